@@ -1,0 +1,54 @@
+import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+
+export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
+
+/** What became of one submitted command. */
+export type Outcome<Result> =
+  /** Committed and applied here. */
+  | { readonly type: 'applied'; readonly index: LogIndex; readonly term: Term; readonly result: Result }
+  /** Not accepted: this node does not lead. `leader` is null if it knows none. Nothing happened. */
+  | { readonly type: 'notLeader'; readonly leader: NodeId | null }
+  /** Not accepted: too much is in flight. Nothing happened. */
+  | { readonly type: 'overloaded' }
+  /** Accepted at `index` in `term`, then replaced by another leader's entry. It will never be applied. */
+  | { readonly type: 'overwritten'; readonly index: LogIndex; readonly term: Term }
+  /** Accepted, but whether it will be applied is not known. */
+  | { readonly type: 'unknownOutcome'; readonly index: LogIndex; readonly term: Term };
+
+export type LinkState = 'connecting' | 'open' | 'backingOff';
+
+export interface PeerStatus {
+  readonly id: NodeId;
+  readonly link: LinkState;
+  /** Where clients reach it, as it said itself when it connected; null if it has not yet. */
+  readonly endpoint: string | null;
+  /** Only on a leader. */
+  readonly matchIndex?: LogIndex;
+}
+
+export interface NodeStatus {
+  readonly id: NodeId;
+  readonly role: Role;
+  readonly term: Term;
+  readonly leader: NodeId | null;
+  readonly commitIndex: LogIndex;
+  readonly lastApplied: LogIndex;
+  readonly lastLogIndex: LogIndex;
+  readonly peers: readonly PeerStatus[];
+}
+
+/** A running node. */
+export interface RaftNode<Result> {
+  readonly id: NodeId;
+  status(): NodeStatus;
+  /** Submits one opaque command; `done` is called exactly once, never inside this call. */
+  submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void;
+  /** `submit` as a promise. It never rejects. */
+  propose(command: Uint8Array): Promise<Outcome<Result>>;
+  /** Calls `listener` after each change of role or leader; returns the way to stop that. */
+  onChange(listener: (status: NodeStatus) => void): () => void;
+  /** Resolves when the node has stopped, with the error that stopped it or null after `stop`. */
+  readonly stopped: Promise<Error | null>;
+  /** Stops cleanly: waiting commands are answered `unknownOutcome`, connections and storage are closed. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,34 @@
+import type { NodeId } from '../raft/types.ts';
+
+/**
+ * One ordered, lossy-at-the-end byte-frame connection. Frames arrive whole and in order; when the connection breaks, a
+ * suffix of what was sent is lost.
+ */
+export interface Connection {
+  /** For people and logs, such as `127.0.0.1:7002`. */
+  readonly remote: string;
+  /** Hands over one frame. False: it was dropped, because the connection is closed or too much waits to be sent. */
+  send(frame: Uint8Array): boolean;
+  /** Idempotent. What was handed over before is still sent where that is possible. `closed` is called once afterwards. */
+  close(): void;
+}
+
+/** Called by the transport, never inside `dial`, `listen` or `send`; never again after `closed`. Must not throw. */
+export interface ConnectionHandlers {
+  /** The connection can carry frames. Called at most once, before any `frame`. */
+  opened(): void;
+  /** `frame` belongs to the receiver from now on. */
+  frame(frame: Uint8Array): void;
+  /** Called exactly once. `reason` is one line for a log. */
+  closed(reason: string): void;
+}
+
+/** Connections between the nodes of one cluster. Each node dials each peer and also accepts its peers' connections. */
+export interface Transport {
+  /** Starts to accept; `accept` gives the handlers of each incoming connection, which is open already (`opened` follows). */
+  listen(accept: (connection: Connection) => ConnectionHandlers): void;
+  /** Dials `peer`; the outcome is `opened` or `closed`. */
+  dial(peer: NodeId, handlers: ConnectionHandlers): Connection;
+  /** Closes every connection and stops to accept. `done` is called once. */
+  close(done: () => void): void;
+}

@@ -1,0 +1,65 @@
+import type { Entry, LogIndex, NodeId, Term } from './types.ts';
+
+/** Every message names its sender, its addressee and a term, as in Figure 2 of the Raft paper. */
+interface Envelope {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly term: Term;
+}
+
+/** Asks for a vote in `term`. Raft paper §5.2, §5.4.1. */
+export interface RequestVote extends Envelope {
+  readonly type: 'RequestVote';
+  readonly lastLogIndex: LogIndex;
+  readonly lastLogTerm: Term;
+}
+
+export interface RequestVoteResponse extends Envelope {
+  readonly type: 'RequestVoteResponse';
+  readonly voteGranted: boolean;
+}
+
+/** Asks whether a vote in `term` (the sender's currentTerm + 1) would be granted. Changes no term. Thesis §9.6. */
+export interface PreVote extends Envelope {
+  readonly type: 'PreVote';
+  readonly lastLogIndex: LogIndex;
+  readonly lastLogTerm: Term;
+}
+
+/** A grant echoes the term asked for; a refusal carries the responder's currentTerm. Thesis §9.6. */
+export interface PreVoteResponse extends Envelope {
+  readonly type: 'PreVoteResponse';
+  readonly voteGranted: boolean;
+}
+
+/** Replicates `entries`, which follow `prevLogIndex`; without entries it is a heartbeat. Raft paper §5.3. */
+export interface AppendEntries extends Envelope {
+  readonly type: 'AppendEntries';
+  readonly prevLogIndex: LogIndex;
+  readonly prevLogTerm: Term;
+  readonly entries: readonly Entry[];
+  readonly leaderCommit: LogIndex;
+}
+
+export interface AppendEntriesResponse extends Envelope {
+  readonly type: 'AppendEntriesResponse';
+  readonly success: boolean;
+  /** The `prevLogIndex` that is answered: tells a late rejection from a fresh one. */
+  readonly prevLogIndex: LogIndex;
+  /** On success, the highest index known to equal the leader's log, durable here. 0 in a rejection. */
+  readonly matchIndex: LogIndex;
+  /** In a rejection, the term of the follower's entry at `prevLogIndex`; 0 if its log is shorter. DIVERGENCE 2. */
+  readonly conflictTerm: Term;
+  /** In a rejection, the first index of `conflictTerm`, or the follower's last index + 1. DIVERGENCE 2. */
+  readonly conflictIndex: LogIndex;
+}
+
+export type Message =
+  | RequestVote
+  | RequestVoteResponse
+  | PreVote
+  | PreVoteResponse
+  | AppendEntries
+  | AppendEntriesResponse;
+
+export type MessageType = Message['type'];
