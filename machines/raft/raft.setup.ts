@@ -1,0 +1,77 @@
+import { setup } from 'xstate';
+import { assert } from '../../src/raft/assert.ts';
+import { initialContext, type RaftContext, type RaftInput } from '../../src/raft/context.ts';
+import type {
+  Accept,
+  Apply,
+  Decision,
+  Effect,
+  Persist,
+  Reject,
+  Replicate,
+  Send,
+} from '../../src/raft/effects.ts';
+import type { RaftEvent, Received } from '../../src/raft/inputs.ts';
+import { assertStep } from '../../src/raft/invariants.ts';
+import type { Message } from '../../src/raft/messages.ts';
+import { type DecisionName, decisions } from './actions.ts';
+import { guards } from './guards.ts';
+
+/** XState skips an effect without an implementation in silence; these do not. */
+const unbound = (name: string) => () => assert(false, `the effect ${name} is provided`);
+
+/** The effects: what leaves the chart. Whoever runs it provides them; `src/node` does for a live node. */
+const effects = setup({
+  types: {
+    context: {} as RaftContext,
+    events: {} as RaftEvent,
+    input: {} as RaftInput,
+    meta: {} as { rule: string },
+  },
+  guards,
+  delays: {
+    electionTimeout: ({ context }) => context.electionTimeoutMs,
+    leaderLease: ({ context }) => context.settings.electionTimeoutMinMs,
+    heartbeatInterval: ({ context }) => context.settings.heartbeatIntervalMs,
+    quorumCheck: ({ context }) => context.settings.electionTimeoutMaxMs,
+  },
+  actions: {
+    persist: (_, _params: Persist) => unbound('persist')(),
+    send: (_, _params: Send) => unbound('send')(),
+    replicate: (_, _params: Replicate) => unbound('replicate')(),
+    apply: (_, _params: Apply) => unbound('apply')(),
+    accept: (_, _params: Accept) => unbound('accept')(),
+    reject: (_, _params: Reject) => unbound('reject')(),
+  },
+});
+
+type Enqueue = { (effect: Effect): void; assign(patch: Partial<RaftContext>): void };
+
+/** Enqueues what a rule decided: its change of the context, then its effects, in their order. */
+const perform = (context: RaftContext, decision: Decision, enqueue: Enqueue): void => {
+  assertStep(context, { ...context, ...decision.patch });
+  enqueue.assign(decision.patch);
+  for (const effect of decision.effects) enqueue(effect);
+};
+
+const decide = (name: DecisionName) =>
+  effects.enqueueActions(({ context, event, enqueue }) =>
+    perform(context, decisions[name](context, event), enqueue as unknown as Enqueue),
+  );
+
+const decisionActions = Object.fromEntries(
+  (Object.keys(decisions) as DecisionName[]).map((name) => [name, decide(name)]),
+) as { [Name in DecisionName]: ReturnType<typeof decide> };
+
+/** Names bound to what they do: guards and decisions to the rules, delays to the settings, effects to the node that provides them. */
+export const raftSetup = effects.extend({
+  actions: {
+    ...decisionActions,
+    /** Hands the message on to the role, as an event of its own type. */
+    deliver: effects.raise(({ event }) => (event as Received).message),
+    /** Hands the event to the state that was just entered. */
+    redeliver: effects.raise(({ event }) => event as Message),
+    /** A deliberate nothing: the pair of role and message was thought of. */
+    ignore: () => {},
+  },
+});

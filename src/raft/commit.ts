@@ -1,0 +1,36 @@
+import { currentConfiguration } from './configuration.ts';
+import type { RaftContext } from './context.ts';
+import type { Effect } from './effects.ts';
+import { termAt } from './log-shape.ts';
+import { quorumIndex } from './quorum.ts';
+import type { LogIndex } from './types.ts';
+
+/** What decides how far a leader may commit. */
+export type CommitView = Pick<
+  RaftContext,
+  'id' | 'currentTerm' | 'log' | 'configurations' | 'commitIndex' | 'progress' | 'durableIndex'
+>;
+
+/**
+ * Highest index that the leader may commit. Replicas are counted only for an entry of `currentTerm`; earlier entries
+ * commit with it. The leader counts its own log only as far as it is durable. Raft paper §5.4.2, Figure 8; thesis §10.2.1.
+ */
+export const nextCommitIndex = (leader: CommitView): LogIndex => {
+  const replicated = quorumIndex(currentConfiguration(leader.configurations), (id) =>
+    id === leader.id ? leader.durableIndex : (leader.progress[id]?.matchIndex ?? 0),
+  );
+  if (replicated <= leader.commitIndex) return leader.commitIndex;
+  return termAt(leader.log, replicated) === leader.currentTerm ? replicated : leader.commitIndex;
+};
+
+/** Commits as far as the rule allows, and applies what that adds. Figure 2, Leaders, last rule. */
+export const advanceCommit = (
+  leader: CommitView,
+): { readonly commitIndex: LogIndex; readonly effects: readonly Effect[] } => {
+  const commitIndex = nextCommitIndex(leader);
+  if (commitIndex === leader.commitIndex) return { commitIndex, effects: [] };
+  return {
+    commitIndex,
+    effects: [{ type: 'apply', params: { firstIndex: leader.commitIndex + 1, lastIndex: commitIndex } }],
+  };
+};

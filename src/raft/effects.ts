@@ -1,0 +1,86 @@
+import type { RaftContext } from './context.ts';
+import type { TermRun } from './log-shape.ts';
+import type { Message } from './messages.ts';
+import type { Entry, HardState, LogIndex, NodeId, Term } from './types.ts';
+
+/** Make this durable, in order. Answered by `Persisted { term: currentTerm, lastIndex }`. */
+export interface Persist extends HardState {
+  /** Replaces the log from here on; 0 when there are no entries. */
+  readonly firstIndex: LogIndex;
+  readonly entries: readonly Entry[];
+  /** The log's last index with these entries. */
+  readonly lastIndex: LogIndex;
+}
+
+/** Send `message` once everything persisted before is durable. */
+export interface Send {
+  readonly message: Message;
+}
+
+/**
+ * A leader's AppendEntries, which may leave before its own disk is done (thesis §10.2.1). Names its entries as
+ * `runs` of (index, term) up to `lastIndex`; none when `lastIndex` is `prevLogIndex`. The payloads come from the log store:
+ * where a stored term differs, the message is dropped, as loss.
+ */
+export interface Replicate {
+  readonly to: NodeId;
+  readonly term: Term;
+  readonly prevLogIndex: LogIndex;
+  readonly prevLogTerm: Term;
+  readonly runs: readonly TermRun[];
+  readonly lastIndex: LogIndex;
+  readonly leaderCommit: LogIndex;
+}
+
+/** Apply the entries from `firstIndex` to `lastIndex`, which are committed. Answered by `Applied`. */
+export interface Apply {
+  readonly firstIndex: LogIndex;
+  readonly lastIndex: LogIndex;
+}
+
+/** The proposals `ids` stand in the log from `firstIndex` on, in `term`. Whether they commit is seen when they are applied. */
+export interface Accept {
+  readonly ids: readonly number[];
+  readonly firstIndex: LogIndex;
+  readonly term: Term;
+}
+
+/** The proposals `ids` were not taken: `leaderId` leads, or null: nobody that is known. */
+export interface Reject {
+  readonly ids: readonly number[];
+  readonly leaderId: NodeId | null;
+}
+
+/** The parameters of each effect, by its name. */
+export type EffectParams = {
+  persist: Persist;
+  send: Send;
+  replicate: Replicate;
+  apply: Apply;
+  accept: Accept;
+  reject: Reject;
+};
+
+export type Effect = {
+  [Name in keyof EffectParams]: { readonly type: Name; readonly params: EffectParams[Name] };
+}[keyof EffectParams];
+
+/** What a rule computes: the change of the context, and effects in the order in which they must happen. */
+export interface Decision {
+  readonly patch: Partial<RaftContext>;
+  readonly effects: readonly Effect[];
+}
+
+export const send = (message: Message): Effect => ({ type: 'send', params: { message } });
+
+/** Persist the hard state alone. */
+export const persistHardState = (hardState: HardState, lastIndex: LogIndex): Effect => ({
+  type: 'persist',
+  params: {
+    currentTerm: hardState.currentTerm,
+    votedFor: hardState.votedFor,
+    firstIndex: 0,
+    entries: [],
+    lastIndex,
+  },
+});
