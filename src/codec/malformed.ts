@@ -1,0 +1,9 @@
+/** What a decoder answers for bytes that are not what they should be: a peer's fault is a result, not a throw. */
+export interface Malformed {
+  /** One line for a log; never quotes the bytes. */
+  readonly malformed: string;
+}
+
+export const malformed = (reason: string): Malformed => ({ malformed: reason });
+
+export const isMalformed = (decoded: object): decoded is Malformed => 'malformed' in decoded;
