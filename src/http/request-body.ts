@@ -1,0 +1,87 @@
+import { Buffer } from 'node:buffer';
+
+/** Body bytes held for all requests of a server. */
+export class BodyBudget {
+  readonly #maxBytes: number;
+  #heldBytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** False, and nothing taken, if `bytes` more would be too much. */
+  take(bytes: number): boolean {
+    if (this.#heldBytes + bytes > this.#maxBytes) return false;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#heldBytes -= bytes;
+  }
+}
+
+const empty = Buffer.alloc(0);
+
+/**
+ * Collects one body. A single chunk is kept as it is; more are gathered in one growing buffer, so that a body of many
+ * one-byte chunks costs its bytes and not an object for each.
+ */
+export class RequestBody {
+  readonly #maxBytes: number;
+  readonly #budget: BodyBudget;
+  #buffer: Buffer = empty;
+  #length = 0;
+
+  constructor(maxBytes: number, budget: BodyBudget) {
+    this.#maxBytes = maxBytes;
+    this.#budget = budget;
+  }
+
+  /** Null, or why the body cannot be taken any further; then it holds nothing any more. */
+  add(chunk: Buffer): 'bodyTooLarge' | 'overloaded' | null {
+    const length = this.#length + chunk.length;
+    if (length > this.#maxBytes) {
+      this.release();
+      return 'bodyTooLarge';
+    }
+    if (
+      length > this.#buffer.length &&
+      !this.#grow(this.#length === 0 ? length : Math.min(length * 2, this.#maxBytes))
+    ) {
+      this.release();
+      return 'overloaded';
+    }
+    if (this.#length === 0) this.#buffer = chunk;
+    else chunk.copy(this.#buffer, this.#length);
+    this.#length = length;
+    return null;
+  }
+
+  /** The bytes so far: valid until `release`. */
+  get bytes(): Buffer {
+    return this.#buffer.length === this.#length ? this.#buffer : this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Gives the held bytes back to the budget. Idempotent. */
+  release(): void {
+    this.#budget.give(this.#buffer.length);
+    this.#buffer = empty;
+    this.#length = 0;
+  }
+
+  #grow(capacity: number): boolean {
+    if (!this.#budget.take(capacity)) return false;
+    if (this.#length > 0) {
+      const grown = Buffer.allocUnsafeSlow(capacity);
+      this.#buffer.copy(grown, 0, 0, this.#length);
+      this.#budget.give(this.#buffer.length);
+      this.#buffer = grown;
+    }
+    return true;
+  }
+}
