@@ -1,0 +1,47 @@
+import type { Storage } from '../ports/storage.ts';
+import type { Accept, Apply, EffectParams, Persist, Reject, Replicate, Send } from '../raft/effects.ts';
+import type { Message } from '../raft/messages.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { Applier } from './applier.ts';
+import type { DurableOutbox } from './durable-outbox.ts';
+import { readReplicate } from './replication-reader.ts';
+import type { WaitingCommands } from './waiting-commands.ts';
+
+export interface EffectPorts<Result> {
+  readonly id: NodeId;
+  readonly storage: Storage;
+  readonly outbox: DurableOutbox;
+  readonly applier: Applier<Result>;
+  readonly waiting: WaitingCommands<Result>;
+  /** Sends now; may drop. */
+  readonly transmit: (message: Message) => void;
+  /** A write up to `sequence` waits for its sync. */
+  readonly appended: (sequence: number) => void;
+  readonly fail: (error: Error) => void;
+}
+
+type EffectHandlers = { [Name in keyof EffectParams]: (args: unknown, params: EffectParams[Name]) => void };
+
+/** What each effect of the chart does in a node. None decides anything, and none throws: an effect that fails stops the node. */
+export const raftEffects = <Result>(ports: EffectPorts<Result>): EffectHandlers => {
+  const { id, storage, outbox, applier, waiting, transmit, appended, fail } = ports;
+  return {
+    persist: (_, params: Persist) => {
+      const { currentTerm, votedFor, firstIndex, entries } = params;
+      storage.append({ hardState: { currentTerm, votedFor }, firstIndex, entries });
+      appended(outbox.persist(params));
+    },
+    send: (_, { message }: Send) => outbox.send(message),
+    replicate: (_, params: Replicate) => {
+      try {
+        const message = readReplicate(storage, id, params);
+        if (message !== null) transmit(message);
+      } catch (error) {
+        fail(error as Error);
+      }
+    },
+    apply: (_, { lastIndex }: Apply) => applier.commit(lastIndex),
+    accept: (_, { ids, firstIndex, term }: Accept) => waiting.accept(ids, firstIndex, term),
+    reject: (_, { ids, leaderId }: Reject) => waiting.reject(ids, leaderId),
+  };
+};

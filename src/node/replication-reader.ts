@@ -1,0 +1,25 @@
+import type { Storage } from '../ports/storage.ts';
+import type { Replicate } from '../raft/effects.ts';
+import type { AppendEntries } from '../raft/messages.ts';
+import type { Entry, NodeId } from '../raft/types.ts';
+
+/**
+ * The AppendEntries that a `replicate` names, with the payloads from the log store. Null, as if it were lost, where
+ * the store holds another term by now: the log was replaced after the effect was issued. Throws `StorageFailed`.
+ */
+export const readReplicate = (storage: Storage, from: NodeId, effect: Replicate): AppendEntries | null => {
+  const { to, term, prevLogIndex, prevLogTerm, leaderCommit } = effect;
+  const entries = readAll(storage, prevLogIndex + 1, effect.lastIndex);
+  let run = -1;
+  for (let offset = 0; offset < entries.length; offset++) {
+    if (effect.runs[run + 1]?.firstIndex === prevLogIndex + 1 + offset) run++;
+    if (entries[offset]!.term !== effect.runs[run]?.term) return null;
+  }
+  return { type: 'AppendEntries', from, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit };
+};
+
+const readAll = (storage: Storage, firstIndex: number, lastIndex: number): readonly Entry[] => {
+  if (lastIndex < firstIndex) return [];
+  const entries = storage.read(firstIndex, lastIndex, Number.POSITIVE_INFINITY);
+  return entries;
+};

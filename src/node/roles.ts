@@ -1,0 +1,43 @@
+import type { InspectionEvent, SnapshotFrom } from 'xstate';
+import type { raftMachine } from '../../machines/raft/raft.machine.ts';
+import type { Log } from '../ports/log.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { Role } from './node.ts';
+
+export type RaftSnapshot = SnapshotFrom<typeof raftMachine>;
+
+/** The name of the role: the top of the chart's state value. For people: nothing is decided by it. */
+export const roleOf = (value: RaftSnapshot['value']): Role =>
+  (typeof value === 'string' ? value : Object.keys(value)[0]) as Role;
+
+/** `node1`: how a member is written for people. */
+export const nodeName = (id: NodeId): string => `node${id}`;
+
+/** Logs each change of role of the chart with the rule of the transition that caused it. An `inspect` callback; `sessionId` is the chart's actor. */
+export const roleLogger = (
+  id: NodeId,
+  sessionId: () => string,
+  log: Log,
+): ((event: InspectionEvent) => void) => {
+  let role: Role = 'follower';
+  return (event) => {
+    if (event.type !== '@xstate.microstep' || event.actorRef.sessionId !== sessionId()) return;
+    const snapshot = event.snapshot as RaftSnapshot;
+    const next = roleOf(snapshot.value);
+    if (next === role) return;
+    const cause = event._transitions[0];
+    log.info(
+      {
+        node: nodeName(id),
+        role: next,
+        from: role,
+        term: snapshot.context.currentTerm,
+        index: snapshot.context.log.lastIndex,
+        rule: cause?.meta?.['rule'],
+        cause: cause?.description,
+      },
+      `${role} becomes ${next}`,
+    );
+    role = next;
+  };
+};

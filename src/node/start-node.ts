@@ -1,0 +1,210 @@
+import { nanoid } from 'nanoid';
+import { type ActorRefFrom, createActor, type InspectionEvent } from 'xstate';
+import { logWriterMachine } from '../../machines/log-writer.machine.ts';
+import { raftMachine } from '../../machines/raft/raft.machine.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Random } from '../ports/random.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import { type Storage, StorageFailed } from '../ports/storage.ts';
+import type { Transport } from '../ports/transport.ts';
+import { defaultSettings, type RaftInput, type Settings } from '../raft/context.ts';
+import type { Input } from '../raft/inputs.ts';
+import type { NodeId } from '../raft/types.ts';
+import { Applier } from './applier.ts';
+import { DurableOutbox } from './durable-outbox.ts';
+import type { NodeStatus, RaftNode } from './node.ts';
+import { createPeerLinks } from './peer-links.ts';
+import { raftEffects } from './raft-effects.ts';
+import { restoredLog } from './restored-log.ts';
+import { nodeName, roleLogger, roleOf } from './roles.ts';
+import { supervisorMachine } from './supervisor.ts';
+import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
+
+/** What a node is made of. Everything outside of it comes through a port. */
+export interface NodeParts<Result> {
+  readonly id: NodeId;
+  /** The other members. */
+  readonly peers: readonly NodeId[];
+  /** Open; the node closes it. */
+  readonly storage: Storage;
+  /** Bound, not listening yet; the node closes it. */
+  readonly transport: Transport;
+  readonly stateMachine: StateMachine<Result>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Nodes of another cluster are refused. */
+  readonly clusterId: string;
+  /** Where clients reach this node, told to its peers; null: nowhere. */
+  readonly clientEndpoint: string | null;
+  readonly settings?: Partial<Settings>;
+  readonly limits?: Partial<WaitingLimits>;
+  /** Receives XState's inspection events of all actors; costs time for each event. */
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
+const defaultLimits: WaitingLimits = { maxCommands: 4096, maxBytes: 64 * 1024 * 1024, timeoutMs: 5000 };
+
+/**
+ * Starts a node from what its storage holds: as follower, since a role is never stored (design rule 8). One XState
+ * actor system holds the role chart (`raft`), the log writer (`logWriter`) and the links to the peers (`link.<id>`).
+ */
+export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> => {
+  const { id, storage, transport, clock, log } = parts;
+  const settings = { ...defaultSettings, ...parts.settings };
+  const incarnation = nanoid();
+  let isStopping = false;
+  const { promise: stopped, resolve: reportStopped } = Promise.withResolvers<Error | null>();
+
+  const input = (event: Input): void => {
+    if (isStopping) return;
+    raft.send(event);
+    applier.run(fail);
+  };
+  const waiting = new WaitingCommands<Result>(clock, { ...defaultLimits, ...parts.limits }, (proposals) =>
+    input({ type: 'Proposed', proposals }),
+  );
+  const applier = new Applier(storage, parts.stateMachine, waiting, clock, (index) =>
+    raft.send({ type: 'Applied', index }),
+  );
+  const links = createPeerLinks({
+    self: id,
+    clusterId: parts.clusterId,
+    incarnation,
+    peers: parts.peers,
+    transport,
+    seed: parts.random.uint32(),
+    clientEndpoint: parts.clientEndpoint,
+    log,
+    deliver: (_, message) => input({ type: 'Received', message }),
+    onChange: () => {},
+  });
+  const outbox = new DurableOutbox((message) => links.send(message.to, message));
+
+  const raftLogic = raftMachine.provide({
+    actions: raftEffects({
+      id,
+      storage,
+      outbox,
+      applier,
+      waiting,
+      transmit: (message) => links.send(message.to, message),
+      appended: (sequence) => logWriter.send({ type: 'Appended', sequence }),
+      fail: (error) => fail(error),
+    }),
+  });
+  const logWriterLogic = logWriterMachine.provide({
+    actions: {
+      sync: () =>
+        storage.sync((failed) => {
+          if (isStopping) return;
+          logWriter.send(
+            failed === null ? { type: 'Synced' } : { type: 'SyncFailed', reason: failed.message },
+          );
+        }),
+      reportDurable: (_, { sequence }) => {
+        for (const persisted of outbox.durable(sequence)) input(persisted);
+      },
+      reportFailure: (_, { reason }) => fail(new StorageFailed(reason)),
+    },
+  });
+  const raftInput: RaftInput = {
+    id,
+    voters: [id, ...parts.peers],
+    settings,
+    hardState: storage.recovered.hardState,
+    log: restoredLog(storage, settings.maxMessageBytes),
+    seed: parts.random.uint32(),
+  };
+  const logRoles = roleLogger(id, () => raft.sessionId, log);
+  const root = createActor(
+    supervisorMachine(
+      [
+        { systemId: 'raft', logic: raftLogic, input: raftInput },
+        { systemId: 'logWriter', logic: logWriterLogic },
+        ...links.actors,
+      ],
+      (error) => fail(error),
+    ),
+    {
+      clock,
+      systemId: 'node',
+      inspect: (event) => {
+        logRoles(event);
+        parts.inspect?.(event);
+      },
+    },
+  );
+  root.subscribe({ error: (error) => fail(error as Error) });
+  const raft = root.system.get('raft') as ActorRefFrom<typeof raftMachine>;
+  const logWriter = root.system.get('logWriter') as ActorRefFrom<typeof logWriterMachine>;
+
+  const shutDown = (error: Error | null): void => {
+    isStopping = true;
+    // Not inside the actor that may be reporting its own failure.
+    clock.defer(() => {
+      applier.stop();
+      root.stop();
+      waiting.close();
+      transport.close(() => storage.close(() => reportStopped(error)));
+    });
+  };
+  const fail = (error: Error): void => {
+    if (isStopping) return;
+    log.error({ node: nodeName(id), error: error.message, stack: error.stack }, 'the node stops');
+    shutDown(error);
+  };
+
+  const status = (): NodeStatus => {
+    const { value, context } = raft.getSnapshot();
+    return {
+      id,
+      role: roleOf(value),
+      term: context.currentTerm,
+      leader: context.leaderId,
+      commitIndex: context.commitIndex,
+      lastApplied: context.lastApplied,
+      lastLogIndex: context.log.lastIndex,
+      peers: links.status().map((peer) => {
+        const progress = context.progress[peer.id];
+        return progress === undefined ? peer : { ...peer, matchIndex: progress.matchIndex };
+      }),
+    };
+  };
+
+  root.start();
+  links.start(root.system);
+  log.info(
+    {
+      node: nodeName(id),
+      incarnation,
+      role: roleOf(raft.getSnapshot().value),
+      term: raftInput.hardState!.currentTerm,
+      index: raftInput.log!.lastIndex,
+    },
+    'the node runs',
+  );
+
+  return {
+    id,
+    status,
+    submit: (command, done) => waiting.submit(command, done),
+    propose: (command) => new Promise((resolve) => waiting.submit(command, resolve)),
+    onChange: (listener) => {
+      let last = '';
+      const subscription = raft.subscribe(({ value, context }) => {
+        const now = `${roleOf(value)} ${context.currentTerm} ${context.leaderId}`;
+        if (now === last) return;
+        last = now;
+        listener(status());
+      });
+      return () => subscription.unsubscribe();
+    },
+    stopped,
+    stop: async () => {
+      if (!isStopping) shutDown(null);
+      await stopped;
+    },
+  };
+};

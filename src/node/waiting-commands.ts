@@ -1,0 +1,163 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Proposal } from '../raft/inputs.ts';
+import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import type { Outcome } from './node.ts';
+
+export interface WaitingLimits {
+  /** Commands that wait for their outcome at one time; more are answered `overloaded`. */
+  readonly maxCommands: number;
+  /** Their payload bytes. */
+  readonly maxBytes: number;
+  /** After this long an accepted command is answered `unknownOutcome`. */
+  readonly timeoutMs: number;
+}
+
+interface Waiting<Result> {
+  readonly done: (outcome: Outcome<Result>) => void;
+  readonly sizeBytes: number;
+  readonly deadline: number;
+  readonly index: LogIndex;
+  readonly term: Term;
+}
+
+/**
+ * The commands that clients wait for: first as proposals of the next batch, then, accepted by the chart, by the index
+ * and term they stand at, until that index is applied.
+ */
+export class WaitingCommands<Result> {
+  readonly #clock: Clock;
+  readonly #limits: WaitingLimits;
+  readonly #propose: (proposals: readonly Proposal[]) => void;
+  #batch: Proposal[] = [];
+  #nextId = 1;
+  #bytes = 0;
+  #timer: unknown = null;
+  #closed = false;
+  /** By proposal id, in order of submission. */
+  readonly #proposed = new Map<number, Waiting<Result>>();
+  /** By log index, in order of acceptance and so of deadline. */
+  readonly #accepted = new Map<LogIndex, Waiting<Result>>();
+
+  /** `propose` is called with all the commands that were submitted in one go. */
+  constructor(clock: Clock, limits: WaitingLimits, propose: (proposals: readonly Proposal[]) => void) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#propose = propose;
+  }
+
+  submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void {
+    const isFull =
+      this.#proposed.size + this.#accepted.size >= this.#limits.maxCommands ||
+      this.#bytes + command.length > this.#limits.maxBytes;
+    if (isFull || this.#closed) {
+      this.#clock.defer(() => done(isFull ? { type: 'overloaded' } : { type: 'notLeader', leader: null }));
+      return;
+    }
+    const id = this.#nextId++;
+    const deadline = this.#clock.now() + this.#limits.timeoutMs;
+    this.#bytes += command.length;
+    this.#proposed.set(id, { done, sizeBytes: command.length, deadline, index: 0, term: 0 });
+    this.#batch.push({ id, payload: command });
+    if (this.#batch.length === 1) this.#clock.defer(() => this.#flush());
+  }
+
+  /** The chart appended `ids` from `firstIndex` on. */
+  accept(ids: readonly number[], firstIndex: LogIndex, term: Term): void {
+    ids.forEach((id, offset) => {
+      const waiting = this.#proposed.get(id);
+      if (waiting === undefined) return;
+      this.#proposed.delete(id);
+      const index = firstIndex + offset;
+      // Whoever waited for this index before has been overwritten: it stands in a later term now.
+      this.#overwrite(index);
+      this.#accepted.set(index, { ...waiting, index, term });
+    });
+    this.#armTimer();
+  }
+
+  /** The chart did not take `ids`. */
+  reject(ids: readonly number[], leader: NodeId | null): void {
+    for (const id of ids) {
+      const waiting = this.#proposed.get(id);
+      if (waiting === undefined) continue;
+      this.#proposed.delete(id);
+      this.#finish(waiting, { type: 'notLeader', leader });
+    }
+  }
+
+  /** The entry at `index`, of `term`, was applied with `result`; `result` is of no use if another entry was waited for. */
+  applied(index: LogIndex, term: Term, result: Result): void {
+    const waiting = this.#accepted.get(index);
+    if (waiting === undefined) return;
+    if (waiting.term !== term) {
+      this.#overwrite(index);
+      return;
+    }
+    this.#accepted.delete(index);
+    this.#finish(waiting, { type: 'applied', index, term, result });
+  }
+
+  /** An entry that is not a command was applied at `index`: a command that was waited for there is gone. */
+  displaced(index: LogIndex): void {
+    this.#overwrite(index);
+  }
+
+  /** Answers everything that waits: not accepted, or unknown. Nothing is taken afterwards. */
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#batch = [];
+    for (const waiting of this.#proposed.values()) this.#finish(waiting, { type: 'notLeader', leader: null });
+    this.#proposed.clear();
+    for (const waiting of this.#accepted.values()) this.#finish(waiting, unknownOutcome(waiting));
+    this.#accepted.clear();
+  }
+
+  #flush(): void {
+    if (this.#batch.length === 0) return;
+    const proposals = this.#batch;
+    this.#batch = [];
+    this.#propose(proposals);
+  }
+
+  #overwrite(index: LogIndex): void {
+    const waiting = this.#accepted.get(index);
+    if (waiting === undefined) return;
+    this.#accepted.delete(index);
+    this.#finish(waiting, { type: 'overwritten', index, term: waiting.term });
+  }
+
+  #finish(waiting: Waiting<Result>, outcome: Outcome<Result>): void {
+    this.#bytes -= waiting.sizeBytes;
+    waiting.done(outcome);
+  }
+
+  /** One timer for the oldest; deadlines rise in the order of acceptance. */
+  #armTimer(): void {
+    if (this.#timer !== null) return;
+    const oldest = this.#accepted.values().next().value;
+    if (oldest === undefined) return;
+    this.#timer = this.#clock.setTimeout(
+      () => this.#expire(),
+      Math.max(1, oldest.deadline - this.#clock.now()),
+    );
+  }
+
+  #expire(): void {
+    this.#timer = null;
+    const now = this.#clock.now();
+    for (const [index, waiting] of this.#accepted) {
+      if (waiting.deadline > now) break;
+      this.#accepted.delete(index);
+      this.#finish(waiting, unknownOutcome(waiting));
+    }
+    this.#armTimer();
+  }
+}
+
+const unknownOutcome = <Result>(waiting: Waiting<Result>): Outcome<Result> => ({
+  type: 'unknownOutcome',
+  index: waiting.index,
+  term: waiting.term,
+});
