@@ -1,4 +1,3 @@
-import { nanoid } from 'nanoid';
 import { type ActorRefFrom, createActor, type InspectionEvent } from 'xstate';
 import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
@@ -36,12 +35,16 @@ export interface NodeParts<Result> {
   readonly log: Log;
   /** Nodes of another cluster are refused. */
   readonly clusterId: string;
+  /** Names this run of the node to its peers: unique, such as a nanoid. */
+  readonly incarnation: string;
   /** Where clients reach this node, told to its peers; null: nowhere. */
   readonly clientEndpoint: string | null;
   readonly settings?: Partial<Settings>;
   readonly limits?: Partial<WaitingLimits>;
   /** Receives XState's inspection events of all actors; costs time for each event. */
   readonly inspect?: (event: InspectionEvent) => void;
+  /** The chart, if not the original: a test may break a guard on purpose. */
+  readonly machine?: typeof raftMachine;
 }
 
 const defaultLimits: WaitingLimits = { maxCommands: 4096, maxBytes: 64 * 1024 * 1024, timeoutMs: 5000 };
@@ -53,7 +56,6 @@ const defaultLimits: WaitingLimits = { maxCommands: 4096, maxBytes: 64 * 1024 * 
 export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> => {
   const { id, storage, transport, clock, log } = parts;
   const settings = { ...defaultSettings, ...parts.settings };
-  const incarnation = nanoid();
   let isStopping = false;
   const { promise: stopped, resolve: reportStopped } = Promise.withResolvers<Error | null>();
 
@@ -71,7 +73,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const links = createPeerLinks({
     self: id,
     clusterId: parts.clusterId,
-    incarnation,
+    incarnation: parts.incarnation,
     peers: parts.peers,
     transport,
     seed: parts.random.uint32(),
@@ -82,7 +84,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   });
   const outbox = new DurableOutbox((message) => links.send(message.to, message));
 
-  const raftLogic = raftMachine.provide({
+  const raftLogic = (parts.machine ?? raftMachine).provide({
     actions: raftEffects({
       id,
       storage,
@@ -178,7 +180,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   log.info(
     {
       node: nodeName(id),
-      incarnation,
+      incarnation: parts.incarnation,
       role: roleOf(raft.getSnapshot().value),
       term: raftInput.hardState!.currentTerm,
       index: raftInput.log!.lastIndex,
