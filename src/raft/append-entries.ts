@@ -93,7 +93,7 @@ const firstDifference = (log: LogShape, request: AppendEntries): LogIndex => {
   for (const entry of request.entries) {
     index++;
     if (index > log.lastIndex) return index;
-    if (index > log.snapshotIndex && termAt(log, index) !== entry.term) return index;
+    if (index >= log.snapshotIndex && termAt(log, index) !== entry.term) return index;
   }
   return 0;
 };

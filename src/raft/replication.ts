@@ -72,8 +72,9 @@ export const isMatchBeyondLog = (context: RaftContext, response: AppendEntriesRe
 export const isStaleRejection = (context: RaftContext, response: AppendEntriesResponse): boolean => {
   if (response.success) return false;
   const { state, nextIndex, matchIndex } = context.progress[response.from]!;
-  if (state === 'probe') return response.prevLogIndex !== nextIndex - 1;
-  return response.prevLogIndex <= matchIndex || response.prevLogIndex >= nextIndex;
+  // Also of a follower that lost its disk: going back to what it once held would be refused, and repeated, without end.
+  if (response.prevLogIndex <= matchIndex) return true;
+  return state === 'probe' ? response.prevLogIndex !== nextIndex - 1 : response.prevLogIndex >= nextIndex;
 };
 
 export const isAppendRejected = (response: AppendEntriesResponse): boolean => !response.success;
