@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { backtracked, hasRoom, initialProgress, matched, sent } from '../../src/raft/progress.ts';
+
+describe('progress of a follower', () => {
+  it('starts as a probe behind the last entry (Figure 2, volatile state on leaders)', () => {
+    expect(initialProgress(7)).toEqual({ state: 'probe', nextIndex: 8, matchIndex: 0, inflight: [] });
+  });
+
+  it('in probe has one message in flight, and does not run ahead (thesis §10.2.2)', () => {
+    const probing = sent(initialProgress(7), 9);
+    expect(probing).toEqual({ state: 'probe', nextIndex: 8, matchIndex: 0, inflight: [9] });
+    expect(hasRoom(initialProgress(7), 64)).toBe(true);
+    expect(hasRoom(probing, 64)).toBe(false);
+  });
+
+  it('in replicate runs ahead of the answers until its window is full (thesis §10.2.2)', () => {
+    let progress = matched(initialProgress(7), 7);
+    expect(progress).toEqual({ state: 'replicate', nextIndex: 8, matchIndex: 7, inflight: [] });
+    for (const lastIndex of [8, 9, 11]) {
+      expect(hasRoom(progress, 3)).toBe(true);
+      progress = sent(progress, lastIndex);
+    }
+    expect(progress).toEqual({ state: 'replicate', nextIndex: 12, matchIndex: 7, inflight: [8, 9, 11] });
+    expect(hasRoom(progress, 3)).toBe(false);
+  });
+
+  it('frees whatever a match covers (thesis §10.2.2)', () => {
+    const full = { state: 'replicate', nextIndex: 12, matchIndex: 7, inflight: [8, 9, 11] } as const;
+    expect(matched(full, 9)).toEqual({ ...full, matchIndex: 9, inflight: [11] });
+    expect(matched(full, 10)).toEqual({ ...full, matchIndex: 10, inflight: [11] });
+    expect(matched(full, 11)).toEqual({ ...full, matchIndex: 11, inflight: [] });
+  });
+
+  it('goes back for no late or repeated match (paper §5.3)', () => {
+    const progress = { state: 'replicate', nextIndex: 12, matchIndex: 9, inflight: [11] } as const;
+    expect(matched(progress, 4)).toEqual(progress);
+    expect(matched(progress, 9)).toEqual(progress);
+  });
+
+  it('takes the next index along when a match is beyond it (paper §5.3)', () => {
+    const probing = { state: 'probe', nextIndex: 3, matchIndex: 0, inflight: [5] } as const;
+    expect(matched(probing, 5)).toEqual({ state: 'replicate', nextIndex: 6, matchIndex: 5, inflight: [] });
+  });
+
+  it('probes again from further back, but never from what is known to match (paper §5.3)', () => {
+    const progress = { state: 'replicate', nextIndex: 12, matchIndex: 5, inflight: [8, 11] } as const;
+    expect(backtracked(progress, 7)).toEqual({ state: 'probe', nextIndex: 7, matchIndex: 5, inflight: [] });
+    expect(backtracked(progress, 2)).toEqual({ state: 'probe', nextIndex: 6, matchIndex: 5, inflight: [] });
+  });
+});
