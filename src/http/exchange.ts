@@ -16,16 +16,16 @@ import {
 } from './answer.ts';
 import { parseCasRequest } from './cas-request.ts';
 import type { HttpLimits } from './limits.ts';
+import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
 import { type BodyBudget, RequestBody } from './request-body.ts';
 import { routeOf } from './route.ts';
-import type { Waiting, WaitingExchanges } from './waiting-exchanges.ts';
 
 /** What all exchanges of one server share. */
 export interface ClientApi {
   readonly node: RaftNode<KvResult>;
   readonly limits: HttpLimits;
   readonly budget: BodyBudget;
-  readonly waiting: WaitingExchanges;
+  readonly open: OpenExchanges;
   readonly clientEndpointOf: (id: NodeId) => string | null;
   /** The server takes no new work: connections end with the answer that they wait for. */
   isClosing: boolean;
@@ -36,7 +36,7 @@ export interface ClientApi {
 type Answered = Answer | null;
 
 /** One request and its one answer. What arrives after the answer is dropped, and so is an answer for a client that left. */
-export class Exchange implements Waiting {
+export class Exchange implements OpenExchange {
   readonly #api: ClientApi;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -51,6 +51,10 @@ export class Exchange implements Waiting {
 
   get socket(): unknown {
     return this.#request.socket;
+  }
+
+  get isReceived(): boolean {
+    return this.#request.complete;
   }
 
   start(): void {
@@ -129,13 +133,17 @@ export class Exchange implements Waiting {
       if (!this.#isAnswered) this.#answer(complete(body.bytes));
       body.release();
     });
-    request.on('close', () => body.release());
+    request.on('close', () => {
+      body.release();
+      if (!request.readableEnded) this.#api.open.leave(this);
+    });
+    this.#api.open.receive(this);
     return null;
   }
 
   #submit(command: Uint8Array): null {
-    const { node, waiting, clientEndpointOf } = this.#api;
-    waiting.add(this);
+    const { node, open, clientEndpointOf } = this.#api;
+    open.wait(this);
     node.submit(command, (outcome) => {
       if (!this.#isAnswered) this.#answer(outcomeAnswer(outcome, clientEndpointOf));
     });
@@ -146,7 +154,7 @@ export class Exchange implements Waiting {
     if (answer === null) return;
     if (this.#isAnswered) throw new Error(`a request was answered twice, now with ${answer.status}`);
     this.#isAnswered = true;
-    this.#api.waiting.delete(this);
+    this.#api.open.leave(this);
     const response = this.#response;
     if (response.destroyed) return;
     const { status, contentType, body, headers } = answer;

@@ -7,8 +7,8 @@ import type { Log } from '../ports/log.ts';
 import type { NodeId } from '../raft/types.ts';
 import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
+import { OpenExchanges } from './open-exchanges.ts';
 import { BodyBudget } from './request-body.ts';
-import { WaitingExchanges } from './waiting-exchanges.ts';
 
 export interface HttpOptions {
   readonly node: RaftNode<KvResult>;
@@ -51,7 +51,7 @@ export const startHttp = (options: HttpOptions): Promise<HttpApi> => {
     node,
     limits,
     budget: new BodyBudget(limits.maxBufferedBytes),
-    waiting: new WaitingExchanges(limits.outcomeTimeoutMs),
+    open: new OpenExchanges(limits.outcomeTimeoutMs),
     clientEndpointOf: options.clientEndpointOf ?? ((id) => peerEndpoint(node, id)),
     isClosing: false,
     isNodeStopped: false,
@@ -63,7 +63,7 @@ export const startHttp = (options: HttpOptions): Promise<HttpApi> => {
 
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      api.waiting.close();
+      api.open.close();
       reject(listenFailed(error, host, port));
     });
     server.listen(port, host, () => {
@@ -104,8 +104,8 @@ const createHttpServer = (api: ClientApi): Server => {
 
 /** Bytes that are no request, or that came too slowly. */
 const onClientError = (api: ClientApi, error: NodeJS.ErrnoException, socket: Duplex): void => {
-  // An answer written now would be taken for the answer to an earlier request whose outcome is open.
-  if (!socket.writable || error.code === 'ECONNRESET' || api.waiting.includesSocket(socket)) {
+  // An answer written now would be taken for the answer to an earlier request, which may still be executed.
+  if (!socket.writable || error.code === 'ECONNRESET' || api.open.isOwed(socket)) {
     socket.destroy();
     return;
   }
@@ -127,7 +127,7 @@ const closeServer = (server: Server, api: ClientApi, graceMs: number): Promise<v
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
       clearTimeout(cut);
-      api.waiting.close();
+      api.open.close();
       resolve();
     });
   });
