@@ -1,12 +1,26 @@
-/** The exit codes of `raft-node` and `raft-client`. The README shows this table. */
+/** The exit codes of `raft-node` and `raft-client`. The README and `--help` show this table. */
 export const exitCodes = {
   success: 0,
-  /** Bad usage, key not found, cas failed, port in use, data directory locked. */
   failure: 1,
-  /** The request timed out; the message says whether a write may have happened. */
   timeout: 2,
-  /** The node asked (`--target`) is not the leader. */
   notLeader: 3,
-  /** A proposal was overwritten; a data directory is damaged, or belongs to another node or cluster. */
   inconsistency: 4,
 } as const;
+
+/** What each code means, in one line. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  success: 'success',
+  failure: 'bad usage, key not found, cas failed, port in use, data directory locked',
+  timeout: 'the request timed out; the message says whether a write may have happened',
+  notLeader: 'the node asked (--target) is not the leader',
+  inconsistency:
+    'a proposal was overwritten; a data directory is damaged, or belongs to another node or cluster',
+};
+
+/** The table for `--help`. */
+export const exitCodeHelp = (): string => {
+  const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
+  return ['Exit codes:', ...names.map((name) => `  ${exitCodes[name]}  ${exitCodeMeanings[name]}`)].join(
+    '\n',
+  );
+};

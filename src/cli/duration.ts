@@ -1,0 +1,74 @@
+/** What flags are written in. Each parser takes the text of one flag and throws an `Error` of one line, without the flag's name. */
+import type { NodeId } from '../raft/types.ts';
+
+/** Where something listens or is dialled. `host` is bare: `::1`, not `[::1]`. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const unitMs: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, m: 60_000 };
+
+/** What a timer can wait: 2^31 − 1 milliseconds. */
+const maxTimerMs = 0x7fffffff;
+
+/** `500ms`, `2s`, `1.5s`, `1m`; a bare number is milliseconds. Returns whole milliseconds from 1 on. */
+export const parseDuration = (text: string): number => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|)$/.exec(text) ?? [];
+  const ms = Math.round(Number(amount) * unitMs[unit ?? '']!);
+  if (amount === undefined || ms < 1 || ms > maxTimerMs) {
+    throw new Error(`expected a duration such as 500ms, 2s or 1m, got "${text}"`);
+  }
+  return ms;
+};
+
+/** `150-300`, in milliseconds: `min` is less than `max`. */
+export const parseRange = (text: string): { readonly min: number; readonly max: number } => {
+  const [, min, max] = /^(\d{1,9})-(\d{1,9})(?:ms)?$/.exec(text) ?? [];
+  const range = { min: Number(min), max: Number(max) };
+  if (min === undefined || range.min < 1 || range.min >= range.max) {
+    throw new Error(`expected a range of milliseconds such as 150-300, got "${text}"`);
+  }
+  return range;
+};
+
+/** A node's id: an integer from 1 to 999, so that default ports exist for it. */
+export const parseNodeId = (text: string): NodeId => {
+  const id = Number(text);
+  if (!/^\d{1,3}$/.test(text) || id < 1)
+    throw new Error(`expected a node's id, a number from 1 to 999, got "${text}"`);
+  return id;
+};
+
+/** `host:port`, `:port` (this machine), `[::1]:port`, each also with `http://` before and `/` behind it. */
+export const parseEndpoint = (text: string): Address => {
+  const [, bracketed, plain, port] =
+    /^(?:http:\/\/)?(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|([A-Za-z0-9._-]*)):(\d{1,5})\/?$/.exec(text) ?? [];
+  if (port === undefined || Number(port) > 65_535) {
+    throw new Error(`expected host:port such as 127.0.0.1:8001 or [::1]:8001, got "${text}"`);
+  }
+  return { host: bracketed ?? (plain || '127.0.0.1'), port: Number(port) };
+};
+
+/** Endpoints separated by commas, at least one. */
+export const parseEndpoints = (text: string): readonly Address[] =>
+  text.split(',').map((each) => parseEndpoint(each.trim()));
+
+/** `http://host:port`, the way endpoints are written in redirects and messages. */
+export const endpointUrl = ({ host, port }: Address): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** `2,3` or `2=host:port,3=host:port`, also mixed; null where the address is left open. */
+export const parsePeers = (text: string): Readonly<Record<NodeId, Address | null>> => {
+  const peers: Record<NodeId, Address | null> = {};
+  for (const item of text.split(',')) {
+    const [id, address, ...rest] = item.trim().split('=');
+    if (!/^\d+$/.test(id!) || rest.length > 0) {
+      throw new Error(`expected ids such as 2,3 or 2=host:port,3=host:port, got "${text}"`);
+    }
+    const peer = parseNodeId(id!);
+    if (peer in peers) throw new Error(`node ${peer} is listed twice in "${text}"`);
+    peers[peer] = address === undefined ? null : parseEndpoint(address);
+  }
+  return peers;
+};

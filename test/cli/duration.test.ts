@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import {
+  endpointUrl,
+  parseDuration,
+  parseEndpoint,
+  parseEndpoints,
+  parseNodeId,
+  parsePeers,
+  parseRange,
+} from '../../src/cli/duration.ts';
+
+describe('parseDuration', () => {
+  it.each([
+    ['500ms', 500],
+    ['2s', 2000],
+    ['1.5s', 1500],
+    ['1m', 60_000],
+    ['250', 250],
+  ])('%s is %i ms', (text, ms) => expect(parseDuration(text)).toBe(ms));
+
+  it.each(['', '0', '0ms', '-1', '2h', '1e3', ' 5', '5 s', 's', 'Infinity', '0.1ms', '999999999999'])(
+    'refuses "%s"',
+    (text) =>
+      expect(() => parseDuration(text)).toThrow(`expected a duration such as 500ms, 2s or 1m, got "${text}"`),
+  );
+});
+
+describe('parseRange', () => {
+  it('takes a minimum below a maximum', () => expect(parseRange('150-300')).toEqual({ min: 150, max: 300 }));
+
+  it.each(['', '150', '300-150', '150-150', '0-5', 'a-b', '1-2-3', '-5-10'])('refuses "%s"', (text) =>
+    expect(() => parseRange(text)).toThrow(/^expected a range/),
+  );
+});
+
+describe('parseEndpoint', () => {
+  it.each([
+    ['127.0.0.1:8001', '127.0.0.1', 8001],
+    [':8001', '127.0.0.1', 8001],
+    ['localhost:8001', 'localhost', 8001],
+    ['[::1]:8001', '::1', 8001],
+    ['http://db-1.example:80/', 'db-1.example', 80],
+    ['http://[::1]:8001', '::1', 8001],
+  ])('%s', (text, host, port) => {
+    expect(parseEndpoint(text)).toEqual({ host, port });
+    expect(parseEndpoint(endpointUrl({ host, port }))).toEqual({ host, port });
+  });
+
+  it.each(['', '8001', 'localhost', '::1:8001', 'a:b', 'a:70000', 'https://a:1', 'a:1/x', 'a b:1', 'u@a:1'])(
+    'refuses "%s"',
+    (text) => expect(() => parseEndpoint(text)).toThrow(/^expected host:port/),
+  );
+
+  it('several are separated by commas', () => {
+    expect(parseEndpoints(':8001, localhost:8002')).toHaveLength(2);
+    expect(() => parseEndpoints(':8001,')).toThrow('got ""');
+  });
+});
+
+describe('parsePeers', () => {
+  it('takes ids, ids with addresses, and both mixed', () => {
+    expect(parsePeers('2,3')).toEqual({ 2: null, 3: null });
+    expect(parsePeers('2=[::1]:7002, 3')).toEqual({ 2: { host: '::1', port: 7002 }, 3: null });
+  });
+
+  it.each(['', '2,', 'a', '2=', '2=x', '0', '2,2', '2=:1=:2', '-1', '1000'])('refuses "%s"', (text) =>
+    expect(() => parsePeers(text)).toThrow(/^(expected|node 2 is listed twice)[^\n]*$/),
+  );
+});
+
+it('parseNodeId takes 1 to 999', () => {
+  expect(parseNodeId('12')).toBe(12);
+  for (const text of ['0', '1000', '-1', '1.5', 'x', ''])
+    expect(() => parseNodeId(text)).toThrow(/^expected a node's id/);
+});
