@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Storage, Write } from '../../src/ports/storage.ts';
+import type { Entry, HardState } from '../../src/raft/types.ts';
+import { closed, command, noop, synced, visited } from '../storage/writes.ts';
+
+/** Something that a storage can be opened on again and again. */
+export interface Medium {
+  open(): Promise<Storage>;
+  dispose(): Promise<void>;
+}
+
+const hardState = (currentTerm: number, votedFor: number | null = null): HardState => ({
+  currentTerm,
+  votedFor,
+});
+const write = (state: HardState, firstIndex = 0, entries: readonly Entry[] = []): Write => ({
+  hardState: state,
+  firstIndex,
+  entries,
+});
+
+/** What src/ports/storage.ts promises, whatever the adapter. */
+export const storageContract = (name: string, createMedium: () => Promise<Medium>): void => {
+  describe(`${name} keeps the contract of Storage`, () => {
+    let medium: Medium;
+    let storage: Storage;
+    beforeEach(async () => {
+      medium = await createMedium();
+      storage = await medium.open();
+    });
+    afterEach(async () => {
+      await closed(storage);
+      await medium.dispose();
+    });
+    const reopen = async () => {
+      await closed(storage);
+      storage = await medium.open();
+    };
+    const append = async (...writes: readonly Write[]) => {
+      for (const each of writes) storage.append(each);
+      expect(await synced(storage)).toBeNull();
+    };
+
+    test('a new storage is empty: term 0, no vote, no entry', () => {
+      expect(storage.recovered).toEqual({ hardState: hardState(0), lastIndex: 0 });
+      expect(visited(storage)).toEqual([]);
+    });
+
+    test('what was synced is there when it is opened again', async () => {
+      await append(write(hardState(1, 2), 1, [noop(1), command(1, 'a')]), write(hardState(3, 1)));
+      await reopen();
+      expect(storage.recovered).toEqual({ hardState: hardState(3, 1), lastIndex: 2 });
+      expect(visited(storage)).toEqual([
+        [1, 1, 0],
+        [2, 1, 1],
+      ]);
+      expect(storage.read(1, 2, 100)).toEqual([noop(1), command(1, 'a')]);
+    });
+
+    test('a vote alone is durable (known bug 1: the vote was durable before the reply)', async () => {
+      await append(write(hardState(7)));
+      await append(write(hardState(7, 3)));
+      await reopen();
+      expect(storage.recovered.hardState).toEqual(hardState(7, 3));
+    });
+
+    test('an entry replaces whatever stood at its index and after it', async () => {
+      await append(
+        write(hardState(1), 1, [command(1, 'a'), command(1, 'b'), command(1, 'c'), command(1, 'd')]),
+      );
+      await append(write(hardState(2), 2, [command(2, 'B')]));
+      expect(storage.read(1, 2, 100)).toEqual([command(1, 'a'), command(2, 'B')]);
+      expect(() => storage.read(1, 3, 100)).toThrow(/present/);
+      await reopen();
+      expect(visited(storage)).toEqual([
+        [1, 1, 1],
+        [2, 2, 1],
+      ]);
+      expect(storage.read(1, 2, 100)).toEqual([command(1, 'a'), command(2, 'B')]);
+    });
+
+    test('an appended entry is read before it is synced', async () => {
+      storage.append(write(hardState(1), 1, [command(1, 'a')]));
+      expect(storage.read(1, 1, 100)).toEqual([command(1, 'a')]);
+      expect(visited(storage)).toEqual([[1, 1, 1]]);
+    });
+
+    test('read stops before maxBytes of payload would be passed, but gives at least one entry', async () => {
+      await append(write(hardState(1), 1, [command(1, 'aaa'), command(1, 'bbb'), command(1, 'ccc')]));
+      for (const _ of ['from memory', 'read back']) {
+        expect(storage.read(1, 3, 9)).toHaveLength(3);
+        expect(storage.read(1, 3, 8)).toHaveLength(2);
+        expect(storage.read(1, 3, 6)).toHaveLength(2);
+        expect(storage.read(1, 3, 0)).toEqual([command(1, 'aaa')]);
+        expect(storage.read(2, 2, 100)).toEqual([command(1, 'bbb')]);
+        await reopen();
+      }
+    });
+
+    test('done is not called inside sync, and a sync of nothing is answered', async () => {
+      let answered = 0;
+      const answer = new Promise<void>((resolve) => {
+        storage.sync((failure) => {
+          expect(failure).toBeNull();
+          answered += 1;
+          resolve();
+        });
+      });
+      expect(answered).toBe(0);
+      await answer;
+      expect(answered).toBe(1);
+    });
+
+    test('writes appended during a sync go with the next one', async () => {
+      storage.append(write(hardState(1), 1, [command(1, 'a')]));
+      const first = synced(storage);
+      storage.append(write(hardState(1), 2, [command(1, 'b')]));
+      expect(await first).toBeNull();
+      expect(await synced(storage)).toBeNull();
+      await reopen();
+      expect(storage.read(1, 2, 100)).toEqual([command(1, 'a'), command(1, 'b')]);
+    });
+
+    test('our own bugs are named with both values', async () => {
+      await append(write(hardState(2, 1), 1, [command(1, 'a'), command(2, 'b')]));
+      const broken: readonly [Write, RegExp][] = [
+        [write(hardState(1)), /currentTerm never decreases; found 1 against 2/],
+        [write(hardState(2, 3)), /a vote stays for its term; found 3 against 1/],
+        [write(hardState(2, null)), /a vote stays for its term; found null against 1/],
+        [write(hardState(2, 1), 4, [command(2, 'd')]), /no gap before firstIndex; found 4 against 2/],
+        [write(hardState(2, 1), 0, [command(2, 'd')]), /no gap before firstIndex; found 0 against 2/],
+        [
+          write(hardState(2, 1), 3, [command(1, 'd')]),
+          /terms do not decrease along the log; found 1 against 2/,
+        ],
+        [
+          write(hardState(2, 1), 3, [command(3, 'd')]),
+          /no entry is of a later term than currentTerm; found 3 against 2/,
+        ],
+        [write(hardState(2, 1), 3), /firstIndex 0 without entries; found 3 against 0/],
+      ];
+      for (const [bad, message] of broken) expect(() => storage.append(bad)).toThrow(message);
+      expect(() => storage.read(0, 1, 1)).toThrow(/present/);
+      expect(() => storage.read(2, 1, 1)).toThrow(/present/);
+      const first = synced(storage);
+      expect(() => storage.sync(() => {})).toThrow(/one sync at a time/);
+      expect(await first).toBeNull();
+    });
+
+    test('close is answered once, also in the middle of a sync, which is answered as well', async () => {
+      const answers: string[] = [];
+      storage.append(write(hardState(1), 1, [command(1, 'a')]));
+      storage.sync((failure) => answers.push(`sync ${failure}`));
+      await new Promise<void>((resolve) => {
+        storage.close(() => {
+          answers.push('close');
+          resolve();
+        });
+      });
+      expect(answers).toEqual(['sync null', 'close']);
+      storage = await medium.open();
+      expect(storage.recovered.lastIndex).toBe(1);
+    });
+  });
+};
