@@ -1,0 +1,125 @@
+import { setup } from 'xstate';
+import { assert } from '../src/raft/assert.ts';
+
+/** Writes are counted from 1 in the order of `Storage.append`. */
+export interface LogWriterContext {
+  /** The last write appended. */
+  readonly appended: number;
+  /** The last write that the running sync covers; between syncs, the one that the last sync covered. */
+  readonly covered: number;
+}
+
+export type LogWriterEvent =
+  /** Write `sequence` was appended; all before it were as well. */
+  | { readonly type: 'Appended'; readonly sequence: number }
+  /** What the running sync covers would survive a power loss. */
+  | { readonly type: 'Synced' }
+  | { readonly type: 'SyncFailed'; readonly reason: string };
+
+/** XState skips an effect without an implementation in silence; these do not. */
+const unbound = (name: string) => () => assert(false, `the effect ${name} is provided`);
+
+const logWriterSetup = setup({
+  types: {
+    context: {} as LogWriterContext,
+    events: {} as LogWriterEvent,
+    meta: {} as { rule: string },
+  },
+  guards: {
+    isMoreAppended: ({ context }) => context.appended > context.covered,
+  },
+  actions: {
+    /** Calls `Storage.sync`; its answer comes back as `Synced` or `SyncFailed`. */
+    sync: (_, _params: { sequence: number }) => unbound('sync')(),
+    /** All writes up to `sequence` are durable: what waited for them may leave. */
+    reportDurable: (_, _params: { sequence: number }) => unbound('reportDurable')(),
+    /** The node must stop. */
+    reportFailure: (_, _params: { reason: string }) => unbound('reportFailure')(),
+  },
+});
+
+const logWriter = logWriterSetup.extend({
+  actions: {
+    recordAppended: logWriterSetup.assign(({ context, event }) => {
+      assert(event.type === 'Appended', 'an Appended is recorded', event.type, 'Appended');
+      assert(event.sequence > context.appended, 'sequences rise', event.sequence, context.appended);
+      return { appended: event.sequence };
+    }),
+    coverAppended: logWriterSetup.assign(({ context }) => ({ covered: context.appended })),
+    refuseAnswer: ({ event }) => assert(false, 'an answer belongs to a running sync', event.type, 'idle'),
+  },
+});
+
+/**
+ * The log writer: group commit with one sync in flight. What is appended during a sync goes, all together, with the next.
+ * Thesis §10.2.1.
+ */
+export const logWriterMachine = logWriter.createMachine({
+  id: 'logWriter',
+  context: { appended: 0, covered: 0 },
+  initial: 'idle',
+  options: { maxIterations: 100 },
+  states: {
+    idle: {
+      description: 'All that was appended is durable.',
+      meta: { rule: 'thesis §10.2.1' },
+      on: {
+        Appended: {
+          target: 'writing',
+          actions: 'recordAppended',
+          description: 'The disk is free, so the write does not wait for company.',
+          meta: { rule: 'thesis §10.2.1' },
+        },
+        Synced: {
+          actions: 'refuseAnswer',
+          description: 'No sync is running: our own bug.',
+          meta: { rule: 'design: assertions stay on' },
+        },
+        SyncFailed: {
+          actions: 'refuseAnswer',
+          description: 'No sync is running: our own bug.',
+          meta: { rule: 'design: assertions stay on' },
+        },
+      },
+    },
+    writing: {
+      description: 'One sync is running; it covers all that was appended before it began.',
+      meta: { rule: 'thesis §10.2.1' },
+      entry: ['coverAppended', { type: 'sync', params: ({ context }) => ({ sequence: context.covered }) }],
+      on: {
+        Appended: {
+          actions: 'recordAppended',
+          description: 'It goes with the next sync.',
+          meta: { rule: 'thesis §10.2.1' },
+        },
+        Synced: [
+          {
+            guard: 'isMoreAppended',
+            target: 'writing',
+            reenter: true,
+            actions: { type: 'reportDurable', params: ({ context }) => ({ sequence: context.covered }) },
+            description: 'This group is durable; what came meanwhile is the next group.',
+            meta: { rule: 'thesis §10.2.1' },
+          },
+          {
+            target: 'idle',
+            actions: { type: 'reportDurable', params: ({ context }) => ({ sequence: context.covered }) },
+            description: 'This group is durable, and nothing came meanwhile.',
+            meta: { rule: 'thesis §10.2.1' },
+          },
+        ],
+        SyncFailed: {
+          target: 'failed',
+          actions: { type: 'reportFailure', params: ({ event }) => ({ reason: event.reason }) },
+          description: 'A failed sync is never retried: the next one could succeed without the data.',
+          meta: { rule: 'fsyncgate: PostgreSQL 2018' },
+        },
+      },
+    },
+    failed: {
+      type: 'final',
+      description: 'Nothing more is reported durable, and the node stops.',
+      meta: { rule: 'fsyncgate: PostgreSQL 2018' },
+    },
+  },
+});
