@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { Storage, StorageFailed } from '../../src/ports/storage.ts';
 import { type Entry, emptyPayload, type HardState } from '../../src/raft/types.ts';
 
@@ -20,18 +21,16 @@ export const visited = (storage: Storage): readonly (readonly [number, number, n
   return seen;
 };
 
-/** The whole log as text, in a form that two storages can be compared by. */
-export interface Contents {
-  readonly hardState: HardState;
-  readonly log: readonly string[];
-}
+/** Hard state and log as a line for each, the payloads by length and checksum. */
+export type Contents = string;
 
-export const textOf = ({ term, kind, payload }: Entry): string =>
-  `${term} ${kind} ${Buffer.from(payload).toString('latin1')}`;
+export const contentsText = (hardState: HardState, log: readonly Entry[]): Contents => {
+  const lines = log.map(({ term, kind, payload }) => `${term} ${kind} ${payload.length} ${crc32(payload)}`);
+  return [`term ${hardState.currentTerm} vote ${hardState.votedFor}`, ...lines].join('\n');
+};
 
 /** Everything that `storage`, which was just opened, recovered. */
 export const contentsOf = (storage: Storage): Contents => {
   const { hardState, lastIndex } = storage.recovered;
-  const log = lastIndex === 0 ? [] : storage.read(1, lastIndex, Number.MAX_SAFE_INTEGER).map(textOf);
-  return { hardState, log };
+  return contentsText(hardState, lastIndex === 0 ? [] : storage.read(1, lastIndex, Number.MAX_SAFE_INTEGER));
 };

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { silentLog } from '../../src/ports/log.ts';
+import { openWal } from '../../src/storage/wal/open-wal.ts';
+import { type DiskImage, FakeDisk, imageAfterPowerLoss, lossModes } from './fake-disk.ts';
+import { createScript, draws, runScript } from './script.ts';
+import { type Contents, closed, contentsOf, synced } from './writes.ts';
+
+const directory = '/data';
+const options = {
+  directory,
+  nodeId: 1,
+  clusterId: 'test',
+  segmentSizeBytes: 8192,
+  cacheBytes: 1000,
+  log: silentLog,
+};
+const blank: DiskImage = { names: new Map(), contents: new Map() };
+
+/** After how many disk operations how many writes were appended and acknowledged. */
+interface Mark {
+  readonly operations: number;
+  readonly appended: number;
+  readonly acknowledged: number;
+}
+
+const markAt = (marks: readonly Mark[], operations: number): Mark =>
+  marks.findLast((mark) => mark.operations <= operations) ?? { operations: 0, appended: 0, acknowledged: 0 };
+
+/** The number of writes whose contents `storage` recovered, within the bounds; fails if there is none. */
+const writesIn = (
+  contents: readonly Contents[],
+  recovered: Contents,
+  { acknowledged, appended }: Mark,
+  where: string,
+): number => {
+  for (let writes = appended; writes >= acknowledged; writes -= 1) {
+    if (contents[writes] === recovered) return writes;
+  }
+  throw new Error(
+    `${where}: recovered neither of ${acknowledged} to ${appended} writes: ${recovered.slice(0, 300)}`,
+  );
+};
+
+describe('the write-ahead log after a power loss at every disk operation', () => {
+  for (const { seed, writes, maxPayloadBytes } of [
+    { seed: 1, writes: 220, maxPayloadBytes: 300 },
+    { seed: 2, writes: 220, maxPayloadBytes: 100 },
+    { seed: 3, writes: 60, maxPayloadBytes: 2300 },
+  ]) {
+    test(`keeps a prefix of the writes with all that was acknowledged, seed ${seed}`, async () => {
+      const script = createScript(writes, seed, maxPayloadBytes);
+      const disk = new FakeDisk();
+      const marks: Mark[] = [];
+      const storage = await openWal(options, disk);
+      await runScript(storage, script, seed, (appended, acknowledged) =>
+        marks.push({ operations: disk.operations.length, appended, acknowledged }),
+      );
+      await closed(storage);
+      expect(disk.openFileCount).toBe(0);
+      expect(disk.operations.filter(({ kind }) => kind === 'rename').length).toBeGreaterThan(2);
+
+      const draw = draws(seed);
+      for (let count = 0; count <= disk.operations.length; count += 1) {
+        // What is appended between two operations is known by the time of the later one.
+        const appended = markAt(marks, count + 1).appended;
+        const bounds = { ...markAt(marks, count), appended };
+        for (const mode of lossModes) {
+          const where = `seed ${seed}, power lost after operation ${count}, ${mode}`;
+          const image = imageAfterPowerLoss(blank, disk.operations, count, mode, draw);
+          const first = new FakeDisk(image);
+          const kept = await recoverAndCheck(first, where, script.contents, bounds);
+
+          // Recovery loses power as well, at any of its operations; what it had found stays.
+          const again = Math.floor(draw() * (first.operations.length + 1));
+          const other = imageAfterPowerLoss(image, first.operations, again, mode, draw);
+          const second = new FakeDisk(other);
+          const atLeast = { ...bounds, acknowledged: Math.min(kept, bounds.acknowledged) };
+          const keptTwice = await recoverAndCheck(
+            second,
+            `${where}, then after ${again} of recovery`,
+            script.contents,
+            atLeast,
+          );
+
+          // And the log goes on from there.
+          const reopened = await openWal(options, second);
+          for (const write of script.writes.slice(keptTwice, keptTwice + 3)) reopened.append(write);
+          expect(await synced(reopened), where).toBeNull();
+          await closed(reopened);
+          const written = Math.min(keptTwice + 3, script.writes.length);
+          const last = new FakeDisk(
+            imageAfterPowerLoss(other, second.operations, second.operations.length, 'nothing', draw),
+          );
+          const mark = { operations: 0, acknowledged: written, appended: written };
+          await recoverAndCheck(last, `${where}, after going on`, script.contents, mark);
+        }
+      }
+    }, 30_000);
+  }
+});
+
+async function recoverAndCheck(
+  disk: FakeDisk,
+  where: string,
+  contents: readonly Contents[],
+  bounds: Mark,
+): Promise<number> {
+  let storage: Awaited<ReturnType<typeof openWal>>;
+  try {
+    storage = await openWal(options, disk);
+  } catch (error) {
+    throw new Error(`${where}: ${String(error)}`, { cause: error });
+  }
+  const writes = writesIn(contents, contentsOf(storage), bounds, where);
+  await closed(storage);
+  return writes;
+}
