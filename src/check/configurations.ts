@@ -1,0 +1,75 @@
+import type { State } from './observability.ts';
+
+/**
+ * One way in which the history up to now may have happened. Sets of open steps are bit sets over their slots.
+ * Lowe, "Testing for linearizability" (2017), §4, calls this a configuration of just-in-time linearization.
+ */
+export interface Configuration {
+  readonly state: State;
+  /** Open steps that have changed the key. */
+  readonly changed: bigint;
+  /** Open steps that only demand a value and have seen it. */
+  readonly seen: bigint;
+  /** How many open-ended steps of each kind have taken effect; those of one kind are interchangeable. */
+  readonly used: readonly number[];
+}
+
+/**
+ * Configurations of one moment, without those that another one makes superfluous: with the same state and the
+ * same changes made, to have seen more and to have used up less can only help. Compared in full, never by hash alone.
+ */
+export class ConfigurationSet {
+  readonly #byState = new Map<State, Map<bigint, Configuration[]>>();
+
+  /** False if the set has one at least as good. */
+  add(configuration: Configuration): boolean {
+    let byChanged = this.#byState.get(configuration.state);
+    if (byChanged === undefined) {
+      byChanged = new Map();
+      this.#byState.set(configuration.state, byChanged);
+    }
+    const rivals = byChanged.get(configuration.changed);
+    if (rivals === undefined) {
+      byChanged.set(configuration.changed, [configuration]);
+      return true;
+    }
+    for (const rival of rivals) if (dominates(rival, configuration)) return false;
+    let kept = 0;
+    for (const rival of rivals) if (!dominates(configuration, rival)) rivals[kept++] = rival;
+    rivals.length = kept;
+    rivals.push(configuration);
+    return true;
+  }
+
+  /** Records that the open step of `bit` sees what it demands wherever `isMet` holds. */
+  see(isMet: (state: State) => boolean, bit: bigint): void {
+    for (const [state, byChanged] of this.#byState) {
+      if (!isMet(state)) continue;
+      for (const rivals of byChanged.values()) {
+        for (const [index, rival] of rivals.entries()) rivals[index] = { ...rival, seen: rival.seen | bit };
+      }
+    }
+  }
+
+  *[Symbol.iterator](): Generator<Configuration> {
+    for (const byChanged of this.#byState.values()) {
+      for (const rivals of byChanged.values()) yield* rivals;
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#byState.size === 0;
+  }
+}
+
+/** Of two with the same state and changes. */
+const dominates = (better: Configuration, worse: Configuration): boolean =>
+  (better.seen & worse.seen) === worse.seen && usesNoMore(better.used, worse.used);
+
+const usesNoMore = (less: readonly number[], more: readonly number[]): boolean => {
+  if (less === more) return true;
+  for (let kind = 0; kind < less.length; kind += 1) {
+    if (less[kind]! > (more[kind] ?? 0)) return false;
+  }
+  return true;
+};

@@ -1,0 +1,98 @@
+import type { Value } from './history.ts';
+import type { Observability, State } from './observability.ts';
+import { unobservable } from './observability.ts';
+import type { Effect } from './steps.ts';
+
+/** Open-ended steps that do the same: at any time so many of them may still take effect. */
+export interface OpenEndedKind {
+  readonly effect: OpenEndedEffect;
+  readonly count: number;
+  /** After this position none of them can make a difference, or it can only make any difference at all. */
+  readonly lastUse: number;
+}
+
+/** As `Effect`, but it may lead to a state that nobody tells from others. */
+export type OpenEndedEffect =
+  | { readonly kind: 'set'; readonly to: State }
+  | { readonly kind: 'swap'; readonly from: Value; readonly to: State }
+  | { readonly kind: 'append'; readonly suffix: string };
+
+/**
+ * The open-ended steps so far (an `info`, or no completion at all), gathered by what they do. A thousand
+ * timed-out writes of five values are five kinds, not a thousand bits of every configuration; a kind goes when its value can no longer be seen.
+ */
+export class OpenEndedSteps {
+  #kinds: OpenEndedKind[] = [];
+  readonly #observability: Observability;
+
+  constructor(observability: Observability) {
+    this.#observability = observability;
+  }
+
+  get kinds(): readonly OpenEndedKind[] {
+    return this.#kinds;
+  }
+
+  add(effect: Effect, now: number): void {
+    if (effect.kind === 'is' || effect.kind === 'isNot') return;
+    const settled = this.#settled(effect, now);
+    if (settled !== null) merge(this.#kinds, settled, 1, this.#lastUse(settled));
+  }
+
+  /** True if `forget(now)` has something to do. */
+  isStale(now: number): boolean {
+    return this.#kinds.some(({ lastUse }) => lastUse < now);
+  }
+
+  /**
+   * Drops or merges the kinds whose last use has passed. Returns how the `used` counts of configurations
+   * follow: the new index of each old one, or -1 for a kind that is gone.
+   */
+  forget(now: number): readonly number[] {
+    const kept: OpenEndedKind[] = [];
+    const moves = this.#kinds.map(({ effect, count, lastUse }) => {
+      const settled = lastUse < now ? this.#settled(effect, now) : effect;
+      return settled === null
+        ? -1
+        : merge(kept, settled, count, lastUse < now ? this.#lastUse(settled) : lastUse);
+    });
+    this.#kinds = kept;
+    return moves;
+  }
+
+  /** What `effect` amounts to from `now` on; null if it can make no difference any more. */
+  #settled(effect: OpenEndedEffect, now: number): OpenEndedEffect | null {
+    if (effect.kind === 'append') {
+      return this.#lastUse(effect) < now ? null : effect;
+    }
+    if (effect.kind === 'swap' && this.#observability.lastUseOf(effect.from) < now) return null;
+    const to = this.#lastUseOf(effect.to) < now ? unobservable : effect.to;
+    if (to === unobservable && this.#observability.lastFailedCas < now) return null;
+    return { ...effect, to };
+  }
+
+  #lastUse(effect: OpenEndedEffect): number {
+    if (effect.kind === 'append') {
+      return Math.max(this.#observability.lastUseOfSuffix(effect.suffix), this.#observability.lastFailedCas);
+    }
+    const to = effect.to === unobservable ? this.#observability.lastFailedCas : this.#lastUseOf(effect.to);
+    return effect.kind === 'set' ? to : Math.min(to, this.#observability.lastUseOf(effect.from));
+  }
+
+  #lastUseOf(state: State): number {
+    return state === unobservable ? 0 : this.#observability.lastUseOf(state);
+  }
+}
+
+const merge = (kinds: OpenEndedKind[], effect: OpenEndedEffect, count: number, lastUse: number): number => {
+  const index = kinds.findIndex((kind) => isSame(kind.effect, effect));
+  if (index === -1) return kinds.push({ effect, count, lastUse }) - 1;
+  kinds[index] = { effect, count: kinds[index]!.count + count, lastUse };
+  return index;
+};
+
+const isSame = (a: OpenEndedEffect, b: OpenEndedEffect): boolean => {
+  if (a.kind === 'append') return b.kind === 'append' && a.suffix === b.suffix;
+  if (a.kind === 'set') return b.kind === 'set' && a.to === b.to;
+  return b.kind === 'swap' && a.from === b.from && a.to === b.to;
+};

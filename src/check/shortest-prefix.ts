@@ -1,0 +1,42 @@
+import type { Budget } from './budget.ts';
+import type { Operation } from './history.ts';
+import { linearize } from './linearize.ts';
+import { stepsOf } from './steps.ts';
+
+export type PrefixResult =
+  | { readonly type: 'linearizable' }
+  /** The history that ends with the event at `position` is not linearizable; every shorter one is. */
+  | { readonly type: 'notLinearizable'; readonly position: number }
+  | { readonly type: 'undecided' };
+
+/** Finds the shortest prefix of one key's history that is not linearizable. `operations` are of that key. */
+export const shortestPrefix = (operations: readonly Operation[], budget: Budget): PrefixResult => {
+  const whole = linearize(stepsOf(operations, Number.POSITIVE_INFINITY), [], budget);
+  if (whole.type === 'undecided') return whole;
+  if (whole.type === 'possible') return { type: 'linearizable' };
+  // The search knew the end of every operation. Whoever sees the prefix alone does not know yet that an open one
+  // will fail; it may have explained what was read. Prefixes of linearizable histories are linearizable, so bisect.
+  const positions = laterEnds(operations, whole.position);
+  let low = 0;
+  let high = positions.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const prefix = linearize(stepsOf(operations, positions[middle]!), [], budget);
+    if (prefix.type === 'undecided') return prefix;
+    if (prefix.type === 'impossible') high = middle;
+    else low = middle + 1;
+  }
+  return { type: 'notLinearizable', position: positions[low]! };
+};
+
+/** Where the shortest prefix may end: at `position`, or later, until all that fails and was open there has failed. */
+const laterEnds = (operations: readonly Operation[], position: number): readonly number[] => {
+  const failures = operations.flatMap(({ f, outcome, invokedAt, completedAt }) =>
+    outcome === 'fail' && f !== 'read' && invokedAt < position && completedAt > position ? [completedAt] : [],
+  );
+  const last = Math.max(position, ...failures);
+  return operations
+    .map(({ completedAt }) => completedAt)
+    .filter((end) => end >= position && end <= last)
+    .sort((a, b) => a - b);
+};

@@ -1,0 +1,64 @@
+import type { Operation, Value } from './history.ts';
+
+/** What an operation that takes effect does to its key, or demands of it. */
+export type Effect =
+  /** Demands this very value: a read, or a cas to the same value. Changes nothing. */
+  | { readonly kind: 'is'; readonly value: Value }
+  /** Demands another value: a failed cas. Changes nothing. */
+  | { readonly kind: 'isNot'; readonly value: Value }
+  | { readonly kind: 'set'; readonly to: Value }
+  | { readonly kind: 'swap'; readonly from: Value; readonly to: Value }
+  | { readonly kind: 'append'; readonly suffix: string };
+
+/** An operation as the checker sees it: one effect, at one moment of an interval. */
+export interface Step {
+  readonly operation: Operation;
+  readonly effect: Effect;
+  readonly invokedAt: number;
+  /** By then it must have taken effect; Infinity if it never must (its outcome is not known). */
+  readonly returnsAt: number;
+}
+
+/**
+ * The steps of the history that ends with position `end`: what completes later is open, hence free to take effect
+ * or not. Operations without any consequence are left out: failed ones (except a cas) and reads without a result.
+ */
+export const stepsOf = (operations: readonly Operation[], end: number): readonly Step[] => {
+  const steps: Step[] = [];
+  for (const operation of operations) {
+    if (operation.invokedAt > end) break;
+    const isOpen = operation.outcome === 'info' || operation.completedAt > end;
+    const effect = isOpen ? openEffect(operation) : effectOf(operation);
+    if (effect === null) continue;
+    const returnsAt = isOpen ? Number.POSITIVE_INFINITY : operation.completedAt;
+    steps.push({ operation, effect, invokedAt: operation.invokedAt, returnsAt });
+  }
+  return steps;
+};
+
+const effectOf = (operation: Operation): Effect | null => {
+  if (operation.outcome === 'ok') return successOf(operation);
+  return operation.f === 'cas' ? { kind: 'isNot', value: operation.from } : null;
+};
+
+/** What need not happen and changes nothing may be left out. */
+const openEffect = (operation: Operation): Effect | null => {
+  if (operation.f === 'read') return null;
+  const effect = successOf(operation);
+  return effect.kind === 'is' ? null : effect;
+};
+
+const successOf = ({ f, value, from, to }: Operation): Effect => {
+  switch (f) {
+    case 'read':
+      return { kind: 'is', value };
+    case 'write':
+      return { kind: 'set', to: value };
+    case 'delete':
+      return { kind: 'set', to: null };
+    case 'append':
+      return { kind: 'append', suffix: String(value) };
+    case 'cas':
+      return from === to ? { kind: 'is', value: from } : { kind: 'swap', from, to };
+  }
+};

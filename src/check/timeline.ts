@@ -1,0 +1,60 @@
+import type { Effect, Step } from './steps.ts';
+
+/** A step that certainly took effect, with its slot in the bit sets while it is open. */
+export interface CertainStep {
+  readonly effect: Effect;
+  readonly bit: bigint;
+}
+
+export type Moment =
+  | { readonly type: 'openEnded'; readonly position: number; readonly effect: Effect }
+  | { readonly type: 'invoked'; readonly position: number; readonly step: CertainStep }
+  | { readonly type: 'returned'; readonly position: number; readonly step: CertainStep };
+
+/**
+ * The invocations and returns of `steps` in order of position. `probes` must not return, yet count as
+ * certain: whether they see their value is what the caller wants to know. Their bits come first, in order.
+ */
+export const timelineOf = (steps: readonly Step[], probes: readonly Step[]): readonly Moment[] => {
+  const isProbe = new Set(probes);
+  const ends = [...probes, ...steps].flatMap((step) => [
+    { position: step.invokedAt, step, isReturn: false },
+    ...(step.returnsAt === Number.POSITIVE_INFINITY
+      ? []
+      : [{ position: step.returnsAt, step, isReturn: true }]),
+  ]);
+  ends.sort((a, b) => a.position - b.position);
+  const slots = new Slots();
+  for (const _ of probes) slots.take();
+  const open = new Map<Step, { slot: number; certain: CertainStep }>();
+  return ends.map(({ position, step, isReturn }): Moment => {
+    if (isReturn) {
+      const { slot, certain } = open.get(step)!;
+      slots.free(slot);
+      return { type: 'returned', position, step: certain };
+    }
+    if (step.returnsAt === Number.POSITIVE_INFINITY && !isProbe.has(step)) {
+      return { type: 'openEnded', position, effect: step.effect };
+    }
+    const slot = isProbe.has(step) ? probes.indexOf(step) : slots.take();
+    const certain = { effect: step.effect, bit: 1n << BigInt(slot) };
+    open.set(step, { slot, certain });
+    return { type: 'invoked', position, step: certain };
+  });
+};
+
+/** Numbers for open steps, the lowest free one first, so that bit sets stay short. */
+class Slots {
+  readonly #isTaken: boolean[] = [];
+
+  take(): number {
+    const lowest = this.#isTaken.indexOf(false);
+    const slot = lowest === -1 ? this.#isTaken.length : lowest;
+    this.#isTaken[slot] = true;
+    return slot;
+  }
+
+  free(slot: number): void {
+    this.#isTaken[slot] = false;
+  }
+}
