@@ -177,6 +177,8 @@ class Node {
   /** As the chart believes it to be: with the writes that still wait. */
   log: readonly Entry[] = [];
   durableLog: readonly Entry[] = [];
+  /** The log as of the last check, which is made when it has changed. */
+  checkedLog: readonly Entry[] = [];
   #durableState: HardState = { currentTerm: 0, votedFor: null };
   queue: Queued[] = [];
 
@@ -225,7 +227,9 @@ class History {
     for (const node of nodes) {
       this.#electionSafety(node);
       this.#leaderCompleteness(node);
-      for (const other of nodes) if (node.id < other.id) logMatching(node, other);
+      if (node.log === node.checkedLog) continue;
+      for (const other of nodes) if (other !== node) logMatching(node, other);
+      node.checkedLog = node.log;
     }
   }
 
