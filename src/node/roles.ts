@@ -33,7 +33,7 @@ export const roleLogger = (
         from: role,
         term: snapshot.context.currentTerm,
         index: snapshot.context.log.lastIndex,
-        rule: cause?.meta?.['rule'],
+        rule: cause?.meta?.rule,
         cause: cause?.description,
       },
       `${role} becomes ${next}`,

@@ -13,7 +13,7 @@ import type { NodeId } from '../raft/types.ts';
 import { Applier } from './applier.ts';
 import { DurableOutbox } from './durable-outbox.ts';
 import type { NodeStatus, RaftNode } from './node.ts';
-import { createPeerLinks } from './peer-links.ts';
+import { PeerLinks } from './peer-links.ts';
 import { raftEffects } from './raft-effects.ts';
 import { restoredLog } from './restored-log.ts';
 import { nodeName, roleLogger, roleOf } from './roles.ts';
@@ -57,6 +57,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const { id, storage, transport, clock, log } = parts;
   const settings = { ...defaultSettings, ...parts.settings };
   let isStopping = false;
+  const _durableUpTo = 0;
   const { promise: stopped, resolve: reportStopped } = Promise.withResolvers<Error | null>();
 
   const input = (event: Input): void => {
@@ -70,19 +71,19 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const applier = new Applier(storage, parts.stateMachine, waiting, clock, (index) =>
     raft.send({ type: 'Applied', index }),
   );
-  const links = createPeerLinks({
+  const links = new PeerLinks({
     self: id,
     clusterId: parts.clusterId,
     incarnation: parts.incarnation,
     peers: parts.peers,
     transport,
+    clock,
     seed: parts.random.uint32(),
     clientEndpoint: parts.clientEndpoint,
     log,
-    deliver: (_, message) => input({ type: 'Received', message }),
-    onChange: () => {},
+    deliver: (message) => input({ type: 'Received', message }),
   });
-  const outbox = new DurableOutbox((message) => links.send(message.to, message));
+  const outbox = new DurableOutbox((message) => links.send(message));
 
   const raftLogic = (parts.machine ?? raftMachine).provide({
     actions: raftEffects({
@@ -91,7 +92,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       outbox,
       applier,
       waiting,
-      transmit: (message) => links.send(message.to, message),
+      transmit: (message) => links.send(message),
       appended: (sequence) => logWriter.send({ type: 'Appended', sequence }),
       fail: (error) => fail(error),
     }),
@@ -175,8 +176,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     };
   };
 
+  links.bind(root.system);
   root.start();
-  links.start(root.system);
+  links.listen();
   log.info(
     {
       node: nodeName(id),

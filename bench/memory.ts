@@ -1,0 +1,45 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ProcessCluster } from '../test/processes/process-cluster.ts';
+import { nodeLoad } from './node-load.ts';
+import { hasProgram, runWrk, writeScript } from './wrk.ts';
+
+/** The resident size of each node after many puts to 10,000 keys. */
+const puts = Number(process.argv[2] ?? 1_000_000);
+const value = 'v'.repeat(256);
+const directory = mkdtempSync(join(tmpdir(), 'raftchart-memory-'));
+const load = {
+  method: 'PUT',
+  headers: {},
+  requests: Array.from({ length: 10_000 }, (_, at) => ({ path: `/v1/kv/key${at}`, body: value })),
+};
+const script = join(directory, 'puts.lua');
+writeScript(script, load);
+const hasWrk = await hasProgram('wrk');
+const cluster = await ProcessCluster.start({ size: 3, dataDir: directory, flags: ['--log-level', 'warn'] });
+
+/** From the kernel: VmRSS now and VmHWM, the highest ever, in MB. */
+const residentMb = (pid: number): string => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const of = (name: string) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
+  return `${of('VmRSS')} MB resident, ${of('VmHWM')} MB at most`;
+};
+
+let done = 0;
+const started = performance.now();
+while (done < puts) {
+  const leader = cluster.endpoints[(await cluster.leader()) - 1]!;
+  const seconds = 10;
+  const figures = hasWrk
+    ? await runWrk(leader, script, 64, seconds)
+    : await nodeLoad(leader, load, 64, seconds);
+  done += Math.round(figures.requestsPerSecond * seconds) - figures.errors;
+}
+console.log(
+  `${done} puts of 256 bytes to 10,000 keys in ${Math.round((performance.now() - started) / 1000)} s`,
+);
+for (const { id } of cluster.members) console.log(`node${id}: ${residentMb(cluster.pid(id))}`);
+console.log('goal: below 250 MB');
+await cluster.stop();
+rmSync(directory, { recursive: true, force: true });

@@ -1,0 +1,3 @@
+/** The value below which `share` (0 to 1) of the ascending `sorted` lie. */
+export const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;

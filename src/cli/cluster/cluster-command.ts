@@ -1,0 +1,44 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { LocalCluster } from './local-cluster.ts';
+import { narrate } from './narrate.ts';
+
+const parseNodes = (text: string): number => {
+  const nodes = Number(text);
+  if (![1, 2, 3, 5, 7].includes(nodes)) throw new InvalidArgumentError('expected 1, 2, 3, 5 or 7.');
+  return nodes;
+};
+
+interface Flags {
+  readonly nodes: number;
+  readonly dataDir: string;
+  readonly restart: boolean;
+  readonly heartbeatInterval?: string;
+  readonly electionTimeout?: string;
+}
+
+/** `raftchart cluster`: each node a process of its own, until Ctrl-C. */
+export const clusterCommand = (): Command =>
+  new Command('cluster')
+    .description(
+      'Starts a local cluster, each node a process of its own, and shows their roles as they change.',
+    )
+    .option('--nodes <n>', 'how many nodes: 1, 2, 3, 5 or 7', parseNodes, 3)
+    .option('--data-dir <dir>', 'where the nodes keep their logs', 'data')
+    .option('--heartbeat-interval <ms>', 'given to each node')
+    .option('--election-timeout <min-max>', 'given to each node')
+    .option('--no-restart', 'leave a node that was killed as it is')
+    .action(async (flags: Flags) => {
+      const extra = [
+        ...(flags.heartbeatInterval === undefined ? [] : ['--heartbeat-interval', flags.heartbeatInterval]),
+        ...(flags.electionTimeout === undefined ? [] : ['--election-timeout', flags.electionTimeout]),
+      ];
+      const cluster = new LocalCluster({
+        size: flags.nodes,
+        dataDir: flags.dataDir,
+        extraFlags: extra,
+        restartDelayMs: flags.restart ? 3000 : null,
+        tell: narrate(process.stdout, flags.nodes),
+      });
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cluster.stop());
+      process.exitCode = await cluster.run();
+    });

@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { NodeId } from '../../raft/types.ts';
+import { exitCodes } from '../exit-codes.ts';
+
+/** What happens in a local cluster, for whoever shows it. */
+export type ClusterEvent =
+  | { readonly type: 'started'; readonly id: NodeId; readonly pid: number }
+  /** One structured log line of a node. */
+  | { readonly type: 'log'; readonly id: NodeId; readonly fields: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: 'killed';
+      readonly id: NodeId;
+      readonly signal: string;
+      readonly restartDelayMs: number | null;
+    }
+  /** A node refused to start, or stopped by itself; `message` is what it said. */
+  | { readonly type: 'failed'; readonly id: NodeId; readonly exitCode: number; readonly message: string }
+  | { readonly type: 'stopping' };
+
+export interface LocalClusterOptions {
+  readonly size: number;
+  readonly dataDir: string;
+  /** Flags for each `raft-node`. */
+  readonly extraFlags: readonly string[];
+  /** After a node was killed by a signal; null: never. */
+  readonly restartDelayMs: number | null;
+  readonly tell: (event: ClusterEvent) => void;
+}
+
+const isSource = import.meta.url.endsWith('.ts');
+const nodeProgram = fileURLToPath(new URL(`../raft-node.${isSource ? 'ts' : 'js'}`, import.meta.url));
+/** A node that does not stop by itself in this time is killed. */
+const stopGraceMs = 5000;
+
+/** Separate `raft-node` processes on this machine, at the default ports. Its processes end with it. */
+export class LocalCluster {
+  readonly #options: LocalClusterOptions;
+  readonly #processes = new Map<NodeId, ChildProcess>();
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #ended = Promise.withResolvers<number>();
+  #isStopping = false;
+  #exitCode: number = exitCodes.success;
+
+  constructor(options: LocalClusterOptions) {
+    this.#options = options;
+  }
+
+  /** Starts all nodes; resolves with an exit code once all have ended. */
+  run(): Promise<number> {
+    mkdirSync(this.#options.dataDir, { recursive: true });
+    for (let id = 1; id <= this.#options.size; id++) this.#start(id);
+    return this.#ended.promise;
+  }
+
+  /** Stops every node cleanly. */
+  stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#options.tell({ type: 'stopping' });
+    for (const timer of this.#restarts) clearTimeout(timer);
+    for (const child of this.#processes.values()) child.kill('SIGTERM');
+    setTimeout(() => {
+      for (const child of this.#processes.values()) child.kill('SIGKILL');
+    }, stopGraceMs).unref();
+    this.#endIfEmpty();
+  }
+
+  #start(id: NodeId): void {
+    const { size, dataDir, extraFlags, tell } = this.#options;
+    const peers = Array.from({ length: size }, (_, at) => at + 1).filter((peer) => peer !== id);
+    const flags = ['--id', `${id}`, '--data-dir', `${dataDir}/raft-${id}`, ...extraFlags];
+    if (peers.length > 0) flags.push('--peers', peers.join(','));
+    const child = spawn(process.execPath, [nodeProgram, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#processes.set(id, child);
+    if (child.pid !== undefined) tell({ type: 'started', id, pid: child.pid });
+    const logFile = createWriteStream(`${dataDir}/raft-${id}.log`, { flags: 'a' });
+    this.#follow(id, child, logFile);
+    let lastError = '';
+    createInterface({ input: child.stderr! }).on('line', (line) => {
+      lastError = line;
+      logFile.write(`${line}\n`);
+    });
+    child.once('error', (error) => {
+      lastError = error.message;
+    });
+    child.once('close', (code, signal) => {
+      this.#processes.delete(id);
+      logFile.end();
+      this.#onClosed(id, code, signal, lastError);
+    });
+  }
+
+  #follow(id: NodeId, child: ChildProcess, logFile: WriteStream): void {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      logFile.write(`${line}\n`);
+      try {
+        this.#options.tell({ type: 'log', id, fields: JSON.parse(line) });
+      } catch {
+        // Not a log line; it is in the file.
+      }
+    });
+  }
+
+  #onClosed(id: NodeId, code: number | null, signal: string | null, lastError: string): void {
+    const { tell, restartDelayMs } = this.#options;
+    if (!this.#isStopping) {
+      if (signal !== null) {
+        tell({ type: 'killed', id, signal, restartDelayMs });
+        if (restartDelayMs !== null) {
+          const timer = setTimeout(() => {
+            this.#restarts.delete(timer);
+            this.#start(id);
+          }, restartDelayMs);
+          this.#restarts.add(timer);
+        }
+      } else {
+        const exitCode = code ?? exitCodes.failure;
+        tell({ type: 'failed', id, exitCode, message: lastError });
+        this.#exitCode = exitCode === 0 ? exitCodes.failure : exitCode;
+        this.stop();
+      }
+    }
+    this.#endIfEmpty();
+  }
+
+  #endIfEmpty(): void {
+    const isRestarting = this.#restarts.size > 0 && !this.#isStopping;
+    if (this.#processes.size === 0 && !isRestarting) this.#ended.resolve(this.#exitCode);
+  }
+}

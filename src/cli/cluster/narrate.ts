@@ -1,0 +1,71 @@
+import { styleText } from 'node:util';
+import type { NodeId } from '../../raft/types.ts';
+import { clientPort } from '../node/node-options.ts';
+import type { ClusterEvent } from './local-cluster.ts';
+
+const width = 'preCandidate → preCandidate'.length;
+
+type Style = Parameters<typeof styleText>[0];
+const roleStyle: Readonly<Record<string, Style>> = {
+  follower: 'blue',
+  preCandidate: 'yellow',
+  candidate: 'yellow',
+  leader: 'green',
+};
+
+/** Tells what happens in a local cluster, a line each, and once there is a leader, what to try. */
+export const narrate = (output: NodeJS.WriteStream, size: number): ((event: ClusterEvent) => void) => {
+  const pids = new Map<NodeId, number>();
+  let hasTold = false;
+  const paint = (style: Style, text: string) => (output.isTTY ? styleText(style, text) : text);
+  const say = (text: string) => output.write(`${text}\n`);
+  const line = (id: NodeId, text: string) =>
+    say(`${paint('dim', new Date().toISOString().slice(11, 23))}  ${paint('bold', `node${id}`)}  ${text}`);
+
+  say(`A cluster of ${size} ${size === 1 ? 'node' : 'nodes'}, each a process of its own. Ctrl-C stops all.`);
+  const tellWhatToTry = (leader: NodeId) => {
+    say('');
+    say('Try, in another terminal of this folder:');
+    say('  npx raft-client put x 1');
+    say('  npx raft-client get x');
+    say('  npx raft-client status');
+    say(`  kill -9 ${pids.get(leader)}    # the leader, node${leader}: no acknowledged write is lost`);
+    say('');
+  };
+
+  return (event) => {
+    switch (event.type) {
+      case 'started':
+        pids.set(event.id, event.pid);
+        line(event.id, `started, pid ${event.pid}, clients at http://127.0.0.1:${clientPort(event.id)}`);
+        return;
+      case 'log': {
+        const { from, role, term, rule, cause, level, msg } = event.fields;
+        if (typeof from === 'string' && typeof role === 'string') {
+          const change = `${from} → ${role}`.padEnd(width);
+          line(event.id, `${paint(roleStyle[role] ?? 'reset', change)}  term ${term}  ${cause} [${rule}]`);
+          if (role === 'leader' && !hasTold) {
+            hasTold = true;
+            tellWhatToTry(event.id);
+          }
+        } else if (typeof level === 'number' && level >= 40) {
+          line(event.id, paint('red', `${msg}${event.fields.error ? `: ${event.fields.error}` : ''}`));
+        }
+        return;
+      }
+      case 'killed':
+        line(
+          event.id,
+          paint('red', `killed by ${event.signal}`) +
+            (event.restartDelayMs === null ? '' : `; starts again in ${event.restartDelayMs / 1000} s`),
+        );
+        return;
+      case 'failed':
+        line(event.id, paint('red', `stopped with exit code ${event.exitCode}: ${event.message}`));
+        return;
+      case 'stopping':
+        say('Stopping all nodes.');
+        return;
+    }
+  };
+};

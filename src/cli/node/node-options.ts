@@ -1,0 +1,172 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { NodeId } from '../../raft/types.ts';
+import { type Address, parseDuration, parseEndpoint, parsePeers, parseRange } from '../duration.ts';
+
+/** All that `raft-node` can be told; complete, defaults filled in. */
+export interface NodeOptions {
+  readonly id: NodeId;
+  readonly peers: Readonly<Record<NodeId, Address>>;
+  readonly listenPeer: Address;
+  readonly listenClient: Address;
+  /** Base address of the client API as clients reach it, such as `http://127.0.0.1:8001`. */
+  readonly advertiseClient: string;
+  readonly dataDir: string;
+  readonly clusterId: string;
+  readonly heartbeatIntervalMs: number;
+  readonly electionTimeoutMinMs: number;
+  readonly electionTimeoutMaxMs: number;
+  readonly logLevel: string;
+  readonly logFormat: 'json' | 'pretty';
+}
+
+/** A mistake on the command line: one line that names what is wrong and what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const localhost = '127.0.0.1';
+export const peerPort = (id: NodeId): number => 7000 + id;
+export const clientPort = (id: NodeId): number => 8000 + id;
+
+/** Hands a one-line parse error to commander, which adds the flag's name. */
+const parsedBy =
+  <Value>(parse: (text: string) => Value) =>
+  (text: string): Value => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
+
+const parseId = (text: string): NodeId => {
+  const id = Number(text);
+  if (!/^\d+$/.test(text) || id < 1 || id > 999)
+    throw new Error(`expected a number from 1 to 999, got "${text}"`);
+  return id;
+};
+
+const nodeOption = (flags: string, description: string, environment: string): Option =>
+  new Option(flags, description).env(`RAFT_NODE_${environment}`);
+
+/** The command line of `raft-node`, without what it does. */
+export const nodeCommand = (version: string): Command =>
+  new Command('raft-node')
+    .description('Runs one node of a replicated key-value store.')
+    .version(version)
+    .addOption(
+      nodeOption('--id <id>', 'this node: a number from 1', 'ID')
+        .argParser(parsedBy(parseId))
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      nodeOption('--peers <list>', 'the other nodes: 2,3 or 2=host:port,3=host:port', 'PEERS')
+        .argParser(parsedBy(parsePeers))
+        .default({}, 'none: a cluster of one'),
+    )
+    .addOption(
+      nodeOption(
+        '--listen-peer <host:port>',
+        'where peers reach this node (default: 127.0.0.1:7000+id)',
+        'LISTEN_PEER',
+      ).argParser(parsedBy(parseEndpoint)),
+    )
+    .addOption(
+      nodeOption(
+        '--listen-client <host:port>',
+        'where clients reach this node (default: 127.0.0.1:8000+id)',
+        'LISTEN_CLIENT',
+      ).argParser(parsedBy(parseEndpoint)),
+    )
+    .addOption(
+      nodeOption(
+        '--advertise-client <url>',
+        'what redirects name (default: http:// and where it listens)',
+        'ADVERTISE_CLIENT',
+      ),
+    )
+    .addOption(nodeOption('--data-dir <dir>', 'the write-ahead log (default: ./data/raft-<id>)', 'DATA_DIR'))
+    .addOption(
+      nodeOption('--cluster-id <name>', 'nodes of another cluster are refused', 'CLUSTER_ID').default(
+        'raftchart',
+      ),
+    )
+    .addOption(
+      nodeOption('--heartbeat-interval <ms>', 'how often a leader asserts itself', 'HEARTBEAT_INTERVAL')
+        .argParser(parsedBy(parseDuration))
+        .default(50),
+    )
+    .addOption(
+      nodeOption(
+        '--election-timeout <min-max>',
+        'drawn anew for each wait, in milliseconds',
+        'ELECTION_TIMEOUT',
+      )
+        .argParser(parsedBy(parseRange))
+        .default({ min: 150, max: 300 }, '150-300'),
+    )
+    .addOption(
+      nodeOption('--log-level <level>', 'how much is logged', 'LOG_LEVEL')
+        .choices(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+        .default('info'),
+    )
+    .addOption(
+      nodeOption('--log-format <format>', 'one JSON object a line, or for people', 'LOG_FORMAT')
+        .choices(['json', 'pretty'])
+        .default('json'),
+    );
+
+interface Flags {
+  readonly id: NodeId;
+  readonly peers: Readonly<Record<NodeId, Address | null>>;
+  readonly listenPeer?: Address;
+  readonly listenClient?: Address;
+  readonly advertiseClient?: string;
+  readonly dataDir?: string;
+  readonly clusterId: string;
+  readonly heartbeatInterval: number;
+  readonly electionTimeout: { readonly min: number; readonly max: number };
+  readonly logLevel: string;
+  readonly logFormat: 'json' | 'pretty';
+}
+
+/** Completes what the flags leave open and refuses what cannot work together. Throws `UsageError`. */
+export const resolveNodeOptions = (flags: Flags): NodeOptions => {
+  const { id, electionTimeout, heartbeatInterval } = flags;
+  if (flags.peers[id] !== undefined)
+    throw new UsageError(`--peers lists the other nodes; leave out ${id}, which is --id`);
+  const size = Object.keys(flags.peers).length + 1;
+  if (size > 9) throw new UsageError(`--peers makes a cluster of ${size}; at most 9 nodes are supported`);
+  if (heartbeatInterval * 2 > electionTimeout.min) {
+    throw new UsageError(
+      `--heartbeat-interval ${heartbeatInterval} is too long for --election-timeout ${electionTimeout.min}-${electionTimeout.max}: ` +
+        'at least two heartbeats must fit into the shortest timeout',
+    );
+  }
+  const listenClient = flags.listenClient ?? { host: localhost, port: clientPort(id) };
+  return {
+    id,
+    peers: Object.fromEntries(
+      Object.entries(flags.peers).map(([peer, address]) => [
+        peer,
+        address ?? { host: localhost, port: peerPort(Number(peer)) },
+      ]),
+    ),
+    listenPeer: flags.listenPeer ?? { host: localhost, port: peerPort(id) },
+    listenClient,
+    advertiseClient: flags.advertiseClient ?? httpUrl(listenClient),
+    dataDir: flags.dataDir ?? `data/raft-${id}`,
+    clusterId: flags.clusterId,
+    heartbeatIntervalMs: heartbeatInterval,
+    electionTimeoutMinMs: electionTimeout.min,
+    electionTimeoutMaxMs: electionTimeout.max,
+    logLevel: flags.logLevel,
+    logFormat: flags.logFormat,
+  };
+};
+
+/** An IPv6 host is bracketed; a wildcard cannot be dialled, so it is written as this machine. */
+const httpUrl = ({ host, port }: Address): string => {
+  const reachable = host === '0.0.0.0' || host === '::' ? localhost : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+};

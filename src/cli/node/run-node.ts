@@ -1,0 +1,94 @@
+import { nanoid } from 'nanoid';
+import { HttpListenFailed, startHttp } from '../../http/server.ts';
+import { KvStateMachine } from '../../kv/kv-state-machine.ts';
+import { startNode } from '../../node/start-node.ts';
+import type { Log } from '../../ports/log.ts';
+import { StorageRefused } from '../../ports/storage.ts';
+import { openWal } from '../../storage/wal/open-wal.ts';
+import { systemClock } from '../../system/clock.ts';
+import { systemRandom } from '../../system/random.ts';
+import { ListenFailed, openTcpTransport } from '../../transport/tcp/tcp-transport.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { NodeOptions } from './node-options.ts';
+
+/** A running `raft-node`: resolves with the exit code once it has stopped. */
+export interface RunningNode {
+  readonly exitCode: Promise<number>;
+  /** Clean shutdown. */
+  stop(): void;
+}
+
+/** Why a node could not start, in one line, and the exit code that says so. */
+export class StartRefused extends Error {
+  override readonly name = 'StartRefused';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Puts one node together: the write-ahead log, TCP, the key-value store and its client API. Throws `StartRefused`. */
+export const runNode = async (options: NodeOptions, log: Log): Promise<RunningNode> => {
+  const { id } = options;
+  const storage = await openWal({
+    directory: options.dataDir,
+    nodeId: id,
+    clusterId: options.clusterId,
+    log,
+  }).catch(refuse);
+  const transport = await openTcpTransport({ listen: options.listenPeer, peers: options.peers, log }).catch(
+    (error: unknown) => {
+      storage.close(() => {});
+      return refuse(error);
+    },
+  );
+  const node = startNode({
+    id,
+    peers: Object.keys(options.peers).map(Number),
+    storage,
+    transport,
+    stateMachine: new KvStateMachine(),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    clusterId: options.clusterId,
+    incarnation: nanoid(),
+    clientEndpoint: options.advertiseClient,
+    settings: {
+      heartbeatIntervalMs: options.heartbeatIntervalMs,
+      electionTimeoutMinMs: options.electionTimeoutMinMs,
+      electionTimeoutMaxMs: options.electionTimeoutMaxMs,
+    },
+  });
+  const http = await startHttp({
+    node,
+    host: options.listenClient.host,
+    port: options.listenClient.port,
+    log,
+    clientEndpointOf: (leader) =>
+      leader === id
+        ? options.advertiseClient
+        : (node.status().peers.find((peer) => peer.id === leader)?.endpoint ?? null),
+  }).catch(async (error: unknown) => {
+    await node.stop();
+    return refuse(error);
+  });
+  const exitCode = node.stopped.then(async (error) => {
+    await http.close();
+    return error === null ? exitCodes.success : exitCodes.failure;
+  });
+  return { exitCode, stop: () => void node.stop() };
+};
+
+const refuse = (error: unknown): never => {
+  if (error instanceof StorageRefused) {
+    const isForeign = error.reason === 'damaged' || error.reason === 'wrongOwner';
+    throw new StartRefused(error.message, isForeign ? exitCodes.inconsistency : exitCodes.failure);
+  }
+  if (error instanceof ListenFailed || error instanceof HttpListenFailed) {
+    throw new StartRefused(error.message, exitCodes.failure);
+  }
+  throw error;
+};

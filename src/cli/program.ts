@@ -1,0 +1,35 @@
+import { type Command, CommanderError } from 'commander';
+
+/** Applies `visit` to a command and all below it. */
+const forEachCommand = (command: Command, visit: (command: Command) => void): void => {
+  visit(command);
+  for (const child of command.commands) forEachCommand(child, visit);
+};
+
+/**
+ * Runs a command line. What a person did wrong gets one line on stderr and an exit code: `usage` for a bad flag, else what
+ * `exitCodeOf` says of the error; for null it is our own bug, which is thrown on with its stack.
+ */
+export const runProgram = async (
+  command: Command,
+  usage: number,
+  exitCodeOf: (error: Error) => number | null,
+): Promise<void> => {
+  forEachCommand(command, (each) => {
+    each
+      .exitOverride()
+      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
+  });
+  try {
+    await command.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : usage;
+      return;
+    }
+    const exitCode = exitCodeOf(error as Error);
+    if (exitCode === null) throw error;
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = exitCode;
+  }
+};

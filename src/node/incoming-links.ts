@@ -1,0 +1,150 @@
+import {
+  decodeControl,
+  encodeControl,
+  type Hello,
+  isPing,
+  type OtherVersion,
+  wireVersion,
+} from '../codec/control.ts';
+import { isMalformed, type Malformed } from '../codec/malformed.ts';
+import { decodeMessage } from '../codec/message.ts';
+import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { PeerLinksParts } from './peer-links.ts';
+import { nodeName } from './roles.ts';
+
+/** How long a connection may stay without a `Hello`. */
+const helloTimeoutMs = 5000;
+/** Connections without a `Hello` at one time; more are closed. */
+const maxUnknown = 32;
+/** At most one line in the log per such time tells of refused connections. */
+const refusalLogIntervalMs = 1000;
+
+/** The connections that peers dialled: they bring messages. Whatever is wrong with one closes that one and changes nothing else. */
+export class IncomingLinks {
+  readonly #parts: PeerLinksParts;
+  /** The connection of each peer; a newer one replaces the older. */
+  readonly #connections = new Map<NodeId, Connection>();
+  readonly #endpoints = new Map<NodeId, string>();
+  #unknown = 0;
+  #refusalLoggedAt = Number.NEGATIVE_INFINITY;
+  #refusalsUnlogged = 0;
+
+  constructor(parts: PeerLinksParts) {
+    this.#parts = parts;
+  }
+
+  /** Where clients reach `peer`, if it has said so. */
+  endpointOf(peer: NodeId): string | null {
+    return this.#endpoints.get(peer) ?? null;
+  }
+
+  learnEndpoint(peer: NodeId, endpoint: string | null): void {
+    if (endpoint === null) this.#endpoints.delete(peer);
+    else this.#endpoints.set(peer, endpoint);
+  }
+
+  /** The handlers of one incoming connection. */
+  accept(connection: Connection): ConnectionHandlers {
+    const { clock } = this.#parts;
+    let peer: NodeId | null = null;
+    let isRefused = false;
+    this.#unknown++;
+    const refuse = (reason: string) => {
+      isRefused = true;
+      this.#refuse(connection, reason);
+    };
+    const timer = clock.setTimeout(() => refuse('no Hello in time'), helloTimeoutMs);
+    if (this.#unknown > maxUnknown) clock.defer(() => refuse('too many connections without a Hello'));
+    const identified = () => {
+      this.#unknown--;
+      clock.clearTimeout(timer);
+    };
+    return {
+      opened: () => {},
+      frame: (frame) => {
+        if (isRefused) return;
+        if (peer !== null) {
+          const fault = this.#onMessage(peer, connection, frame);
+          if (fault !== null) refuse(`${nodeName(peer)} sent ${fault}`);
+          return;
+        }
+        const hello = decodeControl(frame);
+        const fault = this.#faultOf(hello);
+        if (fault !== null) {
+          if (!isMalformed(hello)) connection.send(encodeControl({ type: 'Refused', reason: fault }));
+          refuse(fault);
+          return;
+        }
+        peer = (hello as Hello).from;
+        identified();
+        this.#welcome(hello as Hello, connection);
+      },
+      closed: () => {
+        if (peer === null) identified();
+        else if (this.#connections.get(peer) === connection) this.#connections.delete(peer);
+      },
+    };
+  }
+
+  /** Delivers one message. Returns what is wrong with it, or null. */
+  #onMessage(peer: NodeId, connection: Connection, frame: Uint8Array): string | null {
+    if (isPing(frame)) {
+      connection.send(encodeControl({ type: 'Pong' }));
+      return null;
+    }
+    const message = decodeMessage(frame);
+    if (isMalformed(message)) return `a malformed frame: ${message.malformed}`;
+    if (message.from !== peer) return `a message from ${nodeName(message.from)}`;
+    if (message.to !== this.#parts.self) return `a message to ${nodeName(message.to)}`;
+    this.#parts.deliver(message);
+    return null;
+  }
+
+  #faultOf(hello: ReturnType<typeof decodeControl>): string | null {
+    const { self, clusterId, peers } = this.#parts;
+    if (isMalformed(hello as Malformed)) return `a malformed Hello: ${(hello as Malformed).malformed}`;
+    const control = hello as Exclude<typeof hello, Malformed>;
+    if (control.type === 'OtherVersion') {
+      return `this is wire version ${wireVersion}, not ${(control as OtherVersion).version}`;
+    }
+    if (control.type !== 'Hello') return `expected a Hello, got a ${control.type}`;
+    if (control.clusterId !== clusterId) {
+      return `this node belongs to the cluster "${clusterId}", not "${control.clusterId}"`;
+    }
+    if (control.to !== self) return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check --peers`;
+    if (control.from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
+    if (!peers.includes(control.from))
+      return `${nodeName(control.from)} is not among the --peers of ${nodeName(self)}`;
+    return null;
+  }
+
+  #welcome(hello: Hello, connection: Connection): void {
+    const { self, incarnation, clientEndpoint, log } = this.#parts;
+    const older = this.#connections.get(hello.from);
+    this.#connections.set(hello.from, connection);
+    older?.close();
+    this.learnEndpoint(hello.from, hello.clientEndpoint);
+    connection.send(encodeControl({ type: 'Welcome', from: self, incarnation, clientEndpoint }));
+    log.debug(
+      { node: nodeName(self), peer: nodeName(hello.from), incarnation: hello.incarnation },
+      `${nodeName(hello.from)} connected`,
+    );
+  }
+
+  #refuse(connection: Connection, reason: string): void {
+    const { clock, log, self } = this.#parts;
+    connection.close();
+    const now = clock.now();
+    if (now - this.#refusalLoggedAt < refusalLogIntervalMs) {
+      this.#refusalsUnlogged++;
+      return;
+    }
+    log.warn(
+      { node: nodeName(self), remote: connection.remote, reason, alsoRefused: this.#refusalsUnlogged },
+      'a connection was closed',
+    );
+    this.#refusalLoggedAt = now;
+    this.#refusalsUnlogged = 0;
+  }
+}

@@ -1,0 +1,181 @@
+import type { ActorRefFrom, AnyActor } from 'xstate';
+import {
+  type PeerLinkInput,
+  type PeerLinkSettings,
+  peerLinkMachine,
+} from '../../machines/peer-link.machine.ts';
+import { decodeControl, encodeControl, type Hello, wireVersion } from '../codec/control.ts';
+import { isMalformed } from '../codec/malformed.ts';
+import { encodeMessage } from '../codec/message.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Connection, ConnectionHandlers, Transport } from '../ports/transport.ts';
+import type { Message } from '../raft/messages.ts';
+import type { NodeId } from '../raft/types.ts';
+import { IncomingLinks } from './incoming-links.ts';
+import type { LinkState, PeerStatus } from './node.ts';
+import { nodeName } from './roles.ts';
+import type { NodeActor } from './supervisor.ts';
+
+export interface PeerLinksParts {
+  readonly self: NodeId;
+  readonly clusterId: string;
+  readonly incarnation: string;
+  readonly peers: readonly NodeId[];
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Of the jitter in the waits before dialling again. */
+  readonly seed: number;
+  readonly clientEndpoint: string | null;
+  readonly log: Log;
+  readonly settings?: PeerLinkSettings;
+  /** A valid message of a peer has arrived. */
+  readonly deliver: (message: Message) => void;
+}
+
+interface Link {
+  readonly peer: NodeId;
+  connection: Connection | null;
+  state: LinkState;
+  actor: ActorRefFrom<typeof peerLinkMachine> | null;
+}
+
+/**
+ * This node's connections. One that it dials to each peer carries its messages; those that the peers dial only bring
+ * theirs. The link charts decide about a connection's life; once it is open, messages pass no actor.
+ */
+export class PeerLinks {
+  /** For the node's actor system: one chart a peer. */
+  readonly actors: readonly NodeActor[];
+  readonly #parts: PeerLinksParts;
+  readonly #links = new Map<NodeId, Link>();
+  readonly #incoming: IncomingLinks;
+
+  constructor(parts: PeerLinksParts) {
+    this.#parts = parts;
+    this.#incoming = new IncomingLinks(parts);
+    for (const peer of parts.peers) {
+      this.#links.set(peer, { peer, connection: null, state: 'connecting', actor: null });
+    }
+    this.actors = [...this.#links.values()].map((link) => ({
+      systemId: `link.${link.peer}`,
+      logic: this.#logicOf(link),
+      input: {
+        peer: link.peer,
+        seed: (parts.seed ^ (link.peer * 0x9e3779b9)) >>> 0,
+        ...(parts.settings === undefined ? {} : { settings: parts.settings }),
+      } satisfies PeerLinkInput,
+    }));
+  }
+
+  /** Before the system starts: finds the charts. */
+  bind(system: AnyActor['system']): void {
+    for (const link of this.#links.values()) {
+      const actor = system.get(`link.${link.peer}`) as ActorRefFrom<typeof peerLinkMachine>;
+      link.actor = actor;
+      actor.subscribe({
+        next: ({ value }) => {
+          link.state = (typeof value === 'string' ? value : Object.keys(value)[0]) as LinkState;
+        },
+        // The supervisor stops the node.
+        error: () => {},
+      });
+    }
+  }
+
+  /** Takes the peers' connections from now on. */
+  listen(): void {
+    this.#parts.transport.listen((connection) => this.#incoming.accept(connection));
+  }
+
+  /** Sends to a peer. False: the message is lost, because the link is not open or too much waits. */
+  send(message: Message): boolean {
+    const link = this.#links.get(message.to);
+    if (link?.connection === null || link?.state !== 'open') return false;
+    return link.connection.send(encodeMessage(message));
+  }
+
+  status(): readonly PeerStatus[] {
+    return [...this.#links.values()].map(({ peer, state }) => ({
+      id: peer,
+      link: state,
+      endpoint: this.#incoming.endpointOf(peer),
+    }));
+  }
+
+  #logicOf(link: Link) {
+    const { log, self } = this.#parts;
+    return peerLinkMachine.provide({
+      actions: {
+        dial: () => this.#dial(link),
+        greet: () => link.connection?.send(encodeControl(this.#hello(link.peer))),
+        ping: () => link.connection?.send(encodeControl({ type: 'Ping' })),
+        hangUp: () => {
+          const { connection } = link;
+          link.connection = null;
+          connection?.close();
+        },
+        warn: (_, { peer, reason }) =>
+          log.warn(
+            { node: nodeName(self), peer: nodeName(peer), reason },
+            `what is dialled as ${nodeName(peer)} refuses this node`,
+          ),
+      },
+    });
+  }
+
+  #dial(link: Link): void {
+    // Events of a connection that was given up must not reach the chart.
+    const isCurrent = () => link.connection === connection;
+    const handlers: ConnectionHandlers = {
+      opened: () => {
+        if (isCurrent()) link.actor?.send({ type: 'Opened' });
+      },
+      frame: (frame) => {
+        if (isCurrent()) this.#onAnswer(link, frame);
+      },
+      closed: (reason) => {
+        if (!isCurrent()) return;
+        link.connection = null;
+        link.actor?.send({ type: 'Closed', reason });
+      },
+    };
+    const connection: Connection = this.#parts.transport.dial(link.peer, handlers);
+    link.connection = connection;
+  }
+
+  /** What the dialled side says: control frames only. */
+  #onAnswer(link: Link, frame: Uint8Array): void {
+    const control = decodeControl(frame);
+    if (isMalformed(control)) {
+      link.actor?.send({
+        type: 'Refused',
+        reason: `it answers with a malformed frame: ${control.malformed}`,
+      });
+      return;
+    }
+    switch (control.type) {
+      case 'Pong':
+        link.actor?.send({ type: 'Answered' });
+        return;
+      case 'Welcome':
+        if (control.from === link.peer) {
+          this.#incoming.learnEndpoint(link.peer, control.clientEndpoint);
+          link.actor?.send({ type: 'Welcomed' });
+        } else {
+          link.actor?.send({ type: 'Refused', reason: `it is ${nodeName(control.from)}` });
+        }
+        return;
+      case 'Refused':
+        link.actor?.send({ type: 'Refused', reason: control.reason });
+        return;
+      default:
+        link.actor?.send({ type: 'Refused', reason: `it answers with ${control.type}` });
+    }
+  }
+
+  #hello(to: NodeId): Hello {
+    const { self, clusterId, incarnation, clientEndpoint } = this.#parts;
+    return { type: 'Hello', version: wireVersion, clusterId, from: self, to, incarnation, clientEndpoint };
+  }
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.meta.url));
+
+/** One line of a node's structured log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+interface Member {
+  readonly id: number;
+  readonly peerPort: number;
+  readonly clientPort: number;
+  process: ChildProcess | null;
+}
+
+export interface ProcessClusterOptions {
+  readonly size: number;
+  readonly dataDir: string;
+  /** Further flags of `raft-node`. */
+  readonly flags?: readonly string[];
+  readonly onLog?: (id: number, line: LogLine) => void;
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+/** Real `raft-node` processes on 127.0.0.1, to be killed and started again. Ends only processes that it started. */
+export class ProcessCluster {
+  readonly members: readonly Member[];
+  readonly #options: ProcessClusterOptions;
+
+  private constructor(options: ProcessClusterOptions, members: readonly Member[]) {
+    this.#options = options;
+    this.members = members;
+  }
+
+  /** Starts all nodes; resolves once one of them leads. */
+  static async start(options: ProcessClusterOptions): Promise<ProcessCluster> {
+    const members: Member[] = [];
+    for (let id = 1; id <= options.size; id++) {
+      members.push({ id, peerPort: await freePort(), clientPort: await freePort(), process: null });
+    }
+    const cluster = new ProcessCluster(options, members);
+    for (const { id } of members) cluster.start(id);
+    await cluster.leader();
+    return cluster;
+  }
+
+  get endpoints(): readonly string[] {
+    return this.members.map(({ clientPort }) => `127.0.0.1:${clientPort}`);
+  }
+
+  /** Starts node `id`, which must not run. */
+  start(id: number): void {
+    const member = this.#member(id);
+    const peers = this.members
+      .filter((peer) => peer.id !== id)
+      .map((peer) => `${peer.id}=127.0.0.1:${peer.peerPort}`);
+    const flags = [
+      '--id',
+      `${id}`,
+      '--listen-peer',
+      `127.0.0.1:${member.peerPort}`,
+      '--listen-client',
+      `127.0.0.1:${member.clientPort}`,
+      '--data-dir',
+      `${this.#options.dataDir}/raft-${id}`,
+      ...(peers.length > 0 ? ['--peers', peers.join(',')] : []),
+      ...(this.#options.flags ?? []),
+    ];
+    const child = spawn(process.execPath, [nodeProgram, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+    member.process = child;
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      this.#options.onLog?.(id, JSON.parse(line) as LogLine);
+    });
+  }
+
+  /** Sends `signal` and resolves with the exit code, null after a kill, once the process is gone. */
+  async end(id: number, signal: NodeJS.Signals): Promise<number | null> {
+    const member = this.#member(id);
+    const child = member.process;
+    if (child === null) return null;
+    member.process = null;
+    if (child.exitCode !== null) return child.exitCode;
+    child.kill(signal);
+    const [code] = await once(child, 'exit');
+    return code as number | null;
+  }
+
+  pid(id: number): number {
+    return this.#member(id).process!.pid!;
+  }
+
+  /** The id of a node that says it leads; waits until one does. */
+  async leader(): Promise<number> {
+    const deadline = performance.now() + 30_000;
+    while (performance.now() < deadline) {
+      for (const { id, clientPort, process: child } of this.members) {
+        if (child === null) continue;
+        const status = await fetchStatus(clientPort);
+        if (status?.role === 'leader') return id;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error('no leader within 30 s');
+  }
+
+  /** Stops every node cleanly; resolves with their exit codes. */
+  async stop(): Promise<readonly (number | null)[]> {
+    return Promise.all(this.members.map(({ id }) => this.end(id, 'SIGTERM')));
+  }
+
+  #member(id: number): Member {
+    return this.members[id - 1]!;
+  }
+}
+
+export interface StatusBody {
+  readonly id: number;
+  readonly role: string;
+  readonly term: number;
+  readonly leader: number | null;
+  readonly commitIndex: number;
+  readonly lastApplied: number;
+}
+
+/** The status of the node at `clientPort`; null while it cannot be reached. */
+export const fetchStatus = async (clientPort: number): Promise<StatusBody | null> => {
+  try {
+    const response = await fetch(`http://127.0.0.1:${clientPort}/v1/status`, {
+      signal: AbortSignal.timeout(1000),
+    });
+    return response.ok ? ((await response.json()) as StatusBody) : null;
+  } catch {
+    return null;
+  }
+};
