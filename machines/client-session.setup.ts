@@ -1,0 +1,184 @@
+import { setup } from 'xstate';
+import { assert } from '../src/raft/assert.ts';
+import { draw } from '../src/raft/random.ts';
+
+/** What a client asks for, and within which bounds. */
+export interface ClientSessionInput {
+  /** Base addresses such as `http://127.0.0.1:8001`, at least one, in the order in which they are tried. */
+  readonly endpoints: readonly string[];
+  /** A write must not be sent twice once it may have happened; a read may. */
+  readonly isWrite: boolean;
+  /** Only the one endpoint is asked, and a redirect is an answer. */
+  readonly isTargeted: boolean;
+  /** For the whole session. */
+  readonly timeoutMs: number;
+  /** Any integer; spreads the retries of many clients. */
+  readonly seed: number;
+}
+
+/** What a node said, without the value: enough to decide what comes next. */
+export interface NodeAnswer {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The `error` of the body, if it has one. */
+  readonly error: string | null;
+  /** Where a redirect points to. */
+  readonly endpoint: string | null;
+}
+
+export interface ClientSessionContext extends ClientSessionInput {
+  /** The endpoint that is asked, or was asked last. */
+  readonly endpoint: string;
+  /** Counts requests from 1 on; an event of an earlier one comes too late. */
+  readonly attempt: number;
+  /** Which of `endpoints` is next. */
+  readonly nextEndpoint: number;
+  /** Of this round, in which each endpoint is tried once before the session waits. */
+  readonly tried: number;
+  readonly redirects: number;
+  /** Rounds that ended without an answer that decides. */
+  readonly rounds: number;
+  readonly retryDelayMs: number;
+  readonly randomState: number;
+  /** The answer that ended the session. */
+  readonly answer: NodeAnswer | null;
+  /** For people: why the last request did not end the session. */
+  readonly problem: string | null;
+}
+
+export type ClientSessionEvent =
+  /** A whole answer came. */
+  | { readonly type: 'Answered'; readonly attempt: number; readonly answer: NodeAnswer }
+  /** No connection came about: nothing was sent. */
+  | { readonly type: 'Refused'; readonly attempt: number; readonly reason: string }
+  /** The connection ended before the answer did. What was sent may have been executed. */
+  | { readonly type: 'Broken'; readonly attempt: number; readonly reason: string }
+  /** The session's own time is over. */
+  | { readonly type: 'Expired' };
+
+/** The effect `request`: ask `endpoint`, and report with `attempt` what came of it, exactly once. */
+export interface Request {
+  readonly endpoint: string;
+  readonly attempt: number;
+}
+
+const firstRetryDelayMs = 25;
+const maxRetryDelayMs = 400;
+const maxRedirectsPerRound = 5;
+
+interface Args {
+  readonly context: ClientSessionContext;
+  readonly event: ClientSessionEvent;
+}
+
+const answerOf = (event: ClientSessionEvent): NodeAnswer => {
+  assert(event.type === 'Answered', 'only an answer has a status', event);
+  return event.answer;
+};
+
+const guards = {
+  isWrite: ({ context }: Args) => context.isWrite,
+  isEarlierAttempt: ({ context, event }: Args) =>
+    event.type !== 'Expired' && event.attempt !== context.attempt,
+  isRoundOver: ({ context }: Args) => context.tried >= context.endpoints.length,
+  isSuccess: ({ event }: Args) => answerOf(event).status >= 200 && answerOf(event).status < 300,
+  isTargetNotLeader: ({ context, event }: Args) => context.isTargeted && answerOf(event).status === 421,
+  isRedirect: ({ context, event }: Args) =>
+    answerOf(event).status === 421 &&
+    answerOf(event).endpoint !== null &&
+    context.redirects < maxRedirectsPerRound,
+  isNotLeader: ({ event }: Args) => answerOf(event).status === 421,
+  isNoLeader: ({ event }: Args) => answerOf(event).error === 'no_leader',
+  isOverloaded: ({ event }: Args) => answerOf(event).status === 429,
+  isWriteUndecided: ({ context, event }: Args) => context.isWrite && answerOf(event).status >= 500,
+  isWriteOverwritten: ({ context, event }: Args) =>
+    context.isWrite && answerOf(event).error === 'overwritten',
+  isReadUndecided: ({ context, event }: Args) =>
+    !context.isWrite && (answerOf(event).status >= 500 || answerOf(event).error === 'overwritten'),
+};
+
+const unbound = (name: string) => () => assert(false, `the effect ${name} is provided`);
+
+/** The effects: what leaves the chart. Whoever runs it provides them. */
+const effects = setup({
+  types: {
+    context: {} as ClientSessionContext,
+    events: {} as ClientSessionEvent,
+    input: {} as ClientSessionInput,
+    meta: {} as { rule: string },
+  },
+  guards,
+  delays: {
+    sessionTimeout: ({ context }) => context.timeoutMs,
+    // A node that is stopped or cut off accepts connections and says nothing; another one may answer in time.
+    readTimeout: ({ context }) => Math.max(100, Math.floor(context.timeoutMs / 4)),
+    retryDelay: ({ context }) => context.retryDelayMs,
+  },
+  actions: {
+    request: (_, _params: Request) => unbound('request')(),
+    cancelRequest: () => unbound('cancelRequest')(),
+  },
+});
+
+/** Names bound to what they do. */
+export const clientSessionSetup = effects.extend({
+  actions: {
+    /** The next in turn; the list is walked round and round. */
+    chooseEndpoint: effects.assign(({ context }) => ({
+      endpoint: context.endpoints[context.nextEndpoint]!,
+      nextEndpoint: (context.nextEndpoint + 1) % context.endpoints.length,
+      tried: context.tried + 1,
+    })),
+    followRedirect: effects.assign(({ context, event }) => ({
+      endpoint: answerOf(event).endpoint!,
+      redirects: context.redirects + 1,
+    })),
+    sendRequest: effects.enqueueActions(({ context, enqueue }) => {
+      const attempt = context.attempt + 1;
+      enqueue.assign({ attempt });
+      enqueue({ type: 'request', params: { endpoint: context.endpoint, attempt } });
+    }),
+    recordAnswer: effects.assign(({ event }) => ({ answer: answerOf(event) })),
+    noteProblem: effects.assign(({ context, event }) => ({ problem: problemOf(context, event) })),
+    /** Doubles with each round up to a maximum; from half of it on, at random, so that clients spread. */
+    drawRetryDelay: effects.assign(({ context }) => {
+      const { state, fraction } = draw(context.randomState);
+      const delayMs = Math.min(maxRetryDelayMs, firstRetryDelayMs * 2 ** Math.min(context.rounds, 10));
+      return { randomState: state, retryDelayMs: Math.round(delayMs * (0.5 + fraction / 2)) };
+    }),
+    startRound: effects.assign(({ context }) => ({ tried: 0, redirects: 0, rounds: context.rounds + 1 })),
+    expire: effects.raise({ type: 'Expired' }),
+    /** A deliberate nothing. */
+    ignore: () => {},
+  },
+});
+
+const problemOf = (context: ClientSessionContext, event: ClientSessionEvent): string => {
+  switch (event.type) {
+    case 'Answered':
+      return `${event.answer.error ?? `status ${event.answer.status}`} from ${context.endpoint}`;
+    case 'Refused':
+    case 'Broken':
+      return `${event.reason} at ${context.endpoint}`;
+    case 'Expired':
+      return `no answer in time from ${context.endpoint}`;
+  }
+};
+
+export const initialClientSession = (input: ClientSessionInput): ClientSessionContext => {
+  assert(input.endpoints.length > 0, 'a session has an endpoint to ask', input.endpoints);
+  assert(!input.isTargeted || input.endpoints.length === 1, 'a target is one endpoint', input.endpoints);
+  return {
+    ...input,
+    endpoint: input.endpoints[0]!,
+    attempt: 0,
+    nextEndpoint: 0,
+    tried: 0,
+    redirects: 0,
+    rounds: 0,
+    retryDelayMs: 0,
+    randomState: input.seed >>> 0,
+    answer: null,
+    problem: null,
+  };
+};

@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type AnyActorScope, createActor, type SnapshotFrom } from 'xstate';
+import { clientSessionMachine } from '../../machines/client-session.machine.ts';
+import type {
+  ClientSessionEvent,
+  ClientSessionInput,
+  NodeAnswer,
+} from '../../machines/client-session.setup.ts';
+
+const [a, b, c] = ['http://a:1', 'http://b:1', 'http://c:1'];
+const read: ClientSessionInput = {
+  endpoints: [a!, b!, c!],
+  isWrite: false,
+  isTargeted: false,
+  timeoutMs: 5000,
+  seed: 1,
+};
+const write: ClientSessionInput = { ...read, isWrite: true };
+const targeted: ClientSessionInput = { ...write, endpoints: [a!], isTargeted: true };
+
+const timers = {
+  session: 'xstate.after.sessionTimeout.clientSession.working',
+  read: 'xstate.after.readTimeout.clientSession.working.requesting',
+  retry: 'xstate.after.retryDelay.clientSession.working.waitingToRetry',
+} as const;
+
+interface ExecutedAction {
+  readonly type: string;
+  readonly params: {
+    readonly attempt?: number;
+    readonly endpoint?: string;
+    readonly delay?: number;
+    readonly event?: { readonly type: string };
+    readonly sendId?: string;
+  };
+}
+
+/** A session that is stepped purely, with what it asked for and which timers run. */
+class Session {
+  #snapshot: SnapshotFrom<typeof clientSessionMachine>;
+  readonly #scope: AnyActorScope;
+  /** Effects since the last look. */
+  #effects: string[] = [];
+  readonly running = new Set<string>();
+
+  constructor(input: ClientSessionInput) {
+    const self = createActor(clientSessionMachine, { input });
+    this.#scope = {
+      self,
+      system: self.system,
+      defer: () => {},
+      logger: () => {},
+      stopChild: () => {},
+      emit: () => {},
+      actionExecutor: (action: ExecutedAction) => this.#record(action),
+    } as unknown as AnyActorScope;
+    this.#snapshot = clientSessionMachine.getInitialSnapshot(this.#scope as never, input);
+  }
+
+  get state(): string {
+    const { value } = this.#snapshot;
+    return typeof value === 'string' ? value : value.working;
+  }
+
+  get context() {
+    return this.#snapshot.context;
+  }
+
+  get isDone(): boolean {
+    return this.#snapshot.status === 'done';
+  }
+
+  effects(): readonly string[] {
+    return this.#effects.splice(0);
+  }
+
+  send(event: ClientSessionEvent): this {
+    this.#snapshot = clientSessionMachine.transition(this.#snapshot, event, this.#scope as never);
+    return this;
+  }
+
+  fire(timer: keyof typeof timers): this {
+    expect(this.running).toContain(timers[timer]);
+    this.running.delete(timers[timer]);
+    return this.send({ type: timers[timer] } as never);
+  }
+
+  answer(status: number, more: Partial<NodeAnswer> = {}, attempt = this.context.attempt): this {
+    return this.send({ type: 'Answered', attempt, answer: { status, error: null, endpoint: null, ...more } });
+  }
+
+  refuse(attempt = this.context.attempt): this {
+    return this.send({ type: 'Refused', attempt, reason: 'ECONNREFUSED' });
+  }
+
+  break(attempt = this.context.attempt): this {
+    return this.send({ type: 'Broken', attempt, reason: 'ECONNRESET' });
+  }
+
+  #record({ type, params }: ExecutedAction): void {
+    if (type === 'request') this.#effects.push(`request ${params.attempt} ${params.endpoint}`);
+    else if (type === 'cancelRequest') this.#effects.push('cancel');
+    else if (type === 'xstate.raise' && params.delay !== undefined) this.running.add(params.event!.type);
+    else if (type === 'xstate.cancel') this.running.delete(params.sendId!);
+  }
+}
+
+describe('finding the leader', () => {
+  it('asks the first endpoint, and is done when it answers', () => {
+    const session = new Session(write);
+    expect(session.effects()).toEqual([`request 1 ${a}`]);
+    session.answer(200);
+    expect(session).toMatchObject({ state: 'succeeded', isDone: true });
+    expect(session.context.answer?.status).toBe(200);
+    expect(session.running.size).toBe(0);
+  });
+
+  it('follows the endpoint that a follower names', () => {
+    const session = new Session(write).answer(421, { error: 'not_leader', endpoint: 'http://d:1' });
+    expect(session.effects()).toEqual([`request 1 ${a}`, 'request 2 http://d:1']);
+  });
+
+  it.each([
+    ['refuses the connection', (s: Session) => s.refuse()],
+    ['knows no leader', (s: Session) => s.answer(503, { error: 'no_leader' })],
+    ['cannot say where the leader is', (s: Session) => s.answer(421, { error: 'not_leader' })],
+  ])('asks the next endpoint in turn when one %s, each once, then waits, then starts again', (_what, say) => {
+    const session = new Session(write);
+    for (let i = 0; i < 3; i++) say(session);
+    expect(session.effects()).toEqual([`request 1 ${a}`, `request 2 ${b}`, `request 3 ${c}`]);
+    expect(session.state).toBe('waitingToRetry');
+    session.fire('retry');
+    expect(session.effects()).toEqual([`request 4 ${a}`]);
+    expect(session.context).toMatchObject({ tried: 1, rounds: 1 });
+  });
+
+  it('asks its own endpoints again when the leader that was named is gone', () => {
+    const session = new Session(write).answer(421, { endpoint: 'http://d:1' }).refuse();
+    expect(session.effects().at(-1)).toBe(`request 3 ${b}`);
+  });
+
+  it('does not follow redirects round and round', () => {
+    const session = new Session({ ...write, endpoints: [a!] });
+    let redirects = 0;
+    while (session.state === 'requesting' && redirects < 100) {
+      session.answer(421, { endpoint: redirects % 2 ? a! : b! });
+      redirects += 1;
+    }
+    expect(session.state).toBe('waitingToRetry');
+    expect(redirects).toBe(6);
+    session.fire('retry').answer(421, { endpoint: b! });
+    expect(session.effects().at(-1)).toBe(`request 8 ${b}`);
+  });
+
+  it('waits when the leader is overloaded', () => {
+    expect(new Session(write).answer(429, { error: 'overloaded' }).state).toBe('waitingToRetry');
+  });
+
+  it('waits longer each round, from half of the delay on, up to 400 ms, the same for the same seed', () => {
+    const delays = (seed: number) => {
+      const session = new Session({ ...write, endpoints: [a!], seed });
+      return Array.from({ length: 8 }, () => {
+        session.refuse();
+        const delay = session.context.retryDelayMs;
+        session.fire('retry');
+        return delay;
+      });
+    };
+    for (const [round, delay] of delays(7).entries()) {
+      const full = Math.min(400, 25 * 2 ** round);
+      expect(delay).toBeGreaterThanOrEqual(Math.floor(full / 2));
+      expect(delay).toBeLessThanOrEqual(full);
+    }
+    expect(delays(7)).toEqual(delays(7));
+    expect(delays(7)).not.toEqual(delays(8));
+  });
+});
+
+describe('a write', () => {
+  it.each([
+    ['is answered unknown_outcome', (s: Session) => s.answer(504, { error: 'unknown_outcome' })],
+    ['meets a server error', (s: Session) => s.answer(502)],
+    ['breaks off', (s: Session) => s.break()],
+  ])('is never sent again when it %s: it may have happened', (_what, say) => {
+    const session = say(new Session(write));
+    expect(session).toMatchObject({ state: 'outcomeUnknown', isDone: true });
+    expect(session.effects()).toEqual([`request 1 ${a}`]);
+    expect(session.context.problem).toContain(a);
+  });
+
+  it('that was overwritten is an inconsistency', () => {
+    expect(new Session(write).answer(409, { error: 'overwritten' }).state).toBe('inconsistent');
+  });
+
+  it('whose answer is late is waited for until the end of the session', () => {
+    const session = new Session(write).fire('read');
+    expect(session.state).toBe('requesting');
+    session.fire('session');
+    expect(session).toMatchObject({ state: 'outcomeUnknown', isDone: true });
+    expect(session.effects()).toEqual([`request 1 ${a}`, 'cancel']);
+  });
+
+  it('has not happened when the time ends between two tries', () => {
+    const session = new Session(write).refuse().refuse().refuse().fire('session');
+    expect(session).toMatchObject({ state: 'timedOut', isDone: true });
+    expect(session.context.problem).toBe(`ECONNREFUSED at ${c}`);
+  });
+});
+
+describe('a read', () => {
+  it.each([
+    ['is answered unknown_outcome', (s: Session) => s.answer(504, { error: 'unknown_outcome' })],
+    ['was overwritten', (s: Session) => s.answer(409, { error: 'overwritten' })],
+    ['breaks off', (s: Session) => s.break()],
+  ])('is asked again elsewhere when it %s', (_what, say) => {
+    const session = say(new Session(read));
+    expect(session.effects()).toEqual([`request 1 ${a}`, `request 2 ${b}`]);
+  });
+
+  it('is asked elsewhere when a node stays silent, and the silent node is not listened to any more', () => {
+    const session = new Session(read).fire('read');
+    expect(session.effects()).toEqual([`request 1 ${a}`, 'cancel', `request 2 ${b}`]);
+    session.answer(200, {}, 1).refuse(1).break(1);
+    expect(session).toMatchObject({ state: 'requesting' });
+    expect(session.context.attempt).toBe(2);
+    expect(session.answer(200).state).toBe('succeeded');
+  });
+
+  it('times out without having changed anything', () => {
+    const session = new Session(read).fire('session');
+    expect(session).toMatchObject({ state: 'timedOut', isDone: true });
+    expect(session.effects()).toEqual([`request 1 ${a}`, 'cancel']);
+    expect(session.context.problem).toBe(`no answer in time from ${a}`);
+  });
+});
+
+describe('answers that end the session', () => {
+  it.each([
+    [404, 'key_not_found'],
+    [409, 'cas_failed'],
+    [400, 'bad_request'],
+    [413, 'body_too_large'],
+  ])('%i %s', (status, error) => {
+    for (const input of [read, write]) {
+      const session = new Session(input).answer(status, { error });
+      expect(session).toMatchObject({ state: 'failed', isDone: true });
+      expect(session.context.answer).toMatchObject({ status, error });
+    }
+  });
+});
+
+describe('one target', () => {
+  it('that does not lead is the answer, redirect or not', () => {
+    const answer = { error: 'not_leader', endpoint: b! };
+    expect(new Session(targeted).answer(421, answer)).toMatchObject({ state: 'notLeader', isDone: true });
+  });
+
+  it('that refuses is asked again after a while, and no other', () => {
+    const session = new Session(targeted).refuse();
+    expect(session.state).toBe('waitingToRetry');
+    session.fire('retry');
+    expect(session.effects()).toEqual([`request 1 ${a}`, `request 2 ${a}`]);
+  });
+});
+
+it('late reports between two tries are ignored', () => {
+  const session = new Session(write).refuse().refuse().refuse();
+  session.answer(200, {}, 2).refuse(3).break(1);
+  expect(session.state).toBe('waitingToRetry');
+});
+
+it('no write is sent again once it may have arrived, whatever happens', () => {
+  const statuses = [200, 404, 409, 421, 429, 502, 503, 504] as const;
+  const step = fc.constantFrom(...statuses, ...(['refuse', 'break', 'retry', 'read', 'session'] as const));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), fc.integer(), (steps, seed) => {
+      const session = new Session({ ...write, seed });
+      session.effects();
+      let mayHaveArrived = false;
+      for (const next of steps) {
+        const wasOpen = session.state === 'requesting';
+        if (next === 'refuse') session.refuse();
+        else if (next === 'break') session.break();
+        else if (typeof next === 'number')
+          session.answer(next, next === 503 ? { error: 'no_leader' } : { endpoint: b! });
+        else if (session.running.has(timers[next])) session.fire(next);
+        const sent = session.effects().filter((effect) => effect.startsWith('request')).length;
+        if (wasOpen && (next === 'break' || next === 200 || next === 502 || next === 504))
+          mayHaveArrived = true;
+        if (mayHaveArrived) expect(session.isDone).toBe(true);
+        expect(sent).toBeLessThanOrEqual(1);
+      }
+      if (session.isDone) expect(session.running.size).toBe(0);
+    }),
+  );
+});
