@@ -57,9 +57,9 @@ export class MemoryNetwork {
       const far = this.#end(to, from);
       near.other = far;
       far.other = near;
-      far.handlers = accept(far);
-      far.open();
       near.open();
+      far.open();
+      far.handlers = accept(far);
     });
     return near;
   }

@@ -1,42 +1,76 @@
 /** A frame's length precedes it: unsigned, 32 bits, big-endian. */
 export const prefixBytes = 4;
 
-/** Cuts a byte stream into length-prefixed frames. */
+/**
+ * Cuts a byte stream into length-prefixed frames. Memory is taken as bytes arrive, never for a length that is only
+ * declared.
+ */
 export class FrameReader {
   readonly #maxFrameBytes: number;
+  /** The limit for the next frame: the first may have one of its own. */
+  #limitBytes: number;
   /** What has arrived of frames that are not complete yet. */
-  #chunks: Buffer[] = [];
+  #chunks: Uint8Array[] = [];
   #bytes = 0;
   /** How many bytes the next cut waits for: a prefix, or a prefix and its frame. */
   #needed = prefixBytes;
+  #fault: string | null = null;
 
-  constructor(maxFrameBytes: number) {
+  constructor(maxFrameBytes: number, maxFirstFrameBytes = maxFrameBytes) {
     this.#maxFrameBytes = maxFrameBytes;
+    this.#limitBytes = maxFirstFrameBytes;
   }
 
-  /** Calls `onFrame` for each frame that `chunk` completes. Returns why the stream is unusable from here on, or null. */
-  push(chunk: Buffer, onFrame: (frame: Uint8Array) => void): string | null {
+  /**
+   * Calls `onFrame` for each frame that `chunk` completes; a frame within one chunk is a view of it. Returns why the
+   * stream is unusable from here on, or null.
+   */
+  push(chunk: Uint8Array, onFrame: (frame: Uint8Array) => void): string | null {
+    if (this.#fault !== null) return this.#fault;
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
     if (this.#bytes < this.#needed) return null;
-    const buffer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    const stream = joined(this.#chunks, this.#bytes);
     let at = 0;
     this.#needed = prefixBytes;
-    while (buffer.length - at >= prefixBytes) {
-      const length = buffer.readUInt32BE(at);
-      if (length === 0) return 'a frame of 0 bytes';
-      if (length > this.#maxFrameBytes) {
-        return `a frame of ${length} bytes, more than the ${this.#maxFrameBytes} allowed`;
-      }
-      if (buffer.length - at < prefixBytes + length) {
+    while (stream.length - at >= prefixBytes) {
+      const length =
+        stream[at]! * 0x100_0000 + ((stream[at + 1]! << 16) | (stream[at + 2]! << 8) | stream[at + 3]!);
+      if (length === 0) return this.#fail('a frame of 0 bytes');
+      if (length > this.#limitBytes)
+        return this.#fail(`a frame of ${length} bytes, more than the ${this.#limitBytes} allowed`);
+      const end = at + prefixBytes + length;
+      if (end > stream.length) {
         this.#needed = prefixBytes + length;
         break;
       }
-      onFrame(buffer.subarray(at + prefixBytes, at + prefixBytes + length));
-      at += prefixBytes + length;
+      this.#limitBytes = this.#maxFrameBytes;
+      onFrame(stream.subarray(at + prefixBytes, end));
+      at = end;
     }
-    this.#chunks = at < buffer.length ? [buffer.subarray(at)] : [];
-    this.#bytes = buffer.length - at;
+    this.#chunks = at < stream.length ? [stream.subarray(at)] : [];
+    this.#bytes = stream.length - at;
     return null;
   }
+
+  #fail(fault: string): string {
+    this.#fault = fault;
+    this.#chunks = [];
+    return fault;
+  }
 }
+
+/** One plain Uint8Array: payloads are views of it, and a Buffer's views would be Buffers. */
+const joined = (chunks: readonly Uint8Array[], bytes: number): Uint8Array => {
+  if (chunks.length === 1) {
+    const [{ buffer, byteOffset, byteLength }] = chunks as [Uint8Array];
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  }
+  const all = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+};
