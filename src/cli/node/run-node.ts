@@ -7,7 +7,8 @@ import { StorageRefused } from '../../ports/storage.ts';
 import { openWal } from '../../storage/wal/open-wal.ts';
 import { systemClock } from '../../system/clock.ts';
 import { systemRandom } from '../../system/random.ts';
-import { ListenFailed, openTcpTransport } from '../../transport/tcp/tcp-transport.ts';
+import { ListenFailed } from '../../transport/tcp/listen.ts';
+import { openTcpTransport } from '../../transport/tcp/tcp-transport.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { NodeOptions } from './node-options.ts';
 
