@@ -29,7 +29,8 @@ export class FakeDisk implements Files {
 
   constructor(image: DiskImage = { names: new Map(), contents: new Map() }) {
     this.names = new Map(image.names);
-    this.contents = new Map([...image.contents].map(([file, bytes]) => [file, bytes.slice()]));
+    // The bytes themselves are never changed, only replaced.
+    this.contents = new Map(image.contents);
     this.#nextFile = Math.max(0, ...image.contents.keys()) + 1;
   }
 

@@ -105,9 +105,10 @@ async function dropUnused(
   return numbers.length - 1;
 }
 
-function refuseUnlessClean({ path }: Segment, { end, tail }: SegmentScan): void {
+function refuseUnlessClean({ path }: Segment, { tail }: SegmentScan): void {
   if (tail.kind === 'damaged') throw damaged(path, tail.offset, tail.reason);
-  if (tail.kind === 'torn') throw damaged(path, end, 'records are missing, but a later segment is in use');
+  if (tail.kind === 'torn')
+    throw damaged(path, tail.offset, 'records are missing, but a later segment is in use');
 }
 
 /** Reads segments whole, into one buffer: what it returned last is gone with the next `read`. */
@@ -157,7 +158,7 @@ class SegmentReader {
 class Replay {
   hardState: HardState = { currentTerm: 0, votedFor: null };
   readonly index = new EntryIndex();
-  #previousEnd = 0;
+  #previous = { path: '', end: 0 };
 
   replay({ path, header, bytes }: Segment, end: number): void {
     for (let offset = firstRecordOffset; offset < end; offset += bytes.readUInt32LE(offset)) {
@@ -176,23 +177,21 @@ class Replay {
       }
       if (reason !== null) throw damaged(path, offset, reason);
     }
-    this.#previousEnd = end;
+    this.#previous = { path, end };
   }
 
   #start(bytes: Buffer, offset: number, lastIndex: number, currentTerm: number): string | null {
     const voted = Number(bytes.readBigUInt64LE(offset + payloadOffset));
     const previousEnd = bytes.readUInt32LE(offset + payloadOffset + 8);
-    const said = JSON.stringify([lastIndex, currentTerm, voted, previousEnd]);
+    const { path, end } = this.#previous;
+    if (end < previousEnd)
+      throw damaged(path, end, `records from here up to offset ${previousEnd} are missing`);
     const had = this.hardState;
-    const found = JSON.stringify([
-      this.index.lastIndex,
-      had.currentTerm,
-      had.votedFor ?? 0,
-      this.#previousEnd,
-    ]);
+    const said = JSON.stringify([lastIndex, currentTerm, voted, previousEnd]);
+    const found = JSON.stringify([this.index.lastIndex, had.currentTerm, had.votedFor ?? 0, end]);
     return said === found
       ? null
-      : `the log up to here should have last index, term, vote and end ${said}, not ${found}`;
+      : `last index, term, vote and end before it were ${said}, but found ${found}`;
   }
 
   #adopt(next: HardState): string | null {

@@ -4,10 +4,10 @@ import { claimedRecordBytes, decodeFields, lacksEnd, RecordFlag, soundRecordByte
 export interface SegmentScan {
   /** End of the last complete write. */
   readonly end: number;
-  /** After `end`: nothing; what a crash left of the last sync; or, at `offset`, what no crash leaves. */
+  /** After `end`: nothing; what a crash left of the last sync; or what no crash leaves. `offset`: the first unsound record. */
   readonly tail:
     | { readonly kind: 'clean' }
-    | { readonly kind: 'torn'; readonly to: number }
+    | { readonly kind: 'torn'; readonly offset: number; readonly to: number }
     | { readonly kind: 'damaged'; readonly offset: number; readonly reason: string };
 }
 
@@ -31,7 +31,7 @@ export const scanSegment = (segment: Buffer, salt: number): SegmentScan => {
     const reason = damageAt(segment, offset, written, salt);
     if (reason !== null) return { end, tail: { kind: 'damaged', offset, reason } };
   }
-  return { end, tail: { kind: 'torn', to: Math.ceil(written / sectorBytes) * sectorBytes } };
+  return { end, tail: { kind: 'torn', offset, to: Math.ceil(written / sectorBytes) * sectorBytes } };
 };
 
 /** Why the unsound record at `offset` is not merely torn; null if it is. */
