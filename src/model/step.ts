@@ -59,7 +59,10 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
     },
   } as unknown as AnyActorScope;
 
-  const finish = (snapshot: RaftSnapshot): Step => {
+  /** Runs one step; what a step that failed had collected is not the next one's. */
+  const collect = (run: () => RaftSnapshot): Step => {
+    actions = [];
+    const snapshot = run();
     const effects: Effect[] = [];
     const timers: TimerChange[] = [];
     for (const action of actions) {
@@ -71,13 +74,12 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
         timers.push({ change: 'stop', id: action.params.sendId });
       }
     }
-    actions = [];
     return { snapshot, effects, timers };
   };
 
   return {
-    initial: (input) => finish(machine.getInitialSnapshot(scope as never, input)),
-    step: (snapshot, event) => finish(machine.transition(snapshot, event as never, scope as never)),
+    initial: (input) => collect(() => machine.getInitialSnapshot(scope as never, input)),
+    step: (snapshot, event) => collect(() => machine.transition(snapshot, event as never, scope as never)),
   };
 };
 
