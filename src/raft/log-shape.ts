@@ -90,24 +90,24 @@ export const batchEnd = (log: LogShape, firstIndex: LogIndex, maxEntries: number
 
 /** The log with `entries` behind its last one. Terms must not fall. */
 export const append = (log: LogShape, entries: readonly EntryShape[], maxMessageBytes: number): LogShape => {
-  let runs = log.runs;
-  let cuts = log.cuts;
+  const runs: TermRun[] = [];
+  const cuts: LogIndex[] = [];
   let { tailBytes, lastIndex } = log;
   let term = lastTerm(log);
   for (const entry of entries) {
     lastIndex++;
-    if (entry.term !== term || runs.length === 0) {
+    if (entry.term !== term || lastIndex === log.snapshotIndex + 1) {
       assert(entry.term >= term, 'terms in a log never fall', entry.term, term);
       term = entry.term;
-      runs = [...runs, { term, firstIndex: lastIndex }];
+      runs.push({ term, firstIndex: lastIndex });
     }
     tailBytes += entry.payload.length;
     if (tailBytes > maxMessageBytes && tailBytes > entry.payload.length) {
-      cuts = [...cuts, lastIndex];
+      cuts.push(lastIndex);
       tailBytes = entry.payload.length;
     }
   }
-  return { ...log, lastIndex, runs, cuts, tailBytes };
+  return { ...log, lastIndex, runs: joined(log.runs, runs), cuts: joined(log.cuts, cuts), tailBytes };
 };
 
 /** The log without the entries from `index` on. */
@@ -123,6 +123,9 @@ export const truncateFrom = (log: LogShape, index: LogIndex, maxMessageBytes: nu
     tailBytes: cuts.length < log.cuts.length ? maxMessageBytes : log.tailBytes,
   };
 };
+
+const joined = <Item>(some: readonly Item[], more: readonly Item[]): readonly Item[] =>
+  more.length === 0 ? some : [...some, ...more];
 
 const runAt = (log: LogShape, index: LogIndex): TermRun | undefined => {
   for (let at = log.runs.length - 1; at >= 0; at--) {
