@@ -1,17 +1,19 @@
 import { setup } from 'xstate';
 import { assert } from '../src/raft/assert.ts';
-import { draw } from '../src/raft/random.ts';
 import type { NodeId } from '../src/raft/types.ts';
+import { drawBackoff } from '../src/transport/backoff.ts';
 
 /** Times in milliseconds. */
 export interface PeerLinkSettings {
   /** From dialling to the peer's welcome. */
   readonly connectTimeoutMs: number;
-  /** The first wait after a failure; it doubles with each further one. */
+  /** The longest first wait after a failure; it doubles with each further one. */
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
-  /** How often an open link asks for a sign of life; silent for one interval more, it is given up. */
+  /** How long after an answer an open link asks for the next. */
   readonly pingIntervalMs: number;
+  /** How long it waits for that answer. */
+  readonly pingTimeoutMs: number;
 }
 
 export const defaultPeerLinkSettings: PeerLinkSettings = {
@@ -19,19 +21,18 @@ export const defaultPeerLinkSettings: PeerLinkSettings = {
   backoffMinMs: 20,
   backoffMaxMs: 1000,
   pingIntervalMs: 1000,
+  pingTimeoutMs: 2000,
 };
 
 export interface PeerLinkContext {
   readonly peer: NodeId;
   readonly settings: PeerLinkSettings;
-  /** Failures in a row. */
+  /** Failures since the link last proved good. */
   readonly failures: number;
   readonly backoffMs: number;
   readonly randomState: number;
-  /** A `Pong` came since the last `Ping`. */
-  readonly isAnswered: boolean;
-  /** Why the peer refused this node last; a repetition is no news. */
-  readonly refusal: string | null;
+  /** What was reported last as being in the way of a link; null once it was open. A repetition is no news. */
+  readonly trouble: string | null;
 }
 
 export interface PeerLinkInput {
@@ -40,13 +41,25 @@ export interface PeerLinkInput {
   readonly settings?: PeerLinkSettings;
 }
 
+/** What has happened to the connection that was dialled last: one that was hung up says no more. */
 export type PeerLinkEvent =
   | { readonly type: 'Opened' }
   | { readonly type: 'Welcomed' }
   | { readonly type: 'Answered' }
+  /** The dialled side refuses this node, or is not the peer. */
   | { readonly type: 'Refused'; readonly reason: string }
-  | { readonly type: 'Closed'; readonly reason: string };
+  | { readonly type: 'Closed'; readonly reason: string }
+  /** The peer has connected to this node, so it is up. */
+  | { readonly type: 'PeerHeard' };
 
+/** What an operator may want to know of a link. `reason` is one line. */
+export interface PeerLinkReport {
+  readonly peer: NodeId;
+  readonly news: 'refused' | 'unreachable' | 'open' | 'lost';
+  readonly reason: string | null;
+}
+
+/** XState skips an effect without an implementation in silence; these do not. */
 const unbound = (name: string) => () => assert(false, `the effect ${name} is provided`);
 
 const effects = setup({
@@ -57,13 +70,13 @@ const effects = setup({
     meta: {} as { rule: string },
   },
   guards: {
-    isSilent: ({ context }) => !context.isAnswered,
-    isRepeated: ({ context, event }) => event.type === 'Refused' && event.reason === context.refusal,
+    isReported: ({ context, event }) => 'reason' in event && event.reason === context.trouble,
   },
   delays: {
     connectTimeout: ({ context }) => context.settings.connectTimeoutMs,
     backoff: ({ context }) => context.backoffMs,
     pingInterval: ({ context }) => context.settings.pingIntervalMs,
+    pingTimeout: ({ context }) => context.settings.pingTimeoutMs,
   },
   actions: {
     /** Opens a connection; answered by `Opened` or `Closed`. */
@@ -74,35 +87,31 @@ const effects = setup({
     ping: (_, _params: { peer: NodeId }) => unbound('ping')(),
     /** Drops the connection, whose further events no longer come. */
     hangUp: (_, _params: { peer: NodeId }) => unbound('hangUp')(),
-    /** Tells the operator that what is dialled is not the peer, or does not want this node. */
-    warn: (_, _params: { peer: NodeId; reason: string }) => unbound('warn')(),
+    /** Tells the operator. */
+    report: (_, _params: PeerLinkReport) => unbound('report')(),
   },
 });
 
 const peerLink = effects.extend({
   actions: {
+    countFailure: effects.assign({ failures: ({ context }) => context.failures + 1 }),
     drawBackoff: effects.assign(({ context }) => {
-      const { backoffMinMs, backoffMaxMs } = context.settings;
-      const { state, fraction } = draw(context.randomState);
-      const longest = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(context.failures, 16));
-      // Half fixed, half drawn: peers that failed together do not come back together.
-      return {
-        failures: context.failures + 1,
-        randomState: state,
-        backoffMs: Math.ceil((longest * (1 + fraction)) / 2),
-      };
+      const { backoffMinMs: minMs, backoffMaxMs: maxMs } = context.settings;
+      const { state, backoffMs } = drawBackoff(context.randomState, context.failures, { minMs, maxMs });
+      return { randomState: state, backoffMs };
     }),
-    forgetFailures: effects.assign({ failures: 0, refusal: null }),
-    expectAnswer: effects.assign({ isAnswered: false }),
-    recordAnswer: effects.assign({ isAnswered: true }),
-    recordRefusal: effects.assign({
-      refusal: ({ event }) => (event.type === 'Refused' ? event.reason : null),
-    }),
+    forgetFailures: effects.assign({ failures: 0 }),
+    recordTrouble: effects.assign({ trouble: ({ event }) => ('reason' in event ? event.reason : null) }),
+    forgetTrouble: effects.assign({ trouble: null }),
+    /** A deliberate nothing: the pair of state and event was thought of. */
     ignore: () => {},
   },
 });
 
-/** The life of the connection that carries this node's messages to one peer. What the peer sends back travels on the peer's own. */
+/**
+ * The life of the connection that carries this node's messages to one peer; what the peer sends travels on the peer's
+ * own. While it is open, messages pass beside the chart.
+ */
 export const peerLinkMachine = peerLink.createMachine({
   id: 'peerLink',
   context: ({ input }) => ({
@@ -111,17 +120,50 @@ export const peerLinkMachine = peerLink.createMachine({
     failures: 0,
     backoffMs: 0,
     randomState: input.seed >>> 0,
-    isAnswered: true,
-    refusal: null,
+    trouble: null,
   }),
-  initial: 'connecting',
   options: { maxIterations: 100 },
+  initial: 'connecting',
+  description: 'Keeps one connection to one peer; messages that find none are lost, as on any network.',
+  meta: { rule: 'Raft paper §5.5' },
+  on: {
+    Opened: {
+      actions: 'ignore',
+      description: 'Only a connection that is being dialled opens.',
+      meta: { rule: 'docs/wire.md, Handshake' },
+    },
+    Welcomed: {
+      actions: 'ignore',
+      description: 'A welcome counts once, as the answer to a greeting.',
+      meta: { rule: 'docs/wire.md, Handshake' },
+    },
+    Answered: {
+      actions: 'ignore',
+      description: 'Nothing was asked.',
+      meta: { rule: 'docs/wire.md, Signs of life' },
+    },
+    Refused: {
+      actions: 'ignore',
+      description: 'There is no connection that could be refused.',
+      meta: { rule: 'docs/wire.md, Handshake' },
+    },
+    Closed: {
+      actions: 'ignore',
+      description: 'There is no connection that could be lost.',
+      meta: { rule: 'docs/wire.md, Handshake' },
+    },
+    PeerHeard: {
+      actions: 'ignore',
+      description: 'This node is reaching the peer already.',
+      meta: { rule: 'docs/wire.md, Handshake' },
+    },
+  },
   states: {
     connecting: {
       description: 'Dials the peer and makes sure that it is the one meant.',
       meta: { rule: 'docs/wire.md, Handshake' },
-      initial: 'dialling',
       entry: { type: 'dial', params: ({ context }) => ({ peer: context.peer }) },
+      initial: 'dialling',
       after: {
         connectTimeout: {
           target: 'backingOff',
@@ -132,7 +174,7 @@ export const peerLinkMachine = peerLink.createMachine({
       on: {
         Refused: [
           {
-            guard: 'isRepeated',
+            guard: 'isReported',
             target: 'backingOff',
             description: 'Refused for the same reason as before: no news.',
             meta: { rule: 'docs/wire.md, Handshake' },
@@ -140,21 +182,44 @@ export const peerLinkMachine = peerLink.createMachine({
           {
             target: 'backingOff',
             actions: [
-              'recordRefusal',
+              'recordTrouble',
               {
-                type: 'warn',
-                params: ({ context, event }) => ({ peer: context.peer, reason: event.reason }),
+                type: 'report',
+                params: ({ context, event }) => ({
+                  peer: context.peer,
+                  news: 'refused',
+                  reason: event.reason,
+                }),
               },
             ],
             description: 'Another node, another cluster or another version: an operator must hear of it.',
             meta: { rule: 'docs/wire.md, Handshake' },
           },
         ],
-        Closed: {
-          target: 'backingOff',
-          description: 'Nobody listens there, or the connection broke.',
-          meta: { rule: 'docs/wire.md, Handshake' },
-        },
+        Closed: [
+          {
+            guard: 'isReported',
+            target: 'backingOff',
+            description: 'Still out of reach for the same reason: no news.',
+            meta: { rule: 'docs/wire.md, Handshake' },
+          },
+          {
+            target: 'backingOff',
+            actions: [
+              'recordTrouble',
+              {
+                type: 'report',
+                params: ({ context, event }) => ({
+                  peer: context.peer,
+                  news: 'unreachable',
+                  reason: event.reason,
+                }),
+              },
+            ],
+            description: 'Nobody listens there, or the connection broke.',
+            meta: { rule: 'docs/wire.md, Handshake' },
+          },
+        ],
       },
       states: {
         dialling: {
@@ -163,19 +228,25 @@ export const peerLinkMachine = peerLink.createMachine({
           on: {
             Opened: {
               target: 'greeting',
-              actions: { type: 'greet', params: ({ context }) => ({ peer: context.peer }) },
-              description: 'Says who it is and whom it believes to reach.',
+              description: 'The connection stands: say who is calling, and whom.',
               meta: { rule: 'docs/wire.md, Handshake' },
             },
           },
         },
         greeting: {
-          description: 'Waits for the welcome.',
+          description: 'Has said who it is and waits for the welcome.',
           meta: { rule: 'docs/wire.md, Handshake' },
+          entry: { type: 'greet', params: ({ context }) => ({ peer: context.peer }) },
           on: {
             Welcomed: {
               target: '#peerLink.open',
-              actions: 'forgetFailures',
+              actions: [
+                'forgetTrouble',
+                {
+                  type: 'report',
+                  params: ({ context }) => ({ peer: context.peer, news: 'open', reason: null }),
+                },
+              ],
               description: 'It is the peer, and it takes messages.',
               meta: { rule: 'docs/wire.md, Handshake' },
             },
@@ -186,41 +257,65 @@ export const peerLinkMachine = peerLink.createMachine({
     open: {
       description: 'Messages to the peer leave at once.',
       meta: { rule: 'docs/wire.md, Signs of life' },
-      initial: 'asking',
+      initial: 'asked',
       on: {
+        Refused: {
+          target: 'backingOff',
+          actions: [
+            'recordTrouble',
+            {
+              type: 'report',
+              params: ({ context, event }) => ({ peer: context.peer, news: 'refused', reason: event.reason }),
+            },
+          ],
+          description: 'The peer says what no peer says over an open link.',
+          meta: { rule: 'docs/wire.md, Signs of life' },
+        },
         Closed: {
           target: 'backingOff',
+          actions: {
+            type: 'report',
+            params: ({ context, event }) => ({ peer: context.peer, news: 'lost', reason: event.reason }),
+          },
           description: 'The connection broke; what was on its way is lost, as Raft allows.',
           meta: { rule: 'Raft paper §5.5' },
         },
       },
       states: {
-        asking: {
-          description: 'Asks for a sign of life and waits for it.',
+        asked: {
+          description: 'Has asked for a sign of life and waits for it.',
           meta: { rule: 'docs/wire.md, Signs of life' },
-          entry: ['expectAnswer', { type: 'ping', params: ({ context }) => ({ peer: context.peer }) }],
+          entry: { type: 'ping', params: ({ context }) => ({ peer: context.peer }) },
           on: {
             Answered: {
-              actions: 'recordAnswer',
-              description: 'The connection works.',
+              target: 'answered',
+              actions: 'forgetFailures',
+              description: 'The link has proved good: the next failure starts with the shortest wait.',
               meta: { rule: 'docs/wire.md, Signs of life' },
             },
           },
           after: {
-            pingInterval: [
-              {
-                guard: 'isSilent',
-                target: '#peerLink.backingOff',
-                description: 'No answer: the other end is gone without having said so.',
-                meta: { rule: 'docs/wire.md, Signs of life' },
+            pingTimeout: {
+              target: '#peerLink.backingOff',
+              actions: {
+                type: 'report',
+                params: ({ context }) => ({ peer: context.peer, news: 'lost', reason: 'no sign of life' }),
               },
-              {
-                target: 'asking',
-                reenter: true,
-                description: 'Asks again.',
-                meta: { rule: 'docs/wire.md, Signs of life' },
-              },
-            ],
+              description:
+                'The other end is gone without having said so: a new connection is the quicker way.',
+              meta: { rule: 'docs/wire.md, Signs of life' },
+            },
+          },
+        },
+        answered: {
+          description: 'The peer has answered a moment ago.',
+          meta: { rule: 'docs/wire.md, Signs of life' },
+          after: {
+            pingInterval: {
+              target: 'asked',
+              description: 'Asks again.',
+              meta: { rule: 'docs/wire.md, Signs of life' },
+            },
           },
         },
       },
@@ -228,11 +323,22 @@ export const peerLinkMachine = peerLink.createMachine({
     backingOff: {
       description: 'Waits before it dials again, longer after each failure.',
       meta: { rule: 'docs/wire.md, Handshake' },
-      entry: ['drawBackoff', { type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) }],
+      entry: [
+        { type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) },
+        'countFailure',
+        'drawBackoff',
+      ],
       after: {
         backoff: {
           target: 'connecting',
           description: 'Tries again.',
+          meta: { rule: 'docs/wire.md, Handshake' },
+        },
+      },
+      on: {
+        PeerHeard: {
+          target: 'connecting',
+          description: 'The peer is up again: there is nothing left to wait for.',
           meta: { rule: 'docs/wire.md, Handshake' },
         },
       },

@@ -10,6 +10,7 @@ import { isMalformed, type Malformed } from '../codec/malformed.ts';
 import { decodeMessage } from '../codec/message.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { NodeId } from '../raft/types.ts';
+import { LogLimit } from './log-limit.ts';
 import type { PeerLinksParts } from './peer-links.ts';
 import { nodeName } from './roles.ts';
 
@@ -17,21 +18,30 @@ import { nodeName } from './roles.ts';
 const helloTimeoutMs = 5000;
 /** Connections without a `Hello` at one time; more are closed. */
 const maxUnknown = 32;
-/** At most one line in the log per such time tells of refused connections. */
-const refusalLogIntervalMs = 1000;
+
+interface Incoming {
+  readonly connection: Connection;
+  /** The process at the other end. */
+  readonly incarnation: string;
+}
 
 /** The connections that peers dialled: they bring messages. Whatever is wrong with one closes that one and changes nothing else. */
 export class IncomingLinks {
   readonly #parts: PeerLinksParts;
+  readonly #heard: (peer: NodeId) => void;
   /** The connection of each peer; a newer one replaces the older. */
-  readonly #connections = new Map<NodeId, Connection>();
+  readonly #connections = new Map<NodeId, Incoming>();
+  /** The incarnation that a peer's present one has replaced. If it comes back, two processes have one id. */
+  readonly #replaced = new Map<NodeId, string>();
   readonly #endpoints = new Map<NodeId, string>();
+  readonly #logLimit: LogLimit;
   #unknown = 0;
-  #refusalLoggedAt = Number.NEGATIVE_INFINITY;
-  #refusalsUnlogged = 0;
 
-  constructor(parts: PeerLinksParts) {
+  /** `heard` is called after each welcome: the peer is up. */
+  constructor(parts: PeerLinksParts, heard: (peer: NodeId) => void) {
     this.#parts = parts;
+    this.#heard = heard;
+    this.#logLimit = new LogLimit(parts.clock);
   }
 
   /** Where clients reach `peer`, if it has said so. */
@@ -52,7 +62,7 @@ export class IncomingLinks {
     this.#unknown++;
     const refuse = (reason: string) => {
       isRefused = true;
-      this.#refuse(connection, reason);
+      this.#refuse(connection, peer, reason);
     };
     const timer = clock.setTimeout(() => refuse('no Hello in time'), helloTimeoutMs);
     if (this.#unknown > maxUnknown) clock.defer(() => refuse('too many connections without a Hello'));
@@ -82,7 +92,7 @@ export class IncomingLinks {
       },
       closed: () => {
         if (peer === null) identified();
-        else if (this.#connections.get(peer) === connection) this.#connections.delete(peer);
+        else if (this.#connections.get(peer)?.connection === connection) this.#connections.delete(peer);
       },
     };
   }
@@ -103,7 +113,7 @@ export class IncomingLinks {
 
   #faultOf(hello: ReturnType<typeof decodeControl>): string | null {
     const { self, clusterId, peers } = this.#parts;
-    if (isMalformed(hello as Malformed)) return `a malformed Hello: ${(hello as Malformed).malformed}`;
+    if (isMalformed(hello as Malformed)) return `a malformed first frame: ${(hello as Malformed).malformed}`;
     const control = hello as Exclude<typeof hello, Malformed>;
     if (control.type === 'OtherVersion') {
       return `this is wire version ${wireVersion}, not ${(control as OtherVersion).version}`;
@@ -114,37 +124,40 @@ export class IncomingLinks {
     }
     if (control.to !== self) return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check --peers`;
     if (control.from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
-    if (!peers.includes(control.from))
+    if (!peers.includes(control.from)) {
       return `${nodeName(control.from)} is not among the --peers of ${nodeName(self)}`;
+    }
+    if (this.#connections.has(control.from) && this.#replaced.get(control.from) === control.incarnation) {
+      return `a newer process is connected as ${nodeName(control.from)}: two nodes have the same --id`;
+    }
     return null;
   }
 
   #welcome(hello: Hello, connection: Connection): void {
     const { self, incarnation, clientEndpoint, log } = this.#parts;
     const older = this.#connections.get(hello.from);
-    this.#connections.set(hello.from, connection);
-    older?.close();
+    this.#connections.set(hello.from, { connection, incarnation: hello.incarnation });
+    if (older !== undefined && older.incarnation !== hello.incarnation) {
+      this.#replaced.set(hello.from, older.incarnation);
+    }
+    older?.connection.close();
     this.learnEndpoint(hello.from, hello.clientEndpoint);
     connection.send(encodeControl({ type: 'Welcome', from: self, incarnation, clientEndpoint }));
     log.debug(
       { node: nodeName(self), peer: nodeName(hello.from), incarnation: hello.incarnation },
       `${nodeName(hello.from)} connected`,
     );
+    this.#heard(hello.from);
   }
 
-  #refuse(connection: Connection, reason: string): void {
-    const { clock, log, self } = this.#parts;
+  #refuse(connection: Connection, peer: NodeId | null, reason: string): void {
+    const { log, self } = this.#parts;
     connection.close();
-    const now = clock.now();
-    if (now - this.#refusalLoggedAt < refusalLogIntervalMs) {
-      this.#refusalsUnlogged++;
-      return;
-    }
+    const unlogged = this.#logLimit.take(peer === null ? 'strangers' : nodeName(peer));
+    if (unlogged === null) return;
     log.warn(
-      { node: nodeName(self), remote: connection.remote, reason, alsoRefused: this.#refusalsUnlogged },
-      'a connection was closed',
+      { node: nodeName(self), remote: connection.remote, reason, unlogged },
+      `a connection was closed: ${reason}`,
     );
-    this.#refusalLoggedAt = now;
-    this.#refusalsUnlogged = 0;
   }
 }

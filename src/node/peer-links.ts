@@ -1,6 +1,7 @@
 import type { ActorRefFrom, AnyActor } from 'xstate';
 import {
   type PeerLinkInput,
+  type PeerLinkReport,
   type PeerLinkSettings,
   peerLinkMachine,
 } from '../../machines/peer-link.machine.ts';
@@ -53,7 +54,9 @@ export class PeerLinks {
 
   constructor(parts: PeerLinksParts) {
     this.#parts = parts;
-    this.#incoming = new IncomingLinks(parts);
+    this.#incoming = new IncomingLinks(parts, (peer) =>
+      this.#links.get(peer)?.actor?.send({ type: 'PeerHeard' }),
+    );
     for (const peer of parts.peers) {
       this.#links.set(peer, { peer, connection: null, state: 'connecting', actor: null });
     }
@@ -104,7 +107,6 @@ export class PeerLinks {
   }
 
   #logicOf(link: Link) {
-    const { log, self } = this.#parts;
     return peerLinkMachine.provide({
       actions: {
         dial: () => this.#dial(link),
@@ -115,11 +117,7 @@ export class PeerLinks {
           link.connection = null;
           connection?.close();
         },
-        warn: (_, { peer, reason }) =>
-          log.warn(
-            { node: nodeName(self), peer: nodeName(peer), reason },
-            `what is dialled as ${nodeName(peer)} refuses this node`,
-          ),
+        report: (_, params) => this.#report(params, link.connection),
       },
     });
   }
@@ -171,6 +169,24 @@ export class PeerLinks {
         return;
       default:
         link.actor?.send({ type: 'Refused', reason: `it answers with ${control.type}` });
+    }
+  }
+
+  #report({ peer, news, reason }: PeerLinkReport, connection: Connection | null): void {
+    const { log, self } = this.#parts;
+    const fields = { node: nodeName(self), peer: nodeName(peer), remote: connection?.remote ?? null, reason };
+    switch (news) {
+      case 'refused':
+        log.warn(fields, `what is dialled as ${nodeName(peer)} does not work with this node: ${reason}`);
+        return;
+      case 'unreachable':
+        log.warn(fields, `${nodeName(peer)} cannot be reached: ${reason}`);
+        return;
+      case 'open':
+        log.info(fields, `the link to ${nodeName(peer)} is open`);
+        return;
+      case 'lost':
+        log.info(fields, `the link to ${nodeName(peer)} is lost: ${reason}`);
     }
   }
 

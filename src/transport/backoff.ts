@@ -1,19 +1,16 @@
 import { draw } from '../raft/random.ts';
 
-/** Waits between attempts to reach a peer: doubling from `firstMs`, never above `lastMs`. */
-export const backoffBounds = { firstMs: 20, lastMs: 1000 } as const;
-
 /**
- * The wait after `failures` (from 1 on) attempts in a row have failed: between half of the doubled bound and all of
- * it, so that links which broke together do not dial together. Pure; source: "equal jitter" in Amazon's
- * "Exponential Backoff and Jitter".
+ * The wait before the next attempt after `failures` (from 1 on) in a row: half of a bound that doubles from `minMs` up
+ * to `maxMs`, and as much again at most, drawn, so that links that broke together do not dial together. Pure.
+ * Source: "equal jitter" in "Exponential Backoff And Jitter", AWS Architecture Blog.
  */
 export const drawBackoff = (
-  seed: number,
+  state: number,
   failures: number,
-): { readonly seed: number; readonly backoffMs: number } => {
-  const { firstMs, lastMs } = backoffBounds;
-  const boundMs = Math.min(lastMs, firstMs * 2 ** Math.min(failures - 1, 30));
-  const { state, fraction } = draw(seed);
-  return { seed: state, backoffMs: Math.round((boundMs * (1 + fraction)) / 2) };
+  { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number },
+): { readonly state: number; readonly backoffMs: number } => {
+  const boundMs = Math.min(maxMs, minMs * 2 ** Math.min(failures - 1, 30));
+  const drawn = draw(state);
+  return { state: drawn.state, backoffMs: Math.ceil((boundMs * (1 + drawn.fraction)) / 2) };
 };

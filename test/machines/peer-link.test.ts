@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { createActor, type StateNode } from 'xstate';
+import {
+  defaultPeerLinkSettings,
+  type PeerLinkEvent,
+  type PeerLinkReport,
+  peerLinkMachine,
+} from '../../machines/peer-link.machine.ts';
+import { VirtualClock } from '../transport/virtual-clock.ts';
+
+const { connectTimeoutMs, backoffMinMs, backoffMaxMs, pingIntervalMs, pingTimeoutMs } =
+  defaultPeerLinkSettings;
+
+/** A link to node 2 whose effects are only written down. */
+const startLink = (seed = 1) => {
+  const clock = new VirtualClock();
+  const effects: string[] = [];
+  const note =
+    (name: string) =>
+    (_: unknown, { peer }: { peer: number }) =>
+      void effects.push(`${name} ${peer}`);
+  const link = createActor(
+    peerLinkMachine.provide({
+      actions: {
+        dial: note('dial'),
+        greet: note('greet'),
+        ping: note('ping'),
+        hangUp: note('hangUp'),
+        report: (_, { news, reason }: PeerLinkReport) =>
+          void effects.push(reason === null ? news : `${news}: ${reason}`),
+      },
+    }),
+    { clock, input: { peer: 2, seed } },
+  ).start();
+  const take = () => effects.splice(0);
+  const send = (...types: ('Opened' | 'Welcomed' | 'Answered' | 'PeerHeard')[]) => {
+    for (const type of types) link.send({ type });
+  };
+  const state = () => {
+    const { value } = link.getSnapshot();
+    return typeof value === 'string' ? value : Object.entries(value).flat().join('.');
+  };
+  /** Milliseconds until it dials again. */
+  const waitToDial = () => {
+    for (let ms = 0; ms < 10_000; ms++) {
+      if (effects.includes('dial 2')) return ms;
+      clock.advance(1);
+    }
+    throw new Error('it dials no more');
+  };
+  return { clock, link, take, send, state, waitToDial };
+};
+
+describe('peer link', () => {
+  it('dials, greets, and is open once the peer has welcomed it', () => {
+    const { send, take, state } = startLink();
+    expect([state(), take()]).toEqual(['connecting.dialling', ['dial 2']]);
+    send('Opened');
+    expect([state(), take()]).toEqual(['connecting.greeting', ['greet 2']]);
+    send('Welcomed');
+    expect([state(), take()]).toEqual(['open.asked', ['open', 'ping 2']]);
+  });
+
+  it('gives up a dial that is not welcomed in time, whether or not it opened', () => {
+    for (const events of [[], ['Opened']] as const) {
+      const { clock, send, take, state } = startLink();
+      send(...events);
+      take();
+      clock.advance(connectTimeoutMs - 1);
+      expect(take()).toEqual([]);
+      clock.advance(1);
+      expect([state(), take()]).toEqual(['backingOff', ['hangUp 2']]);
+    }
+  });
+
+  it('waits longer after each failure, with jitter, up to a bound', () => {
+    const waits = (seed: number) => {
+      const { link, take, waitToDial } = startLink(seed);
+      return Array.from({ length: 12 }, () => {
+        take();
+        link.send({ type: 'Closed', reason: 'nobody listens' });
+        take();
+        return waitToDial();
+      });
+    };
+    const one = waits(1);
+    one.forEach((wait, i) => {
+      const bound = Math.min(backoffMaxMs, backoffMinMs * 2 ** i);
+      expect(wait).toBeGreaterThanOrEqual(bound / 2);
+      expect(wait).toBeLessThanOrEqual(bound);
+    });
+    expect(waits(1)).toEqual(one);
+    expect(waits(2)).not.toEqual(one);
+  });
+
+  it('starts with the shortest wait again only after the peer has answered a ping', () => {
+    const { link, send, take, waitToDial } = startLink();
+    for (let i = 0; i < 10; i++) {
+      take();
+      link.send({ type: 'Closed', reason: 'nobody listens' });
+      waitToDial();
+    }
+    const waitAfter = (...answers: 'Answered'[]) => {
+      send('Opened', 'Welcomed', ...answers);
+      take();
+      link.send({ type: 'Closed', reason: 'broken' });
+      return waitToDial();
+    };
+    expect(waitAfter()).toBeGreaterThanOrEqual(backoffMaxMs / 2);
+    expect(waitAfter('Answered')).toBeLessThanOrEqual(backoffMinMs);
+  });
+
+  it('dials at once when the peer has connected to this node', () => {
+    const { link, send, take, state } = startLink();
+    link.send({ type: 'Closed', reason: 'nobody listens' });
+    take();
+    send('PeerHeard');
+    expect([state(), take()]).toEqual(['connecting.dialling', ['dial 2']]);
+  });
+
+  it('asks for signs of life and gives up a connection that shows none', () => {
+    const { clock, send, take, state } = startLink();
+    send('Opened', 'Welcomed', 'Answered');
+    take();
+    for (let round = 0; round < 5; round++) {
+      clock.advance(pingIntervalMs);
+      expect(take()).toEqual(['ping 2']);
+      send('Answered');
+    }
+    clock.advance(pingIntervalMs + pingTimeoutMs);
+    expect([state(), take()]).toEqual(['backingOff', ['ping 2', 'lost: no sign of life', 'hangUp 2']]);
+  });
+
+  it.each<[PeerLinkEvent['type'] & ('Refused' | 'Closed'), string]>([
+    ['Refused', 'refused'],
+    ['Closed', 'unreachable'],
+  ])('reports %s once while the reason stays, again when it changes or the link was open', (type, news) => {
+    const { link, send, take, waitToDial } = startLink();
+    const fail = (reason: string) => {
+      send('Opened');
+      link.send({ type, reason });
+      const reports = take().filter((effect) => effect.includes(': '));
+      waitToDial();
+      return reports;
+    };
+    expect(fail('it is node3')).toEqual([`${news}: it is node3`]);
+    expect(fail('it is node3')).toEqual([]);
+    expect(fail('it is node3')).toEqual([]);
+    expect(fail('it is node4')).toEqual([`${news}: it is node4`]);
+    send('Opened', 'Welcomed', 'Answered');
+    link.send({ type: 'Closed', reason: 'broken' });
+    take();
+    waitToDial();
+    expect(fail('it is node4')).toEqual([`${news}: it is node4`]);
+  });
+
+  it('leaves an open connection over which the peer says what no peer says', () => {
+    const { link, send, take, state } = startLink();
+    send('Opened', 'Welcomed', 'Answered');
+    take();
+    link.send({ type: 'Refused', reason: 'it answers with a Hello' });
+    expect([state(), take()]).toEqual(['backingOff', ['refused: it answers with a Hello', 'hangUp 2']]);
+  });
+
+  it('does nothing over events that its state does not expect', () => {
+    const { link, send, take, state } = startLink();
+    send('Welcomed', 'Answered', 'PeerHeard');
+    expect([state(), take()]).toEqual(['connecting.dialling', ['dial 2']]);
+    link.send({ type: 'Closed', reason: 'x' });
+    take();
+    send('Opened', 'Welcomed', 'Answered');
+    link.send({ type: 'Closed', reason: 'x' });
+    link.send({ type: 'Refused', reason: 'x' });
+    expect([state(), take()]).toEqual(['backingOff', []]);
+  });
+
+  it('has a description and a source on each state and transition, and names for all that it does', () => {
+    const check = (node: StateNode): void => {
+      expect(node.description, node.id).toMatch(/\.$/);
+      expect(node.meta?.rule, node.id).toBeTruthy();
+      for (const transition of [...node.transitions.values()].flat()) {
+        const where = `${node.id} ${transition.eventType}`;
+        expect(transition.description, where).toMatch(/^[^.]+\.$/);
+        expect((transition.meta as { rule?: string }).rule, where).toBeTruthy();
+        for (const action of transition.actions) expect(typeof action, where).not.toBe('function');
+        expect(typeof transition.guard, where).not.toBe('function');
+      }
+      for (const child of Object.values(node.states)) check(child as StateNode);
+    };
+    check(peerLinkMachine.root as unknown as StateNode);
+  });
+
+  it('throws when an effect is not provided', () => {
+    const link = createActor(peerLinkMachine, { clock: new VirtualClock(), input: { peer: 2, seed: 1 } });
+    let failure: unknown;
+    link.subscribe({
+      error: (error) => {
+        failure = error;
+      },
+    });
+    link.start();
+    expect(String(failure)).toMatch(/the effect dial is provided/);
+  });
+});

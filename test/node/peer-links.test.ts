@@ -1,0 +1,274 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeControl, wireVersion } from '../../src/codec/control.ts';
+import { encodeMessage } from '../../src/codec/message.ts';
+import type { Connection } from '../../src/ports/transport.ts';
+import type { Message } from '../../src/raft/messages.ts';
+import { anyFrame } from '../codec/frame-arbitraries.ts';
+import { LinkCluster } from './link-cluster.ts';
+
+const vote = (from: number, to: number, term = 1): Message => ({
+  type: 'RequestVoteResponse',
+  from,
+  to,
+  term,
+  voteGranted: true,
+});
+
+/** A stranger that dials node 1 and can send any bytes. */
+const stranger = (cluster: LinkCluster, as = 2) => {
+  const seen = { frames: [] as Uint8Array[], closed: null as string | null };
+  const connection: Connection = cluster.network.transport(as).dial(1, {
+    opened: () => {},
+    frame: (frame) => seen.frames.push(frame),
+    closed: (reason) => {
+      seen.closed = reason;
+    },
+  });
+  cluster.clock.advance(2);
+  return { connection, seen };
+};
+const hello = (fields = {}) =>
+  encodeControl({
+    type: 'Hello',
+    version: wireVersion,
+    clusterId: 'test',
+    from: 2,
+    to: 1,
+    incarnation: 'run-2',
+    clientEndpoint: null,
+    ...fields,
+  });
+
+describe('peer links', () => {
+  it('connect all nodes, tell client endpoints, and carry messages both ways', () => {
+    const cluster = new LinkCluster();
+    const [one, two, three] = [cluster.start(1, [2, 3]), cluster.start(2, [1, 3]), cluster.start(3, [1, 2])];
+    expect(one.links.send(vote(1, 2))).toBe(false);
+    cluster.clock.advance(100);
+    expect(one.links.status()).toEqual([
+      { id: 2, link: 'open', endpoint: 'http://node2' },
+      { id: 3, link: 'open', endpoint: 'http://node3' },
+    ]);
+    expect([one.links.send(vote(1, 2)), two.links.send(vote(2, 1)), three.links.send(vote(3, 1))]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(two.received).toEqual([]);
+    cluster.clock.advance(1);
+    expect(two.received).toEqual([vote(1, 2)]);
+    expect(one.received).toEqual([vote(2, 1), vote(3, 1)]);
+  });
+
+  it('stay open as long as both sides live', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    cluster.start(2, [1]);
+    cluster.clock.advance(100);
+    const { warnings } = one;
+    warnings.length = 0;
+    for (let second = 0; second < 60; second++) {
+      cluster.clock.advance(1000);
+      expect(one.links.status()[0]?.link).toBe('open');
+    }
+    expect(warnings).toEqual([]);
+  });
+
+  it('reach a peer again as soon as it is back, however long it was away', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    cluster.start(2, [1]).stop();
+    cluster.clock.advance(60_000);
+    expect(one.links.status()[0]?.link).not.toBe('open');
+    expect(one.warnings).toEqual(['node2 cannot be reached: nobody listens']);
+    const two = cluster.start(2, [1], { incarnation: 'run-2b' });
+    // Node 2 dials at once, and hearing it is enough.
+    cluster.clock.advance(10);
+    expect(one.links.status()[0]?.link).toBe('open');
+    expect(one.links.send(vote(1, 2))).toBe(true);
+    cluster.clock.advance(1);
+    expect(two.received).toHaveLength(1);
+  });
+
+  it('survive a cut and heal', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    const two = cluster.start(2, [1]);
+    cluster.clock.advance(100);
+    cluster.network.cut([1], [2]);
+    cluster.clock.advance(5000);
+    expect(one.links.send(vote(1, 2))).toBe(false);
+    cluster.network.heal();
+    cluster.clock.advance(2000);
+    expect([one.links.status()[0]?.link, two.links.status()[0]?.link]).toEqual(['open', 'open']);
+  });
+
+  describe('report once, on both sides, what keeps two nodes apart:', () => {
+    it('another cluster', () => {
+      const cluster = new LinkCluster();
+      const one = cluster.start(1, [2]);
+      const two = cluster.start(2, [1], { clusterId: 'other' });
+      cluster.clock.advance(9000);
+      const refusals = (warnings: readonly string[]) =>
+        warnings.filter((line) => line.startsWith('what is dialled'));
+      expect(refusals(one.warnings)).toEqual([
+        'what is dialled as node2 does not work with this node: this node belongs to the cluster "other", not "test"',
+      ]);
+      expect(refusals(two.warnings)).toEqual([
+        'what is dialled as node1 does not work with this node: this node belongs to the cluster "test", not "other"',
+      ]);
+      expect(one.links.status()[0]?.link).not.toBe('open');
+    });
+
+    it('an address that is another node’s', () => {
+      const cluster = new LinkCluster();
+      const one = cluster.start(1, [2]);
+      cluster.start(3, [1], { at: 2 });
+      cluster.clock.advance(5000);
+      expect(one.warnings).toContainEqual(
+        'what is dialled as node2 does not work with this node: this is node3, not node2: check --peers',
+      );
+    });
+
+    it('the same id twice: the address of a peer is of a node with this id', () => {
+      const cluster = new LinkCluster();
+      const one = cluster.start(1, [2]);
+      cluster.start(1, [3], { at: 2 });
+      cluster.clock.advance(5000);
+      expect(one.warnings[0]).toMatch(/this is node1, not node2/);
+    });
+
+    it('the same id twice: two processes connect as one peer, and the newer keeps its connection', () => {
+      const cluster = new LinkCluster();
+      cluster.start(1, [2]);
+      const older = cluster.start(2, [1], { incarnation: 'older' });
+      cluster.clock.advance(100);
+      const newer = cluster.start(2, [1], { incarnation: 'newer' });
+      cluster.clock.advance(5000);
+      expect(newer.links.status()[0]?.link).toBe('open');
+      expect(older.warnings).toEqual([
+        'what is dialled as node1 does not work with this node: a newer process is connected as node2: two nodes have the same --id',
+      ]);
+      newer.stop();
+      cluster.clock.advance(5000);
+      expect(older.links.status()[0]?.link).toBe('open');
+    });
+
+    it('a node that is not a member', () => {
+      const cluster = new LinkCluster();
+      cluster.start(1, [2]);
+      const nine = cluster.start(9, [1]);
+      cluster.clock.advance(5000);
+      expect(nine.warnings).toEqual([
+        'what is dialled as node1 does not work with this node: node9 is not among the --peers of node1',
+      ]);
+    });
+  });
+
+  describe('close an incoming connection, and deliver nothing,', () => {
+    it.each<[string, Uint8Array[], RegExp]>([
+      ['over another version', [hello2()], /wire version 1, not 2/],
+      ['over a frame before the Hello', [encodeMessage(vote(2, 1))], /malformed first frame/],
+      ['over a second Hello', [hello(), hello()], /node2 sent a malformed frame: unknown message type/],
+      [
+        'over a message in another name',
+        [hello(), encodeMessage(vote(3, 1))],
+        /node2 sent a message from node3/,
+      ],
+      ['over a message to another', [hello(), encodeMessage(vote(2, 3))], /node2 sent a message to node3/],
+      ['over a malformed message', [hello(), new Uint8Array([0x91, 0xc1])], /0xc1/],
+      [
+        'and not over what follows in the same breath',
+        [hello(), new Uint8Array([1]), encodeMessage(vote(2, 1))],
+        /is not an array/,
+      ],
+    ])('%s', (_, frames, reason) => {
+      const cluster = new LinkCluster();
+      const one = cluster.start(1, [2, 3]);
+      const { connection, seen } = stranger(cluster);
+      for (const frame of frames) connection.send(frame);
+      cluster.clock.advance(5);
+      expect(seen.closed).not.toBeNull();
+      expect(one.warnings.at(-1)).toMatch(reason);
+      expect(one.received).toEqual([]);
+    });
+
+    it('that says no Hello in time', () => {
+      const cluster = new LinkCluster();
+      const one = cluster.start(1, [2]);
+      const { seen } = stranger(cluster);
+      cluster.clock.advance(4990);
+      expect(seen.closed).toBeNull();
+      cluster.clock.advance(20);
+      expect(seen.closed).not.toBeNull();
+      expect(one.warnings.at(-1)).toMatch(/no Hello in time/);
+    });
+
+    it('that is one too many without a Hello, and take new ones once those are gone', () => {
+      const cluster = new LinkCluster();
+      cluster.start(1, [2]);
+      const many = Array.from({ length: 40 }, () => stranger(cluster));
+      cluster.clock.advance(10);
+      expect(many.filter(({ seen }) => seen.closed === null)).toHaveLength(32);
+      cluster.clock.advance(6000);
+      const late = stranger(cluster);
+      late.connection.send(hello());
+      cluster.clock.advance(10);
+      expect(late.seen).toMatchObject({ closed: null });
+      expect(late.seen.frames).toHaveLength(1);
+    });
+
+    it('when a peer opens a second one: the older', () => {
+      const cluster = new LinkCluster();
+      const one = cluster.start(1, [2]);
+      const older = stranger(cluster);
+      older.connection.send(hello());
+      const newer = stranger(cluster);
+      newer.connection.send(hello());
+      cluster.clock.advance(5);
+      expect([older.seen.closed === null, newer.seen.closed === null]).toEqual([false, true]);
+      newer.connection.send(encodeMessage(vote(2, 1)));
+      cluster.clock.advance(5);
+      expect(one.received).toHaveLength(1);
+    });
+
+    it('however often it happens, with a bounded number of lines in the log', () => {
+      const cluster = new LinkCluster();
+      const one = cluster.start(1, [2]);
+      cluster.clock.advance(1000);
+      one.warnings.length = 0;
+      for (let i = 0; i < 500; i++) stranger(cluster).connection.send(new Uint8Array([1]));
+      cluster.clock.advance(5);
+      expect(one.warnings.length).toBeGreaterThan(0);
+      expect(one.warnings.length).toBeLessThanOrEqual(5);
+    });
+
+    it('whatever bytes come, before or after the Hello', () => {
+      fc.assert(
+        fc.property(
+          fc.boolean(),
+          fc.array(anyFrame, { minLength: 1, maxLength: 4 }),
+          (isIdentified, frames) => {
+            const cluster = new LinkCluster();
+            const one = cluster.start(1, [2]);
+            const { connection } = stranger(cluster);
+            if (isIdentified) connection.send(hello());
+            for (const frame of frames) connection.send(frame);
+            cluster.clock.advance(10);
+            for (const message of one.received) expect(message).toMatchObject({ from: 2, to: 1 });
+          },
+        ),
+        { numRuns: 300 },
+      );
+    });
+  });
+});
+
+/** A Hello of the next version: only its first three items are fixed. */
+function hello2(): Uint8Array {
+  const frame = hello().slice();
+  // After the array, the code, and `raftchart` with its length.
+  frame[12] = 2;
+  return frame;
+}
