@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { NodeId } from '../../raft/types.ts';
+import { type Address, endpointUrl, parseDuration, parseEndpoints, parseNodeId } from '../duration.ts';
+import { exitCodeHelp } from '../exit-codes.ts';
+import { UsageError } from '../usage-error.ts';
+import { casOperation, deleteOperation, getOperation, putOperation } from './operations.ts';
+import { type Report, reportSession, type Success } from './report.ts';
+import type { Operation } from './send-request.ts';
+import { runSession } from './session.ts';
+import { askStatus, reportStatus } from './status.ts';
+import { findTarget } from './target.ts';
+
+interface Flags {
+  /** Undefined: the defaults of a local cluster. */
+  readonly endpoints?: readonly Address[];
+  readonly timeout: number;
+  readonly target?: NodeId;
+  readonly writeOut: 'text' | 'json';
+}
+
+const localEndpoint = (id: NodeId): string => `http://127.0.0.1:${8000 + id}`;
+
+/** The command line of `raft-client`. Each command hands what is to be printed to `print`. */
+export const clientCommand = (version: string, print: (report: Report) => void): Command => {
+  const program = new Command('raft-client')
+    .description('Reads and writes a replicated key-value store. Finds the leader by itself.')
+    .version(version)
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${usageError(text)}\n`) })
+    .addHelpText('after', `\n${exitCodeHelp()}`)
+    .addOption(
+      new Option('--endpoints <list>', 'client addresses of nodes (default: 127.0.0.1:8001 to 8003)')
+        .env('RAFT_CLIENT_ENDPOINTS')
+        .argParser(parsedBy(parseEndpoints)),
+    )
+    .addOption(
+      new Option('--timeout <duration>', '500ms, 2s; a bare number is milliseconds')
+        .argParser(parsedBy(parseDuration))
+        .default(5000, '5s'),
+    )
+    .addOption(new Option('--target <id>', 'ask this node only').argParser(parsedBy(parseNodeId)))
+    .addOption(
+      new Option('-w, --write-out <format>', 'how results are printed')
+        .choices(['text', 'json'])
+        .default('text'),
+    );
+
+  const run = async (operation: Operation, command: Success['command'], key: string): Promise<void> => {
+    const flags = program.opts<Flags>();
+    const session = await endpointsToAsk(flags);
+    if ('exitCode' in session) return print(session);
+    const end = await runSession(operation, { ...session, timeoutMs: flags.timeout });
+    const success = { command, key, asJson: flags.writeOut === 'json' };
+    print(reportSession(end, success, flags.timeout));
+  };
+
+  program
+    .command('put <key> [value]')
+    .description('sets a key; value "-" is read from stdin')
+    .option('--file <path>', 'the value is what this file holds')
+    .action(async (key: string, value: string | undefined, { file }: { file?: string }) =>
+      run(putOperation(key, await valueToPut(value, file)), 'put', key),
+    );
+  program
+    .command('get <key>')
+    .description('prints the value of a key')
+    .action((key: string) => run(getOperation(key), 'get', key));
+  program
+    .command('del <key>')
+    .description('deletes a key')
+    .action((key: string) => run(deleteOperation(key), 'del', key));
+  program
+    .command('cas <key> <values...>')
+    .usage('[options] <key> <from> <to>  |  --absent <key> <to>')
+    .description('sets a key if it has the value <from>, or with --absent if it is not there')
+    .option('--absent', 'the key must not exist')
+    .action((key: string, values: string[], { absent = false }: { absent?: boolean }) => {
+      const [to, from = null, ...rest] = [...values].reverse();
+      if (absent !== (from === null) || rest.length > 0) {
+        throw new UsageError('cas takes <key> <from> <to>, or --absent <key> <to>');
+      }
+      return run(casOperation(key, from, to!), 'cas', key);
+    });
+  program
+    .command('status')
+    .description('shows each node as it sees itself')
+    .action(async () => {
+      const flags = program.opts<Flags>();
+      const session = await endpointsToAsk(flags);
+      if ('exitCode' in session) return print(session);
+      print(reportStatus(await askStatus(session.endpoints, flags.timeout), flags.writeOut === 'json'));
+    });
+  return program;
+};
+
+/** One JSON line of what commander says in several. */
+export const usageError = (text: string): string =>
+  JSON.stringify({
+    error: 'usage',
+    message: text
+      .trim()
+      .replace(/^error: /, '')
+      .replace(/\s*\n\s*/g, ' '),
+  });
+
+const endpointsToAsk = async ({ endpoints, target, timeout }: Flags) => {
+  const urls = endpoints?.map(endpointUrl) ?? [1, 2, 3].map(localEndpoint);
+  if (target === undefined) return { endpoints: urls, isTargeted: false };
+  const found = endpoints === undefined ? localEndpoint(target) : await findTarget(target, urls, timeout);
+  return typeof found === 'string' ? { endpoints: [found], isTargeted: true } : found;
+};
+
+const valueToPut = async (value: string | undefined, file: string | undefined): Promise<Uint8Array> => {
+  if ((value === undefined) === (file === undefined)) {
+    throw new UsageError('put takes a value, or - for stdin, or --file <path>');
+  }
+  if (file !== undefined) {
+    return readFile(file).catch((error: NodeJS.ErrnoException) => {
+      throw new UsageError(`cannot read ${file}: ${error.code}`);
+    });
+  }
+  return value === '-' ? buffer(process.stdin) : Buffer.from(value!);
+};
+
+/** Hands a one-line parse error to commander, which adds the flag's name. */
+const parsedBy =
+  <Value>(parse: (text: string) => Value) =>
+  (text: string): Value => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };

@@ -1,0 +1,35 @@
+import { Buffer } from 'node:buffer';
+import { UsageError } from '../usage-error.ts';
+import type { Operation } from './send-request.ts';
+
+/** The requests of docs/http-api.md. Throws `UsageError` for a key that cannot be sent. */
+export const putOperation = (key: string, value: Uint8Array): Operation => ({
+  method: 'PUT',
+  path: keyPath(key),
+  body: value,
+});
+
+export const getOperation = (key: string): Operation => ({ method: 'GET', path: keyPath(key), body: null });
+
+export const deleteOperation = (key: string): Operation => ({
+  method: 'DELETE',
+  path: keyPath(key),
+  body: null,
+});
+
+/** `from` null: the key must be absent. */
+export const casOperation = (key: string, from: string | null, to: string): Operation => ({
+  method: 'POST',
+  path: `${keyPath(key)}/cas`,
+  body: Buffer.from(JSON.stringify({ from, to })),
+});
+
+export const statusOperation: Operation = { method: 'GET', path: '/v1/status', body: null };
+
+const keyPath = (key: string): string => {
+  if (key === '') throw new UsageError('the key is empty');
+  if (!key.isWellFormed()) throw new UsageError('the key is not valid Unicode');
+  // A path of dots would be taken for a folder by some clients and proxies on the way.
+  const encoded = encodeURIComponent(key);
+  return `/v1/kv/${/^\.+$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded}`;
+};

@@ -1,0 +1,89 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import { exitCodes } from '../exit-codes.ts';
+import type { Reply } from './send-request.ts';
+import { jsonBody, type SessionEnd } from './session.ts';
+
+/** What the command prints, and its exit code. */
+export interface Report {
+  readonly stdout: string | Uint8Array;
+  /** Without the end of line; empty for nothing. */
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+/** What a success looks like. `command` decides how its answer is read. */
+export interface Success {
+  readonly command: 'put' | 'get' | 'del' | 'cas';
+  readonly key: string;
+  readonly asJson: boolean;
+}
+
+/** What a person or a script learns of `end`. */
+export const reportSession = (end: SessionEnd, success: Success, timeoutMs: number): Report => {
+  switch (end.state) {
+    case 'succeeded':
+      return succeeded(end.reply!, success);
+    case 'failed':
+      return failure(exitCodes.failure, answeredError(end.reply!));
+    case 'notLeader':
+      return failure(exitCodes.notLeader, { error: 'not_leader', leader: jsonBody(end.reply!)?.leader });
+    case 'inconsistent':
+      return failure(exitCodes.inconsistency, answeredError(end.reply!));
+    case 'timedOut':
+      return failure(exitCodes.timeout, {
+        error: 'timeout',
+        message: `not done within ${timeoutMs} ms (${end.problem ?? 'no answer'}); nothing was written`,
+        mayHaveHappened: false,
+      });
+    case 'outcomeUnknown':
+      return failure(exitCodes.timeout, {
+        error: 'unknown_outcome',
+        message: `the write may have happened (${end.problem})`,
+        mayHaveHappened: true,
+      });
+  }
+};
+
+export const failure = (exitCode: number, error: Readonly<Record<string, unknown>>): Report => ({
+  stdout: '',
+  stderr: JSON.stringify(error),
+  exitCode,
+});
+
+const printed = (stdout: string | Uint8Array): Report => ({
+  stdout,
+  stderr: '',
+  exitCode: exitCodes.success,
+});
+
+const succeeded = (reply: Reply, { command, key, asJson }: Success): Report => {
+  const leader = Number(reply.headers['x-raft-node']);
+  if (!Number.isInteger(leader)) return failure(exitCodes.failure, foreign(reply));
+  if (command === 'get') {
+    if (!asJson) return printed(Buffer.concat([reply.body, Buffer.from('\n')]));
+    const index = Number(reply.headers['x-raft-index']);
+    const term = Number(reply.headers['x-raft-term']);
+    return printed(jsonLine({ key, ...readable(reply.body), leader, index, term }));
+  }
+  const answer = jsonBody(reply);
+  if (answer === null) return failure(exitCodes.failure, foreign(reply));
+  if (asJson) return printed(jsonLine({ ok: true, leader, ...answer }));
+  const deleted = command === 'del' ? ` deleted=${answer.deleted}` : '';
+  return printed(`OK leader=${leader} index=${answer.index}${deleted}\n`);
+};
+
+const jsonLine = (fields: object): string => `${JSON.stringify(fields)}\n`;
+
+const readable = (value: Buffer) =>
+  isUtf8(value) ? { value: value.toString() } : { valueBase64: value.toString('base64') };
+
+/** The node's own words, if it is one of ours. */
+const answeredError = (reply: Reply): Readonly<Record<string, unknown>> => {
+  const body = jsonBody(reply);
+  return typeof body?.error === 'string' ? body : foreign(reply);
+};
+
+const foreign = (reply: Reply) => ({
+  error: 'unexpected_answer',
+  message: `status ${reply.status}, but not as a node of a cluster answers; is this the client port?`,
+});

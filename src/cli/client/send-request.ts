@@ -1,0 +1,70 @@
+import { Buffer } from 'node:buffer';
+import { type IncomingHttpHeaders, request } from 'node:http';
+
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Uint8Array | null;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Exactly one of these is called, never inside `sendRequest`, and none after a cancel. */
+export interface ReplyHandlers {
+  answered(reply: Reply): void;
+  /** There was no connection: nothing was sent. `reason` is one word, such as `ECONNREFUSED`. */
+  refused(reason: string): void;
+  /** The connection ended before the reply did. */
+  broken(reason: string): void;
+}
+
+/** Sends one request on a connection of its own; a reused one could break under a write. Returns how to cancel it. */
+export const sendRequest = (
+  endpoint: string,
+  operation: Operation,
+  handlers: ReplyHandlers,
+): (() => void) => {
+  const { method, path, body } = operation;
+  let isConnected = false;
+  let isSettled = false;
+  const settle = (report: () => void): void => {
+    if (isSettled) return;
+    isSettled = true;
+    report();
+  };
+  const fail = (error: NodeJS.ErrnoException): void => {
+    const reason = error.code ?? error.message;
+    settle(() => (isConnected ? handlers.broken(reason) : handlers.refused(reason)));
+  };
+
+  const outgoing = request(`${endpoint}${path}`, {
+    method,
+    agent: false,
+    headers: { 'content-length': body?.length ?? 0 },
+  });
+  outgoing.on('socket', (socket) => {
+    socket.once('connect', () => {
+      isConnected = true;
+    });
+  });
+  outgoing.on('error', fail);
+  outgoing.on('response', (incoming) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('error', fail);
+    incoming.on('end', () => {
+      const reply = { status: incoming.statusCode!, headers: incoming.headers, body: Buffer.concat(chunks) };
+      settle(() => handlers.answered(reply));
+    });
+  });
+  outgoing.end(body ?? undefined);
+
+  return () => {
+    isSettled = true;
+    outgoing.destroy();
+  };
+};

@@ -1,0 +1,83 @@
+import type { NodeStatus } from '../../node/node.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { statusOperation } from './operations.ts';
+import type { Report } from './report.ts';
+import { sendRequest } from './send-request.ts';
+import { jsonBody } from './session.ts';
+
+/** What one endpoint says of its node, or why it says nothing. */
+export type EndpointStatus =
+  | { readonly endpoint: string; readonly status: NodeStatus }
+  | { readonly endpoint: string; readonly unreachable: string };
+
+/** Asks all endpoints at once; answers in their order, after `timeoutMs` at the latest. */
+export const askStatus = (endpoints: readonly string[], timeoutMs: number): Promise<EndpointStatus[]> =>
+  Promise.all(endpoints.map((endpoint) => askOne(endpoint, timeoutMs)));
+
+const askOne = (endpoint: string, timeoutMs: number): Promise<EndpointStatus> =>
+  new Promise((resolve) => {
+    const unreachable = (reason: string): void => {
+      clearTimeout(timer);
+      resolve({ endpoint, unreachable: reason });
+    };
+    const cancel = sendRequest(endpoint, statusOperation, {
+      answered: (reply) => {
+        clearTimeout(timer);
+        const status = reply.status === 200 ? jsonBody(reply) : null;
+        if (!isStatus(status)) unreachable(`answered ${reply.status}`);
+        else resolve({ endpoint, status });
+      },
+      refused: unreachable,
+      broken: unreachable,
+    });
+    const timer = setTimeout(() => {
+      cancel();
+      unreachable('timeout');
+    }, timeoutMs);
+  });
+
+/** Only what is read here: another version may say more or less beside it. */
+const isStatus = (body: unknown): body is NodeStatus => {
+  const { id, peers } = (body ?? {}) as Partial<NodeStatus>;
+  return Number.isInteger(id) && Array.isArray(peers);
+};
+
+/** A table with a line for each endpoint, or a JSON array. Fails with a timeout if not one answered. */
+export const reportStatus = (answers: readonly EndpointStatus[], asJson: boolean): Report => {
+  const isReachable = answers.some((answer) => 'status' in answer);
+  return {
+    stdout: asJson ? `${JSON.stringify(answers.map(flat))}\n` : table(answers),
+    stderr: isReachable ? '' : JSON.stringify({ error: 'timeout', message: 'no endpoint can be reached' }),
+    exitCode: isReachable ? exitCodes.success : exitCodes.timeout,
+  };
+};
+
+const flat = (answer: EndpointStatus): object =>
+  'status' in answer
+    ? { endpoint: answer.endpoint, ...answer.status }
+    : { endpoint: answer.endpoint, error: 'unreachable', reason: answer.unreachable };
+
+const heads = ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED'];
+
+const table = (answers: readonly EndpointStatus[]): string => {
+  const rows = [heads, ...answers.map(row)];
+  const widths = heads.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
+  return `${rows.map((cells) => line(cells).trimEnd()).join('\n')}\n`;
+};
+
+const row = (answer: EndpointStatus): readonly string[] => {
+  if ('unreachable' in answer) return [answer.endpoint, '-', `unreachable (${answer.unreachable})`];
+  const { id, role, term, leader, commitIndex, lastApplied } = answer.status;
+  const leaderName = leader === null ? '-' : `node${leader}`;
+  return [
+    answer.endpoint,
+    `node${id}`,
+    role,
+    String(term),
+    leaderName,
+    String(commitIndex),
+    String(lastApplied),
+  ];
+};

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { nodeVersionProblem } from './node-version.ts';
+
+const problem = nodeVersionProblem(process.version);
+if (problem === null) {
+  // Only now: what is behind this import may not even parse on an old Node.js.
+  const { main } = await import('./client/main.ts');
+  await main();
+} else {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 1;
+}

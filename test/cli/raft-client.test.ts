@@ -1,0 +1,293 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeVersionProblem } from '../../src/cli/node-version.ts';
+import { type HttpApi, startHttp } from '../../src/http/server.ts';
+import { silentLog } from '../../src/ports/log.ts';
+import { SingleNode } from '../http/single-node.ts';
+
+let leader: SingleNode;
+let leaderApi: HttpApi;
+let follower: SingleNode;
+let followerApi: HttpApi;
+/** The follower first: every command has to find the leader. */
+let endpoints: string;
+
+beforeEach(async () => {
+  leader = new SingleNode(1);
+  leaderApi = await startHttp({ node: leader, host: '127.0.0.1', port: 0, log: silentLog });
+  follower = new SingleNode(2);
+  follower.refusal = { type: 'notLeader', leader: 1 };
+  const endpoint = `http://127.0.0.1:${leaderApi.port}`;
+  follower.current = {
+    ...follower.current,
+    role: 'follower',
+    leader: 1,
+    peers: [{ id: 1, link: 'open', endpoint }],
+  };
+  followerApi = await startHttp({ node: follower, host: '127.0.0.1', port: 0, log: silentLog });
+  endpoints = `127.0.0.1:${followerApi.port},127.0.0.1:${leaderApi.port}`;
+});
+afterEach(async () => {
+  await leaderApi.close(0);
+  await followerApi.close(0);
+});
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const entry = new URL('../../src/cli/raft-client.ts', import.meta.url).pathname;
+
+/** Runs `raft-client` as a process of its own. */
+const runClient = (args: readonly string[], { env = {}, stdin = '' } = {}): Promise<Run> =>
+  new Promise((resolve) => {
+    const options = { env: { ...process.env, RAFT_CLIENT_ENDPOINTS: endpoints, ...env } };
+    const child = execFile(process.execPath, [entry, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+    child.stdin!.end(stdin);
+  });
+const client = (...args: readonly string[]) => runClient(args);
+
+/** An endpoint at which nobody listens. */
+const deadEndpoint = async (): Promise<string> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return `127.0.0.1:${port}`;
+};
+
+const listenOn = async (server: Server): Promise<string> => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+describe('commands', () => {
+  it('put, get, cas and del follow the follower to the leader', async () => {
+    expect(await client('put', 'x', '1')).toEqual({ code: 0, stdout: 'OK leader=1 index=2\n', stderr: '' });
+    expect(await client('get', 'x')).toEqual({ code: 0, stdout: '1\n', stderr: '' });
+    expect(await client('cas', 'x', '1', '2')).toMatchObject({ code: 0, stdout: 'OK leader=1 index=4\n' });
+    expect(await client('del', 'x')).toMatchObject({ code: 0, stdout: 'OK leader=1 index=5 deleted=true\n' });
+    expect(follower.submitted).toBe(4);
+  });
+
+  it('-w json prints each result as one JSON line', async () => {
+    const json = async (...args: string[]) => JSON.parse((await client('-w', 'json', ...args)).stdout);
+    expect(await json('put', 'é/ü', '1')).toEqual({ ok: true, leader: 1, index: 2, term: 2 });
+    expect(await json('get', 'é/ü')).toEqual({ key: 'é/ü', value: '1', leader: 1, index: 3, term: 2 });
+    expect(await json('cas', 'é/ü', '1', '2')).toEqual({ ok: true, leader: 1, index: 4, term: 2 });
+    expect(await json('del', 'é/ü')).toEqual({ ok: true, leader: 1, index: 5, term: 2, deleted: true });
+  });
+
+  it('get of a key that is not there is exit 1 with a JSON line on stderr', async () => {
+    const { code, stdout, stderr } = await client('get', 'x');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'key_not_found' });
+    expect(stderr.endsWith('}\n')).toBe(true);
+  });
+
+  it('cas that finds another value is exit 1 and shows it; --absent creates once', async () => {
+    expect((await client('cas', '--absent', 'x', '1')).code).toBe(0);
+    const again = await client('cas', '--absent', 'x', '2');
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.stderr)).toMatchObject({ error: 'cas_failed', actual: '1' });
+  });
+
+  it('puts what stdin or a file holds, byte for byte, also what looks like a flag', async () => {
+    await runClient(['put', 'x', '-'], { stdin: 'from\nstdin' });
+    expect((await client('get', 'x')).stdout).toBe('from\nstdin\n');
+    const directory = await mkdtemp(join(tmpdir(), 'raft-client-'));
+    await writeFile(join(directory, 'value'), Uint8Array.of(0xff, 0));
+    await client('put', 'y', '--file', join(directory, 'value'));
+    expect(JSON.parse((await client('get', 'y', '-w', 'json')).stdout)).toMatchObject({
+      valueBase64: '/wA=',
+    });
+    await rm(directory, { recursive: true });
+    await client('put', 'z', '--', '--flag');
+    expect((await client('get', 'z')).stdout).toBe('--flag\n');
+  });
+});
+
+describe('--target', () => {
+  it('asks that node only: not the leader is exit 3', async () => {
+    expect(await client('put', 'x', '1', '--target', '2')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: '{"error":"not_leader","leader":"node1"}\n',
+    });
+    expect(leader.submitted).toBe(0);
+    expect((await client('put', 'x', '1', '--target', '1')).code).toBe(0);
+  });
+
+  it('finds a node that is not among the endpoints through another that knows it', async () => {
+    const env = { RAFT_CLIENT_ENDPOINTS: `127.0.0.1:${followerApi.port}` };
+    expect(await runClient(['put', 'x', '1', '--target', '1'], { env })).toMatchObject({ code: 0 });
+    const unknown = await runClient(['put', 'x', '1', '--target', '9'], { env });
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(JSON.parse(unknown.stderr)).toMatchObject({ error: 'unknown_target' });
+  });
+});
+
+describe('when it cannot be done', () => {
+  it('retries refused connections until the timeout, then exit 2: nothing was written', async () => {
+    const { code, stderr } = await client(
+      'put',
+      'x',
+      '1',
+      '--timeout',
+      '150',
+      '--endpoints',
+      await deadEndpoint(),
+    );
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'timeout', mayHaveHappened: false });
+    expect(stderr).toContain('ECONNREFUSED');
+  });
+
+  it('goes on to the next endpoint when one is dead', async () => {
+    const list = `${await deadEndpoint()},${endpoints}`;
+    expect(await client('put', 'x', '1', '--endpoints', list)).toMatchObject({ code: 0 });
+  });
+
+  it('retries while there is no leader, and succeeds once there is', async () => {
+    leader.refusal = { type: 'notLeader', leader: null };
+    const put = client('put', 'x', '1', '--endpoints', `127.0.0.1:${leaderApi.port}`);
+    while (leader.submitted < 2) await new Promise(setImmediate);
+    leader.refusal = null;
+    expect(await put).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('a write of unknown outcome is exit 2 and says that it may have happened', async () => {
+    leader.refusal = { type: 'unknownOutcome', index: 5, term: 2 };
+    const { code, stderr } = await client('put', 'x', '1');
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'unknown_outcome', mayHaveHappened: true });
+    expect(leader.submitted).toBe(1);
+  });
+
+  it('a write that is not answered in time may have happened; a read did nothing', async () => {
+    leader.isHolding = true;
+    const put = await client('put', 'x', '1', '--timeout', '300ms');
+    expect(put.code).toBe(2);
+    expect(JSON.parse(put.stderr)).toMatchObject({ mayHaveHappened: true });
+    const get = await client('get', 'x', '--timeout', '300ms');
+    expect(get.code).toBe(2);
+    expect(JSON.parse(get.stderr)).toMatchObject({ error: 'timeout', mayHaveHappened: false });
+    leader.release();
+  });
+
+  it('a connection that breaks under a write leaves it unknown, and it is not sent twice', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    const { code, stderr } = await client(
+      'put',
+      'x',
+      '1',
+      '--endpoints',
+      `${await listenOn(server)},${endpoints}`,
+    );
+    server.close();
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'unknown_outcome', mayHaveHappened: true });
+    expect({ connections, submitted: leader.submitted }).toEqual({ connections: 1, submitted: 0 });
+  });
+
+  it('an overwritten write is exit 4', async () => {
+    leader.refusal = { type: 'overwritten', index: 5, term: 2 };
+    const { code, stderr } = await client('put', 'x', '1');
+    expect(code).toBe(4);
+    expect(JSON.parse(stderr)).toEqual({ error: 'overwritten', index: 5, term: 2 });
+  });
+
+  it('a server that is no node is recognized', async () => {
+    const server = createHttpServer((_request, response) => response.end('hello'));
+    const { code, stderr } = await client('put', 'x', '1', '--endpoints', await listenOn(server));
+    server.closeAllConnections();
+    server.close();
+    expect(code).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'unexpected_answer' });
+  });
+});
+
+describe('status', () => {
+  it('shows every endpoint, also one that cannot be reached', async () => {
+    const dead = await deadEndpoint();
+    const { code, stdout } = await client('status', '--endpoints', `${endpoints},${dead}`);
+    expect(code).toBe(0);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(lines).toEqual([
+      ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED'],
+      [`http://127.0.0.1:${followerApi.port}`, 'node2', 'follower', '2', 'node1', '1', '1'],
+      [`http://127.0.0.1:${leaderApi.port}`, 'node1', 'leader', '2', 'node1', '1', '1'],
+      [`http://${dead}`, '-', 'unreachable (ECONNREFUSED)'],
+    ]);
+  });
+
+  it('-w json is an array', async () => {
+    const { stdout } = await client('status', '-w', 'json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { id: 2, role: 'follower' },
+      { id: 1, role: 'leader' },
+    ]);
+  });
+
+  it('is exit 2 when no node answers', async () => {
+    expect((await client('status', '--timeout', '200', '--endpoints', await deadEndpoint())).code).toBe(2);
+  });
+});
+
+describe('mistakes on the command line', () => {
+  it('are one JSON line on stderr and exit 1 each', async () => {
+    const mistakes = [
+      ['put', 'x'],
+      ['put', '', '1'],
+      ['get'],
+      ['cas', 'x', '1'],
+      ['cas', 'x', '1', '2', '3'],
+      ['cas', '--absent', 'x', '1', '2'],
+      ['put', 'x', '--file', '/no/such/file'],
+      ['get', 'x', '--timeout', '5h'],
+      ['get', 'x', '--endpoints', 'nowhere'],
+      ['get', 'x', '--target', '0'],
+      ['get', 'x', '--targt', '1'],
+      ['get', 'x', '-w', 'xml'],
+      ['frobnicate'],
+    ];
+    const runs = await Promise.all(mistakes.map((args) => client(...args)));
+    for (const [i, { code, stdout, stderr }] of runs.entries()) {
+      expect({ args: mistakes[i], code, stdout }).toEqual({ args: mistakes[i], code: 1, stdout: '' });
+      expect(JSON.parse(stderr)).toMatchObject({ error: 'usage' });
+      expect(stderr.trimEnd()).not.toContain('\n');
+    }
+  }, 20_000);
+
+  it('--help shows the exit codes', async () => {
+    const { code, stdout } = await client('--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('3  the node asked (--target) is not the leader');
+  });
+
+  it('a Node.js that is too old is named in one line', () => {
+    expect(nodeVersionProblem('v20.20.2')).toMatch(
+      /^Node\.js 22\.18 or newer is needed, this is v20\.20\.2[^\n]*$/,
+    );
+    expect(nodeVersionProblem('v22.17.9')).not.toBeNull();
+    for (const version of ['v22.18.0', 'v24.0.0', 'v100.0.0']) expect(nodeVersionProblem(version)).toBeNull();
+  });
+});
