@@ -16,7 +16,7 @@ import type { NodeStatus, RaftNode } from './node.ts';
 import { PeerLinks } from './peer-links.ts';
 import { raftEffects } from './raft-effects.ts';
 import { restoredLog } from './restored-log.ts';
-import { nodeName, roleLogger, roleOf } from './roles.ts';
+import { nodeName, type RaftSnapshot, roleLogger, roleOf } from './roles.ts';
 import { supervisorMachine } from './supervisor.ts';
 import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 
@@ -43,6 +43,8 @@ export interface NodeParts<Result> {
   readonly limits?: Partial<WaitingLimits>;
   /** Receives XState's inspection events of all actors; costs time for each event. */
   readonly inspect?: (event: InspectionEvent) => void;
+  /** Called with the role chart's snapshot when the node starts, and after each event the chart has taken. Must not throw. */
+  readonly observe?: (snapshot: RaftSnapshot) => void;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
 }
@@ -57,7 +59,6 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const { id, storage, transport, clock, log } = parts;
   const settings = { ...defaultSettings, ...parts.settings };
   let isStopping = false;
-  const _durableUpTo = 0;
   const { promise: stopped, resolve: reportStopped } = Promise.withResolvers<Error | null>();
 
   const input = (event: Input): void => {
@@ -177,7 +178,11 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   };
 
   links.bind(root.system);
+  const { observe } = parts;
+  // The supervisor stops the node when the chart errs.
+  if (observe !== undefined) raft.subscribe({ next: observe, error: () => {} });
   root.start();
+  observe?.(raft.getSnapshot());
   links.listen();
   log.info(
     {
