@@ -90,6 +90,11 @@ const nodeIn = (role: Role, hasSnapshot: boolean): RaftSnapshot => {
   return snapshot;
 };
 
+const mustBeWellFormed = (message: Message): void => {
+  const fault = messageFault(message);
+  if (fault !== null) throw new Error(`${JSON.stringify(message)}: ${fault}`);
+};
+
 const timersOf: Readonly<Record<Role, readonly TimerEvent['type'][]>> = {
   follower: ['xstate.after.electionTimeout.raft.follower'],
   preCandidate: ['xstate.after.electionTimeout.raft.preCandidate'],
@@ -123,6 +128,34 @@ describe('a peer that says anything', () => {
         const { commitIndex, log } = snapshot.context;
         expect(commitIndex).toBeGreaterThanOrEqual(6);
         expect(commitIndex).toBeLessThanOrEqual(log.lastIndex);
+      }
+    },
+  );
+
+  it.each(roles)(
+    'never makes a %s say anything that is not well-formed: its own codec would stop it',
+    (role) => {
+      const from = nodeIn(role, false);
+      for (let run = 0; run < 500; run++) {
+        let snapshot = from;
+        for (let at = 0; at < 8; at++) {
+          const message = anyMessage();
+          const event = dice.chance(0.2)
+            ? { type: dice.pick(timersOf[roleOf(snapshot)]) }
+            : ({ type: 'Received', message } as const);
+          if (event.type === 'Received' && messageFault(message) !== null) continue;
+          const step = stepper.step(snapshot, event);
+          snapshot = step.snapshot;
+          for (const { type, params } of step.effects) {
+            if (type === 'send') mustBeWellFormed(params.message);
+            if (type !== 'replicate') continue;
+            const { to, term, prevLogIndex, prevLogTerm, runs, lastIndex, leaderCommit } = params;
+            const entries = entriesOf(...runs.map((entryRun) => entryRun.term));
+            const append = { from: 1, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit };
+            mustBeWellFormed({ type: 'AppendEntries', ...append });
+            if (lastIndex > snapshot.context.log.lastIndex) throw new Error('replicates beyond its log');
+          }
+        }
       }
     },
   );
