@@ -13,7 +13,7 @@ const command = nodeCommand(version).action(async (flags) => {
     options.logFormat === 'pretty'
       ? pretty({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', sync: true })
       : pino.destination({ dest: 1, sync: true });
-  const log = pino({ level: options.logLevel, base: { node: `node${options.id}` } }, destination);
+  const log = pino({ level: options.logLevel, base: null }, destination);
   const running = await runNode(options, log);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -21,7 +21,9 @@ const command = nodeCommand(version).action(async (flags) => {
       running.stop();
     });
   }
+  process.once('disconnect', () => running.stop());
   process.exitCode = await running.exitCode;
+  if (process.connected) process.disconnect();
   log.info({ exitCode: process.exitCode }, 'stopped');
 });
 

@@ -144,20 +144,17 @@ export class IncomingLinks {
     this.learnEndpoint(hello.from, hello.clientEndpoint);
     connection.send(encodeControl({ type: 'Welcome', from: self, incarnation, clientEndpoint }));
     log.debug(
-      { node: nodeName(self), peer: nodeName(hello.from), incarnation: hello.incarnation },
+      { peer: nodeName(hello.from), incarnation: hello.incarnation },
       `${nodeName(hello.from)} connected`,
     );
     this.#heard(hello.from);
   }
 
   #refuse(connection: Connection, peer: NodeId | null, reason: string): void {
-    const { log, self } = this.#parts;
+    const { log } = this.#parts;
     connection.close();
     const unlogged = this.#logLimit.take(peer === null ? 'strangers' : nodeName(peer));
     if (unlogged === null) return;
-    log.warn(
-      { node: nodeName(self), remote: connection.remote, reason, unlogged },
-      `a connection was closed: ${reason}`,
-    );
+    log.warn({ remote: connection.remote, reason, unlogged }, `a connection was closed: ${reason}`);
   }
 }

@@ -173,8 +173,8 @@ export class PeerLinks {
   }
 
   #report({ peer, news, reason }: PeerLinkReport, connection: Connection | null): void {
-    const { log, self } = this.#parts;
-    const fields = { node: nodeName(self), peer: nodeName(peer), remote: connection?.remote ?? null, reason };
+    const { log } = this.#parts;
+    const fields = { peer: nodeName(peer), remote: connection?.remote ?? null, reason };
     switch (news) {
       case 'refused':
         log.warn(fields, `what is dialled as ${nodeName(peer)} does not work with this node: ${reason}`);

@@ -14,11 +14,7 @@ export const roleOf = (value: RaftSnapshot['value']): Role =>
 export const nodeName = (id: NodeId): string => `node${id}`;
 
 /** Logs each change of role of the chart with the rule of the transition that caused it. An `inspect` callback; `sessionId` is the chart's actor. */
-export const roleLogger = (
-  id: NodeId,
-  sessionId: () => string,
-  log: Log,
-): ((event: InspectionEvent) => void) => {
+export const roleLogger = (sessionId: () => string, log: Log): ((event: InspectionEvent) => void) => {
   let role: Role = 'follower';
   return (event) => {
     if (event.type !== '@xstate.microstep' || event.actorRef.sessionId !== sessionId()) return;
@@ -28,7 +24,6 @@ export const roleLogger = (
     const cause = event._transitions[0];
     log.info(
       {
-        node: nodeName(id),
         role: next,
         from: role,
         term: snapshot.context.currentTerm,

@@ -2,7 +2,7 @@ import { type ActorRefFrom, createActor, type InspectionEvent } from 'xstate';
 import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
+import { type Log, withFields } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed } from '../ports/storage.ts';
@@ -56,7 +56,8 @@ const defaultLimits: WaitingLimits = { maxCommands: 4096, maxBytes: 64 * 1024 * 
  * actor system holds the role chart (`raft`), the log writer (`logWriter`) and the links to the peers (`link.<id>`).
  */
 export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> => {
-  const { id, storage, transport, clock, log } = parts;
+  const { id, storage, transport, clock } = parts;
+  const log = withFields(parts.log, { node: nodeName(id) });
   const settings = { ...defaultSettings, ...parts.settings };
   let isStopping = false;
   const { promise: stopped, resolve: reportStopped } = Promise.withResolvers<Error | null>();
@@ -121,7 +122,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     log: restoredLog(storage, settings.maxMessageBytes),
     seed: parts.random.uint32(),
   };
-  const logRoles = roleLogger(id, () => raft.sessionId, log);
+  const logRoles = roleLogger(() => raft.sessionId, log);
   const root = createActor(
     supervisorMachine(
       [
@@ -156,7 +157,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   };
   const fail = (error: Error): void => {
     if (isStopping) return;
-    log.error({ node: nodeName(id), error: error.message, stack: error.stack }, 'the node stops');
+    log.error({ error: error.message, stack: error.stack }, 'the node stops');
     shutDown(error);
   };
 
@@ -186,7 +187,6 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   links.listen();
   log.info(
     {
-      node: nodeName(id),
       incarnation: parts.incarnation,
       role: roleOf(raft.getSnapshot().value),
       term: raftInput.hardState!.currentTerm,

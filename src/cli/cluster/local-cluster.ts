@@ -73,7 +73,10 @@ export class LocalCluster {
     const peers = Array.from({ length: size }, (_, at) => at + 1).filter((peer) => peer !== id);
     const flags = ['--id', `${id}`, '--data-dir', `${dataDir}/raft-${id}`, ...extraFlags];
     if (peers.length > 0) flags.push('--peers', peers.join(','));
-    const child = spawn(process.execPath, [nodeProgram, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [nodeProgram, ...flags], {
+      // The channel closes when this process is gone, however that came: the node then stops too.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     this.#processes.set(id, child);
     if (child.pid !== undefined) tell({ type: 'started', id, pid: child.pid });
     const logFile = createWriteStream(`${dataDir}/raft-${id}.log`, { flags: 'a' });

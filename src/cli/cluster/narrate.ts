@@ -40,7 +40,7 @@ export const narrate = (output: NodeJS.WriteStream, size: number): ((event: Clus
         line(event.id, `started, pid ${event.pid}, clients at http://127.0.0.1:${clientPort(event.id)}`);
         return;
       case 'log': {
-        const { from, role, term, rule, cause, level, msg } = event.fields;
+        const { from, role, term, rule, cause, level, msg, peer } = event.fields;
         if (typeof from === 'string' && typeof role === 'string') {
           const change = `${from} → ${role}`.padEnd(width);
           line(event.id, `${paint(roleStyle[role] ?? 'reset', change)}  term ${term}  ${cause} [${rule}]`);
@@ -48,7 +48,8 @@ export const narrate = (output: NodeJS.WriteStream, size: number): ((event: Clus
             hasTold = true;
             tellWhatToTry(event.id);
           }
-        } else if (typeof level === 'number' && level >= 40) {
+        } else if (typeof level === 'number' && level >= 40 && peer === undefined) {
+          // That a peer cannot be reached is no news here: its own end is told above.
           line(event.id, paint('red', `${msg}${event.fields.error ? `: ${event.fields.error}` : ''}`));
         }
         return;

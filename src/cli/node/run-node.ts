@@ -1,8 +1,9 @@
 import { nanoid } from 'nanoid';
 import { HttpListenFailed, startHttp } from '../../http/server.ts';
 import { KvStateMachine } from '../../kv/kv-state-machine.ts';
+import { nodeName } from '../../node/roles.ts';
 import { startNode } from '../../node/start-node.ts';
-import type { Log } from '../../ports/log.ts';
+import { type Log, withFields } from '../../ports/log.ts';
 import { StorageRefused } from '../../ports/storage.ts';
 import { openWal } from '../../storage/wal/open-wal.ts';
 import { systemClock } from '../../system/clock.ts';
@@ -31,8 +32,9 @@ export class StartRefused extends Error {
 }
 
 /** Puts one node together: the write-ahead log, TCP, the key-value store and its client API. Throws `StartRefused`. */
-export const runNode = async (options: NodeOptions, log: Log): Promise<RunningNode> => {
+export const runNode = async (options: NodeOptions, rootLog: Log): Promise<RunningNode> => {
   const { id } = options;
+  const log = withFields(rootLog, { node: nodeName(id) });
   const storage = await openWal({
     directory: options.dataDir,
     nodeId: id,
@@ -53,7 +55,7 @@ export const runNode = async (options: NodeOptions, log: Log): Promise<RunningNo
     stateMachine: new KvStateMachine(),
     clock: systemClock,
     random: systemRandom,
-    log,
+    log: rootLog,
     clusterId: options.clusterId,
     incarnation: nanoid(),
     clientEndpoint: options.advertiseClient,
