@@ -1,0 +1,74 @@
+import { type ChartModel, changesTopState, type StateModel, stateOf, type TransitionModel } from './model.ts';
+
+/** What starts a transition, in words: `AppendEntries`, `after electionTimeout`, `always`. */
+export const triggerText = (transition: TransitionModel): string => {
+  switch (transition.kind) {
+    case 'always':
+      return 'always';
+    case 'event':
+      return transition.trigger;
+    case 'after':
+      return /^\d+$/.test(transition.trigger)
+        ? `after ${transition.trigger} ms`
+        : `after ${transition.trigger}`;
+    case 'done':
+      return `done ${transition.trigger.split('.').at(-1)}`;
+    case 'invoke':
+      return transition.trigger.replace('.', ' ');
+  }
+};
+
+/** `[guard]`; `otherwise` for the last of several branches; nothing for an only branch. */
+export const guardText = (transition: TransitionModel): string => {
+  if (transition.guard !== null) return `[${transition.guard}]`;
+  return transition.branches > 1 ? 'otherwise' : '';
+};
+
+/** A state as it is called inside its chart: the path from the root, `follower.leased`; the root by its key. */
+export const stateText = (chart: ChartModel, id: string): string => {
+  const prefix = `${chart.root.id}.`;
+  return id.startsWith(prefix) ? id.slice(prefix.length) : id;
+};
+
+/** Where a transition goes: `→ follower.leased`. Inside one top-level state the target's own key is enough. */
+export const targetText = (chart: ChartModel, transition: TransitionModel): string => {
+  if (transition.targets.length === 0) return '';
+  const isNear = !changesTopState(chart, transition);
+  const targets = transition.targets
+    .map((target) => (isNear ? stateOf(chart, target).key : stateText(chart, target)))
+    .join(', ');
+  return `→ ${targets}${transition.reenter ? ' (re-enters)' : ''}`;
+};
+
+/** One line for texts: `AppendEntries [isLogMismatch] / rejectAppend → follower.leased`. */
+export const transitionText = (chart: ChartModel, transition: TransitionModel): string => {
+  const actions = transition.actions.map(({ name }) => name).join(', ');
+  return [
+    triggerText(transition),
+    transition.guard === null ? '' : `[${transition.guard}]`,
+    actions === '' ? '' : `/ ${actions}`,
+    targetText(chart, transition),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+};
+
+/** A source in short: `Raft paper §5.4.1; Figure 2, RequestVote 2` becomes `§5.4.1, Fig. 2`. */
+export const shortRule = (rule: string): string =>
+  rule
+    .split(';')
+    .map((part) =>
+      part
+        .trim()
+        .replace(/^Raft paper /, '')
+        .replace(/^[Tt]hesis /, 'thesis ')
+        .replace(/^Figure (\d+).*$/, 'Fig. $1')
+        .replace(/(§[\d.]+), [A-Z].*$/, '$1'),
+    )
+    .join(', ');
+
+/** `parallel`, `final` and the like; nothing for the common kinds. */
+export const typeText = (state: StateModel): string => {
+  if (state.type === 'history') return `${state.history} history`;
+  return state.type === 'parallel' || state.type === 'final' ? state.type : '';
+};
