@@ -35,7 +35,8 @@ export class SimulatedDisk {
   #durableNames = new Map<string, FileData>();
   #unsyncedNames: NameChange[] = [];
   readonly #commits = new Set<Commit>();
-  #undoFlip: (() => void) | null = null;
+  #flips: (() => void)[] = [];
+  #failures = 0;
   /** Longer syncs. */
   addUs = 0;
   /** The next commit fails. */
@@ -51,7 +52,12 @@ export class SimulatedDisk {
   }
 
   get isFlipped(): boolean {
-    return this.#undoFlip !== null;
+    return this.#flips.length > 0;
+  }
+
+  /** How many times it has refused to do what it was asked to. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** The power fails: what was under way ends somewhere. */
@@ -77,17 +83,17 @@ export class SimulatedDisk {
           file.bytes[offset]! ^= 1 << bit;
         };
         turn();
-        this.#undoFlip = turn;
+        this.#flips.push(turn);
         return;
       }
       offset -= used;
     }
   }
 
-  /** The file is restored from elsewhere. */
+  /** What was flipped is restored from elsewhere. */
   repair(): void {
-    this.#undoFlip?.();
-    this.#undoFlip = null;
+    for (const turn of this.#flips) turn();
+    this.#flips = [];
   }
 
   /** The file system as one process sees it. */
@@ -112,7 +118,10 @@ export class SimulatedDisk {
       open: (path, mode) =>
         promise(() => {
           if (mode !== 'create') return handle(this.#names.get(path), path, false);
-          if (this.isFull) throw systemError('ENOSPC', 'open', path);
+          if (this.isFull) {
+            this.#failures++;
+            throw systemError('ENOSPC', 'open', path);
+          }
           if (this.#names.has(path)) throw systemError('EEXIST', 'open', path);
           const file = { bytes: Buffer.alloc(0) };
           this.#change((names) => names.set(path, file));
@@ -162,7 +171,10 @@ export class SimulatedDisk {
       if (!this.#commits.delete(commit)) return;
       const error = this.#failureOf(isNew);
       if (error === null) write(commit, 0, commit.bytes.length);
-      else this.#keepSome(commit);
+      else {
+        this.#failures++;
+        this.#keepSome(commit);
+      }
       process.run(() => {
         this.hasPromises = true;
         done(error);
