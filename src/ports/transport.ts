@@ -9,7 +9,10 @@ export interface Connection {
   readonly remote: string;
   /** Hands over one frame. False: it was dropped, because the connection is closed or too much waits to be sent. */
   send(frame: Uint8Array): boolean;
-  /** Idempotent. What was handed over before is still sent where that is possible. `closed` is called once afterwards. */
+  /**
+   * Idempotent. What was handed over before is still sent where that is possible; what arrives from here on is dropped.
+   * `closed` is called once afterwards.
+   */
   close(): void;
 }
 

@@ -103,6 +103,18 @@ export const transportContract = (name: string, open: () => Promise<TransportPai
         expect(sides.far.events.filter((event) => event === 'closed')).toHaveLength(1);
       }));
 
+    it('hands over no frame after a close by the receiver, though more have arrived', () =>
+      connected(async (pair, near, far, sides) => {
+        const { frame } = sides.far.handlers;
+        sides.far.handlers.frame = (each) => {
+          frame(each);
+          far.close();
+        };
+        for (let i = 0; i < 10; i++) near.send(bytes(10, i));
+        await pair.until(() => sides.near.isClosed() && sides.far.isClosed());
+        expect(sides.far.events).toEqual(['opened', 'frame 10', 'closed']);
+      }));
+
     it('refuses to send over a connection that the other side has closed', () =>
       connected(async (pair, near, far, sides) => {
         far.close();

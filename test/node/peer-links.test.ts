@@ -6,6 +6,7 @@ import type { Connection } from '../../src/ports/transport.ts';
 import type { Message } from '../../src/raft/messages.ts';
 import { anyFrame } from '../codec/frame-arbitraries.ts';
 import { LinkCluster } from './link-cluster.ts';
+import { ScriptedTransport } from './scripted-transport.ts';
 
 const vote = (from: number, to: number, term = 1): Message => ({
   type: 'RequestVoteResponse',
@@ -102,6 +103,50 @@ describe('peer links', () => {
     cluster.network.heal();
     cluster.clock.advance(2000);
     expect([one.links.status()[0]?.link, two.links.status()[0]?.link]).toEqual(['open', 'open']);
+  });
+
+  const scriptedNode = () => {
+    const cluster = new LinkCluster();
+    const transport = new ScriptedTransport();
+    const one = cluster.start(1, [2], { transport });
+    const welcome = (from: number) =>
+      encodeControl({ type: 'Welcome', from, incarnation: 'run', clientEndpoint: 'http://welcome' });
+    return { ...one, clock: cluster.clock, transport, welcome };
+  };
+
+  it('take nothing from a connection that was given up', () => {
+    const { links, clock, transport, welcome } = scriptedNode();
+    clock.advance(1100);
+    const [given, present] = transport.dialled;
+    expect([given?.isClosed(), present?.isClosed()]).toEqual([true, false]);
+    given?.handlers.opened();
+    given?.handlers.frame(welcome(2));
+    given?.handlers.closed('late');
+    expect(links.status()).toEqual([{ id: 2, link: 'connecting', endpoint: null }]);
+    present?.handlers.opened();
+    present?.handlers.frame(welcome(2));
+    given?.handlers.closed('later still');
+    expect(links.status()).toEqual([{ id: 2, link: 'open', endpoint: 'http://welcome' }]);
+  });
+
+  it('do not take another node for the peer, even if it welcomes this one', () => {
+    const { links, transport, warnings, welcome } = scriptedNode();
+    transport.dialled[0]?.handlers.opened();
+    transport.dialled[0]?.handlers.frame(welcome(3));
+    expect(links.status()).toEqual([{ id: 2, link: 'backingOff', endpoint: null }]);
+    expect(transport.dialled[0]?.isClosed()).toBe(true);
+    expect(warnings).toEqual(['what is dialled as node2 does not work with this node: it is node3']);
+  });
+
+  it('deliver nothing that a connection brings after a malformed frame', () => {
+    const { received, transport } = scriptedNode();
+    const { handlers, isClosed } = transport.connect();
+    handlers.opened();
+    handlers.frame(hello());
+    handlers.frame(encodeMessage(vote(2, 1)));
+    handlers.frame(new Uint8Array([1]));
+    handlers.frame(encodeMessage(vote(2, 1)));
+    expect([received.length, isClosed()]).toEqual([1, true]);
   });
 
   describe('report once, on both sides, what keeps two nodes apart:', () => {

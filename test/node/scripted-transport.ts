@@ -1,0 +1,52 @@
+import type { Connection, ConnectionHandlers, Transport } from '../../src/ports/transport.ts';
+import type { NodeId } from '../../src/raft/types.ts';
+
+/** A connection whose other side the test plays by calling `handlers`. */
+export interface ScriptedConnection extends Connection {
+  readonly handlers: ConnectionHandlers;
+  readonly sent: Uint8Array[];
+  readonly isClosed: () => boolean;
+}
+
+/** A transport without a network: it says nothing by itself, and says even what no transport should. */
+export class ScriptedTransport implements Transport {
+  readonly dialled: (ScriptedConnection & { readonly peer: NodeId })[] = [];
+  #accept: ((connection: Connection) => ConnectionHandlers) | null = null;
+
+  listen(accept: (connection: Connection) => ConnectionHandlers): void {
+    this.#accept = accept;
+  }
+
+  dial(peer: NodeId, handlers: ConnectionHandlers): Connection {
+    const connection = { ...scripted(), peer, handlers };
+    this.dialled.push(connection);
+    return connection;
+  }
+
+  close(done: () => void): void {
+    done();
+  }
+
+  /** A connection from outside. */
+  connect(): ScriptedConnection {
+    const connection = scripted();
+    return { ...connection, handlers: this.#accept!(connection) };
+  }
+}
+
+const scripted = () => {
+  const sent: Uint8Array[] = [];
+  let isClosed = false;
+  return {
+    remote: 'scripted',
+    sent,
+    isClosed: () => isClosed,
+    send: (frame: Uint8Array) => {
+      sent.push(frame);
+      return !isClosed;
+    },
+    close: () => {
+      isClosed = true;
+    },
+  };
+};
