@@ -8,7 +8,7 @@ export const exitCodes = {
 } as const;
 
 /** What each code means, in one line. */
-export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   success: 'success',
   failure: 'bad usage, key not found, cas failed, port in use, data directory locked',
   timeout: 'the request timed out; the message says whether a write may have happened',

@@ -233,6 +233,7 @@ describe('limits', () => {
     expect((await ask('PUT', key(10_000), '1')).status).toBe(414);
     expect((await ask('PUT', `/v1/kv/${'%C3%A9'.repeat(512)}`, '1')).status).toBe(200);
     expect((await ask('PUT', `/v1/kv/${'%C3%A9'.repeat(513)}`, '1')).status).toBe(414);
+    expect((await ask('PUT', `${key(500)}${'%C3%A9'.repeat(300)}`, '1')).status).toBe(414);
     expect((await ask('POST', `${key(1025)}/cas`, '{}')).status).toBe(414);
   });
 

@@ -63,6 +63,7 @@ describe('compare-and-swap', () => {
     const kv = new KvStateMachine();
     kv.apply(encodePut('x', bytes('12')));
     expect(kv.apply(encodeCas('x', one, two))).toEqual({ type: 'mismatch', actual: bytes('12') });
+    expect(kv.apply(encodeCas('x', bytes('123'), two))).toEqual({ type: 'mismatch', actual: bytes('12') });
     expect(kv.apply(encodeCas('x', bytes('13'), two))).toEqual({ type: 'mismatch', actual: bytes('12') });
     expect(kv.apply(encodeGet('x'))).toEqual({ type: 'found', value: bytes('12') });
   });
