@@ -92,7 +92,7 @@ const expectRefusal = (outcome: Contents | StorageRefused, file: string, where: 
   return refusal;
 };
 
-describe('damage to the write-ahead log', () => {
+describe('damage to the write-ahead log', { timeout: 30_000 }, () => {
   let run: Run;
   beforeAll(async () => {
     run = await recordRun(4);
@@ -177,6 +177,21 @@ describe('damage to the write-ahead log', () => {
       const refusal = expectRefusal(await recover(zeroed), path(record.segment), where);
       expect(refusal.message, where).toContain(`offset ${record.offset}:`);
     }
+  });
+
+  test('records that went missing before a torn segment are refused', async () => {
+    const last = run.lastSegment;
+    const lastBefore = run.records.findLast(({ segment }) => segment === last - 1)!;
+    const disk = changed(run.image, path(last), (bytes) => bytes.fill(0, 512, 1024));
+    const torn = { names: disk.names, contents: disk.contents };
+    expect(await recover(new FakeDisk(torn)), 'it was already durable').toBeInstanceOf(StorageRefused);
+    const firstSync = changed(torn, path(last), (bytes) => bytes.fill(0, 1024 + 8));
+    firstSync.contents.get(firstSync.names.get(path(last))!)!.fill(1, 1024, 1032);
+    const alone = { names: firstSync.names, contents: firstSync.contents };
+    expect(typeof (await recover(new FakeDisk(alone))), 'torn in its first sync').toBe('string');
+    const both = changed(alone, path(last - 1), (bytes) => bytes.fill(0, lastBefore.offset));
+    const refusal = expectRefusal(await recover(both), path(last - 1), 'both');
+    expect(refusal.message).toContain(`offset ${lastBefore.offset}:`);
   });
 
   test('a missing segment, or a missing identity, is refused', async () => {

@@ -141,6 +141,16 @@ describe('the write-ahead log on a failing disk', () => {
     }
   });
 
+  test('an entry that is not synced yet is read from memory, however small the cache', async () => {
+    const storage = await openWal(options, new FakeDisk());
+    appendOne(storage, 1);
+    const first = synced(storage);
+    appendOne(storage, 2);
+    expect(await first).toBeNull();
+    expect(storage.read(1, 2, 1000).map(({ payload }) => String(payload))).toEqual(['entry 1', 'entry 2']);
+    await closed(storage);
+  });
+
   test('a write larger than a segment is cut between entries; an entry that fits into none is our own bug', async () => {
     const disk = new FakeDisk();
     const storage = await openWal(options, disk);
