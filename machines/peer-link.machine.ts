@@ -24,7 +24,7 @@ export const defaultPeerLinkSettings: PeerLinkSettings = {
   pingTimeoutMs: 2000,
 };
 
-export interface PeerLinkContext {
+interface PeerLinkContext {
   readonly peer: NodeId;
   readonly settings: PeerLinkSettings;
   /** Failures since the link last proved good. */

@@ -26,7 +26,7 @@ export interface Hello {
 }
 
 /** The accepting side's answer to a `Hello` that it takes. */
-export interface Welcome {
+interface Welcome {
   readonly type: 'Welcome';
   readonly from: NodeId;
   readonly incarnation: string;
@@ -34,17 +34,17 @@ export interface Welcome {
 }
 
 /** Its answer to any other; it then closes the connection. */
-export interface Refused {
+interface Refused {
   readonly type: 'Refused';
   /** One line that names what differs. */
   readonly reason: string;
 }
 
 /** Asks whether the connection still carries frames; the accepting side answers `Pong`. */
-export interface Ping {
+interface Ping {
   readonly type: 'Ping';
 }
-export interface Pong {
+interface Pong {
   readonly type: 'Pong';
 }
 
@@ -122,7 +122,7 @@ export const decodeControl = (frame: Uint8Array): Control | OtherVersion | Malfo
 };
 
 /** No control frame is longer; a transport may refuse a longer first frame of an incoming connection unread. */
-export const maxControlBytes = 4096;
+const maxControlBytes = 4096;
 
 /** Whether `frame` is a `Ping`: the only control frame between messages. */
 export const isPing = (frame: Uint8Array): boolean =>

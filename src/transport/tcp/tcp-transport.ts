@@ -7,8 +7,6 @@ import { lookupAll } from './addresses.ts';
 import { listenOn, type TcpAddress } from './listen.ts';
 import { type FrameLimits, TcpConnection } from './tcp-connection.ts';
 
-export { ListenFailed } from './listen.ts';
-
 export interface TcpOptions extends Partial<FrameLimits> {
   readonly listen: TcpAddress;
   readonly peers: Readonly<Record<NodeId, TcpAddress>>;
