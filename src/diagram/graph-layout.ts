@@ -92,7 +92,7 @@ const costOf = ({ width, height, edges }: Placed): number => {
   const stretch = Math.max(shape / 1.7, 1 / shape, 1);
   const ways = [...edges.values()].map(({ points }) => points);
   const length = ways.reduce((sum, points) => sum + lengthOf(points), 0);
-  return width * height * stretch + length * 260 + crossings(ways) * 180_000;
+  return width * height * stretch + length * 260 + crossings(ways) * 600_000;
 };
 
 const lengthOf = (points: readonly Point[]): number =>

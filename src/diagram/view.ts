@@ -2,13 +2,18 @@ import { full } from './full.ts';
 import { gate } from './gate.ts';
 import type { ChartModel } from './model.ts';
 import { overview } from './overview.ts';
+import { NoSuchView, roleOf } from './role.ts';
 import type { Scene } from './scene.ts';
 import type { Links } from './state-box.ts';
 import { statePage } from './state-page.ts';
 
-export type View =
-  | { readonly kind: 'overview' | 'full' | 'gate' }
+/** Views that are boxes and arrows. */
+export type BoxView =
+  | { readonly kind: 'overview' }
+  | { readonly kind: 'full' }
   | { readonly kind: 'role'; readonly name: string };
+
+export type View = BoxView | { readonly kind: 'gate' };
 
 /** Lays a chart out. The coordinates are the answer: `toSvg` colours them, a viewer may draw them itself. */
 export const layoutView = async (chart: ChartModel, view: View, links: Links): Promise<Scene> => {
@@ -23,17 +28,7 @@ export const layoutView = async (chart: ChartModel, view: View, links: Links): P
       return scene;
     }
     case 'role': {
-      const state = chart.root.states.find(({ key }) => key === view.name);
-      if (state === undefined) {
-        const names = chart.root.states.map(({ key }) => key).join(', ');
-        throw new NoSuchView(`${chart.id} has no role ${view.name}; it has: ${names}`);
-      }
-      return statePage(chart, state, links);
+      return statePage(chart, roleOf(chart, view.name), links);
     }
   }
 };
-
-/** A view that the chart does not have: a person's mistake. */
-export class NoSuchView extends Error {
-  override readonly name = 'NoSuchView';
-}

@@ -1,0 +1,31 @@
+import type { AnyStateMachine } from 'xstate';
+
+/**
+ * The machine's config as JSON, as Stately Studio and `@statelyai/inspect` take it: names stay, functions go. What was a
+ * function alone, without a name, becomes a name that says so, so that no edge loses its guard.
+ */
+export const toStately = (machine: AnyStateMachine): string => {
+  const { context, ...config } = machine.config as { context?: unknown };
+  const plain = typeof context === 'function' || context === undefined ? config : { context, ...config };
+  return `${JSON.stringify(serializable(plain, ''), null, 2)}\n`;
+};
+
+/** Values that a config may leave as functions, by their key: dropped, since their name stands beside them. */
+const computed = new Set(['params', 'input', 'output', 'context']);
+
+const serializable = (value: unknown, key: string): unknown => {
+  if (typeof value === 'function') return inlineName(value, key);
+  if (Array.isArray(value)) return value.map((each) => serializable(each, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, each]) => !(typeof each === 'function' && computed.has(name)))
+      .map(([name, each]) => [name, serializable(each, name)]),
+  );
+};
+
+const inlineName = (value: unknown, key: string): { readonly type: string } => {
+  const { type, name } = value as { type?: unknown; name?: string };
+  if (typeof type === 'string') return { type: `inline ${type.replace(/^xstate\./, '')}` };
+  return { type: name === undefined || name === '' || name === key ? `inline ${key}` : `inline ${name}` };
+};
