@@ -19,9 +19,22 @@ export interface Configuration {
  * same changes made, to have seen more and to have used up less can only help. Compared in full, never by hash alone.
  */
 export class ConfigurationSet {
+  readonly #maxRivals: number;
   readonly #byState = new Map<State, Map<bigint, Configuration[]>>();
 
-  /** False if the set has one at least as good. */
+  #isCut = false;
+
+  /** Of one state and the same changes no more than `maxRivals` are kept, those that came first. */
+  constructor(maxRivals: number) {
+    this.#maxRivals = maxRivals;
+  }
+
+  /** True if one was refused that no other makes superfluous. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  /** False if the set has one at least as good, or too many already. */
   add(configuration: Configuration): boolean {
     let byChanged = this.#byState.get(configuration.state);
     if (byChanged === undefined) {
@@ -37,6 +50,10 @@ export class ConfigurationSet {
     let kept = 0;
     for (const rival of rivals) if (!dominates(configuration, rival)) rivals[kept++] = rival;
     rivals.length = kept;
+    if (kept >= this.#maxRivals) {
+      this.#isCut = true;
+      return false;
+    }
     rivals.push(configuration);
     return true;
   }

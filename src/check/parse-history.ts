@@ -31,7 +31,8 @@ class HistoryParser {
     const trimmed = this.#line === 1 ? text.replace(/^\uFEFF/, '').trim() : text.trim();
     if (trimmed === '') return;
     const fields = objectIn(trimmed, this.#line);
-    if (fields['process'] === 'nemesis') return;
+    const { process } = fields;
+    if (process === 'nemesis') return;
     this.#builder.add(eventOf(fields, this.#line), this.#line);
   }
 

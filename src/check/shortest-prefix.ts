@@ -11,7 +11,7 @@ export type PrefixResult =
 
 /** Finds the shortest prefix of one key's history that is not linearizable. `operations` are of that key. */
 export const shortestPrefix = (operations: readonly Operation[], budget: Budget): PrefixResult => {
-  const whole = linearize(stepsOf(operations, Number.POSITIVE_INFINITY), [], budget);
+  const whole = linearize(stepsOf(operations, Number.POSITIVE_INFINITY), budget);
   if (whole.type === 'undecided') return whole;
   if (whole.type === 'possible') return { type: 'linearizable' };
   // The search knew the end of every operation. Whoever sees the prefix alone does not know yet that an open one
@@ -21,7 +21,7 @@ export const shortestPrefix = (operations: readonly Operation[], budget: Budget)
   let high = positions.length - 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const prefix = linearize(stepsOf(operations, positions[middle]!), [], budget);
+    const prefix = linearize(stepsOf(operations, positions[middle]!), budget);
     if (prefix.type === 'undecided') return prefix;
     if (prefix.type === 'impossible') high = middle;
     else low = middle + 1;

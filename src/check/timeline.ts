@@ -11,13 +11,9 @@ export type Moment =
   | { readonly type: 'invoked'; readonly position: number; readonly step: CertainStep }
   | { readonly type: 'returned'; readonly position: number; readonly step: CertainStep };
 
-/**
- * The invocations and returns of `steps` in order of position. `probes` must not return, yet count as
- * certain: whether they see their value is what the caller wants to know. Their bits come first, in order.
- */
-export const timelineOf = (steps: readonly Step[], probes: readonly Step[]): readonly Moment[] => {
-  const isProbe = new Set(probes);
-  const ends = [...probes, ...steps].flatMap((step) => [
+/** The invocations and returns of `steps`, in order of position. */
+export const timelineOf = (steps: readonly Step[]): readonly Moment[] => {
+  const ends = steps.flatMap((step) => [
     { position: step.invokedAt, step, isReturn: false },
     ...(step.returnsAt === Number.POSITIVE_INFINITY
       ? []
@@ -25,7 +21,6 @@ export const timelineOf = (steps: readonly Step[], probes: readonly Step[]): rea
   ]);
   ends.sort((a, b) => a.position - b.position);
   const slots = new Slots();
-  for (const _ of probes) slots.take();
   const open = new Map<Step, { slot: number; certain: CertainStep }>();
   return ends.map(({ position, step, isReturn }): Moment => {
     if (isReturn) {
@@ -33,10 +28,10 @@ export const timelineOf = (steps: readonly Step[], probes: readonly Step[]): rea
       slots.free(slot);
       return { type: 'returned', position, step: certain };
     }
-    if (step.returnsAt === Number.POSITIVE_INFINITY && !isProbe.has(step)) {
+    if (step.returnsAt === Number.POSITIVE_INFINITY) {
       return { type: 'openEnded', position, effect: step.effect };
     }
-    const slot = isProbe.has(step) ? probes.indexOf(step) : slots.take();
+    const slot = slots.take();
     const certain = { effect: step.effect, bit: 1n << BigInt(slot) };
     open.set(step, { slot, certain });
     return { type: 'invoked', position, step: certain };

@@ -40,11 +40,11 @@ export const violationAt = (operations: readonly Operation[], position: number):
 };
 
 /** Nobody would read more, and each of them is a search. */
-const maxCandidates = 24;
+const maxCandidates = 12;
 /** All searches for an explanation together should take about a second. */
-const maxConfigurations = 1_000_000;
+const maxConfigurations = 300_000;
 
-/** Searches, for each value that comes into question, with a read of it that need not happen. */
+/** Tries a read of each value that comes into question in place of the operation. */
 const possibleValues = (
   others: readonly Operation[],
   operation: Operation,
@@ -55,15 +55,15 @@ const possibleValues = (
   const candidates = candidateValues(others, operation, position);
   const values: Value[] = [];
   for (const value of candidates.slice(0, maxCandidates)) {
-    const probe: Step = {
+    const read: Step = {
       operation,
       effect: { kind: 'is', value },
       invokedAt: operation.invokedAt,
-      returnsAt: Number.POSITIVE_INFINITY,
+      returnsAt: position,
     };
-    const result = linearize(steps, [probe], budget);
+    const result = linearize([...steps, read], budget);
     if (result.type === 'undecided') return { values, isComplete: false };
-    if (result.type === 'possible' && result.seen.length > 0) values.push(value);
+    if (result.type === 'possible') values.push(value);
   }
   return { values, isComplete: candidates.length <= maxCandidates };
 };

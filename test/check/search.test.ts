@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Budget } from '../../src/check/budget.ts';
+import { historyOf } from '../../src/check/history.ts';
+import { observabilityOf } from '../../src/check/observability.ts';
+import { type Found, type SearchBounds, search } from '../../src/check/search.ts';
+import { stepsOf } from '../../src/check/steps.ts';
+import { timelineOf } from '../../src/check/timeline.ts';
+import { smallHistory } from './small-histories.ts';
+
+const full = { width: Number.POSITIVE_INFINITY, rivals: Number.POSITIVE_INFINITY, isRelaxed: false };
+
+test('a narrow search never gets further than a full one, nor a full one further than a relaxed one', () => {
+  fc.assert(
+    fc.property(smallHistory, (events) => {
+      const steps = stepsOf(
+        historyOf(events).operations.filter(({ key }) => key === 'k0'),
+        Number.POSITIVE_INFINITY,
+      );
+      const found = (bounds: SearchBounds): Found =>
+        search(timelineOf(steps), observabilityOf(steps), bounds, new Budget())!;
+      const end = ({ position }: Found): number => position ?? Number.POSITIVE_INFINITY;
+      const exact = found(full);
+      expect(exact.isCut).toBe(false);
+      expect(end(found({ ...full, isRelaxed: true }))).toBeGreaterThanOrEqual(end(exact));
+      for (const bounds of [
+        { ...full, rivals: 1 },
+        { ...full, width: 1 },
+        { width: 2, rivals: 1, isRelaxed: false },
+      ]) {
+        const narrow = found(bounds);
+        if (narrow.isCut) expect(end(narrow)).toBeLessThanOrEqual(end(exact));
+        else expect(end(narrow)).toBe(end(exact));
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
