@@ -67,6 +67,8 @@ export interface ClientPlan {
   /** Of all sessions together, per virtual second. */
   readonly operationsPerSecond: number;
   readonly keys: number;
+  /** If given: the only operations that are done, each as a session and its nth operation, both from 1. */
+  readonly only?: readonly (readonly [session: number, nth: number])[];
 }
 
 /** All that decides a run. The same plan gives the same run, event for event. */

@@ -1,0 +1,45 @@
+import type { Effect } from '../raft/effects.ts';
+import type { Message } from '../raft/messages.ts';
+import type { Entry } from '../raft/types.ts';
+import type { TimedEvent } from './events.ts';
+
+/** One event as a line of a trace: JSON, without the line break. The same run gives the same lines, byte for byte. docs/simulator.md */
+export const traceLine = (event: TimedEvent): string => JSON.stringify(plain(event));
+
+const plain = (event: TimedEvent): unknown => {
+  switch (event.type) {
+    case 'chart':
+      return { ...event, effects: event.effects.map(plainEffect) };
+    case 'sent':
+    case 'delivered':
+    case 'lost':
+      return { ...event, message: plainMessage(event.message) };
+    default:
+      return event;
+  }
+};
+
+const plainEffect = ({ type, params }: Effect): unknown => {
+  switch (type) {
+    case 'persist':
+      return { type, ...params, entries: params.entries.map(plainEntry) };
+    case 'send':
+      return { type, ...plainMessageOf(params.message) };
+    default:
+      return { type, ...params };
+  }
+};
+
+const plainMessageOf = (message: Message): { readonly message: unknown } => ({
+  message: plainMessage(message),
+});
+
+const plainMessage = (message: Message): unknown =>
+  message.type === 'AppendEntries' ? { ...message, entries: message.entries.map(plainEntry) } : message;
+
+/** Payloads as hexadecimal text: whether they are a Buffer or not depends on where a decoder found room. */
+const plainEntry = ({ term, kind, payload }: Entry): unknown => ({
+  term,
+  kind,
+  payload: Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('hex'),
+});
