@@ -33,7 +33,10 @@ const stateDiagram = (chart: ChartModel, view: BoxView): string => {
     const { state, children, rules } = box;
     const id = idOf(state.id);
     const title = `state "${titleOf(chart, state)}" as ${id}`;
-    const note = rules.map((rule) => label(chart, rule));
+    const note = rules.map((rule) => {
+      const where = rule.source === state.id ? '' : `in ${stateText(chart, rule.source).split('.').at(-1)} `;
+      return where + label(chart, rule);
+    });
     if (children.length === 0) {
       return indent([title, ...note.map((line) => `${id} : ${line}`)], depth);
     }

@@ -1,5 +1,5 @@
 import type { ActionModel, ChartModel, StateModel, TransitionModel } from './model.ts';
-import { stateOf } from './model.ts';
+import { stateOf, statesBelow } from './model.ts';
 import { escapeXml } from './svg.ts';
 
 /**
@@ -86,7 +86,9 @@ const isInternal = (chart: ChartModel, { source, targets, reenter }: TransitionM
   !reenter &&
   targets.length > 0 &&
   stateOf(chart, source).type === 'compound' &&
-  targets.every((target) => target !== source && target.startsWith(`${source}.`));
+  stateOf(chart, source)
+    .states.flatMap(statesBelow)
+    .filter(({ id }) => targets.includes(id)).length === targets.length;
 
 const eventOf = (transition: TransitionModel): string | null => {
   switch (transition.kind) {

@@ -7,8 +7,18 @@ import type { AnyStateMachine } from 'xstate';
 export const toStately = (machine: AnyStateMachine): string => {
   const { context, ...config } = machine.config as { context?: unknown };
   const plain = typeof context === 'function' || context === undefined ? config : { context, ...config };
-  return `${JSON.stringify(serializable(plain, ''), null, 2)}\n`;
+  return `${shortLists(JSON.stringify(serializable(plain, ''), null, 2))}\n`;
 };
+
+/** Lists of names in one line, as the formatter of this repository writes them. */
+const shortLists = (json: string): string =>
+  json.replace(
+    /^(.*)\[\n\s+("[^\n]*"(?:,\n\s+"[^\n]*")*)\n\s+\]/gm,
+    (whole, before: string, names: string) => {
+      const line = `${before}[${names.replace(/,\n\s+/g, ', ')}]`;
+      return line.length < 110 && !names.includes('": ') ? line : whole;
+    },
+  );
 
 /** Values that a config may leave as functions, by their key: dropped, since their name stands beside them. */
 const computed = new Set(['params', 'input', 'output', 'context']);

@@ -1,0 +1,59 @@
+import type { AnyStateMachine } from 'xstate';
+import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
+import { logWriterMachine } from '../../../machines/log-writer.machine.ts';
+import { peerLinkMachine } from '../../../machines/peer-link.machine.ts';
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+
+/** A chart of this repository. */
+export interface KnownChart {
+  /** As people write it on the command line, and the folder of its diagrams. */
+  readonly name: string;
+  readonly title: string;
+  readonly machine: AnyStateMachine;
+  readonly exportName: string;
+  /** The file of the chart, from the root of the repository. */
+  readonly path: string;
+  /** Where its names are bound, and where its rules are; the first that defines a name wins. */
+  readonly sources: readonly string[];
+}
+
+/** Every chart under `machines/`, the protocol first. */
+export const knownCharts: readonly KnownChart[] = [
+  {
+    name: 'raft',
+    title: 'The role chart',
+    machine: raftMachine as unknown as AnyStateMachine,
+    exportName: 'raftMachine',
+    path: 'machines/raft/raft.machine.ts',
+    sources: [
+      'machines/raft/guards.ts',
+      'machines/raft/actions.ts',
+      'machines/raft/raft.setup.ts',
+      'src/raft/',
+    ],
+  },
+  {
+    name: 'log-writer',
+    title: 'The log writer',
+    machine: logWriterMachine as unknown as AnyStateMachine,
+    exportName: 'logWriterMachine',
+    path: 'machines/log-writer.machine.ts',
+    sources: ['machines/log-writer.setup.ts', 'machines/log-writer.machine.ts'],
+  },
+  {
+    name: 'peer-link',
+    title: 'The link to a peer',
+    machine: peerLinkMachine as unknown as AnyStateMachine,
+    exportName: 'peerLinkMachine',
+    path: 'machines/peer-link.machine.ts',
+    sources: ['machines/peer-link.setup.ts', 'machines/peer-link.machine.ts'],
+  },
+  {
+    name: 'client-session',
+    title: 'The session of a client',
+    machine: clientSessionMachine as unknown as AnyStateMachine,
+    exportName: 'clientSessionMachine',
+    path: 'machines/client-session.machine.ts',
+    sources: ['machines/client-session.setup.ts', 'machines/client-session.machine.ts'],
+  },
+];

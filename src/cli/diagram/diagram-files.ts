@@ -1,0 +1,91 @@
+import { toDot } from '../../diagram/dot.ts';
+import { gateSteps } from '../../diagram/gate.ts';
+import { toMermaid } from '../../diagram/mermaid.ts';
+import type { ChartModel } from '../../diagram/model.ts';
+import { toScxml } from '../../diagram/scxml.ts';
+import { toStately } from '../../diagram/stately.ts';
+import { toSvg } from '../../diagram/svg.ts';
+import { layoutView, type View } from '../../diagram/view.ts';
+import { walk } from '../../diagram/walk.ts';
+import { type KnownChart, knownCharts } from './charts.ts';
+import { linksFrom, readSourceIndex } from './sources.ts';
+
+/** A generated file, by its path from the root of the repository. */
+export interface GeneratedFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+/** Everything under `diagrams/`: the same input gives the same bytes. */
+export const diagramFiles = async (root: string): Promise<readonly GeneratedFile[]> => {
+  const files: GeneratedFile[] = [];
+  for (const known of knownCharts) files.push(...(await filesOf(root, known)));
+  return [...files, { path: 'diagrams/README.md', content: indexPage() }];
+};
+
+const filesOf = async (root: string, known: KnownChart): Promise<readonly GeneratedFile[]> => {
+  const chart = walk(known.machine);
+  const folder = `diagrams/${known.name}`;
+  const links = linksFrom(folder, readSourceIndex(root, known.sources));
+  const files: GeneratedFile[] = [
+    { path: `${folder}/${known.name}.scxml`, content: toScxml(chart) },
+    { path: `${folder}/${known.name}.stately.json`, content: toStately(known.machine) },
+  ];
+  for (const [name, view] of viewsOf(chart)) {
+    const scene = await layoutView(chart, view, links);
+    files.push(
+      { path: `${folder}/${name}.light.svg`, content: toSvg(scene, 'light') },
+      { path: `${folder}/${name}.dark.svg`, content: toSvg(scene, 'dark') },
+    );
+    if (view.kind === 'role') continue;
+    files.push(
+      { path: `${folder}/${name}.mmd`, content: toMermaid(chart, view) },
+      { path: `${folder}/${name}.dot`, content: toDot(chart, view, 'light') },
+    );
+  }
+  return files;
+};
+
+/** The views that are worth a file: a page for each state that has rules, the gate where there is one. */
+const viewsOf = (chart: ChartModel): readonly (readonly [string, View])[] => [
+  ['overview', { kind: 'overview' }],
+  ['full', { kind: 'full' }],
+  ...(gateSteps(chart).size > 0 ? [['gate', { kind: 'gate' }] as const] : []),
+  ...chart.root.states
+    .filter(({ type }) => type !== 'final')
+    .map(({ key }) => [`role-${key}`, { kind: 'role', name: key }] as const),
+];
+
+const picture = (folder: string, name: string, alt: string): string =>
+  `<picture><source media="(prefers-color-scheme: dark)" srcset="${folder}/${name}.dark.svg"><img alt="${alt}" src="${folder}/${name}.light.svg"></picture>`;
+
+const indexPage = (): string => {
+  const sections = knownCharts.map((known) => {
+    const chart = walk(known.machine);
+    const pages = viewsOf(chart).slice(1);
+    const link = ([name, view]: readonly [string, View]) =>
+      `[${view.kind === 'role' ? view.name : view.kind}](${known.name}/${name}.light.svg)`;
+    return [
+      `## ${known.title}`,
+      '',
+      `\`${known.path}\`. ${chart.root.description ?? ''}`.trim(),
+      '',
+      picture(known.name, 'overview', `${known.title}, overview`),
+      '',
+      `More: ${pages.map(link).join(', ')}.`,
+      `For other tools: [Mermaid](${known.name}/overview.mmd) ([full](${known.name}/full.mmd)), [DOT](${known.name}/overview.dot), [SCXML](${known.name}/${known.name}.scxml), [JSON for Stately Studio](${known.name}/${known.name}.stately.json).`,
+      '',
+    ];
+  });
+  return `${[
+    '# Diagrams',
+    '',
+    'Generated from the charts in `machines/`; `npm run fix` draws them anew and `npm run verify` fails when one is stale.',
+    'Names of guards and actions link to the lines that define them. `raftchart diagram --help` draws more of them, of any machine of XState 5.',
+    'The same rules as a text to read: [docs/protocol.md](../docs/protocol.md).',
+    '',
+    ...sections.flat(),
+  ]
+    .join('\n')
+    .trimEnd()}\n`;
+};

@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { diagramFiles, type GeneratedFile } from './diagram-files.ts';
+import { protocolFile } from './protocol-file.ts';
+import { packageRoot } from './sources.ts';
+
+/** Files that differ from what the charts say, are missing, or belong to no chart any more. */
+export const staleFiles = (root: string, files: readonly GeneratedFile[]): readonly string[] => [
+  ...files
+    .filter(({ path, content }) => {
+      const full = join(root, path);
+      return !existsSync(full) || readFileSync(full, 'utf8') !== content;
+    })
+    .map(({ path }) => path),
+  ...leftOver(root, files),
+];
+
+/** All that is generated, in memory. */
+export const generate = async (root: string): Promise<readonly GeneratedFile[]> => [
+  ...(await diagramFiles(root)),
+  protocolFile(root),
+];
+
+const leftOver = (root: string, files: readonly GeneratedFile[]): readonly string[] => {
+  const folder = join(root, 'diagrams');
+  if (!existsSync(folder)) return [];
+  const known = new Set(files.map(({ path }) => path));
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath.slice(root.length + 1)}/${entry.name}`)
+    .filter((path) => !known.has(path) && !path.startsWith('diagrams/sequences/'));
+};
+
+const write = (root: string, files: readonly GeneratedFile[]): void => {
+  for (const path of leftOver(root, files)) rmSync(join(root, path));
+  for (const { path, content } of files) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+};
+
+if (import.meta.main) {
+  const root = packageRoot();
+  const files = await generate(root);
+  const stale = staleFiles(root, files);
+  if (!process.argv.includes('--check')) {
+    write(root, files);
+    process.stdout.write(`${files.length} files, ${stale.length} of them new or changed\n`);
+  } else if (stale.length > 0) {
+    for (const path of stale) process.stderr.write(`${path} is stale\n`);
+    process.stderr.write('The charts or their rules have changed: run npm run fix, and read the diff.\n');
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,28 @@
+import { protocolDocument } from '../../diagram/protocol.ts';
+import { indexTests } from '../../diagram/test-index.ts';
+import { walk } from '../../diagram/walk.ts';
+import { knownCharts } from './charts.ts';
+import type { GeneratedFile } from './diagram-files.ts';
+import { linksFrom, readSourceIndex, readSources } from './sources.ts';
+
+/** Tests of the rules and of the charts; others are about what runs them. */
+const testFolders = ['test/raft', 'test/machines'];
+
+/** `docs/protocol.md`. */
+export const protocolFile = (root: string): GeneratedFile => {
+  const charts = knownCharts.map((known) => ({
+    title: known.title,
+    path: known.path,
+    chart: walk(known.machine),
+    links: linksFrom('docs', readSourceIndex(root, known.sources)),
+    picture: `<picture><source media="(prefers-color-scheme: dark)" srcset="../diagrams/${known.name}/overview.dark.svg"><img alt="${known.title}, overview" src="../diagrams/${known.name}/overview.light.svg"></picture>`,
+  }));
+  // Links to tests go without lines: they move too often for a committed file.
+  const tests = indexTests(readSources(root, testFolders));
+  return {
+    path: 'docs/protocol.md',
+    content: protocolDocument(charts, tests, ({ name, path }) => `[${escapeMarkdown(name)}](../${path})`),
+  };
+};
+
+const escapeMarkdown = (text: string): string => text.replace(/\\'/g, "'").replace(/([[\]*_`<>])/g, '\\$1');
