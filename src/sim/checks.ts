@@ -1,5 +1,5 @@
 import { checkStep, nextView } from '../properties/check-step.ts';
-import { emptyHistory } from '../properties/history.ts';
+import { committedAt, emptyHistory } from '../properties/history.ts';
 import {
   type ClusterView,
   type NodeView,
@@ -95,6 +95,15 @@ export class Checks {
         held,
       ),
     );
+  }
+
+  /** A client was told by `node` that its command, once accepted at `index` in `term`, will never be applied. */
+  overwritten(node: NodeId, index: LogIndex, term: Term): void {
+    const committed = committedAt(this.#view.history, index);
+    if (committed !== undefined && committed.term !== term) return;
+    const fact = `node${node} told a client that entry ${index} of term ${term} will never be applied`;
+    const held = committed === undefined ? `nothing is committed there yet` : `that entry is committed`;
+    this.report(violation('Overwritten Is Certain', fact, held));
   }
 
   report(found: Violation): void {

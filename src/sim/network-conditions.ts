@@ -1,5 +1,7 @@
+import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Dice } from './dice.ts';
+import { isHeartbeat } from './heartbeat.ts';
 import type { MessageFault, NetworkPlan } from './plan.ts';
 
 /** What is to happen to one message. */
@@ -17,16 +19,23 @@ interface Path {
   addUs: number;
   /** Frames sent before this moment arrive after it. */
   heldUntilUs: number;
+  /** How many were sent so far, heartbeats apart: those come and go with time alone. */
   messages: number;
+  heartbeats: number;
 }
 
+type Address = Omit<MessageFault, 'kind'>;
+
 const overtakenTimes = 10;
+
+const keyOf = ({ from, to, nth, heartbeat, kind }: MessageFault): string =>
+  `${from} ${to} ${nth} ${heartbeat} ${kind}`;
 
 /** The state of the network between each two nodes, in each direction, and the fate of each message. */
 export class NetworkConditions {
   readonly #dice: Dice;
   readonly #paths = new Map<number, Path>();
-  readonly #explicit = new Map<string, MessageFault['kind'][]>();
+  readonly #explicit: ReadonlySet<string>;
   readonly #applied: MessageFault[] = [];
   readonly #plan: NetworkPlan;
   #isCalm = false;
@@ -34,10 +43,7 @@ export class NetworkConditions {
   constructor(plan: NetworkPlan, messageFaults: readonly MessageFault[], dice: Dice) {
     this.#plan = plan;
     this.#dice = dice;
-    for (const { from, to, nth, kind } of messageFaults) {
-      const key = `${from} ${to} ${nth}`;
-      this.#explicit.set(key, [...(this.#explicit.get(key) ?? []), kind]);
-    }
+    this.#explicit = new Set(messageFaults.map(keyOf));
   }
 
   /** Every fault of a message that has come to pass: those drawn from the rates and those of the plan. */
@@ -54,7 +60,7 @@ export class NetworkConditions {
     const key = from * 1024 + to;
     let path = this.#paths.get(key);
     if (path === undefined) {
-      path = { blocks: 0, addUs: 0, heldUntilUs: 0, messages: 0 };
+      path = { blocks: 0, addUs: 0, heldUntilUs: 0, messages: 0, heartbeats: 0 };
       this.#paths.set(key, path);
     }
     return path;
@@ -65,31 +71,38 @@ export class NetworkConditions {
     return this.#delayUs(this.#dice.at(0, from, to, salt)) + this.path(from, to).addUs;
   }
 
-  fateOfNext(from: NodeId, to: NodeId): Fate {
+  /** What becomes of `message`, which is being sent. */
+  fateOf(message: Message): Fate {
+    const { from, to } = message;
     const path = this.path(from, to);
-    const nth = ++path.messages;
+    const heartbeat = isHeartbeat(message);
+    const nth = heartbeat ? ++path.heartbeats : ++path.messages;
+    const delayUs = this.#delayUs(this.#draw(5, from, to, nth, heartbeat)) + path.addUs;
+    if (path.blocks > 0) return { isLost: true, isDuplicated: false, isDelayed: false, delayUs };
     const { dropRate, duplicateRate, reorderRate, maxDelayMs } = this.#plan;
-    const rate = this.#isCalm ? 0 : 1;
-    const has = (kind: MessageFault['kind'], purpose: number, probability: number): boolean => {
-      const isDrawn = probability > 0 && this.#dice.at(purpose, from, to, nth) < probability;
-      if (!isDrawn && !this.#isExplicit(from, to, nth, kind)) return false;
-      this.#applied.push({ from, to, nth, kind });
-      return true;
-    };
-    const isLost = path.blocks > 0 || has('drop', 1, dropRate * rate);
-    const isDuplicated = !isLost && has('duplicate', 2, duplicateRate * rate);
-    const isDelayed = !isLost && has('delay', 3, reorderRate * rate);
-    const extraUs = isDelayed ? this.#dice.at(4, from, to, nth) * maxDelayMs * overtakenTimes * 1000 : 0;
-    return {
-      isLost,
-      isDuplicated,
-      isDelayed,
-      delayUs: this.#delayUs(this.#dice.at(5, from, to, nth)) + path.addUs + extraUs,
-    };
+    const address = { from, to, nth, heartbeat };
+    if (this.#strikes('drop', 1, dropRate, address)) {
+      return { isLost: true, isDuplicated: false, isDelayed: false, delayUs };
+    }
+    const isDuplicated = this.#strikes('duplicate', 2, duplicateRate, address);
+    const isDelayed = this.#strikes('delay', 3, reorderRate, address);
+    if (!isDelayed) return { isLost: false, isDuplicated, isDelayed, delayUs };
+    const extraUs = this.#draw(4, from, to, nth, heartbeat) * maxDelayMs * overtakenTimes * 1000;
+    return { isLost: false, isDuplicated, isDelayed, delayUs: delayUs + extraUs };
   }
 
-  #isExplicit(from: NodeId, to: NodeId, nth: number, kind: MessageFault['kind']): boolean {
-    return this.#explicit.size > 0 && (this.#explicit.get(`${from} ${to} ${nth}`)?.includes(kind) ?? false);
+  /** Whether a fault befalls a message: because it was drawn, or because the plan names it. */
+  #strikes(kind: MessageFault['kind'], purpose: number, rate: number, address: Address): boolean {
+    const { from, to, nth, heartbeat } = address;
+    const isDrawn = rate > 0 && !this.#isCalm && this.#draw(purpose, from, to, nth, heartbeat) < rate;
+    if (!isDrawn && (this.#explicit.size === 0 || !this.#explicit.has(keyOf({ ...address, kind }))))
+      return false;
+    this.#applied.push({ ...address, kind });
+    return true;
+  }
+
+  #draw(purpose: number, from: NodeId, to: NodeId, nth: number, heartbeat: boolean): number {
+    return this.#dice.at(heartbeat ? -purpose : purpose, from, to, nth);
   }
 
   #delayUs(fraction: number): number {

@@ -1,15 +1,18 @@
+import { isMalformed } from '../codec/malformed.ts';
+import { decodeMessage } from '../codec/message.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../ports/transport.ts';
+import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { NetworkConditions } from './network-conditions.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** Told of each frame that carries a Raft message; handshakes and signs of life are not among them. */
+/** Told of Raft messages; handshakes and signs of life are not among them. */
 export interface NetworkObserver {
-  sent(from: NodeId, to: NodeId, frame: Uint8Array): void;
+  sent(message: Message): void;
   /** Just before the node has it. */
-  delivered(from: NodeId, to: NodeId, frame: Uint8Array): void;
-  lost(from: NodeId, to: NodeId, frame: Uint8Array): void;
+  delivered(message: Message): void;
+  lost(message: Message): void;
 }
 
 type Accept = (connection: Connection) => ConnectionHandlers;
@@ -105,8 +108,13 @@ export class Network {
   }
 }
 
-/** Whether a frame is a message and no control frame: its first item is its code. docs/wire.md */
-const isMessage = (frame: Uint8Array): boolean => frame[1]! >= 16;
+/** The message in a frame; null for a control frame, which the code that is its first item tells. docs/wire.md */
+const messageIn = (frame: Uint8Array): Message | null => {
+  if (frame[1]! < 16) return null;
+  const message = decodeMessage(frame);
+  if (isMalformed(message)) throw new Error(`a node sent a malformed frame: ${message.malformed}`);
+  return message;
+};
 
 /** One side of a connection. */
 class End implements Connection {
@@ -140,20 +148,21 @@ class End implements Connection {
     if (this.isClosed || this.other === null) return false;
     const { conditions, observer } = this.#network;
     const { owner, peer } = this;
-    if (!isMessage(frame)) {
+    const message = messageIn(frame);
+    if (message === null) {
       if (conditions.path(owner, peer).blocks === 0) {
-        this.#carry(frame, conditions.delayUs(owner, peer, this.#lastArrivalUs), true);
+        this.#carry(frame, null, conditions.delayUs(owner, peer, this.#lastArrivalUs), true);
       }
       return true;
     }
-    observer.sent(owner, peer, frame);
-    const fate = conditions.fateOfNext(owner, peer);
+    observer.sent(message);
+    const fate = conditions.fateOf(message);
     if (fate.isLost) {
-      observer.lost(owner, peer, frame);
+      observer.lost(message);
       return true;
     }
-    this.#carry(frame, fate.delayUs, !fate.isDelayed);
-    if (fate.isDuplicated) this.#carry(frame.slice(), fate.delayUs * 2, false);
+    this.#carry(frame, message, fate.delayUs, !fate.isDelayed);
+    if (fate.isDuplicated) this.#carry(frame.slice(), message, fate.delayUs * 2, false);
     return true;
   }
 
@@ -187,7 +196,7 @@ class End implements Connection {
     clock.schedule(Math.max(this.#lastArrivalUs - clock.nowUs, delayUs), () => other.break(reason));
   }
 
-  #carry(frame: Uint8Array, delayUs: number, isOrdered: boolean): void {
+  #carry(frame: Uint8Array, message: Message | null, delayUs: number, isOrdered: boolean): void {
     const { clock, conditions } = this.#network;
     const { heldUntilUs } = conditions.path(this.owner, this.peer);
     let arrivalUs = Math.max(clock.nowUs, heldUntilUs) + delayUs;
@@ -195,21 +204,21 @@ class End implements Connection {
       arrivalUs = Math.max(arrivalUs, this.#lastArrivalUs);
       this.#lastArrivalUs = arrivalUs;
     }
-    clock.schedule(arrivalUs - clock.nowUs, () => this.#arrive(frame));
+    clock.schedule(arrivalUs - clock.nowUs, () => this.#arrive(frame, message));
   }
 
-  #arrive(frame: Uint8Array): void {
+  #arrive(frame: Uint8Array, message: Message | null): void {
     const other = this.other!;
     const { observer, conditions } = this.#network;
     if (other.isClosed || !other.process.isAlive) {
-      if (isMessage(frame)) observer.lost(this.owner, this.peer, frame);
+      if (message !== null) observer.lost(message);
       // Nobody is there any more, and says so.
       if (conditions.path(this.peer, this.owner).blocks === 0) this.break('connection reset by peer');
       return;
     }
     other.process.run(() => {
       if (other.isClosed) return;
-      if (isMessage(frame)) observer.delivered(this.owner, this.peer, frame);
+      if (message !== null) observer.delivered(message);
       other.handlers!.frame(frame);
     });
   }

@@ -43,11 +43,12 @@ export type Fault =
 
 export type FaultKind = Fault['kind'];
 
-/** What became of the `nth` message, from 1, that one node sent to another. Heartbeats count. */
+/** What became of the `nth` message, from 1, that one node sent to another. Heartbeats and their answers are counted apart. */
 export interface MessageFault {
   readonly from: NodeId;
   readonly to: NodeId;
   readonly nth: number;
+  readonly heartbeat: boolean;
   readonly kind: 'drop' | 'duplicate' | 'delay';
 }
 
@@ -67,8 +68,15 @@ export interface ClientPlan {
   /** Of all sessions together, per virtual second. */
   readonly operationsPerSecond: number;
   readonly keys: number;
-  /** If given: the only operations that are done, each as a session and its nth operation, both from 1. */
-  readonly only?: readonly (readonly [session: number, nth: number])[];
+  /** If given, only these operations are done, and when they say. */
+  readonly script?: readonly ScriptedOperation[];
+}
+
+/** The `nth` operation, from 1, that `session`, from 1, would have drawn, at `atMs` or when the one before it has ended. */
+export interface ScriptedOperation {
+  readonly session: number;
+  readonly nth: number;
+  readonly atMs: number;
 }
 
 /** All that decides a run. The same plan gives the same run, event for event. */

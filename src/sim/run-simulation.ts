@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../check/history.ts';
 import { type Violation, violation } from '../properties/view.ts';
-import type { MessageFault, Plan } from './plan.ts';
+import type { MessageFault, Plan, ScriptedOperation } from './plan.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
 export interface SimulationResult {
@@ -13,6 +13,8 @@ export interface SimulationResult {
   readonly figures: SimulationFigures;
   /** What became of single messages, drawn or planned, so that a shrinker can leave them out one by one. */
   readonly messageFaults: readonly MessageFault[];
+  /** The clients' operations, likewise. */
+  readonly script: readonly ScriptedOperation[];
   readonly history: readonly HistoryEvent[];
 }
 
@@ -73,6 +75,7 @@ export const runSimulation = async (
       committed: history.lastCommitted,
     },
     messageFaults: simulation.network.conditions.applied,
+    script: simulation.script,
     history: simulation.history,
   };
 };

@@ -1,6 +1,7 @@
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { TimedEvent } from './events.ts';
+import { isHeartbeat } from './heartbeat.ts';
 import type { Fault } from './plan.ts';
 
 /** More is not read. The last ones are kept: they led to what is to be seen. */
@@ -23,9 +24,9 @@ const linesOf = (event: TimedEvent): readonly string[] => {
   const at = `${event.atMs.toFixed(1)} ms`;
   switch (event.type) {
     case 'delivered':
-      return isQuiet(event.message) ? [] : [arrow(event.message, '->>')];
+      return isHeartbeat(event.message) ? [] : [arrow(event.message, '->>')];
     case 'lost':
-      return isQuiet(event.message) ? [] : [arrow(event.message, '--x')];
+      return isHeartbeat(event.message) ? [] : [arrow(event.message, '--x')];
     case 'chart': {
       const { before, after, node, transitions } = event;
       const [from, to] = [roleIn(before.state), roleIn(after.state)];
@@ -83,13 +84,6 @@ export const describeMessage = (message: Message): string => {
         : `${name}, refused after ${message.prevLogIndex}`;
   }
 };
-
-/** Heartbeats and what answers them. */
-const isQuiet = (message: Message): boolean =>
-  (message.type === 'AppendEntries' && message.entries.length === 0) ||
-  (message.type === 'AppendEntriesResponse' &&
-    message.success &&
-    message.matchIndex === message.prevLogIndex);
 
 const roleIn = (state: string): string => state.split('.')[0]!;
 

@@ -1,10 +1,7 @@
 import { checkHistory } from '../check/check-history.ts';
 import { type HistoryEvent, historyOf } from '../check/history.ts';
-import { isMalformed } from '../codec/malformed.ts';
-import { decodeMessage } from '../codec/message.ts';
 import type { Random } from '../ports/random.ts';
 import { type Violation, violation } from '../properties/view.ts';
-import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { ChartRecorder, summaryOf } from './chart-recorder.ts';
 import { Checks } from './checks.ts';
@@ -14,7 +11,7 @@ import type { SimulationEvent, TimedEvent } from './events.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { Network } from './network.ts';
 import { NetworkConditions } from './network-conditions.ts';
-import { type Plan, votersOf } from './plan.ts';
+import { type Plan, type ScriptedOperation, votersOf } from './plan.ts';
 import { type NodeObserver, type Replacements, SimulatedNode } from './simulated-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { Session, Workload } from './workload.ts';
@@ -55,9 +52,12 @@ export class Simulation {
       new Dice(plan.seed, 'network'),
     );
     this.network = new Network(clock, conditions, {
-      sent: (from, _, frame) => this.#sent(from, frame),
-      delivered: (_from, _to, frame) => emit?.({ type: 'delivered', message: messageIn(frame) }),
-      lost: (_from, _to, frame) => emit?.({ type: 'lost', message: messageIn(frame) }),
+      sent: (message) => {
+        this.checks.note({ type: 'sent', node: message.from, message });
+        emit?.({ type: 'sent', message });
+      },
+      delivered: (message) => emit?.({ type: 'delivered', message }),
+      lost: (message) => emit?.({ type: 'lost', message }),
     });
     const observer = this.#nodeObserver();
     this.nodes = voters.map((id) => {
@@ -91,7 +91,8 @@ export class Simulation {
     const parts = { clock, nodes: this.nodes, checks: this.checks, record };
     this.#workload = new Workload({ ...parts, plan: plan.clients, dice: new Dice(plan.seed, 'client') });
     const operator = { sessions: 1, operationsPerSecond: 0, keys: 1 };
-    this.#operator = new Session({ ...parts, plan: operator, dice: new Dice(plan.seed, 'operator') }, 0);
+    const dice = new Dice(plan.seed, 'operator');
+    this.#operator = new Session({ ...parts, plan: operator, dice, began: () => {} }, 0);
   }
 
   get nowMs(): number {
@@ -101,6 +102,11 @@ export class Simulation {
   /** Virtual events so far. */
   get eventCount(): number {
     return this.#eventCount;
+  }
+
+  /** Every operation that sessions began, as a script that repeats them. */
+  get script(): readonly ScriptedOperation[] {
+    return this.#workload.script;
   }
 
   /** Starts all nodes, and schedules the plan's faults and clients. */
@@ -164,12 +170,6 @@ export class Simulation {
     );
   }
 
-  #sent(from: NodeId, frame: Uint8Array): void {
-    const message = messageIn(frame);
-    this.checks.note({ type: 'sent', node: from, message });
-    this.#emit?.({ type: 'sent', message });
-  }
-
   #nodeObserver(): NodeObserver {
     const { checks } = this;
     const emit = this.#emit;
@@ -201,12 +201,6 @@ export class Simulation {
     };
   }
 }
-
-const messageIn = (frame: Uint8Array): Message => {
-  const message = decodeMessage(frame);
-  if (isMalformed(message)) throw new Error(`a node sent a malformed frame: ${message.malformed}`);
-  return message;
-};
 
 /** A macrotask runs once no microtask is left. */
 const microtasksDone = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,5 @@
 import type { TimedEvent } from './events.ts';
+import { isHeartbeat } from './heartbeat.ts';
 
 /**
  * How much a reader has to follow: messages that arrived, timers that expired, faults. A heartbeat, its answer and
@@ -17,7 +18,7 @@ export class Weight {
   add(event: TimedEvent): void {
     switch (event.type) {
       case 'delivered':
-        if (!isHeartbeat(event)) this.deliveries++;
+        if (!isHeartbeat(event.message)) this.deliveries++;
         return;
       case 'chart':
         for (const { event: type } of event.transitions) {
@@ -26,7 +27,7 @@ export class Weight {
         }
         return;
       case 'lost':
-        if (!isHeartbeat(event)) this.faults++;
+        if (!isHeartbeat(event.message)) this.faults++;
         return;
       case 'faultBegins':
         this.faults++;
@@ -35,10 +36,3 @@ export class Weight {
     }
   }
 }
-
-/** An AppendEntries without entries, or the answer to one: a success that matches nothing new. */
-const isHeartbeat = ({ message }: Extract<TimedEvent, { type: 'delivered' | 'sent' | 'lost' }>): boolean =>
-  (message.type === 'AppendEntries' && message.entries.length === 0) ||
-  (message.type === 'AppendEntriesResponse' &&
-    message.success &&
-    message.matchIndex === message.prevLogIndex);

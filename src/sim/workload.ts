@@ -5,7 +5,7 @@ import type { Outcome } from '../node/node.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Checks } from './checks.ts';
 import type { Dice, Stream } from './dice.ts';
-import type { ClientPlan } from './plan.ts';
+import type { ClientPlan, ScriptedOperation } from './plan.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import type { Scheduled, VirtualClock } from './virtual-clock.ts';
 
@@ -25,6 +25,7 @@ export interface WorkloadParts {
   readonly checks: Checks;
   /** Each event of the history, in order. */
   readonly record: (event: HistoryEvent) => void;
+  readonly began: (operation: ScriptedOperation) => void;
 }
 
 type Operation = Pick<HistoryEvent, 'f' | 'key' | 'value' | 'from' | 'to'> & { readonly command: Uint8Array };
@@ -32,9 +33,13 @@ type Operation = Pick<HistoryEvent, 'f' | 'key' | 'value' | 'from' | 'to'> & { r
 /** Concurrent sessions, each with one operation at a time on few keys. */
 export class Workload {
   readonly #sessions: readonly Session[];
+  /** Every operation that was begun. */
+  readonly script: ScriptedOperation[] = [];
 
-  constructor(parts: WorkloadParts) {
-    this.#sessions = Array.from({ length: parts.plan.sessions }, (_, at) => new Session(parts, at + 1));
+  constructor(parts: Omit<WorkloadParts, 'began'>) {
+    const began = (operation: ScriptedOperation) => this.script.push(operation);
+    const { sessions } = parts.plan;
+    this.#sessions = Array.from({ length: sessions }, (_, at) => new Session({ ...parts, began }, at + 1));
   }
 
   start(): void {
@@ -65,19 +70,21 @@ export class Session {
     this.#target = 1 + (id % parts.nodes.length);
   }
 
-  /** Thinks for a while and does the next operation, again and again. */
+  /** Thinks for a while and does the next operation, again and again; or what the script has for it. */
   goOn(): void {
-    const { plan, dice, clock } = this.#parts;
-    const { sessions, operationsPerSecond, only } = plan;
+    const { plan, dice, clock, began } = this.#parts;
+    const { sessions, operationsPerSecond, script } = plan;
     if (operationsPerSecond === 0) return;
-    const nth = ++this.#count;
+    const planned = script?.filter(({ session }) => session === this.#id)[this.#count];
+    if (script !== undefined && planned === undefined) return;
+    this.#count++;
+    const nth = planned?.nth ?? this.#count;
     this.#stream = dice.stream(this.#id, nth);
     const thinkUs = this.#stream.exponential((sessions / operationsPerSecond) * 1_000_000);
-    const isWanted = only?.some(([session, wanted]) => session === this.#id && wanted === nth) ?? true;
-    clock.schedule(thinkUs, () => {
+    clock.schedule(planned === undefined ? thinkUs : planned.atMs * 1000 - clock.nowUs, () => {
       if (this.#isStopped) return;
-      if (isWanted) this.invoke(this.#draw(nth), () => this.goOn());
-      else this.goOn();
+      began({ session: this.#id, nth, atMs: clock.nowUs / 1000 });
+      this.invoke(this.#draw(nth), () => this.goOn());
     });
   }
 
@@ -150,6 +157,7 @@ export class Session {
         node.submit(command, (outcome) => {
           if (!process.act()) return;
           if (outcome.type === 'applied') checks.acknowledge(target.id, command, outcome.index, outcome.term);
+          if (outcome.type === 'overwritten') checks.overwritten(target.id, outcome.index, outcome.term);
           replyLater(outcome);
         }),
       );
