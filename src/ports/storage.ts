@@ -22,8 +22,9 @@ export interface Recovered {
  * The durable log and hard state of one node. All calls come from one thread, in program order.
  *
  * A crash keeps a prefix of the appended writes that includes everything covered by a `sync` that was answered
- * without failure. After the first failure the storage is poisoned: every later `sync` fails as well, since a
- * retried fsync may report success for pages that are gone.
+ * without failure. (An adapter may cut a write that is larger than some documented bound into several, between entries.)
+ * After the first failure the storage is poisoned: every later `sync` fails as well, since a retried fsync may report
+ * success for pages that are gone (PostgreSQL's fsyncgate, 2018).
  */
 export interface Storage {
   /** What was durable when this storage was opened. */
@@ -32,7 +33,10 @@ export interface Storage {
   /** Calls `visit` for each entry present now, in order of index. Reads no payload. */
   visitEntries(visit: EntryVisitor): void;
 
-  /** Takes `write` after all earlier ones. `read` sees it at once; it is not durable yet. Never throws. */
+  /**
+   * Takes `write` after all earlier ones. `read` sees it at once; it is not durable yet. Its entries belong to the storage
+   * from now on: nobody changes a payload. A failing disk shows in `sync`; only our own bug, a write out of order, throws.
+   */
   append(write: Write): void;
 
   /**
@@ -42,12 +46,12 @@ export interface Storage {
   sync(done: (failure: StorageFailed | null) => void): void;
 
   /**
-   * Entries `firstIndex` to `lastIndex`, both included, all present; recent ones come from memory. Returns fewer
-   * (at least one) once `maxBytes` of payload are reached. Throws `StorageFailed` if the disk does not give back what was written.
+   * Entries `firstIndex` to `lastIndex`, both included, all present; recent ones come from memory. Returns as many from
+   * `firstIndex` on as `maxBytes` of payload allow, but at least one. A payload may be a view of a larger buffer. Throws `StorageFailed` if the disk does not give back what was written.
    */
   read(firstIndex: LogIndex, lastIndex: LogIndex, maxBytes: number): readonly Entry[];
 
-  /** Releases files and lock. Writes that were not synced may be lost. `done` is called once. */
+  /** Releases files and lock, after the answer to a `sync` in flight. Writes that were not synced may be lost. `done` is called once. */
   close(done: () => void): void;
 }
 

@@ -187,7 +187,9 @@ describe('damage to the write-ahead log', { timeout: 30_000 }, () => {
     expect(await recover(new FakeDisk(torn)), 'it was already durable').toBeInstanceOf(StorageRefused);
     const firstSync = changed(torn, path(last), (bytes) => bytes.fill(0, 1024 + 8));
     firstSync.contents.get(firstSync.names.get(path(last))!)!.fill(1, 1024, 1032);
-    const alone = { names: firstSync.names, contents: firstSync.contents };
+    const prepared = await recover(new FakeDisk({ names: firstSync.names, contents: firstSync.contents }));
+    expectRefusal(prepared, path(last), 'torn in its first sync, but the next one was made already');
+    const alone = without(firstSync, (name) => name === path(last + 1));
     expect(typeof (await recover(new FakeDisk(alone))), 'torn in its first sync').toBe('string');
     const both = changed(alone, path(last - 1), (bytes) => bytes.fill(0, lastBefore.offset));
     const refusal = expectRefusal(await recover(both), path(last - 1), 'both');

@@ -3,7 +3,7 @@ import { silentLog } from '../../src/ports/log.ts';
 import { openWal } from '../../src/storage/wal/open-wal.ts';
 import { type DiskImage, FakeDisk, imageAfterPowerLoss, lossModes } from './fake-disk.ts';
 import { createScript, draws, runScript } from './script.ts';
-import { type Contents, closed, contentsOf, synced } from './writes.ts';
+import { type Contents, closed, command, contentsOf, entryText, synced } from './writes.ts';
 
 const directory = '/data';
 const options = {
@@ -104,6 +104,45 @@ describe('the write-ahead log after a power loss at every disk operation', () =>
     }, 30_000);
   }
 });
+
+test('a torn first sync of a segment does not come back after recovery, power lost again', async () => {
+  const script = createScript(120, 8, 900);
+  const disk = new FakeDisk();
+  const storage = await openWal(options, disk);
+  const marks: Mark[] = [];
+  await runScript(storage, script, 8, (appended, acknowledged) =>
+    marks.push({ operations: disk.operations.length, appended, acknowledged }),
+  );
+  await closed(storage);
+  const draw = draws(8);
+  const firstSyncs = [...disk.operations.keys()].filter((i) => {
+    const operation = disk.operations[i]!;
+    return operation.kind === 'write' && operation.position === 512;
+  });
+  expect(firstSyncs.length).toBeGreaterThan(3);
+  for (const i of firstSyncs) {
+    const bounds = { ...markAt(marks, i), appended: markAt(marks, i + 1).appended };
+    for (let trial = 0; trial < 60; trial += 1) {
+      const where = `first sync at operation ${i}, trial ${trial}`;
+      const image = imageAfterPowerLoss(blank, disk.operations, i + 1, 'someSectors', draw);
+      const recovering = new FakeDisk(image);
+      const kept = await recoverAndCheck(recovering, where, script.contents, bounds);
+      const reopened = await openWal(options, recovering);
+      const { operations } = recovering;
+      const until = operations.length + 1;
+      // Small enough for what is left of the segment before, which is torn now.
+      const { hardState, lastIndex } = reopened.recovered;
+      const entries = [command(hardState.currentTerm, 'x'.repeat(700))];
+      reopened.append({ hardState, firstIndex: lastIndex + 1, entries });
+      expect(await synced(reopened)).toBeNull();
+      await closed(reopened);
+      const again = new FakeDisk(imageAfterPowerLoss(image, operations, until, 'someSectors', draw));
+      const whole = `${script.contents[kept]}\n${entryText(entries[0]!)}`;
+      const mark = { operations: 0, acknowledged: 0, appended: 1 };
+      await recoverAndCheck(again, `${where}, then in the next sync`, [script.contents[kept]!, whole], mark);
+    }
+  }
+}, 30_000);
 
 async function recoverAndCheck(
   disk: FakeDisk,

@@ -24,9 +24,11 @@ export const visited = (storage: Storage): readonly (readonly [number, number, n
 /** Hard state and log as a line for each, the payloads by length and checksum. */
 export type Contents = string;
 
+export const entryText = ({ term, kind, payload }: Entry): string =>
+  `${term} ${kind} ${payload.length} ${crc32(payload)}`;
+
 export const contentsText = (hardState: HardState, log: readonly Entry[]): Contents => {
-  const lines = log.map(({ term, kind, payload }) => `${term} ${kind} ${payload.length} ${crc32(payload)}`);
-  return [`term ${hardState.currentTerm} vote ${hardState.votedFor}`, ...lines].join('\n');
+  return [`term ${hardState.currentTerm} vote ${hardState.votedFor}`, ...log.map(entryText)].join('\n');
 };
 
 /** Everything that `storage`, which was just opened, recovered. */

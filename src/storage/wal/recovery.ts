@@ -161,6 +161,8 @@ class Replay {
   #previous = { path: '', end: 0 };
 
   replay({ path, header, bytes }: Segment, end: number): void {
+    // A segment is made only after the one before it was synced at least once.
+    if (end === firstRecordOffset) throw damaged(path, end, 'the segment start is missing');
     for (let offset = firstRecordOffset; offset < end; offset += bytes.readUInt32LE(offset)) {
       const { type, index, term } = decodeFields(bytes, offset);
       let reason: string | null;
