@@ -117,8 +117,8 @@ const triggerSection = (
     const number = `${at + 1}.`;
     return [
       `${number} ${parts.join(' ')}  `,
-      `   ${transition.description ?? ''}${rule}`,
-      ...notes(transition, tests, testLink),
+      `${' '.repeat(number.length + 1)}${transition.description ?? ''}${rule}`,
+      ...notes(transition, tests, testLink).map((line) => `${' '.repeat(number.length + 1)}${line}`),
     ];
   });
   return [`**${triggerText(branches[0]!)}**`, '', ...lines, ''];
@@ -139,8 +139,8 @@ const notes = (transition: TransitionModel, tests: TestIndex, testLink: TestLink
   const shown = walking.slice(0, maxTests).map(testLink);
   const more = walking.length > maxTests ? `; and ${walking.length - maxTests} more` : '';
   return [
-    ...(shown.length === 0 ? [] : [`   - Tests: ${shown.join('; ')}${more}.`]),
-    ...unique(own.flatMap(bugsPreventedBy)).map((bug) => `   - Prevents: ${bug}`),
+    ...(shown.length === 0 ? [] : [`- Tests: ${shown.join('; ')}${more}.`]),
+    ...unique(own.flatMap(bugsPreventedBy)).map((bug) => `- Prevents: ${bug}`),
   ];
 };
 
