@@ -68,8 +68,7 @@ export class WaitingCommands<Result> {
       if (waiting === undefined) return;
       this.#proposed.delete(id);
       const index = firstIndex + offset;
-      // Whoever waited for this index before has been overwritten: it stands in a later term now.
-      this.#overwrite(index);
+      this.#replaced(index);
       this.#accepted.set(index, { ...waiting, index, term });
     });
     this.#armTimer();
@@ -119,6 +118,17 @@ export class WaitingCommands<Result> {
     const proposals = this.#batch;
     this.#batch = [];
     this.#propose(proposals);
+  }
+
+  /**
+   * Another command stands at `index` here now. The one that was waited for there may stand in other logs and still be
+   * committed: only an entry that was applied in its place settles its fate. Raft paper §5.4.2, Figure 8.
+   */
+  #replaced(index: LogIndex): void {
+    const waiting = this.#accepted.get(index);
+    if (waiting === undefined) return;
+    this.#accepted.delete(index);
+    this.#finish(waiting, unknownOutcome(waiting));
   }
 
   #overwrite(index: LogIndex): void {
