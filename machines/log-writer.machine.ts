@@ -2,7 +2,7 @@ import { setup } from 'xstate';
 import { assert } from '../src/raft/assert.ts';
 
 /** Writes are counted from 1 in the order of `Storage.append`. */
-export interface LogWriterContext {
+interface LogWriterContext {
   /** The last write appended. */
   readonly appended: number;
   /** The last write that the running sync covers; between syncs, the one that the last sync covered. */

@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib';
 
 export const sectorBytes = 512;
 /** The header has the first sector to itself: it is never rewritten with the records. */
-export const firstRecordOffset = sectorBytes;
+export const firstRecordOffset = 512;
 export const formatVersion = 1;
 export const logIdBytes = 16;
 

@@ -7,11 +7,11 @@ import { firstRecordOffset, type SegmentHeader, saltOf } from './format.ts';
 import { minRecordBytes, RecordFlag, RecordType, recordBytesOf } from './record.ts';
 
 /** Payload of a `segmentStart` record: votedFor (u64), end of the records of the segment before (u32), 0 (u32). */
-export const startPayloadBytes = 16;
+const startPayloadBytes = 16;
 const startRecordBytes = recordBytesOf(startPayloadBytes);
 
 /** The largest write that a crash keeps whole or not at all, in bytes of records. */
-export const segmentCapacity = (segmentSizeBytes: number): number =>
+const segmentCapacity = (segmentSizeBytes: number): number =>
   segmentSizeBytes - firstRecordOffset - startRecordBytes;
 
 /** The largest payload of one entry: its record must fit into one segment. */

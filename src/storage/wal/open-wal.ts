@@ -32,7 +32,7 @@ export interface WalOptions {
  * another node's or cluster's; `damaged` with file and offset; `unusable` if the system refuses (no permission, no space).
  */
 export const openWal = async (options: WalOptions, files: Files = nodeFiles): Promise<Storage> => {
-  const { segmentSizeBytes = 16 * 1024 * 1024, cacheBytes = 16 * 1024 * 1024 } = options;
+  const { segmentSizeBytes = 16 * 1024 * 1024, cacheBytes = 4 * 1024 * 1024 } = options;
   const isSize = segmentSizeBytes % 4096 === 0 && segmentSizeBytes >= 8192 && segmentSizeBytes <= 2 ** 30;
   assert(isSize, 'segmentSizeBytes is a multiple of 4096 from 8192 to 2^30', segmentSizeBytes, null);
   const directory = resolve(options.directory);
