@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { clusterCommand } from './cluster/cluster-command.ts';
-import { runProgram } from './program.ts';
-import { version } from './version.ts';
+import { nodeVersionProblem } from './node-version.ts';
 
-const command = new Command('raftchart')
-  .description('Raft as executable statecharts.')
-  .version(version)
-  .addCommand(clusterCommand());
-
-/** Bad usage is 2 here, as for every unusable input of `raftchart`. */
-await runProgram(command, 2, () => null);
+const problem = nodeVersionProblem(process.version);
+if (problem === null) {
+  // Only now: what is behind this import may not even parse on an old Node.js.
+  const { main } = await import('./chart-main.ts');
+  await main();
+} else {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 2;
+}

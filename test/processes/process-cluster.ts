@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../../src/cli/node-flags.ts';
 
 const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.meta.url));
 
@@ -78,7 +79,9 @@ export class ProcessCluster {
       ...(peers.length > 0 ? ['--peers', peers.join(',')] : []),
       ...(this.#options.flags ?? []),
     ];
-    const child = spawn(process.execPath, [nodeProgram, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...flags], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     member.process = child;
     createInterface({ input: child.stdout! }).on('line', (line) => {
       this.#options.onLog?.(id, JSON.parse(line) as LogLine);

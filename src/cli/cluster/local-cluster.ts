@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { NodeId } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { nodeFlags } from '../node-flags.ts';
 
 /** What happens in a local cluster, for whoever shows it. */
 export type ClusterEvent =
@@ -73,7 +74,7 @@ export class LocalCluster {
     const peers = Array.from({ length: size }, (_, at) => at + 1).filter((peer) => peer !== id);
     const flags = ['--id', `${id}`, '--data-dir', `${dataDir}/raft-${id}`, ...extraFlags];
     if (peers.length > 0) flags.push('--peers', peers.join(','));
-    const child = spawn(process.execPath, [nodeProgram, ...flags], {
+    const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...flags], {
       // The channel closes when this process is gone, however that came: the node then stops too.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

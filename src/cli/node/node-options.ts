@@ -1,6 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { NodeId } from '../../raft/types.ts';
-import { type Address, parseDuration, parseEndpoint, parsePeers, parseRange } from '../duration.ts';
+import {
+  type Address,
+  endpointUrl,
+  parseDuration,
+  parseEndpoint,
+  parseNodeId,
+  parsePeers,
+  parseRange,
+} from '../flag-values.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** All that `raft-node` can be told; complete, defaults filled in. */
 export interface NodeOptions {
@@ -19,11 +28,6 @@ export interface NodeOptions {
   readonly logFormat: 'json' | 'pretty';
 }
 
-/** A mistake on the command line: one line that names what is wrong and what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 const localhost = '127.0.0.1';
 export const peerPort = (id: NodeId): number => 7000 + id;
 export const clientPort = (id: NodeId): number => 8000 + id;
@@ -39,13 +43,6 @@ const parsedBy =
     }
   };
 
-const parseId = (text: string): NodeId => {
-  const id = Number(text);
-  if (!/^\d+$/.test(text) || id < 1 || id > 999)
-    throw new Error(`expected a number from 1 to 999, got "${text}"`);
-  return id;
-};
-
 const nodeOption = (flags: string, description: string, environment: string): Option =>
   new Option(flags, description).env(`RAFT_NODE_${environment}`);
 
@@ -56,7 +53,7 @@ export const nodeCommand = (version: string): Command =>
     .version(version)
     .addOption(
       nodeOption('--id <id>', 'this node: a number from 1', 'ID')
-        .argParser(parsedBy(parseId))
+        .argParser(parsedBy(parseNodeId))
         .makeOptionMandatory(),
     )
     .addOption(
@@ -154,7 +151,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     ),
     listenPeer: flags.listenPeer ?? { host: localhost, port: peerPort(id) },
     listenClient,
-    advertiseClient: flags.advertiseClient ?? httpUrl(listenClient),
+    advertiseClient: flags.advertiseClient ?? endpointUrl(reachable(listenClient)),
     dataDir: flags.dataDir ?? `data/raft-${id}`,
     clusterId: flags.clusterId,
     heartbeatIntervalMs: heartbeatInterval,
@@ -165,8 +162,8 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   };
 };
 
-/** An IPv6 host is bracketed; a wildcard cannot be dialled, so it is written as this machine. */
-const httpUrl = ({ host, port }: Address): string => {
-  const reachable = host === '0.0.0.0' || host === '::' ? localhost : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
-};
+/** A wildcard cannot be dialled, so it is written as this machine. */
+const reachable = ({ host, port }: Address): Address => ({
+  host: host === '0.0.0.0' || host === '::' ? localhost : host,
+  port,
+});

@@ -7,7 +7,7 @@ import {
   parseNodeId,
   parsePeers,
   parseRange,
-} from '../../src/cli/duration.ts';
+} from '../../src/cli/flag-values.ts';
 
 describe('parseDuration', () => {
   it.each([

@@ -1,0 +1,38 @@
+import pino from 'pino';
+import pretty from 'pino-pretty';
+import { exitCodeHelp, exitCodes } from '../exit-codes.ts';
+import { runProgram } from '../program.ts';
+import { UsageError } from '../usage-error.ts';
+import { version } from '../version.ts';
+import { type NodeOptions, nodeCommand, resolveNodeOptions } from './node-options.ts';
+import { runNode, StartRefused } from './run-node.ts';
+
+/** `raft-node`: runs until it is told to stop, or its parent, if it has a channel to one, is gone. */
+export const main = (): Promise<void> => {
+  const command = nodeCommand(version)
+    .addHelpText('after', `\n${exitCodeHelp()}`)
+    .action(async (flags) => run(resolveNodeOptions(flags)));
+  return runProgram(command, exitCodes.failure, (error) => {
+    if (error instanceof StartRefused) return error.exitCode;
+    return error instanceof UsageError ? exitCodes.failure : null;
+  });
+};
+
+const run = async (options: NodeOptions): Promise<void> => {
+  const destination =
+    options.logFormat === 'pretty'
+      ? pretty({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', sync: true })
+      : pino.destination({ dest: 1, sync: true });
+  const log = pino({ level: options.logLevel, base: null }, destination);
+  const running = await runNode(options, log);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'shutting down');
+      running.stop();
+    });
+  }
+  process.once('disconnect', () => running.stop());
+  process.exitCode = await running.exitCode;
+  if (process.connected) process.disconnect();
+  log.info({ exitCode: process.exitCode }, 'stopped');
+};
