@@ -53,6 +53,9 @@ const row = (figures: LoadFigures) =>
 console.log(
   `three durable processes, 256-byte values, ${rounds} rounds of ${seconds} s each, the median round; load by ${hasWrk ? 'wrk' : 'node:http'}`,
 );
+// A round that does not count: both start cold.
+await measureOurs(64);
+if (etcd !== null) await runWrk(etcd.leader, join(directory, 'theirs.lua'), 64, seconds);
 for (const connections of connectionCounts) {
   const mine: LoadFigures[] = [];
   const others: LoadFigures[] = [];
