@@ -47,6 +47,8 @@ export interface Label extends Common {
   /** Shown on hovering. */
   readonly hint?: string;
   readonly isStruck?: boolean;
+  /** Ground around the letters, where lines pass behind. */
+  readonly halo?: Paint;
 }
 
 export interface Line extends Common {
@@ -105,6 +107,7 @@ export interface Run {
   readonly href?: string;
   readonly hint?: string;
   readonly isStruck?: boolean;
+  readonly halo?: Paint;
 }
 
 export const defaultTextSize = 11.5;

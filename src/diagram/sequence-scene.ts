@@ -62,6 +62,7 @@ export const sequenceScene = (title: string, events: readonly SequenceEvent[]): 
       ...placeRuns([{ text: title, face: 'strong', paint: 'ink', size: 18 }], margin, margin + 16),
       ...nodes.flatMap((node) => lifeline(node, events, place)),
       ...flights.flatMap((flight) => flightItems(flight, place)),
+      ...flights.flatMap((flight) => flightLabel(flight, place)),
       ...events.flatMap((event, at) => (isMessage(event) ? [] : markItems(event, at, place))),
       ...timeItems(events, rows.hasText, place),
       ...keyItems(bottom + 22),
@@ -159,9 +160,6 @@ const flightItems = ({ message, sentAt, endAt, isLost }: Flight, { x, y }: Place
   // Not seen to end: it leaves, and fades out a third of the way. Lost: it comes as far as two thirds.
   const reach = endAt === null ? 0.33 : isLost ? 0.66 : 1;
   const end = { x: from + (to - from) * reach, y: y1 + (y2 - y1) * reach };
-  const label = labelRun(message.label);
-  const width = runWidth(label);
-  const start = to > from ? from + 12 : from - 12 - width;
   const cross: readonly Item[] = [-1, 1].map((side) => ({
     kind: 'line',
     x1: end.x - 5,
@@ -188,11 +186,14 @@ const flightItems = ({ message, sentAt, endAt, isLost }: Flight, { x, y }: Place
           points: [{ x: from, y: y1 }, { x: from, y: y1 }, end, end],
           paint: message.isRoutine ? 'faint' : 'move',
         };
-  return [
-    line,
-    ...(isLost ? cross : []),
-    ...placeRuns([{ ...label, paint: message.isRoutine ? 'faint' : 'ink' }], start, y(first) + 1),
-  ];
+  return [line, ...(isLost ? cross : [])];
+};
+
+const flightLabel = ({ message, sentAt, endAt }: Flight, { x, y }: Places): readonly Item[] => {
+  const label: Run = { ...labelRun(message.label), paint: message.isRoutine ? 'faint' : 'ink', halo: 'band' };
+  const [from, to] = [x(message.from), x(message.to)];
+  const start = to > from ? from + 12 : from - 12 - runWidth(label);
+  return placeRuns([label], start, y(sentAt ?? endAt!) + 1);
 };
 
 const markItems = (mark: SequenceMark, at: number, { x, y }: Places): readonly Item[] => {

@@ -4,28 +4,43 @@ import type { SequenceEvent, SequenceMessage } from './sequence.ts';
 
 /** The events of a simulation's trace as a story; what a reader of a sequence diagram does not ask for is left out. */
 export const sequenceOfTrace = (events: readonly TimedEvent[]): readonly SequenceEvent[] =>
-  events.flatMap((event): readonly SequenceEvent[] => {
-    const time = event.atMs;
-    switch (event.type) {
-      case 'sent':
-        return [{ kind: 'message-sent', time, ...messageOf(event.message) }];
-      case 'delivered':
-        return [{ kind: 'message-delivered', time, ...messageOf(event.message) }];
-      case 'lost':
-        return [{ kind: 'message-lost', time, ...messageOf(event.message) }];
-      case 'chart':
-        return chartMarks(event);
-      case 'started':
-        return [{ kind: 'restart', time, node: nameOf(event.node), label: 'starts', term: event.state.term }];
-      case 'crashed':
-        return [{ kind: 'crash', time, node: nameOf(event.node), label: 'crashes', term: 0 }];
-      case 'stopped':
-      case 'refused':
-        return [{ kind: 'crash', time, node: nameOf(event.node), label: event.type, term: 0 }];
-      default:
-        return [];
-    }
-  });
+  // A trace writes a step down after what it caused; a reader wants the cause first.
+  events.flatMap(storyOf).toSorted((a, b) => a.time - b.time || rank[a.kind] - rank[b.kind]);
+
+const rank: Readonly<Record<SequenceEvent['kind'], number>> = {
+  'message-delivered': 0,
+  crash: 1,
+  restart: 1,
+  timer: 1,
+  'state-change': 1,
+  election: 1,
+  commit: 1,
+  'message-sent': 2,
+  'message-lost': 3,
+};
+
+const storyOf = (event: TimedEvent): readonly SequenceEvent[] => {
+  const time = event.atMs;
+  switch (event.type) {
+    case 'sent':
+      return [{ kind: 'message-sent', time, ...messageOf(event.message) }];
+    case 'delivered':
+      return [{ kind: 'message-delivered', time, ...messageOf(event.message) }];
+    case 'lost':
+      return [{ kind: 'message-lost', time, ...messageOf(event.message) }];
+    case 'chart':
+      return chartMarks(event);
+    case 'started':
+      return [{ kind: 'restart', time, node: nameOf(event.node), label: 'starts', term: event.state.term }];
+    case 'crashed':
+      return [{ kind: 'crash', time, node: nameOf(event.node), label: 'crashes', term: 0 }];
+    case 'stopped':
+    case 'refused':
+      return [{ kind: 'crash', time, node: nameOf(event.node), label: event.type, term: 0 }];
+    default:
+      return [];
+  }
+};
 
 const chartMarks = (event: Extract<TimedEvent, { type: 'chart' }>): readonly SequenceEvent[] => {
   const { before, after, transitions, atMs: time } = event;
