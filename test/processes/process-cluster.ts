@@ -45,14 +45,19 @@ export class ProcessCluster {
     this.members = members;
   }
 
-  /** Starts all nodes; resolves once one of them leads. */
-  static async start(options: ProcessClusterOptions): Promise<ProcessCluster> {
+  /** Finds ports for all nodes and starts none. */
+  static async reserve(options: ProcessClusterOptions): Promise<ProcessCluster> {
     const members: Member[] = [];
     for (let id = 1; id <= options.size; id++) {
       members.push({ id, peerPort: await freePort(), clientPort: await freePort(), process: null });
     }
-    const cluster = new ProcessCluster(options, members);
-    for (const { id } of members) cluster.start(id);
+    return new ProcessCluster(options, members);
+  }
+
+  /** Starts all nodes; resolves once one of them leads. */
+  static async start(options: ProcessClusterOptions): Promise<ProcessCluster> {
+    const cluster = await ProcessCluster.reserve(options);
+    for (const { id } of cluster.members) cluster.start(id);
     await cluster.leader();
     return cluster;
   }

@@ -1,0 +1,40 @@
+/**
+ * Malformed frames and requests against a real `raft-node` whose peers are missing, so that nothing legitimate changes its
+ * state: `node bench/fuzz.ts [count]`, 100,000 of each by default. Exit code 1 if the node dies or its log or vote changes.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { fetchStatus, ProcessCluster } from '../test/processes/process-cluster.ts';
+
+const count = process.argv[2] ?? '100000';
+const run = promisify(execFile);
+const dataDir = mkdtempSync(join(tmpdir(), 'raftchart-fuzz-'));
+const cluster = await ProcessCluster.reserve({ size: 3, dataDir, flags: ['--log-level', 'silent'] });
+const [{ peerPort, clientPort }] = cluster.members as [{ peerPort: number; clientPort: number }];
+cluster.start(1);
+let before = await fetchStatus(clientPort);
+while (before === null) before = await fetchStatus(clientPort);
+
+const fuzz = async (program: string, flags: readonly string[]): Promise<void> => {
+  const { stdout } = await run(process.execPath, [program, ...flags], { maxBuffer: 2 ** 24 });
+  console.log(`${program} ${flags.join(' ')}\n${stdout.trim()}`);
+};
+const peer = ['--port', `${peerPort}`, '--id', '1', '--frames', count];
+try {
+  await fuzz('bench/fuzz-peer-port.ts', [...peer, '--as', '2']);
+  await fuzz('bench/fuzz-http-port.ts', ['--port', `${clientPort}`, '--requests', count]);
+  const after = await fetchStatus(clientPort);
+  const durable = (status: typeof before) =>
+    [status?.term, status?.commitIndex, status?.lastApplied].join(' ');
+  const isSame = after !== null && durable(after) === durable(before);
+  console.log(
+    `node1 is ${after === null ? 'gone' : 'alive'}; term, commit and applied before: ${durable(before)}, after: ${durable(after)}`,
+  );
+  if (!isSame) process.exitCode = 1;
+} finally {
+  await cluster.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
