@@ -1,0 +1,67 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Theme } from '../../diagram/palette.ts';
+import { type Format, formats, render } from '../../diagram/render.ts';
+import { NoSuchView } from '../../diagram/role.ts';
+import type { View } from '../../diagram/view.ts';
+import { UsageError } from '../usage-error.ts';
+import { loadChart } from './load-chart.ts';
+import { linksFrom } from './sources.ts';
+
+interface Flags {
+  readonly format: Format;
+  readonly view: View;
+  readonly theme: Theme;
+  readonly export?: string;
+  readonly output?: string;
+}
+
+const parseView = (text: string): View => {
+  if (text === 'overview' || text === 'full' || text === 'gate') return { kind: text };
+  const name = /^role=(.+)$/.exec(text)?.[1];
+  if (name !== undefined) return { kind: 'role', name };
+  throw new InvalidArgumentError('expected overview, full, gate or role=<name>.');
+};
+
+/** `raftchart diagram`: draws a chart of this repository, or anybody's machine of XState 5. */
+export const diagramCommand = (): Command =>
+  new Command('diagram')
+    .description(
+      'Draws a chart: raft, log-writer, peer-link, client-session, or any machine of XState 5 by its file.',
+    )
+    .argument('[chart]', 'the name of a chart, or the path of a module that exports a machine', 'raft')
+    .addOption(
+      new Option('--format <format>', 'layout: the coordinates of what svg draws')
+        .choices(formats)
+        .default('svg'),
+    )
+    .option('--view <view>', 'overview, full, gate, or role=<name>', parseView, { kind: 'overview' } as View)
+    .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
+    .option('--export <name>', 'which export of the module, if it exports several machines')
+    .option('-o, --output <file>', 'where to write; otherwise to the standard output')
+    .action(async (chart: string, flags: Flags) => {
+      const { machine, root, index } = await loadChart(chart, flags.export);
+      const folder = dirname(resolve(flags.output ?? '.', flags.output === undefined ? 'x' : ''));
+      const links = linksFrom(relative(root, folder), index);
+      try {
+        emit(await render(machine, flags.format, flags.view, flags.theme, links), flags.output);
+      } catch (error) {
+        if (error instanceof NoSuchView) throw new UsageError(error.message);
+        throw error;
+      }
+    });
+
+/** Writes to a file, or to the standard output. */
+export const emit = (text: string, file: string | undefined): void => {
+  if (file === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    mkdirSync(dirname(resolve(file)), { recursive: true });
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
+  }
+};

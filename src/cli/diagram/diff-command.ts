@@ -1,0 +1,55 @@
+import { Command, Option } from 'commander';
+import { diffCharts, isEmptyDiff } from '../../diagram/diff.ts';
+import { diffScene } from '../../diagram/diff-scene.ts';
+import { diffToMarkdown, diffToText } from '../../diagram/diff-text.ts';
+import type { Theme } from '../../diagram/palette.ts';
+import { toSvg } from '../../diagram/svg.ts';
+import { emit } from './diagram-command.ts';
+import { loadVersion } from './revision.ts';
+
+interface Flags {
+  readonly format: 'text' | 'markdown' | 'svg';
+  readonly chart: string;
+  readonly theme: Theme;
+  readonly export?: string;
+  readonly exitCode: boolean;
+  readonly output?: string;
+}
+
+/** `raftchart diff`: what changed between two versions of a chart, as a reviewer wants to hear it. */
+export const diffCommand = (): Command =>
+  new Command('diff')
+    .description('Compares two charts: two files, or two git revisions such as HEAD~1 and HEAD.')
+    .argument('<old>', 'a file, a git revision, or revision:path')
+    .argument('<new>', 'likewise')
+    .addOption(new Option('--format <format>').choices(['text', 'markdown', 'svg']).default('text'))
+    .option(
+      '--chart <name>',
+      'which chart of the revisions: raft, log-writer, peer-link, client-session',
+      'raft',
+    )
+    .addOption(new Option('--theme <theme>', 'of the svg').choices(['light', 'dark']).default('light'))
+    .option('--export <name>', 'which export of the files, if they export several machines')
+    .option('--exit-code', 'exit with 1 if they differ, as git does', false)
+    .option('-o, --output <file>', 'where to write; otherwise to the standard output')
+    .action(async (before: string, after: string, flags: Flags) => {
+      const old = await loadVersion(before, flags.chart, flags.export);
+      const now = await loadVersion(after, flags.chart, flags.export);
+      const diff = diffCharts(old.chart, now.chart, {
+        before: (name) => old.index.rule(name)?.body ?? null,
+        after: (name) => now.index.rule(name)?.body ?? null,
+      });
+      emit(write(diff, flags), flags.output);
+      if (flags.exitCode && !isEmptyDiff(diff)) process.exitCode = 1;
+    });
+
+const write = (diff: ReturnType<typeof diffCharts>, { format, theme, output }: Flags): string => {
+  switch (format) {
+    case 'text':
+      return diffToText(diff, output === undefined && process.stdout.isTTY && !process.env.NO_COLOR);
+    case 'markdown':
+      return diffToMarkdown(diff);
+    case 'svg':
+      return toSvg(diffScene(diff), theme);
+  }
+};

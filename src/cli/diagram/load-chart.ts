@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { AnyStateMachine } from 'xstate';
+import type { SourceIndex } from '../../diagram/source-index.ts';
+import { isMachine } from '../../diagram/walk.ts';
+import { UsageError } from '../usage-error.ts';
+import { knownCharts } from './charts.ts';
+import { packageRoot, readSourceIndex } from './sources.ts';
+
+/** A machine and where its names are defined; paths of the index are relative to `root`. */
+export interface LoadedChart {
+  readonly machine: AnyStateMachine;
+  readonly root: string;
+  readonly index: SourceIndex;
+}
+
+/** One of the charts of this repository by its name, or any XState 5 machine by the path of its module. */
+export const loadChart = async (nameOrPath: string, exportName: string | undefined): Promise<LoadedChart> => {
+  const known = knownCharts.find(({ name }) => name === nameOrPath);
+  if (known !== undefined && exportName === undefined) {
+    const root = packageRoot();
+    return { machine: known.machine, root, index: readSourceIndex(root, known.sources) };
+  }
+  const path = resolve(nameOrPath);
+  if (!existsSync(path)) {
+    const names = knownCharts.map(({ name }) => name).join(', ');
+    throw new UsageError(`no chart and no file called ${nameOrPath}; charts: ${names}`);
+  }
+  const root = dirname(path);
+  return {
+    machine: await loadMachine(path, exportName),
+    root,
+    index: readSourceIndex(root, [basename(path)]),
+  };
+};
+
+/** Imports a module and takes the machine that it exports; `exportName` is needed only where there are several. */
+export const loadMachine = async (path: string, exportName: string | undefined): Promise<AnyStateMachine> => {
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = await import(pathToFileURL(path).href);
+  } catch (error) {
+    throw new UsageError(`cannot load ${path}: ${String((error as Error).message).split('\n')[0]}`);
+  }
+  const machines = Object.entries(module).filter(([, value]) => isMachine(value));
+  if (exportName !== undefined) {
+    const machine = module[exportName];
+    if (isMachine(machine)) return machine;
+    throw new UsageError(`${path} exports no machine called ${exportName}${listOf(machines)}`);
+  }
+  if (machines.length === 1) return machines[0]![1] as AnyStateMachine;
+  throw new UsageError(
+    machines.length === 0
+      ? `${path} exports no machine of XState 5`
+      : `${path} exports several machines; choose one by --export${listOf(machines)}`,
+  );
+};
+
+const listOf = (machines: readonly (readonly [string, unknown])[]): string =>
+  machines.length === 0 ? '' : `: ${machines.map(([name]) => name).join(', ')}`;

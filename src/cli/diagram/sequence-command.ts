@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Theme } from '../../diagram/palette.ts';
+import { filterSequence } from '../../diagram/sequence.ts';
+import { sequenceToMermaid } from '../../diagram/sequence-mermaid.ts';
+import { sequenceScene } from '../../diagram/sequence-scene.ts';
+import { toSvg } from '../../diagram/svg.ts';
+import { sequenceOfTrace } from '../../diagram/trace-sequence.ts';
+import type { TimedEvent } from '../../sim/events.ts';
+import { UsageError } from '../usage-error.ts';
+import { emit } from './diagram-command.ts';
+
+interface Flags {
+  readonly format: 'svg' | 'mermaid';
+  readonly theme: Theme;
+  readonly nodes?: readonly string[];
+  readonly from?: number;
+  readonly to?: number;
+  readonly heartbeats: boolean;
+  readonly messages: number;
+  readonly title?: string;
+  readonly output?: string;
+}
+
+const parseNumber = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number.');
+  return value;
+};
+
+/** `raftchart sequence`: a trace of a simulation as a sequence diagram. */
+export const sequenceCommand = (): Command =>
+  new Command('sequence')
+    .description('Draws a trace of a simulation as a sequence diagram.')
+    .argument('<trace>', 'a trace: one event a line, as raftchart simulate writes it')
+    .addOption(new Option('--format <format>').choices(['svg', 'mermaid']).default('svg'))
+    .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
+    .option('--nodes <ids>', 'only these, such as 1,2,3', (text) => text.split(',').map((id) => `node ${id}`))
+    .option('--from <ms>', 'from this time on', parseNumber)
+    .option('--to <ms>', 'up to this time', parseNumber)
+    .option('--no-heartbeats', 'leave out what tells nothing new')
+    .option('--messages <n>', 'the last so many', parseNumber, 60)
+    .option('--title <text>')
+    .option('-o, --output <file>', 'where to write; otherwise to the standard output')
+    .action((trace: string, flags: Flags) => {
+      const events = filterSequence(sequenceOfTrace(readTrace(trace)), {
+        ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
+        ...(flags.from === undefined ? {} : { fromTime: flags.from }),
+        ...(flags.to === undefined ? {} : { toTime: flags.to }),
+        withoutRoutine: !flags.heartbeats,
+        maxMessages: flags.messages,
+      });
+      if (events.length === 0) throw new UsageError(`${trace} holds nothing to draw between these bounds`);
+      const title = flags.title ?? basename(trace).replace(/\.\w+$/, '');
+      const text =
+        flags.format === 'mermaid'
+          ? sequenceToMermaid(events)
+          : toSvg(sequenceScene(title, events), flags.theme);
+      emit(text, flags.output);
+    });
+
+const readTrace = (path: string): readonly TimedEvent[] => {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+  return text.split('\n').flatMap((line, at): readonly TimedEvent[] => {
+    if (line.trim() === '') return [];
+    try {
+      const event = JSON.parse(line) as TimedEvent;
+      // A trace may begin with a line about the run itself.
+      return typeof event.atMs === 'number' ? [event] : [];
+    } catch {
+      throw new UsageError(`${path} is no trace: line ${at + 1} is no JSON`);
+    }
+  });
+};
