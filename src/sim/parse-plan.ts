@@ -85,6 +85,8 @@ export const parsePlan = (text: string): Plan => {
 /** `plan` itself, if what it says fits together. Throws `UnusablePlan`. */
 export const checkedPlan = (plan: Plan): Plan => {
   const { network, disk, settings, nodes } = plan;
+  if (nodes < 1 || nodes > 99) throw new UnusablePlan(`nodes: expected 1 to 99, got ${nodes}`);
+  if (plan.clients.keys < 1) throw new UnusablePlan('clients: at least one key is needed');
   if (network.minDelayMs > network.maxDelayMs)
     throw new UnusablePlan('network: minDelayMs is above maxDelayMs');
   if (disk.minSyncMs > disk.maxSyncMs) throw new UnusablePlan('disk: minSyncMs is above maxSyncMs');

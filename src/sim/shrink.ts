@@ -57,19 +57,19 @@ export const shrink = async (
 };
 
 /** So many short runs are tried before the failing one is taken apart. */
-const maxFreshPlans = 200;
+const maxFreshPlans = 500;
 
 /** Short and violent, from another seed: what a long run came upon late often shows up in one of these at once. */
 const freshPlan = (plan: Plan, round: number): Plan => {
-  const seconds = 1 + (round % 3);
-  const every = seconds * 0.7;
-  const nodes = round % 2 === 0 ? Math.min(plan.nodes, 3) : plan.nodes;
+  const seconds = [1, 2, 3, 5][round % 4]!;
+  const every = Math.min(2, seconds * 0.7);
+  const nodes = round % 3 === 0 ? plan.nodes : Math.min(plan.nodes, 3);
   const base: Plan = {
     ...plan,
     seed: round,
     nodes,
     durationMs: seconds * 1000,
-    clients: { sessions: 3, operationsPerSecond: 5, keys: 2 },
+    clients: { sessions: 3, operationsPerSecond: 8, keys: 2 },
     faults: [],
     messageFaults: [],
   };
@@ -139,6 +139,8 @@ class Search {
     await take(explicit(best));
     for (let before = ''; before !== JSON.stringify(best.plan) && !this.isExhausted; ) {
       before = JSON.stringify(best.plan);
+      await take(ending(best));
+      for (const [from, to] of gaps(best)) await take(withoutTime(best.plan, from, to));
       for (let nodes = 2; nodes < best.plan.nodes; nodes++)
         if (await take(withNodes(best.plan, nodes))) break;
       await minimize(best.plan.clients.script ?? [], (script) =>
@@ -154,8 +156,6 @@ class Search {
           faults: best.plan.faults.map((each) => (each === fault ? simpler : each)),
         });
       }
-      for (const [from, to] of gaps(best)) await take(withoutTime(best.plan, from, to));
-      await take(ending(best));
     }
     return best;
   }

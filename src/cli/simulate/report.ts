@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import type { SimulationFigures, SimulationResult } from '../../sim/run-simulation.ts';
+
+/** One seed that failed. */
+export interface SeedFailure {
+  readonly seed: number;
+  readonly property: string;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** What a batch of seeds came to; the file of `--report`. */
+export interface Report {
+  readonly format: 'raftchart-simulation';
+  readonly commit: string;
+  /** As they were given, without `--shard` and `--report`. */
+  readonly options: string;
+  readonly seeds: number;
+  readonly failures: readonly SeedFailure[];
+  readonly virtualMs: number;
+  readonly realMs: number;
+  readonly figures: SimulationFigures;
+  /** The longest recovery after the last fault. */
+  readonly maxRecoveryMs: number;
+}
+
+export const emptyReport = (commit: string, options: string): Report => ({
+  format: 'raftchart-simulation',
+  commit,
+  options,
+  seeds: 0,
+  failures: [],
+  virtualMs: 0,
+  realMs: 0,
+  figures: { events: 0, steps: 0, operations: 0, acknowledged: 0, terms: 0, committed: 0 },
+  maxRecoveryMs: 0,
+});
+
+/** What of a result goes into a report. */
+export type SeedResult = Pick<SimulationResult, 'violation' | 'endMs' | 'recoveryMs' | 'figures'> & {
+  readonly seed: number;
+};
+
+export const withResult = (
+  report: Report,
+  { seed, violation, endMs, recoveryMs, figures }: SeedResult,
+): Report => ({
+  ...report,
+  seeds: report.seeds + 1,
+  failures:
+    violation === null
+      ? report.failures
+      : bySeed([
+          ...report.failures,
+          { seed, property: violation.property, message: violation.message, atMs: endMs },
+        ]),
+  virtualMs: report.virtualMs + endMs,
+  figures: sum(report.figures, figures),
+  maxRecoveryMs: Math.max(report.maxRecoveryMs, recoveryMs ?? 0),
+});
+
+/** One report of all: real times add up, as if they had run one after another. Throws if they are not of one kind. */
+export const mergeReports = (reports: readonly Report[]): Report => {
+  const [first, ...others] = reports as readonly [Report, ...Report[]];
+  let merged = first;
+  for (const report of others) {
+    for (const field of ['commit', 'options'] as const) {
+      if (report[field] !== merged[field]) {
+        throw new Error(
+          `these reports do not belong together: ${field} "${merged[field]}" and "${report[field]}"`,
+        );
+      }
+    }
+    merged = {
+      ...merged,
+      seeds: merged.seeds + report.seeds,
+      failures: bySeed([...merged.failures, ...report.failures]),
+      virtualMs: merged.virtualMs + report.virtualMs,
+      realMs: merged.realMs + report.realMs,
+      figures: sum(merged.figures, report.figures),
+      maxRecoveryMs: Math.max(merged.maxRecoveryMs, report.maxRecoveryMs),
+    };
+  }
+  return merged;
+};
+
+const count = v.pipe(v.number(), v.minValue(0));
+const schema = v.strictObject({
+  format: v.literal('raftchart-simulation'),
+  commit: v.string(),
+  options: v.string(),
+  seeds: count,
+  failures: v.array(v.strictObject({ seed: count, property: v.string(), message: v.string(), atMs: count })),
+  virtualMs: count,
+  realMs: count,
+  figures: v.strictObject({
+    events: count,
+    steps: count,
+    operations: count,
+    acknowledged: count,
+    terms: count,
+    committed: count,
+  }),
+  maxRecoveryMs: count,
+});
+
+/** The report in `text`; throws an `Error` of one line. */
+export const parseReport = (text: string): Report => {
+  try {
+    return v.parse(schema, JSON.parse(text));
+  } catch (error) {
+    throw new Error(`no report of raftchart simulate: ${(error as Error).message}`);
+  }
+};
+
+/** For people. */
+export const summaryLines = (report: Report): readonly string[] => {
+  const { seeds, failures, figures, virtualMs, realMs, maxRecoveryMs } = report;
+  const ratio = realMs > 0 ? `, ${(virtualMs / realMs).toFixed(0)} times real time` : '';
+  return [
+    `${plural(seeds, 'seed')}, ${plural(failures.length, 'violation')}`,
+    `${(virtualMs / 1000).toFixed(0)} virtual seconds in ${(realMs / 1000).toFixed(1)} s${ratio}`,
+    `${figures.events} events, ${figures.steps} steps checked, ${figures.acknowledged} of ${figures.operations} operations acknowledged, ${figures.committed} entries committed in ${figures.terms} terms`,
+    `slowest recovery after the last fault: ${maxRecoveryMs.toFixed(0)} ms`,
+  ];
+};
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const bySeed = (failures: readonly SeedFailure[]): readonly SeedFailure[] =>
+  [...failures].sort((a, b) => a.seed - b.seed);
+
+const sum = (a: SimulationFigures, b: SimulationFigures): SimulationFigures => ({
+  events: a.events + b.events,
+  steps: a.steps + b.steps,
+  operations: a.operations + b.operations,
+  acknowledged: a.acknowledged + b.acknowledged,
+  terms: a.terms + b.terms,
+  committed: a.committed + b.committed,
+});

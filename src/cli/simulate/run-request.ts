@@ -1,0 +1,64 @@
+import { defaultPlan, generatePlan, type Profile } from '../../sim/generate-plan.ts';
+import { checkedPlan } from '../../sim/parse-plan.ts';
+import type { Fault, Plan } from '../../sim/plan.ts';
+
+/** What the command line asks for, as plain data: it goes to the workers as it is. */
+export interface RunRequest {
+  /** Without its seed and drawn faults. */
+  readonly base: Plan;
+  readonly profile: Profile;
+  /** The whole plan, from a file: no fault is drawn, the seed is its own. */
+  readonly isWhole: boolean;
+}
+
+export interface PlanFlags {
+  readonly nodes?: number;
+  readonly duration?: number;
+  readonly dropRate?: number;
+  readonly duplicateRate?: number;
+  readonly reorderRate?: number;
+  readonly delay?: { readonly min: number; readonly max: number };
+  readonly sync?: { readonly min: number; readonly max: number };
+  readonly sessions?: number;
+  readonly rate?: number;
+  readonly keys?: number;
+  readonly faults: Profile;
+  readonly partitions?: readonly Fault[];
+  readonly crashes?: readonly Fault[];
+  readonly pauses?: readonly Fault[];
+}
+
+/** Faults that are given replace those of their kind that would be drawn. Throws `UnusablePlan`. */
+export const requestOf = (flags: PlanFlags): RunRequest => {
+  const { network, disk, clients } = defaultPlan;
+  const { partitions, crashes, pauses, delay, sync } = flags;
+  const base = checkedPlan({
+    ...defaultPlan,
+    nodes: flags.nodes ?? defaultPlan.nodes,
+    durationMs: flags.duration ?? defaultPlan.durationMs,
+    network: {
+      minDelayMs: delay?.min ?? network.minDelayMs,
+      maxDelayMs: delay?.max ?? network.maxDelayMs,
+      dropRate: flags.dropRate ?? network.dropRate,
+      duplicateRate: flags.duplicateRate ?? network.duplicateRate,
+      reorderRate: flags.reorderRate ?? network.reorderRate,
+    },
+    disk: { minSyncMs: sync?.min ?? disk.minSyncMs, maxSyncMs: sync?.max ?? disk.maxSyncMs },
+    clients: {
+      sessions: flags.sessions ?? clients.sessions,
+      operationsPerSecond: flags.rate ?? clients.operationsPerSecond,
+      keys: flags.keys ?? clients.keys,
+    },
+    faults: [...(partitions ?? []), ...(crashes ?? []), ...(pauses ?? [])],
+  });
+  const profile = {
+    ...flags.faults,
+    ...(partitions === undefined ? {} : { partition: 0 }),
+    ...(crashes === undefined ? {} : { crash: 0, crashAll: 0 }),
+    ...(pauses === undefined ? {} : { pause: 0 }),
+  };
+  return { base, profile, isWhole: false };
+};
+
+export const planOf = ({ base, profile, isWhole }: RunRequest, seed: number): Plan =>
+  isWhole ? base : generatePlan({ ...base, seed }, profile);

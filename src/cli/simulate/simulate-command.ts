@@ -1,0 +1,208 @@
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { parsePlan, UnusablePlan } from '../../sim/parse-plan.ts';
+import type { Plan } from '../../sim/plan.ts';
+import { runSimulation } from '../../sim/run-simulation.ts';
+import { defaultShrinkOptions, shrink } from '../../sim/shrink.ts';
+import { traceLine } from '../../sim/trace.ts';
+import { parseDuration } from '../flag-values.ts';
+import { UsageError } from '../usage-error.ts';
+import { commitOf } from './commit.ts';
+import { writeFailure } from './failure-files.ts';
+import {
+  parseCount,
+  parseCrashes,
+  parseMilliseconds,
+  parsePartitions,
+  parsePauses,
+  parseProfile,
+  parseRate,
+  parseSeeds,
+  parseShard,
+} from './grammar.ts';
+import { Progress } from './progress.ts';
+import { emptyReport, type Report, type SeedFailure, summaryLines, withResult } from './report.ts';
+import { type PlanFlags, planOf, type RunRequest, requestOf } from './run-request.ts';
+import { runSeeds } from './run-seeds.ts';
+
+interface Flags extends PlanFlags {
+  readonly seed: number;
+  readonly seeds?: { readonly from: number; readonly to: number };
+  readonly plan?: string;
+  readonly shard?: { readonly part: number; readonly of: number };
+  readonly jobs: number;
+  readonly report?: string;
+  readonly trace?: string;
+  readonly out: string;
+  readonly shrink: boolean;
+}
+
+/** Turns what a parser throws into commander's own one line. */
+const by =
+  <Value>(parse: (text: string) => Value) =>
+  (text: string): Value => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
+
+/** `raftchart simulate`: clusters of real nodes on a virtual clock, under faults, every step checked. docs/simulator.md */
+export const simulateCommand = (): Command =>
+  new Command('simulate')
+    .description('Breaks whole clusters on a virtual clock and checks every step; replayable from a seed.')
+    .option('--seed <n>', 'the seed of one run', by(parseCount), 1)
+    .option('--seeds <from..to>', 'many runs, on all cores', by(parseSeeds))
+    .option('--nodes <n>', 'size of the cluster (default: 5)', by(parseCount))
+    .option('--duration <time>', 'virtual time with faults (default: 60s)', by(parseDuration))
+    .option('--drop-rate <p>', 'probability that a message is lost (default: 0.02)', by(parseRate))
+    .option('--duplicate-rate <p>', 'that it arrives twice (default: 0.01)', by(parseRate))
+    .option('--reorder-rate <p>', 'that it is overtaken (default: 0.02)', by(parseRate))
+    .option('--delay <ms>', 'of a message (default: 1-15ms)', by(parseMilliseconds))
+    .option('--sync <ms>', 'how long a sync of the disk takes (default: 0.1-3ms)', by(parseMilliseconds))
+    .option('--sessions <n>', 'concurrent clients (default: 8)', by(parseCount))
+    .option('--rate <n>', 'client operations per virtual second (default: 20)', by(parseCount))
+    .option('--keys <n>', 'how many keys they use (default: 5)', by(parseCount))
+    .option(
+      '--faults <profile>',
+      'default, none, or partition=6s,crash=10s,…: mean times',
+      by(parseProfile),
+      parseProfile('default'),
+    )
+    .option(
+      '--partitions <list>',
+      "instead of drawn ones: '1,2|3,4,5@10s-20s;1>2,3@25s-26s'",
+      by(parsePartitions),
+    )
+    .option('--crashes <list>', "instead of drawn ones: '2@5s-7s;1,2,3@9s-10s;2+4@20s-21s'", by(parseCrashes))
+    .option('--pauses <list>', "instead of drawn ones: '2@5s-7s'", by(parsePauses))
+    .option('--plan <file>', 'the whole plan as JSON, instead of all of the above')
+    .option('--shard <part/of>', 'only this part of --seeds', by(parseShard))
+    .option('--jobs <n>', 'threads for --seeds', by(parseCount), availableParallelism())
+    .option('--report <file>', 'write the figures and failures as JSON, for raftchart merge')
+    .option('--trace <file>', 'write every event of the run of --seed or --plan as NDJSON')
+    .option('--out <dir>', 'where a failure is written to', 'raftchart-failures')
+    .option('--no-shrink', 'leave a failing plan as it is')
+    .action(async (flags: Flags, command: Command) => {
+      process.exitCode = await simulate(flags, givenOptions(command));
+    });
+
+/** Runs what was asked for and tells about it. Returns the exit code: 0 all holds, 1 a violation. */
+const simulate = async (flags: Flags, options: string): Promise<number> => {
+  const request = flags.plan === undefined ? usable(() => requestOf(flags)) : wholePlan(flags.plan);
+  const seeds = seedsOf(flags, request);
+  if (flags.trace !== undefined) {
+    if (seeds.length !== 1)
+      throw new UsageError('--trace is for one run: give --seed or --plan, not --seeds');
+    await writeTrace(flags.trace, planOf(request, seeds[0]!));
+  }
+  const commit = commitOf(import.meta.dirname);
+  const progress = new Progress(process.stderr, seeds.length);
+  const started = performance.now();
+  let report: Report = emptyReport(commit, options);
+  await runSeeds(request, seeds, Math.max(1, flags.jobs), (result) => {
+    report = withResult(report, result);
+    progress.add(result.violation !== null);
+  });
+  progress.end();
+  report = { ...report, realMs: Math.round(performance.now() - started) };
+  if (flags.report !== undefined) writeFile(flags.report, `${JSON.stringify(report, null, 2)}\n`);
+  for (const line of summaryLines(report)) say(line);
+  const [first] = report.failures;
+  if (first === undefined) return 0;
+  for (const { seed, message, atMs } of report.failures) say(`seed ${seed} at ${atMs} ms: ${message}`);
+  await tellFailure(first, request, { flags, options, commit });
+  return 1;
+};
+
+/** What is needed to see the first failure again: as it was, and as small as it gets. */
+const tellFailure = async (
+  { seed, property }: SeedFailure,
+  request: RunRequest,
+  { flags, options, commit }: { readonly flags: Flags; readonly options: string; readonly commit: string },
+): Promise<void> => {
+  const plan = planOf(request, seed);
+  const given = request.isWhole ? options : `--seed ${seed}${options === '' ? '' : ` ${options}`}`;
+  say('');
+  say(`violated: ${property}`);
+  say(`seed:     ${seed}`);
+  say(`options:  ${options === '' ? '(none)' : options}`);
+  say(`commit:   ${commit}`);
+  say(`replay:   raftchart simulate ${given}`);
+  const failure = flags.shrink ? await shrink(plan, defaultShrinkOptions) : null;
+  const directory = join(flags.out, `seed-${seed}`);
+  const files = await writeFailure(directory, failure?.plan ?? plan);
+  if (failure !== null) {
+    const { plan: small, violation, weight } = failure;
+    const { length } = small.faults;
+    say(
+      `shrunk:   ${weight} deliveries, timeouts and faults; ${small.nodes} nodes, ${length} planned faults, ${small.durationMs} ms`,
+    );
+    say(`          ${violation.message}`);
+    say(`replay:   raftchart simulate --plan ${files.plan}`);
+  }
+  say(`trace:    ${files.trace}`);
+  say(`diagram:  ${files.diagram}`);
+};
+
+/** The flags that decide the runs, as they were given. */
+const givenOptions = (command: Command): string => {
+  const others = new Set(['seed', 'seeds', 'shard', 'jobs', 'report', 'trace', 'out', 'shrink']);
+  const { rawArgs } = command.parent as unknown as { readonly rawArgs: readonly string[] };
+  const given: string[] = [];
+  for (const [at, word] of rawArgs.entries()) {
+    const [flag, value] = word.split(/=(.*)/s) as [string, string | undefined];
+    const option = command.options.find(({ long }) => long === flag);
+    if (option === undefined || others.has(option.attributeName())) continue;
+    given.push(flag, quoted(value ?? rawArgs[at + 1] ?? ''));
+  }
+  return given.join(' ');
+};
+
+const quoted = (word: string): string => (/^[\w.,/=-]+$/.test(word) ? word : `'${word}'`);
+
+const seedsOf = ({ seed, seeds, shard }: Flags, request: RunRequest): readonly number[] => {
+  if (request.isWhole) return [request.base.seed];
+  if (seeds === undefined) return [seed];
+  const { part, of } = shard ?? { part: 1, of: 1 };
+  const all = Array.from({ length: seeds.to - seeds.from + 1 }, (_, at) => seeds.from + at);
+  return all.filter((_, at) => at % of === part - 1);
+};
+
+const wholePlan = (file: string): RunRequest => ({
+  base: usable(() => {
+    const text = readFileSync(file, 'utf8');
+    try {
+      return parsePlan(text);
+    } catch (error) {
+      throw new UnusablePlan(`${file}: ${(error as Error).message}`);
+    }
+  }),
+  profile: parseProfile('none'),
+  isWhole: true,
+});
+
+/** What a person got wrong, as one line. */
+const usable = <Value>(make: () => Value): Value => {
+  try {
+    return make();
+  } catch (error) {
+    const isTheirs = error instanceof UnusablePlan || (error instanceof Error && 'code' in error);
+    throw isTheirs ? new UsageError(error.message) : error;
+  }
+};
+
+const writeTrace = async (file: string, plan: Plan): Promise<void> => {
+  const descriptor = usable(() => openSync(file, 'w'));
+  await runSimulation(plan, { onEvent: (event) => writeSync(descriptor, `${traceLine(event)}\n`) });
+  closeSync(descriptor);
+};
+
+const writeFile = (file: string, text: string): void => usable(() => writeFileSync(file, text));
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
