@@ -57,7 +57,7 @@ export type ClientSessionEvent =
   | { readonly type: 'Expired' };
 
 /** The effect `request`: ask `endpoint`, and report with `attempt` what came of it, exactly once. */
-interface Request {
+export interface Request {
   readonly endpoint: string;
   readonly attempt: number;
 }
