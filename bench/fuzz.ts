@@ -7,13 +7,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { fetchStatus, ProcessCluster } from '../test/processes/process-cluster.ts';
+import { fetchStatus, ProcessCluster, type StatusBody } from '../test/processes/process-cluster.ts';
 
 const count = process.argv[2] ?? '100000';
 const run = promisify(execFile);
 const dataDir = mkdtempSync(join(tmpdir(), 'raftchart-fuzz-'));
 const cluster = await ProcessCluster.reserve({ size: 3, dataDir, flags: ['--log-level', 'silent'] });
-const [{ peerPort, clientPort }] = cluster.members as [{ peerPort: number; clientPort: number }];
+const { peerPort, clientPort } = cluster.members[0]!;
 cluster.start(1);
 let before = await fetchStatus(clientPort);
 while (before === null) before = await fetchStatus(clientPort);
@@ -27,7 +27,7 @@ try {
   await fuzz('bench/fuzz-peer-port.ts', [...peer, '--as', '2']);
   await fuzz('bench/fuzz-http-port.ts', ['--port', `${clientPort}`, '--requests', count]);
   const after = await fetchStatus(clientPort);
-  const durable = (status: typeof before) =>
+  const durable = (status: StatusBody | null) =>
     [status?.term, status?.commitIndex, status?.lastApplied].join(' ');
   const isSame = after !== null && durable(after) === durable(before);
   console.log(
