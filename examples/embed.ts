@@ -29,7 +29,12 @@ const start = async (id: number, directory: string): Promise<RaftNode<number>> =
   return createNode({
     id,
     peers: ids.filter((peer) => peer !== id),
-    storage: await openWal({ directory: join(directory, `node${id}`), nodeId: id, clusterId: 'counter', log }),
+    storage: await openWal({
+      directory: join(directory, `node${id}`),
+      nodeId: id,
+      clusterId: 'counter',
+      log,
+    }),
     transport: await openTcpTransport({ listen: listen!, peers, log }),
     stateMachine: new Counter(),
     clusterId: 'counter',

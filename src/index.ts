@@ -23,7 +23,8 @@ export { openTcpTransport, type TcpOptions } from './transport/tcp/tcp-transport
 type Required = 'id' | 'peers' | 'storage' | 'transport' | 'stateMachine';
 
 /** What `createNode` takes: five parts, and the rest of `NodeParts` where the defaults do not fit. */
-export type NodeOptions<Result> = Pick<NodeParts<Result>, Required> & Partial<Omit<NodeParts<Result>, Required>>;
+export type NodeOptions<Result> = Pick<NodeParts<Result>, Required> &
+  Partial<Omit<NodeParts<Result>, Required>>;
 
 /**
  * Starts one node of a cluster inside this process. `storage` and `transport` are open and belong to the node from now on:

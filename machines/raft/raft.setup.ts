@@ -1,6 +1,6 @@
 import { setup } from 'xstate';
 import { assert } from '../../src/raft/assert.ts';
-import { initialContext, type RaftContext, type RaftInput } from '../../src/raft/context.ts';
+import type { RaftContext, RaftInput } from '../../src/raft/context.ts';
 import type {
   Accept,
   Apply,

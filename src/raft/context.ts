@@ -1,7 +1,7 @@
 import type { Configuration } from './configuration.ts';
 import { emptyLog, type LogShape } from './log-shape.ts';
 import type { Progress } from './progress.ts';
-import type { HardState, LogIndex, NodeId, Term } from './types.ts';
+import type { HardState, LogIndex, NodeId } from './types.ts';
 
 /** Fixed for the life of a node. Times in milliseconds of its clock. */
 export interface Settings {
