@@ -27,7 +27,7 @@ export class FaultInjector {
 
   schedule(fault: Fault): void {
     this.#clock.schedule(fault.fromMs * 1000 - this.#clock.nowUs, () => this.begin(fault));
-    this.#clock.schedule(fault.toMs * 1000 - this.#clock.nowUs, () => this.end(fault));
+    if (!isLasting(fault)) this.#clock.schedule(fault.toMs * 1000 - this.#clock.nowUs, () => this.end(fault));
   }
 
   /** Begins `fault` now, whatever its window says. */
@@ -45,8 +45,9 @@ export class FaultInjector {
     this.#observe('faultEnds', fault);
   }
 
+  /** Ends every fault but those that last. */
   endAll(): void {
-    for (const fault of [...this.#ends.keys()]) this.end(fault);
+    for (const fault of [...this.#ends.keys()]) if (!isLasting(fault)) this.end(fault);
   }
 
   /** Returns what ends it. */
@@ -121,13 +122,13 @@ export class FaultInjector {
   }
 
   #partition(groups: readonly (readonly NodeId[])[], oneWay: boolean): () => void {
-    const groupOf = (id: NodeId) => groups.findIndex((group) => group.includes(id));
+    const [first] = groups;
     const paths = this.#nodes.flatMap(({ id: from }) =>
       this.#nodes
         .filter(({ id: to }) => {
           if (to === from) return false;
-          const [a, b] = [groupOf(from), groupOf(to)];
-          return oneWay ? a === 0 && b !== 0 : a !== b || a === -1;
+          if (oneWay) return first !== undefined && first.includes(from) && !first.includes(to);
+          return !groups.some((group) => group.includes(from) && group.includes(to));
         })
         .map(({ id: to }) => this.#network.conditions.path(from, to)),
     );
@@ -141,3 +142,6 @@ export class FaultInjector {
     return this.#nodes[id - 1]!;
   }
 }
+
+/** Whether it stays when all others end. */
+export const isLasting = (fault: Fault): boolean => fault.kind === 'partition' && fault.lasts === true;

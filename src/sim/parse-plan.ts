@@ -14,7 +14,13 @@ const rate = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const window = { fromMs: ms, toMs: ms };
 
 const fault = v.variant('kind', [
-  v.strictObject({ ...window, kind: v.literal('partition'), groups: v.array(ids), oneWay: v.boolean() }),
+  v.strictObject({
+    ...window,
+    kind: v.literal('partition'),
+    groups: v.array(ids),
+    oneWay: v.boolean(),
+    lasts: v.exactOptional(v.boolean()),
+  }),
   v.strictObject({ ...window, kind: v.literal('hold'), from: id, to: id }),
   v.strictObject({ ...window, kind: v.literal('slowLink'), from: id, to: id, addMs: ms }),
   v.strictObject({ ...window, kind: v.literal('disconnect'), nodes: v.tuple([id, id]) }),
@@ -63,7 +69,12 @@ const schema = v.strictObject({
   clients: v.union([v.strictObject(clients), v.strictObject({ ...clients, script })]),
   faults: v.array(fault),
   messageFaults: v.array(messageFault),
-  settings: v.strictObject({ electionTimeoutMinMs: id, electionTimeoutMaxMs: id, heartbeatIntervalMs: id }),
+  settings: v.strictObject({
+    electionTimeoutMinMs: id,
+    electionTimeoutMaxMs: id,
+    heartbeatIntervalMs: id,
+    maxEntriesPerMessage: v.exactOptional(id),
+  }),
 });
 
 /** The plan in `text`, which is JSON as docs/simulator.md shows it. Throws `UnusablePlan`. */

@@ -9,11 +9,15 @@ interface Window {
 
 /** One fault with its time. A plan lists them, so that one can be left out without moving another. */
 export type Fault =
-  /** Frames between different groups are lost; `oneWay`: only those from the first group to the others. A node in no group is cut off from all. */
+  /**
+   * Frames between nodes that have no group in common are lost, so a node in two groups is a bridge; `oneWay`: only those from the
+   * first group to the others. A node in no group is cut off from all. `lasts`: it stays, and the cluster must recover in spite of it.
+   */
   | (Window & {
       readonly kind: 'partition';
       readonly groups: readonly (readonly NodeId[])[];
       readonly oneWay: boolean;
+      readonly lasts?: boolean;
     })
   /** Frames from `from` to `to` are held, and arrive once it is over. */
   | (Window & { readonly kind: 'hold'; readonly from: NodeId; readonly to: NodeId })
@@ -92,7 +96,8 @@ export interface Plan {
   readonly faults: readonly Fault[];
   /** In addition to what the rates draw. */
   readonly messageFaults: readonly MessageFault[];
-  readonly settings: Pick<Settings, 'electionTimeoutMinMs' | 'electionTimeoutMaxMs' | 'heartbeatIntervalMs'>;
+  readonly settings: Pick<Settings, 'electionTimeoutMinMs' | 'electionTimeoutMaxMs' | 'heartbeatIntervalMs'> &
+    Partial<Pick<Settings, 'maxEntriesPerMessage'>>;
 }
 
 /** Calm: a cluster without faults. */

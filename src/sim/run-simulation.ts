@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '../check/history.ts';
 import { type Violation, violation } from '../properties/view.ts';
+import { isLasting } from './fault-injector.ts';
 import type { MessageFault, Plan, ScriptedOperation } from './plan.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
@@ -113,6 +114,8 @@ const recover = async (simulation: Simulation): Promise<number | null> => {
     );
     return null;
   }
+  // Whoever stays cut off cannot catch up.
+  if (plan.faults.some(isLasting)) return acknowledgedMs! - healedMs;
   const isSettled = () => {
     const { nodes, history } = checks.view;
     return nodes.every(({ isUp, lastApplied }) => isUp && lastApplied >= history.lastCommitted);
