@@ -1,0 +1,32 @@
+import type { Storage } from '../../src/ports/storage.ts';
+import type { Files } from '../../src/storage/wal/files.ts';
+
+/** Row 25: a sync that fails is taken for one that succeeded. */
+export const failedSyncSwallowed = (files: Files): Files => ({
+  ...files,
+  commit: (file, bytes, position, done) => files.commit(file, bytes, position, () => done(null)),
+});
+
+/** Row 26: the directory is never synced, so a new segment may be gone after a crash. */
+export const directoryNotSynced = (files: Files): Files => ({
+  ...files,
+  syncDirectory: (directory) => files.makeDirectory(directory),
+});
+
+/** Row 26: a sync is answered at once and happens later. */
+export const lazySync = (files: Files): Files => ({
+  ...files,
+  commit: (file, bytes, position, done) => {
+    files.commit(file, bytes, position, () => {});
+    files.makeDirectory('/').then(() => done(null));
+  },
+});
+
+/** Row 29: whoever starts again has forgotten its vote. */
+export const voteForgotten = (storage: Storage): Storage => ({
+  ...storage,
+  recovered: {
+    ...storage.recovered,
+    hardState: { currentTerm: storage.recovered.hardState.currentTerm, votedFor: null },
+  },
+});
