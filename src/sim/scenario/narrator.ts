@@ -1,0 +1,177 @@
+import { decodeCommand } from '../../kv/commands.ts';
+import { nodeName } from '../../node/roles.ts';
+import type { Persist } from '../../raft/effects.ts';
+import type { Message } from '../../raft/messages.ts';
+import type { Entry, NodeId } from '../../raft/types.ts';
+import type { SimulationEvent, TakenTransition } from '../events.ts';
+import { isHeartbeat } from '../heartbeat.ts';
+import type { Transcript, Why } from './transcript.ts';
+
+type ChartStep = Extract<SimulationEvent, { type: 'chart' }>;
+
+/** Tells the events of a simulation as a person would: who did what, and which rule of the chart made it so. Heartbeats are left out. */
+export class Narrator {
+  readonly #transcript: Transcript;
+  /** The message that the chart of a node takes next. */
+  readonly #arrived = new Map<NodeId, Message>();
+  readonly #down = new Set<NodeId>();
+
+  constructor(transcript: Transcript) {
+    this.#transcript = transcript;
+  }
+
+  /** Takes one event of the simulation. */
+  take(event: SimulationEvent): void {
+    switch (event.type) {
+      case 'delivered':
+        this.#arrived.set(event.message.to, event.message);
+        return;
+      case 'chart':
+        return this.#step(event);
+      case 'crashed':
+        this.#down.add(event.node);
+        return this.#transcript.tell(nodeName(event.node), 'crashes');
+      case 'started': {
+        const { term, votedFor, lastIndex } = event.state;
+        if (!this.#down.delete(event.node)) return;
+        const vote = votedFor === null ? 'no vote' : `its vote for ${nodeName(votedFor)}`;
+        const log = lastIndex === 0 ? 'an empty log' : `a log up to entry ${lastIndex}`;
+        const found = `starts again as follower; its disk has term ${term}, ${vote}, ${log}`;
+        return this.#transcript.tell(nodeName(event.node), found);
+      }
+      case 'stopped':
+      case 'refused':
+        return this.#transcript.tell(nodeName(event.node), `${event.type}: ${event.reason}`);
+      default:
+    }
+  }
+
+  #step(step: ChartStep): void {
+    const { node, before, after, effects } = step;
+    const message = this.#arrived.get(node);
+    this.#arrived.delete(node);
+    const tell = (what: string, why: Why | null) => this.#transcript.tell(nodeName(node), what, why);
+
+    this.#tellRole(step, tell);
+    for (const { type, params } of effects) {
+      if (type === 'persist' && params.entries.length > 0) this.#tellEntries(step, params, tell);
+      if (type === 'send') this.#tellAnswer(step, params.message, tell);
+    }
+    if (message !== undefined && isVoteRequest(message) && effects.length === 0) {
+      tell(
+        `ignores the ${message.type} of ${nodeName(message.from)} for term ${message.term}`,
+        causeOf(step),
+      );
+    }
+    if (after.commitIndex > before.commitIndex) {
+      const verb = roleIn(after.state) === 'leader' ? 'commits' : 'learns that it may apply';
+      const why = roleIn(after.state) === 'leader' ? causeOf(step) : null;
+      tell(`${verb} ${range(before.commitIndex + 1, after.commitIndex)}`, why);
+    }
+  }
+
+  #tellRole(step: ChartStep, tell: (what: string, why: Why | null) => void): void {
+    const { before, after } = step;
+    const [from, to] = [roleIn(before.state), roleIn(after.state)];
+    const isRetry = to === 'preCandidate' && step.transitions.some(({ event }) => isElectionTimeout(event));
+    if (from === to && !isRetry) {
+      if (before.term === after.term || to === 'candidate') return;
+      tell(`learns of term ${after.term}`, causeOf(step));
+      return;
+    }
+    switch (to) {
+      case 'preCandidate':
+        return tell(`asks whether it could win term ${after.term + 1}: pre-candidate`, causeOf(step));
+      case 'candidate':
+        return tell(`campaigns for term ${after.term}, and votes for itself: candidate`, causeOf(step));
+      case 'leader':
+        return tell(`leads term ${after.term}: leader`, causeOf(step));
+      default:
+        return tell(
+          `${from === 'leader' ? 'steps down and follows' : 'follows'} in term ${after.term}`,
+          causeOf(step),
+        );
+    }
+  }
+
+  #tellEntries(
+    step: ChartStep,
+    { firstIndex, entries, lastIndex }: Persist,
+    tell: (what: string, why: Why | null) => void,
+  ): void {
+    const { before, after } = step;
+    const dropped = firstIndex <= before.lastIndex ? `drops ${range(firstIndex, before.lastIndex)}; ` : '';
+    const verb = roleIn(after.state) === 'leader' ? 'appends' : 'takes';
+    const what = entries.map(textOf).join(', ');
+    const why = step.transitions.findLast(({ event }) => event === 'AppendEntries' || event === 'Proposed');
+    tell(
+      `${dropped}${verb} ${range(firstIndex, lastIndex)} of ${termsOf(entries)}: ${what}`,
+      why === undefined ? null : whyOf(why),
+    );
+  }
+
+  #tellAnswer(step: ChartStep, answer: Message, tell: (what: string, why: Why | null) => void): void {
+    const to = nodeName(answer.to);
+    const why = lastCauseOf(step);
+    switch (answer.type) {
+      case 'RequestVoteResponse':
+        if (answer.voteGranted) return tell(`votes for ${to} in term ${answer.term}`, why);
+        return tell(`refuses ${to} its vote, in term ${answer.term}`, why);
+      case 'PreVoteResponse':
+        if (answer.voteGranted) return tell(`would vote for ${to} in term ${answer.term}`, why);
+        return tell(`would not vote for ${to}; its own term is ${answer.term}`, why);
+      case 'AppendEntriesResponse':
+        if (!answer.success)
+          tell(`rejects an AppendEntries of ${to} that follows entry ${answer.prevLogIndex}`, why);
+        return;
+      default:
+    }
+  }
+}
+
+/** A log entry's payload, for people. */
+export const textOf = ({ kind, payload }: Entry): string => {
+  if (kind === 'noop') return 'no-op';
+  const command = decodeCommand(payload);
+  switch (command?.type) {
+    case 'put':
+      return `${command.key}=${new TextDecoder().decode(command.value)}`;
+    case undefined:
+      return 'malformed';
+    default:
+      return `${command!.type} ${command!.key}`;
+  }
+};
+
+/** `entry 3`, `entries 3 to 5`. */
+export const range = (first: number, last: number): string =>
+  first === last ? `entry ${first}` : `entries ${first} to ${last}`;
+
+const termsOf = (entries: readonly Entry[]): string => {
+  const terms = [...new Set(entries.map(({ term }) => term))];
+  return `${terms.length === 1 ? 'term' : 'terms'} ${terms.join(', ')}`;
+};
+
+/** The transition that changed the role: the term gate if it adopted a term, else the role's own, not the delivery before it. */
+const causeOf = ({ node, before, after, transitions }: ChartStep): Why | null => {
+  const [first] = transitions;
+  if (first === undefined) return null;
+  const isGate = first.event === 'Received' && before.term !== after.term && after.votedFor !== node;
+  return whyOf(isGate ? first : (transitions.find(({ event }) => event !== 'Received') ?? first));
+};
+
+/** The transition that answered. */
+const lastCauseOf = ({ transitions }: ChartStep): Why | null => {
+  const last = transitions.at(-1);
+  return last === undefined ? null : whyOf(last);
+};
+
+const whyOf = ({ description, rule }: TakenTransition): Why | null =>
+  description === null || rule === null ? null : { description, rule };
+
+const isVoteRequest = (message: Message): boolean =>
+  !isHeartbeat(message) && (message.type === 'PreVote' || message.type === 'RequestVote');
+
+const isElectionTimeout = (event: string): boolean => event.startsWith('xstate.after.electionTimeout');
+
+const roleIn = (state: string): string => state.split('.')[0]!;

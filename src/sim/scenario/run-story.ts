@@ -1,0 +1,41 @@
+import type { Replacements } from '../simulated-node.ts';
+import { Stage } from './stage.ts';
+import { type Story, StoryFailed } from './story.ts';
+import { wrapped } from './transcript.ts';
+
+export interface StoryOptions {
+  readonly seed: number;
+  /** Takes each line as it is told, without the line break. */
+  readonly print: (line: string) => void;
+  /** A broken part on purpose. */
+  readonly replacements?: Replacements;
+}
+
+/** Plays and tells a story. Null: all that it expects has held, and every safety property after every step; else what did not, in one line. */
+export const runStory = async (
+  story: Story,
+  { seed, print, replacements = {} }: StoryOptions,
+): Promise<string | null> => {
+  const say = (text: string) => {
+    for (const line of wrapped(text, 100)) print(line);
+  };
+  say(`${story.title} [${story.source}]`);
+  print('');
+  const stage = new Stage(story.plan ?? {}, seed, replacements, print);
+  try {
+    await story.tell(stage);
+    stage.close();
+  } catch (error) {
+    if (!(error instanceof StoryFailed)) throw error;
+    print('');
+    say(`FAILED at ${stage.nowMs.toFixed(0)} ms. ${error.message}`);
+    return error.message;
+  }
+  print('');
+  say(`Held: ${story.moral}`);
+  say(
+    'Held after every step: Election Safety, Leader Append-Only, Log Matching, Leader Completeness, State Machine Safety, ' +
+      'and the other properties of src/properties. What clients saw is linearizable.',
+  );
+  return null;
+};

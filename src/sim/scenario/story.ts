@@ -1,0 +1,22 @@
+import type { Plan } from '../plan.ts';
+import type { Stage } from './stage.ts';
+
+/** A scripted run of a whole cluster, told line by line. It lives beside the simulator, so that an installed `raftchart` has it. */
+export interface Story {
+  /** What `raftchart scenario` is given. */
+  readonly name: string;
+  /** One line, for the list. */
+  readonly title: string;
+  /** Where to read about it. */
+  readonly source: string;
+  /** One sentence: what its expectations come to. Printed when all of them have held. */
+  readonly moral: string;
+  /** In place of a calm cluster of three nodes without clients. */
+  readonly plan?: Partial<Plan>;
+  tell(stage: Stage): Promise<void>;
+}
+
+/** An expectation of a story, or a safety property, that did not hold; `message` is one line. */
+export class StoryFailed extends Error {
+  override readonly name = 'StoryFailed';
+}

@@ -1,0 +1,69 @@
+/** The transition that was taken, in the chart's own words. */
+export interface Why {
+  readonly description: string;
+  readonly rule: string;
+}
+
+const widthColumns = 100;
+const whoColumns = 9;
+const indent = ' '.repeat(11 + whoColumns);
+
+/** Puts what happens into lines: when, who, what; and below, the first time in a story, why. */
+export class Transcript {
+  readonly #print: (line: string) => void;
+  readonly #nowMs: () => number;
+  readonly #explained = new Set<string>();
+  #isHushed = false;
+
+  constructor(nowMs: () => number, print: (line: string) => void) {
+    this.#nowMs = nowMs;
+    this.#print = print;
+  }
+
+  /** One thing that happened now. */
+  tell(who: string, what: string, why: Why | null = null): void {
+    if (this.#isHushed) return;
+    const time = `${this.#nowMs().toFixed(0).padStart(6)} ms  `;
+    const [first, ...others] = wrapped(what, widthColumns - indent.length);
+    this.#print(`${time}${who.padEnd(whoColumns)}${first}`);
+    for (const line of others) this.#print(`${indent}${line}`);
+    if (why === null || this.#explained.has(why.description)) return;
+    this.#explained.add(why.description);
+    for (const line of wrapped(`${why.description} [${why.rule}]`, widthColumns - indent.length - 2)) {
+      this.#print(`${indent}| ${line}`);
+    }
+  }
+
+  /** The storyteller's own words, between two blank lines. */
+  say(text: string): void {
+    if (this.#isHushed) return;
+    this.#print('');
+    for (const line of wrapped(text, widthColumns)) this.#print(line);
+    this.#print('');
+  }
+
+  /** A line as it is, such as one of a table. */
+  row(line: string): void {
+    if (!this.#isHushed) this.#print(line);
+  }
+
+  /** Nothing is told until `speak`. */
+  hush(): void {
+    this.#isHushed = true;
+  }
+
+  speak(): void {
+    this.#isHushed = false;
+  }
+}
+
+/** Breaks `text` between words into lines of at most `columns`, where words allow. */
+export const wrapped = (text: string, columns: number): readonly string[] => {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+};
