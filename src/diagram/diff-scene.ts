@@ -7,6 +7,7 @@ import type { Paint } from './palette.ts';
 import { type Block, frame, type Item, placeRuns, type Run, type Scene, shift } from './scene.ts';
 import { noLinks, transitionRow } from './state-box.ts';
 import { layoutTable, type Row } from './table.ts';
+import { wrapText } from './text-metrics.ts';
 
 const signs: Readonly<Record<Change, string>> = { added: '+', removed: '−', changed: '~' };
 
@@ -25,7 +26,7 @@ export const diffScene = (diff: ChartDiff): Scene => {
       description: isEmptyDiff(diff) ? 'No difference.' : summary(diff),
     },
     content,
-    key(isEmptyDiff(diff) ? '' : summary(diff)),
+    key(isEmptyDiff(diff) ? '' : summary(diff), Math.max(content.width, 420)),
   );
 };
 
@@ -134,14 +135,15 @@ const sign = (change: Change | undefined): Run => ({
 
 const prose = (text: string, paint: Paint): Run => ({ text, face: 'prose', paint, size: 11 });
 
-const key = (text: string): Block => {
+const key = (text: string, width: number): Block => {
   const items: Item[] = [];
   let x = 0;
   for (const change of ['added', 'removed', 'changed'] as const) {
     const runs = placeRuns([sign(change), prose(change, change)], 0, 11);
     items.push(...shift(runs, x, 0));
-    x += runs.reduce((sum, { width }) => sum + width, 0) + 18;
+    x += runs.reduce((sum, run) => sum + run.width, 0) + 18;
   }
-  const last = placeRuns([prose(text, 'faint')], x + 10, 11);
-  return { width: x + 10 + last[0]!.width, height: 14, items: [...items, ...last] };
+  const lines = wrapText(text, 'prose', 11, width);
+  items.push(...lines.flatMap((line, at) => placeRuns([prose(line, 'faint')], 0, 29 + at * 15)));
+  return { width: Math.max(x, width), height: 16 + lines.length * 15, items };
 };

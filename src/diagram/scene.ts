@@ -152,7 +152,7 @@ export const frame = (
     height: top + content.height + 18 + below.height + margin,
     items: [
       ...placeRuns([title], margin, margin + 16),
-      ...shift(content.items, margin + (width - content.width) / 2, top),
+      ...shift(content.items, margin, top),
       ...shift(below.items, margin, top + content.height + 18),
     ],
   };

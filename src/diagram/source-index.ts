@@ -48,7 +48,8 @@ const bodyAt = (lines: readonly string[], at: number): string => {
   let end = at + 1;
   if (!/[;,]$/.test(lines[at]!)) {
     while (end < lines.length && (lines[end] === '' || indentOf(lines[end]!) > indent)) end++;
-    if (/^\s*[}\])]/.test(lines[end] ?? '')) end++;
+    const closing = lines[end] ?? '';
+    if (/^\s*[}\])]/.test(closing) && indentOf(closing) === indent) end++;
   }
   return lines.slice(at, end).join('\n').trimEnd();
 };
