@@ -151,7 +151,7 @@ const tellFailure = async (
 /** The flags that decide the runs, as they were given. */
 const givenOptions = (command: Command): string => {
   const others = new Set(['seed', 'seeds', 'shard', 'jobs', 'report', 'trace', 'out', 'shrink']);
-  const { rawArgs } = command.parent as unknown as { readonly rawArgs: readonly string[] };
+  const { rawArgs } = (command.parent ?? command) as unknown as { readonly rawArgs: readonly string[] };
   const given: string[] = [];
   for (const [at, word] of rawArgs.entries()) {
     const [flag, value] = word.split(/=(.*)/s) as [string, string | undefined];
