@@ -53,12 +53,18 @@ export const arrowLabel = (group: ArrowGroup, links: Links): Block => {
   });
   const width = Math.max(...lines.map(runsWidth)) + 10;
   const height = lines.length * lineHeight + 6;
-  const ground: Item = { kind: 'box', x: 0, y: 0, width, height, radius: 3, fill: 'paper', opacity: 0.9 };
   const ref = group.transitions[0]!.id;
   return {
     width,
     height,
-    items: [ground, ...lines.flatMap((runs, at) => placeRuns(runs, 5, (at + 1) * lineHeight - 1, ref))],
+    items: lines.flatMap((runs, at) =>
+      placeRuns(
+        runs.map((run): Run => ({ ...run, halo: 'paper' })),
+        5,
+        (at + 1) * lineHeight - 1,
+        ref,
+      ),
+    ),
   };
 };
 
