@@ -2,7 +2,7 @@ import { nodeOf, type Property, violation } from './view.ts';
 
 /**
  * Terms, commit index and applied index never go back while a node runs; a vote stays for its term; and across a crash no
- * term goes back that was durable. Raft paper Figure 2, "State"; §5.1, §5.2.
+ * term goes back that was durable, and no vote is forgotten. Raft paper Figure 2, "State"; §5.1, §5.2.
  */
 export const neverBack: Property = (before, step, after) => {
   if (step.type !== 'stepped' && step.type !== 'started') return null;
@@ -16,6 +16,17 @@ export const neverBack: Property = (before, step, after) => {
         'Term Never Falls',
         `${name} had term ${durable.currentTerm} on disk`,
         `it starts in term ${is.currentTerm}`,
+      );
+    }
+    if (
+      is.currentTerm === durable.currentTerm &&
+      durable.votedFor !== null &&
+      is.votedFor !== durable.votedFor
+    ) {
+      return violation(
+        'One Vote Per Term',
+        `${name} had a vote for node${durable.votedFor} in term ${durable.currentTerm} on disk`,
+        is.votedFor === null ? 'it starts without one' : `it starts with one for node${is.votedFor}`,
       );
     }
     return null;

@@ -127,7 +127,7 @@ export class FaultInjector {
       this.#nodes
         .filter(({ id: to }) => {
           if (to === from) return false;
-          if (oneWay) return first !== undefined && first.includes(from) && !first.includes(to);
+          if (oneWay) return first?.includes(from) === true && !first.includes(to);
           return !groups.some((group) => group.includes(from) && group.includes(to));
         })
         .map(({ id: to }) => this.#network.conditions.path(from, to)),
