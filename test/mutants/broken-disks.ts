@@ -13,14 +13,27 @@ export const directoryNotSynced = (files: Files): Files => ({
   syncDirectory: (directory) => files.makeDirectory(directory),
 });
 
-/** Row 26: a sync is answered at once and happens later. */
-export const lazySync = (files: Files): Files => ({
-  ...files,
-  commit: (file, bytes, position, done) => {
-    files.commit(file, bytes, position, () => {});
-    files.makeDirectory('/').then(() => done(null));
-  },
-});
+/** Row 26: a sync is answered when it begins. */
+export const lazySync = (storage: Storage): Storage => {
+  let isSyncing = false;
+  let next: (() => void) | null = null;
+  const sync: Storage['sync'] = (done) => {
+    // A storage syncs once at a time, so this one begins when the last has ended.
+    if (isSyncing) {
+      next = () => sync(done);
+      return;
+    }
+    isSyncing = true;
+    storage.sync(() => {
+      isSyncing = false;
+      const begin = next;
+      next = null;
+      begin?.();
+    });
+    queueMicrotask(() => done(null));
+  };
+  return { ...storage, sync };
+};
 
 /** Row 29: whoever starts again has forgotten its vote. */
 export const voteForgotten = (storage: Storage): Storage => ({

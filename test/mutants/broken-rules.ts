@@ -118,9 +118,6 @@ export const staleAcknowledgementCounted: Chart = withGuards({
     messageOf(args.event).type !== 'AppendEntriesResponse' && guards.isStaleResponse(args),
 });
 
-/** Row 23, of the leader's own disk: a write that was issued before this term counts. */
-export const staleWriteCounted: Chart = withGuards({ isPersistedInOtherTerm: () => false });
-
 /** Row 27: a leader counts itself as soon as it has appended. */
 export const leaderCountsBeforeDurable: Chart = withDecision(
   'appendProposals',

@@ -1,5 +1,6 @@
+import { Dice } from '../../src/sim/dice.ts';
 import { generatePlan, noFaults, type Profile } from '../../src/sim/generate-plan.ts';
-import { calmPlan, type Plan } from '../../src/sim/plan.ts';
+import { calmPlan, type Fault, type Plan } from '../../src/sim/plan.ts';
 
 /** A network that loses, repeats and overtakes far more than the default. */
 const badNetwork = { minDelayMs: 1, maxDelayMs: 20, dropRate: 0.1, duplicateRate: 0.1, reorderRate: 0.1 };
@@ -35,20 +36,44 @@ export const repeatedAnswers = planOf(
   { partition: 1, crash: 2 },
 );
 
-/** Answers that come an election later. */
+/** Answers that come an election later, disks on which a campaign takes its time. */
 export const lateAnswers = planOf(
-  { network: badNetwork },
-  { partition: 1.5, slowLink: 0.5, hold: 0.5, crash: 2 },
+  {
+    network: { minDelayMs: 5, maxDelayMs: 50, dropRate: 0.15, duplicateRate: 0, reorderRate: 0.4 },
+    disk: { minSyncMs: 1, maxSyncMs: 60 },
+  },
+  { crash: 2 },
 );
 
-/** Leaders that fall one after the other, each with an entry that few others have; entries travel one by one. */
-export const fallingLeaders = planOf(
-  {
-    network: { ...calmPlan.network, dropRate: 0.2 },
+/** Three nodes of which now these two and now those reach each other, and entries that travel one by one. */
+export const fallingLeaders = (seed: number): Plan => {
+  const stream = new Dice(seed, 'fallingLeaders').stream(1);
+  const faults: Fault[] = [];
+  for (let fromMs = 0; fromMs < base.durationMs; ) {
+    const toMs = fromMs + stream.between(150, 700);
+    const alone = stream.between(1, 3);
+    const groups = [[alone], [1, 2, 3].filter((id) => id !== alone)];
+    faults.push({ kind: 'partition', fromMs, toMs, groups, oneWay: false });
+    fromMs = toMs;
+  }
+  return {
+    ...base,
+    seed,
+    network: { ...calmPlan.network, minDelayMs: 5, maxDelayMs: 40 },
     clients: { ...base.clients, operationsPerSecond: 2 },
     settings: { ...calmPlan.settings, maxEntriesPerMessage: 1 },
+    faults,
+  };
+};
+
+/** Three nodes, one of which is cut off for good in the middle of some election. */
+export const oneGone = planOf(
+  {
+    durationMs: 6000,
+    network: { minDelayMs: 5, maxDelayMs: 40, dropRate: 0.25, duplicateRate: 0, reorderRate: 0.1 },
+    faults: [{ kind: 'partition', fromMs: 3000, toMs: 6000, groups: [[1, 2]], oneWay: false, lasts: true }],
   },
-  { crash: 0.4, partition: 1 },
+  { crash: 0.8, partition: 0.8 },
 );
 
 /** Two nodes, both of which every leader needs. */
