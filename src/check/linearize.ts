@@ -1,6 +1,6 @@
 import type { Budget } from './budget.ts';
 import { observabilityOf } from './observability.ts';
-import { search } from './search.ts';
+import { type SearchBounds, search } from './search.ts';
 import type { Step } from './steps.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -12,11 +12,14 @@ export type Linearization =
   | { readonly type: 'undecided' };
 
 /** Ever wider; the last is the full search. */
-const bounds = [
-  { width: 64, rivals: 2 },
+const usualAttempts: Attempts = [
+  { width: 64, rivals: 1 },
   { width: 1024, rivals: 8 },
   { width: Number.POSITIVE_INFINITY, rivals: Number.POSITIVE_INFINITY },
 ];
+/** Bounds of one search after the other. The last must be unlimited. */
+export type Attempts = readonly Omit<SearchBounds, 'isRelaxed'>[];
+
 const relaxedBounds = { width: 4096, rivals: 16 };
 
 /**
@@ -27,12 +30,16 @@ const relaxedBounds = { width: 4096, rivals: 16 };
  * out can prove that none does. With many of them, where a full search takes for ever, these two mostly meet at
  * the same event, and that is the answer.
  */
-export const linearize = (steps: readonly Step[], budget: Budget): Linearization => {
+export const linearize = (
+  steps: readonly Step[],
+  budget: Budget,
+  attempts: Attempts = usualAttempts,
+): Linearization => {
   const observability = observabilityOf(steps);
   const timeline = timelineOf(steps);
   const hasOpenEnded = timeline.some(({ type }) => type === 'openEnded');
   let latest: number | null = null;
-  for (const [attempt, bound] of bounds.entries()) {
+  for (const [attempt, bound] of attempts.entries()) {
     const found = search(timeline, observability, { ...bound, isRelaxed: false }, budget);
     if (found === null) return { type: 'undecided' };
     if (found.position === null) return { type: 'possible' };

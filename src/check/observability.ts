@@ -23,7 +23,7 @@ export const observabilityOf = (steps: readonly Step[]): Observability => {
   const hasAppends = steps.some(({ effect }) => effect.kind === 'append');
   const demands = demandsIn(steps);
   const lastFailedCas = lastFailedCasIn(steps);
-  followOpenSwaps(steps, demands, hasAppends ? Number.POSITIVE_INFINITY : lastFailedCas);
+  followOpenSwaps(steps, demands, hasAppends ? Number.POSITIVE_INFINITY : 0);
   if (!hasAppends) {
     return { lastUseOf: (value) => demands.get(value) ?? 0, lastUseOfSuffix: () => 0, lastFailedCas };
   }
@@ -55,7 +55,10 @@ const demandOf = (effect: Step['effect']): Value | undefined => {
   return effect.kind === 'is' || effect.kind === 'isNot' ? effect.value : undefined;
 };
 
-/** An open swap from a to b makes a matter for as long as b does, or any value at all does (`least`). */
+/**
+ * An open swap from a to b makes a matter for as long as b does; for ever (`least`) if b may be appended to, since then
+ * it is not b alone that matters.
+ */
 const followOpenSwaps = (steps: readonly Step[], demands: Map<Value, number>, least: number): void => {
   const swaps = steps.flatMap(({ effect, returnsAt }) =>
     effect.kind === 'swap' && returnsAt === Number.POSITIVE_INFINITY ? [effect] : [],

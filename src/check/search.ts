@@ -161,7 +161,8 @@ class Search {
 
   /** Whether a step could go on from `state` that could not, or not so, from any other. */
   #hasConsumer(state: State, { changed, used }: Configuration): boolean {
-    if (state === unobservable) return false;
+    // From there only a failed cas can gain, by what an append leaves.
+    if (state === unobservable && this.#observability.lastFailedCas < this.#now) return false;
     const consumes = (effect: Effect | OpenEndedEffect): boolean =>
       effect.kind === 'append' || (effect.kind === 'swap' && effect.from === state);
     return (

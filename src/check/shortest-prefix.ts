@@ -19,8 +19,8 @@ export const shortestPrefix = (operations: readonly Operation[], budget: Budget)
   const positions = laterEnds(operations, whole.position);
   let low = 0;
   let high = positions.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
+  // Mostly the first is the one, so it is tried first.
+  for (let middle = 0; low < high; middle = (low + high) >>> 1) {
     const prefix = linearize(stepsOf(operations, positions[middle]!), budget);
     if (prefix.type === 'undecided') return prefix;
     if (prefix.type === 'impossible') high = middle;

@@ -89,6 +89,12 @@ describe('cas', () => {
     expectLinearizable('1 invoke write b', '1 info write', '2 invoke cas null a', '2 fail cas');
   });
 
+  test('a failed cas may have found what was appended to an unseen value', () => {
+    const start = ['1 invoke cas null c', '2 invoke append b', '2 ok append', '2 invoke cas b a'];
+    expectLinearizable(...start, '2 fail cas');
+    expectViolation(...start.slice(1), '2 fail cas');
+  });
+
   test('a failed cas may have found an unseen write that another had already overwritten', () => {
     expectLinearizable(
       ...['1 invoke write a', '2 invoke write b', '2 ok write', '3 invoke read', '1 ok write'],
@@ -181,6 +187,21 @@ describe('verdicts', () => {
     expect(violations[0].concurrent.map(({ process }) => process)).toEqual([2, 3]);
     expect(violations[0].possibleValues.isComplete).toBe(true);
     expect([...violations[0].possibleValues.values].sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('what the key can have held includes an old info, not an old overwritten write', () => {
+    const { violations } = expectViolation(
+      ...[
+        '3 invoke write c',
+        '3 info write',
+        '1 invoke write a',
+        '1 ok write',
+        '2 invoke write b',
+        '2 ok write',
+      ],
+      ...['4 invoke read', '4 ok read null'],
+    );
+    expect(violations[0].possibleValues).toEqual({ values: ['b', 'c'], isComplete: true });
   });
 
   test('keys are checked apart, and the earliest violation comes first', () => {

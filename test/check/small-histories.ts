@@ -21,6 +21,7 @@ const functionMixes: readonly fc.Arbitrary<FunctionName>[] = [
   pick([3, 'read'], [3, 'write'], [0, 'cas']),
   pick([2, 'read'], [2, 'write'], [4, 'cas']),
   pick([3, 'read'], [3, 'append'], [1, 'delete']),
+  pick([1, 'read'], [1, 'write'], [4, 'cas'], [2, 'append']),
 ];
 
 const movesOf = (mix: fc.Arbitrary<FunctionName>): fc.Arbitrary<Move[]> =>
