@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { defaultInspectUrl, parseInspectUrl } from '../../inspect/inspect-url.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { narrate } from './narrate.ts';
 
@@ -8,12 +9,22 @@ const parseNodes = (text: string): number => {
   return nodes;
 };
 
+const parseInspect = (text: string): string => {
+  try {
+    return parseInspectUrl(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+};
+
 interface Flags {
   readonly nodes: number;
   readonly dataDir: string;
   readonly restart: boolean;
   readonly heartbeatInterval?: string;
   readonly electionTimeout?: string;
+  /** True: the flag without a value. */
+  readonly inspect?: string | true;
 }
 
 /** `raftchart cluster`: each node a process of its own, until Ctrl-C. */
@@ -26,11 +37,19 @@ export const clusterCommand = (): Command =>
     .option('--data-dir <dir>', 'where the nodes keep their logs', 'data')
     .option('--heartbeat-interval <ms>', 'given to each node')
     .option('--election-timeout <min-max>', 'given to each node')
+    .option(
+      '--inspect [url]',
+      `shows the charts of all nodes in an inspector of XState actors (default: ${defaultInspectUrl})`,
+      parseInspect,
+    )
     .option('--no-restart', 'leave a node that was killed as it is')
     .action(async (flags: Flags) => {
       const extra = [
         ...(flags.heartbeatInterval === undefined ? [] : ['--heartbeat-interval', flags.heartbeatInterval]),
         ...(flags.electionTimeout === undefined ? [] : ['--election-timeout', flags.electionTimeout]),
+        ...(flags.inspect === undefined
+          ? []
+          : ['--inspect', flags.inspect === true ? defaultInspectUrl : flags.inspect]),
       ];
       const cluster = new LocalCluster({
         size: flags.nodes,

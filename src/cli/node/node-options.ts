@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseInspectUrl } from '../../inspect/inspect-url.ts';
 import type { NodeId } from '../../raft/types.ts';
 import {
   type Address,
@@ -26,6 +27,8 @@ export interface NodeOptions {
   readonly electionTimeoutMaxMs: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
+  /** Of an inspector of XState actors; null: none. */
+  readonly inspectUrl: string | null;
 }
 
 const localhost = '127.0.0.1';
@@ -111,6 +114,13 @@ export const nodeCommand = (version: string): Command =>
       nodeOption('--log-format <format>', 'one JSON object a line, or for people', 'LOG_FORMAT')
         .choices(['json', 'pretty'])
         .default('json'),
+    )
+    .addOption(
+      nodeOption(
+        '--inspect <url>',
+        'shows its charts in an inspector of XState actors, such as ws://localhost:8080',
+        'INSPECT',
+      ).argParser(parsedBy(parseInspectUrl)),
     );
 
 interface Flags {
@@ -125,6 +135,7 @@ interface Flags {
   readonly electionTimeout: { readonly min: number; readonly max: number };
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
+  readonly inspect?: string;
 }
 
 /** Completes what the flags leave open and refuses what cannot work together. Throws `UsageError`. */
@@ -159,6 +170,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     electionTimeoutMaxMs: electionTimeout.max,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
+    inspectUrl: flags.inspect ?? null,
   };
 };
 

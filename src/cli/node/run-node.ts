@@ -1,5 +1,6 @@
 import { nanoid } from 'nanoid';
 import { HttpListenFailed, startHttp } from '../../http/server.ts';
+import type { Inspector } from '../../inspect/attach-inspector.ts';
 import { KvStateMachine } from '../../kv/kv-state-machine.ts';
 import { nodeName } from '../../node/roles.ts';
 import { startNode } from '../../node/start-node.ts';
@@ -47,6 +48,7 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
       return refuse(error);
     },
   );
+  const inspector = await inspectorOf(options, log);
   const node = startNode({
     id,
     peers: Object.keys(options.peers).map(Number),
@@ -59,6 +61,7 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
     clusterId: options.clusterId,
     incarnation: nanoid(),
     clientEndpoint: options.advertiseClient,
+    ...(inspector === null ? {} : { inspect: inspector.inspect }),
     settings: {
       heartbeatIntervalMs: options.heartbeatIntervalMs,
       electionTimeoutMinMs: options.electionTimeoutMinMs,
@@ -76,13 +79,22 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
         : (node.status().peers.find((peer) => peer.id === leader)?.endpoint ?? null),
   }).catch(async (error: unknown) => {
     await node.stop();
+    inspector?.close();
     return refuse(error);
   });
   const exitCode = node.stopped.then(async (error) => {
     await http.close();
+    inspector?.close();
     return error === null ? exitCodes.success : exitCodes.failure;
   });
   return { exitCode, stop: () => void node.stop() };
+};
+
+/** Loaded only where it is asked for. */
+const inspectorOf = async ({ id, inspectUrl }: NodeOptions, log: Log): Promise<Inspector | null> => {
+  if (inspectUrl === null) return null;
+  const { attachInspector } = await import('../../inspect/attach-inspector.ts');
+  return attachInspector({ url: inspectUrl, name: nodeName(id), tell: (message) => log.info({}, message) });
 };
 
 const refuse = (error: unknown): never => {
