@@ -11,6 +11,7 @@ import { type NodeView, violation } from '../properties/view.ts';
 import type { Settings } from '../raft/context.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Files } from '../storage/wal/files.ts';
+import { logIdBytes } from '../storage/wal/format.ts';
 import { openWal } from '../storage/wal/open-wal.ts';
 import type { Checks } from './checks.ts';
 import type { SimulatedDisk } from './disk.ts';
@@ -111,6 +112,7 @@ export class SimulatedNode {
       directory,
       nodeId: this.id,
       clusterId: 'simulated',
+      logId: this.id.toString(16).padStart(2 * logIdBytes, '0'),
       log: silentLog,
       segmentSizeBytes,
       cacheBytes,

@@ -16,11 +16,7 @@ export interface Identity {
 export const identityName = 'identity.json';
 const maxIdentityBytes = 64 * 1024;
 
-export const newIdentity = (nodeId: NodeId, clusterId: string): Identity => ({
-  nodeId,
-  clusterId,
-  logId: randomBytes(logIdBytes).toString('hex'),
-});
+export const newLogId = (): string => randomBytes(logIdBytes).toString('hex');
 
 /** Reads the identity, and refuses if it is another's. */
 export const readIdentity = async (

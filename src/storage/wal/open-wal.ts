@@ -5,7 +5,7 @@ import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { type Files, nodeFiles } from './files.ts';
 import { firstRecordOffset, saltOf, sectorBytes, segmentName, segmentNumberOf } from './format.ts';
-import { type Identity, identityName, newIdentity, readIdentity, writeIdentity } from './identity.ts';
+import { type Identity, identityName, newLogId, readIdentity, writeIdentity } from './identity.ts';
 import { encodeStart } from './log-tail.ts';
 import { encodeRecord, RecordFlag, RecordType, recordBytesOf } from './record.ts';
 import { damaged, recoverLog } from './recovery.ts';
@@ -21,6 +21,8 @@ export interface WalOptions {
   readonly log: Log;
   /** Of segments made from now on: a multiple of 4096 from 8192 on, at most 1 GiB. Default 16 MiB. */
   readonly segmentSizeBytes?: number;
+  /** Names a log that is being set up: 16 bytes in hexadecimal. Drawn at random by default. */
+  readonly logId?: string;
   /** Bound on the entries kept in memory besides those not synced yet. Default 16 MiB. */
   readonly cacheBytes?: number;
 }
@@ -72,7 +74,7 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
 async function identify(
   files: Files,
   directory: string,
-  owner: { readonly nodeId: NodeId; readonly clusterId: string },
+  owner: Pick<WalOptions, 'nodeId' | 'clusterId' | 'logId'>,
   segmentSizeBytes: number,
 ): Promise<Identity> {
   const names = await files.list(directory);
@@ -86,7 +88,8 @@ async function identify(
   for (const name of names.filter((name) => segmentNumberOf(name) !== null)) {
     await removeUnusedSegment(files, directory, name);
   }
-  const identity = newIdentity(owner.nodeId, owner.clusterId);
+  const { nodeId, clusterId, logId = newLogId() } = owner;
+  const identity = { nodeId, clusterId, logId };
   const header = { number: 1, sizeBytes: segmentSizeBytes, logId: identity.logId };
   files.close(await createSegment(files, directory, header, firstRecord(identity)));
   await writeIdentity(files, directory, identity);
