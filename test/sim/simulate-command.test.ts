@@ -46,7 +46,7 @@ describe('grammars of raftchart simulate', () => {
       },
       { kind: 'partition', groups: [[1], [2, 3]], oneWay: true, fromMs: 0, toMs: 500 },
     ]);
-    for (const text of ['1,2@1s-2s', '1|2', '1|1@1s-2s', '1|2@2s-1s', '1>2>3@1s-2s', '', '1|x@1s-2s']) {
+    for (const text of ['1,2@1s-2s', '1|2', '1>1@1s-2s', '1|2@2s-1s', '1>2>3@1s-2s', '', '1|x@1s-2s']) {
       expect(() => parsePartitions(text), text).toThrow(/^[^\n]+$/);
     }
   });

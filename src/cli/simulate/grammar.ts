@@ -4,17 +4,21 @@ import { defaultProfile, noFaults, type Profile } from '../../sim/generate-plan.
 import type { Fault } from '../../sim/plan.ts';
 import { parseDuration, parseNodeId } from '../flag-values.ts';
 
-/** `1,2|3,4,5@10s-20s`: groups that do not hear each other; `1>2,3@5s-6s`: what 1 sends to the others is lost. More behind `;`. */
+/**
+ * `1,2|3,4,5@10s-20s`: groups that do not hear each other, in which a node may stand twice, as a bridge; `1>2,3@5s-6s`: what
+ * 1 sends to the others is lost. More behind `;`.
+ */
 export const parsePartitions = (text: string): readonly Fault[] =>
   itemsOf(text).map((item) => {
     const { what, fromMs, toMs } = timed(item, '1,2|3,4,5@10s-20s');
     const oneWay = what.includes('>');
     const groups = what.split(oneWay ? '>' : '|').map(parseIds);
-    const ids = groups.flat();
     if (groups.length < 2 || (oneWay && groups.length !== 2)) {
       throw new Error(`expected groups such as 1,2|3,4,5 or 1>2,3, got "${what}"`);
     }
-    if (new Set(ids).size !== ids.length) throw new Error(`a node is in two groups in "${what}"`);
+    if (oneWay && groups[0]!.some((id) => groups[1]!.includes(id))) {
+      throw new Error(`a node is on both sides of "${what}"`);
+    }
     return { kind: 'partition', groups, oneWay, fromMs, toMs };
   });
 
