@@ -2,9 +2,8 @@ import { decodeCommand } from '../../kv/commands.ts';
 import { nodeName } from '../../node/roles.ts';
 import type { Persist } from '../../raft/effects.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { Entry, NodeId } from '../../raft/types.ts';
-import type { SimulationEvent, TakenTransition } from '../events.ts';
-import { isHeartbeat } from '../heartbeat.ts';
+import type { Entry, NodeId, Term } from '../../raft/types.ts';
+import type { SimulationEvent, StateSummary, TakenTransition } from '../events.ts';
 import type { Transcript, Why } from './transcript.ts';
 
 type ChartStep = Extract<SimulationEvent, { type: 'chart' }>;
@@ -27,21 +26,19 @@ export class Narrator {
         this.#arrived.set(event.message.to, event.message);
         return;
       case 'chart':
-        return this.#step(event);
+        this.#step(event);
+        return;
       case 'crashed':
         this.#down.add(event.node);
-        return this.#transcript.tell(nodeName(event.node), 'crashes');
-      case 'started': {
-        const { term, votedFor, lastIndex } = event.state;
-        if (!this.#down.delete(event.node)) return;
-        const vote = votedFor === null ? 'no vote' : `its vote for ${nodeName(votedFor)}`;
-        const log = lastIndex === 0 ? 'an empty log' : `a log up to entry ${lastIndex}`;
-        const found = `starts again as follower; its disk has term ${term}, ${vote}, ${log}`;
-        return this.#transcript.tell(nodeName(event.node), found);
-      }
+        this.#transcript.tell(nodeName(event.node), 'crashes');
+        return;
+      case 'started':
+        if (this.#down.delete(event.node)) this.#transcript.tell(nodeName(event.node), found(event.state));
+        return;
       case 'stopped':
       case 'refused':
-        return this.#transcript.tell(nodeName(event.node), `${event.type}: ${event.reason}`);
+        this.#transcript.tell(nodeName(event.node), `${event.type}: ${event.reason}`);
+        return;
       default:
     }
   }
@@ -79,19 +76,7 @@ export class Narrator {
       tell(`learns of term ${after.term}`, causeOf(step));
       return;
     }
-    switch (to) {
-      case 'preCandidate':
-        return tell(`asks whether it could win term ${after.term + 1}: pre-candidate`, causeOf(step));
-      case 'candidate':
-        return tell(`campaigns for term ${after.term}, and votes for itself: candidate`, causeOf(step));
-      case 'leader':
-        return tell(`leads term ${after.term}: leader`, causeOf(step));
-      default:
-        return tell(
-          `${from === 'leader' ? 'steps down and follows' : 'follows'} in term ${after.term}`,
-          causeOf(step),
-        );
-    }
+    tell(roleWords(to, from, after.term), causeOf(step));
   }
 
   #tellEntries(
@@ -111,26 +96,50 @@ export class Narrator {
   }
 
   #tellAnswer(step: ChartStep, answer: Message, tell: (what: string, why: Why | null) => void): void {
-    const to = nodeName(answer.to);
-    const why = lastCauseOf(step);
-    switch (answer.type) {
-      case 'RequestVoteResponse':
-        if (answer.voteGranted) return tell(`votes for ${to} in term ${answer.term}`, why);
-        return tell(`refuses ${to} its vote, in term ${answer.term}`, why);
-      case 'PreVoteResponse':
-        if (answer.voteGranted) return tell(`would vote for ${to} in term ${answer.term}`, why);
-        return tell(`would not vote for ${to}; its own term is ${answer.term}`, why);
-      case 'AppendEntriesResponse':
-        if (!answer.success)
-          tell(`rejects an AppendEntries of ${to} that follows entry ${answer.prevLogIndex}`, why);
-        return;
-      default:
-    }
+    const words = answerWords(answer);
+    if (words !== null) tell(words, lastCauseOf(step));
   }
 }
 
+const found = ({ term, votedFor, lastIndex }: StateSummary): string => {
+  const vote = votedFor === null ? 'no vote' : `its vote for ${nodeName(votedFor)}`;
+  const log = lastIndex === 0 ? 'an empty log' : `a log up to entry ${lastIndex}`;
+  return `starts again as follower; its disk has term ${term}, ${vote}, ${log}`;
+};
+
+const roleWords = (to: string, from: string, term: Term): string => {
+  switch (to) {
+    case 'preCandidate':
+      return `asks whether it could win term ${term + 1}: pre-candidate`;
+    case 'candidate':
+      return `campaigns for term ${term}, and votes for itself: candidate`;
+    case 'leader':
+      return `leads term ${term}: leader`;
+    default:
+      return `${from === 'leader' ? 'steps down and follows' : 'follows'} in term ${term}`;
+  }
+};
+
+/** Null: not worth a line. */
+const answerWords = (answer: Message): string | null => {
+  const to = nodeName(answer.to);
+  switch (answer.type) {
+    case 'RequestVoteResponse':
+      if (answer.voteGranted) return `votes for ${to} in term ${answer.term}`;
+      return `refuses ${to} its vote, in term ${answer.term}`;
+    case 'PreVoteResponse':
+      if (answer.voteGranted) return `would vote for ${to} in term ${answer.term}`;
+      return `would not vote for ${to}; its own term is ${answer.term}`;
+    case 'AppendEntriesResponse':
+      if (answer.success) return null;
+      return `rejects an AppendEntries of ${to} that follows entry ${answer.prevLogIndex}`;
+    default:
+      return null;
+  }
+};
+
 /** A log entry's payload, for people. */
-export const textOf = ({ kind, payload }: Entry): string => {
+const textOf = ({ kind, payload }: Entry): string => {
   if (kind === 'noop') return 'no-op';
   const command = decodeCommand(payload);
   switch (command?.type) {
@@ -144,7 +153,7 @@ export const textOf = ({ kind, payload }: Entry): string => {
 };
 
 /** `entry 3`, `entries 3 to 5`. */
-export const range = (first: number, last: number): string =>
+const range = (first: number, last: number): string =>
   first === last ? `entry ${first}` : `entries ${first} to ${last}`;
 
 const termsOf = (entries: readonly Entry[]): string => {
@@ -170,7 +179,7 @@ const whyOf = ({ description, rule }: TakenTransition): Why | null =>
   description === null || rule === null ? null : { description, rule };
 
 const isVoteRequest = (message: Message): boolean =>
-  !isHeartbeat(message) && (message.type === 'PreVote' || message.type === 'RequestVote');
+  message.type === 'PreVote' || message.type === 'RequestVote';
 
 const isElectionTimeout = (event: string): boolean => event.startsWith('xstate.after.electionTimeout');
 

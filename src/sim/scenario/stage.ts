@@ -2,6 +2,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { nodeName } from '../../node/roles.ts';
 import type { NodeView } from '../../properties/view.ts';
 import { termAt } from '../../raft/log-shape.ts';
+import type { Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { calmPlan, type Fault, type Plan } from '../plan.ts';
 import type { Replacements } from '../simulated-node.ts';
@@ -23,7 +24,9 @@ export class Stage {
   readonly #transcript: Transcript;
   readonly #client: StoryClient;
   readonly #timeouts = new Map<NodeId, number>();
-  readonly #partitions: Fault[] = [];
+  /** Ends what the network's present shape cuts. */
+  #unblock: () => void = () => {};
+  #delivered: (message: Message) => void = () => {};
   readonly #crashes = new Map<NodeId, Fault>();
   readonly #slow = new Map<string, Fault>();
 
@@ -35,7 +38,14 @@ export class Stage {
     const narrator = new Narrator(this.#transcript);
     this.simulation = new Simulation(
       { ...calmPlan, clients: noClients, ...plan, seed },
-      { ...replacements, machine, onEvent: (event) => narrator.take(event) },
+      {
+        ...replacements,
+        machine,
+        onEvent: (event) => {
+          narrator.take(event);
+          if (event.type === 'delivered') this.#delivered(event.message);
+        },
+      },
     );
     this.#client = new StoryClient(this.simulation, this.#transcript);
   }
@@ -75,31 +85,31 @@ export class Stage {
     this.#transcript.tell('dice', 'the next election timeouts are drawn at random');
   }
 
-  /** Nothing passes between nodes of different groups until `heal`. */
+  /** Nothing passes between nodes of different groups, until another shape is given to the network. */
   partition(...groups: readonly (readonly NodeId[])[]): void {
-    const fault: Fault = { ...this.#untilEnded(), kind: 'partition', groups, oneWay: false };
+    const groupOf = (id: NodeId) => groups.findIndex((group) => group.includes(id));
     this.#transcript.tell('network', `is cut: ${groups.map(named).join(' | ')}`);
-    this.#begin(fault);
-    this.#partitions.push(fault);
+    this.#block((from, to) => groupOf(from) !== groupOf(to));
   }
 
-  /** What `from` sends to anybody is lost until `heal`; it still hears the others. */
+  /** Only `center` reaches others, and those alone are `leaves`: of more than three nodes nobody else can win an election. */
+  star(center: NodeId, leaves: readonly NodeId[]): void {
+    const others = leaves.length === 0 ? 'nobody' : `${named(leaves)} alone, which do not reach each other`;
+    this.#transcript.tell('network', `is cut: ${nodeName(center)} reaches ${others}`);
+    const isLink = (a: NodeId, b: NodeId) => a === center && leaves.includes(b);
+    this.#block((from, to) => !isLink(from, to) && !isLink(to, from));
+  }
+
+  /** What `from` sends to anybody is lost; it still hears the others. */
   mute(from: NodeId): void {
-    const fault: Fault = {
-      ...this.#untilEnded(),
-      kind: 'partition',
-      groups: [[from], this.#others(from)],
-      oneWay: true,
-    };
-    this.#transcript.tell('network', `loses all that ${nodeName(from)} sends from now on`);
-    this.#begin(fault);
-    this.#partitions.push(fault);
+    this.#transcript.tell('network', `loses all that ${nodeName(from)} sends`);
+    this.#block((sender) => sender === from);
   }
 
-  /** Ends every partition. */
+  /** Everybody reaches everybody. */
   heal(): void {
     this.#transcript.tell('network', 'is whole again');
-    for (const fault of this.#partitions.splice(0)) this.simulation.faults.end(fault);
+    this.#block(() => false);
   }
 
   /** Messages from one node to another take longer by `addMs`; 0: no longer. */
@@ -168,6 +178,16 @@ export class Stage {
   async pass(ms: number): Promise<void> {
     await this.simulation.run(this.nowMs + ms);
     this.#assertSafe();
+  }
+
+  /** Until `to` has taken a message of this type from `from`. */
+  async untilTaken(type: Message['type'], from: NodeId, to: NodeId): Promise<void> {
+    let isTaken = false;
+    this.#delivered = (message) => {
+      isTaken ||= message.type === type && message.from === from && message.to === to;
+    };
+    await this.until(`${nodeName(to)} takes the ${type} of ${nodeName(from)}`, () => isTaken);
+    this.#delivered = () => {};
   }
 
   /** A leader that a majority follows. */
@@ -303,6 +323,18 @@ export class Stage {
 
   #begin(fault: Fault): void {
     this.simulation.faults.begin(fault);
+  }
+
+  #block(isBlocked: (from: NodeId, to: NodeId) => boolean): void {
+    this.#unblock();
+    const { conditions } = this.simulation.network;
+    const paths = this.all().flatMap(({ id: from }) =>
+      this.#others(from).flatMap((to) => (isBlocked(from, to) ? [conditions.path(from, to)] : [])),
+    );
+    for (const path of paths) path.blocks++;
+    this.#unblock = () => {
+      for (const path of paths) path.blocks--;
+    };
   }
 
   #slowDown(what: string, fault: Extract<Fault, { addMs: number }>): void {

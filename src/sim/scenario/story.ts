@@ -1,4 +1,4 @@
-import type { Plan } from '../plan.ts';
+import { calmPlan, type Plan } from '../plan.ts';
 import type { Stage } from './stage.ts';
 
 /** A scripted run of a whole cluster, told line by line. It lives beside the simulator, so that an installed `raftchart` has it. */
@@ -15,6 +15,12 @@ export interface Story {
   readonly plan?: Partial<Plan>;
   tell(stage: Stage): Promise<void>;
 }
+
+/** Every message takes as long as every other, and so does every sync: what begins together stays together. */
+export const steady = {
+  network: { ...calmPlan.network, minDelayMs: 2, maxDelayMs: 2 },
+  disk: { minSyncMs: 0.5, maxSyncMs: 0.5 },
+} satisfies Partial<Plan>;
 
 /** An expectation of a story, or a safety property, that did not hold; `message` is one line. */
 export class StoryFailed extends Error {

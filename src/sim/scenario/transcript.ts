@@ -14,6 +14,8 @@ export class Transcript {
   readonly #nowMs: () => number;
   readonly #explained = new Set<string>();
   #isHushed = false;
+  /** Whether the line before is blank: the title is followed by one. */
+  #isBlank = true;
 
   constructor(nowMs: () => number, print: (line: string) => void) {
     this.#nowMs = nowMs;
@@ -25,26 +27,26 @@ export class Transcript {
     if (this.#isHushed) return;
     const time = `${this.#nowMs().toFixed(0).padStart(6)} ms  `;
     const [first, ...others] = wrapped(what, widthColumns - indent.length);
-    this.#print(`${time}${who.padEnd(whoColumns)}${first}`);
-    for (const line of others) this.#print(`${indent}${line}`);
+    this.#line(`${time}${who.padEnd(whoColumns)}${first}`);
+    for (const line of others) this.#line(`${indent}${line}`);
     if (why === null || this.#explained.has(why.description)) return;
     this.#explained.add(why.description);
     for (const line of wrapped(`${why.description} [${why.rule}]`, widthColumns - indent.length - 2)) {
-      this.#print(`${indent}| ${line}`);
+      this.#line(`${indent}| ${line}`);
     }
   }
 
   /** The storyteller's own words, between two blank lines. */
   say(text: string): void {
     if (this.#isHushed) return;
-    this.#print('');
-    for (const line of wrapped(text, widthColumns)) this.#print(line);
-    this.#print('');
+    if (!this.#isBlank) this.#line('');
+    for (const line of wrapped(text, widthColumns)) this.#line(line);
+    this.#line('');
   }
 
   /** A line as it is, such as one of a table. */
   row(line: string): void {
-    if (!this.#isHushed) this.#print(line);
+    if (!this.#isHushed) this.#line(line);
   }
 
   /** Nothing is told until `speak`. */
@@ -54,6 +56,11 @@ export class Transcript {
 
   speak(): void {
     this.#isHushed = false;
+  }
+
+  #line(line: string): void {
+    this.#isBlank = line === '';
+    this.#print(line);
   }
 }
 

@@ -1,0 +1,50 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { runStory } from '../../sim/scenario/run-story.ts';
+import { stories } from '../../sim/scenario/stories.ts';
+import type { Story } from '../../sim/scenario/story.ts';
+
+/** What is expected, or a safety property, does not hold. */
+const violated = 1;
+/** Input that cannot be used. */
+const unusable = 2;
+
+const parseSeed = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`expected a whole number, got "${text}".`);
+  return Number(text);
+};
+
+/** `raftchart scenario`: plays a scripted story on the simulator and tells it. Exit code 0: all of it holds; 1: not; 2: no such story. */
+export const scenarioCommand = (): Command => {
+  const command = new Command('scenario')
+    .description('Plays a scripted story on a simulated cluster and tells what happens, and why.')
+    .argument('[name]', 'the story; without it all are listed')
+    .option('--list', 'lists the stories')
+    .option('--seed <n>', 'of delays and of timeouts that the story leaves to chance', parseSeed, 1);
+  return command.action(async (name: string | undefined, flags: { list?: true; seed: number }) => {
+    if (name === undefined || flags.list) {
+      listStories();
+      return;
+    }
+    const story = stories.find((each) => each.name === name);
+    if (story === undefined) {
+      const names = stories.map((each) => each.name).join(', ');
+      command.error(`there is no scenario "${name}"; there are ${names}`, { exitCode: unusable });
+      return;
+    }
+    process.exitCode = await tell(story, flags.seed);
+  });
+};
+
+const tell = async (story: Story, seed: number): Promise<number> => {
+  const failure = await runStory(story, { seed, print: say });
+  return failure === null ? 0 : violated;
+};
+
+const listStories = (): void => {
+  const columns = Math.max(...stories.map(({ name }) => name.length)) + 2;
+  for (const { name, title } of stories) say(`${name.padEnd(columns)}${title}`);
+};
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
