@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { NodeStatus, Outcome } from '../node/node.ts';
+import type { ChartStatus } from '../node/taken-transitions.ts';
 import type { NodeId } from '../raft/types.ts';
 
 /** What is sent back for one request. */
@@ -91,6 +92,10 @@ const actualField = (actual: Uint8Array | null): string => {
     return `"actualBase64":"${Buffer.from(actual).toString('base64')}"`;
   }
 };
+
+/** Where the node's charts stand; null once it has stopped. */
+export const chartsAnswer = (charts: readonly ChartStatus[] | null): Answer =>
+  charts === null ? refusal(503, 'stopped', 'the node has stopped') : json(200, JSON.stringify(charts));
 
 /** What the node says about itself; null once it has stopped. */
 export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeStatus | null): Answer => {

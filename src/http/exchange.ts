@@ -7,6 +7,7 @@ import type { NodeId } from '../raft/types.ts';
 import {
   type Answer,
   bodyTooLarge,
+  chartsAnswer,
   methodNotAllowed,
   outcomeAnswer,
   overloaded,
@@ -112,10 +113,12 @@ export class Exchange implements OpenExchange {
     return this.#submit(encodeCas(key, cas.from, cas.to));
   }
 
-  #report(report: 'status' | 'livez' | 'readyz'): Answered {
+  #report(report: 'status' | 'charts' | 'livez' | 'readyz'): Answered {
     const { method } = this.#request;
     if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed('GET, HEAD');
-    return reportAnswer(report, this.#api.isNodeStopped ? null : this.#api.node.status());
+    const node = this.#api.isNodeStopped ? null : this.#api.node;
+    if (report === 'charts') return chartsAnswer(node?.charts() ?? null);
+    return reportAnswer(report, node?.status() ?? null);
   }
 
   /** Calls `complete` once the whole body is here. An upload that breaks off ends here without a trace. */

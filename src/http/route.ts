@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 export type Route =
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'cas'; readonly key: string }
-  | { readonly type: 'status' | 'livez' | 'readyz' | 'unknown' | 'keyTooLong' }
+  | { readonly type: 'status' | 'charts' | 'livez' | 'readyz' | 'unknown' | 'keyTooLong' }
   | { readonly type: 'bad'; readonly message: string };
 
 const prefix = '/v1/kv/';
@@ -12,6 +12,7 @@ const casSuffix = '/cas';
 const unknown: Route = { type: 'unknown' };
 const keyTooLong: Route = { type: 'keyTooLong' };
 const status: Route = { type: 'status' };
+const charts: Route = { type: 'charts' };
 const livez: Route = { type: 'livez' };
 const readyz: Route = { type: 'readyz' };
 
@@ -55,6 +56,8 @@ const otherRoute = (target: string, maxKeyBytes: number): Route => {
   switch (query === -1 ? target : target.slice(0, query)) {
     case '/v1/status':
       return status;
+    case '/v1/charts':
+      return charts;
     case '/livez':
       return livez;
     case '/readyz':

@@ -1,4 +1,5 @@
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import type { ChartStatus } from './taken-transitions.ts';
 
 export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
 
@@ -41,6 +42,8 @@ export interface NodeStatus {
 export interface RaftNode<Result> {
   readonly id: NodeId;
   status(): NodeStatus;
+  /** Where each of its charts stands, and which transitions it took; these only where something is logged or inspected. */
+  charts(): readonly ChartStatus[];
   /** Submits one opaque command; `done` is called exactly once, never inside this call. */
   submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void;
   /** `submit` as a promise. It never rejects. */

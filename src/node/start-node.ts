@@ -1,4 +1,4 @@
-import { type ActorRefFrom, createActor, type InspectionEvent } from 'xstate';
+import { type ActorRefFrom, type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
 import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -18,6 +18,7 @@ import { raftEffects } from './raft-effects.ts';
 import { restoredLog } from './restored-log.ts';
 import { nodeName, type RaftSnapshot, roleLogger, roleOf } from './roles.ts';
 import { supervisorMachine } from './supervisor.ts';
+import { TakenTransitions } from './taken-transitions.ts';
 import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 
 /** What a node is made of. Everything outside of it comes through a port. */
@@ -123,6 +124,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     seed: parts.random.uint32(),
   };
   const logRoles = roleLogger(() => raft.sessionId, log);
+  const taken = new TakenTransitions();
   // Inspection halves the rate of events: only where somebody reads what comes of it.
   const isInspected = parts.log !== silentLog || parts.inspect !== undefined;
   const root = createActor(
@@ -141,6 +143,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
         ? {
             inspect: (event: InspectionEvent) => {
               logRoles(event);
+              taken.record(event);
               parts.inspect?.(event);
             },
           }
@@ -204,6 +207,11 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   return {
     id,
     status,
+    charts: () =>
+      ['raft', 'logWriter', ...links.actors.map(({ systemId }) => systemId)].map((name) => {
+        const actor = root.system.get(name) as AnyActorRef;
+        return taken.report(name, actor.sessionId, actor.getSnapshot().value);
+      }),
     submit: (command, done) => waiting.submit(command, done),
     propose: (command) => new Promise((resolve) => waiting.submit(command, resolve)),
     onChange: (listener) => {

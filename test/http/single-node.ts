@@ -1,5 +1,6 @@
 import { type KvResult, KvStateMachine } from '../../src/kv/kv-state-machine.ts';
 import type { NodeStatus, Outcome, RaftNode } from '../../src/node/node.ts';
+import type { ChartStatus } from '../../src/node/taken-transitions.ts';
 
 /** A node that is a cluster of its own: it applies what is submitted, or answers as a test tells it to. */
 export class SingleNode implements RaftNode<KvResult> {
@@ -36,6 +37,10 @@ export class SingleNode implements RaftNode<KvResult> {
 
   status(): NodeStatus {
     return this.current;
+  }
+
+  charts(): readonly ChartStatus[] {
+    return [{ actor: 'raft', value: this.current.role, last: null, moved: null, taken: [] }];
   }
 
   submit(command: Uint8Array, done: (outcome: Outcome<KvResult>) => void): void {

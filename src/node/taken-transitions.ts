@@ -1,0 +1,89 @@
+import type { AnyTransitionDefinition, InspectionEvent } from 'xstate';
+
+/** One transition of a chart, and how often this node has taken it since it started. */
+export interface TakenTransition {
+  /** Id of the state that has it, such as `raft.follower`. */
+  readonly source: string;
+  readonly event: string;
+  /** Its place among the branches of this event in this state, from 0 on. */
+  readonly branch: number;
+  readonly guard: string | null;
+  readonly description: string | null;
+  readonly rule: string | null;
+  readonly count: number;
+}
+
+/** Where one chart of a node stands, and what it did. */
+export interface ChartStatus {
+  /** `raft`, `logWriter` or `link.<id>`. */
+  readonly actor: string;
+  /** The state value. */
+  readonly value: unknown;
+  /** Taken last, not counting those that went before in the same step; null: none yet. */
+  readonly last: TakenTransition | null;
+  /** Taken last of those that changed the top of the state value: for the role chart, the role. */
+  readonly moved: TakenTransition | null;
+  readonly taken: readonly TakenTransition[];
+}
+
+interface Track {
+  readonly counts: Map<AnyTransitionDefinition, number>;
+  last: AnyTransitionDefinition | null;
+  moved: AnyTransitionDefinition | null;
+  value: unknown;
+}
+
+/** Counts which transitions the charts of a node take, for people: nothing is decided by it. */
+export class TakenTransitions {
+  readonly #tracks = new Map<string, Track>();
+
+  /** An `inspect` callback. A table look-up for each step of a chart. */
+  record(event: InspectionEvent): void {
+    if (event.type !== '@xstate.microstep' && event.type !== '@xstate.snapshot') return;
+    const { sessionId } = event.actorRef;
+    const { value } = event.snapshot as { value?: unknown };
+    const track = this.#tracks.get(sessionId);
+    if (track === undefined) {
+      // How a chart begins is no transition.
+      this.#tracks.set(sessionId, { counts: new Map(), last: null, moved: null, value });
+      return;
+    }
+    if (event.type !== '@xstate.microstep') return;
+    for (const transition of event._transitions) {
+      track.counts.set(transition, (track.counts.get(transition) ?? 0) + 1);
+      track.last = transition;
+    }
+    if (topOf(value) !== topOf(track.value)) track.moved = event._transitions[0] ?? null;
+    track.value = value;
+  }
+
+  /** What the actor with this session did; `value` is where it stands now. */
+  report(actor: string, sessionId: string, value: unknown): ChartStatus {
+    const track = this.#tracks.get(sessionId);
+    const taken = [...(track?.counts ?? [])].map(([transition, count]) => describe(transition, count));
+    const describeOf = (transition: AnyTransitionDefinition | null | undefined) =>
+      transition ? describe(transition, track!.counts.get(transition)!) : null;
+    return { actor, value, last: describeOf(track?.last), moved: describeOf(track?.moved), taken };
+  }
+}
+
+/** The name of the outermost state. */
+const topOf = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null ? Object.keys(value)[0] : value;
+
+const describe = (transition: AnyTransitionDefinition, count: number): TakenTransition => {
+  const { source, eventType, guard, description, meta } = transition;
+  const branches = eventType === '' ? source.always : source.transitions.get(eventType);
+  return {
+    source: source.id,
+    event: eventType,
+    branch: branches?.indexOf(transition) ?? 0,
+    guard: guard === undefined ? null : guardName(guard),
+    description: description ?? null,
+    rule: (meta as { rule?: string } | undefined)?.rule ?? null,
+    count,
+  };
+};
+
+const guardName = (guard: unknown): string =>
+  typeof guard === 'string' ? guard : ((guard as { type?: string }).type ?? 'inline');
