@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
     title: 'the term at prevLogIndex is not compared',
     patch: { machine: rules.prevTermNotCompared },
     plan: plans.partitions,
-    seed: 1,
+    seed: 2,
     property: 'Log Matching',
   },
   {
@@ -34,8 +34,8 @@ export const mutants: readonly Mutant[] = [
     title: 'a vote of an earlier campaign counts',
     patch: { machine: rules.staleVoteCounted },
     plan: plans.lateAnswers,
-    seed: 1,
-    property: 'Election Safety',
+    seed: 7,
+    property: 'Durable Before Promised',
   },
   {
     row: '5',
@@ -58,7 +58,7 @@ export const mutants: readonly Mutant[] = [
     title: 'entries of earlier terms are committed by counting (Figure 8)',
     patch: { machine: rules.oldTermsCommitted },
     plan: plans.fallingLeaders,
-    seed: 1,
+    seed: 43,
     property: 'Leader Completeness',
     maxWeight: 120,
   },
@@ -67,7 +67,7 @@ export const mutants: readonly Mutant[] = [
     title: 'a refused pre-vote teaches no newer term',
     patch: { machine: rules.preVoteRefusalTeachesNoTerm },
     plan: plans.oneGone,
-    seed: 1,
+    seed: 4,
     property: 'Recovery',
   },
   {
@@ -75,7 +75,7 @@ export const mutants: readonly Mutant[] = [
     title: 'pre-candidates refuse each other',
     patch: { machine: rules.preCandidatesRefuse },
     plan: plans.twoNodes,
-    seed: 1,
+    seed: 2,
     property: 'Recovery',
   },
   {
@@ -83,7 +83,7 @@ export const mutants: readonly Mutant[] = [
     title: 'a leader without a majority goes on',
     patch: { machine: rules.quorumNotChecked },
     plan: plans.bridge,
-    seed: 1,
+    seed: 2,
     property: 'Recovery',
   },
   {
@@ -91,7 +91,7 @@ export const mutants: readonly Mutant[] = [
     title: 'a follower commits beyond what matches',
     patch: { machine: rules.commitBeyondMatch },
     plan: plans.partitions,
-    seed: 1,
+    seed: 6,
     property: 'State Machine Safety',
   },
   {
@@ -99,8 +99,8 @@ export const mutants: readonly Mutant[] = [
     title: 'an append deletes entries that match',
     patch: { machine: rules.matchingEntriesDeleted },
     plan: plans.partitions,
-    seed: 1,
-    property: 'Committed Is In The Log',
+    seed: 9,
+    property: 'Leader Completeness',
   },
   {
     row: '23',
@@ -116,14 +116,14 @@ export const mutants: readonly Mutant[] = [
     patch: { files: failedSyncSwallowed },
     plan: plans.failingSyncs,
     seed: 1,
-    property: 'Synced Is Kept',
+    property: 'Disk Is Readable',
   },
   {
     row: '26a',
     title: 'the directory is not synced',
     patch: { files: directoryNotSynced },
     plan: plans.crashes,
-    seed: 1,
+    seed: 3,
     property: 'Synced Is Kept',
   },
   {
@@ -132,7 +132,7 @@ export const mutants: readonly Mutant[] = [
     patch: { storage: lazySync },
     plan: plans.crashes,
     seed: 1,
-    property: 'Synced Is Kept',
+    property: 'Durable Before Promised',
   },
   {
     row: '27',
@@ -148,6 +148,6 @@ export const mutants: readonly Mutant[] = [
     patch: { storage: voteForgotten },
     plan: plans.crashes,
     seed: 1,
-    property: 'Election Safety',
+    property: 'One Vote Per Term',
   },
 ];

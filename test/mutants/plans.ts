@@ -50,7 +50,7 @@ export const fallingLeaders = (seed: number): Plan => {
   const stream = new Dice(seed, 'fallingLeaders').stream(1);
   const faults: Fault[] = [];
   for (let fromMs = 0; fromMs < base.durationMs; ) {
-    const toMs = fromMs + stream.between(150, 700);
+    const toMs = fromMs + stream.between(150, 600);
     const alone = stream.between(1, 3);
     const groups = [[alone], [1, 2, 3].filter((id) => id !== alone)];
     faults.push({ kind: 'partition', fromMs, toMs, groups, oneWay: false });
@@ -59,7 +59,7 @@ export const fallingLeaders = (seed: number): Plan => {
   return {
     ...base,
     seed,
-    network: { ...calmPlan.network, minDelayMs: 5, maxDelayMs: 40 },
+    network: { ...calmPlan.network, minDelayMs: 30, maxDelayMs: 70 },
     clients: { ...base.clients, operationsPerSecond: 2 },
     settings: { ...calmPlan.settings, maxEntriesPerMessage: 1 },
     faults,
