@@ -21,7 +21,7 @@ export interface Failure {
   readonly plan: Plan;
   readonly violation: Violation;
   readonly result: SimulationResult;
-  /** Deliveries, timeouts and faults until it fails; heartbeats are not counted. */
+  /** Deliveries, timeouts and faults until it fails, or until it waits for ever; heartbeats are not counted. */
   readonly weight: number;
 }
 
@@ -124,7 +124,9 @@ class Search {
     this.#events += result.figures.events;
     const { violation } = result;
     if (violation === null || (property !== null && violation.property !== property)) return null;
-    return { plan, violation, result, weight: weight.total };
+    const isWait = violation.property === 'Recovery' || violation.property === 'Convergence';
+    const total = isWait ? weight.totalOfWait(plan.settings.electionTimeoutMaxMs) : weight.total;
+    return { plan, violation, result, weight: total };
   }
 
   /** Makes `failure` smaller, pass by pass, until no pass helps. */
