@@ -216,11 +216,15 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     propose: (command) => new Promise((resolve) => waiting.submit(command, resolve)),
     onChange: (listener) => {
       let last = '';
-      const subscription = raft.subscribe(({ value, context }) => {
-        const now = `${roleOf(value)} ${context.currentTerm} ${context.leaderId}`;
-        if (now === last) return;
-        last = now;
-        listener(status());
+      const subscription = raft.subscribe({
+        next: ({ value, context }) => {
+          const now = `${roleOf(value)} ${context.currentTerm} ${context.leaderId}`;
+          if (now === last) return;
+          last = now;
+          listener(status());
+        },
+        // The supervisor stops the node; without this XState would throw the error again, where nobody can catch it.
+        error: () => {},
       });
       return () => subscription.unsubscribe();
     },
