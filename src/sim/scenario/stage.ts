@@ -94,8 +94,7 @@ export class Stage {
 
   /** Only `center` reaches others, and those alone are `leaves`: of more than three nodes nobody else can win an election. */
   star(center: NodeId, leaves: readonly NodeId[]): void {
-    const others = leaves.length === 0 ? 'nobody' : `${named(leaves)} alone, which do not reach each other`;
-    this.#transcript.tell('network', `is cut: ${nodeName(center)} reaches ${others}`);
+    this.#transcript.tell('network', `is cut: ${nodeName(center)} reaches ${reach(leaves)}`);
     const isLink = (a: NodeId, b: NodeId) => a === center && leaves.includes(b);
     this.#block((from, to) => !isLink(from, to) && !isLink(to, from));
   }
@@ -346,3 +345,8 @@ export class Stage {
 }
 
 const named = (group: readonly NodeId[]): string => group.map(nodeName).join(' ');
+
+const reach = (leaves: readonly NodeId[]): string => {
+  if (leaves.length === 0) return 'nobody';
+  return leaves.length === 1 ? `only ${named(leaves)}` : `only ${named(leaves)}, and they reach only it`;
+};

@@ -21,7 +21,8 @@ export const figure8: Story = {
     stage.crash(1);
     stage.restart(5);
     stage.star(5, [2, 3, 4]);
-    await stage.until('node5 leads', () => stage.isLeader(5));
+    await stage.hushed(() => stage.until('node5 leads', () => stage.isLeader(5)));
+    stage.expect(`node5 leads term ${stage.node(5).currentTerm}`, true);
     await stage.until('its entries are everywhere', () =>
       [2, 3, 4].every((id) => stage.hasLog(id, [1, 3, 5])),
     );
@@ -32,7 +33,8 @@ export const figure8: Story = {
     );
     stage.restart(1);
     stage.heal();
-    await stage.untilEqual();
+    await stage.hushed(() => stage.untilEqual());
+    stage.showLogs();
   },
 };
 
@@ -101,7 +103,8 @@ const untilC = async (stage: Stage): Promise<void> => {
   stage.crash(5);
   stage.restart(1);
   stage.star(1, [2, 3]);
-  await elected(stage, 1, 4, [2, 3]);
+  await stage.hushed(() => elected(stage, 1, 4, [2, 3]));
+  stage.expect('node2 and node3 have voted for node1, in term 4', true);
   stage.star(1, [3]);
   await stage.until('node3 holds entry 2 of term 2', () => stage.isDurable(3, 2, 2));
   stage.star(1, [2]);

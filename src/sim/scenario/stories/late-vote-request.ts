@@ -25,11 +25,11 @@ export const lateVoteRequest: Story = {
       'Second: node3 is cut off, so that it hears no heartbeat, and asks for the next term when it is back.',
     );
     await stage.pass(60);
-    stage.timeouts({ 3: 150 });
+    stage.timeouts({ 3: 170 });
     await stage.pass(60);
     stage.partition([1, 2], [3]);
     await stage.until('node3 asks, and nobody hears it', () => stage.node(3).role === 'preCandidate');
-    await stage.pass(120);
+    await stage.pass(150);
     stage.heal();
     await stage.untilTaken('PreVote', 3, 2);
     await stage.pass(20);
