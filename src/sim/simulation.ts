@@ -11,8 +11,9 @@ import type { SimulationEvent, TimedEvent } from './events.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { Network } from './network.ts';
 import { NetworkConditions } from './network-conditions.ts';
+import type { NodeObserver, Replacements } from './node-parts.ts';
 import { type Plan, type ScriptedOperation, votersOf } from './plan.ts';
-import { type NodeObserver, type Replacements, SimulatedNode } from './simulated-node.ts';
+import { SimulatedNode } from './simulated-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { Session, Workload } from './workload.ts';
 
