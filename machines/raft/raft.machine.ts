@@ -28,7 +28,7 @@ export const raftMachine = raftSetup.createMachine({
         actions: 'answerStaleRequest',
         description:
           'A request of an older term is refused with the current one, so that its sender catches up.',
-        meta: { rule: 'Raft paper §5.1; Figure 2, RequestVote 1 and AppendEntries 1' },
+        meta: { rule: 'Raft paper §5.1; Figure 2, RequestVote 1 and AppendEntries 1; thesis §9.6' },
       },
       {
         guard: 'isStaleResponse',
@@ -104,7 +104,7 @@ export const raftMachine = raftSetup.createMachine({
             guard: 'isCommittedConflict',
             actions: 'ignore',
             description: 'A committed entry is never replaced; no correct leader asks for it.',
-            meta: { rule: 'Raft paper §5.4.3, Leader Completeness' },
+            meta: { rule: 'Raft paper §5.4, Figure 3, Leader Completeness' },
           },
           {
             guard: 'isLogMismatch',

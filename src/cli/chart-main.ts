@@ -1,18 +1,39 @@
 import { Command } from 'commander';
+import { checkCommand } from './check/check-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
+import { diagramCommand } from './diagram/diagram-command.ts';
+import { diffCommand } from './diagram/diff-command.ts';
+import { sequenceCommand } from './diagram/sequence-command.ts';
 import { runProgram } from './program.ts';
+import { scenarioCommand } from './scenario/scenario-command.ts';
+import { mergeCommand } from './simulate/merge-command.ts';
+import { simulateCommand } from './simulate/simulate-command.ts';
+import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** Exit code of `raftchart` for input that cannot be used. */
 const unusableInput = 2;
 
 /** `raftchart`: what can be done with the charts besides running one node. */
-export const main = (): Promise<void> =>
-  runProgram(
-    new Command('raftchart')
-      .description('Raft as executable statecharts.')
-      .version(version)
-      .addCommand(clusterCommand()),
-    unusableInput,
-    () => null,
-  );
+export const main = (): Promise<void> => {
+  const command = new Command('raftchart')
+    .description('Raft as executable statecharts.')
+    .version(version)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all holds, 1 a violation or a difference, 2 input that cannot be used.',
+    );
+  for (const each of [
+    clusterCommand(),
+    simulateCommand(),
+    mergeCommand(),
+    scenarioCommand(),
+    checkCommand(),
+    diagramCommand(),
+    diffCommand(),
+    sequenceCommand(),
+  ]) {
+    command.addCommand(each);
+  }
+  return runProgram(command, unusableInput, (error) => (error instanceof UsageError ? unusableInput : null));
+};

@@ -41,6 +41,12 @@ export const encodeMessage = (message: Message): Uint8Array => {
 };
 
 /**
+ * No cluster gets here by elections, and there is room above it: a node that adopts this term and goes on counts in exact
+ * integers. Without this bound one frame could make it ask for a term that it must not send.
+ */
+const highestTermTaken = 2 ** 52;
+
+/**
  * The message in `frame`, or why there is none. Never throws. Strict: an item too few or too many is malformed, since
  * a change of the format is a new version.
  *
@@ -57,6 +63,7 @@ export const decodeMessage = (frame: Uint8Array): Message | Malformed => {
   if ('malformed' in message) return message;
   const fault = messageFault(message);
   if (fault !== null) return malformed(`${type}: ${fault}`);
+  if (message.term > highestTermTaken) return malformed(`${type}: term ${message.term} is out of reach`);
   if (message.type === 'AppendEntries')
     unpinFrame(message.entries as ReceivedEntry[], frame.buffer.byteLength);
   return message;

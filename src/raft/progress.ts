@@ -2,7 +2,7 @@ import type { LogIndex } from './types.ts';
 
 /**
  * What a leader knows of one follower. `probe`: one AppendEntries at a time, until one is accepted. `replicate`:
- * pipelined, `nextIndex` runs ahead of the answers. Thesis §10.2.1.
+ * pipelined, `nextIndex` runs ahead of the answers. Thesis §10.2.2.
  */
 export interface Progress {
   readonly state: 'probe' | 'replicate';

@@ -96,6 +96,7 @@ describe('message codec', () => {
     ['a text where a number belongs', [20, '1', 2, 3, 5, 2, 4, []], /from/],
     ['node 0', [20, 0, 2, 3, 5, 2, 4, []], /from/],
     ['term 0', [20, 1, 2, 0, 0, 0, 0, []], /term is 0/],
+    ['a term that leaves no room above it', [17, 1, 2, BigInt(2 ** 52 + 1), false], /out of reach/],
     ['a term for index 0', [20, 1, 2, 3, 0, 2, 4, []], /one of prevLogIndex/],
     ['an index without a term', [20, 1, 2, 3, 5, 0, 4, []], /one of prevLogIndex/],
     [
