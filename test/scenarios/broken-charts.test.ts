@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Replacements } from '../../src/sim/node-parts.ts';
 import { stories } from '../../src/sim/scenario/stories.ts';
-import type { Replacements } from '../../src/sim/simulated-node.ts';
 import { withDecision, withGuards } from '../mutants/broken-chart.ts';
 import { oldTermsCommitted, prevTermNotCompared, quorumNotChecked } from '../mutants/broken-rules.ts';
 import { transcriptOf } from './golden-transcripts.ts';

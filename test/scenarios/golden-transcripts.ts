@@ -1,6 +1,6 @@
+import type { Replacements } from '../../src/sim/node-parts.ts';
 import { runStory } from '../../src/sim/scenario/run-story.ts';
 import type { Story } from '../../src/sim/scenario/story.ts';
-import type { Replacements } from '../../src/sim/simulated-node.ts';
 
 /** Where the transcript of a story is kept: what `raftchart scenario NAME` prints. */
 export const goldenFile = ({ name }: Story): URL => new URL(`golden/${name}.txt`, import.meta.url);

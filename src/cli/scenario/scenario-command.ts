@@ -35,9 +35,15 @@ export const scenarioCommand = (): Command => {
   });
 };
 
+/** Written in one go, at the end: a story takes a fraction of a second, and whoever reads may stop early. */
 const tell = async (story: Story, seed: number): Promise<number> => {
-  const failure = await runStory(story, { seed, print: say });
-  return failure === null ? 0 : violated;
+  const lines: string[] = [];
+  try {
+    const failure = await runStory(story, { seed, print: (line) => lines.push(line) });
+    return failure === null ? 0 : violated;
+  } finally {
+    say(lines.join('\n'));
+  }
 };
 
 const listStories = (): void => {

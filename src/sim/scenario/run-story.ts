@@ -1,4 +1,4 @@
-import type { Replacements } from '../simulated-node.ts';
+import type { Replacements } from '../node-parts.ts';
 import { Stage } from './stage.ts';
 import { type Story, StoryFailed } from './story.ts';
 import { wrapped } from './transcript.ts';

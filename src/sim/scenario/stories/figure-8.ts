@@ -22,7 +22,7 @@ export const figure8: Story = {
     stage.restart(5);
     stage.star(5, [2, 3, 4]);
     await stage.hushed(() => stage.until('node5 leads', () => stage.isLeader(5)));
-    stage.expect(`node5 leads term ${stage.node(5).currentTerm}`, true);
+    stage.expect('node5 leads term 5', stage.isLeader(5) && stage.node(5).currentTerm === 5);
     await stage.until('its entries are everywhere', () =>
       [2, 3, 4].every((id) => stage.hasLog(id, [1, 3, 5])),
     );
@@ -104,7 +104,10 @@ const untilC = async (stage: Stage): Promise<void> => {
   stage.restart(1);
   stage.star(1, [2, 3]);
   await stage.hushed(() => elected(stage, 1, 4, [2, 3]));
-  stage.expect('node2 and node3 have voted for node1, in term 4', true);
+  stage.expect(
+    'node2 and node3 have voted for node1, in term 4',
+    [2, 3].every((id) => stage.node(id).votedFor === 1 && stage.node(id).currentTerm === 4),
+  );
   stage.star(1, [3]);
   await stage.until('node3 holds entry 2 of term 2', () => stage.isDurable(3, 2, 2));
   stage.star(1, [2]);
