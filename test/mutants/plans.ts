@@ -45,7 +45,10 @@ export const lateAnswers = planOf(
   { crash: 2 },
 );
 
-/** Three nodes of which now these two and now those reach each other, and entries that travel one by one. */
+/**
+ * Three nodes, of which one after the other is cut off for about as long as an election takes on this slow network. Entries travel one by
+ * one, or a leader's first message would bring its own entry along with those of earlier terms.
+ */
 export const fallingLeaders = (seed: number): Plan => {
   const stream = new Dice(seed, 'fallingLeaders').stream(1);
   const faults: Fault[] = [];
