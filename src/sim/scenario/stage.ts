@@ -1,12 +1,11 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { nodeName } from '../../node/roles.ts';
-import type { NodeView } from '../../properties/view.ts';
-import { termAt } from '../../raft/log-shape.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { NodeId } from '../../raft/types.ts';
 import type { Replacements } from '../node-parts.ts';
-import { calmPlan, type Fault, type Plan } from '../plan.ts';
+import { calmPlan, type Plan } from '../plan.ts';
 import { Simulation } from '../simulation.ts';
+import { FaultyCluster } from './faulty-cluster.ts';
 import { Narrator } from './narrator.ts';
 import { withScriptedTimeouts } from './scripted-timeouts.ts';
 import { StoryFailed } from './story.ts';
@@ -18,49 +17,44 @@ const noClients = { sessions: 0, operationsPerSecond: 0, keys: 1 };
 const patienceMs = 5000;
 const maxConfigurations = 100_000;
 
-/** Where a story is played: a simulated cluster, with verbs for the script and a look at the nodes. Every change is told. */
-export class Stage {
-  readonly simulation: Simulation;
-  readonly #transcript: Transcript;
+interface Ears {
+  delivered(message: Message): void;
+}
+
+/** Where a story is played: a simulated cluster, with verbs for the script. All that happens is told. */
+export class Stage extends FaultyCluster {
   readonly #client: StoryClient;
-  readonly #timeouts = new Map<NodeId, number>();
-  /** Ends what the network's present shape cuts. */
-  #unblock: () => void = () => {};
-  #delivered: (message: Message) => void = () => {};
-  readonly #crashes = new Map<NodeId, Fault>();
-  readonly #slow = new Map<string, Fault>();
+  readonly #timeouts: Map<NodeId, number>;
+  readonly #ears: Ears;
 
   constructor(plan: Partial<Plan>, seed: number, replacements: Replacements, print: (line: string) => void) {
-    const machine = withScriptedTimeouts(replacements.machine ?? raftMachine, (node) =>
-      this.#timeouts.get(node),
-    );
-    this.#transcript = new Transcript(() => this.nowMs, print);
-    const narrator = new Narrator(this.#transcript);
-    this.simulation = new Simulation(
+    const timeouts = new Map<NodeId, number>();
+    const ears: Ears = { delivered: () => {} };
+    const transcript = new Transcript(() => simulation.nowMs, print);
+    const narrator = new Narrator(transcript);
+    const machine = withScriptedTimeouts(replacements.machine ?? raftMachine, (node) => timeouts.get(node));
+    const simulation = new Simulation(
       { ...calmPlan, clients: noClients, ...plan, seed },
       {
         ...replacements,
         machine,
         onEvent: (event) => {
           narrator.take(event);
-          if (event.type === 'delivered') this.#delivered(event.message);
+          if (event.type === 'delivered') ears.delivered(event.message);
         },
       },
     );
-    this.#client = new StoryClient(this.simulation, this.#transcript);
+    super(simulation, transcript);
+    this.#timeouts = timeouts;
+    this.#ears = ears;
+    this.#client = new StoryClient(simulation, transcript);
   }
-
-  get nowMs(): number {
-    return this.simulation.nowMs;
-  }
-
-  // The script: what is done to the cluster.
 
   /** Starts all nodes that were not kept down. */
   start(): void {
     const { nodes, settings } = this.simulation.plan;
     const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, heartbeatIntervalMs: beat } = settings;
-    this.#transcript.tell(
+    this.transcript.tell(
       '',
       `${nodes} nodes start; election timeouts ${min} to ${max} ms, heartbeats every ${beat} ms`,
     );
@@ -76,75 +70,13 @@ export class Stage {
       this.#timeouts.set(Number(id), ms);
       return `${nodeName(Number(id))} ${ms} ms`;
     });
-    this.#transcript.tell('dice', `the next election timeouts: ${words.join(', ')}`);
+    this.transcript.tell('dice', `the next election timeouts: ${words.join(', ')}`);
   }
 
   /** From their next timer on all nodes draw at random again. */
   drawTimeouts(): void {
     this.#timeouts.clear();
-    this.#transcript.tell('dice', 'the next election timeouts are drawn at random');
-  }
-
-  /** Nothing passes between nodes of different groups, until another shape is given to the network. */
-  partition(...groups: readonly (readonly NodeId[])[]): void {
-    const groupOf = (id: NodeId) => groups.findIndex((group) => group.includes(id));
-    this.#transcript.tell('network', `is cut: ${groups.map(named).join(' | ')}`);
-    this.#block((from, to) => groupOf(from) !== groupOf(to));
-  }
-
-  /** Only `center` reaches others, and those alone are `leaves`: of more than three nodes nobody else can win an election. */
-  star(center: NodeId, leaves: readonly NodeId[]): void {
-    this.#transcript.tell('network', `is cut: ${nodeName(center)} reaches ${reach(leaves)}`);
-    const isLink = (a: NodeId, b: NodeId) => a === center && leaves.includes(b);
-    this.#block((from, to) => !isLink(from, to) && !isLink(to, from));
-  }
-
-  /** What `from` sends to anybody is lost; it still hears the others. */
-  mute(from: NodeId): void {
-    this.#transcript.tell('network', `loses all that ${nodeName(from)} sends`);
-    this.#block((sender) => sender === from);
-  }
-
-  /** Everybody reaches everybody. */
-  heal(): void {
-    this.#transcript.tell('network', 'is whole again');
-    this.#block(() => false);
-  }
-
-  /** Messages from one node to another take longer by `addMs`; 0: no longer. */
-  slowLink(from: NodeId, to: NodeId, addMs: number): void {
-    const link = `${nodeName(from)} to ${nodeName(to)}`;
-    this.#transcript.tell(
-      'network',
-      addMs > 0 ? `takes ${addMs} ms more from ${link}` : `is as fast as ever from ${link}`,
-    );
-    this.#slowDown(link, { ...this.#untilEnded(), kind: 'slowLink', from, to, addMs });
-  }
-
-  /** A sync takes longer by `addMs`; 0: no longer. */
-  slowDisk(node: NodeId, addMs: number): void {
-    this.#transcript.tell(
-      nodeName(node),
-      addMs > 0 ? `has a disk that takes ${addMs} ms more` : 'has its fast disk again',
-    );
-    this.#slowDown(nodeName(node), { ...this.#untilEnded(), kind: 'slowDisk', node, addMs });
-  }
-
-  /** Nodes lose power at once; what was not synced may be lost. */
-  crash(...nodes: readonly NodeId[]): void {
-    for (const node of nodes) {
-      const fault: Fault = { ...this.#untilEnded(), kind: 'crash', nodes: [node], effects: 0 };
-      this.#crashes.set(node, fault);
-      this.#begin(fault);
-    }
-  }
-
-  restart(...nodes: readonly NodeId[]): void {
-    for (const node of nodes) {
-      const fault = this.#crashes.get(node);
-      this.#crashes.delete(node);
-      if (fault !== undefined) this.simulation.faults.end(fault);
-    }
+    this.transcript.tell('dice', 'the next election timeouts are drawn at random');
   }
 
   /** A client asks `to`, and does not wait. */
@@ -182,17 +114,17 @@ export class Stage {
   /** Until `to` has taken a message of this type from `from`. */
   async untilTaken(type: Message['type'], from: NodeId, to: NodeId): Promise<void> {
     let isTaken = false;
-    this.#delivered = (message) => {
+    this.#ears.delivered = (message) => {
       isTaken ||= message.type === type && message.from === from && message.to === to;
     };
     await this.until(`${nodeName(to)} takes the ${type} of ${nodeName(from)}`, () => isTaken);
-    this.#delivered = () => {};
+    this.#ears.delivered = () => {};
   }
 
   /** A leader that a majority follows. */
   async untilLed(withinMs?: number): Promise<NodeId> {
     const isLed = () => {
-      const leader = this.#leaders().at(-1);
+      const leader = this.leaders().at(-1);
       if (leader === undefined) return false;
       const followers = this.all().filter(
         ({ isUp, currentTerm }) => isUp && currentTerm === leader.currentTerm,
@@ -206,7 +138,7 @@ export class Stage {
   /** All nodes run and hold the same, applied. */
   async untilEqual(): Promise<void> {
     await this.until('all nodes hold and have applied the same log', () => {
-      const leader = this.#leaders().at(-1);
+      const leader = this.leaders().at(-1);
       return (
         leader !== undefined &&
         this.all().every(
@@ -219,60 +151,19 @@ export class Stage {
     });
   }
 
-  // A look at the nodes.
-
-  all(): readonly NodeView[] {
-    return this.simulation.checks.view.nodes;
-  }
-
-  node(id: NodeId): NodeView {
-    return this.simulation.checks.nodeOf(id);
-  }
-
-  /** Whoever leads the latest term. */
-  leader(): NodeView {
-    const leader = this.#leaders().at(-1);
-    if (leader === undefined) throw new StoryFailed('expected: a leader; there is none');
-    return leader;
-  }
-
-  isLeader(id: NodeId): boolean {
-    const { isUp, role } = this.node(id);
-    return isUp && role === 'leader';
-  }
-
-  followers(): readonly NodeId[] {
-    return this.#others(this.leader().id);
-  }
-
-  /** The term of each entry of a log, from index 1 on. */
-  terms(id: NodeId): readonly Term[] {
-    const { log } = this.node(id);
-    return Array.from({ length: log.lastIndex }, (_, at) => termAt(log, at + 1));
-  }
-
-  hasLog(id: NodeId, terms: readonly Term[]): boolean {
-    return this.terms(id).join(' ') === terms.join(' ');
-  }
-
-  /** Whether a disk holds an entry of `term` at `index`. */
-  isDurable(id: NodeId, index: LogIndex, term: Term): boolean {
-    return termAt(this.node(id).durable.log, index) === term;
-  }
-
   // The telling.
 
   say(text: string): void {
-    this.#transcript.say(text);
+    this.transcript.say(text);
   }
 
   /** Plays a part of the story without telling it. */
   async hushed(part: () => Promise<void>): Promise<void> {
-    this.#transcript.hush();
+    this.transcript.hush();
     try {
       await part();
     } finally {
-      this.#transcript.speak();
+      this.transcript.speak();
     }
   }
 
@@ -282,14 +173,14 @@ export class Stage {
       const cells = this.terms(id).map((term, at) => (at + 1 === commitIndex ? `${term}]` : `${term} `));
       const label = labels[id] === undefined ? '' : ` (${labels[id]})`;
       const row = `${' '.repeat(11)}${nodeName(id)}${label.padEnd(9)} ${isUp ? 'up  ' : 'down'}  ${cells.join(' ')}`;
-      this.#transcript.row(row.trimEnd());
+      this.transcript.row(row.trimEnd());
     }
   }
 
   /** An expectation of the story, told if it holds. */
   expect(what: string, isSo: boolean): void {
     if (!isSo) throw new StoryFailed(`expected: ${what}`);
-    this.#transcript.tell('✓', what);
+    this.transcript.tell('✓', what);
   }
 
   /** The end: what clients saw must be linearizable. */
@@ -299,54 +190,8 @@ export class Stage {
     if (found !== null) throw new StoryFailed(found.message);
   }
 
-  #leaders(): readonly NodeView[] {
-    return this.all()
-      .filter(({ id }) => this.isLeader(id))
-      .sort((a, b) => a.currentTerm - b.currentTerm);
-  }
-
-  #others(id: NodeId): readonly NodeId[] {
-    return this.all()
-      .map((node) => node.id)
-      .filter((other) => other !== id);
-  }
-
   #assertSafe(): void {
     const { violation } = this.simulation.checks;
     if (violation !== null) throw new StoryFailed(`violated: ${violation.message}`);
   }
-
-  #untilEnded() {
-    return { fromMs: this.nowMs, toMs: Number.POSITIVE_INFINITY };
-  }
-
-  #begin(fault: Fault): void {
-    this.simulation.faults.begin(fault);
-  }
-
-  #block(isBlocked: (from: NodeId, to: NodeId) => boolean): void {
-    this.#unblock();
-    const { conditions } = this.simulation.network;
-    const paths = this.all().flatMap(({ id: from }) =>
-      this.#others(from).flatMap((to) => (isBlocked(from, to) ? [conditions.path(from, to)] : [])),
-    );
-    for (const path of paths) path.blocks++;
-    this.#unblock = () => {
-      for (const path of paths) path.blocks--;
-    };
-  }
-
-  #slowDown(what: string, fault: Extract<Fault, { addMs: number }>): void {
-    const before = this.#slow.get(what);
-    if (before !== undefined) this.simulation.faults.end(before);
-    this.#slow.set(what, fault);
-    this.#begin(fault);
-  }
 }
-
-const named = (group: readonly NodeId[]): string => group.map(nodeName).join(' ');
-
-const reach = (leaves: readonly NodeId[]): string => {
-  if (leaves.length === 0) return 'nobody';
-  return leaves.length === 1 ? `only ${named(leaves)}` : `only ${named(leaves)}, and they reach only it`;
-};
