@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gateSteps } from '../../diagram/gate.ts';
+import { type ChartModel, transitionsOf } from '../../diagram/model.ts';
+import { noLinks } from '../../diagram/state-box.ts';
+import { indexTests, type TestIndex } from '../../diagram/test-index.ts';
+import { layoutView, type View } from '../../diagram/view.ts';
+import { walk } from '../../diagram/walk.ts';
+import { detailsOf } from '../../view/details.ts';
+import type { PageChart, PageIndex, PageView } from '../../view/page-data.ts';
+import { withRegions } from '../../view/regions.ts';
+import { type KnownChart, knownCharts } from '../diagram/charts.ts';
+import { readSourceIndex, readSources } from '../diagram/sources.ts';
+
+/** A file of the page's data, by its path below the page. */
+export interface DataFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+/** Lays all charts out and gathers what the page says of their rules. Done when the page is built; the page itself lays nothing out. */
+export const buildData = async (root: string): Promise<readonly DataFile[]> => {
+  const tests = indexTests(readSources(root, ['test']));
+  const files: DataFile[] = [];
+  const charts: PageChart[] = [];
+  for (const known of knownCharts) {
+    const chart = walk(known.machine);
+    const views: PageView[] = [];
+    for (const [name, view] of viewsOf(chart)) {
+      const scene = withRegions(chart, await layoutView(chart, view, noLinks));
+      const file = `data/${known.name}-${name}.json`;
+      const shown = new Set(scene.regions.flatMap(({ refs }) => refs));
+      const shows = transitionsOf(chart).flatMap(({ id }, at) => (shown.has(id) ? [at] : []));
+      views.push({ name, file, shows });
+      files.push(json(file, scene));
+    }
+    charts.push({ name: known.name, title: known.title, path: known.path, chart, views });
+    files.push(json(`data/details-${known.name}.json`, details(root, known, chart, tests)));
+  }
+  return [json('data/charts.json', { charts } satisfies PageIndex), ...files];
+};
+
+const json = (path: string, value: unknown): DataFile => ({ path, content: JSON.stringify(value) });
+
+const details = (root: string, known: KnownChart, chart: ChartModel, tests: TestIndex) =>
+  detailsOf(chart, readFileSync(join(root, known.path), 'utf8'), readSourceIndex(root, known.sources), tests);
+
+const viewsOf = (chart: ChartModel): readonly (readonly [string, View])[] => [
+  ['overview', { kind: 'overview' }],
+  ...(gateSteps(chart).size > 0 ? [['gate', { kind: 'gate' }] as const] : []),
+  ...chart.root.states
+    .filter(({ type }) => type !== 'final')
+    .map(({ key }) => [key, { kind: 'role', name: key }] as const),
+  ['full', { kind: 'full' }],
+];

@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { packageRoot } from '../diagram/sources.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** A file of the built page, ready to be sent. */
+export interface PageFile {
+  readonly contentType: string;
+  readonly plain: Buffer;
+  readonly gzipped: Buffer;
+  /** Its name changes with its content. */
+  readonly isImmutable: boolean;
+}
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+};
+
+/** The page as `npm run build` made it, by path; `/` is the page itself. */
+export const readPageFiles = (): ReadonlyMap<string, PageFile> => {
+  const folder = join(packageRoot(), 'dist', 'view');
+  if (!existsSync(join(folder, 'index.html'))) {
+    throw new UsageError('the page is not built: run npm run build');
+  }
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return new Map(
+    entries.map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      const path = `/${relative(folder, file).split(sep).join('/')}`;
+      const plain = readFileSync(file);
+      const contentType = contentTypes[extname(file)] ?? 'application/octet-stream';
+      const isImmutable = path.startsWith('/assets/');
+      return [
+        path === '/index.html' ? '/' : path,
+        { contentType, plain, gzipped: gzipSync(plain), isImmutable },
+      ];
+    }),
+  );
+};

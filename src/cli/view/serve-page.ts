@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { UsageError } from '../usage-error.ts';
+import type { ClusterPoll } from './cluster-poll.ts';
+import { type PageFile, readPageFiles } from './page-files.ts';
+
+export interface PageServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const host = '127.0.0.1';
+
+/** Nothing from elsewhere, and nobody else may frame it. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * Serves the page to this machine, and at `/live` what the nodes of `poll` do, as server-sent events; without a cluster, `/live` answers
+ * that there is nothing (204). Port 0: any free one. Throws `UsageError` if it cannot listen.
+ */
+export const servePage = async (port: number, poll: ClusterPoll | null): Promise<PageServer> => {
+  const files = readPageFiles();
+  const server = createServer((request, response) => {
+    response.setHeader('content-security-policy', policy);
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'no-referrer');
+    answer(request, response, files, poll);
+  });
+  await listen(server, port);
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      const reason =
+        code === 'EADDRINUSE' ? 'the port is in use; choose another with --port' : (code ?? message);
+      reject(new UsageError(`cannot serve the page on ${host}:${port}: ${reason}`));
+    });
+    server.listen(port, host, resolve);
+  });
+
+const answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  files: ReadonlyMap<string, PageFile>,
+  poll: ClusterPoll | null,
+): void => {
+  const [path = ''] = (request.url ?? '').split('?');
+  const refusal = refusalOf(request);
+  const file = files.get(path);
+  if (refusal !== null) refuse(response, refusal);
+  else if (path === '/live') tellLive(response, poll);
+  else if (file === undefined) refuse(response, 404);
+  else sendFile(request, response, file);
+};
+
+const refusalOf = ({ method, headers }: IncomingMessage): number | null => {
+  // A page of another site may have its name resolve to this machine; it still names itself here.
+  const { hostname } = URL.parse(`http://${headers.host}`) ?? { hostname: '' };
+  if (hostname !== host && hostname !== 'localhost') return 403;
+  return method === 'GET' || method === 'HEAD' ? null : 405;
+};
+
+const refuse = (response: ServerResponse, status: number): void => {
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${status}\n`);
+};
+
+const sendFile = (request: IncomingMessage, response: ServerResponse, file: PageFile): void => {
+  const isGzipped = /\bgzip\b/.test(String(request.headers['accept-encoding']));
+  const body = isGzipped ? file.gzipped : file.plain;
+  response.writeHead(200, {
+    'content-type': file.contentType,
+    'content-length': body.length,
+    'cache-control': file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+    vary: 'accept-encoding',
+    ...(isGzipped ? { 'content-encoding': 'gzip' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+};
+
+/** A reader that falls behind this far misses reports; the next one holds everything again. */
+const maxWaitingBytes = 256 * 1024;
+
+const tellLive = (response: ServerResponse, poll: ClusterPoll | null): void => {
+  if (poll === null) {
+    // For an EventSource this means: do not ask again.
+    response.writeHead(204).end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.flushHeaders();
+  const stop = poll.follow((nodes) => {
+    if (response.writableLength < maxWaitingBytes) response.write(`data: ${JSON.stringify(nodes)}\n\n`);
+  });
+  response.once('close', stop);
+};

@@ -1,0 +1,43 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { endpointUrl, parseEndpoints } from '../flag-values.ts';
+import { ClusterPoll } from './cluster-poll.ts';
+import { servePage } from './serve-page.ts';
+
+interface Flags {
+  readonly port: number;
+  readonly cluster?: readonly string[];
+}
+
+/** Beside the ports of nodes (8000 + id) and of inspectors (8080). */
+const defaultPort = 8100;
+
+const parsePort = (text: string): number => {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('expected a port, 0 to 65535.');
+  return port;
+};
+
+const parseCluster = (text: string): readonly string[] => {
+  try {
+    return parseEndpoints(text).map(endpointUrl);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+};
+
+/** `raftchart view`: the charts as a page for this machine's browser, until Ctrl-C. */
+export const viewCommand = (): Command =>
+  new Command('view')
+    .description('Shows all charts in the browser, and on them, if you like, the nodes of a live cluster.')
+    .option('--port <port>', 'of this machine; 0: any free one', parsePort, defaultPort)
+    .option(
+      '--cluster <urls>',
+      'the nodes of a live cluster, such as http://127.0.0.1:8001,http://127.0.0.1:8002',
+      parseCluster,
+    )
+    .action(async ({ port, cluster }: Flags) => {
+      const page = await servePage(port, cluster === undefined ? null : new ClusterPoll(cluster));
+      process.stdout.write(`The charts are at ${page.url}. Ctrl-C stops.\n`);
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
+    });

@@ -1,0 +1,111 @@
+import { Canvas } from './diagram/canvas.tsx';
+import { viewport, zoomBy, zoomToFit } from './diagram/viewport.ts';
+import { isHelpOpen } from './panel/help.tsx';
+import { Panel } from './panel/panel.tsx';
+import { Search } from './search/search.tsx';
+import { chart, charts, failure, goTo, selectedTransition, view } from './state/place.ts';
+import { leaders, nodes } from './state/source.ts';
+import { type Theme, theme } from './state/theme.ts';
+
+/** The page: what to show above, the picture in the middle, details beside it. */
+export const App = () => (
+  <>
+    <header>
+      <h1>raftchart</h1>
+      <Charts />
+      <Search />
+      <Tools />
+    </header>
+    <Views />
+    <main>
+      {failure.value !== null && <p class="problem">{failure.value}</p>}
+      <Canvas />
+      <Zoom />
+    </main>
+    <Panel />
+    <News />
+  </>
+);
+
+const Charts = () => (
+  <nav class="charts" aria-label="Charts">
+    {charts.value.map(({ name, title }) => (
+      <button
+        key={name}
+        type="button"
+        title={title}
+        aria-current={name === chart.value?.name ? 'page' : undefined}
+        onClick={() => goTo(name)}
+      >
+        {name}
+      </button>
+    ))}
+  </nav>
+);
+
+const Views = () => (
+  <nav class="views" aria-label="Views">
+    {chart.value?.views.map(({ name }) => (
+      <button
+        key={name}
+        type="button"
+        aria-current={name === view.value?.name ? 'page' : undefined}
+        onClick={() => goTo(chart.value!.name, name)}
+      >
+        {name === 'full' ? 'everything' : name}
+      </button>
+    ))}
+  </nav>
+);
+
+const Tools = () => (
+  <div class="tools">
+    <label>
+      <span class="hidden">Colours</span>
+      <select
+        value={theme}
+        onChange={(event) => {
+          theme.value = event.currentTarget.value as Theme;
+        }}
+      >
+        <option value="auto">auto</option>
+        <option value="light">light</option>
+        <option value="dark">dark</option>
+      </select>
+    </label>
+    <button
+      type="button"
+      aria-label="Keys"
+      aria-expanded={isHelpOpen.value}
+      onClick={() => {
+        isHelpOpen.value = !isHelpOpen.value;
+      }}
+    >
+      ?
+    </button>
+  </div>
+);
+
+const Zoom = () => (
+  <div class="zoom">
+    <button type="button" aria-label="Zoom out" onClick={() => zoomBy(0.8)}>
+      −
+    </button>
+    <button type="button" aria-label="Zoom to fit" onClick={zoomToFit}>
+      {Math.round(viewport.value.scale * 100)} %
+    </button>
+    <button type="button" aria-label="Zoom in" onClick={() => zoomBy(1.25)}>
+      +
+    </button>
+  </div>
+);
+
+/** Said by screen readers: what is selected, and who leads. */
+const News = () => (
+  <div class="hidden" aria-live="polite">
+    <p>{selectedTransition.value?.description}</p>
+    {nodes.value.length > 0 && (
+      <p>{leaders.value.length === 0 ? 'No node leads.' : `node${leaders.value.join(', node')} leads.`}</p>
+    )}
+  </div>
+);

@@ -1,0 +1,99 @@
+import { transitionsOf } from '../../../diagram/model.ts';
+import type { PageChart, PageScene, Region } from '../../page-data.ts';
+import { addressOf, nodes, recent, type Token, tokensOf } from '../state/source.ts';
+
+/** Where the live nodes are: a numbered mark on the innermost state that this view shows, and on what they have just done. */
+export const LiveMarks = ({ scene, chart }: { readonly scene: PageScene; readonly chart: PageChart }) => {
+  const states = new Map(
+    scene.regions.flatMap((region) => (region.kind === 'state' ? [[region.refs[0]!, region] as const] : [])),
+  );
+  const tokens = tokensOf(chart.chart.id, nodes.value);
+  const active = new Set(tokens.flatMap((token) => token.states).filter((id) => states.has(id)));
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the panel says the same in words.
+    <g class="live" aria-hidden="true">
+      {[...active].map((id) => (
+        <Outline key={id} region={states.get(id)!} />
+      ))}
+      <Taken scene={scene} chart={chart} />
+      {[...gathered(tokens, states)].map(([id, labels]) => (
+        <Badges key={id} region={states.get(id)!} labels={labels} />
+      ))}
+    </g>
+  );
+};
+
+const Outline = ({ region: { x, y, width, height } }: { readonly region: Region }) => (
+  <rect class="active" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={7} />
+);
+
+/** Labels of the tokens in each state: the innermost ones that have a place here. */
+const gathered = (tokens: readonly Token[], states: ReadonlyMap<string, Region>) => {
+  const labels = new Map<string, string[]>();
+  for (const { label, states: inside } of tokens) {
+    const shown = inside.filter((id) => states.has(id));
+    // Parallel regions hold a token each; the state around them is where it is looked for.
+    const innermost = shown.filter((id) => !shown.some((other) => other.startsWith(`${id}.`)));
+    const place = innermost.length > 1 ? shown[0] : innermost[0];
+    for (const id of new Set([shown[0], place])) {
+      if (id !== undefined) labels.set(id, [...(labels.get(id) ?? []), label]);
+    }
+  }
+  return labels;
+};
+
+const badgeHeight = 20;
+
+const Badges = ({ region, labels }: { readonly region: Region; readonly labels: readonly string[] }) => {
+  const isRow = region.height < 24;
+  const width = Math.max(...labels.map((label) => label.length)) * 8 + 14;
+  const y = isRow ? region.y + (region.height - badgeHeight) / 2 : region.y - badgeHeight / 2 - 3;
+  return (
+    <g>
+      {labels.map((label, at) => {
+        const x = region.x + region.width - (labels.length - at) * (width + 4) - 4;
+        return (
+          <g key={label} class="badge" data-token={label} data-state={region.refs[0]}>
+            <rect x={x} y={y} width={width} height={badgeHeight} rx={10} />
+            <text class="strong" x={x + width / 2} y={y + 14.5} font-size={12.5} text-anchor="middle">
+              {label}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+};
+
+/** The rules that were followed a moment ago, and by whom. */
+const Taken = ({ scene, chart }: { readonly scene: PageScene; readonly chart: PageChart }) => {
+  const takers = new Map(
+    transitionsOf(chart.chart).flatMap(({ id, source, eventType, branch }) => {
+      const taken = recent.value.get(addressOf(source, eventType, branch));
+      return taken === undefined ? [] : [[id, [...taken.keys()].toSorted()] as const];
+    }),
+  );
+  return (
+    <g>
+      {scene.regions.map((region) => {
+        const labels = [...new Set(region.refs.flatMap((ref) => takers.get(ref) ?? []))];
+        if (region.kind !== 'rule' || labels.length === 0) return null;
+        const { x, y, width, height } = region;
+        return (
+          <g key={`${region.refs[0]} ${x} ${y}`} class="taken" data-taken={region.refs[0]}>
+            <rect x={x} y={y} width={width} height={height} rx={3} />
+            <text
+              class="strong"
+              x={x + width - 5}
+              y={y + Math.min(height, 18) - 5}
+              font-size={10.5}
+              text-anchor="end"
+            >
+              {labels.join(' ')}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+};

@@ -1,0 +1,14 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import './style.css';
+import 'virtual:palette.css';
+import { followKeys } from './keyboard.ts';
+import { followCluster } from './state/cluster.ts';
+import { openPage } from './state/place.ts';
+import { followTheme } from './state/theme.ts';
+
+followTheme();
+render(<App />, document.querySelector('#page')!);
+followKeys();
+await openPage();
+followCluster();

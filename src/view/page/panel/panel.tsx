@@ -1,0 +1,34 @@
+import { chart, selectedState, selectedTransition } from '../state/place.ts';
+import { Cluster } from './cluster.tsx';
+import { Help, isHelpOpen } from './help.tsx';
+import { RuleDetails } from './rule-details.tsx';
+import { StateDetails } from './state-details.tsx';
+
+/** Beside the picture: the live nodes, and what is selected. */
+export const Panel = () => (
+  <aside class="panel" aria-label="Details">
+    {isHelpOpen.value && <Help />}
+    <Cluster />
+    <Selection />
+  </aside>
+);
+
+const Selection = () => {
+  const owner = chart.value;
+  if (owner === null) return null;
+  if (selectedTransition.value !== null)
+    return <RuleDetails owner={owner} transition={selectedTransition.value} />;
+  if (selectedState.value !== null) return <StateDetails owner={owner} state={selectedState.value} />;
+  return (
+    <article>
+      <p class="where">{owner.path}</p>
+      <h2>{owner.title}</h2>
+      <p class="sentence">{owner.chart.root.description}</p>
+      <p class="source">{owner.chart.root.rule}</p>
+      <p class="faint">
+        Select a rule or a state, by a click or with the arrow keys, to see what it says, where it stands, and
+        what tests it. <kbd>/</kbd> searches, <kbd>?</kbd> shows all keys.
+      </p>
+    </article>
+  );
+};
