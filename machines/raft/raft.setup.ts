@@ -1,4 +1,4 @@
-import { setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import { assert } from '../../src/raft/assert.ts';
 import type { RaftContext, RaftInput } from '../../src/raft/context.ts';
 import type {
@@ -45,18 +45,25 @@ const effects = setup({
   },
 });
 
-type Enqueue = { (effect: Effect): void; assign(patch: Partial<RaftContext>): void };
+interface Patch {
+  readonly type: 'patch';
+  readonly params: Partial<RaftContext>;
+}
 
 /** Enqueues what a rule decided: its change of the context, then its effects, in their order. */
-const perform = (context: RaftContext, decision: Decision, enqueue: Enqueue): void => {
+const perform = (
+  context: RaftContext,
+  decision: Decision,
+  enqueue: (action: Patch | Effect) => void,
+): void => {
   assertStep(context, { ...context, ...decision.patch });
-  enqueue.assign(decision.patch);
+  enqueue({ type: 'patch', params: decision.patch });
   for (const effect of decision.effects) enqueue(effect);
 };
 
 const decide = (name: DecisionName) =>
   effects.enqueueActions(({ context, event, enqueue }) =>
-    perform(context, decisions[name](context, event), enqueue as unknown as Enqueue),
+    perform(context, decisions[name](context, event), enqueue as (action: object) => void),
   );
 
 const decisionActions = Object.fromEntries(
@@ -67,6 +74,8 @@ const decisionActions = Object.fromEntries(
 export const raftSetup = effects.extend({
   actions: {
     ...decisionActions,
+    /** The change of the context that a decision asks for; `enqueue.assign` makes XState's development build warn of nesting. */
+    patch: assign<RaftContext, RaftEvent, Partial<RaftContext>, RaftEvent, never>((_, params) => params),
     /** Hands the message on to the role, as an event of its own type. */
     deliver: effects.raise(({ event }) => (event as Received).message),
     /** Hands the event to the state that was just entered. */

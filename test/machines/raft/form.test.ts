@@ -75,7 +75,7 @@ describe('raft chart', () => {
       .flatMap(({ entry, exit }) => [...entry, ...exit])
       .filter((action) => !isTimer(action));
     const used = [...inStates, ...transitions.flatMap((transition) => transition.actions)].map(nameOf);
-    const effects = ['persist', 'send', 'replicate', 'apply', 'accept', 'reject'];
+    const effects = ['patch', 'persist', 'send', 'replicate', 'apply', 'accept', 'reject'];
     for (const name of used) expect(Object.keys(actions)).toContain(name);
     expect([...new Set([...used, ...effects])].sort()).toEqual(Object.keys(actions).sort());
   });
