@@ -142,6 +142,10 @@ class Search {
     for (let before = ''; before !== JSON.stringify(best.plan) && !this.isExhausted; ) {
       before = JSON.stringify(best.plan);
       await take(ending(best));
+      for (const fault of best.plan.faults) {
+        const faults = best.plan.faults.filter((each) => each !== fault);
+        await take(withoutTime({ ...best.plan, faults }, fault.fromMs, fault.toMs));
+      }
       for (const [from, to] of gaps(best)) await take(withoutTime(best.plan, from, to));
       for (let nodes = 2; nodes < best.plan.nodes; nodes++)
         if (await take(withNodes(best.plan, nodes))) break;
@@ -227,6 +231,9 @@ const gaps = ({ plan, result }: Failure): readonly (readonly [number, number])[]
     .flatMap(([from, to]): readonly (readonly [number, number])[] => [
       [from, to],
       [from, from + (to - from) / 2],
+      [from + (to - from) / 2, to],
+      [from, from + (to - from) / 8],
+      [to - (to - from) / 8, to],
     ]);
 };
 
