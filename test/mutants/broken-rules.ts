@@ -112,12 +112,6 @@ export const matchingEntriesDeleted: Chart = withDecision('acceptAppend', (conte
   };
 });
 
-/** Row 23: an acknowledgement of an earlier term counts. */
-export const staleAcknowledgementCounted: Chart = withGuards({
-  isStaleResponse: (args) =>
-    messageOf(args.event).type !== 'AppendEntriesResponse' && guards.isStaleResponse(args),
-});
-
 /** Row 27: a leader counts itself as soon as it has appended. */
 export const leaderCountsBeforeDurable: Chart = withDecision(
   'appendProposals',

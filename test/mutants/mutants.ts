@@ -103,14 +103,6 @@ export const mutants: readonly Mutant[] = [
     property: 'Leader Completeness',
   },
   {
-    row: '23',
-    title: 'an acknowledgement of an earlier term counts',
-    patch: { machine: rules.staleAcknowledgementCounted },
-    plan: plans.lateAnswers,
-    seed: 1,
-    property: 'Committed On Majority',
-  },
-  {
     row: '25',
     title: 'a failed sync is taken for a success',
     patch: { files: failedSyncSwallowed },

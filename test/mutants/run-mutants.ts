@@ -40,8 +40,10 @@ const report = async (chosen: readonly Mutant[]): Promise<number> => {
     const size = shrunk?.weight ?? Number.POSITIVE_INFINITY;
     const isGood = isFound(mutant, found) && size <= maxWeight;
     if (!isGood) failures++;
-    const size_ = shrunk === null ? '-' : `${size} of ${maxWeight}`;
-    const verdict = isGood ? '' : (found.cleanViolation ?? `expected: ${mutant.property}`);
+    const sizeText = shrunk === null ? '-' : `${size} of ${maxWeight}`;
+    const verdict =
+      found.cleanViolation ??
+      (found.property !== mutant.property ? `expected: ${mutant.property}` : isGood ? '' : 'too large');
     line(
       row,
       title,
@@ -49,7 +51,7 @@ const report = async (chosen: readonly Mutant[]): Promise<number> => {
       String(seed),
       String(found.events),
       seconds(found.milliseconds),
-      size_,
+      sizeText,
       seconds(shrinkingMs),
       verdict,
     );
