@@ -4,7 +4,7 @@ import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import { raftSetup } from '../../machines/raft/raft.setup.ts';
 import type { Role } from '../../src/node/node.ts';
 import type { RaftContext } from '../../src/raft/context.ts';
-import type { Decision, Effect } from '../../src/raft/effects.ts';
+import type { Decision } from '../../src/raft/effects.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 
 type Chart = typeof raftMachine;
@@ -27,8 +27,9 @@ export const withDecision = (
   const rule: Rule = decisions[name];
   const action = raftSetup.enqueueActions(({ context, event, enqueue }) => {
     const { patch, effects } = broken(context, event, rule(context, event));
-    enqueue.assign(patch);
-    for (const effect of effects) (enqueue as unknown as (effect: Effect) => void)(effect);
+    const perform = enqueue as unknown as (action: object) => void;
+    perform({ type: 'patch', params: patch });
+    for (const effect of effects) perform(effect);
   });
   return chart.provide({ actions: { [name]: action } });
 };
