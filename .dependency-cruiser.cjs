@@ -62,6 +62,17 @@ module.exports = {
       to: { path: '^src/cli/' },
     },
     {
+      name: 'page-runs-in-a-browser',
+      comment: 'The page draws what was laid out when it was built; of the node it knows the types of its reports.',
+      severity: 'error',
+      from: { path: '^src/view/page/' },
+      to: {
+        path: '^(src|machines)/|^node:',
+        pathNot: ['^src/view/', '^src/diagram/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'not-to-tests',
       severity: 'error',
       from: { path: '^(machines|src)/' },
@@ -72,7 +83,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
     },

@@ -20,9 +20,11 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
-/** The page as `npm run build` made it, by path; `/` is the page itself. */
-export const readPageFiles = (): ReadonlyMap<string, PageFile> => {
-  const folder = join(packageRoot(), 'dist', 'view');
+/** Where `npm run build` puts the page. */
+export const builtPage = (): string => join(packageRoot(), 'dist', 'view');
+
+/** A built page by path; `/` is the page itself. */
+export const readPageFiles = (folder: string): ReadonlyMap<string, PageFile> => {
   if (!existsSync(join(folder, 'index.html'))) {
     throw new UsageError('the page is not built: run npm run build');
   }

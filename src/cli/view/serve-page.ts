@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { UsageError } from '../usage-error.ts';
 import type { ClusterPoll } from './cluster-poll.ts';
-import { type PageFile, readPageFiles } from './page-files.ts';
+import { builtPage, type PageFile, readPageFiles } from './page-files.ts';
 
 export interface PageServer {
   readonly url: string;
@@ -24,10 +24,14 @@ const policy = [
 
 /**
  * Serves the page to this machine, and at `/live` what the nodes of `poll` do, as server-sent events; without a cluster, `/live` answers
- * that there is nothing (204). Port 0: any free one. Throws `UsageError` if it cannot listen.
+ * that there is nothing (204). Port 0: any free one. Throws `UsageError` if there is no page in `folder`, or it cannot listen.
  */
-export const servePage = async (port: number, poll: ClusterPoll | null): Promise<PageServer> => {
-  const files = readPageFiles();
+export const servePage = async (
+  port: number,
+  poll: ClusterPoll | null,
+  folder: string = builtPage(),
+): Promise<PageServer> => {
+  const files = readPageFiles(folder);
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', policy);
     response.setHeader('x-content-type-options', 'nosniff');

@@ -7,7 +7,7 @@ import { chart, scene, selected, summons } from '../state/place.ts';
 import { Drawing } from './drawing.tsx';
 import { LiveMarks } from './live-marks.tsx';
 import { activeId, Regions } from './regions.tsx';
-import { frame, moveView, show, viewport, zoomBy, zoomToFit } from './viewport.ts';
+import { frame, moveView, show, viewport, zoomBy, zoomToRead } from './viewport.ts';
 
 /** The picture: dragged and scrolled to move it, pinched or scrolled with Ctrl to zoom, clicked at to select. */
 export const Canvas = () => {
@@ -123,7 +123,7 @@ const followFrame = (svg: SVGSVGElement): (() => void) => {
     const { width, height } = entry!.contentRect;
     const isFirst = frame.peek().width === 0;
     frame.value = { width, height };
-    if (isFirst) zoomToFit();
+    if (isFirst) zoomToRead();
   });
   observer.observe(svg);
   let fitted: unknown = null;
@@ -137,7 +137,7 @@ const followFrame = (svg: SVGSVGElement): (() => void) => {
     const id = selected.peek();
     const region = shown.regions.findLast(({ refs, kind }) => kind !== 'arrow' && refs.includes(id ?? ''));
     queueMicrotask(() => {
-      if (isNew) zoomToFit();
+      if (isNew) zoomToRead();
       if (region !== undefined && (isNew || summoned !== answered)) show(region);
       if (region !== undefined) answered = summoned;
     });

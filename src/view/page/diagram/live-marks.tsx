@@ -1,6 +1,7 @@
 import { transitionsOf } from '../../../diagram/model.ts';
 import type { PageChart, PageScene, Region } from '../../page-data.ts';
 import { addressOf, nodes, recent, type Token, tokensOf } from '../state/source.ts';
+import { viewport } from './viewport.ts';
 
 /** Where the live nodes are: a numbered mark on the innermost state that this view shows, and on what they have just done. */
 export const LiveMarks = ({ scene, chart }: { readonly scene: PageScene; readonly chart: PageChart }) => {
@@ -23,9 +24,20 @@ export const LiveMarks = ({ scene, chart }: { readonly scene: PageScene; readonl
   );
 };
 
-const Outline = ({ region: { x, y, width, height } }: { readonly region: Region }) => (
-  <rect class="active" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={7} />
-);
+/** A frame around a box, a ground behind the heading of a state inside one. */
+const Outline = ({ region }: { readonly region: Region }) => {
+  const { x, y, width, height } = region;
+  return isHeading(region) ? (
+    <rect class="active heading" x={x} y={y} width={width} height={height} />
+  ) : (
+    <rect class="active" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={7} />
+  );
+};
+
+const isHeading = ({ height }: Region): boolean => height < 24;
+
+/** Marks keep their size on the screen when the picture is small. */
+const markScale = (): number => Math.min(2.2, Math.max(1, 1 / viewport.value.scale));
 
 /** Labels of the tokens in each state: the innermost ones that have a place here. */
 const gathered = (tokens: readonly Token[], states: ReadonlyMap<string, Region>) => {
@@ -42,20 +54,26 @@ const gathered = (tokens: readonly Token[], states: ReadonlyMap<string, Region>)
   return labels;
 };
 
-const badgeHeight = 20;
-
 const Badges = ({ region, labels }: { readonly region: Region; readonly labels: readonly string[] }) => {
-  const isRow = region.height < 24;
-  const width = Math.max(...labels.map((label) => label.length)) * 8 + 14;
-  const y = isRow ? region.y + (region.height - badgeHeight) / 2 : region.y - badgeHeight / 2 - 3;
+  const size = markScale();
+  const isRow = isHeading(region);
+  const height = isRow ? 18 : 20 * size;
+  const width = (Math.max(...labels.map((label) => label.length)) * 8 + 14) * (height / 20);
+  const y = isRow ? region.y + (region.height - height) / 2 : region.y - height / 2 - 3;
   return (
     <g>
       {labels.map((label, at) => {
-        const x = region.x + region.width - (labels.length - at) * (width + 4) - 4;
+        const x = region.x + region.width - (labels.length - at) * (width + 4) - 8;
         return (
           <g key={label} class="badge" data-token={label} data-state={region.refs[0]}>
-            <rect x={x} y={y} width={width} height={badgeHeight} rx={10} />
-            <text class="strong" x={x + width / 2} y={y + 14.5} font-size={12.5} text-anchor="middle">
+            <rect x={x} y={y} width={width} height={height} rx={height / 2} />
+            <text
+              class="strong"
+              x={x + width / 2}
+              y={y + height * 0.72}
+              font-size={height * 0.64}
+              text-anchor="middle"
+            >
               {label}
             </text>
           </g>
@@ -86,7 +104,7 @@ const Taken = ({ scene, chart }: { readonly scene: PageScene; readonly chart: Pa
               class="strong"
               x={x + width - 5}
               y={y + Math.min(height, 18) - 5}
-              font-size={10.5}
+              font-size={Math.min(13, 10 * markScale())}
               text-anchor="end"
             >
               {labels.join(' ')}

@@ -44,6 +44,16 @@ export const zoomToFit = (): void => {
   };
 };
 
+/** As wide as the frame, from the top, where the whole would be too small to read; else the whole. */
+export const zoomToRead = (): void => {
+  zoomToFit();
+  if (scene.value === null || viewport.value.scale >= readableScale) return;
+  const inner = frame.value.width - 2 * margin;
+  const scale = Math.min(1, inner / scene.value.width);
+  if (scale < readableScale) return;
+  viewport.value = { scale, x: (frame.value.width - scene.value.width * scale) / 2, y: 0 };
+};
+
 /** Smaller than this, the text of a rule cannot be read. */
 const readableScale = 0.8;
 

@@ -15,7 +15,10 @@ export const wayThere = (chart: ChartModel, transition: TransitionModel): readon
     ...around(id),
     ...(states.find((each) => each.id === id)?.initial ?? []).flatMap(entered),
   ];
-  const all = transitionsOf(chart);
+  // Of ways of the same length, the one that something causes: what is always taken often needs a special case.
+  const all = transitionsOf(chart).toSorted(
+    (a, b) => Number(a.kind === 'always') - Number(b.kind === 'always'),
+  );
   const queue: { readonly inside: ReadonlySet<string>; readonly way: readonly TransitionModel[] }[] = [
     { inside: new Set(entered(chart.root.id)), way: [] },
   ];

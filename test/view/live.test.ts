@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClusterPoll } from '../../src/cli/view/cluster-poll.ts';
+import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
+import { ProcessCluster } from '../processes/process-cluster.ts';
+import { isBrowserMissing, openBrowser } from './browser.ts';
+import { buildPage } from './built-page.ts';
+
+/** A shared machine can be slow. */
+const poll = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 15_000 });
+
+describe.skipIf(isBrowserMissing)('page with a live cluster, in Chromium', () => {
+  let folder: string;
+  let dataDir: string;
+  let cluster: ProcessCluster;
+  let server: PageServer;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    folder = buildPage();
+    dataDir = mkdtempSync(join(tmpdir(), 'raftchart-view-'));
+    cluster = await ProcessCluster.start({ size: 3, dataDir });
+    server = await servePage(
+      0,
+      new ClusterPoll(cluster.endpoints.map((endpoint) => `http://${endpoint}`)),
+      folder,
+    );
+    browser = await openBrowser();
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await page.goto(server.url);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await cluster?.stop();
+    for (const each of [dataDir, folder]) rmSync(each, { recursive: true, force: true });
+  });
+
+  const tokensIn = (state: string) => page.locator(`.badge[data-state="${state}"]`).allTextContents();
+  const roles = async () => {
+    const cards = await page.locator('.cluster .node').all();
+    return (await Promise.all(cards.map((card) => card.getAttribute('data-role')))).filter(
+      (role) => role !== null,
+    );
+  };
+
+  it('shows three live nodes, each in its state, and the rule that brought it there', async () => {
+    await poll(roles).toHaveLength(3);
+    await poll(async () => (await roles()).toSorted()).toEqual(['follower', 'follower', 'leader']);
+    const leader = await cluster.leader();
+    expect(await tokensIn('raft.leader')).toEqual([`${leader}`]);
+    expect(await tokensIn('raft.follower')).toEqual([1, 2, 3].filter((id) => id !== leader).map(String));
+    const card = await page.locator(`.node[data-node="${leader}"]`).innerText();
+    expect(card).toMatch(/role by\s+A majority elects\./);
+  });
+
+  it('marks the transitions that are being taken', async () => {
+    await expect
+      .poll(
+        () => page.locator('[data-taken="raft.leader.heartbeat.waiting/after:heartbeatInterval/0"]').count(),
+        {
+          timeout: 15_000,
+          interval: 50,
+        },
+      )
+      .toBeGreaterThan(0);
+    await expect
+      .poll(() => page.locator('[data-taken="raft.follower/AppendEntries/2"]').count(), {
+        timeout: 15_000,
+        interval: 50,
+      })
+      .toBeGreaterThan(0);
+  });
+
+  it('shows the links of all nodes on their chart', async () => {
+    await page.getByRole('button', { name: 'peer-link', exact: true }).click();
+    await poll(() => tokensIn('peerLink.open')).toEqual(['1→2', '1→3', '2→1', '2→3', '3→1', '3→2']);
+    await page.getByRole('button', { name: 'raft', exact: true }).click();
+  });
+
+  it('follows the kill of the leader within 2 s', async () => {
+    const before = await cluster.leader();
+    await poll(() => tokensIn('raft.leader')).toEqual([`${before}`]);
+    const killed = performance.now();
+    await cluster.end(before, 'SIGKILL');
+    await expect
+      .poll(
+        async () => {
+          const [token, ...others] = await tokensIn('raft.leader');
+          return others.length === 0 && token !== undefined && token !== `${before}`;
+        },
+        { timeout: 2000, interval: 20 },
+      )
+      .toBe(true);
+    const tookMs = performance.now() - killed;
+    console.log(`the page showed the new leader ${Math.round(tookMs)} ms after the kill`);
+    expect(tookMs).toBeLessThan(2000);
+    await poll(() => page.locator('.node.is-down').innerText()).toContain('does not answer');
+  });
+
+  it('says so when it no longer hears from its server', async () => {
+    await server.close();
+    await poll(() => page.locator('.cluster .problem').innerText()).toContain('has stopped');
+  });
+});
