@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { filterSequence } from '../../diagram/sequence.ts';
+import { sequenceToMermaid } from '../../diagram/sequence-mermaid.ts';
+import { sequenceOfTrace } from '../../diagram/trace-sequence.ts';
 import type { TimedEvent } from '../../sim/events.ts';
-import { type Plan, votersOf } from '../../sim/plan.ts';
+import type { Plan } from '../../sim/plan.ts';
 import { runSimulation } from '../../sim/run-simulation.ts';
-import { sequenceDiagram } from '../../sim/sequence-diagram.ts';
 import { traceLine } from '../../sim/trace.ts';
 
 export interface FailureFiles {
@@ -11,6 +13,9 @@ export interface FailureFiles {
   readonly trace: string;
   readonly diagram: string;
 }
+
+/** What of a long run is drawn: its last messages. `raftchart sequence` draws any other part of the trace. */
+const drawnMessages = 60;
 
 /** Runs `plan` once more and writes it, its trace and its sequence diagram into `directory`, which is made if missing. */
 export const writeFailure = async (directory: string, plan: Plan): Promise<FailureFiles> => {
@@ -24,6 +29,10 @@ export const writeFailure = async (directory: string, plan: Plan): Promise<Failu
   };
   writeFileSync(files.plan, `${JSON.stringify(plan, null, 2)}\n`);
   writeFileSync(files.trace, events.map((event) => `${traceLine(event)}\n`).join(''));
-  writeFileSync(files.diagram, sequenceDiagram(votersOf(plan), events));
+  const sequence = filterSequence(sequenceOfTrace(events), {
+    withoutRoutine: true,
+    maxMessages: drawnMessages,
+  });
+  writeFileSync(files.diagram, sequenceToMermaid(sequence));
   return files;
 };
