@@ -14,7 +14,7 @@ export const LiveMarks = ({ scene, chart }: { readonly scene: PageScene; readonl
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the panel says the same in words.
     <g class="live" aria-hidden="true">
       {[...active].map((id) => (
-        <Outline key={id} region={states.get(id)!} />
+        <Outline key={id} region={states.get(id)!} isOuter={id.split('.').length === 2} />
       ))}
       <Taken scene={scene} chart={chart} />
       {[...gathered(tokens, states)].map(([id, labels]) => (
@@ -25,12 +25,19 @@ export const LiveMarks = ({ scene, chart }: { readonly scene: PageScene; readonl
 };
 
 /** A frame around a box, a ground behind the heading of a state inside one. */
-const Outline = ({ region }: { readonly region: Region }) => {
+const Outline = ({ region, isOuter }: { readonly region: Region; readonly isOuter: boolean }) => {
   const { x, y, width, height } = region;
   return isHeading(region) ? (
     <rect class="active heading" x={x} y={y} width={width} height={height} />
   ) : (
-    <rect class="active" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={7} />
+    <rect
+      class={isOuter ? 'active outer' : 'active'}
+      x={x - 3}
+      y={y - 3}
+      width={width + 6}
+      height={height + 6}
+      rx={7}
+    />
   );
 };
 
@@ -83,6 +90,9 @@ const Badges = ({ region, labels }: { readonly region: Region; readonly labels: 
   );
 };
 
+/** More takers than this are only counted. */
+const maxLabels = 3;
+
 /** The rules that were followed a moment ago, and by whom. */
 const Taken = ({ scene, chart }: { readonly scene: PageScene; readonly chart: PageChart }) => {
   const takers = new Map(
@@ -97,17 +107,17 @@ const Taken = ({ scene, chart }: { readonly scene: PageScene; readonly chart: Pa
         const labels = [...new Set(region.refs.flatMap((ref) => takers.get(ref) ?? []))];
         if (region.kind !== 'rule' || labels.length === 0) return null;
         const { x, y, width, height } = region;
+        const size = Math.min(14, 11 * markScale());
         return (
           <g key={`${region.refs[0]} ${x} ${y}`} class="taken" data-taken={region.refs[0]}>
             <rect x={x} y={y} width={width} height={height} rx={3} />
             <text
               class="strong"
-              x={x + width - 5}
-              y={y + Math.min(height, 18) - 5}
-              font-size={Math.min(13, 10 * markScale())}
-              text-anchor="end"
+              x={x + width + 8}
+              y={y + Math.min(height, 18) / 2 + size * 0.36}
+              font-size={size}
             >
-              {labels.join(' ')}
+              {labels.length > maxLabels ? `×${labels.length}` : labels.join('  ')}
             </text>
           </g>
         );
