@@ -63,7 +63,8 @@ module.exports = {
     },
     {
       name: 'page-runs-in-a-browser',
-      comment: 'The page draws what was laid out when it was built; of the node it knows the types of its reports.',
+      comment:
+        'The page draws what was laid out when it was built; of the node it knows the types of its reports.',
       severity: 'error',
       from: { path: '^src/view/page/' },
       to: {
