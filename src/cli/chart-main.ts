@@ -10,6 +10,7 @@ import { mergeCommand } from './simulate/merge-command.ts';
 import { simulateCommand } from './simulate/simulate-command.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
+import { viewCommand } from './view/view-command.ts';
 
 /** Exit code of `raftchart` for input that cannot be used. */
 const unusableInput = 2;
@@ -32,6 +33,7 @@ export const main = (): Promise<void> => {
     diagramCommand(),
     diffCommand(),
     sequenceCommand(),
+    viewCommand(),
   ]) {
     command.addCommand(each);
   }
