@@ -82,7 +82,8 @@ const indexPage = (): string => {
     '',
     'Generated from the charts in `machines/`; `npm run fix` draws them anew and `npm run verify` fails when one is stale.',
     'Names of guards and actions link to the lines that define them. `raftchart diagram --help` draws more of them, of any machine of XState 5.',
-    'The same rules as a text to read: [docs/protocol.md](../docs/protocol.md).',
+    'The same rules as a text to read: [docs/protocol.md](../docs/protocol.md). The stories of `raftchart scenario` as',
+    '[sequence diagrams](sequences/README.md).',
     '',
     ...sections.flat(),
   ]

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { diagramFiles, type GeneratedFile } from './diagram-files.ts';
 import { protocolFile } from './protocol-file.ts';
 import { packageRoot } from './sources.ts';
+import { storyFiles } from './story-files.ts';
 
 /** Files that differ from what the charts say, are missing, or belong to no chart any more. */
 export const staleFiles = (root: string, files: readonly GeneratedFile[]): readonly string[] => [
@@ -18,6 +19,7 @@ export const staleFiles = (root: string, files: readonly GeneratedFile[]): reado
 /** All that is generated, in memory. */
 export const generate = async (root: string): Promise<readonly GeneratedFile[]> => [
   ...(await diagramFiles(root)),
+  ...(await storyFiles()),
   protocolFile(root),
 ];
 
@@ -28,7 +30,7 @@ const leftOver = (root: string, files: readonly GeneratedFile[]): readonly strin
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath.slice(root.length + 1)}/${entry.name}`)
-    .filter((path) => !known.has(path) && !path.startsWith('diagrams/sequences/'));
+    .filter((path) => !known.has(path));
 };
 
 const write = (root: string, files: readonly GeneratedFile[]): void => {

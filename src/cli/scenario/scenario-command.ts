@@ -1,12 +1,21 @@
+import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { runStory } from '../../sim/scenario/run-story.ts';
 import { stories } from '../../sim/scenario/stories.ts';
 import type { Story } from '../../sim/scenario/story.ts';
+import { traceLine } from '../../sim/trace.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What is expected, or a safety property, does not hold. */
 const violated = 1;
 /** Input that cannot be used. */
 const unusable = 2;
+
+interface Flags {
+  readonly list?: true;
+  readonly seed: number;
+  readonly trace?: string;
+}
 
 const parseSeed = (text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`expected a whole number, got "${text}".`);
@@ -19,8 +28,9 @@ export const scenarioCommand = (): Command => {
     .description('Plays a scripted story on a simulated cluster and tells what happens, and why.')
     .argument('[name]', 'the story; without it all are listed')
     .option('--list', 'lists the stories')
-    .option('--seed <n>', 'of delays and of timeouts that the story leaves to chance', parseSeed, 1);
-  return command.action(async (name: string | undefined, flags: { list?: true; seed: number }) => {
+    .option('--seed <n>', 'of delays and of timeouts that the story leaves to chance', parseSeed, 1)
+    .option('--trace <file>', 'writes every event there (NDJSON); raftchart sequence draws it');
+  return command.action(async (name: string | undefined, flags: Flags) => {
     if (name === undefined || flags.list) {
       listStories();
       return;
@@ -31,18 +41,32 @@ export const scenarioCommand = (): Command => {
       command.error(`there is no scenario "${name}"; there are ${names}`, { exitCode: unusable });
       return;
     }
-    process.exitCode = await tell(story, flags.seed);
+    process.exitCode = await tell(story, flags);
   });
 };
 
 /** Written in one go, at the end: a story takes a fraction of a second, and whoever reads may stop early. */
-const tell = async (story: Story, seed: number): Promise<number> => {
+const tell = async (story: Story, { seed, trace }: Flags): Promise<number> => {
   const lines: string[] = [];
+  const events: string[] = [];
   try {
-    const failure = await runStory(story, { seed, print: (line) => lines.push(line) });
+    const failure = await runStory(story, {
+      seed,
+      print: (line) => lines.push(line),
+      onEvent: (event) => events.push(`${traceLine(event)}\n`),
+    });
     return failure === null ? 0 : violated;
   } finally {
     say(lines.join('\n'));
+    if (trace !== undefined) writeTrace(trace, events.join(''));
+  }
+};
+
+const writeTrace = (file: string, text: string): void => {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
   }
 };
 

@@ -1,3 +1,4 @@
+import type { TimedEvent } from '../events.ts';
 import type { Replacements } from '../node-parts.ts';
 import { Stage } from './stage.ts';
 import { type Story, StoryFailed } from './story.ts';
@@ -7,6 +8,8 @@ export interface StoryOptions {
   readonly seed: number;
   /** Takes each line as it is told, without the line break. */
   readonly print: (line: string) => void;
+  /** Everything that happens, as in a trace. */
+  readonly onEvent?: (event: TimedEvent) => void;
   /** A broken part on purpose. */
   readonly replacements?: Replacements;
 }
@@ -14,14 +17,14 @@ export interface StoryOptions {
 /** Plays and tells a story. Null: all that it expects has held, and every safety property after every step; else what did not, in one line. */
 export const runStory = async (
   story: Story,
-  { seed, print, replacements = {} }: StoryOptions,
+  { seed, print, onEvent, replacements = {} }: StoryOptions,
 ): Promise<string | null> => {
   const say = (text: string) => {
     for (const line of wrapped(text, 100)) print(line);
   };
   say(`${story.title} [${story.source}]`);
   print('');
-  const stage = new Stage(story.plan ?? {}, seed, replacements, print);
+  const stage = new Stage(story.plan ?? {}, seed, replacements, print, onEvent);
   try {
     await story.tell(stage);
     stage.close();

@@ -2,6 +2,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { nodeName } from '../../node/roles.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
+import type { TimedEvent } from '../events.ts';
 import type { Replacements } from '../node-parts.ts';
 import { calmPlan, type Plan } from '../plan.ts';
 import { Simulation } from '../simulation.ts';
@@ -27,7 +28,13 @@ export class Stage extends FaultyCluster {
   readonly #timeouts: Map<NodeId, number>;
   readonly #ears: Ears;
 
-  constructor(plan: Partial<Plan>, seed: number, replacements: Replacements, print: (line: string) => void) {
+  constructor(
+    plan: Partial<Plan>,
+    seed: number,
+    replacements: Replacements,
+    print: (line: string) => void,
+    onEvent: (event: TimedEvent) => void = () => {},
+  ) {
     const timeouts = new Map<NodeId, number>();
     const ears: Ears = { delivered: () => {} };
     const transcript = new Transcript(() => simulation.nowMs, print);
@@ -40,6 +47,7 @@ export class Stage extends FaultyCluster {
         machine,
         onEvent: (event) => {
           narrator.take(event);
+          onEvent(event);
           if (event.type === 'delivered') ears.delivered(event.message);
         },
       },
