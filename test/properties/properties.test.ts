@@ -143,6 +143,17 @@ describe('what never goes back (paper Figure 2)', () => {
     );
   });
 
+  it.each([
+    [null, 'it starts without one'],
+    [3, 'it starts with one for node3'],
+  ])('One Vote Per Term fails when a restart finds %s in place of a durable vote', (votedFor, fact) => {
+    const started = nodeView(1, { ...node, votedFor });
+    const step = { type: 'started', node: 1 } as const;
+    expect(properties.neverBack(before, step, nextView(before, step, started))?.message).toBe(
+      `One Vote Per Term: node1 had a vote for node2 in term 3 on disk; but ${fact}`,
+    );
+  });
+
   it('holds when a new term begins without a vote, and when a restart forgets what is volatile', () => {
     const next = nodeView(1, { ...node, currentTerm: 4, votedFor: null });
     expect(stepped(properties.neverBack, before, next)).toBeNull();
