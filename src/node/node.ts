@@ -44,9 +44,12 @@ export interface RaftNode<Result> {
   status(): NodeStatus;
   /** Where each of its charts stands, and which transitions it took; these only where something is logged or inspected. */
   charts(): readonly ChartStatus[];
-  /** Submits one opaque command; `done` is called exactly once, never inside this call. */
+  /**
+   * Submits one opaque command; `done` is called exactly once, never inside this call. Throws a `RangeError` for a command
+   * larger than `maxCommandBytes`, by default 4 MiB.
+   */
   submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void;
-  /** `submit` as a promise. It never rejects. */
+  /** `submit` as a promise. It rejects only where `submit` throws. */
   propose(command: Uint8Array): Promise<Outcome<Result>>;
   /** Calls `listener` after each change of role or leader; returns the way to stop that. */
   onChange(listener: (status: NodeStatus) => void): () => void;

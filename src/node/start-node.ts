@@ -50,7 +50,12 @@ export interface NodeParts<Result> {
   readonly machine?: typeof raftMachine;
 }
 
-const defaultLimits: WaitingLimits = { maxCommands: 4096, maxBytes: 64 * 1024 * 1024, timeoutMs: 5000 };
+const defaultLimits: WaitingLimits = {
+  maxCommands: 4096,
+  maxBytes: 64 * 1024 * 1024,
+  maxCommandBytes: 4 * 1024 * 1024,
+  timeoutMs: 5000,
+};
 
 /**
  * Starts a node from what its storage holds: as follower, since a role is never stored (design rule 8). One XState

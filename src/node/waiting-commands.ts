@@ -8,6 +8,8 @@ export interface WaitingLimits {
   readonly maxCommands: number;
   /** Their payload bytes. */
   readonly maxBytes: number;
+  /** Of one command; it must fit into one frame and one segment of the log. A larger one is the caller's mistake. */
+  readonly maxCommandBytes: number;
   /** After this long an accepted command is answered `unknownOutcome`. */
   readonly timeoutMs: number;
 }
@@ -46,6 +48,12 @@ export class WaitingCommands<Result> {
   }
 
   submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void {
+    const { maxCommandBytes } = this.#limits;
+    if (command.length > maxCommandBytes) {
+      throw new RangeError(
+        `a command of ${command.length} bytes, more than the ${maxCommandBytes} that are replicated`,
+      );
+    }
     const isFull =
       this.#proposed.size + this.#accepted.size >= this.#limits.maxCommands ||
       this.#bytes + command.length > this.#limits.maxBytes;

@@ -4,7 +4,7 @@ import { WaitingCommands } from '../../src/node/waiting-commands.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Proposal } from '../../src/raft/inputs.ts';
 
-const limits = { maxCommands: 10, maxBytes: 1000, timeoutMs: 5000 };
+const limits = { maxCommands: 10, maxBytes: 1000, maxCommandBytes: 100, timeoutMs: 5000 };
 
 /** Two commands, the second accepted at the index of the first, in a later term of the same leader. */
 const acceptedTwiceAtOneIndex = () => {
@@ -35,5 +35,12 @@ describe('commands that wait for their outcome', () => {
     const { waiting, outcomes } = acceptedTwiceAtOneIndex();
     waiting.applied(5, 3, 'of another leader');
     expect(outcomes.slice(1)).toEqual([{ type: 'overwritten', index: 5, term: 4 }]);
+  });
+
+  it('a command that no frame could carry is refused at once: it would wait for ever', () => {
+    const { waiting } = acceptedTwiceAtOneIndex();
+    expect(() => waiting.submit(new Uint8Array(101), () => {})).toThrow(
+      'a command of 101 bytes, more than the 100 that are replicated',
+    );
   });
 });
