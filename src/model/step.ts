@@ -2,7 +2,7 @@ import type { AnyActorScope, SnapshotFrom } from 'xstate';
 import { createActor } from 'xstate';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { RaftInput } from '../raft/context.ts';
-import type { Effect, EffectParams } from '../raft/effects.ts';
+import { type Effect, isEffectName } from '../raft/effects.ts';
 import type { RaftEvent } from '../raft/inputs.ts';
 
 export type RaftSnapshot = SnapshotFrom<typeof raftMachine>;
@@ -25,15 +25,6 @@ export interface Step {
   readonly effects: readonly Effect[];
   readonly timers: readonly TimerChange[];
 }
-
-const effectNames: Readonly<Record<keyof EffectParams, true>> = {
-  persist: true,
-  send: true,
-  replicate: true,
-  apply: true,
-  accept: true,
-  reject: true,
-};
 
 /** Steps a machine purely; one reused scope makes a step several times cheaper than `transition()` of xstate. */
 export interface Stepper {
@@ -66,7 +57,7 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
     const effects: Effect[] = [];
     const timers: TimerChange[] = [];
     for (const action of actions) {
-      if (action.type in effectNames) {
+      if (isEffectName(action.type)) {
         effects.push({ type: action.type, params: action.params } as Effect);
       } else if (action.type === 'xstate.raise' && action.params.delay !== undefined) {
         timers.push({ change: 'start', id: action.params.event.type });

@@ -1,7 +1,7 @@
 import type { Storage } from '../ports/storage.ts';
 import type { Replicate } from '../raft/effects.ts';
 import type { AppendEntries } from '../raft/messages.ts';
-import type { Entry, NodeId } from '../raft/types.ts';
+import type { NodeId } from '../raft/types.ts';
 
 /**
  * The AppendEntries that a `replicate` names, with the payloads from the log store. Null, as if it were lost, where
@@ -9,17 +9,14 @@ import type { Entry, NodeId } from '../raft/types.ts';
  */
 export const readReplicate = (storage: Storage, from: NodeId, effect: Replicate): AppendEntries | null => {
   const { to, term, prevLogIndex, prevLogTerm, leaderCommit } = effect;
-  const entries = readAll(storage, prevLogIndex + 1, effect.lastIndex);
+  const entries =
+    effect.lastIndex > prevLogIndex
+      ? storage.read(prevLogIndex + 1, effect.lastIndex, Number.POSITIVE_INFINITY)
+      : [];
   let run = -1;
   for (let offset = 0; offset < entries.length; offset++) {
     if (effect.runs[run + 1]?.firstIndex === prevLogIndex + 1 + offset) run++;
     if (entries[offset]!.term !== effect.runs[run]?.term) return null;
   }
   return { type: 'AppendEntries', from, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit };
-};
-
-const readAll = (storage: Storage, firstIndex: number, lastIndex: number): readonly Entry[] => {
-  if (lastIndex < firstIndex) return [];
-  const entries = storage.read(firstIndex, lastIndex, Number.POSITIVE_INFINITY);
-  return entries;
 };

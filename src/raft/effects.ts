@@ -65,6 +65,18 @@ export type Effect = {
   [Name in keyof EffectParams]: { readonly type: Name; readonly params: EffectParams[Name] };
 }[keyof EffectParams];
 
+const effectNames: Readonly<Record<keyof EffectParams, true>> = {
+  persist: true,
+  send: true,
+  replicate: true,
+  apply: true,
+  accept: true,
+  reject: true,
+};
+
+/** Whether an action of this name is an effect, and not one that stays inside the chart. */
+export const isEffectName = (name: string): name is keyof EffectParams => name in effectNames;
+
 /** What a rule computes: the change of the context, and effects in the order in which they must happen. */
 export interface Decision {
   readonly patch: Partial<RaftContext>;

@@ -1,18 +1,9 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { RaftSnapshot } from '../node/roles.ts';
-import type { Effect, EffectParams } from '../raft/effects.ts';
+import { type Effect, isEffectName } from '../raft/effects.ts';
 import { lastTerm } from '../raft/log-shape.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { SimulationEvent, StateSummary, TakenTransition } from './events.ts';
-
-const effectNames: Readonly<Record<keyof EffectParams, true>> = {
-  persist: true,
-  send: true,
-  replicate: true,
-  apply: true,
-  accept: true,
-  reject: true,
-};
 
 interface Pending {
   before: StateSummary;
@@ -41,7 +32,7 @@ export class ChartRecorder {
         const rule = (meta?.rule as string | undefined) ?? null;
         pending.transitions.push({ event: eventType, rule, description: description ?? null });
       }
-    } else if (event.type === '@xstate.action' && event.action.type in effectNames) {
+    } else if (event.type === '@xstate.action' && isEffectName(event.action.type)) {
       pending.effects.push(event.action as unknown as Effect);
     }
   }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { NodeId } from '../../raft/types.ts';
 import { exitCodeHelp } from '../exit-codes.ts';
 import { type Address, endpointUrl, parseDuration, parseEndpoints, parseNodeId } from '../flag-values.ts';
+import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import { casOperation, deleteOperation, getOperation, putOperation } from './operations.ts';
 import { type Report, reportSession, type Success } from './report.ts';
@@ -124,14 +125,3 @@ const valueToPut = async (value: string | undefined, file: string | undefined): 
   }
   return value === '-' ? buffer(process.stdin) : Buffer.from(value!);
 };
-
-/** Hands a one-line parse error to commander, which adds the flag's name. */
-const parsedBy =
-  <Value>(parse: (text: string) => Value) =>
-  (text: string): Value => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw new InvalidArgumentError((error as Error).message);
-    }
-  };

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { defaultInspectUrl, parseInspectUrl } from '../../inspect/inspect-url.ts';
+import { parsedBy } from '../parsed-by.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { narrate } from './narrate.ts';
 
@@ -7,14 +8,6 @@ const parseNodes = (text: string): number => {
   const nodes = Number(text);
   if (![1, 2, 3, 5, 7].includes(nodes)) throw new InvalidArgumentError('expected 1, 2, 3, 5 or 7.');
   return nodes;
-};
-
-const parseInspect = (text: string): string => {
-  try {
-    return parseInspectUrl(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
 };
 
 interface Flags {
@@ -40,7 +33,7 @@ export const clusterCommand = (): Command =>
     .option(
       '--inspect [url]',
       `shows the charts of all nodes in an inspector of XState actors (default: ${defaultInspectUrl})`,
-      parseInspect,
+      parsedBy(parseInspectUrl),
     )
     .option('--no-restart', 'leave a node that was killed as it is')
     .action(async (flags: Flags) => {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { parseInspectUrl } from '../../inspect/inspect-url.ts';
 import type { NodeId } from '../../raft/types.ts';
 import {
@@ -10,6 +10,7 @@ import {
   parsePeers,
   parseRange,
 } from '../flag-values.ts';
+import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** All that `raft-node` can be told; complete, defaults filled in. */
@@ -34,17 +35,6 @@ export interface NodeOptions {
 const localhost = '127.0.0.1';
 export const peerPort = (id: NodeId): number => 7000 + id;
 export const clientPort = (id: NodeId): number => 8000 + id;
-
-/** Hands a one-line parse error to commander, which adds the flag's name. */
-const parsedBy =
-  <Value>(parse: (text: string) => Value) =>
-  (text: string): Value => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw new InvalidArgumentError((error as Error).message);
-    }
-  };
 
 const nodeOption = (flags: string, description: string, environment: string): Option =>
   new Option(flags, description).env(`RAFT_NODE_${environment}`);

@@ -1,13 +1,14 @@
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { parsePlan, UnusablePlan } from '../../sim/parse-plan.ts';
 import type { Plan } from '../../sim/plan.ts';
 import { runSimulation } from '../../sim/run-simulation.ts';
 import { defaultShrinkOptions, shrink } from '../../sim/shrink.ts';
 import { traceLine } from '../../sim/trace.ts';
 import { parseDuration } from '../flag-values.ts';
+import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import { commitOf } from './commit.ts';
 import { writeFailure } from './failure-files.ts';
@@ -39,49 +40,46 @@ interface Flags extends PlanFlags {
   readonly shrink: boolean;
 }
 
-/** Turns what a parser throws into commander's own one line. */
-const by =
-  <Value>(parse: (text: string) => Value) =>
-  (text: string): Value => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw new InvalidArgumentError((error as Error).message);
-    }
-  };
-
 /** `raftchart simulate`: clusters of real nodes on a virtual clock, under faults, every step checked. docs/simulator.md */
 export const simulateCommand = (): Command =>
   new Command('simulate')
     .description('Breaks whole clusters on a virtual clock and checks every step; replayable from a seed.')
-    .option('--seed <n>', 'the seed of one run', by(parseCount), 1)
-    .option('--seeds <from..to>', 'many runs, on all cores', by(parseSeeds))
-    .option('--nodes <n>', 'size of the cluster (default: 5)', by(parseCount))
-    .option('--duration <time>', 'virtual time with faults (default: 60s)', by(parseDuration))
-    .option('--drop-rate <p>', 'probability that a message is lost (default: 0.02)', by(parseRate))
-    .option('--duplicate-rate <p>', 'that it arrives twice (default: 0.01)', by(parseRate))
-    .option('--reorder-rate <p>', 'that it is overtaken (default: 0.02)', by(parseRate))
-    .option('--delay <ms>', 'of a message (default: 1-15ms)', by(parseMilliseconds))
-    .option('--sync <ms>', 'how long a sync of the disk takes (default: 0.1-3ms)', by(parseMilliseconds))
-    .option('--sessions <n>', 'concurrent clients (default: 8)', by(parseCount))
-    .option('--rate <n>', 'client operations per virtual second (default: 20)', by(parseCount))
-    .option('--keys <n>', 'how many keys they use (default: 5)', by(parseCount))
+    .option('--seed <n>', 'the seed of one run', parsedBy(parseCount), 1)
+    .option('--seeds <from..to>', 'many runs, on all cores', parsedBy(parseSeeds))
+    .option('--nodes <n>', 'size of the cluster (default: 5)', parsedBy(parseCount))
+    .option('--duration <time>', 'virtual time with faults (default: 60s)', parsedBy(parseDuration))
+    .option('--drop-rate <p>', 'probability that a message is lost (default: 0.02)', parsedBy(parseRate))
+    .option('--duplicate-rate <p>', 'that it arrives twice (default: 0.01)', parsedBy(parseRate))
+    .option('--reorder-rate <p>', 'that it is overtaken (default: 0.02)', parsedBy(parseRate))
+    .option('--delay <ms>', 'of a message (default: 1-15ms)', parsedBy(parseMilliseconds))
+    .option(
+      '--sync <ms>',
+      'how long a sync of the disk takes (default: 0.1-3ms)',
+      parsedBy(parseMilliseconds),
+    )
+    .option('--sessions <n>', 'concurrent clients (default: 8)', parsedBy(parseCount))
+    .option('--rate <n>', 'client operations per virtual second (default: 20)', parsedBy(parseCount))
+    .option('--keys <n>', 'how many keys they use (default: 5)', parsedBy(parseCount))
     .option(
       '--faults <profile>',
       'default, none, or partition=6s,crash=10s,…: mean times',
-      by(parseProfile),
+      parsedBy(parseProfile),
       parseProfile('default'),
     )
     .option(
       '--partitions <list>',
       "instead of drawn ones: '1,2|3,4,5@10s-20s;1>2,3@25s-26s'",
-      by(parsePartitions),
+      parsedBy(parsePartitions),
     )
-    .option('--crashes <list>', "instead of drawn ones: '2@5s-7s;1,2,3@9s-10s;2+4@20s-21s'", by(parseCrashes))
-    .option('--pauses <list>', "instead of drawn ones: '2@5s-7s'", by(parsePauses))
+    .option(
+      '--crashes <list>',
+      "instead of drawn ones: '2@5s-7s;1,2,3@9s-10s;2+4@20s-21s'",
+      parsedBy(parseCrashes),
+    )
+    .option('--pauses <list>', "instead of drawn ones: '2@5s-7s'", parsedBy(parsePauses))
     .option('--plan <file>', 'the whole plan as JSON, instead of all of the above')
-    .option('--shard <part/of>', 'only this part of --seeds', by(parseShard))
-    .option('--jobs <n>', 'threads for --seeds', by(parseCount), availableParallelism())
+    .option('--shard <part/of>', 'only this part of --seeds', parsedBy(parseShard))
+    .option('--jobs <n>', 'threads for --seeds', parsedBy(parseCount), availableParallelism())
     .option('--report <file>', 'write the figures and failures as JSON, for raftchart merge')
     .option('--trace <file>', 'write every event of the run of --seed or --plan as NDJSON')
     .option('--out <dir>', 'where a failure is written to', 'raftchart-failures')

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { endpointUrl, parseEndpoints } from '../flag-values.ts';
+import { parsedBy } from '../parsed-by.ts';
 import { ClusterPoll } from './cluster-poll.ts';
 import { servePage } from './serve-page.ts';
 
@@ -18,13 +19,7 @@ const parsePort = (text: string): number => {
   return port;
 };
 
-const parseCluster = (text: string): readonly string[] => {
-  try {
-    return parseEndpoints(text).map(endpointUrl);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-};
+const parseCluster = parsedBy((text) => parseEndpoints(text).map(endpointUrl));
 
 /** `raftchart view`: the charts as a page for this machine's browser, until Ctrl-C. */
 export const viewCommand = (): Command =>
