@@ -31,6 +31,18 @@ export const walk = (machine: AnyStateMachine): ChartModel => {
   };
 };
 
+/** The id that `walk` gives to this transition. */
+export const transitionIdOf = (transition: AnyTransitionDefinition): string => {
+  const { source, eventType } = transition;
+  const branches = eventType === '' ? source.always : source.transitions.get(eventType);
+  return idOf(source, eventType, branches?.indexOf(transition) ?? 0);
+};
+
+const idOf = (source: AnyStateNode, eventType: string, branch: number): string => {
+  const { kind, trigger } = triggerOf(source, eventType);
+  return `${source.id}/${kind === 'event' ? trigger : [kind, trigger].filter(Boolean).join(':')}/${branch}`;
+};
+
 /** True for what `walk` can read. */
 export const isMachine = (value: unknown): value is AnyStateMachine =>
   typeof value === 'object' &&
@@ -87,7 +99,7 @@ const walkTransition = (
 ): TransitionModel => {
   const { kind, trigger } = triggerOf(node, eventType);
   return {
-    id: `${node.id}/${kind === 'event' ? trigger : [kind, trigger].filter(Boolean).join(':')}/${place.branch}`,
+    id: idOf(node, eventType, place.branch),
     source: node.id,
     kind,
     trigger,

@@ -1,9 +1,10 @@
 import type { AnyActorScope, SnapshotFrom } from 'xstate';
-import { createActor } from 'xstate';
+import { type AnyTransitionDefinition, createActor } from 'xstate';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { RaftInput } from '../raft/context.ts';
 import { type Effect, isEffectName } from '../raft/effects.ts';
 import type { RaftEvent } from '../raft/inputs.ts';
+import { stateName } from './state-name.ts';
 
 export type RaftSnapshot = SnapshotFrom<typeof raftMachine>;
 
@@ -19,11 +20,20 @@ export interface TimerChange {
   readonly id: string;
 }
 
+/** One transition of a step. */
+export interface Taken {
+  readonly transition: AnyTransitionDefinition;
+  /** Where the chart stood, such as `follower.leased`. */
+  readonly state: string;
+}
+
 export interface Step {
   readonly snapshot: RaftSnapshot;
   /** In the order in which they must happen. */
   readonly effects: readonly Effect[];
   readonly timers: readonly TimerChange[];
+  /** The transitions that were taken, raised events' and eventless ones included; empty: nothing was enabled. */
+  readonly taken: readonly Taken[];
 }
 
 /** Steps a machine purely; one reused scope makes a step several times cheaper than `transition()` of xstate. */
@@ -35,7 +45,16 @@ export interface Stepper {
 /** `machine` may be the chart with some actions replaced, such as the die. */
 export const createStepper = (machine: typeof raftMachine = raftMachine): Stepper => {
   let actions: ExecutableAction[] = [];
-  const self = createActor(machine, { input: { id: 1, voters: [1] } });
+  let taken: Taken[] = [];
+  let state = '';
+  const self = createActor(machine, {
+    input: { id: 1, voters: [1] },
+    inspect: (event) => {
+      if (event.type !== '@xstate.microstep') return;
+      for (const transition of event._transitions) taken.push({ transition, state });
+      state = stateName((event.snapshot as RaftSnapshot).value);
+    },
+  });
   const scope = {
     self,
     defer: () => {},
@@ -51,8 +70,10 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
   } as unknown as AnyActorScope;
 
   /** Runs one step; what a step that failed had collected is not the next one's. */
-  const collect = (run: () => RaftSnapshot): Step => {
+  const collect = (from: string, run: () => RaftSnapshot): Step => {
+    state = from;
     actions = [];
+    taken = [];
     const snapshot = run();
     const effects: Effect[] = [];
     const timers: TimerChange[] = [];
@@ -65,12 +86,13 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
         timers.push({ change: 'stop', id: action.params.sendId });
       }
     }
-    return { snapshot, effects, timers };
+    return { snapshot, effects, timers, taken };
   };
 
   return {
-    initial: (input) => collect(() => machine.getInitialSnapshot(scope as never, input)),
-    step: (snapshot, event) => collect(() => machine.transition(snapshot, event as never, scope as never)),
+    initial: (input) => collect('', () => machine.getInitialSnapshot(scope as never, input)),
+    step: (snapshot, event) =>
+      collect(stateName(snapshot.value), () => machine.transition(snapshot, event as never, scope as never)),
   };
 };
 

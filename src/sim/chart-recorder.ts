@@ -1,4 +1,6 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { transitionIdOf } from '../diagram/walk.ts';
+import { stateName } from '../model/state-name.ts';
 import type { RaftSnapshot } from '../node/roles.ts';
 import { type Effect, isEffectName } from '../raft/effects.ts';
 import { lastTerm } from '../raft/log-shape.ts';
@@ -6,6 +8,8 @@ import type { NodeId } from '../raft/types.ts';
 import type { SimulationEvent, StateSummary, TakenTransition } from './events.ts';
 
 interface Pending {
+  /** Where the chart stands within the step. */
+  state: string;
   before: StateSummary;
   transitions: TakenTransition[];
   effects: Effect[];
@@ -21,17 +25,31 @@ export class ChartRecorder {
   }
 
   started(node: NodeId, snapshot: RaftSnapshot): void {
-    this.#pending.set(node, { before: summaryOf(snapshot), transitions: [], effects: [] });
+    this.#pending.set(node, {
+      state: stateName(snapshot.value),
+      before: summaryOf(snapshot),
+      transitions: [],
+      effects: [],
+    });
   }
 
   inspect(node: NodeId, event: InspectionEvent): void {
     const pending = this.#pending.get(node);
     if (pending === undefined || (event.actorRef as AnyActorRef).id !== 'raft') return;
     if (event.type === '@xstate.microstep') {
-      for (const { eventType, meta, description } of event._transitions) {
+      for (const transition of event._transitions) {
+        const { eventType, meta, description } = transition;
         const rule = (meta?.rule as string | undefined) ?? null;
-        pending.transitions.push({ event: eventType, rule, description: description ?? null });
+        const id = transitionIdOf(transition);
+        pending.transitions.push({
+          id,
+          state: pending.state,
+          event: eventType,
+          rule,
+          description: description ?? null,
+        });
       }
+      pending.state = stateName((event.snapshot as RaftSnapshot).value);
     } else if (event.type === '@xstate.action' && isEffectName(event.action.type)) {
       pending.effects.push(event.action as unknown as Effect);
     }
@@ -40,13 +58,13 @@ export class ChartRecorder {
   stepped(node: NodeId, snapshot: RaftSnapshot): void {
     const { before, transitions, effects } = this.#pending.get(node)!;
     const after = summaryOf(snapshot);
-    this.#pending.set(node, { before: after, transitions: [], effects: [] });
+    this.#pending.set(node, { state: after.state, before: after, transitions: [], effects: [] });
     this.#emit({ type: 'chart', node, before, after, transitions, effects });
   }
 }
 
 export const summaryOf = ({ value, context }: RaftSnapshot): StateSummary => ({
-  state: pathOf(value),
+  state: stateName(value),
   term: context.currentTerm,
   votedFor: context.votedFor,
   lastIndex: context.log.lastIndex,
@@ -54,12 +72,3 @@ export const summaryOf = ({ value, context }: RaftSnapshot): StateSummary => ({
   commitIndex: context.commitIndex,
   lastApplied: context.lastApplied,
 });
-
-/** `follower.leased`; of parallel regions only their parent, since each has one child. */
-const pathOf = (value: unknown): string => {
-  if (typeof value === 'string') return value;
-  const [[state, child], ...others] = Object.entries(value as Record<string, unknown>) as [[string, unknown]];
-  if (others.length > 0) return '';
-  const path = pathOf(child);
-  return path === '' ? state : `${state}.${path}`;
-};

@@ -7,6 +7,10 @@ import type { Fault } from './plan.ts';
 
 /** One transition of a chart, as its source describes it. */
 export interface TakenTransition {
+  /** `source/trigger/branch`, as in `src/diagram/model.ts`. */
+  readonly id: string;
+  /** The state in which it was taken, such as `follower.leased`. */
+  readonly state: string;
   /** The event's type; an `after` timer's is `xstate.after.…`. */
   readonly event: string;
   readonly rule: string | null;

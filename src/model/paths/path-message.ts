@@ -1,0 +1,24 @@
+import type { Message } from '../../raft/messages.ts';
+import { type Entry, emptyPayload } from '../../raft/types.ts';
+import type { PathEntry, PathMessage } from './path.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The message that a test writes down, as the node knows it. */
+export const toMessage = (message: PathMessage): Message =>
+  message.type === 'AppendEntries' ? { ...message, entries: message.entries.map(toEntry) } : message;
+
+/** A message of the node, as a test writes it down. */
+export const toPathMessage = (message: Message): PathMessage =>
+  message.type === 'AppendEntries' ? { ...message, entries: message.entries.map(toPathEntry) } : message;
+
+export const toPayload = (text: string): Uint8Array => (text === '' ? emptyPayload : encoder.encode(text));
+
+const toEntry = ({ term, kind, payload }: PathEntry): Entry => ({ term, kind, payload: toPayload(payload) });
+
+const toPathEntry = ({ term, kind, payload }: Entry): PathEntry => ({
+  term,
+  kind,
+  payload: decoder.decode(payload),
+});
