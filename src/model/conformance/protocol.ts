@@ -1,3 +1,4 @@
+import type { AppendEntriesResponse } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { PathMessage, PathSettings, TimerName } from '../paths/path.ts';
 
@@ -25,9 +26,9 @@ export interface Capabilities {
   readonly noop: boolean;
   /** A heartbeat is a message of its own: it carries neither `prevLogIndex` nor entries. */
   readonly separateHeartbeats: boolean;
-  /** Answers a stale request with its own term. Raft paper §5.1. Without: it is silent. */
+  /** Answers every stale request with its own term. Raft paper §5.1. Without: it may be silent. */
   readonly answersStale: boolean;
-  /** Keeps term, vote and log over a restart. */
+  /** Keeps term, vote and log over a restart. Without: paths restart it all the same, since the paper requires it. */
   readonly durable: boolean;
   /** `state` tells the log's terms. */
   readonly showsLog: boolean;
@@ -69,17 +70,28 @@ export interface AdapterState {
   readonly log?: readonly Term[];
 }
 
+/**
+ * A message as an adapter reports it. Of an answer to AppendEntries it may leave out what its implementation does not have:
+ * what is not there is not compared.
+ */
+export type AdapterMessage =
+  | Exclude<PathMessage, AppendEntriesResponse>
+  | (Omit<AppendEntriesResponse, OptionalField> & Partial<Pick<AppendEntriesResponse, OptionalField>>);
+
+type OptionalField = 'prevLogIndex' | 'matchIndex' | 'conflictTerm' | 'conflictIndex';
+
 /** A line from the adapter. */
 export type AdapterResponse =
   | {
       readonly ok: true;
       readonly state: AdapterState;
       /** What left the node since the last request, in order for each addressee. */
-      readonly sent: readonly PathMessage[];
+      readonly sent: readonly AdapterMessage[];
       /** With `showsTimers`. */
       readonly timers?: readonly TimerName[];
       /** In the answer to `init` alone. */
       readonly implementation?: { readonly name: string; readonly version: string };
+      /** What is left out is not there. */
       readonly capabilities?: Partial<Capabilities>;
     }
   /** It cannot do that: the path ends, as a failure. */
