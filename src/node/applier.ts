@@ -6,33 +6,33 @@ import type { WaitingCommands } from './waiting-commands.ts';
 
 /** Payload bytes read from the log at a time. */
 const readBytes = 1024 * 1024;
-/** A restart applies the whole log again: in slices of so many entries, so that heartbeats are answered in between. */
-const sliceEntries = 2000;
-
 /** Applies committed entries in order of index, and answers the clients that wait for them. */
 export class Applier<Result> {
   readonly #storage: Storage;
   readonly #stateMachine: StateMachine<Result>;
   readonly #waiting: WaitingCommands<Result>;
   readonly #clock: Clock;
+  readonly #sliceEntries: number;
   readonly #report: (index: LogIndex) => void;
   #lastApplied: LogIndex = 0;
   #committed: LogIndex = 0;
   #isScheduled = false;
   #isStopped = false;
 
-  /** `report` is told how far the state machine is, after each slice. */
+  /** Works in slices of so many entries; `report` is told how far the state machine is, after each of them. */
   constructor(
     storage: Storage,
     stateMachine: StateMachine<Result>,
     waiting: WaitingCommands<Result>,
     clock: Clock,
+    sliceEntries: number,
     report: (index: LogIndex) => void,
   ) {
     this.#storage = storage;
     this.#stateMachine = stateMachine;
     this.#waiting = waiting;
     this.#clock = clock;
+    this.#sliceEntries = sliceEntries;
     this.#report = report;
   }
 
@@ -65,7 +65,7 @@ export class Applier<Result> {
   }
 
   #applySlice(): void {
-    const end = Math.min(this.#committed, this.#lastApplied + sliceEntries);
+    const end = Math.min(this.#committed, this.#lastApplied + this.#sliceEntries);
     while (this.#lastApplied < end && !this.#isStopped) {
       for (const entry of this.#storage.read(this.#lastApplied + 1, end, readBytes)) {
         const index = ++this.#lastApplied;

@@ -21,6 +21,11 @@ import { supervisorMachine } from './supervisor.ts';
 import { TakenTransitions } from './taken-transitions.ts';
 import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 
+export interface NodeLimits extends WaitingLimits {
+  /** A restart applies the whole log again: in slices of so many entries, so that heartbeats are answered in between. */
+  readonly applySliceEntries: number;
+}
+
 /** What a node is made of. Everything outside of it comes through a port. */
 export interface NodeParts<Result> {
   readonly id: NodeId;
@@ -41,20 +46,23 @@ export interface NodeParts<Result> {
   /** Where clients reach this node, told to its peers; null: nowhere. */
   readonly clientEndpoint: string | null;
   readonly settings?: Partial<Settings>;
-  readonly limits?: Partial<WaitingLimits>;
+  readonly limits?: Partial<NodeLimits>;
   /** Receives XState's inspection events of all actors; costs time for each event. */
   readonly inspect?: (event: InspectionEvent) => void;
   /** Called with the role chart's snapshot when the node starts, and after each event the chart has taken. Must not throw. */
   readonly observe?: (snapshot: RaftSnapshot) => void;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
+  /** The log writer's chart, if not the original: a test may have it write one by one. */
+  readonly logWriter?: typeof logWriterMachine;
 }
 
-const defaultLimits: WaitingLimits = {
+const defaultLimits: NodeLimits = {
   maxCommands: 4096,
   maxBytes: 64 * 1024 * 1024,
   maxCommandBytes: 4 * 1024 * 1024,
   timeoutMs: 5000,
+  applySliceEntries: 2000,
 };
 
 /**
@@ -73,11 +81,17 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     raft.send(event);
     applier.run(fail);
   };
-  const waiting = new WaitingCommands<Result>(clock, { ...defaultLimits, ...parts.limits }, (proposals) =>
+  const limits = { ...defaultLimits, ...parts.limits };
+  const waiting = new WaitingCommands<Result>(clock, limits, (proposals) =>
     input({ type: 'Proposed', proposals }),
   );
-  const applier = new Applier(storage, parts.stateMachine, waiting, clock, (index) =>
-    raft.send({ type: 'Applied', index }),
+  const applier = new Applier(
+    storage,
+    parts.stateMachine,
+    waiting,
+    clock,
+    limits.applySliceEntries,
+    (index) => raft.send({ type: 'Applied', index }),
   );
   const links = new PeerLinks({
     self: id,
@@ -105,7 +119,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       fail: (error) => fail(error),
     }),
   });
-  const logWriterLogic = logWriterMachine.provide({
+  const logWriterLogic = (parts.logWriter ?? logWriterMachine).provide({
     actions: {
       sync: () =>
         storage.sync((failed) => {

@@ -164,10 +164,11 @@ class Run {
 
   /** One event from outside, as `src/node/start-node.ts` hands it to the chart. */
   input(event: RaftEvent | TimerEvent): void {
+    const isWaiting = this.#snapshot.context.lastApplied < this.#committed;
     this.#step(event);
-    // Of a slow state machine one entry is applied at once, as in the node's applier, which works in slices.
-    if (this.#isSlow) this.#apply(this.#snapshot.context.lastApplied + 1);
-    else this.applyAll();
+    // A slow state machine applies one entry at once; the rest waits, as later slices of the node's applier do.
+    if (!this.#isSlow) this.applyAll();
+    else if (!isWaiting) this.#applyOne();
   }
 
   /** The disk catches up: what was written becomes durable, what waited for it leaves, and the chart is told. */
@@ -190,7 +191,8 @@ class Run {
   }
 
   applyAll(): void {
-    this.#apply(this.#committed);
+    if (!this.#isSlow) this.#apply(this.#committed);
+    else while (this.#snapshot.context.lastApplied < this.#committed) this.#applyOne();
   }
 
   finish(): ModelStep {
@@ -284,6 +286,10 @@ class Run {
         });
         return;
     }
+  }
+
+  #applyOne(): void {
+    this.#apply(this.#snapshot.context.lastApplied + 1);
   }
 
   #apply(index: LogIndex): void {

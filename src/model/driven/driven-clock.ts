@@ -1,0 +1,100 @@
+import type { Clock } from '../../ports/clock.ts';
+import { assert } from '../../raft/assert.ts';
+import type { TimerName } from '../paths/path.ts';
+
+/**
+ * So long, and so far apart, that its delay tells which timer of the role chart is meant: the election timeout is drawn
+ * between the two others that it lies between, and hits neither. All other timers of a node are shorter.
+ */
+export const drivenTimes = {
+  heartbeatIntervalMs: 1e6,
+  /** Also `leaderLease`. */
+  electionTimeoutMinMs: 1e8,
+  /** Also `quorumCheck`. */
+  electionTimeoutMaxMs: 2e8,
+} as const;
+
+interface Timer {
+  readonly name: TimerName | null;
+  readonly run: () => void;
+}
+
+/**
+ * The clock of one run of a driven node. Time stands still: a timer of the role chart expires when it is told to, any other
+ * never. What happens "later" waits in one queue until `runAll`.
+ */
+export class DrivenClock implements Clock {
+  /** Whether what is deferred waits for `releaseDeferred`. */
+  holdsDeferred = false;
+  readonly #timers = new Set<Timer>();
+  readonly #started = new Set<TimerName>();
+  #queue: (() => void)[] = [];
+  #held: (() => void)[] = [];
+
+  now(): number {
+    return 0;
+  }
+
+  setTimeout(run: () => void, delayMs: number): Timer {
+    const timer = { name: timerNameOf(delayMs), run };
+    this.#timers.add(timer);
+    if (timer.name !== null) this.#started.add(timer.name);
+    return timer;
+  }
+
+  clearTimeout(id: unknown): void {
+    this.#timers.delete(id as Timer);
+  }
+
+  defer(run: () => void): void {
+    if (this.holdsDeferred) this.#held.push(run);
+    else this.#queue.push(run);
+  }
+
+  /** For the transport: as soon as what happens now is over. */
+  later(run: () => void): void {
+    this.#queue.push(run);
+  }
+
+  /** The timer, which must be armed, expires. */
+  expire(name: TimerName): void {
+    const timer = [...this.#timers].find((each) => each.name === name);
+    assert(timer !== undefined, 'a timer that expires is armed', name, this.#armed);
+    this.#timers.delete(timer);
+    timer.run();
+  }
+
+  /** Runs what waits in the queue, and what comes of it. */
+  runAll(): void {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next();
+  }
+
+  /** What was held back goes into the queue. False: there was nothing. */
+  releaseDeferred(): boolean {
+    const held = this.#held;
+    this.#held = [];
+    this.#queue.push(...held);
+    return held.length > 0;
+  }
+
+  /** The timers of the role chart that were started since `forgetStarted`, by name. */
+  get started(): readonly TimerName[] {
+    return [...this.#started].sort();
+  }
+
+  forgetStarted(): void {
+    this.#started.clear();
+  }
+
+  get #armed(): readonly (TimerName | null)[] {
+    return [...this.#timers].map(({ name }) => name).filter((name) => name !== null);
+  }
+}
+
+const timerNameOf = (delayMs: number): TimerName | null => {
+  const { heartbeatIntervalMs, electionTimeoutMinMs, electionTimeoutMaxMs } = drivenTimes;
+  if (delayMs < heartbeatIntervalMs) return null;
+  if (delayMs === heartbeatIntervalMs) return 'heartbeatInterval';
+  if (delayMs === electionTimeoutMinMs) return 'leaderLease';
+  return delayMs === electionTimeoutMaxMs ? 'quorumCheck' : 'electionTimeout';
+};

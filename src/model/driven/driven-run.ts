@@ -1,0 +1,185 @@
+import type { AnyActorRef, InspectionEvent } from 'xstate';
+import type { logWriterMachine } from '../../../machines/log-writer.machine.ts';
+import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { RaftNode } from '../../node/node.ts';
+import type { RaftSnapshot } from '../../node/roles.ts';
+import { startNode } from '../../node/start-node.ts';
+import { silentLog } from '../../ports/log.ts';
+import type { StateMachine } from '../../ports/state-machine.ts';
+import type { Storage } from '../../ports/storage.ts';
+import { assert } from '../../raft/assert.ts';
+import type { Message } from '../../raft/messages.ts';
+import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { Path, TimerName } from '../paths/path.ts';
+import { toPayload } from '../paths/path-message.ts';
+import { DrivenClock, drivenTimes } from './driven-clock.ts';
+import { DrivenStorage } from './driven-storage.ts';
+import { drivenClusterId, PlayedPeers } from './played-peers.ts';
+
+/** What a driven node is made of, for all its runs. */
+export interface DrivenParts {
+  readonly id: NodeId;
+  readonly path: Pick<Path, 'voters' | 'disk' | 'settings'>;
+  /** Opens the disk, which finds what was synced. */
+  readonly open: () => Promise<Storage>;
+  /** The chart, if not the original. */
+  readonly machine?: typeof raftMachine;
+  /** The log writer, if not the original. */
+  readonly logWriter?: typeof logWriterMachine;
+}
+
+/** Told what a run does, as it happens. */
+export interface RunObserver {
+  /** The role chart has started, or has taken one event. */
+  observe(snapshot: RaftSnapshot): void;
+  sent(message: Message): void;
+  applied(command: Uint8Array, index: LogIndex, term: Term): void;
+  /** XState's inspection of the role chart. */
+  inspect(event: InspectionEvent): void;
+}
+
+/** A command as the state machine answers it. */
+export type Applied = Uint8Array;
+
+/** One run of a driven node's process: the real node on a clock, a transport and a storage that do as they are told. */
+export class DrivenRun {
+  readonly clock = new DrivenClock();
+  readonly peers: PlayedPeers;
+  readonly storage: DrivenStorage;
+  readonly #node: RaftNode<Applied>;
+  readonly #isSlow: boolean;
+  #isAlive = true;
+  #failure: string | null = null;
+
+  constructor(parts: DrivenParts, storage: Storage, observer: RunObserver) {
+    const { id, path, machine, logWriter } = parts;
+    const { clock } = this;
+    this.#isSlow = path.disk === 'slow';
+    clock.holdsDeferred = this.#isSlow;
+    this.storage = new DrivenStorage(storage, this.#isSlow);
+    this.peers = new PlayedPeers({
+      self: id,
+      later: (run) => clock.later(run),
+      sent: (message) => {
+        if (this.#isAlive) observer.sent(message);
+      },
+    });
+    const stateMachine: StateMachine<Applied> = {
+      apply: (command, { index, term }) => {
+        if (this.#isAlive) observer.applied(command, index, term);
+        return command;
+      },
+    };
+    this.#node = startNode<Applied>({
+      id,
+      peers: path.voters.filter((voter) => voter !== id),
+      storage: this.storage,
+      transport: this.peers,
+      stateMachine,
+      clock,
+      random: { uint32: () => id },
+      log: {
+        ...silentLog,
+        error: (fields) => {
+          this.#failure = String(fields.error);
+        },
+      },
+      clusterId: drivenClusterId,
+      incarnation: `driven${id}`,
+      clientEndpoint: null,
+      settings: { ...path.settings, ...drivenTimes },
+      // A slow state machine applies one entry; the others wait, as those of a later slice do.
+      limits: this.#isSlow ? { applySliceEntries: 1 } : {},
+      observe: (snapshot) => {
+        if (this.#isAlive) observer.observe(snapshot);
+      },
+      inspect: (event) => {
+        if (this.#isAlive && (event.actorRef as AnyActorRef).id === 'raft') observer.inspect(event);
+      },
+      ...(machine === undefined ? {} : { machine }),
+      ...(logWriter === undefined ? {} : { logWriter }),
+    });
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /** Every peer dials in, and the node's links open. */
+  async connect(peers: readonly NodeId[]): Promise<void> {
+    for (const peer of peers) this.peers.connect(peer);
+    await this.settle();
+    const closed = this.#node.status().peers.filter(({ link }) => link !== 'open');
+    assert(closed.length === 0, 'the links open', closed, []);
+  }
+
+  deliver(message: Message): void {
+    this.peers.deliver(message);
+  }
+
+  expire(timer: TimerName): void {
+    this.clock.expire(timer);
+  }
+
+  /** Clients submit `commands` in one go. `answered` is called once for each that is answered, with its place. */
+  propose(commands: readonly string[], answered: (at: number, outcome: SubmitOutcome) => void): void {
+    // The batch is flushed by what is deferred here; a slow state machine holds back only what it defers itself.
+    this.clock.holdsDeferred = false;
+    commands.forEach((command, at) => {
+      this.#node.submit(toPayload(command), (outcome) => {
+        if (this.#isAlive) answered(at, outcome);
+      });
+    });
+    this.clock.holdsDeferred = this.#isSlow;
+  }
+
+  /** The writes up to now become durable, one sync after another, and the node is told. */
+  async syncAll(): Promise<void> {
+    while (this.storage.letThrough()) await this.settle();
+  }
+
+  /** The state machine applies all that is committed. */
+  async applyAll(): Promise<void> {
+    while (this.clock.releaseDeferred()) await this.settle();
+  }
+
+  /** Lets everything happen that can, up to what a slow disk or state machine holds back. Rejects if the node stops. */
+  async settle(): Promise<void> {
+    for (;;) {
+      this.clock.runAll();
+      if (this.#failure !== null && this.#isAlive) await this.#stop();
+      const { inFlight } = this.storage;
+      if (inFlight === null) return;
+      await inFlight;
+    }
+  }
+
+  /** The process is gone: nothing that it does from now on has an effect. Its disk is free when `release` has resolved. */
+  kill(): void {
+    this.#isAlive = false;
+  }
+
+  release(): Promise<void> {
+    this.kill();
+    return this.storage.kill();
+  }
+
+  /** The node has met an error: it stops by itself, and tells which. */
+  async #stop(): Promise<never> {
+    const { clock } = this;
+    let isStopped = false;
+    const stopped = this.#node.stopped.then((error) => {
+      isStopped = true;
+      return error;
+    });
+    clock.holdsDeferred = false;
+    while (!isStopped) {
+      clock.releaseDeferred();
+      clock.runAll();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    throw (await stopped) ?? new Error(this.#failure ?? 'it stopped');
+  }
+}
+
+export type SubmitOutcome = Parameters<Parameters<RaftNode<Applied>['submit']>[1]>[0];

@@ -1,0 +1,85 @@
+import type { Storage, StorageFailed, Write } from '../../ports/storage.ts';
+import { assert } from '../../raft/assert.ts';
+import type { Entry } from '../../raft/types.ts';
+
+type SyncDone = (failure: StorageFailed | null) => void;
+
+/** The storage of one run of a driven node: it is known when a sync is in flight, a slow one waits to be let through, and a run that was killed does no more to it. */
+export class DrivenStorage implements Storage {
+  readonly #storage: Storage;
+  readonly #isSlow: boolean;
+  /** Of a slow disk: what is called when the sync that the node has asked for is done. */
+  #waiting: SyncDone | null = null;
+  #inFlight: Promise<void> | null = null;
+  #isDead = false;
+  #isClosed = false;
+
+  constructor(storage: Storage, isSlow: boolean) {
+    this.#storage = storage;
+    this.#isSlow = isSlow;
+  }
+
+  get recovered() {
+    return this.#storage.recovered;
+  }
+
+  /** Resolves when the sync in flight is done; null: there is none. */
+  get inFlight(): Promise<void> | null {
+    return this.#inFlight;
+  }
+
+  /** The whole log, as the node would read it. */
+  get entries(): readonly Entry[] {
+    let lastIndex = 0;
+    this.#storage.visitEntries((index) => {
+      lastIndex = index;
+    });
+    return lastIndex === 0 ? [] : this.#storage.read(1, lastIndex, Number.POSITIVE_INFINITY);
+  }
+
+  visitEntries(visit: Parameters<Storage['visitEntries']>[0]): void {
+    this.#storage.visitEntries(visit);
+  }
+
+  append(write: Write): void {
+    if (!this.#isDead) this.#storage.append(write);
+  }
+
+  sync(done: SyncDone): void {
+    assert(this.#waiting === null, 'one sync at a time', this.#waiting, null);
+    if (this.#isDead) return;
+    this.#waiting = done;
+    if (!this.#isSlow) this.letThrough();
+  }
+
+  /** The sync that waits begins. False: none does. */
+  letThrough(): boolean {
+    const done = this.#waiting;
+    if (done === null || this.#inFlight !== null) return false;
+    this.#inFlight = new Promise((resolve) => {
+      this.#storage.sync((failure) => {
+        this.#waiting = null;
+        this.#inFlight = null;
+        if (!this.#isDead) done(failure);
+        resolve();
+      });
+    });
+    return true;
+  }
+
+  read(firstIndex: number, lastIndex: number, maxBytes: number): readonly Entry[] {
+    return this.#storage.read(firstIndex, lastIndex, maxBytes);
+  }
+
+  close(done: () => void): void {
+    this.#isClosed = true;
+    this.#storage.close(done);
+  }
+
+  /** What a process that is killed leaves behind: nothing that was not synced. Resolves when another may open the disk. */
+  kill(): Promise<void> {
+    this.#isDead = true;
+    if (this.#isClosed) return Promise.resolve();
+    return new Promise((resolve) => this.close(resolve));
+  }
+}
