@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { adapterCommand } from './adapter/adapter-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
 import { diagramCommand } from './diagram/diagram-command.ts';
@@ -34,6 +35,7 @@ export const main = (): Promise<void> => {
     diffCommand(),
     sequenceCommand(),
     viewCommand(),
+    adapterCommand(),
   ]) {
     command.addCommand(each);
   }

@@ -73,7 +73,7 @@ export class DrivenNode {
     this.#begin();
     this.#applied = [];
     this.#batch = null;
-    const { id, path } = this.#parts;
+    const { id, voters } = this.#parts;
     const storage = await this.#parts.open();
     const run = new DrivenRun(this.#parts, storage, {
       observe: (snapshot) => {
@@ -94,7 +94,7 @@ export class DrivenNode {
       },
     });
     this.#run = run;
-    await run.connect(path.voters.filter((voter) => voter !== id));
+    await run.connect(voters.filter((voter) => voter !== id));
     return this.#finish();
   }
 

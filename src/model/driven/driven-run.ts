@@ -10,16 +10,24 @@ import type { Storage } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
-import type { Path, TimerName } from '../paths/path.ts';
+import type { Path, PathSettings, TimerName } from '../paths/path.ts';
 import { toPayload } from '../paths/path-message.ts';
 import { DrivenClock, drivenTimes } from './driven-clock.ts';
 import { DrivenStorage } from './driven-storage.ts';
 import { drivenClusterId, PlayedPeers } from './played-peers.ts';
 
+type Speed = Path['disk'];
+
 /** What a driven node is made of, for all its runs. */
 export interface DrivenParts {
   readonly id: NodeId;
-  readonly path: Pick<Path, 'voters' | 'disk' | 'settings'>;
+  /** This node included. */
+  readonly voters: readonly NodeId[];
+  readonly settings: PathSettings;
+  /** `prompt`: every sync is done when a step ends. `slow`: it waits for `syncAll` or `syncOne`. */
+  readonly disk: Speed;
+  /** `prompt`: all that is committed is applied when a step ends. `slow`: one entry is, the others wait for `applyAll`. */
+  readonly stateMachine: Speed;
   /** Opens the disk, which finds what was synced. */
   readonly open: () => Promise<Storage>;
   /** The chart, if not the original. */
@@ -47,16 +55,16 @@ export class DrivenRun {
   readonly peers: PlayedPeers;
   readonly storage: DrivenStorage;
   readonly #node: RaftNode<Applied>;
-  readonly #isSlow: boolean;
+  readonly #holdsSlices: boolean;
   #isAlive = true;
   #failure: string | null = null;
 
   constructor(parts: DrivenParts, storage: Storage, observer: RunObserver) {
-    const { id, path, machine, logWriter } = parts;
+    const { id, voters, settings, machine, logWriter } = parts;
     const { clock } = this;
-    this.#isSlow = path.disk === 'slow';
-    clock.holdsDeferred = this.#isSlow;
-    this.storage = new DrivenStorage(storage, this.#isSlow);
+    this.#holdsSlices = parts.stateMachine === 'slow';
+    clock.holdsDeferred = this.#holdsSlices;
+    this.storage = new DrivenStorage(storage, parts.disk === 'slow');
     this.peers = new PlayedPeers({
       self: id,
       later: (run) => clock.later(run),
@@ -72,7 +80,7 @@ export class DrivenRun {
     };
     this.#node = startNode<Applied>({
       id,
-      peers: path.voters.filter((voter) => voter !== id),
+      peers: voters.filter((voter) => voter !== id),
       storage: this.storage,
       transport: this.peers,
       stateMachine,
@@ -87,9 +95,9 @@ export class DrivenRun {
       clusterId: drivenClusterId,
       incarnation: `driven${id}`,
       clientEndpoint: null,
-      settings: { ...path.settings, ...drivenTimes },
+      settings: { ...settings, ...drivenTimes },
       // A slow state machine applies one entry; the others wait, as those of a later slice do.
-      limits: this.#isSlow ? { applySliceEntries: 1 } : {},
+      limits: this.#holdsSlices ? { applySliceEntries: 1 } : {},
       observe: (snapshot) => {
         if (this.#isAlive) observer.observe(snapshot);
       },
@@ -130,12 +138,19 @@ export class DrivenRun {
         if (this.#isAlive) answered(at, outcome);
       });
     });
-    this.clock.holdsDeferred = this.#isSlow;
+    this.clock.holdsDeferred = this.#holdsSlices;
   }
 
   /** The writes up to now become durable, one sync after another, and the node is told. */
   async syncAll(): Promise<void> {
-    while (this.storage.letThrough()) await this.settle();
+    while (await this.syncOne());
+  }
+
+  /** The sync that waits is done, and the node is told. False: none waits. */
+  async syncOne(): Promise<boolean> {
+    if (!this.storage.letThrough()) return false;
+    await this.settle();
+    return true;
   }
 
   /** The state machine applies all that is committed. */

@@ -1,0 +1,105 @@
+import type {
+  AdapterRequest,
+  AdapterResponse,
+  AdapterState,
+  Capabilities,
+} from '../../model/conformance/protocol.ts';
+import { DrivenNode } from '../../model/driven/driven-node.ts';
+import type { Expectation } from '../../model/paths/path.ts';
+import { createMemoryDisk, openMemory } from '../../storage/memory.ts';
+import { version } from '../version.ts';
+import { parseRequest } from './parse-request.ts';
+
+const capabilities: Capabilities = {
+  preVote: true,
+  leaderLease: true,
+  quorumCheck: true,
+  hints: true,
+  batches: true,
+  pipeline: true,
+  noop: true,
+  // A heartbeat is an AppendEntries without entries, as in Figure 2.
+  separateHeartbeats: false,
+  answersStale: true,
+  durable: true,
+  showsLog: true,
+  slowDisk: true,
+  showsTimers: true,
+  hostilePeers: true,
+};
+
+/** Answers the conformance kit for this repository's own node. docs/conformance.md */
+export class AdapterSession {
+  #node: DrivenNode | null = null;
+
+  /** The answer to one line, without the line break. Never rejects. */
+  async answer(line: string): Promise<string> {
+    return JSON.stringify(await this.#answer(line));
+  }
+
+  async #answer(line: string): Promise<AdapterResponse> {
+    try {
+      return await this.#do(parseRequest(line));
+    } catch (error) {
+      return { ok: false, error: (error as Error).message };
+    }
+  }
+
+  async #do(request: AdapterRequest): Promise<AdapterResponse> {
+    if (request.do === 'init') {
+      return {
+        ...(await this.#start(request)),
+        implementation: { name: 'raftchart', version },
+        capabilities,
+      };
+    }
+    const node = this.#node;
+    if (node === null) throw new Error('there is no node: init comes first');
+    switch (request.do) {
+      case 'state':
+        return { ok: true, state: stateOf(node.state), sent: [], timers: [] };
+      case 'deliver':
+        return answerOf(await node.take({ type: 'deliver', message: request.message }));
+      case 'timeout':
+        return answerOf(await node.take({ type: 'timeout', timer: request.timer }));
+      case 'propose':
+        return answerOf(await node.take({ type: 'propose', commands: request.commands }));
+      default:
+        return answerOf(await node.take({ type: request.do }));
+    }
+  }
+
+  async #start(request: Extract<AdapterRequest, { readonly do: 'init' }>): Promise<Answer> {
+    const { id, voters, disk: speed, settings } = request;
+    if (!voters.includes(id)) throw new Error(`voters: node${id} is not among them`);
+    const disk = createMemoryDisk();
+    const node = new DrivenNode({
+      id,
+      voters,
+      settings,
+      disk: speed,
+      stateMachine: speed,
+      open: async () => openMemory(disk),
+    });
+    const expectation = await node.start();
+    this.#node = node;
+    return answerOf(expectation);
+  }
+}
+
+type Answer = Extract<AdapterResponse, { readonly ok: true }>;
+
+const answerOf = (expectation: Expectation): Answer => ({
+  ok: true,
+  state: stateOf(expectation),
+  sent: expectation.sent,
+  timers: expectation.timers,
+});
+
+const stateOf = ({ role, term, votedFor, commitIndex, log }: Expectation): AdapterState => ({
+  role,
+  term,
+  votedFor,
+  commitIndex,
+  log,
+});

@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { type AdapterRequest, adapterProtocolVersion } from '../../model/conformance/protocol.ts';
+import {
+  countSchema,
+  nodeIdSchema,
+  pathMessageSchema,
+  timerNameSchema,
+} from '../../model/paths/path-schema.ts';
+
+const atLeastOne = v.pipe(countSchema, v.minValue(1));
+
+const requestSchema: v.GenericSchema<unknown, AdapterRequest> = v.variant('do', [
+  v.strictObject({
+    do: v.literal('init'),
+    version: v.literal(adapterProtocolVersion),
+    id: nodeIdSchema,
+    voters: v.array(nodeIdSchema),
+    disk: v.picklist(['prompt', 'slow']),
+    settings: v.strictObject({
+      maxEntriesPerMessage: atLeastOne,
+      maxMessageBytes: atLeastOne,
+      maxMessagesInFlight: atLeastOne,
+    }),
+  }),
+  v.strictObject({ do: v.literal('deliver'), message: pathMessageSchema }),
+  v.strictObject({ do: v.literal('timeout'), timer: timerNameSchema }),
+  v.strictObject({ do: v.literal('propose'), commands: v.pipe(v.array(v.string()), v.minLength(1)) }),
+  v.strictObject({ do: v.literal('restart') }),
+  v.strictObject({ do: v.literal('durable') }),
+  v.strictObject({ do: v.literal('applied') }),
+  v.strictObject({ do: v.literal('state') }),
+]);
+
+/** One line of the kit. Throws an `Error` of one line that says what is wrong with it. */
+export const parseRequest = (line: string): AdapterRequest => {
+  let found: unknown;
+  try {
+    found = JSON.parse(line);
+  } catch {
+    throw new Error('the line is no JSON');
+  }
+  const parsed = v.safeParse(requestSchema, found);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new Error(`${v.getDotPath(issue) ?? 'the request'}: ${issue.message}`);
+};
