@@ -37,9 +37,13 @@ const markPaint: Readonly<Record<SequenceMark['kind'], Paint>> = {
 
 /**
  * Lays a story out from the top down, one row an event: no two texts share a row, so none can overlap. A message runs from the row
- * in which it is sent to the row in which it ends, by an arrowhead or a cross.
+ * in which it is sent to the row in which it ends, by an arrowhead or a cross. `timeText` writes the times, which need not be any.
  */
-export const sequenceScene = (title: string, events: readonly SequenceEvent[]): Scene => {
+export const sequenceScene = (
+  title: string,
+  events: readonly SequenceEvent[],
+  timeText: (time: number) => string = milliseconds,
+): Scene => {
   const nodes = nodesOf(events);
   const flights = flightsOf(events);
   const gap = Math.max(
@@ -64,7 +68,7 @@ export const sequenceScene = (title: string, events: readonly SequenceEvent[]): 
       ...flights.flatMap((flight) => flightItems(flight, place)),
       ...flights.flatMap((flight) => flightLabel(flight, place)),
       ...events.flatMap((event, at) => (isMessage(event) ? [] : markItems(event, at, place))),
-      ...timeItems(events, rows.hasText, place),
+      ...timeItems(events, rows.hasText, timeText, place),
       ...keyItems(bottom + 22),
     ],
   };
@@ -236,14 +240,17 @@ const iconItems = (kind: SequenceMark['kind'], x: number, y: number): readonly I
   return [line(0, -5, 0, 5), line(-4.3, -2.5, 4.3, 2.5), line(-4.3, 2.5, 4.3, -2.5)];
 };
 
+const milliseconds = (time: number): string => `${Math.round(time * 10) / 10} ms`;
+
 const timeItems = (
   events: readonly SequenceEvent[],
   hasText: (at: number) => boolean,
+  timeText: (time: number) => string,
   { left, y }: Places,
 ): readonly Item[] => {
   let last = '';
   return events.flatMap((event, at) => {
-    const text = `${Math.round(event.time * 10) / 10} ms`;
+    const text = timeText(event.time);
     if (text === last || !hasText(at)) return [];
     last = text;
     return placeRuns([{ text, face: 'code', paint: 'faint', size: 10 }], left + 6, y(at) + 4);

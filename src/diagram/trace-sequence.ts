@@ -78,7 +78,7 @@ const messageOf = (message: Message): Omit<SequenceMessage, 'kind' | 'time'> => 
   from: nameOf(message.from),
   to: nameOf(message.to),
   term: message.term,
-  label: labelOf(message),
+  label: messageLabel(message),
   ...(isRoutine(message) ? { isRoutine: true } : {}),
 });
 
@@ -89,7 +89,7 @@ const isRoutine = (message: Message): boolean =>
     message.matchIndex === message.prevLogIndex);
 
 /** Short enough for the gap between two lifelines. */
-const labelOf = (message: Message): string => {
+export const messageLabel = (message: Message): string => {
   switch (message.type) {
     case 'RequestVote':
     case 'PreVote':

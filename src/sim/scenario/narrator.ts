@@ -10,12 +10,12 @@ type ChartStep = Extract<SimulationEvent, { type: 'chart' }>;
 
 /** Tells the events of a simulation as a person would: who did what, and which rule of the chart made it so. Heartbeats are left out. */
 export class Narrator {
-  readonly #transcript: Transcript;
+  readonly #transcript: Pick<Transcript, 'tell'>;
   /** The message that the chart of a node takes next. */
   readonly #arrived = new Map<NodeId, Message>();
   readonly #down = new Set<NodeId>();
 
-  constructor(transcript: Transcript) {
+  constructor(transcript: Pick<Transcript, 'tell'>) {
     this.#transcript = transcript;
   }
 

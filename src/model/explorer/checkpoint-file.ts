@@ -1,0 +1,192 @@
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/**
+ * An exploration that was stopped, as a file:
+ *
+ * ```
+ * "RAFTEXPL"  u32 header bytes  header (JSON)  the arrays, one behind the other, each padded to 8 bytes  u32 CRC-32 of all before
+ * ```
+ *
+ * Integers are little-endian, and so are the arrays: those of all machines that this runs on.
+ */
+export interface Checkpoint {
+  /** Plain JSON: whose exploration it is, and how far it came. */
+  readonly header: unknown;
+  readonly arrays: Readonly<Record<string, CheckpointArray>>;
+}
+
+export type CheckpointArray =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Int32Array
+  | Float64Array
+  | BigUint64Array;
+
+const constructors = {
+  Uint8Array,
+  Uint16Array,
+  Uint32Array,
+  Int32Array,
+  Float64Array,
+  BigUint64Array,
+} as const;
+
+interface ArrayEntry {
+  readonly name: string;
+  readonly type: keyof typeof constructors;
+  readonly length: number;
+}
+
+interface FileHeader {
+  readonly header: unknown;
+  readonly arrays: readonly ArrayEntry[];
+}
+
+/** A file that is no checkpoint, or not all of one; the message is one line, without the file's name. */
+export class UnusableCheckpoint extends Error {
+  override readonly name = 'UnusableCheckpoint';
+}
+
+const magic = Buffer.from('RAFTEXPL');
+const alignment = 8;
+/** What one call of the system reads or writes. */
+const chunkBytes = 64 * 1024 * 1024;
+/** More than any exploration's header has; a length beyond it is damage. */
+const maxHeaderBytes = 256 * 1024 * 1024;
+
+/** Writes a checkpoint: all of it is on disk under `path`, or what was there before. Throws the system's error. */
+export const writeCheckpoint = (path: string, { header, arrays }: Checkpoint): void => {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const descriptor = openSync(temporary, 'w');
+  try {
+    let crc = 0;
+    const write = (bytes: Uint8Array) => {
+      crc = crc32(bytes, crc);
+      writeAll(descriptor, bytes);
+    };
+    const entries = Object.entries(arrays).map(
+      ([name, array]): ArrayEntry => ({ name, type: typeOf(array), length: array.length }),
+    );
+    const json = Buffer.from(JSON.stringify({ header, arrays: entries } satisfies FileHeader));
+    write(magic);
+    write(uint32(json.length));
+    write(json);
+    write(new Uint8Array(padding(magic.length + 4 + json.length)));
+    for (const array of Object.values(arrays)) {
+      eachChunk(bytesOf(array), write);
+      write(new Uint8Array(padding(array.byteLength)));
+    }
+    writeAll(descriptor, uint32(crc));
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  } catch (error) {
+    closeSync(descriptor);
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  renameSync(temporary, path);
+  // The new name is durable with its directory.
+  const directory = openSync(dirname(path), 'r');
+  fsyncSync(directory);
+  closeSync(directory);
+};
+
+/** Throws `UnusableCheckpoint`, or the system's error for a file that cannot be read. */
+export const readCheckpoint = (path: string): Checkpoint => {
+  const descriptor = openSync(path, 'r');
+  try {
+    return readFrom(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+const readFrom = (descriptor: number): Checkpoint => {
+  const { size } = fstatSync(descriptor);
+  let crc = 0;
+  let left = size;
+  const read = (bytes: Uint8Array): void => {
+    left -= bytes.length;
+    if (left < 0) throw new UnusableCheckpoint('it is cut off');
+    eachChunk(bytes, (chunk) => {
+      readAll(descriptor, chunk);
+      crc = crc32(chunk, crc);
+    });
+  };
+  const readBytes = (length: number): Buffer => {
+    const bytes = Buffer.alloc(length);
+    read(bytes);
+    return bytes;
+  };
+  if (size < magic.length + 4 || !readBytes(magic.length).equals(magic)) {
+    throw new UnusableCheckpoint('it is no checkpoint of raftchart explore');
+  }
+  const headerBytes = readBytes(4).readUInt32LE();
+  if (headerBytes > Math.min(left, maxHeaderBytes)) throw new UnusableCheckpoint('it is cut off or damaged');
+  const { header, arrays } = parseHeader(readBytes(headerBytes));
+  readBytes(padding(magic.length + 4 + headerBytes));
+  const expected = arrays.reduce((sum, { type, length }) => {
+    const bytes = length * constructors[type].BYTES_PER_ELEMENT;
+    return sum + bytes + padding(bytes);
+  }, 4);
+  if (expected !== left)
+    throw new UnusableCheckpoint(`it is cut off or damaged: ${left} bytes of ${expected} follow its header`);
+  const found = arrays.map(({ name, type, length }) => {
+    const array = new constructors[type](length);
+    read(bytesOf(array));
+    readBytes(padding(array.byteLength));
+    return [name, array] as const;
+  });
+  const computed = crc;
+  if (readBytes(4).readUInt32LE() !== computed)
+    throw new UnusableCheckpoint('it is damaged: its checksum does not fit');
+  return { header, arrays: Object.fromEntries(found) };
+};
+
+const parseHeader = (json: Buffer): FileHeader => {
+  let found: Partial<FileHeader>;
+  try {
+    found = JSON.parse(json.toString()) as Partial<FileHeader>;
+  } catch {
+    throw new UnusableCheckpoint('it is damaged: its header is no JSON');
+  }
+  const { header, arrays } = found;
+  const isUsable =
+    Array.isArray(arrays) &&
+    arrays.every(({ type, length }) => type in constructors && Number.isSafeInteger(length) && length >= 0);
+  if (!isUsable) throw new UnusableCheckpoint('it is damaged: its header does not list its arrays');
+  return { header, arrays };
+};
+
+const typeOf = (array: CheckpointArray): keyof typeof constructors =>
+  array.constructor.name === 'Buffer' ? 'Uint8Array' : (array.constructor.name as keyof typeof constructors);
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: CheckpointArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+const padding = (bytes: number): number => (alignment - (bytes % alignment)) % alignment;
+
+const uint32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+};
+
+const eachChunk = (bytes: Uint8Array, take: (chunk: Uint8Array) => void): void => {
+  for (let at = 0; at < bytes.length; at += chunkBytes) take(bytes.subarray(at, at + chunkBytes));
+};
+
+const writeAll = (descriptor: number, bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+};
+
+const readAll = (descriptor: number, bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length; ) {
+    const count = readSync(descriptor, bytes, at, bytes.length - at, null);
+    if (count === 0) throw new UnusableCheckpoint('it is cut off');
+    at += count;
+  }
+};

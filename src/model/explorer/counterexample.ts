@@ -1,0 +1,56 @@
+import type { AnyStateMachine } from 'xstate';
+import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { sequenceToMermaid } from '../../diagram/sequence-mermaid.ts';
+import { sequenceScene } from '../../diagram/sequence-scene.ts';
+import { toSvg } from '../../diagram/svg.ts';
+import { sequenceOfTrace } from '../../diagram/trace-sequence.ts';
+import type { Violation } from '../../properties/view.ts';
+import type { ExploreOptions, ScheduledEvent } from './cluster-event.ts';
+import { chartPathText } from './counterexample-path.ts';
+import { scheduleText, violationText } from './counterexample-text.ts';
+import { type ScheduleHeader, scheduleFileText } from './schedule-file.ts';
+import { playSchedule } from './schedule-player.ts';
+
+/** A way to a state that must not be, and what is wrong there. */
+export interface Counterexample {
+  readonly options: ExploreOptions;
+  readonly schedule: readonly ScheduledEvent[];
+  readonly violation: Violation;
+  readonly machine: typeof raftMachine;
+  /** Where `machine` comes from, if it is not the chart of this repository. */
+  readonly chart: ScheduleHeader['chart'];
+}
+
+/** The same story in each form, by file name. */
+export interface CounterexampleFiles {
+  readonly 'story.txt': string;
+  readonly 'sequence.mmd': string;
+  readonly 'sequence.svg': string;
+  readonly 'trace.ndjson': string;
+  readonly 'path.txt': string;
+}
+
+/** Plays the schedule on charts and tells it. Throws `UnplayableSchedule`. */
+export const counterexampleFiles = (found: Counterexample): CounterexampleFiles => {
+  const { options, schedule, violation, machine } = found;
+  const events = [...playSchedule(options, schedule, machine)];
+  const sequence = sequenceOfTrace(events).filter(({ time }) => time > 0);
+  const steps = schedule.length === 1 ? '1 step' : `${schedule.length} steps`;
+  const story = [
+    ...violationText(violation),
+    '',
+    `${options.nodes} nodes, ${steps}; no shorter way leads there.`,
+    '',
+    ...scheduleText(schedule, events),
+  ];
+  const scene = sequenceScene(`${violation.property}: ${steps}`, sequence, (time) => `step ${time}`);
+  return {
+    'story.txt': linesOf(story),
+    'sequence.mmd': sequenceToMermaid(sequence),
+    'sequence.svg': toSvg(scene, 'light'),
+    'trace.ndjson': scheduleFileText({ ...found, property: violation.property }, events),
+    'path.txt': linesOf(chartPathText(events, machine as unknown as AnyStateMachine)),
+  };
+};
+
+const linesOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
