@@ -17,7 +17,7 @@ export const toPayload = (text: string): Uint8Array => (text === '' ? emptyPaylo
 
 const toEntry = ({ term, kind, payload }: PathEntry): Entry => ({ term, kind, payload: toPayload(payload) });
 
-const toPathEntry = ({ term, kind, payload }: Entry): PathEntry => ({
+export const toPathEntry = ({ term, kind, payload }: Entry): PathEntry => ({
   term,
   kind,
   payload: decoder.decode(payload),

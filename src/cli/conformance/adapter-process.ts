@@ -1,0 +1,160 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type Adapter, AdapterBroken, AdapterUnusable } from '../../model/conformance/adapter.ts';
+import { parseAdapterLine } from '../../model/conformance/adapter-line.ts';
+import type { AdapterRequest, AdapterResponse } from '../../model/conformance/protocol.ts';
+
+/** How often an adapter may fall silent: each time costs a whole timeout. */
+const maxTimeouts = 3;
+
+/** What of its standard error is kept to be shown. */
+const keptStderr = 4_000;
+
+interface Waiting {
+  readonly request: AdapterRequest;
+  readonly resolve: (response: AdapterResponse) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** An adapter that is a command of the shell. It is started by the first `init`, and by the next `init` after it broke. */
+export class AdapterProcess implements Adapter {
+  readonly #command: string;
+  readonly #timeoutMs: number;
+  #child: ChildProcessWithoutNullStreams | null = null;
+  #waiting: Waiting | null = null;
+  #rest = '';
+  #stderr = '';
+  #timeouts = 0;
+  #starts = 0;
+  /** A line too many. Nobody waits for it, so the next question fails with it. */
+  #unasked: string | null = null;
+  /** It has answered an `init`: it is an adapter. */
+  #hasAnswered = false;
+
+  constructor(command: string, timeoutMs: number) {
+    this.#command = command;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** How often it was started: once, if it never broke. */
+  get starts(): number {
+    return this.#starts;
+  }
+
+  /** The end of what it wrote to its standard error. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  ask(request: AdapterRequest): Promise<AdapterResponse> {
+    if (this.#unasked !== null) {
+      const text = `the adapter answered one request twice: ${this.#unasked.slice(0, 120)}`;
+      return Promise.reject(new AdapterUnusable(text));
+    }
+    if (this.#child === null) {
+      if (request.do !== 'init') return Promise.reject(new AdapterBroken('the adapter is gone'));
+      this.#start();
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#onTimeout(), this.#timeoutMs);
+      this.#waiting = { request, resolve, reject, timer };
+      this.#child!.stdin.write(`${JSON.stringify(request)}\n`);
+    });
+  }
+
+  /** Ends the process: the end of its input first, for those that clean up. */
+  close(): void {
+    this.#child?.stdin.end();
+    this.#stop();
+  }
+
+  #start(): void {
+    this.#rest = '';
+    this.#starts++;
+    // A group of its own, so that whatever the shell starts ends with it.
+    const child = spawn('sh', ['-c', this.#command], { stdio: 'pipe', detached: true });
+    this.#child = child;
+    child.stdin.on('error', () => {});
+    child.stdout.setEncoding('utf8').on('data', (text: string) => this.#onData(child, text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-keptStderr);
+    });
+    // `close` comes after the last of its output, `exit` may come before.
+    child.on('close', (code, signal) => this.#onClose(child, signal ?? `exit code ${code}`));
+    child.on('error', (error) =>
+      this.#fail(new AdapterUnusable(`cannot start the adapter: ${error.message}`)),
+    );
+  }
+
+  #onData(child: ChildProcessWithoutNullStreams, text: string): void {
+    if (child !== this.#child) return;
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop()!;
+    for (const line of lines) this.#onLine(line);
+  }
+
+  #onLine(line: string): void {
+    if (line.trim() === '') return;
+    const waiting = this.#waiting;
+    if (waiting === null) {
+      this.#unasked ??= line;
+      return;
+    }
+    let response: AdapterResponse;
+    try {
+      response = parseAdapterLine(line);
+    } catch (error) {
+      this.#stop();
+      this.#fail(error as Error);
+      return;
+    }
+    if (waiting.request.do === 'init' && !response.ok) {
+      this.#fail(new AdapterUnusable(`the adapter refuses to start a node: ${response.error}`));
+      return;
+    }
+    this.#hasAnswered = true;
+    this.#waiting = null;
+    clearTimeout(waiting.timer);
+    waiting.resolve(response);
+  }
+
+  #onTimeout(): void {
+    const { request } = this.#waiting!;
+    const torn = this.#rest === '' ? '' : `, only a torn line: ${this.#rest.slice(0, 120)}`;
+    this.#stop();
+    this.#timeouts++;
+    const text = `no answer to "${request.do}" in ${this.#timeoutMs} ms${torn}`;
+    const isHopeless = !this.#hasAnswered || this.#timeouts >= maxTimeouts;
+    this.#fail(isHopeless ? new AdapterUnusable(`the adapter gave ${text}`) : new AdapterBroken(text));
+  }
+
+  #onClose(child: ChildProcessWithoutNullStreams, how: string): void {
+    if (child !== this.#child) return;
+    this.#child = null;
+    const torn = this.#rest === '' ? '' : `, in the middle of a line: ${this.#rest.slice(0, 120)}`;
+    const asked = this.#waiting?.request.do ?? 'nothing';
+    const text = `its process ended (${how}) when asked to "${asked}"${torn}`;
+    this.#fail(
+      this.#hasAnswered ? new AdapterBroken(text) : new AdapterUnusable(`the adapter is unusable: ${text}`),
+    );
+  }
+
+  #fail(error: Error): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null) return;
+    clearTimeout(waiting.timer);
+    waiting.reject(error);
+  }
+
+  #stop(): void {
+    const child = this.#child;
+    this.#child = null;
+    if (child?.pid === undefined) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+}

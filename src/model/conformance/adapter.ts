@@ -1,0 +1,17 @@
+import type { AdapterRequest, AdapterResponse } from './protocol.ts';
+
+/** Whoever answers the kit's lines: in practice a process. One request at a time. */
+export interface Adapter {
+  /** Rejects with `AdapterBroken` if it died or fell silent; `init` starts it anew. With `AdapterUnusable` if it talks nonsense. */
+  ask(request: AdapterRequest): Promise<AdapterResponse>;
+}
+
+/** The implementation died or hung: this path fails, the next may go well. */
+export class AdapterBroken extends Error {
+  override readonly name = 'AdapterBroken';
+}
+
+/** It is no adapter: there is no sense in going on. One line. */
+export class AdapterUnusable extends Error {
+  override readonly name = 'AdapterUnusable';
+}

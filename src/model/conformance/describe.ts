@@ -1,0 +1,51 @@
+import type { PathEvent } from '../paths/path.ts';
+import type { AdapterMessage } from './protocol.ts';
+
+/** One event of a path in words. */
+export const describeEvent = (event: PathEvent): string => {
+  switch (event.type) {
+    case 'deliver':
+      return `${describeMessage(event.message)} arrives from ${event.message.from}`;
+    case 'timeout':
+      return `${event.timer} expires`;
+    case 'propose':
+      return `a client proposes ${event.commands.map((command) => JSON.stringify(command)).join(', ')}`;
+    case 'restart':
+      return 'restart';
+    case 'durable':
+      return 'the disk catches up';
+    case 'applied':
+      return 'the state machine catches up';
+  }
+};
+
+/** A message in words, without its ends. */
+export const describeMessage = (message: AdapterMessage): string => {
+  const { type, term } = message;
+  switch (type) {
+    case 'RequestVote':
+    case 'PreVote':
+      return `${type} of term ${term} (last entry ${position(message.lastLogIndex, message.lastLogTerm)})`;
+    case 'RequestVoteResponse':
+    case 'PreVoteResponse':
+      return `${type} of term ${term}: ${message.voteGranted ? 'granted' : 'refused'}`;
+    case 'AppendEntries': {
+      const { prevLogIndex, prevLogTerm, entries, leaderCommit } = message;
+      const what = entries.length === 0 ? 'no entries' : `entries of terms ${terms(entries)}`;
+      return `AppendEntries of term ${term} (${what} behind ${position(prevLogIndex, prevLogTerm)}, commit ${leaderCommit})`;
+    }
+    case 'AppendEntriesResponse': {
+      const { success, matchIndex, prevLogIndex } = message;
+      if (success) return `${type} of term ${term}: accepted${of(' up to', matchIndex)}`;
+      return `${type} of term ${term}: rejected${of(' behind', prevLogIndex)}`;
+    }
+  }
+};
+
+export const terms = (entries: readonly { readonly term: number }[]): string =>
+  entries.map(({ term }) => term).join(' ');
+
+const position = (index: number, term: number): string => (index === 0 ? 'none' : `${index} of term ${term}`);
+
+const of = (words: string, value: number | undefined): string =>
+  value === undefined ? '' : `${words} ${value}`;

@@ -1,0 +1,195 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type ModelNode, NodeModel } from '../paths/model-node.ts';
+import type { Expectation, Path, PathStep, PathTransition } from '../paths/path.ts';
+import type { Expected } from './expected.ts';
+import { expectedMessages } from './expected-messages.ts';
+import type { AdapterRequest, Capabilities } from './protocol.ts';
+import { PreVoteAllowance } from './without-pre-vote.ts';
+
+/** What is done about one step of a path for an adapter of given capabilities. */
+export type PlannedStep =
+  /** It is told to the adapter, and the answer compared. */
+  | { readonly do: 'ask'; readonly request: AdapterRequest; readonly expected: Expected }
+  /** It means nothing to this adapter, and the path goes on. */
+  | { readonly do: 'skip'; readonly reason: string }
+  /** From here on the chart and a correct implementation of these capabilities differ. */
+  | { readonly do: 'end'; readonly reason: string };
+
+/** A step of a path, as the chart takes it now. */
+export interface ModelledStep extends PathStep {
+  readonly before: ModelNode;
+  readonly after: ModelNode;
+  readonly stateBefore: string;
+}
+
+export interface Plan {
+  readonly path: Path;
+  readonly start: Expected;
+  readonly steps: readonly { readonly step: ModelledStep; readonly plan: PlannedStep }[];
+}
+
+/** What tells a step from others: the rest of `PathStep` follows from the chart. */
+export type StepInput = Pick<PathStep, 'event' | 'isDuplicate' | 'isHostile'>;
+
+/** Walks `inputs` through the chart. Throws where they cannot happen: a timer that is not armed. */
+export const model = (
+  path: Pick<Path, 'voters' | 'disk' | 'settings'>,
+  inputs: readonly StepInput[],
+): { readonly start: Expectation; readonly steps: readonly ModelledStep[] } => {
+  const nodeModel = new NodeModel(path);
+  const start = nodeModel.start();
+  let { node: before, expect } = start;
+  const steps = inputs.map((input): ModelledStep => {
+    const { node: after, expect: next, transitions } = nodeModel.take(before, input.event);
+    const { event, isDuplicate, isHostile } = input;
+    const step = { event, isDuplicate, isHostile, expect: next, transitions };
+    const modelled = { ...step, before, after, stateBefore: expect.state };
+    before = after;
+    expect = next;
+    return modelled;
+  });
+  return { start: start.expect, steps };
+};
+
+/** What to tell an adapter, and what it must answer: the chart's expectation, less what `has` leaves open. */
+export const plan = (path: Path, has: Capabilities): Plan => {
+  const { start, steps } = model(path, path.steps);
+  const planner = new Planner(has);
+  return {
+    path,
+    start: {
+      ...stateOf(start, has),
+      commitIndex: { min: 0, max: 0 },
+      log: has.showsLog ? [] : null,
+      timers: has.showsTimers ? timersOf(start, has) : null,
+      messages: { ...noMessages, hasHints: has.hints },
+    },
+    steps: steps.map((step) => ({ step, plan: planner.take(step) })),
+  };
+};
+
+const noMessages = {
+  replies: [],
+  isStaleAnswer: false,
+  commitIndex: 0,
+  hasSeparateHeartbeats: false,
+  appends: [],
+  leader: null,
+};
+
+class Planner {
+  readonly #has: Capabilities;
+  readonly #preVote = new PreVoteAllowance();
+  #ended: string | null = null;
+  /** The highest commit index before a restart, which an implementation may remember. */
+  #committedBefore = 0;
+  /** Followers whose `nextIndex` is the adapter's own affair by now. */
+  #free = new Set<number>();
+
+  constructor(has: Capabilities) {
+    this.#has = has;
+  }
+
+  take(step: ModelledStep): PlannedStep {
+    if (this.#ended !== null) return { do: 'end', reason: this.#ended };
+    const planned = this.#plan(step);
+    if (planned.do === 'end') this.#ended = planned.reason;
+    return planned;
+  }
+
+  #plan(step: ModelledStep): PlannedStep {
+    const has = this.#has;
+    const allowance = this.#allow(step);
+    if (allowance !== null) return allowance;
+    const preVote = has.preVote ? null : this.#preVote.take(step, has.leaderLease);
+    if (preVote?.do === 'skip' || preVote?.do === 'end') return preVote;
+    const { event, expect } = step;
+    if (event.type === 'restart') {
+      this.#committedBefore = Math.max(this.#committedBefore, step.before.snapshot.context.commitIndex);
+    }
+    const isLeader = expect.role === 'leader';
+    const wasLeader = step.stateBefore === 'leader';
+    if (!isLeader || !wasLeader) this.#free.clear();
+    const hasOtherLog = !has.noop && (isLeader || wasLeader);
+    if (hasOtherLog && !isLeader) {
+      this.#ended = 'without a no-op its log is another one than the chart’s from here on';
+    }
+    const highestCommit = Math.max(expect.commitIndex, this.#committedBefore);
+    const request: AdapterRequest =
+      preVote?.do === 'campaign' ? { do: 'timeout', timer: 'electionTimeout' } : requestOf(step);
+    return {
+      do: 'ask',
+      request,
+      expected: {
+        ...stateOf(expect, has, preVote?.role),
+        commitIndex: hasOtherLog ? null : { min: expect.commitIndex, max: highestCommit },
+        log: has.showsLog && !hasOtherLog ? expect.log : null,
+        timers: has.showsTimers && preVote?.role === undefined ? timersOf(expect, has) : null,
+        messages: hasOtherLog && !isLeader ? null : expectedMessages(step, has, this.#free, highestCommit),
+      },
+    };
+  }
+
+  /** Capabilities but for pre-vote; null: nothing to allow for. */
+  #allow(step: ModelledStep): PlannedStep | null {
+    const has = this.#has;
+    const { event, transitions } = step;
+    if (step.isHostile && !has.hostilePeers) {
+      const reason = 'no correct peer sends this, and it claims no defence';
+      return changesNothing(step) ? { do: 'skip', reason } : { do: 'end', reason };
+    }
+    if ((event.type === 'durable' || event.type === 'applied') && !has.slowDisk) {
+      return { do: 'end', reason: 'its disk cannot be told to wait' };
+    }
+    if (!has.leaderLease) {
+      const reason = 'it considers votes although there is a leader';
+      if (event.type === 'timeout' && event.timer === 'leaderLease') return { do: 'skip', reason };
+      if (takes(transitions, 'isVoteRequest')) {
+        const isPreVote = event.type === 'deliver' && event.message.type === 'PreVote';
+        return { do: isPreVote ? 'skip' : 'end', reason };
+      }
+    }
+    if (!has.quorumCheck && event.type === 'timeout' && event.timer === 'quorumCheck') {
+      const reason = 'a leader does not look for its majority';
+      return { do: step.expect.role === 'leader' ? 'skip' : 'end', reason };
+    }
+    return null;
+  }
+}
+
+const takes = (transitions: readonly PathTransition[], guard: string): boolean =>
+  transitions.some((transition) => transition.guard === guard);
+
+const changesNothing = ({ before, after, expect }: ModelledStep): boolean =>
+  expect.sent.length === 0 &&
+  expect.timers.length === 0 &&
+  isDeepStrictEqual(before.snapshot.value, after.snapshot.value) &&
+  isDeepStrictEqual(before.snapshot.context, after.snapshot.context);
+
+const stateOf = (
+  { role, term, votedFor }: Expectation,
+  has: Capabilities,
+  roleWithoutPreVote?: Expected['role'],
+): Pick<Expected, 'role' | 'term' | 'votedFor'> => ({
+  role: !has.preVote && roleWithoutPreVote !== undefined ? roleWithoutPreVote : role,
+  term,
+  votedFor,
+});
+
+const timersOf = ({ timers }: Expectation, has: Capabilities): Expectation['timers'] =>
+  timers.filter(
+    (timer) => (timer !== 'leaderLease' || has.leaderLease) && (timer !== 'quorumCheck' || has.quorumCheck),
+  );
+
+const requestOf = ({ event }: ModelledStep): AdapterRequest => {
+  switch (event.type) {
+    case 'deliver':
+      return { do: 'deliver', message: event.message };
+    case 'timeout':
+      return { do: 'timeout', timer: event.timer };
+    case 'propose':
+      return { do: 'propose', commands: event.commands };
+    default:
+      return { do: event.type };
+  }
+};

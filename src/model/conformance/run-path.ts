@@ -1,0 +1,100 @@
+import { testedNode } from '../paths/model-node.ts';
+import type { Path } from '../paths/path.ts';
+import { type Adapter, AdapterBroken } from './adapter.ts';
+import { compareSent, compareState, type Difference } from './compare.ts';
+import type { Expected } from './expected.ts';
+import { type ModelledStep, plan } from './plan.ts';
+import { type AdapterRequest, adapterProtocolVersion, type Capabilities } from './protocol.ts';
+
+/** How one step of a path went. */
+export type StepResult =
+  | { readonly status: 'passed' }
+  | { readonly status: 'failed'; readonly differences: readonly Difference[] }
+  | { readonly status: 'notApplicable'; readonly reason: string }
+  /** An earlier step failed in a way that makes this one meaningless. */
+  | { readonly status: 'notReached' };
+
+export interface PathResult {
+  readonly path: Path;
+  /** How the node was when it had just started. */
+  readonly start: StepResult;
+  /** By position in `path.steps`. */
+  readonly steps: readonly { readonly step: ModelledStep; readonly result: StepResult }[];
+}
+
+/** What a restart must keep. Figure 2, "Persistent state on all servers". */
+const durableKinds: readonly Difference['kind'][] = ['term', 'votedFor', 'log', 'commitIndex', 'timers'];
+
+const passed: StepResult = { status: 'passed' };
+const notReached: StepResult = { status: 'notReached' };
+
+/**
+ * Walks one path with an adapter. A wrong message does not end it as long as the node's state is the chart's. A restart that
+ * forgets does not either: until a message shows what that leads to, messages alone are compared.
+ */
+export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): Promise<PathResult> => {
+  const planned = plan(path, has);
+  const results: StepResult[] = [];
+  const isOver = () => results.length === planned.steps.length;
+  const init: AdapterRequest = {
+    do: 'init',
+    version: adapterProtocolVersion,
+    id: testedNode,
+    voters: path.voters,
+    disk: path.disk,
+    settings: path.settings,
+  };
+  let hasForgotten = false;
+  let isRunning = true;
+  const start = await ask(adapter, init, planned.start);
+  if (start.state.length + start.sent.length > 0) isRunning = false;
+
+  for (const { step, plan: next } of planned.steps) {
+    if (!isRunning) break;
+    if (next.do !== 'ask') {
+      results.push({ status: 'notApplicable', reason: next.reason });
+      continue;
+    }
+    const { state, sent } = await ask(adapter, next.request, next.expected);
+    if (hasForgotten) {
+      const wrong = [...state.filter(({ kind }) => kind === 'broken'), ...sent];
+      results.push(wrong.length === 0 ? notReached : failed(wrong));
+      isRunning = wrong.length === 0;
+      continue;
+    }
+    const differences = [...state, ...sent];
+    results.push(differences.length === 0 ? passed : failed(differences));
+    if (state.length === 0) continue;
+    hasForgotten = step.event.type === 'restart' && state.every(({ kind }) => durableKinds.includes(kind));
+    isRunning = hasForgotten;
+  }
+  while (!isOver()) {
+    const { plan: next } = planned.steps[results.length]!;
+    results.push(next.do === 'ask' ? notReached : { status: 'notApplicable', reason: next.reason });
+  }
+  const startDifferences = [...start.state, ...start.sent];
+  return {
+    path,
+    start: startDifferences.length === 0 ? passed : failed(startDifferences),
+    steps: planned.steps.map(({ step }, at) => ({ step, result: results[at]! })),
+  };
+};
+
+/** What comes back, held against what must. A node that breaks has no state any more. */
+const ask = async (
+  adapter: Adapter,
+  request: AdapterRequest,
+  expected: Expected,
+): Promise<{ readonly state: readonly Difference[]; readonly sent: readonly Difference[] }> => {
+  try {
+    const answer = await adapter.ask(request);
+    if (!answer.ok)
+      return { state: [{ kind: 'broken', text: `it cannot do that: ${answer.error}` }], sent: [] };
+    return { state: compareState(expected, answer), sent: compareSent(expected, answer) };
+  } catch (error) {
+    if (!(error instanceof AdapterBroken)) throw error;
+    return { state: [{ kind: 'broken', text: error.message }], sent: [] };
+  }
+};
+
+const failed = (differences: readonly Difference[]): StepResult => ({ status: 'failed', differences });
