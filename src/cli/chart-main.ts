@@ -5,6 +5,7 @@ import { clusterCommand } from './cluster/cluster-command.ts';
 import { diagramCommand } from './diagram/diagram-command.ts';
 import { diffCommand } from './diagram/diff-command.ts';
 import { sequenceCommand } from './diagram/sequence-command.ts';
+import { pathsCommand } from './paths/paths-command.ts';
 import { runProgram } from './program.ts';
 import { scenarioCommand } from './scenario/scenario-command.ts';
 import { mergeCommand } from './simulate/merge-command.ts';
@@ -35,6 +36,7 @@ export const main = (): Promise<void> => {
     diffCommand(),
     sequenceCommand(),
     viewCommand(),
+    pathsCommand(),
     adapterCommand(),
   ]) {
     command.addCommand(each);

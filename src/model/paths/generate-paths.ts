@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { walk } from '../../diagram/walk.ts';
+import { type Goal, Goals, goalsOfStep } from './goals.ts';
+import { NodeModel, pathSettings } from './model-node.ts';
+import { type Path, type PathSet, type PathStep, pathFormatVersion } from './path.ts';
+import { type Draft, isAgain, Selection } from './select.ts';
+import { type Limits, Worlds } from './world.ts';
+
+/** Changes whenever the same chart would give other paths. */
+const generatorVersion = 1;
+
+export interface GenerateOptions {
+  readonly cover: PathSet['cover'];
+  /** Only clusters of these sizes; otherwise all. */
+  readonly voters?: 1 | 3 | 5;
+  readonly machine?: typeof raftMachine;
+}
+
+/** The tests, and what each is for. */
+export interface Generated extends PathSet {
+  /** By path id. */
+  readonly goals: ReadonlyMap<string, readonly Goal[]>;
+}
+
+/** The worlds that are searched, in this order: what one has covered is not covered again by the next. */
+const searches: readonly Limits[] = [
+  { size: 3, disk: 'prompt' as const, maxLog: 4, senders: 2, maxWorlds: 900, maxTries: 2 },
+  { size: 5, disk: 'prompt' as const, maxLog: 3, senders: 4, maxWorlds: 300, maxTries: 1 },
+  { size: 1, disk: 'prompt' as const, maxLog: 4, senders: 0, maxWorlds: 100, maxTries: 1 },
+  { size: 1, disk: 'slow' as const, maxLog: 4, senders: 0, maxWorlds: 100, maxTries: 1 },
+  { size: 3, disk: 'slow' as const, maxLog: 3, senders: 2, maxWorlds: 150, maxTries: 1 },
+].map(({ size, ...rest }) => ({
+  ...rest,
+  voters: Array.from({ length: size }, (_, at) => at + 1),
+  maxTerm: 3,
+  maxAlike: 2,
+}));
+
+/** Few and short paths through one node that cover the chart, its rules' boundaries, restarts and duplicates. Deterministic. */
+export const generatePaths = ({ cover, voters, machine = raftMachine }: GenerateOptions): Generated => {
+  const goals = new Goals();
+  const selection = new Selection(goals, cover === 'pairs');
+  for (const limits of searches) {
+    if (voters !== undefined && limits.voters.length !== voters) continue;
+    const model = new NodeModel(
+      { voters: limits.voters, disk: limits.disk, settings: pathSettings },
+      machine,
+    );
+    selection.cover(
+      new Worlds(model, limits, (node, event, { transitions }) =>
+        goalsOfStep(goals, node, event, transitions),
+      ),
+    );
+  }
+  selection.reduce();
+  const byId = new Map<string, readonly Goal[]>();
+  const paths: Path[] = [];
+  for (const draft of selection.drafts) {
+    const path = written(draft, goals);
+    paths.push(path);
+    byId.set(
+      path.id,
+      selection.goalsOf(draft.edges).map((goal) => goals.get(goal)),
+    );
+  }
+  return { version: pathFormatVersion, chart: chartHash(machine), cover, paths, goals: byId };
+};
+
+/** Names the chart and the way in which paths are made from it. */
+export const chartHash = (machine: typeof raftMachine = raftMachine): string =>
+  createHash('sha256')
+    .update(JSON.stringify([generatorVersion, pathFormatVersion, pathSettings, walk(machine)]))
+    .digest('hex')
+    .slice(0, 16);
+
+const written = ({ worlds, edges, reason }: Draft, goals: Goals): Path => {
+  const { voters, disk } = worlds.limits;
+  const steps = edges.map(
+    (edge, at): PathStep => ({
+      event: edge.event,
+      isDuplicate: at > 0 && isAgain(edges[at - 1]!, edge),
+      isHostile: edge.isHostile,
+      expect: edge.step.expect,
+      transitions: edge.step.transitions,
+    }),
+  );
+  const digest = createHash('sha256')
+    .update(JSON.stringify([voters, disk, edges.map(({ event }) => event)]))
+    .digest('hex')
+    .slice(0, 7);
+  return {
+    id: `${voters.length}${disk === 'slow' ? 's' : ''}-${digest}`,
+    title: goals.get(reason).words,
+    voters,
+    disk,
+    settings: pathSettings,
+    steps,
+  };
+};

@@ -1,0 +1,188 @@
+import type { RaftContext } from '../../raft/context.ts';
+import { type LogShape, lastTerm, termAt } from '../../raft/log-shape.ts';
+import type { PathEvent, PathMessage } from './path.ts';
+
+/**
+ * How the compared values of an event and a node stand to each other: what a boundary is made of. It measures, and decides
+ * nothing: which branch an event takes is the chart's business alone.
+ */
+export interface Relations {
+  /** Tells events apart that a reader would call different. */
+  readonly coarse: string;
+  /** Each is one boundary, in words: `prevLogIndex = last index`; the first says what the term gate looks at. */
+  readonly facets: readonly string[];
+  /** It concerns the node's own term, so that all its relations count. */
+  readonly isClose: boolean;
+}
+
+type Sign = '<' | '=' | '>';
+
+const sign = (a: number, b: number): Sign => (a < b ? '<' : a > b ? '>' : '=');
+
+/** 0, 1 or many. */
+const some = (count: number): string => (count > 1 ? 'many' : String(count));
+
+/** Whether the event would be new in a list of events that were tried: all its relations at once. */
+export const relationsOf = (context: RaftContext, event: PathEvent): Relations => {
+  switch (event.type) {
+    case 'deliver':
+      return ofMessage(context, event.message);
+    case 'timeout':
+      return ofTimer(context, event.timer);
+    case 'propose':
+      return {
+        coarse: `propose ${some(event.commands.length)}`,
+        facets: [
+          `${event.commands.length} commands of ${event.commands.map((each) => each.length).join('+')} bytes`,
+          ...Object.values(context.progress).map(describeProgress),
+        ],
+        isClose: true,
+      };
+    default:
+      return { coarse: event.type, facets: [], isClose: true };
+  }
+};
+
+const describeProgress = ({
+  state,
+  inflight,
+  nextIndex,
+  matchIndex,
+}: RaftContext['progress'][number]): string =>
+  `follower in ${state} with ${some(inflight.length)} in flight, nextIndex ${sign(nextIndex, matchIndex + 1)} matchIndex + 1`;
+
+const ofTimer = (context: RaftContext, timer: string): Relations => {
+  if (timer !== 'quorumCheck' && timer !== 'heartbeatInterval') {
+    return { coarse: timer, facets: [`votedFor ${voted(context, context.id)}`], isClose: true };
+  }
+  const voters = context.configurations.at(-1)!.voters.length;
+  const heard = context.heardFrom.length + 1;
+  return {
+    coarse: timer,
+    facets:
+      timer === 'quorumCheck'
+        ? [
+            `heard from ${heard} of ${voters}`,
+            `durable ${sign(context.durableIndex, context.checkedIndex)} log at the last check`,
+          ]
+        : Object.values(context.progress).map(describeProgress),
+    isClose: true,
+  };
+};
+
+const voted = (context: RaftContext, id: number): string => {
+  if (context.votedFor === null) return 'nobody';
+  return context.votedFor === id ? 'the sender' : context.votedFor === context.id ? 'itself' : 'another';
+};
+
+const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
+  const { log } = context;
+  const gap = message.term - context.currentTerm;
+  const term = `term ${gap > 1 ? '>>' : sign(gap, 0)} currentTerm`;
+  const head = `${message.type} ${term}`;
+  const isPreVote = message.type === 'PreVote' || (message.type === 'PreVoteResponse' && message.voteGranted);
+  const isClose = gap === (isPreVote ? 1 : 0);
+  const from = (coarse: string, facets: readonly string[]): Relations => ({
+    coarse: `${head} ${coarse}`,
+    facets: [term, ...facets],
+    isClose,
+  });
+  switch (message.type) {
+    case 'RequestVote':
+    case 'PreVote': {
+      const terms = `lastLogTerm ${sign(message.lastLogTerm, lastTerm(log))} own`;
+      const indexes = `lastLogIndex ${sign(message.lastLogIndex, log.lastIndex)} own`;
+      const vote = `votedFor ${voted(context, message.from)}`;
+      const order = sign(
+        message.lastLogTerm * 100 + message.lastLogIndex,
+        lastTerm(log) * 100 + log.lastIndex,
+      );
+      return from(`${order === '<' ? 'behind' : 'as good'} ${vote}`, [vote, `${terms}, ${indexes}`]);
+    }
+    case 'RequestVoteResponse':
+    case 'PreVoteResponse': {
+      const { voters } = context.configurations.at(-1)!;
+      const votes = context.votesGranted.length;
+      const who = voters.includes(message.from)
+        ? context.votesGranted.includes(message.from)
+          ? 'counted voter'
+          : 'voter'
+        : 'stranger';
+      const granted = message.voteGranted ? 'granted' : 'refused';
+      return from(`${granted} ${who}`, [`${granted} by a ${who}, ${votes} of ${voters.length} so far`]);
+    }
+    case 'AppendEntries': {
+      const { prevLogIndex: prev, entries } = message;
+      const match = prev + entries.length;
+      const fits = prev <= log.lastIndex && termAt(log, prev) === message.prevLogTerm;
+      const conflict = conflictOf(log, message);
+      const at = prev > log.lastIndex ? 'missing' : `${sign(message.prevLogTerm, termAt(log, prev))}`;
+      const commit = `leaderCommit ${sign(message.leaderCommit, context.commitIndex)} commitIndex`;
+      const isFurther = fits && message.leaderCommit > context.commitIndex;
+      return from(`${fits ? 'fits' : at} ${some(entries.length)} ${conflict} ${isFurther}`, [
+        `prevLogIndex ${sign(prev, log.lastIndex)} last index, prevLogTerm ${at}`,
+        `prevLogIndex ${sign(prev, context.commitIndex)} commitIndex`,
+        ...(fits
+          ? [
+              `${some(entries.length)} entries, conflict ${conflict}`,
+              `leaderCommit ${sign(message.leaderCommit, match)} match, ${commit}, match ${sign(match, context.commitIndex)} commitIndex`,
+              `match ${sign(match, log.lastIndex)} last index, conflict ${conflict.slice(0, 5)}`,
+            ]
+          : [`own entries there start ${startOf(log, prev)}, ${commit}`]),
+      ]);
+    }
+    case 'AppendEntriesResponse': {
+      const progress = context.progress[message.from];
+      if (progress === undefined) {
+        return from('by nobody', []);
+      }
+      const { state, nextIndex, matchIndex, inflight } = progress;
+      const where = `follower in ${state} with ${some(inflight.length)} in flight`;
+      if (message.success) {
+        const match = message.matchIndex;
+        const ofTerm = termAt(log, match) === context.currentTerm ? 'own' : 'earlier';
+        const others = Object.values(context.progress).filter((each) => each.matchIndex >= match).length;
+        return from(`match ${sign(match, matchIndex)} ${sign(match, nextIndex)} ${state} ${ofTerm}`, [
+          `${where}, match ${sign(match, matchIndex)} matchIndex`,
+          `${state}, match ${sign(match + 1, nextIndex)} nextIndex - 1, match ${sign(match, log.lastIndex)} last index`,
+          `${ofTerm} term, match ${sign(match, context.commitIndex)} commitIndex, ${others} more there`,
+          `in flight up to match: ${inflight.filter((each) => each <= match).length} of ${inflight.length}`,
+          `match ${sign(match, context.durableIndex)} durable`,
+        ]);
+      }
+      const prev = message.prevLogIndex;
+      const hint =
+        message.conflictTerm === 0
+          ? 'short'
+          : log.runs.some((run) => run.term === message.conflictTerm)
+            ? `known term ${sign(message.conflictTerm, termAt(log, prev))}`
+            : 'unknown term';
+      const back = `${sign(prev, nextIndex - 1)} nextIndex - 1, ${sign(prev, matchIndex)} matchIndex`;
+      return from(`rejection ${state} ${back} ${hint}`, [
+        `${state}, rejected ${back}`,
+        `hint ${hint}, conflictIndex ${sign(message.conflictIndex, prev)} prevLogIndex`,
+        `${where}, conflictIndex ${sign(message.conflictIndex, matchIndex + 1)} matchIndex + 1`,
+      ]);
+    }
+  }
+};
+
+/** Where the entries sent differ first from the log, and whether that is committed. */
+const conflictOf = (log: LogShape, message: Extract<PathMessage, { type: 'AppendEntries' }>): string => {
+  let index = message.prevLogIndex;
+  for (const { term } of message.entries) {
+    index++;
+    if (index > log.lastIndex) return index === message.prevLogIndex + 1 ? 'none, all new' : 'none, some new';
+    if (termAt(log, index) !== term) {
+      const place = index === message.prevLogIndex + 1 ? 'first' : 'later';
+      return `${place}, ${index === log.lastIndex ? 'at the end' : 'inside'}`;
+    }
+  }
+  return message.entries.length === 0 ? 'none' : 'none, all known';
+};
+
+/** Where the run of the entry at `prev` starts. */
+const startOf = (log: LogShape, prev: number): string => {
+  if (prev > log.lastIndex) return log.lastIndex === 0 ? 'nowhere' : 'before';
+  return termAt(log, prev - 1) === termAt(log, prev) ? 'earlier' : 'there';
+};

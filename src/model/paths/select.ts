@@ -1,0 +1,217 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Goals, outlineOf } from './goals.ts';
+import type { Edge, World, Worlds } from './world.ts';
+
+/** A path before it is written down. */
+export interface Draft {
+  readonly worlds: Worlds;
+  readonly edges: readonly Edge[];
+  /** What it was begun for. */
+  readonly reason: number;
+}
+
+const maxSteps = 12;
+/** How far an extension looks for something that is still to be covered. */
+const maxDetour = 3;
+
+/** Chooses few and short paths that reach all goals that were seen: a shortest path to each, longer ones first. */
+export class Selection {
+  readonly #goals: Goals;
+  readonly #isWithPairs: boolean;
+  /** The first edge that reaches a goal by itself, or that starts the steps which do. */
+  readonly #reached = new Map<number, { readonly worlds: Worlds; readonly edge: Edge }>();
+  readonly #counts = new Map<number, number>();
+  drafts: Draft[] = [];
+
+  constructor(goals: Goals, isWithPairs: boolean) {
+    this.#goals = goals;
+    this.#isWithPairs = isWithPairs;
+  }
+
+  get reached(): readonly number[] {
+    return [...this.#reached.keys()];
+  }
+
+  covered(goal: number): boolean {
+    return (this.#counts.get(goal) ?? 0) > 0;
+  }
+
+  /** Explores, and covers what these worlds reach and no worlds before did. */
+  cover(worlds: Worlds): void {
+    const found: number[] = [];
+    const note = (goal: number, edge: Edge): boolean => {
+      if (this.#reached.has(goal)) return false;
+      this.#reached.set(goal, { worlds, edge });
+      found.push(goal);
+      return true;
+    };
+    worlds.explore((edge) => {
+      let isNew = false;
+      for (const goal of edge.goals) isNew = note(goal, edge) || isNew;
+      if (edge.isHostile) return isNew;
+      if (edge.event.type === 'deliver') note(this.#twice(edge), edge);
+      if (edge.event.type !== 'restart' && changesDisk(edge)) note(this.#kept(edge), edge);
+      return isNew;
+    });
+    const depth = (goal: number): number => this.#reached.get(goal)!.edge.from.depth;
+    for (const goal of found.toSorted((a, b) => depth(b) - depth(a) || a - b)) {
+      if (this.covered(goal)) continue;
+      const draft = { worlds, edges: this.#extend(worlds, this.#pathTo(worlds, goal)), reason: goal };
+      this.drafts.push(draft);
+      this.#count(draft.edges, 1);
+    }
+  }
+
+  /** Leaves out paths, and ends of paths, that add nothing. */
+  reduce(): void {
+    const kept: Draft[] = [];
+    for (const draft of this.drafts.toSorted((a, b) => a.edges.length - b.edges.length)) {
+      this.#count(draft.edges, -1);
+      const edges = this.#trimmed(draft.edges);
+      if (edges.length === 0) continue;
+      this.#count(edges, 1);
+      kept.push({ ...draft, edges });
+    }
+    this.drafts = kept;
+  }
+
+  /** All goals of a path that are reached, in order and without repetition. */
+  goalsOf(edges: readonly Edge[]): readonly number[] {
+    const goals = new Set<number>();
+    for (const [at, edge] of edges.entries()) {
+      for (const goal of edge.goals) goals.add(goal);
+      const before = edges[at - 1];
+      if (before === undefined) continue;
+      if (isAgain(before, edge)) goals.add(this.#twice(before));
+      const first = edges[at - 2];
+      if (first !== undefined && before.event.type === 'restart' && changesDisk(first)) {
+        goals.add(this.#kept(first));
+      }
+    }
+    return [...goals].filter((goal) => this.#reached.has(goal));
+  }
+
+  #pathTo(worlds: Worlds, goal: number): readonly Edge[] {
+    const { edge } = this.#reached.get(goal)!;
+    const edges = [...wayTo(edge.from), edge];
+    const { kind } = this.#goals.get(goal);
+    if (kind === 'twice') edges.push(again(worlds, edge));
+    if (kind === 'kept') edges.push(...witness(worlds, edge));
+    return edges;
+  }
+
+  #extend(worlds: Worlds, begun: readonly Edge[]): readonly Edge[] {
+    let edges = begun;
+    const have = new Set(this.goalsOf(edges));
+    const isOpen = (goal: number): boolean =>
+      !this.covered(goal) && !have.has(goal) && this.#reached.has(goal);
+    for (;;) {
+      const last = edges.at(-1)!;
+      if (last.to.isLeaf) return edges;
+      let more: readonly Edge[] | null = null;
+      if (last.event.type === 'deliver' && isOpen(this.#twice(last))) more = [again(worlds, last)];
+      else if (changesDisk(last) && last.event.type !== 'restart' && isOpen(this.#kept(last))) {
+        more = witness(worlds, last);
+      }
+      more ??= nearest(worlds, last.to, isOpen);
+      if (more === null || edges.length + more.length > maxSteps) return edges;
+      edges = [...edges, ...more];
+      for (const goal of this.goalsOf(edges)) have.add(goal);
+    }
+  }
+
+  #trimmed(edges: readonly Edge[]): readonly Edge[] {
+    for (let end = edges.length; end > 0; end--) {
+      const without = new Set(this.goalsOf(edges.slice(0, end - 1)));
+      const isNeeded = this.goalsOf(edges.slice(0, end)).some(
+        (goal) => !without.has(goal) && !this.covered(goal),
+      );
+      if (isNeeded) return edges.slice(0, end);
+    }
+    return [];
+  }
+
+  #count(edges: readonly Edge[], by: 1 | -1): void {
+    for (const goal of this.goalsOf(edges)) this.#counts.set(goal, (this.#counts.get(goal) ?? 0) + by);
+  }
+
+  #twice(edge: Edge): number {
+    return this.#goals.number('twice', outlineWithRole(edge), 'The same message once more.');
+  }
+
+  #kept(edge: Edge): number {
+    return this.#goals.number('kept', outlineWithRole(edge), 'A restart right behind.');
+  }
+}
+
+const outlineWithRole = ({ from, step }: Edge): string => {
+  const state = step.transitions[0]?.state ?? JSON.stringify(from.node.snapshot.value);
+  return `${state.split('.')[0]} ${outlineOf(step.transitions)}`;
+};
+
+export const isAgain = (before: Edge, edge: Edge): boolean =>
+  edge.event.type === 'deliver' && isDeepStrictEqual(before.event, edge.event);
+
+const changesDisk = ({ from, to }: Edge): boolean => from.node.disk !== to.node.disk;
+
+const wayTo = (world: World): readonly Edge[] => {
+  const way: Edge[] = [];
+  for (let edge = world.from; edge !== null; edge = edge.from.from) way.unshift(edge);
+  return way;
+};
+
+/** The network delivers the same message once more. */
+const again = (worlds: Worlds, { event, isHostile, to }: Edge): Edge =>
+  worlds.take(to, { event, isHostile, environment: to.env });
+
+/** A restart, and a step that shows what it has kept. */
+const witness = (worlds: Worlds, { to }: Edge): readonly Edge[] => {
+  const restart = worlds.take(to, { event: { type: 'restart' }, isHostile: false, environment: to.env });
+  const { currentTerm, votedFor, log } = restart.to.node.snapshot.context;
+  const next = worlds.expand(restart.to);
+  const ofTerm = (type: string) =>
+    next.filter(
+      ({ event }) =>
+        event.type === 'deliver' && event.message.type === type && event.message.term === currentTerm,
+    );
+  const rival = ofTerm('RequestVote').find(
+    ({ event }) => votedFor !== null && event.type === 'deliver' && event.message.from !== votedFor,
+  );
+  const append = ofTerm('AppendEntries').find(
+    ({ event }) =>
+      event.type === 'deliver' &&
+      event.message.type === 'AppendEntries' &&
+      event.message.prevLogIndex === log.lastIndex,
+  );
+  const timeout = next.find(({ event }) => event.type === 'timeout');
+  const shown = rival ?? append ?? timeout;
+  return shown === undefined ? [restart] : [restart, shown];
+};
+
+/** The shortest way on to an edge with open goals; of those equally near, the one with most. */
+const nearest = (worlds: Worlds, from: World, isOpen: (goal: number) => boolean): readonly Edge[] | null => {
+  let layer: { readonly world: World; readonly way: readonly Edge[] }[] = [{ world: from, way: [] }];
+  const visited = new Set([from]);
+  for (let detour = 0; detour < maxDetour; detour++) {
+    let best: readonly Edge[] | null = null;
+    let most = 0;
+    const next: typeof layer = [];
+    for (const { world, way } of layer) {
+      // Worlds that were never explored are so only here, where the path stands.
+      const edges = detour === 0 ? worlds.expand(world) : (world.edges ?? []);
+      for (const edge of edges) {
+        const open = edge.goals.filter(isOpen).length;
+        if (open > most) {
+          most = open;
+          best = [...way, edge];
+        }
+        if (visited.has(edge.to) || edge.to.isLeaf) continue;
+        visited.add(edge.to);
+        next.push({ world: edge.to, way: [...way, edge] });
+      }
+    }
+    if (best !== null) return best;
+    layer = next;
+  }
+  return null;
+};
