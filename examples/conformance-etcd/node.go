@@ -36,9 +36,8 @@ func (n *node) start() error {
 		ElectionTick:  electionTicks,
 		HeartbeatTick: heartbeatTicks,
 		Storage:       n.disk,
-		// The library counts encoded bytes: 6 for a small entry without data, 8 and its data for any other. One byte less
-		// than two entries that fill a message keeps three short ones out.
-		MaxSizePerMsg:             8*n.settings.MaxEntriesPerMessage + n.settings.MaxMessageBytes - 1,
+		// The library counts encoded bytes, and no entries: 8 and the data for each small entry.
+		MaxSizePerMsg:             8*n.settings.MaxEntriesPerMessage + n.settings.MaxMessageBytes,
 		MaxCommittedSizePerReady:  math.MaxUint64,
 		MaxInflightMsgs:           n.settings.MaxMessagesInFlight,
 		CheckQuorum:               true,
