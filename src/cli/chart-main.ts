@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { adapterCommand } from './adapter/adapter-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
+import { conformanceCommand } from './conformance/conformance-command.ts';
 import { diagramCommand } from './diagram/diagram-command.ts';
 import { diffCommand } from './diagram/diff-command.ts';
 import { sequenceCommand } from './diagram/sequence-command.ts';
@@ -32,6 +33,7 @@ export const main = (): Promise<void> => {
     mergeCommand(),
     scenarioCommand(),
     checkCommand(),
+    conformanceCommand(),
     diagramCommand(),
     diffCommand(),
     sequenceCommand(),

@@ -62,9 +62,8 @@ export class AdapterProcess implements Adapter {
     });
   }
 
-  /** Ends the process: the end of its input first, for those that clean up. */
+  /** Ends the process. */
   close(): void {
-    this.#child?.stdin.end();
     this.#stop();
   }
 

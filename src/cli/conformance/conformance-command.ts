@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { AdapterUnusable } from '../../model/conformance/adapter.ts';
+import { reportJson, reportJunit } from '../../model/conformance/report-files.ts';
+import { reportText } from '../../model/conformance/report-text.ts';
+import { runConformance } from '../../model/conformance/run-conformance.ts';
+import { generatePaths } from '../../model/paths/generate-paths.ts';
+import type { Path, PathSet } from '../../model/paths/path.ts';
+import { parseDuration } from '../flag-values.ts';
+import { parsedBy } from '../parsed-by.ts';
+import { UsageError } from '../usage-error.ts';
+import { AdapterProcess } from './adapter-process.ts';
+
+interface Flags {
+  readonly adapter: string;
+  readonly cover: PathSet['cover'];
+  readonly nodes?: '1' | '3' | '5';
+  readonly only?: string;
+  readonly timeout: number;
+  readonly junit?: string;
+  readonly json?: string;
+}
+
+/** `raftchart conformance`: exit code 0: all that applies has passed, 1: something failed, 2: no usable adapter. */
+export const conformanceCommand = (): Command =>
+  new Command('conformance')
+    .description(
+      'Runs the generated paths against any implementation of Raft, behind an adapter (docs/conformance.md).',
+    )
+    .requiredOption('--adapter <command>', 'the command of the shell that starts the adapter')
+    .addOption(
+      new Option('--cover <what>', 'what the paths cover')
+        .choices(['transitions', 'pairs'])
+        .default('transitions'),
+    )
+    .addOption(new Option('--nodes <n>', 'only paths of clusters of this size').choices(['1', '3', '5']))
+    .option('--only <text>', 'only paths whose id, title or rules contain this')
+    .addOption(
+      new Option('--timeout <duration>', 'how long one answer may take')
+        .argParser(parsedBy(parseDuration))
+        .default(10_000, '10s'),
+    )
+    .option('--junit <file>', 'write the report as JUnit XML too')
+    .option('--json <file>', 'write the report as JSON too')
+    .action(run);
+
+const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json }: Flags): Promise<void> => {
+  const adapter = new AdapterProcess(command, timeout);
+  const interrupt = () => {
+    adapter.close();
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    const all = generatePaths({ cover, ...(nodes && { voters: Number(nodes) as 1 | 3 | 5 }) });
+    const paths = all.paths.filter((path) => only === undefined || speaksOf(path, only));
+    if (paths.length === 0) throw new UsageError(`no path speaks of "${only}"`);
+    const progress = progressOf(process.stderr, paths.length);
+    const report = await runConformance(adapter, { ...all, paths }, progress);
+    if (junit !== undefined) await written(junit, reportJunit(report));
+    if (json !== undefined) await written(json, reportJson(report));
+    process.stdout.write(reportText(report));
+    if (report.paths.failed > 0) {
+      showStderr(adapter);
+      process.exitCode = 1;
+    }
+  } catch (error) {
+    if (!(error instanceof AdapterUnusable)) throw error;
+    showStderr(adapter);
+    throw new UsageError(error.message);
+  } finally {
+    process.off('SIGINT', interrupt);
+    adapter.close();
+  }
+};
+
+const speaksOf = ({ id, title, steps }: Path, text: string): boolean =>
+  [id, title, ...steps.flatMap(({ transitions }) => transitions.map(({ rule }) => rule ?? ''))].some((each) =>
+    each.toLowerCase().includes(text.toLowerCase()),
+  );
+
+const showStderr = ({ stderr }: AdapterProcess): void => {
+  if (stderr !== '') process.stderr.write(`the adapter's standard error ends with:\n${stderr}\n`);
+};
+
+const written = async (file: string, text: string): Promise<void> => {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
+  }
+};
+
+/** A line on a terminal; else nothing. */
+const progressOf = (stream: NodeJS.WriteStream, total: number): ((isFailed: boolean) => void) => {
+  let done = 0;
+  let failed = 0;
+  if (!stream.isTTY) return () => {};
+  return (isFailed) => {
+    done++;
+    if (isFailed) failed++;
+    stream.write(done === total ? '\r\u001b[K' : `\r${done} of ${total} paths, ${failed} failed\u001b[K`);
+  };
+};
