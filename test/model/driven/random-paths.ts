@@ -1,8 +1,8 @@
 import { messageFault } from '../../../src/codec/message-rules.ts';
-import { roleOf } from '../../../src/node/roles.ts';
 import { NodeModel, pathSettings } from '../../../src/model/paths/model-node.ts';
 import type { Path, PathEvent, PathStep, TimerName } from '../../../src/model/paths/path.ts';
 import { toPathMessage } from '../../../src/model/paths/path-message.ts';
+import { roleOf } from '../../../src/node/roles.ts';
 import { Dice, RandomPeers } from '../../machines/raft/random-inputs.ts';
 
 /** Paths of chance, most steps of which could be true: they go deeper than the shortest paths that cover the chart. */
@@ -49,11 +49,17 @@ const stepsOf = (
   return Array.from({ length }, () => {
     for (;;) {
       const event = draw();
-      if (event.type === 'timeout' && !node.armed.some((type) => type.split('.')[2] === event.timer)) continue;
+      if (event.type === 'timeout' && !node.armed.some((type) => type.split('.')[2] === event.timer))
+        continue;
       const step = model.take(node, event);
       node = step.node;
-      return { event, isDuplicate: false, isHostile: false, expect: step.expect, transitions: step.transitions };
+      return {
+        event,
+        isDuplicate: false,
+        isHostile: false,
+        expect: step.expect,
+        transitions: step.transitions,
+      };
     }
   });
 };
-

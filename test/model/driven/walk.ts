@@ -1,5 +1,5 @@
 import { copyFileSync, readdirSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -24,20 +24,63 @@ export interface Difference {
   readonly actual: unknown;
 }
 
-/** Whose walk it is: the paths of one test share the states that were killed already. */
-export interface Walk {
-  readonly machine?: typeof raftMachine;
-  /** States, by `stateKey`, at which a node was killed; absent: none is killed. */
-  readonly killed?: Set<string>;
-  /** Segments that the walked logs had in the end. */
-  segments: number;
+/** What came of walking many paths. */
+export interface Walked {
+  readonly differences: readonly Difference[];
+  readonly steps: number;
+  /** Distinct states at which a node was killed. */
+  readonly killed: number;
+  /** Segments that the logs had in the end, beyond the first. */
+  readonly segmentChanges: number;
 }
 
+interface WalkOptions {
+  readonly machine?: typeof raftMachine;
+  /** Between the node and its write-ahead log, such as something that forgets. */
+  readonly storage?: (storage: Storage) => Storage;
+  /** Whether a node is killed at each distinct state. */
+  readonly kills: boolean;
+  /** Whether one difference is enough. */
+  readonly stopsAtFirst?: boolean;
+}
+
+/** Syncs of so many nodes may be in flight together. */
+const atOnce = 8;
+
+/** Walks every path on a real node of its own. */
+export const walkPaths = async (paths: readonly Path[], options: WalkOptions): Promise<Walked> => {
+  const walk: Walk = { ...options, empty: await emptyLog(), killed: new Set(), segmentChanges: 0 };
+  const waiting = [...paths];
+  const differences: Difference[] = [];
+  const worker = async () => {
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      const difference = await walkPath(path, walk);
+      if (difference !== null) differences.push(difference);
+      if (options.stopsAtFirst && differences.length > 0) return;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  await rm(walk.empty, { recursive: true });
+  return {
+    differences,
+    steps: paths.reduce((steps, path) => steps + path.steps.length, 0),
+    killed: walk.killed.size,
+    segmentChanges: walk.segmentChanges,
+  };
+};
+
+interface Walk extends WalkOptions {
+  /** A directory with a log that holds nothing. */
+  readonly empty: string;
+  /** States, by `stateKey`, at which a node was killed. */
+  readonly killed: Set<string>;
+  segmentChanges: number;
+}
 
 /** Walks `path` on a real node in a directory of its own. */
-export const walkPath = async (path: Path, walk: Walk): Promise<Difference | null> => {
-  const directory = await mkdtemp(join(tmpdir(), 'raftchart-driven-'));
-  const node = driven(path, directory, walk.machine);
+const walkPath = async (path: Path, walk: Walk): Promise<Difference | null> => {
+  const directory = await copyOf(walk.empty);
+  const node = driven(path, directory, walk);
   const model = new NodeModel(path);
   let event: PathEvent | 'start' = 'start';
   let step = -1;
@@ -58,7 +101,10 @@ export const walkPath = async (path: Path, walk: Walk): Promise<Difference | nul
       const difference =
         differing(due, actual) ??
         differing(
-          { transitions: expected.transitions.map(({ id }) => id), entries: entriesOf(expected.node.entries) },
+          {
+            transitions: arrives(path, event) ? expected.transitions.map(({ id }) => id) : [],
+            entries: entriesOf(expected.node.entries),
+          },
           { transitions: node.transitions, entries: entriesOf(node.entries) },
         ) ??
         (await killedAt(path, walk, model, expected.node, directory));
@@ -67,13 +113,17 @@ export const walkPath = async (path: Path, walk: Walk): Promise<Difference | nul
     }
   } finally {
     await node.kill();
-    walk.segments += (await readdir(directory)).filter((name) => name.endsWith('.log')).length;
+    walk.segmentChanges += readdirSync(directory).filter((name) => name.endsWith('.log')).length - 1;
     await rm(directory, { recursive: true });
   }
 };
 
+/** Whether the chart hears of it: a stranger is refused by the links, so that the chart's own guards against one are not reached. */
+const arrives = ({ voters }: Path, event: PathEvent | 'start'): boolean =>
+  event === 'start' || event.type !== 'deliver' || voters.includes(event.message.from);
+
 /** Everything that a node does from here on depends on this, and nothing else. */
-export const stateKey = (path: Path, { snapshot, disk, queue, committed, entries }: ModelNode): string =>
+const stateKey = (path: Path, { snapshot, disk, queue, committed, entries }: ModelNode): string =>
   JSON.stringify([path.disk, snapshot.value, snapshot.context, disk, queue, committed, entries]);
 
 /**
@@ -88,11 +138,10 @@ const killedAt = async (
   directory: string,
 ): Promise<Pick<Difference, 'expected' | 'actual'> | null> => {
   const key = stateKey(path, at);
-  if (walk.killed === undefined || walk.killed.has(key)) return null;
+  if (!walk.kills || walk.killed.has(key)) return null;
   walk.killed.add(key);
-  const image = await mkdtemp(join(tmpdir(), 'raftchart-driven-'));
-  copyFiles(directory, image);
-  const node = driven(path, image, walk.machine);
+  const image = await copyOf(directory);
+  const node = driven(path, image, walk);
   try {
     const restarted = await node.start();
     const { recovered } = node.run.storage;
@@ -112,31 +161,43 @@ const killedAt = async (
   }
 };
 
-/** All files but a segment that is being made ahead of need: with its own name it would be as empty. */
-const copyFiles = (from: string, to: string): void => {
+/** A directory of its own with all files but a segment that is being made ahead of need: with its own name it would be as empty. */
+const copyOf = async (from: string): Promise<string> => {
+  const to = await mkdtemp(join(tmpdir(), 'raftchart-driven-'));
   for (const name of readdirSync(from)) {
     if (!name.endsWith('.tmp')) copyFileSync(join(from, name), join(to, name));
   }
+  return to;
 };
 
-const driven = (path: Path, directory: string, machine: typeof raftMachine | undefined): DrivenNode =>
+/** A log that was set up and holds nothing: each path starts on a copy, which is quicker than to set up one. */
+const emptyLog = async (): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), 'raftchart-driven-'));
+  const storage = await opened(directory);
+  await new Promise<void>((resolve) => storage.close(resolve));
+  return directory;
+};
+
+const opened = async (directory: string): Promise<Storage> =>
+  paddedStorage(
+    await openWal({
+      directory,
+      nodeId: testedNode,
+      clusterId: 'driven',
+      log: silentLog,
+      segmentSizeBytes: 8192,
+      cacheBytes: 4096,
+    }),
+  );
+
+const driven = (path: Path, directory: string, { machine, storage = (each) => each }: Walk): DrivenNode =>
   new DrivenNode({
     id: testedNode,
     voters: path.voters,
     settings: path.settings,
     disk: path.disk,
     stateMachine: path.disk,
-    open: async (): Promise<Storage> =>
-      paddedStorage(
-        await openWal({
-          directory,
-          nodeId: testedNode,
-          clusterId: 'driven',
-          log: silentLog,
-          segmentSizeBytes: 8192,
-          cacheBytes: 4096,
-        }),
-      ),
+    open: async () => storage(await opened(directory)),
     ...(machine === undefined ? {} : { machine }),
   });
 
@@ -155,3 +216,11 @@ const differing = (due: object, found: object): Pick<Difference, 'expected' | 'a
   }
   return Object.keys(expected).length === 0 ? null : { expected, actual };
 };
+
+/** For people: which step of which path, and what differs. */
+export const differenceText = ({ path, step, event, expected, actual }: Difference): string =>
+  [
+    `path ${path}, ${step < 0 ? 'start' : `step ${step + 1}`}: ${JSON.stringify(event)}`,
+    `  the model: ${JSON.stringify(expected)}`,
+    `  the node:  ${JSON.stringify(actual)}`,
+  ].join('\n');
