@@ -7,7 +7,11 @@ import type { NodeId } from '../raft/types.ts';
  * The AppendEntries that a `replicate` names, with the payloads from the log store. Null, as if it were lost, where
  * the store holds another term by now: the log was replaced after the effect was issued. Throws `StorageFailed`.
  */
-export const readReplicate = (storage: Storage, from: NodeId, effect: Replicate): AppendEntries | null => {
+export const readReplicate = (
+  storage: Pick<Storage, 'read'>,
+  from: NodeId,
+  effect: Replicate,
+): AppendEntries | null => {
   const { to, term, prevLogIndex, prevLogTerm, leaderCommit } = effect;
   const entries =
     effect.lastIndex > prevLogIndex

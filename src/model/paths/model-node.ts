@@ -1,5 +1,6 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { transitionIdOf } from '../../diagram/walk.ts';
+import { readReplicate } from '../../node/replication-reader.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings, type RaftInput } from '../../raft/context.ts';
 import type { Effect, Persist, Replicate } from '../../raft/effects.ts';
@@ -265,7 +266,7 @@ class Run {
         else this.#queue.push({ type: 'send', message: effect.params.message });
         return;
       case 'replicate':
-        this.#sent.push(this.#read(effect.params));
+        this.#replicate(effect.params);
         return;
       case 'apply':
         this.#committed = effect.params.lastIndex;
@@ -297,9 +298,11 @@ class Run {
     if (until > this.#snapshot.context.lastApplied) this.#step({ type: 'Applied', index: until });
   }
 
-  #read({ to, runs: _, lastIndex, ...rest }: Replicate): Message {
-    const entries = this.#entries.slice(rest.prevLogIndex, lastIndex);
-    return { type: 'AppendEntries', from: testedNode, to, ...rest, entries };
+  #replicate(effect: Replicate): void {
+    const read = (firstIndex: LogIndex, lastIndex: LogIndex) =>
+      this.#entries.slice(firstIndex - 1, lastIndex);
+    const message = readReplicate({ read }, testedNode, effect);
+    if (message !== null) this.#sent.push(message);
   }
 }
 
