@@ -1,0 +1,69 @@
+import type { ExploreFigures, ExploreOptions } from './cluster-event.ts';
+import { type ExploreEnd, Explorer, type ExplorerParts } from './explorer.ts';
+
+/** When to stop although there is more to see. */
+export interface ExploreLimits {
+  readonly seconds?: number;
+  readonly bytes?: number;
+  readonly states?: number;
+}
+
+/** What a long exploration tells on its way. */
+export interface ExploreProgress extends ExploreFigures {
+  /** States that were found and not yet looked at. */
+  readonly frontier: number;
+  /** Looked at, in the time since the last report. */
+  readonly statesPerSecond: number;
+}
+
+export type Explored = (ExploreEnd | { readonly outcome: 'limit'; readonly limit: keyof ExploreLimits }) & {
+  readonly figures: ExploreFigures;
+};
+
+export interface ExploreParts extends ExplorerParts {
+  readonly limits?: ExploreLimits;
+  /** Called a few times a second. */
+  readonly onProgress?: (progress: ExploreProgress) => void;
+}
+
+const reportMs = 250;
+/** So many states are looked at between two looks at the clock. */
+const sliceStates = 1000;
+
+/** Explores a cluster to its end, or to a limit, in one go. */
+export const explore = (options: ExploreOptions, parts: ExploreParts = {}): Explored =>
+  exploreOn(new Explorer(options, parts), parts);
+
+/** Goes on with an exploration. `seconds` in limits and figures count from here. */
+export const exploreOn = (
+  explorer: Explorer,
+  { limits = {}, onProgress }: Pick<ExploreParts, 'limits' | 'onProgress'> = {},
+): Explored => {
+  const start = performance.now();
+  let reportedMs = start;
+  let reported = lookedAt(explorer);
+  for (;;) {
+    const { states = Number.POSITIVE_INFINITY } = limits;
+    const end = explorer.advance(Math.min(sliceStates, Math.max(1, states - lookedAt(explorer))));
+    const now = performance.now();
+    const { frontier, ...rest } = explorer.figures;
+    const figures = { ...rest, seconds: (now - start) / 1000 };
+    if (end !== null) return { ...end, figures };
+    const limit = reached(limits, { ...figures, states: figures.states - frontier });
+    if (limit !== null) return { outcome: 'limit', limit, figures };
+    if (onProgress === undefined || now - reportedMs < reportMs) continue;
+    const looked = figures.states - frontier;
+    onProgress({ ...figures, frontier, statesPerSecond: ((looked - reported) * 1000) / (now - reportedMs) });
+    reportedMs = now;
+    reported = looked;
+  }
+};
+
+const lookedAt = ({ figures }: Explorer): number => figures.states - figures.frontier;
+
+const reached = (limits: ExploreLimits, figures: ExploreFigures): keyof ExploreLimits | null => {
+  if (figures.states >= (limits.states ?? Number.POSITIVE_INFINITY)) return 'states';
+  if (figures.bytes >= (limits.bytes ?? Number.POSITIVE_INFINITY)) return 'bytes';
+  if (figures.seconds >= (limits.seconds ?? Number.POSITIVE_INFINITY)) return 'seconds';
+  return null;
+};

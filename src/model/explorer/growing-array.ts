@@ -1,0 +1,21 @@
+/** Integers in a typed array that grows. Indexes that were never set hold 0. */
+export class GrowingArray {
+  #items = new Int32Array(1024);
+
+  get(index: number): number {
+    return this.#items[index]!;
+  }
+
+  set(index: number, value: number): void {
+    if (index >= this.#items.length) {
+      const larger = new Int32Array(Math.max(index + 1, this.#items.length * 2));
+      larger.set(this.#items);
+      this.#items = larger;
+    }
+    this.#items[index] = value;
+  }
+
+  get bytes(): number {
+    return this.#items.byteLength;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Message } from '../../raft/messages.ts';
+import type { TimerName } from '../paths/path.ts';
+import { toPathMessage } from '../paths/path-message.ts';
+import type { ClusterEvent, ScheduledEvent } from './cluster-event.ts';
+import type { OwnEvent } from './local-steps.ts';
+import { type Renaming, renamedMessage } from './rename.ts';
+import type { Happening } from './successors.ts';
+
+/** What happens, written down; `to` undoes the renaming of nodes that the search has done on the way. */
+export const scheduledEvent = (
+  now: Happening,
+  messageOf: (id: number) => Message,
+  to: Renaming,
+): ScheduledEvent => {
+  const dropped: Message[] = [];
+  for (let at = 0; at < now.freshCount; at++) {
+    if ((now.kept & (1 << at)) === 0) dropped.push(messageOf(now.fresh[at]! - 1));
+  }
+  return {
+    event: clusterEvent(now, messageOf, to),
+    dropped: dropped.map((message) => toPathMessage(renamedMessage(message, to))),
+  };
+};
+
+const clusterEvent = (
+  { message, again, node, step, outcome }: Happening,
+  messageOf: (id: number) => Message,
+  to: Renaming,
+): ClusterEvent => {
+  if (step === null) {
+    return { type: 'lose', message: toPathMessage(renamedMessage(messageOf(message), to)) };
+  }
+  const id = to(node + 1);
+  const crash = outcome?.crash ?? null;
+  if (step.event.type === 'crash') return { type: 'crash', node: id, writes: crash?.writes ?? 0 };
+  const event = withoutCrash(step.event, id, again, to);
+  if (crash === null) return event;
+  return { type: 'crash', node: id, writes: crash.writes, during: event, effects: crash.effects };
+};
+
+const withoutCrash = (
+  event: Exclude<OwnEvent, { type: 'crash' }>,
+  node: number,
+  again: boolean,
+  to: Renaming,
+): ClusterEvent => {
+  switch (event.type) {
+    case 'deliver': {
+      const message = toPathMessage(renamedMessage(event.message, to));
+      return again ? { type: 'deliver', message, again } : { type: 'deliver', message };
+    }
+    case 'timeout':
+      return { type: 'timeout', node, timer: event.timer.split('.')[2] as TimerName };
+    default:
+      return { type: event.type, node };
+  }
+};

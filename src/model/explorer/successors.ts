@@ -1,0 +1,201 @@
+import type { Violation } from '../../properties/view.ts';
+import { violation } from '../../properties/view.ts';
+import type { ClusterChecks } from './cluster-checks.ts';
+import type { ExploreOptions } from './cluster-event.ts';
+import type { LocalStep, LocalSteps, Outcome } from './local-steps.ts';
+import type { StateFields } from './packing.ts';
+
+/** Told of each state that one event leads to. `next` is the caller's only until it returns. */
+export type Visit = (next: StateFields) => void;
+
+/** The event that is just being told of. */
+export interface Happening {
+  /** The message that arrives or is lost; −1: none. */
+  message: number;
+  /** It stays under way. */
+  again: boolean;
+  /** The node that it happens to; −1: the network alone. */
+  node: number;
+  step: LocalStep | null;
+  outcome: Outcome | null;
+  /** Messages that the full bag lost, as bits: positions among those that are new to it. */
+  kept: number;
+  fresh: Int32Array;
+  freshCount: number;
+}
+
+/** Enumerates what can happen next in a cluster. Allocates nothing once the steps of its nodes are known. */
+export class Successors {
+  readonly now: Happening = {
+    message: -1,
+    again: false,
+    node: -1,
+    step: null,
+    outcome: null,
+    kept: 0,
+    fresh: new Int32Array(64),
+    freshCount: 0,
+  };
+  /** The state that was enumerated last cannot go on with all that could happen: a bound forbids it. */
+  isCut = false;
+  /** Messages that full bags lost so far. */
+  dropped = 0;
+  #violation: Violation | null = null;
+  readonly #options: ExploreOptions;
+  readonly #nodes: number;
+  readonly #steps: LocalSteps;
+  readonly #checks: ClusterChecks;
+  readonly #next: StateFields;
+  /** Messages that stay under way while an event happens, ascending. */
+  readonly #bag: Int32Array;
+  #bagCount = 0;
+  readonly #subsets: (readonly number[] | undefined)[] = [];
+
+  constructor(options: ExploreOptions, steps: LocalSteps, checks: ClusterChecks) {
+    this.#options = options;
+    this.#nodes = options.nodes;
+    this.#steps = steps;
+    this.#checks = checks;
+    this.#next = new Int32Array(options.nodes + 2 + options.messages);
+    this.#bag = new Int32Array(options.messages);
+  }
+
+  /** Tells `visit` of every state after `state`. Stops at a violation, which it returns. */
+  of(state: StateFields, visit: Visit): Violation | null {
+    const { now } = this;
+    const count = this.#nodes;
+    const { key } = this.#checks;
+    this.isCut = false;
+    this.#violation = null;
+    for (let at = 0; at < count; at++) key[at] = this.#steps.viewOf(state[at]!);
+    key[count] = state[count]!;
+    for (let at = count + 2; at < state.length && state[at] !== 0; at++) {
+      now.message = state[at]! - 1;
+      now.node = this.#steps.addresseeOf(now.message);
+      const step = this.#steps.deliver(state[now.node]!, now.message);
+      this.#take(state, step, at, visit);
+      if (this.#options.duplicates) {
+        now.again = true;
+        this.#take(state, step, -1, visit);
+        now.again = false;
+      }
+      if (this.#options.loss) this.#lose(state, at, visit);
+      if (this.#violation !== null) return this.#violation;
+    }
+    now.message = -1;
+    for (now.node = 0; now.node < count; now.node++) {
+      const steps = this.#steps.own(state[now.node]!);
+      for (let at = 0; at < steps.length; at++) this.#take(state, steps[at]!, -1, visit);
+      if (this.#violation !== null) return this.#violation;
+    }
+    return null;
+  }
+
+  #lose(state: StateFields, gone: number, visit: Visit): void {
+    const { now } = this;
+    const next = this.#next;
+    now.step = null;
+    now.outcome = null;
+    now.freshCount = 0;
+    for (let at = 0; at < gone; at++) next[at] = state[at]!;
+    for (let at = gone + 1; at < state.length; at++) next[at - 1] = state[at]!;
+    next[state.length - 1] = 0;
+    visit(next);
+  }
+
+  /** All ends of one event; `gone`: where the message stands that it takes from the bag, or −1. */
+  #take(state: StateFields, step: LocalStep, gone: number, visit: Visit): void {
+    if (this.#violation !== null) return;
+    if (step.isCut) this.isCut = true;
+    const crashes = state[this.#nodes + 1]!;
+    this.#bagCount = 0;
+    for (let at = this.#nodes + 2; at < state.length && state[at] !== 0; at++) {
+      if (at !== gone) this.#bag[this.#bagCount++] = state[at]!;
+    }
+    this.now.step = step;
+    for (let at = 0; at < step.outcomes.length && this.#violation === null; at++) {
+      const outcome = step.outcomes[at]!;
+      if (outcome.crash !== null && crashes === 0) continue;
+      this.#end(state, outcome, gone, visit);
+    }
+  }
+
+  #end(state: StateFields, outcome: Outcome, gone: number, visit: Visit): void {
+    const { now } = this;
+    const count = this.#nodes;
+    const checks = this.#checks;
+    now.outcome = outcome;
+    now.freshCount = 0;
+    checks.key[count + 1] = outcome.plan;
+    const history = checks.check();
+    if (history < 0 || outcome.error !== null) {
+      this.#violation = history < 0 ? checks.violation(~history) : thrown(now.node + 1, outcome.error!);
+      return;
+    }
+    const { fresh } = now;
+    const { sent } = outcome;
+    for (let at = 0; at < sent.length; at++) {
+      if (!this.#isUnderWay(sent[at]! + 1)) fresh[now.freshCount++] = sent[at]! + 1;
+    }
+    const isSame = outcome.next === state[now.node] && history === state[count] && outcome.crash === null;
+    if (isSame && now.freshCount === 0 && gone < 0) return;
+    const room = this.#bag.length - this.#bagCount;
+    const next = this.#next;
+    if (now.freshCount <= room) {
+      now.kept = (1 << now.freshCount) - 1;
+      this.#fill(state, outcome, history);
+      visit(next);
+      return;
+    }
+    const subsets = this.#subsetsOf(now.freshCount, room);
+    for (let at = 0; at < subsets.length; at++) {
+      now.kept = subsets[at]!;
+      this.dropped += now.freshCount - room;
+      // All that is new may be lost: then nothing may have changed at all.
+      if (isSame && now.kept === 0 && gone < 0) continue;
+      this.#fill(state, outcome, history);
+      visit(next);
+    }
+  }
+
+  #fill(state: StateFields, outcome: Outcome, history: number): void {
+    const { now } = this;
+    const count = this.#nodes;
+    const next = this.#next;
+    for (let at = 0; at < count; at++) next[at] = state[at]!;
+    next[now.node] = outcome.next;
+    next[count] = history;
+    next[count + 1] = state[count + 1]! - (outcome.crash === null ? 0 : 1);
+    const first = count + 2;
+    let end = first;
+    for (let at = 0; at < this.#bagCount; at++) next[end++] = this.#bag[at]!;
+    for (let at = 0; at < now.freshCount; at++) {
+      if ((now.kept & (1 << at)) === 0) continue;
+      const message = now.fresh[at]!;
+      let place = end++;
+      for (; place > first && next[place - 1]! > message; place--) next[place] = next[place - 1]!;
+      next[place] = message;
+    }
+    for (; end < next.length; end++) next[end] = 0;
+  }
+
+  #isUnderWay(message: number): boolean {
+    for (let at = 0; at < this.#bagCount; at++) if (this.#bag[at] === message) return true;
+    return false;
+  }
+
+  /** All ways to choose `size` of `count`, as bits. */
+  #subsetsOf(count: number, size: number): readonly number[] {
+    const at = count * 32 + size;
+    this.#subsets[at] ??= Array.from({ length: 1 << count }, (_, bits) => bits).filter(
+      (bits) => ones(bits) === size,
+    );
+    return this.#subsets[at];
+  }
+}
+
+const ones = (bits: number): number => (bits === 0 ? 0 : (bits & 1) + ones(bits >>> 1));
+
+/** A chart that throws found itself wrong: `src/raft/invariants.ts`. The same words as of a node that stops in the simulator. */
+const thrown = (node: number, error: Error): Violation =>
+  violation('Node Keeps Running', 'its disk did nothing wrong', `node${node} stopped: ${error.message}`);
