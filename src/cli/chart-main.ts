@@ -3,9 +3,11 @@ import { adapterCommand } from './adapter/adapter-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
 import { conformanceCommand } from './conformance/conformance-command.ts';
+import { coverageCommand } from './coverage/coverage-command.ts';
 import { diagramCommand } from './diagram/diagram-command.ts';
 import { diffCommand } from './diagram/diff-command.ts';
 import { sequenceCommand } from './diagram/sequence-command.ts';
+import { exploreCommand } from './explore/explore-command.ts';
 import { pathsCommand } from './paths/paths-command.ts';
 import { runProgram } from './program.ts';
 import { scenarioCommand } from './scenario/scenario-command.ts';
@@ -30,9 +32,11 @@ export const main = (): Promise<void> => {
   for (const each of [
     clusterCommand(),
     simulateCommand(),
+    exploreCommand(),
     mergeCommand(),
     scenarioCommand(),
     checkCommand(),
+    coverageCommand(),
     conformanceCommand(),
     diagramCommand(),
     diffCommand(),

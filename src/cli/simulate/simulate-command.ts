@@ -9,6 +9,7 @@ import { defaultShrinkOptions, shrink } from '../../sim/shrink.ts';
 import { traceLine } from '../../sim/trace.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
+import { quoted } from '../quoted.ts';
 import { UsageError } from '../usage-error.ts';
 import { commitOf } from './commit.ts';
 import { writeFailure } from './failure-files.ts';
@@ -159,8 +160,6 @@ const givenOptions = (command: Command): string => {
   }
   return given.join(' ');
 };
-
-const quoted = (word: string): string => (/^[\w.,/=-]+$/.test(word) ? word : `'${word}'`);
 
 const seedsOf = ({ seed, seeds, shard }: Flags, request: RunRequest): readonly number[] => {
   if (request.isWhole) return [request.base.seed];

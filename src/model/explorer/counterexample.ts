@@ -8,7 +8,7 @@ import type { Violation } from '../../properties/view.ts';
 import type { ExploreOptions, ScheduledEvent } from './cluster-event.ts';
 import { chartPathText } from './counterexample-path.ts';
 import { scheduleText, violationText } from './counterexample-text.ts';
-import { type ScheduleHeader, scheduleFileText } from './schedule-file.ts';
+import { type ScheduleHeader, scheduleFileName, scheduleFileText } from './schedule-file.ts';
 import { playSchedule } from './schedule-player.ts';
 
 /** A way to a state that must not be, and what is wrong there. */
@@ -26,7 +26,7 @@ export interface CounterexampleFiles {
   readonly 'story.txt': string;
   readonly 'sequence.mmd': string;
   readonly 'sequence.svg': string;
-  readonly 'trace.ndjson': string;
+  readonly [scheduleFileName]: string;
   readonly 'path.txt': string;
 }
 
@@ -48,7 +48,7 @@ export const counterexampleFiles = (found: Counterexample): CounterexampleFiles 
     'story.txt': linesOf(story),
     'sequence.mmd': sequenceToMermaid(sequence),
     'sequence.svg': toSvg(scene, 'light'),
-    'trace.ndjson': scheduleFileText({ ...found, property: violation.property }, events),
+    [scheduleFileName]: scheduleFileText({ ...found, property: violation.property }, events),
     'path.txt': linesOf(chartPathText(events, machine as unknown as AnyStateMachine)),
   };
 };

@@ -21,6 +21,9 @@ export interface ScheduleHeader {
 /** Messages and timers are written as in paths, so a change there is one here. */
 const scheduleVersion = pathFormatVersion;
 
+/** The name of such a file among those of a counterexample. */
+export const scheduleFileName = 'trace.ndjson';
+
 /** A file that holds no schedule that can be played; the message is one line, without the file's name. */
 export class UnusableSchedule extends Error {
   override readonly name = 'UnusableSchedule';

@@ -1,21 +1,33 @@
 import { isDeepStrictEqual } from 'node:util';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { encodePut } from '../../kv/commands.ts';
+import { transitionIdOf } from '../../diagram/walk.ts';
 import { type Violation, violation } from '../../properties/view.ts';
-import { AssertionFailed } from '../../raft/assert.ts';
+import { assert } from '../../raft/assert.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
+import { summaryOf } from '../../sim/chart-recorder.ts';
 import { Checks } from '../../sim/checks.ts';
 import type { SimulationEvent, TimedEvent } from '../../sim/events.ts';
-import { withoutDie } from '../paths/model-node.ts';
 import type { PathMessage } from '../paths/path.ts';
 import { toPathMessage } from '../paths/path-message.ts';
-import { createStepper, type Stepper } from '../step.ts';
+import type { RaftSnapshot, Step } from '../step.ts';
 import type { ClusterEvent, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
-import { type Disk, ScheduleNode, UnplayableSchedule } from './schedule-node.ts';
+import {
+  type Checked,
+  type LocalEvent,
+  type LocalNode,
+  LocalNodes,
+  type LocalOutcome,
+  viewOf,
+} from './local-node.ts';
 
 /** What of an exploration's options decides how a schedule is played. */
 export type PlayOptions = Pick<ExploreOptions, 'nodes' | 'disk'>;
+
+/** A step of a schedule names something that is not there: a message, a timer, a write, a node. */
+export class UnplayableSchedule extends Error {
+  override readonly name = 'UnplayableSchedule';
+}
 
 /**
  * Plays a schedule on as many charts as it has nodes, and yields what happens, as a simulation tells it: `atMs` is the number of the
@@ -30,7 +42,7 @@ export const playSchedule = function* (
   const cluster = new PlayedCluster(options, machine);
   yield* timed(cluster.take(), 0);
   for (const [at, step] of schedule.entries()) {
-    cluster.play(step, at + 1);
+    cluster.play(step);
     yield* timed(cluster.take(), at + 1);
     if (cluster.violation !== null) break;
   }
@@ -40,27 +52,24 @@ export const playSchedule = function* (
 const timed = (events: readonly SimulationEvent[], atMs: number): readonly TimedEvent[] =>
   events.map((event) => ({ ...event, atMs }));
 
-/** The node that an event happens to; null: to the network alone. */
-export const nodeOfEvent = (event: ClusterEvent): NodeId | null => {
-  if (event.type === 'lose') return null;
-  return event.type === 'deliver' ? event.message.to : event.node;
-};
-
 class PlayedCluster {
-  readonly #voters: readonly NodeId[];
-  readonly #stepper: Stepper;
-  readonly #isPrompt: boolean;
-  readonly #nodes = new Map<NodeId, ScheduleNode>();
+  readonly #local: LocalNodes;
+  readonly #nodes = new Map<NodeId, LocalNode>();
   readonly #checks: Checks;
+  /** The steps of charts that are not told yet. */
+  readonly #steps: { readonly before: RaftSnapshot; readonly step: Step }[] = [];
   #underWay: Message[] = [];
   #events: SimulationEvent[] = [];
 
   constructor({ nodes, disk }: PlayOptions, machine: typeof raftMachine) {
-    this.#voters = Array.from({ length: nodes }, (_, at) => at + 1);
-    this.#stepper = createStepper(withoutDie(machine));
-    this.#isPrompt = disk === 'prompt';
-    this.#checks = new Checks(this.#voters);
-    for (const id of this.#voters) this.#start(id);
+    const voters = Array.from({ length: nodes }, (_, at) => at + 1);
+    this.#local = new LocalNodes(nodes, disk, machine, (before, step) => this.#steps.push({ before, step }));
+    this.#checks = new Checks(voters);
+    for (const id of voters) {
+      const node = this.#local.start(id);
+      this.#nodes.set(id, node);
+      this.#tell({ step: { type: 'started', node: id }, view: viewOf(node) }, node);
+    }
   }
 
   get violation(): Violation | null {
@@ -74,107 +83,119 @@ class PlayedCluster {
     return events;
   }
 
-  play({ event, dropped }: ScheduledEvent, step: number): void {
-    try {
-      this.#play(event, step);
-    } catch (error) {
-      const node = nodeOfEvent(event);
-      if (!(error instanceof AssertionFailed) || node === null) throw error;
-      // A node that finds itself wrong stops, in the simulator as well.
-      this.#events.push({ type: 'stopped', node, reason: error.message });
-      const fact = `node${node} stopped: ${error.message}`;
-      this.#checks.report(violation('Node Keeps Running', 'its disk did nothing wrong', fact));
-    }
+  play({ event, dropped }: ScheduledEvent): void {
+    if (event.type === 'lose') this.#lose(event.message);
+    else if (event.type === 'crash') this.#crash(event);
+    else this.#happens(event);
     for (const message of dropped) this.#lose(message);
     const { violation: found } = this;
     if (found !== null) this.#events.push({ type: 'violation', violation: found });
   }
 
-  #play(event: ClusterEvent, step: number): void {
+  #happens(event: Exclude<ClusterEvent, { type: 'crash' | 'lose' }>): void {
+    const { id, node, local } = this.#arrive(event);
+    const { outcome, error, checked } = this.#local.take(node, local, false);
+    if (outcome !== null) {
+      this.#end(id, outcome);
+      return;
+    }
+    for (const each of checked) this.#tell(each, node);
+    // A node that finds itself wrong stops, in the simulator as well.
+    const reason = error?.message ?? '';
+    this.#events.push({ type: 'stopped', node: id, reason });
+    this.#checks.report(
+      violation('Node Keeps Running', 'its disk did nothing wrong', `node${id} stopped: ${reason}`),
+    );
+  }
+
+  #crash({ node: id, writes, during, effects }: Extract<ClusterEvent, { type: 'crash' }>): void {
+    let ways: readonly LocalOutcome[];
+    if (during === undefined) {
+      ways = this.#local.crash(this.#nodeOf(id));
+    } else {
+      const { node, local } = this.#arrive(during);
+      ways = this.#local.take(node, local, true).crashes;
+    }
+    const way = ways.find(
+      ({ crash }) => crash?.writes === writes && (during === undefined || crash.effects === effects),
+    );
+    if (way === undefined) throw new UnplayableSchedule(`node${id} cannot crash in that way`);
+    this.#end(id, way);
+  }
+
+  /** What an event means for the one node that it happens to. A message that arrives is taken from the network. */
+  #arrive(event: ClusterEvent): {
+    readonly id: NodeId;
+    readonly node: LocalNode;
+    readonly local: LocalEvent;
+  } {
     switch (event.type) {
       case 'deliver': {
         const message = this.#find(event.message);
         if (!event.again) this.#remove(message);
-        this.#emit({ type: 'delivered', message });
-        this.#node(message.to).input({ type: 'Received', message });
-        this.#settle(message.to);
-        return;
+        this.#events.push({ type: 'delivered', message });
+        const { to: id } = message;
+        return { id, node: this.#nodeOf(id), local: { type: 'deliver', message } };
       }
-      case 'lose':
-        this.#lose(event.message);
-        return;
-      case 'timeout':
-        this.#node(event.node).expire(event.timer);
-        this.#settle(event.node);
-        return;
-      case 'propose': {
-        const payload = encodePut('x', new TextEncoder().encode(`${step}`));
-        this.#node(event.node).input({ type: 'Proposed', proposals: [{ id: step, payload }] });
-        this.#settle(event.node);
-        return;
+      case 'timeout': {
+        const node = this.#nodeOf(event.node);
+        const timer = node.armed.find((type) => type.split('.')[2] === event.timer);
+        if (timer === undefined)
+          throw new UnplayableSchedule(`no ${event.timer} is armed on node${event.node}`);
+        return { id: event.node, node, local: { type: 'timeout', timer } as LocalEvent };
       }
-      case 'durable':
-        this.#node(event.node).sync();
-        return;
-      case 'crash': {
-        const node = this.#node(event.node);
-        if (event.during !== undefined) {
-          node.dieAfter(event.effects ?? 0);
-          this.#play(event.during, step);
-        }
-        const disk = node.remains(event.writes);
-        this.#emit({ type: 'crashed', node: event.node });
-        this.#start(event.node, disk);
-        return;
+      case 'durable': {
+        const node = this.#nodeOf(event.node);
+        if (node.queue.length === 0)
+          throw new UnplayableSchedule(`no write of node${event.node} waits for its disk`);
+        return { id: event.node, node, local: { type: 'durable' } };
       }
+      case 'propose':
+        return { id: event.node, node: this.#nodeOf(event.node), local: { type: 'propose' } };
+      default:
+        throw new UnplayableSchedule(`a node cannot die in the middle of ${event.type}`);
     }
   }
 
-  #start(id: NodeId, disk?: Disk): void {
-    const parts = {
-      id,
-      voters: this.#voters,
-      stepper: this.#stepper,
-      emit: (event: SimulationEvent) => this.#emit(event),
-    };
-    const node = new ScheduleNode(parts, disk);
+  #end(id: NodeId, { node, checked }: LocalOutcome): void {
     this.#nodes.set(id, node);
-    this.#emit({ type: 'started', node: id, state: node.state });
+    for (const each of checked) this.#tell(each, node);
+    // Of a step in the middle of which a node dies, the rest is told by nobody.
+    this.#steps.length = 0;
   }
 
-  /** With a prompt disk every write is durable before anything else happens. */
-  #settle(id: NodeId): void {
-    const node = this.#node(id);
-    while (this.#isPrompt && node.hasWrites) node.sync();
-  }
-
-  #emit(event: SimulationEvent): void {
-    this.#events.push(event);
-    switch (event.type) {
-      case 'chart':
-        this.#checks.take({ type: 'stepped', node: event.node }, this.#node(event.node).view());
-        return;
-      case 'sent':
-        this.#underWay.push(event.message);
-        this.#checks.note({ type: 'sent', node: event.message.from, message: event.message });
-        return;
-      case 'synced':
-      case 'started':
-        this.#checks.take({ type: event.type, node: event.node }, this.#node(event.node).view());
-        return;
-      case 'applied': {
-        const { node, index, term } = event;
-        this.#checks.note({ type: 'applied', node, index, term });
+  /** Tells what was checked, and checks it; `node` is as it is in the end. */
+  #tell({ step, view }: Checked, node: LocalNode): void {
+    this.#checks.take(step, view);
+    switch (step.type) {
+      case 'stepped': {
+        const told = this.#steps.shift();
+        assert(told !== undefined, 'each step of a chart was watched', told, 'a step');
+        this.#events.push(chartEvent(step.node, told.before, told.step));
         return;
       }
-      case 'crashed':
-        this.#checks.take({ type: 'crashed', node: event.node }, this.#node(event.node).downView());
+      case 'sent':
+        this.#underWay.push(step.message);
+        this.#events.push({ type: 'sent', message: step.message });
+        return;
+      case 'synced': {
+        const { currentTerm: term, log } = view.durable;
+        this.#events.push({ type: 'synced', node: step.node, term, lastIndex: log.lastIndex });
+        return;
+      }
+      case 'started':
+        this.#events.push({
+          type: 'started',
+          node: step.node,
+          state: summaryOf(node as unknown as RaftSnapshot),
+        });
         return;
       default:
+        this.#events.push(step);
     }
   }
 
-  #node(id: NodeId): ScheduleNode {
+  #nodeOf(id: NodeId): LocalNode {
     const node = this.#nodes.get(id);
     if (node === undefined) throw new UnplayableSchedule(`there is no node ${id}`);
     return node;
@@ -188,7 +209,7 @@ class PlayedCluster {
     );
     if (found !== undefined) return found;
     throw new UnplayableSchedule(
-      `no ${message.type} of term ${message.term} from node${message.from} to node${message.to} is under way`,
+      `no such ${message.type} of term ${message.term} from node${message.from} to node${message.to} is under way`,
     );
   }
 
@@ -199,9 +220,28 @@ class PlayedCluster {
   #lose(named: PathMessage): void {
     const message = this.#find(named);
     this.#remove(message);
-    this.#emit({ type: 'lost', message });
+    this.#events.push({ type: 'lost', message });
   }
 }
+
+const chartEvent = (
+  node: NodeId,
+  before: RaftSnapshot,
+  { snapshot, taken, effects }: Step,
+): SimulationEvent => ({
+  type: 'chart',
+  node,
+  before: summaryOf(before),
+  after: summaryOf(snapshot),
+  transitions: taken.map(({ transition, state }) => ({
+    id: transitionIdOf(transition),
+    state,
+    event: transition.eventType,
+    rule: (transition.meta as { rule?: string } | undefined)?.rule ?? null,
+    description: transition.description ?? null,
+  })),
+  effects,
+});
 
 const withoutPayloads = (message: PathMessage): unknown =>
   message.type === 'AppendEntries'

@@ -141,6 +141,8 @@ const answerWords = (answer: Message): string | null => {
 /** A log entry's payload, for people. */
 const textOf = ({ kind, payload }: Entry): string => {
   if (kind === 'noop') return 'no-op';
+  // Of an explored cluster, whose entries are told apart by index and term.
+  if (payload.length === 0) return 'a command';
   const command = decodeCommand(payload);
   switch (command?.type) {
     case 'put':

@@ -70,7 +70,7 @@ describe('player of schedules', () => {
   it('refuses a step that cannot be taken, by name', () => {
     const schedule = scheduleOf(prompt, election);
     expect(() => [...playSchedule(prompt, schedule.slice(1))]).toThrow(
-      'no PreVote of term 1 from node1 to node2 is under way',
+      'no such PreVote of term 1 from node1 to node2 is under way',
     );
     const timeout = { event: { type: 'timeout', node: 2, timer: 'quorumCheck' }, dropped: [] } as const;
     expect(() => [...playSchedule(prompt, [timeout])]).toThrow('no quorumCheck is armed on node2');

@@ -1,0 +1,116 @@
+import type { ExploreFigures, ExploreOptions } from '../../model/explorer/cluster-event.ts';
+import { properties } from '../../properties/check-step.ts';
+
+/** How an exploration ended, as a person reads it. */
+export type Ending =
+  | { readonly outcome: 'exhausted' | 'violation' | 'stuck' }
+  /** It was stopped: by which limit, or by whom. */
+  | { readonly outcome: 'limit'; readonly reason: string };
+
+/** `3 nodes, terms up to 2, …`: what was asked for. */
+export const optionsText = (options: ExploreOptions): string => {
+  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, disk } = options;
+  return [
+    plural(nodes, 'node'),
+    `terms up to ${maxTerm}`,
+    `logs up to ${plural(maxLog, 'entry', 'entries')}`,
+    `${plural(messages, 'message')} under way`,
+    ...(loss ? ['messages are lost'] : []),
+    ...(duplicates ? ['messages arrive again'] : []),
+    ...(crashes > 0 ? [plural(crashes, 'crash', 'crashes')] : []),
+    disk === 'prompt' ? 'writes durable at once' : 'writes durable at any later time',
+  ].join(', ');
+};
+
+/** The flags of `raftchart explore` that say the same. */
+export const optionsFlags = (options: ExploreOptions): string => {
+  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, disk } = options;
+  return [
+    `--nodes ${nodes} --max-term ${maxTerm} --max-log ${maxLog} --messages ${messages}`,
+    ...(loss ? ['--loss'] : []),
+    ...(duplicates ? ['--duplicates'] : []),
+    ...(crashes > 0 ? [`--crashes ${crashes}`] : []),
+    ...(disk === 'slow' ? ['--slow-disk'] : []),
+  ].join(' ');
+};
+
+/** The first line: whether the space was exhausted. */
+const verdict = (ending: Ending): string => {
+  switch (ending.outcome) {
+    case 'exhausted':
+      return 'exhausted: every state within the bounds was visited, and all holds';
+    case 'limit':
+      return `NOT exhausted: ${ending.reason}; what was visited holds`;
+    case 'violation':
+      return 'VIOLATED: a property does not hold';
+    case 'stuck':
+      return 'STUCK: from some state there is no way to a leader';
+  }
+};
+
+/** What came of an exploration, the verdict first. */
+export const figuresText = (
+  options: ExploreOptions,
+  ending: Ending,
+  figures: ExploreFigures,
+): readonly string[] => {
+  const { states, edges, depth, cut, dropped, localStates, localSteps, bytes, seconds } = figures;
+  const rate = seconds > 0 ? `${count(Math.round(states / seconds))} states/s` : '';
+  return [
+    verdict(ending),
+    optionsText(options),
+    row('states', `${count(states)} (nodes that differ in name only are one)`),
+    row('edges', count(edges)),
+    row('depth', `${depth} steps`),
+    row('time', `${seconds.toFixed(1)} s, ${rate}`),
+    row('memory', `${megabytes(bytes)}, ${Math.round(bytes / Math.max(1, states))} bytes a state`),
+    row(
+      'one node',
+      `${plural(localStates, 'state')}, ${plural(localSteps, 'step')} of the chart, each taken once`,
+    ),
+    row(
+      'cut',
+      cut === 0
+        ? 'nothing: no bound was reached'
+        : `${plural(cut, 'state')} not gone on from: one more term or entry`,
+    ),
+    row(
+      'full bag',
+      dropped === 0
+        ? 'never'
+        : `lost ${plural(dropped, 'message')}: ${plural(options.messages, 'other')} under way`,
+    ),
+    row('properties', Object.keys(properties).map(words).join(', ')),
+    row('stuck', stuckText(ending)),
+  ];
+};
+
+/** One line while it runs. */
+export const progressText = (figures: ExploreFigures, frontier: number): string => {
+  const { states, edges, depth, bytes, seconds } = figures;
+  const rate = seconds > 0 ? Math.round(states / seconds) : 0;
+  return `${count(states)} states, ${count(edges)} edges, depth ${depth}, frontier ${count(frontier)}, ${count(rate)} states/s, ${megabytes(bytes)}, ${seconds.toFixed(0)} s`;
+};
+
+const stuckText = ({ outcome }: Ending): string => {
+  switch (outcome) {
+    case 'exhausted':
+      return 'no state: from each, a leader or a bound can be reached';
+    case 'stuck':
+      return 'yes: see below';
+    default:
+      return 'not checked: it takes the whole space';
+  }
+};
+
+const row = (name: string, text: string): string => `  ${name.padEnd(12)}${text}`;
+
+const count = (value: number): string => value.toLocaleString('en-US');
+
+const plural = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+
+/** `election safety` of `electionSafety`. */
+const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Counterexample, counterexampleFiles } from '../../model/explorer/counterexample.ts';
+import { scheduleFileName } from '../../model/explorer/schedule-file.ts';
+import { quoted } from '../quoted.ts';
+
+/** What a person is told of a counterexample: the story, where the rest is, and how to see it again. */
+export const writeCounterexample = (out: string, found: Counterexample): readonly string[] => {
+  const hash = createHash('sha256').update(JSON.stringify(found.schedule)).digest('hex').slice(0, 8);
+  const name = found.violation.property.toLowerCase().replace(/[^a-z]+/g, '-');
+  const directory = join(out, `explore-${name}-${hash}`);
+  const files = counterexampleFiles(found);
+  mkdirSync(directory, { recursive: true });
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text);
+  const { chart } = found;
+  const flags = [
+    ...(chart === null ? [] : [`--chart ${quoted(chart.file)}`]),
+    ...(chart?.export == null ? [] : [`--export ${quoted(chart.export)}`]),
+  ];
+  const at = (file: keyof typeof files): string => join(directory, file);
+  return [
+    ...files['story.txt'].trimEnd().split('\n'),
+    '',
+    `story:    ${at('story.txt')}`,
+    `diagram:  ${at('sequence.svg')}, ${at('sequence.mmd')}`,
+    `path:     ${at('path.txt')} (each node's way through the chart)`,
+    `trace:    ${at(scheduleFileName)}`,
+    `replay:   ${['raftchart simulate --replay', quoted(at(scheduleFileName)), ...flags].join(' ')}`,
+  ];
+};
