@@ -3,12 +3,16 @@ import { layoutGraph } from './graph-layout.ts';
 import { legend } from './legend.ts';
 import { type ChartModel, changesTopState, topStateOf, transitionsOf } from './model.ts';
 import { centred, frame, type Item, type Scene, shift } from './scene.ts';
-import { type Links, stateBox } from './state-box.ts';
+import { type BoxOptions, type Links, stateBox } from './state-box.ts';
 
 /** A box for each top-level state with its rule table; arrows only for transitions that lead from one to another. */
-export const overview = async (chart: ChartModel, links: Links): Promise<Scene> => {
+export const overview = async (
+  chart: ChartModel,
+  links: Links,
+  { isSeparate = false }: Pick<BoxOptions, 'isSeparate'> = {},
+): Promise<Scene> => {
   const { root } = chart;
-  const options = { links, detail: 'brief', isDeep: true } as const;
+  const options: BoxOptions = { links, detail: 'brief', isSeparate, isDeep: true };
   const boxes = new Map(root.states.map((state) => [state.id, stateBox(chart, state, options)]));
   const hasOwnRules = root.transitions.length + root.entry.length + root.exit.length > 0;
   if (hasOwnRules || root.states.length === 0) {

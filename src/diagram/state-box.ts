@@ -20,6 +20,8 @@ export interface BoxOptions {
   readonly links: Links;
   /** `brief` gathers what is merely ignored in one line; `full` writes every branch, with its sentence. */
   readonly detail: 'brief' | 'full';
+  /** Also where it is brief, what is merely ignored has a row of its own. */
+  readonly isSeparate?: boolean;
   /** Rules of the states inside stand in the same box. */
   readonly isDeep: boolean;
   readonly title?: string;
@@ -96,6 +98,7 @@ export const stateRows = (
   const indent = depth * 14;
   const isGathered = (transition: TransitionModel) =>
     options.detail === 'brief' &&
+    options.isSeparate !== true &&
     isIgnored(transition) &&
     transition.branches === 1 &&
     transition.guard === null;

@@ -1,4 +1,5 @@
 import type { TransitionModel } from '../../diagram/model.ts';
+import type { Shade } from '../../diagram/shading.ts';
 import type { Walked } from './coverage.ts';
 import type { Exclusion, Exclusions } from './exclusions.ts';
 import type { Item, Universe } from './universe.ts';
@@ -39,15 +40,6 @@ export interface Assessment {
   readonly problems: readonly string[];
   /** Of each transition of the chart, by its id, what is to be shown. */
   readonly shades: ReadonlyMap<string, Shade>;
-}
-
-/** How a transition was walked: with both answers of its guard, with one alone, never; or it cannot be walked in any state. */
-export type ShadeKind = 'both' | 'oneWay' | 'never' | 'excluded';
-
-export interface Shade {
-  readonly kind: ShadeKind;
-  /** In words, such as `taken in 3 of 5 states; never refused`. */
-  readonly words: string;
 }
 
 interface Part {

@@ -70,3 +70,9 @@ const excludedLines = (
   );
   return [`Excluded ${what}: ${summary || 'none'}`, ...(verbose ? lines : [])];
 };
+
+/** All of an assessment as JSON. */
+export const coverageJson = ({ rows, unwalked, exclusions, problems, shades }: Assessment): string => {
+  const transitions = Object.fromEntries(shades);
+  return `${JSON.stringify({ rows, unwalked, exclusions, problems, transitions }, null, 2)}\n`;
+};

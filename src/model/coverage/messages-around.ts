@@ -18,22 +18,26 @@ export const messagesAround = (context: RaftContext, type: MessageType): readonl
   const senders = [...(type.endsWith('Response') ? peers : peers.slice(0, 2)), stranger];
   const terms = [currentTerm - 1, currentTerm, currentTerm + 1, currentTerm + 2].filter((term) => term > 0);
   return senders.flatMap((from) =>
-    terms.flatMap((term): readonly Message[] => {
-      const envelope = { from, to: id, term };
-      switch (type) {
-        case 'RequestVote':
-        case 'PreVote':
-          return logEndsAround(context).map((end) => ({ type, ...envelope, ...end }));
-        case 'RequestVoteResponse':
-        case 'PreVoteResponse':
-          return [true, false].map((voteGranted) => ({ type, ...envelope, voteGranted }));
-        case 'AppendEntries':
-          return appendsAround(context, term).map((append) => ({ type, ...envelope, ...append }));
-        case 'AppendEntriesResponse':
-          return answersAround(context).map((answer) => ({ type, ...envelope, ...answer }));
-      }
-    }),
+    terms.flatMap((term) =>
+      bodiesAround(context, type, term).map((body) => ({ from, to: id, term, ...body }) as Message),
+    ),
   );
+};
+
+/** All but the envelope. */
+const bodiesAround = (context: RaftContext, type: MessageType, term: Term): readonly object[] => {
+  switch (type) {
+    case 'RequestVote':
+    case 'PreVote':
+      return logEndsAround(context).map((end) => ({ type, ...end }));
+    case 'RequestVoteResponse':
+    case 'PreVoteResponse':
+      return [true, false].map((voteGranted) => ({ type, voteGranted }));
+    case 'AppendEntries':
+      return appendsAround(context, term).map((append) => ({ type, ...append }));
+    case 'AppendEntriesResponse':
+      return answersAround(context).map((answer) => ({ type, ...answer }));
+  }
 };
 
 const logEndsAround = ({ log }: RaftContext) => [

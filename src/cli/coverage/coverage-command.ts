@@ -1,0 +1,73 @@
+import { Command, Option } from 'commander';
+import type { Coverage } from '../../model/coverage/coverage.ts';
+import { coverageJson, coverageLines } from '../../model/coverage/coverage-text.ts';
+import { RaftCoverage } from '../../model/coverage/raft-coverage.ts';
+import { generatePaths } from '../../model/paths/generate-paths.ts';
+import type { PathSet } from '../../model/paths/path.ts';
+import { defaultPlan, defaultProfile, generatePlan } from '../../sim/generate-plan.ts';
+import { runSimulation } from '../../sim/run-simulation.ts';
+import { emit } from '../diagram/diagram-command.ts';
+import { parsedBy } from '../parsed-by.ts';
+import { parseSeeds } from '../simulate/grammar.ts';
+import { UsageError } from '../usage-error.ts';
+import { readTrace } from './read-trace.ts';
+import { writeShadedDiagrams } from './shaded-diagrams.ts';
+
+interface Flags {
+  readonly seeds?: { readonly from: number; readonly to: number };
+  readonly paths?: PathSet['cover'];
+  readonly format: 'text' | 'json';
+  readonly diagram?: string;
+  readonly verbose: boolean;
+  readonly require: boolean;
+}
+
+/** `raftchart coverage`: what of the role chart was walked, by generated paths, traces or simulations. docs/coverage.md */
+export const coverageCommand = (): Command =>
+  new Command('coverage')
+    .description('Tells which transitions of the role chart were walked, and which never.')
+    .argument('[traces...]', 'traces, as raftchart simulate writes them; without any: the generated paths')
+    .addOption(new Option('--paths <cover>', 'the generated paths').choices(['transitions', 'pairs']))
+    .option('--seeds <from..to>', 'simulations, run now, of these seeds', parsedBy(parseSeeds))
+    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .option('--diagram <dir>', 'where to write the diagrams of the chart, shaded by what was walked')
+    .option('--verbose', 'list pairs, and every exclusion with its reason', false)
+    .option('--require', 'exit with 1 if a transition or an answer of a guard was never walked', false)
+    .action(async (traces: readonly string[], flags: Flags) => {
+      const coverage = new RaftCoverage();
+      await recordAll(coverage.record, traces, flags);
+      const assessment = coverage.assess();
+      const text =
+        flags.format === 'json'
+          ? coverageJson(assessment)
+          : `${coverageLines(assessment, flags).join('\n')}\n`;
+      emit(text, undefined);
+      if (flags.diagram !== undefined) {
+        await writeShadedDiagrams(flags.diagram, coverage.universe.chart, assessment.shades);
+      }
+      const { unwalked, problems } = assessment;
+      const isWhole = unwalked.transitions.length === 0 && unwalked.guards.length === 0;
+      if (problems.length > 0 || (flags.require && !isWhole)) process.exitCode = 1;
+    });
+
+const recordAll = async (record: Coverage, traces: readonly string[], flags: Flags): Promise<void> => {
+  const { seeds } = flags;
+  const paths = flags.paths ?? (traces.length === 0 && seeds === undefined ? 'transitions' : null);
+  for (const trace of traces) {
+    let steps = 0;
+    for (const event of readTrace(trace)) {
+      record.addTraceEvent(event);
+      if (event.type === 'chart') steps++;
+    }
+    if (steps === 0) throw new UsageError(`${trace} holds no step of a chart`);
+  }
+  if (seeds !== undefined) {
+    for (let seed = seeds.from; seed <= seeds.to; seed++) {
+      const plan = generatePlan({ ...defaultPlan, seed }, defaultProfile);
+      await runSimulation(plan, { onEvent: (event) => record.addTraceEvent(event) });
+    }
+  }
+  if (paths !== null) {
+    for (const path of generatePaths({ cover: paths }).paths) record.addPath(path);
+  }
+};
