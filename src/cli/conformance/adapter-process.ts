@@ -69,6 +69,7 @@ export class AdapterProcess implements Adapter {
 
   #start(): void {
     this.#rest = '';
+    this.#stderr = '';
     this.#starts++;
     // A group of its own, so that whatever the shell starts ends with it.
     const child = spawn('sh', ['-c', this.#command], { stdio: 'pipe', detached: true });
@@ -132,7 +133,9 @@ export class AdapterProcess implements Adapter {
     this.#child = null;
     const torn = this.#rest === '' ? '' : `, in the middle of a line: ${this.#rest.slice(0, 120)}`;
     const asked = this.#waiting?.request.do ?? 'nothing';
-    const text = `its process ended (${how}) when asked to "${asked}"${torn}`;
+    const [complaint] = this.#stderr.split('\n').filter((line) => /\b(error|panic|exception)\b/i.test(line));
+    const said = complaint === undefined ? '' : `: ${complaint.trim()}`;
+    const text = `its process ended (${how}) when asked to "${asked}"${torn}${said}`;
     this.#fail(
       this.#hasAnswered ? new AdapterBroken(text) : new AdapterUnusable(`the adapter is unusable: ${text}`),
     );

@@ -1,15 +1,18 @@
-import type { PathEvent } from '../paths/path.ts';
-import type { AdapterMessage } from './protocol.ts';
+import type { AdapterMessage, AdapterRequest } from './protocol.ts';
 
-/** One event of a path in words. */
-export const describeEvent = (event: PathEvent): string => {
-  switch (event.type) {
+/** What an adapter is told, in words. */
+export const describeRequest = (request: AdapterRequest): string => {
+  switch (request.do) {
+    case 'init':
+      return `node ${request.id} of ${request.voters.length} starts`;
+    case 'state':
+      return 'nothing happens';
     case 'deliver':
-      return `${describeMessage(event.message)} arrives from ${event.message.from}`;
+      return `${describeMessage(request.message)} arrives from ${request.message.from}`;
     case 'timeout':
-      return `${event.timer} expires`;
+      return `${request.timer} expires`;
     case 'propose':
-      return `a client proposes ${event.commands.map((command) => JSON.stringify(command)).join(', ')}`;
+      return `a client proposes ${request.commands.map((command) => JSON.stringify(command)).join(', ')}`;
     case 'restart':
       return 'restart';
     case 'durable':

@@ -8,8 +8,13 @@ import { PreVoteAllowance } from './without-pre-vote.ts';
 
 /** What is done about one step of a path for an adapter of given capabilities. */
 export type PlannedStep =
-  /** It is told to the adapter, and the answer compared. */
-  | { readonly do: 'ask'; readonly request: AdapterRequest; readonly expected: Expected }
+  /** It is told to the adapter, after what comes `before` it, and the last answer is compared. */
+  | {
+      readonly do: 'ask';
+      readonly before: readonly AdapterRequest[];
+      readonly request: AdapterRequest;
+      readonly expected: Expected;
+    }
   /** It means nothing to this adapter, and the path goes on. */
   | { readonly do: 'skip'; readonly reason: string }
   /** From here on the chart and a correct implementation of these capabilities differ. */
@@ -54,7 +59,7 @@ export const model = (
 /** What to tell an adapter, and what it must answer: the chart's expectation, less what `has` leaves open. */
 export const plan = (path: Path, has: Capabilities): Plan => {
   const { start, steps } = model(path, path.steps);
-  const planner = new Planner(has);
+  const planner = new Planner(has, path.disk === 'slow' && !has.slowDisk ? waits : null);
   return {
     path,
     start: {
@@ -80,14 +85,15 @@ const noMessages = {
 class Planner {
   readonly #has: Capabilities;
   readonly #preVote = new PreVoteAllowance();
-  #ended: string | null = null;
+  #ended: string | null;
   /** The highest commit index before a restart, which an implementation may remember. */
   #committedBefore = 0;
   /** Followers whose `nextIndex` is the adapter's own affair by now. */
   #free = new Set<number>();
 
-  constructor(has: Capabilities) {
+  constructor(has: Capabilities, ended: string | null) {
     this.#has = has;
+    this.#ended = ended;
   }
 
   take(step: ModelledStep): PlannedStep {
@@ -115,11 +121,12 @@ class Planner {
       this.#ended = 'without a no-op its log is another one than the chart’s from here on';
     }
     const highestCommit = Math.max(expect.commitIndex, this.#committedBefore);
-    const request: AdapterRequest =
-      preVote?.do === 'campaign' ? { do: 'timeout', timer: 'electionTimeout' } : requestOf(step);
+    const requests: readonly AdapterRequest[] =
+      preVote?.do === 'campaign' ? [{ do: 'timeout', timer: 'electionTimeout' }] : requestsOf(step, has);
     return {
       do: 'ask',
-      request,
+      before: requests.slice(0, -1),
+      request: requests.at(-1)!,
       expected: {
         ...stateOf(expect, has, preVote?.role),
         commitIndex: hasOtherLog ? null : { min: expect.commitIndex, max: highestCommit },
@@ -138,8 +145,8 @@ class Planner {
       const reason = 'no correct peer sends this, and it claims no defence';
       return changesNothing(step) ? { do: 'skip', reason } : { do: 'end', reason };
     }
-    if ((event.type === 'durable' || event.type === 'applied') && !has.slowDisk) {
-      return { do: 'end', reason: 'its disk cannot be told to wait' };
+    if (!has.noop && step.stateBefore === 'leader' && step.expect.role === 'leader' && isAppendAnswer(step)) {
+      return { do: 'skip', reason: 'without a no-op its entries have other indexes' };
     }
     if (!has.leaderLease) {
       const reason = 'it considers votes although there is a leader';
@@ -156,6 +163,11 @@ class Planner {
     return null;
   }
 }
+
+const waits = 'its disk cannot be told to wait';
+
+const isAppendAnswer = ({ event }: ModelledStep): boolean =>
+  event.type === 'deliver' && event.message.type === 'AppendEntriesResponse';
 
 const takes = (transitions: readonly PathTransition[], guard: string): boolean =>
   transitions.some((transition) => transition.guard === guard);
@@ -181,15 +193,32 @@ const timersOf = ({ timers }: Expectation, has: Capabilities): Expectation['time
     (timer) => (timer !== 'leaderLease' || has.leaderLease) && (timer !== 'quorumCheck' || has.quorumCheck),
   );
 
-const requestOf = ({ event }: ModelledStep): AdapterRequest => {
+/** One request, or one for each entry for whoever takes them one by one. */
+const requestsOf = ({ event, expect }: ModelledStep, has: Capabilities): readonly AdapterRequest[] => {
   switch (event.type) {
-    case 'deliver':
-      return { do: 'deliver', message: event.message };
+    case 'deliver': {
+      const { message } = event;
+      if (has.batches || message.type !== 'AppendEntries' || message.entries.length < 2) {
+        return [{ do: 'deliver', message }];
+      }
+      const isAccepted = expect.sent.some((sent) => sent.type === 'AppendEntriesResponse' && sent.success);
+      // After a rejection a leader goes back, and does not send the next one.
+      const entries = isAccepted ? message.entries : message.entries.slice(0, 1);
+      return entries.map((entry, at) => ({
+        do: 'deliver',
+        message: {
+          ...message,
+          prevLogIndex: message.prevLogIndex + at,
+          prevLogTerm: at === 0 ? message.prevLogTerm : message.entries[at - 1]!.term,
+          entries: [entry],
+        },
+      }));
+    }
     case 'timeout':
-      return { do: 'timeout', timer: event.timer };
+      return [{ do: 'timeout', timer: event.timer }];
     case 'propose':
-      return { do: 'propose', commands: event.commands };
+      return [{ do: 'propose', commands: event.commands }];
     default:
-      return { do: event.type };
+      return [{ do: event.type }];
   }
 };

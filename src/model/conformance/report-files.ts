@@ -1,6 +1,7 @@
 import junit from 'junit-report-builder';
 import type { ConformanceReport, Finding, SubjectReport } from './report.ts';
 import { findingText } from './report-text.ts';
+import { subjectText } from './subject.ts';
 
 // The package is CommonJS whose types speak of a default export inside it, which is not there.
 const builder = junit as unknown as typeof junit.default;
@@ -14,7 +15,7 @@ export const reportJunit = ({ implementation, rules }: ConformanceReport): strin
       const testCase = suite
         .testCase()
         .className(`${implementation.name}.${each.subject.id}`)
-        .name(each.subject.description);
+        .name(subjectText(each.subject));
       if (each.status === 'failed') {
         testCase.failure(
           each.findings.flatMap(({ differences }) => differences.map(({ text }) => text)).join('; '),
@@ -46,17 +47,16 @@ export const reportJson = (report: ConformanceReport): string =>
 
 const subjectJson = ({ subject, findings, ...rest }: SubjectReport) => ({
   id: subject.id,
+  where: subject.where,
   description: subject.description,
   ...rest,
   findings: findings.map(findingJson),
 });
 
-const findingJson = ({ path, differences, lost, paths }: Finding) => ({
-  voters: path.voters,
-  disk: path.disk,
-  steps: path.steps.map(({ event, isDuplicate, isHostile }) => ({ event, isDuplicate, isHostile })),
-  from: path.id,
-  paths,
+const findingJson = ({ path, requests, differences, lost, paths }: Finding) => ({
+  requests,
   differences,
   lost,
+  from: path.id,
+  paths,
 });

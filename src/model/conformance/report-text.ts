@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { capabilityNames } from './capabilities.ts';
-import { describeEvent } from './describe.ts';
+import { describeRequest } from './describe.ts';
 import type { ConformanceReport, Finding, RuleReport, Status, SubjectReport } from './report.ts';
+import { subjectText } from './subject.ts';
 
 /** The report for people: what fails first, with the shortest path to it. */
 export const reportText = (report: ConformanceReport): string => {
@@ -33,7 +35,7 @@ export const summary = ({ rules, paths }: ConformanceReport): string => {
 const ruleText = (rule: RuleReport): readonly string[] => [
   ruleLine(rule),
   ...rule.subjects.flatMap((subject) => [
-    `    ${words[subject.status]}  ${subject.subject.description}${reasonText(subject)}`,
+    `    ${words[subject.status]}  ${subjectText(subject.subject)}${reasonText(subject)}`,
     ...subject.findings.flatMap(findingText),
   ]),
   '',
@@ -60,12 +62,12 @@ const reasonText = ({ status, reason }: SubjectReport): string => {
 };
 
 /** One finding: how to get there, and what is wrong then. */
-export const findingText = ({ path, differences, lost, paths }: Finding): readonly string[] => [
-  `          ${path.voters.length} ${path.voters.length === 1 ? 'node' : 'nodes'}, so in ${paths} ${paths === 1 ? 'path' : 'paths'}; the shortest:`,
-  ...path.steps.map(
-    ({ event, isDuplicate }, at) =>
-      `          ${at + 1}. ${describeEvent(event)}${isDuplicate ? ', once more' : ''}`,
-  ),
+export const findingText = ({ requests, differences, lost, paths }: Finding): readonly string[] => [
+  `          in ${paths} ${paths === 1 ? 'path' : 'paths'}; the shortest:`,
+  ...requests.map((request, at) => {
+    const isAgain = request.do === 'deliver' && isDeepStrictEqual(request, requests[at - 1]);
+    return `          ${at}. ${describeRequest(request)}${isAgain ? ', once more' : ''}`;
+  }),
   ...lost.map(({ text }) => `             lost by the restart: ${text}`),
   ...differences.map(({ text }) => `             ${text}`),
 ];

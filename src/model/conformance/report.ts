@@ -1,7 +1,7 @@
 import type { Path } from '../paths/path.ts';
 import type { Difference } from './compare.ts';
 import type { ModelledStep } from './plan.ts';
-import type { Capabilities } from './protocol.ts';
+import type { AdapterRequest, Capabilities } from './protocol.ts';
 import type { PathResult, StepResult } from './run-path.ts';
 import { failedSubject, type Subject, startSubject, subjectsOf } from './subject.ts';
 
@@ -13,8 +13,10 @@ export interface Finding {
   /** What kinds of differences there are, and whether a restart had lost something before: tells findings apart. */
   readonly signature: string;
   readonly differences: readonly Difference[];
-  /** The generated path in which it shows first; its last step is the one that fails. */
+  /** The shortest path found; its last step is the one that fails. */
   readonly path: Path;
+  /** All that the adapter is told in it. */
+  readonly requests: readonly AdapterRequest[];
   /** How many paths fail so. */
   readonly paths: number;
   /** What a restart on the way lost. */

@@ -1,8 +1,8 @@
-import { testedNode } from '../paths/model-node.ts';
 import type { Path, PathSet } from '../paths/path.ts';
 import { type Adapter, AdapterUnusable } from './adapter.ts';
 import { noCapabilities } from './capabilities.ts';
-import { type AdapterRequest, adapterProtocolVersion, type Capabilities } from './protocol.ts';
+import { plan } from './plan.ts';
+import type { AdapterRequest, Capabilities } from './protocol.ts';
 import {
   type ConformanceReport,
   type Failure,
@@ -11,7 +11,7 @@ import {
   reportRules,
   statusOfPath,
 } from './report.ts';
-import { type PathResult, runPath } from './run-path.ts';
+import { initOf, type PathResult, runPath } from './run-path.ts';
 import { type FailingPath, shrink } from './shrink.ts';
 
 /** Walks all paths with an adapter. `onPath` hears of each path that is over. Rejects with `AdapterUnusable`. */
@@ -32,7 +32,8 @@ export const runConformance = async (
     const shortest = alike.reduce((a, b) => (b.failure.at < a.failure.at ? b : a));
     const { path, failure } = await shrink(adapter, shortest, capabilities);
     const { subject, signature, differences, lost } = failure;
-    findings.push({ subject, signature, differences, lost, path, paths: alike.length });
+    const requests = requestsOf(path, capabilities);
+    findings.push({ subject, signature, differences, lost, path, requests, paths: alike.length });
   }
   const count = (status: string) => results.filter((result) => statusOfPath(result) === status).length;
   return {
@@ -52,17 +53,9 @@ export const runConformance = async (
 /** Asks an adapter who it is. */
 const introduce = async (
   adapter: Adapter,
-  { voters, settings }: Path,
+  path: Path,
 ): Promise<Pick<ConformanceReport, 'implementation' | 'capabilities'>> => {
-  const init: AdapterRequest = {
-    do: 'init',
-    version: adapterProtocolVersion,
-    id: testedNode,
-    voters,
-    disk: 'prompt',
-    settings,
-  };
-  const answer = await adapter.ask(init);
+  const answer = await adapter.ask(initOf({ ...path, disk: 'prompt' }));
   if (!answer.ok) throw new AdapterUnusable(`the adapter refuses to start a node: ${answer.error}`);
   const capabilities: Capabilities = { ...noCapabilities, ...answer.capabilities };
   if (capabilities.showsLog && answer.state.log === undefined) {
@@ -73,6 +66,13 @@ const introduce = async (
   }
   return { implementation: answer.implementation ?? { name: 'unnamed', version: '' }, capabilities };
 };
+
+const requestsOf = (path: Path, has: Capabilities): readonly AdapterRequest[] => [
+  initOf(path),
+  ...plan(path, has).steps.flatMap(({ plan: step }) =>
+    step.do === 'ask' ? [...step.before, step.request] : [],
+  ),
+];
 
 /** Failures of one kind, each with its path. */
 const failuresAlike = (results: readonly PathResult[]): readonly (readonly FailingPath[])[] => {

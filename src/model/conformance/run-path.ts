@@ -22,6 +22,16 @@ export interface PathResult {
   readonly steps: readonly { readonly step: ModelledStep; readonly result: StepResult }[];
 }
 
+/** The request that begins a path. */
+export const initOf = ({ voters, disk, settings }: Path): AdapterRequest => ({
+  do: 'init',
+  version: adapterProtocolVersion,
+  id: testedNode,
+  voters,
+  disk,
+  settings,
+});
+
 /** What a restart must keep. Figure 2, "Persistent state on all servers". */
 const durableKinds: readonly Difference['kind'][] = ['term', 'votedFor', 'log', 'commitIndex', 'timers'];
 
@@ -36,17 +46,9 @@ export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): 
   const planned = plan(path, has);
   const results: StepResult[] = [];
   const isOver = () => results.length === planned.steps.length;
-  const init: AdapterRequest = {
-    do: 'init',
-    version: adapterProtocolVersion,
-    id: testedNode,
-    voters: path.voters,
-    disk: path.disk,
-    settings: path.settings,
-  };
   let hasForgotten = false;
   let isRunning = true;
-  const start = await ask(adapter, init, planned.start);
+  const start = await ask(adapter, [], initOf(path), planned.start);
   if (start.state.length + start.sent.length > 0) isRunning = false;
 
   for (const { step, plan: next } of planned.steps) {
@@ -55,7 +57,7 @@ export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): 
       results.push({ status: 'notApplicable', reason: next.reason });
       continue;
     }
-    const { state, sent } = await ask(adapter, next.request, next.expected);
+    const { state, sent } = await ask(adapter, next.before, next.request, next.expected);
     if (hasForgotten) {
       const wrong = [...state.filter(({ kind }) => kind === 'broken'), ...sent];
       results.push(wrong.length === 0 ? notReached : failed(wrong));
@@ -80,21 +82,32 @@ export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): 
   };
 };
 
+interface Differences {
+  readonly state: readonly Difference[];
+  readonly sent: readonly Difference[];
+}
+
 /** What comes back, held against what must. A node that breaks has no state any more. */
 const ask = async (
   adapter: Adapter,
+  before: readonly AdapterRequest[],
   request: AdapterRequest,
   expected: Expected,
-): Promise<{ readonly state: readonly Difference[]; readonly sent: readonly Difference[] }> => {
+): Promise<Differences> => {
   try {
+    for (const each of before) {
+      const answer = await adapter.ask(each);
+      if (!answer.ok) return broken(`it cannot do that: ${answer.error}`);
+    }
     const answer = await adapter.ask(request);
-    if (!answer.ok)
-      return { state: [{ kind: 'broken', text: `it cannot do that: ${answer.error}` }], sent: [] };
+    if (!answer.ok) return broken(`it cannot do that: ${answer.error}`);
     return { state: compareState(expected, answer), sent: compareSent(expected, answer) };
   } catch (error) {
     if (!(error instanceof AdapterBroken)) throw error;
-    return { state: [{ kind: 'broken', text: error.message }], sent: [] };
+    return broken(error.message);
   }
 };
 
 const failed = (differences: readonly Difference[]): StepResult => ({ status: 'failed', differences });
+
+const broken = (text: string): Differences => ({ state: [{ kind: 'broken', text }], sent: [] });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Path } from '../paths/path.ts';
 import type { Adapter } from './adapter.ts';
 import { type ModelledStep, model, type StepInput } from './plan.ts';
+import { isPlausible } from './plausible.ts';
 import type { Capabilities } from './protocol.ts';
 import { type Failure, failuresOf } from './report.ts';
 import { runPath } from './run-path.ts';
@@ -14,7 +15,7 @@ export interface FailingPath {
 
 /**
  * The shortest path found that fails as this one does: its beginning up to the failing step, less every step without
- * which the chart takes the same transitions in all the others, and the implementation still fails in the same way.
+ * which correct peers could still say all the rest, and the implementation still fails in the same way.
  */
 export const shrink = async (
   adapter: Adapter,
@@ -42,10 +43,10 @@ const without = (path: Path, from: number, count: number): Path | null => {
   const kept = path.steps.filter((_, at) => at < from || at >= from + count);
   const steps = remodel(path, kept);
   if (steps === null) return null;
-  const isSame = steps.every(({ transitions, stateBefore: _ }, at) =>
-    isDeepStrictEqual(transitions.map(idOf), kept[at]!.transitions.map(idOf)),
-  );
-  return isSame ? { ...path, steps } : null;
+  const isSame = (step: ModelledStep, at: number) =>
+    isDeepStrictEqual(step.transitions.map(idOf), kept[at]!.transitions.map(idOf));
+  const shorter = { ...path, steps };
+  return isSame(steps.at(-1)!, steps.length - 1) && isPlausible(shorter) ? shorter : null;
 };
 
 const idOf = ({ id, state }: ModelledStep['transitions'][number]): string => `${state} ${id}`;

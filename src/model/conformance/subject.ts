@@ -6,24 +6,29 @@ import type { ModelledStep } from './plan.ts';
 export interface Subject {
   /** Id of the transition, or what stands for one. */
   readonly id: string;
+  /** The state of the chart that the branch belongs to, such as `follower`; empty: any. */
+  readonly where: string;
   readonly rule: string;
   readonly description: string;
 }
 
 export const startSubject: Subject = {
   id: 'start',
+  where: '',
   rule: 'Raft paper §5.2; Figure 2, State',
   description: 'A new node is a follower in term 0 with an empty log.',
 };
 
 const restartSubject: Subject = {
   id: 'restart',
+  where: '',
   rule: 'Raft paper §5.1; Figure 2, Persistent state on all servers',
   description: 'A restart finds term, vote and log again.',
 };
 
 const nothingSubject: Subject = {
   id: 'nothing',
+  where: '',
   rule: 'Nothing enabled',
   description: 'What means nothing in this state changes nothing.',
 };
@@ -47,6 +52,11 @@ export const failedSubject = (step: ModelledStep, differences: readonly Differen
 
 const subjectOf = ({ id, rule, description }: PathTransition): Subject => ({
   id,
+  where: id.split('/')[0]!.replace(/^raft\.?/, ''),
   rule: rule ?? 'No rule',
   description: description ?? id,
 });
+
+/** `candidate: The same voter twice is one vote.` */
+export const subjectText = ({ where, description }: Subject): string =>
+  where === '' ? description : `${where}: ${description}`;
