@@ -28,6 +28,8 @@ export interface ExplorerParts {
   readonly machine?: typeof raftMachine;
   /** False: states that differ in the names of nodes alone are different. */
   readonly symmetry?: boolean;
+  /** False: nothing is left out that no rule will look at again. So by default with another chart, whose rules are not known. */
+  readonly reductions?: boolean;
 }
 
 /**
@@ -55,12 +57,12 @@ export class Explorer {
   #cut = 0;
   #end: ExploreEnd | null = null;
 
-  constructor(options: ExploreOptions, { machine, symmetry = true }: ExplorerParts = {}) {
+  constructor(options: ExploreOptions, { machine, symmetry = true, reductions = machine === undefined }: ExplorerParts = {}) {
     const { nodes, messages } = options;
     this.options = options;
     const all = permutationsOf(nodes);
     this.#permutations = symmetry ? all : all.slice(0, 1);
-    this.#steps = new LocalSteps(options, this.#permutations, machine);
+    this.#steps = new LocalSteps(options, this.#permutations, reductions, machine);
     this.#checks = new ClusterChecks(nodes, this.#steps, this.#permutations);
     this.#canonical = new Canonical(nodes, messages, this.#steps, this.#checks, this.#permutations);
     this.#successors = new Successors(options, this.#steps, this.#checks);

@@ -30,9 +30,16 @@ export class Interned<Value> {
   }
 }
 
-/** Settings are the same for all and never change. */
+/**
+ * Equal values, equal text: parts in alphabetical order, whatever order a rule has written them in. Settings are the same
+ * for all and never change.
+ */
 const toText = (value: unknown): string =>
-  JSON.stringify(value, (key, part) => (key === 'settings' || key === 'payload' ? undefined : part));
+  JSON.stringify(value, (key, part) => {
+    if (key === 'settings' || key === 'payload') return undefined;
+    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 
 /** What `texts` wrote down, with what it left out put back where the type asks for it. */
 export const fromText = <Value>(text: string): Value =>

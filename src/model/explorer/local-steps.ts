@@ -14,6 +14,7 @@ import {
   type LocalResult,
   viewOf,
 } from './local-node.ts';
+import { isPast, withoutDeadParts } from './reductions.ts';
 import { renamedMessage, renamedNode } from './rename.ts';
 import { RenamedValues } from './renamed.ts';
 import type { Permutation } from './symmetry.ts';
@@ -63,7 +64,17 @@ export class LocalSteps {
   readonly #key = new Int32Array(2);
   #count = 0;
 
-  constructor(options: ExploreOptions, permutations: readonly Permutation[], machine?: typeof raftMachine) {
+  /** By node and message: 0 not known, 1 may matter, 2 is past. */
+  readonly #past: (Uint8Array | undefined)[] = [];
+  readonly #reduces: boolean;
+
+  constructor(
+    options: ExploreOptions,
+    permutations: readonly Permutation[],
+    reduces: boolean,
+    machine?: typeof raftMachine,
+  ) {
+    this.#reduces = reduces;
     this.#options = options;
     this.#runner = new LocalNodes(options.nodes, options.disk, machine);
     this.nodes = new RenamedValues(permutations, renamedNode);
@@ -82,7 +93,21 @@ export class LocalSteps {
 
   /** The node at this position as it first starts. */
   start(position: number): number {
-    return this.nodes.idOf(this.#runner.start(position + 1));
+    return this.#idOf(this.#runner.start(position + 1));
+  }
+
+  /** Whether `node`, its addressee, will ignore `message` whenever it comes. */
+  isPast(node: number, message: number): boolean {
+    if (!this.#reduces) return false;
+    let known = this.#past[node];
+    if (known === undefined || message >= known.length) {
+      const longer = new Uint8Array(this.messages.size + 64);
+      if (known !== undefined) longer.set(known);
+      known = longer;
+      this.#past[node] = known;
+    }
+    if (known[message] === 0) known[message] = isPast(this.messages.get(message), this.nodes.get(node)) ? 2 : 1;
+    return known[message] === 2;
   }
 
   /** What happens when `message` reaches `node`, which is its addressee. */
@@ -147,6 +172,10 @@ export class LocalSteps {
     return this.#ownSteps.flatMap((steps, node) => (steps === undefined ? [] : [node]));
   }
 
+  #idOf(node: LocalNode): number {
+    return this.nodes.idOf(this.#reduces ? withoutDeadParts(node) : node);
+  }
+
   #ownEvents(node: LocalNode): readonly OwnEvent[] {
     const events: OwnEvent[] = node.armed.map((timer) => ({ type: 'timeout', timer: timer as never }));
     if (node.context.log.lastIndex < this.#options.maxLog) events.push({ type: 'propose' });
@@ -185,7 +214,7 @@ export class LocalSteps {
   #outcomes(id: number, ends: readonly LocalOutcome[]): readonly Outcome[] {
     const different = new Map<string, Outcome>();
     for (const { node, sent, checked, crash } of ends) {
-      const next = this.nodes.idOf(node);
+      const next = this.#idOf(node);
       const ids = Int32Array.from(new Set(sent.map((message) => this.messages.idOf(message)))).sort();
       const plan = this.#planOf(id, checked);
       const key = `${next}/${ids.join()}/${plan}`;

@@ -47,7 +47,6 @@ export const renamedNode = (node: LocalNode, to: Renaming): LocalNode => ({
 
 const renamedContext = (context: RaftContext, to: Renaming): RaftContext => {
   const renamed: Record<string, unknown> = {};
-  // Contexts are compared as text, so the order of their parts must stay.
   for (const [part, value] of Object.entries(context)) {
     renamed[part] = contextParts[part as keyof RaftContext](value as never, to);
   }

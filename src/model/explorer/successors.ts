@@ -49,6 +49,9 @@ export class Successors {
   /** Messages that stay under way while an event happens, ascending. */
   readonly #bag: Int32Array;
   #bagCount = 0;
+  /** Those of them that still matter when it is over. */
+  readonly #kept: Int32Array;
+  #keptCount = 0;
   readonly #subsets: (readonly number[] | undefined)[] = [];
 
   constructor(options: ExploreOptions, steps: LocalSteps, checks: ClusterChecks) {
@@ -58,6 +61,7 @@ export class Successors {
     this.#checks = checks;
     this.#next = new Int32Array(options.nodes + 2 + options.messages);
     this.#bag = new Int32Array(options.messages);
+    this.#kept = new Int32Array(options.messages);
   }
 
   /** Tells `visit` of every state after `state`. Stops at a violation, which it returns. */
@@ -132,14 +136,18 @@ export class Successors {
       this.#violation = history < 0 ? checks.violation(~history) : thrown(now.node + 1, outcome.error!);
       return;
     }
+    this.#keep(state, outcome.next);
     const { fresh } = now;
     const { sent } = outcome;
     for (let at = 0; at < sent.length; at++) {
-      if (!this.#isUnderWay(sent[at]! + 1)) fresh[now.freshCount++] = sent[at]! + 1;
+      const message = sent[at]!;
+      if (this.#isUnderWay(message + 1)) continue;
+      if (this.#steps.isPast(state[this.#steps.addresseeOf(message)]!, message)) continue;
+      fresh[now.freshCount++] = message + 1;
     }
     const isSame = outcome.next === state[now.node] && history === state[count] && outcome.crash === null;
     if (isSame && now.freshCount === 0 && gone < 0) return;
-    const room = this.#bag.length - this.#bagCount;
+    const room = this.#kept.length - this.#keptCount;
     const next = this.#next;
     if (now.freshCount <= room) {
       now.kept = (1 << now.freshCount) - 1;
@@ -168,7 +176,7 @@ export class Successors {
     next[count + 1] = state[count + 1]! - (outcome.crash === null ? 0 : 1);
     const first = count + 2;
     let end = first;
-    for (let at = 0; at < this.#bagCount; at++) next[end++] = this.#bag[at]!;
+    for (let at = 0; at < this.#keptCount; at++) next[end++] = this.#kept[at]!;
     for (let at = 0; at < now.freshCount; at++) {
       if ((now.kept & (1 << at)) === 0) continue;
       const message = now.fresh[at]!;
@@ -179,8 +187,22 @@ export class Successors {
     for (; end < next.length; end++) next[end] = 0;
   }
 
+  /** Leaves out of the bag what the node will ignore from now on. */
+  #keep(state: StateFields, node: number): void {
+    this.#keptCount = 0;
+    const hasChanged = node !== state[this.now.node];
+    for (let at = 0; at < this.#bagCount; at++) {
+      const message = this.#bag[at]!;
+      const matters =
+        !hasChanged ||
+        this.#steps.addresseeOf(message - 1) !== this.now.node ||
+        !this.#steps.isPast(node, message - 1);
+      if (matters) this.#kept[this.#keptCount++] = message;
+    }
+  }
+
   #isUnderWay(message: number): boolean {
-    for (let at = 0; at < this.#bagCount; at++) if (this.#bag[at] === message) return true;
+    for (let at = 0; at < this.#keptCount; at++) if (this.#kept[at] === message) return true;
     return false;
   }
 
