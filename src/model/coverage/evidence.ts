@@ -1,6 +1,7 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { transitionIdOf } from '../../diagram/walk.ts';
-import type { Input } from '../../raft/inputs.ts';
+import { transitionsOf } from '../../diagram/model.ts';
+import { transitionIdOf, walk } from '../../diagram/walk.ts';
+import type { Input, Received } from '../../raft/inputs.ts';
 import { type ModelNode, withoutDie } from '../paths/model-node.ts';
 import { stateName } from '../state-name.ts';
 import { createStepper, type TimerEvent } from '../step.ts';
@@ -28,6 +29,11 @@ const walkSteps = 12_000;
 /** Gives every message of `messagesAround`, every armed timer and a command to nodes that a random walk comes by. */
 export const gatherEvidence = (machine: typeof raftMachine = raftMachine): Evidence => {
   const stepper = createStepper(withoutDie(machine));
+  const raising = new Set(
+    transitionsOf(walk(machine))
+      .filter(({ actions }) => actions.some(({ raises }) => raises !== null))
+      .map(({ id }) => id),
+  );
   const taken = new Map<string, number>();
   const lasts = new Set<string>();
   const pairs = new Set<string>();
@@ -35,15 +41,23 @@ export const gatherEvidence = (machine: typeof raftMachine = raftMachine): Evide
   for (const { snapshot, armed } of nodesToTry(machine)) {
     const state = stateName(snapshot.value);
     const attempt = (event: Input | TimerEvent): void => {
+      const step = stepper.step(snapshot, event);
       let last: string | null = null;
-      for (const each of stepper.step(snapshot, event).taken) {
-        const { transition } = each;
-        const id = itemId(each.state, transition.eventType, transitionIdOf(transition));
+      let isRaised = false;
+      for (const each of step.taken) {
+        const transition = transitionIdOf(each.transition);
+        const id = itemId(each.state, each.transition.eventType, transition);
         taken.set(id, (taken.get(id) ?? 0) + 1);
         if (last !== null) pairs.add(pairId(last, id));
         last = id;
+        isRaised = raising.has(transition);
       }
       if (last !== null) lasts.add(last);
+      if (isRaised && event.type === 'Received') {
+        // What was raised last was taken by nothing.
+        const id = itemId(stateName(step.snapshot.value), (event as Received).message.type, null);
+        taken.set(id, (taken.get(id) ?? 0) + 1);
+      }
     };
     for (const type of messageTypes) {
       const messages = messagesAround(snapshot.context, type);

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { raftSetup } from '../../../machines/raft/raft.setup.ts';
+import { coverageLines } from '../../../src/model/coverage/coverage-text.ts';
+import { RaftCoverage } from '../../../src/model/coverage/raft-coverage.ts';
+import { generatePaths } from '../../../src/model/paths/generate-paths.ts';
+import type { Path } from '../../../src/model/paths/path.ts';
+
+let paths: readonly Path[];
+beforeAll(() => {
+  paths = generatePaths({ cover: 'transitions' }).paths;
+}, 120_000);
+
+const assessmentOf = (machine?: typeof raftMachine) => {
+  const coverage = new RaftCoverage(machine);
+  for (const path of paths) coverage.record.addPath(path);
+  return coverage.assess();
+};
+
+describe('the generated paths', () => {
+  it('walk every transition of the role chart in every state, and each guard both ways', () => {
+    const assessment = assessmentOf();
+    const steps = paths.reduce((sum, path) => sum + path.steps.length, 0);
+    process.stdout.write(
+      `\n${paths.length} generated paths, ${steps} steps\n\n${coverageLines(assessment, { verbose: false }).join('\n')}\n\n`,
+    );
+    const { problems, unwalked } = assessment;
+    expect({ problems, transitions: unwalked.transitions, guards: unwalked.guards }).toEqual({
+      problems: [],
+      transitions: [],
+      guards: [],
+    });
+  });
+
+  it('fail by name a transition that is added to the chart and that none of them walks', () => {
+    const { unwalked } = assessmentOf(withTransition);
+    expect(unwalked.transitions).toEqual(['follower.leased · Proposed · raft.follower.leased/Proposed/0']);
+    expect(unwalked.guards).toEqual(['follower.leased · Proposed · raft.follower.leased/Proposed/0 is true']);
+  });
+});
+
+interface State {
+  readonly on?: object;
+  readonly states?: Readonly<Record<string, State>>;
+}
+
+/** The chart in which a leased follower asks something before it turns a command away. */
+const withTransition = ((): typeof raftMachine => {
+  const { states } = raftMachine.config as unknown as { readonly states: Readonly<Record<string, State>> };
+  const follower = states['follower']!;
+  const leased = follower.states!['leased']!;
+  const added = { guard: 'isDiskStalled', actions: 'ignore', description: 'New.', meta: { rule: 'None' } };
+  const changed = { ...leased, on: { ...leased.on, Proposed: added } };
+  const config = {
+    ...raftMachine.config,
+    states: { ...states, follower: { ...follower, states: { ...follower.states, leased: changed } } },
+  };
+  return raftSetup.createMachine(config as never) as unknown as typeof raftMachine;
+})();
