@@ -56,9 +56,13 @@ export class DrivenClock implements Clock {
     this.#queue.push(run);
   }
 
+  isArmed(name: TimerName): boolean {
+    return this.#timerOf(name) !== undefined;
+  }
+
   /** The timer, which must be armed, expires. */
   expire(name: TimerName): void {
-    const timer = [...this.#timers].find((each) => each.name === name);
+    const timer = this.#timerOf(name);
     assert(timer !== undefined, 'a timer that expires is armed', name, this.#armed);
     this.#timers.delete(timer);
     timer.run();
@@ -84,6 +88,10 @@ export class DrivenClock implements Clock {
 
   forgetStarted(): void {
     this.#started.clear();
+  }
+
+  #timerOf(name: TimerName): Timer | undefined {
+    return [...this.#timers].find((each) => each.name === name);
   }
 
   get #armed(): readonly (TimerName | null)[] {

@@ -7,7 +7,7 @@ import type { Accept } from '../../raft/effects.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Entry, LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { Expectation, PathAnswer, PathEvent } from '../paths/path.ts';
-import { toMessage, toPathMessage } from '../paths/path-message.ts';
+import { toMessage, toPathMessage, toPayload } from '../paths/path-message.ts';
 import { stateName } from '../state-name.ts';
 import { type DrivenParts, DrivenRun, type RunObserver, type SubmitOutcome } from './driven-run.ts';
 
@@ -177,7 +177,7 @@ export class DrivenNode {
   #propose(commands: readonly string[]): void {
     const batch: Batch = { commands, accepted: null };
     this.#batch = batch;
-    this.run.propose(commands, (at, outcome) => this.#answered(batch, at, outcome));
+    this.run.propose(commands.map(toPayload), (at, outcome) => this.#answered(batch, at, outcome));
   }
 
   /** A client hears of its command. */

@@ -11,7 +11,6 @@ import { assert } from '../../raft/assert.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { Path, PathSettings, TimerName } from '../paths/path.ts';
-import { toPayload } from '../paths/path-message.ts';
 import { DrivenClock, drivenTimes } from './driven-clock.ts';
 import { DrivenStorage } from './driven-storage.ts';
 import { drivenClusterId, PlayedPeers } from './played-peers.ts';
@@ -57,6 +56,8 @@ export class DrivenRun {
   readonly #node: RaftNode<Applied>;
   readonly #holdsSlices: boolean;
   #isAlive = true;
+  /** Whether the role chart is in the middle of a step. */
+  #isStepping = false;
   #failure: string | null = null;
 
   constructor(parts: DrivenParts, storage: Storage, observer: RunObserver) {
@@ -99,10 +100,14 @@ export class DrivenRun {
       // A slow state machine applies one entry; the others wait, as those of a later slice do.
       limits: this.#holdsSlices ? { applySliceEntries: 1 } : {},
       observe: (snapshot) => {
-        if (this.#isAlive) observer.observe(snapshot);
+        const isTold = this.#isAlive || this.#isStepping;
+        this.#isStepping = false;
+        if (isTold) observer.observe(snapshot);
       },
       inspect: (event) => {
-        if (this.#isAlive && (event.actorRef as AnyActorRef).id === 'raft') observer.inspect(event);
+        if ((event.actorRef as AnyActorRef).id !== 'raft') return;
+        if (event.type === '@xstate.event' && this.#isAlive) this.#isStepping = true;
+        if (this.#isAlive || this.#isStepping) observer.inspect(event);
       },
       ...(machine === undefined ? {} : { machine }),
       ...(logWriter === undefined ? {} : { logWriter }),
@@ -111,6 +116,11 @@ export class DrivenRun {
 
   get isAlive(): boolean {
     return this.#isAlive;
+  }
+
+  /** Whether the timer of the role chart can expire. */
+  isArmed(timer: TimerName): boolean {
+    return this.clock.isArmed(timer);
   }
 
   /** Every peer dials in, and the node's links open. */
@@ -130,11 +140,11 @@ export class DrivenRun {
   }
 
   /** Clients submit `commands` in one go. `answered` is called once for each that is answered, with its place. */
-  propose(commands: readonly string[], answered: (at: number, outcome: SubmitOutcome) => void): void {
+  propose(commands: readonly Uint8Array[], answered: (at: number, outcome: SubmitOutcome) => void): void {
     // The batch is flushed by what is deferred here; a slow state machine holds back only what it defers itself.
     this.clock.holdsDeferred = false;
     commands.forEach((command, at) => {
-      this.#node.submit(toPayload(command), (outcome) => {
+      this.#node.submit(command, (outcome) => {
         if (this.#isAlive) answered(at, outcome);
       });
     });
@@ -169,14 +179,16 @@ export class DrivenRun {
     }
   }
 
-  /** The process is gone: nothing that it does from now on has an effect. Its disk is free when `release` has resolved. */
+  /** The process is gone: nothing that it does from now on has an effect. Of a step that it dies in, its observer still hears. */
   kill(): void {
     this.#isAlive = false;
+    this.storage.cutOff();
   }
 
+  /** Kills it; resolves when its disk is free. */
   release(): Promise<void> {
     this.kill();
-    return this.storage.kill();
+    return this.storage.release();
   }
 
   /** The node has met an error: it stops by itself, and tells which. */

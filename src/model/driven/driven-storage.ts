@@ -52,10 +52,10 @@ export class DrivenStorage implements Storage {
     if (!this.#isSlow) this.letThrough();
   }
 
-  /** The sync that waits begins. False: none does. */
+  /** The sync that waits begins. False: none waits, or nobody any more. */
   letThrough(): boolean {
     const done = this.#waiting;
-    if (done === null || this.#inFlight !== null) return false;
+    if (done === null || this.#inFlight !== null || this.#isDead) return false;
     this.#inFlight = new Promise((resolve) => {
       this.#storage.sync((failure) => {
         this.#waiting = null;
@@ -76,9 +76,14 @@ export class DrivenStorage implements Storage {
     this.#storage.close(done);
   }
 
-  /** What a process that is killed leaves behind: nothing that was not synced. Resolves when another may open the disk. */
-  kill(): Promise<void> {
+  /** The process is gone: nothing of what it does reaches the disk any more. */
+  cutOff(): void {
     this.#isDead = true;
+  }
+
+  /** Resolves when another may open the disk, on which nothing is that was not synced. */
+  release(): Promise<void> {
+    this.cutOff();
     if (this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => this.close(resolve));
   }
