@@ -1,7 +1,8 @@
 import { currentConfiguration } from '../../raft/configuration.ts';
 import type { LogIndex, NodeId } from '../../raft/types.ts';
-import { testedNode } from '../paths/model-node.ts';
+import { type ModelNode, testedNode } from '../paths/model-node.ts';
 import type { PathMessage } from '../paths/path.ts';
+import { alsoAllowed } from './also-allowed.ts';
 import type { ExpectedAppends, ExpectedMessages } from './expected.ts';
 import type { ModelledStep } from './plan.ts';
 import type { Capabilities } from './protocol.ts';
@@ -28,6 +29,7 @@ export const expectedMessages = (
   const appends = sent.filter((message): message is Append => message.type === 'AppendEntries');
   return {
     replies: sent.filter(({ type }) => type !== 'AppendEntries'),
+    alsoAllowed: alsoAllowed(step),
     isStaleAnswer: isStale && !has.answersStale,
     hasHints: has.hints && !isStale,
     commitIndex,
@@ -40,7 +42,7 @@ export const expectedMessages = (
 const appendsTo = (
   to: NodeId,
   all: readonly Append[],
-  { event, stateBefore, transitions, expect }: ModelledStep,
+  { event, before, stateBefore, transitions, expect }: ModelledStep,
   has: Capabilities,
   free: Set<NodeId>,
 ): ExpectedAppends => {
@@ -54,7 +56,7 @@ const appendsTo = (
     event.message.from === to
       ? event.message.prevLogIndex
       : null;
-  const goesBack = rejected !== null && !free.has(to);
+  const goesBack = rejected !== null && !free.has(to) && !mayNotHaveSent(before, to, rejected, has);
   if (rejected !== null && !has.hints) free.add(to);
   const isExact = has.batches && has.pipeline && !free.has(to);
   return {
@@ -64,4 +66,19 @@ const appendsTo = (
     isRequired: isElected || isHeartbeat || (goesBack && has.noop),
     below: goesBack && has.noop ? rejected : null,
   };
+};
+
+/**
+ * Whether a message with this `prevLogIndex` is one that the chart alone may have sent: ahead of answers, or a heartbeat
+ * behind all entries. Nobody has to act on the rejection of what it did not send.
+ */
+const mayNotHaveSent = (
+  { snapshot }: ModelNode,
+  to: NodeId,
+  prevLogIndex: LogIndex,
+  has: Capabilities,
+): boolean => {
+  const { state, nextIndex } = snapshot.context.progress[to]!;
+  if (state === 'probe') return false;
+  return !has.pipeline || (has.separateHeartbeats && prevLogIndex === nextIndex - 1);
 };

@@ -20,6 +20,8 @@ export interface Expected {
 export interface ExpectedMessages {
   /** All but AppendEntries: each must be there, and no other. */
   readonly replies: readonly PathMessage[];
+  /** Replies that may be there as well, or instead of one of the above of their type and addressee. */
+  readonly alsoAllowed: readonly PathMessage[];
   /** The replies above may also be missing, and only say yes or no. */
   readonly isStaleAnswer: boolean;
   readonly hasHints: boolean;

@@ -75,6 +75,7 @@ export const plan = (path: Path, has: Capabilities): Plan => {
 
 const noMessages = {
   replies: [],
+  alsoAllowed: [],
   isStaleAnswer: false,
   commitIndex: 0,
   hasSeparateHeartbeats: false,
@@ -156,6 +157,9 @@ class Planner {
         return { do: isPreVote ? 'skip' : 'end', reason };
       }
     }
+    if (has.leaderLease && takes(transitions, 'isVoteRequest') && hasEnteredTermInLease(step)) {
+      return { do: 'end', reason: 'thesis §4.2.3 leaves open whether a lease outlasts its leader’s term' };
+    }
     if (!has.quorumCheck && event.type === 'timeout' && event.timer === 'quorumCheck') {
       const reason = 'a leader does not look for its majority';
       return { do: step.expect.role === 'leader' ? 'skip' : 'end', reason };
@@ -171,6 +175,10 @@ const isAppendAnswer = ({ event }: ModelledStep): boolean =>
 
 const takes = (transitions: readonly PathTransition[], guard: string): boolean =>
   transitions.some((transition) => transition.guard === guard);
+
+/** Whether a leased follower has entered a newer term since it heard from a leader. */
+const hasEnteredTermInLease = ({ stateBefore, before }: ModelledStep): boolean =>
+  stateBefore === 'follower.leased' && before.snapshot.context.leaderId === null;
 
 const changesNothing = ({ before, after, expect }: ModelledStep): boolean =>
   expect.sent.length === 0 &&
