@@ -192,7 +192,7 @@ export class LocalSteps {
       return { event, isCut: false, outcomes: this.#outcomes(id, this.#runner.crash(node)) };
     }
     const result = this.#runner.take(node, event, dies);
-    if (result.outcome !== null && this.#isBeyond(result.outcome.node))
+    if (result.outcome !== null && this.#isBeyond(result.outcome))
       return { event, isCut: true, outcomes: [] };
     return {
       event,
@@ -206,8 +206,12 @@ export class LocalSteps {
     return [{ next: id, sent: new Int32Array(0), plan: this.#planOf(id, checked), crash: null, error }];
   }
 
-  #isBeyond({ context }: LocalNode): boolean {
-    return context.currentTerm > this.#options.maxTerm || context.log.lastIndex > this.#options.maxLog;
+  #isBeyond({ node: { context, queue }, sent }: LocalOutcome): boolean {
+    const { maxTerm, maxLog } = this.#options;
+    if (context.currentTerm > maxTerm || context.log.lastIndex > maxLog) return true;
+    return [...sent, ...queue.flatMap((each) => (each.type === 'send' ? [each.message] : []))].some(
+      ({ term }) => term > maxTerm,
+    );
   }
 
   /** Different ends only: what cannot be told from an earlier one is left out. */
