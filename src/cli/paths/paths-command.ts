@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { generatePaths } from '../../model/paths/generate-paths.ts';
 import type { PathSet } from '../../model/paths/path.ts';
 import { toLines } from '../../model/paths/path-file.ts';
+import { toMarkdown } from '../../model/paths/path-markdown.ts';
+import { toVitest } from '../../model/paths/path-vitest.ts';
 import { emit } from '../diagram/diagram-command.ts';
 
 interface Flags {
@@ -13,6 +15,8 @@ interface Flags {
 
 const formats = {
   ndjson: toLines,
+  vitest: toVitest,
+  markdown: toMarkdown,
 } as const satisfies Record<string, (set: PathSet) => string>;
 
 /** `raftchart paths`: the tests of one node that are generated from the chart. */

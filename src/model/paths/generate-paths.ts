@@ -61,7 +61,7 @@ export const generatePaths = ({ cover, voters, machine = raftMachine }: Generate
     paths.push(path);
     byId.set(
       path.id,
-      selection.goalsOf(draft.edges).map((goal) => goals.get(goal)),
+      selection.goalsOf(draft).map((goal) => goals.get(goal)),
     );
   }
   return { version: pathFormatVersion, chart: chartHash(machine), cover, paths, goals: byId };

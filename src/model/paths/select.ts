@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Goals, outlineOf } from './goals.ts';
+import { type HiddenChange, hiddenChangesOf, showing, stepUnseen } from './observe.ts';
 import type { Edge, World, Worlds } from './world.ts';
 
 /** A path before it is written down. */
@@ -21,15 +22,12 @@ export class Selection {
   /** The first edge that reaches a goal by itself, or that starts the steps which do. */
   readonly #reached = new Map<number, { readonly worlds: Worlds; readonly edge: Edge }>();
   readonly #counts = new Map<number, number>();
+  readonly #shown = new Map<Edge, Map<Edge, readonly number[]>>();
   drafts: Draft[] = [];
 
   constructor(goals: Goals, isWithPairs: boolean) {
     this.#goals = goals;
     this.#isWithPairs = isWithPairs;
-  }
-
-  get reached(): readonly number[] {
-    return [...this.#reached.keys()];
   }
 
   covered(goal: number): boolean {
@@ -50,15 +48,22 @@ export class Selection {
       for (const goal of edge.goals) isNew = note(goal, edge) || isNew;
       if (edge.isHostile) return isNew;
       if (edge.event.type === 'deliver') note(this.#twice(edge), edge);
-      if (edge.event.type !== 'restart' && changesDisk(edge)) note(this.#kept(edge), edge);
+      if (edge.event.type === 'restart') return isNew;
+      if (changesDisk(edge)) note(this.#kept(edge), edge);
+      for (const change of hiddenChangesOf(edge)) note(this.#seen(edge, change), edge);
       return isNew;
     });
     const depth = (goal: number): number => this.#reached.get(goal)!.edge.from.depth;
     for (const goal of found.toSorted((a, b) => depth(b) - depth(a) || a - b)) {
       if (this.covered(goal)) continue;
-      const draft = { worlds, edges: this.#extend(worlds, this.#pathTo(worlds, goal)), reason: goal };
+      const way = this.#pathTo(worlds, goal);
+      if (way === null) {
+        this.#reached.delete(goal);
+        continue;
+      }
+      const draft = { worlds, edges: this.#extend(worlds, way), reason: goal };
       this.drafts.push(draft);
-      this.#count(draft.edges, 1);
+      this.#count(draft, 1);
     }
   }
 
@@ -66,17 +71,17 @@ export class Selection {
   reduce(): void {
     const kept: Draft[] = [];
     for (const draft of this.drafts.toSorted((a, b) => a.edges.length - b.edges.length)) {
-      this.#count(draft.edges, -1);
-      const edges = this.#trimmed(draft.edges);
+      this.#count(draft, -1);
+      const edges = this.#trimmed(draft);
       if (edges.length === 0) continue;
-      this.#count(edges, 1);
+      this.#count({ ...draft, edges }, 1);
       kept.push({ ...draft, edges });
     }
     this.drafts = kept;
   }
 
   /** All goals of a path that are reached, in order and without repetition. */
-  goalsOf(edges: readonly Edge[]): readonly number[] {
+  goalsOf({ worlds, edges }: Pick<Draft, 'worlds' | 'edges'>): readonly number[] {
     const goals = new Set<number>();
     for (const [at, edge] of edges.entries()) {
       for (const goal of edge.goals) goals.add(goal);
@@ -87,22 +92,33 @@ export class Selection {
       if (first !== undefined && before.event.type === 'restart' && changesDisk(first)) {
         goals.add(this.#kept(first));
       }
+      for (const goal of this.#shownBy(worlds, before, edge, null)) goals.add(goal);
+      if (first !== undefined) for (const goal of this.#shownBy(worlds, first, before, edge)) goals.add(goal);
     }
     return [...goals].filter((goal) => this.#reached.has(goal));
   }
 
-  #pathTo(worlds: Worlds, goal: number): readonly Edge[] {
+  #pathTo(worlds: Worlds, goal: number): readonly Edge[] | null {
     const { edge } = this.#reached.get(goal)!;
     const edges = [...wayTo(edge.from), edge];
-    const { kind } = this.#goals.get(goal);
-    if (kind === 'twice') edges.push(again(worlds, edge));
-    if (kind === 'kept') edges.push(...witness(worlds, edge));
-    return edges;
+    switch (this.#goals.get(goal).kind) {
+      case 'twice':
+        return [...edges, again(worlds, edge)];
+      case 'kept':
+        return [...edges, ...witness(worlds, edge)];
+      case 'seen': {
+        const change = hiddenChangesOf(edge).find((each) => this.#seen(edge, each) === goal)!;
+        const shown = showing(worlds, edge.to, change);
+        return shown === null ? null : [...edges, ...shown];
+      }
+      default:
+        return edges;
+    }
   }
 
   #extend(worlds: Worlds, begun: readonly Edge[]): readonly Edge[] {
     let edges = begun;
-    const have = new Set(this.goalsOf(edges));
+    const have = new Set(this.goalsOf({ worlds, edges }));
     const isOpen = (goal: number): boolean =>
       !this.covered(goal) && !have.has(goal) && this.#reached.has(goal);
     for (;;) {
@@ -116,14 +132,14 @@ export class Selection {
       more ??= nearest(worlds, last.to, isOpen);
       if (more === null || edges.length + more.length > maxSteps) return edges;
       edges = [...edges, ...more];
-      for (const goal of this.goalsOf(edges)) have.add(goal);
+      for (const goal of this.goalsOf({ worlds, edges })) have.add(goal);
     }
   }
 
-  #trimmed(edges: readonly Edge[]): readonly Edge[] {
+  #trimmed({ worlds, edges }: Draft): readonly Edge[] {
     for (let end = edges.length; end > 0; end--) {
-      const without = new Set(this.goalsOf(edges.slice(0, end - 1)));
-      const isNeeded = this.goalsOf(edges.slice(0, end)).some(
+      const without = new Set(this.goalsOf({ worlds, edges: edges.slice(0, end - 1) }));
+      const isNeeded = this.goalsOf({ worlds, edges: edges.slice(0, end) }).some(
         (goal) => !without.has(goal) && !this.covered(goal),
       );
       if (isNeeded) return edges.slice(0, end);
@@ -131,12 +147,46 @@ export class Selection {
     return [];
   }
 
-  #count(edges: readonly Edge[], by: 1 | -1): void {
-    for (const goal of this.goalsOf(edges)) this.#counts.set(goal, (this.#counts.get(goal) ?? 0) + by);
+  #count(draft: Draft, by: 1 | -1): void {
+    for (const goal of this.goalsOf(draft)) this.#counts.set(goal, (this.#counts.get(goal) ?? 0) + by);
   }
 
   #twice(edge: Edge): number {
     return this.#goals.number('twice', outlineWithRole(edge), 'The same message once more.');
+  }
+
+  #seen(edge: Edge, { field }: HiddenChange): number {
+    const place = outlineOf(edge.step.transitions).split(' ').at(-1)!;
+    return this.#goals.number('seen', `${place} ${field}`, `What it does to ${field} shows.`);
+  }
+
+  /** Which changes out of sight, made by the first edge, the second or third shows. */
+  #shownBy(worlds: Worlds, edge: Edge, second: Edge, third: Edge | null): readonly number[] {
+    const key = third ?? second;
+    let known = this.#shown.get(key);
+    if (known === undefined) {
+      known = new Map();
+      this.#shown.set(key, known);
+    }
+    const cached = known.get(edge);
+    if (cached !== undefined) return cached;
+    const shown: number[] = [];
+    if (edge.event.type !== 'restart' && !edge.isHostile) {
+      for (const change of hiddenChangesOf(edge)) {
+        const goal = this.#seen(edge, change);
+        if (!this.#reached.has(goal)) continue;
+        const on = stepUnseen(worlds, change.undone(), second.event, second.step.expect);
+        if (
+          third === null
+            ? on === null
+            : on !== null && stepUnseen(worlds, on, third.event, third.step.expect) === null
+        ) {
+          shown.push(goal);
+        }
+      }
+    }
+    known.set(edge, shown);
+    return shown;
   }
 
   #kept(edge: Edge): number {

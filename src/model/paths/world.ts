@@ -44,7 +44,7 @@ export interface Limits extends Bounds {
 export class Worlds {
   readonly start: World;
   readonly limits: Limits;
-  readonly #model: NodeModel;
+  readonly model: NodeModel;
   readonly #goalsOf: (from: ModelNode, event: PathEvent, step: ModelStep) => readonly number[];
   readonly #known = new Map<string, World>();
   readonly #alike = new Map<string, number>();
@@ -57,7 +57,7 @@ export class Worlds {
     limits: Limits,
     goalsOf: (from: ModelNode, event: PathEvent, step: ModelStep) => readonly number[],
   ) {
-    this.#model = model;
+    this.model = model;
     this.limits = limits;
     this.#goalsOf = goalsOf;
     const { node } = model.start();
@@ -116,7 +116,7 @@ export class Worlds {
 
   take(world: World, { event, isHostile, environment }: Offer): Edge {
     this.steps++;
-    const step = this.#model.take(world.node, event);
+    const step = this.model.take(world.node, event);
     const env = afterStep(environment, step);
     const key = `${keyOf(step.node, env)}${isHostile ? '!' : ''}`;
     const known = this.#known.get(key);

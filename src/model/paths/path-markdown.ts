@@ -1,0 +1,114 @@
+import type { Expectation, Path, PathEvent, PathMessage, PathSet, PathStep } from './path.ts';
+
+/** Generated tests for people: a table a path. */
+export const toMarkdown = ({ version, chart, cover, paths }: PathSet): string => {
+  const steps = paths.reduce((sum, path) => sum + path.steps.length, 0);
+  return [
+    '# Tests of one Raft node',
+    '',
+    `Generated from the chart \`${chart}\`, format ${version}, covering ${cover}: ${paths.length} paths, ${steps} steps.`,
+    'The node under test is node 1. Each row is one thing that happens to it, and what must be true when that is over.',
+    '`again` marks a message delivered twice; `hostile` one that no correct peer sends.',
+    '',
+    ...paths.flatMap(pathTable),
+  ].join('\n');
+};
+
+const pathTable = ({ id, title, voters, disk, steps }: Path): readonly string[] => [
+  `## ${id}: ${title}`,
+  '',
+  `${voters.length === 1 ? 'Sole voter' : `Voters ${voters.join(', ')}`}${disk === 'slow' ? '; writes become durable only when a step says so' : ''}.`,
+  '',
+  '| # | What happens | State | Term | Vote | Log | Commit | It sends | Rule |',
+  '|--:|---|---|--:|---|---|--:|---|---|',
+  ...steps.map((step, at) => `| ${[at + 1, ...cells(step)].join(' | ')} |`),
+  '',
+];
+
+const cells = ({ event, expect, transitions, isDuplicate, isHostile }: PathStep): readonly string[] => [
+  `${describeEvent(event)}${isDuplicate ? ' *(again)*' : ''}${isHostile ? ' *(hostile)*' : ''}`,
+  expect.state,
+  String(expect.term),
+  expect.votedFor === null ? '–' : String(expect.votedFor),
+  expect.log.length === 0 ? '–' : expect.log.join(' '),
+  String(expect.commitIndex),
+  describeReplies(expect),
+  rulesOf({ transitions }),
+];
+
+/** What becomes of it, said by the rules of the branches taken; those that only hand on say nothing. */
+const rulesOf = ({ transitions }: Pick<PathStep, 'transitions'>): string => {
+  const own = transitions.filter(
+    ({ event, guard }) =>
+      event !== 'Applied' && event !== 'Persisted' && (event !== 'Received' || guard !== null),
+  );
+  const shown = own.length > 0 ? own : transitions;
+  return shown
+    .map(({ description, rule }) => `${description ?? ''} ${rule === null ? '' : `(${rule})`}`.trim())
+    .join('<br>');
+};
+
+const describeReplies = ({ sent, answers }: Expectation): string => {
+  const replies = answers.map((answer) =>
+    answer.type === 'accept'
+      ? `client: accepted at ${answer.firstIndex}, term ${answer.term}`
+      : `client: refused, ${answer.leaderId === null ? 'no leader known' : `node ${answer.leaderId} leads`}`,
+  );
+  return [...replies, ...grouped(sent)].join('<br>') || '–';
+};
+
+/** The same message to several peers is one line. */
+const grouped = (sent: readonly PathMessage[]): readonly string[] => {
+  const groups = new Map<string, number[]>();
+  for (const message of sent) {
+    const text = describeMessage(message);
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, [message.to]);
+    else group.push(message.to);
+  }
+  return [...groups].map(([text, to]) => `to ${to.join(', ')}: ${text}`);
+};
+
+/** One event in a few words. */
+export const describeEvent = (event: PathEvent): string => {
+  switch (event.type) {
+    case 'deliver':
+      return `from ${event.message.from}: ${describeMessage(event.message)}`;
+    case 'timeout':
+      return `${event.timer} expires`;
+    case 'propose':
+      return `clients propose ${event.commands.map((each) => `\`${each}\``).join(', ')}`;
+    case 'restart':
+      return 'restart';
+    case 'durable':
+      return 'its writes become durable';
+    case 'applied':
+      return 'its state machine catches up';
+  }
+};
+
+const describeMessage = (message: PathMessage): string => {
+  const head = `${message.type}, term ${message.term}`;
+  switch (message.type) {
+    case 'RequestVote':
+    case 'PreVote':
+      return `${head}, log ends at ${message.lastLogIndex} of term ${message.lastLogTerm}`;
+    case 'RequestVoteResponse':
+    case 'PreVoteResponse':
+      return `${head}, ${message.voteGranted ? 'granted' : 'refused'}`;
+    case 'AppendEntries': {
+      const { prevLogIndex, prevLogTerm, entries, leaderCommit } = message;
+      const terms =
+        entries.length === 0 ? 'no entries' : `entries of term ${entries.map((each) => each.term).join(' ')}`;
+      return `${head}, after ${prevLogIndex} of term ${prevLogTerm}, ${terms}, commit ${leaderCommit}`;
+    }
+    case 'AppendEntriesResponse': {
+      if (message.success) return `${head}, matches up to ${message.matchIndex}`;
+      const hint =
+        message.conflictTerm === 0
+          ? 'short of it'
+          : `term ${message.conflictTerm} from ${message.conflictIndex} on`;
+      return `${head}, rejected after ${message.prevLogIndex}: ${hint}${message.conflictTerm === 0 ? `, next ${message.conflictIndex}` : ''}`;
+    }
+  }
+};
