@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import type { ScheduleHeader } from '../../model/explorer/schedule-file.ts';
 import { packageRoot, readSources } from '../diagram/sources.ts';
 
 /** Whatever decides which states there are, and which are wrong. */
 const sources = ['machines/raft', 'src/raft', 'src/properties', 'src/model/explorer', 'src/model/step.ts'];
 
 /** Names the chart that is explored, with its rules and the explorer itself: what was found with another says nothing about this one. */
-export const chartHash = (
-  chart: { readonly file: string; readonly export: string | null } | null,
-): string => {
+export const chartHash = (chart: ScheduleHeader['chart']): string => {
   const hash = createHash('sha256');
   for (const { path, text } of readSources(packageRoot(), sources)) hash.update(`${path}\n${text}\n`);
-  if (chart !== null) hash.update(`${readFileSync(chart.file, 'utf8')}\n${chart.export}\n`);
+  if (chart !== null) {
+    hash.update(
+      `${existsSync(chart.file) ? readFileSync(chart.file, 'utf8') : chart.file}\n${chart.export}\n`,
+    );
+  }
   return hash.digest('hex').slice(0, 16);
 };

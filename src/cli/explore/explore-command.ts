@@ -2,17 +2,17 @@ import { totalmem } from 'node:os';
 import { Command } from 'commander';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { ExploreOptions } from '../../model/explorer/cluster-event.ts';
+import { stuckProperty } from '../../model/explorer/counterexample.ts';
+import { exploreOn } from '../../model/explorer/explore.ts';
 import { type ExploreEnd, Explorer } from '../../model/explorer/explorer.ts';
-import type { ScheduleHeader } from '../../model/explorer/schedule-file.ts';
 import { type Violation, violation } from '../../properties/view.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
-import { UsageError } from '../usage-error.ts';
 import { ExploreProgress } from './explore-progress.ts';
 import { type Ending, figuresText, progressText } from './explore-text.ts';
 import { writeCounterexample } from './failure-files.ts';
 import { parseBetween, parseBytes } from './grammar.ts';
-import { loadRoleChart } from './role-chart.ts';
+import { chosenChart, loadRoleChart } from './role-chart.ts';
 
 interface Flags {
   readonly nodes: number;
@@ -56,11 +56,10 @@ export const exploreCommand = (): Command =>
 
 /** Runs what was asked for and tells about it. Returns the exit code: 0 all that was visited holds, 1 it does not. */
 const explore = async (flags: Flags): Promise<number> => {
-  const chart = flags.chart === undefined ? null : { file: flags.chart, export: flags.export ?? null };
-  if (chart === null && flags.export !== undefined) throw new UsageError('--export is for --chart');
+  const chart = chosenChart(flags);
   const machine = chart === null ? raftMachine : await loadRoleChart(chart);
   const options = optionsOf(flags);
-  const explorer = new Explorer(options, { machine });
+  const explorer = new Explorer(options, chart === null ? {} : { machine });
   const { end, ending, seconds } = await advance(explorer, {
     timeMs: flags.timeLimit ?? Number.POSITIVE_INFINITY,
     bytes: flags.memoryLimit ?? defaultMemoryBytes,
@@ -93,7 +92,7 @@ const failureOf = (end: ExploreEnd) => {
 };
 
 const stuck: Violation = violation(
-  'Progress',
+  stuckProperty,
   'from here on anything may happen',
   'neither a leader nor a bound can ever be reached',
 );
@@ -104,8 +103,8 @@ interface Limits {
   readonly secondsBefore: number;
 }
 
-/** How many states are looked at between two looks at the clock and at Ctrl-C. */
-const sliceStates = 2000;
+/** Between two looks at Ctrl-C. */
+const sliceSeconds = 0.2;
 
 /** Goes on until the space is exhausted, something is wrong, a limit is reached or somebody presses Ctrl-C. */
 const advance = async (
@@ -113,30 +112,35 @@ const advance = async (
   { timeMs, bytes, secondsBefore }: Limits,
 ): Promise<{ readonly end: ExploreEnd | null; readonly ending: Ending; readonly seconds: number }> => {
   const progress = new ExploreProgress(process.stderr);
-  const startedMs = performance.now();
-  const seconds = () => secondsBefore + (performance.now() - startedMs) / 1000;
   let isInterrupted = false;
   const interrupt = () => {
     isInterrupted = true;
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const reason = (): string | null => {
-    if (isInterrupted) return 'it was interrupted';
-    if (performance.now() - startedMs >= timeMs) return `the time limit of ${timeMs / 1000} s was reached`;
-    if (explorer.figures.bytes < bytes) return null;
-    return `the memory limit of ${Math.round(bytes / 1e6)} MB was reached`;
-  };
+  let seconds = 0;
+  const stopped = (reason: string) => ({
+    end: null,
+    ending: { outcome: 'limit', reason } as const,
+    seconds: secondsBefore + seconds,
+  });
   try {
     for (;;) {
-      const end = explorer.advance(sliceStates);
-      if (end !== null) return { end, ending: { outcome: end.outcome }, seconds: seconds() };
-      const { frontier, ...figures } = explorer.figures;
-      progress.show(() => progressText({ ...figures, seconds: seconds() }, frontier));
+      const left = timeMs / 1000 - seconds;
+      const { figures, ...explored } = exploreOn(explorer, {
+        limits: { seconds: Math.min(sliceSeconds, left), bytes },
+      });
+      seconds += figures.seconds;
+      if (explored.outcome !== 'limit') {
+        const { outcome } = explored;
+        return { end: explored, ending: { outcome }, seconds: secondsBefore + seconds };
+      }
+      if (explored.limit === 'bytes')
+        return stopped(`the memory limit of ${Math.round(bytes / 1e6)} MB was reached`);
+      if (seconds >= timeMs / 1000) return stopped(`the time limit of ${timeMs / 1000} s was reached`);
+      progress.show(() => progressText({ ...explorer.figures, seconds: secondsBefore + seconds }));
       // Signals are told of between two turns of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
-      const limit = reason();
-      if (limit !== null)
-        return { end: null, ending: { outcome: 'limit', reason: limit }, seconds: seconds() };
+      if (isInterrupted) return stopped('it was interrupted');
     }
   } finally {
     progress.end();

@@ -1,5 +1,6 @@
 import type { ExploreFigures, ExploreOptions } from '../../model/explorer/cluster-event.ts';
 import { properties } from '../../properties/check-step.ts';
+import { wrapped } from '../../sim/scenario/transcript.ts';
 
 /** How an exploration ended, as a person reads it. */
 export type Ending =
@@ -80,14 +81,14 @@ export const figuresText = (
         ? 'never'
         : `lost ${plural(dropped, 'message')}: ${plural(options.messages, 'other')} under way`,
     ),
-    row('properties', Object.keys(properties).map(words).join(', ')),
+    ...rows('properties', Object.keys(properties).map(words).join(', ')),
     row('stuck', stuckText(ending)),
   ];
 };
 
 /** One line while it runs. */
-export const progressText = (figures: ExploreFigures, frontier: number): string => {
-  const { states, edges, depth, bytes, seconds } = figures;
+export const progressText = (figures: ExploreFigures & { readonly frontier: number }): string => {
+  const { states, edges, depth, bytes, seconds, frontier } = figures;
   const rate = seconds > 0 ? Math.round(states / seconds) : 0;
   return `${count(states)} states, ${count(edges)} edges, depth ${depth}, frontier ${count(frontier)}, ${count(rate)} states/s, ${megabytes(bytes)}, ${seconds.toFixed(0)} s`;
 };
@@ -104,6 +105,9 @@ const stuckText = ({ outcome }: Ending): string => {
 };
 
 const row = (name: string, text: string): string => `  ${name.padEnd(12)}${text}`;
+
+const rows = (name: string, text: string): readonly string[] =>
+  wrapped(text, 86).map((line, at) => row(at === 0 ? name : '', line));
 
 const count = (value: number): string => value.toLocaleString('en-US');
 

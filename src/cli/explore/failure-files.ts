@@ -13,11 +13,6 @@ export const writeCounterexample = (out: string, found: Counterexample): readonl
   const files = counterexampleFiles(found);
   mkdirSync(directory, { recursive: true });
   for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text);
-  const { chart } = found;
-  const flags = [
-    ...(chart === null ? [] : [`--chart ${quoted(chart.file)}`]),
-    ...(chart?.export == null ? [] : [`--export ${quoted(chart.export)}`]),
-  ];
   const at = (file: keyof typeof files): string => join(directory, file);
   return [
     ...files['story.txt'].trimEnd().split('\n'),
@@ -26,6 +21,6 @@ export const writeCounterexample = (out: string, found: Counterexample): readonl
     `diagram:  ${at('sequence.svg')}, ${at('sequence.mmd')}`,
     `path:     ${at('path.txt')} (each node's way through the chart)`,
     `trace:    ${at(scheduleFileName)}`,
-    `replay:   ${['raftchart simulate --replay', quoted(at(scheduleFileName)), ...flags].join(' ')}`,
+    `replay:   raftchart simulate --replay ${quoted(at(scheduleFileName))}`,
   ];
 };

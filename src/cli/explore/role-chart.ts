@@ -1,15 +1,28 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { ScheduleHeader } from '../../model/explorer/schedule-file.ts';
 import { loadChart } from '../diagram/load-chart.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Without these nothing that a chart decides ever leaves it. */
 const effects = ['persist', 'send', 'replicate', 'apply'];
 
+/** Which chart is asked for: null, the one of this repository; a file's path is made absolute, so that it can be written down. */
+export const chosenChart = (flags: {
+  readonly chart?: string;
+  readonly export?: string;
+}): ScheduleHeader['chart'] => {
+  const { chart, export: name = null } = flags;
+  if (chart !== undefined) return { file: existsSync(chart) ? resolve(chart) : chart, export: name };
+  if (name !== null) throw new UsageError('--export is for --chart');
+  return null;
+};
+
 /** A changed role chart, such as one with a guard replaced. Throws `UsageError` for what is none. */
-export const loadRoleChart = async (chart: {
-  readonly file: string;
-  readonly export: string | null;
-}): Promise<typeof raftMachine> => {
+export const loadRoleChart = async (
+  chart: NonNullable<ScheduleHeader['chart']>,
+): Promise<typeof raftMachine> => {
   const { machine } = await loadChart(chart.file, chart.export ?? undefined);
   const missing = effects.filter((name) => !(name in machine.implementations.actions));
   if (missing.length === 0) return machine as unknown as typeof raftMachine;

@@ -25,6 +25,7 @@ import {
   parseShard,
 } from './grammar.ts';
 import { Progress } from './progress.ts';
+import { replaySchedule } from './replay-schedule.ts';
 import { emptyReport, type Report, type SeedFailure, summaryLines, withResult } from './report.ts';
 import { type PlanFlags, planOf, type RunRequest, requestOf } from './run-request.ts';
 import { runSeeds } from './run-seeds.ts';
@@ -33,6 +34,9 @@ interface Flags extends PlanFlags {
   readonly seed: number;
   readonly seeds?: { readonly from: number; readonly to: number };
   readonly plan?: string;
+  readonly replay?: string;
+  readonly chart?: string;
+  readonly export?: string;
   readonly shard?: { readonly part: number; readonly of: number };
   readonly jobs: number;
   readonly report?: string;
@@ -79,6 +83,9 @@ export const simulateCommand = (): Command =>
     )
     .option('--pauses <list>', "instead of drawn ones: '2@5s-7s'", parsedBy(parsePauses))
     .option('--plan <file>', 'the whole plan as JSON, instead of all of the above')
+    .option('--replay <file>', 'a counterexample of raftchart explore, on real nodes; all else is ignored')
+    .option('--chart <file>', 'for --replay: another role chart than the counterexample is of')
+    .option('--export <name>', 'which export of --chart')
     .option('--shard <part/of>', 'only this part of --seeds', parsedBy(parseShard))
     .option('--jobs <n>', 'threads for --seeds', parsedBy(parseCount), availableParallelism())
     .option('--report <file>', 'write the figures and failures as JSON, for raftchart merge')
@@ -86,7 +93,12 @@ export const simulateCommand = (): Command =>
     .option('--out <dir>', 'where a failure is written to', 'raftchart-failures')
     .option('--no-shrink', 'leave a failing plan as it is')
     .action(async (flags: Flags, command: Command) => {
-      process.exitCode = await simulate(flags, givenOptions(command));
+      const { replay } = flags;
+      if (replay === undefined && flags.chart !== undefined) throw new UsageError('--chart is for --replay');
+      process.exitCode =
+        replay === undefined
+          ? await simulate(flags, givenOptions(command))
+          : await replaySchedule({ ...flags, replay }, say);
     });
 
 /** Runs what was asked for and tells about it. Returns the exit code: 0 all holds, 1 a violation. */

@@ -3,7 +3,7 @@ import { nodeName } from '../../node/roles.ts';
 import type { Violation } from '../../properties/view.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
-import type { TimedEvent } from '../../sim/events.ts';
+import type { StateSummary, TimedEvent } from '../../sim/events.ts';
 import { Narrator } from '../../sim/scenario/narrator.ts';
 import { type Why, wrapped } from '../../sim/scenario/transcript.ts';
 import type { TimerName } from '../paths/path.ts';
@@ -43,6 +43,28 @@ export const scheduleText = (
   }
   return lines;
 };
+
+/** Where each node is in the end. */
+export const endText = (events: readonly TimedEvent[]): readonly string[] => {
+  const states = new Map<NodeId, StateSummary | null>();
+  for (const event of events) {
+    if (event.type === 'chart') states.set(event.node, event.after);
+    if (event.type === 'started') states.set(event.node, event.state);
+    if (event.type === 'stopped') states.set(event.node, null);
+  }
+  return [...states].map(
+    ([node, state]) => `  ${nodeName(node)}  ${state === null ? 'stopped' : stateText(state)}`,
+  );
+};
+
+const stateText = ({ state, term, votedFor, lastIndex, lastTerm, commitIndex }: StateSummary): string =>
+  [
+    state,
+    `term ${term}`,
+    votedFor === null ? 'no vote' : `vote for ${nodeName(votedFor)}`,
+    lastIndex === 0 ? 'empty log' : `log up to ${lastIndex} of term ${lastTerm}`,
+    commitIndex === 0 ? 'nothing committed' : `committed up to ${commitIndex}`,
+  ].join(', ');
 
 /** `Election Safety does not hold.`, and both facts below. */
 export const violationText = ({ property, facts }: Violation): readonly string[] => [

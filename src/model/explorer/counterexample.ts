@@ -7,7 +7,7 @@ import { sequenceOfTrace } from '../../diagram/trace-sequence.ts';
 import type { Violation } from '../../properties/view.ts';
 import type { ExploreOptions, ScheduledEvent } from './cluster-event.ts';
 import { chartPathText } from './counterexample-path.ts';
-import { scheduleText, violationText } from './counterexample-text.ts';
+import { endText, scheduleText, violationText } from './counterexample-text.ts';
 import { type ScheduleHeader, scheduleFileName, scheduleFileText } from './schedule-file.ts';
 import { playSchedule } from './schedule-player.ts';
 
@@ -20,6 +20,9 @@ export interface Counterexample {
   /** Where `machine` comes from, if it is not the chart of this repository. */
   readonly chart: ScheduleHeader['chart'];
 }
+
+/** What does not hold where a cluster is stuck: no property of single steps. */
+export const stuckProperty = 'Progress';
 
 /** The same story in each form, by file name. */
 export interface CounterexampleFiles {
@@ -42,6 +45,9 @@ export const counterexampleFiles = (found: Counterexample): CounterexampleFiles 
     `${options.nodes} nodes, ${steps}; no shorter way leads there.`,
     '',
     ...scheduleText(schedule, events),
+    '',
+    'Then:',
+    ...endText(events),
   ];
   const scene = sequenceScene(`${violation.property}: ${steps}`, sequence, (time) => `step ${time}`);
   return {

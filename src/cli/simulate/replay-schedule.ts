@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { replayOnNodes } from '../../model/driven/driven-cluster.ts';
+import { stuckProperty } from '../../model/explorer/counterexample.ts';
+import {
+  parseScheduleFile,
+  type ScheduleHeader,
+  UnusableSchedule,
+} from '../../model/explorer/schedule-file.ts';
+import { UnplayableSchedule } from '../../model/explorer/schedule-player.ts';
+import { chosenChart, loadRoleChart } from '../explore/role-chart.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface ReplayFlags {
+  readonly replay: string;
+  /** Instead of the chart that the counterexample is of. */
+  readonly chart?: string;
+  readonly export?: string;
+}
+
+/**
+ * Plays a counterexample of `raftchart explore` on real nodes, and tells whether they violate the same property. Returns the exit
+ * code: 1 they do, or another one; 0 they do not.
+ */
+export const replaySchedule = async (flags: ReplayFlags, say: (line: string) => void): Promise<number> => {
+  const header = readSchedule(flags.replay);
+  const { options, schedule, property } = header;
+  const chart = chosenChart(flags) ?? header.chart;
+  const machine = chart === null ? undefined : await loadRoleChart(chart);
+  const of = chart === null ? '' : ` of ${chart.file}${chart.export === null ? '' : `, ${chart.export}`}`;
+  say(`${schedule.length} steps on ${options.nodes} real nodes${of}, which should violate ${property}`);
+  const isSame = isDeepStrictEqual(chart, header.chart);
+  const onward = isSame
+    ? 'as raftchart explore has found, no way leads on'
+    : 'raftchart explore must tell whether a way leads on';
+  let step = 0;
+  try {
+    const violation = await replayOnNodes(schedule, {
+      options,
+      ...(machine === undefined ? {} : { machine }),
+      emit: ({ atMs }) => {
+        step = atMs;
+      },
+    });
+    if (violation !== null) {
+      const same = violation.property === property ? 'violated' : 'another property is violated';
+      say(`${same}, at step ${step}: ${violation.message}`);
+      return 1;
+    }
+    if (property === stuckProperty) {
+      say(`not violated by any of the ${step} steps: where they lead, ${onward}`);
+      return isSame ? 1 : 0;
+    }
+    say(`not violated: after ${step} steps all holds`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UnplayableSchedule)) throw error;
+    say(`not violated: after ${step} steps the nodes do otherwise: ${error.message}`);
+    return 0;
+  }
+};
+
+const readSchedule = (file: string): ScheduleHeader => {
+  try {
+    return parseScheduleFile(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const isTheirs = error instanceof UnusableSchedule || 'code' in (error as Error);
+    throw isTheirs ? new UsageError(`${file}: ${(error as Error).message}`) : error;
+  }
+};

@@ -1,0 +1,134 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { raftchart } from './run-raftchart.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'raftchart-explore-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const broken = new URL('../../model/explorer-command/broken-charts.ts', import.meta.url).pathname;
+const small = ['--nodes', '2', '--max-term', '1', '--messages', '2'];
+
+const explore = (...flags: readonly string[]) => raftchart('explore', '--out', directory, ...flags);
+
+/** The files of the counterexample that `stdout` tells of. */
+const folderOf = (stdout: string): string => /trace: +(.*)\/trace\.ndjson/.exec(stdout)![1]!;
+
+describe('raftchart explore', () => {
+  it('exhausts a small cluster and says so first', async () => {
+    const { code, stdout } = await explore(...small);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^exhausted: /);
+    for (const name of [
+      'states',
+      'edges',
+      'depth',
+      'time',
+      'memory',
+      'one node',
+      'cut',
+      'full bag',
+      'properties',
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
+    }
+    expect(stdout).toMatch(/full bag +lost [1-9]/);
+    expect(stdout).toContain('stuck       no state');
+  });
+
+  it('says first that a limit stopped it, which is no failure', async () => {
+    const { code, stdout } = await explore('--time-limit', '1ms');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^NOT exhausted: the time limit of 0.001 s was reached/);
+    expect(stdout).toContain('stuck       not checked');
+    const { stdout: full } = await explore('--memory-limit', '1MB', '--time-limit', '20s');
+    expect(full).toMatch(/^NOT exhausted: the memory limit of 1 MB was reached/);
+  });
+
+  it('tells a violation in every form, and real nodes commit it as well (Figure 2, "Persistent state")', async () => {
+    const { code, stdout } = await explore('--slow-disk', '--chart', broken, '--export', 'earlyVote');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^VIOLATED/);
+    expect(stdout).toContain('Durable Before Promised does not hold');
+    const folder = folderOf(stdout);
+    expect(readdirSync(folder).sort()).toEqual([
+      'path.txt',
+      'sequence.mmd',
+      'sequence.svg',
+      'story.txt',
+      'trace.ndjson',
+    ]);
+    expect(readFileSync(join(folder, 'path.txt'), 'utf8')).toMatch(
+      /follower\.unleased → preCandidate +after electionTimeout/,
+    );
+    expect(stdout).toContain(readFileSync(join(folder, 'story.txt'), 'utf8').trimEnd());
+
+    const trace = join(folder, 'trace.ndjson');
+    const again = await raftchart('simulate', '--replay', trace);
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.stdout).toMatch(/^violated, at step 6: Durable Before Promised/m);
+    const whole = await raftchart('simulate', '--replay', trace, '--chart', 'raft');
+    expect(whole).toMatchObject({ code: 0 });
+    expect(whole.stdout).toMatch(/^not violated/m);
+  });
+
+  it('finds that two pre-candidates refuse each other for ever (thesis §9.6)', async () => {
+    const { code, stdout } = await explore(...small, '--chart', broken, '--export', 'mutualRefusal');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^STUCK/);
+    expect(stdout).toMatch(/node1 {2}preCandidate.*\n.*node2 {2}preCandidate/);
+    const trace = join(folderOf(stdout), 'trace.ndjson');
+    expect(await raftchart('simulate', '--replay', trace)).toMatchObject({ code: 1 });
+    expect(await raftchart('simulate', '--replay', trace, '--chart', 'raft')).toMatchObject({ code: 0 });
+  });
+
+  it('answers what it cannot use with one line and exit code 2', async () => {
+    const noChart = join(directory, 'no-chart.ts');
+    writeFileSync(noChart, 'export const nothing = 1;\n');
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [['--nodes', '0'], /--nodes.*from 1 to/],
+      [['--nodes', '9'], /--nodes.*from 1 to/],
+      [['--messages', 'many'], /--messages.*whole number/],
+      [['--memory-limit', '2'], /--memory-limit.*512MB/],
+      [['--time-limit', '0s'], /--time-limit.*duration/],
+      [['--export', 'x'], /--export is for --chart/],
+      [['--chart', join(directory, 'missing.ts')], /no chart and no file/],
+      [['--chart', noChart], /exports no machine/],
+      [['--chart', 'peer-link'], /no role chart of Raft/],
+    ];
+    for (const [flags, line] of cases) {
+      const { code, stdout, stderr } = await explore(...flags);
+      expect(stderr, flags.join(' ')).toMatch(line);
+      expect(stderr.trimEnd().split('\n'), flags.join(' ')).toHaveLength(1);
+      expect({ code, stdout }, flags.join(' ')).toEqual({ code: 2, stdout: '' });
+    }
+  });
+});
+
+describe('raftchart simulate --replay', () => {
+  it('refuses a file that is missing, torn, foreign or of another version, in one line', async () => {
+    const { stdout } = await explore('--slow-disk', '--chart', broken, '--export', 'earlyVote');
+    const text = readFileSync(join(folderOf(stdout), 'trace.ndjson'), 'utf8');
+    const [first, ...others] = text.trimEnd().split('\n') as [string, ...string[]];
+    const cases: readonly (readonly [string | null, RegExp])[] = [
+      [null, /ENOENT/],
+      ['', /no JSON/],
+      [text.slice(0, 300), /no JSON.*cut off/],
+      [`${first}\n`, /cut off/],
+      [text.slice(0, -2), /cut off/],
+      [`${others.join('\n')}\n`, /does not hold a schedule/],
+      [text.replace('"version":1', '"version":99'), /of version 99/],
+      [text.replace('"type":"timeout"', '"type":"tiemout"'), /schedule cannot be used: schedule\.0\.event/],
+    ];
+    const file = join(directory, 'given.ndjson');
+    for (const [content, line] of cases) {
+      if (existsSync(file)) rmSync(file);
+      if (content !== null) writeFileSync(file, content);
+      const { code, stderr } = await raftchart('simulate', '--replay', file);
+      expect(stderr).toMatch(line);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(code).toBe(2);
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { vi } from 'vitest';
+import { exploreCommand } from '../../../src/cli/explore/explore-command.ts';
+import { runProgram } from '../../../src/cli/program.ts';
+import { simulateCommand } from '../../../src/cli/simulate/simulate-command.ts';
+import { UsageError } from '../../../src/cli/usage-error.ts';
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `raftchart explore` or `raftchart simulate`, in this process. One at a time. */
+export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
+  const written = { stdout: '', stderr: '' };
+  const catchUp = (name: keyof typeof written) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += text;
+      return true;
+    });
+  const spies = [catchUp('stdout'), catchUp('stderr')];
+  const { argv } = process;
+  process.argv = ['node', 'raftchart', ...args];
+  try {
+    const command = new Command('raftchart').addCommand(exploreCommand()).addCommand(simulateCommand());
+    await runProgram(command, 2, (error) => (error instanceof UsageError ? 2 : null));
+    return { code: Number(process.exitCode ?? 0), ...written };
+  } finally {
+    process.argv = argv;
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+  }
+};
