@@ -78,7 +78,6 @@ export class ClusterNode {
         disk: 'slow',
         stateMachine: 'prompt',
         logWriter: stepwiseLogWriter,
-        open: async () => storage,
         ...(machine === undefined ? {} : { machine }),
       },
       storage,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { InspectionEvent } from 'xstate';
 import { transitionIdOf } from '../../diagram/walk.ts';
 import type { RaftSnapshot } from '../../node/roles.ts';
+import type { Storage } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Accept } from '../../raft/effects.ts';
 import type { Message } from '../../raft/messages.ts';
@@ -9,7 +10,12 @@ import type { Entry, LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { Expectation, PathAnswer, PathEvent } from '../paths/path.ts';
 import { toMessage, toPathMessage, toPayload } from '../paths/path-message.ts';
 import { stateName } from '../state-name.ts';
-import { type DrivenParts, DrivenRun, type RunObserver, type SubmitOutcome } from './driven-run.ts';
+import { type DrivenParts, DrivenRun, type SubmitOutcome } from './driven-run.ts';
+
+export interface DrivenNodeParts extends DrivenParts {
+  /** Opens the disk, which finds what was synced. */
+  readonly open: () => Promise<Storage>;
+}
 
 /** A batch of commands that clients have submitted. */
 interface Batch {
@@ -24,8 +30,7 @@ interface Batch {
  * `Expectation`, so that it can be held against the model's.
  */
 export class DrivenNode {
-  readonly #parts: DrivenParts;
-  readonly #observer: RunObserver | null;
+  readonly #parts: DrivenNodeParts;
   #run: DrivenRun | null = null;
   #snapshot: RaftSnapshot | null = null;
   #batch: Batch | null = null;
@@ -35,26 +40,14 @@ export class DrivenNode {
   #rejected: (NodeId | null)[] = [];
   #transitions: string[] = [];
 
-  /** `observer` is told what happens as it happens, besides. */
-  constructor(parts: DrivenParts, observer: RunObserver | null = null) {
+  constructor(parts: DrivenNodeParts) {
     this.#parts = parts;
-    this.#observer = observer;
-  }
-
-  get id(): NodeId {
-    return this.#parts.id;
   }
 
   /** The run that is going on. */
   get run(): DrivenRun {
     assert(this.#run !== null, 'the node was started', this.#run, 'a run');
     return this.#run;
-  }
-
-  /** The role chart's. */
-  get snapshot(): RaftSnapshot {
-    assert(this.#snapshot !== null, 'the node was started', this.#snapshot, 'a snapshot');
-    return this.#snapshot;
   }
 
   /** The log, as it stands in the storage. */
@@ -78,20 +71,10 @@ export class DrivenNode {
     const run = new DrivenRun(this.#parts, storage, {
       observe: (snapshot) => {
         this.#snapshot = snapshot;
-        this.#observer?.observe(snapshot);
       },
-      sent: (message) => {
-        this.#sent.push(message);
-        this.#observer?.sent(message);
-      },
-      applied: (command, index, term) => {
-        this.#applied.push({ command, index, term });
-        this.#observer?.applied(command, index, term);
-      },
-      inspect: (event) => {
-        this.#inspect(event);
-        this.#observer?.inspect(event);
-      },
+      sent: (message) => this.#sent.push(message),
+      applied: (command, index, term) => this.#applied.push({ command, index, term }),
+      inspect: (event) => this.#inspect(event),
     });
     this.#run = run;
     await run.connect(voters.filter((voter) => voter !== id));
@@ -133,7 +116,9 @@ export class DrivenNode {
 
   /** What the last step did, and where the node stands: the same once more. */
   get state(): Expectation {
-    const { value, context } = this.snapshot;
+    const snapshot = this.#snapshot;
+    assert(snapshot !== null, 'the node was started', snapshot, 'a snapshot');
+    const { value, context } = snapshot;
     const state = stateName(value);
     const { entries } = this;
     this.#assertApplied(entries, context.lastApplied);
@@ -212,15 +197,7 @@ export class DrivenNode {
       .filter(({ kind, index }) => kind === 'command' && index <= lastApplied)
       .map(({ index, term, command }) => ({ index, term, command }));
     const applied = this.#applied.map((each) => ({ ...each, command: hex(each.command) }));
-    assert(
-      isDeepStrictEqual(
-        applied.map(({ index, term, command }) => [index, term, command]),
-        due.map(({ index, term, command }) => [index, term, command]),
-      ),
-      'the state machine has applied what the log says',
-      applied,
-      due,
-    );
+    assert(isDeepStrictEqual(applied, due), 'the state machine has applied what the log says', applied, due);
   }
 }
 

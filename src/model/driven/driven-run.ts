@@ -27,8 +27,6 @@ export interface DrivenParts {
   readonly disk: Speed;
   /** `prompt`: all that is committed is applied when a step ends. `slow`: one entry is, the others wait for `applyAll`. */
   readonly stateMachine: Speed;
-  /** Opens the disk, which finds what was synced. */
-  readonly open: () => Promise<Storage>;
   /** The chart, if not the original. */
   readonly machine?: typeof raftMachine;
   /** The log writer, if not the original. */

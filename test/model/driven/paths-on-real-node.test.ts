@@ -14,7 +14,8 @@ describe('the real node, on a write-ahead log in a directory, over links and fra
   let paths: readonly Path[];
   beforeAll(() => {
     paths = generatePaths({ cover: 'transitions' }).paths;
-  });
+    // Ten seconds of computing; on a machine with much else to do they are long.
+  }, 300_000);
 
   test('does in each step of each generated path what the model does, and starts again from each of its states with what was durable', async () => {
     const walked = await walkPaths(paths, { kills: true });
