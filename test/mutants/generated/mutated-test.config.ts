@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { projectRoot } from './all-mutants.ts';
+import { mutated, type SourceMutant } from './source-mutant.ts';
+
+/** The mutant to run tests on, as JSON; set by `isFoundByItsTest`. */
+const mutant = JSON.parse(process.env.RAFTCHART_MUTANT!) as SourceMutant;
+const broken = fileURLToPath(new URL(mutant.file, projectRoot));
+
+const mutate: Plugin = {
+  name: 'mutate',
+  enforce: 'pre',
+  transform: (text, id) => (id === broken ? mutated(text, mutant) : null),
+};
+
+export default defineConfig({ root: fileURLToPath(projectRoot), plugins: [mutate] });

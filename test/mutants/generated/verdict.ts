@@ -1,0 +1,26 @@
+import type { SourceMutant } from './source-mutant.ts';
+
+/** Who looks for the mutants. */
+export const checkers = ['paths', 'explorer'] as const;
+export type Checker = (typeof checkers)[number];
+
+/** What a worker is asked. */
+export interface CheckRequest {
+  readonly mutant: SourceMutant;
+  readonly checker: Checker;
+  /** A file with the generated paths of the clean chart. */
+  readonly pathsFile: string;
+}
+
+/** What one checker makes of one mutant. */
+export interface Verdict {
+  /** `out of time`: it had to be ended. The explorer then knows nothing; a path that never ends has found the mutant. */
+  readonly outcome: 'killed' | 'survived' | 'out of time' | 'out of memory';
+  /** What gave it away, in words; empty if nothing did. */
+  readonly how: string;
+  readonly seconds: number;
+}
+
+/** Whether the checker found the mutant. */
+export const isKilled = (checker: Checker, { outcome }: Verdict): boolean =>
+  outcome === 'killed' || (checker === 'paths' && outcome !== 'survived');

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { generatePaths } from '../../src/model/paths/generate-paths.ts';
+import { allMutants } from './generated/all-mutants.ts';
+import { checkAll } from './generated/check-all.ts';
+import { checkInWorker } from './generated/check-in-worker.ts';
+import { explained } from './generated/explained.ts';
+import { type Report, type Result, reportOf, shareOf } from './generated/report.ts';
+import { isFoundByItsTest } from './generated/run-mutated-test.ts';
+import { unchanged } from './generated/source-mutant.ts';
+import { type Checker, checkers } from './generated/verdict.ts';
+
+/**
+ * `npm run test:mutants`: breaks the chart, its guards and the rules in every place, one at a time, and counts what the generated
+ * paths and the explorer find. Exit code 1 if a mutant survives without an explanation, or an explanation is wrong.
+ */
+interface Flags {
+  readonly only?: string;
+  readonly checker: Checker | 'both';
+  readonly threads: number;
+  readonly json?: string;
+}
+
+/** A share of all mutants that must be found or explained away, and of those that could be found. */
+const requiredShare = 0.95;
+const limitSeconds = { paths: 30, explorer: 240 };
+
+const main = async (flags: Flags): Promise<number> => {
+  const all = allMutants();
+  const mutants = all.filter(({ name, key }) => `${name} ${key}`.includes(flags.only ?? ''));
+  if (mutants.length === 0) {
+    console.error(`no mutant's name holds "${flags.only}"`);
+    return 2;
+  }
+  const asked = flags.checker === 'both' ? checkers : [flags.checker];
+  const directory = mkdtempSync(join(tmpdir(), 'raftchart-mutants-'));
+  try {
+    const pathsFile = join(directory, 'paths.json');
+    writeFileSync(pathsFile, JSON.stringify(generatePaths({ cover: 'transitions' }).paths));
+    for (const checker of asked) {
+      const { outcome, how } = await checkInWorker(
+        { mutant: unchanged, checker, pathsFile },
+        limitSeconds[checker],
+      );
+      if (outcome === 'survived') continue;
+      console.error(`the ${checker} find fault with the clean build: ${how}`);
+      return 2;
+    }
+    const began = performance.now();
+    let done = 0;
+    const results = await checkAll(mutants, {
+      checkers: asked,
+      pathsFile,
+      threads: flags.threads,
+      limitSeconds,
+      onResult: () => {
+        if (process.stderr.isTTY) process.stderr.write(`\r${++done} of ${mutants.length} mutants`);
+      },
+    });
+    if (process.stderr.isTTY) process.stderr.write('\r');
+    const report = reportOf(results, all, explained);
+    if (flags.json !== undefined)
+      writeFileSync(flags.json, `${JSON.stringify({ report, results }, null, 2)}\n`);
+    print(report, results, asked, (performance.now() - began) / 1000);
+    if (asked.length < checkers.length) return 0;
+    return (await isGood(report)) ? 0 : 1;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+};
+
+const print = (
+  { rows, survivors, unexplained }: Report,
+  results: readonly Result[],
+  asked: readonly Checker[],
+  seconds: number,
+): void => {
+  line('mutants', 'number', 'paths', 'explorer', 'either', 'explained', 'share', 'of the rest');
+  for (const { kind, mutants, paths, explorer, either, explained: known } of rows) {
+    line(
+      kind,
+      String(mutants),
+      asked.includes('paths') ? String(paths) : '-',
+      asked.includes('explorer') ? String(explorer) : '-',
+      String(either),
+      String(known),
+      percent(shareOf(either, mutants)),
+      percent(shareOf(either, mutants - known)),
+    );
+  }
+  const isUnexplained = new Set(unexplained);
+  console.log(`\n${survivors.length} of ${results.length} survive; ${Math.round(seconds)} s`);
+  for (const mutant of survivors) {
+    console.log(`  ${isUnexplained.has(mutant) ? 'unexplained' : 'explained  '} ${mutant.name}`);
+    if (isUnexplained.has(mutant)) console.log(`              ${mutant.key}`);
+  }
+};
+
+/** Whether all that survives is explained, the explanations hold, and enough is found. */
+const isGood = async ({
+  rows,
+  survivors,
+  unexplained,
+  wronglyExplained,
+  unknown,
+}: Report): Promise<boolean> => {
+  const faults = [
+    ...unexplained.map(({ name }) => `survives unexplained: ${name}`),
+    ...wronglyExplained.map((key) => `is found, and explained all the same: ${key}`),
+    ...unknown.map((key) => `is explained, and does not exist: ${key}`),
+  ];
+  for (const { test, mutants } of explained) {
+    if (test === undefined) continue;
+    for (const mutant of survivors.filter(({ key }) => mutants.includes(key))) {
+      if (!isFoundByItsTest(mutant, test)) faults.push(`${test} does not find: ${mutant.name}`);
+    }
+  }
+  const total = rows.at(-1)!;
+  const share = shareOf(total.either, total.mutants - total.explained);
+  if (share < requiredShare) faults.push(`only ${percent(share)} of those that can be found are found`);
+  for (const fault of faults) console.log(`FAULT ${fault}`);
+  return faults.length === 0;
+};
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+const widths = [22, 8, 8, 10, 8, 11, 9, 0];
+
+const line = (...cells: readonly string[]): void =>
+  console.log(
+    cells
+      .map((cell, at) => cell.padEnd(widths[at]!))
+      .join(' ')
+      .trimEnd(),
+  );
+
+const parseThreads = (text: string): number => {
+  const threads = Number(text);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new InvalidArgumentError('expected a whole number from 1 on.');
+  return threads;
+};
+
+const program = new Command('run-generated')
+  .description(
+    'What the generated paths and the explorer find of a chart and rules that are broken everywhere.',
+  )
+  .option('--only <text>', 'only mutants whose name holds this text')
+  .addOption(new Option('--checker <checker>', 'who looks').choices([...checkers, 'both']).default('both'))
+  .option('--threads <n>', 'mutants at a time', parseThreads, 2)
+  .option('--json <file>', 'write all verdicts to this file')
+  .action(async (flags: Flags) => {
+    process.exitCode = await main(flags);
+  });
+await program.parseAsync();
