@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { Assessment } from '../../model/coverage/assessment.ts';
 import type { Coverage } from '../../model/coverage/coverage.ts';
 import { coverageJson, coverageLines } from '../../model/coverage/coverage-text.ts';
 import { RaftCoverage } from '../../model/coverage/raft-coverage.ts';
@@ -20,9 +21,10 @@ interface Flags {
   readonly diagram?: string;
   readonly verbose: boolean;
   readonly require: boolean;
+  readonly requirePairs?: number;
 }
 
-/** `raftchart coverage`: what of the role chart was walked, by generated paths, traces or simulations. docs/coverage.md */
+/** `raftchart coverage`: what of the role chart was walked, by generated paths, traces or simulations. */
 export const coverageCommand = (): Command =>
   new Command('coverage')
     .description('Tells which transitions of the role chart were walked, and which never.')
@@ -33,6 +35,11 @@ export const coverageCommand = (): Command =>
     .option('--diagram <dir>', 'where to write the diagrams of the chart, shaded by what was walked')
     .option('--verbose', 'list pairs, and every exclusion with its reason', false)
     .option('--require', 'exit with 1 if a transition or an answer of a guard was never walked', false)
+    .option(
+      '--require-pairs <percent>',
+      'exit with 1 if less of the pairs was walked',
+      parsedBy(parsePercent),
+    )
     .action(async (traces: readonly string[], flags: Flags) => {
       const coverage = new RaftCoverage();
       await recordAll(coverage.record, traces, flags);
@@ -45,10 +52,23 @@ export const coverageCommand = (): Command =>
       if (flags.diagram !== undefined) {
         await writeShadedDiagrams(flags.diagram, coverage.universe.chart, assessment.shades);
       }
-      const { unwalked, problems } = assessment;
-      const isWhole = unwalked.transitions.length === 0 && unwalked.guards.length === 0;
-      if (problems.length > 0 || (flags.require && !isWhole)) process.exitCode = 1;
+      if (!isEnough(assessment, flags)) process.exitCode = 1;
     });
+
+const parsePercent = (text: string): number => {
+  const percent = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || percent > 100) {
+    throw new Error(`expected a percentage such as 90, got "${text}"`);
+  }
+  return percent;
+};
+
+const isEnough = ({ unwalked, problems, rows }: Assessment, flags: Flags): boolean => {
+  const isWhole = unwalked.transitions.length === 0 && unwalked.guards.length === 0;
+  const { walked, reachable } = rows.at(-1)!.pairs;
+  const hasPairs = flags.requirePairs === undefined || 100 * walked >= flags.requirePairs * reachable;
+  return problems.length === 0 && (isWhole || !flags.require) && hasPairs;
+};
 
 const recordAll = async (record: Coverage, traces: readonly string[], flags: Flags): Promise<void> => {
   const { seeds } = flags;
