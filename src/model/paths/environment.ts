@@ -37,6 +37,8 @@ export interface Environment {
   /** By term: the end of the node's log when it asked for pre-votes and for votes. */
   readonly preVotes: Readonly<Record<Term, LogEnd>>;
   readonly campaigns: Readonly<Record<Term, LogEnd>>;
+  /** By term: where the log of each peer that asked for votes ended. It does not change while the peer campaigns. */
+  readonly rivals: Readonly<Record<Term, Readonly<Record<NodeId, LogEnd>>>>;
   readonly appends: readonly Append[];
   /** Committed for certain: every leader of a later term than its last entry's holds it. Raft paper §5.4.3. */
   readonly committed: Terms;
@@ -51,6 +53,7 @@ export const emptyEnvironment: Environment = {
   votes: {},
   preVotes: {},
   campaigns: {},
+  rivals: {},
   appends: [],
   committed: [],
   logs: {},
@@ -117,6 +120,8 @@ export const withLeader = (
   log: Terms,
 ): Environment | null => {
   if (!canLead(env, voters, peer, term)) return null;
+  const rival = env.rivals[term]?.[peer];
+  if (rival !== undefined && compareEnds(rival, endOf(log.filter((each) => each < term))) !== 0) return null;
   const known = env.leaders[term];
   if (known !== undefined && known.log.length > log.length && !isPrefix(log, known.log)) return null;
   if (known !== undefined && known.log.length <= log.length) {
@@ -144,6 +149,18 @@ export const withVote = (env: Environment, voter: NodeId, term: Term, candidate:
   const votes = env.votes[term] ?? {};
   if (votes[voter] === candidate) return env;
   return { ...env, votes: { ...env.votes, [term]: { ...votes, [voter]: candidate } } };
+};
+
+/** The environment once `peer` has campaigned in `term` with a log that ends here; null: it cannot have. */
+export const withRival = (env: Environment, peer: NodeId, term: Term, end: LogEnd): Environment | null => {
+  const known = env.rivals[term]?.[peer];
+  if (known !== undefined) return compareEnds(known, end) === 0 ? env : null;
+  const leader = env.leaders[term];
+  // What it leads with starts with what it campaigned with.
+  if (leader?.id === peer && compareEnds(end, endOf(leader.log.filter((each) => each < term))) !== 0)
+    return null;
+  const rivals = { ...env.rivals, [term]: { ...env.rivals[term], [peer]: end } };
+  return { ...withVote(env, peer, term, peer), rivals };
 };
 
 export const withPeerLog = (env: Environment, peer: NodeId, log: Terms): Environment => {

@@ -3,7 +3,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { walk } from '../../diagram/walk.ts';
 import { type Goal, Goals, goalsOfStep } from './goals.ts';
 import { NodeModel, pathSettings } from './model-node.ts';
-import { type Path, type PathSet, type PathStep, pathFormatVersion } from './path.ts';
+import { type Path, type PathEvent, type PathSet, type PathStep, pathFormatVersion } from './path.ts';
 import { type Draft, isAgain, Selection } from './select.ts';
 import { type Limits, Worlds } from './world.ts';
 
@@ -23,14 +23,50 @@ export interface Generated extends PathSet {
   readonly goals: ReadonlyMap<string, readonly Goal[]>;
 }
 
+const append = (
+  from: number,
+  term: number,
+  prevLogIndex: number,
+  prevLogTerm: number,
+  entries: string[],
+) => ({
+  type: 'deliver' as const,
+  message: {
+    type: 'AppendEntries' as const,
+    from,
+    to: 1,
+    term,
+    prevLogIndex,
+    prevLogTerm,
+    entries: entries.map((payload) => ({
+      term,
+      kind: payload === '' ? ('noop' as const) : ('command' as const),
+      payload,
+    })),
+    leaderCommit: 0,
+  },
+});
+
+/** A leader whose log has entries of three terms, part of it replaced, and more than one message can carry: too far for the search. */
+const longLog: readonly PathEvent[] = [
+  append(2, 1, 0, 0, ['', 't1i2']),
+  append(2, 1, 2, 1, ['t1i3', 't1i4']),
+  append(3, 2, 2, 1, ['', 't2i4']),
+  { type: 'timeout', timer: 'electionTimeout' },
+  { type: 'deliver', message: { type: 'PreVoteResponse', from: 2, to: 1, term: 3, voteGranted: true } },
+  { type: 'deliver', message: { type: 'RequestVoteResponse', from: 2, to: 1, term: 3, voteGranted: true } },
+];
+
 /** The worlds that are searched, in this order: what one has covered is not covered again by the next. */
 const searches: readonly Limits[] = [
-  { size: 3, disk: 'prompt' as const, maxLog: 4, senders: 2, maxWorlds: 900, maxTries: 2 },
-  { size: 5, disk: 'prompt' as const, maxLog: 3, senders: 4, maxWorlds: 300, maxTries: 1 },
+  { size: 3, disk: 'prompt' as const, maxLog: 4, senders: 2, maxWorlds: 500, maxTries: 2 },
+  { size: 5, disk: 'prompt' as const, maxLog: 3, senders: 4, maxWorlds: 200, maxTries: 1 },
   { size: 1, disk: 'prompt' as const, maxLog: 4, senders: 0, maxWorlds: 100, maxTries: 1 },
   { size: 1, disk: 'slow' as const, maxLog: 4, senders: 0, maxWorlds: 100, maxTries: 1 },
-  { size: 3, disk: 'slow' as const, maxLog: 3, senders: 2, maxWorlds: 150, maxTries: 1 },
+  { size: 3, disk: 'slow' as const, maxLog: 3, senders: 2, maxWorlds: 100, maxTries: 1 },
+  { size: 3, disk: 'prompt' as const, maxLog: 8, senders: 2, maxWorlds: 150, maxTries: 2, prelude: longLog },
 ].map(({ size, ...rest }) => ({
+  prelude: [],
   ...rest,
   voters: Array.from({ length: size }, (_, at) => at + 1),
   maxTerm: 3,
@@ -47,11 +83,7 @@ export const generatePaths = ({ cover, voters, machine = raftMachine }: Generate
       { voters: limits.voters, disk: limits.disk, settings: pathSettings },
       machine,
     );
-    selection.cover(
-      new Worlds(model, limits, (node, event, { transitions }) =>
-        goalsOfStep(goals, node, event, transitions),
-      ),
-    );
+    selection.cover(new Worlds(model, limits, (node, event, step) => goalsOfStep(goals, node, event, step)));
   }
   selection.reduce();
   const byId = new Map<string, readonly Goal[]>();

@@ -1,6 +1,6 @@
 import { stateName } from '../state-name.ts';
-import type { ModelNode } from './model-node.ts';
-import type { PathEvent, PathTransition } from './path.ts';
+import type { ModelNode, ModelStep } from './model-node.ts';
+import type { PathEvent, PathMessage, PathTransition } from './path.ts';
 import { relationsOf } from './relations.ts';
 
 /** What a path can be for. `walk`: a branch in a state; `edge`: a boundary of one. The others take several steps. */
@@ -44,16 +44,50 @@ export const outlineOf = (transitions: readonly PathTransition[]): string => {
   return (own.length > 0 ? own : transitions).map(({ id }) => id).join(' ');
 };
 
+/** In words, what the step does in the end, by the branch that did it. */
+export const titleOf = (transitions: readonly PathTransition[]): string => {
+  const own = transitions.filter(({ event }) => event !== 'Persisted' && event !== 'Applied');
+  const last = (own.length > 0 ? own : transitions).at(-1);
+  return last === undefined
+    ? 'Nothing is enabled'
+    : `${last.state.split('.')[0]}: ${trimmed(last.description ?? last.id)}`;
+};
+
+const trimmed = (sentence: string): string => sentence.replace(/\.$/, '');
+
+/** How the entries sent are cut into messages, to the first peer that gets any: `2 + 1 entries`. */
+const batchesOf = (sent: readonly PathMessage[]): string => {
+  const counts: number[] = [];
+  let to = 0;
+  for (const message of sent) {
+    if (message.type !== 'AppendEntries' || message.entries.length === 0) continue;
+    if (to === 0) to = message.to;
+    if (message.to === to) counts.push(message.entries.length);
+  }
+  return counts.length === 0 ? '' : `${counts.join(' + ')} entries`;
+};
+
 /** Goals that one step reaches by itself. */
 export const goalsOfStep = (
   goals: Goals,
   node: ModelNode,
   event: PathEvent,
-  transitions: readonly PathTransition[],
+  step: Pick<ModelStep, 'expect' | 'transitions'>,
 ): readonly number[] => {
+  const { transitions } = step;
   const numbers = transitions.map(({ state, id, description }) =>
-    goals.number('walk', `${state} ${id}`, description ?? id),
+    goals.number('walk', `${state} ${id}`, `${state}: ${trimmed(description ?? id)}`),
   );
+  const batches = batchesOf(step.expect.sent);
+  if (batches !== '' && transitions.length > 0) {
+    numbers.push(
+      goals.number(
+        'edge',
+        `${transitions.at(-1)!.id} sends ${batches}`,
+        `${titleOf(transitions)}: sends ${batches}`,
+      ),
+    );
+  }
   const { value, context } = node.snapshot;
   const state = stateName(value);
   if (event.type === 'restart') return [goals.number('restart', state, `A restart of a ${state}.`)];
@@ -66,10 +100,13 @@ export const goalsOfStep = (
   const [gate, ...details] = facets;
   if (gate === undefined) return numbers;
   const what = event.type === 'deliver' ? `${event.message.type} ` : '';
-  numbers.push(goals.number('edge', `${role} ${outline} ${what}${gate}`, gate));
+  numbers.push(
+    goals.number('edge', `${role} ${outline} ${what}${gate}`, `${titleOf(transitions)}: ${what}${gate}`),
+  );
   // What a message is compared with matters to the branch that handles it, whichever way it came there.
   const last = outline.split(' ').at(-1)!;
   if (!isClose && !last.includes('AppendEntries/') && !last.includes('Vote/')) return numbers;
-  for (const facet of details) numbers.push(goals.number('edge', `${last} ${facet}`, facet));
+  const title = titleOf(transitions);
+  for (const facet of details) numbers.push(goals.number('edge', `${last} ${facet}`, `${title}: ${facet}`));
   return numbers;
 };

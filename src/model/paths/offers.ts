@@ -9,6 +9,7 @@ import {
   withLeader,
   withLog,
   withPeerLog,
+  withRival,
   withVote,
 } from './environment.ts';
 import { type ModelNode, testedNode } from './model-node.ts';
@@ -113,8 +114,9 @@ function* voteRequests({ log, term, env, voters, bounds, wants }: Scene, peer: N
         if (!wants({ type: 'deliver', message }, false)) continue;
         const known = withLog(env, voters, held);
         if (known === null) continue;
-        let environment = withPeerLog(known, peer, held);
-        if (type === 'RequestVote') environment = withVote(environment, peer, asked, peer);
+        const shown = withPeerLog(known, peer, held);
+        const environment = type === 'PreVote' ? shown : withRival(shown, peer, asked, end);
+        if (environment === null) continue;
         yield { event: { type: 'deliver', message }, isHostile: false, environment };
       }
     }

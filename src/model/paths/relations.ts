@@ -1,5 +1,5 @@
 import type { RaftContext } from '../../raft/context.ts';
-import { type LogShape, lastTerm, termAt } from '../../raft/log-shape.ts';
+import { type LogShape, lastIndexOfTerm, lastTerm, termAt } from '../../raft/log-shape.ts';
 import type { PathEvent, PathMessage } from './path.ts';
 
 /**
@@ -82,9 +82,9 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
   const head = `${message.type} ${term}`;
   const isPreVote = message.type === 'PreVote' || (message.type === 'PreVoteResponse' && message.voteGranted);
   const isClose = gap === (isPreVote ? 1 : 0);
-  const from = (coarse: string, facets: readonly string[]): Relations => ({
+  const from = (coarse: string, facets: readonly string[], gate = ''): Relations => ({
     coarse: `${head} ${coarse}`,
-    facets: [term, ...facets],
+    facets: [gate === '' ? term : `${term}, ${gate}`, ...facets],
     isClose,
   });
   switch (message.type) {
@@ -109,7 +109,11 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
           : 'voter'
         : 'stranger';
       const granted = message.voteGranted ? 'granted' : 'refused';
-      return from(`${granted} ${who}`, [`${granted} by a ${who}, ${votes} of ${voters.length} so far`]);
+      return from(
+        `${granted} ${who}`,
+        [`${granted} by a ${who}, ${votes} of ${voters.length} so far`],
+        granted,
+      );
     }
     case 'AppendEntries': {
       const { prevLogIndex: prev, entries } = message;
@@ -134,7 +138,7 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
     case 'AppendEntriesResponse': {
       const progress = context.progress[message.from];
       if (progress === undefined) {
-        return from('by nobody', []);
+        return from('by nobody', [], message.success ? 'success' : 'rejection');
       }
       const { state, nextIndex, matchIndex, inflight } = progress;
       const where = `follower in ${state} with ${some(inflight.length)} in flight`;
@@ -155,7 +159,7 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
         message.conflictTerm === 0
           ? 'short'
           : log.runs.some((run) => run.term === message.conflictTerm)
-            ? `known term ${sign(message.conflictTerm, termAt(log, prev))}`
+            ? `known term that ends ${sign(lastIndexOfTerm(log, message.conflictTerm, log.lastIndex), prev)} prevLogIndex`
             : 'unknown term';
       const back = `${sign(prev, nextIndex - 1)} nextIndex - 1, ${sign(prev, matchIndex)} matchIndex`;
       return from(`rejection ${state} ${back} ${hint}`, [

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Goals, outlineOf } from './goals.ts';
+import { type Goals, outlineOf, titleOf } from './goals.ts';
 import { type HiddenChange, hiddenChangesOf, showing, stepUnseen } from './observe.ts';
 import type { Edge, World, Worlds } from './world.ts';
 
@@ -152,12 +152,20 @@ export class Selection {
   }
 
   #twice(edge: Edge): number {
-    return this.#goals.number('twice', outlineWithRole(edge), 'The same message once more.');
+    return this.#goals.number(
+      'twice',
+      outlineWithRole(edge),
+      `${titleOf(edge.step.transitions)}: the same message once more`,
+    );
   }
 
   #seen(edge: Edge, { field }: HiddenChange): number {
     const place = outlineOf(edge.step.transitions).split(' ').at(-1)!;
-    return this.#goals.number('seen', `${place} ${field}`, `What it does to ${field} shows.`);
+    return this.#goals.number(
+      'seen',
+      `${place} ${field}`,
+      `${titleOf(edge.step.transitions)}: its mark on ${field} shows`,
+    );
   }
 
   /** Which changes out of sight, made by the first edge, the second or third shows. */
@@ -190,7 +198,11 @@ export class Selection {
   }
 
   #kept(edge: Edge): number {
-    return this.#goals.number('kept', outlineWithRole(edge), 'A restart right behind.');
+    return this.#goals.number(
+      'kept',
+      outlineWithRole(edge),
+      `${titleOf(edge.step.transitions)}: a restart right behind`,
+    );
   }
 }
 
@@ -204,6 +216,7 @@ export const isAgain = (before: Edge, edge: Edge): boolean =>
 
 const changesDisk = ({ from, to }: Edge): boolean => from.node.disk !== to.node.disk;
 
+/** The first way to a world, a prelude included. */
 const wayTo = (world: World): readonly Edge[] => {
   const way: Edge[] = [];
   for (let edge = world.from; edge !== null; edge = edge.from.from) way.unshift(edge);

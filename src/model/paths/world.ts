@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { stateName } from '../state-name.ts';
 import { afterStep, type Environment, emptyEnvironment } from './environment.ts';
@@ -38,6 +40,8 @@ export interface Limits extends Bounds {
   readonly maxAlike: number;
   /** In how many worlds an event is tried whose relations to the node are not new. */
   readonly maxTries: number;
+  /** What happens first, so that the search starts far from an empty log. */
+  readonly prelude: readonly PathEvent[];
 }
 
 /** The worlds that one node can get into, breadth first. */
@@ -72,7 +76,8 @@ export class Worlds {
   /** Explores until the limits are reached; `onEdge` sees each edge once and says whether it leads to something new. */
   explore(onEdge: (edge: Edge) => boolean): void {
     // Worlds that are hard to come by are explored as if they were nearer.
-    const layers: World[][] = [[this.start]];
+    const begin = this.#begin(onEdge);
+    const layers: World[][] = [[begin]];
     for (let at = 0; at < layers.length; at++) {
       const layer = layers[at] ?? [];
       for (let next = 0; next < layer.length; next++) {
@@ -82,13 +87,28 @@ export class Worlds {
           const isNew = onEdge(edge);
           const { to } = edge;
           if (to.from !== edge || to.isLeaf || !(this.#isRare(to) || isNew)) continue;
-          const when = Math.max(at, to.depth + 4 - nearness(to.node));
+          const when = Math.max(at, to.depth - begin.depth + 4 - nearness(to.node));
           const then = layers[when];
           if (then === undefined) layers[when] = [to];
           else then.push(to);
         }
       }
     }
+  }
+
+  #begin(onEdge: (edge: Edge) => boolean): World {
+    let world = this.start;
+    for (const event of this.limits.prelude) {
+      const wants = (offered: PathEvent) => isDeepStrictEqual(offered, event);
+      const offer = [...offersIn(world.node, world.env, this.limits.voters, this.limits, wants)].find(
+        (each) => wants(each.event),
+      );
+      assert(offer !== undefined, 'a prelude is plausible', event);
+      const edge = this.take(world, offer);
+      onEdge(edge);
+      world = edge.to;
+    }
+    return world;
   }
 
   /** What can happen in this world. */
