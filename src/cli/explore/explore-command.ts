@@ -8,6 +8,9 @@ import { type ExploreEnd, Explorer } from '../../model/explorer/explorer.ts';
 import { type Violation, violation } from '../../properties/view.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
+import { quoted } from '../quoted.ts';
+import { UsageError } from '../usage-error.ts';
+import { checkWritable, loadStopped, type StoppedExploration, saveStopped } from './checkpoints.ts';
 import { ExploreProgress } from './explore-progress.ts';
 import { type Ending, figuresText, progressText } from './explore-text.ts';
 import { writeCounterexample } from './failure-files.ts';
@@ -24,7 +27,9 @@ interface Flags {
   readonly crashes: number;
   readonly slowDisk: boolean;
   readonly timeLimit?: number;
-  readonly memoryLimit: number;
+  readonly memoryLimit?: number;
+  readonly checkpoint?: string;
+  readonly resume?: string;
   readonly chart?: string;
   readonly export?: string;
   readonly out: string;
@@ -47,30 +52,78 @@ export const exploreCommand = (): Command =>
     .option('--slow-disk', 'a write becomes durable at any later time, not at once', false)
     .option('--time-limit <time>', 'stop after 30s, 5m, …', parsedBy(parseDuration))
     .option('--memory-limit <bytes>', 'stop at 512MB, 2GB, … (default: half of all)', parsedBy(parseBytes))
+    .option(
+      '--checkpoint <file>',
+      'where to write what there is when it is stopped (default: that of --resume)',
+    )
+    .option('--resume <file>', 'go on from a checkpoint; bounds and chart are its own')
     .option('--chart <file>', 'another role chart: a module that exports it')
     .option('--export <name>', 'which export of --chart')
     .option('--out <dir>', 'where a counterexample is written to', 'raftchart-failures')
-    .action(async (flags: Flags) => {
-      process.exitCode = await explore(flags);
+    .action(async (flags: Flags, command: Command) => {
+      process.exitCode = await explore(flags, command);
     });
 
 /** Runs what was asked for and tells about it. Returns the exit code: 0 all that was visited holds, 1 it does not. */
-const explore = async (flags: Flags): Promise<number> => {
-  const chart = chosenChart(flags);
+const explore = async (flags: Flags, command: Command): Promise<number> => {
+  const stopped = flags.resume === undefined ? null : resumed(flags.resume, command);
+  const { options, chart } = stopped ?? { options: optionsOf(flags), chart: chosenChart(flags) };
+  const checkpoint = flags.checkpoint ?? flags.resume;
+  if (checkpoint !== undefined) checkWritable(checkpoint);
   const machine = chart === null ? raftMachine : await loadRoleChart(chart);
-  const options = optionsOf(flags);
-  const explorer = new Explorer(options, chart === null ? {} : { machine });
+  const parts = chart === null ? {} : { machine };
+  const explorer = new Explorer(options, parts, stopped?.saved);
   const { end, ending, seconds } = await advance(explorer, {
     timeMs: flags.timeLimit ?? Number.POSITIVE_INFINITY,
     bytes: flags.memoryLimit ?? defaultMemoryBytes,
-    secondsBefore: 0,
+    secondsBefore: stopped?.seconds ?? 0,
   });
   for (const line of figuresText(options, ending, { ...explorer.figures, seconds })) say(line);
-  const found = end === null ? null : failureOf(end);
+  if (end === null) {
+    say('');
+    say(kept(checkpoint, { options, chart, seconds, explorer }));
+    return 0;
+  }
+  const found = failureOf(end);
   if (found === null) return 0;
   say('');
   for (const line of writeCounterexample(flags.out, { options, machine, chart, ...found })) say(line);
   return 1;
+};
+
+/** Flags that would make it another exploration. */
+const spaceFlags = [
+  'nodes',
+  'maxTerm',
+  'maxLog',
+  'messages',
+  'loss',
+  'duplicates',
+  'crashes',
+  'slowDisk',
+  'chart',
+  'export',
+];
+
+const resumed = (file: string, command: Command): StoppedExploration => {
+  const given = command.options.find(
+    (option) =>
+      spaceFlags.includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given !== undefined)
+    throw new UsageError(`--resume goes on with what its file says: leave out ${given.long}`);
+  return loadStopped(file);
+};
+
+/** Writes the checkpoint that was asked for; says how to go on. */
+const kept = (
+  file: string | undefined,
+  { explorer, ...about }: Omit<StoppedExploration, 'saved'> & { readonly explorer: Explorer },
+): string => {
+  if (file === undefined) return 'Nothing was kept: with --checkpoint FILE one can go on later.';
+  saveStopped(file, { ...about, saved: explorer.save() });
+  return `Go on:  raftchart explore --resume ${quoted(file)}`;
 };
 
 const optionsOf = (flags: Flags): ExploreOptions => {

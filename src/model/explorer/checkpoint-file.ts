@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
  * An exploration that was stopped, as a file:
  *
  * ```
- * "RAFTEXPL"  u32 header bytes  header (JSON)  the arrays, one behind the other, each padded to 8 bytes  u32 CRC-32 of all before
+ * "RAFTEXPL"  u32 header bytes  header (JSON)  the arrays, one behind the other  u32 CRC-32 of all before
  * ```
  *
  * Integers are little-endian, and so are the arrays: those of all machines that this runs on.
@@ -17,22 +17,9 @@ export interface Checkpoint {
   readonly arrays: Readonly<Record<string, CheckpointArray>>;
 }
 
-export type CheckpointArray =
-  | Uint8Array
-  | Uint16Array
-  | Uint32Array
-  | Int32Array
-  | Float64Array
-  | BigUint64Array;
+export type CheckpointArray = Int32Array | Uint32Array;
 
-const constructors = {
-  Uint8Array,
-  Uint16Array,
-  Uint32Array,
-  Int32Array,
-  Float64Array,
-  BigUint64Array,
-} as const;
+const constructors = { Int32Array, Uint32Array } as const;
 
 interface ArrayEntry {
   readonly name: string;
@@ -51,7 +38,7 @@ export class UnusableCheckpoint extends Error {
 }
 
 const magic = Buffer.from('RAFTEXPL');
-const alignment = 8;
+const crcBytes = 4;
 /** What one call of the system reads or writes. */
 const chunkBytes = 64 * 1024 * 1024;
 /** More than any exploration's header has; a length beyond it is damage. */
@@ -74,11 +61,7 @@ export const writeCheckpoint = (path: string, { header, arrays }: Checkpoint): v
     write(magic);
     write(uint32(json.length));
     write(json);
-    write(new Uint8Array(padding(magic.length + 4 + json.length)));
-    for (const array of Object.values(arrays)) {
-      eachChunk(bytesOf(array), write);
-      write(new Uint8Array(padding(array.byteLength)));
-    }
+    for (const array of Object.values(arrays)) eachChunk(bytesOf(array), write);
     writeAll(descriptor, uint32(crc));
     fsyncSync(descriptor);
     closeSync(descriptor);
@@ -127,21 +110,19 @@ const readFrom = (descriptor: number): Checkpoint => {
   const headerBytes = readBytes(4).readUInt32LE();
   if (headerBytes > Math.min(left, maxHeaderBytes)) throw new UnusableCheckpoint('it is cut off or damaged');
   const { header, arrays } = parseHeader(readBytes(headerBytes));
-  readBytes(padding(magic.length + 4 + headerBytes));
-  const expected = arrays.reduce((sum, { type, length }) => {
-    const bytes = length * constructors[type].BYTES_PER_ELEMENT;
-    return sum + bytes + padding(bytes);
-  }, 4);
+  const expected = arrays.reduce(
+    (sum, { type, length }) => sum + length * constructors[type].BYTES_PER_ELEMENT,
+    crcBytes,
+  );
   if (expected !== left)
     throw new UnusableCheckpoint(`it is cut off or damaged: ${left} bytes of ${expected} follow its header`);
   const found = arrays.map(({ name, type, length }) => {
     const array = new constructors[type](length);
     read(bytesOf(array));
-    readBytes(padding(array.byteLength));
     return [name, array] as const;
   });
   const computed = crc;
-  if (readBytes(4).readUInt32LE() !== computed)
+  if (readBytes(crcBytes).readUInt32LE() !== computed)
     throw new UnusableCheckpoint('it is damaged: its checksum does not fit');
   return { header, arrays: Object.fromEntries(found) };
 };
@@ -162,12 +143,10 @@ const parseHeader = (json: Buffer): FileHeader => {
 };
 
 const typeOf = (array: CheckpointArray): keyof typeof constructors =>
-  array.constructor.name === 'Buffer' ? 'Uint8Array' : (array.constructor.name as keyof typeof constructors);
+  array instanceof Int32Array ? 'Int32Array' : 'Uint32Array';
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: CheckpointArray): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
-
-const padding = (bytes: number): number => (alignment - (bytes % alignment)) % alignment;
 
 const uint32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);

@@ -11,10 +11,9 @@ const file = join(directory, 'some.checkpoint');
 const checkpoint = {
   header: { version: 1, options: { nodes: 3 } },
   arrays: {
-    bytes: Uint8Array.of(1, 2, 3),
     words: Uint32Array.of(7, 0xffff_ffff),
     none: new Int32Array(0),
-    large: BigUint64Array.of(2n ** 63n),
+    numbers: Int32Array.of(-1, 2, 3),
   },
 };
 
