@@ -11,8 +11,16 @@ export const alsoAllowed = ({ event, before, transitions }: ModelledStep): reado
   const { context } = before.snapshot;
   const type = message.type === 'PreVote' ? 'PreVoteResponse' : 'RequestVoteResponse';
   const answer = { type, from: testedNode, to: message.from, term: context.currentTerm } as const;
-  // "It can either drop the request, reply with a vote denial, or delay the request." Thesis §4.2.3.
-  if (transitions.some(({ guard }) => guard === 'isVoteRequest')) return [{ ...answer, voteGranted: false }];
+  // "It can either drop the request, reply with a vote denial, or delay the request." Thesis §4.2.3. To say again that it has
+  // given this vote grants nothing.
+  if (transitions.some(({ guard }) => guard === 'isVoteRequest')) {
+    const isRepeated =
+      message.type === 'RequestVote' &&
+      message.term === context.currentTerm &&
+      context.votedFor === message.from;
+    const denied = { ...answer, voteGranted: false };
+    return isRepeated ? [{ ...answer, voteGranted: true }, denied] : [denied];
+  }
   // The chart wants a pre-vote to name a term that is new to it. Thesis §9.6 asks only whether the vote would be given, and
   // that of the current term may still be free.
   if (message.type === 'RequestVote' || message.term !== context.currentTerm) return [];

@@ -67,6 +67,13 @@ describe('what the papers allow besides the chart’s own answers', () => {
     }
   });
 
+  test('a follower that hears a leader may say again that it has given its vote, to that candidate alone (thesis §4.2.3)', () => {
+    const leads = [requestVote(3, 1), appendEntries(3, 1, 0, 0, [])];
+    expect(faults([...leads, requestVote(3, 1)], [answer('RequestVoteResponse', 1, true)])).toEqual([]);
+    const other = { ...answer('RequestVoteResponse', 1, true), to: 2 } as AdapterMessage;
+    expect(faults([...leads, requestVote(2, 1)], [other])).toHaveLength(1);
+  });
+
   test('a lease may end with its leader’s term, so a path ends where that makes a difference (thesis §4.2.3)', () => {
     const newer = preVoteRefused(2);
     expect(planOf([heartbeat, newer, ask('RequestVote', 3, 2)]).map((step) => step.do)).toEqual([

@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { AdapterProcess } from '../../../src/cli/conformance/adapter-process.ts';
+import { AdapterBroken, AdapterUnusable } from '../../../src/model/conformance/adapter.ts';
+import { initOf } from '../../../src/model/conformance/run-path.ts';
+import { pathSettings } from '../../../src/model/paths/model-node.ts';
+
+const init = initOf({ id: '', title: '', voters: [1], disk: 'prompt', settings: pathSettings, steps: [] });
+const good = '{"ok":true,"state":{"role":"follower","term":0,"votedFor":null,"commitIndex":0},"sent":[]}';
+
+let adapter: AdapterProcess;
+afterEach(() => adapter.close());
+
+const start = (command: string, timeoutMs = 10_000): AdapterProcess => {
+  adapter = new AdapterProcess(command, timeoutMs);
+  return adapter;
+};
+
+describe('an adapter is unusable, and one line says why, if it', () => {
+  test.each([
+    ['does not start', 'exec /no/such/file', 'its process ended (exit code 127)'],
+    ['exits', 'exit 3', 'its process ended (exit code 3) when asked to "init"'],
+    ['exits in the middle of a line', `printf '{"ok":tr'`, 'in the middle of a line: {"ok":tr'],
+    ['does not speak JSON', 'echo hello; cat', 'the adapter answered what is not JSON: hello'],
+    ['leaves something out', `echo '{"ok":true,"sent":[]}'; cat`, 'state: Invalid key'],
+    ['invents a role', `echo '${good.replace('follower', 'boss')}'; cat`, 'state.role: Invalid type'],
+    [
+      'declares what nobody knows',
+      `echo '${good.replace('"sent"', '"capabilities":{"magic":true},"sent"')}'; cat`,
+      'capabilities.magic',
+    ],
+    [
+      'does not know the version',
+      `echo '{"ok":false,"error":"version 1?"}'; cat`,
+      'the adapter refuses to start a node: version 1?',
+    ],
+  ])('%s', async (_, command, text) => {
+    const error = await start(command)
+      .ask(init)
+      .catch((each) => each);
+    expect(error).toBeInstanceOf(AdapterUnusable);
+    expect(error.message).toContain(text);
+    expect(error.message).not.toContain('\n');
+  });
+
+  test('is silent', async () => {
+    const error = await start('cat >/dev/null', 100)
+      .ask(init)
+      .catch((each) => each);
+    expect(error).toBeInstanceOf(AdapterUnusable);
+    expect(error.message).toBe('the adapter gave no answer to "init" in 100 ms');
+  });
+
+  test('answers one request twice', async () => {
+    start(`read line; echo '${good}'; echo '${good}'; read line; echo '${good}'; cat`);
+    await adapter.ask(init);
+    const error = await adapter
+      .ask({ do: 'state' })
+      .then(() => adapter.ask({ do: 'state' }))
+      .catch((each) => each);
+    expect(error).toBeInstanceOf(AdapterUnusable);
+  });
+});
+
+test('an adapter that dies in a path is started again by the next one, and its last words are kept', async () => {
+  start(`read line; echo '${good}'; read line; echo 'Error: no such entry' >&2; exit 7`);
+  await adapter.ask(init);
+  const error = await adapter.ask({ do: 'restart' }).catch((each) => each);
+  expect(error).toBeInstanceOf(AdapterBroken);
+  expect(error.message).toBe('its process ended (exit code 7) when asked to "restart": Error: no such entry');
+  await expect(adapter.ask({ do: 'state' })).rejects.toThrow('the adapter is gone');
+  await expect(adapter.ask(init)).resolves.toMatchObject({ ok: true });
+  expect(adapter.starts).toBe(2);
+});

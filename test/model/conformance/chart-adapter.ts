@@ -1,0 +1,54 @@
+import type { Adapter } from '../../../src/model/conformance/adapter.ts';
+import { noCapabilities } from '../../../src/model/conformance/capabilities.ts';
+import type {
+  AdapterMessage,
+  AdapterRequest,
+  AdapterResponse,
+  AdapterState,
+  Capabilities,
+} from '../../../src/model/conformance/protocol.ts';
+import { type ModelStep, NodeModel } from '../../../src/model/paths/model-node.ts';
+
+export const allCapabilities: Capabilities = {
+  ...(Object.fromEntries(Object.keys(noCapabilities).map((name) => [name, true])) as unknown as Capabilities),
+  separateHeartbeats: false,
+};
+
+interface Answer {
+  readonly state: AdapterState;
+  readonly sent: readonly AdapterMessage[];
+}
+
+/** Answers as the chart does, unless `bend` makes it answer otherwise; `bend` may also throw. */
+export class ChartAdapter implements Adapter {
+  readonly requests: AdapterRequest[] = [];
+  readonly #bend: (answer: Answer, request: AdapterRequest) => Answer;
+  #model: NodeModel | null = null;
+  #step: ModelStep | null = null;
+
+  constructor(bend: (answer: Answer, request: AdapterRequest) => Answer = (answer) => answer) {
+    this.#bend = bend;
+  }
+
+  async ask(request: AdapterRequest): Promise<AdapterResponse> {
+    this.requests.push(request);
+    if (request.do === 'init') {
+      this.#model = new NodeModel(request);
+      this.#step = this.#model.start();
+    } else if (request.do !== 'state') {
+      const { do: type, ...rest } = request;
+      this.#step = this.#model!.take(this.#step!.node, { type, ...rest } as never);
+    }
+    const { role, term, votedFor, commitIndex, log, sent, timers } = this.#step!.expect;
+    const answer = this.#bend({ state: { role, term, votedFor, commitIndex, log }, sent }, request);
+    return {
+      ok: true,
+      ...answer,
+      timers,
+      ...(request.do === 'init' && {
+        implementation: { name: 'chart', version: '1' },
+        capabilities: allCapabilities,
+      }),
+    };
+  }
+}
