@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AdapterProcess } from '../../src/cli/conformance/adapter-process.ts';
@@ -14,19 +15,24 @@ const folder = fileURLToPath(new URL('../../examples/conformance-etcd/', import.
 const library = '/usr/share/gocode/src/go.etcd.io/etcd/raft/raft.go';
 
 const missing = [
-  ...(spawnSync('go', ['version']).status === 0 ? [] : ['golang-go']),
+  ...(process.env.PATH?.split(delimiter).some((each) => existsSync(join(each, 'go'))) ? [] : ['golang-go']),
   ...(existsSync(library) ? [] : ['golang-etcd-server-dev']),
 ];
 if (missing.length > 0) {
-  console.warn(
-    `etcd's raft library is not tested here: the Debian packages ${missing.join(' and ')} are missing`,
-  );
+  console.warn(`etcd's raft library is not tested here; it takes: apt-get install ${missing.join(' ')}`);
 }
 
 /** Of the departures that the README explains, those that the generated paths are sure to meet. */
 const expected = ['raft.preCandidate/RequestVote/2 role', 'raft/Received/2 redundant+role+term'];
 
-/** And one that they may meet: an append below the commit index is answered as if it was lost. */
+/** And those that they may meet: it concedes early, and denies its vote to a rival of a leader. */
+const possible = [
+  'raft.candidate/RequestVoteResponse/0 role',
+  'raft.preCandidate/PreVoteResponse/0 role',
+  'raft.follower/RequestVote/2 message+votedFor',
+];
+
+/** An append below the commit index is answered as if it was lost. */
 const isBelowCommit = ({ subject, path }: Finding): boolean => {
   const [before, last] = path.steps.slice(-2);
   return (
@@ -42,7 +48,7 @@ describe.skipIf(missing.length > 0)("etcd's raft library under the conformance k
   let paths: PathSet;
 
   beforeAll(() => {
-    const build = spawnSync('./build.sh', { cwd: folder, encoding: 'utf8' });
+    const build = spawnSync(`${folder}build.sh`, { encoding: 'utf8' });
     expect(build.stderr).toBe('');
     expect(build.status).toBe(0);
     adapter = new AdapterProcess(`'${folder}conformance-etcd'`, 10_000);
@@ -54,7 +60,9 @@ describe.skipIf(missing.length > 0)("etcd's raft library under the conformance k
   test('differs from the chart only where the README says', async () => {
     const report = await runConformance(adapter, paths);
     const findings = report.rules.flatMap(({ subjects }) => subjects.flatMap((each) => each.findings));
-    const others = findings.filter((finding) => !isBelowCommit(finding));
+    const others = findings.filter(
+      (finding) => !possible.includes(finding.signature) && !isBelowCommit(finding),
+    );
     expect(others.map(({ signature }) => signature).sort()).toEqual(expected);
     const readme = readFileSync(`${folder}README.md`, 'utf8');
     for (const { subject } of others) expect(readme).toContain(subject.description);
