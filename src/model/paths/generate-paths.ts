@@ -57,6 +57,15 @@ const longLog: readonly PathEvent[] = [
   { type: 'deliver', message: { type: 'RequestVoteResponse', from: 2, to: 1, term: 3, voteGranted: true } },
 ];
 
+/** A node that led once, lost its quorum and asks again: answers to what it asked before may still come. */
+const secondTry: readonly PathEvent[] = [
+  { type: 'timeout', timer: 'electionTimeout' },
+  { type: 'deliver', message: { type: 'PreVoteResponse', from: 2, to: 1, term: 1, voteGranted: true } },
+  { type: 'deliver', message: { type: 'RequestVoteResponse', from: 2, to: 1, term: 1, voteGranted: true } },
+  { type: 'timeout', timer: 'quorumCheck' },
+  { type: 'timeout', timer: 'electionTimeout' },
+];
+
 /** The worlds that are searched, in this order: what one has covered is not covered again by the next. */
 const searches: readonly Limits[] = [
   { size: 3, disk: 'prompt' as const, maxLog: 4, senders: 2, maxWorlds: 500, maxTries: 2 },
@@ -64,7 +73,8 @@ const searches: readonly Limits[] = [
   { size: 1, disk: 'prompt' as const, maxLog: 4, senders: 0, maxWorlds: 100, maxTries: 1 },
   { size: 1, disk: 'slow' as const, maxLog: 4, senders: 0, maxWorlds: 100, maxTries: 1 },
   { size: 3, disk: 'slow' as const, maxLog: 3, senders: 2, maxWorlds: 100, maxTries: 1 },
-  { size: 3, disk: 'prompt' as const, maxLog: 8, senders: 2, maxWorlds: 150, maxTries: 2, prelude: longLog },
+  { size: 3, disk: 'prompt' as const, maxLog: 8, senders: 2, maxWorlds: 120, maxTries: 2, prelude: longLog },
+  { size: 3, disk: 'prompt' as const, maxLog: 3, senders: 2, maxWorlds: 60, maxTries: 1, prelude: secondTry },
 ].map(({ size, ...rest }) => ({
   prelude: [],
   ...rest,

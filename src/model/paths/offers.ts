@@ -287,6 +287,10 @@ function* hostile({ node, log, term, env, voters }: Scene): Generator<Offer> {
       });
     }
   }
+  // An answer to what was never asked.
+  if (voters.length === 3 && env.campaigns[term] !== undefined && led?.id !== testedNode) {
+    yield bad({ ...answer, from: 2 });
+  }
   if (voters.length > 3) {
     if (env.preVotes[term + 1] !== undefined) {
       yield bad({

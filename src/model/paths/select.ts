@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Goals, outlineOf, titleOf } from './goals.ts';
 import { type HiddenChange, hiddenChangesOf, showing, stepUnseen } from './observe.ts';
+import type { PathTransition } from './path.ts';
 import type { Edge, World, Worlds } from './world.ts';
 
 /** A path before it is written down. */
@@ -20,7 +21,10 @@ export class Selection {
   readonly #goals: Goals;
   readonly #isWithPairs: boolean;
   /** The first edge that reaches a goal by itself, or that starts the steps which do. */
-  readonly #reached = new Map<number, { readonly worlds: Worlds; readonly edge: Edge }>();
+  readonly #reached = new Map<
+    number,
+    { readonly worlds: Worlds; readonly edge: Edge; readonly before?: Edge }
+  >();
   readonly #counts = new Map<number, number>();
   readonly #shown = new Map<Edge, Map<Edge, readonly number[]>>();
   drafts: Draft[] = [];
@@ -37,15 +41,35 @@ export class Selection {
   /** Explores, and covers what these worlds reach and no worlds before did. */
   cover(worlds: Worlds): void {
     const found: number[] = [];
-    const note = (goal: number, edge: Edge): boolean => {
+    const note = (goal: number, edge: Edge, before?: Edge): boolean => {
       if (this.#reached.has(goal)) return false;
-      this.#reached.set(goal, { worlds, edge });
+      this.#reached.set(goal, { worlds, edge, ...(before === undefined ? {} : { before }) });
       found.push(goal);
       return true;
+    };
+    // One way into a world for each transition that leads there last.
+    const waysIn = new Map<World, Edge[]>();
+    const remember = (edge: Edge): void => {
+      const known = waysIn.get(edge.to) ?? [];
+      waysIn.set(edge.to, known);
+      const last = placeOf(edge.step.transitions.at(-1));
+      if (known.every((each) => placeOf(each.step.transitions.at(-1)) !== last)) known.push(edge);
     };
     worlds.explore((edge) => {
       let isNew = false;
       for (const goal of edge.goals) isNew = note(goal, edge) || isNew;
+      if (this.#isWithPairs) {
+        for (const goal of this.#pairsWithin(edge)) note(goal, edge);
+        for (const before of waysIn.get(edge.from) ?? []) {
+          const goal = this.#pairAcross(before, edge);
+          if (goal !== null) note(goal, edge, before);
+        }
+        remember(edge);
+        for (const after of edge.to.edges ?? []) {
+          const goal = this.#pairAcross(edge, after);
+          if (goal !== null) note(goal, after, edge);
+        }
+      }
       if (edge.isHostile) return isNew;
       if (edge.event.type === 'deliver') note(this.#twice(edge), edge);
       if (edge.event.type === 'restart') return isNew;
@@ -85,8 +109,11 @@ export class Selection {
     const goals = new Set<number>();
     for (const [at, edge] of edges.entries()) {
       for (const goal of edge.goals) goals.add(goal);
+      if (this.#isWithPairs) for (const goal of this.#pairsWithin(edge)) goals.add(goal);
       const before = edges[at - 1];
       if (before === undefined) continue;
+      const pair = this.#isWithPairs ? this.#pairAcross(before, edge) : null;
+      if (pair !== null) goals.add(pair);
       if (isAgain(before, edge)) goals.add(this.#twice(before));
       const first = edges[at - 2];
       if (first !== undefined && before.event.type === 'restart' && changesDisk(first)) {
@@ -99,8 +126,8 @@ export class Selection {
   }
 
   #pathTo(worlds: Worlds, goal: number): readonly Edge[] | null {
-    const { edge } = this.#reached.get(goal)!;
-    const edges = [...wayTo(edge.from), edge];
+    const { edge, before } = this.#reached.get(goal)!;
+    const edges = before === undefined ? [...wayTo(edge.from), edge] : [...wayTo(before.from), before, edge];
     switch (this.#goals.get(goal).kind) {
       case 'twice':
         return [...edges, again(worlds, edge)];
@@ -197,6 +224,21 @@ export class Selection {
     return shown;
   }
 
+  #pairsWithin({ step: { transitions } }: Edge): readonly number[] {
+    return transitions.slice(1).map((second, at) => this.#pair(transitions[at]!, second));
+  }
+
+  #pairAcross(before: Edge, edge: Edge): number | null {
+    const first = before.step.transitions.at(-1);
+    const second = edge.step.transitions[0];
+    return first === undefined || second === undefined ? null : this.#pair(first, second);
+  }
+
+  #pair(first: PathTransition, second: PathTransition): number {
+    const words = `${titleOf([first])}, then ${titleOf([second])}`;
+    return this.#goals.number('pair', `${placeOf(first)} ${placeOf(second)}`, words);
+  }
+
   #kept(edge: Edge): number {
     return this.#goals.number(
       'kept',
@@ -205,6 +247,9 @@ export class Selection {
     );
   }
 }
+
+const placeOf = (transition: PathTransition | undefined): string =>
+  transition === undefined ? '' : `${transition.state} ${transition.id}`;
 
 const outlineWithRole = ({ from, step }: Edge): string => {
   const state = step.transitions[0]?.state ?? JSON.stringify(from.node.snapshot.value);
