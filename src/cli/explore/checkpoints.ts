@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { readCheckpoint, UnusableCheckpoint, writeCheckpoint } from '../../model/explorer/checkpoint-file.ts';
 import type { ExploreOptions } from '../../model/explorer/cluster-event.ts';
 import type { SavedExploration } from '../../model/explorer/explorer.ts';
-import type { ScheduleHeader } from '../../model/explorer/schedule-file.ts';
+import { exploreOptionsSchema, type ScheduleHeader } from '../../model/explorer/schedule-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { chartHash } from './chart-hash.ts';
 
@@ -22,7 +22,7 @@ const version = 1;
 const headerSchema = v.object({
   version: v.number(),
   hash: v.string(),
-  options: v.object({}),
+  options: exploreOptionsSchema,
   chart: v.nullable(v.object({ file: v.string(), export: v.nullable(v.string()) })),
   seconds: v.number(),
   saved: v.unknown(),
@@ -63,7 +63,7 @@ export const loadStopped = (file: string): StoppedExploration => {
     );
   }
   return {
-    options: found.options as ExploreOptions,
+    options: found.options,
     chart: found.chart,
     seconds: found.seconds,
     saved: { header: found.saved, arrays },

@@ -139,19 +139,22 @@ const eventSchema: v.GenericSchema<unknown> = v.lazy(() =>
     }),
   ]),
 );
+/** `ExploreOptions`, as they stand in files. */
+export const exploreOptionsSchema = v.strictObject({
+  nodes: v.pipe(node, v.maxValue(7)),
+  maxTerm: count,
+  maxLog: count,
+  messages: count,
+  loss: v.boolean(),
+  duplicates: v.boolean(),
+  crashes: count,
+  disk: v.picklist(['prompt', 'slow']),
+});
+
 const headerSchema = v.strictObject({
   format: v.literal('raftchart-schedule'),
   version: v.literal(scheduleVersion),
-  options: v.strictObject({
-    nodes: v.pipe(node, v.maxValue(7)),
-    maxTerm: count,
-    maxLog: count,
-    messages: count,
-    loss: v.boolean(),
-    duplicates: v.boolean(),
-    crashes: count,
-    disk: v.picklist(['prompt', 'slow']),
-  }),
+  options: exploreOptionsSchema,
   property: v.string(),
   chart: v.nullable(v.strictObject({ file: v.string(), export: v.nullable(v.string()) })),
   schedule: v.array(v.strictObject({ event: eventSchema, dropped: v.array(messageSchema) })),

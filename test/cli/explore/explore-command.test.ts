@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readCheckpoint, writeCheckpoint } from '../../../src/model/explorer/checkpoint-file.ts';
 import { raftchart } from './run-raftchart.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-explore-'));
@@ -103,6 +104,63 @@ describe('raftchart explore', () => {
       expect(stderr.trimEnd().split('\n'), flags.join(' ')).toHaveLength(1);
       expect({ code, stdout }, flags.join(' ')).toEqual({ code: 2, stdout: '' });
     }
+  });
+});
+
+describe('raftchart explore --checkpoint and --resume', () => {
+  const file = join(directory, 'run.explore');
+  const figures = (stdout: string) => /states +.*\n.*edges +.*\n.*depth +.*/.exec(stdout)![0];
+
+  it('go on where a limit stopped it, with the figures of one run', async () => {
+    const larger = ['--nodes', '2', '--max-term', '2', '--messages', '2'];
+    const { stdout } = await explore(...larger, '--time-limit', '1ms', '--checkpoint', file);
+    expect(stdout).toMatch(/^NOT exhausted/);
+    expect(stdout).toContain(`raftchart explore --resume ${file}`);
+    const resumed = await explore('--resume', file);
+    expect(resumed.stdout).toMatch(/^exhausted/);
+    expect(figures(resumed.stdout)).toBe(figures((await explore(...larger)).stdout));
+  });
+
+  it('refuse a file that is missing, torn, foreign or of another chart, and other bounds, in one line', async () => {
+    await explore('--time-limit', '1ms', '--checkpoint', file);
+    const bytes = readFileSync(file);
+    const given = join(directory, 'given.explore');
+    const { header, arrays } = readCheckpoint(file);
+    const cases: readonly (readonly [() => void, RegExp, ...string[]])[] = [
+      [() => rmSync(given, { force: true }), /ENOENT/],
+      [() => writeFileSync(given, bytes.subarray(0, bytes.length - 5)), /cut off/],
+      [() => writeFileSync(given, 'something else altogether'), /no checkpoint of raftchart explore/],
+      [() => writeCheckpoint(given, { header: {}, arrays: {} }), /its header is none/],
+      [
+        () => writeCheckpoint(given, { header: { ...(header as object), version: 9 }, arrays }),
+        /of version 9/,
+      ],
+      [
+        () => writeCheckpoint(given, { header: { ...(header as object), hash: 'x' }, arrays }),
+        /another chart/,
+      ],
+      [() => writeFileSync(given, bytes), /leave out --nodes/, '--nodes', '2'],
+    ];
+    for (const [write, line, ...flags] of cases) {
+      write();
+      const { code, stderr } = await explore('--resume', given, ...flags);
+      expect(stderr).toMatch(line);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(code).toBe(2);
+    }
+    const { code, stderr } = await explore('--checkpoint', join(directory, 'nowhere', 'run.explore'));
+    expect(stderr).toMatch(/^cannot write .*nowhere.*\n$/);
+    expect(code).toBe(2);
+  });
+
+  it('an interrupt writes the checkpoint and tells how to go on', async () => {
+    const stopped = explore('--checkpoint', file);
+    setTimeout(() => process.emit('SIGINT'), 300);
+    const { code, stdout } = await stopped;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^NOT exhausted: it was interrupted/);
+    expect(stdout).toContain(`raftchart explore --resume ${file}`);
+    expect(readCheckpoint(file).header).toMatchObject({ options: { nodes: 3 } });
   });
 });
 
