@@ -23,6 +23,8 @@ export const shrink = async (
   has: Capabilities,
 ): Promise<FailingPath> => {
   let best: FailingPath = { path: { ...path, steps: path.steps.slice(0, failure.at + 1) }, failure };
+  // Of a path that no generator made, the most that can be asked is that all its steps stay what they are.
+  const isOfPeers = isPlausible(best.path);
   for (
     let size = Math.ceil(best.path.steps.length / 2);
     size >= 1;
@@ -30,7 +32,7 @@ export const shrink = async (
   ) {
     for (let from = best.path.steps.length - 1 - size; from >= 0; from--) {
       if (from + size >= best.path.steps.length) continue;
-      const shorter = without(best.path, from, size);
+      const shorter = without(best.path, from, size, isOfPeers);
       const found = shorter && (await failsAlike(adapter, shorter, best.failure, has));
       if (found) best = found;
     }
@@ -39,12 +41,13 @@ export const shrink = async (
 };
 
 /** The path without some steps; null: the rest means something else then, or cannot happen. */
-const without = (path: Path, from: number, count: number): Path | null => {
+const without = (path: Path, from: number, count: number, isOfPeers: boolean): Path | null => {
   const kept = path.steps.filter((_, at) => at < from || at >= from + count);
   const steps = remodel(path, kept);
   if (steps === null) return null;
   const isSame = (step: ModelledStep, at: number) =>
     isDeepStrictEqual(step.transitions.map(idOf), kept[at]!.transitions.map(idOf));
+  if (!isOfPeers) return steps.every(isSame) ? { ...path, steps } : null;
   const shorter = { ...path, steps };
   return isSame(steps.at(-1)!, steps.length - 1) && isPlausible(shorter) ? shorter : null;
 };

@@ -44,17 +44,22 @@ describe('liferaft 1.0.0', () => {
 
   test('grants two votes in one term over a restart (paper §5.2)', () => {
     const found = findings.filter((finding) => {
-      const votes = deliveredIn(finding).filter((each) => each.type === 'RequestVote');
-      const [first, last] = [votes[0], votes.at(-1)];
+      const last = deliveredIn(finding).at(-1);
+      const votedBefore = finding.path.steps
+        .slice(0, -1)
+        .some(
+          ({ expect: { term, votedFor } }) =>
+            term === last?.term && votedFor !== null && votedFor !== last.from,
+        );
       return (
-        finding.requests.some((request) => request.do === 'restart') &&
-        first?.term === last?.term &&
-        first?.from !== last?.from &&
-        textsOf(finding).includes('refused, got RequestVoteResponse of term 1: granted')
+        last?.type === 'RequestVote' &&
+        votedBefore &&
+        finding.requests.at(-2)?.do === 'restart' &&
+        /refused, got RequestVoteResponse of term \d+: granted/.test(textsOf(finding))
       );
     });
-    expect(found.length).toBe(1);
-    expect(found[0]!.lost.map(({ text }) => text)).toContain('votedFor: expected 2, got nobody');
+    expect(found.length).toBeGreaterThan(0);
+    expect(found[0]!.lost.map(({ kind }) => kind)).toContain('votedFor');
   });
 
   test('counts one voter twice (paper §5.2)', () => {
@@ -78,7 +83,9 @@ describe('liferaft 1.0.0', () => {
         last?.type === 'AppendEntries' &&
         before[last.prevLogIndex - 1] !== undefined &&
         before[last.prevLogIndex - 1] !== last.prevLogTerm &&
-        /rejected behind \d+, got AppendEntriesResponse of term \d+: accepted/.test(textsOf(finding))
+        // Instead of refusing it, it acts on it.
+        /expected AppendEntriesResponse of term \d+: rejected/.test(textsOf(finding)) &&
+        finding.differences.some(({ kind }) => kind === 'log' || kind === 'commitIndex')
       );
     });
     expect(found.length).toBeGreaterThan(0);
