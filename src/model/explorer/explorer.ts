@@ -1,12 +1,11 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { Violation } from '../../properties/view.ts';
-import { Canonical } from './canonical.ts';
 import { ClusterChecks } from './cluster-checks.ts';
 import type { ExploreFigures, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
 import { LocalSteps } from './local-steps.ts';
-import { Packing, type StateFields, type Widths } from './packing.ts';
+import type { StateFields, Widths } from './packing.ts';
 import { scheduledEvent } from './schedule-of.ts';
-import { StateStore } from './state-store.ts';
+import { States } from './states.ts';
 import { Successors } from './successors.ts';
 import { composed, inverse, type Permutation, permutationsOf, renamingOf } from './symmetry.ts';
 
@@ -32,6 +31,26 @@ export interface ExplorerParts {
   readonly reductions?: boolean;
 }
 
+/** An exploration that was stopped. */
+export interface SavedExploration {
+  /** Plain JSON. */
+  readonly header: unknown;
+  readonly arrays: Readonly<Record<string, Int32Array | Uint32Array>>;
+}
+
+interface SavedHeader {
+  readonly nodes: readonly string[];
+  readonly messages: readonly string[];
+  readonly histories: readonly string[];
+  readonly widths: Widths;
+  readonly expanded: number;
+  readonly levelEnd: number;
+  readonly depth: number;
+  readonly edges: number;
+  readonly cut: number;
+  readonly dropped: number;
+}
+
 /**
  * Exhausts a cluster breadth first: as many charts as there are nodes, a bag of messages, disks, and the history that the properties need.
  * It goes on as long as it is told to, and can be stopped between any two states.
@@ -41,11 +60,8 @@ export class Explorer {
   readonly #permutations: readonly Permutation[];
   readonly #steps: LocalSteps;
   readonly #checks: ClusterChecks;
-  readonly #canonical: Canonical;
   readonly #successors: Successors;
-  #packing: Packing;
-  #store: StateStore;
-  #packed: Uint32Array;
+  readonly #states: States;
   readonly #state: StateFields;
   /** The state whose successors are looked at. */
   #expanding = 0;
@@ -57,24 +73,27 @@ export class Explorer {
   #cut = 0;
   #end: ExploreEnd | null = null;
 
-  constructor(options: ExploreOptions, { machine, symmetry = true, reductions = machine === undefined }: ExplorerParts = {}) {
-    const { nodes, messages } = options;
+  /**
+   * `saved`: goes on with what an explorer of the same options and chart has saved; `symmetry` and `reductions` must be as they were.
+   */
+  constructor(options: ExploreOptions, parts: ExplorerParts = {}, saved?: SavedExploration) {
+    const { machine, symmetry = true, reductions = machine === undefined } = parts;
+    const { nodes, messages, crashes } = options;
     this.options = options;
     const all = permutationsOf(nodes);
     this.#permutations = symmetry ? all : all.slice(0, 1);
     this.#steps = new LocalSteps(options, this.#permutations, reductions, machine);
     this.#checks = new ClusterChecks(nodes, this.#steps, this.#permutations);
-    this.#canonical = new Canonical(nodes, messages, this.#steps, this.#checks, this.#permutations);
     this.#successors = new Successors(options, this.#steps, this.#checks);
     this.#state = new Int32Array(nodes + 2 + messages);
-    const crashes = Math.max(1, bitsFor(options.crashes));
-    this.#packing = new Packing(nodes, messages, { node: 12, history: 8, crashes, message: 10 });
-    this.#store = new StateStore(this.#packing.words);
-    this.#packed = new Uint32Array(this.#packing.words);
+    if (saved !== undefined) {
+      this.#states = this.#restored(saved);
+      return;
+    }
+    this.#states = new States(options, this.#steps, this.#checks, this.#permutations);
     for (let at = 0; at < nodes; at++) this.#state[at] = this.#steps.start(at);
-    this.#state[nodes + 1] = options.crashes;
-    this.#packing.pack(this.#canonical.of(this.#state), this.#packed);
-    this.#store.add(this.#packed, 0);
+    this.#state[nodes + 1] = crashes;
+    this.#states.add(this.#state, 0);
   }
 
   /** How it ended; null: it has not. */
@@ -85,32 +104,50 @@ export class Explorer {
   /** `seconds` is for whoever keeps the time. */
   get figures(): Omit<ExploreFigures, 'seconds'> & { readonly frontier: number } {
     return {
-      states: this.#store.count,
+      states: this.#states.count,
       edges: this.#edges,
       depth: this.#depth,
       cut: this.#cut,
       dropped: this.#successors.dropped,
       localStates: this.#steps.nodes.size,
       localSteps: this.#steps.count,
-      bytes: this.#store.bytes + this.#steps.bytes + this.#checks.bytes,
-      frontier: this.#store.count - this.#expanded,
+      bytes: this.#states.bytes + this.#steps.bytes + this.#checks.bytes,
+      frontier: this.#states.count - this.#expanded,
     };
   }
 
   /** Looks at up to so many more states; how it ended, or null if it has not. */
   advance(states: number): ExploreEnd | null {
     for (let left = states; left > 0 && this.#end === null; left--) {
-      if (this.#expanded < this.#store.count) this.#expandNext();
+      if (this.#expanded < this.#states.count) this.#expandNext();
       else this.#end = this.#findStuck();
     }
     return this.#end;
+  }
+
+  /** All that is needed to go on elsewhere, or later. The explorer can go on as well. */
+  save(): SavedExploration {
+    const header: SavedHeader = {
+      nodes: this.#steps.nodes.texts(),
+      messages: this.#steps.messages.texts(),
+      histories: this.#checks.histories.texts(),
+      widths: this.#states.widths,
+      expanded: this.#expanded,
+      levelEnd: this.#levelEnd,
+      depth: this.#depth,
+      edges: this.#edges,
+      cut: this.#cut,
+      dropped: this.#successors.dropped,
+    };
+    const { delivered, own } = this.#steps.known();
+    return { header, arrays: { states: this.#states.toWords(), delivered, own } };
   }
 
   #expandNext(): void {
     const number = this.#expanded;
     if (number === this.#levelEnd) {
       this.#depth++;
-      this.#levelEnd = this.#store.count;
+      this.#levelEnd = this.#states.count;
     }
     this.#expanding = number;
     this.#load(number);
@@ -122,20 +159,20 @@ export class Explorer {
     this.#expanded++;
     if (!this.#successors.isCut) return;
     this.#cut++;
-    this.#store.markUp(number);
+    this.#states.markUp(number);
   }
 
   readonly #reached = (next: StateFields): void => {
     this.#edges++;
-    const found = this.#store.add(this.#pack(this.#canonical.of(next)), this.#expanding);
+    const found = this.#states.add(next, this.#expanding);
     if (found < 0) {
       for (let at = 0; at < this.options.nodes; at++) {
         if (!this.#steps.leads(next[at]!)) continue;
-        this.#store.markUp(~found);
+        this.#states.markUp(~found);
         return;
       }
-    } else if (this.#store.isMarked(found)) {
-      this.#store.markUp(this.#expanding);
+    } else if (this.#states.isMarked(found)) {
+      this.#states.markUp(this.#expanding);
     }
   };
 
@@ -145,24 +182,24 @@ export class Explorer {
    */
   #findStuck(): ExploreEnd {
     const { dropped } = this.#successors;
-    const store = this.#store;
+    const states = this.#states;
     let isGood = false;
     const visit = (next: StateFields): void => {
       if (isGood) return;
-      isGood = store.isMarked(store.add(this.#pack(this.#canonical.of(next)), 0));
+      isGood = states.isMarked(states.add(next, 0));
     };
     let first = -1;
     for (let hasChanged = true; hasChanged; ) {
       hasChanged = false;
       first = -1;
-      for (let number = store.count - 1; number >= 0; number--) {
-        if (store.isMarked(number)) continue;
+      for (let number = states.count - 1; number >= 0; number--) {
+        if (states.isMarked(number)) continue;
         isGood = false;
         this.#load(number);
         this.#successors.of(this.#state, visit);
         if (isGood) {
           hasChanged = true;
-          store.markUp(number);
+          states.markUp(number);
         } else {
           first = number;
         }
@@ -179,7 +216,7 @@ export class Explorer {
     const at = this.#permutations.findIndex((permutation) =>
       permutation.every((to, from) => to === names[from]),
     );
-    const state = this.#canonical.renamed(this.#state, at);
+    const state = this.#states.renamed(this.#state, at);
     const violation = this.#successors.of(state, () => {})!;
     const event = scheduledEvent(
       this.#successors.now,
@@ -193,7 +230,7 @@ export class Explorer {
   #wayTo(number: number): { readonly schedule: readonly ScheduledEvent[]; readonly names: Permutation } {
     const { dropped } = this.#successors;
     const chain = [number];
-    while (chain[0] !== 0) chain.unshift(this.#store.parentOf(chain[0]!));
+    while (chain[0] !== 0) chain.unshift(this.#states.parentOf(chain[0]!));
     const schedule: ScheduledEvent[] = [];
     let names: Permutation = this.#permutations[0]!;
     for (let at = 1; at < chain.length; at++) {
@@ -201,13 +238,12 @@ export class Explorer {
       this.#load(chain[at - 1]!);
       this.#successors.of(this.#state, (next) => {
         if (found) return;
-        const canonical = this.#canonical.of(next);
-        if (this.#store.add(this.#pack(canonical), 0) !== chain[at]) return;
+        if (this.#states.add(next, 0) !== chain[at]) return;
         found = true;
         schedule.push(
           scheduledEvent(this.#successors.now, (id) => this.#steps.messages.get(id), renamingOf(names)),
         );
-        names = composed(inverse(this.#permutations[this.#canonical.permutation]!), names);
+        names = composed(inverse(this.#permutations[this.#states.permutation]!), names);
       });
     }
     this.#successors.dropped = dropped;
@@ -215,42 +251,26 @@ export class Explorer {
   }
 
   #load(number: number): void {
-    this.#store.read(number, this.#packed);
-    this.#packing.unpack(this.#packed, this.#state);
+    this.#states.read(number, this.#state);
   }
 
-  #pack(state: StateFields): Uint32Array {
-    const { widths } = this.#packing;
-    if (
-      this.#steps.nodes.size > 1 << widths.node ||
-      this.#steps.messages.size >= 1 << widths.message ||
-      this.#checks.histories.size > 1 << widths.history
-    ) {
-      this.#widen();
-    }
-    this.#packing.pack(state, this.#packed);
-    return this.#packed;
-  }
-
-  /** There are more nodes, messages or histories than a state has bits for: packs all states anew. */
-  #widen(): void {
-    const { nodes, messages } = this.options;
-    const old = this.#packing;
-    const widths: Widths = {
-      node: Math.max(old.widths.node, bitsFor(this.#steps.nodes.size) + 1),
-      history: Math.max(old.widths.history, bitsFor(this.#checks.histories.size) + 1),
-      crashes: old.widths.crashes,
-      message: Math.max(old.widths.message, bitsFor(this.#steps.messages.size) + 1),
-    };
-    this.#packing = new Packing(nodes, messages, widths);
-    const fields = new Int32Array(this.#state.length);
-    this.#store = this.#store.repacked(this.#packing.words, (from, to) => {
-      old.unpack(from, fields);
-      this.#packing.pack(fields, to);
-    });
-    this.#packed = new Uint32Array(this.#packing.words);
+  #restored({ header, arrays }: SavedExploration): States {
+    const saved = header as SavedHeader;
+    this.#steps.restore(
+      saved.nodes,
+      saved.messages,
+      arrays.delivered as Int32Array,
+      arrays.own as Int32Array,
+    );
+    this.#checks.histories.restore(saved.histories);
+    this.#expanded = saved.expanded;
+    this.#levelEnd = saved.levelEnd;
+    this.#depth = saved.depth;
+    this.#edges = saved.edges;
+    this.#cut = saved.cut;
+    this.#successors.dropped = saved.dropped;
+    const { widths } = saved;
+    const words = arrays.states as Uint32Array;
+    return new States(this.options, this.#steps, this.#checks, this.#permutations, { widths, words });
   }
 }
-
-/** Bits that hold integers up to `value`. */
-const bitsFor = (value: number): number => 32 - Math.clz32(value);

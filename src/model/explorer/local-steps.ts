@@ -106,7 +106,8 @@ export class LocalSteps {
       known = longer;
       this.#past[node] = known;
     }
-    if (known[message] === 0) known[message] = isPast(this.messages.get(message), this.nodes.get(node)) ? 2 : 1;
+    if (known[message] === 0)
+      known[message] = isPast(this.messages.get(message), this.nodes.get(node)) ? 2 : 1;
     return known[message] === 2;
   }
 
@@ -146,30 +147,26 @@ export class LocalSteps {
     return this.messages.get(message).to - 1;
   }
 
-  /** For a file: pairs of a node and a message whose step is known. */
-  deliveredPairs(): Int32Array {
-    return this.#delivered.keys();
+  /** For a file: which steps are known, as pairs of a node and a message, and as nodes whose own steps are. */
+  known(): { readonly delivered: Int32Array; readonly own: Int32Array } {
+    const own = this.#ownSteps.flatMap((steps, node) => (steps === undefined ? [] : [node]));
+    return { delivered: this.#delivered.keys(), own: Int32Array.from(own) };
   }
 
-  /** Takes back what a file holds: all nodes and messages, and the steps that were known, so that all counts go on. */
+  /** Takes back what a file holds, and makes the steps that were known again, so that all counts go on. */
   restore(
     nodes: readonly string[],
     messages: readonly string[],
-    pairs: Int32Array,
-    own: readonly number[],
+    delivered: Int32Array,
+    own: Int32Array,
   ): void {
     this.nodes.restore(nodes, (node) => ({
       ...node,
       context: { ...node.context, settings: defaultSettings },
     }));
-    this.messages.restore(messages, (message) => message);
-    for (let at = 0; at < pairs.length; at += 2) this.deliver(pairs[at]!, pairs[at + 1]!);
+    this.messages.restore(messages);
+    for (let at = 0; at < delivered.length; at += 2) this.deliver(delivered[at]!, delivered[at + 1]!);
     for (const node of own) this.own(node);
-  }
-
-  /** For a file: the nodes whose own steps are known. */
-  ownKnown(): readonly number[] {
-    return this.#ownSteps.flatMap((steps, node) => (steps === undefined ? [] : [node]));
   }
 
   #idOf(node: LocalNode): number {

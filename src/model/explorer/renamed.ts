@@ -1,6 +1,6 @@
 import { GrowingArray } from './growing-array.ts';
 import { fromText, Interned } from './interned.ts';
-import { type Renaming, renamedHistory, renamedMessage, renamedNode } from './rename.ts';
+import type { Renaming } from './rename.ts';
 import { type Permutation, renamingOf } from './symmetry.ts';
 
 /** Interned values that name nodes, with the image of each under every permutation of the nodes. */
@@ -50,7 +50,7 @@ export class RenamedValues<Value> {
   }
 
   /** Takes back what `texts` wrote down, under the same ids. `revive` puts back what a text leaves out. */
-  restore(texts: readonly string[], revive: (value: Value) => Value): void {
+  restore(texts: readonly string[], revive: (value: Value) => Value = (value) => value): void {
     for (const text of texts) this.idOf(revive(fromText<Value>(text)));
   }
 
@@ -70,5 +70,3 @@ export class RenamedValues<Value> {
     this.#known = this.#values.size;
   }
 }
-
-export const renamedBy = { node: renamedNode, message: renamedMessage, history: renamedHistory };

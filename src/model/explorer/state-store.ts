@@ -88,6 +88,15 @@ export class StateStore {
     return all;
   }
 
+  /** What `toWords` wrote down. */
+  static from(words: number, all: Uint32Array): StateStore {
+    const store = new StateStore(words);
+    for (let at = 0; at < all.length; at += words + 1) {
+      store.add(all.subarray(at, at + words), all[at + words]!);
+    }
+    return store;
+  }
+
   /** The same states, packed otherwise. */
   repacked(words: number, repack: (from: Uint32Array, to: Uint32Array) => void): StateStore {
     const store = new StateStore(words);

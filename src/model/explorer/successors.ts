@@ -77,13 +77,14 @@ export class Successors {
       now.message = state[at]! - 1;
       now.node = this.#steps.addresseeOf(now.message);
       const step = this.#steps.deliver(state[now.node]!, now.message);
-      this.#take(state, step, at, visit);
+      const soup = this.#options.duplicates && this.#options.loss;
+      if (!soup) this.#take(state, step, at, visit);
       if (this.#options.duplicates) {
         now.again = true;
         this.#take(state, step, -1, visit);
         now.again = false;
       }
-      if (this.#options.loss) this.#lose(state, at, visit);
+      if (this.#options.loss && !soup) this.#lose(state, at, visit);
       if (this.#violation !== null) return this.#violation;
     }
     now.message = -1;
