@@ -41,6 +41,13 @@ export const hiddenChangesOf = ({ from, to }: Edge): readonly HiddenChange[] => 
       add(field, { [field]: before[field] });
     }
   }
+  const { runs } = before.log;
+  if (runs !== after.log.runs) {
+    const isAdded = runs.every((run, at) => isDeepStrictEqual(run, after.log.runs[at]));
+    if (!isAdded || runs.length < after.log.runs.length) {
+      add(isAdded ? 'the terms of the log' : 'the terms that were replaced', { log: { ...after.log, runs } });
+    }
+  }
   for (const [peer, progress] of Object.entries(after.progress)) {
     const old = before.progress[Number(peer)];
     if (old === undefined || old === progress) continue;
