@@ -57,6 +57,15 @@ const longLog: readonly PathEvent[] = [
   { type: 'deliver', message: { type: 'RequestVoteResponse', from: 2, to: 1, term: 3, voteGranted: true } },
 ];
 
+const committing = append(2, 1, 0, 0, ['', 't1i2']);
+
+/** A follower that has more to apply than its state machine has taken. */
+const slowToApply: readonly PathEvent[] = [
+  { ...committing, message: { ...committing.message, leaderCommit: 2 } },
+  { type: 'durable' },
+  { type: 'timeout', timer: 'electionTimeout' },
+];
+
 /** A node that led once, lost its quorum and asks again: answers to what it asked before may still come. */
 const secondTry: readonly PathEvent[] = [
   { type: 'timeout', timer: 'electionTimeout' },
@@ -74,6 +83,7 @@ const searches: readonly Limits[] = [
   { size: 1, disk: 'slow' as const, maxLog: 4, senders: 0, maxWorlds: 100, maxTries: 1 },
   { size: 3, disk: 'slow' as const, maxLog: 3, senders: 2, maxWorlds: 100, maxTries: 1 },
   { size: 3, disk: 'prompt' as const, maxLog: 8, senders: 2, maxWorlds: 120, maxTries: 2, prelude: longLog },
+  { size: 3, disk: 'slow' as const, maxLog: 2, senders: 2, maxWorlds: 60, maxTries: 1, prelude: slowToApply },
   { size: 3, disk: 'prompt' as const, maxLog: 3, senders: 2, maxWorlds: 60, maxTries: 1, prelude: secondTry },
 ].map(({ size, ...rest }) => ({
   prelude: [],

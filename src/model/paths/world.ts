@@ -156,7 +156,8 @@ export class Worlds {
 
   #lookAt({ node }: World, event: PathEvent, isHostile: boolean): Look {
     const { coarse, facets, isClose } = relationsOf(node.snapshot.context, event);
-    const role = stateName(node.snapshot.value).split('.')[0]!;
+    const state = stateName(node.snapshot.value);
+    const role = isHostile ? state : state.split('.')[0]!;
     const place = `${isHostile ? 'hostile ' : ''}${coarse}`;
     return { place, exact: `${role} ${place} ${facets.join(';')}`, isClose, isHostile };
   }
