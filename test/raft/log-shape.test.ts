@@ -136,6 +136,12 @@ describe('log shape', () => {
     });
   });
 
+  it('finds the term of its snapshot no further than the limit (paper §7)', () => {
+    const covered = { ...emptyLog, snapshotIndex: 40, snapshotTerm: 3, lastIndex: 40 };
+    expect(lastIndexOfTerm(covered, 3, 50)).toBe(40);
+    expect(lastIndexOfTerm(covered, 3, 20)).toBe(20);
+  });
+
   it('cuts out the runs of any stretch, the first one clipped', () => {
     forAnyLog((shape, naive) => {
       for (let first = naive.snapshotIndex + 1; first <= shape.lastIndex + 1; first += 3) {

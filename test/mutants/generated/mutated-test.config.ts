@@ -14,4 +14,9 @@ const mutate: Plugin = {
   transform: (text, id) => (id === broken ? mutated(text, mutant) : null),
 };
 
-export default defineConfig({ root: fileURLToPath(projectRoot), plugins: [mutate] });
+export default defineConfig({
+  root: fileURLToPath(projectRoot),
+  plugins: [mutate],
+  // The cache knows nothing of the mutant.
+  test: { fsModuleCache: false },
+});
