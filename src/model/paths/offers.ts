@@ -305,6 +305,9 @@ function* hostile({ node, log, term, env, voters }: Scene): Generator<Offer> {
       yield bad({ type: 'RequestVoteResponse', from: stranger, to: testedNode, term, voteGranted: true });
     }
   }
+  if (voters.length === 3 && context.commitIndex > 0 && env.leaders[term + 1] === undefined) {
+    yield bad(appendOf(3, term + 1, [term + 1], 0, 1, 0));
+  }
   if (led !== undefined && led.id !== testedNode && led.id !== null) {
     for (let at = 1; at <= Math.min(context.commitIndex + 1, log.length); at++) {
       if (log[at - 1] === term || at > context.commitIndex) continue;

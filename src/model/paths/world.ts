@@ -165,7 +165,9 @@ export class Worlds {
   /** One event of each kind in each world; all that differ in their relations in a few worlds. */
   #isNew(tried: ReadonlySet<string>, { place, exact, isClose, isHostile }: Look): boolean {
     if (!tried.has(place) && !isHostile) return true;
-    return isClose && !tried.has(exact) && (this.#tries.get(exact) ?? 0) < this.limits.maxTries;
+    return (
+      (isClose || isHostile) && !tried.has(exact) && (this.#tries.get(exact) ?? 0) < this.limits.maxTries
+    );
   }
 
   #isRare({ node, env }: World): boolean {
