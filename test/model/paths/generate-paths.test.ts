@@ -4,10 +4,10 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { transitionsOf } from '../../../src/diagram/model.ts';
 import { walk } from '../../../src/diagram/walk.ts';
 import { generatePaths } from '../../../src/model/paths/generate-paths.ts';
-import { generatedPaths } from '../../../src/model/paths/generated.ts';
 import { fromLines, toLines } from '../../../src/model/paths/path-file.ts';
 import { toMarkdown } from '../../../src/model/paths/path-markdown.ts';
 import { replay } from '../../../src/model/paths/replay.ts';
+import { generatedPaths } from '../generated-paths.ts';
 
 const set = generatedPaths();
 const steps = set.paths.flatMap((path) => path.steps);
