@@ -13,7 +13,7 @@ export interface Explanation {
 export const explained: readonly Explanation[] = [
   {
     reason:
-      'The branch does nothing, has no target, and nothing behind it or above it handles the event: without it nothing is enabled, which shows the same. That it is written down is what test/machines/raft/roles.test.ts and the coverage of transitions check.',
+      'The branch does nothing, has no target, and nothing behind it or above it handles the event: without it nothing is enabled, which shows the same. That it is written down shows in the diagrams and docs/protocol.md, which npm run verify compares with the chart.',
     mutants: [
       'machines/raft/raft.machine.ts raft Persisted otherwise removed',
       'machines/raft/raft.machine.ts follower RequestVoteResponse otherwise removed',
@@ -109,7 +109,7 @@ export const explained: readonly Explanation[] = [
   },
   {
     reason: 'The die: paths and explorer let timers expire by decree.',
-    test: 'test/raft/election.test.ts',
+    test: 'test/raft/election-timeout.test.ts',
     mutants: [
       'src/raft/election.ts drawElectionTimeout: electionTimeoutMaxMs - electionTimeoutMinMs + 1 → electionTimeoutMaxMs - electionTimeoutMinMs',
     ],
@@ -137,14 +137,25 @@ export const explained: readonly Explanation[] = [
   },
   {
     reason:
-      'Where messages are cut after entries were replaced: it shows in how a later leader batches them, not in what it sends.',
-    test: 'test/raft/log-shape.test.ts',
+      'One cut more than needed, with tailBytes still an upper bound: smaller messages, the same entries.',
     mutants: [
       'src/raft/log-shape.ts truncateFrom: cut < index → cut <= index',
-      'src/raft/log-shape.ts truncateFrom: cut < index → cut >= index',
       'src/raft/log-shape.ts truncateFrom: cuts.length < log.cuts.length → cuts.length <= log.cuts.length',
-      'src/raft/log-shape.ts truncateFrom: cuts.length < log.cuts.length → cuts.length >= log.cuts.length',
       'src/raft/log-shape.ts append: tailBytes > entry.payload.length → tailBytes >= entry.payload.length',
     ],
+  },
+  {
+    reason:
+      'Differs where a hint names a term of the leader that ends more than one entry before prevLogIndex; no path has so long a log. It goes back one entry less, and again.',
+    test: 'test/raft/log-shape.test.ts',
+    mutants: [
+      'src/raft/log-shape.ts lastIndexOfTerm: (log.runs[at + 1]?.firstIndex ?? log.lastIndex + 1) - 1 → (log.runs[at + 1]?.firstIndex ?? log.lastIndex + 1)',
+      'src/raft/log-shape.ts lastIndexOfTerm: Math.min(end, limit) → Math.max(end, limit)',
+    ],
+  },
+  {
+    reason: 'Leaves an empty run behind the new last entry, which what is appended there hides.',
+    test: 'test/raft/log-shape.test.ts',
+    mutants: ['src/raft/log-shape.ts truncateFrom: run.firstIndex < index → run.firstIndex <= index'],
   },
 ];
