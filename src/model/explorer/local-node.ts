@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { StateValue } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { roleOf } from '../../node/roles.ts';
@@ -283,7 +284,8 @@ class Run {
       }
       case 'send':
         if (this.#queue.length === 0) this.#leave(params.message);
-        else this.#queue.push({ type: 'send', message: params.message });
+        // As in the bag, the same message twice is one: or those that wait for a slow disk would grow without end.
+        else if (!this.#isHeld(params.message)) this.#queue.push({ type: 'send', message: params.message });
         return;
       case 'replicate': {
         const message = read(this.#id, this.#entries, params);
@@ -300,6 +302,10 @@ class Run {
         this.#done();
         return;
     }
+  }
+
+  #isHeld(message: Message): boolean {
+    return this.#queue.some((each) => each.type === 'send' && isDeepStrictEqual(each.message, message));
   }
 
   #leave(message: Message): void {

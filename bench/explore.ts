@@ -1,0 +1,51 @@
+/**
+ * The explorer: states, time, rate and memory of a set of clusters, on one core.
+ * Run: node bench/explore.ts [seconds for each, 300 by default] [part of a name]
+ */
+import type { ExploreOptions } from '../src/model/explorer/cluster-event.ts';
+import { explore } from '../src/model/explorer/explore.ts';
+
+const base: ExploreOptions = {
+  nodes: 3,
+  maxTerm: 2,
+  maxLog: 1,
+  messages: 4,
+  loss: false,
+  duplicates: false,
+  crashes: 0,
+  disk: 'prompt',
+};
+
+const clusters: readonly (readonly [string, Partial<ExploreOptions>])[] = [
+  ['3 nodes, term 2, log 1, 2 messages', { messages: 2 }],
+  ['3 nodes, term 2, log 1, 3 messages', { messages: 3 }],
+  ['3 nodes, term 2, log 1, 4 messages', {}],
+  ['3 nodes, term 1, log 1, 4 messages', { maxTerm: 1 }],
+  ['3 nodes, term 1, log 1, 3 messages, loss', { maxTerm: 1, messages: 3, loss: true }],
+  ['3 nodes, term 1, log 1, 3 messages, crash', { maxTerm: 1, messages: 3, crashes: 1 }],
+  [
+    '3 nodes, term 1, log 1, any messages, loss, duplicates',
+    { maxTerm: 1, messages: 20, loss: true, duplicates: true },
+  ],
+  ['3 nodes, term 1, log 1, 2 messages, slow disk', { maxTerm: 1, messages: 2, disk: 'slow' }],
+  ['3 nodes, term 2, log 1, 2 messages, slow disk', { messages: 2, disk: 'slow' }],
+  ['4 nodes, election, 3 messages, loss', { nodes: 4, maxTerm: 1, maxLog: 0, messages: 3, loss: true }],
+  ['4 nodes, election, 4 messages, loss', { nodes: 4, maxTerm: 1, maxLog: 0, messages: 4, loss: true }],
+];
+
+const seconds = Number(process.argv[2] ?? 300);
+const wanted = process.argv[3] ?? '';
+
+console.log(
+  `${'cluster'.padEnd(56)}${'outcome'.padEnd(11)}${'states'.padStart(11)}${'edges'.padStart(12)}` +
+    `${'depth'.padStart(6)}${'s'.padStart(8)}${'states/s'.padStart(10)}${'B/state'.padStart(8)}`,
+);
+for (const [name, options] of clusters) {
+  if (!name.includes(wanted)) continue;
+  const { outcome, figures } = explore({ ...base, ...options }, { limits: { seconds } });
+  console.log(
+    `${name.padEnd(56)}${outcome.padEnd(11)}${String(figures.states).padStart(11)}${String(figures.edges).padStart(12)}` +
+      `${String(figures.depth).padStart(6)}${figures.seconds.toFixed(1).padStart(8)}` +
+      `${(figures.states / figures.seconds).toFixed(0).padStart(10)}${(figures.bytes / figures.states).toFixed(0).padStart(8)}`,
+  );
+}

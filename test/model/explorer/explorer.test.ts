@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { ExploreOptions } from '../../../src/model/explorer/cluster-event.ts';
+import { type Explored, type ExploreParts, explore } from '../../../src/model/explorer/explore.ts';
+import { Explorer } from '../../../src/model/explorer/explorer.ts';
+import { withDecision } from '../../mutants/broken-chart.ts';
+import * as rules from '../../mutants/broken-rules.ts';
+import { leastStates } from './least-states.ts';
+
+const small: ExploreOptions = {
+  nodes: 2,
+  maxTerm: 1,
+  maxLog: 1,
+  messages: 2,
+  loss: false,
+  duplicates: false,
+  crashes: 0,
+  disk: 'prompt',
+};
+
+const figuresOf = (options: Partial<ExploreOptions>, parts?: ExploreParts) => {
+  const { outcome, figures } = explore({ ...small, ...options }, parts);
+  const { states, edges, depth, cut, dropped } = figures;
+  return { outcome, states, edges, depth, cut, dropped };
+};
+
+/** How a broken chart fares in a small cluster. */
+const exploreBroken = (machine: typeof raftMachine, options: Partial<ExploreOptions>): Explored =>
+  explore({ ...small, nodes: 3, ...options }, { machine });
+
+const propertyOf = (explored: Explored): string =>
+  explored.outcome === 'violation' ? explored.violation.property : explored.outcome;
+
+describe('explorer', () => {
+  test('exhausts a small cluster to the same figures every time', () => {
+    const expected = { outcome: 'exhausted', states: 349, edges: 1052, depth: 18, cut: 340, dropped: 75 };
+    expect(figuresOf({})).toEqual(expected);
+    expect(figuresOf({})).toEqual(expected);
+  });
+
+  test('a single node elects itself and is done', () => {
+    expect(figuresOf({ nodes: 1 })).toMatchObject({ outcome: 'exhausted', states: 2, dropped: 0 });
+  });
+
+  test('a full bag loses messages, and says how many', () => {
+    expect(figuresOf({ messages: 1 }).dropped).toBeGreaterThan(0);
+    expect(figuresOf({ messages: 12, loss: true, duplicates: true }).dropped).toBe(0);
+  });
+
+  test('loss, duplicates, crashes and a slow disk each lead to more states', () => {
+    const { states } = figuresOf({});
+    expect(figuresOf({ loss: true }).states).toBeGreaterThan(states);
+    expect(figuresOf({ duplicates: true }).states).toBeGreaterThan(states);
+    expect(figuresOf({ crashes: 1 }).states).toBeGreaterThan(states);
+    expect(figuresOf({ maxLog: 0, disk: 'slow' }).states).toBeGreaterThan(figuresOf({ maxLog: 0 }).states);
+  });
+
+  test('symmetry leaves one state of all that differ in names alone', () => {
+    const options = { ...small, nodes: 3, messages: 1, crashes: 1, maxLog: 0 };
+    const plain = exhausted(new Explorer(options, { symmetry: false }));
+    const symmetric = exhausted(new Explorer(options));
+    const found = leastStates(symmetric);
+    expect(found.size).toBe(symmetric.figures.states);
+    expect(leastStates(plain)).toEqual(found);
+    expect(plain.figures.states).toBeGreaterThan(4 * symmetric.figures.states);
+  });
+
+  test('what no rule looks at again changes no outcome', () => {
+    for (const options of [{}, { crashes: 1 }, { nodes: 3, messages: 1 }]) {
+      expect(figuresOf(options, { reductions: false }).outcome).toBe(figuresOf(options).outcome);
+    }
+  });
+
+  test('stops at a limit of states', () => {
+    const explored = explore(small, { limits: { states: 100 } });
+    expect(explored).toMatchObject({ outcome: 'limit', limit: 'states' });
+  });
+
+  test('goes on from what was saved, to the same figures', () => {
+    let explorer = new Explorer({ ...small, crashes: 1 });
+    while (explorer.advance(100) === null) {
+      const { header, arrays } = explorer.save();
+      explorer = new Explorer(explorer.options, {}, { header: JSON.parse(JSON.stringify(header)), arrays });
+    }
+    expect(explorer.figures).toEqual(exhausted(new Explorer({ ...small, crashes: 1 })).figures);
+  });
+});
+
+describe('explorer finds', () => {
+  test('a vote that is sent before it is durable (Figure 2)', () => {
+    const explored = exploreBroken(rules.voteSentBeforePersisted, { crashes: 1 });
+    expect(propertyOf(explored)).toBe('Durable Before Promised');
+    expect(explored.outcome === 'violation' && explored.schedule.length).toBe(4);
+  });
+
+  test('a vote that is forgotten on stepping down (paper §5.2)', () => {
+    expect(propertyOf(exploreBroken(rules.voteClearedOnStepDown, {}))).toBe('One Vote Per Term');
+  });
+
+  test('a candidate that does not record its own vote (paper §5.2)', () => {
+    expect(propertyOf(exploreBroken(rules.ownVoteNotRecorded, {}))).toBe('Durable Before Promised');
+  });
+
+  test('a leader that counts itself before its disk is done (thesis §10.2.1)', () => {
+    const machine = withDecision('becomeLeader', (_, __, { patch, effects }) => ({
+      patch: { ...patch, commitIndex: 1 },
+      effects: [...effects, { type: 'apply', params: { firstIndex: 1, lastIndex: 1 } }],
+    }));
+    expect(propertyOf(exploreBroken(machine, {}))).toBe('Committed On Majority');
+  });
+
+  test('a rule that breaks a local invariant: the chart throws', () => {
+    const machine = withDecision('recordApplied', (context) => {
+      throw new Error(`node ${context.id} cannot apply`);
+    });
+    const explored = exploreBroken(machine, { nodes: 2 });
+    expect(propertyOf(explored)).toBe('Node Keeps Running');
+  });
+
+  test('two pre-candidates that refuse each other for ever: stuck (thesis §9.6)', () => {
+    const explored = exploreBroken(rules.preCandidatesRefuse, { nodes: 2 });
+    expect(explored.outcome).toBe('stuck');
+    expect(explored.outcome === 'stuck' && explored.schedule.map(({ event }) => event.type)).toEqual([
+      'timeout',
+      'timeout',
+    ]);
+  });
+
+  test('candidates that never ask again: stuck (paper §5.2)', () => {
+    const machine = withDecision('startPreVote', (_, __, { patch }) => ({ patch, effects: [] }));
+    expect(exploreBroken(machine, { nodes: 2 }).outcome).toBe('stuck');
+  });
+});
+
+const exhausted = (explorer: Explorer): Explorer => {
+  while (explorer.advance(10_000) === null);
+  return explorer;
+};

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { Explorer } from '../../../src/model/explorer/explorer.ts';
+import { fromText } from '../../../src/model/explorer/interned.ts';
+import { type LocalEvent, type LocalNode, LocalNodes } from '../../../src/model/explorer/local-node.ts';
+import { isPast, withoutDeadParts } from '../../../src/model/explorer/reductions.ts';
+import { defaultSettings } from '../../../src/raft/context.ts';
+import type { Message } from '../../../src/raft/messages.ts';
+
+const options = {
+  nodes: 3,
+  maxTerm: 2,
+  maxLog: 1,
+  messages: 1,
+  loss: false,
+  duplicates: false,
+  crashes: 0,
+  disk: 'prompt',
+} as const;
+
+/** All nodes and messages of a cluster that is explored without reductions. */
+const explored = () => {
+  const explorer = new Explorer(options, { reductions: false });
+  while (explorer.advance(10_000) === null);
+  const { nodes, messages } = explorer.save().header as { nodes: string[]; messages: string[] };
+  return {
+    // One name is as good as another.
+    nodes: nodes
+      .map((text) => fromText<LocalNode>(text))
+      .filter(({ context }) => context.id === 1)
+      .map((node): LocalNode => ({ ...node, context: { ...node.context, settings: defaultSettings } })),
+    messages: messages.map((text) => fromText<Message>(text)).filter(({ to }) => to === 1),
+  };
+};
+
+const { nodes, messages } = explored();
+const runner = new LocalNodes(options.nodes, options.disk);
+
+const eventsOf = (node: LocalNode): readonly LocalEvent[] => [
+  ...node.armed.map((timer): LocalEvent => ({ type: 'timeout', timer: timer as never })),
+  { type: 'propose' },
+  ...messages.map((message): LocalEvent => ({ type: 'deliver', message })),
+];
+
+const texts = (value: unknown): string => JSON.stringify(value, sorted);
+const sorted = (_: string, part: unknown): unknown =>
+  part === null || typeof part !== 'object' || Array.isArray(part)
+    ? part
+    : Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** What is seen of a step, and what the node is from then on, but for what is dead. */
+const endOf = (node: LocalNode, event: LocalEvent): string => {
+  const { outcome } = runner.take(node, event, false);
+  return texts({ node: withoutDeadParts(outcome!.node), sent: outcome!.sent });
+};
+
+describe('reductions', () => {
+  test('a node without its dead parts does the same on every event', () => {
+    let different = 0;
+    for (const node of nodes) {
+      const reduced = withoutDeadParts(node);
+      if (texts(reduced) === texts(node)) continue;
+      different++;
+      for (const event of eventsOf(node)) expect(endOf(reduced, event)).toBe(endOf(node, event));
+    }
+    expect(different).toBeGreaterThan(20);
+  });
+
+  test('a message that is past is ignored, and stays past whatever happens', () => {
+    let past = 0;
+    for (const node of nodes) {
+      const ignored = messages.filter((message) => isPast(message, node));
+      past += ignored.length;
+      for (const message of ignored) {
+        const { outcome } = runner.take(node, { type: 'deliver', message }, false);
+        expect(outcome!.sent).toEqual([]);
+        expect(texts(outcome!.node)).toBe(texts(node));
+      }
+      for (const event of eventsOf(node)) {
+        const next = runner.take(node, event, false).outcome!.node;
+        expect(ignored.every((message) => isPast(message, next))).toBe(true);
+      }
+    }
+    expect(past).toBeGreaterThan(100);
+  });
+
+  test('who leads makes no difference to any step but to what a client is told', () => {
+    for (const node of nodes) {
+      const told: LocalNode = { ...node, context: { ...node.context, leaderId: 2 } };
+      for (const event of eventsOf(node)) expect(endOf(told, event)).toBe(endOf(node, event));
+    }
+  });
+});
