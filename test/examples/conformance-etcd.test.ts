@@ -7,9 +7,9 @@ import { AdapterProcess } from '../../src/cli/conformance/adapter-process.ts';
 import { type AdapterRequest, adapterProtocolVersion } from '../../src/model/conformance/protocol.ts';
 import type { Finding } from '../../src/model/conformance/report.ts';
 import { runConformance } from '../../src/model/conformance/run-conformance.ts';
-import { generatePaths } from '../../src/model/paths/generate-paths.ts';
 import { pathSettings, testedNode } from '../../src/model/paths/model-node.ts';
 import type { PathSet } from '../../src/model/paths/path.ts';
+import { generatedPaths } from '../model/generated-paths.ts';
 
 const folder = fileURLToPath(new URL('../../examples/conformance-etcd/', import.meta.url));
 const library = '/usr/share/gocode/src/go.etcd.io/etcd/raft/raft.go';
@@ -52,7 +52,7 @@ describe.skipIf(missing.length > 0)("etcd's raft library under the conformance k
     expect(build.stderr).toBe('');
     expect(build.status).toBe(0);
     adapter = new AdapterProcess(`'${folder}conformance-etcd'`, 10_000);
-    paths = generatePaths({ cover: 'transitions' });
+    paths = generatedPaths();
   }, 240_000);
 
   afterAll(() => adapter?.close());

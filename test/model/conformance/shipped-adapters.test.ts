@@ -4,13 +4,13 @@ import { AdapterProcess } from '../../../src/cli/conformance/adapter-process.ts'
 import type { AdapterRequest } from '../../../src/model/conformance/protocol.ts';
 import type { ConformanceReport, Finding } from '../../../src/model/conformance/report.ts';
 import { runConformance } from '../../../src/model/conformance/run-conformance.ts';
-import { generatePaths } from '../../../src/model/paths/generate-paths.ts';
 import type { PathSet } from '../../../src/model/paths/path.ts';
+import { generatedPaths } from '../generated-paths.ts';
 
 let paths: PathSet;
 
 beforeAll(() => {
-  paths = generatePaths({ cover: 'transitions' });
+  paths = generatedPaths();
 }, 240_000);
 
 const run = async (command: string): Promise<ConformanceReport> => {

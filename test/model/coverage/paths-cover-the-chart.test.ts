@@ -4,13 +4,13 @@ import { raftSetup } from '../../../machines/raft/raft.setup.ts';
 import type { Assessment } from '../../../src/model/coverage/assessment.ts';
 import { coverageLines } from '../../../src/model/coverage/coverage-text.ts';
 import { RaftCoverage } from '../../../src/model/coverage/raft-coverage.ts';
-import { generatePaths } from '../../../src/model/paths/generate-paths.ts';
 import type { Path } from '../../../src/model/paths/path.ts';
+import { generatedPaths } from '../generated-paths.ts';
 
 let paths: readonly Path[];
 let plain: Assessment;
 beforeAll(() => {
-  paths = generatePaths({ cover: 'transitions' }).paths;
+  paths = generatedPaths().paths;
   plain = assessmentOf();
 }, 120_000);
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { guards } from '../../../machines/raft/guards.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { generatePaths } from '../../../src/model/paths/generate-paths.ts';
 import type { Path } from '../../../src/model/paths/path.ts';
 import type { Storage } from '../../../src/ports/storage.ts';
+import { generatedPaths } from '../generated-paths.ts';
 import { randomPaths } from './random-paths.ts';
 import { differenceText, type Walked, walkPaths } from './walk.ts';
 
@@ -13,7 +13,7 @@ const textOf = ({ differences }: Walked): string => differences.slice(0, 5).map(
 describe('the real node, on a write-ahead log in a directory, over links and frames', () => {
   let paths: readonly Path[];
   beforeAll(() => {
-    paths = generatePaths({ cover: 'transitions' }).paths;
+    paths = generatedPaths().paths;
     // Ten seconds of computing; on a machine with much else to do they are long.
   }, 300_000);
 
