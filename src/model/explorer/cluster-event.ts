@@ -34,11 +34,14 @@ export interface ScheduledEvent {
 
 export interface ExploreOptions {
   readonly nodes: number;
-  /** No node enters a later term. */
+  /** No node enters a later term, nor asks for one. */
   readonly maxTerm: Term;
   /** No log grows beyond this index. */
   readonly maxLog: LogIndex;
-  /** How many messages can be under way at once. A full bag loses what is sent. */
+  /**
+   * How many messages can be under way at once. A full bag loses what is sent: each choice of what still fits is tried. The same
+   * message twice is one, and one that can only be ignored takes no room.
+   */
   readonly messages: number;
   /** Any message under way may be lost. */
   readonly loss: boolean;

@@ -19,7 +19,10 @@ export type ExploreEnd =
       readonly violation: Violation;
       readonly schedule: readonly ScheduledEvent[];
     }
-  /** From where the schedule leads neither a leader nor a bound can be reached any more. It is a shortest one. */
+  /**
+   * From where the schedule leads neither a leader nor a bound can be reached any more. It is a shortest one. A bag with less
+   * room than a node has peers can be the reason: nobody is ever asked by all.
+   */
   | { readonly outcome: 'stuck'; readonly schedule: readonly ScheduledEvent[] };
 
 export interface ExplorerParts {

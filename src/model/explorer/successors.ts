@@ -52,10 +52,16 @@ export class Successors {
   /** Those of them that still matter when it is over. */
   readonly #kept: Int32Array;
   #keptCount = 0;
+  /**
+   * With loss and duplicates both, nothing leaves the bag: whatever can happen without a message can happen with it as well, since it
+   * may never arrive. So a state with fewer messages shows nothing that this one does not, but that it may be stuck.
+   */
+  readonly #keepsAll: boolean;
   readonly #subsets: (readonly number[] | undefined)[] = [];
 
   constructor(options: ExploreOptions, steps: LocalSteps, checks: ClusterChecks) {
     this.#options = options;
+    this.#keepsAll = options.loss && options.duplicates;
     this.#nodes = options.nodes;
     this.#steps = steps;
     this.#checks = checks;
@@ -77,14 +83,13 @@ export class Successors {
       now.message = state[at]! - 1;
       now.node = this.#steps.addresseeOf(now.message);
       const step = this.#steps.deliver(state[now.node]!, now.message);
-      const soup = this.#options.duplicates && this.#options.loss;
-      if (!soup) this.#take(state, step, at, visit);
+      if (!this.#keepsAll) this.#take(state, step, at, visit);
       if (this.#options.duplicates) {
         now.again = true;
         this.#take(state, step, -1, visit);
         now.again = false;
       }
-      if (this.#options.loss && !soup) this.#lose(state, at, visit);
+      if (this.#options.loss && !this.#keepsAll) this.#lose(state, at, visit);
       if (this.#violation !== null) return this.#violation;
     }
     now.message = -1;
