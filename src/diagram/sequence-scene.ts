@@ -9,6 +9,7 @@ import {
   type SequenceMark,
   termsOf,
 } from './sequence.ts';
+import { wrapText } from './text-metrics.ts';
 
 const margin = 24;
 const timeWidth = 70;
@@ -17,6 +18,12 @@ const head = 96;
 /** A row with text, and the end of a message, which has none. */
 const rowHeight = 20;
 const endHeight = 9;
+
+const keyText =
+  'A star: elected. A tick: committed. A dashed line that ends in a cross: lost. A dashed lifeline: down. Bands: terms, from the first node that enters one.';
+const keySize = 11;
+const keyHeight = 16;
+const keyRun = (text: string): Run => ({ text, face: 'prose', paint: 'faint', size: keySize });
 
 const labelRun = (text: string): Run => ({ text, face: 'code', paint: 'ink', size: 10.5 });
 const markRun = (mark: SequenceMark): Run => ({
@@ -55,12 +62,13 @@ export const sequenceScene = (
   const rows = rowsOf(events, flights);
   const bottom = rows.bottom + 14;
   const width = margin + timeWidth + nodes.length * gap + termWidth + margin;
+  const key = wrapText(keyText, 'prose', keySize, width - 2 * margin);
   const place = { x, y: rows.y, left: margin, right: width - margin, bottom };
   return {
     title,
     description: `${nodes.length} nodes, ${flights.length} messages, time from the top down.`,
     width,
-    height: bottom + margin + 24,
+    height: bottom + margin + 8 + key.length * keyHeight,
     items: [
       ...bandItems(events, place),
       ...placeRuns([{ text: title, face: 'strong', paint: 'ink', size: 18 }], margin, margin + 16),
@@ -69,7 +77,9 @@ export const sequenceScene = (
       ...flights.flatMap((flight) => flightLabel(flight, place)),
       ...events.flatMap((event, at) => (isMessage(event) ? [] : markItems(event, at, place))),
       ...timeItems(events, rows.hasText, timeText, place),
-      ...keyItems(bottom + 22),
+      ...key.flatMap((line, at) =>
+        placeRuns([keyRun(line)], margin, bottom + keyHeight + 6 + at * keyHeight),
+      ),
     ],
   };
 };
@@ -256,17 +266,3 @@ const timeItems = (
     return placeRuns([{ text, face: 'code', paint: 'faint', size: 10 }], left + 6, y(at) + 4);
   });
 };
-
-const keyItems = (y: number): readonly Item[] =>
-  placeRuns(
-    [
-      {
-        text: 'A star: elected. A tick: committed. A dashed line that ends in a cross: lost. A dashed lifeline: down. Bands: terms, from the first node that enters one.',
-        face: 'prose',
-        paint: 'faint',
-        size: 11,
-      },
-    ],
-    margin,
-    y,
-  );

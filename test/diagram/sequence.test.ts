@@ -110,6 +110,17 @@ describe('a story', () => {
   });
 });
 
+it('the key of a narrow story is broken into lines that fit', () => {
+  const scene = sequenceScene('A', [
+    { kind: 'timer', time: 1, node: 'a', label: 'electionTimeout', term: 0 },
+    { kind: 'crash', time: 2, node: 'a', label: 'crashes', term: 0 },
+  ]);
+  const labels = scene.items.filter((item) => item.kind === 'label');
+  expect(labels.filter(({ x, y, width }) => x + width > scene.width || y > scene.height)).toEqual([]);
+  expect(labels.map(({ text }) => text).join(' ')).toContain('Bands: terms, from the first node');
+  expect(overlaps(scene)).toEqual([]);
+});
+
 describe('a simulation of five nodes', () => {
   it('is drawn with 60 messages, no text over another, and its elections and commits', async () => {
     const trace: TimedEvent[] = [];
