@@ -64,6 +64,10 @@ export class AdapterSession {
         return answerOf(await node.take({ type: 'timeout', timer: request.timer }));
       case 'propose':
         return answerOf(await node.take({ type: 'propose', commands: request.commands }));
+      case 'durable': {
+        const { do: type, ...rest } = request;
+        return answerOf(await node.take({ type, ...rest }));
+      }
       default:
         return answerOf(await node.take({ type: request.do }));
     }

@@ -26,7 +26,7 @@ const requestSchema: v.GenericSchema<unknown, AdapterRequest> = v.variant('do', 
   v.strictObject({ do: v.literal('timeout'), timer: timerNameSchema }),
   v.strictObject({ do: v.literal('propose'), commands: v.pipe(v.array(v.string()), v.minLength(1)) }),
   v.strictObject({ do: v.literal('restart') }),
-  v.strictObject({ do: v.literal('durable') }),
+  v.strictObject({ do: v.literal('durable'), writes: v.exactOptional(v.literal(1)) }),
   v.strictObject({ do: v.literal('applied') }),
   v.strictObject({ do: v.literal('state') }),
 ]);

@@ -16,7 +16,7 @@ export const describeRequest = (request: AdapterRequest): string => {
     case 'restart':
       return 'restart';
     case 'durable':
-      return 'the disk catches up';
+      return request.writes === 1 ? 'the disk is done with the oldest write' : 'the disk catches up';
     case 'applied':
       return 'the state machine catches up';
   }

@@ -226,6 +226,10 @@ const requestsOf = ({ event, expect }: ModelledStep, has: Capabilities): readonl
       return [{ do: 'timeout', timer: event.timer }];
     case 'propose':
       return [{ do: 'propose', commands: event.commands }];
+    case 'durable': {
+      const { type, ...rest } = event;
+      return [{ do: type, ...rest }];
+    }
     default:
       return [{ do: event.type }];
   }

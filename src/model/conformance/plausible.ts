@@ -5,7 +5,7 @@ import { offersIn } from '../paths/offers.ts';
 import type { Path, PathEvent } from '../paths/path.ts';
 
 /** Wide enough for whatever a generated path holds. */
-const bounds = { maxTerm: 4, maxLog: 6, senders: 6 };
+const bounds = { maxTerm: 4, maxLog: 6, senders: 6, isThorough: false };
 
 /** Whether correct peers can say all that is not marked as hostile, in this order. */
 export const isPlausible = (path: Path): boolean => {

@@ -55,7 +55,8 @@ export type AdapterRequest =
   | { readonly do: 'timeout'; readonly timer: TimerName }
   | { readonly do: 'propose'; readonly commands: readonly string[] }
   | { readonly do: 'restart' }
-  | { readonly do: 'durable' }
+  /** All writes so far; with `writes`, the oldest alone. */
+  | { readonly do: 'durable'; readonly writes?: 1 }
   | { readonly do: 'applied' }
   /** Asks again for the state; nothing happens. */
   | { readonly do: 'state' };

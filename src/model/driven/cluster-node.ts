@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { InspectionEvent } from 'xstate';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { type RaftSnapshot, roleOf } from '../../node/roles.ts';
@@ -35,6 +36,8 @@ export class ClusterNode {
   #run: DrivenRun | null = null;
   /** Effects until it dies. */
   #effectsLeft = Number.POSITIVE_INFINITY;
+  /** What left since it was told when to die: a message that leaves again counts once. */
+  #left: Message[] = [];
 
   constructor(parts: ClusterNodeParts) {
     this.#parts = parts;
@@ -88,6 +91,9 @@ export class ClusterNode {
         },
         sent: (message) => {
           observer.sent(message);
+          const isRepeated = this.#left.some((each) => isDeepStrictEqual(each, message));
+          if (isRepeated) return;
+          this.#left.push(message);
           this.#done();
         },
         applied: (command, index, term) => observer.applied(id, command, index, term),
@@ -108,6 +114,7 @@ export class ClusterNode {
   /** From now on it does `effects` effects, and dies. */
   dieAfter(effects: number): void {
     this.#effectsLeft = effects;
+    this.#left = [];
     if (effects === 0) this.run.kill();
   }
 

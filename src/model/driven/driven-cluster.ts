@@ -6,9 +6,8 @@ import { ChartRecorder, summaryOf } from '../../sim/chart-recorder.ts';
 import { Checks } from '../../sim/checks.ts';
 import type { SimulationEvent, TimedEvent } from '../../sim/events.ts';
 import type { ClusterEvent, ExploreOptions, ScheduledEvent } from '../explorer/cluster-event.ts';
-import { UnplayableSchedule } from '../explorer/schedule-player.ts';
+import { MessagesUnderWay, UnplayableSchedule } from '../explorer/messages-under-way.ts';
 import { ClusterNode } from './cluster-node.ts';
-import { MessagesUnderWay } from './messages-under-way.ts';
 
 interface DrivenClusterParts {
   readonly options: Pick<ExploreOptions, 'nodes' | 'disk'>;

@@ -96,7 +96,8 @@ export class DrivenNode {
         this.#propose(event.commands);
         break;
       case 'durable':
-        await run.syncAll();
+        if (event.writes === 1) await run.syncOne();
+        else await run.syncAll();
         break;
       case 'applied':
         await run.applyAll();

@@ -3,17 +3,22 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { walk } from '../../diagram/walk.ts';
 import { type Goal, Goals, goalsOfStep } from './goals.ts';
 import { NodeModel, pathSettings } from './model-node.ts';
-import { type Path, type PathEvent, type PathSet, type PathStep, pathFormatVersion } from './path.ts';
+import { type Path, type PathSet, type PathStep, pathFormatVersion } from './path.ts';
+import { pairSearches, searches, stories } from './searches.ts';
 import { type Draft, isAgain, Selection } from './select.ts';
 import { type Limits, Worlds } from './world.ts';
 
 /** Changes whenever the same chart would give other paths. */
-const generatorVersion = 1;
+const generatorVersion = 2;
+
+/** Sizes of the clusters that paths are generated for. */
+export const clusterSizes = [1, 2, 3, 5] as const;
+export type ClusterSize = (typeof clusterSizes)[number];
 
 export interface GenerateOptions {
   readonly cover: PathSet['cover'];
   /** Only clusters of these sizes; otherwise all. */
-  readonly voters?: 1 | 3 | 5;
+  readonly voters?: ClusterSize;
   readonly machine?: typeof raftMachine;
 }
 
@@ -23,88 +28,20 @@ export interface Generated extends PathSet {
   readonly goals: ReadonlyMap<string, readonly Goal[]>;
 }
 
-const append = (
-  from: number,
-  term: number,
-  prevLogIndex: number,
-  prevLogTerm: number,
-  entries: string[],
-) => ({
-  type: 'deliver' as const,
-  message: {
-    type: 'AppendEntries' as const,
-    from,
-    to: 1,
-    term,
-    prevLogIndex,
-    prevLogTerm,
-    entries: entries.map((payload) => ({
-      term,
-      kind: payload === '' ? ('noop' as const) : ('command' as const),
-      payload,
-    })),
-    leaderCommit: 0,
-  },
-});
-
-/** A leader whose log has entries of three terms, part of it replaced, and more than one message can carry: too far for the search. */
-const longLog: readonly PathEvent[] = [
-  append(2, 1, 0, 0, ['', 't1i2']),
-  append(2, 1, 2, 1, ['t1i3', 't1i4']),
-  append(3, 2, 2, 1, ['', 't2i4']),
-  { type: 'timeout', timer: 'electionTimeout' },
-  { type: 'deliver', message: { type: 'PreVoteResponse', from: 2, to: 1, term: 3, voteGranted: true } },
-  { type: 'deliver', message: { type: 'RequestVoteResponse', from: 2, to: 1, term: 3, voteGranted: true } },
-];
-
-const committing = append(2, 1, 0, 0, ['', 't1i2']);
-
-/** A follower that has more to apply than its state machine has taken. */
-const slowToApply: readonly PathEvent[] = [
-  { ...committing, message: { ...committing.message, leaderCommit: 2 } },
-  { type: 'durable' },
-  { type: 'timeout', timer: 'electionTimeout' },
-];
-
-/** A node that led once, lost its quorum and asks again: answers to what it asked before may still come. */
-const secondTry: readonly PathEvent[] = [
-  { type: 'timeout', timer: 'electionTimeout' },
-  { type: 'deliver', message: { type: 'PreVoteResponse', from: 2, to: 1, term: 1, voteGranted: true } },
-  { type: 'deliver', message: { type: 'RequestVoteResponse', from: 2, to: 1, term: 1, voteGranted: true } },
-  { type: 'timeout', timer: 'quorumCheck' },
-  { type: 'timeout', timer: 'electionTimeout' },
-];
-
-/** The worlds that are searched, in this order: what one has covered is not covered again by the next. */
-const searches: readonly Limits[] = [
-  { size: 3, disk: 'prompt' as const, maxLog: 4, senders: 2, maxWorlds: 500, maxTries: 2 },
-  { size: 5, disk: 'prompt' as const, maxLog: 3, senders: 4, maxWorlds: 200, maxTries: 1 },
-  { size: 1, disk: 'prompt' as const, maxLog: 4, senders: 0, maxWorlds: 100, maxTries: 1 },
-  { size: 1, disk: 'slow' as const, maxLog: 4, senders: 0, maxWorlds: 100, maxTries: 1 },
-  { size: 3, disk: 'slow' as const, maxLog: 3, senders: 2, maxWorlds: 100, maxTries: 1 },
-  { size: 3, disk: 'prompt' as const, maxLog: 8, senders: 2, maxWorlds: 120, maxTries: 2, prelude: longLog },
-  { size: 3, disk: 'slow' as const, maxLog: 2, senders: 2, maxWorlds: 60, maxTries: 1, prelude: slowToApply },
-  { size: 3, disk: 'prompt' as const, maxLog: 3, senders: 2, maxWorlds: 60, maxTries: 1, prelude: secondTry },
-].map(({ size, ...rest }) => ({
-  prelude: [],
-  ...rest,
-  voters: Array.from({ length: size }, (_, at) => at + 1),
-  maxTerm: 3,
-  maxAlike: 2,
-}));
-
 /** Few and short paths through one node that cover the chart, its rules' boundaries, restarts and duplicates. Deterministic. */
 export const generatePaths = ({ cover, voters, machine = raftMachine }: GenerateOptions): Generated => {
   const goals = new Goals();
   const selection = new Selection(goals, cover === 'pairs');
-  for (const limits of searches) {
-    if (voters !== undefined && limits.voters.length !== voters) continue;
-    const model = new NodeModel(
-      { voters: limits.voters, disk: limits.disk, settings: pathSettings },
-      machine,
-    );
-    selection.cover(new Worlds(model, limits, (node, event, step) => goalsOfStep(goals, node, event, step)));
+  const worldsOf = (limits: Limits): Worlds => {
+    const { disk } = limits;
+    const model = new NodeModel({ voters: limits.voters, disk, settings: pathSettings }, machine);
+    return new Worlds(model, limits, (node, event, step) => goalsOfStep(goals, node, event, step));
+  };
+  const isAsked = (limits: Limits): boolean => voters === undefined || limits.voters.length === voters;
+  for (const limits of cover === 'pairs' ? [...searches, ...pairSearches] : searches) {
+    if (isAsked(limits)) selection.cover(worldsOf(limits));
   }
+  for (const { title, limits } of stories) if (isAsked(limits)) selection.tell(title, worldsOf(limits));
   selection.reduce();
   const byId = new Map<string, readonly Goal[]>();
   const paths: Path[] = [];
@@ -126,6 +63,14 @@ export const chartHash = (machine: typeof raftMachine = raftMachine): string =>
     .digest('hex')
     .slice(0, 16);
 
+const maxTitle = 90;
+
+/** As many whole words as a title may have. The rest is in the goals of the path. */
+const shortened = (words: string): string =>
+  words.length <= maxTitle
+    ? words
+    : `${words.slice(0, words.lastIndexOf(' ', maxTitle - 1)).replace(/[,:;]$/, '')}…`;
+
 const written = ({ worlds, edges, reason }: Draft, goals: Goals): Path => {
   const { voters, disk } = worlds.limits;
   const steps = edges.map(
@@ -143,7 +88,7 @@ const written = ({ worlds, edges, reason }: Draft, goals: Goals): Path => {
     .slice(0, 7);
   return {
     id: `${voters.length}${disk === 'slow' ? 's' : ''}-${digest}`,
-    title: goals.get(reason).words,
+    title: shortened(goals.get(reason).words),
     voters,
     disk,
     settings: pathSettings,

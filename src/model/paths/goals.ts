@@ -4,7 +4,7 @@ import type { PathEvent, PathMessage, PathTransition } from './path.ts';
 import { relationsOf } from './relations.ts';
 
 /** What a path can be for. `walk`: a branch in a state; `edge`: a boundary of one. The others take several steps. */
-export type GoalKind = 'walk' | 'nothing' | 'edge' | 'restart' | 'twice' | 'kept' | 'seen' | 'pair';
+export type GoalKind = 'walk' | 'nothing' | 'edge' | 'restart' | 'twice' | 'kept' | 'seen' | 'pair' | 'story';
 
 export interface Goal {
   readonly kind: GoalKind;
@@ -53,7 +53,13 @@ export const titleOf = (transitions: readonly PathTransition[]): string => {
     : `${last.state.split('.')[0]}: ${trimmed(last.description ?? last.id)}`;
 };
 
-const trimmed = (sentence: string): string => sentence.replace(/\.$/, '');
+/** A sentence without its end, or its first clause if it is long. */
+const trimmed = (sentence: string): string => {
+  const whole = sentence.replace(/\.$/, '');
+  return whole.length <= maxClause ? whole : whole.replace(/[,:;].*/, '');
+};
+
+const maxClause = 44;
 
 /** How the entries sent are cut into messages, to the first peer that gets any: `2 + 1 entries`. */
 const batchesOf = (sent: readonly PathMessage[]): string => {

@@ -41,6 +41,8 @@ export interface ModelNode {
   readonly entries: readonly Entry[];
   readonly disk: Disk;
   readonly queue: readonly Queued[];
+  /** Of the queue, the oldest write became durable alone: a disk that writes in groups may have more of the rest. */
+  readonly isSplit: boolean;
   /** Entries up to here are committed and wait to be applied. */
   readonly committed: LogIndex;
 }
@@ -101,7 +103,7 @@ export class NodeModel {
         break;
       }
       case 'durable':
-        run.sync();
+        run.sync(event.writes);
         break;
       case 'applied':
         run.applyAll();
@@ -128,6 +130,7 @@ export class NodeModel {
       entries: disk.entries,
       disk,
       queue: [],
+      isSplit: false,
       committed: 0,
     };
     const run = new Run(this.#stepper, node, this.#path.disk === 'slow');
@@ -145,6 +148,7 @@ class Run {
   #entries: readonly Entry[];
   #disk: Disk;
   #queue: Queued[];
+  #isSplit: boolean;
   #committed: LogIndex;
   readonly #sent: Message[] = [];
   readonly #answers: PathAnswer[] = [];
@@ -160,6 +164,7 @@ class Run {
     this.#entries = node.entries;
     this.#disk = node.disk;
     this.#queue = [...node.queue];
+    this.#isSplit = node.isSplit;
     this.#committed = node.committed;
   }
 
@@ -173,13 +178,10 @@ class Run {
   }
 
   /** The disk catches up: what was written becomes durable, what waited for it leaves, and the chart is told. */
-  sync(): void {
-    while (this.#queue.length > 0) {
+  sync(writes = Number.POSITIVE_INFINITY): void {
+    for (let left = writes; this.#queue.length > 0 && left > 0; left--) {
       const next = this.#queue.shift()!;
-      if (next.type === 'send') {
-        this.#sent.push(next.message);
-        continue;
-      }
+      assert(next.type === 'write', 'a message that waits is behind a write', next.type, 'write');
       const { currentTerm, votedFor, firstIndex, entries, lastIndex } = next.write;
       const kept = firstIndex === 0 ? this.#disk.entries : this.#disk.entries.slice(0, firstIndex - 1);
       this.#disk = { hardState: { currentTerm, votedFor }, entries: [...kept, ...entries] };
@@ -189,6 +191,7 @@ class Run {
       const answer: Persisted = { type: 'Persisted', term: currentTerm, lastIndex };
       this.input(answer);
     }
+    this.#isSplit = this.#queue.length > 0;
   }
 
   applyAll(): void {
@@ -207,6 +210,7 @@ class Run {
         entries: this.#entries,
         disk: this.#disk,
         queue: this.#queue,
+        isSplit: this.#isSplit,
         committed: this.#committed,
       },
       expect: {

@@ -21,6 +21,8 @@ export interface Bounds {
   readonly maxLog: LogIndex;
   /** How many peers ever say something. */
   readonly senders: number;
+  /** Whether all that no correct peer says is tried everywhere, and may be followed by anything. */
+  readonly isThorough: boolean;
 }
 
 /** What can happen next, and what it settles about the peers. */
@@ -63,8 +65,11 @@ export function* offersIn(
     if (timer === 'electionTimeout' && context.currentTerm > bounds.maxTerm) continue;
     yield plain({ type: 'timeout', timer });
   }
-  yield plain({ type: 'restart' });
+  if (!node.isSplit) yield plain({ type: 'restart' });
   if (node.queue.length > 0) yield plain({ type: 'durable' });
+  if (!node.isSplit && node.queue.filter(({ type }) => type === 'write').length > 1) {
+    yield plain({ type: 'durable', writes: 1 });
+  }
   if (node.committed > context.lastApplied) yield plain({ type: 'applied' });
   for (const commands of [['a'], ['aaaa', 'bbbb'], ['aaaaa', 'bbbb'], ['aaaaaaaaa'], ['a', 'b', 'c']]) {
     if (log.length + commands.length > bounds.maxLog && log.length > 0) continue;
@@ -252,7 +257,7 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
 }
 
 /** What no correct peer says. What the node does about it is its own defence. */
-function* hostile({ node, log, term, env, voters }: Scene): Generator<Offer> {
+function* hostile({ node, log, term, env, voters, bounds }: Scene): Generator<Offer> {
   const { context } = node.snapshot;
   const bad = (message: PathMessage): Offer => ({
     event: { type: 'deliver', message },
@@ -305,6 +310,7 @@ function* hostile({ node, log, term, env, voters }: Scene): Generator<Offer> {
       yield bad({ type: 'RequestVoteResponse', from: stranger, to: testedNode, term, voteGranted: true });
     }
   }
+  if (bounds.isThorough) yield* hostileEverywhere(bad, node, env);
   if (voters.length === 3 && context.commitIndex > 0 && env.leaders[term + 1] === undefined) {
     yield bad(appendOf(3, term + 1, [term + 1], 0, 1, 0));
   }
@@ -315,6 +321,21 @@ function* hostile({ node, log, term, env, voters }: Scene): Generator<Offer> {
       yield bad(appendOf(led.id, term, forged, at - 1, at, 0));
     }
   }
+}
+
+/** Defences that show only in pairs. */
+function* hostileEverywhere(
+  bad: (message: PathMessage) => Offer,
+  { snapshot }: ModelNode,
+  env: Environment,
+): Generator<Offer> {
+  const { currentTerm: term, commitIndex } = snapshot.context;
+  // Votes that were not asked for, since the request waits for the disk.
+  const vote = { from: 2, to: testedNode, voteGranted: true };
+  if (env.preVotes[term + 1] === undefined) yield bad({ ...vote, type: 'PreVoteResponse', term: term + 1 });
+  if (env.campaigns[term] === undefined) yield bad({ ...vote, type: 'RequestVoteResponse', term });
+  const led = env.leaders[term]?.id;
+  if (commitIndex > 0 && led !== testedNode) yield bad(appendOf(led ?? 3, term, [term + 1], 0, 1, 0));
 }
 
 const appendOf = (

@@ -14,16 +14,20 @@ export const toMarkdown = ({ version, chart, cover, paths }: PathSet): string =>
   ].join('\n');
 };
 
-const pathTable = ({ id, title, voters, disk, steps }: Path): readonly string[] => [
-  `## ${id}: ${title}`,
+const pathTable = (path: Path): readonly string[] => [
+  `## ${path.id}: ${path.title}`,
   '',
-  `${voters.length === 1 ? 'Sole voter' : `Voters ${voters.join(', ')}`}${disk === 'slow' ? '; writes become durable only when a step says so' : ''}.`,
+  describeCluster(path),
   '',
   '| # | What happens | State | Term | Vote | Log | Commit | It sends | Rule |',
   '|--:|---|---|--:|---|---|--:|---|---|',
-  ...steps.map((step, at) => `| ${[at + 1, ...cells(step)].join(' | ')} |`),
+  ...path.steps.map((step, at) => `| ${[at + 1, ...cells(step)].join(' | ')} |`),
   '',
 ];
+
+/** Who votes, and what is special about the disk, in one sentence. */
+export const describeCluster = ({ voters, disk }: Pick<Path, 'voters' | 'disk'>): string =>
+  `${voters.length === 1 ? 'Sole voter' : `Voters ${voters.join(', ')}`}${disk === 'slow' ? '; writes become durable only when a step says so' : ''}.`;
 
 const cells = ({ event, expect, transitions, isDuplicate, isHostile }: PathStep): readonly string[] => [
   `${describeEvent(event)}${isDuplicate ? ' *(again)*' : ''}${isHostile ? ' *(hostile)*' : ''}`,
@@ -32,7 +36,7 @@ const cells = ({ event, expect, transitions, isDuplicate, isHostile }: PathStep)
   expect.votedFor === null ? '–' : String(expect.votedFor),
   expect.log.length === 0 ? '–' : expect.log.join(' '),
   String(expect.commitIndex),
-  describeReplies(expect),
+  describeReplies(expect).join('<br>') || '–',
   rulesOf({ transitions }),
 ];
 
@@ -48,13 +52,17 @@ const rulesOf = ({ transitions }: Pick<PathStep, 'transitions'>): string => {
     .join('<br>');
 };
 
-const describeReplies = ({ sent, answers }: Expectation): string => {
+/** All that leaves the node in a step, in a line a message or answer. */
+export const describeReplies = ({
+  sent,
+  answers,
+}: Pick<Expectation, 'sent' | 'answers'>): readonly string[] => {
   const replies = answers.map((answer) =>
     answer.type === 'accept'
       ? `client: accepted at ${answer.firstIndex}, term ${answer.term}`
       : `client: refused, ${answer.leaderId === null ? 'no leader known' : `node ${answer.leaderId} leads`}`,
   );
-  return [...replies, ...grouped(sent)].join('<br>') || '–';
+  return [...replies, ...grouped(sent)];
 };
 
 /** The same message to several peers is one line. */
@@ -81,7 +89,7 @@ export const describeEvent = (event: PathEvent): string => {
     case 'restart':
       return 'restart';
     case 'durable':
-      return 'its writes become durable';
+      return event.writes === 1 ? 'its oldest write becomes durable' : 'its writes become durable';
     case 'applied':
       return 'its state machine catches up';
   }

@@ -31,7 +31,7 @@ export type Event =
   | { readonly type: 'timeout'; readonly timer: 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck' }
   | { readonly type: 'propose'; readonly commands: readonly string[] }
   | { readonly type: 'restart' }
-  | { readonly type: 'durable' }
+  | { readonly type: 'durable'; readonly writes?: 1 }
   | { readonly type: 'applied' };
 
 export interface Observed {
@@ -48,7 +48,7 @@ export interface Observed {
 export interface Setup {
   /** All members; the node under test is node 1. */
   readonly voters: readonly number[];
-  /** prompt: writes are durable at once. slow: when the event \`durable\` says so. */
+  /** prompt: writes are durable at once. slow: when the event \`durable\` says so; with \`writes\` the oldest alone. */
   readonly disk: 'prompt' | 'slow';
   readonly settings: {
     readonly maxEntriesPerMessage: number;

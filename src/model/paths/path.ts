@@ -28,8 +28,8 @@ export type PathEvent =
   | { readonly type: 'propose'; readonly commands: readonly string[] }
   /** It is killed, and started again on what is durable. */
   | { readonly type: 'restart' }
-  /** With `disk: 'slow'` alone: all writes so far become durable, in their order. */
-  | { readonly type: 'durable' }
+  /** With `disk: 'slow'` alone: all writes so far become durable, in their order; with `writes`, only the oldest. */
+  | { readonly type: 'durable'; readonly writes?: 1 }
   /** With `disk: 'slow'` alone: the state machine applies all that is committed. */
   | { readonly type: 'applied' };
 

@@ -38,6 +38,8 @@ export const relationsOf = (context: RaftContext, event: PathEvent): Relations =
         ],
         isClose: true,
       };
+    case 'durable':
+      return { coarse: event.writes === 1 ? 'durable alone' : event.type, facets: [], isClose: true };
     default:
       return { coarse: event.type, facets: [], isClose: true };
   }
@@ -159,7 +161,7 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
         message.conflictTerm === 0
           ? 'short'
           : log.runs.some((run) => run.term === message.conflictTerm)
-            ? `known term that ends ${sign(lastIndexOfTerm(log, message.conflictTerm, log.lastIndex), prev)} prevLogIndex`
+            ? `known term that ends ${endOfTerm(log, message.conflictTerm, prev)} prevLogIndex`
             : 'unknown term';
       const back = `${sign(prev, nextIndex - 1)} nextIndex - 1, ${sign(prev, matchIndex)} matchIndex`;
       return from(`rejection ${state} ${back} ${hint}`, [
@@ -183,6 +185,12 @@ const conflictOf = (log: LogShape, message: Extract<PathMessage, { type: 'Append
     }
   }
   return message.entries.length === 0 ? 'none' : 'none, all known';
+};
+
+/** Where a term that the log has ends, seen from `prev`. */
+const endOfTerm = (log: LogShape, term: number, prev: number): string => {
+  const gap = prev - lastIndexOfTerm(log, term, log.lastIndex);
+  return gap > 1 ? 'well before' : gap === 1 ? 'right before' : gap === 0 ? 'at' : 'behind';
 };
 
 /** Where the run of the entry at `prev` starts. */

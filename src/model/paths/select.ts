@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Goals, outlineOf, titleOf } from './goals.ts';
 import { type HiddenChange, hiddenChangesOf, showing, stepUnseen } from './observe.ts';
 import type { PathTransition } from './path.ts';
-import type { Edge, World, Worlds } from './world.ts';
+import { circumstancesOf, type Edge, type World, type Worlds } from './world.ts';
 
 /** A path before it is written down. */
 export interface Draft {
@@ -13,6 +13,8 @@ export interface Draft {
 }
 
 const maxSteps = 12;
+/** How many places behind each transition are searched for pairs. */
+const maxPlaces = 12;
 /** How far an extension looks for something that is still to be covered. */
 const maxDetour = 3;
 
@@ -27,6 +29,8 @@ export class Selection {
   >();
   readonly #counts = new Map<number, number>();
   readonly #shown = new Map<Edge, Map<Edge, readonly number[]>>();
+  /** Stories by their last edges. */
+  readonly #stories = new Map<Edge, number>();
   drafts: Draft[] = [];
 
   constructor(goals: Goals, isWithPairs: boolean) {
@@ -55,6 +59,8 @@ export class Selection {
       const last = placeOf(edge.step.transitions.at(-1));
       if (known.every((each) => placeOf(each.step.transitions.at(-1)) !== last)) known.push(edge);
     };
+    // The last transitions of steps, each with a few edges that lead to different places.
+    const firsts = new Map<string, Map<string, Edge>>();
     worlds.explore((edge) => {
       let isNew = false;
       for (const goal of edge.goals) isNew = note(goal, edge) || isNew;
@@ -69,6 +75,11 @@ export class Selection {
           const goal = this.#pairAcross(edge, after);
           if (goal !== null) note(goal, after, edge);
         }
+        const first = placeOf(edge.step.transitions.at(-1));
+        const places = firsts.get(first) ?? new Map<string, Edge>();
+        const place = circumstancesOf(edge.to);
+        if (places.size < maxPlaces && !places.has(place)) places.set(place, edge);
+        firsts.set(first, places);
       }
       if (edge.isHostile) return isNew;
       if (edge.event.type === 'deliver') note(this.#twice(edge), edge);
@@ -77,6 +88,15 @@ export class Selection {
       for (const change of hiddenChangesOf(edge)) note(this.#seen(edge, change), edge);
       return isNew;
     });
+    for (const [first, places] of firsts) {
+      if (first === '') continue;
+      for (const edge of places.values()) {
+        for (const after of worlds.expand(edge.to, true)) {
+          const goal = this.#pairAcross(edge, after);
+          if (goal !== null) note(goal, after, edge);
+        }
+      }
+    }
     const depth = (goal: number): number => this.#reached.get(goal)!.edge.from.depth;
     for (const goal of found.toSorted((a, b) => depth(b) - depth(a) || a - b)) {
       if (this.covered(goal)) continue;
@@ -91,8 +111,18 @@ export class Selection {
     }
   }
 
+  /** A path of its own: the prelude of these worlds. */
+  tell(title: string, worlds: Worlds): void {
+    const edges = worlds.prelude();
+    const reason = this.#goals.number('story', title, title);
+    this.#stories.set(edges.at(-1)!, reason);
+    this.drafts.push({ worlds, edges, reason });
+  }
+
   /** Leaves out paths, and ends of paths, that add nothing. */
   reduce(): void {
+    this.#counts.clear();
+    for (const draft of this.drafts) this.#count(draft, 1);
     const kept: Draft[] = [];
     for (const draft of this.drafts.toSorted((a, b) => a.edges.length - b.edges.length)) {
       this.#count(draft, -1);
@@ -107,8 +137,10 @@ export class Selection {
   /** All goals of a path that are reached, in order and without repetition. */
   goalsOf({ worlds, edges }: Pick<Draft, 'worlds' | 'edges'>): readonly number[] {
     const goals = new Set<number>();
+    let story: number | undefined;
     for (const [at, edge] of edges.entries()) {
       for (const goal of edge.goals) goals.add(goal);
+      story ??= this.#stories.get(edge);
       if (this.#isWithPairs) for (const goal of this.#pairsWithin(edge)) goals.add(goal);
       const before = edges[at - 1];
       if (before === undefined) continue;
@@ -122,7 +154,8 @@ export class Selection {
       for (const goal of this.#shownBy(worlds, before, edge, null)) goals.add(goal);
       if (first !== undefined) for (const goal of this.#shownBy(worlds, first, before, edge)) goals.add(goal);
     }
-    return [...goals].filter((goal) => this.#reached.has(goal));
+    const reached = [...goals].filter((goal) => this.#reached.has(goal));
+    return story === undefined ? reached : [...reached, story];
   }
 
   #pathTo(worlds: Worlds, goal: number): readonly Edge[] | null {
@@ -156,7 +189,10 @@ export class Selection {
       else if (changesDisk(last) && last.event.type !== 'restart' && isOpen(this.#kept(last))) {
         more = witness(worlds, last);
       }
-      more ??= nearest(worlds, last.to, isOpen);
+      more ??= nearest(worlds, last.to, (before, edge) => {
+        const pair = this.#isWithPairs ? this.#pairAcross(before ?? last, edge) : null;
+        return edge.goals.filter(isOpen).length + (pair !== null && isOpen(pair) ? 1 : 0);
+      });
       if (more === null || edges.length + more.length > maxSteps) return edges;
       edges = [...edges, ...more];
       for (const goal of this.goalsOf({ worlds, edges })) have.add(goal);
@@ -259,7 +295,8 @@ const outlineWithRole = ({ from, step }: Edge): string => {
 export const isAgain = (before: Edge, edge: Edge): boolean =>
   edge.event.type === 'deliver' && isDeepStrictEqual(before.event, edge.event);
 
-const changesDisk = ({ from, to }: Edge): boolean => from.node.disk !== to.node.disk;
+/** Whether a restart would find something else. Behind a split queue a disk may keep more than the model knows. */
+const changesDisk = ({ from, to }: Edge): boolean => from.node.disk !== to.node.disk && !to.node.isSplit;
 
 /** The first way to a world, a prelude included. */
 const wayTo = (world: World): readonly Edge[] => {
@@ -297,7 +334,11 @@ const witness = (worlds: Worlds, { to }: Edge): readonly Edge[] => {
 };
 
 /** The shortest way on to an edge with open goals; of those equally near, the one with most. */
-const nearest = (worlds: Worlds, from: World, isOpen: (goal: number) => boolean): readonly Edge[] | null => {
+const nearest = (
+  worlds: Worlds,
+  from: World,
+  openOf: (before: Edge | undefined, edge: Edge) => number,
+): readonly Edge[] | null => {
   let layer: { readonly world: World; readonly way: readonly Edge[] }[] = [{ world: from, way: [] }];
   const visited = new Set([from]);
   for (let detour = 0; detour < maxDetour; detour++) {
@@ -308,7 +349,7 @@ const nearest = (worlds: Worlds, from: World, isOpen: (goal: number) => boolean)
       // Worlds that were never explored are so only here, where the path stands.
       const edges = detour === 0 ? worlds.expand(world) : (world.edges ?? []);
       for (const edge of edges) {
-        const open = edge.goals.filter(isOpen).length;
+        const open = openOf(way.at(-1), edge);
         if (open > most) {
           most = open;
           best = [...way, edge];

@@ -3,7 +3,7 @@ import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { stateName } from '../state-name.ts';
 import { afterStep, type Environment, emptyEnvironment } from './environment.ts';
-import type { ModelNode, ModelStep, NodeModel } from './model-node.ts';
+import { type ModelNode, type ModelStep, type NodeModel, testedNode } from './model-node.ts';
 import { type Bounds, type Offer, offersIn } from './offers.ts';
 import type { PathEvent } from './path.ts';
 import { relationsOf } from './relations.ts';
@@ -98,6 +98,17 @@ export class Worlds {
 
   #begin(onEdge: (edge: Edge) => boolean): World {
     let world = this.start;
+    for (const edge of this.prelude()) {
+      onEdge(edge);
+      world = edge.to;
+    }
+    return world;
+  }
+
+  /** The prelude, step by step. Fails if no peers could have made it happen. */
+  prelude(): readonly Edge[] {
+    const edges: Edge[] = [];
+    let world = this.start;
     for (const event of this.limits.prelude) {
       const wants = (offered: PathEvent) => isDeepStrictEqual(offered, event);
       const offer = [...offersIn(world.node, world.env, this.limits.voters, this.limits, wants)].find(
@@ -105,19 +116,16 @@ export class Worlds {
       );
       assert(offer !== undefined, 'a prelude is plausible', event);
       const edge = this.take(world, offer);
-      onEdge(edge);
+      edges.push(edge);
       world = edge.to;
     }
-    return world;
+    return edges;
   }
 
-  /** What can happen in this world. */
-  expand(world: World): readonly Edge[] {
+  /** What can happen in this world; in a leaf, only to those who insist. */
+  expand(world: World, isInsisting = false): readonly Edge[] {
     if (world.edges !== null) return world.edges;
-    if (world.isLeaf) {
-      world.edges = [];
-      return world.edges;
-    }
+    if (world.isLeaf && !isInsisting) return [];
     const edges: Edge[] = [];
     const tried = new Set<string>();
     const { limits } = this;
@@ -149,7 +157,14 @@ export class Worlds {
     } as { -readonly [Key in keyof Edge]: Edge[Key] };
     edge.to =
       known ??
-      ({ node: step.node, env, depth: world.depth + 1, from: edge, isLeaf: isHostile, edges: null } as World);
+      ({
+        node: step.node,
+        env,
+        depth: world.depth + 1,
+        from: edge,
+        isLeaf: isHostile && !this.limits.isThorough,
+        edges: null,
+      } as World);
     if (known === undefined) this.#known.set(key, edge.to);
     return edge;
   }
@@ -164,14 +179,14 @@ export class Worlds {
 
   /** One event of each kind in each world; all that differ in their relations in a few worlds. */
   #isNew(tried: ReadonlySet<string>, { place, exact, isClose, isHostile }: Look): boolean {
-    if (!tried.has(place) && !isHostile) return true;
+    if (!tried.has(place) && (!isHostile || this.limits.isThorough)) return true;
     return (
       (isClose || isHostile) && !tried.has(exact) && (this.#tries.get(exact) ?? 0) < this.limits.maxTries
     );
   }
 
-  #isRare({ node, env }: World): boolean {
-    const { key } = describe(node, env);
+  #isRare(world: World): boolean {
+    const key = kindOf(world);
     const count = this.#alike.get(key) ?? 0;
     this.#alike.set(key, count + 1);
     return count < this.limits.maxAlike;
@@ -191,21 +206,20 @@ const keyOf = (node: ModelNode, env: Environment): string => {
     each.type === 'send' ? each.message : { ...each.write, entries: each.write.entries.length },
   );
   const durable = node.queue.length === 0 ? 0 : [node.disk.hardState, node.disk.entries.length];
-  return JSON.stringify([node.snapshot.value, context, node.committed, writes, durable, env]);
+  return JSON.stringify([node.snapshot.value, context, node.committed, writes, durable, node.isSplit, env]);
 };
 
 /** What makes worlds look alike to somebody who wants to see a few of each kind. */
-const describe = (node: ModelNode, env?: Environment): { state: string; key: string } => {
+const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
   const { value, context } = node.snapshot;
-  const state = JSON.stringify(value);
   const { log, votedFor, currentTerm, commitIndex, progress } = context;
   const followers = Object.values(progress)
     .map((each) =>
       [each.state[0], log.lastIndex + 1 - each.nextIndex, each.matchIndex > 0, each.inflight.length].join(),
     )
     .sort();
-  const key = [
-    state,
+  return [
+    JSON.stringify(value),
     log.lastIndex,
     log.runs.length,
     (log.runs.at(-1)?.term ?? 0) === currentTerm,
@@ -217,10 +231,26 @@ const describe = (node: ModelNode, env?: Environment): { state: string; key: str
     context.heardFrom.length,
     log.cuts.length,
     node.queue.length,
-    env === undefined ? '' : env.leaders[currentTerm]?.id === null,
+    env.leaders[currentTerm]?.id === null,
     Math.min(currentTerm, 2),
+  ].join('|');
+};
+
+/** What decides which messages may come and what waits: much less than `kindOf`. */
+export const circumstancesOf = ({ node, env }: World): string => {
+  const { currentTerm: term, log, lastApplied } = node.snapshot.context;
+  const flags = [
+    env.preVotes[term + 1] !== undefined,
+    env.campaigns[term] !== undefined,
+    env.leaders[term]?.id === testedNode,
+    env.leaders[term]?.id === null,
+    node.queue.length > 0,
+    node.isSplit,
+    node.committed > lastApplied,
+    term > 1,
+    log.lastIndex > 0,
   ];
-  return { state, key: key.join('|') };
+  return flags.map(Number).join('');
 };
 
 const nearness = ({ snapshot }: ModelNode): number => {

@@ -1,0 +1,196 @@
+import type { PathEntry, PathEvent, PathMessage } from './path.ts';
+import type { Limits } from './world.ts';
+
+/** A path that is told by hand: nothing that a search looks for leads to it. */
+export interface Story {
+  readonly title: string;
+  readonly limits: Limits;
+}
+
+const deliver = (message: PathMessage): PathEvent => ({ type: 'deliver', message });
+const expire = (timer: Extract<PathEvent, { type: 'timeout' }>['timer']): PathEvent => ({
+  type: 'timeout',
+  timer,
+});
+const propose = (...commands: readonly string[]): PathEvent => ({ type: 'propose', commands });
+const durable: PathEvent = { type: 'durable' };
+const again = (event: PathEvent): readonly PathEvent[] => [event, event];
+
+/** An AppendEntries with entries of its own term; an empty payload is a no-op. */
+const append = (
+  from: number,
+  term: number,
+  [prevLogIndex, prevLogTerm]: readonly [index: number, term: number],
+  payloads: readonly string[],
+  leaderCommit = 0,
+): PathEvent => {
+  const entries = payloads.map(
+    (payload): PathEntry => ({
+      term,
+      kind: payload === '' ? 'noop' : 'command',
+      payload,
+    }),
+  );
+  return deliver({
+    type: 'AppendEntries',
+    from,
+    to: 1,
+    term,
+    prevLogIndex,
+    prevLogTerm,
+    entries,
+    leaderCommit,
+  });
+};
+
+const granted = (type: 'PreVoteResponse' | 'RequestVoteResponse', from: number, term: number): PathEvent =>
+  deliver({ type, from, to: 1, term, voteGranted: true });
+
+/** Asks for pre-votes, campaigns in `term` and wins, by the votes of these. */
+const wins = (term: number, voters: readonly number[] = [2]): readonly PathEvent[] => [
+  expire('electionTimeout'),
+  ...voters.map((from) => granted('PreVoteResponse', from, term)),
+  ...voters.map((from) => granted('RequestVoteResponse', from, term)),
+];
+
+/** The same on a slow disk: nobody is asked for a vote before the own one is durable. */
+const winsSlowly = (term: number): readonly PathEvent[] => [
+  expire('electionTimeout'),
+  granted('PreVoteResponse', 2, term),
+  durable,
+  granted('RequestVoteResponse', 2, term),
+];
+
+/** A leader whose log has entries of three terms, part of it replaced, and more than one message can carry: too far for the search. */
+const longLog: readonly PathEvent[] = [
+  append(2, 1, [0, 0], ['', 't1i2']),
+  append(2, 1, [2, 1], ['t1i3', 't1i4']),
+  append(3, 2, [2, 1], ['', 't2i4']),
+  ...wins(3),
+];
+
+const commits = append(2, 1, [0, 0], ['', 't1i2'], 2);
+
+/** A follower that has more to apply than its state machine has taken. */
+const slowToApply: readonly PathEvent[] = [commits, durable, expire('electionTimeout')];
+
+/** A node that led once, lost its quorum and asks again: answers to what it asked before may still come. */
+const secondTry: readonly PathEvent[] = [...wins(1), expire('quorumCheck'), expire('electionTimeout')];
+
+/** Not all that is written is durable, nor all that is committed applied, and messages of an older term may come. */
+const busy: readonly PathEvent[] = [append(2, 2, [0, 0], ['', 't2i2']), append(2, 2, [2, 2], ['t2i3'], 3)];
+const busyPreCandidate: readonly PathEvent[] = [...busy, durable, expire('electionTimeout')];
+const busyLeader: readonly PathEvent[] = [...busy, durable, ...winsSlowly(3)];
+
+/** Elected by votes that it never asked for, with a write of an older term under way. */
+const wonUnasked: readonly PathEvent[] = [
+  ...busy,
+  durable,
+  append(2, 2, [3, 2], ['t2i4']),
+  append(2, 2, [4, 2], ['t2i5']),
+  expire('electionTimeout'),
+  granted('PreVoteResponse', 2, 3),
+  granted('RequestVoteResponse', 2, 3),
+];
+
+/** One vote of five, and a majority of them. */
+const oneOfFive: readonly PathEvent[] = [
+  ...busy,
+  durable,
+  expire('electionTimeout'),
+  granted('PreVoteResponse', 2, 3),
+  granted('PreVoteResponse', 3, 3),
+  durable,
+  granted('RequestVoteResponse', 2, 3),
+];
+
+/** A sole voter with more to apply than its state machine has taken, and a disk that hangs. */
+const soleAndBehind: readonly PathEvent[] = [
+  expire('electionTimeout'),
+  durable,
+  propose('a', 'b', 'c'),
+  durable,
+];
+const soleAndStalled: readonly PathEvent[] = [
+  ...soleAndBehind,
+  propose('a'),
+  expire('quorumCheck'),
+  expire('quorumCheck'),
+  expire('electionTimeout'),
+];
+
+type Search = Pick<Limits, 'disk' | 'maxLog' | 'senders' | 'maxWorlds' | 'maxTries'> &
+  Partial<Pick<Limits, 'prelude'>> & { readonly size: number };
+
+const limitsOf = ({ size, ...rest }: Search, isThorough: boolean): Limits => ({
+  prelude: [],
+  ...rest,
+  voters: Array.from({ length: size }, (_, at) => at + 1),
+  maxTerm: 3,
+  maxAlike: 2,
+  isThorough,
+});
+
+const three = { size: 3, senders: 2, maxTries: 1 } as const;
+const five = { size: 5, senders: 4, maxTries: 1 } as const;
+const sole = { size: 1, senders: 0, maxTries: 1, maxLog: 4, maxWorlds: 100 } as const;
+
+/** The worlds that are searched, in this order: what one has covered is not covered again by the next. */
+export const searches: readonly Limits[] = [
+  { ...three, disk: 'prompt' as const, maxLog: 4, maxWorlds: 500, maxTries: 2 },
+  { ...five, disk: 'prompt' as const, maxLog: 3, maxWorlds: 200 },
+  { ...sole, disk: 'prompt' as const },
+  { ...sole, disk: 'slow' as const },
+  { size: 2, disk: 'prompt' as const, maxLog: 2, senders: 1, maxWorlds: 60, maxTries: 1 },
+  { ...three, disk: 'slow' as const, maxLog: 3, maxWorlds: 100 },
+  { ...three, disk: 'prompt' as const, maxLog: 8, maxWorlds: 120, maxTries: 2, prelude: longLog },
+  { ...three, disk: 'slow' as const, maxLog: 2, maxWorlds: 60, prelude: slowToApply },
+  { ...three, disk: 'prompt' as const, maxLog: 3, maxWorlds: 60, prelude: secondTry },
+].map((search) => limitsOf(search, false));
+
+/** Where the pairs are that lie off the ways to single transitions. */
+export const pairSearches: readonly Limits[] = [
+  { ...three, maxLog: 4, maxWorlds: 60, prelude: busy },
+  { ...three, maxLog: 4, maxWorlds: 40, prelude: busyPreCandidate },
+  { ...three, maxLog: 5, maxWorlds: 60, prelude: busyLeader },
+  {
+    ...three,
+    maxLog: 5,
+    maxWorlds: 30,
+    prelude: [...busyLeader, expire('quorumCheck'), expire('electionTimeout')],
+  },
+  { ...three, maxLog: 7, maxWorlds: 30, prelude: wonUnasked },
+  { ...five, maxLog: 4, maxWorlds: 30, prelude: busyPreCandidate },
+  { ...five, maxLog: 4, maxWorlds: 30, prelude: oneOfFive },
+  { ...five, maxLog: 5, maxWorlds: 30, prelude: [...oneOfFive, granted('RequestVoteResponse', 3, 3)] },
+  { ...three, disk: 'prompt' as const, maxLog: 3, maxWorlds: 60, prelude: wins(1) },
+  { ...sole, maxLog: 6, maxWorlds: 40, prelude: soleAndBehind },
+  { ...sole, maxLog: 7, maxWorlds: 40, prelude: soleAndStalled },
+].map((search) => limitsOf({ disk: 'slow', ...search }, true));
+
+const story = (
+  title: string,
+  search: Pick<Search, 'size' | 'disk'>,
+  prelude: readonly PathEvent[],
+): Story => ({
+  title,
+  limits: limitsOf({ ...search, maxLog: 8, senders: 2, maxWorlds: 0, maxTries: 1, prelude }, false),
+});
+
+export const stories: readonly Story[] = [
+  story('leader: a write of an older term does not save it from the disk check', { size: 1, disk: 'slow' }, [
+    expire('electionTimeout'),
+    durable,
+    propose('a'),
+    expire('quorumCheck'),
+    expire('quorumCheck'),
+    expire('electionTimeout'),
+    { type: 'durable', writes: 1 },
+    expire('quorumCheck'),
+  ]),
+  story('follower: what stands before a replaced entry is kept', { size: 3, disk: 'prompt' }, [
+    append(2, 1, [0, 0], ['', 't1i2']),
+    ...again(append(3, 2, [1, 1], [''])),
+    expire('electionTimeout'),
+  ]),
+];
