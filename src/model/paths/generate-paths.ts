@@ -65,11 +65,20 @@ export const chartHash = (machine: typeof raftMachine = raftMachine): string =>
 
 const maxTitle = 90;
 
-/** As many whole words as a title may have. The rest is in the goals of the path. */
-const shortened = (words: string): string =>
-  words.length <= maxTitle
-    ? words
-    : `${words.slice(0, words.lastIndexOf(' ', maxTitle - 1)).replace(/[,:;]$/, '')}…`;
+/** As much of `role: what the branch says: detail` as a title may have: the detail tells paths apart, so the middle gives way. */
+const shortened = (words: string): string => {
+  if (words.length <= maxTitle) return words;
+  const [role, said, ...details] = words.split(': ');
+  const detail = details.join(': ');
+  const room = maxTitle - detail.length - 3;
+  return detail === '' || room < 20
+    ? `${cut(words, maxTitle - 1)}…`
+    : `${cut(`${role}: ${said}`, room)}…: ${detail}`;
+};
+
+/** As many whole words as fit. */
+const cut = (words: string, length: number): string =>
+  words.slice(0, words.lastIndexOf(' ', length)).replace(/[,:;]$/, '');
 
 const written = ({ worlds, edges, reason }: Draft, goals: Goals): Path => {
   const { voters, disk } = worlds.limits;

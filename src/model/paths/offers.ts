@@ -326,7 +326,7 @@ function* hostile({ node, log, term, env, voters, bounds }: Scene): Generator<Of
 /** Defences that show only in pairs. */
 function* hostileEverywhere(
   bad: (message: PathMessage) => Offer,
-  { snapshot }: ModelNode,
+  { snapshot, entries }: ModelNode,
   env: Environment,
 ): Generator<Offer> {
   const { currentTerm: term, commitIndex } = snapshot.context;
@@ -335,7 +335,11 @@ function* hostileEverywhere(
   if (env.preVotes[term + 1] === undefined) yield bad({ ...vote, type: 'PreVoteResponse', term: term + 1 });
   if (env.campaigns[term] === undefined) yield bad({ ...vote, type: 'RequestVoteResponse', term });
   const led = env.leaders[term]?.id;
-  if (commitIndex > 0 && led !== testedNode) yield bad(appendOf(led ?? 3, term, [term + 1], 0, 1, 0));
+  // It would replace the first entry, by one of another term.
+  const forged = entries[0]?.term === term ? term - 1 : term;
+  if (commitIndex > 0 && led !== testedNode && forged > 0) {
+    yield bad(appendOf(led ?? 3, term, [forged], 0, 1, 0));
+  }
 }
 
 const appendOf = (

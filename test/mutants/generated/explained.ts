@@ -145,15 +145,6 @@ export const explained: readonly Explanation[] = [
     ],
   },
   {
-    reason:
-      'Differs where a hint names a term of the leader that ends more than one entry before prevLogIndex; no path has so long a log. It goes back one entry less, and again.',
-    test: 'test/raft/log-shape.test.ts',
-    mutants: [
-      'src/raft/log-shape.ts lastIndexOfTerm: (log.runs[at + 1]?.firstIndex ?? log.lastIndex + 1) - 1 → (log.runs[at + 1]?.firstIndex ?? log.lastIndex + 1)',
-      'src/raft/log-shape.ts lastIndexOfTerm: Math.min(end, limit) → Math.max(end, limit)',
-    ],
-  },
-  {
     reason: 'Leaves an empty run behind the new last entry, which what is appended there hides.',
     test: 'test/raft/log-shape.test.ts',
     mutants: ['src/raft/log-shape.ts truncateFrom: run.firstIndex < index → run.firstIndex <= index'],
