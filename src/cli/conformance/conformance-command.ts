@@ -4,7 +4,7 @@ import { AdapterUnusable } from '../../model/conformance/adapter.ts';
 import { reportJson, reportJunit } from '../../model/conformance/report-files.ts';
 import { reportText } from '../../model/conformance/report-text.ts';
 import { runConformance } from '../../model/conformance/run-conformance.ts';
-import { generatePaths } from '../../model/paths/generate-paths.ts';
+import { type ClusterSize, clusterSizes, generatePaths } from '../../model/paths/generate-paths.ts';
 import type { Path, PathSet } from '../../model/paths/path.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
@@ -14,7 +14,7 @@ import { AdapterProcess } from './adapter-process.ts';
 interface Flags {
   readonly adapter: string;
   readonly cover: PathSet['cover'];
-  readonly nodes?: '1' | '3' | '5';
+  readonly nodes?: `${ClusterSize}`;
   readonly only?: string;
   readonly timeout: number;
   readonly junit?: string;
@@ -33,7 +33,9 @@ export const conformanceCommand = (): Command =>
         .choices(['transitions', 'pairs'])
         .default('transitions'),
     )
-    .addOption(new Option('--nodes <n>', 'only paths of clusters of this size').choices(['1', '3', '5']))
+    .addOption(
+      new Option('--nodes <n>', 'only paths of clusters of this size').choices(clusterSizes.map(String)),
+    )
     .option('--only <text>', 'only paths whose id, title or rules contain this')
     .addOption(
       new Option('--timeout <duration>', 'how long one answer may take')
@@ -52,7 +54,7 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
   };
   process.once('SIGINT', interrupt);
   try {
-    const all = generatePaths({ cover, ...(nodes && { voters: Number(nodes) as 1 | 3 | 5 }) });
+    const all = generatePaths({ cover, ...(nodes && { voters: Number(nodes) as ClusterSize }) });
     const paths = all.paths.filter((path) => only === undefined || speaksOf(path, only));
     if (paths.length === 0) throw new UsageError(`no path speaks of "${only}"`);
     const progress = progressOf(process.stderr, paths.length);

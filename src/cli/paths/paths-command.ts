@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { generatePaths } from '../../model/paths/generate-paths.ts';
+import { type ClusterSize, clusterSizes, generatePaths } from '../../model/paths/generate-paths.ts';
 import type { PathSet } from '../../model/paths/path.ts';
 import { toLines } from '../../model/paths/path-file.ts';
 import { toMarkdown } from '../../model/paths/path-markdown.ts';
@@ -9,7 +9,7 @@ import { emit } from '../diagram/diagram-command.ts';
 interface Flags {
   readonly format: keyof typeof formats;
   readonly cover: PathSet['cover'];
-  readonly nodes?: '1' | '3' | '5';
+  readonly nodes?: `${ClusterSize}`;
   readonly output?: string;
 }
 
@@ -29,12 +29,12 @@ export const pathsCommand = (): Command =>
         .choices(['transitions', 'pairs'])
         .default('transitions'),
     )
-    .addOption(new Option('--nodes <n>', 'only clusters of this size').choices(['1', '3', '5']))
+    .addOption(new Option('--nodes <n>', 'only clusters of this size').choices(clusterSizes.map(String)))
     .option('-o, --output <file>', 'where to write; otherwise to the standard output')
     .action(({ format, cover, nodes, output }: Flags) => {
       const set = generatePaths({
         cover,
-        ...(nodes === undefined ? {} : { voters: Number(nodes) as 1 | 3 | 5 }),
+        ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
       });
       emit(formats[format](set), output);
     });
