@@ -16,21 +16,31 @@ const base: ExploreOptions = {
   disk: 'prompt',
 };
 
+const slow = { maxTerm: 1, disk: 'slow' } as const;
+const election = { nodes: 4, maxTerm: 1, maxLog: 0, loss: true } as const;
+
 const clusters: readonly (readonly [string, Partial<ExploreOptions>])[] = [
   ['3 nodes, term 2, log 1, 2 messages', { messages: 2 }],
   ['3 nodes, term 2, log 1, 3 messages', { messages: 3 }],
   ['3 nodes, term 2, log 1, 4 messages', {}],
   ['3 nodes, term 1, log 1, 4 messages', { maxTerm: 1 }],
   ['3 nodes, term 1, log 1, 3 messages, loss', { maxTerm: 1, messages: 3, loss: true }],
+  ['3 nodes, term 1, log 1, 4 messages, loss', { maxTerm: 1, loss: true }],
+  ['3 nodes, term 1, log 1, 3 messages, duplicates', { maxTerm: 1, messages: 3, duplicates: true }],
   ['3 nodes, term 1, log 1, 3 messages, crash', { maxTerm: 1, messages: 3, crashes: 1 }],
   [
     '3 nodes, term 1, log 1, any messages, loss, duplicates',
-    { maxTerm: 1, messages: 20, loss: true, duplicates: true },
+    { maxTerm: 1, messages: 40, loss: true, duplicates: true },
   ],
-  ['3 nodes, term 1, log 1, 2 messages, slow disk', { maxTerm: 1, messages: 2, disk: 'slow' }],
-  ['3 nodes, term 2, log 1, 2 messages, slow disk', { messages: 2, disk: 'slow' }],
-  ['4 nodes, election, 3 messages, loss', { nodes: 4, maxTerm: 1, maxLog: 0, messages: 3, loss: true }],
-  ['4 nodes, election, 4 messages, loss', { nodes: 4, maxTerm: 1, maxLog: 0, messages: 4, loss: true }],
+  ['4 nodes, election, 3 messages, loss', { ...election, messages: 3 }],
+  ['4 nodes, election, 4 messages, loss', { ...election, messages: 4 }],
+  ['3 nodes, term 1, log 1, 1 message, slow disk', { ...slow, messages: 1 }],
+  ['3 nodes, term 1, log 1, 2 messages, slow disk', { ...slow, messages: 2 }],
+  ['3 nodes, term 1, log 1, 2 messages, loss, slow disk', { ...slow, messages: 2, loss: true }],
+  ['3 nodes, term 1, log 1, 2 messages, crash, slow disk', { ...slow, messages: 2, crashes: 1 }],
+  ['3 nodes, term 1, log 1, 3 messages, slow disk', { ...slow, messages: 3 }],
+  ['3 nodes, term 2, log 1, 1 message, slow disk', { ...slow, maxTerm: 2, messages: 1 }],
+  ['2 nodes, term 2, log 1, 4 messages, slow disk', { ...slow, nodes: 2, maxTerm: 2 }],
 ];
 
 const seconds = Number(process.argv[2] ?? 300);

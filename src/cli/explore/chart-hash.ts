@@ -4,7 +4,15 @@ import type { ScheduleHeader } from '../../model/explorer/schedule-file.ts';
 import { packageRoot, readSources } from '../diagram/sources.ts';
 
 /** Whatever decides which states there are, and which are wrong. */
-const sources = ['machines/raft', 'src/raft', 'src/properties', 'src/model/explorer', 'src/model/step.ts'];
+const sources = [
+  'machines/raft',
+  'src/raft',
+  'src/properties',
+  'src/model/explorer',
+  'src/model/step.ts',
+  'src/model/paths/model-node.ts',
+  'src/node/replication-reader.ts',
+];
 
 /** Names the chart that is explored, with its rules and the explorer itself: what was found with another says nothing about this one. */
 export const chartHash = (chart: ScheduleHeader['chart']): string => {

@@ -98,7 +98,7 @@ const stuckText = ({ outcome }: Ending): string => {
     case 'exhausted':
       return 'no state: from each, a leader or a bound can be reached';
     case 'stuck':
-      return 'yes: see below';
+      return 'a state from which, whatever happens, no leader and no bound is ever reached: see below';
     default:
       return 'not checked: it takes the whole space';
   }

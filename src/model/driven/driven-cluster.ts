@@ -107,6 +107,8 @@ export class DrivenCluster {
       }
       node.dieAfter(effects);
       await this.#happens(during);
+      // It found itself wrong, and stopped before it could die.
+      if (this.violation !== null) return;
       if (node.run.isAlive) {
         throw new UnplayableSchedule(`node${id} had fewer than ${effects} effects to die after`);
       }

@@ -14,8 +14,8 @@ export type ClusterEvent =
   /**
    * The node loses power, and starts again on what its disk kept: what was durable, and the first `writes` of those that
    * were not. With `during` it dies in the middle of that event, right after `effects` of its effects are done and before
-   * anything else: a `persist` is done when its write is queued, a `send` when its message leaves, another when it is carried
-   * out. With a prompt disk the writes of an event become durable one by one once the chart's step is over, each before
+   * anything else: a `persist` is done when its write is queued, a `send` when its message leaves (the same message again in one
+   * event counts once), another when it is carried out. With a prompt disk the writes of an event become durable one by one once the chart's step is over, each before
    * what waits for it leaves.
    */
   | {

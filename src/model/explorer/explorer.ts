@@ -5,9 +5,10 @@ import type { ExploreFigures, ExploreOptions, ScheduledEvent } from './cluster-e
 import { LocalSteps } from './local-steps.ts';
 import type { StateFields, Widths } from './packing.ts';
 import { scheduledEvent } from './schedule-of.ts';
+import { firstStuck, type Search, wayTo } from './search.ts';
 import { States } from './states.ts';
 import { Successors } from './successors.ts';
-import { composed, inverse, type Permutation, permutationsOf, renamingOf } from './symmetry.ts';
+import { type Permutation, permutationsOf } from './symmetry.ts';
 
 /** How an exploration ends by itself. */
 export type ExploreEnd =
@@ -24,6 +25,11 @@ export type ExploreEnd =
    * room than a node has peers can be the reason: nobody is ever asked by all.
    */
   | { readonly outcome: 'stuck'; readonly schedule: readonly ScheduledEvent[] };
+
+/** With loss and duplicates nothing leaves the bag, and it has no room for all there is: what was left out would never be seen. */
+export class BagTooSmall extends Error {
+  override readonly name = 'BagTooSmall';
+}
 
 export interface ExplorerParts {
   /** Another chart, such as a broken one. */
@@ -119,11 +125,11 @@ export class Explorer {
     };
   }
 
-  /** Looks at up to so many more states; how it ended, or null if it has not. */
+  /** Looks at up to so many more states; how it ended, or null if it has not. Throws `BagTooSmall`. */
   advance(states: number): ExploreEnd | null {
     for (let left = states; left > 0 && this.#end === null; left--) {
       if (this.#expanded < this.#states.count) this.#expandNext();
-      else this.#end = this.#findStuck();
+      else this.#end = this.#endOfSpace();
     }
     return this.#end;
   }
@@ -159,6 +165,7 @@ export class Explorer {
       this.#end = this.#violated(number);
       return;
     }
+    if (this.#successors.keepsAll && this.#successors.dropped > 0) throw new BagTooSmall();
     this.#expanded++;
     if (!this.#successors.isCut) return;
     this.#cut++;
@@ -179,42 +186,16 @@ export class Explorer {
     }
   };
 
-  /**
-   * A state is marked once a leader or a bound is known to be reached from it. The search marks nearly all; what is left is looked at
-   * again, the last states first, until nothing changes.
-   */
-  #findStuck(): ExploreEnd {
-    const { dropped } = this.#successors;
-    const states = this.#states;
-    let isGood = false;
-    const visit = (next: StateFields): void => {
-      if (isGood) return;
-      isGood = states.isMarked(states.add(next, 0));
-    };
-    let first = -1;
-    for (let hasChanged = true; hasChanged; ) {
-      hasChanged = false;
-      first = -1;
-      for (let number = states.count - 1; number >= 0; number--) {
-        if (states.isMarked(number)) continue;
-        isGood = false;
-        this.#load(number);
-        this.#successors.of(this.#state, visit);
-        if (isGood) {
-          hasChanged = true;
-          states.markUp(number);
-        } else {
-          first = number;
-        }
-      }
-    }
-    this.#successors.dropped = dropped;
-    return first < 0 ? { outcome: 'exhausted' } : { outcome: 'stuck', schedule: this.#wayTo(first).schedule };
+  #endOfSpace(): ExploreEnd {
+    const stuck = firstStuck(this.#search);
+    return stuck < 0
+      ? { outcome: 'exhausted' }
+      : { outcome: 'stuck', schedule: wayTo(this.#search, stuck).schedule };
   }
 
   /** A step of state `number` violates a property: what it is, told with the names that its schedule uses. */
   #violated(number: number): ExploreEnd {
-    const { schedule, names } = this.#wayTo(number);
+    const { schedule, names } = wayTo(this.#search, number);
     this.#load(number);
     const at = this.#permutations.findIndex((permutation) =>
       permutation.every((to, from) => to === names[from]),
@@ -229,28 +210,14 @@ export class Explorer {
     return { outcome: 'violation', violation, schedule: [...schedule, event] };
   }
 
-  /** How state `number` was first reached, and where its nodes stand in that schedule: by position, the schedule's position. */
-  #wayTo(number: number): { readonly schedule: readonly ScheduledEvent[]; readonly names: Permutation } {
-    const { dropped } = this.#successors;
-    const chain = [number];
-    while (chain[0] !== 0) chain.unshift(this.#states.parentOf(chain[0]!));
-    const schedule: ScheduledEvent[] = [];
-    let names: Permutation = this.#permutations[0]!;
-    for (let at = 1; at < chain.length; at++) {
-      let found = false;
-      this.#load(chain[at - 1]!);
-      this.#successors.of(this.#state, (next) => {
-        if (found) return;
-        if (this.#states.add(next, 0) !== chain[at]) return;
-        found = true;
-        schedule.push(
-          scheduledEvent(this.#successors.now, (id) => this.#steps.messages.get(id), renamingOf(names)),
-        );
-        names = composed(inverse(this.#permutations[this.#states.permutation]!), names);
-      });
-    }
-    this.#successors.dropped = dropped;
-    return { schedule, names };
+  get #search(): Search {
+    return {
+      permutations: this.#permutations,
+      steps: this.#steps,
+      successors: this.#successors,
+      states: this.#states,
+      state: this.#state,
+    };
   }
 
   #load(number: number): void {

@@ -5,15 +5,8 @@ import type { Message } from '../../raft/messages.ts';
 import type { ExploreOptions } from './cluster-event.ts';
 import { GrowingArray } from './growing-array.ts';
 import { Interned } from './interned.ts';
-import type { Checked } from './local-node.ts';
-import {
-  type LocalEvent,
-  type LocalNode,
-  LocalNodes,
-  type LocalOutcome,
-  type LocalResult,
-  viewOf,
-} from './local-node.ts';
+import { type Checked, type LocalEvent, type LocalNode, viewOf } from './local-node.ts';
+import { LocalNodes, type LocalOutcome, type LocalResult } from './local-nodes.ts';
 import { isPast, withoutDeadParts } from './reductions.ts';
 import { renamedMessage, renamedNode } from './rename.ts';
 import { RenamedValues } from './renamed.ts';
@@ -106,8 +99,10 @@ export class LocalSteps {
       known = longer;
       this.#past[node] = known;
     }
-    if (known[message] === 0)
-      known[message] = isPast(this.messages.get(message), this.nodes.get(node)) ? 2 : 1;
+    if (known[message] === 0) {
+      const crashes = this.#options.crashes > 0;
+      known[message] = isPast(this.messages.get(message), this.nodes.get(node), crashes) ? 2 : 1;
+    }
     return known[message] === 2;
   }
 

@@ -41,7 +41,7 @@ const liveCheck = (context: RaftContext): Pick<RaftContext, 'heardFrom' | 'check
 
 /**
  * Whether `message` will be ignored by `node`, its addressee, whenever it arrives. Such a message takes no room in the bag:
- * it is as good as delivered. Terms never fall below what is durable, so of answers:
+ * it is as good as delivered. Terms never fall below what is durable, nor, where no node `crashes`, at all. So of answers:
  *
  * - A pre-vote is of no use in a term that was entered; nor is any refusal, which teaches that term at most.
  * - A vote is of use to the candidate of its term alone, and a node campaigns once a term.
@@ -49,8 +49,8 @@ const liveCheck = (context: RaftContext): Pick<RaftContext, 'heardFrom' | 'check
  *
  * Requests are always answered, or may be. This is true of our chart, as a test shows; it need not be of a broken one.
  */
-export const isPast = (message: Message, { value, context, disk }: LocalNode): boolean => {
-  if (message.term > disk.currentTerm) return false;
+export const isPast = (message: Message, { value, context, disk }: LocalNode, crashes: boolean): boolean => {
+  if (message.term > (crashes ? disk : context).currentTerm) return false;
   switch (message.type) {
     case 'PreVoteResponse':
       return true;

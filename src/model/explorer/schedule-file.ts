@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { TimedEvent } from '../../sim/events.ts';
 import { traceLine } from '../../sim/trace.ts';
 import { pathFormatVersion } from '../paths/path.ts';
+import { countSchema, nodeIdSchema, pathMessageSchema, timerNameSchema } from '../paths/path-schema.ts';
 import type { ExploreOptions, ScheduledEvent } from './cluster-event.ts';
 
 /** The first line of a counterexample's trace: all that is needed to play it again. The events follow, one a line. */
@@ -86,68 +87,39 @@ const parseHeader = (line: string): ScheduleHeader => {
   );
 };
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const node = v.pipe(v.number(), v.integer(), v.minValue(1));
-const envelope = { from: node, to: node, term: count };
-const asked = { lastLogIndex: count, lastLogTerm: count };
-const messageSchema = v.variant('type', [
-  v.strictObject({ type: v.literal('RequestVote'), ...envelope, ...asked }),
-  v.strictObject({ type: v.literal('PreVote'), ...envelope, ...asked }),
-  v.strictObject({ type: v.literal('RequestVoteResponse'), ...envelope, voteGranted: v.boolean() }),
-  v.strictObject({ type: v.literal('PreVoteResponse'), ...envelope, voteGranted: v.boolean() }),
-  v.strictObject({
-    type: v.literal('AppendEntries'),
-    ...envelope,
-    prevLogIndex: count,
-    prevLogTerm: count,
-    leaderCommit: count,
-    entries: v.array(
-      v.strictObject({ term: count, kind: v.picklist(['command', 'noop']), payload: v.string() }),
-    ),
-  }),
-  v.strictObject({
-    type: v.literal('AppendEntriesResponse'),
-    ...envelope,
-    success: v.boolean(),
-    prevLogIndex: count,
-    matchIndex: count,
-    conflictTerm: count,
-    conflictIndex: count,
-  }),
-]);
 const eventSchema: v.GenericSchema<unknown> = v.lazy(() =>
   v.variant('type', [
     v.strictObject({
       type: v.literal('deliver'),
-      message: messageSchema,
+      message: pathMessageSchema,
       again: v.optional(v.literal(true)),
     }),
-    v.strictObject({ type: v.literal('lose'), message: messageSchema }),
+    v.strictObject({ type: v.literal('lose'), message: pathMessageSchema }),
     v.strictObject({
       type: v.literal('timeout'),
-      node,
-      timer: v.picklist(['electionTimeout', 'leaderLease', 'heartbeatInterval', 'quorumCheck']),
+      node: nodeIdSchema,
+      timer: timerNameSchema,
     }),
-    v.strictObject({ type: v.literal('propose'), node }),
-    v.strictObject({ type: v.literal('durable'), node }),
+    v.strictObject({ type: v.literal('propose'), node: nodeIdSchema }),
+    v.strictObject({ type: v.literal('durable'), node: nodeIdSchema }),
     v.strictObject({
       type: v.literal('crash'),
-      node,
-      writes: count,
+      node: nodeIdSchema,
+      writes: countSchema,
       during: v.optional(eventSchema),
-      effects: v.optional(count),
+      effects: v.optional(countSchema),
     }),
   ]),
 );
 /** `ExploreOptions`, as they stand in files. */
 export const exploreOptionsSchema = v.strictObject({
-  nodes: v.pipe(node, v.maxValue(7)),
-  maxTerm: count,
-  maxLog: count,
-  messages: count,
+  nodes: v.pipe(nodeIdSchema, v.maxValue(7)),
+  maxTerm: countSchema,
+  maxLog: countSchema,
+  messages: countSchema,
   loss: v.boolean(),
   duplicates: v.boolean(),
-  crashes: count,
+  crashes: countSchema,
   disk: v.picklist(['prompt', 'slow']),
 });
 
@@ -157,6 +129,6 @@ const headerSchema = v.strictObject({
   options: exploreOptionsSchema,
   property: v.string(),
   chart: v.nullable(v.strictObject({ file: v.string(), export: v.nullable(v.string()) })),
-  schedule: v.array(v.strictObject({ event: eventSchema, dropped: v.array(messageSchema) })),
-  lines: count,
+  schedule: v.array(v.strictObject({ event: eventSchema, dropped: v.array(pathMessageSchema) })),
+  lines: countSchema,
 });

@@ -1,33 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { transitionIdOf } from '../../diagram/walk.ts';
 import { type Violation, violation } from '../../properties/view.ts';
 import { assert } from '../../raft/assert.ts';
-import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { summaryOf } from '../../sim/chart-recorder.ts';
 import { Checks } from '../../sim/checks.ts';
 import type { SimulationEvent, TimedEvent } from '../../sim/events.ts';
 import type { PathMessage } from '../paths/path.ts';
-import { toPathMessage } from '../paths/path-message.ts';
 import type { RaftSnapshot, Step } from '../step.ts';
 import type { ClusterEvent, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
-import {
-  type Checked,
-  type LocalEvent,
-  type LocalNode,
-  LocalNodes,
-  type LocalOutcome,
-  viewOf,
-} from './local-node.ts';
+import { type Checked, type LocalEvent, type LocalNode, viewOf } from './local-node.ts';
+import { LocalNodes, type LocalOutcome } from './local-nodes.ts';
+import { MessagesUnderWay, UnplayableSchedule } from './messages-under-way.ts';
 
 /** What of an exploration's options decides how a schedule is played. */
 export type PlayOptions = Pick<ExploreOptions, 'nodes' | 'disk'>;
-
-/** A step of a schedule names something that is not there: a message, a timer, a write, a node. */
-export class UnplayableSchedule extends Error {
-  override readonly name = 'UnplayableSchedule';
-}
 
 /**
  * Plays a schedule on as many charts as it has nodes, and yields what happens, as a simulation tells it: `atMs` is the number of the
@@ -58,7 +45,7 @@ class PlayedCluster {
   readonly #checks: Checks;
   /** The steps of charts that are not told yet. */
   readonly #steps: { readonly before: RaftSnapshot; readonly step: Step }[] = [];
-  #underWay: Message[] = [];
+  readonly #underWay = new MessagesUnderWay();
   #events: SimulationEvent[] = [];
 
   constructor({ nodes, disk }: PlayOptions, machine: typeof raftMachine) {
@@ -131,8 +118,8 @@ class PlayedCluster {
   } {
     switch (event.type) {
       case 'deliver': {
-        const message = this.#find(event.message);
-        if (!event.again) this.#remove(message);
+        const message = this.#underWay.find(event.message);
+        if (!event.again) this.#underWay.remove(message);
         this.#events.push({ type: 'delivered', message });
         const { to: id } = message;
         return { id, node: this.#nodeOf(id), local: { type: 'deliver', message } };
@@ -175,7 +162,7 @@ class PlayedCluster {
         return;
       }
       case 'sent':
-        this.#underWay.push(step.message);
+        this.#underWay.add(step.message);
         this.#events.push({ type: 'sent', message: step.message });
         return;
       case 'synced': {
@@ -201,25 +188,9 @@ class PlayedCluster {
     return node;
   }
 
-  /** The message under way that `message` names; payloads are not compared, since (index, term) names an entry. */
-  #find(message: PathMessage): Message {
-    const named = withoutPayloads(message);
-    const found = this.#underWay.find((each) =>
-      isDeepStrictEqual(withoutPayloads(toPathMessage(each)), named),
-    );
-    if (found !== undefined) return found;
-    throw new UnplayableSchedule(
-      `no such ${message.type} of term ${message.term} from node${message.from} to node${message.to} is under way`,
-    );
-  }
-
-  #remove(message: Message): void {
-    this.#underWay.splice(this.#underWay.indexOf(message), 1);
-  }
-
   #lose(named: PathMessage): void {
-    const message = this.#find(named);
-    this.#remove(message);
+    const message = this.#underWay.find(named);
+    this.#underWay.remove(message);
     this.#events.push({ type: 'lost', message });
   }
 }
@@ -242,8 +213,3 @@ const chartEvent = (
   })),
   effects,
 });
-
-const withoutPayloads = (message: PathMessage): unknown =>
-  message.type === 'AppendEntries'
-    ? { ...message, entries: message.entries.map(({ term, kind }) => ({ term, kind })) }
-    : message;

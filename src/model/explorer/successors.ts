@@ -54,14 +54,15 @@ export class Successors {
   #keptCount = 0;
   /**
    * With loss and duplicates both, nothing leaves the bag: whatever can happen without a message can happen with it as well, since it
-   * may never arrive. So a state with fewer messages shows nothing that this one does not, but that it may be stuck.
+   * may never arrive. So a state with fewer messages shows nothing that this one does not, but that it may be stuck. The bag must have
+   * room for all there are.
    */
-  readonly #keepsAll: boolean;
+  readonly keepsAll: boolean;
   readonly #subsets: (readonly number[] | undefined)[] = [];
 
   constructor(options: ExploreOptions, steps: LocalSteps, checks: ClusterChecks) {
     this.#options = options;
-    this.#keepsAll = options.loss && options.duplicates;
+    this.keepsAll = options.loss && options.duplicates;
     this.#nodes = options.nodes;
     this.#steps = steps;
     this.#checks = checks;
@@ -83,16 +84,16 @@ export class Successors {
       now.message = state[at]! - 1;
       now.node = this.#steps.addresseeOf(now.message);
       const step = this.#steps.deliver(state[now.node]!, now.message);
-      if (!this.#keepsAll) this.#take(state, step, at, visit);
-      if (this.#options.duplicates) {
-        now.again = true;
-        this.#take(state, step, -1, visit);
-        now.again = false;
-      }
-      if (this.#options.loss && !this.#keepsAll) this.#lose(state, at, visit);
+      now.again = false;
+      if (!this.keepsAll) this.#take(state, step, at, visit);
       if (this.#violation !== null) return this.#violation;
+      now.again = this.#options.duplicates;
+      if (now.again) this.#take(state, step, -1, visit);
+      if (this.#violation !== null) return this.#violation;
+      if (this.#options.loss && !this.keepsAll) this.#lose(state, at, visit);
     }
     now.message = -1;
+    now.again = false;
     for (now.node = 0; now.node < count; now.node++) {
       const steps = this.#steps.own(state[now.node]!);
       for (let at = 0; at < steps.length; at++) this.#take(state, steps[at]!, -1, visit);

@@ -1,6 +1,6 @@
 import { DrivenCluster } from '../../../src/model/driven/driven-cluster.ts';
 import type { ClusterEvent, ScheduledEvent } from '../../../src/model/explorer/cluster-event.ts';
-import { UnplayableSchedule } from '../../../src/model/explorer/schedule-player.ts';
+import { UnplayableSchedule } from '../../../src/model/explorer/messages-under-way.ts';
 import type { PathMessage, TimerName } from '../../../src/model/paths/path.ts';
 import { toPathMessage } from '../../../src/model/paths/path-message.ts';
 import type { TimedEvent } from '../../../src/sim/events.ts';

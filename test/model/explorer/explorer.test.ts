@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { ExploreOptions } from '../../../src/model/explorer/cluster-event.ts';
 import { type Explored, type ExploreParts, explore } from '../../../src/model/explorer/explore.ts';
-import { Explorer } from '../../../src/model/explorer/explorer.ts';
-import { withDecision } from '../../mutants/broken-chart.ts';
+import { BagTooSmall, Explorer } from '../../../src/model/explorer/explorer.ts';
+import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import * as rules from '../../mutants/broken-rules.ts';
 import { leastStates } from './least-states.ts';
 
@@ -86,6 +86,19 @@ describe('explorer', () => {
   });
 });
 
+describe('explorer tells', () => {
+  test('of a delivery that violates a property, although the message might have been lost', () => {
+    const bounds = { maxLog: 0, loss: true };
+    const explored = exploreBroken(withGuards({ votedForAnother: () => false }), bounds);
+    expect(explored.outcome === 'violation' && explored.schedule.at(-1)?.event.type).toBe('deliver');
+  });
+
+  test('that a bag which nothing leaves is too small', () => {
+    const options = { ...small, nodes: 3, loss: true, duplicates: true };
+    expect(() => explore(options)).toThrow(BagTooSmall);
+  });
+});
+
 describe('explorer finds', () => {
   test('a vote that is sent before it is durable (Figure 2)', () => {
     const explored = exploreBroken(rules.voteSentBeforePersisted, { crashes: 1 });
@@ -115,15 +128,6 @@ describe('explorer finds', () => {
     });
     const explored = exploreBroken(machine, { nodes: 2 });
     expect(propertyOf(explored)).toBe('Node Keeps Running');
-  });
-
-  test('two pre-candidates that refuse each other for ever: stuck (thesis §9.6)', () => {
-    const explored = exploreBroken(rules.preCandidatesRefuse, { nodes: 2 });
-    expect(explored.outcome).toBe('stuck');
-    expect(explored.outcome === 'stuck' && explored.schedule.map(({ event }) => event.type)).toEqual([
-      'timeout',
-      'timeout',
-    ]);
   });
 
   test('candidates that never ask again: stuck (paper §5.2)', () => {
