@@ -14,6 +14,8 @@ export interface PageChart {
   readonly path: string;
   readonly chart: ChartModel;
   readonly views: readonly PageView[];
+  /** Where the tests generated from it are, once the server has made them; null for a chart from which none are. */
+  readonly paths: string | null;
 }
 
 export interface PageView {
@@ -76,4 +78,33 @@ export interface TransitionDetails {
 export interface TestPlace {
   readonly path: string;
   readonly name: string;
+}
+
+/** `paths/<chart>.json`: the tests generated from a chart, ready to be read. */
+export interface PagePaths {
+  readonly paths: readonly PagePath[];
+  /** By the id of a transition: places in `paths`, those that come to it first in front. Those that none walks are left out. */
+  readonly walks: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface PagePath {
+  readonly id: string;
+  readonly title: string;
+  /** Who votes, in a sentence. */
+  readonly cluster: string;
+  /** Only of paths that are the first of some transition; of others null. */
+  readonly steps: readonly PagePathStep[] | null;
+}
+
+export interface PagePathStep {
+  /** In words; what stands between backticks is code. */
+  readonly event: string;
+  /** `again`, `hostile` */
+  readonly marks: readonly string[];
+  /** The chart's state when it is over, such as `follower.leased`. */
+  readonly state: string;
+  /** What left the node, a line each. */
+  readonly sent: readonly string[];
+  /** Ids of the transitions that it takes, in order. */
+  readonly transitions: readonly string[];
 }

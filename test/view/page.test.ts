@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { GeneratedPaths } from '../../src/cli/view/generated-paths.ts';
 import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
 import { isBrowserMissing, openBrowser } from './browser.ts';
 import { buildPage } from './built-page.ts';
@@ -15,6 +16,10 @@ if (isBrowserMissing) {
 describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
   let folder: string;
   let server: PageServer;
+  /** Only of a sole voter: those are generated in a moment. */
+  let generated: GeneratedPaths;
+  /** What the generator waits for. */
+  let gate: Promise<void> = Promise.resolve();
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
@@ -23,7 +28,11 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
 
   beforeAll(async () => {
     folder = buildPage();
-    server = await servePage(0, null, folder);
+    generated = new GeneratedPaths({ cover: 'transitions', voters: 1 });
+    server = await servePage(0, null, folder, {
+      file: () => gate.then(() => generated.file()),
+      close: () => generated.close(),
+    });
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -124,6 +133,41 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowRight');
     await poll(() => page.locator('.panel .where').last().innerText()).toContain('follower');
+  });
+
+  it('shows the generated test that walks a transition, and until it is there a way through the chart', async () => {
+    const opening = Promise.withResolvers<void>();
+    gate = opening.promise;
+    await open();
+    const asked = () => requests.filter((request) => request.url().endsWith('/paths/raft.json')).length;
+    const walks = page.locator('.walks');
+    expect(asked()).toBe(0);
+    await page.goto(`${server.url}/#/raft/leader?${encodeURIComponent('raft.leader/Proposed/0')}`);
+    await poll(() => walks.innerText()).toMatch(/A shortest way there.*Generating the tests…/s);
+    expect(await walks.getAttribute('aria-busy')).toBe('true');
+    opening.resolve();
+    await poll(() => walks.innerText()).toContain('The shortest generated test that walks it');
+    expect(await walks.getByRole('status').count()).toBe(0);
+    expect(await walks.locator('.step').first().innerText()).toMatch(/electionTimeout expires.*now leader/s);
+    expect(await walks.locator('[aria-current=step]').innerText()).toMatch(
+      /clients propose .*Proposed \/ appendProposals.*client: accepted/s,
+    );
+    expect(await walks.innerText()).toMatch(/\d+ other generated tests that walk it/);
+    expect(await walks.innerText()).toContain('npx raftchart paths --format markdown');
+
+    await walks.getByRole('button', { name: 'always [isSoleVoter] → leader' }).focus();
+    await page.keyboard.press('Enter');
+    await poll(heading).toBe('always [isSoleVoter]');
+    await poll(() => walks.locator('[aria-current=step]').innerText()).toContain('electionTimeout expires');
+
+    await page.goto(`${server.url}/#/raft/leader?${encodeURIComponent('raft.leader/PreVoteResponse/0')}`);
+    await poll(() => walks.innerText()).toMatch(/A shortest way there.*No generated test walks it\./s);
+    await page.getByRole('button', { name: 'log-writer', exact: true }).click();
+    await page.locator('.canvas').press('ArrowDown');
+    await poll(() => walks.innerText()).toContain('A shortest way there');
+    expect(await walks.innerText()).not.toContain('generated');
+    expect(asked()).toBe(1);
+    expect(problems).toEqual([]);
   });
 
   it('selects what is clicked at: a row, an arrow shared by several, a state', async () => {

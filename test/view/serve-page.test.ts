@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterPoll } from '../../src/cli/view/cluster-poll.ts';
-import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
+import { GeneratedPaths } from '../../src/cli/view/generated-paths.ts';
+import { type PageServer, type PathSource, servePage } from '../../src/cli/view/serve-page.ts';
 import type { LiveNode } from '../../src/view/live-node.ts';
+import type { PagePaths } from '../../src/view/page-data.ts';
 
 describe('server of the page', () => {
   let folder: string;
@@ -23,8 +25,8 @@ describe('server of the page', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const serve = async (poll: ClusterPoll | null = null) => {
-    server = await servePage(0, poll, folder);
+  const serve = async (poll: ClusterPoll | null = null, paths?: PathSource) => {
+    server = await servePage(0, poll, folder, paths);
     return server;
   };
 
@@ -62,6 +64,36 @@ describe('server of the page', () => {
   it('answers that there is no cluster, so that the page does not ask again', async () => {
     const { url } = await serve();
     expect((await fetch(`${url}/live`)).status).toBe(204);
+  });
+
+  it('generates tests once they are asked for, on a thread, and only once', async () => {
+    const generated = new GeneratedPaths({ cover: 'transitions', voters: 1 });
+    let asked = 0;
+    const { url } = await serve(null, {
+      file: () => {
+        asked++;
+        return generated.file();
+      },
+      close: () => generated.close(),
+    });
+    await fetch(url);
+    expect(asked).toBe(0);
+    const [first, second] = await Promise.all([generated.file(), fetch(`${url}/paths/raft.json`)]);
+    expect(second.headers.get('content-type')).toBe('application/json');
+    const { paths, walks } = (await second.json()) as PagePaths;
+    expect(paths.length).toBeGreaterThan(walks['raft.leader/Proposed/0']!.length);
+    expect(await generated.file()).toBe(first);
+  });
+
+  it('ends the thread with itself; whoever waits is told that there is nothing, and may ask again', async () => {
+    const generated = new GeneratedPaths({ cover: 'transitions' });
+    await serve(null, generated);
+    const waiting = expect(generated.file()).rejects.toThrow('has ended');
+    await server?.close();
+    await waiting;
+    const stopped = { file: () => Promise.reject(new Error('stopped')), close: async () => {} };
+    const { url } = await serve(null, stopped);
+    expect((await fetch(`${url}/paths/raft.json`)).status).toBe(500);
   });
 
   it('tells of nodes that do not answer, or are none, why', async () => {

@@ -11,6 +11,7 @@ import type { PageChart, PageIndex, PageView } from '../../view/page-data.ts';
 import { withRegions } from '../../view/regions.ts';
 import { type KnownChart, knownCharts } from '../diagram/charts.ts';
 import { readSourceIndex, readSources } from '../diagram/sources.ts';
+import { pathsAddress } from './generated-paths.ts';
 
 /** A file of the page's data, by its path below the page. */
 export interface DataFile {
@@ -34,7 +35,8 @@ export const buildData = async (root: string): Promise<readonly DataFile[]> => {
       views.push({ name, file, shows });
       files.push(json(file, scene));
     }
-    charts.push({ name: known.name, title: known.title, path: known.path, chart, views });
+    const { name, title, path } = known;
+    charts.push({ name, title, path, chart, views, paths: name === 'raft' ? pathsAddress : null });
     files.push(json(`data/details-${known.name}.json`, details(root, known, chart, tests)));
   }
   return [json('data/charts.json', { charts } satisfies PageIndex), ...files];

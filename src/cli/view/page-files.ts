@@ -35,13 +35,15 @@ export const readPageFiles = (folder: string): ReadonlyMap<string, PageFile> => 
     entries.map((entry) => {
       const file = join(entry.parentPath, entry.name);
       const path = `/${relative(folder, file).split(sep).join('/')}`;
-      const plain = readFileSync(file);
-      const contentType = contentTypes[extname(file)] ?? 'application/octet-stream';
-      const isImmutable = path.startsWith('/assets/');
-      return [
-        path === '/index.html' ? '/' : path,
-        { contentType, plain, gzipped: gzipSync(plain), isImmutable },
-      ];
+      return [path === '/index.html' ? '/' : path, pageFile(path, readFileSync(file))];
     }),
   );
 };
+
+/** A file by its path below the page, and what is in it. */
+export const pageFile = (path: string, plain: Buffer): PageFile => ({
+  contentType: contentTypes[extname(path)] ?? 'application/octet-stream',
+  plain,
+  gzipped: gzipSync(plain),
+  isImmutable: path.startsWith('/assets/'),
+});

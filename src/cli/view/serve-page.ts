@@ -2,7 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { UsageError } from '../usage-error.ts';
 import type { ClusterPoll } from './cluster-poll.ts';
+import { GeneratedPaths, pathsAddress } from './generated-paths.ts';
 import { builtPage, type PageFile, readPageFiles } from './page-files.ts';
+
+/** Where generated tests come from. */
+export type PathSource = Pick<GeneratedPaths, 'file' | 'close'>;
 
 export interface PageServer {
   readonly url: string;
@@ -24,29 +28,31 @@ const policy = [
 
 /**
  * Serves the page to this machine, and at `/live` what the nodes of `poll` do, as server-sent events; without a cluster, `/live` answers
- * that there is nothing (204). Port 0: any free one. Throws `UsageError` if there is no page in `folder`, or it cannot listen.
+ * that there is nothing (204). Generated tests are asked of `paths` when the page asks for them; it is closed with the server. Port 0: any
+ * free one. Throws `UsageError` if there is no page in `folder`, or it cannot listen.
  */
 export const servePage = async (
   port: number,
   poll: ClusterPoll | null,
   folder: string = builtPage(),
+  paths: PathSource = new GeneratedPaths(),
 ): Promise<PageServer> => {
   const files = readPageFiles(folder);
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', policy);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
-    answer(request, response, files, poll);
+    answer(request, response, files, poll, paths);
   });
   await listen(server, port);
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   return {
     url,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await Promise.all([closed, paths.close()]);
+    },
   };
 };
 
@@ -65,12 +71,14 @@ const answer = (
   response: ServerResponse,
   files: ReadonlyMap<string, PageFile>,
   poll: ClusterPoll | null,
+  paths: PathSource,
 ): void => {
   const [path = ''] = (request.url ?? '').split('?');
   const refusal = refusalOf(request);
   const file = files.get(path);
   if (refusal !== null) refuse(response, refusal);
   else if (path === '/live') tellLive(response, poll);
+  else if (path === `/${pathsAddress}`) void sendPaths(request, response, paths);
   else if (file === undefined) refuse(response, 404);
   else sendFile(request, response, file);
 };
@@ -97,6 +105,16 @@ const sendFile = (request: IncomingMessage, response: ServerResponse, file: Page
     ...(isGzipped ? { 'content-encoding': 'gzip' } : {}),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
+};
+
+const sendPaths = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  paths: PathSource,
+): Promise<void> => {
+  const file = await paths.file().catch(() => null);
+  if (file === null) refuse(response, 500);
+  else sendFile(request, response, file);
 };
 
 /** A reader that falls behind this far misses reports; the next one holds everything again. */

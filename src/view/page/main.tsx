@@ -4,6 +4,7 @@ import './style.css';
 import 'virtual:palette.css';
 import { followKeys } from './keyboard.ts';
 import { followCluster } from './state/cluster.ts';
+import { followSelection } from './state/paths.ts';
 import { openPage } from './state/place.ts';
 import { followTheme } from './state/theme.ts';
 
@@ -11,4 +12,5 @@ followTheme();
 render(<App />, document.querySelector('#page')!);
 followKeys();
 await openPage();
+followSelection();
 followCluster();

@@ -1,8 +1,8 @@
 import type { TransitionModel } from '../../../diagram/model.ts';
-import { guardText, stateText, targetText, transitionText, triggerText } from '../../../diagram/notation.ts';
+import { guardText, stateText, targetText, triggerText } from '../../../diagram/notation.ts';
 import type { NameDetails, PageChart, TestPlace } from '../../page-data.ts';
 import { details, select } from '../state/place.ts';
-import { wayThere } from './way-there.ts';
+import { Walks } from './walks.tsx';
 
 /** A transition: its sentence and source, what it asks and does with the lines that say so, how one gets there, and what tests it. */
 export const RuleDetails = ({
@@ -50,7 +50,7 @@ export const RuleDetails = ({
       {actions.map((name) => (
         <Name key={name} word="does" name={name} />
       ))}
-      <WayThere owner={owner} transition={transition} />
+      <Walks owner={owner} transition={transition} />
       <Tests tests={tests} />
       {prevents.length > 0 && (
         <>
@@ -84,34 +84,6 @@ export const Name = ({ word, name }: { readonly word: string; readonly name: str
         </>
       )}
     </section>
-  );
-};
-
-const WayThere = ({
-  owner,
-  transition,
-}: {
-  readonly owner: PageChart;
-  readonly transition: TransitionModel;
-}) => {
-  const way = wayThere(owner.chart, transition).slice(0, -1);
-  return (
-    <>
-      <h3>A shortest way there</h3>
-      {way.length === 0 ? (
-        <p class="faint">None needed: the chart starts where this rule holds.</p>
-      ) : (
-        <ol class="way">
-          {way.map((step) => (
-            <li key={step.id}>
-              <button type="button" class="link" onClick={() => select(owner.name, step.id)}>
-                {transitionText(owner.chart, step)}
-              </button>
-            </li>
-          ))}
-        </ol>
-      )}
-    </>
   );
 };
 

@@ -1,0 +1,45 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { GenerateOptions } from '../../model/paths/generate-paths.ts';
+import { type PageFile, pageFile } from './page-files.ts';
+
+/** Where the page finds the tests generated from the role chart. */
+export const pathsAddress = 'paths/raft.json';
+
+/** The tests generated from the role chart, as a file of the page: made when it is first asked for, on a thread of their own, and kept. */
+export class GeneratedPaths {
+  readonly #options: Omit<GenerateOptions, 'machine'>;
+  #worker: Worker | null = null;
+  #file: Promise<PageFile> | null = null;
+
+  constructor(options: Omit<GenerateOptions, 'machine'> = { cover: 'transitions' }) {
+    this.#options = options;
+  }
+
+  /** Rejects if they cannot be generated, or `close` came first; another call tries again. */
+  file(): Promise<PageFile> {
+    this.#file ??= this.#generate().catch((error: Error) => {
+      this.#file = null;
+      throw error;
+    });
+    return this.#file;
+  }
+
+  /** Ends the thread, if it is still at it. */
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  async #generate(): Promise<PageFile> {
+    // This file is .ts in a clone and .js where it is installed.
+    const source = new URL(`./paths-worker${extname(import.meta.filename)}`, import.meta.url);
+    const worker = new Worker(source, { workerData: this.#options });
+    this.#worker = worker;
+    const text = await new Promise<string>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', () => reject(new Error('the thread that generates the tests has ended')));
+    });
+    return pageFile(pathsAddress, Buffer.from(text));
+  }
+}
