@@ -57,6 +57,7 @@ export const spaces: readonly Space[] = [
   space('3 nodes, 4 messages', { messages: 4 }, [2_202_285, 13_130_897, 39]),
   space('3 nodes, slow disk, 2 messages', slow, [2_867_647, 17_441_800, 48]),
   space('3 nodes, slow disk, 2 messages, loss', { ...slow, loss: true }, [4_500_074, 34_871_433, 49]),
+  space('3 nodes, slow disk, 2 messages, a crash', { ...slow, crashes: 1 }, [7_401_187, 96_885_851, 48]),
   space('3 nodes, term 2, 3 messages', { maxTerm: 2, messages: 3 }, [7_512_667, 38_551_098, 44]),
   space('3 nodes, 4 messages, loss', { messages: 4, loss: true }, [7_653_139, 74_569_834, 43]),
 ];

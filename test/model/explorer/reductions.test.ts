@@ -18,7 +18,7 @@ const prompt: ExploreOptions = {
   crashes: 0,
   disk: 'prompt',
 };
-const slow: ExploreOptions = { ...prompt, maxTerm: 1, disk: 'slow' };
+const slow: ExploreOptions = { ...prompt, nodes: 2, maxLog: 1, messages: 1, disk: 'slow' };
 
 /** All nodes and messages of a cluster that is explored without reductions. */
 const explored = (options: ExploreOptions) => {
