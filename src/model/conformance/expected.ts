@@ -25,7 +25,7 @@ export interface ExpectedMessages {
   /** The replies above may also be missing, and only say yes or no. */
   readonly isStaleAnswer: boolean;
   readonly hasHints: boolean;
-  /** The highest that it can know of. */
+  /** The highest that it can know of, within its log. */
   readonly commitIndex: LogIndex;
   readonly hasSeparateHeartbeats: boolean;
   /** What the leader sends, by follower. */

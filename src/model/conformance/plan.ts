@@ -87,7 +87,7 @@ class Planner {
   readonly #has: Capabilities;
   readonly #preVote = new PreVoteAllowance();
   #ended: string | null;
-  /** The highest commit index before a restart, which an implementation may remember. */
+  /** The highest commit index before a restart, which an implementation may remember as far as the disk has kept its entries. */
   #committedBefore = 0;
   /** Followers whose `nextIndex` is the adapter's own affair by now. */
   #free = new Set<number>();
@@ -112,7 +112,8 @@ class Planner {
     if (preVote?.do === 'skip' || preVote?.do === 'end') return preVote;
     const { event, expect } = step;
     if (event.type === 'restart') {
-      this.#committedBefore = Math.max(this.#committedBefore, step.before.snapshot.context.commitIndex);
+      const committed = Math.max(this.#committedBefore, step.before.snapshot.context.commitIndex);
+      this.#committedBefore = Math.min(committed, step.after.entries.length);
     }
     const isLeader = expect.role === 'leader';
     const wasLeader = step.stateBefore === 'leader';
@@ -121,7 +122,8 @@ class Planner {
     if (hasOtherLog && !isLeader) {
       this.#ended = 'without a no-op its log is another one than the chart’s from here on';
     }
-    const highestCommit = Math.max(expect.commitIndex, this.#committedBefore);
+    const remembered = Math.min(this.#committedBefore, expect.log.length);
+    const highestCommit = Math.max(expect.commitIndex, remembered);
     const requests: readonly AdapterRequest[] =
       preVote?.do === 'campaign' ? [{ do: 'timeout', timer: 'electionTimeout' }] : requestsOf(step, has);
     return {

@@ -11,6 +11,7 @@ import {
   electionTimeout,
   pathOf,
   preVoteGranted,
+  restart,
   voteGranted,
 } from './paths-by-hand.ts';
 
@@ -126,4 +127,18 @@ test('a stale request may go unanswered by whom it does not declare (paper §5.1
     ),
   ).toEqual(['message']);
   expect(kindsOf(lastOf(path).expected, [])).toEqual(['missing']);
+});
+
+test('an answer speaks for what is committed and still there: not for what a restart has lost (Figure 2, persistent state)', () => {
+  const takes = appendEntries(2, 1, 0, 0, [1, 1], 2);
+  const heard = appendEntries(2, 1, 0, 0, []);
+  const durable: PathEvent = { type: 'durable' };
+  const upTo = (sent: readonly AdapterMessage[], matchIndex: number): readonly AdapterMessage[] =>
+    sent.map((message) => ({ ...message, matchIndex }) as AdapterMessage);
+  const lost = lastOf(pathOf('p', three, [heard, durable, takes, restart, heard], 'slow'));
+  expect(kindsOf(lost.expected, upTo(lost.sent, 0))).toEqual([]);
+  expect(kindsOf(lost.expected, upTo(lost.sent, 2))).toEqual(['message']);
+  const kept = lastOf(pathOf('p', three, [heard, durable, takes, durable, restart, heard], 'slow'));
+  expect(kindsOf(kept.expected, upTo(kept.sent, 2))).toEqual([]);
+  expect(kindsOf(kept.expected, upTo(kept.sent, 3))).toEqual(['message']);
 });

@@ -10,10 +10,12 @@ import {
   pathOf,
   preVoteGranted,
   requestVote,
+  restart,
   voteGranted,
 } from './paths-by-hand.ts';
 
 const three = [1, 2, 3];
+const durable = { type: 'durable' } as const;
 
 const planned = (path: Path, without: keyof Capabilities) =>
   plan(path, { ...allCapabilities, [without]: false }).steps.map(({ plan: each }) => each);
@@ -123,7 +125,28 @@ describe('other capabilities', () => {
   });
 
   test('a commit index may outlive a restart (Figure 2, volatile state)', () => {
-    const path = pathOf('p', three, [appendEntries(2, 1, 0, 0, [1], 1), { type: 'restart' }]);
+    const path = pathOf('p', three, [appendEntries(2, 1, 0, 0, [1], 1), restart]);
     expect(planned(path, 'showsTimers')[1]).toMatchObject({ expected: { commitIndex: { min: 0, max: 1 } } });
+  });
+
+  test('of a commit index before a restart no more may be remembered than the disk has kept (Figure 2, persistent state)', () => {
+    const takes = [appendEntries(2, 1, 0, 0, []), durable, appendEntries(2, 1, 0, 0, [1, 1], 2)];
+    const loses = [...takes, restart, appendEntries(2, 1, 0, 0, [])];
+    const lost = planned(pathOf('p', three, loses, 'slow'), 'showsTimers');
+    expect(lost[3]).toMatchObject({ expected: { log: [], commitIndex: { min: 0, max: 0 } } });
+    expect(lost[4]).toMatchObject({ expected: { commitIndex: { max: 0 }, messages: { commitIndex: 0 } } });
+    const kept = planned(pathOf('p', three, [...takes, durable, restart], 'slow'), 'showsTimers');
+    expect(kept[4]).toMatchObject({ expected: { log: [1, 1], commitIndex: { min: 0, max: 2 } } });
+  });
+
+  test('a commit index that is remembered never lies beyond the log', () => {
+    const path = pathOf('p', three, [
+      appendEntries(2, 1, 0, 0, [1, 1], 2),
+      restart,
+      appendEntries(3, 2, 0, 0, [2]),
+    ]);
+    expect(planned(path, 'showsTimers')[2]).toMatchObject({
+      expected: { log: [2], commitIndex: { max: 1 }, messages: { commitIndex: 1 } },
+    });
   });
 });
