@@ -9,15 +9,17 @@ export const alsoAllowed = ({ event, before, transitions }: ModelledStep): reado
   const { message } = event;
   if (message.type !== 'RequestVote' && message.type !== 'PreVote') return [];
   const { context } = before.snapshot;
+  const { hardState } = before.disk;
   const type = message.type === 'PreVote' ? 'PreVoteResponse' : 'RequestVoteResponse';
   const answer = { type, from: testedNode, to: message.from, term: context.currentTerm } as const;
   // "It can either drop the request, reply with a vote denial, or delay the request." Thesis §4.2.3. To say again that it has
-  // given this vote grants nothing.
+  // given this vote grants nothing, once a restart would find the vote.
   if (transitions.some(({ guard }) => guard === 'isVoteRequest')) {
     const isRepeated =
       message.type === 'RequestVote' &&
       message.term === context.currentTerm &&
-      context.votedFor === message.from;
+      hardState.currentTerm === message.term &&
+      hardState.votedFor === message.from;
     const denied = { ...answer, voteGranted: false };
     return isRepeated ? [{ ...answer, voteGranted: true }, denied] : [denied];
   }

@@ -4,7 +4,7 @@ import { compareMessages } from '../../../src/model/conformance/compare-messages
 import { plan } from '../../../src/model/conformance/plan.ts';
 import type { AdapterMessage, Capabilities } from '../../../src/model/conformance/protocol.ts';
 import { testedNode } from '../../../src/model/paths/model-node.ts';
-import type { PathEvent } from '../../../src/model/paths/path.ts';
+import type { Path, PathEvent } from '../../../src/model/paths/path.ts';
 import {
   appendEntries,
   deliver,
@@ -37,12 +37,12 @@ const heartbeat = appendEntries(2, 1, 0, 0, []);
 const preVoteRefused = (term: number): PathEvent =>
   deliver({ type: 'PreVoteResponse', from: 3, to: testedNode, term, voteGranted: false });
 
-const planOf = (events: readonly PathEvent[], capabilities = has) =>
-  plan(pathOf('by hand', [1, 2, 3], events), capabilities).steps.map((step) => step.plan);
+const planOf = (events: readonly PathEvent[], capabilities = has, disk: Path['disk'] = 'prompt') =>
+  plan(pathOf('by hand', [1, 2, 3], events, disk), capabilities).steps.map((step) => step.plan);
 
 /** What is wrong with these messages as an answer to the last event. */
-const faults = (events: readonly PathEvent[], sent: readonly AdapterMessage[], capabilities = has) => {
-  const last = planOf(events, capabilities).at(-1)!;
+const faults = (events: readonly PathEvent[], sent: readonly AdapterMessage[], capabilities = has, disk: Path['disk'] = 'prompt') => {
+  const last = planOf(events, capabilities, disk).at(-1)!;
   if (last.do !== 'ask') throw new Error(`the last step is not asked: ${last.reason}`);
   return compareMessages(last.expected.messages!, sent).map(({ text }) => text);
 };
@@ -72,6 +72,14 @@ describe('what the papers allow besides the chart’s own answers', () => {
     expect(faults([...leads, requestVote(3, 1)], [answer('RequestVoteResponse', 1, true)])).toEqual([]);
     const other = { ...answer('RequestVoteResponse', 1, true), to: 2 } as AdapterMessage;
     expect(faults([...leads, requestVote(2, 1)], [other])).toHaveLength(1);
+  });
+
+  test('a vote is not told again before it is durable (Figure 2, persistent state)', () => {
+    const asked = [requestVote(3, 1), appendEntries(3, 1, 0, 0, [])];
+    const told = [answer('RequestVoteResponse', 1, true)];
+    const onSlowDisk = { ...has, slowDisk: true };
+    expect(faults([...asked, requestVote(3, 1)], told, onSlowDisk, 'slow')).toHaveLength(1);
+    expect(faults([...asked, { type: 'durable' }, requestVote(3, 1)], told, onSlowDisk, 'slow')).toEqual([]);
   });
 
   test('a lease may end with its leader’s term, so a path ends where that makes a difference (thesis §4.2.3)', () => {
