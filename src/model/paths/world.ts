@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assert } from '../../raft/assert.ts';
-import type { NodeId } from '../../raft/types.ts';
+import type { Entry, NodeId } from '../../raft/types.ts';
 import { stateName } from '../state-name.ts';
 import { afterStep, type Environment, emptyEnvironment } from './environment.ts';
 import { type ModelNode, type ModelStep, type NodeModel, testedNode } from './model-node.ts';
@@ -200,14 +200,19 @@ interface Look {
   readonly isHostile: boolean;
 }
 
+/** All that what follows depends on. Payloads too: what is sent later carries them. */
 const keyOf = (node: ModelNode, env: Environment): string => {
   const { settings: _, randomState: _state, electionTimeoutMs: _ms, ...context } = node.snapshot.context;
   const writes = node.queue.map((each) =>
-    each.type === 'send' ? each.message : { ...each.write, entries: each.write.entries.length },
+    each.type === 'send' ? each.message : { ...each.write, entries: wordsOf(each.write.entries) },
   );
-  const durable = node.queue.length === 0 ? 0 : [node.disk.hardState, node.disk.entries.length];
-  return JSON.stringify([node.snapshot.value, context, node.committed, writes, durable, node.isSplit, env]);
+  const durable = node.queue.length === 0 ? 0 : [node.disk.hardState, wordsOf(node.disk.entries)];
+  const parts = [wordsOf(node.entries), node.committed, writes, durable, node.isSplit, env];
+  return JSON.stringify([node.snapshot.value, context, ...parts]);
 };
+
+const wordsOf = (entries: readonly Entry[]): readonly string[] =>
+  entries.map(({ term, kind, payload }) => `${term} ${kind} ${payload}`);
 
 /** What makes worlds look alike to somebody who wants to see a few of each kind. */
 const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
