@@ -103,7 +103,7 @@ export interface Path {
 /** The generated tests, with what they were generated from. */
 export interface PathSet {
   readonly version: typeof pathFormatVersion;
-  /** A hash of the chart and of how paths are generated. */
+  /** A hash of the chart's form and of the paths themselves: the same hash means the same tests. */
   readonly chart: string;
   readonly cover: 'transitions' | 'pairs';
   readonly paths: readonly Path[];
