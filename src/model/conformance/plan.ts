@@ -1,24 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ModelNode, NodeModel } from '../paths/model-node.ts';
-import type { Expectation, Path, PathStep, PathTransition } from '../paths/path.ts';
+import type { Expectation, Path, PathEvent, PathStep, PathTransition } from '../paths/path.ts';
 import type { Expected } from './expected.ts';
 import { expectedMessages } from './expected-messages.ts';
+import { oneByOne } from './one-by-one.ts';
 import type { AdapterRequest, Capabilities } from './protocol.ts';
 import { PreVoteAllowance } from './without-pre-vote.ts';
 
 /** What is done about one step of a path for an adapter of given capabilities. */
 export type PlannedStep =
-  /** It is told to the adapter, after what comes `before` it, and the last answer is compared. */
-  | {
-      readonly do: 'ask';
-      readonly before: readonly AdapterRequest[];
-      readonly request: AdapterRequest;
-      readonly expected: Expected;
-    }
+  /** It is told to the adapter, after what comes `before` it, and each answer is compared. */
+  | ({ readonly do: 'ask'; readonly before: readonly Question[] } & Question)
   /** It means nothing to this adapter, and the path goes on. */
   | { readonly do: 'skip'; readonly reason: string }
   /** From here on the chart and a correct implementation of these capabilities differ. */
   | { readonly do: 'end'; readonly reason: string };
+
+/** A line for the adapter, and what it must answer. */
+export interface Question {
+  readonly request: AdapterRequest;
+  readonly expected: Expected;
+}
 
 /** A step of a path, as the chart takes it now. */
 export interface ModelledStep extends PathStep {
@@ -59,7 +61,7 @@ export const model = (
 /** What to tell an adapter, and what it must answer: the chart's expectation, less what `has` leaves open. */
 export const plan = (path: Path, has: Capabilities): Plan => {
   const { start, steps } = model(path, path.steps);
-  const planner = new Planner(has, path.disk === 'slow' && !has.slowDisk ? waits : null);
+  const planner = new Planner(has, new NodeModel(path), path.disk === 'slow' && !has.slowDisk ? waits : null);
   return {
     path,
     start: {
@@ -85,6 +87,7 @@ const noMessages = {
 
 class Planner {
   readonly #has: Capabilities;
+  readonly #nodeModel: NodeModel;
   readonly #preVote = new PreVoteAllowance();
   #ended: string | null;
   /** The highest commit index before a restart, which an implementation may remember as far as the disk has kept its entries. */
@@ -92,8 +95,9 @@ class Planner {
   /** Followers whose `nextIndex` is the adapter's own affair by now. */
   #free = new Set<number>();
 
-  constructor(has: Capabilities, ended: string | null) {
+  constructor(has: Capabilities, nodeModel: NodeModel, ended: string | null) {
     this.#has = has;
+    this.#nodeModel = nodeModel;
     this.#ended = ended;
   }
 
@@ -122,21 +126,27 @@ class Planner {
     if (hasOtherLog && !isLeader) {
       this.#ended = 'without a no-op its log is another one than the chart’s from here on';
     }
+    const parts = has.batches ? [step] : oneByOne(step, this.#nodeModel);
+    if (parts === null) return { do: 'end', reason: 'it takes entries one by one, which leads elsewhere' };
+    const questions = parts.map((part): Question => {
+      const request = preVote?.do === 'campaign' ? campaign : requestOf(part.event);
+      return { request, expected: this.#expected(part, hasOtherLog, preVote?.role) };
+    });
+    return { do: 'ask', before: questions.slice(0, -1), ...questions.at(-1)! };
+  }
+
+  #expected(step: ModelledStep, hasOtherLog: boolean, roleWithoutPreVote?: Expected['role']): Expected {
+    const has = this.#has;
+    const { expect } = step;
     const remembered = Math.min(this.#committedBefore, expect.log.length);
     const highestCommit = Math.max(expect.commitIndex, remembered);
-    const requests: readonly AdapterRequest[] =
-      preVote?.do === 'campaign' ? [{ do: 'timeout', timer: 'electionTimeout' }] : requestsOf(step, has);
+    const isSilent = hasOtherLog && expect.role !== 'leader';
     return {
-      do: 'ask',
-      before: requests.slice(0, -1),
-      request: requests.at(-1)!,
-      expected: {
-        ...stateOf(expect, has, preVote?.role),
-        commitIndex: hasOtherLog ? null : { min: expect.commitIndex, max: highestCommit },
-        log: has.showsLog && !hasOtherLog ? expect.log : null,
-        timers: has.showsTimers && preVote?.role === undefined ? timersOf(expect, has) : null,
-        messages: hasOtherLog && !isLeader ? null : expectedMessages(step, has, this.#free, highestCommit),
-      },
+      ...stateOf(expect, has, roleWithoutPreVote),
+      commitIndex: hasOtherLog ? null : { min: expect.commitIndex, max: highestCommit },
+      log: has.showsLog && !hasOtherLog ? expect.log : null,
+      timers: has.showsTimers && roleWithoutPreVote === undefined ? timersOf(expect, has) : null,
+      messages: isSilent ? null : expectedMessages(step, has, this.#free, highestCommit),
     };
   }
 
@@ -203,36 +213,9 @@ const timersOf = ({ timers }: Expectation, has: Capabilities): Expectation['time
     (timer) => (timer !== 'leaderLease' || has.leaderLease) && (timer !== 'quorumCheck' || has.quorumCheck),
   );
 
-/** One request, or one for each entry for whoever takes them one by one. */
-const requestsOf = ({ event, expect }: ModelledStep, has: Capabilities): readonly AdapterRequest[] => {
-  switch (event.type) {
-    case 'deliver': {
-      const { message } = event;
-      if (has.batches || message.type !== 'AppendEntries' || message.entries.length < 2) {
-        return [{ do: 'deliver', message }];
-      }
-      const isAccepted = expect.sent.some((sent) => sent.type === 'AppendEntriesResponse' && sent.success);
-      // After a rejection a leader goes back, and does not send the next one.
-      const entries = isAccepted ? message.entries : message.entries.slice(0, 1);
-      return entries.map((entry, at) => ({
-        do: 'deliver',
-        message: {
-          ...message,
-          prevLogIndex: message.prevLogIndex + at,
-          prevLogTerm: at === 0 ? message.prevLogTerm : message.entries[at - 1]!.term,
-          entries: [entry],
-        },
-      }));
-    }
-    case 'timeout':
-      return [{ do: 'timeout', timer: event.timer }];
-    case 'propose':
-      return [{ do: 'propose', commands: event.commands }];
-    case 'durable': {
-      const { type, ...rest } = event;
-      return [{ do: type, ...rest }];
-    }
-    default:
-      return [{ do: event.type }];
-  }
+const campaign: AdapterRequest = { do: 'timeout', timer: 'electionTimeout' };
+
+const requestOf = (event: PathEvent): AdapterRequest => {
+  const { type, ...rest } = event;
+  return { do: type, ...rest } as AdapterRequest;
 };

@@ -70,7 +70,7 @@ const introduce = async (
 const requestsOf = (path: Path, has: Capabilities): readonly AdapterRequest[] => [
   initOf(path),
   ...plan(path, has).steps.flatMap(({ plan: step }) =>
-    step.do === 'ask' ? [...step.before, step.request] : [],
+    step.do === 'ask' ? [...step.before.map(({ request }) => request), step.request] : [],
   ),
 ];
 

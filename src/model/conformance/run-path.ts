@@ -2,8 +2,7 @@ import { testedNode } from '../paths/model-node.ts';
 import type { Path } from '../paths/path.ts';
 import { type Adapter, AdapterBroken } from './adapter.ts';
 import { compareSent, compareState, type Difference } from './compare.ts';
-import type { Expected } from './expected.ts';
-import { type ModelledStep, plan } from './plan.ts';
+import { type ModelledStep, plan, type Question } from './plan.ts';
 import { type AdapterRequest, adapterProtocolVersion, type Capabilities } from './protocol.ts';
 
 /** How one step of a path went. */
@@ -48,7 +47,7 @@ export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): 
   const isOver = () => results.length === planned.steps.length;
   let hasForgotten = false;
   let isRunning = true;
-  const start = await ask(adapter, [], initOf(path), planned.start);
+  const start = await ask(adapter, { request: initOf(path), expected: planned.start });
   if (start.state.length + start.sent.length > 0) isRunning = false;
 
   for (const { step, plan: next } of planned.steps) {
@@ -57,7 +56,7 @@ export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): 
       results.push({ status: 'notApplicable', reason: next.reason });
       continue;
     }
-    const { state, sent } = await ask(adapter, next.before, next.request, next.expected);
+    const { state, sent } = await askAll(adapter, [...next.before, next], hasForgotten);
     if (hasForgotten) {
       const wrong = [...state.filter(({ kind }) => kind === 'broken'), ...sent];
       results.push(wrong.length === 0 ? notReached : failed(wrong));
@@ -87,18 +86,26 @@ interface Differences {
   readonly sent: readonly Difference[];
 }
 
-/** What comes back, held against what must. A node that breaks has no state any more. */
-const ask = async (
+/** What comes back to all of one step. Behind a wrong state the rest means nothing, unless messages alone count by now. */
+const askAll = async (
   adapter: Adapter,
-  before: readonly AdapterRequest[],
-  request: AdapterRequest,
-  expected: Expected,
+  questions: readonly Question[],
+  hasForgotten: boolean,
 ): Promise<Differences> => {
+  const sent: Difference[] = [];
+  let state: readonly Difference[] = [];
+  for (const question of questions) {
+    const differences = await ask(adapter, question);
+    sent.push(...differences.sent);
+    state = differences.state;
+    if (state.some(({ kind }) => kind === 'broken') || (state.length > 0 && !hasForgotten)) break;
+  }
+  return { state, sent };
+};
+
+/** What comes back, held against what must. A node that breaks has no state any more. */
+const ask = async (adapter: Adapter, { request, expected }: Question): Promise<Differences> => {
   try {
-    for (const each of before) {
-      const answer = await adapter.ask(each);
-      if (!answer.ok) return broken(`it cannot do that: ${answer.error}`);
-    }
     const answer = await adapter.ask(request);
     if (!answer.ok) return broken(`it cannot do that: ${answer.error}`);
     return { state: compareState(expected, answer), sent: compareSent(expected, answer) };

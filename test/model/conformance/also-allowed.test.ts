@@ -41,7 +41,12 @@ const planOf = (events: readonly PathEvent[], capabilities = has, disk: Path['di
   plan(pathOf('by hand', [1, 2, 3], events, disk), capabilities).steps.map((step) => step.plan);
 
 /** What is wrong with these messages as an answer to the last event. */
-const faults = (events: readonly PathEvent[], sent: readonly AdapterMessage[], capabilities = has, disk: Path['disk'] = 'prompt') => {
+const faults = (
+  events: readonly PathEvent[],
+  sent: readonly AdapterMessage[],
+  capabilities = has,
+  disk: Path['disk'] = 'prompt',
+) => {
   const last = planOf(events, capabilities, disk).at(-1)!;
   if (last.do !== 'ask') throw new Error(`the last step is not asked: ${last.reason}`);
   return compareMessages(last.expected.messages!, sent).map(({ text }) => text);

@@ -89,7 +89,12 @@ describe('other capabilities', () => {
   test('without batches entries come one by one', () => {
     const [step] = planned(pathOf('p', three, [appendEntries(2, 2, 0, 0, [1, 2])]), 'batches');
     expect(step).toMatchObject({
-      before: [{ message: { prevLogIndex: 0, entries: [{ term: 1 }] } }],
+      before: [
+        {
+          request: { message: { prevLogIndex: 0, entries: [{ term: 1 }] } },
+          expected: { log: [1], messages: { replies: [{ to: 2, term: 2, matchIndex: 1 }] } },
+        },
+      ],
       request: { message: { prevLogIndex: 1, prevLogTerm: 1, entries: [{ term: 2 }] } },
       expected: { log: [1, 2] },
     });
@@ -98,6 +103,13 @@ describe('other capabilities', () => {
   test('without batches only the first entry of a rejected message comes', () => {
     const [step] = planned(pathOf('p', three, [appendEntries(2, 2, 1, 1, [1, 2])]), 'batches');
     expect(step).toMatchObject({ before: [], request: { message: { entries: [{ term: 1 }] } } });
+  });
+
+  test('without batches a path ends where entries one by one lead elsewhere: to more writes on a slow disk', () => {
+    const path = pathOf('p', three, [appendEntries(2, 1, 0, 0, [1, 1]), durable], 'slow');
+    expect(whatIsDone(path, 'batches')).toEqual(['end', 'end']);
+    const single = pathOf('p', three, [appendEntries(2, 1, 0, 0, [1]), durable], 'slow');
+    expect(whatIsDone(single, 'batches')).toEqual(['ask', 'ask']);
   });
 
   test('without a no-op a leader’s log is not compared, nor anything once it leads no more (paper §8)', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AdapterBroken } from '../../../src/model/conformance/adapter.ts';
-import type { AdapterRequest } from '../../../src/model/conformance/protocol.ts';
+import type { AdapterMessage, AdapterRequest } from '../../../src/model/conformance/protocol.ts';
 import { failuresOf, statusOfPath } from '../../../src/model/conformance/report.ts';
 import { runPath } from '../../../src/model/conformance/run-path.ts';
 import { allCapabilities, ChartAdapter } from './chart-adapter.ts';
@@ -106,5 +106,65 @@ describe('a path with an adapter', () => {
       differences: [{ kind: 'broken', text: 'its process ended' }],
     });
     expect(steps[2]!.result.status).not.toBe('passed');
+  });
+});
+
+describe('entries that come one by one', () => {
+  const oneByOne = { ...allCapabilities, batches: false };
+  const both = pathOf('both', three, [appendEntries(2, 1, 0, 0, [1, 1], 2)]);
+  const toFirst = (bend: (sent: readonly AdapterMessage[]) => readonly unknown[]) =>
+    new ChartAdapter((answer, request) =>
+      isAppend(request, 0) ? { ...answer, sent: bend(answer.sent) as readonly AdapterMessage[] } : answer,
+    );
+
+  test('pass if each is answered as the chart does it', async () => {
+    const adapter = new ChartAdapter();
+    expect(failuresOf(await runPath(adapter, both, oneByOne))).toEqual([]);
+    expect(adapter.requests.map((request) => request.do)).toEqual(['init', 'deliver', 'deliver']);
+  });
+
+  test.each([
+    ['acknowledges what has not come yet', { matchIndex: 2 }, 'accepted up to 2'],
+    ['is of another term', { term: 2 }, 'of term 2'],
+    ['is a refusal', { success: false }, 'rejected'],
+  ])('fail if the answer to the first %s', async (_, change, text) => {
+    const adapter = toFirst((sent) => sent.map((message) => ({ ...message, ...change })));
+    const [failure] = failuresOf(await runPath(adapter, both, oneByOne));
+    expect(failure?.differences).toMatchObject([{ kind: 'message' }]);
+    expect(failure?.differences[0]?.text).toMatch(new RegExp(`got AppendEntriesResponse.*${text}`));
+  });
+
+  test.each([
+    [
+      'goes to another',
+      (sent: readonly AdapterMessage[]) => sent.map((each) => ({ ...each, to: 3 })),
+      ['missing', 'redundant'],
+    ],
+    ['is missing', () => [], ['missing']],
+    ['comes twice', (sent: readonly AdapterMessage[]) => [...sent, ...sent], ['redundant']],
+  ])('fail if the answer to the first %s', async (_, bend, kinds) => {
+    const [failure] = failuresOf(await runPath(toFirst(bend), both, oneByOne));
+    expect(failure?.differences.map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  test('are all told to whom a restart has made forget, since messages show what that leads to', async () => {
+    let hasForgotten = false;
+    const adapter = new ChartAdapter((answer, request) => {
+      if (request.do === 'restart') hasForgotten = true;
+      return hasForgotten ? { ...answer, state: { ...answer.state, votedFor: null } } : answer;
+    });
+    const path = pathOf('forgets', three, [requestVote(2, 1), restart, ...both.steps]);
+    const { steps } = await runPath(adapter, path, oneByOne);
+    expect(steps.map(({ result }) => result.status)).toEqual(['passed', 'failed', 'notReached']);
+    expect(adapter.requests).toHaveLength(5);
+  });
+
+  test('fail where the state between them is wrong', async () => {
+    const adapter = new ChartAdapter((answer, request) =>
+      isAppend(request, 0) ? { ...answer, state: { ...answer.state, commitIndex: 2 } } : answer,
+    );
+    const [failure] = failuresOf(await runPath(adapter, both, oneByOne));
+    expect(failure?.differences).toEqual([{ kind: 'commitIndex', text: 'commitIndex: expected 1, got 2' }]);
+    expect(adapter.requests).toHaveLength(2);
   });
 });
