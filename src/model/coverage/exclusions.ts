@@ -1,5 +1,5 @@
 import type { TransitionModel } from '../../diagram/model.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, minTries } from './evidence.ts';
 import type { Claim } from './raft-claims.ts';
 import type { Item, Outcome, Pair, Universe } from './universe.ts';
 
@@ -48,12 +48,6 @@ export interface Grounds {
 }
 
 export const noGrounds: Grounds = { claims: [], evidence: null };
-
-/** So often something must have been tried before it counts that it never happened. */
-const minTries = 100;
-
-/** So often the first of a pair must have been taken before it counts that the second never followed. */
-const minTaken = 2;
 
 /** All that cannot be walked, with the reasons, each of them checked. */
 export const exclusionsOf = (universe: Universe, grounds: Grounds = noGrounds): Exclusions => {
@@ -145,7 +139,7 @@ const excludedPair = (
   const isWithinStep = second.event === '' || raises || !evidence.lasts.has(first.id);
   const tried = evidence.taken.get(first.id) ?? 0;
   // What was never seen at all proves nothing by not having followed.
-  const isKnown = tried >= minTaken && evidence.taken.has(second.id);
+  const isKnown = tried >= minTries && evidence.taken.has(second.id);
   if (!isWithinStep || !isKnown || evidence.pairs.has(id)) return null;
   return {
     id,

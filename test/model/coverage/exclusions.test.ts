@@ -50,8 +50,25 @@ describe('what cannot be walked in the role chart', () => {
   });
 
   it('does not believe a claim about an event that was never tried', () => {
-    const { problems } = withClaims([{ state: 'leader', event: 'Applied', reason: 'wrong' }]);
-    expect(problems).toEqual(['claimed as gated, but only 0 of them were tried: leader · Applied']);
+    const unarmed = 'xstate.after.electionTimeout.raft.candidate';
+    const { problems } = withClaims([{ state: 'leader', event: unarmed, reason: 'wrong' }]);
+    expect(problems).toEqual([`claimed as gated, but only 0 of them were tried: leader · ${unarmed}`]);
+  });
+
+  it('counts as never following within a step only behind what was taken often, disk and state machine included', () => {
+    const { pairs } = withClaims(raftClaims);
+    const inStep = universe.pairs.filter(({ id }) => pairs.get(id)?.kind === 'neverInStep');
+    expect(inStep.filter(({ first }) => evidence.taken.get(first.id)! < 100)).toEqual([]);
+    const ids = inStep.map(({ id }) => id);
+    expect(ids).toContain(
+      'candidate · Persisted · raft/Persisted/0 → candidate · always · raft.candidate/always/0',
+    );
+    expect(ids).toContain(
+      'candidate · Applied · raft/Applied/0 → candidate · always · raft.candidate/always/0',
+    );
+    const rare = { ...evidence, taken: new Map([...evidence.taken].map(([id]) => [id, 99])) };
+    const left = exclusionsOf(universe, { inputs: raftInputs, claims: [], evidence: rare }).pairs;
+    expect([...left.values()].filter(({ kind }) => kind === 'neverInStep')).toEqual([]);
   });
 
   it('refutes the claims about the lease when the lease lets votes through (thesis §4.2.3)', () => {
