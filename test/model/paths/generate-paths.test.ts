@@ -25,6 +25,14 @@ describe('generated paths', () => {
     );
   });
 
+  it('have another hash when a rule changes behind the same form of the chart', () => {
+    const hashOf = (machine: typeof raftMachine) =>
+      generatePaths({ cover: 'transitions', voters: 1, machine }).chart;
+    const silent = raftMachine.provide({ actions: { rejectProposals: () => {} } });
+    expect(hashOf(silent)).not.toBe(hashOf(raftMachine));
+    expect(hashOf(raftMachine.provide({}))).toBe(hashOf(raftMachine));
+  });
+
   it('replay on the chart that they come from, from a file too', () => {
     const read = fromLines(toLines(set));
     expect(read.paths.map((path) => replay(path)).filter((mismatch) => mismatch !== null)).toEqual([]);
