@@ -125,6 +125,11 @@ export class Explorer {
     };
   }
 
+  /** A shortest way to a state that was found, by its number from 0 on. */
+  scheduleTo(state: number): readonly ScheduledEvent[] {
+    return wayTo(this.#search, state).schedule;
+  }
+
   /** Looks at up to so many more states; how it ended, or null if it has not. Throws `BagTooSmall`. */
   advance(states: number): ExploreEnd | null {
     for (let left = states; left > 0 && this.#end === null; left--) {
@@ -206,6 +211,7 @@ export class Explorer {
       this.#successors.now,
       (id) => this.#steps.messages.get(id),
       (id) => id,
+      this.#successors.now.outcome?.crash ?? null,
     );
     return { outcome: 'violation', violation, schedule: [...schedule, event] };
   }

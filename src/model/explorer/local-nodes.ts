@@ -23,7 +23,12 @@ export interface LocalOutcome {
   readonly sent: readonly Message[];
   readonly checked: readonly Checked[];
   /** It died on the way, after so many effects, and its disk kept so many of the writes that were queued. */
-  readonly crash: { readonly effects: number; readonly writes: number } | null;
+  readonly crash: {
+    readonly effects: number;
+    readonly writes: number;
+    /** Messages among those effects that were lost. */
+    readonly lost: readonly Message[];
+  } | null;
 }
 
 export interface LocalResult {
@@ -109,6 +114,7 @@ export class LocalNodes {
   crash(node: LocalNode): readonly LocalOutcome[] {
     return this.#ends(node.context.id, {
       effects: 0,
+      lost: [],
       disk: node.disk,
       writes: writesOf(node.queue),
       sent: [],
@@ -116,7 +122,7 @@ export class LocalNodes {
     });
   }
 
-  #ends(id: NodeId, { effects, disk, writes, sent, checked }: Death): readonly LocalOutcome[] {
+  #ends(id: NodeId, { effects, lost, disk, writes, sent, checked }: Death): readonly LocalOutcome[] {
     const outcomes: LocalOutcome[] = [];
     for (let kept = 0; kept <= writes.length; kept++) {
       const node = this.start(id, writes.slice(0, kept).reduce(written, disk));
@@ -126,7 +132,7 @@ export class LocalNodes {
         node,
         sent,
         checked: [...checked, crashed, started],
-        crash: { effects, writes: kept },
+        crash: { effects, writes: kept, lost },
       });
     }
     return outcomes;

@@ -20,6 +20,8 @@ import {
 /** What is there when the power goes. */
 export interface Death {
   readonly effects: number;
+  /** Messages among those effects that were lost. */
+  readonly lost: readonly Message[];
   readonly disk: Disk;
   readonly writes: readonly Persist[];
   readonly sent: readonly Message[];
@@ -34,6 +36,14 @@ interface LocalRunOptions {
    * end. The effects before a death count the same either way: a message that leaves again in one event counts once.
    */
   readonly keepsRepeated: boolean;
+}
+
+/** Messages that leave right after each other. */
+interface Departure {
+  /** What had left and was checked before them. */
+  readonly sent: readonly Message[];
+  readonly checked: readonly Checked[];
+  readonly left: { readonly message: Message; readonly check: Checked }[];
 }
 
 /** One event while it happens. */
@@ -51,6 +61,7 @@ export class LocalRun {
   #queue: Queued[];
   #committed = 0;
   #effects = 0;
+  #departure: Departure | null = null;
 
   constructor(
     stepper: Stepper,
@@ -98,6 +109,7 @@ export class LocalRun {
 
   /** The oldest write becomes durable, what waited for it alone leaves, and the chart is told. */
   sync(): void {
+    this.#departure = null;
     const next = this.#queue.shift();
     assert(next?.type === 'write', 'a write waits for the disk', next?.type);
     this.#disk = written(this.#disk, next.write);
@@ -112,8 +124,7 @@ export class LocalRun {
     const { value, context } = this.#snapshot;
     return {
       value,
-      // For redirects; no rule reads it. So it does not tell two states apart.
-      context: context.leaderId === null ? context : { ...context, leaderId: null },
+      context,
       armed: this.#armed,
       entries: this.#entries,
       disk: this.#disk,
@@ -137,6 +148,7 @@ export class LocalRun {
   }
 
   #step(event: RaftEvent | TimerEvent): void {
+    this.#departure = null;
     const step = this.#stepper.step(this.#snapshot, event);
     this.#snapshot = step.snapshot;
     assert(step.snapshot.status === 'active', 'the chart runs', step.snapshot.status);
@@ -184,24 +196,53 @@ export class LocalRun {
 
   #leave(message: Message): void {
     const isRepeated = this.sent.some((each) => isDeepStrictEqual(each, message));
+    this.#departure ??= { sent: [...this.sent], checked: [...this.checked], left: [] };
     this.sent.push(message);
     this.#check({ type: 'sent', node: this.#id, message });
-    if (!isRepeated) this.#done();
+    if (isRepeated) return;
+    this.#effects++;
+    this.#mayDie();
+    this.#mayDieOtherwise();
+    this.#departure.left.push({ message, check: this.checked.at(-1)! });
   }
 
   #done(): void {
+    this.#departure = null;
     this.#effects++;
     this.#mayDie();
   }
 
   #mayDie(): void {
+    this.#dieWith(this.sent, this.checked, []);
+  }
+
+  /**
+   * Messages leave in the order of their addressees. Under other names that is another order, so that a death between two of them leaves
+   * any choice of them under way: else nodes that differ in name only would not do the same. It is as if the others were lost.
+   */
+  #mayDieOtherwise(): void {
+    const { sent, checked, left } = this.#departure!;
+    const message = this.sent.at(-1)!;
+    const check = this.checked.at(-1)!;
+    for (let bits = 0; bits < (1 << left.length) - 1; bits++) {
+      const kept = left.filter((_, at) => (bits & (1 << at)) !== 0);
+      this.#dieWith(
+        [...sent, ...kept.map((each) => each.message), message],
+        [...checked, ...kept.map((each) => each.check), check],
+        left.filter((each) => !kept.includes(each)).map((each) => each.message),
+      );
+    }
+  }
+
+  #dieWith(sent: readonly Message[], checked: readonly Checked[], lost: readonly Message[]): void {
     if (!this.#dies) return;
     this.deaths.push({
       effects: this.#effects,
+      lost,
       disk: this.#disk,
       writes: writesOf(this.#queue),
-      sent: [...this.sent],
-      checked: [...this.checked],
+      sent: [...sent],
+      checked: [...checked],
     });
   }
 

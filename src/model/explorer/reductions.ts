@@ -8,6 +8,7 @@ import type { LocalNode } from './local-node.ts';
 /**
  * The node that stands for all that will do the same as this one for ever, though they differ in what no rule will look at again:
  *
+ * - Who leads, as far as it knows: for redirects of clients, no rule reads it.
  * - The tally of votes, but of a node that campaigns: `startPreVote` and `startElection` begin a new one.
  * - Who has answered a leader, once it is a majority: `isQuorumLost` asks for no more, nobody is taken back from it, and
  *   `startQuorumCheck` begins a new period.
@@ -18,7 +19,7 @@ import type { LocalNode } from './local-node.ts';
  */
 export const withoutDeadParts = (node: LocalNode): LocalNode => {
   const { context } = node;
-  return { ...node, context: { ...context, ...liveTally(node), ...liveCheck(context) } };
+  return { ...node, context: { ...context, leaderId: null, ...liveTally(node), ...liveCheck(context) } };
 };
 
 const liveTally = ({ value, context }: LocalNode): Pick<RaftContext, 'votesGranted'> => {

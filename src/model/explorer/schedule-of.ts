@@ -2,36 +2,42 @@ import type { Message } from '../../raft/messages.ts';
 import type { TimerName } from '../paths/path.ts';
 import { toPathMessage } from '../paths/path-message.ts';
 import type { ClusterEvent, ScheduledEvent } from './cluster-event.ts';
-import type { OwnEvent } from './local-steps.ts';
+import type { Outcome, OwnEvent } from './local-steps.ts';
 import { type Renaming, renamedMessage } from './rename.ts';
 import type { Happening } from './successors.ts';
 
-/** What happens, written down; `to` undoes the renaming of nodes that the search has done on the way. */
+/**
+ * What happens, written down; `to` undoes the renaming of nodes that the search has done on the way. `crash` is how the node dies under
+ * its name in the schedule: the order in which its messages leave is another there.
+ */
 export const scheduledEvent = (
   now: Happening,
   messageOf: (id: number) => Message,
   to: Renaming,
+  crash: Outcome['crash'],
 ): ScheduledEvent => {
   const dropped: Message[] = [];
   for (let at = 0; at < now.freshCount; at++) {
     if ((now.kept & (1 << at)) === 0) dropped.push(messageOf(now.fresh[at]! - 1));
   }
   return {
-    event: clusterEvent(now, messageOf, to),
-    dropped: dropped.map((message) => toPathMessage(renamedMessage(message, to))),
+    event: clusterEvent(now, messageOf, to, crash),
+    dropped: [...(crash?.lost ?? []), ...dropped.map((message) => renamedMessage(message, to))].map(
+      toPathMessage,
+    ),
   };
 };
 
 const clusterEvent = (
-  { message, again, node, step, outcome }: Happening,
+  { message, again, node, step }: Happening,
   messageOf: (id: number) => Message,
   to: Renaming,
+  crash: Outcome['crash'],
 ): ClusterEvent => {
   if (step === null) {
     return { type: 'lose', message: toPathMessage(renamedMessage(messageOf(message), to)) };
   }
   const id = to(node + 1);
-  const crash = outcome?.crash ?? null;
   if (step.event.type === 'crash') return { type: 'crash', node: id, writes: crash?.writes ?? 0 };
   const event = withoutCrash(step.event, id, again, to);
   if (crash === null) return event;

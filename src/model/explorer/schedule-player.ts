@@ -104,7 +104,10 @@ class PlayedCluster {
       ways = this.#local.take(node, local, true).crashes;
     }
     const way = ways.find(
-      ({ crash }) => crash?.writes === writes && (during === undefined || crash.effects === effects),
+      ({ crash }) =>
+        crash?.writes === writes &&
+        crash.lost.length === 0 &&
+        (during === undefined || crash.effects === effects),
     );
     if (way === undefined) throw new UnplayableSchedule(`node${id} cannot crash in that way`);
     this.#end(id, way);

@@ -1,9 +1,10 @@
+import { assert } from '../../raft/assert.ts';
 import type { ScheduledEvent } from './cluster-event.ts';
-import type { LocalSteps } from './local-steps.ts';
+import type { LocalSteps, Outcome } from './local-steps.ts';
 import type { StateFields } from './packing.ts';
 import { scheduledEvent } from './schedule-of.ts';
 import type { States } from './states.ts';
-import type { Successors } from './successors.ts';
+import type { Happening, Successors } from './successors.ts';
 import { composed, inverse, type Permutation, renamingOf } from './symmetry.ts';
 
 /** A search, to be looked at again. */
@@ -18,9 +19,10 @@ export interface Search {
 
 /** How state `number` was first reached, and where its nodes stand in that schedule: by position, the schedule's position. */
 export const wayTo = (
-  { permutations, steps, successors, states, state }: Search,
+  search: Search,
   number: number,
 ): { readonly schedule: readonly ScheduledEvent[]; readonly names: Permutation } => {
+  const { permutations, steps, successors, states, state } = search;
   const { dropped } = successors;
   const chain = [number];
   while (chain[0] !== 0) chain.unshift(states.parentOf(chain[0]!));
@@ -33,13 +35,52 @@ export const wayTo = (
       if (found) return;
       if (states.add(next, 0) !== chain[at]) return;
       found = true;
-      schedule.push(scheduledEvent(successors.now, (id) => steps.messages.get(id), renamingOf(names)));
+      const crash = crashUnder(names, search, successors.now);
+      schedule.push(scheduledEvent(successors.now, (id) => steps.messages.get(id), renamingOf(names), crash));
       names = composed(inverse(permutations[states.permutation]!), names);
     });
   }
   successors.dropped = dropped;
   return { schedule, names };
 };
+
+/** How the node that dies in `now` does so under the names of the schedule; null: it does not die. */
+const crashUnder = (
+  names: Permutation,
+  { permutations, steps, state }: Search,
+  { node, message, step, outcome }: Happening,
+): Outcome['crash'] => {
+  if (step === null || outcome === null || outcome.crash === null) return null;
+  const to = permutations.findIndex((each) => each.every((place, at) => place === names[at]));
+  const image = steps.nodes.imageOf(state[node]!, to);
+  const named =
+    message < 0
+      ? steps.own(image)[steps.own(state[node]!).indexOf(step)]!
+      : steps.deliver(image, steps.messages.imageOf(message, to));
+  const next = steps.nodes.imageOf(outcome.next, to);
+  const sent = [...outcome.sent].map((each) => steps.messages.imageOf(each, to));
+  const life = lifeOf(steps, outcome);
+  const same = named.outcomes.find(
+    (each) =>
+      each.crash !== null &&
+      each.next === next &&
+      lifeOf(steps, each) === life &&
+      each.sent.length === sent.length &&
+      sent.every((id) => each.sent.includes(id)),
+  );
+  assert(same !== undefined, 'nodes that differ in name only die alike', outcome.crash, named.event);
+  return same.crash;
+};
+
+/** What a node has lived through in one event, but for what it sent, told without names. */
+const lifeOf = ({ plans, views }: LocalSteps, { plan }: Outcome): string =>
+  JSON.stringify(
+    plans.get(plan).flatMap(({ step, view }) => {
+      if (step.type === 'sent') return [];
+      const { role, currentTerm, commitIndex, lastApplied, log, durable, isUp } = views.get(view);
+      return [step.type, role, currentTerm, commitIndex, lastApplied, log, durable.currentTerm, isUp];
+    }),
+  );
 
 /**
  * The first state from which neither a leader nor a bound can be reached; −1: there is none. A state is marked once one is known to be
