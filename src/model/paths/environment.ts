@@ -78,7 +78,8 @@ export const withLog = (env: Environment, voters: readonly NodeId[], log: Terms)
     const prefix = log.slice(0, end);
     const known = leaders[term];
     if (known === undefined) {
-      if (!voters.some((peer) => peer !== testedNode && canLead(env, voters, peer, term))) return null;
+      const begun = endAtElection(prefix, term);
+      if (!voters.some((peer) => peer !== testedNode && canLead(env, voters, peer, term, begun))) return null;
       if (!holdsCommitted(env, prefix, term)) return null;
       leaders = { ...leaders, [term]: { id: null, log: prefix } };
     } else if (known.log.length >= end) {
@@ -94,18 +95,77 @@ export const withLog = (env: Environment, voters: readonly NodeId[], log: Terms)
   return leaders === env.leaders ? env : { ...env, leaders };
 };
 
-/** Whether this peer can have won this term by the votes that are known. Raft paper §5.2, Election Safety. */
-const canLead = (env: Environment, voters: readonly NodeId[], peer: NodeId, term: Term): boolean => {
+/** Whether this peer can have won this term, with a log that ended here, by what is known. Raft paper §5.2, Election Safety. */
+const canLead = (
+  env: Environment,
+  voters: readonly NodeId[],
+  peer: NodeId,
+  term: Term,
+  end: LogEnd,
+): boolean => {
   const leader = env.leaders[term];
   if (leader !== undefined && leader.id !== null) return leader.id === peer;
-  return supportersOf(env, voters, peer, term).length * 2 > voters.length;
+  return supportersOf(env, voters, peer, term, end).length * 2 > voters.length;
 };
 
-const supportersOf = (env: Environment, voters: readonly NodeId[], peer: NodeId, term: Term) => {
+const supportersOf = (
+  env: Environment,
+  voters: readonly NodeId[],
+  peer: NodeId,
+  term: Term,
+  end: LogEnd,
+): readonly NodeId[] => {
   const votes = env.votes[term] ?? {};
-  if ((votes[peer] ?? peer) !== peer) return [];
-  // The node's own vote counts if it was given: it cannot be invented.
-  return voters.filter((voter) => (votes[voter] ?? (voter === testedNode ? null : peer)) === peer);
+  if ((votes[peer] ?? peer) !== peer || hasMore(env, peer, term, end)) return [];
+  return voters.filter(
+    (voter) =>
+      // The node's own vote counts if it was given: it cannot be invented.
+      (votes[voter] ?? (voter === testedNode ? null : peer)) === peer && !hasMore(env, voter, term, end),
+  );
+};
+
+/** A leader's log when it was elected: entries of its own term come later. */
+const endAtElection = (log: Terms, term: Term): LogEnd => endOf(log.filter((each) => each < term));
+
+/** Whether a voter had acknowledged more than a log that ended here before it could vote in this term. Raft paper §5.4.1. */
+const hasMore = (env: Environment, voter: NodeId, term: Term, end: LogEnd): boolean =>
+  Object.entries(env.matched).some(([key, matched]) => {
+    const led = Number(key);
+    if (led >= term) return false;
+    const held = env.leaders[led]!.log.slice(0, matched[voter] ?? 0);
+    if (compareEnds(endOf(held), end) <= 0) return false;
+    // A leader in between that lacks it may have replaced it, by less.
+    for (let between = led + 1; between < term; between++) {
+      const leader = env.leaders[between];
+      if (leader === undefined || !isPrefix(held, leader.log)) return false;
+    }
+    return true;
+  });
+
+/** The environment once `peer` has acknowledged the node's log of `led` up to here; null: it had voted for less in a later term. */
+export const withMatched = (
+  env: Environment,
+  peer: NodeId,
+  led: Term,
+  lastIndex: LogIndex,
+): Environment | null => {
+  const matchIndex = Math.max(env.matched[led]?.[peer] ?? 0, lastIndex);
+  const matched = { ...env.matched, [led]: { ...env.matched[led], [peer]: matchIndex } };
+  const next = withPeerLog({ ...env, matched }, peer, env.leaders[led]!.log.slice(0, lastIndex));
+  for (const [key, votes] of Object.entries(env.votes)) {
+    const term = Number(key);
+    const candidate = votes[peer];
+    const end = candidate === undefined ? null : endOfCampaign(env, candidate, term);
+    if (end !== null && hasMore(next, peer, term, end)) return null;
+  }
+  return next;
+};
+
+/** Where the log of a candidate ended; null: nobody has shown it. */
+const endOfCampaign = (env: Environment, candidate: NodeId, term: Term): LogEnd | null => {
+  if (candidate === testedNode) return env.campaigns[term] ?? null;
+  const leader = env.leaders[term];
+  return env.rivals[term]?.[candidate] ?? (leader?.id === candidate ? endAtElection(leader.log, term) : null);
 };
 
 const holdsCommitted = ({ committed }: Environment, log: Terms, term: Term): boolean =>
@@ -119,9 +179,10 @@ export const withLeader = (
   term: Term,
   log: Terms,
 ): Environment | null => {
-  if (!canLead(env, voters, peer, term)) return null;
+  const end = endAtElection(log, term);
+  if (!canLead(env, voters, peer, term, end)) return null;
   const rival = env.rivals[term]?.[peer];
-  if (rival !== undefined && compareEnds(rival, endOf(log.filter((each) => each < term))) !== 0) return null;
+  if (rival !== undefined && compareEnds(rival, end) !== 0) return null;
   const known = env.leaders[term];
   if (known !== undefined && known.log.length > log.length && !isPrefix(log, known.log)) return null;
   if (known !== undefined && known.log.length <= log.length) {
@@ -135,7 +196,7 @@ export const withLeader = (
   const needed = Math.floor(voters.length / 2) + 1;
   let next = held;
   if (known?.id !== peer) {
-    for (const voter of supportersOf(env, voters, peer, term)
+    for (const voter of supportersOf(env, voters, peer, term, end)
       .toSorted((a, b) => (a === peer ? -1 : b === peer ? 1 : a - b))
       .slice(0, needed)) {
       next = withVote(next, voter, term, peer);
@@ -157,8 +218,7 @@ export const withRival = (env: Environment, peer: NodeId, term: Term, end: LogEn
   if (known !== undefined) return compareEnds(known, end) === 0 ? env : null;
   const leader = env.leaders[term];
   // What it leads with starts with what it campaigned with.
-  if (leader?.id === peer && compareEnds(end, endOf(leader.log.filter((each) => each < term))) !== 0)
-    return null;
+  if (leader?.id === peer && compareEnds(end, endAtElection(leader.log, term)) !== 0) return null;
   const rivals = { ...env.rivals, [term]: { ...env.rivals[term], [peer]: end } };
   return { ...withVote(env, peer, term, peer), rivals };
 };

@@ -8,6 +8,7 @@ import {
   withCommitted,
   withLeader,
   withLog,
+  withMatched,
   withPeerLog,
   withRival,
   withVote,
@@ -222,15 +223,10 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
     if (to !== peer || led < term - 1) continue;
     const leaderLog = env.leaders[led]!.log;
     const acknowledged = env.matched[led]?.[peer] ?? 0;
-    const held = leaderLog.slice(0, lastIndex);
     // What the peer is known to hold of the leader's log decides what it can answer.
     const own = env.logs[peer] ?? [];
-    const matched = {
-      ...env.matched,
-      [led]: { ...env.matched[led], [peer]: Math.max(acknowledged, lastIndex) },
-    };
-    const success = withPeerLog({ ...env, matched }, peer, held);
-    yield answer(led, { success: true, prevLogIndex, matchIndex: lastIndex }, success);
+    const success = withMatched(env, peer, led, lastIndex);
+    if (success !== null) yield answer(led, { success: true, prevLogIndex, matchIndex: lastIndex }, success);
     if (prevLogIndex > acknowledged && !isPrefix(leaderLog.slice(0, prevLogIndex), own)) {
       for (let conflictIndex = prevLogIndex; conflictIndex > acknowledged; conflictIndex--) {
         yield answer(led, { prevLogIndex, conflictIndex }, env);
