@@ -47,5 +47,8 @@ for (const space of chosen) {
   failed++;
   console.log(`  raftchart explore ${optionsFlags(space.options)}`);
 }
-console.log(failed === 0 ? `all ${chosen.length} as expected` : `${failed} of ${chosen.length} differ`);
+const verdict = values.measure ? 'exhausted' : 'as expected';
+console.log(
+  failed === 0 ? `all ${chosen.length} ${verdict}` : `${failed} of ${chosen.length} not ${verdict}`,
+);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -43,7 +43,7 @@ export const spaces: readonly Space[] = [
   space(
     '3 nodes, slow disk, 1 message, a crash',
     { ...slow, messages: 1, crashes: 1 },
-    [99_939, 902_082, 36],
+    [99_939, 1_153_803, 36],
   ),
   space(
     '3 nodes, any messages, loss, duplicates',
@@ -51,13 +51,13 @@ export const spaces: readonly Space[] = [
     [221_898, 2_252_000, 29],
   ),
   space('4 nodes, election, 4 messages, loss', { ...election, messages: 4 }, [599_810, 6_462_261, 28]),
-  space('3 nodes, 3 messages, a crash', { messages: 3, crashes: 1 }, [1_017_958, 8_003_852, 39]),
+  space('3 nodes, 3 messages, a crash', { messages: 3, crashes: 1 }, [1_017_958, 8_278_691, 39]),
   space('3 nodes, 3 messages, loss', { messages: 3, loss: true }, [1_198_297, 9_337_083, 40]),
   space('3 nodes, 3 messages, duplicates', { messages: 3, duplicates: true }, [740_720, 4_743_947, 33]),
   space('3 nodes, 4 messages', { messages: 4 }, [2_202_285, 13_130_897, 39]),
   space('3 nodes, slow disk, 2 messages', slow, [2_867_647, 17_441_800, 48]),
   space('3 nodes, slow disk, 2 messages, loss', { ...slow, loss: true }, [4_500_074, 34_871_433, 49]),
-  space('3 nodes, slow disk, 2 messages, a crash', { ...slow, crashes: 1 }, [7_401_187, 96_885_851, 48]),
+  space('3 nodes, slow disk, 2 messages, a crash', { ...slow, crashes: 1 }, [7_401_784, 138_276_678, 48]),
   space('3 nodes, term 2, 3 messages', { maxTerm: 2, messages: 3 }, [7_512_667, 38_551_098, 44]),
   space('3 nodes, 4 messages, loss', { messages: 4, loss: true }, [7_653_139, 74_569_834, 43]),
 ];
