@@ -23,14 +23,15 @@ if (missing.length > 0) {
 }
 
 /** Of the departures that the README explains, those that the generated paths are sure to meet. */
-const expected = ['raft.preCandidate/RequestVote/2 role', 'raft/Received/2 redundant+role+term'];
-
-/** And those that they may meet: it concedes early, and denies its vote to a rival of a leader. */
-const possible = [
+const expected = [
   'raft.candidate/RequestVoteResponse/0 role',
   'raft.preCandidate/PreVoteResponse/0 role',
-  'raft.follower/RequestVote/2 message+votedFor',
+  'raft.preCandidate/RequestVote/2 role',
+  'raft/Received/2 redundant+role+term',
 ];
+
+/** And those that they may meet: it denies its vote to a rival of a leader. */
+const possible = ['raft.follower/RequestVote/2 message+votedFor'];
 
 /** An append below the commit index is answered as if it was lost. */
 const isBelowCommit = ({ subject, path }: Finding): boolean => {
