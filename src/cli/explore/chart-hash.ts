@@ -11,6 +11,7 @@ const sources = [
   'src/model/explorer',
   'src/model/step.ts',
   'src/model/paths/model-node.ts',
+  'src/model/paths/model-run.ts',
   'src/node/replication-reader.ts',
 ];
 

@@ -1,4 +1,4 @@
-import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import {
   compareEnds,
   type Environment,
@@ -13,8 +13,10 @@ import {
   withRival,
   withVote,
 } from './environment.ts';
+import { hostile } from './hostile-offers.ts';
 import { type ModelNode, testedNode } from './model-node.ts';
-import type { PathEntry, PathEvent, PathMessage, TimerName } from './path.ts';
+import { appendOf } from './offered-append.ts';
+import type { PathEvent, PathMessage, TimerName } from './path.ts';
 
 /** How far the search goes. */
 export interface Bounds {
@@ -33,10 +35,8 @@ export interface Offer {
   readonly environment: Environment;
 }
 
-/** A node that is nobody's peer. */
-const stranger: NodeId = 9;
-
-interface Scene {
+/** What is known where an offer is made. */
+export interface Scene {
   readonly node: ModelNode;
   readonly log: Terms;
   readonly term: Term;
@@ -47,7 +47,7 @@ interface Scene {
 }
 
 /** Whether an event is worth working out who could have sent it. */
-type Wants = (event: PathEvent, isHostile: boolean) => boolean;
+export type Wants = (event: PathEvent, isHostile: boolean) => boolean;
 
 /** All that can happen to a node in this environment and is wanted, simplest first. */
 export function* offersIn(
@@ -251,117 +251,6 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
     }
   }
 }
-
-/** What no correct peer says. What the node does about it is its own defence. */
-function* hostile({ node, log, term, env, voters, bounds }: Scene): Generator<Offer> {
-  const { context } = node.snapshot;
-  const bad = (message: PathMessage): Offer => ({
-    event: { type: 'deliver', message },
-    isHostile: true,
-    environment: env,
-  });
-  const answer = {
-    type: 'AppendEntriesResponse' as const,
-    to: testedNode,
-    term,
-    success: true,
-    prevLogIndex: log.length,
-    matchIndex: log.length,
-    conflictTerm: 0,
-    conflictIndex: 0,
-  };
-  const led = env.leaders[term];
-  if (led?.id === testedNode) {
-    yield bad(appendOf(2, term, log, log.length, log.length, 0));
-    yield bad({ ...answer, from: stranger });
-    yield bad({ ...answer, from: 2, matchIndex: log.length + 1 });
-    const matchIndex = context.progress[2]?.matchIndex ?? 0;
-    // A follower that lost its disk.
-    if (matchIndex > 0) {
-      yield bad({
-        ...answer,
-        from: 2,
-        success: false,
-        prevLogIndex: matchIndex,
-        matchIndex: 0,
-        conflictIndex: 1,
-      });
-    }
-  }
-  // An answer to what was never asked.
-  if (voters.length === 3 && env.campaigns[term] !== undefined && led?.id !== testedNode) {
-    yield bad({ ...answer, from: 2 });
-  }
-  if (voters.length > 3) {
-    if (env.preVotes[term + 1] !== undefined) {
-      yield bad({
-        type: 'PreVoteResponse',
-        from: stranger,
-        to: testedNode,
-        term: term + 1,
-        voteGranted: true,
-      });
-    }
-    if (env.campaigns[term] !== undefined) {
-      yield bad({ type: 'RequestVoteResponse', from: stranger, to: testedNode, term, voteGranted: true });
-    }
-  }
-  if (bounds.isThorough) yield* hostileEverywhere(bad, node, env);
-  if (voters.length === 3 && context.commitIndex > 0 && env.leaders[term + 1] === undefined) {
-    yield bad(appendOf(3, term + 1, [term + 1], 0, 1, 0));
-  }
-  if (led !== undefined && led.id !== testedNode && led.id !== null) {
-    for (let at = 1; at <= Math.min(context.commitIndex + 1, log.length); at++) {
-      if (log[at - 1] === term || at > context.commitIndex) continue;
-      const forged = [...log.slice(0, at - 1), term];
-      yield bad(appendOf(led.id, term, forged, at - 1, at, 0));
-    }
-  }
-}
-
-/** Defences that show only in pairs. */
-function* hostileEverywhere(
-  bad: (message: PathMessage) => Offer,
-  { snapshot, entries }: ModelNode,
-  env: Environment,
-): Generator<Offer> {
-  const { currentTerm: term, commitIndex } = snapshot.context;
-  // Votes that were not asked for, since the request waits for the disk.
-  const vote = { from: 2, to: testedNode, voteGranted: true };
-  if (env.preVotes[term + 1] === undefined) yield bad({ ...vote, type: 'PreVoteResponse', term: term + 1 });
-  if (env.campaigns[term] === undefined) yield bad({ ...vote, type: 'RequestVoteResponse', term });
-  const led = env.leaders[term]?.id;
-  // It would replace the first entry, by one of another term.
-  const forged = entries[0]?.term === term ? term - 1 : term;
-  if (commitIndex > 0 && led !== testedNode && forged > 0) {
-    yield bad(appendOf(led ?? 3, term, [forged], 0, 1, 0));
-  }
-}
-
-const appendOf = (
-  from: NodeId,
-  term: Term,
-  log: Terms,
-  prevLogIndex: LogIndex,
-  lastIndex: LogIndex,
-  leaderCommit: LogIndex,
-): PathMessage => ({
-  type: 'AppendEntries',
-  from,
-  to: testedNode,
-  term,
-  prevLogIndex,
-  prevLogTerm: prevLogIndex === 0 ? 0 : log[prevLogIndex - 1]!,
-  entries: entriesOf(log).slice(prevLogIndex, lastIndex),
-  leaderCommit,
-});
-
-/** A term opens with a no-op; (index, term) names the rest. */
-const entriesOf = (log: Terms): readonly PathEntry[] =>
-  log.map((term, at) => {
-    const kind: EntryKind = log[at - 1] === term ? 'command' : 'noop';
-    return { term, kind, payload: kind === 'noop' ? '' : `t${term}i${at + 1}` };
-  });
 
 /** Logs that correct peers may hold, nearest to the node's own first. */
 const logsNear = (own: Terms, env: Environment, { maxTerm, maxLog }: Bounds): readonly Terms[] => {

@@ -1,0 +1,30 @@
+import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { Terms } from './environment.ts';
+import { testedNode } from './model-node.ts';
+import type { PathEntry, PathMessage } from './path.ts';
+
+/** The entries of `log` behind `prevLogIndex` up to `lastIndex`, as its leader sends them. */
+export const appendOf = (
+  from: NodeId,
+  term: Term,
+  log: Terms,
+  prevLogIndex: LogIndex,
+  lastIndex: LogIndex,
+  leaderCommit: LogIndex,
+): PathMessage => ({
+  type: 'AppendEntries',
+  from,
+  to: testedNode,
+  term,
+  prevLogIndex,
+  prevLogTerm: prevLogIndex === 0 ? 0 : log[prevLogIndex - 1]!,
+  entries: entriesOf(log).slice(prevLogIndex, lastIndex),
+  leaderCommit,
+});
+
+/** A term opens with a no-op; (index, term) names the rest. */
+const entriesOf = (log: Terms): readonly PathEntry[] =>
+  log.map((term, at) => {
+    const kind: EntryKind = log[at - 1] === term ? 'command' : 'noop';
+    return { term, kind, payload: kind === 'noop' ? '' : `t${term}i${at + 1}` };
+  });
