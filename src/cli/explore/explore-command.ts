@@ -67,7 +67,7 @@ export const exploreCommand = (): Command =>
 /** Runs what was asked for and tells about it. Returns the exit code: 0 all that was visited holds, 1 it does not. */
 const explore = async (flags: Flags, command: Command): Promise<number> => {
   const stopped = flags.resume === undefined ? null : resumed(flags.resume, command);
-  const { options, chart } = stopped ?? { options: optionsOf(flags), chart: chosenChart(flags) };
+  const { options, chart } = stopped ?? { options: optionsOf(flags, command), chart: chosenChart(flags) };
   const checkpoint = flags.checkpoint ?? flags.resume;
   if (checkpoint !== undefined) checkWritable(checkpoint);
   const machine = chart === null ? raftMachine : await loadRoleChart(chart);
@@ -126,8 +126,14 @@ const kept = (
   return `Go on:  raftchart explore --resume ${quoted(file)}`;
 };
 
-const optionsOf = (flags: Flags): ExploreOptions => {
-  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, slowDisk } = flags;
+/** So many that nothing is ever lost for want of room, with the bounds that are affordable. */
+const roomForAll = 60;
+
+const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
+  const { nodes, maxTerm, maxLog, loss, duplicates, crashes, slowDisk } = flags;
+  // Then nothing ever leaves the bag.
+  const isOpen = loss && duplicates && command.getOptionValueSource('messages') !== 'cli';
+  const messages = isOpen ? roomForAll : flags.messages;
   // It would be stuck for no fault of the chart: a majority's answers never get through, as each request but one is lost.
   if (nodes > 3 && messages < 2) throw new UsageError('more than 3 nodes need at least --messages 2');
   const disk = slowDisk ? 'slow' : 'prompt';

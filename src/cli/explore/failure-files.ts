@@ -11,11 +11,18 @@ export const writeCounterexample = (out: string, found: Counterexample): readonl
   const name = found.violation.property.toLowerCase().replace(/[^a-z]+/g, '-');
   const directory = join(out, `explore-${name}-${hash}`);
   const files = counterexampleFiles(found);
-  mkdirSync(directory, { recursive: true });
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text);
+  const story = files['story.txt'].trimEnd().split('\n');
+  try {
+    mkdirSync(directory, { recursive: true });
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text);
+  } catch (error) {
+    // What was found may have taken hours: it is told all the same, with the steps to find it again.
+    const steps = found.schedule.map((step) => JSON.stringify(step));
+    return [...story, '', `cannot write ${directory}: ${(error as Error).message}; the schedule:`, ...steps];
+  }
   const at = (file: keyof typeof files): string => join(directory, file);
   return [
-    ...files['story.txt'].trimEnd().split('\n'),
+    ...story,
     '',
     `story:    ${at('story.txt')}`,
     `diagram:  ${at('sequence.svg')}, ${at('sequence.mmd')}`,
