@@ -27,7 +27,10 @@ export const votedForAnother = (context: RaftContext, request: RequestVote): boo
   context.votedFor !== null && context.votedFor !== request.from;
 
 /** Whether the asker's log is less up-to-date than ours: an older last term, or the same and shorter. Raft paper §5.4.1. */
-export const isLogBehind = (context: RaftContext, request: RequestVote | PreVote): boolean => {
+export const isLogBehind = (
+  context: Pick<RaftContext, 'log'>,
+  request: Pick<RequestVote | PreVote, 'lastLogTerm' | 'lastLogIndex'>,
+): boolean => {
   const ours = lastTerm(context.log);
   if (request.lastLogTerm !== ours) return request.lastLogTerm < ours;
   return request.lastLogIndex < context.log.lastIndex;

@@ -1,6 +1,7 @@
 import { type KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
+import { downView, runningView } from '../model/node-view.ts';
 import type { RaftNode } from '../node/node.ts';
-import { type RaftSnapshot, roleOf } from '../node/roles.ts';
+import type { RaftSnapshot } from '../node/roles.ts';
 import { startNode } from '../node/start-node.ts';
 import { silentLog } from '../ports/log.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
@@ -103,13 +104,7 @@ export class SimulatedNode {
   /** The node as the properties see it; `snapshot` is the chart's, null if it does not run. */
   view(snapshot: RaftSnapshot | null): NodeView {
     const { durable } = this.#durability;
-    const { id } = this;
-    if (snapshot === null) {
-      return { id, role: 'follower', ...durable, commitIndex: 0, lastApplied: 0, durable, isUp: false };
-    }
-    const { currentTerm, votedFor, commitIndex, lastApplied, log } = snapshot.context;
-    const role = roleOf(snapshot.value);
-    return { id, role, currentTerm, votedFor, commitIndex, lastApplied, log, durable, isUp: true };
+    return snapshot === null ? downView(this.id, durable) : runningView(snapshot, durable);
   }
 
   /** The view with what the disk holds by now. */

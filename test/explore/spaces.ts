@@ -1,4 +1,5 @@
 import type { ExploreOptions } from '../../src/model/explorer/cluster-event.ts';
+import { smallCluster } from '../model/explorer/small-cluster.ts';
 
 /** A space that is exhausted, and how large it is: a change of the chart, of a rule or of the explorer shows here. */
 export interface Space {
@@ -11,23 +12,12 @@ export interface Space {
   readonly isQuick: boolean;
 }
 
-const base: ExploreOptions = {
-  nodes: 3,
-  maxTerm: 1,
-  maxLog: 1,
-  messages: 2,
-  loss: false,
-  duplicates: false,
-  crashes: 0,
-  disk: 'prompt',
-};
-
 const space = (
   name: string,
   options: Partial<ExploreOptions>,
   [states, edges, depth]: readonly [number, number, number],
   isQuick = false,
-): Space => ({ name, options: { ...base, ...options }, states, edges, depth, isQuick });
+): Space => ({ name, options: { ...smallCluster, ...options }, states, edges, depth, isQuick });
 
 const election = { nodes: 4, maxLog: 0, loss: true } as const;
 const slow = { disk: 'slow' } as const;

@@ -12,6 +12,7 @@ const sources = [
   'src/model/step.ts',
   'src/model/paths/model-node.ts',
   'src/model/paths/model-run.ts',
+  'src/model/node-view.ts',
   'src/node/replication-reader.ts',
 ];
 

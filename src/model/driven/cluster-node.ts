@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InspectionEvent } from 'xstate';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { type RaftSnapshot, roleOf } from '../../node/roles.ts';
+import type { RaftSnapshot } from '../../node/roles.ts';
 import type { NodeView } from '../../properties/view.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { Durability } from '../../sim/durability.ts';
+import { downView, runningView } from '../node-view.ts';
 import { DrivenRun } from './driven-run.ts';
 import { StepwiseDisk, stepwiseLogWriter } from './stepwise-disk.ts';
 
@@ -127,13 +128,7 @@ export class ClusterNode {
   /** As the properties see it; `snapshot` is the chart's, null: it is down. */
   view(snapshot: RaftSnapshot | null): NodeView {
     const { durable } = this.#durability;
-    const { id } = this.#parts;
-    if (snapshot === null) {
-      return { id, role: 'follower', ...durable, commitIndex: 0, lastApplied: 0, durable, isUp: false };
-    }
-    const { currentTerm, votedFor, commitIndex, lastApplied, log } = snapshot.context;
-    const role = roleOf(snapshot.value);
-    return { id, role, currentTerm, votedFor, commitIndex, lastApplied, log, durable, isUp: true };
+    return snapshot === null ? downView(this.#parts.id, durable) : runningView(snapshot, durable);
   }
 
   /** The view with what the disk holds by now. */

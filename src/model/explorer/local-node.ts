@@ -1,11 +1,12 @@
 import type { StateValue } from 'xstate';
-import { roleOf } from '../../node/roles.ts';
+
 import type { Step as CheckedStep, NodeView } from '../../properties/view.ts';
 import { defaultSettings, type RaftContext } from '../../raft/context.ts';
 import type { Persist } from '../../raft/effects.ts';
 import { append, emptyLog, type LogShape } from '../../raft/log-shape.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { Entry, HardState, NodeId } from '../../raft/types.ts';
+import type { Entry, HardState } from '../../raft/types.ts';
+import { runningView } from '../node-view.ts';
 import type { TimerEvent } from '../step.ts';
 
 /** What a power loss leaves. */
@@ -44,31 +45,12 @@ export interface Checked {
 }
 
 /** The node as the properties see it. */
-export const viewOf = ({ context, value, disk }: Pick<LocalNode, 'context' | 'value' | 'disk'>): NodeView => {
-  const { id, currentTerm, votedFor, commitIndex, lastApplied, log } = context;
-  const role = roleOf(value as never);
-  return {
-    id,
-    role,
-    currentTerm,
-    votedFor,
-    commitIndex,
-    lastApplied,
-    log,
-    durable: durableOf(disk),
-    isUp: true,
-  };
-};
-
-/** The same while it is down. */
-export const downView = (id: NodeId, disk: Disk): NodeView => {
-  const durable = durableOf(disk);
-  return { id, role: 'follower', ...durable, commitIndex: 0, lastApplied: 0, durable, isUp: false };
-};
+export const viewOf = (node: Pick<LocalNode, 'context' | 'value' | 'disk'>): NodeView =>
+  runningView(node, durableOf(node.disk));
 
 export const emptyDisk: Disk = { currentTerm: 0, votedFor: null, entries: [] };
 
-const durableOf = ({ currentTerm, votedFor, entries }: Disk): NodeView['durable'] => ({
+export const durableOf = ({ currentTerm, votedFor, entries }: Disk): NodeView['durable'] => ({
   currentTerm,
   votedFor,
   log: shapeOf(entries),

@@ -1,12 +1,13 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
+import { downView } from '../node-view.ts';
 import { withoutDie } from '../paths/model-node.ts';
 import { createStepper, type RaftSnapshot, type Step, type Stepper } from '../step.ts';
 import {
   type Checked,
   type Disk,
-  downView,
+  durableOf,
   emptyDisk,
   type LocalEvent,
   type LocalNode,
@@ -126,7 +127,7 @@ export class LocalNodes {
     const outcomes: LocalOutcome[] = [];
     for (let kept = 0; kept <= writes.length; kept++) {
       const node = this.start(id, writes.slice(0, kept).reduce(written, disk));
-      const crashed: Checked = { step: { type: 'crashed', node: id }, view: downView(id, disk) };
+      const crashed: Checked = { step: { type: 'crashed', node: id }, view: downView(id, durableOf(disk)) };
       const started: Checked = { step: { type: 'started', node: id }, view: viewOf(node) };
       outcomes.push({
         node,

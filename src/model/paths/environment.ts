@@ -1,4 +1,7 @@
-import type { Message } from '../../raft/messages.ts';
+import { isLogBehind } from '../../raft/election.ts';
+import { emptyLog } from '../../raft/log-shape.ts';
+import type { Message, RequestVote } from '../../raft/messages.ts';
+import { hasQuorum } from '../../raft/quorum.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { ModelStep } from './model-node.ts';
 import { testedNode } from './model-node.ts';
@@ -21,10 +24,8 @@ interface Append {
   readonly lastIndex: LogIndex;
 }
 
-interface LogEnd {
-  readonly lastTerm: Term;
-  readonly lastIndex: LogIndex;
-}
+/** Where a log ends, as a request for votes tells it. */
+type LogEnd = Pick<RequestVote, 'lastLogTerm' | 'lastLogIndex'>;
 
 /**
  * What is settled about the peers by all that was said so far. Nothing else about them is decided: each message
@@ -63,11 +64,21 @@ export const emptyEnvironment: Environment = {
 export const isPrefix = (some: Terms, all: Terms): boolean =>
   some.length <= all.length && some.every((term, at) => all[at] === term);
 
-export const endOf = (log: Terms): LogEnd => ({ lastTerm: log.at(-1) ?? 0, lastIndex: log.length });
+export const endOf = (log: Terms): LogEnd => ({ lastLogTerm: log.at(-1) ?? 0, lastLogIndex: log.length });
 
-/** As voters compare logs. Raft paper §5.4.1. */
-export const compareEnds = (a: LogEnd, b: LogEnd): number =>
-  a.lastTerm === b.lastTerm ? a.lastIndex - b.lastIndex : a.lastTerm - b.lastTerm;
+/** Whether a log that ends at `end` is less up to date than one that ends at `other`, as a voter who holds that would say. */
+export const isBehind = (end: LogEnd, { lastLogTerm, lastLogIndex }: LogEnd): boolean =>
+  // Of a log that is known by its end alone all else is as if a snapshot covered it.
+  isLogBehind(
+    { log: { ...emptyLog, snapshotTerm: lastLogTerm, snapshotIndex: lastLogIndex, lastIndex: lastLogIndex } },
+    end,
+  );
+
+const isSameEnd = (a: LogEnd, b: LogEnd): boolean => !isBehind(a, b) && !isBehind(b, a);
+
+/** Whether these peers elect. */
+const isMajority = (peers: readonly NodeId[], voters: readonly NodeId[]): boolean =>
+  hasQuorum({ index: 0, voters }, peers);
 
 /** The environment once it is known that somebody holds this log; null: nobody can. */
 export const withLog = (env: Environment, voters: readonly NodeId[], log: Terms): Environment | null => {
@@ -105,7 +116,7 @@ const canLead = (
 ): boolean => {
   const leader = env.leaders[term];
   if (leader !== undefined && leader.id !== null) return leader.id === peer;
-  return supportersOf(env, voters, peer, term, end).length * 2 > voters.length;
+  return isMajority(supportersOf(env, voters, peer, term, end), voters);
 };
 
 const supportersOf = (
@@ -133,7 +144,7 @@ const hasMore = (env: Environment, voter: NodeId, term: Term, end: LogEnd): bool
     const led = Number(key);
     if (led >= term) return false;
     const held = env.leaders[led]!.log.slice(0, matched[voter] ?? 0);
-    if (compareEnds(endOf(held), end) <= 0) return false;
+    if (!isBehind(end, endOf(held))) return false;
     // A leader in between that lacks it may have replaced it, by less.
     for (let between = led + 1; between < term; between++) {
       const leader = env.leaders[between];
@@ -182,7 +193,7 @@ export const withLeader = (
   const end = endAtElection(log, term);
   if (!canLead(env, voters, peer, term, end)) return null;
   const rival = env.rivals[term]?.[peer];
-  if (rival !== undefined && compareEnds(rival, end) !== 0) return null;
+  if (rival !== undefined && !isSameEnd(rival, end)) return null;
   const known = env.leaders[term];
   if (known !== undefined && known.log.length > log.length && !isPrefix(log, known.log)) return null;
   if (known !== undefined && known.log.length <= log.length) {
@@ -193,14 +204,14 @@ export const withLeader = (
   const held = withLog(env, voters, log);
   if (held === null) return null;
   const longest = known !== undefined && known.log.length > log.length ? known.log : log;
-  const needed = Math.floor(voters.length / 2) + 1;
   let next = held;
   if (known?.id !== peer) {
-    for (const voter of supportersOf(env, voters, peer, term, end)
-      .toSorted((a, b) => (a === peer ? -1 : b === peer ? 1 : a - b))
-      .slice(0, needed)) {
-      next = withVote(next, voter, term, peer);
-    }
+    const supporters = supportersOf(env, voters, peer, term, end).toSorted((a, b) =>
+      a === peer ? -1 : b === peer ? 1 : a - b,
+    );
+    // No more votes are settled than it takes.
+    const needed = supporters.findIndex((_, at) => isMajority(supporters.slice(0, at + 1), voters)) + 1;
+    for (const voter of supporters.slice(0, needed)) next = withVote(next, voter, term, peer);
   }
   next = { ...next, leaders: { ...next.leaders, [term]: { id: peer, log: longest } } };
   return withPeerLog(next, peer, longest);
@@ -215,17 +226,17 @@ export const withVote = (env: Environment, voter: NodeId, term: Term, candidate:
 /** The environment once `peer` has campaigned in `term` with a log that ends here; null: it cannot have. */
 export const withRival = (env: Environment, peer: NodeId, term: Term, end: LogEnd): Environment | null => {
   const known = env.rivals[term]?.[peer];
-  if (known !== undefined) return compareEnds(known, end) === 0 ? env : null;
+  if (known !== undefined) return isSameEnd(known, end) ? env : null;
   const leader = env.leaders[term];
   // What it leads with starts with what it campaigned with.
-  if (leader?.id === peer && compareEnds(end, endAtElection(leader.log, term)) !== 0) return null;
+  if (leader?.id === peer && !isSameEnd(end, endAtElection(leader.log, term))) return null;
   const rivals = { ...env.rivals, [term]: { ...env.rivals[term], [peer]: end } };
   return { ...withVote(env, peer, term, peer), rivals };
 };
 
 export const withPeerLog = (env: Environment, peer: NodeId, log: Terms): Environment => {
   const known = env.logs[peer];
-  if (known !== undefined && compareEnds(endOf(known), endOf(log)) >= 0) return env;
+  if (known !== undefined && !isBehind(endOf(known), endOf(log))) return env;
   return { ...env, logs: { ...env.logs, [peer]: log } };
 };
 

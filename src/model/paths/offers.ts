@@ -1,8 +1,8 @@
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import {
-  compareEnds,
   type Environment,
   endOf,
+  isBehind,
   isPrefix,
   type Terms,
   withCommitted,
@@ -107,15 +107,15 @@ function* voteRequests({ log, term, env, voters, bounds, wants }: Scene, peer: N
       if (type === 'RequestVote' && (env.votes[asked]?.[peer] ?? peer) !== peer) continue;
       for (const held of logs) {
         const end = endOf(held);
-        if (end.lastTerm >= asked) continue;
-        if (compareEnds(end, endOf(env.logs[peer] ?? [])) < 0) continue;
+        if (end.lastLogTerm >= asked) continue;
+        if (isBehind(end, endOf(env.logs[peer] ?? []))) continue;
         const message = {
           type,
           from: peer,
           to: testedNode,
           term: asked,
-          lastLogIndex: end.lastIndex,
-          lastLogTerm: end.lastTerm,
+          lastLogIndex: end.lastLogIndex,
+          lastLogTerm: end.lastLogTerm,
         };
         if (!wants({ type: 'deliver', message }, false)) continue;
         const known = withLog(env, voters, held);
@@ -143,7 +143,7 @@ function* voteAnswers({ term, env, bounds }: Scene, peer: NodeId): Generator<Off
   });
   for (const asked of Object.keys(env.preVotes).map(Number).toReversed()) {
     const end = env.preVotes[asked]!;
-    if (compareEnds(end, best) >= 0 && compareEnds(end, endOf(env.committed)) >= 0) {
+    if (!isBehind(end, best) && !isBehind(end, endOf(env.committed))) {
       yield answer('PreVoteResponse', asked, true, env);
     }
   }
@@ -156,7 +156,7 @@ function* voteAnswers({ term, env, bounds }: Scene, peer: NodeId): Generator<Off
     const end = env.campaigns[asked]!;
     const leader = env.leaders[asked];
     const isFree = (env.votes[asked]?.[peer] ?? testedNode) === testedNode && leader?.id !== null;
-    if (isFree && compareEnds(end, best) >= 0 && compareEnds(end, endOf(env.committed)) >= 0) {
+    if (isFree && !isBehind(end, best) && !isBehind(end, endOf(env.committed))) {
       yield answer('RequestVoteResponse', asked, true, withVote(env, peer, asked, testedNode));
     }
     if (env.votes[asked]?.[peer] !== testedNode) yield answer('RequestVoteResponse', asked, false, env);

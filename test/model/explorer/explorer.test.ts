@@ -7,17 +7,9 @@ import { playSchedule } from '../../../src/model/explorer/schedule-player.ts';
 import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import * as rules from '../../mutants/broken-rules.ts';
 import { leastStates } from './least-states.ts';
+import { smallCluster } from './small-cluster.ts';
 
-const small: ExploreOptions = {
-  nodes: 2,
-  maxTerm: 1,
-  maxLog: 1,
-  messages: 2,
-  loss: false,
-  duplicates: false,
-  crashes: 0,
-  disk: 'prompt',
-};
+const small: ExploreOptions = { ...smallCluster, nodes: 2 };
 
 const figuresOf = (options: Partial<ExploreOptions>, parts?: ExploreParts) => {
   const { outcome, figures } = explore({ ...small, ...options }, parts);

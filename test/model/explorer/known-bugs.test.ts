@@ -8,19 +8,9 @@ import { playSchedule } from '../../../src/model/explorer/schedule-player.ts';
 import type { Effect } from '../../../src/raft/effects.ts';
 import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import * as rules from '../../mutants/broken-rules.ts';
+import { smallCluster } from './small-cluster.ts';
 
 type Chart = typeof raftMachine;
-
-const small: ExploreOptions = {
-  nodes: 3,
-  maxTerm: 1,
-  maxLog: 1,
-  messages: 2,
-  loss: false,
-  duplicates: false,
-  crashes: 0,
-  disk: 'prompt',
-};
 
 const voteNotWritten = withDecision('grantVote', (_, __, { patch, effects }) => ({
   patch,
@@ -111,7 +101,7 @@ const scheduleOf = (explored: Explored): readonly ScheduledEvent[] =>
 describe('a bug that real implementations had is found, and real nodes show it as well:', () => {
   test.each(bugs.map(([name, ...bug]) => ({ name, bug })))('$name', async ({ bug }) => {
     const [machine, bounds, property, parts] = bug;
-    const options = { ...small, ...bounds };
+    const options = { ...smallCluster, ...bounds };
     const found = explore(options, { ...parts, machine });
     expect(found).toMatchObject({ outcome: 'violation', violation: { property } });
     const schedule = scheduleOf(found);
@@ -127,7 +117,7 @@ describe('a bug that real implementations had is found, and real nodes show it a
   });
 
   test('deaths in the middle of an event are told as such, and are no violation but of that bug', () => {
-    const options: ExploreOptions = { ...small, nodes: 2, crashes: 1 };
+    const options: ExploreOptions = { ...smallCluster, nodes: 2, crashes: 1 };
     const last = scheduleOf(explore(options, { machine: voteWrittenLast })).at(-1);
     expect(last?.event).toMatchObject({ type: 'crash', node: 2, writes: 1, effects: 1 });
     expect(last?.event).toMatchObject({ during: { type: 'deliver', message: { type: 'AppendEntries' } } });
@@ -135,7 +125,7 @@ describe('a bug that real implementations had is found, and real nodes show it a
   });
 
   test('two pre-candidates that refuse each other are stuck, and real nodes go there (thesis §9.6)', async () => {
-    const options: ExploreOptions = { ...small, nodes: 2 };
+    const options: ExploreOptions = { ...smallCluster, nodes: 2 };
     const machine = rules.preCandidatesRefuse;
     const found = explore(options, { machine });
     expect(found.outcome).toBe('stuck');
