@@ -2,7 +2,15 @@ import type { StatelyInspectionEvent } from '@statelyai/inspect';
 
 /** Beyond this the inspector is too slow: events are dropped until it has caught up. */
 const maxBufferedBytes = 1024 * 1024;
-const retryMs = 2000;
+
+export interface InspectorSocketTimes {
+  /** From the loss of a connection, or a vain attempt, to the next attempt. */
+  readonly retryMs: number;
+  /** An attempt that is not answered by then has failed: something else may listen there, and never speak. */
+  readonly answerMs: number;
+}
+
+const defaultTimes: InspectorSocketTimes = { retryMs: 2000, answerMs: 5000 };
 
 /**
  * The way to an inspector: dials, dials again when it is gone, and drops what it cannot send. On each connection all actors and
@@ -11,16 +19,19 @@ const retryMs = 2000;
 export class InspectorSocket {
   readonly #url: string;
   readonly #tell: (message: string) => void;
+  readonly #times: InspectorSocketTimes;
   readonly #actors = new Map<string, string>();
   readonly #snapshots = new Map<string, string>();
   #socket: WebSocket | null = null;
-  #retry: NodeJS.Timeout | null = null;
+  /** Until the next attempt, or the end of this one. */
+  #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
   #wasOpen: boolean | null = null;
 
-  constructor(url: string, tell: (message: string) => void) {
+  constructor(url: string, tell: (message: string) => void, times: InspectorSocketTimes = defaultTimes) {
     this.#url = url;
     this.#tell = tell;
+    this.#times = times;
     this.#dial();
   }
 
@@ -36,15 +47,16 @@ export class InspectorSocket {
 
   stop(): void {
     this.#isStopped = true;
-    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#clearTimer();
     this.#socket?.close();
   }
 
   #dial(): void {
-    this.#retry = null;
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
+    this.#after(this.#times.answerMs, () => socket.close());
     socket.onopen = () => {
+      this.#clearTimer();
       if (this.#isStopped) {
         socket.close();
         return;
@@ -55,13 +67,24 @@ export class InspectorSocket {
     };
     socket.onclose = () => {
       if (this.#isStopped) return;
+      const { retryMs } = this.#times;
       if (this.#wasOpen !== false)
         this.#tell(`no inspector at ${this.#url}; tries again every ${retryMs / 1000} s`);
       this.#wasOpen = false;
-      this.#retry = setTimeout(() => this.#dial(), retryMs);
-      this.#retry.unref();
+      this.#after(retryMs, () => this.#dial());
     };
     // An error is always followed by a close.
     socket.onerror = () => {};
+  }
+
+  #after(delayMs: number, then: () => void): void {
+    this.#clearTimer();
+    this.#timer = setTimeout(then, delayMs);
+    this.#timer.unref();
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }

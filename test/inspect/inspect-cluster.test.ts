@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePorts } from '../processes/free-ports.ts';
 import { ProcessCluster } from '../processes/process-cluster.ts';
 import { type InspectorMessage, InspectorServer } from './inspector-server.ts';
 
@@ -87,10 +88,8 @@ describe('raft-node --inspect', () => {
   });
 
   it('runs undisturbed without an inspector, and shows itself when one comes', async () => {
-    const placeholder = await InspectorServer.open();
-    const port = Number(new URL(placeholder.url).port);
-    await placeholder.close();
-    const { endpoints } = await start(placeholder.url);
+    const [port] = await freePorts(1);
+    const { endpoints } = await start(`ws://127.0.0.1:${port}`);
     const leader = (await cluster!.leader()) - 1;
     expect((await fetch(`http://${endpoints[leader]}/v1/kv/x`, { method: 'PUT', body: '1' })).status).toBe(
       200,

@@ -46,9 +46,15 @@ export class InspectorServer {
   ): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (!isThere(this.messages)) {
-      if (performance.now() > deadline) throw new Error(`not received within ${timeoutMs} ms`);
+      if (performance.now() > deadline)
+        throw new Error(`not received within ${timeoutMs} ms; ${this.#whatCame()}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  #whatCame(): string {
+    const actors = new Set(this.messages.map(({ sessionId }) => sessionId));
+    return `${this.#server.clients.size} connected, ${this.messages.length} messages, of ${[...actors].join(' ') || 'nobody'}`;
   }
 
   /** Cuts all connections without a farewell. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { nodeFlags } from '../../src/cli/node-flags.ts';
+import { freePorts } from './free-ports.ts';
 
 const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.meta.url));
 
@@ -25,25 +25,6 @@ export interface ProcessClusterOptions {
   readonly onLog?: (id: number, line: LogLine) => void;
 }
 
-/**
- * A port of 127.0.0.1 that was free a moment ago, below those that systems hand out by themselves: a node that is down must
- * find its port free when it comes back.
- */
-const freePort = async (): Promise<number> => {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
-};
-
 /** Real `raft-node` processes on 127.0.0.1, to be killed and started again. Ends only processes that it started. */
 export class ProcessCluster {
   readonly members: readonly Member[];
@@ -56,10 +37,10 @@ export class ProcessCluster {
 
   /** Finds ports for all nodes and starts none. */
   static async reserve(options: ProcessClusterOptions): Promise<ProcessCluster> {
-    const members: Member[] = [];
-    for (let id = 1; id <= options.size; id++) {
-      members.push({ id, peerPort: await freePort(), clientPort: await freePort(), process: null });
-    }
+    const ports = await freePorts(2 * options.size);
+    const members = Array.from({ length: options.size }, (_, at) => {
+      return { id: at + 1, peerPort: ports[2 * at]!, clientPort: ports[2 * at + 1]!, process: null };
+    });
     return new ProcessCluster(options, members);
   }
 
@@ -118,12 +99,14 @@ export class ProcessCluster {
     return this.#member(id).process!.pid!;
   }
 
-  /** The id of a node that says it leads; waits until one does. */
+  /** The id of a node that says it leads; waits until one does. Throws if a node ended that nobody told to. */
   async leader(): Promise<number> {
     const deadline = performance.now() + 30_000;
     while (performance.now() < deadline) {
       for (const { id, clientPort, process: child } of this.members) {
         if (child === null) continue;
+        if (child.exitCode !== null)
+          throw new Error(`node${id} ended by itself, exit code ${child.exitCode}`);
         const status = await fetchStatus(clientPort);
         if (status?.role === 'leader') return id;
       }
