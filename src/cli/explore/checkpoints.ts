@@ -1,7 +1,10 @@
-import { accessSync, constants } from 'node:fs';
-import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { readCheckpoint, UnusableCheckpoint, writeCheckpoint } from '../../model/explorer/checkpoint-file.ts';
+import {
+  probeCheckpoint,
+  readCheckpoint,
+  UnusableCheckpoint,
+  writeCheckpoint,
+} from '../../model/explorer/checkpoint-file.ts';
 import type { ExploreOptions } from '../../model/explorer/cluster-event.ts';
 import type { SavedExploration } from '../../model/explorer/explorer.ts';
 import { exploreOptionsSchema, type ScheduleHeader } from '../../model/explorer/schedule-file.ts';
@@ -28,29 +31,19 @@ const headerSchema = v.object({
   saved: v.unknown(),
 });
 
-/** Before hours are spent: that the file could be written. */
-export const checkWritable = (file: string): void => {
-  try {
-    accessSync(dirname(file), constants.W_OK);
-  } catch {
-    throw new UsageError(`cannot write ${file}: its folder is not there or cannot be written to`);
-  }
-};
+/** Before hours are spent: that the file could be written. Throws `UsageError`. */
+export const checkWritable = (file: string): void =>
+  told(`cannot write ${file}`, () => probeCheckpoint(file));
 
+/** Throws `UsageError` if it cannot be written. */
 export const saveStopped = (file: string, { options, chart, seconds, saved }: StoppedExploration): void => {
   const header = { version, hash: chartHash(chart), options, chart, seconds, saved: saved.header };
-  try {
-    writeCheckpoint(file, { header, arrays: saved.arrays });
-  } catch (error) {
-    throw 'code' in (error as Error)
-      ? new UsageError(`cannot write ${file}: ${(error as Error).message}`)
-      : error;
-  }
+  told(`cannot write ${file}`, () => writeCheckpoint(file, { header, arrays: saved.arrays }));
 };
 
 /** Throws `UsageError` for a file that is torn, foreign, of another version, or of another chart. */
 export const loadStopped = (file: string): StoppedExploration => {
-  const { header, arrays } = read(file);
+  const { header, arrays } = told(file, () => readCheckpoint(file));
   const parsed = v.safeParse(headerSchema, header);
   if (!parsed.success) throw new UsageError(`${file}: its header is none of raftchart explore`);
   const found = parsed.output;
@@ -70,11 +63,12 @@ export const loadStopped = (file: string): StoppedExploration => {
   };
 };
 
-const read = (file: string): ReturnType<typeof readCheckpoint> => {
+/** Does it. A fault of the file or of the disk becomes a `UsageError`: one line that begins with `what`. */
+const told = <Result>(what: string, act: () => Result): Result => {
   try {
-    return readCheckpoint(file);
+    return act();
   } catch (error) {
     const isTheirs = error instanceof UnusableCheckpoint || 'code' in (error as Error);
-    throw isTheirs ? new UsageError(`${file}: ${(error as Error).message}`) : error;
+    throw isTheirs ? new UsageError(`${what}: ${(error as Error).message}`) : error;
   }
 };

@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -32,7 +42,7 @@ interface FileHeader {
   readonly arrays: readonly ArrayEntry[];
 }
 
-/** A file that is no checkpoint, or not all of one; the message is one line, without the file's name. */
+/** A file that is no checkpoint, or not all of one, or that none may replace; the message is one line, without the file's name. */
 export class UnusableCheckpoint extends Error {
   override readonly name = 'UnusableCheckpoint';
 }
@@ -44,37 +54,72 @@ const chunkBytes = 64 * 1024 * 1024;
 /** More than any exploration's header has; a length beyond it is damage. */
 const maxHeaderBytes = 256 * 1024 * 1024;
 
-/** Writes a checkpoint: all of it is on disk under `path`, or what was there before. Throws the system's error. */
-export const writeCheckpoint = (path: string, { header, arrays }: Checkpoint): void => {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const descriptor = openSync(temporary, 'w');
-  try {
-    let crc = 0;
-    const write = (bytes: Uint8Array) => {
-      crc = crc32(bytes, crc);
-      writeAll(descriptor, bytes);
-    };
-    const entries = Object.entries(arrays).map(
-      ([name, array]): ArrayEntry => ({ name, type: typeOf(array), length: array.length }),
+/**
+ * Before hours are spent: whether `writeCheckpoint` can make its file and put it in the place of what is there, which stays
+ * untouched. Throws `UnusableCheckpoint` for what it must not or cannot replace, or the system's error.
+ */
+export const probeCheckpoint = (path: string): void => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  // A rename would replace even a device.
+  if (found?.isFile() === false) {
+    throw new UnusableCheckpoint(
+      `there is a ${found.isDirectory() ? 'directory' : 'device or pipe'} of this name`,
     );
-    const json = Buffer.from(JSON.stringify({ header, arrays: entries } satisfies FileHeader));
-    write(magic);
-    write(uint32(json.length));
-    write(json);
-    for (const array of Object.values(arrays)) eachChunk(bytesOf(array), write);
-    writeAll(descriptor, uint32(crc));
-    fsyncSync(descriptor);
-    closeSync(descriptor);
+  }
+  if (found !== undefined && isKeptByOthers(found.uid, path)) {
+    throw new UnusableCheckpoint("it is another user's, in a directory where only they may replace it");
+  }
+  const temporary = temporaryOf(path);
+  closeSync(openSync(temporary, 'w'));
+  rmSync(temporary);
+};
+
+/** A sticky directory, such as that of temporary files: one may create there, but replace only what is one's own. */
+const isKeptByOthers = (owner: number, path: string): boolean => {
+  const directory = statSync(dirname(path));
+  const isSticky = (directory.mode & 0o1000) !== 0;
+  return isSticky && ![0, owner, directory.uid].includes(process.geteuid?.() ?? 0);
+};
+
+const temporaryOf = (path: string): string => `${path}.${process.pid}.tmp`;
+
+/** Writes a checkpoint: all of it is on disk under `path`, or what was there before. Throws the system's error. */
+export const writeCheckpoint = (path: string, checkpoint: Checkpoint): void => {
+  const temporary = temporaryOf(path);
+  try {
+    const descriptor = openSync(temporary, 'w');
+    try {
+      writeTo(descriptor, checkpoint);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, path);
   } catch (error) {
-    closeSync(descriptor);
     rmSync(temporary, { force: true });
     throw error;
   }
-  renameSync(temporary, path);
   // The new name is durable with its directory.
   const directory = openSync(dirname(path), 'r');
   fsyncSync(directory);
   closeSync(directory);
+};
+
+const writeTo = (descriptor: number, { header, arrays }: Checkpoint): void => {
+  let crc = 0;
+  const write = (bytes: Uint8Array) => {
+    crc = crc32(bytes, crc);
+    writeAll(descriptor, bytes);
+  };
+  const entries = Object.entries(arrays).map(
+    ([name, array]): ArrayEntry => ({ name, type: typeOf(array), length: array.length }),
+  );
+  const json = Buffer.from(JSON.stringify({ header, arrays: entries } satisfies FileHeader));
+  write(magic);
+  write(uint32(json.length));
+  write(json);
+  for (const array of Object.values(arrays)) eachChunk(bytesOf(array), write);
+  writeAll(descriptor, uint32(crc));
 };
 
 /** Throws `UnusableCheckpoint`, or the system's error for a file that cannot be read. */

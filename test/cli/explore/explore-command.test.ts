@@ -148,9 +148,14 @@ describe('raftchart explore --checkpoint and --resume', () => {
       expect(stderr.trimEnd().split('\n')).toHaveLength(1);
       expect(code).toBe(2);
     }
-    const { code, stderr } = await explore('--checkpoint', join(directory, 'nowhere', 'run.explore'));
-    expect(stderr).toMatch(/^cannot write .*nowhere.*\n$/);
-    expect(code).toBe(2);
+  });
+
+  it('refuse before they begin a place where no checkpoint can be written, in one line', async () => {
+    for (const place of [join(directory, 'nowhere', 'run.explore'), directory]) {
+      const { code, stdout, stderr } = await explore('--checkpoint', place);
+      expect(stderr).toMatch(/^cannot write .*: .+\n$/);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    }
   });
 
   it('an interrupt writes the checkpoint and tells how to go on', async () => {

@@ -1,8 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCheckpoint, writeCheckpoint } from '../../../src/model/explorer/checkpoint-file.ts';
+import {
+  probeCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../../../src/model/explorer/checkpoint-file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-checkpoint-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -50,5 +54,45 @@ describe('checkpoint file', () => {
       writeFileSync(damaged, copy);
       expect(() => readCheckpoint(damaged), `byte ${at}`).toThrow(/^it is [^\n]+$/);
     }
+  });
+
+  it('that cannot be renamed into its place leaves no file behind', () => {
+    const taken = join(directory, 'taken');
+    mkdirSync(join(taken, 'inside'), { recursive: true });
+    const before = readdirSync(directory);
+    expect(() => writeCheckpoint(taken, checkpoint)).toThrow(/^E[A-Z]+: /);
+    expect(readdirSync(directory)).toEqual(before);
+  });
+
+  it('that cannot be written to its end leaves no file behind', () => {
+    const before = readdirSync(directory);
+    const broken = { header: 0n, arrays: {} };
+    expect(() => writeCheckpoint(file, broken)).toThrow(/BigInt/);
+    expect(readdirSync(directory)).toEqual(before);
+  });
+});
+
+describe('probe of a checkpoint file', () => {
+  it('finds nothing wrong with a new name, nor with a checkpoint, and changes neither', () => {
+    writeCheckpoint(file, checkpoint);
+    const before = readdirSync(directory);
+    probeCheckpoint(file);
+    probeCheckpoint(join(directory, 'new.checkpoint'));
+    expect(readdirSync(directory)).toEqual(before);
+    expect(readCheckpoint(file)).toEqual(checkpoint);
+  });
+
+  it.each([
+    ['is a directory', directory, /^there is a directory of this name$/],
+    ['is a device, which a rename would replace', '/dev/null', /^there is a device or pipe of this name$/],
+    ['lies in no directory', join(directory, 'nowhere', 'x'), /^ENOENT/],
+    ['lies behind a file', join(file, 'x'), /^ENOTDIR/],
+    // Not even root creates a file there.
+    ['lies in a directory that takes no files', '/proc/x', /^E[A-Z]+: /],
+    // There is room for the name, but not for that of the file beside it.
+    ['has a name that leaves no room', join(directory, 'x'.repeat(255)), /^ENAMETOOLONG/],
+  ])('refuses one that %s', (_, path, message) => {
+    writeCheckpoint(file, checkpoint);
+    expect(() => probeCheckpoint(path)).toThrow(message);
   });
 });
