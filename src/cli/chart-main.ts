@@ -17,7 +17,7 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 import { viewCommand } from './view/view-command.ts';
 
-/** Exit code of `raftchart` for input that cannot be used. */
+/** Exit code of `raftchart` for input that cannot be used, and output that cannot be written. */
 const unusableInput = 2;
 
 /** `raftchart`: what can be done with the charts besides running one node. */
@@ -27,7 +27,7 @@ export const main = (): Promise<void> => {
     .version(version)
     .addHelpText(
       'after',
-      '\nExit codes: 0 all holds, 1 a violation or a difference, 2 input that cannot be used.',
+      '\nExit codes: 0 all holds, 1 a violation or a difference, 2 input that cannot be used, or output that cannot be written.',
     );
   for (const each of [
     clusterCommand(),

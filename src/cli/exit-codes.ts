@@ -10,7 +10,8 @@ export const exitCodes = {
 /** What each code means, in one line. */
 const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   success: 'success',
-  failure: 'bad usage, key not found, cas failed, port in use, data directory locked',
+  failure:
+    'bad usage, key not found, cas failed, port in use, data directory locked, output that cannot be written',
   timeout: 'the request timed out; the message says whether a write may have happened',
   notLeader: 'the node asked (--target) is not the leader',
   inconsistency:

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { guardOutput } from './output-errors.ts';
 
 /** Applies `visit` to a command and all below it. */
 const forEachCommand = (command: Command, visit: (command: Command) => void): void => {
@@ -6,24 +7,17 @@ const forEachCommand = (command: Command, visit: (command: Command) => void): vo
   for (const child of command.commands) forEachCommand(child, visit);
 };
 
-/** Whoever reads the standard output has seen enough (`| head`) and closed it: nothing is left to be done, and nothing to complain of. */
-const endQuietly = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-};
-
 /**
  * Runs a command line. What a person did wrong gets one line on stderr and an exit code: `usage` for a bad flag, else what
- * `exitCodeOf` says of the error; for null it is our own bug, which is thrown on with its stack. A closed standard output ends it
- * quietly, with the exit code as it stands.
+ * `exitCodeOf` says of the error; for null it is our own bug, which is thrown on with its stack. `usage` is
+ * also the exit code for a standard output that cannot be written.
  */
 export const runProgram = async (
   command: Command,
   usage: number,
   exitCodeOf: (error: Error) => number | null,
 ): Promise<void> => {
-  // Once, however many command lines this process runs.
-  process.stdout.off('error', endQuietly).on('error', endQuietly);
+  guardOutput(usage);
   forEachCommand(command, (each) => {
     each
       .exitOverride()

@@ -1,13 +1,13 @@
 import { CommanderError } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { guardOutput } from '../output-errors.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
 import { clientCommand, usageError } from './client-command.ts';
 
 /** Runs the command line of this process. */
 export const main = async (): Promise<void> => {
-  // A reader that has seen enough (`| head`) is no error of ours.
-  process.stdout.on('error', () => {});
+  guardOutput(exitCodes.failure, (message) => JSON.stringify({ error: 'output', message }));
   const command = clientCommand(version, ({ stdout, stderr, exitCode }) => {
     if (stdout.length > 0) process.stdout.write(stdout);
     if (stderr !== '') process.stderr.write(`${stderr}\n`);

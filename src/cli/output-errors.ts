@@ -1,0 +1,20 @@
+let isGuarded = false;
+
+/**
+ * What becomes of this process when its standard output fails. A reader that has seen enough (`| head`) and closed it ends it
+ * quietly, with the exit code as it stands. Any other fault (a full disk) ends it with `exitCode`, and one line on stderr, which
+ * `toLine` may put into the program's own form. The first caller decides: one process is one program.
+ */
+export const guardOutput = (exitCode: number, toLine = (message: string): string => message): void => {
+  if (isGuarded) return;
+  isGuarded = true;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      process.stderr.write(`${toLine(`cannot write to the standard output: ${error.message}`)}\n`);
+      process.exitCode = exitCode;
+    }
+    process.exit();
+  });
+  // Nobody is left who could be told.
+  process.stderr.on('error', () => {});
+};
