@@ -1,10 +1,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { type Adapter, AdapterBroken, AdapterUnusable } from '../../model/conformance/adapter.ts';
+import {
+  type Adapter,
+  AdapterBroken,
+  AdapterHung,
+  AdapterUnusable,
+} from '../../model/conformance/adapter.ts';
 import { parseAdapterLine } from '../../model/conformance/adapter-line.ts';
 import type { AdapterRequest, AdapterResponse } from '../../model/conformance/protocol.ts';
-
-/** How often an adapter may fall silent: each time costs a whole timeout. */
-const maxTimeouts = 3;
 
 /** What of its standard error is kept to be shown. */
 const keptStderr = 4_000;
@@ -24,7 +26,6 @@ export class AdapterProcess implements Adapter {
   #waiting: Waiting | null = null;
   #rest = '';
   #stderr = '';
-  #timeouts = 0;
   #starts = 0;
   /** A line too many. Nobody waits for it, so the next question fails with it. */
   #unasked: string | null = null;
@@ -122,10 +123,8 @@ export class AdapterProcess implements Adapter {
     const { request } = this.#waiting!;
     const torn = this.#rest === '' ? '' : `, only a torn line: ${this.#rest.slice(0, 120)}`;
     this.#stop();
-    this.#timeouts++;
     const text = `no answer to "${request.do}" in ${this.#timeoutMs} ms${torn}`;
-    const isHopeless = !this.#hasAnswered || this.#timeouts >= maxTimeouts;
-    this.#fail(isHopeless ? new AdapterUnusable(`the adapter gave ${text}`) : new AdapterBroken(text));
+    this.#fail(this.#hasAnswered ? new AdapterHung(`it hung: ${text}`) : new AdapterUnusable(`the adapter gave ${text}`));
   }
 
   #onClose(child: ChildProcessWithoutNullStreams, how: string): void {

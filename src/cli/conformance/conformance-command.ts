@@ -3,8 +3,13 @@ import { Command, Option } from 'commander';
 import { AdapterUnusable } from '../../model/conformance/adapter.ts';
 import { reportJson, reportJunit } from '../../model/conformance/report-files.ts';
 import { reportText } from '../../model/conformance/report-text.ts';
-import { runConformance } from '../../model/conformance/run-conformance.ts';
-import { type ClusterSize, clusterSizes, generatePaths } from '../../model/paths/generate-paths.ts';
+import { introduce, runConformance } from '../../model/conformance/run-conformance.ts';
+import {
+  type ClusterSize,
+  clusterSizes,
+  type GenerateOptions,
+  generatePaths,
+} from '../../model/paths/generate-paths.ts';
 import type { Path, PathSet } from '../../model/paths/path.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
@@ -54,18 +59,25 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
   };
   process.once('SIGINT', interrupt);
   try {
-    const all = generatePaths({ cover, ...(nodes && { voters: Number(nodes) as ClusterSize }) });
+    // First of all: whoever cannot start an adapter is told at once.
+    const introduction = await introduce(adapter);
+    // While that keeps this thread busy nobody would hear an interrupt: it must end the process by itself.
+    process.off('SIGINT', interrupt);
+    const all = generated({ cover, ...(nodes && { voters: Number(nodes) as ClusterSize }) });
     const paths = all.paths.filter((path) => only === undefined || speaksOf(path, only));
+    process.once('SIGINT', interrupt);
     if (paths.length === 0) throw new UsageError(`no path speaks of "${only}"`);
-    const progress = progressOf(process.stderr, paths.length);
-    const report = await runConformance(adapter, { ...all, paths }, progress);
-    if (junit !== undefined) await written(junit, reportJunit(report));
-    if (json !== undefined) await written(json, reportJson(report));
+    const onPath = progressOf(process.stderr, paths.length);
+    const report = await runConformance(adapter, { ...all, paths }, { introduction, onPath });
+    clearLine(process.stderr);
+    // Before the files, which may not be writable.
     process.stdout.write(reportText(report));
     if (report.paths.failed > 0) {
       showStderr(adapter);
       process.exitCode = 1;
     }
+    if (junit !== undefined) await written(junit, reportJunit(report));
+    if (json !== undefined) await written(json, reportJson(report));
   } catch (error) {
     if (!(error instanceof AdapterUnusable)) throw error;
     showStderr(adapter);
@@ -74,6 +86,18 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
     process.off('SIGINT', interrupt);
     adapter.close();
   }
+};
+
+/** It takes some seconds, in which a terminal says so. */
+const generated = (options: GenerateOptions): PathSet => {
+  if (process.stderr.isTTY) process.stderr.write('generating the paths…');
+  const set = generatePaths(options);
+  clearLine(process.stderr);
+  return set;
+};
+
+const clearLine = (stream: NodeJS.WriteStream): void => {
+  if (stream.isTTY) stream.write('\r\u001b[K');
 };
 
 const speaksOf = ({ id, title, steps }: Path, text: string): boolean =>
@@ -101,6 +125,6 @@ const progressOf = (stream: NodeJS.WriteStream, total: number): ((isFailed: bool
   return (isFailed) => {
     done++;
     if (isFailed) failed++;
-    stream.write(done === total ? '\r\u001b[K' : `\r${done} of ${total} paths, ${failed} failed\u001b[K`);
+    stream.write(`\r${done} of ${total} paths, ${failed} failed\u001b[K`);
   };
 };

@@ -17,7 +17,9 @@ export interface Difference {
     | 'redundant'
     | 'unsound'
     /** It could not answer: an error, or the end of its process. */
-    | 'broken';
+    | 'broken'
+    /** It did not answer in time. */
+    | 'hang';
   /** In plain words, expected and got. */
   readonly text: string;
 }

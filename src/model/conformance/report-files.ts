@@ -23,7 +23,8 @@ export const reportJunit = ({ implementation, rules }: ConformanceReport): strin
         testCase.standardOutput(each.findings.flatMap(findingText).join('\n'));
       } else if (each.status !== 'passed') {
         testCase.skipped();
-        testCase.standardOutput(each.reason ?? 'not reached: other failures come first');
+        const { status, reason } = each;
+        testCase.standardOutput(status === 'notReached' ? `not reached: ${reason}` : (reason ?? ''));
       }
     }
   }

@@ -12,6 +12,7 @@ export const reportText = (report: ConformanceReport): string => {
     `${implementation.name} ${implementation.version}`.trim(),
     `has: ${listed(report, true)}`,
     `has not: ${listed(report, false)}`,
+    ...(report.stopped === null ? [] : [`STOPPED: ${report.stopped}`]),
     '',
     ...failing.flatMap(ruleText),
     ...rules.filter(({ status }) => status !== 'failed').map(ruleLine),
@@ -28,7 +29,8 @@ export const summary = ({ rules, paths, capabilities }: ConformanceReport): stri
   return [
     `rules: ${count('failed')} failed, ${count('passed')} passed, ${count('notApplicable')} not applicable` +
       (count('notReached') > 0 ? `, ${count('notReached')} not reached` : ''),
-    `paths: ${paths.failed} failed, ${paths.passed} passed, ${paths.notApplicable} not applicable`,
+    `paths: ${paths.failed} failed, ${paths.passed} passed, ${paths.notApplicable} not applicable` +
+      (paths.notRun > 0 ? `, ${paths.notRun} not run` : ''),
     // A pass there says less than elsewhere.
     ...(capabilities.noop ? [] : ['not compared, for want of a no-op: the log and the commits of a leader']),
   ].join('\n');
@@ -60,7 +62,7 @@ const words: Readonly<Record<Status, string>> = {
 
 const reasonText = ({ status, reason }: SubjectReport): string => {
   if (status === 'notApplicable') return `: ${reason}`;
-  return status === 'notReached' ? ': not reached, other failures come first' : '';
+  return status === 'notReached' ? `: not reached, ${reason}` : '';
 };
 
 /** One finding: how to get there, and what is wrong then. */

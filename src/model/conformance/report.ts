@@ -32,7 +32,7 @@ export interface SubjectReport {
   readonly failed: number;
   readonly notApplicable: number;
   readonly notReached: number;
-  /** Why it is not applicable, the most frequent reason. */
+  /** Why it is not applicable or not reached, the most frequent reason. */
   readonly reason: string | null;
   readonly findings: readonly Finding[];
 }
@@ -48,7 +48,14 @@ export interface ConformanceReport {
   readonly capabilities: Capabilities;
   readonly cover: string;
   readonly chart: string;
-  readonly paths: { readonly passed: number; readonly failed: number; readonly notApplicable: number };
+  readonly paths: {
+    readonly passed: number;
+    readonly failed: number;
+    readonly notApplicable: number;
+    readonly notRun: number;
+  };
+  /** Why the rest of the paths was not run; null: all were. */
+  readonly stopped: string | null;
   /** Failing rules first, then by name. */
   readonly rules: readonly RuleReport[];
 }
@@ -89,7 +96,8 @@ const failureOf = (
 };
 
 /** Whether the path says something about the implementation. */
-export const statusOfPath = ({ start, steps }: PathResult): Exclude<Status, 'notReached'> => {
+export const statusOfPath = ({ start, steps }: PathResult): Exclude<Status, 'notReached'> | 'notRun' => {
+  if (start.status === 'notReached') return 'notRun';
   const results = [start, ...steps.map(({ result }) => result)];
   if (results.some(({ status }) => status === 'failed')) return 'failed';
   return steps.length > 0 && steps.every(({ result }) => result.status === 'notApplicable')
@@ -100,7 +108,7 @@ export const statusOfPath = ({ start, steps }: PathResult): Exclude<Status, 'not
 interface Tally {
   readonly subject: Subject;
   readonly counts: Record<Status, number>;
-  readonly reasons: Map<string, number>;
+  readonly reasons: (StepResult & { readonly reason: string })[];
 }
 
 /** By rule, what came of the steps that exercise it. */
@@ -113,13 +121,11 @@ export const reportRules = (
     const tally = tallies.get(subject.id) ?? {
       subject,
       counts: { passed: 0, failed: 0, notApplicable: 0, notReached: 0 },
-      reasons: new Map(),
+      reasons: [],
     };
     tallies.set(subject.id, tally);
     tally.counts[result.status]++;
-    if (result.status === 'notApplicable') {
-      tally.reasons.set(result.reason, (tally.reasons.get(result.reason) ?? 0) + 1);
-    }
+    if ('reason' in result) tally.reasons.push(result);
   };
   for (const { start, steps } of results) {
     add(startSubject, start);
@@ -156,9 +162,16 @@ const addStep = (
 const order: readonly Status[] = ['failed', 'notReached', 'notApplicable', 'passed'];
 
 const subjectReport = ({ subject, counts, reasons }: Tally, findings: readonly Finding[]): SubjectReport => {
-  const [reason] = [...reasons].sort(([, a], [, b]) => b - a)[0] ?? [null];
   const status = (['failed', 'passed', 'notReached'] as const).find((each) => counts[each] > 0);
+  const because = status === 'notReached' ? 'notReached' : 'notApplicable';
+  const texts = reasons.filter((each) => each.status === because).map(({ reason }) => reason);
+  const reason = mostFrequent(texts);
   return { subject, status: status ?? 'notApplicable', ...counts, reason, findings };
+};
+
+const mostFrequent = (texts: readonly string[]): string | null => {
+  const alike = [...Map.groupBy(texts, (text) => text)].sort(([, a], [, b]) => b.length - a.length);
+  return alike[0]?.[0] ?? null;
 };
 
 /** A rule has failed if a part has, and passed if all parts that were reached have. */

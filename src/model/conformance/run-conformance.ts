@@ -1,8 +1,9 @@
+import { pathSettings } from '../paths/model-node.ts';
 import type { Path, PathSet } from '../paths/path.ts';
-import { type Adapter, AdapterUnusable } from './adapter.ts';
+import { type Adapter, AdapterHung, AdapterUnusable } from './adapter.ts';
 import { noCapabilities } from './capabilities.ts';
 import { plan } from './plan.ts';
-import type { AdapterRequest, Capabilities } from './protocol.ts';
+import type { AdapterRequest, AdapterResponse, Capabilities } from './protocol.ts';
 import {
   type ConformanceReport,
   type Failure,
@@ -11,30 +12,44 @@ import {
   reportRules,
   statusOfPath,
 } from './report.ts';
-import { initOf, type PathResult, runPath } from './run-path.ts';
+import { initOf, type PathResult, pathNotRun, runPath } from './run-path.ts';
 import { type FailingPath, shrink } from './shrink.ts';
 
-/** Walks all paths with an adapter. `onPath` hears of each path that is over. Rejects with `AdapterUnusable`. */
+/** What an adapter says of itself. */
+export type Introduction = Pick<ConformanceReport, 'implementation' | 'capabilities'>;
+
+export interface ConformanceOptions {
+  /** Of an adapter that has been asked already. */
+  readonly introduction?: Introduction;
+  /** Hears of each path that is over. */
+  readonly onPath?: (isFailed: boolean) => void;
+}
+
+/**
+ * How often an adapter may hang while it walks the paths, and once more while failing paths are shortened: each time costs a whole
+ * timeout.
+ */
+const maxHangs = 3;
+
+/** Walks all paths with an adapter, or until it has hung too often. Rejects with `AdapterUnusable`. */
 export const runConformance = async (
   adapter: Adapter,
   set: PathSet,
-  onPath: (isFailed: boolean) => void = () => {},
+  { introduction, onPath = () => {} }: ConformanceOptions = {},
 ): Promise<ConformanceReport> => {
-  const { implementation, capabilities } = await introduce(adapter, set.paths[0]!);
+  const { implementation, capabilities } = introduction ?? (await introduce(adapter));
   const results: PathResult[] = [];
+  const walked = new CountedHangs(adapter);
   for (const path of set.paths) {
-    const result = await runPath(adapter, path, capabilities);
+    if (walked.isHopeless) break;
+    const result = await runPath(walked, path, capabilities);
     results.push(result);
     onPath(statusOfPath(result) === 'failed');
   }
-  const findings: Finding[] = [];
-  for (const alike of failuresAlike(results)) {
-    const shortest = alike.reduce((a, b) => (b.failure.at < a.failure.at ? b : a));
-    const { path, failure } = await shrink(adapter, shortest, capabilities);
-    const { subject, signature, differences, lost } = failure;
-    const requests = requestsOf(path, capabilities);
-    findings.push({ subject, signature, differences, lost, path, requests, paths: alike.length });
-  }
+  const left = set.paths.slice(results.length);
+  const stopped = left.length === 0 ? null : `it hung ${maxHangs} times, so it was not asked any more`;
+  results.push(...left.map((path) => pathNotRun(path, capabilities, stopped!)));
+  const findings = await findingsOf(adapter, results, capabilities);
   const count = (status: string) => results.filter((result) => statusOfPath(result) === status).length;
   return {
     implementation,
@@ -45,17 +60,60 @@ export const runConformance = async (
       passed: count('passed'),
       failed: count('failed'),
       notApplicable: count('notApplicable'),
+      notRun: count('notRun'),
     },
+    stopped,
     rules: reportRules(results, findings),
   };
 };
 
-/** Asks an adapter who it is. */
-const introduce = async (
+/** One finding for all failures of a kind. */
+const findingsOf = async (
   adapter: Adapter,
-  path: Path,
-): Promise<Pick<ConformanceReport, 'implementation' | 'capabilities'>> => {
-  const answer = await adapter.ask(initOf({ ...path, disk: 'prompt' }));
+  results: readonly PathResult[],
+  has: Capabilities,
+): Promise<readonly Finding[]> => {
+  const shortened = new CountedHangs(adapter);
+  const findings: Finding[] = [];
+  for (const alike of failuresAlike(results)) {
+    const shortest = alike.reduce((a, b) => (b.failure.at < a.failure.at ? b : a));
+    // Each try that hangs as well would cost a timeout.
+    const isHang = shortest.failure.differences.some(({ kind }) => kind === 'hang');
+    const isOver = () => isHang || shortened.isHopeless;
+    const { path, failure } = await shrink(shortened, shortest, has, isOver);
+    const { subject, signature, differences, lost } = failure;
+    const requests = requestsOf(path, has);
+    findings.push({ subject, signature, differences, lost, path, requests, paths: alike.length });
+  }
+  return findings;
+};
+
+/** Counts how often an adapter hangs. */
+class CountedHangs implements Adapter {
+  readonly #adapter: Adapter;
+  #hangs = 0;
+
+  constructor(adapter: Adapter) {
+    this.#adapter = adapter;
+  }
+
+  get isHopeless(): boolean {
+    return this.#hangs >= maxHangs;
+  }
+
+  async ask(request: AdapterRequest): Promise<AdapterResponse> {
+    try {
+      return await this.#adapter.ask(request);
+    } catch (error) {
+      if (error instanceof AdapterHung) this.#hangs++;
+      throw error;
+    }
+  }
+}
+
+/** Asks an adapter who it is: it must start a node of three. Rejects with `AdapterUnusable`. */
+export const introduce = async (adapter: Adapter): Promise<Introduction> => {
+  const answer = await adapter.ask(initOf({ voters: [1, 2, 3], disk: 'prompt', settings: pathSettings }));
   if (!answer.ok) throw new AdapterUnusable(`the adapter refuses to start a node: ${answer.error}`);
   const capabilities: Capabilities = { ...noCapabilities, ...answer.capabilities };
   if (capabilities.showsLog && answer.state.log === undefined) {

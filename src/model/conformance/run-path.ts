@@ -1,8 +1,8 @@
 import { testedNode } from '../paths/model-node.ts';
 import type { Path } from '../paths/path.ts';
-import { type Adapter, AdapterBroken } from './adapter.ts';
+import { type Adapter, AdapterBroken, AdapterHung } from './adapter.ts';
 import { compareSent, compareState, type Difference } from './compare.ts';
-import { type ModelledStep, plan, type Question } from './plan.ts';
+import { type ModelledStep, type PlannedStep, plan, type Question } from './plan.ts';
 import { type AdapterRequest, adapterProtocolVersion, type Capabilities } from './protocol.ts';
 
 /** How one step of a path went. */
@@ -10,8 +10,8 @@ export type StepResult =
   | { readonly status: 'passed' }
   | { readonly status: 'failed'; readonly differences: readonly Difference[] }
   | { readonly status: 'notApplicable'; readonly reason: string }
-  /** An earlier step failed in a way that makes this one meaningless. */
-  | { readonly status: 'notReached' };
+  /** An earlier step failed in a way that makes this one meaningless, or the path was not run at all. */
+  | { readonly status: 'notReached'; readonly reason: string };
 
 export interface PathResult {
   readonly path: Path;
@@ -22,7 +22,11 @@ export interface PathResult {
 }
 
 /** The request that begins a path. */
-export const initOf = ({ voters, disk, settings }: Path): AdapterRequest => ({
+export const initOf = ({
+  voters,
+  disk,
+  settings,
+}: Pick<Path, 'voters' | 'disk' | 'settings'>): AdapterRequest => ({
   do: 'init',
   version: adapterProtocolVersion,
   id: testedNode,
@@ -35,7 +39,7 @@ export const initOf = ({ voters, disk, settings }: Path): AdapterRequest => ({
 const durableKinds: readonly Difference['kind'][] = ['term', 'votedFor', 'log', 'commitIndex', 'timers'];
 
 const passed: StepResult = { status: 'passed' };
-const notReached: StepResult = { status: 'notReached' };
+const notReached: StepResult = { status: 'notReached', reason: 'other failures come first' };
 
 /**
  * Walks one path with an adapter. A wrong message does not end it as long as the node's state is the chart's. A restart that
@@ -44,7 +48,6 @@ const notReached: StepResult = { status: 'notReached' };
 export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): Promise<PathResult> => {
   const planned = plan(path, has);
   const results: StepResult[] = [];
-  const isOver = () => results.length === planned.steps.length;
   let hasForgotten = false;
   let isRunning = true;
   const start = await ask(adapter, { request: initOf(path), expected: planned.start });
@@ -53,12 +56,12 @@ export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): 
   for (const { step, plan: next } of planned.steps) {
     if (!isRunning) break;
     if (next.do !== 'ask') {
-      results.push({ status: 'notApplicable', reason: next.reason });
+      results.push(withoutAsking(next, notReached));
       continue;
     }
     const { state, sent } = await askAll(adapter, [...next.before, next], hasForgotten);
     if (hasForgotten) {
-      const wrong = [...state.filter(({ kind }) => kind === 'broken'), ...sent];
+      const wrong = [...state.filter(isGone), ...sent];
       results.push(wrong.length === 0 ? notReached : failed(wrong));
       isRunning = wrong.length === 0;
       continue;
@@ -69,17 +72,29 @@ export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): 
     hasForgotten = step.event.type === 'restart' && state.every(({ kind }) => durableKinds.includes(kind));
     isRunning = hasForgotten;
   }
-  while (!isOver()) {
-    const { plan: next } = planned.steps[results.length]!;
-    results.push(next.do === 'ask' ? notReached : { status: 'notApplicable', reason: next.reason });
-  }
   const startDifferences = [...start.state, ...start.sent];
   return {
     path,
     start: startDifferences.length === 0 ? passed : failed(startDifferences),
-    steps: planned.steps.map(({ step }, at) => ({ step, result: results[at]! })),
+    steps: planned.steps.map(({ step, plan: next }, at) => ({
+      step,
+      result: results[at] ?? withoutAsking(next, notReached),
+    })),
   };
 };
+
+/** What there is to say of a path that the adapter is not told. */
+export const pathNotRun = (path: Path, has: Capabilities, reason: string): PathResult => {
+  const notRun: StepResult = { status: 'notReached', reason };
+  const steps = plan(path, has).steps.map(({ step, plan: next }) => ({
+    step,
+    result: withoutAsking(next, notRun),
+  }));
+  return { path, start: notRun, steps };
+};
+
+const withoutAsking = (next: PlannedStep, unasked: StepResult): StepResult =>
+  next.do === 'ask' ? unasked : { status: 'notApplicable', reason: next.reason };
 
 interface Differences {
   readonly state: readonly Difference[];
@@ -98,7 +113,7 @@ const askAll = async (
     const differences = await ask(adapter, question);
     sent.push(...differences.sent);
     state = differences.state;
-    if (state.some(({ kind }) => kind === 'broken') || (state.length > 0 && !hasForgotten)) break;
+    if (state.some(isGone) || (state.length > 0 && !hasForgotten)) break;
   }
   return { state, sent };
 };
@@ -111,10 +126,15 @@ const ask = async (adapter: Adapter, { request, expected }: Question): Promise<D
     return { state: compareState(expected, answer), sent: compareSent(expected, answer) };
   } catch (error) {
     if (!(error instanceof AdapterBroken)) throw error;
-    return broken(error.message);
+    return broken(error.message, error instanceof AdapterHung ? 'hang' : 'broken');
   }
 };
 
 const failed = (differences: readonly Difference[]): StepResult => ({ status: 'failed', differences });
 
-const broken = (text: string): Differences => ({ state: [{ kind: 'broken', text }], sent: [] });
+const broken = (text: string, kind: 'broken' | 'hang' = 'broken'): Differences => ({
+  state: [{ kind, text }],
+  sent: [],
+});
+
+const isGone = ({ kind }: Difference): boolean => kind === 'broken' || kind === 'hang';

@@ -15,12 +15,14 @@ export interface FailingPath {
 
 /**
  * The shortest path found that fails as this one does: its beginning up to the failing step, less every step without
- * which correct peers could still say all the rest, and the implementation still fails in the same way.
+ * which correct peers could still say all the rest, and the implementation still fails in the same way. `isOver` says when to be
+ * content with what there is.
  */
 export const shrink = async (
   adapter: Adapter,
   { path, failure }: FailingPath,
   has: Capabilities,
+  isOver: () => boolean = () => false,
 ): Promise<FailingPath> => {
   let best: FailingPath = { path: { ...path, steps: path.steps.slice(0, failure.at + 1) }, failure };
   // Of a path that no generator made, the most that can be asked is that all its steps stay what they are.
@@ -31,6 +33,7 @@ export const shrink = async (
     size = size === 1 ? 0 : Math.ceil(size / 2)
   ) {
     for (let from = best.path.steps.length - 1 - size; from >= 0; from--) {
+      if (isOver()) return best;
       if (from + size >= best.path.steps.length) continue;
       const shorter = without(best.path, from, size, isOfPeers);
       const found = shorter && (await failsAlike(adapter, shorter, best.failure, has));

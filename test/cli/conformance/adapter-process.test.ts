@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AdapterProcess } from '../../../src/cli/conformance/adapter-process.ts';
-import { AdapterBroken, AdapterUnusable } from '../../../src/model/conformance/adapter.ts';
+import { AdapterBroken, AdapterHung, AdapterUnusable } from '../../../src/model/conformance/adapter.ts';
 import { initOf } from '../../../src/model/conformance/run-path.ts';
 import { pathSettings } from '../../../src/model/paths/model-node.ts';
 
-const init = initOf({ id: '', title: '', voters: [1], disk: 'prompt', settings: pathSettings, steps: [] });
+const init = initOf({ voters: [1], disk: 'prompt', settings: pathSettings });
 const good = '{"ok":true,"state":{"role":"follower","term":0,"votedFor":null,"commitIndex":0},"sent":[]}';
 
 let adapter: AdapterProcess;
@@ -70,4 +70,15 @@ test('an adapter that dies in a path is started again by the next one, and its l
   await expect(adapter.ask({ do: 'state' })).rejects.toThrow('the adapter is gone');
   await expect(adapter.ask(init)).resolves.toMatchObject({ ok: true });
   expect(adapter.starts).toBe(2);
+});
+
+test('an adapter that hangs after an answer has hung, however often, and is started again', async () => {
+  start(`read line; echo '${good}'; cat >/dev/null`, 300);
+  for (let times = 1; times <= 4; times++) {
+    await adapter.ask(init);
+    const error = await adapter.ask({ do: 'restart' }).catch((each) => each);
+    expect(error).toBeInstanceOf(AdapterHung);
+    expect(error.message).toBe('it hung: no answer to "restart" in 300 ms');
+  }
+  expect(adapter.starts).toBe(4);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../../../src/model/explorer/checkpoint-file.ts';
-import { raftchart } from './run-raftchart.ts';
+import { raftchart } from '../run-raftchart.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-explore-'));
 afterAll(() => rmSync(directory, { recursive: true }));

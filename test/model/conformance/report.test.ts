@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 
 test('a report has a finding with the shortest path that fails so', () => {
-  expect(report.paths).toEqual({ passed: 2, failed: 1, notApplicable: 0 });
+  expect(report.paths).toEqual({ passed: 2, failed: 1, notApplicable: 0, notRun: 0 });
   const [rule] = report.rules;
   expect(rule).toMatchObject({ rule: 'Raft paper §5.4.1; Figure 2, RequestVote 2', status: 'failed' });
   const [finding] = rule!.subjects[0]!.findings;

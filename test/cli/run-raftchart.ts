@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { vi } from 'vitest';
-import { exploreCommand } from '../../../src/cli/explore/explore-command.ts';
-import { runProgram } from '../../../src/cli/program.ts';
-import { simulateCommand } from '../../../src/cli/simulate/simulate-command.ts';
-import { UsageError } from '../../../src/cli/usage-error.ts';
+import { conformanceCommand } from '../../src/cli/conformance/conformance-command.ts';
+import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
+import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { simulateCommand } from '../../src/cli/simulate/simulate-command.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
 
 export interface Ended {
   readonly code: number;
@@ -11,7 +13,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** `raftchart explore` or `raftchart simulate`, in this process. One at a time. */
+/** `raftchart` with those of its commands that tests run, in this process. One at a time. */
 export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
   const written = { stdout: '', stderr: '' };
   const catchUp = (name: keyof typeof written) =>
@@ -23,7 +25,10 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
   const { argv } = process;
   process.argv = ['node', 'raftchart', ...args];
   try {
-    const command = new Command('raftchart').addCommand(exploreCommand()).addCommand(simulateCommand());
+    const command = new Command('raftchart');
+    for (const each of [exploreCommand(), simulateCommand(), conformanceCommand(), pathsCommand()]) {
+      command.addCommand(each);
+    }
     await runProgram(command, 2, (error) => (error instanceof UsageError ? 2 : null));
     return { code: Number(process.exitCode ?? 0), ...written };
   } finally {
