@@ -1,32 +1,10 @@
-import type {
-  AdapterRequest,
-  AdapterResponse,
-  AdapterState,
-  Capabilities,
-} from '../../model/conformance/protocol.ts';
+import { chartCapabilities } from '../../model/conformance/capabilities.ts';
+import type { AdapterRequest, AdapterResponse, AdapterState } from '../../model/conformance/protocol.ts';
 import { DrivenNode } from '../../model/driven/driven-node.ts';
 import type { Expectation } from '../../model/paths/path.ts';
 import { createMemoryDisk, openMemory } from '../../storage/memory.ts';
 import { version } from '../version.ts';
 import { parseRequest } from './parse-request.ts';
-
-const capabilities: Capabilities = {
-  preVote: true,
-  leaderLease: true,
-  quorumCheck: true,
-  hints: true,
-  batches: true,
-  pipeline: true,
-  noop: true,
-  // A heartbeat is an AppendEntries without entries, as in Figure 2.
-  separateHeartbeats: false,
-  answersStale: true,
-  durable: true,
-  showsLog: true,
-  slowDisk: true,
-  showsTimers: true,
-  hostilePeers: true,
-};
 
 /** Answers the conformance kit for this repository's own node. docs/conformance.md */
 export class AdapterSession {
@@ -50,7 +28,7 @@ export class AdapterSession {
       return {
         ...(await this.#start(request)),
         implementation: { name: 'raftchart', version },
-        capabilities,
+        capabilities: chartCapabilities,
       };
     }
     const node = this.#node;

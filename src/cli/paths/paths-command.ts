@@ -1,40 +1,85 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { capabilityNames, chartCapabilities } from '../../model/conformance/capabilities.ts';
+import type { Capabilities } from '../../model/conformance/protocol.ts';
 import { type ClusterSize, clusterSizes, generatePaths } from '../../model/paths/generate-paths.ts';
 import type { PathSet } from '../../model/paths/path.ts';
 import { toLines } from '../../model/paths/path-file.ts';
 import { toMarkdown } from '../../model/paths/path-markdown.ts';
 import { toVitest } from '../../model/paths/path-vitest.ts';
 import { emit } from '../diagram/diagram-command.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface Flags {
-  readonly format: keyof typeof formats;
+  readonly format: 'ndjson' | 'vitest' | 'markdown';
   readonly cover: PathSet['cover'];
   readonly nodes?: `${ClusterSize}`;
+  readonly without: readonly CapabilityName[];
+  readonly with: readonly CapabilityName[];
   readonly output?: string;
 }
 
-const formats = {
-  ndjson: toLines,
-  vitest: toVitest,
-  markdown: toMarkdown,
-} as const satisfies Record<string, (set: PathSet) => string>;
+type CapabilityName = keyof Capabilities;
+
+const parseCapabilities = (text: string): readonly CapabilityName[] =>
+  text.split(',').map((name) => {
+    const found = capabilityNames.find((each) => each === name);
+    if (found === undefined) {
+      throw new InvalidArgumentError(`"${name}" is none of ${capabilityNames.join(', ')}.`);
+    }
+    return found;
+  });
 
 /** `raftchart paths`: the tests of one node that are generated from the chart. */
 export const pathsCommand = (): Command =>
   new Command('paths')
     .description('Writes tests of one Raft node, generated from the chart.')
-    .addOption(new Option('--format <format>').choices(Object.keys(formats)).default('ndjson'))
+    .addOption(new Option('--format <format>').choices(['ndjson', 'vitest', 'markdown']).default('ndjson'))
     .addOption(
       new Option('--cover <what>', 'every transition, or also pairs of consecutive ones')
         .choices(['transitions', 'pairs'])
         .default('transitions'),
     )
     .addOption(new Option('--nodes <n>', 'only clusters of this size').choices(clusterSizes.map(String)))
+    .option(
+      '--without <capabilities>',
+      'vitest: what the node has not, such as hints,preVote',
+      parseCapabilities,
+      [],
+    )
+    .option(
+      '--with <capabilities>',
+      'vitest: what the node has besides, such as separateHeartbeats',
+      parseCapabilities,
+      [],
+    )
     .option('-o, --output <file>', 'where to write; otherwise to the standard output')
-    .action(({ format, cover, nodes, output }: Flags) => {
-      const set = generatePaths({
-        cover,
-        ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
-      });
-      emit(formats[format](set), output);
+    .action((flags: Flags) => {
+      emit(textOf(flags), flags.output);
     });
+
+const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
+  if (format !== 'vitest' && without.length + also.length > 0) {
+    throw new UsageError('--with and --without are for --format vitest');
+  }
+  const set = generatePaths({
+    cover,
+    ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
+  });
+  switch (format) {
+    case 'ndjson':
+      return toLines(set);
+    case 'markdown':
+      return toMarkdown(set);
+    case 'vitest':
+      return toVitest(set, capabilitiesOf(also, without));
+  }
+};
+
+const capabilitiesOf = (
+  also: readonly CapabilityName[],
+  without: readonly CapabilityName[],
+): Capabilities => ({
+  ...chartCapabilities,
+  ...Object.fromEntries(also.map((name) => [name, true])),
+  ...Object.fromEntries(without.map((name) => [name, false])),
+});

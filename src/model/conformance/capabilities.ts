@@ -18,4 +18,22 @@ export const noCapabilities: Capabilities = {
   hostilePeers: false,
 };
 
+/** Of the chart, and so of this repository's own node: a heartbeat is an AppendEntries without entries, as in Figure 2. */
+export const chartCapabilities: Capabilities = {
+  preVote: true,
+  leaderLease: true,
+  quorumCheck: true,
+  hints: true,
+  batches: true,
+  pipeline: true,
+  noop: true,
+  separateHeartbeats: false,
+  answersStale: true,
+  durable: true,
+  showsLog: true,
+  slowDisk: true,
+  showsTimers: true,
+  hostilePeers: true,
+};
+
 export const capabilityNames = Object.keys(noCapabilities) as readonly (keyof Capabilities)[];

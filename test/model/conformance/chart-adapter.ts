@@ -1,20 +1,14 @@
 import type { Adapter } from '../../../src/model/conformance/adapter.ts';
-import { noCapabilities } from '../../../src/model/conformance/capabilities.ts';
+import { chartCapabilities } from '../../../src/model/conformance/capabilities.ts';
 import type {
   AdapterMessage,
   AdapterRequest,
   AdapterResponse,
   AdapterState,
-  Capabilities,
 } from '../../../src/model/conformance/protocol.ts';
 import { type ModelStep, NodeModel } from '../../../src/model/paths/model-node.ts';
 
-export const allCapabilities: Capabilities = {
-  ...(Object.fromEntries(Object.keys(noCapabilities).map((name) => [name, true])) as unknown as Capabilities),
-  separateHeartbeats: false,
-};
-
-interface Answer {
+export interface Answer {
   readonly state: AdapterState;
   readonly sent: readonly AdapterMessage[];
 }
@@ -47,7 +41,7 @@ export class ChartAdapter implements Adapter {
       timers,
       ...(request.do === 'init' && {
         implementation: { name: 'chart', version: '1' },
-        capabilities: allCapabilities,
+        capabilities: chartCapabilities,
       }),
     };
   }

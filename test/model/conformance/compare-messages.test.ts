@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { chartCapabilities } from '../../../src/model/conformance/capabilities.ts';
 import { compareMessages } from '../../../src/model/conformance/compare-messages.ts';
 import type { ExpectedMessages } from '../../../src/model/conformance/expected.ts';
 import { plan } from '../../../src/model/conformance/plan.ts';
 import type { AdapterMessage, Capabilities } from '../../../src/model/conformance/protocol.ts';
 import type { Path, PathEvent } from '../../../src/model/paths/path.ts';
-import { allCapabilities } from './chart-adapter.ts';
 import {
   appendEntries,
   deliver,
@@ -21,7 +21,7 @@ const heartbeat: PathEvent = { type: 'timeout', timer: 'heartbeatInterval' };
 
 /** What the last step of the path must send, and what the chart sends. */
 const lastOf = (path: Path, without: Partial<Capabilities> = {}) => {
-  const { plan: last, step } = plan(path, { ...allCapabilities, ...without }).steps.at(-1)!;
+  const { plan: last, step } = plan(path, { ...chartCapabilities, ...without }).steps.at(-1)!;
   if (last.do !== 'ask') throw new Error(last.reason);
   return { expected: last.expected.messages as ExpectedMessages, sent: step.expect.sent };
 };

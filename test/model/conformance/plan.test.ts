@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { chartCapabilities } from '../../../src/model/conformance/capabilities.ts';
 import { plan } from '../../../src/model/conformance/plan.ts';
 import type { Capabilities } from '../../../src/model/conformance/protocol.ts';
 import type { Path } from '../../../src/model/paths/path.ts';
-import { allCapabilities } from './chart-adapter.ts';
 import {
   appendEntries,
   deliver,
@@ -18,7 +18,7 @@ const three = [1, 2, 3];
 const durable = { type: 'durable' } as const;
 
 const planned = (path: Path, without: keyof Capabilities) =>
-  plan(path, { ...allCapabilities, [without]: false }).steps.map(({ plan: each }) => each);
+  plan(path, { ...chartCapabilities, [without]: false }).steps.map(({ plan: each }) => each);
 
 const whatIsDone = (path: Path, without: keyof Capabilities) => planned(path, without).map((each) => each.do);
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { AdapterBroken } from '../../../src/model/conformance/adapter.ts';
+import { chartCapabilities } from '../../../src/model/conformance/capabilities.ts';
 import type { AdapterMessage, AdapterRequest } from '../../../src/model/conformance/protocol.ts';
 import { failuresOf, statusOfPath } from '../../../src/model/conformance/report.ts';
 import { runPath } from '../../../src/model/conformance/run-path.ts';
-import { allCapabilities, ChartAdapter } from './chart-adapter.ts';
+import { ChartAdapter } from './chart-adapter.ts';
 import {
   appendEntries,
   electionTimeout,
@@ -30,7 +31,7 @@ const isAppend = (request: AdapterRequest, prevLogIndex: number): boolean =>
 describe('a path with an adapter', () => {
   test('passes if everything is as the chart does it', async () => {
     for (const path of [follows, leads]) {
-      expect(failuresOf(await runPath(new ChartAdapter(), path, allCapabilities))).toEqual([]);
+      expect(failuresOf(await runPath(new ChartAdapter(), path, chartCapabilities))).toEqual([]);
     }
   });
 
@@ -38,7 +39,7 @@ describe('a path with an adapter', () => {
     const adapter = new ChartAdapter((answer, request) =>
       isAppend(request, 0) ? { ...answer, sent: [] } : answer,
     );
-    const { steps } = await runPath(adapter, follows, allCapabilities);
+    const { steps } = await runPath(adapter, follows, chartCapabilities);
     expect(steps.map(({ result }) => result.status)).toEqual(['failed', 'passed', 'passed']);
   });
 
@@ -46,7 +47,7 @@ describe('a path with an adapter', () => {
     const adapter = new ChartAdapter((answer, request) =>
       isAppend(request, 0) ? { ...answer, sent: [...answer.sent, ...answer.sent] } : answer,
     );
-    const [failure] = failuresOf(await runPath(adapter, follows, allCapabilities));
+    const [failure] = failuresOf(await runPath(adapter, follows, chartCapabilities));
     expect(failure?.differences).toEqual([
       {
         kind: 'redundant',
@@ -60,14 +61,14 @@ describe('a path with an adapter', () => {
       isAppend(request, 1) ? { ...answer, state: { ...answer.state, commitIndex: 0 } } : answer,
     );
     const path = pathOf('longer', three, [...follows.steps.slice(0, 2), restart]);
-    const { steps } = await runPath(adapter, path, allCapabilities);
+    const { steps } = await runPath(adapter, path, chartCapabilities);
     expect(steps.map(({ result }) => result.status)).toEqual(['passed', 'failed', 'notReached']);
     expect(steps[1]!.result).toMatchObject({ differences: [{ text: 'commitIndex: expected 1, got 0' }] });
   });
 
   test('leaves the order of messages to different peers free', async () => {
     const adapter = new ChartAdapter((answer) => ({ ...answer, sent: answer.sent.toReversed() }));
-    expect(statusOfPath(await runPath(adapter, leads, allCapabilities))).toBe('passed');
+    expect(statusOfPath(await runPath(adapter, leads, chartCapabilities))).toBe('passed');
   });
 
   test('shows what a restart that forgets its vote leads to: two votes in one term (paper §5.2)', async () => {
@@ -84,7 +85,7 @@ describe('a path with an adapter', () => {
       };
     });
     const path = pathOf('votes', three, [requestVote(2, 1), restart, requestVote(3, 1)]);
-    const failures = failuresOf(await runPath(adapter, path, allCapabilities));
+    const failures = failuresOf(await runPath(adapter, path, chartCapabilities));
     expect(failures.map(({ subject, at }) => [at, subject.description])).toEqual([
       [1, 'A restart finds term, vote and log again.'],
       [2, 'One vote per term, and it is given.'],
@@ -100,7 +101,7 @@ describe('a path with an adapter', () => {
       if (isAppend(request, 1)) throw new AdapterBroken('its process ended');
       return answer;
     });
-    const { steps } = await runPath(adapter, follows, allCapabilities);
+    const { steps } = await runPath(adapter, follows, chartCapabilities);
     expect(steps[1]!.result).toEqual({
       status: 'failed',
       differences: [{ kind: 'broken', text: 'its process ended' }],
@@ -110,7 +111,7 @@ describe('a path with an adapter', () => {
 });
 
 describe('entries that come one by one', () => {
-  const oneByOne = { ...allCapabilities, batches: false };
+  const oneByOne = { ...chartCapabilities, batches: false };
   const both = pathOf('both', three, [appendEntries(2, 1, 0, 0, [1, 1], 2)]);
   const toFirst = (bend: (sent: readonly AdapterMessage[]) => readonly unknown[]) =>
     new ChartAdapter((answer, request) =>
