@@ -79,10 +79,7 @@ export const acceptAppend = (context: RaftContext, request: AppendEntries): Deci
   );
   const commitIndex = Math.max(context.commitIndex, Math.min(request.leaderCommit, matchIndex));
   if (commitIndex > context.commitIndex) {
-    effects.push({
-      type: 'apply',
-      params: { firstIndex: context.commitIndex + 1, lastIndex: commitIndex },
-    });
+    effects.push({ type: 'apply', params: { lastIndex: commitIndex } });
   }
   return { patch: { log, commitIndex, leaderId: request.from }, effects };
 };

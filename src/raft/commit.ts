@@ -19,8 +19,8 @@ export const nextCommitIndex = (leader: CommitView): LogIndex => {
   const replicated = quorumIndex(currentConfiguration(leader.configurations), (id) =>
     id === leader.id ? leader.durableIndex : (leader.progress[id]?.matchIndex ?? 0),
   );
-  if (replicated <= leader.commitIndex) return leader.commitIndex;
-  return termAt(leader.log, replicated) === leader.currentTerm ? replicated : leader.commitIndex;
+  if (termAt(leader.log, replicated) !== leader.currentTerm) return leader.commitIndex;
+  return Math.max(leader.commitIndex, replicated);
 };
 
 /** Commits as far as the rule allows, and applies what that adds. Figure 2, Leaders, last rule. */
@@ -31,6 +31,6 @@ export const advanceCommit = (
   if (commitIndex === leader.commitIndex) return { commitIndex, effects: [] };
   return {
     commitIndex,
-    effects: [{ type: 'apply', params: { firstIndex: leader.commitIndex + 1, lastIndex: commitIndex } }],
+    effects: [{ type: 'apply', params: { lastIndex: commitIndex } }],
   };
 };

@@ -32,9 +32,8 @@ export interface Replicate {
   readonly leaderCommit: LogIndex;
 }
 
-/** Apply the entries from `firstIndex` to `lastIndex`, which are committed. Answered by `Applied`. */
+/** Apply the entries up to `lastIndex`, which are committed now. Answered by `Applied`. */
 export interface Apply {
-  readonly firstIndex: LogIndex;
   readonly lastIndex: LogIndex;
 }
 
@@ -61,21 +60,24 @@ export type EffectParams = {
   reject: Reject;
 };
 
-export type Effect = {
-  [Name in keyof EffectParams]: { readonly type: Name; readonly params: EffectParams[Name] };
-}[keyof EffectParams];
+const effectNames = [
+  'persist',
+  'send',
+  'replicate',
+  'apply',
+  'accept',
+  'reject',
+] as const satisfies readonly (keyof EffectParams)[];
 
-const effectNames: Readonly<Record<keyof EffectParams, true>> = {
-  persist: true,
-  send: true,
-  replicate: true,
-  apply: true,
-  accept: true,
-  reject: true,
-};
+type EffectName = (typeof effectNames)[number];
+
+export type Effect = {
+  [Name in EffectName]: { readonly type: Name; readonly params: EffectParams[Name] };
+}[EffectName];
 
 /** Whether an action of this name is an effect, and not one that stays inside the chart. */
-export const isEffectName = (name: string): name is keyof EffectParams => name in effectNames;
+export const isEffectName = (name: string): name is EffectName =>
+  (effectNames as readonly string[]).includes(name);
 
 /** What a rule computes: the change of the context, and effects in the order in which they must happen. */
 export interface Decision {

@@ -65,7 +65,7 @@ const commitsReplicated = (context: RaftContext, { patch, effects }: Decision): 
     voter === id ? durableIndex : (progress[voter]?.matchIndex ?? 0),
   );
   if (replicated <= commitIndex) return { patch, effects };
-  const apply: Effect = { type: 'apply', params: { firstIndex: commitIndex + 1, lastIndex: replicated } };
+  const apply: Effect = { type: 'apply', params: { lastIndex: replicated } };
   return { patch: { ...patch, commitIndex: replicated }, effects: [...effects, apply] };
 };
 
@@ -87,10 +87,7 @@ export const commitBeyondMatch: Chart = withDecision('acceptAppend', (context, e
   const commitIndex = Math.max(context.commitIndex, Math.min(leaderCommit, lastIndex));
   const others = effects.filter(({ type }) => type !== 'apply');
   if (commitIndex === context.commitIndex) return { patch, effects: others };
-  const apply: Effect = {
-    type: 'apply',
-    params: { firstIndex: context.commitIndex + 1, lastIndex: commitIndex },
-  };
+  const apply: Effect = { type: 'apply', params: { lastIndex: commitIndex } };
   return { patch: { ...patch, commitIndex }, effects: [...others, apply] };
 });
 

@@ -147,9 +147,7 @@ describe('AppendEntries accepted (Figure 2, AppendEntries 3 to 5)', () => {
       });
       const { patch, effects } = acceptAppend(context, request);
       expect(patch.commitIndex).toBe(expected);
-      expect(paramsOf(effects, 'apply')).toEqual(
-        expected > commitIndex ? [{ firstIndex: commitIndex + 1, lastIndex: expected }] : [],
-      );
+      expect(paramsOf(effects, 'apply')).toEqual(expected > commitIndex ? [{ lastIndex: expected }] : []);
     },
   );
 });

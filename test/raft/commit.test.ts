@@ -60,7 +60,7 @@ describe('commit index of a leader', () => {
   it('asks to apply exactly what it adds (Figure 2, All Servers)', () => {
     expect(advanceCommit(leaderOf([7, 7, 7], 7, [3, 3, 0], 1))).toEqual({
       commitIndex: 3,
-      effects: [{ type: 'apply', params: { firstIndex: 2, lastIndex: 3 } }],
+      effects: [{ type: 'apply', params: { lastIndex: 3 } }],
     });
     expect(advanceCommit(leaderOf([7, 7, 7], 7, [3, 1, 0], 1))).toEqual({ commitIndex: 1, effects: [] });
   });

@@ -163,7 +163,7 @@ describe('logs', () => {
     const node = new ChartNode({}, at(3, 1, 1, 3, 3));
     const effects = node.receive(append({ prevLogIndex: 2, prevLogTerm: 1, leaderCommit: 4 }));
     expect(node.context.commitIndex).toBe(2);
-    expect(paramsOf(effects, 'apply')).toEqual([{ firstIndex: 1, lastIndex: 2 }]);
+    expect(paramsOf(effects, 'apply')).toEqual([{ lastIndex: 2 }]);
   });
 
   it.each([
@@ -210,7 +210,7 @@ describe('commitment', () => {
     expect(node.receive(matched(3, 4, 2)).map(({ type }) => type)).not.toContain('apply');
     expect(node.context.commitIndex).toBe(0);
     node.receive(matched(2, 4, 3));
-    expect(paramsOf(node.receive(matched(3, 4, 3)), 'apply')).toEqual([{ firstIndex: 1, lastIndex: 3 }]);
+    expect(paramsOf(node.receive(matched(3, 4, 3)), 'apply')).toEqual([{ lastIndex: 3 }]);
   });
 
   it('an acknowledgement from before the log was overwritten makes no quorum (paper §5.1, §5.3)', () => {

@@ -162,8 +162,8 @@ class RandomCluster {
         leaderCommit,
       });
     } else if (effect.type === 'apply') {
-      const { firstIndex, lastIndex } = effect.params;
-      this.#history.apply(node, firstIndex, lastIndex);
+      const { lastIndex } = effect.params;
+      this.#history.apply(node, lastIndex);
     }
   }
 }
@@ -268,10 +268,10 @@ class History {
   }
 
   /** "If a server has applied a log entry at a given index, no other server will ever apply a different one." */
-  apply({ id, log, snapshot }: Node, firstIndex: LogIndex, lastIndex: LogIndex): void {
-    const { commitIndex } = snapshot.context;
+  apply({ id, log, snapshot }: Node, lastIndex: LogIndex): void {
+    const { commitIndex, lastApplied } = snapshot.context;
     must(lastIndex <= commitIndex, `node ${id} applies ${lastIndex}, committed is ${commitIndex}`);
-    for (let index = firstIndex; index <= lastIndex; index++) {
+    for (let index = lastApplied + 1; index <= lastIndex; index++) {
       const known = this.committed[index - 1];
       const holds = known === undefined || known.entry === log[index - 1];
       must(holds, `State Machine Safety: node ${id} applies another entry ${index}`);

@@ -193,7 +193,7 @@ describe('an answer that matched', () => {
     expect(patch.commitIndex).toBe(2);
     expect(patch.heardFrom).toEqual([2]);
     expect(effects.map(({ type }) => type)).toEqual(['apply', 'replicate']);
-    expect(paramsOf(effects, 'apply')).toEqual([{ firstIndex: 1, lastIndex: 2 }]);
+    expect(paramsOf(effects, 'apply')).toEqual([{ lastIndex: 2 }]);
     expect(paramsOf(effects, 'replicate')).toMatchObject([{ to: 2, lastIndex: 3, leaderCommit: 2 }]);
   });
 
@@ -301,7 +301,7 @@ describe('own disk', () => {
     const context = leader({ log: logOf(5, 5, 5), durableIndex: 1, progress });
     const { patch, effects } = recordPersisted(context, { type: 'Persisted', term: 5, lastIndex: 3 });
     expect(patch).toEqual({ durableIndex: 3, commitIndex: 3 });
-    expect(paramsOf(effects, 'apply')).toEqual([{ firstIndex: 1, lastIndex: 3 }]);
+    expect(paramsOf(effects, 'apply')).toEqual([{ lastIndex: 3 }]);
     expect(recordPersisted(context, { type: 'Persisted', term: 5, lastIndex: 0 }).patch.durableIndex).toBe(1);
   });
 
