@@ -35,11 +35,7 @@ export const withDecision = (
 };
 
 /** The chart in which a role answers one type of event otherwise. */
-export const withHandler = (
-  role: Role,
-  event: RaftEvent['type'],
-  handler: { readonly actions: string },
-): Chart => {
+export const withHandler = (role: Role, event: RaftEvent['type'], handler: object): Chart => {
   const { states } = raftMachine.config as unknown as {
     readonly states: Readonly<Record<string, { readonly on: Readonly<Record<string, unknown>> }>>;
   };

@@ -145,6 +145,12 @@ export class ModelRun {
         this.#replicate(effect.params);
         return;
       case 'apply':
+        assert(
+          effect.params.lastIndex > this.#committed,
+          'each apply reaches further',
+          effect.params.lastIndex,
+          this.#committed,
+        );
         this.#committed = effect.params.lastIndex;
         return;
       case 'accept':

@@ -91,7 +91,7 @@ const walkPath = async (path: Path, walk: Walk): Promise<Difference | null> => {
         event = path.steps[step]!.event;
         expected = model.take(expected.node, event);
       }
-      const due = step >= 0 ? path.steps[step]!.expect : expected.expect;
+      const { expect: due, transitions } = step >= 0 ? path.steps[step]! : expected;
       let actual: Expectation;
       try {
         actual = event === 'start' ? await node.start() : await node.take(event);
@@ -102,7 +102,7 @@ const walkPath = async (path: Path, walk: Walk): Promise<Difference | null> => {
         differing(due, actual) ??
         differing(
           {
-            transitions: arrives(path, event) ? expected.transitions.map(({ id }) => id) : [],
+            transitions: arrives(path, event) ? transitions.map(({ id }) => id) : [],
             entries: entriesOf(expected.node.entries),
           },
           { transitions: node.transitions, entries: entriesOf(node.entries) },

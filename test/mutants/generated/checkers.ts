@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { explore } from '../../../src/model/explorer/explore.ts';
-import type { Expectation, Path } from '../../../src/model/paths/path.ts';
-import { replay } from '../../../src/model/paths/replay.ts';
+import type { Path } from '../../../src/model/paths/path.ts';
+import { type Replayed, replay } from '../../../src/model/paths/replay.ts';
 import { ladder } from './ladder.ts';
 
 /** What gives a broken chart away to the generated paths: the first step that differs, in words; null: none does. */
@@ -18,9 +18,9 @@ export const foundByPaths = (paths: readonly Path[], machine: typeof raftMachine
   return null;
 };
 
-const firstDifference = (expected: Expectation, actual: Expectation): string => {
+const firstDifference = (expected: Replayed, actual: Replayed): string => {
   for (const [name, value] of Object.entries(expected)) {
-    const other = actual[name as keyof Expectation];
+    const other = actual[name as keyof Replayed];
     if (!isDeepStrictEqual(value, other)) {
       return `${name} is ${JSON.stringify(other)}, expected ${JSON.stringify(value)}`;
     }
