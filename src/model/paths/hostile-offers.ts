@@ -1,5 +1,6 @@
-import type { NodeId } from '../../raft/types.ts';
-import type { Environment } from './environment.ts';
+import type { Progress } from '../../raft/progress.ts';
+import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { Environment, Terms } from './environment.ts';
 import { type ModelNode, testedNode } from './model-node.ts';
 import { appendOf } from './offered-append.ts';
 import type { Offer, Scene } from './offers.ts';
@@ -31,16 +32,15 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
     yield bad(appendOf(2, term, log, log.length, log.length, 0));
     yield bad({ ...answer, from: stranger });
     yield bad({ ...answer, from: 2, matchIndex: log.length + 1 });
-    const matchIndex = context.progress[2]?.matchIndex ?? 0;
-    // A follower that lost its disk.
-    if (matchIndex > 0) {
+    for (const [prevLogIndex, conflictTerm, conflictIndex] of rejections(context.progress[2], log)) {
       yield bad({
         ...answer,
         from: 2,
         success: false,
-        prevLogIndex: matchIndex,
+        prevLogIndex,
         matchIndex: 0,
-        conflictIndex: 1,
+        conflictTerm,
+        conflictIndex,
       });
     }
   }
@@ -73,6 +73,24 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
       yield bad(appendOf(led.id, term, forged, at - 1, at, 0));
     }
   }
+}
+
+type Rejection = readonly [prevLogIndex: LogIndex, conflictTerm: Term, conflictIndex: LogIndex];
+
+/** Rejections just beyond each boundary that a correct follower keeps to: what it was sent, what it holds, what it can hint at. */
+function* rejections(progress: Progress | undefined, log: Terms): Generator<Rejection> {
+  if (progress === undefined) return;
+  const { state, nextIndex, matchIndex, inflight } = progress;
+  const prev = nextIndex - 1;
+  // A follower that lost its disk.
+  if (matchIndex > 0) yield [matchIndex, 0, 1];
+  // Of what was not sent yet; what was does not matter.
+  if (state === 'replicate' && inflight.length === 0) yield [nextIndex, 0, nextIndex];
+  if (prev <= matchIndex) return;
+  // Back to what it has acknowledged.
+  if (matchIndex > 0) yield [prev, 0, matchIndex];
+  // Because of the very term that the leader has there, which begins there.
+  if (prev > matchIndex + 1 && log[prev - 1] !== log[prev - 2]) yield [prev, log[prev - 1]!, prev - 1];
 }
 
 /** Defences that show only in pairs. */

@@ -160,10 +160,12 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
       const hint =
         message.conflictTerm === 0
           ? 'short'
-          : log.runs.some((run) => run.term === message.conflictTerm)
-            ? `known term that ends ${endOfTerm(log, message.conflictTerm, prev)} prevLogIndex`
-            : 'unknown term';
-      const back = `${sign(prev, nextIndex - 1)} nextIndex - 1, ${sign(prev, matchIndex)} matchIndex`;
+          : message.conflictTerm === termAt(log, prev)
+            ? `this log's term from ${startOf(log, prev)} on`
+            : log.runs.some((run) => run.term === message.conflictTerm)
+              ? `known term that ends ${endOfTerm(log, message.conflictTerm, prev)} prevLogIndex`
+              : 'unknown term';
+      const back = `${prev > nextIndex ? '>>' : sign(prev, nextIndex - 1)} nextIndex - 1, ${sign(prev, matchIndex)} matchIndex`;
       return from(`rejection ${state} ${back} ${hint}`, [
         `${state}, rejected ${back}`,
         `hint ${hint}, conflictIndex ${sign(message.conflictIndex, prev)} prevLogIndex`,
@@ -181,7 +183,8 @@ const conflictOf = (log: LogShape, message: Extract<PathMessage, { type: 'Append
     if (index > log.lastIndex) return index === message.prevLogIndex + 1 ? 'none, all new' : 'none, some new';
     if (termAt(log, index) !== term) {
       const place = index === message.prevLogIndex + 1 ? 'first' : 'later';
-      return `${place}, ${index === log.lastIndex ? 'at the end' : 'inside'}`;
+      const earlier = term < termAt(log, index) ? ', by an earlier term' : '';
+      return `${place}, ${index === log.lastIndex ? 'at the end' : 'inside'}${earlier}`;
     }
   }
   return message.entries.length === 0 ? 'none' : 'none, all known';

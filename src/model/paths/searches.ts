@@ -46,6 +46,34 @@ const append = (
 const granted = (type: 'PreVoteResponse' | 'RequestVoteResponse', from: number, term: number): PathEvent =>
   deliver({ type, from, to: 1, term, voteGranted: true });
 
+/** The peer takes all that was sent to it behind `prevLogIndex`, up to `matchIndex`. */
+const accepted = (from: number, term: number, prevLogIndex: number, matchIndex: number): PathEvent =>
+  deliver({
+    type: 'AppendEntriesResponse',
+    from,
+    to: 1,
+    term,
+    success: true,
+    prevLogIndex,
+    matchIndex,
+    conflictTerm: 0,
+    conflictIndex: 0,
+  });
+
+/** The peer's log is too short, and goes on at `conflictIndex`. */
+const rejected = (from: number, term: number, prevLogIndex: number, conflictIndex: number): PathEvent =>
+  deliver({
+    type: 'AppendEntriesResponse',
+    from,
+    to: 1,
+    term,
+    success: false,
+    prevLogIndex,
+    matchIndex: 0,
+    conflictTerm: 0,
+    conflictIndex,
+  });
+
 /** Asks for pre-votes, campaigns in `term` and wins, by the votes of these. */
 const wins = (term: number, voters: readonly number[] = [2]): readonly PathEvent[] => [
   expire('electionTimeout'),
@@ -192,5 +220,27 @@ export const stories: readonly Story[] = [
     append(2, 1, [0, 0], ['', 't1i2']),
     ...again(append(3, 2, [1, 1], [''])),
     expire('electionTimeout'),
+  ]),
+  story('leader: what was cut off left no end of a message behind', { size: 3, disk: 'prompt' }, [
+    ...wins(1),
+    propose('aaaaa', 'bbbb'),
+    accepted(2, 1, 0, 1),
+    append(2, 2, [2, 1], ['']),
+    ...wins(3, [3]),
+    rejected(3, 3, 3, 2),
+  ]),
+  story('leader: what was cut off within a message left room in it', { size: 3, disk: 'prompt' }, [
+    ...wins(1),
+    propose('a'),
+    append(2, 2, [1, 1], ['', 't2i3']),
+    ...wins(3, [3]),
+    rejected(3, 3, 3, 2),
+  ]),
+  story('leader: what has no bytes goes with an entry larger than a message', { size: 3, disk: 'prompt' }, [
+    ...wins(1),
+    propose('aaaaaaaaa'),
+    expire('quorumCheck'),
+    ...wins(2),
+    rejected(2, 2, 2, 1),
   ]),
 ];
