@@ -8,6 +8,9 @@ import {
 import { parseAdapterLine } from '../../model/conformance/adapter-line.ts';
 import type { AdapterRequest, AdapterResponse } from '../../model/conformance/protocol.ts';
 
+/** The usual reason why an adapter seems to say nothing at all. */
+const whenSilent = ' (does it flush its standard output after each line?)';
+
 /** What of its standard error is kept to be shown. */
 const keptStderr = 4_000;
 
@@ -103,7 +106,7 @@ export class AdapterProcess implements Adapter {
     }
     let response: AdapterResponse;
     try {
-      response = parseAdapterLine(line);
+      response = parseAdapterLine(line, waiting.request);
     } catch (error) {
       this.#stop();
       this.#fail(error as Error);
@@ -121,10 +124,14 @@ export class AdapterProcess implements Adapter {
 
   #onTimeout(): void {
     const { request } = this.#waiting!;
-    const torn = this.#rest === '' ? '' : `, only a torn line: ${this.#rest.slice(0, 120)}`;
+    const torn = this.#rest === '' ? '' : `, only a line without its end: ${this.#rest.slice(0, 120)}`;
     this.#stop();
     const text = `no answer to "${request.do}" in ${this.#timeoutMs} ms${torn}`;
-    this.#fail(this.#hasAnswered ? new AdapterHung(`it hung: ${text}`) : new AdapterUnusable(`the adapter gave ${text}`));
+    this.#fail(
+      this.#hasAnswered
+        ? new AdapterHung(`it hung: ${text}`)
+        : new AdapterUnusable(`the adapter gave ${text}${whenSilent}`),
+    );
   }
 
   #onClose(child: ChildProcessWithoutNullStreams, how: string): void {
@@ -132,7 +139,8 @@ export class AdapterProcess implements Adapter {
     this.#child = null;
     const torn = this.#rest === '' ? '' : `, in the middle of a line: ${this.#rest.slice(0, 120)}`;
     const asked = this.#waiting?.request.do ?? 'nothing';
-    const [complaint] = this.#stderr.split('\n').filter((line) => /\b(error|panic|exception)\b/i.test(line));
+    // The lines of a stack are indented.
+    const complaint = this.#stderr.split('\n').find((line) => /^(?!\s).*(error|panic|exception)/i.test(line));
     const said = complaint === undefined ? '' : `: ${complaint.trim()}`;
     const text = `its process ended (${how}) when asked to "${asked}"${torn}${said}`;
     this.#fail(

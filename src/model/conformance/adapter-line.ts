@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { countSchema, nodeIdSchema, timerNameSchema } from '../paths/path-schema.ts';
 import { AdapterUnusable } from './adapter.ts';
 import { capabilityNames } from './capabilities.ts';
-import type { AdapterResponse } from './protocol.ts';
+import type { AdapterRequest, AdapterResponse } from './protocol.ts';
 
 const envelope = { from: nodeIdSchema, to: nodeIdSchema, term: countSchema };
 const request = { ...envelope, lastLogIndex: countSchema, lastLogTerm: countSchema };
@@ -43,7 +43,11 @@ const state = v.object({
 });
 
 const capabilities = v.partial(
-  v.strictObject(Object.fromEntries(capabilityNames.map((name) => [name, v.boolean()]))),
+  v.strictObject(
+    Object.fromEntries(capabilityNames.map((name) => [name, v.boolean()])),
+    ({ expected, message }) =>
+      expected === 'never' ? `no such capability; there are ${capabilityNames.join(', ')}` : message,
+  ),
 );
 
 const response = v.variant('ok', [
@@ -58,21 +62,29 @@ const response = v.variant('ok', [
   v.object({ ok: v.literal(false), error: v.string() }),
 ]);
 
-/** Reads a line of an adapter. Throws `AdapterUnusable`, in one line that says what came and what is wrong with it. */
-export const parseAdapterLine = (line: string): AdapterResponse => {
+/**
+ * Reads a line with which an adapter answers a request. Throws `AdapterUnusable`, in one line that says what was asked, what came and
+ * what is wrong with it.
+ */
+export const parseAdapterLine = (line: string, request: AdapterRequest): AdapterResponse => {
+  const unusable = (what: string) => new AdapterUnusable(`${what}; it was asked ${JSON.stringify(request)}`);
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    throw new AdapterUnusable(`the adapter answered what is not JSON: ${shortened(line)}`);
+    throw unusable(
+      `the adapter answered what is not JSON, one object on one line (all else goes to standard error): ${shortened(line)}`,
+    );
   }
   const result = v.safeParse(response, value);
   if (result.success) return result.output as AdapterResponse;
   const [issue] = result.issues;
   const where = v.getDotPath(issue) ?? 'the line';
-  throw new AdapterUnusable(
-    `the adapter’s answer is not of the protocol: ${where}: ${issue.message}: ${shortened(line)}`,
+  // What is around the place, or where it should be.
+  const around = JSON.stringify(issue.path?.at(-1)?.input) ?? line;
+  throw unusable(
+    `the adapter's answer is not of the protocol: ${where}: ${issue.message}, in ${shortened(around)}`,
   );
 };
 
-const shortened = (line: string): string => (line.length <= 120 ? line : `${line.slice(0, 117)}…`);
+const shortened = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 197)}…`);

@@ -49,8 +49,7 @@ const ruleLine = ({ rule, status, subjects }: RuleReport): string => {
   const steps = subjects.reduce((sum, { passed }) => sum + passed, 0);
   const failed = subjects.reduce((sum, each) => sum + each.failed, 0);
   const counts = [`${steps} steps passed`, ...(failed > 0 ? [`${failed} failed`] : [])].join(', ');
-  const reason = status === 'notApplicable' ? reasonText(subjects[0]!) : '';
-  return `${words[status]}  ${rule}${status === 'notApplicable' ? reason : ` (${counts})`}`;
+  return `${words[status]}  ${rule}${status === 'notApplicable' ? reasonText(subjects[0]!) : ` (${counts})`}`;
 };
 
 const words: Readonly<Record<Status, string>> = {
@@ -61,8 +60,8 @@ const words: Readonly<Record<Status, string>> = {
 };
 
 const reasonText = ({ status, reason }: SubjectReport): string => {
-  if (status === 'notApplicable') return `: ${reason}`;
-  return status === 'notReached' ? `: not reached, ${reason}` : '';
+  if (status === 'notApplicable') return ` (${reason})`;
+  return status === 'notReached' ? ` (not reached: ${reason})` : '';
 };
 
 /** One finding: how to get there, and what is wrong then. */

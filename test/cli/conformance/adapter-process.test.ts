@@ -20,13 +20,22 @@ describe('an adapter is unusable, and one line says why, if it', () => {
     ['does not start', 'exec /no/such/file', 'its process ended (exit code 127)'],
     ['exits', 'exit 3', 'its process ended (exit code 3) when asked to "init"'],
     ['exits in the middle of a line', `printf '{"ok":tr'`, 'in the middle of a line: {"ok":tr'],
-    ['does not speak JSON', 'echo hello; cat', 'the adapter answered what is not JSON: hello'],
+    [
+      'does not speak JSON',
+      'echo hello; cat',
+      'what is not JSON, one object on one line (all else goes to standard error): hello; it was asked {"do":"init",',
+    ],
     ['leaves something out', `echo '{"ok":true,"sent":[]}'; cat`, 'state: Invalid key'],
+    [
+      'forgets a field of a message',
+      `echo '${good.replace('[]', '[{"type":"RequestVote","from":1,"to":2,"term":1,"lastLogIndex":0}]')}'; cat`,
+      'sent.0.lastLogTerm: Invalid key: Expected "lastLogTerm" but received undefined, in {"type":"RequestVote","from":1,',
+    ],
     ['invents a role', `echo '${good.replace('follower', 'boss')}'; cat`, 'state.role: Invalid type'],
     [
       'declares what nobody knows',
       `echo '${good.replace('"sent"', '"capabilities":{"magic":true},"sent"')}'; cat`,
-      'capabilities.magic',
+      'capabilities.magic: no such capability; there are preVote, ',
     ],
     [
       'does not know the version',
@@ -47,7 +56,9 @@ describe('an adapter is unusable, and one line says why, if it', () => {
       .ask(init)
       .catch((each) => each);
     expect(error).toBeInstanceOf(AdapterUnusable);
-    expect(error.message).toBe('the adapter gave no answer to "init" in 100 ms');
+    expect(error.message).toBe(
+      'the adapter gave no answer to "init" in 100 ms (does it flush its standard output after each line?)',
+    );
   });
 
   test('answers one request twice', async () => {
@@ -81,4 +92,18 @@ test('an adapter that hangs after an answer has hung, however often, and is star
     expect(error.message).toBe('it hung: no answer to "restart" in 300 ms');
   }
   expect(adapter.starts).toBe(4);
+});
+
+test('of the last words of a program that dies, the line with the error is told, not one of the stack', async () => {
+  const words = [
+    'Traceback (most recent call last):',
+    '    raise KeyError("x")',
+    "KeyError: 'no such entry'",
+  ];
+  const say = words.map((line) => `echo '${line.replaceAll("'", `'\\''`)}' >&2`).join('; ');
+  start(`read line; echo '${good}'; read line; ${say}; exit 1`);
+  await adapter.ask(init);
+  await expect(adapter.ask({ do: 'restart' })).rejects.toThrow(
+    /when asked to "restart": KeyError: 'no such entry'$/,
+  );
 });

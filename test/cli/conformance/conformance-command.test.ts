@@ -21,7 +21,7 @@ const conformance = (...flags: readonly string[]) => raftchart('conformance', '-
 
 it.each([
   ['does not start', 'exec /no/such/adapter', 'exit code 127'],
-  ['talks nonsense', 'echo hello; cat', 'not JSON: hello'],
+  ['talks nonsense', 'echo hello; cat', 'hello; it was asked {"do":"init"'],
 ])('an adapter that %s is told of before any path is generated', async (_, adapter, text) => {
   const { code, stdout, stderr } = await conformance('--adapter', adapter);
   expect(stderr).toContain(text);
