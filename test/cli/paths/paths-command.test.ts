@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { raftchart } from '../run-raftchart.ts';
+
+const paths = (...flags: readonly string[]) => raftchart('paths', '--nodes', '1', ...flags);
+
+it('raftchart paths --format vitest is told what the node has not, and what it has besides', async () => {
+  const flags = ['--without', 'hints,slowDisk', '--with', 'separateHeartbeats'];
+  const { code, stdout } = await paths('--format', 'vitest', ...flags);
+  expect(stdout).toContain('--with separateHeartbeats --without hints,slowDisk\n');
+  expect(stdout).toContain('// Not applicable: its disk cannot be told to wait.\n');
+  expect(code).toBe(0);
+});
+
+it.each([
+  ['--format vitest --without magic', /--without.*"magic" is none of preVote, leaderLease, /],
+  ['--format vitest --with hints,', /--with.*"" is none of preVote, /],
+  ['--format ndjson --without hints', /^--with and --without are for --format vitest$/],
+])('raftchart paths %s is answered with one line and exit code 2', async (flags, line) => {
+  const { code, stdout, stderr } = await paths(...flags.split(' '));
+  expect(stderr.trimEnd()).toMatch(line);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
