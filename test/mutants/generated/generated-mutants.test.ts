@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NodeModel, pathSettings } from '../../../src/model/paths/model-node.ts';
 import type { Path, PathEvent, PathMessage } from '../../../src/model/paths/path.ts';
+import { generatedPaths } from '../../model/generated-paths.ts';
 import { allMutants } from './all-mutants.ts';
 import { changesOfChart } from './chart-operators.ts';
 import { checkInWorker } from './check-in-worker.ts';
@@ -53,10 +54,14 @@ describe('mutants of a source', () => {
 describe('a mutant in a thread of its own', () => {
   const directory = mkdtempSync(join(tmpdir(), 'raftchart-mutants-'));
   const pathsFile = join(directory, 'paths.json');
-  beforeAll(() => writeFileSync(pathsFile, JSON.stringify([election, replication])));
+  const generatedFile = join(directory, 'generated.json');
+  beforeAll(() => {
+    writeFileSync(pathsFile, JSON.stringify([election, replication]));
+    writeFileSync(generatedFile, JSON.stringify(generatedPaths().paths));
+  }, 300_000);
   afterAll(() => rmSync(directory, { recursive: true }));
-  const check = (mutant: SourceMutant, limitSeconds = 60) =>
-    checkInWorker({ mutant, checker: 'paths', pathsFile }, limitSeconds);
+  const check = (mutant: SourceMutant, limitSeconds = 60, file = pathsFile) =>
+    checkInWorker({ mutant, checker: 'paths', pathsFile: file }, limitSeconds);
 
   it.each([
     'machines/raft/guards.ts isVoteQuorum forced true',
@@ -64,6 +69,17 @@ describe('a mutant in a thread of its own', () => {
     'src/raft/election.ts startElection: context.currentTerm + 1 → context.currentTerm',
   ])('is found by a path: %s', async (key) => {
     expect(await check(mutantNamed(key))).toMatchObject({ outcome: 'killed' });
+  });
+
+  // What no correct peer says, and where messages end, is in few paths: each of these is found by one.
+  it.each([
+    'src/raft/replication.ts isStaleRejection: response.prevLogIndex >= nextIndex → response.prevLogIndex > nextIndex',
+    'src/raft/progress.ts backtracked: progress.matchIndex + 1 → progress.matchIndex',
+    'src/raft/log-shape.ts lastIndexOfTerm: log.runs[at]!.firstIndex > limit → log.runs[at]!.firstIndex >= limit',
+    'src/raft/log-shape.ts truncateFrom: run.firstIndex < index → run.firstIndex <= index',
+    'src/raft/log-shape.ts truncateFrom: cut < index → cut <= index',
+  ])('is found by a generated path: %s', async (key) => {
+    expect(await check(mutantNamed(key), 60, generatedFile)).toMatchObject({ outcome: 'killed' });
   });
 
   it('is no mutant when nothing is changed', async () => {
