@@ -12,7 +12,7 @@ const { values } = parseArgs({ options: { only: { type: 'string' }, measure: { t
 const chosen = spaces.filter(({ name }) => name.includes(values.only ?? ''));
 const row = (...cells: readonly string[]): string =>
   cells.map((cell, at) => (at === 0 ? cell.padEnd(44) : cell.padStart(14))).join('');
-const count = (value: number): string => value.toLocaleString('en-US');
+const count = (value: number | null): string => value?.toLocaleString('en-US') ?? '-';
 
 /** What differs; empty: nothing. */
 const differences = (space: Space, found: Pick<Space, 'states' | 'edges' | 'depth'>): readonly string[] =>
@@ -31,7 +31,7 @@ for (const space of chosen) {
       space.name,
       count(states),
       count(edges),
-      `${depth}`,
+      count(depth),
       seconds.toFixed(1),
       count(rate),
       (bytes / 1e6).toFixed(1),

@@ -7,7 +7,8 @@ export interface Space {
   readonly options: ExploreOptions;
   readonly states: number;
   readonly edges: number;
-  readonly depth: number;
+  /** Null where the search is not breadth first. */
+  readonly depth: number | null;
   /** Small enough for `npm test`. */
   readonly isQuick: boolean;
 }
@@ -15,7 +16,7 @@ export interface Space {
 const space = (
   name: string,
   options: Partial<ExploreOptions>,
-  [states, edges, depth]: readonly [number, number, number],
+  [states, edges, depth]: readonly [number, number, number | null],
   isQuick = false,
 ): Space => ({ name, options: { ...smallCluster, ...options }, states, edges, depth, isQuick });
 

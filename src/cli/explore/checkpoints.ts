@@ -6,7 +6,7 @@ import {
   writeCheckpoint,
 } from '../../model/explorer/checkpoint-file.ts';
 import type { ExploreOptions } from '../../model/explorer/cluster-event.ts';
-import type { SavedExploration } from '../../model/explorer/explorer.ts';
+import type { SavedExploration } from '../../model/explorer/exploration.ts';
 import { exploreOptionsSchema, type ScheduleHeader } from '../../model/explorer/schedule-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { chartHash } from './chart-hash.ts';

@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { ExploreOptions } from '../../model/explorer/cluster-event.ts';
 import { stuckProperty } from '../../model/explorer/counterexample.ts';
-import { exploreOn } from '../../model/explorer/explore.ts';
-import { BagTooSmall, type ExploreEnd, Explorer } from '../../model/explorer/explorer.ts';
+import type { Exploration, ExploreEnd } from '../../model/explorer/exploration.ts';
+import { explorationOf, exploreOn } from '../../model/explorer/explore.ts';
 import { type Violation, violation } from '../../properties/view.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
@@ -72,7 +72,7 @@ const explore = async (flags: Flags, command: Command): Promise<number> => {
   if (checkpoint !== undefined) checkWritable(checkpoint);
   const machine = chart === null ? raftMachine : await loadRoleChart(chart);
   const parts = chart === null ? {} : { machine };
-  const explorer = new Explorer(options, parts, stopped?.saved);
+  const explorer = explorationOf(options, parts, stopped?.saved);
   const { end, ending, seconds } = await advance(explorer, {
     timeMs: flags.timeLimit ?? Number.POSITIVE_INFINITY,
     bytes: flags.memoryLimit ?? defaultMemoryBytes,
@@ -84,7 +84,7 @@ const explore = async (flags: Flags, command: Command): Promise<number> => {
     say(kept(checkpoint, { options, chart, seconds, explorer }));
     return 0;
   }
-  const found = failureOf(end);
+  const found = failureOf(end, options);
   if (found === null) return 0;
   say('');
   for (const line of writeCounterexample(flags.out, { options, machine, chart, ...found })) say(line);
@@ -119,21 +119,19 @@ const resumed = (file: string, command: Command): StoppedExploration => {
 /** Writes the checkpoint that was asked for; says how to go on. */
 const kept = (
   file: string | undefined,
-  { explorer, ...about }: Omit<StoppedExploration, 'saved'> & { readonly explorer: Explorer },
+  { explorer, ...about }: Omit<StoppedExploration, 'saved'> & { readonly explorer: Exploration },
 ): string => {
   if (file === undefined) return 'Nothing was kept: with --checkpoint FILE one can go on later.';
   saveStopped(file, { ...about, saved: explorer.save() });
   return `Go on:  raftchart explore --resume ${quoted(file)}`;
 };
 
-/** So many that nothing is ever lost for want of room, with the bounds that are affordable. */
-const roomForAll = 60;
-
 const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
-  const { nodes, maxTerm, maxLog, loss, duplicates, crashes, slowDisk } = flags;
-  // Then nothing ever leaves the bag.
-  const isOpen = loss && duplicates && command.getOptionValueSource('messages') !== 'cli';
-  const messages = isOpen ? roomForAll : flags.messages;
+  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, slowDisk } = flags;
+  if (loss && duplicates && command.getOptionValueSource('messages') === 'cli')
+    throw new UsageError(
+      'with --loss and --duplicates any number of messages can be under way: leave out --messages',
+    );
   // It would be stuck for no fault of the chart: a majority's answers never get through, as each request but one is lost.
   if (nodes > 3 && messages < 2) throw new UsageError('more than 3 nodes need at least --messages 2');
   const disk = slowDisk ? 'slow' : 'prompt';
@@ -141,22 +139,25 @@ const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
 };
 
 /** What is wrong, and the way there; null: nothing is. */
-const failureOf = (end: ExploreEnd) => {
+const failureOf = (end: ExploreEnd, options: ExploreOptions) => {
   switch (end.outcome) {
     case 'exhausted':
       return null;
     case 'violation':
-      return { violation: end.violation, schedule: end.schedule };
+      return { violation: end.violation, schedule: end.schedule, isShortest: end.isShortest };
     case 'stuck':
-      return { violation: stuck, schedule: end.schedule };
+      return { violation: stuck(options), schedule: end.schedule, isShortest: end.isShortest };
   }
 };
 
-const stuck: Violation = violation(
-  stuckProperty,
-  'from here on anything may happen',
-  'neither a leader nor a bound can ever be reached',
-);
+const stuck = ({ loss, duplicates }: ExploreOptions): Violation =>
+  violation(
+    stuckProperty,
+    loss && duplicates
+      ? 'once all messages under way are lost, anything may happen'
+      : 'from here on anything may happen',
+    'neither a leader nor a bound can ever be reached',
+  );
 
 interface Limits {
   readonly timeMs: number;
@@ -169,7 +170,7 @@ const sliceSeconds = 0.2;
 
 /** Goes on until the space is exhausted, something is wrong, a limit is reached or somebody presses Ctrl-C. */
 const advance = async (
-  explorer: Explorer,
+  explorer: Exploration,
   { timeMs, bytes, secondsBefore }: Limits,
 ): Promise<{ readonly end: ExploreEnd | null; readonly ending: Ending; readonly seconds: number }> => {
   const progress = new ExploreProgress(process.stderr);
@@ -203,11 +204,6 @@ const advance = async (
       await new Promise((resolve) => setImmediate(resolve));
       if (isInterrupted) return stopped('it was interrupted');
     }
-  } catch (error) {
-    if (!(error instanceof BagTooSmall)) throw error;
-    throw new UsageError(
-      `with --loss and --duplicates nothing ever leaves the bag, and ${explorer.options.messages} messages are not all there are: give it more with --messages`,
-    );
   } finally {
     progress.end();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);

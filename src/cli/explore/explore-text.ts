@@ -8,6 +8,9 @@ export type Ending =
   /** It was stopped: by which limit, or by whom. */
   | { readonly outcome: 'limit'; readonly reason: string };
 
+/** Then it is not asked how many messages are under way: src/model/explorer/ever-sent. */
+const keepsAll = ({ loss, duplicates }: ExploreOptions): boolean => loss && duplicates;
+
 /** `3 nodes, terms up to 2, …`: what was asked for. */
 export const optionsText = (options: ExploreOptions): string => {
   const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, disk } = options;
@@ -15,7 +18,7 @@ export const optionsText = (options: ExploreOptions): string => {
     plural(nodes, 'node'),
     `terms up to ${maxTerm}`,
     `logs up to ${plural(maxLog, 'entry', 'entries')}`,
-    `${plural(messages, 'message')} under way`,
+    `${keepsAll(options) ? 'any number of messages' : plural(messages, 'message')} under way`,
     ...(loss ? ['messages are lost'] : []),
     ...(duplicates ? ['messages arrive again'] : []),
     ...(crashes > 0 ? [plural(crashes, 'crash', 'crashes')] : []),
@@ -27,7 +30,8 @@ export const optionsText = (options: ExploreOptions): string => {
 export const optionsFlags = (options: ExploreOptions): string => {
   const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, disk } = options;
   return [
-    `--nodes ${nodes} --max-term ${maxTerm} --max-log ${maxLog} --messages ${messages}`,
+    `--nodes ${nodes} --max-term ${maxTerm} --max-log ${maxLog}`,
+    ...(keepsAll(options) ? [] : [`--messages ${messages}`]),
     ...(loss ? ['--loss'] : []),
     ...(duplicates ? ['--duplicates'] : []),
     ...(crashes > 0 ? [`--crashes ${crashes}`] : []),
@@ -61,8 +65,9 @@ export const figuresText = (
     verdict(ending),
     optionsText(options),
     row('states', `${count(states)} (nodes that differ in name only are one)`),
+    ...(keepsAll(options) ? [row('', 'each stands for all that are the same but for fewer messages')] : []),
     row('edges', count(edges)),
-    row('depth', `${depth} steps`),
+    ...(depth === null ? [] : [row('depth', `${depth} steps`)]),
     row('time', `${seconds.toFixed(1)} s, ${rate}`),
     row('memory', `${megabytes(bytes)}, ${Math.round(bytes / Math.max(1, states))} bytes a state`),
     row(
@@ -75,14 +80,9 @@ export const figuresText = (
         ? 'nothing: no bound was reached'
         : `${plural(cut, 'state')} not gone on from: one more term or entry`,
     ),
-    row(
-      'full bag',
-      dropped === 0
-        ? 'never'
-        : `lost ${plural(dropped, 'message')}: ${plural(options.messages, 'other')} under way`,
-    ),
+    ...(keepsAll(options) ? [] : [row('full bag', fullBagText(dropped, options))]),
     ...rows('properties', Object.keys(properties).map(words).join(', ')),
-    row('stuck', stuckText(ending)),
+    row('stuck', stuckText(ending, options)),
   ];
 };
 
@@ -90,13 +90,17 @@ export const figuresText = (
 export const progressText = (figures: ExploreFigures & { readonly frontier: number }): string => {
   const { states, edges, depth, bytes, seconds, frontier } = figures;
   const rate = seconds > 0 ? Math.round(states / seconds) : 0;
-  return `${count(states)} states, ${count(edges)} edges, depth ${depth}, frontier ${count(frontier)}, ${count(rate)} states/s, ${megabytes(bytes)}, ${seconds.toFixed(0)} s`;
+  const deep = depth === null ? '' : `depth ${depth}, `;
+  return `${count(states)} states, ${count(edges)} edges, ${deep}frontier ${count(frontier)}, ${count(rate)} states/s, ${megabytes(bytes)}, ${seconds.toFixed(0)} s`;
 };
 
-const stuckText = ({ outcome }: Ending): string => {
+const fullBagText = (dropped: number, { messages }: ExploreOptions): string =>
+  dropped === 0 ? 'never' : `lost ${plural(dropped, 'message')}: ${plural(messages, 'other')} under way`;
+
+const stuckText = ({ outcome }: Ending, options: ExploreOptions): string => {
   switch (outcome) {
     case 'exhausted':
-      return 'no state: from each, a leader or a bound can be reached';
+      return `no state: from each${keepsAll(options) ? ', its messages lost' : ''}, a leader or a bound can be reached`;
     case 'stuck':
       return 'a state from which, whatever happens, no leader and no bound is ever reached: see below';
     default:

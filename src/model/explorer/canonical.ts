@@ -16,6 +16,8 @@ export class Canonical {
   #image: StateFields;
   /** Position in the list of permutations of the one that led to the last state asked for. */
   permutation = 0;
+  /** The same of all that lead there; the first is `permutation`. */
+  readonly ties: number[] = [];
 
   constructor(
     nodes: number,
@@ -41,15 +43,23 @@ export class Canonical {
     const classes = this.#classes;
     for (let at = 0; at < classes.length; at++) classes[at] = nodes.classOf(state[at]!);
     const candidates = this.#sorting.of(classes);
+    const { ties } = this;
     this.permutation = candidates[0]!;
+    ties.length = 0;
+    ties.push(this.permutation);
     this.#rename(state, this.permutation, this.#best);
     for (let at = 1; at < candidates.length; at++) {
       this.#rename(state, candidates[at]!, this.#image);
-      if (!isLess(this.#image, this.#best)) continue;
-      const image = this.#image;
-      this.#image = this.#best;
-      this.#best = image;
-      this.permutation = candidates[at]!;
+      const order = compared(this.#image, this.#best);
+      if (order > 0) continue;
+      if (order < 0) {
+        const image = this.#image;
+        this.#image = this.#best;
+        this.#best = image;
+        this.permutation = candidates[at]!;
+        ties.length = 0;
+      }
+      ties.push(candidates[at]!);
     }
     return this.#best;
   }
@@ -81,7 +91,8 @@ export class Canonical {
   }
 }
 
-const isLess = (a: StateFields, b: StateFields): boolean => {
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return a[at]! < b[at]!;
-  return false;
+/** Below 0: `a` is less; 0: they are the same. */
+const compared = (a: StateFields, b: StateFields): number => {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return a[at]! - b[at]!;
+  return 0;
 };

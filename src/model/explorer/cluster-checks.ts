@@ -14,15 +14,12 @@ export class ClusterChecks {
   readonly #nodes: number;
   readonly #known: TupleMap;
   readonly #violations: Violation[] = [];
-  /** The views of the nodes, the history, and the plan. */
-  readonly key: Int32Array;
 
   constructor(nodes: number, steps: LocalSteps, permutations: readonly Permutation[]) {
     this.#nodes = nodes;
     this.#steps = steps;
     this.histories = new RenamedValues(permutations, renamedHistory);
     this.histories.idOf(emptyHistory);
-    this.key = new Int32Array(nodes + 2);
     this.#known = new TupleMap(nodes + 2);
   }
 
@@ -30,13 +27,12 @@ export class ClusterChecks {
     return this.histories.bytes + this.#known.bytes;
   }
 
-  /** The history after what `key` says; `~number` of a violation. */
-  check(): number {
-    const { key } = this;
+  /** `key`: the views of the nodes, the history, and the plan. The history after that; `~number` of a violation. */
+  check(key: Int32Array): number {
     if (key[this.#nodes + 1] === 0) return key[this.#nodes]!;
     const known = this.#known.get(key);
     if (known >= 0) return (known & 1) === 0 ? known >> 1 : ~(known >> 1);
-    const found = this.#check();
+    const found = this.#check(key);
     this.#known.set(key, found < 0 ? (~found << 1) | 1 : found << 1);
     return found;
   }
@@ -45,8 +41,7 @@ export class ClusterChecks {
     return this.#violations[number]!;
   }
 
-  #check(): number {
-    const { key } = this;
+  #check(key: Int32Array): number {
     const { views, plans } = this.#steps;
     const nodes = Array.from({ length: this.#nodes }, (_, at) => views.get(key[at]!));
     let before: ClusterView = { nodes, history: this.histories.get(key[this.#nodes]!) };

@@ -40,7 +40,7 @@ export interface ExploreOptions {
   readonly maxLog: LogIndex;
   /**
    * How many messages can be under way at once. A full bag loses what is sent: each choice of what still fits is tried. The same
-   * message twice is one, and one that can only be ignored takes no room.
+   * message twice is one, and one that can only be ignored takes no room. Not read with `loss` and `duplicates`: any number then.
    */
   readonly messages: number;
   /** Any message under way may be lost. */
@@ -59,8 +59,8 @@ export interface ExploreFigures {
   readonly states: number;
   /** Steps from one to another. */
   readonly edges: number;
-  /** Longest shortest way from the start. */
-  readonly depth: number;
+  /** Longest shortest way from the start; null where states are not met on shortest ways. */
+  readonly depth: number | null;
   /** States that a bound kept from going on: a term or an entry too many. */
   readonly cut: number;
   /** Messages that a full bag lost. */

@@ -15,6 +15,8 @@ import { playSchedule } from './schedule-player.ts';
 export interface Counterexample {
   readonly options: ExploreOptions;
   readonly schedule: readonly ScheduledEvent[];
+  /** No shorter way leads there. */
+  readonly isShortest: boolean;
   readonly violation: Violation;
   readonly machine: typeof raftMachine;
   /** Where `machine` comes from, if it is not the chart of this repository. */
@@ -35,14 +37,14 @@ export interface CounterexampleFiles {
 
 /** Plays the schedule on charts and tells it. Throws `UnplayableSchedule`. */
 export const counterexampleFiles = (found: Counterexample): CounterexampleFiles => {
-  const { options, schedule, violation, machine } = found;
+  const { options, schedule, isShortest, violation, machine } = found;
   const events = [...playSchedule(options, schedule, machine)];
   const sequence = sequenceOfTrace(events).filter(({ time }) => time > 0);
   const steps = schedule.length === 1 ? '1 step' : `${schedule.length} steps`;
   const story = [
     ...violationText(violation),
     '',
-    `${options.nodes} nodes, ${steps}; no shorter way leads there.`,
+    `${options.nodes} nodes, ${steps}${isShortest ? '; no shorter way leads there' : ''}.`,
     '',
     ...scheduleText(schedule, events),
     '',

@@ -1,5 +1,13 @@
 import type { ExploreFigures, ExploreOptions } from './cluster-event.ts';
-import { type ExploreEnd, Explorer, type ExplorerParts } from './explorer.ts';
+import { EverSentExplorer } from './ever-sent/ever-sent-explorer.ts';
+import {
+  clusterOf,
+  type Exploration,
+  type ExploreEnd,
+  type ExplorerParts,
+  type SavedExploration,
+} from './exploration.ts';
+import { Explorer } from './explorer.ts';
 
 /** When to stop although there is more to see. */
 export interface ExploreLimits {
@@ -30,13 +38,26 @@ const reportMs = 250;
 /** So many states are looked at between two looks at the clock. */
 const sliceStates = 1000;
 
+/**
+ * Begins an exploration, in the way that suits its network. `saved`: goes on with what one of the same options and chart has saved;
+ * `symmetry` and `reductions` must be as they were.
+ */
+export const explorationOf = (
+  options: ExploreOptions,
+  parts: ExplorerParts = {},
+  saved?: SavedExploration,
+): Exploration =>
+  options.loss && options.duplicates
+    ? new EverSentExplorer(clusterOf(options, parts), saved)
+    : new Explorer(options, parts, saved);
+
 /** Explores a cluster to its end, or to a limit, in one go. */
 export const explore = (options: ExploreOptions, parts: ExploreParts = {}): Explored =>
-  exploreOn(new Explorer(options, parts), parts);
+  exploreOn(explorationOf(options, parts), parts);
 
 /** Goes on with an exploration. `seconds` in limits and figures count from here. */
 export const exploreOn = (
-  explorer: Explorer,
+  explorer: Exploration,
   { limits = {}, onProgress }: Pick<ExploreParts, 'limits' | 'onProgress'> = {},
 ): Explored => {
   const start = performance.now();
@@ -59,7 +80,7 @@ export const exploreOn = (
   }
 };
 
-const lookedAt = ({ figures }: Explorer): number => figures.states - figures.frontier;
+const lookedAt = ({ figures }: Exploration): number => figures.states - figures.frontier;
 
 const reached = (limits: ExploreLimits, figures: ExploreFigures): keyof ExploreLimits | null => {
   if (figures.states >= (limits.states ?? Number.POSITIVE_INFINITY)) return 'states';

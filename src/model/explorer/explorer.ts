@@ -1,51 +1,19 @@
-import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import type { Violation } from '../../properties/view.ts';
-import { ClusterChecks } from './cluster-checks.ts';
+import type { ClusterChecks } from './cluster-checks.ts';
 import type { ExploreFigures, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
-import { LocalSteps } from './local-steps.ts';
+import {
+  clusterOf,
+  type Exploration,
+  type ExploreEnd,
+  type ExplorerParts,
+  type SavedExploration,
+} from './exploration.ts';
+import type { LocalSteps } from './local-steps.ts';
 import type { StateFields, Widths } from './packing.ts';
 import { scheduledEvent } from './schedule-of.ts';
 import { firstStuck, type Search, wayTo } from './search.ts';
 import { States } from './states.ts';
 import { Successors } from './successors.ts';
-import { type Permutation, permutationsOf } from './symmetry.ts';
-
-/** How an exploration ends by itself. */
-export type ExploreEnd =
-  /** Every state within the bounds was seen, and nothing is wrong. */
-  | { readonly outcome: 'exhausted' }
-  /** A property does not hold. The schedule is a shortest one. */
-  | {
-      readonly outcome: 'violation';
-      readonly violation: Violation;
-      readonly schedule: readonly ScheduledEvent[];
-    }
-  /**
-   * From where the schedule leads neither a leader nor a bound can be reached any more. It is a shortest one. A bag with less
-   * room than a node has peers can be the reason: nobody is ever asked by all.
-   */
-  | { readonly outcome: 'stuck'; readonly schedule: readonly ScheduledEvent[] };
-
-/** With loss and duplicates nothing leaves the bag, and it has no room for all there is: what was left out would never be seen. */
-export class BagTooSmall extends Error {
-  override readonly name = 'BagTooSmall';
-}
-
-export interface ExplorerParts {
-  /** Another chart, such as a broken one. */
-  readonly machine?: typeof raftMachine;
-  /** False: states that differ in the names of nodes alone are different. */
-  readonly symmetry?: boolean;
-  /** False: nothing is left out that no rule will look at again. So by default with another chart, whose rules are not known. */
-  readonly reductions?: boolean;
-}
-
-/** An exploration that was stopped. */
-export interface SavedExploration {
-  /** Plain JSON. */
-  readonly header: unknown;
-  readonly arrays: Readonly<Record<string, Int32Array | Uint32Array>>;
-}
+import type { Permutation } from './symmetry.ts';
 
 interface SavedHeader {
   readonly nodes: readonly string[];
@@ -60,11 +28,8 @@ interface SavedHeader {
   readonly dropped: number;
 }
 
-/**
- * Exhausts a cluster breadth first: as many charts as there are nodes, a bag of messages, disks, and the history that the properties need.
- * It goes on as long as it is told to, and can be stopped between any two states.
- */
-export class Explorer {
+/** Exhausts a cluster breadth first: as many charts as there are nodes, a bag of messages, disks, and the history that the properties need. */
+export class Explorer implements Exploration {
   readonly options: ExploreOptions;
   readonly #permutations: readonly Permutation[];
   readonly #steps: LocalSteps;
@@ -86,13 +51,12 @@ export class Explorer {
    * `saved`: goes on with what an explorer of the same options and chart has saved; `symmetry` and `reductions` must be as they were.
    */
   constructor(options: ExploreOptions, parts: ExplorerParts = {}, saved?: SavedExploration) {
-    const { machine, symmetry = true, reductions = machine === undefined } = parts;
     const { nodes, messages, crashes } = options;
+    const { permutations, steps, checks } = clusterOf(options, parts);
     this.options = options;
-    const all = permutationsOf(nodes);
-    this.#permutations = symmetry ? all : all.slice(0, 1);
-    this.#steps = new LocalSteps(options, this.#permutations, reductions, machine);
-    this.#checks = new ClusterChecks(nodes, this.#steps, this.#permutations);
+    this.#permutations = permutations;
+    this.#steps = steps;
+    this.#checks = checks;
     this.#successors = new Successors(options, this.#steps, this.#checks);
     this.#state = new Int32Array(nodes + 2 + messages);
     if (saved !== undefined) {
@@ -105,12 +69,10 @@ export class Explorer {
     this.#states.add(this.#state, 0);
   }
 
-  /** How it ended; null: it has not. */
   get end(): ExploreEnd | null {
     return this.#end;
   }
 
-  /** `seconds` is for whoever keeps the time. */
   get figures(): Omit<ExploreFigures, 'seconds'> & { readonly frontier: number } {
     return {
       states: this.#states.count,
@@ -130,7 +92,6 @@ export class Explorer {
     return wayTo(this.#search, state).schedule;
   }
 
-  /** Looks at up to so many more states; how it ended, or null if it has not. Throws `BagTooSmall`. */
   advance(states: number): ExploreEnd | null {
     for (let left = states; left > 0 && this.#end === null; left--) {
       if (this.#expanded < this.#states.count) this.#expandNext();
@@ -139,7 +100,6 @@ export class Explorer {
     return this.#end;
   }
 
-  /** All that is needed to go on elsewhere, or later. The explorer can go on as well. */
   save(): SavedExploration {
     const header: SavedHeader = {
       nodes: this.#steps.nodes.texts(),
@@ -170,7 +130,6 @@ export class Explorer {
       this.#end = this.#violated(number);
       return;
     }
-    if (this.#successors.keepsAll && this.#successors.dropped > 0) throw new BagTooSmall();
     this.#expanded++;
     if (!this.#successors.isCut) return;
     this.#cut++;
@@ -195,7 +154,7 @@ export class Explorer {
     const stuck = firstStuck(this.#search);
     return stuck < 0
       ? { outcome: 'exhausted' }
-      : { outcome: 'stuck', schedule: wayTo(this.#search, stuck).schedule };
+      : { outcome: 'stuck', schedule: wayTo(this.#search, stuck).schedule, isShortest: true };
   }
 
   /** A step of state `number` violates a property: what it is, told with the names that its schedule uses. */
@@ -213,7 +172,7 @@ export class Explorer {
       (id) => id,
       this.#successors.now.outcome?.crash ?? null,
     );
-    return { outcome: 'violation', violation, schedule: [...schedule, event] };
+    return { outcome: 'violation', violation, schedule: [...schedule, event], isShortest: true };
   }
 
   get #search(): Search {

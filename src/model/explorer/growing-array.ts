@@ -1,4 +1,4 @@
-/** Integers in a typed array that grows. Indexes that were never set hold 0. */
+/** Integers in a typed array that grows. What was never set is not there to be got. */
 export class GrowingArray {
   #items = new Int32Array(1024);
 
@@ -13,6 +13,11 @@ export class GrowingArray {
       this.#items = larger;
     }
     this.#items[index] = value;
+  }
+
+  /** The first so many. */
+  slice(length: number): Int32Array {
+    return this.#items.slice(0, length);
   }
 
   get bytes(): number {

@@ -34,7 +34,7 @@ export class Interned<Value> {
  * Equal values, equal text: parts in alphabetical order, whatever order a rule has written them in. Settings are the same
  * for all and never change.
  */
-const toText = (value: unknown): string =>
+export const toText = (value: unknown): string =>
   JSON.stringify(value, (key, part) => {
     if (key === 'settings' || key === 'payload') return undefined;
     if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;

@@ -45,9 +45,9 @@ export const wayTo = (
 };
 
 /** How the node that dies in `now` does so under the names of the schedule; null: it does not die. */
-const crashUnder = (
+export const crashUnder = (
   names: Permutation,
-  { permutations, steps, state }: Search,
+  { permutations, steps, state }: Pick<Search, 'permutations' | 'steps' | 'state'>,
   { node, message, step, outcome }: Happening,
 ): Outcome['crash'] => {
   if (step === null || outcome === null || outcome.crash === null) return null;

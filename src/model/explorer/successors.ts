@@ -45,6 +45,8 @@ export class Successors {
   readonly #nodes: number;
   readonly #steps: LocalSteps;
   readonly #checks: ClusterChecks;
+  /** What the checks are asked: the views of the nodes, the history, and the plan. */
+  readonly #key: Int32Array;
   readonly #next: StateFields;
   /** Messages that stay under way while an event happens, ascending. */
   readonly #bag: Int32Array;
@@ -52,20 +54,14 @@ export class Successors {
   /** Those of them that still matter when it is over. */
   readonly #kept: Int32Array;
   #keptCount = 0;
-  /**
-   * With loss and duplicates both, nothing leaves the bag: whatever can happen without a message can happen with it as well, since it
-   * may never arrive. So a state with fewer messages shows nothing that this one does not, but that it may be stuck. The bag must have
-   * room for all there are.
-   */
-  readonly keepsAll: boolean;
   readonly #subsets: (readonly number[] | undefined)[] = [];
 
   constructor(options: ExploreOptions, steps: LocalSteps, checks: ClusterChecks) {
     this.#options = options;
-    this.keepsAll = options.loss && options.duplicates;
     this.#nodes = options.nodes;
     this.#steps = steps;
     this.#checks = checks;
+    this.#key = new Int32Array(options.nodes + 2);
     this.#next = new Int32Array(options.nodes + 2 + options.messages);
     this.#bag = new Int32Array(options.messages);
     this.#kept = new Int32Array(options.messages);
@@ -75,22 +71,21 @@ export class Successors {
   of(state: StateFields, visit: Visit): Violation | null {
     const { now } = this;
     const count = this.#nodes;
-    const { key } = this.#checks;
     this.isCut = false;
     this.#violation = null;
-    for (let at = 0; at < count; at++) key[at] = this.#steps.viewOf(state[at]!);
-    key[count] = state[count]!;
+    for (let at = 0; at < count; at++) this.#key[at] = this.#steps.viewOf(state[at]!);
+    this.#key[count] = state[count]!;
     for (let at = count + 2; at < state.length && state[at] !== 0; at++) {
       now.message = state[at]! - 1;
       now.node = this.#steps.addresseeOf(now.message);
       const step = this.#steps.deliver(state[now.node]!, now.message);
       now.again = false;
-      if (!this.keepsAll) this.#take(state, step, at, visit);
+      this.#take(state, step, at, visit);
       if (this.#violation !== null) return this.#violation;
       now.again = this.#options.duplicates;
       if (now.again) this.#take(state, step, -1, visit);
       if (this.#violation !== null) return this.#violation;
-      if (this.#options.loss && !this.keepsAll) this.#lose(state, at, visit);
+      if (this.#options.loss) this.#lose(state, at, visit);
     }
     now.message = -1;
     now.again = false;
@@ -137,8 +132,8 @@ export class Successors {
     const checks = this.#checks;
     now.outcome = outcome;
     now.freshCount = 0;
-    checks.key[count + 1] = outcome.plan;
-    const history = checks.check();
+    this.#key[count + 1] = outcome.plan;
+    const history = checks.check(this.#key);
     if (history < 0 || outcome.error !== null) {
       this.#violation = history < 0 ? checks.violation(~history) : thrown(now.node + 1, outcome.error!);
       return;
@@ -226,5 +221,5 @@ export class Successors {
 const ones = (bits: number): number => (bits === 0 ? 0 : (bits & 1) + ones(bits >>> 1));
 
 /** A chart that throws found itself wrong: `src/raft/invariants.ts`. The same words as of a node that stops in the simulator. */
-const thrown = (node: number, error: Error): Violation =>
+export const thrown = (node: number, error: Error): Violation =>
   violation('Node Keeps Running', 'its disk did nothing wrong', `node${node} stopped: ${error.message}`);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../../../src/model/explorer/checkpoint-file.ts';
 import type { ExploreOptions } from '../../../src/model/explorer/cluster-event.ts';
-import { Explorer, type ExplorerParts } from '../../../src/model/explorer/explorer.ts';
+import type { Exploration, ExplorerParts } from '../../../src/model/explorer/exploration.ts';
+import { explorationOf } from '../../../src/model/explorer/explore.ts';
 import { mutualRefusal, votesTwice } from './broken-charts.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-resume-'));
@@ -21,18 +22,18 @@ const small: ExploreOptions = {
   disk: 'prompt',
 };
 
-const stopped = (options: ExploreOptions, parts: ExplorerParts, every: number): Explorer => {
+const stopped = (options: ExploreOptions, parts: ExplorerParts, every: number): Exploration => {
   const file = join(directory, 'checkpoint');
-  let explorer = new Explorer(options, parts);
+  let explorer = explorationOf(options, parts);
   while (explorer.advance(every) === null) {
     writeCheckpoint(file, explorer.save());
-    explorer = new Explorer(options, parts, readCheckpoint(file));
+    explorer = explorationOf(options, parts, readCheckpoint(file));
   }
   return explorer;
 };
 
-const whole = (options: ExploreOptions, parts: ExplorerParts): Explorer => {
-  const explorer = new Explorer(options, parts);
+const whole = (options: ExploreOptions, parts: ExplorerParts): Exploration => {
+  const explorer = explorationOf(options, parts);
   explorer.advance(Number.POSITIVE_INFINITY);
   return explorer;
 };
@@ -42,6 +43,7 @@ describe('an exploration that is stopped and resumed', () => {
     ['exhausts the same space', small, {}],
     ['exhausts it without symmetry', { ...small, crashes: 0, loss: false }, { symmetry: false }],
     ['finds the same violation', { ...small, nodes: 3, crashes: 0, loss: false }, { machine: votesTwice }],
+    ['exhausts a network that keeps all messages', { ...small, duplicates: true }, {}],
     ['finds the same stuck state', { ...small, crashes: 0, loss: false }, { machine: mutualRefusal }],
   ];
   for (const [name, options, parts] of cases) {
