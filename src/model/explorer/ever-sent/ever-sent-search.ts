@@ -5,7 +5,7 @@ import type { StateFields } from '../packing.ts';
 import { Bits } from './bits.ts';
 import { EverSentStates } from './ever-sent-states.ts';
 import { EverSentSuccessors } from './ever-sent-successors.ts';
-import { type OnQuiet, Saturation } from './saturation.ts';
+import { type Before, type OnQuiet, Saturation } from './saturation.ts';
 
 /**
  * `deep`: the newest state first, with all messages that its nodes can send: it meets states with many messages early, and these cover
@@ -72,8 +72,8 @@ export class EverSentSearch {
   }
 
   /** Adds what the nodes can send as they are, unless each event counts. */
-  saturate(state: StateFields, bag: Bits, onQuiet?: OnQuiet): void {
-    if (this.order !== 'shortest') this.#saturation.of(state, bag, onQuiet);
+  saturate(state: StateFields, bag: Bits, before?: Before, onQuiet?: OnQuiet): void {
+    if (this.order !== 'shortest') this.#saturation.of(state, bag, before, onQuiet);
   }
 
   /** For a file: all there is. */
@@ -92,7 +92,7 @@ export class EverSentSearch {
 
   readonly #reached = (next: StateFields, bag: Bits): void => {
     this.#edges++;
-    this.saturate(next, bag);
+    this.saturate(next, bag, { bag: this.bag, node: this.successors.now.node });
     this.#add(next, bag);
   };
 

@@ -2,9 +2,8 @@ import type { ClusterChecks } from '../cluster-checks.ts';
 import type { LocalStep, LocalSteps, Outcome } from '../local-steps.ts';
 import type { StateFields } from '../packing.ts';
 import type { Happening } from '../successors.ts';
-import type { Bits } from './bits.ts';
 
-/** All that can happen to the nodes of one state at a time, where no message ever leaves the network. */
+/** What can happen to the nodes of one state at a time, where no message ever leaves the network. */
 export class EverSentSteps {
   /** What is just being told of. */
   readonly now: Happening = {
@@ -21,35 +20,44 @@ export class EverSentSteps {
   readonly #checks: ClusterChecks;
   readonly #nodes: number;
   readonly #key: Int32Array;
+  #state: StateFields;
 
   constructor(nodes: number, steps: LocalSteps, checks: ClusterChecks) {
     this.#nodes = nodes;
     this.#steps = steps;
     this.#checks = checks;
     this.#key = new Int32Array(nodes + 2);
+    this.#state = this.#key;
   }
 
-  /** Calls `take` with each step until it returns false. What `take` adds to `bag` arrives as well, or does so the next time. */
-  each(state: StateFields, bag: Bits, take: (step: LocalStep) => boolean): void {
-    const { now } = this;
+  /** From here on the steps are those of this state. */
+  look(state: StateFields): void {
+    this.#state = state;
     for (let at = 0; at < this.#nodes; at++) this.#key[at] = this.#steps.viewOf(state[at]!);
     this.#key[this.#nodes] = state[this.#nodes]!;
+  }
+
+  /** What happens when `message` reaches its addressee. */
+  deliver(message: number): LocalStep {
+    const { now } = this;
+    now.message = message;
     now.again = true;
-    const isDone = !bag.each((message) => {
-      now.message = message;
-      now.node = this.#steps.addresseeOf(message);
-      now.step = this.#steps.deliver(state[now.node]!, message);
-      return take(now.step);
-    });
-    if (isDone) return;
+    now.node = this.#steps.addresseeOf(message);
+    now.step = this.#steps.deliver(this.#state[now.node]!, message);
+    return now.step;
+  }
+
+  /** Calls `take` with whatever can happen to `node` without a message, until it returns false; whether it never did. */
+  own(node: number, take: (step: LocalStep) => boolean): boolean {
+    const { now } = this;
     now.message = -1;
     now.again = false;
-    for (now.node = 0; now.node < this.#nodes; now.node++) {
-      for (const step of this.#steps.own(state[now.node]!)) {
-        now.step = step;
-        if (!take(step)) return;
-      }
+    now.node = node;
+    for (const step of this.#steps.own(this.#state[node]!)) {
+      now.step = step;
+      if (!take(step)) return false;
     }
+    return true;
   }
 
   /** The history after an outcome of the step that is being told of; `~number` of a violation. */

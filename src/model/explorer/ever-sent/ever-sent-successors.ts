@@ -38,10 +38,13 @@ export class EverSentSuccessors {
   of(state: StateFields, bag: Bits, visit: EverSentVisit): Violation | null {
     this.isCut = false;
     this.#violation = null;
-    this.#steps.each(state, bag, (step) => {
+    this.#steps.look(state);
+    const take = (step: LocalStep): boolean => {
       this.#take(state, bag, step, visit);
       return this.#violation === null;
-    });
+    };
+    bag.each((message) => take(this.#steps.deliver(message)));
+    for (let node = 0; node < this.#nodes && this.#violation === null; node++) this.#steps.own(node, take);
     return this.#violation;
   }
 

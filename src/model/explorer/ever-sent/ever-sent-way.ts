@@ -38,19 +38,20 @@ export const everSentWayTo = (
     );
     way.push({ told: tell(now), sent: texts });
   };
-  search.saturate(search.origin, new Bits(), onQuiet);
+  search.saturate(search.origin, new Bits(), undefined, onQuiet);
   for (let at = 1; at < chain.length; at++) {
     let found = false;
     states.read(chain[at - 1]!, state, bag);
     successors.of(state, bag, (next, sent) => {
       if (found) return;
-      const before: Bits = sent.copy();
-      search.saturate(next, sent);
+      const unsaturated = sent.copy();
+      const before = { bag, node: successors.now.node };
+      search.saturate(next, sent, before);
       if (!states.is(chain[at]!, next, sent)) return;
       found = true;
       const { permutation } = states;
       way.push({ told: tell(successors.now), sent: null });
-      search.saturate(next, before, onQuiet);
+      search.saturate(next, unsaturated, before, onQuiet);
       names = composed(inverse(permutations[permutation]!), names);
     });
   }

@@ -1,12 +1,18 @@
 import type { ClusterChecks } from '../cluster-checks.ts';
-import type { LocalSteps, Outcome } from '../local-steps.ts';
+import type { LocalStep, LocalSteps, Outcome } from '../local-steps.ts';
 import type { StateFields } from '../packing.ts';
 import type { Happening } from '../successors.ts';
-import type { Bits } from './bits.ts';
+import { Bits } from './bits.ts';
 import { EverSentSteps } from './ever-sent-steps.ts';
 
 /** Told of something that happened without a change of any node, and which messages are new by it. */
 export type OnQuiet = (now: Happening, sent: readonly number[]) => void;
+
+/** A saturated state, by its messages, and which of its nodes has changed since. */
+export interface Before {
+  readonly bag: Bits;
+  readonly node: number;
+}
 
 /**
  * Lets happen all that changes no node and sends something, until nothing new is sent. No behaviour is lost: what can happen without a
@@ -16,6 +22,8 @@ export class Saturation {
   readonly #nodes: number;
   readonly #local: LocalSteps;
   readonly #steps: EverSentSteps;
+  /** Messages that have arrived with all that comes of it. */
+  readonly #done = new Bits();
 
   constructor(nodes: number, local: LocalSteps, checks: ClusterChecks) {
     this.#nodes = nodes;
@@ -23,26 +31,45 @@ export class Saturation {
     this.#steps = new EverSentSteps(nodes, local, checks);
   }
 
-  /** Adds to `bag` whatever the nodes of `state` can send as they are. */
-  of(state: StateFields, bag: Bits, onQuiet?: OnQuiet): void {
-    const { now } = this.#steps;
-    for (let hasChanged = true; hasChanged; ) {
-      hasChanged = false;
-      this.#steps.each(state, bag, ({ outcomes }) => {
-        for (const outcome of outcomes) {
-          if (outcome.crash !== null || outcome.next !== state[now.node]) continue;
-          if (outcome.error !== null || !this.#sendsNew(state, bag, outcome)) continue;
-          // What violates a property is found when the state is looked at.
-          if (this.#steps.historyAfter(outcome) !== state[this.#nodes]) continue;
-          now.outcome = outcome;
-          const sent = outcome.sent.filter((message) => this.#isNew(state, bag, message));
-          for (const message of sent) bag.add(message);
-          hasChanged = true;
-          onQuiet?.(now, [...sent]);
-        }
-        return true;
+  /**
+   * Adds to `bag` whatever the nodes of `state` can send as they are. `before`: the saturated state that this one comes from by a change
+   * of one node; what the others can send on its messages has been sent.
+   */
+  of(state: StateFields, bag: Bits, before?: Before, onQuiet?: OnQuiet): void {
+    this.#steps.look(state);
+    this.#done.clear();
+    before?.bag.each((message) => {
+      if (this.#local.addresseeOf(message) !== before.node) this.#done.add(message);
+      return true;
+    });
+    const take = ({ outcomes }: LocalStep): boolean => {
+      for (const outcome of outcomes) this.#take(state, bag, outcome, onQuiet);
+      return true;
+    };
+    for (let node = 0; node < this.#nodes; node++) {
+      if (before === undefined || before.node === node) this.#steps.own(node, take);
+    }
+    for (let hasNew = true; hasNew; ) {
+      hasNew = false;
+      bag.each((message) => {
+        if (this.#done.has(message)) return true;
+        this.#done.add(message);
+        hasNew = true;
+        return take(this.#steps.deliver(message));
       });
     }
+  }
+
+  #take(state: StateFields, bag: Bits, outcome: Outcome, onQuiet: OnQuiet | undefined): void {
+    const { now } = this.#steps;
+    if (outcome.crash !== null || outcome.next !== state[now.node]) return;
+    if (outcome.error !== null || !this.#sendsNew(state, bag, outcome)) return;
+    // What violates a property, or is history, is found when the state is looked at.
+    if (this.#steps.historyAfter(outcome) !== state[this.#nodes]) return;
+    now.outcome = outcome;
+    const sent = outcome.sent.filter((message) => this.#isNew(state, bag, message));
+    for (const message of sent) bag.add(message);
+    onQuiet?.(now, [...sent]);
   }
 
   #sendsNew(state: StateFields, bag: Bits, { sent }: Outcome): boolean {
