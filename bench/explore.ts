@@ -16,6 +16,8 @@ const base: ExploreOptions = {
   disk: 'prompt',
 };
 
+/** Any number of messages. */
+const open = { loss: true, duplicates: true } as const;
 const slow = { maxTerm: 1, disk: 'slow' } as const;
 const election = { nodes: 4, maxTerm: 1, maxLog: 0, loss: true } as const;
 
@@ -28,10 +30,12 @@ const clusters: readonly (readonly [string, Partial<ExploreOptions>])[] = [
   ['3 nodes, term 1, log 1, 4 messages, loss', { maxTerm: 1, loss: true }],
   ['3 nodes, term 1, log 1, 3 messages, duplicates', { maxTerm: 1, messages: 3, duplicates: true }],
   ['3 nodes, term 1, log 1, 3 messages, crash', { maxTerm: 1, messages: 3, crashes: 1 }],
-  [
-    '3 nodes, term 1, log 1, any messages, loss, duplicates',
-    { maxTerm: 1, messages: 40, loss: true, duplicates: true },
-  ],
+  ['3 nodes, term 1, log 1, loss and duplicates', { ...open, maxTerm: 1 }],
+  ['3 nodes, term 2, log 1, loss and duplicates', open],
+  ['3 nodes, term 2, log 1, loss and duplicates, crash', { ...open, crashes: 1 }],
+  ['3 nodes, term 2, log 2, loss and duplicates', { ...open, maxLog: 2 }],
+  ['3 nodes, term 3, log 1, loss and duplicates', { ...open, maxTerm: 3 }],
+  ['4 nodes, term 1, log 1, loss and duplicates', { ...open, nodes: 4, maxTerm: 1 }],
   ['4 nodes, election, 3 messages, loss', { ...election, messages: 3 }],
   ['4 nodes, election, 4 messages, loss', { ...election, messages: 4 }],
   ['3 nodes, term 1, log 1, 1 message, slow disk', { ...slow, messages: 1 }],
@@ -55,7 +59,7 @@ for (const [name, options] of clusters) {
   const { outcome, figures } = explore({ ...base, ...options }, { limits: { seconds } });
   console.log(
     `${name.padEnd(56)}${outcome.padEnd(11)}${String(figures.states).padStart(11)}${String(figures.edges).padStart(12)}` +
-      `${String(figures.depth).padStart(6)}${figures.seconds.toFixed(1).padStart(8)}` +
+      `${String(figures.depth ?? '-').padStart(6)}${figures.seconds.toFixed(1).padStart(8)}` +
       `${(figures.states / figures.seconds).toFixed(0).padStart(10)}${(figures.bytes / figures.states).toFixed(0).padStart(8)}`,
   );
 }

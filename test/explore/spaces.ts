@@ -21,6 +21,8 @@ const space = (
 ): Space => ({ name, options: { ...smallCluster, ...options }, states, edges, depth, isQuick });
 
 const election = { nodes: 4, maxLog: 0, loss: true } as const;
+/** Any number of messages. */
+const open = { loss: true, duplicates: true } as const;
 const slow = { disk: 'slow' } as const;
 
 /** The quick ones first. */
@@ -31,15 +33,18 @@ export const spaces: readonly Space[] = [
   space('3 nodes, 2 messages', {}, [22_902, 87_202, 29], true),
   space('3 nodes, slow disk, 1 message', { ...slow, messages: 1 }, [34_053, 148_419, 34], true),
   space('4 nodes, election, 3 messages, loss', { ...election, messages: 3 }, [90_709, 787_478, 28], true),
+  space('3 nodes, loss and duplicates, 2 crashes', { ...open, crashes: 2 }, [6_371, 198_967, null], true),
+  space('4 nodes, loss and duplicates', { ...open, nodes: 4 }, [15_714, 231_572, null], true),
+  space('3 nodes, term 2, loss and duplicates', { ...open, maxTerm: 2 }, [42_435, 400_652, null]),
+  space('3 nodes, term 2, loss and duplicates, a crash', { ...open, maxTerm: 2, crashes: 1 }, [
+    130_131,
+    3_628_449,
+    null,
+  ]),
   space(
     '3 nodes, slow disk, 1 message, a crash',
     { ...slow, messages: 1, crashes: 1 },
     [99_939, 1_153_803, 36],
-  ),
-  space(
-    '3 nodes, any messages, loss, duplicates',
-    { messages: 40, loss: true, duplicates: true },
-    [221_898, 2_252_000, 29],
   ),
   space('4 nodes, election, 4 messages, loss', { ...election, messages: 4 }, [599_810, 6_462_261, 28]),
   space('3 nodes, 3 messages, a crash', { messages: 3, crashes: 1 }, [1_017_958, 8_278_691, 39]),
