@@ -1,9 +1,9 @@
 import pino from 'pino';
-import pretty from 'pino-pretty';
 import { exitCodeHelp, exitCodes } from '../exit-codes.ts';
 import { runProgram } from '../program.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
+import { logDestination } from './log-destination.ts';
 import { type NodeOptions, nodeCommand, resolveNodeOptions } from './node-options.ts';
 import { runNode, StartRefused } from './run-node.ts';
 
@@ -19,11 +19,7 @@ export const main = (): Promise<void> => {
 };
 
 const run = async (options: NodeOptions): Promise<void> => {
-  const destination =
-    options.logFormat === 'pretty'
-      ? pretty({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', sync: true })
-      : pino.destination({ dest: 1, sync: true });
-  const log = pino({ level: options.logLevel, base: null }, destination);
+  const log = pino({ level: options.logLevel, base: null }, logDestination(options.logFormat));
   const running = await runNode(options, log);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
