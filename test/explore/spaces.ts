@@ -41,6 +41,7 @@ export const spaces: readonly Space[] = [
     3_628_449,
     null,
   ]),
+  space('3 nodes, term 3, loss and duplicates', { ...open, maxTerm: 3 }, [574_599, 5_876_669, null]),
   space(
     '3 nodes, slow disk, 1 message, a crash',
     { ...slow, messages: 1, crashes: 1 },
