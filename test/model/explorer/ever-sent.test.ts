@@ -9,6 +9,9 @@ import { explorationOf, explore } from '../../../src/model/explorer/explore.ts';
 import { Explorer } from '../../../src/model/explorer/explorer.ts';
 import { playSchedule } from '../../../src/model/explorer/schedule-player.ts';
 import { permutationsOf } from '../../../src/model/explorer/symmetry.ts';
+import type { RaftContext } from '../../../src/raft/context.ts';
+import type { Decision, Effect } from '../../../src/raft/effects.ts';
+import type { RaftEvent } from '../../../src/raft/inputs.ts';
 import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import * as rules from '../../mutants/broken-rules.ts';
 import { imageTexts, type ReadState, readEverSent, readStates } from './least-states.ts';
@@ -81,14 +84,31 @@ describe('a network that keeps all messages', () => {
 
   test('is exhausted to the same figures every time', () => {
     const { outcome, figures } = explore(open);
-    const { states, edges, depth, dropped } = figures;
-    expect({ outcome, states, edges, depth, dropped }).toEqual({
+    const { states, edges, depth, cut, dropped } = figures;
+    expect({ outcome, states, edges, depth, cut, dropped }).toEqual({
       outcome: 'exhausted',
       states: 1853,
       edges: 15_732,
       depth: null,
+      cut: 1548,
       dropped: 0,
     });
+  });
+
+  test('comes to the same figures when it is stopped again and again on the way', () => {
+    const asked = { ...open, maxLog: 0, crashes: 1 };
+    const { bytes: _, ...whole } = exhausted(explorationOf(asked)).figures;
+    let stopped = explorationOf(asked);
+    while (stopped.advance(3) === null) stopped = explorationOf(asked, {}, stopped.save());
+    expect(stopped.figures).toMatchObject(whole);
+  });
+
+  test('goes on counting edges beyond what 32 bits hold', () => {
+    const { header, arrays } = explorationOf(open).save();
+    const edges = 2 ** 33;
+    const resumed = explorationOf(open, {}, { header: { ...(header as object), edges }, arrays });
+    resumed.advance(1);
+    expect(explorationOf(open, {}, resumed.save()).figures.edges).toBeGreaterThan(edges);
   });
 
   test('the way to a state can be played, deaths in the middle of an event included', () => {
@@ -158,5 +178,40 @@ describe('a network that keeps all messages shows', () => {
   test('candidates that never ask again: stuck once messages are lost (paper §5.2)', () => {
     const machine = withDecision('startPreVote', (_, __, { patch }) => ({ patch, effects: [] }));
     expect(explore({ ...open, nodes: 2 }, { machine }).outcome).toBe('stuck');
+  });
+
+  test('votes that are never enough: hundreds of stuck states in a moment', () => {
+    const machine = withGuards({ isVoteQuorum: () => false });
+    expect(explore({ ...open, nodes: 4, crashes: 1 }, { machine }).outcome).toBe('stuck');
+  }, 10_000);
+
+  /** The term of what is sent is another one. */
+  const inTerm =
+    (by: number) =>
+    (_: RaftContext, __: RaftEvent, { patch, effects }: Decision) => ({
+      patch,
+      effects: effects.map((effect): Effect => {
+        if (effect.type !== 'send') return effect;
+        const { message } = effect.params;
+        return { ...effect, params: { message: { ...message, term: message.term + by } } };
+      }),
+    });
+
+  test('no stuck state where a bound is reached by what was sent on the way alone', () => {
+    // Every other time a pre-vote is asked for, in this term; the answer names the next one, which is beyond the bound.
+    const askedAtTimes = withDecision('startPreVote', (context, event, right) => {
+      const { patch, effects } = inTerm(-1)(context, event, right);
+      const { randomState } = context;
+      return { patch: { ...patch, randomState: 1 - randomState }, effects: randomState === 0 ? effects : [] };
+    });
+    const answered = withDecision(
+      'grantPreVote',
+      inTerm(1),
+      withDecision('denyPreVote', inTerm(1), askedAtTimes),
+    );
+    const machine = withGuards({ isStaleRequest: () => false }, answered);
+    const asked = { ...open, nodes: 2, maxTerm: 0, maxLog: 0, messages: 8 };
+    exhausted(new Explorer(asked, { machine }));
+    exhausted(explorationOf(asked, { machine }));
   });
 });

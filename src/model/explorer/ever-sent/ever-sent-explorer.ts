@@ -22,6 +22,7 @@ interface SavedHeader {
   readonly nodes: readonly string[];
   readonly messages: readonly string[];
   readonly histories: readonly string[];
+  readonly edges: number;
   readonly cut: number;
 }
 
@@ -89,6 +90,7 @@ export class EverSentExplorer implements Exploration {
       nodes: steps.nodes.texts(),
       messages: steps.messages.texts(),
       histories: checks.histories.texts(),
+      edges: this.#search.edges,
       cut: this.#cut,
     };
     return { header, arrays: { ...this.#search.save(), ...steps.known() } };
@@ -157,12 +159,12 @@ export class EverSentExplorer implements Exploration {
   }
 
   #restore({ header, arrays }: SavedExploration): void {
-    const { nodes, messages, histories, cut } = header as SavedHeader;
+    const { nodes, messages, histories, edges, cut } = header as SavedHeader;
     const { steps, checks } = this.#cluster;
     steps.restore(nodes, messages, arrays.delivered as Int32Array, arrays.own as Int32Array);
     checks.histories.restore(histories);
     this.#search.origin.set(this.#start());
-    this.#search.restore(arrays);
+    this.#search.restore(arrays, edges);
     this.#cut = cut;
   }
 }

@@ -66,7 +66,10 @@ export class EverSentSearch {
   /** Looks at one more state; the violation that comes next, if one does. There must be one in the frontier. */
   advance(): Violation | null {
     this.#number = this.#stack.pop() ?? this.#next++;
-    if (this.states.isCovered(this.#number)) return null;
+    if (this.states.isCovered(this.#number)) {
+      this.successors.isCut = false;
+      return null;
+    }
     this.states.read(this.#number, this.state, this.bag);
     return this.successors.of(this.state, this.bag, this.#reached);
   }
@@ -76,18 +79,19 @@ export class EverSentSearch {
     if (this.order !== 'shortest') this.#saturation.of(state, bag, before, onQuiet);
   }
 
-  /** For a file: all there is. */
+  /** For a file: all there is but `edges`, of which a long search has more than fit into 32 bits. */
   save(): Readonly<Record<string, Int32Array | Uint32Array>> {
-    const progress = Int32Array.of(this.#edges, this.#next);
-    return { ...this.states.save(), stack: Int32Array.from(this.#stack), progress };
+    const next = Int32Array.of(this.#next);
+    return { ...this.states.save(), stack: Int32Array.from(this.#stack), next };
   }
 
   /** Goes on with what `save` wrote down. */
-  restore(saved: Readonly<Record<string, Int32Array | Uint32Array>>): void {
+  restore(saved: Readonly<Record<string, Int32Array | Uint32Array>>, edges: number): void {
     this.states.restore(saved);
     this.#stack.length = 0;
     for (const number of saved.stack!) this.#stack.push(number);
-    [this.#edges, this.#next] = saved.progress as unknown as [number, number];
+    this.#next = saved.next![0]!;
+    this.#edges = edges;
   }
 
   readonly #reached = (next: StateFields, bag: Bits): void => {

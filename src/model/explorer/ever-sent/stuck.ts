@@ -24,23 +24,26 @@ export const stuckStates = (cluster: Cluster, search: EverSentSearch): readonly 
     for (let key = good.pop(); key !== undefined; key = good.pop()) {
       if (isGood[key] === 1) continue;
       isGood[key] = 1;
-      good.push(...before[key]!);
+      for (const earlier of before[key]!) good.push(earlier);
     }
   };
   spread();
-  const stuck: number[] = [];
+  const isStuck = new Uint8Array(states.keys);
   for (let key = 0; key < states.keys; key++) {
-    if (isGood[key] === 1) continue;
-    const number = states.stateOf(key);
-    states.read(number, state, bag);
-    if (leadsTo(cluster, search, (reached) => isGood[reached] === 1)) {
+    if (isGood[key] === 1 || isStuck[key] === 1) continue;
+    states.read(states.stateOf(key), state, bag);
+    const reached = stuckFrom(cluster, search, (other) => isGood[other] === 1);
+    if (reached === null) {
       good.push(key);
       spread();
     } else {
-      stuck.push(number);
+      // Whatever is reached from there is stuck as well: once it has lost its messages, no more can happen to it.
+      for (const other of reached) isStuck[other] = 1;
     }
   }
-  return stuck;
+  return Array.from(isStuck.keys())
+    .filter((key) => isStuck[key] === 1)
+    .map((key) => states.stateOf(key));
 };
 
 const hasLeader = ({ options, steps }: Cluster, state: Int32Array): boolean => {
@@ -48,17 +51,23 @@ const hasLeader = ({ options, steps }: Cluster, state: Int32Array): boolean => {
   return false;
 };
 
-/** Whether the search's state, without any message, leads to a key that is good: by several events, of which one needs what another sent. */
-const leadsTo = (
+/**
+ * All keys that the search's state leads to without any message at first, by several events, of which one needs what another sent; null:
+ * a bound or a key that is good is among them.
+ */
+const stuckFrom = (
   cluster: Cluster,
   { states, state }: EverSentSearch,
   isGood: (key: number) => boolean,
-): boolean => {
+): ReadonlySet<number> | null => {
   const from = new EverSentSearch(cluster, 'deep');
+  const reached = new Set<number>();
   from.start(state);
   while (from.frontier > 0) {
     from.advance();
-    if (isGood(states.keyOf(from.state))) return true;
+    const key = states.keyOf(from.state);
+    if (from.successors.isCut || isGood(key)) return null;
+    reached.add(key);
   }
-  return false;
+  return reached;
 };
