@@ -12,6 +12,8 @@ import type { ClusterView, NodeView, Property, Step, Violation } from './view.ts
 
 /** Every safety property. A step looks only at what it touched, so that all of them together cost far less than the step itself. */
 export const properties = {
+  // First: the others may rely on what a log is.
+  localInvariants,
   electionSafety,
   leaderAppendOnly,
   logMatching,
@@ -20,7 +22,6 @@ export const properties = {
   neverBack,
   durableBeforePromised,
   committedOnMajority,
-  localInvariants,
 } as const satisfies Record<string, Property>;
 
 const all: readonly Property[] = Object.values(properties);

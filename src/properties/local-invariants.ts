@@ -1,5 +1,5 @@
 import { lastTerm } from '../raft/log-shape.ts';
-import { nodeOf, type Property, violation } from './view.ts';
+import { type NodeView, nodeOf, type Property, type Violation, violation } from './view.ts';
 
 /** What each node keeps by itself, whatever its peers send: the node asserts the same, and here it does not have to be believed. */
 export const localInvariants: Property = (before, step, after) => {
@@ -29,16 +29,37 @@ export const localInvariants: Property = (before, step, after) => {
       `its log ends with an entry of term ${lastTerm(is.log)}`,
     );
   }
-  let previous = is.log.snapshotTerm;
-  for (const { term, firstIndex } of is.log.runs) {
-    if (term < previous) {
+  return wrongRun(is);
+};
+
+/** The runs of a log lie side by side from its first entry to its last, and their terms rise. */
+const wrongRun = ({ id, log }: NodeView): Violation | null => {
+  const { snapshotIndex, snapshotTerm, lastIndex, runs } = log;
+  const first = runs[0]?.firstIndex ?? lastIndex + 1;
+  if (first !== snapshotIndex + 1) {
+    return violation(
+      'Each Entry Has A Term',
+      `node${id} holds entries ${snapshotIndex + 1} to ${lastIndex}`,
+      `its terms are known from ${first} on`,
+    );
+  }
+  let previous = { term: snapshotTerm, firstIndex: snapshotIndex };
+  for (const run of runs) {
+    if (run.term < previous.term) {
       return violation(
         'Terms Rise Along A Log',
-        `${name} holds an entry of term ${previous} before ${firstIndex}`,
-        `entry ${firstIndex} is of term ${term}`,
+        `node${id} holds an entry of term ${previous.term} before ${run.firstIndex}`,
+        `entry ${run.firstIndex} is of term ${run.term}`,
       );
     }
-    previous = term;
+    if (run.firstIndex <= previous.firstIndex || run.firstIndex > lastIndex) {
+      return violation(
+        'Each Entry Has A Term',
+        `node${id} holds entries ${snapshotIndex + 1} to ${lastIndex}`,
+        `those of term ${run.term} begin at ${run.firstIndex}, behind ${previous.firstIndex}`,
+      );
+    }
+    previous = run;
   }
   return null;
 };

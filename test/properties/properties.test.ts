@@ -238,9 +238,32 @@ describe('local invariants', () => {
         },
       },
     ],
+    ['Each Entry Has A Term', { log: { ...logOf(1), runs: [] } }],
+    ['Each Entry Has A Term', { log: { ...logOf(1, 1), runs: [{ term: 1, firstIndex: 2 }] } }],
+    ['Each Entry Has A Term', { log: { ...logOf(1, 1), lastIndex: 0 } }],
+    [
+      'Each Entry Has A Term',
+      {
+        log: {
+          ...logOf(1, 1),
+          runs: [
+            { term: 1, firstIndex: 1 },
+            { term: 1, firstIndex: 1 },
+          ],
+        },
+      },
+    ],
   ])('%s fails', (name, fields) => {
     expect(stepped(properties.localInvariants, cluster({}), nodeView(1, fields))).toMatch(name);
   });
+});
+
+it('a log that is none is told of, before others ask for its terms', () => {
+  const other = nodeView(2, { log: logOf(1) });
+  const broken = nodeView(1, { log: { ...logOf(1), runs: [] } });
+  const before = cluster({}, other);
+  const step = { type: 'stepped', node: 1 } as const;
+  expect(checkStep(before, step, nextView(before, step, broken))?.property).toBe('Each Entry Has A Term');
 });
 
 describe('the history', () => {
