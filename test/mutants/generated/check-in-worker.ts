@@ -3,9 +3,9 @@ import type { CheckRequest, Verdict } from './verdict.ts';
 
 const workerFile = new URL('./check-worker.ts', import.meta.url);
 
-/** Checks one mutant in a thread of its own, which is ended after `limitSeconds`. Rejects if the checker itself fails. */
+/** Checks one mutant in a thread of its own, which is ended after `limitSeconds`. */
 export const checkInWorker = (request: CheckRequest, limitSeconds: number): Promise<Verdict> =>
-  new Promise((resolve, reject) => {
+  new Promise((resolve) => {
     const began = performance.now();
     const worker = new Worker(workerFile, {
       workerData: request,
@@ -23,7 +23,6 @@ export const checkInWorker = (request: CheckRequest, limitSeconds: number): Prom
     worker.on('message', (how: string | null) => end(how === null ? 'survived' : 'killed', how ?? ''));
     worker.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') end('out of memory', 'the memory grew without end');
-      clearTimeout(timer);
-      reject(error);
+      else end('failed', `the checker threw: ${error.message}`);
     });
   });

@@ -14,8 +14,11 @@ export interface CheckRequest {
 
 /** What one checker makes of one mutant. */
 export interface Verdict {
-  /** `out of time`: it had to be ended. The explorer then knows nothing; a path that never ends has found the mutant. */
-  readonly outcome: 'killed' | 'survived' | 'out of time' | 'out of memory';
+  /**
+   * `out of time`: it had to be ended. The explorer then knows nothing; a path that never ends has found the mutant. `failed`: the
+   * checker itself threw, and knows nothing.
+   */
+  readonly outcome: 'killed' | 'survived' | 'out of time' | 'out of memory' | 'failed';
   /** What gave it away, in words; empty if nothing did. */
   readonly how: string;
   readonly seconds: number;
@@ -23,4 +26,4 @@ export interface Verdict {
 
 /** Whether the checker found the mutant. */
 export const isKilled = (checker: Checker, { outcome }: Verdict): boolean =>
-  outcome === 'killed' || (checker === 'paths' && outcome !== 'survived');
+  outcome === 'killed' || (checker === 'paths' && (outcome === 'out of time' || outcome === 'out of memory'));
