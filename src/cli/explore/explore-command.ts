@@ -72,6 +72,8 @@ const explore = async (flags: Flags, command: Command): Promise<number> => {
   if (checkpoint !== undefined) checkWritable(checkpoint);
   const machine = chart === null ? raftMachine : await loadRoleChart(chart);
   const parts = chart === null ? {} : { machine };
+  // It may take a while: a file has the states, and the steps of the chart are taken again.
+  if (stopped !== null) process.stderr.write(`goes on with ${flags.resume}…\n`);
   const explorer = explorationOf(options, parts, stopped?.saved);
   const { end, ending, seconds } = await advance(explorer, {
     timeMs: flags.timeLimit ?? Number.POSITIVE_INFINITY,

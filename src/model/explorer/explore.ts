@@ -35,8 +35,9 @@ export interface ExploreParts extends ExplorerParts {
 }
 
 const reportMs = 250;
-/** So many states are looked at between two looks at the clock. */
-const sliceStates = 1000;
+/** So many states are looked at between two looks at the clock, at most; fewer, while they take longer than `sliceMs`. */
+const maxSliceStates = 1000;
+const sliceMs = 50;
 
 /**
  * Begins an exploration, in the way that suits its network. `saved`: goes on with what one of the same options and chart has saved;
@@ -63,10 +64,13 @@ export const exploreOn = (
   const start = performance.now();
   let reportedMs = start;
   let reported = lookedAt(explorer);
-  for (;;) {
+  let lookedMs = start;
+  for (let slice = 1; ; ) {
     const { states = Number.POSITIVE_INFINITY } = limits;
-    const end = explorer.advance(Math.min(sliceStates, Math.max(1, states - lookedAt(explorer))));
+    const end = explorer.advance(Math.min(slice, Math.max(1, states - lookedAt(explorer))));
     const now = performance.now();
+    slice = now - lookedMs > sliceMs ? Math.max(1, slice >>> 1) : Math.min(maxSliceStates, slice * 2);
+    lookedMs = now;
     const { frontier, ...rest } = explorer.figures;
     const figures = { ...rest, seconds: (now - start) / 1000 };
     if (end !== null) return { ...end, figures };

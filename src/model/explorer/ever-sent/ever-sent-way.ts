@@ -1,3 +1,4 @@
+import { assert } from '../../../raft/assert.ts';
 import { toPathMessage } from '../../paths/path-message.ts';
 import type { ClusterEvent, ScheduledEvent } from '../cluster-event.ts';
 import type { Cluster } from '../exploration.ts';
@@ -54,6 +55,7 @@ export const everSentWayTo = (
       search.saturate(next, unsaturated, before, onQuiet);
       names = composed(inverse(permutations[permutation]!), names);
     });
+    assert(found, 'each state comes from its parent', chain[at], chain[at - 1]);
   }
   return { way, names };
 };
