@@ -24,18 +24,21 @@ export interface Happening {
   freshCount: number;
 }
 
+/** `room`: how many new messages one event can send. */
+export const nothingYet = (room: number): Happening => ({
+  message: -1,
+  again: false,
+  node: -1,
+  step: null,
+  outcome: null,
+  kept: 0,
+  fresh: new Int32Array(room),
+  freshCount: 0,
+});
+
 /** Enumerates what can happen next in a cluster. Allocates nothing once the steps of its nodes are known. */
 export class Successors {
-  readonly now: Happening = {
-    message: -1,
-    again: false,
-    node: -1,
-    step: null,
-    outcome: null,
-    kept: 0,
-    fresh: new Int32Array(64),
-    freshCount: 0,
-  };
+  readonly now = nothingYet(64);
   /** The state that was enumerated last cannot go on with all that could happen: a bound forbids it. */
   isCut = false;
   /** Messages that full bags lost so far. */

@@ -1,21 +1,12 @@
 import type { ClusterChecks } from '../cluster-checks.ts';
 import type { LocalStep, LocalSteps, Outcome } from '../local-steps.ts';
 import type { StateFields } from '../packing.ts';
-import type { Happening } from '../successors.ts';
+import { nothingYet } from '../successors.ts';
 
 /** What can happen to the nodes of one state at a time, where no message ever leaves the network. */
 export class EverSentSteps {
   /** What is just being told of. */
-  readonly now: Happening = {
-    message: -1,
-    again: false,
-    node: -1,
-    step: null,
-    outcome: null,
-    kept: 0,
-    fresh: new Int32Array(0),
-    freshCount: 0,
-  };
+  readonly now = nothingYet(0);
   readonly #steps: LocalSteps;
   readonly #checks: ClusterChecks;
   readonly #nodes: number;
