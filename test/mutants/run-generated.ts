@@ -56,7 +56,9 @@ const main = async (flags: Flags): Promise<number> => {
       threads: flags.threads,
       limitSeconds,
       onResult: () => {
-        if (process.stderr.isTTY) process.stderr.write(`\r${++done} of ${mutants.length} mutants`);
+        done++;
+        if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${mutants.length} mutants`);
+        else if (done % 20 === 0) console.error(`${done} of ${mutants.length} mutants`);
       },
     });
     if (process.stderr.isTTY) process.stderr.write('\r');
