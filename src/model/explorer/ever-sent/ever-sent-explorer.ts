@@ -4,7 +4,6 @@ import type { ExploreFigures, ExploreOptions, ScheduledEvent } from '../cluster-
 import type { Cluster, Exploration, ExploreEnd, SavedExploration } from '../exploration.ts';
 import type { StateFields } from '../packing.ts';
 import { scheduledEvent } from '../schedule-of.ts';
-import { Bits } from './bits.ts';
 import { EverSentSearch, type Order } from './ever-sent-search.ts';
 import { everSentWayTo, withoutIdle } from './ever-sent-way.ts';
 import { stuckStates } from './stuck.ts';
@@ -118,23 +117,14 @@ export class EverSentExplorer implements Exploration {
 
   /** The state that `search` looked at last violates a property: what it is, told with the names that its schedule uses. */
   #violationIn(search: EverSentSearch, isShortest: boolean): ExploreEnd {
-    const { permutations, steps, checks } = this.#cluster;
+    const { permutations, steps } = this.#cluster;
     const { successors } = search;
     const { way, names } = everSentWayTo(this.#cluster, search, search.number);
     const under = permutations.findIndex((permutation) =>
       permutation.every((to, from) => to === names[from]),
     );
-    const state = new Int32Array(search.state.length);
-    const bag = new Bits();
     search.states.read(search.number, search.state, search.bag);
-    for (const [from, to] of names.entries()) state[to] = steps.nodes.imageOf(search.state[from]!, under);
-    const { nodes } = this.options;
-    state[nodes] = checks.histories.imageOf(search.state[nodes]!, under);
-    state[nodes + 1] = search.state[nodes + 1]!;
-    search.bag.each((message) => {
-      bag.add(steps.messages.imageOf(message, under));
-      return true;
-    });
+    const { state, bag } = search.states.renamed(search.state, search.bag, under);
     const violation: Violation | null = successors.of(state, bag, () => {});
     assert(violation !== null, 'nodes that differ in name only violate the same properties', search.number);
     const { now } = successors;

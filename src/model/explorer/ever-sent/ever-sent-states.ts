@@ -104,6 +104,16 @@ export class EverSentStates {
     }
   }
 
+  /** The image of a state under one permutation. */
+  renamed(
+    fields: StateFields,
+    bag: Bits,
+    permutation: number,
+  ): { readonly state: StateFields; readonly bag: Bits } {
+    this.#imageOf(bag, permutation, 0);
+    return { state: this.#canonical.renamed(fields, permutation), bag: this.#images[0]!.copy() };
+  }
+
   parentOf(number: number): number {
     return this.#parents.get(number);
   }
