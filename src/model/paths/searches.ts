@@ -46,33 +46,32 @@ const append = (
 const granted = (type: 'PreVoteResponse' | 'RequestVoteResponse', from: number, term: number): PathEvent =>
   deliver({ type, from, to: 1, term, voteGranted: true });
 
-/** The peer takes all that was sent to it behind `prevLogIndex`, up to `matchIndex`. */
-const accepted = (from: number, term: number, prevLogIndex: number, matchIndex: number): PathEvent =>
+const answer = (
+  from: number,
+  term: number,
+  prevLogIndex: number,
+  found: { readonly matchIndex: number } | { readonly conflictIndex: number },
+): PathEvent =>
   deliver({
     type: 'AppendEntriesResponse',
     from,
     to: 1,
     term,
-    success: true,
-    prevLogIndex,
-    matchIndex,
-    conflictTerm: 0,
-    conflictIndex: 0,
-  });
-
-/** The peer's log is too short, and goes on at `conflictIndex`. */
-const rejected = (from: number, term: number, prevLogIndex: number, conflictIndex: number): PathEvent =>
-  deliver({
-    type: 'AppendEntriesResponse',
-    from,
-    to: 1,
-    term,
-    success: false,
+    success: 'matchIndex' in found,
     prevLogIndex,
     matchIndex: 0,
     conflictTerm: 0,
-    conflictIndex,
+    conflictIndex: 0,
+    ...found,
   });
+
+/** The peer takes all that was sent to it behind `prevLogIndex`, up to `matchIndex`. */
+const accepted = (from: number, term: number, prevLogIndex: number, matchIndex: number): PathEvent =>
+  answer(from, term, prevLogIndex, { matchIndex });
+
+/** The peer's log is too short, and goes on at `conflictIndex`. */
+const rejected = (from: number, term: number, prevLogIndex: number, conflictIndex: number): PathEvent =>
+  answer(from, term, prevLogIndex, { conflictIndex });
 
 /** Asks for pre-votes, campaigns in `term` and wins, by the votes of these. */
 const wins = (term: number, voters: readonly number[] = [2]): readonly PathEvent[] => [
