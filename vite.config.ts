@@ -1,7 +1,7 @@
 import { defineConfig, type Plugin } from 'vite';
 import { buildData } from './src/cli/view/build-data.ts';
-import { palettes, type Theme } from './src/diagram/palette.ts';
-import { fontFamilies } from './src/diagram/text-metrics.ts';
+import { palettes, type Theme } from './src/statechart/draw/palette.ts';
+import { fontFamilies } from './src/statechart/draw/text-metrics.ts';
 
 /** Lays all charts out and puts the coordinates beside the page, as files that it loads when it needs them. */
 const chartData = (): Plugin => ({
@@ -41,12 +41,12 @@ const paletteSheet = (): string => {
 };
 
 export default defineConfig({
-  root: `${import.meta.dirname}/src/view/page`,
+  root: `${import.meta.dirname}/src/page`,
   base: './',
   plugins: [chartData(), palette()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
-    outDir: `${import.meta.dirname}/dist/view`,
+    outDir: `${import.meta.dirname}/dist/page`,
     emptyOutDir: true,
     target: 'es2024',
     modulePreload: { polyfill: false },

@@ -3,9 +3,9 @@
  * Also what the parts cost: the shape check, the hand-written rules, and the same rules as a valibot schema.
  */
 import * as v from 'valibot';
-import { decodeMessage, encodeMessage } from '../src/codec/message.ts';
-import { messageFault } from '../src/codec/message-rules.ts';
-import { shapeFault } from '../src/codec/msgpack-shape.ts';
+import { decodeMessage, encodeMessage } from '../src/adapters/codec/message.ts';
+import { messageFault } from '../src/adapters/codec/message-rules.ts';
+import { shapeFault } from '../src/adapters/codec/msgpack-shape.ts';
 import type { AppendEntries, Message } from '../src/raft/messages.ts';
 
 const payloadBytes = 256;

@@ -2,8 +2,8 @@
  * The explorer: states, time, rate and memory of a set of clusters, on one core.
  * Run: node bench/explore.ts [seconds for each, 300 by default] [part of a name]
  */
-import type { ExploreOptions } from '../src/model/explorer/cluster-event.ts';
-import { explore } from '../src/model/explorer/explore.ts';
+import type { ExploreOptions } from '../src/verify/explore/cluster-event.ts';
+import { explore } from '../src/verify/explore/explore.ts';
 
 const base: ExploreOptions = {
   nodes: 3,

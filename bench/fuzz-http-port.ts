@@ -5,8 +5,8 @@
  */
 import { parseArgs } from 'node:util';
 import type { NodeStatus } from '../src/node/node.ts';
-import { malformedRequest, seededDice } from '../test/http/malformed-requests.ts';
-import { exchangeRaw, statusOf } from '../test/http/raw-client.ts';
+import { malformedRequest, seededDice } from '../test/store/http/malformed-requests.ts';
+import { exchangeRaw, statusOf } from '../test/store/http/raw-client.ts';
 
 const { values } = parseArgs({
   options: {

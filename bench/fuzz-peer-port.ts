@@ -11,10 +11,10 @@
 import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { decodeControl, encodeControl, wireVersion } from '../src/codec/control.ts';
-import { isMalformed } from '../src/codec/malformed.ts';
-import { decodeMessage } from '../src/codec/message.ts';
-import { anyFrame } from '../test/codec/frame-arbitraries.ts';
+import { decodeControl, encodeControl, wireVersion } from '../src/adapters/codec/control.ts';
+import { isMalformed } from '../src/adapters/codec/malformed.ts';
+import { decodeMessage } from '../src/adapters/codec/message.ts';
+import { anyFrame } from '../test/adapters/codec/frame-arbitraries.ts';
 
 const { values: flags } = parseArgs({
   options: {

@@ -7,9 +7,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startHttp } from '../src/http/server.ts';
 import { silentLog } from '../src/ports/log.ts';
-import { SingleNode } from '../test/http/single-node.ts';
+import { startHttp } from '../src/store/http/server.ts';
+import { SingleNode } from '../test/store/http/single-node.ts';
 
 const [seconds = '5', ...connectionCounts] = process.argv.slice(2);
 const run = promisify(execFile);

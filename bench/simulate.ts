@@ -5,9 +5,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultPlan, generatePlan, noFaults } from '../src/sim/generate-plan.ts';
-import { calmPlan, type Plan } from '../src/sim/plan.ts';
-import { runSimulation } from '../src/sim/run-simulation.ts';
+import { defaultPlan, generatePlan, noFaults } from '../src/simulate/generate-plan.ts';
+import { calmPlan, type Plan } from '../src/simulate/plan.ts';
+import { runSimulation } from '../src/simulate/run-simulation.ts';
 
 interface Case {
   readonly name: string;

@@ -4,10 +4,10 @@
  */
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { openWal } from '../src/adapters/storage/wal/open-wal.ts';
 import { silentLog } from '../src/ports/log.ts';
 import type { Storage } from '../src/ports/storage.ts';
 import type { Entry } from '../src/raft/types.ts';
-import { openWal } from '../src/storage/wal/open-wal.ts';
 
 const directory = fs.mkdtempSync(join(process.argv[2] ?? '.', 'data-bench-wal-'));
 const recoverCount = Number(process.argv[3] ?? 1_000_000);

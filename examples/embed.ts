@@ -5,7 +5,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createNode, openTcpTransport, openWal, type RaftNode, type StateMachine } from '../src/index.ts';
+import {
+  createNode,
+  openTcpTransport,
+  openWal,
+  type RaftNode,
+  type StateMachine,
+} from '../src/entry/index.ts';
 
 /** What is replicated: any deterministic state. A command is its amount, as text. */
 class Counter implements StateMachine<number> {

@@ -1,7 +1,7 @@
 import { setup } from 'xstate';
 import { assert } from '../src/raft/assert.ts';
 import type { NodeId } from '../src/raft/types.ts';
-import { drawBackoff } from '../src/transport/backoff.ts';
+import { drawBackoff } from './backoff.ts';
 
 /** Times in milliseconds. */
 export interface PeerLinkSettings {

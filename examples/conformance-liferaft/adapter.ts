@@ -1,7 +1,7 @@
 // Answers the conformance kit (docs/conformance.md) for liferaft 1.0.0. It only translates: lines into liferaft's packets and
 // timers, liferaft's packets and fields into lines.
 import { createInterface } from 'node:readline';
-import type { AdapterRequest, AdapterResponse } from '../../src/model/conformance/protocol.ts';
+import type { AdapterRequest, AdapterResponse } from '../../src/conformance/protocol.ts';
 import { LiferaftNode } from './liferaft-node.ts';
 
 let node: LiferaftNode | null = null;

@@ -1,6 +1,6 @@
 import Raft, { type Packet } from 'liferaft';
-import type { AdapterMessage } from '../../src/model/conformance/protocol.ts';
-import type { PathEntry, PathMessage } from '../../src/model/paths/path.ts';
+import type { AdapterMessage } from '../../src/conformance/protocol.ts';
+import type { PathEntry, PathMessage } from '../../src/verify/paths/path.ts';
 
 /** An entry as liferaft packs it into an `append`. */
 interface PackedEntry {

@@ -5,14 +5,14 @@ import {
   isPing,
   type OtherVersion,
   wireVersion,
-} from '../codec/control.ts';
-import { isMalformed, type Malformed } from '../codec/malformed.ts';
-import { decodeMessage } from '../codec/message.ts';
+} from '../adapters/codec/control.ts';
+import { isMalformed, type Malformed } from '../adapters/codec/malformed.ts';
+import { decodeMessage } from '../adapters/codec/message.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { NodeId } from '../raft/types.ts';
+import { nodeName } from '../raft/types.ts';
 import { LogLimit } from './log-limit.ts';
-import type { PeerLinksParts } from './peer-links.ts';
-import { nodeName } from './roles.ts';
+import type { PeerLinksParts } from './peer-links-parts.ts';
 
 /** How long a connection may stay without a `Hello`. */
 const helloTimeoutMs = 5000;

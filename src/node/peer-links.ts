@@ -2,37 +2,19 @@ import type { ActorRefFrom, AnyActor } from 'xstate';
 import {
   type PeerLinkInput,
   type PeerLinkReport,
-  type PeerLinkSettings,
   peerLinkMachine,
 } from '../../machines/peer-link.machine.ts';
-import { decodeControl, encodeControl, type Hello, wireVersion } from '../codec/control.ts';
-import { isMalformed } from '../codec/malformed.ts';
-import { encodeMessage } from '../codec/message.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
-import type { Connection, ConnectionHandlers, Transport } from '../ports/transport.ts';
+import { decodeControl, encodeControl, type Hello, wireVersion } from '../adapters/codec/control.ts';
+import { isMalformed } from '../adapters/codec/malformed.ts';
+import { encodeMessage } from '../adapters/codec/message.ts';
+import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
+import { nodeName } from '../raft/types.ts';
 import { IncomingLinks } from './incoming-links.ts';
 import type { LinkState, PeerStatus } from './node.ts';
-import { nodeName } from './roles.ts';
+import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { NodeActor } from './supervisor.ts';
-
-export interface PeerLinksParts {
-  readonly self: NodeId;
-  readonly clusterId: string;
-  readonly incarnation: string;
-  readonly peers: readonly NodeId[];
-  readonly transport: Transport;
-  readonly clock: Clock;
-  /** Of the jitter in the waits before dialling again. */
-  readonly seed: number;
-  readonly clientEndpoint: string | null;
-  readonly log: Log;
-  readonly settings?: PeerLinkSettings;
-  /** A valid message of a peer has arrived. */
-  readonly deliver: (message: Message) => void;
-}
 
 interface Link {
   readonly peer: NodeId;

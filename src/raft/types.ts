@@ -1,6 +1,9 @@
 /** A member of the cluster: an integer from 1 on, written `node1` for people. */
 export type NodeId = number;
 
+/** `node1`: how a member is written for people. */
+export const nodeName = (id: NodeId): string => `node${id}`;
+
 /** Raft paper §5.1: a logical clock of consecutive integers. 0 is before the first election. */
 export type Term = number;
 

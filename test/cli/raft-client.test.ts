@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeVersionProblem } from '../../src/cli/node-version.ts';
-import { type HttpApi, startHttp } from '../../src/http/server.ts';
 import { silentLog } from '../../src/ports/log.ts';
-import { SingleNode } from '../http/single-node.ts';
+import { type HttpApi, startHttp } from '../../src/store/http/server.ts';
+import { SingleNode } from '../store/http/single-node.ts';
 
 let leader: SingleNode;
 let leaderApi: HttpApi;

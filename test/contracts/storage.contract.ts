@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Storage, Write } from '../../src/ports/storage.ts';
 import type { Entry, HardState } from '../../src/raft/types.ts';
-import { closed, command, noop, synced, visited } from '../storage/writes.ts';
+import { closed, command, noop, synced, visited } from '../adapters/storage/writes.ts';
 
 /** Something that a storage can be opened on again and again. */
 export interface Medium {

@@ -4,12 +4,12 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AdapterProcess } from '../../src/cli/conformance/adapter-process.ts';
-import { type AdapterRequest, adapterProtocolVersion } from '../../src/model/conformance/protocol.ts';
-import type { Finding } from '../../src/model/conformance/report.ts';
-import { runConformance } from '../../src/model/conformance/run-conformance.ts';
-import { pathSettings, testedNode } from '../../src/model/paths/model-node.ts';
-import type { PathSet } from '../../src/model/paths/path.ts';
-import { generatedPaths } from '../model/generated-paths.ts';
+import { type AdapterRequest, adapterProtocolVersion } from '../../src/conformance/protocol.ts';
+import type { Finding } from '../../src/conformance/report.ts';
+import { runConformance } from '../../src/conformance/run-conformance.ts';
+import { pathSettings, testedNode } from '../../src/verify/paths/model-node.ts';
+import type { PathSet } from '../../src/verify/paths/path.ts';
+import { generatedPaths } from '../verify/generated-paths.ts';
 
 const folder = fileURLToPath(new URL('../../examples/conformance-etcd/', import.meta.url));
 const library = '/usr/share/gocode/src/go.etcd.io/etcd/raft/raft.go';

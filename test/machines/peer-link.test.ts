@@ -6,7 +6,7 @@ import {
   type PeerLinkReport,
   peerLinkMachine,
 } from '../../machines/peer-link.machine.ts';
-import { VirtualClock } from '../transport/virtual-clock.ts';
+import { VirtualClock } from '../adapters/transport/virtual-clock.ts';
 
 const { connectTimeoutMs, backoffMinMs, backoffMaxMs, pingIntervalMs, pingTimeoutMs } =
   defaultPeerLinkSettings;

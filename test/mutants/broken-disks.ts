@@ -1,5 +1,5 @@
+import type { Files } from '../../src/adapters/storage/wal/files.ts';
 import type { Storage } from '../../src/ports/storage.ts';
-import type { Files } from '../../src/storage/wal/files.ts';
 
 /** Row 25: a sync that fails is taken for one that succeeded. */
 export const failedSyncSwallowed = (files: Files): Files => ({

@@ -1,5 +1,5 @@
-import { runSimulation } from '../../src/sim/run-simulation.ts';
-import { defaultShrinkOptions, type Failure, shrink } from '../../src/sim/shrink.ts';
+import { runSimulation } from '../../src/simulate/run-simulation.ts';
+import { defaultShrinkOptions, type Failure, shrink } from '../../src/simulate/shrink.ts';
 import { defaultMaxWeight, type Mutant } from './mutant.ts';
 
 /** What the simulator makes of one mutant. */

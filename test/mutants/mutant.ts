@@ -1,5 +1,5 @@
-import type { Plan } from '../../src/sim/plan.ts';
-import type { Replacements } from '../../src/sim/simulated-node.ts';
+import type { Plan } from '../../src/simulate/plan.ts';
+import type { Replacements } from '../../src/simulate/simulated-node.ts';
 
 /** A bug that a real implementation had, put into ours. */
 export interface Mutant {

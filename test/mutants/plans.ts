@@ -1,6 +1,7 @@
-import { Dice } from '../../src/sim/dice.ts';
-import { generatePlan, noFaults, type Profile } from '../../src/sim/generate-plan.ts';
-import { calmPlan, type Fault, type Plan } from '../../src/sim/plan.ts';
+import { Dice } from '../../src/simulate/dice.ts';
+import { generatePlan, noFaults, type Profile } from '../../src/simulate/generate-plan.ts';
+import { calmPlan, type Plan } from '../../src/simulate/plan.ts';
+import type { Fault } from '../../src/trace/fault.ts';
 
 /** A network that loses, repeats and overtakes far more than the default. */
 const badNetwork = { minDelayMs: 1, maxDelayMs: 20, dropRate: 0.1, duplicateRate: 0.1, reorderRate: 0.1 };

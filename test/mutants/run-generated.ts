@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { generatePaths } from '../../src/model/paths/generate-paths.ts';
+import { generatePaths } from '../../src/verify/paths/generate-paths.ts';
 import { allMutants } from './generated/all-mutants.ts';
 import { checkAll } from './generated/check-all.ts';
 import { checkInWorker } from './generated/check-in-worker.ts';

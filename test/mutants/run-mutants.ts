@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { runSimulation } from '../../src/sim/run-simulation.ts';
+import { runSimulation } from '../../src/simulate/run-simulation.ts';
 import { findMutant, isFound, shrinkMutant } from './check-mutant.ts';
 import { defaultMaxWeight, type Mutant } from './mutant.ts';
 import { mutants } from './mutants.ts';

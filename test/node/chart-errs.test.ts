@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
-import { createMemoryDisk, createNode, KvStateMachine, MemoryNetwork, openMemory } from '../../src/index.ts';
-import { systemClock } from '../../src/system/clock.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import {
+  createMemoryDisk,
+  createNode,
+  KvStateMachine,
+  MemoryNetwork,
+  openMemory,
+} from '../../src/entry/index.ts';
 
 it('a node whose chart errs stops with the error, which nobody who listens to it has to catch', async () => {
   const broken = () => {

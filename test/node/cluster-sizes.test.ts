@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import { openMemory } from '../../src/adapters/storage/memory.ts';
+import { MemoryNetwork } from '../../src/adapters/transport/memory.ts';
 import type { Outcome } from '../../src/node/node.ts';
 import { startNode } from '../../src/node/start-node.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { silentLog } from '../../src/ports/log.ts';
-import { VirtualClock } from '../../src/sim/virtual-clock.ts';
-import { openMemory } from '../../src/storage/memory.ts';
-import { MemoryNetwork } from '../../src/transport/memory.ts';
+import { VirtualClock } from '../../src/simulate/virtual-clock.ts';
 
 const clockOf = (virtual: VirtualClock): Clock => ({
   now: () => virtual.nowUs / 1000,

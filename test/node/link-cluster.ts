@@ -1,12 +1,13 @@
 import { type Actor, createActor } from 'xstate';
-import { PeerLinks, type PeerLinksParts } from '../../src/node/peer-links.ts';
+import { MemoryNetwork } from '../../src/adapters/transport/memory.ts';
+import { PeerLinks } from '../../src/node/peer-links.ts';
+import type { PeerLinksParts } from '../../src/node/peer-links-parts.ts';
 import { supervisorMachine } from '../../src/node/supervisor.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Transport } from '../../src/ports/transport.ts';
 import type { Message } from '../../src/raft/messages.ts';
 import type { NodeId } from '../../src/raft/types.ts';
-import { MemoryNetwork } from '../../src/transport/memory.ts';
-import { VirtualClock } from '../transport/virtual-clock.ts';
+import { VirtualClock } from '../adapters/transport/virtual-clock.ts';
 
 /** One node as far as its links go. */
 export interface LinkedNode {

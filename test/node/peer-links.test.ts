@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeControl, wireVersion } from '../../src/codec/control.ts';
-import { encodeMessage } from '../../src/codec/message.ts';
+import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
+import { encodeMessage } from '../../src/adapters/codec/message.ts';
 import type { Connection } from '../../src/ports/transport.ts';
 import type { Message } from '../../src/raft/messages.ts';
-import { anyFrame } from '../codec/frame-arbitraries.ts';
+import { anyFrame } from '../adapters/codec/frame-arbitraries.ts';
 import { LinkCluster } from './link-cluster.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../src/model/step.ts';
 import type { Effect, Persist } from '../../src/raft/effects.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 import { append, emptyLog } from '../../src/raft/log-shape.ts';
 import type { Message } from '../../src/raft/messages.ts';
 import type { Entry, HardState, LogIndex, NodeId, Term } from '../../src/raft/types.ts';
+import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../src/verify/step.ts';
 import { type DelayName, delayOf, roleOf } from '../machines/raft/chart-node.ts';
 import { Dice } from '../machines/raft/random-inputs.ts';
 import { votersOf } from './contexts.ts';

@@ -1,8 +1,8 @@
-import { chartCapabilities } from '../../model/conformance/capabilities.ts';
-import type { AdapterRequest, AdapterResponse, AdapterState } from '../../model/conformance/protocol.ts';
-import { DrivenNode } from '../../model/driven/driven-node.ts';
-import type { Expectation } from '../../model/paths/path.ts';
-import { createMemoryDisk, openMemory } from '../../storage/memory.ts';
+import { createMemoryDisk, openMemory } from '../../adapters/storage/memory.ts';
+import { chartCapabilities } from '../../conformance/capabilities.ts';
+import type { AdapterRequest, AdapterResponse, AdapterState } from '../../conformance/protocol.ts';
+import { DrivenNode } from '../../verify/driven/driven-node.ts';
+import type { Expectation } from '../../verify/paths/path.ts';
 import { version } from '../version.ts';
 import { parseRequest } from './parse-request.ts';
 

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { type AdapterRequest, adapterProtocolVersion } from '../../model/conformance/protocol.ts';
+import { type AdapterRequest, adapterProtocolVersion } from '../../conformance/protocol.ts';
 import {
   countSchema,
   nodeIdSchema,
   pathMessageSchema,
   timerNameSchema,
-} from '../../model/paths/path-schema.ts';
+} from '../../verify/paths/path-schema.ts';
 
 const atLeastOne = v.pipe(countSchema, v.minValue(1));
 

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { defaultInspectUrl, parseInspectUrl } from '../../inspect/inspect-url.ts';
+import { defaultInspectUrl, parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { narrate } from './narrate.ts';

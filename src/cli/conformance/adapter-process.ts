@@ -1,12 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import {
-  type Adapter,
-  AdapterBroken,
-  AdapterHung,
-  AdapterUnusable,
-} from '../../model/conformance/adapter.ts';
-import { parseAdapterLine } from '../../model/conformance/adapter-line.ts';
-import type { AdapterRequest, AdapterResponse } from '../../model/conformance/protocol.ts';
+import { type Adapter, AdapterBroken, AdapterHung, AdapterUnusable } from '../../conformance/adapter.ts';
+import { parseAdapterLine } from '../../conformance/adapter-line.ts';
+import type { AdapterRequest, AdapterResponse } from '../../conformance/protocol.ts';
 
 /** The usual reason why an adapter seems to say nothing at all. */
 const whenSilent = ' (does it flush its standard output after each line?)';

@@ -1,16 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { AdapterUnusable } from '../../model/conformance/adapter.ts';
-import { reportJson, reportJunit } from '../../model/conformance/report-files.ts';
-import { reportText } from '../../model/conformance/report-text.ts';
-import { introduce, runConformance } from '../../model/conformance/run-conformance.ts';
+import { AdapterUnusable } from '../../conformance/adapter.ts';
+import { reportJson, reportJunit } from '../../conformance/report-files.ts';
+import { reportText } from '../../conformance/report-text.ts';
+import { introduce, runConformance } from '../../conformance/run-conformance.ts';
 import {
   type ClusterSize,
   clusterSizes,
   type GenerateOptions,
   generatePaths,
-} from '../../model/paths/generate-paths.ts';
-import type { Path, PathSet } from '../../model/paths/path.ts';
+} from '../../verify/paths/generate-paths.ts';
+import type { Path, PathSet } from '../../verify/paths/path.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import type { TimedEvent } from '../../sim/events.ts';
+import type { TimedEvent } from '../../trace/events.ts';
 import { UsageError } from '../usage-error.ts';
 
 const chunkBytes = 1 << 20;

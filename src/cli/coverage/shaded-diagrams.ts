@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { ChartModel } from '../../diagram/model.ts';
-import { overview } from '../../diagram/overview.ts';
-import { type Shade, shaded } from '../../diagram/shading.ts';
-import { noLinks } from '../../diagram/state-box.ts';
-import { statePage } from '../../diagram/state-page.ts';
-import { toSvg } from '../../diagram/svg.ts';
+import { overview } from '../../statechart/draw/overview.ts';
+import { type Shade, shaded } from '../../statechart/draw/shading.ts';
+import { noLinks } from '../../statechart/draw/state-box.ts';
+import { statePage } from '../../statechart/draw/state-page.ts';
+import { toSvg } from '../../statechart/draw/svg.ts';
+import type { ChartModel } from '../../statechart/read/model.ts';
 import { emit } from '../diagram/diagram-command.ts';
 
 /** Draws the overview and a page for each role into a folder, light and dark, shaded by what was walked. */

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Theme } from '../../diagram/palette.ts';
-import { type Format, formats, render } from '../../diagram/render.ts';
-import { NoSuchView } from '../../diagram/role.ts';
-import type { View } from '../../diagram/view.ts';
+import type { Theme } from '../../statechart/draw/palette.ts';
+import { type Format, formats, render } from '../../statechart/draw/render.ts';
+import type { View } from '../../statechart/draw/view.ts';
+import { NoSuchView } from '../../statechart/read/role.ts';
 import { UsageError } from '../usage-error.ts';
 import { loadChart } from './load-chart.ts';
 import { linksFrom } from './sources.ts';

@@ -1,12 +1,12 @@
-import { toDot } from '../../diagram/dot.ts';
-import { gateSteps } from '../../diagram/gate.ts';
-import { toMermaid } from '../../diagram/mermaid.ts';
-import type { ChartModel } from '../../diagram/model.ts';
-import { toScxml } from '../../diagram/scxml.ts';
-import { toStately } from '../../diagram/stately.ts';
-import { toSvg } from '../../diagram/svg.ts';
-import { layoutView, type View } from '../../diagram/view.ts';
-import { walk } from '../../diagram/walk.ts';
+import { toDot } from '../../statechart/draw/dot.ts';
+import { gateSteps } from '../../statechart/draw/gate.ts';
+import { toMermaid } from '../../statechart/draw/mermaid.ts';
+import { toScxml } from '../../statechart/draw/scxml.ts';
+import { toStately } from '../../statechart/draw/stately.ts';
+import { toSvg } from '../../statechart/draw/svg.ts';
+import { layoutView, type View } from '../../statechart/draw/view.ts';
+import type { ChartModel } from '../../statechart/read/model.ts';
+import { walk } from '../../statechart/read/walk.ts';
 import { type KnownChart, knownCharts } from './charts.ts';
 import { linksFrom, readSourceIndex } from './sources.ts';
 

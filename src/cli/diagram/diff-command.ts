@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { diffCharts, isEmptyDiff } from '../../diagram/diff.ts';
-import { diffScene } from '../../diagram/diff-scene.ts';
-import { diffToMarkdown, diffToText } from '../../diagram/diff-text.ts';
-import type { Theme } from '../../diagram/palette.ts';
-import { toSvg } from '../../diagram/svg.ts';
+import { diffCharts, isEmptyDiff } from '../../statechart/compare/diff.ts';
+import { diffScene } from '../../statechart/compare/diff-scene.ts';
+import { diffToMarkdown, diffToText } from '../../statechart/compare/diff-text.ts';
+import type { Theme } from '../../statechart/draw/palette.ts';
+import { toSvg } from '../../statechart/draw/svg.ts';
 import { emit } from './diagram-command.ts';
 import { loadVersion } from './revision.ts';
 

@@ -1,6 +1,6 @@
-import { protocolDocument } from '../../diagram/protocol.ts';
-import { indexTests } from '../../diagram/test-index.ts';
-import { walk } from '../../diagram/walk.ts';
+import { indexTests } from '../../statechart/read/test-index.ts';
+import { walk } from '../../statechart/read/walk.ts';
+import { protocolDocument } from '../../verify/protocol/protocol.ts';
 import { knownCharts } from './charts.ts';
 import type { GeneratedFile } from './diagram-files.ts';
 import { linksFrom, readSourceIndex, readSources } from './sources.ts';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Theme } from '../../diagram/palette.ts';
-import { filterSequence } from '../../diagram/sequence.ts';
-import { sequenceToMermaid } from '../../diagram/sequence-mermaid.ts';
-import { sequenceScene } from '../../diagram/sequence-scene.ts';
-import { toSvg } from '../../diagram/svg.ts';
-import { sequenceOfTrace } from '../../diagram/trace-sequence.ts';
-import type { TimedEvent } from '../../sim/events.ts';
+import type { Theme } from '../../statechart/draw/palette.ts';
+import { toSvg } from '../../statechart/draw/svg.ts';
+import type { TimedEvent } from '../../trace/events.ts';
+import { filterSequence } from '../../trace/sequence.ts';
+import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
+import { sequenceScene } from '../../trace/sequence-scene.ts';
+import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import { UsageError } from '../usage-error.ts';
 import { emit } from './diagram-command.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { indexSources, type SourceFile, type SourceIndex } from '../../diagram/source-index.ts';
-import type { Links } from '../../diagram/state-box.ts';
+import type { Links } from '../../statechart/draw/state-box.ts';
+import { indexSources, type SourceFile, type SourceIndex } from '../../statechart/read/source-index.ts';
 
 /** The root of the package, from the source as from `dist/`. */
 export const packageRoot = (): string => {

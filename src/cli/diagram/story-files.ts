@@ -1,11 +1,11 @@
-import { filterSequence } from '../../diagram/sequence.ts';
-import { sequenceToMermaid } from '../../diagram/sequence-mermaid.ts';
-import { sequenceScene } from '../../diagram/sequence-scene.ts';
-import { toSvg } from '../../diagram/svg.ts';
-import { sequenceOfTrace } from '../../diagram/trace-sequence.ts';
-import type { TimedEvent } from '../../sim/events.ts';
-import { runStory } from '../../sim/scenario/run-story.ts';
-import { stories } from '../../sim/scenario/stories.ts';
+import { runStory } from '../../simulate/scenario/run-story.ts';
+import { stories } from '../../simulate/scenario/stories.ts';
+import { toSvg } from '../../statechart/draw/svg.ts';
+import type { TimedEvent } from '../../trace/events.ts';
+import { filterSequence } from '../../trace/sequence.ts';
+import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
+import { sequenceScene } from '../../trace/sequence-scene.ts';
+import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import type { GeneratedFile } from './diagram-files.ts';
 
 const folder = 'diagrams/sequences';

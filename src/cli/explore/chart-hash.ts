@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import type { ScheduleHeader } from '../../model/explorer/schedule-file.ts';
+import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
 import { packageRoot, readSources } from '../diagram/sources.ts';
 
 /** Whatever decides which states there are, and which are wrong. */
 const sources = [
   'machines/raft',
   'src/raft',
-  'src/properties',
-  'src/model/explorer',
-  'src/model/step.ts',
-  'src/model/paths/model-node.ts',
-  'src/model/paths/model-run.ts',
-  'src/model/node-view.ts',
+  'src/verify/properties',
+  'src/verify/explore',
+  'src/verify/step.ts',
+  'src/verify/paths/model-node.ts',
+  'src/verify/paths/model-run.ts',
+  'src/verify/node-view.ts',
   'src/node/replication-reader.ts',
 ];
 

@@ -4,10 +4,10 @@ import {
   readCheckpoint,
   UnusableCheckpoint,
   writeCheckpoint,
-} from '../../model/explorer/checkpoint-file.ts';
-import type { ExploreOptions } from '../../model/explorer/cluster-event.ts';
-import type { SavedExploration } from '../../model/explorer/exploration.ts';
-import { exploreOptionsSchema, type ScheduleHeader } from '../../model/explorer/schedule-file.ts';
+} from '../../verify/explore/checkpoint-file.ts';
+import type { ExploreOptions } from '../../verify/explore/cluster-event.ts';
+import type { SavedExploration } from '../../verify/explore/exploration.ts';
+import { exploreOptionsSchema, type ScheduleHeader } from '../../verify/explore/schedule-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { chartHash } from './chart-hash.ts';
 

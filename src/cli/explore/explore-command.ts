@@ -1,11 +1,12 @@
 import { totalmem } from 'node:os';
 import { Command } from 'commander';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import type { ExploreOptions } from '../../model/explorer/cluster-event.ts';
-import { stuckProperty } from '../../model/explorer/counterexample.ts';
-import type { Exploration, ExploreEnd } from '../../model/explorer/exploration.ts';
-import { explorationOf, exploreOn } from '../../model/explorer/explore.ts';
-import { type Violation, violation } from '../../properties/view.ts';
+import type { Violation } from '../../trace/violation.ts';
+import type { ExploreOptions } from '../../verify/explore/cluster-event.ts';
+import { stuckProperty } from '../../verify/explore/counterexample.ts';
+import type { Exploration, ExploreEnd } from '../../verify/explore/exploration.ts';
+import { explorationOf, exploreOn } from '../../verify/explore/explore.ts';
+import { violation } from '../../verify/properties/property.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { quoted } from '../quoted.ts';

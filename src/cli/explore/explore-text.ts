@@ -1,6 +1,6 @@
-import type { ExploreFigures, ExploreOptions } from '../../model/explorer/cluster-event.ts';
-import { properties } from '../../properties/check-step.ts';
-import { wrapped } from '../../sim/scenario/transcript.ts';
+import { wrapped } from '../../trace/transcript.ts';
+import type { ExploreFigures, ExploreOptions } from '../../verify/explore/cluster-event.ts';
+import { properties } from '../../verify/properties/check-step.ts';
 
 /** How an exploration ended, as a person reads it. */
 export type Ending =
@@ -8,7 +8,7 @@ export type Ending =
   /** It was stopped: by which limit, or by whom. */
   | { readonly outcome: 'limit'; readonly reason: string };
 
-/** Then it is not asked how many messages are under way: src/model/explorer/ever-sent. */
+/** Then it is not asked how many messages are under way: src/verify/explore/ever-sent. */
 const keepsAll = ({ loss, duplicates }: ExploreOptions): boolean => loss && duplicates;
 
 /** `3 nodes, terms up to 2, …`: what was asked for. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Counterexample, counterexampleFiles } from '../../model/explorer/counterexample.ts';
-import { scheduleFileName } from '../../model/explorer/schedule-file.ts';
+import { type Counterexample, counterexampleFiles } from '../../verify/explore/counterexample.ts';
+import { scheduleFileName } from '../../verify/explore/schedule-file.ts';
 import { quoted } from '../quoted.ts';
 
 /** What a person is told of a counterexample: the story, where the rest is, and how to see it again. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import type { ScheduleHeader } from '../../model/explorer/schedule-file.ts';
+import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
 import { loadChart } from '../diagram/load-chart.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { parseInspectUrl } from '../../inspect/inspect-url.ts';
 import type { NodeId } from '../../raft/types.ts';
+import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
 import {
   type Address,
   endpointUrl,

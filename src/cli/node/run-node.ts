@@ -1,16 +1,16 @@
 import { nanoid } from 'nanoid';
-import { HttpListenFailed, startHttp } from '../../http/server.ts';
-import type { Inspector } from '../../inspect/attach-inspector.ts';
-import { KvStateMachine } from '../../kv/kv-state-machine.ts';
-import { nodeName } from '../../node/roles.ts';
+import { openWal } from '../../adapters/storage/wal/open-wal.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { systemRandom } from '../../adapters/system/random.ts';
+import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
+import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
 import { startNode } from '../../node/start-node.ts';
 import { type Log, withFields } from '../../ports/log.ts';
 import { StorageRefused } from '../../ports/storage.ts';
-import { openWal } from '../../storage/wal/open-wal.ts';
-import { systemClock } from '../../system/clock.ts';
-import { systemRandom } from '../../system/random.ts';
-import { ListenFailed } from '../../transport/tcp/listen.ts';
-import { openTcpTransport } from '../../transport/tcp/tcp-transport.ts';
+import { nodeName } from '../../raft/types.ts';
+import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
+import { HttpListenFailed, startHttp } from '../../store/http/server.ts';
+import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { NodeOptions } from './node-options.ts';
 
@@ -93,7 +93,7 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
 /** Loaded only where it is asked for. */
 const inspectorOf = async ({ id, inspectUrl }: NodeOptions, log: Log): Promise<Inspector | null> => {
   if (inspectUrl === null) return null;
-  const { attachInspector } = await import('../../inspect/attach-inspector.ts');
+  const { attachInspector } = await import('../../statechart/inspect/attach-inspector.ts');
   return attachInspector({ url: inspectUrl, name: nodeName(id), tell: (message) => log.info({}, message) });
 };
 

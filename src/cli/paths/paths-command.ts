@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { capabilityNames, chartCapabilities } from '../../model/conformance/capabilities.ts';
-import type { Capabilities } from '../../model/conformance/protocol.ts';
-import { type ClusterSize, clusterSizes, generatePaths } from '../../model/paths/generate-paths.ts';
-import type { PathSet } from '../../model/paths/path.ts';
-import { toLines } from '../../model/paths/path-file.ts';
-import { toMarkdown } from '../../model/paths/path-markdown.ts';
-import { toVitest } from '../../model/paths/path-vitest.ts';
+import { capabilityNames, chartCapabilities } from '../../conformance/capabilities.ts';
+import { toVitest } from '../../conformance/path-vitest.ts';
+import type { Capabilities } from '../../conformance/protocol.ts';
+import { type ClusterSize, clusterSizes, generatePaths } from '../../verify/paths/generate-paths.ts';
+import type { PathSet } from '../../verify/paths/path.ts';
+import { toLines } from '../../verify/paths/path-file.ts';
+import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { emit } from '../diagram/diagram-command.ts';
 import { UsageError } from '../usage-error.ts';
 

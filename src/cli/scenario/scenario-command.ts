@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { runStory } from '../../sim/scenario/run-story.ts';
-import { stories } from '../../sim/scenario/stories.ts';
-import type { Story } from '../../sim/scenario/story.ts';
-import { traceLine } from '../../sim/trace.ts';
+import { runStory } from '../../simulate/scenario/run-story.ts';
+import { stories } from '../../simulate/scenario/stories.ts';
+import type { Story } from '../../simulate/scenario/story.ts';
+import { traceLine } from '../../trace/trace-line.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What is expected, or a safety property, does not hold. */

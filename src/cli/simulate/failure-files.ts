@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filterSequence } from '../../diagram/sequence.ts';
-import { sequenceToMermaid } from '../../diagram/sequence-mermaid.ts';
-import { sequenceOfTrace } from '../../diagram/trace-sequence.ts';
-import type { TimedEvent } from '../../sim/events.ts';
-import type { Plan } from '../../sim/plan.ts';
-import { runSimulation } from '../../sim/run-simulation.ts';
-import { traceLine } from '../../sim/trace.ts';
+import type { Plan } from '../../simulate/plan.ts';
+import { runSimulation } from '../../simulate/run-simulation.ts';
+import type { TimedEvent } from '../../trace/events.ts';
+import { filterSequence } from '../../trace/sequence.ts';
+import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
+import { traceLine } from '../../trace/trace-line.ts';
+import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 
 export interface FailureFiles {
   readonly plan: string;

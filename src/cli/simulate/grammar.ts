@@ -1,7 +1,7 @@
 /** What the flags of `raftchart simulate` are written in: docs/simulator.md. Each parser throws an `Error` of one line. */
 import type { NodeId } from '../../raft/types.ts';
-import { defaultProfile, noFaults, type Profile } from '../../sim/generate-plan.ts';
-import type { Fault } from '../../sim/plan.ts';
+import { defaultProfile, noFaults, type Profile } from '../../simulate/generate-plan.ts';
+import type { Fault } from '../../trace/fault.ts';
 import { parseDuration, parseNodeId } from '../flag-values.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { replayOnNodes } from '../../model/driven/driven-cluster.ts';
-import { stuckProperty } from '../../model/explorer/counterexample.ts';
-import { UnplayableSchedule } from '../../model/explorer/messages-under-way.ts';
+import { replayOnNodes } from '../../verify/driven/driven-cluster.ts';
+import { stuckProperty } from '../../verify/explore/counterexample.ts';
+import { UnplayableSchedule } from '../../verify/explore/messages-under-way.ts';
 import {
   parseScheduleFile,
   type ScheduleHeader,
   UnusableSchedule,
-} from '../../model/explorer/schedule-file.ts';
+} from '../../verify/explore/schedule-file.ts';
 import { chosenChart, loadRoleChart } from '../explore/role-chart.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { SimulationFigures, SimulationResult } from '../../sim/run-simulation.ts';
+import type { SimulationFigures, SimulationResult } from '../../simulate/run-simulation.ts';
 
 /** One seed that failed. */
 export interface SeedFailure {

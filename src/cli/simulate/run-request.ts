@@ -1,6 +1,7 @@
-import { defaultPlan, generatePlan, type Profile } from '../../sim/generate-plan.ts';
-import { checkedPlan } from '../../sim/parse-plan.ts';
-import type { Fault, Plan } from '../../sim/plan.ts';
+import { defaultPlan, generatePlan, type Profile } from '../../simulate/generate-plan.ts';
+import { checkedPlan } from '../../simulate/parse-plan.ts';
+import type { Plan } from '../../simulate/plan.ts';
+import type { Fault } from '../../trace/fault.ts';
 
 /** What the command line asks for, as plain data: it goes to the workers as it is. */
 export interface RunRequest {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { runSimulation } from '../../sim/run-simulation.ts';
+import { runSimulation } from '../../simulate/run-simulation.ts';
 import type { SeedResult } from './report.ts';
 import { planOf, type RunRequest } from './run-request.ts';
 

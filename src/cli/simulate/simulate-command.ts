@@ -2,11 +2,11 @@ import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'nod
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { parsePlan, UnusablePlan } from '../../sim/parse-plan.ts';
-import type { Plan } from '../../sim/plan.ts';
-import { runSimulation } from '../../sim/run-simulation.ts';
-import { defaultShrinkOptions, shrink } from '../../sim/shrink.ts';
-import { traceLine } from '../../sim/trace.ts';
+import { parsePlan, UnusablePlan } from '../../simulate/parse-plan.ts';
+import type { Plan } from '../../simulate/plan.ts';
+import { runSimulation } from '../../simulate/run-simulation.ts';
+import { defaultShrinkOptions, shrink } from '../../simulate/shrink.ts';
+import { traceLine } from '../../trace/trace-line.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { quoted } from '../quoted.ts';

@@ -1,6 +1,6 @@
 import type { NodeStatus } from '../../node/node.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
-import type { LiveNode } from '../../view/live-node.ts';
+import type { LiveNode } from '../../page/data/live-node.ts';
 
 /** A node that says nothing for so long is shown as gone. */
 const timeoutMs = 1000;

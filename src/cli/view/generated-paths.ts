@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { GenerateOptions } from '../../model/paths/generate-paths.ts';
+import type { GenerateOptions } from '../../verify/paths/generate-paths.ts';
 import { type PageFile, pageFile } from './page-files.ts';
 
 /** Where the page finds the tests generated from the role chart. */

@@ -21,7 +21,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /** Where `npm run build` puts the page. */
-export const builtPage = (): string => join(packageRoot(), 'dist', 'view');
+export const builtPage = (): string => join(packageRoot(), 'dist', 'page');
 
 /** A built page by path; `/` is the page itself. */
 export const readPageFiles = (folder: string): ReadonlyMap<string, PageFile> => {

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { AdapterSession } from '../../../src/cli/adapter/adapter-session.ts';
-import type { AdapterRequest, AdapterResponse } from '../../../src/model/conformance/protocol.ts';
-import { pathSettings } from '../../../src/model/paths/model-node.ts';
-import type { Path, PathEvent } from '../../../src/model/paths/path.ts';
-import { randomPaths } from '../../model/driven/random-paths.ts';
+import type { AdapterRequest, AdapterResponse } from '../../../src/conformance/protocol.ts';
+import { pathSettings } from '../../../src/verify/paths/model-node.ts';
+import type { Path, PathEvent } from '../../../src/verify/paths/path.ts';
+import { randomPaths } from '../../verify/driven/random-paths.ts';
 
 const init = { do: 'init', version: 1, id: 1, voters: [1, 2, 3], disk: 'prompt', settings: pathSettings };
 

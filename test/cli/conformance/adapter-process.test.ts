@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AdapterProcess } from '../../../src/cli/conformance/adapter-process.ts';
-import { AdapterBroken, AdapterHung, AdapterUnusable } from '../../../src/model/conformance/adapter.ts';
-import { initOf } from '../../../src/model/conformance/run-path.ts';
-import { pathSettings } from '../../../src/model/paths/model-node.ts';
+import { AdapterBroken, AdapterHung, AdapterUnusable } from '../../../src/conformance/adapter.ts';
+import { initOf } from '../../../src/conformance/run-path.ts';
+import { pathSettings } from '../../../src/verify/paths/model-node.ts';
 
 const init = initOf({ voters: [1], disk: 'prompt', settings: pathSettings });
 const good = '{"ok":true,"state":{"role":"follower","term":0,"votedFor":null,"commitIndex":0},"sent":[]}';

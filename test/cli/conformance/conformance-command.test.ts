@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
-import * as generator from '../../../src/model/paths/generate-paths.ts';
+import * as generator from '../../../src/verify/paths/generate-paths.ts';
 import { raftchart } from '../run-raftchart.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-conformance-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-vi.mock('../../../src/model/paths/generate-paths.ts', { spy: true });
+vi.mock('../../../src/verify/paths/generate-paths.ts', { spy: true });
 beforeEach(() => {
   vi.mocked(generator.generatePaths).mockClear();
 });

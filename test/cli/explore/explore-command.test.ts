@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCheckpoint, writeCheckpoint } from '../../../src/model/explorer/checkpoint-file.ts';
+import { readCheckpoint, writeCheckpoint } from '../../../src/verify/explore/checkpoint-file.ts';
 import { raftchart } from '../run-raftchart.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-explore-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const broken = new URL('../../model/explorer-command/broken-charts.ts', import.meta.url).pathname;
+const broken = new URL('../../verify/explore/broken-charts.ts', import.meta.url).pathname;
 const small = ['--nodes', '2', '--max-term', '1', '--messages', '2'];
 
 const explore = (...flags: readonly string[]) => raftchart('explore', '--out', directory, ...flags);

@@ -1,4 +1,3 @@
-import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../../src/model/step.ts';
 import type { Role } from '../../../src/node/node.ts';
 import type { RaftContext, RaftInput } from '../../../src/raft/context.ts';
 import type { Effect, Replicate } from '../../../src/raft/effects.ts';
@@ -6,6 +5,7 @@ import type { Persisted, RaftEvent } from '../../../src/raft/inputs.ts';
 import { append, emptyLog } from '../../../src/raft/log-shape.ts';
 import type { AppendEntries, Message } from '../../../src/raft/messages.ts';
 import type { Entry, HardState } from '../../../src/raft/types.ts';
+import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../../src/verify/step.ts';
 
 export type DelayName = 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck';
 

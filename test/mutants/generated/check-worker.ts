@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import type { Path } from '../../../src/model/paths/path.ts';
+import type { Path } from '../../../src/verify/paths/path.ts';
 import { foundByExplorer, foundByPaths } from './checkers.ts';
 import { loadMutated } from './load-mutated.ts';
 import type { CheckRequest } from './verdict.ts';

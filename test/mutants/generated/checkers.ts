@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { explore } from '../../../src/model/explorer/explore.ts';
-import type { Path } from '../../../src/model/paths/path.ts';
-import { type Replayed, replay } from '../../../src/model/paths/replay.ts';
+import { explore } from '../../../src/verify/explore/explore.ts';
+import type { Path } from '../../../src/verify/paths/path.ts';
+import { type Replayed, replay } from '../../../src/verify/paths/replay.ts';
 import { ladder } from './ladder.ts';
 
 /** What gives a broken chart away to the generated paths: the first step that differs, in words; null: none does. */

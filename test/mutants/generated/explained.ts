@@ -47,7 +47,7 @@ export const explained: readonly Explanation[] = [
   },
   {
     reason:
-      'Differs at prevLogIndex 0 with a prevLogTerm: no frame can carry that, the codec refuses it (src/codec/message-rules.ts).',
+      'Differs at prevLogIndex 0 with a prevLogTerm: no frame can carry that, the codec refuses it (src/adapters/codec/message-rules.ts).',
     test: 'test/raft/append-entries.test.ts',
     mutants: [
       'src/raft/append-entries.ts isLogMismatch: request.prevLogIndex < log.snapshotIndex → request.prevLogIndex <= log.snapshotIndex',

@@ -1,5 +1,5 @@
-import type { ExploreOptions } from '../../../src/model/explorer/cluster-event.ts';
-import { smallCluster } from '../../model/explorer/small-cluster.ts';
+import type { ExploreOptions } from '../../../src/verify/explore/cluster-event.ts';
+import { smallCluster } from '../../verify/explore/small-cluster.ts';
 
 /** A cluster to look for mutants in, and how many of its states to look at at most: a count, not a time, so that each run sees the same. */
 export interface Rung {

@@ -1,0 +1,139 @@
+import { join, resolve } from 'node:path';
+import type { Log } from '../../../ports/log.ts';
+import { type Storage, StorageRefused } from '../../../ports/storage.ts';
+import { assert } from '../../../raft/assert.ts';
+import type { NodeId } from '../../../raft/types.ts';
+import { type Files, nodeFiles } from './files.ts';
+import { firstRecordOffset, saltOf, sectorBytes, segmentName, segmentNumberOf } from './format.ts';
+import { type Identity, identityName, newLogId, readIdentity, writeIdentity } from './identity.ts';
+import { encodeStart } from './log-tail.ts';
+import { encodeRecord, RecordFlag, RecordType, recordBytesOf } from './record.ts';
+import { damaged, recoverLog } from './recovery.ts';
+import { endOfNonZero } from './segment-scan.ts';
+import { createSegment } from './segments.ts';
+import { Wal } from './wal.ts';
+
+export interface WalOptions {
+  /** Created, with its parents, if missing. */
+  readonly directory: string;
+  readonly nodeId: NodeId;
+  readonly clusterId: string;
+  readonly log: Log;
+  /** Of segments made from now on: a multiple of 4096 from 8192 on, at most 1 GiB. Default 16 MiB. */
+  readonly segmentSizeBytes?: number;
+  /** Names a log that is being set up: 16 bytes in hexadecimal. Drawn at random by default. */
+  readonly logId?: string;
+  /** Bound on the entries kept in memory besides those not synced yet. Default 16 MiB. */
+  readonly cacheBytes?: number;
+}
+
+/**
+ * Opens the write-ahead log of one node, or sets it up in an empty directory. docs/storage.md tells the format.
+ *
+ * Rejects with `StorageRefused`: `locked` if the directory is open elsewhere, in this process or another; `wrongOwner` if it is
+ * another node's or cluster's; `damaged` with file and offset; `unusable` if the system refuses (no permission, no space).
+ */
+export const openWal = async (options: WalOptions, files: Files = nodeFiles): Promise<Storage> => {
+  const { segmentSizeBytes = 16 * 1024 * 1024, cacheBytes = 4 * 1024 * 1024 } = options;
+  const isSize = segmentSizeBytes % 4096 === 0 && segmentSizeBytes >= 8192 && segmentSizeBytes <= 2 ** 30;
+  assert(isSize, 'segmentSizeBytes is a multiple of 4096 from 8192 to 2^30', segmentSizeBytes, null);
+  const directory = resolve(options.directory);
+  try {
+    await files.makeDirectory(directory);
+    const release = await files.lock(directory);
+    if (release === null) throw new StorageRefused('locked', `${directory} is in use by another process`);
+    try {
+      const identity = await identify(files, directory, options, segmentSizeBytes);
+      const recovered = await recoverLog(files, directory, identity.logId);
+      const { header, offset, hardState, index } = recovered;
+      options.log.info(
+        { directory, term: hardState.currentTerm, index: index.lastIndex, segment: header.number, offset },
+        'log recovered',
+      );
+      const file = await files.open(join(directory, segmentName(header.number)), 'write');
+      return new Wal({
+        files,
+        directory,
+        log: options.log,
+        recovered,
+        file,
+        release,
+        segmentSizeBytes,
+        cacheBytes,
+      });
+    } catch (error) {
+      release();
+      throw error;
+    }
+  } catch (error) {
+    throw refusalOf(error, directory);
+  }
+};
+
+/** Reads whose log this is; sets up a directory that holds none yet. */
+async function identify(
+  files: Files,
+  directory: string,
+  owner: Pick<WalOptions, 'nodeId' | 'clusterId' | 'logId'>,
+  segmentSizeBytes: number,
+): Promise<Identity> {
+  const names = await files.list(directory);
+  for (const name of names) {
+    // Whatever was being made when the node stopped was of no use yet.
+    if (name.endsWith('.tmp') && isOurs(name.slice(0, -'.tmp'.length)))
+      await files.remove(join(directory, name));
+  }
+  if (names.includes(identityName)) return readIdentity(files, directory, owner);
+
+  for (const name of names.filter((name) => segmentNumberOf(name) !== null)) {
+    await removeUnusedSegment(files, directory, name);
+  }
+  const { nodeId, clusterId, logId = newLogId() } = owner;
+  const identity = { nodeId, clusterId, logId };
+  const header = { number: 1, sizeBytes: segmentSizeBytes, logId: identity.logId };
+  files.close(await createSegment(files, directory, header, firstRecord(identity)));
+  await writeIdentity(files, directory, identity);
+  return identity;
+}
+
+const startRecordEnd = firstRecordOffset + recordBytesOf(encodeStart(null, 0).length);
+
+function firstRecord({ logId }: Identity): Uint8Array {
+  const record = Buffer.alloc(startRecordEnd - firstRecordOffset);
+  const flags = RecordFlag.followsSync | RecordFlag.endsWrite;
+  const fields = { type: RecordType.segmentStart, flags, index: 0, term: 0 };
+  encodeRecord(record, 0, firstRecordOffset, saltOf({ logId, number: 1 }), fields, encodeStart(null, 0));
+  return record;
+}
+
+/** Set-up was interrupted, unless something was logged here: then the identity was lost, and nobody knows whose log it is. */
+async function removeUnusedSegment(files: Files, directory: string, name: string): Promise<void> {
+  const path = join(directory, name);
+  const file = await files.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc(Math.min(files.sizeBytes(file), startRecordEnd + sectorBytes));
+    files.readSync(file, bytes, 0);
+    if (
+      segmentNumberOf(name) !== 1 ||
+      endOfNonZero(bytes, Math.min(startRecordEnd, bytes.length)) > startRecordEnd
+    ) {
+      throw damaged(join(directory, identityName), 0, `it is missing, but ${name} is not empty`);
+    }
+  } finally {
+    files.close(file);
+  }
+  await files.remove(path);
+}
+
+function isOurs(name: string): boolean {
+  return name === identityName || segmentNumberOf(name) !== null;
+}
+
+function refusalOf(error: unknown, directory: string): unknown {
+  if (error instanceof StorageRefused) return error;
+  const isSystem = error instanceof Error && 'code' in error && 'syscall' in error;
+  if (!isSystem) return error;
+  return new StorageRefused('unusable', `cannot use data directory ${directory}: ${error.message}`, {
+    cause: error,
+  });
+}

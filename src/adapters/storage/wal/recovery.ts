@@ -1,0 +1,220 @@
+import { join } from 'node:path';
+import { StorageRefused } from '../../../ports/storage.ts';
+import type { HardState } from '../../../raft/types.ts';
+import { EntryIndex } from './entry-index.ts';
+import type { FileHandle, Files } from './files.ts';
+import {
+  decodeHeader,
+  firstRecordOffset,
+  type SegmentHeader,
+  saltOf,
+  segmentName,
+  segmentNumberOf,
+} from './format.ts';
+import { decodeFields, payloadBytesOf, payloadOffset, RecordType, soundRecordBytes } from './record.ts';
+import { type SegmentScan, scanSegment } from './segment-scan.ts';
+import { zeroFill } from './segments.ts';
+
+export interface RecoveredLog {
+  readonly hardState: HardState;
+  readonly index: EntryIndex;
+  /** The segment that is written next, and where in it. */
+  readonly header: SegmentHeader;
+  readonly offset: number;
+}
+
+/** One segment file, read whole. */
+interface Segment {
+  readonly path: string;
+  readonly header: SegmentHeader;
+  readonly bytes: Buffer;
+}
+
+/**
+ * Reads the log in `directory` from its first segment to its last, a segment at a time into one buffer.
+ *
+ * On return the disk holds what was recovered and zeros after it: what a crash left of an unfinished sync is durably gone,
+ * so that no later crash can bring it back beside newer records. Throws `StorageRefused` for damage.
+ */
+export const recoverLog = async (files: Files, directory: string, logId: string): Promise<RecoveredLog> => {
+  const numbers = await segmentNumbers(files, directory);
+  const reader = new SegmentReader(files, directory, logId);
+  const last = await dropUnused(files, directory, numbers, reader);
+
+  const state = new Replay();
+  for (const number of numbers.slice(0, last - 1)) {
+    const segment = await reader.read(number);
+    const scan = scanSegment(segment.bytes, saltOf(segment.header));
+    refuseUnlessClean(segment, scan);
+    state.replay(segment, scan.end);
+  }
+  const segment = await reader.read(last);
+  const { end, tail } = scanSegment(segment.bytes, saltOf(segment.header));
+  if (tail.kind === 'damaged') throw damaged(segment.path, tail.offset, tail.reason);
+  state.replay(segment, end);
+  if (tail.kind === 'torn') {
+    const file = await files.open(segment.path, 'write');
+    try {
+      await zeroFill(files, file, end, Math.min(tail.to, segment.header.sizeBytes));
+    } finally {
+      files.close(file);
+    }
+  }
+  return { hardState: state.hardState, index: state.index, header: segment.header, offset: end };
+};
+
+export const damaged = (path: string, offset: number, reason: string): StorageRefused =>
+  new StorageRefused('damaged', `${path}: damaged at offset ${offset}: ${reason}`);
+
+async function segmentNumbers(files: Files, directory: string): Promise<readonly number[]> {
+  const names = await files.list(directory);
+  const numbers = names.map(segmentNumberOf).filter((number) => number !== null);
+  numbers.sort((a, b) => a - b);
+  for (const [i, number] of [...numbers, null].entries()) {
+    if (number === null && i > 0) break;
+    if (number !== i + 1) throw damaged(join(directory, segmentName(i + 1)), 0, 'this segment is missing');
+  }
+  return numbers;
+}
+
+/**
+ * Removes the newest segment if it was only prepared, or if its very first sync was torn; answers the number of the newest
+ * segment that is in use. Removed and not kept: the one before goes on, and the next is made afresh.
+ */
+async function dropUnused(
+  files: Files,
+  directory: string,
+  numbers: readonly number[],
+  reader: SegmentReader,
+): Promise<number> {
+  const newest = await reader.read(numbers.length);
+  const salt = saltOf(newest.header);
+  const start = soundRecordBytes(newest.bytes, firstRecordOffset, firstRecordOffset, salt);
+  if (start > 0) return numbers.length;
+  const { tail } = scanSegment(newest.bytes, salt);
+  if (tail.kind === 'damaged') throw damaged(newest.path, tail.offset, tail.reason);
+  if (numbers.length === 1)
+    throw damaged(newest.path, firstRecordOffset, 'the first record of the log is missing');
+  if (tail.kind === 'torn') {
+    // Something was written here, so the segment before was durable to its end.
+    const before = await reader.read(numbers.length - 1);
+    refuseUnlessClean(before, scanSegment(before.bytes, saltOf(before.header)));
+  }
+  await files.remove(newest.path);
+  await files.syncDirectory(directory);
+  return numbers.length - 1;
+}
+
+function refuseUnlessClean({ path }: Segment, { tail }: SegmentScan): void {
+  if (tail.kind === 'damaged') throw damaged(path, tail.offset, tail.reason);
+  if (tail.kind === 'torn')
+    throw damaged(path, tail.offset, 'records are missing, but a later segment is in use');
+}
+
+/** Reads segments whole, into one buffer: what it returned last is gone with the next `read`. */
+class SegmentReader {
+  readonly #files: Files;
+  readonly #directory: string;
+  readonly #logId: string;
+  #buffer = Buffer.alloc(0);
+
+  constructor(files: Files, directory: string, logId: string) {
+    this.#files = files;
+    this.#directory = directory;
+    this.#logId = logId;
+  }
+
+  async read(number: number): Promise<Segment> {
+    const path = join(this.#directory, segmentName(number));
+    const file = await this.#files.open(path, 'read');
+    try {
+      return this.#readOpen(path, file, number);
+    } finally {
+      this.#files.close(file);
+    }
+  }
+
+  #readOpen(path: string, file: FileHandle, number: number): Segment {
+    const head = Buffer.alloc(firstRecordOffset);
+    const header = decodeHeader(head.subarray(0, this.#files.readSync(file, head, 0)));
+    if (typeof header === 'string') throw damaged(path, 0, header);
+    if (header.logId !== this.#logId) throw damaged(path, 16, 'this is a segment of another log');
+    if (header.number !== number)
+      throw damaged(path, 12, `this is segment ${header.number} under a wrong name`);
+    const size = this.#files.sizeBytes(file);
+    if (size !== header.sizeBytes) {
+      const offset = Math.min(size, header.sizeBytes);
+      throw damaged(path, offset, `the file has ${size} bytes, not ${header.sizeBytes}; no crash does that`);
+    }
+    if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafeSlow(size);
+    const bytes = this.#buffer.subarray(0, size);
+    const read = this.#files.readSync(file, bytes, 0);
+    if (read !== size) throw damaged(path, read, 'the file ends early');
+    return { path, header, bytes };
+  }
+}
+
+/** Applies sound records in order, and refuses what `assertInOrder` never let into a log. */
+class Replay {
+  hardState: HardState = { currentTerm: 0, votedFor: null };
+  readonly index = new EntryIndex();
+  #previous = { path: '', end: 0 };
+
+  replay({ path, header, bytes }: Segment, end: number): void {
+    // A segment is made only after the one before it was synced at least once.
+    if (end === firstRecordOffset) throw damaged(path, end, 'the segment start is missing');
+    for (let offset = firstRecordOffset; offset < end; offset += bytes.readUInt32LE(offset)) {
+      const { type, index, term } = decodeFields(bytes, offset);
+      let reason: string | null;
+      if ((offset === firstRecordOffset) !== (type === RecordType.segmentStart)) {
+        reason = 'a segment start opens each segment, and stands nowhere else';
+      } else if (type === RecordType.segmentStart) {
+        reason = this.#start(bytes, offset, index, term);
+      } else if (type === RecordType.hardState) {
+        reason = this.#adopt({ currentTerm: term, votedFor: index === 0 ? null : index });
+      } else if (type === RecordType.noop || type === RecordType.command) {
+        reason = this.#put(header.number, offset, index, term, payloadBytesOf(bytes, offset));
+      } else {
+        reason = `record type ${type} is unknown`;
+      }
+      if (reason !== null) throw damaged(path, offset, reason);
+    }
+    this.#previous = { path, end };
+  }
+
+  #start(bytes: Buffer, offset: number, lastIndex: number, currentTerm: number): string | null {
+    const voted = Number(bytes.readBigUInt64LE(offset + payloadOffset));
+    const previousEnd = bytes.readUInt32LE(offset + payloadOffset + 8);
+    const { path, end } = this.#previous;
+    if (end < previousEnd)
+      throw damaged(path, end, `records from here up to offset ${previousEnd} are missing`);
+    const had = this.hardState;
+    const said = JSON.stringify([lastIndex, currentTerm, voted, previousEnd]);
+    const found = JSON.stringify([this.index.lastIndex, had.currentTerm, had.votedFor ?? 0, end]);
+    return said === found
+      ? null
+      : `last index, term, vote and end before it were ${said}, but found ${found}`;
+  }
+
+  #adopt(next: HardState): string | null {
+    const had = this.hardState;
+    if (next.currentTerm < had.currentTerm) return `term ${next.currentTerm} after term ${had.currentTerm}`;
+    if (next.currentTerm === had.currentTerm && had.votedFor !== null && next.votedFor !== had.votedFor) {
+      return `a second vote in term ${next.currentTerm}: ${next.votedFor} after ${had.votedFor}`;
+    }
+    this.hardState = next;
+    return null;
+  }
+
+  #put(segment: number, offset: number, index: number, term: number, payloadBytes: number): string | null {
+    const { lastIndex } = this.index;
+    if (index < 1 || index > lastIndex + 1) return `entry ${index} after entry ${lastIndex}`;
+    const previous = this.index.termOf(index - 1);
+    if (term < previous) return `entry ${index} has term ${term}, the one before it ${previous}`;
+    if (term > this.hardState.currentTerm)
+      return `entry ${index} has term ${term}, the node ${this.hardState.currentTerm}`;
+    this.index.truncateFrom(index);
+    this.index.append(segment, offset, payloadBytes, term);
+    return null;
+  }
+}

@@ -1,0 +1,208 @@
+import type { Log } from '../../../ports/log.ts';
+import {
+  type EntryVisitor,
+  type Recovered,
+  type Storage,
+  StorageFailed,
+  type Write,
+} from '../../../ports/storage.ts';
+import { assert } from '../../../raft/assert.ts';
+import type { Entry, LogIndex } from '../../../raft/types.ts';
+import { assertInOrder } from '../write-order.ts';
+import { Batch } from './batch.ts';
+import { EntryCache } from './entry-cache.ts';
+import type { EntryIndex } from './entry-index.ts';
+import { EntryReader } from './entry-reader.ts';
+import type { FileHandle, Files } from './files.ts';
+import type { ReleaseLock } from './lock.ts';
+import { LogTail } from './log-tail.ts';
+import type { RecoveredLog } from './recovery.ts';
+import { NextSegment } from './segments.ts';
+
+type SyncDone = (failure: StorageFailed | null) => void;
+
+export interface WalParts {
+  readonly files: Files;
+  readonly directory: string;
+  readonly log: Log;
+  readonly recovered: RecoveredLog;
+  /** The segment to go on with, open for writing. */
+  readonly file: FileHandle;
+  readonly release: ReleaseLock;
+  readonly segmentSizeBytes: number;
+  readonly cacheBytes: number;
+}
+
+/**
+ * The write-ahead log, open. One sync is in flight at most; what is appended meanwhile is encoded into the other of two
+ * batches and goes with the next. Group commit as in thesis §10.2.1.
+ */
+export class Wal implements Storage {
+  readonly recovered: Recovered;
+  readonly #files: Files;
+  readonly #log: Log;
+  readonly #release: ReleaseLock;
+  readonly #index: EntryIndex;
+  readonly #cache: EntryCache;
+  readonly #reader: EntryReader;
+  readonly #tail: LogTail;
+  readonly #next: NextSegment;
+  /** The segment of the last write to disk; `#tail` is ahead of it by what is not synced. */
+  #current: { readonly segment: number; readonly file: FileHandle };
+  #appended = new Batch();
+  #inFlight = new Batch();
+  #syncDone: SyncDone | null = null;
+  #failure: StorageFailed | null = null;
+  #isClosed = false;
+  #closeDone: (() => void) | null = null;
+
+  constructor({ files, directory, log, recovered, file, release, segmentSizeBytes, cacheBytes }: WalParts) {
+    const { header, hardState, index, offset } = recovered;
+    this.recovered = { hardState, lastIndex: index.lastIndex };
+    this.#files = files;
+    this.#log = log;
+    this.#release = release;
+    this.#index = index;
+    this.#cache = new EntryCache(index.lastIndex + 1, cacheBytes);
+    this.#reader = new EntryReader(files, directory, index, header.logId);
+    this.#tail = new LogTail(index, hardState, { header, offset, nextSizeBytes: segmentSizeBytes });
+    this.#next = new NextSegment(files, directory);
+    this.#current = { segment: header.number, file };
+  }
+
+  visitEntries(visit: EntryVisitor): void {
+    for (let index = 1; index <= this.#index.lastIndex; index += 1) {
+      visit(index, this.#index.termOf(index), this.#index.payloadBytesOf(index));
+    }
+  }
+
+  append(write: Write): void {
+    assert(!this.#isClosed, 'no append after close', write.firstIndex, this.#index.lastIndex);
+    const { hardState } = this.#tail;
+    const { lastIndex } = this.#index;
+    assertInOrder({ hardState, lastIndex, termOf: (index) => this.#index.termOf(index) }, write);
+    this.#tail.append(this.#appended, write);
+    // Nothing will be written any more; it stays in memory until the node has stopped.
+    if (this.#failure !== null) this.#appended.clear();
+    if (write.entries.length === 0) return;
+    this.#cache.truncateFrom(write.firstIndex);
+    for (const entry of write.entries) this.#cache.append(entry);
+  }
+
+  sync(done: SyncDone): void {
+    assert(this.#syncDone === null, 'one sync at a time', this.#syncDone !== null, false);
+    assert(!this.#isClosed, 'no sync after close', this.#isClosed, false);
+    this.#syncDone = done;
+    if (this.#failure !== null || this.#appended.isEmpty) {
+      queueMicrotask(() => this.#answer());
+      return;
+    }
+    [this.#appended, this.#inFlight] = [this.#inFlight, this.#appended];
+    this.#commitPart(0);
+  }
+
+  read(firstIndex: LogIndex, lastIndex: LogIndex, maxBytes: number): readonly Entry[] {
+    const isPresent = 1 <= firstIndex && firstIndex <= lastIndex && lastIndex <= this.#index.lastIndex;
+    assert(isPresent, 'read of present entries', [firstIndex, lastIndex], this.#index.lastIndex);
+    let last = firstIndex;
+    let bytes = this.#index.payloadBytesOf(last);
+    while (last < lastIndex) {
+      bytes += this.#index.payloadBytesOf(last + 1);
+      if (bytes > maxBytes) break;
+      last += 1;
+    }
+    const entries: Entry[] = [];
+    this.#readBack(firstIndex, Math.min(last, this.#cache.firstIndex - 1), entries);
+    for (let index = firstIndex + entries.length; index <= last; index += 1)
+      entries.push(this.#cache.at(index));
+    return entries;
+  }
+
+  close(done: () => void): void {
+    assert(!this.#isClosed, 'closed once', this.#isClosed, false);
+    this.#isClosed = true;
+    this.#closeDone = done;
+    if (this.#syncDone === null) this.#finishClose();
+  }
+
+  /** Makes the batch in flight durable, part by part: no segment is written before the one before it is durable. */
+  #commitPart(i: number): void {
+    const part = this.#inFlight.parts[i];
+    if (part === undefined) {
+      this.#finishSync();
+      return;
+    }
+    if (part.segment !== this.#current.segment) {
+      assert(
+        part.segment === this.#current.segment + 1,
+        'segments in order',
+        part.segment,
+        this.#current.segment,
+      );
+      this.#next.take(this.#tail.headerOf(part.segment)).then(
+        (file) => {
+          this.#files.close(this.#current.file);
+          this.#current = { segment: part.segment, file };
+          this.#commitPart(i);
+        },
+        (error) => this.#fail(error, `cannot make segment ${part.segment}`),
+      );
+      return;
+    }
+    const bytes = this.#inFlight.bytes.subarray(part.from, part.to);
+    this.#files.commit(this.#current.file, bytes, part.offset, (error) => {
+      if (error === null) this.#commitPart(i + 1);
+      else this.#fail(error, `cannot write segment ${part.segment} at offset ${part.offset}`);
+    });
+  }
+
+  #finishSync(): void {
+    this.#inFlight.clear();
+    if (this.#failure === null) this.#cache.evict(this.#appended.firstIndex);
+    if (this.#tail.isHalfFull && this.#tail.segment === this.#current.segment && !this.#isClosed) {
+      this.#next.prepare(this.#tail.headerOf(this.#tail.segment + 1));
+    }
+    this.#answer();
+  }
+
+  /**
+   * For good: after a failed fsync the kernel may hold pages as clean that never reached the disk, and the next fsync
+   * would say so (PostgreSQL's fsyncgate, 2018).
+   */
+  #fail(error: Error, what: string): void {
+    this.#poison(new StorageFailed(`${what}: ${error.message}`, { cause: error }));
+    this.#answer();
+  }
+
+  #poison(failure: StorageFailed): void {
+    this.#failure ??= failure;
+    this.#log.error({ error: failure.message }, 'storage failed; the node must stop');
+  }
+
+  #answer(): void {
+    const done = this.#syncDone!;
+    this.#syncDone = null;
+    done(this.#failure);
+    if (this.#closeDone !== null) this.#finishClose();
+  }
+
+  #readBack(firstIndex: LogIndex, lastIndex: LogIndex, target: Entry[]): void {
+    try {
+      this.#reader.read(firstIndex, lastIndex, target);
+    } catch (error) {
+      if (error instanceof StorageFailed) this.#poison(error);
+      throw error;
+    }
+  }
+
+  #finishClose(): void {
+    const done = this.#closeDone!;
+    this.#closeDone = null;
+    this.#next.close().then(() => {
+      this.#reader.close();
+      this.#files.close(this.#current.file);
+      this.#release();
+      done();
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts';
+import { FrameReader, prefixBytes } from './frame-reader.ts';
+
+export interface FrameLimits {
+  /** A longer frame closes the connection. */
+  readonly maxFrameBytes: number;
+  /** The same for the first frame of an incoming connection: a stranger must not make this node keep megabytes. */
+  readonly maxFirstFrameBytes: number;
+  /** Bytes that wait to be sent; a frame beyond is dropped. */
+  readonly maxWaitingBytes: number;
+}
+
+/** After `close`, how long the other side may take to read what was sent before. */
+const closeGraceMs = 500;
+/** Up to here a frame is copied behind its prefix: one small write costs less than two. */
+const maxCopiedBytes = 4096;
+
+/** One socket as a `Connection`. */
+export class TcpConnection implements Connection {
+  readonly remote: string;
+  readonly #socket: Socket;
+  readonly #limits: FrameLimits;
+  #isCorked = false;
+  #isClosed = false;
+  #reason = 'the other side closed it';
+
+  constructor(socket: Socket, remote: string, limits: FrameLimits) {
+    this.#socket = socket;
+    this.#limits = limits;
+    this.remote = remote;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 5000);
+  }
+
+  /** Starts to call `handlers`; `opened` once the socket is connected. */
+  attach(handlers: ConnectionHandlers): void {
+    const socket = this.#socket;
+    const { maxFrameBytes, maxFirstFrameBytes } = this.#limits;
+    const reader = new FrameReader(maxFrameBytes, socket.connecting ? maxFrameBytes : maxFirstFrameBytes);
+    const onOpen = () => {
+      if (!this.#isClosed) handlers.opened();
+    };
+    const onFrame = (frame: Uint8Array) => {
+      if (!this.#isClosed) handlers.frame(frame);
+    };
+    if (socket.connecting) socket.once('connect', onOpen);
+    // The first bytes come with a later turn of the event loop.
+    else process.nextTick(onOpen);
+    socket.on('data', (chunk) => {
+      if (this.#isClosed) return;
+      const fault = reader.push(chunk, onFrame);
+      if (fault === null) return;
+      this.#reason = fault;
+      this.close();
+    });
+    socket.on('error', (error) => {
+      this.#reason = reasonOf(error);
+    });
+    socket.once('close', () => {
+      this.#isClosed = true;
+      handlers.closed(this.#reason);
+    });
+  }
+
+  send(frame: Uint8Array): boolean {
+    const socket = this.#socket;
+    if (this.#isClosed || !socket.writable || socket.connecting) return false;
+    if (frame.length > this.#limits.maxFrameBytes) return false;
+    const waiting = socket.writableLength;
+    if (waiting > 0 && waiting + frame.length > this.#limits.maxWaitingBytes) return false;
+    if (!this.#isCorked) {
+      // All frames of one turn leave in one write.
+      this.#isCorked = true;
+      socket.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        socket.uncork();
+      });
+    }
+    const isCopied = frame.length <= maxCopiedBytes;
+    const head = Buffer.allocUnsafe(prefixBytes + (isCopied ? frame.length : 0));
+    head.writeUInt32BE(frame.length);
+    if (isCopied) head.set(frame, prefixBytes);
+    socket.write(head);
+    if (!isCopied) socket.write(frame);
+    return true;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#reason === 'the other side closed it') this.#reason = 'closed by this side';
+    const socket = this.#socket;
+    if (socket.connecting) {
+      socket.destroy();
+      return;
+    }
+    socket.destroySoon();
+    const grace = setTimeout(() => socket.destroy(), closeGraceMs);
+    grace.unref();
+    socket.once('close', () => clearTimeout(grace));
+  }
+}
+
+/** With several addresses behind one name, each failed in its own way. */
+const reasonOf = (error: Error): string =>
+  error instanceof AggregateError
+    ? error.errors.map((each: Error) => each.message).join('; ')
+    : error.message;

@@ -1,0 +1,20 @@
+/** Something that an adapter did otherwise than it must. */
+export interface Difference {
+  readonly kind:
+    | 'role'
+    | 'term'
+    | 'votedFor'
+    | 'commitIndex'
+    | 'log'
+    | 'timers'
+    | 'message'
+    | 'missing'
+    | 'redundant'
+    | 'unsound'
+    /** It could not answer: an error, or the end of its process. */
+    | 'broken'
+    /** It did not answer in time. */
+    | 'hang';
+  /** In plain words, expected and got. */
+  readonly text: string;
+}

@@ -1,0 +1,85 @@
+import { currentConfiguration } from '../raft/configuration.ts';
+import type { LogIndex, NodeId } from '../raft/types.ts';
+import { testedNode } from '../verify/paths/model-node.ts';
+import type { ModelNode } from '../verify/paths/modelled-node.ts';
+import type { PathMessage } from '../verify/paths/path.ts';
+import { alsoAllowed } from './also-allowed.ts';
+import type { ExpectedAppends, ExpectedMessages } from './expected.ts';
+import type { ModelledStep } from './modelled-step.ts';
+import type { Capabilities } from './protocol.ts';
+
+type Append = Extract<PathMessage, { type: 'AppendEntries' }>;
+
+/**
+ * What must leave the node in this step. `free` are followers whose `nextIndex` is the adapter's own affair, since it
+ * went back without a hint (Raft paper §5.3: it decrements); this step may add to it.
+ */
+export const expectedMessages = (
+  step: ModelledStep,
+  has: Capabilities,
+  free: Set<NodeId>,
+  commitIndex: LogIndex,
+): ExpectedMessages => {
+  const { expect, transitions, after } = step;
+  const isPreVote = ({ type }: PathMessage) => type === 'PreVote' || type === 'PreVoteResponse';
+  const sent = has.preVote ? expect.sent : expect.sent.filter((message) => !isPreVote(message));
+  const isStale = transitions.some(({ guard }) => guard === 'isStaleRequest');
+  const { context } = after.snapshot;
+  const isLeader = expect.role === 'leader';
+  const peers = currentConfiguration(context.configurations).voters.filter((voter) => voter !== testedNode);
+  const appends = sent.filter((message): message is Append => message.type === 'AppendEntries');
+  return {
+    replies: sent.filter(({ type }) => type !== 'AppendEntries'),
+    alsoAllowed: alsoAllowed(step),
+    isStaleAnswer: isStale && !has.answersStale,
+    hasHints: has.hints && !isStale,
+    commitIndex,
+    hasSeparateHeartbeats: has.separateHeartbeats,
+    appends: isLeader ? peers.map((to) => appendsTo(to, appends, step, has, free)) : [],
+    leader: isLeader ? { term: context.currentTerm, entries: after.entries } : null,
+  };
+};
+
+const appendsTo = (
+  to: NodeId,
+  all: readonly Append[],
+  { event, before, stateBefore, transitions, expect }: ModelledStep,
+  has: Capabilities,
+  free: Set<NodeId>,
+): ExpectedAppends => {
+  const messages = all.filter((message) => message.to === to);
+  const isElected = stateBefore !== 'leader' && expect.role === 'leader';
+  const isHeartbeat = event.type === 'timeout' && event.timer === 'heartbeatInterval';
+  const rejected =
+    transitions.some(({ guard }) => guard === 'isAppendRejected') &&
+    event.type === 'deliver' &&
+    event.message.type === 'AppendEntriesResponse' &&
+    event.message.from === to
+      ? event.message.prevLogIndex
+      : null;
+  const goesBack = rejected !== null && !free.has(to) && !mayNotHaveSent(before, to, rejected, has);
+  if (rejected !== null && !has.hints) free.add(to);
+  const isExact = has.batches && has.pipeline && !free.has(to);
+  return {
+    to,
+    how: !has.noop ? 'any' : isExact ? 'exact' : 'sound',
+    messages,
+    isRequired: isElected || isHeartbeat || (goesBack && has.noop),
+    below: goesBack && has.noop ? rejected : null,
+  };
+};
+
+/**
+ * Whether a message with this `prevLogIndex` is one that the chart alone may have sent: ahead of answers, or a heartbeat
+ * behind all entries. Nobody has to act on the rejection of what it did not send.
+ */
+const mayNotHaveSent = (
+  { snapshot }: ModelNode,
+  to: NodeId,
+  prevLogIndex: LogIndex,
+  has: Capabilities,
+): boolean => {
+  const { state, nextIndex } = snapshot.context.progress[to]!;
+  if (state === 'probe') return false;
+  return !has.pipeline || (has.separateHeartbeats && prevLogIndex === nextIndex - 1);
+};

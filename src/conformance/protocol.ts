@@ -1,0 +1,99 @@
+import type { AppendEntriesResponse } from '../raft/messages.ts';
+import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import type { PathMessage, PathSettings, TimerName } from '../verify/paths/path.ts';
+
+/** The version of the lines between the kit and an adapter. docs/conformance.md */
+export const adapterProtocolVersion = 1;
+
+/**
+ * What an implementation does that the paper leaves open. An adapter declares what it has; a rule that needs what it does
+ * not have is not applicable to it.
+ */
+export interface Capabilities {
+  /** Asks before it campaigns. Thesis §9.6. Without: an election timeout makes it a candidate at once. */
+  readonly preVote: boolean;
+  /** A follower that has heard from a leader lately ignores requests for votes. Thesis §4.2.3. */
+  readonly leaderLease: boolean;
+  /** A leader that hears from no majority for an election timeout steps down. Thesis §6.2. */
+  readonly quorumCheck: boolean;
+  /** A rejected AppendEntries carries `conflictTerm` and `conflictIndex`. Raft paper §5.3, last part. */
+  readonly hints: boolean;
+  /** Takes and sends several entries in one AppendEntries. */
+  readonly batches: boolean;
+  /** Sends on before an answer comes back, as `settings` allow. Thesis §10.2.2. */
+  readonly pipeline: boolean;
+  /** Opens its term with a no-op. Raft paper §8. */
+  readonly noop: boolean;
+  /** A heartbeat is a message of its own: it carries neither `prevLogIndex` nor entries. */
+  readonly separateHeartbeats: boolean;
+  /** Answers every stale request with its own term. Raft paper §5.1. Without: it may be silent. */
+  readonly answersStale: boolean;
+  /** Keeps term, vote and log over a restart. Without: paths restart it all the same, since the paper requires it. */
+  readonly durable: boolean;
+  /** `state` tells the log's terms. */
+  readonly showsLog: boolean;
+  /** Its disk and its state machine can be told to wait (`durable`, `applied`). */
+  readonly slowDisk: boolean;
+  /** Says which timers a step has started. */
+  readonly showsTimers: boolean;
+  /** Has defences against messages that no correct peer sends. */
+  readonly hostilePeers: boolean;
+}
+
+/** A line from the kit. Each is answered by one line, in order. */
+export type AdapterRequest =
+  /** A new node on an empty disk; whatever was before is over. */
+  | {
+      readonly do: 'init';
+      readonly version: typeof adapterProtocolVersion;
+      readonly id: NodeId;
+      readonly voters: readonly NodeId[];
+      readonly disk: 'prompt' | 'slow';
+      readonly settings: PathSettings;
+    }
+  | { readonly do: 'deliver'; readonly message: PathMessage }
+  | { readonly do: 'timeout'; readonly timer: TimerName }
+  | { readonly do: 'propose'; readonly commands: readonly string[] }
+  | { readonly do: 'restart' }
+  /** All writes so far; with `writes`, the oldest alone. */
+  | { readonly do: 'durable'; readonly writes?: 1 }
+  | { readonly do: 'applied' }
+  /** Asks again for the state; nothing happens. */
+  | { readonly do: 'state' };
+
+/** What the kit looks at after each request. */
+export interface AdapterState {
+  readonly role: 'follower' | 'preCandidate' | 'candidate' | 'leader';
+  readonly term: Term;
+  readonly votedFor: NodeId | null;
+  readonly commitIndex: LogIndex;
+  /** The term of each entry, from index 1 on; absent without `showsLog`. */
+  readonly log?: readonly Term[];
+}
+
+/**
+ * A message as an adapter reports it. Of an answer to AppendEntries it may leave out what its implementation does not have:
+ * what is not there is not compared.
+ */
+export type AdapterMessage =
+  | Exclude<PathMessage, AppendEntriesResponse>
+  | (Omit<AppendEntriesResponse, OptionalField> & Partial<Pick<AppendEntriesResponse, OptionalField>>);
+
+type OptionalField = 'prevLogIndex' | 'matchIndex' | 'conflictTerm' | 'conflictIndex';
+
+/** A line from the adapter. */
+export type AdapterResponse =
+  | {
+      readonly ok: true;
+      readonly state: AdapterState;
+      /** What left the node since the last request, in order for each addressee. */
+      readonly sent: readonly AdapterMessage[];
+      /** With `showsTimers`. */
+      readonly timers?: readonly TimerName[];
+      /** In the answer to `init` alone. */
+      readonly implementation?: { readonly name: string; readonly version: string };
+      /** What is left out is not there. */
+      readonly capabilities?: Partial<Capabilities>;
+    }
+  /** It cannot do that: the path ends, as a failure. */
+  | { readonly ok: false; readonly error: string };

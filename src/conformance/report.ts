@@ -1,0 +1,179 @@
+import type { Path } from '../verify/paths/path.ts';
+import type { Difference } from './difference.ts';
+import type { ModelledStep } from './modelled-step.ts';
+import type { AdapterRequest, Capabilities } from './protocol.ts';
+import type { PathResult, StepResult } from './run-path.ts';
+import { failedSubject, type Subject, startSubject, subjectsOf } from './subject.ts';
+
+export type Status = 'passed' | 'failed' | 'notApplicable' | 'notReached';
+
+/** One way in which an implementation fails at one subject. */
+export interface Finding {
+  readonly subject: Subject;
+  /** What kinds of differences there are, and whether a restart had lost something before: tells findings apart. */
+  readonly signature: string;
+  readonly differences: readonly Difference[];
+  /** The shortest path found; its last step is the one that fails. */
+  readonly path: Path;
+  /** All that the adapter is told in it. */
+  readonly requests: readonly AdapterRequest[];
+  /** How many paths fail so. */
+  readonly paths: number;
+  /** What a restart on the way lost. */
+  readonly lost: readonly Difference[];
+}
+
+/** One branch of the chart, or what stands for one. */
+export interface SubjectReport {
+  readonly subject: Subject;
+  readonly status: Status;
+  /** Steps of all paths, by what came of them. */
+  readonly passed: number;
+  readonly failed: number;
+  readonly notApplicable: number;
+  readonly notReached: number;
+  /** Why it is not applicable or not reached, the most frequent reason. */
+  readonly reason: string | null;
+  readonly findings: readonly Finding[];
+}
+
+export interface RuleReport {
+  readonly rule: string;
+  readonly status: Status;
+  readonly subjects: readonly SubjectReport[];
+}
+
+export interface ConformanceReport {
+  readonly implementation: { readonly name: string; readonly version: string };
+  readonly capabilities: Capabilities;
+  readonly cover: string;
+  readonly chart: string;
+  readonly paths: {
+    readonly passed: number;
+    readonly failed: number;
+    readonly notApplicable: number;
+    readonly notRun: number;
+  };
+  /** Why the rest of the paths was not run; null: all were. */
+  readonly stopped: string | null;
+  /** Failing rules first, then by name. */
+  readonly rules: readonly RuleReport[];
+}
+
+/** A failure of one step, before failures of one kind are put together. */
+export interface Failure {
+  readonly subject: Subject;
+  readonly signature: string;
+  readonly differences: readonly Difference[];
+  readonly lost: readonly Difference[];
+  /** Position of the step; −1: the start. */
+  readonly at: number;
+}
+
+/** All that failed in a path, in order. */
+export const failuresOf = ({ start, steps }: PathResult): readonly Failure[] => {
+  if (start.status === 'failed') {
+    return [failureOf(startSubject, start.differences, [], -1)];
+  }
+  let lost: readonly Difference[] = [];
+  return steps.flatMap(({ step, result }, at) => {
+    if (result.status !== 'failed') return [];
+    const failure = failureOf(failedSubject(step, result.differences), result.differences, lost, at);
+    if (step.event.type === 'restart') lost = result.differences;
+    return [failure];
+  });
+};
+
+const failureOf = (
+  subject: Subject,
+  differences: readonly Difference[],
+  lost: readonly Difference[],
+  at: number,
+): Failure => {
+  const kinds = [...new Set(differences.map(({ kind }) => kind))].sort();
+  const signature = `${subject.id} ${kinds.join('+')}${lost.length > 0 ? ' after a loss' : ''}`;
+  return { subject, signature, differences, lost, at };
+};
+
+/** Whether the path says something about the implementation. */
+export const statusOfPath = ({ start, steps }: PathResult): Exclude<Status, 'notReached'> | 'notRun' => {
+  if (start.status === 'notReached') return 'notRun';
+  const results = [start, ...steps.map(({ result }) => result)];
+  if (results.some(({ status }) => status === 'failed')) return 'failed';
+  return steps.length > 0 && steps.every(({ result }) => result.status === 'notApplicable')
+    ? 'notApplicable'
+    : 'passed';
+};
+
+interface Tally {
+  readonly subject: Subject;
+  readonly counts: Record<Status, number>;
+  readonly reasons: (StepResult & { readonly reason: string })[];
+}
+
+/** By rule, what came of the steps that exercise it. */
+export const reportRules = (
+  results: readonly PathResult[],
+  findings: readonly Finding[],
+): readonly RuleReport[] => {
+  const tallies = new Map<string, Tally>();
+  const add = (subject: Subject, result: StepResult) => {
+    const tally = tallies.get(subject.id) ?? {
+      subject,
+      counts: { passed: 0, failed: 0, notApplicable: 0, notReached: 0 },
+      reasons: [],
+    };
+    tallies.set(subject.id, tally);
+    tally.counts[result.status]++;
+    if ('reason' in result) tally.reasons.push(result);
+  };
+  for (const { start, steps } of results) {
+    add(startSubject, start);
+    for (const { step, result } of steps) addStep(step, result, add);
+  }
+  const subjects = [...tallies.values()].map((tally) =>
+    subjectReport(
+      tally,
+      findings.filter(({ subject }) => subject.id === tally.subject.id),
+    ),
+  );
+  const rules = [...Map.groupBy(subjects, ({ subject }) => subject.rule)].map(
+    ([rule, all]): RuleReport => ({
+      rule,
+      status: worst(all.map(({ status }) => status)),
+      subjects: all.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status)),
+    }),
+  );
+  return rules.toSorted(
+    (a, b) => order.indexOf(a.status) - order.indexOf(b.status) || a.rule.localeCompare(b.rule),
+  );
+};
+
+/** A failing step says something about one subject alone. */
+const addStep = (
+  step: ModelledStep,
+  result: StepResult,
+  add: (subject: Subject, result: StepResult) => void,
+): void => {
+  if (result.status === 'failed') add(failedSubject(step, result.differences), result);
+  else for (const subject of subjectsOf(step)) add(subject, result);
+};
+
+const order: readonly Status[] = ['failed', 'notReached', 'notApplicable', 'passed'];
+
+const subjectReport = ({ subject, counts, reasons }: Tally, findings: readonly Finding[]): SubjectReport => {
+  const status = (['failed', 'passed', 'notReached'] as const).find((each) => counts[each] > 0);
+  const because = status === 'notReached' ? 'notReached' : 'notApplicable';
+  const texts = reasons.filter((each) => each.status === because).map(({ reason }) => reason);
+  const reason = mostFrequent(texts);
+  return { subject, status: status ?? 'notApplicable', ...counts, reason, findings };
+};
+
+const mostFrequent = (texts: readonly string[]): string | null => {
+  const alike = [...Map.groupBy(texts, (text) => text)].sort(([, a], [, b]) => b.length - a.length);
+  return alike[0]?.[0] ?? null;
+};
+
+/** A rule has failed if a part has, and passed if all parts that were reached have. */
+const worst = (statuses: readonly Status[]): Status =>
+  (['failed', 'passed', 'notReached'] as const).find((each) => statuses.includes(each)) ?? 'notApplicable';

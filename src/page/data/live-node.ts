@@ -1,0 +1,12 @@
+import type { NodeStatus } from '../../node/node.ts';
+import type { ChartStatus } from '../../node/taken-transitions.ts';
+
+/** One node of a live cluster as the page is told of it. */
+export type LiveNode =
+  | {
+      readonly endpoint: string;
+      readonly isReachable: true;
+      readonly status: NodeStatus;
+      readonly charts: readonly ChartStatus[];
+    }
+  | { readonly endpoint: string; readonly isReachable: false; readonly reason: string };

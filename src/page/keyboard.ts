@@ -1,0 +1,76 @@
+import { transitionsOf } from '../statechart/read/model.ts';
+import { moveView, zoomBy, zoomToFit } from './diagram/viewport.ts';
+import { isHelpOpen } from './panel/help.tsx';
+import { query, searchInput } from './search/query.ts';
+import { chart, goTo, select, selected, selectedTransition, view } from './state/place.ts';
+
+const panStep = 80;
+
+/** Keys that work anywhere on the page but in a field, by `KeyboardEvent.key`. */
+const actions: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
+  '/': () => searchInput.current?.focus(),
+  '+': () => zoomBy(1.25),
+  '=': () => zoomBy(1.25),
+  '-': () => zoomBy(0.8),
+  '0': () => zoomToFit(),
+  '?': () => {
+    isHelpOpen.value = !isHelpOpen.value;
+  },
+  Escape: () => {
+    isHelpOpen.value = false;
+    query.value = '';
+    selected.value = null;
+  },
+  ArrowDown: (event) => (event.shiftKey ? moveView(0, -panStep) : walk(1)),
+  ArrowUp: (event) => (event.shiftKey ? moveView(0, panStep) : walk(-1)),
+  ArrowRight: (event) => (event.shiftKey ? moveView(-panStep, 0) : followTarget()),
+  ArrowLeft: (event) => (event.shiftKey ? moveView(panStep, 0) : goToSource()),
+  ']': () => turnView(1),
+  '[': () => turnView(-1),
+};
+
+export const followKeys = (): void => {
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { target } = event;
+    const isField = target instanceof HTMLElement && target.closest('input, select, textarea') !== null;
+    // Tabs and lists have arrow keys of their own.
+    const isList = target instanceof HTMLElement && target.closest('[role=tablist]') !== null;
+    if (isField || (isList && event.key.startsWith('Arrow'))) return;
+    const action = actions[event.key];
+    if (action === undefined) return;
+    event.preventDefault();
+    action(event);
+  });
+};
+
+/** The next transition that this view shows, in the order in which the chart is read. */
+const walk = (step: number): void => {
+  if (chart.value === null || view.value === null) return;
+  const all = transitionsOf(chart.value.chart);
+  const shown = view.value.shows.map((at) => all[at]!.id);
+  if (shown.length === 0) return;
+  const here = shown.indexOf(selected.value ?? '');
+  const next = here < 0 ? (step > 0 ? 0 : shown.length - 1) : (here + step + shown.length) % shown.length;
+  select(chart.value.name, shown[next]!);
+};
+
+/** From a transition to the first of the state that it leads to. */
+const followTarget = (): void => {
+  const target = selectedTransition.value?.targets[0];
+  if (chart.value === null || target === undefined) return;
+  const next = transitionsOf(chart.value.chart).find(({ source }) => source.startsWith(target));
+  select(chart.value.name, next?.id ?? target);
+};
+
+const goToSource = (): void => {
+  const transition = selectedTransition.value;
+  if (chart.value !== null && transition !== null) select(chart.value.name, transition.source);
+};
+
+const turnView = (step: number): void => {
+  if (chart.value === null || view.value === null) return;
+  const { name, views } = chart.value;
+  const at = views.indexOf(view.value);
+  goTo(name, views[(at + step + views.length) % views.length]!.name);
+};

@@ -1,0 +1,88 @@
+import type { ChartStatus, TakenTransition } from '../../node/taken-transitions.ts';
+import { transitionsOf } from '../../statechart/read/model.ts';
+import type { LiveNode } from '../data/live-node.ts';
+import { charts, select } from '../state/place.ts';
+import { nodes, sourceProblem } from '../state/source.ts';
+
+/** The live nodes: who leads, where each stands, and the rule that brought it there. */
+export const Cluster = () =>
+  nodes.value.length === 0 ? null : (
+    <section class="cluster" aria-label="Live nodes">
+      {sourceProblem.value !== null && <p class="problem">{sourceProblem.value}</p>}
+      <ul>
+        {nodes.value.map((node) => (
+          <NodeCard key={node.endpoint} node={node} />
+        ))}
+      </ul>
+    </section>
+  );
+
+const NodeCard = ({ node }: { readonly node: LiveNode }) => {
+  if (!node.isReachable) {
+    return (
+      <li class="node is-down">
+        <p>
+          <span class="badge-text">–</span> <b>{node.endpoint.replace('http://', '')}</b>
+          <span class="role">does not answer</span>
+        </p>
+        <p class="faint">{node.reason}</p>
+      </li>
+    );
+  }
+  const { id, role, term, commitIndex } = node.status;
+  const raft = node.charts.find(({ actor }) => actor === 'raft');
+  return (
+    <li class={`node is-${role}`} data-node={id} data-role={role}>
+      <p>
+        <span class="badge-text">{id}</span> <b>node{id}</b>
+        <span class="role">{role}</span>
+        <span class="numbers">
+          term {term} · committed {commitIndex}
+        </span>
+      </p>
+      {raft && <Moves raft={raft} />}
+    </li>
+  );
+};
+
+const Moves = ({ raft }: { readonly raft: ChartStatus }) => (
+  <dl>
+    {raft.moved !== null && (
+      <div>
+        <dt>role by</dt>
+        <dd>
+          <Taken transition={raft.moved} />
+        </dd>
+      </div>
+    )}
+    {raft.last !== null && (
+      <div>
+        <dt>last</dt>
+        <dd>
+          <Taken transition={raft.last} />
+        </dd>
+      </div>
+    )}
+  </dl>
+);
+
+const Taken = ({ transition }: { readonly transition: TakenTransition }) => {
+  const owner = charts.value.find(({ chart }) => transition.source.split('.')[0] === chart.id);
+  const model =
+    owner &&
+    transitionsOf(owner.chart).find(
+      ({ source, eventType, branch }) =>
+        source === transition.source && eventType === transition.event && branch === transition.branch,
+    );
+  if (owner === undefined || model === undefined) return <>{transition.description}</>;
+  return (
+    <button
+      type="button"
+      class="link"
+      title={transition.rule ?? ''}
+      onClick={() => select(owner.name, model.id)}
+    >
+      {transition.description ?? model.trigger}
+    </button>
+  );
+};

@@ -1,0 +1,17 @@
+import type { LiveNode } from '../data/live-node.ts';
+import { report, sourceProblem } from './source.ts';
+
+/** Follows the live cluster that `raftchart view --cluster` polls; without one the server answers that there is nothing. */
+export const followCluster = (): void => {
+  const events = new EventSource('live');
+  let hasOpened = false;
+  events.onopen = () => {
+    hasOpened = true;
+    sourceProblem.value = null;
+  };
+  events.onmessage = ({ data }: MessageEvent<string>) =>
+    report(JSON.parse(data) as readonly LiveNode[], performance.now());
+  events.onerror = () => {
+    if (hasOpened) sourceProblem.value = 'raftchart view has stopped: what is shown is old.';
+  };
+};

@@ -1,0 +1,25 @@
+import { effect, signal } from '@preact/signals';
+import type { PagePaths } from '../data/page-data.ts';
+import { loadJson } from './load.ts';
+import { chart, selectedTransition } from './place.ts';
+
+/** By address, the generated tests that were asked for and came, or did not. */
+const loaded = signal<ReadonlyMap<string, PagePaths | 'failed'>>(new Map());
+
+/** The generated tests at an address; until they are there, `generating`. */
+export const pathsAt = (address: string): PagePaths | 'failed' | 'generating' =>
+  loaded.value.get(address) ?? 'generating';
+
+/** Asks for the generated tests of a chart once one of its transitions is selected: the server needs seconds to make them. */
+export const followSelection = (): void => {
+  effect(() => {
+    const address = selectedTransition.value === null ? null : (chart.value?.paths ?? null);
+    if (address !== null) void load(address);
+  });
+};
+
+const load = async (address: string): Promise<void> => {
+  if (typeof loaded.peek().get(address) === 'object') return;
+  const paths = await loadJson<PagePaths>(address).catch(() => 'failed' as const);
+  loaded.value = new Map([...loaded.peek(), [address, paths]]);
+};

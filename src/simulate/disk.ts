@@ -1,0 +1,231 @@
+import type { FileHandle, Files } from '../adapters/storage/wal/files.ts';
+import type { Stream } from './dice.ts';
+import type { SimulatedProcess } from './process.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** What a file holds, durably: a `commit` that is under way is not in it yet. */
+interface FileData {
+  bytes: Buffer;
+}
+
+interface Commit {
+  readonly file: FileData;
+  readonly bytes: Uint8Array;
+  readonly position: number;
+}
+
+interface OpenFile {
+  readonly file: FileData;
+  readonly isNew: boolean;
+}
+
+type NameChange = (names: Map<string, FileData>) => void;
+
+const sectorBytes = 512;
+
+/**
+ * The disk of one node. It outlives the node's processes; each gets a `Files` of its own. A power loss leaves of what was not
+ * synced some sectors, a prefix, all or nothing, and of what happened to names a prefix of it.
+ */
+export class SimulatedDisk {
+  readonly #clock: VirtualClock;
+  readonly #stream: Stream;
+  readonly #syncUs: () => number;
+  #names = new Map<string, FileData>();
+  #durableNames = new Map<string, FileData>();
+  #unsyncedNames: NameChange[] = [];
+  readonly #commits = new Set<Commit>();
+  #flips: (() => void)[] = [];
+  #failures = 0;
+  /** Longer syncs. */
+  addUs = 0;
+  /** The next commit fails. */
+  isNextSyncFailing = false;
+  isFull = false;
+  /** Whether something waits for a promise of this disk to be kept; the run loop lets it. */
+  hasPromises = false;
+
+  constructor(clock: VirtualClock, stream: Stream, syncUs: () => number) {
+    this.#clock = clock;
+    this.#stream = stream;
+    this.#syncUs = syncUs;
+  }
+
+  get isFlipped(): boolean {
+    return this.#flips.length > 0;
+  }
+
+  /** How many times it has refused to do what it was asked to. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** The power fails: what was under way ends somewhere. */
+  losePower(): void {
+    for (const commit of this.#commits) this.#keepSome(commit);
+    this.#commits.clear();
+    const kept = this.#stream.between(0, this.#unsyncedNames.length);
+    for (const change of this.#unsyncedNames.slice(0, kept)) change(this.#durableNames);
+    this.#unsyncedNames = [];
+    this.#names = new Map(this.#durableNames);
+  }
+
+  /** Flips bit `bit` of the byte at `at`, from 0 to 1, of all that the log's files hold. */
+  flip(at: number, bit: number): void {
+    const files = [...this.#durableNames]
+      .filter(([path]) => path.endsWith('.log'))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, file]) => ({ file, used: usedBytes(file.bytes) }));
+    let offset = Math.floor(at * files.reduce((sum, { used }) => sum + used, 0));
+    for (const { file, used } of files) {
+      if (offset < used) {
+        const turn = () => {
+          file.bytes[offset]! ^= 1 << bit;
+        };
+        turn();
+        this.#flips.push(turn);
+        return;
+      }
+      offset -= used;
+    }
+  }
+
+  /** What was flipped is restored from elsewhere. */
+  repair(): void {
+    for (const turn of this.#flips) turn();
+    this.#flips = [];
+  }
+
+  /** The file system as one process sees it. */
+  files(process: SimulatedProcess): Files {
+    const open = new Map<FileHandle, OpenFile>();
+    let nextHandle = 3;
+    const handle = (file: FileData | undefined, path: string, isNew: boolean): FileHandle => {
+      if (file === undefined) throw systemError('ENOENT', 'open', path);
+      open.set(nextHandle, { file, isNew });
+      return nextHandle++;
+    };
+    const promise = <Value>(value: () => Value): Promise<Value> => {
+      this.hasPromises = true;
+      // A dead process is never answered.
+      return process.act() ? new Promise((resolve) => resolve(value())) : new Promise(() => {});
+    };
+    return {
+      makeDirectory: () => promise(() => {}),
+      lock: () => promise(() => () => {}),
+      list: (directory) =>
+        promise(() => [...this.#names.keys()].map((path) => path.slice(directory.length + 1)).sort()),
+      open: (path, mode) =>
+        promise(() => {
+          if (mode !== 'create') return handle(this.#names.get(path), path, false);
+          if (this.isFull) {
+            this.#failures++;
+            throw systemError('ENOSPC', 'open', path);
+          }
+          if (this.#names.has(path)) throw systemError('EEXIST', 'open', path);
+          const file = { bytes: Buffer.alloc(0) };
+          this.#change((names) => names.set(path, file));
+          return handle(file, path, true);
+        }),
+      openToReadSync: (path) => handle(this.#names.get(path), path, false),
+      close: (file) => {
+        open.delete(file);
+      },
+      sizeBytes: (file) => open.get(file)!.file.bytes.length,
+      readSync: (file, target, position) => {
+        const bytes = open.get(file)!.file.bytes.subarray(position, position + target.length);
+        target.set(bytes);
+        return bytes.length;
+      },
+      commit: (file, bytes, position, done) => {
+        const { file: data, isNew } = open.get(file)!;
+        if (process.act()) this.#commit(process, { file: data, bytes, position }, isNew, done);
+      },
+      rename: (from, to) =>
+        promise(() =>
+          this.#change((names) => {
+            const file = names.get(from);
+            // After a power loss an earlier change may be missing.
+            if (file !== undefined) names.set(to, file);
+            names.delete(from);
+          }),
+        ),
+      remove: (path) => promise(() => this.#change((names) => names.delete(path))),
+      syncDirectory: () =>
+        promise(() => {
+          this.#unsyncedNames = [];
+          this.#durableNames = new Map(this.#names);
+        }),
+    };
+  }
+
+  #commit(
+    process: SimulatedProcess,
+    commit: Commit,
+    isNew: boolean,
+    done: (error: Error | null) => void,
+  ): void {
+    this.#commits.add(commit);
+    this.#clock.schedule(this.#syncUs() + this.addUs, () => {
+      // Not if the power has failed meanwhile.
+      if (!this.#commits.delete(commit)) return;
+      const error = this.#failureOf(isNew);
+      if (error === null) write(commit, 0, commit.bytes.length);
+      else {
+        this.#failures++;
+        this.#keepSome(commit);
+      }
+      process.run(() => {
+        this.hasPromises = true;
+        done(error);
+      });
+    });
+  }
+
+  #failureOf(isNew: boolean): Error | null {
+    if (isNew && this.isFull) return systemError('ENOSPC', 'write', 'file');
+    if (!this.isNextSyncFailing) return null;
+    this.isNextSyncFailing = false;
+    return systemError('EIO', 'fdatasync', 'file');
+  }
+
+  #change(change: NameChange): void {
+    change(this.#names);
+    this.#unsyncedNames.push(change);
+  }
+
+  /** Sectors are written whole or not at all, except that a process may be killed in the middle of handing over. */
+  #keepSome(commit: Commit): void {
+    const { position, bytes } = commit;
+    const stream = this.#stream;
+    const mode = stream.pick(['nothing', 'everything', 'prefix', 'sectors'] as const);
+    if (mode === 'everything') write(commit, 0, bytes.length);
+    if (mode === 'prefix') write(commit, 0, Math.floor((stream.fraction() * bytes.length) / 8) * 8);
+    if (mode !== 'sectors') return;
+    for (let at = 0; at < bytes.length; ) {
+      const next = Math.min(
+        bytes.length,
+        (Math.floor((position + at) / sectorBytes) + 1) * sectorBytes - position,
+      );
+      if (stream.chance(0.5)) write(commit, at, next);
+      at = next;
+    }
+  }
+}
+
+/** Puts bytes `from` to `to` of a commit into its file. */
+const write = ({ file, bytes, position }: Commit, from: number, to: number): void => {
+  if (to === from) return;
+  const end = position + to;
+  if (end > file.bytes.length) file.bytes = Buffer.concat([file.bytes], end);
+  file.bytes.set(bytes.subarray(from, to), position + from);
+};
+
+const usedBytes = (bytes: Buffer): number => {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return end;
+};
+
+const systemError = (code: string, syscall: string, path: string): Error =>
+  Object.assign(new Error(`${code}: simulated, ${syscall} '${path}'`), { code, syscall, path });

@@ -1,0 +1,49 @@
+import type { InspectionEvent } from 'xstate';
+import type { raftMachine } from '../../machines/raft/raft.machine.ts';
+import type { Files } from '../adapters/storage/wal/files.ts';
+import type { RaftSnapshot } from '../node/roles.ts';
+import type { Random } from '../ports/random.ts';
+import type { Storage } from '../ports/storage.ts';
+import type { Settings } from '../raft/context.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { Checks } from '../verify/checks.ts';
+import type { SimulatedDisk } from './disk.ts';
+import type { Network } from './network.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** What may be put in place of the real parts, such as a chart with a broken guard. */
+export interface Replacements {
+  readonly machine?: typeof raftMachine;
+  /** Between the write-ahead log and the disk. */
+  readonly files?: (files: Files, node: NodeId) => Files;
+  /** Between the node and the write-ahead log. */
+  readonly storage?: (storage: Storage, node: NodeId) => Storage;
+  /** The node's die: decides its election timeouts. */
+  readonly random?: (node: NodeId, incarnation: number) => Random;
+}
+
+/** What happens to a node besides the steps of its chart. */
+export interface NodeObserver {
+  started(node: NodeId, snapshot: RaftSnapshot): void;
+  stepped(node: NodeId, snapshot: RaftSnapshot): void;
+  synced(node: NodeId): void;
+  applied(node: NodeId, index: number, term: number): void;
+  crashed(node: NodeId): void;
+  stopped(node: NodeId, reason: string): void;
+  refused(node: NodeId, reason: string): void;
+  /** XState's inspection of the node's actors; undefined: nobody looks, which is much cheaper. */
+  readonly inspect?: (node: NodeId, event: InspectionEvent) => void;
+}
+
+export interface SimulatedNodeParts {
+  readonly id: NodeId;
+  readonly voters: readonly NodeId[];
+  readonly clock: VirtualClock;
+  readonly disk: SimulatedDisk;
+  readonly network: Network;
+  readonly checks: Checks;
+  readonly settings: Partial<Settings>;
+  readonly random: (incarnation: number) => Random;
+  readonly replacements: Replacements;
+  readonly observer: NodeObserver;
+}

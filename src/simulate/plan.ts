@@ -1,0 +1,72 @@
+import type { Settings } from '../raft/context.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { Fault } from '../trace/fault.ts';
+
+/** What became of the `nth` message, from 1, that one node sent to another. Heartbeats and their answers are counted apart. */
+export interface MessageFault {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly nth: number;
+  readonly heartbeat: boolean;
+  readonly kind: 'drop' | 'duplicate' | 'delay';
+}
+
+export interface NetworkPlan {
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+  /** Probability that a message is lost. */
+  readonly dropRate: number;
+  /** That it arrives twice. */
+  readonly duplicateRate: number;
+  /** That it is overtaken: it arrives later, by up to ten times `maxDelayMs`. */
+  readonly reorderRate: number;
+}
+
+export interface ClientPlan {
+  readonly sessions: number;
+  /** Of all sessions together, per virtual second. */
+  readonly operationsPerSecond: number;
+  readonly keys: number;
+  /** If given, only these operations are done, and when they say. */
+  readonly script?: readonly ScriptedOperation[];
+}
+
+/** The `nth` operation, from 1, that `session`, from 1, would have drawn, at `atMs` or when the one before it has ended. */
+export interface ScriptedOperation {
+  readonly session: number;
+  readonly nth: number;
+  readonly atMs: number;
+}
+
+/** All that decides a run. The same plan gives the same run, event for event. */
+export interface Plan {
+  readonly seed: number;
+  readonly nodes: number;
+  /** Of the phase with faults and clients. A phase without faults follows, in which the cluster must recover. */
+  readonly durationMs: number;
+  readonly network: NetworkPlan;
+  /** How long a sync takes. */
+  readonly disk: { readonly minSyncMs: number; readonly maxSyncMs: number };
+  readonly clients: ClientPlan;
+  readonly faults: readonly Fault[];
+  /** In addition to what the rates draw. */
+  readonly messageFaults: readonly MessageFault[];
+  readonly settings: Pick<Settings, 'electionTimeoutMinMs' | 'electionTimeoutMaxMs' | 'heartbeatIntervalMs'> &
+    Partial<Pick<Settings, 'maxEntriesPerMessage'>>;
+}
+
+/** Calm: a cluster without faults. */
+export const calmPlan: Plan = {
+  seed: 1,
+  nodes: 3,
+  durationMs: 10_000,
+  network: { minDelayMs: 1, maxDelayMs: 5, dropRate: 0, duplicateRate: 0, reorderRate: 0 },
+  disk: { minSyncMs: 0.1, maxSyncMs: 1 },
+  clients: { sessions: 4, operationsPerSecond: 20, keys: 4 },
+  faults: [],
+  messageFaults: [],
+  settings: { electionTimeoutMinMs: 150, electionTimeoutMaxMs: 300, heartbeatIntervalMs: 50 },
+};
+
+export const votersOf = (plan: Plan): readonly NodeId[] =>
+  Array.from({ length: plan.nodes }, (_, at) => at + 1);

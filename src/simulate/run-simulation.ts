@@ -1,0 +1,137 @@
+import type { HistoryEvent } from '../check/history.ts';
+import type { Violation } from '../trace/violation.ts';
+import { violation } from '../verify/properties/property.ts';
+import { isLasting } from './fault-injector.ts';
+import type { MessageFault, Plan, ScriptedOperation } from './plan.ts';
+import { Simulation, type SimulationOptions } from './simulation.ts';
+
+export interface SimulationResult {
+  /** Null: everything held. */
+  readonly violation: Violation | null;
+  /** Virtual time at the end; with a violation, when it was found. */
+  readonly endMs: number;
+  /** Virtual time from the end of the last fault until a write was acknowledged; null: it never was, or a violation came first. */
+  readonly recoveryMs: number | null;
+  readonly figures: SimulationFigures;
+  /** What became of single messages, drawn or planned, so that a shrinker can leave them out one by one. */
+  readonly messageFaults: readonly MessageFault[];
+  /** The clients' operations, likewise. */
+  readonly script: readonly ScriptedOperation[];
+  readonly history: readonly HistoryEvent[];
+}
+
+export interface SimulationFigures {
+  /** Virtual events: deliveries, timers, syncs, faults, clients. */
+  readonly events: number;
+  /** Steps held against the properties. */
+  readonly steps: number;
+  /** Of clients, and how many of them were acknowledged. */
+  readonly operations: number;
+  readonly acknowledged: number;
+  readonly terms: number;
+  readonly committed: number;
+}
+
+/**
+ * After the last fault the cluster must acknowledge a write within so many of the longest election timeouts. A connection
+ * that was cut in silence takes a signs-of-life interval and its timeout to be noticed (3 s), a redial its backoff (1 s)
+ * and perhaps a lost handshake (1 s); then comes the election. docs/simulator.md
+ */
+export const recoveryElectionTimeouts = 30;
+
+/** After the acknowledged write all nodes must have applied all that is committed within as long again. */
+const settlingElectionTimeouts = 30;
+
+/** Bounds the search of the linearizability checker: some seconds. */
+const maxConfigurations = 2_000_000;
+
+export interface RunOptions extends SimulationOptions {
+  /** Leaves out what follows the phase with faults: recovery, and the check of what clients saw. */
+  readonly endsWithFaults?: boolean;
+}
+
+/** Runs a plan from start to end: its faults, then peace, in which the cluster must recover; then checks what clients saw. */
+export const runSimulation = async (plan: Plan, options: RunOptions = {}): Promise<SimulationResult> => {
+  const simulation = new Simulation(plan, options);
+  const { checks } = simulation;
+  simulation.start();
+  await simulation.run(plan.durationMs);
+  let recoveryMs: number | null = null;
+  if (checks.violation === null && !options.endsWithFaults) {
+    recoveryMs = await recover(simulation);
+  }
+  if (checks.violation === null && !options.endsWithFaults) {
+    const found = simulation.checkHistory(maxConfigurations);
+    if (found !== null) checks.report(found);
+  }
+  const { history } = checks.view;
+  if (checks.violation !== null) {
+    options.onEvent?.({ atMs: simulation.nowMs, type: 'violation', violation: checks.violation });
+  }
+  return {
+    violation: checks.violation,
+    endMs: simulation.nowMs,
+    recoveryMs,
+    figures: {
+      events: simulation.eventCount,
+      steps: checks.steps,
+      operations: simulation.history.filter(({ type }) => type === 'invoke').length,
+      acknowledged: simulation.history.filter(({ type }) => type === 'ok').length,
+      terms: history.leaders.length,
+      committed: history.lastCommitted,
+    },
+    messageFaults: simulation.network.conditions.applied,
+    script: simulation.script,
+    history: simulation.history,
+  };
+};
+
+/** Ends all faults and waits for a write to be acknowledged, then for all nodes to agree. Returns how long the write took. */
+const recover = async (simulation: Simulation): Promise<number | null> => {
+  const { checks, plan } = simulation;
+  const { electionTimeoutMaxMs } = plan.settings;
+  simulation.heal();
+  simulation.stopClients();
+  const healedMs = simulation.nowMs;
+  let acknowledgedMs: number | null = null;
+  const write = () =>
+    simulation.put('recovery', 'write', (isAcknowledged) => {
+      if (isAcknowledged) acknowledgedMs = simulation.nowMs;
+      else write();
+    });
+  write();
+  const limitMs = recoveryElectionTimeouts * electionTimeoutMaxMs;
+  const isRecovered = await simulation.run(healedMs + limitMs, () => acknowledgedMs !== null);
+  if (!isRecovered) {
+    const states = checks.view.nodes.map(({ id, role, currentTerm, isUp }) =>
+      isUp ? `node${id} is ${role} in term ${currentTerm}` : `node${id} is down`,
+    );
+    checks.report(
+      violation(
+        'Recovery',
+        `every fault ended at ${healedMs} ms`,
+        `no write was acknowledged within ${limitMs} ms: ${states.join(', ')}`,
+      ),
+    );
+    return null;
+  }
+  // Whoever stays cut off cannot catch up.
+  if (plan.faults.some(isLasting)) return acknowledgedMs! - healedMs;
+  const isSettled = () => {
+    const { nodes, history } = checks.view;
+    return nodes.every(({ isUp, lastApplied }) => isUp && lastApplied >= history.lastCommitted);
+  };
+  const settlingMs = settlingElectionTimeouts * electionTimeoutMaxMs;
+  if (!(await simulation.run(simulation.nowMs + settlingMs, isSettled))) {
+    const { nodes, history } = checks.view;
+    const behind = nodes.filter(({ isUp, lastApplied }) => !isUp || lastApplied < history.lastCommitted);
+    checks.report(
+      violation(
+        'Convergence',
+        `entries up to ${history.lastCommitted} are committed and every fault ended at ${healedMs} ms`,
+        `${behind.map(({ id, lastApplied, isUp }) => `node${id} ${isUp ? `has applied up to ${lastApplied}` : 'is down'}`).join(', ')} ${settlingMs} ms later`,
+      ),
+    );
+  }
+  return acknowledgedMs! - healedMs;
+};

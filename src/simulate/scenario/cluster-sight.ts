@@ -1,0 +1,70 @@
+import { termAt } from '../../raft/log-shape.ts';
+import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { NodeView } from '../../verify/properties/view.ts';
+import type { Simulation } from '../simulation.ts';
+import { StoryFailed } from './story-failed.ts';
+
+/** A look at the nodes of a simulated cluster. It changes nothing. */
+export class ClusterSight {
+  readonly simulation: Simulation;
+
+  constructor(simulation: Simulation) {
+    this.simulation = simulation;
+  }
+
+  get nowMs(): number {
+    return this.simulation.nowMs;
+  }
+
+  all(): readonly NodeView[] {
+    return this.simulation.checks.view.nodes;
+  }
+
+  node(id: NodeId): NodeView {
+    return this.simulation.checks.nodeOf(id);
+  }
+
+  /** Whoever leads the latest term. */
+  leader(): NodeView {
+    const leader = this.leaders().at(-1);
+    if (leader === undefined) throw new StoryFailed('expected: a leader; there is none');
+    return leader;
+  }
+
+  isLeader(id: NodeId): boolean {
+    const { isUp, role } = this.node(id);
+    return isUp && role === 'leader';
+  }
+
+  followers(): readonly NodeId[] {
+    return this.others(this.leader().id);
+  }
+
+  /** The term of each entry of a log, from index 1 on. */
+  terms(id: NodeId): readonly Term[] {
+    const { log } = this.node(id);
+    return Array.from({ length: log.lastIndex }, (_, at) => termAt(log, at + 1));
+  }
+
+  hasLog(id: NodeId, terms: readonly Term[]): boolean {
+    return this.terms(id).join(' ') === terms.join(' ');
+  }
+
+  /** Whether a disk holds an entry of `term` at `index`. */
+  isDurable(id: NodeId, index: LogIndex, term: Term): boolean {
+    return termAt(this.node(id).durable.log, index) === term;
+  }
+
+  /** All that believe to lead, the latest term last. */
+  leaders(): readonly NodeView[] {
+    return this.all()
+      .filter(({ id }) => this.isLeader(id))
+      .sort((a, b) => a.currentTerm - b.currentTerm);
+  }
+
+  others(id: NodeId): readonly NodeId[] {
+    return this.all()
+      .map((node) => node.id)
+      .filter((other) => other !== id);
+  }
+}

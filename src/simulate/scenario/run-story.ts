@@ -1,0 +1,45 @@
+import type { TimedEvent } from '../../trace/events.ts';
+import { wrapped } from '../../trace/transcript.ts';
+import type { Replacements } from '../node-parts.ts';
+import { Stage } from './stage.ts';
+import type { Story } from './story.ts';
+import { StoryFailed } from './story-failed.ts';
+
+export interface StoryOptions {
+  readonly seed: number;
+  /** Takes each line as it is told, without the line break. */
+  readonly print: (line: string) => void;
+  /** Everything that happens, as in a trace. */
+  readonly onEvent?: (event: TimedEvent) => void;
+  /** A broken part on purpose. */
+  readonly replacements?: Replacements;
+}
+
+/** Plays and tells a story. Null: all that it expects has held, and every safety property after every step; else what did not, in one line. */
+export const runStory = async (
+  story: Story,
+  { seed, print, onEvent, replacements = {} }: StoryOptions,
+): Promise<string | null> => {
+  const say = (text: string) => {
+    for (const line of wrapped(text, 100)) print(line);
+  };
+  say(`${story.title} [${story.source}]`);
+  print('');
+  const stage = new Stage(story.plan ?? {}, seed, replacements, print, onEvent);
+  try {
+    await story.tell(stage);
+    stage.close();
+  } catch (error) {
+    if (!(error instanceof StoryFailed)) throw error;
+    print('');
+    say(`FAILED at ${stage.nowMs.toFixed(0)} ms. ${error.message}`);
+    return error.message;
+  }
+  print('');
+  say(`Held: ${story.moral}`);
+  say(
+    'Held after every step: Election Safety, Leader Append-Only, Log Matching, Leader Completeness, State Machine Safety, ' +
+      'and the other properties of src/verify/properties. What clients saw is linearizable.',
+  );
+  return null;
+};

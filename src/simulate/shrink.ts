@@ -1,0 +1,256 @@
+import type { Fault } from '../trace/fault.ts';
+import type { Violation } from '../trace/violation.ts';
+import { generatePlan } from './generate-plan.ts';
+import { minimize } from './minimize.ts';
+import { nodesIn } from './parse-plan.ts';
+import type { Plan } from './plan.ts';
+import { runSimulation, type SimulationResult } from './run-simulation.ts';
+import type { SimulationOptions } from './simulation.ts';
+import { Weight } from './weight.ts';
+
+export interface ShrinkOptions {
+  /** Virtual events of all attempts together. Not real time, so that the same failure shrinks to the same plan everywhere. */
+  readonly maxEvents: number;
+  /** Good enough: nothing smaller is looked for. */
+  readonly targetWeight: number;
+  /** The parts that were replaced in the run that failed. */
+  readonly simulation?: Omit<SimulationOptions, 'onEvent'>;
+}
+
+/** A plan that fails. */
+export interface Failure {
+  readonly plan: Plan;
+  readonly violation: Violation;
+  readonly result: SimulationResult;
+  /** Deliveries, timeouts and faults until it fails, or until it waits for ever; heartbeats are not counted. */
+  readonly weight: number;
+}
+
+export const defaultShrinkOptions: ShrinkOptions = { maxEvents: 1_500_000, targetWeight: 60 };
+
+/** Properties that are looked at once a run has ended; the others fail in the middle of it. */
+const checkedAtEnd = new Set(['Linearizability', 'Recovery', 'Convergence']);
+
+/**
+ * A plan that breaks the same property with less: fewer faults, fewer lost messages, fewer operations, fewer nodes,
+ * shorter. Null if `plan` breaks nothing.
+ *
+ * Short runs with the same kinds of faults come first, since most bugs show up in one of them within a virtual second or
+ * two, and there is little to leave out of those. If none does, the failing run itself is taken apart.
+ */
+export const shrink = async (
+  plan: Plan,
+  options: ShrinkOptions = defaultShrinkOptions,
+): Promise<Failure | null> => {
+  const search = new Search(options);
+  const first = await search.attempt(plan, null);
+  if (first === null) return null;
+  let best: Failure | null = null;
+  for (let round = 1; round <= maxFreshPlans && search.spent < options.maxEvents / 2; round++) {
+    const fresh = await search.attempt(freshPlan(plan, round), first.violation.property);
+    if (fresh === null) continue;
+    const reduced = await search.reduce(fresh);
+    if (best === null || reduced.weight < best.weight) best = reduced;
+    if (best.weight <= options.targetWeight) return best;
+  }
+  const reduced = await search.reduce(first);
+  return best === null || reduced.weight < best.weight ? reduced : best;
+};
+
+/** So many short runs are tried before the failing one is taken apart. */
+const maxFreshPlans = 500;
+
+/** Short and violent, from another seed: what a long run came upon late often shows up in one of these at once. */
+const freshPlan = (plan: Plan, round: number): Plan => {
+  const seconds = [1, 2, 3, 5][round % 4]!;
+  const every = Math.min(2, seconds * 0.7);
+  const nodes = round % 3 === 0 ? plan.nodes : Math.min(plan.nodes, 3);
+  const base: Plan = {
+    ...plan,
+    seed: round,
+    nodes,
+    durationMs: seconds * 1000,
+    clients: { sessions: 3, operationsPerSecond: 8, keys: 2 },
+    faults: [],
+    messageFaults: [],
+  };
+  const kinds = new Set(plan.faults.map(({ kind }) => kind));
+  const profile = {
+    partition: every,
+    hold: every * 2,
+    slowLink: every * 2,
+    disconnect: every * 4,
+    crash: every,
+    crashAll: every * 2,
+    pause: every * 2,
+    skew: every * 4,
+    slowDisk: every * 2,
+    failedSync: every * 2,
+    fullDisk: every * 4,
+    bitFlip: every * 4,
+  };
+  for (const kind of Object.keys(profile) as (keyof typeof profile)[]) {
+    const asked = kind === 'crashAll' ? 'crash' : kind;
+    if (!kinds.has(asked)) profile[kind] = 0;
+  }
+  return generatePlan(base, profile);
+};
+
+class Search {
+  readonly #options: ShrinkOptions;
+  #events = 0;
+
+  constructor(options: ShrinkOptions) {
+    this.#options = options;
+  }
+
+  /** Virtual events of all attempts so far. */
+  get spent(): number {
+    return this.#events;
+  }
+
+  get isExhausted(): boolean {
+    return this.#events >= this.#options.maxEvents;
+  }
+
+  /** Runs `plan`: a failure if it breaks `property` (null: any), else null; null without a run once the budget is spent. */
+  async attempt(plan: Plan, property: string | null): Promise<Failure | null> {
+    if (this.isExhausted) return null;
+    const weight = new Weight();
+    const result = await runSimulation(plan, {
+      ...this.#options.simulation,
+      endsWithFaults: property !== null && !checkedAtEnd.has(property),
+      onEvent: (event) => weight.add(event),
+    });
+    this.#events += result.figures.events;
+    const { violation } = result;
+    if (violation === null || (property !== null && violation.property !== property)) return null;
+    const isWait = violation.property === 'Recovery' || violation.property === 'Convergence';
+    const total = isWait ? weight.totalOfWait(plan.settings.electionTimeoutMaxMs) : weight.total;
+    return { plan, violation, result, weight: total };
+  }
+
+  /** Makes `failure` smaller, pass by pass, until no pass helps. */
+  async reduce(failure: Failure): Promise<Failure> {
+    let best = failure;
+    const take = async (plan: Plan): Promise<boolean> => {
+      const next = await this.attempt(plan, failure.violation.property);
+      if (next === null) return false;
+      best = next;
+      return true;
+    };
+    await take(explicit(best));
+    for (let before = ''; before !== JSON.stringify(best.plan) && !this.isExhausted; ) {
+      before = JSON.stringify(best.plan);
+      await take(ending(best));
+      for (const fault of best.plan.faults) {
+        const faults = best.plan.faults.filter((each) => each !== fault);
+        await take(withoutTime({ ...best.plan, faults }, fault.fromMs, fault.toMs));
+      }
+      for (const [from, to] of gaps(best)) await take(withoutTime(best.plan, from, to));
+      for (let nodes = 2; nodes < best.plan.nodes; nodes++)
+        if (await take(withNodes(best.plan, nodes))) break;
+      await minimize(best.plan.clients.script ?? [], (script) =>
+        take({ ...best.plan, clients: { ...best.plan.clients, script } }),
+      );
+      await minimize(best.plan.faults, (faults) => take({ ...best.plan, faults }));
+      await minimize(best.plan.messageFaults, (messageFaults) => take({ ...best.plan, messageFaults }));
+      for (const fault of best.plan.faults) {
+        const simpler = simplerFault(fault);
+        if (simpler === null) continue;
+        await take({
+          ...best.plan,
+          faults: best.plan.faults.map((each) => (each === fault ? simpler : each)),
+        });
+      }
+    }
+    return best;
+  }
+}
+
+/** The same run, with nothing left to rates: each lost message and each operation by itself. */
+const explicit = ({ plan, result }: Failure): Plan => ({
+  ...plan,
+  durationMs: Math.max(plan.durationMs, Math.ceil(result.endMs)),
+  network: { ...plan.network, dropRate: 0, duplicateRate: 0, reorderRate: 0 },
+  messageFaults: result.messageFaults,
+  clients: { ...plan.clients, script: result.script },
+});
+
+/** Ends where it fails, without what would have come later. */
+const ending = ({ plan, violation, result }: Failure): Plan => {
+  if (checkedAtEnd.has(violation.property)) return plan;
+  return {
+    ...plan,
+    durationMs: Math.ceil(result.endMs + 1),
+    faults: plan.faults.filter(({ fromMs }) => fromMs <= result.endMs),
+    clients: {
+      ...plan.clients,
+      ...(plan.clients.script === undefined
+        ? {}
+        : { script: plan.clients.script.filter(({ atMs }) => atMs <= result.endMs) }),
+    },
+  };
+};
+
+const withNodes = (plan: Plan, nodes: number): Plan => ({
+  ...plan,
+  nodes,
+  messageFaults: plan.messageFaults.filter(({ from, to }) => from <= nodes && to <= nodes),
+  faults: plan.faults.flatMap((fault): Fault[] => {
+    if (fault.kind === 'partition') {
+      const groups = fault.groups.map((group) => group.filter((id) => id <= nodes));
+      return groups.filter((group) => group.length > 0).length > 1 ? [{ ...fault, groups }] : [];
+    }
+    if (fault.kind === 'crash') {
+      const left = fault.nodes.filter((id) => id <= nodes);
+      return left.length > 0 ? [{ ...fault, nodes: left }] : [];
+    }
+    return nodesIn(fault).every((id) => id <= nodes) ? [fault] : [];
+  }),
+});
+
+const simplerFault = (fault: Fault): Fault | null => {
+  if (fault.kind === 'crash' && fault.effects > 0) return { ...fault, effects: 0 };
+  if (fault.kind === 'crash' && fault.nodes.length > 1) return { ...fault, nodes: fault.nodes.slice(0, 1) };
+  return null;
+};
+
+/** The stretches of time in which the plan does nothing, the longest first, each to be cut in half or away. */
+const gaps = ({ plan, result }: Failure): readonly (readonly [number, number])[] => {
+  const script = plan.clients.script ?? [];
+  const times = [
+    0,
+    ...plan.faults.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
+    ...script.map(({ atMs }) => atMs),
+    Math.min(plan.durationMs, Math.ceil(result.endMs)),
+  ].sort((a, b) => a - b);
+  const between = times.slice(1).map((to, at): readonly [number, number] => [times[at]!, to]);
+  return between
+    .filter(([from, to]) => to - from > 20)
+    .sort(([a, b], [c, d]) => d - c - (b - a))
+    .flatMap(([from, to]): readonly (readonly [number, number])[] => [
+      [from, to],
+      [from, from + (to - from) / 2],
+      [from + (to - from) / 2, to],
+      [from, from + (to - from) / 8],
+      [to - (to - from) / 8, to],
+    ]);
+};
+
+/** What comes after `toMs` comes as much earlier as there was between `fromMs` and it. */
+const withoutTime = (plan: Plan, fromMs: number, toMs: number): Plan => {
+  const moved = (atMs: number) => (atMs >= toMs ? atMs - (toMs - fromMs) : Math.min(atMs, fromMs));
+  const { script } = plan.clients;
+  return {
+    ...plan,
+    durationMs: Math.max(1, moved(plan.durationMs)),
+    faults: plan.faults.map((fault) => ({ ...fault, fromMs: moved(fault.fromMs), toMs: moved(fault.toMs) })),
+    clients: {
+      ...plan.clients,
+      ...(script === undefined
+        ? {}
+        : { script: script.map((each) => ({ ...each, atMs: moved(each.atMs) })) }),
+    },
+  };
+};

@@ -1,0 +1,224 @@
+import { logIdBytes } from '../adapters/storage/wal/format.ts';
+import { openWal } from '../adapters/storage/wal/open-wal.ts';
+import type { RaftNode } from '../node/node.ts';
+import type { RaftSnapshot } from '../node/roles.ts';
+import { startNode } from '../node/start-node.ts';
+import { silentLog } from '../ports/log.ts';
+import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
+import type { NodeId } from '../raft/types.ts';
+import { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
+import { Durability, describe, observedStorage } from '../verify/durability.ts';
+import { downView, runningView } from '../verify/node-view.ts';
+import { violation } from '../verify/properties/property.ts';
+import type { NodeView } from '../verify/properties/view.ts';
+import type { SimulatedDisk } from './disk.ts';
+import type { SimulatedNodeParts } from './node-parts.ts';
+import { SimulatedProcess } from './process.ts';
+
+export type { Replacements } from './node-parts.ts';
+
+/** Small, so that a run of a minute goes through several segments. */
+const segmentSizeBytes = 32 * 1024;
+const cacheBytes = 16 * 1024;
+/** After this long a node that stopped by itself, or would not start, is tried again. */
+const restartMs = 300;
+
+/** One member of a simulated cluster: a disk, and one process after another on it, each running the real node. */
+export class SimulatedNode {
+  readonly id: NodeId;
+  readonly #parts: SimulatedNodeParts;
+  readonly #durability = new Durability();
+  #process: SimulatedProcess | null = null;
+  #node: RaftNode<KvResult> | null = null;
+  #stateMachine: KvStateMachine | null = null;
+  #incarnation = 0;
+  /** Faults that keep it down. */
+  #holds = 0;
+  #rate = 1;
+  #failuresSeen = 0;
+
+  constructor(parts: SimulatedNodeParts) {
+    this.#parts = parts;
+    this.id = parts.id;
+  }
+
+  get process(): SimulatedProcess | null {
+    return this.#process;
+  }
+
+  /** The running node; null while it is down or recovers. */
+  get node(): RaftNode<KvResult> | null {
+    return this.#node;
+  }
+
+  get stateMachine(): KvStateMachine | null {
+    return this.#stateMachine;
+  }
+
+  get disk(): SimulatedDisk {
+    return this.#parts.disk;
+  }
+
+  /** Starts a process, unless there is one or something keeps the node down. */
+  start(): void {
+    if (this.#process !== null || this.#holds > 0) return;
+    const { clock, disk, replacements } = this.#parts;
+    const incarnation = ++this.#incarnation;
+    const process = new SimulatedProcess(clock, this.#rate, () => this.#died(process));
+    this.#process = process;
+    const files = disk.files(process);
+    const directory = `/node${this.id}`;
+    const options = {
+      directory,
+      nodeId: this.id,
+      clusterId: 'simulated',
+      logId: this.id.toString(16).padStart(2 * logIdBytes, '0'),
+      log: silentLog,
+      segmentSizeBytes,
+      cacheBytes,
+    };
+    openWal(options, replacements.files?.(files, this.id) ?? files).then(
+      (storage) => process.run(() => this.#run(process, incarnation, storage)),
+      (error) => process.run(() => this.#refused(process, error as Error)),
+    );
+  }
+
+  /** The node loses power, now or after some more effects, and stays down until `release`. */
+  crash(effects = 0): void {
+    this.#holds++;
+    if (effects === 0) this.#process?.kill();
+    else this.#process?.killAfter(effects);
+  }
+
+  release(): void {
+    this.#holds--;
+    // It may not have come to the effect at which it should have died.
+    if (this.#process?.isAlive) this.#process.kill();
+    this.start();
+  }
+
+  setRate(rate: number): void {
+    this.#rate = rate;
+    this.#process?.setRate(rate);
+  }
+
+  /** The node as the properties see it; `snapshot` is the chart's, null if it does not run. */
+  view(snapshot: RaftSnapshot | null): NodeView {
+    const { durable } = this.#durability;
+    return snapshot === null ? downView(this.id, durable) : runningView(snapshot, durable);
+  }
+
+  /** The view with what the disk holds by now. */
+  viewAfterSync(before: NodeView): NodeView {
+    return { ...before, durable: this.#durability.durable };
+  }
+
+  #run(process: SimulatedProcess, incarnation: number, opened: Storage): void {
+    const { id, voters, network, checks, settings, random, replacements, observer, disk } = this.#parts;
+    const { durable } = this.#durability;
+    const fault = this.#durability.recover(opened);
+    if (fault !== null) {
+      checks.report(
+        violation('Synced Is Kept', `the disk of node${id} acknowledged ${describe(durable)}`, fault),
+      );
+    }
+    const observed = observedStorage(opened, this.#durability, () => {
+      if (process.isAlive) observer.synced(id);
+    });
+    const acting: Storage = {
+      ...observed,
+      append: (write) => {
+        // A dead process appends to its own memory only.
+        if (process.act()) observed.append(write);
+        else opened.append(write);
+      },
+      sync: (done) => {
+        disk.hasPromises = true;
+        observed.sync(done);
+      },
+      close: (done) => {
+        disk.hasPromises = true;
+        observed.close(done);
+      },
+    };
+    const stateMachine = new KvStateMachine();
+    const { inspect } = observer;
+    this.#stateMachine = stateMachine;
+    this.#node = startNode<KvResult>({
+      id,
+      peers: voters.filter((voter) => voter !== id),
+      storage: replacements.storage?.(acting, id) ?? acting,
+      transport: network.transport(id, process),
+      stateMachine: {
+        apply: (command, { index, term }) => {
+          if (process.act()) {
+            checks.apply(id, command, index, term);
+            observer.applied(id, index, term);
+          }
+          return stateMachine.apply(command);
+        },
+      },
+      clock: process,
+      random: replacements.random?.(id, incarnation) ?? random(incarnation),
+      log: silentLog,
+      clusterId: 'simulated',
+      incarnation: `run${incarnation}`,
+      clientEndpoint: null,
+      settings,
+      ...(replacements.machine === undefined ? {} : { machine: replacements.machine }),
+      ...(inspect === undefined ? {} : { inspect: (event) => process.isAlive && inspect(id, event) }),
+      observe: (snapshot) => {
+        if (!process.isAlive) return;
+        if (this.#node === null) observer.started(id, snapshot);
+        else observer.stepped(id, snapshot);
+      },
+    });
+    this.#node.stopped.then((error) => process.run(() => this.#stopped(process, error)));
+  }
+
+  /** A disk that has failed is a reason to stop; anything else is our own bug. */
+  #stopped(process: SimulatedProcess, error: Error | null): void {
+    const reason = error === null ? 'it was asked to' : error.message;
+    const hasFailed = this.disk.failures > this.#failuresSeen;
+    this.#failuresSeen = this.disk.failures;
+    if (error !== null && !(error instanceof StorageFailed && hasFailed)) {
+      const { checks } = this.#parts;
+      checks.report(
+        violation('Node Keeps Running', `its disk did nothing wrong`, `node${this.id} stopped: ${reason}`),
+      );
+    }
+    this.#parts.observer.stopped(this.id, reason);
+    process.kill();
+    this.#startLater();
+  }
+
+  #refused(process: SimulatedProcess, error: Error): void {
+    const { checks, disk, observer } = this.#parts;
+    const isExpected = error instanceof StorageRefused && (disk.isFlipped || error.reason === 'unusable');
+    if (!isExpected) {
+      checks.report(
+        violation(
+          'Disk Is Readable',
+          `nothing was damaged on the disk of node${this.id}`,
+          `it does not start: ${error.message}`,
+        ),
+      );
+    }
+    observer.refused(this.id, error.message);
+    process.kill();
+    this.#startLater();
+  }
+
+  #startLater(): void {
+    this.#parts.clock.schedule(restartMs * 1000, () => this.start());
+  }
+
+  #died(process: SimulatedProcess): void {
+    this.#process = null;
+    this.#node = null;
+    this.#stateMachine = null;
+    this.#parts.network.died(process);
+    this.#parts.disk.losePower();
+    this.#parts.observer.crashed(this.id);
+  }
+}

@@ -1,0 +1,208 @@
+import { checkHistory } from '../check/check-history.ts';
+import { type HistoryEvent, historyOf } from '../check/history.ts';
+import type { Random } from '../ports/random.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { SimulationEvent, TimedEvent } from '../trace/events.ts';
+import type { Violation } from '../trace/violation.ts';
+import { ChartRecorder, summaryOf } from '../verify/chart-recorder.ts';
+import { Checks } from '../verify/checks.ts';
+import { violation } from '../verify/properties/property.ts';
+import { Dice } from './dice.ts';
+import { SimulatedDisk } from './disk.ts';
+import { FaultInjector } from './fault-injector.ts';
+import { Network } from './network.ts';
+import { NetworkConditions } from './network-conditions.ts';
+import type { NodeObserver, Replacements } from './node-parts.ts';
+import { type Plan, type ScriptedOperation, votersOf } from './plan.ts';
+import { SimulatedNode } from './simulated-node.ts';
+import { VirtualClock } from './virtual-clock.ts';
+import { Session, Workload } from './workload.ts';
+
+export interface SimulationOptions extends Replacements {
+  /** Sees all that happens; without it a run is several times faster. */
+  readonly onEvent?: (event: TimedEvent) => void;
+}
+
+/**
+ * A cluster of real nodes on simulated ports, in one process. Nothing in it reads a clock, a die or a disk of this machine:
+ * docs/simulator.md lists every source of nondeterminism and how it is closed.
+ */
+export class Simulation {
+  readonly plan: Plan;
+  readonly checks: Checks;
+  readonly clock = new VirtualClock();
+  readonly network: Network;
+  readonly nodes: readonly SimulatedNode[];
+  readonly faults: FaultInjector;
+  readonly history: HistoryEvent[] = [];
+  readonly #workload: Workload;
+  readonly #operator: Session;
+  readonly #emit: ((event: SimulationEvent) => void) | null;
+  #eventCount = 0;
+
+  constructor(plan: Plan, options: SimulationOptions = {}) {
+    const { clock } = this;
+    const { onEvent } = options;
+    const voters = votersOf(plan);
+    this.plan = plan;
+    this.checks = new Checks(voters);
+    this.#emit = onEvent === undefined ? null : (event) => onEvent({ atMs: clock.nowUs / 1000, ...event });
+    const emit = this.#emit;
+    const conditions = new NetworkConditions(
+      plan.network,
+      plan.messageFaults,
+      new Dice(plan.seed, 'network'),
+    );
+    this.network = new Network(clock, conditions, {
+      sent: (message) => {
+        this.checks.note({ type: 'sent', node: message.from, message });
+        emit?.({ type: 'sent', message });
+      },
+      delivered: (message) => emit?.({ type: 'delivered', message }),
+      lost: (message) => emit?.({ type: 'lost', message }),
+    });
+    const observer = this.#nodeObserver();
+    this.nodes = voters.map((id) => {
+      const draws = new Dice(plan.seed, 'node');
+      const sync = new Dice(plan.seed, 'sync').stream(id);
+      const { minSyncMs, maxSyncMs } = plan.disk;
+      const syncUs = () => (minSyncMs + sync.fraction() * (maxSyncMs - minSyncMs)) * 1000;
+      return new SimulatedNode({
+        id,
+        voters,
+        clock,
+        disk: new SimulatedDisk(clock, new Dice(plan.seed, 'disk').stream(id), syncUs),
+        network: this.network,
+        checks: this.checks,
+        settings: plan.settings,
+        random: (incarnation): Random => {
+          const stream = draws.stream(id, incarnation);
+          return { uint32: () => stream.uint32() };
+        },
+        replacements: options,
+        observer,
+      });
+    });
+    this.faults = new FaultInjector(clock, this.network, this.nodes, (type, fault) =>
+      emit?.({ type, fault }),
+    );
+    const record = (event: HistoryEvent) => {
+      this.history.push(event);
+      emit?.({ type: 'client', event });
+    };
+    const parts = { clock, nodes: this.nodes, checks: this.checks, record };
+    this.#workload = new Workload({ ...parts, plan: plan.clients, dice: new Dice(plan.seed, 'client') });
+    const operator = { sessions: 1, operationsPerSecond: 0, keys: 1 };
+    const dice = new Dice(plan.seed, 'operator');
+    this.#operator = new Session({ ...parts, plan: operator, dice, began: () => {} }, 0);
+  }
+
+  get nowMs(): number {
+    return this.clock.nowUs / 1000;
+  }
+
+  /** Virtual events so far. */
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
+  /** Every operation that sessions began, as a script that repeats them. */
+  get script(): readonly ScriptedOperation[] {
+    return this.#workload.script;
+  }
+
+  /** Starts all nodes, and schedules the plan's faults and clients. */
+  start(): void {
+    for (const node of this.nodes) node.start();
+    for (const fault of this.plan.faults) this.faults.schedule(fault);
+    this.#workload.start();
+  }
+
+  stopClients(): void {
+    this.#workload.stop();
+  }
+
+  /** Ends every fault and starts every node. */
+  heal(): void {
+    this.faults.endAll();
+    this.network.conditions.calm();
+    for (const node of this.nodes) node.start();
+    this.#emit?.({ type: 'healed' });
+  }
+
+  /** One client writes `value`; `done` is told whether that was acknowledged. */
+  put(key: string, value: string, done: (isAcknowledged: boolean) => void): void {
+    this.#operator.put(key, value, done);
+  }
+
+  /**
+   * Lets time pass until `isDone`, a violation, or `untilMs`. Returns whether `isDone`. The loop is synchronous but for
+   * what a disk has promised: then everything that waits for a promise runs before the next event.
+   */
+  async run(untilMs: number, isDone: () => boolean = () => false): Promise<boolean> {
+    const { clock, checks, nodes } = this;
+    const limitUs = untilMs * 1000;
+    for (;;) {
+      let isPromised = false;
+      for (const { disk } of nodes) {
+        isPromised ||= disk.hasPromises;
+        disk.hasPromises = false;
+      }
+      if (isPromised) {
+        await microtasksDone();
+        continue;
+      }
+      if (checks.violation !== null) return false;
+      if (isDone()) return true;
+      if (!clock.runNext(limitUs)) return false;
+      this.#eventCount++;
+    }
+  }
+
+  /** Whether the clients' history is linearizable; null if it is. */
+  checkHistory(maxConfigurations: number): Violation | null {
+    const verdict = checkHistory(historyOf(this.history), { maxConfigurations });
+    if (verdict.result !== 'notLinearizable') return null;
+    const [{ key, operation, possibleValues }] = verdict.violations;
+    const { f, process, value, invokedAt, completedAt } = operation;
+    return violation(
+      'Linearizability',
+      `by all other operations ${key} can only have held ${JSON.stringify(possibleValues.values)}`,
+      `client ${process} completed ${f} with ${JSON.stringify(value)} (history events ${invokedAt} to ${completedAt})`,
+    );
+  }
+
+  #nodeObserver(): NodeObserver {
+    const { checks } = this;
+    const emit = this.#emit;
+    const recorder = emit === null ? null : new ChartRecorder(emit);
+    const at = (id: NodeId) => this.nodes[id - 1]!;
+    return {
+      started: (node, snapshot) => {
+        checks.take({ type: 'started', node }, at(node).view(snapshot));
+        recorder?.started(node, snapshot);
+        emit?.({ type: 'started', node, state: summaryOf(snapshot) });
+      },
+      stepped: (node, snapshot) => {
+        recorder?.stepped(node, snapshot);
+        checks.take({ type: 'stepped', node }, at(node).view(snapshot));
+      },
+      synced: (node) => {
+        checks.take({ type: 'synced', node }, at(node).viewAfterSync(checks.nodeOf(node)));
+        const { currentTerm: term, log } = checks.nodeOf(node).durable;
+        emit?.({ type: 'synced', node, term, lastIndex: log.lastIndex });
+      },
+      applied: (node, index, term) => emit?.({ type: 'applied', node, index, term }),
+      crashed: (node) => {
+        checks.take({ type: 'crashed', node }, at(node).view(null));
+        emit?.({ type: 'crashed', node });
+      },
+      stopped: (node, reason) => emit?.({ type: 'stopped', node, reason }),
+      refused: (node, reason) => emit?.({ type: 'refused', node, reason }),
+      ...(recorder === null ? {} : { inspect: (node, event) => recorder.inspect(node, event) }),
+    };
+  }
+}
+
+/** A macrotask runs once no microtask is left. */
+const microtasksDone = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

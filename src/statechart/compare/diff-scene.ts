@@ -1,0 +1,149 @@
+import type { Paint } from '../draw/palette.ts';
+import { type Block, frame, type Item, placeRuns, type Run, type Scene, shift } from '../draw/scene.ts';
+import { noLinks, transitionRow } from '../draw/state-box.ts';
+import { layoutTable, type Row } from '../draw/table.ts';
+import { wrapText } from '../draw/text-metrics.ts';
+import { type ChartModel, statesBelow, type TransitionModel } from '../read/model.ts';
+import { stateText } from '../read/notation.ts';
+import type { Change, ChartDiff, FieldChange, TransitionChange } from './diff.ts';
+import { isEmptyDiff } from './diff.ts';
+import { summary } from './diff-text.ts';
+
+const signs: Readonly<Record<Change, string>> = { added: '+', removed: '−', changed: '~' };
+
+/** What changed, state by state, as rule tables: every part has a sign and a colour, what is gone is struck through. */
+export const diffScene = (diff: ChartDiff): Scene => {
+  const ids = [
+    ...new Set([diff.before, diff.after].flatMap((chart) => statesBelow(chart.root).map(({ id }) => id))),
+  ];
+  const rows = [...ids.flatMap((id) => stateRows(diff, id)), ...nameRows(diff)];
+  const content: Block = isEmptyDiff(diff)
+    ? { width: 300, height: 24, items: placeRuns([prose('No difference.', 'ink')], 0, 16) }
+    : layoutTable(rows);
+  return frame(
+    {
+      title: `${diff.after.id}: what changed`,
+      description: isEmptyDiff(diff) ? 'No difference.' : summary(diff),
+    },
+    content,
+    key(isEmptyDiff(diff) ? '' : summary(diff), Math.max(content.width, 420)),
+  );
+};
+
+const stateRows = (diff: ChartDiff, id: string): readonly Row[] => {
+  const state = diff.states.find((each) => each.id === id);
+  const transitions = diff.transitions.filter((each) => (each.after ?? each.before)!.source === id);
+  if (state === undefined && transitions.length === 0) return [];
+  const chart = state?.change === 'removed' ? diff.before : diff.after;
+  const heading: Row = {
+    cells: [],
+    heading: [
+      { ...sign(state?.change), size: 14 },
+      {
+        text: stateText(chart, id),
+        face: 'strong',
+        paint: state === undefined ? 'ink' : state.change,
+        size: 14,
+        isStruck: state?.change === 'removed',
+      },
+      prose(state === undefined ? '' : `   state ${state.change}`, 'faint'),
+    ],
+    isFirst: true,
+    ref: id,
+  };
+  return [
+    heading,
+    ...(state?.fields ?? []).flatMap((field) => fieldRows(field)),
+    ...transitions.flatMap((each) => changeRows(diff, each)),
+  ];
+};
+
+const changeRows = (diff: ChartDiff, each: TransitionChange): readonly Row[] => {
+  if (each.change !== 'changed') {
+    const isGone = each.change === 'removed';
+    return [branchRow(isGone ? diff.before : diff.after, (each.after ?? each.before)!, each.change, isGone)];
+  }
+  return [
+    branchRow(diff.after, each.after!, 'changed', false),
+    ...each.fields.flatMap((field) => fieldRows(field)),
+  ];
+};
+
+const branchRow = (
+  chart: ChartModel,
+  transition: TransitionModel,
+  change: Change,
+  isStruck: boolean,
+): Row => {
+  const row = transitionRow(chart, { ...transition, branch: 0 }, { links: noLinks, detail: 'brief' }, 0);
+  const painted = row.cells.map((cell) =>
+    cell.map(
+      (run): Run => ({
+        ...run,
+        paint: change === 'changed' ? run.paint : change,
+        isStruck: isStruck && run.text !== '',
+      }),
+    ),
+  );
+  return {
+    cells: [[sign(change)], ...painted],
+    mark: { paint: change, isHollow: false },
+    isFirst: true,
+    ref: transition.id,
+    ...(transition.description === null || change === 'changed' ? {} : { note: transition.description }),
+  };
+};
+
+const fieldRows = ({ field, before, after }: FieldChange): readonly Row[] => {
+  const row = (text: string | null, change: 'added' | 'removed'): readonly Row[] =>
+    text === null
+      ? []
+      : [
+          {
+            cells: [],
+            heading: [
+              sign(change),
+              { text: ` ${field} `, face: 'prose', paint: 'faint', size: 11 },
+              { text, face: 'code', paint: change, isStruck: change === 'removed', size: 11 },
+            ],
+            indent: 34,
+          },
+        ];
+  return [...row(before, 'removed'), ...row(after, 'added')];
+};
+
+const nameRows = (diff: ChartDiff): readonly Row[] =>
+  diff.names.map(
+    ({ change, what, name }, at): Row => ({
+      cells: [],
+      heading: [
+        sign(change),
+        prose(` ${what} `, 'faint'),
+        { text: name, face: 'code', paint: change, isStruck: change === 'removed' },
+        prose(change === 'changed' ? '   its rule reads otherwise now' : '', 'faint'),
+      ],
+      isFirst: at === 0,
+      mark: { paint: change, isHollow: false },
+    }),
+  );
+
+const sign = (change: Change | undefined): Run => ({
+  text: change === undefined ? '' : `${signs[change]} `,
+  face: 'strong',
+  paint: change ?? 'ink',
+});
+
+const prose = (text: string, paint: Paint): Run => ({ text, face: 'prose', paint, size: 11 });
+
+const key = (text: string, width: number): Block => {
+  const items: Item[] = [];
+  let x = 0;
+  for (const change of ['added', 'removed', 'changed'] as const) {
+    const runs = placeRuns([sign(change), prose(change, change)], 0, 11);
+    items.push(...shift(runs, x, 0));
+    x += runs.reduce((sum, run) => sum + run.width, 0) + 18;
+  }
+  const lines = wrapText(text, 'prose', 11, width);
+  items.push(...lines.flatMap((line, at) => placeRuns([prose(line, 'faint')], 0, 29 + at * 15)));
+  return { width: Math.max(x, width), height: 16 + lines.length * 15, items };
+};

@@ -1,0 +1,107 @@
+import { stateText, transitionText } from '../read/notation.ts';
+import type { Change, ChartDiff, FieldChange, TransitionChange } from './diff.ts';
+import { isEmptyDiff } from './diff.ts';
+
+/** A comparison as lines: how deep, which sign, and what. */
+interface Line {
+  readonly depth: number;
+  readonly sign: '+' | '-' | '~' | ' ';
+  readonly text: string;
+}
+
+const signs: Readonly<Record<Change, '+' | '-' | '~'>> = { added: '+', removed: '-', changed: '~' };
+
+/** For a terminal: `+` added, `-` removed, `~` changed. With `isColoured`, in colours as well. */
+export const diffToText = (diff: ChartDiff, isColoured: boolean): string => {
+  if (isEmptyDiff(diff)) return 'No difference.\n';
+  const lines = linesOf(diff).map(({ depth, sign, text }) => {
+    const line = `${'  '.repeat(depth)}${sign === ' ' ? '' : `${sign} `}${text}`;
+    return isColoured ? colour(line, sign) : line;
+  });
+  return `${[...lines, '', summary(diff)].join('\n')}\n`;
+};
+
+/** For a review comment: the same lines in a fence of diff, which code hosts colour, below what changed in one sentence. */
+export const diffToMarkdown = (diff: ChartDiff): string => {
+  if (isEmptyDiff(diff)) return 'No difference.\n';
+  const lines = linesOf(diff).map(({ depth, sign, text }) => {
+    // What changed is shown as what it was and what it is; the line that names it has no sign that a fence would colour.
+    const first = sign === '~' ? '!' : sign;
+    return `${first} ${'  '.repeat(depth)}${text}`;
+  });
+  return `${[`**${diff.after.id}**: ${summary(diff)}`, '', '```diff', ...lines, '```'].join('\n')}\n`;
+};
+
+const linesOf = (diff: ChartDiff): readonly Line[] => {
+  const { before, after } = diff;
+  const lines: Line[] = [];
+  const section = (title: string, own: readonly Line[]) => {
+    if (own.length > 0) lines.push({ depth: 0, sign: ' ', text: title }, ...own);
+  };
+  section(
+    'States',
+    diff.states.flatMap(({ change, id, fields }) => [
+      { depth: 1, sign: signs[change], text: stateText(change === 'removed' ? before : after, id) },
+      ...fieldLines(fields),
+    ]),
+  );
+  section(
+    'Transitions',
+    diff.transitions.flatMap((each) => [
+      { depth: 1, sign: signs[each.change], text: nameOf(diff, each) },
+      ...(each.change === 'changed' ? fieldLines(each.fields) : []),
+    ]),
+  );
+  section(
+    'Names',
+    diff.names.flatMap(({ change, what, name, fields }) => [
+      { depth: 1, sign: signs[change], text: `${what} ${name}${change === 'changed' ? ': its rule' : ''}` },
+      ...fields.flatMap((field) => sourceLines(field)),
+    ]),
+  );
+  return lines;
+};
+
+const nameOf = (diff: ChartDiff, { before, after }: TransitionChange): string => {
+  const [chart, transition] = after === null ? [diff.before, before!] : [diff.after, after];
+  return `${stateText(chart, transition.source)}: ${transitionText(chart, transition)}`;
+};
+
+const fieldLines = (fields: readonly FieldChange[]): readonly Line[] =>
+  fields.flatMap(({ field, before, after }): readonly Line[] => [
+    ...(before === null ? [] : [{ depth: 2, sign: '-', text: `${field}: ${before}` } as const]),
+    ...(after === null ? [] : [{ depth: 2, sign: '+', text: `${field}: ${after}` } as const]),
+  ]);
+
+/** Only the lines that differ. */
+const sourceLines = ({ before, after }: FieldChange): readonly Line[] => {
+  const [old, now] = [before!.split('\n'), after!.split('\n')];
+  return [
+    ...old
+      .filter((line) => !now.includes(line))
+      .map((text): Line => ({ depth: 2, sign: '-', text: text.trim() })),
+    ...now
+      .filter((line) => !old.includes(line))
+      .map((text): Line => ({ depth: 2, sign: '+', text: text.trim() })),
+  ];
+};
+
+/** `1 state added; 2 transitions changed; …` */
+export const summary = ({ states, transitions, names }: ChartDiff): string => {
+  const count = (what: string, changes: readonly { readonly change: Change }[]) =>
+    (['added', 'removed', 'changed'] as const).flatMap((change) => {
+      const number = changes.filter((each) => each.change === change).length;
+      return number === 0 ? [] : [`${number} ${what}${number === 1 ? '' : 's'} ${change}`];
+    });
+  const of = (what: string) => names.filter((each) => each.what === what);
+  return `${[
+    ...count('state', states),
+    ...count('transition', transitions),
+    ...['event', 'guard', 'action', 'delay'].flatMap((what) => count(what, of(what))),
+  ].join(', ')}.`;
+};
+
+const colour = (line: string, sign: Line['sign']): string => {
+  const code = { '+': 32, '-': 31, '~': 33, ' ': 1 }[sign];
+  return `\u001B[${code}m${line}\u001B[0m`;
+};

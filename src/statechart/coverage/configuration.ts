@@ -1,0 +1,124 @@
+import { type ChartModel, type StateModel, stateOf, type TransitionModel } from '../read/model.ts';
+import { stateName } from '../read/state-name.ts';
+
+/** States of a chart that are active together. */
+export interface Configuration {
+  /** Such as `follower.leased`: as `stateName` calls the state value. */
+  readonly name: string;
+  /** The states without children, in document order. */
+  readonly leaves: readonly StateModel[];
+  /** Ids of the leaves and of all states around them. */
+  readonly active: ReadonlySet<string>;
+}
+
+/** All configurations that a chart can be in, but for those in which it has ended. In document order. */
+export const configurationsOf = (chart: ChartModel): readonly Configuration[] =>
+  choicesOf(chart.root)
+    .filter(({ leaves }) => leaves.every(({ type, parent }) => type !== 'final' || parent !== chart.root.id))
+    .map(({ value, leaves }) => ({
+      name: (value === null ? '' : stateName(value)) || chart.root.key,
+      leaves,
+      active: new Set(leaves.flatMap(({ id }) => idsUp(chart, id))),
+    }));
+
+/** The state and those around it, the root last. */
+export const statesUp = (chart: ChartModel, state: StateModel): readonly StateModel[] => [
+  state,
+  ...(state.parent === null ? [] : statesUp(chart, stateOf(chart, state.parent))),
+];
+
+/** Where a transition leads from `from`; several where a history decides. Its target states and their initial ones become active. */
+export const configurationsAfter = (
+  chart: ChartModel,
+  configurations: readonly Configuration[],
+  from: Configuration,
+  { source, targets }: TransitionModel,
+): readonly Configuration[] => {
+  if (targets.length === 0) return [from];
+  const entered = targets.map((target) => enteredBy(chart, stateOf(chart, target)));
+  const named = entered.flatMap(({ ids }) => ids);
+  const domain = domainOf(chart, source, targets);
+  const inside = (id: string) => id !== domain && idsUp(chart, id).includes(domain);
+  const possible = configurations.filter(
+    ({ active }) =>
+      named.every((id) => active.has(id)) &&
+      // Outside the domain nothing moves.
+      [...from.active].every((id) => inside(id) || active.has(id)) &&
+      [...active].every((id) => inside(id) || from.active.has(id)),
+  );
+  // Regions of a parallel state that no target names start from their beginning.
+  const fresh = possible.filter(({ active }) =>
+    [...active].every(
+      (id) =>
+        !inside(id) ||
+        named.includes(id) ||
+        isDefault(
+          chart,
+          id,
+          entered.some((each) => each.isHistory),
+        ),
+    ),
+  );
+  return fresh;
+};
+
+interface Choice {
+  readonly value: unknown;
+  readonly leaves: readonly StateModel[];
+}
+
+/** What a state can hold: state values below it, as XState writes them, with their leaves; null below a leaf. */
+const choicesOf = (state: StateModel): readonly Choice[] => {
+  const children = state.states.filter(({ type }) => type !== 'history');
+  if (children.length === 0) return [{ value: null, leaves: [state] }];
+  if (state.type === 'parallel') {
+    return children.reduce<readonly Choice[]>(
+      (found, region) =>
+        found.flatMap((before) =>
+          choicesOf(region).map(({ value, leaves }) => ({
+            value: { ...(before.value as object), [region.key]: value ?? {} },
+            leaves: [...before.leaves, ...leaves],
+          })),
+        ),
+      [{ value: {}, leaves: [] }],
+    );
+  }
+  return children.flatMap((child) =>
+    choicesOf(child).map(({ value, leaves }) => ({
+      value: value === null ? child.key : { [child.key]: value },
+      leaves,
+    })),
+  );
+};
+
+const idsUp = (chart: ChartModel, id: string): readonly string[] =>
+  statesUp(chart, stateOf(chart, id)).map((state) => state.id);
+
+/** The states around a target, itself and, one below the other, what it starts with. */
+const enteredBy = (
+  chart: ChartModel,
+  target: StateModel,
+): { readonly ids: readonly string[]; readonly isHistory: boolean } => {
+  if (target.type === 'history') return { ids: idsUp(chart, target.parent!), isHistory: true };
+  const below = (state: StateModel): readonly string[] => [
+    state.id,
+    ...state.initial.flatMap((id) => below(stateOf(chart, id))),
+  ];
+  return { ids: [...idsUp(chart, target.id), ...below(target)], isHistory: false };
+};
+
+/** The innermost state around source and targets: what is outside it stays as it is. */
+const domainOf = (chart: ChartModel, source: string, targets: readonly string[]): string => {
+  const around = idsUp(chart, source);
+  return (
+    around.find((id) => targets.every((target) => idsUp(chart, target).slice(1).includes(id))) ??
+    chart.root.id
+  );
+};
+
+/** Whether a state is active without being named: as the initial one, as a region, or because a history says so. */
+const isDefault = (chart: ChartModel, id: string, isHistory: boolean): boolean => {
+  const parent = stateOf(chart, id).parent;
+  if (isHistory || parent === null) return true;
+  return stateOf(chart, parent).initial.includes(id);
+};

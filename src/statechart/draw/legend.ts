@@ -1,0 +1,44 @@
+import type { ChartModel } from '../read/model.ts';
+import { transitionsOf } from '../read/model.ts';
+import { type Block, type Item, placeRuns, type Run, runWidth } from './scene.ts';
+
+type View = 'overview' | 'full' | 'page';
+
+/** What the marks mean, in one line: only those that the chart has. */
+export const legend = (chart: ChartModel, view: View): Block => {
+  const items: Item[] = [];
+  let x = 0;
+  const say = (text: string, draw: (x: number) => Item) => {
+    const run: Run = { text, face: 'prose', paint: 'faint', size: 11 };
+    items.push(draw(x), ...placeRuns([run], x + 14, 11));
+    x += 14 + runWidth(run) + 24;
+  };
+  const bar =
+    (paint: 'move' | 'stay' | 'line', isHollow: boolean) =>
+    (at: number): Item =>
+      isHollow
+        ? { kind: 'box', x: at + 4.75, y: 1, width: 2.5, height: 12, stroke: paint, strokeWidth: 0.8 }
+        : { kind: 'box', x: at + 4, y: 1, width: 4, height: 12, fill: paint };
+  say('leads to another state', bar('move', false));
+  say('stays, and acts', bar('stay', false));
+  say('is ignored on purpose', bar('line', true));
+  if (view !== 'page' && transitionsOf(chart).some(({ kind }) => kind === 'after')) {
+    say('a timer', (at) => ({
+      kind: 'line',
+      x1: at - 2,
+      y1: 7,
+      x2: at + 10,
+      y2: 7,
+      paint: 'timer',
+      isDashed: true,
+    }));
+  }
+  const rules = transitionsOf(chart).some(({ rule }) => rule?.includes('Raft paper'));
+  const note = [
+    'Branches are tried from the top; states inside before those around them.',
+    rules && view === 'overview' ? 'In the tables § alone means the Raft paper.' : '',
+  ].join(' ');
+  const run: Run = { text: note.trim(), face: 'prose', paint: 'faint', size: 11 };
+  items.push(...placeRuns([run], x, 11));
+  return { width: x + runWidth(run), height: 14, items };
+};

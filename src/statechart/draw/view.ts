@@ -1,0 +1,34 @@
+import type { ChartModel } from '../read/model.ts';
+import { NoSuchView, roleOf } from '../read/role.ts';
+import { full } from './full.ts';
+import { gate } from './gate.ts';
+import { overview } from './overview.ts';
+import type { Scene } from './scene.ts';
+import type { Links } from './state-box.ts';
+import { statePage } from './state-page.ts';
+
+/** Views that are boxes and arrows. */
+export type BoxView =
+  | { readonly kind: 'overview' }
+  | { readonly kind: 'full' }
+  | { readonly kind: 'role'; readonly name: string };
+
+export type View = BoxView | { readonly kind: 'gate' };
+
+/** Lays a chart out. The coordinates are the answer: `toSvg` colours them, a viewer may draw them itself. */
+export const layoutView = async (chart: ChartModel, view: View, links: Links): Promise<Scene> => {
+  switch (view.kind) {
+    case 'overview':
+      return overview(chart, links);
+    case 'full':
+      return full(chart, links);
+    case 'gate': {
+      const scene = gate(chart, links);
+      if (scene === null) throw new NoSuchView(`${chart.id} has no gate: its root decides nothing by guards`);
+      return scene;
+    }
+    case 'role': {
+      return statePage(chart, roleOf(chart, view.name), links);
+    }
+  }
+};

@@ -1,0 +1,110 @@
+import { Buffer } from 'node:buffer';
+import type { NodeStatus, Outcome } from '../../node/node.ts';
+import type { ChartStatus } from '../../node/taken-transitions.ts';
+import type { NodeId } from '../../raft/types.ts';
+import type { KvResult } from '../kv/kv-state-machine.ts';
+
+/** What is sent back for one request. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+  /** Further headers: name, value, name, value. */
+  readonly headers: readonly string[];
+}
+
+const none: readonly string[] = [];
+
+const json = (status: number, body: string, headers = none): Answer => ({
+  status,
+  contentType: 'application/json',
+  body,
+  headers,
+});
+
+/** An error that a person can act on. `error` is for programs and never changes. */
+export const refusal = (status: number, error: string, message: string, headers = none): Answer =>
+  json(status, JSON.stringify({ error, message }), headers);
+
+export const unknownOutcome = json(504, '{"error":"unknown_outcome"}');
+export const overloaded = refusal(429, 'overloaded', 'too much is in flight; nothing was done, try again');
+const noLeader = json(503, '{"error":"no_leader"}');
+
+export const methodNotAllowed = (allowed: string): Answer =>
+  refusal(405, 'method_not_allowed', `allowed here: ${allowed}`, ['allow', allowed]);
+
+export const bodyTooLarge = (maxBytes: number): Answer =>
+  refusal(413, 'body_too_large', `a body has at most ${maxBytes} bytes`);
+
+/** What became of a submitted command. */
+export const outcomeAnswer = (
+  outcome: Outcome<KvResult>,
+  clientEndpointOf: (id: NodeId) => string | null,
+): Answer => {
+  switch (outcome.type) {
+    case 'applied':
+      return appliedAnswer(outcome);
+    case 'notLeader':
+      return outcome.leader === null
+        ? noLeader
+        : json(421, notLeaderBody(outcome.leader, clientEndpointOf(outcome.leader)));
+    case 'overloaded':
+      return overloaded;
+    case 'overwritten':
+      return json(409, `{"error":"overwritten","index":${outcome.index},"term":${outcome.term}}`);
+    case 'unknownOutcome':
+      return unknownOutcome;
+  }
+};
+
+const appliedAnswer = ({ index, term, result }: Outcome<KvResult> & { type: 'applied' }): Answer => {
+  const position = `"index":${index},"term":${term}`;
+  switch (result.type) {
+    case 'stored':
+    case 'swapped':
+      return json(200, `{${position}}`);
+    case 'deleted':
+      return json(200, `{${position},"deleted":${result.existed}}`);
+    case 'found': {
+      const headers = ['x-raft-index', String(index), 'x-raft-term', String(term)];
+      return { status: 200, contentType: 'application/octet-stream', body: result.value, headers };
+    }
+    case 'absent':
+      return json(404, `{"error":"key_not_found",${position}}`);
+    case 'mismatch':
+      return json(409, `{"error":"cas_failed",${actualField(result.actual)},${position}}`);
+    case 'malformed':
+      throw new Error(`a command encoded by this server was applied as malformed at index ${index}`);
+  }
+};
+
+const notLeaderBody = (leader: NodeId, endpoint: string | null): string =>
+  JSON.stringify({ error: 'not_leader', leader: `node${leader}`, endpoint });
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A value in JSON: text where it is UTF-8, base64 under another name where it is not. */
+const actualField = (actual: Uint8Array | null): string => {
+  if (actual === null) return '"actual":null';
+  try {
+    return `"actual":${JSON.stringify(decoder.decode(actual))}`;
+  } catch {
+    return `"actualBase64":"${Buffer.from(actual).toString('base64')}"`;
+  }
+};
+
+/** Where the node's charts stand; null once it has stopped. */
+export const chartsAnswer = (charts: readonly ChartStatus[] | null): Answer =>
+  charts === null ? refusal(503, 'stopped', 'the node has stopped') : json(200, JSON.stringify(charts));
+
+/** What the node says about itself; null once it has stopped. */
+export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeStatus | null): Answer => {
+  if (node === null) return refusal(503, 'stopped', 'the node has stopped');
+  if (report === 'status') return json(200, JSON.stringify(node));
+  if (report === 'livez') return json(200, '{"status":"live"}');
+  if (node.leader === null) return refusal(503, 'not_ready', 'no leader is known');
+  if (node.lastApplied < node.commitIndex) {
+    return refusal(503, 'not_ready', 'committed entries are still to be applied');
+  }
+  return json(200, '{"status":"ready"}');
+};

@@ -1,0 +1,171 @@
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RaftNode } from '../../node/node.ts';
+import type { NodeId } from '../../raft/types.ts';
+import { encodeCas, encodeDelete, encodeGet, encodePut } from '../kv/commands.ts';
+import type { KvResult } from '../kv/kv-state-machine.ts';
+import {
+  type Answer,
+  bodyTooLarge,
+  chartsAnswer,
+  methodNotAllowed,
+  outcomeAnswer,
+  overloaded,
+  refusal,
+  reportAnswer,
+  unknownOutcome,
+} from './answer.ts';
+import { parseCasRequest } from './cas-request.ts';
+import type { HttpLimits } from './limits.ts';
+import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
+import { type BodyBudget, RequestBody } from './request-body.ts';
+import { routeOf } from './route.ts';
+
+/** What all exchanges of one server share. */
+export interface ClientApi {
+  readonly node: RaftNode<KvResult>;
+  readonly limits: HttpLimits;
+  readonly budget: BodyBudget;
+  readonly open: OpenExchanges;
+  readonly clientEndpointOf: (id: NodeId) => string | null;
+  /** The server takes no new work: connections end with the answer that they wait for. */
+  isClosing: boolean;
+  isNodeStopped: boolean;
+}
+
+/** A refusal, or null: the answer is still to come. */
+type Answered = Answer | null;
+
+/** One request and its one answer. What arrives after the answer is dropped, and so is an answer for a client that left. */
+export class Exchange implements OpenExchange {
+  readonly #api: ClientApi;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #isAnswered = false;
+  deadlineMs = 0;
+
+  constructor(api: ClientApi, request: IncomingMessage, response: ServerResponse) {
+    this.#api = api;
+    this.#request = request;
+    this.#response = response;
+  }
+
+  get socket(): unknown {
+    return this.#request.socket;
+  }
+
+  get isReceived(): boolean {
+    return this.#request.complete;
+  }
+
+  start(): void {
+    this.#answer(this.#route());
+  }
+
+  /** Refuses a body that is announced (`Expect: 100-continue`) and too large, before it is sent. */
+  refuseAnnounced(): void {
+    this.#response.shouldKeepAlive = false;
+    this.#answer(bodyTooLarge(this.#api.limits.maxBodyBytes));
+  }
+
+  /** The outcome did not come in time. It is still open. */
+  expire(): void {
+    this.#answer(unknownOutcome);
+  }
+
+  #route(): Answered {
+    const { maxKeyBytes } = this.#api.limits;
+    const route = routeOf(this.#request.url!, maxKeyBytes);
+    switch (route.type) {
+      case 'key':
+        return this.#onKey(route.key);
+      case 'cas':
+        if (this.#request.method !== 'POST') return methodNotAllowed('POST');
+        return this.#receive((body) => this.#cas(route.key, body));
+      case 'keyTooLong':
+        return refusal(414, 'key_too_long', `a key has at most ${maxKeyBytes} bytes`);
+      case 'bad':
+        return refusal(400, 'bad_request', route.message);
+      case 'unknown':
+        return refusal(404, 'not_found', 'no such path; a / within a key is written %2F');
+      default:
+        return this.#report(route.type);
+    }
+  }
+
+  #onKey(key: string): Answered {
+    switch (this.#request.method) {
+      case 'PUT':
+        return this.#receive((body) => this.#submit(encodePut(key, body)));
+      case 'GET':
+      case 'HEAD':
+        return this.#submit(encodeGet(key));
+      case 'DELETE':
+        return this.#submit(encodeDelete(key));
+      default:
+        return methodNotAllowed('GET, HEAD, PUT, DELETE');
+    }
+  }
+
+  #cas(key: string, body: Buffer): Answered {
+    const cas = parseCasRequest(body);
+    if (typeof cas === 'string') return refusal(400, 'bad_request', cas);
+    return this.#submit(encodeCas(key, cas.from, cas.to));
+  }
+
+  #report(report: 'status' | 'charts' | 'livez' | 'readyz'): Answered {
+    const { method } = this.#request;
+    if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed('GET, HEAD');
+    const node = this.#api.isNodeStopped ? null : this.#api.node;
+    if (report === 'charts') return chartsAnswer(node?.charts() ?? null);
+    return reportAnswer(report, node?.status() ?? null);
+  }
+
+  /** Calls `complete` once the whole body is here. An upload that breaks off ends here without a trace. */
+  #receive(complete: (body: Buffer) => Answered): Answered {
+    const body = new RequestBody(this.#api.limits.maxBodyBytes, this.#api.budget);
+    const request = this.#request;
+    request.on('data', (chunk: Buffer) => {
+      // What follows a refusal is read and dropped: closing at once could cost the client the answer.
+      if (this.#isAnswered) return;
+      const failure = body.add(chunk);
+      if (failure === 'overloaded') this.#answer(overloaded);
+      else if (failure === 'bodyTooLarge') this.#answer(bodyTooLarge(this.#api.limits.maxBodyBytes));
+    });
+    request.on('end', () => {
+      if (!this.#isAnswered) this.#answer(complete(body.bytes));
+      body.release();
+    });
+    request.on('close', () => {
+      body.release();
+      if (!request.readableEnded) this.#api.open.leave(this);
+    });
+    this.#api.open.receive(this);
+    return null;
+  }
+
+  #submit(command: Uint8Array): null {
+    const { node, open, clientEndpointOf } = this.#api;
+    open.wait(this);
+    node.submit(command, (outcome) => {
+      if (!this.#isAnswered) this.#answer(outcomeAnswer(outcome, clientEndpointOf));
+    });
+    return null;
+  }
+
+  #answer(answer: Answered): void {
+    if (answer === null) return;
+    if (this.#isAnswered) throw new Error(`a request was answered twice, now with ${answer.status}`);
+    this.#isAnswered = true;
+    this.#api.open.leave(this);
+    const response = this.#response;
+    if (response.destroyed) return;
+    const { status, contentType, body, headers } = answer;
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    const all = ['content-type', contentType, 'content-length', String(length)];
+    all.push('x-raft-node', String(this.#api.node.id), ...headers);
+    if (this.#api.isClosing) all.push('connection', 'close');
+    response.writeHead(status, all);
+    response.end(body);
+  }
+}

@@ -1,0 +1,149 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { RaftNode } from '../../node/node.ts';
+import type { Log } from '../../ports/log.ts';
+import type { NodeId } from '../../raft/types.ts';
+import type { KvResult } from '../kv/kv-state-machine.ts';
+import { type ClientApi, Exchange } from './exchange.ts';
+import { defaultHttpLimits, type HttpLimits } from './limits.ts';
+import { OpenExchanges } from './open-exchanges.ts';
+import { BodyBudget } from './request-body.ts';
+
+export interface HttpOptions {
+  readonly node: RaftNode<KvResult>;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly log: Log;
+  /** `http://host:port` of a node's client API, or null if it is not known (yet). Default: from the node's status. */
+  readonly clientEndpointOf?: (id: NodeId) => string | null;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+export interface HttpApi {
+  /** The port it listens on. */
+  readonly port: number;
+  /**
+   * Stops listening, lets open requests be answered for at most `graceMs` (default 1000), then cuts what is left.
+   * Stop the node first or at the same time: that answers what still waits for an outcome.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** The client API cannot listen. The message is one line for a person. */
+export class HttpListenFailed extends Error {
+  override readonly name = 'HttpListenFailed';
+  /** The system's code, such as `EADDRINUSE`. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Serves the client API of `node`, as docs/http-api.md describes it. Rejects with `HttpListenFailed`. */
+export const startHttp = (options: HttpOptions): Promise<HttpApi> => {
+  const { node, host, port, log } = options;
+  const limits = { ...defaultHttpLimits, ...options.limits };
+  const api: ClientApi = {
+    node,
+    limits,
+    budget: new BodyBudget(limits.maxBufferedBytes),
+    open: new OpenExchanges(limits.outcomeTimeoutMs),
+    clientEndpointOf: options.clientEndpointOf ?? ((id) => peerEndpoint(node, id)),
+    isClosing: false,
+    isNodeStopped: false,
+  };
+  void node.stopped.then(() => {
+    api.isNodeStopped = true;
+  });
+  const server = createHttpServer(api);
+
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      api.open.close();
+      reject(listenFailed(error, host, port));
+    });
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      server.on('error', (error) => log.error({ error: error.message }, 'client API failed'));
+      const address = server.address() as AddressInfo;
+      log.info({ address: address.address, port: address.port }, 'client API listens');
+      resolve({ port: address.port, close: (graceMs = 1000) => closeServer(server, api, graceMs) });
+    });
+  });
+};
+
+const createHttpServer = (api: ClientApi): Server => {
+  const { limits } = api;
+  const server = createServer({
+    requestTimeout: limits.receiveTimeoutMs,
+    headersTimeout: Math.min(10_000, limits.receiveTimeoutMs),
+    connectionsCheckingInterval: Math.min(1000, limits.receiveTimeoutMs),
+    keepAliveTimeout: limits.idleTimeoutMs,
+  });
+  server.timeout = limits.idleTimeoutMs;
+  server.maxConnections = limits.maxConnections;
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    new Exchange(api, request, response).start();
+  });
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    const exchange = new Exchange(api, request, response);
+    if (Number(request.headers['content-length']) > limits.maxBodyBytes) {
+      exchange.refuseAnnounced();
+      return;
+    }
+    response.writeContinue();
+    exchange.start();
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => onClientError(api, error, socket));
+  return server;
+};
+
+/** Bytes that are no request, or that came too slowly. */
+const onClientError = (api: ClientApi, error: NodeJS.ErrnoException, socket: Duplex): void => {
+  // An answer written now would be taken for the answer to an earlier request, which may still be executed.
+  if (!socket.writable || error.code === 'ECONNRESET' || api.open.isOwed(socket)) {
+    socket.destroy();
+    return;
+  }
+  const [status, name] = clientErrors[error.code ?? ''] ?? ['400 Bad Request', 'bad_request'];
+  const body = `{"error":"${name}"}`;
+  const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`;
+  socket.end(`${head}connection: close\r\n\r\n${body}`, () => socket.destroy());
+};
+
+const clientErrors: Readonly<Record<string, readonly [string, string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'headers_too_large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'body_too_large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_timeout'],
+};
+
+const closeServer = (server: Server, api: ClientApi, graceMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    api.isClosing = true;
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      api.open.close();
+      resolve();
+    });
+  });
+
+const peerEndpoint = (node: RaftNode<KvResult>, id: NodeId): string | null =>
+  node.status().peers.find((peer) => peer.id === id)?.endpoint ?? null;
+
+const listenFailed = (error: NodeJS.ErrnoException, host: string, port: number): HttpListenFailed => {
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const code = error.code ?? 'unknown';
+  return new HttpListenFailed(code, `cannot serve clients on ${address}: ${reasons[code] ?? error.message}`);
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'not allowed to use that port',
+  ENOTFOUND: 'the host name is unknown',
+};

@@ -1,0 +1,72 @@
+import type { StateMachine } from '../../ports/state-machine.ts';
+import { decodeCommand, type KvCommand } from './commands.ts';
+
+/** What a command did. Values belong to the store and never change: read them, do not write into them. */
+export type KvResult =
+  | { readonly type: 'stored' }
+  | { readonly type: 'found'; readonly value: Uint8Array }
+  | { readonly type: 'absent' }
+  | { readonly type: 'deleted'; readonly existed: boolean }
+  | { readonly type: 'swapped' }
+  /** A compare-and-swap that found something else; null: the key was absent. */
+  | { readonly type: 'mismatch'; readonly actual: Uint8Array | null }
+  /** The bytes in the log were no command. The same on every node, and nothing changed. */
+  | { readonly type: 'malformed' };
+
+const stored: KvResult = { type: 'stored' };
+const absent: KvResult = { type: 'absent' };
+const swapped: KvResult = { type: 'swapped' };
+const malformed: KvResult = { type: 'malformed' };
+const deletedExisting: KvResult = { type: 'deleted', existed: true };
+const deletedAbsent: KvResult = { type: 'deleted', existed: false };
+
+/** The replicated map from key to raw bytes. A `get` is a command like the others, and so linearizable. */
+export class KvStateMachine implements StateMachine<KvResult> {
+  /** By the key's bytes, one character each; see `decodeCommand`. */
+  readonly #values = new Map<string, Uint8Array>();
+
+  /** How many keys have a value. */
+  get size(): number {
+    return this.#values.size;
+  }
+
+  apply(command: Uint8Array): KvResult {
+    const decoded = decodeCommand(command);
+    return decoded === null ? malformed : this.#execute(decoded);
+  }
+
+  #execute(command: KvCommand): KvResult {
+    switch (command.type) {
+      case 'put':
+        this.#values.set(command.key, ownCopy(command.value));
+        return stored;
+      case 'get': {
+        const value = this.#values.get(command.key);
+        return value === undefined ? absent : { type: 'found', value };
+      }
+      case 'delete':
+        return this.#values.delete(command.key) ? deletedExisting : deletedAbsent;
+      case 'cas': {
+        const actual = this.#values.get(command.key) ?? null;
+        if (!isSameValue(actual, command.from)) return { type: 'mismatch', actual };
+        if (command.to === null) this.#values.delete(command.key);
+        else this.#values.set(command.key, ownCopy(command.to));
+        return swapped;
+      }
+    }
+  }
+}
+
+/** A command is often a view into a frame of many; keeping the view would keep the whole frame. */
+const ownCopy = (view: Uint8Array): Uint8Array => {
+  const copy = new Uint8Array(view.length);
+  copy.set(view);
+  return copy;
+};
+
+const isSameValue = (a: Uint8Array | null, b: Uint8Array | null): boolean => {
+  if (a === null || b === null) return a === b;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};

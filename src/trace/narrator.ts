@@ -1,0 +1,181 @@
+import type { Persist } from '../raft/effects.ts';
+import type { Message } from '../raft/messages.ts';
+import type { Entry, NodeId, Term } from '../raft/types.ts';
+import { nodeName } from '../raft/types.ts';
+import type { SimulationEvent, StateSummary, TakenTransition } from './events.ts';
+import type { Transcript, Why } from './transcript.ts';
+
+type ChartStep = Extract<SimulationEvent, { type: 'chart' }>;
+
+/** Tells the events of a simulation as a person would: who did what, and which rule of the chart made it so. Heartbeats are left out. */
+export class Narrator {
+  readonly #transcript: Pick<Transcript, 'tell'>;
+  readonly #commandText: (payload: Uint8Array) => string;
+  /** The message that the chart of a node takes next. */
+  readonly #arrived = new Map<NodeId, Message>();
+  readonly #down = new Set<NodeId>();
+
+  /** `commandText` says what a command of the state machine does. */
+  constructor(transcript: Pick<Transcript, 'tell'>, commandText: (payload: Uint8Array) => string) {
+    this.#transcript = transcript;
+    this.#commandText = commandText;
+  }
+
+  /** Takes one event of the simulation. */
+  take(event: SimulationEvent): void {
+    switch (event.type) {
+      case 'delivered':
+        this.#arrived.set(event.message.to, event.message);
+        return;
+      case 'chart':
+        this.#step(event);
+        return;
+      case 'crashed':
+        this.#down.add(event.node);
+        this.#transcript.tell(nodeName(event.node), 'crashes');
+        return;
+      case 'started':
+        if (this.#down.delete(event.node)) this.#transcript.tell(nodeName(event.node), found(event.state));
+        return;
+      case 'stopped':
+      case 'refused':
+        this.#transcript.tell(nodeName(event.node), `${event.type}: ${event.reason}`);
+        return;
+      default:
+    }
+  }
+
+  #step(step: ChartStep): void {
+    const { node, before, after, effects } = step;
+    const message = this.#arrived.get(node);
+    this.#arrived.delete(node);
+    const tell = (what: string, why: Why | null) => this.#transcript.tell(nodeName(node), what, why);
+
+    this.#tellRole(step, tell);
+    for (const { type, params } of effects) {
+      if (type === 'persist' && params.entries.length > 0) this.#tellEntries(step, params, tell);
+      if (type === 'send') this.#tellAnswer(step, params.message, tell);
+    }
+    if (message !== undefined && isVoteRequest(message) && effects.length === 0) {
+      tell(
+        `ignores the ${message.type} of ${nodeName(message.from)} for term ${message.term}`,
+        causeOf(step),
+      );
+    }
+    if (after.commitIndex > before.commitIndex) {
+      const verb = roleIn(after.state) === 'leader' ? 'commits' : 'learns that it may apply';
+      const why = roleIn(after.state) === 'leader' ? causeOf(step) : null;
+      tell(`${verb} ${range(before.commitIndex + 1, after.commitIndex)}`, why);
+    }
+  }
+
+  #tellRole(step: ChartStep, tell: (what: string, why: Why | null) => void): void {
+    const { before, after } = step;
+    const [from, to] = [roleIn(before.state), roleIn(after.state)];
+    const isRetry = to === 'preCandidate' && step.transitions.some(({ event }) => isElectionTimeout(event));
+    if (from === to && !isRetry) {
+      if (before.term === after.term || to === 'candidate') return;
+      tell(`learns of term ${after.term}`, causeOf(step));
+      return;
+    }
+    tell(roleWords(to, from, after.term), causeOf(step));
+  }
+
+  #tellEntries(
+    step: ChartStep,
+    { firstIndex, entries, lastIndex }: Persist,
+    tell: (what: string, why: Why | null) => void,
+  ): void {
+    const { before, after } = step;
+    const dropped = firstIndex <= before.lastIndex ? `drops ${range(firstIndex, before.lastIndex)}; ` : '';
+    const verb = roleIn(after.state) === 'leader' ? 'appends' : 'takes';
+    const what = entries.map((entry) => this.#textOf(entry)).join(', ');
+    const why = step.transitions.findLast(({ event }) => event === 'AppendEntries' || event === 'Proposed');
+    tell(
+      `${dropped}${verb} ${range(firstIndex, lastIndex)} of ${termsOf(entries)}: ${what}`,
+      why === undefined ? null : whyOf(why),
+    );
+  }
+
+  #tellAnswer(step: ChartStep, answer: Message, tell: (what: string, why: Why | null) => void): void {
+    const words = answerWords(answer);
+    if (words !== null) tell(words, lastCauseOf(step));
+  }
+
+  /** A log entry's payload, for people. */
+  #textOf({ kind, payload }: Entry): string {
+    if (kind === 'noop') return 'no-op';
+    // Of an explored cluster, whose entries are told apart by index and term.
+    return payload.length === 0 ? 'a command' : this.#commandText(payload);
+  }
+}
+
+const found = ({ term, votedFor, lastIndex }: StateSummary): string => {
+  const vote = votedFor === null ? 'no vote' : `its vote for ${nodeName(votedFor)}`;
+  const log = lastIndex === 0 ? 'an empty log' : `a log up to entry ${lastIndex}`;
+  return `starts again as follower; its disk has term ${term}, ${vote}, ${log}`;
+};
+
+const roleWords = (to: string, from: string, term: Term): string => {
+  switch (to) {
+    case 'preCandidate':
+      return `asks whether it could win term ${term + 1}: pre-candidate`;
+    case 'candidate':
+      return `campaigns for term ${term}, and votes for itself: candidate`;
+    case 'leader':
+      return `leads term ${term}: leader`;
+    default:
+      return `${from === 'leader' ? 'steps down and follows' : 'follows'} in term ${term}`;
+  }
+};
+
+/** Null: not worth a line. */
+const answerWords = (answer: Message): string | null => {
+  const to = nodeName(answer.to);
+  switch (answer.type) {
+    case 'RequestVoteResponse':
+      if (answer.voteGranted) return `votes for ${to} in term ${answer.term}`;
+      return `refuses ${to} its vote, in term ${answer.term}`;
+    case 'PreVoteResponse':
+      if (answer.voteGranted) return `would vote for ${to} in term ${answer.term}`;
+      return `would not vote for ${to}; its own term is ${answer.term}`;
+    case 'AppendEntriesResponse':
+      if (answer.success) return null;
+      return `rejects an AppendEntries of ${to} that follows entry ${answer.prevLogIndex}`;
+    default:
+      return null;
+  }
+};
+
+/** `entry 3`, `entries 3 to 5`. */
+const range = (first: number, last: number): string =>
+  first === last ? `entry ${first}` : `entries ${first} to ${last}`;
+
+const termsOf = (entries: readonly Entry[]): string => {
+  const terms = [...new Set(entries.map(({ term }) => term))];
+  return `${terms.length === 1 ? 'term' : 'terms'} ${terms.join(', ')}`;
+};
+
+/** The transition that changed the role: the term gate if it adopted a term, else the role's own, not the delivery before it. */
+const causeOf = ({ node, before, after, transitions }: ChartStep): Why | null => {
+  const [first] = transitions;
+  if (first === undefined) return null;
+  const isGate = first.event === 'Received' && before.term !== after.term && after.votedFor !== node;
+  return whyOf(isGate ? first : (transitions.find(({ event }) => event !== 'Received') ?? first));
+};
+
+/** The transition that answered. */
+const lastCauseOf = ({ transitions }: ChartStep): Why | null => {
+  const last = transitions.at(-1);
+  return last === undefined ? null : whyOf(last);
+};
+
+const whyOf = ({ description, rule }: TakenTransition): Why | null =>
+  description === null || rule === null ? null : { description, rule };
+
+const isVoteRequest = (message: Message): boolean =>
+  message.type === 'PreVote' || message.type === 'RequestVote';
+
+const isElectionTimeout = (event: string): boolean => event.startsWith('xstate.after.electionTimeout');
+
+const roleIn = (state: string): string => state.split('.')[0]!;

@@ -1,0 +1,32 @@
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { type Assessment, assess } from '../../statechart/coverage/assessment.ts';
+import { exclusionsOf } from '../../statechart/coverage/exclusions.ts';
+import { type Universe, universeOf } from '../../statechart/coverage/universe.ts';
+import { walk } from '../../statechart/read/walk.ts';
+import { Coverage } from './coverage.ts';
+import { gatherEvidence } from './evidence.ts';
+import { raftClaims, raftInputs } from './raft-claims.ts';
+
+/** The coverage of the role chart, or of a changed copy of it, ready to be filled. */
+export class RaftCoverage {
+  readonly universe: Universe;
+  /** Where paths, traces and simulations are recorded. */
+  readonly record: Coverage;
+  readonly #machine: typeof raftMachine;
+
+  constructor(machine: typeof raftMachine = raftMachine) {
+    this.#machine = machine;
+    this.universe = universeOf(walk(machine));
+    this.record = new Coverage(this.universe);
+  }
+
+  /** Takes some seconds: what is excluded is held against the chart. */
+  assess(): Assessment {
+    const exclusions = exclusionsOf(this.universe, {
+      inputs: raftInputs,
+      claims: raftClaims,
+      evidence: gatherEvidence(this.#machine),
+    });
+    return assess(this.universe, exclusions, this.record.walked());
+  }
+}

@@ -1,0 +1,205 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { InspectionEvent } from 'xstate';
+import type { RaftSnapshot } from '../../node/roles.ts';
+import type { Storage } from '../../ports/storage.ts';
+import { assert } from '../../raft/assert.ts';
+import type { Accept } from '../../raft/effects.ts';
+import type { Message } from '../../raft/messages.ts';
+import type { Entry, LogIndex, NodeId, Term } from '../../raft/types.ts';
+import { stateName } from '../../statechart/read/state-name.ts';
+import { transitionIdOf } from '../../statechart/read/walk.ts';
+import type { Expectation, PathAnswer, PathEvent } from '../paths/path.ts';
+import { toMessage, toPathMessage, toPayload } from '../paths/path-message.ts';
+import { type DrivenParts, DrivenRun, type SubmitOutcome } from './driven-run.ts';
+
+export interface DrivenNodeParts extends DrivenParts {
+  /** Opens the disk, which finds what was synced. */
+  readonly open: () => Promise<Storage>;
+}
+
+/** A batch of commands that clients have submitted. */
+interface Batch {
+  readonly commands: readonly string[];
+  /** Where the chart put it; null: nowhere yet. */
+  accepted: Accept | null;
+}
+
+/**
+ * The real node, driven step by step as a test path says: `src/node` with its actors, its codec and its links on a storage
+ * of the caller, on a clock that stands still, among peers that the caller plays. What it does in each step is told as an
+ * `Expectation`, so that it can be held against the model's.
+ */
+export class DrivenNode {
+  readonly #parts: DrivenNodeParts;
+  #run: DrivenRun | null = null;
+  #snapshot: RaftSnapshot | null = null;
+  #batch: Batch | null = null;
+  #applied: { readonly index: LogIndex; readonly term: Term; readonly command: Uint8Array }[] = [];
+  #sent: Message[] = [];
+  #answers: PathAnswer[] = [];
+  #rejected: (NodeId | null)[] = [];
+  #transitions: string[] = [];
+
+  constructor(parts: DrivenNodeParts) {
+    this.#parts = parts;
+  }
+
+  /** The run that is going on. */
+  get run(): DrivenRun {
+    assert(this.#run !== null, 'the node was started', this.#run, 'a run');
+    return this.#run;
+  }
+
+  /** The log, as it stands in the storage. */
+  get entries(): readonly Entry[] {
+    return this.run.storage.entries;
+  }
+
+  /** The ids of the transitions that the last step took, in order, as in `PathTransition`. */
+  get transitions(): readonly string[] {
+    return this.#transitions;
+  }
+
+  /** Starts it on what the disk holds. Rejects with `StorageRefused`, or with the error that stopped the node. */
+  async start(): Promise<Expectation> {
+    assert(this.#run === null || !this.#run.isAlive, 'one run at a time', this.#run?.isAlive, false);
+    this.#begin();
+    this.#applied = [];
+    this.#batch = null;
+    const { id, voters } = this.#parts;
+    const storage = await this.#parts.open();
+    const run = new DrivenRun(this.#parts, storage, {
+      observe: (snapshot) => {
+        this.#snapshot = snapshot;
+      },
+      sent: (message) => this.#sent.push(message),
+      applied: (command, index, term) => this.#applied.push({ command, index, term }),
+      inspect: (event) => this.#inspect(event),
+    });
+    this.#run = run;
+    await run.connect(voters.filter((voter) => voter !== id));
+    return this.#finish();
+  }
+
+  /** One step. Rejects with the error that stopped the node, or if the event cannot happen to it. */
+  async take(event: PathEvent): Promise<Expectation> {
+    const { run } = this;
+    this.#begin();
+    switch (event.type) {
+      case 'deliver':
+        run.deliver(toMessage(event.message));
+        break;
+      case 'timeout':
+        run.expire(event.timer);
+        break;
+      case 'propose':
+        this.#propose(event.commands);
+        break;
+      case 'durable':
+        if (event.writes === 1) await run.syncOne();
+        else await run.syncAll();
+        break;
+      case 'applied':
+        await run.applyAll();
+        break;
+      case 'restart':
+        await this.kill();
+        return this.start();
+    }
+    await run.settle();
+    return this.#finish();
+  }
+
+  /** Ends the run as if its process were killed; resolves when the disk can be opened again. Nothing of it happens any more. */
+  async kill(): Promise<void> {
+    await this.run.release();
+  }
+
+  /** What the last step did, and where the node stands: the same once more. */
+  get state(): Expectation {
+    const snapshot = this.#snapshot;
+    assert(snapshot !== null, 'the node was started', snapshot, 'a snapshot');
+    const { value, context } = snapshot;
+    const state = stateName(value);
+    const { entries } = this;
+    this.#assertApplied(entries, context.lastApplied);
+    return {
+      state,
+      role: state.split('.')[0] as Expectation['role'],
+      term: context.currentTerm,
+      votedFor: context.votedFor,
+      commitIndex: context.commitIndex,
+      lastApplied: context.lastApplied,
+      log: entries.map(({ term }) => term),
+      sent: this.#sent.map(toPathMessage),
+      answers: this.#answers,
+      timers: this.run.clock.started,
+    };
+  }
+
+  #begin(): void {
+    this.#run?.clock.forgetStarted();
+    this.#sent = [];
+    this.#answers = [];
+    this.#rejected = [];
+    this.#transitions = [];
+  }
+
+  #finish(): Expectation {
+    const rejected = this.#rejected;
+    if (rejected.length > 0) {
+      const [leaderId] = rejected as [NodeId | null];
+      assert(
+        rejected.every((each) => each === leaderId),
+        'all clients are sent to one leader',
+        rejected,
+        leaderId,
+      );
+      this.#answers.push({ type: 'reject', commands: rejected.length, leaderId });
+    }
+    return this.state;
+  }
+
+  #propose(commands: readonly string[]): void {
+    const batch: Batch = { commands, accepted: null };
+    this.#batch = batch;
+    this.run.propose(commands.map(toPayload), (at, outcome) => this.#answered(batch, at, outcome));
+  }
+
+  /** A client hears of its command. */
+  #answered(batch: Batch, at: number, outcome: SubmitOutcome): void {
+    if (outcome.type === 'notLeader') {
+      this.#rejected.push(outcome.leader);
+      return;
+    }
+    if (outcome.type !== 'applied') return;
+    const { accepted, commands } = batch;
+    const answer = [outcome.index, outcome.term, Buffer.from(outcome.result).toString()];
+    const due = accepted === null ? null : [accepted.firstIndex + at, accepted.term, commands[at]];
+    assert(isDeepStrictEqual(answer, due), 'a client is told what became of its own command', answer, due);
+  }
+
+  #inspect(event: InspectionEvent): void {
+    if (event.type === '@xstate.microstep') {
+      this.#transitions.push(...event._transitions.map(transitionIdOf));
+    } else if (event.type === '@xstate.action' && event.action.type === 'accept') {
+      // No client hears of it before its command is applied: what it hears then is held against this.
+      const accepted = event.action.params as unknown as Accept;
+      const { ids, firstIndex, term } = accepted;
+      if (this.#batch !== null) this.#batch.accepted = accepted;
+      this.#answers.push({ type: 'accept', commands: ids.length, firstIndex, term });
+    }
+  }
+
+  /** The state machine was given the commands of the log, each once, in order. */
+  #assertApplied(entries: readonly Entry[], lastApplied: LogIndex): void {
+    const due = entries
+      .map(({ kind, term, payload }, at) => ({ kind, index: at + 1, term, command: hex(payload) }))
+      .filter(({ kind, index }) => kind === 'command' && index <= lastApplied)
+      .map(({ index, term, command }) => ({ index, term, command }));
+    const applied = this.#applied.map((each) => ({ ...each, command: hex(each.command) }));
+    assert(isDeepStrictEqual(applied, due), 'the state machine has applied what the log says', applied, due);
+  }
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -1,0 +1,72 @@
+import { assign } from 'xstate';
+import { logWriterMachine } from '../../../machines/log-writer.machine.ts';
+import { createMemoryDisk, openMemory } from '../../adapters/storage/memory.ts';
+import type { Storage, Write } from '../../ports/storage.ts';
+import { assert } from '../../raft/assert.ts';
+
+/** The log writer without group commit: a sync covers one write, as on a `StepwiseDisk`. */
+export const stepwiseLogWriter: typeof logWriterMachine = logWriterMachine.provide({
+  actions: { coverAppended: assign(({ context }) => ({ covered: context.covered + 1 })) },
+});
+
+interface StepwiseDiskParts {
+  readonly appended: (write: Write) => void;
+  /** The oldest write is durable; the node does not know yet. */
+  readonly synced: () => void;
+}
+
+/**
+ * A disk in memory on which every sync makes the oldest write durable and no other, so that what a power loss leaves can be
+ * chosen write by write. For a node with `stepwiseLogWriter`, which asks for a sync of each write.
+ */
+export class StepwiseDisk {
+  readonly #parts: StepwiseDiskParts;
+  readonly #disk = createMemoryDisk();
+  #kept: Storage = openMemory(this.#disk);
+  #pending: Write[] = [];
+
+  constructor(parts: StepwiseDiskParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes that are not durable. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  /** What is durable, and what the node sees once it writes. */
+  open(): Storage {
+    const { hardState, entries } = this.#disk;
+    const seen = openMemory({ hardState, entries: [...entries] });
+    this.#kept = openMemory(this.#disk);
+    this.#pending = [];
+    return {
+      ...seen,
+      append: (write) => {
+        seen.append(write);
+        this.#pending.push(write);
+        this.#parts.appended(write);
+      },
+      sync: (done) => {
+        this.#keep((failure) => {
+          this.#parts.synced();
+          done(failure);
+        });
+      },
+    };
+  }
+
+  /** The power goes: of what was not durable, the first `writes` are kept. Resolves when the disk can be opened again. */
+  async losePower(writes: number): Promise<void> {
+    for (let kept = 0; kept < writes; kept++) {
+      await new Promise<void>((resolve) => this.#keep(() => resolve()));
+    }
+  }
+
+  #keep(done: Parameters<Storage['sync']>[0]): void {
+    const write = this.#pending.shift();
+    assert(write !== undefined, 'a write waits for the disk', this.#pending.length, 1);
+    this.#kept.append(write);
+    this.#kept.sync(done);
+  }
+}

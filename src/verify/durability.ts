@@ -1,0 +1,88 @@
+import { restoredLog } from '../node/restored-log.ts';
+import type { Storage, Write } from '../ports/storage.ts';
+import { append, emptyLog, type LogShape, truncateFrom } from '../raft/log-shape.ts';
+import type { DurableView } from './properties/view.ts';
+
+const noLimit = Number.POSITIVE_INFINITY;
+
+/** What has been appended to one node's storage and what of it was acknowledged, write by write, without payloads. */
+export class Durability {
+  #durable: DurableView = { currentTerm: 0, votedFor: null, log: emptyLog };
+  /** The state after each write that is not acknowledged yet. */
+  #pending: DurableView[] = [];
+
+  get durable(): DurableView {
+    return this.#durable;
+  }
+
+  append({ hardState, firstIndex, entries }: Write): void {
+    let { log } = this.#pending.at(-1) ?? this.#durable;
+    if (entries.length > 0) {
+      if (firstIndex <= log.lastIndex) log = truncateFrom(log, firstIndex, noLimit);
+      log = append(log, entries, noLimit);
+    }
+    this.#pending.push({ currentTerm: hardState.currentTerm, votedFor: hardState.votedFor, log });
+  }
+
+  /** How many writes a sync covers that starts now. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  acknowledge(writes: number): void {
+    this.#durable = this.#pending[writes - 1] ?? this.#durable;
+    this.#pending = this.#pending.slice(writes);
+  }
+
+  /**
+   * Takes what a storage recovered. Null, or what is wrong with it: a crash may keep any prefix of the writes that were not
+   * acknowledged, and must keep those that were.
+   */
+  recover(storage: Storage): string | null {
+    const found = { ...storage.recovered.hardState, log: restoredLog(storage, noLimit) };
+    const isKept = [this.#durable, ...this.#pending].some((state) => isSame(state, found));
+    const fault = isKept ? null : `it recovered ${describe(found)}`;
+    this.#durable = found;
+    this.#pending = [];
+    return fault;
+  }
+}
+
+/** For people: term, vote and the runs of a log. */
+export const describe = ({ currentTerm, votedFor, log }: DurableView): string => {
+  const vote = votedFor === null ? 'no vote' : `a vote for node${votedFor}`;
+  const runs = log.runs.map(({ term, firstIndex }) => `term ${term} from ${firstIndex}`).join(', ');
+  return `term ${currentTerm} with ${vote} and ${log.lastIndex} entries${runs === '' ? '' : ` (${runs})`}`;
+};
+
+const isSame = (a: DurableView, b: DurableView): boolean =>
+  a.currentTerm === b.currentTerm && a.votedFor === b.votedFor && isSameLog(a.log, b.log);
+
+const isSameLog = (a: LogShape, b: LogShape): boolean =>
+  a.lastIndex === b.lastIndex &&
+  a.runs.length === b.runs.length &&
+  a.runs.every(
+    ({ term, firstIndex }, at) => b.runs[at]!.term === term && b.runs[at]!.firstIndex === firstIndex,
+  );
+
+/** `storage`, with everything that passes noted in `durability`. `synced` is called before whoever asked for the sync is. */
+export const observedStorage = (storage: Storage, durability: Durability, synced: () => void): Storage => ({
+  recovered: storage.recovered,
+  visitEntries: (visit) => storage.visitEntries(visit),
+  append: (write) => {
+    durability.append(write);
+    storage.append(write);
+  },
+  sync: (done) => {
+    const writes = durability.pending;
+    storage.sync((failure) => {
+      if (failure === null) {
+        durability.acknowledge(writes);
+        synced();
+      }
+      done(failure);
+    });
+  },
+  read: (firstIndex, lastIndex, maxBytes) => storage.read(firstIndex, lastIndex, maxBytes),
+  close: (done) => storage.close(done),
+});

@@ -1,0 +1,64 @@
+import type { AnyStateMachine } from 'xstate';
+import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { toSvg } from '../../statechart/draw/svg.ts';
+import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
+import { sequenceScene } from '../../trace/sequence-scene.ts';
+import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
+import type { Violation } from '../../trace/violation.ts';
+import type { ExploreOptions, ScheduledEvent } from './cluster-event.ts';
+import { chartPathText } from './counterexample-path.ts';
+import { endText, scheduleText, violationText } from './counterexample-text.ts';
+import { type ScheduleHeader, scheduleFileName, scheduleFileText } from './schedule-file.ts';
+import { playSchedule } from './schedule-player.ts';
+
+/** A way to a state that must not be, and what is wrong there. */
+export interface Counterexample {
+  readonly options: ExploreOptions;
+  readonly schedule: readonly ScheduledEvent[];
+  /** No shorter way leads there. */
+  readonly isShortest: boolean;
+  readonly violation: Violation;
+  readonly machine: typeof raftMachine;
+  /** Where `machine` comes from, if it is not the chart of this repository. */
+  readonly chart: ScheduleHeader['chart'];
+}
+
+/** What does not hold where a cluster is stuck: no property of single steps. */
+export const stuckProperty = 'Progress';
+
+/** The same story in each form, by file name. */
+export interface CounterexampleFiles {
+  readonly 'story.txt': string;
+  readonly 'sequence.mmd': string;
+  readonly 'sequence.svg': string;
+  readonly [scheduleFileName]: string;
+  readonly 'path.txt': string;
+}
+
+/** Plays the schedule on charts and tells it. Throws `UnplayableSchedule`. */
+export const counterexampleFiles = (found: Counterexample): CounterexampleFiles => {
+  const { options, schedule, isShortest, violation, machine } = found;
+  const events = [...playSchedule(options, schedule, machine)];
+  const sequence = sequenceOfTrace(events).filter(({ time }) => time > 0);
+  const steps = schedule.length === 1 ? '1 step' : `${schedule.length} steps`;
+  const story = [
+    ...violationText(violation),
+    '',
+    `${options.nodes} nodes, ${steps}${isShortest ? '; no shorter way leads there' : ''}.`,
+    '',
+    ...scheduleText(schedule, events),
+    '',
+    'Then:',
+    ...endText(events),
+  ];
+  const scene = sequenceScene(`${violation.property}: ${steps}`, sequence, (time) => `step ${time}`);
+  return {
+    'story.txt': linesOf(story),
+    'sequence.mmd': sequenceToMermaid(sequence),
+    'sequence.svg': toSvg(scene, 'light'),
+    [scheduleFileName]: scheduleFileText({ ...found, property: violation.property }, events),
+    'path.txt': linesOf(chartPathText(events, machine as unknown as AnyStateMachine)),
+  };
+};
+
+const linesOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;

@@ -1,0 +1,76 @@
+import type { RaftContext } from '../../raft/context.ts';
+import type { Persist } from '../../raft/effects.ts';
+import type { Message } from '../../raft/messages.ts';
+import type { HardState, NodeId } from '../../raft/types.ts';
+import type { History } from '../properties/history.ts';
+import type { LocalNode, Queued } from './local-node.ts';
+
+/** The new id of each node, by its old id. */
+export type Renaming = (id: NodeId) => NodeId;
+
+/** How each part of a context is renamed. A new part of the context does not compile until it says what it holds of ids. */
+const contextParts: {
+  readonly [Part in keyof RaftContext]: (part: RaftContext[Part], to: Renaming) => RaftContext[Part];
+} = {
+  id: (id, to) => to(id),
+  votedFor: (id, to) => optional(id, to),
+  leaderId: (id, to) => optional(id, to),
+  votesGranted: (ids, to) => members(ids, to),
+  heardFrom: (ids, to) => members(ids, to),
+  configurations: (all, to) => all.map(({ index, voters }) => ({ index, voters: members(voters, to) })),
+  // Keys that are integers are always in ascending order, however they came in.
+  progress: (progress, to) =>
+    Object.fromEntries(Object.entries(progress).map(([id, each]) => [to(Number(id)), each])),
+  settings: (settings) => settings,
+  currentTerm: (term) => term,
+  log: (log) => log,
+  commitIndex: (index) => index,
+  lastApplied: (index) => index,
+  durableIndex: (index) => index,
+  checkedIndex: (index) => index,
+  electionTimeoutMs: (ms) => ms,
+  randomState: (state) => state,
+};
+
+/** The same node under other names. */
+export const renamedNode = (node: LocalNode, to: Renaming): LocalNode => ({
+  ...node,
+  context: renamedContext(node.context, to),
+  disk: { ...node.disk, ...renamedVote(node.disk, to) },
+  queue: node.queue.map(
+    (each): Queued =>
+      each.type === 'write'
+        ? { ...each, write: renamedVote(each.write, to) }
+        : { ...each, message: renamedMessage(each.message, to) },
+  ),
+});
+
+const renamedContext = (context: RaftContext, to: Renaming): RaftContext => {
+  const renamed: Record<string, unknown> = {};
+  for (const [part, value] of Object.entries(context)) {
+    renamed[part] = contextParts[part as keyof RaftContext](value as never, to);
+  }
+  return renamed as unknown as RaftContext;
+};
+
+export const renamedMessage = (message: Message, to: Renaming): Message => ({
+  ...message,
+  from: to(message.from),
+  to: to(message.to),
+});
+
+export const renamedHistory = (history: History, to: Renaming): History => ({
+  leaders: history.leaders.map((each) => ({ ...each, node: to(each.node) })),
+  committed: history.committed.map((each) => ({ ...each, committedBy: to(each.committedBy) })),
+  lastCommitted: history.lastCommitted,
+});
+
+const renamedVote = <Held extends HardState | Persist>(held: Held, to: Renaming): Held => ({
+  ...held,
+  votedFor: optional(held.votedFor, to),
+});
+
+const optional = (id: NodeId | null, to: Renaming): NodeId | null => (id === null ? null : to(id));
+
+const members = (ids: readonly NodeId[], to: Renaming): readonly NodeId[] =>
+  ids.map(to).sort((a, b) => a - b);

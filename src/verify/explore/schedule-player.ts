@@ -1,0 +1,219 @@
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { assert } from '../../raft/assert.ts';
+import type { NodeId } from '../../raft/types.ts';
+import { transitionIdOf } from '../../statechart/read/walk.ts';
+import type { SimulationEvent, TimedEvent } from '../../trace/events.ts';
+import type { Violation } from '../../trace/violation.ts';
+import { summaryOf } from '../chart-recorder.ts';
+import { Checks } from '../checks.ts';
+import type { PathMessage } from '../paths/path.ts';
+import { violation } from '../properties/property.ts';
+import type { RaftSnapshot, Step } from '../step.ts';
+import type { ClusterEvent, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
+import { type Checked, type LocalEvent, type LocalNode, viewOf } from './local-node.ts';
+import { LocalNodes, type LocalOutcome } from './local-nodes.ts';
+import { MessagesUnderWay, UnplayableSchedule } from './messages-under-way.ts';
+
+/** What of an exploration's options decides how a schedule is played. */
+export type PlayOptions = Pick<ExploreOptions, 'nodes' | 'disk'>;
+
+/**
+ * Plays a schedule on as many charts as it has nodes, and yields what happens, as a simulation tells it: `atMs` is the number of the
+ * step, from 1 on; 0 is the start. Every step is held against the safety properties; the first violation is the last event, and is
+ * returned. `machine` may be a broken chart. Throws `UnplayableSchedule`.
+ */
+export const playSchedule = function* (
+  options: PlayOptions,
+  schedule: readonly ScheduledEvent[],
+  machine: typeof raftMachine = raftMachine,
+): Generator<TimedEvent, Violation | null> {
+  const cluster = new PlayedCluster(options, machine);
+  yield* timed(cluster.take(), 0);
+  for (const [at, step] of schedule.entries()) {
+    cluster.play(step);
+    yield* timed(cluster.take(), at + 1);
+    if (cluster.violation !== null) break;
+  }
+  return cluster.violation;
+};
+
+const timed = (events: readonly SimulationEvent[], atMs: number): readonly TimedEvent[] =>
+  events.map((event) => ({ ...event, atMs }));
+
+class PlayedCluster {
+  readonly #local: LocalNodes;
+  readonly #nodes = new Map<NodeId, LocalNode>();
+  readonly #checks: Checks;
+  /** The steps of charts that are not told yet. */
+  readonly #steps: { readonly before: RaftSnapshot; readonly step: Step }[] = [];
+  readonly #underWay = new MessagesUnderWay();
+  #events: SimulationEvent[] = [];
+
+  constructor({ nodes, disk }: PlayOptions, machine: typeof raftMachine) {
+    const voters = Array.from({ length: nodes }, (_, at) => at + 1);
+    this.#local = new LocalNodes(nodes, disk, machine, (before, step) => this.#steps.push({ before, step }));
+    this.#checks = new Checks(voters);
+    for (const id of voters) {
+      const node = this.#local.start(id);
+      this.#nodes.set(id, node);
+      this.#tell({ step: { type: 'started', node: id }, view: viewOf(node) }, node);
+    }
+  }
+
+  get violation(): Violation | null {
+    return this.#checks.violation;
+  }
+
+  /** What has happened since this was asked last. */
+  take(): readonly SimulationEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  play({ event, dropped }: ScheduledEvent): void {
+    if (event.type === 'lose') this.#lose(event.message);
+    else if (event.type === 'crash') this.#crash(event);
+    else this.#happens(event);
+    for (const message of dropped) this.#lose(message);
+    const { violation: found } = this;
+    if (found !== null) this.#events.push({ type: 'violation', violation: found });
+  }
+
+  #happens(event: Exclude<ClusterEvent, { type: 'crash' | 'lose' }>): void {
+    const { id, node, local } = this.#arrive(event);
+    const { outcome, error, checked } = this.#local.take(node, local, false);
+    if (outcome !== null) {
+      this.#end(id, outcome);
+      return;
+    }
+    for (const each of checked) this.#tell(each, node);
+    // A node that finds itself wrong stops, in the simulator as well.
+    const reason = error?.message ?? '';
+    this.#events.push({ type: 'stopped', node: id, reason });
+    this.#checks.report(
+      violation('Node Keeps Running', 'its disk did nothing wrong', `node${id} stopped: ${reason}`),
+    );
+  }
+
+  #crash({ node: id, writes, during, effects }: Extract<ClusterEvent, { type: 'crash' }>): void {
+    let ways: readonly LocalOutcome[];
+    if (during === undefined) {
+      ways = this.#local.crash(this.#nodeOf(id));
+    } else {
+      const { node, local } = this.#arrive(during);
+      ways = this.#local.take(node, local, true).crashes;
+    }
+    const way = ways.find(
+      ({ crash }) =>
+        crash?.writes === writes &&
+        crash.lost.length === 0 &&
+        (during === undefined || crash.effects === effects),
+    );
+    if (way === undefined) throw new UnplayableSchedule(`node${id} cannot crash in that way`);
+    this.#end(id, way);
+  }
+
+  /** What an event means for the one node that it happens to. A message that arrives is taken from the network. */
+  #arrive(event: ClusterEvent): {
+    readonly id: NodeId;
+    readonly node: LocalNode;
+    readonly local: LocalEvent;
+  } {
+    switch (event.type) {
+      case 'deliver': {
+        const message = this.#underWay.find(event.message);
+        if (!event.again) this.#underWay.remove(message);
+        this.#events.push({ type: 'delivered', message });
+        const { to: id } = message;
+        return { id, node: this.#nodeOf(id), local: { type: 'deliver', message } };
+      }
+      case 'timeout': {
+        const node = this.#nodeOf(event.node);
+        const timer = node.armed.find((type) => type.split('.')[2] === event.timer);
+        if (timer === undefined)
+          throw new UnplayableSchedule(`no ${event.timer} is armed on node${event.node}`);
+        return { id: event.node, node, local: { type: 'timeout', timer } as LocalEvent };
+      }
+      case 'durable': {
+        const node = this.#nodeOf(event.node);
+        if (node.queue.length === 0)
+          throw new UnplayableSchedule(`no write of node${event.node} waits for its disk`);
+        return { id: event.node, node, local: { type: 'durable' } };
+      }
+      case 'propose':
+        return { id: event.node, node: this.#nodeOf(event.node), local: { type: 'propose' } };
+      default:
+        throw new UnplayableSchedule(`a node cannot die in the middle of ${event.type}`);
+    }
+  }
+
+  #end(id: NodeId, { node, checked }: LocalOutcome): void {
+    this.#nodes.set(id, node);
+    for (const each of checked) this.#tell(each, node);
+    // Of a step in the middle of which a node dies, the rest is told by nobody.
+    this.#steps.length = 0;
+  }
+
+  /** Tells what was checked, and checks it; `node` is as it is in the end. */
+  #tell({ step, view }: Checked, node: LocalNode): void {
+    this.#checks.take(step, view);
+    switch (step.type) {
+      case 'stepped': {
+        const told = this.#steps.shift();
+        assert(told !== undefined, 'each step of a chart was watched', told, 'a step');
+        this.#events.push(chartEvent(step.node, told.before, told.step));
+        return;
+      }
+      case 'sent':
+        this.#underWay.add(step.message);
+        this.#events.push({ type: 'sent', message: step.message });
+        return;
+      case 'synced': {
+        const { currentTerm: term, log } = view.durable;
+        this.#events.push({ type: 'synced', node: step.node, term, lastIndex: log.lastIndex });
+        return;
+      }
+      case 'started':
+        this.#events.push({
+          type: 'started',
+          node: step.node,
+          state: summaryOf(node as unknown as RaftSnapshot),
+        });
+        return;
+      default:
+        this.#events.push(step);
+    }
+  }
+
+  #nodeOf(id: NodeId): LocalNode {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new UnplayableSchedule(`there is no node ${id}`);
+    return node;
+  }
+
+  #lose(named: PathMessage): void {
+    const message = this.#underWay.find(named);
+    this.#underWay.remove(message);
+    this.#events.push({ type: 'lost', message });
+  }
+}
+
+const chartEvent = (
+  node: NodeId,
+  before: RaftSnapshot,
+  { snapshot, taken, effects }: Step,
+): SimulationEvent => ({
+  type: 'chart',
+  node,
+  before: summaryOf(before),
+  after: summaryOf(snapshot),
+  transitions: taken.map(({ transition, state }) => ({
+    id: transitionIdOf(transition),
+    state,
+    event: transition.eventType,
+    rule: (transition.meta as { rule?: string } | undefined)?.rule ?? null,
+    description: transition.description ?? null,
+  })),
+  effects,
+});

@@ -1,0 +1,25 @@
+import { roleOf } from '../node/roles.ts';
+import type { RaftContext } from '../raft/context.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { DurableView, NodeView } from './properties/view.ts';
+
+/** A running node as the properties see it. */
+export const runningView = (
+  { value, context }: { readonly value: unknown; readonly context: RaftContext },
+  durable: DurableView,
+): NodeView => {
+  const { id, currentTerm, votedFor, commitIndex, lastApplied, log } = context;
+  const role = roleOf(value as never);
+  return { id, role, currentTerm, votedFor, commitIndex, lastApplied, log, durable, isUp: true };
+};
+
+/** The same while it is down: only what is durable means anything. */
+export const downView = (id: NodeId, durable: DurableView): NodeView => ({
+  id,
+  role: 'follower',
+  ...durable,
+  commitIndex: 0,
+  lastApplied: 0,
+  durable,
+  isUp: false,
+});

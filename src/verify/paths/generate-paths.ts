@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { walk } from '../../statechart/read/walk.ts';
+import { type Goal, Goals, goalsOfStep } from './goals.ts';
+import { NodeModel, pathSettings } from './model-node.ts';
+import { type Path, type PathSet, type PathStep, pathFormatVersion } from './path.ts';
+import { pairSearches, searches, stories } from './searches.ts';
+import { type Draft, isAgain, Selection } from './select.ts';
+import { type Limits, Worlds } from './world.ts';
+
+/** Sizes of the clusters that paths are generated for. */
+export const clusterSizes = [1, 2, 3, 5] as const;
+export type ClusterSize = (typeof clusterSizes)[number];
+
+export interface GenerateOptions {
+  readonly cover: PathSet['cover'];
+  /** Only clusters of these sizes; otherwise all. */
+  readonly voters?: ClusterSize;
+  readonly machine?: typeof raftMachine;
+}
+
+/** The tests, and what each is for. */
+export interface Generated extends PathSet {
+  /** By path id. */
+  readonly goals: ReadonlyMap<string, readonly Goal[]>;
+}
+
+/** Few and short paths through one node that cover the chart, its rules' boundaries, restarts and duplicates. Deterministic. */
+export const generatePaths = ({ cover, voters, machine = raftMachine }: GenerateOptions): Generated => {
+  const goals = new Goals();
+  const selection = new Selection(goals, cover === 'pairs');
+  const worldsOf = (limits: Limits): Worlds => {
+    const { disk } = limits;
+    const model = new NodeModel({ voters: limits.voters, disk, settings: pathSettings }, machine);
+    return new Worlds(model, limits, (node, event, step) => goalsOfStep(goals, node, event, step));
+  };
+  const isAsked = (limits: Limits): boolean => voters === undefined || limits.voters.length === voters;
+  for (const limits of cover === 'pairs' ? [...searches, ...pairSearches] : searches) {
+    if (isAsked(limits)) selection.cover(worldsOf(limits));
+  }
+  for (const { title, limits } of stories) if (isAsked(limits)) selection.tell(title, worldsOf(limits));
+  selection.reduce();
+  const byId = new Map<string, readonly Goal[]>();
+  const paths: Path[] = [];
+  for (const draft of selection.drafts) {
+    const path = written(draft, goals);
+    paths.push(path);
+    byId.set(
+      path.id,
+      selection.goalsOf(draft).map((goal) => goals.get(goal)),
+    );
+  }
+  return { version: pathFormatVersion, chart: hashOf(machine, paths), cover, paths, goals: byId };
+};
+
+/** Names the tests and the chart that they come from. Rules are in the tests alone: code has no form that could be hashed. */
+const hashOf = (machine: typeof raftMachine, paths: readonly Path[]): string => {
+  const hash = createHash('sha256').update(JSON.stringify([pathFormatVersion, walk(machine)]));
+  for (const path of paths) hash.update(`\n${JSON.stringify(path)}`);
+  return hash.digest('hex').slice(0, 16);
+};
+
+const maxTitle = 90;
+
+/** As much of `role: what the branch says: detail` as a title may have: the detail tells paths apart, so the middle gives way. */
+const shortened = (words: string): string => {
+  if (words.length <= maxTitle) return words;
+  const [role, said, ...details] = words.split(': ');
+  const detail = details.join(': ');
+  const room = maxTitle - detail.length - 3;
+  return detail === '' || room < 20
+    ? `${cut(words, maxTitle - 1)}…`
+    : `${cut(`${role}: ${said}`, room)}…: ${detail}`;
+};
+
+/** As many whole words as fit. */
+const cut = (words: string, length: number): string =>
+  words.slice(0, words.lastIndexOf(' ', length)).replace(/[,:;]$/, '');
+
+const written = ({ worlds, edges, reason }: Draft, goals: Goals): Path => {
+  const { voters, disk } = worlds.limits;
+  const steps = edges.map(
+    (edge, at): PathStep => ({
+      event: edge.event,
+      isDuplicate: at > 0 && isAgain(edges[at - 1]!, edge),
+      isHostile: edge.isHostile,
+      expect: edge.step.expect,
+      transitions: edge.step.transitions,
+    }),
+  );
+  const digest = createHash('sha256')
+    .update(JSON.stringify([voters, disk, edges.map(({ event }) => event)]))
+    .digest('hex')
+    .slice(0, 7);
+  return {
+    id: `${voters.length}${disk === 'slow' ? 's' : ''}-${digest}`,
+    title: shortened(goals.get(reason).words),
+    voters,
+    disk,
+    settings: pathSettings,
+    steps,
+  };
+};

@@ -1,0 +1,114 @@
+import type { Progress } from '../../raft/progress.ts';
+import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { Environment, Terms } from './environment.ts';
+import { testedNode } from './model-node.ts';
+import type { ModelNode } from './modelled-node.ts';
+import type { Offer, Scene } from './offer.ts';
+import { appendOf } from './offered-append.ts';
+import type { PathMessage } from './path.ts';
+
+/** A node that is nobody's peer. */
+const stranger: NodeId = 9;
+
+/** What no correct peer says. What the node does about it is its own defence. */
+export function* hostile({ node, log, term, env, voters, bounds }: Scene): Generator<Offer> {
+  const { context } = node.snapshot;
+  const bad = (message: PathMessage): Offer => ({
+    event: { type: 'deliver', message },
+    isHostile: true,
+    environment: env,
+  });
+  const answer = {
+    type: 'AppendEntriesResponse' as const,
+    to: testedNode,
+    term,
+    success: true,
+    prevLogIndex: log.length,
+    matchIndex: log.length,
+    conflictTerm: 0,
+    conflictIndex: 0,
+  };
+  const led = env.leaders[term];
+  if (led?.id === testedNode) {
+    yield bad(appendOf(2, term, log, log.length, log.length, 0));
+    yield bad({ ...answer, from: stranger });
+    yield bad({ ...answer, from: 2, matchIndex: log.length + 1 });
+    for (const [prevLogIndex, conflictTerm, conflictIndex] of rejections(context.progress[2], log)) {
+      yield bad({
+        ...answer,
+        from: 2,
+        success: false,
+        prevLogIndex,
+        matchIndex: 0,
+        conflictTerm,
+        conflictIndex,
+      });
+    }
+  }
+  // An answer to what was never asked.
+  if (voters.length === 3 && env.campaigns[term] !== undefined && led?.id !== testedNode) {
+    yield bad({ ...answer, from: 2 });
+  }
+  if (voters.length > 3) {
+    if (env.preVotes[term + 1] !== undefined) {
+      yield bad({
+        type: 'PreVoteResponse',
+        from: stranger,
+        to: testedNode,
+        term: term + 1,
+        voteGranted: true,
+      });
+    }
+    if (env.campaigns[term] !== undefined) {
+      yield bad({ type: 'RequestVoteResponse', from: stranger, to: testedNode, term, voteGranted: true });
+    }
+  }
+  if (bounds.isThorough) yield* hostileEverywhere(bad, node, env);
+  if (voters.length === 3 && context.commitIndex > 0 && env.leaders[term + 1] === undefined) {
+    yield bad(appendOf(3, term + 1, [term + 1], 0, 1, 0));
+  }
+  if (led !== undefined && led.id !== testedNode && led.id !== null) {
+    for (let at = 1; at <= Math.min(context.commitIndex + 1, log.length); at++) {
+      if (log[at - 1] === term || at > context.commitIndex) continue;
+      const forged = [...log.slice(0, at - 1), term];
+      yield bad(appendOf(led.id, term, forged, at - 1, at, 0));
+    }
+  }
+}
+
+type Rejection = readonly [prevLogIndex: LogIndex, conflictTerm: Term, conflictIndex: LogIndex];
+
+/** Rejections just beyond each boundary that a correct follower keeps to: what it was sent, what it holds, what it can hint at. */
+function* rejections(progress: Progress | undefined, log: Terms): Generator<Rejection> {
+  if (progress === undefined) return;
+  const { state, nextIndex, matchIndex, inflight } = progress;
+  const prev = nextIndex - 1;
+  // A follower that lost its disk.
+  if (matchIndex > 0) yield [matchIndex, 0, 1];
+  // Of what was not sent yet; what was does not matter.
+  if (state === 'replicate' && inflight.length === 0) yield [nextIndex, 0, nextIndex];
+  if (prev <= matchIndex) return;
+  // Back to what it has acknowledged.
+  if (matchIndex > 0) yield [prev, 0, matchIndex];
+  // Because of the very term that the leader has there, which begins there.
+  if (prev > matchIndex + 1 && log[prev - 1] !== log[prev - 2]) yield [prev, log[prev - 1]!, prev - 1];
+}
+
+/** Defences that show only in pairs. */
+function* hostileEverywhere(
+  bad: (message: PathMessage) => Offer,
+  { snapshot, entries }: ModelNode,
+  env: Environment,
+): Generator<Offer> {
+  const { currentTerm: term, commitIndex } = snapshot.context;
+  // Votes that were not asked for, since the request waits for the disk.
+  const vote = { from: 2, to: testedNode, voteGranted: true };
+  if (env.preVotes[term + 1] === undefined) yield bad({ ...vote, type: 'PreVoteResponse', term: term + 1 });
+  if (env.campaigns[term] === undefined) yield bad({ ...vote, type: 'RequestVoteResponse', term });
+  const led = env.leaders[term]?.id;
+  // It would replace the first entry, by one of another term.
+  const forged = entries[0]?.term === term ? term - 1 : term;
+  if (commitIndex > 0 && led !== testedNode && forged > 0) {
+    yield bad(appendOf(led ?? 3, term, [forged], 0, 1, 0));
+  }
+}

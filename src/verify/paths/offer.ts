@@ -1,0 +1,35 @@
+import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { Environment, Terms } from './environment.ts';
+import type { ModelNode } from './modelled-node.ts';
+import type { PathEvent } from './path.ts';
+
+/** How far the search goes. */
+export interface Bounds {
+  readonly maxTerm: Term;
+  readonly maxLog: LogIndex;
+  /** How many peers ever say something. */
+  readonly senders: number;
+  /** Whether all that no correct peer says is tried everywhere, and may be followed by anything. */
+  readonly isThorough: boolean;
+}
+
+/** What can happen next, and what it settles about the peers. */
+export interface Offer {
+  readonly event: PathEvent;
+  readonly isHostile: boolean;
+  readonly environment: Environment;
+}
+
+/** What is known where an offer is made. */
+export interface Scene {
+  readonly node: ModelNode;
+  readonly log: Terms;
+  readonly term: Term;
+  readonly env: Environment;
+  readonly voters: readonly NodeId[];
+  readonly bounds: Bounds;
+  readonly wants: Wants;
+}
+
+/** Whether an event is worth working out who could have sent it. */
+export type Wants = (event: PathEvent, isHostile: boolean) => boolean;

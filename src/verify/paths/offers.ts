@@ -1,0 +1,244 @@
+import type { NodeId, Term } from '../../raft/types.ts';
+import {
+  type Environment,
+  endOf,
+  isBehind,
+  isPrefix,
+  type Terms,
+  withCommitted,
+  withLeader,
+  withLog,
+  withMatched,
+  withPeerLog,
+  withRival,
+  withVote,
+} from './environment.ts';
+import { hostile } from './hostile-offers.ts';
+import { testedNode } from './model-node.ts';
+import type { ModelNode } from './modelled-node.ts';
+import type { Bounds, Offer, Scene, Wants } from './offer.ts';
+import { appendOf } from './offered-append.ts';
+import type { PathEvent, PathMessage, TimerName } from './path.ts';
+
+/** All that can happen to a node in this environment and is wanted, simplest first. */
+export function* offersIn(
+  node: ModelNode,
+  env: Environment,
+  voters: readonly NodeId[],
+  bounds: Bounds,
+  wants: Wants,
+): Generator<Offer> {
+  const context = node.snapshot.context;
+  const log = node.entries.map(({ term }) => term);
+  const scene: Scene = { node, log, term: context.currentTerm, env, voters, bounds, wants };
+  const plain = (event: PathEvent): Offer => ({ event, isHostile: false, environment: env });
+  for (const timer of new Set(node.armed.map((type) => type.split('.')[2] as TimerName))) {
+    // An election beyond the last term would only repeat what elections before it show.
+    if (timer === 'electionTimeout' && context.currentTerm > bounds.maxTerm) continue;
+    yield plain({ type: 'timeout', timer });
+  }
+  if (!node.isSplit) yield plain({ type: 'restart' });
+  if (node.queue.length > 0) yield plain({ type: 'durable' });
+  if (!node.isSplit && node.queue.filter(({ type }) => type === 'write').length > 1) {
+    yield plain({ type: 'durable', writes: 1 });
+  }
+  if (node.committed > context.lastApplied) yield plain({ type: 'applied' });
+  for (const commands of [['a'], ['aaaa', 'bbbb'], ['aaaaa', 'bbbb'], ['aaaaaaaaa'], ['a', 'b', 'c']]) {
+    if (log.length + commands.length > bounds.maxLog && log.length > 0) continue;
+    yield plain({ type: 'propose', commands });
+  }
+  if (voters.length === 1) return;
+  for (const peer of sendersIn(scene)) {
+    yield* voteRequests(scene, peer);
+    yield* voteAnswers(scene, peer);
+    yield* appends(scene, peer);
+    yield* appendAnswers(scene, peer);
+  }
+  yield* hostile(scene);
+}
+
+/** Peers are interchangeable: those that have a part already, and one more. */
+const sendersIn = ({ env, voters, bounds }: Scene): readonly NodeId[] => {
+  const known = new Set<NodeId>();
+  for (const votes of Object.values(env.votes))
+    for (const voter of Object.keys(votes)) known.add(Number(voter));
+  for (const peer of Object.keys(env.logs)) known.add(Number(peer));
+  for (const matched of Object.values(env.matched))
+    for (const p of Object.keys(matched)) known.add(Number(p));
+  const peers = voters.filter((voter) => voter !== testedNode).slice(0, bounds.senders);
+  const fresh = peers.find((peer) => !known.has(peer));
+  return peers.filter((peer) => known.has(peer) || peer === fresh);
+};
+
+function* voteRequests({ log, term, env, voters, bounds, wants }: Scene, peer: NodeId): Generator<Offer> {
+  const logs = logsNear(log, env, bounds);
+  for (const type of ['RequestVote', 'PreVote'] as const) {
+    for (const asked of [term + 1, term, term - 1, term + 2]) {
+      if (asked < 1 || asked > bounds.maxTerm + (type === 'PreVote' ? 1 : 0)) continue;
+      if (type === 'RequestVote' && (env.votes[asked]?.[peer] ?? peer) !== peer) continue;
+      for (const held of logs) {
+        const end = endOf(held);
+        if (end.lastLogTerm >= asked) continue;
+        if (isBehind(end, endOf(env.logs[peer] ?? []))) continue;
+        const message = {
+          type,
+          from: peer,
+          to: testedNode,
+          term: asked,
+          lastLogIndex: end.lastLogIndex,
+          lastLogTerm: end.lastLogTerm,
+        };
+        if (!wants({ type: 'deliver', message }, false)) continue;
+        const known = withLog(env, voters, held);
+        if (known === null) continue;
+        const shown = withPeerLog(known, peer, held);
+        const environment = type === 'PreVote' ? shown : withRival(shown, peer, asked, end);
+        if (environment === null) continue;
+        yield { event: { type: 'deliver', message }, isHostile: false, environment };
+      }
+    }
+  }
+}
+
+function* voteAnswers({ term, env, bounds }: Scene, peer: NodeId): Generator<Offer> {
+  const best = endOf(env.logs[peer] ?? []);
+  const answer = (
+    type: 'PreVoteResponse' | 'RequestVoteResponse',
+    about: Term,
+    voteGranted: boolean,
+    environment: Environment,
+  ): Offer => ({
+    event: { type: 'deliver', message: { type, from: peer, to: testedNode, term: about, voteGranted } },
+    isHostile: false,
+    environment,
+  });
+  for (const asked of Object.keys(env.preVotes).map(Number).toReversed()) {
+    const end = env.preVotes[asked]!;
+    if (!isBehind(end, best) && !isBehind(end, endOf(env.committed))) {
+      yield answer('PreVoteResponse', asked, true, env);
+    }
+  }
+  if (Object.keys(env.preVotes).length > 0) {
+    for (const own of [term, term + 1, term - 1]) {
+      if (own >= 0 && own <= bounds.maxTerm) yield answer('PreVoteResponse', own, false, env);
+    }
+  }
+  for (const asked of Object.keys(env.campaigns).map(Number).toReversed()) {
+    const end = env.campaigns[asked]!;
+    const leader = env.leaders[asked];
+    const isFree = (env.votes[asked]?.[peer] ?? testedNode) === testedNode && leader?.id !== null;
+    if (isFree && !isBehind(end, best) && !isBehind(end, endOf(env.committed))) {
+      yield answer('RequestVoteResponse', asked, true, withVote(env, peer, asked, testedNode));
+    }
+    if (env.votes[asked]?.[peer] !== testedNode) yield answer('RequestVoteResponse', asked, false, env);
+    if (term + 1 <= bounds.maxTerm) yield answer('RequestVoteResponse', term + 1, false, env);
+  }
+}
+
+function* appends({ node, log, term, env, voters, bounds, wants }: Scene, peer: NodeId): Generator<Offer> {
+  const { commitIndex } = node.snapshot.context;
+  for (const led of [term, term + 1, term - 1, term + 2]) {
+    if (led < 1 || led > bounds.maxTerm) continue;
+    const known = env.leaders[led];
+    if (known?.id === testedNode || (known !== undefined && known.id !== null && known.id !== peer)) continue;
+    const leaderLogs =
+      known === undefined
+        ? logsNear(log, env, bounds)
+            .filter((base) => (base.at(-1) ?? 0) < led)
+            .flatMap((base) => [base, [...base, led], [...base, led, led]])
+        : [known.log, [...known.log, led], [...known.log, led, led]];
+    nextLog: for (const held of leaderLogs) {
+      if (held.length > bounds.maxLog) continue;
+      let leading: Environment | null | undefined;
+      for (let prev = held.length; prev >= 0; prev--) {
+        for (let last = Math.min(held.length, prev + 2); last >= prev; last--) {
+          // An invented log is as short as can be.
+          if (last < held.length - 1 && held.length > (known?.log.length ?? 0)) continue;
+          for (const leaderCommit of new Set([0, commitIndex, commitIndex + 1, last, last + 1, last - 1])) {
+            if (leaderCommit < 0 || leaderCommit > held.length) continue;
+            const message = appendOf(peer, led, held, prev, last, leaderCommit);
+            if (!wants({ type: 'deliver', message }, false)) continue;
+            if (leading === undefined) leading = withLeader(env, voters, peer, led, held);
+            if (leading === null) continue nextLog;
+            const environment = withCommitted(leading, held.slice(0, leaderCommit));
+            if (environment === null) continue;
+            yield { event: { type: 'deliver', message }, isHostile: false, environment };
+          }
+        }
+      }
+    }
+  }
+}
+
+function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Generator<Offer> {
+  const answer = (about: Term, rest: object, environment: Environment): Offer => ({
+    event: {
+      type: 'deliver',
+      message: {
+        type: 'AppendEntriesResponse',
+        from: peer,
+        to: testedNode,
+        term: about,
+        success: false,
+        prevLogIndex: 0,
+        matchIndex: 0,
+        conflictTerm: 0,
+        conflictIndex: 0,
+        ...rest,
+      } as PathMessage,
+    },
+    isHostile: false,
+    environment,
+  });
+  for (const { term: led, to, prevLogIndex, lastIndex } of env.appends.toReversed()) {
+    if (to !== peer || led < term - 1) continue;
+    const leaderLog = env.leaders[led]!.log;
+    const acknowledged = env.matched[led]?.[peer] ?? 0;
+    // What the peer is known to hold of the leader's log decides what it can answer.
+    const own = env.logs[peer] ?? [];
+    const success = withMatched(env, peer, led, lastIndex);
+    if (success !== null) yield answer(led, { success: true, prevLogIndex, matchIndex: lastIndex }, success);
+    if (prevLogIndex > acknowledged && !isPrefix(leaderLog.slice(0, prevLogIndex), own)) {
+      for (let conflictIndex = prevLogIndex; conflictIndex > acknowledged; conflictIndex--) {
+        yield answer(led, { prevLogIndex, conflictIndex }, env);
+      }
+      const termThere = leaderLog[prevLogIndex - 1]!;
+      for (let conflictTerm = led - 1; conflictTerm >= 1; conflictTerm--) {
+        if (conflictTerm === termThere) continue;
+        for (let conflictIndex = prevLogIndex; conflictIndex > acknowledged; conflictIndex--) {
+          const follower = [
+            ...leaderLog.slice(0, conflictIndex - 1),
+            ...Array(prevLogIndex - conflictIndex + 1).fill(conflictTerm),
+          ];
+          if ((follower[conflictIndex - 2] ?? 0) >= conflictTerm) continue;
+          const environment = withLog(env, voters, follower);
+          if (environment === null) continue;
+          yield answer(led, { prevLogIndex, conflictTerm, conflictIndex }, environment);
+        }
+      }
+    }
+    if (term + 1 <= bounds.maxTerm) {
+      yield answer(term + 1, { prevLogIndex, conflictIndex: 1 }, env);
+    }
+  }
+}
+
+/** Logs that correct peers may hold, nearest to the node's own first. */
+const logsNear = (own: Terms, env: Environment, { maxTerm, maxLog }: Bounds): readonly Terms[] => {
+  const bases: Terms[] = [own];
+  for (let end = own.length - 1; end >= 0; end--) bases.push(own.slice(0, end));
+  for (const { log } of Object.values(env.leaders)) {
+    for (let end = log.length; end > 0; end--) bases.push(log.slice(0, end));
+  }
+  const logs = new Map<string, Terms>();
+  for (const base of bases) logs.set(base.join(), base);
+  for (const base of bases) {
+    for (let term = Math.max(1, base.at(-1) ?? 1); term < maxTerm; term++) {
+      for (const added of [[term], [term, term]]) {
+        const log = [...base, ...added];
+        if (log.length <= maxLog && !logs.has(log.join())) logs.set(log.join(), log);
+      }
+    }
+  }
+  return [...logs.values()];
+};

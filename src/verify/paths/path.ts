@@ -1,0 +1,110 @@
+import type { AppendEntries, Message } from '../../raft/messages.ts';
+import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
+
+/** The version of everything below as it is written to a file. It changes with any change that an older reader would misread. */
+export const pathFormatVersion = 1;
+
+/** An entry as tests write it: its payload is text. */
+export interface PathEntry {
+  readonly term: Term;
+  readonly kind: EntryKind;
+  readonly payload: string;
+}
+
+/** A message as tests write it: plain JSON. */
+export type PathMessage =
+  | Exclude<Message, AppendEntries>
+  | (Omit<AppendEntries, 'entries'> & { readonly entries: readonly PathEntry[] });
+
+/** The `after` timers of the role chart, by the names of their delays. */
+export type TimerName = 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck';
+
+/** What happens to the node under test. */
+export type PathEvent =
+  | { readonly type: 'deliver'; readonly message: PathMessage }
+  /** The timer, which is armed, expires. */
+  | { readonly type: 'timeout'; readonly timer: TimerName }
+  /** Clients want these commands replicated, as one batch. */
+  | { readonly type: 'propose'; readonly commands: readonly string[] }
+  /** It is killed, and started again on what is durable. */
+  | { readonly type: 'restart' }
+  /** With `disk: 'slow'` alone: all writes so far become durable, in their order; with `writes`, only the oldest. */
+  | { readonly type: 'durable'; readonly writes?: 1 }
+  /** With `disk: 'slow'` alone: the state machine applies all that is committed. */
+  | { readonly type: 'applied' };
+
+/** What became of a batch of commands. */
+export type PathAnswer =
+  | { readonly type: 'accept'; readonly commands: number; readonly firstIndex: LogIndex; readonly term: Term }
+  | { readonly type: 'reject'; readonly commands: number; readonly leaderId: NodeId | null };
+
+/** What must be true once the step is over. */
+export interface Expectation {
+  /** The chart's state, such as `follower.leased` or `leader`. */
+  readonly state: string;
+  readonly role: 'follower' | 'preCandidate' | 'candidate' | 'leader';
+  readonly term: Term;
+  readonly votedFor: NodeId | null;
+  readonly commitIndex: LogIndex;
+  readonly lastApplied: LogIndex;
+  /** The term of each entry, from index 1 on. */
+  readonly log: readonly Term[];
+  /** All that left the node in this step, in order. */
+  readonly sent: readonly PathMessage[];
+  readonly answers: readonly PathAnswer[];
+  /** Timers that this step has started or started anew. */
+  readonly timers: readonly TimerName[];
+}
+
+/** One transition that a step takes, as the chart describes it. */
+export interface PathTransition {
+  /** As in `src/statechart/read/model.ts`: `source/trigger/branch`. */
+  readonly id: string;
+  /** The configuration in which it was taken, such as `follower.leased`. */
+  readonly state: string;
+  /** The event type, as XState matches it; empty for `always`. */
+  readonly event: string;
+  readonly guard: string | null;
+  readonly rule: string | null;
+  readonly description: string | null;
+}
+
+export interface PathStep {
+  readonly event: PathEvent;
+  /** The same message as in the step before. */
+  readonly isDuplicate: boolean;
+  /** No correct peer could have sent this message here: what the node does is its own defence, not the paper's. */
+  readonly isHostile: boolean;
+  readonly expect: Expectation;
+  /** In the order in which they are taken; empty: nothing is enabled. */
+  readonly transitions: readonly PathTransition[];
+}
+
+/** Limits that a path runs under: small, so that short paths reach them. */
+export interface PathSettings {
+  readonly maxEntriesPerMessage: number;
+  readonly maxMessageBytes: number;
+  readonly maxMessagesInFlight: number;
+}
+
+/** One test of one node, which is node 1: what happens to it, and what it must do. Plain JSON. */
+export interface Path {
+  /** Unique within its set, and stable as long as the chart is. */
+  readonly id: string;
+  /** What it is for, in words. */
+  readonly title: string;
+  readonly voters: readonly NodeId[];
+  /** `prompt`: every write is durable, and every committed entry applied, when a step ends. `slow`: when a step says so. */
+  readonly disk: 'prompt' | 'slow';
+  readonly settings: PathSettings;
+  readonly steps: readonly PathStep[];
+}
+
+/** The generated tests, with what they were generated from. */
+export interface PathSet {
+  readonly version: typeof pathFormatVersion;
+  /** A hash of the chart's form and of the paths themselves: the same hash means the same tests. */
+  readonly chart: string;
+  readonly cover: 'transitions' | 'pairs';
+  readonly paths: readonly Path[];
+}

@@ -1,0 +1,266 @@
+import { isDeepStrictEqual } from 'node:util';
+import { assert } from '../../raft/assert.ts';
+import type { Entry, NodeId } from '../../raft/types.ts';
+import { stateName } from '../../statechart/read/state-name.ts';
+import { afterStep, type Environment, emptyEnvironment } from './environment.ts';
+import { type NodeModel, testedNode } from './model-node.ts';
+import type { ModelNode, ModelStep } from './modelled-node.ts';
+import type { Bounds, Offer } from './offer.ts';
+import { offersIn } from './offers.ts';
+import type { PathEvent } from './path.ts';
+import { relationsOf } from './relations.ts';
+
+/** The node and what is settled about its peers. */
+export interface World {
+  readonly node: ModelNode;
+  readonly env: Environment;
+  readonly depth: number;
+  /** The first way here, which is a shortest one; null: the start. */
+  readonly from: Edge | null;
+  /** Nothing more is explored from here. */
+  isLeaf: boolean;
+  edges: readonly Edge[] | null;
+}
+
+/** One event in one world. */
+export interface Edge {
+  readonly from: World;
+  readonly to: World;
+  readonly event: PathEvent;
+  readonly isHostile: boolean;
+  readonly step: Pick<ModelStep, 'expect' | 'transitions'>;
+  /** Numbers of the goals that this edge alone reaches. */
+  readonly goals: readonly number[];
+}
+
+export interface Limits extends Bounds {
+  readonly voters: readonly NodeId[];
+  readonly disk: 'prompt' | 'slow';
+  /** Worlds that are explored. */
+  readonly maxWorlds: number;
+  /** Of one class: those that are reached first. */
+  readonly maxAlike: number;
+  /** In how many worlds an event is tried whose relations to the node are not new. */
+  readonly maxTries: number;
+  /** What happens first, so that the search starts far from an empty log. */
+  readonly prelude: readonly PathEvent[];
+}
+
+/** The worlds that one node can get into, breadth first. */
+export class Worlds {
+  readonly start: World;
+  readonly limits: Limits;
+  readonly model: NodeModel;
+  readonly #goalsOf: (from: ModelNode, event: PathEvent, step: ModelStep) => readonly number[];
+  readonly #known = new Map<string, World>();
+  readonly #alike = new Map<string, number>();
+  readonly #tries = new Map<string, number>();
+  steps = 0;
+  explored = 0;
+
+  constructor(
+    model: NodeModel,
+    limits: Limits,
+    goalsOf: (from: ModelNode, event: PathEvent, step: ModelStep) => readonly number[],
+  ) {
+    this.model = model;
+    this.limits = limits;
+    this.#goalsOf = goalsOf;
+    const { node } = model.start();
+    this.start = { node, env: emptyEnvironment, depth: 0, from: null, isLeaf: false, edges: null };
+    this.#known.set(keyOf(node, emptyEnvironment), this.start);
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Explores until the limits are reached; `onEdge` sees each edge once and says whether it leads to something new. */
+  explore(onEdge: (edge: Edge) => boolean): void {
+    // Worlds that are hard to come by are explored as if they were nearer.
+    const begin = this.#begin(onEdge);
+    const layers: World[][] = [[begin]];
+    for (let at = 0; at < layers.length; at++) {
+      const layer = layers[at] ?? [];
+      for (let next = 0; next < layer.length; next++) {
+        if (this.explored >= this.limits.maxWorlds) return;
+        this.explored++;
+        for (const edge of this.expand(layer[next]!)) {
+          const isNew = onEdge(edge);
+          const { to } = edge;
+          if (to.from !== edge || to.isLeaf || !(this.#isRare(to) || isNew)) continue;
+          const when = Math.max(at, to.depth - begin.depth + 4 - nearness(to.node));
+          const then = layers[when];
+          if (then === undefined) layers[when] = [to];
+          else then.push(to);
+        }
+      }
+    }
+  }
+
+  #begin(onEdge: (edge: Edge) => boolean): World {
+    let world = this.start;
+    for (const edge of this.prelude()) {
+      onEdge(edge);
+      world = edge.to;
+    }
+    return world;
+  }
+
+  /** The prelude, step by step. Fails if no peers could have made it happen. */
+  prelude(): readonly Edge[] {
+    const edges: Edge[] = [];
+    let world = this.start;
+    for (const event of this.limits.prelude) {
+      const wants = (offered: PathEvent) => isDeepStrictEqual(offered, event);
+      const offer = [...offersIn(world.node, world.env, this.limits.voters, this.limits, wants)].find(
+        (each) => wants(each.event),
+      );
+      assert(offer !== undefined, 'a prelude is plausible', event);
+      const edge = this.take(world, offer);
+      edges.push(edge);
+      world = edge.to;
+    }
+    return edges;
+  }
+
+  /** What can happen in this world; in a leaf, only to those who insist. */
+  expand(world: World, isInsisting = false): readonly Edge[] {
+    if (world.edges !== null) return world.edges;
+    if (world.isLeaf && !isInsisting) return [];
+    const edges: Edge[] = [];
+    const tried = new Set<string>();
+    const { limits } = this;
+    const wants = (event: PathEvent, isHostile: boolean): boolean =>
+      this.#isNew(tried, this.#lookAt(world, event, isHostile));
+    for (const offer of offersIn(world.node, world.env, limits.voters, limits, wants)) {
+      const look = this.#lookAt(world, offer.event, offer.isHostile);
+      if (!this.#isNew(tried, look)) continue;
+      tried.add(look.place).add(look.exact);
+      this.#tries.set(look.exact, (this.#tries.get(look.exact) ?? 0) + 1);
+      edges.push(this.take(world, offer));
+    }
+    world.edges = edges;
+    return edges;
+  }
+
+  take(world: World, { event, isHostile, environment }: Offer): Edge {
+    this.steps++;
+    const step = this.model.take(world.node, event);
+    const env = afterStep(environment, step);
+    const key = `${keyOf(step.node, env)}${isHostile ? '!' : ''}`;
+    const known = this.#known.get(key);
+    const edge = {
+      from: world,
+      event,
+      isHostile,
+      step: { expect: step.expect, transitions: step.transitions },
+      goals: this.#goalsOf(world.node, event, step),
+    } as { -readonly [Key in keyof Edge]: Edge[Key] };
+    edge.to =
+      known ??
+      ({
+        node: step.node,
+        env,
+        depth: world.depth + 1,
+        from: edge,
+        isLeaf: isHostile && !this.limits.isThorough,
+        edges: null,
+      } as World);
+    if (known === undefined) this.#known.set(key, edge.to);
+    return edge;
+  }
+
+  #lookAt({ node }: World, event: PathEvent, isHostile: boolean): Look {
+    const { coarse, facets, isClose } = relationsOf(node.snapshot.context, event);
+    const state = stateName(node.snapshot.value);
+    const role = isHostile ? state : state.split('.')[0]!;
+    const place = `${isHostile ? 'hostile ' : ''}${coarse}`;
+    return { place, exact: `${role} ${place} ${facets.join(';')}`, isClose, isHostile };
+  }
+
+  /** One event of each kind in each world; all that differ in their relations in a few worlds. */
+  #isNew(tried: ReadonlySet<string>, { place, exact, isClose, isHostile }: Look): boolean {
+    if (!tried.has(place) && (!isHostile || this.limits.isThorough)) return true;
+    return (
+      (isClose || isHostile) && !tried.has(exact) && (this.#tries.get(exact) ?? 0) < this.limits.maxTries
+    );
+  }
+
+  #isRare(world: World): boolean {
+    const key = kindOf(world);
+    const count = this.#alike.get(key) ?? 0;
+    this.#alike.set(key, count + 1);
+    return count < this.limits.maxAlike;
+  }
+}
+
+interface Look {
+  readonly place: string;
+  readonly exact: string;
+  readonly isClose: boolean;
+  readonly isHostile: boolean;
+}
+
+/** All that what follows depends on. Payloads too: what is sent later carries them. */
+const keyOf = (node: ModelNode, env: Environment): string => {
+  const { settings: _, randomState: _state, electionTimeoutMs: _ms, ...context } = node.snapshot.context;
+  const writes = node.queue.map((each) =>
+    each.type === 'send' ? each.message : { ...each.write, entries: wordsOf(each.write.entries) },
+  );
+  const durable = node.queue.length === 0 ? 0 : [node.disk.hardState, wordsOf(node.disk.entries)];
+  const parts = [wordsOf(node.entries), node.committed, writes, durable, node.isSplit, env];
+  return JSON.stringify([node.snapshot.value, context, ...parts]);
+};
+
+const wordsOf = (entries: readonly Entry[]): readonly string[] =>
+  entries.map(({ term, kind, payload }) => `${term} ${kind} ${payload}`);
+
+/** What makes worlds look alike to somebody who wants to see a few of each kind. */
+const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
+  const { value, context } = node.snapshot;
+  const { log, votedFor, currentTerm, commitIndex, progress } = context;
+  const followers = Object.values(progress)
+    .map((each) =>
+      [each.state[0], log.lastIndex + 1 - each.nextIndex, each.matchIndex > 0, each.inflight.length].join(),
+    )
+    .sort();
+  return [
+    JSON.stringify(value),
+    log.lastIndex,
+    log.runs.length,
+    (log.runs.at(-1)?.term ?? 0) === currentTerm,
+    commitIndex === 0 ? 0 : Math.sign(commitIndex - log.lastIndex),
+    votedFor === null ? 0 : votedFor === context.id ? 1 : 2,
+    context.leaderId !== null,
+    context.votesGranted.length,
+    followers.join(';'),
+    context.heardFrom.length,
+    log.cuts.length,
+    node.queue.length,
+    env.leaders[currentTerm]?.id === null,
+    Math.min(currentTerm, 2),
+  ].join('|');
+};
+
+/** What decides which messages may come and what waits: much less than `kindOf`. */
+export const circumstancesOf = ({ node, env }: World): string => {
+  const { currentTerm: term, log, lastApplied } = node.snapshot.context;
+  const flags = [
+    env.preVotes[term + 1] !== undefined,
+    env.campaigns[term] !== undefined,
+    env.leaders[term]?.id === testedNode,
+    env.leaders[term]?.id === null,
+    node.queue.length > 0,
+    node.isSplit,
+    node.committed > lastApplied,
+    term > 1,
+    log.lastIndex > 0,
+  ];
+  return flags.map(Number).join('');
+};
+
+const nearness = ({ snapshot }: ModelNode): number => {
+  const role = stateName(snapshot.value).split('.')[0];
+  return role === 'leader' ? 4 : role === 'candidate' ? 2 : role === 'preCandidate' ? 1 : 0;
+};

@@ -1,0 +1,44 @@
+import type { Violation } from '../../trace/violation.ts';
+import { committedOnMajority } from './committed-on-majority.ts';
+import { durableBeforePromised } from './durable-before-promised.ts';
+import { electionSafety } from './election-safety.ts';
+import { nextHistory } from './history.ts';
+import { leaderAppendOnly } from './leader-append-only.ts';
+import { leaderCompleteness } from './leader-completeness.ts';
+import { localInvariants } from './local-invariants.ts';
+import { logMatching } from './log-matching.ts';
+import { neverBack } from './never-back.ts';
+import type { ClusterView, Property } from './property.ts';
+import { stateMachineSafety } from './state-machine-safety.ts';
+import type { NodeView, Step } from './view.ts';
+
+/** Every safety property. A step looks only at what it touched, so that all of them together cost far less than the step itself. */
+export const properties = {
+  // First: the others may rely on what a log is.
+  localInvariants,
+  electionSafety,
+  leaderAppendOnly,
+  logMatching,
+  leaderCompleteness,
+  stateMachineSafety,
+  neverBack,
+  durableBeforePromised,
+  committedOnMajority,
+} as const satisfies Record<string, Property>;
+
+const all: readonly Property[] = Object.values(properties);
+
+/** The view once `step` has changed its node to `node`; of the others, and of the past, nothing changes but what follows. */
+export const nextView = (before: ClusterView, step: Step, node: NodeView): ClusterView => {
+  const nodes = before.nodes.map((each) => (each.id === node.id ? node : each));
+  return { nodes, history: nextHistory(before.history, step, nodes) };
+};
+
+/** The first property that `step` breaks. */
+export const checkStep = (before: ClusterView, step: Step, after: ClusterView): Violation | null => {
+  for (const property of all) {
+    const found = property(before, step, after);
+    if (found !== null) return found;
+  }
+  return null;
+};

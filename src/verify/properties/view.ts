@@ -1,0 +1,42 @@
+import type { LogShape } from '../../raft/log-shape.ts';
+import type { Message } from '../../raft/messages.ts';
+import type { HardState, LogIndex, NodeId, Term } from '../../raft/types.ts';
+
+/** One node as the properties see it: plain JSON, without payloads. */
+export interface NodeView extends HardState {
+  readonly id: NodeId;
+  /** The name of the chart's role, to be read. Nothing is decided by it but what a property says of leaders. */
+  readonly role: string;
+  readonly commitIndex: LogIndex;
+  readonly lastApplied: LogIndex;
+  readonly log: LogShape;
+  /** What the node has been told is durable; it outlives a crash. */
+  readonly durable: DurableView;
+  /** False: only `durable` means anything. */
+  readonly isUp: boolean;
+}
+
+export interface DurableView extends HardState {
+  readonly log: LogShape;
+}
+
+/** What has just happened, to one node. */
+export type Step =
+  /** The chart took one event, to its end. */
+  | { readonly type: 'stepped'; readonly node: NodeId }
+  /** `message` left the node: from now on a peer may rely on it. */
+  | { readonly type: 'sent'; readonly node: NodeId; readonly message: Message }
+  /** The disk reported writes as durable. */
+  | { readonly type: 'synced'; readonly node: NodeId }
+  /** The state machine was given the entry at `index`, of `term`. */
+  | { readonly type: 'applied'; readonly node: NodeId; readonly index: LogIndex; readonly term: Term }
+  /** The node runs again, from what it recovered. */
+  | { readonly type: 'started'; readonly node: NodeId }
+  | { readonly type: 'crashed'; readonly node: NodeId };
+
+/** The node with `id`, which must be among `nodes`. */
+export const nodeIn = (nodes: readonly NodeView[], id: NodeId): NodeView => {
+  // Ids are 1, 2, 3, … nearly always.
+  const likely = nodes[id - 1];
+  return likely?.id === id ? likely : nodes.find((node) => node.id === id)!;
+};

@@ -1,2 +1,0 @@
-/** Colours of `src/diagram/palette.ts` as CSS variables, written when the page is built. */
-declare module 'virtual:palette.css';

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { describe, expect, it } from 'vitest';
+import {
+  type Control,
+  decodeControl,
+  encodeControl,
+  isPing,
+  wireVersion,
+} from '../../../src/adapters/codec/control.ts';
+
+const hello = {
+  type: 'Hello',
+  version: wireVersion,
+  clusterId: 'raftchart',
+  from: 1,
+  to: 2,
+  incarnation: 'V1StGXR8_Z5jdHi6B-myT',
+  clientEndpoint: 'http://127.0.0.1:8001',
+} as const satisfies Control;
+
+const packr = new Packr({ useRecords: false });
+const reasonOf = (items: unknown): string => {
+  const decoded = decodeControl(packr.pack(items));
+  return 'malformed' in decoded ? decoded.malformed : 'well-formed';
+};
+
+describe('control frames', () => {
+  it('round-trip', () => {
+    const text = (maxLength: number) =>
+      fc.string({ unit: fc.constantFrom(...'abcXYZ019 é_:/.-'), minLength: 1, maxLength });
+    const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+    const endpoint = fc.option(text(200));
+    const any: fc.Arbitrary<Control> = fc.oneof(
+      fc
+        .record({ clusterId: text(128), from: id, to: id, incarnation: text(64), clientEndpoint: endpoint })
+        .map((h) => ({
+          type: 'Hello' as const,
+          version: wireVersion,
+          ...h,
+        })),
+      fc
+        .record({ from: id, incarnation: text(64), clientEndpoint: endpoint })
+        .map((w) => ({ type: 'Welcome' as const, ...w })),
+      text(1024).map((reason) => ({ type: 'Refused' as const, reason })),
+      fc.constant({ type: 'Ping' as const }),
+      fc.constant({ type: 'Pong' as const }),
+    );
+    fc.assert(
+      fc.property(any, (control) => {
+        expect(decodeControl(encodeControl(control))).toEqual(control);
+      }),
+    );
+  });
+
+  it('names the version of a Hello that is of another one, whatever follows', () => {
+    expect(decodeControl(packr.pack([0, 'raftchart', 2, 'and', 'more', 5, 6, 7, 8]))).toEqual({
+      type: 'OtherVersion',
+      version: 2,
+    });
+  });
+
+  it('tells a Ping from a message', () => {
+    expect(isPing(encodeControl({ type: 'Ping' }))).toBe(true);
+    expect(isPing(encodeControl({ type: 'Pong' }))).toBe(false);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['another protocol', [0, 'something', 1], /expected item 1 to be "raftchart"/],
+    ['no cluster', [0, 'raftchart', 1, '', 1, 2, 'x', null], /item 3/],
+    ['a cluster id with a line break', [0, 'raftchart', 1, 'a\nb', 1, 2, 'x', null], /item 3/],
+    ['a cluster id that is too long', [0, 'raftchart', 1, 'a'.repeat(129), 1, 2, 'x', null], /item 3/],
+    ['node 0', [0, 'raftchart', 1, 'a', 0, 2, 'x', null], /item 4/],
+    ['an endpoint that is a number', [0, 'raftchart', 1, 'a', 1, 2, 'x', 8001], /item 7/],
+    ['an extra item', [0, 'raftchart', 1, 'a', 1, 2, 'x', null, 1], /item 8/],
+    ['a Refused without a reason', [2], /Refused/],
+    ['a Ping with an item', [3, 1], /Ping/],
+    ['a message', [20, 1, 2, 3, 5, 2, 4, []], /not a control frame/],
+    ['a long frame', [2, 'a'.repeat(5000)], /5005 bytes/],
+  ])('answers %s as malformed', (_, items, reason) => {
+    expect(reasonOf(items)).toMatch(reason);
+  });
+
+  it('refuses to send what it would not read: that is our own bug', () => {
+    expect(() => encodeControl({ ...hello, clusterId: '' })).toThrow(/Hello must not be sent/);
+  });
+});

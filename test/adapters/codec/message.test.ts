@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { describe, expect, it } from 'vitest';
+import { isMalformed } from '../../../src/adapters/codec/malformed.ts';
+import { decodeMessage, encodeMessage } from '../../../src/adapters/codec/message.ts';
+import type { AppendEntries, Message } from '../../../src/raft/messages.ts';
+import { anyMessage } from './message-arbitraries.ts';
+
+const heartbeat: AppendEntries = {
+  type: 'AppendEntries',
+  from: 1,
+  to: 2,
+  term: 3,
+  prevLogIndex: 5,
+  prevLogTerm: 2,
+  entries: [],
+  leaderCommit: 4,
+};
+const command = (term: number, bytes = 3) => ({
+  term,
+  kind: 'command' as const,
+  payload: new Uint8Array(bytes).fill(9),
+});
+const packr = new Packr({ useRecords: false });
+const frameOf = (items: unknown): Uint8Array => packr.pack(items);
+const reasonOf = (items: unknown): string => {
+  const decoded = decodeMessage(frameOf(items));
+  return 'malformed' in decoded ? decoded.malformed : 'well-formed';
+};
+
+describe('message codec', () => {
+  it('gives back every message that a correct node may send, and the same bytes again', () => {
+    fc.assert(
+      fc.property(anyMessage, (message) => {
+        const frame = encodeMessage(message);
+        const decoded = decodeMessage(frame);
+        expect(decoded).toEqual(message);
+        expect(Buffer.from(encodeMessage(decoded as Message)).equals(frame)).toBe(true);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('hands out plain byte arrays as payloads', () => {
+    const decoded = decodeMessage(encodeMessage({ ...heartbeat, entries: [command(3)] })) as AppendEntries;
+    expect(decoded.entries[0]?.payload.constructor).toBe(Uint8Array);
+  });
+
+  it('does not write again to a frame that it handed out', () => {
+    const frames = Array.from({ length: 2000 }, (_, i) => encodeMessage({ ...heartbeat, leaderCommit: i }));
+    frames.push(encodeMessage({ ...heartbeat, entries: [command(3, 3_000_000)] }));
+    frames.push(
+      ...Array.from({ length: 100 }, (_, i) => encodeMessage({ ...heartbeat, leaderCommit: 2000 + i })),
+    );
+    frames
+      .filter((frame) => frame.length < 100)
+      .forEach((frame, i) => {
+        expect(decodeMessage(frame)).toMatchObject({ leaderCommit: i });
+      });
+  });
+
+  it('pins at most twice the bytes of the payloads that it decoded', () => {
+    const small = encodeMessage({ ...heartbeat, entries: [command(3), command(3)] });
+    const large = new Uint8Array(encodeMessage({ ...heartbeat, entries: [command(3, 5000)] }));
+    const chunk = new Uint8Array(65_536);
+    chunk.set(small, 100);
+    const copied = decodeMessage(chunk.subarray(100, 100 + small.length)) as AppendEntries;
+    expect(copied).toEqual({ ...heartbeat, entries: [command(3), command(3)] });
+    expect(copied.entries.map((entry) => entry.payload.buffer.byteLength)).toEqual([6, 6]);
+    expect((decodeMessage(large) as AppendEntries).entries[0]?.payload.buffer).toBe(large.buffer);
+  });
+
+  it('writes integers of more than 32 bits as int 64, not as floats', () => {
+    const frame = Buffer.from(encodeMessage({ ...heartbeat, leaderCommit: 2 ** 40 }));
+    expect(frame.includes(Buffer.from('d30000010000000000', 'hex'))).toBe(true);
+  });
+
+  it.each<[string, Message, RegExp]>([
+    ['a term of 0', { ...heartbeat, term: 0 }, /term is 0/],
+    ['an unsafe index', { ...heartbeat, leaderCommit: 2 ** 53 }, /leaderCommit/],
+    ['a fraction', { ...heartbeat, leaderCommit: 1.5 }, /leaderCommit/],
+    ['entries of a future term', { ...heartbeat, entries: [command(4)] }, /above term/],
+    ['an entry older than the one before it', { ...heartbeat, entries: [command(1)] }, /decrease/],
+    ['a noop with a payload', { ...heartbeat, entries: [{ ...command(3), kind: 'noop' }] }, /noop/],
+    ['itself as addressee', { ...heartbeat, to: 1 }, /same node/],
+  ])('refuses to send %s: that is our own bug', (_, message, reason) => {
+    expect(() => encodeMessage(message)).toThrow(reason);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['an unknown type', [99, 1, 2, 3], /unknown message type/],
+    ['a control frame', [3], /unknown message type/],
+    ['a type given as text', ['AppendEntries', 1, 2, 3, 5, 2, 4, []], /unknown message type/],
+    ['a missing item', [20, 1, 2, 3, 5, 2, 4], /with 7 items/],
+    ['an extra item', [20, 1, 2, 3, 5, 2, 4, [], 1], /with 9 items/],
+    ['a text where a number belongs', [20, '1', 2, 3, 5, 2, 4, []], /from/],
+    ['node 0', [20, 0, 2, 3, 5, 2, 4, []], /from/],
+    ['term 0', [20, 1, 2, 0, 0, 0, 0, []], /term is 0/],
+    ['a term that leaves no room above it', [17, 1, 2, BigInt(2 ** 52 + 1), false], /out of reach/],
+    ['a term for index 0', [20, 1, 2, 3, 0, 2, 4, []], /one of prevLogIndex/],
+    ['an index without a term', [20, 1, 2, 3, 5, 0, 4, []], /one of prevLogIndex/],
+    [
+      'a last index past the safe integers',
+      [20, 1, 2, 3, BigInt(2 ** 53 - 1), 2, 4, [[3, 0, new Uint8Array(1)]]],
+      /too large/,
+    ],
+    ['entries that are bytes', [20, 1, 2, 3, 5, 2, 4, new Uint8Array(3)], /not an array/],
+    ['an entry that is no triple', [20, 1, 2, 3, 5, 2, 4, [[3, 0]]], /triple/],
+    ['an unknown kind', [20, 1, 2, 3, 5, 2, 4, [[3, 7, new Uint8Array(1)]]], /kind/],
+    ['a kind given as text', [20, 1, 2, 3, 5, 2, 4, [[3, '0', new Uint8Array(1)]]], /kind/],
+    ['a payload given as text', [20, 1, 2, 3, 5, 2, 4, [[3, 0, 'abc']]], /payload/],
+    ['a payload given as an array', [20, 1, 2, 3, 5, 2, 4, [[3, 0, []]]], /nested/],
+    ['an entry of term 0', [20, 1, 2, 3, 0, 0, 4, [[0, 0, new Uint8Array(1)]]], /from 1 on/],
+    [
+      'decreasing terms',
+      [
+        20,
+        1,
+        2,
+        3,
+        5,
+        2,
+        4,
+        [
+          [3, 0, new Uint8Array(1)],
+          [2, 0, new Uint8Array(1)],
+        ],
+      ],
+      /decrease/,
+    ],
+    ['entries of a future term', [20, 1, 2, 3, 5, 2, 4, [[4, 0, new Uint8Array(1)]]], /above term/],
+    ['a vote that is a number', [17, 1, 2, 3, 1], /voteGranted/],
+    ['a vote granted in term 0', [19, 1, 2, 0, true], /term is 0/],
+    ['a candidate whose log is of its new term', [16, 1, 2, 3, 5, 3], /lastLogTerm/],
+    ['a rejection with a matchIndex', [21, 1, 2, 3, false, 5, 4, 0, 0], /matchIndex/],
+    ['a float', [20, 1, 2, 3.5, 5, 2, 4, []], /0xcb/],
+    ['a negative integer', [20, 1, 2, 3, 5, 2, -4, []], /0xfc/],
+    ['a map', { type: 20 }, /0xde/],
+    ['a bare number', 20, /not an array/],
+  ])('answers %s as malformed', (_, items, reason) => {
+    expect(reasonOf(items)).toMatch(reason);
+  });
+
+  it('says so in one line without quoting the bytes', () => {
+    const decoded = decodeMessage(frameOf(['secret\nvalue', 1]));
+    expect(isMalformed(decoded) && decoded.malformed).toBe('unknown message type');
+  });
+});

@@ -1,0 +1,181 @@
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ListenFailed } from '../../../src/adapters/transport/tcp/listen.ts';
+import {
+  openTcpTransport,
+  type TcpOptions,
+  type TcpTransport,
+} from '../../../src/adapters/transport/tcp/tcp-transport.ts';
+import { silentLog } from '../../../src/ports/log.ts';
+import type { Connection, ConnectionHandlers } from '../../../src/ports/transport.ts';
+import { transportContract } from '../../contracts/transport.contract.ts';
+
+const open: TcpTransport[] = [];
+const openOn = async (host: string, rest: Partial<TcpOptions> = {}): Promise<TcpTransport> => {
+  const transport = await openTcpTransport({ listen: { host, port: 0 }, peers: {}, log: silentLog, ...rest });
+  open.push(transport);
+  return transport;
+};
+const closed = (transport: TcpTransport): Promise<void> => new Promise((resolve) => transport.close(resolve));
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(closed));
+});
+
+/** Checks again after each turn of the event loop, so nothing waits for a guessed time. */
+const until = async (isDone: () => boolean): Promise<void> => {
+  const deadline = performance.now() + 8000;
+  while (!isDone()) {
+    if (performance.now() > deadline) throw new Error('nothing happened');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+transportContract('tcp', async () => {
+  const second = await openOn('127.0.0.1');
+  const first = await openOn('127.0.0.1', { peers: { 2: { host: '127.0.0.1', port: second.port } } });
+  return { first, second, until, dispose: async () => {} };
+});
+
+const recorder = () => {
+  const seen = { opened: false, frames: [] as Uint8Array[], closed: null as string | null };
+  const handlers: ConnectionHandlers = {
+    opened: () => {
+      seen.opened = true;
+    },
+    frame: (frame) => seen.frames.push(frame),
+    closed: (reason) => {
+      seen.closed = reason;
+    },
+  };
+  return { seen, handlers };
+};
+
+const hasIpv6 = Object.values(networkInterfaces()).some((each) =>
+  each?.some(({ address }) => address === '::1'),
+);
+
+describe('tcp', () => {
+  const meetings: [string, string][] = [
+    ['127.0.0.1', '127.0.0.1'],
+    ['127.0.0.1', 'localhost'],
+    ['localhost', '127.0.0.1'],
+    ['localhost', 'localhost'],
+  ];
+  if (hasIpv6) meetings.push(['::1', '::1'], ['::1', 'localhost'], ['localhost', '::1']);
+
+  it.each(meetings)('a node that listens on %s is reached at %s', async (listenHost, dialHost) => {
+    const second = await openOn(listenHost);
+    const first = await openOn('127.0.0.1', { peers: { 2: { host: dialHost, port: second.port } } });
+    second.listen(() => recorder().handlers);
+    const { seen, handlers } = recorder();
+    first.dial(2, handlers);
+    await until(() => seen.opened || seen.closed !== null);
+    expect(seen).toMatchObject({ opened: true, closed: null });
+  });
+
+  it('says in one line that its port is in use', async () => {
+    const { port } = await openOn('127.0.0.1');
+    const listen = { host: '127.0.0.1', port };
+    const failure = await openTcpTransport({ listen, peers: {}, log: silentLog }).catch((error) => error);
+    expect(failure).toBeInstanceOf(ListenFailed);
+    expect(failure.message).toBe(`cannot listen for peers on 127.0.0.1:${port}: the port is in use`);
+  });
+
+  it('says in one line that an address is not its own', async () => {
+    const failure = await openOn('192.0.2.1').catch((error) => error);
+    expect(failure).toBeInstanceOf(ListenFailed);
+    expect(failure.message).toMatch(/192\.0\.2\.1:0: this machine has no such address/);
+  });
+
+  it('names the address that does not answer', async () => {
+    const gone = await openOn('127.0.0.1');
+    const { port } = gone;
+    await closed(gone);
+    const first = await openOn('127.0.0.1', { peers: { 2: { host: '127.0.0.1', port } } });
+    const { seen, handlers } = recorder();
+    first.dial(2, handlers);
+    await until(() => seen.closed !== null);
+    expect(seen.closed).toBe(`connect ECONNREFUSED 127.0.0.1:${port}`);
+  });
+
+  const withStranger = async (bytes: Uint8Array, limits: Partial<TcpOptions> = {}) => {
+    const transport = await openOn('127.0.0.1', limits);
+    const { seen, handlers } = recorder();
+    transport.listen(() => handlers);
+    const socket = connect(transport.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(bytes);
+    return { seen, socket };
+  };
+
+  it.each<[string, number[], string]>([
+    ['an empty frame', [0, 0, 0, 0], 'a frame of 0 bytes'],
+    ['a first frame that is no greeting', [0, 0, 16, 1], 'a frame of 4097 bytes, more than the 4096 allowed'],
+    [
+      'another protocol',
+      [...Buffer.from('GET / HTTP/1.1\r\n')],
+      'a frame of 1195725856 bytes, more than the 4096 allowed',
+    ],
+  ])('closes a connection over %s', async (_, bytes, reason) => {
+    const { seen, socket } = await withStranger(new Uint8Array(bytes));
+    await until(() => seen.closed !== null && socket.closed);
+    expect(seen).toMatchObject({ frames: [], closed: reason });
+  });
+
+  it('closes a connection over a later frame that is too long', async () => {
+    const bytes = new Uint8Array([0, 0, 0, 1, 7, 0, 0, 3, 233]);
+    const { seen } = await withStranger(bytes, { maxFrameBytes: 1000 });
+    await until(() => seen.closed !== null);
+    expect(seen).toMatchObject({
+      frames: [new Uint8Array([7])],
+      closed: 'a frame of 1001 bytes, more than the 1000 allowed',
+    });
+  });
+
+  it('drops what is more than may wait, and goes on once the peer reads again', async () => {
+    const transport = await openOn('127.0.0.1', { maxWaitingBytes: 3_000_000 });
+    let connection: Connection | null = null;
+    transport.listen((accepted) => {
+      connection = accepted;
+      return recorder().handlers;
+    });
+    const socket = connect(transport.port, '127.0.0.1');
+    socket.pause();
+    await until(() => connection !== null);
+    const frame = new Uint8Array(1_000_000);
+    let sent = 0;
+    while (connection!.send(frame)) {
+      sent++;
+      expect(sent).toBeLessThan(100);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    let received = 0;
+    socket.on('data', (chunk) => {
+      received += chunk.length;
+    });
+    socket.resume();
+    await until(() => received === sent * (frame.length + 4));
+    expect(connection!.send(frame)).toBe(true);
+    socket.destroy();
+  });
+
+  it('does not send a frame that the other side would refuse', async () => {
+    const transport = await openOn('127.0.0.1', { maxFrameBytes: 1000 });
+    let connection: Connection | null = null;
+    transport.listen((accepted) => {
+      connection = accepted;
+      return recorder().handlers;
+    });
+    connect(transport.port, '127.0.0.1').on('error', () => {});
+    await until(() => connection !== null);
+    expect(connection!.send(new Uint8Array(1001))).toBe(false);
+    expect(connection!.send(new Uint8Array(1000))).toBe(true);
+  });
+
+  it('hands out frames as plain byte arrays', async () => {
+    const { seen } = await withStranger(new Uint8Array([0, 0, 0, 1, 7]));
+    await until(() => seen.frames.length === 1);
+    expect(seen.frames[0]?.constructor).toBe(Uint8Array);
+  });
+});

@@ -1,0 +1,195 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { diagramCommand } from '../../../src/cli/diagram/diagram-command.ts';
+import { diffCommand } from '../../../src/cli/diagram/diff-command.ts';
+import { linksFrom, packageRoot } from '../../../src/cli/diagram/sources.ts';
+import { indexSources } from '../../../src/statechart/read/source-index.ts';
+import { indexTests } from '../../../src/statechart/read/test-index.ts';
+import { parseXml } from '../../statechart/draw/xml-tree.ts';
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'raftchart-commands-'));
+  const light = (next: string, guard: string) =>
+    `export const lightMachine = createMachine({ id: 'light', initial: 'red', states: { red: { after: { 1000: { guard: '${guard}', target: '${next}' } } }, green: {} } });\n`;
+  const file = (name: string, text: string) =>
+    writeFileSync(
+      join(folder, name),
+      `import { createMachine } from '${join(packageRoot(), 'node_modules/xstate/dist/xstate.cjs.mjs')}';\n${text}`,
+    );
+  file('old.ts', light('green', 'isClear'));
+  file('new.ts', light('green', 'isEmpty'));
+  file(
+    'two.ts',
+    `${light('green', 'isClear')}export const otherMachine = createMachine({ id: 'other', initial: 'on', states: { on: {} } });\n`,
+  );
+  file('none.ts', 'export const nothing = typeof createMachine;\n');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = async (...args: readonly string[]) => {
+  let written = '';
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written += String(text);
+    return true;
+  });
+  process.exitCode = 0;
+  try {
+    const program = new Command('raftchart').addCommand(diagramCommand()).addCommand(diffCommand());
+    for (const each of program.commands) each.exitOverride().configureOutput({ writeErr: () => {} });
+    await program
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+      .parseAsync(args, { from: 'user' });
+    return { written, exitCode: process.exitCode, error: null };
+  } catch (error) {
+    return { written, exitCode: null, error: (error as Error).message };
+  } finally {
+    stdout.mockRestore();
+    process.exitCode = 0;
+  }
+};
+
+describe('raftchart diagram', () => {
+  it('draws the role chart as SVG, with links to where its rules stand', async () => {
+    const { written } = await run('diagram');
+    expect(parseXml(written).name).toBe('svg');
+    expect(written).toMatch(/href="[^"]*src\/raft\/election\.ts#L\d+"/);
+  });
+
+  it.each(['mermaid', 'svg', 'dot', 'scxml', 'stately', 'json', 'layout'])(
+    'writes %s of any machine by its file',
+    async (format) => {
+      const { written } = await run('diagram', join(folder, 'old.ts'), '--format', format, '--view', 'full');
+      expect(written).toContain('isClear');
+    },
+  );
+
+  it('writes into a file, with links as seen from there', async () => {
+    const out = join(folder, 'pictures', 'leader.svg');
+    await run('diagram', 'raft', '--view', 'role=leader', '-o', out);
+    const there = relative(dirname(out), join(packageRoot(), 'src/raft'));
+    expect(readFileSync(out, 'utf8')).toContain(`href="${there}/`);
+  });
+
+  it('takes one of several machines by its name', async () => {
+    const { written } = await run(
+      'diagram',
+      join(folder, 'two.ts'),
+      '--export',
+      'otherMachine',
+      '--format',
+      'json',
+    );
+    expect(JSON.parse(written).id).toBe('other');
+  });
+
+  it.each([
+    [
+      ['diagram', 'paxos'],
+      'no chart and no file called paxos; charts: raft, log-writer, peer-link, client-session',
+    ],
+    [['diagram', 'peer-link', '--view', 'gate'], 'peerLink has no gate: its root decides nothing by guards'],
+    [
+      ['diagram', 'raft', '--view', 'role=king'],
+      'raft has no role king; it has: follower, preCandidate, candidate, leader',
+    ],
+    [['diagram', 'raft', '--view', 'side'], /expected overview, full, gate or role=<name>/],
+    [
+      ['diagram', '{folder}/two.ts'],
+      /exports several machines; choose one by --export: lightMachine, otherMachine/,
+    ],
+    [['diagram', '{folder}/none.ts'], /exports no machine of XState 5$/],
+    [['diff', 'HEAD', 'no-such-thing'], 'no-such-thing is neither a file nor a git revision'],
+    [['diff', 'HEAD:README.nothing', 'HEAD'], 'HEAD has no README.nothing'],
+  ] as const)('says in one line what is wrong with %j', async (args, expected) => {
+    const { error } = await run(...args.map((arg) => arg.replace('{folder}', folder)));
+    expect(error).toMatch(expected);
+    expect(error).not.toContain('\n');
+  });
+});
+
+describe('raftchart diff', () => {
+  it('compares two files, and exits with 1 only if asked to', async () => {
+    const files = [join(folder, 'old.ts'), join(folder, 'new.ts')];
+    const asked = await run('diff', ...files, '--exit-code');
+    expect(asked.exitCode).toBe(1);
+    expect(asked.written).toContain('- guard: isClear');
+    expect(asked.written).toContain('+ guard: isEmpty');
+    expect((await run('diff', ...files)).exitCode).toBe(0);
+    expect((await run('diff', files[0]!, files[0]!, '--exit-code')).exitCode).toBe(0);
+  });
+
+  it('draws the difference', async () => {
+    const { written } = await run('diff', join(folder, 'old.ts'), join(folder, 'new.ts'), '--format', 'svg');
+    expect(parseXml(written).name).toBe('svg');
+    expect(written).toContain('isEmpty');
+  });
+
+  const isCheckout = spawnSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD']).status === 0;
+
+  it.skipIf(!isCheckout)(
+    'compares revisions of a chart with their rules, each imported from its own tree',
+    { timeout: 30_000 },
+    async () => {
+      const { written, error } = await run('diff', 'HEAD', 'HEAD:machines/raft/raft.machine.ts');
+      expect(error).toBeNull();
+      expect(written).toBe('No difference.\n');
+    },
+  );
+});
+
+describe('the index of sources', () => {
+  const index = indexSources([
+    {
+      path: 'machines/guards.ts',
+      text: "import { isBig } from './x.ts';\nexport const guards = {\n  isBig: ({ context }) => isBig(context),\n  isOwn: () =>\n    true,\n};\n",
+    },
+    {
+      path: 'src/rules.ts',
+      text: 'export const isBigger = 1;\nexport const isBig = (context) => {\n  return context.size > 3;\n};\n',
+    },
+  ]);
+
+  it('finds the rule behind a name, or where the name is bound', () => {
+    expect(index.rule('isBig')).toEqual({
+      path: 'src/rules.ts',
+      line: 2,
+      body: 'export const isBig = (context) => {\n  return context.size > 3;\n};',
+    });
+    expect(index.rule('isOwn')).toEqual({
+      path: 'machines/guards.ts',
+      line: 4,
+      body: '  isOwn: () =>\n    true,',
+    });
+    expect(index.rule('isNowhere')).toBeNull();
+  });
+
+  it('links as seen from a folder', () => {
+    expect(linksFrom('diagrams/raft', index)('isBig')).toBe('../../src/rules.ts#L2');
+    expect(linksFrom('diagrams/raft', index)('isNowhere')).toBeNull();
+  });
+});
+
+describe('the index of tests', () => {
+  const index = indexTests([
+    {
+      path: 'test/a.test.ts',
+      text: "describe('votes', () => {\n  it('are one a term (paper §5.2)', () => {\n    grantVote();\n  });\n\n  it.each([\n    ['x'],\n  ])('by %s (paper §5.2.1)', () => {\n    denyVote();\n  });\n});\n",
+    },
+  ]);
+
+  it('finds tests by the rules that they call, and by the section that they cite', () => {
+    expect(index.mentioning('grantVote').map(({ name }) => name)).toEqual([
+      'votes: are one a term (paper §5.2)',
+    ]);
+    expect(index.mentioning('denyVote').map(({ name }) => name)).toEqual(['votes: by %s (paper §5.2.1)']);
+    expect(index.citing('§5.2').map(({ name }) => name)).toEqual(['votes: are one a term (paper §5.2)']);
+  });
+});

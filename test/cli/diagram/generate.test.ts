@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../../src/cli/diagram/sources.ts';
+
+const run = (folder: string, ...flags: readonly string[]) => {
+  const { status, stderr } = spawnSync(process.execPath, ['src/cli/diagram/generate.ts', ...flags], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  const stale = stderr.split('\n').flatMap((line) => /^(\S+) is stale$/.exec(line)?.[1] ?? []);
+  return { status, stale };
+};
+
+describe('generated diagrams', { timeout: 60_000 }, () => {
+  let folder = '';
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'raftchart-generate-'));
+    const root = packageRoot();
+    for (const part of ['machines', 'src', 'test', 'package.json']) {
+      cpSync(join(root, part), join(folder, part), { recursive: true });
+    }
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    expect(run(folder).status).toBe(0);
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const replace = (path: string, from: string | RegExp, to: string) => {
+    const before = readFileSync(join(folder, path), 'utf8');
+    const after = before.replaceAll(from as string, to);
+    expect(after).not.toBe(before);
+    writeFileSync(join(folder, path), after);
+    return () => writeFileSync(join(folder, path), before);
+  };
+
+  it('are fresh as they were written', () => {
+    expect(run(folder, '--check')).toEqual({ status: 0, stale: [] });
+  });
+
+  it('are stale, by name, when a guard has another name', () => {
+    const undo = [
+      replace('machines/raft/raft.machine.ts', "'isStaleRequest'", "'isOldRequest'"),
+      replace('machines/raft/guards.ts', 'isStaleRequest: (', 'isOldRequest: ('),
+    ];
+    const { status, stale } = run(folder, '--check');
+    for (const each of undo) each();
+    expect(status).toBe(1);
+    for (const name of [
+      'overview.light.svg',
+      'overview.dark.svg',
+      'gate.mmd',
+      'full.dot',
+      'raft.scxml',
+      'raft.stately.json',
+    ]) {
+      expect(stale).toContain(`diagrams/raft/${name}`);
+    }
+    expect(stale).toContain('docs/protocol.md');
+    expect(stale.filter((path) => !path.startsWith('diagrams/raft/') && path !== 'docs/protocol.md')).toEqual(
+      [],
+    );
+  });
+
+  it('are stale when a sentence of one chart changes, and only those of that chart', () => {
+    const undo = replace(
+      'machines/log-writer.machine.ts',
+      "'It goes with the next sync.'",
+      "'The next sync covers it.'",
+    );
+    const { stale } = run(folder, '--check');
+    undo();
+    expect(stale).toContain('diagrams/log-writer/full.light.svg');
+    expect(
+      stale.filter((path) => path.startsWith('diagrams/') && !path.startsWith('diagrams/log-writer/')),
+    ).toEqual([]);
+  });
+
+  it('are stale when a file belongs to no chart, which is removed when they are drawn', () => {
+    writeFileSync(join(folder, 'diagrams/raft/role-observer.light.svg'), '');
+    expect(run(folder, '--check')).toEqual({ status: 1, stale: ['diagrams/raft/role-observer.light.svg'] });
+    run(folder);
+    expect(run(folder, '--check')).toEqual({ status: 0, stale: [] });
+  });
+});

@@ -1,0 +1,157 @@
+import { stripTypeScriptTypes } from 'node:module';
+import { isDeepStrictEqual } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { chartCapabilities, noCapabilities } from '../../src/conformance/capabilities.ts';
+import { toVitest } from '../../src/conformance/path-vitest.ts';
+import type { AdapterRequest, Capabilities } from '../../src/conformance/protocol.ts';
+import { statusOfPath } from '../../src/conformance/report.ts';
+import { runPath } from '../../src/conformance/run-path.ts';
+import { testedNode } from '../../src/verify/paths/model-node.ts';
+import type { Path, PathSet } from '../../src/verify/paths/path.ts';
+import { generatedPaths } from '../verify/generated-paths.ts';
+import { type Answer, ChartAdapter } from './chart-adapter.ts';
+
+type Bend = (answer: Answer, request: AdapterRequest) => Answer;
+
+let some: PathSet;
+beforeAll(() => {
+  const all = generatedPaths();
+  // Of all kinds; the rest is much like them.
+  some = { ...all, paths: all.paths.filter((_, at) => at % 4 === 0) };
+}, 240_000);
+
+interface Verdict {
+  readonly failed: readonly string[];
+  readonly notApplicable: readonly string[];
+}
+
+/** Runs a generated file on the chart, as it is or bent. By title and id of the tests. */
+const runSuite = async (file: string, bend?: Bend): Promise<Verdict> => {
+  const tests: (readonly [string, () => Promise<void>])[] = [];
+  const notApplicable: string[] = [];
+  const add = (name: string, run: () => Promise<void>) => tests.push([name, run]);
+  const it = Object.assign(add, { skip: (name: string) => notApplicable.push(name) });
+  const createNode = (setup: Pick<Path, 'voters' | 'disk' | 'settings'>) => {
+    const adapter = new ChartAdapter(bend);
+    const started = adapter.ask({ do: 'init', version: 1, id: testedNode, ...setup });
+    const happens = async ({ type, ...rest }: { type: string }) => {
+      await started;
+      const answer = await adapter.ask({ do: type, ...rest } as never);
+      return answer.ok ? { ...answer.state, sent: answer.sent } : {};
+    };
+    return { happens };
+  };
+  const script = stripTypeScriptTypes(file).replaceAll(/^(import .*|export (?=\w))/gm, '');
+  const given = {
+    isDeepStrictEqual,
+    describe: (_: string, body: () => void) => body(),
+    it,
+    expect,
+    createNode,
+  };
+  new Function(...Object.keys(given), script)(...Object.values(given));
+  const failed: string[] = [];
+  for (const [name, run] of tests) await run().catch(() => failed.push(name));
+  return { failed, notApplicable };
+};
+
+/** What the conformance kit says of the same node, but for timers, of which such a file knows nothing. */
+const runKit = async ({ paths }: PathSet, has: Capabilities, bend?: Bend): Promise<Verdict> => {
+  const failed: string[] = [];
+  const notApplicable: string[] = [];
+  for (const path of paths) {
+    const status = statusOfPath(await runPath(new ChartAdapter(bend), path, { ...has, showsTimers: false }));
+    const name = `${path.title} [${path.id}]`;
+    if (status === 'failed') failed.push(name);
+    if (status === 'notApplicable') notApplicable.push(name);
+  }
+  return { failed, notApplicable };
+};
+
+const bendSent = (change: (message: Answer['sent'][number]) => Answer['sent']): Bend => {
+  return (answer) => ({ ...answer, sent: answer.sent.flatMap(change) });
+};
+
+describe('a generated file for vitest says of a node what the conformance kit says', () => {
+  const without = (...names: readonly (keyof Capabilities)[]): Capabilities => ({
+    ...chartCapabilities,
+    ...Object.fromEntries(names.map((name) => [name, false])),
+  });
+  const noHints = bendSent((message) => {
+    if (message.type !== 'AppendEntriesResponse') return [message];
+    const { conflictTerm, conflictIndex, prevLogIndex, ...rest } = message;
+    return [rest];
+  });
+  const otherHints = bendSent((message) => [
+    message.type === 'AppendEntriesResponse' ? { ...message, conflictIndex: 77 } : message,
+  ]);
+  const cases: readonly [string, 'passes' | 'fails', Capabilities, Bend?][] = [
+    ['that is the chart', 'passes', chartCapabilities],
+    ['that leaves out what it has not', 'passes', chartCapabilities, noHints],
+    ['that has hints of its own', 'fails', chartCapabilities, otherHints],
+    ['that has hints of its own and claims none', 'passes', without('hints'), otherHints],
+    [
+      'that grants every vote',
+      'fails',
+      chartCapabilities,
+      bendSent((each) => ['voteGranted' in each ? { ...each, voteGranted: true } : each]),
+    ],
+    [
+      'that says nothing to stale requests or any other',
+      'fails',
+      without('answersStale'),
+      bendSent((each) => ('success' in each ? [] : [each])),
+    ],
+    [
+      'whose leader says everything twice, and claims what is not committed',
+      'fails',
+      without('pipeline', 'separateHeartbeats'),
+      bendSent((each) =>
+        'entries' in each ? [each, { ...each, leaderCommit: each.leaderCommit + 1 }] : [each],
+      ),
+    ],
+    [
+      'whose leader says everything twice',
+      'passes',
+      { ...chartCapabilities, separateHeartbeats: true },
+      bendSent((each) => ('entries' in each ? [each, each] : [each])),
+    ],
+    [
+      'whose leader is silent',
+      'fails',
+      without('batches', 'slowDisk', 'hostilePeers'),
+      bendSent((each) => ('entries' in each ? [] : [each])),
+    ],
+    [
+      'that forgets its term and vote',
+      'fails',
+      without('showsLog', 'noop', 'hints', 'leaderLease'),
+      (answer, { do: what }) =>
+        what === 'restart' ? { ...answer, state: { ...answer.state, term: 0, votedFor: null } } : answer,
+    ],
+  ];
+  test.each(cases)('%s (%s)', async (_, outcome, has, bend) => {
+    const verdict = await runSuite(toVitest(some, has), bend);
+    expect(verdict).toEqual(await runKit(some, has, bend));
+    expect(verdict.failed.length > 0 ? 'fails' : 'passes').toBe(outcome);
+  });
+});
+
+test('a generated file for vitest says how it was generated and for whom', () => {
+  const head = toVitest(
+    { ...some, paths: [] },
+    { ...chartCapabilities, hints: false, separateHeartbeats: true },
+  );
+  expect(head).toContain(
+    'raftchart paths --format vitest --cover transitions --with separateHeartbeats --without hints\n',
+  );
+  expect(head).toMatch(/^\/\/ The node has: preVote, .*separateHeartbeats/m);
+  expect(head).toMatch(/^\/\/ It has not: +hints$/m);
+});
+
+test('a generated file for vitest skips what does not apply, and says why', () => {
+  const text = toVitest(some, noCapabilities);
+  expect(text).toMatch(
+    /it\.skip\(".*", \(\) => \{\}\); \/\/ Not applicable: its disk cannot be told to wait\./,
+  );
+});

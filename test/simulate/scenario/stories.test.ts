@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { stories } from '../../../src/simulate/scenario/stories.ts';
+import { goldenFile, transcriptOf } from './golden-transcripts.ts';
+
+describe.each(stories)('raftchart scenario $name', (story) => {
+  it(`is told as in test/simulate/scenario/golden/${story.name}.txt, and all of it holds (${story.source})`, async () => {
+    const { text, failure } = await transcriptOf(story, 1);
+    expect(failure).toBeNull();
+    expect(text).toBe(readFileSync(goldenFile(story), 'utf8'));
+  });
+
+  it.each([2, 3, 4, 5])('holds with seed %i as well', async (seed) => {
+    const { failure } = await transcriptOf(story, seed);
+    expect(failure).toBeNull();
+  });
+});
+
+it('stories have names of their own', () => {
+  expect(new Set(stories.map(({ name }) => name)).size).toBe(stories.length);
+});

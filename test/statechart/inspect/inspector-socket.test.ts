@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { InspectorSocket } from '../../../src/statechart/inspect/inspector-socket.ts';
+import { InspectorServer } from './inspector-server.ts';
+
+const actor = {
+  type: '@xstate.actor',
+  sessionId: 'node1/x:0',
+  name: 'node1 raft',
+} as unknown as Parameters<InspectorSocket['send']>[0];
+
+describe('the way to an inspector', () => {
+  let silent: Server | null = null;
+  let inspector: InspectorServer | null = null;
+  let socket: InspectorSocket | null = null;
+
+  afterEach(async () => {
+    socket?.stop();
+    silent?.close();
+    await inspector?.close();
+    [silent, inspector, socket] = [null, null, null];
+  });
+
+  it('gives up on whoever accepts the connection and never answers, and finds the inspector that comes there', async () => {
+    const accepted: Socket[] = [];
+    silent = createServer((each) => accepted.push(each.on('error', () => {}).resume()));
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const told: string[] = [];
+    const url = `ws://127.0.0.1:${port}`;
+    socket = new InspectorSocket(url, (message) => told.push(message), { retryMs: 20, answerMs: 50 });
+    socket.send(actor);
+    await once(silent, 'connection');
+    // It no longer listens; what it has accepted stays open, and silent.
+    silent.close();
+
+    inspector = await InspectorServer.open(port);
+    await inspector.until((messages) => messages.some(({ name }) => name === 'node1 raft'));
+    expect(told).toEqual([`no inspector at ${url}; tries again every 0.02 s`, `inspected at ${url}`]);
+    for (const each of accepted) each.destroy();
+  });
+});

@@ -1,0 +1,88 @@
+import type { NodeStatus, Outcome, RaftNode } from '../../../src/node/node.ts';
+import type { ChartStatus } from '../../../src/node/taken-transitions.ts';
+import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
+
+/** A node that is a cluster of its own: it applies what is submitted, or answers as a test tells it to. */
+export class SingleNode implements RaftNode<KvResult> {
+  readonly id: number;
+  readonly kv = new KvStateMachine();
+  readonly stopped: Promise<Error | null>;
+  current: NodeStatus;
+  /** How many commands were submitted. */
+  submitted = 0;
+  /** Answers everything with this, applying nothing. */
+  refusal: Outcome<KvResult> | null = null;
+  /** While true, outcomes wait for `release`. */
+  isHolding = false;
+  #held: (() => void)[] = [];
+  #onHeld: () => void = () => {};
+  #stop: (error: Error | null) => void = () => {};
+
+  constructor(id = 1) {
+    this.id = id;
+    this.current = {
+      id,
+      role: 'leader',
+      term: 2,
+      leader: id,
+      commitIndex: 1,
+      lastApplied: 1,
+      lastLogIndex: 1,
+      peers: [],
+    };
+    this.stopped = new Promise((resolve) => {
+      this.#stop = resolve;
+    });
+  }
+
+  status(): NodeStatus {
+    return this.current;
+  }
+
+  charts(): readonly ChartStatus[] {
+    return [{ actor: 'raft', value: this.current.role, last: null, moved: null, taken: [] }];
+  }
+
+  submit(command: Uint8Array, done: (outcome: Outcome<KvResult>) => void): void {
+    this.submitted += 1;
+    const settle = () => done(this.refusal ?? this.#apply(command));
+    if (this.isHolding) {
+      this.#held.push(settle);
+      this.#onHeld();
+    } else queueMicrotask(settle);
+  }
+
+  propose(command: Uint8Array): Promise<Outcome<KvResult>> {
+    return new Promise((resolve) => this.submit(command, resolve));
+  }
+
+  /** Resolves once `count` commands wait. */
+  held(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onHeld = () => {
+        if (this.#held.length >= count) resolve();
+      };
+      this.#onHeld();
+    });
+  }
+
+  /** Settles what waits, in order. */
+  release(): void {
+    this.isHolding = false;
+    for (const settle of this.#held.splice(0)) settle();
+  }
+
+  onChange(): () => void {
+    return () => {};
+  }
+
+  async stop(): Promise<void> {
+    this.#stop(null);
+  }
+
+  #apply(command: Uint8Array): Outcome<KvResult> {
+    const index = this.current.lastLogIndex + 1;
+    this.current = { ...this.current, lastLogIndex: index, commitIndex: index, lastApplied: index };
+    return { type: 'applied', index, term: this.current.term, result: this.kv.apply(command) };
+  }
+}

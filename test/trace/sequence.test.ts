@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { defaultPlan, generatePlan } from '../../src/simulate/generate-plan.ts';
+import { runSimulation } from '../../src/simulate/run-simulation.ts';
+import { toSvg } from '../../src/statechart/draw/svg.ts';
+import type { TimedEvent } from '../../src/trace/events.ts';
+import { filterSequence, flightsOf, type SequenceEvent, termsOf } from '../../src/trace/sequence.ts';
+import { sequenceToMermaid } from '../../src/trace/sequence-mermaid.ts';
+import { sequenceScene } from '../../src/trace/sequence-scene.ts';
+import { sequenceOfTrace } from '../../src/trace/trace-sequence.ts';
+import { overlaps } from '../statechart/draw/overlaps.ts';
+import { parseXml } from '../statechart/draw/xml-tree.ts';
+
+const message = (
+  kind: 'sent' | 'delivered' | 'lost',
+  time: number,
+  from: string,
+  to: string,
+  label: string,
+  term = 1,
+): SequenceEvent => ({ kind: `message-${kind}`, time, from, to, label, term });
+
+const story: readonly SequenceEvent[] = [
+  { kind: 'timer', time: 150, node: 'a', label: 'electionTimeout', term: 0 },
+  { kind: 'state-change', time: 150, node: 'a', label: 'candidate, term 1', term: 1 },
+  message('sent', 150, 'a', 'b', 'RequestVote t1'),
+  message('sent', 150, 'a', 'c', 'RequestVote t1'),
+  message('lost', 151, 'a', 'c', 'RequestVote t1'),
+  message('delivered', 155, 'a', 'b', 'RequestVote t1'),
+  message('sent', 156, 'b', 'a', 'RequestVoteResponse t1 yes'),
+  message('delivered', 160, 'b', 'a', 'RequestVoteResponse t1 yes'),
+  { kind: 'election', time: 160, node: 'a', label: 'leader of term 1', term: 1 },
+  { kind: 'commit', time: 170, node: 'a', label: 'commits 1', term: 1 },
+  { kind: 'crash', time: 180, node: 'a', label: 'crashes', term: 0 },
+  { kind: 'state-change', time: 400, node: 'b', label: 'candidate, term 2', term: 2 },
+  message('sent', 400, 'b', 'c', 'RequestVote t2', 2),
+];
+
+describe('a story', () => {
+  it('pairs each message with its delivery or its loss, in the order of sending', () => {
+    expect(flightsOf(story).map(({ sentAt, endAt, isLost }) => [sentAt, endAt, isLost])).toEqual([
+      [2, 5, false],
+      [3, 4, true],
+      [6, 7, false],
+      [12, null, false],
+    ]);
+  });
+
+  it('shows a message that is delivered twice as two', () => {
+    const twice = [story[2]!, story[5]!, story[5]!];
+    expect(flightsOf(twice).map(({ sentAt, endAt }) => [sentAt, endAt])).toEqual([
+      [0, 1],
+      [null, 2],
+    ]);
+  });
+
+  it('has a band for each term, from its first appearance on; a pre-vote begins none', () => {
+    const asked = message('sent', 1, 'a', 'b', 'PreVote t9', 9);
+    expect(termsOf([...story, asked])).toEqual([
+      { term: 0, from: 0 },
+      { term: 1, from: 1 },
+      { term: 2, from: 11 },
+    ]);
+  });
+
+  it('is written in Mermaid', () => {
+    expect(sequenceToMermaid(story)).toBe(
+      [
+        'sequenceDiagram',
+        '  participant node_a as a',
+        '  participant node_b as b',
+        '  participant node_c as c',
+        '  rect rgba(86, 180, 233, 0.08)',
+        '  Note over node_a,node_c: term 0',
+        '  Note over node_a: after electionTimeout',
+        '  end',
+        '  rect rgba(86, 180, 233, 0.2)',
+        '  Note over node_a,node_c: term 1',
+        '  Note over node_a: candidate, term 1',
+        '  node_a-xnode_c: RequestVote t1',
+        '  node_a->>node_b: RequestVote t1',
+        '  node_b->>node_a: RequestVoteResponse t1 yes',
+        '  Note over node_a: ★ leader of term 1',
+        '  Note over node_a: ✓ commits 1',
+        '  Note over node_a: ✗ crashes',
+        '  end',
+        '  rect rgba(86, 180, 233, 0.08)',
+        '  Note over node_a,node_c: term 2',
+        '  Note over node_b: candidate, term 2',
+        '  node_b-)node_c: RequestVote t2',
+        '  end',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('is filtered by nodes, time and number of messages', () => {
+    const kinds = (events: readonly SequenceEvent[]) => events.map(({ kind, time }) => `${kind} ${time}`);
+    expect(kinds(filterSequence(story, { nodes: ['b', 'c'] }))).toEqual([
+      'state-change 400',
+      'message-sent 400',
+    ]);
+    expect(kinds(filterSequence(story, { fromTime: 160, toTime: 170 }))).toEqual([
+      'message-delivered 160',
+      'election 160',
+      'commit 170',
+    ]);
+    expect(
+      flightsOf(filterSequence(story, { maxMessages: 2 })).map(({ message: { label } }) => label),
+    ).toEqual(['RequestVoteResponse t1 yes', 'RequestVote t2']);
+  });
+});
+
+it('the key of a narrow story is broken into lines that fit', () => {
+  const scene = sequenceScene('A', [
+    { kind: 'timer', time: 1, node: 'a', label: 'electionTimeout', term: 0 },
+    { kind: 'crash', time: 2, node: 'a', label: 'crashes', term: 0 },
+  ]);
+  const labels = scene.items.filter((item) => item.kind === 'label');
+  expect(labels.filter(({ x, y, width }) => x + width > scene.width || y > scene.height)).toEqual([]);
+  expect(labels.map(({ text }) => text).join(' ')).toContain('Bands: terms, from the first node');
+  expect(overlaps(scene)).toEqual([]);
+});
+
+describe('a simulation of five nodes', () => {
+  it('is drawn with 60 messages, no text over another, and its elections and commits', async () => {
+    const trace: TimedEvent[] = [];
+    const plan = { ...generatePlan({ ...defaultPlan, seed: 7, nodes: 5 }), durationMs: 1500 };
+    await runSimulation(plan, { onEvent: (event) => trace.push(event) });
+    const whole = sequenceOfTrace(trace);
+    const shown = filterSequence(
+      whole.filter(({ time }) => time < 400),
+      { withoutRoutine: true, maxMessages: 60 },
+    );
+    expect(flightsOf(shown).length).toBeGreaterThan(30);
+    expect(flightsOf(shown).length).toBeLessThanOrEqual(60);
+    expect(shown.some(({ kind }) => kind === 'commit')).toBe(true);
+    expect(whole.some(({ kind }) => kind === 'election')).toBe(true);
+    const scene = sequenceScene('Five nodes', shown);
+    expect(overlaps(scene)).toEqual([]);
+    expect(parseXml(toSvg(scene, 'dark')).name).toBe('svg');
+  });
+});

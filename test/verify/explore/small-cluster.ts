@@ -1,0 +1,13 @@
+import type { ExploreOptions } from '../../../src/verify/explore/cluster-event.ts';
+
+/** What small explored clusters are made from. */
+export const smallCluster: ExploreOptions = {
+  nodes: 3,
+  maxTerm: 1,
+  maxLog: 1,
+  messages: 2,
+  loss: false,
+  duplicates: false,
+  crashes: 0,
+  disk: 'prompt',
+};

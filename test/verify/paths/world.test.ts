@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { NodeModel, pathSettings } from '../../../src/verify/paths/model-node.ts';
+import type { PathEvent } from '../../../src/verify/paths/path.ts';
+import { type Edge, Worlds } from '../../../src/verify/paths/world.ts';
+
+const voters = [1];
+const limits = {
+  voters,
+  disk: 'slow',
+  maxTerm: 1,
+  maxLog: 4,
+  senders: 0,
+  isThorough: false,
+  maxWorlds: 0,
+  maxAlike: 0,
+  maxTries: 0,
+  prelude: [],
+} as const;
+
+const take = (worlds: Worlds, events: readonly PathEvent[]): readonly Edge[] => {
+  const edges: Edge[] = [];
+  for (const event of events) {
+    const world = edges.at(-1)?.to ?? worlds.start;
+    edges.push(worlds.take(world, { event, isHostile: false, environment: world.env }));
+  }
+  return edges;
+};
+
+const lead: readonly PathEvent[] = [{ type: 'timeout', timer: 'electionTimeout' }, { type: 'durable' }];
+const propose = (command: string): PathEvent => ({ type: 'propose', commands: [command] });
+
+describe('worlds', () => {
+  it.each([
+    ['in the queue', []],
+    ['on disk', [{ type: 'durable' }]],
+  ] as const)('differ by a payload of the same length %s', (_, then) => {
+    const worlds = new Worlds(
+      new NodeModel({ voters, disk: 'slow', settings: pathSettings }),
+      limits,
+      () => [],
+    );
+    const [one, other] = ['a', 'b'].map((command) => take(worlds, [...lead, propose(command), ...then]));
+    expect(other!.at(-1)!.to).not.toBe(one!.at(-1)!.to);
+    expect(other!.at(-1)!.to.node.entries.at(-1)!.payload).toEqual(Uint8Array.of(98));
+    const again = take(worlds, [...lead, propose('a'), ...then]);
+    expect(again.at(-1)!.to).toBe(one!.at(-1)!.to);
+  });
+});
