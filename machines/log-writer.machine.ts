@@ -73,12 +73,12 @@ export const logWriterMachine = logWriter.createMachine({
         Synced: {
           actions: 'refuseAnswer',
           description: 'No sync is running: our own bug.',
-          meta: { rule: 'design: assertions stay on' },
+          meta: { rule: 'ARCHITECTURE.md, design rule 10' },
         },
         SyncFailed: {
           actions: 'refuseAnswer',
           description: 'No sync is running: our own bug.',
-          meta: { rule: 'design: assertions stay on' },
+          meta: { rule: 'ARCHITECTURE.md, design rule 10' },
         },
       },
     },

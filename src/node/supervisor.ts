@@ -26,7 +26,7 @@ export const supervisorMachine = (actors: readonly NodeActor[], report: (error: 
             target: 'failed',
             actions: ({ event }: { event: ErrorActorEvent }) => report(event.error as Error),
             description: 'An actor erred: the node must not go on.',
-            meta: { rule: 'design: our own bug stops the node' },
+            meta: { rule: 'ARCHITECTURE.md, design rule 10' },
           },
         })),
       },

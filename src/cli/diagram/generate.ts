@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { diagramFiles, type GeneratedFile } from './diagram-files.ts';
+import { houseFiles } from './house-files.ts';
 import { protocolFile } from './protocol-file.ts';
 import { packageRoot } from './sources.ts';
 import { storyFiles } from './story-files.ts';
 
-/** Files that differ from what the charts say, are missing, or belong to no chart any more. */
+/** Files that differ from what the charts and the code say, are missing, or belong to no chart any more. */
 export const staleFiles = (root: string, files: readonly GeneratedFile[]): readonly string[] => [
   ...files
     .filter(({ path, content }) => {
@@ -21,6 +22,7 @@ export const generate = async (root: string): Promise<readonly GeneratedFile[]> 
   ...(await diagramFiles(root)),
   ...(await storyFiles()),
   protocolFile(root),
+  ...houseFiles(root),
 ];
 
 const leftOver = (root: string, files: readonly GeneratedFile[]): readonly string[] => {
@@ -50,7 +52,9 @@ if (import.meta.main) {
     process.stdout.write(`${files.length} files, ${stale.length} of them new or changed\n`);
   } else if (stale.length > 0) {
     for (const path of stale) process.stderr.write(`${path} is stale\n`);
-    process.stderr.write('The charts or their rules have changed: run npm run fix, and read the diff.\n');
+    process.stderr.write(
+      'The charts, their rules or the rooms have changed: run npm run fix, and read the diff.\n',
+    );
     process.exitCode = 1;
   }
 }

@@ -22,7 +22,7 @@ export const readSources = (root: string, paths: readonly string[]): readonly So
       root,
       inside
         .map((name) => `${path.replace(/\/$/, '')}/${name}`)
-        .filter((each) => each.endsWith('.ts') || statSync(join(root, each)).isDirectory()),
+        .filter((each) => /\.tsx?$/.test(each) || statSync(join(root, each)).isDirectory()),
     );
   });
 

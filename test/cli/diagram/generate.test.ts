@@ -20,7 +20,7 @@ describe('generated diagrams', { timeout: 60_000 }, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'raftchart-generate-'));
     const root = packageRoot();
-    for (const part of ['machines', 'src', 'test', 'package.json']) {
+    for (const part of ['machines', 'src', 'test', 'docs/house.json', 'ARCHITECTURE.md', 'package.json']) {
       cpSync(join(root, part), join(folder, part), { recursive: true });
     }
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -77,6 +77,23 @@ describe('generated diagrams', { timeout: 60_000 }, () => {
     expect(
       stale.filter((path) => path.startsWith('diagrams/') && !path.startsWith('diagrams/log-writer/')),
     ).toEqual([]);
+  });
+
+  it('are stale when a room imports one more room, or what it is changes', () => {
+    const undo = [
+      replace('src/check/budget.ts', /^/g, "import type {} from '../ports/log.ts';\n"),
+      replace('docs/house.json', 'what people run on a node', 'what is run on a node'),
+    ];
+    const { stale } = run(folder, '--check');
+    const page = readFileSync(join(folder, 'ARCHITECTURE.md'), 'utf8');
+    run(folder);
+    const redrawn = readFileSync(join(folder, 'ARCHITECTURE.md'), 'utf8');
+    for (const each of undo) each();
+    run(folder);
+    expect(stale).toEqual(['diagrams/house.light.svg', 'diagrams/house.dark.svg', 'ARCHITECTURE.md']);
+    expect(page).toMatch(/`src\/check\/` \| .* \| nothing \|/);
+    expect(redrawn).toMatch(/`src\/check\/` \| .* \| ports \|/);
+    expect(redrawn).toContain('| what is run on a node |');
   });
 
   it('are stale when a file belongs to no chart, which is removed when they are drawn', () => {

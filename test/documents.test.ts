@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../src/cli/diagram/sources.ts';
+
+const root = packageRoot();
+
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+/** A path from the root of the repository, as prose and code name it; not part of a longer path or of an address. */
+const namedPath = /(?<![\w./-])(?:src|test|machines|bench|examples|docs|diagrams)\/[\w./{},*-]+/g;
+/** Files that a document tells its reader to write. */
+const toBeWritten = ['test/raft.paths.test.ts'];
+const markdownLink = /\]\(([^)\s#]+)(?:#[^)]*)?\)|(?:src|srcset)="([^"]+)"/g;
+
+/** `a/{b,c}.ts` names two files. */
+const expand = (path: string): readonly string[] => {
+  const braces = /^(.*)\{([^}]*)\}(.*)$/.exec(path);
+  if (braces === null) return [path];
+  return braces[2]!.split(',').flatMap((each) => expand(`${braces[1]}${each}${braces[3]}`));
+};
+
+const pathsNamedIn = (text: string): readonly string[] =>
+  [...text.matchAll(namedPath)]
+    .map(([path]) => path.replace(/[.,_]+$/, ''))
+    .filter((path) => !path.includes('*'))
+    .flatMap(expand);
+
+/** As seen from the root. */
+const linksIn = (document: string, text: string): readonly string[] =>
+  [...text.matchAll(markdownLink)]
+    .map(([, link, source]) => (link ?? source)!)
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .map((link) => posix.join(dirname(document), link));
+
+describe('the documents', () => {
+  it.each(documents)('%s names only files that exist', (document) => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const named = [...pathsNamedIn(text), ...linksIn(document, text)];
+    expect(named.filter((path) => !existsSync(join(root, path)) && !toBeWritten.includes(path))).toEqual([]);
+  });
+
+  it('are read for paths in prose, in braces and in links', () => {
+    expect(
+      pathsNamedIn('See `src/raft/{term,quorum}.ts`, test/raft/, https://a.b/src/no and other-src/no.'),
+    ).toEqual(['src/raft/term.ts', 'src/raft/quorum.ts', 'test/raft/']);
+    expect(linksIn('docs/a.md', '[b](../b.md#part) [c](https://c) <img src="d.svg">')).toEqual([
+      'b.md',
+      'docs/d.svg',
+    ]);
+  });
+});
