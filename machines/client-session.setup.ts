@@ -1,6 +1,7 @@
 import { setup } from 'xstate';
 import { assert } from '../src/raft/assert.ts';
 import { draw } from '../src/raft/random.ts';
+import { unbound } from './unbound.ts';
 
 /** What a client asks for, and within which bounds. */
 export interface ClientSessionInput {
@@ -96,8 +97,6 @@ const guards = {
   isReadUndecided: ({ context, event }: Args) =>
     !context.isWrite && (answerOf(event).status >= 500 || answerOf(event).error === 'overwritten'),
 };
-
-const unbound = (name: string) => () => assert(false, `the effect ${name} is provided`);
 
 /** The effects: what leaves the chart. Whoever runs it provides them. */
 const effects = setup({

@@ -1,5 +1,6 @@
 import { setup } from 'xstate';
 import { assert } from '../src/raft/assert.ts';
+import { unbound } from './unbound.ts';
 
 /** Writes are counted from 1 in the order of `Storage.append`. */
 interface LogWriterContext {
@@ -15,9 +16,6 @@ export type LogWriterEvent =
   /** What the running sync covers would survive a power loss. */
   | { readonly type: 'Synced' }
   | { readonly type: 'SyncFailed'; readonly reason: string };
-
-/** XState skips an effect without an implementation in silence; these do not. */
-const unbound = (name: string) => () => assert(false, `the effect ${name} is provided`);
 
 const logWriterSetup = setup({
   types: {

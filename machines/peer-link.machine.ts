@@ -1,7 +1,7 @@
 import { setup } from 'xstate';
-import { assert } from '../src/raft/assert.ts';
 import type { NodeId } from '../src/raft/types.ts';
 import { drawBackoff } from './backoff.ts';
+import { unbound } from './unbound.ts';
 
 /** Times in milliseconds. */
 export interface PeerLinkSettings {
@@ -58,9 +58,6 @@ export interface PeerLinkReport {
   readonly news: 'refused' | 'unreachable' | 'open' | 'lost';
   readonly reason: string | null;
 }
-
-/** XState skips an effect without an implementation in silence; these do not. */
-const unbound = (name: string) => () => assert(false, `the effect ${name} is provided`);
 
 const effects = setup({
   types: {

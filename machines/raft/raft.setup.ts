@@ -1,5 +1,4 @@
 import { assign, setup } from 'xstate';
-import { assert } from '../../src/raft/assert.ts';
 import type { RaftContext, RaftInput } from '../../src/raft/context.ts';
 import type {
   Accept,
@@ -14,11 +13,9 @@ import type {
 import type { RaftEvent, Received } from '../../src/raft/inputs.ts';
 import { assertStep } from '../../src/raft/invariants.ts';
 import type { Message } from '../../src/raft/messages.ts';
+import { unbound } from '../unbound.ts';
 import { type DecisionName, decisions } from './actions.ts';
 import { guards } from './guards.ts';
-
-/** XState skips an effect without an implementation in silence; these do not. */
-const unbound = (name: string) => () => assert(false, `the effect ${name} is provided`);
 
 /** The effects: what leaves the chart. Whoever runs it provides them; `src/node` does for a live node. */
 const effects = setup({

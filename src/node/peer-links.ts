@@ -11,6 +11,7 @@ import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
+import { topOfValue } from '../statechart/read/state-name.ts';
 import { IncomingLinks } from './incoming-links.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
@@ -60,7 +61,7 @@ export class PeerLinks {
       link.actor = actor;
       actor.subscribe({
         next: ({ value }) => {
-          link.state = (typeof value === 'string' ? value : Object.keys(value)[0]) as LinkState;
+          link.state = topOfValue(value) as LinkState;
         },
         // The supervisor stops the node.
         error: () => {},

@@ -1,13 +1,13 @@
 import type { InspectionEvent, SnapshotFrom } from 'xstate';
 import type { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Log } from '../ports/log.ts';
+import { topOfValue } from '../statechart/read/state-name.ts';
 import type { Role } from './node.ts';
 
 export type RaftSnapshot = SnapshotFrom<typeof raftMachine>;
 
 /** The name of the role: the top of the chart's state value. For people: nothing is decided by it. */
-export const roleOf = (value: RaftSnapshot['value']): Role =>
-  (typeof value === 'string' ? value : Object.keys(value)[0]) as Role;
+export const roleOf = (value: unknown): Role => topOfValue(value) as Role;
 
 /** Logs each change of role of the chart with the rule of the transition that caused it. An `inspect` callback; `sessionId` is the chart's actor. */
 export const roleLogger = (sessionId: () => string, log: Log): ((event: InspectionEvent) => void) => {

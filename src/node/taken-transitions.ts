@@ -1,4 +1,6 @@
 import type { AnyTransitionDefinition, InspectionEvent } from 'xstate';
+import { topOfValue } from '../statechart/read/state-name.ts';
+import { branchOf, guardNameOf } from '../statechart/read/walk.ts';
 
 /** One transition of a chart, and how often this node has taken it since it started. */
 export interface TakenTransition {
@@ -53,7 +55,7 @@ export class TakenTransitions {
       track.counts.set(transition, (track.counts.get(transition) ?? 0) + 1);
       track.last = transition;
     }
-    if (topOf(value) !== topOf(track.value)) track.moved = event._transitions[0] ?? null;
+    if (topOfValue(value) !== topOfValue(track.value)) track.moved = event._transitions[0] ?? null;
     track.value = value;
   }
 
@@ -67,23 +69,15 @@ export class TakenTransitions {
   }
 }
 
-/** The name of the outermost state. */
-const topOf = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null ? Object.keys(value)[0] : value;
-
 const describe = (transition: AnyTransitionDefinition, count: number): TakenTransition => {
   const { source, eventType, guard, description, meta } = transition;
-  const branches = eventType === '' ? source.always : source.transitions.get(eventType);
   return {
     source: source.id,
     event: eventType,
-    branch: branches?.indexOf(transition) ?? 0,
-    guard: guard === undefined ? null : guardName(guard),
+    branch: branchOf(transition),
+    guard: guard === undefined ? null : guardNameOf(guard),
     description: description ?? null,
     rule: (meta as { rule?: string } | undefined)?.rule ?? null,
     count,
   };
 };
-
-const guardName = (guard: unknown): string =>
-  typeof guard === 'string' ? guard : ((guard as { type?: string }).type ?? 'inline');

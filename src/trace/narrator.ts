@@ -2,6 +2,7 @@ import type { Persist } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
+import { topOf } from '../statechart/read/state-name.ts';
 import type { SimulationEvent, StateSummary, TakenTransition } from './events.ts';
 import type { Transcript, Why } from './transcript.ts';
 
@@ -63,15 +64,15 @@ export class Narrator {
       );
     }
     if (after.commitIndex > before.commitIndex) {
-      const verb = roleIn(after.state) === 'leader' ? 'commits' : 'learns that it may apply';
-      const why = roleIn(after.state) === 'leader' ? causeOf(step) : null;
+      const verb = topOf(after.state) === 'leader' ? 'commits' : 'learns that it may apply';
+      const why = topOf(after.state) === 'leader' ? causeOf(step) : null;
       tell(`${verb} ${range(before.commitIndex + 1, after.commitIndex)}`, why);
     }
   }
 
   #tellRole(step: ChartStep, tell: (what: string, why: Why | null) => void): void {
     const { before, after } = step;
-    const [from, to] = [roleIn(before.state), roleIn(after.state)];
+    const [from, to] = [topOf(before.state), topOf(after.state)];
     const isRetry = to === 'preCandidate' && step.transitions.some(({ event }) => isElectionTimeout(event));
     if (from === to && !isRetry) {
       if (before.term === after.term || to === 'candidate') return;
@@ -88,7 +89,7 @@ export class Narrator {
   ): void {
     const { before, after } = step;
     const dropped = firstIndex <= before.lastIndex ? `drops ${range(firstIndex, before.lastIndex)}; ` : '';
-    const verb = roleIn(after.state) === 'leader' ? 'appends' : 'takes';
+    const verb = topOf(after.state) === 'leader' ? 'appends' : 'takes';
     const what = entries.map((entry) => this.#textOf(entry)).join(', ');
     const why = step.transitions.findLast(({ event }) => event === 'AppendEntries' || event === 'Proposed');
     tell(
@@ -177,5 +178,3 @@ const isVoteRequest = (message: Message): boolean =>
   message.type === 'PreVote' || message.type === 'RequestVote';
 
 const isElectionTimeout = (event: string): boolean => event.startsWith('xstate.after.electionTimeout');
-
-const roleIn = (state: string): string => state.split('.')[0]!;

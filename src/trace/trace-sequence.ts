@@ -1,4 +1,5 @@
 import type { Message } from '../raft/messages.ts';
+import { topOf } from '../statechart/read/state-name.ts';
 import type { TimedEvent } from './events.ts';
 import type { SequenceEvent, SequenceMessage } from './sequence.ts';
 
@@ -46,22 +47,21 @@ const chartMarks = (event: Extract<TimedEvent, { type: 'chart' }>): readonly Seq
   const { before, after, transitions, atMs: time } = event;
   const node = nameOf(event.node);
   const { term } = after;
-  const role = (state: string) => state.split('.')[0]!;
   const timer = /^xstate\.after\.(\w+)\./.exec(transitions[0]?.event ?? '')?.[1];
-  const isNewRole = role(before.state) !== role(after.state);
+  const isNewRole = topOf(before.state) !== topOf(after.state);
   return [
     ...(timer !== undefined && isNewRole
       ? [{ kind: 'timer', time, node, label: timer, term: before.term } as const]
       : []),
     ...(isNewRole
       ? [
-          role(after.state) === 'leader'
+          topOf(after.state) === 'leader'
             ? ({ kind: 'election', time, node, label: `leader of term ${term}`, term } as const)
             : ({
                 kind: 'state-change',
                 time,
                 node,
-                label: `${role(after.state)}, term ${term}`,
+                label: `${topOf(after.state)}, term ${term}`,
                 term,
               } as const),
         ]

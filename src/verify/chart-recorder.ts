@@ -3,7 +3,7 @@ import type { RaftSnapshot } from '../node/roles.ts';
 import { type Effect, isEffectName } from '../raft/effects.ts';
 import { lastTerm } from '../raft/log-shape.ts';
 import type { NodeId } from '../raft/types.ts';
-import { stateName } from '../statechart/read/state-name.ts';
+import { stateNameOf } from '../statechart/read/state-name.ts';
 import { transitionIdOf } from '../statechart/read/walk.ts';
 import type { SimulationEvent, StateSummary, TakenTransition } from '../trace/events.ts';
 
@@ -26,7 +26,7 @@ export class ChartRecorder {
 
   started(node: NodeId, snapshot: RaftSnapshot): void {
     this.#pending.set(node, {
-      state: stateName(snapshot.value),
+      state: stateNameOf(snapshot),
       before: summaryOf(snapshot),
       transitions: [],
       effects: [],
@@ -49,7 +49,7 @@ export class ChartRecorder {
           description: description ?? null,
         });
       }
-      pending.state = stateName((event.snapshot as RaftSnapshot).value);
+      pending.state = stateNameOf(event.snapshot as RaftSnapshot);
     } else if (event.type === '@xstate.action' && isEffectName(event.action.type)) {
       pending.effects.push(event.action as unknown as Effect);
     }
@@ -63,12 +63,15 @@ export class ChartRecorder {
   }
 }
 
-export const summaryOf = ({ value, context }: RaftSnapshot): StateSummary => ({
-  state: stateName(value),
-  term: context.currentTerm,
-  votedFor: context.votedFor,
-  lastIndex: context.log.lastIndex,
-  lastTerm: lastTerm(context.log),
-  commitIndex: context.commitIndex,
-  lastApplied: context.lastApplied,
-});
+export const summaryOf = (snapshot: RaftSnapshot): StateSummary => {
+  const { context } = snapshot;
+  return {
+    state: stateNameOf(snapshot),
+    term: context.currentTerm,
+    votedFor: context.votedFor,
+    lastIndex: context.log.lastIndex,
+    lastTerm: lastTerm(context.log),
+    commitIndex: context.commitIndex,
+    lastApplied: context.lastApplied,
+  };
+};

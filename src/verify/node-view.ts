@@ -9,7 +9,7 @@ export const runningView = (
   durable: DurableView,
 ): NodeView => {
   const { id, currentTerm, votedFor, commitIndex, lastApplied, log } = context;
-  const role = roleOf(value as never);
+  const role = roleOf(value);
   return { id, role, currentTerm, votedFor, commitIndex, lastApplied, log, durable, isUp: true };
 };
 

@@ -4,7 +4,7 @@ import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { RaftInput } from '../raft/context.ts';
 import { type Effect, isEffectName } from '../raft/effects.ts';
 import type { RaftEvent } from '../raft/inputs.ts';
-import { stateName } from '../statechart/read/state-name.ts';
+import { stateNameOf } from '../statechart/read/state-name.ts';
 
 export type RaftSnapshot = SnapshotFrom<typeof raftMachine>;
 
@@ -52,7 +52,7 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
     inspect: (event) => {
       if (event.type !== '@xstate.microstep') return;
       for (const transition of event._transitions) taken.push({ transition, state });
-      state = stateName((event.snapshot as RaftSnapshot).value);
+      state = stateNameOf(event.snapshot as RaftSnapshot);
     },
   });
   const scope = {
@@ -92,7 +92,7 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
   return {
     initial: (input) => collect('', () => machine.getInitialSnapshot(scope as never, input)),
     step: (snapshot, event) =>
-      collect(stateName(snapshot.value), () => machine.transition(snapshot, event as never, scope as never)),
+      collect(stateNameOf(snapshot), () => machine.transition(snapshot, event as never, scope as never)),
   };
 };
 

@@ -121,6 +121,25 @@ it('the key of a narrow story is broken into lines that fit', () => {
   expect(overlaps(scene)).toEqual([]);
 });
 
+it('shows a change of the top of the state, not of what is inside it', () => {
+  const summary = { term: 1, votedFor: 1, lastIndex: 0, lastTerm: 0, commitIndex: 0, lastApplied: 0 };
+  const step = (before: string, after: string): TimedEvent => ({
+    type: 'chart',
+    atMs: 1,
+    node: 1,
+    before: { ...summary, state: before },
+    after: { ...summary, state: after },
+    transitions: [],
+    effects: [],
+  });
+  const inside = step(
+    'leader.{configuration.joint, transfer.idle}',
+    'leader.{configuration.joint, transfer.asked}',
+  );
+  const out = step('leader.{configuration.joint, transfer.asked}', 'follower.unleased');
+  expect(sequenceOfTrace([inside, out]).map(({ label }) => label)).toEqual(['follower, term 1']);
+});
+
 describe('a simulation of five nodes', () => {
   it('is drawn with 60 messages, no text over another, and its elections and commits', async () => {
     const trace: TimedEvent[] = [];

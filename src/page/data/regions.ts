@@ -3,6 +3,7 @@ import {
   changesTopState,
   statesBelow,
   type TransitionModel,
+  topStateOf,
   transitionsOf,
 } from '../../statechart/read/model.ts';
 import { guardText, triggerText } from '../../statechart/read/notation.ts';
@@ -104,13 +105,13 @@ const transitionWritten = (
   const isWritten = (transition: TransitionModel) =>
     `${triggerText(transition)} ${guardText(transition)}`.trim() === text;
   if (first === undefined || isWritten(first)) return first;
-  const topOf = (id: string | undefined) => id?.split('.').slice(0, 2).join('.');
+  const top = (id: string | undefined) => (id === undefined ? id : topStateOf(chart, id));
   return all.find(
     (each) =>
       isWritten(each) &&
       changesTopState(chart, each) === changesTopState(chart, first) &&
-      topOf(each.source) === topOf(first.source) &&
-      topOf(each.targets[0]) === topOf(first.targets[0]),
+      top(each.source) === top(first.source) &&
+      top(each.targets[0]) === top(first.targets[0]),
   );
 };
 

@@ -1,4 +1,4 @@
-import { transitionsOf } from '../../statechart/read/model.ts';
+import { type StateModel, transitionsOf } from '../../statechart/read/model.ts';
 import type { PageChart, PageScene, Region } from '../data/page-data.ts';
 import { addressOf, nodes, recent, type Token, tokensOf } from '../state/source.ts';
 import { viewport } from './viewport.ts';
@@ -8,13 +8,13 @@ export const LiveMarks = ({ scene, chart }: { readonly scene: PageScene; readonl
   const states = new Map(
     scene.regions.flatMap((region) => (region.kind === 'state' ? [[region.refs[0]!, region] as const] : [])),
   );
-  const tokens = tokensOf(chart.chart.id, nodes.value);
-  const active = new Set(tokens.flatMap((token) => token.states).filter((id) => states.has(id)));
+  const tokens = tokensOf(chart.chart, nodes.value);
+  const active = new Set(tokens.flatMap((token) => token.states).filter(({ id }) => states.has(id)));
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the panel says the same in words.
     <g class="live" aria-hidden="true">
-      {[...active].map((id) => (
-        <Outline key={id} region={states.get(id)!} isOuter={id.split('.').length === 2} />
+      {[...active].map(({ id, path }) => (
+        <Outline key={id} region={states.get(id)!} isOuter={path.length === 1} />
       ))}
       <Taken scene={scene} chart={chart} />
       {[...gathered(tokens, states)].map(([id, labels]) => (
@@ -50,16 +50,19 @@ const markScale = (): number => Math.min(2.2, Math.max(1, 1 / viewport.value.sca
 const gathered = (tokens: readonly Token[], states: ReadonlyMap<string, Region>) => {
   const labels = new Map<string, string[]>();
   for (const { label, states: inside } of tokens) {
-    const shown = inside.filter((id) => states.has(id));
+    const shown = inside.filter(({ id }) => states.has(id));
     // Parallel regions hold a token each; the state around them is where it is looked for.
-    const innermost = shown.filter((id) => !shown.some((other) => other.startsWith(`${id}.`)));
+    const innermost = shown.filter((state) => !shown.some((other) => isInside(other, state)));
     const place = innermost.length > 1 ? shown[0] : innermost[0];
-    for (const id of new Set([shown[0], place])) {
-      if (id !== undefined) labels.set(id, [...(labels.get(id) ?? []), label]);
+    for (const state of new Set([shown[0], place])) {
+      if (state !== undefined) labels.set(state.id, [...(labels.get(state.id) ?? []), label]);
     }
   }
   return labels;
 };
+
+const isInside = (inner: StateModel, { path }: StateModel): boolean =>
+  inner.path.length > path.length && path.every((key, at) => inner.path[at] === key);
 
 const Badges = ({ region, labels }: { readonly region: Region; readonly labels: readonly string[] }) => {
   const size = markScale();

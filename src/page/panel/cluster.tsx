@@ -1,5 +1,5 @@
 import type { ChartStatus, TakenTransition } from '../../node/taken-transitions.ts';
-import { transitionsOf } from '../../statechart/read/model.ts';
+import { statesBelow, transitionsOf } from '../../statechart/read/model.ts';
 import type { LiveNode } from '../data/live-node.ts';
 import { charts, select } from '../state/place.ts';
 import { nodes, sourceProblem } from '../state/source.ts';
@@ -67,7 +67,9 @@ const Moves = ({ raft }: { readonly raft: ChartStatus }) => (
 );
 
 const Taken = ({ transition }: { readonly transition: TakenTransition }) => {
-  const owner = charts.value.find(({ chart }) => transition.source.split('.')[0] === chart.id);
+  const owner = charts.value.find(({ chart }) =>
+    statesBelow(chart.root).some(({ id }) => id === transition.source),
+  );
   const model =
     owner &&
     transitionsOf(owner.chart).find(

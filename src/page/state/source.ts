@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import { type ChartModel, type StateModel, statesNamedBy } from '../../statechart/read/model.ts';
 import type { LiveNode } from '../data/live-node.ts';
 
 /**
@@ -9,12 +10,12 @@ export const nodes = signal<readonly LiveNode[]>([]);
 /** Why nothing new comes, for people; null while it does. */
 export const sourceProblem = signal<string | null>(null);
 
-/** A mark on the chart: one actor of one node, and the states it is in, from the outermost to the innermost. */
+/** A mark on the chart: one actor of one node, and the states it is in, those around others first. */
 export interface Token {
   /** `2`; for a link `2→3`. */
   readonly label: string;
   readonly node: number;
-  readonly states: readonly string[];
+  readonly states: readonly StateModel[];
 }
 
 /** Which actors of a node run the chart with this id. */
@@ -24,27 +25,21 @@ const runs: Readonly<Record<string, (actor: string) => boolean>> = {
   peerLink: (actor) => actor.startsWith('link.'),
 };
 
-export const tokensOf = (chartId: string, all: readonly LiveNode[]): readonly Token[] =>
+export const tokensOf = ({ id: chartId, root }: ChartModel, all: readonly LiveNode[]): readonly Token[] =>
   all.flatMap((node): readonly Token[] => {
     if (!node.isReachable) return [];
     const { id } = node.status;
     return node.charts
       .filter(({ actor }) => runs[chartId]?.(actor) ?? false)
-      .map(({ actor, value }) => ({ label: labelOf(id, actor), node: id, states: statesIn(chartId, value) }));
+      .map(({ actor, value }) => ({
+        label: labelOf(id, actor),
+        node: id,
+        states: statesNamedBy(root, value),
+      }));
   });
 
 const labelOf = (id: number, actor: string): string =>
   actor.startsWith('link.') ? `${id}→${actor.slice('link.'.length)}` : `${id}`;
-
-/** The ids that a state value names: `{ leader: { heartbeat: 'waiting' } }` is three of them. */
-const statesIn = (parent: string, value: unknown): readonly string[] => {
-  if (typeof value === 'string') return [`${parent}.${value}`];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [
-    `${parent}.${key}`,
-    ...statesIn(`${parent}.${key}`, inner),
-  ]);
-};
 
 /** How long a transition stays marked after it was taken. */
 const recentMs = 1200;

@@ -1,5 +1,6 @@
 import type { Shade } from '../draw/shading.ts';
 import type { TransitionModel } from '../read/model.ts';
+import { topOf } from '../read/state-name.ts';
 import type { Exclusion, Exclusions } from './exclusions.ts';
 import type { Item, Universe } from './universe.ts';
 import type { Walked } from './walked.ts';
@@ -15,7 +16,7 @@ export interface Share {
 
 /** One line of the table. */
 export interface Row {
-  /** A state just below the root, or `total`. */
+  /** A state just below the root, or `total`; of a chart whose root is parallel, the root. */
   readonly name: string;
   readonly transitions: Share;
   readonly guards: Share;
@@ -44,7 +45,7 @@ export interface Assessment {
 
 interface Part {
   readonly id: string;
-  readonly role: string;
+  readonly top: string;
   readonly isWalked: boolean;
   readonly exclusion: Exclusion | null;
 }
@@ -52,7 +53,7 @@ interface Part {
 export const assess = (universe: Universe, exclusions: Exclusions, walked: Walked): Assessment => {
   const part = (id: string, state: string, isWalked: boolean, of: ReadonlyMap<string, Exclusion>): Part => ({
     id,
-    role: state.split('.')[0]!,
+    top: topOf(state),
     isWalked,
     exclusion: of.get(id) ?? null,
   });
@@ -70,7 +71,7 @@ export const assess = (universe: Universe, exclusions: Exclusions, walked: Walke
   const pairs = universe.pairs.map(({ id, first }) =>
     part(id, first.state, walked.pairs.has(id), exclusions.pairs),
   );
-  const roles = [...new Set(transitions.map(({ role }) => role))];
+  const tops = [...new Set(transitions.map(({ top }) => top))];
   const rowOf = (name: string, isOf: (part: Part) => boolean): Row => ({
     name,
     transitions: shareOf(transitions.filter(isOf)),
@@ -79,7 +80,10 @@ export const assess = (universe: Universe, exclusions: Exclusions, walked: Walke
   });
   const all = [...transitions, ...guards, ...pairs];
   return {
-    rows: [...roles.map((name) => rowOf(name, ({ role }) => role === name)), rowOf('total', () => true)],
+    rows: [
+      ...tops.map((name) => rowOf(name || universe.chart.root.key, ({ top }) => top === name)),
+      rowOf('total', () => true),
+    ],
     unwalked: {
       transitions: transitions.filter(isMissing).map(({ id }) => id),
       guards: guards.filter(isMissing).map(({ id }) => id),

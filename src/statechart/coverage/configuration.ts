@@ -1,9 +1,9 @@
 import { type ChartModel, type StateModel, stateOf, type TransitionModel } from '../read/model.ts';
-import { stateName } from '../read/state-name.ts';
+import { StateNames } from '../read/state-name.ts';
 
 /** States of a chart that are active together. */
 export interface Configuration {
-  /** Such as `follower.leased`: as `stateName` calls the state value. */
+  /** As `StateNames` calls the state value: `lit.dim`. No two share one. */
   readonly name: string;
   /** The states without children, in document order. */
   readonly leaves: readonly StateModel[];
@@ -12,14 +12,16 @@ export interface Configuration {
 }
 
 /** All configurations that a chart can be in, but for those in which it has ended. In document order. */
-export const configurationsOf = (chart: ChartModel): readonly Configuration[] =>
-  choicesOf(chart.root)
+export const configurationsOf = (chart: ChartModel): readonly Configuration[] => {
+  const names = new StateNames(chart.root);
+  return choicesOf(chart.root)
     .filter(({ leaves }) => leaves.every(({ type, parent }) => type !== 'final' || parent !== chart.root.id))
     .map(({ value, leaves }) => ({
-      name: (value === null ? '' : stateName(value)) || chart.root.key,
+      name: names.of(value ?? {}),
       leaves,
       active: new Set(leaves.flatMap(({ id }) => idsUp(chart, id))),
     }));
+};
 
 /** The state and those around it, the root last. */
 export const statesUp = (chart: ChartModel, state: StateModel): readonly StateModel[] => [
@@ -32,12 +34,13 @@ export const configurationsAfter = (
   chart: ChartModel,
   configurations: readonly Configuration[],
   from: Configuration,
-  { source, targets }: TransitionModel,
+  transition: TransitionModel,
 ): readonly Configuration[] => {
+  const { targets } = transition;
   if (targets.length === 0) return [from];
   const entered = targets.map((target) => enteredBy(chart, stateOf(chart, target)));
   const named = entered.flatMap(({ ids }) => ids);
-  const domain = domainOf(chart, source, targets);
+  const domain = domainOf(chart, transition);
   const inside = (id: string) => id !== domain && idsUp(chart, id).includes(domain);
   const possible = configurations.filter(
     ({ active }) =>
@@ -47,7 +50,7 @@ export const configurationsAfter = (
       [...active].every((id) => inside(id) || from.active.has(id)),
   );
   // Regions of a parallel state that no target names start from their beginning.
-  const fresh = possible.filter(({ active }) =>
+  return possible.filter(({ active }) =>
     [...active].every(
       (id) =>
         !inside(id) ||
@@ -59,7 +62,13 @@ export const configurationsAfter = (
         ),
     ),
   );
-  return fresh;
+};
+
+/** Whether two transitions of one event exclude each other: both move what one of them moves. */
+export const areRivals = (chart: ChartModel, one: TransitionModel, other: TransitionModel): boolean => {
+  if (one.targets.length === 0 || other.targets.length === 0) return false;
+  const [a, b] = [domainOf(chart, one), domainOf(chart, other)];
+  return idsUp(chart, a).includes(b) || idsUp(chart, b).includes(a);
 };
 
 interface Choice {
@@ -107,13 +116,13 @@ const enteredBy = (
   return { ids: [...idsUp(chart, target.id), ...below(target)], isHistory: false };
 };
 
-/** The innermost state around source and targets: what is outside it stays as it is. */
-const domainOf = (chart: ChartModel, source: string, targets: readonly string[]): string => {
-  const around = idsUp(chart, source);
-  return (
-    around.find((id) => targets.every((target) => idsUp(chart, target).slice(1).includes(id))) ??
-    chart.root.id
-  );
+/** The state inside which a transition moves: what is outside it stays as it is. As XState finds it. */
+const domainOf = (chart: ChartModel, { source, targets, reenter }: TransitionModel): string => {
+  if (!reenter && targets.every((target) => idsUp(chart, target).includes(source))) return source;
+  const [first = '', ...others] = targets;
+  const ends = [source, ...others];
+  const around = idsUp(chart, first).slice(1);
+  return around.find((id) => ends.every((end) => idsUp(chart, end).slice(1).includes(id))) ?? chart.root.id;
 };
 
 /** Whether a state is active without being named: as the initial one, as a region, or because a history says so. */

@@ -1,19 +1,25 @@
 import { type ChartModel, type TransitionModel, transitionsOf } from '../read/model.ts';
-import { type Configuration, configurationsAfter, configurationsOf, statesUp } from './configuration.ts';
+import {
+  areRivals,
+  type Configuration,
+  configurationsAfter,
+  configurationsOf,
+  statesUp,
+} from './configuration.ts';
 
 /** One thing that can happen in a chart: in this state, on this event, this branch is taken. */
 export interface Item {
-  /** Such as `follower.leased · AppendEntries · raft.follower/AppendEntries/2`; stable as long as the chart is. */
+  /** Such as `lit.dim · PRESS · lamp.lit/PRESS/2`; stable as long as the chart is. */
   readonly id: string;
-  /** The configuration, such as `follower.leased`. */
+  /** The configuration, such as `lit.dim`. */
   readonly state: string;
   /** The event's type as XState matches it; empty for `always`. */
   readonly event: string;
   /** Null: nothing is enabled. */
   readonly transition: TransitionModel | null;
-  /** The branches that are tried before it, in this order; for nothing, all of them. */
+  /** The branches that are tried before it, in this order; of a parallel state, those of all its regions. For nothing, all of them. */
   readonly earlier: readonly TransitionModel[];
-  /** The states in which it leaves the chart: the state itself, but for transitions with a target. */
+  /** The states in which it can leave the chart: the state itself, but for transitions with a target, and what other regions do on the same event. */
   readonly leadsTo: readonly string[];
   /** Whether a timer that this event comes from runs in this state. True for all that is no timer. */
   readonly isArmed: boolean;
@@ -57,22 +63,14 @@ export const universeOf = (chart: ChartModel): Universe => {
       .filter(({ kind }) => kind === 'after')
       .map(({ eventType, source }) => [eventType, source]),
   );
-  const byId = new Map<string, Item>();
+  const items: Item[] = [];
   for (const configuration of configurations) {
     for (const event of events) {
       const timerOf = timers.get(event);
       const isArmed = timerOf === undefined || configuration.active.has(timerOf);
-      for (const item of itemsOf(chart, configurations, configuration, event, isArmed)) {
-        // Configurations of parallel states can share a name: what one of them can do, the name can.
-        const known = byId.get(item.id);
-        byId.set(
-          item.id,
-          known === undefined ? item : { ...known, leadsTo: union(known.leadsTo, item.leadsTo) },
-        );
-      }
+      items.push(...itemsOf(chart, configurations, configuration, event, isArmed));
     }
   }
-  const items = [...byId.values()];
   return { chart, items, outcomes: outcomesOf(items), pairs: pairsOf(items) };
 };
 
@@ -82,10 +80,6 @@ export const itemId = (state: string, event: string, transition: string | null):
 
 /** How a pair of items is called. */
 export const pairId = (first: string, second: string): string => `${first} → ${second}`;
-
-const union = (one: readonly string[], other: readonly string[]): readonly string[] => [
-  ...new Set([...one, ...other]),
-];
 
 /** Whether a transition written for `descriptor`, such as `Received`, `mouse.*` or `*`, takes events of this type. */
 const takes = (descriptor: string, event: string): boolean => {
@@ -102,43 +96,100 @@ const itemsOf = (
   isArmed: boolean,
 ): readonly Item[] => {
   const { name: state, leaves } = configuration;
-  const branches = new Map<string, Item>();
-  const all = new Map<string, TransitionModel>();
-  for (const leaf of leaves) {
-    const earlier: TransitionModel[] = [];
-    for (const each of statesUp(chart, leaf)) {
-      for (const transition of each.transitions.filter(({ eventType }) => takes(eventType, event))) {
-        all.set(transition.id, transition);
-        const id = itemId(state, event, transition.id);
-        if (!branches.has(id)) {
-          branches.set(id, {
-            id,
-            state,
-            event,
-            transition,
-            earlier: [...earlier],
-            leadsTo: configurationsAfter(chart, configurations, configuration, transition).map(
-              ({ name }) => name,
-            ),
-            isArmed,
-          });
-        }
-        earlier.push(transition);
-      }
-    }
-  }
+  const ways = leaves.map((leaf) =>
+    statesUp(chart, leaf).flatMap(({ transitions }) =>
+      transitions.filter(({ eventType }) => takes(eventType, event)),
+    ),
+  );
+  const all = [...new Set(ways.flat())];
   // Nothing eventless to try: nothing that could be seen not to happen.
-  if (event === '' && all.size === 0) return [];
-  const nothing: Item = {
-    id: itemId(state, event, null),
+  if (event === '' && all.length === 0) return [];
+  const itemOf = (
+    transition: TransitionModel | null,
+    earlier: readonly TransitionModel[],
+    leadsTo: readonly Configuration[],
+  ): Item => ({
+    id: itemId(state, event, transition?.id ?? null),
     state,
     event,
-    transition: null,
-    earlier: [...all.values()],
-    leadsTo: [state],
+    transition,
+    earlier,
+    leadsTo: leadsTo.map(({ name }) => name),
     isArmed,
+  });
+  return [
+    ...all.map((transition) =>
+      itemOf(
+        transition,
+        earlierOf(ways, transition, event),
+        leadsToOf(chart, configurations, configuration, ways, transition),
+      ),
+    ),
+    itemOf(null, all, [configuration]),
+  ];
+};
+
+type Way = readonly TransitionModel[];
+
+/**
+ * What must have refused before this transition is asked. An event is asked of all regions before the parallel state around them;
+ * an eventless transition gets its turn when one of them has nothing to do.
+ */
+const earlierOf = (
+  ways: readonly Way[],
+  transition: TransitionModel,
+  event: string,
+): readonly TransitionModel[] => {
+  const before = ways
+    .filter((way) => way.includes(transition))
+    .map((way) => way.slice(0, way.indexOf(transition)));
+  const union = [...new Set(before.flat())];
+  return event === '' ? union.filter((each) => before.every((way) => way.includes(each))) : union;
+};
+
+/** Where a transition can lead, alone or together with what other regions do on the same event. */
+const leadsToOf = (
+  chart: ChartModel,
+  configurations: readonly Configuration[],
+  from: Configuration,
+  ways: readonly Way[],
+  transition: TransitionModel,
+): readonly Configuration[] => {
+  const moves = besides(ways, transition).filter(({ targets }) => targets.length > 0);
+  const after = (places: readonly Configuration[], taken: readonly TransitionModel[]) => {
+    const found = new Set(places);
+    for (const each of taken) {
+      for (const place of [...found].filter(({ active }) => active.has(each.source))) {
+        for (const next of configurationsAfter(chart, configurations, place, each)) found.add(next);
+      }
+    }
+    return found;
   };
-  return [...branches.values(), nothing];
+  const rivals = moves.filter((move) => areRivals(chart, transition, move));
+  const own = configurationsAfter(chart, configurations, from, transition);
+  const along = after(
+    own,
+    moves.filter((move) => !rivals.includes(move)),
+  );
+  // XState reports a transition also where a rival was taken in its place.
+  return [...new Set([...along, ...(rivals.length === 0 ? [] : after([from], moves))])];
+};
+
+/** Transitions that can be enabled on the same event in other regions. */
+const besides = (ways: readonly Way[], transition: TransitionModel): readonly TransitionModel[] => {
+  const isOwn = (way: Way) => way.includes(transition);
+  const others = new Set(
+    ways
+      // Each region by itself comes to the eventless transitions of the state around all of them.
+      .filter((way) =>
+        transition.kind === 'always' ? ways.some((own) => own !== way && isOwn(own)) : !isOwn(way),
+      )
+      .flat(),
+  );
+  others.delete(transition);
+  return transition.kind === 'always'
+    ? [...others]
+    : [...others].filter((other) => !ways.some((way) => isOwn(way) && way.includes(other)));
 };
 
 const outcomesOf = (items: readonly Item[]): readonly Outcome[] =>

@@ -1,4 +1,4 @@
-import type { ChartModel, StateModel, TransitionModel } from '../read/model.ts';
+import { type ChartModel, type StateModel, stateOf, type TransitionModel } from '../read/model.ts';
 import { guardText, stateText, transitionText, triggerText, typeText } from '../read/notation.ts';
 import { NoSuchView } from '../read/role.ts';
 import { gateSteps } from './gate.ts';
@@ -34,7 +34,7 @@ const stateDiagram = (chart: ChartModel, view: BoxView): string => {
     const id = idOf(state.id);
     const title = `state "${titleOf(chart, state)}" as ${id}`;
     const note = rules.map((rule) => {
-      const where = rule.source === state.id ? '' : `in ${stateText(chart, rule.source).split('.').at(-1)} `;
+      const where = rule.source === state.id ? '' : `in ${stateOf(chart, rule.source).key} `;
       return where + label(chart, rule);
     });
     if (children.length === 0) {

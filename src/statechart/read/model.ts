@@ -89,7 +89,17 @@ export const stateOf = (chart: ChartModel, id: string): StateModel => {
   return state;
 };
 
-/** The state just below the root that holds `id`; null for the root itself. In the role chart: the role. */
+/** The states below `state` that a state value names, those around others first: `{ lit: { lamp: 'dim' } }` is three of them. */
+export const statesNamedBy = (state: StateModel, value: unknown): readonly StateModel[] => {
+  const inside: readonly (readonly [key: string, below: unknown])[] =
+    typeof value === 'string' ? [[value, {}]] : Object.entries(value ?? {});
+  return inside.flatMap(([key, below]) => {
+    const child = state.states.find((each) => each.key === key);
+    return child === undefined ? [] : [child, ...statesNamedBy(child, below)];
+  });
+};
+
+/** The state just below the root that holds `id`; null for the root itself. */
 export const topStateOf = (chart: ChartModel, id: string): StateModel | null =>
   chart.root.states.find((top) => statesBelow(top).some((state) => state.id === id)) ?? null;
 

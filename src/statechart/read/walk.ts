@@ -34,8 +34,14 @@ export const walk = (machine: AnyStateMachine): ChartModel => {
 /** The id that `walk` gives to this transition. */
 export const transitionIdOf = (transition: AnyTransitionDefinition): string => {
   const { source, eventType } = transition;
+  return idOf(source, eventType, branchOf(transition));
+};
+
+/** The place of a transition among the branches of its trigger, from 0 on. */
+export const branchOf = (transition: AnyTransitionDefinition): number => {
+  const { source, eventType } = transition;
   const branches = eventType === '' ? source.always : source.transitions.get(eventType);
-  return idOf(source, eventType, branches?.indexOf(transition) ?? 0);
+  return branches?.indexOf(transition) ?? 0;
 };
 
 const idOf = (source: AnyStateNode, eventType: string, branch: number): string => {
@@ -105,7 +111,7 @@ const walkTransition = (
     trigger,
     eventType,
     ...place,
-    guard: transition.guard === undefined ? null : guardName(transition.guard),
+    guard: transition.guard === undefined ? null : guardNameOf(transition.guard),
     actions: list(transition.actions).map((action) => walkAction(action, machine)),
     targets: (transition.target ?? []).map(({ id }) => id),
     reenter: transition.target !== undefined && transition.reenter,
@@ -155,11 +161,12 @@ const nameOf = (value: unknown, what: string): string => {
   return own === '' || own === what ? `inline ${what}` : `inline ${own}`;
 };
 
-const guardName = (guard: unknown): string => {
+/** What a guard is called in texts: its name, or that it has none. */
+export const guardNameOf = (guard: unknown): string => {
   const parts = (guard as Built).guards;
   if (typeof guard !== 'function' || parts === undefined) return nameOf(guard, 'guard');
   const kind = ['and', 'or', 'not'].find((each) => (guard as Built).name?.startsWith(each)) ?? 'check';
-  return `${kind}(${parts.map(guardName).join(', ')})`;
+  return `${kind}(${parts.map(guardNameOf).join(', ')})`;
 };
 
 const walkAction = (action: unknown, machine: AnyStateMachine): ActionModel => {

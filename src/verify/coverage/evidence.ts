@@ -3,7 +3,7 @@ import type { Input } from '../../raft/inputs.ts';
 import { type Evidence, minTries } from '../../statechart/coverage/grounds.ts';
 import { itemId, pairId } from '../../statechart/coverage/universe.ts';
 import { transitionsOf } from '../../statechart/read/model.ts';
-import { stateName } from '../../statechart/read/state-name.ts';
+import { stateNameOf } from '../../statechart/read/state-name.ts';
 import { transitionIdOf, walk } from '../../statechart/read/walk.ts';
 import { withoutDie } from '../paths/model-node.ts';
 import type { ModelNode } from '../paths/modelled-node.ts';
@@ -95,12 +95,12 @@ class Trials implements Evidence {
 
   /** Whether something that comes of this trigger has happened too rarely. */
   isRare({ snapshot }: Place, trigger: string): boolean {
-    const caused = this.#caused.get(`${stateName(snapshot.value)} · ${trigger}`) ?? [];
+    const caused = this.#caused.get(`${stateNameOf(snapshot)} · ${trigger}`) ?? [];
     return [...caused].some((id) => this.taken.get(id)! < minTries);
   }
 
   give(place: Place, trigger: string, events: readonly Event[]): void {
-    const cause = `${stateName(place.snapshot.value)} · ${trigger}`;
+    const cause = `${stateNameOf(place.snapshot)} · ${trigger}`;
     this.tries.set(cause, (this.tries.get(cause) ?? 0) + events.length);
     const caused = this.#caused.get(cause) ?? new Set<string>();
     this.#caused.set(cause, caused);
@@ -121,7 +121,7 @@ class Trials implements Evidence {
       this.lasts.add(last);
       // What was raised last was taken by nothing.
       if (isRaised && event.type === 'Received') {
-        this.#take(itemId(stateName(step.snapshot.value), event.message.type, null));
+        this.#take(itemId(stateNameOf(step.snapshot), event.message.type, null));
       }
       this.#keep(last, place, step);
     }
@@ -153,8 +153,9 @@ class Trials implements Evidence {
 const nodesToTry = (machine: typeof raftMachine): readonly ModelNode[] => {
   const found = new Map<string, Map<string, ModelNode>>();
   for (const { step } of worldSteps(walkSteps, machine)) {
-    const { context, value } = step.node.snapshot;
-    const kind = `${stateName(value)} of ${context.configurations.at(-1)!.voters.length}`;
+    const { snapshot } = step.node;
+    const { context } = snapshot;
+    const kind = `${stateNameOf(snapshot)} of ${context.configurations.at(-1)!.voters.length}`;
     const ofKind = found.get(kind) ?? new Map<string, ModelNode>();
     found.set(kind, ofKind);
     // Late ones replace early ones: their logs and terms are longer.

@@ -1,7 +1,7 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { MessageType } from '../../raft/messages.ts';
 import { draw } from '../../raft/random.ts';
-import { stateName } from '../../statechart/read/state-name.ts';
+import { stateNameOf } from '../../statechart/read/state-name.ts';
 import { NodeModel, pathSettings } from '../paths/model-node.ts';
 import type { ModelNode, ModelStep } from '../paths/modelled-node.ts';
 import type { Path, PathEvent, TimerName } from '../paths/path.ts';
@@ -61,7 +61,7 @@ const eventFor = (node: ModelNode, disk: Path['disk'], dice: Die): PathEvent => 
   if (choice === 5) return { type: 'propose', commands: ['x'] };
   if (disk === 'slow' && choice < 9) return { type: choice === 8 ? 'applied' : 'durable' };
   // Most messages are answers to what the node asked for, so that it gets on.
-  const awaited = awaitedIn[stateName(node.snapshot.value)];
+  const awaited = awaitedIn[stateNameOf(node.snapshot)];
   const type = awaited !== undefined && choice % 4 !== 0 ? awaited : dice.pick(messageTypes);
   const messages = messagesAround(node.snapshot.context, type);
   return { type: 'deliver', message: toPathMessage(dice.pick(messages)) };

@@ -6,7 +6,7 @@ import { assert } from '../../raft/assert.ts';
 import type { Accept } from '../../raft/effects.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Entry, LogIndex, NodeId, Term } from '../../raft/types.ts';
-import { stateName } from '../../statechart/read/state-name.ts';
+import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
 import { transitionIdOf } from '../../statechart/read/walk.ts';
 import type { Expectation, PathAnswer, PathEvent } from '../paths/path.ts';
 import { toMessage, toPathMessage, toPayload } from '../paths/path-message.ts';
@@ -119,13 +119,13 @@ export class DrivenNode {
   get state(): Expectation {
     const snapshot = this.#snapshot;
     assert(snapshot !== null, 'the node was started', snapshot, 'a snapshot');
-    const { value, context } = snapshot;
-    const state = stateName(value);
+    const { context } = snapshot;
+    const state = stateNameOf(snapshot);
     const { entries } = this;
     this.#assertApplied(entries, context.lastApplied);
     return {
       state,
-      role: state.split('.')[0] as Expectation['role'],
+      role: topOf(state) as Expectation['role'],
       term: context.currentTerm,
       votedFor: context.votedFor,
       commitIndex: context.commitIndex,

@@ -23,7 +23,7 @@ export const withoutDeadParts = (node: LocalNode): LocalNode => {
 };
 
 const liveTally = ({ value, context }: LocalNode): Pick<RaftContext, 'votesGranted'> => {
-  const role = roleOf(value as never);
+  const role = roleOf(value);
   const campaigns = role === 'candidate' || role === 'preCandidate';
   return { votesGranted: campaigns ? context.votesGranted : [] };
 };
@@ -59,7 +59,7 @@ export const isPast = (message: Message, { value, context, disk }: LocalNode, cr
     case 'AppendEntriesResponse': {
       if (message.term < context.currentTerm) return true;
       if (message.type === 'RequestVoteResponse' && !message.voteGranted) return true;
-      const role = roleOf(value as never);
+      const role = roleOf(value);
       return role !== 'candidate' && (role !== 'leader' || message.type === 'RequestVoteResponse');
     }
     default:

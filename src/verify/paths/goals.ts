@@ -1,4 +1,4 @@
-import { stateName } from '../../statechart/read/state-name.ts';
+import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
 import type { ModelNode, ModelStep } from './modelled-node.ts';
 import type { PathEvent, PathMessage, PathTransition } from './path.ts';
 import { relationsOf } from './relations.ts';
@@ -50,7 +50,7 @@ export const titleOf = (transitions: readonly PathTransition[]): string => {
   const last = (own.length > 0 ? own : transitions).at(-1);
   return last === undefined
     ? 'Nothing is enabled'
-    : `${last.state.split('.')[0]}: ${trimmed(last.description ?? last.id)}`;
+    : `${topOf(last.state)}: ${trimmed(last.description ?? last.id)}`;
 };
 
 /** A sentence without its end, or its first clause if it is long. */
@@ -94,15 +94,15 @@ export const goalsOfStep = (
       ),
     );
   }
-  const { value, context } = node.snapshot;
-  const state = stateName(value);
+  const { snapshot } = node;
+  const state = stateNameOf(snapshot);
   if (event.type === 'restart') return [goals.number('restart', state, `A restart of a ${state}.`)];
   const outline = outlineOf(transitions);
   if (transitions.length === 0 && event.type !== 'durable' && event.type !== 'applied') {
     numbers.push(goals.number('nothing', `${state} ${event.type}`, 'Nothing happens.'));
   }
-  const role = state.split('.')[0]!;
-  const { facets, isClose } = relationsOf(context, event);
+  const role = topOf(state);
+  const { facets, isClose } = relationsOf(snapshot.context, event);
   const [gate, ...details] = facets;
   if (gate === undefined) return numbers;
   const what = event.type === 'deliver' ? `${event.message.type} ` : '';

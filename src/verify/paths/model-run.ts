@@ -4,8 +4,8 @@ import type { Effect, Replicate } from '../../raft/effects.ts';
 import type { Persisted, RaftEvent } from '../../raft/inputs.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Entry, LogIndex } from '../../raft/types.ts';
-import { stateName } from '../../statechart/read/state-name.ts';
-import { transitionIdOf } from '../../statechart/read/walk.ts';
+import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
+import { guardNameOf, transitionIdOf } from '../../statechart/read/walk.ts';
 import type { RaftSnapshot, Step, Stepper, TimerEvent } from '../step.ts';
 import type { Disk, ModelNode, ModelStep, Queued } from './modelled-node.ts';
 import type { Expectation, PathAnswer, PathTransition, TimerName } from './path.ts';
@@ -73,8 +73,8 @@ export class ModelRun {
 
   finish(): ModelStep {
     if (!this.#isSlow) this.sync();
-    const { context, value } = this.#snapshot;
-    const state = stateName(value);
+    const { context } = this.#snapshot;
+    const state = stateNameOf(this.#snapshot);
     return {
       node: {
         snapshot: this.#snapshot,
@@ -87,7 +87,7 @@ export class ModelRun {
       },
       expect: {
         state,
-        role: state.split('.')[0] as Expectation['role'],
+        role: topOf(state) as Expectation['role'],
         term: context.currentTerm,
         votedFor: context.votedFor,
         commitIndex: context.commitIndex,
@@ -190,6 +190,3 @@ export class ModelRun {
 
 /** `electionTimeout` of `xstate.after.electionTimeout.raft.follower`. */
 export const timerNameOf = (type: string): TimerName => type.split('.')[2] as TimerName;
-
-const guardNameOf = (guard: unknown): string =>
-  typeof guard === 'string' ? guard : ((guard as { type?: string }).type ?? 'inline');

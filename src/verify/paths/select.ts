@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
 import { type Goals, outlineOf, titleOf } from './goals.ts';
 import { type HiddenChange, hiddenChangesOf, showing, stepUnseen } from './observe.ts';
 import type { PathTransition } from './path.ts';
@@ -287,8 +288,9 @@ const placeOf = (transition: PathTransition | undefined): string =>
   transition === undefined ? '' : `${transition.state} ${transition.id}`;
 
 const outlineWithRole = ({ from, step }: Edge): string => {
-  const state = step.transitions[0]?.state ?? JSON.stringify(from.node.snapshot.value);
-  return `${state.split('.')[0]} ${outlineOf(step.transitions)}`;
+  const [first] = step.transitions;
+  const state = first === undefined ? stateNameOf(from.node.snapshot) : topOf(first.state);
+  return `${state} ${outlineOf(step.transitions)}`;
 };
 
 export const isAgain = (before: Edge, edge: Edge): boolean =>

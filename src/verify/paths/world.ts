@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { roleOf } from '../../node/roles.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Entry, NodeId } from '../../raft/types.ts';
-import { stateName } from '../../statechart/read/state-name.ts';
+import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
 import { afterStep, type Environment, emptyEnvironment } from './environment.ts';
 import { type NodeModel, testedNode } from './model-node.ts';
 import type { ModelNode, ModelStep } from './modelled-node.ts';
@@ -173,8 +174,8 @@ export class Worlds {
 
   #lookAt({ node }: World, event: PathEvent, isHostile: boolean): Look {
     const { coarse, facets, isClose } = relationsOf(node.snapshot.context, event);
-    const state = stateName(node.snapshot.value);
-    const role = isHostile ? state : state.split('.')[0]!;
+    const state = stateNameOf(node.snapshot);
+    const role = isHostile ? state : topOf(state);
     const place = `${isHostile ? 'hostile ' : ''}${coarse}`;
     return { place, exact: `${role} ${place} ${facets.join(';')}`, isClose, isHostile };
   }
@@ -261,6 +262,6 @@ export const circumstancesOf = ({ node, env }: World): string => {
 };
 
 const nearness = ({ snapshot }: ModelNode): number => {
-  const role = stateName(snapshot.value).split('.')[0];
+  const role = roleOf(snapshot.value);
   return role === 'leader' ? 4 : role === 'candidate' ? 2 : role === 'preCandidate' ? 1 : 0;
 };

@@ -5,7 +5,7 @@ import { assess } from '../../../src/statechart/coverage/assessment.ts';
 import { configurationsOf } from '../../../src/statechart/coverage/configuration.ts';
 import { exclusionsOf } from '../../../src/statechart/coverage/exclusions.ts';
 import { universeOf } from '../../../src/statechart/coverage/universe.ts';
-import { stateName } from '../../../src/statechart/read/state-name.ts';
+import { stateNameOf } from '../../../src/statechart/read/state-name.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import type { TimedEvent } from '../../../src/trace/events.ts';
 import { Coverage } from '../../../src/verify/coverage/coverage.ts';
@@ -13,6 +13,8 @@ import { lampChart } from './made-up-chart.ts';
 
 const lampUniverse = universeOf(lampChart);
 const excluded = exclusionsOf(lampUniverse);
+/** The lamp is on, with its light as it starts; the fan has one state alone and is left out. */
+const on = 'on.{light.dim}';
 const raftUniverse = universeOf(walk(raftMachine));
 
 const reachable = (state: string, event: string): readonly string[] =>
@@ -25,7 +27,7 @@ describe('the configurations of a chart', () => {
     const names = configurationsOf(walk(raftMachine)).map(({ name }) => name);
     expect(names).toEqual(['follower.leased', 'follower.unleased', 'preCandidate', 'candidate', 'leader']);
     const actor = createActor(raftMachine, { input: { id: 1, voters: [1, 2, 3] } });
-    expect(names).toContain(stateName(actor.getSnapshot().value));
+    expect(names).toContain(stateNameOf(actor.getSnapshot()));
   });
 
   it('are all combinations of regions, and none in which the chart has ended', () => {
@@ -42,26 +44,28 @@ describe('the universe of a chart', () => {
   });
 
   it('falls through guarded branches to the states around, down to nothing where none is without a guard', () => {
-    expect(reachable('on', 'PRESS')).toEqual(['lamp.on/PRESS/0', 'lamp/PRESS/0', 'lamp/PRESS/1']);
+    expect(reachable(on, 'PRESS')).toEqual(['lamp.on/PRESS/0', 'lamp/PRESS/0', 'lamp/PRESS/1']);
     expect(reachable('off', 'SHAKE')).toEqual(['lamp/SHAKE/0', 'nothing enabled']);
   });
 
   it('asks every region of a parallel state', () => {
-    expect(reachable('on', 'TURN')).toContain('lamp.on.light.dim/TURN/0');
-    expect(reachable('on', 'TURN')).toContain('lamp.on.fan.still/TURN/0');
+    expect(reachable(on, 'TURN')).toContain('lamp.on.light.dim/TURN/0');
+    expect(reachable(on, 'TURN')).toContain('lamp.on.fan.still/TURN/0');
   });
 
   it('has timers only where their state is active, and eventless transitions with their refusal', () => {
     const timer = 'xstate.after.1000.lamp.on.light.dim';
-    expect(reachable('on', timer)).toContain('lamp.on.light.dim/after:1000/0');
+    expect(reachable(on, timer)).toContain('lamp.on.light.dim/after:1000/0');
     expect(excluded.items.get(`off · ${timer} · nothing enabled`)).toMatchObject({ kind: 'timerNotArmed' });
     expect(reachable('off', '')).toEqual(['lamp.off/always/0', 'nothing enabled']);
-    expect(reachable('on', '')).toEqual([]);
+    expect(reachable(on, '')).toEqual([]);
   });
 
   it('pairs a transition with those of the state that it leads to', () => {
     const pairs = new Set(lampUniverse.pairs.map(({ id }) => id));
-    expect(pairs).toContain('off · PRESS · lamp.off/PRESS/0 → on · TURN · lamp.on.light.dim/TURN/0');
+    expect(pairs).toContain(
+      'off · PRESS · lamp.off/PRESS/0 → on.{light.dim} · TURN · lamp.on.light.dim/TURN/0',
+    );
     expect(pairs).not.toContain('off · PRESS · lamp.off/PRESS/0 → off · SHAKE · lamp/SHAKE/0');
   });
 
@@ -101,24 +105,24 @@ const assessmentOf = (...steps: readonly TimedEvent[]) => {
 describe('an assessment', () => {
   it('counts each answer of a guard, and calls what was never walked by its name', () => {
     const { rows, unwalked, problems, shades } = assessmentOf(
-      step('on', ['off', 'PRESS', 'lamp.off/PRESS/0'], ['on', 'PRESS', 'lamp/PRESS/0']),
+      step(on, ['off', 'PRESS', 'lamp.off/PRESS/0'], [on, 'PRESS', 'lamp/PRESS/0']),
     );
     expect(problems).toEqual([]);
     expect(rows.map(({ name }) => name)).toEqual(['off', 'on', 'total']);
     expect(rows.at(-1)!.transitions.walked).toBe(2);
     // The branch before was asked in vain, the one that was taken was not.
-    expect(unwalked.guards).not.toContain('on · PRESS · lamp.on/PRESS/0 is false');
-    expect(unwalked.guards).toContain('on · PRESS · lamp.on/PRESS/0 is true');
-    expect(unwalked.guards).toContain('on · PRESS · lamp/PRESS/0 is false');
-    expect(unwalked.transitions).toContain('on · TURN · lamp.on.light.dim/TURN/0');
+    expect(unwalked.guards).not.toContain(`${on} · PRESS · lamp.on/PRESS/0 is false`);
+    expect(unwalked.guards).toContain(`${on} · PRESS · lamp.on/PRESS/0 is true`);
+    expect(unwalked.guards).toContain(`${on} · PRESS · lamp/PRESS/0 is false`);
+    expect(unwalked.transitions).toContain(`${on} · TURN · lamp.on.light.dim/TURN/0`);
     expect(shades.get('lamp.off/PRESS/0')?.kind).toBe('both');
     expect(shades.get('lamp/PRESS/0')?.kind).toBe('oneWay');
     expect(shades.get('lamp.on.light.dim/TURN/0')?.kind).toBe('never');
   });
 
   it('counts a pair within a step and from one step to the next, and none across a crash', () => {
-    const press = step('on', ['off', 'PRESS', 'lamp.off/PRESS/0']);
-    const turn = step('on', ['on', 'TURN', 'lamp.on.light.dim/TURN/0']);
+    const press = step(on, ['off', 'PRESS', 'lamp.off/PRESS/0']);
+    const turn = step('on.{light.bright}', [on, 'TURN', 'lamp.on.light.dim/TURN/0']);
     const walked = (...steps: readonly TimedEvent[]) => assessmentOf(...steps).rows.at(-1)!.pairs.walked;
     expect(walked(press, turn)).toBe(1);
     expect(walked(press, { type: 'crashed', atMs: 1, node: 1 }, turn)).toBe(0);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { RaftInput } from '../../../src/raft/context.ts';
 import { configurationsOf } from '../../../src/statechart/coverage/configuration.ts';
-import { stateName } from '../../../src/statechart/read/state-name.ts';
+import { stateNameOf } from '../../../src/statechart/read/state-name.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import type { RaftSnapshot } from '../../../src/verify/step.ts';
 import { type ChartEvent, events } from './events.ts';
@@ -39,7 +39,7 @@ const options = {
   serializeState: serializeWithEvent,
   // Two messages of a type are two events.
   serializeEvent: (event: ChartEvent) => JSON.stringify(event),
-  stateMatcher: (snapshot: RaftSnapshot, name: string) => stateName(snapshot.value) === name,
+  stateMatcher: (snapshot: RaftSnapshot, name: string) => stateNameOf(snapshot) === name,
 };
 
 // The types of the beta do not fit those of the graph package that it runs with: `events` and `input` are missing.
@@ -54,7 +54,7 @@ describe('the role chart, walked by @xstate/test', () => {
   });
 
   it('gets into every state by a shortest path', () => {
-    const reached = new Set(paths.flatMap(({ steps }) => steps.map(({ state }) => stateName(state.value))));
+    const reached = new Set(paths.flatMap(({ steps }) => steps.map(({ state }) => stateNameOf(state))));
     expect([...reached].sort()).toEqual([...states].sort());
   });
 
@@ -78,12 +78,12 @@ describe('the role chart, walked by @xstate/test', () => {
 
   it('fails a node that is not like the model, and tells the path', () => {
     const node = new LiveNode({ ...input, voters: [1, 2, 3, 4, 5] });
-    const path = paths.find(({ steps }) => steps.some(({ state }) => stateName(state.value) === 'leader'))!;
+    const path = paths.find(({ steps }) => steps.some(({ state }) => stateNameOf(state) === 'leader'))!;
     const happen = ({ event }: { readonly event: ChartEvent }) => node.happen(event);
     const test = () =>
       path.testSync({
         events: Object.fromEntries(events.map(({ type }) => [type, happen])) as never,
-        states: { candidate: () => expect(stateName(node.snapshot.value)).toBe('candidate') },
+        states: { candidate: () => expect(stateNameOf(node.snapshot)).toBe('candidate') },
       });
     expect(test).toThrow(/expected 'preCandidate' to be 'candidate'[\s\S]*Path:[\s\S]*PreVoteResponse/);
     node.stop();
