@@ -5,6 +5,7 @@ import { noLinks } from '../../statechart/draw/state-box.ts';
 import { statePage } from '../../statechart/draw/state-page.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
+import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { emit } from '../diagram/diagram-command.ts';
 
 /** Draws the overview and a page for each role into a folder, light and dark, shaded by what was walked. */
@@ -14,7 +15,7 @@ export const writeShadedDiagrams = async (
   shades: ReadonlyMap<string, Shade>,
 ): Promise<void> => {
   const scenes = [
-    ['overview', await overview(chart, noLinks, { isSeparate: true })] as const,
+    ['overview', await overview(chart, noLinks, { isSeparate: true, rules: raftRules })] as const,
     ...chart.root.states.map((state) => [`role-${state.key}`, statePage(chart, state, noLinks)] as const),
   ];
   for (const [name, scene] of scenes) {

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
-import { NoSuchView } from '../../statechart/read/role.ts';
+import { NoSuchView } from '../../statechart/read/top-state.ts';
 import { UsageError } from '../usage-error.ts';
 import { loadChart } from './load-chart.ts';
 import { linksFrom } from './sources.ts';
@@ -20,7 +20,7 @@ interface Flags {
 const parseView = (text: string): View => {
   if (text === 'overview' || text === 'full' || text === 'gate') return { kind: text };
   const name = /^role=(.+)$/.exec(text)?.[1];
-  if (name !== undefined) return { kind: 'role', name };
+  if (name !== undefined) return { kind: 'state', name };
   throw new InvalidArgumentError('expected overview, full, gate or role=<name>.');
 };
 
@@ -41,11 +41,11 @@ export const diagramCommand = (): Command =>
     .option('--export <name>', 'which export of the module, if it exports several machines')
     .option('-o, --output <file>', 'where to write; otherwise to the standard output')
     .action(async (chart: string, flags: Flags) => {
-      const { machine, root, index } = await loadChart(chart, flags.export);
+      const { machine, root, index, rules } = await loadChart(chart, flags.export);
       const folder = dirname(resolve(flags.output ?? '.', flags.output === undefined ? 'x' : ''));
       const links = linksFrom(relative(root, folder), index);
       try {
-        emit(await render(machine, flags.format, flags.view, flags.theme, links), flags.output);
+        emit(await render(machine, flags.format, flags.view, flags.theme, links, rules), flags.output);
       } catch (error) {
         if (error instanceof NoSuchView) throw new UsageError(error.message);
         throw error;

@@ -7,6 +7,7 @@ import { toSvg } from '../../statechart/draw/svg.ts';
 import { layoutView, type View } from '../../statechart/draw/view.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
+import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { type KnownChart, knownCharts } from './charts.ts';
 import { linksFrom, readSourceIndex } from './sources.ts';
 
@@ -32,15 +33,15 @@ const filesOf = async (root: string, known: KnownChart): Promise<readonly Genera
     { path: `${folder}/${known.name}.stately.json`, content: toStately(known.machine) },
   ];
   for (const [name, view] of viewsOf(chart)) {
-    const scene = await layoutView(chart, view, links);
+    const scene = await layoutView(chart, view, links, raftRules);
     files.push(
       { path: `${folder}/${name}.light.svg`, content: toSvg(scene, 'light') },
       { path: `${folder}/${name}.dark.svg`, content: toSvg(scene, 'dark') },
     );
-    if (view.kind === 'role') continue;
+    if (view.kind === 'state') continue;
     files.push(
       { path: `${folder}/${name}.mmd`, content: toMermaid(chart, view) },
-      { path: `${folder}/${name}.dot`, content: toDot(chart, view, 'light') },
+      { path: `${folder}/${name}.dot`, content: toDot(chart, view, 'light', raftRules) },
     );
   }
   return files;
@@ -53,7 +54,7 @@ const viewsOf = (chart: ChartModel): readonly (readonly [string, View])[] => [
   ...(gateSteps(chart).size > 0 ? [['gate', { kind: 'gate' }] as const] : []),
   ...chart.root.states
     .filter(({ type }) => type !== 'final')
-    .map(({ key }) => [`role-${key}`, { kind: 'role', name: key }] as const),
+    .map(({ key }) => [`role-${key}`, { kind: 'state', name: key }] as const),
 ];
 
 const picture = (folder: string, name: string, alt: string): string =>
@@ -64,7 +65,7 @@ const indexPage = (): string => {
     const chart = walk(known.machine);
     const pages = viewsOf(chart).slice(1);
     const link = ([name, view]: readonly [string, View]) =>
-      `[${view.kind === 'role' ? view.name : view.kind}](${known.name}/${name}.light.svg)`;
+      `[${view.kind === 'state' ? view.name : view.kind}](${known.name}/${name}.light.svg)`;
     return [
       `## ${known.title}`,
       '',

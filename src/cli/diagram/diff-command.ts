@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
-import { diffCharts, isEmptyDiff } from '../../statechart/compare/diff.ts';
+import { type ChartDiff, diffCharts, isEmptyDiff } from '../../statechart/compare/diff.ts';
 import { diffScene } from '../../statechart/compare/diff-scene.ts';
 import { diffToMarkdown, diffToText } from '../../statechart/compare/diff-text.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
+import type { RuleStyle } from '../../statechart/read/rule-style.ts';
 import { emit } from './diagram-command.ts';
 import { loadVersion } from './revision.ts';
 
@@ -39,17 +40,17 @@ export const diffCommand = (): Command =>
         before: (name) => old.index.rule(name)?.body ?? null,
         after: (name) => now.index.rule(name)?.body ?? null,
       });
-      emit(write(diff, flags), flags.output);
+      emit(write(diff, now.rules, flags), flags.output);
       if (flags.exitCode && !isEmptyDiff(diff)) process.exitCode = 1;
     });
 
-const write = (diff: ReturnType<typeof diffCharts>, { format, theme, output }: Flags): string => {
+const write = (diff: ChartDiff, rules: RuleStyle, { format, theme, output }: Flags): string => {
   switch (format) {
     case 'text':
       return diffToText(diff, output === undefined && process.stdout.isTTY && !process.env.NO_COLOR);
     case 'markdown':
       return diffToMarkdown(diff);
     case 'svg':
-      return toSvg(diffScene(diff), theme);
+      return toSvg(diffScene(diff, rules), theme);
   }
 };

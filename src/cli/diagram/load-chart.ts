@@ -2,17 +2,20 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
+import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts';
 import type { SourceIndex } from '../../statechart/read/source-index.ts';
 import { isMachine } from '../../statechart/read/walk.ts';
+import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { UsageError } from '../usage-error.ts';
 import { knownCharts } from './charts.ts';
 import { packageRoot, readSourceIndex } from './sources.ts';
 
-/** A machine and where its names are defined; paths of the index are relative to `root`. */
+/** A machine, where its names are defined, and how its sources are written; paths of the index are relative to `root`. */
 export interface LoadedChart {
   readonly machine: AnyStateMachine;
   readonly root: string;
   readonly index: SourceIndex;
+  readonly rules: RuleStyle;
 }
 
 /** One of the charts of this repository by its name, or any XState 5 machine by the path of its module. */
@@ -20,7 +23,7 @@ export const loadChart = async (nameOrPath: string, exportName: string | undefin
   const known = knownCharts.find(({ name }) => name === nameOrPath);
   if (known !== undefined && exportName === undefined) {
     const root = packageRoot();
-    return { machine: known.machine, root, index: readSourceIndex(root, known.sources) };
+    return { machine: known.machine, root, index: readSourceIndex(root, known.sources), rules: raftRules };
   }
   const path = resolve(nameOrPath);
   if (!existsSync(path)) {
@@ -32,6 +35,7 @@ export const loadChart = async (nameOrPath: string, exportName: string | undefin
     machine: await loadMachine(path, exportName),
     root,
     index: readSourceIndex(root, [basename(path)]),
+    rules: plainRules,
   };
 };
 

@@ -3,17 +3,20 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ChartModel } from '../../statechart/read/model.ts';
+import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts';
 import type { SourceIndex } from '../../statechart/read/source-index.ts';
 import { walk } from '../../statechart/read/walk.ts';
+import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { UsageError } from '../usage-error.ts';
 import { type KnownChart, knownCharts } from './charts.ts';
 import { loadMachine } from './load-chart.ts';
 import { readSourceIndex } from './sources.ts';
 
-/** A chart to compare: what it is, and where its rules stand. */
+/** A chart to compare: what it is, where its rules stand, and how their sources are written. */
 export interface ChartVersion {
   readonly chart: ChartModel;
   readonly index: SourceIndex;
+  readonly rules: RuleStyle;
 }
 
 /**
@@ -32,6 +35,7 @@ export const loadVersion = async (
     return {
       chart: walk(await loadMachine(path, exportName ?? known?.exportName)),
       index: readSourceIndex(root, known?.sources ?? [basename(path)]),
+      rules: known === undefined ? plainRules : raftRules,
     };
   }
   const [revision = '', path] = operand.split(/:(.*)/s);
@@ -48,6 +52,7 @@ export const loadVersion = async (
     return {
       chart: walk(await loadMachine(file, exportName ?? known?.exportName)),
       index: readSourceIndex(folder, known?.sources ?? [path!]),
+      rules: known === undefined ? plainRules : raftRules,
     };
   });
 };

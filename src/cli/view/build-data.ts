@@ -9,6 +9,7 @@ import { layoutView, type View } from '../../statechart/draw/view.ts';
 import { type ChartModel, transitionsOf } from '../../statechart/read/model.ts';
 import { indexTests, type TestIndex } from '../../statechart/read/test-index.ts';
 import { walk } from '../../statechart/read/walk.ts';
+import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { type KnownChart, knownCharts } from '../diagram/charts.ts';
 import { readSourceIndex, readSources } from '../diagram/sources.ts';
 import { pathsAddress } from './generated-paths.ts';
@@ -28,7 +29,7 @@ export const buildData = async (root: string): Promise<readonly DataFile[]> => {
     const chart = walk(known.machine);
     const views: PageView[] = [];
     for (const [name, view] of viewsOf(chart)) {
-      const scene = withRegions(chart, await layoutView(chart, view, noLinks));
+      const scene = withRegions(chart, await layoutView(chart, view, noLinks, raftRules));
       const file = `data/${known.name}-${name}.json`;
       const shown = new Set(scene.regions.flatMap(({ refs }) => refs));
       const shows = transitionsOf(chart).flatMap(({ id }, at) => (shown.has(id) ? [at] : []));
@@ -52,6 +53,6 @@ const viewsOf = (chart: ChartModel): readonly (readonly [string, View])[] => [
   ...(gateSteps(chart).size > 0 ? [['gate', { kind: 'gate' }] as const] : []),
   ...chart.root.states
     .filter(({ type }) => type !== 'final')
-    .map(({ key }) => [key, { kind: 'role', name: key }] as const),
+    .map(({ key }) => [key, { kind: 'state', name: key }] as const),
   ['full', { kind: 'full' }],
 ];

@@ -1,10 +1,11 @@
 import type { Paint } from '../draw/palette.ts';
 import { type Block, frame, type Item, placeRuns, type Run, type Scene, shift } from '../draw/scene.ts';
-import { noLinks, transitionRow } from '../draw/state-box.ts';
+import { type BoxOptions, noLinks, transitionRow } from '../draw/state-box.ts';
 import { layoutTable, type Row } from '../draw/table.ts';
 import { wrapText } from '../draw/text-metrics.ts';
 import { type ChartModel, statesBelow, type TransitionModel } from '../read/model.ts';
 import { stateText } from '../read/notation.ts';
+import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import type { Change, ChartDiff, FieldChange, TransitionChange } from './diff.ts';
 import { isEmptyDiff } from './diff.ts';
 import { summary } from './diff-text.ts';
@@ -12,11 +13,11 @@ import { summary } from './diff-text.ts';
 const signs: Readonly<Record<Change, string>> = { added: '+', removed: '−', changed: '~' };
 
 /** What changed, state by state, as rule tables: every part has a sign and a colour, what is gone is struck through. */
-export const diffScene = (diff: ChartDiff): Scene => {
+export const diffScene = (diff: ChartDiff, rules: RuleStyle = plainRules): Scene => {
   const ids = [
     ...new Set([diff.before, diff.after].flatMap((chart) => statesBelow(chart.root).map(({ id }) => id))),
   ];
-  const rows = [...ids.flatMap((id) => stateRows(diff, id)), ...nameRows(diff)];
+  const rows = [...ids.flatMap((id) => stateRows(diff, id, rules)), ...nameRows(diff)];
   const content: Block = isEmptyDiff(diff)
     ? { width: 300, height: 24, items: placeRuns([prose('No difference.', 'ink')], 0, 16) }
     : layoutTable(rows);
@@ -30,7 +31,7 @@ export const diffScene = (diff: ChartDiff): Scene => {
   );
 };
 
-const stateRows = (diff: ChartDiff, id: string): readonly Row[] => {
+const stateRows = (diff: ChartDiff, id: string, rules: RuleStyle): readonly Row[] => {
   const state = diff.states.find((each) => each.id === id);
   const transitions = diff.transitions.filter((each) => (each.after ?? each.before)!.source === id);
   if (state === undefined && transitions.length === 0) return [];
@@ -54,17 +55,19 @@ const stateRows = (diff: ChartDiff, id: string): readonly Row[] => {
   return [
     heading,
     ...(state?.fields ?? []).flatMap((field) => fieldRows(field)),
-    ...transitions.flatMap((each) => changeRows(diff, each)),
+    ...transitions.flatMap((each) => changeRows(diff, each, rules)),
   ];
 };
 
-const changeRows = (diff: ChartDiff, each: TransitionChange): readonly Row[] => {
+const changeRows = (diff: ChartDiff, each: TransitionChange, rules: RuleStyle): readonly Row[] => {
+  const options = { links: noLinks, detail: 'brief', rules } as const;
   if (each.change !== 'changed') {
     const isGone = each.change === 'removed';
-    return [branchRow(isGone ? diff.before : diff.after, (each.after ?? each.before)!, each.change, isGone)];
+    const chart = isGone ? diff.before : diff.after;
+    return [branchRow(chart, (each.after ?? each.before)!, each.change, options)];
   }
   return [
-    branchRow(diff.after, each.after!, 'changed', false),
+    branchRow(diff.after, each.after!, 'changed', options),
     ...each.fields.flatMap((field) => fieldRows(field)),
   ];
 };
@@ -73,15 +76,15 @@ const branchRow = (
   chart: ChartModel,
   transition: TransitionModel,
   change: Change,
-  isStruck: boolean,
+  options: Pick<BoxOptions, 'links' | 'detail' | 'rules'>,
 ): Row => {
-  const row = transitionRow(chart, { ...transition, branch: 0 }, { links: noLinks, detail: 'brief' }, 0);
+  const row = transitionRow(chart, { ...transition, branch: 0 }, options, 0);
   const painted = row.cells.map((cell) =>
     cell.map(
       (run): Run => ({
         ...run,
         paint: change === 'changed' ? run.paint : change,
-        isStruck: isStruck && run.text !== '',
+        isStruck: change === 'removed' && run.text !== '',
       }),
     ),
   );

@@ -5,7 +5,7 @@ export interface Claim {
   readonly reason: string;
 }
 
-/** What a chart did when many nodes were each given everything that could happen to them next. */
+/** What a chart did when it was given, in many states, everything that could happen to it next. */
 export interface Evidence {
   /** Items that were taken, and how often. */
   readonly taken: ReadonlyMap<string, number>;

@@ -81,7 +81,7 @@ export const itemId = (state: string, event: string, transition: string | null):
 /** How a pair of items is called. */
 export const pairId = (first: string, second: string): string => `${first} → ${second}`;
 
-/** Whether a transition written for `descriptor`, such as `Received`, `mouse.*` or `*`, takes events of this type. */
+/** Whether a transition written for `descriptor`, such as `PRESS`, `mouse.*` or `*`, takes events of this type. */
 const takes = (descriptor: string, event: string): boolean => {
   if (descriptor === event) return true;
   if (descriptor === '*') return event !== '' && !event.startsWith('xstate.');

@@ -1,14 +1,7 @@
 import type { ChartModel, TransitionModel } from '../read/model.ts';
-import {
-  guardText,
-  shortRule,
-  stateText,
-  targetText,
-  transitionText,
-  triggerText,
-  typeText,
-} from '../read/notation.ts';
-import { NoSuchView } from '../read/role.ts';
+import { guardText, stateText, targetText, transitionText, triggerText, typeText } from '../read/notation.ts';
+import { plainRules, type RuleStyle } from '../read/rule-style.ts';
+import { NoSuchView } from '../read/top-state.ts';
 import { gateSteps } from './gate.ts';
 import { palettes, type Theme } from './palette.ts';
 import { type SketchBox, sketch } from './sketch.ts';
@@ -16,9 +9,9 @@ import { escapeXml } from './svg.ts';
 import type { BoxView, View } from './view.ts';
 
 /** A view in the language of Graphviz: `dot -Tsvg` draws it without this project. */
-export const toDot = (chart: ChartModel, view: View, theme: Theme): string => {
+export const toDot = (chart: ChartModel, view: View, theme: Theme, rules: RuleStyle = plainRules): string => {
   const colours = palettes[theme];
-  const lines = view.kind === 'gate' ? gateLines(chart, theme) : boxLines(chart, view, theme);
+  const lines = view.kind === 'gate' ? gateLines(chart, theme) : boxLines(chart, view, { theme, rules });
   return `${[
     `digraph ${quote(chart.id)} {`,
     `  graph [rankdir=TB, compound=true, nodesep=0.5, ranksep=0.6, bgcolor="${colours.paper}", color="${colours.line}", fontname="Helvetica", fontcolor="${colours.ink}"];`,
@@ -29,14 +22,19 @@ export const toDot = (chart: ChartModel, view: View, theme: Theme): string => {
   ].join('\n')}\n`;
 };
 
-const boxLines = (chart: ChartModel, view: BoxView, theme: Theme): readonly string[] => {
+interface Look {
+  readonly theme: Theme;
+  readonly rules: RuleStyle;
+}
+
+const boxLines = (chart: ChartModel, view: BoxView, look: Look): readonly string[] => {
   const { boxes, arrows } = sketch(chart, view);
   const shown = boxes.filter(
-    ({ state, rules }) => state.id !== chart.root.id || rules.length > 0 || view.kind === 'role',
+    ({ state, rules }) => state.id !== chart.root.id || rules.length > 0 || view.kind === 'state',
   );
   const known = new Set(shown.flatMap(idsOf));
   const write = (box: SketchBox): readonly string[] => {
-    const node = `${quote(box.state.id)} [label=<${tableOf(chart, box, theme)}>];`;
+    const node = `${quote(box.state.id)} [label=<${tableOf(chart, box, look)}>];`;
     if (box.children.length === 0) return [node];
     return [
       `subgraph ${quote(`cluster ${box.state.id}`)} {`,
@@ -68,8 +66,8 @@ const boxLines = (chart: ChartModel, view: BoxView, theme: Theme): readonly stri
 
 const idsOf = ({ state, children }: SketchBox): readonly string[] => [state.id, ...children.flatMap(idsOf)];
 
-const tableOf = (chart: ChartModel, { state, rules }: SketchBox, theme: Theme): string => {
-  const colours = palettes[theme];
+const tableOf = (chart: ChartModel, { state, rules }: SketchBox, look: Look): string => {
+  const colours = palettes[look.theme];
   const title = state.id === chart.root.id ? `any state of ${state.key}` : state.key;
   const kind = typeText(state) === '' ? '' : ` (${typeText(state)})`;
   const entry = state.entry.map(({ name }) => `entry / ${name}`);
@@ -79,18 +77,18 @@ const tableOf = (chart: ChartModel, { state, rules }: SketchBox, theme: Theme): 
     ...[state.description ?? '', ...entry, ...exit]
       .filter((line) => line !== '')
       .map((line) => `<TR><TD COLSPAN="5" ALIGN="LEFT">${escapeXml(line)}</TD></TR>`),
-    ...rules.map((rule) => rowOf(chart, rule)),
+    ...rules.map((rule) => rowOf(chart, rule, look.rules)),
   ];
   return `<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" BGCOLOR="${colours.panel}">${rows.join('')}</TABLE>`;
 };
 
-const rowOf = (chart: ChartModel, transition: TransitionModel): string => {
+const rowOf = (chart: ChartModel, transition: TransitionModel, rules: RuleStyle): string => {
   const cells = [
     triggerText(transition),
     guardText(transition),
     transition.actions.map(({ name }) => name).join(', '),
     targetText(chart, transition),
-    transition.rule === null ? '' : shortRule(transition.rule),
+    transition.rule === null ? '' : rules.shorten(transition.rule),
   ];
   const tip = escapeXml(transition.description ?? transitionText(chart, transition));
   return `<TR>${cells.map((cell) => `<TD ALIGN="LEFT" TOOLTIP="${tip}" HREF="#">${escapeXml(cell)}</TD>`).join('')}</TR>`.replace(

@@ -1,11 +1,12 @@
 import type { ChartModel } from '../read/model.ts';
 import { transitionsOf } from '../read/model.ts';
+import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import { type Block, type Item, placeRuns, type Run, runWidth } from './scene.ts';
 
 type View = 'overview' | 'full' | 'page';
 
 /** What the marks mean, in one line: only those that the chart has. */
-export const legend = (chart: ChartModel, view: View): Block => {
+export const legend = (chart: ChartModel, view: View, rules: RuleStyle = plainRules): Block => {
   const items: Item[] = [];
   let x = 0;
   const say = (text: string, draw: (x: number) => Item) => {
@@ -33,10 +34,10 @@ export const legend = (chart: ChartModel, view: View): Block => {
       isDashed: true,
     }));
   }
-  const rules = transitionsOf(chart).some(({ rule }) => rule?.includes('Raft paper'));
+  const sources = transitionsOf(chart).flatMap(({ rule }) => rule ?? []);
   const note = [
     'Branches are tried from the top; states inside before those around them.',
-    rules && view === 'overview' ? 'In the tables § alone means the Raft paper.' : '',
+    view === 'overview' ? rules.noteOn(sources) : '',
   ].join(' ');
   const run: Run = { text: note.trim(), face: 'prose', paint: 'faint', size: 11 };
   items.push(...placeRuns([run], x, 11));

@@ -1,6 +1,6 @@
 import { type ChartModel, type StateModel, stateOf, type TransitionModel } from '../read/model.ts';
 import { guardText, stateText, transitionText, triggerText, typeText } from '../read/notation.ts';
-import { NoSuchView } from '../read/role.ts';
+import { NoSuchView } from '../read/top-state.ts';
 import { gateSteps } from './gate.ts';
 import { type SketchBox, sketch } from './sketch.ts';
 import type { BoxView, View } from './view.ts';
@@ -12,7 +12,7 @@ export const toMermaid = (chart: ChartModel, view: View): string =>
 const stateDiagram = (chart: ChartModel, view: BoxView): string => {
   const { boxes, arrows, initial } = sketch(chart, view);
   const shown = boxes.filter(
-    ({ state, rules }) => state.id !== chart.root.id || rules.length > 0 || view.kind === 'role',
+    ({ state, rules }) => state.id !== chart.root.id || rules.length > 0 || view.kind === 'state',
   );
   const homes = new Map<string, string | null>();
   const settle = (box: SketchBox, home: string | null): void => {

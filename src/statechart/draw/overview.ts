@@ -1,4 +1,5 @@
 import { type ChartModel, changesTopState, topStateOf, transitionsOf } from '../read/model.ts';
+import { plainRules } from '../read/rule-style.ts';
 import { arrowLabel, arrowOf, groupArrows } from './arrow-labels.ts';
 import { layoutGraph } from './graph-layout.ts';
 import { legend } from './legend.ts';
@@ -9,10 +10,10 @@ import { type BoxOptions, type Links, stateBox } from './state-box.ts';
 export const overview = async (
   chart: ChartModel,
   links: Links,
-  { isSeparate = false }: Pick<BoxOptions, 'isSeparate'> = {},
+  { isSeparate = false, rules = plainRules }: Pick<BoxOptions, 'isSeparate' | 'rules'> = {},
 ): Promise<Scene> => {
   const { root } = chart;
-  const options: BoxOptions = { links, detail: 'brief', isSeparate, isDeep: true };
+  const options: BoxOptions = { links, detail: 'brief', isSeparate, isDeep: true, rules };
   const boxes = new Map(root.states.map((state) => [state.id, stateBox(chart, state, options)]));
   const hasOwnRules = root.transitions.length + root.entry.length + root.exit.length > 0;
   if (hasOwnRules || root.states.length === 0) {
@@ -50,6 +51,6 @@ export const overview = async (
         `${root.description ?? ''} A box for each state with its rules; arrows for what leads from one to another.`.trim(),
     },
     { width: placed.width, height: placed.height, items: content },
-    legend(chart, 'overview'),
+    legend(chart, 'overview', rules),
   );
 };

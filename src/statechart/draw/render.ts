@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import { walk } from '../read/walk.ts';
 import { toDot } from './dot.ts';
 import { toMermaid } from './mermaid.ts';
@@ -21,15 +22,16 @@ export const render = async (
   view: View,
   theme: Theme,
   links: Links,
+  rules: RuleStyle = plainRules,
 ): Promise<string> => {
   const chart = walk(machine);
   switch (format) {
     case 'mermaid':
       return toMermaid(chart, view);
     case 'svg':
-      return toSvg(await layoutView(chart, view, links), theme);
+      return toSvg(await layoutView(chart, view, links, rules), theme);
     case 'dot':
-      return toDot(chart, view, theme);
+      return toDot(chart, view, theme, rules);
     case 'scxml':
       return toScxml(chart);
     case 'stately':
@@ -37,6 +39,6 @@ export const render = async (
     case 'json':
       return `${JSON.stringify(chart, null, 2)}\n`;
     case 'layout':
-      return `${JSON.stringify(await layoutView(chart, view, links))}\n`;
+      return `${JSON.stringify(await layoutView(chart, view, links, rules))}\n`;
   }
 };

@@ -8,7 +8,7 @@ import {
   topStateOf,
   transitionsOf,
 } from '../read/model.ts';
-import { roleOf } from '../read/role.ts';
+import { topStateNamed } from '../read/top-state.ts';
 import { type ArrowGroup, groupArrows } from './arrow-labels.ts';
 import type { BoxView } from './view.ts';
 
@@ -51,7 +51,7 @@ export const sketch = (chart: ChartModel, view: BoxView): Sketch => {
       initial: root.initial,
     };
   }
-  const state = roleOf(chart, view.name);
+  const state = topStateNamed(chart, view.name);
   const inside = new Set(statesBelow(state).map(({ id }) => id));
   const touching = all.filter(
     ({ source, targets }) => inside.has(source) || targets.some((target) => inside.has(target)),

@@ -6,7 +6,8 @@ import {
   type StateModel,
   type TransitionModel,
 } from '../read/model.ts';
-import { guardText, shortRule, stateText, targetText, triggerText, typeText } from '../read/notation.ts';
+import { guardText, stateText, targetText, triggerText, typeText } from '../read/notation.ts';
+import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import { type Block, type Item, placeRuns, type Run, runsWidth, shift } from './scene.ts';
 import { layoutTable, type Row, tableStyle } from './table.ts';
 import { wrapText } from './text-metrics.ts';
@@ -25,6 +26,8 @@ export interface BoxOptions {
   /** Rules of the states inside stand in the same box. */
   readonly isDeep: boolean;
   readonly title?: string;
+  /** How sources are written where it is brief. */
+  readonly rules?: RuleStyle;
 }
 
 /** A state as a box: its name and sentence above its rule table. */
@@ -175,7 +178,7 @@ const ignoredRow = (transitions: readonly TransitionModel[], indent: number): Ro
 export const transitionRow = (
   chart: ChartModel,
   transition: TransitionModel,
-  options: Pick<BoxOptions, 'links' | 'detail'>,
+  options: Pick<BoxOptions, 'links' | 'detail' | 'rules'>,
   indent: number,
 ): Row => {
   const isMove = changesTopState(chart, transition);
@@ -205,7 +208,7 @@ export const transitionRow = (
               ? ''
               : options.detail === 'full'
                 ? transition.rule
-                : shortRule(transition.rule),
+                : (options.rules ?? plainRules).shorten(transition.rule),
           face: 'prose',
           paint: 'faint',
           size: 10.5,

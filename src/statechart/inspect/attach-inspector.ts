@@ -7,7 +7,7 @@ import { PlainEvents } from './plain-events.ts';
 export interface InspectorOptions {
   /** `ws://…` or `wss://…`, as `parseInspectUrl` returns it. */
   readonly url: string;
-  /** Stands before the names and the session ids of the actors, so that several nodes may share one inspector. */
+  /** Stands before the names and the session ids of the actors, so that several programs may share one inspector. */
   readonly name: string;
   /** Events a second, besides those that change a state. */
   readonly maxEventsPerSecond?: number;
@@ -21,14 +21,14 @@ export interface Inspector {
   close(): void;
 }
 
-/** A reader cannot follow more, and each costs the node some 50 µs. */
+/** A reader cannot follow more, and each costs some 50 µs. */
 const defaultEventsPerSecond = 20;
 /** States nest deeper than the inspector's own limit of 10. */
 const maxDepth = 24;
 
 /**
  * Sends what an actor system does to an inspector by the protocol of `@statelyai/inspect`: all actors, changes of a state first, and a
- * sample of the rest. An inspector that is missing, slow or broken costs events, never the node: a failure in here ends the inspection.
+ * sample of the rest. An inspector that is missing, slow or broken costs events, never the program: a failure in here ends the inspection.
  */
 export const attachInspector = (options: InspectorOptions): Inspector => {
   const tell = options.tell ?? (() => {});
@@ -41,7 +41,7 @@ export const attachInspector = (options: InspectorOptions): Inspector => {
     inspect: (event) => {
       if (isBroken) return;
       try {
-        // From here on plain data: what the inspector does with it later, it does without the node's own objects.
+        // From here on plain data: what the inspector does with it later, it does without the actors' own objects.
         for (const chosen of sampler.choose(event)) inspect.next?.(plain.of(chosen));
       } catch (error) {
         isBroken = true;

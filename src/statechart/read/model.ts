@@ -12,7 +12,7 @@ export interface ChartModel {
 export type StateType = 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
 
 export interface StateModel {
-  /** The path from the root, joined by dots, such as `raft.follower.leased`, or the id that the chart gives. */
+  /** The path from the root, joined by dots, such as `lamp.lit.dim`, or the id that the chart gives. */
   readonly id: string;
   readonly key: string;
   /** Keys from the root, which itself has none. */

@@ -1,6 +1,6 @@
 import { type ChartModel, changesTopState, type StateModel, stateOf, type TransitionModel } from './model.ts';
 
-/** What starts a transition, in words: `AppendEntries`, `after electionTimeout`, `always`. */
+/** What starts a transition, in words: `PRESS`, `after 1000 ms`, `always`. */
 export const triggerText = (transition: TransitionModel): string => {
   switch (transition.kind) {
     case 'always':
@@ -24,13 +24,13 @@ export const guardText = (transition: TransitionModel): string => {
   return transition.branches > 1 ? 'otherwise' : '';
 };
 
-/** A state as it is called inside its chart: the path from the root, `follower.leased`; the root by its key. */
+/** A state as it is called inside its chart: the path from the root, `lit.dim`; the root by its key. */
 export const stateText = (chart: ChartModel, id: string): string => {
   const prefix = `${chart.root.id}.`;
   return id.startsWith(prefix) ? id.slice(prefix.length) : id;
 };
 
-/** Where a transition goes: `→ follower.leased`. Inside one top-level state the target's own key is enough. */
+/** Where a transition goes: `→ lit.dim`. Inside one top-level state the target's own key is enough. */
 export const targetText = (chart: ChartModel, transition: TransitionModel): string => {
   if (transition.targets.length === 0) return '';
   const isNear = !changesTopState(chart, transition);
@@ -40,7 +40,7 @@ export const targetText = (chart: ChartModel, transition: TransitionModel): stri
   return `→ ${targets}${transition.reenter ? ' (re-enters)' : ''}`;
 };
 
-/** One line for texts: `AppendEntries [isLogMismatch] / rejectAppend → follower.leased`. */
+/** One line for texts: `PRESS [isDark] / switchOn → lit.dim`. */
 export const transitionText = (chart: ChartModel, transition: TransitionModel): string => {
   const actions = transition.actions.map(({ name }) => name).join(', ');
   return [
@@ -52,20 +52,6 @@ export const transitionText = (chart: ChartModel, transition: TransitionModel): 
     .filter((part) => part !== '')
     .join(' ');
 };
-
-/** A source in short: `Raft paper §5.4.1; Figure 2, RequestVote 2` becomes `§5.4.1, Fig. 2`. */
-export const shortRule = (rule: string): string =>
-  rule
-    .split(';')
-    .map((part) =>
-      part
-        .trim()
-        .replace(/^Raft paper /, '')
-        .replace(/^[Tt]hesis /, 'thesis ')
-        .replace(/^Figure (\d+).*$/, 'Fig. $1')
-        .replace(/(§[\d.]+), [A-Z].*$/, '$1'),
-    )
-    .join(', ');
 
 /** `parallel`, `final` and the like; nothing for the common kinds. */
 export const typeText = (state: StateModel): string => {

@@ -10,7 +10,7 @@ export interface NamedTest {
 export interface TestIndex {
   /** Tests in which a rule of this name is called or spoken of. */
   mentioning(name: string): readonly NamedTest[];
-  /** Tests that cite a section, such as `§5.4.1`, in their name or in a `describe` around them; with `event`, only those that also speak of it. */
+  /** Tests that cite a section of a source in their name or in a `describe` around them; with `event`, only those that also speak of it. */
   citing(section: string, event?: string): readonly NamedTest[];
 }
 

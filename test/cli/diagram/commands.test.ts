@@ -98,7 +98,7 @@ describe('raftchart diagram', () => {
     [['diagram', 'peer-link', '--view', 'gate'], 'peerLink has no gate: its root decides nothing by guards'],
     [
       ['diagram', 'raft', '--view', 'role=king'],
-      'raft has no role king; it has: follower, preCandidate, candidate, leader',
+      'raft has no top state king; it has: follower, preCandidate, candidate, leader',
     ],
     [['diagram', 'raft', '--view', 'side'], /expected overview, full, gate or role=<name>/],
     [

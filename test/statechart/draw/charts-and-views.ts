@@ -11,7 +11,7 @@ export const viewsOf = (chart: ChartModel): readonly View[] => [
   { kind: 'overview' },
   { kind: 'full' },
   ...(gateSteps(chart).size > 0 ? [{ kind: 'gate' } as const] : []),
-  ...chart.root.states.map(({ key }) => ({ kind: 'role', name: key }) as const),
+  ...chart.root.states.map(({ key }) => ({ kind: 'state', name: key }) as const),
 ];
 
 export const everyView = charts.flatMap(({ name, chart }) =>
@@ -19,6 +19,6 @@ export const everyView = charts.flatMap(({ name, chart }) =>
     name,
     chart,
     view,
-    label: view.kind === 'role' ? `role=${view.name}` : view.kind,
+    label: view.kind === 'state' ? `role=${view.name}` : view.kind,
   })),
 );
