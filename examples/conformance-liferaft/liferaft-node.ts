@@ -2,7 +2,8 @@ import Raft, { type Packet } from 'liferaft';
 import Log from 'liferaft/log.js';
 import memdown from 'memdown';
 import type { AdapterMessage, AdapterResponse } from '../../src/conformance/protocol.ts';
-import type { PathMessage, TimerName } from '../../src/verify/paths/path.ts';
+import type { TimerName } from '../../src/node/step.ts';
+import type { PathMessage } from '../../src/verify/paths/path.ts';
 import { fromPacket, toPackets } from './packets.ts';
 
 /** So long that no timer ever expires by itself. */

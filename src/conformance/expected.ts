@@ -1,5 +1,6 @@
+import type { TimerName } from '../node/step.ts';
 import type { Entry, LogIndex, NodeId, Term } from '../raft/types.ts';
-import type { PathMessage, TimerName } from '../verify/paths/path.ts';
+import type { PathMessage } from '../verify/paths/path.ts';
 import type { AdapterState } from './protocol.ts';
 
 /** What an adapter's answer to one step must be, after what its capabilities allow for. */

@@ -1,6 +1,7 @@
+import type { TimerName } from '../node/step.ts';
 import type { AppendEntriesResponse } from '../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
-import type { PathMessage, PathSettings, TimerName } from '../verify/paths/path.ts';
+import type { PathMessage, PathSettings } from '../verify/paths/path.ts';
 
 /** The version of the lines between the kit and an adapter. docs/conformance.md */
 export const adapterProtocolVersion = 1;

@@ -1,10 +1,8 @@
-import type { InspectionEvent, SnapshotFrom } from 'xstate';
-import type { raftMachine } from '../../machines/raft/raft.machine.ts';
+import type { InspectionEvent } from 'xstate';
 import type { Log } from '../ports/log.ts';
 import { topOfValue } from '../statechart/read/state-name.ts';
 import type { Role } from './node.ts';
-
-export type RaftSnapshot = SnapshotFrom<typeof raftMachine>;
+import type { RaftSnapshot } from './step.ts';
 
 /** The name of the role: the top of the chart's state value. For people: nothing is decided by it. */
 export const roleOf = (value: unknown): Role => topOfValue(value) as Role;

@@ -1,7 +1,7 @@
 import type { InspectionEvent } from 'xstate';
 import type { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Files } from '../adapters/storage/wal/files.ts';
-import type { RaftSnapshot } from '../node/roles.ts';
+import type { RaftSnapshot } from '../node/step.ts';
 import type { Random } from '../ports/random.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Settings } from '../raft/context.ts';

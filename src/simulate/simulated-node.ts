@@ -1,8 +1,8 @@
 import { logIdBytes } from '../adapters/storage/wal/format.ts';
 import { openWal } from '../adapters/storage/wal/open-wal.ts';
 import type { RaftNode } from '../node/node.ts';
-import type { RaftSnapshot } from '../node/roles.ts';
 import { startNode } from '../node/start-node.ts';
+import type { RaftSnapshot } from '../node/step.ts';
 import { silentLog } from '../ports/log.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
 import type { NodeId } from '../raft/types.ts';

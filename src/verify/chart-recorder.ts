@@ -1,5 +1,5 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
-import type { RaftSnapshot } from '../node/roles.ts';
+import type { RaftSnapshot } from '../node/step.ts';
 import { type Effect, isEffectName } from '../raft/effects.ts';
 import { lastTerm } from '../raft/log-shape.ts';
 import type { NodeId } from '../raft/types.ts';

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import {
+  createStepper,
+  type RaftSnapshot,
+  type Step,
+  type TimerEvent,
+  type TimerName,
+  timerNameOf,
+} from '../../src/node/step.ts';
 import type { Effect, Persist } from '../../src/raft/effects.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 import { append, emptyLog } from '../../src/raft/log-shape.ts';
 import type { Message } from '../../src/raft/messages.ts';
 import type { Entry, HardState, LogIndex, NodeId, Term } from '../../src/raft/types.ts';
-import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../src/verify/step.ts';
-import { type DelayName, delayOf, roleOf } from '../machines/raft/chart-node.ts';
+import { roleOf } from '../machines/raft/chart-node.ts';
 import { Dice } from '../machines/raft/random-inputs.ts';
 import { votersOf } from './contexts.ts';
 
@@ -21,7 +28,7 @@ const settings = {
 };
 
 /** How often a timer that was drawn really expires: time is no more than that here. */
-const haste: Readonly<Record<DelayName, number>> = {
+const haste: Readonly<Record<TimerName, number>> = {
   electionTimeout: 0.3,
   leaderLease: 0.5,
   heartbeatInterval: 0.6,
@@ -86,7 +93,7 @@ class RandomCluster {
 
   #expire(node: Node): void {
     const type = [...node.armed][this.#dice.below(node.armed.size)]!;
-    if (!this.#dice.chance(haste[delayOf(type)])) return;
+    if (!this.#dice.chance(haste[timerNameOf(type)])) return;
     node.armed.delete(type);
     this.#take(node, { type: type as TimerEvent['type'] });
   }

@@ -9,7 +9,7 @@ const sources = [
   'src/raft',
   'src/verify/properties',
   'src/verify/explore',
-  'src/verify/step.ts',
+  'src/node/step.ts',
   'src/verify/paths/model-node.ts',
   'src/verify/paths/model-run.ts',
   'src/verify/node-view.ts',

@@ -1,4 +1,5 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { createStepper, type Step, type Stepper, type TimerEvent } from '../../node/step.ts';
 import type { Input } from '../../raft/inputs.ts';
 import { type Evidence, minTries } from '../../statechart/coverage/grounds.ts';
 import { itemId, pairId } from '../../statechart/coverage/universe.ts';
@@ -7,7 +8,6 @@ import { stateNameOf } from '../../statechart/read/state-name.ts';
 import { transitionIdOf, walk } from '../../statechart/read/walk.ts';
 import { withoutDie } from '../paths/model-node.ts';
 import type { ModelNode } from '../paths/modelled-node.ts';
-import { createStepper, type Step, type Stepper, type TimerEvent } from '../step.ts';
 import { messagesAround } from './messages-around.ts';
 import { messageTypes, worldSteps } from './worlds.ts';
 

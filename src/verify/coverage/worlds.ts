@@ -1,10 +1,11 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { timerNameOf } from '../../node/step.ts';
 import type { MessageType } from '../../raft/messages.ts';
 import { draw } from '../../raft/random.ts';
 import { stateNameOf } from '../../statechart/read/state-name.ts';
 import { NodeModel, pathSettings } from '../paths/model-node.ts';
 import type { ModelNode, ModelStep } from '../paths/modelled-node.ts';
-import type { Path, PathEvent, TimerName } from '../paths/path.ts';
+import type { Path, PathEvent } from '../paths/path.ts';
 import { toPathMessage } from '../paths/path-message.ts';
 import { messagesAround } from './messages-around.ts';
 
@@ -57,7 +58,7 @@ export function* worldSteps(steps: number, machine?: typeof raftMachine): Genera
 
 const eventFor = (node: ModelNode, disk: Path['disk'], dice: Die): PathEvent => {
   const choice = dice.below(20);
-  if (choice < 5) return { type: 'timeout', timer: dice.pick(node.armed).split('.')[2] as TimerName };
+  if (choice < 5) return { type: 'timeout', timer: timerNameOf(dice.pick(node.armed)) };
   if (choice === 5) return { type: 'propose', commands: ['x'] };
   if (disk === 'slow' && choice < 9) return { type: choice === 8 ? 'applied' : 'durable' };
   // Most messages are answers to what the node asked for, so that it gets on.

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InspectionEvent } from 'xstate';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import type { RaftSnapshot } from '../../node/roles.ts';
+import type { RaftSnapshot } from '../../node/step.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { Message } from '../../raft/messages.ts';

@@ -1,6 +1,6 @@
+import type { TimerName } from '../../node/step.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { assert } from '../../raft/assert.ts';
-import type { TimerName } from '../paths/path.ts';
 
 /**
  * So long, and so far apart, that its delay tells which timer of the role chart is meant: the election timeout is drawn

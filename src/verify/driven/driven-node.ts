@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InspectionEvent } from 'xstate';
-import type { RaftSnapshot } from '../../node/roles.ts';
+import type { RaftSnapshot } from '../../node/step.ts';
 import type { Storage } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Accept } from '../../raft/effects.ts';

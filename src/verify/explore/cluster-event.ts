@@ -1,5 +1,6 @@
+import type { TimerName } from '../../node/step.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
-import type { PathMessage, TimerName } from '../paths/path.ts';
+import type { PathMessage } from '../paths/path.ts';
 
 /** What can happen next in an explored cluster. Plain JSON: a schedule is a list of these, and says all about a run. */
 export type ClusterEvent =

@@ -1,3 +1,4 @@
+import type { TimerName } from '../../node/step.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { nodeName } from '../../raft/types.ts';
@@ -7,7 +8,6 @@ import { Narrator } from '../../trace/narrator.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
 import { type Why, wrapped } from '../../trace/transcript.ts';
 import type { Violation } from '../../trace/violation.ts';
-import type { TimerName } from '../paths/path.ts';
 import { toMessage } from '../paths/path-message.ts';
 import type { ClusterEvent, ScheduledEvent } from './cluster-event.ts';
 

@@ -1,4 +1,5 @@
 import type { StateValue } from 'xstate';
+import type { TimerEvent } from '../../node/step.ts';
 import { defaultSettings, type RaftContext } from '../../raft/context.ts';
 import type { Persist } from '../../raft/effects.ts';
 import { append, emptyLog, type LogShape } from '../../raft/log-shape.ts';
@@ -6,7 +7,6 @@ import type { Message } from '../../raft/messages.ts';
 import type { Entry, HardState } from '../../raft/types.ts';
 import { runningView } from '../node-view.ts';
 import type { Step as CheckedStep, NodeView } from '../properties/view.ts';
-import type { TimerEvent } from '../step.ts';
 
 /** What a power loss leaves. */
 export interface Disk extends HardState {

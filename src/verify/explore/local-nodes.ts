@@ -1,9 +1,9 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { createStepper, type RaftSnapshot, type Step, type Stepper } from '../../node/step.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { downView } from '../node-view.ts';
 import { withoutDie } from '../paths/model-node.ts';
-import { createStepper, type RaftSnapshot, type Step, type Stepper } from '../step.ts';
 import {
   type Checked,
   type Disk,

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readReplicate } from '../../node/replication-reader.ts';
+import type { RaftSnapshot, Step, Stepper, TimerEvent } from '../../node/step.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Effect, Persist } from '../../raft/effects.ts';
 import type { RaftEvent } from '../../raft/inputs.ts';
 import type { Message } from '../../raft/messages.ts';
 import { type Entry, emptyPayload, type LogIndex, type NodeId } from '../../raft/types.ts';
 import type { Step as CheckedStep } from '../properties/view.ts';
-import type { RaftSnapshot, Step, Stepper, TimerEvent } from '../step.ts';
 import {
   type Checked,
   type Disk,

@@ -1,5 +1,5 @@
+import { timerNameOf } from '../../node/step.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { TimerName } from '../paths/path.ts';
 import { toPathMessage } from '../paths/path-message.ts';
 import type { ClusterEvent, ScheduledEvent } from './cluster-event.ts';
 import type { Outcome, OwnEvent } from './local-steps.ts';
@@ -56,7 +56,7 @@ const withoutCrash = (
       return again ? { type: 'deliver', message, again } : { type: 'deliver', message };
     }
     case 'timeout':
-      return { type: 'timeout', node, timer: event.timer.split('.')[2] as TimerName };
+      return { type: 'timeout', node, timer: timerNameOf(event.timer) };
     default:
       return { type: event.type, node };
   }

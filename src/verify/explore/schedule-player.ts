@@ -1,4 +1,5 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { type RaftSnapshot, type Step, timerNameOf } from '../../node/step.ts';
 import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { transitionIdOf } from '../../statechart/read/walk.ts';
@@ -8,7 +9,6 @@ import { summaryOf } from '../chart-recorder.ts';
 import { Checks } from '../checks.ts';
 import type { PathMessage } from '../paths/path.ts';
 import { violation } from '../properties/property.ts';
-import type { RaftSnapshot, Step } from '../step.ts';
 import type { ClusterEvent, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
 import { type Checked, type LocalEvent, type LocalNode, viewOf } from './local-node.ts';
 import { LocalNodes, type LocalOutcome } from './local-nodes.ts';
@@ -130,7 +130,7 @@ class PlayedCluster {
       }
       case 'timeout': {
         const node = this.#nodeOf(event.node);
-        const timer = node.armed.find((type) => type.split('.')[2] === event.timer);
+        const timer = node.armed.find((type) => timerNameOf(type) === event.timer);
         if (timer === undefined)
           throw new UnplayableSchedule(`no ${event.timer} is armed on node${event.node}`);
         return { id: event.node, node, local: { type: 'timeout', timer } as LocalEvent };

@@ -1,10 +1,10 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { createStepper, type Stepper, type TimerEvent, timerNameOf } from '../../node/step.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings, type RaftInput } from '../../raft/context.ts';
 import { append, emptyLog } from '../../raft/log-shape.ts';
 import type { NodeId } from '../../raft/types.ts';
-import { createStepper, type Stepper, type TimerEvent } from '../step.ts';
-import { ModelRun, timerNameOf } from './model-run.ts';
+import { ModelRun } from './model-run.ts';
 import type { Disk, ModelNode, ModelStep } from './modelled-node.ts';
 import type { Path, PathEvent, PathSettings } from './path.ts';
 import { toMessage, toPayload } from './path-message.ts';

@@ -1,4 +1,6 @@
 import { readReplicate } from '../../node/replication-reader.ts';
+import type { RaftSnapshot, Step, Stepper, TimerEvent } from '../../node/step.ts';
+import { type TimerName, timerNameOf } from '../../node/step.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Effect, Replicate } from '../../raft/effects.ts';
 import type { Persisted, RaftEvent } from '../../raft/inputs.ts';
@@ -6,9 +8,8 @@ import type { Message } from '../../raft/messages.ts';
 import type { Entry, LogIndex } from '../../raft/types.ts';
 import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
 import { guardNameOf, transitionIdOf } from '../../statechart/read/walk.ts';
-import type { RaftSnapshot, Step, Stepper, TimerEvent } from '../step.ts';
 import type { Disk, ModelNode, ModelStep, Queued } from './modelled-node.ts';
-import type { Expectation, PathAnswer, PathTransition, TimerName } from './path.ts';
+import type { Expectation, PathAnswer, PathTransition } from './path.ts';
 import { toPathMessage } from './path-message.ts';
 
 /** One step of a path while it happens. */
@@ -187,6 +188,3 @@ export class ModelRun {
     if (message !== null) this.#sent.push(message);
   }
 }
-
-/** `electionTimeout` of `xstate.after.electionTimeout.raft.follower`. */
-export const timerNameOf = (type: string): TimerName => type.split('.')[2] as TimerName;

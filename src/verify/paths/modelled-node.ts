@@ -1,7 +1,7 @@
+import type { RaftSnapshot } from '../../node/step.ts';
 import type { Effect, Persist } from '../../raft/effects.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Entry, HardState, LogIndex } from '../../raft/types.ts';
-import type { RaftSnapshot } from '../step.ts';
 import type { Expectation, PathTransition } from './path.ts';
 
 /** What a restart finds. */

@@ -1,3 +1,4 @@
+import { timerNameOf } from '../../node/step.ts';
 import type { NodeId, Term } from '../../raft/types.ts';
 import {
   type Environment,
@@ -18,7 +19,7 @@ import { testedNode } from './model-node.ts';
 import type { ModelNode } from './modelled-node.ts';
 import type { Bounds, Offer, Scene, Wants } from './offer.ts';
 import { appendOf } from './offered-append.ts';
-import type { PathEvent, PathMessage, TimerName } from './path.ts';
+import type { PathEvent, PathMessage } from './path.ts';
 
 /** All that can happen to a node in this environment and is wanted, simplest first. */
 export function* offersIn(
@@ -32,7 +33,7 @@ export function* offersIn(
   const log = node.entries.map(({ term }) => term);
   const scene: Scene = { node, log, term: context.currentTerm, env, voters, bounds, wants };
   const plain = (event: PathEvent): Offer => ({ event, isHostile: false, environment: env });
-  for (const timer of new Set(node.armed.map((type) => type.split('.')[2] as TimerName))) {
+  for (const timer of new Set(node.armed.map((type) => timerNameOf(type)))) {
     // An election beyond the last term would only repeat what elections before it show.
     if (timer === 'electionTimeout' && context.currentTerm > bounds.maxTerm) continue;
     yield plain({ type: 'timeout', timer });

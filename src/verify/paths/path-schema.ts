@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { PathMessage, TimerName } from './path.ts';
+import type { TimerName } from '../../node/step.ts';
+import type { PathMessage } from './path.ts';
 
 /** A count, a term or an index. */
 export const countSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -1,3 +1,4 @@
+import type { TimerName } from '../../node/step.ts';
 import type { AppendEntries, Message } from '../../raft/messages.ts';
 import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
 
@@ -17,7 +18,6 @@ export type PathMessage =
   | (Omit<AppendEntries, 'entries'> & { readonly entries: readonly PathEntry[] });
 
 /** The `after` timers of the role chart, by the names of their delays. */
-export type TimerName = 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck';
 
 /** What happens to the node under test. */
 export type PathEvent =

@@ -1,13 +1,18 @@
 import type { Role } from '../../../src/node/node.ts';
+import {
+  createStepper,
+  type RaftSnapshot,
+  type Step,
+  type TimerEvent,
+  type TimerName,
+  timerNameOf,
+} from '../../../src/node/step.ts';
 import type { RaftContext, RaftInput } from '../../../src/raft/context.ts';
 import type { Effect, Replicate } from '../../../src/raft/effects.ts';
 import type { Persisted, RaftEvent } from '../../../src/raft/inputs.ts';
 import { append, emptyLog } from '../../../src/raft/log-shape.ts';
 import type { AppendEntries, Message } from '../../../src/raft/messages.ts';
 import type { Entry, HardState } from '../../../src/raft/types.ts';
-import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../../src/verify/step.ts';
-
-export type DelayName = 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck';
 
 const stepper = createStepper();
 
@@ -71,22 +76,22 @@ export class ChartNode {
   }
 
   /** Lets the one armed timer of this name expire. */
-  fire(delay: DelayName): readonly Effect[] {
-    const type = [...this.armed.keys()].find((id) => delayOf(id) === delay);
+  fire(delay: TimerName): readonly Effect[] {
+    const type = [...this.armed.keys()].find((id) => timerNameOf(id) === delay);
     if (type === undefined) throw new Error(`${delay} is not armed in ${this.role}`);
     this.armed.delete(type);
     return this.step({ type: type as TimerEvent['type'] });
   }
 
-  isArmed(delay: DelayName): boolean {
-    return [...this.armed.keys()].some((id) => delayOf(id) === delay);
+  isArmed(delay: TimerName): boolean {
+    return [...this.armed.keys()].some((id) => timerNameOf(id) === delay);
   }
 
   /** Names of the timers that the last step started, sorted; a restarted one is among them. */
-  started(): readonly DelayName[] {
+  started(): readonly TimerName[] {
     const { timers } = this.lastStep;
     return [
-      ...new Set(timers.filter(({ change }) => change === 'start').map(({ id }) => delayOf(id))),
+      ...new Set(timers.filter(({ change }) => change === 'start').map(({ id }) => timerNameOf(id))),
     ].sort();
   }
 
@@ -150,9 +155,6 @@ export class ChartNode {
 export const roleOf = ({ value }: RaftSnapshot): Role =>
   (typeof value === 'string' ? value : Object.keys(value)[0]) as Role;
 
-/** The delay in the type of a timer event, such as `xstate.after.electionTimeout.raft.follower`. */
-export const delayOf = (timer: string): DelayName => timer.split('.')[2] as DelayName;
-
 /** How long a timer that was started in the state of `context` runs. */
 export const delayMsOf = (timer: string, { settings, electionTimeoutMs }: RaftContext): number =>
   ({
@@ -160,4 +162,4 @@ export const delayMsOf = (timer: string, { settings, electionTimeoutMs }: RaftCo
     leaderLease: settings.electionTimeoutMinMs,
     heartbeatInterval: settings.heartbeatIntervalMs,
     quorumCheck: settings.electionTimeoutMaxMs,
-  })[delayOf(timer)];
+  })[timerNameOf(timer)];

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { messageFault } from '../../../src/adapters/codec/message-rules.ts';
 import type { Role } from '../../../src/node/node.ts';
+import { createStepper, type RaftSnapshot, type TimerEvent } from '../../../src/node/step.ts';
 import type { RaftInput } from '../../../src/raft/context.ts';
 import { append, emptyLog } from '../../../src/raft/log-shape.ts';
 import type { Message } from '../../../src/raft/messages.ts';
 import type { Entry } from '../../../src/raft/types.ts';
-import { createStepper, type RaftSnapshot, type TimerEvent } from '../../../src/verify/step.ts';
 import { entriesOf, votersOf } from '../../raft/contexts.ts';
 import { ChartNode, roleOf } from './chart-node.ts';
 import { Dice } from './random-inputs.ts';

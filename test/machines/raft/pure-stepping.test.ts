@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createStepper } from '../../../src/node/step.ts';
 import { AssertionFailed } from '../../../src/raft/assert.ts';
-import { createStepper } from '../../../src/verify/step.ts';
 import { appendEntries, entriesOf, votersOf } from '../../raft/contexts.ts';
 
 describe('pure stepping', () => {

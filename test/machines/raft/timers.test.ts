@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { timerNameOf } from '../../../src/node/step.ts';
 import type { AppendEntries, Message } from '../../../src/raft/messages.ts';
 import { entriesOf, requestVote } from '../../raft/contexts.ts';
 import { ChartNode } from './chart-node.ts';
@@ -52,7 +53,7 @@ const timersOf = (node: ChartNode, run: (node: ChartNode) => unknown) => {
   const started = node.started();
   const drawsAnew = node.context.randomState !== before;
   expect(drawsAnew).toBe(started.includes('electionTimeout'));
-  return { started, stopped: [...new Set(stopped.map(({ id }) => id.split('.')[2]))].sort() };
+  return { started, stopped: [...new Set(stopped.map(({ id }) => timerNameOf(id)))].sort() };
 };
 
 const election = ['electionTimeout'];
@@ -202,7 +203,7 @@ describe('timers of a leader', () => {
     win();
     expect(node.role).toBe('leader');
     expect(node.started()).toEqual(leaderTimers);
-    expect([...node.armed.keys()].map((id) => id.split('.')[2]).sort()).toEqual(leaderTimers);
+    expect([...node.armed.keys()].map((id) => timerNameOf(id)).sort()).toEqual(leaderTimers);
   });
 
   it('a heartbeat restarts itself and not the quorum check, which so is never starved (thesis §6.2)', () => {

@@ -4,6 +4,7 @@ import { type AnyStateMachine, createActor } from 'xstate';
 import { decisions } from '../../../machines/raft/actions.ts';
 import { guards } from '../../../machines/raft/guards.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { createStepper, type RaftSnapshot, type TimerEvent } from '../../../src/node/step.ts';
 import { initialContext, type RaftInput } from '../../../src/raft/context.ts';
 import type { Effect } from '../../../src/raft/effects.ts';
 import type { RaftEvent, Received } from '../../../src/raft/inputs.ts';
@@ -15,7 +16,6 @@ import {
   transitionsOf,
 } from '../../../src/statechart/read/model.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
-import { createStepper, type RaftSnapshot, type TimerEvent } from '../../../src/verify/step.ts';
 import { roleOf } from '../../machines/raft/chart-node.ts';
 import { Dice, RandomInputs } from '../../machines/raft/random-inputs.ts';
 import { votersOf } from '../../raft/contexts.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { createStepper } from '../../../src/node/step.ts';
 import { exclusionsOf } from '../../../src/statechart/coverage/exclusions.ts';
 import type { Evidence } from '../../../src/statechart/coverage/grounds.ts';
 import { universeOf } from '../../../src/statechart/coverage/universe.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { gatherEvidence } from '../../../src/verify/coverage/evidence.ts';
 import { raftClaims, raftInputs } from '../../../src/verify/coverage/raft-claims.ts';
-import { createStepper } from '../../../src/verify/step.ts';
 import { anyMessage } from '../../adapters/codec/message-arbitraries.ts';
 import { withGuards } from '../../mutants/broken-chart.ts';
 

@@ -1,7 +1,8 @@
 import { messageFault } from '../../../src/adapters/codec/message-rules.ts';
 import { roleOf } from '../../../src/node/roles.ts';
+import { timerNameOf } from '../../../src/node/step.ts';
 import { NodeModel, pathSettings } from '../../../src/verify/paths/model-node.ts';
-import type { Path, PathEvent, PathStep, TimerName } from '../../../src/verify/paths/path.ts';
+import type { Path, PathEvent, PathStep } from '../../../src/verify/paths/path.ts';
 import { toPathMessage } from '../../../src/verify/paths/path-message.ts';
 import { Dice, RandomPeers } from '../../machines/raft/random-inputs.ts';
 
@@ -29,7 +30,7 @@ const stepsOf = (
     const what = dice.below(20);
     if (what === 0) return { type: 'restart' };
     if (what <= 3) {
-      const names = node.armed.map((type) => type.split('.')[2] as TimerName);
+      const names = node.armed.map((type) => timerNameOf(type));
       return { type: 'timeout', timer: dice.pick(names) };
     }
     if (what <= 6) {
@@ -49,8 +50,7 @@ const stepsOf = (
   return Array.from({ length }, () => {
     for (;;) {
       const event = draw();
-      if (event.type === 'timeout' && !node.armed.some((type) => type.split('.')[2] === event.timer))
-        continue;
+      if (event.type === 'timeout' && !node.armed.some((type) => timerNameOf(type) === event.timer)) continue;
       const step = model.take(node, event);
       node = step.node;
       return {

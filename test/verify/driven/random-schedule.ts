@@ -1,8 +1,9 @@
+import type { TimerName } from '../../../src/node/step.ts';
 import type { TimedEvent } from '../../../src/trace/events.ts';
 import { DrivenCluster } from '../../../src/verify/driven/driven-cluster.ts';
 import type { ClusterEvent, ScheduledEvent } from '../../../src/verify/explore/cluster-event.ts';
 import { UnplayableSchedule } from '../../../src/verify/explore/messages-under-way.ts';
-import type { PathMessage, TimerName } from '../../../src/verify/paths/path.ts';
+import type { PathMessage } from '../../../src/verify/paths/path.ts';
 import { toPathMessage } from '../../../src/verify/paths/path-message.ts';
 import { Dice } from '../../machines/raft/random-inputs.ts';
 

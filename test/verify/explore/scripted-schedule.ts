@@ -1,8 +1,8 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { TimerName } from '../../../src/node/step.ts';
 import type { Message } from '../../../src/raft/messages.ts';
 import type { ClusterEvent, ScheduledEvent } from '../../../src/verify/explore/cluster-event.ts';
 import { type PlayOptions, playSchedule } from '../../../src/verify/explore/schedule-player.ts';
-import type { TimerName } from '../../../src/verify/paths/path.ts';
 import { toPathMessage } from '../../../src/verify/paths/path-message.ts';
 
 /** A step as a test writes it: messages by type and way, since their contents follow from the steps before. */

@@ -1,9 +1,9 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { TimerEvent } from '../../../src/node/step.ts';
 import type { Input } from '../../../src/raft/inputs.ts';
 import type { Message } from '../../../src/raft/messages.ts';
 import { transitionsOf } from '../../../src/statechart/read/model.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
-import type { TimerEvent } from '../../../src/verify/step.ts';
 import { appendEntries, appendResponse, command, requestVote } from '../../raft/contexts.ts';
 
 export type ChartEvent = Input | TimerEvent;

@@ -1,8 +1,8 @@
 import { createActor } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { RaftSnapshot } from '../../../src/node/step.ts';
 import type { RaftInput } from '../../../src/raft/context.ts';
 import { withoutDie } from '../../../src/verify/paths/model-node.ts';
-import type { RaftSnapshot } from '../../../src/verify/step.ts';
 import type { ChartEvent } from './events.ts';
 
 /** Each timer has a delay of its own, so that a test can let any of them expire. */

@@ -1,11 +1,11 @@
 import { TestModel } from '@xstate/test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { RaftSnapshot } from '../../../src/node/step.ts';
 import type { RaftInput } from '../../../src/raft/context.ts';
 import { configurationsOf } from '../../../src/statechart/coverage/configuration.ts';
 import { stateNameOf } from '../../../src/statechart/read/state-name.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
-import type { RaftSnapshot } from '../../../src/verify/step.ts';
 import { type ChartEvent, events } from './events.ts';
 import { LiveNode, quietMachine } from './live-node.ts';
 

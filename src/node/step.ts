@@ -13,6 +13,12 @@ export interface TimerEvent {
   readonly type: `xstate.after.${string}`;
 }
 
+/** A delay of the role chart, as its `after` names it. */
+export type TimerName = 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck';
+
+/** `electionTimeout` of `xstate.after.electionTimeout.raft.follower`. */
+export const timerNameOf = (type: string): TimerName => type.split('.')[2] as TimerName;
+
 /** A timer that a step started or stopped. */
 export interface TimerChange {
   readonly change: 'start' | 'stop';
