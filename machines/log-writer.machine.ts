@@ -59,35 +59,35 @@ export const logWriterMachine = logWriter.createMachine({
   options: { maxIterations: 100 },
   states: {
     idle: {
-      description: 'All that was appended is durable.',
+      description: 'Everything appended so far is durable.',
       meta: { rule: 'thesis §10.2.1' },
       on: {
         Appended: {
           target: 'writing',
           actions: 'recordAppended',
-          description: 'The disk is free, so the write does not wait for company.',
+          description: 'The disk is idle, so the write is synced at once, without waiting for more.',
           meta: { rule: 'thesis §10.2.1' },
         },
         Synced: {
           actions: 'refuseAnswer',
-          description: 'No sync is running: our own bug.',
+          description: 'No sync is running, so this is our own bug: the node stops.',
           meta: { rule: 'ARCHITECTURE.md, design rule 10' },
         },
         SyncFailed: {
           actions: 'refuseAnswer',
-          description: 'No sync is running: our own bug.',
+          description: 'No sync is running, so this is our own bug: the node stops.',
           meta: { rule: 'ARCHITECTURE.md, design rule 10' },
         },
       },
     },
     writing: {
-      description: 'One sync is running; it covers all that was appended before it began.',
+      description: 'One sync is running; it covers everything appended before it began.',
       meta: { rule: 'thesis §10.2.1' },
       entry: ['coverAppended', { type: 'sync', params: ({ context }) => ({ sequence: context.covered }) }],
       on: {
         Appended: {
           actions: 'recordAppended',
-          description: 'It goes with the next sync.',
+          description: 'The write waits for the next sync.',
           meta: { rule: 'thesis §10.2.1' },
         },
         Synced: [
@@ -96,27 +96,28 @@ export const logWriterMachine = logWriter.createMachine({
             target: 'writing',
             reenter: true,
             actions: { type: 'reportDurable', params: ({ context }) => ({ sequence: context.covered }) },
-            description: 'This group is durable; what came meanwhile is the next group.',
+            description: 'This group of writes is durable; those that arrived meanwhile form the next group.',
             meta: { rule: 'thesis §10.2.1' },
           },
           {
             target: 'idle',
             actions: { type: 'reportDurable', params: ({ context }) => ({ sequence: context.covered }) },
-            description: 'This group is durable, and nothing came meanwhile.',
+            description: 'This group of writes is durable, and nothing arrived meanwhile.',
             meta: { rule: 'thesis §10.2.1' },
           },
         ],
         SyncFailed: {
           target: 'failed',
           actions: { type: 'reportFailure', params: ({ event }) => ({ reason: event.reason }) },
-          description: 'A failed sync is never retried: the next one could succeed without the data.',
+          description:
+            'A failed sync is never retried: the next one could succeed although the data is lost.',
           meta: { rule: 'fsyncgate: PostgreSQL 2018' },
         },
       },
     },
     failed: {
       type: 'final',
-      description: 'Nothing more is reported durable, and the node stops.',
+      description: 'Nothing more is ever reported as durable, and the node stops.',
       meta: { rule: 'fsyncgate: PostgreSQL 2018' },
     },
   },

@@ -121,50 +121,51 @@ export const peerLinkMachine = peerLink.createMachine({
   }),
   options: { maxIterations: 100 },
   initial: 'connecting',
-  description: 'Keeps one connection to one peer; messages that find none are lost, as on any network.',
+  description:
+    'Keeps one connection to one peer open; messages sent while there is none are lost, as on any network.',
   meta: { rule: 'Raft paper §5.5' },
   on: {
     Opened: {
       actions: 'ignore',
-      description: 'Only a connection that is being dialled opens.',
+      description: 'No connection is being dialled, so none can open.',
       meta: { rule: 'docs/wire.md, Handshake' },
     },
     Welcomed: {
       actions: 'ignore',
-      description: 'A welcome counts once, as the answer to a greeting.',
+      description: 'A welcome counts only once, as the answer to a greeting.',
       meta: { rule: 'docs/wire.md, Handshake' },
     },
     Answered: {
       actions: 'ignore',
-      description: 'Nothing was asked.',
+      description: 'No sign of life was asked for.',
       meta: { rule: 'docs/wire.md, Signs of life' },
     },
     Refused: {
       actions: 'ignore',
-      description: 'There is no connection that could be refused.',
+      description: 'There is no connection to be refused.',
       meta: { rule: 'docs/wire.md, Handshake' },
     },
     Closed: {
       actions: 'ignore',
-      description: 'There is no connection that could be lost.',
+      description: 'There is no connection to lose.',
       meta: { rule: 'docs/wire.md, Handshake' },
     },
     PeerHeard: {
       actions: 'ignore',
-      description: 'This node is reaching the peer already.',
+      description: 'This node is already connecting or connected to the peer.',
       meta: { rule: 'docs/wire.md, Handshake' },
     },
   },
   states: {
     connecting: {
-      description: 'Dials the peer and makes sure that it is the one meant.',
+      description: 'Dials the peer and checks that it is the right node.',
       meta: { rule: 'docs/wire.md, Handshake' },
       entry: { type: 'dial', params: ({ context }) => ({ peer: context.peer }) },
       initial: 'dialling',
       after: {
         connectTimeout: {
           target: 'backingOff',
-          description: 'No welcome in time.',
+          description: 'The peer sent no welcome in time.',
           meta: { rule: 'docs/wire.md, Handshake' },
         },
       },
@@ -173,7 +174,7 @@ export const peerLinkMachine = peerLink.createMachine({
           {
             guard: 'isReported',
             target: 'backingOff',
-            description: 'Refused for the same reason as before: no news.',
+            description: 'Refused for the same reason as before: nothing new to report.',
             meta: { rule: 'docs/wire.md, Handshake' },
           },
           {
@@ -189,7 +190,7 @@ export const peerLinkMachine = peerLink.createMachine({
                 }),
               },
             ],
-            description: 'Another node, another cluster or another version: an operator must hear of it.',
+            description: 'Another node, another cluster or another version answered: tells the operator.',
             meta: { rule: 'docs/wire.md, Handshake' },
           },
         ],
@@ -197,7 +198,7 @@ export const peerLinkMachine = peerLink.createMachine({
           {
             guard: 'isReported',
             target: 'backingOff',
-            description: 'Still out of reach for the same reason: no news.',
+            description: 'Still unreachable for the same reason: nothing new to report.',
             meta: { rule: 'docs/wire.md, Handshake' },
           },
           {
@@ -213,25 +214,25 @@ export const peerLinkMachine = peerLink.createMachine({
                 }),
               },
             ],
-            description: 'Nobody listens there, or the connection broke.',
+            description: 'Nobody is listening there, or the connection broke: tells the operator.',
             meta: { rule: 'docs/wire.md, Handshake' },
           },
         ],
       },
       states: {
         dialling: {
-          description: 'The connection is being made.',
+          description: 'The connection is being established.',
           meta: { rule: 'docs/wire.md, Handshake' },
           on: {
             Opened: {
               target: 'greeting',
-              description: 'The connection stands: say who is calling, and whom.',
+              description: 'The connection is up: says which node is calling, and which one it wants.',
               meta: { rule: 'docs/wire.md, Handshake' },
             },
           },
         },
         greeting: {
-          description: 'Has said who it is and waits for the welcome.',
+          description: 'Has introduced itself and waits for the welcome.',
           meta: { rule: 'docs/wire.md, Handshake' },
           entry: { type: 'greet', params: ({ context }) => ({ peer: context.peer }) },
           on: {
@@ -244,7 +245,7 @@ export const peerLinkMachine = peerLink.createMachine({
                   params: ({ context }) => ({ peer: context.peer, news: 'open', reason: null }),
                 },
               ],
-              description: 'It is the peer, and it takes messages.',
+              description: 'It is the right peer, and it accepts messages.',
               meta: { rule: 'docs/wire.md, Handshake' },
             },
           },
@@ -252,7 +253,7 @@ export const peerLinkMachine = peerLink.createMachine({
       },
     },
     open: {
-      description: 'Messages to the peer leave at once.',
+      description: 'Messages to the peer are sent at once.',
       meta: { rule: 'docs/wire.md, Signs of life' },
       initial: 'asked',
       on: {
@@ -265,7 +266,7 @@ export const peerLinkMachine = peerLink.createMachine({
               params: ({ context, event }) => ({ peer: context.peer, news: 'refused', reason: event.reason }),
             },
           ],
-          description: 'The peer says what no peer says over an open link.',
+          description: 'The peer sent something that does not belong on an open link.',
           meta: { rule: 'docs/wire.md, Signs of life' },
         },
         Closed: {
@@ -274,20 +275,20 @@ export const peerLinkMachine = peerLink.createMachine({
             type: 'report',
             params: ({ context, event }) => ({ peer: context.peer, news: 'lost', reason: event.reason }),
           },
-          description: 'The connection broke; what was on its way is lost, as Raft allows.',
+          description: 'The connection broke; messages under way are lost, as Raft allows.',
           meta: { rule: 'Raft paper §5.5' },
         },
       },
       states: {
         asked: {
-          description: 'Has asked for a sign of life and waits for it.',
+          description: 'Has asked the peer for a sign of life and waits for it.',
           meta: { rule: 'docs/wire.md, Signs of life' },
           entry: { type: 'ping', params: ({ context }) => ({ peer: context.peer }) },
           on: {
             Answered: {
               target: 'answered',
               actions: 'forgetFailures',
-              description: 'The link has proved good: the next failure starts with the shortest wait.',
+              description: 'The link works: the next failure starts with the shortest wait again.',
               meta: { rule: 'docs/wire.md, Signs of life' },
             },
           },
@@ -299,18 +300,18 @@ export const peerLinkMachine = peerLink.createMachine({
                 params: ({ context }) => ({ peer: context.peer, news: 'lost', reason: 'no sign of life' }),
               },
               description:
-                'The other end is gone without having said so: a new connection is the quicker way.',
+                'No sign of life in time: the peer is gone without closing, so a new connection is quicker.',
               meta: { rule: 'docs/wire.md, Signs of life' },
             },
           },
         },
         answered: {
-          description: 'The peer has answered a moment ago.',
+          description: 'The peer has just given a sign of life.',
           meta: { rule: 'docs/wire.md, Signs of life' },
           after: {
             pingInterval: {
               target: 'asked',
-              description: 'Asks again.',
+              description: 'Time to ask for the next sign of life.',
               meta: { rule: 'docs/wire.md, Signs of life' },
             },
           },
@@ -318,7 +319,7 @@ export const peerLinkMachine = peerLink.createMachine({
       },
     },
     backingOff: {
-      description: 'Waits before it dials again, longer after each failure.',
+      description: 'Waits before dialling again, longer after each failure.',
       meta: { rule: 'docs/wire.md, Handshake' },
       entry: [
         { type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) },
@@ -328,14 +329,14 @@ export const peerLinkMachine = peerLink.createMachine({
       after: {
         backoff: {
           target: 'connecting',
-          description: 'Tries again.',
+          description: 'The wait is over: dials again.',
           meta: { rule: 'docs/wire.md, Handshake' },
         },
       },
       on: {
         PeerHeard: {
           target: 'connecting',
-          description: 'The peer is up again: there is nothing left to wait for.',
+          description: 'The peer has connected to this node, so it is up: dials at once.',
           meta: { rule: 'docs/wire.md, Handshake' },
         },
       },

@@ -68,7 +68,7 @@ describe('generated diagrams', { timeout: 60_000 }, () => {
   it('are stale when a sentence of one chart changes, and only those of that chart', () => {
     const undo = replace(
       'machines/log-writer.machine.ts',
-      "'It goes with the next sync.'",
+      "'The write waits for the next sync.'",
       "'The next sync covers it.'",
     );
     const { stale } = run(folder, '--check');
