@@ -17,17 +17,17 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 import { viewCommand } from './view/view-command.ts';
 
-/** Exit code of `raftchart` for input that cannot be used, and output that cannot be written. */
+/** Exit code of `raftchart` for unusable input, and for output that cannot be written. */
 const unusableInput = 2;
 
-/** `raftchart`: what can be done with the charts besides running one node. */
+/** `raftchart`: everything that can be done with the charts besides running one node. */
 export const main = (): Promise<void> => {
   const command = new Command('raftchart')
     .description('Raft as executable statecharts.')
     .version(version)
     .addHelpText(
       'after',
-      '\nExit codes: 0 all holds, 1 a violation or a difference, 2 input that cannot be used, or output that cannot be written.',
+      '\nExit codes: 0 everything holds, 1 a violation or a difference, 2 unusable input, or output that cannot be written.',
     );
   for (const each of [
     clusterCommand(),

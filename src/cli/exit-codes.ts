@@ -13,7 +13,7 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   failure:
     'bad usage, key not found, cas failed, port in use, data directory locked, output that cannot be written',
   timeout: 'the request timed out; the message says whether a write may have happened',
-  notLeader: 'the node asked (--target) is not the leader',
+  notLeader: 'the node given by --target is not the leader',
   inconsistency:
     'a proposal was overwritten; a data directory is damaged, or belongs to another node or cluster',
 };

@@ -1,7 +1,7 @@
-/** What flags are written in. Each parser takes the text of one flag and throws an `Error` of one line, without the flag's name. */
+/** The grammar of flags. Each parser takes the text of one flag and throws an `Error` of one line, without the flag's name. */
 import type { NodeId } from '../raft/types.ts';
 
-/** Where something listens or is dialled. `host` is bare: `::1`, not `[::1]`. */
+/** An address to listen on or to dial. `host` is bare: `::1`, not `[::1]`. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -9,10 +9,10 @@ export interface Address {
 
 const unitMs: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, m: 60_000 };
 
-/** What a timer can wait: 2^31 − 1 milliseconds. */
+/** The longest wait of a timer: 2^31 − 1 milliseconds. */
 const maxTimerMs = 0x7fffffff;
 
-/** `500ms`, `2s`, `1.5s`, `1m`; a bare number is milliseconds. Returns whole milliseconds from 1 on. */
+/** `500ms`, `2s`, `1.5s`, `1m`; a bare number is milliseconds. Returns whole milliseconds, at least 1. */
 export const parseDuration = (text: string): number => {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|)$/.exec(text) ?? [];
   const ms = Math.round(Number(amount) * unitMs[unit ?? '']!);

@@ -6,5 +6,5 @@ export const nodeVersionProblem = (version: string): string | null => {
   const [major, minor] = version.replace(/^v/, '').split('.').map(Number) as [number, number];
   const isRecent = major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
   if (isRecent) return null;
-  return `Node.js ${oldest.join('.')} or newer is needed, this is ${version}; in a clone, npx finds the right one`;
+  return `Node.js ${oldest.join('.')} or newer is required, this is ${version}; in a clone, npx finds the right one`;
 };

@@ -1,8 +1,8 @@
 let isGuarded = false;
 
 /**
- * What becomes of this process when its standard output fails. A reader that has seen enough (`| head`) and closed it ends it
- * quietly, with the exit code as it stands. Any other fault (a full disk) ends it with `exitCode`, and one line on stderr, which
+ * What this process does when its standard output fails. A reader that has seen enough (`| head`) and closes the pipe ends it
+ * quietly, with the exit code as it stands. Any other fault (a full disk) ends it with `exitCode` and one line on stderr, which
  * `toLine` may put into the program's own form. The first caller decides: one process is one program.
  */
 export const guardOutput = (exitCode: number, toLine = (message: string): string => message): void => {
@@ -15,6 +15,6 @@ export const guardOutput = (exitCode: number, toLine = (message: string): string
     }
     process.exit();
   });
-  // Nobody is left who could be told.
+  // There is nobody left to tell.
   process.stderr.on('error', () => {});
 };

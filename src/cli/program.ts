@@ -8,8 +8,8 @@ const forEachCommand = (command: Command, visit: (command: Command) => void): vo
 };
 
 /**
- * Runs a command line. What a person did wrong gets one line on stderr and an exit code: `usage` for a bad flag, else what
- * `exitCodeOf` says of the error; for null it is our own bug, which is thrown on with its stack. `usage` is
+ * Runs a command line. A user's mistake gets one line on stderr and an exit code: `usage` for a bad flag, else what
+ * `exitCodeOf` returns for the error; null means our own bug, which is rethrown with its stack. `usage` is
  * also the exit code for a standard output that cannot be written.
  */
 export const runProgram = async (

@@ -1,2 +1,2 @@
-/** A word as a shell takes it. */
+/** A word, quoted for a shell if necessary. */
 export const quoted = (word: string): string => (/^[\w.,/=-]+$/.test(word) ? word : `'${word}'`);

@@ -3,7 +3,7 @@ import { nodeVersionProblem } from './node-version.ts';
 
 const problem = nodeVersionProblem(process.version);
 if (problem === null) {
-  // Only now: what is behind this import may not even parse on an old Node.js.
+  // Only now: the modules behind this import may not even parse on an old Node.js.
   const { main } = await import('./client/main.ts');
   await main();
 } else {

@@ -138,7 +138,7 @@ const line = (...cells: readonly string[]): void =>
 const parseThreads = (text: string): number => {
   const threads = Number(text);
   if (!Number.isInteger(threads) || threads < 1)
-    throw new InvalidArgumentError('expected a whole number from 1 on.');
+    throw new InvalidArgumentError('expected a whole number, at least 1.');
   return threads;
 };
 

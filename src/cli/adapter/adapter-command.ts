@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { Command } from 'commander';
 import { AdapterSession } from './adapter-session.ts';
 
-/** `raftchart adapter`: this repository's own node, for `raftchart conformance`. Ends with the input. */
+/** `raftchart adapter`: this repository's own node, for `raftchart conformance`. Ends when its input does. */
 export const adapterCommand = (): Command =>
   new Command('adapter')
     .description('Answers the conformance kit (docs/conformance.md) for the node of this repository.')

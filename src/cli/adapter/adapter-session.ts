@@ -32,7 +32,7 @@ export class AdapterSession {
       };
     }
     const node = this.#node;
-    if (node === null) throw new Error('there is no node: init comes first');
+    if (node === null) throw new Error('there is no node yet: init must come first');
     switch (request.do) {
       case 'state':
         return { ok: true, state: stateOf(node.state), sent: [], timers: [] };

@@ -37,7 +37,7 @@ export const parseRequest = (line: string): AdapterRequest => {
   try {
     found = JSON.parse(line);
   } catch {
-    throw new Error('the line is no JSON');
+    throw new Error('the line is not JSON');
   }
   const parsed = v.safeParse(requestSchema, found);
   if (parsed.success) return parsed.output;

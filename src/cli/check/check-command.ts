@@ -3,7 +3,8 @@ import { runCheck } from '../../check/check-command.ts';
 
 const parseCount = (text: string): number => {
   const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1) throw new InvalidArgumentError('expected a whole number from 1 on.');
+  if (!/^\d+$/.test(text) || count < 1)
+    throw new InvalidArgumentError('expected a whole number, at least 1.');
   return count;
 };
 
@@ -17,7 +18,11 @@ export const checkCommand = (): Command =>
         .choices(['human', 'json'])
         .default('human'),
     )
-    .option('--max-configurations <n>', 'give up, undecided, beyond so many at one event', parseCount)
+    .option(
+      '--max-configurations <n>',
+      'give up, without a verdict, beyond this many configurations at one event',
+      parseCount,
+    )
     .action(async (file: string, flags: { format: 'human' | 'json'; maxConfigurations?: number }) => {
       process.exitCode = await runCheck(file, { stdout: process.stdout, stderr: process.stderr, ...flags });
     });

@@ -23,10 +23,10 @@ interface Flags {
 
 const localEndpoint = (id: NodeId): string => `http://127.0.0.1:${8000 + id}`;
 
-/** The command line of `raft-client`. Each command hands what is to be printed to `print`. */
+/** The command line of `raft-client`. Each command passes its output to `print`. */
 export const clientCommand = (version: string, print: (report: Report) => void): Command => {
   const program = new Command('raft-client')
-    .description('Reads and writes a replicated key-value store. Finds the leader by itself.')
+    .description('Reads and writes a replicated key-value store. Finds the leader on its own.')
     .version(version)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
@@ -38,13 +38,13 @@ export const clientCommand = (version: string, print: (report: Report) => void):
         .argParser(parsedBy(parseEndpoints)),
     )
     .addOption(
-      new Option('--timeout <duration>', '500ms, 2s; a bare number is milliseconds')
+      new Option('--timeout <duration>', 'how long to try: 500ms, 2s; a bare number is milliseconds')
         .argParser(parsedBy(parseDuration))
         .default(5000, '5s'),
     )
     .addOption(new Option('--target <id>', 'ask this node only').argParser(parsedBy(parseNodeId)))
     .addOption(
-      new Option('-w, --write-out <format>', 'how results are printed')
+      new Option('-w, --write-out <format>', 'how to print results')
         .choices(['text', 'json'])
         .default('text'),
     );
@@ -60,8 +60,8 @@ export const clientCommand = (version: string, print: (report: Report) => void):
 
   program
     .command('put <key> [value]')
-    .description('sets a key; value "-" is read from stdin')
-    .option('--file <path>', 'the value is what this file holds')
+    .description('sets a key; with "-" the value is read from stdin')
+    .option('--file <path>', 'read the value from this file')
     .action(async (key: string, value: string | undefined, { file }: { file?: string }) =>
       run(putOperation(key, await valueToPut(value, file)), 'put', key),
     );
@@ -76,18 +76,18 @@ export const clientCommand = (version: string, print: (report: Report) => void):
   program
     .command('cas <key> <values...>')
     .usage('[options] <key> <from> <to>  |  --absent <key> <to>')
-    .description('sets a key if it has the value <from>, or with --absent if it is not there')
+    .description('sets a key if its value is <from>, or with --absent if it does not exist')
     .option('--absent', 'the key must not exist')
     .action((key: string, values: string[], { absent = false }: { absent?: boolean }) => {
       const [to, from = null, ...rest] = [...values].reverse();
       if (absent !== (from === null) || rest.length > 0) {
-        throw new UsageError('cas takes <key> <from> <to>, or --absent <key> <to>');
+        throw new UsageError('cas needs <key> <from> <to>, or --absent <key> <to>');
       }
       return run(casOperation(key, from, to!), 'cas', key);
     });
   program
     .command('status')
-    .description('shows each node as it sees itself')
+    .description('shows the status of each node, as it reports it')
     .action(async () => {
       const flags = program.opts<Flags>();
       const session = await endpointsToAsk(flags);
@@ -97,7 +97,7 @@ export const clientCommand = (version: string, print: (report: Report) => void):
   return program;
 };
 
-/** One JSON line of what commander says in several. */
+/** One line of JSON for what commander says in several. */
 export const usageError = (text: string): string =>
   JSON.stringify({
     error: 'usage',
@@ -116,7 +116,7 @@ const endpointsToAsk = async ({ endpoints, target, timeout }: Flags) => {
 
 const valueToPut = async (value: string | undefined, file: string | undefined): Promise<Uint8Array> => {
   if ((value === undefined) === (file === undefined)) {
-    throw new UsageError('put takes a value, or - for stdin, or --file <path>');
+    throw new UsageError('put needs a value, or - for stdin, or --file <path>');
   }
   if (file !== undefined) {
     return readFile(file).catch((error: NodeJS.ErrnoException) => {

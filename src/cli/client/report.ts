@@ -6,19 +6,19 @@ import { jsonBody, type SessionEnd } from './session.ts';
 /** What the command prints, and its exit code. */
 export interface Report {
   readonly stdout: string | Uint8Array;
-  /** Without the end of line; empty for nothing. */
+  /** Without the newline; empty for nothing. */
   readonly stderr: string;
   readonly exitCode: number;
 }
 
-/** What a success looks like. `command` decides how its answer is read. */
+/** How a success is printed. `command` decides how the answer is read. */
 export interface Success {
   readonly command: 'put' | 'get' | 'del' | 'cas';
   readonly key: string;
   readonly asJson: boolean;
 }
 
-/** What a person or a script learns of `end`. */
+/** What a person or a script is told about `end`. */
 export const reportSession = (end: SessionEnd, success: Success, timeoutMs: number): Report => {
   switch (end.state) {
     case 'succeeded':
@@ -32,7 +32,7 @@ export const reportSession = (end: SessionEnd, success: Success, timeoutMs: numb
     case 'timedOut':
       return failure(exitCodes.timeout, {
         error: 'timeout',
-        message: `not done within ${timeoutMs} ms (${end.problem ?? 'no answer'}); nothing was written`,
+        message: `timed out after ${timeoutMs} ms (${end.problem ?? 'no answer'}); nothing was written`,
         mayHaveHappened: false,
       });
     case 'outcomeUnknown':
@@ -77,7 +77,7 @@ const jsonLine = (fields: object): string => `${JSON.stringify(fields)}\n`;
 const readable = (value: Buffer) =>
   isUtf8(value) ? { value: value.toString() } : { valueBase64: value.toString('base64') };
 
-/** The node's own words, if it is one of ours. */
+/** The node's own message, if it is one of our nodes. */
 const answeredError = (reply: Reply): Readonly<Record<string, unknown>> => {
   const body = jsonBody(reply);
   return typeof body?.error === 'string' ? body : foreign(reply);
@@ -85,5 +85,5 @@ const answeredError = (reply: Reply): Readonly<Record<string, unknown>> => {
 
 const foreign = (reply: Reply) => ({
   error: 'unexpected_answer',
-  message: `status ${reply.status}, but not as a node of a cluster answers; is this the client port?`,
+  message: `status ${reply.status}, which is not how a raftchart node answers; is this the client port?`,
 });

@@ -13,7 +13,7 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** Exactly one of these is called, never inside `sendRequest`, and none after a cancel. */
+/** Exactly one of these is called, never from within `sendRequest`, and none after a cancel. */
 export interface ReplyHandlers {
   answered(reply: Reply): void;
   /** There was no connection: nothing was sent. `reason` is one word, such as `ECONNREFUSED`. */
@@ -22,7 +22,7 @@ export interface ReplyHandlers {
   broken(reason: string): void;
 }
 
-/** Sends one request on a connection of its own; a reused one could break under a write. Returns how to cancel it. */
+/** Sends one request on a connection of its own; a reused one could break during a write. Returns a function that cancels it. */
 export const sendRequest = (
   endpoint: string,
   operation: Operation,

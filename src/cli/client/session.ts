@@ -16,11 +16,11 @@ export interface SessionEnd {
   readonly state: 'succeeded' | 'failed' | 'notLeader' | 'inconsistent' | 'timedOut' | 'outcomeUnknown';
   /** The last reply, if there was one. It is the one that decided unless the session timed out. */
   readonly reply: Reply | null;
-  /** For people: what stood in the way last. */
+  /** For people: the last problem met. */
   readonly problem: string | null;
 }
 
-/** Runs `operation` to its end. The chart decides; this sends, and reports what came of it. Never rejects. */
+/** Runs `operation` to its end. The chart decides; this sends, and reports the outcome. Never rejects. */
 export const runSession = (operation: Operation, options: SessionOptions): Promise<SessionEnd> =>
   new Promise((resolve) => {
     let reply: Reply | null = null;
@@ -53,7 +53,7 @@ export const runSession = (operation: Operation, options: SessionOptions): Promi
   });
 
 const nodeAnswer = (reply: Reply): NodeAnswer => {
-  // The value of a key may well look like an error; only what is no success is read.
+  // The value of a key may well look like an error, so a success is not read.
   const body = reply.status >= 400 ? jsonBody(reply) : null;
   const error = body?.error;
   const endpoint = body?.endpoint;

@@ -5,12 +5,12 @@ import type { Report } from './report.ts';
 import { sendRequest } from './send-request.ts';
 import { jsonBody } from './session.ts';
 
-/** What one endpoint says of its node, or why it says nothing. */
+/** What one endpoint reports about its node, or why it reports nothing. */
 export type EndpointStatus =
   | { readonly endpoint: string; readonly status: NodeStatus }
   | { readonly endpoint: string; readonly unreachable: string };
 
-/** Asks all endpoints at once; answers in their order, after `timeoutMs` at the latest. */
+/** Asks all endpoints at once; resolves with the answers in their order, after `timeoutMs` at the latest. */
 export const askStatus = (endpoints: readonly string[], timeoutMs: number): Promise<EndpointStatus[]> =>
   Promise.all(endpoints.map((endpoint) => askOne(endpoint, timeoutMs)));
 
@@ -36,18 +36,18 @@ const askOne = (endpoint: string, timeoutMs: number): Promise<EndpointStatus> =>
     }, timeoutMs);
   });
 
-/** Only what is read here: another version may say more or less beside it. */
+/** Only what is read here: another version may report more or less. */
 const isStatus = (body: unknown): body is NodeStatus => {
   const { id, peers } = (body ?? {}) as Partial<NodeStatus>;
   return Number.isInteger(id) && Array.isArray(peers);
 };
 
-/** A table with a line for each endpoint, or a JSON array. Fails with a timeout if not one answered. */
+/** A table with a line per endpoint, or a JSON array. Fails with a timeout if none answered. */
 export const reportStatus = (answers: readonly EndpointStatus[], asJson: boolean): Report => {
   const isReachable = answers.some((answer) => 'status' in answer);
   return {
     stdout: asJson ? `${JSON.stringify(answers.map(flat))}\n` : table(answers),
-    stderr: isReachable ? '' : JSON.stringify({ error: 'timeout', message: 'no endpoint can be reached' }),
+    stderr: isReachable ? '' : JSON.stringify({ error: 'timeout', message: 'no endpoint is reachable' }),
     exitCode: isReachable ? exitCodes.success : exitCodes.timeout,
   };
 };

@@ -20,5 +20,5 @@ export const findTarget = async (
   const message = `node${id} is not among ${endpoints.join(', ')}`;
   if (nodes.length === endpoints.length)
     return failure(exitCodes.failure, { error: 'unknown_target', message });
-  return failure(exitCodes.timeout, { error: 'timeout', message: `${message}, as far as they answer` });
+  return failure(exitCodes.timeout, { error: 'timeout', message: `${message}, as far as those answered` });
 };

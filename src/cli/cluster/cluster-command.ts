@@ -20,22 +20,20 @@ interface Flags {
   readonly inspect?: string | true;
 }
 
-/** `raftchart cluster`: each node a process of its own, until Ctrl-C. */
+/** `raftchart cluster`: each node in a process of its own, until Ctrl-C. */
 export const clusterCommand = (): Command =>
   new Command('cluster')
-    .description(
-      'Starts a local cluster, each node a process of its own, and shows their roles as they change.',
-    )
+    .description('Starts a local cluster, each node in its own process, and shows each change of role.')
     .option('--nodes <n>', 'how many nodes: 1, 2, 3, 5 or 7', parseNodes, 3)
     .option('--data-dir <dir>', 'where the nodes keep their logs', 'data')
-    .option('--heartbeat-interval <ms>', 'given to each node')
-    .option('--election-timeout <min-max>', 'given to each node')
+    .option('--heartbeat-interval <ms>', 'passed to each node')
+    .option('--election-timeout <min-max>', 'passed to each node')
     .option(
       '--inspect [url]',
-      `shows the charts of all nodes in an inspector of XState actors (default: ${defaultInspectUrl})`,
+      `show the charts of all nodes in an XState inspector (default: ${defaultInspectUrl})`,
       parsedBy(parseInspectUrl),
     )
-    .option('--no-restart', 'leave a node that was killed as it is')
+    .option('--no-restart', 'do not restart a node that was killed')
     .action(async (flags: Flags) => {
       const extra = [
         ...(flags.heartbeatInterval === undefined ? [] : ['--heartbeat-interval', flags.heartbeatInterval]),

@@ -6,7 +6,7 @@ import type { NodeId } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { nodeFlags } from '../node-flags.ts';
 
-/** What happens in a local cluster, for whoever shows it. */
+/** What happens in a local cluster, for whoever displays it. */
 export type ClusterEvent =
   | { readonly type: 'started'; readonly id: NodeId; readonly pid: number }
   /** One structured log line of a node. */
@@ -17,7 +17,7 @@ export type ClusterEvent =
       readonly signal: string;
       readonly restartDelayMs: number | null;
     }
-  /** A node refused to start, or stopped by itself; `message` is what it said. */
+  /** A node refused to start or stopped on its own; `message` is what it said. */
   | { readonly type: 'failed'; readonly id: NodeId; readonly exitCode: number; readonly message: string }
   | { readonly type: 'stopping' };
 
@@ -33,10 +33,10 @@ export interface LocalClusterOptions {
 
 const isSource = import.meta.url.endsWith('.ts');
 const nodeProgram = fileURLToPath(new URL(`../raft-node.${isSource ? 'ts' : 'js'}`, import.meta.url));
-/** A node that does not stop by itself in this time is killed. */
+/** A node that has not stopped on its own after this time is killed. */
 const stopGraceMs = 5000;
 
-/** Separate `raft-node` processes on this machine, at the default ports. Its processes end with it. */
+/** Separate `raft-node` processes on this machine, at the default ports; they end with it. */
 export class LocalCluster {
   readonly #options: LocalClusterOptions;
   readonly #processes = new Map<NodeId, ChildProcess>();
@@ -75,7 +75,7 @@ export class LocalCluster {
     const flags = ['--id', `${id}`, '--data-dir', `${dataDir}/raft-${id}`, ...extraFlags];
     if (peers.length > 0) flags.push('--peers', peers.join(','));
     const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...flags], {
-      // The channel closes when this process is gone, however that came: the node then stops too.
+      // The channel closes when this process ends, for whatever reason: the node then stops too.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#processes.set(id, child);

@@ -13,7 +13,7 @@ const roleStyle: Readonly<Record<string, Style>> = {
   leader: 'green',
 };
 
-/** Tells what happens in a local cluster, a line each, and once there is a leader, what to try. */
+/** Reports what happens in a local cluster, one line per event, and once there is a leader, what to try. */
 export const narrate = (output: NodeJS.WriteStream, size: number): ((event: ClusterEvent) => void) => {
   const pids = new Map<NodeId, number>();
   let hasTold = false;
@@ -22,10 +22,12 @@ export const narrate = (output: NodeJS.WriteStream, size: number): ((event: Clus
   const line = (id: NodeId, text: string) =>
     say(`${paint('dim', new Date().toISOString().slice(11, 23))}  ${paint('bold', `node${id}`)}  ${text}`);
 
-  say(`A cluster of ${size} ${size === 1 ? 'node' : 'nodes'}, each a process of its own. Ctrl-C stops all.`);
+  say(
+    `A cluster of ${size} ${size === 1 ? 'node' : 'nodes'}, each in its own process. Ctrl-C stops them all.`,
+  );
   const tellWhatToTry = (leader: NodeId) => {
     say('');
-    say('Try, in another terminal of this folder:');
+    say('Try this in another terminal, in the same folder:');
     say('  npx raft-client put x 1');
     say('  npx raft-client get x');
     say('  npx raft-client status');
@@ -49,7 +51,7 @@ export const narrate = (output: NodeJS.WriteStream, size: number): ((event: Clus
             tellWhatToTry(event.id);
           }
         } else if (typeof level === 'number' && level >= 40 && peer === undefined) {
-          // That a peer cannot be reached is no news here: its own end is told above.
+          // That a peer is unreachable is nothing new here: its own end was reported above.
           line(event.id, paint('red', `${msg}${event.fields.error ? `: ${event.fields.error}` : ''}`));
         }
         return;
@@ -58,7 +60,7 @@ export const narrate = (output: NodeJS.WriteStream, size: number): ((event: Clus
         line(
           event.id,
           paint('red', `killed by ${event.signal}`) +
-            (event.restartDelayMs === null ? '' : `; starts again in ${event.restartDelayMs / 1000} s`),
+            (event.restartDelayMs === null ? '' : `; restarts in ${event.restartDelayMs / 1000} s`),
         );
         return;
       case 'failed':

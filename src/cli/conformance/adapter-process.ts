@@ -3,10 +3,10 @@ import { type Adapter, AdapterBroken, AdapterHung, AdapterUnusable } from '../..
 import { parseAdapterLine } from '../../conformance/adapter-line.ts';
 import type { AdapterRequest, AdapterResponse } from '../../conformance/protocol.ts';
 
-/** The usual reason why an adapter seems to say nothing at all. */
+/** The usual reason why an adapter seems to be silent. */
 const whenSilent = ' (does it flush its standard output after each line?)';
 
-/** What of its standard error is kept to be shown. */
+/** How much of its standard error is kept for display. */
 const keptStderr = 4_000;
 
 interface Waiting {
@@ -16,7 +16,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** An adapter that is a command of the shell. It is started by the first `init`, and by the next `init` after it broke. */
+/** An adapter that is a shell command. The first `init` starts it, and so does the next `init` after it broke. */
 export class AdapterProcess implements Adapter {
   readonly #command: string;
   readonly #timeoutMs: number;
@@ -25,9 +25,9 @@ export class AdapterProcess implements Adapter {
   #rest = '';
   #stderr = '';
   #starts = 0;
-  /** A line too many. Nobody waits for it, so the next question fails with it. */
+  /** A surplus line. Nobody is waiting for it, so the next request fails with it. */
   #unasked: string | null = null;
-  /** It has answered an `init`: it is an adapter. */
+  /** It has answered an `init`, so it is an adapter. */
   #hasAnswered = false;
 
   constructor(command: string, timeoutMs: number) {
@@ -35,7 +35,7 @@ export class AdapterProcess implements Adapter {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** How often it was started: once, if it never broke. */
+  /** How often it was started: once if it never broke. */
   get starts(): number {
     return this.#starts;
   }
@@ -51,7 +51,7 @@ export class AdapterProcess implements Adapter {
       return Promise.reject(new AdapterUnusable(text));
     }
     if (this.#child === null) {
-      if (request.do !== 'init') return Promise.reject(new AdapterBroken('the adapter is gone'));
+      if (request.do !== 'init') return Promise.reject(new AdapterBroken('the adapter has ended'));
       this.#start();
     }
     return new Promise((resolve, reject) => {
@@ -70,7 +70,7 @@ export class AdapterProcess implements Adapter {
     this.#rest = '';
     this.#stderr = '';
     this.#starts++;
-    // A group of its own, so that whatever the shell starts ends with it.
+    // A process group of its own, so that whatever the shell starts ends with it.
     const child = spawn('sh', ['-c', this.#command], { stdio: 'pipe', detached: true });
     this.#child = child;
     child.stdin.on('error', () => {});
@@ -78,7 +78,7 @@ export class AdapterProcess implements Adapter {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-keptStderr);
     });
-    // `close` comes after the last of its output, `exit` may come before.
+    // `close` comes after the last of its output; `exit` may come earlier.
     child.on('close', (code, signal) => this.#onClose(child, signal ?? `exit code ${code}`));
     child.on('error', (error) =>
       this.#fail(new AdapterUnusable(`cannot start the adapter: ${error.message}`)),
@@ -119,7 +119,7 @@ export class AdapterProcess implements Adapter {
 
   #onTimeout(): void {
     const { request } = this.#waiting!;
-    const torn = this.#rest === '' ? '' : `, only a line without its end: ${this.#rest.slice(0, 120)}`;
+    const torn = this.#rest === '' ? '' : `, only an unfinished line: ${this.#rest.slice(0, 120)}`;
     this.#stop();
     const text = `no answer to "${request.do}" in ${this.#timeoutMs} ms${torn}`;
     this.#fail(
@@ -132,7 +132,7 @@ export class AdapterProcess implements Adapter {
   #onClose(child: ChildProcessWithoutNullStreams, how: string): void {
     if (child !== this.#child) return;
     this.#child = null;
-    const torn = this.#rest === '' ? '' : `, in the middle of a line: ${this.#rest.slice(0, 120)}`;
+    const torn = this.#rest === '' ? '' : `, in the middle of the line: ${this.#rest.slice(0, 120)}`;
     const asked = this.#waiting?.request.do ?? 'nothing';
     // The lines of a stack are indented.
     const complaint = this.#stderr.split('\n').find((line) => /^(?!\s).*(error|panic|exception)/i.test(line));

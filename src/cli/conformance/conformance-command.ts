@@ -26,13 +26,13 @@ interface Flags {
   readonly json?: string;
 }
 
-/** `raftchart conformance`: exit code 0: all that applies has passed, 1: something failed, 2: no usable adapter. */
+/** `raftchart conformance`: exit code 0: everything that applies passed, 1: something failed, 2: no usable adapter. */
 export const conformanceCommand = (): Command =>
   new Command('conformance')
     .description(
       'Runs the generated paths against any implementation of Raft, behind an adapter (docs/conformance.md).',
     )
-    .requiredOption('--adapter <command>', 'the command of the shell that starts the adapter')
+    .requiredOption('--adapter <command>', 'the shell command that starts the adapter')
     .addOption(
       new Option('--cover <what>', 'what the paths cover')
         .choices(['transitions', 'pairs'])
@@ -47,8 +47,8 @@ export const conformanceCommand = (): Command =>
         .argParser(parsedBy(parseDuration))
         .default(10_000, '10s'),
     )
-    .option('--junit <file>', 'write the report as JUnit XML too')
-    .option('--json <file>', 'write the report as JSON too')
+    .option('--junit <file>', 'also write the report as JUnit XML')
+    .option('--json <file>', 'also write the report as JSON')
     .action(run);
 
 const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json }: Flags): Promise<void> => {
@@ -59,14 +59,14 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
   };
   process.once('SIGINT', interrupt);
   try {
-    // First of all: whoever cannot start an adapter is told at once.
+    // First of all, so that an adapter that does not start is reported at once.
     const introduction = await introduce(adapter);
-    // While that keeps this thread busy nobody would hear an interrupt: it must end the process by itself.
+    // While that keeps this thread busy, no handler would run: an interrupt must end the process directly.
     process.off('SIGINT', interrupt);
     const all = generated({ cover, ...(nodes && { voters: Number(nodes) as ClusterSize }) });
     const paths = all.paths.filter((path) => only === undefined || speaksOf(path, only));
     process.once('SIGINT', interrupt);
-    if (paths.length === 0) throw new UsageError(`no path speaks of "${only}"`);
+    if (paths.length === 0) throw new UsageError(`no path mentions "${only}"`);
     const onPath = progressOf(process.stderr, paths.length);
     const report = await runConformance(adapter, { ...all, paths }, { introduction, onPath });
     clearLine(process.stderr);
@@ -88,7 +88,7 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
   }
 };
 
-/** It takes some seconds, in which a terminal says so. */
+/** It takes some seconds; a terminal is told so. */
 const generated = (options: GenerateOptions): PathSet => {
   if (process.stderr.isTTY) process.stderr.write('generating the paths…');
   const set = generatePaths(options);

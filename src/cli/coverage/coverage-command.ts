@@ -27,17 +27,21 @@ interface Flags {
 /** `raftchart coverage`: what of the role chart was walked, by generated paths, traces or simulations. */
 export const coverageCommand = (): Command =>
   new Command('coverage')
-    .description('Tells which transitions of the role chart were walked, and which never.')
-    .argument('[traces...]', 'traces, as raftchart simulate writes them; without any: the generated paths')
+    .description('Reports which transitions of the role chart were walked and which never were.')
+    .argument('[traces...]', 'traces written by raftchart simulate; without any, the generated paths')
     .addOption(new Option('--paths <cover>', 'the generated paths').choices(['transitions', 'pairs']))
-    .option('--seeds <from..to>', 'simulations, run now, of these seeds', parsedBy(parseSeeds))
+    .option('--seeds <from..to>', 'simulations of these seeds, run now', parsedBy(parseSeeds))
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
-    .option('--diagram <dir>', 'where to write the diagrams of the chart, shaded by what was walked')
+    .option('--diagram <dir>', 'write diagrams of the chart there, shaded by what was walked')
     .option('--verbose', 'list pairs, and every exclusion with its reason', false)
-    .option('--require', 'exit with 1 if a transition or an answer of a guard was never walked', false)
+    .option(
+      '--require',
+      'exit with 1 if a transition was never walked or a guard never gave one of its answers',
+      false,
+    )
     .option(
       '--require-pairs <percent>',
-      'exit with 1 if less of the pairs was walked',
+      'exit with 1 if fewer of the pairs were walked',
       parsedBy(parsePercent),
     )
     .action(async (traces: readonly string[], flags: Flags) => {
@@ -79,7 +83,7 @@ const recordAll = async (record: Coverage, traces: readonly string[], flags: Fla
       record.addTraceEvent(event);
       if (event.type === 'chart') steps++;
     }
-    if (steps === 0) throw new UsageError(`${trace} holds no step of a chart`);
+    if (steps === 0) throw new UsageError(`${trace} contains no step of a chart`);
   }
   if (seeds !== undefined) {
     for (let seed = seeds.from; seed <= seeds.to; seed++) {

@@ -5,7 +5,7 @@ import { UsageError } from '../usage-error.ts';
 
 const chunkBytes = 1 << 20;
 
-/** The events of a trace, one by one: traces of long runs are larger than memory should be. */
+/** The events of a trace, one by one: traces of long runs do not fit into memory. */
 export function* readTrace(path: string): Generator<TimedEvent> {
   let at = 0;
   for (const line of linesOf(path)) {
@@ -15,11 +15,12 @@ export function* readTrace(path: string): Generator<TimedEvent> {
     try {
       event = JSON.parse(line);
     } catch {
-      throw new UsageError(`${path} is no whole trace: line ${at} is no JSON`);
+      throw new UsageError(`${path} is not a complete trace: line ${at} is not JSON`);
     }
     if (isTimedEvent(event)) yield event;
     // A trace may begin with a line about the run itself.
-    else if (at > 1) throw new UsageError(`${path} is no trace: line ${at} is no event of a simulation`);
+    else if (at > 1)
+      throw new UsageError(`${path} is not a trace: line ${at} is not an event of a simulation`);
   }
 }
 

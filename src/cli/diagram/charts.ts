@@ -6,7 +6,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 
 /** A chart of this repository. */
 export interface KnownChart {
-  /** As people write it on the command line, and the folder of its diagrams. */
+  /** As written on the command line; also the folder of its diagrams. */
   readonly name: string;
   readonly title: string;
   readonly machine: AnyStateMachine;

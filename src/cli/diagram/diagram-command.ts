@@ -24,22 +24,22 @@ const parseView = (text: string): View => {
   throw new InvalidArgumentError('expected overview, full, gate or role=<name>.');
 };
 
-/** `raftchart diagram`: draws a chart of this repository, or anybody's machine of XState 5. */
+/** `raftchart diagram`: draws a chart of this repository, or any XState 5 machine. */
 export const diagramCommand = (): Command =>
   new Command('diagram')
     .description(
-      'Draws a chart: raft, log-writer, peer-link, client-session, or any machine of XState 5 by its file.',
+      'Draws a chart: raft, log-writer, peer-link, client-session, or any XState 5 machine by its file.',
     )
     .argument('[chart]', 'the name of a chart, or the path of a module that exports a machine', 'raft')
     .addOption(
-      new Option('--format <format>', 'layout: the coordinates of what svg draws')
+      new Option('--format <format>', 'layout is the coordinates that svg draws')
         .choices(formats)
         .default('svg'),
     )
     .option('--view <view>', 'overview, full, gate, or role=<name>', parseView, { kind: 'overview' } as View)
     .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
     .option('--export <name>', 'which export of the module, if it exports several machines')
-    .option('-o, --output <file>', 'where to write; otherwise to the standard output')
+    .option('-o, --output <file>', 'write to this file instead of standard output')
     .action(async (chart: string, flags: Flags) => {
       const { machine, root, index, rules } = await loadChart(chart, flags.export);
       const folder = dirname(resolve(flags.output ?? '.', flags.output === undefined ? 'x' : ''));

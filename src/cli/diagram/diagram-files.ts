@@ -47,7 +47,7 @@ const filesOf = async (root: string, known: KnownChart): Promise<readonly Genera
   return files;
 };
 
-/** The views that are worth a file: a page for each state that has rules, the gate where there is one. */
+/** The views that are worth a file: a page for each state that has rules, and the gate where there is one. */
 const viewsOf = (chart: ChartModel): readonly (readonly [string, View])[] => [
   ['overview', { kind: 'overview' }],
   ['full', { kind: 'full' }],
@@ -81,9 +81,9 @@ const indexPage = (): string => {
   return `${[
     '# Diagrams',
     '',
-    'Generated from the charts in `machines/`; `npm run fix` draws them anew and `npm run verify` fails when one is stale.',
-    'Names of guards and actions link to the lines that define them. `raftchart diagram --help` draws more of them, of any machine of XState 5.',
-    'The same rules as a text to read: [docs/protocol.md](../docs/protocol.md). The stories of `raftchart scenario` as',
+    'Generated from the charts in `machines/`; `npm run fix` redraws them and `npm run verify` fails when one is stale.',
+    'Names of guards and actions link to the lines that define them. `raftchart diagram` draws more of them, of any XState 5 machine.',
+    'The same rules as text: [docs/protocol.md](../docs/protocol.md). The stories of `raftchart scenario` as',
     '[sequence diagrams](sequences/README.md).',
     '',
     ...sections.flat(),

@@ -17,7 +17,7 @@ interface Flags {
   readonly output?: string;
 }
 
-/** `raftchart diff`: what changed between two versions of a chart, as a reviewer wants to hear it. */
+/** `raftchart diff`: what changed between two versions of a chart, in the terms of a review. */
 export const diffCommand = (): Command =>
   new Command('diff')
     .description('Compares two charts: two files, or two git revisions such as HEAD~1 and HEAD.')
@@ -31,8 +31,8 @@ export const diffCommand = (): Command =>
     )
     .addOption(new Option('--theme <theme>', 'of the svg').choices(['light', 'dark']).default('light'))
     .option('--export <name>', 'which export of the files, if they export several machines')
-    .option('--exit-code', 'exit with 1 if they differ, as git does', false)
-    .option('-o, --output <file>', 'where to write; otherwise to the standard output')
+    .option('--exit-code', 'exit with 1 if they differ, as git diff does', false)
+    .option('-o, --output <file>', 'write to this file instead of standard output')
     .action(async (before: string, after: string, flags: Flags) => {
       const old = await loadVersion(before, flags.chart, flags.export);
       const now = await loadVersion(after, flags.chart, flags.export);

@@ -17,7 +17,7 @@ export const staleFiles = (root: string, files: readonly GeneratedFile[]): reado
   ...leftOver(root, files),
 ];
 
-/** All that is generated, in memory. */
+/** Everything that is generated, in memory. */
 export const generate = async (root: string): Promise<readonly GeneratedFile[]> => [
   ...(await diagramFiles(root)),
   ...(await storyFiles()),

@@ -56,8 +56,8 @@ export const loadMachine = async (path: string, exportName: string | undefined):
   if (machines.length === 1) return machines[0]![1] as AnyStateMachine;
   throw new UsageError(
     machines.length === 0
-      ? `${path} exports no machine of XState 5`
-      : `${path} exports several machines; choose one by --export${listOf(machines)}`,
+      ? `${path} exports no XState 5 machine`
+      : `${path} exports several machines; choose one with --export${listOf(machines)}`,
   );
 };
 

@@ -5,7 +5,7 @@ import { knownCharts } from './charts.ts';
 import type { GeneratedFile } from './diagram-files.ts';
 import { linksFrom, readSourceIndex, readSources } from './sources.ts';
 
-/** Tests of the rules and of the charts; others are about what runs them. */
+/** Tests of the rules and of the charts; all others are about what runs them. */
 const testFolders = ['test/raft', 'test/machines'];
 
 /** `docs/protocol.md`. */

@@ -33,16 +33,18 @@ const parseNumber = (text: string): number => {
 export const sequenceCommand = (): Command =>
   new Command('sequence')
     .description('Draws a trace of a simulation as a sequence diagram.')
-    .argument('<trace>', 'a trace: one event a line, as raftchart simulate writes it')
+    .argument('<trace>', 'a trace written by raftchart simulate: one event per line')
     .addOption(new Option('--format <format>').choices(['svg', 'mermaid']).default('svg'))
     .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
-    .option('--nodes <ids>', 'only these, such as 1,2,3', (text) => text.split(',').map((id) => `node ${id}`))
+    .option('--nodes <ids>', 'only these nodes, such as 1,2,3', (text) =>
+      text.split(',').map((id) => `node ${id}`),
+    )
     .option('--from <ms>', 'from this time on', parseNumber)
     .option('--to <ms>', 'up to this time', parseNumber)
-    .option('--no-heartbeats', 'leave out what tells nothing new')
-    .option('--messages <n>', 'the last so many', parseNumber, 60)
+    .option('--no-heartbeats', 'leave out messages that carry nothing new')
+    .option('--messages <n>', 'at most this many, the last ones', parseNumber, 60)
     .option('--title <text>')
-    .option('-o, --output <file>', 'where to write; otherwise to the standard output')
+    .option('-o, --output <file>', 'write to this file instead of standard output')
     .action((trace: string, flags: Flags) => {
       const events = filterSequence(sequenceOfTrace(readTrace(trace)), {
         ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
@@ -51,7 +53,7 @@ export const sequenceCommand = (): Command =>
         withoutRoutine: !flags.heartbeats,
         maxMessages: flags.messages,
       });
-      if (events.length === 0) throw new UsageError(`${trace} holds nothing to draw between these bounds`);
+      if (events.length === 0) throw new UsageError(`${trace} has nothing to draw within these bounds`);
       const title = flags.title ?? basename(trace).replace(/\.\w+$/, '');
       const text =
         flags.format === 'mermaid'
@@ -74,7 +76,7 @@ const readTrace = (path: string): readonly TimedEvent[] => {
       // A trace may begin with a line about the run itself.
       return typeof event.atMs === 'number' ? [event] : [];
     } catch {
-      throw new UsageError(`${path} is no trace: line ${at + 1} is no JSON`);
+      throw new UsageError(`${path} is not a trace: line ${at + 1} is not JSON`);
     }
   });
 };

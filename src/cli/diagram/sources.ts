@@ -11,7 +11,7 @@ export const packageRoot = (): string => {
   return folder;
 };
 
-/** The text files at and below `paths`, which may be files or folders; those that are not there are left out. */
+/** The text files at and below `paths`, which may be files or folders; those that do not exist are left out. */
 export const readSources = (root: string, paths: readonly string[]): readonly SourceFile[] =>
   paths.flatMap((path): readonly SourceFile[] => {
     const full = join(root, path);

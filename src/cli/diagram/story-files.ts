@@ -9,7 +9,7 @@ import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import type { GeneratedFile } from './diagram-files.ts';
 
 const folder = 'diagrams/sequences';
-/** The last messages of a story, which lead to what it is told for. */
+/** The last messages of a story, which lead up to its point. */
 const maxMessages = 60;
 
 /** The stories of `raftchart scenario` with seed 1 as sequence diagrams, and a page that lists them. */
@@ -35,7 +35,7 @@ const indexPage = (rows: readonly string[]): string =>
   `${[
     '# Stories as sequence diagrams',
     '',
-    `What \`raftchart scenario NAME --seed 1\` plays, drawn: the last ${maxMessages} messages that tell something new.`,
+    `What \`raftchart scenario NAME --seed 1\` plays, drawn: the last ${maxMessages} messages that carry something new.`,
     'Any other part: `raftchart scenario NAME --trace story.ndjson`, then `raftchart sequence story.ndjson --from MS --to MS`.',
     '',
     ...rows,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
 import { packageRoot, readSources } from '../diagram/sources.ts';
 
-/** Whatever decides which states there are, and which are wrong. */
+/** Everything that decides which states exist, and which of them are wrong. */
 const sources = [
   'machines/raft',
   'src/raft',
@@ -16,7 +16,7 @@ const sources = [
   'src/node/replication-reader.ts',
 ];
 
-/** Names the chart that is explored, with its rules and the explorer itself: what was found with another says nothing about this one. */
+/** Names the chart that is explored, with its rules and the explorer itself: what another one found says nothing about this one. */
 export const chartHash = (chart: ScheduleHeader['chart']): string => {
   const hash = createHash('sha256');
   for (const { path, text } of readSources(packageRoot(), sources)) hash.update(`${path}\n${text}\n`);

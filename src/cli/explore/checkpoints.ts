@@ -15,7 +15,7 @@ import { chartHash } from './chart-hash.ts';
 export interface StoppedExploration {
   readonly options: ExploreOptions;
   readonly chart: ScheduleHeader['chart'];
-  /** So long it has run. */
+  /** How long it has run. */
   readonly seconds: number;
   readonly saved: SavedExploration;
 }
@@ -31,7 +31,7 @@ const headerSchema = v.object({
   saved: v.unknown(),
 });
 
-/** Before hours are spent: that the file could be written. Throws `UsageError`. */
+/** Checks that the file can be written, before hours are spent. Throws `UsageError`. */
 export const checkWritable = (file: string): void =>
   told(`cannot write ${file}`, () => probeCheckpoint(file));
 
@@ -45,14 +45,14 @@ export const saveStopped = (file: string, { options, chart, seconds, saved }: St
 export const loadStopped = (file: string): StoppedExploration => {
   const { header, arrays } = told(file, () => readCheckpoint(file));
   const parsed = v.safeParse(headerSchema, header);
-  if (!parsed.success) throw new UsageError(`${file}: its header is none of raftchart explore`);
+  if (!parsed.success) throw new UsageError(`${file}: its header is not one of raftchart explore`);
   const found = parsed.output;
   if (found.version !== version) {
-    throw new UsageError(`${file}: it is of version ${found.version}; this program reads version ${version}`);
+    throw new UsageError(`${file}: it has version ${found.version}; this program reads version ${version}`);
   }
   if (found.hash !== chartHash(found.chart)) {
     throw new UsageError(
-      `${file}: it was made with another chart, other rules or another explorer: start anew`,
+      `${file}: it was made with another chart, other rules or another explorer: start over`,
     );
   }
   return {
@@ -63,7 +63,7 @@ export const loadStopped = (file: string): StoppedExploration => {
   };
 };
 
-/** Does it. A fault of the file or of the disk becomes a `UsageError`: one line that begins with `what`. */
+/** Calls it; a fault of the file or of the disk becomes a `UsageError`, one line that begins with `what`. */
 const told = <Result>(what: string, act: () => Result): Result => {
   try {
     return act();

@@ -36,36 +36,40 @@ interface Flags {
   readonly out: string;
 }
 
-/** Half of what the machine has: a person works on it as well. */
+/** Half of the machine's memory: somebody is working on it as well. */
 const defaultMemoryBytes = totalmem() / 2;
 
 /** `raftchart explore`: exhausts a cluster of charts within bounds. docs/explorer.md */
 export const exploreCommand = (): Command =>
   new Command('explore')
-    .description('Visits every state that a small cluster of charts can reach, and checks every step.')
+    .description('Visits every state that a small cluster of charts can reach and checks every step.')
     .option('--nodes <n>', 'size of the cluster', parsedBy(parseBetween(1, 5)), 3)
     .option('--max-term <n>', 'no node enters a later term', parsedBy(parseBetween(1, 15)), 2)
     .option('--max-log <n>', 'no log grows beyond this index', parsedBy(parseBetween(0, 15)), 1)
-    .option('--messages <n>', 'how many can be under way at once', parsedBy(parseBetween(1, 60)), 4)
+    .option('--messages <n>', 'how many messages can be under way at once', parsedBy(parseBetween(1, 60)), 4)
     .option('--loss', 'any message under way may be lost', false)
     .option('--duplicates', 'any message under way may arrive again and again', false)
-    .option('--crashes <n>', 'how often a node may lose power', parsedBy(parseBetween(0, 9)), 0)
-    .option('--slow-disk', 'a write becomes durable at any later time, not at once', false)
+    .option('--crashes <n>', 'how many times a node may lose power', parsedBy(parseBetween(0, 9)), 0)
+    .option('--slow-disk', 'a write may become durable at any later time, not at once', false)
     .option('--time-limit <time>', 'stop after 30s, 5m, …', parsedBy(parseDuration))
-    .option('--memory-limit <bytes>', 'stop at 512MB, 2GB, … (default: half of all)', parsedBy(parseBytes))
+    .option(
+      '--memory-limit <bytes>',
+      'stop at 512MB, 2GB, … (default: half of the memory)',
+      parsedBy(parseBytes),
+    )
     .option(
       '--checkpoint <file>',
-      'where to write what there is when it is stopped (default: that of --resume)',
+      'save the exploration there when it is stopped (default: the file of --resume)',
     )
-    .option('--resume <file>', 'go on from a checkpoint; bounds and chart are its own')
-    .option('--chart <file>', 'another role chart: a module that exports it')
+    .option('--resume <file>', 'continue from a checkpoint, with its bounds and its chart')
+    .option('--chart <file>', 'a module that exports another role chart')
     .option('--export <name>', 'which export of --chart')
-    .option('--out <dir>', 'where a counterexample is written to', 'raftchart-failures')
+    .option('--out <dir>', 'write a counterexample there', 'raftchart-failures')
     .action(async (flags: Flags, command: Command) => {
       process.exitCode = await explore(flags, command);
     });
 
-/** Runs what was asked for and tells about it. Returns the exit code: 0 all that was visited holds, 1 it does not. */
+/** Runs the exploration and reports on it. Returns the exit code: 0 everything visited holds, 1 it does not. */
 const explore = async (flags: Flags, command: Command): Promise<number> => {
   const stopped = flags.resume === undefined ? null : resumed(flags.resume, command);
   const { options, chart } = stopped ?? { options: optionsOf(flags, command), chart: chosenChart(flags) };
@@ -73,8 +77,8 @@ const explore = async (flags: Flags, command: Command): Promise<number> => {
   if (checkpoint !== undefined) checkWritable(checkpoint);
   const machine = chart === null ? raftMachine : await loadRoleChart(chart);
   const parts = chart === null ? {} : { machine };
-  // It may take a while: a file has the states, and the steps of the chart are taken again.
-  if (stopped !== null) process.stderr.write(`goes on with ${flags.resume}…\n`);
+  // It may take a while: the file has the states, but the steps of the chart are taken again.
+  if (stopped !== null) process.stderr.write(`continuing from ${flags.resume}…\n`);
   const explorer = explorationOf(options, parts, stopped?.saved);
   const { end, ending, seconds } = await advance(explorer, {
     timeMs: flags.timeLimit ?? Number.POSITIVE_INFINITY,
@@ -114,34 +118,33 @@ const resumed = (file: string, command: Command): StoppedExploration => {
       spaceFlags.includes(option.attributeName()) &&
       command.getOptionValueSource(option.attributeName()) === 'cli',
   );
-  if (given !== undefined)
-    throw new UsageError(`--resume goes on with what its file says: leave out ${given.long}`);
+  if (given !== undefined) throw new UsageError(`--resume takes this from its file: leave out ${given.long}`);
   return loadStopped(file);
 };
 
-/** Writes the checkpoint that was asked for; says how to go on. */
+/** Writes the checkpoint, if one was asked for; says how to continue. */
 const kept = (
   file: string | undefined,
   { explorer, ...about }: Omit<StoppedExploration, 'saved'> & { readonly explorer: Exploration },
 ): string => {
-  if (file === undefined) return 'Nothing was kept: with --checkpoint FILE one can go on later.';
+  if (file === undefined) return 'Nothing was saved; with --checkpoint FILE you can continue later.';
   saveStopped(file, { ...about, saved: explorer.save() });
-  return `Go on:  raftchart explore --resume ${quoted(file)}`;
+  return `Continue:  raftchart explore --resume ${quoted(file)}`;
 };
 
 const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
   const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, slowDisk } = flags;
   if (loss && duplicates && command.getOptionValueSource('messages') === 'cli')
     throw new UsageError(
-      'with --loss and --duplicates any number of messages can be under way: leave out --messages',
+      'with --loss and --duplicates, any number of messages can be under way: leave out --messages',
     );
-  // It would be stuck for no fault of the chart: a majority's answers never get through, as each request but one is lost.
+  // It would be stuck through no fault of the chart: a majority's answers never get through, as every request but one is lost.
   if (nodes > 3 && messages < 2) throw new UsageError('more than 3 nodes need at least --messages 2');
   const disk = slowDisk ? 'slow' : 'prompt';
   return { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, disk };
 };
 
-/** What is wrong, and the way there; null: nothing is. */
+/** What is wrong, and the way there; null if nothing is. */
 const failureOf = (end: ExploreEnd, options: ExploreOptions) => {
   switch (end.outcome) {
     case 'exhausted':
@@ -157,8 +160,8 @@ const stuck = ({ loss, duplicates }: ExploreOptions): Violation =>
   violation(
     stuckProperty,
     loss && duplicates
-      ? 'once all messages under way are lost, anything may happen'
-      : 'from here on anything may happen',
+      ? 'once all messages under way are lost, whatever happens'
+      : 'from here on, whatever happens',
     'neither a leader nor a bound can ever be reached',
   );
 
@@ -168,10 +171,10 @@ interface Limits {
   readonly secondsBefore: number;
 }
 
-/** Between two looks at Ctrl-C. */
+/** How often Ctrl-C is looked for. */
 const sliceSeconds = 0.2;
 
-/** Goes on until the space is exhausted, something is wrong, a limit is reached or somebody presses Ctrl-C. */
+/** Continues until the space is exhausted, something is wrong, a limit is reached or somebody presses Ctrl-C. */
 const advance = async (
   explorer: Exploration,
   { timeMs, bytes, secondsBefore }: Limits,
@@ -203,7 +206,7 @@ const advance = async (
         return stopped(`the memory limit of ${Math.round(bytes / 1e6)} MB was reached`);
       if (seconds >= timeMs / 1000) return stopped(`the time limit of ${timeMs / 1000} s was reached`);
       progress.show(() => progressText({ ...explorer.figures, seconds: secondsBefore + seconds }));
-      // Signals are told of between two turns of the event loop.
+      // Signals are delivered between two turns of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
       if (isInterrupted) return stopped('it was interrupted');
     }

@@ -1,4 +1,4 @@
-/** Shows where an exploration is, on stderr: one line that is written anew on a terminal, else a line every few seconds. */
+/** Shows the progress of an exploration on stderr: one line, rewritten, on a terminal, else a line every few seconds. */
 export class ExploreProgress {
   readonly #stream: NodeJS.WriteStream;
   readonly #everyMs: number;

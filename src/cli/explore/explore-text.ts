@@ -5,13 +5,13 @@ import { properties } from '../../verify/properties/check-step.ts';
 /** How an exploration ended, as a person reads it. */
 export type Ending =
   | { readonly outcome: 'exhausted' | 'violation' | 'stuck' }
-  /** It was stopped: by which limit, or by whom. */
+  /** It was stopped, and why. */
   | { readonly outcome: 'limit'; readonly reason: string };
 
-/** Then it is not asked how many messages are under way: src/verify/explore/ever-sent. */
+/** Then the number of messages under way does not matter: src/verify/explore/ever-sent. */
 const keepsAll = ({ loss, duplicates }: ExploreOptions): boolean => loss && duplicates;
 
-/** `3 nodes, terms up to 2, …`: what was asked for. */
+/** `3 nodes, terms up to 2, …`: the bounds. */
 export const optionsText = (options: ExploreOptions): string => {
   const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, disk } = options;
   return [
@@ -43,17 +43,17 @@ export const optionsFlags = (options: ExploreOptions): string => {
 const verdict = (ending: Ending): string => {
   switch (ending.outcome) {
     case 'exhausted':
-      return 'exhausted: every state within the bounds was visited, and all holds';
+      return 'exhausted: every state within the bounds was visited, and everything holds';
     case 'limit':
-      return `NOT exhausted: ${ending.reason}; what was visited holds`;
+      return `NOT exhausted: ${ending.reason}; everything visited holds`;
     case 'violation':
       return 'VIOLATED: a property does not hold';
     case 'stuck':
-      return 'STUCK: from some state there is no way to a leader';
+      return 'STUCK: some state has no way to a leader';
   }
 };
 
-/** What came of an exploration, the verdict first. */
+/** The result of an exploration, the verdict first. */
 export const figuresText = (
   options: ExploreOptions,
   ending: Ending,
@@ -64,8 +64,10 @@ export const figuresText = (
   return [
     verdict(ending),
     optionsText(options),
-    row('states', `${count(states)} (nodes that differ in name only are one)`),
-    ...(keepsAll(options) ? [row('', 'each stands for all that are the same but for fewer messages')] : []),
+    row('states', `${count(states)} (nodes that differ only in name count once)`),
+    ...(keepsAll(options)
+      ? [row('', 'each stands for all that have fewer messages but are otherwise the same')]
+      : []),
     row('edges', count(edges)),
     ...(depth === null ? [] : [row('depth', `${depth} steps`)]),
     row('time', `${seconds.toFixed(1)} s, ${rate}`),
@@ -78,7 +80,7 @@ export const figuresText = (
       'cut',
       cut === 0
         ? 'nothing: no bound was reached'
-        : `${plural(cut, 'state')} not gone on from: one more term or entry`,
+        : `${plural(cut, 'state')} not expanded: they need one more term or entry`,
     ),
     ...(keepsAll(options) ? [] : [row('full bag', fullBagText(dropped, options))]),
     ...rows('properties', Object.keys(properties).map(words).join(', ')),
@@ -102,9 +104,9 @@ const stuckText = ({ outcome }: Ending, options: ExploreOptions): string => {
     case 'exhausted':
       return `no state: from each${keepsAll(options) ? ', its messages lost' : ''}, a leader or a bound can be reached`;
     case 'stuck':
-      return 'a state from which, whatever happens, no leader and no bound is ever reached: see below';
+      return 'a state from which no leader and no bound is ever reached, whatever happens: see below';
     default:
-      return 'not checked: it takes the whole space';
+      return 'not checked: that needs the whole space';
   }
 };
 

@@ -5,7 +5,7 @@ import { type Counterexample, counterexampleFiles } from '../../verify/explore/c
 import { scheduleFileName } from '../../verify/explore/schedule-file.ts';
 import { quoted } from '../quoted.ts';
 
-/** What a person is told of a counterexample: the story, where the rest is, and how to see it again. */
+/** What a person is told about a counterexample: the story, where the rest is, and how to replay it. */
 export const writeCounterexample = (out: string, found: Counterexample): readonly string[] => {
   const hash = createHash('sha256').update(JSON.stringify(found.schedule)).digest('hex').slice(0, 8);
   const name = found.violation.property.toLowerCase().replace(/[^a-z]+/g, '-');
@@ -16,7 +16,7 @@ export const writeCounterexample = (out: string, found: Counterexample): readonl
     mkdirSync(directory, { recursive: true });
     for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text);
   } catch (error) {
-    // What was found may have taken hours: it is told all the same, with the steps to find it again.
+    // Finding it may have taken hours: it is reported all the same, with the steps that lead to it.
     const steps = found.schedule.map((step) => JSON.stringify(step));
     return [...story, '', `cannot write ${directory}: ${(error as Error).message}; the schedule:`, ...steps];
   }

@@ -1,4 +1,4 @@
-/** What the flags of `raftchart explore` are written in: docs/explorer.md. Each parser throws an `Error` of one line. */
+/** The grammar of the flags of `raftchart explore`: docs/explorer.md. Each parser throws an `Error` of one line. */
 
 const unitBytes: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9 };
 

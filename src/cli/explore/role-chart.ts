@@ -5,7 +5,7 @@ import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
 import { loadChart } from '../diagram/load-chart.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Without these nothing that a chart decides ever leaves it. */
+/** Without these, nothing that a chart decides ever leaves it. */
 const effects = ['persist', 'send', 'replicate', 'apply'];
 
 /** Which chart is asked for: null, the one of this repository; a file's path is made absolute, so that it can be written down. */
@@ -15,7 +15,7 @@ export const chosenChart = (flags: {
 }): ScheduleHeader['chart'] => {
   const { chart, export: name = null } = flags;
   if (chart !== undefined) return { file: existsSync(chart) ? resolve(chart) : chart, export: name };
-  if (name !== null) throw new UsageError('--export is for --chart');
+  if (name !== null) throw new UsageError('--export needs --chart');
   return null;
 };
 
@@ -26,5 +26,5 @@ export const loadRoleChart = async (
   const { machine } = await loadChart(chart.file, chart.export ?? undefined);
   const missing = effects.filter((name) => !(name in machine.implementations.actions));
   if (missing.length === 0) return machine as unknown as typeof raftMachine;
-  throw new UsageError(`${chart.file} exports no role chart of Raft: it has no effect called ${missing[0]}`);
+  throw new UsageError(`${chart.file} exports no Raft role chart: it has no effect called ${missing[0]}`);
 };

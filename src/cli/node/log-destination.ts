@@ -2,17 +2,17 @@ import pino from 'pino';
 import pretty from 'pino-pretty';
 import type { NodeOptions } from './node-options.ts';
 
-/** So much of the log waits for an output that cannot be written to; what comes then is dropped. */
+/** How much of the log waits for an output that is blocked; anything more is dropped. */
 const maxWaitingBytes = 64 * 1024;
 
-/** Standard output, as a node writes its log there. A full disk, or a reader that is gone, costs log lines and never the node. */
+/** Standard output, as a node writes its log there. A full disk, or a reader that is gone, costs log lines but never the node. */
 export const logDestination = (format: NodeOptions['logFormat']): pino.DestinationStream => {
   const output = pino.destination({ dest: 1, sync: true, maxLength: maxWaitingBytes });
   let isTold = false;
   output.on('error', (error: Error) => {
     if (isTold) return;
     isTold = true;
-    process.stderr.write(`cannot write the log, goes on without: ${error.message}\n`);
+    process.stderr.write(`cannot write the log, continuing without it: ${error.message}\n`);
   });
   return format === 'pretty'
     ? pretty({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', destination: output, sync: true })

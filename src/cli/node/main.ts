@@ -7,7 +7,7 @@ import { logDestination } from './log-destination.ts';
 import { type NodeOptions, nodeCommand, resolveNodeOptions } from './node-options.ts';
 import { runNode, StartRefused } from './run-node.ts';
 
-/** `raft-node`: runs until it is told to stop, or its parent, if it has a channel to one, is gone. */
+/** `raft-node`: runs until it is told to stop, or until its parent ends, if it has a channel to one. */
 export const main = (): Promise<void> => {
   const command = nodeCommand(version)
     .addHelpText('after', `\n${exitCodeHelp()}`)

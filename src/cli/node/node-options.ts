@@ -13,7 +13,7 @@ import {
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** All that `raft-node` can be told; complete, defaults filled in. */
+/** The options of `raft-node`, complete, with defaults filled in. */
 export interface NodeOptions {
   readonly id: NodeId;
   readonly peers: Readonly<Record<NodeId, Address>>;
@@ -28,7 +28,7 @@ export interface NodeOptions {
   readonly electionTimeoutMaxMs: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
-  /** Of an inspector of XState actors; null: none. */
+  /** Of an XState inspector; null: none. */
   readonly inspectUrl: string | null;
 }
 
@@ -57,39 +57,39 @@ export const nodeCommand = (version: string): Command =>
     .addOption(
       nodeOption(
         '--listen-peer <host:port>',
-        'where peers reach this node (default: 127.0.0.1:7000+id)',
+        'address for peers (default: 127.0.0.1:7000+id)',
         'LISTEN_PEER',
       ).argParser(parsedBy(parseEndpoint)),
     )
     .addOption(
       nodeOption(
         '--listen-client <host:port>',
-        'where clients reach this node (default: 127.0.0.1:8000+id)',
+        'address for clients (default: 127.0.0.1:8000+id)',
         'LISTEN_CLIENT',
       ).argParser(parsedBy(parseEndpoint)),
     )
     .addOption(
       nodeOption(
         '--advertise-client <url>',
-        'what redirects name (default: http:// and where it listens)',
+        'address given to clients in redirects (default: http:// and --listen-client)',
         'ADVERTISE_CLIENT',
       ),
     )
     .addOption(nodeOption('--data-dir <dir>', 'the write-ahead log (default: ./data/raft-<id>)', 'DATA_DIR'))
     .addOption(
-      nodeOption('--cluster-id <name>', 'nodes of another cluster are refused', 'CLUSTER_ID').default(
+      nodeOption('--cluster-id <name>', 'nodes with another cluster id are refused', 'CLUSTER_ID').default(
         'raftchart',
       ),
     )
     .addOption(
-      nodeOption('--heartbeat-interval <ms>', 'how often a leader asserts itself', 'HEARTBEAT_INTERVAL')
+      nodeOption('--heartbeat-interval <ms>', 'how often a leader sends heartbeats', 'HEARTBEAT_INTERVAL')
         .argParser(parsedBy(parseDuration))
         .default(50),
     )
     .addOption(
       nodeOption(
         '--election-timeout <min-max>',
-        'drawn anew for each wait, in milliseconds',
+        'in milliseconds, drawn anew for each wait',
         'ELECTION_TIMEOUT',
       )
         .argParser(parsedBy(parseRange))
@@ -101,14 +101,14 @@ export const nodeCommand = (version: string): Command =>
         .default('info'),
     )
     .addOption(
-      nodeOption('--log-format <format>', 'one JSON object a line, or for people', 'LOG_FORMAT')
+      nodeOption('--log-format <format>', 'json: one object per line; pretty: for people', 'LOG_FORMAT')
         .choices(['json', 'pretty'])
         .default('json'),
     )
     .addOption(
       nodeOption(
         '--inspect <url>',
-        'shows its charts in an inspector of XState actors, such as ws://localhost:8080',
+        'show its charts in an XState inspector, such as ws://localhost:8080',
         'INSPECT',
       ).argParser(parsedBy(parseInspectUrl)),
     );
@@ -128,11 +128,11 @@ interface Flags {
   readonly inspect?: string;
 }
 
-/** Completes what the flags leave open and refuses what cannot work together. Throws `UsageError`. */
+/** Fills in what the flags leave open and refuses combinations that cannot work. Throws `UsageError`. */
 export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   const { id, electionTimeout, heartbeatInterval } = flags;
   if (flags.peers[id] !== undefined)
-    throw new UsageError(`--peers lists the other nodes; leave out ${id}, which is --id`);
+    throw new UsageError(`--peers lists the other nodes: leave out ${id}, which is --id`);
   const size = Object.keys(flags.peers).length + 1;
   if (size > 9) throw new UsageError(`--peers makes a cluster of ${size}; at most 9 nodes are supported`);
   if (heartbeatInterval * 2 > electionTimeout.min) {
@@ -164,7 +164,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   };
 };
 
-/** A wildcard cannot be dialled, so it is written as this machine. */
+/** A wildcard cannot be dialled, so this machine's name stands for it. */
 const reachable = ({ host, port }: Address): Address => ({
   host: host === '0.0.0.0' || host === '::' ? localhost : host,
   port,

@@ -21,7 +21,7 @@ export interface RunningNode {
   stop(): void;
 }
 
-/** Why a node could not start, in one line, and the exit code that says so. */
+/** Why a node could not start, in one line, and the exit code for it. */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused';
   readonly exitCode: number;
@@ -90,7 +90,7 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
   return { exitCode, stop: () => void node.stop() };
 };
 
-/** Loaded only where it is asked for. */
+/** Loaded only when it is asked for. */
 const inspectorOf = async ({ id, inspectUrl }: NodeOptions, log: Log): Promise<Inspector | null> => {
   if (inspectUrl === null) return null;
   const { attachInspector } = await import('../../statechart/inspect/attach-inspector.ts');

@@ -24,7 +24,7 @@ const parseCapabilities = (text: string): readonly CapabilityName[] =>
   text.split(',').map((name) => {
     const found = capabilityNames.find((each) => each === name);
     if (found === undefined) {
-      throw new InvalidArgumentError(`"${name}" is none of ${capabilityNames.join(', ')}.`);
+      throw new InvalidArgumentError(`"${name}" is not one of ${capabilityNames.join(', ')}.`);
     }
     return found;
   });
@@ -42,24 +42,24 @@ export const pathsCommand = (): Command =>
     .addOption(new Option('--nodes <n>', 'only clusters of this size').choices(clusterSizes.map(String)))
     .option(
       '--without <capabilities>',
-      'vitest: what the node has not, such as hints,preVote',
+      'vitest: what the node lacks, such as hints,preVote',
       parseCapabilities,
       [],
     )
     .option(
       '--with <capabilities>',
-      'vitest: what the node has besides, such as separateHeartbeats',
+      'vitest: what the node has in addition, such as separateHeartbeats',
       parseCapabilities,
       [],
     )
-    .option('-o, --output <file>', 'where to write; otherwise to the standard output')
+    .option('-o, --output <file>', 'write to this file instead of standard output')
     .action((flags: Flags) => {
       emit(textOf(flags), flags.output);
     });
 
 const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
   if (format !== 'vitest' && without.length + also.length > 0) {
-    throw new UsageError('--with and --without are for --format vitest');
+    throw new UsageError('--with and --without need --format vitest');
   }
   const set = generatePaths({
     cover,

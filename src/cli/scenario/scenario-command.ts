@@ -6,9 +6,9 @@ import type { Story } from '../../simulate/scenario/story.ts';
 import { traceLine } from '../../trace/trace-line.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** What is expected, or a safety property, does not hold. */
+/** An expectation or a safety property does not hold. */
 const violated = 1;
-/** Input that cannot be used. */
+/** Unusable input. */
 const unusable = 2;
 
 interface Flags {
@@ -22,14 +22,14 @@ const parseSeed = (text: string): number => {
   return Number(text);
 };
 
-/** `raftchart scenario`: plays a scripted story on the simulator and tells it. Exit code 0: all of it holds; 1: not; 2: no such story. */
+/** `raftchart scenario`: plays a scripted story on the simulator and narrates it. Exit code 0: everything holds; 1: not; 2: no such story. */
 export const scenarioCommand = (): Command => {
   const command = new Command('scenario')
-    .description('Plays a scripted story on a simulated cluster and tells what happens, and why.')
-    .argument('[name]', 'the story; without it all are listed')
-    .option('--list', 'lists the stories')
-    .option('--seed <n>', 'of delays and of timeouts that the story leaves to chance', parseSeed, 1)
-    .option('--trace <file>', 'writes every event there (NDJSON); raftchart sequence draws it');
+    .description('Plays a scripted story on a simulated cluster and tells what happens and why.')
+    .argument('[name]', 'the story; without it, all stories are listed')
+    .option('--list', 'list the stories')
+    .option('--seed <n>', 'seed of the delays and timeouts that the story leaves open', parseSeed, 1)
+    .option('--trace <file>', 'write every event there (NDJSON), for raftchart sequence to draw');
   return command.action(async (name: string | undefined, flags: Flags) => {
     if (name === undefined || flags.list) {
       listStories();
@@ -38,14 +38,14 @@ export const scenarioCommand = (): Command => {
     const story = stories.find((each) => each.name === name);
     if (story === undefined) {
       const names = stories.map((each) => each.name).join(', ');
-      command.error(`there is no scenario "${name}"; there are ${names}`, { exitCode: unusable });
+      command.error(`there is no scenario "${name}"; choose one of ${names}`, { exitCode: unusable });
       return;
     }
     process.exitCode = await tell(story, flags);
   });
 };
 
-/** Written in one go, at the end: a story takes a fraction of a second, and whoever reads may stop early. */
+/** Written in one go at the end: a story takes a fraction of a second, and its reader may stop early. */
 const tell = async (story: Story, { seed, trace }: Flags): Promise<number> => {
   const lines: string[] = [];
   const events: string[] = [];

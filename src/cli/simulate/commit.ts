@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { version } from '../version.ts';
 
-/** The commit of this clone, with `+` if it was changed since; the version where there is no repository. */
+/** The commit of this clone, with `+` if it has changes; the version where there is no repository. */
 export const commitOf = (directory: string): string => {
   const git = (...args: readonly string[]): string =>
     execFileSync('git', ['-C', directory, ...args], {

@@ -14,10 +14,10 @@ export interface FailureFiles {
   readonly diagram: string;
 }
 
-/** What of a long run is drawn: its last messages. `raftchart sequence` draws any other part of the trace. */
+/** How much of a long run is drawn: its last messages. `raftchart sequence` draws any other part of the trace. */
 const drawnMessages = 60;
 
-/** Runs `plan` once more and writes it, its trace and its sequence diagram into `directory`, which is made if missing. */
+/** Runs `plan` once more and writes it, its trace and its sequence diagram into `directory`, which is created if missing. */
 export const writeFailure = async (directory: string, plan: Plan): Promise<FailureFiles> => {
   const events: TimedEvent[] = [];
   await runSimulation(plan, { onEvent: (event) => events.push(event) });

@@ -1,4 +1,4 @@
-/** What the flags of `raftchart simulate` are written in: docs/simulator.md. Each parser throws an `Error` of one line. */
+/** The grammar of the flags of `raftchart simulate`: docs/simulator.md. Each parser throws an `Error` of one line. */
 import type { NodeId } from '../../raft/types.ts';
 import { defaultProfile, noFaults, type Profile } from '../../simulate/generate-plan.ts';
 import type { Fault } from '../../trace/fault.ts';

@@ -6,7 +6,7 @@ import { mergeReports, parseReport, summaryLines } from './report.ts';
 /** `raftchart merge`: the reports of all shards as one. Exit code 1 if any seed failed. */
 export const mergeCommand = (): Command =>
   new Command('merge')
-    .description('Puts the reports of `raftchart simulate --shard` together.')
+    .description('Merges the reports of `raftchart simulate --shard`.')
     .argument('<reports...>', 'files written with --report')
     .option('--report <file>', 'write the merged report')
     .action((files: readonly string[], { report: target }: { report?: string }) => {

@@ -1,4 +1,4 @@
-/** Shows how far a batch is, on stderr: a bar on a terminal, else a line at each tenth. */
+/** Shows the progress of a batch on stderr: a bar on a terminal, else a line at each tenth. */
 export class Progress {
   readonly #stream: NodeJS.WriteStream;
   readonly #total: number;

@@ -13,14 +13,14 @@ import { UsageError } from '../usage-error.ts';
 
 export interface ReplayFlags {
   readonly replay: string;
-  /** Instead of the chart that the counterexample is of. */
+  /** Instead of the chart that the counterexample was found with. */
   readonly chart?: string;
   readonly export?: string;
 }
 
 /**
- * Plays a counterexample of `raftchart explore` on real nodes, and tells whether they violate the same property. Returns the exit
- * code: 1 they do, or another one; 0 they do not.
+ * Plays a counterexample of `raftchart explore` on real nodes and reports whether they violate the same property. Returns the exit
+ * code: 1 if they violate it, or another one; 0 if they do not.
  */
 export const replaySchedule = async (flags: ReplayFlags, say: (line: string) => void): Promise<number> => {
   const header = readSchedule(flags.replay);
@@ -31,8 +31,8 @@ export const replaySchedule = async (flags: ReplayFlags, say: (line: string) => 
   say(`${schedule.length} steps on ${options.nodes} real nodes${of}, which should violate ${property}`);
   const isSame = isDeepStrictEqual(chart, header.chart);
   const onward = isSame
-    ? 'as raftchart explore has found, no way leads on'
-    : 'raftchart explore must tell whether a way leads on';
+    ? 'as raftchart explore found, there is no way on'
+    : 'only raftchart explore can tell whether there is a way on';
   let step = 0;
   try {
     const violation = await replayOnNodes(schedule, {
@@ -48,14 +48,14 @@ export const replaySchedule = async (flags: ReplayFlags, say: (line: string) => 
       return 1;
     }
     if (property === stuckProperty) {
-      say(`not violated by any of the ${step} steps: where they lead, ${onward}`);
+      say(`not violated by any of the ${step} steps; from where they end, ${onward}`);
       return isSame ? 1 : 0;
     }
-    say(`not violated: after ${step} steps all holds`);
+    say(`not violated: after ${step} steps everything holds`);
     return 0;
   } catch (error) {
     if (!(error instanceof UnplayableSchedule)) throw error;
-    say(`not violated: after ${step} steps the nodes do otherwise: ${error.message}`);
+    say(`not violated: after ${step} steps the nodes do something else: ${error.message}`);
     return 0;
   }
 };

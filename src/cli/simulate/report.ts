@@ -9,7 +9,7 @@ export interface SeedFailure {
   readonly atMs: number;
 }
 
-/** What a batch of seeds came to; the file of `--report`. */
+/** The result of a batch of seeds; the file of `--report`. */
 export interface Report {
   readonly format: 'raftchart-simulation';
   readonly commit: string;
@@ -36,7 +36,7 @@ export const emptyReport = (commit: string, options: string): Report => ({
   maxRecoveryMs: 0,
 });
 
-/** What of a result goes into a report. */
+/** What a report keeps of a result. */
 export type SeedResult = Pick<SimulationResult, 'violation' | 'endMs' | 'recoveryMs' | 'figures'> & {
   readonly seed: number;
 };
@@ -59,7 +59,7 @@ export const withResult = (
   maxRecoveryMs: Math.max(report.maxRecoveryMs, recoveryMs ?? 0),
 });
 
-/** One report of all: real times add up, as if they had run one after another. Throws if they are not of one kind. */
+/** Merges reports: real times add up, as if they had run one after another. Throws if commit or options differ. */
 export const mergeReports = (reports: readonly Report[]): Report => {
   const [first, ...others] = reports as readonly [Report, ...Report[]];
   let merged = first;
@@ -109,7 +109,7 @@ export const parseReport = (text: string): Report => {
   try {
     return v.parse(schema, JSON.parse(text));
   } catch (error) {
-    throw new Error(`no report of raftchart simulate: ${(error as Error).message}`);
+    throw new Error(`not a report of raftchart simulate: ${(error as Error).message}`);
   }
 };
 

@@ -3,7 +3,7 @@ import { checkedPlan } from '../../simulate/parse-plan.ts';
 import type { Plan } from '../../simulate/plan.ts';
 import type { Fault } from '../../trace/fault.ts';
 
-/** What the command line asks for, as plain data: it goes to the workers as it is. */
+/** What the command line asks for, as plain data that can be sent to the workers. */
 export interface RunRequest {
   /** Without its seed and drawn faults. */
   readonly base: Plan;

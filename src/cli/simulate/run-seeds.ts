@@ -4,7 +4,7 @@ import { runSimulation } from '../../simulate/run-simulation.ts';
 import type { SeedResult } from './report.ts';
 import { planOf, type RunRequest } from './run-request.ts';
 
-/** Runs `seeds` on so many threads. `onResult` is called in the order in which they end. */
+/** Runs `seeds` on a number of threads. `onResult` is called in the order in which they end. */
 export const runSeeds = async (
   request: RunRequest,
   seeds: readonly number[],

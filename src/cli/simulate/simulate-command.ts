@@ -48,60 +48,65 @@ interface Flags extends PlanFlags {
 /** `raftchart simulate`: clusters of real nodes on a virtual clock, under faults, every step checked. docs/simulator.md */
 export const simulateCommand = (): Command =>
   new Command('simulate')
-    .description('Breaks whole clusters on a virtual clock and checks every step; replayable from a seed.')
+    .description(
+      'Runs whole clusters under faults on a virtual clock and checks every step; replayable from a seed.',
+    )
     .option('--seed <n>', 'the seed of one run', parsedBy(parseCount), 1)
     .option('--seeds <from..to>', 'many runs, on all cores', parsedBy(parseSeeds))
     .option('--nodes <n>', 'size of the cluster (default: 5)', parsedBy(parseCount))
     .option('--duration <time>', 'virtual time with faults (default: 60s)', parsedBy(parseDuration))
     .option('--drop-rate <p>', 'probability that a message is lost (default: 0.02)', parsedBy(parseRate))
-    .option('--duplicate-rate <p>', 'that it arrives twice (default: 0.01)', parsedBy(parseRate))
-    .option('--reorder-rate <p>', 'that it is overtaken (default: 0.02)', parsedBy(parseRate))
-    .option('--delay <ms>', 'of a message (default: 1-15ms)', parsedBy(parseMilliseconds))
+    .option('--duplicate-rate <p>', 'probability that it arrives twice (default: 0.01)', parsedBy(parseRate))
     .option(
-      '--sync <ms>',
-      'how long a sync of the disk takes (default: 0.1-3ms)',
-      parsedBy(parseMilliseconds),
+      '--reorder-rate <p>',
+      'probability that a later one overtakes it (default: 0.02)',
+      parsedBy(parseRate),
     )
+    .option('--delay <ms>', 'how long a message takes (default: 1-15ms)', parsedBy(parseMilliseconds))
+    .option('--sync <ms>', 'how long a disk sync takes (default: 0.1-3ms)', parsedBy(parseMilliseconds))
     .option('--sessions <n>', 'concurrent clients (default: 8)', parsedBy(parseCount))
     .option('--rate <n>', 'client operations per virtual second (default: 20)', parsedBy(parseCount))
     .option('--keys <n>', 'how many keys they use (default: 5)', parsedBy(parseCount))
     .option(
       '--faults <profile>',
-      'default, none, or partition=6s,crash=10s,…: mean times',
+      'default, none, or mean times between faults: partition=6s,crash=10s,…',
       parsedBy(parseProfile),
       parseProfile('default'),
     )
     .option(
       '--partitions <list>',
-      "instead of drawn ones: '1,2|3,4,5@10s-20s;1>2,3@25s-26s'",
+      "instead of random ones: '1,2|3,4,5@10s-20s;1>2,3@25s-26s'",
       parsedBy(parsePartitions),
     )
     .option(
       '--crashes <list>',
-      "instead of drawn ones: '2@5s-7s;1,2,3@9s-10s;2+4@20s-21s'",
+      "instead of random ones: '2@5s-7s;1,2,3@9s-10s;2+4@20s-21s'",
       parsedBy(parseCrashes),
     )
-    .option('--pauses <list>', "instead of drawn ones: '2@5s-7s'", parsedBy(parsePauses))
+    .option('--pauses <list>', "instead of random ones: '2@5s-7s'", parsedBy(parsePauses))
     .option('--plan <file>', 'the whole plan as JSON, instead of all of the above')
-    .option('--replay <file>', 'a counterexample of raftchart explore, on real nodes; all else is ignored')
-    .option('--chart <file>', 'for --replay: another role chart than the counterexample is of')
+    .option(
+      '--replay <file>',
+      'play a counterexample of raftchart explore on real nodes; all else is ignored',
+    )
+    .option('--chart <file>', 'for --replay: a role chart other than the one of the counterexample')
     .option('--export <name>', 'which export of --chart')
     .option('--shard <part/of>', 'only this part of --seeds', parsedBy(parseShard))
     .option('--jobs <n>', 'threads for --seeds', parsedBy(parseCount), availableParallelism())
     .option('--report <file>', 'write the figures and failures as JSON, for raftchart merge')
     .option('--trace <file>', 'write every event of the run of --seed or --plan as NDJSON')
-    .option('--out <dir>', 'where a failure is written to', 'raftchart-failures')
-    .option('--no-shrink', 'leave a failing plan as it is')
+    .option('--out <dir>', 'write a failure there', 'raftchart-failures')
+    .option('--no-shrink', 'do not shrink a failing plan')
     .action(async (flags: Flags, command: Command) => {
       const { replay } = flags;
-      if (replay === undefined && flags.chart !== undefined) throw new UsageError('--chart is for --replay');
+      if (replay === undefined && flags.chart !== undefined) throw new UsageError('--chart needs --replay');
       process.exitCode =
         replay === undefined
           ? await simulate(flags, givenOptions(command))
           : await replaySchedule({ ...flags, replay }, say);
     });
 
-/** Runs what was asked for and tells about it. Returns the exit code: 0 all holds, 1 a violation. */
+/** Runs the simulations and reports on them. Returns the exit code: 0 everything holds, 1 a violation. */
 const simulate = async (flags: Flags, options: string): Promise<number> => {
   const request = flags.plan === undefined ? usable(() => requestOf(flags)) : wholePlan(flags.plan);
   const seeds = seedsOf(flags, request);
@@ -129,7 +134,7 @@ const simulate = async (flags: Flags, options: string): Promise<number> => {
   return 1;
 };
 
-/** What is needed to see the first failure again: as it was, and as small as it gets. */
+/** What it takes to replay the first failure: as it was, and as small as it gets. */
 const tellFailure = async (
   { seed, property }: SeedFailure,
   request: RunRequest,
@@ -159,7 +164,7 @@ const tellFailure = async (
   say(`diagram:  ${files.diagram}`);
 };
 
-/** The flags that decide the runs, as they were given. */
+/** The flags that determine the runs, as given. */
 const givenOptions = (command: Command): string => {
   const others = new Set(['seed', 'seeds', 'shard', 'jobs', 'report', 'trace', 'out', 'shrink']);
   const { rawArgs } = (command.parent ?? command) as unknown as { readonly rawArgs: readonly string[] };
@@ -194,7 +199,7 @@ const wholePlan = (file: string): RunRequest => ({
   isWhole: true,
 });
 
-/** What a person got wrong, as one line. */
+/** A user's mistake as one line. */
 const usable = <Value>(make: () => Value): Value => {
   try {
     return make();

@@ -2,11 +2,11 @@ import type { NodeStatus } from '../../node/node.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { LiveNode } from '../../page/data/live-node.ts';
 
-/** A node that says nothing for so long is shown as gone. */
+/** A node that is silent for this long is shown as gone. */
 const timeoutMs = 1000;
 
 /**
- * Asks each node of a live cluster again and again what it is doing, while somebody wants to know. Nodes are asked apart: one
+ * Polls each node of a live cluster while anybody is listening. Nodes are asked independently: one
  * that hangs delays no other.
  */
 export class ClusterPoll {
@@ -20,7 +20,7 @@ export class ClusterPoll {
     this.#intervalMs = intervalMs;
   }
 
-  /** Calls `listener` with all nodes now and then; returns the way to stop that. */
+  /** Calls `listener` with all nodes at regular intervals; returns a function that stops that. */
   follow(listener: (nodes: readonly LiveNode[]) => void): () => void {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.#start();
@@ -66,7 +66,7 @@ const askNode = async (endpoint: string): Promise<LiveNode> => {
   };
   try {
     const [status, charts] = await Promise.all([ask('/v1/status'), ask('/v1/charts')]);
-    if (!isStatus(status) || !isCharts(charts)) return gone(endpoint, 'it is no node of raftchart');
+    if (!isStatus(status) || !isCharts(charts)) return gone(endpoint, 'not a raftchart node');
     return { endpoint, isReachable: true, status, charts };
   } catch (error) {
     return gone(endpoint, reasonOf(error as Error));
@@ -87,5 +87,5 @@ const isCharts = (body: unknown): body is readonly ChartStatus[] =>
 const reasonOf = (error: Error): string => {
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
   const { code } = (error.cause ?? {}) as { code?: string };
-  return code === 'ECONNREFUSED' ? 'nothing listens there' : (code ?? error.message);
+  return code === 'ECONNREFUSED' ? 'nothing is listening there' : (code ?? error.message);
 };

@@ -6,7 +6,7 @@ import { type PageFile, pageFile } from './page-files.ts';
 /** Where the page finds the tests generated from the role chart. */
 export const pathsAddress = 'paths/raft.json';
 
-/** The tests generated from the role chart, as a file of the page: made when it is first asked for, on a thread of their own, and kept. */
+/** The tests generated from the role chart, as a file of the page: made on a thread of their own when first requested, and kept. */
 export class GeneratedPaths {
   readonly #options: Omit<GenerateOptions, 'machine'>;
   #worker: Worker | null = null;
@@ -25,7 +25,7 @@ export class GeneratedPaths {
     return this.#file;
   }
 
-  /** Ends the thread, if it is still at it. */
+  /** Ends the thread if it is still running. */
   async close(): Promise<void> {
     await this.#worker?.terminate();
   }
@@ -38,7 +38,7 @@ export class GeneratedPaths {
     const text = await new Promise<string>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
-      worker.once('exit', () => reject(new Error('the thread that generates the tests has ended')));
+      worker.once('exit', () => reject(new Error('the thread that generates the tests ended')));
     });
     return pageFile(pathsAddress, Buffer.from(text));
   }

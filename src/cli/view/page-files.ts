@@ -26,7 +26,7 @@ export const builtPage = (): string => join(packageRoot(), 'dist', 'page');
 /** A built page by path; `/` is the page itself. */
 export const readPageFiles = (folder: string): ReadonlyMap<string, PageFile> => {
   if (!existsSync(join(folder, 'index.html'))) {
-    throw new UsageError('the page is not built: run npm run build');
+    throw new UsageError('the page has not been built: run npm run build');
   }
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),

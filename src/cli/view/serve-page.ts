@@ -15,7 +15,7 @@ export interface PageServer {
 
 const host = '127.0.0.1';
 
-/** Nothing from elsewhere, and nobody else may frame it. */
+/** Nothing is loaded from elsewhere, and no other site may frame the page. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -27,9 +27,9 @@ const policy = [
 ].join('; ');
 
 /**
- * Serves the page to this machine, and at `/live` what the nodes of `poll` do, as server-sent events; without a cluster, `/live` answers
- * that there is nothing (204). Generated tests are asked of `paths` when the page asks for them; it is closed with the server. Port 0: any
- * free one. Throws `UsageError` if there is no page in `folder`, or it cannot listen.
+ * Serves the page to this machine, and at `/live` what the nodes of `poll` are doing, as server-sent events; without a cluster, `/live` answers
+ * 204. Generated tests come from `paths` when the page asks for them; it is closed with the server. Port 0: any
+ * free one. Throws `UsageError` if there is no page in `folder` or it cannot listen.
  */
 export const servePage = async (
   port: number,
@@ -84,7 +84,7 @@ const answer = (
 };
 
 const refusalOf = ({ method, headers }: IncomingMessage): number | null => {
-  // A page of another site may have its name resolve to this machine; it still names itself here.
+  // Another site may make its name resolve to this machine; the Host header still gives that name.
   const { hostname } = URL.parse(`http://${headers.host}`) ?? { hostname: '' };
   if (hostname !== host && hostname !== 'localhost') return 403;
   return method === 'GET' || method === 'HEAD' ? null : 405;
@@ -117,12 +117,12 @@ const sendPaths = async (
   else sendFile(request, response, file);
 };
 
-/** A reader that falls behind this far misses reports; the next one holds everything again. */
+/** A reader that falls this far behind misses reports; the next one contains everything again. */
 const maxWaitingBytes = 256 * 1024;
 
 const tellLive = (response: ServerResponse, poll: ClusterPoll | null): void => {
   if (poll === null) {
-    // For an EventSource this means: do not ask again.
+    // This tells an EventSource not to ask again.
     response.writeHead(204).end();
     return;
   }

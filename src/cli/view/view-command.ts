@@ -24,8 +24,10 @@ const parseCluster = parsedBy((text) => parseEndpoints(text).map(endpointUrl));
 /** `raftchart view`: the charts as a page for this machine's browser, until Ctrl-C. */
 export const viewCommand = (): Command =>
   new Command('view')
-    .description('Shows all charts in the browser, and on them, if you like, the nodes of a live cluster.')
-    .option('--port <port>', 'of this machine; 0: any free one', parsePort, defaultPort)
+    .description(
+      'Shows all charts in the browser, and optionally where the nodes of a live cluster are in them.',
+    )
+    .option('--port <port>', 'port on this machine; 0: any free one', parsePort, defaultPort)
     .option(
       '--cluster <urls>',
       'the nodes of a live cluster, such as http://127.0.0.1:8001,http://127.0.0.1:8002',
@@ -33,6 +35,6 @@ export const viewCommand = (): Command =>
     )
     .action(async ({ port, cluster }: Flags) => {
       const page = await servePage(port, cluster === undefined ? null : new ClusterPoll(cluster));
-      process.stdout.write(`The charts are at ${page.url}. Ctrl-C stops.\n`);
+      process.stdout.write(`The charts are at ${page.url}. Ctrl-C stops it.\n`);
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
     });

@@ -79,7 +79,7 @@ test('an adapter that dies in a path is started again by the next one, and its l
   const error = await adapter.ask({ do: 'restart' }).catch((each) => each);
   expect(error).toBeInstanceOf(AdapterBroken);
   expect(error.message).toBe('its process ended (exit code 7) when asked to "restart": Error: no such entry');
-  await expect(adapter.ask({ do: 'state' })).rejects.toThrow('the adapter is gone');
+  await expect(adapter.ask({ do: 'state' })).rejects.toThrow('the adapter has ended');
   await expect(adapter.ask(init)).resolves.toMatchObject({ ok: true });
   expect(adapter.starts).toBe(2);
 });

@@ -103,7 +103,7 @@ describe('raftchart diagram', () => {
     [['diagram', 'raft', '--view', 'side'], /expected overview, full, gate or role=<name>/],
     [
       ['diagram', '{folder}/two.ts'],
-      /exports several machines; choose one by --export: lightMachine, otherMachine/,
+      /exports several machines; choose one with --export: lightMachine, otherMachine/,
     ],
     [['diagram', '{folder}/none.ts'], /exports no machine of XState 5$/],
     [['diff', 'HEAD', 'no-such-thing'], 'no-such-thing is neither a file nor a git revision'],

@@ -110,7 +110,7 @@ describe('server of the page', () => {
       reasons = nodes.map((node) => (node.isReachable ? '' : node.reason));
       if (!reasons.includes('not asked yet')) break;
     }
-    expect(reasons[1]).toBe('it is no node of raftchart');
+    expect(reasons[1]).toBe('not a raftchart node');
     expect(reasons[0]).not.toBe('');
     stranger.close();
   });
