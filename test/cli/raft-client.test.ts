@@ -280,12 +280,12 @@ describe('mistakes on the command line', () => {
   it('--help shows the exit codes', async () => {
     const { code, stdout } = await client('--help');
     expect(code).toBe(0);
-    expect(stdout).toContain('3  the node asked (--target) is not the leader');
+    expect(stdout).toContain('3  the node given by --target is not the leader');
   });
 
   it('a Node.js that is too old is named in one line', () => {
     expect(nodeVersionProblem('v20.20.2')).toMatch(
-      /^Node\.js 22\.18 or newer is needed, this is v20\.20\.2[^\n]*$/,
+      /^Node\.js 22\.18 or newer is required, this is v20\.20\.2[^\n]*$/,
     );
     expect(nodeVersionProblem('v22.17.9')).not.toBeNull();
     for (const version of ['v22.18.0', 'v24.0.0', 'v100.0.0']) expect(nodeVersionProblem(version)).toBeNull();

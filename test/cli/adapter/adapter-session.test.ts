@@ -43,8 +43,8 @@ describe('the adapter of this repository’s node', () => {
     const session = new AdapterSession();
     const vote = { type: 'RequestVote', from: 2, to: 1, term: 1, lastLogIndex: 0, lastLogTerm: 0 };
     const wrong: readonly (readonly [unknown, RegExp])[] = [
-      ['', /the line is no JSON/],
-      ['{', /the line is no JSON/],
+      ['', /the line is not JSON/],
+      ['{', /the line is not JSON/],
       ['null', /the request/],
       [{ do: 'state' }, /init comes first/],
       [{ ...init, version: 2 }, /version/],

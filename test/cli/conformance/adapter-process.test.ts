@@ -19,7 +19,7 @@ describe('an adapter is unusable, and one line says why, if it', () => {
   test.each([
     ['does not start', 'exec /no/such/file', 'its process ended (exit code 127)'],
     ['exits', 'exit 3', 'its process ended (exit code 3) when asked to "init"'],
-    ['exits in the middle of a line', `printf '{"ok":tr'`, 'in the middle of a line: {"ok":tr'],
+    ['exits in the middle of a line', `printf '{"ok":tr'`, 'in the middle of the line: {"ok":tr'],
     [
       'does not speak JSON',
       'echo hello; cat',

@@ -70,8 +70,10 @@ describe('raftchart coverage', () => {
     const other = file('other.ndjson', '{"rows":1}\n{"rows":2}\n');
     const broken = file('broken.ndjson', '{"type":"chart","atMs":1,"transitions":[{"id":1}]}\n{}\n');
     expect((await run(join(folder, 'none.ndjson'))).error).toMatch(/^cannot read .*none\.ndjson: ENOENT.*$/);
-    expect((await run(torn)).error).toMatch(/^\S+torn\.ndjson is no whole trace: line \d+ is no JSON$/);
-    expect((await run(other)).error).toMatch(/^\S+other\.ndjson is no trace: line 2 is no event/);
-    expect((await run(broken)).error).toMatch(/^\S+broken\.ndjson is no trace: line 2 is no event/);
+    expect((await run(torn)).error).toMatch(
+      /^\S+torn\.ndjson is not a complete trace: line \d+ is not JSON$/,
+    );
+    expect((await run(other)).error).toMatch(/^\S+other\.ndjson is not a trace: line 2 is not an event/);
+    expect((await run(broken)).error).toMatch(/^\S+broken\.ndjson is not a trace: line 2 is not an event/);
   });
 });

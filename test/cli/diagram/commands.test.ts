@@ -105,7 +105,7 @@ describe('raftchart diagram', () => {
       ['diagram', '{folder}/two.ts'],
       /exports several machines; choose one with --export: lightMachine, otherMachine/,
     ],
-    [['diagram', '{folder}/none.ts'], /exports no machine of XState 5$/],
+    [['diagram', '{folder}/none.ts'], /exports no XState 5 machine$/],
     [['diff', 'HEAD', 'no-such-thing'], 'no-such-thing is neither a file nor a git revision'],
     [['diff', 'HEAD:README.nothing', 'HEAD'], 'HEAD has no README.nothing'],
   ] as const)('says in one line what is wrong with %j', async (args, expected) => {

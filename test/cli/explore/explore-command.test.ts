@@ -93,10 +93,10 @@ describe('raftchart explore', () => {
       [['--messages', 'many'], /--messages.*whole number/],
       [['--memory-limit', '2'], /--memory-limit.*512MB/],
       [['--time-limit', '0s'], /--time-limit.*duration/],
-      [['--export', 'x'], /--export is for --chart/],
+      [['--export', 'x'], /--export needs --chart/],
       [['--chart', join(directory, 'missing.ts')], /no chart and no file/],
       [['--chart', noChart], /exports no machine/],
-      [['--chart', 'peer-link'], /no role chart of Raft/],
+      [['--chart', 'peer-link'], /no Raft role chart/],
     ];
     for (const [flags, line] of cases) {
       const { code, stdout, stderr } = await explore(...flags);
@@ -130,7 +130,7 @@ describe('raftchart explore --checkpoint and --resume', () => {
       [() => rmSync(given, { force: true }), /ENOENT/],
       [() => writeFileSync(given, bytes.subarray(0, bytes.length - 5)), /cut off/],
       [() => writeFileSync(given, 'something else altogether'), /no checkpoint of raftchart explore/],
-      [() => writeCheckpoint(given, { header: {}, arrays: {} }), /its header is none/],
+      [() => writeCheckpoint(given, { header: {}, arrays: {} }), /its header is not one/],
       [
         () => writeCheckpoint(given, { header: { ...(header as object), version: 9 }, arrays }),
         /of version 9/,
