@@ -46,7 +46,7 @@ describe('the adapter of this repository’s node', () => {
       ['', /the line is not JSON/],
       ['{', /the line is not JSON/],
       ['null', /the request/],
-      [{ do: 'state' }, /init comes first/],
+      [{ do: 'state' }, /init must come first/],
       [{ ...init, version: 2 }, /version/],
       [{ ...init, id: 4 }, /voters: node4 is not among them/],
       [init, /^$/],
