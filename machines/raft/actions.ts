@@ -1,4 +1,5 @@
 import { acceptAppend, rejectAppend } from '../../src/raft/append-entries.ts';
+import { recordApplied } from '../../src/raft/commit.ts';
 import type { RaftContext } from '../../src/raft/context.ts';
 import type { Decision } from '../../src/raft/effects.ts';
 import {
@@ -11,15 +12,7 @@ import {
   startElection,
   startPreVote,
 } from '../../src/raft/election.ts';
-import type { Applied, Persisted, Proposed, RaftEvent, Received } from '../../src/raft/inputs.ts';
-import type {
-  AppendEntries,
-  AppendEntriesResponse,
-  PreVote,
-  PreVoteResponse,
-  RequestVote,
-  RequestVoteResponse,
-} from '../../src/raft/messages.ts';
+import type { RaftEvent } from '../../src/raft/inputs.ts';
 import {
   appendProposals,
   backtrack,
@@ -33,34 +26,35 @@ import {
   startQuorumCheck,
 } from '../../src/raft/replication.ts';
 import { adoptTerm, answerStaleRequest } from '../../src/raft/term.ts';
+import { on, onReceived } from './bind.ts';
 
 type Rule = (context: RaftContext, event: RaftEvent) => Decision;
 
-/** What each action of the chart decides, by name: one call of one rule. */
+/** What each action of the chart decides, by name: one call of one rule, for the events that the rule is about. */
 export const decisions = {
-  adoptTerm: (context, event) => adoptTerm(context, (event as Received).message),
-  answerStaleRequest: (context, event) => answerStaleRequest(context, (event as Received).message),
-  drawElectionTimeout: (context) => drawElectionTimeout(context),
-  startPreVote: (context) => startPreVote(context),
-  startElection: (context) => startElection(context),
-  recordVote: (context, event) => recordVote(context, event as RequestVoteResponse | PreVoteResponse),
-  grantVote: (context, event) => grantVote(context, event as RequestVote),
-  denyVote: (context, event) => denyVote(context, event as RequestVote),
-  grantPreVote: (context, event) => grantPreVote(context, event as PreVote),
-  denyPreVote: (context, event) => denyPreVote(context, event as PreVote),
-  acceptAppend: (context, event) => acceptAppend(context, event as AppendEntries),
-  rejectAppend: (context, event) => rejectAppend(context, event as AppendEntries),
-  becomeLeader: (context) => becomeLeader(context),
-  resign: () => resign(),
-  appendProposals: (context, event) => appendProposals(context, event as Proposed),
-  rejectProposals: (context, event) => rejectProposals(context, event as Proposed),
-  sendHeartbeats: (context) => sendHeartbeats(context),
-  recordContact: (context, event) => recordContact(context, event as AppendEntriesResponse),
-  recordMatch: (context, event) => recordMatch(context, event as AppendEntriesResponse),
-  backtrack: (context, event) => backtrack(context, event as AppendEntriesResponse),
-  recordPersisted: (context, event) => recordPersisted(context, event as Persisted),
-  startQuorumCheck: (context) => startQuorumCheck(context),
-  recordApplied: (_, event) => ({ patch: { lastApplied: (event as Applied).index }, effects: [] }),
+  adoptTerm: onReceived(adoptTerm),
+  answerStaleRequest: onReceived(answerStaleRequest),
+  drawElectionTimeout: drawElectionTimeout,
+  startPreVote: startPreVote,
+  startElection: startElection,
+  recordVote: on(['RequestVoteResponse', 'PreVoteResponse'], recordVote),
+  grantVote: on(['RequestVote'], grantVote),
+  denyVote: on(['RequestVote'], denyVote),
+  grantPreVote: on(['PreVote'], grantPreVote),
+  denyPreVote: on(['PreVote'], denyPreVote),
+  acceptAppend: on(['AppendEntries'], acceptAppend),
+  rejectAppend: on(['AppendEntries'], rejectAppend),
+  becomeLeader: becomeLeader,
+  resign: resign,
+  appendProposals: on(['Proposed'], appendProposals),
+  rejectProposals: on(['Proposed'], rejectProposals),
+  sendHeartbeats: sendHeartbeats,
+  recordContact: on(['AppendEntriesResponse'], recordContact),
+  recordMatch: on(['AppendEntriesResponse'], recordMatch),
+  backtrack: on(['AppendEntriesResponse'], backtrack),
+  recordPersisted: on(['Persisted'], recordPersisted),
+  startQuorumCheck: startQuorumCheck,
+  recordApplied: on(['Applied'], recordApplied),
 } satisfies Record<string, Rule>;
 
 export type DecisionName = keyof typeof decisions;

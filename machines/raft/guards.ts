@@ -5,17 +5,10 @@ import {
   isSoleVoter,
   isVoteCounted,
   isVoteQuorum,
+  isVoteRefused,
   votedForAnother,
 } from '../../src/raft/election.ts';
-import type { Persisted, RaftEvent, Received } from '../../src/raft/inputs.ts';
-import type {
-  AppendEntries,
-  AppendEntriesResponse,
-  PreVote,
-  PreVoteResponse,
-  RequestVote,
-  RequestVoteResponse,
-} from '../../src/raft/messages.ts';
+import type { RaftEvent } from '../../src/raft/inputs.ts';
 import {
   isAppendRejected,
   isDiskStalled,
@@ -26,38 +19,45 @@ import {
   isUnknownFollower,
 } from '../../src/raft/replication.ts';
 import { isNewerTerm, isStaleRequest, isStaleResponse, isVoteRequest } from '../../src/raft/term.ts';
+import { on, onReceived } from './bind.ts';
 
 interface GuardArgs {
   readonly context: RaftContext;
   readonly event: RaftEvent;
 }
 
-type Vote = RequestVoteResponse | PreVoteResponse;
+type Predicate = (context: RaftContext, event: RaftEvent) => boolean;
 
-/** A guard of the chart, by name: one call of one rule. The chart lets each see only the events it is written for. */
+/** A predicate in the form in which XState calls a guard. */
+const guard =
+  (predicate: Predicate) =>
+  ({ context, event }: GuardArgs): boolean =>
+    predicate(context, event);
+
+const voteRequest = ['RequestVote', 'PreVote'] as const;
+const voteResponse = ['RequestVoteResponse', 'PreVoteResponse'] as const;
+const appendEntries = ['AppendEntries'] as const;
+const appendEntriesResponse = ['AppendEntriesResponse'] as const;
+
+/** Each guard of the chart by name: one call of one rule, for the events that the rule is about. */
 export const guards = {
-  isNewerTerm: ({ context, event }: GuardArgs) => isNewerTerm(context, (event as Received).message),
-  isVoteRequest: ({ event }: GuardArgs) => isVoteRequest((event as Received).message),
-  isStaleRequest: ({ context, event }: GuardArgs) => isStaleRequest(context, (event as Received).message),
-  isStaleResponse: ({ context, event }: GuardArgs) => isStaleResponse(context, (event as Received).message),
-  votedForAnother: ({ context, event }: GuardArgs) => votedForAnother(context, event as RequestVote),
-  isLogBehind: ({ context, event }: GuardArgs) => isLogBehind(context, event as RequestVote | PreVote),
-  isSoleVoter: ({ context }: GuardArgs) => isSoleVoter(context),
-  isVoteRefused: ({ event }: GuardArgs) => !(event as Vote).voteGranted,
-  isVoteCounted: ({ context, event }: GuardArgs) => isVoteCounted(context, event as Vote),
-  isVoteQuorum: ({ context, event }: GuardArgs) => isVoteQuorum(context, event as Vote),
-  isLogMismatch: ({ context, event }: GuardArgs) => isLogMismatch(context, event as AppendEntries),
-  isCommittedConflict: ({ context, event }: GuardArgs) =>
-    isCommittedConflict(context, event as AppendEntries),
-  isUnknownFollower: ({ context, event }: GuardArgs) =>
-    isUnknownFollower(context, event as AppendEntriesResponse),
-  isMatchBeyondLog: ({ context, event }: GuardArgs) =>
-    isMatchBeyondLog(context, event as AppendEntriesResponse),
-  isStaleRejection: ({ context, event }: GuardArgs) =>
-    isStaleRejection(context, event as AppendEntriesResponse),
-  isAppendRejected: ({ event }: GuardArgs) => isAppendRejected(event as AppendEntriesResponse),
-  isPersistedInOtherTerm: ({ context, event }: GuardArgs) =>
-    isPersistedInOtherTerm(context, event as Persisted),
-  isQuorumLost: ({ context }: GuardArgs) => isQuorumLost(context),
-  isDiskStalled: ({ context }: GuardArgs) => isDiskStalled(context),
+  isNewerTerm: guard(onReceived(isNewerTerm)),
+  isVoteRequest: guard(onReceived((_, message) => isVoteRequest(message))),
+  isStaleRequest: guard(onReceived(isStaleRequest)),
+  isStaleResponse: guard(onReceived(isStaleResponse)),
+  votedForAnother: guard(on(['RequestVote'], votedForAnother)),
+  isLogBehind: guard(on(voteRequest, isLogBehind)),
+  isSoleVoter: guard(isSoleVoter),
+  isVoteRefused: guard(on(voteResponse, (_, response) => isVoteRefused(response))),
+  isVoteCounted: guard(on(voteResponse, isVoteCounted)),
+  isVoteQuorum: guard(on(voteResponse, isVoteQuorum)),
+  isLogMismatch: guard(on(appendEntries, isLogMismatch)),
+  isCommittedConflict: guard(on(appendEntries, isCommittedConflict)),
+  isUnknownFollower: guard(on(appendEntriesResponse, isUnknownFollower)),
+  isMatchBeyondLog: guard(on(appendEntriesResponse, isMatchBeyondLog)),
+  isStaleRejection: guard(on(appendEntriesResponse, isStaleRejection)),
+  isAppendRejected: guard(on(appendEntriesResponse, (_, response) => isAppendRejected(response))),
+  isPersistedInOtherTerm: guard(on(['Persisted'], isPersistedInOtherTerm)),
+  isQuorumLost: guard(isQuorumLost),
+  isDiskStalled: guard(isDiskStalled),
 };

@@ -12,7 +12,7 @@ export const raftMachine = raftSetup.createMachine({
   options: { maxIterations: 100 },
   initial: 'follower',
   description:
-    'Messages from outside arrive as Received and pass the term gate; roles see messages of the current term only.',
+    'Every message from outside arrives as Received and passes the term gate; roles see only messages of the current term.',
   meta: { rule: 'Raft paper §5.1; Figure 2, Rules for Servers' },
   on: {
     Received: [
@@ -20,60 +20,77 @@ export const raftMachine = raftSetup.createMachine({
         guard: 'isNewerTerm',
         target: '.follower',
         actions: ['adoptTerm', 'deliver'],
-        description: 'A newer term is adopted, and whoever this node was, it follows.',
+        description: 'A newer term: adopts it and becomes a follower, whatever its role was.',
         meta: { rule: 'Raft paper §5.1; Figure 2, All Servers' },
       },
       {
         guard: 'isStaleRequest',
         actions: 'answerStaleRequest',
         description:
-          'A request of an older term is refused with the current one, so that its sender catches up.',
+          'A request from an older term is refused with the current term, so that its sender can catch up.',
         meta: { rule: 'Raft paper §5.1; Figure 2, RequestVote 1 and AppendEntries 1; thesis §9.6' },
       },
       {
         guard: 'isStaleResponse',
         actions: 'ignore',
-        description: 'An answer to a request of an earlier term means nothing any more.',
+        description: 'A response to a request from an earlier term is dropped: it no longer means anything.',
         meta: { rule: 'Raft paper §5.1' },
       },
       {
         actions: 'deliver',
-        description: 'A message of the current term goes to the role.',
+        description: 'A message of the current term is handed to the role.',
         meta: { rule: 'Raft paper §5.1' },
       },
     ],
     Applied: {
       actions: 'recordApplied',
-      description: 'The state machine has caught up to this index.',
+      description: 'The state machine has applied the log up to this index.',
       meta: { rule: 'Raft paper §5.3; Figure 2, All Servers' },
+    },
+    RequestVoteResponse: {
+      actions: 'ignore',
+      description: 'Only a candidate counts votes: anywhere else the election that this answers is over.',
+      meta: { rule: 'Raft paper §5.2' },
+    },
+    PreVoteResponse: {
+      actions: 'ignore',
+      description:
+        'Only a pre-candidate counts pre-votes: anywhere else the pre-vote that this answers is over.',
+      meta: { rule: 'Thesis §9.6' },
+    },
+    AppendEntriesResponse: {
+      actions: 'ignore',
+      description: 'Only the leader of this term counts replicas: this node does not lead it.',
+      meta: { rule: 'Raft paper §5.3' },
     },
     Persisted: {
       actions: 'ignore',
-      description: 'Only a leader counts its own disk; answers wait for it by the order of effects.',
+      description:
+        'Only a leader counts its own disk; replies already wait for the writes issued before them.',
       meta: { rule: 'Thesis §10.2.1' },
     },
   },
   states: {
     follower: {
-      description: 'Answers candidates and leaders, and waits to hear from one of them.',
+      description: 'Responds to candidates and leaders, and waits to hear from one of them.',
       meta: { rule: 'Raft paper §5.2; Figure 2, Followers' },
       entry: 'drawElectionTimeout',
       initial: 'unleased',
       after: {
         electionTimeout: {
           target: 'preCandidate',
-          description: 'Neither a leader nor a candidate was heard for a whole election timeout.',
+          description: 'A whole election timeout passed without hearing from a leader or granting a vote.',
           meta: { rule: 'Raft paper §5.2; Figure 2, Followers; thesis §9.6' },
         },
       },
       states: {
         leased: {
-          description: 'Heard from a leader less than the minimum election timeout ago.',
+          description: 'Has heard from a leader within the minimum election timeout.',
           meta: { rule: 'Thesis §4.2.3' },
           after: {
             leaderLease: {
               target: 'unleased',
-              description: 'The leader may be gone: votes are considered again.',
+              description: 'The leader may be gone: considers vote requests again.',
               meta: { rule: 'Thesis §4.2.3' },
             },
           },
@@ -81,13 +98,14 @@ export const raftMachine = raftSetup.createMachine({
             Received: {
               guard: 'isVoteRequest',
               actions: 'ignore',
-              description: 'There is a leader: a server that was cut off must not depose it.',
+              description:
+                'There is a leader: ignores vote requests, so that a disruptive server cannot depose it.',
               meta: { rule: 'Thesis §4.2.3' },
             },
           },
         },
         unleased: {
-          description: 'No leader was heard for the minimum election timeout.',
+          description: 'Has not heard from a leader within the minimum election timeout.',
           meta: { rule: 'Thesis §4.2.3' },
         },
       },
@@ -96,14 +114,14 @@ export const raftMachine = raftSetup.createMachine({
           guard: 'isNewerTerm',
           actions: ['adoptTerm', 'deliver'],
           description:
-            'A newer term is adopted in place, so that a vote that is then refused restarts no timer.',
+            'A newer term: adopts it in place, so that refusing a vote does not restart the election timer.',
           meta: { rule: 'Raft paper §5.1, §5.2; Figure 2, All Servers' },
         },
         AppendEntries: [
           {
             guard: 'isCommittedConflict',
             actions: 'ignore',
-            description: 'A committed entry is never replaced; no correct leader asks for it.',
+            description: 'A committed entry is never replaced: no correct leader would ask for that.',
             meta: { rule: 'Raft paper §5.4, Figure 3, Leader Completeness' },
           },
           {
@@ -111,14 +129,15 @@ export const raftMachine = raftSetup.createMachine({
             target: '.leased',
             reenter: true,
             actions: 'rejectAppend',
-            description: 'The log lacks the entry before: the leader must go back.',
+            description: 'The log has no matching entry at prevLogIndex: the leader must go back.',
             meta: { rule: 'Raft paper §5.3; Figure 2, AppendEntries 2' },
           },
           {
             target: '.leased',
             reenter: true,
             actions: 'acceptAppend',
-            description: 'The logs match up to here: takes what is new and commits what the leader has.',
+            description:
+              'The logs match at prevLogIndex: appends what is new and commits what the leader has committed.',
             meta: { rule: 'Raft paper §5.3; Figure 2, AppendEntries 3 to 5' },
           },
         ],
@@ -126,20 +145,21 @@ export const raftMachine = raftSetup.createMachine({
           {
             guard: 'votedForAnother',
             actions: 'denyVote',
-            description: 'One vote per term, and it is given.',
+            description: 'Has already voted for another candidate in this term.',
             meta: { rule: 'Raft paper §5.2; Figure 2, RequestVote 2' },
           },
           {
             guard: 'isLogBehind',
             actions: 'denyVote',
-            description: 'The candidate might lack a committed entry.',
+            description: 'The candidate has a less up-to-date log and might lack a committed entry.',
             meta: { rule: 'Raft paper §5.4.1; Figure 2, RequestVote 2' },
           },
           {
             target: '.unleased',
             reenter: true,
             actions: 'grantVote',
-            description: 'Votes, durably, and gives the candidate the time of an election.',
+            description:
+              'Grants its vote, durably, and restarts its election timer to give the candidate time to win.',
             meta: { rule: 'Raft paper §5.2; Figure 2, RequestVote 2 and Followers' },
           },
         ],
@@ -147,53 +167,37 @@ export const raftMachine = raftSetup.createMachine({
           {
             guard: 'isLogBehind',
             actions: 'denyPreVote',
-            description: 'Such a candidate could not win here.',
+            description: 'The pre-candidate has a less up-to-date log and would not get this vote.',
             meta: { rule: 'Thesis §9.6; Raft paper §5.4.1' },
           },
           {
             actions: 'grantPreVote',
-            description: 'Would vote for it, and promises nothing.',
+            description: 'Would vote for it in the next term; the grant is not a vote and promises nothing.',
             meta: { rule: 'Thesis §9.6' },
           },
         ],
-        RequestVoteResponse: {
-          actions: 'ignore',
-          description: 'The election that this answers is over.',
-          meta: { rule: 'Raft paper §5.2' },
-        },
-        PreVoteResponse: {
-          actions: 'ignore',
-          description: 'The pre-vote that this answers is over.',
-          meta: { rule: 'Thesis §9.6' },
-        },
-        AppendEntriesResponse: {
-          actions: 'ignore',
-          description: 'It no longer leads.',
-          meta: { rule: 'Raft paper §5.3' },
-        },
         Proposed: {
           actions: 'rejectProposals',
-          description: 'Only a leader appends; the client is told who leads.',
+          description: 'Only the leader accepts commands: the client is told who leads, if that is known.',
           meta: { rule: 'Raft paper §8' },
         },
       },
     },
     preCandidate: {
-      description:
-        'Asks whether an election could be won, in the term after the current one, without entering it.',
+      description: 'Asks whether it could win an election in the next term, without entering that term.',
       meta: { rule: 'Thesis §9.6' },
       entry: ['drawElectionTimeout', 'startPreVote'],
       always: {
         guard: 'isSoleVoter',
         target: 'candidate',
-        description: 'Nobody else has to be asked.',
+        description: 'It is the only voter: there is nobody else to ask.',
         meta: { rule: 'Raft paper §5.2' },
       },
       after: {
         electionTimeout: {
           target: 'preCandidate',
           reenter: true,
-          description: 'No majority answered: asks again.',
+          description: 'No majority granted a pre-vote in time: asks again.',
           meta: { rule: 'Thesis §9.6' },
         },
       },
@@ -202,50 +206,50 @@ export const raftMachine = raftSetup.createMachine({
           {
             guard: 'isVoteRefused',
             actions: 'ignore',
-            description: 'A refusal is not counted.',
+            description: 'A refusal does not count towards the majority.',
             meta: { rule: 'Thesis §9.6' },
           },
           {
             guard: 'isVoteCounted',
             actions: 'ignore',
-            description: 'The same voter twice is one vote.',
+            description: 'A duplicate: each voter counts only once.',
             meta: { rule: 'Raft paper §5.2' },
           },
           {
             guard: 'isVoteQuorum',
             target: 'candidate',
-            description: 'A majority would vote for it: campaigns.',
+            description: 'A majority would vote for it: starts an election.',
             meta: { rule: 'Thesis §9.6' },
           },
           {
             actions: 'recordVote',
-            description: 'One more grant, not yet a majority.',
+            description: 'One more grant, but not yet a majority.',
             meta: { rule: 'Thesis §9.6' },
           },
         ],
         AppendEntries: {
           target: 'follower.leased',
           actions: 'redeliver',
-          description: 'This term has a leader.',
+          description: 'This term has a leader: becomes its follower.',
           meta: { rule: 'Raft paper §5.2; Figure 2, Candidates' },
         },
         RequestVote: [
           {
             guard: 'votedForAnother',
             actions: 'denyVote',
-            description: 'One vote per term, and it is given.',
+            description: 'Has already voted for another candidate in this term.',
             meta: { rule: 'Raft paper §5.2; Figure 2, RequestVote 2' },
           },
           {
             guard: 'isLogBehind',
             actions: 'denyVote',
-            description: 'The candidate might lack a committed entry.',
+            description: 'The candidate has a less up-to-date log and might lack a committed entry.',
             meta: { rule: 'Raft paper §5.4.1; Figure 2, RequestVote 2' },
           },
           {
             target: 'follower.unleased',
             actions: 'grantVote',
-            description: 'Another campaigns already: votes for it and waits.',
+            description: 'Another candidate is already running: votes for it and waits as a follower.',
             meta: { rule: 'Raft paper §5.2; Figure 2, RequestVote 2' },
           },
         ],
@@ -253,47 +257,38 @@ export const raftMachine = raftSetup.createMachine({
           {
             guard: 'isLogBehind',
             actions: 'denyPreVote',
-            description: 'Such a candidate could not win here.',
+            description: 'The pre-candidate has a less up-to-date log and would not get this vote.',
             meta: { rule: 'Thesis §9.6; Raft paper §5.4.1' },
           },
           {
             actions: 'grantPreVote',
-            description: 'Pre-candidates grant each other, or they would wait for each other for ever.',
+            description:
+              'Grants it even as a pre-candidate: otherwise pre-candidates could block each other forever.',
             meta: { rule: 'Thesis §9.6' },
           },
         ],
-        RequestVoteResponse: {
-          actions: 'ignore',
-          description: 'The election that this answers was not won in time.',
-          meta: { rule: 'Raft paper §5.2' },
-        },
-        AppendEntriesResponse: {
-          actions: 'ignore',
-          description: 'It no longer leads.',
-          meta: { rule: 'Raft paper §5.3' },
-        },
         Proposed: {
           actions: 'rejectProposals',
-          description: 'No leader is known.',
+          description: 'No leader is known, so the command is rejected.',
           meta: { rule: 'Raft paper §8' },
         },
       },
     },
     candidate: {
-      description: 'Campaigns for currentTerm.',
+      description: 'Asks for votes to become the leader of currentTerm.',
       meta: { rule: 'Raft paper §5.2; Figure 2, Candidates' },
       entry: ['drawElectionTimeout', 'startElection'],
       always: {
         guard: 'isSoleVoter',
         target: 'leader',
-        description: 'Its own vote is a majority.',
+        description: 'It is the only voter: its own vote is a majority.',
         meta: { rule: 'Raft paper §5.2' },
       },
       after: {
         electionTimeout: {
           target: 'preCandidate',
           description:
-            'Split vote: tries again, and asks first, so that an isolated node does not raise its term.',
+            'Split vote: tries again, but with a pre-vote first, so that an isolated node does not raise its term.',
           meta: { rule: 'Raft paper §5.2; thesis §9.6' },
         },
       },
@@ -302,70 +297,60 @@ export const raftMachine = raftSetup.createMachine({
           {
             guard: 'isVoteRefused',
             actions: 'ignore',
-            description: 'A refusal is not counted.',
+            description: 'A refusal does not count towards the majority.',
             meta: { rule: 'Raft paper §5.2' },
           },
           {
             guard: 'isVoteCounted',
             actions: 'ignore',
-            description: 'The same voter twice is one vote.',
+            description: 'A duplicate: each voter counts only once.',
             meta: { rule: 'Raft paper §5.2' },
           },
           {
             guard: 'isVoteQuorum',
             target: 'leader',
-            description: 'A majority elects.',
+            description: 'A majority voted for it: becomes the leader.',
             meta: { rule: 'Raft paper §5.2; Figure 2, Candidates' },
           },
           {
             actions: 'recordVote',
-            description: 'One more vote, not yet a majority.',
+            description: 'One more vote, but not yet a majority.',
             meta: { rule: 'Raft paper §5.2' },
           },
         ],
         AppendEntries: {
           target: 'follower.leased',
           actions: 'redeliver',
-          description: 'Another won this term.',
+          description: 'Another candidate won this term: becomes its follower.',
           meta: { rule: 'Raft paper §5.2; Figure 2, Candidates' },
         },
         RequestVote: {
           actions: 'denyVote',
-          description: 'It voted for itself.',
+          description: 'Has already voted for itself in this term.',
           meta: { rule: 'Raft paper §5.2; Figure 2, RequestVote 2' },
         },
         PreVote: [
           {
             guard: 'isLogBehind',
             actions: 'denyPreVote',
-            description: 'Such a candidate could not win here.',
+            description: 'The pre-candidate has a less up-to-date log and would not get this vote.',
             meta: { rule: 'Thesis §9.6; Raft paper §5.4.1' },
           },
           {
             actions: 'grantPreVote',
-            description: 'There is no leader yet, so another may try the next term.',
+            description: 'There is no leader yet, so another node may run in the next term.',
             meta: { rule: 'Thesis §9.6' },
           },
         ],
-        PreVoteResponse: {
-          actions: 'ignore',
-          description: 'The pre-vote that this answers is over.',
-          meta: { rule: 'Thesis §9.6' },
-        },
-        AppendEntriesResponse: {
-          actions: 'ignore',
-          description: 'It does not lead this term.',
-          meta: { rule: 'Raft paper §5.3' },
-        },
         Proposed: {
           actions: 'rejectProposals',
-          description: 'No leader is known.',
+          description: 'No leader is known, so the command is rejected.',
           meta: { rule: 'Raft paper §8' },
         },
       },
     },
     leader: {
-      description: 'Replicates its log and commits what a majority holds.',
+      description: 'Replicates its log and commits the entries that a majority holds.',
       meta: { rule: 'Raft paper §5.3, §5.4; Figure 2, Leaders' },
       type: 'parallel',
       entry: 'becomeLeader',
@@ -375,14 +360,14 @@ export const raftMachine = raftSetup.createMachine({
           initial: 'waiting',
           states: {
             waiting: {
-              description: 'Waits to assert the leadership again.',
+              description: 'Waits until the next heartbeat is due.',
               meta: { rule: 'Raft paper §5.2' },
               after: {
                 heartbeatInterval: {
                   target: 'waiting',
                   reenter: true,
                   actions: 'sendHeartbeats',
-                  description: 'Keeps the followers from starting an election.',
+                  description: 'Sends heartbeats, so that followers do not start an election.',
                   meta: { rule: 'Raft paper §5.2; Figure 2, Leaders' },
                 },
               },
@@ -393,27 +378,28 @@ export const raftMachine = raftSetup.createMachine({
           initial: 'listening',
           states: {
             listening: {
-              description: 'Collects who has answered in this period.',
+              description: 'Records which followers respond in this period.',
               meta: { rule: 'Thesis §6.2' },
               after: {
                 quorumCheck: [
                   {
                     guard: 'isQuorumLost',
                     target: '#raft.follower',
-                    description: 'A leader that cannot reach a majority must not keep clients waiting.',
+                    description:
+                      'No majority responded in this period: steps down rather than keep clients waiting.',
                     meta: { rule: 'Thesis §6.2' },
                   },
                   {
                     guard: 'isDiskStalled',
                     target: '#raft.follower',
-                    description: 'A leader whose own disk hangs makes room for another.',
+                    description: 'Its own disk has stalled: steps down to make room for another leader.',
                     meta: { rule: 'Thesis §6.2, §10.2.1' },
                   },
                   {
                     target: 'listening',
                     reenter: true,
                     actions: 'startQuorumCheck',
-                    description: 'A majority answered: starts the next period.',
+                    description: 'A majority responded: starts the next period.',
                     meta: { rule: 'Thesis §6.2' },
                   },
                 ],
@@ -426,24 +412,26 @@ export const raftMachine = raftSetup.createMachine({
         Received: {
           guard: 'isVoteRequest',
           actions: 'ignore',
-          description: 'It leads: a server that was cut off must not depose it.',
+          description: 'It leads: ignores vote requests, so that a disruptive server cannot depose it.',
           meta: { rule: 'Thesis §4.2.3' },
         },
         Proposed: {
           actions: 'appendProposals',
-          description: 'Appends the commands and replicates them.',
+          description: 'Appends the commands to its log and replicates them.',
           meta: { rule: 'Raft paper §5.3; Figure 2, Leaders' },
         },
         Persisted: [
           {
             guard: 'isPersistedInOtherTerm',
             actions: 'ignore',
-            description: 'That write was issued before this term: what it covered may have been replaced.',
+            description:
+              'The write was issued in an earlier term: the entries it covered may have been replaced.',
             meta: { rule: 'Thesis §10.2.1' },
           },
           {
             actions: 'recordPersisted',
-            description: 'Its own disk has caught up: now the leader counts itself.',
+            description:
+              'Its own disk has these entries now: the leader counts itself among those that hold them.',
             meta: { rule: 'Thesis §10.2.1; Raft paper §5.4.2' },
           },
         ],
@@ -451,47 +439,40 @@ export const raftMachine = raftSetup.createMachine({
           {
             guard: 'isUnknownFollower',
             actions: 'ignore',
-            description: 'It replicates nothing to that node.',
+            description: 'The sender is not a node that it replicates to.',
             meta: { rule: 'Raft paper §5.3' },
           },
           {
             guard: 'isMatchBeyondLog',
             actions: 'ignore',
-            description: 'No correct follower holds more than the leader sent.',
+            description:
+              'The match lies beyond the end of its log: no correct follower claims more than it was sent.',
             meta: { rule: 'Raft paper §5.3, Leader Append-Only' },
           },
           {
             guard: 'isStaleRejection',
             actions: 'recordContact',
-            description: 'A rejection that was acted on already, or is contradicted by what matched since.',
+            description: 'A stale rejection: already acted on, or contradicted by a later match.',
             meta: { rule: 'Raft paper §5.3' },
           },
           {
             guard: 'isAppendRejected',
             actions: 'backtrack',
-            description: 'The follower lacks what came before: goes back a whole term at a time.',
+            description:
+              'The follower has no matching entry at prevLogIndex: goes back, a whole term at a time.',
             meta: { rule: 'Raft paper §5.3; Figure 2, Leaders' },
           },
           {
             actions: 'recordMatch',
-            description: 'The follower holds these entries: commits what that allows, and sends what waits.',
+            description:
+              'The follower holds these entries: commits what that allows and sends what is waiting.',
             meta: { rule: 'Raft paper §5.3, §5.4.2; Figure 2, Leaders' },
           },
         ],
         AppendEntries: {
           actions: 'ignore',
-          description: 'A second leader of this term cannot be.',
+          description: 'There cannot be a second leader in one term, so no correct node sends this.',
           meta: { rule: 'Raft paper §5.2, Election Safety' },
-        },
-        RequestVoteResponse: {
-          actions: 'ignore',
-          description: 'A vote that came after the majority.',
-          meta: { rule: 'Raft paper §5.2' },
-        },
-        PreVoteResponse: {
-          actions: 'ignore',
-          description: 'The pre-vote that this answers is over.',
-          meta: { rule: 'Thesis §9.6' },
         },
       },
     },

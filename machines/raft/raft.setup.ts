@@ -10,11 +10,11 @@ import type {
   Replicate,
   Send,
 } from '../../src/raft/effects.ts';
-import type { RaftEvent, Received } from '../../src/raft/inputs.ts';
+import type { RaftEvent } from '../../src/raft/inputs.ts';
 import { assertStep } from '../../src/raft/invariants.ts';
-import type { Message } from '../../src/raft/messages.ts';
 import { unbound } from '../unbound.ts';
 import { type DecisionName, decisions } from './actions.ts';
+import { delivered, messageIn } from './bind.ts';
 import { guards } from './guards.ts';
 
 /** The effects: what leaves the chart. Whoever runs it provides them; `src/node` does for a live node. */
@@ -74,9 +74,9 @@ export const raftSetup = effects.extend({
     /** The change of the context that a decision asks for; `enqueue.assign` makes XState's development build warn of nesting. */
     patch: assign<RaftContext, RaftEvent, Partial<RaftContext>, RaftEvent, never>((_, params) => params),
     /** Hands the message on to the role, as an event of its own type. */
-    deliver: effects.raise(({ event }) => (event as Received).message),
+    deliver: effects.raise(({ event }) => messageIn(event)),
     /** Hands the event to the state that was just entered. */
-    redeliver: effects.raise(({ event }) => event as Message),
+    redeliver: effects.raise(({ event }) => delivered(event)),
     /** A deliberate nothing: the pair of role and message was thought of. */
     ignore: () => {},
   },

@@ -57,6 +57,6 @@ const subjectOf = ({ id, rule, description }: PathTransition): Subject => ({
   description: description ?? id,
 });
 
-/** `candidate: The same voter twice is one vote.` */
+/** `candidate: A duplicate: each voter counts only once.` */
 export const subjectText = ({ where, description }: Subject): string =>
   where === '' ? description : `${where}: ${description}`;

@@ -1,6 +1,7 @@
 import { currentConfiguration } from './configuration.ts';
 import type { RaftContext } from './context.ts';
-import type { Effect } from './effects.ts';
+import type { Decision, Effect } from './effects.ts';
+import type { Applied } from './inputs.ts';
 import { termAt } from './log-shape.ts';
 import { quorumIndex } from './quorum.ts';
 import type { LogIndex } from './types.ts';
@@ -34,3 +35,9 @@ export const advanceCommit = (
     effects: [{ type: 'apply', params: { lastIndex: commitIndex } }],
   };
 };
+
+/** The state machine has applied the log up to this index. Figure 2, All Servers. */
+export const recordApplied = (_: RaftContext, event: Applied): Decision => ({
+  patch: { lastApplied: event.index },
+  effects: [],
+});

@@ -54,6 +54,10 @@ export const startElection = (context: RaftContext): Decision => {
   };
 };
 
+/** Whether the answer is a refusal: only grants are counted. Raft paper §5.2. */
+export const isVoteRefused = (response: RequestVoteResponse | PreVoteResponse): boolean =>
+  !response.voteGranted;
+
 /** Whether this voter's answer is in the tally: the same voter twice is one vote. */
 export const isVoteCounted = (
   context: RaftContext,

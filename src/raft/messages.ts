@@ -1,7 +1,7 @@
 import type { Entry, LogIndex, NodeId, Term } from './types.ts';
 
 /** Every message names its sender, its addressee and a term, as in Figure 2 of the Raft paper. */
-interface Envelope {
+export interface Envelope {
   readonly from: NodeId;
   readonly to: NodeId;
   readonly term: Term;

@@ -1,19 +1,149 @@
 import type { LogIndex } from './types.ts';
 
-/**
- * What a leader knows of one follower. `probe`: one AppendEntries at a time, until one is accepted. `replicate`:
- * pipelined, `nextIndex` runs ahead of the answers. Thesis §10.2.2.
- */
-export interface Progress {
-  readonly state: 'probe' | 'replicate';
+interface Known {
+  /** Where the next entries begin. Figure 2, "Volatile state on leaders". */
   readonly nextIndex: LogIndex;
+  /** Everything up to here is known to equal the leader's log. Never falls while the leader leads. */
   readonly matchIndex: LogIndex;
-  /** Last index of each message that is not answered yet, ascending; in `probe` at most one. */
+}
+
+/** One AppendEntries at a time, until one is accepted. Thesis §10.2.2. */
+export interface Probe extends Known {
+  readonly state: 'probe';
+  /** Last index of the message that has not been answered yet, if there is one. */
+  readonly inflight: readonly [] | readonly [LogIndex];
+}
+
+/** Pipelined: `nextIndex` runs ahead of the answers. Thesis §10.2.2. */
+export interface Replicate extends Known {
+  readonly state: 'replicate';
+  /** Last index of each message that has not been answered yet, ascending. */
   readonly inflight: readonly LogIndex[];
 }
 
+/** What a leader knows of one follower. */
+export type Progress = Probe | Replicate;
+
+export type ProgressState = Progress['state'];
+
+/** What can happen to it. */
+export type ProgressEvent =
+  /** Entries up to `lastIndex` have been sent. */
+  | { readonly type: 'sent'; readonly lastIndex: LogIndex }
+  /** The follower holds everything up to `matchIndex`. May come late or twice. */
+  | { readonly type: 'matched'; readonly matchIndex: LogIndex }
+  /** The follower's log lacks the entry before `nextIndex` that the leader assumed; this is the next guess. */
+  | { readonly type: 'rejected'; readonly nextIndex: LogIndex };
+
+type In<State extends ProgressState> = Extract<Progress, { readonly state: State }>;
+type Of<Type extends ProgressEvent['type']> = Extract<ProgressEvent, { readonly type: Type }>;
+
+/** One row of the table: where it leads, why, and what is known then. */
+interface Row<From extends ProgressState, Type extends ProgressEvent['type'], To extends ProgressState> {
+  readonly to: To;
+  readonly description: string;
+  readonly rule: string;
+  readonly next: (progress: In<From>, event: Of<Type>) => In<To>;
+}
+
+const stayInProbe = (progress: Probe, { lastIndex }: Of<'sent'>): Probe => ({
+  ...progress,
+  inflight: [lastIndex],
+});
+
+const runAhead = (progress: Replicate, { lastIndex }: Of<'sent'>): Replicate => ({
+  ...progress,
+  nextIndex: lastIndex + 1,
+  inflight: [...progress.inflight, lastIndex],
+});
+
+/** A probe's answer frees its place. */
+const startPipeline = (progress: Probe, { matchIndex }: Of<'matched'>): Replicate => {
+  const highest = Math.max(progress.matchIndex, matchIndex);
+  return {
+    state: 'replicate',
+    matchIndex: highest,
+    nextIndex: Math.max(progress.nextIndex, highest + 1),
+    inflight: [],
+  };
+};
+
+/** An answer frees what it covers; a late one moves nothing back. */
+const recordAnswer = (progress: Replicate, { matchIndex }: Of<'matched'>): Replicate => {
+  const highest = Math.max(progress.matchIndex, matchIndex);
+  return {
+    state: 'replicate',
+    matchIndex: highest,
+    nextIndex: Math.max(progress.nextIndex, highest + 1),
+    inflight: progress.inflight.filter((lastIndex) => lastIndex > highest),
+  };
+};
+
+const probeFrom = (progress: Progress, { nextIndex }: Of<'rejected'>): Probe => ({
+  state: 'probe',
+  matchIndex: progress.matchIndex,
+  nextIndex: Math.max(progress.matchIndex + 1, nextIndex),
+  inflight: [],
+});
+
+/** (state, event) → state. The leader goes by this table, and `docs/protocol.md` draws it: there is no other copy. */
+export const progressTable = {
+  probe: {
+    sent: {
+      to: 'probe',
+      description: 'One message is under way; the next waits for its answer.',
+      rule: 'Thesis §10.2.2',
+      next: stayInProbe,
+    },
+    matched: {
+      to: 'replicate',
+      description: 'The logs match up to here: from now on messages leave without waiting for answers.',
+      rule: 'Thesis §10.2.2; Raft paper §5.3',
+      next: startPipeline,
+    },
+    rejected: {
+      to: 'probe',
+      description: 'The follower lacks the entry before: the leader tries further back.',
+      rule: 'Raft paper §5.3; Figure 2, Leaders',
+      next: probeFrom,
+    },
+  },
+  replicate: {
+    sent: {
+      to: 'replicate',
+      description: 'The next message begins behind this one.',
+      rule: 'Thesis §10.2.2',
+      next: runAhead,
+    },
+    matched: {
+      to: 'replicate',
+      description: 'Everything that the answer covers has arrived; nothing moves back.',
+      rule: 'Raft paper §5.3; Figure 2, Leaders',
+      next: recordAnswer,
+    },
+    rejected: {
+      to: 'probe',
+      description:
+        'A message was lost or the logs differ: the leader probes from further back, never from what is known to match.',
+      rule: 'Raft paper §5.3; thesis §10.2.2',
+      next: probeFrom,
+    },
+  },
+} as const satisfies {
+  readonly [From in ProgressState]: {
+    readonly [Type in ProgressEvent['type']]: Row<From, Type, ProgressState>;
+  };
+};
+
+/** What is known of the follower after `event`. */
+export const advance = (progress: Progress, event: ProgressEvent): Progress => {
+  const { next } = progressTable[progress.state][event.type];
+  // The table's type ties each function to its state and event; TypeScript cannot follow the two look-ups.
+  return (next as (progress: Progress, event: ProgressEvent) => Progress)(progress, event);
+};
+
 /** Starts to probe behind `lastIndex`. Figure 2, "Volatile state on leaders". */
-export const initialProgress = (lastIndex: LogIndex): Progress => ({
+export const initialProgress = (lastIndex: LogIndex): Probe => ({
   state: 'probe',
   nextIndex: lastIndex + 1,
   matchIndex: 0,
@@ -23,30 +153,3 @@ export const initialProgress = (lastIndex: LogIndex): Progress => ({
 /** Whether one more message with entries may leave. */
 export const hasRoom = (progress: Progress, maxMessagesInFlight: number): boolean =>
   progress.inflight.length < (progress.state === 'probe' ? 1 : maxMessagesInFlight);
-
-/** Entries up to `lastIndex` have been sent. A probe does not run ahead. */
-export const sent = (progress: Progress, lastIndex: LogIndex): Progress => ({
-  ...progress,
-  nextIndex: progress.state === 'probe' ? progress.nextIndex : lastIndex + 1,
-  inflight: [...progress.inflight, lastIndex],
-});
-
-/** The follower holds everything up to `matchIndex`. Answers may come late or twice: nothing goes back. */
-export const matched = (progress: Progress, matchIndex: LogIndex): Progress => {
-  const highest = Math.max(progress.matchIndex, matchIndex);
-  return {
-    state: 'replicate',
-    matchIndex: highest,
-    nextIndex: Math.max(progress.nextIndex, highest + 1),
-    // A probe's answer frees its place; from then on answers free what they cover.
-    inflight: progress.state === 'probe' ? [] : progress.inflight.filter((lastIndex) => lastIndex > highest),
-  };
-};
-
-/** The follower's log does not contain the entry before `nextIndex`: probe from further back. */
-export const backtracked = (progress: Progress, nextIndex: LogIndex): Progress => ({
-  state: 'probe',
-  matchIndex: progress.matchIndex,
-  nextIndex: Math.max(progress.matchIndex + 1, nextIndex),
-  inflight: [],
-});

@@ -5,7 +5,7 @@ import type { Decision, Effect } from './effects.ts';
 import type { Persisted, Proposed } from './inputs.ts';
 import { append, batchEnd, lastIndexOfTerm, runsBetween, termAt } from './log-shape.ts';
 import type { AppendEntriesResponse } from './messages.ts';
-import { backtracked, hasRoom, initialProgress, matched, type Progress, sent } from './progress.ts';
+import { advance, hasRoom, initialProgress, type Progress } from './progress.ts';
 import { hasQuorum } from './quorum.ts';
 import { type Entry, emptyPayload, type LogIndex, type NodeId } from './types.ts';
 
@@ -27,7 +27,7 @@ export const becomeLeader = (context: RaftContext): Decision => {
   };
 };
 
-/** Stops to lead. The entries stay: whoever leads next decides what becomes of them. Raft paper §5.3. */
+/** Stops leading. The entries stay: whoever leads next decides what becomes of them. Raft paper §5.3. */
 export const resign = (): Decision => ({ patch: { ...noLeadership, leaderId: null }, effects: [] });
 
 /** "If command received from client: append entry to local log." Figure 2, Leaders. */
@@ -90,14 +90,15 @@ export const backtrack = (context: RaftContext, response: AppendEntriesResponse)
   const { from, conflictTerm, conflictIndex, prevLogIndex } = response;
   const lastOfTerm = conflictTerm === 0 ? 0 : lastIndexOfTerm(context.log, conflictTerm, prevLogIndex);
   const hinted = lastOfTerm > 0 ? lastOfTerm + 1 : conflictIndex;
-  const progress = backtracked(context.progress[from]!, Math.min(hinted, prevLogIndex));
+  const nextIndex = Math.min(hinted, prevLogIndex);
+  const progress = advance(context.progress[from]!, { type: 'rejected', nextIndex });
   return sendMore(context, from, progress, recordContact(context, response).patch);
 };
 
 /** "If successful: update nextIndex and matchIndex for follower", commit what that allows, send what waits. Figure 2, Leaders. */
 export const recordMatch = (context: RaftContext, response: AppendEntriesResponse): Decision => {
   const { from, matchIndex } = response;
-  const progress = matched(context.progress[from]!, matchIndex);
+  const progress = advance(context.progress[from]!, { type: 'matched', matchIndex });
   const patch = recordContact(context, response).patch;
   const commit = advanceCommit({ ...context, progress: { ...context.progress, [from]: progress } });
   const next = { ...context, commitIndex: commit.commitIndex };
@@ -171,7 +172,7 @@ const fillPipeline = (
   while (hasRoom(progress, settings.maxMessagesInFlight) && progress.nextIndex <= log.lastIndex) {
     const lastIndex = batchEnd(log, progress.nextIndex, settings.maxEntriesPerMessage);
     effects.push(replicate(context, to, progress.nextIndex, lastIndex));
-    progress = sent(progress, lastIndex);
+    progress = advance(progress, { type: 'sent', lastIndex });
   }
   return { progress, effects };
 };

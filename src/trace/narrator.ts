@@ -1,4 +1,5 @@
 import type { Persist } from '../raft/effects.ts';
+import { messageTable } from '../raft/message-table.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
@@ -57,7 +58,7 @@ export class Narrator {
       if (type === 'persist' && params.entries.length > 0) this.#tellEntries(step, params, tell);
       if (type === 'send') this.#tellAnswer(step, params.message, tell);
     }
-    if (message !== undefined && isVoteRequest(message) && effects.length === 0) {
+    if (message !== undefined && messageTable[message.type].asksForVote && effects.length === 0) {
       tell(
         `ignores the ${message.type} of ${nodeName(message.from)} for term ${message.term}`,
         causeOf(step),
@@ -143,7 +144,9 @@ const answerWords = (answer: Message): string | null => {
     case 'AppendEntriesResponse':
       if (answer.success) return null;
       return `rejects an AppendEntries of ${to} that follows entry ${answer.prevLogIndex}`;
-    default:
+    case 'RequestVote':
+    case 'PreVote':
+    case 'AppendEntries':
       return null;
   }
 };
@@ -173,8 +176,5 @@ const lastCauseOf = ({ transitions }: ChartStep): Why | null => {
 
 const whyOf = ({ description, rule }: TakenTransition): Why | null =>
   description === null || rule === null ? null : { description, rule };
-
-const isVoteRequest = (message: Message): boolean =>
-  message.type === 'PreVote' || message.type === 'RequestVote';
 
 const isElectionTimeout = (event: string): boolean => event.startsWith('xstate.after.electionTimeout');

@@ -103,7 +103,5 @@ export const messageLabel = (message: Message): string => {
     }
     case 'AppendEntriesResponse':
       return `AppendEntriesResponse t${message.term} ${message.success ? `match ${message.matchIndex}` : 'no'}`;
-    default:
-      return (message as { type: string }).type;
   }
 };

@@ -88,7 +88,7 @@ describe('a path with an adapter', () => {
     const failures = failuresOf(await runPath(adapter, path, chartCapabilities));
     expect(failures.map(({ subject, at }) => [at, subject.description])).toEqual([
       [1, 'A restart finds term, vote and log again.'],
-      [2, 'One vote per term, and it is given.'],
+      [2, 'Has already voted for another candidate in this term.'],
     ]);
     expect(failures[1]!.lost.map(({ kind }) => kind)).toEqual(['term', 'votedFor']);
     expect(failures[1]!.differences[0]!.text).toContain(

@@ -95,7 +95,7 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     const panel = page.locator('.panel');
     await poll(() => panel.innerText()).toMatch(/src\/raft\/election\.ts:\d+/);
     const text = await panel.innerText();
-    expect(text).toContain('The candidate might lack a committed entry.');
+    expect(text).toContain('The candidate has a less up-to-date log and might lack a committed entry.');
     expect(text).toContain('Raft paper §5.4.1');
     expect(text).toMatch(/machines\/raft\/raft\.machine\.ts:\d+/);
     expect(text).toContain('export const isLogBehind');

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { backtracked, hasRoom, initialProgress, matched, sent } from '../../src/raft/progress.ts';
+import { advance, hasRoom, initialProgress, type Progress, progressTable } from '../../src/raft/progress.ts';
+
+const sent = (progress: Progress, lastIndex: number) => advance(progress, { type: 'sent', lastIndex });
+const matched = (progress: Progress, matchIndex: number) =>
+  advance(progress, { type: 'matched', matchIndex });
+const rejected = (progress: Progress, nextIndex: number) =>
+  advance(progress, { type: 'rejected', nextIndex });
 
 describe('progress of a follower', () => {
   it('starts as a probe behind the last entry (Figure 2, volatile state on leaders)', () => {
@@ -14,7 +20,7 @@ describe('progress of a follower', () => {
   });
 
   it('in replicate runs ahead of the answers until its window is full (thesis §10.2.2)', () => {
-    let progress = matched(initialProgress(7), 7);
+    let progress: Progress = matched(initialProgress(7), 7);
     expect(progress).toEqual({ state: 'replicate', nextIndex: 8, matchIndex: 7, inflight: [] });
     for (const lastIndex of [8, 9, 11]) {
       expect(hasRoom(progress, 3)).toBe(true);
@@ -44,7 +50,20 @@ describe('progress of a follower', () => {
 
   it('probes again from further back, but never from what is known to match (paper §5.3)', () => {
     const progress = { state: 'replicate', nextIndex: 12, matchIndex: 5, inflight: [8, 11] } as const;
-    expect(backtracked(progress, 7)).toEqual({ state: 'probe', nextIndex: 7, matchIndex: 5, inflight: [] });
-    expect(backtracked(progress, 2)).toEqual({ state: 'probe', nextIndex: 6, matchIndex: 5, inflight: [] });
+    expect(rejected(progress, 7)).toEqual({ state: 'probe', nextIndex: 7, matchIndex: 5, inflight: [] });
+    expect(rejected(progress, 2)).toEqual({ state: 'probe', nextIndex: 6, matchIndex: 5, inflight: [] });
+  });
+
+  it.each(
+    Object.entries(progressTable).flatMap(([from, rows]) =>
+      Object.entries(rows).map(([type, row]) => ({ from, type, ...row })),
+    ),
+  )('goes from $from on $type where the table says: $to', ({ from, type, to }) => {
+    const progress: Progress =
+      from === 'probe'
+        ? { state: 'probe', nextIndex: 4, matchIndex: 2, inflight: [] }
+        : { state: 'replicate', nextIndex: 4, matchIndex: 2, inflight: [3] };
+    const event = { type, lastIndex: 5, matchIndex: 3, nextIndex: 3 } as Parameters<typeof advance>[1];
+    expect(advance(progress, event).state).toBe(to);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, noLeadership, type RaftContext } from '../../src/raft/context.ts';
 import { append, emptyLog } from '../../src/raft/log-shape.ts';
-import { matched, type Progress } from '../../src/raft/progress.ts';
+import { advance, type Progress } from '../../src/raft/progress.ts';
 import {
   appendProposals,
   backtrack,
@@ -28,7 +28,11 @@ const replicating = (nextIndex: number, matchIndex: number, inflight: readonly n
   matchIndex,
   inflight,
 });
-const probing = (nextIndex: number, matchIndex = 0, inflight: readonly number[] = []): Progress => ({
+const probing = (
+  nextIndex: number,
+  matchIndex = 0,
+  inflight: readonly [] | readonly [number] = [],
+): Progress => ({
   state: 'probe',
   nextIndex,
   matchIndex,
@@ -276,7 +280,7 @@ describe('loss', () => {
     const { patch, effects } = backtrack(context, refused);
     expect(patch.progress![2]).toEqual(probing(2, 1, [2]));
     expect(paramsOf(effects, 'replicate')).toMatchObject([{ prevLogIndex: 1, lastIndex: 2 }]);
-    expect(matched(patch.progress![2]!, 2)).toEqual(replicating(3, 2));
+    expect(advance(patch.progress![2]!, { type: 'matched', matchIndex: 2 })).toEqual(replicating(3, 2));
   });
 
   it('of a probe shows up at the next heartbeat, whose answer frees its place (Figure 2, Leaders)', () => {

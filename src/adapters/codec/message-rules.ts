@@ -1,4 +1,12 @@
-import type { AppendEntries, Message } from '../../raft/messages.ts';
+import { type FieldKind, messageTable, messageTypes } from '../../raft/message-table.ts';
+import type {
+  AppendEntries,
+  AppendEntriesResponse,
+  Message,
+  MessageType,
+  PreVote,
+  RequestVote,
+} from '../../raft/messages.ts';
 
 /**
  * What is wrong with `message`, or null. Types as declared, and what every correct sender holds to; whether a
@@ -16,41 +24,50 @@ export const messageFault = (message: Message): string | null => {
   if (!isNatural(term)) return 'term is not an integer from 0 on';
   // Only a node that has seen no election yet answers in term 0, and it can only refuse.
   if (term === 0 && (message.type !== 'PreVoteResponse' || message.voteGranted)) return 'term is 0';
-  switch (message.type) {
-    case 'RequestVote':
-    case 'PreVote':
-      if (!isNatural(message.lastLogIndex)) return 'lastLogIndex is not an index';
-      if (!isNatural(message.lastLogTerm)) return 'lastLogTerm is not a term';
-      if ((message.lastLogIndex === 0) !== (message.lastLogTerm === 0))
-        return 'one of lastLogIndex and lastLogTerm is 0';
-      // A candidate's log is older than the term it asks for. Raft paper §5.2.
-      return message.lastLogTerm < term ? null : 'lastLogTerm is not below term';
-    case 'RequestVoteResponse':
-    case 'PreVoteResponse':
-      return typeof message.voteGranted === 'boolean' ? null : 'voteGranted is not a boolean';
-    case 'AppendEntries':
-      return appendEntriesFault(message);
-    case 'AppendEntriesResponse':
-      if (typeof message.success !== 'boolean') return 'success is not a boolean';
-      if (!isNatural(message.prevLogIndex)) return 'prevLogIndex is not an index';
-      if (!isNatural(message.matchIndex)) return 'matchIndex is not an index';
-      if (!isNatural(message.conflictTerm)) return 'conflictTerm is not a term';
-      if (!isNatural(message.conflictIndex)) return 'conflictIndex is not an index';
-      if (!message.success && message.matchIndex !== 0) return 'matchIndex in a rejection';
-      return message.conflictTerm <= term ? null : 'conflictTerm is above term';
+  const fields = fieldsByType[message.type];
+  for (let at = 0; at < fields.length; at++) {
+    const [name, kind] = fields[at]!;
+    if (!isOfKind((message as unknown as Record<string, unknown>)[name], kind)) {
+      return `${name} is not ${kindWords[kind]}`;
+    }
+  }
+  // Each rule is written for its own type of message; TypeScript cannot follow the look-up.
+  return (rules[message.type] as (message: Message) => string | null)(message);
+};
+
+type Field = readonly [name: string, kind: FieldKind];
+
+/** The fields of each kind of message in the order in which they travel. */
+export const fieldsByType = Object.fromEntries(
+  messageTypes.map((type) => [type, Object.entries(messageTable[type].fields)]),
+) as unknown as { readonly [Type in MessageType]: readonly Field[] };
+
+const kindWords = {
+  index: 'an index',
+  term: 'a term',
+  boolean: 'a boolean',
+  entries: 'an array',
+} as const satisfies Record<FieldKind, string>;
+
+const isOfKind = (value: unknown, kind: FieldKind): boolean => {
+  switch (kind) {
+    case 'index':
+    case 'term':
+      return isNatural(value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'entries':
+      return Array.isArray(value);
   }
 };
 
-const appendEntriesFault = ({
-  term,
-  prevLogIndex,
-  prevLogTerm,
-  entries,
-  leaderCommit,
-}: AppendEntries): string | null => {
-  if (!isNatural(prevLogIndex)) return 'prevLogIndex is not an index';
-  if (!isNatural(prevLogTerm)) return 'prevLogTerm is not a term';
-  if (!isNatural(leaderCommit)) return 'leaderCommit is not an index';
+const voteRequestFault = ({ term, lastLogIndex, lastLogTerm }: RequestVote | PreVote): string | null => {
+  if ((lastLogIndex === 0) !== (lastLogTerm === 0)) return 'one of lastLogIndex and lastLogTerm is 0';
+  // A candidate's log is older than the term it asks for. Raft paper §5.2.
+  return lastLogTerm < term ? null : 'lastLogTerm is not below term';
+};
+
+const appendEntriesFault = ({ term, prevLogIndex, prevLogTerm, entries }: AppendEntries): string | null => {
   if ((prevLogIndex === 0) !== (prevLogTerm === 0)) return 'one of prevLogIndex and prevLogTerm is 0';
   if (!Number.isSafeInteger(prevLogIndex + entries.length)) return 'index of the last entry is too large';
   // Terms never decrease along a log, and a leader's log holds none above its own. Raft paper §5.3.
@@ -64,6 +81,28 @@ const appendEntriesFault = ({
     lastTerm = entryTerm;
   }
   return lastTerm <= term ? null : 'term of an entry is above term';
+};
+
+const appendEntriesResponseFault = ({
+  term,
+  success,
+  matchIndex,
+  conflictTerm,
+}: AppendEntriesResponse): string | null => {
+  if (!success && matchIndex !== 0) return 'matchIndex in a rejection';
+  return conflictTerm <= term ? null : 'conflictTerm is above term';
+};
+
+/** What every correct sender of each kind of message holds to, beyond the types of its fields. */
+const rules = {
+  RequestVote: voteRequestFault,
+  RequestVoteResponse: () => null,
+  PreVote: voteRequestFault,
+  PreVoteResponse: () => null,
+  AppendEntries: appendEntriesFault,
+  AppendEntriesResponse: appendEntriesResponseFault,
+} as const satisfies {
+  readonly [Type in MessageType]: (message: Extract<Message, { type: Type }>) => string | null;
 };
 
 const isNatural = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;

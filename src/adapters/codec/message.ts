@@ -1,7 +1,8 @@
+import type { FieldKind } from '../../raft/message-table.ts';
 import type { Message, MessageType } from '../../raft/messages.ts';
 import type { Entry, EntryKind } from '../../raft/types.ts';
 import { type Malformed, malformed } from './malformed.ts';
-import { messageFault } from './message-rules.ts';
+import { fieldsByType, messageFault } from './message-rules.ts';
 import { type Plain, packFrame, packInteger, unpackFrame } from './msgpack.ts';
 
 /** First item of a frame. Below 16 are the control frames of `control.ts`. `docs/wire.md` has the same table. */
@@ -25,19 +26,24 @@ const kindsByCode = new Map<Plain | undefined, EntryKind>(
 );
 
 /**
- * One frame, as in `docs/wire.md`: `[code, from, to, term, …fields in the order of the interface]`.
+ * One frame, as in `docs/wire.md`: `[code, from, to, term, …fields in the order of messageTable]`.
  * Throws on a message that breaks the rules of `messageFault`: that is our own bug.
  */
 export const encodeMessage = (message: Message): Uint8Array => {
   const fault = messageFault(message);
   if (fault !== null) throw new Error(`${message.type} to node${message.to} must not be sent: ${fault}`);
-  return packFrame([
+  const items: Plain[] = [
     messageCodes[message.type],
     packInteger(message.from),
     packInteger(message.to),
     packInteger(message.term),
-    ...fieldsOf(message),
-  ]);
+  ];
+  const fields = fieldsByType[message.type];
+  for (let at = 0; at < fields.length; at++) {
+    const [name, kind] = fields[at]!;
+    items.push(packField((message as unknown as Record<string, unknown>)[name], kind));
+  }
+  return packFrame(items);
 };
 
 /**
@@ -58,7 +64,8 @@ export const decodeMessage = (frame: Uint8Array): Message | Malformed => {
   if ('malformed' in items) return items;
   const type = typesByCode.get(items[0]);
   if (type === undefined) return malformed('unknown message type');
-  if (items.length !== itemCounts[type]) return malformed(`${type} with ${items.length} items`);
+  if (items.length !== envelopeItems + fieldsByType[type].length)
+    return malformed(`${type} with ${items.length} items`);
   const message = messageOf(type, items);
   if ('malformed' in message) return message;
   const fault = messageFault(message);
@@ -69,77 +76,56 @@ export const decodeMessage = (frame: Uint8Array): Message | Malformed => {
   return message;
 };
 
-const itemCounts: Record<MessageType, number> = {
-  RequestVote: 6,
-  RequestVoteResponse: 5,
-  PreVote: 6,
-  PreVoteResponse: 5,
-  AppendEntries: 8,
-  AppendEntriesResponse: 9,
-};
+/** Items of a frame before those of the message's own fields. */
+const envelopeItems = 4;
 
-const fieldsOf = (message: Message): readonly Plain[] => {
-  switch (message.type) {
-    case 'RequestVote':
-    case 'PreVote':
-      return [packInteger(message.lastLogIndex), packInteger(message.lastLogTerm)];
-    case 'RequestVoteResponse':
-    case 'PreVoteResponse':
-      return [message.voteGranted];
-    case 'AppendEntries':
-      return [
-        packInteger(message.prevLogIndex),
-        packInteger(message.prevLogTerm),
-        packInteger(message.leaderCommit),
-        message.entries.map(({ term, kind, payload }) => [packInteger(term), kindCodes[kind], payload]),
-      ];
-    case 'AppendEntriesResponse':
-      return [
-        message.success,
-        packInteger(message.prevLogIndex),
-        packInteger(message.matchIndex),
-        packInteger(message.conflictTerm),
-        packInteger(message.conflictIndex),
-      ];
+const packField = (value: unknown, kind: FieldKind): Plain => {
+  switch (kind) {
+    case 'index':
+    case 'term':
+      return packInteger(value as number);
+    case 'boolean':
+      return value as boolean;
+    case 'entries':
+      return (value as readonly Entry[]).map(({ term, kind: entryKind, payload }) => [
+        packInteger(term),
+        kindCodes[entryKind],
+        payload,
+      ]);
   }
 };
 
 /** Puts names to the items; their types are still unchecked, except that entries are entries. */
 const messageOf = (type: MessageType, items: readonly Plain[]): Message | Malformed => {
-  const [, from, to, term, a, b, c, d, e] = items;
-  switch (type) {
-    case 'RequestVote':
-    case 'PreVote':
-      return { type, from, to, term, lastLogIndex: a, lastLogTerm: b } as Message;
-    case 'RequestVoteResponse':
-    case 'PreVoteResponse':
-      return { type, from, to, term, voteGranted: a } as Message;
-    case 'AppendEntries': {
-      if (!Array.isArray(d)) return malformed('AppendEntries: entries is not an array');
-      const entries: Entry[] = [];
-      for (const tuple of d as readonly Plain[]) {
-        if (!Array.isArray(tuple) || tuple.length !== 3)
-          return malformed('AppendEntries: an entry is not a triple');
-        const [entryTerm, code, payload] = tuple;
-        const kind = kindsByCode.get(code);
-        if (kind === undefined) return malformed('AppendEntries: unknown kind of entry');
-        entries.push({ term: entryTerm, kind, payload });
-      }
-      return { type, from, to, term, prevLogIndex: a, prevLogTerm: b, entries, leaderCommit: c } as Message;
+  const [, from, to, term] = items;
+  const message: Record<string, unknown> = { type, from, to, term };
+  const fields = fieldsByType[type];
+  for (let at = 0; at < fields.length; at++) {
+    const [name, kind] = fields[at]!;
+    const item = items[envelopeItems + at]!;
+    if (kind !== 'entries') {
+      message[name] = item;
+      continue;
     }
-    case 'AppendEntriesResponse':
-      return {
-        type,
-        from,
-        to,
-        term,
-        success: a,
-        prevLogIndex: b,
-        matchIndex: c,
-        conflictTerm: d,
-        conflictIndex: e,
-      } as Message;
+    const entries = entriesOf(item);
+    if (typeof entries === 'string') return malformed(`${type}: ${entries}`);
+    message[name] = entries;
   }
+  return message as unknown as Message;
+};
+
+/** The entries in `item`, or what is wrong with it. */
+const entriesOf = (item: Plain): readonly Entry[] | string => {
+  if (!Array.isArray(item)) return 'entries is not an array';
+  const entries: Entry[] = [];
+  for (const tuple of item as readonly Plain[]) {
+    if (!Array.isArray(tuple) || tuple.length !== 3) return 'an entry is not a triple';
+    const [term, code, payload] = tuple;
+    const kind = kindsByCode.get(code);
+    if (kind === undefined) return 'unknown kind of entry';
+    entries.push({ term, kind, payload });
+  }
+  return entries;
 };
 
 /** An entry of this decoder's own making, not handed out yet. */

@@ -3,6 +3,8 @@ import { clientSessionMachine } from '../../../machines/client-session.machine.t
 import { logWriterMachine } from '../../../machines/log-writer.machine.ts';
 import { peerLinkMachine } from '../../../machines/peer-link.machine.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { ChartModel } from '../../statechart/read/model.ts';
+import { progressChart } from '../../verify/protocol/progress-chart.ts';
 
 /** A chart of this repository. */
 export interface KnownChart {
@@ -55,5 +57,25 @@ export const knownCharts: readonly KnownChart[] = [
     exportName: 'clientSessionMachine',
     path: 'machines/client-session.machine.ts',
     sources: ['machines/client-session.setup.ts', 'machines/client-session.machine.ts'],
+  },
+];
+
+/** A table of states of this repository that is drawn as a chart. */
+export interface DrawnTable {
+  /** The folder of its diagrams. */
+  readonly name: string;
+  readonly title: string;
+  readonly chart: ChartModel;
+  readonly path: string;
+  readonly sources: readonly string[];
+}
+
+export const drawnTables: readonly DrawnTable[] = [
+  {
+    name: 'progress',
+    title: 'The progress of a follower',
+    chart: progressChart(),
+    path: 'src/raft/progress.ts',
+    sources: ['src/raft/progress.ts'],
   },
 ];

@@ -8,7 +8,7 @@ import { layoutView, type View } from '../../statechart/draw/view.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
-import { type KnownChart, knownCharts } from './charts.ts';
+import { type DrawnTable, drawnTables, type KnownChart, knownCharts } from './charts.ts';
 import { linksFrom, readSourceIndex } from './sources.ts';
 
 /** A generated file, by its path from the root of the repository. */
@@ -21,6 +21,7 @@ export interface GeneratedFile {
 export const diagramFiles = async (root: string): Promise<readonly GeneratedFile[]> => {
   const files: GeneratedFile[] = [];
   for (const known of knownCharts) files.push(...(await filesOf(root, known)));
+  for (const table of drawnTables) files.push(...(await filesOfTable(root, table)));
   return [...files, { path: 'diagrams/README.md', content: indexPage() }];
 };
 
@@ -45,6 +46,21 @@ const filesOf = async (root: string, known: KnownChart): Promise<readonly Genera
     );
   }
   return files;
+};
+
+const filesOfTable = async (
+  root: string,
+  { name, chart, sources }: DrawnTable,
+): Promise<readonly GeneratedFile[]> => {
+  const folder = `diagrams/${name}`;
+  const view = { kind: 'overview' } as const;
+  const scene = await layoutView(chart, view, linksFrom(folder, readSourceIndex(root, sources)), raftRules);
+  return [
+    { path: `${folder}/overview.light.svg`, content: toSvg(scene, 'light') },
+    { path: `${folder}/overview.dark.svg`, content: toSvg(scene, 'dark') },
+    { path: `${folder}/overview.mmd`, content: toMermaid(chart, view) },
+    { path: `${folder}/overview.dot`, content: toDot(chart, view, 'light') },
+  ];
 };
 
 /** The views that are worth a file: a page for each state that has rules, and the gate where there is one. */
@@ -87,6 +103,14 @@ const indexPage = (): string => {
     '[sequence diagrams](sequences/README.md).',
     '',
     ...sections.flat(),
+    ...drawnTables.flatMap(({ name, title, path, chart }) => [
+      `## ${title}`,
+      '',
+      `\`${path}\`. ${chart.root.description ?? ''}`.trim(),
+      '',
+      picture(name, 'overview', `${title}, overview`),
+      '',
+    ]),
   ]
     .join('\n')
     .trimEnd()}\n`;

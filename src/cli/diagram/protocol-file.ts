@@ -1,7 +1,7 @@
 import { indexTests } from '../../statechart/read/test-index.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { protocolDocument } from '../../verify/protocol/protocol.ts';
-import { knownCharts } from './charts.ts';
+import { drawnTables, knownCharts } from './charts.ts';
 import type { GeneratedFile } from './diagram-files.ts';
 import { linksFrom, readSourceIndex, readSources } from './sources.ts';
 
@@ -10,12 +10,15 @@ const testFolders = ['test/raft', 'test/machines'];
 
 /** `docs/protocol.md`. */
 export const protocolFile = (root: string): GeneratedFile => {
-  const charts = knownCharts.map((known) => ({
-    title: known.title,
-    path: known.path,
-    chart: walk(known.machine),
-    links: linksFrom('docs', readSourceIndex(root, known.sources)),
-    picture: `<picture><source media="(prefers-color-scheme: dark)" srcset="../diagrams/${known.name}/overview.dark.svg"><img alt="${known.title}, overview" src="../diagrams/${known.name}/overview.light.svg"></picture>`,
+  const charts = [
+    ...knownCharts.map((known) => ({ ...known, chart: walk(known.machine) })),
+    ...drawnTables,
+  ].map(({ name, title, path, sources, chart }) => ({
+    title,
+    path,
+    chart,
+    links: linksFrom('docs', readSourceIndex(root, sources)),
+    picture: `<picture><source media="(prefers-color-scheme: dark)" srcset="../diagrams/${name}/overview.dark.svg"><img alt="${title}, overview" src="../diagrams/${name}/overview.light.svg"></picture>`,
   }));
   // Links to tests go without lines: they move too often for a committed file.
   const tests = indexTests(readSources(root, testFolders));

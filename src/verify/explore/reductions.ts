@@ -62,7 +62,9 @@ export const isPast = (message: Message, { value, context, disk }: LocalNode, cr
       const role = roleOf(value);
       return role !== 'candidate' && (role !== 'leader' || message.type === 'RequestVoteResponse');
     }
-    default:
+    case 'RequestVote':
+    case 'PreVote':
+    case 'AppendEntries':
       return false;
   }
 };

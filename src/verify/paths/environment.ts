@@ -288,7 +288,9 @@ const afterSent = (env: Environment, message: Message, log: Terms): Environment 
       );
       return isKnown ? env : { ...env, appends: [...env.appends, append] };
     }
-    default:
+    case 'RequestVoteResponse':
+    case 'PreVoteResponse':
+    case 'AppendEntriesResponse':
       return env;
   }
 };

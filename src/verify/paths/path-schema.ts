@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { TimerName } from '../../node/step.ts';
+import { type FieldKind, messageTable, messageTypes } from '../../raft/message-table.ts';
+import type { MessageType } from '../../raft/messages.ts';
 import type { PathMessage } from './path.ts';
 
 /** A count, a term or an index. */
@@ -14,34 +16,33 @@ export const timerNameSchema: v.GenericSchema<unknown, TimerName> = v.picklist([
 ]);
 
 const envelope = { from: nodeIdSchema, to: nodeIdSchema, term: countSchema };
-const asked = { lastLogIndex: countSchema, lastLogTerm: countSchema };
 const entry = v.strictObject({
   term: countSchema,
   kind: v.picklist(['command', 'noop']),
   payload: v.string(),
 });
 
+const fieldSchemas = {
+  index: countSchema,
+  term: countSchema,
+  boolean: v.boolean(),
+  entries: v.array(entry),
+} as const satisfies Record<FieldKind, v.GenericSchema>;
+
+const schemaOf = (type: MessageType) =>
+  v.strictObject({
+    type: v.literal(type),
+    ...envelope,
+    ...Object.fromEntries(
+      Object.entries(messageTable[type].fields).map(([name, kind]) => [
+        name,
+        fieldSchemas[kind as FieldKind],
+      ]),
+    ),
+  });
+
 /** A message as tests write it, of the right form; what it says may still be nonsense. */
-export const pathMessageSchema: v.GenericSchema<unknown, PathMessage> = v.variant('type', [
-  v.strictObject({ type: v.literal('RequestVote'), ...envelope, ...asked }),
-  v.strictObject({ type: v.literal('PreVote'), ...envelope, ...asked }),
-  v.strictObject({ type: v.literal('RequestVoteResponse'), ...envelope, voteGranted: v.boolean() }),
-  v.strictObject({ type: v.literal('PreVoteResponse'), ...envelope, voteGranted: v.boolean() }),
-  v.strictObject({
-    type: v.literal('AppendEntries'),
-    ...envelope,
-    prevLogIndex: countSchema,
-    prevLogTerm: countSchema,
-    leaderCommit: countSchema,
-    entries: v.array(entry),
-  }),
-  v.strictObject({
-    type: v.literal('AppendEntriesResponse'),
-    ...envelope,
-    success: v.boolean(),
-    prevLogIndex: countSchema,
-    matchIndex: countSchema,
-    conflictTerm: countSchema,
-    conflictIndex: countSchema,
-  }),
-]);
+export const pathMessageSchema = v.variant(
+  'type',
+  messageTypes.map(schemaOf) as [ReturnType<typeof schemaOf>],
+) as v.GenericSchema<unknown> as v.GenericSchema<unknown, PathMessage>;

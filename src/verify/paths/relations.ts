@@ -1,5 +1,6 @@
 import type { RaftContext } from '../../raft/context.ts';
 import { type LogShape, lastIndexOfTerm, lastTerm, termAt } from '../../raft/log-shape.ts';
+import { namesNextTerm } from '../../raft/message-table.ts';
 import type { PathEvent, PathMessage } from './path.ts';
 
 /**
@@ -82,8 +83,7 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
   const gap = message.term - context.currentTerm;
   const term = `term ${gap > 1 ? '>>' : sign(gap, 0)} currentTerm`;
   const head = `${message.type} ${term}`;
-  const isPreVote = message.type === 'PreVote' || (message.type === 'PreVoteResponse' && message.voteGranted);
-  const isClose = gap === (isPreVote ? 1 : 0);
+  const isClose = gap === (namesNextTerm(message) ? 1 : 0);
   const from = (coarse: string, facets: readonly string[], gate = ''): Relations => ({
     coarse: `${head} ${coarse}`,
     facets: [gate === '' ? term : `${term}, ${gate}`, ...facets],

@@ -10,6 +10,7 @@ import {
 import { guardText, stateText, targetText, triggerText, typeText } from '../../statechart/read/notation.ts';
 import type { NamedTest, TestIndex } from '../../statechart/read/test-index.ts';
 import { bugsPreventedBy } from './history.ts';
+import { messageTableText, roleMessageTable } from './role-messages.ts';
 
 /** A chart with what is needed to write about it. */
 export interface ProtocolChart {
@@ -36,14 +37,30 @@ export const protocolDocument = (
     'branch stand the tests that speak of its guard or its actions, and the bugs of real systems that it rules out.',
     '',
     ...charts.map(({ title, chart }) => `- [${title}](#${anchor(title)}): ${count(chart)}`),
+    '- [Messages and roles](#messages-and-roles)',
     '- [Tests by section](#tests-by-section)',
     '',
     ...sections,
+    ...messageSection(charts[0]!.chart),
     ...testsBySection(charts, tests, testLink),
   ]
     .join('\n')
     .trimEnd()}\n`;
 };
+
+const messageSection = (roleChart: ChartModel): readonly string[] => [
+  '## Messages and roles',
+  '',
+  'Every message, as the term gate sees it (`src/raft/message-table.ts`).',
+  '',
+  ...messageTableText(),
+  '',
+  'What each role does with a message of the current term: the actions of its branches, or why it has none. What means nothing to a',
+  'role is ignored by default, at the root of the chart; what defends a rule is a branch of the role.',
+  '',
+  ...roleMessageTable(roleChart),
+  '',
+];
 
 const anchor = (title: string): string =>
   title

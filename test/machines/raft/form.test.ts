@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { Role } from '../../../src/node/node.ts';
-import type { MessageType } from '../../../src/raft/messages.ts';
+import { messageTypes } from '../../../src/raft/message-table.ts';
+import { walk } from '../../../src/statechart/read/walk.ts';
+import { roleMessages } from '../../../src/verify/protocol/role-messages.ts';
 
 const statesBelow = (state: AnyStateNode): readonly AnyStateNode[] => [
   state,
@@ -24,20 +26,6 @@ const nameOf = (part: unknown): string => {
 };
 
 const roles: readonly Role[] = ['follower', 'preCandidate', 'candidate', 'leader'];
-const messageTypes: readonly MessageType[] = [
-  'RequestVote',
-  'RequestVoteResponse',
-  'PreVote',
-  'PreVoteResponse',
-  'AppendEntries',
-  'AppendEntriesResponse',
-];
-
-/** Pairs that the term gate makes impossible: `term-gate.test.ts` shows that these never meet, and that all others do. */
-const impossible: Readonly<Partial<Record<Role, readonly MessageType[]>>> = {
-  leader: ['RequestVote', 'PreVote'],
-};
-
 const { guards, actions, delays } = raftMachine.implementations;
 
 describe('every transition of the raft chart', () => {
@@ -102,12 +90,36 @@ describe('raft chart', () => {
     }
   });
 
+  const pairs = roleMessages(walk(raftMachine));
+
   it.each(roles)('writes down what the %s does with each message', (role) => {
-    const state = raftMachine.root.states[role]!;
-    const written = messageTypes.filter((type) => state.transitions.has(type));
-    const expected = messageTypes.filter((type) => !impossible[role]?.includes(type));
-    expect(written).toEqual(expected);
-    expect(state.transitions.has('Proposed')).toBe(true);
+    const own = pairs.filter((pair) => pair.role === role);
+    expect(own.map(({ message }) => message)).toEqual(messageTypes);
+    expect(own.filter(({ handling }) => handling.kind === 'forgotten')).toEqual([]);
+    expect(raftMachine.root.states[role]!.transitions.has('Proposed')).toBe(true);
+  });
+
+  it('ignores by default what means nothing to a role, and defends rules with branches (design rule 3)', () => {
+    const of = (kind: string) =>
+      pairs.flatMap(({ role, message, handling }) => (handling.kind === kind ? [`${role} ${message}`] : []));
+    expect(of('ignored')).toEqual([
+      'follower RequestVoteResponse',
+      'follower PreVoteResponse',
+      'follower AppendEntriesResponse',
+      'preCandidate RequestVoteResponse',
+      'preCandidate AppendEntriesResponse',
+      'candidate PreVoteResponse',
+      'candidate AppendEntriesResponse',
+      'leader RequestVoteResponse',
+      'leader PreVoteResponse',
+    ]);
+    // `term-gate.test.ts` shows that these never meet, and that all others do.
+    expect(of('stopped')).toEqual(['leader RequestVote', 'leader PreVote']);
+  });
+
+  it('has a row for a message that nobody thought of: it is forgotten', () => {
+    const found = roleMessages(walk(raftMachine), ['InstallSnapshot']);
+    expect(found.map(({ handling }) => handling.kind)).toEqual(roles.map(() => 'forgotten'));
   });
 
   it('ends each list of branches with one that is not guarded, refusals first (design rule 3)', () => {

@@ -74,7 +74,7 @@ describe('a mutant in a thread of its own', () => {
   // What no correct peer says, and where messages end, is in few paths: each of these is found by one.
   it.each([
     'src/raft/replication.ts isStaleRejection: response.prevLogIndex >= nextIndex → response.prevLogIndex > nextIndex',
-    'src/raft/progress.ts backtracked: progress.matchIndex + 1 → progress.matchIndex',
+    'src/raft/progress.ts probeFrom: progress.matchIndex + 1 → progress.matchIndex',
     'src/raft/log-shape.ts lastIndexOfTerm: log.runs[at]!.firstIndex > limit → log.runs[at]!.firstIndex >= limit',
     'src/raft/log-shape.ts truncateFrom: run.firstIndex < index → run.firstIndex <= index',
     'src/raft/log-shape.ts truncateFrom: cut < index → cut <= index',

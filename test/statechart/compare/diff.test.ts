@@ -81,7 +81,7 @@ describe('diff of the role chart', () => {
         '!   candidate',
         '-     entry: drawElectionTimeout, startElection',
         '+     entry: startElection, drawElectionTimeout',
-        '-     description: Campaigns for currentTerm.',
+        '-     description: Asks for votes to become the leader of currentTerm.',
         '+     description: Asks for votes.',
         '  Transitions',
         '!   follower: RequestVote [isLogBehind] / denyVote',

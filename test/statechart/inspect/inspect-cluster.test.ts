@@ -47,7 +47,7 @@ describe('raft-node --inspect', () => {
       expect(definition.states.follower.on.RequestVote[0]).toEqual({
         guard: 'votedForAnother',
         actions: 'denyVote',
-        description: 'One vote per term, and it is given.',
+        description: 'Has already voted for another candidate in this term.',
         meta: { rule: 'Raft paper §5.2; Figure 2, RequestVote 2' },
       });
       const heartbeat = definition.states.leader.states.heartbeat.states.waiting.after.heartbeatInterval;

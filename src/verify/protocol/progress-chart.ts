@@ -1,0 +1,72 @@
+import { type ProgressState, progressTable } from '../../raft/progress.ts';
+import type { ChartModel, StateModel, TransitionModel } from '../../statechart/read/model.ts';
+
+const about: Readonly<Record<ProgressState, { readonly description: string; readonly rule: string }>> = {
+  probe: {
+    description: 'Finds out where the logs match: one AppendEntries at a time.',
+    rule: 'Raft paper §5.3; thesis §10.2.2',
+  },
+  replicate: {
+    description: 'The logs match up to matchIndex: messages leave without waiting for answers.',
+    rule: 'Thesis §10.2.2',
+  },
+};
+
+const root = 'progress';
+const states = Object.keys(progressTable) as readonly ProgressState[];
+
+const plain = { history: null, tags: [], entry: [], exit: [], invokes: [] } as const;
+
+/** What a leader knows of one follower, as a chart to draw: the rows of `progressTable`, which the leader goes by. */
+export const progressChart = (): ChartModel => ({
+  id: root,
+  root: {
+    ...plain,
+    id: root,
+    key: root,
+    path: [],
+    parent: null,
+    type: 'compound',
+    description: 'What a leader knows of one follower; each follower has its own.',
+    rule: 'Thesis §10.2.2',
+    initial: [`${root}.probe`],
+    transitions: [],
+    states: states.map(stateModel),
+  },
+  events: [...new Set(states.flatMap((state) => Object.keys(progressTable[state])))],
+  guards: [],
+  actions: [
+    ...new Set(states.flatMap((state) => Object.values(progressTable[state]).map(({ next }) => next.name))),
+  ],
+  delays: [],
+});
+
+const stateModel = (key: ProgressState): StateModel => ({
+  ...plain,
+  id: `${root}.${key}`,
+  key,
+  path: [key],
+  parent: root,
+  type: 'atomic',
+  ...about[key],
+  initial: [],
+  transitions: Object.entries(progressTable[key]).map(([event, row]): TransitionModel => {
+    const { to, description, rule, next } = row;
+    return {
+      id: `${root}.${key}/${event}/0`,
+      source: `${root}.${key}`,
+      kind: 'event',
+      trigger: event,
+      eventType: event,
+      branch: 0,
+      branches: 1,
+      guard: null,
+      actions: [{ name: next.name, raises: null, params: null }],
+      targets: to === key ? [] : [`${root}.${to}`],
+      reenter: false,
+      description,
+      rule,
+    };
+  }),
+  states: [],
+});

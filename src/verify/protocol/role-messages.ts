@@ -1,0 +1,96 @@
+import { messageTable, messageTypes } from '../../raft/message-table.ts';
+import type { MessageType } from '../../raft/messages.ts';
+import {
+  type ChartModel,
+  isIgnored,
+  type StateModel,
+  type TransitionModel,
+} from '../../statechart/read/model.ts';
+
+/** What a role does with a message of the current term. */
+export type Handling =
+  /** The role has branches for it. */
+  | { readonly kind: 'handled'; readonly actions: readonly string[] }
+  /** A branch of the role takes every such message before it is delivered. */
+  | { readonly kind: 'stopped'; readonly guard: string }
+  /** It means nothing to the role: the root ignores what no role asks for. */
+  | { readonly kind: 'ignored' }
+  /** Nobody thought of it. */
+  | { readonly kind: 'forgotten' };
+
+/** Each role of the chart with each message, in the order of the chart and of the table of messages. */
+export const roleMessages = (
+  chart: ChartModel,
+  types: readonly string[] = messageTypes,
+): readonly { readonly role: string; readonly message: string; readonly handling: Handling }[] =>
+  chart.root.states.flatMap((role) =>
+    types.map((message) => ({ role: role.key, message, handling: handlingOf(chart, role, message) })),
+  );
+
+const handlingOf = (chart: ChartModel, role: StateModel, message: string): Handling => {
+  const guard = stopping(role, message);
+  if (guard !== null) return { kind: 'stopped', guard };
+  const branches = branchesOf(role, message);
+  if (branches.length > 0) {
+    const actions = branches.flatMap(({ actions: named }) => named.map(({ name }) => name));
+    return { kind: 'handled', actions: [...new Set(actions)] };
+  }
+  const defaults = branchesOf(chart.root, message);
+  return defaults.length > 0 && defaults.every(isIgnored) ? { kind: 'ignored' } : { kind: 'forgotten' };
+};
+
+/** The guard of the role's own branch of Received that takes such messages and ignores them; null if there is none. */
+const stopping = (role: StateModel, message: string): string | null => {
+  const branch = branchesOf(role, 'Received').find(isIgnored);
+  return branch?.guard === 'isVoteRequest' && messageTable[message as MessageType]?.asksForVote
+    ? branch.guard
+    : null;
+};
+
+const branchesOf = ({ transitions }: StateModel, trigger: string): readonly TransitionModel[] =>
+  transitions.filter((transition) => transition.kind === 'event' && transition.trigger === trigger);
+
+/** Cells in words. */
+const wordsOf = (handling: Handling): string => {
+  switch (handling.kind) {
+    case 'handled':
+      return handling.actions.map((name) => `\`${name}\``).join(', ') || 'goes on';
+    case 'stopped':
+      return `never sees it (\`${handling.guard}\`)`;
+    case 'ignored':
+      return 'ignored by default';
+    case 'forgotten':
+      return '**forgotten**';
+  }
+};
+
+/** Each message with what each role does with it, as a Markdown table. */
+export const roleMessageTable = (chart: ChartModel): readonly string[] => {
+  const roles = chart.root.states.map(({ key }) => key);
+  const pairs = roleMessages(chart);
+  return [
+    `| Message | ${roles.join(' | ')} |`,
+    `|---|${roles.map(() => '---|').join('')}`,
+    ...messageTypes.map((type) => {
+      const cells = pairs.filter(({ message }) => message === type).map(({ handling }) => wordsOf(handling));
+      return `| ${type} | ${cells.join(' | ')} |`;
+    }),
+  ];
+};
+
+const termWords = {
+  entered: 'one that its sender is in: a newer one is adopted',
+  next: 'the one after its sender’s, which nobody adopts',
+  nextIfGranted: 'a grant: the one asked for; a refusal: the responder’s own',
+} as const;
+
+/** What the term gate does with each message, as a Markdown table. */
+export const messageTableText = (): readonly string[] => [
+  '| Message | Kind | Its term | Of an older term | Fields |',
+  '|---|---|---|---|---|',
+  ...messageTypes.map((type) => {
+    const { is, term, fields } = messageTable[type];
+    const stale = is === 'request' ? 'refused with the current term' : 'dropped';
+    return `| ${type} | ${is} | ${termWords[term]} | ${stale} | ${Object.keys(fields).join(', ')} |`;
+  }),
+];
