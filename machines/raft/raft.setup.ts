@@ -1,21 +1,16 @@
 import { assign, setup } from 'xstate';
 import type { RaftContext, RaftInput } from '../../src/raft/context.ts';
-import type {
-  Accept,
-  Apply,
-  Decision,
-  Effect,
-  Persist,
-  Reject,
-  Replicate,
-  Send,
-} from '../../src/raft/effects.ts';
+import type { Decision, Effect, EffectName, EffectParams } from '../../src/raft/effects.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 import { assertStep } from '../../src/raft/invariants.ts';
 import { unbound } from '../unbound.ts';
 import { type DecisionName, decisions } from './actions.ts';
 import { delivered, messageIn } from './bind.ts';
 import { guards } from './guards.ts';
+
+type EffectHandler<Name extends EffectName> = (_: unknown, params: EffectParams[Name]) => void;
+
+const effect = <Name extends EffectName>(name: Name): EffectHandler<Name> => unbound(name);
 
 /** The effects: what leaves the chart. Whoever runs it provides them; `src/node` does for a live node. */
 const effects = setup({
@@ -33,13 +28,13 @@ const effects = setup({
     quorumCheck: ({ context }) => context.settings.electionTimeoutMaxMs,
   },
   actions: {
-    persist: (_, _params: Persist) => unbound('persist')(),
-    send: (_, _params: Send) => unbound('send')(),
-    replicate: (_, _params: Replicate) => unbound('replicate')(),
-    apply: (_, _params: Apply) => unbound('apply')(),
-    accept: (_, _params: Accept) => unbound('accept')(),
-    reject: (_, _params: Reject) => unbound('reject')(),
-  },
+    persist: effect('persist'),
+    send: effect('send'),
+    replicate: effect('replicate'),
+    apply: effect('apply'),
+    accept: effect('accept'),
+    reject: effect('reject'),
+  } satisfies { [Name in EffectName]: EffectHandler<Name> },
 });
 
 interface Patch {

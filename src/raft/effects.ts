@@ -60,24 +60,24 @@ export type EffectParams = {
   reject: Reject;
 };
 
-const effectNames = [
-  'persist',
-  'send',
-  'replicate',
-  'apply',
-  'accept',
-  'reject',
-] as const satisfies readonly (keyof EffectParams)[];
+export type EffectName = keyof EffectParams;
 
-type EffectName = (typeof effectNames)[number];
+/** An effect that is missing here does not compile. */
+const effectNames = {
+  persist: true,
+  send: true,
+  replicate: true,
+  apply: true,
+  accept: true,
+  reject: true,
+} as const satisfies Record<EffectName, true>;
 
 export type Effect = {
   [Name in EffectName]: { readonly type: Name; readonly params: EffectParams[Name] };
 }[EffectName];
 
 /** Whether an action of this name is an effect, and not one that stays inside the chart. */
-export const isEffectName = (name: string): name is EffectName =>
-  (effectNames as readonly string[]).includes(name);
+export const isEffectName = (name: string): name is EffectName => Object.hasOwn(effectNames, name);
 
 /** What a rule computes: the change of the context, and effects in the order in which they must happen. */
 export interface Decision {

@@ -44,7 +44,7 @@ describe('generated diagrams', { timeout: 60_000 }, () => {
   it('are stale, by name, when a guard has another name', () => {
     const undo = [
       replace('machines/raft/raft.machine.ts', "'isStaleRequest'", "'isOldRequest'"),
-      replace('machines/raft/guards.ts', 'isStaleRequest: (', 'isOldRequest: ('),
+      replace('machines/raft/guards.ts', 'isStaleRequest: guard(', 'isOldRequest: guard('),
     ];
     const { status, stale } = run(folder, '--check');
     for (const each of undo) each();

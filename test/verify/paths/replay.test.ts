@@ -16,12 +16,12 @@ const firstMismatch = (machine: typeof raftMachine): Mismatch | null => {
 
 describe('a replayed path', () => {
   it('differs when a step does the same by another rule than the path names', () => {
-    const mismatch = firstMismatch(withHandler('leader', 'PreVoteResponse', { actions: 'ignore' }))!;
+    const mismatch = firstMismatch(withHandler('leader', 'AppendEntries', { actions: 'ignore' }))!;
     const { rules: named, ...expected } = mismatch.expected;
     const { rules, ...actual } = mismatch.actual as Replayed;
     expect(actual).toEqual(expected);
-    expect(named.at(-1)).toBe('raft.leader/PreVoteResponse otherwise in leader (Thesis §9.6)');
-    expect(rules.at(-1)).toBe('raft.leader/PreVoteResponse otherwise in leader (no source)');
+    expect(named.at(-1)).toBe('raft.leader/AppendEntries otherwise in leader (Raft paper §5.2, Election Safety)');
+    expect(rules.at(-1)).toBe('raft.leader/AppendEntries otherwise in leader (no source)');
   });
 
   it('does not differ when a rule stands at another place among its branches', () => {
