@@ -59,7 +59,7 @@ const filesOfTable = async (
     { path: `${folder}/overview.light.svg`, content: toSvg(scene, 'light') },
     { path: `${folder}/overview.dark.svg`, content: toSvg(scene, 'dark') },
     { path: `${folder}/overview.mmd`, content: toMermaid(chart, view) },
-    { path: `${folder}/overview.dot`, content: toDot(chart, view, 'light') },
+    { path: `${folder}/overview.dot`, content: toDot(chart, view, 'light', raftRules) },
   ];
 };
 

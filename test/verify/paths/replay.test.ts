@@ -20,7 +20,9 @@ describe('a replayed path', () => {
     const { rules: named, ...expected } = mismatch.expected;
     const { rules, ...actual } = mismatch.actual as Replayed;
     expect(actual).toEqual(expected);
-    expect(named.at(-1)).toBe('raft.leader/AppendEntries otherwise in leader (Raft paper §5.2, Election Safety)');
+    expect(named.at(-1)).toBe(
+      'raft.leader/AppendEntries otherwise in leader (Raft paper §5.2, Election Safety)',
+    );
     expect(rules.at(-1)).toBe('raft.leader/AppendEntries otherwise in leader (no source)');
   });
 
