@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { PackageMissing } from '../statechart/missing-package.ts';
 import { adapterCommand } from './adapter/adapter-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
@@ -47,5 +48,7 @@ export const main = (): Promise<void> => {
   ]) {
     command.addCommand(each);
   }
-  return runProgram(command, unusableInput, (error) => (error instanceof UsageError ? unusableInput : null));
+  return runProgram(command, unusableInput, (error) =>
+    error instanceof UsageError || error instanceof PackageMissing ? unusableInput : null,
+  );
 };

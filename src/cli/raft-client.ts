@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { nodeVersionProblem } from './node-version.ts';
+import { nodeVersionProblem } from '../adapters/system/node-version.ts';
 
 const problem = nodeVersionProblem(process.version);
 if (problem === null) {
@@ -7,6 +7,6 @@ if (problem === null) {
   const { main } = await import('./client/main.ts');
   await main();
 } else {
-  process.stderr.write(`${problem}\n`);
+  process.stderr.write(`${problem}; in a clone, npx finds the right one\n`);
   process.exitCode = 1;
 }

@@ -1,14 +1,23 @@
-import junit from 'junit-report-builder';
+import { optionalPackage } from '../statechart/missing-package.ts';
 import type { ConformanceReport, Finding, SubjectReport } from './report.ts';
 import { findingText } from './report-text.ts';
 import { subjectText } from './subject.ts';
 
-// The package is CommonJS whose types speak of a default export inside it, which is not there.
-const builder = junit as unknown as typeof junit.default;
+/** How a report becomes JUnit XML: a suite a rule, a case a branch of the chart. Rejects with `PackageMissing`. */
+export const junitReporter = async (): Promise<(report: ConformanceReport) => string> => {
+  const { default: junit } = await optionalPackage(
+    'junit-report-builder',
+    'a report as JUnit XML',
+    () => import('junit-report-builder'),
+  );
+  // The package is CommonJS whose types speak of a default export inside it, which is not there.
+  const builder = junit as unknown as typeof junit.default;
+  return (report) => reportJunit(report, builder.newBuilder());
+};
 
-/** The report as JUnit XML: a suite a rule, a case a branch of the chart. */
-export const reportJunit = ({ implementation, rules }: ConformanceReport): string => {
-  const report = builder.newBuilder();
+type Builder = ReturnType<typeof import('junit-report-builder').default.newBuilder>;
+
+const reportJunit = ({ implementation, rules }: ConformanceReport, report: Builder): string => {
   for (const { rule, subjects } of rules) {
     const suite = report.testSuite().name(rule);
     for (const each of subjects) {

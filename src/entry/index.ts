@@ -1,44 +1,39 @@
-import { nanoid } from 'nanoid';
-import { systemClock } from '../adapters/system/clock.ts';
-import { systemRandom } from '../adapters/system/random.ts';
-import type { RaftNode } from '../node/node.ts';
-import { type NodeParts, startNode } from '../node/start-node.ts';
-import { silentLog } from '../ports/log.ts';
+import '../adapters/system/require-node.ts';
 
 export { createMemoryDisk, type MemoryDisk, openMemory } from '../adapters/storage/memory.ts';
 export { openWal, type WalOptions } from '../adapters/storage/wal/open-wal.ts';
+export { systemClock } from '../adapters/system/clock.ts';
+export { systemRandom } from '../adapters/system/random.ts';
 export { MemoryNetwork } from '../adapters/transport/memory.ts';
 export { ListenFailed } from '../adapters/transport/tcp/listen.ts';
 export { openTcpTransport, type TcpOptions } from '../adapters/transport/tcp/tcp-transport.ts';
-export type { NodeStatus, Outcome, PeerStatus, RaftNode, Role } from '../node/node.ts';
+export type { LinkState, NodeStatus, Outcome, PeerStatus, RaftNode, Role } from '../node/node.ts';
+export type { NodeLimits, NodeParts } from '../node/start-node.ts';
+export type { ChartStatus } from '../node/taken-transitions.ts';
 export type { Clock } from '../ports/clock.ts';
-export type { Log } from '../ports/log.ts';
+export { type Log, silentLog, withFields } from '../ports/log.ts';
 export type { Random } from '../ports/random.ts';
 export type { StateMachine } from '../ports/state-machine.ts';
-export { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
+export {
+  type EntryVisitor,
+  type Recovered,
+  type Storage,
+  StorageFailed,
+  StorageRefused,
+  type Write,
+} from '../ports/storage.ts';
 export type { Connection, ConnectionHandlers, Transport } from '../ports/transport.ts';
-export type { Settings } from '../raft/context.ts';
-export { KvStateMachine } from '../store/kv/kv-state-machine.ts';
-
-type Required = 'id' | 'peers' | 'storage' | 'transport' | 'stateMachine';
-
-/** What `createNode` takes: five parts, and the rest of `NodeParts` where the defaults do not fit. */
-export type NodeOptions<Result> = Pick<NodeParts<Result>, Required> &
-  Partial<Omit<NodeParts<Result>, Required>>;
-
-/**
- * Starts one node of a cluster inside this process. `storage` and `transport` are open and belong to the node from now on:
- * `stop()` closes them. The node starts as follower from what `storage` holds. `stopped` settles when it has stopped,
- * with the error if it stopped by itself: a failed disk, a state machine that throws. Until then `propose` answers
- * every command with an `Outcome`.
- */
-export const createNode = <Result>(options: NodeOptions<Result>): RaftNode<Result> =>
-  startNode({
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    clusterId: 'raftchart',
-    incarnation: nanoid(),
-    clientEndpoint: null,
-    ...options,
-  });
+export { defaultSettings, type RaftContext, type Settings } from '../raft/context.ts';
+export type { Effect, EffectParams } from '../raft/effects.ts';
+export type { Message, MessageType } from '../raft/messages.ts';
+export type { Entry, EntryKind, HardState, LogIndex, NodeId, Term } from '../raft/types.ts';
+export {
+  decodeCommand,
+  encodeCas,
+  encodeDelete,
+  encodeGet,
+  encodePut,
+  type KvCommand,
+} from '../store/kv/commands.ts';
+export { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
+export { createNode, type NodeOptions } from './create-node.ts';

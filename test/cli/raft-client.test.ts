@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nodeVersionProblem } from '../../src/cli/node-version.ts';
+import { nodeVersionProblem } from '../../src/adapters/system/node-version.ts';
 import { silentLog } from '../../src/ports/log.ts';
 import { type HttpApi, startHttp } from '../../src/store/http/server.ts';
 import { SingleNode } from '../store/http/single-node.ts';

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { beforeAll, expect, test } from 'vitest';
 import type { ConformanceReport } from '../../src/conformance/report.ts';
-import { reportJson, reportJunit } from '../../src/conformance/report-files.ts';
+import { junitReporter, reportJson } from '../../src/conformance/report-files.ts';
 import { reportText } from '../../src/conformance/report-text.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { ChartAdapter } from './chart-adapter.ts';
@@ -55,7 +55,7 @@ test('the text begins with what fails, and tells it in plain words', () => {
   expect(lines.at(-2)).toBe('paths: 1 failed, 2 passed, 0 not applicable');
 });
 
-test('the JUnit report is well-formed, and counts what failed', () => {
+test('the JUnit report is well-formed, and counts what failed', async () => {
   const names: string[] = [];
   let failures = 0;
   const parser = new SaxesParser();
@@ -66,7 +66,7 @@ test('the JUnit report is well-formed, and counts what failed', () => {
     if (name === 'testsuite') names.push(attributes.name as string);
     if (name === 'failure') failures++;
   });
-  parser.write(reportJunit(report)).close();
+  parser.write((await junitReporter())(report)).close();
   expect(names).toEqual(report.rules.map(({ rule }) => rule));
   expect(failures).toBe(1);
 });

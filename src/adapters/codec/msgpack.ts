@@ -13,10 +13,14 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsTyp
 const keptBufferBytes = 1 << 20;
 const freshBufferBytes = 1 << 16;
 
+/** Of the kind that msgpackr allocates itself: a browser has no `Buffer`. */
+const freshBuffer = (): Uint8Array =>
+  typeof Buffer === 'undefined' ? new Uint8Array(freshBufferBytes) : Buffer.allocUnsafeSlow(freshBufferBytes);
+
 /** The frame is the caller's: it is not written to again. */
 export const packFrame = (value: Plain): Uint8Array => {
   const packed = packr.pack(value);
-  if (packed.buffer.byteLength > keptBufferBytes) packr.useBuffer(Buffer.allocUnsafeSlow(freshBufferBytes));
+  if (packed.buffer.byteLength > keptBufferBytes) packr.useBuffer(freshBuffer());
   return packed;
 };
 

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Random } from '../../ports/random.ts';
 
 /** The operating system's generator. */
 export const systemRandom: Random = {
-  uint32: () => randomBytes(4).readUInt32LE(0),
+  uint32: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
 };

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { AdapterUnusable } from '../../conformance/adapter.ts';
-import { reportJson, reportJunit } from '../../conformance/report-files.ts';
+import { junitReporter, reportJson } from '../../conformance/report-files.ts';
 import { reportText } from '../../conformance/report-text.ts';
 import { introduce, runConformance } from '../../conformance/run-conformance.ts';
 import {
@@ -52,6 +52,7 @@ export const conformanceCommand = (): Command =>
     .action(run);
 
 const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json }: Flags): Promise<void> => {
+  const toJunit = junit === undefined ? null : await junitReporter();
   const adapter = new AdapterProcess(command, timeout);
   const interrupt = () => {
     adapter.close();
@@ -76,7 +77,7 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
       showStderr(adapter);
       process.exitCode = 1;
     }
-    if (junit !== undefined) await written(junit, reportJunit(report));
+    if (toJunit !== null) await written(junit!, toJunit(report));
     if (json !== undefined) await written(json, reportJson(report));
   } catch (error) {
     if (!(error instanceof AdapterUnusable)) throw error;

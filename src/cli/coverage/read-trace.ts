@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { TimedEvent } from '../../trace/events.ts';
+import { parseTraceLine, UnreadableTrace } from '../../trace/parse-trace.ts';
 import { UsageError } from '../usage-error.ts';
 
 const chunkBytes = 1 << 20;
@@ -10,28 +11,18 @@ export function* readTrace(path: string): Generator<TimedEvent> {
   let at = 0;
   for (const line of linesOf(path)) {
     at++;
-    if (line.trim() === '') continue;
-    let event: unknown;
-    try {
-      event = JSON.parse(line);
-    } catch {
-      throw new UsageError(`${path} is not a complete trace: line ${at} is not JSON`);
-    }
-    if (isTimedEvent(event)) yield event;
-    // A trace may begin with a line about the run itself.
-    else if (at > 1)
-      throw new UsageError(`${path} is not a trace: line ${at} is not an event of a simulation`);
+    const event = parsed(path, line, at);
+    if (event !== null) yield event;
   }
 }
 
-const isTimedEvent = (event: unknown): event is TimedEvent => {
-  const { atMs, type, transitions } = (event ?? {}) as Partial<Extract<TimedEvent, { type: 'chart' }>>;
-  if (typeof atMs !== 'number' || typeof type !== 'string') return false;
-  const isTransition = (each: unknown) => {
-    const { id, state, event: taken } = (each ?? {}) as { id?: unknown; state?: unknown; event?: unknown };
-    return typeof id === 'string' && typeof state === 'string' && typeof taken === 'string';
-  };
-  return type !== 'chart' || (Array.isArray(transitions) && transitions.every(isTransition));
+const parsed = (path: string, line: string, at: number): TimedEvent | null => {
+  try {
+    return parseTraceLine(line, at);
+  } catch (error) {
+    if (error instanceof UnreadableTrace) throw new UsageError(`${path} is ${error.message}`);
+    throw error;
+  }
 };
 
 function* linesOf(path: string): Generator<string> {

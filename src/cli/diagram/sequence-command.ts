@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
-import type { TimedEvent } from '../../trace/events.ts';
 import { filterSequence } from '../../trace/sequence.ts';
 import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { sequenceScene } from '../../trace/sequence-scene.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
+import { readTrace } from '../coverage/read-trace.ts';
 import { UsageError } from '../usage-error.ts';
 import { emit } from './diagram-command.ts';
 
@@ -46,7 +45,7 @@ export const sequenceCommand = (): Command =>
     .option('--title <text>')
     .option('-o, --output <file>', 'write to this file instead of standard output')
     .action((trace: string, flags: Flags) => {
-      const events = filterSequence(sequenceOfTrace(readTrace(trace)), {
+      const events = filterSequence(sequenceOfTrace([...readTrace(trace)]), {
         ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
         ...(flags.from === undefined ? {} : { fromTime: flags.from }),
         ...(flags.to === undefined ? {} : { toTime: flags.to }),
@@ -61,22 +60,3 @@ export const sequenceCommand = (): Command =>
           : toSvg(sequenceScene(title, events), flags.theme);
       emit(text, flags.output);
     });
-
-const readTrace = (path: string): readonly TimedEvent[] => {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
-  }
-  return text.split('\n').flatMap((line, at): readonly TimedEvent[] => {
-    if (line.trim() === '') return [];
-    try {
-      const event = JSON.parse(line) as TimedEvent;
-      // A trace may begin with a line about the run itself.
-      return typeof event.atMs === 'number' ? [event] : [];
-    } catch {
-      throw new UsageError(`${path} is not a trace: line ${at + 1} is not JSON`);
-    }
-  });
-};

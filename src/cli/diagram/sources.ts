@@ -11,8 +11,12 @@ export const packageRoot = (): string => {
   return folder;
 };
 
-/** The text files at and below `paths`, which may be files or folders; those that do not exist are left out. */
-export const readSources = (root: string, paths: readonly string[]): readonly SourceFile[] =>
+/** The source files at and below `paths`, which may be files or folders; those that do not exist are left out. */
+export const readSources = (
+  root: string,
+  paths: readonly string[],
+  isSource = /\.tsx?$/,
+): readonly SourceFile[] =>
   paths.flatMap((path): readonly SourceFile[] => {
     const full = join(root, path);
     if (!existsSync(full)) return [];
@@ -22,7 +26,8 @@ export const readSources = (root: string, paths: readonly string[]): readonly So
       root,
       inside
         .map((name) => `${path.replace(/\/$/, '')}/${name}`)
-        .filter((each) => /\.tsx?$/.test(each) || statSync(join(root, each)).isDirectory()),
+        .filter((each) => isSource.test(each) || statSync(join(root, each)).isDirectory()),
+      isSource,
     );
   });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import type { SourceFile } from '../../statechart/read/source-index.ts';
 import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
 import { packageRoot, readSources } from '../diagram/sources.ts';
 
@@ -19,11 +20,20 @@ const sources = [
 /** Names the chart that is explored, with its rules and the explorer itself: what another one found says nothing about this one. */
 export const chartHash = (chart: ScheduleHeader['chart']): string => {
   const hash = createHash('sha256');
-  for (const { path, text } of readSources(packageRoot(), sources)) hash.update(`${path}\n${text}\n`);
+  for (const { path, text } of ownSources()) hash.update(`${path}\n${text}\n`);
   if (chart !== null) {
     hash.update(
       `${existsSync(chart.file) ? readFileSync(chart.file, 'utf8') : chart.file}\n${chart.export}\n`,
     );
   }
   return hash.digest('hex').slice(0, 16);
+};
+
+/** An installed package holds no sources: there, what was built from them. */
+const ownSources = (): readonly SourceFile[] => {
+  const root = packageRoot();
+  const found = readSources(root, sources);
+  if (found.length > 0) return found;
+  const built = sources.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`);
+  return readSources(root, built, /\.js$/);
 };

@@ -1,12 +1,15 @@
 import pino from 'pino';
-import pretty from 'pino-pretty';
+import { optionalPackage } from '../../statechart/missing-package.ts';
 import type { NodeOptions } from './node-options.ts';
 
 /** How much of the log waits for an output that is blocked; anything more is dropped. */
 const maxWaitingBytes = 64 * 1024;
 
-/** Standard output, as a node writes its log there. A full disk, or a reader that is gone, costs log lines but never the node. */
-export const logDestination = (format: NodeOptions['logFormat']): pino.DestinationStream => {
+/**
+ * Standard output, as a node writes its log there. A full disk, or a reader that is gone, costs log lines but never the node.
+ * Rejects with `PackageMissing`.
+ */
+export const logDestination = async (format: NodeOptions['logFormat']): Promise<pino.DestinationStream> => {
   const output = pino.destination({ dest: 1, sync: true, maxLength: maxWaitingBytes });
   let isTold = false;
   output.on('error', (error: Error) => {
@@ -14,7 +17,11 @@ export const logDestination = (format: NodeOptions['logFormat']): pino.Destinati
     isTold = true;
     process.stderr.write(`cannot write the log, continuing without it: ${error.message}\n`);
   });
-  return format === 'pretty'
-    ? pretty({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', destination: output, sync: true })
-    : output;
+  if (format === 'json') return output;
+  const { default: pretty } = await optionalPackage(
+    'pino-pretty',
+    '--log-format pretty',
+    () => import('pino-pretty'),
+  );
+  return pretty({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', destination: output, sync: true });
 };

@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { PackageMissing } from '../../statechart/missing-package.ts';
 import { exitCodeHelp, exitCodes } from '../exit-codes.ts';
 import { runProgram } from '../program.ts';
 import { UsageError } from '../usage-error.ts';
@@ -14,12 +15,12 @@ export const main = (): Promise<void> => {
     .action(async (flags) => run(resolveNodeOptions(flags)));
   return runProgram(command, exitCodes.failure, (error) => {
     if (error instanceof StartRefused) return error.exitCode;
-    return error instanceof UsageError ? exitCodes.failure : null;
+    return error instanceof UsageError || error instanceof PackageMissing ? exitCodes.failure : null;
   });
 };
 
 const run = async (options: NodeOptions): Promise<void> => {
-  const log = pino({ level: options.logLevel, base: null }, logDestination(options.logFormat));
+  const log = pino({ level: options.logLevel, base: null }, await logDestination(options.logFormat));
   const running = await runNode(options, log);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

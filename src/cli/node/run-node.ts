@@ -9,6 +9,7 @@ import { type Log, withFields } from '../../ports/log.ts';
 import { StorageRefused } from '../../ports/storage.ts';
 import { nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
+import { optionalPackage } from '../../statechart/missing-package.ts';
 import { HttpListenFailed, startHttp } from '../../store/http/server.ts';
 import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -35,6 +36,7 @@ export class StartRefused extends Error {
 /** Puts one node together: the write-ahead log, TCP, the key-value store and its client API. Throws `StartRefused`. */
 export const runNode = async (options: NodeOptions, rootLog: Log): Promise<RunningNode> => {
   const { id } = options;
+  const attachInspector = await inspectorOf(options);
   const log = withFields(rootLog, { node: nodeName(id) });
   const storage = await openWal({
     directory: options.dataDir,
@@ -48,7 +50,7 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
       return refuse(error);
     },
   );
-  const inspector = await inspectorOf(options, log);
+  const inspector = attachInspector?.(log) ?? null;
   const node = startNode({
     id,
     peers: Object.keys(options.peers).map(Number),
@@ -90,11 +92,16 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
   return { exitCode, stop: () => void node.stop() };
 };
 
-/** Loaded only when it is asked for. */
-const inspectorOf = async ({ id, inspectUrl }: NodeOptions, log: Log): Promise<Inspector | null> => {
+/** How the node is inspected; null: not at all. Loaded only when it is asked for. Rejects with `PackageMissing`. */
+const inspectorOf = async ({ id, inspectUrl }: NodeOptions): Promise<((log: Log) => Inspector) | null> => {
   if (inspectUrl === null) return null;
-  const { attachInspector } = await import('../../statechart/inspect/attach-inspector.ts');
-  return attachInspector({ url: inspectUrl, name: nodeName(id), tell: (message) => log.info({}, message) });
+  const { attachInspector } = await optionalPackage(
+    '@statelyai/inspect',
+    '--inspect',
+    () => import('../../statechart/inspect/attach-inspector.ts'),
+  );
+  return (log) =>
+    attachInspector({ url: inspectUrl, name: nodeName(id), tell: (message) => log.info({}, message) });
 };
 
 const refuse = (error: unknown): never => {

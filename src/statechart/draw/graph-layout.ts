@@ -1,4 +1,5 @@
-import { Graphviz } from '@hpcc-js/wasm-graphviz';
+import type { Graphviz } from '@hpcc-js/wasm-graphviz';
+import { optionalPackage } from '../missing-package.ts';
 import type { Point } from './scene.ts';
 
 /** Boxes of a known size, and arrows with labels of a known size, for Graphviz to place. Pixels, as in its points. */
@@ -44,7 +45,7 @@ interface Arrangement {
 
 /** Tries several arrangements and takes the one that is most compact, nearest to a page's shape, and has the shortest arrows. */
 export const layoutGraph = async (graph: Graph): Promise<Placed> => {
-  const graphviz = await Graphviz.load();
+  const graphviz = await loadGraphviz();
   const placed = arrangements(graph).flatMap((arrangement) => {
     const result = run(graphviz, graph, arrangement);
     return result === null ? [] : [{ result, cost: costOf(result) }];
@@ -53,6 +54,16 @@ export const layoutGraph = async (graph: Graph): Promise<Placed> => {
   if (first === undefined)
     throw new Error(`expected Graphviz to place ${graph.nodes.length} boxes, got nothing`);
   return others.reduce((best, each) => (each.cost < best.cost ? each : best), first).result;
+};
+
+/** Loaded only where something is laid out. Rejects with `PackageMissing`. */
+const loadGraphviz = async (): Promise<Graphviz> => {
+  const wasm = await optionalPackage(
+    '@hpcc-js/wasm-graphviz',
+    'laying out a picture',
+    () => import('@hpcc-js/wasm-graphviz'),
+  );
+  return wasm.Graphviz.load();
 };
 
 const maxArrangedNodes = 6;

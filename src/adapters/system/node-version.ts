@@ -5,6 +5,5 @@ const oldest = [22, 18] as const;
 export const nodeVersionProblem = (version: string): string | null => {
   const [major, minor] = version.replace(/^v/, '').split('.').map(Number) as [number, number];
   const isRecent = major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
-  if (isRecent) return null;
-  return `Node.js ${oldest.join('.')} or newer is required, this is ${version}; in a clone, npx finds the right one`;
+  return isRecent ? null : `Node.js ${oldest.join('.')} or newer is required, this is ${version}`;
 };

@@ -1,0 +1,32 @@
+import '../adapters/system/require-node.ts';
+
+export type { Random } from '../ports/random.ts';
+export type { Settings } from '../raft/context.ts';
+export {
+  defaultPlan,
+  defaultProfile,
+  generatePlan,
+  noFaults,
+  type Profile,
+} from '../simulate/generate-plan.ts';
+export type { Replacements } from '../simulate/node-parts.ts';
+export { checkedPlan, parsePlan, UnusablePlan } from '../simulate/parse-plan.ts';
+export {
+  type ClientPlan,
+  calmPlan,
+  type MessageFault,
+  type NetworkPlan,
+  type Plan,
+  type ScriptedOperation,
+} from '../simulate/plan.ts';
+export {
+  type RunOptions,
+  runSimulation,
+  type SimulationFigures,
+  type SimulationResult,
+} from '../simulate/run-simulation.ts';
+export { type Failure, type ShrinkOptions, shrink } from '../simulate/shrink.ts';
+export { Simulation, type SimulationOptions } from '../simulate/simulation.ts';
+export type { TimedEvent } from '../trace/events.ts';
+export type { Fault, FaultKind } from '../trace/fault.ts';
+export type { Violation } from '../trace/violation.ts';

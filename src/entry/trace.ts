@@ -1,0 +1,20 @@
+import '../adapters/system/require-node.ts';
+
+export { toSvg } from '../statechart/draw/svg.ts';
+export type { SimulationEvent, StateSummary, TakenTransition, TimedEvent } from '../trace/events.ts';
+export type { Fault, FaultKind } from '../trace/fault.ts';
+export { Narrator } from '../trace/narrator.ts';
+export { parseTrace, parseTraceLine, UnreadableTrace } from '../trace/parse-trace.ts';
+export {
+  filterSequence,
+  type SequenceEvent,
+  type SequenceFilter,
+  type SequenceMark,
+  type SequenceMessage,
+} from '../trace/sequence.ts';
+export { sequenceToMermaid } from '../trace/sequence-mermaid.ts';
+export { sequenceScene } from '../trace/sequence-scene.ts';
+export { traceLine } from '../trace/trace-line.ts';
+export { sequenceOfTrace } from '../trace/trace-sequence.ts';
+export { Transcript } from '../trace/transcript.ts';
+export type { Violation } from '../trace/violation.ts';

@@ -1,0 +1,37 @@
+import type { TimedEvent } from './events.ts';
+
+/** A trace that cannot be read; `message` is one line that names the line of the trace, and goes on after `… is`. */
+export class UnreadableTrace extends Error {
+  override readonly name = 'UnreadableTrace';
+}
+
+/**
+ * One line of a trace, the `position`-th from 1 on. Null where it is no event: a blank line, or the first one, which may tell of
+ * the run itself. Throws `UnreadableTrace`.
+ */
+export const parseTraceLine = (line: string, position: number): TimedEvent | null => {
+  if (line.trim() === '') return null;
+  let event: unknown;
+  try {
+    event = JSON.parse(line);
+  } catch {
+    throw new UnreadableTrace(`not a complete trace: line ${position} is not JSON`);
+  }
+  if (isTimedEvent(event)) return event;
+  if (position > 1) throw new UnreadableTrace(`not a trace: line ${position} is not an event of a simulation`);
+  return null;
+};
+
+/** The events of a whole trace, as `traceLine` and `raftchart simulate` write it. Throws `UnreadableTrace`. */
+export const parseTrace = (text: string): readonly TimedEvent[] =>
+  text.split('\n').flatMap((line, at) => parseTraceLine(line, at + 1) ?? []);
+
+const isTimedEvent = (event: unknown): event is TimedEvent => {
+  const { atMs, type, transitions } = (event ?? {}) as Partial<Extract<TimedEvent, { type: 'chart' }>>;
+  if (typeof atMs !== 'number' || typeof type !== 'string') return false;
+  const isTransition = (each: unknown) => {
+    const { id, state, event: taken } = (each ?? {}) as { id?: unknown; state?: unknown; event?: unknown };
+    return typeof id === 'string' && typeof state === 'string' && typeof taken === 'string';
+  };
+  return type !== 'chart' || (Array.isArray(transitions) && transitions.every(isTransition));
+};
