@@ -67,7 +67,11 @@ const installed = async (folder: string, tarball: string): Promise<string> => {
 
 const checkTypes = async (tarball: string): Promise<void> => {
   const attw = new URL('dist/index.js', import.meta.resolve('@arethetypeswrong/cli/package.json'));
-  const { code, output } = await ending(process.execPath, [fileURLToPath(attw), tarball, '--profile', 'esm-only'], root);
+  const { code, output } = await ending(
+    process.execPath,
+    [fileURLToPath(attw), tarball, '--profile', 'esm-only'],
+    root,
+  );
   if (code !== 0) problems.push(`attw:\n${output}`);
 };
 

@@ -37,7 +37,7 @@ export {
   type TransitionModel,
   transitionsOf,
 } from '../statechart/read/model.ts';
-export { NoSuchView } from '../statechart/read/role.ts';
 export { plainRules, type RuleStyle } from '../statechart/read/rule-style.ts';
-export { stateName } from '../statechart/read/state-name.ts';
+export { StateNames } from '../statechart/read/state-name.ts';
+export { NoSuchView } from '../statechart/read/top-state.ts';
 export { isMachine, walk } from '../statechart/read/walk.ts';
