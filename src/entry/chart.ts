@@ -3,7 +3,16 @@ import '../adapters/system/require-node.ts';
 export { raftMachine } from '../../machines/raft/raft.machine.ts';
 export { readReplicate } from '../node/replication-reader.ts';
 export { restoredLog } from '../node/restored-log.ts';
-export { type RaftSnapshot, roleOf } from '../node/roles.ts';
+export { roleOf } from '../node/roles.ts';
+export {
+  createStepper,
+  type RaftSnapshot,
+  type Step,
+  type Stepper,
+  type Taken,
+  type TimerChange,
+  type TimerEvent,
+} from '../node/step.ts';
 export {
   defaultSettings,
   initialContext,
@@ -45,11 +54,3 @@ export type {
 } from '../raft/messages.ts';
 export type { Progress } from '../raft/progress.ts';
 export type { Entry, EntryKind, HardState, LogIndex, NodeId, Term } from '../raft/types.ts';
-export {
-  createStepper,
-  type Step,
-  type Stepper,
-  type Taken,
-  type TimerChange,
-  type TimerEvent,
-} from '../verify/step.ts';

@@ -1,5 +1,6 @@
 import '../adapters/system/require-node.ts';
 
+export type { TimerName } from '../node/step.ts';
 export {
   type ClusterSize,
   clusterSizes,
@@ -19,7 +20,6 @@ export {
   type PathStep,
   type PathTransition,
   pathFormatVersion,
-  type TimerName,
 } from '../verify/paths/path.ts';
 export { fromLines, toLines } from '../verify/paths/path-file.ts';
 export { toMarkdown } from '../verify/paths/path-markdown.ts';

@@ -18,7 +18,8 @@ export const parseTraceLine = (line: string, position: number): TimedEvent | nul
     throw new UnreadableTrace(`not a complete trace: line ${position} is not JSON`);
   }
   if (isTimedEvent(event)) return event;
-  if (position > 1) throw new UnreadableTrace(`not a trace: line ${position} is not an event of a simulation`);
+  if (position > 1)
+    throw new UnreadableTrace(`not a trace: line ${position} is not an event of a simulation`);
   return null;
 };
 
