@@ -1,8 +1,9 @@
 import type { TransitionModel } from '../read/model.ts';
-import { type Claim, type Evidence, minTries } from './grounds.ts';
+import { placeOf } from './enumeration.ts';
+import type { Claim, Evidence } from './grounds.ts';
 import type { Item, Outcome, Pair, Universe } from './universe.ts';
 
-/** Why something in the universe cannot be walked. Each kind has a check: by the chart's form, or by what the chart did. */
+/** Why something in the universe cannot be walked. Each kind is proved: by the chart's form, or by an enumeration. */
 export type ExclusionKind =
   /** An earlier branch takes every such event: it has no guard. By form. */
   | 'shadowed'
@@ -10,7 +11,7 @@ export type ExclusionKind =
   | 'sameGuardEarlier'
   /** The timer belongs to a state that is not active here. By form. */
   | 'timerNotArmed'
-  /** The event never gets here: what comes before it takes all of them. Claimed, and checked by what the chart did. */
+  /** The event never gets here: what comes before it takes all of them. Claimed, and proved by an enumeration. */
   | 'gated'
   /** The guard is never asked, or nothing that would show its answer can be walked. By the exclusions of the items. */
   | 'neverAnswered'
@@ -20,7 +21,7 @@ export type ExclusionKind =
   | 'raisesFirst'
   /** Events of this type come only when a branch raises them, and the first raises none. By form. */
   | 'notRaised'
-  /** The second would have to follow within the same step, and never does. By what the chart did. */
+  /** The second would have to follow within the same step, and never does. By an enumeration. */
   | 'neverInStep';
 
 export interface Exclusion {
@@ -34,7 +35,7 @@ export interface Exclusions {
   readonly items: ReadonlyMap<string, Exclusion>;
   readonly outcomes: ReadonlyMap<string, Exclusion>;
   readonly pairs: ReadonlyMap<string, Exclusion>;
-  /** Claims that name nothing in the chart, or that the chart refutes. Each is one line. */
+  /** Claims that name nothing in the chart, and whatever an enumeration refutes. Each is one line. */
   readonly problems: readonly string[];
 }
 
@@ -48,7 +49,7 @@ export interface Grounds {
 
 export const noGrounds: Grounds = { claims: [], evidence: null };
 
-/** All that cannot be walked, with the reasons, each of them checked. */
+/** All that cannot be walked, with the reasons, each of them proved. */
 export const exclusionsOf = (universe: Universe, grounds: Grounds = noGrounds): Exclusions => {
   const items = new Map<string, Exclusion>();
   for (const item of universe.items) {
@@ -65,7 +66,8 @@ export const exclusionsOf = (universe: Universe, grounds: Grounds = noGrounds): 
     const found = excludedPair(pair, items, grounds);
     if (found !== null) pairs.set(pair.id, found);
   }
-  return { items, outcomes, pairs, problems: problemsOf(universe, grounds) };
+  const problems = [...problemsOf(universe, grounds), ...refuted(grounds.evidence, items, pairs)];
+  return { items, outcomes, pairs, problems };
 };
 
 const byForm = ({ id, event, transition, earlier, isArmed }: Item): Exclusion | null => {
@@ -83,25 +85,40 @@ const byForm = ({ id, event, transition, earlier, isArmed }: Item): Exclusion | 
 const byClaim = (item: Item, { claims, evidence }: Grounds): Exclusion | null => {
   const claim = claims.find(({ state, event }) => state === item.state && event === item.event);
   if (claim === undefined || evidence === null || refutation(claim, evidence) !== null) return null;
-  return { id: item.id, kind: 'gated', reason: claim.reason };
+  return { id: item.id, kind: 'gated', reason: `${claim.reason}; ${enumerated(evidence)}` };
 };
 
-/** Why a claim cannot be believed; null: the chart bears it out. */
+const enumerated = ({ extent }: Evidence): string => `enumerated: ${extent}`;
+
+/** Why a claim cannot be believed; null: the enumeration proves it. */
 const refutation = ({ state, event }: Claim, evidence: Evidence): string | null => {
-  const place = `${state} · ${event}`;
-  const taken = [...evidence.taken.keys()].find((id) => id.startsWith(`${place} · `));
+  const place = placeOf(state, event);
+  const taken = [...evidence.taken].find((id) => id.startsWith(`${place} · `));
   if (taken !== undefined) return `${taken} was taken`;
-  const tries = evidence.tries.get(place) ?? 0;
-  return tries < minTries ? `only ${tries} of them were tried` : null;
+  if (!evidence.given.has(place)) return 'no such event was ever given';
+  return evidence.isComplete ? null : `the enumeration is not complete: ${evidence.extent}`;
 };
+
+/** What the form of the chart excludes and the enumeration came by all the same: then the form was misread. */
+const refuted = (
+  evidence: Evidence | null,
+  items: ReadonlyMap<string, Exclusion>,
+  pairs: ReadonlyMap<string, Exclusion>,
+): readonly string[] =>
+  evidence === null
+    ? []
+    : [
+        ...[...items.values()].filter(({ id }) => evidence.taken.has(id)),
+        ...[...pairs.values()].filter(({ id }) => evidence.pairs.has(id)),
+      ].map(({ id, kind }) => `excluded (${kind}), but enumerated: ${id}`);
 
 const problemsOf = (universe: Universe, { claims, evidence }: Grounds): readonly string[] =>
   claims.flatMap((claim) => {
-    const place = `${claim.state} · ${claim.event}`;
+    const place = placeOf(claim.state, claim.event);
     if (!universe.items.some(({ state, event }) => state === claim.state && event === claim.event)) {
       return [`claimed as gated, but not in the chart: ${place}`];
     }
-    const refuted = evidence === null ? 'nothing was tried' : refutation(claim, evidence);
+    const refuted = evidence === null ? 'nothing was enumerated' : refutation(claim, evidence);
     return refuted === null ? [] : [`claimed as gated, but ${refuted}: ${place}`];
   });
 
@@ -134,17 +151,12 @@ const excludedPair = (
       return { id, kind: 'notRaised', reason: `${second.event} comes only when a branch raises it` };
     }
   }
-  if (evidence === null) return null;
+  if (evidence === null || !evidence.isComplete) return null;
   const isWithinStep = second.event === '' || raises || !evidence.lasts.has(first.id);
-  const tried = evidence.taken.get(first.id) ?? 0;
-  // What was never seen at all proves nothing by not having followed.
-  const isKnown = tried >= minTries && evidence.taken.has(second.id);
+  // What lies beyond the bounds altogether is not disproved by not having followed.
+  const isKnown = evidence.taken.has(first.id) && evidence.taken.has(second.id);
   if (!isWithinStep || !isKnown || evidence.pairs.has(id)) return null;
-  return {
-    id,
-    kind: 'neverInStep',
-    reason: `the first was taken ${tried} times and the second never came next`,
-  };
+  return { id, kind: 'neverInStep', reason: `the second never comes next; ${enumerated(evidence)}` };
 };
 
 const isFromOutside = ({ event, transition }: Item, inputs: ReadonlySet<string>): boolean =>

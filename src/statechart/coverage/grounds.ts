@@ -1,21 +1,22 @@
-/** That an event never gets to a state's branches. A check holds it against the chart. */
+/** That an event never gets to a state's branches. An enumeration holds it against the chart. */
 export interface Claim {
   readonly state: string;
   readonly event: string;
   readonly reason: string;
 }
 
-/** What a chart did when it was given, in many states, everything that could happen to it next. */
+/** What a chart did when it was enumerated: every state of a bounded space, given every event of that space. */
 export interface Evidence {
-  /** Items that were taken, and how often. */
-  readonly taken: ReadonlyMap<string, number>;
+  /** What was enumerated, such as `3 voters, terms up to 2: 1546 states × 190 events`. */
+  readonly extent: string;
+  /** False if a limit was met: what was not seen may exist all the same, and nothing is excluded by it. */
+  readonly isComplete: boolean;
+  /** Items that were taken. */
+  readonly taken: ReadonlySet<string>;
   /** Items that were ever the last of their step: something from outside may come next. */
   readonly lasts: ReadonlySet<string>;
   /** Pairs that followed each other within one step. */
   readonly pairs: ReadonlySet<string>;
-  /** Events that were tried, by `state · type`: a message's type, or the event's. */
-  readonly tries: ReadonlyMap<string, number>;
+  /** Events that were given, by `state · type`: as its trigger calls them. */
+  readonly given: ReadonlySet<string>;
 }
-
-/** So often something must have been tried before it counts that it, or what would follow, never happens. */
-export const minTries = 100;

@@ -4,8 +4,8 @@ import { exclusionsOf } from '../../statechart/coverage/exclusions.ts';
 import { type Universe, universeOf } from '../../statechart/coverage/universe.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { Coverage } from './coverage.ts';
-import { gatherEvidence } from './evidence.ts';
 import { raftClaims, raftInputs } from './raft-claims.ts';
+import { raftEvidence } from './raft-evidence.ts';
 
 /** The coverage of the role chart, or of a changed copy of it, ready to be filled. */
 export class RaftCoverage {
@@ -20,12 +20,12 @@ export class RaftCoverage {
     this.record = new Coverage(this.universe);
   }
 
-  /** Takes some seconds: what is excluded is held against the chart. */
+  /** Takes some seconds: the chart is enumerated, so that what is excluded is proved. */
   assess(): Assessment {
     const exclusions = exclusionsOf(this.universe, {
       inputs: raftInputs,
       claims: raftClaims,
-      evidence: gatherEvidence(this.#machine),
+      evidence: raftEvidence(this.#machine, this.universe),
     });
     return assess(this.universe, exclusions, this.record.walked());
   }

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { createStepper } from '../../../src/node/step.ts';
+import { createStepper, type RaftSnapshot } from '../../../src/node/step.ts';
+import { enumerate } from '../../../src/statechart/coverage/enumeration.ts';
 import { exclusionsOf } from '../../../src/statechart/coverage/exclusions.ts';
 import type { Evidence } from '../../../src/statechart/coverage/grounds.ts';
 import { universeOf } from '../../../src/statechart/coverage/universe.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
-import { gatherEvidence } from '../../../src/verify/coverage/evidence.ts';
 import { raftClaims, raftInputs } from '../../../src/verify/coverage/raft-claims.ts';
+import { raftEvidence } from '../../../src/verify/coverage/raft-evidence.ts';
+import { raftSpace } from '../../../src/verify/coverage/raft-space.ts';
 import { anyMessage } from '../../adapters/codec/message-arbitraries.ts';
 import { withGuards } from '../../mutants/broken-chart.ts';
 
@@ -16,8 +18,8 @@ const universe = universeOf(walk(raftMachine));
 describe('what cannot be walked in the role chart', () => {
   let evidence: Evidence;
   beforeAll(() => {
-    evidence = gatherEvidence();
-  });
+    evidence = raftEvidence();
+  }, 120_000);
 
   const withClaims = (claims: typeof raftClaims) =>
     exclusionsOf(universe, { inputs: raftInputs, claims, evidence });
@@ -53,13 +55,20 @@ describe('what cannot be walked in the role chart', () => {
   it('does not believe a claim about an event that was never tried', () => {
     const unarmed = 'xstate.after.electionTimeout.raft.candidate';
     const { problems } = withClaims([{ state: 'leader', event: unarmed, reason: 'wrong' }]);
-    expect(problems).toEqual([`claimed as gated, but only 0 of them were tried: leader · ${unarmed}`]);
+    expect(problems).toEqual([`claimed as gated, but no such event was ever given: leader · ${unarmed}`]);
   });
 
-  it('counts as never following within a step only behind what was taken often, disk and state machine included', () => {
+  it('counts as never following within a step only what a complete enumeration took, and not in this order, disk and state machine included', () => {
     const { pairs } = withClaims(raftClaims);
     const inStep = universe.pairs.filter(({ id }) => pairs.get(id)?.kind === 'neverInStep');
-    expect(inStep.filter(({ first }) => evidence.taken.get(first.id)! < 100)).toEqual([]);
+    expect(evidence.isComplete).toBe(true);
+    for (const { id, first, second } of inStep) {
+      expect([evidence.taken.has(first.id), evidence.taken.has(second.id), evidence.pairs.has(id)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+    }
     const ids = inStep.map(({ id }) => id);
     expect(ids).toContain(
       'candidate · Persisted · raft/Persisted/0 → candidate · always · raft.candidate/always/0',
@@ -67,17 +76,78 @@ describe('what cannot be walked in the role chart', () => {
     expect(ids).toContain(
       'candidate · Applied · raft/Applied/0 → candidate · always · raft.candidate/always/0',
     );
-    const rare = { ...evidence, taken: new Map([...evidence.taken].map(([id]) => [id, 99])) };
-    const left = exclusionsOf(universe, { inputs: raftInputs, claims: [], evidence: rare }).pairs;
-    expect([...left.values()].filter(({ kind }) => kind === 'neverInStep')).toEqual([]);
+  });
+
+  it('says of each claim and of each pair in how many states it was enumerated', () => {
+    const { items, pairs } = withClaims(raftClaims);
+    const proved = [...items.values(), ...pairs.values()].filter(
+      ({ kind }) => kind === 'gated' || kind === 'neverInStep',
+    );
+    expect(proved.length).toBeGreaterThan(50);
+    for (const { reason } of proved) {
+      expect(reason).toMatch(/; enumerated: 1 voter, .*: \d+ states × \d+ events; 3 voters, /);
+    }
+  });
+
+  it('is all that is left: the enumeration takes everything that is not excluded', () => {
+    const { items } = withClaims(raftClaims);
+    const left = universe.items.filter(({ id, transition }) => transition !== null && !items.has(id));
+    expect(left.filter(({ id }) => !evidence.taken.has(id)).map(({ id }) => id)).toEqual([]);
+  });
+
+  it('is not believed of an enumeration that met its limit', () => {
+    const small = enumerate([raftSpace({ voters: 3, maxTerm: 2, maxLog: 1 }, universe)], 50);
+    expect(small.isComplete).toBe(false);
+    const { items, pairs, problems } = exclusionsOf(universe, {
+      inputs: raftInputs,
+      claims: raftClaims,
+      evidence: small,
+    });
+    const kinds = [...items.values(), ...pairs.values()].map(({ kind }) => kind);
+    expect(kinds).not.toContain('gated');
+    expect(kinds).not.toContain('neverInStep');
+    expect(problems).toHaveLength(4);
+    expect(problems[0]).toMatch(/^claimed as gated, but (the enumeration is not complete|no such event)/);
+  }, 120_000);
+
+  it('does not hang on which peer is which: states that differ by their names alone are enumerated once', () => {
+    const space = raftSpace({ voters: 3, maxTerm: 1, maxLog: 1 }, universe);
+    const named = { ...space, keyOf: ({ value, context }: RaftSnapshot) => JSON.stringify([value, context]) };
+    const { extent, ...seen } = enumerate([space]);
+    const { extent: wider, ...seenByName } = enumerate([named]);
+    expect(seen).toEqual(seenByName);
+    expect(extent).not.toBe(wider);
+  }, 120_000);
+
+  it('ends where a chart takes what it could not take before', () => {
+    const pair = 'candidate · Persisted · raft/Persisted/0 → candidate · always · raft.candidate/always/0';
+    const impatient = withGuards({
+      isSoleVoter: ({ context, event }) => context.currentTerm > 0 && event.type === 'Persisted',
+    });
+    const space = raftSpace({ voters: 3, maxTerm: 2, maxLog: 1 }, universe, impatient);
+    const other = enumerate([space]);
+    expect(other.pairs).toContain(pair);
+    const { pairs } = exclusionsOf(universe, { inputs: raftInputs, claims: [], evidence: other });
+    expect(pairs.has(pair)).toBe(false);
+  }, 120_000);
+
+  it('is a problem where an enumeration took what the form of the chart excludes', () => {
+    const shadowed = 'candidate · RequestVote · nothing enabled';
+    const { items, problems } = exclusionsOf(universe, {
+      inputs: raftInputs,
+      claims: [],
+      evidence: { ...evidence, taken: new Set([...evidence.taken, shadowed]) },
+    });
+    expect(items.get(shadowed)?.kind).toBe('shadowed');
+    expect(problems).toEqual([`excluded (shadowed), but enumerated: ${shadowed}`]);
   });
 
   it('refutes the claims about the lease when the lease lets votes through (thesis §4.2.3)', () => {
-    const open = gatherEvidence(withGuards({ isVoteRequest: () => false }));
+    const open = raftEvidence(withGuards({ isVoteRequest: () => false }));
     const { problems } = exclusionsOf(universe, { inputs: raftInputs, claims: raftClaims, evidence: open });
     expect(problems).toHaveLength(4);
     expect(problems[0]).toMatch(/^claimed as gated, but follower\.leased · RequestVote · .* was taken/);
-  });
+  }, 120_000);
 
   it('holds for any message whatever: no vote request gets to a leased follower (thesis §4.2.3)', () => {
     const stepper = createStepper();

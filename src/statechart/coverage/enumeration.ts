@@ -1,0 +1,88 @@
+import type { Evidence } from './grounds.ts';
+import { pairId } from './universe.ts';
+
+/** A bounded world of a machine: where it begins, what can happen in each state, and what is told apart. */
+export interface Space<State, Event> {
+  /** Its bounds, in words. */
+  readonly name: string;
+  readonly beginning: State;
+  /** Everything that can happen to it within the bounds. */
+  eventsOf(state: State): readonly SpaceEvent<Event>[];
+  /** Null: the chart stops itself at this event, as at a bug of its own. Such a step is none. */
+  step(state: State, event: Event): SpaceStep<State> | null;
+  /** States with one key are one: it names all that a later step depends on. */
+  keyOf(state: State): string;
+  /** As the universe calls its configuration. */
+  stateOf(state: State): string;
+}
+
+export interface SpaceEvent<Event> {
+  /** By which a claim names it: the type of the event, or of what it brings. */
+  readonly trigger: string;
+  readonly event: Event;
+}
+
+export interface SpaceStep<State> {
+  /** Items, one behind the other; empty: nothing was enabled. */
+  readonly taken: readonly string[];
+  /** The item of an event that was raised last and taken by nothing. */
+  readonly unanswered: string | null;
+  /** Null: it leaves the bounds. The step counts, what would follow does not. */
+  readonly next: State | null;
+}
+
+/** More states than a space may have before its enumeration is given up. */
+const defaultMaxStates = 20_000;
+
+/** Visits every state of each space, breadth first, and gives each of them every event. */
+export const enumerate = <State, Event>(
+  spaces: readonly Space<State, Event>[],
+  maxStates = defaultMaxStates,
+): Evidence => {
+  const taken = new Set<string>();
+  const lasts = new Set<string>();
+  const pairs = new Set<string>();
+  const given = new Set<string>();
+  const extents: string[] = [];
+  let isComplete = true;
+
+  const record = (step: SpaceStep<State>): void => {
+    let last: string | null = null;
+    for (const item of step.taken) {
+      taken.add(item);
+      if (last !== null) pairs.add(pairId(last, item));
+      last = item;
+    }
+    if (last !== null) lasts.add(last);
+    if (step.unanswered !== null) taken.add(step.unanswered);
+  };
+
+  for (const space of spaces) {
+    const states = [space.beginning];
+    const seen = new Set([space.keyOf(space.beginning)]);
+    let mostEvents = 0;
+    // The list grows while it is walked.
+    for (const state of states) {
+      const events = space.eventsOf(state);
+      mostEvents = Math.max(mostEvents, events.length);
+      for (const { trigger, event } of events) {
+        given.add(placeOf(space.stateOf(state), trigger));
+        const step = space.step(state, event);
+        if (step === null) continue;
+        record(step);
+        if (step.next === null || step.next === state) continue;
+        const key = space.keyOf(step.next);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        states.push(step.next);
+      }
+      if (states.length > maxStates) break;
+    }
+    if (states.length > maxStates) isComplete = false;
+    extents.push(`${space.name}: ${states.length} states × ${mostEvents} events`);
+  }
+  return { extent: extents.join('; '), isComplete, taken, lasts, pairs, given };
+};
+
+/** A state and what was given to it there, as claims and evidence name the two. */
+export const placeOf = (state: string, trigger: string): string => `${state} · ${trigger}`;

@@ -1,0 +1,103 @@
+import type { Message, MessageType } from '../../raft/messages.ts';
+import { type Entry, emptyPayload, type LogIndex, type NodeId, type Term } from '../../raft/types.ts';
+
+/** How far a world goes. */
+export interface Bounds {
+  /** The size of the cluster; the node itself is 1. */
+  readonly voters: number;
+  /** Of nodes and entries. Messages also name the term after it: whoever adopts that has left the bounds. */
+  readonly maxTerm: Term;
+  readonly maxLog: LogIndex;
+}
+
+/** Someone who is no member. Answers alone may come from there: no rule asks whether a request comes from a member. */
+const stranger: NodeId = 99;
+
+/** Every well-formed message to node 1 within the bounds: whatever a correct peer would send, and all the rest. */
+export const messagesWithin = (bounds: Bounds): readonly Message[] => {
+  const peers = range(2, bounds.voters);
+  return messageTypes.flatMap((type) => {
+    const senders = type.endsWith('Response') ? [...peers, stranger] : peers;
+    return range(1, bounds.maxTerm + 1).flatMap((term) => {
+      const bodies = bodiesOf[type](bounds, term);
+      return senders.flatMap((from) =>
+        bodies.map((body) => ({ type, from, to: 1, term, ...body }) as Message),
+      );
+    });
+  });
+};
+
+/** All but the envelope, of each type of message: one that is added and forgotten here does not compile. */
+const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => readonly object[]>> = {
+  RequestVote: (bounds, term) => logEnds(bounds, term),
+  PreVote: (bounds, term) => logEnds(bounds, term),
+  RequestVoteResponse: () => votes,
+  PreVoteResponse: () => votes,
+  AppendEntries: (bounds, term) => appends(bounds, term),
+  AppendEntriesResponse: (bounds) => answers(bounds),
+};
+
+const messageTypes = Object.keys(bodiesOf) as readonly MessageType[];
+
+const votes = [{ voteGranted: true }, { voteGranted: false }];
+
+/** From `first` to `last`, both included. */
+const range = (first: number, last: number): readonly number[] =>
+  Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
+
+/** An index and a term at it: no entry at all, or any whose term has come. */
+const places = ({ maxTerm, maxLog }: Bounds, term: Term) => [
+  { index: 0, term: 0 },
+  ...range(1, maxLog).flatMap((index) =>
+    range(1, Math.min(term, maxTerm)).map((each) => ({ index, term: each })),
+  ),
+];
+
+const logEnds = (bounds: Bounds, term: Term) =>
+  places(bounds, term).map((end) => ({ lastLogIndex: end.index, lastLogTerm: end.term }));
+
+const appends = (bounds: Bounds, term: Term) =>
+  places(bounds, term).flatMap((previous) =>
+    range(0, bounds.maxLog - previous.index).flatMap((length) =>
+      runsOf(length, Math.max(1, previous.term), Math.min(term, bounds.maxTerm)).flatMap((entries) =>
+        range(0, bounds.maxLog).map((leaderCommit) => ({
+          prevLogIndex: previous.index,
+          prevLogTerm: previous.term,
+          entries,
+          leaderCommit,
+        })),
+      ),
+    ),
+  );
+
+/** Every run of so many entries whose terms never fall, from `lowest` up to `highest`. */
+const runsOf = (length: number, lowest: Term, highest: Term): readonly (readonly Entry[])[] =>
+  length === 0
+    ? [[]]
+    : range(lowest, highest).flatMap((term) =>
+        runsOf(length - 1, term, highest).map((rest): readonly Entry[] => [
+          { term, kind: 'command', payload: emptyPayload },
+          ...rest,
+        ]),
+      );
+
+const answers = ({ maxTerm, maxLog }: Bounds) =>
+  range(0, maxLog).flatMap((prevLogIndex) => [
+    // One more than any log holds: no correct follower says so.
+    ...range(0, maxLog + 1).map((matchIndex) => ({
+      success: true,
+      prevLogIndex,
+      matchIndex,
+      conflictTerm: 0,
+      conflictIndex: 0,
+    })),
+    ...range(0, maxTerm).flatMap((conflictTerm) =>
+      range(1, maxLog + 1).map((conflictIndex) => ({
+        success: false,
+        prevLogIndex,
+        matchIndex: 0,
+        conflictTerm,
+        conflictIndex,
+      })),
+    ),
+  ]);

@@ -1,0 +1,24 @@
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { enumerate } from '../../statechart/coverage/enumeration.ts';
+import type { Evidence } from '../../statechart/coverage/grounds.ts';
+import { type Universe, universeOf } from '../../statechart/coverage/universe.ts';
+import { walk } from '../../statechart/read/walk.ts';
+import type { Bounds } from './messages-within.ts';
+import { raftSpace } from './raft-space.ts';
+
+/**
+ * Worlds that are small enough to be enumerated, and in which every transition of the chart that is not excluded is taken: one
+ * node alone; three with terms to be behind of, and an entry to lack, to replace and to commit; five, where a vote that is
+ * granted is not yet a majority.
+ */
+const raftBounds: readonly Bounds[] = [
+  { voters: 1, maxTerm: 2, maxLog: 1 },
+  { voters: 3, maxTerm: 2, maxLog: 1 },
+  { voters: 5, maxTerm: 1, maxLog: 0 },
+];
+
+/** What the role chart, or a changed copy of it, does in all of these worlds. Takes some seconds. */
+export const raftEvidence = (
+  machine: typeof raftMachine = raftMachine,
+  universe: Universe = universeOf(walk(machine)),
+): Evidence => enumerate(raftBounds.map((bounds) => raftSpace(bounds, universe, machine)));

@@ -1,0 +1,138 @@
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../node/step.ts';
+import { AssertionFailed } from '../../raft/assert.ts';
+import { defaultSettings } from '../../raft/context.ts';
+import type { Input } from '../../raft/inputs.ts';
+import { emptyPayload, type NodeId } from '../../raft/types.ts';
+import type { Space, SpaceEvent, SpaceStep } from '../../statechart/coverage/enumeration.ts';
+import { itemId, type Universe } from '../../statechart/coverage/universe.ts';
+import { transitionsOf } from '../../statechart/read/model.ts';
+import { stateNameOf } from '../../statechart/read/state-name.ts';
+import { transitionIdOf } from '../../statechart/read/walk.ts';
+import { type Bounds, messagesWithin } from './messages-within.ts';
+
+export type RaftSpace = Space<RaftSnapshot, Input | TimerEvent>;
+
+/**
+ * One node and everything that can happen to it within `bounds`: every message, whether or not a correct peer would send it;
+ * every timer of its state; a command, and a request without one; what its disk and its state machine may say, which only say
+ * what is so. A pipeline of one message is enough for a leader to have none, some and no room left.
+ */
+export const raftSpace = (
+  bounds: Bounds,
+  universe: Universe,
+  machine: typeof raftMachine = raftMachine,
+): RaftSpace => {
+  const { voters, maxTerm, maxLog } = bounds;
+  // How long a timer runs is no matter where each can expire at any time.
+  const stepper = createStepper(machine.provide({ actions: { drawElectionTimeout: () => {} } }));
+  const settings = { ...defaultSettings, maxEntriesPerMessage: 1, maxMessagesInFlight: 1 };
+  const messages = messagesWithin(bounds).map((message) => ({
+    trigger: message.type,
+    event: { type: 'Received', message } as const,
+  }));
+  const timers = timersOf(universe);
+  const raising = new Set(
+    transitionsOf(universe.chart)
+      .filter(({ actions }) => actions.some(({ raises }) => raises !== null))
+      .map(({ id }) => id),
+  );
+
+  const stepOf = (before: RaftSnapshot, event: Input | TimerEvent, step: Step): SpaceStep<RaftSnapshot> => {
+    const { snapshot } = step;
+    const { context } = snapshot;
+    const transitions = step.taken.map(({ transition }) => transitionIdOf(transition));
+    const last = transitions.at(-1);
+    const isUnanswered = event.type === 'Received' && last !== undefined && raising.has(last);
+    const isWithin = context.currentTerm <= maxTerm && context.log.lastIndex <= maxLog;
+    const isSame = context === before.context && stateNameOf(snapshot) === stateNameOf(before);
+    return {
+      taken: step.taken.map(({ state, transition }, at) =>
+        itemId(state, transition.eventType, transitions[at]!),
+      ),
+      unanswered: isUnanswered ? itemId(stateNameOf(snapshot), event.message.type, null) : null,
+      next: isSame ? before : isWithin ? snapshot : null,
+    };
+  };
+
+  return {
+    name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}`,
+    beginning: stepper.initial({ id: testedNode, voters: votersOf(bounds), settings }).snapshot,
+    eventsOf: (state) => [
+      ...messages,
+      ...(timers.get(stateNameOf(state)) ?? []),
+      ...ownEvents(state, bounds).map((event) => ({ trigger: event.type, event })),
+    ],
+    step: (state, event) => {
+      try {
+        return stepOf(state, event, stepper.step(state, event));
+      } catch (error) {
+        // Raft's own assertions: nodes that keep to the rules never bring this about.
+        if (error instanceof AssertionFailed) return null;
+        throw error;
+      }
+    },
+    keyOf,
+    stateOf: stateNameOf,
+  };
+};
+
+const testedNode: NodeId = 1;
+
+/**
+ * The state with its peers in an order of their own: no rule tells them apart by their ids, so states that differ only in
+ * which peer is which are one. Every field is in it, a new one too.
+ */
+const keyOf = ({ value, context }: RaftSnapshot): string => {
+  const { settings, votedFor, leaderId, votesGranted, heardFrom, progress, ...rest } = context;
+  const { voters } = context.configurations.at(-1)!;
+  const roleOf = (id: NodeId) => [
+    voters.includes(id),
+    votedFor === id,
+    leaderId === id,
+    votesGranted.includes(id),
+    heardFrom.includes(id),
+    progress[id] ?? null,
+  ];
+  const named = [votedFor, leaderId, ...votesGranted, ...heardFrom, ...Object.keys(progress).map(Number)];
+  const others = new Set([...voters, ...named.filter((id) => id !== null)]);
+  others.delete(context.id);
+  return JSON.stringify([
+    value,
+    rest,
+    roleOf(context.id),
+    [...others].map((id) => JSON.stringify(roleOf(id))).sort(),
+  ]);
+};
+
+const votersOf = ({ voters }: Bounds): readonly NodeId[] => Array.from({ length: voters }, (_, at) => at + 1);
+
+/** By state. A timer that has expired without effect is tried again, which can only add to what is found. */
+const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<TimerEvent>[]> => {
+  const timers = new Map<string, SpaceEvent<TimerEvent>[]>();
+  for (const { state, event, isArmed } of items) {
+    const ofState = timers.get(state) ?? [];
+    const isKnown = ofState.some(({ trigger }) => trigger === event);
+    if (!isArmed || isKnown || !event.startsWith('xstate.after.')) continue;
+    timers.set(state, [...ofState, { trigger: event, event: { type: event as TimerEvent['type'] } }]);
+  }
+  return timers;
+};
+
+/** What comes from the node's own clients, disk and state machine. */
+const ownEvents = ({ context }: RaftSnapshot, { maxLog }: Bounds): readonly Input[] => {
+  const { currentTerm, log, lastApplied, commitIndex } = context;
+  const events: Input[] = [
+    { type: 'Proposed', proposals: [] },
+    { type: 'Proposed', proposals: [{ id: 1, payload: emptyPayload }] },
+  ];
+  for (let index = lastApplied; index <= commitIndex; index++) events.push({ type: 'Applied', index });
+  for (let term = 1; term <= currentTerm; term++) {
+    // A write of this term covers no more than the log holds; one of an earlier term may cover what was replaced since.
+    const last = term === currentTerm ? log.lastIndex : maxLog;
+    for (let lastIndex = 0; lastIndex <= last; lastIndex++) {
+      events.push({ type: 'Persisted', term, lastIndex });
+    }
+  }
+  return events;
+};

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { enumerate, type Space } from '../../../src/statechart/coverage/enumeration.ts';
+import { exclusionsOf } from '../../../src/statechart/coverage/exclusions.ts';
+import { universeOf } from '../../../src/statechart/coverage/universe.ts';
+import { lampChart } from '../../verify/coverage/made-up-chart.ts';
+
+/** A counter up to 3 that is told to go up, or to go up twice within one step. */
+const counter: Space<number, 'up' | 'twice'> = {
+  name: 'up to 3',
+  beginning: 0,
+  eventsOf: () => [
+    { trigger: 'UP', event: 'up' },
+    { trigger: 'TWICE', event: 'twice' },
+  ],
+  step: (count, event) => {
+    if (count === 3) return event === 'up' ? null : { taken: [], unanswered: 'full', next: count };
+    const next = count + (event === 'up' ? 1 : 2);
+    const taken = event === 'up' ? [`${count}`] : [`${count}`, `${count + 1}`];
+    return { taken, unanswered: null, next: next > 3 ? null : next };
+  },
+  keyOf: String,
+  stateOf: () => 'counting',
+};
+
+describe('an enumeration', () => {
+  it('visits every state once, gives it every event, and counts the step that leaves the bounds but not what follows', () => {
+    const { extent, isComplete, taken, lasts, pairs, given } = enumerate([counter]);
+    expect(extent).toBe('up to 3: 4 states × 2 events');
+    expect(isComplete).toBe(true);
+    expect([...taken].sort()).toEqual(['0', '1', '2', '3', 'full']);
+    expect([...lasts].sort()).toEqual(['0', '1', '2', '3']);
+    expect([...pairs]).toEqual(['0 → 1', '1 → 2', '2 → 3']);
+    expect([...given]).toEqual(['counting · UP', 'counting · TWICE']);
+  });
+
+  it('puts several spaces together', () => {
+    const short = { ...counter, name: 'from 2', beginning: 2 };
+    expect(enumerate([short, counter]).extent).toBe(
+      'from 2: 2 states × 2 events; up to 3: 4 states × 2 events',
+    );
+  });
+
+  it('is not complete where a space has more states than the limit', () => {
+    expect(enumerate([counter], 4).isComplete).toBe(true);
+    expect(enumerate([counter], 3).isComplete).toBe(false);
+  });
+});
+
+describe('exclusions by an enumeration', () => {
+  const universe = universeOf(lampChart);
+  const first = 'off · SHAKE · nothing enabled';
+  const wet = 'off · always · lamp.off/always/0';
+
+  /** What an enumeration of the lamp would have to tell. */
+  const evidence = {
+    extent: '2 states × 3 events',
+    isComplete: true,
+    taken: new Set([wet]),
+    lasts: new Set<string>(),
+    pairs: new Set<string>(),
+    given: new Set(['off · SHAKE']),
+  };
+  const claims = [{ state: 'off', event: 'SHAKE', reason: 'nobody shakes a lamp that is off' }];
+
+  it('believe a claim of what was given and never taken, and say what was enumerated', () => {
+    const { items, problems } = exclusionsOf(universe, { claims, evidence });
+    expect(problems).toEqual([]);
+    expect(items.get(first)).toEqual({
+      id: first,
+      kind: 'gated',
+      reason: 'nobody shakes a lamp that is off; enumerated: 2 states × 3 events',
+    });
+  });
+
+  it('end with the first item of the claim that is taken, with what was never given, and with an enumeration cut short', () => {
+    const others = [
+      { ...evidence, taken: new Set([first]) },
+      { ...evidence, given: new Set<string>() },
+      { ...evidence, isComplete: false },
+      null,
+    ];
+    const problems = others.map((each) => {
+      const found = exclusionsOf(universe, { claims, evidence: each });
+      expect(found.items.has(first)).toBe(false);
+      return found.problems;
+    });
+    expect(problems).toEqual([
+      [`claimed as gated, but ${first} was taken: off · SHAKE`],
+      ['claimed as gated, but no such event was ever given: off · SHAKE'],
+      ['claimed as gated, but the enumeration is not complete: 2 states × 3 events: off · SHAKE'],
+      ['claimed as gated, but nothing was enumerated: off · SHAKE'],
+    ]);
+  });
+});
