@@ -63,21 +63,23 @@ export type EffectParams = {
 export type EffectName = keyof EffectParams;
 
 /** An effect that is missing here does not compile. */
-const effectNames = {
+const effects: { readonly [Name in EffectName]: true } = {
   persist: true,
   send: true,
   replicate: true,
   apply: true,
   accept: true,
   reject: true,
-} as const satisfies Record<EffectName, true>;
+};
+
+export const effectNames = Object.keys(effects) as readonly EffectName[];
 
 export type Effect = {
   [Name in EffectName]: { readonly type: Name; readonly params: EffectParams[Name] };
 }[EffectName];
 
 /** Whether an action of this name is an effect, and not one that stays inside the chart. */
-export const isEffectName = (name: string): name is EffectName => Object.hasOwn(effectNames, name);
+export const isEffectName = (name: string): name is EffectName => Object.hasOwn(effects, name);
 
 /** What a rule computes: the change of the context, and effects in the order in which they must happen. */
 export interface Decision {

@@ -10,11 +10,12 @@ const sources = [
   'src/raft',
   'src/verify/properties',
   'src/verify/explore',
-  'src/node/step.ts',
   'src/verify/paths/model-node.ts',
-  'src/verify/paths/model-run.ts',
   'src/verify/node-view.ts',
+  'src/node/machine-node.ts',
   'src/node/replication-reader.ts',
+  'src/node/step.ts',
+  'src/node/write-order.ts',
 ];
 
 /** Names the chart that is explored, with its rules and the explorer itself: what another one found says nothing about this one. */

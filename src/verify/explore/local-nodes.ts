@@ -1,21 +1,28 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import {
+  type Disk,
+  type MachineNode,
+  type NodeInput,
+  NodeMachine,
+  withDurable,
+} from '../../node/machine-node.ts';
 import { createStepper, type RaftSnapshot, type Step, type Stepper } from '../../node/step.ts';
+import { writesOf } from '../../node/write-order.ts';
+import { assert } from '../../raft/assert.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { NodeId } from '../../raft/types.ts';
+import { emptyPayload, type NodeId } from '../../raft/types.ts';
 import { downView } from '../node-view.ts';
 import { withoutDie } from '../paths/model-node.ts';
+import { type Death, LocalCourse } from './local-course.ts';
 import {
   type Checked,
-  type Disk,
   durableOf,
   emptyDisk,
   type LocalEvent,
   type LocalNode,
   shapeOf,
   viewOf,
-  written,
 } from './local-node.ts';
-import { type Death, LocalRun, writesOf } from './local-run.ts';
 
 /** One way in which an event can end. */
 export interface LocalOutcome {
@@ -44,11 +51,10 @@ export interface LocalResult {
 
 /** Runs single nodes: the chart, with its effects done on plain data. */
 export class LocalNodes {
-  readonly #machine: typeof raftMachine;
-  readonly #stepper: Stepper;
+  readonly #chart: typeof raftMachine;
+  readonly #machine: NodeMachine;
   readonly #voters: readonly NodeId[];
   readonly #isSlow: boolean;
-  readonly #keepsRepeated: boolean;
 
   /**
    * `watch` is told of each step of a chart, as it happens: then all goes as on a real node, and a message that a node holds twice leaves
@@ -60,54 +66,51 @@ export class LocalNodes {
     machine: typeof raftMachine = raftMachine,
     watch?: (before: RaftSnapshot, step: Step) => void,
   ) {
-    this.#machine = withoutDie(machine);
-    this.#stepper =
-      watch === undefined ? createStepper(this.#machine) : watched(createStepper(this.#machine), watch);
+    this.#chart = withoutDie(machine);
+    const stepper = createStepper(this.#chart);
+    this.#machine = new NodeMachine(watch === undefined ? stepper : watched(stepper, watch), {
+      // Else what waits for a slow disk would grow without end; in the explorer's bag a message is once as well.
+      keepsRepeated: watch !== undefined,
+    });
     this.#voters = Array.from({ length: nodes }, (_, at) => at + 1);
     this.#isSlow = disk === 'slow';
-    this.#keepsRepeated = watch !== undefined;
   }
 
   /** A node as it starts on `disk`. */
   start(id: NodeId, disk: Disk = emptyDisk): LocalNode {
-    const step = this.#stepper.initial({
+    const input = {
       id,
       voters: this.#voters,
-      hardState: { currentTerm: disk.currentTerm, votedFor: disk.votedFor },
+      hardState: disk.hardState,
       log: shapeOf(disk.entries),
       // The die is never thrown, so all nodes may have the same one: their names are all that tells them apart.
       seed: 0,
-    });
-    const run = new LocalRun(
-      this.#stepper,
-      step.snapshot,
-      { entries: disk.entries, disk, armed: [], queue: [] },
-      { dies: false, keepsRepeated: true },
+    };
+    const { node, outputs } = this.#machine.start(input, disk);
+    assert(
+      outputs.length === 1,
+      'a node starts without effects',
+      outputs.map(({ type }) => type),
+      ['stepped'],
     );
-    run.started(step);
-    return run.node();
+    return localNode(node);
   }
 
   /** `event` happens to `node`. `crashes`: also tells what it leaves behind when it dies on the way. */
   take(node: LocalNode, event: LocalEvent, crashes: boolean): LocalResult {
-    const snapshot = this.#machine.resolveState({ value: node.value, context: node.context }) as RaftSnapshot;
-    const run = new LocalRun(this.#stepper, snapshot, node, {
-      dies: crashes,
-      keepsRepeated: this.#keepsRepeated,
-    });
-    let error: Error | null = null;
-    try {
-      run.take(event);
-      if (!this.#isSlow) while (run.hasWrites) run.sync();
-    } catch (thrown) {
-      error = thrown as Error;
+    const course = new LocalCourse(crashes);
+    // The message is gone, even if nothing else comes of it.
+    if (event.type === 'deliver') course.mayDie(node);
+    let at = this.#step(course, this.#machineNode(node), inputOf(event));
+    if (!this.#isSlow) {
+      while (course.error === null && at.queue.length > 0) at = this.#step(course, at, { type: 'Synced' });
     }
-    const { sent, checked } = run;
+    const { sent, checked, error } = course;
     return {
-      outcome: error === null ? { node: run.node(), sent, checked, crash: null } : null,
+      outcome: error === null ? { node: localNode(at), sent, checked, crash: null } : null,
       error,
       checked,
-      crashes: run.deaths.flatMap((death) => this.#ends(node.context.id, death)),
+      crashes: course.deaths.flatMap((death) => this.#ends(node.context.id, death)),
     };
   }
 
@@ -123,10 +126,22 @@ export class LocalNodes {
     });
   }
 
+  #step(course: LocalCourse, from: MachineNode, input: NodeInput): MachineNode {
+    const { node, outputs } = this.#machine.step(from, input);
+    for (const output of outputs) course.take(output);
+    return node;
+  }
+
+  #machineNode({ value, context, armed, entries, disk, queue }: LocalNode): MachineNode {
+    const snapshot = this.#chart.resolveState({ value, context }) as RaftSnapshot;
+    // Between two events all that is committed is applied.
+    return { snapshot, armed, entries, disk, queue, committed: context.lastApplied };
+  }
+
   #ends(id: NodeId, { effects, lost, disk, writes, sent, checked }: Death): readonly LocalOutcome[] {
     const outcomes: LocalOutcome[] = [];
     for (let kept = 0; kept <= writes.length; kept++) {
-      const node = this.start(id, writes.slice(0, kept).reduce(written, disk));
+      const node = this.start(id, writes.slice(0, kept).reduce(withDurable, disk));
       const crashed: Checked = { step: { type: 'crashed', node: id }, view: downView(id, durableOf(disk)) };
       const started: Checked = { step: { type: 'started', node: id }, view: viewOf(node) };
       outcomes.push({
@@ -139,6 +154,24 @@ export class LocalNodes {
     return outcomes;
   }
 }
+
+const inputOf = (event: LocalEvent): NodeInput => {
+  switch (event.type) {
+    case 'deliver':
+      return { type: 'Received', message: event.message };
+    case 'timeout':
+      return { type: event.timer };
+    case 'propose':
+      return { type: 'Proposed', proposals: [{ id: 1, payload: emptyPayload }] };
+    case 'durable':
+      return { type: 'Synced' };
+  }
+};
+
+const localNode = ({ snapshot, armed, entries, disk, queue }: MachineNode): LocalNode => {
+  const { value, context } = snapshot;
+  return { value, context, armed: [...armed].sort(), entries, disk, queue };
+};
 
 const watched = (stepper: Stepper, watch: (before: RaftSnapshot, step: Step) => void): Stepper => ({
   initial: (input) => stepper.initial(input),

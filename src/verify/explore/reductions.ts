@@ -51,7 +51,7 @@ const liveCheck = (context: RaftContext): Pick<RaftContext, 'heardFrom' | 'check
  * Requests are always answered, or may be. This is true of our chart, as a test shows; it need not be of a broken one.
  */
 export const isPast = (message: Message, { value, context, disk }: LocalNode, crashes: boolean): boolean => {
-  if (message.term > (crashes ? disk : context).currentTerm) return false;
+  if (message.term > (crashes ? disk.hardState : context).currentTerm) return false;
   switch (message.type) {
     case 'PreVoteResponse':
       return true;

@@ -1,9 +1,10 @@
+import type { Queued } from '../../node/write-order.ts';
 import type { RaftContext } from '../../raft/context.ts';
 import type { Persist } from '../../raft/effects.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { HardState, NodeId } from '../../raft/types.ts';
 import type { History } from '../properties/history.ts';
-import type { LocalNode, Queued } from './local-node.ts';
+import type { LocalNode } from './local-node.ts';
 
 /** The new id of each node, by its old id. */
 export type Renaming = (id: NodeId) => NodeId;
@@ -36,7 +37,7 @@ const contextParts: {
 export const renamedNode = (node: LocalNode, to: Renaming): LocalNode => ({
   ...node,
   context: renamedContext(node.context, to),
-  disk: { ...node.disk, ...renamedVote(node.disk, to) },
+  disk: { ...node.disk, hardState: renamedVote(node.disk.hardState, to) },
   queue: node.queue.map(
     (each): Queued =>
       each.type === 'write'

@@ -1,11 +1,12 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { createStepper, type Stepper, type TimerEvent, timerNameOf } from '../../node/step.ts';
+import { type Disk, type MachineNode, type NodeInput, NodeMachine } from '../../node/machine-node.ts';
+import { createStepper, type TimerEvent, timerNameOf } from '../../node/step.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings, type RaftInput } from '../../raft/context.ts';
 import { append, emptyLog } from '../../raft/log-shape.ts';
 import type { NodeId } from '../../raft/types.ts';
-import { ModelRun } from './model-run.ts';
-import type { Disk, ModelNode, ModelStep } from './modelled-node.ts';
+import { ExpectedStep } from './expected-step.ts';
+import type { ModelNode, ModelStep } from './modelled-node.ts';
 import type { Path, PathEvent, PathSettings } from './path.ts';
 import { toMessage, toPayload } from './path-message.ts';
 
@@ -22,17 +23,16 @@ export const pathSettings: PathSettings = {
 export const withoutDie = (machine: typeof raftMachine): typeof raftMachine =>
   machine.provide({ actions: { drawElectionTimeout: () => {} } });
 
-/**
- * Runs the chart as one node does, without a node: effects are done on plain data. It is what generated tests expect, so
- * it must do exactly what `src/node` does; tests hold the two against each other.
- */
+/** The node under test on a disk and a state machine that do as a path says; tests hold it against the real node. */
 export class NodeModel {
-  readonly #stepper: Stepper;
+  readonly #machine: NodeMachine;
   readonly #path: Pick<Path, 'voters' | 'disk' | 'settings'>;
 
   constructor(path: Pick<Path, 'voters' | 'disk' | 'settings'>, machine: typeof raftMachine = raftMachine) {
     this.#path = path;
-    this.#stepper = createStepper(withoutDie(machine));
+    this.#machine = new NodeMachine(createStepper(withoutDie(machine)), {
+      sliceEntries: path.disk === 'slow' ? 1 : Number.POSITIVE_INFINITY,
+    });
   }
 
   /** The node on an empty disk. */
@@ -41,32 +41,34 @@ export class NodeModel {
   }
 
   take(node: ModelNode, event: PathEvent): ModelStep {
-    const run = new ModelRun(this.#stepper, node, this.#path.disk === 'slow');
+    const expected = new ExpectedStep();
+    const step = (from: MachineNode, input: NodeInput) => expected.take(this.#machine.step(from, input));
     switch (event.type) {
       case 'deliver':
-        run.input({ type: 'Received', message: toMessage(event.message) });
-        break;
+        return this.#end(expected, step(node, { type: 'Received', message: toMessage(event.message) }), node);
       case 'timeout': {
         const timer = node.armed.find((type) => timerNameOf(type) === event.timer);
         assert(timer !== undefined, 'a timer that expires is armed', event.timer, node.armed);
-        run.input({ type: timer as TimerEvent['type'] });
-        break;
+        return this.#end(expected, step(node, { type: timer as TimerEvent['type'] }), node);
       }
       case 'propose': {
         const proposals = event.commands.map((command, at) => ({ id: at + 1, payload: toPayload(command) }));
-        run.input({ type: 'Proposed', proposals });
-        break;
+        return this.#end(expected, step(node, { type: 'Proposed', proposals }), node);
       }
-      case 'durable':
-        run.sync(event.writes);
-        break;
-      case 'applied':
-        run.applyAll();
-        break;
+      case 'durable': {
+        const synced = this.#sync(expected, node, event.writes);
+        return this.#end(expected, synced, { isSplit: synced.queue.length > 0 });
+      }
+      case 'applied': {
+        let applied: MachineNode = node;
+        while (applied.snapshot.context.lastApplied < applied.committed) {
+          applied = step(applied, { type: 'ApplyNext' });
+        }
+        return this.#end(expected, applied, node);
+      }
       case 'restart':
         return this.#boot(node.disk);
     }
-    return run.finish();
   }
 
   #boot(disk: Disk): ModelStep {
@@ -78,18 +80,21 @@ export class NodeModel {
       hardState: disk.hardState,
       log: append(emptyLog, disk.entries, settings.maxMessageBytes),
     };
-    const step = this.#stepper.initial(input);
-    const node: ModelNode = {
-      snapshot: step.snapshot,
-      armed: [],
-      entries: disk.entries,
-      disk,
-      queue: [],
-      isSplit: false,
-      committed: 0,
-    };
-    const run = new ModelRun(this.#stepper, node, this.#path.disk === 'slow');
-    run.perform(step);
-    return run.finish();
+    const expected = new ExpectedStep();
+    return this.#end(expected, expected.take(this.#machine.start(input, disk)), { isSplit: false });
+  }
+
+  /** A prompt disk is done with everything by the end of a step. */
+  #end(expected: ExpectedStep, node: MachineNode, { isSplit }: Pick<ModelNode, 'isSplit'>): ModelStep {
+    if (this.#path.disk === 'slow') return expected.end({ ...node, isSplit });
+    return expected.end({ ...this.#sync(expected, node), isSplit: false });
+  }
+
+  #sync(expected: ExpectedStep, node: MachineNode, writes = Number.POSITIVE_INFINITY): MachineNode {
+    let synced = node;
+    for (let left = writes; synced.queue.length > 0 && left > 0; left--) {
+      synced = expected.take(this.#machine.step(synced, { type: 'Synced' }));
+    }
+    return synced;
   }
 }

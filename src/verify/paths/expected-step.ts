@@ -1,0 +1,86 @@
+import type { Fact, NodeStep } from '../../node/machine-node.ts';
+import { type Taken, type TimerName, timerNameOf } from '../../node/step.ts';
+import { assert } from '../../raft/assert.ts';
+import type { Effect } from '../../raft/effects.ts';
+import type { Message } from '../../raft/messages.ts';
+import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
+import { guardNameOf, transitionIdOf } from '../../statechart/read/walk.ts';
+import type { ModelNode, ModelStep } from './modelled-node.ts';
+import type { Expectation, PathAnswer, PathTransition } from './path.ts';
+import { toPathMessage } from './path-message.ts';
+
+/** Collects what a test sees of one step of a path. */
+export class ExpectedStep {
+  readonly #sent: Message[] = [];
+  readonly #answers: PathAnswer[] = [];
+  readonly #started = new Set<TimerName>();
+  readonly #transitions: PathTransition[] = [];
+  readonly #effects: Effect[] = [];
+
+  /** Takes one step of the node, and gives back the node. Throws what stopped it. */
+  take({ node, outputs }: NodeStep): NodeStep['node'] {
+    for (const output of outputs) this.#note(output);
+    return node;
+  }
+
+  end(node: ModelNode): ModelStep {
+    const { context } = node.snapshot;
+    const state = stateNameOf(node.snapshot);
+    return {
+      node,
+      expect: {
+        state,
+        role: topOf(state) as Expectation['role'],
+        term: context.currentTerm,
+        votedFor: context.votedFor,
+        commitIndex: context.commitIndex,
+        lastApplied: context.lastApplied,
+        log: node.entries.map(({ term }) => term),
+        sent: this.#sent.map(toPathMessage),
+        answers: this.#answers,
+        timers: [...this.#started].sort(),
+      },
+      transitions: this.#transitions,
+      effects: this.#effects,
+    };
+  }
+
+  #note(fact: Fact): void {
+    switch (fact.type) {
+      case 'stepped': {
+        const { timers, taken, effects } = fact.step;
+        for (const { change, id } of timers) if (change === 'start') this.#started.add(timerNameOf(id));
+        this.#transitions.push(...taken.map(pathTransition));
+        this.#effects.push(...effects);
+        return;
+      }
+      case 'left':
+        this.#sent.push(fact.message);
+        return;
+      case 'accepted': {
+        const { ids, firstIndex, term } = fact.answer;
+        this.#answers.push({ type: 'accept', commands: ids.length, firstIndex, term });
+        return;
+      }
+      case 'rejected': {
+        const { ids, leaderId } = fact.answer;
+        this.#answers.push({ type: 'reject', commands: ids.length, leaderId });
+        return;
+      }
+      case 'committed':
+        assert(fact.lastIndex > fact.before, 'each apply reaches further', fact.lastIndex, fact.before);
+        return;
+      case 'failed':
+        throw fact.error;
+    }
+  }
+}
+
+const pathTransition = ({ transition, state }: Taken): PathTransition => ({
+  id: transitionIdOf(transition),
+  state,
+  event: transition.eventType,
+  guard: transition.guard === undefined ? null : guardNameOf(transition.guard),
+  rule: (transition.meta as { rule?: string } | undefined)?.rule ?? null,
+  description: transition.description ?? null,
+});
