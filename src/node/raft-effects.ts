@@ -1,5 +1,14 @@
 import type { Storage } from '../ports/storage.ts';
-import type { Accept, Apply, EffectParams, Persist, Reject, Replicate, Send } from '../raft/effects.ts';
+import type {
+  Accept,
+  Apply,
+  EffectName,
+  EffectParams,
+  Persist,
+  Reject,
+  Replicate,
+  Send,
+} from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Applier } from './applier.ts';
@@ -20,7 +29,7 @@ export interface EffectPorts<Result> {
   readonly fail: (error: Error) => void;
 }
 
-type EffectHandlers = { [Name in keyof EffectParams]: (args: unknown, params: EffectParams[Name]) => void };
+type EffectHandlers = { [Name in EffectName]: (args: unknown, params: EffectParams[Name]) => void };
 
 /** What each effect of the chart does in a node. None decides anything, and none throws: an effect that fails stops the node. */
 export const raftEffects = <Result>(ports: EffectPorts<Result>): EffectHandlers => {

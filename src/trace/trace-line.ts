@@ -1,4 +1,4 @@
-import type { Effect } from '../raft/effects.ts';
+import type { Effect, EffectName, EffectParams } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry } from '../raft/types.ts';
 import type { TimedEvent } from './events.ts';
@@ -19,20 +19,16 @@ const plain = (event: TimedEvent): unknown => {
   }
 };
 
-const plainEffect = ({ type, params }: Effect): unknown => {
-  switch (type) {
-    case 'persist':
-      return { type, ...params, entries: params.entries.map(plainEntry) };
-    case 'send':
-      return { type, ...plainMessageOf(params.message) };
-    default:
-      return { type, ...params };
-  }
-};
+const plainEffect = ({ type, params }: Effect): unknown => ({ type, ...plainParams[type](params as never) });
 
-const plainMessageOf = (message: Message): { readonly message: unknown } => ({
-  message: plainMessage(message),
-});
+const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name]) => object } = {
+  persist: (params) => ({ ...params, entries: params.entries.map(plainEntry) }),
+  send: ({ message }) => ({ message: plainMessage(message) }),
+  replicate: (params) => params,
+  apply: (params) => params,
+  accept: (params) => params,
+  reject: (params) => params,
+};
 
 const plainMessage = (message: Message): unknown =>
   message.type === 'AppendEntries' ? { ...message, entries: message.entries.map(plainEntry) } : message;

@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { effectNames } from '../../raft/effects.ts';
 import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
 import { loadChart } from '../diagram/load-chart.ts';
 import { UsageError } from '../usage-error.ts';
-
-/** Without these, nothing that a chart decides ever leaves it. */
-const effects = ['persist', 'send', 'replicate', 'apply'];
 
 /** Which chart is asked for: null, the one of this repository; a file's path is made absolute, so that it can be written down. */
 export const chosenChart = (flags: {
@@ -24,7 +22,8 @@ export const loadRoleChart = async (
   chart: NonNullable<ScheduleHeader['chart']>,
 ): Promise<typeof raftMachine> => {
   const { machine } = await loadChart(chart.file, chart.export ?? undefined);
-  const missing = effects.filter((name) => !(name in machine.implementations.actions));
+  // Without these, nothing that a chart decides ever leaves it.
+  const missing = effectNames.filter((name) => !(name in machine.implementations.actions));
   if (missing.length === 0) return machine as unknown as typeof raftMachine;
   throw new UsageError(`${chart.file} exports no Raft role chart: it has no effect called ${missing[0]}`);
 };

@@ -4,6 +4,7 @@ import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { RaftSnapshot } from '../../node/step.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings } from '../../raft/context.ts';
+import { type EffectName, isEffectName } from '../../raft/effects.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { Durability } from '../durability.ts';
@@ -101,7 +102,7 @@ export class ClusterNode {
         inspect: (event) => {
           observer.inspect(id, event);
           // These have no effect outside of the node, so whether they are being done or are done is all the same.
-          if (event.type === '@xstate.action' && internalEffects.has(event.action.type)) this.#done();
+          if (event.type === '@xstate.action' && isCountedAtChart(event.action.type)) this.#done();
         },
       },
     );
@@ -141,5 +142,14 @@ export class ClusterNode {
   }
 }
 
-/** What an explorer counts as effects besides writes and messages. */
-const internalEffects: ReadonlySet<string> = new Set(['apply', 'accept', 'reject']);
+/** Where each effect is counted, as the explorer counts them: when it is seen outside of the node, or, of those without one, when XState tells of it. */
+const countedAt: { readonly [Name in EffectName]: 'disk' | 'network' | 'chart' } = {
+  persist: 'disk',
+  send: 'network',
+  replicate: 'network',
+  apply: 'chart',
+  accept: 'chart',
+  reject: 'chart',
+};
+
+const isCountedAtChart = (action: string): boolean => isEffectName(action) && countedAt[action] === 'chart';
