@@ -63,7 +63,7 @@ export class ChartRecorder {
   }
 }
 
-export const summaryOf = (snapshot: RaftSnapshot): StateSummary => {
+export const summaryOf = (snapshot: Pick<RaftSnapshot, 'machine' | 'value' | 'context'>): StateSummary => {
   const { context } = snapshot;
   return {
     state: stateNameOf(snapshot),

@@ -41,6 +41,7 @@ const timed = (events: readonly SimulationEvent[], atMs: number): readonly Timed
   events.map((event) => ({ ...event, atMs }));
 
 class PlayedCluster {
+  readonly #machine: typeof raftMachine;
   readonly #local: LocalNodes;
   readonly #nodes = new Map<NodeId, LocalNode>();
   readonly #checks: Checks;
@@ -51,6 +52,7 @@ class PlayedCluster {
 
   constructor({ nodes, disk }: PlayOptions, machine: typeof raftMachine) {
     const voters = Array.from({ length: nodes }, (_, at) => at + 1);
+    this.#machine = machine;
     this.#local = new LocalNodes(nodes, disk, machine, (before, step) => this.#steps.push({ before, step }));
     this.#checks = new Checks(voters);
     for (const id of voters) {
@@ -178,7 +180,11 @@ class PlayedCluster {
         this.#events.push({
           type: 'started',
           node: step.node,
-          state: summaryOf(node as unknown as RaftSnapshot),
+          state: summaryOf({
+            machine: this.#machine,
+            value: node.value as RaftSnapshot['value'],
+            context: node.context,
+          }),
         });
         return;
       default:
