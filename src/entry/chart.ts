@@ -10,7 +10,6 @@ export {
   type Step,
   type Stepper,
   type Taken,
-  type TimerChange,
   type TimerEvent,
 } from '../node/step.ts';
 export {
@@ -54,3 +53,4 @@ export type {
 } from '../raft/messages.ts';
 export type { Progress } from '../raft/progress.ts';
 export type { Entry, EntryKind, HardState, LogIndex, NodeId, Term } from '../raft/types.ts';
+export type { TimerChange } from '../statechart/read/xstate-internals.ts';

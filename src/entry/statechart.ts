@@ -40,4 +40,5 @@ export {
 export { plainRules, type RuleStyle } from '../statechart/read/rule-style.ts';
 export { StateNames } from '../statechart/read/state-name.ts';
 export { NoSuchView } from '../statechart/read/top-state.ts';
-export { isMachine, walk } from '../statechart/read/walk.ts';
+export { walk } from '../statechart/read/walk.ts';
+export { isMachine } from '../statechart/read/xstate-internals.ts';

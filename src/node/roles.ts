@@ -1,6 +1,7 @@
 import type { InspectionEvent } from 'xstate';
 import type { Log } from '../ports/log.ts';
 import { topOfValue } from '../statechart/read/state-name.ts';
+import { transitionsOfMicrostep } from '../statechart/read/xstate-internals.ts';
 import type { Role } from './node.ts';
 import type { RaftSnapshot } from './step.ts';
 
@@ -15,7 +16,7 @@ export const roleLogger = (sessionId: () => string, log: Log): ((event: Inspecti
     const snapshot = event.snapshot as RaftSnapshot;
     const next = roleOf(snapshot.value);
     if (next === role) return;
-    const cause = event._transitions[0];
+    const [cause] = transitionsOfMicrostep(event);
     log.info(
       {
         role: next,

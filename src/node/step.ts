@@ -1,30 +1,31 @@
-import type { AnyActorScope, SnapshotFrom } from 'xstate';
-import { type AnyTransitionDefinition, createActor } from 'xstate';
+import { type AnyActor, type AnyTransitionDefinition, createActor, type SnapshotFrom } from 'xstate';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { RaftInput } from '../raft/context.ts';
 import { type Effect, isEffectName } from '../raft/effects.ts';
 import type { RaftEvent } from '../raft/inputs.ts';
 import { stateNameOf } from '../statechart/read/state-name.ts';
+import {
+  delayOfTimer,
+  type ExecutableAction,
+  inertScope,
+  type TimerChange,
+  type TimerType,
+  timerChangeOf,
+  transitionsOfMicrostep,
+} from '../statechart/read/xstate-internals.ts';
 
 export type RaftSnapshot = SnapshotFrom<typeof raftMachine>;
 
 /** The event of an expired `after` timer, such as `xstate.after.electionTimeout.raft.follower`. */
 export interface TimerEvent {
-  readonly type: `xstate.after.${string}`;
+  readonly type: TimerType;
 }
 
 /** A delay of the role chart, as its `after` names it. */
 export type TimerName = 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck';
 
 /** `electionTimeout` of `xstate.after.electionTimeout.raft.follower`. */
-export const timerNameOf = (type: string): TimerName => type.split('.')[2] as TimerName;
-
-/** A timer that a step started or stopped. */
-export interface TimerChange {
-  readonly change: 'start' | 'stop';
-  /** Also the type of the event that fires it. */
-  readonly id: string;
-}
+export const timerNameOf = (type: string): TimerName => delayOfTimer(type) as TimerName;
 
 /** One transition of a step. */
 export interface Taken {
@@ -57,23 +58,13 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
     input: { id: 1, voters: [1] },
     inspect: (event) => {
       if (event.type !== '@xstate.microstep') return;
-      for (const transition of event._transitions) taken.push({ transition, state });
+      for (const transition of transitionsOfMicrostep(event)) taken.push({ transition, state });
       state = stateNameOf(event.snapshot as RaftSnapshot);
     },
   });
-  const scope = {
-    self,
-    defer: () => {},
-    id: '',
-    logger: () => {},
-    sessionId: '',
-    stopChild: () => {},
-    system: self.system,
-    emit: () => {},
-    actionExecutor: (action: ExecutableAction) => {
-      actions.push(action);
-    },
-  } as unknown as AnyActorScope;
+  const scope = inertScope(self as unknown as AnyActor, (action) => {
+    actions.push(action);
+  });
 
   /** Runs one step; what a step that failed had collected is not the next one's. */
   const collect = (from: string, run: () => RaftSnapshot): Step => {
@@ -84,12 +75,10 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
     const effects: Effect[] = [];
     const timers: TimerChange[] = [];
     for (const action of actions) {
-      if (isEffectName(action.type)) {
+      const change = timerChangeOf(action);
+      if (change !== null) timers.push(change);
+      else if (isEffectName(action.type)) {
         effects.push({ type: action.type, params: action.params } as Effect);
-      } else if (action.type === 'xstate.raise' && action.params.delay !== undefined) {
-        timers.push({ change: 'start', id: action.params.event.type });
-      } else if (action.type === 'xstate.cancel') {
-        timers.push({ change: 'stop', id: action.params.sendId });
       }
     }
     return { snapshot, effects, timers, taken };
@@ -101,9 +90,3 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
       collect(stateNameOf(snapshot), () => machine.transition(snapshot, event as never, scope as never)),
   };
 };
-
-interface ExecutableAction {
-  readonly type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: XState types the params of its built-in actions no further.
-  readonly params: any;
-}

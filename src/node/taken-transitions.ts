@@ -1,6 +1,7 @@
 import type { AnyTransitionDefinition, InspectionEvent } from 'xstate';
 import { topOfValue } from '../statechart/read/state-name.ts';
-import { branchOf, guardNameOf } from '../statechart/read/walk.ts';
+import { guardNameOf } from '../statechart/read/walk.ts';
+import { branchOf, transitionsOfMicrostep } from '../statechart/read/xstate-internals.ts';
 
 /** One transition of a chart, and how often this node has taken it since it started. */
 export interface TakenTransition {
@@ -51,11 +52,12 @@ export class TakenTransitions {
       return;
     }
     if (event.type !== '@xstate.microstep') return;
-    for (const transition of event._transitions) {
+    const taken = transitionsOfMicrostep(event);
+    for (const transition of taken) {
       track.counts.set(transition, (track.counts.get(transition) ?? 0) + 1);
       track.last = transition;
     }
-    if (topOfValue(value) !== topOfValue(track.value)) track.moved = event._transitions[0] ?? null;
+    if (topOfValue(value) !== topOfValue(track.value)) track.moved = taken[0] ?? null;
     track.value = value;
   }
 

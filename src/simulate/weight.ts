@@ -1,3 +1,4 @@
+import { delayOfTimer } from '../statechart/read/xstate-internals.ts';
 import type { TimedEvent } from '../trace/events.ts';
 import { isHeartbeat } from './heartbeat.ts';
 
@@ -43,8 +44,8 @@ export class Weight {
         return;
       case 'chart':
         for (const { event: type } of event.transitions) {
-          if (type.startsWith('xstate.after.') && !type.startsWith('xstate.after.heartbeatInterval'))
-            this.timeouts++;
+          const delay = delayOfTimer(type);
+          if (delay !== null && delay !== 'heartbeatInterval') this.timeouts++;
         }
         return;
       case 'lost':

@@ -4,6 +4,7 @@ import type { Message } from '../raft/messages.ts';
 import type { Entry, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
+import { delayOfTimer } from '../statechart/read/xstate-internals.ts';
 import type { SimulationEvent, StateSummary, TakenTransition } from './events.ts';
 import type { Transcript, Why } from './transcript.ts';
 
@@ -177,4 +178,4 @@ const lastCauseOf = ({ transitions }: ChartStep): Why | null => {
 const whyOf = ({ description, rule }: TakenTransition): Why | null =>
   description === null || rule === null ? null : { description, rule };
 
-const isElectionTimeout = (event: string): boolean => event.startsWith('xstate.after.electionTimeout');
+const isElectionTimeout = (event: string): boolean => delayOfTimer(event) === 'electionTimeout';

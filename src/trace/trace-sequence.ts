@@ -1,5 +1,6 @@
 import type { Message } from '../raft/messages.ts';
 import { topOf } from '../statechart/read/state-name.ts';
+import { delayOfTimer } from '../statechart/read/xstate-internals.ts';
 import type { TimedEvent } from './events.ts';
 import type { SequenceEvent, SequenceMessage } from './sequence.ts';
 
@@ -47,10 +48,10 @@ const chartMarks = (event: Extract<TimedEvent, { type: 'chart' }>): readonly Seq
   const { before, after, transitions, atMs: time } = event;
   const node = nameOf(event.node);
   const { term } = after;
-  const timer = /^xstate\.after\.(\w+)\./.exec(transitions[0]?.event ?? '')?.[1];
+  const timer = delayOfTimer(transitions[0]?.event ?? '');
   const isNewRole = topOf(before.state) !== topOf(after.state);
   return [
-    ...(timer !== undefined && isNewRole
+    ...(timer !== null && isNewRole
       ? [{ kind: 'timer', time, node, label: timer, term: before.term } as const]
       : []),
     ...(isNewRole

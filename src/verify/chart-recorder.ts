@@ -5,6 +5,7 @@ import { lastTerm } from '../raft/log-shape.ts';
 import type { NodeId } from '../raft/types.ts';
 import { stateNameOf } from '../statechart/read/state-name.ts';
 import { transitionIdOf } from '../statechart/read/walk.ts';
+import { transitionsOfMicrostep } from '../statechart/read/xstate-internals.ts';
 import type { SimulationEvent, StateSummary, TakenTransition } from '../trace/events.ts';
 
 interface Pending {
@@ -37,7 +38,7 @@ export class ChartRecorder {
     const pending = this.#pending.get(node);
     if (pending === undefined || (event.actorRef as AnyActorRef).id !== 'raft') return;
     if (event.type === '@xstate.microstep') {
-      for (const transition of event._transitions) {
+      for (const transition of transitionsOfMicrostep(event)) {
         const { eventType, meta, description } = transition;
         const rule = (meta?.rule as string | undefined) ?? null;
         const id = transitionIdOf(transition);

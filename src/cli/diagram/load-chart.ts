@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
 import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts';
 import type { SourceIndex } from '../../statechart/read/source-index.ts';
-import { isMachine } from '../../statechart/read/walk.ts';
+import { isMachine } from '../../statechart/read/xstate-internals.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { UsageError } from '../usage-error.ts';
 import { knownCharts } from './charts.ts';

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { effectNames } from '../../raft/effects.ts';
+import { implementationOf } from '../../statechart/read/xstate-internals.ts';
 import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
 import { loadChart } from '../diagram/load-chart.ts';
 import { UsageError } from '../usage-error.ts';
@@ -23,7 +24,7 @@ export const loadRoleChart = async (
 ): Promise<typeof raftMachine> => {
   const { machine } = await loadChart(chart.file, chart.export ?? undefined);
   // Without these, nothing that a chart decides ever leaves it.
-  const missing = effectNames.filter((name) => !(name in machine.implementations.actions));
+  const missing = effectNames.filter((name) => implementationOf(machine, name) === undefined);
   if (missing.length === 0) return machine as unknown as typeof raftMachine;
   throw new UsageError(`${chart.file} exports no Raft role chart: it has no effect called ${missing[0]}`);
 };

@@ -1,4 +1,5 @@
 import type { TransitionModel } from '../read/model.ts';
+import { isOwnEvent } from '../read/xstate-internals.ts';
 import { placeOf } from './enumeration.ts';
 import type { Claim, Evidence } from './grounds.ts';
 import type { Item, Outcome, Pair, Universe } from './universe.ts';
@@ -160,6 +161,6 @@ const excludedPair = (
 };
 
 const isFromOutside = ({ event, transition }: Item, inputs: ReadonlySet<string>): boolean =>
-  inputs.has(event) || event.startsWith('xstate.') || transition?.kind === 'always';
+  inputs.has(event) || isOwnEvent(event) || transition?.kind === 'always';
 
 const doesRaise = ({ actions }: TransitionModel): boolean => actions.some(({ raises }) => raises !== null);

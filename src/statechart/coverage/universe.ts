@@ -1,4 +1,5 @@
 import { type ChartModel, type TransitionModel, transitionsOf } from '../read/model.ts';
+import { isOwnEvent } from '../read/xstate-internals.ts';
 import {
   areRivals,
   type Configuration,
@@ -84,7 +85,7 @@ export const pairId = (first: string, second: string): string => `${first} → $
 /** Whether a transition written for `descriptor`, such as `PRESS`, `mouse.*` or `*`, takes events of this type. */
 const takes = (descriptor: string, event: string): boolean => {
   if (descriptor === event) return true;
-  if (descriptor === '*') return event !== '' && !event.startsWith('xstate.');
+  if (descriptor === '*') return event !== '' && !isOwnEvent(event);
   return descriptor.endsWith('.*') && `${event}.`.startsWith(descriptor.slice(0, -1));
 };
 

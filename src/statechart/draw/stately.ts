@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { creatorOf } from '../read/xstate-internals.ts';
 
 /**
  * The machine's config as JSON, as Stately Studio and `@statelyai/inspect` take it: names stay, functions go. What was a
@@ -35,7 +36,8 @@ const serializable = (value: unknown, key: string): unknown => {
 };
 
 const inlineName = (value: unknown, key: string): { readonly type: string } => {
-  const { type, name } = value as { type?: unknown; name?: string };
-  if (typeof type === 'string') return { type: `inline ${type.replace(/^xstate\./, '')}` };
+  const creator = creatorOf(value);
+  if (creator !== null) return { type: `inline ${creator}` };
+  const { name } = value as { name?: string };
   return { type: name === undefined || name === '' || name === key ? `inline ${key}` : `inline ${name}` };
 };

@@ -1,4 +1,5 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { configOf, parentOf } from '../read/xstate-internals.ts';
 
 /** What `@statelyai/inspect` reads of an actor, and nothing else. */
 interface ActorFace {
@@ -47,16 +48,14 @@ export class PlainEvents {
   }
 
   #face(actorRef: InspectionEvent['actorRef'], type: string): ActorFace {
-    const { id, _parent, logic } = actorRef as AnyActorRef & {
-      _parent?: AnyActorRef;
-      logic?: { config?: unknown };
-    };
+    const { id } = actorRef as AnyActorRef;
+    const parent = parentOf(actorRef as AnyActorRef);
     const isNew = type === '@xstate.actor';
     return {
       id: `${this.#name} ${id}`,
       sessionId: this.#id(actorRef.sessionId),
-      _parent: _parent === undefined ? undefined : { sessionId: this.#id(_parent.sessionId) },
-      logic: { config: isNew ? this.#copy(logic?.config ?? { id }) : null },
+      _parent: parent === undefined ? undefined : { sessionId: this.#id(parent.sessionId) },
+      logic: { config: isNew ? this.#copy(configOf(actorRef as AnyActorRef) ?? { id }) : null },
       // Asked for later: an actor that is being created has no snapshot yet.
       getSnapshot: () => this.#snapshot(actorRef.getSnapshot()),
     };

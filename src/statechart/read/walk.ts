@@ -1,13 +1,17 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import type {
-  ActionModel,
-  ChartModel,
-  InvokeModel,
-  StateModel,
-  TransitionModel,
-  TriggerKind,
-} from './model.ts';
+import type { ActionModel, ChartModel, InvokeModel, StateModel, TransitionModel } from './model.ts';
 import { statesBelow } from './model.ts';
+import {
+  branchesOf,
+  branchOf,
+  creatorOf,
+  defaultOfHistory,
+  guardsWithin,
+  implementationOf,
+  raisedBy,
+  triggerOf,
+  writtenActions,
+} from './xstate-internals.ts';
 
 /** Reads any XState 5 machine into plain data. Every rendering, comparison and document starts from this one walk. */
 export const walk = (machine: AnyStateMachine): ChartModel => {
@@ -37,33 +41,15 @@ export const transitionIdOf = (transition: AnyTransitionDefinition): string => {
   return idOf(source, eventType, branchOf(transition));
 };
 
-/** The place of a transition among the branches of its trigger, from 0 on. */
-export const branchOf = (transition: AnyTransitionDefinition): number => {
-  const { source, eventType } = transition;
-  const branches = eventType === '' ? source.always : source.transitions.get(eventType);
-  return branches?.indexOf(transition) ?? 0;
-};
-
 const idOf = (source: AnyStateNode, eventType: string, branch: number): string => {
-  const { kind, trigger } = triggerOf(source, eventType);
+  const { kind, trigger } = triggerOf(eventType, source.id);
   return `${source.id}/${kind === 'event' ? trigger : [kind, trigger].filter(Boolean).join(':')}/${branch}`;
 };
-
-/** True for what `walk` can read. */
-export const isMachine = (value: unknown): value is AnyStateMachine =>
-  typeof value === 'object' &&
-  value !== null &&
-  'root' in value &&
-  'implementations' in value &&
-  'config' in value;
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
 
 const walkState = (node: AnyStateNode, machine: AnyStateMachine): StateModel => {
-  const lists = [
-    ...(node.always === undefined ? [] : [['', node.always] as const]),
-    ...node.transitions.entries(),
-  ];
+  const { entry, exit } = writtenActions(node);
   return {
     id: node.id,
     key: node.key,
@@ -74,12 +60,11 @@ const walkState = (node: AnyStateNode, machine: AnyStateMachine): StateModel => 
     description: node.description ?? null,
     rule: ruleOf(node.meta),
     tags: node.tags,
-    // The config's own lists: XState puts the start and the cancel of each `after` into the node's.
-    entry: list(node.config.entry).map((action) => walkAction(action, machine)),
-    exit: list(node.config.exit).map((action) => walkAction(action, machine)),
+    entry: entry.map((action) => walkAction(action, machine)),
+    exit: exit.map((action) => walkAction(action, machine)),
     invokes: node.invoke.map(({ id, src }): InvokeModel => ({ id, source: nameOf(src, 'actor') })),
     initial: initialOf(node),
-    transitions: lists.flatMap(([type, branches]) =>
+    transitions: branchesOf(node).flatMap(([type, branches]) =>
       branches.map((transition, branch) =>
         walkTransition(node, type, transition, { branch, branches: branches.length }, machine),
       ),
@@ -92,8 +77,8 @@ const initialOf = (node: AnyStateNode): readonly string[] => {
   if (node.type === 'parallel') return Object.values(node.states).map(({ id }) => (id as string) ?? '');
   if (node.type === 'compound') return (node.initial.target ?? []).map(({ id }) => id);
   if (node.type !== 'history') return [];
-  const target = (node.config as { target?: string }).target;
-  return target === undefined ? [] : [`${node.parent?.id}.${target.replace(/^\./, '')}`];
+  const target = defaultOfHistory(node);
+  return target === null ? [] : [`${node.parent?.id}.${target.replace(/^\./, '')}`];
 };
 
 const walkTransition = (
@@ -103,7 +88,7 @@ const walkTransition = (
   place: { readonly branch: number; readonly branches: number },
   machine: AnyStateMachine,
 ): TransitionModel => {
-  const { kind, trigger } = triggerOf(node, eventType);
+  const { kind, trigger } = triggerOf(eventType, node.id);
   return {
     id: idOf(node, eventType, place.branch),
     source: node.id,
@@ -112,7 +97,7 @@ const walkTransition = (
     eventType,
     ...place,
     guard: transition.guard === undefined ? null : guardNameOf(transition.guard),
-    actions: list(transition.actions).map((action) => walkAction(action, machine)),
+    actions: transition.actions.map((action) => walkAction(action, machine)),
     targets: (transition.target ?? []).map(({ id }) => id),
     reenter: transition.target !== undefined && transition.reenter,
     description: transition.description ?? null,
@@ -120,62 +105,33 @@ const walkTransition = (
   };
 };
 
-const triggerOf = (node: AnyStateNode, eventType: string): { kind: TriggerKind; trigger: string } => {
-  if (eventType === '') return { kind: 'always', trigger: '' };
-  const timer = /^xstate\.after\.(.*)$/s.exec(eventType)?.[1];
-  if (timer?.endsWith(`.${node.id}`)) {
-    return { kind: 'after', trigger: timer.slice(0, -node.id.length - 1) };
-  }
-  const done = /^xstate\.done\.state\.(.*)$/s.exec(eventType)?.[1];
-  if (done !== undefined) return { kind: 'done', trigger: done };
-  const invoked = /^xstate\.(done|error)\.actor\.(.*)$/s.exec(eventType);
-  if (invoked !== null) return { kind: 'invoke', trigger: `${invoked[1]}.${invoked[2]}` };
-  const snapshot = /^xstate\.snapshot\.(.*)$/s.exec(eventType)?.[1];
-  if (snapshot !== undefined) return { kind: 'invoke', trigger: `snapshot.${snapshot}` };
-  return { kind: 'event', trigger: eventType };
-};
-
-const list = <T>(value: T | readonly T[] | undefined): readonly T[] => {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value as T];
-};
-
 const ruleOf = (meta: unknown): string | null => {
   const rule = (meta as { rule?: unknown } | undefined)?.rule;
   return typeof rule === 'string' ? rule : null;
 };
 
-/** What XState's own action and guard creators leave on the functions that they return. */
-interface Built {
-  readonly type?: unknown;
-  readonly name?: string;
-  readonly event?: unknown;
-  readonly guards?: readonly unknown[];
-}
-
 const nameOf = (value: unknown, what: string): string => {
   if (typeof value === 'string') return value;
-  const { type, name } = value as Built;
+  const { type, name } = value as { readonly type?: unknown; readonly name?: string };
   if (typeof value === 'object' && typeof type === 'string') return type;
-  const own = typeof type === 'string' ? type.replace(/^xstate\./, '') : (name ?? '');
+  const own = creatorOf(value) ?? name ?? '';
   return own === '' || own === what ? `inline ${what}` : `inline ${own}`;
 };
 
 /** What a guard is called in texts: its name, or that it has none. */
 export const guardNameOf = (guard: unknown): string => {
-  const parts = (guard as Built).guards;
-  if (typeof guard !== 'function' || parts === undefined) return nameOf(guard, 'guard');
-  const kind = ['and', 'or', 'not'].find((each) => (guard as Built).name?.startsWith(each)) ?? 'check';
-  return `${kind}(${parts.map(guardNameOf).join(', ')})`;
+  const inner = guardsWithin(guard);
+  return inner === null
+    ? nameOf(guard, 'guard')
+    : `${inner.kind}(${inner.guards.map(guardNameOf).join(', ')})`;
 };
 
 const walkAction = (action: unknown, machine: AnyStateMachine): ActionModel => {
   const name = nameOf(action, 'action');
   const params = (action as { params?: unknown }).params;
-  const implementation = machine.implementations.actions[name] ?? action;
   return {
     name,
-    raises: raisedBy(implementation),
+    raises: raisedName(raisedBy(implementationOf(machine, name) ?? action)),
     params: typeof action === 'function' ? null : describeParams(params),
   };
 };
@@ -185,9 +141,8 @@ const describeParams = (params: unknown): string | null => {
   return typeof params === 'function' ? 'computed' : JSON.stringify(params);
 };
 
-const raisedBy = (action: unknown): string | null => {
-  const { type, event } = action as Built;
-  if (typeof action !== 'function' || type !== 'xstate.raise') return null;
-  const raised = (event as { type?: unknown } | undefined)?.type;
-  return typeof event === 'function' || typeof raised !== 'string' ? 'dynamic' : raised;
+const raisedName = (event: unknown): string | null => {
+  if (event === undefined) return null;
+  const { type } = event as { readonly type?: unknown };
+  return typeof event === 'function' || typeof type !== 'string' ? 'dynamic' : type;
 };

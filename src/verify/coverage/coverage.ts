@@ -1,5 +1,6 @@
 import { itemId, pairId, type Universe } from '../../statechart/coverage/universe.ts';
 import type { Walked } from '../../statechart/coverage/walked.ts';
+import { delayOfTimer } from '../../statechart/read/xstate-internals.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import type { Path, PathEvent } from '../paths/path.ts';
 
@@ -103,8 +104,7 @@ const typeOf = (event: PathEvent, state: string, { items }: Universe): string | 
       return 'Proposed';
     case 'timeout': {
       const armed = items.find(
-        (item) =>
-          item.state === state && item.isArmed && item.event.startsWith(`xstate.after.${event.timer}.`),
+        (item) => item.state === state && item.isArmed && delayOfTimer(item.event) === event.timer,
       );
       return armed?.event ?? null;
     }

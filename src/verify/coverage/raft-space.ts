@@ -9,6 +9,7 @@ import { itemId, type Universe } from '../../statechart/coverage/universe.ts';
 import { transitionsOf } from '../../statechart/read/model.ts';
 import { stateNameOf } from '../../statechart/read/state-name.ts';
 import { transitionIdOf } from '../../statechart/read/walk.ts';
+import { delayOfTimer } from '../../statechart/read/xstate-internals.ts';
 import { type Bounds, messagesWithin } from './messages-within.ts';
 
 export type RaftSpace = Space<RaftSnapshot, Input | TimerEvent>;
@@ -113,7 +114,7 @@ const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<
   for (const { state, event, isArmed } of items) {
     const ofState = timers.get(state) ?? [];
     const isKnown = ofState.some(({ trigger }) => trigger === event);
-    if (!isArmed || isKnown || !event.startsWith('xstate.after.')) continue;
+    if (!isArmed || isKnown || delayOfTimer(event) === null) continue;
     timers.set(state, [...ofState, { trigger: event, event: { type: event as TimerEvent['type'] } }]);
   }
   return timers;

@@ -8,6 +8,7 @@ import type { Message } from '../../raft/messages.ts';
 import type { Entry, LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
 import { transitionIdOf } from '../../statechart/read/walk.ts';
+import { transitionsOfMicrostep } from '../../statechart/read/xstate-internals.ts';
 import type { Expectation, PathAnswer, PathEvent } from '../paths/path.ts';
 import { toMessage, toPathMessage, toPayload } from '../paths/path-message.ts';
 import { type DrivenParts, DrivenRun, type SubmitOutcome } from './driven-run.ts';
@@ -181,7 +182,7 @@ export class DrivenNode {
 
   #inspect(event: InspectionEvent): void {
     if (event.type === '@xstate.microstep') {
-      this.#transitions.push(...event._transitions.map(transitionIdOf));
+      this.#transitions.push(...transitionsOfMicrostep(event).map(transitionIdOf));
     } else if (event.type === '@xstate.action' && event.action.type === 'accept') {
       // No client hears of it before its command is applied: what it hears then is held against this.
       const accepted = event.action.params as unknown as Accept;

@@ -11,6 +11,7 @@ import { writesOf } from '../../node/write-order.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Message } from '../../raft/messages.ts';
 import { emptyPayload, type NodeId } from '../../raft/types.ts';
+import { snapshotAt } from '../../statechart/read/xstate-internals.ts';
 import { downView } from '../node-view.ts';
 import { withoutDie } from '../paths/model-node.ts';
 import { type Death, LocalCourse } from './local-course.ts';
@@ -133,7 +134,7 @@ export class LocalNodes {
   }
 
   #machineNode({ value, context, armed, entries, disk, queue }: LocalNode): MachineNode {
-    const snapshot = this.#chart.resolveState({ value, context }) as RaftSnapshot;
+    const snapshot = snapshotAt(this.#chart, value, context) as RaftSnapshot;
     // Between two events all that is committed is applied.
     return { snapshot, armed, entries, disk, queue, committed: context.lastApplied };
   }

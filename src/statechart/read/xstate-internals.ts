@@ -1,0 +1,174 @@
+import type {
+  AnyActor,
+  AnyActorRef,
+  AnyActorScope,
+  AnyStateMachine,
+  AnyStateNode,
+  AnyTransitionDefinition,
+  InspectionEvent,
+  Snapshot,
+} from 'xstate';
+import type { TriggerKind } from './model.ts';
+
+/*
+ * All that is used here of XState beside its documented interface. The next version may change any of it: nothing else in the
+ * sources touches it, and each function has a test (`test/statechart/read/xstate-internals.test.ts`) that fails once XState does
+ * otherwise.
+ */
+
+/** What a chart has just taken, in order. Of two transitions that exclude each other XState names both and takes the first. */
+export const transitionsOfMicrostep = (
+  event: Extract<InspectionEvent, { type: '@xstate.microstep' }>,
+): readonly AnyTransitionDefinition[] => event._transitions;
+
+/** The type of a timer's event: behind the prefix stand its delay and the id of its state. */
+export type TimerType = `xstate.after.${string}`;
+
+/** The delay, up to its first dot, in the type of a timer's event; null for any other type. */
+export const delayOfTimer = (type: string): string | null =>
+  /^xstate\.after\.([^.]*)\./.exec(type)?.[1] ?? null;
+
+/** Whether XState makes events of this type itself: a timer's, or of what is done or has failed. */
+export const isOwnEvent = (type: string): boolean => type.startsWith('xstate.');
+
+/** How a type of event in a state's transitions comes about, and the name that the chart has for it; empty for none. */
+export const triggerOf = (
+  type: string,
+  stateId: string,
+): { readonly kind: TriggerKind; readonly trigger: string } => {
+  if (type === '') return { kind: 'always', trigger: '' };
+  const timer = /^xstate\.after\.(.*)$/s.exec(type)?.[1];
+  if (timer?.endsWith(`.${stateId}`)) return { kind: 'after', trigger: timer.slice(0, -stateId.length - 1) };
+  const done = /^xstate\.done\.state\.(.*)$/s.exec(type)?.[1];
+  if (done !== undefined) return { kind: 'done', trigger: done };
+  const invoked = /^xstate\.(done|error)\.actor\.(.*)$/s.exec(type);
+  if (invoked !== null) return { kind: 'invoke', trigger: `${invoked[1]}.${invoked[2]}` };
+  const snapshot = /^xstate\.snapshot\.(.*)$/s.exec(type)?.[1];
+  if (snapshot !== undefined) return { kind: 'invoke', trigger: `snapshot.${snapshot}` };
+  return { kind: 'event', trigger: type };
+};
+
+/** The transitions of a state by the type of their event, in the order of the chart; eventless ones, of the type '', first. */
+export const branchesOf = (
+  node: AnyStateNode,
+): readonly (readonly [type: string, branches: readonly AnyTransitionDefinition[]])[] => [
+  ...(node.always === undefined ? [] : [['', node.always] as const]),
+  ...node.transitions.entries(),
+];
+
+/** The place of a transition among the branches of its trigger, from 0 on. */
+export const branchOf = (transition: AnyTransitionDefinition): number => {
+  const { source, eventType } = transition;
+  const branches = eventType === '' ? source.always : source.transitions.get(eventType);
+  return branches?.indexOf(transition) ?? 0;
+};
+
+/** The actions that the chart writes at a state. XState's own lists also hold the start and the stop of each timer. */
+export const writtenActions = (
+  node: AnyStateNode,
+): { readonly entry: readonly unknown[]; readonly exit: readonly unknown[] } => ({
+  entry: listOf(node.config.entry),
+  exit: listOf(node.config.exit),
+});
+
+const listOf = (value: unknown): readonly unknown[] => {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+};
+
+/** Where a history state leads while it has nothing to remember, as the chart writes it; null if it does not say. */
+export const defaultOfHistory = (node: AnyStateNode): string | null =>
+  (node.config as { readonly target?: string }).target ?? null;
+
+/** True for a machine of XState 5. */
+export const isMachine = (value: unknown): value is AnyStateMachine =>
+  typeof value === 'object' &&
+  value !== null &&
+  'root' in value &&
+  'implementations' in value &&
+  'config' in value;
+
+/** What is bound to the name of an action; undefined for nothing. */
+export const implementationOf = (machine: AnyStateMachine, action: string): unknown =>
+  machine.implementations.actions[action];
+
+/** What XState's own action and guard creators leave on the functions that they return. */
+interface Built {
+  readonly type?: unknown;
+  readonly name?: string;
+  readonly event?: unknown;
+  readonly guards?: readonly unknown[];
+}
+
+/** `assign`, `raise` and the like for what XState's creators return; null for any other function. */
+export const creatorOf = (action: unknown): string | null => {
+  const type = typeof action === 'function' ? (action as Built).type : null;
+  return typeof type === 'string' ? type.replace(/^xstate\./, '') : null;
+};
+
+/** What a `raise` raises: an event, or the function that makes it; undefined for what is no `raise`. */
+export const raisedBy = (action: unknown): unknown =>
+  creatorOf(action) === 'raise' ? (action as Built).event : undefined;
+
+/** The guards inside `and`, `or` and `not`; null for any other guard. */
+export const guardsWithin = (
+  guard: unknown,
+): { readonly kind: 'and' | 'or' | 'not' | 'check'; readonly guards: readonly unknown[] } | null => {
+  const { guards, name } = guard as Built;
+  if (typeof guard !== 'function' || guards === undefined) return null;
+  return { kind: (['and', 'or', 'not'] as const).find((each) => name?.startsWith(each)) ?? 'check', guards };
+};
+
+/** The actor that has spawned this one; undefined for the root of a system. */
+export const parentOf = (actor: AnyActorRef): AnyActorRef | undefined =>
+  (actor as AnyActorRef & { readonly _parent?: AnyActorRef })._parent;
+
+/** The config of the machine that an actor runs; undefined for an actor of another kind. */
+export const configOf = (actor: AnyActorRef): unknown =>
+  (actor as AnyActorRef & { readonly logic?: { readonly config?: unknown } }).logic?.config;
+
+/** An action on its way to be executed. */
+export interface ExecutableAction {
+  readonly type: string;
+  readonly params?: unknown;
+}
+
+/**
+ * In which a machine takes pure steps, by `getInitialSnapshot` and `transition`: nothing is executed but `execute`. `self` is an
+ * actor of the machine that is never started; its `inspect` sees the steps. One scope, used again and again, makes a step several
+ * times cheaper than `transition` of XState, which makes an actor for each.
+ */
+export const inertScope = (self: AnyActor, execute: (action: ExecutableAction) => void): AnyActorScope =>
+  ({
+    self,
+    defer: () => {},
+    id: '',
+    logger: () => {},
+    sessionId: '',
+    stopChild: () => {},
+    system: self.system,
+    emit: () => {},
+    actionExecutor: execute,
+  }) as unknown as AnyActorScope;
+
+/** A timer that a step started or stopped. */
+export interface TimerChange {
+  readonly change: 'start' | 'stop';
+  /** Also the type of the event that fires it. */
+  readonly id: string;
+}
+
+/** What an action does to a timer; null for one that does nothing to any. An event that is raised at once is no timer. */
+export const timerChangeOf = ({ type, params }: ExecutableAction): TimerChange | null => {
+  if (type === 'xstate.cancel') return { change: 'stop', id: (params as { readonly sendId: string }).sendId };
+  if (type !== 'xstate.raise') return null;
+  const { event, delay } = params as { readonly event: { readonly type: string }; readonly delay?: number };
+  return delay === undefined ? null : { change: 'start', id: event.type };
+};
+
+/** The snapshot of a machine in this state and context. No timer of it runs. */
+export const snapshotAt = <TSnapshot extends Snapshot<unknown>>(
+  machine: { resolveState(config: never): TSnapshot },
+  value: unknown,
+  context: unknown,
+): TSnapshot => machine.resolveState({ value, context } as never);

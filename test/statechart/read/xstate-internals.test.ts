@@ -1,0 +1,293 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  type AnyStateMachine,
+  type AnyStateNode,
+  type AnyTransitionDefinition,
+  and,
+  assign,
+  createActor,
+  createMachine,
+  fromCallback,
+  not,
+  or,
+  raise,
+  setup,
+} from 'xstate';
+import { packageRoot } from '../../../src/cli/diagram/sources.ts';
+import {
+  branchesOf,
+  branchOf,
+  configOf,
+  creatorOf,
+  defaultOfHistory,
+  delayOfTimer,
+  guardsWithin,
+  implementationOf,
+  inertScope,
+  isMachine,
+  isOwnEvent,
+  parentOf,
+  raisedBy,
+  snapshotAt,
+  timerChangeOf,
+  transitionsOfMicrostep,
+  triggerOf,
+  writtenActions,
+} from '../../../src/statechart/read/xstate-internals.ts';
+
+const logIt = () => {};
+
+/** A lamp with all that is read beside XState's documented interface. */
+const lamp = setup({
+  types: { events: {} as { type: 'PRESS' | 'BLINK' }, context: {} as { readonly presses: number } },
+  guards: { isDark: () => true, isLate: ({ context }) => context.presses > 9 },
+  actions: {
+    blink: raise({ type: 'BLINK' }),
+    count: () => {},
+    shine: (_, _params: { readonly watts: number }) => {},
+  },
+  actors: { buzz: fromCallback(() => {}) },
+  delays: { patience: 500 },
+}).createMachine({
+  id: 'lamp',
+  context: { presses: 0 },
+  initial: 'off',
+  states: {
+    off: {
+      entry: 'count',
+      exit: ['count', 'blink'],
+      always: { guard: 'isLate', target: 'done' },
+      after: { patience: { target: 'on' }, 1000: { target: 'on' } },
+      on: {
+        PRESS: [
+          { guard: 'isLate', target: 'done' },
+          { target: 'on', actions: assign({ presses: ({ context }) => context.presses + 1 }) },
+        ],
+      },
+    },
+    on: {
+      entry: { type: 'shine', params: { watts: 40 } },
+      invoke: { src: 'buzz', id: 'buzzer', onDone: 'off', onError: 'off', onSnapshot: {} },
+      initial: 'dim',
+      states: {
+        dim: { on: { PRESS: 'out' } },
+        past: { type: 'history', target: 'dim' },
+        before: { type: 'history' },
+        out: { type: 'final' },
+      },
+      onDone: 'off',
+    },
+    done: { type: 'final' },
+  },
+});
+
+const machine = lamp as unknown as AnyStateMachine;
+const node = (path: string): AnyStateNode =>
+  path.split('.').reduce((around: AnyStateNode, key) => around.states[key] as AnyStateNode, machine.root);
+
+describe('what is used of XState beside its documented interface', () => {
+  it('a microstep names the transitions that were taken, and none for how a chart begins', () => {
+    const seen: (readonly [event: string, taken: readonly AnyTransitionDefinition[]])[] = [];
+    const actor = createActor(lamp, {
+      inspect: (event) => {
+        if (event.type === '@xstate.microstep') seen.push([event.event.type, transitionsOfMicrostep(event)]);
+      },
+    }).start();
+    actor.send({ type: 'PRESS' });
+    const pressed = seen.filter(([event]) => event === 'PRESS').map(([, taken]) => taken);
+    expect(pressed).toHaveLength(1);
+    expect(pressed[0]!.map(({ source, eventType }) => [source.id, eventType])).toEqual([
+      ['lamp.off', 'PRESS'],
+    ]);
+    expect(pressed[0]![0]).toBe(node('off').transitions.get('PRESS')![1]);
+  });
+
+  it('of two transitions that exclude each other a microstep names both', () => {
+    const pair = createMachine({
+      id: 'pair',
+      initial: 'both',
+      states: {
+        both: {
+          type: 'parallel',
+          states: { a: { on: { GO: '#pair.one' } }, b: { on: { GO: '#pair.two' } } },
+        },
+        one: {},
+        two: {},
+      },
+    });
+    let sources: readonly string[] = [];
+    const actor = createActor(pair, {
+      inspect: (event) => {
+        if (event.type === '@xstate.microstep')
+          sources = transitionsOfMicrostep(event).map(({ source }) => source.id);
+      },
+    }).start();
+    actor.send({ type: 'GO' });
+    expect(sources).toEqual(['pair.both.a', 'pair.both.b']);
+    expect(actor.getSnapshot().value).toBe('one');
+  });
+
+  it('types of its own events tell what they come from', () => {
+    const typesOf = (path: string) => branchesOf(node(path)).map(([type]) => type);
+    expect(typesOf('off').map((type) => triggerOf(type, 'lamp.off'))).toEqual([
+      { kind: 'always', trigger: '' },
+      { kind: 'event', trigger: 'PRESS' },
+      // Keys that are whole numbers come first in any object.
+      { kind: 'after', trigger: '1000' },
+      { kind: 'after', trigger: 'patience' },
+    ]);
+    expect(typesOf('on').map((type) => triggerOf(type, 'lamp.on'))).toEqual([
+      { kind: 'done', trigger: 'lamp.on' },
+      { kind: 'invoke', trigger: 'done.buzzer' },
+      { kind: 'invoke', trigger: 'error.buzzer' },
+      { kind: 'invoke', trigger: 'snapshot.buzzer' },
+    ]);
+    expect(typesOf('off').map(delayOfTimer)).toEqual([null, null, '1000', 'patience']);
+    expect(typesOf('off').map(isOwnEvent)).toEqual([false, false, true, true]);
+    expect(typesOf('on').every(isOwnEvent)).toBe(true);
+  });
+
+  it('a state has its branches in order, and a transition its place among them', () => {
+    const [, press] = branchesOf(node('off')).find(([type]) => type === 'PRESS')!;
+    expect(press.map(({ guard }) => guard)).toEqual(['isLate', undefined]);
+    expect(press.map(branchOf)).toEqual([0, 1]);
+    expect(branchesOf(node('off'))[0]![1].map(branchOf)).toEqual([0]);
+  });
+
+  it('the config has the actions as they are written, without timers', () => {
+    expect(writtenActions(node('off'))).toEqual({ entry: ['count'], exit: ['count', 'blink'] });
+    expect(writtenActions(node('done'))).toEqual({ entry: [], exit: [] });
+    // If XState no longer adds its own, the config need not be asked.
+    expect(node('off').entry.length).toBeGreaterThan(1);
+  });
+
+  it('the config of a history state has its default', () => {
+    expect(defaultOfHistory(node('on.past'))).toBe('dim');
+    expect(defaultOfHistory(node('on.before'))).toBeNull();
+  });
+
+  it('a machine is known by its parts, and has what is bound to the names of actions', () => {
+    expect(isMachine(lamp)).toBe(true);
+    expect(isMachine(lamp.provide({}))).toBe(true);
+    for (const other of [null, {}, logIt, lamp.config, lamp.root]) expect(isMachine(other)).toBe(false);
+    expect(creatorOf(implementationOf(machine, 'blink'))).toBe('raise');
+    expect(implementationOf(machine, 'gone')).toBeUndefined();
+    const provided = machine.provide({ actions: { count: logIt } });
+    expect(implementationOf(provided, 'count')).toBe(logIt);
+  });
+
+  it('machines that are provided of one another share their config', () => {
+    expect(machine.provide({ actions: { count: logIt } }).config).toBe(machine.config);
+  });
+
+  it('what creators return says which, and what a raise raises', () => {
+    const dynamic = () => ({ type: 'BLINK' });
+    expect([raise({ type: 'GO' }), assign({}), logIt, 'name'].map(creatorOf)).toEqual([
+      'raise',
+      'assign',
+      null,
+      null,
+    ]);
+    expect(raisedBy(raise({ type: 'GO' }))).toEqual({ type: 'GO' });
+    expect(raisedBy(raise(dynamic))).toBe(dynamic);
+    expect(raisedBy(assign({}))).toBeUndefined();
+  });
+
+  it('guards of guards hold those inside them', () => {
+    const read = (guard: unknown): unknown => {
+      const inner = guardsWithin(guard);
+      return inner === null ? guard : [inner.kind, ...inner.guards.map(read)];
+    };
+    expect(read(and(['isA', or(['isB', not('isC')])]))).toEqual([
+      'and',
+      'isA',
+      ['or', 'isB', ['not', 'isC']],
+    ]);
+    expect(guardsWithin(logIt)).toBeNull();
+    expect(guardsWithin('isA')).toBeNull();
+  });
+
+  it('an actor has a parent and the config of what it runs', () => {
+    const actor = createActor(lamp).start();
+    actor.send({ type: 'PRESS' });
+    const child = actor.getSnapshot().children.buzzer!;
+    expect(parentOf(child)).toBe(actor);
+    expect(parentOf(actor)).toBeUndefined();
+    expect(configOf(actor)).toBe(lamp.config);
+    actor.stop();
+  });
+
+  it('an inert scope takes pure steps: it hands the actions over in order, runs none, and is inspected', () => {
+    const count = vi.fn();
+    const provided = machine.provide({ actions: { count } });
+    const executed: string[] = [];
+    const taken: string[] = [];
+    const self = createActor(provided, {
+      inspect: (event) => {
+        if (event.type === '@xstate.microstep')
+          taken.push(...transitionsOfMicrostep(event).map(({ eventType }) => eventType));
+      },
+    });
+    taken.length = 0;
+    const scope = inertScope(self, (action) => executed.push(action.type));
+    const first = provided.getInitialSnapshot(scope as never);
+    expect(executed).toEqual(['count', 'xstate.raise', 'xstate.raise']);
+    executed.length = 0;
+    const next = provided.transition(first as never, { type: 'PRESS' }, scope as never);
+    expect(next.value).toEqual({ on: 'dim' });
+    expect(executed).toContain('shine');
+    expect(executed.indexOf('count')).toBeLessThan(executed.indexOf('shine'));
+    expect(taken.at(-1)).toBe('PRESS');
+    expect(count).not.toHaveBeenCalled();
+    expect(self.getSnapshot().value).toBe('off');
+  });
+
+  it('actions tell which timers a step starts and stops, and which params an effect has', () => {
+    const changes: (readonly [change: string, id: string])[] = [];
+    let params: unknown;
+    const scope = inertScope(createActor(machine), (action) => {
+      const change = timerChangeOf(action);
+      if (change !== null) changes.push([change.change, change.id]);
+      if (action.type === 'shine') params = action.params;
+    });
+    const first = machine.getInitialSnapshot(scope as never);
+    expect(changes.toSorted()).toEqual([
+      ['start', 'xstate.after.1000.lamp.off'],
+      ['start', 'xstate.after.patience.lamp.off'],
+    ]);
+    changes.length = 0;
+    // Pressed, it also raises BLINK, which is no timer.
+    machine.transition(first as never, { type: 'PRESS' }, scope as never);
+    expect(changes.toSorted()).toEqual([
+      ['stop', 'xstate.after.1000.lamp.off'],
+      ['stop', 'xstate.after.patience.lamp.off'],
+    ]);
+    expect(params).toEqual({ watts: 40 });
+  });
+
+  it('a snapshot is made of a state value and a context, and steps on from there', () => {
+    const snapshot = snapshotAt(lamp, { on: 'dim' }, { presses: 3 });
+    expect(snapshot).toMatchObject({ value: { on: 'dim' }, context: { presses: 3 }, status: 'active' });
+    const scope = inertScope(createActor(machine), () => {});
+    const next = machine.transition(snapshot as never, { type: 'PRESS' }, scope as never);
+    expect(next.value).toBe('off');
+  });
+});
+
+/** Comments may name them. */
+const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+
+const internal =
+  /['"`/^]xstate\\?\.|\.split\('\.'\)\[2\]|\b_transitions\b|\b_nodes\b|\._parent\b|\b_parent[,}]|__unsafe|resolveState|\bactionExecutor\b|\.implementations\b|\.always\b|\b(?:node|source)\.transitions\b|\bnode\.config\b|\.guards as\b/;
+
+it('nothing else in the sources touches what is internal to XState', () => {
+  const root = packageRoot();
+  const files = ['src', 'machines'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((path) => `${folder}/${path}`),
+  );
+  const sources = files.filter((path) => /\.tsx?$/.test(path));
+  const touching = sources.filter((path) => internal.test(codeOf(readFileSync(join(root, path), 'utf8'))));
+  expect(touching).toEqual(['src/statechart/read/xstate-internals.ts']);
+});
