@@ -1,17 +1,11 @@
 /**
  * Replicates a counter in three nodes of one process, each with a log of its own on disk, over TCP.
- * Run it: `npm run example:embed`. In your own project import from 'raftchart'.
+ * Run it: `npm run example:embed`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createNode,
-  openTcpTransport,
-  openWal,
-  type RaftNode,
-  type StateMachine,
-} from '../src/entry/index.ts';
+import { createNode, openTcpTransport, openWal, type RaftNode, type StateMachine } from 'raftchart';
 
 /** What is replicated: any deterministic state. A command is its amount, as text. */
 class Counter implements StateMachine<number> {

@@ -2,6 +2,7 @@ import '../adapters/system/require-node.ts';
 
 export type { Random } from '../ports/random.ts';
 export type { Settings } from '../raft/context.ts';
+export type { Stream } from '../simulate/dice.ts';
 export {
   defaultPlan,
   defaultProfile,
@@ -9,6 +10,7 @@ export {
   noFaults,
   type Profile,
 } from '../simulate/generate-plan.ts';
+export { kvService } from '../simulate/kv-service.ts';
 export type { Replacements } from '../simulate/node-parts.ts';
 export { checkedPlan, parsePlan, UnusablePlan } from '../simulate/parse-plan.ts';
 export {
@@ -25,6 +27,7 @@ export {
   type SimulationFigures,
   type SimulationResult,
 } from '../simulate/run-simulation.ts';
+export type { ClientOperation, Service, ServiceClient } from '../simulate/service.ts';
 export { type Failure, type ShrinkOptions, shrink } from '../simulate/shrink.ts';
 export { Simulation, type SimulationOptions } from '../simulate/simulation.ts';
 export type { TimedEvent } from '../trace/events.ts';

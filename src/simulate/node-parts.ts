@@ -9,6 +9,7 @@ import type { NodeId } from '../raft/types.ts';
 import type { Checks } from '../verify/checks.ts';
 import type { SimulatedDisk } from './disk.ts';
 import type { Network } from './network.ts';
+import type { Service } from './service.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What may be put in place of the real parts, such as a chart with a broken guard. */
@@ -43,6 +44,7 @@ export interface SimulatedNodeParts {
   readonly network: Network;
   readonly checks: Checks;
   readonly settings: Partial<Settings>;
+  readonly service: Service<unknown>;
   readonly random: (incarnation: number) => Random;
   readonly replacements: Replacements;
   readonly observer: NodeObserver;

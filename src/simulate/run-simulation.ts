@@ -75,8 +75,8 @@ export const runSimulation = async (plan: Plan, options: RunOptions = {}): Promi
     figures: {
       events: simulation.eventCount,
       steps: checks.steps,
-      operations: simulation.history.filter(({ type }) => type === 'invoke').length,
-      acknowledged: simulation.history.filter(({ type }) => type === 'ok').length,
+      operations: simulation.operations.begun,
+      acknowledged: simulation.operations.acknowledged,
       terms: history.leaders.length,
       committed: history.lastCommitted,
     },
@@ -95,7 +95,7 @@ const recover = async (simulation: Simulation): Promise<number | null> => {
   const healedMs = simulation.nowMs;
   let acknowledgedMs: number | null = null;
   const write = () =>
-    simulation.put('recovery', 'write', (isAcknowledged) => {
+    simulation.probe((isAcknowledged) => {
       if (isAcknowledged) acknowledgedMs = simulation.nowMs;
       else write();
     });

@@ -6,7 +6,6 @@ import type { RaftSnapshot } from '../node/step.ts';
 import { silentLog } from '../ports/log.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
 import type { NodeId } from '../raft/types.ts';
-import { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
 import { Durability, describe, observedStorage } from '../verify/durability.ts';
 import { downView, runningView } from '../verify/node-view.ts';
 import { violation } from '../verify/properties/property.ts';
@@ -29,8 +28,7 @@ export class SimulatedNode {
   readonly #parts: SimulatedNodeParts;
   readonly #durability = new Durability();
   #process: SimulatedProcess | null = null;
-  #node: RaftNode<KvResult> | null = null;
-  #stateMachine: KvStateMachine | null = null;
+  #node: RaftNode<unknown> | null = null;
   #incarnation = 0;
   /** Faults that keep it down. */
   #holds = 0;
@@ -47,12 +45,8 @@ export class SimulatedNode {
   }
 
   /** The running node; null while it is down or recovers. */
-  get node(): RaftNode<KvResult> | null {
+  get node(): RaftNode<unknown> | null {
     return this.#node;
-  }
-
-  get stateMachine(): KvStateMachine | null {
-    return this.#stateMachine;
   }
 
   get disk(): SimulatedDisk {
@@ -114,7 +108,8 @@ export class SimulatedNode {
   }
 
   #run(process: SimulatedProcess, incarnation: number, opened: Storage): void {
-    const { id, voters, network, checks, settings, random, replacements, observer, disk } = this.#parts;
+    const { id, voters, network, checks, settings, service, random, replacements, observer, disk } =
+      this.#parts;
     const { durable } = this.#durability;
     const fault = this.#durability.recover(opened);
     if (fault !== null) {
@@ -141,21 +136,21 @@ export class SimulatedNode {
         observed.close(done);
       },
     };
-    const stateMachine = new KvStateMachine();
+    const stateMachine = service.stateMachine(id);
     const { inspect } = observer;
-    this.#stateMachine = stateMachine;
-    this.#node = startNode<KvResult>({
+    this.#node = startNode<unknown>({
       id,
       peers: voters.filter((voter) => voter !== id),
       storage: replacements.storage?.(acting, id) ?? acting,
       transport: network.transport(id, process),
       stateMachine: {
-        apply: (command, { index, term }) => {
+        apply: (command, position) => {
+          const { index, term } = position;
           if (process.act()) {
             checks.apply(id, command, index, term);
             observer.applied(id, index, term);
           }
-          return stateMachine.apply(command);
+          return stateMachine.apply(command, position);
         },
       },
       clock: process,
@@ -216,7 +211,6 @@ export class SimulatedNode {
   #died(process: SimulatedProcess): void {
     this.#process = null;
     this.#node = null;
-    this.#stateMachine = null;
     this.#parts.network.died(process);
     this.#parts.disk.losePower();
     this.#parts.observer.crashed(this.id);

@@ -1,5 +1,5 @@
 import { checkHistory } from '../check/check-history.ts';
-import { type HistoryEvent, historyOf } from '../check/history.ts';
+import { type EventType, type HistoryEvent, historyOf } from '../check/history.ts';
 import type { Random } from '../ports/random.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { SimulationEvent, TimedEvent } from '../trace/events.ts';
@@ -10,15 +10,19 @@ import { violation } from '../verify/properties/property.ts';
 import { Dice } from './dice.ts';
 import { SimulatedDisk } from './disk.ts';
 import { FaultInjector } from './fault-injector.ts';
+import { kvService } from './kv-service.ts';
 import { Network } from './network.ts';
 import { NetworkConditions } from './network-conditions.ts';
 import type { NodeObserver, Replacements } from './node-parts.ts';
 import { type Plan, type ScriptedOperation, votersOf } from './plan.ts';
+import type { Service } from './service.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { Session, Workload } from './workload.ts';
 
 export interface SimulationOptions extends Replacements {
+  /** What is replicated, and what its clients do; by default the key-value store. */
+  readonly service?: Service<unknown>;
   /** Sees all that happens; without it a run is several times faster. */
   readonly onEvent?: (event: TimedEvent) => void;
 }
@@ -37,14 +41,18 @@ export class Simulation {
   readonly history: HistoryEvent[] = [];
   readonly #workload: Workload;
   readonly #operator: Session;
+  readonly #service: Service<unknown>;
   readonly #emit: ((event: SimulationEvent) => void) | null;
   #eventCount = 0;
+  #operations = 0;
+  #acknowledged = 0;
 
   constructor(plan: Plan, options: SimulationOptions = {}) {
     const { clock } = this;
-    const { onEvent } = options;
+    const { onEvent, service = kvService } = options;
     const voters = votersOf(plan);
     this.plan = plan;
+    this.#service = service;
     this.checks = new Checks(voters);
     this.#emit = onEvent === undefined ? null : (event) => onEvent({ atMs: clock.nowUs / 1000, ...event });
     const emit = this.#emit;
@@ -75,6 +83,7 @@ export class Simulation {
         network: this.network,
         checks: this.checks,
         settings: plan.settings,
+        service,
         random: (incarnation): Random => {
           const stream = draws.stream(id, incarnation);
           return { uint32: () => stream.uint32() };
@@ -86,11 +95,14 @@ export class Simulation {
     this.faults = new FaultInjector(clock, this.network, this.nodes, (type, fault) =>
       emit?.({ type, fault }),
     );
-    const record = (event: HistoryEvent) => {
+    const record = (type: EventType, event: HistoryEvent | null) => {
+      if (type === 'invoke') this.#operations++;
+      if (type === 'ok') this.#acknowledged++;
+      if (event === null) return;
       this.history.push(event);
       emit?.({ type: 'client', event });
     };
-    const parts = { clock, nodes: this.nodes, checks: this.checks, record };
+    const parts = { clock, nodes: this.nodes, checks: this.checks, service, record };
     this.#workload = new Workload({ ...parts, plan: plan.clients, dice: new Dice(plan.seed, 'client') });
     const operator = { sessions: 1, operationsPerSecond: 0, keys: 1 };
     const dice = new Dice(plan.seed, 'operator');
@@ -104,6 +116,11 @@ export class Simulation {
   /** Virtual events so far. */
   get eventCount(): number {
     return this.#eventCount;
+  }
+
+  /** Operations that were begun, and those of them that were acknowledged. */
+  get operations(): { readonly begun: number; readonly acknowledged: number } {
+    return { begun: this.#operations, acknowledged: this.#acknowledged };
   }
 
   /** Every operation that sessions began, as a script that repeats them. */
@@ -130,9 +147,9 @@ export class Simulation {
     this.#emit?.({ type: 'healed' });
   }
 
-  /** One client writes `value`; `done` is told whether that was acknowledged. */
-  put(key: string, value: string, done: (isAcknowledged: boolean) => void): void {
-    this.#operator.put(key, value, done);
+  /** One client does the service's probe; `done` is told whether that was acknowledged. */
+  probe(done: (isAcknowledged: boolean) => void): void {
+    this.#operator.invoke(this.#service.probe(), done);
   }
 
   /**

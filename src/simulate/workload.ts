@@ -1,11 +1,10 @@
-import type { HistoryEvent, Value } from '../check/history.ts';
+import type { EventType, HistoryEvent } from '../check/history.ts';
 import type { Outcome } from '../node/node.ts';
 import type { NodeId } from '../raft/types.ts';
-import { encodeCas, encodeDelete, encodeGet, encodePut } from '../store/kv/commands.ts';
-import type { KvResult } from '../store/kv/kv-state-machine.ts';
 import type { Checks } from '../verify/checks.ts';
 import type { Dice, Stream } from './dice.ts';
 import type { ClientPlan, ScriptedOperation } from './plan.ts';
+import type { ClientOperation, Service, ServiceClient } from './service.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import type { Scheduled, VirtualClock } from './virtual-clock.ts';
 
@@ -23,12 +22,11 @@ export interface WorkloadParts {
   readonly dice: Dice;
   readonly nodes: readonly SimulatedNode[];
   readonly checks: Checks;
-  /** Each event of the history, in order. */
-  readonly record: (event: HistoryEvent) => void;
+  readonly service: Service<unknown>;
+  /** An operation began or ended, in order; `event` is how the history tells it, null if it does not. */
+  readonly record: (type: EventType, event: HistoryEvent | null) => void;
   readonly began: (operation: ScriptedOperation) => void;
 }
-
-type Operation = Pick<HistoryEvent, 'f' | 'key' | 'value' | 'from' | 'to'> & { readonly command: Uint8Array };
 
 /** Concurrent sessions, each with one operation at a time on few keys. */
 export class Workload {
@@ -58,7 +56,7 @@ export class Session {
   readonly #id: number;
   /** Of this operation alone: leaving one out moves no other's. */
   #stream: Stream;
-  readonly #seen = new Map<string, string | null>();
+  readonly #client: ServiceClient<unknown>;
   #target: NodeId;
   #count = 0;
   #isStopped = false;
@@ -67,6 +65,7 @@ export class Session {
     this.#parts = parts;
     this.#id = id;
     this.#stream = parts.dice.stream(id);
+    this.#client = parts.service.client(id, parts.plan.keys);
     this.#target = 1 + (id % parts.nodes.length);
   }
 
@@ -84,7 +83,7 @@ export class Session {
     clock.schedule(planned === undefined ? thinkUs : planned.atMs * 1000 - clock.nowUs, () => {
       if (this.#isStopped) return;
       began({ session: this.#id, nth, atMs: clock.nowUs / 1000 });
-      this.invoke(this.#draw(nth), () => this.goOn());
+      this.invoke(this.#client.next(nth, this.#stream), () => this.goOn());
     });
   }
 
@@ -92,31 +91,27 @@ export class Session {
     this.#isStopped = true;
   }
 
-  /** Writes `value`; `done` is told whether that was acknowledged. */
-  put(key: string, value: string, done: (isAcknowledged: boolean) => void): void {
-    this.invoke({ f: 'write', key, value, command: encodePut(key, encode(value)) }, done);
-  }
-
-  /** Does one operation and records how it began and how it ended. */
-  invoke(operation: Operation, done: (isAcknowledged: boolean) => void): void {
+  /** Does one operation and records how it began and how it ended; `done` is told whether it was acknowledged. */
+  invoke(operation: ClientOperation<unknown>, done: (isAcknowledged: boolean) => void): void {
     const { clock, record } = this.#parts;
-    const { f, key, value, from, to } = operation;
-    const fields = { process: this.#id, f: f!, key: key! };
-    record({ ...fields, type: 'invoke', ...defined({ value, from, to }) });
+    const { call } = operation;
+    const tell = (type: EventType, values: Pick<HistoryEvent, 'value' | 'from' | 'to'> = {}): void =>
+      record(type, call && { process: this.#id, f: call.f!, key: call.key!, type, ...values });
+    tell('invoke', valuesOf(call ?? {}));
     const attempt = { isOver: false };
-    const finish = (event: HistoryEvent): void => {
+    const finish = (type: Exclude<EventType, 'invoke'>, values?: Pick<HistoryEvent, 'value'>): void => {
       if (attempt.isOver) return;
       attempt.isOver = true;
       clock.cancel(timer);
-      record(event);
-      done(event.type === 'ok');
+      tell(type, values);
+      done(type === 'ok');
     };
     // A failed cas is one that found another value (docs/histories.md), so of one that was never tried nothing is said.
-    const untried: HistoryEvent = { ...fields, type: f === 'cas' ? 'info' : 'fail' };
+    const untried = call?.f === 'cas' ? 'info' : 'fail';
     // An attempt that is under way may take effect at any later time.
     let isUnderWay = false;
     const timer: Scheduled = clock.schedule(operationTimeoutMs * 1000, () =>
-      finish(isUnderWay ? { ...fields, type: 'info' } : untried),
+      finish(isUnderWay ? 'info' : untried),
     );
     const tryOnce = (): void => {
       if (attempt.isOver) return;
@@ -124,12 +119,14 @@ export class Session {
       this.#ask(operation.command, (outcome) => {
         if (attempt.isOver) return;
         switch (outcome.type) {
-          case 'applied':
-            return finish(this.#completed(fields, operation, outcome.result));
+          case 'applied': {
+            const { type, ...values } = operation.completed(outcome.result);
+            return finish(type, values);
+          }
           case 'overwritten':
             return finish(untried);
           case 'unknownOutcome':
-            return finish({ ...fields, type: 'info' });
+            return finish('info');
           default: {
             isUnderWay = false;
             const leader = outcome.type === 'notLeader' ? outcome.leader : null;
@@ -143,10 +140,10 @@ export class Session {
   }
 
   /** Sends a command to the node that it believes to lead. No answer may ever come. */
-  #ask(command: Uint8Array, answer: (outcome: Outcome<KvResult>) => void): void {
+  #ask(command: Uint8Array, answer: (outcome: Outcome<unknown>) => void): void {
     const { clock, nodes, checks } = this.#parts;
     const target = nodes[this.#target - 1]!;
-    const replyLater = (outcome: Outcome<KvResult>) => clock.schedule(this.#delayUs(), () => answer(outcome));
+    const replyLater = (outcome: Outcome<unknown>) => clock.schedule(this.#delayUs(), () => answer(outcome));
     clock.schedule(this.#delayUs(), () => {
       const { process, node } = target;
       if (process === null || node === null) {
@@ -164,56 +161,15 @@ export class Session {
     });
   }
 
-  #completed(
-    fields: Pick<HistoryEvent, 'process' | 'f' | 'key'>,
-    operation: Operation,
-    result: KvResult,
-  ): HistoryEvent {
-    const key = String(operation.key);
-    const base = fields as { readonly process: number };
-    switch (result.type) {
-      case 'found':
-      case 'absent': {
-        const value = result.type === 'found' ? decode(result.value) : null;
-        this.#seen.set(key, value);
-        return { ...base, type: 'ok', value };
-      }
-      case 'mismatch':
-        this.#seen.set(key, result.actual === null ? null : decode(result.actual));
-        return { ...base, type: 'fail' };
-      default:
-        return { ...base, type: 'ok' };
-    }
-  }
-
-  #draw(nth: number): Operation {
-    const stream = this.#stream;
-    const key = `k${stream.between(1, this.#parts.plan.keys)}`;
-    const value = `${this.#id}.${nth}`;
-    const kind = stream.fraction();
-    if (kind < 0.4) return { f: 'write', key, value, command: encodePut(key, encode(value)) };
-    if (kind < 0.75) return { f: 'read', key, command: encodeGet(key) };
-    if (kind < 0.9) {
-      const from = this.#seen.get(key) ?? null;
-      const command = encodeCas(key, from === null ? null : encode(from), encode(value));
-      return { f: 'cas', key, from, to: value, command };
-    }
-    return { f: 'delete', key, command: encodeDelete(key) };
-  }
-
   #delayUs(): number {
     return (minDelayMs + this.#stream.fraction() * (maxDelayMs - minDelayMs)) * 1000;
   }
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-const encode = (text: string): Uint8Array => encoder.encode(text);
-const decode = (bytes: Uint8Array): string => decoder.decode(bytes);
-
-const defined = (fields: {
-  readonly value: Value | undefined;
-  readonly from: Value | undefined;
-  readonly to: Value | undefined;
-}): Pick<HistoryEvent, 'value' | 'from' | 'to'> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+/** The values of a call that it has, in the order in which a history writes them. */
+const valuesOf = ({
+  value,
+  from,
+  to,
+}: Pick<HistoryEvent, 'value' | 'from' | 'to'>): Pick<HistoryEvent, 'value' | 'from' | 'to'> =>
+  Object.fromEntries(Object.entries({ value, from, to }).filter(([, each]) => each !== undefined));

@@ -1,15 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { runExample } from './run-example.ts';
 
 it('the embedding example replicates a counter through the loss of its leader and a restart of all', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['examples/embed.ts']);
-  expect(
-    stdout
-      .replace(/node\d/, 'nodeN')
-      .trim()
-      .split('\n'),
-  ).toEqual([
+  const lines = await runExample('embed');
+  expect(lines.map((line) => line.replace(/node\d/, 'nodeN'))).toEqual([
     'added 1: 1',
     'added 10: 11',
     'stopping the leader, nodeN',

@@ -1,5 +1,6 @@
-// The `pack` entry is msgpackr without its native string extractor: no native code reads a peer's bytes.
-import { Packr, Unpackr } from 'msgpackr/pack';
+// These entries are msgpackr without its native string extractor: no native code reads a peer's bytes.
+import { Packr } from 'msgpackr/pack';
+import { Unpackr } from 'msgpackr/unpack';
 import { type Malformed, malformed } from './malformed.ts';
 import { shapeFault } from './msgpack-shape.ts';
 

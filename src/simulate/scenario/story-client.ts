@@ -82,7 +82,8 @@ export class StoryClient {
         if (!running.act()) return;
         if (outcome.type === 'applied') checks.acknowledge(to, command, outcome.index, outcome.term);
         if (outcome.type === 'overwritten') checks.overwritten(to, outcome.index, outcome.term);
-        answer(outcome);
+        // A story is told of the key-value store.
+        answer(outcome as Outcome<KvResult>);
       }),
     );
     return request;

@@ -1,0 +1,30 @@
+import type { HistoryEvent, Value } from '../check/history.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { Stream } from './dice.ts';
+
+/** What a simulated cluster replicates, and what its clients do with it. Deterministic: its only chance is the `Stream` it is given. */
+export interface Service<Result> {
+  /** An empty state machine for a node that starts: the whole log is applied to it. */
+  stateMachine(node: NodeId): StateMachine<Result>;
+  /** One of the clients that work while the faults happen; `keys` is the plan's. */
+  client(session: number, keys: number): ServiceClient<Result>;
+  /** What must be acknowledged once all faults have ended. */
+  probe(): ClientOperation<Result>;
+}
+
+export interface ServiceClient<Result> {
+  /** Its `nth` operation, from 1 on, drawn from `stream`. */
+  next(nth: number, stream: Stream): ClientOperation<Result>;
+}
+
+export interface ClientOperation<Result> {
+  readonly command: Uint8Array;
+  /**
+   * The operation as docs/histories.md has it: the history of all clients must be linearizable. Null: it is left out of the
+   * history, and what clients saw is for the service itself to judge.
+   */
+  readonly call: Pick<HistoryEvent, 'f' | 'key' | 'value' | 'from' | 'to'> | null;
+  /** It was applied, with `result`: how it ended, and the value that it read. */
+  completed(result: Result): { readonly type: 'ok' | 'fail'; readonly value?: Value };
+}
