@@ -78,8 +78,9 @@ const byForm = ({ id, event, transition, earlier, isArmed }: Item): Exclusion | 
   if (taker !== undefined) {
     return { id, kind: 'shadowed', reason: `${taker.id} takes every ${event || 'step'} before it` };
   }
-  const asked = earlier.find(({ guard }) => guard === transition?.guard);
-  if (transition === null || asked === undefined) return null;
+  const question = transition?.question ?? null;
+  const asked = earlier.find((each) => question !== null && each.question === question);
+  if (asked === undefined) return null;
   return { id, kind: 'sameGuardEarlier', reason: `${asked.id} has asked ${asked.guard} before, in vain` };
 };
 

@@ -1,5 +1,4 @@
-import { type ChartModel, type TransitionModel, transitionsOf } from '../read/model.ts';
-import { isOwnEvent } from '../read/xstate-internals.ts';
+import { type ChartModel, type StateModel, type TransitionModel, transitionsOf } from '../read/model.ts';
 import {
   areRivals,
   type Configuration,
@@ -82,11 +81,19 @@ export const itemId = (state: string, event: string, transition: string | null):
 /** How a pair of items is called. */
 export const pairId = (first: string, second: string): string => `${first} → ${second}`;
 
-/** Whether a transition written for `descriptor`, such as `PRESS`, `mouse.*` or `*`, takes events of this type. */
+/** Whether a transition written for `descriptor`, such as `PRESS`, `mouse.*` or `*`, takes events of this type. `*` takes timers too. */
 const takes = (descriptor: string, event: string): boolean => {
   if (descriptor === event) return true;
-  if (descriptor === '*') return event !== '' && !isOwnEvent(event);
+  if (descriptor === '*') return event !== '';
   return descriptor.endsWith('.*') && `${event}.`.startsWith(descriptor.slice(0, -1));
+};
+
+/** The branches of one state that take events of this type, in the order in which XState tries them: the most exact descriptor first. */
+const branchesFor = ({ transitions }: StateModel, event: string): readonly TransitionModel[] => {
+  const taking = transitions.filter(({ eventType }) => takes(eventType, event));
+  const exact = taking.filter(({ eventType }) => eventType === event);
+  const wild = taking.filter(({ eventType }) => eventType !== event);
+  return [...exact, ...wild.toSorted((a, b) => b.eventType.length - a.eventType.length)];
 };
 
 const itemsOf = (
@@ -97,11 +104,7 @@ const itemsOf = (
   isArmed: boolean,
 ): readonly Item[] => {
   const { name: state, leaves } = configuration;
-  const ways = leaves.map((leaf) =>
-    statesUp(chart, leaf).flatMap(({ transitions }) =>
-      transitions.filter(({ eventType }) => takes(eventType, event)),
-    ),
-  );
+  const ways = leaves.map((leaf) => statesUp(chart, leaf).flatMap((around) => branchesFor(around, event)));
   const all = [...new Set(ways.flat())];
   // Nothing eventless to try: nothing that could be seen not to happen.
   if (event === '' && all.length === 0) return [];

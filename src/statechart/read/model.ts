@@ -70,6 +70,8 @@ export interface TransitionModel {
   readonly reenter: boolean;
   readonly description: string | null;
   readonly rule: string | null;
+  /** What the guard asks: two branches with one question get one answer. Null where nobody can tell, as of a function without a name. */
+  readonly question: string | null;
 }
 
 /** A state and all below it, in document order. */

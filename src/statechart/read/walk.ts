@@ -102,6 +102,7 @@ const walkTransition = (
     reenter: transition.target !== undefined && transition.reenter,
     description: transition.description ?? null,
     rule: ruleOf(transition.meta),
+    question: questionOf(transition.guard),
   };
 };
 
@@ -124,6 +125,15 @@ export const guardNameOf = (guard: unknown): string => {
   return inner === null
     ? nameOf(guard, 'guard')
     : `${inner.kind}(${inner.guards.map(guardNameOf).join(', ')})`;
+};
+
+/** By name and static params; a function asks whatever it likes, and so do params that are computed. */
+const questionOf = (guard: unknown): string | null => {
+  if (typeof guard === 'string') return guard;
+  if (typeof guard !== 'object' || guard === null) return null;
+  const { type, params } = guard as { readonly type: string; readonly params?: unknown };
+  if (params === undefined) return type;
+  return typeof params === 'function' ? null : `${type} ${JSON.stringify(params)}`;
 };
 
 const walkAction = (action: unknown, machine: AnyStateMachine): ActionModel => {

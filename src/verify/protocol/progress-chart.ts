@@ -66,6 +66,7 @@ const stateModel = (key: ProgressState): StateModel => ({
       reenter: false,
       description,
       rule,
+      question: null,
     };
   }),
   states: [],
