@@ -4,12 +4,13 @@ import {
   type ChartModel,
   isIgnored,
   type StateModel,
+  statesBelow,
   type TransitionModel,
 } from '../../statechart/read/model.ts';
 
 /** What a role does with a message of the current term. */
 export type Handling =
-  /** The role has branches for it. */
+  /** The role, or a state inside it, has branches for it. */
   | { readonly kind: 'handled'; readonly actions: readonly string[] }
   /** A branch of the role takes every such message before it is delivered. */
   | { readonly kind: 'stopped'; readonly guard: string }
@@ -30,13 +31,15 @@ export const roleMessages = (
 const handlingOf = (chart: ChartModel, role: StateModel, message: string): Handling => {
   const guard = stopping(role, message);
   if (guard !== null) return { kind: 'stopped', guard };
-  const branches = branchesOf(role, message);
-  if (branches.length > 0) {
+  const branches = statesBelow(role).flatMap((state) => branchesOf(state, message));
+  const defaults = branchesOf(chart.root, message);
+  const isIgnoredElsewhere = defaults.length > 0 && defaults.every(isIgnored);
+  // A state inside the role is not always active: what it does not see must be left to the role or to the root.
+  if (branchesOf(role, message).length > 0 || (branches.length > 0 && isIgnoredElsewhere)) {
     const actions = branches.flatMap(({ actions: named }) => named.map(({ name }) => name));
     return { kind: 'handled', actions: [...new Set(actions)] };
   }
-  const defaults = branchesOf(chart.root, message);
-  return defaults.length > 0 && defaults.every(isIgnored) ? { kind: 'ignored' } : { kind: 'forgotten' };
+  return isIgnoredElsewhere ? { kind: 'ignored' } : { kind: 'forgotten' };
 };
 
 /** The guard of the role's own branch of Received that takes such messages and ignores them; null if there is none. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { type AnyStateNode, type AnyTransitionDefinition, createMachine } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { Role } from '../../../src/node/node.ts';
 import { messageTypes } from '../../../src/raft/message-table.ts';
@@ -120,6 +120,33 @@ describe('raft chart', () => {
   it('has a row for a message that nobody thought of: it is forgotten', () => {
     const found = roleMessages(walk(raftMachine), ['InstallSnapshot']);
     expect(found.map(({ handling }) => handling.kind)).toEqual(roles.map(() => 'forgotten'));
+  });
+
+  it('counts what a region of a role does with a message, if the root ignores the rest', () => {
+    const chart = (on: object) =>
+      walk(
+        createMachine({
+          on,
+          initial: 'leader',
+          states: {
+            leader: {
+              type: 'parallel',
+              states: {
+                transfer: {
+                  initial: 'idle',
+                  states: { idle: {}, asked: { on: { TimeoutNow: { actions: 'timeOut' } } } },
+                },
+              },
+            },
+          },
+        }),
+      );
+    const handlingOf = (on: object) => roleMessages(chart(on), ['TimeoutNow'])[0]!.handling;
+    expect(handlingOf({ TimeoutNow: { actions: 'ignore' } })).toEqual({
+      kind: 'handled',
+      actions: ['timeOut'],
+    });
+    expect(handlingOf({})).toEqual({ kind: 'forgotten' });
   });
 
   it('ends each list of branches with one that is not guarded, refusals first (design rule 3)', () => {
