@@ -102,4 +102,5 @@ export const namesNextTerm = (message: {
 };
 
 /** Whether an event of the chart is a message, as the term gate delivers it. */
-export const isMessage = (event: { readonly type: string }): event is Message => event.type in messageTable;
+export const isMessage = (event: { readonly type: string }): event is Message =>
+  Object.hasOwn(messageTable, event.type);

@@ -1,3 +1,4 @@
+import { messageTable, messageTypes } from '../../raft/message-table.ts';
 import type { Message, MessageType } from '../../raft/messages.ts';
 import { type Entry, emptyPayload, type LogIndex, type NodeId, type Term } from '../../raft/types.ts';
 
@@ -17,7 +18,7 @@ const stranger: NodeId = 99;
 export const messagesWithin = (bounds: Bounds): readonly Message[] => {
   const peers = range(2, bounds.voters);
   return messageTypes.flatMap((type) => {
-    const senders = type.endsWith('Response') ? [...peers, stranger] : peers;
+    const senders = messageTable[type].is === 'response' ? [...peers, stranger] : peers;
     return range(1, bounds.maxTerm + 1).flatMap((term) => {
       const bodies = bodiesOf[type](bounds, term);
       return senders.flatMap((from) =>
@@ -36,8 +37,6 @@ const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => rea
   AppendEntries: (bounds, term) => appends(bounds, term),
   AppendEntriesResponse: (bounds) => answers(bounds),
 };
-
-const messageTypes = Object.keys(bodiesOf) as readonly MessageType[];
 
 const votes = [{ voteGranted: true }, { voteGranted: false }];
 

@@ -84,10 +84,11 @@ export class LocalNodes {
       voters: this.#voters,
       hardState: disk.hardState,
       log: shapeOf(disk.entries),
-      // The die is never thrown, so all nodes may have the same one: their names are all that tells them apart.
+      // Nothing is ever drawn, so all nodes may have the same seed: their names are all that tells them apart.
       seed: 0,
     };
     const { node, outputs } = this.#machine.start(input, disk);
+    for (const output of outputs) if (output.type === 'failed') throw output.error;
     assert(
       outputs.length === 1,
       'a node starts without effects',
