@@ -19,7 +19,7 @@ export interface MemoryClusterOptions<Result> {
   readonly node?: Pick<NodeOptions<Result>, 'settings' | 'limits' | 'log' | 'random' | 'inspect'>;
 }
 
-/** Nodes of one cluster in this process, on disks in memory: what is told to one survives its crash, and not the process. */
+/** Nodes of one cluster in this process, on disks in memory: what a disk holds survives a restart of its node, but not the process. */
 export interface MemoryCluster<Result> {
   /** Cuts and heals connections. */
   readonly network: MemoryNetwork;
@@ -31,13 +31,13 @@ export interface MemoryCluster<Result> {
   stop(node: NodeId): Promise<void>;
   /** Starts a node that does not run, on its disk. */
   start(node: NodeId): RaftNode<Result>;
-  /** Proposes to the leader, and waits for one as long as it takes. Whatever became of the command is the answer: it is proposed once. */
+  /** Proposes to the leader, and waits for one as long as it takes. Resolves to what became of the command, which is never appended twice. */
   propose(command: Uint8Array): Promise<Outcome<Result>>;
   /** Stops all. */
   close(): Promise<void>;
 }
 
-/** Between two looks for a leader. */
+/** How long to wait before looking for a leader again. */
 const retryMs = 10;
 
 /** Starts a cluster in memory, in Node.js or in a browser. */

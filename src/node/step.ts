@@ -49,7 +49,7 @@ export interface Stepper {
   step(snapshot: RaftSnapshot, event: RaftEvent | TimerEvent): Step;
 }
 
-/** `machine` may be the chart with some actions replaced, such as the die. */
+/** `machine` may be the chart with some actions replaced, such as the random draw. */
 export const createStepper = (machine: typeof raftMachine = raftMachine): Stepper => {
   let actions: ExecutableAction[] = [];
   let taken: Taken[] = [];

@@ -44,7 +44,7 @@ export interface Accept {
   readonly term: Term;
 }
 
-/** The proposals `ids` were not taken: `leaderId` leads, or null: nobody that is known. */
+/** The proposals `ids` were not taken: `leaderId` leads, or null: no leader is known. */
 export interface Reject {
   readonly ids: readonly number[];
   readonly leaderId: NodeId | null;

@@ -60,7 +60,7 @@ export const sendHeartbeats = (context: RaftContext): Decision => ({
   }),
 });
 
-/** Whether the answer comes from nobody that this leader replicates to. */
+/** Whether the answer comes from a node that this leader does not replicate to. */
 export const isUnknownFollower = (context: RaftContext, response: AppendEntriesResponse): boolean =>
   context.progress[response.from] === undefined;
 

@@ -19,7 +19,7 @@ export interface Replacements {
   readonly files?: (files: Files, node: NodeId) => Files;
   /** Between the node and the write-ahead log. */
   readonly storage?: (storage: Storage, node: NodeId) => Storage;
-  /** The node's die: decides its election timeouts. */
+  /** The node's source of randomness: decides its election timeouts. */
   readonly random?: (node: NodeId, incarnation: number) => Random;
 }
 

@@ -28,7 +28,7 @@ export interface SimulationOptions extends Replacements {
 }
 
 /**
- * A cluster of real nodes on simulated ports, in one process. Nothing in it reads a clock, a die or a disk of this machine:
+ * A cluster of real nodes on simulated ports, in one process. Nothing in it reads the clock, the randomness or a disk of this machine:
  * docs/simulator.md lists every source of nondeterminism and how it is closed.
  */
 export class Simulation {
