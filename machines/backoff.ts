@@ -2,7 +2,7 @@ import { draw } from '../src/raft/random.ts';
 
 /**
  * The wait before the next attempt after `failures` (from 1 on) in a row: half of a bound that doubles from `minMs` up
- * to `maxMs`, and as much again at most, drawn, so that links that broke together do not dial together. Pure.
+ * to `maxMs`, plus a random part of the other half, so that links that broke together do not redial together. Pure.
  * Source: "equal jitter" in "Exponential Backoff And Jitter", AWS Architecture Blog.
  */
 export const drawBackoff = (

@@ -3,13 +3,13 @@ import { assert } from '../src/raft/assert.ts';
 import { draw } from '../src/raft/random.ts';
 import { unbound } from './unbound.ts';
 
-/** What a client asks for, and within which bounds. */
+/** What a client asks for, and within what limits. */
 export interface ClientSessionInput {
   /** Base addresses such as `http://127.0.0.1:8001`, at least one, in the order in which they are tried. */
   readonly endpoints: readonly string[];
   /** A write must not be sent twice once it may have happened; a read may. */
   readonly isWrite: boolean;
-  /** Only the one endpoint is asked, and a redirect is an answer. */
+  /** Asks this one endpoint only; a redirect is then the answer. */
   readonly isTargeted: boolean;
   /** For the whole session. */
   readonly timeoutMs: number;
@@ -30,14 +30,14 @@ export interface NodeAnswer {
 export interface ClientSessionContext extends ClientSessionInput {
   /** The endpoint that is asked, or was asked last. */
   readonly endpoint: string;
-  /** Counts requests from 1 on; an event of an earlier one comes too late. */
+  /** Counts requests from 1; an event of an earlier one is too late. */
   readonly attempt: number;
   /** Which of `endpoints` is next. */
   readonly nextEndpoint: number;
   /** Of this round, in which each endpoint is tried once before the session waits. */
   readonly tried: number;
   readonly redirects: number;
-  /** Rounds that ended without an answer that decides. */
+  /** Rounds that ended without a decisive answer. */
   readonly rounds: number;
   readonly retryDelayMs: number;
   readonly randomState: number;
@@ -48,16 +48,16 @@ export interface ClientSessionContext extends ClientSessionInput {
 }
 
 export type ClientSessionEvent =
-  /** A whole answer came. */
+  /** A complete answer arrived. */
   | { readonly type: 'Answered'; readonly attempt: number; readonly answer: NodeAnswer }
-  /** No connection came about: nothing was sent. */
+  /** The connection could not be made: nothing was sent. */
   | { readonly type: 'Refused'; readonly attempt: number; readonly reason: string }
   /** The connection ended before the answer did. What was sent may have been executed. */
   | { readonly type: 'Broken'; readonly attempt: number; readonly reason: string }
-  /** The session's own time is over. */
+  /** The session has run out of time. */
   | { readonly type: 'Expired' };
 
-/** The effect `request`: ask `endpoint`, and report with `attempt` what came of it, exactly once. */
+/** The effect `request`: ask `endpoint`, and report the outcome with `attempt`, exactly once. */
 export interface Request {
   readonly endpoint: string;
   readonly attempt: number;
@@ -98,7 +98,7 @@ const guards = {
     !context.isWrite && (answerOf(event).status >= 500 || answerOf(event).error === 'overwritten'),
 };
 
-/** The effects: what leaves the chart. Whoever runs it provides them. */
+/** The effects: what leaves the chart. The runner provides them. */
 const effects = setup({
   types: {
     context: {} as ClientSessionContext,
@@ -119,10 +119,10 @@ const effects = setup({
   },
 });
 
-/** Names bound to what they do. */
+/** Binds each name to what it does. */
 export const clientSessionSetup = effects.extend({
   actions: {
-    /** The next in turn; the list is walked round and round. */
+    /** The next in turn, round-robin. */
     chooseEndpoint: effects.assign(({ context }) => ({
       endpoint: context.endpoints[context.nextEndpoint]!,
       nextEndpoint: (context.nextEndpoint + 1) % context.endpoints.length,
@@ -139,7 +139,7 @@ export const clientSessionSetup = effects.extend({
     }),
     recordAnswer: effects.assign(({ event }) => ({ answer: answerOf(event) })),
     noteProblem: effects.assign(({ context, event }) => ({ problem: problemOf(context, event) })),
-    /** Doubles with each round up to a maximum; from half of it on, at random, so that clients spread. */
+    /** Doubles with each round up to a maximum; drawn from its upper half, so that clients spread out. */
     drawRetryDelay: effects.assign(({ context }) => {
       const { state, fraction } = draw(context.randomState);
       const delayMs = Math.min(maxRetryDelayMs, firstRetryDelayMs * 2 ** Math.min(context.rounds, 10));
@@ -147,7 +147,7 @@ export const clientSessionSetup = effects.extend({
     }),
     startRound: effects.assign(({ context }) => ({ tried: 0, redirects: 0, rounds: context.rounds + 1 })),
     expire: effects.raise({ type: 'Expired' }),
-    /** A deliberate nothing. */
+    /** Deliberately does nothing. */
     ignore: () => {},
   },
 });

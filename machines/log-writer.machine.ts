@@ -13,7 +13,7 @@ interface LogWriterContext {
 export type LogWriterEvent =
   /** Write `sequence` was appended; all before it were as well. */
   | { readonly type: 'Appended'; readonly sequence: number }
-  /** What the running sync covers would survive a power loss. */
+  /** Everything that the running sync covers would now survive a power loss. */
   | { readonly type: 'Synced' }
   | { readonly type: 'SyncFailed'; readonly reason: string };
 
@@ -29,7 +29,7 @@ const logWriterSetup = setup({
   actions: {
     /** Calls `Storage.sync`; its answer comes back as `Synced` or `SyncFailed`. */
     sync: (_, _params: { sequence: number }) => unbound('sync')(),
-    /** All writes up to `sequence` are durable: what waited for them may leave. */
+    /** All writes up to `sequence` are durable: messages that waited for them may leave. */
     reportDurable: (_, _params: { sequence: number }) => unbound('reportDurable')(),
     /** The node must stop. */
     reportFailure: (_, _params: { reason: string }) => unbound('reportFailure')(),
@@ -44,12 +44,13 @@ const logWriter = logWriterSetup.extend({
       return { appended: event.sequence };
     }),
     coverAppended: logWriterSetup.assign(({ context }) => ({ covered: context.appended })),
-    refuseAnswer: ({ event }) => assert(false, 'an answer belongs to a running sync', event.type, 'idle'),
+    refuseAnswer: ({ event }) =>
+      assert(false, 'a sync answers only while one is running', event.type, 'idle'),
   },
 });
 
 /**
- * The log writer: group commit with one sync in flight. What is appended during a sync goes, all together, with the next.
+ * The log writer: group commit with one sync in flight. Writes appended during a sync all go together with the next one.
  * Thesis §10.2.1.
  */
 export const logWriterMachine = logWriter.createMachine({

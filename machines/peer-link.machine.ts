@@ -31,7 +31,7 @@ interface PeerLinkContext {
   readonly failures: number;
   readonly backoffMs: number;
   readonly randomState: number;
-  /** What was reported last as being in the way of a link; null once it was open. A repetition is no news. */
+  /** The last problem reported for this link; null once it was open. The same problem is not reported twice. */
   readonly trouble: string | null;
 }
 
@@ -41,12 +41,12 @@ export interface PeerLinkInput {
   readonly settings?: PeerLinkSettings;
 }
 
-/** What has happened to the connection that was dialled last: one that was hung up says no more. */
+/** What has happened to the connection dialled last; one that was hung up is no longer heard. */
 export type PeerLinkEvent =
   | { readonly type: 'Opened' }
   | { readonly type: 'Welcomed' }
   | { readonly type: 'Answered' }
-  /** The dialled side refuses this node, or is not the peer. */
+  /** The dialled side refused this node, or is not the peer. */
   | { readonly type: 'Refused'; readonly reason: string }
   | { readonly type: 'Closed'; readonly reason: string }
   /** The peer has connected to this node, so it is up. */
@@ -82,7 +82,7 @@ const effects = setup({
     greet: (_, _params: { peer: NodeId }) => unbound('greet')(),
     /** Answered by `Answered`, if the connection still works. */
     ping: (_, _params: { peer: NodeId }) => unbound('ping')(),
-    /** Drops the connection, whose further events no longer come. */
+    /** Drops the connection; no more of its events arrive. */
     hangUp: (_, _params: { peer: NodeId }) => unbound('hangUp')(),
     /** Tells the operator. */
     report: (_, _params: PeerLinkReport) => unbound('report')(),
@@ -100,14 +100,14 @@ const peerLink = effects.extend({
     forgetFailures: effects.assign({ failures: 0 }),
     recordTrouble: effects.assign({ trouble: ({ event }) => ('reason' in event ? event.reason : null) }),
     forgetTrouble: effects.assign({ trouble: null }),
-    /** A deliberate nothing: the pair of state and event was thought of. */
+    /** Deliberately does nothing: this pair of state and event was considered. */
     ignore: () => {},
   },
 });
 
 /**
- * The life of the connection that carries this node's messages to one peer; what the peer sends travels on the peer's
- * own. While it is open, messages pass beside the chart.
+ * The life of the connection that carries this node's messages to one peer; what the peer sends arrives on the peer's
+ * own. While the connection is open, messages bypass the chart.
  */
 export const peerLinkMachine = peerLink.createMachine({
   id: 'peerLink',

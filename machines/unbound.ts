@@ -1,4 +1,4 @@
 import { assert } from '../src/raft/assert.ts';
 
-/** An effect before it is provided. XState skips an effect without an implementation in silence; this one does not. */
+/** An effect that has not been provided yet. XState silently skips an action without an implementation; this one fails. */
 export const unbound = (name: string) => () => assert(false, `the effect ${name} is provided`);

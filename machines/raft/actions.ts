@@ -30,7 +30,7 @@ import { on, onReceived } from './bind.ts';
 
 type Rule = (context: RaftContext, event: RaftEvent) => Decision;
 
-/** What each action of the chart decides, by name: one call of one rule, for the events that the rule is about. */
+/** What each action of the chart decides, by name: a single call of one rule, for the events that the rule handles. */
 export const decisions = {
   adoptTerm: onReceived(adoptTerm),
   answerStaleRequest: onReceived(answerStaleRequest),

@@ -25,7 +25,7 @@ export const on =
     return rule(context, event as EventOf<Type>);
   };
 
-/** A rule about a message that the term gate looks at before it delivers it. */
+/** A rule about a message that the term gate inspects before delivering it. */
 export const onReceived =
   <Result>(rule: (context: RaftContext, message: Message) => Result) =>
   (context: RaftContext, event: RaftEvent): Result =>

@@ -28,7 +28,7 @@ interface GuardArgs {
 
 type Predicate = (context: RaftContext, event: RaftEvent) => boolean;
 
-/** A predicate in the form in which XState calls a guard. */
+/** A predicate in the form that XState calls as a guard. */
 const guard =
   (predicate: Predicate) =>
   ({ context, event }: GuardArgs): boolean =>
@@ -39,7 +39,7 @@ const voteResponse = ['RequestVoteResponse', 'PreVoteResponse'] as const;
 const appendEntries = ['AppendEntries'] as const;
 const appendEntriesResponse = ['AppendEntriesResponse'] as const;
 
-/** Each guard of the chart by name: one call of one rule, for the events that the rule is about. */
+/** Each guard of the chart by name: a single call of one rule, for the events that the rule handles. */
 export const guards = {
   isNewerTerm: guard(onReceived(isNewerTerm)),
   isVoteRequest: guard(onReceived((_, message) => isVoteRequest(message))),

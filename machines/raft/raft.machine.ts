@@ -4,7 +4,7 @@ import { raftSetup } from './raft.setup.ts';
 /**
  * One Raft node: Figure 2 of the Raft paper as a statechart, with PreVote (thesis §9.6), the leader's lease against
  * disruptive votes (thesis §4.2.3) and CheckQuorum (thesis §6.2). It decides whether and where; the rules in `src/raft`
- * compute what; the effects are provided by whoever runs it.
+ * compute what; its runner provides the effects.
  */
 export const raftMachine = raftSetup.createMachine({
   id: 'raft',

@@ -12,7 +12,7 @@ type EffectHandler<Name extends EffectName> = (_: unknown, params: EffectParams[
 
 const effect = <Name extends EffectName>(name: Name): EffectHandler<Name> => unbound(name);
 
-/** The effects: what leaves the chart. Whoever runs it provides them; `src/node` does for a live node. */
+/** The effects: what leaves the chart. The runner provides them: for a live node, `src/node`. */
 const effects = setup({
   types: {
     context: {} as RaftContext,
@@ -42,7 +42,7 @@ interface Patch {
   readonly params: Partial<RaftContext>;
 }
 
-/** Enqueues what a rule decided: its change of the context, then its effects, in their order. */
+/** Enqueues what a rule decided: its change to the context, then its effects, in order. */
 const perform = (
   context: RaftContext,
   decision: Decision,
@@ -62,17 +62,17 @@ const decisionActions = Object.fromEntries(
   (Object.keys(decisions) as DecisionName[]).map((name) => [name, decide(name)]),
 ) as { [Name in DecisionName]: ReturnType<typeof decide> };
 
-/** Names bound to what they do: guards and decisions to the rules, delays to the settings, effects to the node that provides them. */
+/** Binds each name to what it does: guards and decisions to the rules, delays to the settings, effects to the node that provides them. */
 export const raftSetup = effects.extend({
   actions: {
     ...decisionActions,
-    /** The change of the context that a decision asks for; `enqueue.assign` makes XState's development build warn of nesting. */
+    /** The change to the context that a decision asks for; `enqueue.assign` makes XState's development build warn of nesting. */
     patch: assign<RaftContext, RaftEvent, Partial<RaftContext>, RaftEvent, never>((_, params) => params),
     /** Hands the message on to the role, as an event of its own type. */
     deliver: effects.raise(({ event }) => messageIn(event)),
     /** Hands the event to the state that was just entered. */
     redeliver: effects.raise(({ event }) => delivered(event)),
-    /** A deliberate nothing: the pair of role and message was thought of. */
+    /** Deliberately does nothing: this pair of role and message was considered. */
     ignore: () => {},
   },
 });

@@ -6,7 +6,7 @@ import type { WaitingCommands } from './waiting-commands.ts';
 
 /** Payload bytes read from the log at a time. */
 const readBytes = 1024 * 1024;
-/** Applies committed entries in order of index, and answers the clients that wait for them. */
+/** Applies committed entries in index order, and answers the clients waiting for them. */
 export class Applier<Result> {
   readonly #storage: Storage;
   readonly #stateMachine: StateMachine<Result>;
@@ -19,7 +19,7 @@ export class Applier<Result> {
   #isScheduled = false;
   #isStopped = false;
 
-  /** Works in slices of so many entries; `report` is told how far the state machine is, after each of them. */
+  /** Works in slices of this many entries; after each one `report` is called with how far the state machine has got. */
   constructor(
     storage: Storage,
     stateMachine: StateMachine<Result>,
@@ -36,12 +36,12 @@ export class Applier<Result> {
     this.#report = report;
   }
 
-  /** Entries up to `index` are committed. They are applied by the next `run`. */
+  /** Entries up to `index` are committed. The next `run` applies them. */
   commit(index: LogIndex): void {
     this.#committed = index;
   }
 
-  /** Applies one slice; the rest, if any, after what else has arrived. A failed read, or a state machine that throws, goes to `onError`. */
+  /** Applies one slice; the rest, if any, follows after whatever else has arrived. A failed read, or a state machine that throws, goes to `onError`. */
   run(onError: (error: Error) => void): void {
     if (this.#isScheduled || this.#isStopped || this.#lastApplied === this.#committed) return;
     try {

@@ -15,9 +15,9 @@ export class DurableOutbox {
     this.#release = release;
   }
 
-  /** Notes one `persist`; returns its sequence number, ascending from 1. */
+  /** Records one `persist`; returns its sequence number, ascending from 1. */
   persist({ currentTerm, lastIndex }: Persist): number {
-    // Its entries are the storage's.
+    // The storage holds its entries.
     this.#queue.push({ type: 'write', write: { currentTerm, lastIndex } });
     return ++this.#issued;
   }

@@ -14,9 +14,9 @@ import { nodeName } from '../raft/types.ts';
 import { LogLimit } from './log-limit.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 
-/** How long a connection may stay without a `Hello`. */
+/** How long a connection may stay open without a `Hello`. */
 const helloTimeoutMs = 5000;
-/** Connections without a `Hello` at one time; more are closed. */
+/** The most connections without a `Hello` at any one time; any more are closed. */
 const maxUnknown = 32;
 
 interface Incoming {
@@ -25,26 +25,26 @@ interface Incoming {
   readonly incarnation: string;
 }
 
-/** The connections that peers dialled: they bring messages. Whatever is wrong with one closes that one and changes nothing else. */
+/** The connections that peers dialled: they bring messages. A fault on one closes that one and affects nothing else. */
 export class IncomingLinks {
   readonly #parts: PeerLinksParts;
   readonly #heard: (peer: NodeId) => void;
   /** The connection of each peer; a newer one replaces the older. */
   readonly #connections = new Map<NodeId, Incoming>();
-  /** The incarnation that a peer's present one has replaced. If it comes back, two processes have one id. */
+  /** The incarnation that a peer's current one has replaced. If it comes back, two processes are using one id. */
   readonly #replaced = new Map<NodeId, string>();
   readonly #endpoints = new Map<NodeId, string>();
   readonly #logLimit: LogLimit;
   #unknown = 0;
 
-  /** `heard` is called after each welcome: the peer is up. */
+  /** `heard` is called after each welcome, since the peer is up. */
   constructor(parts: PeerLinksParts, heard: (peer: NodeId) => void) {
     this.#parts = parts;
     this.#heard = heard;
     this.#logLimit = new LogLimit(parts.clock);
   }
 
-  /** Where clients reach `peer`, if it has said so. */
+  /** Where clients can reach `peer`, if it has said so. */
   endpointOf(peer: NodeId): string | null {
     return this.#endpoints.get(peer) ?? null;
   }

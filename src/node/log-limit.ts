@@ -12,7 +12,7 @@ export class LogLimit {
     this.#clock = clock;
   }
 
-  /** How many lines were left out since the last one, if one may be written now; null if not. Keys must be few. */
+  /** How many lines were suppressed since the last one, if one may be written now; null if not. There must be few distinct keys. */
   take(key: string): number | null {
     const now = this.#clock.now();
     let window = this.#windows.get(key);

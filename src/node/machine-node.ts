@@ -15,10 +15,10 @@ export interface Disk {
   readonly entries: readonly Entry[];
 }
 
-/** One node between two inputs, with its disk and all that waits for it. Plain data but for the chart's snapshot; never changed. */
+/** One node between two inputs, with its disk and everything waiting for it. Plain data except for the chart's snapshot; never mutated. */
 export interface MachineNode {
   readonly snapshot: RaftSnapshot;
-  /** Types of the timer events that are armed, in the order in which they were. */
+  /** Types of the armed timer events, in the order in which they were armed. */
   readonly armed: readonly string[];
   /** The log with its payloads. */
   readonly entries: readonly Entry[];
@@ -35,20 +35,20 @@ export type NodeInput =
   | TimerEvent
   /** The oldest write became durable. */
   | { readonly type: 'Synced' }
-  /** The state machine goes on with what waits for it. */
+  /** The state machine applies the next entries that wait for it. */
   | { readonly type: 'ApplyNext' };
 
 /** One thing that happened. */
 export type Fact =
-  /** The chart took one event, to its end; its effects follow. */
+  /** The chart handled one event to completion; its effects follow. */
   | { readonly type: 'stepped'; readonly step: Step }
   | { readonly type: 'wrote'; readonly write: Persist }
-  /** It waits for the writes before it. */
+  /** It waits for earlier writes. */
   | { readonly type: 'held'; readonly message: Message }
   | { readonly type: 'left'; readonly message: Message }
-  /** A `replicate` of entries that were replaced meanwhile: as good as lost. */
+  /** A `replicate` of entries that have since been replaced: as good as lost. */
   | { readonly type: 'dropped'; readonly to: NodeId }
-  /** Before it, entries up to `before` were. */
+  /** Until then, entries up to `before` were committed. */
   | { readonly type: 'committed'; readonly before: LogIndex; readonly lastIndex: LogIndex }
   | { readonly type: 'accepted'; readonly answer: Accept }
   | { readonly type: 'rejected'; readonly answer: Reject }
@@ -62,20 +62,20 @@ export type Output = Fact & { readonly node: MachineNode };
 
 export interface NodeStep {
   readonly node: MachineNode;
-  /** In the order in which they happened. The last one may be `failed`; then `node` is how far it came. */
+  /** In the order in which they happened. The last one may be `failed`; `node` is then how far it got. */
   readonly outputs: readonly Output[];
 }
 
 export interface MachineNodeOptions {
-  /** How many entries the state machine applies at once; the rest waits for `ApplyNext`, as in the slices of the live node's applier. */
+  /** How many entries the state machine applies at once; the rest wait for `ApplyNext`, like the slices of the live node's applier. */
   readonly sliceEntries: number;
-  /** Whether a message that waits for the disk twice leaves twice, as it does live. */
+  /** Whether a message that waits for the disk twice leaves twice, as it does on a live node. */
   readonly keepsRepeated: boolean;
 }
 
 const asLive: MachineNodeOptions = { sliceEntries: Number.POSITIVE_INFINITY, keepsRepeated: true };
 
-/** The node as a machine: the role chart with its effects done on plain data, by the ordering rule of the live node. */
+/** The node as a machine: the role chart with its effects carried out on plain data, by the live node's ordering rule. */
 export class NodeMachine {
   readonly #stepper: Stepper;
   readonly #options: MachineNodeOptions;
@@ -100,7 +100,7 @@ export class NodeMachine {
 
 type EffectHandlers = { readonly [Name in EffectName]: (params: EffectParams[Name]) => void };
 
-/** One input while it happens. */
+/** One input while it is being handled. */
 class Running {
   readonly #stepper: Stepper;
   readonly #options: MachineNodeOptions;
@@ -142,7 +142,7 @@ class Running {
     for (const { type, params } of effects) this.#effects[type](params as never);
   }
 
-  /** One event from outside, as `start-node.ts` hands it to the chart and then to the applier. */
+  /** Handles one event from outside, as `start-node.ts` hands it to the chart and then to the applier. */
   #give(event: RaftEvent | TimerEvent): void {
     const isBehind = this.#isBehind;
     this.take(this.#stepper.step(this.#node.snapshot, event));
@@ -209,7 +209,7 @@ class Running {
   }
 }
 
-/** The disk once one more write is durable. */
+/** The disk with one more write durable. */
 export const withDurable = ({ entries }: Disk, write: Persist): Disk => ({
   hardState: { currentTerm: write.currentTerm, votedFor: write.votedFor },
   entries: withWritten(entries, write),

@@ -7,13 +7,13 @@ export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
 export type Outcome<Result> =
   /** Committed and applied here. */
   | { readonly type: 'applied'; readonly index: LogIndex; readonly term: Term; readonly result: Result }
-  /** Not accepted: this node does not lead. `leader` is null if it knows none. Nothing happened. */
+  /** Not accepted: this node does not lead. `leader` is null if it knows of none. Nothing happened. */
   | { readonly type: 'notLeader'; readonly leader: NodeId | null }
   /** Not accepted: too much is in flight. Nothing happened. */
   | { readonly type: 'overloaded' }
   /** Accepted at `index` in `term`, then replaced by another leader's entry. It will never be applied. */
   | { readonly type: 'overwritten'; readonly index: LogIndex; readonly term: Term }
-  /** Accepted, but whether it will be applied is not known. */
+  /** Accepted, but it is not known whether it will be applied. */
   | { readonly type: 'unknownOutcome'; readonly index: LogIndex; readonly term: Term };
 
 export type LinkState = 'connecting' | 'open' | 'backingOff';
@@ -21,7 +21,7 @@ export type LinkState = 'connecting' | 'open' | 'backingOff';
 export interface PeerStatus {
   readonly id: NodeId;
   readonly link: LinkState;
-  /** Where clients reach it, as it said itself when it connected; null if it has not yet. */
+  /** Where clients can reach it, as it announced when it connected; null if it has not yet. */
   readonly endpoint: string | null;
   /** Only on a leader. */
   readonly matchIndex?: LogIndex;
@@ -42,16 +42,16 @@ export interface NodeStatus {
 export interface RaftNode<Result> {
   readonly id: NodeId;
   status(): NodeStatus;
-  /** Where each of its charts stands, and which transitions it took; these only where something is logged or inspected. */
+  /** The state of each of its charts, and the transitions taken; the latter only where logging or inspection is on. */
   charts(): readonly ChartStatus[];
   /**
    * Submits one opaque command; `done` is called exactly once, never inside this call. Throws a `RangeError` for a command
    * larger than `maxCommandBytes`, by default 4 MiB.
    */
   submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void;
-  /** `submit` as a promise. It rejects only where `submit` throws. */
+  /** `submit` as a promise. It rejects only if `submit` throws. */
   propose(command: Uint8Array): Promise<Outcome<Result>>;
-  /** Calls `listener` after each change of role or leader; returns the way to stop that. */
+  /** Calls `listener` after each change of role or leader; returns a function that unsubscribes it. */
   onChange(listener: (status: NodeStatus) => void): () => void;
   /** Resolves when the node has stopped, with the error that stopped it or null after `stop`. */
   readonly stopped: Promise<Error | null>;

@@ -13,11 +13,11 @@ export interface PeerLinksParts {
   readonly peers: readonly NodeId[];
   readonly transport: Transport;
   readonly clock: Clock;
-  /** Of the jitter in the waits before dialling again. */
+  /** For the jitter in the waits before dialling again. */
   readonly seed: number;
   readonly clientEndpoint: string | null;
   readonly log: Log;
   readonly settings?: PeerLinkSettings;
-  /** A valid message of a peer has arrived. */
+  /** A valid message from a peer has arrived. */
   readonly deliver: (message: Message) => void;
 }

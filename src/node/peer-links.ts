@@ -25,11 +25,11 @@ interface Link {
 }
 
 /**
- * This node's connections. One that it dials to each peer carries its messages; those that the peers dial only bring
- * theirs. The link charts decide about a connection's life; once it is open, messages pass no actor.
+ * This node's connections. The one that it dials to each peer carries its messages; those that the peers dial only bring
+ * theirs. The link charts manage a connection's life cycle; once it is open, messages bypass the actors.
  */
 export class PeerLinks {
-  /** For the node's actor system: one chart a peer. */
+  /** For the node's actor system: one chart per peer. */
   readonly actors: readonly NodeActor[];
   readonly #parts: PeerLinksParts;
   readonly #links = new Map<NodeId, Link>();
@@ -69,12 +69,12 @@ export class PeerLinks {
     }
   }
 
-  /** Takes the peers' connections from now on. */
+  /** Accepts the peers' connections from now on. */
   listen(): void {
     this.#parts.transport.listen((connection) => this.#incoming.accept(connection));
   }
 
-  /** Sends to a peer. False: the message is lost, because the link is not open or too much waits. */
+  /** Sends to a peer. False: the message is lost, because the link is not open or too much is queued. */
   send(message: Message): boolean {
     const link = this.#links.get(message.to);
     if (link?.connection === null || link?.state !== 'open') return false;
@@ -106,7 +106,7 @@ export class PeerLinks {
   }
 
   #dial(link: Link): void {
-    // Events of a connection that was given up must not reach the chart.
+    // Events from an abandoned connection must not reach the chart.
     const isCurrent = () => link.connection === connection;
     const handlers: ConnectionHandlers = {
       opened: () => {
@@ -125,7 +125,7 @@ export class PeerLinks {
     link.connection = connection;
   }
 
-  /** What the dialled side says: control frames only. */
+  /** Handles what the dialled side says: control frames only. */
   #onAnswer(link: Link, frame: Uint8Array): void {
     const control = decodeControl(frame);
     if (isMalformed(control)) {

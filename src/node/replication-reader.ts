@@ -5,7 +5,7 @@ import type { NodeId } from '../raft/types.ts';
 
 /**
  * The AppendEntries that a `replicate` names, with the payloads from the log store. Null, as if it were lost, where
- * the store holds another term by now: the log was replaced after the effect was issued. Throws `StorageFailed`.
+ * the store by now holds another term: the log was replaced after the effect was issued. Throws `StorageFailed`.
  */
 export const readReplicate = (
   storage: Pick<Storage, 'read'>,

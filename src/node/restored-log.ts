@@ -3,7 +3,7 @@ import { append, type EntryShape, emptyLog, type LogShape } from '../raft/log-sh
 
 const chunkEntries = 4096;
 
-/** The shape of the log that `storage` holds. */
+/** The shape of the log in `storage`. */
 export const restoredLog = (storage: Storage, maxMessageBytes: number): LogShape => {
   let log = emptyLog;
   let chunk: EntryShape[] = [];

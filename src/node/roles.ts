@@ -5,7 +5,7 @@ import { transitionsOfMicrostep } from '../statechart/read/xstate-internals.ts';
 import type { Role } from './node.ts';
 import type { RaftSnapshot } from './step.ts';
 
-/** The name of the role: the top of the chart's state value. For people: nothing is decided by it. */
+/** The name of the role: the top of the chart's state value. For people only: nothing is decided by it. */
 export const roleOf = (value: unknown): Role => topOfValue(value) as Role;
 
 /** Logs each change of role of the chart with the rule of the transition that caused it. An `inspect` callback; `sessionId` is the chart's actor. */

@@ -28,7 +28,7 @@ export interface NodeLimits extends WaitingLimits {
   readonly applySliceEntries: number;
 }
 
-/** What a node is made of. Everything outside of it comes through a port. */
+/** What a node is made of. Everything outside it comes through a port. */
 export interface NodeParts<Result> {
   readonly id: NodeId;
   /** The other members. */
@@ -41,21 +41,21 @@ export interface NodeParts<Result> {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Nodes of another cluster are refused. */
+  /** Nodes of other clusters are refused. */
   readonly clusterId: string;
-  /** Names this run of the node to its peers: unique, such as a nanoid. */
+  /** Identifies this run of the node to its peers: unique, such as a nanoid. */
   readonly incarnation: string;
-  /** Where clients reach this node, told to its peers; null: nowhere. */
+  /** Where clients can reach this node, announced to its peers; null: nowhere. */
   readonly clientEndpoint: string | null;
   readonly settings?: Partial<Settings>;
   readonly limits?: Partial<NodeLimits>;
-  /** Receives XState's inspection events of all actors; costs time for each event. */
+  /** Receives XState's inspection events from all actors, at some cost per event. */
   readonly inspect?: (event: InspectionEvent) => void;
-  /** Called with the role chart's snapshot when the node starts, and after each event the chart has taken. Must not throw. */
+  /** Called with the role chart's snapshot when the node starts, and after each event the chart has handled. Must not throw. */
   readonly observe?: (snapshot: RaftSnapshot) => void;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
-  /** The log writer's chart, if not the original: a test may have it write one by one. */
+  /** The log writer's chart, if not the original: a test may have it sync one write at a time. */
   readonly logWriter?: typeof logWriterMachine;
 }
 
@@ -146,7 +146,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   };
   const logRoles = roleLogger(() => raft.sessionId, log);
   const taken = new TakenTransitions();
-  // Inspection halves the rate of events: only where somebody reads what comes of it.
+  // Inspection halves the event rate, so it is on only where something reads its output.
   const isInspected = parts.log !== silentLog || parts.inspect !== undefined;
   const root = createActor(
     supervisorMachine(
@@ -177,7 +177,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
 
   const shutDown = (error: Error | null): void => {
     isStopping = true;
-    // Not inside the actor that may be reporting its own failure.
+    // Deferred, since the actor may be in the middle of reporting its own failure.
     clock.defer(() => {
       applier.stop();
       root.stop();

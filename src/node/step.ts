@@ -39,7 +39,7 @@ export interface Step {
   /** In the order in which they must happen. */
   readonly effects: readonly Effect[];
   readonly timers: readonly TimerChange[];
-  /** The transitions that were taken, raised events' and eventless ones included; empty: nothing was enabled. */
+  /** The transitions taken, including eventless ones and those of raised events; empty: nothing was enabled. */
   readonly taken: readonly Taken[];
 }
 
@@ -49,7 +49,7 @@ export interface Stepper {
   step(snapshot: RaftSnapshot, event: RaftEvent | TimerEvent): Step;
 }
 
-/** `machine` may be the chart with some actions replaced, such as the random draw. */
+/** `machine` may be the chart with some actions replaced, such as the random draw of timeouts. */
 export const createStepper = (machine: typeof raftMachine = raftMachine): Stepper => {
   let actions: ExecutableAction[] = [];
   let taken: Taken[] = [];
@@ -66,7 +66,7 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
     actions.push(action);
   });
 
-  /** Runs one step; what a step that failed had collected is not the next one's. */
+  /** Runs one step, discarding whatever an earlier failed step had collected. */
   const collect = (from: string, run: () => RaftSnapshot): Step => {
     state = from;
     actions = [];

@@ -7,7 +7,7 @@ export interface NodeActor {
   readonly input?: unknown;
 }
 
-/** The root of a node's actor system: runs its actors until one of them errs, which is reported once. */
+/** The root of a node's actor system: runs its actors until one of them fails, which is reported once. */
 export const supervisorMachine = (actors: readonly NodeActor[], report: (error: Error) => void) =>
   createMachine({
     types: {} as { events: ErrorActorEvent | DoneActorEvent },

@@ -16,15 +16,15 @@ export interface TakenTransition {
   readonly count: number;
 }
 
-/** Where one chart of a node stands, and what it did. */
+/** The state of one chart of a node, and what it did. */
 export interface ChartStatus {
   /** `raft`, `logWriter` or `link.<id>`. */
   readonly actor: string;
   /** The state value. */
   readonly value: unknown;
-  /** Taken last, not counting those that went before in the same step; null: none yet. */
+  /** The last one taken (of several in one step, the final one); null: none yet. */
   readonly last: TakenTransition | null;
-  /** Taken last of those that changed the top of the state value: for the role chart, the role. */
+  /** The last one that changed the top of the state value: for the role chart, the role. */
   readonly moved: TakenTransition | null;
   readonly taken: readonly TakenTransition[];
 }
@@ -36,18 +36,18 @@ interface Track {
   value: unknown;
 }
 
-/** Counts which transitions the charts of a node take, for people: nothing is decided by it. */
+/** Counts the transitions that a node's charts take, for people only: nothing is decided by it. */
 export class TakenTransitions {
   readonly #tracks = new Map<string, Track>();
 
-  /** An `inspect` callback. A table look-up for each step of a chart. */
+  /** An `inspect` callback. Costs a table look-up for each step of a chart. */
   record(event: InspectionEvent): void {
     if (event.type !== '@xstate.microstep' && event.type !== '@xstate.snapshot') return;
     const { sessionId } = event.actorRef;
     const { value } = event.snapshot as { value?: unknown };
     const track = this.#tracks.get(sessionId);
     if (track === undefined) {
-      // How a chart begins is no transition.
+      // A chart's start is not a transition.
       this.#tracks.set(sessionId, { counts: new Map(), last: null, moved: null, value });
       return;
     }
@@ -61,7 +61,7 @@ export class TakenTransitions {
     track.value = value;
   }
 
-  /** What the actor with this session did; `value` is where it stands now. */
+  /** What the actor with this session did; `value` is its current state. */
   report(actor: string, sessionId: string, value: unknown): ChartStatus {
     const track = this.#tracks.get(sessionId);
     const taken = [...(track?.counts ?? [])].map(([transition, count]) => describe(transition, count));

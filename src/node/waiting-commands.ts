@@ -4,11 +4,11 @@ import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import type { Outcome } from './node.ts';
 
 export interface WaitingLimits {
-  /** Commands that wait for their outcome at one time; more are answered `overloaded`. */
+  /** The most commands that may wait for their outcome at once; any more are answered `overloaded`. */
   readonly maxCommands: number;
-  /** Their payload bytes. */
+  /** The same in payload bytes. */
   readonly maxBytes: number;
-  /** Of one command; it must fit into one frame and one segment of the log. A larger one is the caller's mistake. */
+  /** The largest command: it must fit into one frame and one segment of the log. A larger one is the caller's mistake. */
   readonly maxCommandBytes: number;
   /** After this long an accepted command is answered `unknownOutcome`. */
   readonly timeoutMs: number;
@@ -23,8 +23,8 @@ interface Waiting<Result> {
 }
 
 /**
- * The commands that clients wait for: first as proposals of the next batch, then, accepted by the chart, by the index
- * and term they stand at, until that index is applied.
+ * The commands that clients wait for: first as proposals in the next batch, then, once accepted by the chart, by the index
+ * and term of their entry, until that index is applied.
  */
 export class WaitingCommands<Result> {
   readonly #clock: Clock;
@@ -37,10 +37,10 @@ export class WaitingCommands<Result> {
   #closed = false;
   /** By proposal id, in order of submission. */
   readonly #proposed = new Map<number, Waiting<Result>>();
-  /** By log index, in order of acceptance and so of deadline. */
+  /** By log index, in order of acceptance and therefore of deadline. */
   readonly #accepted = new Map<LogIndex, Waiting<Result>>();
 
-  /** `propose` is called with all the commands that were submitted in one go. */
+  /** `propose` is called with all the commands submitted in the same turn of the event loop. */
   constructor(clock: Clock, limits: WaitingLimits, propose: (proposals: readonly Proposal[]) => void) {
     this.#clock = clock;
     this.#limits = limits;
@@ -92,7 +92,7 @@ export class WaitingCommands<Result> {
     }
   }
 
-  /** The entry at `index`, of `term`, was applied with `result`; `result` is of no use if another entry was waited for. */
+  /** The entry at `index`, of `term`, was applied with `result`, which is ignored if a client waited for another entry there. */
   applied(index: LogIndex, term: Term, result: Result): void {
     const waiting = this.#accepted.get(index);
     if (waiting === undefined) return;
@@ -104,12 +104,12 @@ export class WaitingCommands<Result> {
     this.#finish(waiting, { type: 'applied', index, term, result });
   }
 
-  /** An entry that is not a command was applied at `index`: a command that was waited for there is gone. */
+  /** An entry that is not a command was applied at `index`: any command expected there is gone. */
   displaced(index: LogIndex): void {
     this.#overwrite(index);
   }
 
-  /** Answers everything that waits: not accepted, or unknown. Nothing is taken afterwards. */
+  /** Answers everything that is waiting: not accepted, or unknown. Accepts nothing afterwards. */
   close(): void {
     this.#closed = true;
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
@@ -129,7 +129,7 @@ export class WaitingCommands<Result> {
   }
 
   /**
-   * Another command stands at `index` here now. The one that was waited for there may stand in other logs and still be
+   * Another command is now at `index` in this log. The one that a client waits for may be in other logs and still be
    * committed: only an entry that was applied in its place settles its fate. Raft paper §5.4.2, Figure 8.
    */
   #replaced(index: LogIndex): void {
@@ -151,7 +151,7 @@ export class WaitingCommands<Result> {
     waiting.done(outcome);
   }
 
-  /** One timer for the oldest; deadlines rise in the order of acceptance. */
+  /** One timer, for the oldest; deadlines ascend in the order of acceptance. */
   #armTimer(): void {
     if (this.#timer !== null) return;
     const oldest = this.#accepted.values().next().value;

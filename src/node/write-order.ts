@@ -2,7 +2,7 @@ import type { Persist } from '../raft/effects.ts';
 import type { Persisted } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
 
-/** Of a write, what its answer says. */
+/** The part of a write that its answer repeats. */
 export type Issued = Pick<Persist, 'currentTerm' | 'lastIndex'>;
 
 /** A write that is not durable yet, or a message that waits for those before it. */
@@ -10,24 +10,24 @@ export type Queued<Write extends Issued = Persist> =
   | { readonly type: 'write'; readonly write: Write }
   | { readonly type: 'send'; readonly message: Message };
 
-/** Whether a message must wait behind `queue`. Nothing waits but for a write, so that a queue begins with one or is empty. */
+/** Whether a message must wait behind `queue`. Messages only ever wait for a write, so a queue begins with one or is empty. */
 export const mustWait = (queue: readonly Queued<Issued>[]): boolean => queue.length > 0;
 
 /** Writes that are not durable yet, in order: a power loss keeps any prefix of them. */
 export const writesOf = <Write extends Issued>(queue: readonly Queued<Write>[]): readonly Write[] =>
   queue.flatMap((each) => (each.type === 'write' ? [each.write] : []));
 
-/** What follows once writes became durable. */
+/** What follows once writes have become durable. */
 export interface Durable<Write extends Issued> {
   readonly writes: readonly Write[];
-  /** They waited for these writes and for no later one. They leave before the chart hears the answers. */
+  /** Messages that waited for these writes and for no later one. They leave before the chart receives the answers. */
   readonly released: readonly Message[];
-  /** One a write, in order. */
+  /** One per write, in order. */
   readonly answers: readonly Persisted[];
   readonly queue: readonly Queued<Write>[];
 }
 
-/** The oldest `count` writes of `queue` became durable. */
+/** The oldest `count` writes of `queue` have become durable. */
 export const becameDurable = <Write extends Issued>(
   queue: readonly Queued<Write>[],
   count: number,
@@ -44,7 +44,7 @@ export const becameDurable = <Write extends Issued>(
   return { writes, released, answers: writes.map(answerTo), queue: queue.slice(at) };
 };
 
-/** The answer to a `persist`: term and last index as of its issue, whatever the chart holds by then. */
+/** The answer to a `persist`: term and last index as of when it was issued, whatever the chart holds by then. */
 export const answerTo = ({ currentTerm, lastIndex }: Issued): Persisted => ({
   type: 'Persisted',
   term: currentTerm,

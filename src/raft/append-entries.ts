@@ -40,7 +40,7 @@ export const rejectAppend = (context: RaftContext, request: AppendEntries): Deci
 };
 
 /**
- * Takes what is new: deletes from the first conflicting entry on, appends, commits no further than what now matches
+ * Takes what is new: deletes from the first conflicting entry on, appends, and commits no further than what now matches
  * the leader's log. A delayed or repeated message deletes nothing. Figure 2, AppendEntries 3–5.
  */
 export const acceptAppend = (context: RaftContext, request: AppendEntries): Decision => {

@@ -1,6 +1,6 @@
 import type { LogIndex, NodeId } from './types.ts';
 
-/** The members of the cluster as of the log entry at `index`; index 0 is what the node was started with. */
+/** The members of the cluster as of the log entry at `index`; index 0 stands for those it was started with. */
 export interface Configuration {
   readonly index: LogIndex;
   /** Ascending. */

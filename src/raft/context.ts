@@ -5,9 +5,9 @@ import type { HardState, LogIndex, NodeId } from './types.ts';
 
 /** Fixed for the life of a node. Times in milliseconds of its clock. */
 export interface Settings {
-  /** Also the lease of a leader: votes are refused for so long after hearing from it. Thesis §4.2.3. */
+  /** Also the leader's lease: a node refuses votes for this long after hearing from its leader. Thesis §4.2.3. */
   readonly electionTimeoutMinMs: number;
-  /** Also the period of a leader's quorum check. Thesis §6.2. */
+  /** Also the interval of a leader's quorum check. Thesis §6.2. */
   readonly electionTimeoutMaxMs: number;
   readonly heartbeatIntervalMs: number;
   readonly maxEntriesPerMessage: number;
@@ -31,17 +31,17 @@ export interface RaftContext extends HardState {
   readonly id: NodeId;
   readonly settings: Settings;
   readonly log: LogShape;
-  /** Ascending by index, the last one in force; the first one stands for all that the log has dropped. */
+  /** Ascending by index; the last one is in force, and the first one stands for everything that the log has dropped. */
   readonly configurations: readonly Configuration[];
   readonly commitIndex: LogIndex;
   readonly lastApplied: LogIndex;
-  /** Who leads `currentTerm` as far as this node knows: for redirects, no rule reads it. */
+  /** Who leads `currentTerm`, as far as this node knows. Only for redirects: no rule reads it. */
   readonly leaderId: NodeId | null;
-  /** Who granted the vote or pre-vote that is being asked for; ascending. */
+  /** Who has granted the vote or pre-vote being asked for; ascending. */
   readonly votesGranted: readonly NodeId[];
-  /** Of each other member, while this node leads; else empty. */
+  /** For each other member, while this node leads; otherwise empty. */
   readonly progress: Readonly<Record<NodeId, Progress>>;
-  /** Up to where this node's own log is durable, while it leads; else 0. Thesis §10.2.1. */
+  /** How far this node's own log is durable, while it leads; otherwise 0. Thesis §10.2.1. */
   readonly durableIndex: LogIndex;
   /** Who has answered since the last quorum check; ascending. */
   readonly heardFrom: readonly NodeId[];
@@ -49,7 +49,7 @@ export interface RaftContext extends HardState {
   readonly checkedIndex: LogIndex;
   /** Drawn anew whenever an election timer starts. */
   readonly electionTimeoutMs: number;
-  /** State of this node's generator of election timeouts. */
+  /** State of this node's random generator of election timeouts. */
   readonly randomState: number;
 }
 
@@ -61,11 +61,11 @@ export interface RaftInput {
   readonly settings?: Settings;
   readonly hardState?: HardState;
   readonly log?: LogShape;
-  /** Any integer; a node's own, or its peers draw the same timeouts. */
+  /** Any integer, different on each node: with the same seed, nodes would draw the same timeouts. */
   readonly seed?: number;
 }
 
-/** Whatever a leader has beyond the others. It starts from here on entry and returns here on exit. */
+/** The state that only a leader has. It starts from here on entry and is reset to this on exit. */
 export const noLeadership = {
   progress: {},
   durableIndex: 0,

@@ -3,7 +3,7 @@ import type { TermRun } from './log-shape.ts';
 import type { Message } from './messages.ts';
 import type { Entry, HardState, LogIndex, NodeId, Term } from './types.ts';
 
-/** Make this durable, in order. Answered by `Persisted { term: currentTerm, lastIndex }`. */
+/** Make this durable, in order of issue. Answered by `Persisted { term: currentTerm, lastIndex }`. */
 export interface Persist extends HardState {
   /** Replaces the log from here on; 0 when there are no entries. */
   readonly firstIndex: LogIndex;
@@ -20,7 +20,7 @@ export interface Send {
 /**
  * A leader's AppendEntries, which may leave before its own disk is done (thesis §10.2.1). Names its entries as
  * `runs` of (index, term) up to `lastIndex`; none when `lastIndex` is `prevLogIndex`. The payloads come from the log store:
- * where a stored term differs, the message is dropped, as loss.
+ * where a stored term differs, the message is dropped as if the network had lost it.
  */
 export interface Replicate {
   readonly to: NodeId;
@@ -37,14 +37,14 @@ export interface Apply {
   readonly lastIndex: LogIndex;
 }
 
-/** The proposals `ids` stand in the log from `firstIndex` on, in `term`. Whether they commit is seen when they are applied. */
+/** The proposals `ids` stand in the log from `firstIndex` on, in `term`. Whether they commit shows when they are applied. */
 export interface Accept {
   readonly ids: readonly number[];
   readonly firstIndex: LogIndex;
   readonly term: Term;
 }
 
-/** The proposals `ids` were not taken: `leaderId` leads, or null: no leader is known. */
+/** The proposals `ids` were not taken: `leaderId` leads, or null if no leader is known. */
 export interface Reject {
   readonly ids: readonly number[];
   readonly leaderId: NodeId | null;
@@ -81,7 +81,7 @@ export type Effect = {
 /** Whether an action of this name is an effect, and not one that stays inside the chart. */
 export const isEffectName = (name: string): name is EffectName => Object.hasOwn(effects, name);
 
-/** What a rule computes: the change of the context, and effects in the order in which they must happen. */
+/** What a rule computes: the change to the context, and effects in the order in which they must happen. */
 export interface Decision {
   readonly patch: Partial<RaftContext>;
   readonly effects: readonly Effect[];

@@ -26,7 +26,7 @@ export const isSoleVoter = (context: RaftContext): boolean =>
 export const votedForAnother = (context: RaftContext, request: RequestVote): boolean =>
   context.votedFor !== null && context.votedFor !== request.from;
 
-/** Whether the asker's log is less up-to-date than ours: an older last term, or the same and shorter. Raft paper §5.4.1. */
+/** Whether the requester's log is less up-to-date than ours: an older last term, or the same last term and a shorter log. Raft paper §5.4.1. */
 export const isLogBehind = (
   context: Pick<RaftContext, 'log'>,
   request: Pick<RequestVote | PreVote, 'lastLogTerm' | 'lastLogIndex'>,
@@ -36,7 +36,7 @@ export const isLogBehind = (
   return request.lastLogIndex < context.log.lastIndex;
 };
 
-/** Asks whether an election of the next term could be won. Nothing durable changes. Thesis §9.6. */
+/** Asks whether it could win an election in the next term. Nothing durable changes. Thesis §9.6. */
 export const startPreVote = (context: RaftContext): Decision => ({
   patch: { votesGranted: [context.id], leaderId: null },
   effects: askVoters(context, 'PreVote', context.currentTerm + 1),
@@ -79,7 +79,7 @@ export const recordVote = (
   effects: [],
 });
 
-/** The vote is durable before the answer leaves: a restart must not vote twice. Raft paper §5.2; Figure 2. */
+/** The vote is durable before the answer leaves, so that a restarted node cannot vote twice. Raft paper §5.2; Figure 2. */
 export const grantVote = (context: RaftContext, request: RequestVote): Decision => {
   const hardState = { currentTerm: context.currentTerm, votedFor: request.from };
   const answer = send({
@@ -113,7 +113,7 @@ export const denyVote = (context: RaftContext, request: RequestVote): Decision =
 export const grantPreVote = (context: RaftContext, request: PreVote): Decision =>
   answerPreVote(context, request.from, request.term, true);
 
-/** Carries our own term, so that an asker with a longer log and an older term catches up. */
+/** Carries our own term, so that a requester with a longer log and an older term catches up. */
 export const denyPreVote = (context: RaftContext, request: PreVote): Decision =>
   answerPreVote(context, request.from, context.currentTerm, false);
 

@@ -7,7 +7,7 @@ export interface Received {
   readonly message: Message;
 }
 
-/** A `persist` is durable: `term` and `lastIndex` as of its issue. */
+/** A `persist` is durable: `term` and `lastIndex` are those of when it was issued. */
 export interface Persisted {
   readonly type: 'Persisted';
   readonly term: Term;
@@ -32,7 +32,7 @@ export interface Proposed {
   readonly proposals: readonly Proposal[];
 }
 
-/** All that a node's chart is sent from outside; timers come from the chart's own `after`. */
+/** Everything that a node's chart is sent from outside; timers come from the chart's own `after`. */
 export type Input = Received | Persisted | Applied | Proposed;
 
 /** What the roles see: inputs, and messages as the term gate delivers them. */

@@ -2,7 +2,7 @@ import { assert } from './assert.ts';
 import type { RaftContext } from './context.ts';
 import { lastTerm } from './log-shape.ts';
 
-/** What each step of a node must keep by itself, whatever its peers send. On in production: our own bug stops the node. */
+/** What each step of a node must preserve, whatever its peers send. On in production: our own bug stops the node. */
 export const assertStep = (before: RaftContext, after: RaftContext): void => {
   assert(after.currentTerm >= before.currentTerm, 'terms never fall', after.currentTerm, before.currentTerm);
   assert(

@@ -42,7 +42,7 @@ export const emptyLog: LogShape = {
   tailBytes: 0,
 };
 
-/** The term of the entry at `index`, of the snapshot at its index, and 0 where the log has nothing (left). */
+/** The term of the entry at `index`, or of the snapshot at its index; 0 where the log has nothing (or no longer has it). */
 export const termAt = (log: LogShape, index: LogIndex): Term => {
   if (index > log.lastIndex || index < log.snapshotIndex) return 0;
   const run = runAt(log, index);
@@ -64,7 +64,7 @@ export const lastIndexOfTerm = (log: LogShape, term: Term, limit: LogIndex): Log
   return log.runs[at]!.firstIndex > limit ? 0 : Math.min(end, limit);
 };
 
-/** The runs that cover `firstIndex` to `lastIndex`, the first one clipped to start there; none if that is empty. */
+/** The runs that cover `firstIndex` to `lastIndex`, the first one clipped to start there; none if that range is empty. */
 export const runsBetween = (log: LogShape, firstIndex: LogIndex, lastIndex: LogIndex): readonly TermRun[] => {
   const runs: TermRun[] = [];
   if (lastIndex < firstIndex) return runs;
@@ -81,14 +81,14 @@ export const runsBetween = (log: LogShape, firstIndex: LogIndex, lastIndex: LogI
   return runs;
 };
 
-/** The last index that one message from `firstIndex` on may carry: up to the next cut, the end, or `maxEntries`. */
+/** The last index that one message starting at `firstIndex` may carry: up to the next cut, the end, or `maxEntries`. */
 export const batchEnd = (log: LogShape, firstIndex: LogIndex, maxEntries: number): LogIndex => {
   const end = Math.min(log.lastIndex, firstIndex + maxEntries - 1);
   const cut = firstAbove(log.cuts, firstIndex);
   return cut === undefined ? end : Math.min(end, cut - 1);
 };
 
-/** The log with `entries` behind its last one. Terms must not fall. */
+/** The log with `entries` appended. Terms must not fall. */
 export const append = (log: LogShape, entries: readonly EntryShape[], maxMessageBytes: number): LogShape => {
   const runs: TermRun[] = [];
   const cuts: LogIndex[] = [];
@@ -119,7 +119,7 @@ export const truncateFrom = (log: LogShape, index: LogIndex, maxMessageBytes: nu
     lastIndex: index - 1,
     runs: log.runs.filter((run) => run.firstIndex < index),
     cuts,
-    // How full the cut before is was forgotten: take it for full, so that the next entry makes a new cut.
+    // The fill of the previous cut is no longer known: treat it as full, so that the next entry makes a new cut.
     tailBytes: cuts.length < log.cuts.length ? maxMessageBytes : log.tailBytes,
   };
 };

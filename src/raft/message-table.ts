@@ -17,8 +17,8 @@ interface MessageRow<Type extends MessageType> {
   /** A request of an older term is answered with the current one; a response of an older term is dropped. */
   readonly is: 'request' | 'response';
   /**
-   * Which term the message names. `entered`: one that its sender is in, so that a newer one is adopted. `next`: the one after its
-   * sender's, which nobody has entered. `nextIfGranted`: `next` if it grants what was asked, else `entered`. Thesis §9.6.
+   * Which term the message names. `entered`: the one its sender is in, so that a newer one is adopted. `next`: the one after its
+   * sender's, which nobody has entered. `nextIfGranted`: `next` if it grants what was asked, otherwise `entered`. Thesis §9.6.
    */
   readonly term: 'entered' | 'next' | 'nextIfGranted';
   /** Whether it asks for a vote, which a server that has a leader ignores. Thesis §4.2.3. */
@@ -28,8 +28,8 @@ interface MessageRow<Type extends MessageType> {
 }
 
 /**
- * Every kind of message, once: what the term gate and the leader's lease do with it, and what it carries. The gate, the codec and
- * the schemas of tests read this table, so a message that is missing here does not compile.
+ * Every kind of message, in one place: what the term gate and the leader's lease do with it, and what it carries. The gate, the codec and
+ * the schemas of tests read this table, and a message that is missing here does not compile.
  */
 export const messageTable = {
   RequestVote: {

@@ -44,9 +44,9 @@ export interface AppendEntries extends Envelope {
 export interface AppendEntriesResponse extends Envelope {
   readonly type: 'AppendEntriesResponse';
   readonly success: boolean;
-  /** The `prevLogIndex` that is answered: tells a late rejection from a fresh one. */
+  /** The `prevLogIndex` of the request that this answers: tells a late rejection from a fresh one. */
   readonly prevLogIndex: LogIndex;
-  /** On success, the highest index known to equal the leader's log, durable here. 0 in a rejection. */
+  /** On success, the highest index up to which this log is known to equal the leader's, and is durable. 0 in a rejection. */
   readonly matchIndex: LogIndex;
   /** In a rejection, the term of the follower's entry at `prevLogIndex`; 0 if its log is shorter. DIVERGENCE 2. */
   readonly conflictTerm: Term;

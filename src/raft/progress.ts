@@ -7,17 +7,17 @@ interface Known {
   readonly matchIndex: LogIndex;
 }
 
-/** One AppendEntries at a time, until one is accepted. Thesis §10.2.2. */
+/** Probing: one AppendEntries at a time, until one is accepted. Thesis §10.2.2. */
 export interface Probe extends Known {
   readonly state: 'probe';
-  /** Last index of the message that has not been answered yet, if there is one. */
+  /** Last index of the message still unanswered, if there is one. */
   readonly inflight: readonly [] | readonly [LogIndex];
 }
 
 /** Pipelined: `nextIndex` runs ahead of the answers. Thesis §10.2.2. */
 export interface Replicate extends Known {
   readonly state: 'replicate';
-  /** Last index of each message that has not been answered yet, ascending. */
+  /** Last index of each message still unanswered, ascending. */
   readonly inflight: readonly LogIndex[];
 }
 
@@ -30,7 +30,7 @@ export type ProgressState = Progress['state'];
 export type ProgressEvent =
   /** Entries up to `lastIndex` have been sent. */
   | { readonly type: 'sent'; readonly lastIndex: LogIndex }
-  /** The follower holds everything up to `matchIndex`. May come late or twice. */
+  /** The follower holds everything up to `matchIndex`. May arrive late or twice. */
   | { readonly type: 'matched'; readonly matchIndex: LogIndex }
   /** The follower's log lacks the entry before `nextIndex` that the leader assumed; this is the next guess. */
   | { readonly type: 'rejected'; readonly nextIndex: LogIndex };
@@ -38,7 +38,7 @@ export type ProgressEvent =
 type In<State extends ProgressState> = Extract<Progress, { readonly state: State }>;
 type Of<Type extends ProgressEvent['type']> = Extract<ProgressEvent, { readonly type: Type }>;
 
-/** One row of the table: where it leads, why, and what is known then. */
+/** One row of the table: where it leads, why, and what is known afterwards. */
 interface Row<From extends ProgressState, Type extends ProgressEvent['type'], To extends ProgressState> {
   readonly to: To;
   readonly description: string;
@@ -57,7 +57,7 @@ const runAhead = (progress: Replicate, { lastIndex }: Of<'sent'>): Replicate => 
   inflight: [...progress.inflight, lastIndex],
 });
 
-/** A probe's answer frees its place. */
+/** The answer to a probe frees its slot. */
 const startPipeline = (progress: Probe, { matchIndex }: Of<'matched'>): Replicate => {
   const highest = Math.max(progress.matchIndex, matchIndex);
   return {
@@ -68,7 +68,7 @@ const startPipeline = (progress: Probe, { matchIndex }: Of<'matched'>): Replicat
   };
 };
 
-/** An answer frees what it covers; a late one moves nothing back. */
+/** An answer frees the slots it covers; a late one moves nothing back. */
 const recordAnswer = (progress: Replicate, { matchIndex }: Of<'matched'>): Replicate => {
   const highest = Math.max(progress.matchIndex, matchIndex);
   return {
@@ -142,7 +142,7 @@ export const advance = (progress: Progress, event: ProgressEvent): Progress => {
   return (next as (progress: Progress, event: ProgressEvent) => Progress)(progress, event);
 };
 
-/** Starts to probe behind `lastIndex`. Figure 2, "Volatile state on leaders". */
+/** Starts probing right after `lastIndex`. Figure 2, "Volatile state on leaders". */
 export const initialProgress = (lastIndex: LogIndex): Probe => ({
   state: 'probe',
   nextIndex: lastIndex + 1,

@@ -8,7 +8,7 @@ export const hasQuorum = (configuration: Configuration, ids: readonly NodeId[]):
   return present * 2 > configuration.voters.length;
 };
 
-/** The highest index that a majority of the voters has reached, by `indexOf`. Figure 2, "Rules for Servers, Leaders". */
+/** The highest index that a majority of the voters has reached, according to `indexOf`. Figure 2, "Rules for Servers, Leaders". */
 export const quorumIndex = (configuration: Configuration, indexOf: (id: NodeId) => LogIndex): LogIndex => {
   const indexes = configuration.voters.map(indexOf).sort((a, b) => b - a);
   return indexes[Math.floor(indexes.length / 2)]!;

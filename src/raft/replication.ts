@@ -10,7 +10,7 @@ import { hasQuorum } from './quorum.ts';
 import { type Entry, emptyPayload, type LogIndex, type NodeId } from './types.ts';
 
 /**
- * Starts to lead: a no-op opens the term, so that entries of earlier terms can commit, and announces the leader.
+ * Starts leading: a no-op opens the term, so that entries of earlier terms can commit, and announces the leader.
  * Figure 2, "Volatile state on leaders"; Raft paper §8.
  */
 export const becomeLeader = (context: RaftContext): Decision => {
@@ -49,7 +49,7 @@ export const rejectProposals = (context: RaftContext, event: Proposed): Decision
 });
 
 /**
- * An empty AppendEntries to everyone, behind all that was sent: one that was lost shows up as a rejection, and an
+ * An empty AppendEntries to everyone, after all that was sent: a lost message shows up as a rejection, and an
  * unanswered probe is repeated. Figure 2, Leaders: "repeat during idle periods".
  */
 export const sendHeartbeats = (context: RaftContext): Decision => ({
@@ -68,18 +68,18 @@ export const isUnknownFollower = (context: RaftContext, response: AppendEntriesR
 export const isMatchBeyondLog = (context: RaftContext, response: AppendEntriesResponse): boolean =>
   response.success && response.matchIndex > context.log.lastIndex;
 
-/** Whether a rejection answers a message from before the last change of course: acting on it would go back again. */
+/** Whether a rejection answers a message that the leader has since moved on from: acting on it would go back again. */
 export const isStaleRejection = (context: RaftContext, response: AppendEntriesResponse): boolean => {
   if (response.success) return false;
   const { state, nextIndex, matchIndex } = context.progress[response.from]!;
-  // Also of a follower that lost its disk: going back to what it once held would be refused, and repeated, without end.
+  // Also covers a follower that lost its disk: retrying from what it once held would be rejected again, endlessly.
   if (response.prevLogIndex <= matchIndex) return true;
   return state === 'probe' ? response.prevLogIndex !== nextIndex - 1 : response.prevLogIndex >= nextIndex;
 };
 
 export const isAppendRejected = (response: AppendEntriesResponse): boolean => !response.success;
 
-/** The follower lives, and says nothing new. */
+/** The follower is alive, but says nothing new. */
 export const recordContact = (context: RaftContext, response: AppendEntriesResponse): Decision => ({
   patch: { heardFrom: withMember(context.heardFrom, response.from) },
   effects: [],
@@ -95,7 +95,7 @@ export const backtrack = (context: RaftContext, response: AppendEntriesResponse)
   return sendMore(context, from, progress, recordContact(context, response).patch);
 };
 
-/** "If successful: update nextIndex and matchIndex for follower", commit what that allows, send what waits. Figure 2, Leaders. */
+/** "If successful: update nextIndex and matchIndex for follower", commit what that allows, send what is waiting. Figure 2, Leaders. */
 export const recordMatch = (context: RaftContext, response: AppendEntriesResponse): Decision => {
   const { from, matchIndex } = response;
   const progress = advance(context.progress[from]!, { type: 'matched', matchIndex });
@@ -121,7 +121,7 @@ export const recordPersisted = (context: RaftContext, event: Persisted): Decisio
 export const isQuorumLost = (context: RaftContext): boolean =>
   !hasQuorum(currentConfiguration(context.configurations), [...context.heardFrom, context.id]);
 
-/** Whether entries that stood in the log at the last check are still not durable here: a disk that hangs must not lead. */
+/** Whether entries that were in the log at the last check are still not durable here: a node whose disk hangs must not lead. */
 export const isDiskStalled = (context: RaftContext): boolean => context.durableIndex < context.checkedIndex;
 
 /** Starts the next period of the quorum check. */
@@ -130,7 +130,7 @@ export const startQuorumCheck = (context: RaftContext): Decision => ({
   effects: [],
 });
 
-/** Appends, persists, and sends to every follower that has room without waiting for the own disk. Thesis §10.2.1. */
+/** Appends, persists, and, without waiting for its own disk, sends to every follower that has room. Thesis §10.2.1. */
 const appendAndReplicate = (context: RaftContext, entries: readonly Entry[]): Decision => {
   const { settings, currentTerm, votedFor } = context;
   const firstIndex = context.log.lastIndex + 1;
@@ -160,7 +160,7 @@ const sendMore = (
   return { patch: { ...patch, progress: { ...context.progress, [to]: progress } }, effects };
 };
 
-/** Sends entries from `nextIndex` on, as many messages as there is room for. A probe without entries to send goes empty. */
+/** Sends entries from `nextIndex` on, in as many messages as there is room for. A probe with nothing to send goes out empty. */
 const fillPipeline = (
   context: RaftContext,
   to: NodeId,

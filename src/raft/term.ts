@@ -13,11 +13,11 @@ export const isNewerTerm = (context: RaftContext, message: Message): boolean =>
 /** Whether the message is a request for a vote or a pre-vote. Thesis §4.2.3. */
 export const isVoteRequest = (message: Message): boolean => messageTable[message.type].asksForVote;
 
-/** Whether the sender of this request must learn of a newer term. A pre-vote asks for a term that must be new here. */
+/** Whether the sender of this request must learn of a newer term. A pre-vote must ask for a term that is new to this node. */
 export const isStaleRequest = (context: RaftContext, message: Message): boolean =>
   isRequest(message) && message.term < firstTermHeard(context, message);
 
-/** Whether this response answers a request of an earlier term. A granted pre-vote counts for currentTerm + 1 alone. */
+/** Whether this response answers a request of an earlier term. A granted pre-vote counts only for currentTerm + 1. */
 export const isStaleResponse = (context: RaftContext, message: Message): boolean => {
   if (isRequest(message)) return false;
   return namesNextTerm(message)

@@ -21,7 +21,7 @@ export interface Entry {
   readonly payload: Uint8Array;
 }
 
-/** What Figure 2 calls persistent state, without the log. */
+/** What Figure 2 calls persistent state, except for the log. */
 export interface HardState {
   readonly currentTerm: Term;
   /** The candidate that received this node's vote in `currentTerm`; null if none. */

@@ -9,14 +9,14 @@ import { transitionsOfMicrostep } from '../statechart/read/xstate-internals.ts';
 import type { SimulationEvent, StateSummary, TakenTransition } from '../trace/events.ts';
 
 interface Pending {
-  /** Where the chart stands within the step. */
+  /** The chart's state within the step. */
   state: string;
   before: StateSummary;
   transitions: TakenTransition[];
   effects: Effect[];
 }
 
-/** Puts together, from XState's inspection, what each event did to a role chart: the transitions with their rules, and the effects. */
+/** Collects, from XState's inspection events, what each event did to a role chart: the transitions with their rules, and the effects. */
 export class ChartRecorder {
   readonly #emit: (event: SimulationEvent) => void;
   readonly #pending = new Map<NodeId, Pending>();

@@ -12,7 +12,7 @@ interface AppliedEntry {
   readonly by: NodeId;
 }
 
-/** Holds every step of a run against the safety properties, and payloads and acknowledgements against each other. */
+/** Checks every step of a run against the safety properties, and payloads and acknowledgements against each other. */
 export class Checks {
   #view: ClusterView;
   #violation: Violation | null = null;
@@ -39,19 +39,19 @@ export class Checks {
     return this.#steps;
   }
 
-  /** The highest index that a client was told of. */
+  /** The highest index reported to a client. */
   get lastAcknowledged(): LogIndex {
     return this.#lastAcknowledged;
   }
 
-  /** `step` happened, and its node is as `node` says now. */
+  /** `step` happened, and left its node as `node`. */
   take(step: Step, node: NodeView): void {
     const before = this.#view;
     this.#view = nextView(before, step, node);
     this.#check(before, step);
   }
 
-  /** `step` happened, and changed nothing of what is seen. */
+  /** `step` happened, and changed nothing visible. */
   note(step: Step): void {
     this.#check(this.#view, step);
   }
@@ -74,7 +74,7 @@ export class Checks {
     );
   }
 
-  /** A client was told by `node` that `command` is applied at `index`. */
+  /** `node` told a client that `command` is applied at `index`. */
   acknowledge(node: NodeId, command: Uint8Array, index: LogIndex, term: Term): void {
     this.#lastAcknowledged = Math.max(this.#lastAcknowledged, index);
     const known = this.#applied[index - 1];
@@ -92,7 +92,7 @@ export class Checks {
     );
   }
 
-  /** A client was told by `node` that its command, once accepted at `index` in `term`, will never be applied. */
+  /** `node` told a client that its command, once accepted at `index` in `term`, will never be applied. */
   overwritten(node: NodeId, index: LogIndex, term: Term): void {
     const committed = committedAt(this.#view.history, index);
     if (committed !== undefined && committed.term !== term) return;

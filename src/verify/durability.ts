@@ -5,7 +5,7 @@ import type { DurableView } from './properties/view.ts';
 
 const noLimit = Number.POSITIVE_INFINITY;
 
-/** What has been appended to one node's storage and what of it was acknowledged, write by write, without payloads. */
+/** What has been appended to one node's storage, and how much of it was acknowledged, write by write, without payloads. */
 export class Durability {
   #durable: DurableView = { currentTerm: 0, votedFor: null, log: emptyLog };
   /** The state after each write that is not acknowledged yet. */
@@ -24,7 +24,7 @@ export class Durability {
     this.#pending.push({ currentTerm: hardState.currentTerm, votedFor: hardState.votedFor, log });
   }
 
-  /** How many writes a sync covers that starts now. */
+  /** How many writes a sync that starts now covers. */
   get pending(): number {
     return this.#pending.length;
   }
@@ -35,7 +35,7 @@ export class Durability {
   }
 
   /**
-   * Takes what a storage recovered. Null, or what is wrong with it: a crash may keep any prefix of the writes that were not
+   * Checks what a storage recovered. Null, or what is wrong with it: a crash may keep any prefix of the writes that were not
    * acknowledged, and must keep those that were.
    */
   recover(storage: Storage): string | null {
@@ -65,7 +65,7 @@ const isSameLog = (a: LogShape, b: LogShape): boolean =>
     ({ term, firstIndex }, at) => b.runs[at]!.term === term && b.runs[at]!.firstIndex === firstIndex,
   );
 
-/** `storage`, with everything that passes noted in `durability`. `synced` is called before whoever asked for the sync is. */
+/** `storage`, with everything that passes through recorded in `durability`. `synced` is called before the sync's own callback. */
 export const observedStorage = (storage: Storage, durability: Durability, synced: () => void): Storage => ({
   recovered: storage.recovered,
   visitEntries: (visit) => storage.visitEntries(visit),

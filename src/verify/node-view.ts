@@ -13,7 +13,7 @@ export const runningView = (
   return { id, role, currentTerm, votedFor, commitIndex, lastApplied, log, durable, isUp: true };
 };
 
-/** The same while it is down: only what is durable means anything. */
+/** The same while it is down, when only what is durable means anything. */
 export const downView = (id: NodeId, durable: DurableView): NodeView => ({
   id,
   role: 'follower',

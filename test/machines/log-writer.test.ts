@@ -63,7 +63,7 @@ describe('log writer (thesis §10.2.1)', () => {
     actor.subscribe({ error: (error) => errors.push(error) });
     actor.start();
     actor.send(synced);
-    expect(String(errors[0])).toContain('an answer belongs to a running sync');
+    expect(String(errors[0])).toContain('a sync answers only while one is running');
   });
 
   test('a sequence that does not rise is our own bug', () => {

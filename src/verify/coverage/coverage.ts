@@ -10,7 +10,7 @@ interface Taken {
   readonly event: string;
 }
 
-/** Collects what was walked, from paths, from traces and from simulations while they run. */
+/** Collects what was walked: by paths, by traces and by simulations while they run. */
 export class Coverage {
   readonly #universe: Universe;
   readonly #known: ReadonlySet<string>;
@@ -38,7 +38,7 @@ export class Coverage {
     let last: string | null = null;
     let state: string | null = null;
     for (const { event, transitions, expect } of steps) {
-      // Before a restart and after it are two lives.
+      // A restart begins a new life: nothing pairs up across it.
       if (event.type === 'restart') last = null;
       last = this.#follow(last, transitions);
       const unanswered = state === null ? null : this.#unanswered(event, transitions, state, expect.state);
@@ -48,7 +48,7 @@ export class Coverage {
     }
   }
 
-  /** An event of a simulation, or a line of its trace. What a chart ignored is not visible in it. */
+  /** Takes an event of a simulation, or a line of its trace. Events that a chart ignored do not show up in it. */
   addTraceEvent(event: TimedEvent): void {
     if (event.type === 'started' || event.type === 'crashed') this.#lastOf.delete(event.node);
     if (event.type !== 'chart') return;
@@ -57,7 +57,7 @@ export class Coverage {
     if (event.transitions.length > 0) this.#rest(event.after.state);
   }
 
-  /** Walks transitions one behind the other; returns the last. */
+  /** Walks transitions one after another; returns the last. */
   #follow(before: string | null, transitions: readonly Taken[]): string | null {
     let last = before;
     for (const { state, event, id } of transitions) {
@@ -95,7 +95,7 @@ export class Coverage {
   }
 }
 
-/** What a path's event is to the chart; null for what happens around it. */
+/** The chart event that a path's event stands for; null for what happens outside the chart. */
 const typeOf = (event: PathEvent, state: string, { items }: Universe): string | null => {
   switch (event.type) {
     case 'deliver':

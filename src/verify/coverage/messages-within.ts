@@ -2,7 +2,7 @@ import { messageTable, messageTypes } from '../../raft/message-table.ts';
 import type { Message, MessageType } from '../../raft/messages.ts';
 import { type Entry, emptyPayload, type LogIndex, type NodeId, type Term } from '../../raft/types.ts';
 
-/** How far a world goes. */
+/** The bounds of a world. */
 export interface Bounds {
   /** The size of the cluster; the node itself is 1. */
   readonly voters: number;
@@ -11,7 +11,7 @@ export interface Bounds {
   readonly maxLog: LogIndex;
 }
 
-/** Someone who is no member. Answers alone may come from there: no rule asks whether a request comes from a member. */
+/** A sender outside the cluster. Only answers come from it: no rule asks whether a request comes from a member. */
 const stranger: NodeId = 99;
 
 /** Every well-formed message to node 1 within the bounds: whatever a correct peer would send, and all the rest. */
@@ -28,7 +28,7 @@ export const messagesWithin = (bounds: Bounds): readonly Message[] => {
   });
 };
 
-/** All but the envelope, of each type of message: one that is added and forgotten here does not compile. */
+/** Everything but the envelope, for each type of message: a new type that is missing here does not compile. */
 const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => readonly object[]>> = {
   RequestVote: (bounds, term) => logEnds(bounds, term),
   PreVote: (bounds, term) => logEnds(bounds, term),
@@ -40,11 +40,11 @@ const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => rea
 
 const votes = [{ voteGranted: true }, { voteGranted: false }];
 
-/** From `first` to `last`, both included. */
+/** From `first` to `last`, inclusive. */
 const range = (first: number, last: number): readonly number[] =>
   Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
 
-/** An index and a term at it: no entry at all, or any whose term has come. */
+/** An index and the term there: no entry at all, or one of any term so far. */
 const places = ({ maxTerm, maxLog }: Bounds, term: Term) => [
   { index: 0, term: 0 },
   ...range(1, maxLog).flatMap((index) =>
@@ -69,7 +69,7 @@ const appends = (bounds: Bounds, term: Term) =>
     ),
   );
 
-/** Every run of so many entries whose terms never fall, from `lowest` up to `highest`. */
+/** Every run of this many entries whose terms never fall, from `lowest` up to `highest`. */
 const runsOf = (length: number, lowest: Term, highest: Term): readonly (readonly Entry[])[] =>
   length === 0
     ? [[]]

@@ -12,7 +12,7 @@ export const raftClaims: readonly Claim[] = [
   { state: 'leader', event: 'PreVote', reason: leading },
 ];
 
-/** What the role chart is sent from outside; messages are raised by the term gate alone. */
+/** What the role chart is sent from outside; messages are raised only by the term gate. */
 export const raftInputs: ReadonlySet<string> = new Set(
   Object.keys({ Received: true, Persisted: true, Applied: true, Proposed: true } satisfies Record<
     Input['type'],

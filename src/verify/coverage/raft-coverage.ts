@@ -20,7 +20,7 @@ export class RaftCoverage {
     this.record = new Coverage(this.universe);
   }
 
-  /** Takes some seconds: the chart is enumerated, so that what is excluded is proved. */
+  /** Takes some seconds: the chart is enumerated to prove what is excluded. */
   assess(): Assessment {
     const exclusions = exclusionsOf(this.universe, {
       inputs: raftInputs,

@@ -7,8 +7,8 @@ import type { Bounds } from './messages-within.ts';
 import { raftSpace } from './raft-space.ts';
 
 /**
- * Worlds that are small enough to be enumerated, and in which every transition of the chart that is not excluded is taken: one
- * node alone; three with terms to be behind of, and an entry to lack, to replace and to commit; five, where a vote that is
+ * Worlds small enough to enumerate, in which every transition of the chart that is not excluded is taken: a
+ * single node; three nodes, with terms to lag behind and an entry to lack, to replace and to commit; five, where a vote that is
  * granted is not yet a majority.
  */
 const raftBounds: readonly Bounds[] = [

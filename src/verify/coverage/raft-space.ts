@@ -16,8 +16,8 @@ export type RaftSpace = Space<RaftSnapshot, Input | TimerEvent>;
 
 /**
  * One node and everything that can happen to it within `bounds`: every message, whether or not a correct peer would send it;
- * every timer of its state; a command, and a request without one; what its disk and its state machine may say, which only say
- * what is so. A pipeline of one message is enough for a leader to have none, some and no room left.
+ * every timer of its state; a command, and a request without one; what its disk and its state machine may report, which is only ever
+ * the truth. A pipeline of one message is enough for a leader to have nothing, something, and no room left in flight.
  */
 export const raftSpace = (
   bounds: Bounds,
@@ -25,7 +25,7 @@ export const raftSpace = (
   machine: typeof raftMachine = raftMachine,
 ): RaftSpace => {
   const { voters, maxTerm, maxLog } = bounds;
-  // How long a timer runs is no matter where each can expire at any time.
+  // The length of a timer does not matter, since each can expire at any time.
   const stepper = createStepper(machine.provide({ actions: { drawElectionTimeout: () => {} } }));
   const settings = { ...defaultSettings, maxEntriesPerMessage: 1, maxMessagesInFlight: 1 };
   const messages = messagesWithin(bounds).map((message) => ({
@@ -68,7 +68,7 @@ export const raftSpace = (
       try {
         return stepOf(state, event, stepper.step(state, event));
       } catch (error) {
-        // Raft's own assertions: nodes that keep to the rules never bring this about.
+        // Raft's own assertions: nodes that follow the rules never trigger them.
         if (error instanceof AssertionFailed) return null;
         throw error;
       }
@@ -81,8 +81,8 @@ export const raftSpace = (
 const testedNode: NodeId = 1;
 
 /**
- * The state with its peers in an order of their own: no rule tells them apart by their ids, so states that differ only in
- * which peer is which are one. Every field is in it, a new one too.
+ * The state with its peers in canonical order: no rule tells them apart by their ids, so states that differ only in
+ * which peer is which are one. Every field is included, and so will any new one be.
  */
 const keyOf = ({ value, context }: RaftSnapshot): string => {
   const { settings, votedFor, leaderId, votesGranted, heardFrom, progress, ...rest } = context;
@@ -108,7 +108,7 @@ const keyOf = ({ value, context }: RaftSnapshot): string => {
 
 const votersOf = ({ voters }: Bounds): readonly NodeId[] => Array.from({ length: voters }, (_, at) => at + 1);
 
-/** By state. A timer that has expired without effect is tried again, which can only add to what is found. */
+/** By state. A timer that expired without effect is tried again, which can only add to what is found. */
 const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<TimerEvent>[]> => {
   const timers = new Map<string, SpaceEvent<TimerEvent>[]>();
   for (const { state, event, isArmed } of items) {

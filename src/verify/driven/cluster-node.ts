@@ -13,7 +13,7 @@ import type { NodeView } from '../properties/view.ts';
 import { DrivenRun } from './driven-run.ts';
 import { StepwiseDisk, stepwiseLogWriter } from './stepwise-disk.ts';
 
-/** Told what happens to a node, as it happens. */
+/** Notified of what happens to a node, as it happens. */
 export interface ClusterNodeObserver {
   started(node: NodeId, snapshot: RaftSnapshot): void;
   stepped(node: NodeId, snapshot: RaftSnapshot): void;
@@ -30,15 +30,15 @@ interface ClusterNodeParts {
   readonly observer: ClusterNodeObserver;
 }
 
-/** One real node of a replayed cluster: one run after another on a disk that keeps what a schedule says. */
+/** One real node of a replayed cluster: one run after another, on a disk that keeps what the schedule says. */
 export class ClusterNode {
   readonly #parts: ClusterNodeParts;
   readonly #disk: StepwiseDisk;
   readonly #durability = new Durability();
   #run: DrivenRun | null = null;
-  /** Effects until it dies. */
+  /** Effects until it crashes. */
   #effectsLeft = Number.POSITIVE_INFINITY;
-  /** What left since it was told when to die: a message that leaves again counts once. */
+  /** Messages sent since `crashAfter`: one that is sent again counts once. */
   #left: Message[] = [];
 
   constructor(parts: ClusterNodeParts) {
@@ -71,7 +71,7 @@ export class ClusterNode {
     const fault = this.#durability.recover(storage);
     assert(fault === null, 'a disk keeps what it promised', fault, null);
     this.#effectsLeft = Number.POSITIVE_INFINITY;
-    // XState tells a chart's beginning more than once.
+    // XState reports a chart's start more than once.
     let first: RaftSnapshot | null = null;
     let isStarted = false;
     const run = new DrivenRun(
@@ -79,7 +79,7 @@ export class ClusterNode {
         id,
         voters,
         settings: defaultSettings,
-        // When a write becomes durable, the schedule says.
+        // The schedule says when a write becomes durable.
         disk: 'slow',
         stateMachine: 'prompt',
         logWriter: stepwiseLogWriter,
@@ -101,7 +101,7 @@ export class ClusterNode {
         applied: (command, index, term) => observer.applied(id, command, index, term),
         inspect: (event) => {
           observer.inspect(id, event);
-          // These have no effect outside of the node, so whether they are being done or are done is all the same.
+          // These are not visible outside the node, so it makes no difference whether they are about to happen or have happened.
           if (event.type === '@xstate.action' && isCountedAtChart(event.action.type)) this.#done();
         },
       },
@@ -113,26 +113,26 @@ export class ClusterNode {
     await run.connect(voters.filter((voter) => voter !== id));
   }
 
-  /** From now on it does `effects` effects, and dies. */
-  dieAfter(effects: number): void {
+  /** Crashes after `effects` more effects. */
+  crashAfter(effects: number): void {
     this.#effectsLeft = effects;
     this.#left = [];
     if (effects === 0) this.run.kill();
   }
 
-  /** The power goes; of the writes that are not durable the first `writes` are kept. */
+  /** Loses power; of the writes that are not durable, the disk keeps the first `writes`. */
   async losePower(writes: number): Promise<void> {
     await this.run.release();
     await this.#disk.losePower(writes);
   }
 
-  /** As the properties see it; `snapshot` is the chart's, null: it is down. */
+  /** As the properties see it; `snapshot` is the chart's, or null if the node is down. */
   view(snapshot: RaftSnapshot | null): NodeView {
     const { durable } = this.#durability;
     return snapshot === null ? downView(this.#parts.id, durable) : runningView(snapshot, durable);
   }
 
-  /** The view with what the disk holds by now. */
+  /** The view with what the disk now holds. */
   viewAfterSync(before: NodeView): NodeView {
     return { ...before, durable: this.#durability.durable };
   }
@@ -142,7 +142,7 @@ export class ClusterNode {
   }
 }
 
-/** Where each effect is counted, as the explorer counts them: when it is seen outside of the node, or, of those without one, when XState tells of it. */
+/** Where each effect is counted, as the explorer counts them: when it shows outside the node, or, if it never does, when XState reports it. */
 const countedAt: { readonly [Name in EffectName]: 'disk' | 'network' | 'chart' } = {
   persist: 'disk',
   send: 'network',

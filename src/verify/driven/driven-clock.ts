@@ -3,8 +3,8 @@ import type { Clock } from '../../ports/clock.ts';
 import { assert } from '../../raft/assert.ts';
 
 /**
- * So long, and so far apart, that its delay tells which timer of the role chart is meant: the election timeout is drawn
- * between the two others that it lies between, and hits neither. All other timers of a node are shorter.
+ * So long, and so far apart, that a delay identifies its timer in the role chart: the election timeout is drawn
+ * from between two of the others, and never equals either. All other timers of a node are shorter.
  */
 export const drivenTimes = {
   heartbeatIntervalMs: 1e6,
@@ -20,8 +20,8 @@ interface Timer {
 }
 
 /**
- * The clock of one run of a driven node. Time stands still: a timer of the role chart expires when it is told to, any other
- * never. What happens "later" waits in one queue until `runAll`.
+ * The clock of one run of a driven node. Time stands still: a timer of the role chart expires when told to, and any other
+ * never does. Whatever is to happen "later" waits in one queue until `runAll`.
  */
 export class DrivenClock implements Clock {
   /** Whether what is deferred waits for `releaseDeferred`. */
@@ -51,7 +51,7 @@ export class DrivenClock implements Clock {
     else this.#queue.push(run);
   }
 
-  /** For the transport: as soon as what happens now is over. */
+  /** For the transport: as soon as the current call is over. */
   later(run: () => void): void {
     this.#queue.push(run);
   }
@@ -68,12 +68,12 @@ export class DrivenClock implements Clock {
     timer.run();
   }
 
-  /** Runs what waits in the queue, and what comes of it. */
+  /** Runs everything in the queue, and whatever that adds to it. */
   runAll(): void {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next();
   }
 
-  /** What was held back goes into the queue. False: there was nothing. */
+  /** Moves what was held back into the queue. False: there was nothing. */
   releaseDeferred(): boolean {
     const held = this.#held;
     this.#held = [];

@@ -14,13 +14,13 @@ interface DrivenClusterParts {
   readonly options: Pick<ExploreOptions, 'nodes' | 'disk'>;
   /** The chart, if not the original. */
   readonly machine?: typeof raftMachine;
-  /** Told of all that happens; `atMs` is the number of the step, from 1 on, and 0 for the start. */
+  /** Notified of everything that happens; `atMs` is the number of the step, from 1 on, and 0 for the start. */
   readonly emit?: (event: TimedEvent) => void;
 }
 
 /**
- * Plays a schedule of the explorer on real nodes, and holds each of their steps against the safety properties. Resolves with
- * the first violation, which ends it. Rejects with `UnplayableSchedule` if a node does not do what the schedule relies on.
+ * Plays a schedule of the explorer on real nodes, and checks each of their steps against the safety properties. Resolves with
+ * the first violation, at which it stops. Rejects with `UnplayableSchedule` if a node does not do what the schedule relies on.
  */
 export const replayOnNodes = async (
   schedule: readonly ScheduledEvent[],
@@ -84,7 +84,7 @@ export class DrivenCluster {
     for (const node of this.#nodes) await node.run.release();
   }
 
-  /** A node that meets an error stops, which is a violation. */
+  /** A node that fails stops, which is a violation. */
   async #happens(event: Exclude<ClusterEvent, { type: 'crash' | 'lose' }>): Promise<void> {
     const { id, node, act } = this.#arrive(event);
     try {
@@ -104,14 +104,14 @@ export class DrivenCluster {
     const node = this.#nodeOf(id);
     if (during !== undefined) {
       if (during.type === 'crash' || during.type === 'lose') {
-        throw new UnplayableSchedule(`a node cannot die in the middle of ${during.type}`);
+        throw new UnplayableSchedule(`a node cannot crash in the middle of ${during.type}`);
       }
-      node.dieAfter(effects);
+      node.crashAfter(effects);
       await this.#happens(during);
-      // It found itself wrong, and stopped before it could die.
+      // It failed an assertion, and stopped before it could crash.
       if (this.violation !== null) return;
       if (node.run.isAlive) {
-        throw new UnplayableSchedule(`node${id} had fewer than ${effects} effects to die after`);
+        throw new UnplayableSchedule(`node${id} had fewer than ${effects} effects to crash after`);
       }
     }
     if (writes > node.pending) {
@@ -124,7 +124,7 @@ export class DrivenCluster {
     await node.start();
   }
 
-  /** To whom an event happens, and how. A message that arrives is taken from the network. */
+  /** The node that an event happens to, and how. A message that arrives is taken from the network. */
   #arrive(event: Exclude<ClusterEvent, { type: 'crash' | 'lose' }>): Arrival {
     if (event.type === 'deliver') {
       const message = this.#underWay.find(event.message);

@@ -14,21 +14,21 @@ import { toMessage, toPathMessage, toPayload } from '../paths/path-message.ts';
 import { type DrivenParts, DrivenRun, type SubmitOutcome } from './driven-run.ts';
 
 export interface DrivenNodeParts extends DrivenParts {
-  /** Opens the disk, which finds what was synced. */
+  /** Opens the disk, with what was synced. */
   readonly open: () => Promise<Storage>;
 }
 
 /** A batch of commands that clients have submitted. */
 interface Batch {
   readonly commands: readonly string[];
-  /** Where the chart put it; null: nowhere yet. */
+  /** Where the chart put it; null if not yet known. */
   accepted: Accept | null;
 }
 
 /**
- * The real node, driven step by step as a test path says: `src/node` with its actors, its codec and its links on a storage
- * of the caller, on a clock that stands still, among peers that the caller plays. What it does in each step is told as an
- * `Expectation`, so that it can be held against the model's.
+ * The real node, driven step by step by a test path: `src/node` with its actors, its codec and its links, on a storage
+ * provided by the caller, on a clock that stands still, among peers that the caller plays. What it does in each step is reported as an
+ * `Expectation`, so that it can be compared with the model's.
  */
 export class DrivenNode {
   readonly #parts: DrivenNodeParts;
@@ -45,13 +45,13 @@ export class DrivenNode {
     this.#parts = parts;
   }
 
-  /** The run that is going on. */
+  /** The current run. */
   get run(): DrivenRun {
     assert(this.#run !== null, 'the node was started', this.#run, 'a run');
     return this.#run;
   }
 
-  /** The log, as it stands in the storage. */
+  /** The log as stored. */
   get entries(): readonly Entry[] {
     return this.run.storage.entries;
   }
@@ -111,12 +111,12 @@ export class DrivenNode {
     return this.#finish();
   }
 
-  /** Ends the run as if its process were killed; resolves when the disk can be opened again. Nothing of it happens any more. */
+  /** Ends the run as if its process were killed; resolves when the disk can be opened again. The run has no further effect. */
   async kill(): Promise<void> {
     await this.run.release();
   }
 
-  /** What the last step did, and where the node stands: the same once more. */
+  /** What the last step did and the state it led to, reported again. */
   get state(): Expectation {
     const snapshot = this.#snapshot;
     assert(snapshot !== null, 'the node was started', snapshot, 'a snapshot');
@@ -167,7 +167,7 @@ export class DrivenNode {
     this.run.propose(commands.map(toPayload), (at, outcome) => this.#answered(batch, at, outcome));
   }
 
-  /** A client hears of its command. */
+  /** A client learns what became of its command. */
   #answered(batch: Batch, at: number, outcome: SubmitOutcome): void {
     if (outcome.type === 'notLeader') {
       this.#rejected.push(outcome.leader);
@@ -184,7 +184,7 @@ export class DrivenNode {
     if (event.type === '@xstate.microstep') {
       this.#transitions.push(...transitionsOfMicrostep(event).map(transitionIdOf));
     } else if (event.type === '@xstate.action' && event.action.type === 'accept') {
-      // No client hears of it before its command is applied: what it hears then is held against this.
+      // No client gets an answer before its command is applied; that answer is then compared with this.
       const accepted = event.action.params as unknown as Accept;
       const { ids, firstIndex, term } = accepted;
       if (this.#batch !== null) this.#batch.accepted = accepted;
@@ -192,7 +192,7 @@ export class DrivenNode {
     }
   }
 
-  /** The state machine was given the commands of the log, each once, in order. */
+  /** Checks that the state machine was given the commands of the log, each once, in order. */
   #assertApplied(entries: readonly Entry[], lastApplied: LogIndex): void {
     const due = entries
       .map(({ kind, term, payload }, at) => ({ kind, index: at + 1, term, command: hex(payload) }))

@@ -17,7 +17,7 @@ import { drivenClusterId, PlayedPeers } from './played-peers.ts';
 
 type Speed = Path['disk'];
 
-/** What a driven node is made of, for all its runs. */
+/** What a driven node is made of, in all its runs. */
 export interface DrivenParts {
   readonly id: NodeId;
   /** This node included. */
@@ -25,7 +25,7 @@ export interface DrivenParts {
   readonly settings: PathSettings;
   /** `prompt`: every sync is done when a step ends. `slow`: it waits for `syncAll` or `syncOne`. */
   readonly disk: Speed;
-  /** `prompt`: all that is committed is applied when a step ends. `slow`: one entry is, the others wait for `applyAll`. */
+  /** `prompt`: everything committed is applied by the end of a step. `slow`: only one entry is, and the others wait for `applyAll`. */
   readonly stateMachine: Speed;
   /** The chart, if not the original. */
   readonly machine?: typeof raftMachine;
@@ -33,20 +33,20 @@ export interface DrivenParts {
   readonly logWriter?: typeof logWriterMachine;
 }
 
-/** Told what a run does, as it happens. */
+/** Notified of what a run does, as it happens. */
 export interface RunObserver {
-  /** The role chart has started, or has taken one event. */
+  /** The role chart has started, or has handled one event. */
   observe(snapshot: RaftSnapshot): void;
   sent(message: Message): void;
   applied(command: Uint8Array, index: LogIndex, term: Term): void;
-  /** XState's inspection of the role chart. */
+  /** XState's inspection events for the role chart. */
   inspect(event: InspectionEvent): void;
 }
 
-/** A command as the state machine answers it. */
+/** What the state machine answers to a command. */
 export type Applied = Uint8Array;
 
-/** One run of a driven node's process: the real node on a clock, a transport and a storage that do as they are told. */
+/** One run of a driven node's process: the real node on a clock, a transport and a storage under the caller's control. */
 export class DrivenRun {
   readonly clock = new DrivenClock();
   readonly peers: PlayedPeers;
@@ -116,12 +116,12 @@ export class DrivenRun {
     return this.#isAlive;
   }
 
-  /** Whether the timer of the role chart can expire. */
+  /** Whether this timer of the role chart is armed. */
   isArmed(timer: TimerName): boolean {
     return this.clock.isArmed(timer);
   }
 
-  /** Every peer dials in, and the node's links open. */
+  /** Has every peer dial in, and the node's links open. */
   async connect(peers: readonly NodeId[]): Promise<void> {
     for (const peer of peers) this.peers.connect(peer);
     await this.settle();
@@ -137,9 +137,9 @@ export class DrivenRun {
     this.clock.expire(timer);
   }
 
-  /** Clients submit `commands` in one go. `answered` is called once for each that is answered, with its place. */
+  /** Clients submit `commands` all at once. `answered` is called once for each that is answered, with its position. */
   propose(commands: readonly Uint8Array[], answered: (at: number, outcome: SubmitOutcome) => void): void {
-    // The batch is flushed by what is deferred here; a slow state machine holds back only what it defers itself.
+    // Running what was deferred flushes the batch; a slow state machine holds back only what it defers itself.
     this.clock.holdsDeferred = false;
     commands.forEach((command, at) => {
       this.#node.submit(command, (outcome) => {
@@ -149,24 +149,24 @@ export class DrivenRun {
     this.clock.holdsDeferred = this.#holdsSlices;
   }
 
-  /** The writes up to now become durable, one sync after another, and the node is told. */
+  /** Makes all writes so far durable, one sync after another, and notifies the node. */
   async syncAll(): Promise<void> {
     while (await this.syncOne());
   }
 
-  /** The sync that waits is done, and the node is told. False: none waits. */
+  /** Completes the waiting sync, and notifies the node. False: none is waiting. */
   async syncOne(): Promise<boolean> {
     if (!this.storage.letThrough()) return false;
     await this.settle();
     return true;
   }
 
-  /** The state machine applies all that is committed. */
+  /** Has the state machine apply everything that is committed. */
   async applyAll(): Promise<void> {
     while (this.clock.releaseDeferred()) await this.settle();
   }
 
-  /** Lets everything happen that can, up to what a slow disk or state machine holds back. Rejects if the node stops. */
+  /** Lets everything happen that can, except what a slow disk or state machine holds back. Rejects if the node stops. */
   async settle(): Promise<void> {
     for (;;) {
       this.clock.runAll();
@@ -177,7 +177,7 @@ export class DrivenRun {
     }
   }
 
-  /** The process is gone: nothing that it does from now on has an effect. Of a step that it dies in, its observer still hears. */
+  /** Kills the process: nothing that it does from now on has an effect. Its observer is still notified of the step it dies in. */
   kill(): void {
     this.#isAlive = false;
     this.storage.cutOff();
@@ -189,7 +189,7 @@ export class DrivenRun {
     return this.storage.release();
   }
 
-  /** The node has met an error: it stops by itself, and tells which. */
+  /** The node has failed: it stops by itself, and reports its error. */
   async #stop(): Promise<never> {
     const { clock } = this;
     let isStopped = false;

@@ -4,11 +4,11 @@ import type { Entry } from '../../raft/types.ts';
 
 type SyncDone = (failure: StorageFailed | null) => void;
 
-/** The storage of one run of a driven node: it is known when a sync is in flight, a slow one waits to be let through, and a run that was killed does no more to it. */
+/** The storage of one run of a driven node: it knows whether a sync is in flight, makes a slow sync wait for its release, and ignores a killed run. */
 export class DrivenStorage implements Storage {
   readonly #storage: Storage;
   readonly #isSlow: boolean;
-  /** Of a slow disk: what is called when the sync that the node has asked for is done. */
+  /** On a slow disk: the callback of the sync that the node has asked for. */
   #waiting: SyncDone | null = null;
   #inFlight: Promise<void> | null = null;
   #isDead = false;
@@ -52,7 +52,7 @@ export class DrivenStorage implements Storage {
     if (!this.#isSlow) this.letThrough();
   }
 
-  /** The sync that waits begins. False: none waits, or nobody any more. */
+  /** Starts the waiting sync. False: none is waiting, or the run was killed. */
   letThrough(): boolean {
     const done = this.#waiting;
     if (done === null || this.#inFlight !== null || this.#isDead) return false;
@@ -76,12 +76,12 @@ export class DrivenStorage implements Storage {
     this.#storage.close(done);
   }
 
-  /** The process is gone: nothing of what it does reaches the disk any more. */
+  /** The process is gone: nothing that it does reaches the disk any more. */
   cutOff(): void {
     this.#isDead = true;
   }
 
-  /** Resolves when another may open the disk, on which nothing is that was not synced. */
+  /** Resolves when the next run may open the disk, which then holds only what was synced. */
   release(): Promise<void> {
     this.cutOff();
     if (this.#isClosed) return Promise.resolve();

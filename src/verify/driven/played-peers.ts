@@ -23,8 +23,8 @@ interface Incoming {
 }
 
 /**
- * The transport of a driven node, and all that is at its other end: peers that answer the node's dialling and its pings
- * as `docs/wire.md` says, dial in themselves, and otherwise do as they are told. All that passes is frames.
+ * The transport of a driven node, and everything at its other end: peers that answer the node's dialling and its pings
+ * as `docs/wire.md` says, dial in themselves, and otherwise do as they are told. Everything travels as frames.
  */
 export class PlayedPeers implements Transport {
   readonly #parts: PlayedPeersParts;
@@ -115,7 +115,7 @@ export class PlayedPeers implements Transport {
     this.#hand(incoming, hello);
   }
 
-  /** `message.from` sends it, after having dialled in if need be. Throws on what no frame can carry. */
+  /** Has `message.from` send it, dialling in first if need be. Throws on what no frame can carry. */
   deliver(message: Message): void {
     const frame = encodeMessage(message);
     if (this.#incoming.get(message.from)?.isClosed !== false) this.connect(message.from);

@@ -11,7 +11,7 @@ export const stepwiseLogWriter: typeof logWriterMachine = logWriterMachine.provi
 
 interface StepwiseDiskParts {
   readonly appended: (write: Write) => void;
-  /** The oldest write is durable; the node does not know yet. */
+  /** The oldest write has become durable; the node does not know yet. */
   readonly synced: () => void;
 }
 
@@ -56,7 +56,7 @@ export class StepwiseDisk {
     };
   }
 
-  /** The power goes: of what was not durable, the first `writes` are kept. Resolves when the disk can be opened again. */
+  /** Loses power: of the writes that were not durable, the first `writes` are kept. Resolves when the disk can be opened again. */
   async losePower(writes: number): Promise<void> {
     for (let kept = 0; kept < writes; kept++) {
       await new Promise<void>((resolve) => this.#keep(() => resolve()));

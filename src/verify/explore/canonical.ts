@@ -3,7 +3,7 @@ import type { LocalSteps } from './local-steps.ts';
 import type { StateFields } from './packing.ts';
 import { type Permutation, SortingPermutations } from './symmetry.ts';
 
-/** Finds the one state that stands for all that are the same but for the names of the nodes. */
+/** Finds the one state that stands for all those that differ only in the names of the nodes. */
 export class Canonical {
   readonly #nodes: number;
   readonly #messages: number;
@@ -14,9 +14,9 @@ export class Canonical {
   readonly #classes: Int32Array;
   #best: StateFields;
   #image: StateFields;
-  /** Position in the list of permutations of the one that led to the last state asked for. */
+  /** Position, in the list of permutations, of the one that led to the last state asked for. */
   permutation = 0;
-  /** The same of all that lead there; the first is `permutation`. */
+  /** The positions of all that lead there; the first is `permutation`. */
   readonly ties: number[] = [];
 
   constructor(

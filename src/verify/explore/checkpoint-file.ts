@@ -16,13 +16,13 @@ import { crc32 } from 'node:zlib';
  * An exploration that was stopped, as a file:
  *
  * ```
- * "RAFTEXPL"  u32 header bytes  header (JSON)  the arrays, one behind the other  u32 CRC-32 of all before
+ * "RAFTEXPL"  u32 header bytes  header (JSON)  the arrays, one after another  u32 CRC-32 of everything before
  * ```
  *
- * Integers are little-endian, and so are the arrays: those of all machines that this runs on.
+ * Integers are little-endian, and so are the arrays, as on all machines that this runs on.
  */
 export interface Checkpoint {
-  /** Plain JSON: whose exploration it is, and how far it came. */
+  /** Plain JSON: which exploration it is, and how far it got. */
   readonly header: unknown;
   readonly arrays: Readonly<Record<string, CheckpointArray>>;
 }
@@ -42,20 +42,20 @@ interface FileHeader {
   readonly arrays: readonly ArrayEntry[];
 }
 
-/** A file that is no checkpoint, or not all of one, or that none may replace; the message is one line, without the file's name. */
+/** A file that is not a complete checkpoint, or that one must not replace; the message is one line, without the file's name. */
 export class UnusableCheckpoint extends Error {
   override readonly name = 'UnusableCheckpoint';
 }
 
 const magic = Buffer.from('RAFTEXPL');
 const crcBytes = 4;
-/** What one call of the system reads or writes. */
+/** How much one system call reads or writes. */
 const chunkBytes = 64 * 1024 * 1024;
-/** More than any exploration's header has; a length beyond it is damage. */
+/** More than any exploration's header needs; a greater length means damage. */
 const maxHeaderBytes = 256 * 1024 * 1024;
 
 /**
- * Before hours are spent: whether `writeCheckpoint` can make its file and put it in the place of what is there, which stays
+ * Checks, before hours are spent, that `writeCheckpoint` can create its file and put it in place of what is there, which stays
  * untouched. Throws `UnusableCheckpoint` for what it must not or cannot replace, or the system's error.
  */
 export const probeCheckpoint = (path: string): void => {
@@ -74,7 +74,7 @@ export const probeCheckpoint = (path: string): void => {
   rmSync(temporary);
 };
 
-/** A sticky directory, such as that of temporary files: one may create there, but replace only what is one's own. */
+/** A sticky directory, such as the one for temporary files: anyone may create files there, but replace only their own. */
 const isKeptByOthers = (owner: number, path: string): boolean => {
   const directory = statSync(dirname(path));
   const isSticky = (directory.mode & 0o1000) !== 0;
@@ -83,7 +83,7 @@ const isKeptByOthers = (owner: number, path: string): boolean => {
 
 const temporaryOf = (path: string): string => `${path}.${process.pid}.tmp`;
 
-/** Writes a checkpoint: all of it is on disk under `path`, or what was there before. Throws the system's error. */
+/** Writes a checkpoint atomically: `path` holds all of it, or what was there before. Throws the system's error. */
 export const writeCheckpoint = (path: string, checkpoint: Checkpoint): void => {
   const temporary = temporaryOf(path);
   try {
@@ -99,7 +99,7 @@ export const writeCheckpoint = (path: string, checkpoint: Checkpoint): void => {
     rmSync(temporary, { force: true });
     throw error;
   }
-  // The new name is durable with its directory.
+  // Syncing the directory makes the new name durable.
   const directory = openSync(dirname(path), 'r');
   fsyncSync(directory);
   closeSync(directory);

@@ -8,7 +8,7 @@ import { RenamedValues } from './renamed.ts';
 import type { Permutation } from './symmetry.ts';
 import { TupleMap } from './tuple-map.ts';
 
-/** Holds steps of the cluster against the safety properties, each distinct one once. */
+/** Checks steps of the cluster against the safety properties, each distinct one once. */
 export class ClusterChecks {
   readonly histories: RenamedValues<History>;
   readonly #steps: LocalSteps;

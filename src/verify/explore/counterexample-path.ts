@@ -5,7 +5,7 @@ import { transitionsOf } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 
-/** One transition on a node's way through the chart. */
+/** One transition on a node's path through the chart. */
 interface PathLine {
   readonly step: number;
   readonly way: string;
@@ -13,7 +13,7 @@ interface PathLine {
   readonly rule: string;
 }
 
-/** Which way each node went through the chart: a list for each, one transition a line, with the step of the schedule. */
+/** The path of each node through the chart: a list for each, one transition per line, with the step of the schedule. */
 export const chartPathText = (events: readonly TimedEvent[], machine: AnyStateMachine): readonly string[] => {
   const known = new Map(transitionsOf(walk(machine)).map((transition) => [transition.id, transition]));
   const lines = new Map<NodeId, PathLine[]>();

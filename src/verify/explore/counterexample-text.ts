@@ -16,7 +16,7 @@ const indent = '      ';
 
 /**
  * The steps of a schedule in words, numbered from 1 on: what happens, what the node makes of it and by which rule, and what it
- * sends. A rule is explained where it is met first.
+ * sends. A rule is explained where it first appears.
  */
 export const scheduleText = (
   schedule: readonly ScheduledEvent[],
@@ -46,7 +46,7 @@ export const scheduleText = (
   return lines;
 };
 
-/** Where each node is in the end. */
+/** The state of each node at the end. */
 export const endText = (events: readonly TimedEvent[]): readonly string[] => {
   const states = new Map<NodeId, StateSummary | null>();
   for (const event of events) {
@@ -116,7 +116,7 @@ const timerWords: Readonly<Record<TimerName, string>> = {
   quorumCheck: 'it is time to check for a majority',
 };
 
-/** What was sent, by content; and what was lost at once, for want of room. */
+/** What was sent, grouped by content; and what was lost at once, for lack of room. */
 const flightLines = (cause: ClusterEvent, events: readonly TimedEvent[]): readonly string[] => {
   const messagesOf = (type: 'sent' | 'lost') =>
     events.flatMap((event) => (event.type === type ? [event.message] : []));

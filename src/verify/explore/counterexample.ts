@@ -11,19 +11,19 @@ import { endText, scheduleText, violationText } from './counterexample-text.ts';
 import { type ScheduleHeader, scheduleFileName, scheduleFileText } from './schedule-file.ts';
 import { playSchedule } from './schedule-player.ts';
 
-/** A way to a state that must not be, and what is wrong there. */
+/** A schedule that leads to a forbidden state, and what is wrong there. */
 export interface Counterexample {
   readonly options: ExploreOptions;
   readonly schedule: readonly ScheduledEvent[];
-  /** No shorter way leads there. */
+  /** No shorter schedule leads there. */
   readonly isShortest: boolean;
   readonly violation: Violation;
   readonly machine: typeof raftMachine;
-  /** Where `machine` comes from, if it is not the chart of this repository. */
+  /** Where `machine` comes from, if it is not this repository's chart. */
   readonly chart: ScheduleHeader['chart'];
 }
 
-/** What does not hold where a cluster is stuck: no property of single steps. */
+/** What fails to hold where a cluster is stuck, which is not a property of single steps. */
 export const stuckProperty = 'Progress';
 
 /** The same story in each form, by file name. */
@@ -35,7 +35,7 @@ export interface CounterexampleFiles {
   readonly 'path.txt': string;
 }
 
-/** Plays the schedule on charts and tells it. Throws `UnplayableSchedule`. */
+/** Plays the schedule on charts and describes it. Throws `UnplayableSchedule`. */
 export const counterexampleFiles = (found: Counterexample): CounterexampleFiles => {
   const { options, schedule, isShortest, violation, machine } = found;
   const events = [...playSchedule(options, schedule, machine)];

@@ -7,19 +7,19 @@ import { type Permutation, permutationsOf } from './symmetry.ts';
 
 /** How an exploration ends by itself. */
 export type ExploreEnd =
-  /** Every state within the bounds was seen, and nothing is wrong. */
+  /** Every state within the bounds was visited, and nothing is wrong. */
   | { readonly outcome: 'exhausted' }
   /** A property does not hold. */
   | {
       readonly outcome: 'violation';
       readonly violation: Violation;
       readonly schedule: readonly ScheduledEvent[];
-      /** No shorter way leads there. */
+      /** No shorter schedule leads there. */
       readonly isShortest: boolean;
     }
   /**
-   * From where the schedule leads neither a leader nor a bound can be reached any more; where messages are lost and repeated: once all
-   * that are under way are lost. A bag with less room than a node has peers can be the reason: nobody is ever asked by all.
+   * From the state that the schedule leads to, neither a leader nor a bound can be reached any more; with loss and duplicates: once all
+   * messages under way are lost. A bag with less room than a node has peers can be the reason: no node can then ask all the others.
    */
   | {
       readonly outcome: 'stuck';
@@ -34,34 +34,34 @@ export interface SavedExploration {
   readonly arrays: Readonly<Record<string, Int32Array | Uint32Array>>;
 }
 
-/** An exploration goes on as long as it is told to, and can be stopped between any two states. */
+/** An exploration runs only as far as it is asked to, and can be stopped between any two states. */
 export interface Exploration {
   readonly options: ExploreOptions;
-  /** How it ended; null: it has not. */
+  /** How it ended; null: it has not yet. */
   readonly end: ExploreEnd | null;
-  /** `seconds` is for whoever keeps the time. */
+  /** `seconds` is left to the caller, who keeps the time. */
   readonly figures: Omit<ExploreFigures, 'seconds'> & { readonly frontier: number };
-  /** A way to a state that was found, by its number from 0 on. */
+  /** A path to a state that was found, by its number from 0. */
   scheduleTo(state: number): readonly ScheduledEvent[];
-  /** Looks at up to so many more states; how it ended, or null if it has not. */
+  /** Looks at up to this many more states; returns how the exploration ended, or null if it has not. */
   advance(states: number): ExploreEnd | null;
-  /** All that is needed to go on elsewhere, or later. It can go on as well. */
+  /** Everything needed to continue elsewhere, or later. This exploration can continue too. */
   save(): SavedExploration;
 }
 
 export interface ExplorerParts {
   /** Another chart, such as a broken one. */
   readonly machine?: typeof raftMachine;
-  /** False: states that differ in the names of nodes alone are different. */
+  /** False: states that differ only in the names of nodes count as different. */
   readonly symmetry?: boolean;
-  /** False: nothing is left out that no rule will look at again. So by default with another chart, whose rules are not known. */
+  /** False: even what no rule will look at again is kept. The default for another chart, whose rules are not known. */
   readonly reductions?: boolean;
 }
 
 /** What is known of a cluster's nodes and of the properties of its steps; filled while it is explored. */
 export interface Cluster {
   readonly options: ExploreOptions;
-  /** Under which the cluster stays the same. */
+  /** The permutations under which the cluster stays the same. */
   readonly permutations: readonly Permutation[];
   readonly steps: LocalSteps;
   readonly checks: ClusterChecks;

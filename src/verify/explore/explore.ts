@@ -9,18 +9,18 @@ import {
 } from './exploration.ts';
 import { Explorer } from './explorer.ts';
 
-/** When to stop although there is more to see. */
+/** When to stop although there is more to explore. */
 export interface ExploreLimits {
   readonly seconds?: number;
   readonly bytes?: number;
   readonly states?: number;
 }
 
-/** What a long exploration tells on its way. */
+/** The progress that a long exploration reports. */
 export interface ExploreProgress extends ExploreFigures {
-  /** States that were found and not yet looked at. */
+  /** States found but not yet looked at. */
   readonly frontier: number;
-  /** Looked at, in the time since the last report. */
+  /** States looked at per second since the last report. */
   readonly statesPerSecond: number;
 }
 
@@ -35,12 +35,12 @@ export interface ExploreParts extends ExplorerParts {
 }
 
 const reportMs = 250;
-/** So many states are looked at between two looks at the clock, at most; fewer, while they take longer than `sliceMs`. */
+/** At most this many states are looked at between two looks at the clock; fewer while they take longer than `sliceMs`. */
 const maxSliceStates = 1000;
 const sliceMs = 50;
 
 /**
- * Begins an exploration, in the way that suits its network. `saved`: goes on with what one of the same options and chart has saved;
+ * Begins an exploration of the kind that suits its network. `saved`: continues one that was saved with the same options and chart;
  * `symmetry` and `reductions` must be as they were.
  */
 export const explorationOf = (
@@ -56,7 +56,7 @@ export const explorationOf = (
 export const explore = (options: ExploreOptions, parts: ExploreParts = {}): Explored =>
   exploreOn(explorationOf(options, parts), parts);
 
-/** Goes on with an exploration. `seconds` in limits and figures count from here. */
+/** Continues an exploration. `seconds` in limits and figures count from here. */
 export const exploreOn = (
   explorer: Exploration,
   { limits = {}, onProgress }: Pick<ExploreParts, 'limits' | 'onProgress'> = {},

@@ -28,7 +28,7 @@ interface SavedHeader {
   readonly dropped: number;
 }
 
-/** Exhausts a cluster breadth first: as many charts as there are nodes, a bag of messages, disks, and the history that the properties need. */
+/** Exhausts a cluster breadth first: one chart per node, a bag of messages, disks, and the history that the properties need. */
 export class Explorer implements Exploration {
   readonly options: ExploreOptions;
   readonly #permutations: readonly Permutation[];
@@ -37,7 +37,7 @@ export class Explorer implements Exploration {
   readonly #successors: Successors;
   readonly #states: States;
   readonly #state: StateFields;
-  /** The state whose successors are looked at. */
+  /** The state whose successors are being looked at. */
   #expanding = 0;
   #expanded = 0;
   /** Where the states of the next depth begin. */
@@ -48,7 +48,7 @@ export class Explorer implements Exploration {
   #end: ExploreEnd | null = null;
 
   /**
-   * `saved`: goes on with what an explorer of the same options and chart has saved; `symmetry` and `reductions` must be as they were.
+   * `saved`: continues what an explorer with the same options and chart has saved; `symmetry` and `reductions` must be as they were.
    */
   constructor(options: ExploreOptions, parts: ExplorerParts = {}, saved?: SavedExploration) {
     const { nodes, messages, crashes } = options;
@@ -87,7 +87,7 @@ export class Explorer implements Exploration {
     };
   }
 
-  /** A shortest way to a state that was found, by its number from 0 on. */
+  /** A shortest path to a state that was found, by its number from 0. */
   scheduleTo(state: number): readonly ScheduledEvent[] {
     return wayTo(this.#search, state).schedule;
   }
@@ -157,7 +157,7 @@ export class Explorer implements Exploration {
       : { outcome: 'stuck', schedule: wayTo(this.#search, stuck).schedule, isShortest: true };
   }
 
-  /** A step of state `number` violates a property: what it is, told with the names that its schedule uses. */
+  /** A step from state `number` violates a property: the violation, in the node names that its schedule uses. */
   #violated(number: number): ExploreEnd {
     const { schedule, names } = wayTo(this.#search, number);
     this.#load(number);

@@ -1,4 +1,4 @@
-/** Integers in a typed array that grows. What was never set is not there to be got. */
+/** Integers in a typed array that grows. An element must be set before it is read. */
 export class GrowingArray {
   #items = new Int32Array(1024);
 
@@ -15,7 +15,7 @@ export class GrowingArray {
     this.#items[index] = value;
   }
 
-  /** The first so many. */
+  /** The first elements, up to this count. */
   slice(length: number): Int32Array {
     return this.#items.slice(0, length);
   }

@@ -1,6 +1,6 @@
 import { emptyPayload } from '../../raft/types.ts';
 
-/** Gives each distinct value of plain JSON a small integer, from 0 on, in the order in which they come. */
+/** Gives each distinct value of plain JSON a small integer, from 0, in order of arrival. */
 export class Interned<Value> {
   readonly #ids = new Map<string, number>();
   readonly #values: Value[] = [];
@@ -9,7 +9,7 @@ export class Interned<Value> {
     return this.#values.length;
   }
 
-  /** The id of what equals `value`. */
+  /** The id of the value equal to `value`. */
   idOf(value: Value): number {
     const key = toText(value);
     const known = this.#ids.get(key);
@@ -31,7 +31,7 @@ export class Interned<Value> {
 }
 
 /**
- * Equal values, equal text: parts in alphabetical order, whatever order a rule has written them in. Settings are the same
+ * Equal values give equal text: keys in alphabetical order, whatever order a rule wrote them in. Settings are the same
  * for all and never change.
  */
 export const toText = (value: unknown): string =>
@@ -41,7 +41,7 @@ export const toText = (value: unknown): string =>
     return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
 
-/** What `texts` wrote down, with what it left out put back where the type asks for it. */
+/** Parses what `texts` wrote, putting back what it left out where the type requires it. */
 export const fromText = <Value>(text: string): Value =>
   JSON.parse(text, (key, part) =>
     key === 'entries' && Array.isArray(part)

@@ -6,8 +6,8 @@ import type { Message } from '../../raft/messages.ts';
 import type { Step as CheckedStep } from '../properties/view.ts';
 import { type Checked, viewOf } from './local-node.ts';
 
-/** What is there when the power goes. */
-export interface Death {
+/** What remains when a node loses power. */
+export interface LocalCrash {
   readonly effects: number;
   /** Messages among those effects that were lost. */
   readonly lost: readonly Message[];
@@ -17,7 +17,7 @@ export interface Death {
   readonly checked: readonly Checked[];
 }
 
-/** Messages that leave right after each other. */
+/** Messages that leave one right after another. */
 interface Departure {
   /** What had left and was checked before them. */
   readonly sent: readonly Message[];
@@ -25,26 +25,26 @@ interface Departure {
   readonly left: { readonly message: Message; readonly check: Checked }[];
 }
 
-/** Reads from what happened in one event what left the node, what must be checked, and what each death on the way leaves behind. */
+/** Works out, from what happened in one event, what left the node, what must be checked, and what a crash at each point along the way leaves behind. */
 export class LocalCourse {
   readonly sent: Message[] = [];
   readonly checked: Checked[] = [];
-  readonly deaths: Death[] = [];
-  /** The chart threw this: it is the end. */
+  readonly crashes: LocalCrash[] = [];
+  /** The chart threw this, which ends the course. */
   error: Error | null = null;
-  readonly #dies: boolean;
-  /** Writes, messages that left, and what was told the state machine and the clients; a message that leaves again counts once. */
+  readonly #withCrashes: boolean;
+  /** Writes, messages that left, and what the state machine and the clients were told; a message that is sent again counts once. */
   #effects = 0;
   #departure: Departure | null = null;
 
-  /** `dies`: whether deaths are of interest. */
-  constructor(dies: boolean) {
-    this.#dies = dies;
+  /** `withCrashes`: whether to collect crashes. */
+  constructor(withCrashes: boolean) {
+    this.#withCrashes = withCrashes;
   }
 
-  /** It may die now, with nothing done since. */
-  mayDie({ disk, queue }: Pick<MachineNode, 'disk' | 'queue'>): void {
-    this.#dieWith({ disk, queue }, this.sent, this.checked, []);
+  /** The node may crash now, before anything else happens. */
+  mayCrash({ disk, queue }: Pick<MachineNode, 'disk' | 'queue'>): void {
+    this.#addCrash({ disk, queue }, this.sent, this.checked, []);
   }
 
   take(output: Output): void {
@@ -71,7 +71,7 @@ export class LocalCourse {
         // Answers to clients count as effects, though clients are not modelled.
         this.#departure = null;
         this.#effects++;
-        this.mayDie(node);
+        this.mayCrash(node);
         return;
       case 'held':
       case 'dropped':
@@ -91,23 +91,23 @@ export class LocalCourse {
     this.#check({ type: 'sent', node: node.snapshot.context.id, message }, node);
     if (isRepeated) return;
     this.#effects++;
-    this.mayDie(node);
-    this.#mayDieOtherwise(node);
+    this.mayCrash(node);
+    this.#mayCrashInOtherOrder(node);
     this.#departure.left.push({ message, check: this.checked.at(-1)! });
   }
 
   /**
-   * Messages leave in the order of their addressees. Under other names that is another order, so that a death between two of them leaves
-   * any choice of them under way: else nodes that differ in name only would not do the same. It is as if the others were lost.
+   * Messages leave in the order of their addressees. Under other names the order would differ, so a crash between two of them leaves
+   * any subset of them under way: otherwise nodes that differ only in name would behave differently. It is as if the others were lost.
    */
-  #mayDieOtherwise(node: MachineNode): void {
-    if (!this.#dies) return;
+  #mayCrashInOtherOrder(node: MachineNode): void {
+    if (!this.#withCrashes) return;
     const { sent, checked, left } = this.#departure!;
     const message = this.sent.at(-1)!;
     const check = this.checked.at(-1)!;
     for (let bits = 0; bits < (1 << left.length) - 1; bits++) {
       const kept = left.filter((_, at) => (bits & (1 << at)) !== 0);
-      this.#dieWith(
+      this.#addCrash(
         node,
         [...sent, ...kept.map((each) => each.message), message],
         [...checked, ...kept.map((each) => each.check), check],
@@ -116,14 +116,14 @@ export class LocalCourse {
     }
   }
 
-  #dieWith(
+  #addCrash(
     { disk, queue }: Pick<MachineNode, 'disk' | 'queue'>,
     sent: readonly Message[],
     checked: readonly Checked[],
     lost: readonly Message[],
   ): void {
-    if (!this.#dies) return;
-    this.deaths.push({
+    if (!this.#withCrashes) return;
+    this.crashes.push({
       effects: this.#effects,
       lost,
       disk,

@@ -9,7 +9,7 @@ import type { Entry } from '../../raft/types.ts';
 import { runningView } from '../node-view.ts';
 import type { Step as CheckedStep, NodeView } from '../properties/view.ts';
 
-/** One node of an explored cluster between two events: plain JSON, and all that its future depends on. */
+/** One node of an explored cluster between two events: plain JSON, and everything that its future depends on. */
 export interface LocalNode {
   readonly value: StateValue;
   readonly context: RaftContext;
@@ -21,14 +21,14 @@ export interface LocalNode {
   readonly queue: readonly Queued[];
 }
 
-/** What can happen to one node, but for a crash. */
+/** What can happen to one node, apart from a crash. */
 export type LocalEvent =
   | { readonly type: 'deliver'; readonly message: Message }
   | { readonly type: 'timeout'; readonly timer: TimerEvent['type'] }
   | { readonly type: 'propose' }
   | { readonly type: 'durable' };
 
-/** What the properties are asked of one step, and how its node looks then. */
+/** A step to check against the properties, with the view of its node afterwards. */
 export interface Checked {
   readonly step: CheckedStep;
   readonly view: NodeView;

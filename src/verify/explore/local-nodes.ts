@@ -13,8 +13,8 @@ import type { Message } from '../../raft/messages.ts';
 import { emptyPayload, type NodeId } from '../../raft/types.ts';
 import { snapshotAt } from '../../statechart/read/xstate-internals.ts';
 import { downView } from '../node-view.ts';
-import { withoutDie } from '../paths/model-node.ts';
-import { type Death, LocalCourse } from './local-course.ts';
+import { withoutRandomTimeouts } from '../paths/model-node.ts';
+import { LocalCourse, type LocalCrash } from './local-course.ts';
 import {
   type Checked,
   durableOf,
@@ -31,7 +31,7 @@ export interface LocalOutcome {
   /** In order. */
   readonly sent: readonly Message[];
   readonly checked: readonly Checked[];
-  /** It died on the way, after so many effects, and its disk kept so many of the writes that were queued. */
+  /** It crashed along the way, after this many effects, and its disk kept this many of the queued writes. */
   readonly crash: {
     readonly effects: number;
     readonly writes: number;
@@ -41,16 +41,16 @@ export interface LocalOutcome {
 }
 
 export interface LocalResult {
-  /** The event to its end; null: the chart threw `error` on the way. */
+  /** The event handled to completion; null: the chart threw `error` along the way. */
   readonly outcome: LocalOutcome | null;
   readonly error: Error | null;
   /** What was checked until `error`. */
   readonly checked: readonly Checked[];
-  /** Deaths in the middle of it. */
+  /** Crashes in the middle of the event. */
   readonly crashes: readonly LocalOutcome[];
 }
 
-/** Runs single nodes: the chart, with its effects done on plain data. */
+/** Runs single nodes: the chart, with its effects carried out on plain data. */
 export class LocalNodes {
   readonly #chart: typeof raftMachine;
   readonly #machine: NodeMachine;
@@ -58,7 +58,7 @@ export class LocalNodes {
   readonly #isSlow: boolean;
 
   /**
-   * `watch` is told of each step of a chart, as it happens: then all goes as on a real node, and a message that a node holds twice leaves
+   * `watch` is called with each step of a chart, as it happens: everything then goes as on a real node, and a message that a node holds twice leaves
    * twice.
    */
   constructor(
@@ -67,10 +67,10 @@ export class LocalNodes {
     machine: typeof raftMachine = raftMachine,
     watch?: (before: RaftSnapshot, step: Step) => void,
   ) {
-    this.#chart = withoutDie(machine);
+    this.#chart = withoutRandomTimeouts(machine);
     const stepper = createStepper(this.#chart);
     this.#machine = new NodeMachine(watch === undefined ? stepper : watched(stepper, watch), {
-      // Else what waits for a slow disk would grow without end; in the explorer's bag a message is once as well.
+      // Otherwise what waits for a slow disk would grow without end; the explorer's bag holds a message only once, too.
       keepsRepeated: watch !== undefined,
     });
     this.#voters = Array.from({ length: nodes }, (_, at) => at + 1);
@@ -84,7 +84,7 @@ export class LocalNodes {
       voters: this.#voters,
       hardState: disk.hardState,
       log: shapeOf(disk.entries),
-      // Nothing is ever drawn, so all nodes may have the same seed: their names are all that tells them apart.
+      // Nothing random is ever drawn, so all nodes may share a seed: only their names tell them apart.
       seed: 0,
     };
     const { node, outputs } = this.#machine.start(input, disk);
@@ -98,11 +98,11 @@ export class LocalNodes {
     return localNode(node);
   }
 
-  /** `event` happens to `node`. `crashes`: also tells what it leaves behind when it dies on the way. */
+  /** `event` happens to `node`. `crashes`: also reports what crashes along the way leave behind. */
   take(node: LocalNode, event: LocalEvent, crashes: boolean): LocalResult {
     const course = new LocalCourse(crashes);
     // The message is gone, even if nothing else comes of it.
-    if (event.type === 'deliver') course.mayDie(node);
+    if (event.type === 'deliver') course.mayCrash(node);
     let at = this.#step(course, this.#machineNode(node), inputOf(event));
     if (!this.#isSlow) {
       while (course.error === null && at.queue.length > 0) at = this.#step(course, at, { type: 'Synced' });
@@ -112,7 +112,7 @@ export class LocalNodes {
       outcome: error === null ? { node: localNode(at), sent, checked, crash: null } : null,
       error,
       checked,
-      crashes: course.deaths.flatMap((death) => this.#ends(node.context.id, death)),
+      crashes: course.crashes.flatMap((crash) => this.#ends(node.context.id, crash)),
     };
   }
 
@@ -140,7 +140,7 @@ export class LocalNodes {
     return { snapshot, armed, entries, disk, queue, committed: context.lastApplied };
   }
 
-  #ends(id: NodeId, { effects, lost, disk, writes, sent, checked }: Death): readonly LocalOutcome[] {
+  #ends(id: NodeId, { effects, lost, disk, writes, sent, checked }: LocalCrash): readonly LocalOutcome[] {
     const outcomes: LocalOutcome[] = [];
     for (let kept = 0; kept <= writes.length; kept++) {
       const node = this.start(id, writes.slice(0, kept).reduce(withDurable, disk));

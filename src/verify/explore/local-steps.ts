@@ -13,10 +13,10 @@ import { RenamedValues } from './renamed.ts';
 import type { Permutation } from './symmetry.ts';
 import { TupleMap } from './tuple-map.ts';
 
-/** A check of one step: which views the node has on the way is all that differs from one cluster to another. */
+/** What to check of one step: the views that the node has along the way. */
 export type Plan = readonly { readonly step: Checked['step']; readonly view: number }[];
 
-/** An event of one node as the explorer has it, to be told of later. */
+/** An event of one node as the explorer has it, to be described later. */
 export type OwnEvent = LocalEvent | { readonly type: 'crash' };
 
 /** One way in which a step ends. */
@@ -28,18 +28,18 @@ export interface Outcome {
   /** Id of what has to be checked; 0: nothing. */
   readonly plan: number;
   readonly crash: LocalOutcome['crash'];
-  /** The chart threw this: it is the end. */
+  /** The chart threw this, which ends the step. */
   readonly error: Error | null;
 }
 
 export interface LocalStep {
   readonly event: OwnEvent;
-  /** The event leads beyond a bound, so it does not happen. */
+  /** The event would lead beyond a bound, so it does not happen. */
   readonly isCut: boolean;
   readonly outcomes: readonly Outcome[];
 }
 
-/** Every step of every single node, computed once: a few thousand steps of the chart serve millions of a cluster. */
+/** Every step of every single node, computed once: a few thousand steps of the chart serve for millions of steps of a cluster. */
 export class LocalSteps {
   readonly nodes: RenamedValues<LocalNode>;
   readonly messages: RenamedValues<Message>;
@@ -57,7 +57,7 @@ export class LocalSteps {
   readonly #key = new Int32Array(2);
   #count = 0;
 
-  /** By node and message: 0 not known, 1 may matter, 2 is past. */
+  /** By node and message: 0 not known, 1 may matter, 2 no longer matters. */
   readonly #past: (Uint8Array | undefined)[] = [];
   readonly #reduces: boolean;
 
@@ -142,13 +142,13 @@ export class LocalSteps {
     return this.messages.get(message).to - 1;
   }
 
-  /** For a file: which steps are known, as pairs of a node and a message, and as nodes whose own steps are. */
+  /** For a file: which steps are known, as pairs of a node and a message, and as nodes whose own steps are known. */
   known(): { readonly delivered: Int32Array; readonly own: Int32Array } {
     const own = this.#ownSteps.flatMap((steps, node) => (steps === undefined ? [] : [node]));
     return { delivered: this.#delivered.keys(), own: Int32Array.from(own) };
   }
 
-  /** Takes back what a file holds, and makes the steps that were known again, so that all counts go on. */
+  /** Restores what a file holds, and recomputes the steps that were known, so that all counts continue. */
   restore(
     nodes: readonly string[],
     messages: readonly string[],
@@ -179,11 +179,11 @@ export class LocalSteps {
   #step(id: number, event: OwnEvent): LocalStep {
     this.#count++;
     const node = this.nodes.get(id);
-    const dies = this.#options.crashes > 0;
+    const withCrashes = this.#options.crashes > 0;
     if (event.type === 'crash') {
       return { event, isCut: false, outcomes: this.#outcomes(id, this.#runner.crash(node)) };
     }
-    const result = this.#runner.take(node, event, dies);
+    const result = this.#runner.take(node, event, withCrashes);
     if (result.outcome !== null && this.#isBeyond(result.outcome))
       return { event, isCut: true, outcomes: [] };
     return {
@@ -206,7 +206,7 @@ export class LocalSteps {
     );
   }
 
-  /** Different ends only: what cannot be told from an earlier one is left out. */
+  /** Distinct ends only: one that cannot be told from an earlier one is left out. */
   #outcomes(id: number, ends: readonly LocalOutcome[]): readonly Outcome[] {
     const different = new Map<string, Outcome>();
     for (const { node, sent, checked, crash } of ends) {
@@ -219,7 +219,7 @@ export class LocalSteps {
     return [...different.values()];
   }
 
-  /** Of all that a step would be checked for: what changed a view, left the node, or was applied. */
+  /** What of a step needs checking: whatever changed a view, left the node, or was applied. */
   #planOf(id: number, checked: readonly Checked[]): number {
     let view = this.viewOf(id);
     const plan: { step: Checked['step']; view: number }[] = [];

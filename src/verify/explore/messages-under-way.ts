@@ -3,7 +3,7 @@ import type { Message } from '../../raft/messages.ts';
 import type { PathMessage } from '../paths/path.ts';
 import { toPathMessage } from '../paths/path-message.ts';
 
-/** A step of a schedule names something that is not there: a message, a timer, a write, a node. */
+/** A step of a schedule names something that does not exist: a message, a timer, a write, a node. */
 export class UnplayableSchedule extends Error {
   override readonly name = 'UnplayableSchedule';
 }
@@ -17,7 +17,7 @@ export class MessagesUnderWay {
   }
 
   /**
-   * The message under way that `named` names. Payloads are not compared, since (index, term) names an entry. Throws
+   * Finds the message under way that `named` describes. Payloads are not compared, since (index, term) names an entry. Throws
    * `UnplayableSchedule` if there is none.
    */
   find(named: PathMessage): Message {

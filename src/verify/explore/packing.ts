@@ -7,7 +7,7 @@ export interface Widths {
 }
 
 /**
- * A cluster's state as integers, in this order: each node's, the history's, the crashes that are left, and the messages
+ * A cluster's state as integers, in this order: one for each node, the history, the crashes left, and the messages
  * under way, ascending, 0 where there is room.
  */
 export type StateFields = Int32Array;

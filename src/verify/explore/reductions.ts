@@ -6,16 +6,16 @@ import { hasQuorum } from '../../raft/quorum.ts';
 import type { LocalNode } from './local-node.ts';
 
 /**
- * The node that stands for all that will do the same as this one for ever, though they differ in what no rule will look at again:
+ * The node that stands for all those that will behave like this one forever, and differ only in what no rule will look at again:
  *
- * - Who leads, as far as it knows: for redirects of clients, no rule reads it.
- * - The tally of votes, but of a node that campaigns: `startPreVote` and `startElection` begin a new one.
- * - Who has answered a leader, once it is a majority: `isQuorumLost` asks for no more, nobody is taken back from it, and
+ * - Who leads, as far as it knows: only for redirecting clients, and no rule reads it.
+ * - The tally of votes, except on a node that is campaigning: `startPreVote` and `startElection` begin a new one.
+ * - Who has answered a leader, once it is a majority: `isQuorumLost` asks for no more, nobody is removed from it, and
  *   `startQuorumCheck` begins a new period.
  * - The index that a leader's disk must have reached at the next check, once it has: `isDiskStalled` asks for no more, the durable
  *   index never falls while it leads, and the next period has an index of its own.
  *
- * This is true of our chart, as a test shows for every node and event of an explored cluster; it need not be of a broken one.
+ * This holds for our chart, as a test shows for every node and event of an explored cluster; it may not hold for a broken one.
  */
 export const withoutDeadParts = (node: LocalNode): LocalNode => {
   const { context } = node;
@@ -42,13 +42,13 @@ const liveCheck = (context: RaftContext): Pick<RaftContext, 'heardFrom' | 'check
 
 /**
  * Whether `message` will be ignored by `node`, its addressee, whenever it arrives. Such a message takes no room in the bag:
- * it is as good as delivered. Terms never fall below what is durable, nor, where no node `crashes`, at all. So of answers:
+ * it is as good as delivered. Terms never fall below what is durable, or, where no node `crashes`, at all. So among answers:
  *
- * - A pre-vote is of no use in a term that was entered; nor is any refusal, which teaches that term at most.
- * - A vote is of use to the candidate of its term alone, and a node campaigns once a term.
- * - An answer to a leader is of use to the leader of its term alone, and that is led by whom it campaigns for once.
+ * - A pre-vote is useless once its term has been entered; so is any refusal, which conveys that term at most.
+ * - A vote is useful only to the candidate of its term, and a node campaigns once per term.
+ * - An answer to a leader is useful only to the leader of its term, which it can become only by its one campaign in that term.
  *
- * Requests are always answered, or may be. This is true of our chart, as a test shows; it need not be of a broken one.
+ * Requests are always answered, or may be. This holds for our chart, as a test shows; it may not hold for a broken one.
  */
 export const isPast = (message: Message, { value, context, disk }: LocalNode, crashes: boolean): boolean => {
   if (message.term > (crashes ? disk.hardState : context).currentTerm) return false;

@@ -9,7 +9,7 @@ import type { LocalNode } from './local-node.ts';
 /** The new id of each node, by its old id. */
 export type Renaming = (id: NodeId) => NodeId;
 
-/** How each part of a context is renamed. A new part of the context does not compile until it says what it holds of ids. */
+/** How each part of a context is renamed. A new part of the context does not compile until it says which ids it holds. */
 const contextParts: {
   readonly [Part in keyof RaftContext]: (part: RaftContext[Part], to: Renaming) => RaftContext[Part];
 } = {

@@ -49,12 +49,12 @@ export class RenamedValues<Value> {
     return this.#values.texts();
   }
 
-  /** Takes back what `texts` wrote down, under the same ids. `revive` puts back what a text leaves out. */
+  /** Restores what `texts` wrote, under the same ids. `revive` puts back what a text leaves out. */
   restore(texts: readonly string[], revive: (value: Value) => Value = (value) => value): void {
     for (const text of texts) this.idOf(revive(fromText<Value>(text)));
   }
 
-  /** A value is never alone: all its images come with it, so that none has to be looked up by its text again. */
+  /** A value always comes with all its images, so that none has to be looked up by its text again. */
   #addImages(first: number): void {
     const value = this.#values.get(first);
     const images = this.#renamings.map((to) => this.#values.idOf(this.#rename(value, to)));

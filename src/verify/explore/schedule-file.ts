@@ -5,27 +5,27 @@ import { pathFormatVersion } from '../paths/path.ts';
 import { countSchema, nodeIdSchema, pathMessageSchema, timerNameSchema } from '../paths/path-schema.ts';
 import type { ExploreOptions, ScheduledEvent } from './cluster-event.ts';
 
-/** The first line of a counterexample's trace: all that is needed to play it again. The events follow, one a line. */
+/** The first line of a counterexample's trace: everything needed to play it again. The events follow, one per line. */
 export interface ScheduleHeader {
   readonly format: 'raftchart-schedule';
   readonly version: typeof scheduleVersion;
   readonly options: ExploreOptions;
   /** The property that it breaks. */
   readonly property: string;
-  /** A changed chart: its module, as it was given, and its export. Null: the chart of this repository. */
+  /** A changed chart: its module, as given, and its export. Null: this repository's chart. */
   readonly chart: { readonly file: string; readonly export: string | null } | null;
   readonly schedule: readonly ScheduledEvent[];
-  /** How many lines follow: a file that was cut off has fewer. */
+  /** How many lines follow: a truncated file has fewer. */
   readonly lines: number;
 }
 
-/** Messages and timers are written as in paths, so a change there is one here. */
+/** Messages and timers are written as in paths, so a change there changes this format too. */
 const scheduleVersion = pathFormatVersion;
 
 /** The name of such a file among those of a counterexample. */
 export const scheduleFileName = 'trace.ndjson';
 
-/** A file that holds no schedule that can be played; the message is one line, without the file's name. */
+/** A file without a playable schedule; the message is one line, without the file's name. */
 export class UnusableSchedule extends Error {
   override readonly name = 'UnusableSchedule';
 }

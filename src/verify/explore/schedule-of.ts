@@ -7,8 +7,8 @@ import { type Renaming, renamedMessage } from './rename.ts';
 import type { Happening } from './successors.ts';
 
 /**
- * What happens, written down; `to` undoes the renaming of nodes that the search has done on the way. `crash` is how the node dies under
- * its name in the schedule: the order in which its messages leave is another there.
+ * An event as a schedule writes it; `to` undoes the renaming of nodes that the search has done along the way. `crash` is how the node crashes under
+ * its name in the schedule, where its messages leave in a different order.
  */
 export const scheduledEvent = (
   now: Happening,

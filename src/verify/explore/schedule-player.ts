@@ -14,12 +14,12 @@ import { type Checked, type LocalEvent, type LocalNode, viewOf } from './local-n
 import { LocalNodes, type LocalOutcome } from './local-nodes.ts';
 import { MessagesUnderWay, UnplayableSchedule } from './messages-under-way.ts';
 
-/** What of an exploration's options decides how a schedule is played. */
+/** The exploration options that determine how a schedule is played. */
 export type PlayOptions = Pick<ExploreOptions, 'nodes' | 'disk'>;
 
 /**
- * Plays a schedule on as many charts as it has nodes, and yields what happens, as a simulation tells it: `atMs` is the number of the
- * step, from 1 on; 0 is the start. Every step is held against the safety properties; the first violation is the last event, and is
+ * Plays a schedule on one chart per node, and yields what happens in the form of a simulation's events: `atMs` is the number of the
+ * step, from 1 on; 0 is the start. Every step is checked against the safety properties; the first violation is the last event, and is
  * returned. `machine` may be a broken chart. Throws `UnplayableSchedule`.
  */
 export const playSchedule = function* (
@@ -45,7 +45,7 @@ class PlayedCluster {
   readonly #local: LocalNodes;
   readonly #nodes = new Map<NodeId, LocalNode>();
   readonly #checks: Checks;
-  /** The steps of charts that are not told yet. */
+  /** The steps of charts that are not reported yet. */
   readonly #steps: { readonly before: RaftSnapshot; readonly step: Step }[] = [];
   readonly #underWay = new MessagesUnderWay();
   #events: SimulationEvent[] = [];
@@ -66,7 +66,7 @@ class PlayedCluster {
     return this.#checks.violation;
   }
 
-  /** What has happened since this was asked last. */
+  /** What has happened since the last call. */
   take(): readonly SimulationEvent[] {
     const events = this.#events;
     this.#events = [];
@@ -90,7 +90,7 @@ class PlayedCluster {
       return;
     }
     for (const each of checked) this.#tell(each, node);
-    // A node that finds itself wrong stops, in the simulator as well.
+    // A node that fails an assertion stops, in the simulator as well.
     const reason = error?.message ?? '';
     this.#events.push({ type: 'stopped', node: id, reason });
     this.#checks.report(
@@ -116,7 +116,7 @@ class PlayedCluster {
     this.#end(id, way);
   }
 
-  /** What an event means for the one node that it happens to. A message that arrives is taken from the network. */
+  /** What an event means for the node that it happens to. A message that arrives is taken from the network. */
   #arrive(event: ClusterEvent): {
     readonly id: NodeId;
     readonly node: LocalNode;
@@ -146,18 +146,18 @@ class PlayedCluster {
       case 'propose':
         return { id: event.node, node: this.#nodeOf(event.node), local: { type: 'propose' } };
       default:
-        throw new UnplayableSchedule(`a node cannot die in the middle of ${event.type}`);
+        throw new UnplayableSchedule(`a node cannot crash in the middle of ${event.type}`);
     }
   }
 
   #end(id: NodeId, { node, checked }: LocalOutcome): void {
     this.#nodes.set(id, node);
     for (const each of checked) this.#tell(each, node);
-    // Of a step in the middle of which a node dies, the rest is told by nobody.
+    // The rest of a step in which a node crashes is not reported.
     this.#steps.length = 0;
   }
 
-  /** Tells what was checked, and checks it; `node` is as it is in the end. */
+  /** Reports what is to be checked, and checks it; `node` is its final state. */
   #tell({ step, view }: Checked, node: LocalNode): void {
     this.#checks.take(step, view);
     switch (step.type) {

@@ -7,7 +7,7 @@ import type { States } from './states.ts';
 import type { Happening, Successors } from './successors.ts';
 import { composed, inverse, type Permutation, renamingOf } from './symmetry.ts';
 
-/** A search, to be looked at again. */
+/** What is read of a search afterwards. */
 export interface Search {
   readonly permutations: readonly Permutation[];
   readonly steps: LocalSteps;
@@ -17,7 +17,7 @@ export interface Search {
   readonly state: StateFields;
 }
 
-/** How state `number` was first reached, and where its nodes stand in that schedule: by position, the schedule's position. */
+/** How state `number` was first reached, and what its nodes are called in that schedule: for each position, the schedule's position. */
 export const wayTo = (
   search: Search,
   number: number,
@@ -44,7 +44,7 @@ export const wayTo = (
   return { schedule, names };
 };
 
-/** How the node that dies in `now` does so under the names of the schedule; null: it does not die. */
+/** How the node that crashes in this event does so under the names of the schedule; null: it does not crash. */
 export const crashUnder = (
   names: Permutation,
   { permutations, steps, state }: Pick<Search, 'permutations' | 'steps' | 'state'>,
@@ -68,11 +68,11 @@ export const crashUnder = (
       each.sent.length === sent.length &&
       sent.every((id) => each.sent.includes(id)),
   );
-  assert(same !== undefined, 'nodes that differ in name only die alike', outcome.crash, named.event);
+  assert(same !== undefined, 'nodes that differ only in name crash alike', outcome.crash, named.event);
   return same.crash;
 };
 
-/** What a node has lived through in one event, but for what it sent, told without names. */
+/** What a node has gone through in one event, except for what it sent, without names. */
 const lifeOf = ({ plans, views }: LocalSteps, { plan }: Outcome): string =>
   JSON.stringify(
     plans.get(plan).flatMap(({ step, view }) => {
@@ -83,8 +83,8 @@ const lifeOf = ({ plans, views }: LocalSteps, { plan }: Outcome): string =>
   );
 
 /**
- * The first state from which neither a leader nor a bound can be reached; −1: there is none. A state is marked once one is known to be
- * reached from it. The search marks nearly all; what is left is looked at again, the last states first, until nothing changes.
+ * The first state from which neither a leader nor a bound can be reached; −1: there is none. A state is marked once either is known to be
+ * reachable from it. The search marks nearly all; the rest are looked at again, the last states first, until nothing changes.
  */
 export const firstStuck = ({ successors, states, state }: Search): number => {
   const { dropped } = successors;

@@ -26,7 +26,7 @@ export class StateStore {
     return this.#table.byteLength + this.#chunks.length * chunkStates * this.#stride * 4;
   }
 
-  /** The state's number; one that was not there is added as a child of `parent`, and `~number` is returned. */
+  /** The state's number; a new one is added as a child of `parent`, and `~number` is returned. */
   add(packed: Uint32Array, parent: number): number {
     const words = this.#words;
     const mask = this.#table.length - 1;
@@ -65,7 +65,7 @@ export class StateStore {
     return (this.#last(number) & marked) !== 0;
   }
 
-  /** Marks a state and whatever it was reached through; stops at those that are marked already. */
+  /** Marks a state and every state it was reached through; stops at one already marked. */
   markUp(number: number): void {
     for (let at = number; ; ) {
       const chunk = this.#chunks[at >>> 14]!;
@@ -78,7 +78,7 @@ export class StateStore {
     }
   }
 
-  /** All there is, for a file: for each state its words, then its parent and mark. */
+  /** Everything, for a file: for each state its words, then its parent and mark. */
   toWords(): Uint32Array {
     const all = new Uint32Array(this.#count * this.#stride);
     for (const [at, chunk] of this.#chunks.entries()) {
@@ -88,7 +88,7 @@ export class StateStore {
     return all;
   }
 
-  /** What `toWords` wrote down. */
+  /** Reads what `toWords` wrote. */
   static from(words: number, all: Uint32Array): StateStore {
     const store = new StateStore(words);
     for (let at = 0; at < all.length; at += words + 1) {
@@ -97,7 +97,7 @@ export class StateStore {
     return store;
   }
 
-  /** The same states, packed otherwise. */
+  /** The same states, packed differently. */
   repacked(words: number, repack: (from: Uint32Array, to: Uint32Array) => void): StateStore {
     const store = new StateStore(words);
     const from = new Uint32Array(this.#words);

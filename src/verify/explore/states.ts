@@ -6,7 +6,7 @@ import { Packing, type StateFields, type Widths } from './packing.ts';
 import { StateStore } from './state-store.ts';
 import type { Permutation } from './symmetry.ts';
 
-/** The states that were found: each stands for all that are the same but for the names of nodes. */
+/** The states that were found: each stands for all those that differ only in the names of nodes. */
 export class States {
   readonly #options: ExploreOptions;
   readonly #steps: LocalSteps;
@@ -51,7 +51,7 @@ export class States {
     return this.#packing.widths;
   }
 
-  /** Position of the permutation that led from the state that was last looked for to the one that stands for it. */
+  /** Position of the permutation that maps the state last looked up to the one that stands for it. */
   get permutation(): number {
     return this.#canonical.permutation;
   }
@@ -87,7 +87,7 @@ export class States {
     return this.#store.isMarked(number);
   }
 
-  /** Marks a state and whatever it was reached through. */
+  /** Marks a state and every state it was reached through. */
   markUp(number: number): void {
     this.#store.markUp(number);
   }
@@ -96,7 +96,7 @@ export class States {
     return this.#store.toWords();
   }
 
-  /** There are more nodes, messages or histories than a state has bits for: packs all states anew. */
+  /** There are more nodes, messages or histories than a state has bits for: repacks all states. */
   #widen(): void {
     const { nodes, messages } = this.#options;
     const old = this.#packing;

@@ -5,20 +5,20 @@ import type { ExploreOptions } from './cluster-event.ts';
 import type { LocalStep, LocalSteps, Outcome } from './local-steps.ts';
 import type { StateFields } from './packing.ts';
 
-/** Told of each state that one event leads to. `next` is the caller's only until it returns. */
+/** Called with each state that one event leads to. `next` is valid only until it returns. */
 export type Visit = (next: StateFields) => void;
 
-/** The event that is just being told of. */
+/** The event being reported. */
 export interface Happening {
   /** The message that arrives or is lost; −1: none. */
   message: number;
-  /** It stays under way. */
+  /** The message stays under way. */
   again: boolean;
   /** The node that it happens to; −1: the network alone. */
   node: number;
   step: LocalStep | null;
   outcome: Outcome | null;
-  /** Messages that the full bag lost, as bits: positions among those that are new to it. */
+  /** Messages lost because the bag was full, as bits: positions among those that are new to it. */
   kept: number;
   fresh: Int32Array;
   freshCount: number;
@@ -39,7 +39,7 @@ export const nothingYet = (room: number): Happening => ({
 /** Enumerates what can happen next in a cluster. Allocates nothing once the steps of its nodes are known. */
 export class Successors {
   readonly now = nothingYet(64);
-  /** The state that was enumerated last cannot go on with all that could happen: a bound forbids it. */
+  /** Whether a bound ruled out some successors of the state enumerated last. */
   isCut = false;
   /** Messages that full bags lost so far. */
   dropped = 0;
@@ -48,7 +48,7 @@ export class Successors {
   readonly #nodes: number;
   readonly #steps: LocalSteps;
   readonly #checks: ClusterChecks;
-  /** What the checks are asked: the views of the nodes, the history, and the plan. */
+  /** The key of a check: the views of the nodes, the history, and the plan. */
   readonly #key: Int32Array;
   readonly #next: StateFields;
   /** Messages that stay under way while an event happens, ascending. */
@@ -70,7 +70,7 @@ export class Successors {
     this.#kept = new Int32Array(options.messages);
   }
 
-  /** Tells `visit` of every state after `state`. Stops at a violation, which it returns. */
+  /** Calls `visit` with every successor of `state`. Stops at a violation, which it returns. */
   of(state: StateFields, visit: Visit): Violation | null {
     const { now } = this;
     const count = this.#nodes;
@@ -112,7 +112,7 @@ export class Successors {
     visit(next);
   }
 
-  /** All ends of one event; `gone`: where the message stands that it takes from the bag, or −1. */
+  /** All ends of one event; `gone`: the position of the message that it takes from the bag, or −1. */
   #take(state: StateFields, step: LocalStep, gone: number, visit: Visit): void {
     if (this.#violation !== null) return;
     if (step.isCut) this.isCut = true;
@@ -164,7 +164,7 @@ export class Successors {
     for (let at = 0; at < subsets.length; at++) {
       now.kept = subsets[at]!;
       this.dropped += now.freshCount - room;
-      // All that is new may be lost: then nothing may have changed at all.
+      // Everything new may be lost, and then nothing may have changed at all.
       if (isSame && now.kept === 0 && gone < 0) continue;
       this.#fill(state, outcome, history);
       visit(next);
@@ -192,7 +192,7 @@ export class Successors {
     for (; end < next.length; end++) next[end] = 0;
   }
 
-  /** Leaves out of the bag what the node will ignore from now on. */
+  /** Drops from the bag what the node will ignore from now on. */
   #keep(state: StateFields, node: number): void {
     this.#keptCount = 0;
     const hasChanged = node !== state[this.now.node];
@@ -223,6 +223,6 @@ export class Successors {
 
 const ones = (bits: number): number => (bits === 0 ? 0 : (bits & 1) + ones(bits >>> 1));
 
-/** A chart that throws found itself wrong: `src/raft/invariants.ts`. The same words as of a node that stops in the simulator. */
+/** A chart that throws has failed an assertion (`src/raft/invariants.ts`). Worded like a node that stops in the simulator. */
 export const thrown = (node: number, error: Error): Violation =>
   violation('Node Keeps Running', 'its disk did nothing wrong', `node${node} stopped: ${error.message}`);

@@ -32,7 +32,7 @@ export const inverse = (permutation: Permutation): Permutation => {
 
 /**
  * Which permutations put nodes in the order of their classes. A class is the same under every renaming, so one of these leads to the
- * least image of a state; where all classes differ there is only one.
+ * least image of a state; if all classes differ, there is only one.
  */
 export class SortingPermutations {
   readonly #permutations: readonly Permutation[];
@@ -67,7 +67,7 @@ export class SortingPermutations {
       for (const [from, to] of permutation.entries()) placed[to] = classes[from]!;
       if (placed.every((each, place) => place === 0 || placed[place - 1]! <= each)) found.push(at);
     }
-    // Without symmetry the identity is all there is, and it stays.
+    // Without symmetry there is only the identity, which stays.
     return Int32Array.from(found.length === 0 ? [0] : found);
   }
 }

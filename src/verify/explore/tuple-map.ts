@@ -1,4 +1,4 @@
-/** A map from tuples of `width` integers to one integer from 0 on, in typed arrays: no allocation to look something up. */
+/** A map from tuples of `width` integers to one integer from 0, in typed arrays: look-ups do not allocate. */
 export class TupleMap {
   readonly #width: number;
   /** Key and value of each slot, one after the other; the value is one more than what was set, 0: free. */
@@ -49,7 +49,7 @@ export class TupleMap {
     this.#slots[at + this.#width] = value;
   }
 
-  /** Where `key` stands, or would. */
+  /** The slot of `key`, or where it would go. */
   #slotOf(key: Int32Array): number {
     const width = this.#width;
     const slots = this.#slots;

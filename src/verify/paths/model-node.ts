@@ -20,7 +20,7 @@ export const pathSettings: PathSettings = {
 };
 
 /** The chart without its die: how long a timer runs is no matter where timers expire by decree. */
-export const withoutDie = (machine: typeof raftMachine): typeof raftMachine =>
+export const withoutRandomTimeouts = (machine: typeof raftMachine): typeof raftMachine =>
   machine.provide({ actions: { drawElectionTimeout: () => {} } });
 
 /** The node under test on a disk and a state machine that do as a path says; tests hold it against the real node. */
@@ -30,7 +30,7 @@ export class NodeModel {
 
   constructor(path: Pick<Path, 'voters' | 'disk' | 'settings'>, machine: typeof raftMachine = raftMachine) {
     this.#path = path;
-    this.#machine = new NodeMachine(createStepper(withoutDie(machine)), {
+    this.#machine = new NodeMachine(createStepper(withoutRandomTimeouts(machine)), {
       sliceEntries: path.disk === 'slow' ? 1 : Number.POSITIVE_INFINITY,
     });
   }

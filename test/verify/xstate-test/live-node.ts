@@ -2,7 +2,7 @@ import { createActor } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { RaftSnapshot } from '../../../src/node/step.ts';
 import type { RaftInput } from '../../../src/raft/context.ts';
-import { withoutDie } from '../../../src/verify/paths/model-node.ts';
+import { withoutRandomTimeouts } from '../../../src/verify/paths/model-node.ts';
 import type { ChartEvent } from './events.ts';
 
 /** Each timer has a delay of its own, so that a test can let any of them expire. */
@@ -11,7 +11,7 @@ const delays = { electionTimeout: 1, leaderLease: 2, heartbeatInterval: 3, quoru
 const nothing = () => {};
 
 /** The role chart with effects that do nothing. */
-export const quietMachine = withoutDie(raftMachine).provide({
+export const quietMachine = withoutRandomTimeouts(raftMachine).provide({
   actions: {
     persist: nothing,
     send: nothing,

@@ -1,4 +1,4 @@
-/** A set of small integers, as bits in words; it grows as it must. */
+/** A set of small integers, as bits in words; it grows as needed. */
 export class Bits {
   words: Uint32Array;
 
@@ -43,8 +43,8 @@ export class Bits {
   }
 
   /**
-   * Calls `visit` with each, ascending, until it returns false; whether it never did. What `visit` adds behind the one it is called
-   * with is visited as well.
+   * Calls `visit` with each, ascending, until it returns false; returns whether it never did. Members that `visit` adds above the one it is called
+   * with are visited as well.
    */
   each(visit: (value: number) => boolean): boolean {
     for (let word = 0; word < this.words.length; word++) {

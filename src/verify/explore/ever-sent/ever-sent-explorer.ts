@@ -8,13 +8,13 @@ import { EverSentSearch, type Order } from './ever-sent-search.ts';
 import { everSentWayTo, withoutIdle } from './ever-sent-way.ts';
 import { stuckStates } from './stuck.ts';
 
-/** How a better way to a violation is looked for, and among how many states: half a minute's work at most. */
+/** The searches for a better path to a violation, each with a limit on states: half a minute's work at most. */
 export type BetterWay = readonly [order: Order, states: number];
 const defaultWays: readonly BetterWay[] = [
   ['shortest', 40_000],
   ['fewest changes', 300_000],
 ];
-/** Of so many stuck states the one with the shortest way is told. */
+/** Of this many stuck states, the one with the shortest path is reported. */
 const maxStuckTold = 50;
 
 interface SavedHeader {
@@ -26,9 +26,9 @@ interface SavedHeader {
 }
 
 /**
- * Exhausts a cluster whose network loses and repeats messages at will, any number of them. As every message may arrive at any later
- * time, again and again or never, it is enough to know which were ever sent; and a state says all that the same one with fewer
- * messages could.
+ * Exhausts a cluster whose network loses and repeats any number of messages at will. As every message may arrive at any later
+ * time, again and again or never, it is enough to know which were ever sent; and a state can do everything that the same one with fewer
+ * messages can.
  */
 export class EverSentExplorer implements Exploration {
   readonly options: ExploreOptions;
@@ -103,7 +103,7 @@ export class EverSentExplorer implements Exploration {
     return state;
   }
 
-  /** The way is a shortest one, if it is found soon; else one with few changes, or what the deep search has found. */
+  /** The path is a shortest one, if that is found soon; otherwise one with few changes, or the one that the deep search found. */
   #violated(): ExploreEnd {
     for (const [order, limit] of this.#betterWays) {
       const search = new EverSentSearch(this.#cluster, order);
@@ -115,7 +115,7 @@ export class EverSentExplorer implements Exploration {
     return this.#violationIn(this.#search, false);
   }
 
-  /** The state that `search` looked at last violates a property: what it is, told with the names that its schedule uses. */
+  /** The state that `search` looked at last violates a property: the violation, in the node names that its schedule uses. */
   #violationIn(search: EverSentSearch, isShortest: boolean): ExploreEnd {
     const { permutations, steps } = this.#cluster;
     const { successors } = search;
@@ -126,7 +126,7 @@ export class EverSentExplorer implements Exploration {
     search.states.read(search.number, search.state, search.bag);
     const { state, bag } = search.states.renamed(search.state, search.bag, under);
     const violation: Violation | null = successors.of(state, bag, () => {});
-    assert(violation !== null, 'nodes that differ in name only violate the same properties', search.number);
+    assert(violation !== null, 'nodes that differ only in name violate the same properties', search.number);
     const { now } = successors;
     const told = scheduledEvent(
       now,

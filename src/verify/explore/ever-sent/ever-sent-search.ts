@@ -8,9 +8,9 @@ import { EverSentSuccessors } from './ever-sent-successors.ts';
 import { type Before, type OnQuiet, Saturation } from './saturation.ts';
 
 /**
- * `deep`: the newest state first, with all messages that its nodes can send: it meets states with many messages early, and these cover
- * the others. `fewest changes`: the same, breadth first: it meets a violation where nodes have changed as few times as they can.
- * `shortest`: breadth first, event by event: it meets a violation on a shortest way.
+ * `deep`: the newest state first, with all messages that its nodes can send: it reaches states with many messages early, and these cover
+ * the others. `fewest changes`: the same, breadth first: it reaches a violation after as few changes of nodes as possible.
+ * `shortest`: breadth first, event by event: it reaches a violation by a shortest path.
  */
 export type Order = 'deep' | 'fewest changes' | 'shortest';
 
@@ -19,13 +19,13 @@ export class EverSentSearch {
   readonly order: Order;
   readonly states: EverSentStates;
   readonly successors: EverSentSuccessors;
-  /** The state at which it began. */
+  /** The state it began with. */
   readonly origin: StateFields;
   /** The state that was looked at last. */
   readonly state: StateFields;
   readonly bag = new Bits();
   readonly #saturation: Saturation;
-  /** States to look at: of a deep search the numbers, otherwise all from `#next` on. */
+  /** States to look at: in a deep search their numbers, otherwise all from `#next` on. */
   readonly #stack: number[] = [];
   #next = 0;
   #number = 0;
@@ -63,7 +63,7 @@ export class EverSentSearch {
     this.#add(state, bag);
   }
 
-  /** Looks at one more state; the violation that comes next, if one does. There must be one in the frontier. */
+  /** Looks at one more state; returns the violation that comes next, if one does. The frontier must not be empty. */
   advance(): Violation | null {
     this.#number = this.#stack.pop() ?? this.#next++;
     if (this.states.isCovered(this.#number)) {
@@ -74,18 +74,18 @@ export class EverSentSearch {
     return this.successors.of(this.state, this.bag, this.#reached);
   }
 
-  /** Adds what the nodes can send as they are, unless each event counts. */
+  /** Adds what the nodes can send as they are, unless every event counts. */
   saturate(state: StateFields, bag: Bits, before?: Before, onQuiet?: OnQuiet): void {
     if (this.order !== 'shortest') this.#saturation.of(state, bag, before, onQuiet);
   }
 
-  /** For a file: all there is but `edges`, of which a long search has more than fit into 32 bits. */
+  /** For a file: everything but `edges`, of which a long search has more than fit into 32 bits. */
   save(): Readonly<Record<string, Int32Array | Uint32Array>> {
     const next = Int32Array.of(this.#next);
     return { ...this.states.save(), stack: Int32Array.from(this.#stack), next };
   }
 
-  /** Goes on with what `save` wrote down. */
+  /** Continues from what `save` wrote. */
   restore(saved: Readonly<Record<string, Int32Array | Uint32Array>>, edges: number): void {
     this.states.restore(saved);
     this.#stack.length = 0;

@@ -7,22 +7,22 @@ import { TupleMap } from '../tuple-map.ts';
 import { Bits } from './bits.ts';
 
 /**
- * The states that were found, but for those that an earlier one covers: the same nodes, history and crashes left, and all messages
- * that this one has, or more. With `givesUp`, a state is given up as well once a later one covers it.
+ * The states that were found, except those that an earlier one covers: the same nodes, history and crashes left, and all messages
+ * that this one has, or more. With `givesUp`, a state is also dropped once a later one covers it.
  */
 export class EverSentStates {
   readonly #canonical: Canonical;
   readonly #messages: RenamedValues<Message>;
   readonly #width: number;
-  /** What is the same in all states of a key, and their list: the newest state, from which the older ones hang. */
+  /** What all states of a key share, and the list of them: the newest state, which links to the older ones. */
   readonly #keys: TupleMap;
   readonly #newest = new GrowingArray();
-  /** By state: the next older one with the same key, from 1 on; 0: none. */
+  /** For each state: the next older one with the same key, counted from 1; 0: none. */
   readonly #older = new GrowingArray();
   readonly #parents = new GrowingArray();
   readonly #covered = new GrowingArray();
   readonly #fields = new GrowingArray();
-  /** By state: where its messages begin. */
+  /** For each state: where its messages begin. */
   readonly #begins = new GrowingArray();
   #bags = new Uint32Array(1 << 12);
   #count = 0;
@@ -52,12 +52,12 @@ export class EverSentStates {
     return this.#keys.bytes + this.#bags.byteLength + lists.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Position of the permutation that led from the state that was last looked for to its image. */
+  /** Position of the permutation that maps the state last looked up to its image. */
   get permutation(): number {
     return this.#canonical.permutation;
   }
 
-  /** Adds a state as a child of `parent`, unless one that is there covers it; whether it was added. */
+  /** Adds a state as a child of `parent`, unless an existing one covers it; returns whether it was added. */
   add(fields: StateFields, bag: Bits, parent: number): boolean {
     const key = this.#canonical.of(fields);
     const ties = this.#canonical.ties;
@@ -72,7 +72,7 @@ export class EverSentStates {
     return true;
   }
 
-  /** The number of the key of a state; −1: no such was found. */
+  /** The number of a state's key; −1 if there is none yet. */
   keyOf(fields: StateFields): number {
     return this.#keys.get(this.#canonical.of(fields));
   }
@@ -134,7 +134,7 @@ export class EverSentStates {
     };
   }
 
-  /** Takes what `save` wrote down instead of what there is. */
+  /** Replaces its contents with what `save` wrote. */
   restore({
     fields,
     begins,
@@ -155,7 +155,7 @@ export class EverSentStates {
     }
   }
 
-  /** The number of a key's list, which is made if need be. */
+  /** The number of a key's list, which is created if necessary. */
   #listOf(key: StateFields): number {
     let list = this.#keys.get(key);
     if (list < 0) {
@@ -166,13 +166,13 @@ export class EverSentStates {
     return list;
   }
 
-  /** Hangs the last state in a list. */
+  /** Links the last state into a list. */
   #hang(list: number): void {
     this.#older.set(this.#count - 1, this.#newest.get(list));
     this.#newest.set(list, this.#count);
   }
 
-  /** Takes from a list what the first so many images cover. */
+  /** Removes from a list what the first images, up to this count, cover. */
   #giveUp(list: number, images: number): void {
     let newer = -1;
     for (let state = this.#newest.get(list); state !== 0; state = this.#older.get(state - 1)) {

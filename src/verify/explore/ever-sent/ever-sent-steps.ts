@@ -5,7 +5,7 @@ import { nothingYet } from '../successors.ts';
 
 /** What can happen to the nodes of one state at a time, where no message ever leaves the network. */
 export class EverSentSteps {
-  /** What is just being told of. */
+  /** The step being reported. */
   readonly now = nothingYet(0);
   readonly #steps: LocalSteps;
   readonly #checks: ClusterChecks;
@@ -21,7 +21,7 @@ export class EverSentSteps {
     this.#state = this.#key;
   }
 
-  /** From here on the steps are those of this state. */
+  /** From now on the steps are those of this state. */
   look(state: StateFields): void {
     this.#state = state;
     for (let at = 0; at < this.#nodes; at++) this.#key[at] = this.#steps.viewOf(state[at]!);
@@ -38,7 +38,7 @@ export class EverSentSteps {
     return now.step;
   }
 
-  /** Calls `take` with whatever can happen to `node` without a message, until it returns false; whether it never did. */
+  /** Calls `take` with whatever can happen to `node` without a message, until it returns false; returns whether it never did. */
   own(node: number, take: (step: LocalStep) => boolean): boolean {
     const { now } = this;
     now.message = -1;
@@ -51,7 +51,7 @@ export class EverSentSteps {
     return true;
   }
 
-  /** The history after an outcome of the step that is being told of; `~number` of a violation. */
+  /** The history after an outcome of the step being reported, or `~number` of a violation. */
   historyAfter(outcome: Outcome): number {
     this.#key[this.#nodes + 1] = outcome.plan;
     return this.#checks.check(this.#key);

@@ -6,12 +6,12 @@ import { type Happening, thrown } from '../successors.ts';
 import { Bits } from './bits.ts';
 import { EverSentSteps } from './ever-sent-steps.ts';
 
-/** Told of each state that one event leads to; both are the caller's only until it returns. */
+/** Called with each state that one event leads to; both arguments are valid only until it returns. */
 export type EverSentVisit = (next: StateFields, bag: Bits) => void;
 
-/** Enumerates what can come next where no message ever leaves the network, and holds it against the properties. */
+/** Enumerates what can come next where no message ever leaves the network, and checks it against the properties. */
 export class EverSentSuccessors {
-  /** The state that was enumerated last cannot go on with all that could happen: a bound forbids it. */
+  /** Whether a bound ruled out some successors of the state enumerated last. */
   isCut = false;
   #violation: Violation | null = null;
   readonly #nodes: number;
@@ -29,12 +29,12 @@ export class EverSentSuccessors {
     this.#next = new Int32Array(nodes + 2);
   }
 
-  /** The event that is just being told of. */
+  /** The event being reported. */
   get now(): Happening {
     return this.#steps.now;
   }
 
-  /** Tells `visit` of every state that differs from this one. Stops at a violation, which it returns. */
+  /** Calls `visit` with every successor that differs from this state. Stops at a violation, which it returns. */
   of(state: StateFields, bag: Bits, visit: EverSentVisit): Violation | null {
     this.isCut = false;
     this.#violation = null;
@@ -64,7 +64,7 @@ export class EverSentSuccessors {
     }
   }
 
-  /** Writes down the next state; whether it is another one. */
+  /** Writes the next state; returns whether it differs. */
   #fill(state: StateFields, bag: Bits, outcome: Outcome, history: number): boolean {
     const next = this.#next;
     const { node } = this.now;

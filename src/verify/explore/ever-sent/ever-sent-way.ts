@@ -10,14 +10,14 @@ import { composed, inverse, type Permutation, renamingOf } from '../symmetry.ts'
 import { Bits } from './bits.ts';
 import type { EverSentSearch } from './ever-sent-search.ts';
 
-/** An event on the way to a state. */
+/** An event on the path to a state. */
 export interface ToldEvent {
   readonly told: ScheduledEvent;
-  /** Of one that changes no node: what it sends that was not under way yet. Null: it changes a node. */
+  /** For an event that changes no node: the messages it sends that were not yet under way. Null: it changes a node. */
   readonly sent: readonly string[] | null;
 }
 
-/** How state `number` was first reached, and where its nodes stand in that schedule: by position, the schedule's position. */
+/** How state `number` was first reached, and what its nodes are called in that schedule: for each position, the schedule's position. */
 export const everSentWayTo = (
   cluster: Cluster,
   search: EverSentSearch,
@@ -61,8 +61,8 @@ export const everSentWayTo = (
 };
 
 /**
- * The way without what came to nothing: what changed no node, and sent only what was never delivered. A message that is not delivered
- * a second time does not stay under way.
+ * The path without the events that led nowhere: those that changed no node, and sent only messages that were never delivered. A message
+ * that is not delivered a second time does not stay under way.
  */
 export const withoutIdle = (way: readonly ToldEvent[]): readonly ScheduledEvent[] => {
   const needed = new Set<string>();

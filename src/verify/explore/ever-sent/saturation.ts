@@ -5,7 +5,7 @@ import type { Happening } from '../successors.ts';
 import { Bits } from './bits.ts';
 import { EverSentSteps } from './ever-sent-steps.ts';
 
-/** Told of something that happened without a change of any node, and which messages are new by it. */
+/** Called with an event that changed no node, and the new messages it sent. */
 export type OnQuiet = (now: Happening, sent: readonly number[]) => void;
 
 /** A saturated state, by its messages, and which of its nodes has changed since. */
@@ -15,14 +15,14 @@ export interface Before {
 }
 
 /**
- * Lets happen all that changes no node and sends something, until nothing new is sent. No behaviour is lost: what can happen without a
- * message can happen with it as well, since it may never arrive. None is added: each of these things can happen.
+ * Lets everything happen that changes no node but sends something, until nothing new is sent. No behaviour is lost: what can happen without a
+ * message can happen with it as well, since it may never arrive. None is added: each of these events can happen.
  */
 export class Saturation {
   readonly #nodes: number;
   readonly #local: LocalSteps;
   readonly #steps: EverSentSteps;
-  /** Messages that have arrived with all that comes of it. */
+  /** Messages that have been delivered, with everything that follows from them. */
   readonly #done = new Bits();
 
   constructor(nodes: number, local: LocalSteps, checks: ClusterChecks) {

@@ -3,14 +3,14 @@ import { Bits } from './bits.ts';
 import { EverSentSearch } from './ever-sent-search.ts';
 
 /**
- * States from which neither a leader nor a bound can be reached once all messages under way are lost, by number; one for all that have
+ * The numbers of states from which neither a leader nor a bound can be reached once all messages under way are lost; one for all that have
  * the same nodes and history. What can happen without a message can happen with it, so it is enough to look at the empty network.
  */
 export const stuckStates = (cluster: Cluster, search: EverSentSearch): readonly number[] => {
   const { states, successors, state } = search;
   const bag = new Bits();
   const isGood = new Uint8Array(states.keys);
-  /** By key: from which keys an empty network leads to it in one event. */
+  /** For each key: the keys from which one event leads to it on an empty network. */
   const before: number[][] = Array.from({ length: states.keys }, () => []);
   const good: number[] = [];
   for (let key = 0; key < states.keys; key++) {
@@ -37,7 +37,7 @@ export const stuckStates = (cluster: Cluster, search: EverSentSearch): readonly 
       good.push(key);
       spread();
     } else {
-      // Whatever is reached from there is stuck as well: once it has lost its messages, no more can happen to it.
+      // Whatever is reached from there is stuck as well: once its messages are lost, nothing more is possible.
       for (const other of reached) isStuck[other] = 1;
     }
   }
@@ -52,8 +52,8 @@ const hasLeader = ({ options, steps }: Cluster, state: Int32Array): boolean => {
 };
 
 /**
- * All keys that the search's state leads to without any message at first, by several events, of which one needs what another sent; null:
- * a bound or a key that is good is among them.
+ * All keys that the search's state leads to by several events, starting with no messages, where one needs what another sent; null:
+ * a bound or a good key is among them.
  */
 const stuckFrom = (
   cluster: Cluster,
