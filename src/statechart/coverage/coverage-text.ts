@@ -12,7 +12,7 @@ export const coverageLines = (assessment: Assessment, { verbose }: TextOptions):
   return [
     ...tableLines(assessment.rows),
     '',
-    'walked / reachable (excluded: cannot be walked, and a check says why)',
+    'walked / reachable (excluded: cannot be walked; each is proved)',
     ...section('Transitions never walked', unwalked.transitions),
     ...section('Answers of a guard never seen', unwalked.guards),
     ...(verbose

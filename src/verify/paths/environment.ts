@@ -10,9 +10,9 @@ import type { ModelStep } from './modelled-node.ts';
 export type Terms = readonly Term[];
 
 interface Leader {
-  /** Null: some peer, since a log holds entries of that term. */
+  /** Null: some unknown peer, since a log holds entries of that term. */
   readonly id: NodeId | null;
-  /** As far as anybody has shown it. A leader of this term may hold more entries of it, and nothing else. */
+  /** As far as anyone has shown it. The leader may hold more entries of this term, but nothing else. */
   readonly log: Terms;
 }
 
@@ -24,16 +24,16 @@ interface Append {
   readonly lastIndex: LogIndex;
 }
 
-/** Where a log ends, as a request for votes tells it. */
+/** Where a log ends, as a vote request states it. */
 type LogEnd = Pick<RequestVote, 'lastLogTerm' | 'lastLogIndex'>;
 
 /**
- * What is settled about the peers by all that was said so far. Nothing else about them is decided: each message
- * decides what it must, and a message that contradicts what is settled could come from no correct peer.
+ * What everything said so far settles about the peers. Nothing else about them is decided: each message
+ * decides what it must, and no correct peer could send a message that contradicts what is settled.
  */
 export interface Environment {
   readonly leaders: Readonly<Record<Term, Leader>>;
-  /** By term: who voted for whom, as far as it shows. */
+  /** By term: who is known to have voted for whom. */
   readonly votes: Readonly<Record<Term, Readonly<Record<NodeId, NodeId>>>>;
   /** By term: the end of the node's log when it asked for pre-votes and for votes. */
   readonly preVotes: Readonly<Record<Term, LogEnd>>;
@@ -68,7 +68,7 @@ export const endOf = (log: Terms): LogEnd => ({ lastLogTerm: log.at(-1) ?? 0, la
 
 /** Whether a log that ends at `end` is less up to date than one that ends at `other`, as a voter who holds that would say. */
 export const isBehind = (end: LogEnd, { lastLogTerm, lastLogIndex }: LogEnd): boolean =>
-  // Of a log that is known by its end alone all else is as if a snapshot covered it.
+  // Where only the end of a log is known, the rest is treated as covered by a snapshot.
   isLogBehind(
     { log: { ...emptyLog, snapshotTerm: lastLogTerm, snapshotIndex: lastLogIndex, lastIndex: lastLogIndex } },
     end,
@@ -76,11 +76,11 @@ export const isBehind = (end: LogEnd, { lastLogTerm, lastLogIndex }: LogEnd): bo
 
 const isSameEnd = (a: LogEnd, b: LogEnd): boolean => !isBehind(a, b) && !isBehind(b, a);
 
-/** Whether these peers elect. */
+/** Whether these peers suffice to elect a leader. */
 const isMajority = (peers: readonly NodeId[], voters: readonly NodeId[]): boolean =>
   hasQuorum({ index: 0, voters }, peers);
 
-/** The environment once it is known that somebody holds this log; null: nobody can. */
+/** The environment once somebody is known to hold this log; null: nobody can. */
 export const withLog = (env: Environment, voters: readonly NodeId[], log: Terms): Environment | null => {
   let { leaders } = env;
   for (let end = 1; end <= log.length; end++) {
@@ -106,7 +106,7 @@ export const withLog = (env: Environment, voters: readonly NodeId[], log: Terms)
   return leaders === env.leaders ? env : { ...env, leaders };
 };
 
-/** Whether this peer can have won this term, with a log that ended here, by what is known. Raft paper §5.2, Election Safety. */
+/** Whether, by what is known, this peer can have won this term with a log that ended here. Raft paper §5.2, Election Safety. */
 const canLead = (
   env: Environment,
   voters: readonly NodeId[],
@@ -130,7 +130,7 @@ const supportersOf = (
   if ((votes[peer] ?? peer) !== peer || hasMore(env, peer, term, end)) return [];
   return voters.filter(
     (voter) =>
-      // The node's own vote counts if it was given: it cannot be invented.
+      // The node's own vote counts only if it was given: it cannot be invented.
       (votes[voter] ?? (voter === testedNode ? null : peer)) === peer && !hasMore(env, voter, term, end),
   );
 };
@@ -145,7 +145,7 @@ const hasMore = (env: Environment, voter: NodeId, term: Term, end: LogEnd): bool
     if (led >= term) return false;
     const held = env.leaders[led]!.log.slice(0, matched[voter] ?? 0);
     if (!isBehind(end, endOf(held))) return false;
-    // A leader in between that lacks it may have replaced it, by less.
+    // A leader in between that lacks it may have replaced it with less.
     for (let between = led + 1; between < term; between++) {
       const leader = env.leaders[between];
       if (leader === undefined || !isPrefix(held, leader.log)) return false;
@@ -172,7 +172,7 @@ export const withMatched = (
   return next;
 };
 
-/** Where the log of a candidate ended; null: nobody has shown it. */
+/** Where a candidate's log ended; null if not yet shown. */
 const endOfCampaign = (env: Environment, candidate: NodeId, term: Term): LogEnd | null => {
   if (candidate === testedNode) return env.campaigns[term] ?? null;
   const leader = env.leaders[term];
@@ -209,7 +209,7 @@ export const withLeader = (
     const supporters = supportersOf(env, voters, peer, term, end).toSorted((a, b) =>
       a === peer ? -1 : b === peer ? 1 : a - b,
     );
-    // No more votes are settled than it takes.
+    // Settles no more votes than necessary.
     const needed = supporters.findIndex((_, at) => isMajority(supporters.slice(0, at + 1), voters)) + 1;
     for (const voter of supporters.slice(0, needed)) next = withVote(next, voter, term, peer);
   }
@@ -228,7 +228,7 @@ export const withRival = (env: Environment, peer: NodeId, term: Term, end: LogEn
   const known = env.rivals[term]?.[peer];
   if (known !== undefined) return isSameEnd(known, end) ? env : null;
   const leader = env.leaders[term];
-  // What it leads with starts with what it campaigned with.
+  // The log it leads with starts with the log it campaigned with.
   if (leader?.id === peer && !isSameEnd(end, endAtElection(leader.log, term))) return null;
   const rivals = { ...env.rivals, [term]: { ...env.rivals[term], [peer]: end } };
   return { ...withVote(env, peer, term, peer), rivals };
@@ -240,12 +240,12 @@ export const withPeerLog = (env: Environment, peer: NodeId, log: Terms): Environ
   return { ...env, logs: { ...env.logs, [peer]: log } };
 };
 
-/** The environment once a leader has committed `log`, whose last entry stands at its commit index; null: none can have. */
+/** The environment once a leader has committed `log`, whose last entry is at its commit index; null: none can have. */
 export const withCommitted = (env: Environment, log: Terms): Environment | null => {
   if (log.length <= env.committed.length) return isPrefix(log, env.committed) ? env : null;
   if (!isPrefix(env.committed, log)) return null;
   const term = log.at(-1)!;
-  // What the node under test did not commit in its own term is committed by a later leader alone.
+  // What the node under test did not commit in its own term, only a later leader can commit.
   if (env.leaders[term]?.id === testedNode) return null;
   for (const [later, leader] of Object.entries(env.leaders)) {
     if (Number(later) > term && !isPrefix(log, leader.log)) return null;
@@ -253,7 +253,7 @@ export const withCommitted = (env: Environment, log: Terms): Environment | null 
   return { ...env, committed: log };
 };
 
-/** What the node's own step settles: whom it asked for what, whom it voted for, what it leads and commits. */
+/** What the node's own step settles: what it asked of whom, whom it voted for, what it leads and commits. */
 export const afterStep = (env: Environment, { expect, node }: ModelStep): Environment => {
   let next = env;
   const log = expect.log;

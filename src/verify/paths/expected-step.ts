@@ -17,7 +17,7 @@ export class ExpectedStep {
   readonly #transitions: PathTransition[] = [];
   readonly #effects: Effect[] = [];
 
-  /** Takes one step of the node, and gives back the node. Throws what stopped it. */
+  /** Takes one step of the node, and returns the node. Throws whatever stopped it. */
   take({ node, outputs }: NodeStep): NodeStep['node'] {
     for (const output of outputs) this.#note(output);
     return node;

@@ -14,7 +14,7 @@ export type ClusterSize = (typeof clusterSizes)[number];
 
 export interface GenerateOptions {
   readonly cover: PathSet['cover'];
-  /** Only clusters of these sizes; otherwise all. */
+  /** Only clusters of these sizes; all if absent. */
   readonly voters?: ClusterSize;
   readonly machine?: typeof raftMachine;
 }
@@ -25,7 +25,7 @@ export interface Generated extends PathSet {
   readonly goals: ReadonlyMap<string, readonly Goal[]>;
 }
 
-/** Few and short paths through one node that cover the chart, its rules' boundaries, restarts and duplicates. Deterministic. */
+/** A small set of short paths through one node that cover the chart, the boundaries of its rules, restarts and duplicates. Deterministic. */
 export const generatePaths = ({ cover, voters, machine = raftMachine }: GenerateOptions): Generated => {
   const goals = new Goals();
   const selection = new Selection(goals, cover === 'pairs');
@@ -53,7 +53,7 @@ export const generatePaths = ({ cover, voters, machine = raftMachine }: Generate
   return { version: pathFormatVersion, chart: hashOf(machine, paths), cover, paths, goals: byId };
 };
 
-/** Names the tests and the chart that they come from. Rules are in the tests alone: code has no form that could be hashed. */
+/** Identifies the tests and the chart that they come from. Rules show only in the tests, since code has no form that could be hashed. */
 const hashOf = (machine: typeof raftMachine, paths: readonly Path[]): string => {
   const hash = createHash('sha256').update(JSON.stringify([pathFormatVersion, walk(machine)]));
   for (const path of paths) hash.update(`\n${JSON.stringify(path)}`);
@@ -62,7 +62,7 @@ const hashOf = (machine: typeof raftMachine, paths: readonly Path[]): string => 
 
 const maxTitle = 90;
 
-/** As much of `role: what the branch says: detail` as a title may have: the detail tells paths apart, so the middle gives way. */
+/** As much of `role: what the branch says: detail` as fits a title: the detail tells paths apart, so the middle is shortened. */
 const shortened = (words: string): string => {
   if (words.length <= maxTitle) return words;
   const [role, said, ...details] = words.split(': ');

@@ -3,7 +3,7 @@ import type { ModelNode, ModelStep } from './modelled-node.ts';
 import type { PathEvent, PathMessage, PathTransition } from './path.ts';
 import { relationsOf } from './relations.ts';
 
-/** What a path can be for. `walk`: a branch in a state; `edge`: a boundary of one. The others take several steps. */
+/** What a path can aim for. `walk`: a branch in a state; `edge`: a boundary of one. The others take several steps. */
 export type GoalKind = 'walk' | 'nothing' | 'edge' | 'restart' | 'twice' | 'kept' | 'seen' | 'pair' | 'story';
 
 export interface Goal {
@@ -13,7 +13,7 @@ export interface Goal {
   readonly words: string;
 }
 
-/** Goals by number, so that many thousand edges can name theirs. */
+/** Goals by number, so that many thousands of edges can refer to theirs. */
 export class Goals {
   readonly #byKey = new Map<string, number>();
   readonly #goals: Goal[] = [];
@@ -38,13 +38,13 @@ export class Goals {
   }
 }
 
-/** What the step does, apart from the answers of disk and state machine that come with it. */
+/** What the step does, apart from the answers from disk and state machine that come with it. */
 export const outlineOf = (transitions: readonly PathTransition[]): string => {
   const own = transitions.filter(({ event }) => event !== 'Persisted' && event !== 'Applied');
   return (own.length > 0 ? own : transitions).map(({ id }) => id).join(' ');
 };
 
-/** In words, what the step does in the end, by the branch that did it. */
+/** What the step finally does, in the words of the branch that did it. */
 export const titleOf = (transitions: readonly PathTransition[]): string => {
   const own = transitions.filter(({ event }) => event !== 'Persisted' && event !== 'Applied');
   const last = (own.length > 0 ? own : transitions).at(-1);
@@ -53,7 +53,7 @@ export const titleOf = (transitions: readonly PathTransition[]): string => {
     : `${topOf(last.state)}: ${trimmed(last.description ?? last.id)}`;
 };
 
-/** A sentence without its end, or its first clause if it is long. */
+/** A sentence without its full stop, or its first clause if it is long. */
 const trimmed = (sentence: string): string => {
   const whole = sentence.replace(/\.$/, '');
   return whole.length <= maxClause ? whole : whole.replace(/[,:;].*/, '');
@@ -73,7 +73,7 @@ const batchesOf = (sent: readonly PathMessage[]): string => {
   return counts.length === 0 ? '' : `${counts.join(' + ')} entries`;
 };
 
-/** Goals that one step reaches by itself. */
+/** Goals that a single step reaches. */
 export const goalsOfStep = (
   goals: Goals,
   node: ModelNode,
@@ -109,7 +109,7 @@ export const goalsOfStep = (
   numbers.push(
     goals.number('edge', `${role} ${outline} ${what}${gate}`, `${titleOf(transitions)}: ${what}${gate}`),
   );
-  // What a message is compared with matters to the branch that handles it, whichever way it came there.
+  // What a message is compared with matters to the branch that handles it, however it got there.
   const last = outline.split(' ').at(-1)!;
   if (!isClose && !last.includes('AppendEntries/') && !last.includes('Vote/')) return numbers;
   const title = titleOf(transitions);

@@ -7,10 +7,10 @@ import type { Offer, Scene } from './offer.ts';
 import { appendOf } from './offered-append.ts';
 import type { PathMessage } from './path.ts';
 
-/** A node that is nobody's peer. */
+/** A node that is not a member of the cluster. */
 const stranger: NodeId = 9;
 
-/** What no correct peer says. What the node does about it is its own defence. */
+/** What no correct peer says. How the node responds is its own defence. */
 export function* hostile({ node, log, term, env, voters, bounds }: Scene): Generator<Offer> {
   const { context } = node.snapshot;
   const bad = (message: PathMessage): Offer => ({
@@ -45,7 +45,7 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
       });
     }
   }
-  // An answer to what was never asked.
+  // An answer to a question that was never asked.
   if (voters.length === 3 && env.campaigns[term] !== undefined && led?.id !== testedNode) {
     yield bad({ ...answer, from: 2 });
   }
@@ -78,23 +78,23 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
 
 type Rejection = readonly [prevLogIndex: LogIndex, conflictTerm: Term, conflictIndex: LogIndex];
 
-/** Rejections just beyond each boundary that a correct follower keeps to: what it was sent, what it holds, what it can hint at. */
+/** Rejections just beyond each limit that a correct follower keeps to: what it was sent, what it holds, what it can hint at. */
 function* rejections(progress: Progress | undefined, log: Terms): Generator<Rejection> {
   if (progress === undefined) return;
   const { state, nextIndex, matchIndex, inflight } = progress;
   const prev = nextIndex - 1;
   // A follower that lost its disk.
   if (matchIndex > 0) yield [matchIndex, 0, 1];
-  // Of what was not sent yet; what was does not matter.
+  // For what was not sent yet; what was sent does not matter.
   if (state === 'replicate' && inflight.length === 0) yield [nextIndex, 0, nextIndex];
   if (prev <= matchIndex) return;
   // Back to what it has acknowledged.
   if (matchIndex > 0) yield [prev, 0, matchIndex];
-  // Because of the very term that the leader has there, which begins there.
+  // Naming the very term that the leader has there, and which begins there.
   if (prev > matchIndex + 1 && log[prev - 1] !== log[prev - 2]) yield [prev, log[prev - 1]!, prev - 1];
 }
 
-/** Defences that show only in pairs. */
+/** Defences that only show up in pairs. */
 function* hostileEverywhere(
   bad: (message: PathMessage) => Offer,
   { snapshot, entries }: ModelNode,
@@ -106,7 +106,7 @@ function* hostileEverywhere(
   if (env.preVotes[term + 1] === undefined) yield bad({ ...vote, type: 'PreVoteResponse', term: term + 1 });
   if (env.campaigns[term] === undefined) yield bad({ ...vote, type: 'RequestVoteResponse', term });
   const led = env.leaders[term]?.id;
-  // It would replace the first entry, by one of another term.
+  // It would replace the first entry with one of another term.
   const forged = entries[0]?.term === term ? term - 1 : term;
   if (commitIndex > 0 && led !== testedNode && forged > 0) {
     yield bad(appendOf(led ?? 3, term, [forged], 0, 1, 0));

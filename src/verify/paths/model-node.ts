@@ -19,11 +19,11 @@ export const pathSettings: PathSettings = {
   maxMessagesInFlight: 2,
 };
 
-/** The chart without its die: how long a timer runs is no matter where timers expire by decree. */
+/** The chart without its random draw: the length of a timer does not matter where timers expire on request. */
 export const withoutRandomTimeouts = (machine: typeof raftMachine): typeof raftMachine =>
   machine.provide({ actions: { drawElectionTimeout: () => {} } });
 
-/** The node under test on a disk and a state machine that do as a path says; tests hold it against the real node. */
+/** The node under test, on a disk and a state machine that do as a path says; tests compare it with the real node. */
 export class NodeModel {
   readonly #machine: NodeMachine;
   readonly #path: Pick<Path, 'voters' | 'disk' | 'settings'>;
@@ -84,7 +84,7 @@ export class NodeModel {
     return this.#end(expected, expected.take(this.#machine.start(input, disk)), { isSplit: false });
   }
 
-  /** A prompt disk is done with everything by the end of a step. */
+  /** A prompt disk has finished everything by the end of a step. */
   #end(expected: ExpectedStep, node: MachineNode, { isSplit }: Pick<ModelNode, 'isSplit'>): ModelStep {
     if (this.#path.disk === 'slow') return expected.end({ ...node, isSplit });
     return expected.end({ ...this.#sync(expected, node), isSplit: false });

@@ -4,7 +4,7 @@ import type { Expectation, PathTransition } from './path.ts';
 
 /** The node under test between two steps of a path. */
 export interface ModelNode extends MachineNode {
-  /** Of the queue, the oldest write became durable alone: a disk that writes in groups may have more of the rest. */
+  /** Only the oldest write of the queue was made durable: a disk that syncs in groups may also hold some of the rest. */
   readonly isSplit: boolean;
 }
 

@@ -4,7 +4,7 @@ import type { ModelNode } from './modelled-node.ts';
 import type { Expectation, PathEvent } from './path.ts';
 import type { Edge, World, Worlds } from './world.ts';
 
-/** What no expectation shows, by name: only what the node does later tells of it. */
+/** Fields that no expectation shows: only the node's later behaviour reveals them. */
 const hiddenFields = [
   'leaderId',
   'votesGranted',
@@ -15,7 +15,7 @@ const hiddenFields = [
 ] as const;
 const followerFields = ['state', 'nextIndex', 'matchIndex', 'inflight'] as const;
 
-/** A change that a step made out of sight, and the node as if it had not been made. */
+/** A hidden change that a step made, and the node as if it had not been made. */
 export interface HiddenChange {
   readonly field: string;
   readonly undone: () => ModelNode;
@@ -64,7 +64,7 @@ const withContext = (node: ModelNode, context: RaftContext): ModelNode => ({
   snapshot: { ...node.snapshot, context },
 });
 
-/** What a node that differs out of sight does on an event; null: it shows, because it does something else. */
+/** Where an event takes a node with a hidden difference; null: the difference shows, because the node does something else. */
 export const stepUnseen = (
   worlds: Worlds,
   node: ModelNode,
@@ -79,10 +79,10 @@ export const stepUnseen = (
   }
 };
 
-/** How many steps a search for the difference may take. */
+/** How many steps the search for a visible difference may take. */
 const patience = 400;
 
-/** The shortest way on that shows whether the change was made; null: none that is near. */
+/** The shortest continuation that shows whether the change was made; null: there is none nearby. */
 export const showing = (worlds: Worlds, world: World, { undone }: HiddenChange): readonly Edge[] | null => {
   let layer: { readonly world: World; readonly shadow: ModelNode; readonly way: readonly Edge[] }[] = [
     { world, shadow: undone(), way: [] },

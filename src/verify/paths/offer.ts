@@ -7,9 +7,9 @@ import type { PathEvent } from './path.ts';
 export interface Bounds {
   readonly maxTerm: Term;
   readonly maxLog: LogIndex;
-  /** How many peers ever say something. */
+  /** How many peers ever say anything. */
   readonly senders: number;
-  /** Whether all that no correct peer says is tried everywhere, and may be followed by anything. */
+  /** Whether hostile messages are tried everywhere, and may be followed by anything. */
   readonly isThorough: boolean;
 }
 
@@ -31,5 +31,5 @@ export interface Scene {
   readonly wants: Wants;
 }
 
-/** Whether an event is worth working out who could have sent it. */
+/** Whether it is worth working out who could have sent an event. */
 export type Wants = (event: PathEvent, isHostile: boolean) => boolean;

@@ -3,7 +3,7 @@ import type { Terms } from './environment.ts';
 import { testedNode } from './model-node.ts';
 import type { PathEntry, PathMessage } from './path.ts';
 
-/** The entries of `log` behind `prevLogIndex` up to `lastIndex`, as its leader sends them. */
+/** The entries of `log` after `prevLogIndex` up to `lastIndex`, as its leader sends them. */
 export const appendOf = (
   from: NodeId,
   term: Term,
@@ -22,7 +22,7 @@ export const appendOf = (
   leaderCommit,
 });
 
-/** A term opens with a no-op; (index, term) names the rest. */
+/** A term opens with a no-op; (index, term) identifies the rest. */
 const entriesOf = (log: Terms): readonly PathEntry[] =>
   log.map((term, at) => {
     const kind: EntryKind = log[at - 1] === term ? 'command' : 'noop';

@@ -21,7 +21,7 @@ import type { Bounds, Offer, Scene, Wants } from './offer.ts';
 import { appendOf } from './offered-append.ts';
 import type { PathEvent, PathMessage } from './path.ts';
 
-/** All that can happen to a node in this environment and is wanted, simplest first. */
+/** Everything that can happen to a node in this environment and is wanted, simplest first. */
 export function* offersIn(
   node: ModelNode,
   env: Environment,
@@ -34,7 +34,7 @@ export function* offersIn(
   const scene: Scene = { node, log, term: context.currentTerm, env, voters, bounds, wants };
   const plain = (event: PathEvent): Offer => ({ event, isHostile: false, environment: env });
   for (const timer of new Set(node.armed.map((type) => timerNameOf(type)))) {
-    // An election beyond the last term would only repeat what elections before it show.
+    // An election beyond the last term would only repeat what earlier ones show.
     if (timer === 'electionTimeout' && context.currentTerm > bounds.maxTerm) continue;
     yield plain({ type: 'timeout', timer });
   }
@@ -58,7 +58,7 @@ export function* offersIn(
   yield* hostile(scene);
 }
 
-/** Peers are interchangeable: those that have a part already, and one more. */
+/** Peers are interchangeable, so only those that already play a part, and one more. */
 const sendersIn = ({ env, voters, bounds }: Scene): readonly NodeId[] => {
   const known = new Set<NodeId>();
   for (const votes of Object.values(env.votes))
@@ -195,7 +195,7 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
     if (to !== peer || led < term - 1) continue;
     const leaderLog = env.leaders[led]!.log;
     const acknowledged = env.matched[led]?.[peer] ?? 0;
-    // What the peer is known to hold of the leader's log decides what it can answer.
+    // What the peer is known to hold of the leader's log determines what it can answer.
     const own = env.logs[peer] ?? [];
     const success = withMatched(env, peer, led, lastIndex);
     if (success !== null) yield answer(led, { success: true, prevLogIndex, matchIndex: lastIndex }, success);

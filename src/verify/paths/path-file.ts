@@ -1,6 +1,6 @@
 import { type Path, type PathSet, pathFormatVersion } from './path.ts';
 
-/** Generated tests as a file: a header, then one path a line. docs/paths.md */
+/** Generated tests as a file: a header, then one path per line. docs/paths.md */
 export const toLines = (set: PathSet): string => {
   const { version, chart, cover, paths } = set;
   const steps = paths.reduce((sum, path) => sum + path.steps.length, 0);
@@ -8,7 +8,7 @@ export const toLines = (set: PathSet): string => {
   return `${[header, ...paths].map((each) => JSON.stringify(each)).join('\n')}\n`;
 };
 
-/** Reads what `toLines` wrote; throws an error of one line for anything else. */
+/** Reads what `toLines` wrote; throws a one-line error for anything else. */
 export const fromLines = (text: string): PathSet => {
   const lines = text.split('\n').filter((line) => line !== '');
   const [header, ...paths] = lines.map((line, at) => {

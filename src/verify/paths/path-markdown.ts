@@ -1,6 +1,6 @@
 import type { Expectation, Path, PathEvent, PathMessage, PathSet, PathStep } from './path.ts';
 
-/** Generated tests for people: a table a path. */
+/** Generated tests for people: one table per path. */
 export const toMarkdown = ({ version, chart, cover, paths }: PathSet): string => {
   const steps = paths.reduce((sum, path) => sum + path.steps.length, 0);
   return [
@@ -40,7 +40,7 @@ const cells = ({ event, expect, transitions, isDuplicate, isHostile }: PathStep)
   rulesOf({ transitions }),
 ];
 
-/** What becomes of it, said by the rules of the branches taken; those that only hand on say nothing. */
+/** The outcome, in the words of the branches taken; those that only pass the event on say nothing. */
 const rulesOf = ({ transitions }: Pick<PathStep, 'transitions'>): string => {
   const own = transitions.filter(
     ({ event, guard }) =>
@@ -52,7 +52,7 @@ const rulesOf = ({ transitions }: Pick<PathStep, 'transitions'>): string => {
     .join('<br>');
 };
 
-/** All that leaves the node in a step, in a line a message or answer. */
+/** Everything that leaves the node in a step, one line per message or answer. */
 export const describeReplies = ({
   sent,
   answers,
@@ -65,7 +65,7 @@ export const describeReplies = ({
   return [...replies, ...grouped(sent)];
 };
 
-/** The same message to several peers is one line. */
+/** The same message to several peers becomes one line. */
 const grouped = (sent: readonly PathMessage[]): readonly string[] => {
   const groups = new Map<string, number[]>();
   for (const message of sent) {

@@ -5,11 +5,11 @@ import type { PathEntry, PathMessage } from './path.ts';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The message that a test writes down, as the node knows it. */
+/** A message written in a test, as the node knows it. */
 export const toMessage = (message: PathMessage): Message =>
   message.type === 'AppendEntries' ? { ...message, entries: message.entries.map(toEntry) } : message;
 
-/** A message of the node, as a test writes it down. */
+/** A message from the node, as a test writes it. */
 export const toPathMessage = (message: Message): PathMessage =>
   message.type === 'AppendEntries' ? { ...message, entries: message.entries.map(toPathEntry) } : message;
 

@@ -41,7 +41,7 @@ const schemaOf = (type: MessageType) =>
     ),
   });
 
-/** A message as tests write it, of the right form; what it says may still be nonsense. */
+/** A message as tests write it, well-formed; its content may still be nonsense. */
 export const pathMessageSchema = v.variant(
   'type',
   messageTypes.map(schemaOf) as [ReturnType<typeof schemaOf>],

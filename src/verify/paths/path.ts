@@ -22,15 +22,15 @@ export type PathMessage =
 /** What happens to the node under test. */
 export type PathEvent =
   | { readonly type: 'deliver'; readonly message: PathMessage }
-  /** The timer, which is armed, expires. */
+  /** This timer, which must be armed, expires. */
   | { readonly type: 'timeout'; readonly timer: TimerName }
   /** Clients want these commands replicated, as one batch. */
   | { readonly type: 'propose'; readonly commands: readonly string[] }
-  /** It is killed, and started again on what is durable. */
+  /** The node is killed, and restarted on what is durable. */
   | { readonly type: 'restart' }
-  /** With `disk: 'slow'` alone: all writes so far become durable, in their order; with `writes`, only the oldest. */
+  /** Only with `disk: 'slow'`: all writes so far become durable, in order; with `writes`, only the oldest. */
   | { readonly type: 'durable'; readonly writes?: 1 }
-  /** With `disk: 'slow'` alone: the state machine applies all that is committed. */
+  /** Only with `disk: 'slow'`: the state machine applies everything committed. */
   | { readonly type: 'applied' };
 
 /** What became of a batch of commands. */
@@ -49,10 +49,10 @@ export interface Expectation {
   readonly lastApplied: LogIndex;
   /** The term of each entry, from index 1 on. */
   readonly log: readonly Term[];
-  /** All that left the node in this step, in order. */
+  /** Everything that left the node in this step, in order. */
   readonly sent: readonly PathMessage[];
   readonly answers: readonly PathAnswer[];
-  /** Timers that this step has started or started anew. */
+  /** Timers that this step has started or restarted. */
   readonly timers: readonly TimerName[];
 }
 
@@ -73,28 +73,28 @@ export interface PathStep {
   readonly event: PathEvent;
   /** The same message as in the step before. */
   readonly isDuplicate: boolean;
-  /** No correct peer could have sent this message here: what the node does is its own defence, not the paper's. */
+  /** No correct peer could have sent this message here: the node's response is its own defence, not the paper's. */
   readonly isHostile: boolean;
   readonly expect: Expectation;
   /** In the order in which they are taken; empty: nothing is enabled. */
   readonly transitions: readonly PathTransition[];
 }
 
-/** Limits that a path runs under: small, so that short paths reach them. */
+/** Settings that a path runs with: small, so that short paths reach the limits. */
 export interface PathSettings {
   readonly maxEntriesPerMessage: number;
   readonly maxMessageBytes: number;
   readonly maxMessagesInFlight: number;
 }
 
-/** One test of one node, which is node 1: what happens to it, and what it must do. Plain JSON. */
+/** One test of one node, node 1: what happens to it, and what it must do. Plain JSON. */
 export interface Path {
-  /** Unique within its set, and stable as long as the chart is. */
+  /** Unique within its set, and stable as long as the chart does not change. */
   readonly id: string;
   /** What it is for, in words. */
   readonly title: string;
   readonly voters: readonly NodeId[];
-  /** `prompt`: every write is durable, and every committed entry applied, when a step ends. `slow`: when a step says so. */
+  /** `prompt`: every write is durable, and every committed entry applied, by the end of a step. `slow`: only when a step says so. */
   readonly disk: 'prompt' | 'slow';
   readonly settings: PathSettings;
   readonly steps: readonly PathStep[];

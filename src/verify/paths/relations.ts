@@ -4,15 +4,15 @@ import { namesNextTerm } from '../../raft/message-table.ts';
 import type { PathEvent, PathMessage } from './path.ts';
 
 /**
- * How the compared values of an event and a node stand to each other: what a boundary is made of. It measures, and decides
- * nothing: which branch an event takes is the chart's business alone.
+ * How the values that a rule compares, of an event and of a node, relate: what a boundary is made of. This only measures, and decides
+ * nothing: only the chart says which branch an event takes.
  */
 export interface Relations {
-  /** Tells events apart that a reader would call different. */
+  /** Distinguishes events that a reader would call different. */
   readonly coarse: string;
   /** Each is one boundary, in words: `prevLogIndex = last index`; the first says what the term gate looks at. */
   readonly facets: readonly string[];
-  /** It concerns the node's own term, so that all its relations count. */
+  /** It concerns the node's own term, so all its relations count. */
   readonly isClose: boolean;
 }
 
@@ -23,7 +23,7 @@ const sign = (a: number, b: number): Sign => (a < b ? '<' : a > b ? '>' : '=');
 /** 0, 1 or many. */
 const some = (count: number): string => (count > 1 ? 'many' : String(count));
 
-/** Whether the event would be new in a list of events that were tried: all its relations at once. */
+/** All its relations together, to tell whether the event is new among those already tried. */
 export const relationsOf = (context: RaftContext, event: PathEvent): Relations => {
   switch (event.type) {
     case 'deliver':
@@ -175,7 +175,7 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
   }
 };
 
-/** Where the entries sent differ first from the log, and whether that is committed. */
+/** Where the entries sent first differ from the log, and whether that entry is committed. */
 const conflictOf = (log: LogShape, message: Extract<PathMessage, { type: 'AppendEntries' }>): string => {
   let index = message.prevLogIndex;
   for (const { term } of message.entries) {
@@ -190,7 +190,7 @@ const conflictOf = (log: LogShape, message: Extract<PathMessage, { type: 'Append
   return message.entries.length === 0 ? 'none' : 'none, all known';
 };
 
-/** Where a term that the log has ends, seen from `prev`. */
+/** Where a term in the log ends, relative to `prev`. */
 const endOfTerm = (log: LogShape, term: number, prev: number): string => {
   const gap = prev - lastIndexOfTerm(log, term, log.lastIndex);
   return gap > 1 ? 'well before' : gap === 1 ? 'right before' : gap === 0 ? 'at' : 'behind';

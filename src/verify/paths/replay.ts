@@ -3,21 +3,21 @@ import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { NodeModel } from './model-node.ts';
 import type { Expectation, Path, PathTransition } from './path.ts';
 
-/** What a step did, and by which branches of the chart, as `ruleOf` names them. */
+/** What a step did, and through which branches of the chart, as `ruleOf` names them. */
 export interface Replayed extends Expectation {
   readonly rules: readonly string[];
 }
 
-/** The first step of a path that did not do what it must, or did it by another rule. */
+/** The first step of a path that did not do what it should, or did it by another rule. */
 export interface Mismatch {
   /** Position in `path.steps`, from 0 on. */
   readonly step: number;
   readonly expected: Replayed;
-  /** What it did; an error that was thrown instead. */
+  /** What it did, or the error that was thrown instead. */
   readonly actual: Replayed | Error;
 }
 
-/** Walks a path through a chart, which may be a broken one; null: every step is as expected, and so are the rules applied. */
+/** Walks a path through a chart, which may be broken; null: every step is as expected, and so are the rules applied. */
 export const replay = (path: Path, machine?: typeof raftMachine): Mismatch | null => {
   const model = new NodeModel(path, machine);
   let at = 0;
@@ -44,6 +44,6 @@ const replayedOf = ({
   readonly transitions: readonly PathTransition[];
 }): Replayed => ({ ...expect, rules: transitions.map(ruleOf) });
 
-/** A branch by what it says, not by its number: one that stands elsewhere in its list is the same rule. */
+/** A branch by its content, not its number: one that has moved within its list is still the same rule. */
 const ruleOf = ({ id, state, guard, rule }: PathTransition): string =>
   `${id.replace(/\/\d+$/, '')} ${guard ?? 'otherwise'} in ${state} (${rule ?? 'no source'})`;

@@ -1,7 +1,7 @@
 import type { PathEntry, PathEvent, PathMessage } from './path.ts';
 import type { Limits } from './world.ts';
 
-/** A path that is told by hand: nothing that a search looks for leads to it. */
+/** A path written by hand, since no goal of a search leads to it. */
 export interface Story {
   readonly title: string;
   readonly limits: Limits;
@@ -65,22 +65,22 @@ const answer = (
     ...found,
   });
 
-/** The peer takes all that was sent to it behind `prevLogIndex`, up to `matchIndex`. */
+/** The peer accepts everything sent to it after `prevLogIndex`, up to `matchIndex`. */
 const accepted = (from: number, term: number, prevLogIndex: number, matchIndex: number): PathEvent =>
   answer(from, term, prevLogIndex, { matchIndex });
 
-/** The peer's log is too short, and goes on at `conflictIndex`. */
+/** The peer's log is too short: `conflictIndex` would be its next entry. */
 const rejected = (from: number, term: number, prevLogIndex: number, conflictIndex: number): PathEvent =>
   answer(from, term, prevLogIndex, { conflictIndex });
 
-/** Asks for pre-votes, campaigns in `term` and wins, by the votes of these. */
+/** Asks for pre-votes, campaigns in `term` and wins, with the votes of these. */
 const wins = (term: number, voters: readonly number[] = [2]): readonly PathEvent[] => [
   expire('electionTimeout'),
   ...voters.map((from) => granted('PreVoteResponse', from, term)),
   ...voters.map((from) => granted('RequestVoteResponse', from, term)),
 ];
 
-/** The same on a slow disk: nobody is asked for a vote before the own one is durable. */
+/** The same on a slow disk: the node asks for votes only once its own is durable. */
 const winsSlowly = (term: number): readonly PathEvent[] => [
   expire('electionTimeout'),
   granted('PreVoteResponse', 2, term),
@@ -88,7 +88,7 @@ const winsSlowly = (term: number): readonly PathEvent[] => [
   granted('RequestVoteResponse', 2, term),
 ];
 
-/** A leader whose log has entries of three terms, part of it replaced, and more than one message can carry: too far for the search. */
+/** A leader whose log has entries of three terms, part of it replaced, and more than one message can carry: too far away for the search. */
 const longLog: readonly PathEvent[] = [
   append(2, 1, [0, 0], ['', 't1i2']),
   append(2, 1, [2, 1], ['t1i3', 't1i4']),
@@ -98,13 +98,13 @@ const longLog: readonly PathEvent[] = [
 
 const commits = append(2, 1, [0, 0], ['', 't1i2'], 2);
 
-/** A follower that has more to apply than its state machine has taken. */
+/** A follower that has more to apply than its state machine has applied. */
 const slowToApply: readonly PathEvent[] = [commits, durable, expire('electionTimeout')];
 
-/** A node that led once, lost its quorum and asks again: answers to what it asked before may still come. */
+/** A node that led once, lost its quorum and asks again: answers to its earlier requests may still arrive. */
 const secondTry: readonly PathEvent[] = [...wins(1), expire('quorumCheck'), expire('electionTimeout')];
 
-/** Not all that is written is durable, nor all that is committed applied, and messages of an older term may come. */
+/** Not everything written is durable, nor everything committed applied, and messages of an older term may arrive. */
 const busy: readonly PathEvent[] = [append(2, 2, [0, 0], ['', 't2i2']), append(2, 2, [2, 2], ['t2i3'], 3)];
 const busyPreCandidate: readonly PathEvent[] = [...busy, durable, expire('electionTimeout')];
 const busyLeader: readonly PathEvent[] = [...busy, durable, ...winsSlowly(3)];
@@ -131,7 +131,7 @@ const oneOfFive: readonly PathEvent[] = [
   granted('RequestVoteResponse', 2, 3),
 ];
 
-/** A sole voter with more to apply than its state machine has taken, and a disk that hangs. */
+/** A sole voter with more to apply than its state machine has applied, and a disk that hangs. */
 const soleAndBehind: readonly PathEvent[] = [
   expire('electionTimeout'),
   durable,
@@ -162,7 +162,7 @@ const three = { size: 3, senders: 2, maxTries: 1 } as const;
 const five = { size: 5, senders: 4, maxTries: 1 } as const;
 const sole = { size: 1, senders: 0, maxTries: 1, maxLog: 4, maxWorlds: 100 } as const;
 
-/** The worlds that are searched, in this order: what one has covered is not covered again by the next. */
+/** The worlds to search, in this order: what one has covered, later ones do not cover again. */
 export const searches: readonly Limits[] = [
   { ...three, disk: 'prompt' as const, maxLog: 4, maxWorlds: 500, maxTries: 2 },
   { ...five, disk: 'prompt' as const, maxLog: 3, maxWorlds: 200 },
@@ -175,7 +175,7 @@ export const searches: readonly Limits[] = [
   { ...three, disk: 'prompt' as const, maxLog: 3, maxWorlds: 60, prelude: secondTry },
 ].map((search) => limitsOf(search, false));
 
-/** Where the pairs are that lie off the ways to single transitions. */
+/** Worlds with pairs that lie off the paths to single transitions. */
 export const pairSearches: readonly Limits[] = [
   { ...three, maxLog: 4, maxWorlds: 60, prelude: busy },
   { ...three, maxLog: 4, maxWorlds: 40, prelude: busyPreCandidate },

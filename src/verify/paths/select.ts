@@ -6,23 +6,23 @@ import type { PathTransition } from './path.ts';
 import { again, nearest, wayTo, witness } from './ways.ts';
 import { circumstancesOf, type Edge, type World, type Worlds } from './world.ts';
 
-/** A path before it is written down. */
+/** A path before it is written out. */
 export interface Draft {
   readonly worlds: Worlds;
   readonly edges: readonly Edge[];
-  /** What it was begun for. */
+  /** The goal it was begun for. */
   readonly reason: number;
 }
 
 const maxSteps = 12;
-/** How many places behind each transition are searched for pairs. */
+/** How many places after each transition are searched for pairs. */
 const maxPlaces = 12;
 
-/** Chooses few and short paths that reach all goals that were seen: a shortest path to each, longer ones first. */
+/** Chooses a small set of short paths that reach every goal seen: a shortest path to each, longer ones first. */
 export class Selection {
   readonly #goals: Goals;
   readonly #isWithPairs: boolean;
-  /** The first edge that reaches a goal by itself, or that starts the steps which do. */
+  /** The first edge that reaches a goal by itself, or starts the steps that do. */
   readonly #reached = new Map<
     number,
     { readonly worlds: Worlds; readonly edge: Edge; readonly before?: Edge }
@@ -42,7 +42,7 @@ export class Selection {
     return (this.#counts.get(goal) ?? 0) > 0;
   }
 
-  /** Explores, and covers what these worlds reach and no worlds before did. */
+  /** Explores, and covers what these worlds reach and no earlier ones did. */
   cover(worlds: Worlds): void {
     const found: number[] = [];
     const note = (goal: number, edge: Edge, before?: Edge): boolean => {
@@ -51,7 +51,7 @@ export class Selection {
       found.push(goal);
       return true;
     };
-    // One way into a world for each transition that leads there last.
+    // One path into a world for each transition that can be the last on the way there.
     const waysIn = new Map<World, Edge[]>();
     const remember = (edge: Edge): void => {
       const known = waysIn.get(edge.to) ?? [];
@@ -111,7 +111,7 @@ export class Selection {
     }
   }
 
-  /** A path of its own: the prelude of these worlds. */
+  /** Adds the prelude of these worlds as a path of its own. */
   tell(title: string, worlds: Worlds): void {
     const edges = worlds.prelude();
     const reason = this.#goals.number('story', title, title);
@@ -119,7 +119,7 @@ export class Selection {
     this.drafts.push({ worlds, edges, reason });
   }
 
-  /** Leaves out paths, and ends of paths, that add nothing. */
+  /** Drops paths, and tails of paths, that add nothing. */
   reduce(): void {
     this.#counts.clear();
     for (const draft of this.drafts) this.#count(draft, 1);
@@ -134,7 +134,7 @@ export class Selection {
     this.drafts = kept;
   }
 
-  /** All goals of a path that are reached, in order and without repetition. */
+  /** All goals that a path reaches, in order and without repetition. */
   goalsOf({ worlds, edges }: Pick<Draft, 'worlds' | 'edges'>): readonly number[] {
     const goals = new Set<number>();
     let story: number | undefined;
@@ -231,7 +231,7 @@ export class Selection {
     );
   }
 
-  /** Which changes out of sight, made by the first edge, the second or third shows. */
+  /** Which hidden changes made by the first edge the second or third reveals. */
   #shownBy(worlds: Worlds, edge: Edge, second: Edge, third: Edge | null): readonly number[] {
     const key = third ?? second;
     let known = this.#shown.get(key);
@@ -296,5 +296,5 @@ const outlineWithRole = ({ from, step }: Edge): string => {
 export const isAgain = (before: Edge, edge: Edge): boolean =>
   edge.event.type === 'deliver' && isDeepStrictEqual(before.event, edge.event);
 
-/** Whether a restart would find something else. Behind a split queue a disk may keep more than the model knows. */
+/** Whether a restart would find something else. With a split queue a disk may keep more than the model knows. */
 const changesDisk = ({ from, to }: Edge): boolean => from.node.disk !== to.node.disk && !to.node.isSplit;

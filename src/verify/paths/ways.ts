@@ -1,9 +1,9 @@
 import type { Edge, World, Worlds } from './world.ts';
 
-/** How far an extension looks for something that is still to be covered. */
+/** How far an extension looks for something not yet covered. */
 const maxDetour = 3;
 
-/** The first way to a world, a prelude included. */
+/** The first path to a world, including any prelude. */
 export const wayTo = (world: World): readonly Edge[] => {
   const way: Edge[] = [];
   for (let edge = world.from; edge !== null; edge = edge.from.from) way.unshift(edge);
@@ -14,7 +14,7 @@ export const wayTo = (world: World): readonly Edge[] => {
 export const again = (worlds: Worlds, { event, isHostile, to }: Edge): Edge =>
   worlds.take(to, { event, isHostile, environment: to.env });
 
-/** A restart, and a step that shows what it has kept. */
+/** A restart, and a step that shows what was kept. */
 export const witness = (worlds: Worlds, { to }: Edge): readonly Edge[] => {
   const restart = worlds.take(to, { event: { type: 'restart' }, isHostile: false, environment: to.env });
   const { currentTerm, votedFor, log } = restart.to.node.snapshot.context;
@@ -38,7 +38,7 @@ export const witness = (worlds: Worlds, { to }: Edge): readonly Edge[] => {
   return shown === undefined ? [restart] : [restart, shown];
 };
 
-/** The shortest way on to an edge with open goals; of those equally near, the one with most. */
+/** The shortest continuation to an edge with open goals; among equally near ones, that with the most. */
 export const nearest = (
   worlds: Worlds,
   from: World,
@@ -51,7 +51,7 @@ export const nearest = (
     let most = 0;
     const next: typeof layer = [];
     for (const { world, way } of layer) {
-      // Worlds that were never explored are so only here, where the path stands.
+      // An unexplored world is expanded only here, where the path ends.
       const edges = detour === 0 ? worlds.expand(world) : (world.edges ?? []);
       for (const edge of edges) {
         const open = openOf(way.at(-1), edge);

@@ -11,14 +11,14 @@ import { offersIn } from './offers.ts';
 import type { PathEvent } from './path.ts';
 import { relationsOf } from './relations.ts';
 
-/** The node and what is settled about its peers. */
+/** The node, and what is settled about its peers. */
 export interface World {
   readonly node: ModelNode;
   readonly env: Environment;
   readonly depth: number;
-  /** The first way here, which is a shortest one; null: the start. */
+  /** The first path here, which is a shortest one; null: the start. */
   readonly from: Edge | null;
-  /** Nothing more is explored from here. */
+  /** Nothing further is explored from here. */
   isLeaf: boolean;
   edges: readonly Edge[] | null;
 }
@@ -37,17 +37,17 @@ export interface Edge {
 export interface Limits extends Bounds {
   readonly voters: readonly NodeId[];
   readonly disk: 'prompt' | 'slow';
-  /** Worlds that are explored. */
+  /** How many worlds are explored. */
   readonly maxWorlds: number;
-  /** Of one class: those that are reached first. */
+  /** How many of one class, those reached first. */
   readonly maxAlike: number;
-  /** In how many worlds an event is tried whose relations to the node are not new. */
+  /** In how many worlds to try an event whose relations to the node are not new. */
   readonly maxTries: number;
   /** What happens first, so that the search starts far from an empty log. */
   readonly prelude: readonly PathEvent[];
 }
 
-/** The worlds that one node can get into, breadth first. */
+/** The worlds that one node can reach, breadth first. */
 export class Worlds {
   readonly start: World;
   readonly limits: Limits;
@@ -78,7 +78,7 @@ export class Worlds {
 
   /** Explores until the limits are reached; `onEdge` sees each edge once and says whether it leads to something new. */
   explore(onEdge: (edge: Edge) => boolean): void {
-    // Worlds that are hard to come by are explored as if they were nearer.
+    // Worlds that are hard to reach are explored as if they were nearer.
     const begin = this.#begin(onEdge);
     const layers: World[][] = [[begin]];
     for (let at = 0; at < layers.length; at++) {
@@ -108,7 +108,7 @@ export class Worlds {
     return world;
   }
 
-  /** The prelude, step by step. Fails if no peers could have made it happen. */
+  /** Plays the prelude, step by step. Fails if no peers could have made it happen. */
   prelude(): readonly Edge[] {
     const edges: Edge[] = [];
     let world = this.start;
@@ -125,7 +125,7 @@ export class Worlds {
     return edges;
   }
 
-  /** What can happen in this world; in a leaf, only to those who insist. */
+  /** What can happen in this world; a leaf is expanded only on request. */
   expand(world: World, isInsisting = false): readonly Edge[] {
     if (world.edges !== null) return world.edges;
     if (world.isLeaf && !isInsisting) return [];
@@ -180,7 +180,7 @@ export class Worlds {
     return { place, exact: `${role} ${place} ${facets.join(';')}`, isClose, isHostile };
   }
 
-  /** One event of each kind in each world; all that differ in their relations in a few worlds. */
+  /** One event of each kind in each world; in a few worlds, every event with different relations. */
   #isNew(tried: ReadonlySet<string>, { place, exact, isClose, isHostile }: Look): boolean {
     if (!tried.has(place) && (!isHostile || this.limits.isThorough)) return true;
     return (
@@ -203,7 +203,7 @@ interface Look {
   readonly isHostile: boolean;
 }
 
-/** All that what follows depends on. Payloads too: what is sent later carries them. */
+/** Everything that the future depends on. Payloads too, since later messages carry them. */
 const keyOf = (node: ModelNode, env: Environment): string => {
   const { settings: _, randomState: _state, electionTimeoutMs: _ms, ...context } = node.snapshot.context;
   const writes = node.queue.map((each) =>
@@ -217,7 +217,7 @@ const keyOf = (node: ModelNode, env: Environment): string => {
 const wordsOf = (entries: readonly Entry[]): readonly string[] =>
   entries.map(({ term, kind, payload }) => `${term} ${kind} ${payload}`);
 
-/** What makes worlds look alike to somebody who wants to see a few of each kind. */
+/** What makes worlds look alike to a search that wants a few of each kind. */
 const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
   const { value, context } = node.snapshot;
   const { log, votedFor, currentTerm, commitIndex, progress } = context;
@@ -244,7 +244,7 @@ const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
   ].join('|');
 };
 
-/** What decides which messages may come and what waits: much less than `kindOf`. */
+/** What determines which messages may arrive and what is waiting: much less than `kindOf`. */
 export const circumstancesOf = ({ node, env }: World): string => {
   const { currentTerm: term, log, lastApplied } = node.snapshot.context;
   const flags = [

@@ -12,7 +12,7 @@ import type { ClusterView, Property } from './property.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import type { NodeView, Step } from './view.ts';
 
-/** Every safety property. A step looks only at what it touched, so that all of them together cost far less than the step itself. */
+/** Every safety property. Each looks only at what a step touched, so that all of them together cost far less than the step itself. */
 export const properties = {
   // First: the others may rely on what a log is.
   localInvariants,
@@ -28,7 +28,7 @@ export const properties = {
 
 const all: readonly Property[] = Object.values(properties);
 
-/** The view once `step` has changed its node to `node`; of the others, and of the past, nothing changes but what follows. */
+/** The view once `step` has changed its node to `node`; the other nodes stay as they are, and the history changes only by what follows from the step. */
 export const nextView = (before: ClusterView, step: Step, node: NodeView): ClusterView => {
   const nodes = before.nodes.map((each) => (each.id === node.id ? node : each));
   return { nodes, history: nextHistory(before.history, step, nodes) };

@@ -3,7 +3,7 @@ import { nodeOf, type Property, violation } from './property.ts';
 
 /**
  * Whatever is committed is on the disks of a majority at that moment: "the leader has replicated it on a majority of the
- * servers", Raft paper §5.3. Tells of a false quorum at once, long before a leader that lacks the entry is elected.
+ * servers", Raft paper §5.3. Reveals a false quorum at once, long before a leader without the entry is elected.
  */
 export const committedOnMajority: Property = (before, step, after) => {
   const index = after.history.lastCommitted;

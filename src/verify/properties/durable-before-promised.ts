@@ -5,7 +5,7 @@ import type { NodeView } from './view.ts';
 /**
  * "Persistent state on all servers: updated on stable storage before responding to RPCs." Raft paper Figure 2. A vote, a
  * campaign, or a claim to hold entries that left the node must be found on its disk after a crash. A leader's
- * AppendEntries promises its term alone (thesis §10.2.1).
+ * AppendEntries promises only its term (thesis §10.2.1).
  */
 export const durableBeforePromised: Property = (_, step, after) => {
   if (step.type !== 'sent') return null;
@@ -23,7 +23,7 @@ export const durableBeforePromised: Property = (_, step, after) => {
 const lackOf = ({ id, durable }: NodeView, message: Message): string | null => {
   if (message.type === 'PreVote' || message.type === 'PreVoteResponse') return null;
   if (durable.currentTerm < message.term) return `term ${durable.currentTerm}`;
-  // What a later term has done to the disk meanwhile is not this promise's concern.
+  // What a later term has since done to the disk does not concern this promise.
   if (durable.currentTerm > message.term) return null;
   if (message.type === 'RequestVote' && durable.votedFor !== id) return voteOf(durable.votedFor);
   if (message.type === 'RequestVoteResponse' && message.voteGranted && durable.votedFor !== message.to) {

@@ -18,7 +18,7 @@ export interface CommittedRun {
   readonly committedBy: NodeId;
 }
 
-/** What has ever been true and must stay so: the little that Figure 3 needs beyond the present. Plain JSON. */
+/** What has ever been true and must stay so: the little history that Figure 3 needs beyond the present state. Plain JSON. */
 export interface History {
   /** Ascending by term; the first node that was seen to lead it. */
   readonly leaders: readonly Leadership[];
@@ -29,7 +29,7 @@ export interface History {
 
 export const emptyHistory: History = { leaders: [], committed: [], lastCommitted: 0 };
 
-/** The history after `step`, which led to `nodes`. Returns `history` itself when nothing new came to pass. */
+/** The history after `step`, which led to `nodes`. Returns `history` itself when nothing new happened. */
 export const nextHistory = (history: History, step: Step, nodes: readonly NodeView[]): History => {
   if (step.type !== 'stepped' && step.type !== 'started') return history;
   const node = nodeIn(nodes, step.node);
@@ -45,7 +45,7 @@ export const nextHistory = (history: History, step: Step, nodes: readonly NodeVi
 /** Who led `term` first; undefined if nobody has. */
 export const leaderOf = (history: History, term: Term): NodeId | undefined => {
   const { leaders } = history;
-  // The latest terms are asked for nearly always.
+  // Nearly always the latest terms are asked for.
   for (let at = leaders.length - 1; at >= 0 && leaders[at]!.term >= term; at--) {
     if (leaders[at]!.term === term) return leaders[at]!.node;
   }
@@ -76,7 +76,7 @@ export const firstMissing = (
     const first = Math.max(run.firstIndex, from, log.snapshotIndex + 1);
     if (last < from) break;
     if (first > last || run.committedIn >= term) continue;
-    // Terms never fall along a log: where both ends are of one term, all between is.
+    // Terms never fall along a log: if both ends are of one term, so is everything between.
     if (termAt(log, first) === run.term && termAt(log, last) === run.term) continue;
     for (let index = first; index <= last; index++) if (termAt(log, index) !== run.term) return index;
   }

@@ -6,7 +6,7 @@ import type { NodeView } from './view.ts';
 
 /**
  * "If a log entry is committed in a given term, then that entry will be present in the logs of the leaders for all
- * higher-numbered terms." Raft paper Figure 3, §5.4.3. Looked at when a node starts to lead, and when something is committed.
+ * higher-numbered terms." Raft paper Figure 3, §5.4.3. Checked when a node starts leading, and when something is committed.
  */
 export const leaderCompleteness: Property = (before, step, after) => {
   if (step.type !== 'stepped') return null;

@@ -3,7 +3,7 @@ import type { Violation } from '../../trace/violation.ts';
 import { nodeOf, type Property, violation } from './property.ts';
 import type { NodeView } from './view.ts';
 
-/** What each node keeps by itself, whatever its peers send: the node asserts the same, and here it does not have to be believed. */
+/** What each node preserves, whatever its peers send. The node asserts the same itself; this check does not rely on that. */
 export const localInvariants: Property = (before, step, after) => {
   if (step.type !== 'stepped' && step.type !== 'started') return null;
   const is = nodeOf(after, step.node);
@@ -34,7 +34,7 @@ export const localInvariants: Property = (before, step, after) => {
   return wrongRun(is);
 };
 
-/** The runs of a log lie side by side from its first entry to its last, and their terms rise. */
+/** The runs of a log are contiguous from its first entry to its last, and their terms rise. */
 const wrongRun = ({ id, log }: NodeView): Violation | null => {
   const { snapshotIndex, snapshotTerm, lastIndex, runs } = log;
   const first = runs[0]?.firstIndex ?? lastIndex + 1;

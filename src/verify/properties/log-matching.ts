@@ -4,7 +4,7 @@ import { nodeOf, type Property, violation } from './property.ts';
 
 /**
  * "If two logs contain an entry with the same index and term, then the logs are identical in all entries up through the
- * given index." Raft paper Figure 3, §5.3. Over log shapes: whether the payloads are equal as well is for whoever has them.
+ * given index." Raft paper Figure 3, §5.3. Over log shapes: whether the payloads are equal as well is left to those who hold them.
  */
 export const logMatching: Property = (before, step, after) => {
   if (step.type !== 'stepped') return null;
@@ -24,7 +24,7 @@ export const logMatching: Property = (before, step, after) => {
   return null;
 };
 
-/** An index where the logs differ before one, `same`, where they agree. Walks the runs, not the entries. */
+/** An index at which the logs differ, before one, `same`, at which they agree. Walks the runs, not the entries. */
 const firstClash = (
   a: LogShape,
   b: LogShape,

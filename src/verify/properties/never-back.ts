@@ -1,8 +1,8 @@
 import { nodeOf, type Property, violation } from './property.ts';
 
 /**
- * Terms, commit index and applied index never go back while a node runs; a vote stays for its term; and across a crash no
- * term goes back that was durable, and no vote is forgotten. Raft paper Figure 2, "State"; §5.1, §5.2.
+ * Terms, commit index and applied index never go back while a node runs; a vote stands for its term; and across a crash no
+ * durable term goes back, and no vote is forgotten. Raft paper Figure 2, "State"; §5.1, §5.2.
  */
 export const neverBack: Property = (before, step, after) => {
   if (step.type !== 'stepped' && step.type !== 'started') return null;

@@ -5,12 +5,12 @@ import { type NodeView, nodeIn, type Step } from './view.ts';
 
 /** A cluster as the properties see it. */
 export interface ClusterView {
-  /** All voters, ascending by id, those that are down included. */
+  /** All voters, ascending by id, including those that are down. */
   readonly nodes: readonly NodeView[];
   readonly history: History;
 }
 
-/** Holds between any two views that one step connects. Null: it does. */
+/** Must hold between any two views that one step connects. Null: it does. */
 export type Property = (before: ClusterView, step: Step, after: ClusterView) => Violation | null;
 
 export const violation = (property: string, ...facts: readonly string[]): Violation => ({

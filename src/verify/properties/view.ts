@@ -5,7 +5,7 @@ import type { HardState, LogIndex, NodeId, Term } from '../../raft/types.ts';
 /** One node as the properties see it: plain JSON, without payloads. */
 export interface NodeView extends HardState {
   readonly id: NodeId;
-  /** The name of the chart's role, to be read. Nothing is decided by it but what a property says of leaders. */
+  /** The name of the chart's role, for people. Only properties that speak of leaders depend on it. */
   readonly role: string;
   readonly commitIndex: LogIndex;
   readonly lastApplied: LogIndex;
@@ -20,9 +20,9 @@ export interface DurableView extends HardState {
   readonly log: LogShape;
 }
 
-/** What has just happened, to one node. */
+/** What has just happened to one node. */
 export type Step =
-  /** The chart took one event, to its end. */
+  /** The chart handled one event to completion. */
   | { readonly type: 'stepped'; readonly node: NodeId }
   /** `message` left the node: from now on a peer may rely on it. */
   | { readonly type: 'sent'; readonly node: NodeId; readonly message: Message }
@@ -30,7 +30,7 @@ export type Step =
   | { readonly type: 'synced'; readonly node: NodeId }
   /** The state machine was given the entry at `index`, of `term`. */
   | { readonly type: 'applied'; readonly node: NodeId; readonly index: LogIndex; readonly term: Term }
-  /** The node runs again, from what it recovered. */
+  /** The node has restarted, from what it recovered. */
   | { readonly type: 'started'; readonly node: NodeId }
   | { readonly type: 'crashed'; readonly node: NodeId };
 

@@ -39,7 +39,7 @@ export const historicBugs: readonly HistoricBug[] = [
   },
   {
     title:
-      'With pre-votes, a long log at an old term and a short log at a new one refused each other for ever.',
+      'With pre-votes, a long log at an old term and a short log at a new one refused each other forever.',
     rules: ['grantPreVote', 'denyPreVote', 'isVoteRefused'],
   },
   {
@@ -67,11 +67,11 @@ export const historicBugs: readonly HistoricBug[] = [
     rules: ['isStaleResponse', 'isStaleRejection', 'isMatchBeyondLog'],
   },
   {
-    title: 'A write that was issued in an earlier term was believed to cover what replaced it.',
+    title: 'A write issued in an earlier term was taken to cover what had replaced it.',
     rules: ['isPersistedInOtherTerm'],
   },
   {
-    title: 'A sync failed once, the next one succeeded, and the data in between were gone.',
+    title: 'A sync failed once, the next one succeeded, and the data in between was gone.',
     rules: ['reportFailure'],
   },
   {

@@ -17,7 +17,7 @@ const states = Object.keys(progressTable) as readonly ProgressState[];
 
 const plain = { history: null, tags: [], entry: [], exit: [], invokes: [] } as const;
 
-/** What a leader knows of one follower, as a chart to draw: the rows of `progressTable`, which the leader goes by. */
+/** What a leader knows of one follower, as a chart to draw: the rows of `progressTable`, which the leader follows. */
 export const progressChart = (): ChartModel => ({
   id: root,
   root: {

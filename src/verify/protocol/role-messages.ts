@@ -14,9 +14,9 @@ export type Handling =
   | { readonly kind: 'handled'; readonly actions: readonly string[] }
   /** A branch of the role takes every such message before it is delivered. */
   | { readonly kind: 'stopped'; readonly guard: string }
-  /** It means nothing to the role: the root ignores what no role asks for. */
+  /** It means nothing to the role: the root ignores what no role asked for. */
   | { readonly kind: 'ignored' }
-  /** Nobody thought of it. */
+  /** No branch covers it. */
   | { readonly kind: 'forgotten' };
 
 /** Each role of the chart with each message, in the order of the chart and of the table of messages. */

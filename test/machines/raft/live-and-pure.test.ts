@@ -5,7 +5,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { messageFault } from '../../../src/adapters/codec/message-rules.ts';
 import { createStepper, type Step, type TimerEvent } from '../../../src/node/step.ts';
 import type { RaftInput } from '../../../src/raft/context.ts';
-import type { Effect } from '../../../src/raft/effects.ts';
+import type { Effect, EffectName } from '../../../src/raft/effects.ts';
 import { votersOf } from '../../raft/contexts.ts';
 import { delayMsOf, roleOf } from './chart-node.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -30,7 +30,7 @@ const startLive = (input: RaftInput) => {
       apply: record('apply'),
       accept: record('accept'),
       reject: record('reject'),
-    },
+    } satisfies Record<EffectName, ReturnType<typeof record>>,
   });
   const inspect = (inspected: InspectionEvent) => {
     if (inspected.type === '@xstate.event' && inspected.event.type.startsWith('xstate.after.')) {

@@ -19,16 +19,16 @@ export interface WalOptions {
   readonly nodeId: NodeId;
   readonly clusterId: string;
   readonly log: Log;
-  /** Of segments made from now on: a multiple of 4096 from 8192 on, at most 1 GiB. Default 16 MiB. */
+  /** Size of segments created from now on: a multiple of 4096 from 8192 on, at most 1 GiB. Default 16 MiB. */
   readonly segmentSizeBytes?: number;
-  /** Names a log that is being set up: 16 bytes in hexadecimal. Drawn at random by default. */
+  /** Identifies a log that is being set up: 16 bytes in hexadecimal. Random by default. */
   readonly logId?: string;
-  /** Bound on the entries kept in memory besides those not synced yet. Default 16 MiB. */
+  /** Bound on the entries kept in memory besides those not synced yet. Default 4 MiB. */
   readonly cacheBytes?: number;
 }
 
 /**
- * Opens the write-ahead log of one node, or sets it up in an empty directory. docs/storage.md tells the format.
+ * Opens the write-ahead log of one node, or sets it up in an empty directory. The format is in docs/storage.md.
  *
  * Rejects with `StorageRefused`: `locked` if the directory is open elsewhere, in this process or another; `wrongOwner` if it is
  * another node's or cluster's; `damaged` with file and offset; `unusable` if the system refuses (no permission, no space).
@@ -70,7 +70,7 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
   }
 };
 
-/** Reads whose log this is; sets up a directory that holds none yet. */
+/** Reads whose log this is; sets up a directory that has none yet. */
 async function identify(
   files: Files,
   directory: string,
@@ -79,7 +79,7 @@ async function identify(
 ): Promise<Identity> {
   const names = await files.list(directory);
   for (const name of names) {
-    // Whatever was being made when the node stopped was of no use yet.
+    // Whatever was being created when the node stopped was not in use yet.
     if (name.endsWith('.tmp') && isOurs(name.slice(0, -'.tmp'.length)))
       await files.remove(join(directory, name));
   }
@@ -106,7 +106,7 @@ function firstRecord({ logId }: Identity): Uint8Array {
   return record;
 }
 
-/** Set-up was interrupted, unless something was logged here: then the identity was lost, and nobody knows whose log it is. */
+/** Set-up was interrupted, unless something was logged here: then the identity has been lost, and nobody knows whose log it is. */
 async function removeUnusedSegment(files: Files, directory: string, name: string): Promise<void> {
   const path = join(directory, name);
   const file = await files.open(path, 'read');

@@ -4,7 +4,7 @@ const rounds = 8;
 
 export const perpetualSplitVote: Story = {
   name: 'perpetual-split-vote',
-  title: 'Without random timeouts a vote may split for ever; with them it does not',
+  title: 'Without random timeouts a vote may split forever; with them it does not',
   source: 'Raft paper §5.2, §9.3',
   moral: `${rounds} rounds of equal timeouts elect nobody; a few rounds of random ones do. Safety never depended on it.`,
   plan: steady,
