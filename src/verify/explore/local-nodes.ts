@@ -136,7 +136,7 @@ export class LocalNodes {
 
   #machineNode({ value, context, armed, entries, disk, queue }: LocalNode): MachineNode {
     const snapshot = snapshotAt(this.#chart, value, context) as RaftSnapshot;
-    // Between two events all that is committed is applied.
+    // Between two events everything committed is applied.
     return { snapshot, armed, entries, disk, queue, committed: context.lastApplied };
   }
 
