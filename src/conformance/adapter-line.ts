@@ -1,38 +1,34 @@
 import * as v from 'valibot';
-import { countSchema, nodeIdSchema, timerNameSchema } from '../verify/paths/path-schema.ts';
+import { messageTable, messageTypes } from '../raft/message-table.ts';
+import type { MessageType } from '../raft/messages.ts';
+import {
+  countSchema,
+  entryFields,
+  messageFields,
+  nodeIdSchema,
+  timerNameSchema,
+} from '../verify/paths/path-schema.ts';
 import { AdapterUnusable } from './adapter.ts';
 import { capabilityNames } from './capabilities.ts';
 import type { AdapterRequest, AdapterResponse } from './protocol.ts';
 
-const envelope = { from: nodeIdSchema, to: nodeIdSchema, term: countSchema };
-const request = { ...envelope, lastLogIndex: countSchema, lastLogTerm: countSchema };
-const vote = { ...envelope, voteGranted: v.boolean() };
+/** Fields that nobody asked for are ignored. Of an answer to AppendEntries, all but `success` may be missing. */
+const schemaOf = (type: MessageType) => {
+  const fields = messageFields(type, v.object(entryFields));
+  const mayBeMissing = (name: string) =>
+    type === 'AppendEntriesResponse' && name in messageTable[type].fields && name !== 'success';
+  return v.object({
+    type: v.literal(type),
+    ...Object.fromEntries(
+      Object.entries(fields).map(([name, field]) => [
+        name,
+        mayBeMissing(name) ? v.exactOptional(field) : field,
+      ]),
+    ),
+  });
+};
 
-const entry = v.object({ term: countSchema, kind: v.picklist(['command', 'noop']), payload: v.string() });
-
-const message = v.variant('type', [
-  v.object({ type: v.literal('RequestVote'), ...request }),
-  v.object({ type: v.literal('PreVote'), ...request }),
-  v.object({ type: v.literal('RequestVoteResponse'), ...vote }),
-  v.object({ type: v.literal('PreVoteResponse'), ...vote }),
-  v.object({
-    type: v.literal('AppendEntries'),
-    ...envelope,
-    prevLogIndex: countSchema,
-    prevLogTerm: countSchema,
-    entries: v.array(entry),
-    leaderCommit: countSchema,
-  }),
-  v.object({
-    type: v.literal('AppendEntriesResponse'),
-    ...envelope,
-    success: v.boolean(),
-    prevLogIndex: v.exactOptional(countSchema),
-    matchIndex: v.exactOptional(countSchema),
-    conflictTerm: v.exactOptional(countSchema),
-    conflictIndex: v.exactOptional(countSchema),
-  }),
-]);
+const message = v.variant('type', messageTypes.map(schemaOf) as [ReturnType<typeof schemaOf>]);
 
 const state = v.object({
   role: v.picklist(['follower', 'preCandidate', 'candidate', 'leader']),

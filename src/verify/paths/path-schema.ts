@@ -15,31 +15,31 @@ export const timerNameSchema: v.GenericSchema<unknown, TimerName> = v.picklist([
   'quorumCheck',
 ]);
 
-const envelope = { from: nodeIdSchema, to: nodeIdSchema, term: countSchema };
-const entry = v.strictObject({
-  term: countSchema,
-  kind: v.picklist(['command', 'noop']),
-  payload: v.string(),
-});
+/** The fields of a message of this type as `messageTable` has them, with the envelope. `entry` is one of its entries. */
+export const messageFields = (
+  type: MessageType,
+  entry: v.GenericSchema,
+): Readonly<Record<string, v.GenericSchema>> => {
+  const schemas = {
+    index: countSchema,
+    term: countSchema,
+    boolean: v.boolean(),
+    entries: v.array(entry),
+  } as const satisfies Record<FieldKind, v.GenericSchema>;
+  return {
+    from: nodeIdSchema,
+    to: nodeIdSchema,
+    term: countSchema,
+    ...Object.fromEntries(
+      Object.entries(messageTable[type].fields).map(([name, kind]) => [name, schemas[kind as FieldKind]]),
+    ),
+  };
+};
 
-const fieldSchemas = {
-  index: countSchema,
-  term: countSchema,
-  boolean: v.boolean(),
-  entries: v.array(entry),
-} as const satisfies Record<FieldKind, v.GenericSchema>;
+export const entryFields = { term: countSchema, kind: v.picklist(['command', 'noop']), payload: v.string() };
 
 const schemaOf = (type: MessageType) =>
-  v.strictObject({
-    type: v.literal(type),
-    ...envelope,
-    ...Object.fromEntries(
-      Object.entries(messageTable[type].fields).map(([name, kind]) => [
-        name,
-        fieldSchemas[kind as FieldKind],
-      ]),
-    ),
-  });
+  v.strictObject({ type: v.literal(type), ...messageFields(type, v.strictObject(entryFields)) });
 
 /** A message as tests write it, well-formed; its content may still be nonsense. */
 export const pathMessageSchema = v.variant(

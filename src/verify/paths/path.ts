@@ -17,8 +17,6 @@ export type PathMessage =
   | Exclude<Message, AppendEntries>
   | (Omit<AppendEntries, 'entries'> & { readonly entries: readonly PathEntry[] });
 
-/** The `after` timers of the role chart, by the names of their delays. */
-
 /** What happens to the node under test. */
 export type PathEvent =
   | { readonly type: 'deliver'; readonly message: PathMessage }
