@@ -42,7 +42,7 @@ export type Verdict = CheckFigures &
 export const checkHistory = (history: History, options: CheckOptions = {}): Verdict =>
   verdictOf(history, new Map(), new Budget(options.maxConfigurations));
 
-/** Checks a history that still grows. Only keys with new events are checked again. */
+/** Checks a history that is still growing. Only keys with new events are checked again. */
 export class GrowingHistory {
   readonly #builder = new HistoryBuilder();
   readonly #results = new Map<Key, KeyResult>();

@@ -24,7 +24,7 @@ export interface HistoryEvent {
   readonly to?: Value;
 }
 
-/** How an operation ended: `info` means that nobody knows, and also that no completion was recorded. */
+/** How an operation ended: `info` means that the outcome is unknown, which includes that no completion was recorded. */
 export type Outcome = 'ok' | 'fail' | 'info';
 
 export interface Operation {

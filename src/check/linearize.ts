@@ -11,7 +11,7 @@ export type Linearization =
   /** The budget ran out first. */
   | { readonly type: 'undecided' };
 
-/** Ever wider; the last is the full search. */
+/** Wider and wider; the last is the full search. */
 const usualAttempts: Attempts = [
   { width: 64, rivals: 1 },
   { width: 1024, rivals: 8 },
@@ -27,7 +27,7 @@ const relaxedBounds = { width: 4096, rivals: 16 };
  * what each of them saw.
  *
  * A search through few configurations can prove that an order exists. One in which open-ended steps never run
- * out can prove that none does. With many of them, where a full search takes for ever, these two mostly meet at
+ * out can prove that none does. With many of them, where a full search takes forever, these two mostly meet at
  * the same event, and that is the answer.
  */
 export const linearize = (

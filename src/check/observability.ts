@@ -56,7 +56,7 @@ const demandOf = (effect: Step['effect']): Value | undefined => {
 };
 
 /**
- * An open swap from a to b makes a matter for as long as b does; for ever (`least`) if b may be appended to, since then
+ * An open swap from a to b makes a matter for as long as b does; forever (`least`) if b may be appended to, since then
  * it is not b alone that matters.
  */
 const followOpenSwaps = (steps: readonly Step[], demands: Map<Value, number>, least: number): void => {

@@ -41,7 +41,7 @@ export const violationAt = (operations: readonly Operation[], position: number):
 
 /** Nobody would read more, and each of them is a search. */
 const maxCandidates = 12;
-/** All searches for an explanation together should take about a second. */
+/** All searches for an explanation together should take no more than about a second. */
 const maxConfigurations = 300_000;
 
 /** Tries a read of each value that comes into question in place of the operation. */

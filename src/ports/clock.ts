@@ -5,6 +5,6 @@ export interface Clock {
   /** Calls `fn` once, not before `delayMs` have passed, never inside this call. */
   setTimeout(fn: () => void, delayMs: number): unknown;
   clearTimeout(id: unknown): void;
-  /** Calls `fn` once, as soon as the inputs that have arrived already are dealt with, never inside this call. */
+  /** Calls `fn` once, as soon as the inputs that have already arrived are handled, never inside this call. */
   defer(fn: () => void): void;
 }

@@ -4,7 +4,7 @@ import type { Entry, HardState, LogIndex } from '../raft/types.ts';
 export interface Write {
   /** Written only where it differs from the last one appended. */
   readonly hardState: HardState;
-  /** Index of the first entry; 0 when `entries` is empty. Whatever stood at `firstIndex` and after it is replaced. */
+  /** Index of the first entry; 0 when `entries` is empty. Whatever was at `firstIndex` and after it is replaced. */
   readonly firstIndex: LogIndex;
   readonly entries: readonly Entry[];
 }
@@ -46,7 +46,7 @@ export interface Storage {
   sync(done: (failure: StorageFailed | null) => void): void;
 
   /**
-   * Entries `firstIndex` to `lastIndex`, both included, all present; recent ones come from memory. Returns as many from
+   * Entries `firstIndex` to `lastIndex`, inclusive, all present; recent ones come from memory. Returns as many from
    * `firstIndex` on as `maxBytes` of payload allow, but at least one. A payload may be a view of a larger buffer. Throws `StorageFailed` if the disk does not give back what was written.
    */
   read(firstIndex: LogIndex, lastIndex: LogIndex, maxBytes: number): readonly Entry[];
@@ -55,7 +55,7 @@ export interface Storage {
   close(done: () => void): void;
 }
 
-/** The disk did not do what it was asked to. The node must stop. */
+/** The disk did not do what it was asked. The node must stop. */
 export class StorageFailed extends Error {
   override readonly name = 'StorageFailed';
 }

@@ -7,10 +7,10 @@ import type { NodeId } from '../raft/types.ts';
 export interface Connection {
   /** For people and logs, such as `127.0.0.1:7002`. */
   readonly remote: string;
-  /** Hands over one frame. False: it was dropped, because the connection is closed or too much waits to be sent. */
+  /** Hands over one frame. False: it was dropped, because the connection is closed or too much is waiting to be sent. */
   send(frame: Uint8Array): boolean;
   /**
-   * Idempotent. What was handed over before is still sent where that is possible; what arrives from here on is dropped.
+   * Idempotent. What was handed over before is still sent if possible; what arrives from now on is dropped.
    * `closed` is called once afterwards.
    */
   close(): void;
@@ -28,10 +28,10 @@ export interface ConnectionHandlers {
 
 /** Connections between the nodes of one cluster. Each node dials each peer and also accepts its peers' connections. */
 export interface Transport {
-  /** Starts to accept; `accept` gives the handlers of each incoming connection, which is open already (`opened` follows). */
+  /** Starts accepting; `accept` returns the handlers of each incoming connection, which is open already (`opened` follows). */
   listen(accept: (connection: Connection) => ConnectionHandlers): void;
   /** Dials `peer`; the outcome is `opened` or `closed`. */
   dial(peer: NodeId, handlers: ConnectionHandlers): Connection;
-  /** Closes every connection and stops to accept. `done` is called once. */
+  /** Closes every connection and stops accepting. `done` is called once. */
   close(done: () => void): void;
 }

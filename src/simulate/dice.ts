@@ -23,7 +23,7 @@ export class Dice {
     return mix(mix(mix(mix(this.#state, a), b), c), d);
   }
 
-  /** A generator of its own for what is consumed in order. */
+  /** A separate generator for what is consumed in order. */
   stream(a: number, b = 0): Stream {
     return new Stream(this.uint32(a, b));
   }
@@ -44,7 +44,7 @@ export class Stream {
     return fraction;
   }
 
-  /** A uniform integer from `min` to `max`, both included. */
+  /** A uniform integer from `min` to `max`, inclusive. */
   between(min: number, max: number): number {
     return min + Math.floor(this.fraction() * (max - min + 1));
   }
@@ -57,7 +57,7 @@ export class Stream {
     return items[this.between(0, items.length - 1)]!;
   }
 
-  /** A time until the next event of a process that has one every `mean` on average. */
+  /** A random time until the next event of a process that has one every `mean` on average. */
   exponential(mean: number): number {
     return -Math.log(1 - this.fraction()) * mean;
   }

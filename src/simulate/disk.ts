@@ -42,7 +42,7 @@ export class SimulatedDisk {
   /** The next commit fails. */
   isNextSyncFailing = false;
   isFull = false;
-  /** Whether something waits for a promise of this disk to be kept; the run loop lets it. */
+  /** Whether something is waiting for a promise of this disk to settle; the run loop then lets it. */
   hasPromises = false;
 
   constructor(clock: VirtualClock, stream: Stream, syncUs: () => number) {
@@ -55,12 +55,12 @@ export class SimulatedDisk {
     return this.#flips.length > 0;
   }
 
-  /** How many times it has refused to do what it was asked to. */
+  /** How many times it has failed to do what it was asked. */
   get failures(): number {
     return this.#failures;
   }
 
-  /** The power fails: what was under way ends somewhere. */
+  /** Loses power: writes under way stop somewhere. */
   losePower(): void {
     for (const commit of this.#commits) this.#keepSome(commit);
     this.#commits.clear();
@@ -70,7 +70,7 @@ export class SimulatedDisk {
     this.#names = new Map(this.#durableNames);
   }
 
-  /** Flips bit `bit` of the byte at `at`, from 0 to 1, of all that the log's files hold. */
+  /** Flips bit `bit` of the byte at `at`, a fraction from 0 to 1 of everything in the log's files. */
   flip(at: number, bit: number): void {
     const files = [...this.#durableNames]
       .filter(([path]) => path.endsWith('.log'))
@@ -90,7 +90,7 @@ export class SimulatedDisk {
     }
   }
 
-  /** What was flipped is restored from elsewhere. */
+  /** Restores what was flipped, as if from a backup. */
   repair(): void {
     for (const turn of this.#flips) turn();
     this.#flips = [];

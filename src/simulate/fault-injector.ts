@@ -4,13 +4,13 @@ import type { Network } from './network.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** Brings the faults of a plan about, and ends them. */
+/** Begins the faults of a plan, and ends them. */
 export class FaultInjector {
   readonly #clock: VirtualClock;
   readonly #network: Network;
   readonly #nodes: readonly SimulatedNode[];
   readonly #observe: (type: 'faultBegins' | 'faultEnds', fault: Fault) => void;
-  /** Faults that go on, each with what ends it. */
+  /** Ongoing faults, each with a function that ends it. */
   readonly #ends = new Map<Fault, () => void>();
 
   constructor(
@@ -50,7 +50,7 @@ export class FaultInjector {
     for (const fault of [...this.#ends.keys()]) if (!isLasting(fault)) this.end(fault);
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   #start(fault: Fault): () => void {
     switch (fault.kind) {
       case 'partition':
@@ -114,7 +114,7 @@ export class FaultInjector {
         const node = this.#node(fault.node);
         node.crash();
         node.disk.flip(fault.at, fault.bit);
-        // It must refuse what it finds, so it is let to look.
+        // The node must refuse the damaged disk, so it is started to look at it.
         node.release();
         return () => node.disk.repair();
       }
@@ -143,5 +143,5 @@ export class FaultInjector {
   }
 }
 
-/** Whether it stays when all others end. */
+/** Whether it stays when all other faults end. */
 export const isLasting = (fault: Fault): boolean => fault.kind === 'partition' && fault.lasts === true;

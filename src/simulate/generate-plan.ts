@@ -6,7 +6,7 @@ import { calmPlan, type Plan } from './plan.ts';
 /** How often each kind of fault begins, in virtual seconds on average; 0: never. */
 export type Profile = Readonly<Record<FaultKind | 'crashAll', number>>;
 
-/** The default: every kind of fault, and between them enough peace for something to happen that can go wrong. */
+/** The default: every kind of fault, with enough calm in between for something to happen that can go wrong. */
 export const defaultProfile: Profile = {
   partition: 6,
   hold: 15,
@@ -47,7 +47,7 @@ export const defaultPlan: Plan = {
   clients: { sessions: 8, operationsPerSecond: 20, keys: 5 },
 };
 
-/** `base` with the faults that its seed draws. Each kind draws by itself: leaving one kind out moves no other. */
+/** `base` with the faults that its seed draws. Each kind is drawn independently: leaving one out moves no other. */
 export const generatePlan = (base: Plan, profile: Profile = defaultProfile): Plan => {
   const dice = new Dice(base.seed, 'faults');
   const faults: Fault[] = [...base.faults];

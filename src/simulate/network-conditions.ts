@@ -46,12 +46,12 @@ export class NetworkConditions {
     this.#explicit = new Set(messageFaults.map(keyOf));
   }
 
-  /** Every fault of a message that has come to pass: those drawn from the rates and those of the plan. */
+  /** Every message fault that has happened: those drawn from the rates and those in the plan. */
   get applied(): readonly MessageFault[] {
     return this.#applied;
   }
 
-  /** From now on no message is lost, repeated or overtaken any more. */
+  /** From now on no message is lost, repeated or overtaken. */
   calm(): void {
     this.#isCalm = true;
   }
@@ -66,7 +66,7 @@ export class NetworkConditions {
     return path;
   }
 
-  /** The delay of whatever is no message: a handshake, a sign of life, the end of a connection. */
+  /** The delay of everything that is not a message: a handshake, a sign of life, the end of a connection. */
   delayUs(from: NodeId, to: NodeId, salt: number): number {
     return this.#delayUs(this.#dice.at(0, from, to, salt)) + this.path(from, to).addUs;
   }

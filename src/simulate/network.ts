@@ -7,10 +7,10 @@ import type { NetworkConditions } from './network-conditions.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** Told of Raft messages; handshakes and signs of life are not among them. */
+/** Notified of Raft messages, but not of handshakes and signs of life. */
 export interface NetworkObserver {
   sent(message: Message): void;
-  /** Just before the node has it. */
+  /** Just before the node gets it. */
   delivered(message: Message): void;
   lost(message: Message): void;
 }
@@ -24,7 +24,7 @@ interface Listener {
 
 /**
  * The wire between simulated nodes: it carries the real frames. A connection keeps their order, as TCP does, unless the
- * plan says otherwise; messages may get lost on a connection that goes on, which is more than TCP would do.
+ * plan says otherwise; messages may be lost on a connection that stays open, which TCP would not do.
  */
 export class Network {
   readonly clock: VirtualClock;
@@ -55,7 +55,7 @@ export class Network {
     };
   }
 
-  /** The process is gone: its connections end, as far as the news of it can travel. */
+  /** The process is gone: its connections end, wherever the news can reach. */
   died(process: SimulatedProcess): void {
     this.#hangUp(process);
   }
@@ -85,7 +85,7 @@ export class Network {
     this.#ends.add(near);
     const { conditions } = this;
     const salt = ++this.#dials;
-    // An answer takes a way that is open in both directions.
+    // An answer needs a path that is open in both directions.
     const isReachable = () =>
       conditions.path(from, to).blocks === 0 && conditions.path(to, from).blocks === 0;
     if (!isReachable()) return near;

@@ -32,7 +32,7 @@ export interface NodeObserver {
   crashed(node: NodeId): void;
   stopped(node: NodeId, reason: string): void;
   refused(node: NodeId, reason: string): void;
-  /** XState's inspection of the node's actors; undefined: nobody looks, which is much cheaper. */
+  /** Receives XState's inspection events from the node's actors; undefined: no inspection, which is much cheaper. */
   readonly inspect?: (node: NodeId, event: InspectionEvent) => void;
 }
 

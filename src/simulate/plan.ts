@@ -24,10 +24,10 @@ export interface NetworkPlan {
 
 export interface ClientPlan {
   readonly sessions: number;
-  /** Of all sessions together, per virtual second. */
+  /** For all sessions together, per virtual second. */
   readonly operationsPerSecond: number;
   readonly keys: number;
-  /** If given, only these operations are done, and when they say. */
+  /** If given, only these operations are done, at the times they give. */
   readonly script?: readonly ScriptedOperation[];
 }
 
@@ -38,7 +38,7 @@ export interface ScriptedOperation {
   readonly atMs: number;
 }
 
-/** All that decides a run. The same plan gives the same run, event for event. */
+/** Everything that determines a run. The same plan gives the same run, event for event. */
 export interface Plan {
   readonly seed: number;
   readonly nodes: number;

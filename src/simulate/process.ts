@@ -2,8 +2,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Scheduled, VirtualClock } from './virtual-clock.ts';
 
 /**
- * One run of one node's process: its clock, and whether it lives. All that ever reaches the node comes through `run`, all
- * that the node does to the world asks `act` first. So a process can stop for a while between two inputs, and end between two effects.
+ * One run of one node's process: its clock, and whether it is alive. Everything that reaches the node comes through `run`, and everything
+ * that the node does to the world asks `act` first. So a process can pause between two inputs, and end between two effects.
  */
 export class SimulatedProcess implements Clock {
   #isAlive = true;
@@ -11,7 +11,7 @@ export class SimulatedProcess implements Clock {
   readonly #onDeath: () => void;
   /** What arrived while it was paused. */
   #backlog: (() => void)[] | null = null;
-  /** How many more effects it will do; null: no end. */
+  /** How many more effects it will do; null: no limit. */
   #effectsLeft: number | null = null;
   #rate: number;
   #originWorldUs: number;
@@ -29,14 +29,14 @@ export class SimulatedProcess implements Clock {
     return this.#isAlive;
   }
 
-  /** Lets `input` happen to the process: now, after a pause, or never. */
+  /** Hands `input` to the process: now, after a pause, or never. */
   run(input: () => void): void {
     if (!this.#isAlive) return;
     if (this.#backlog !== null) this.#backlog.push(input);
     else input();
   }
 
-  /** Whether the process lives to do one effect. It may die of being asked. */
+  /** Whether the process is still alive to do one more effect. Being asked may be what ends it. */
   act(): boolean {
     if (!this.#isAlive) return false;
     if (this.#effectsLeft === null) return true;
@@ -67,7 +67,7 @@ export class SimulatedProcess implements Clock {
     for (const input of backlog ?? []) this.run(input);
   }
 
-  /** From now on its clock runs `rate` times as fast as time. Timers that are set already keep their moment. */
+  /** From now on its clock runs `rate` times as fast as time. Timers already set keep their expiry. */
   setRate(rate: number): void {
     this.#originLocalMs = this.now();
     this.#originWorldUs = this.#world.nowUs;

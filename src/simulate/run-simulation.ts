@@ -23,9 +23,9 @@ export interface SimulationResult {
 export interface SimulationFigures {
   /** Virtual events: deliveries, timers, syncs, faults, clients. */
   readonly events: number;
-  /** Steps held against the properties. */
+  /** Steps checked against the properties. */
   readonly steps: number;
-  /** Of clients, and how many of them were acknowledged. */
+  /** Operations of clients, and how many of them were acknowledged. */
   readonly operations: number;
   readonly acknowledged: number;
   readonly terms: number;
@@ -39,18 +39,18 @@ export interface SimulationFigures {
  */
 export const recoveryElectionTimeouts = 30;
 
-/** After the acknowledged write all nodes must have applied all that is committed within as long again. */
+/** After that write is acknowledged, all nodes must have applied everything committed within the same time again. */
 const settlingElectionTimeouts = 30;
 
 /** Bounds the search of the linearizability checker: some seconds. */
 const maxConfigurations = 2_000_000;
 
 export interface RunOptions extends SimulationOptions {
-  /** Leaves out what follows the phase with faults: recovery, and the check of what clients saw. */
+  /** Skips what follows the phase with faults: recovery, and the check of what clients saw. */
   readonly endsWithFaults?: boolean;
 }
 
-/** Runs a plan from start to end: its faults, then peace, in which the cluster must recover; then checks what clients saw. */
+/** Runs a plan from start to end: its faults, then calm, in which the cluster must recover; then checks what clients saw. */
 export const runSimulation = async (plan: Plan, options: RunOptions = {}): Promise<SimulationResult> => {
   const simulation = new Simulation(plan, options);
   const { checks } = simulation;

@@ -11,7 +11,7 @@ import { Weight } from './weight.ts';
 export interface ShrinkOptions {
   /** Virtual events of all attempts together. Not real time, so that the same failure shrinks to the same plan everywhere. */
   readonly maxEvents: number;
-  /** Good enough: nothing smaller is looked for. */
+  /** Good enough: the search for something smaller stops here. */
   readonly targetWeight: number;
   /** The parts that were replaced in the run that failed. */
   readonly simulation?: Omit<SimulationOptions, 'onEvent'>;
@@ -22,20 +22,20 @@ export interface Failure {
   readonly plan: Plan;
   readonly violation: Violation;
   readonly result: SimulationResult;
-  /** Deliveries, timeouts and faults until it fails, or until it waits for ever; heartbeats are not counted. */
+  /** Deliveries, timeouts and faults until it fails, or until it hangs forever; heartbeats are not counted. */
   readonly weight: number;
 }
 
 export const defaultShrinkOptions: ShrinkOptions = { maxEvents: 1_500_000, targetWeight: 60 };
 
-/** Properties that are looked at once a run has ended; the others fail in the middle of it. */
+/** Properties that are checked once a run has ended; the others fail in the middle of it. */
 const checkedAtEnd = new Set(['Linearizability', 'Recovery', 'Convergence']);
 
 /**
  * A plan that breaks the same property with less: fewer faults, fewer lost messages, fewer operations, fewer nodes,
  * shorter. Null if `plan` breaks nothing.
  *
- * Short runs with the same kinds of faults come first, since most bugs show up in one of them within a virtual second or
+ * Tries short runs with the same kinds of faults first, since most bugs show up in one of them within a virtual second or
  * two, and there is little to leave out of those. If none does, the failing run itself is taken apart.
  */
 export const shrink = async (
@@ -57,10 +57,10 @@ export const shrink = async (
   return best === null || reduced.weight < best.weight ? reduced : best;
 };
 
-/** So many short runs are tried before the failing one is taken apart. */
+/** This many short runs are tried before the failing one is taken apart. */
 const maxFreshPlans = 500;
 
-/** Short and violent, from another seed: what a long run came upon late often shows up in one of these at once. */
+/** Short and violent, from another seed: what a long run hit late often shows up at once in one of these. */
 const freshPlan = (plan: Plan, round: number): Plan => {
   const seconds = [1, 2, 3, 5][round % 4]!;
   const every = Math.min(2, seconds * 0.7);
@@ -168,7 +168,7 @@ class Search {
   }
 }
 
-/** The same run, with nothing left to rates: each lost message and each operation by itself. */
+/** The same run with nothing left to rates: each lost message and each operation is listed individually. */
 const explicit = ({ plan, result }: Failure): Plan => ({
   ...plan,
   durationMs: Math.max(plan.durationMs, Math.ceil(result.endMs)),

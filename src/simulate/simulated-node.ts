@@ -19,7 +19,7 @@ export type { Replacements } from './node-parts.ts';
 /** Small, so that a run of a minute goes through several segments. */
 const segmentSizeBytes = 32 * 1024;
 const cacheBytes = 16 * 1024;
-/** After this long a node that stopped by itself, or would not start, is tried again. */
+/** After this long a node that stopped by itself, or would not start, is started again. */
 const restartMs = 300;
 
 /** One member of a simulated cluster: a disk, and one process after another on it, each running the real node. */
@@ -86,7 +86,7 @@ export class SimulatedNode {
 
   release(): void {
     this.#holds--;
-    // It may not have come to the effect at which it should have died.
+    // It may not have reached the effect at which it was to die.
     if (this.#process?.isAlive) this.#process.kill();
     this.start();
   }

@@ -23,7 +23,7 @@ import { Session, Workload } from './workload.ts';
 export interface SimulationOptions extends Replacements {
   /** What is replicated, and what its clients do; by default the key-value store. */
   readonly service?: Service<unknown>;
-  /** Sees all that happens; without it a run is several times faster. */
+  /** Sees everything that happens; without it a run is several times faster. */
   readonly onEvent?: (event: TimedEvent) => void;
 }
 

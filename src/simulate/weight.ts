@@ -19,7 +19,7 @@ export class Weight {
   }
 
   /**
-   * What happened until `roundMs` after some node last entered a term or committed something. Of a cluster that waits for ever this is
+   * What happened until `roundMs` after some node last entered a term or committed something. For a cluster that hangs forever, this is
    * the way into it and one round of it; the rest says the same again and again.
    */
   totalOfWait(roundMs: number): number {

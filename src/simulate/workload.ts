@@ -8,7 +8,7 @@ import type { ClientOperation, Service, ServiceClient } from './service.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import type { Scheduled, VirtualClock } from './virtual-clock.ts';
 
-/** After this long a session gives an operation up. */
+/** After this long a session gives up on an operation. */
 const operationTimeoutMs = 1500;
 /** Between two attempts. */
 const retryMs = 40;
@@ -50,7 +50,7 @@ export class Workload {
   }
 }
 
-/** One client: follows redirects, tries again where it is certain that nothing happened, and else says that it does not know. */
+/** One client: follows redirects, retries where it is certain that nothing happened, and otherwise says that it does not know. */
 export class Session {
   readonly #parts: WorkloadParts;
   readonly #id: number;
@@ -139,7 +139,7 @@ export class Session {
     tryOnce();
   }
 
-  /** Sends a command to the node that it believes to lead. No answer may ever come. */
+  /** Sends a command to the node that it believes is the leader. No answer may ever come. */
   #ask(command: Uint8Array, answer: (outcome: Outcome<unknown>) => void): void {
     const { clock, nodes, checks } = this.#parts;
     const target = nodes[this.#target - 1]!;

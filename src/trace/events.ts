@@ -31,7 +31,7 @@ export interface StateSummary {
 
 /** Everything that happens in a simulated cluster, in the order in which it happens. */
 export type SimulationEvent =
-  /** The role chart of `node` took one event, with all that it raised. */
+  /** The role chart of `node` handled one event, with everything that it raised. */
   | {
       readonly type: 'chart';
       readonly node: NodeId;
@@ -51,7 +51,7 @@ export type SimulationEvent =
   /** It would not start on the disk that it found. */
   | { readonly type: 'refused'; readonly node: NodeId; readonly reason: string }
   | { readonly type: 'faultBegins' | 'faultEnds'; readonly fault: Fault }
-  /** No fault is left, and none will come. */
+  /** No fault is left, and no more will come. */
   | { readonly type: 'healed' }
   | { readonly type: 'client'; readonly event: HistoryEvent }
   | { readonly type: 'violation'; readonly violation: Violation };

@@ -10,11 +10,11 @@ import type { Transcript, Why } from './transcript.ts';
 
 type ChartStep = Extract<SimulationEvent, { type: 'chart' }>;
 
-/** Tells the events of a simulation as a person would: who did what, and which rule of the chart made it so. Heartbeats are left out. */
+/** Narrates the events of a simulation as a person would: who did what, and which rule of the chart made it so. Heartbeats are left out. */
 export class Narrator {
   readonly #transcript: Pick<Transcript, 'tell'>;
   readonly #commandText: (payload: Uint8Array) => string;
-  /** The message that the chart of a node takes next. */
+  /** The message that a node's chart handles next. */
   readonly #arrived = new Map<NodeId, Message>();
   readonly #down = new Set<NodeId>();
 

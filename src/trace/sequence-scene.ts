@@ -44,7 +44,7 @@ const markPaint: Readonly<Record<SequenceMark['kind'], Paint>> = {
 
 /**
  * Lays a story out from the top down, one row an event: no two texts share a row, so none can overlap. A message runs from the row
- * in which it is sent to the row in which it ends, by an arrowhead or a cross. `timeText` writes the times, which need not be any.
+ * in which it is sent to the row in which it ends, by an arrowhead or a cross. `timeText` writes the times, which need not be real times.
  */
 export const sequenceScene = (
   title: string,

@@ -8,7 +8,7 @@ const widthColumns = 100;
 const whoColumns = 9;
 const indent = ' '.repeat(11 + whoColumns);
 
-/** Puts what happens into lines: when, who, what; and below, the first time in a story, why. */
+/** Writes what happens as lines: when, who, what; and below, the first time in a story, why. */
 export class Transcript {
   readonly #print: (line: string) => void;
   readonly #nowMs: () => number;

@@ -1,4 +1,4 @@
-/** What a decoder answers for bytes that are not what they should be: a peer's fault is a result, not a throw. */
+/** What a decoder returns for malformed bytes: a peer's fault is a result, not a throw. */
 export interface Malformed {
   /** One line for a log; never quotes the bytes. */
   readonly malformed: string;

@@ -9,7 +9,7 @@ import type {
 } from '../../raft/messages.ts';
 
 /**
- * What is wrong with `message`, or null. Types as declared, and what every correct sender holds to; whether a
+ * What is wrong with `message`, or null. Checks the declared types, and what every correct sender keeps to; whether a
  * message fits the receiver's state is for the chart. Checked before encoding (our own bug) and after decoding
  * (a peer's fault).
  *
@@ -93,7 +93,7 @@ const appendEntriesResponseFault = ({
   return conflictTerm <= term ? null : 'conflictTerm is above term';
 };
 
-/** What every correct sender of each kind of message holds to, beyond the types of its fields. */
+/** What every correct sender of each kind of message keeps to, beyond the types of its fields. */
 const rules = {
   RequestVote: voteRequestFault,
   RequestVoteResponse: () => null,

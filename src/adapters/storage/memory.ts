@@ -15,7 +15,7 @@ export const createMemoryDisk = (): MemoryDisk => ({
 });
 
 /**
- * The `Storage` of tests, and of whoever embeds a node that need not survive its process. It holds each entry twice: as the
+ * The `Storage` for tests, and for embedding a node that need not survive its process. It holds each entry twice: as the
  * node sees it, and as it is on `disk`. To crash, let go of it and open `disk` again.
  */
 export const openMemory = (

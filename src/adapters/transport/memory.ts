@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../ports/transport.ts';
 import type { NodeId } from '../../raft/types.ts';
 
-/** A network in one process. Everything takes `latencyMs` on `clock`, so with an ordered clock it is deterministic. */
+/** A network within one process. Everything takes `latencyMs` on `clock`, so with an ordered clock it is deterministic. */
 export class MemoryNetwork {
   readonly #clock: Clock;
   readonly #latencyMs: number;

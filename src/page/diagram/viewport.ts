@@ -57,7 +57,7 @@ export const zoomToRead = (): void => {
 /** Smaller than this, the text of a rule cannot be read. */
 const readableScale = 0.8;
 
-/** Brings a region into sight, large enough to read. Does not move what is in sight already. */
+/** Brings a region into view, large enough to read. Does not move what is already in view. */
 export const show = (region: Region): void => {
   const { scale, x, y } = viewport.value;
   const next = Math.max(scale, readableScale);

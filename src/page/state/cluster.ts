@@ -1,7 +1,7 @@
 import type { LiveNode } from '../data/live-node.ts';
 import { report, sourceProblem } from './source.ts';
 
-/** Follows the live cluster that `raftchart view --cluster` polls; without one the server answers that there is nothing. */
+/** Follows the live cluster that `raftchart view --cluster` polls; without one the server says that there is nothing. */
 export const followCluster = (): void => {
   const events = new EventSource('live');
   let hasOpened = false;

@@ -3,11 +3,11 @@ import { type ChartModel, type StateModel, statesNamedBy } from '../../statechar
 import type { LiveNode } from '../data/live-node.ts';
 
 /**
- * Nodes to show on the charts. Whoever has some writes them here: now the poll of a live cluster (`cluster.ts`), later a simulation
+ * Nodes to show on the charts, written here by whatever supplies them: now the poll of a live cluster (`cluster.ts`), later a simulation
  * that is stepped by hand.
  */
 export const nodes = signal<readonly LiveNode[]>([]);
-/** Why nothing new comes, for people; null while it does. */
+/** Why no news arrives, for people; null while it does. */
 export const sourceProblem = signal<string | null>(null);
 
 /** A mark on the chart: one actor of one node, and the states it is in, those around others first. */

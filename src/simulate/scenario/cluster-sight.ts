@@ -55,7 +55,7 @@ export class ClusterSight {
     return termAt(this.node(id).durable.log, index) === term;
   }
 
-  /** All that believe to lead, the latest term last. */
+  /** All nodes that believe they lead, the latest term last. */
   leaders(): readonly NodeView[] {
     return this.all()
       .filter(({ id }) => this.isLeader(id))

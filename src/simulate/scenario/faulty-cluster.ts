@@ -5,7 +5,7 @@ import type { Transcript } from '../../trace/transcript.ts';
 import type { Simulation } from '../simulation.ts';
 import { ClusterSight } from './cluster-sight.ts';
 
-/** What a script can do to the network, the disks and the processes of a cluster. Every change is told. */
+/** What a script can do to the network, the disks and the processes of a cluster. Every change is narrated. */
 export class FaultyCluster extends ClusterSight {
   protected readonly transcript: Transcript;
   /** Ends what the network's present shape cuts. */
@@ -38,7 +38,7 @@ export class FaultyCluster extends ClusterSight {
     this.#block((sender) => sender === from);
   }
 
-  /** Everybody reaches everybody. */
+  /** Every node reaches every other. */
   heal(): void {
     this.transcript.tell('network', 'is whole again');
     this.#block(() => false);

@@ -6,7 +6,7 @@ import type { NodeId } from '../../raft/types.ts';
 type RaftMachine = typeof raftMachine;
 
 /**
- * `machine`, whose nodes draw what `timeoutOf` says, in milliseconds, and where it says nothing draw as ever. The draw of a
+ * `machine`, whose nodes draw what `timeoutOf` says, in milliseconds, and draw as usual where it says nothing. The draw of a
  * timeout is the one action of the chart that is not a function of its inputs, which is why it has a name of its own.
  */
 export const withScriptedTimeouts = (

@@ -23,7 +23,7 @@ interface Ears {
   delivered(message: Message): void;
 }
 
-/** Where a story is played: a simulated cluster, with verbs for the script. All that happens is told. */
+/** Where a story is played: a simulated cluster, with verbs for the script. Everything that happens is narrated. */
 export class Stage extends FaultyCluster {
   readonly #client: StoryClient;
   readonly #timeouts: Map<NodeId, number>;

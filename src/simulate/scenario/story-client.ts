@@ -50,7 +50,7 @@ export const cas = (key: string, from: string, to: string): Operation => ({
 export class StoryClient {
   readonly #simulation: Simulation;
   readonly #transcript: Transcript;
-  /** Each operation is a process of its own: one may stay open for ever. */
+  /** Each operation is a process of its own: one may stay open forever. */
   #processes = 0;
 
   constructor(simulation: Simulation, transcript: Transcript) {

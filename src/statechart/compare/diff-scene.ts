@@ -12,7 +12,7 @@ import { summary } from './diff-text.ts';
 
 const signs: Readonly<Record<Change, string>> = { added: '+', removed: '−', changed: '~' };
 
-/** What changed, state by state, as rule tables: every part has a sign and a colour, what is gone is struck through. */
+/** What changed, state by state, as rule tables: every part has a sign and a colour, and what is gone is struck through. */
 export const diffScene = (diff: ChartDiff, rules: RuleStyle = plainRules): Scene => {
   const ids = [
     ...new Set([diff.before, diff.after].flatMap((chart) => statesBelow(chart.root).map(({ id }) => id))),

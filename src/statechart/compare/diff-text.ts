@@ -21,11 +21,11 @@ export const diffToText = (diff: ChartDiff, isColoured: boolean): string => {
   return `${[...lines, '', summary(diff)].join('\n')}\n`;
 };
 
-/** For a review comment: the same lines in a fence of diff, which code hosts colour, below what changed in one sentence. */
+/** For a review comment: one sentence on what changed, then the same lines in a fenced diff block, which code hosts colour. */
 export const diffToMarkdown = (diff: ChartDiff): string => {
   if (isEmptyDiff(diff)) return 'No difference.\n';
   const lines = linesOf(diff).map(({ depth, sign, text }) => {
-    // What changed is shown as what it was and what it is; the line that names it has no sign that a fence would colour.
+    // A change shows the old and the new; the line that names it has no sign, so that the block does not colour it.
     const first = sign === '~' ? '!' : sign;
     return `${first} ${'  '.repeat(depth)}${text}`;
   });

@@ -18,7 +18,7 @@ export interface FieldChange {
 
 export interface TransitionChange {
   readonly change: Change;
-  /** Of a removed or changed one, as it was. */
+  /** For a removed or changed one, as it was. */
   readonly before: TransitionModel | null;
   readonly after: TransitionModel | null;
   readonly fields: readonly FieldChange[];
@@ -30,7 +30,7 @@ export interface StateChange {
   readonly fields: readonly FieldChange[];
 }
 
-/** A guard, an action or a delay: its name came or went, or the rule behind the name is another. */
+/** A guard, an action or a delay: its name appeared or disappeared, or the rule behind the name changed. */
 export interface NameChange {
   readonly change: Change;
   readonly what: 'event' | 'guard' | 'action' | 'delay';
@@ -100,7 +100,7 @@ const stateFields = (state: StateModel): Fields => ({
   rule: state.rule,
 });
 
-/** Branches of one trigger are matched by likeness: the same, then the same guard, then the same doing, then by order. */
+/** Branches of one trigger are matched by similarity: identical ones, then the same guard, then the same actions, then by order. */
 const diffTransitions = (
   before: readonly TransitionModel[],
   after: readonly TransitionModel[],

@@ -8,7 +8,7 @@ import type { Walked } from './walked.ts';
 /** How much of one kind was walked. */
 export interface Share {
   readonly walked: number;
-  /** All that can be walked. */
+  /** Everything that can be walked. */
   readonly reachable: number;
   /** Cannot be walked, for a reason that was checked. */
   readonly excluded: number;
@@ -23,7 +23,7 @@ export interface Row {
   readonly pairs: Share;
 }
 
-/** What was walked, held against what there is. */
+/** What was walked, compared with what there is. */
 export interface Assessment {
   readonly rows: readonly Row[];
   /** Reachable and never walked, by their ids. */
@@ -39,7 +39,7 @@ export interface Assessment {
   };
   /** What is wrong with the exclusions, or with the record. Each is one line. */
   readonly problems: readonly string[];
-  /** Of each transition of the chart, by its id, what is to be shown. */
+  /** For each transition of the chart, by its id, what to show. */
   readonly shades: ReadonlyMap<string, Shade>;
 }
 

@@ -1,7 +1,7 @@
 import { type ChartModel, type StateModel, stateOf, type TransitionModel } from '../read/model.ts';
 import { StateNames } from '../read/state-name.ts';
 
-/** States of a chart that are active together. */
+/** A set of states of a chart that are active together. */
 export interface Configuration {
   /** As `StateNames` calls the state value: `lit.dim`. No two share one. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface Configuration {
   readonly active: ReadonlySet<string>;
 }
 
-/** All configurations that a chart can be in, but for those in which it has ended. In document order. */
+/** All configurations that a chart can be in, except final ones. In document order. */
 export const configurationsOf = (chart: ChartModel): readonly Configuration[] => {
   const names = new StateNames(chart.root);
   return choicesOf(chart.root)
@@ -29,7 +29,7 @@ export const statesUp = (chart: ChartModel, state: StateModel): readonly StateMo
   ...(state.parent === null ? [] : statesUp(chart, stateOf(chart, state.parent))),
 ];
 
-/** Where a transition leads from `from`; several where a history decides. Its target states and their initial ones become active. */
+/** Where a transition leads from `from`; several where a history state decides. Its target states and their initial ones become active. */
 export const configurationsAfter = (
   chart: ChartModel,
   configurations: readonly Configuration[],
@@ -45,7 +45,7 @@ export const configurationsAfter = (
   const possible = configurations.filter(
     ({ active }) =>
       named.every((id) => active.has(id)) &&
-      // Outside the domain nothing moves.
+      // Outside the transition's domain nothing changes.
       [...from.active].every((id) => inside(id) || active.has(id)) &&
       [...active].every((id) => inside(id) || from.active.has(id)),
   );
@@ -64,7 +64,7 @@ export const configurationsAfter = (
   );
 };
 
-/** Whether two transitions of one event exclude each other: both move what one of them moves. */
+/** Whether two transitions of one event conflict: some part of the chart would be moved by both. */
 export const areRivals = (chart: ChartModel, one: TransitionModel, other: TransitionModel): boolean => {
   if (one.targets.length === 0 || other.targets.length === 0) return false;
   const [a, b] = [domainOf(chart, one), domainOf(chart, other)];

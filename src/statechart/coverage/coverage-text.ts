@@ -48,7 +48,7 @@ const shareText = ({ walked, reachable, excluded }: Share): string => {
   return `${walked}/${reachable}${percent} (${excluded})`;
 };
 
-/** Rounded down, so that 100 % means all. */
+/** Rounded down, so that 100 % means everything. */
 const percentOf = (walked: number, reachable: number): string =>
   `${Math.floor((1000 * walked) / reachable) / 10} %`;
 
@@ -71,7 +71,7 @@ const excludedLines = (
   return [`Excluded ${what}: ${summary || 'none'}`, ...(verbose ? lines : [])];
 };
 
-/** All of an assessment as JSON. */
+/** The whole assessment as JSON. */
 export const coverageJson = ({ rows, unwalked, exclusions, problems, shades }: Assessment): string => {
   const transitions = Object.fromEntries(shades);
   return `${JSON.stringify({ rows, unwalked, exclusions, problems, transitions }, null, 2)}\n`;

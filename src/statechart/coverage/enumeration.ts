@@ -1,33 +1,33 @@
 import type { Evidence } from './grounds.ts';
 import { pairId } from './universe.ts';
 
-/** A bounded world of a machine: where it begins, what can happen in each state, and what is told apart. */
+/** A bounded world of a machine: where it begins, what can happen in each state, and which states are distinct. */
 export interface Space<State, Event> {
   /** Its bounds, in words. */
   readonly name: string;
   readonly beginning: State;
   /** Everything that can happen to it within the bounds. */
   eventsOf(state: State): readonly SpaceEvent<Event>[];
-  /** Null: the chart stops itself at this event, as at a bug of its own. Such a step is none. */
+  /** Null: the chart stops itself at this event, as at a bug of its own. That does not count as a step. */
   step(state: State, event: Event): SpaceStep<State> | null;
-  /** States with one key are one: it names all that a later step depends on. */
+  /** States with the same key are one: it covers everything that a later step depends on. */
   keyOf(state: State): string;
   /** As the universe calls its configuration. */
   stateOf(state: State): string;
 }
 
 export interface SpaceEvent<Event> {
-  /** By which a claim names it: the type of the event, or of what it brings. */
+  /** What a claim calls it: the type of the event, or of what it carries. */
   readonly trigger: string;
   readonly event: Event;
 }
 
 export interface SpaceStep<State> {
-  /** Items, one behind the other; empty: nothing was enabled. */
+  /** Items, one after another; empty: nothing was enabled. */
   readonly taken: readonly string[];
-  /** The item of an event that was raised last and taken by nothing. */
+  /** The item of an event that was raised last and that nothing took. */
   readonly unanswered: string | null;
-  /** Null: it leaves the bounds. The step counts, what would follow does not. */
+  /** Null: it leaves the bounds. The step counts; what would follow does not. */
   readonly next: State | null;
 }
 

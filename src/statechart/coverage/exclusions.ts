@@ -8,13 +8,13 @@ import type { Item, Outcome, Pair, Universe } from './universe.ts';
 export type ExclusionKind =
   /** An earlier branch takes every such event: it has no guard. By form. */
   | 'shadowed'
-  /** An earlier branch asked the same guard, and it was false. By form. */
+  /** An earlier branch evaluated the same guard, and it was false. By form. */
   | 'sameGuardEarlier'
   /** The timer belongs to a state that is not active here. By form. */
   | 'timerNotArmed'
   /** The event never gets here: what comes before it takes all of them. Claimed, and proved by an enumeration. */
   | 'gated'
-  /** The guard is never asked, or nothing that would show its answer can be walked. By the exclusions of the items. */
+  /** The guard is never evaluated, or nothing that would show its answer can be walked. By the exclusions of the items. */
   | 'neverAnswered'
   /** One of the two cannot be walked. By the exclusions of the items. */
   | 'endExcluded'
@@ -26,7 +26,7 @@ export type ExclusionKind =
   | 'neverInStep';
 
 export interface Exclusion {
-  /** Of an item, an outcome or a pair. */
+  /** The id of an item, an outcome or a pair. */
   readonly id: string;
   readonly kind: ExclusionKind;
   readonly reason: string;
@@ -40,7 +40,7 @@ export interface Exclusions {
   readonly problems: readonly string[];
 }
 
-/** What is known of a chart besides its form. */
+/** What is known of a chart beyond its form. */
 export interface Grounds {
   /** Events that come from outside; all others but timers are raised by the chart itself. Undefined: any event may come. */
   readonly inputs?: ReadonlySet<string>;
@@ -50,7 +50,7 @@ export interface Grounds {
 
 export const noGrounds: Grounds = { claims: [], evidence: null };
 
-/** All that cannot be walked, with the reasons, each of them proved. */
+/** Everything that cannot be walked, with the reasons, each of them proved. */
 export const exclusionsOf = (universe: Universe, grounds: Grounds = noGrounds): Exclusions => {
   const items = new Map<string, Exclusion>();
   for (const item of universe.items) {
@@ -81,7 +81,7 @@ const byForm = ({ id, event, transition, earlier, isArmed }: Item): Exclusion | 
   const question = transition?.question ?? null;
   const asked = earlier.find((each) => question !== null && each.question === question);
   if (asked === undefined) return null;
-  return { id, kind: 'sameGuardEarlier', reason: `${asked.id} has asked ${asked.guard} before, in vain` };
+  return { id, kind: 'sameGuardEarlier', reason: `${asked.id} asked ${asked.guard} first, and it was false` };
 };
 
 const byClaim = (item: Item, { claims, evidence }: Grounds): Exclusion | null => {
@@ -101,7 +101,7 @@ const refutation = ({ state, event }: Claim, evidence: Evidence): string | null 
   return evidence.isComplete ? null : `the enumeration is not complete: ${evidence.extent}`;
 };
 
-/** What the form of the chart excludes and the enumeration came by all the same: then the form was misread. */
+/** What the form of the chart excludes but the enumeration reached all the same: then the form was misread. */
 const refuted = (
   evidence: Evidence | null,
   items: ReadonlyMap<string, Exclusion>,
@@ -155,7 +155,7 @@ const excludedPair = (
   }
   if (evidence === null || !evidence.isComplete) return null;
   const isWithinStep = second.event === '' || raises || !evidence.lasts.has(first.id);
-  // What lies beyond the bounds altogether is not disproved by not having followed.
+  // For what lies entirely beyond the bounds, not having followed proves nothing.
   const isKnown = evidence.taken.has(first.id) && evidence.taken.has(second.id);
   if (!isWithinStep || !isKnown || evidence.pairs.has(id)) return null;
   return { id, kind: 'neverInStep', reason: `the second never comes next; ${enumerated(evidence)}` };

@@ -1,4 +1,4 @@
-/** That an event never gets to a state's branches. An enumeration holds it against the chart. */
+/** A claim that an event never gets to a state's branches. An enumeration checks it against the chart. */
 export interface Claim {
   readonly state: string;
   readonly event: string;
@@ -9,7 +9,7 @@ export interface Claim {
 export interface Evidence {
   /** What was enumerated, such as `3 voters, terms up to 2: 1546 states × 190 events`. */
   readonly extent: string;
-  /** False if a limit was met: what was not seen may exist all the same, and nothing is excluded by it. */
+  /** False if a limit was reached: what was not seen may still exist, so nothing is excluded by it. */
   readonly isComplete: boolean;
   /** Items that were taken. */
   readonly taken: ReadonlySet<string>;

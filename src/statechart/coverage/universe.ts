@@ -43,7 +43,7 @@ export interface Pair {
   readonly second: Item;
 }
 
-/** All that a test of a chart could walk, as the chart's form tells. What cannot be walked is in it too. */
+/** Everything that a test of a chart could walk, going by the chart's form. What cannot be walked is included too. */
 export interface Universe {
   readonly chart: ChartModel;
   readonly items: readonly Item[];
@@ -74,11 +74,11 @@ export const universeOf = (chart: ChartModel): Universe => {
   return { chart, items, outcomes: outcomesOf(items), pairs: pairsOf(items) };
 };
 
-/** How an item is called; `transition` is an id of `src/statechart/read/model.ts`, null for nothing. */
+/** The name of an item; `transition` is an id of `src/statechart/read/model.ts`, null for nothing. */
 export const itemId = (state: string, event: string, transition: string | null): string =>
   `${state} · ${event || 'always'} · ${transition ?? 'nothing enabled'}`;
 
-/** How a pair of items is called. */
+/** The name of a pair of items. */
 export const pairId = (first: string, second: string): string => `${first} → ${second}`;
 
 /** Whether a transition written for `descriptor`, such as `PRESS`, `mouse.*` or `*`, takes events of this type. `*` takes timers too. */
@@ -106,7 +106,7 @@ const itemsOf = (
   const { name: state, leaves } = configuration;
   const ways = leaves.map((leaf) => statesUp(chart, leaf).flatMap((around) => branchesFor(around, event)));
   const all = [...new Set(ways.flat())];
-  // Nothing eventless to try: nothing that could be seen not to happen.
+  // Nothing eventless to try, so there is nothing whose absence could be seen.
   if (event === '' && all.length === 0) return [];
   const itemOf = (
     transition: TransitionModel | null,

@@ -41,7 +41,7 @@ export const arrowOf = (group: ArrowGroup, points: readonly Point[]): Item => {
 
 const lineHeight = 14;
 
-/** What is written on an arrow: event and guard in one line, and below what comes by one rule its source. */
+/** What is written on an arrow: event and guard on one line, and below those that share a rule, its source. */
 export const arrowLabel = (group: ArrowGroup, links: Links): Block => {
   const lines = group.transitions.flatMap((transition, at): readonly (readonly Run[])[] => {
     const { rule } = transition;

@@ -82,7 +82,7 @@ export const full = async (chart: ChartModel, links: Links): Promise<Scene> => {
   );
 };
 
-/** A state around others has a box of its own for what it says; the chart itself, whose name is the title, only for its rules. */
+/** A state that contains others has a box of its own for its text; the chart itself, whose name is the title, has one only for its rules. */
 const hasRules = (state: StateModel): boolean =>
   state.transitions.length + state.entry.length + state.exit.length + state.invokes.length > 0 ||
   (state.parent !== null && state.description !== null);

@@ -36,7 +36,7 @@ export interface Placed {
   readonly edges: ReadonlyMap<string, { readonly points: readonly Point[]; readonly label: Point }>;
 }
 
-/** How the rows of the picture may be arranged. */
+/** The possible arrangements of the picture's rows. */
 interface Arrangement {
   readonly direction: 'TB' | 'LR';
   /** Ids that share a rank, from left to right. */
@@ -78,7 +78,7 @@ const arrangements = (graph: Graph): readonly Arrangement[] => {
   return [
     ...plain,
     ...rows.map((ranks): Arrangement => ({ direction: 'TB', ranks })),
-    // Every second row the other way round, as the ox ploughs: what goes round in circles then has short ways.
+    // Every second row runs the other way, so that cycles have short arrows.
     ...[0, 1].flatMap((odd) =>
       rows.map(
         (ranks): Arrangement => ({

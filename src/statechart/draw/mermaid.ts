@@ -87,7 +87,7 @@ const liftToSiblings = (homes: ReadonlyMap<string, string | null>, from: string,
     const b = downs.find((each) => homes.get(each) === homes.get(a) && (each !== a || from === to));
     if (b !== undefined) return { from: a, to: b };
   }
-  // One end holds the other: the rule stands in the box of its own.
+  // One end contains the other: the rule is in its own box.
   return null;
 };
 
@@ -101,7 +101,7 @@ const label = (chart: ChartModel, transition: TransitionModel): string => {
   return clean(transitionText(chart, transition) + rule);
 };
 
-/** What is written on an arrow: the rule in full stands in the box that it leaves. */
+/** What is written on an arrow: the full rule is in the box that it leaves. */
 const shortArrowText = (transition: TransitionModel): string =>
   clean([triggerText(transition), guardText(transition)].filter((part) => part !== '').join(' '));
 

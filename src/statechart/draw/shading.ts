@@ -41,11 +41,11 @@ interface Group {
   readonly items: Item[];
 }
 
-/** Items that stand for the same part, one behind the other; what belongs to no part may be among them. */
+/** Consecutive items that stand for the same part; items that belong to no part may be among them. */
 const groupsOf = (items: readonly Item[]): readonly Group[] => {
   const groups: Group[] = [];
   for (const item of items) {
-    // What is written on an arrow stands for all that go its way.
+    // The text on an arrow stands for every transition that it represents.
     const isOnArrow = item.kind === 'arrow' || (item.kind === 'label' && item.halo !== undefined);
     const ref = isOnArrow ? undefined : item.ref;
     const last = groups.at(-1);

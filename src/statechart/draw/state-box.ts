@@ -21,9 +21,9 @@ export interface BoxOptions {
   readonly links: Links;
   /** `brief` gathers what is merely ignored in one line; `full` writes every branch, with its sentence. */
   readonly detail: 'brief' | 'full';
-  /** Also where it is brief, what is merely ignored has a row of its own. */
+  /** Gives what is merely ignored a row of its own even in `brief`. */
   readonly isSeparate?: boolean;
-  /** Rules of the states inside stand in the same box. */
+  /** Rules of the states inside appear in the same box. */
   readonly isDeep: boolean;
   readonly title?: string;
   /** How sources are written where it is brief. */

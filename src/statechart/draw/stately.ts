@@ -2,8 +2,8 @@ import type { AnyStateMachine } from 'xstate';
 import { creatorOf } from '../read/xstate-internals.ts';
 
 /**
- * The machine's config as JSON, as Stately Studio and `@statelyai/inspect` take it: names stay, functions go. What was a
- * function alone, without a name, becomes a name that says so, so that no edge loses its guard.
+ * The machine's config as JSON, as Stately Studio and `@statelyai/inspect` take it: names stay, functions go. A
+ * function without a name becomes a name that says so, so that no edge loses its guard.
  */
 export const toStately = (machine: AnyStateMachine): string => {
   const { context, ...config } = machine.config as { context?: unknown };

@@ -10,7 +10,7 @@ export interface Row {
   /** The sentence spans the table instead of cells: a heading inside it. */
   readonly heading?: readonly Run[];
   readonly mark?: { readonly paint: Paint; readonly isHollow: boolean };
-  /** A line above sets it off from the row before. */
+  /** A rule above sets it off from the row before. */
   readonly isFirst?: boolean;
   readonly indent?: number;
   readonly ref?: string;

@@ -11,7 +11,7 @@ export interface InspectorOptions {
   readonly name: string;
   /** Events a second, besides those that change a state. */
   readonly maxEventsPerSecond?: number;
-  /** Told in one line when the inspector comes and goes. Must not throw. */
+  /** Called with one line when the inspector comes and goes. Must not throw. */
   readonly tell?: (message: string) => void;
 }
 
@@ -21,7 +21,7 @@ export interface Inspector {
   close(): void;
 }
 
-/** A reader cannot follow more, and each costs some 50 µs. */
+/** A reader cannot follow more, and each event costs some 50 µs. */
 const defaultEventsPerSecond = 20;
 /** States nest deeper than the inspector's own limit of 10. */
 const maxDepth = 24;

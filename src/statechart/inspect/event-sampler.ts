@@ -34,7 +34,7 @@ const changesPerEvent = 5;
 export class EventSampler {
   readonly #events: Budget;
   readonly #changes: Budget;
-  /** The newest event of each actor that was not chosen: it still is, if it turns out to change the state. */
+  /** The newest event of each actor that was not chosen; it is sent after all if it turns out to change the state. */
   readonly #passedOver = new Map<string, InspectionEvent>();
   readonly #chosen = new Map<string, unknown>();
   /** The state of each actor as it was last sent. */
@@ -45,7 +45,7 @@ export class EventSampler {
     this.#changes = new Budget(perSecond * changesPerEvent, nowMs);
   }
 
-  /** What is to be sent now, in order. */
+  /** What to send now, in order. */
   choose(event: InspectionEvent): readonly InspectionEvent[] {
     const actor = event.actorRef.sessionId;
     switch (event.type) {

@@ -4,16 +4,16 @@ import type { StatelyInspectionEvent } from '@statelyai/inspect';
 const maxBufferedBytes = 1024 * 1024;
 
 export interface InspectorSocketTimes {
-  /** From the loss of a connection, or a vain attempt, to the next attempt. */
+  /** From the loss of a connection, or a failed attempt, to the next attempt. */
   readonly retryMs: number;
-  /** An attempt that is not answered by then has failed: something else may listen there, and never speak. */
+  /** An attempt that is not answered by then has failed: something else may be listening there and never speak. */
   readonly answerMs: number;
 }
 
 const defaultTimes: InspectorSocketTimes = { retryMs: 2000, answerMs: 5000 };
 
 /**
- * The way to an inspector: dials, dials again when it is gone, and drops what it cannot send. On each connection all actors and
+ * The connection to an inspector: dials, redials when it is gone, and drops what it cannot send. On each connection all actors and
  * their newest snapshots are sent first, so that an inspector that comes late knows them. Nothing in here keeps the process alive or throws.
  */
 export class InspectorSocket {

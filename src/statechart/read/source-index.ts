@@ -14,7 +14,7 @@ export interface SourcePlace {
 }
 
 export interface SourceIndex {
-  /** The rule behind the name of a guard, an action or a delay: an exported constant or function, else where the name is bound. */
+  /** The rule behind the name of a guard, an action or a delay: an exported constant or function, otherwise where the name is bound. */
   rule(name: string): SourcePlace | null;
   /** Where the chart's name is bound to what it does. */
   binding(name: string): SourcePlace | null;

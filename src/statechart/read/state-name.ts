@@ -1,14 +1,14 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 
 /*
- * What the states of a chart are called in traces, paths, coverage and pictures. The grammar:
+ * The names of a chart's states in traces, paths, coverage and pictures. The grammar:
  *
  *   name    = path | regions | path "." regions | the key of a root that never leaves its only state
  *   path    = key { "." key }                 states from the outermost to the innermost: `lit.dim`
  *   regions = "{" name { ", " name } "}"      of a parallel state, in the order of the chart: `{lamp.on, fan.still}`
  *   key     = as the chart writes it, or as a JSON string where it has a space or one of . , { } "
  *
- * A region in which there is nothing to tell, since it can be in one state alone, is left out; where that leaves
+ * A region that tells nothing, since it can be in only one state, is left out; where that leaves
  * none, so are the braces. So each state value of a chart has a name, no two share one, and the name leads back to the value.
  */
 
@@ -33,7 +33,7 @@ interface NamedState {
   readonly children: ReadonlyMap<string, NamedState>;
   /** Of a parallel state, the regions that can be in more than one state. */
   readonly telling: readonly NamedState[];
-  /** Below it there is nothing to tell: it can be in one state alone. */
+  /** There is nothing to tell below it: it can be in only one state. */
   readonly isSettled: boolean;
 }
 
@@ -81,7 +81,7 @@ export const stateNameOf = ({
   return names.of(value);
 };
 
-/** The key of the outermost state in a name; empty if the root is parallel, so that none is it alone. */
+/** The key of the outermost state in a name; empty if the root is parallel, since there is then more than one. */
 export const topOf = (name: string): string => {
   if (name.startsWith('{')) return '';
   if (name.startsWith('"')) return JSON.parse(name.match(tokenPattern)![0]) as string;
@@ -89,7 +89,7 @@ export const topOf = (name: string): string => {
   return end < 0 ? name : name.slice(0, end);
 };
 
-/** The key of the outermost state in a state value; empty if the root is parallel, so that none is it alone. */
+/** The key of the outermost state in a state value; empty if the root is parallel, since there is then more than one. */
 export const topOfValue = (value: unknown): string => {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return '';

@@ -93,7 +93,7 @@ const actualField = (actual: Uint8Array | null): string => {
   }
 };
 
-/** Where the node's charts stand; null once it has stopped. */
+/** The states of the node's charts; null once it has stopped. */
 export const chartsAnswer = (charts: readonly ChartStatus[] | null): Answer =>
   charts === null ? refusal(503, 'stopped', 'the node has stopped') : json(200, JSON.stringify(charts));
 

@@ -9,7 +9,7 @@ export interface CasRequest {
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads `{"from": string | null, "to": string | null}`, both required and nothing else beside them. Answers with a
+ * Reads `{"from": string | null, "to": string | null}`, both required and nothing else beside them. Returns a
  * sentence for the client if it is anything else.
  */
 export const parseCasRequest = (body: Uint8Array): CasRequest | string => {

@@ -68,7 +68,7 @@ export class Exchange implements OpenExchange {
     this.#answer(bodyTooLarge(this.#api.limits.maxBodyBytes));
   }
 
-  /** The outcome did not come in time. It is still open. */
+  /** The outcome did not arrive in time. It is still open. */
   expire(): void {
     this.#answer(unknownOutcome);
   }

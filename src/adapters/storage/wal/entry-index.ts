@@ -1,6 +1,6 @@
 import type { LogIndex, Term } from '../../../raft/types.ts';
 
-/** Where a record stands. */
+/** The place of a record. */
 export interface Position {
   readonly segment: number;
   readonly offset: number;

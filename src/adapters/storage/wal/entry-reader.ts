@@ -14,7 +14,7 @@ import {
 } from './record.ts';
 
 const maxRunBytes = 1024 * 1024;
-/** Records of no use (hard states, replaced entries) that a run may span rather than be cut in two. */
+/** How many bytes of other records (hard states, replaced entries) a run may span rather than be cut in two. */
 const maxGapBytes = 4096;
 const maxOpenFiles = 16;
 

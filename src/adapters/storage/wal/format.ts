@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 /*
  * The bytes of a segment file; docs/storage.md has the tables. All numbers are little-endian.
  *
- * Records stand on multiples of 8, so that neither their first nor their last 8 bytes are ever torn: a disk writes
+ * Records begin at multiples of 8, so that neither their first nor their last 8 bytes are ever torn: a disk writes
  * sectors of 512 bytes whole or not at all (the assumption of SQLite's and etcd's logs as well).
  */
 

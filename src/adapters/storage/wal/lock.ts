@@ -5,7 +5,7 @@ import net from 'node:net';
 export type ReleaseLock = () => void;
 
 /**
- * Takes the one lock of `directory`, or answers null because somebody, perhaps this same process, has it.
+ * Takes the one lock of `directory`, or returns null because somebody, perhaps this same process, has it.
  *
  * The kernel keeps it and drops it with the process, so a `kill -9` leaves nothing behind and nothing stale is ever
  * judged: a Unix socket address in the abstract namespace (unix(7)), or a named pipe on Windows. To bind one is atomic,
@@ -23,7 +23,7 @@ export const lockDirectory = async (directory: string): Promise<ReleaseLock | nu
 
 function listen(address: string): Promise<ReleaseLock | null> {
   return new Promise((resolve, reject) => {
-    // Nobody has business here; a stray connection is closed at once.
+    // Nobody should connect here; a stray connection is closed at once.
     const server = net.createServer((socket) => socket.destroy());
     server.unref();
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 export const RecordType = { hardState: 1, noop: 2, command: 3, segmentStart: 4 } as const;
 
 export const RecordFlag = {
-  /** First record of its sync: whatever stands before it in the log was durable when it was written. */
+  /** First record of its sync: whatever precedes it in the log was durable when it was written. */
   followsSync: 1,
   /** Last record of its write: a write whose last record is missing did not happen. */
   endsWrite: 2,
@@ -59,7 +59,7 @@ export const encodeRecord = (
   return size;
 };
 
-/** Size of the record that stands whole and sound at `at` of `bytes`, which is `offset` of its segment; 0: none does. */
+/** Size of the complete, sound record at `at` of `bytes`, which is `offset` of its segment; 0: there is none. */
 export const soundRecordBytes = (bytes: Buffer, at: number, offset: number, salt: number): number => {
   const size = claimedRecordBytes(bytes, at, offset, salt);
   if (size === 0 || at + size > bytes.length) return 0;
@@ -69,7 +69,7 @@ export const soundRecordBytes = (bytes: Buffer, at: number, offset: number, salt
   return crc32(bytes.subarray(at + 8, tail), seedOf(salt, offset)) === bytes.readUInt32LE(tail) ? size : 0;
 };
 
-/** The size that a record's first 8 bytes claim, if they bear each other out; else 0. */
+/** The size that a record's first 8 bytes claim, if they agree with each other; otherwise 0. */
 export const claimedRecordBytes = (bytes: Buffer, at: number, offset: number, salt: number): number => {
   if (at + minRecordBytes > bytes.length) return 0;
   const size = bytes.readUInt32LE(at);

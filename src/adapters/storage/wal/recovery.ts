@@ -78,8 +78,8 @@ async function segmentNumbers(files: Files, directory: string): Promise<readonly
 }
 
 /**
- * Removes the newest segment if it was only prepared, or if its very first sync was torn; answers the number of the newest
- * segment that is in use. Removed and not kept: the one before goes on, and the next is made afresh.
+ * Removes the newest segment if it was only prepared, or if its very first sync was torn; returns the number of the newest
+ * segment that is in use. It is removed rather than kept: writing continues in the one before, and the next is created afresh.
  */
 async function dropUnused(
   files: Files,

@@ -26,7 +26,7 @@ export interface WalParts {
   readonly directory: string;
   readonly log: Log;
   readonly recovered: RecoveredLog;
-  /** The segment to go on with, open for writing. */
+  /** The segment to continue with, open for writing. */
   readonly file: FileHandle;
   readonly release: ReleaseLock;
   readonly segmentSizeBytes: number;
@@ -34,7 +34,7 @@ export interface WalParts {
 }
 
 /**
- * The write-ahead log, open. One sync is in flight at most; what is appended meanwhile is encoded into the other of two
+ * The write-ahead log, open. One sync is in flight at most; what is appended in the meantime is encoded into the other of two
  * batches and goes with the next. Group commit as in thesis §10.2.1.
  */
 export class Wal implements Storage {

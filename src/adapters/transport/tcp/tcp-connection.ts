@@ -7,13 +7,13 @@ export interface FrameLimits {
   readonly maxFrameBytes: number;
   /** The same for the first frame of an incoming connection: a stranger must not make this node keep megabytes. */
   readonly maxFirstFrameBytes: number;
-  /** Bytes that wait to be sent; a frame beyond is dropped. */
+  /** Bytes that wait to be sent; a frame that exceeds this is dropped. */
   readonly maxWaitingBytes: number;
 }
 
 /** After `close`, how long the other side may take to read what was sent before. */
 const closeGraceMs = 500;
-/** Up to here a frame is copied behind its prefix: one small write costs less than two. */
+/** Up to this size a frame is copied after its prefix: one small write costs less than two. */
 const maxCopiedBytes = 4096;
 
 /** One socket as a `Connection`. */

@@ -25,7 +25,7 @@ export const figure7: Story = {
   plan: { ...steady, nodes: 7 },
   async tell(stage) {
     stage.say(
-      'How it came so is played, term by term, by real elections and real crashes, and not told: see the source of this story.',
+      'How this came about is played, term by term, with real elections and real crashes, but not shown: see the source of this story.',
     );
     await stage.hushed(() => sevenTerms(stage));
     stage.showLogs(labels);

@@ -17,7 +17,7 @@ export const healing: Story = {
     stage.partition([leader, others[0]!], [others[1]!, others[2]!], [others[3]!]);
     const unanswered = stage.ask(put('x', '2'), leader);
     await stage.until('the leader gives up', () => !stage.isLeader(leader), 700);
-    stage.say('Two more seconds of asking in vain, not told.');
+    stage.say('Two more seconds of asking without success, not shown.');
     await stage.hushed(() => stage.pass(2000));
     stage.expect(
       'nobody leads, and nothing was acknowledged',

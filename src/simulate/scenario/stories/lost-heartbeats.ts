@@ -21,7 +21,7 @@ export const lostHeartbeats: Story = {
     stage.start();
     await stage.untilLed();
     stage.say(
-      `A client writes ${writes} times, every 20 ms, not told. The network loses each AppendEntries of node1 that has no entries.`,
+      `A client writes ${writes} times, every 20 ms, not shown. The network loses each AppendEntries of node1 that has no entries.`,
     );
     const requests: { outcome: { type: string } | null }[] = [];
     await stage.hushed(async () => {

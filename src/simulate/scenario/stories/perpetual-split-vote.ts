@@ -16,7 +16,7 @@ export const perpetualSplitVote: Story = {
     await stage.until('the first round', () => isRound(1));
     await stage.pass(10);
     stage.expect('round 1: three candidates, three votes, no leader', isRound(1));
-    stage.say(`The same again, ${rounds - 1} times, not told.`);
+    stage.say(`The same again, ${rounds - 1} times, not shown.`);
     await stage.hushed(() => stage.until(`round ${rounds}`, () => isRound(rounds)));
     await stage.pass(10);
     stage.expect(

@@ -18,7 +18,7 @@ export const splitBrain: Story = {
     stage.partition([1, 2], [3, 4, 5]);
     const minority = stage.ask(put('x', 'two'), 1);
     await stage.until('the larger side has a leader', () => stage.isLeader(3));
-    stage.expect('node1 and node3 both believe to lead', stage.isLeader(1) && stage.isLeader(3));
+    stage.expect('node1 and node3 both believe that they lead', stage.isLeader(1) && stage.isLeader(3));
     await stage.done(put('x', 'three'), 3);
     await stage.pass(600);
     stage.expect(
