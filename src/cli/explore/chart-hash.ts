@@ -14,8 +14,11 @@ const sources = [
   'src/verify/node-view.ts',
   'src/node/machine-node.ts',
   'src/node/replication-reader.ts',
+  'src/node/roles.ts',
   'src/node/step.ts',
   'src/node/write-order.ts',
+  'src/statechart/read/state-name.ts',
+  'src/statechart/read/xstate-internals.ts',
 ];
 
 /** Names the chart that is explored, with its rules and the explorer itself: what another one found says nothing about this one. */
