@@ -14,7 +14,7 @@ export const shortestPrefix = (operations: readonly Operation[], budget: Budget)
   const whole = linearize(stepsOf(operations, Number.POSITIVE_INFINITY), budget);
   if (whole.type === 'undecided') return whole;
   if (whole.type === 'possible') return { type: 'linearizable' };
-  // The search knew the end of every operation. Whoever sees the prefix alone does not know yet that an open one
+  // The search knew the end of every operation. A reader of the prefix alone does not know yet that an open one
   // will fail; it may have explained what was read. Prefixes of linearizable histories are linearizable, so bisect.
   const positions = laterEnds(operations, whole.position);
   let low = 0;

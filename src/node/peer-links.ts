@@ -160,7 +160,7 @@ export class PeerLinks {
     const fields = { peer: nodeName(peer), remote: connection?.remote ?? null, reason };
     switch (news) {
       case 'refused':
-        log.warn(fields, `what is dialled as ${nodeName(peer)} does not work with this node: ${reason}`);
+        log.warn(fields, `the process dialled as ${nodeName(peer)} cannot be used: ${reason}`);
         return;
       case 'unreachable':
         log.warn(fields, `${nodeName(peer)} cannot be reached: ${reason}`);

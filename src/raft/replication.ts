@@ -27,7 +27,7 @@ export const becomeLeader = (context: RaftContext): Decision => {
   };
 };
 
-/** Stops leading. The entries stay: whoever leads next decides what becomes of them. Raft paper §5.3. */
+/** Stops leading. The entries stay: the next leader decides what becomes of them. Raft paper §5.3. */
 export const resign = (): Decision => ({ patch: { ...noLeadership, leaderId: null }, effects: [] });
 
 /** "If command received from client: append entry to local log." Figure 2, Leaders. */

@@ -24,8 +24,8 @@ type NameChange = (names: Map<string, FileData>) => void;
 const sectorBytes = 512;
 
 /**
- * The disk of one node. It outlives the node's processes; each gets a `Files` of its own. A power loss leaves of what was not
- * synced some sectors, a prefix, all or nothing, and of what happened to names a prefix of it.
+ * The disk of one node. It outlives the node's processes; each gets a `Files` of its own. Of the data that was not synced, a power loss
+ * leaves some sectors, a prefix, everything or nothing; of the changes to names, it leaves a prefix.
  */
 export class SimulatedDisk {
   readonly #clock: VirtualClock;

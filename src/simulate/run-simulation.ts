@@ -115,7 +115,7 @@ const recover = async (simulation: Simulation): Promise<number | null> => {
     );
     return null;
   }
-  // Whoever stays cut off cannot catch up.
+  // A node that stays cut off cannot catch up.
   if (plan.faults.some(isLasting)) return acknowledgedMs! - healedMs;
   const isSettled = () => {
     const { nodes, history } = checks.view;

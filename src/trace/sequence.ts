@@ -81,7 +81,7 @@ export interface SequenceFilter {
   readonly maxMessages?: number;
 }
 
-/** Makes a long story readable. */
+/** Shortens a long story to something readable. */
 export const filterSequence = (
   events: readonly SequenceEvent[],
   filter: SequenceFilter,

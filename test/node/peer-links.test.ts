@@ -135,7 +135,7 @@ describe('peer links', () => {
     transport.dialled[0]?.handlers.frame(welcome(3));
     expect(links.status()).toEqual([{ id: 2, link: 'backingOff', endpoint: null }]);
     expect(transport.dialled[0]?.isClosed()).toBe(true);
-    expect(warnings).toEqual(['what is dialled as node2 does not work with this node: it is node3']);
+    expect(warnings).toEqual(['the process dialled as node2 cannot be used: it is node3']);
   });
 
   it('deliver nothing that a connection brings after a malformed frame', () => {
@@ -158,10 +158,10 @@ describe('peer links', () => {
       const refusals = (warnings: readonly string[]) =>
         warnings.filter((line) => line.startsWith('what is dialled'));
       expect(refusals(one.warnings)).toEqual([
-        'what is dialled as node2 does not work with this node: this node belongs to the cluster "other", not "test"',
+        'the process dialled as node2 cannot be used: this node belongs to the cluster "other", not "test"',
       ]);
       expect(refusals(two.warnings)).toEqual([
-        'what is dialled as node1 does not work with this node: this node belongs to the cluster "test", not "other"',
+        'the process dialled as node1 cannot be used: this node belongs to the cluster "test", not "other"',
       ]);
       expect(one.links.status()[0]?.link).not.toBe('open');
     });
@@ -172,7 +172,7 @@ describe('peer links', () => {
       cluster.start(3, [1], { at: 2 });
       cluster.clock.advance(5000);
       expect(one.warnings).toContainEqual(
-        'what is dialled as node2 does not work with this node: this is node3, not node2: check --peers',
+        'the process dialled as node2 cannot be used: this is node3, not node2: check --peers',
       );
     });
 
@@ -193,7 +193,7 @@ describe('peer links', () => {
       cluster.clock.advance(5000);
       expect(newer.links.status()[0]?.link).toBe('open');
       expect(older.warnings).toEqual([
-        'what is dialled as node1 does not work with this node: a newer process is connected as node2: two nodes have the same --id',
+        'the process dialled as node1 cannot be used: a newer process is connected as node2: two nodes have the same --id',
       ]);
       newer.stop();
       cluster.clock.advance(5000);
@@ -206,7 +206,7 @@ describe('peer links', () => {
       const nine = cluster.start(9, [1]);
       cluster.clock.advance(5000);
       expect(nine.warnings).toEqual([
-        'what is dialled as node1 does not work with this node: node9 is not among the --peers of node1',
+        'the process dialled as node1 cannot be used: node9 is not among the --peers of node1',
       ]);
     });
   });

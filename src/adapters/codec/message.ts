@@ -57,7 +57,7 @@ const highestTermTaken = 2 ** 52;
  * a change of the format is a new version.
  *
  * Payloads are views of the frame when they fill at least half of the memory that it keeps alive, and one
- * common copy otherwise: whoever caches entries pins at most twice their bytes.
+ * common copy otherwise: caching entries pins at most twice their bytes.
  */
 export const decodeMessage = (frame: Uint8Array): Message | Malformed => {
   const items = unpackFrame(frame);

@@ -1,7 +1,7 @@
 import type { NodeStatus } from '../../node/node.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 
-/** One node of a live cluster as the page is told of it. */
+/** One node of a live cluster as reported to the page. */
 export type LiveNode =
   | {
       readonly endpoint: string;

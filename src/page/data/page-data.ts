@@ -51,7 +51,7 @@ export interface Region {
   readonly item?: number;
 }
 
-/** `details-<chart>.json`: what is shown of a rule once somebody asks. */
+/** `details-<chart>.json`: what is shown of a rule on request. */
 export interface PageDetails {
   /** By the name of a guard, an action or a delay. */
   readonly names: Readonly<Record<string, NameDetails>>;

@@ -44,7 +44,7 @@ export const zoomToFit = (): void => {
   };
 };
 
-/** As wide as the frame, from the top, where the whole would be too small to read; else the whole. */
+/** The whole picture, or, where that would be too small to read, as wide as the frame and from the top. */
 export const zoomToRead = (): void => {
   zoomToFit();
   if (scene.value === null || viewport.value.scale >= readableScale) return;

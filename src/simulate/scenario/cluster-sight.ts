@@ -24,7 +24,7 @@ export class ClusterSight {
     return this.simulation.checks.nodeOf(id);
   }
 
-  /** Whoever leads the latest term. */
+  /** The leader of the latest term. */
   leader(): NodeView {
     const leader = this.leaders().at(-1);
     if (leader === undefined) throw new StoryFailed('expected: a leader; there is none');

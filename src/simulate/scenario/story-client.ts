@@ -82,7 +82,7 @@ export class StoryClient {
         if (!running.act()) return;
         if (outcome.type === 'applied') checks.acknowledge(to, command, outcome.index, outcome.term);
         if (outcome.type === 'overwritten') checks.overwritten(to, outcome.index, outcome.term);
-        // A story is told of the key-value store.
+        // Stories run on the key-value store.
         answer(outcome as Outcome<KvResult>);
       }),
     );

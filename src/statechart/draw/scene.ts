@@ -62,7 +62,7 @@ export interface Line extends Common {
   readonly isDashed?: boolean;
 }
 
-/** A path of cubic curves: a start and then three points a curve. */
+/** A path of cubic curves: a start and then three points per curve. */
 export interface Arrow extends Common {
   readonly kind: 'arrow';
   readonly points: readonly Point[];
@@ -116,7 +116,7 @@ export const runWidth = (run: Run): number => textWidth(run.text, run.face, run.
 
 export const runsWidth = (runs: readonly Run[]): number => runs.reduce((sum, run) => sum + runWidth(run), 0);
 
-/** Runs one behind the other on one baseline. */
+/** Runs one after another on one baseline. */
 export const placeRuns = (runs: readonly Run[], x: number, y: number, ref?: string): readonly Label[] => {
   let at = x;
   return runs.map((run) => {

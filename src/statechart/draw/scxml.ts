@@ -4,8 +4,8 @@ import { escapeXml } from './svg.ts';
 
 /**
  * The chart as SCXML 1.0 (W3C), whose interpreters take the same transitions. The data model is ECMAScript: a guard is the call of a
- * function of its name with the event, an action a script that calls one, a delay a function that gives milliseconds; whoever runs
- * it provides them, and finds the event as XState has it in `_event.data`. An action that raises a computed event is a `send` to the
+ * function of that name with the event, an action a script that calls one, a delay a function that returns milliseconds; whoever runs
+ * it provides them, and finds the event in XState's form in `_event.data`. An action that raises a computed event is a `send` to the
  * internal queue of what the function of its name returns.
  * A document cannot have transitions itself, so the root is a state inside it. Names in the `rule` namespace carry descriptions and
  * sources, as the standard allows.

@@ -1,16 +1,16 @@
 /** Bounds of the client API. Sizes in bytes, times in milliseconds. */
 export interface HttpLimits {
-  /** A value, and the body of a cas. Beyond: 413. */
+  /** A value, or the body of a cas. Larger: 413. */
   readonly maxBodyBytes: number;
-  /** A key as UTF-8. Beyond: 414. Percent-encoded it must still fit into node's header limit of 16 KiB. */
+  /** A key as UTF-8. Longer: 414. Percent-encoded it must still fit into node's header limit of 16 KiB. */
   readonly maxKeyBytes: number;
-  /** Bodies on their way in, over all requests. Beyond: 429. */
+  /** Bodies being received, over all requests. More: 429. */
   readonly maxBufferedBytes: number;
   /** Connections beyond this are closed at once. */
   readonly maxConnections: number;
-  /** How long a request may wait for its outcome. Then: 504. */
+  /** How long a request may wait for its outcome. After that: 504. */
   readonly outcomeTimeoutMs: number;
-  /** How long a client may take to send a whole request. Then: 408. */
+  /** How long a client may take to send a whole request. After that: 408. */
   readonly receiveTimeoutMs: number;
   /** How long a connection may be silent. */
   readonly idleTimeoutMs: number;

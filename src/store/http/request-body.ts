@@ -42,7 +42,7 @@ export class RequestBody {
     this.#budget = budget;
   }
 
-  /** Null, or why the body cannot be taken any further; then it holds nothing any more. */
+  /** Null, or why no more of the body can be taken; it has then released what it held. */
   add(chunk: Buffer): 'bodyTooLarge' | 'overloaded' | null {
     const length = this.#length + chunk.length;
     if (length > this.#maxBytes) {

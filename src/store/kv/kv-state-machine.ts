@@ -10,7 +10,7 @@ export type KvResult =
   | { readonly type: 'swapped' }
   /** A compare-and-swap that found something else; null: the key was absent. */
   | { readonly type: 'mismatch'; readonly actual: Uint8Array | null }
-  /** The bytes in the log were no command. The same on every node, and nothing changed. */
+  /** The bytes in the log were not a command. The same on every node, and nothing changed. */
   | { readonly type: 'malformed' };
 
 const stored: KvResult = { type: 'stored' };

@@ -6,7 +6,7 @@ import { type Entry, emptyPayload, type LogIndex, type NodeId, type Term } from 
 export interface Bounds {
   /** The size of the cluster; the node itself is 1. */
   readonly voters: number;
-  /** Of nodes and entries. Messages also name the term after it: whoever adopts that has left the bounds. */
+  /** Of nodes and entries. Messages also name the term after it: a node that adopts it has left the bounds. */
   readonly maxTerm: Term;
   readonly maxLog: LogIndex;
 }

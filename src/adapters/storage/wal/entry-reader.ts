@@ -18,7 +18,7 @@ const maxRunBytes = 1024 * 1024;
 const maxGapBytes = 4096;
 const maxOpenFiles = 16;
 
-/** Reads durable entries back: one read for each run of them that stands together, each record checked. */
+/** Reads durable entries back: one disk read for each contiguous run of them, and each record checked. */
 export class EntryReader {
   readonly #files: Files;
   readonly #directory: string;

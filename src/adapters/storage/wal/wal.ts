@@ -82,7 +82,7 @@ export class Wal implements Storage {
     const { lastIndex } = this.#index;
     assertInOrder({ hardState, lastIndex, termOf: (index) => this.#index.termOf(index) }, write);
     this.#tail.append(this.#appended, write);
-    // Nothing will be written any more; it stays in memory until the node has stopped.
+    // Nothing more will be written; the write stays in memory until the node has stopped.
     if (this.#failure !== null) this.#appended.clear();
     if (write.entries.length === 0) return;
     this.#cache.truncateFrom(write.firstIndex);

@@ -14,7 +14,7 @@ export interface TcpOptions extends Partial<FrameLimits> {
 }
 
 export interface TcpTransport extends Transport {
-  /** The port it listens on: another than asked for only if that was 0. */
+  /** The port it listens on: the one asked for, unless that was 0. */
   readonly port: number;
 }
 
@@ -24,7 +24,7 @@ const defaultLimits: FrameLimits = {
   maxFirstFrameBytes: 4096,
   maxWaitingBytes: 64 * 1024 * 1024,
 };
-/** Incoming connections at one time: some for each peer, and room for strangers to be refused. */
+/** The most incoming connections at once: some for each peer, and room to refuse strangers. */
 const maxIncoming = 128;
 
 /** Listens on `options.listen`, a name on all of its addresses. Rejects with `ListenFailed`. Frames as in docs/wire.md. */
