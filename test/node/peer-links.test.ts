@@ -156,7 +156,7 @@ describe('peer links', () => {
       const two = cluster.start(2, [1], { clusterId: 'other' });
       cluster.clock.advance(9000);
       const refusals = (warnings: readonly string[]) =>
-        warnings.filter((line) => line.startsWith('what is dialled'));
+        warnings.filter((line) => line.startsWith('the process dialled'));
       expect(refusals(one.warnings)).toEqual([
         'the process dialled as node2 cannot be used: this node belongs to the cluster "other", not "test"',
       ]);

@@ -32,7 +32,9 @@ export const Walks = ({ owner, transition }: Subject) => {
           Generating the tests…
         </p>
       )}
-      {generated === 'failed' && <p class="remark">The generated tests are not available from raftchart view.</p>}
+      {generated === 'failed' && (
+        <p class="remark">The generated tests are not available from raftchart view.</p>
+      )}
       {isThere && first === undefined && <p class="remark">No generated test walks it.</p>}
       {others.length > 0 && <Others paths={others} />}
       {first !== undefined && (
