@@ -14,7 +14,14 @@ export { diffScene } from '../statechart/compare/diff-scene.ts';
 export { diffToMarkdown, diffToText } from '../statechart/compare/diff-text.ts';
 export { type Assessment, assess } from '../statechart/coverage/assessment.ts';
 export { coverageJson, coverageLines } from '../statechart/coverage/coverage-text.ts';
+export {
+  enumerate,
+  type Space,
+  type SpaceEvent,
+  type SpaceStep,
+} from '../statechart/coverage/enumeration.ts';
 export { type Exclusions, exclusionsOf, type Grounds, noGrounds } from '../statechart/coverage/exclusions.ts';
+export type { Claim, Evidence } from '../statechart/coverage/grounds.ts';
 export { type Universe, universeOf } from '../statechart/coverage/universe.ts';
 export type { Walked } from '../statechart/coverage/walked.ts';
 export { toDot } from '../statechart/draw/dot.ts';

@@ -7,6 +7,7 @@ import { packageRoot, readSources } from '../diagram/sources.ts';
 /** Everything that decides which states exist, and which of them are wrong. */
 const sources = [
   'machines/raft',
+  'machines/unbound.ts',
   'src/raft',
   'src/verify/properties',
   'src/verify/explore',

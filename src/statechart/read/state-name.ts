@@ -89,7 +89,7 @@ export const topOf = (name: string): string => {
   return end < 0 ? name : name.slice(0, end);
 };
 
-/** The key of the outermost state in a state value; empty if the root is parallel, since there is then more than one. */
+/** The key of the outermost state in a state value of a chart whose root is not parallel; empty where there are several. */
 export const topOfValue = (value: unknown): string => {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return '';
