@@ -55,7 +55,7 @@ describe.skipIf(isBrowserMissing)('page with a live cluster, in Chromium', () =>
     expect(await tokensIn('raft.leader')).toEqual([`${leader}`]);
     expect(await tokensIn('raft.follower')).toEqual([1, 2, 3].filter((id) => id !== leader).map(String));
     const card = await page.locator(`.node[data-node="${leader}"]`).innerText();
-    expect(card).toMatch(/role by\s+A majority elects\./);
+    expect(card).toMatch(/role by\s+A majority voted for it: becomes the leader\./);
   });
 
   it('marks the transitions that are being taken', async () => {

@@ -43,7 +43,7 @@ it('raftchart scenario refuses an unknown name with exit code 2 and one line tha
   const { failure, stderr } = await run('nope');
   expect(failure).toBeInstanceOf(CommanderError);
   expect(failure!.exitCode).toBe(2);
-  expect(stderr).toMatch(/^[^\n]*there is no scenario "nope"; there are golden, election, [^\n]*\n$/);
+  expect(stderr).toMatch(/^[^\n]*there is no scenario "nope"; choose one of golden, election, [^\n]*\n$/);
 });
 
 it('raftchart scenario refuses a seed that is no number', async () => {

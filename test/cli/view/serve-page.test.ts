@@ -88,7 +88,7 @@ describe('server of the page', () => {
   it('ends the thread with itself; whoever waits is told that there is nothing, and may ask again', async () => {
     const generated = new GeneratedPaths({ cover: 'transitions' });
     await serve(null, generated);
-    const waiting = expect(generated.file()).rejects.toThrow('has ended');
+    const waiting = expect(generated.file()).rejects.toThrow('the tests ended');
     await server?.close();
     await waiting;
     const stopped = { file: () => Promise.reject(new Error('stopped')), close: async () => {} };
