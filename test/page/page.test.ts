@@ -160,7 +160,9 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     await poll(heading).toBe('always [isSoleVoter]');
     await poll(() => walks.locator('[aria-current=step]').innerText()).toContain('electionTimeout expires');
 
-    await page.goto(`${server.url}/#/raft/leader?${encodeURIComponent('raft.leader/AppendEntriesResponse/3')}`);
+    await page.goto(
+      `${server.url}/#/raft/leader?${encodeURIComponent('raft.leader/AppendEntriesResponse/3')}`,
+    );
     await poll(() => walks.innerText()).toMatch(/A shortest way there.*No generated test walks it\./s);
     await page.getByRole('button', { name: 'log-writer', exact: true }).click();
     await page.locator('.canvas').press('ArrowDown');
