@@ -8,8 +8,8 @@ export interface Space<State, Event> {
   readonly beginning: State;
   /** Everything that can happen to it within the bounds. */
   eventsOf(state: State): readonly SpaceEvent<Event>[];
-  /** Null: the chart stops itself at this event, as at a bug of its own. That does not count as a step. */
-  step(state: State, event: Event): SpaceStep<State> | null;
+  /** A chart that fails here proves nothing: what it throws ends the enumeration. */
+  step(state: State, event: Event): SpaceStep<State>;
   /** States with the same key are one: it covers everything that a later step depends on. */
   keyOf(state: State): string;
   /** As the universe calls its configuration. */
@@ -68,7 +68,6 @@ export const enumerate = <State, Event>(
       for (const { trigger, event } of events) {
         given.add(placeOf(space.stateOf(state), trigger));
         const step = space.step(state, event);
-        if (step === null) continue;
         record(step);
         if (step.next === null || step.next === state) continue;
         const key = space.keyOf(step.next);

@@ -1,6 +1,5 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../node/step.ts';
-import { AssertionFailed } from '../../raft/assert.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { Input } from '../../raft/inputs.ts';
 import { emptyPayload, type NodeId } from '../../raft/types.ts';
@@ -64,15 +63,7 @@ export const raftSpace = (
       ...(timers.get(stateNameOf(state)) ?? []),
       ...ownEvents(state, bounds).map((event) => ({ trigger: event.type, event })),
     ],
-    step: (state, event) => {
-      try {
-        return stepOf(state, event, stepper.step(state, event));
-      } catch (error) {
-        // Raft's own assertions: nodes that follow the rules never trigger them.
-        if (error instanceof AssertionFailed) return null;
-        throw error;
-      }
-    },
+    step: (state, event) => stepOf(state, event, stepper.step(state, event)),
     keyOf,
     stateOf: stateNameOf,
   };

@@ -13,7 +13,7 @@ const counter: Space<number, 'up' | 'twice'> = {
     { trigger: 'TWICE', event: 'twice' },
   ],
   step: (count, event) => {
-    if (count === 3) return event === 'up' ? null : { taken: [], unanswered: 'full', next: count };
+    if (count === 3) return { taken: [], unanswered: event === 'up' ? null : 'full', next: count };
     const next = count + (event === 'up' ? 1 : 2);
     const taken = event === 'up' ? [`${count}`] : [`${count}`, `${count + 1}`];
     return { taken, unanswered: null, next: next > 3 ? null : next };
@@ -31,6 +31,13 @@ describe('an enumeration', () => {
     expect([...lasts].sort()).toEqual(['0', '1', '2', '3']);
     expect([...pairs]).toEqual(['0 → 1', '1 → 2', '2 → 3']);
     expect([...given]).toEqual(['counting · UP', 'counting · TWICE']);
+  });
+
+  it('ends where the chart fails, since that proves nothing', () => {
+    const step = () => {
+      throw new Error('a rule sees its own events');
+    };
+    expect(() => enumerate([{ ...counter, step }])).toThrow('a rule sees its own events');
   });
 
   it('puts several spaces together', () => {

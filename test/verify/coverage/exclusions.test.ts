@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { guards } from '../../../machines/raft/guards.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type RaftSnapshot } from '../../../src/node/step.ts';
 import { enumerate } from '../../../src/statechart/coverage/enumeration.ts';
@@ -140,6 +141,11 @@ describe('what cannot be walked in the role chart', () => {
     });
     expect(items.get(shadowed)?.kind).toBe('shadowed');
     expect(problems).toEqual([`excluded (shadowed), but enumerated: ${shadowed}`]);
+  });
+
+  it('is proved by no chart that asks a guard about another event: the enumeration ends there', () => {
+    const machine = raftMachine.provide({ guards: { votedForAnother: guards.isLogMismatch } });
+    expect(() => raftEvidence(machine)).toThrow('a rule sees its own events');
   });
 
   it('refutes the claims about the lease when the lease lets votes through (thesis §4.2.3)', () => {
