@@ -1,9 +1,26 @@
 import type { LogIndex, Term } from '../raft/types.ts';
 
+/** The bytes of a snapshot, in order. Where one piece ends and the next begins means nothing, and a piece may be empty. */
+export type SnapshotPieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /**
  * What is replicated. `apply` is called once for each committed command, in index order, on every node, and again
  * from index 1 after a restart. It must be deterministic and must not throw: a command that makes no sense gets an error as its result.
  */
 export interface StateMachine<Result> {
   apply(command: Uint8Array, position: { readonly index: LogIndex; readonly term: Term }): Result;
+
+  /**
+   * The whole state as of this call. Commands are applied while the pieces are taken, and change none of them: keep what they overwrite, or
+   * return the bytes at once if there are few. The event loop turns between two pieces, so each should take a few milliseconds at most; some 64 KiB are a good size.
+   * Equal states give equal bytes. One snapshot at a time: the next call comes after the last piece, or after `return` of the iterator.
+   * A piece is not changed after it was handed over.
+   */
+  snapshot?(): Uint8Array | SnapshotPieces;
+
+  /**
+   * Replaces the whole state by one that `snapshot` gave on some node, perhaps one of an earlier version of this program. No command is applied until it has resolved.
+   * Throws, or rejects, if the bytes are no such state: the node then stops.
+   */
+  restore?(pieces: AsyncIterable<Uint8Array>): Promise<void>;
 }

@@ -1,5 +1,8 @@
 import type { StateMachine } from '../../ports/state-machine.ts';
+import { assert } from '../../raft/assert.ts';
 import { decodeCommand, type KvCommand } from './commands.ts';
+import { type BeforeChange, KeyBuckets } from './key-buckets.ts';
+import { KvSnapshot, readKvSnapshot } from './kv-snapshot.ts';
 
 /** What a command did. Values belong to the store and never change: read them, do not write into them. */
 export type KvResult =
@@ -23,7 +26,9 @@ const deletedAbsent: KvResult = { type: 'deleted', existed: false };
 /** The replicated map from key to raw bytes. A `get` is a command like the others, and so linearizable. */
 export class KvStateMachine implements StateMachine<KvResult> {
   /** By the key's bytes, one character each; see `decodeCommand`. */
-  readonly #values = new Map<string, Uint8Array>();
+  #values = new KeyBuckets();
+  /** Of the snapshot that is being written, if there is one. */
+  #beforeChange: BeforeChange | null = null;
 
   /** How many keys have a value. */
   get size(): number {
@@ -35,22 +40,42 @@ export class KvStateMachine implements StateMachine<KvResult> {
     return decoded === null ? malformed : this.#execute(decoded);
   }
 
+  /**
+   * Writes the state as of now in pieces of some 64 KiB, while commands are applied. Until the part of the store that a changed key lies in is written,
+   * its value of now stays in memory: at most once for each key.
+   */
+  snapshot(): Iterable<Uint8Array> {
+    assert(this.#beforeChange === null, 'one snapshot at a time', this.#beforeChange, null);
+    const snapshot: KvSnapshot = new KvSnapshot(this.#values, () => {
+      if (this.#beforeChange === beforeChange) this.#beforeChange = null;
+    });
+    const beforeChange: BeforeChange = (bucket, key, value) => snapshot.keep(bucket, key, value);
+    this.#beforeChange = beforeChange;
+    return snapshot;
+  }
+
+  /** Reads a snapshot into a second store, which takes the place of the first one at the end. A snapshot that is being written goes on. */
+  async restore(pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#values = await readKvSnapshot(pieces);
+    this.#beforeChange = null;
+  }
+
   #execute(command: KvCommand): KvResult {
     switch (command.type) {
       case 'put':
-        this.#values.set(command.key, ownCopy(command.value));
+        this.#values.set(command.key, ownCopy(command.value), this.#beforeChange);
         return stored;
       case 'get': {
         const value = this.#values.get(command.key);
         return value === undefined ? absent : { type: 'found', value };
       }
       case 'delete':
-        return this.#values.delete(command.key) ? deletedExisting : deletedAbsent;
+        return this.#values.delete(command.key, this.#beforeChange) ? deletedExisting : deletedAbsent;
       case 'cas': {
         const actual = this.#values.get(command.key) ?? null;
         if (!isSameValue(actual, command.from)) return { type: 'mismatch', actual };
-        if (command.to === null) this.#values.delete(command.key);
-        else this.#values.set(command.key, ownCopy(command.to));
+        if (command.to === null) this.#values.delete(command.key, this.#beforeChange);
+        else this.#values.set(command.key, ownCopy(command.to), this.#beforeChange);
         return swapped;
       }
     }
