@@ -36,4 +36,5 @@ export {
   type KvCommand,
 } from '../store/kv/commands.ts';
 export { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
+export { kvResultCodec } from '../store/kv/result-codec.ts';
 export { createNode, type NodeOptions } from './create-node.ts';

@@ -33,14 +33,17 @@ const bundled = async (
   return { code: chunks.map(({ code }) => code ?? '').join('\n'), warnings };
 };
 
-describe.each(['chart', 'statechart', 'check', 'memory'])('raftchart/%s, bundled for a browser', (name) => {
-  it('takes no module of Node.js, and the bundler warns of nothing', async () => {
-    const { code, warnings } = await bundled(`src/entry/${name}.ts`);
-    expect(warnings).toEqual([]);
-    expect(code).not.toMatch(/__vite-browser-external|require\(['"]/);
-    expect(code.match(/(?:from|import\()\s*['"]node:[^'"]+/g)).toBeNull();
-  });
-});
+describe.each(['chart', 'statechart', 'check', 'memory', 'sessions'])(
+  'raftchart/%s, bundled for a browser',
+  (name) => {
+    it('takes no module of Node.js, and the bundler warns of nothing', async () => {
+      const { code, warnings } = await bundled(`src/entry/${name}.ts`);
+      expect(warnings).toEqual([]);
+      expect(code).not.toMatch(/__vite-browser-external|require\(['"]/);
+      expect(code.match(/(?:from|import\()\s*['"]node:[^'"]+/g)).toBeNull();
+    });
+  },
+);
 
 it.skipIf(isBrowserMissing)('the browser example runs in Chromium', async () => {
   const { code, warnings } = await bundled('examples/browser/main.ts');

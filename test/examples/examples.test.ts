@@ -73,6 +73,16 @@ it('a cluster in memory loses its leader and goes on', async () => {
   ]);
 });
 
+it('a command that is proposed again, to another leader, is applied once', async () => {
+  expect(await runExample('sessions')).toEqual([
+    'applied: 5',
+    'repeated: 5',
+    'applied: 6',
+    'keyReused',
+    'sessionExpired',
+  ]);
+});
+
 it('xstate/graph finds a shortest path to each state of the chart once it is given the events', async () => {
   const lines = await runExample('xstate-graph');
   expect(lines.map((line) => line.split(':')[0])).toEqual(

@@ -1,0 +1,17 @@
+export type { StateMachine } from '../ports/state-machine.ts';
+export {
+  type CommandKey,
+  decodeEnvelope,
+  type Envelope,
+  encodeEnvelope,
+  isName,
+  maxNameChars,
+  maxSequence,
+} from '../store/sessions/envelope.ts';
+export { defaultSessionLimits, type SessionLimits } from '../store/sessions/limits.ts';
+export {
+  type ResultCodec,
+  type SessionResult,
+  SessionStateMachine,
+} from '../store/sessions/session-state-machine.ts';
+export type { Refusal } from '../store/sessions/session-table.ts';

@@ -1,0 +1,173 @@
+import { assert } from '../../raft/assert.ts';
+import type { LogTime } from './log-time.ts';
+import type { RememberedAnswer, Session, SessionTable } from './session-table.ts';
+
+/**
+ * A table of sessions as bytes, for a snapshot of the state machine:
+ *
+ * ```
+ * u8 version  f64 nowMs  u8 hasStamp  f64 lastStampMs  u32 sessions
+ *   each: u8 idBytes  id  f64 usedMs  f64 received  u16 answers
+ *     each: f64 sequence  f64 digest  f64 index  f64 term  u32 resultBytes  result
+ * ```
+ *
+ * Big-endian; the sessions unused for longest come first. The same table gives the same bytes on every node.
+ */
+const version = 1;
+const headBytes = 22;
+const sessionHeadBytes = 19;
+const answerHeadBytes = 36;
+/** So many are written at a time. */
+const sessionsPerPart = 1000;
+
+/**
+ * The table as it is now, in parts that are encoded as they are asked for. Meanwhile the table may go on changing: a session that
+ * is about to change is encoded before. Ask for all parts, or `return` the generator: until then it watches the table.
+ */
+export const tableParts = (table: SessionTable): Generator<Uint8Array, void> => {
+  const sessions = [...table.sessions];
+  const head = encodeHead(table.time, sessions.length);
+  const changed = new Map<Session, Uint8Array>();
+  const pending = new Set(sessions);
+  const unwatch = table.watch((session) => {
+    if (pending.delete(session)) changed.set(session, encodeSession(session));
+  });
+  const parts = function* (): Generator<Uint8Array, void> {
+    try {
+      yield head;
+      for (let from = 0; from < sessions.length; from += sessionsPerPart) {
+        yield concatenated(
+          sessions.slice(from, from + sessionsPerPart).map((session) => {
+            if (pending.delete(session)) return encodeSession(session);
+            const bytes = changed.get(session)!;
+            changed.delete(session);
+            return bytes;
+          }),
+        );
+      }
+    } finally {
+      unwatch();
+    }
+  };
+  return parts();
+};
+
+/** All of it at once. */
+export const encodeTable = (table: SessionTable): Uint8Array => concatenated([...tableParts(table)]);
+
+/** Puts what `bytes` hold in place of what `table` holds. Throws, and changes nothing, if `bytes` are not a table's. */
+export const restoreTable = (table: SessionTable, bytes: Uint8Array): void => {
+  const reader = new Reader(bytes);
+  const written = reader.u8();
+  assert(written === version, `a table of sessions has version ${version}`, written);
+  const nowMs = reader.f64();
+  const hasStamp = reader.u8() === 1;
+  const stampMs = reader.f64();
+  const time: LogTime = { nowMs, lastStampMs: hasStamp ? stampMs : null };
+  const sessions = Array.from({ length: reader.u32() }, () => readSession(reader));
+  assert(reader.isAtEnd, 'a table of sessions ends with its last session', bytes.length);
+  table.replace(time, sessions);
+};
+
+const encodeHead = ({ nowMs, lastStampMs }: LogTime, sessions: number): Uint8Array => {
+  const view = new DataView(new ArrayBuffer(headBytes));
+  view.setUint8(0, version);
+  view.setFloat64(1, nowMs);
+  view.setUint8(9, lastStampMs === null ? 0 : 1);
+  view.setFloat64(10, lastStampMs ?? 0);
+  view.setUint32(18, sessions);
+  return new Uint8Array(view.buffer);
+};
+
+const encodeSession = ({ id, usedMs, received, answers }: Session): Uint8Array => {
+  const answersAt = sessionHeadBytes + id.length;
+  const length = answers.reduce((sum, { result }) => sum + answerHeadBytes + result.length, answersAt);
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, id.length);
+  for (let at = 0; at < id.length; at++) bytes[1 + at] = id.charCodeAt(at);
+  view.setFloat64(1 + id.length, usedMs);
+  view.setFloat64(9 + id.length, received);
+  view.setUint16(17 + id.length, answers.length);
+  let at = answersAt;
+  for (const { sequence, digest, index, term, result } of answers) {
+    for (const [nth, value] of [sequence, digest, index, term].entries())
+      view.setFloat64(at + nth * 8, value);
+    view.setUint32(at + 32, result.length);
+    bytes.set(result, at + answerHeadBytes);
+    at += answerHeadBytes + result.length;
+  }
+  return bytes;
+};
+
+const readSession = (reader: Reader): Session => {
+  const id = reader.text(reader.u8());
+  const usedMs = reader.f64();
+  const received = reader.f64();
+  const answers = Array.from({ length: reader.u16() }, () => readAnswer(reader));
+  return { id, usedMs, received, answers };
+};
+
+const readAnswer = (reader: Reader): RememberedAnswer => {
+  const [sequence, digest, index, term] = [reader.f64(), reader.f64(), reader.f64(), reader.f64()];
+  return { sequence, digest, index, term, result: reader.bytes(reader.u32()) };
+};
+
+/** Reads forward. Reading beyond the end throws a `RangeError`. */
+class Reader {
+  readonly #view: DataView;
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#move(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#move(2));
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#move(4));
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#move(8));
+  }
+
+  /** A copy: what is read is kept, and must not keep all the rest alive. */
+  bytes(length: number): Uint8Array {
+    const from = this.#move(length);
+    if (this.#at > this.#bytes.length) throw new RangeError(`the table of sessions breaks off at ${from}`);
+    return new Uint8Array(this.#bytes.subarray(from, this.#at));
+  }
+
+  text(length: number): string {
+    return String.fromCharCode(...this.bytes(length));
+  }
+
+  #move(length: number): number {
+    const from = this.#at;
+    this.#at += length;
+    return from;
+  }
+}
+
+const concatenated = (parts: readonly Uint8Array[]): Uint8Array => {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+};

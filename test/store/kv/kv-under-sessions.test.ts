@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeCas, encodeDelete, encodeGet, encodePut } from '../../../src/store/kv/commands.ts';
+import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
+import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
+import { encodeEnvelope } from '../../../src/store/sessions/envelope.ts';
+import { SessionStateMachine } from '../../../src/store/sessions/session-state-machine.ts';
+
+const key = fc.constantFrom('x', 'y', 'ä');
+const value = fc.uint8Array({ maxLength: 6 });
+const command = fc.oneof(
+  fc.tuple(key, value).map(([k, v]) => encodePut(k, v)),
+  key.map(encodeGet),
+  key.map(encodeDelete),
+  fc.tuple(key, fc.option(value), fc.option(value)).map(([k, from, to]) => encodeCas(k, from, to)),
+  fc.uint8Array({ maxLength: 12 }),
+);
+
+const underSessions = () => new SessionStateMachine<KvResult>(new KvStateMachine(), kvResultCodec);
+
+describe('the key-value store under sessions', () => {
+  it('takes a log that was written before there were sessions as the store alone does', () => {
+    fc.assert(
+      fc.property(fc.array(command), (log) => {
+        const kv = new KvStateMachine();
+        const both = underSessions();
+        for (const [at, each] of log.entries()) {
+          const result = kv.apply(each);
+          expect(both.apply(each, { index: at + 1, term: 1 })).toEqual({ type: 'applied', result });
+        }
+      }),
+    );
+  });
+
+  it('gives a repeated command the very result of the first, of whatever kind', () => {
+    fc.assert(
+      fc.property(fc.array(command), (log) => {
+        const machine = underSessions();
+        for (const [at, each] of log.entries()) {
+          const key = { type: 'idempotencyKey' as const, name: `n${at}` };
+          const enveloped = encodeEnvelope({ key, ageMs: 0, stampMs: at, command: each });
+          const first = machine.apply(enveloped, { index: 2 * at + 1, term: 3 });
+          expect(machine.apply(enveloped, { index: 2 * at + 2, term: 4 })).toEqual({
+            ...first,
+            type: 'repeated',
+            index: 2 * at + 1,
+            term: 3,
+          });
+        }
+      }),
+    );
+  });
+
+  it('has no result of an unknown type', () => {
+    expect(() => kvResultCodec.decode(Uint8Array.of(9))).toThrow('a result has no type 9');
+  });
+});
