@@ -1,4 +1,5 @@
 import type { Entry, HardState, LogIndex } from '../raft/types.ts';
+import type { Disk } from './disk.ts';
 
 /** One ordered write: the hard state as of now and, if there are any, entries from `firstIndex` on. */
 export interface Write {
@@ -30,6 +31,9 @@ export interface Storage {
   /** What was durable when this storage was opened. */
   readonly recovered: Recovered;
 
+  /** What it is stored on, as far as peers are concerned. Its own `start` counts this opening. */
+  readonly disk: Disk;
+
   /** Calls `visit` for each entry present now, in order of index. Reads no payload. */
   visitEntries(visit: EntryVisitor): void;
 
@@ -60,10 +64,13 @@ export class StorageFailed extends Error {
   override readonly name = 'StorageFailed';
 }
 
-/** The directory cannot be used: damaged, another node's, another cluster's. Names the file and, for damage, the offset. */
+/**
+ * The directory cannot be used: damaged, another node's, another cluster's, of a format that this program cannot take over. Names the
+ * file and, for damage, the offset.
+ */
 export class StorageRefused extends Error {
   override readonly name = 'StorageRefused';
-  readonly reason: 'damaged' | 'wrongOwner' | 'locked' | 'unusable';
+  readonly reason: 'damaged' | 'wrongOwner' | 'otherFormat' | 'locked' | 'unusable';
 
   constructor(reason: StorageRefused['reason'], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -10,8 +10,8 @@ export type Term = number;
 /** 1-based position in the log. 0 means none. */
 export type LogIndex = number;
 
-/** A `command` is the client's; a `noop` opens a leader's term (Raft paper §8). */
-export type EntryKind = 'command' | 'noop';
+/** A `command` is the client's; a `noop` opens a leader's term (Raft paper §8); a `configuration` changes the members (thesis §4.1). */
+export type EntryKind = 'command' | 'noop' | 'configuration';
 
 /** One log entry. Its index is not part of it: entries travel in runs that name their first index. */
 export interface Entry {

@@ -1,4 +1,6 @@
+import { accountName } from '../adapters/storage/wal/account.ts';
 import type { FileHandle, Files } from '../adapters/storage/wal/files.ts';
+import { peerDisksName } from '../adapters/storage/wal/peer-disks.ts';
 import type { Stream } from './dice.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -17,7 +19,11 @@ interface Commit {
 interface OpenFile {
   readonly file: FileData;
   readonly isNew: boolean;
+  /** A small file that says something about the log. */
+  readonly isAside: boolean;
 }
+
+const asideNames = [accountName, peerDisksName];
 
 type NameChange = (names: Map<string, FileData>) => void;
 
@@ -102,7 +108,7 @@ export class SimulatedDisk {
     let nextHandle = 3;
     const handle = (file: FileData | undefined, path: string, isNew: boolean): FileHandle => {
       if (file === undefined) throw systemError('ENOENT', 'open', path);
-      open.set(nextHandle, { file, isNew });
+      open.set(nextHandle, { file, isNew, isAside: asideNames.some((name) => path.includes(name)) });
       return nextHandle++;
     };
     const promise = <Value>(value: () => Value): Promise<Value> => {
@@ -138,8 +144,8 @@ export class SimulatedDisk {
         return bytes.length;
       },
       commit: (file, bytes, position, done) => {
-        const { file: data, isNew } = open.get(file)!;
-        if (process.act()) this.#commit(process, { file: data, bytes, position }, isNew, done);
+        const opened = open.get(file)!;
+        if (process.act()) this.#commit(process, { file: opened.file, bytes, position }, opened, done);
       },
       rename: (from, to) =>
         promise(() =>
@@ -162,11 +168,13 @@ export class SimulatedDisk {
   #commit(
     process: SimulatedProcess,
     commit: Commit,
-    isNew: boolean,
+    { isNew, isAside }: OpenFile,
     done: (error: Error | null) => void,
   ): void {
     this.#commits.add(commit);
-    this.#clock.schedule(this.#syncUs() + this.addUs, () => {
+    // As fast as can be, so that what is noted beside the log does not change the course of a run.
+    const syncUs = isAside ? 0 : this.#syncUs();
+    this.#clock.schedule(syncUs + this.addUs, () => {
       // Not if the power has failed meanwhile.
       if (!this.#commits.delete(commit)) return;
       const error = this.#failureOf(isNew);

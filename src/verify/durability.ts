@@ -68,6 +68,7 @@ const isSameLog = (a: LogShape, b: LogShape): boolean =>
 /** `storage`, with everything that passes through recorded in `durability`. `synced` is called before the sync's own callback. */
 export const observedStorage = (storage: Storage, durability: Durability, synced: () => void): Storage => ({
   recovered: storage.recovered,
+  disk: storage.disk,
   visitEntries: (visit) => storage.visitEntries(visit),
   append: (write) => {
     durability.append(write);

@@ -76,7 +76,7 @@ const appendEntriesFault = ({ term, prevLogIndex, prevLogTerm, entries }: Append
     if (!isPositive(entryTerm)) return 'term of an entry is not an integer from 1 on';
     if (entryTerm < lastTerm) return 'terms of entries decrease';
     if (!(payload instanceof Uint8Array)) return 'payload is not bytes';
-    if (kind === 'noop' ? payload.length !== 0 : kind !== 'command')
+    if (kind === 'noop' ? payload.length !== 0 : kind !== 'command' && kind !== 'configuration')
       return 'noop with a payload, or unknown kind';
     lastTerm = entryTerm;
   }

@@ -19,7 +19,7 @@ const typesByCode = new Map<Plain | undefined, MessageType>(
   Object.entries(messageCodes).map(([type, code]) => [code, type as MessageType]),
 );
 
-const kindCodes = { command: 0, noop: 1 } as const satisfies Record<EntryKind, number>;
+const kindCodes = { command: 0, noop: 1, configuration: 2 } as const satisfies Record<EntryKind, number>;
 
 const kindsByCode = new Map<Plain | undefined, EntryKind>(
   Object.entries(kindCodes).map(([kind, code]) => [code, kind as EntryKind]),

@@ -1,18 +1,33 @@
+import type { Disk, DiskClaim, KnownDisk, Member } from '../../ports/disk.ts';
 import type { Storage, StorageFailed, Write } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
-import type { Entry, HardState } from '../../raft/types.ts';
+import type { Entry, HardState, NodeId } from '../../raft/types.ts';
 import { assertInOrder } from './write-order.ts';
 
 /** What outlives a `Storage` in memory: a node that is opened again on the same disk finds what was synced. */
 export interface MemoryDisk {
   hardState: HardState;
   readonly entries: Entry[];
+  readonly claim: MemoryDiskClaim;
 }
 
-export const createMemoryDisk = (): MemoryDisk => ({
+/** What is known of a disk in memory besides its log. */
+export interface MemoryDiskClaim {
+  readonly logId: string;
+  start: number;
+  readonly peers: Map<NodeId, KnownDisk>;
+  readonly members: readonly Member[] | null;
+}
+
+/** An empty disk. Whoever needs the same names in each run gives it a `logId`. */
+export const createMemoryDisk = (logId = randomLogId()): MemoryDisk => ({
   hardState: { currentTerm: 0, votedFor: null },
   entries: [],
+  claim: { logId, start: 0, peers: new Map(), members: null },
 });
+
+const randomLogId = (): DiskClaim['logId'] =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
  * The `Storage` for tests, and for embedding a node that need not survive its process. It holds each entry twice: as the
@@ -39,6 +54,7 @@ export const openMemory = (
 
   return {
     recovered: { hardState, lastIndex: entries.length },
+    disk: openMemoryClaim(disk.claim, defer),
 
     visitEntries(visit) {
       for (const [i, { term, payload }] of entries.entries()) visit(i + 1, term, payload.length);
@@ -83,6 +99,30 @@ export const openMemory = (
     close(done) {
       isClosed = true;
       defer(done);
+    },
+  };
+};
+
+/** Counts a start of a disk in memory. */
+export const openMemoryClaim = (claim: MemoryDiskClaim, defer: (fn: () => void) => void): Disk => {
+  claim.start += 1;
+  let { start } = claim;
+  return {
+    logId: claim.logId,
+    firstMembers: claim.members,
+    get start() {
+      return start;
+    },
+    advanceStart: (done) =>
+      defer(() => {
+        claim.start += 1;
+        start = claim.start;
+        done(null);
+      }),
+    knownOf: (peer) => claim.peers.get(peer) ?? null,
+    remember: (peer, known, done) => {
+      claim.peers.set(peer, known);
+      defer(() => done(null));
     },
   };
 };

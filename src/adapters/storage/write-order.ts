@@ -29,7 +29,7 @@ export const assertInOrder = (before: BeforeWrite, { hardState, firstIndex, entr
   let previous = before.termOf(firstIndex - 1);
   for (const { term, kind, payload } of entries) {
     assert(term >= 1 && term >= previous, 'terms do not decrease along the log', term, previous);
-    assert(kind === 'command' || payload.length === 0, 'a noop has no payload', kind, payload.length);
+    assert(kind !== 'noop' || payload.length === 0, 'a noop has no payload', kind, payload.length);
     previous = term;
   }
   assert(previous <= currentTerm, 'no entry is of a later term than currentTerm', previous, currentTerm);

@@ -2,6 +2,7 @@ import { createMemoryDisk, openMemory } from '../../adapters/storage/memory.ts';
 import { chartCapabilities } from '../../conformance/capabilities.ts';
 import type { AdapterRequest, AdapterResponse, AdapterState } from '../../conformance/protocol.ts';
 import { DrivenNode } from '../../verify/driven/driven-node.ts';
+import { drivenLogId } from '../../verify/driven/driven-storage.ts';
 import type { Expectation } from '../../verify/paths/path.ts';
 import { version } from '../version.ts';
 import { parseRequest } from './parse-request.ts';
@@ -54,7 +55,7 @@ export class AdapterSession {
   async #start(request: Extract<AdapterRequest, { readonly do: 'init' }>): Promise<Answer> {
     const { id, voters, disk: speed, settings } = request;
     if (!voters.includes(id)) throw new Error(`voters: node${id} is not among them`);
-    const disk = createMemoryDisk();
+    const disk = createMemoryDisk(drivenLogId);
     const node = new DrivenNode({
       id,
       voters,

@@ -63,7 +63,7 @@ export class DrivenRun {
     const { clock } = this;
     this.#holdsSlices = parts.stateMachine === 'slow';
     clock.holdsDeferred = this.#holdsSlices;
-    this.storage = new DrivenStorage(storage, parts.disk === 'slow');
+    this.storage = new DrivenStorage(storage, parts.disk === 'slow', (run) => clock.later(run));
     this.peers = new PlayedPeers({
       self: id,
       later: (run) => clock.later(run),

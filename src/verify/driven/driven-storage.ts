@@ -1,11 +1,18 @@
+import { createMemoryDisk, openMemoryClaim } from '../../adapters/storage/memory.ts';
+import type { Disk } from '../../ports/disk.ts';
 import type { Storage, StorageFailed, Write } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Entry } from '../../raft/types.ts';
 
 type SyncDone = (failure: StorageFailed | null) => void;
 
+/** Of every disk in a driven world: there its name decides nothing. */
+export const drivenLogId = 'd'.repeat(32);
+
 /** The storage of one run of a driven node: it knows whether a sync is in flight, makes a slow sync wait for its release, and ignores a killed run. */
 export class DrivenStorage implements Storage {
+  /** In memory, whatever the log is on: played peers never lose a disk. */
+  readonly disk: Disk;
   readonly #storage: Storage;
   readonly #isSlow: boolean;
   /** On a slow disk: the callback of the sync that the node has asked for. */
@@ -14,7 +21,8 @@ export class DrivenStorage implements Storage {
   #isDead = false;
   #isClosed = false;
 
-  constructor(storage: Storage, isSlow: boolean) {
+  constructor(storage: Storage, isSlow: boolean, later: (run: () => void) => void) {
+    this.disk = openMemoryClaim(createMemoryDisk(drivenLogId).claim, later);
     this.#storage = storage;
     this.#isSlow = isSlow;
   }

@@ -3,6 +3,7 @@ import { logWriterMachine } from '../../../machines/log-writer.machine.ts';
 import { createMemoryDisk, openMemory } from '../../adapters/storage/memory.ts';
 import type { Storage, Write } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
+import { drivenLogId } from './driven-storage.ts';
 
 /** The log writer without group commit: a sync covers one write, as on a `StepwiseDisk`. */
 export const stepwiseLogWriter: typeof logWriterMachine = logWriterMachine.provide({
@@ -21,7 +22,7 @@ interface StepwiseDiskParts {
  */
 export class StepwiseDisk {
   readonly #parts: StepwiseDiskParts;
-  readonly #disk = createMemoryDisk();
+  readonly #disk = createMemoryDisk(drivenLogId);
   #kept: Storage = openMemory(this.#disk);
   #pending: Write[] = [];
 
@@ -36,8 +37,8 @@ export class StepwiseDisk {
 
   /** What is durable, and what the node sees once it writes. */
   open(): Storage {
-    const { hardState, entries } = this.#disk;
-    const seen = openMemory({ hardState, entries: [...entries] });
+    const { hardState, entries, claim } = this.#disk;
+    const seen = openMemory({ hardState, entries: [...entries], claim });
     this.#kept = openMemory(this.#disk);
     this.#pending = [];
     return {

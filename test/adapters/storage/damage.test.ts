@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readAccount, writeAccount } from '../../../src/adapters/storage/wal/account.ts';
 import { segmentName } from '../../../src/adapters/storage/wal/format.ts';
 import { openWal } from '../../../src/adapters/storage/wal/open-wal.ts';
 import { silentLog } from '../../../src/ports/log.ts';
@@ -72,6 +73,18 @@ const changed = (image: DiskImage, file: string, change: (bytes: Uint8Array) => 
   return disk;
 };
 
+/** `image`, as it was when the log had only come to `segment`, and nobody had noted lately how far. */
+const asOf = async (image: DiskImage, segment: number): Promise<DiskImage> => {
+  const disk = new FakeDisk(image);
+  const account = await readAccount(disk, '/data');
+  await writeAccount(disk, '/data', {
+    ...account,
+    lastSegment: segment,
+    watermark: { segment: 1, offset: 512 },
+  });
+  return disk;
+};
+
 const recover = async (disk: FakeDisk): Promise<Contents | StorageRefused> => {
   try {
     const storage = await openWal(options, disk);
@@ -113,7 +126,8 @@ describe('damage to the write-ahead log', { timeout: 30_000 }, () => {
   test('a log that was written up to any byte only starts with what was acknowledged by then', async () => {
     for (const { record, at } of cuts()) {
       const later = (name: string) => Number(/wal-(\d+)/.exec(name)?.[1] ?? 0) > record.segment;
-      const disk = changed(without(run.image, later), path(record.segment), (bytes) => bytes.fill(0, at));
+      const image = await asOf(without(run.image, later), record.segment);
+      const disk = changed(image, path(record.segment), (bytes) => bytes.fill(0, at));
       const outcome = await recover(disk);
       const where = `segment ${record.segment} cut at ${at}, record at ${record.offset}`;
       expect(outcome, where).not.toBeInstanceOf(StorageRefused);
@@ -182,7 +196,7 @@ describe('damage to the write-ahead log', { timeout: 30_000 }, () => {
   test('records that went missing before a torn segment are refused', async () => {
     const last = run.lastSegment;
     const lastBefore = run.records.findLast(({ segment }) => segment === last - 1)!;
-    const disk = changed(run.image, path(last), (bytes) => bytes.fill(0, 512, 1024));
+    const disk = changed(await asOf(run.image, last), path(last), (bytes) => bytes.fill(0, 512, 1024));
     const torn = { names: disk.names, contents: disk.contents };
     expect(await recover(new FakeDisk(torn)), 'it was already durable').toBeInstanceOf(StorageRefused);
     const firstSync = changed(torn, path(last), (bytes) => bytes.fill(0, 1024 + 8));

@@ -34,7 +34,12 @@ describe('opening the write-ahead log', () => {
     const directory = join(root, 'some', 'where');
     const storage = await openWal(optionsFor(directory));
     await closed(storage);
-    expect(fs.readdirSync(directory).sort()).toEqual(['identity.json', 'wal-0000000001.log']);
+    expect(fs.readdirSync(directory).sort()).toEqual([
+      'disk.json',
+      'identity.json',
+      'peers.json',
+      'wal-0000000001.log',
+    ]);
   });
 
   test('refuses a directory that this process has open, by whatever path, until it is closed', async () => {
@@ -132,7 +137,13 @@ describe('opening the write-ahead log', () => {
     fs.writeFileSync(join(root, 'wal-0000000001.log'), Buffer.alloc(8192));
     fs.writeFileSync(join(root, 'notes.tmp'), 'mine');
     await closed(await openWal(optionsFor(root)));
-    expect(fs.readdirSync(root).sort()).toEqual(['identity.json', 'notes.tmp', 'wal-0000000001.log']);
+    expect(fs.readdirSync(root).sort()).toEqual([
+      'disk.json',
+      'identity.json',
+      'notes.tmp',
+      'peers.json',
+      'wal-0000000001.log',
+    ]);
   });
 });
 

@@ -7,6 +7,7 @@ const paddingBytes = 2000;
 /** `storage`, on which each command takes as much room as a large one: short paths run through several segments. */
 export const paddedStorage = (storage: Storage): Storage => ({
   recovered: storage.recovered,
+  disk: storage.disk,
   visitEntries: (visit) =>
     storage.visitEntries((index, term, bytes) => visit(index, term, Math.max(0, bytes - paddingBytes))),
   append: (write) => storage.append({ ...write, entries: write.entries.map(padded) }),

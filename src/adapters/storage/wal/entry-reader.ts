@@ -6,9 +6,9 @@ import type { FileHandle, Files } from './files.ts';
 import { saltOf, segmentName } from './format.ts';
 import {
   decodeFields,
+  entryKindOf,
   payloadBytesOf,
   payloadOffset,
-  RecordType,
   recordBytesOf,
   soundRecordBytes,
 } from './record.ts';
@@ -100,13 +100,13 @@ function entryAt(bytes: Buffer, at: number, offset: number, salt: number, index:
   if (soundRecordBytes(bytes, at, offset, salt) === 0) return null;
   const fields = decodeFields(bytes, at);
   if (fields.index !== index) return null;
-  const isNoop = fields.type === RecordType.noop;
-  if (!isNoop && fields.type !== RecordType.command) return null;
-  if (isNoop) return { term: fields.term, kind: 'noop', payload: emptyPayload };
+  const kind = entryKindOf(fields.type);
+  if (kind === undefined) return null;
+  if (kind === 'noop') return { term: fields.term, kind, payload: emptyPayload };
   const start = at + payloadOffset;
   return {
     term: fields.term,
-    kind: 'command',
+    kind,
     payload: bytes.subarray(start, start + payloadBytesOf(bytes, at)),
   };
 }

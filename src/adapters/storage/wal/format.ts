@@ -10,7 +10,10 @@ import { crc32 } from 'node:zlib';
 export const sectorBytes = 512;
 /** The header has the first sector to itself: it is never rewritten with the records. */
 export const firstRecordOffset = 512;
-export const formatVersion = 1;
+/** Of a data directory as a whole. Format 1 had no accounts, and did not say who the members were. */
+export const directoryFormat = 2;
+/** Of a segment. */
+const segmentFormat = 1;
 export const logIdBytes = 16;
 
 const magic = Buffer.from('raftwal\0', 'latin1');
@@ -34,7 +37,7 @@ export const segmentNumberOf = (name: string): number | null => {
 export const encodeHeader = (header: SegmentHeader): Buffer => {
   const bytes = Buffer.alloc(sectorBytes);
   magic.copy(bytes, 0);
-  bytes.writeUInt32LE(formatVersion, 8);
+  bytes.writeUInt32LE(segmentFormat, 8);
   bytes.writeUInt32LE(header.number, 12);
   bytes.write(header.logId, 16, logIdBytes, 'hex');
   bytes.writeUInt32LE(header.sizeBytes, 32);
@@ -50,8 +53,8 @@ export const decodeHeader = (bytes: Buffer): SegmentHeader | string => {
     return 'the segment header does not match its checksum';
   }
   const version = bytes.readUInt32LE(8);
-  if (version !== formatVersion)
-    return `the segment has format ${version}, this program reads ${formatVersion}`;
+  if (version !== segmentFormat)
+    return `the segment has format ${version}, this program reads ${segmentFormat}`;
   return {
     number: bytes.readUInt32LE(12),
     logId: bytes.toString('hex', 16, 16 + logIdBytes),

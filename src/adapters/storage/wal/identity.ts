@@ -1,80 +1,87 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import type { Member } from '../../../ports/disk.ts';
 import { StorageRefused } from '../../../ports/storage.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import { committed, type Files } from './files.ts';
-import { formatVersion, logIdBytes } from './format.ts';
+import { checkedLine, readChecked, replaceFile } from './checked-file.ts';
+import type { Files } from './files.ts';
+import { directoryFormat, logIdBytes } from './format.ts';
 
-/** Whose log this is. Written once, last of all when a directory is set up: with it, the directory exists. */
+/** Whose log this is. Written last of all when a directory is set up: with it, the directory exists. */
 export interface Identity {
   readonly nodeId: NodeId;
   readonly clusterId: string;
   readonly logId: string;
+  /** Configuration 0; null if the first start named no members. */
+  readonly members: readonly Member[] | null;
 }
 
+/** As raftchart 0.1.0 wrote it: it says nothing of members, and neither does anything else in its directory. */
+export type IdentityOfFormat1 = Omit<Identity, 'members'>;
+
 export const identityName = 'identity.json';
-const maxIdentityBytes = 64 * 1024;
 
 export const newLogId = (): string => randomBytes(logIdBytes).toString('hex');
 
-/** Reads the identity, and refuses if it is another's. */
+/** Reads the identity, and refuses if it is another's or of a newer format. `members` is missing in format 1. */
 export const readIdentity = async (
   files: Files,
   directory: string,
   expected: { readonly nodeId: NodeId; readonly clusterId: string },
-): Promise<Identity> => {
-  const path = join(directory, identityName);
-  const file = await files.open(path, 'read');
-  try {
-    const bytes = Buffer.alloc(Math.min(files.sizeBytes(file), maxIdentityBytes));
-    files.readSync(file, bytes, 0);
-    const identity = parse(bytes.toString('utf8'));
-    if (typeof identity === 'string') {
-      throw new StorageRefused('damaged', `${path}: damaged at offset 0: ${identity}`);
+): Promise<Identity | IdentityOfFormat1> => {
+  const parse = (json: Partial<Record<string, unknown>>) => {
+    const { version } = json;
+    if (typeof version === 'number' && version > directoryFormat) {
+      throw new StorageRefused(
+        'otherFormat',
+        `${directory} has format ${version}, this program reads formats up to ${directoryFormat}: a newer raftchart wrote it, start that one`,
+      );
     }
-    const { nodeId, clusterId } = identity;
-    if (nodeId !== expected.nodeId || clusterId !== expected.clusterId) {
-      const found = `node${nodeId} of cluster "${clusterId}"`;
-      const wanted = `node${expected.nodeId} of cluster "${expected.clusterId}"`;
-      throw new StorageRefused('wrongOwner', `${directory} belongs to ${found}, not to ${wanted}`);
-    }
-    return identity;
-  } finally {
-    files.close(file);
+    return identityIn(json);
+  };
+  const identity = await readChecked(files, directory, identityName, parse, format);
+  const { nodeId, clusterId } = identity;
+  if (nodeId !== expected.nodeId || clusterId !== expected.clusterId) {
+    const found = `node${nodeId} of cluster "${clusterId}"`;
+    const wanted = `node${expected.nodeId} of cluster "${expected.clusterId}"`;
+    throw new StorageRefused('wrongOwner', `${directory} belongs to ${found}, not to ${wanted}`);
   }
+  return identity;
 };
 
 /** Writes the identity, whole or not at all. */
-export const writeIdentity = async (files: Files, directory: string, identity: Identity): Promise<void> => {
-  const path = join(directory, identityName);
-  const file = await files.open(`${path}.tmp`, 'create');
-  try {
-    await committed(files, file, Buffer.from(format(identity)), 0);
-  } finally {
-    files.close(file);
-  }
-  await files.rename(`${path}.tmp`, path);
-  await files.syncDirectory(directory);
-};
+export const writeIdentity = (files: Files, directory: string, identity: Identity): Promise<void> =>
+  replaceFile(files, directory, identityName, format(identity));
 
-function format({ nodeId, clusterId, logId }: Identity): string {
-  const fields = { format: 'raftchart-wal', version: formatVersion, nodeId, clusterId, logId };
-  return `${JSON.stringify({ ...fields, crc32: crc32(JSON.stringify(fields)) })}\n`;
+/** The format of `directory`, which cannot be read without knowing its members. */
+export const needsMembers = (directory: string): StorageRefused =>
+  new StorageRefused(
+    'otherFormat',
+    `${join(directory, identityName)} has format 1, of raftchart 0.1.0, which did not record the members: start this node once with the --peers that it had (--peers none if it was alone)`,
+  );
+
+const formatName = 'raftchart-wal';
+
+function format(identity: Identity | IdentityOfFormat1): string {
+  const { nodeId, clusterId, logId } = identity;
+  if (!('members' in identity))
+    return checkedLine({ format: formatName, version: 1, nodeId, clusterId, logId });
+  const { members } = identity;
+  return checkedLine({ format: formatName, version: directoryFormat, nodeId, clusterId, logId, members });
 }
 
-function parse(text: string): Identity | string {
-  let read: Partial<Record<string, unknown>>;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    return 'this is not JSON';
-  }
-  const { version, nodeId, clusterId, logId } = read ?? {};
+function identityIn(json: Partial<Record<string, unknown>>): Identity | IdentityOfFormat1 | string {
+  const { version, nodeId, clusterId, logId, members } = json;
   if (typeof nodeId !== 'number' || typeof clusterId !== 'string' || typeof logId !== 'string') {
     return 'nodeId, clusterId or logId is missing';
   }
-  const identity = { nodeId, clusterId, logId };
-  if (version !== formatVersion) return `format ${String(version)}, this program reads ${formatVersion}`;
-  return format(identity) === text ? identity : 'it does not match its checksum';
+  if (version === 1) return { nodeId, clusterId, logId };
+  if (version !== directoryFormat) return `format ${String(version)}, this program reads ${directoryFormat}`;
+  if (members !== null && !(Array.isArray(members) && members.every(isMember))) return 'members are missing';
+  return { nodeId, clusterId, logId, members };
+}
+
+function isMember(value: unknown): value is Member {
+  const { id, peer } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return typeof id === 'number' && (peer === null || typeof peer === 'string');
 }

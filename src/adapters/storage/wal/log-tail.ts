@@ -95,7 +95,7 @@ export class LogTail {
       const index = firstIndex + i;
       if (i === 0) this.#index.truncateFrom(index);
       this.#index.append(this.segment, this.#offset, payload.length, term);
-      this.#add(batch, kind === 'noop' ? RecordType.noop : RecordType.command, index, term, payload, isLast);
+      this.#add(batch, RecordType[kind], index, term, payload, isLast);
       batch.firstIndex = Math.min(batch.firstIndex, index);
     }
     assert(

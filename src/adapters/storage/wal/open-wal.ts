@@ -1,17 +1,30 @@
 import { join, resolve } from 'node:path';
+import type { Member } from '../../../ports/disk.ts';
 import type { Log } from '../../../ports/log.ts';
 import { type Storage, StorageRefused } from '../../../ports/storage.ts';
 import { assert } from '../../../raft/assert.ts';
 import type { NodeId } from '../../../raft/types.ts';
+import { type Account, accountName, readAccount, writeAccount } from './account.ts';
+import { damaged } from './checked-file.ts';
 import { type Files, nodeFiles } from './files.ts';
 import { firstRecordOffset, saltOf, sectorBytes, segmentName, segmentNumberOf } from './format.ts';
-import { type Identity, identityName, newLogId, readIdentity, writeIdentity } from './identity.ts';
+import {
+  type Identity,
+  type IdentityOfFormat1,
+  identityName,
+  needsMembers,
+  newLogId,
+  readIdentity,
+  writeIdentity,
+} from './identity.ts';
 import { encodeStart } from './log-tail.ts';
+import { peerDisksName, readPeerDisks, writePeerDisks } from './peer-disks.ts';
 import { encodeRecord, RecordFlag, RecordType, recordBytesOf } from './record.ts';
-import { damaged, recoverLog } from './recovery.ts';
+import { type RecoveredLog, recoverLog } from './recovery.ts';
 import { endOfNonZero } from './segment-scan.ts';
 import { createSegment } from './segments.ts';
 import { Wal } from './wal.ts';
+import { WalDisk } from './wal-disk.ts';
 
 export interface WalOptions {
   /** Created, with its parents, if missing. */
@@ -19,6 +32,11 @@ export interface WalOptions {
   readonly nodeId: NodeId;
   readonly clusterId: string;
   readonly log: Log;
+  /**
+   * The members of the cluster, this node included. Recorded as configuration 0 when the directory is set up, or taken over from
+   * format 1, which needs them; afterwards they mean nothing here. Default: not recorded.
+   */
+  readonly members?: readonly Member[];
   /** Size of segments created from now on: a multiple of 4096 from 8192 on, at most 1 GiB. Default 16 MiB. */
   readonly segmentSizeBytes?: number;
   /** Identifies a log that is being set up: 16 bytes in hexadecimal. Random by default. */
@@ -31,7 +49,8 @@ export interface WalOptions {
  * Opens the write-ahead log of one node, or sets it up in an empty directory. The format is in docs/storage.md.
  *
  * Rejects with `StorageRefused`: `locked` if the directory is open elsewhere, in this process or another; `wrongOwner` if it is
- * another node's or cluster's; `damaged` with file and offset; `unusable` if the system refuses (no permission, no space).
+ * another node's or cluster's; `otherFormat` if a newer program wrote it, or if it is of format 1 and nobody says who the members
+ * are; `damaged` with file and offset; `unusable` if the system refuses (no permission, no space).
  */
 export const openWal = async (options: WalOptions, files: Files = nodeFiles): Promise<Storage> => {
   const { segmentSizeBytes = 16 * 1024 * 1024, cacheBytes = 4 * 1024 * 1024 } = options;
@@ -44,7 +63,19 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
     if (release === null) throw new StorageRefused('locked', `${directory} is in use by another process`);
     try {
       const identity = await identify(files, directory, options, segmentSizeBytes);
-      const recovered = await recoverLog(files, directory, identity.logId);
+      const said = await readAccount(files, directory);
+      const peers = await readPeerDisks(files, directory);
+      const recovered = await recoverLog(files, directory, identity.logId, said);
+      const account = { ...accountOf(recovered, said.firstSegment), start: said.start + 1 };
+      await writeAccount(files, directory, account);
+      await removeSegments(files, directory, recovered.unused);
+      const disk = new WalDisk({
+        identity,
+        account,
+        peers,
+        writeAccount: (next) => writeAccount(files, directory, next),
+        writePeers: (next) => writePeerDisks(files, directory, next),
+      });
       const { header, offset, hardState, index } = recovered;
       options.log.info(
         { directory, term: hardState.currentTerm, index: index.lastIndex, segment: header.number, offset },
@@ -56,6 +87,7 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
         directory,
         log: options.log,
         recovered,
+        disk,
         file,
         release,
         segmentSizeBytes,
@@ -66,7 +98,7 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
       throw error;
     }
   } catch (error) {
-    throw refusalOf(error, directory);
+    throw refusalOf(error, directory, options.nodeId);
   }
 };
 
@@ -74,7 +106,7 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
 async function identify(
   files: Files,
   directory: string,
-  owner: Pick<WalOptions, 'nodeId' | 'clusterId' | 'logId'>,
+  owner: Pick<WalOptions, 'nodeId' | 'clusterId' | 'logId' | 'members'>,
   segmentSizeBytes: number,
 ): Promise<Identity> {
   const names = await files.list(directory);
@@ -83,17 +115,57 @@ async function identify(
     if (name.endsWith('.tmp') && isOurs(name.slice(0, -'.tmp'.length)))
       await files.remove(join(directory, name));
   }
-  if (names.includes(identityName)) return readIdentity(files, directory, owner);
+  const members = owner.members?.toSorted((a, b) => a.id - b.id) ?? null;
+  if (names.includes(identityName)) {
+    const found = await readIdentity(files, directory, owner);
+    if ('members' in found) return found;
+    if (members === null) throw needsMembers(directory);
+    return takeOver(files, directory, found, members);
+  }
 
+  if (names.includes(accountName) && (await readAccount(files, directory)).start > 0) {
+    throw damaged(join(directory, identityName), 0, 'it is missing, but this node was started here before');
+  }
   for (const name of names.filter((name) => segmentNumberOf(name) !== null)) {
     await removeUnusedSegment(files, directory, name);
   }
   const { nodeId, clusterId, logId = newLogId() } = owner;
-  const identity = { nodeId, clusterId, logId };
+  const identity = { nodeId, clusterId, logId, members };
   const header = { number: 1, sizeBytes: segmentSizeBytes, logId: identity.logId };
   files.close(await createSegment(files, directory, header, firstRecord(identity)));
-  await writeIdentity(files, directory, identity);
+  const watermark = { segment: 1, offset: startRecordEnd };
+  await setUp(files, directory, identity, { start: 0, firstSegment: 1, lastSegment: 1, watermark });
   return identity;
+}
+
+/** Turns a directory of format 1 into one of today's. Until the identity is replaced, last of all, it is one of format 1. */
+async function takeOver(
+  files: Files,
+  directory: string,
+  found: IdentityOfFormat1,
+  members: readonly Member[],
+): Promise<Identity> {
+  const identity = { ...found, members };
+  const recovered = await recoverLog(files, directory, identity.logId, null);
+  await setUp(files, directory, identity, { ...accountOf(recovered, 1), start: 0 });
+  return identity;
+}
+
+async function setUp(files: Files, directory: string, identity: Identity, account: Account): Promise<void> {
+  await writeAccount(files, directory, account);
+  await writePeerDisks(files, directory, new Map());
+  await writeIdentity(files, directory, identity);
+}
+
+/** What is in the directory now. */
+function accountOf({ header, offset }: RecoveredLog, firstSegment: number): Omit<Account, 'start'> {
+  const { number } = header;
+  return { firstSegment, lastSegment: number, watermark: { segment: number, offset } };
+}
+
+async function removeSegments(files: Files, directory: string, numbers: readonly number[]): Promise<void> {
+  for (const number of numbers) await files.remove(join(directory, segmentName(number)));
+  if (numbers.length > 0) await files.syncDirectory(directory);
 }
 
 const startRecordEnd = firstRecordOffset + recordBytesOf(encodeStart(null, 0).length);
@@ -126,14 +198,19 @@ async function removeUnusedSegment(files: Files, directory: string, name: string
 }
 
 function isOurs(name: string): boolean {
-  return name === identityName || segmentNumberOf(name) !== null;
+  return [identityName, accountName, peerDisksName].includes(name) || segmentNumberOf(name) !== null;
 }
 
-function refusalOf(error: unknown, directory: string): unknown {
-  if (error instanceof StorageRefused) return error;
+function refusalOf(error: unknown, directory: string, nodeId: NodeId): unknown {
+  if (error instanceof StorageRefused) return error.reason === 'damaged' ? withRemedy(error, nodeId) : error;
   const isSystem = error instanceof Error && 'code' in error && 'syscall' in error;
   if (!isSystem) return error;
   return new StorageRefused('unusable', `cannot use data directory ${directory}: ${error.message}`, {
     cause: error,
   });
+}
+
+function withRemedy({ message }: StorageRefused, nodeId: NodeId): StorageRefused {
+  const remedy = `restore the file, or start node ${nodeId} on an empty directory and have the cluster accept it: raft-client member replace ${nodeId}`;
+  return new StorageRefused('damaged', `${message}; ${remedy}`);
 }

@@ -1,7 +1,20 @@
 import { crc32 } from 'node:zlib';
+import type { EntryKind } from '../../../raft/types.ts';
 
 /** What a record says. `segmentStart` repeats the state so far, so that a segment can be checked against the one before. */
-export const RecordType = { hardState: 1, noop: 2, command: 3, segmentStart: 4 } as const;
+export const RecordType = {
+  hardState: 1,
+  noop: 2,
+  command: 3,
+  segmentStart: 4,
+  configuration: 5,
+} as const satisfies Record<EntryKind | 'hardState' | 'segmentStart', number>;
+
+const entryKinds: readonly EntryKind[] = ['noop', 'command', 'configuration'];
+
+/** The kind of entry that records of `type` hold; undefined if they hold none. */
+export const entryKindOf = (type: number): EntryKind | undefined =>
+  entryKinds.find((kind) => RecordType[kind] === type);
 
 export const RecordFlag = {
   /** First record of its sync: whatever precedes it in the log was durable when it was written. */

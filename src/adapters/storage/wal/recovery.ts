@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { StorageRefused } from '../../../ports/storage.ts';
 import type { HardState } from '../../../raft/types.ts';
+import { type Account, accountName } from './account.ts';
+import { damaged } from './checked-file.ts';
 import { EntryIndex } from './entry-index.ts';
 import type { FileHandle, Files } from './files.ts';
 import {
@@ -11,7 +12,14 @@ import {
   segmentName,
   segmentNumberOf,
 } from './format.ts';
-import { decodeFields, payloadBytesOf, payloadOffset, RecordType, soundRecordBytes } from './record.ts';
+import {
+  decodeFields,
+  entryKindOf,
+  payloadBytesOf,
+  payloadOffset,
+  RecordType,
+  soundRecordBytes,
+} from './record.ts';
 import { type SegmentScan, scanSegment } from './segment-scan.ts';
 import { zeroFill } from './segments.ts';
 
@@ -21,7 +29,12 @@ export interface RecoveredLog {
   /** The segment that is written next, and where in it. */
   readonly header: SegmentHeader;
   readonly offset: number;
+  /** Segments that are not part of the log: prepared but never used, or no longer needed. To be removed once the account says so. */
+  readonly unused: readonly number[];
 }
+
+/** What the directory must hold. */
+export type Expected = Omit<Account, 'start'>;
 
 /** One segment file, read whole. */
 interface Segment {
@@ -31,26 +44,34 @@ interface Segment {
 }
 
 /**
- * Reads the log in `directory` from its first segment to its last, a segment at a time into one buffer.
+ * Reads the log in `directory` from its first segment to its last, a segment at a time into one buffer. `expected`: what the directory's
+ * account says must be there; null for a directory of format 1, which has none.
  *
  * On return the disk holds what was recovered and zeros after it: what a crash left of an unfinished sync is durably gone,
  * so that no later crash can bring it back beside newer records. Throws `StorageRefused` for damage.
  */
-export const recoverLog = async (files: Files, directory: string, logId: string): Promise<RecoveredLog> => {
-  const numbers = await segmentNumbers(files, directory);
+export const recoverLog = async (
+  files: Files,
+  directory: string,
+  logId: string,
+  expected: Expected | null,
+): Promise<RecoveredLog> => {
+  const { numbers, outdated } = await segmentNumbers(files, directory, expected);
   const reader = new SegmentReader(files, directory, logId);
-  const last = await dropUnused(files, directory, numbers, reader);
+  const last = await lastUsed(directory, numbers, reader, expected);
 
   const state = new Replay();
-  for (const number of numbers.slice(0, last - 1)) {
+  for (const number of numbers.slice(0, numbers.indexOf(last))) {
     const segment = await reader.read(number);
     const scan = scanSegment(segment.bytes, saltOf(segment.header));
     refuseUnlessClean(segment, scan);
+    refuseIfShort(segment, scan.end, expected);
     state.replay(segment, scan.end);
   }
   const segment = await reader.read(last);
   const { end, tail } = scanSegment(segment.bytes, saltOf(segment.header));
   if (tail.kind === 'damaged') throw damaged(segment.path, tail.offset, tail.reason);
+  refuseIfShort(segment, end, expected);
   state.replay(segment, end);
   if (tail.kind === 'torn') {
     const file = await files.open(segment.path, 'write');
@@ -60,49 +81,66 @@ export const recoverLog = async (files: Files, directory: string, logId: string)
       files.close(file);
     }
   }
-  return { hardState: state.hardState, index: state.index, header: segment.header, offset: end };
+  const unused = [...outdated, ...numbers.filter((number) => number > last)];
+  return { hardState: state.hardState, index: state.index, header: segment.header, offset: end, unused };
 };
 
-export const damaged = (path: string, offset: number, reason: string): StorageRefused =>
-  new StorageRefused('damaged', `${path}: damaged at offset ${offset}: ${reason}`);
-
-async function segmentNumbers(files: Files, directory: string): Promise<readonly number[]> {
+/** The segments in `directory`, without a gap, and those from before the log began. */
+async function segmentNumbers(
+  files: Files,
+  directory: string,
+  expected: Expected | null,
+): Promise<{ readonly numbers: readonly number[]; readonly outdated: readonly number[] }> {
+  const { firstSegment, lastSegment } = expected ?? { firstSegment: 1, lastSegment: 1 };
   const names = await files.list(directory);
-  const numbers = names.map(segmentNumberOf).filter((number) => number !== null);
-  numbers.sort((a, b) => a - b);
-  for (const [i, number] of [...numbers, null].entries()) {
-    if (number === null && i > 0) break;
-    if (number !== i + 1) throw damaged(join(directory, segmentName(i + 1)), 0, 'this segment is missing');
+  const found = names.map(segmentNumberOf).filter((number) => number !== null);
+  found.sort((a, b) => a - b);
+  const numbers = found.filter((number) => number >= firstSegment);
+  const end = Math.max(lastSegment, numbers.at(-1) ?? 0);
+  for (let number = firstSegment; number <= end; number += 1) {
+    if (numbers[number - firstSegment] !== number)
+      throw damaged(join(directory, segmentName(number)), 0, 'this segment is missing');
   }
-  return numbers;
+  return { numbers, outdated: found.filter((number) => number < firstSegment) };
 }
 
 /**
- * Removes the newest segment if it was only prepared, or if its very first sync was torn; returns the number of the newest
- * segment that is in use. It is removed rather than kept: writing continues in the one before, and the next is created afresh.
+ * The number of the newest segment that is in use. The one after it was only prepared, or its very first sync was torn. It is not kept:
+ * writing continues in the one before, and the next is created afresh.
  */
-async function dropUnused(
-  files: Files,
+async function lastUsed(
   directory: string,
   numbers: readonly number[],
   reader: SegmentReader,
+  expected: Expected | null,
 ): Promise<number> {
-  const newest = await reader.read(numbers.length);
+  const newest = await reader.read(numbers.at(-1)!);
+  const { number } = newest.header;
   const salt = saltOf(newest.header);
-  const start = soundRecordBytes(newest.bytes, firstRecordOffset, firstRecordOffset, salt);
-  if (start > 0) return numbers.length;
+  const isUsed = soundRecordBytes(newest.bytes, firstRecordOffset, firstRecordOffset, salt) > 0;
+  if (expected !== null && (isUsed ? number : number - 1) > expected.lastSegment) {
+    const reason = `it says that the log ends in segment ${expected.lastSegment}, but there is segment ${number}`;
+    throw damaged(join(directory, accountName), 0, reason);
+  }
+  if (isUsed) return number;
   const { tail } = scanSegment(newest.bytes, salt);
   if (tail.kind === 'damaged') throw damaged(newest.path, tail.offset, tail.reason);
   if (numbers.length === 1)
     throw damaged(newest.path, firstRecordOffset, 'the first record of the log is missing');
+  if (expected?.watermark.segment === number) refuseIfShort(newest, firstRecordOffset, expected);
   if (tail.kind === 'torn') {
     // Something was written here, so the segment before was durable to its end.
-    const before = await reader.read(numbers.length - 1);
+    const before = await reader.read(number - 1);
     refuseUnlessClean(before, scanSegment(before.bytes, saltOf(before.header)));
   }
-  await files.remove(newest.path);
-  await files.syncDirectory(directory);
-  return numbers.length - 1;
+  return number - 1;
+}
+
+/** Zeros where records were durable look like the end of the log, but no crash takes them. */
+function refuseIfShort({ path, header }: Segment, end: number, expected: Expected | null): void {
+  if (expected === null || expected.watermark.segment !== header.number) return;
+  const { offset } = expected.watermark;
+  if (end < offset) throw damaged(path, end, `records from here up to offset ${offset} are missing`);
 }
 
 function refuseUnlessClean({ path }: Segment, { tail }: SegmentScan): void {
@@ -172,7 +210,7 @@ class Replay {
         reason = this.#start(bytes, offset, index, term);
       } else if (type === RecordType.hardState) {
         reason = this.#adopt({ currentTerm: term, votedFor: index === 0 ? null : index });
-      } else if (type === RecordType.noop || type === RecordType.command) {
+      } else if (entryKindOf(type) !== undefined) {
         reason = this.#put(header.number, offset, index, term, payloadBytesOf(bytes, offset));
       } else {
         reason = `record type ${type} is unknown`;

@@ -11,13 +11,15 @@ import type { Entry, LogIndex } from '../../../raft/types.ts';
 import { assertInOrder } from '../write-order.ts';
 import { Batch } from './batch.ts';
 import { EntryCache } from './entry-cache.ts';
-import type { EntryIndex } from './entry-index.ts';
+import type { EntryIndex, Position } from './entry-index.ts';
 import { EntryReader } from './entry-reader.ts';
 import type { FileHandle, Files } from './files.ts';
+import { firstRecordOffset } from './format.ts';
 import type { ReleaseLock } from './lock.ts';
 import { LogTail } from './log-tail.ts';
 import type { RecoveredLog } from './recovery.ts';
 import { NextSegment } from './segments.ts';
+import type { WalDisk } from './wal-disk.ts';
 
 type SyncDone = (failure: StorageFailed | null) => void;
 
@@ -26,6 +28,7 @@ export interface WalParts {
   readonly directory: string;
   readonly log: Log;
   readonly recovered: RecoveredLog;
+  readonly disk: WalDisk;
   /** The segment to continue with, open for writing. */
   readonly file: FileHandle;
   readonly release: ReleaseLock;
@@ -39,6 +42,7 @@ export interface WalParts {
  */
 export class Wal implements Storage {
   readonly recovered: Recovered;
+  readonly disk: WalDisk;
   readonly #files: Files;
   readonly #log: Log;
   readonly #release: ReleaseLock;
@@ -47,8 +51,8 @@ export class Wal implements Storage {
   readonly #reader: EntryReader;
   readonly #tail: LogTail;
   readonly #next: NextSegment;
-  /** The segment of the last write to disk; `#tail` is ahead of it by what is not synced. */
-  #current: { readonly segment: number; readonly file: FileHandle };
+  /** The segment of the last write to disk, and where that ended; `#tail` is ahead of it by what is not synced. */
+  #current: Position & { readonly file: FileHandle };
   #appended = new Batch();
   #inFlight = new Batch();
   #syncDone: SyncDone | null = null;
@@ -56,7 +60,8 @@ export class Wal implements Storage {
   #isClosed = false;
   #closeDone: (() => void) | null = null;
 
-  constructor({ files, directory, log, recovered, file, release, segmentSizeBytes, cacheBytes }: WalParts) {
+  constructor(parts: WalParts) {
+    const { files, directory, log, recovered, disk, file, release, segmentSizeBytes, cacheBytes } = parts;
     const { header, hardState, index, offset } = recovered;
     this.recovered = { hardState, lastIndex: index.lastIndex };
     this.#files = files;
@@ -67,7 +72,9 @@ export class Wal implements Storage {
     this.#reader = new EntryReader(files, directory, index, header.logId);
     this.#tail = new LogTail(index, hardState, { header, offset, nextSizeBytes: segmentSizeBytes });
     this.#next = new NextSegment(files, directory);
-    this.#current = { segment: header.number, file };
+    this.#current = { segment: header.number, offset, file };
+    this.disk = disk;
+    disk.follow(() => this.#current);
   }
 
   visitEntries(visit: EntryVisitor): void {
@@ -139,21 +146,32 @@ export class Wal implements Storage {
         part.segment,
         this.#current.segment,
       );
-      this.#next.take(this.#tail.headerOf(part.segment)).then(
-        (file) => {
-          this.#files.close(this.#current.file);
-          this.#current = { segment: part.segment, file };
-          this.#commitPart(i);
-        },
+      this.#enterSegment(part.segment).then(
+        () => this.#commitPart(i),
         (error) => this.#fail(error, `cannot make segment ${part.segment}`),
       );
       return;
     }
     const bytes = this.#inFlight.bytes.subarray(part.from, part.to);
     this.#files.commit(this.#current.file, bytes, part.offset, (error) => {
-      if (error === null) this.#commitPart(i + 1);
-      else this.#fail(error, `cannot write segment ${part.segment} at offset ${part.offset}`);
+      if (error === null) {
+        this.#current = { ...this.#current, offset: part.offset + bytes.length };
+        this.#commitPart(i + 1);
+      } else this.#fail(error, `cannot write segment ${part.segment} at offset ${part.offset}`);
     });
+  }
+
+  /** The directory knows that it has this segment before anything is written to it. */
+  async #enterSegment(segment: number): Promise<void> {
+    const file = await this.#next.take(this.#tail.headerOf(segment));
+    try {
+      await this.disk.enterSegment(segment);
+    } catch (error) {
+      this.#files.close(file);
+      throw error;
+    }
+    this.#files.close(this.#current.file);
+    this.#current = { segment, offset: firstRecordOffset, file };
   }
 
   #finishSync(): void {
@@ -198,7 +216,10 @@ export class Wal implements Storage {
   #finishClose(): void {
     const done = this.#closeDone!;
     this.#closeDone = null;
-    this.#next.close().then(() => {
+    const noted = this.disk.close(this.#failure === null).catch((error: Error) => {
+      this.#log.warn({ error: error.message }, 'the end of the log could not be noted');
+    });
+    Promise.all([this.#next.close(), noted]).then(() => {
       this.#reader.close();
       this.#files.close(this.#current.file);
       this.#release();
