@@ -1,5 +1,6 @@
 import type { Entry, HardState, LogIndex } from '../raft/types.ts';
 import type { Disk } from './disk.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
 
 /** One ordered write: the hard state as of now and, if there are any, entries from `firstIndex` on. */
 export interface Write {
@@ -33,6 +34,8 @@ export interface Storage {
 
   /** What it is stored on, as far as peers are concerned. Its own `start` counts this opening. */
   readonly disk: Disk;
+  /** Beside the log, on the same disk. */
+  readonly snapshots: SnapshotStore;
 
   /** Calls `visit` for each entry present now, in order of index. Reads no payload. */
   visitEntries(visit: EntryVisitor): void;

@@ -69,6 +69,7 @@ const isSameLog = (a: LogShape, b: LogShape): boolean =>
 export const observedStorage = (storage: Storage, durability: Durability, synced: () => void): Storage => ({
   recovered: storage.recovered,
   disk: storage.disk,
+  snapshots: storage.snapshots,
   visitEntries: (visit) => storage.visitEntries(visit),
   append: (write) => {
     durability.append(write);

@@ -2,6 +2,7 @@ import type { Disk, DiskClaim, KnownDisk, Member } from '../../ports/disk.ts';
 import type { Storage, StorageFailed, Write } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Entry, HardState, NodeId } from '../../raft/types.ts';
+import { type MemorySnapshot, MemorySnapshots } from './memory-snapshots.ts';
 import { assertInOrder } from './write-order.ts';
 
 /** What outlives a `Storage` in memory: a node that is opened again on the same disk finds what was synced. */
@@ -9,6 +10,7 @@ export interface MemoryDisk {
   hardState: HardState;
   readonly entries: Entry[];
   readonly claim: MemoryDiskClaim;
+  snapshot: MemorySnapshot | null;
 }
 
 /** What is known of a disk in memory besides its log. */
@@ -24,6 +26,7 @@ export const createMemoryDisk = (logId = randomLogId()): MemoryDisk => ({
   hardState: { currentTerm: 0, votedFor: null },
   entries: [],
   claim: { logId, start: 0, peers: new Map(), members: null },
+  snapshot: null,
 });
 
 const randomLogId = (): DiskClaim['logId'] =>
@@ -55,6 +58,7 @@ export const openMemory = (
   return {
     recovered: { hardState, lastIndex: entries.length },
     disk: openMemoryClaim(disk.claim, defer),
+    snapshots: new MemorySnapshots(disk),
 
     visitEntries(visit) {
       for (const [i, { term, payload }] of entries.entries()) visit(i + 1, term, payload.length);

@@ -31,6 +31,10 @@ export class DrivenStorage implements Storage {
     return this.#storage.recovered;
   }
 
+  get snapshots() {
+    return this.#storage.snapshots;
+  }
+
   /** Resolves when the sync in flight is done; null: there is none. */
   get inFlight(): Promise<void> | null {
     return this.#inFlight;

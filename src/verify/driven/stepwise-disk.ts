@@ -37,12 +37,13 @@ export class StepwiseDisk {
 
   /** What is durable, and what the node sees once it writes. */
   open(): Storage {
-    const { hardState, entries, claim } = this.#disk;
-    const seen = openMemory({ hardState, entries: [...entries], claim });
+    const { hardState, entries, claim, snapshot } = this.#disk;
+    const seen = openMemory({ hardState, entries: [...entries], claim, snapshot });
     this.#kept = openMemory(this.#disk);
     this.#pending = [];
     return {
       ...seen,
+      snapshots: this.#kept.snapshots,
       append: (write) => {
         seen.append(write);
         this.#pending.push(write);

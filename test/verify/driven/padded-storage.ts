@@ -8,6 +8,7 @@ const paddingBytes = 2000;
 export const paddedStorage = (storage: Storage): Storage => ({
   recovered: storage.recovered,
   disk: storage.disk,
+  snapshots: storage.snapshots,
   visitEntries: (visit) =>
     storage.visitEntries((index, term, bytes) => visit(index, term, Math.max(0, bytes - paddingBytes))),
   append: (write) => storage.append({ ...write, entries: write.entries.map(padded) }),

@@ -23,6 +23,7 @@ import { encodeRecord, RecordFlag, RecordType, recordBytesOf } from './record.ts
 import { type RecoveredLog, recoverLog } from './recovery.ts';
 import { endOfNonZero } from './segment-scan.ts';
 import { createSegment } from './segments.ts';
+import { openSnapshots } from './snapshots.ts';
 import { Wal } from './wal.ts';
 import { WalDisk } from './wal-disk.ts';
 
@@ -43,6 +44,8 @@ export interface WalOptions {
   readonly logId?: string;
   /** Bound on the entries kept in memory besides those not synced yet. Default 4 MiB. */
   readonly cacheBytes?: number;
+  /** Size of the chunks that snapshots are read and sent in: at most 512 KiB, the default. */
+  readonly snapshotChunkBytes?: number;
 }
 
 /**
@@ -65,6 +68,13 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
       const identity = await identify(files, directory, options, segmentSizeBytes);
       const said = await readAccount(files, directory);
       const peers = await readPeerDisks(files, directory);
+      const snapshots = await openSnapshots({
+        files,
+        directory,
+        logId: identity.logId,
+        log: options.log,
+        chunkBytes: options.snapshotChunkBytes,
+      });
       const recovered = await recoverLog(files, directory, identity.logId, said);
       const account = { ...accountOf(recovered, said.firstSegment), start: said.start + 1 };
       await writeAccount(files, directory, account);
@@ -88,6 +98,7 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
         log: options.log,
         recovered,
         disk,
+        snapshots,
         file,
         release,
         segmentSizeBytes,

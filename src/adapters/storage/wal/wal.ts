@@ -19,6 +19,7 @@ import type { ReleaseLock } from './lock.ts';
 import { LogTail } from './log-tail.ts';
 import type { RecoveredLog } from './recovery.ts';
 import { NextSegment } from './segments.ts';
+import type { SnapshotFiles } from './snapshots.ts';
 import type { WalDisk } from './wal-disk.ts';
 
 type SyncDone = (failure: StorageFailed | null) => void;
@@ -29,6 +30,7 @@ export interface WalParts {
   readonly log: Log;
   readonly recovered: RecoveredLog;
   readonly disk: WalDisk;
+  readonly snapshots: SnapshotFiles;
   /** The segment to continue with, open for writing. */
   readonly file: FileHandle;
   readonly release: ReleaseLock;
@@ -43,6 +45,7 @@ export interface WalParts {
 export class Wal implements Storage {
   readonly recovered: Recovered;
   readonly disk: WalDisk;
+  readonly snapshots: SnapshotFiles;
   readonly #files: Files;
   readonly #log: Log;
   readonly #release: ReleaseLock;
@@ -63,6 +66,7 @@ export class Wal implements Storage {
   constructor(parts: WalParts) {
     const { files, directory, log, recovered, disk, file, release, segmentSizeBytes, cacheBytes } = parts;
     const { header, hardState, index, offset } = recovered;
+    this.snapshots = parts.snapshots;
     this.recovered = { hardState, lastIndex: index.lastIndex };
     this.#files = files;
     this.#log = log;
@@ -219,7 +223,7 @@ export class Wal implements Storage {
     const noted = this.disk.close(this.#failure === null).catch((error: Error) => {
       this.#log.warn({ error: error.message }, 'the end of the log could not be noted');
     });
-    Promise.all([this.#next.close(), noted]).then(() => {
+    Promise.all([this.#next.close(), this.snapshots.close(), noted]).then(() => {
       this.#reader.close();
       this.#files.close(this.#current.file);
       this.#release();
