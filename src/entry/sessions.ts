@@ -4,9 +4,8 @@ export {
   decodeEnvelope,
   type Envelope,
   encodeEnvelope,
-  isName,
+  isCommandKey,
   maxNameChars,
-  maxSequence,
 } from '../store/sessions/envelope.ts';
 export { defaultSessionLimits, type SessionLimits } from '../store/sessions/limits.ts';
 export {

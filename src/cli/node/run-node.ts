@@ -12,6 +12,8 @@ import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
 import { optionalPackage } from '../../statechart/missing-package.ts';
 import { HttpListenFailed, startHttp } from '../../store/http/server.ts';
 import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
+import { kvResultCodec } from '../../store/kv/result-codec.ts';
+import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { NodeOptions } from './node-options.ts';
 
@@ -56,7 +58,7 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
     peers: Object.keys(options.peers).map(Number),
     storage,
     transport,
-    stateMachine: new KvStateMachine(),
+    stateMachine: new SessionStateMachine(new KvStateMachine(), kvResultCodec),
     clock: systemClock,
     random: systemRandom,
     log: rootLog,

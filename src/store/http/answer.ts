@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { NodeStatus, Outcome } from '../../node/node.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
-import type { NodeId } from '../../raft/types.ts';
+import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
+import type { SessionResult } from '../sessions/session-state-machine.ts';
 
 /** What is sent back for one request. */
 export interface Answer {
@@ -38,12 +39,12 @@ export const bodyTooLarge = (maxBytes: number): Answer =>
 
 /** What became of a submitted command. */
 export const outcomeAnswer = (
-  outcome: Outcome<KvResult>,
+  outcome: Outcome<SessionResult<KvResult>>,
   clientEndpointOf: (id: NodeId) => string | null,
 ): Answer => {
   switch (outcome.type) {
     case 'applied':
-      return appliedAnswer(outcome);
+      return resultAnswer(outcome.result, outcome);
     case 'notLeader':
       return outcome.leader === null
         ? noLeader
@@ -57,7 +58,48 @@ export const outcomeAnswer = (
   }
 };
 
-const appliedAnswer = ({ index, term, result }: Outcome<KvResult> & { type: 'applied' }): Answer => {
+interface Position {
+  readonly index: LogIndex;
+  readonly term: Term;
+}
+
+const replayed = ['idempotent-replayed', 'true'];
+
+/** `applied` is where the request stands in the log. That is not where its command was applied, if it is a repetition. */
+const resultAnswer = (result: SessionResult<KvResult>, applied: Position): Answer => {
+  switch (result.type) {
+    case 'applied':
+      return commandAnswer(result.result, applied);
+    case 'repeated': {
+      const first = commandAnswer(result.result, result);
+      return { ...first, headers: [...first.headers, ...replayed] };
+    }
+    case 'keyReused':
+      return refusal(422, 'key_reused', 'this key was used for another command; nothing was done');
+    case 'answerForgotten':
+      return refusal(
+        410,
+        'answer_forgotten',
+        'the client said that it has the answer; nothing was done again',
+      );
+    case 'sessionExpired':
+      return refusal(410, 'session_expired', 'the session is not known any more; nothing was done this time');
+    case 'sessionsFull':
+      return refusal(429, 'sessions_full', `${fullOf[result.of]}; nothing was done, try again later`);
+    case 'malformedEnvelope':
+      throw new Error(
+        `an envelope encoded by this server was applied as malformed at index ${applied.index}`,
+      );
+  }
+};
+
+const fullOf = {
+  sessions: 'no more sessions and idempotency keys are remembered',
+  answers: 'no more answers of this session are remembered until it says which it has received',
+  bytes: 'no more answers are remembered',
+};
+
+const commandAnswer = (result: KvResult, { index, term }: Position): Answer => {
   const position = `"index":${index},"term":${term}`;
   switch (result.type) {
     case 'stored':

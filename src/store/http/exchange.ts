@@ -4,6 +4,8 @@ import type { RaftNode } from '../../node/node.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { encodeCas, encodeDelete, encodeGet, encodePut } from '../kv/commands.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
+import { encodeEnvelope } from '../sessions/envelope.ts';
+import type { SessionResult } from '../sessions/session-state-machine.ts';
 import {
   type Answer,
   bodyTooLarge,
@@ -16,6 +18,7 @@ import {
   unknownOutcome,
 } from './answer.ts';
 import { parseCasRequest } from './cas-request.ts';
+import { type KeyedBy, keyedBy } from './command-key.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
 import { type BodyBudget, RequestBody } from './request-body.ts';
@@ -23,11 +26,13 @@ import { routeOf } from './route.ts';
 
 /** What all exchanges of one server share. */
 export interface ClientApi {
-  readonly node: RaftNode<KvResult>;
+  readonly node: RaftNode<SessionResult<KvResult>>;
   readonly limits: HttpLimits;
   readonly budget: BodyBudget;
   readonly open: OpenExchanges;
   readonly clientEndpointOf: (id: NodeId) => string | null;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
   /** The server takes no new work: connections end with the answer that they wait for. */
   isClosing: boolean;
   isNodeStopped: boolean;
@@ -81,7 +86,7 @@ export class Exchange implements OpenExchange {
         return this.#onKey(route.key);
       case 'cas':
         if (this.#request.method !== 'POST') return methodNotAllowed('POST');
-        return this.#receive((body) => this.#cas(route.key, body));
+        return this.#write((keyed) => this.#receive((body) => this.#cas(route.key, body, keyed)));
       case 'keyTooLong':
         return refusal(414, 'key_too_long', `a key has at most ${maxKeyBytes} bytes`);
       case 'bad':
@@ -96,21 +101,27 @@ export class Exchange implements OpenExchange {
   #onKey(key: string): Answered {
     switch (this.#request.method) {
       case 'PUT':
-        return this.#receive((body) => this.#submit(encodePut(key, body)));
+        return this.#write((keyed) => this.#receive((body) => this.#submit(encodePut(key, body), keyed)));
       case 'GET':
       case 'HEAD':
-        return this.#submit(encodeGet(key));
+        return this.#submit(encodeGet(key), null);
       case 'DELETE':
-        return this.#submit(encodeDelete(key));
+        return this.#write((keyed) => this.#submit(encodeDelete(key), keyed));
       default:
         return methodNotAllowed('GET, HEAD, PUT, DELETE');
     }
   }
 
-  #cas(key: string, body: Buffer): Answered {
+  /** Looks what the write is to be known by before its body is read. */
+  #write(go: (keyed: KeyedBy | null) => Answered): Answered {
+    const keyed = keyedBy(this.#request.headers);
+    return typeof keyed === 'string' ? refusal(400, 'bad_request', keyed) : go(keyed);
+  }
+
+  #cas(key: string, body: Buffer, keyed: KeyedBy | null): Answered {
     const cas = parseCasRequest(body);
     if (typeof cas === 'string') return refusal(400, 'bad_request', cas);
-    return this.#submit(encodeCas(key, cas.from, cas.to));
+    return this.#submit(encodeCas(key, cas.from, cas.to), keyed);
   }
 
   #report(report: 'status' | 'charts' | 'livez' | 'readyz'): Answered {
@@ -144,10 +155,11 @@ export class Exchange implements OpenExchange {
     return null;
   }
 
-  #submit(command: Uint8Array): null {
-    const { node, open, clientEndpointOf } = this.#api;
+  #submit(command: Uint8Array, keyed: KeyedBy | null): null {
+    const { node, open, clientEndpointOf, wallClock } = this.#api;
     open.wait(this);
-    node.submit(command, (outcome) => {
+    const payload = keyed === null ? command : encodeEnvelope({ ...keyed, stampMs: wallClock(), command });
+    node.submit(payload, (outcome) => {
       if (!this.#isAnswered) this.#answer(outcomeAnswer(outcome, clientEndpointOf));
     });
     return null;

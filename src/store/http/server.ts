@@ -5,13 +5,14 @@ import type { RaftNode } from '../../node/node.ts';
 import type { Log } from '../../ports/log.ts';
 import type { NodeId } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
+import type { SessionResult } from '../sessions/session-state-machine.ts';
 import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { BodyBudget } from './request-body.ts';
 
 export interface HttpOptions {
-  readonly node: RaftNode<KvResult>;
+  readonly node: RaftNode<SessionResult<KvResult>>;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -19,6 +20,8 @@ export interface HttpOptions {
   /** `http://host:port` of a node's client API, or null if it is not known (yet). Default: from the node's status. */
   readonly clientEndpointOf?: (id: NodeId) => string | null;
   readonly limits?: Partial<HttpLimits>;
+  /** What commands with a key are stamped with, in milliseconds since 1970. Default: `Date.now`. docs/sessions.md */
+  readonly wallClock?: () => number;
 }
 
 export interface HttpApi {
@@ -52,6 +55,7 @@ export const startHttp = (options: HttpOptions): Promise<HttpApi> => {
     limits,
     budget: new BodyBudget(limits.maxBufferedBytes),
     open: new OpenExchanges(limits.outcomeTimeoutMs),
+    wallClock: options.wallClock ?? Date.now,
     clientEndpointOf: options.clientEndpointOf ?? ((id) => peerEndpoint(node, id)),
     isClosing: false,
     isNodeStopped: false,
@@ -132,7 +136,7 @@ const closeServer = (server: Server, api: ClientApi, graceMs: number): Promise<v
     });
   });
 
-const peerEndpoint = (node: RaftNode<KvResult>, id: NodeId): string | null =>
+const peerEndpoint = (node: RaftNode<SessionResult<KvResult>>, id: NodeId): string | null =>
   node.status().peers.find((peer) => peer.id === id)?.endpoint ?? null;
 
 const listenFailed = (error: NodeJS.ErrnoException, host: string, port: number): HttpListenFailed => {

@@ -1,17 +1,25 @@
 import type { NodeStatus, Outcome, RaftNode } from '../../../src/node/node.ts';
 import type { ChartStatus } from '../../../src/node/taken-transitions.ts';
 import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
+import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
+import {
+  type SessionResult,
+  SessionStateMachine,
+} from '../../../src/store/sessions/session-state-machine.ts';
+
+type Result = SessionResult<KvResult>;
 
 /** A node that is a cluster of its own: it applies what is submitted, or answers as a test tells it to. */
-export class SingleNode implements RaftNode<KvResult> {
+export class SingleNode implements RaftNode<Result> {
   readonly id: number;
   readonly kv = new KvStateMachine();
+  readonly #stateMachine = new SessionStateMachine<KvResult>(this.kv, kvResultCodec);
   readonly stopped: Promise<Error | null>;
   current: NodeStatus;
   /** How many commands were submitted. */
   submitted = 0;
   /** Answers everything with this, applying nothing. */
-  refusal: Outcome<KvResult> | null = null;
+  refusal: Outcome<Result> | null = null;
   /** While true, outcomes wait for `release`. */
   isHolding = false;
   #held: (() => void)[] = [];
@@ -43,7 +51,7 @@ export class SingleNode implements RaftNode<KvResult> {
     return [{ actor: 'raft', value: this.current.role, last: null, moved: null, taken: [] }];
   }
 
-  submit(command: Uint8Array, done: (outcome: Outcome<KvResult>) => void): void {
+  submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void {
     this.submitted += 1;
     const settle = () => done(this.refusal ?? this.#apply(command));
     if (this.isHolding) {
@@ -52,7 +60,7 @@ export class SingleNode implements RaftNode<KvResult> {
     } else queueMicrotask(settle);
   }
 
-  propose(command: Uint8Array): Promise<Outcome<KvResult>> {
+  propose(command: Uint8Array): Promise<Outcome<Result>> {
     return new Promise((resolve) => this.submit(command, resolve));
   }
 
@@ -80,9 +88,10 @@ export class SingleNode implements RaftNode<KvResult> {
     this.#stop(null);
   }
 
-  #apply(command: Uint8Array): Outcome<KvResult> {
+  #apply(command: Uint8Array): Outcome<Result> {
     const index = this.current.lastLogIndex + 1;
     this.current = { ...this.current, lastLogIndex: index, commitIndex: index, lastApplied: index };
-    return { type: 'applied', index, term: this.current.term, result: this.kv.apply(command) };
+    const position = { index, term: this.current.term };
+    return { type: 'applied', ...position, result: this.#stateMachine.apply(command, position) };
   }
 }
