@@ -1,8 +1,8 @@
 import { clientSessionSetup, initialClientSession } from './client-session.setup.ts';
 
 /**
- * What a client does until its one request is decided: finds the leader, follows redirects, retries what certainly did
- * not happen, and stops as soon as a write may have happened and nobody can say so.
+ * What a client does until its one request is decided: finds the leader, follows redirects, and sends the request again, under the same
+ * key, until somebody knows what became of it.
  */
 export const clientSessionMachine = clientSessionSetup.createMachine({
   id: 'clientSession',
@@ -24,12 +24,26 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
         },
       },
       on: {
-        Expired: {
-          target: 'timedOut',
-          description:
-            'Timed out with no request open, and every request sent is known to have done nothing.',
-          meta: { rule: 'docs/http-api.md, Retrying' },
-        },
+        Expired: [
+          {
+            guard: 'isInDoubt',
+            target: 'outcomeUnknown',
+            description: 'Timed out before anybody could say what became of the write.',
+            meta: { rule: 'Raft paper §8' },
+          },
+          {
+            guard: 'hasBeenOverwritten',
+            target: 'inconsistent',
+            description: 'Timed out after the write was overwritten; no attempt has taken effect.',
+            meta: { rule: 'Raft paper §5.3' },
+          },
+          {
+            target: 'timedOut',
+            description:
+              'Timed out with no request open, and every request sent is known to have done nothing.',
+            meta: { rule: 'docs/http-api.md, Retrying' },
+          },
+        ],
         Answered: {
           actions: 'ignore',
           description: 'The answer to a request that was already given up.',
@@ -70,16 +84,17 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
           meta: { rule: 'Raft paper §8' },
           entry: 'sendRequest',
           after: {
-            readTimeout: [
+            answerTimeout: [
               {
                 guard: 'isWrite',
-                actions: 'ignore',
-                description: 'A write may be in progress: only its own answer can tell, so it keeps waiting.',
-                meta: { rule: 'docs/http-api.md, Retrying' },
+                target: 'choosingEndpoint',
+                actions: ['noteProblem', 'noteDoubt', 'noteSilence', 'cancelRequest'],
+                description: 'The node stays silent: sends the write to another one, under the same key.',
+                meta: { rule: 'docs/http-api.md, Exactly once' },
               },
               {
                 target: 'choosingEndpoint',
-                actions: 'cancelRequest',
+                actions: ['noteProblem', 'noteSilence', 'cancelRequest'],
                 description: 'The node stays silent: sends the read to another one.',
                 meta: { rule: 'docs/http-api.md, Retrying' },
               },
@@ -92,6 +107,14 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
                 actions: 'ignore',
                 description: 'The answer to a request that was already given up.',
                 meta: { rule: 'docs/http-api.md, Retrying' },
+              },
+              {
+                guard: 'isTargetLostInDoubt',
+                target: '#clientSession.outcomeUnknown',
+                actions: ['recordAnswer', 'noteProblem'],
+                description:
+                  'Only this node was to be asked. It no longer leads, and an earlier attempt may have arrived.',
+                meta: { rule: 'Raft paper §8' },
               },
               {
                 guard: 'isTargetNotLeader',
@@ -131,16 +154,18 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
               },
               {
                 guard: 'isWriteUndecided',
-                target: '#clientSession.outcomeUnknown',
-                actions: ['recordAnswer', 'noteProblem'],
-                description: 'The leader lost track of the write: sending it again could execute it twice.',
+                target: 'choosingEndpoint',
+                actions: ['noteProblem', 'noteDoubt'],
+                description:
+                  'The leader lost track of the write: sends it again under the same key, so that it takes effect once.',
                 meta: { rule: 'Raft paper §8' },
               },
               {
                 guard: 'isWriteOverwritten',
-                target: '#clientSession.inconsistent',
-                actions: 'recordAnswer',
-                description: 'Another leader overwrote the entry, so the write will never take effect.',
+                target: 'choosingEndpoint',
+                actions: ['recordAnswer', 'noteProblem'],
+                description:
+                  'Another leader overwrote the entry, so this attempt will never take effect: sends the write again.',
                 meta: { rule: 'Raft paper §5.3' },
               },
               {
@@ -149,6 +174,14 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
                 actions: 'noteProblem',
                 description: 'The read was lost and changed nothing: sends it again.',
                 meta: { rule: 'Raft paper §8' },
+              },
+              {
+                guard: 'isRefusedInDoubt',
+                target: '#clientSession.outcomeUnknown',
+                actions: ['recordAnswer', 'noteProblem'],
+                description:
+                  'This attempt was refused, as when the session has expired, but an earlier one may have taken effect.',
+                meta: { rule: 'docs/http-api.md, Exactly once' },
               },
               {
                 guard: 'isSuccess',
@@ -187,9 +220,10 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
               },
               {
                 guard: 'isWrite',
-                target: '#clientSession.outcomeUnknown',
-                actions: 'noteProblem',
-                description: 'The connection broke during a write, which may have arrived.',
+                target: 'choosingEndpoint',
+                actions: ['noteProblem', 'noteDoubt'],
+                description:
+                  'The connection broke during a write, which may have arrived: sends it again under the same key.',
                 meta: { rule: 'Raft paper §8' },
               },
               {
@@ -236,7 +270,7 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
       description: 'The answer is a final no: key not found, cas failed or bad request.',
     },
     notLeader: { type: 'final', description: 'The target is not the leader.' },
-    inconsistent: { type: 'final', description: 'The write was overwritten and did not happen.' },
+    inconsistent: { type: 'final', description: 'The write was overwritten, and no attempt took effect.' },
     timedOut: { type: 'final', description: 'Timed out, and nothing happened.' },
     outcomeUnknown: { type: 'final', description: 'The write may have happened.' },
   },

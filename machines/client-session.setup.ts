@@ -7,7 +7,7 @@ import { unbound } from './unbound.ts';
 export interface ClientSessionInput {
   /** Base addresses such as `http://127.0.0.1:8001`, at least one, in the order in which they are tried. */
   readonly endpoints: readonly string[];
-  /** A write must not be sent twice once it may have happened; a read may. */
+  /** It changes something. Each attempt of a write is sent under the same key, so that it takes effect once; docs/sessions.md. */
   readonly isWrite: boolean;
   /** Asks this one endpoint only; a redirect is then the answer. */
   readonly isTargeted: boolean;
@@ -40,8 +40,12 @@ export interface ClientSessionContext extends ClientSessionInput {
   /** Rounds that ended without a decisive answer. */
   readonly rounds: number;
   readonly retryDelayMs: number;
+  /** Nodes that were given up because they said nothing. */
+  readonly silences: number;
+  /** Some attempt of a write may have arrived, and nobody has said yet what became of it. */
+  readonly isInDoubt: boolean;
   readonly randomState: number;
-  /** The answer that ended the session. */
+  /** The answer that ended the session, or the last one that an entry was overwritten. */
   readonly answer: NodeAnswer | null;
   /** For people: why the last request did not end the session. */
   readonly problem: string | null;
@@ -66,6 +70,7 @@ export interface Request {
 const firstRetryDelayMs = 25;
 const maxRetryDelayMs = 400;
 const maxRedirectsPerRound = 5;
+const maxDoublings = 10;
 
 interface Args {
   readonly context: ClientSessionContext;
@@ -91,9 +96,16 @@ const guards = {
   isNotLeader: ({ event }: Args) => answerOf(event).status === 421,
   isNoLeader: ({ event }: Args) => answerOf(event).error === 'no_leader',
   isOverloaded: ({ event }: Args) => answerOf(event).status === 429,
+  isTargetLostInDoubt: ({ context, event }: Args) =>
+    context.isTargeted && context.isInDoubt && answerOf(event).status === 421,
   isWriteUndecided: ({ context, event }: Args) => context.isWrite && answerOf(event).status >= 500,
   isWriteOverwritten: ({ context, event }: Args) =>
     context.isWrite && answerOf(event).error === 'overwritten',
+  /** A failed cas is what became of the write, at the first attempt that arrived. Any other no is about this attempt alone. */
+  isRefusedInDoubt: ({ context, event }: Args) =>
+    context.isInDoubt && answerOf(event).status >= 400 && answerOf(event).error !== 'cas_failed',
+  isInDoubt: ({ context }: Args) => context.isInDoubt,
+  hasBeenOverwritten: ({ context }: Args) => context.answer?.error === 'overwritten',
   isReadUndecided: ({ context, event }: Args) =>
     !context.isWrite && (answerOf(event).status >= 500 || answerOf(event).error === 'overwritten'),
 };
@@ -109,8 +121,9 @@ const effects = setup({
   guards,
   delays: {
     sessionTimeout: ({ context }) => context.timeoutMs,
-    // A node that is stopped or cut off accepts connections and says nothing; another one may answer in time.
-    readTimeout: ({ context }) => Math.max(100, Math.floor(context.timeoutMs / 4)),
+    // A node that is stopped or cut off accepts connections and says nothing; another one may answer in time. Longer each time: all may be slow.
+    answerTimeout: ({ context }) =>
+      Math.max(100, Math.floor((context.timeoutMs / 4) * 2 ** Math.min(context.silences, maxDoublings))),
     retryDelay: ({ context }) => context.retryDelayMs,
   },
   actions: {
@@ -142,10 +155,15 @@ export const clientSessionSetup = effects.extend({
     /** Doubles with each round up to a maximum; drawn from its upper half, so that clients spread out. */
     drawRetryDelay: effects.assign(({ context }) => {
       const { state, fraction } = draw(context.randomState);
-      const delayMs = Math.min(maxRetryDelayMs, firstRetryDelayMs * 2 ** Math.min(context.rounds, 10));
+      const delayMs = Math.min(
+        maxRetryDelayMs,
+        firstRetryDelayMs * 2 ** Math.min(context.rounds, maxDoublings),
+      );
       return { randomState: state, retryDelayMs: Math.round(delayMs * (0.5 + fraction / 2)) };
     }),
     startRound: effects.assign(({ context }) => ({ tried: 0, redirects: 0, rounds: context.rounds + 1 })),
+    noteSilence: effects.assign(({ context }) => ({ silences: context.silences + 1 })),
+    noteDoubt: effects.assign({ isInDoubt: true }),
     expire: effects.raise({ type: 'Expired' }),
     /** Deliberately does nothing. */
     ignore: () => {},
@@ -159,7 +177,7 @@ const problemOf = (context: ClientSessionContext, event: ClientSessionEvent): st
     case 'Refused':
     case 'Broken':
       return `${event.reason} at ${context.endpoint}`;
-    case 'Expired':
+    default:
       return `no answer in time from ${context.endpoint}`;
   }
 };
@@ -176,6 +194,8 @@ export const initialClientSession = (input: ClientSessionInput): ClientSessionCo
     redirects: 0,
     rounds: 0,
     retryDelayMs: 0,
+    silences: 0,
+    isInDoubt: false,
     randomState: input.seed >>> 0,
     answer: null,
     problem: null,

@@ -32,7 +32,7 @@ export const reportSession = (end: SessionEnd, success: Success, timeoutMs: numb
     case 'timedOut':
       return failure(exitCodes.timeout, {
         error: 'timeout',
-        message: `timed out after ${timeoutMs} ms (${end.problem ?? 'no answer'}); nothing was written`,
+        message: `timed out after ${timeoutMs} ms (${end.problem ?? 'no answer'})${success.command === 'get' ? '' : '; nothing was written'}`,
         mayHaveHappened: false,
       });
     case 'outcomeUnknown':

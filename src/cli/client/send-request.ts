@@ -7,6 +7,8 @@ export interface Operation {
   readonly body: Uint8Array | null;
 }
 
+export type Headers = Readonly<Record<string, string>>;
+
 export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -26,6 +28,7 @@ export interface ReplyHandlers {
 export const sendRequest = (
   endpoint: string,
   operation: Operation,
+  headers: Headers,
   handlers: ReplyHandlers,
 ): (() => void) => {
   const { method, path, body } = operation;
@@ -44,7 +47,7 @@ export const sendRequest = (
   const outgoing = request(`${endpoint}${path}`, {
     method,
     agent: false,
-    headers: { 'content-length': body?.length ?? 0 },
+    headers: { 'content-length': body?.length ?? 0, ...headers },
   });
   outgoing.on('socket', (socket) => {
     socket.once('connect', () => {

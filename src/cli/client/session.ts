@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { nanoid } from 'nanoid';
 import { createActor } from 'xstate';
 import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
 import type { NodeAnswer } from '../../../machines/client-session.setup.ts';
-import { type Operation, type Reply, sendRequest } from './send-request.ts';
+import { type Headers, type Operation, type Reply, sendRequest } from './send-request.ts';
 
 export interface SessionOptions {
   /** Base addresses such as `http://127.0.0.1:8001`. */
@@ -11,27 +12,45 @@ export interface SessionOptions {
   readonly timeoutMs: number;
 }
 
+/** Which write of a client's session this is, and up to which one the client has the answers. docs/sessions.md */
+export interface WriteNumber {
+  readonly session: string;
+  readonly sequence: number;
+  readonly received: number;
+}
+
+/** The first write of a session that nobody else has. */
+export const onlyWrite = (): WriteNumber => ({ session: nanoid(), sequence: 1, received: 0 });
+
 /** How a session ended: the final state of its chart, with what belongs to it. */
 export interface SessionEnd {
   readonly state: 'succeeded' | 'failed' | 'notLeader' | 'inconsistent' | 'timedOut' | 'outcomeUnknown';
-  /** The last reply, if there was one. It is the one that decided unless the session timed out. */
+  /** The reply that decided; null if none did. */
   readonly reply: Reply | null;
   /** For people: the last problem met. */
   readonly problem: string | null;
 }
 
-/** Runs `operation` to its end. The chart decides; this sends, and reports the outcome. Never rejects. */
-export const runSession = (operation: Operation, options: SessionOptions): Promise<SessionEnd> =>
+/** Runs `operation` to its end, a write as `write`. The chart decides; this sends, and reports the outcome. Never rejects. */
+export const runSession = (
+  operation: Operation,
+  options: SessionOptions,
+  write: WriteNumber = onlyWrite(),
+): Promise<SessionEnd> =>
   new Promise((resolve) => {
-    let reply: Reply | null = null;
+    const isWrite = operation.method !== 'GET';
+    const begunMs = performance.now();
+    const replies = new WeakMap<NodeAnswer, Reply>();
     let cancel = (): void => {};
     const machine = clientSessionMachine.provide({
       actions: {
         request: (_, { endpoint, attempt }) => {
-          cancel = sendRequest(endpoint, operation, {
-            answered: (received) => {
-              reply = received;
-              actor.send({ type: 'Answered', attempt, answer: nodeAnswer(received) });
+          const headers = isWrite ? sessionHeader(write, performance.now() - begunMs) : {};
+          cancel = sendRequest(endpoint, operation, headers, {
+            answered: (reply) => {
+              const answer = nodeAnswer(reply);
+              replies.set(answer, reply);
+              actor.send({ type: 'Answered', attempt, answer });
             },
             refused: (reason) => actor.send({ type: 'Refused', attempt, reason }),
             broken: (reason) => actor.send({ type: 'Broken', attempt, reason }),
@@ -41,16 +60,21 @@ export const runSession = (operation: Operation, options: SessionOptions): Promi
       },
     });
     const actor = createActor(machine, {
-      input: { ...options, isWrite: operation.method !== 'GET', seed: randomInt(2 ** 32) },
+      input: { ...options, isWrite, seed: randomInt(2 ** 32) },
     });
     actor.subscribe({
       complete: () => {
         const { value, context } = actor.getSnapshot();
+        const reply = context.answer === null ? null : (replies.get(context.answer) ?? null);
         resolve({ state: value as SessionEnd['state'], reply, problem: context.problem });
       },
     });
     actor.start();
   });
+
+const sessionHeader = ({ session, sequence, received }: WriteNumber, ageMs: number): Headers => ({
+  'x-raft-session': `${session}; sequence=${sequence}; received=${received}; age=${Math.round(ageMs)}`,
+});
 
 const nodeAnswer = (reply: Reply): NodeAnswer => {
   // The value of a key may well look like an error, so a success is not read.

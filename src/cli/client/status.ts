@@ -20,16 +20,21 @@ const askOne = (endpoint: string, timeoutMs: number): Promise<EndpointStatus> =>
       clearTimeout(timer);
       resolve({ endpoint, unreachable: reason });
     };
-    const cancel = sendRequest(endpoint, statusOperation, {
-      answered: (reply) => {
-        clearTimeout(timer);
-        const status = reply.status === 200 ? jsonBody(reply) : null;
-        if (!isStatus(status)) unreachable(`answered ${reply.status}`);
-        else resolve({ endpoint, status });
+    const cancel = sendRequest(
+      endpoint,
+      statusOperation,
+      {},
+      {
+        answered: (reply) => {
+          clearTimeout(timer);
+          const status = reply.status === 200 ? jsonBody(reply) : null;
+          if (!isStatus(status)) unreachable(`answered ${reply.status}`);
+          else resolve({ endpoint, status });
+        },
+        refused: unreachable,
+        broken: unreachable,
       },
-      refused: unreachable,
-      broken: unreachable,
-    });
+    );
     const timer = setTimeout(() => {
       cancel();
       unreachable('timeout');

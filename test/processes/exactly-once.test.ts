@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { casOperation, getOperation } from '../../src/cli/client/operations.ts';
+import { runSession, type SessionEnd } from '../../src/cli/client/session.ts';
+import { ProcessCluster } from './process-cluster.ts';
+
+/** The longer form: `KILLS=20 WRITES=10000 npx vitest run test/processes/exactly-once.test.ts`. */
+const kills = Number(process.env.KILLS ?? 3);
+const writes = Number(process.env.WRITES ?? 600);
+const writers = 4;
+
+const dataDir = mkdtempSync(join(tmpdir(), 'raftchart-once-'));
+let cluster: ProcessCluster | undefined;
+
+afterEach(async () => {
+  await cluster?.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/**
+ * Counts up a key of its own, each step a cas from the number before. One that is applied twice or lost fails the next, and one
+ * that is sent again without being known fails itself.
+ */
+class Counter {
+  readonly key: string;
+  readonly #options;
+  count = 0;
+  /** Writes that were applied, and whose answer came with a later attempt. */
+  replayed = 0;
+
+  constructor(key: string, endpoints: readonly string[]) {
+    this.key = key;
+    const urls = endpoints.map((endpoint) => `http://${endpoint}`);
+    this.#options = { endpoints: urls, isTargeted: false, timeoutMs: 30_000 };
+  }
+
+  /** Null, or how the step ended that did not succeed. */
+  async step(): Promise<SessionEnd | null> {
+    const from = this.count === 0 ? null : String(this.count);
+    const write = { session: `counter-${this.key}`, sequence: this.count + 1, received: this.count };
+    const end = await runSession(casOperation(this.key, from, String(this.count + 1)), this.#options, write);
+    if (end.state !== 'succeeded') return end;
+    this.count++;
+    if (end.reply?.headers['idempotent-replayed'] === 'true') this.replayed++;
+    return null;
+  }
+
+  async stored(): Promise<string | undefined> {
+    return (await runSession(getOperation(this.key), this.#options)).reply?.body.toString();
+  }
+}
+
+it(`every write takes effect exactly once while the leader is killed ${kills} times (kill -9)`, async () => {
+  const running = await ProcessCluster.start({ size: 3, dataDir });
+  cluster = running;
+  const counters = Array.from({ length: writers }, (_, at) => new Counter(`c${at}`, running.endpoints));
+  const total = () => counters.reduce((sum, { count }) => sum + count, 0);
+  const failures: SessionEnd[] = [];
+  const load = counters.map(async (counter) => {
+    while (total() < writes && failures.length === 0) {
+      const failure = await counter.step();
+      if (failure !== null) failures.push(failure);
+    }
+  });
+  for (let kill = 1; kill <= kills; kill++) {
+    const goal = Math.ceil((writes * kill) / (kills + 1));
+    while (total() < goal && failures.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const leader = await running.leader();
+    await running.end(leader, 'SIGKILL');
+    await running.leader();
+    running.start(leader);
+  }
+  await Promise.all(load);
+
+  const replayed = counters.reduce((sum, counter) => sum + counter.replayed, 0);
+  console.log(`${kills} kills; ${total()} writes, ${replayed} of them answered by a later attempt`);
+  expect(failures).toEqual([]);
+  for (const counter of counters) expect(await counter.stored()).toBe(String(counter.count));
+}, 600_000);
