@@ -56,13 +56,16 @@ export const stateMachineContract = (
         fc.asyncProperty(commands, commands, async (past, during) => {
           const expected = await bytesOf(applied(past));
           const machine = applied(past);
-          const coming = during.values();
-          const more = () => {
+          const coming = during.entries();
+          const applyNext = () => {
             const { value } = coming.next();
-            if (value !== undefined) machine.apply(value, { index: 1, term: 1 });
+            if (value === undefined) return false;
+            const [at, each] = value;
+            machine.apply(each, { index: past.length + at + 1, term: 1 });
+            return true;
           };
-          expect(await bytesOf(machine, more)).toEqual(expected);
-          for (const each of coming) machine.apply(each, { index: 1, term: 1 });
+          expect(await bytesOf(machine, applyNext)).toEqual(expected);
+          while (applyNext()) {}
           expect(await bytesOf(machine)).toEqual(await bytesOf(applied([...past, ...during])));
         }),
       ));
@@ -84,7 +87,7 @@ export const stateMachineContract = (
 };
 
 /** A whole snapshot; `between` is called once it has begun, and before each piece is taken. */
-export const bytesOf = async (machine: Snapshotting, between: () => void = () => {}): Promise<Buffer> => {
+export const bytesOf = async (machine: Snapshotting, between: () => unknown = () => {}): Promise<Buffer> => {
   const snapshot = machine.snapshot();
   between();
   if (snapshot instanceof Uint8Array) return Buffer.from(snapshot);

@@ -1,8 +1,9 @@
-import type { StateMachine } from '../../ports/state-machine.ts';
+import type { SnapshotPieces, StateMachine } from '../../ports/state-machine.ts';
 import type { LogIndex, Term } from '../../raft/types.ts';
 import { digestOf } from './digest.ts';
 import { decodeEnvelope, isEnvelope } from './envelope.ts';
 import { defaultSessionLimits, type SessionLimits } from './limits.ts';
+import { restoreSnapshot, takeSnapshot } from './session-snapshot.ts';
 import { type Refusal, SessionTable } from './session-table.ts';
 
 /** Results as bytes, as a repeated command is answered from them. `decode` gets what `encode` returned, on any node. */
@@ -29,6 +30,9 @@ export class SessionStateMachine<Result> implements StateMachine<SessionResult<R
   readonly #stateMachine: StateMachine<Result>;
   readonly #results: ResultCodec<Result>;
   readonly table: SessionTable;
+  /** Of the table and of the state machine together; only if that one has snapshots. */
+  readonly snapshot?: () => SnapshotPieces;
+  readonly restore?: (pieces: AsyncIterable<Uint8Array>) => Promise<void>;
 
   /** `limits` must be the same on every node of the cluster, for as long as its log is. */
   constructor(
@@ -39,6 +43,11 @@ export class SessionStateMachine<Result> implements StateMachine<SessionResult<R
     this.#stateMachine = stateMachine;
     this.#results = results;
     this.table = new SessionTable(limits);
+    const { snapshot, restore } = stateMachine;
+    if (snapshot === undefined || restore === undefined) return;
+    this.snapshot = () => takeSnapshot(this.table, snapshot.call(stateMachine));
+    this.restore = (pieces) =>
+      restoreSnapshot(this.table, pieces, (rest) => restore.call(stateMachine, rest));
   }
 
   apply(

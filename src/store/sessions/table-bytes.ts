@@ -21,8 +21,8 @@ const answerHeadBytes = 36;
 const sessionsPerPart = 1000;
 
 /**
- * The table as it is now, in parts that are encoded as they are asked for. Meanwhile the table may go on changing: a session that
- * is about to change is encoded before. Ask for all parts, or `return` the generator: until then it watches the table.
+ * The table as it is now, in parts of whole sessions that are encoded as they are asked for. Meanwhile the table may go on changing: a
+ * session that is about to change is encoded before. Ask for all parts, or `return` the generator: until then it watches the table.
  */
 export const tableParts = (table: SessionTable): Generator<Uint8Array, void> => {
   const sessions = [...table.sessions];
@@ -32,41 +32,75 @@ export const tableParts = (table: SessionTable): Generator<Uint8Array, void> => 
   const unwatch = table.watch((session) => {
     if (pending.delete(session)) changed.set(session, encodeSession(session));
   });
-  const parts = function* (): Generator<Uint8Array, void> {
-    try {
-      yield head;
-      for (let from = 0; from < sessions.length; from += sessionsPerPart) {
-        yield concatenated(
-          sessions.slice(from, from + sessionsPerPart).map((session) => {
-            if (pending.delete(session)) return encodeSession(session);
-            const bytes = changed.get(session)!;
-            changed.delete(session);
-            return bytes;
-          }),
-        );
+  return entered(
+    (function* () {
+      try {
+        yield nothing;
+        yield head;
+        for (let from = 0; from < sessions.length; from += sessionsPerPart) {
+          yield concatenated(
+            sessions.slice(from, from + sessionsPerPart).map((session) => {
+              if (pending.delete(session)) return encodeSession(session);
+              const bytes = changed.get(session)!;
+              changed.delete(session);
+              return bytes;
+            }),
+          );
+        }
+      } finally {
+        unwatch();
       }
-    } finally {
-      unwatch();
-    }
-  };
-  return parts();
+    })(),
+  );
+};
+
+const nothing = new Uint8Array(0);
+
+/** `generator` after its first piece, which is nothing: a generator that was never entered does not clean up on `return`. */
+const entered = <Pieces extends Generator<Uint8Array, void>>(generator: Pieces): Pieces => {
+  generator.next();
+  return generator;
 };
 
 /** All of it at once. */
 export const encodeTable = (table: SessionTable): Uint8Array => concatenated([...tableParts(table)]);
 
+/** Reads the parts of a table, in order. Each ends where a session ends. */
+export class TableReader {
+  #time: LogTime | null = null;
+  #count = 0;
+  readonly #sessions: Session[] = [];
+
+  /** Throws for bytes that are no part of a table. */
+  take(part: Uint8Array): void {
+    const reader = new Reader(part);
+    if (this.#time === null) this.#readHead(reader);
+    while (!reader.isAtEnd) this.#sessions.push(readSession(reader));
+  }
+
+  /** Puts what was read in place of what `table` holds. Throws, and changes nothing, if a part is missing. */
+  end(table: SessionTable): void {
+    const { length } = this.#sessions;
+    assert(this.#time !== null && length === this.#count, 'a table of sessions is read to its end', length);
+    table.replace(this.#time, this.#sessions);
+  }
+
+  #readHead(reader: Reader): void {
+    const written = reader.u8();
+    assert(written === version, `a table of sessions has version ${version}`, written);
+    const nowMs = reader.f64();
+    const hasStamp = reader.u8() === 1;
+    const stampMs = reader.f64();
+    this.#time = { nowMs, lastStampMs: hasStamp ? stampMs : null };
+    this.#count = reader.u32();
+  }
+}
+
 /** Puts what `bytes` hold in place of what `table` holds. Throws, and changes nothing, if `bytes` are not a table's. */
 export const restoreTable = (table: SessionTable, bytes: Uint8Array): void => {
-  const reader = new Reader(bytes);
-  const written = reader.u8();
-  assert(written === version, `a table of sessions has version ${version}`, written);
-  const nowMs = reader.f64();
-  const hasStamp = reader.u8() === 1;
-  const stampMs = reader.f64();
-  const time: LogTime = { nowMs, lastStampMs: hasStamp ? stampMs : null };
-  const sessions = Array.from({ length: reader.u32() }, () => readSession(reader));
-  assert(reader.isAtEnd, 'a table of sessions ends with its last session', bytes.length);
-  table.replace(time, sessions);
+  const reader = new TableReader();
+  reader.take(bytes);
+  reader.end(table);
 };
 
 const encodeHead = ({ nowMs, lastStampMs }: LogTime, sessions: number): Uint8Array => {
