@@ -1,3 +1,4 @@
+import { assert } from '../../raft/assert.ts';
 import type { LogIndex, Term } from '../../raft/types.ts';
 import type { CommandKey } from './envelope.ts';
 import type { SessionLimits } from './limits.ts';
@@ -24,6 +25,8 @@ export interface Session {
   received: number;
   /** To later commands, in the order in which these were applied. */
   answers: RememberedAnswer[];
+  /** Which watch of the table has been told of a change of it, or need not be. */
+  toldIn: number;
 }
 
 /** Why a command was not applied. */
@@ -72,7 +75,8 @@ export class SessionTable {
   #sessions = new Map<string, Session>();
   #time: LogTime = logStart;
   #bytes = 0;
-  readonly #beforeChange = new Set<(session: Session) => void>();
+  #beforeChange: ((session: Session) => void) | null = null;
+  #watches = 0;
 
   constructor(limits: SessionLimits) {
     for (const [name, limit] of Object.entries(limits)) {
@@ -152,10 +156,22 @@ export class SessionTable {
     this.#bytes = sessions.reduce((sum, session) => sum + sizeOf(session), 0);
   }
 
-  /** Calls `listener` before each change of a session, until the function that is returned is called. */
+  /**
+   * Calls `listener` before the first change of each session, unless it was `excused` before, until the function that is returned is
+   * called. One watch at a time.
+   */
   watch(listener: (session: Session) => void): () => void {
-    this.#beforeChange.add(listener);
-    return () => this.#beforeChange.delete(listener);
+    assert(this.#beforeChange === null, 'a table of sessions is watched once at a time', this.#watches);
+    this.#watches++;
+    this.#beforeChange = listener;
+    return () => {
+      if (this.#beforeChange === listener) this.#beforeChange = null;
+    };
+  }
+
+  /** The watch need not be told of changes of `session` any more. */
+  excuse(session: Session): void {
+    session.toldIn = this.#watches;
   }
 
   get #isFull(): boolean {
@@ -177,7 +193,7 @@ export class SessionTable {
 
   #open(key: CommandKey): Session {
     const received = key.type === 'session' ? key.received : 0;
-    const session = { id: idOf(key), usedMs: this.#time.nowMs, received, answers: [] };
+    const session = { id: idOf(key), usedMs: this.#time.nowMs, received, answers: [], toldIn: this.#watches };
     this.#sessions.set(session.id, session);
     this.#bytes += sizeOf(session);
     return session;
@@ -205,7 +221,9 @@ export class SessionTable {
   }
 
   #changes(session: Session): void {
-    for (const listener of this.#beforeChange) listener(session);
+    if (this.#beforeChange === null || session.toldIn === this.#watches) return;
+    session.toldIn = this.#watches;
+    this.#beforeChange(session);
   }
 }
 

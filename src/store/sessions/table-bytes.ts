@@ -18,7 +18,7 @@ const headBytes = 22;
 const sessionHeadBytes = 19;
 const answerHeadBytes = 36;
 /** So many are written at a time. */
-const sessionsPerPart = 1000;
+const sessionsPerPart = 500;
 
 /**
  * The table as it is now, in parts of whole sessions that are encoded as they are asked for. Meanwhile the table may go on changing: a
@@ -28,10 +28,7 @@ export const tableParts = (table: SessionTable): Generator<Uint8Array, void> => 
   const sessions = [...table.sessions];
   const head = encodeHead(table.time, sessions.length);
   const changed = new Map<Session, Uint8Array>();
-  const pending = new Set(sessions);
-  const unwatch = table.watch((session) => {
-    if (pending.delete(session)) changed.set(session, encodeSession(session));
-  });
+  const unwatch = table.watch((session) => changed.set(session, encodeSession(session)));
   return entered(
     (function* () {
       try {
@@ -40,9 +37,9 @@ export const tableParts = (table: SessionTable): Generator<Uint8Array, void> => 
         for (let from = 0; from < sessions.length; from += sessionsPerPart) {
           yield concatenated(
             sessions.slice(from, from + sessionsPerPart).map((session) => {
-              if (pending.delete(session)) return encodeSession(session);
-              const bytes = changed.get(session)!;
+              const bytes = changed.get(session) ?? encodeSession(session);
               changed.delete(session);
+              table.excuse(session);
               return bytes;
             }),
           );
@@ -139,7 +136,7 @@ const readSession = (reader: Reader): Session => {
   const usedMs = reader.f64();
   const received = reader.f64();
   const answers = Array.from({ length: reader.u16() }, () => readAnswer(reader));
-  return { id, usedMs, received, answers };
+  return { id, usedMs, received, answers, toldIn: 0 };
 };
 
 const readAnswer = (reader: Reader): RememberedAnswer => {
