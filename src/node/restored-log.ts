@@ -3,9 +3,10 @@ import { append, type EntryShape, emptyLog, type LogShape } from '../raft/log-sh
 
 const chunkEntries = 4096;
 
-/** The shape of the log in `storage`. */
+/** The shape of the log in `storage`, which was just opened. */
 export const restoredLog = (storage: Storage, maxMessageBytes: number): LogShape => {
-  let log = emptyLog;
+  const { baseIndex, baseTerm } = storage.recovered;
+  let log: LogShape = { ...emptyLog, snapshotIndex: baseIndex, snapshotTerm: baseTerm, lastIndex: baseIndex };
   let chunk: EntryShape[] = [];
   const flush = () => {
     log = append(log, chunk, maxMessageBytes);

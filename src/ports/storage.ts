@@ -1,4 +1,4 @@
-import type { Entry, HardState, LogIndex } from '../raft/types.ts';
+import type { Entry, HardState, LogIndex, Term } from '../raft/types.ts';
 import type { Disk } from './disk.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
@@ -11,12 +11,15 @@ export interface Write {
   readonly entries: readonly Entry[];
 }
 
-/** Index, term and payload size of one recovered entry, in order of index from 1. */
+/** Index, term and payload size of one entry, in order of index. */
 export type EntryVisitor = (index: LogIndex, term: number, payloadBytes: number) => void;
 
 export interface Recovered {
   readonly hardState: HardState;
-  /** 0 if the log is empty. */
+  /** The log begins after this entry, which `snapshots.latest` covers. 0 and 0: it begins at entry 1. */
+  readonly baseIndex: LogIndex;
+  readonly baseTerm: Term;
+  /** `baseIndex` if the log is empty. */
   readonly lastIndex: LogIndex;
 }
 
@@ -34,7 +37,10 @@ export interface Storage {
 
   /** What it is stored on, as far as peers are concerned. Its own `start` counts this opening. */
   readonly disk: Disk;
-  /** Beside the log, on the same disk. */
+  /**
+   * Beside the log, on the same disk. A storage opens with a log that goes on where `latest` ends: what follows it stays if the log had its last entry,
+   * with its term; otherwise the log is empty, and begins after it. Raft paper §7.
+   */
   readonly snapshots: SnapshotStore;
 
   /** Calls `visit` for each entry present now, in order of index. Reads no payload. */
@@ -53,13 +59,32 @@ export interface Storage {
   sync(done: (failure: StorageFailed | null) => void): void;
 
   /**
+   * The log begins after entry `index` of `term` from now on, which `snapshots.latest` covers. What follows that entry stays if the log has it, with that term; otherwise
+   * everything is discarded. An `index` at or before where the log begins changes nothing. In order with `append`. The space is given back later; a failure of that is reported, and tried again
+   * with the next call.
+   */
+  compact(index: LogIndex, term: Term): void;
+
+  /**
    * Entries `firstIndex` to `lastIndex`, inclusive, all present; recent ones come from memory. Returns as many from
-   * `firstIndex` on as `maxBytes` of payload allow, but at least one. A payload may be a view of a larger buffer. Throws `StorageFailed` if the disk does not give back what was written.
+   * `firstIndex` on as `maxBytes` of payload allow, but at least one. A payload may be a view of a larger buffer. Throws `StorageFailed` if the disk does not give back what was written,
+   * `EntriesCompacted` if the log begins after `firstIndex`.
    */
   read(firstIndex: LogIndex, lastIndex: LogIndex, maxBytes: number): readonly Entry[];
 
   /** Releases files and lock, after the answer to a `sync` in flight. Writes that were not synced may be lost. `done` is called once. */
   close(done: () => void): void;
+}
+
+/** An entry was asked for that the log no longer has: a snapshot stands for it. */
+export class EntriesCompacted extends Error {
+  override readonly name = 'EntriesCompacted';
+
+  constructor(index: LogIndex, baseIndex: LogIndex) {
+    super(
+      `entry ${index} is not in the log any more: a snapshot covers it, and the log begins after entry ${baseIndex}`,
+    );
+  }
 }
 
 /** The disk did not do what it was asked. The node must stop. */

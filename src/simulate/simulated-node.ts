@@ -127,6 +127,11 @@ export class SimulatedNode {
         if (process.act()) observed.append(write);
         else opened.append(write);
       },
+      compact: (index, term) => {
+        disk.hasPromises = true;
+        if (process.act()) observed.compact(index, term);
+        else opened.compact(index, term);
+      },
       sync: (done) => {
         disk.hasPromises = true;
         observed.sync(done);

@@ -1,6 +1,7 @@
 import { restoredLog } from '../node/restored-log.ts';
 import type { Storage, Write } from '../ports/storage.ts';
-import { append, emptyLog, type LogShape, truncateFrom } from '../raft/log-shape.ts';
+import { append, emptyLog, type LogShape, runsBetween, termAt, truncateFrom } from '../raft/log-shape.ts';
+import type { LogIndex, Term } from '../raft/types.ts';
 import type { DurableView } from './properties/view.ts';
 
 const noLimit = Number.POSITIVE_INFINITY;
@@ -24,6 +25,12 @@ export class Durability {
     this.#pending.push({ currentTerm: hardState.currentTerm, votedFor: hardState.votedFor, log });
   }
 
+  /** The log begins after entry `index` from now on; a snapshot that covers it is durable, so a crash does not undo it. */
+  compact(index: LogIndex, term: Term): void {
+    this.#durable = beginningAfter(this.#durable, index, term);
+    this.#pending = this.#pending.map((state) => beginningAfter(state, index, term));
+  }
+
   /** How many writes a sync that starts now covers. */
   get pending(): number {
     return this.#pending.length;
@@ -39,8 +46,15 @@ export class Durability {
    * acknowledged, and must keep those that were.
    */
   recover(storage: Storage): string | null {
-    const found = { ...storage.recovered.hardState, log: restoredLog(storage, noLimit) };
-    const isKept = [this.#durable, ...this.#pending].some((state) => isSame(state, found));
+    const { hardState, baseIndex, baseTerm } = storage.recovered;
+    const found = { ...hardState, log: restoredLog(storage, noLimit) };
+    // It may have dropped less, since that is not made durable at once, or more, since a snapshot is durable before the log hears of it.
+    this.compact(baseIndex, baseTerm);
+    const snapshotTerm = storage.snapshots.latest?.term ?? 0;
+    const states = [this.#durable, ...this.#pending].map((state) =>
+      snapshotTerm > state.currentTerm ? { ...state, currentTerm: snapshotTerm, votedFor: null } : state,
+    );
+    const isKept = states.some((state) => isSame(state, found));
     const fault = isKept ? null : `it recovered ${describe(found)}`;
     this.#durable = found;
     this.#pending = [];
@@ -58,12 +72,32 @@ export const describe = ({ currentTerm, votedFor, log }: DurableView): string =>
 const isSame = (a: DurableView, b: DurableView): boolean =>
   a.currentTerm === b.currentTerm && a.votedFor === b.votedFor && isSameLog(a.log, b.log);
 
-const isSameLog = (a: LogShape, b: LogShape): boolean =>
-  a.lastIndex === b.lastIndex &&
-  a.runs.length === b.runs.length &&
-  a.runs.every(
-    ({ term, firstIndex }, at) => b.runs[at]!.term === term && b.runs[at]!.firstIndex === firstIndex,
+/** As of where the later of them begins. */
+const isSameLog = (one: LogShape, other: LogShape): boolean => {
+  const a = logAfter(one, other.snapshotIndex, other.snapshotTerm);
+  const b = logAfter(other, one.snapshotIndex, one.snapshotTerm);
+  return (
+    a.lastIndex === b.lastIndex &&
+    a.runs.length === b.runs.length &&
+    a.runs.every(
+      ({ term, firstIndex }, at) => b.runs[at]!.term === term && b.runs[at]!.firstIndex === firstIndex,
+    )
   );
+};
+
+const beginningAfter = (state: DurableView, index: LogIndex, term: Term): DurableView => ({
+  ...state,
+  log: logAfter(state.log, index, term),
+});
+
+/** What follows entry `index` stays if the log has it, with `term`. */
+const logAfter = (log: LogShape, index: LogIndex, term: Term): LogShape => {
+  if (index <= log.snapshotIndex) return log;
+  const after = { ...emptyLog, snapshotIndex: index, snapshotTerm: term };
+  if (termAt(log, index) !== term) return { ...after, lastIndex: index };
+  const runs = runsBetween(log, index + 1, log.lastIndex);
+  return { ...after, lastIndex: log.lastIndex, runs };
+};
 
 /** `storage`, with everything that passes through recorded in `durability`. `synced` is called before the sync's own callback. */
 export const observedStorage = (storage: Storage, durability: Durability, synced: () => void): Storage => ({
@@ -74,6 +108,10 @@ export const observedStorage = (storage: Storage, durability: Durability, synced
   append: (write) => {
     durability.append(write);
     storage.append(write);
+  },
+  compact: (index, term) => {
+    durability.compact(index, term);
+    storage.compact(index, term);
   },
   sync: (done) => {
     const writes = durability.pending;

@@ -42,14 +42,19 @@ export const storageContract = (name: string, createMedium: () => Promise<Medium
     };
 
     test('a new storage is empty: term 0, no vote, no entry', () => {
-      expect(storage.recovered).toEqual({ hardState: hardState(0), lastIndex: 0 });
+      expect(storage.recovered).toEqual({ hardState: hardState(0), baseIndex: 0, baseTerm: 0, lastIndex: 0 });
       expect(visited(storage)).toEqual([]);
     });
 
     test('what was synced is there when it is opened again', async () => {
       await append(write(hardState(1, 2), 1, [noop(1), command(1, 'a')]), write(hardState(3, 1)));
       await reopen();
-      expect(storage.recovered).toEqual({ hardState: hardState(3, 1), lastIndex: 2 });
+      expect(storage.recovered).toEqual({
+        hardState: hardState(3, 1),
+        baseIndex: 0,
+        baseTerm: 0,
+        lastIndex: 2,
+      });
       expect(visited(storage)).toEqual([
         [1, 1, 0],
         [2, 1, 1],
@@ -145,6 +150,137 @@ export const storageContract = (name: string, createMedium: () => Promise<Medium
       const first = synced(storage);
       expect(() => storage.sync(() => {})).toThrow(/one sync at a time/);
       expect(await first).toBeNull();
+    });
+
+    const five = [1, 1, 2, 2, 3].map((term, at) => command(term, `entry ${at + 1}`));
+    const snapshot = (index: number, term: number) =>
+      storage.snapshots.save({ index, term, configuration: Uint8Array.from([7]) }, Buffer.from('state'));
+
+    test('a log is compacted up to an entry that a snapshot covers, and keeps what follows it (camunda#6092)', async () => {
+      await append(write(hardState(3), 1, five));
+      await snapshot(4, 2);
+      storage.compact(3, 2);
+      for (const _ of ['compacted', 'opened again']) {
+        expect(visited(storage)).toEqual([
+          [4, 2, 7],
+          [5, 3, 7],
+        ]);
+        expect(storage.read(4, 5, 100)).toEqual(five.slice(3));
+        expect(() => storage.read(3, 5, 100)).toThrow(
+          expect.objectContaining({
+            name: 'EntriesCompacted',
+            message:
+              'entry 3 is not in the log any more: a snapshot covers it, and the log begins after entry 3',
+          }),
+        );
+        expect(() => storage.append(write(hardState(3), 3, [command(3, 'x')]))).toThrow(
+          /nothing that a snapshot covers is replaced/,
+        );
+        expect(await synced(storage)).toBeNull();
+        await reopen();
+        // What was dropped may be there again: that was not made durable. It is dropped once more.
+        expect(storage.recovered).toMatchObject({ hardState: hardState(3), lastIndex: 5 });
+        expect(storage.recovered.baseIndex).toBeLessThanOrEqual(3);
+        storage.compact(3, 2);
+      }
+      await append(write(hardState(4), 5, [command(4, 'five'), command(4, 'six')]));
+      await reopen();
+      expect(storage.read(4, 6, 100)).toEqual([five[3], command(4, 'five'), command(4, 'six')]);
+    });
+
+    test('compacting to where it begins already, or before, changes nothing', async () => {
+      await append(write(hardState(3), 1, five));
+      await snapshot(4, 2);
+      storage.compact(4, 2);
+      storage.compact(4, 2);
+      storage.compact(2, 1);
+      storage.compact(0, 0);
+      expect(visited(storage)).toEqual([[5, 3, 7]]);
+    });
+
+    test('only what a durable snapshot covers is compacted', async () => {
+      await append(write(hardState(3), 1, five));
+      expect(() => storage.compact(1, 1)).toThrow(
+        /a durable snapshot covers what is compacted; found 1 against 0/,
+      );
+      await snapshot(3, 2);
+      expect(() => storage.compact(4, 2)).toThrow(
+        /a durable snapshot covers what is compacted; found 4 against 3/,
+      );
+    });
+
+    test("a snapshot of more than the log has, or of another term, takes the place of the log; the last index is the snapshot's (hashicorp/raft#697)", async () => {
+      await append(write(hardState(9, 2), 1, five));
+      for (const [index, term, next] of [
+        [5, 4, 5],
+        [20, 5, 9],
+      ] as const) {
+        await snapshot(index, term);
+        storage.compact(index, term);
+        expect(visited(storage)).toEqual([]);
+        await append(write(hardState(9, 2), index + 1, [command(next, 'next')]));
+        await reopen();
+        expect(storage.recovered).toEqual({
+          hardState: hardState(9, 2),
+          baseIndex: index,
+          baseTerm: term,
+          lastIndex: index + 1,
+        });
+        expect(storage.read(index + 1, index + 1, 100)).toEqual([command(next, 'next')]);
+      }
+    });
+
+    test('a crash between a snapshot and the log that it replaces: the log begins after the snapshot', async () => {
+      await append(write(hardState(3, 1), 1, five));
+      await snapshot(9, 3);
+      await reopen();
+      expect(storage.recovered).toEqual({
+        hardState: hardState(3, 1),
+        baseIndex: 9,
+        baseTerm: 3,
+        lastIndex: 9,
+      });
+      await append(write(hardState(3, 1), 10, [command(3, 'ten')]));
+      await reopen();
+      expect(storage.read(10, 10, 100)).toEqual([command(3, 'ten')]);
+    });
+
+    test('a crash between a snapshot and the log that it continues: what follows it stays', async () => {
+      await append(write(hardState(3, 1), 1, five));
+      await snapshot(4, 2);
+      await reopen();
+      expect(storage.recovered).toMatchObject({ hardState: hardState(3, 1), lastIndex: 5 });
+      expect(storage.read(5, 5, 100)).toEqual([five[4]]);
+    });
+
+    test('entries that conflict with a snapshot are discarded with all that follow (Raft paper §7)', async () => {
+      await append(write(hardState(3), 1, five));
+      await snapshot(4, 3);
+      await reopen();
+      expect(storage.recovered).toMatchObject({ baseIndex: 4, baseTerm: 3, lastIndex: 4 });
+      expect(visited(storage)).toEqual([]);
+    });
+
+    test('a snapshot of a later term than any that was written is of the current term; nobody has its vote', async () => {
+      await append(write(hardState(3, 1), 1, five));
+      await snapshot(9, 6);
+      await reopen();
+      expect(storage.recovered.hardState).toEqual(hardState(6));
+      await append(write(hardState(6, 2)));
+      await reopen();
+      expect(storage.recovered).toMatchObject({ hardState: hardState(6, 2), baseIndex: 9, lastIndex: 9 });
+    });
+
+    test('a log that is compacted to its end is empty, and goes on', async () => {
+      await append(write(hardState(3), 1, five));
+      await snapshot(5, 3);
+      storage.compact(5, 3);
+      expect(visited(storage)).toEqual([]);
+      await append(write(hardState(3), 6, [command(3, 'six')]));
+      expect(storage.read(6, 6, 100)).toEqual([command(3, 'six')]);
+      await reopen();
+      expect(storage.recovered.lastIndex).toBe(6);
+      expect(storage.read(6, 6, 100)).toEqual([command(3, 'six')]);
     });
 
     test('close is answered once, also in the middle of a sync, which is answered as well', async () => {

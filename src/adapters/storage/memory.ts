@@ -1,14 +1,20 @@
 import type { Disk, DiskClaim, KnownDisk, Member } from '../../ports/disk.ts';
-import type { Storage, StorageFailed, Write } from '../../ports/storage.ts';
+import { EntriesCompacted, type Storage, type StorageFailed, type Write } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
-import type { Entry, HardState, NodeId } from '../../raft/types.ts';
+import type { Entry, HardState, LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { type MemorySnapshot, MemorySnapshots } from './memory-snapshots.ts';
-import { assertInOrder } from './write-order.ts';
+import { assertInOrder, type BeforeWrite } from './write-order.ts';
+
+/** A log in memory: the entries after entry `baseIndex`. */
+export interface MemoryLog {
+  hardState: HardState;
+  baseIndex: LogIndex;
+  baseTerm: Term;
+  readonly entries: Entry[];
+}
 
 /** What outlives a `Storage` in memory: a node that is opened again on the same disk finds what was synced. */
-export interface MemoryDisk {
-  hardState: HardState;
-  readonly entries: Entry[];
+export interface MemoryDisk extends MemoryLog {
   readonly claim: MemoryDiskClaim;
   snapshot: MemorySnapshot | null;
 }
@@ -24,6 +30,8 @@ export interface MemoryDiskClaim {
 /** An empty disk. Whoever needs the same names in each run gives it a `logId`. */
 export const createMemoryDisk = (logId = randomLogId()): MemoryDisk => ({
   hardState: { currentTerm: 0, votedFor: null },
+  baseIndex: 0,
+  baseTerm: 0,
   entries: [],
   claim: { logId, start: 0, peers: new Map(), members: null },
   snapshot: null,
@@ -40,64 +48,89 @@ export const openMemory = (
   disk: MemoryDisk = createMemoryDisk(),
   defer: (fn: () => void) => void = queueMicrotask,
 ): Storage => {
-  const entries = [...disk.entries];
-  let hardState = disk.hardState;
-  let unsynced: Write[] = [];
+  const { hardState, baseIndex, baseTerm, entries } = disk;
+  const log: MemoryLog = { hardState, baseIndex, baseTerm, entries: [...entries] };
+  const snapshots = new MemorySnapshots(disk);
+  /** Carried out on `log`, and not yet on `disk`. */
+  let unsynced: ((log: MemoryLog) => void)[] = [];
   let isSyncing = false;
   let isClosed = false;
-  const before = {
+  const change = (change: (log: MemoryLog) => void) => {
+    unsynced.push(change);
+    change(log);
+  };
+  if (snapshots.latest !== null) {
+    const { index, term } = snapshots.latest;
+    change((log) => joinSnapshot(log, index, term));
+  }
+  const before: BeforeWrite = {
     get hardState() {
-      return hardState;
+      return log.hardState;
+    },
+    get baseIndex() {
+      return log.baseIndex;
     },
     get lastIndex() {
-      return entries.length;
+      return lastIndexOf(log);
     },
-    termOf: (index: number) => entries[index - 1]?.term ?? 0,
+    termOf: (index) => termIn(log, index),
   };
 
   return {
-    recovered: { hardState, lastIndex: entries.length },
+    recovered: {
+      hardState: log.hardState,
+      baseIndex: log.baseIndex,
+      baseTerm: log.baseTerm,
+      lastIndex: lastIndexOf(log),
+    },
     disk: openMemoryClaim(disk.claim, defer),
-    snapshots: new MemorySnapshots(disk),
+    snapshots,
 
     visitEntries(visit) {
-      for (const [i, { term, payload }] of entries.entries()) visit(i + 1, term, payload.length);
+      const first = log.baseIndex + 1;
+      for (const [i, { term, payload }] of log.entries.entries()) visit(first + i, term, payload.length);
     },
 
     append(write) {
       assert(!isClosed, 'no append after close', write.firstIndex, null);
       assertInOrder(before, write);
-      unsynced.push(write);
-      hardState = write.hardState;
-      replace(entries, write);
+      change((log) => replace(log, write));
+    },
+
+    compact(index, term) {
+      assert(!isClosed, 'no compaction after close', index, null);
+      const covered = snapshots.latest?.index ?? 0;
+      assert(index <= covered, 'a durable snapshot covers what is compacted', index, covered);
+      if (index > log.baseIndex) change((log) => startAfter(log, index, term));
     },
 
     sync(done: (failure: StorageFailed | null) => void) {
       assert(!isSyncing && !isClosed, 'one sync at a time, none after close', isSyncing, isClosed);
       isSyncing = true;
-      const writes = unsynced;
+      const changes = unsynced;
       unsynced = [];
       defer(() => {
         isSyncing = false;
-        for (const write of writes) {
-          disk.hardState = write.hardState;
-          replace(disk.entries, write);
-        }
+        for (const each of changes) each(disk);
         done(null);
       });
     },
 
     read(firstIndex, lastIndex, maxBytes) {
-      const isPresent = 1 <= firstIndex && firstIndex <= lastIndex && lastIndex <= entries.length;
-      assert(isPresent, 'read of present entries', [firstIndex, lastIndex], entries.length);
-      let end = firstIndex;
-      let bytes = entries[end - 1]!.payload.length;
-      while (end < lastIndex) {
-        bytes += entries[end]!.payload.length;
+      const { baseIndex, entries } = log;
+      if (1 <= firstIndex && firstIndex <= baseIndex) throw new EntriesCompacted(firstIndex, baseIndex);
+      const isPresent = 1 <= firstIndex && firstIndex <= lastIndex && lastIndex <= lastIndexOf(log);
+      assert(isPresent, 'read of present entries', [firstIndex, lastIndex], lastIndexOf(log));
+      const first = firstIndex - baseIndex - 1;
+      const end = lastIndex - baseIndex;
+      let after = first + 1;
+      let bytes = entries[first]!.payload.length;
+      while (after < end) {
+        bytes += entries[after]!.payload.length;
         if (bytes > maxBytes) break;
-        end += 1;
+        after += 1;
       }
-      return entries.slice(firstIndex - 1, end);
+      return entries.slice(first, after);
     },
 
     close(done) {
@@ -131,8 +164,31 @@ export const openMemoryClaim = (claim: MemoryDiskClaim, defer: (fn: () => void) 
   };
 };
 
-function replace(entries: Entry[], { firstIndex, entries: replacement }: Write): void {
+const lastIndexOf = ({ baseIndex, entries }: MemoryLog): LogIndex => baseIndex + entries.length;
+
+function termIn({ baseIndex, baseTerm, entries }: MemoryLog, index: LogIndex): Term {
+  return index === baseIndex ? baseTerm : (entries[index - baseIndex - 1]?.term ?? 0);
+}
+
+function replace(log: MemoryLog, { hardState, firstIndex, entries: replacement }: Write): void {
+  log.hardState = hardState;
   if (replacement.length === 0) return;
-  entries.length = firstIndex - 1;
-  for (const entry of replacement) entries.push(entry);
+  log.entries.length = firstIndex - log.baseIndex - 1;
+  for (const entry of replacement) log.entries.push(entry);
+}
+
+/** What follows entry `index` stays if the log has it, with `term`. */
+function startAfter(log: MemoryLog, index: LogIndex, term: Term): void {
+  const dropped = termIn(log, index) === term ? index - log.baseIndex : log.entries.length;
+  log.entries.splice(0, dropped);
+  log.baseIndex = index;
+  log.baseTerm = term;
+}
+
+/** A snapshot that is durable may reach further than the log, or past what the log holds in its place. */
+function joinSnapshot(log: MemoryLog, index: LogIndex, term: Term): void {
+  if (termIn(log, index) === term) return;
+  startAfter(log, index, term);
+  // Its term was never written, so no vote in it was ever sent.
+  if (term > log.hardState.currentTerm) log.hardState = { currentTerm: term, votedFor: null };
 }

@@ -5,6 +5,8 @@ import type { HardState, LogIndex, Term } from '../../raft/types.ts';
 /** What a write is checked against: the storage as the writes before it left it. */
 export interface BeforeWrite {
   readonly hardState: HardState;
+  /** The log begins after this index. */
+  readonly baseIndex: LogIndex;
   readonly lastIndex: LogIndex;
   termOf(index: LogIndex): Term;
 }
@@ -15,7 +17,7 @@ export interface BeforeWrite {
  */
 export const assertInOrder = (before: BeforeWrite, { hardState, firstIndex, entries }: Write): void => {
   const { currentTerm, votedFor } = hardState;
-  const { hardState: had, lastIndex } = before;
+  const { hardState: had, baseIndex, lastIndex } = before;
   assert(currentTerm >= had.currentTerm, 'currentTerm never decreases', currentTerm, had.currentTerm);
   const keepsVote = currentTerm > had.currentTerm || had.votedFor === null || votedFor === had.votedFor;
   assert(keepsVote, 'a vote stays for its term', votedFor, had.votedFor);
@@ -26,6 +28,7 @@ export const assertInOrder = (before: BeforeWrite, { hardState, firstIndex, entr
     return;
   }
   assert(firstIndex >= 1 && firstIndex <= lastIndex + 1, 'no gap before firstIndex', firstIndex, lastIndex);
+  assert(firstIndex > baseIndex, 'nothing that a snapshot covers is replaced', firstIndex, baseIndex);
   let previous = before.termOf(firstIndex - 1);
   for (const { term, kind, payload } of entries) {
     assert(term >= 1 && term >= previous, 'terms do not decrease along the log', term, previous);

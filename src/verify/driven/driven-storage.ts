@@ -42,11 +42,13 @@ export class DrivenStorage implements Storage {
 
   /** The whole log, as the node would read it. */
   get entries(): readonly Entry[] {
+    let firstIndex = 0;
     let lastIndex = 0;
     this.#storage.visitEntries((index) => {
+      firstIndex ||= index;
       lastIndex = index;
     });
-    return lastIndex === 0 ? [] : this.#storage.read(1, lastIndex, Number.POSITIVE_INFINITY);
+    return lastIndex === 0 ? [] : this.#storage.read(firstIndex, lastIndex, Number.POSITIVE_INFINITY);
   }
 
   visitEntries(visit: Parameters<Storage['visitEntries']>[0]): void {
@@ -55,6 +57,10 @@ export class DrivenStorage implements Storage {
 
   append(write: Write): void {
     if (!this.#isDead) this.#storage.append(write);
+  }
+
+  compact(index: number, term: number): void {
+    if (!this.#isDead) this.#storage.compact(index, term);
   }
 
   sync(done: SyncDone): void {

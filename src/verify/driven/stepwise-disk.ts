@@ -3,6 +3,7 @@ import { logWriterMachine } from '../../../machines/log-writer.machine.ts';
 import { createMemoryDisk, openMemory } from '../../adapters/storage/memory.ts';
 import type { Storage, Write } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
+import type { LogIndex, Term } from '../../raft/types.ts';
 import { drivenLogId } from './driven-storage.ts';
 
 /** The log writer without group commit: a sync covers one write, as on a `StepwiseDisk`. */
@@ -25,6 +26,8 @@ export class StepwiseDisk {
   readonly #disk = createMemoryDisk(drivenLogId);
   #kept: Storage = openMemory(this.#disk);
   #pending: Write[] = [];
+  /** What the log was told to drop after a write that is not durable: the last of it counts. */
+  readonly #compactions = new Map<Write, { readonly index: LogIndex; readonly term: Term }>();
 
   constructor(parts: StepwiseDiskParts) {
     this.#parts = parts;
@@ -37,13 +40,29 @@ export class StepwiseDisk {
 
   /** What is durable, and what the node sees once it writes. */
   open(): Storage {
-    const { hardState, entries, claim, snapshot } = this.#disk;
-    const seen = openMemory({ hardState, entries: [...entries], claim, snapshot });
-    this.#kept = openMemory(this.#disk);
+    const disk = this.#disk;
+    const seen = openMemory({
+      ...disk,
+      entries: [...disk.entries],
+      // A snapshot is durable when it is there.
+      get snapshot() {
+        return disk.snapshot;
+      },
+      set snapshot(snapshot) {
+        disk.snapshot = snapshot;
+      },
+    });
+    this.#kept = openMemory(disk);
     this.#pending = [];
+    this.#compactions.clear();
     return {
       ...seen,
-      snapshots: this.#kept.snapshots,
+      compact: (index, term) => {
+        seen.compact(index, term);
+        const last = this.#pending.at(-1);
+        if (last === undefined) this.#kept.compact(index, term);
+        else this.#compactions.set(last, { index, term });
+      },
       append: (write) => {
         seen.append(write);
         this.#pending.push(write);
@@ -69,6 +88,9 @@ export class StepwiseDisk {
     const write = this.#pending.shift();
     assert(write !== undefined, 'a write waits for the disk', this.#pending.length, 1);
     this.#kept.append(write);
+    const compaction = this.#compactions.get(write);
+    if (compaction !== undefined) this.#kept.compact(compaction.index, compaction.term);
+    this.#compactions.delete(write);
     this.#kept.sync(done);
   }
 }

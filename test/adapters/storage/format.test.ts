@@ -45,7 +45,12 @@ describe('a data directory of format 1 (raftchart 0.1.0)', () => {
     unpackFormat1(1, root);
     for (let start = 1; start <= 3; start++) {
       const storage = await openWal({ ...options, directory: root, ...(start === 1 ? { members } : {}) });
-      expect(storage.recovered).toEqual({ hardState: { currentTerm: 3, votedFor: 1 }, lastIndex: 30 });
+      expect(storage.recovered).toEqual({
+        hardState: { currentTerm: 3, votedFor: 1 },
+        baseIndex: 0,
+        baseTerm: 0,
+        lastIndex: 30,
+      });
       const entries = storage.read(1, 30, Number.MAX_SAFE_INTEGER);
       expect(entries.map(({ term }) => term)).toEqual([...Array(19).fill(1), ...Array(11).fill(3)]);
       expect(decodeCommand(entries[29]!.payload)).toMatchObject({ key: 'key28' });

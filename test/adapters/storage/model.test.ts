@@ -6,7 +6,7 @@ import { silentLog } from '../../../src/ports/log.ts';
 import type { Storage } from '../../../src/ports/storage.ts';
 import type { Entry, HardState } from '../../../src/raft/types.ts';
 import { FakeDisk } from './fake-disk.ts';
-import { closed, contentsOf, contentsText, synced } from './writes.ts';
+import { closed, contentsText, synced } from './writes.ts';
 
 /** One thing that a node does to its storage; numbers are reduced to what is allowed at that point. */
 type Step =
@@ -19,6 +19,7 @@ type Step =
     }
   | { readonly do: 'sync' }
   | { readonly do: 'reopen' }
+  | { readonly do: 'compact'; readonly at: number; readonly behind: number; readonly reset: boolean }
   | { readonly do: 'read'; readonly from: number; readonly count: number; readonly maxBytes: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -38,6 +39,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('compact' as const),
+      at: fc.nat(),
+      behind: fc.nat(4),
+      reset: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('read' as const),
@@ -48,22 +58,24 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** An array, and nothing else: what each storage must amount to. */
+/** An array, and nothing else: what each storage must amount to. `log[0]` is entry `base` + 1. */
 interface Model {
   hardState: HardState;
+  base: number;
+  baseTerm: number;
   log: Entry[];
 }
 
 const runSteps = async (steps: readonly Step[], open: () => Promise<Storage>): Promise<void> => {
-  const model: Model = { hardState: { currentTerm: 0, votedFor: null }, log: [] };
+  const model: Model = { hardState: { currentTerm: 0, votedFor: null }, base: 0, baseTerm: 0, log: [] };
   let storage = await open();
   for (const [n, each] of steps.entries()) {
     if (each.do === 'append') {
-      const { hardState, log } = model;
+      const { hardState, base, log } = model;
       const currentTerm = hardState.currentTerm + (each.newTerm || hardState.currentTerm === 0 ? 1 : 0);
       const kept = currentTerm === hardState.currentTerm ? hardState.votedFor : null;
       const votedFor = kept ?? (each.vote === 0 ? null : each.vote);
-      const firstIndex = Math.max(1, log.length + 1 - each.back);
+      const firstIndex = Math.max(base + 1, base + log.length + 1 - each.back);
       const entries = each.sizes.map(
         (size, i): Entry => ({
           term: currentTerm,
@@ -72,7 +84,7 @@ const runSteps = async (steps: readonly Step[], open: () => Promise<Storage>): P
         }),
       );
       model.hardState = { currentTerm, votedFor };
-      if (entries.length > 0) model.log = [...log.slice(0, firstIndex - 1), ...entries];
+      if (entries.length > 0) model.log = [...log.slice(0, firstIndex - base - 1), ...entries];
       storage.append({
         hardState: model.hardState,
         firstIndex: entries.length === 0 ? 0 : firstIndex,
@@ -84,13 +96,35 @@ const runSteps = async (steps: readonly Step[], open: () => Promise<Storage>): P
       expect(await synced(storage)).toBeNull();
       await closed(storage);
       storage = await open();
-      expect(contentsOf(storage)).toBe(contentsText(model.hardState, model.log));
+      // What was dropped may be there again.
+      const { baseIndex, baseTerm, lastIndex } = storage.recovered;
+      expect([baseIndex <= model.base, lastIndex]).toEqual([true, model.base + model.log.length]);
+      expect(model.baseTerm).toBeGreaterThanOrEqual(baseTerm);
+      storage.compact(model.base, model.baseTerm);
+      const { base, log } = model;
+      const read = log.length === 0 ? [] : storage.read(base + 1, base + log.length, Number.MAX_SAFE_INTEGER);
+      expect(contentsText(storage.recovered.hardState, read)).toBe(contentsText(model.hardState, log));
+    } else if (each.do === 'compact') {
+      const { hardState, base, baseTerm, log } = model;
+      const isReset = each.reset && hardState.currentTerm > 0;
+      const index = isReset ? base + log.length + 1 + (each.at % 5) : base + (each.at % (log.length + 1));
+      const term = isReset ? hardState.currentTerm : (log[index - base - 1]?.term ?? baseTerm);
+      if (index <= (storage.snapshots.latest?.index ?? 0)) continue;
+      await storage.snapshots.save(
+        { index, term, configuration: Buffer.from('c') },
+        Buffer.from(`state ${index}`),
+      );
+      const from = isReset ? index : Math.max(base, index - each.behind);
+      const fromTerm = from === index ? term : (log[from - base - 1]?.term ?? baseTerm);
+      storage.compact(from, fromTerm);
+      Object.assign(model, { base: from, baseTerm: fromTerm, log: log.slice(from - base) });
     } else if (model.log.length > 0) {
-      const first = 1 + (each.from % model.log.length);
-      const last = Math.min(model.log.length, first + each.count);
+      const { base } = model;
+      const first = base + 1 + (each.from % model.log.length);
+      const last = Math.min(base + model.log.length, first + each.count);
       const expected: Entry[] = [];
       let bytes = 0;
-      for (const entry of model.log.slice(first - 1, last)) {
+      for (const entry of model.log.slice(first - base - 1, last - base)) {
         bytes += entry.payload.length;
         if (expected.length > 0 && bytes > each.maxBytes) break;
         expected.push(entry);
@@ -101,7 +135,9 @@ const runSteps = async (steps: readonly Step[], open: () => Promise<Storage>): P
     }
     const shape: [number, number, number][] = [];
     storage.visitEntries((index, term, payloadBytes) => shape.push([index, term, payloadBytes]));
-    expect(shape).toEqual(model.log.map(({ term, payload }, i) => [i + 1, term, payload.length]));
+    expect(shape).toEqual(
+      model.log.map(({ term, payload }, i) => [model.base + i + 1, term, payload.length]),
+    );
   }
   await closed(storage);
 };

@@ -33,6 +33,7 @@ export const contentsText = (hardState: HardState, log: readonly Entry[]): Conte
 
 /** Everything that `storage`, which was just opened, recovered. */
 export const contentsOf = (storage: Storage): Contents => {
-  const { hardState, lastIndex } = storage.recovered;
-  return contentsText(hardState, lastIndex === 0 ? [] : storage.read(1, lastIndex, Number.MAX_SAFE_INTEGER));
+  const { hardState, baseIndex, lastIndex } = storage.recovered;
+  const log = lastIndex === baseIndex ? [] : storage.read(baseIndex + 1, lastIndex, Number.MAX_SAFE_INTEGER);
+  return contentsText(hardState, log);
 };

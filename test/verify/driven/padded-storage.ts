@@ -12,6 +12,7 @@ export const paddedStorage = (storage: Storage): Storage => ({
   visitEntries: (visit) =>
     storage.visitEntries((index, term, bytes) => visit(index, term, Math.max(0, bytes - paddingBytes))),
   append: (write) => storage.append({ ...write, entries: write.entries.map(padded) }),
+  compact: (index, term) => storage.compact(index, term),
   sync: (done) => storage.sync(done),
   read: (firstIndex, lastIndex, maxBytes) => storage.read(firstIndex, lastIndex, maxBytes).map(stripped),
   close: (done) => storage.close(done),

@@ -1,3 +1,4 @@
+import type { LogIndex, Term } from '../../../raft/types.ts';
 import { checkedLine, readChecked, replaceFile } from './checked-file.ts';
 import type { Position } from './entry-index.ts';
 import type { Files } from './files.ts';
@@ -9,8 +10,15 @@ export interface Account {
   /** The segments of the log. One more may have been prepared, but nothing was ever written to it. */
   readonly firstSegment: number;
   readonly lastSegment: number;
+  /** The log begins after this entry, or after a later one; a snapshot covers it. 0 and 0: at its first entry. */
+  readonly base: LogBase;
   /** Everything before this place was durable when this was written: it is there, or the disk has lost it. */
   readonly watermark: Position;
+}
+
+export interface LogBase {
+  readonly index: LogIndex;
+  readonly term: Term;
 }
 
 export const accountName = 'disk.json';
@@ -21,18 +29,23 @@ export const readAccount = (files: Files, directory: string): Promise<Account> =
 export const writeAccount = (files: Files, directory: string, account: Account): Promise<void> =>
   replaceFile(files, directory, accountName, format(account));
 
-function format({ start, firstSegment, lastSegment, watermark: { segment, offset } }: Account): string {
-  return checkedLine({ start, firstSegment, lastSegment, watermark: { segment, offset } });
+function format({ start, firstSegment, lastSegment, base, watermark }: Account): string {
+  const { index, term } = base;
+  const { segment, offset } = watermark;
+  const places = { base: { index, term }, watermark: { segment, offset } };
+  return checkedLine({ start, firstSegment, lastSegment, ...places });
 }
 
 function accountIn(json: Partial<Record<string, unknown>>): Account | string {
-  const { start, firstSegment, lastSegment, watermark } = json;
+  const { start, firstSegment, lastSegment, base, watermark } = json;
+  const { index, term } = (base ?? {}) as Partial<Record<string, unknown>>;
   const { segment, offset } = (watermark ?? {}) as Partial<Record<string, unknown>>;
   if (!isCount(start) || !isCount(firstSegment) || !isCount(lastSegment)) {
     return 'start, firstSegment or lastSegment is missing';
   }
   if (!isCount(segment) || !isCount(offset)) return 'the watermark is missing';
-  return { start, firstSegment, lastSegment, watermark: { segment, offset } };
+  if (!isCount(index) || !isCount(term)) return 'the base is missing';
+  return { start, firstSegment, lastSegment, base: { index, term }, watermark: { segment, offset } };
 }
 
 function isCount(value: unknown): value is number {

@@ -33,22 +33,44 @@ export class EntryCache {
     if (index < this.firstIndex) this.firstIndex = index;
   }
 
+  /** Forgets `index` and everything before it. */
+  dropThrough(index: LogIndex): void {
+    while (this.firstIndex <= index && this.#head < this.#entries.length) this.#dropOldest();
+    this.#compact();
+  }
+
+  /** Forgets everything: the next entry is the one after `index`. */
+  reset(index: LogIndex): void {
+    this.firstIndex = index + 1;
+    this.#entries = [];
+    this.#head = 0;
+    this.#bytes = 0;
+  }
+
   /** Lets go of the oldest entries, as long as there are too many bytes and they come before `keepFrom`. */
   evict(keepFrom: LogIndex): void {
     while (this.#bytes > this.#maxBytes && this.firstIndex < keepFrom && this.#head < this.#entries.length) {
-      this.#bytes -= this.#entries[this.#head]!.payload.length + overheadBytes;
-      this.#entries[this.#head] = undefined;
-      this.#head += 1;
-      this.firstIndex += 1;
+      this.#dropOldest();
     }
-    if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#compact();
   }
 
   /** The entry at `index`, which must be held. */
   at(index: LogIndex): Entry {
     return this.#entries[this.#head + index - this.firstIndex]!;
+  }
+
+  #dropOldest(): void {
+    this.#bytes -= this.#entries[this.#head]!.payload.length + overheadBytes;
+    this.#entries[this.#head] = undefined;
+    this.#head += 1;
+    this.firstIndex += 1;
+  }
+
+  #compact(): void {
+    if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
   }
 }

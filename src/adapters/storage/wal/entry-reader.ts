@@ -41,6 +41,15 @@ export class EntryReader {
     }
   }
 
+  /** Closes the files of segments before `segment`, which are about to be removed. */
+  forgetBefore(segment: number): void {
+    for (const [number, file] of this.#open) {
+      if (number >= segment) continue;
+      this.#open.delete(number);
+      this.#files.close(file);
+    }
+  }
+
   close(): void {
     for (const file of this.#open.values()) this.#files.close(file);
     this.#open.clear();

@@ -34,12 +34,16 @@ export class LogTail {
   #offset: number;
   readonly #nextSizeBytes: number;
   readonly #index: EntryIndex;
+  /** The last index before each segment, as its start says. */
+  readonly segmentStarts: Map<number, LogIndex>;
 
   constructor(
     index: EntryIndex,
     hardState: HardState,
     at: { header: SegmentHeader; offset: number; nextSizeBytes: number },
+    segmentStarts: ReadonlyMap<number, LogIndex>,
   ) {
+    this.segmentStarts = new Map(segmentStarts);
     this.#index = index;
     this.#hardState = hardState;
     this.#header = at.header;
@@ -106,6 +110,14 @@ export class LogTail {
     );
   }
 
+  /** Adds what says that the log is empty after entry `index`: the hard state if it changed, then a log start. */
+  startAfter(batch: Batch, hardState: HardState, index: LogIndex, term: Term): void {
+    this.append(batch, { hardState, firstIndex: 0, entries: [] });
+    this.#makeRoom(batch, minRecordBytes);
+    this.#index.reset(index, term);
+    this.#add(batch, RecordType.logStart, index, term, emptyPayload, true);
+  }
+
   #fits(bytes: number): boolean {
     return this.#offset + bytes <= this.#header.sizeBytes;
   }
@@ -121,6 +133,7 @@ export class LogTail {
     this.#header = this.headerOf(this.segment + 1);
     this.#salt = saltOf(this.#header);
     this.#offset = firstRecordOffset;
+    this.segmentStarts.set(this.segment, this.#index.lastIndex);
     const { currentTerm, votedFor } = this.#hardState;
     const payload = encodeStart(votedFor, previousEnd);
     this.#add(batch, RecordType.segmentStart, this.#index.lastIndex, currentTerm, payload, true);

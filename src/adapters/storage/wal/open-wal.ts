@@ -4,7 +4,7 @@ import type { Log } from '../../../ports/log.ts';
 import { type Storage, StorageRefused } from '../../../ports/storage.ts';
 import { assert } from '../../../raft/assert.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import { type Account, accountName, readAccount, writeAccount } from './account.ts';
+import { type Account, accountName, type LogBase, readAccount, writeAccount } from './account.ts';
 import { damaged } from './checked-file.ts';
 import { type Files, nodeFiles } from './files.ts';
 import { firstRecordOffset, saltOf, sectorBytes, segmentName, segmentNumberOf } from './format.ts';
@@ -75,8 +75,8 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
         log: options.log,
         chunkBytes: options.snapshotChunkBytes,
       });
-      const recovered = await recoverLog(files, directory, identity.logId, said);
-      const account = { ...accountOf(recovered, said.firstSegment), start: said.start + 1 };
+      const recovered = await recoverLog(files, directory, identity.logId, said, snapshots.latest);
+      const account = { ...accountOf(recovered, said), start: said.start + 1 };
       await writeAccount(files, directory, account);
       await removeSegments(files, directory, recovered.unused);
       const disk = new WalDisk({
@@ -88,7 +88,14 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
       });
       const { header, offset, hardState, index } = recovered;
       options.log.info(
-        { directory, term: hardState.currentTerm, index: index.lastIndex, segment: header.number, offset },
+        {
+          directory,
+          term: hardState.currentTerm,
+          index: index.lastIndex,
+          base: index.baseIndex,
+          segment: header.number,
+          offset,
+        },
         'log recovered',
       );
       const file = await files.open(join(directory, segmentName(header.number)), 'write');
@@ -145,7 +152,13 @@ async function identify(
   const header = { number: 1, sizeBytes: segmentSizeBytes, logId: identity.logId };
   files.close(await createSegment(files, directory, header, firstRecord(identity)));
   const watermark = { segment: 1, offset: startRecordEnd };
-  await setUp(files, directory, identity, { start: 0, firstSegment: 1, lastSegment: 1, watermark });
+  await setUp(files, directory, identity, {
+    start: 0,
+    firstSegment: 1,
+    lastSegment: 1,
+    base: noBase,
+    watermark,
+  });
   return identity;
 }
 
@@ -157,8 +170,11 @@ async function takeOver(
   members: readonly Member[],
 ): Promise<Identity> {
   const identity = { ...found, members };
-  const recovered = await recoverLog(files, directory, identity.logId, null);
-  await setUp(files, directory, identity, { ...accountOf(recovered, 1), start: 0 });
+  const recovered = await recoverLog(files, directory, identity.logId, null, null);
+  await setUp(files, directory, identity, {
+    ...accountOf(recovered, { firstSegment: 1, base: noBase }),
+    start: 0,
+  });
   return identity;
 }
 
@@ -168,10 +184,15 @@ async function setUp(files: Files, directory: string, identity: Identity, accoun
   await writeIdentity(files, directory, identity);
 }
 
+const noBase: LogBase = { index: 0, term: 0 };
+
 /** What is in the directory now. */
-function accountOf({ header, offset }: RecoveredLog, firstSegment: number): Omit<Account, 'start'> {
+function accountOf(
+  { header, offset }: RecoveredLog,
+  { firstSegment, base }: Pick<Account, 'firstSegment' | 'base'>,
+): Omit<Account, 'start'> {
   const { number } = header;
-  return { firstSegment, lastSegment: number, watermark: { segment: number, offset } };
+  return { firstSegment, lastSegment: number, base, watermark: { segment: number, offset } };
 }
 
 async function removeSegments(files: Files, directory: string, numbers: readonly number[]): Promise<void> {

@@ -1,14 +1,15 @@
 import { crc32 } from 'node:zlib';
 import type { EntryKind } from '../../../raft/types.ts';
 
-/** What a record says. `segmentStart` repeats the state so far, so that a segment can be checked against the one before. */
+/** What a record says. `segmentStart` repeats the state so far, so that a segment can be checked against the one before. `logStart`: the log is empty, and goes on after this index. */
 export const RecordType = {
   hardState: 1,
   noop: 2,
   command: 3,
   segmentStart: 4,
   configuration: 5,
-} as const satisfies Record<EntryKind | 'hardState' | 'segmentStart', number>;
+  logStart: 6,
+} as const satisfies Record<EntryKind | 'hardState' | 'segmentStart' | 'logStart', number>;
 
 const entryKinds: readonly EntryKind[] = ['noop', 'command', 'configuration'];
 
@@ -26,7 +27,7 @@ export const RecordFlag = {
 export interface RecordFields {
   readonly type: number;
   readonly flags: number;
-  /** An entry's index; `votedFor` of a hard state (0: nobody); the last index before a segment start. */
+  /** An entry's index; the entry before the first one of a log start; `votedFor` of a hard state (0: nobody); the last index before a segment start. */
   readonly index: number;
   /** An entry's term; currentTerm of the others. */
   readonly term: number;

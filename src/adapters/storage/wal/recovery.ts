@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { HardState } from '../../../raft/types.ts';
-import { type Account, accountName } from './account.ts';
+import type { SnapshotInfo } from '../../../ports/snapshot-store.ts';
+import type { HardState, LogIndex } from '../../../raft/types.ts';
+import { type Account, accountName, type LogBase } from './account.ts';
 import { damaged } from './checked-file.ts';
 import { EntryIndex } from './entry-index.ts';
 import type { FileHandle, Files } from './files.ts';
@@ -22,10 +23,17 @@ import {
 } from './record.ts';
 import { type SegmentScan, scanSegment } from './segment-scan.ts';
 import { zeroFill } from './segments.ts';
+import { snapshotFileName } from './snapshot-format.ts';
 
 export interface RecoveredLog {
   readonly hardState: HardState;
+  /** As the log has it; `hardState` differs from it if the snapshot is of a later term. */
+  readonly writtenHardState: HardState;
   readonly index: EntryIndex;
+  /** The snapshot's last entry, if the log does not have it: the log must say that it begins after it before anything else is written. */
+  readonly startAfter: LogBase | null;
+  /** The last index before each segment. */
+  readonly segmentStarts: ReadonlyMap<number, LogIndex>;
   /** The segment that is written next, and where in it. */
   readonly header: SegmentHeader;
   readonly offset: number;
@@ -45,7 +53,7 @@ interface Segment {
 
 /**
  * Reads the log in `directory` from its first segment to its last, a segment at a time into one buffer. `expected`: what the directory's
- * account says must be there; null for a directory of format 1, which has none.
+ * account says must be there; null for a directory of format 1, which has none. `snapshot`: the newest durable one.
  *
  * On return the disk holds what was recovered and zeros after it: what a crash left of an unfinished sync is durably gone,
  * so that no later crash can bring it back beside newer records. Throws `StorageRefused` for damage.
@@ -55,12 +63,13 @@ export const recoverLog = async (
   directory: string,
   logId: string,
   expected: Expected | null,
+  snapshot: SnapshotInfo | null,
 ): Promise<RecoveredLog> => {
   const { numbers, outdated } = await segmentNumbers(files, directory, expected);
   const reader = new SegmentReader(files, directory, logId);
   const last = await lastUsed(directory, numbers, reader, expected);
 
-  const state = new Replay();
+  const state = new Replay(numbers[0]!);
   for (const number of numbers.slice(0, numbers.indexOf(last))) {
     const segment = await reader.read(number);
     const scan = scanSegment(segment.bytes, saltOf(segment.header));
@@ -82,8 +91,62 @@ export const recoverLog = async (
     }
   }
   const unused = [...outdated, ...numbers.filter((number) => number > last)];
-  return { hardState: state.hardState, index: state.index, header: segment.header, offset: end, unused };
+  const { hardState: writtenHardState, index, segmentStarts } = state;
+  const startAfter = joinSnapshot(directory, state, expected?.base ?? { index: 0, term: 0 }, snapshot);
+  const isNewer = snapshot !== null && snapshot.term > writtenHardState.currentTerm;
+  return {
+    // Its term was never written, so no vote in it was ever sent.
+    hardState: isNewer ? { currentTerm: snapshot.term, votedFor: null } : writtenHardState,
+    writtenHardState,
+    index,
+    startAfter,
+    segmentStarts,
+    header: segment.header,
+    offset: end,
+    unused,
+  };
 };
+
+/**
+ * Makes the log go on where `snapshot` ends: what it covers and `base` has dropped is gone; what follows it stays if the log has its last entry, with its term, and is
+ * discarded otherwise (Raft paper §7). Then it returns where the log is to begin. Throws `StorageRefused` if entries are missing between the two.
+ */
+function joinSnapshot(
+  directory: string,
+  { index }: Replay,
+  base: LogBase,
+  snapshot: SnapshotInfo | null,
+): LogBase | null {
+  const begins = Math.max(index.baseTerm === 0 ? 0 : index.baseIndex, base.index);
+  if (begins > (snapshot?.index ?? 0)) {
+    const found = snapshot === null ? 'there is no snapshot' : `the snapshot ends at ${snapshot.index}`;
+    const path = join(directory, snapshotFileName(begins));
+    throw damaged(path, 0, `the log begins after entry ${begins}, but ${found}: a snapshot is missing`);
+  }
+  if (snapshot !== null && index.termOf(snapshot.index) !== snapshot.term) {
+    const isAhead =
+      index.baseIndex > snapshot.index || (index.baseTerm === 0 && index.baseIndex === snapshot.index);
+    if (!isAhead) return { index: snapshot.index, term: snapshot.term };
+  }
+  if (base.index > index.baseIndex) {
+    if (index.termOf(base.index) !== base.term) {
+      const found = index.termOf(base.index);
+      throw damaged(
+        join(directory, accountName),
+        0,
+        `it says that entry ${base.index} has term ${base.term}, the log says ${found}`,
+      );
+    }
+    index.dropThrough(base.index);
+  } else if (index.baseIndex > 0 && index.baseTerm === 0) {
+    if (base.index < index.baseIndex) {
+      const first = base.index + 1;
+      throw damaged(join(directory, accountName), 0, `entries ${first} to ${index.baseIndex} are missing`);
+    }
+    index.baseTerm = base.term;
+  }
+  return null;
+}
 
 /** The segments in `directory`, without a gap, and those from before the log began. */
 async function segmentNumbers(
@@ -196,7 +259,13 @@ class SegmentReader {
 class Replay {
   hardState: HardState = { currentTerm: 0, votedFor: null };
   readonly index = new EntryIndex();
+  readonly segmentStarts = new Map<number, LogIndex>();
+  readonly #firstSegment: number;
   #previous = { path: '', end: 0 };
+
+  constructor(firstSegment: number) {
+    this.#firstSegment = firstSegment;
+  }
 
   replay({ path, header, bytes }: Segment, end: number): void {
     // A segment is made only after the one before it was synced at least once.
@@ -207,9 +276,15 @@ class Replay {
       if ((offset === firstRecordOffset) !== (type === RecordType.segmentStart)) {
         reason = 'a segment start opens each segment, and stands nowhere else';
       } else if (type === RecordType.segmentStart) {
-        reason = this.#start(bytes, offset, index, term);
+        this.segmentStarts.set(header.number, index);
+        reason =
+          header.number === this.#firstSegment && header.number > 1
+            ? this.#begin(bytes, offset, index, term)
+            : this.#start(bytes, offset, index, term);
       } else if (type === RecordType.hardState) {
         reason = this.#adopt({ currentTerm: term, votedFor: index === 0 ? null : index });
+      } else if (type === RecordType.logStart) {
+        reason = this.#startAfter(index, term);
       } else if (entryKindOf(type) !== undefined) {
         reason = this.#put(header.number, offset, index, term, payloadBytesOf(bytes, offset));
       } else {
@@ -218,6 +293,23 @@ class Replay {
       if (reason !== null) throw damaged(path, offset, reason);
     }
     this.#previous = { path, end };
+  }
+
+  /** The segments before are gone, with all entries that they held: of those, nothing but the last index is known. */
+  #begin(bytes: Buffer, offset: number, lastIndex: number, currentTerm: number): null {
+    const voted = Number(bytes.readBigUInt64LE(offset + payloadOffset));
+    this.hardState = { currentTerm, votedFor: voted === 0 ? null : voted };
+    this.index.reset(lastIndex, 0);
+    return null;
+  }
+
+  #startAfter(index: number, term: number): string | null {
+    if (index < 1 || term < 1) return `the log begins after entry ${index} of term ${term}`;
+    if (term > this.hardState.currentTerm) {
+      return `the log begins after an entry of term ${term}, the node has ${this.hardState.currentTerm}`;
+    }
+    this.index.reset(index, term);
+    return null;
   }
 
   #start(bytes: Buffer, offset: number, lastIndex: number, currentTerm: number): string | null {
@@ -251,6 +343,12 @@ class Replay {
     if (term < previous) return `entry ${index} has term ${term}, the one before it ${previous}`;
     if (term > this.hardState.currentTerm)
       return `entry ${index} has term ${term}, the node ${this.hardState.currentTerm}`;
+    const { baseIndex, baseTerm } = this.index;
+    if (index <= baseIndex) {
+      if (baseTerm > 0) return `entry ${index}, but the log begins after entry ${baseIndex}`;
+      // It replaced entries of a segment that is gone: those after it are gone as well, and what it follows is not known.
+      this.index.reset(index - 1, 0);
+    }
     this.index.truncateFrom(index);
     this.index.append(segment, offset, payloadBytes, term);
     return null;

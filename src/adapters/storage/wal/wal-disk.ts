@@ -1,6 +1,6 @@
 import type { Disk, KnownDisk, Member } from '../../../ports/disk.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import type { Account } from './account.ts';
+import type { Account, LogBase } from './account.ts';
 import { CheckedFile } from './checked-file.ts';
 import type { Position } from './entry-index.ts';
 import type { Identity } from './identity.ts';
@@ -74,6 +74,11 @@ export class WalDisk implements Disk {
       lastSegment: segment,
       watermark: this.#durableEnd(),
     }));
+  }
+
+  /** Settles once it is durable that the log begins after `base`, and needs no segment before `firstSegment`. */
+  beginAt(firstSegment: number, base: LogBase): Promise<void> {
+    return this.#account.change((account) => ({ ...account, firstSegment, base }));
   }
 
   /** Settles once what was asked for is done, and the watermark is where the log ends. */

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Log } from '../../../ports/log.ts';
 import {
+  EntriesCompacted,
   type EntryVisitor,
   type Recovered,
   type Storage,
@@ -7,14 +9,15 @@ import {
   type Write,
 } from '../../../ports/storage.ts';
 import { assert } from '../../../raft/assert.ts';
-import type { Entry, LogIndex } from '../../../raft/types.ts';
+import type { Entry, LogIndex, Term } from '../../../raft/types.ts';
 import { assertInOrder } from '../write-order.ts';
+import type { LogBase } from './account.ts';
 import { Batch } from './batch.ts';
 import { EntryCache } from './entry-cache.ts';
 import type { EntryIndex, Position } from './entry-index.ts';
 import { EntryReader } from './entry-reader.ts';
 import type { FileHandle, Files } from './files.ts';
-import { firstRecordOffset } from './format.ts';
+import { firstRecordOffset, segmentName } from './format.ts';
 import type { ReleaseLock } from './lock.ts';
 import { LogTail } from './log-tail.ts';
 import type { RecoveredLog } from './recovery.ts';
@@ -47,6 +50,7 @@ export class Wal implements Storage {
   readonly disk: WalDisk;
   readonly snapshots: SnapshotFiles;
   readonly #files: Files;
+  readonly #directory: string;
   readonly #log: Log;
   readonly #release: ReleaseLock;
   readonly #index: EntryIndex;
@@ -59,22 +63,32 @@ export class Wal implements Storage {
   #appended = new Batch();
   #inFlight = new Batch();
   #syncDone: SyncDone | null = null;
+  /** The oldest segment, and whether those before the one that is needed are being removed. */
+  #firstSegment: number;
+  #removing: Promise<void> | null = null;
   #failure: StorageFailed | null = null;
   #isClosed = false;
   #closeDone: (() => void) | null = null;
 
   constructor(parts: WalParts) {
     const { files, directory, log, recovered, disk, file, release, segmentSizeBytes, cacheBytes } = parts;
-    const { header, hardState, index, offset } = recovered;
+    const { header, hardState, writtenHardState, index, offset, segmentStarts, startAfter } = recovered;
+    const tailAt = { header, offset, nextSizeBytes: segmentSizeBytes };
+    this.#tail = new LogTail(index, writtenHardState, tailAt, segmentStarts);
+    if (startAfter !== null) {
+      this.#tail.startAfter(this.#appended, hardState, startAfter.index, startAfter.term);
+    }
+    const { baseIndex, baseTerm, lastIndex } = index;
     this.snapshots = parts.snapshots;
-    this.recovered = { hardState, lastIndex: index.lastIndex };
+    this.recovered = { hardState, baseIndex, baseTerm, lastIndex };
     this.#files = files;
+    this.#directory = directory;
     this.#log = log;
     this.#release = release;
     this.#index = index;
-    this.#cache = new EntryCache(index.lastIndex + 1, cacheBytes);
+    this.#cache = new EntryCache(lastIndex + 1, cacheBytes);
     this.#reader = new EntryReader(files, directory, index, header.logId);
-    this.#tail = new LogTail(index, hardState, { header, offset, nextSizeBytes: segmentSizeBytes });
+    this.#firstSegment = Math.min(...segmentStarts.keys());
     this.#next = new NextSegment(files, directory);
     this.#current = { segment: header.number, offset, file };
     this.disk = disk;
@@ -82,7 +96,7 @@ export class Wal implements Storage {
   }
 
   visitEntries(visit: EntryVisitor): void {
-    for (let index = 1; index <= this.#index.lastIndex; index += 1) {
+    for (let index = this.#index.baseIndex + 1; index <= this.#index.lastIndex; index += 1) {
       visit(index, this.#index.termOf(index), this.#index.payloadBytesOf(index));
     }
   }
@@ -90,14 +104,31 @@ export class Wal implements Storage {
   append(write: Write): void {
     assert(!this.#isClosed, 'no append after close', write.firstIndex, this.#index.lastIndex);
     const { hardState } = this.#tail;
-    const { lastIndex } = this.#index;
-    assertInOrder({ hardState, lastIndex, termOf: (index) => this.#index.termOf(index) }, write);
+    const { baseIndex, lastIndex } = this.#index;
+    assertInOrder({ hardState, baseIndex, lastIndex, termOf: (index) => this.#index.termOf(index) }, write);
     this.#tail.append(this.#appended, write);
     // Nothing more will be written; the write stays in memory until the node has stopped.
     if (this.#failure !== null) this.#appended.clear();
     if (write.entries.length === 0) return;
     this.#cache.truncateFrom(write.firstIndex);
     for (const entry of write.entries) this.#cache.append(entry);
+  }
+
+  compact(index: LogIndex, term: Term): void {
+    assert(!this.#isClosed, 'no compaction after close', index, this.#index.lastIndex);
+    const covered = this.snapshots.latest?.index ?? 0;
+    assert(index <= covered, 'a durable snapshot covers what is compacted', index, covered);
+    if (index > this.#index.baseIndex) {
+      if (this.#index.termOf(index) === term) {
+        this.#index.dropThrough(index);
+        this.#cache.dropThrough(index);
+      } else {
+        this.#tail.startAfter(this.#appended, this.#tail.hardState, index, term);
+        if (this.#failure !== null) this.#appended.clear();
+        this.#cache.reset(index);
+      }
+    }
+    this.#removeSegments();
   }
 
   sync(done: SyncDone): void {
@@ -113,6 +144,8 @@ export class Wal implements Storage {
   }
 
   read(firstIndex: LogIndex, lastIndex: LogIndex, maxBytes: number): readonly Entry[] {
+    const { baseIndex } = this.#index;
+    if (1 <= firstIndex && firstIndex <= baseIndex) throw new EntriesCompacted(firstIndex, baseIndex);
     const isPresent = 1 <= firstIndex && firstIndex <= lastIndex && lastIndex <= this.#index.lastIndex;
     assert(isPresent, 'read of present entries', [firstIndex, lastIndex], this.#index.lastIndex);
     let last = firstIndex;
@@ -178,6 +211,40 @@ export class Wal implements Storage {
     this.#current = { segment, offset: firstRecordOffset, file };
   }
 
+  /**
+   * Removes the segments that hold nothing but what the log has dropped: first it becomes durable that they are not needed, so that a crash leaves none of them
+   * in the way, and none that is needed can be missing unnoticed.
+   */
+  #removeSegments(): void {
+    if (this.#removing !== null || this.#failure !== null || this.#isClosed) return;
+    const { baseIndex: index, baseTerm: term } = this.#index;
+    let first = this.#firstSegment;
+    // The one after must have begun durably: what stands in its start replaces all before it.
+    const newest =
+      this.#current.offset > firstRecordOffset ? this.#current.segment : this.#current.segment - 1;
+    while (first < newest && (this.#tail.segmentStarts.get(first + 1) ?? Number.POSITIVE_INFINITY) <= index)
+      first += 1;
+    if (first === this.#firstSegment) return;
+    this.#removing = this.#removeBefore(first, { index, term })
+      .catch((error: Error) => {
+        this.#log.warn({ error: error.message }, 'old segments could not be removed');
+      })
+      .finally(() => {
+        this.#removing = null;
+      });
+  }
+
+  async #removeBefore(segment: number, base: LogBase): Promise<void> {
+    await this.disk.beginAt(segment, base);
+    this.#reader.forgetBefore(segment);
+    while (this.#firstSegment < segment) {
+      await this.#files.remove(join(this.#directory, segmentName(this.#firstSegment)));
+      this.#tail.segmentStarts.delete(this.#firstSegment);
+      this.#firstSegment += 1;
+    }
+    await this.#files.syncDirectory(this.#directory);
+  }
+
   #finishSync(): void {
     this.#inFlight.clear();
     if (this.#failure === null) this.#cache.evict(this.#appended.firstIndex);
@@ -223,7 +290,7 @@ export class Wal implements Storage {
     const noted = this.disk.close(this.#failure === null).catch((error: Error) => {
       this.#log.warn({ error: error.message }, 'the end of the log could not be noted');
     });
-    Promise.all([this.#next.close(), this.snapshots.close(), noted]).then(() => {
+    Promise.all([this.#next.close(), this.snapshots.close(), this.#removing, noted]).then(() => {
       this.#reader.close();
       this.#files.close(this.#current.file);
       this.#release();
