@@ -173,12 +173,12 @@ export const peerLinkMachine = peerLink.createMachine({
         Refused: [
           {
             guard: 'isReported',
-            target: 'backingOff',
+            target: 'refused',
             description: 'Refused for the same reason as before: nothing new to report.',
             meta: { rule: 'docs/wire.md, Handshake' },
           },
           {
-            target: 'backingOff',
+            target: 'refused',
             actions: [
               'recordTrouble',
               {
@@ -190,7 +190,8 @@ export const peerLinkMachine = peerLink.createMachine({
                 }),
               },
             ],
-            description: 'Another node, another cluster or another version answered: tells the operator.',
+            description:
+              'Another node, cluster, version or disk answered, or it refuses this one: tells the operator.',
             meta: { rule: 'docs/wire.md, Handshake' },
           },
         ],
@@ -258,7 +259,7 @@ export const peerLinkMachine = peerLink.createMachine({
       initial: 'asked',
       on: {
         Refused: {
-          target: 'backingOff',
+          target: 'refused',
           actions: [
             'recordTrouble',
             {
@@ -315,6 +316,29 @@ export const peerLinkMachine = peerLink.createMachine({
               meta: { rule: 'docs/wire.md, Signs of life' },
             },
           },
+        },
+      },
+    },
+    refused: {
+      description: 'One of the two refuses the other; dials again after a wait, since that may be mended.',
+      meta: { rule: 'docs/wire.md, Handshake' },
+      entry: [
+        { type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) },
+        'countFailure',
+        'drawBackoff',
+      ],
+      after: {
+        backoff: {
+          target: 'connecting',
+          description: 'The wait is over: asks again.',
+          meta: { rule: 'docs/wire.md, Handshake' },
+        },
+      },
+      on: {
+        PeerHeard: {
+          target: 'connecting',
+          description: 'The peer has connected to this node, so it is up: dials at once.',
+          meta: { rule: 'docs/wire.md, Handshake' },
         },
       },
     },

@@ -13,21 +13,25 @@ import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { LogLimit } from './log-limit.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
+import type { Credentials, PeerTrust } from './peer-trust.ts';
 
 /** How long a connection may stay open without a `Hello`. */
 const helloTimeoutMs = 5000;
 /** The most connections without a `Hello` at any one time; any more are closed. */
 const maxUnknown = 32;
+/** The most frames that may follow a `Hello` before its `Welcome`; a peer waits for that. */
+const maxHeld = 16;
 
 interface Incoming {
   readonly connection: Connection;
-  /** The process at the other end. */
-  readonly incarnation: string;
+  /** The process at the other end, and the cluster it began in. */
+  readonly said: Credentials;
 }
 
 /** The connections that peers dialled: they bring messages. A fault on one closes that one and affects nothing else. */
 export class IncomingLinks {
   readonly #parts: PeerLinksParts;
+  readonly #trust: PeerTrust;
   readonly #heard: (peer: NodeId) => void;
   /** The connection of each peer; a newer one replaces the older. */
   readonly #connections = new Map<NodeId, Incoming>();
@@ -38,8 +42,9 @@ export class IncomingLinks {
   #unknown = 0;
 
   /** `heard` is called after each welcome, since the peer is up. */
-  constructor(parts: PeerLinksParts, heard: (peer: NodeId) => void) {
+  constructor(parts: PeerLinksParts, trust: PeerTrust, heard: (peer: NodeId) => void) {
     this.#parts = parts;
+    this.#trust = trust;
     this.#heard = heard;
     this.#logLimit = new LogLimit(parts.clock);
   }
@@ -59,6 +64,9 @@ export class IncomingLinks {
     const { clock } = this.#parts;
     let peer: NodeId | null = null;
     let isRefused = false;
+    let isClosed = false;
+    /** What came after the Hello while the peer's disk is being remembered; null: nothing is to be waited for. */
+    let held: Uint8Array[] | null = null;
     this.#unknown++;
     const refuse = (reason: string) => {
       isRefused = true;
@@ -70,27 +78,46 @@ export class IncomingLinks {
       this.#unknown--;
       clock.clearTimeout(timer);
     };
+    const onHello = (frame: Uint8Array) => {
+      const hello = decodeControl(frame);
+      const fault = this.#faultOf(hello);
+      if (fault !== null) {
+        if (!isMalformed(hello)) connection.send(encodeControl({ type: 'Refused', reason: fault }));
+        refuse(fault);
+        return;
+      }
+      const { from } = hello as Hello;
+      peer = from;
+      identified();
+      held = [];
+      this.#trust.remember(from, hello as Hello, (failure) => {
+        if (isRefused || isClosed) return;
+        if (failure !== null) {
+          const reason = `${nodeName(this.#parts.self)} cannot remember the disk of ${nodeName(from)}: ${failure.message}`;
+          connection.send(encodeControl({ type: 'Refused', reason }));
+          refuse(reason);
+          return;
+        }
+        this.#welcome(hello as Hello, connection);
+        const frames = held ?? [];
+        held = null;
+        for (const each of frames) onFrame(each);
+      });
+    };
+    const onFrame = (frame: Uint8Array) => {
+      if (isRefused) return;
+      if (peer === null) onHello(frame);
+      else if (held === null) {
+        const fault = this.#onMessage(peer, connection, frame);
+        if (fault !== null) refuse(`${nodeName(peer)} sent ${fault}`);
+      } else if (held.length < maxHeld) held.push(frame);
+      else refuse(`${nodeName(peer)} sent ${maxHeld} frames before its welcome`);
+    };
     return {
       opened: () => {},
-      frame: (frame) => {
-        if (isRefused) return;
-        if (peer !== null) {
-          const fault = this.#onMessage(peer, connection, frame);
-          if (fault !== null) refuse(`${nodeName(peer)} sent ${fault}`);
-          return;
-        }
-        const hello = decodeControl(frame);
-        const fault = this.#faultOf(hello);
-        if (fault !== null) {
-          if (!isMalformed(hello)) connection.send(encodeControl({ type: 'Refused', reason: fault }));
-          refuse(fault);
-          return;
-        }
-        peer = (hello as Hello).from;
-        identified();
-        this.#welcome(hello as Hello, connection);
-      },
+      frame: onFrame,
       closed: () => {
+        isClosed = true;
         if (peer === null) identified();
         else if (this.#connections.get(peer)?.connection === connection) this.#connections.delete(peer);
       },
@@ -99,15 +126,28 @@ export class IncomingLinks {
 
   /** Delivers one message. Returns what is wrong with it, or null. */
   #onMessage(peer: NodeId, connection: Connection, frame: Uint8Array): string | null {
-    if (isPing(frame)) {
-      connection.send(encodeControl({ type: 'Pong' }));
-      return null;
-    }
+    if (isPing(frame)) return this.#onPing(peer, connection, frame);
     const message = decodeMessage(frame);
     if (isMalformed(message)) return `a malformed frame: ${message.malformed}`;
     if (message.from !== peer) return `a message from ${nodeName(message.from)}`;
     if (message.to !== this.#parts.self) return `a message to ${nodeName(message.to)}`;
     this.#parts.deliver(message);
+    return null;
+  }
+
+  /** A peer tells with each sign of life how often its disk was started by now. */
+  #onPing(peer: NodeId, connection: Connection, frame: Uint8Array): string | null {
+    const ping = decodeControl(frame);
+    if (isMalformed(ping) || ping.type !== 'Ping') return 'a malformed Ping';
+    const incoming = this.#connections.get(peer);
+    if (incoming?.connection === connection && incoming.said.start !== ping.start) {
+      const said = { ...incoming.said, start: ping.start };
+      const reason = this.#trust.judge(peer, said);
+      if (reason !== null) return `a start number that is refused: ${reason}`;
+      this.#connections.set(peer, { connection, said });
+      this.#trust.remember(peer, said, () => {});
+    }
+    connection.send(encodeControl({ type: 'Pong' }));
     return null;
   }
 
@@ -124,25 +164,27 @@ export class IncomingLinks {
     }
     if (control.to !== self) return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check --peers`;
     if (control.from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
-    if (!peers.includes(control.from)) {
-      return `${nodeName(control.from)} is not among the --peers of ${nodeName(self)}`;
-    }
     if (this.#connections.has(control.from) && this.#replaced.get(control.from) === control.incarnation) {
       return `a newer process is connected as ${nodeName(control.from)}: two nodes have the same --id`;
     }
-    return null;
+    const isMember = peers.includes(control.from);
+    const refusal = isMember ? this.#trust.judge(control.from, control) : this.#trust.strangerFault(control);
+    if (refusal !== null) return refusal;
+    return isMember ? null : `${nodeName(control.from)} is not among the --peers of ${nodeName(self)}`;
   }
 
   #welcome(hello: Hello, connection: Connection): void {
-    const { self, incarnation, clientEndpoint, log } = this.#parts;
+    const { self, clientEndpoint, log } = this.#parts;
     const older = this.#connections.get(hello.from);
-    this.#connections.set(hello.from, { connection, incarnation: hello.incarnation });
-    if (older !== undefined && older.incarnation !== hello.incarnation) {
-      this.#replaced.set(hello.from, older.incarnation);
+    this.#connections.set(hello.from, { connection, said: hello });
+    if (older !== undefined && older.said.incarnation !== hello.incarnation) {
+      this.#replaced.set(hello.from, older.said.incarnation);
     }
     older?.connection.close();
     this.learnEndpoint(hello.from, hello.clientEndpoint);
-    connection.send(encodeControl({ type: 'Welcome', from: self, incarnation, clientEndpoint }));
+    connection.send(
+      encodeControl({ type: 'Welcome', from: self, clientEndpoint, ...this.#trust.credentials }),
+    );
     log.debug(
       { peer: nodeName(hello.from), incarnation: hello.incarnation },
       `${nodeName(hello.from)} connected`,
@@ -153,6 +195,7 @@ export class IncomingLinks {
   #refuse(connection: Connection, peer: NodeId | null, reason: string): void {
     const { log } = this.#parts;
     connection.close();
+    if (this.#trust.isTold(reason)) return;
     const unlogged = this.#logLimit.take(peer === null ? 'strangers' : nodeName(peer));
     if (unlogged === null) return;
     log.warn({ remote: connection.remote, reason, unlogged }, `a connection was closed: ${reason}`);

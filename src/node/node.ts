@@ -1,4 +1,5 @@
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import type { Refusal } from './peer-trust.ts';
 import type { ChartStatus } from './taken-transitions.ts';
 
 export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
@@ -16,11 +17,13 @@ export type Outcome<Result> =
   /** Accepted, but it is not known whether it will be applied. */
   | { readonly type: 'unknownOutcome'; readonly index: LogIndex; readonly term: Term };
 
-export type LinkState = 'connecting' | 'open' | 'backingOff';
+export type LinkState = 'connecting' | 'open' | 'backingOff' | 'refused';
 
 export interface PeerStatus {
   readonly id: NodeId;
   readonly link: LinkState;
+  /** Only while one of the two refuses the other, whatever the link is trying. */
+  readonly refusal?: Refusal;
   /** Where clients can reach it, as it announced when it connected; null if it has not yet. */
   readonly endpoint: string | null;
   /** Only on a leader. */

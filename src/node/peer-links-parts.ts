@@ -1,9 +1,11 @@
 import type { PeerLinkSettings } from '../../machines/peer-link.machine.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Disk } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
+import type { judgeDisk } from './judge-disk.ts';
 
 /** What the connections of one node are made of. */
 export interface PeerLinksParts {
@@ -11,6 +13,12 @@ export interface PeerLinksParts {
   readonly clusterId: string;
   readonly incarnation: string;
   readonly peers: readonly NodeId[];
+  /** What this node runs on, and where it keeps what it knows of its peers' disks. */
+  readonly disk: Disk;
+  /** Those with which its cluster began, ascending, this node included. */
+  readonly firstMembers: readonly NodeId[];
+  /** If not the original: a test may have it believe anything. */
+  readonly judge?: typeof judgeDisk;
   readonly transport: Transport;
   readonly clock: Clock;
   /** For the jitter in the waits before dialling again. */

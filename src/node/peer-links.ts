@@ -4,7 +4,13 @@ import {
   type PeerLinkReport,
   peerLinkMachine,
 } from '../../machines/peer-link.machine.ts';
-import { decodeControl, encodeControl, type Hello, wireVersion } from '../adapters/codec/control.ts';
+import {
+  decodeControl,
+  encodeControl,
+  type Hello,
+  type Welcome,
+  wireVersion,
+} from '../adapters/codec/control.ts';
 import { isMalformed } from '../adapters/codec/malformed.ts';
 import { encodeMessage } from '../adapters/codec/message.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
@@ -15,6 +21,7 @@ import { topOfValue } from '../statechart/read/state-name.ts';
 import { IncomingLinks } from './incoming-links.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
+import { PeerTrust } from './peer-trust.ts';
 import type { NodeActor } from './supervisor.ts';
 
 interface Link {
@@ -34,10 +41,12 @@ export class PeerLinks {
   readonly #parts: PeerLinksParts;
   readonly #links = new Map<NodeId, Link>();
   readonly #incoming: IncomingLinks;
+  readonly #trust: PeerTrust;
 
   constructor(parts: PeerLinksParts) {
     this.#parts = parts;
-    this.#incoming = new IncomingLinks(parts, (peer) =>
+    this.#trust = new PeerTrust(parts);
+    this.#incoming = new IncomingLinks(parts, this.#trust, (peer) =>
       this.#links.get(peer)?.actor?.send({ type: 'PeerHeard' }),
     );
     for (const peer of parts.peers) {
@@ -82,11 +91,13 @@ export class PeerLinks {
   }
 
   status(): readonly PeerStatus[] {
-    return [...this.#links.values()].map(({ peer, state }) => ({
-      id: peer,
-      link: state,
-      endpoint: this.#incoming.endpointOf(peer),
-    }));
+    return [...this.#links.values()].map(({ peer, state }) => {
+      const endpoint = this.#incoming.endpointOf(peer);
+      const refusal = this.#trust.refusalOf(peer);
+      return refusal === null
+        ? { id: peer, link: state, endpoint }
+        : { id: peer, link: 'refused', endpoint, refusal };
+    });
   }
 
   #logicOf(link: Link) {
@@ -94,7 +105,10 @@ export class PeerLinks {
       actions: {
         dial: () => this.#dial(link),
         greet: () => link.connection?.send(encodeControl(this.#hello(link.peer))),
-        ping: () => link.connection?.send(encodeControl({ type: 'Ping' })),
+        ping: () => {
+          const { start } = this.#trust.credentials;
+          link.connection?.send(encodeControl({ type: 'Ping', start }));
+        },
         hangUp: () => {
           const { connection } = link;
           link.connection = null;
@@ -140,14 +154,10 @@ export class PeerLinks {
         link.actor?.send({ type: 'Answered' });
         return;
       case 'Welcome':
-        if (control.from === link.peer) {
-          this.#incoming.learnEndpoint(link.peer, control.clientEndpoint);
-          link.actor?.send({ type: 'Welcomed' });
-        } else {
-          link.actor?.send({ type: 'Refused', reason: `it is ${nodeName(control.from)}` });
-        }
+        this.#onWelcome(link, control);
         return;
       case 'Refused':
+        this.#trust.refusedBy(link.peer, control.reason);
         link.actor?.send({ type: 'Refused', reason: control.reason });
         return;
       default:
@@ -155,11 +165,31 @@ export class PeerLinks {
     }
   }
 
+  #onWelcome(link: Link, welcome: Welcome): void {
+    const { peer } = link;
+    if (welcome.from !== peer) {
+      link.actor?.send({ type: 'Refused', reason: `it is ${nodeName(welcome.from)}` });
+      return;
+    }
+    const reason = this.#trust.judge(peer, welcome);
+    if (reason !== null) {
+      link.actor?.send({ type: 'Refused', reason });
+      return;
+    }
+    // What the peer says counts only once it has introduced itself on its own connection, and is remembered.
+    this.#trust.remember(peer, welcome, () => {});
+    this.#trust.welcomedBy(peer);
+    this.#incoming.learnEndpoint(peer, welcome.clientEndpoint);
+    link.actor?.send({ type: 'Welcomed' });
+  }
+
   #report({ peer, news, reason }: PeerLinkReport, connection: Connection | null): void {
     const { log } = this.#parts;
     const fields = { peer: nodeName(peer), remote: connection?.remote ?? null, reason };
     switch (news) {
       case 'refused':
+        // Whom this node refuses itself has been told already.
+        if (this.#trust.refusalOf(peer)?.by === this.#parts.self) return;
         log.warn(fields, `the process dialled as ${nodeName(peer)} cannot be used: ${reason}`);
         return;
       case 'unreachable':
@@ -174,7 +204,8 @@ export class PeerLinks {
   }
 
   #hello(to: NodeId): Hello {
-    const { self, clusterId, incarnation, clientEndpoint } = this.#parts;
-    return { type: 'Hello', version: wireVersion, clusterId, from: self, to, incarnation, clientEndpoint };
+    const { self, clusterId, clientEndpoint } = this.#parts;
+    const { credentials } = this.#trust;
+    return { type: 'Hello', version: wireVersion, clusterId, from: self, to, clientEndpoint, ...credentials };
   }
 }

@@ -13,6 +13,7 @@ import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { Applier } from './applier.ts';
 import { DurableOutbox } from './durable-outbox.ts';
+import type { judgeDisk } from './judge-disk.ts';
 import type { NodeStatus, RaftNode } from './node.ts';
 import { PeerLinks } from './peer-links.ts';
 import { raftEffects } from './raft-effects.ts';
@@ -57,7 +58,12 @@ export interface NodeParts<Result> {
   readonly machine?: typeof raftMachine;
   /** The log writer's chart, if not the original: a test may have it sync one write at a time. */
   readonly logWriter?: typeof logWriterMachine;
+  /** How peers' disks are judged, if not as they should be: a test may have the node believe anything. */
+  readonly judgeDisk?: typeof judgeDisk;
 }
+
+/** How often the start number of the disk grows while the node runs. */
+const startIntervalMs = 60_000;
 
 const defaultLimits: NodeLimits = {
   maxCommands: 4096,
@@ -73,6 +79,7 @@ const defaultLimits: NodeLimits = {
  */
 export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> => {
   const { id, storage, transport, clock } = parts;
+  const { disk } = storage;
   const log = withFields(parts.log, { node: nodeName(id) });
   const settings = { ...defaultSettings, ...parts.settings };
   let isStopping = false;
@@ -100,6 +107,10 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     clusterId: parts.clusterId,
     incarnation: parts.incarnation,
     peers: parts.peers,
+    disk,
+    firstMembers:
+      disk.firstMembers?.map((member) => member.id) ?? [id, ...parts.peers].toSorted((a, b) => a - b),
+    ...(parts.judgeDisk === undefined ? {} : { judge: parts.judgeDisk }),
     transport,
     clock,
     seed: parts.random.uint32(),
@@ -180,6 +191,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     // Deferred, since the actor may be in the middle of reporting its own failure.
     clock.defer(() => {
       applier.stop();
+      clock.clearTimeout(startTimer);
       root.stop();
       waiting.close();
       transport.close(() => storage.close(() => reportStopped(error)));
@@ -189,6 +201,18 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     if (isStopping) return;
     log.error({ error: error.message, stack: error.stack }, 'the node stops');
     shutDown(error);
+  };
+
+  // A copy of this directory is recognized unless it is younger than this.
+  let startTimer: unknown;
+  const countStarts = (): void => {
+    startTimer = clock.setTimeout(() => {
+      if (isStopping) return;
+      disk.advanceStart((failure) => {
+        if (failure !== null) log.warn({ error: failure.message }, 'the start number could not be advanced');
+        if (!isStopping) countStarts();
+      });
+    }, startIntervalMs);
   };
 
   const status = (): NodeStatus => {
@@ -215,6 +239,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   root.start();
   observe?.(raft.getSnapshot());
   links.listen();
+  countStarts();
   log.info(
     {
       incarnation: parts.incarnation,

@@ -3,6 +3,7 @@ import { openWal } from '../adapters/storage/wal/open-wal.ts';
 import type { RaftNode } from '../node/node.ts';
 import { startNode } from '../node/start-node.ts';
 import type { RaftSnapshot } from '../node/step.ts';
+import type { Disk } from '../ports/disk.ts';
 import { silentLog } from '../ports/log.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
 import type { NodeId } from '../raft/types.ts';
@@ -67,6 +68,7 @@ export class SimulatedNode {
       nodeId: this.id,
       clusterId: 'simulated',
       logId: this.id.toString(16).padStart(2 * logIdBytes, '0'),
+      members: this.#parts.voters.map((id) => ({ id, peer: null })),
       log: silentLog,
       segmentSizeBytes,
       cacheBytes,
@@ -122,6 +124,7 @@ export class SimulatedNode {
     });
     const acting: Storage = {
       ...observed,
+      disk: this.#actingDisk(process, opened.disk),
       append: (write) => {
         // A dead process appends to its own memory only.
         if (process.act()) observed.append(write);
@@ -174,6 +177,32 @@ export class SimulatedNode {
       },
     });
     this.#node.stopped.then((error) => process.run(() => this.#stopped(process, error)));
+  }
+
+  /** `disk`, as long as the process lives, and with its answers when it is awake. */
+  #actingDisk(process: SimulatedProcess, disk: Disk): Disk {
+    const simulated = this.disk;
+    const awake = (done: (failure: Error | null) => void) => (failure: Error | null) =>
+      process.run(() => {
+        simulated.hasPromises = true;
+        done(failure);
+      });
+    return {
+      logId: disk.logId,
+      firstMembers: disk.firstMembers,
+      get start() {
+        return disk.start;
+      },
+      advanceStart: (done) => {
+        simulated.hasPromises = true;
+        disk.advanceStart(awake(done));
+      },
+      knownOf: (peer) => disk.knownOf(peer),
+      remember: (peer, known, done) => {
+        simulated.hasPromises = true;
+        disk.remember(peer, known, awake(done));
+      },
+    };
   }
 
   /** A disk that has failed is a reason to stop; anything else is our own bug. */

@@ -159,7 +159,7 @@ describe('peer link', () => {
     send('Opened', 'Welcomed', 'Answered');
     take();
     link.send({ type: 'Refused', reason: 'it answers with a Hello' });
-    expect([state(), take()]).toEqual(['backingOff', ['refused: it answers with a Hello', 'hangUp 2']]);
+    expect([state(), take()]).toEqual(['refused', ['refused: it answers with a Hello', 'hangUp 2']]);
   });
 
   it('does nothing over events that its state does not expect', () => {

@@ -1,8 +1,10 @@
 import { type Actor, createActor } from 'xstate';
+import { createMemoryDisk, type MemoryDisk, openMemoryClaim } from '../../src/adapters/storage/memory.ts';
 import { MemoryNetwork } from '../../src/adapters/transport/memory.ts';
 import { PeerLinks } from '../../src/node/peer-links.ts';
 import type { PeerLinksParts } from '../../src/node/peer-links-parts.ts';
 import { supervisorMachine } from '../../src/node/supervisor.ts';
+import type { Disk } from '../../src/ports/disk.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Transport } from '../../src/ports/transport.ts';
 import type { Message } from '../../src/raft/messages.ts';
@@ -12,6 +14,7 @@ import { VirtualClock } from '../adapters/transport/virtual-clock.ts';
 /** One node as far as its links go. */
 export interface LinkedNode {
   readonly links: PeerLinks;
+  readonly disk: { -readonly [Key in keyof Disk]: Disk[Key] };
   readonly received: Message[];
   /** Warnings, without their fields. */
   readonly warnings: string[];
@@ -25,10 +28,19 @@ export class LinkCluster {
   readonly clock = new VirtualClock();
   readonly network = new MemoryNetwork({ clock: this.clock });
 
+  readonly #disks = new Map<NodeId, MemoryDisk>();
+
+  /** The disk on which node `self` starts unless another is given. */
+  diskOf(self: NodeId): MemoryDisk {
+    const disk = this.#disks.get(self) ?? createMemoryDisk(`${self}`.repeat(32));
+    this.#disks.set(self, disk);
+    return disk;
+  }
+
   start(
     self: NodeId,
     peers: readonly NodeId[],
-    parts: Partial<PeerLinksParts> & { at?: NodeId } = {},
+    parts: Partial<PeerLinksParts> & { at?: NodeId; memory?: MemoryDisk } = {},
   ): LinkedNode {
     const received: Message[] = [];
     const warnings: string[] = [];
@@ -39,18 +51,22 @@ export class LinkCluster {
       error: (_, message) => warnings.push(message),
     };
     const transport = this.network.transport(parts.at ?? self);
+    const { memory = this.diskOf(self), ...rest } = parts;
+    const disk = openMemoryClaim(memory.claim, (fn) => this.clock.defer(fn));
     const links = new PeerLinks({
       self,
       clusterId: 'test',
       incarnation: `run-${self}`,
       peers,
+      disk,
+      firstMembers: [self, ...peers].toSorted((a, b) => a - b),
       transport,
       clock: this.clock,
       seed: self,
       clientEndpoint: `http://node${self}`,
       log,
       deliver: (message) => received.push(message),
-      ...parts,
+      ...rest,
     });
     const failed = (error: Error): void => {
       throw error;
@@ -64,6 +80,7 @@ export class LinkCluster {
     links.listen();
     return {
       links,
+      disk,
       received,
       warnings,
       transport,

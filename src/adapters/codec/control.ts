@@ -4,33 +4,40 @@ import { type Malformed, malformed } from './malformed.ts';
 import { type Plain, packFrame, packInteger, unpackFrame } from './msgpack.ts';
 
 /** The version of everything after the handshake. It changes with any change that an older reader would misread. */
-export const wireVersion = 1;
+export const wireVersion = 2;
 
 const magic = 'raftchart';
 
 /** First item of a control frame. */
 const controlCodes = { Hello: 0, Welcome: 1, Refused: 2, Ping: 3, Pong: 4 } as const;
 
+/** What each side says of itself. */
+interface Introduction {
+  /** Names one run of one process: a nanoid. */
+  readonly incarnation: string;
+  /** Where clients reach it, such as `http://127.0.0.1:8001`; null if nowhere. */
+  readonly clientEndpoint: string | null;
+  /** The disk that it runs on: `DiskClaim`. */
+  readonly logId: string;
+  readonly start: number;
+  /** Those with which its cluster began, ascending. */
+  readonly firstMembers: readonly NodeId[];
+}
+
 /** First frame of the side that dialled. */
-export interface Hello {
+export interface Hello extends Introduction {
   readonly type: 'Hello';
   readonly version: number;
   readonly clusterId: string;
   readonly from: NodeId;
   /** Whom the dialling side believes to reach. */
   readonly to: NodeId;
-  /** Names one run of one process: a nanoid. */
-  readonly incarnation: string;
-  /** Where clients reach `from`, such as `http://127.0.0.1:8001`; null if nowhere. */
-  readonly clientEndpoint: string | null;
 }
 
 /** The accepting side's answer to a `Hello` that it takes. */
-interface Welcome {
+export interface Welcome extends Introduction {
   readonly type: 'Welcome';
   readonly from: NodeId;
-  readonly incarnation: string;
-  readonly clientEndpoint: string | null;
 }
 
 /** Its answer to any other; it then closes the connection. */
@@ -43,6 +50,8 @@ interface Refused {
 /** Asks whether the connection still carries frames; the accepting side answers `Pong`. */
 interface Ping {
   readonly type: 'Ping';
+  /** The start number of the dialling side by now. */
+  readonly start: number;
 }
 interface Pong {
   readonly type: 'Pong';
@@ -54,6 +63,15 @@ const nodeId = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const line = (maxLength: number) =>
   v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxLength), v.regex(/^[^\p{Cc}]*$/u, 'control characters'));
 const endpoint = v.nullable(line(256));
+const logId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, '16 bytes in hexadecimal'));
+const start = nodeId;
+const firstMembers = v.pipe(
+  v.array(nodeId),
+  v.minLength(1),
+  v.maxLength(99),
+  v.check((ids) => ids.every((id, at) => at === 0 || ids[at - 1]! < id), 'ascending ids'),
+);
+const introduction = [line(64), endpoint, logId, start, firstMembers] as const;
 
 const schemas = {
   Hello: v.strictTuple([
@@ -63,12 +81,11 @@ const schemas = {
     line(128),
     nodeId,
     nodeId,
-    line(64),
-    endpoint,
+    ...introduction,
   ]),
-  Welcome: v.strictTuple([v.literal(controlCodes.Welcome), nodeId, line(64), endpoint]),
+  Welcome: v.strictTuple([v.literal(controlCodes.Welcome), nodeId, ...introduction]),
   Refused: v.strictTuple([v.literal(controlCodes.Refused), line(1024)]),
-  Ping: v.strictTuple([v.literal(controlCodes.Ping)]),
+  Ping: v.strictTuple([v.literal(controlCodes.Ping), start]),
   Pong: v.strictTuple([v.literal(controlCodes.Pong)]),
 };
 
@@ -83,7 +100,7 @@ export const encodeControl = (control: Control): Uint8Array => {
   const items = itemsOf(control);
   const checked = v.safeParse(schemas[control.type], items);
   if (!checked.success) throw new Error(`${control.type} must not be sent: ${faultOf(checked.issues)}`);
-  return packFrame(items.map((item) => (typeof item === 'number' ? packInteger(item) : item)));
+  return packFrame(items.map(packed));
 };
 
 /** The control frame in `frame`, or why there is none. Never throws; extra items are malformed. */
@@ -98,22 +115,25 @@ export const decodeControl = (frame: Uint8Array): Control | OtherVersion | Malfo
         return { type: 'OtherVersion', version };
       const hello = v.safeParse(schemas.Hello, items);
       if (!hello.success) return malformed(`Hello: ${faultOf(hello.issues)}`);
-      const [, , , clusterId, from, to, incarnation, clientEndpoint] = hello.output;
-      return { type: 'Hello', version: wireVersion, clusterId, from, to, incarnation, clientEndpoint };
+      const [, , , clusterId, from, to, ...rest] = hello.output;
+      return { type: 'Hello', version: wireVersion, clusterId, from, to, ...introductionIn(rest) };
     }
     case controlCodes.Welcome: {
       const welcome = v.safeParse(schemas.Welcome, items);
       if (!welcome.success) return malformed(`Welcome: ${faultOf(welcome.issues)}`);
-      const [, from, incarnation, clientEndpoint] = welcome.output;
-      return { type: 'Welcome', from, incarnation, clientEndpoint };
+      const [, from, ...rest] = welcome.output;
+      return { type: 'Welcome', from, ...introductionIn(rest) };
     }
     case controlCodes.Refused: {
       const refused = v.safeParse(schemas.Refused, items);
       if (!refused.success) return malformed(`Refused: ${faultOf(refused.issues)}`);
       return { type: 'Refused', reason: refused.output[1] };
     }
-    case controlCodes.Ping:
-      return items.length === 1 ? { type: 'Ping' } : malformed('Ping with items');
+    case controlCodes.Ping: {
+      const ping = v.safeParse(schemas.Ping, items);
+      if (!ping.success) return malformed(`Ping: ${faultOf(ping.issues)}`);
+      return { type: 'Ping', start: ping.output[1] };
+    }
     case controlCodes.Pong:
       return items.length === 1 ? { type: 'Pong' } : malformed('Pong with items');
     default:
@@ -124,9 +144,9 @@ export const decodeControl = (frame: Uint8Array): Control | OtherVersion | Malfo
 /** No control frame is longer; a transport may refuse a longer first frame of an incoming connection unread. */
 const maxControlBytes = 4096;
 
-/** Whether `frame` is a `Ping`: the only control frame between messages. */
+/** Whether `frame` means to be a `Ping`: the only control frame between messages. */
 export const isPing = (frame: Uint8Array): boolean =>
-  frame.length === 2 && frame[0] === 0x91 && frame[1] === controlCodes.Ping;
+  frame.length > 1 && (frame[0]! & 0xf0) === 0x90 && frame[1] === controlCodes.Ping;
 
 const itemsOf = (control: Control): readonly Plain[] => {
   switch (control.type) {
@@ -138,17 +158,38 @@ const itemsOf = (control: Control): readonly Plain[] => {
         control.clusterId,
         control.from,
         control.to,
-        control.incarnation,
-        control.clientEndpoint,
+        ...itemsOfIntroduction(control),
       ];
     case 'Welcome':
-      return [controlCodes.Welcome, control.from, control.incarnation, control.clientEndpoint];
+      return [controlCodes.Welcome, control.from, ...itemsOfIntroduction(control)];
     case 'Refused':
       return [controlCodes.Refused, control.reason];
     case 'Ping':
+      return [controlCodes.Ping, control.start];
     case 'Pong':
-      return [controlCodes[control.type]];
+      return [controlCodes.Pong];
   }
+};
+
+const itemsOfIntroduction = (said: Introduction): readonly Plain[] => [
+  said.incarnation,
+  said.clientEndpoint,
+  said.logId,
+  said.start,
+  said.firstMembers,
+];
+
+const introductionIn = ([incarnation, clientEndpoint, logId, start, firstMembers]: readonly [
+  string,
+  string | null,
+  string,
+  number,
+  readonly NodeId[],
+]): Introduction => ({ incarnation, clientEndpoint, logId, start, firstMembers });
+
+const packed = (item: Plain): Plain => {
+  if (typeof item === 'number') return packInteger(item);
+  return Array.isArray(item) ? item.map(packed) : item;
 };
 
 const faultOf = (issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string =>

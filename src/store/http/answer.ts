@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { NodeStatus, Outcome } from '../../node/node.ts';
+import type { Refusal } from '../../node/peer-trust.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
@@ -144,9 +145,23 @@ export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeSt
   if (node === null) return refusal(503, 'stopped', 'the node has stopped');
   if (report === 'status') return json(200, JSON.stringify(node));
   if (report === 'livez') return json(200, '{"status":"live"}');
+  const refusals = node.peers.flatMap(({ id, refusal: each }) =>
+    each === undefined ? [] : [{ peer: `node${id}`, by: `node${each.by}`, reason: each.reason }],
+  );
+  const blocking = blockingRefusal(node);
+  if (blocking !== null) return refusal(503, 'refused', blocking.reason);
   if (node.leader === null) return refusal(503, 'not_ready', 'no leader is known');
   if (node.lastApplied < node.commitIndex) {
     return refusal(503, 'not_ready', 'committed entries are still to be applied');
   }
-  return json(200, '{"status":"ready"}');
+  return json(
+    200,
+    JSON.stringify(refusals.length === 0 ? { status: 'ready' } : { status: 'ready', refusals }),
+  );
 };
+
+/** What keeps this node out of its cluster: a peer refuses it, and either leads or is not made up for by a leader. */
+const blockingRefusal = ({ id, leader, peers }: NodeStatus): Refusal | null =>
+  peers.find(
+    ({ refusal: each }) => each !== undefined && each.by !== id && (leader === null || leader === each.by),
+  )?.refusal ?? null;

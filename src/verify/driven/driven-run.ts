@@ -66,6 +66,7 @@ export class DrivenRun {
     this.storage = new DrivenStorage(storage, parts.disk === 'slow', (run) => clock.later(run));
     this.peers = new PlayedPeers({
       self: id,
+      firstMembers: voters.toSorted((a, b) => a - b),
       later: (run) => clock.later(run),
       sent: (message) => {
         if (this.#isAlive) observer.sent(message);

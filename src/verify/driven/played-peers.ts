@@ -5,12 +5,15 @@ import type { Connection, ConnectionHandlers, Transport } from '../../ports/tran
 import { assert } from '../../raft/assert.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
+import { drivenLogId } from './driven-storage.ts';
 
 /** The name of every driven cluster. */
 export const drivenClusterId = 'driven';
 
 interface PlayedPeersParts {
   readonly self: NodeId;
+  /** Ascending. */
+  readonly firstMembers: readonly NodeId[];
   readonly later: (run: () => void) => void;
   /** A message of the node left, as it was read back from its frame. */
   readonly sent: (message: Message) => void;
@@ -65,7 +68,7 @@ export class PlayedPeers implements Transport {
             peer,
           );
           isGreeted = true;
-          answer({ type: 'Welcome', from: peer, incarnation: incarnationOf(peer), clientEndpoint: null });
+          answer({ type: 'Welcome', from: peer, ...introductionOf(peer, this.#parts.firstMembers) });
         } else if (isPing(frame)) {
           answer({ type: 'Pong' });
         } else {
@@ -97,8 +100,7 @@ export class PlayedPeers implements Transport {
       clusterId: drivenClusterId,
       from: peer,
       to: self,
-      incarnation: incarnationOf(peer),
-      clientEndpoint: null,
+      ...introductionOf(peer, this.#parts.firstMembers),
     });
     const connection: Connection = {
       remote: `played:node${peer}`,
@@ -129,4 +131,10 @@ export class PlayedPeers implements Transport {
   }
 }
 
-const incarnationOf = (peer: NodeId): string => `played${peer}`;
+const introductionOf = (peer: NodeId, firstMembers: readonly NodeId[]) => ({
+  incarnation: `played${peer}`,
+  clientEndpoint: null,
+  logId: drivenLogId,
+  start: 1,
+  firstMembers,
+});

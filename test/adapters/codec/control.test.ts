@@ -17,6 +17,9 @@ const hello = {
   to: 2,
   incarnation: 'V1StGXR8_Z5jdHi6B-myT',
   clientEndpoint: 'http://127.0.0.1:8001',
+  logId: '0123456789abcdef0123456789abcdef',
+  start: 7,
+  firstMembers: [1, 2, 300],
 } as const satisfies Control;
 
 const packr = new Packr({ useRecords: false });
@@ -30,20 +33,26 @@ describe('control frames', () => {
     const text = (maxLength: number) =>
       fc.string({ unit: fc.constantFrom(...'abcXYZ019 é_:/.-'), minLength: 1, maxLength });
     const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
-    const endpoint = fc.option(text(200));
+    const introduction = {
+      incarnation: text(64),
+      clientEndpoint: fc.option(text(200)),
+      logId: fc
+        .uint8Array({ minLength: 16, maxLength: 16 })
+        .map((bytes) => Buffer.from(bytes).toString('hex')),
+      start: id,
+      firstMembers: fc
+        .uniqueArray(id, { minLength: 1, maxLength: 99 })
+        .map((ids) => ids.toSorted((a, b) => a - b)),
+    };
     const any: fc.Arbitrary<Control> = fc.oneof(
-      fc
-        .record({ clusterId: text(128), from: id, to: id, incarnation: text(64), clientEndpoint: endpoint })
-        .map((h) => ({
-          type: 'Hello' as const,
-          version: wireVersion,
-          ...h,
-        })),
-      fc
-        .record({ from: id, incarnation: text(64), clientEndpoint: endpoint })
-        .map((w) => ({ type: 'Welcome' as const, ...w })),
+      fc.record({ clusterId: text(128), from: id, to: id, ...introduction }).map((h) => ({
+        type: 'Hello' as const,
+        version: wireVersion,
+        ...h,
+      })),
+      fc.record({ from: id, ...introduction }).map((w) => ({ type: 'Welcome' as const, ...w })),
       text(1024).map((reason) => ({ type: 'Refused' as const, reason })),
-      fc.constant({ type: 'Ping' as const }),
+      id.map((start) => ({ type: 'Ping' as const, start })),
       fc.constant({ type: 'Pong' as const }),
     );
     fc.assert(
@@ -54,27 +63,31 @@ describe('control frames', () => {
   });
 
   it('names the version of a Hello that is of another one, whatever follows', () => {
-    expect(decodeControl(packr.pack([0, 'raftchart', 2, 'and', 'more', 5, 6, 7, 8]))).toEqual({
+    expect(decodeControl(packr.pack([0, 'raftchart', 3, 'and', 'more', 5, 6, 7, 8]))).toEqual({
       type: 'OtherVersion',
-      version: 2,
+      version: 3,
     });
   });
 
   it('tells a Ping from a message', () => {
-    expect(isPing(encodeControl({ type: 'Ping' }))).toBe(true);
+    expect(isPing(encodeControl({ type: 'Ping', start: 1000 }))).toBe(true);
     expect(isPing(encodeControl({ type: 'Pong' }))).toBe(false);
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['another protocol', [0, 'something', 1], /expected item 1 to be "raftchart"/],
-    ['no cluster', [0, 'raftchart', 1, '', 1, 2, 'x', null], /item 3/],
-    ['a cluster id with a line break', [0, 'raftchart', 1, 'a\nb', 1, 2, 'x', null], /item 3/],
-    ['a cluster id that is too long', [0, 'raftchart', 1, 'a'.repeat(129), 1, 2, 'x', null], /item 3/],
-    ['node 0', [0, 'raftchart', 1, 'a', 0, 2, 'x', null], /item 4/],
-    ['an endpoint that is a number', [0, 'raftchart', 1, 'a', 1, 2, 'x', 8001], /item 7/],
-    ['an extra item', [0, 'raftchart', 1, 'a', 1, 2, 'x', null, 1], /item 8/],
+    ['another protocol', [0, 'something', 2], /expected item 1 to be "raftchart"/],
+    ['no cluster', [0, 'raftchart', 2, '', 1, 2, 'x', null], /item 3/],
+    ['a cluster id with a line break', [0, 'raftchart', 2, 'a\nb', 1, 2, 'x', null], /item 3/],
+    ['a cluster id that is too long', [0, 'raftchart', 2, 'a'.repeat(129), 1, 2, 'x', null], /item 3/],
+    ['node 0', [0, 'raftchart', 2, 'a', 0, 2, 'x', null], /item 4/],
+    ['an endpoint that is a number', [0, 'raftchart', 2, 'a', 1, 2, 'x', 8001], /item 7/],
+    ['a log id that is too short', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, 'abc', 1, [1]], /item 8/],
+    ['start number 0', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 0, [1]], /item 9/],
+    ['no members', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, []], /item 10/],
+    ['a member twice', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [2, 2]], /item 10/],
+    ['an extra item', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [1], 1], /item 11/],
     ['a Refused without a reason', [2], /Refused/],
-    ['a Ping with an item', [3, 1], /Ping/],
+    ['a Ping with two items', [3, 1, 1], /Ping/],
     ['a message', [20, 1, 2, 3, 5, 2, 4, []], /not a control frame/],
     ['a long frame', [2, 'a'.repeat(5000)], /5005 bytes/],
   ])('answers %s as malformed', (_, items, reason) => {

@@ -1,0 +1,35 @@
+import type { NodeId } from '../raft/types.ts';
+import { nodeName } from '../raft/types.ts';
+
+/** `1,2,3`: the form in which people give lists of nodes. */
+export const idList = (ids: readonly NodeId[]): string => ids.toSorted((a, b) => a - b).join(',');
+
+/**
+ * What is wrong with members that were named when a node was started again, in one line; null if nothing is. They may be those
+ * of its first start, so that a unit file can keep its flags for ever, or those of a `current` configuration.
+ */
+export const namedMembersFault = (
+  named: readonly NodeId[],
+  first: readonly NodeId[],
+  current: readonly NodeId[],
+): string | null => {
+  if ([first, current].some((members) => idList(members) === idList(named))) return null;
+  const known =
+    idList(first) === idList(current)
+      ? `the cluster of its data directory has ${idList(first)}`
+      : `the cluster of its data directory began with ${idList(first)} and has ${idList(current)} now`;
+  return `with --id and --peers this node is started as one of ${idList(named)}, but ${known}: leave out --peers to go on with those`;
+};
+
+/** Why `peer`, which began in another cluster than `self`, cannot be one of its members; null if both began in one. */
+export const foundersFault = (
+  peer: { readonly id: NodeId; readonly firstMembers: readonly NodeId[] },
+  self: { readonly id: NodeId; readonly firstMembers: readonly NodeId[] },
+): string | null => {
+  const [theirs, ours] = [idList(peer.firstMembers), idList(self.firstMembers)];
+  if (theirs === ours) return null;
+  return (
+    `${nodeName(peer.id)} was first started as one of ${theirs}, ${nodeName(self.id)} as one of ${ours}, so they are not of one cluster: ` +
+    `the one that is wrong must start on an empty data directory with the --peers of the other`
+  );
+};

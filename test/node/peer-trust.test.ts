@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
+import { encodeMessage } from '../../src/adapters/codec/message.ts';
+import { createMemoryDisk, type MemoryDisk } from '../../src/adapters/storage/memory.ts';
+import type { Message } from '../../src/raft/messages.ts';
+import { LinkCluster, type LinkedNode } from './link-cluster.ts';
+
+const vote = (from: number, to: number): Message => ({
+  type: 'RequestVoteResponse',
+  from,
+  to,
+  term: 1,
+  voteGranted: true,
+});
+
+const helloOfTwo = () =>
+  encodeControl({
+    type: 'Hello',
+    version: wireVersion,
+    clusterId: 'test',
+    from: 2,
+    to: 1,
+    incarnation: 'run-2',
+    clientEndpoint: null,
+    logId: '2'.repeat(32),
+    start: 1,
+    firstMembers: [1, 2],
+  });
+
+/** Three nodes that know each other; node 2 has stopped. */
+const cluster3 = () => {
+  const cluster = new LinkCluster();
+  const [one, two, three] = [cluster.start(1, [2, 3]), cluster.start(2, [1, 3]), cluster.start(3, [1, 2])];
+  cluster.clock.advance(100);
+  two.stop();
+  cluster.clock.advance(100);
+  for (const { warnings } of [one, three]) warnings.length = 0;
+  return { cluster, one, three };
+};
+const copyOf = ({ hardState, entries, claim }: MemoryDisk): MemoryDisk => ({
+  hardState,
+  entries: [...entries],
+  claim: { ...claim, peers: new Map(claim.peers) },
+});
+const restartTwo = (cluster: LinkCluster, memory: MemoryDisk, incarnation: string): LinkedNode => {
+  const two = cluster.start(2, [1, 3], { memory, incarnation });
+  cluster.clock.advance(3000);
+  return two;
+};
+const linkOf = ({ links }: LinkedNode, peer: number) => links.status().find(({ id }) => id === peer);
+
+describe('a node whose disk', () => {
+  const other = 'f'.repeat(32);
+  const cases: readonly [string, (cluster: LinkCluster) => MemoryDisk, string][] = [
+    [
+      'was lost',
+      () => createMemoryDisk(other),
+      `node2 is on another disk: its log is ${other}, but was ${'2'.repeat(32)}`,
+    ],
+    [
+      'was rolled back',
+      (cluster) => {
+        const copy = copyOf(cluster.diskOf(2));
+        for (const incarnation of ['run-2b', 'run-2c'])
+          restartTwo(cluster, cluster.diskOf(2), incarnation).stop();
+        return copy;
+      },
+      'node2 is on an older copy of its disk: its start number is 2, but was 3',
+    ],
+    [
+      'is a copy of one that went on',
+      (cluster) => {
+        const copy = copyOf(cluster.diskOf(2));
+        restartTwo(cluster, cluster.diskOf(2), 'run-2b').stop();
+        return copy;
+      },
+      'node2 is on a copy of its disk: start number 2 is of run wrong, but was of run run-2b',
+    ],
+  ];
+  it.each(cases)('%s is refused on both sides, told of once, and not heard', (_, wrongDisk, reason) => {
+    const { cluster, one, three } = cluster3();
+    const disk = wrongDisk(cluster);
+    for (const { warnings } of [one, three]) warnings.length = 0;
+    const wrong = restartTwo(cluster, disk, 'wrong');
+    const whole = `${reason}: bring its data directory back, or accept the one it has with raft-client member replace 2`;
+    for (const node of [one, three]) {
+      expect(linkOf(node, 2)).toMatchObject({ link: 'refused', refusal: { reason: whole } });
+      expect(node.warnings.filter((line) => !line.includes('cannot be reached'))).toEqual([
+        `node2 is refused: ${whole}`,
+      ]);
+    }
+    expect(linkOf(one, 2)?.refusal?.by).toBe(1);
+    for (const peer of [1, 3]) {
+      expect(linkOf(wrong, peer)).toMatchObject({ link: 'refused', refusal: { by: peer, reason: whole } });
+    }
+    expect(wrong.warnings).toEqual(
+      [1, 3].map((peer) => `the process dialled as node${peer} cannot be used: ${whole}`),
+    );
+    expect([wrong.links.send(vote(2, 1)), one.links.send(vote(1, 2))]).toEqual([false, false]);
+    cluster.clock.advance(60_000);
+    expect(one.received).toEqual([]);
+    expect(wrong.received).toEqual([]);
+    expect(one.warnings.length + wrong.warnings.length).toBeLessThan(6);
+
+    // It comes back with the right disk: nothing else is needed.
+    wrong.stop();
+    const right = restartTwo(cluster, cluster.diskOf(2), 'right');
+    expect([linkOf(one, 2), linkOf(right, 1)]).toEqual([
+      { id: 2, link: 'open', endpoint: 'http://node2' },
+      { id: 1, link: 'open', endpoint: 'http://node1' },
+    ]);
+  });
+});
+
+it('peers that began in another cluster refuse each other, and each names both lists', () => {
+  const cluster = new LinkCluster();
+  const one = cluster.start(1, [2], { firstMembers: [1, 2, 3] });
+  const two = cluster.start(2, [1], { firstMembers: [1, 2, 3, 4, 5] });
+  cluster.clock.advance(5000);
+  expect(one.warnings).toEqual([
+    'node2 is refused: node2 was first started as one of 1,2,3,4,5, node1 as one of 1,2,3, so they are not of one cluster: ' +
+      'the one that is wrong must start on an empty data directory with the --peers of the other',
+  ]);
+  expect(two.warnings).toEqual([
+    expect.stringMatching(/^node1 is refused: .* one of 1,2,3, node2 as one of 1,2,3,4,5,/),
+  ]);
+  expect([linkOf(one, 2)?.refusal?.by, linkOf(two, 1)?.refusal?.by]).toEqual([1, 2]);
+});
+
+it('a start number that grows while a connection is open is told with the next Ping, and remembered', () => {
+  const cluster = new LinkCluster();
+  const one = cluster.start(1, [2]);
+  const two = cluster.start(2, [1]);
+  cluster.clock.advance(100);
+  expect(one.disk.knownOf(2)).toMatchObject({ start: 1, incarnation: 'run-2' });
+  two.disk.advanceStart(() => {});
+  cluster.clock.advance(3000);
+  expect(one.disk.knownOf(2)).toMatchObject({ start: 2, incarnation: 'run-2' });
+  expect(linkOf(one, 2)).toMatchObject({ link: 'open' });
+});
+
+it('a peer is welcomed once its disk is remembered durably, and what it sent meanwhile is not lost', () => {
+  const cluster = new LinkCluster();
+  let isDurable = false;
+  const one = cluster.start(1, [2]);
+  const { remember } = one.disk;
+  one.disk.remember = (peer, known, done) =>
+    remember(peer, known, () => {
+      cluster.clock.setTimeout(() => {
+        isDurable = true;
+        done(null);
+      }, 50);
+    });
+  const frames: Uint8Array[] = [];
+  const connection = cluster.network.transport(2).dial(1, {
+    opened: () => {},
+    frame: (frame) => {
+      expect(isDurable).toBe(true);
+      frames.push(frame);
+    },
+    closed: () => {},
+  });
+  cluster.clock.advance(2);
+  connection.send(helloOfTwo());
+  connection.send(encodeMessage(vote(2, 1)));
+  cluster.clock.advance(20);
+  expect([frames.length, one.received.length]).toEqual([0, 0]);
+  cluster.clock.advance(100);
+  expect([frames.length, one.received.length]).toEqual([1, 1]);
+});
+
+it('a peer whose disk cannot be remembered is refused, and welcomed once it can', () => {
+  const cluster = new LinkCluster();
+  const one = cluster.start(1, [2]);
+  const { remember } = one.disk;
+  let isFull = true;
+  one.disk.remember = (peer, known, done) =>
+    remember(peer, known, () => done(isFull ? new Error('ENOSPC') : null));
+  const two = cluster.start(2, [1]);
+  cluster.clock.advance(2000);
+  expect(linkOf(two, 1)?.refusal?.reason).toBe('node1 cannot remember the disk of node2: ENOSPC');
+  isFull = false;
+  cluster.clock.advance(2000);
+  expect(linkOf(two, 1)).toMatchObject({ link: 'open' });
+});
