@@ -99,9 +99,9 @@ const hello = encodeControl({
   to: Number(flags.id),
   incarnation: 'fuzz',
   clientEndpoint: null,
-      logId: '0'.repeat(32),
-      start: 1,
-      firstMembers: [1, 2],
+  logId: '0'.repeat(32),
+  start: 1,
+  firstMembers: [1, 2],
 });
 
 /** Writes `bytes`, then ends its side if it is the cut-off kind; resolves with what became of the connection. */

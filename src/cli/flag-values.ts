@@ -55,16 +55,20 @@ export const parseEndpoints = (text: string): readonly Address[] =>
   text.split(',').map((each) => parseEndpoint(each.trim()));
 
 /** `http://host:port`, the way endpoints are written in redirects and messages. */
-export const endpointUrl = ({ host, port }: Address): string =>
-  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const endpointUrl = (address: Address): string => `http://${addressText(address)}`;
 
-/** `2,3` or `2=host:port,3=host:port`, also mixed; null where the address is left open. */
+/** `host:port` or `[::1]:port`, as `parseEndpoint` reads it. */
+export const addressText = ({ host, port }: Address): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** `2,3` or `2=host:port,3=host:port`, also mixed; null where the address is left open. `none`: no peers. */
 export const parsePeers = (text: string): Readonly<Record<NodeId, Address | null>> => {
   const peers: Record<NodeId, Address | null> = {};
+  if (text === 'none') return peers;
   for (const item of text.split(',')) {
     const [id, address, ...rest] = item.trim().split('=');
     if (!/^\d+$/.test(id!) || rest.length > 0) {
-      throw new Error(`expected ids such as 2,3 or 2=host:port,3=host:port, got "${text}"`);
+      throw new Error(`expected none, or ids such as 2,3 or 2=host:port,3=host:port, got "${text}"`);
     }
     const peer = parseNodeId(id!);
     if (peer in peers) throw new Error(`node ${peer} is listed twice in "${text}"`);

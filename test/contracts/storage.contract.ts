@@ -281,6 +281,28 @@ export const storageContract = (name: string, createMedium: () => Promise<Medium
       await reopen();
       expect(storage.recovered.lastIndex).toBe(6);
       expect(storage.read(6, 6, 100)).toEqual([command(3, 'six')]);
+    test('each opening counts one start of the same disk, and advanceStart one more, durably', async () => {
+      const { logId } = storage.disk;
+      expect(storage.disk).toMatchObject({ logId: expect.stringMatching(/^[0-9a-f]{32}$/), start: 1 });
+      const advanced = new Promise((resolve) => storage.disk.advanceStart(resolve));
+      expect(storage.disk.start).toBe(1);
+      expect(await advanced).toBeNull();
+      expect(storage.disk.start).toBe(2);
+      await reopen();
+      expect(storage.disk).toMatchObject({ logId, start: 3 });
+    });
+
+    test('what was remembered of a peer is known at once, and after it is opened again', async () => {
+      const known = { logId: 'a'.repeat(32), start: 4, incarnation: 'run4' };
+      expect(storage.disk.knownOf(2)).toBeNull();
+      for (const next of [known, { ...known, start: 5 }, { ...known, start: 5 }]) {
+        const remembered = new Promise((resolve) => storage.disk.remember(2, next, resolve));
+        expect(storage.disk.knownOf(2)).toEqual(next);
+        expect(await remembered).toBeNull();
+      }
+      await reopen();
+      expect(storage.disk.knownOf(2)).toEqual({ ...known, start: 5 });
+      expect(storage.disk.knownOf(3)).toBeNull();
     });
 
     test('close is answered once, also in the middle of a sync, which is answered as well', async () => {

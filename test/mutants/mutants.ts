@@ -117,7 +117,7 @@ export const mutants: readonly Mutant[] = [
     patch: { files: directoryNotSynced },
     plan: plans.crashes,
     seed: 3,
-    property: 'Synced Is Kept',
+    property: 'Disk Is Readable',
   },
   {
     row: '26b',

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,12 @@ const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.m
 
 /** One line of a node's structured log. */
 export type LogLine = Readonly<Record<string, unknown>>;
+
+/** How a process ended that was not told to. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stderr: string;
+}
 
 interface Member {
   readonly id: number;
@@ -56,13 +62,37 @@ export class ProcessCluster {
     return this.members.map(({ clientPort }) => `127.0.0.1:${clientPort}`);
   }
 
-  /** Starts node `id`, which must not run. */
-  start(id: number): void {
+  /** Starts node `id`, which must not run. `among`: the members that its flags name, itself included; null: none are named. */
+  start(id: number, among: readonly number[] | null = this.members.map((member) => member.id)): void {
+    const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...this.flags(id, among)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#member(id).process = child;
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      this.#options.onLog?.(id, JSON.parse(line) as LogLine);
+    });
+  }
+
+  /** Starts node `id`, which must end by itself. */
+  refused(id: number, among: readonly number[] | null = this.members.map((member) => member.id)): Ended {
+    const { status, stderr } = spawnSync(process.execPath, [nodeProgram, ...this.flags(id, among)], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    return { code: status, stderr };
+  }
+
+  dataDirOf(id: number): string {
+    return `${this.#options.dataDir}/raft-${id}`;
+  }
+
+  /** The flags of node `id`. */
+  flags(id: number, among: readonly number[] | null): readonly string[] {
     const member = this.#member(id);
     const peers = this.members
-      .filter((peer) => peer.id !== id)
+      .filter((peer) => peer.id !== id && among?.includes(peer.id))
       .map((peer) => `${peer.id}=127.0.0.1:${peer.peerPort}`);
-    const flags = [
+    return [
       '--id',
       `${id}`,
       '--listen-peer',
@@ -70,17 +100,10 @@ export class ProcessCluster {
       '--listen-client',
       `127.0.0.1:${member.clientPort}`,
       '--data-dir',
-      `${this.#options.dataDir}/raft-${id}`,
-      ...(peers.length > 0 ? ['--peers', peers.join(',')] : []),
+      this.dataDirOf(id),
+      ...(among === null ? [] : ['--peers', peers.join(',') || 'none']),
       ...(this.#options.flags ?? []),
     ];
-    const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...flags], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    member.process = child;
-    createInterface({ input: child.stdout! }).on('line', (line) => {
-      this.#options.onLog?.(id, JSON.parse(line) as LogLine);
-    });
   }
 
   /** Sends `signal` and resolves with the exit code, null after a kill, once the process is gone. */
@@ -132,6 +155,11 @@ export interface StatusBody {
   readonly leader: number | null;
   readonly commitIndex: number;
   readonly lastApplied: number;
+  readonly peers: readonly {
+    readonly id: number;
+    readonly link: string;
+    readonly refusal?: { readonly by: number; readonly reason: string };
+  }[];
 }
 
 /** The status of the node at `clientPort`; null while it cannot be reached. */

@@ -16,7 +16,8 @@ import { UsageError } from '../usage-error.ts';
 /** The options of `raft-node`, complete, with defaults filled in. */
 export interface NodeOptions {
   readonly id: NodeId;
-  readonly peers: Readonly<Record<NodeId, Address>>;
+  /** The other nodes, if they were named; null: those of the data directory, and none if that is new. */
+  readonly peers: Readonly<Record<NodeId, Address>> | null;
   readonly listenPeer: Address;
   readonly listenClient: Address;
   /** Base address of the client API as clients reach it, such as `http://127.0.0.1:8001`. */
@@ -34,6 +35,8 @@ export interface NodeOptions {
 
 const localhost = '127.0.0.1';
 export const peerPort = (id: NodeId): number => 7000 + id;
+/** Where node `id` listens for its peers unless it is told otherwise. */
+export const defaultPeerAddress = (id: NodeId): Address => ({ host: localhost, port: peerPort(id) });
 export const clientPort = (id: NodeId): number => 8000 + id;
 
 const nodeOption = (flags: string, description: string, environment: string): Option =>
@@ -50,9 +53,11 @@ export const nodeCommand = (version: string): Command =>
         .makeOptionMandatory(),
     )
     .addOption(
-      nodeOption('--peers <list>', 'the other nodes: 2,3 or 2=host:port,3=host:port', 'PEERS')
-        .argParser(parsedBy(parsePeers))
-        .default({}, 'none: a cluster of one'),
+      nodeOption(
+        '--peers <list>',
+        'the other nodes at the first start: 2,3 or 2=host:port,3=host:port, or none (default: those of the data directory; none if it is new)',
+        'PEERS',
+      ).argParser(parsedBy(parsePeers)),
     )
     .addOption(
       nodeOption(
@@ -115,7 +120,7 @@ export const nodeCommand = (version: string): Command =>
 
 interface Flags {
   readonly id: NodeId;
-  readonly peers: Readonly<Record<NodeId, Address | null>>;
+  readonly peers?: Readonly<Record<NodeId, Address | null>>;
   readonly listenPeer?: Address;
   readonly listenClient?: Address;
   readonly advertiseClient?: string;
@@ -131,9 +136,10 @@ interface Flags {
 /** Fills in what the flags leave open and refuses combinations that cannot work. Throws `UsageError`. */
 export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   const { id, electionTimeout, heartbeatInterval } = flags;
-  if (flags.peers[id] !== undefined)
+  const { peers = {} } = flags;
+  if (peers[id] !== undefined)
     throw new UsageError(`--peers lists the other nodes: leave out ${id}, which is --id`);
-  const size = Object.keys(flags.peers).length + 1;
+  const size = Object.keys(peers).length + 1;
   if (size > 9) throw new UsageError(`--peers makes a cluster of ${size}; at most 9 nodes are supported`);
   if (heartbeatInterval * 2 > electionTimeout.min) {
     throw new UsageError(
@@ -144,13 +150,16 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   const listenClient = flags.listenClient ?? { host: localhost, port: clientPort(id) };
   return {
     id,
-    peers: Object.fromEntries(
-      Object.entries(flags.peers).map(([peer, address]) => [
-        peer,
-        address ?? { host: localhost, port: peerPort(Number(peer)) },
-      ]),
-    ),
-    listenPeer: flags.listenPeer ?? { host: localhost, port: peerPort(id) },
+    peers:
+      flags.peers === undefined
+        ? null
+        : Object.fromEntries(
+            Object.entries(peers).map(([peer, address]) => [
+              peer,
+              address ?? defaultPeerAddress(Number(peer)),
+            ]),
+          ),
+    listenPeer: flags.listenPeer ?? defaultPeerAddress(id),
     listenClient,
     advertiseClient: flags.advertiseClient ?? endpointUrl(reachable(listenClient)),
     dataDir: flags.dataDir ?? `data/raft-${id}`,

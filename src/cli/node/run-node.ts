@@ -4,10 +4,12 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
+import { namedMembersFault } from '../../node/members.ts';
 import { startNode } from '../../node/start-node.ts';
+import type { Member } from '../../ports/disk.ts';
 import { type Log, withFields } from '../../ports/log.ts';
 import { StorageRefused } from '../../ports/storage.ts';
-import { nodeName } from '../../raft/types.ts';
+import { type NodeId, nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
 import { optionalPackage } from '../../statechart/missing-package.ts';
 import { HttpListenFailed, startHttp } from '../../store/http/server.ts';
@@ -15,7 +17,8 @@ import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { NodeOptions } from './node-options.ts';
+import { type Address, addressText, parseEndpoint } from '../flag-values.ts';
+import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
 
 /** A running `raft-node`: resolves with the exit code once it has stopped. */
 export interface RunningNode {
@@ -44,9 +47,16 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
     directory: options.dataDir,
     nodeId: id,
     clusterId: options.clusterId,
+    members: membersOf(options),
+    areMembersNamed: options.peers !== null,
     log,
   }).catch(refuse);
-  const transport = await openTcpTransport({ listen: options.listenPeer, peers: options.peers, log }).catch(
+  const peers = peersOf(options, storage.disk.firstMembers);
+  if (typeof peers === 'string') {
+    await new Promise<void>((resolve) => storage.close(resolve));
+    throw new StartRefused(peers, exitCodes.inconsistency);
+  }
+  const transport = await openTcpTransport({ listen: options.listenPeer, peers, log }).catch(
     (error: unknown) => {
       storage.close(() => {});
       return refuse(error);
@@ -55,7 +65,7 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
   const inspector = attachInspector?.(log) ?? null;
   const node = startNode({
     id,
-    peers: Object.keys(options.peers).map(Number),
+    peers: Object.keys(peers).map(Number),
     storage,
     transport,
     stateMachine: new SessionStateMachine(new KvStateMachine(), kvResultCodec),
@@ -94,6 +104,32 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
   return { exitCode, stop: () => void node.stop() };
 };
 
+/** The members that this start would give a new data directory. */
+const membersOf = ({ id, listenPeer, peers }: NodeOptions): readonly Member[] => [
+  { id, peer: addressText(listenPeer) },
+  ...Object.entries(peers ?? {}).map(([peer, address]) => ({ id: Number(peer), peer: addressText(address) })),
+];
+
+/** The peers to dial: those that were named, if they may be, or those of the data directory. Otherwise why not, in one line. */
+const peersOf = (
+  { id, peers }: NodeOptions,
+  firstMembers: readonly Member[] | null,
+): Readonly<Record<NodeId, Address>> | string => {
+  // A directory that a program of somebody's own has set up may name nobody.
+  if (firstMembers === null) return peers ?? {};
+  const first = firstMembers.map((member) => member.id);
+  if (peers !== null)
+    return namedMembersFault([id, ...Object.keys(peers).map(Number)], first, first) ?? peers;
+  return Object.fromEntries(
+    firstMembers
+      .filter((member) => member.id !== id)
+      .map(({ id: peer, peer: address }) => [
+        peer,
+        address === null ? defaultPeerAddress(peer) : parseEndpoint(address),
+      ]),
+  );
+};
+
 /** How the node is inspected; null: not at all. Loaded only when it is asked for. Rejects with `PackageMissing`. */
 const inspectorOf = async ({ id, inspectUrl }: NodeOptions): Promise<((log: Log) => Inspector) | null> => {
   if (inspectUrl === null) return null;
@@ -108,8 +144,8 @@ const inspectorOf = async ({ id, inspectUrl }: NodeOptions): Promise<((log: Log)
 
 const refuse = (error: unknown): never => {
   if (error instanceof StorageRefused) {
-    const isForeign = error.reason === 'damaged' || error.reason === 'wrongOwner';
-    throw new StartRefused(error.message, isForeign ? exitCodes.inconsistency : exitCodes.failure);
+    const isPassing = error.reason === 'locked' || error.reason === 'unusable';
+    throw new StartRefused(error.message, isPassing ? exitCodes.failure : exitCodes.inconsistency);
   }
   if (error instanceof ListenFailed || error instanceof HttpListenFailed) {
     throw new StartRefused(error.message, exitCodes.failure);

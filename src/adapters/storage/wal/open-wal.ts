@@ -38,6 +38,8 @@ export interface WalOptions {
    * format 1, which needs them; afterwards they mean nothing here. Default: not recorded.
    */
   readonly members?: readonly Member[];
+  /** Whether somebody named `members`, and they are not only a default: a directory of format 1 does not take that. Default true. */
+  readonly areMembersNamed?: boolean;
   /** Size of segments created from now on: a multiple of 4096 from 8192 on, at most 1 GiB. Default 16 MiB. */
   readonly segmentSizeBytes?: number;
   /** Identifies a log that is being set up: 16 bytes in hexadecimal. Random by default. */
@@ -124,7 +126,7 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
 async function identify(
   files: Files,
   directory: string,
-  owner: Pick<WalOptions, 'nodeId' | 'clusterId' | 'logId' | 'members'>,
+  owner: Pick<WalOptions, 'nodeId' | 'clusterId' | 'logId' | 'members' | 'areMembersNamed'>,
   segmentSizeBytes: number,
 ): Promise<Identity> {
   const names = await files.list(directory);
@@ -137,7 +139,7 @@ async function identify(
   if (names.includes(identityName)) {
     const found = await readIdentity(files, directory, owner);
     if ('members' in found) return found;
-    if (members === null) throw needsMembers(directory);
+    if (members === null || owner.areMembersNamed === false) throw needsMembers(directory);
     return takeOver(files, directory, found, members);
   }
 
