@@ -37,9 +37,8 @@ const cluster3 = () => {
   for (const { warnings } of [one, three]) warnings.length = 0;
   return { cluster, one, three };
 };
-const copyOf = ({ hardState, entries, claim }: MemoryDisk): MemoryDisk => ({
-  hardState,
-  entries: [...entries],
+const copyOf = ({ claim, ...log }: MemoryDisk): MemoryDisk => ({
+  ...log,
   claim: { ...claim, peers: new Map(claim.peers) },
 });
 const restartTwo = (cluster: LinkCluster, memory: MemoryDisk, incarnation: string): LinkedNode => {
