@@ -281,6 +281,8 @@ export const storageContract = (name: string, createMedium: () => Promise<Medium
       await reopen();
       expect(storage.recovered.lastIndex).toBe(6);
       expect(storage.read(6, 6, 100)).toEqual([command(3, 'six')]);
+    });
+
     test('each opening counts one start of the same disk, and advanceStart one more, durably', async () => {
       const { logId } = storage.disk;
       expect(storage.disk).toMatchObject({ logId: expect.stringMatching(/^[0-9a-f]{32}$/), start: 1 });
