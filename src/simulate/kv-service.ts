@@ -1,5 +1,6 @@
 import { encodeCas, encodeDelete, encodeGet, encodePut } from '../store/kv/commands.ts';
 import { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
+import { kvResultCodec } from '../store/kv/result-codec.ts';
 import type { Stream } from './dice.ts';
 import type { ClientOperation, Service, ServiceClient } from './service.ts';
 
@@ -8,6 +9,7 @@ export const kvService: Service<KvResult> = {
   stateMachine: () => new KvStateMachine(),
   client: (session, keys) => new KvClient(session, keys),
   probe: () => write('recovery', 'write'),
+  results: kvResultCodec,
 };
 
 class KvClient implements ServiceClient<KvResult> {

@@ -3,13 +3,14 @@ import type { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Files } from '../adapters/storage/wal/files.ts';
 import type { RaftSnapshot } from '../node/step.ts';
 import type { Random } from '../ports/random.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Settings } from '../raft/context.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Checks } from '../verify/checks.ts';
 import type { SimulatedDisk } from './disk.ts';
+import type { UnderSessions } from './exactly-once.ts';
 import type { Network } from './network.ts';
-import type { Service } from './service.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What may be put in place of the real parts, such as a chart with a broken guard. */
@@ -21,6 +22,8 @@ export interface Replacements {
   readonly storage?: (storage: Storage, node: NodeId) => Storage;
   /** The node's source of randomness: decides its election timeouts. */
   readonly random?: (node: NodeId, incarnation: number) => Random;
+  /** What puts the state machine under sessions, where the service has `results`. */
+  readonly sessions?: UnderSessions;
 }
 
 /** What happens to a node besides the steps of its chart. */
@@ -44,7 +47,8 @@ export interface SimulatedNodeParts {
   readonly network: Network;
   readonly checks: Checks;
   readonly settings: Partial<Settings>;
-  readonly service: Service<unknown>;
+  /** An empty one. */
+  readonly stateMachine: () => StateMachine<unknown>;
   readonly random: (incarnation: number) => Random;
   readonly replacements: Replacements;
   readonly observer: NodeObserver;

@@ -28,6 +28,8 @@ export interface SimulationFigures {
   /** Operations of clients, and how many of them were acknowledged. */
   readonly operations: number;
   readonly acknowledged: number;
+  /** Of these, how many were answered by an attempt other than the one that was applied. */
+  readonly repeated: number;
   readonly terms: number;
   readonly committed: number;
 }
@@ -77,6 +79,7 @@ export const runSimulation = async (plan: Plan, options: RunOptions = {}): Promi
       steps: checks.steps,
       operations: simulation.operations.begun,
       acknowledged: simulation.operations.acknowledged,
+      repeated: simulation.operations.repeated,
       terms: history.leaders.length,
       committed: history.lastCommitted,
     },

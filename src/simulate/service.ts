@@ -1,6 +1,7 @@
 import type { HistoryEvent, Value } from '../check/history.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { NodeId } from '../raft/types.ts';
+import type { ResultCodec } from '../store/sessions/session-state-machine.ts';
 import type { Stream } from './dice.ts';
 
 /** What a simulated cluster replicates, and what its clients do with it. Deterministic: its only chance is the `Stream` it is given. */
@@ -11,6 +12,11 @@ export interface Service<Result> {
   client(session: number, keys: number): ServiceClient<Result>;
   /** What must be acknowledged once all faults have ended. */
   probe(): ClientOperation<Result>;
+  /**
+   * Results as bytes. With them the state machine is put under sessions (docs/sessions.md), and clients send a command again until
+   * they know what became of it, which must then take effect once. Without them clients give up on a command that they lose track of.
+   */
+  readonly results?: ResultCodec<Result>;
 }
 
 export interface ServiceClient<Result> {

@@ -20,6 +20,8 @@ export type { Replacements } from './node-parts.ts';
 /** Small, so that a run of a minute goes through several segments. */
 const segmentSizeBytes = 32 * 1024;
 const cacheBytes = 16 * 1024;
+/** The wall clocks of two nodes differ by so much. */
+const wallClockStepMs = 3_600_000;
 /** After this long a node that stopped by itself, or would not start, is started again. */
 const restartMs = 300;
 
@@ -43,6 +45,11 @@ export class SimulatedNode {
 
   get process(): SimulatedProcess | null {
     return this.#process;
+  }
+
+  /** The time of day as the node believes it to be: no two nodes agree, and it is what it was before after each start. */
+  get wallClockMs(): number {
+    return (this.id % 4) * wallClockStepMs + (this.#process?.now() ?? 0);
   }
 
   /** The running node; null while it is down or recovers. */
@@ -110,8 +117,7 @@ export class SimulatedNode {
   }
 
   #run(process: SimulatedProcess, incarnation: number, opened: Storage): void {
-    const { id, voters, network, checks, settings, service, random, replacements, observer, disk } =
-      this.#parts;
+    const { id, voters, network, checks, settings, random, replacements, observer, disk } = this.#parts;
     const { durable } = this.#durability;
     const fault = this.#durability.recover(opened);
     if (fault !== null) {
@@ -144,7 +150,7 @@ export class SimulatedNode {
         observed.close(done);
       },
     };
-    const stateMachine = service.stateMachine(id);
+    const stateMachine = this.#parts.stateMachine();
     const { inspect } = observer;
     this.#node = startNode<unknown>({
       id,

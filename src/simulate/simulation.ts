@@ -9,6 +9,7 @@ import { Checks } from '../verify/checks.ts';
 import { violation } from '../verify/properties/property.ts';
 import { Dice } from './dice.ts';
 import { SimulatedDisk } from './disk.ts';
+import { ExactlyOnce } from './exactly-once.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { kvService } from './kv-service.ts';
 import { Network } from './network.ts';
@@ -46,6 +47,7 @@ export class Simulation {
   #eventCount = 0;
   #operations = 0;
   #acknowledged = 0;
+  #repeated = 0;
 
   constructor(plan: Plan, options: SimulationOptions = {}) {
     const { clock } = this;
@@ -70,6 +72,10 @@ export class Simulation {
       lost: (message) => emit?.({ type: 'lost', message }),
     });
     const observer = this.#nodeObserver();
+    const once =
+      service.results === undefined
+        ? null
+        : new ExactlyOnce(service.results, options.sessions, (found) => this.checks.report(found));
     this.nodes = voters.map((id) => {
       const draws = new Dice(plan.seed, 'node');
       const sync = new Dice(plan.seed, 'sync').stream(id);
@@ -83,7 +89,7 @@ export class Simulation {
         network: this.network,
         checks: this.checks,
         settings: plan.settings,
-        service,
+        stateMachine: () => once?.around(id, service.stateMachine(id)) ?? service.stateMachine(id),
         random: (incarnation): Random => {
           const stream = draws.stream(id, incarnation);
           return { uint32: () => stream.uint32() };
@@ -102,7 +108,14 @@ export class Simulation {
       this.history.push(event);
       emit?.({ type: 'client', event });
     };
-    const parts = { clock, nodes: this.nodes, checks: this.checks, service, record };
+    const parts = {
+      clock,
+      nodes: this.nodes,
+      checks: this.checks,
+      service,
+      record,
+      repeated: () => this.#repeated++,
+    };
     this.#workload = new Workload({ ...parts, plan: plan.clients, dice: new Dice(plan.seed, 'client') });
     const operator = { sessions: 1, operationsPerSecond: 0, keys: 1 };
     const dice = new Dice(plan.seed, 'operator');
@@ -118,9 +131,9 @@ export class Simulation {
     return this.#eventCount;
   }
 
-  /** Operations that were begun, and those of them that were acknowledged. */
-  get operations(): { readonly begun: number; readonly acknowledged: number } {
-    return { begun: this.#operations, acknowledged: this.#acknowledged };
+  /** Operations that were begun, those of them that were acknowledged, and those that were answered by an attempt other than the one applied. */
+  get operations(): { readonly begun: number; readonly acknowledged: number; readonly repeated: number } {
+    return { begun: this.#operations, acknowledged: this.#acknowledged, repeated: this.#repeated };
   }
 
   /** Every operation that sessions began, as a script that repeats them. */

@@ -1,17 +1,19 @@
 import type { EventType, HistoryEvent } from '../check/history.ts';
 import type { Outcome } from '../node/node.ts';
 import type { NodeId } from '../raft/types.ts';
+import type { CommandKey } from '../store/sessions/envelope.ts';
+import type { Violation } from '../trace/violation.ts';
 import type { Checks } from '../verify/checks.ts';
+import { violation } from '../verify/properties/property.ts';
 import type { Dice, Stream } from './dice.ts';
+import { Invocation, type Invoking } from './invocation.ts';
 import type { ClientPlan, ScriptedOperation } from './plan.ts';
 import type { ClientOperation, Service, ServiceClient } from './service.ts';
 import type { SimulatedNode } from './simulated-node.ts';
-import type { Scheduled, VirtualClock } from './virtual-clock.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
-/** After this long a session gives up on an operation. */
-const operationTimeoutMs = 1500;
-/** Between two attempts. */
-const retryMs = 40;
+/** After so many commands a client opens another session, so that there are some that expire. */
+const commandsPerSession = 16;
 /** One way between client and node. */
 const minDelayMs = 0.2;
 const maxDelayMs = 2;
@@ -25,6 +27,8 @@ export interface WorkloadParts {
   readonly service: Service<unknown>;
   /** An operation began or ended, in order; `event` is how the history tells it, null if it does not. */
   readonly record: (type: EventType, event: HistoryEvent | null) => void;
+  /** A command was answered from memory: an earlier attempt had been applied. */
+  readonly repeated: () => void;
   readonly began: (operation: ScriptedOperation) => void;
 }
 
@@ -50,7 +54,13 @@ export class Workload {
   }
 }
 
-/** One client: follows redirects, retries where it is certain that nothing happened, and otherwise says that it does not know. */
+/** The session of a client in the replicated state machine; docs/sessions.md. */
+interface OpenSession {
+  readonly name: string;
+  sequence: number;
+}
+
+/** One client, with one operation at a time. What it does until one is decided is in `Invocation`. */
 export class Session {
   readonly #parts: WorkloadParts;
   readonly #id: number;
@@ -59,6 +69,8 @@ export class Session {
   readonly #client: ServiceClient<unknown>;
   #target: NodeId;
   #count = 0;
+  #openSession: OpenSession | null = null;
+  #sessionsOpened = 0;
   #isStopped = false;
 
   constructor(parts: WorkloadParts, id: number) {
@@ -93,54 +105,44 @@ export class Session {
 
   /** Does one operation and records how it began and how it ended; `done` is told whether it was acknowledged. */
   invoke(operation: ClientOperation<unknown>, done: (isAcknowledged: boolean) => void): void {
-    const { clock, record } = this.#parts;
+    const { clock, record, service, repeated, checks } = this.#parts;
     const { call } = operation;
     const tell = (type: EventType, values: Pick<HistoryEvent, 'value' | 'from' | 'to'> = {}): void =>
       record(type, call && { process: this.#id, f: call.f!, key: call.key!, type, ...values });
     tell('invoke', valuesOf(call ?? {}));
-    const attempt = { isOver: false };
-    const finish = (type: Exclude<EventType, 'invoke'>, values?: Pick<HistoryEvent, 'value'>): void => {
-      if (attempt.isOver) return;
-      attempt.isOver = true;
-      clock.cancel(timer);
+    const client: Invoking = {
+      clock,
+      ask: (payload, answer) => this.#ask(payload, answer),
+      turnTo: (leader) => {
+        this.#target = leader ?? 1 + (this.#target % this.#parts.nodes.length);
+      },
+      nextKey: () => this.#nextKey(),
+      loseSession: () => {
+        this.#openSession = null;
+      },
+      repeated,
+      misjudged: (by) => checks.report(misjudged(this.#id, by)),
+    };
+    new Invocation(client, operation, service.results !== undefined, (end) => {
+      // A failed cas is one that found another value (docs/histories.md), so of one that was never tried nothing is said.
+      const { type, ...values } = end ?? { type: call?.f === 'cas' ? 'info' : 'fail' };
       tell(type, values);
       done(type === 'ok');
-    };
-    // A failed cas is one that found another value (docs/histories.md), so of one that was never tried nothing is said.
-    const untried = call?.f === 'cas' ? 'info' : 'fail';
-    // An attempt that is under way may take effect at any later time.
-    let isUnderWay = false;
-    const timer: Scheduled = clock.schedule(operationTimeoutMs * 1000, () =>
-      finish(isUnderWay ? 'info' : untried),
-    );
-    const tryOnce = (): void => {
-      if (attempt.isOver) return;
-      isUnderWay = true;
-      this.#ask(operation.command, (outcome) => {
-        if (attempt.isOver) return;
-        switch (outcome.type) {
-          case 'applied': {
-            const { type, ...values } = operation.completed(outcome.result);
-            return finish(type, values);
-          }
-          case 'overwritten':
-            return finish(untried);
-          case 'unknownOutcome':
-            return finish('info');
-          default: {
-            isUnderWay = false;
-            const leader = outcome.type === 'notLeader' ? outcome.leader : null;
-            this.#target = leader ?? 1 + (this.#target % this.#parts.nodes.length);
-            clock.schedule(leader === null ? retryMs * 1000 : 0, tryOnce);
-          }
-        }
-      });
-    };
-    tryOnce();
+    });
   }
 
-  /** Sends a command to the node that it believes is the leader. No answer may ever come. */
-  #ask(command: Uint8Array, answer: (outcome: Outcome<unknown>) => void): void {
+  /** Of its next command. */
+  #nextKey(): CommandKey {
+    if (this.#openSession === null || this.#openSession.sequence === commandsPerSession) {
+      this.#openSession = { name: `${this.#id}.${++this.#sessionsOpened}`, sequence: 0 };
+    }
+    const { name } = this.#openSession;
+    const sequence = ++this.#openSession.sequence;
+    return { type: 'session', session: name, sequence, received: sequence - 1 };
+  }
+
+  /** Sends a command to the node that it believes is the leader, which makes its payload. No answer may ever come. */
+  #ask(payload: (stampMs: number) => Uint8Array, answer: (outcome: Outcome<unknown>) => void): void {
     const { clock, nodes, checks } = this.#parts;
     const target = nodes[this.#target - 1]!;
     const replyLater = (outcome: Outcome<unknown>) => clock.schedule(this.#delayUs(), () => answer(outcome));
@@ -150,14 +152,15 @@ export class Session {
         replyLater({ type: 'notLeader', leader: null });
         return;
       }
-      process.run(() =>
+      process.run(() => {
+        const command = payload(target.wallClockMs);
         node.submit(command, (outcome) => {
           if (!process.act()) return;
           if (outcome.type === 'applied') checks.acknowledge(target.id, command, outcome.index, outcome.term);
           if (outcome.type === 'overwritten') checks.overwritten(target.id, outcome.index, outcome.term);
           replyLater(outcome);
-        }),
-      );
+        });
+      });
     });
   }
 
@@ -165,6 +168,13 @@ export class Session {
     return (minDelayMs + this.#stream.fraction() * (maxDelayMs - minDelayMs)) * 1000;
   }
 }
+
+const misjudged = (client: number, by: string): Violation =>
+  violation(
+    'Exactly Once',
+    `client ${client} numbers its commands, and has no more than one at a time`,
+    `one is answered ${by}`,
+  );
 
 /** The values of a call that it has, in the order in which a history writes them. */
 const valuesOf = ({

@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
     title: 'the term at prevLogIndex is not compared',
     patch: { machine: rules.prevTermNotCompared },
     plan: plans.partitions,
-    seed: 2,
+    seed: 5,
     property: 'Log Matching',
   },
   {
@@ -92,7 +92,7 @@ export const mutants: readonly Mutant[] = [
     title: 'a follower commits beyond what matches',
     patch: { machine: rules.commitBeyondMatch },
     plan: plans.partitions,
-    seed: 6,
+    seed: 7,
     property: 'State Machine Safety',
   },
   {

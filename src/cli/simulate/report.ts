@@ -32,7 +32,7 @@ export const emptyReport = (commit: string, options: string): Report => ({
   failures: [],
   virtualMs: 0,
   realMs: 0,
-  figures: { events: 0, steps: 0, operations: 0, acknowledged: 0, terms: 0, committed: 0 },
+  figures: { events: 0, steps: 0, operations: 0, acknowledged: 0, repeated: 0, terms: 0, committed: 0 },
   maxRecoveryMs: 0,
 });
 
@@ -98,6 +98,7 @@ const schema = v.strictObject({
     steps: count,
     operations: count,
     acknowledged: count,
+    repeated: count,
     terms: count,
     committed: count,
   }),
@@ -120,7 +121,7 @@ export const summaryLines = (report: Report): readonly string[] => {
   return [
     `${plural(seeds, 'seed')}, ${plural(failures.length, 'violation')}`,
     `${(virtualMs / 1000).toFixed(0)} virtual seconds in ${(realMs / 1000).toFixed(1)} s${ratio}`,
-    `${figures.events} events, ${figures.steps} steps checked, ${figures.acknowledged} of ${figures.operations} operations acknowledged, ${figures.committed} entries committed in ${figures.terms} terms`,
+    `${figures.events} events, ${figures.steps} steps checked, ${figures.acknowledged} of ${figures.operations} operations acknowledged (${figures.repeated} by a repetition), ${figures.committed} entries committed in ${figures.terms} terms`,
     `slowest recovery after the last fault: ${maxRecoveryMs.toFixed(0)} ms`,
   ];
 };
@@ -135,6 +136,7 @@ const sum = (a: SimulationFigures, b: SimulationFigures): SimulationFigures => (
   steps: a.steps + b.steps,
   operations: a.operations + b.operations,
   acknowledged: a.acknowledged + b.acknowledged,
+  repeated: a.repeated + b.repeated,
   terms: a.terms + b.terms,
   committed: a.committed + b.committed,
 });

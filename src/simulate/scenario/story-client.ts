@@ -4,6 +4,7 @@ import type { NodeId } from '../../raft/types.ts';
 import { nodeName } from '../../raft/types.ts';
 import { encodeCas, encodeDelete, encodeGet, encodePut } from '../../store/kv/commands.ts';
 import type { KvResult } from '../../store/kv/kv-state-machine.ts';
+import type { SessionResult } from '../../store/sessions/session-state-machine.ts';
 import type { Transcript } from '../../trace/transcript.ts';
 import type { Simulation } from '../simulation.ts';
 
@@ -82,13 +83,19 @@ export class StoryClient {
         if (!running.act()) return;
         if (outcome.type === 'applied') checks.acknowledge(to, command, outcome.index, outcome.term);
         if (outcome.type === 'overwritten') checks.overwritten(to, outcome.index, outcome.term);
-        // Stories run on the key-value store.
-        answer(outcome as Outcome<KvResult>);
+        answer(plainOutcome(outcome));
       }),
     );
     return request;
   }
 }
+
+/** Stories run on the key-value store, and send commands without a key, which are applied as they come. */
+const plainOutcome = (outcome: Outcome<unknown>): Outcome<KvResult> => {
+  if (outcome.type !== 'applied') return outcome;
+  const { result } = outcome.result as SessionResult<KvResult> & { readonly type: 'applied' };
+  return { ...outcome, result };
+};
 
 /** The value that a read found; null: none. */
 export const valueIn = ({ outcome }: Request): string | null => {
