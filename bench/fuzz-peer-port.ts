@@ -101,6 +101,7 @@ const hello = encodeControl({
   clientEndpoint: null,
   logId: '0'.repeat(32),
   start: 1,
+  runs: [{ start: 1, tag: '00000000' }],
   firstMembers: [1, 2],
 });
 

@@ -1,4 +1,4 @@
-import type { KnownDisk } from '../ports/disk.ts';
+import type { DiskClaim, KnownDisk, Run } from '../ports/disk.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 
@@ -13,12 +13,13 @@ export type DiskVerdict =
  * configuration names for this member, which stands above what was known; null: it names none.
  *
  * A disk that was lost or rolled back has forgotten votes and entries that it acknowledged; counting it again would break what
- * Raft paper §5.2 and §5.4 rest on, that persistent state persists. Its start number gives it away: no two runs have the same.
+ * Raft paper §5.2 and §5.4 rest on, that persistent state persists. A copy gives itself away by its history, however often it was
+ * started since: the start number that was known of the disk belonged to a run which the copy has not seen.
  */
 export const judgeDisk = (
   peer: NodeId,
   known: KnownDisk | null,
-  said: KnownDisk,
+  said: DiskClaim,
   acceptedLogId: string | null = null,
 ): DiskVerdict => {
   const name = nodeName(peer);
@@ -30,15 +31,20 @@ export const judgeDisk = (
   if (said.logId !== expected)
     return refused(`${name} is on another disk: its log is ${said.logId}, but was ${expected}`);
   // What was known of another disk says nothing about this one.
-  if (known === null || known.logId !== said.logId || said.start > known.start)
-    return { verdict: 'accepted' };
+  if (known === null || known.logId !== said.logId) return { verdict: 'accepted' };
   if (said.start < known.start) {
     return refused(
       `${name} is on an older copy of its disk: its start number is ${said.start}, but was ${known.start}`,
     );
   }
-  if (said.incarnation === known.incarnation) return { verdict: 'accepted' };
+  const run = runAt(said.runs, known.start);
+  // So many starts ago that the disk itself does not know any more.
+  if (run === null || run.tag === known.run) return { verdict: 'accepted' };
   return refused(
-    `${name} is on a copy of its disk: start number ${said.start} is of run ${said.incarnation}, but was of run ${known.incarnation}`,
+    `${name} is on a copy of its disk: its start number ${known.start} was that of run ${run.tag}, but was known as that of run ${known.run}`,
   );
 };
+
+/** The run that had start number `start`; null if it is from before the first of `runs`. */
+const runAt = (runs: readonly Run[], start: number): Run | null =>
+  runs.findLast((run) => run.start <= start) ?? null;

@@ -1,4 +1,4 @@
-import type { Disk, KnownDisk } from '../ports/disk.ts';
+import { type Disk, type DiskClaim, knownFrom } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
@@ -6,7 +6,8 @@ import { judgeDisk } from './judge-disk.ts';
 import { foundersFault } from './members.ts';
 
 /** What a node says of itself when a connection begins. */
-export interface Credentials extends KnownDisk {
+export interface Credentials extends DiskClaim {
+  readonly incarnation: string;
   /** Configuration 0, ascending. */
   readonly firstMembers: readonly NodeId[];
 }
@@ -42,7 +43,8 @@ export class PeerTrust {
   /** What this node says of itself, as of now. */
   get credentials(): Credentials {
     const { incarnation, disk, firstMembers } = this.#parts;
-    return { incarnation, logId: disk.logId, start: disk.start, firstMembers };
+    const { logId, start, runs } = disk;
+    return { incarnation, logId, start, runs, firstMembers };
   }
 
   /** Why `peer` is refused, in one line; null if it is believed. */
@@ -78,12 +80,8 @@ export class PeerTrust {
   }
 
   /** Remembers the disk of a peer that is believed. Never calls `done` inside this call. */
-  remember(
-    peer: NodeId,
-    { logId, start, incarnation }: Credentials,
-    done: (failure: Error | null) => void,
-  ): void {
-    this.#parts.disk.remember(peer, { logId, start, incarnation }, (failure) => {
+  remember(peer: NodeId, said: Credentials, done: (failure: Error | null) => void): void {
+    this.#parts.disk.remember(peer, knownFrom(said), (failure) => {
       if (failure !== null) {
         const fields = { peer: nodeName(peer), error: failure.message };
         this.#parts.log.warn(

@@ -75,6 +75,7 @@ export class SimulatedNode {
       nodeId: this.id,
       clusterId: 'simulated',
       logId: this.id.toString(16).padStart(2 * logIdBytes, '0'),
+      run: incarnation.toString(16).padStart(8, '0'),
       members: this.#parts.voters.map((id) => ({ id, peer: null })),
       log: silentLog,
       segmentSizeBytes,
@@ -196,6 +197,7 @@ export class SimulatedNode {
     return {
       logId: disk.logId,
       firstMembers: disk.firstMembers,
+      runs: disk.runs,
       get start() {
         return disk.start;
       },

@@ -290,12 +290,16 @@ export const storageContract = (name: string, createMedium: () => Promise<Medium
       expect(storage.disk.start).toBe(1);
       expect(await advanced).toBeNull();
       expect(storage.disk.start).toBe(2);
+      const [first] = storage.disk.runs;
+      expect(storage.disk.runs).toEqual([{ start: 1, tag: expect.stringMatching(/^[0-9a-f]{8}$/) }]);
       await reopen();
       expect(storage.disk).toMatchObject({ logId, start: 3 });
+      expect(storage.disk.runs).toEqual([first, { start: 3, tag: expect.any(String) }]);
+      expect(storage.disk.runs[1]!.tag).not.toBe(first!.tag);
     });
 
     test('what was remembered of a peer is known at once, and after it is opened again', async () => {
-      const known = { logId: 'a'.repeat(32), start: 4, incarnation: 'run4' };
+      const known = { logId: 'a'.repeat(32), start: 4, run: '00000004' };
       expect(storage.disk.knownOf(2)).toBeNull();
       for (const next of [known, { ...known, start: 5 }, { ...known, start: 5 }]) {
         const remembered = new Promise((resolve) => storage.disk.remember(2, next, resolve));

@@ -34,6 +34,7 @@ const introduction = {
   clientEndpoint: null,
   logId: '2'.repeat(32),
   start: 1,
+  runs: [{ start: 1, tag: '22222222' }],
   firstMembers: [1, 2],
 };
 const hello = (fields = {}) =>

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { maxRuns, type Run } from '../../ports/disk.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { type Malformed, malformed } from './malformed.ts';
 import { type Plain, packFrame, packInteger, unpackFrame } from './msgpack.ts';
@@ -20,6 +21,7 @@ interface Introduction {
   /** The disk that it runs on: `DiskClaim`. */
   readonly logId: string;
   readonly start: number;
+  readonly runs: readonly Run[];
   /** Those with which its cluster began, ascending. */
   readonly firstMembers: readonly NodeId[];
 }
@@ -71,7 +73,13 @@ const firstMembers = v.pipe(
   v.maxLength(99),
   v.check((ids) => ids.every((id, at) => at === 0 || ids[at - 1]! < id), 'ascending ids'),
 );
-const introduction = [line(64), endpoint, logId, start, firstMembers] as const;
+const runs = v.pipe(
+  v.array(v.strictTuple([start, v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/, '4 bytes in hexadecimal'))])),
+  v.minLength(1),
+  v.maxLength(maxRuns),
+  v.check((each) => each.every(([at], i) => i === 0 || each[i - 1]![0] < at), 'ascending runs'),
+);
+const introduction = [line(64), endpoint, logId, start, runs, firstMembers] as const;
 
 const schemas = {
   Hello: v.strictTuple([
@@ -176,16 +184,25 @@ const itemsOfIntroduction = (said: Introduction): readonly Plain[] => [
   said.clientEndpoint,
   said.logId,
   said.start,
+  said.runs.map((run) => [run.start, run.tag]),
   said.firstMembers,
 ];
 
-const introductionIn = ([incarnation, clientEndpoint, logId, start, firstMembers]: readonly [
+const introductionIn = ([incarnation, clientEndpoint, logId, start, told, firstMembers]: readonly [
   string,
   string | null,
   string,
   number,
+  readonly (readonly [number, string])[],
   readonly NodeId[],
-]): Introduction => ({ incarnation, clientEndpoint, logId, start, firstMembers });
+]): Introduction => ({
+  incarnation,
+  clientEndpoint,
+  logId,
+  start,
+  runs: told.map(([from, tag]) => ({ start: from, tag })),
+  firstMembers,
+});
 
 const packed = (item: Plain): Plain => {
   if (typeof item === 'number') return packInteger(item);

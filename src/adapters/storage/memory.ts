@@ -1,4 +1,4 @@
-import type { Disk, DiskClaim, KnownDisk, Member } from '../../ports/disk.ts';
+import { type Disk, type KnownDisk, type Member, maxRuns, type Run } from '../../ports/disk.ts';
 import { EntriesCompacted, type Storage, type StorageFailed, type Write } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Entry, HardState, LogIndex, NodeId, Term } from '../../raft/types.ts';
@@ -23,22 +23,25 @@ export interface MemoryDisk extends MemoryLog {
 export interface MemoryDiskClaim {
   readonly logId: string;
   start: number;
+  runs: readonly Run[];
   readonly peers: Map<NodeId, KnownDisk>;
   readonly members: readonly Member[] | null;
 }
 
 /** An empty disk. Whoever needs the same names in each run gives it a `logId`. */
-export const createMemoryDisk = (logId = randomLogId()): MemoryDisk => ({
+export const createMemoryDisk = (logId = randomHex(16)): MemoryDisk => ({
   hardState: { currentTerm: 0, votedFor: null },
   baseIndex: 0,
   baseTerm: 0,
   entries: [],
-  claim: { logId, start: 0, peers: new Map(), members: null },
+  claim: { logId, start: 0, runs: [], peers: new Map(), members: null },
   snapshot: null,
 });
 
-const randomLogId = (): DiskClaim['logId'] =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const randomHex = (bytes: number): string =>
+  [...crypto.getRandomValues(new Uint8Array(bytes))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 
 /**
  * The `Storage` for tests, and for embedding a node that need not survive its process. It holds each entry twice: as the
@@ -143,10 +146,13 @@ export const openMemory = (
 /** Counts a start of a disk in memory. */
 export const openMemoryClaim = (claim: MemoryDiskClaim, defer: (fn: () => void) => void): Disk => {
   claim.start += 1;
+  claim.runs = [...claim.runs, { start: claim.start, tag: randomHex(4) }].slice(-maxRuns);
   let { start } = claim;
+  const { runs } = claim;
   return {
     logId: claim.logId,
     firstMembers: claim.members,
+    runs,
     get start() {
       return start;
     },

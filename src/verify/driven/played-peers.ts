@@ -136,5 +136,6 @@ const introductionOf = (peer: NodeId, firstMembers: readonly NodeId[]) => ({
   clientEndpoint: null,
   logId: drivenLogId,
   start: 1,
+  runs: [{ start: 1, tag: '00000000' }],
   firstMembers,
 });

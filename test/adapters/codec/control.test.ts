@@ -19,6 +19,10 @@ const hello = {
   clientEndpoint: 'http://127.0.0.1:8001',
   logId: '0123456789abcdef0123456789abcdef',
   start: 7,
+  runs: [
+    { start: 5, tag: '0123abcd' },
+    { start: 7, tag: 'ffffffff' },
+  ],
   firstMembers: [1, 2, 300],
 } as const satisfies Control;
 
@@ -40,6 +44,9 @@ describe('control frames', () => {
         .uint8Array({ minLength: 16, maxLength: 16 })
         .map((bytes) => Buffer.from(bytes).toString('hex')),
       start: id,
+      runs: fc
+        .uniqueArray(id, { minLength: 1, maxLength: 64 })
+        .map((starts) => starts.toSorted((a, b) => a - b).map((start) => ({ start, tag: '0123abcd' }))),
       firstMembers: fc
         .uniqueArray(id, { minLength: 1, maxLength: 99 })
         .map((ids) => ids.toSorted((a, b) => a - b)),
@@ -81,11 +88,32 @@ describe('control frames', () => {
     ['a cluster id that is too long', [0, 'raftchart', 2, 'a'.repeat(129), 1, 2, 'x', null], /item 3/],
     ['node 0', [0, 'raftchart', 2, 'a', 0, 2, 'x', null], /item 4/],
     ['an endpoint that is a number', [0, 'raftchart', 2, 'a', 1, 2, 'x', 8001], /item 7/],
-    ['a log id that is too short', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, 'abc', 1, [1]], /item 8/],
-    ['start number 0', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 0, [1]], /item 9/],
-    ['no members', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, []], /item 10/],
-    ['a member twice', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [2, 2]], /item 10/],
-    ['an extra item', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [1], 1], /item 11/],
+    [
+      'a log id that is too short',
+      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, 'abc', 1, [[1, '00000000']], [1]],
+      /item 8/,
+    ],
+    ['no runs', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [], [1]], /item 10/],
+    [
+      'start number 0',
+      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 0, [[1, '00000000']], [1]],
+      /item 9/,
+    ],
+    [
+      'no members',
+      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], []],
+      /item 11/,
+    ],
+    [
+      'a member twice',
+      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [2, 2]],
+      /item 11/,
+    ],
+    [
+      'an extra item',
+      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [1], 1],
+      /item 12/,
+    ],
     ['a Refused without a reason', [2], /Refused/],
     ['a Ping with two items', [3, 1, 1], /Ping/],
     ['a message', [20, 1, 2, 3, 5, 2, 4, []], /not a control frame/],

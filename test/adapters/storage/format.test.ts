@@ -144,7 +144,7 @@ test("a peer's disk that was remembered is known after any power loss", async ()
   const storage = await openWal(options, disk);
   const remembered: number[] = [];
   for (let start = 1; start <= 3; start++) {
-    const known = { logId: 'b'.repeat(32), start, incarnation: `run${start}` };
+    const known = { logId: 'b'.repeat(32), start, run: `0000000${start}` };
     await new Promise<void>((resolve) => storage.disk.remember(2, known, () => resolve()));
     remembered.push(disk.operations.length);
   }

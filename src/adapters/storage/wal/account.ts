@@ -1,3 +1,4 @@
+import type { Run } from '../../../ports/disk.ts';
 import type { LogIndex, Term } from '../../../raft/types.ts';
 import { checkedLine, readChecked, replaceFile } from './checked-file.ts';
 import type { Position } from './entry-index.ts';
@@ -7,6 +8,8 @@ import type { Files } from './files.ts';
 export interface Account {
   /** `DiskClaim.start`. */
   readonly start: number;
+  /** `DiskClaim.runs`. */
+  readonly runs: readonly Run[];
   /** The segments of the log. One more may have been prepared, but nothing was ever written to it. */
   readonly firstSegment: number;
   readonly lastSegment: number;
@@ -29,25 +32,32 @@ export const readAccount = (files: Files, directory: string): Promise<Account> =
 export const writeAccount = (files: Files, directory: string, account: Account): Promise<void> =>
   replaceFile(files, directory, accountName, format(account));
 
-function format({ start, firstSegment, lastSegment, base, watermark }: Account): string {
+function format({ start, runs: latest, firstSegment, lastSegment, base, watermark }: Account): string {
   const { index, term } = base;
   const { segment, offset } = watermark;
   const places = { base: { index, term }, watermark: { segment, offset } };
-  return checkedLine({ start, firstSegment, lastSegment, ...places });
+  const runs = latest.map((run) => ({ start: run.start, tag: run.tag }));
+  return checkedLine({ start, runs, firstSegment, lastSegment, ...places });
 }
 
 function accountIn(json: Partial<Record<string, unknown>>): Account | string {
-  const { start, firstSegment, lastSegment, base, watermark } = json;
+  const { start, runs, firstSegment, lastSegment, base, watermark } = json;
   const { index, term } = (base ?? {}) as Partial<Record<string, unknown>>;
   const { segment, offset } = (watermark ?? {}) as Partial<Record<string, unknown>>;
   if (!isCount(start) || !isCount(firstSegment) || !isCount(lastSegment)) {
     return 'start, firstSegment or lastSegment is missing';
   }
+  if (!Array.isArray(runs) || !runs.every(isRun)) return 'the runs are missing';
   if (!isCount(segment) || !isCount(offset)) return 'the watermark is missing';
   if (!isCount(index) || !isCount(term)) return 'the base is missing';
-  return { start, firstSegment, lastSegment, base: { index, term }, watermark: { segment, offset } };
+  return { start, runs, firstSegment, lastSegment, base: { index, term }, watermark: { segment, offset } };
 }
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isRun(value: unknown): value is Run {
+  const { start, tag } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return isCount(start) && typeof tag === 'string';
 }

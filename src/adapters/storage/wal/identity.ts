@@ -23,6 +23,8 @@ export const identityName = 'identity.json';
 
 export const newLogId = (): string => randomBytes(logIdBytes).toString('hex');
 
+export const newRunTag = (): string => randomBytes(4).toString('hex');
+
 /** Reads the identity, and refuses if it is another's or of a newer format. `members` is missing in format 1. */
 export const readIdentity = async (
   files: Files,

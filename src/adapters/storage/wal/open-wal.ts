@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Member } from '../../../ports/disk.ts';
+import { type Member, maxRuns } from '../../../ports/disk.ts';
 import type { Log } from '../../../ports/log.ts';
 import { type Storage, StorageRefused } from '../../../ports/storage.ts';
 import { assert } from '../../../raft/assert.ts';
@@ -14,6 +14,7 @@ import {
   identityName,
   needsMembers,
   newLogId,
+  newRunTag,
   readIdentity,
   writeIdentity,
 } from './identity.ts';
@@ -44,6 +45,8 @@ export interface WalOptions {
   readonly segmentSizeBytes?: number;
   /** Identifies a log that is being set up: 16 bytes in hexadecimal. Random by default. */
   readonly logId?: string;
+  /** The tag of this run: 4 bytes in hexadecimal. Random by default. */
+  readonly run?: string;
   /** Bound on the entries kept in memory besides those not synced yet. Default 4 MiB. */
   readonly cacheBytes?: number;
   /** Size of the chunks that snapshots are read and sent in: at most 512 KiB, the default. */
@@ -78,7 +81,9 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
         chunkBytes: options.snapshotChunkBytes,
       });
       const recovered = await recoverLog(files, directory, identity.logId, said, snapshots.latest);
-      const account = { ...accountOf(recovered, said), start: said.start + 1 };
+      const start = said.start + 1;
+      const runs = [...said.runs, { start, tag: options.run ?? newRunTag() }].slice(-maxRuns);
+      const account = { ...accountOf(recovered, said), start, runs };
       await writeAccount(files, directory, account);
       await removeSegments(files, directory, recovered.unused);
       const disk = new WalDisk({
@@ -156,6 +161,7 @@ async function identify(
   const watermark = { segment: 1, offset: startRecordEnd };
   await setUp(files, directory, identity, {
     start: 0,
+    runs: [],
     firstSegment: 1,
     lastSegment: 1,
     base: noBase,
@@ -176,6 +182,7 @@ async function takeOver(
   await setUp(files, directory, identity, {
     ...accountOf(recovered, { firstSegment: 1, base: noBase }),
     start: 0,
+    runs: [],
   });
   return identity;
 }
@@ -192,7 +199,7 @@ const noBase: LogBase = { index: 0, term: 0 };
 function accountOf(
   { header, offset }: RecoveredLog,
   { firstSegment, base }: Pick<Account, 'firstSegment' | 'base'>,
-): Omit<Account, 'start'> {
+): Omit<Account, 'start' | 'runs'> {
   const { number } = header;
   return { firstSegment, lastSegment: number, base, watermark: { segment: number, offset } };
 }

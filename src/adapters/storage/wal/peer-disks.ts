@@ -17,7 +17,7 @@ export const writePeerDisks = (files: Files, directory: string, disks: PeerDisks
 function format(disks: PeerDisks): string {
   const peers = [...disks].sort(([a], [b]) => a - b);
   return checkedLine({
-    peers: peers.map(([id, { logId, start, incarnation }]) => ({ id, logId, start, incarnation })),
+    peers: peers.map(([id, { logId, start, run }]) => ({ id, logId, start, run })),
   });
 }
 
@@ -25,10 +25,10 @@ function peerDisksIn({ peers }: Partial<Record<string, unknown>>): PeerDisks | s
   if (!Array.isArray(peers)) return 'peers are missing';
   const disks = new Map<NodeId, KnownDisk>();
   for (const peer of peers) {
-    const { id, logId, start, incarnation } = (peer ?? {}) as Partial<Record<string, unknown>>;
-    const isWhole = typeof id === 'number' && typeof logId === 'string' && typeof incarnation === 'string';
-    if (!isWhole || typeof start !== 'number') return 'a peer lacks its id, logId, start or incarnation';
-    disks.set(id, { logId, start, incarnation });
+    const { id, logId, start, run } = (peer ?? {}) as Partial<Record<string, unknown>>;
+    const isWhole = typeof id === 'number' && typeof logId === 'string' && typeof run === 'string';
+    if (!isWhole || typeof start !== 'number') return 'a peer lacks its id, logId, start or run';
+    disks.set(id, { logId, start, run });
   }
   return disks;
 }

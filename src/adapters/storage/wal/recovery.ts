@@ -42,7 +42,7 @@ export interface RecoveredLog {
 }
 
 /** What the directory must hold. */
-export type Expected = Omit<Account, 'start'>;
+export type Expected = Omit<Account, 'start' | 'runs'>;
 
 /** One segment file, read whole. */
 interface Segment {

@@ -1,4 +1,4 @@
-import type { Disk, KnownDisk, Member } from '../../../ports/disk.ts';
+import type { Disk, KnownDisk, Member, Run } from '../../../ports/disk.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import type { Account, LogBase } from './account.ts';
 import { CheckedFile } from './checked-file.ts';
@@ -20,6 +20,7 @@ export interface WalDiskParts {
 export class WalDisk implements Disk {
   readonly logId: string;
   readonly firstMembers: readonly Member[] | null;
+  readonly runs: readonly Run[];
   readonly #account: CheckedFile<Account>;
   readonly #peers: CheckedFile<PeerDisks>;
   readonly #known: Map<NodeId, KnownDisk>;
@@ -29,6 +30,7 @@ export class WalDisk implements Disk {
   constructor({ identity, account, peers, writeAccount, writePeers }: WalDiskParts) {
     this.logId = identity.logId;
     this.firstMembers = identity.members;
+    this.runs = account.runs;
     this.#account = new CheckedFile(account, writeAccount);
     this.#peers = new CheckedFile(peers, writePeers);
     this.#known = new Map(peers);
@@ -101,9 +103,9 @@ function answer(written: Promise<void>, done: Done): void {
 
 function isSame(a: PeerDisks, b: PeerDisks): boolean {
   if (a.size !== b.size) return false;
-  for (const [peer, { logId, start, incarnation }] of a) {
+  for (const [peer, { logId, start, run }] of a) {
     const other = b.get(peer);
-    if (other?.logId !== logId || other.start !== start || other.incarnation !== incarnation) return false;
+    if (other?.logId !== logId || other.start !== start || other.run !== run) return false;
   }
   return true;
 }
