@@ -43,6 +43,10 @@ export class SimulatedDisk {
   readonly #commits = new Set<Commit>();
   #flips: (() => void)[] = [];
   #failures = 0;
+  /** Whether a copy is kept of what was there when the last process started. */
+  keepsCopies = false;
+  /** A copy of the names and bytes that were durable when the last process started. */
+  #copy = new Map<string, FileData>();
   /** Longer syncs. */
   addUs = 0;
   /** The next commit fails. */
@@ -76,6 +80,19 @@ export class SimulatedDisk {
     this.#names = new Map(this.#durableNames);
   }
 
+  /** Puts another disk in: an empty one, or a copy of this one from when its last process started. The node must be down. Returns what puts its own back. */
+  exchange(other: 'empty' | 'copy'): () => void {
+    const own = this.#durableNames;
+    this.#put(other === 'empty' ? new Map() : this.#copy);
+    return () => this.#put(own);
+  }
+
+  #put(names: Map<string, FileData>): void {
+    this.#durableNames = names;
+    this.#names = new Map(names);
+    this.#unsyncedNames = [];
+  }
+
   /** Flips bit `bit` of the byte at `at`, a fraction from 0 to 1 of everything in the log's files. */
   flip(at: number, bit: number): void {
     const files = [...this.#durableNames]
@@ -104,6 +121,11 @@ export class SimulatedDisk {
 
   /** The file system as one process sees it. */
   files(process: SimulatedProcess): Files {
+    if (this.keepsCopies) {
+      this.#copy = new Map(
+        [...this.#durableNames].map(([path, { bytes }]) => [path, { bytes: Buffer.from(bytes) }]),
+      );
+    }
     const open = new Map<FileHandle, OpenFile>();
     let nextHandle = 3;
     const handle = (file: FileData | undefined, path: string, isNew: boolean): FileHandle => {

@@ -110,6 +110,13 @@ export class FaultInjector {
           disk.isFull = false;
         };
       }
+      case 'lostDisk':
+      case 'olderDisk': {
+        const node = this.#node(fault.node);
+        if (!this.#canLoseDisk(node)) return () => {};
+        node.exchangeDisk(fault.kind === 'lostDisk' ? 'empty' : 'copy');
+        return () => node.restoreDisk();
+      }
       case 'bitFlip': {
         const node = this.#node(fault.node);
         node.crash();
@@ -119,6 +126,15 @@ export class FaultInjector {
         return () => node.disk.repair();
       }
     }
+  }
+
+  /** Whether every other node would notice, and enough of them are left. */
+  #canLoseDisk(node: SimulatedNode): boolean {
+    const others = this.#nodes.filter((other) => other !== node);
+    const lost = others.filter(({ isOnOtherDisk }) => isOnOtherDisk).length;
+    const isMinority = (lost + 1) * 2 < this.#nodes.length;
+    const isRunning = node.node !== null && !node.isOnOtherDisk;
+    return isMinority && isRunning && others.every((other) => other.knowsRunOf(node));
   }
 
   #partition(groups: readonly (readonly NodeId[])[], oneWay: boolean): () => void {

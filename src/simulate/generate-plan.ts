@@ -20,6 +20,9 @@ export const defaultProfile: Profile = {
   failedSync: 25,
   fullDisk: 40,
   bitFlip: 40,
+  // Asked for by name: --faults default,lostDisk=20s,olderDisk=20s.
+  lostDisk: 0,
+  olderDisk: 0,
 };
 
 export const noFaults: Profile = {
@@ -35,6 +38,8 @@ export const noFaults: Profile = {
   failedSync: 0,
   fullDisk: 0,
   bitFlip: 0,
+  lostDisk: 0,
+  olderDisk: 0,
 };
 
 /** What a plan starts from, before its faults are drawn. */
@@ -97,6 +102,9 @@ const drawFault = (kind: keyof Profile, fromMs: number, plan: Plan, stream: Stre
       return { kind, ...lasting(1000, 6000), node };
     case 'bitFlip':
       return { kind, ...lasting(500, 3000), node, at: stream.fraction(), bit: stream.between(0, 7) };
+    case 'lostDisk':
+    case 'olderDisk':
+      return { kind, ...lasting(1000, 8000), node };
   }
   // The others take two.
   const [other] = others;

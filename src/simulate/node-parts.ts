@@ -1,6 +1,7 @@
 import type { InspectionEvent } from 'xstate';
 import type { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Files } from '../adapters/storage/wal/files.ts';
+import type { judgeDisk } from '../node/judge-disk.ts';
 import type { RaftSnapshot } from '../node/step.ts';
 import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
@@ -16,6 +17,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 /** What may be put in place of the real parts, such as a chart with a broken guard. */
 export interface Replacements {
   readonly machine?: typeof raftMachine;
+  readonly judgeDisk?: typeof judgeDisk;
   /** Between the write-ahead log and the disk. */
   readonly files?: (files: Files, node: NodeId) => Files;
   /** Between the node and the write-ahead log. */

@@ -37,6 +37,8 @@ const fault = v.variant('kind', [
     at: rate,
     bit: v.pipe(count, v.maxValue(7)),
   }),
+  v.strictObject({ ...window, kind: v.literal('lostDisk'), node: id }),
+  v.strictObject({ ...window, kind: v.literal('olderDisk'), node: id }),
 ]);
 
 const messageFault = v.strictObject({

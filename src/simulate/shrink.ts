@@ -88,6 +88,8 @@ const freshPlan = (plan: Plan, round: number): Plan => {
     failedSync: every * 2,
     fullDisk: every * 4,
     bitFlip: every * 4,
+    lostDisk: every * 2,
+    olderDisk: every * 2,
   };
   for (const kind of Object.keys(profile) as (keyof typeof profile)[]) {
     const asked = kind === 'crashAll' ? 'crash' : kind;

@@ -37,6 +37,12 @@ export class SimulatedNode {
   #holds = 0;
   #rate = 1;
   #failuresSeen = 0;
+  /** Puts its own disk back; null: it is in. */
+  #restoreDisk: (() => void) | null = null;
+  /** How many disks it was given. */
+  #disks = 1;
+  /** What its own disk durably knows of its peers' runs: their tags. */
+  readonly #knownRuns = new Map<NodeId, string>();
 
   constructor(parts: SimulatedNodeParts) {
     this.#parts = parts;
@@ -61,6 +67,32 @@ export class SimulatedNode {
     return this.#parts.disk;
   }
 
+  /** Whether it runs on a disk that lacks what it has acknowledged. */
+  get isOnOtherDisk(): boolean {
+    return this.#restoreDisk !== null;
+  }
+
+  /** Whether its own disk knows the present run of `peer`. */
+  knowsRunOf(peer: SimulatedNode): boolean {
+    return this.#knownRuns.get(peer.id) === tagOf(peer.#incarnation);
+  }
+
+  /** Loses power and starts on another disk. */
+  exchangeDisk(other: 'empty' | 'copy'): void {
+    this.crash();
+    this.#restoreDisk = this.disk.exchange(other);
+    if (other === 'empty') this.#disks++;
+    this.release();
+  }
+
+  /** Loses power and starts on its own disk. */
+  restoreDisk(): void {
+    this.crash();
+    this.#restoreDisk?.();
+    this.#restoreDisk = null;
+    this.release();
+  }
+
   /** Starts a process, unless there is one or something keeps the node down. */
   start(): void {
     if (this.#process !== null || this.#holds > 0) return;
@@ -74,8 +106,8 @@ export class SimulatedNode {
       directory,
       nodeId: this.id,
       clusterId: 'simulated',
-      logId: this.id.toString(16).padStart(2 * logIdBytes, '0'),
-      run: incarnation.toString(16).padStart(8, '0'),
+      logId: (this.#disks * 0x1000 + this.id - 0x1000).toString(16).padStart(2 * logIdBytes, '0'),
+      run: tagOf(incarnation),
       members: this.#parts.voters.map((id) => ({ id, peer: null })),
       log: silentLog,
       segmentSizeBytes,
@@ -119,15 +151,18 @@ export class SimulatedNode {
 
   #run(process: SimulatedProcess, incarnation: number, opened: Storage): void {
     const { id, voters, network, checks, settings, random, replacements, observer, disk } = this.#parts;
-    const { durable } = this.#durability;
-    const fault = this.#durability.recover(opened);
-    if (fault !== null) {
+    // What happens on another disk is nothing that the node did, as long as nobody hears it.
+    const { isOnOtherDisk } = this;
+    const durability = isOnOtherDisk ? new Durability() : this.#durability;
+    const { durable } = durability;
+    const fault = durability.recover(opened);
+    if (fault !== null && !isOnOtherDisk) {
       checks.report(
         violation('Synced Is Kept', `the disk of node${id} acknowledged ${describe(durable)}`, fault),
       );
     }
-    const observed = observedStorage(opened, this.#durability, () => {
-      if (process.isAlive) observer.synced(id);
+    const observed = observedStorage(opened, durability, () => {
+      if (process.isAlive && !isOnOtherDisk) observer.synced(id);
     });
     const acting: Storage = {
       ...observed,
@@ -161,7 +196,7 @@ export class SimulatedNode {
       stateMachine: {
         apply: (command, position) => {
           const { index, term } = position;
-          if (process.act()) {
+          if (process.act() && !isOnOtherDisk) {
             checks.apply(id, command, index, term);
             observer.applied(id, index, term);
           }
@@ -176,9 +211,12 @@ export class SimulatedNode {
       clientEndpoint: null,
       settings,
       ...(replacements.machine === undefined ? {} : { machine: replacements.machine }),
-      ...(inspect === undefined ? {} : { inspect: (event) => process.isAlive && inspect(id, event) }),
+      ...(replacements.judgeDisk === undefined ? {} : { judgeDisk: replacements.judgeDisk }),
+      ...(inspect === undefined || isOnOtherDisk
+        ? {}
+        : { inspect: (event) => process.isAlive && inspect(id, event) }),
       observe: (snapshot) => {
-        if (!process.isAlive) return;
+        if (!process.isAlive || isOnOtherDisk) return;
         if (this.#node === null) observer.started(id, snapshot);
         else observer.stepped(id, snapshot);
       },
@@ -189,6 +227,7 @@ export class SimulatedNode {
   /** `disk`, as long as the process lives, and with its answers when it is awake. */
   #actingDisk(process: SimulatedProcess, disk: Disk): Disk {
     const simulated = this.disk;
+    const { isOnOtherDisk } = this;
     const awake = (done: (failure: Error | null) => void) => (failure: Error | null) =>
       process.run(() => {
         simulated.hasPromises = true;
@@ -208,7 +247,10 @@ export class SimulatedNode {
       knownOf: (peer) => disk.knownOf(peer),
       remember: (peer, known, done) => {
         simulated.hasPromises = true;
-        disk.remember(peer, known, awake(done));
+        disk.remember(peer, known, (failure) => {
+          if (failure === null && !isOnOtherDisk) this.#knownRuns.set(peer, known.run);
+          awake(done)(failure);
+        });
       },
     };
   }
@@ -258,3 +300,6 @@ export class SimulatedNode {
     this.#parts.observer.crashed(this.id);
   }
 }
+
+/** The tag of a run. */
+const tagOf = (incarnation: number): string => incarnation.toString(16).padStart(8, '0');

@@ -1,6 +1,7 @@
 import { checkHistory } from '../check/check-history.ts';
 import { type EventType, type HistoryEvent, historyOf } from '../check/history.ts';
 import type { Random } from '../ports/random.ts';
+import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { SimulationEvent, TimedEvent } from '../trace/events.ts';
 import type { Violation } from '../trace/violation.ts';
@@ -58,6 +59,7 @@ export class Simulation {
     this.checks = new Checks(voters);
     this.#emit = onEvent === undefined ? null : (event) => onEvent({ atMs: clock.nowUs / 1000, ...event });
     const emit = this.#emit;
+    const fromOtherDisks = new WeakSet<Message>();
     const conditions = new NetworkConditions(
       plan.network,
       plan.messageFaults,
@@ -65,10 +67,22 @@ export class Simulation {
     );
     this.network = new Network(clock, conditions, {
       sent: (message) => {
-        this.checks.note({ type: 'sent', node: message.from, message });
+        if (this.#isOnOtherDisk(message.from)) fromOtherDisks.add(message);
+        else this.checks.note({ type: 'sent', node: message.from, message });
         emit?.({ type: 'sent', message });
       },
-      delivered: (message) => emit?.({ type: 'delivered', message }),
+      delivered: (message) => {
+        if (fromOtherDisks.has(message) && !this.#isOnOtherDisk(message.to)) {
+          this.checks.report(
+            violation(
+              'Lost Disks Are Not Heard',
+              `node${message.from} runs on a disk that lacks what it has acknowledged`,
+              `node${message.to} gets a ${message.type} from it`,
+            ),
+          );
+        }
+        emit?.({ type: 'delivered', message });
+      },
       lost: (message) => emit?.({ type: 'lost', message }),
     });
     const observer = this.#nodeObserver();
@@ -98,6 +112,8 @@ export class Simulation {
         observer,
       });
     });
+    const keepsCopies = plan.faults.some(({ kind }) => kind === 'olderDisk');
+    for (const { disk } of this.nodes) disk.keepsCopies = keepsCopies;
     this.faults = new FaultInjector(clock, this.network, this.nodes, (type, fault) =>
       emit?.({ type, fault }),
     );
@@ -200,6 +216,10 @@ export class Simulation {
       `by all other operations ${key} can only have held ${JSON.stringify(possibleValues.values)}`,
       `client ${process} completed ${f} with ${JSON.stringify(value)} (history events ${invokedAt} to ${completedAt})`,
     );
+  }
+
+  #isOnOtherDisk(id: NodeId): boolean {
+    return this.nodes[id - 1]!.isOnOtherDisk;
   }
 
   #nodeObserver(): NodeObserver {

@@ -42,6 +42,13 @@ export type Fault =
   /** No file can be made or grown. */
   | (Window & { readonly kind: 'fullDisk'; readonly node: NodeId })
   /** The node loses power, and bit `bit` of byte `at` (from 0 to 1 of what was written) is flipped until `toMs`. */
-  | (Window & { readonly kind: 'bitFlip'; readonly node: NodeId; readonly at: number; readonly bit: number });
+  | (Window & { readonly kind: 'bitFlip'; readonly node: NodeId; readonly at: number; readonly bit: number })
+  /**
+   * The node loses power and starts on another disk: an empty one, or a copy of its own from when it started last. At `toMs` it gets its
+   * own back. Nothing happens while so many nodes are on another disk that the rest is no majority, or if some node has not heard of this
+   * run: it could not tell.
+   */
+  | (Window & { readonly kind: 'lostDisk'; readonly node: NodeId })
+  | (Window & { readonly kind: 'olderDisk'; readonly node: NodeId });
 
 export type FaultKind = Fault['kind'];

@@ -83,11 +83,15 @@ export const parseProfile = (text: string): Profile => {
   if (text === 'default') return defaultProfile;
   if (text === 'none') return noFaults;
   const profile: Record<string, number> = { ...noFaults };
-  for (const item of text.split(',')) {
+  for (const [at, item] of text.split(',').entries()) {
+    if (at === 0 && item === 'default') {
+      Object.assign(profile, defaultProfile);
+      continue;
+    }
     const [kind, every, ...rest] = item.split('=');
     if (kind === undefined || !(kind in profile) || every === undefined || rest.length > 0) {
       throw new Error(
-        `expected default, none or a list such as partition=6s,crash=10s of ${Object.keys(noFaults).join(', ')}; got "${item}"`,
+        `expected default, none or a list such as partition=6s,crash=10s, or default,lostDisk=20s, of ${Object.keys(noFaults).join(', ')}; got "${item}"`,
       );
     }
     profile[kind] = parseDuration(every) / 1000;

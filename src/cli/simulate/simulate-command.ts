@@ -69,7 +69,7 @@ export const simulateCommand = (): Command =>
     .option('--keys <n>', 'how many keys they use (default: 5)', parsedBy(parseCount))
     .option(
       '--faults <profile>',
-      'default, none, or mean times between faults: partition=6s,crash=10s,…',
+      'default, none, or mean times between faults: partition=6s,crash=10s,…; default,lostDisk=20s adds some',
       parsedBy(parseProfile),
       parseProfile('default'),
     )

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { defaultPlan, generatePlan, noFaults } from '../../src/simulate/generate-plan.ts';
+import { runSimulation } from '../../src/simulate/run-simulation.ts';
+import type { TimedEvent } from '../../src/trace/events.ts';
+
+/** Nodes lose their disks, and get copies of them, among crashes and partitions. */
+const planOf = (seed: number, nodes = 5) =>
+  generatePlan(
+    { ...defaultPlan, seed, nodes, durationMs: 15_000 },
+    { ...noFaults, lostDisk: 4, olderDisk: 4, crash: 4, partition: 8 },
+  );
+
+it('nodes on lost and rolled-back disks are refused, and everything holds (field bugs F1, F3)', async () => {
+  let exchanged = 0;
+  for (let seed = 1; seed <= 12; seed++) {
+    const refused = new Set<number>();
+    const onEvent = (event: TimedEvent) => {
+      if (event.type === 'faultBegins' && /Disk$/.test(event.fault.kind)) refused.add(event.atMs);
+    };
+    const { violation } = await runSimulation(planOf(seed, seed % 2 === 0 ? 5 : 3), { onEvent });
+    expect(violation, `seed ${seed}`).toBeNull();
+    exchanged += refused.size;
+  }
+  expect(exchanged).toBeGreaterThan(20);
+}, 120_000);
+
+it('a node that believes every disk hears one that lost what it acknowledged, and is caught', async () => {
+  const found: string[] = [];
+  for (let seed = 1; seed <= 5; seed++) {
+    const { violation } = await runSimulation(planOf(seed), { judgeDisk: () => ({ verdict: 'accepted' }) });
+    found.push(violation?.property ?? 'nothing');
+  }
+  expect(found).toContain('Lost Disks Are Not Heard');
+}, 120_000);
+
+it('the faults that are drawn by default stay as they were', () => {
+  const { faults } = generatePlan({ ...defaultPlan, seed: 1 });
+  expect(faults.filter(({ kind }) => kind === 'lostDisk' || kind === 'olderDisk')).toEqual([]);
+});
