@@ -1,12 +1,22 @@
 import type { Clock } from '../ports/clock.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Storage } from '../ports/storage.ts';
+import { assert } from '../raft/assert.ts';
 import type { LogIndex } from '../raft/types.ts';
+import { dataOf, paced } from './paced.ts';
+import type { Snapshotter } from './snapshotter.ts';
 import type { WaitingCommands } from './waiting-commands.ts';
 
 /** Payload bytes read from the log at a time. */
 const readBytes = 1024 * 1024;
-/** Applies committed entries in index order, and answers the clients waiting for them. */
+
+/** Who takes snapshots of the state machine, if anybody does. */
+export type AppliedObserver = Pick<Snapshotter, 'applied' | 'restored' | 'takeIfDue'>;
+
+/**
+ * Applies committed entries in index order, and answers the clients waiting for them. Where a snapshot stands for entries, at the start or because the leader sent
+ * one, it restores the state machine from that first.
+ */
 export class Applier<Result> {
   readonly #storage: Storage;
   readonly #stateMachine: StateMachine<Result>;
@@ -14,8 +24,15 @@ export class Applier<Result> {
   readonly #clock: Clock;
   readonly #sliceEntries: number;
   readonly #report: (index: LogIndex) => void;
+  #observer: AppliedObserver | null = null;
+  /** What the state machine has. */
   #lastApplied: LogIndex = 0;
   #committed: LogIndex = 0;
+  #reported: LogIndex = 0;
+  /** The newest snapshot is to be restored before anything is applied. */
+  #mustRestore: boolean;
+  /** How much of the snapshot has been read, from 0 to 1; null: none is being restored. */
+  #restored: number | null = null;
   #isScheduled = false;
   #isStopped = false;
 
@@ -34,23 +51,56 @@ export class Applier<Result> {
     this.#clock = clock;
     this.#sliceEntries = sliceEntries;
     this.#report = report;
+    this.#mustRestore = storage.snapshots.latest !== null;
+  }
+
+  /** What the state machine has; until the snapshot is restored, nothing. */
+  get lastApplied(): LogIndex {
+    return this.#lastApplied;
+  }
+
+  /** How much of the snapshot has been restored, from 0 to 1; null: the state machine has it. */
+  get restored(): number | null {
+    return this.#mustRestore ? (this.#restored ?? 0) : this.#restored;
+  }
+
+  /** Told of each entry, of each restored snapshot, and of each moment at which a snapshot may be taken. */
+  observe(observer: AppliedObserver): void {
+    this.#observer = observer;
   }
 
   /** Entries up to `index` are committed. The next `run` applies them. */
   commit(index: LogIndex): void {
-    this.#committed = index;
+    this.#committed = Math.max(this.#committed, index);
+  }
+
+  /** A snapshot has been installed that reaches further than what is applied. The next `run` restores it. */
+  restoreSnapshot(): void {
+    this.#mustRestore = true;
   }
 
   /** Applies one slice; the rest, if any, follows after whatever else has arrived. A failed read, or a state machine that throws, goes to `onError`. */
   run(onError: (error: Error) => void): void {
-    if (this.#isScheduled || this.#isStopped || this.#lastApplied === this.#committed) return;
+    if (this.#isScheduled || this.#isStopped || this.#restored !== null) return;
+    if (this.#mustRestore) {
+      this.#restore().then(
+        () => this.run(onError),
+        (error) => onError(error as Error),
+      );
+      return;
+    }
+    if (this.#lastApplied >= this.#committed) {
+      this.#reportProgress();
+      return;
+    }
     try {
       this.#applySlice();
+      this.#observer?.takeIfDue();
     } catch (error) {
       onError(error as Error);
       return;
     }
-    this.#report(this.#lastApplied);
+    this.#reportProgress();
     if (this.#lastApplied < this.#committed && !this.#isScheduled) {
       this.#isScheduled = true;
       this.#clock.defer(() => {
@@ -64,18 +114,55 @@ export class Applier<Result> {
     this.#isStopped = true;
   }
 
+  /** A restored snapshot may reach further than what is known to be committed by now. */
+  #reportProgress(): void {
+    const index = Math.min(this.#lastApplied, this.#committed);
+    if (index <= this.#reported) return;
+    this.#reported = index;
+    this.#report(index);
+  }
+
+  async #restore(): Promise<void> {
+    this.#mustRestore = false;
+    this.#restored = 0;
+    const reader = this.#storage.snapshots.read();
+    assert(reader !== null, 'a snapshot to restore', reader, 'a snapshot');
+    try {
+      const { index, term, sizeBytes } = reader.info;
+      if (index > this.#lastApplied) {
+        const { restore } = this.#stateMachine;
+        if (restore === undefined) throw new Error(cannotRestore(index));
+        const data = dataOf(reader, (bytes) => {
+          if (this.#isStopped) throw new Error('the node has stopped');
+          this.#restored = sizeBytes === 0 ? 1 : bytes / sizeBytes;
+        });
+        await restore.call(this.#stateMachine, paced(data, this.#clock));
+        this.#lastApplied = index;
+        this.#waiting.covered(index);
+        this.#observer?.restored(index, term);
+      }
+    } finally {
+      reader.release();
+      this.#restored = null;
+    }
+  }
+
   #applySlice(): void {
     const end = Math.min(this.#committed, this.#lastApplied + this.#sliceEntries);
     while (this.#lastApplied < end && !this.#isStopped) {
-      for (const entry of this.#storage.read(this.#lastApplied + 1, end, readBytes)) {
+      for (const { kind, term, payload } of this.#storage.read(this.#lastApplied + 1, end, readBytes)) {
         const index = ++this.#lastApplied;
-        if (entry.kind === 'command') {
-          const result = this.#stateMachine.apply(entry.payload, { index, term: entry.term });
-          this.#waiting.applied(index, entry.term, result);
+        if (kind === 'command') {
+          const result = this.#stateMachine.apply(payload, { index, term });
+          this.#waiting.applied(index, term, result);
         } else {
           this.#waiting.displaced(index);
         }
+        this.#observer?.applied(index, term, payload.length);
       }
     }
   }
 }
+
+const cannotRestore = (index: LogIndex): string =>
+  `there is a snapshot of the log up to entry ${index}, but the state machine has no restore(): give it one, with snapshot()`;

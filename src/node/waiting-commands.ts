@@ -109,6 +109,15 @@ export class WaitingCommands<Result> {
     this.#overwrite(index);
   }
 
+  /** A snapshot stands for everything up to `index`: whether a command was among it, only its result would have told. */
+  covered(index: LogIndex): void {
+    for (const [at, waiting] of this.#accepted) {
+      if (at > index) continue;
+      this.#accepted.delete(at);
+      this.#finish(waiting, unknownOutcome(waiting));
+    }
+  }
+
   /** Answers everything that is waiting: not accepted, or unknown. Accepts nothing afterwards. */
   close(): void {
     this.#closed = true;

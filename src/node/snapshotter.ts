@@ -1,0 +1,118 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import { type SnapshotInfo, SnapshotRefused, type SnapshotStore } from '../ports/snapshot-store.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import type { LogIndex, Term } from '../raft/types.ts';
+import { paced } from './paced.ts';
+
+/** When a snapshot is due: whichever comes first since the last one. */
+export interface SnapshotLimits {
+  /** Of log. */
+  readonly snapshotBytes: number;
+  readonly snapshotEntries: number;
+}
+
+export const defaultSnapshotLimits: SnapshotLimits = {
+  snapshotBytes: 64 * 1024 * 1024,
+  snapshotEntries: 100_000,
+};
+
+/** What an entry costs in the log beside its payload. */
+const entryBytes = 40;
+/** After a snapshot that could not be saved. */
+const retryMs = 10_000;
+
+export interface SnapshotterParts {
+  readonly stateMachine: Required<Pick<StateMachine<unknown>, 'snapshot'>>;
+  readonly snapshots: SnapshotStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: SnapshotLimits;
+  /** That in force at this index, which has just been applied. */
+  readonly configurationAt: (index: LogIndex) => Uint8Array;
+  /** A snapshot is durable: the log may begin after its entry. */
+  readonly saved: (snapshot: Pick<SnapshotInfo, 'index' | 'term'>) => void;
+}
+
+/** Takes a snapshot of the state machine when enough has been applied since the last one. A snapshot that cannot be saved is reported and tried again; it stops nothing. */
+export class Snapshotter {
+  readonly #parts: SnapshotterParts;
+  #entries = 0;
+  #bytes = 0;
+  #lastApplied: { readonly index: LogIndex; readonly term: Term } = { index: 0, term: 0 };
+  #isSaving = false;
+  #retryTimer: unknown = null;
+  #isStopped = false;
+
+  constructor(parts: SnapshotterParts) {
+    this.#parts = parts;
+  }
+
+  /** The state machine has applied one more entry. */
+  applied(index: LogIndex, term: Term, payloadBytes: number): void {
+    this.#entries += 1;
+    this.#bytes += payloadBytes + entryBytes;
+    this.#lastApplied = { index, term };
+  }
+
+  /** The state machine is that of a snapshot now. */
+  restored(index: LogIndex, term: Term): void {
+    this.#entries = 0;
+    this.#bytes = 0;
+    this.#lastApplied = { index, term };
+  }
+
+  /** The state machine rests between two commands: takes a snapshot if one is due. */
+  takeIfDue(): void {
+    const { snapshotBytes, snapshotEntries } = this.#parts.limits;
+    const isDue = this.#entries >= snapshotEntries || this.#bytes >= snapshotBytes;
+    if (isDue && !this.#isSaving && this.#retryTimer === null && !this.#isStopped) void this.#take();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#retryTimer !== null) this.#parts.clock.clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
+  }
+
+  async #take(): Promise<void> {
+    const { stateMachine, snapshots, clock, log, configurationAt, saved } = this.#parts;
+    const { index, term } = this.#lastApplied;
+    const counted = { entries: this.#entries, bytes: this.#bytes };
+    this.#isSaving = true;
+    this.#entries = 0;
+    this.#bytes = 0;
+    const beganAt = clock.now();
+    try {
+      // Of now, not of when the first piece is asked for.
+      const data = paced(stateMachine.snapshot(), clock);
+      const position = { index, term, configuration: configurationAt(index) };
+      const { sizeBytes } = await snapshots.save(position, data);
+      log.info({ index, term, sizeBytes, ms: Math.round(clock.now() - beganAt) }, 'snapshot saved');
+      this.#isSaving = false;
+      if (!this.#isStopped) saved({ index, term });
+    } catch (error) {
+      this.#isSaving = false;
+      this.#failed(error as Error, index, counted);
+    }
+    // Much may have been applied meanwhile.
+    this.takeIfDue();
+  }
+
+  #failed(error: Error, index: LogIndex, counted: { entries: number; bytes: number }): void {
+    if (this.#isStopped) return;
+    // One that another node sent reaches as far: nothing is missing.
+    if (error instanceof SnapshotRefused && error.reason === 'outdated') return;
+    this.#entries += counted.entries;
+    this.#bytes += counted.bytes;
+    const { clock, log } = this.#parts;
+    log.error(
+      { index, error: error.message, retryMs },
+      'a snapshot could not be saved; the log grows until one is, and it is tried again',
+    );
+    this.#retryTimer = clock.setTimeout(() => {
+      this.#retryTimer = null;
+      this.takeIfDue();
+    }, retryMs);
+  }
+}
