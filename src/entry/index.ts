@@ -13,8 +13,18 @@ export type { ChartStatus } from '../node/taken-transitions.ts';
 export type { Clock } from '../ports/clock.ts';
 export { type Log, silentLog, withFields } from '../ports/log.ts';
 export type { Random } from '../ports/random.ts';
-export type { StateMachine } from '../ports/state-machine.ts';
 export {
+  type ReceivedSnapshot,
+  type SnapshotChunk,
+  type SnapshotInfo,
+  type SnapshotPosition,
+  type SnapshotReader,
+  SnapshotRefused,
+  type SnapshotStore,
+} from '../ports/snapshot-store.ts';
+export type { SnapshotPieces, StateMachine } from '../ports/state-machine.ts';
+export {
+  EntriesCompacted,
   type EntryVisitor,
   type Recovered,
   type Storage,

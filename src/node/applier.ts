@@ -64,6 +64,15 @@ export class Applier<Result> {
     return this.#mustRestore ? (this.#restored ?? 0) : this.#restored;
   }
 
+  /** How much of what is known to be committed the state machine has, from 0 to 1; of a snapshot that is being restored, what has been read. */
+  get replayed(): number {
+    const restored = this.restored;
+    const covered = this.#storage.snapshots.latest?.index ?? 0;
+    const has = restored === null ? this.#lastApplied : Math.max(this.#lastApplied, restored * covered);
+    const all = Math.max(this.#committed, restored === null ? 0 : covered);
+    return all === 0 ? 1 : Math.min(1, has / all);
+  }
+
   /** Told of each entry, of each restored snapshot, and of each moment at which a snapshot may be taken. */
   observe(observer: AppliedObserver): void {
     this.#observer = observer;

@@ -36,7 +36,10 @@ export interface NodeStatus {
   readonly term: Term;
   readonly leader: NodeId | null;
   readonly commitIndex: LogIndex;
+  /** What the state machine has. */
   readonly lastApplied: LogIndex;
+  /** How much of what is known to be committed the state machine has, snapshot included: from 0 to 1. */
+  readonly replayed: number;
   readonly lastLogIndex: LogIndex;
   readonly peers: readonly PeerStatus[];
 }

@@ -223,7 +223,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       term: context.currentTerm,
       leader: context.leaderId,
       commitIndex: context.commitIndex,
-      lastApplied: context.lastApplied,
+      // The chart counts what a snapshot stands for, also while the state machine is still taking it.
+      lastApplied: Math.min(context.lastApplied, applier.lastApplied),
+      replayed: applier.replayed,
       lastLogIndex: context.log.lastIndex,
       peers: links.status().map((peer) => {
         const progress = context.progress[peer.id];

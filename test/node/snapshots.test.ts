@@ -97,7 +97,7 @@ describe('the applier', () => {
 
     const { storage, stateMachine, applier, reported, run } = applierOn(disk);
     expect(storage.recovered).toMatchObject({ baseIndex: 20, lastIndex: 40 });
-    expect(applier.restored).toBe(0);
+    expect([applier.restored, applier.replayed]).toEqual([0, 0]);
     const applied: number[] = [];
     applier.observe({
       applied: (index) => applied.push(index),
@@ -107,11 +107,12 @@ describe('the applier', () => {
     run();
     run();
     await until(() => applier.restored === null);
-    expect([applier.lastApplied, reported]).toEqual([25, []]);
+    expect([applier.lastApplied, reported, applier.replayed]).toEqual([25, [], 1]);
     applier.commit(22);
     run();
     expect(reported).toEqual([22]);
     applier.commit(40);
+    expect(applier.replayed).toBe(25 / 40);
     run();
     await until(() => applier.lastApplied === 40);
     expect(applied).toEqual([-25, ...Array.from({ length: 15 }, (_, i) => 26 + i)]);

@@ -152,7 +152,7 @@ export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeSt
   if (blocking !== null) return refusal(503, 'refused', blocking.reason);
   if (node.leader === null) return refusal(503, 'not_ready', 'no leader is known');
   if (node.lastApplied < node.commitIndex) {
-    return refusal(503, 'not_ready', 'committed entries are still to be applied');
+    return refusal(503, 'not_ready', `replaying ${Math.floor(node.replayed * 100)} %`);
   }
   return json(
     200,

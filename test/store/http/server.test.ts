@@ -350,8 +350,11 @@ describe('status and health', () => {
 
   it('is ready while a leader is known and all that is known committed is applied', async () => {
     expect((await ask('GET', '/readyz')).status).toBe(200);
-    node.current = { ...node.current, commitIndex: 5, lastApplied: 4 };
-    expect((await ask('GET', '/readyz')).status).toBe(503);
+    node.current = { ...node.current, commitIndex: 5, lastApplied: 4, replayed: 0.8 };
+    expect(await ask('GET', '/readyz')).toMatchObject({
+      status: 503,
+      body: { error: 'not_ready', message: 'replaying 80 %' },
+    });
     node.current = { ...node.current, lastApplied: 5, leader: null };
     expect((await ask('GET', '/readyz')).status).toBe(503);
     expect((await ask('GET', '/livez')).status).toBe(200);

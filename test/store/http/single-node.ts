@@ -35,6 +35,7 @@ export class SingleNode implements RaftNode<Result> {
       leader: id,
       commitIndex: 1,
       lastApplied: 1,
+      replayed: 1,
       lastLogIndex: 1,
       peers: [],
     };
