@@ -12,7 +12,7 @@ export interface SnapshotLimits {
   readonly snapshotEntries: number;
 }
 
-export const defaultSnapshotLimits: SnapshotLimits = {
+const defaultLimits: SnapshotLimits = {
   snapshotBytes: 64 * 1024 * 1024,
   snapshotEntries: 100_000,
 };
@@ -27,7 +27,8 @@ export interface SnapshotterParts {
   readonly snapshots: SnapshotStore;
   readonly clock: Clock;
   readonly log: Log;
-  readonly limits: SnapshotLimits;
+  /** Default: 64 MiB, 100,000 entries. */
+  readonly limits?: Partial<SnapshotLimits>;
   /** That in force at this index, which has just been applied. */
   readonly configurationAt: (index: LogIndex) => Uint8Array;
   /** A snapshot is durable: the log may begin after its entry. */
@@ -37,6 +38,7 @@ export interface SnapshotterParts {
 /** Takes a snapshot of the state machine when enough has been applied since the last one. A snapshot that cannot be saved is reported and tried again; it stops nothing. */
 export class Snapshotter {
   readonly #parts: SnapshotterParts;
+  readonly #limits: SnapshotLimits;
   #entries = 0;
   #bytes = 0;
   #lastApplied: { readonly index: LogIndex; readonly term: Term } = { index: 0, term: 0 };
@@ -46,6 +48,7 @@ export class Snapshotter {
 
   constructor(parts: SnapshotterParts) {
     this.#parts = parts;
+    this.#limits = { ...defaultLimits, ...parts.limits };
   }
 
   /** The state machine has applied one more entry. */
@@ -64,7 +67,7 @@ export class Snapshotter {
 
   /** The state machine rests between two commands: takes a snapshot if one is due. */
   takeIfDue(): void {
-    const { snapshotBytes, snapshotEntries } = this.#parts.limits;
+    const { snapshotBytes, snapshotEntries } = this.#limits;
     const isDue = this.#entries >= snapshotEntries || this.#bytes >= snapshotBytes;
     if (isDue && !this.#isSaving && this.#retryTimer === null && !this.#isStopped) void this.#take();
   }
