@@ -23,6 +23,7 @@ const appendEntries = (count: number): AppendEntries => ({
     payload: new Uint8Array(payloadBytes).fill(i),
   })),
   leaderCommit: 999_990,
+  round: 7,
 });
 
 const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -42,6 +43,7 @@ const schema = v.strictObject({
     }),
   ),
   leaderCommit: natural,
+  round: natural,
 });
 
 /** Best of several rounds: this is about the code, not about the machine's other work. */
@@ -75,6 +77,7 @@ const cases: readonly (readonly [string, Message])[] = [
       matchIndex: 1_000_064,
       conflictTerm: 0,
       conflictIndex: 0,
+      round: 0,
     },
   ],
   ...[1, 64, 256].map(

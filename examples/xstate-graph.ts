@@ -23,6 +23,7 @@ const events: RaftEvent[] = [
       prevLogTerm: 0,
       entries: [],
       leaderCommit: 0,
+      round: 0,
     },
   },
 ];

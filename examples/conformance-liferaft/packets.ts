@@ -59,7 +59,12 @@ export const fromPacket = (packet: Packet, to: number): AdapterMessage | null =>
   const term = index === 0 ? 0 : packet.last.term;
   switch (packet.type) {
     case 'vote':
-      return { type: 'RequestVote', ...envelope, lastLogIndex: index, lastLogTerm: term };
+      return {
+        type: 'RequestVote',
+        ...envelope,
+        lastLogIndex: index,
+        lastLogTerm: term,
+      };
     case 'voted': {
       const { granted } = packet.data as { granted: boolean };
       return { type: 'RequestVoteResponse', ...envelope, voteGranted: granted };

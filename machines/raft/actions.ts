@@ -14,9 +14,23 @@ import {
 } from '../../src/raft/election.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 import {
+  answerByLease,
+  confirmForwardedRead,
+  confirmReads,
+  forwardRead,
+  holdRead,
+  recordTime,
+  refuseRead,
+  refuseReadIndex,
+  rejectForwardedRead,
+  startHeldReads,
+  startReadRound,
+} from '../../src/raft/reads.ts';
+import {
   appendProposals,
   backtrack,
   becomeLeader,
+  quarantine,
   recordContact,
   recordMatch,
   recordPersisted,
@@ -25,15 +39,26 @@ import {
   sendHeartbeats,
   startQuorumCheck,
 } from '../../src/raft/replication.ts';
-import { adoptTerm, answerStaleRequest } from '../../src/raft/term.ts';
+import { adoptTerm, answerStaleRequest, reportTerm } from '../../src/raft/term.ts';
+import {
+  abandonTransfer,
+  markTransfer,
+  rejectTransfer,
+  sendTimeoutNow,
+  startTransfer,
+} from '../../src/raft/transfer.ts';
 import { on, onReceived } from './bind.ts';
 
 type Rule = (context: RaftContext, event: RaftEvent) => Decision;
+
+const readAsked = ['ReadRequested', 'ReadIndex'] as const;
 
 /** What each action of the chart decides, by name: a single call of one rule, for the events that the rule handles. */
 export const decisions = {
   adoptTerm: onReceived(adoptTerm),
   answerStaleRequest: onReceived(answerStaleRequest),
+  reportTerm: onReceived(reportTerm),
+  recordTime: on(['Received'], recordTime),
   drawElectionTimeout: drawElectionTimeout,
   startPreVote: startPreVote,
   startElection: startElection,
@@ -52,9 +77,25 @@ export const decisions = {
   recordContact: on(['AppendEntriesResponse'], recordContact),
   recordMatch: on(['AppendEntriesResponse'], recordMatch),
   backtrack: on(['AppendEntriesResponse'], backtrack),
+  quarantine: on(['AppendEntriesResponse'], quarantine),
   recordPersisted: on(['Persisted'], recordPersisted),
   startQuorumCheck: startQuorumCheck,
   recordApplied: on(['Applied'], recordApplied),
+  startTransfer: on(['TransferRequested'], startTransfer),
+  rejectTransfer: on(['TransferRequested'], rejectTransfer),
+  sendTimeoutNow: sendTimeoutNow,
+  abandonTransfer: abandonTransfer,
+  markTransfer: markTransfer,
+  holdRead: on(readAsked, holdRead),
+  startReadRound: on(readAsked, startReadRound),
+  answerByLease: on(readAsked, answerByLease),
+  confirmReads: confirmReads,
+  startHeldReads: startHeldReads,
+  forwardRead: on(['ReadRequested'], forwardRead),
+  refuseRead: on(['ReadRequested'], refuseRead),
+  refuseReadIndex: on(['ReadIndex'], refuseReadIndex),
+  confirmForwardedRead: on(['ReadIndexResponse'], confirmForwardedRead),
+  rejectForwardedRead: on(['ReadIndexResponse'], rejectForwardedRead),
 } satisfies Record<string, Rule>;
 
 export type DecisionName = keyof typeof decisions;

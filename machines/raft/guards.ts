@@ -6,19 +6,41 @@ import {
   isVoteCounted,
   isVoteQuorum,
   isVoteRefused,
+  mayOweLease,
   votedForAnother,
 } from '../../src/raft/election.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 import {
+  isLeaderUnknown,
+  isLeaseHeld,
+  isOwnTermUncommitted,
+  isReadRefused,
+  isRoundUnderWay,
+  keepsTime,
+} from '../../src/raft/reads.ts';
+import {
+  hasLostEntries,
   isAppendRejected,
   isDiskStalled,
   isMatchBeyondLog,
   isPersistedInOtherTerm,
+  isQuarantined,
   isQuorumLost,
   isStaleRejection,
   isUnknownFollower,
 } from '../../src/raft/replication.ts';
-import { isNewerTerm, isStaleRequest, isStaleResponse, isVoteRequest } from '../../src/raft/term.ts';
+import {
+  isDisruptiveVote,
+  isNewerTerm,
+  isStaleRequest,
+  isStaleResponse,
+  isTermTooFar,
+} from '../../src/raft/term.ts';
+import {
+  isTransferTargetReady,
+  isTransferTargetSelf,
+  isTransferTargetUnknown,
+} from '../../src/raft/transfer.ts';
 import { on, onReceived } from './bind.ts';
 
 interface GuardArgs {
@@ -37,14 +59,18 @@ const guard =
 const voteRequest = ['RequestVote', 'PreVote'] as const;
 const voteResponse = ['RequestVoteResponse', 'PreVoteResponse'] as const;
 const appendEntries = ['AppendEntries'] as const;
+const readAsked = ['ReadRequested', 'ReadIndex'] as const;
 const appendEntriesResponse = ['AppendEntriesResponse'] as const;
 
 /** Each guard of the chart by name: a single call of one rule, for the events that the rule handles. */
 export const guards = {
   isNewerTerm: guard(onReceived(isNewerTerm)),
-  isVoteRequest: guard(onReceived((_, message) => isVoteRequest(message))),
+  isTermTooFar: guard(onReceived(isTermTooFar)),
+  isDisruptiveVote: guard(onReceived((_, message) => isDisruptiveVote(message))),
   isStaleRequest: guard(onReceived(isStaleRequest)),
   isStaleResponse: guard(onReceived(isStaleResponse)),
+  keepsTime: guard(keepsTime),
+  mayOweLease: guard(mayOweLease),
   votedForAnother: guard(on(['RequestVote'], votedForAnother)),
   isLogBehind: guard(on(voteRequest, isLogBehind)),
   isSoleVoter: guard(isSoleVoter),
@@ -54,10 +80,20 @@ export const guards = {
   isLogMismatch: guard(on(appendEntries, isLogMismatch)),
   isCommittedConflict: guard(on(appendEntries, isCommittedConflict)),
   isUnknownFollower: guard(on(appendEntriesResponse, isUnknownFollower)),
+  isQuarantined: guard(on(appendEntriesResponse, isQuarantined)),
+  hasLostEntries: guard(on(appendEntriesResponse, hasLostEntries)),
   isMatchBeyondLog: guard(on(appendEntriesResponse, isMatchBeyondLog)),
   isStaleRejection: guard(on(appendEntriesResponse, isStaleRejection)),
   isAppendRejected: guard(on(appendEntriesResponse, (_, response) => isAppendRejected(response))),
   isPersistedInOtherTerm: guard(on(['Persisted'], isPersistedInOtherTerm)),
   isQuorumLost: guard(isQuorumLost),
   isDiskStalled: guard(isDiskStalled),
+  isTransferTargetSelf: guard(on(['TransferRequested'], isTransferTargetSelf)),
+  isTransferTargetUnknown: guard(on(['TransferRequested'], isTransferTargetUnknown)),
+  isTransferTargetReady: guard(on(['TransferRequested'], isTransferTargetReady)),
+  isLeaderUnknown: guard(isLeaderUnknown),
+  isOwnTermUncommitted: guard(isOwnTermUncommitted),
+  isLeaseHeld: guard(on(readAsked, isLeaseHeld)),
+  isRoundUnderWay: guard(isRoundUnderWay),
+  isReadRefused: guard(on(['ReadIndexResponse'], (_, response) => isReadRefused(response))),
 };

@@ -17,8 +17,15 @@ export const raftMachine = raftSetup.createMachine({
   on: {
     Received: [
       {
+        guard: 'isTermTooFar',
+        actions: 'reportTerm',
+        description:
+          'A term that no correct cluster gets to is not believed: one message must not use up all terms.',
+        meta: { rule: 'Raft paper §5.1' },
+      },
+      {
         guard: 'isNewerTerm',
-        target: '.follower',
+        target: '.follower.unleased',
         actions: ['adoptTerm', 'deliver'],
         description: 'A newer term: adopts it and becomes a follower, whatever its role was.',
         meta: { rule: 'Raft paper §5.1; Figure 2, All Servers' },
@@ -35,6 +42,13 @@ export const raftMachine = raftSetup.createMachine({
         actions: 'ignore',
         description: 'A response to a request from an earlier term is dropped: it no longer means anything.',
         meta: { rule: 'Raft paper §5.1' },
+      },
+      {
+        guard: 'keepsTime',
+        actions: ['recordTime', 'deliver'],
+        description:
+          'With lease reads, it also notes when: a message of the current term is handed to the role.',
+        meta: { rule: 'Thesis §6.4.1' },
       },
       {
         actions: 'deliver',
@@ -69,13 +83,47 @@ export const raftMachine = raftSetup.createMachine({
         'Only a leader counts its own disk; replies already wait for the writes issued before them.',
       meta: { rule: 'Thesis §10.2.1' },
     },
+    TimeoutNow: {
+      actions: 'ignore',
+      description: 'Only a follower takes over: this node campaigns or leads already.',
+      meta: { rule: 'Thesis §3.10' },
+    },
+    TransferRequested: {
+      actions: 'rejectTransfer',
+      description: 'Only the leader hands over: the client is told who leads, if that is known.',
+      meta: { rule: 'Thesis §3.10' },
+    },
+    ReadRequested: {
+      actions: 'refuseRead',
+      description: 'No leader is known that could confirm the read: the client has to ask again.',
+      meta: { rule: 'Thesis §6.4' },
+    },
+    ReadIndex: {
+      actions: 'refuseReadIndex',
+      description:
+        'Only the leader knows how far a read must go: the follower that asks is told that this is not it.',
+      meta: { rule: 'Thesis §6.4' },
+    },
+    ReadIndexResponse: [
+      {
+        guard: 'isReadRefused',
+        actions: 'rejectForwardedRead',
+        description: 'The node that was asked does not lead, or no longer: the client has to ask again.',
+        meta: { rule: 'Thesis §6.4' },
+      },
+      {
+        actions: 'confirmForwardedRead',
+        description: 'The leader has confirmed the read: it can be answered here once that much is applied.',
+        meta: { rule: 'Thesis §6.4' },
+      },
+    ],
   },
   states: {
     follower: {
       description: 'Responds to candidates and leaders, and waits to hear from one of them.',
       meta: { rule: 'Raft paper §5.2; Figure 2, Followers' },
       entry: 'drawElectionTimeout',
-      initial: 'unleased',
+      initial: 'starting',
       after: {
         electionTimeout: {
           target: 'preCandidate',
@@ -84,6 +132,24 @@ export const raftMachine = raftSetup.createMachine({
         },
       },
       states: {
+        starting: {
+          description: 'Has just started, and does not remember whom it heard from.',
+          meta: { rule: 'Raft paper §5.2' },
+          always: [
+            {
+              guard: 'mayOweLease',
+              target: 'leased',
+              description:
+                'A leader may still rely on this node not to vote for another: waits as if it had just heard from it.',
+              meta: { rule: 'Thesis §6.4.1' },
+            },
+            {
+              target: 'unleased',
+              description: 'No leader relies on clocks: considers vote requests at once.',
+              meta: { rule: 'Raft paper §5.2' },
+            },
+          ],
+        },
         leased: {
           description: 'Has heard from a leader within the minimum election timeout.',
           meta: { rule: 'Thesis §4.2.3' },
@@ -96,10 +162,10 @@ export const raftMachine = raftSetup.createMachine({
           },
           on: {
             Received: {
-              guard: 'isVoteRequest',
+              guard: 'isDisruptiveVote',
               actions: 'ignore',
               description:
-                'There is a leader: ignores vote requests, so that a disruptive server cannot depose it.',
+                'There is a leader: ignores vote requests that it did not ask for, so that a disruptive server cannot depose it.',
               meta: { rule: 'Thesis §4.2.3' },
             },
           },
@@ -181,6 +247,25 @@ export const raftMachine = raftSetup.createMachine({
           description: 'Only the leader accepts commands: the client is told who leads, if that is known.',
           meta: { rule: 'Raft paper §8' },
         },
+        TimeoutNow: {
+          target: 'candidate',
+          actions: 'markTransfer',
+          description: 'The leader wants this node to lead: campaigns at once, without a pre-vote.',
+          meta: { rule: 'Thesis §3.10' },
+        },
+        ReadRequested: [
+          {
+            guard: 'isLeaderUnknown',
+            actions: 'refuseRead',
+            description: 'No leader is known that could confirm the read: the client has to ask again.',
+            meta: { rule: 'Thesis §6.4' },
+          },
+          {
+            actions: 'forwardRead',
+            description: 'Asks the leader how far the read must go; the state machine here answers it.',
+            meta: { rule: 'Thesis §6.4' },
+          },
+        ],
       },
     },
     preCandidate: {
@@ -271,6 +356,12 @@ export const raftMachine = raftSetup.createMachine({
           actions: 'rejectProposals',
           description: 'No leader is known, so the command is rejected.',
           meta: { rule: 'Raft paper §8' },
+        },
+        TimeoutNow: {
+          target: 'candidate',
+          actions: 'markTransfer',
+          description: 'This term has a leader, which wants this node to lead: campaigns at once.',
+          meta: { rule: 'Thesis §3.10' },
         },
       },
     },
@@ -384,14 +475,14 @@ export const raftMachine = raftSetup.createMachine({
                 quorumCheck: [
                   {
                     guard: 'isQuorumLost',
-                    target: '#raft.follower',
+                    target: '#raft.follower.unleased',
                     description:
                       'No majority responded in this period: steps down rather than keep clients waiting.',
                     meta: { rule: 'Thesis §6.2' },
                   },
                   {
                     guard: 'isDiskStalled',
-                    target: '#raft.follower',
+                    target: '#raft.follower.unleased',
                     description: 'Its own disk has stalled: steps down to make room for another leader.',
                     meta: { rule: 'Thesis §6.2, §10.2.1' },
                   },
@@ -407,18 +498,178 @@ export const raftMachine = raftSetup.createMachine({
             },
           },
         },
+        transfer: {
+          initial: 'idle',
+          states: {
+            idle: {
+              description: 'Takes commands.',
+              meta: { rule: 'Raft paper §5.3' },
+              on: {
+                Proposed: {
+                  actions: 'appendProposals',
+                  description: 'Appends the commands to its log and replicates them.',
+                  meta: { rule: 'Raft paper §5.3; Figure 2, Leaders' },
+                },
+                TransferRequested: [
+                  {
+                    guard: 'isTransferTargetSelf',
+                    actions: 'rejectTransfer',
+                    description: 'It leads already: there is nothing to hand over.',
+                    meta: { rule: 'Thesis §3.10' },
+                  },
+                  {
+                    guard: 'isTransferTargetUnknown',
+                    actions: 'rejectTransfer',
+                    description: 'There is no such voter to hand over to.',
+                    meta: { rule: 'Thesis §3.10' },
+                  },
+                  {
+                    guard: 'isTransferTargetReady',
+                    target: 'handedOver',
+                    actions: ['startTransfer', 'sendTimeoutNow'],
+                    description: 'The target holds the whole log: tells it to campaign at once.',
+                    meta: { rule: 'Thesis §3.10' },
+                  },
+                  {
+                    target: 'catchingUp',
+                    actions: 'startTransfer',
+                    description: 'The target lacks entries: sends it the rest first.',
+                    meta: { rule: 'Thesis §3.10' },
+                  },
+                ],
+              },
+            },
+            catchingUp: {
+              description: 'Brings the target up to date, and takes no commands meanwhile.',
+              meta: { rule: 'Thesis §3.10' },
+              after: {
+                transferTimeout: {
+                  target: 'idle',
+                  actions: 'abandonTransfer',
+                  description: 'The target did not catch up in time: takes commands again.',
+                  meta: { rule: 'Thesis §3.10' },
+                },
+              },
+              on: {
+                TargetReady: {
+                  target: 'handedOver',
+                  actions: 'sendTimeoutNow',
+                  description: 'The target holds the whole log: tells it to campaign at once.',
+                  meta: { rule: 'Thesis §3.10' },
+                },
+                Proposed: {
+                  actions: 'rejectProposals',
+                  description:
+                    'Appends nothing that the next leader might lack: the client is told who that will be.',
+                  meta: { rule: 'Thesis §3.10' },
+                },
+                TransferRequested: {
+                  actions: 'rejectTransfer',
+                  description: 'One transfer at a time.',
+                  meta: { rule: 'Thesis §3.10' },
+                },
+              },
+            },
+            handedOver: {
+              description: 'Waits for the term of the target, and takes no commands meanwhile.',
+              meta: { rule: 'Thesis §3.10' },
+              after: {
+                transferTimeout: {
+                  target: 'idle',
+                  actions: 'abandonTransfer',
+                  description: 'The target did not take over in time: takes commands again.',
+                  meta: { rule: 'Thesis §3.10' },
+                },
+              },
+              on: {
+                Proposed: {
+                  actions: 'rejectProposals',
+                  description:
+                    'Appends nothing that the next leader might lack: the client is told who that will be.',
+                  meta: { rule: 'Thesis §3.10' },
+                },
+                TransferRequested: {
+                  actions: 'rejectTransfer',
+                  description: 'One transfer at a time.',
+                  meta: { rule: 'Thesis §3.10' },
+                },
+              },
+            },
+          },
+        },
       },
       on: {
         Received: {
-          guard: 'isVoteRequest',
+          guard: 'isDisruptiveVote',
           actions: 'ignore',
-          description: 'It leads: ignores vote requests, so that a disruptive server cannot depose it.',
+          description:
+            'It leads: ignores vote requests that it did not ask for, so that a disruptive server cannot depose it.',
           meta: { rule: 'Thesis §4.2.3' },
         },
-        Proposed: {
-          actions: 'appendProposals',
-          description: 'Appends the commands to its log and replicates them.',
-          meta: { rule: 'Raft paper §5.3; Figure 2, Leaders' },
+        ReadRequested: [
+          {
+            guard: 'isOwnTermUncommitted',
+            actions: 'holdRead',
+            description:
+              'May not know the latest commit index yet: the read waits for an entry of its own term to commit.',
+            meta: { rule: 'Thesis §6.4; Raft paper §8' },
+          },
+          {
+            guard: 'isLeaseHeld',
+            actions: 'answerByLease',
+            description:
+              'A majority has heard from it so recently that no other leader can have been elected: answers at once.',
+            meta: { rule: 'Thesis §6.4.1' },
+          },
+          {
+            guard: 'isRoundUnderWay',
+            actions: 'holdRead',
+            description: 'A round is under way that began before this read: it shares the next one.',
+            meta: { rule: 'Thesis §6.4' },
+          },
+          {
+            actions: 'startReadRound',
+            description: 'Asks the followers at once whether it still leads.',
+            meta: { rule: 'Thesis §6.4' },
+          },
+        ],
+        ReadIndex: [
+          {
+            guard: 'isOwnTermUncommitted',
+            actions: 'holdRead',
+            description:
+              'May not know the latest commit index yet: the read waits for an entry of its own term to commit.',
+            meta: { rule: 'Thesis §6.4; Raft paper §8' },
+          },
+          {
+            guard: 'isLeaseHeld',
+            actions: 'answerByLease',
+            description:
+              'A majority has heard from it so recently that no other leader can have been elected: answers at once.',
+            meta: { rule: 'Thesis §6.4.1' },
+          },
+          {
+            guard: 'isRoundUnderWay',
+            actions: 'holdRead',
+            description: 'A round is under way that began before this read: it shares the next one.',
+            meta: { rule: 'Thesis §6.4' },
+          },
+          {
+            actions: 'startReadRound',
+            description: "Asks the followers at once whether it still leads, for a follower's read.",
+            meta: { rule: 'Thesis §6.4' },
+          },
+        ],
+        RoundConfirmed: {
+          actions: 'confirmReads',
+          description:
+            'A majority has answered since the round began, so it led then: answers the reads of that round.',
+          meta: { rule: 'Thesis §6.4' },
+        },
+        TermCommitted: {
+          actions: 'startHeldReads',
+          description: 'It knows the latest commit index now: begins a round for the reads that waited.',
+          meta: { rule: 'Thesis §6.4' },
         },
         Persisted: [
           {
@@ -448,6 +699,20 @@ export const raftMachine = raftSetup.createMachine({
             description:
               'The match lies beyond the end of its log: no correct follower claims more than it was sent.',
             meta: { rule: 'Raft paper §5.3, Leader Append-Only' },
+          },
+          {
+            guard: 'isQuarantined',
+            actions: 'ignore',
+            description:
+              'The follower has lost entries: what it says is believed no more, and it does not count as heard.',
+            meta: { rule: 'Raft paper §5.3, Leader Completeness' },
+          },
+          {
+            guard: 'hasLostEntries',
+            actions: 'quarantine',
+            description:
+              'The follower lacks entries that it had acknowledged: counts it no more, and says so, since its disk has lost them.',
+            meta: { rule: 'Raft paper §5.3, Leader Completeness' },
           },
           {
             guard: 'isStaleRejection',

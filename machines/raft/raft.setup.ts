@@ -1,7 +1,7 @@
-import { assign, setup } from 'xstate';
+import { assign, raise, setup } from 'xstate';
 import type { RaftContext, RaftInput } from '../../src/raft/context.ts';
 import type { Decision, Effect, EffectName, EffectParams } from '../../src/raft/effects.ts';
-import type { RaftEvent } from '../../src/raft/inputs.ts';
+import type { RaftEvent, Raised } from '../../src/raft/inputs.ts';
 import { assertStep } from '../../src/raft/invariants.ts';
 import { unbound } from '../unbound.ts';
 import { type DecisionName, decisions } from './actions.ts';
@@ -26,6 +26,7 @@ const effects = setup({
     leaderLease: ({ context }) => context.settings.electionTimeoutMinMs,
     heartbeatInterval: ({ context }) => context.settings.heartbeatIntervalMs,
     quorumCheck: ({ context }) => context.settings.electionTimeoutMaxMs,
+    transferTimeout: ({ context }) => context.settings.electionTimeoutMaxMs,
   },
   actions: {
     persist: effect('persist'),
@@ -34,6 +35,10 @@ const effects = setup({
     apply: effect('apply'),
     accept: effect('accept'),
     reject: effect('reject'),
+    rejectRequest: effect('rejectRequest'),
+    confirmRead: effect('confirmRead'),
+    rejectRead: effect('rejectRead'),
+    report: effect('report'),
   } satisfies { [Name in EffectName]: EffectHandler<Name> },
 });
 
@@ -42,15 +47,21 @@ interface Patch {
   readonly params: Partial<RaftContext>;
 }
 
-/** Enqueues what a rule decided: its change to the context, then its effects, in order. */
+interface Notice {
+  readonly type: 'notice';
+  readonly params: Raised;
+}
+
+/** Enqueues what a rule decided: its change to the context, then its effects, in order, and what it noticed. */
 const perform = (
   context: RaftContext,
   decision: Decision,
-  enqueue: (action: Patch | Effect) => void,
+  enqueue: (action: Patch | Effect | Notice) => void,
 ): void => {
   assertStep(context, { ...context, ...decision.patch });
   enqueue({ type: 'patch', params: decision.patch });
   for (const effect of decision.effects) enqueue(effect);
+  for (const raised of decision.raised ?? []) enqueue({ type: 'notice', params: raised });
 };
 
 const decide = (name: DecisionName) =>
@@ -68,6 +79,8 @@ export const raftSetup = effects.extend({
     ...decisionActions,
     /** The change to the context that a decision asks for; `enqueue.assign` makes XState's development build warn of nesting. */
     patch: assign<RaftContext, RaftEvent, Partial<RaftContext>, RaftEvent, never>((_, params) => params),
+    /** What a rule noticed becomes an event of the chart, handled right after this one. */
+    notice: raise<RaftContext, RaftEvent, RaftEvent, Raised, never>((_, params) => params),
     /** Hands the message on to the role, as an event of its own type. */
     deliver: effects.raise(({ event }) => messageIn(event)),
     /** Hands the event to the state that was just entered. */

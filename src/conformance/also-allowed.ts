@@ -14,7 +14,7 @@ export const alsoAllowed = ({ event, before, transitions }: ModelledStep): reado
   const answer = { type, from: testedNode, to: message.from, term: context.currentTerm } as const;
   // "It can either drop the request, reply with a vote denial, or delay the request." Thesis §4.2.3. To say again that it has
   // given this vote grants nothing, once a restart would find the vote.
-  if (transitions.some(({ guard }) => guard === 'isVoteRequest')) {
+  if (transitions.some(({ guard }) => guard === 'isDisruptiveVote')) {
     const isRepeated =
       message.type === 'RequestVote' &&
       message.term === context.currentTerm &&
@@ -26,6 +26,10 @@ export const alsoAllowed = ({ event, before, transitions }: ModelledStep): reado
   // The chart wants a pre-vote to name a term that is new to it. Thesis §9.6 asks only whether the vote would be given, and
   // that of the current term may still be free.
   if (message.type === 'RequestVote' || message.term !== context.currentTerm) return [];
-  const isVoteFree = !votedForAnother(context, { ...message, type: 'RequestVote' });
+  const isVoteFree = !votedForAnother(context, {
+    ...message,
+    type: 'RequestVote',
+    leadershipTransfer: false,
+  });
   return isVoteFree && !isLogBehind(context, message) ? [{ ...answer, voteGranted: true }] : [];
 };

@@ -42,6 +42,12 @@ export const describeMessage = (message: AdapterMessage): string => {
       if (success) return `${type} of term ${term}: accepted${of(' up to', matchIndex)}`;
       return `${type} of term ${term}: rejected${of(' behind', prevLogIndex)}`;
     }
+    case 'TimeoutNow':
+      return `${type} of term ${term}`;
+    case 'ReadIndex':
+      return `${type} of term ${term}, read ${message.readId}`;
+    case 'ReadIndexResponse':
+      return `${type} of term ${term}, read ${message.readId}: ${message.success ? `up to ${message.readIndex}` : 'refused'}`;
   }
 };
 

@@ -1,5 +1,4 @@
 import type { TimerName } from '../node/step.ts';
-import type { AppendEntriesResponse } from '../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import type { PathMessage, PathSettings } from '../verify/paths/path.ts';
 
@@ -73,14 +72,24 @@ export interface AdapterState {
 }
 
 /**
- * A message as an adapter reports it. Of an answer to AppendEntries it may leave out what its implementation does not have:
- * what is not there is not compared.
+ * A message as an adapter reports it. It may leave out what its implementation does not have: what is not there is not
+ * compared.
  */
-export type AdapterMessage =
-  | Exclude<PathMessage, AppendEntriesResponse>
-  | (Omit<AppendEntriesResponse, OptionalField> & Partial<Pick<AppendEntriesResponse, OptionalField>>);
+export type AdapterMessage = {
+  [Type in PathMessage['type']]: Loose<Extract<PathMessage, { readonly type: Type }>, Type>;
+}[PathMessage['type']];
 
-type OptionalField = 'prevLogIndex' | 'matchIndex' | 'conflictTerm' | 'conflictIndex';
+/** The fields that an adapter may leave out, by type of message. */
+interface OptionalFields {
+  readonly RequestVote: 'leadershipTransfer';
+  readonly AppendEntries: 'round';
+  readonly AppendEntriesResponse: 'prevLogIndex' | 'matchIndex' | 'conflictTerm' | 'conflictIndex' | 'round';
+}
+
+type OptionalOf<Type extends string> = Type extends keyof OptionalFields ? OptionalFields[Type] : never;
+
+type Loose<Whole, Type extends string> = Omit<Whole, OptionalOf<Type>> &
+  Partial<Pick<Whole, OptionalOf<Type> & keyof Whole>>;
 
 /** A line from the adapter. */
 export type AdapterResponse =

@@ -1,8 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assert } from '../raft/assert.ts';
 import type { RaftInput } from '../raft/context.ts';
-import type { Accept, EffectName, EffectParams, Persist, Reject } from '../raft/effects.ts';
-import type { Proposed, RaftEvent, Received } from '../raft/inputs.ts';
+import type {
+  Accept,
+  ConfirmRead,
+  EffectName,
+  EffectParams,
+  Persist,
+  Reject,
+  RejectRead,
+  RejectRequest,
+  Report,
+} from '../raft/effects.ts';
+import type { Proposed, RaftEvent, ReadRequested, Received, TransferRequested } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry, HardState, LogIndex, NodeId, Term } from '../raft/types.ts';
 import { readReplicate } from './replication-reader.ts';
@@ -32,6 +42,8 @@ export interface MachineNode {
 export type NodeInput =
   | Received
   | Proposed
+  | TransferRequested
+  | ReadRequested
   | TimerEvent
   /** The oldest write became durable. */
   | { readonly type: 'Synced' }
@@ -52,6 +64,10 @@ export type Fact =
   | { readonly type: 'committed'; readonly before: LogIndex; readonly lastIndex: LogIndex }
   | { readonly type: 'accepted'; readonly answer: Accept }
   | { readonly type: 'rejected'; readonly answer: Reject }
+  | { readonly type: 'refused'; readonly answer: RejectRequest }
+  | { readonly type: 'readConfirmed'; readonly answer: ConfirmRead }
+  | { readonly type: 'readRejected'; readonly answer: RejectRead }
+  | { readonly type: 'reported'; readonly report: Report }
   | { readonly type: 'synced'; readonly write: Persist }
   | { readonly type: 'applied'; readonly index: LogIndex; readonly term: Term }
   /** Our own bug: the node stops here. */
@@ -176,6 +192,10 @@ class Running {
     },
     accept: (answer) => this.#tell({ type: 'accepted', answer }),
     reject: (answer) => this.#tell({ type: 'rejected', answer }),
+    rejectRequest: (answer) => this.#tell({ type: 'refused', answer }),
+    confirmRead: (answer) => this.#tell({ type: 'readConfirmed', answer }),
+    rejectRead: (answer) => this.#tell({ type: 'readRejected', answer }),
+    report: (report) => this.#tell({ type: 'reported', report }),
   } satisfies EffectHandlers as EffectHandlers;
 
   #sync(): void {

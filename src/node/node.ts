@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../raft/effects.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import type { Refusal } from './peer-trust.ts';
 import type { ChartStatus } from './taken-transitions.ts';
@@ -16,6 +17,24 @@ export type Outcome<Result> =
   | { readonly type: 'overwritten'; readonly index: LogIndex; readonly term: Term }
   /** Accepted, but it is not known whether it will be applied. */
   | { readonly type: 'unknownOutcome'; readonly index: LogIndex; readonly term: Term };
+
+/** What became of one request to read. */
+export type ReadOutcome =
+  /** This node's state machine has applied everything up to `index`, which is at least what was committed when the read was asked for. */
+  | { readonly type: 'ready'; readonly index: LogIndex }
+  /** No leader confirmed it. `leader` is null if this node knows of none. */
+  | { readonly type: 'notLeader'; readonly leader: NodeId | null }
+  /** Too many reads wait. */
+  | { readonly type: 'overloaded' }
+  /** No majority confirmed it in time. */
+  | { readonly type: 'timedOut' };
+
+/** What became of one request to hand over the leadership. */
+export type TransferOutcome =
+  | { readonly type: 'moved'; readonly leader: NodeId }
+  | { readonly type: 'refused'; readonly reason: RefusalReason; readonly leader: NodeId | null }
+  /** This node leads no longer, but has not heard who does. */
+  | { readonly type: 'timedOut' };
 
 export type LinkState = 'connecting' | 'open' | 'backingOff' | 'refused';
 
@@ -57,6 +76,15 @@ export interface RaftNode<Result> {
   submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void;
   /** `submit` as a promise. It rejects only if `submit` throws. */
   propose(command: Uint8Array): Promise<Outcome<Result>>;
+  /**
+   * Calls `done` once the state machine of this node, whatever its role, may be read linearizably: its leader has confirmed that it still leads,
+   * and everything that was committed when this was called is applied. Nothing is written. Never calls `done` inside this call.
+   */
+  read(done: (outcome: ReadOutcome) => void): void;
+  /** `read` as a promise. */
+  readable(): Promise<ReadOutcome>;
+  /** Asks this node, the leader, to hand over to `target`, or to the follower that has most of the log. Thesis §3.10. */
+  transferLeadership(target: NodeId | null): Promise<TransferOutcome>;
   /** Calls `listener` after each change of role or leader; returns a function that unsubscribes it. */
   onChange(listener: (status: NodeStatus) => void): () => void;
   /** Resolves when the node has stopped, with the error that stopped it or null after `stop`. */

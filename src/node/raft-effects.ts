@@ -2,11 +2,15 @@ import type { Storage } from '../ports/storage.ts';
 import type {
   Accept,
   Apply,
+  ConfirmRead,
   EffectName,
   EffectParams,
   Persist,
   Reject,
+  RejectRead,
+  RejectRequest,
   Replicate,
+  Report,
   Send,
 } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
@@ -15,6 +19,8 @@ import type { Applier } from './applier.ts';
 import type { DurableOutbox } from './durable-outbox.ts';
 import { readReplicate } from './replication-reader.ts';
 import type { WaitingCommands } from './waiting-commands.ts';
+import type { WaitingReads } from './waiting-reads.ts';
+import type { WaitingTransfers } from './waiting-transfers.ts';
 
 export interface EffectPorts<Result> {
   readonly id: NodeId;
@@ -22,6 +28,10 @@ export interface EffectPorts<Result> {
   readonly outbox: DurableOutbox;
   readonly applier: Applier<Result>;
   readonly waiting: WaitingCommands<Result>;
+  readonly reads: WaitingReads;
+  readonly transfers: WaitingTransfers;
+  /** A peer did what no correct one does. */
+  readonly report: (report: Report) => void;
   /** Sends now; may drop. */
   readonly transmit: (message: Message) => void;
   /** A write up to `sequence` waits for its sync. */
@@ -33,7 +43,7 @@ type EffectHandlers = { [Name in EffectName]: (args: unknown, params: EffectPara
 
 /** What each effect of the chart does in a node. None decides anything, and none throws: an effect that fails stops the node. */
 export const raftEffects = <Result>(ports: EffectPorts<Result>): EffectHandlers => {
-  const { id, storage, outbox, applier, waiting, transmit, appended, fail } = ports;
+  const { id, storage, outbox, applier, waiting, reads, transfers, transmit, appended, report, fail } = ports;
   return {
     persist: (_, params: Persist) => {
       const { currentTerm, votedFor, firstIndex, entries } = params;
@@ -52,5 +62,10 @@ export const raftEffects = <Result>(ports: EffectPorts<Result>): EffectHandlers 
     apply: (_, { lastIndex }: Apply) => applier.commit(lastIndex),
     accept: (_, { ids, firstIndex, term }: Accept) => waiting.accept(ids, firstIndex, term),
     reject: (_, { ids, leaderId }: Reject) => waiting.reject(ids, leaderId),
+    rejectRequest: (_, { id: requestId, leaderId, reason }: RejectRequest) =>
+      transfers.reject(requestId, leaderId, reason),
+    confirmRead: (_, { id: readId, index }: ConfirmRead) => reads.confirm(readId, index),
+    rejectRead: (_, { id: readId, leaderId }: RejectRead) => reads.reject(readId, leaderId),
+    report: (_, params: Report) => report(params),
   };
 };

@@ -12,7 +12,7 @@ export const readReplicate = (
   from: NodeId,
   effect: Replicate,
 ): AppendEntries | null => {
-  const { to, term, prevLogIndex, prevLogTerm, leaderCommit } = effect;
+  const { to, term, prevLogIndex, prevLogTerm, leaderCommit, round } = effect;
   const entries =
     effect.lastIndex > prevLogIndex
       ? storage.read(prevLogIndex + 1, effect.lastIndex, Number.POSITIVE_INFINITY)
@@ -22,5 +22,5 @@ export const readReplicate = (
     if (effect.runs[run + 1]?.firstIndex === prevLogIndex + 1 + offset) run++;
     if (entries[offset]!.term !== effect.runs[run]?.term) return null;
   }
-  return { type: 'AppendEntries', from, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit };
+  return { type: 'AppendEntries', from, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit, round };
 };

@@ -8,14 +8,17 @@ import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
 import { defaultSettings, type RaftInput, type Settings } from '../raft/context.ts';
+import type { Report } from '../raft/effects.ts';
 import type { Input } from '../raft/inputs.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { Applier } from './applier.ts';
 import { DurableOutbox } from './durable-outbox.ts';
 import type { judgeDisk } from './judge-disk.ts';
+import { LogLimit } from './log-limit.ts';
 import type { NodeStatus, RaftNode } from './node.ts';
 import { PeerLinks } from './peer-links.ts';
+import { problemWords } from './problem-words.ts';
 import { raftEffects } from './raft-effects.ts';
 import { restoredLog } from './restored-log.ts';
 import { roleLogger, roleOf } from './roles.ts';
@@ -23,10 +26,14 @@ import type { RaftSnapshot } from './step.ts';
 import { supervisorMachine } from './supervisor.ts';
 import { TakenTransitions } from './taken-transitions.ts';
 import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
+import { WaitingReads } from './waiting-reads.ts';
+import { WaitingTransfers } from './waiting-transfers.ts';
 
 export interface NodeLimits extends WaitingLimits {
   /** A restart applies the whole log again: in slices of so many entries, so that heartbeats are answered in between. */
   readonly applySliceEntries: number;
+  /** The most reads that may wait at once. */
+  readonly maxReads: number;
 }
 
 /** What a node is made of. Everything outside it comes through a port. */
@@ -71,6 +78,7 @@ const defaultLimits: NodeLimits = {
   maxCommandBytes: 4 * 1024 * 1024,
   timeoutMs: 5000,
   applySliceEntries: 2000,
+  maxReads: 65_536,
 };
 
 /**
@@ -94,13 +102,18 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const waiting = new WaitingCommands<Result>(clock, limits, (proposals) =>
     input({ type: 'Proposed', proposals }),
   );
+  const reads = new WaitingReads(clock, limits, parts.random.uint32(), input);
+  const transfers = new WaitingTransfers(clock, id, limits.timeoutMs, input);
   const applier = new Applier(
     storage,
     parts.stateMachine,
     waiting,
     clock,
     limits.applySliceEntries,
-    (index) => raft.send({ type: 'Applied', index }),
+    (index) => {
+      raft.send({ type: 'Applied', index });
+      reads.applied(index);
+    },
   );
   const links = new PeerLinks({
     self: id,
@@ -116,7 +129,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     seed: parts.random.uint32(),
     clientEndpoint: parts.clientEndpoint,
     log,
-    deliver: (message) => input({ type: 'Received', message }),
+    deliver: settings.leaseReads
+      ? (message) => input({ type: 'Received', message, nowMs: clock.now() })
+      : (message) => input({ type: 'Received', message }),
   });
   const outbox = new DurableOutbox((message) => links.send(message));
 
@@ -127,6 +142,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       outbox,
       applier,
       waiting,
+      reads,
+      transfers,
+      report: (report) => reportPeer(report),
       transmit: (message) => links.send(message),
       appended: (sequence) => logWriter.send({ type: 'Appended', sequence }),
       fail: (error) => fail(error),
@@ -154,6 +172,12 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     hardState: storage.recovered.hardState,
     log: restoredLog(storage, settings.maxMessageBytes),
     seed: parts.random.uint32(),
+  };
+  const reportLimit = new LogLimit(clock);
+  const reportPeer = ({ peer, problem }: Report): void => {
+    const unlogged = reportLimit.take(nodeName(peer));
+    if (unlogged !== null)
+      log.warn({ peer: nodeName(peer), ...problem, unlogged }, problemWords(peer, problem));
   };
   const logRoles = roleLogger(() => raft.sessionId, log);
   const taken = new TakenTransitions();
@@ -194,6 +218,8 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       clock.clearTimeout(startTimer);
       root.stop();
       waiting.close();
+      reads.close();
+      transfers.close();
       transport.close(() => storage.close(() => reportStopped(error)));
     });
   };
@@ -236,6 +262,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
 
   links.bind(root.system);
   const { observe } = parts;
+  raft.subscribe({ next: ({ context }) => transfers.leads(context.leaderId), error: () => {} });
   // The supervisor stops the node when the chart errs.
   if (observe !== undefined) raft.subscribe({ next: observe, error: () => {} });
   root.start();
@@ -264,6 +291,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       }),
     submit: (command, done) => waiting.submit(command, done),
     propose: (command) => new Promise((resolve) => waiting.submit(command, resolve)),
+    read: (done) => reads.submit(done),
+    readable: () => new Promise((resolve) => reads.submit(resolve)),
+    transferLeadership: (target) => new Promise((resolve) => transfers.submit(target, resolve)),
     onChange: (listener) => {
       let last = '';
       const subscription = raft.subscribe({

@@ -22,7 +22,12 @@ export interface TimerEvent {
 }
 
 /** A delay of the role chart, as its `after` names it. */
-export type TimerName = 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck';
+export type TimerName =
+  | 'electionTimeout'
+  | 'leaderLease'
+  | 'heartbeatInterval'
+  | 'quorumCheck'
+  | 'transferTimeout';
 
 /** `electionTimeout` of `xstate.after.electionTimeout.raft.follower`. */
 export const timerNameOf = (type: string): TimerName => delayOfTimer(type) as TimerName;

@@ -34,6 +34,7 @@ export const rejectAppend = (context: RaftContext, request: AppendEntries): Deci
         matchIndex: 0,
         conflictTerm: isShort ? 0 : termAt(log, request.prevLogIndex),
         conflictIndex: isShort ? log.lastIndex + 1 : firstIndexOfTermAt(log, request.prevLogIndex),
+        round: request.round,
       }),
     ],
   };
@@ -75,6 +76,7 @@ export const acceptAppend = (context: RaftContext, request: AppendEntries): Deci
       matchIndex,
       conflictTerm: 0,
       conflictIndex: 0,
+      round: request.round,
     }),
   );
   const commitIndex = Math.max(context.commitIndex, Math.min(request.leaderCommit, matchIndex));

@@ -3,6 +3,7 @@ import type { RaftContext } from './context.ts';
 import type { Decision, Effect } from './effects.ts';
 import type { Applied } from './inputs.ts';
 import { termAt } from './log-shape.ts';
+import { countedIndex } from './progress.ts';
 import { quorumIndex } from './quorum.ts';
 import type { LogIndex } from './types.ts';
 
@@ -18,7 +19,7 @@ export type CommitView = Pick<
  */
 export const nextCommitIndex = (leader: CommitView): LogIndex => {
   const replicated = quorumIndex(currentConfiguration(leader.configurations), (id) =>
-    id === leader.id ? leader.durableIndex : (leader.progress[id]?.matchIndex ?? 0),
+    id === leader.id ? leader.durableIndex : countedIndex(leader.progress[id]),
   );
   if (termAt(leader.log, replicated) !== leader.currentTerm) return leader.commitIndex;
   return Math.max(leader.commitIndex, replicated);

@@ -1,7 +1,7 @@
 import type { Configuration } from './configuration.ts';
 import { emptyLog, type LogShape } from './log-shape.ts';
 import type { Progress } from './progress.ts';
-import type { HardState, LogIndex, NodeId } from './types.ts';
+import type { HardState, LogIndex, NodeId, Round } from './types.ts';
 
 /** Fixed for the life of a node. Times in milliseconds of its clock. */
 export interface Settings {
@@ -15,6 +15,13 @@ export interface Settings {
   readonly maxMessageBytes: number;
   /** Per follower. Bounds the bytes in flight as well: times `maxMessageBytes`. */
   readonly maxMessagesInFlight: number;
+  /**
+   * Answer reads without a round while a majority has answered one that began less than a minimum election timeout ago. Trusts the clocks
+   * of all nodes to run equally fast within `maxClockDrift`. Thesis §6.4.1.
+   */
+  readonly leaseReads: boolean;
+  /** The most that a clock gains or loses, as a fraction: 0.1 is six minutes an hour. */
+  readonly maxClockDrift: number;
 }
 
 export const defaultSettings: Settings = {
@@ -24,6 +31,8 @@ export const defaultSettings: Settings = {
   maxEntriesPerMessage: 1024,
   maxMessageBytes: 512 * 1024,
   maxMessagesInFlight: 64,
+  leaseReads: false,
+  maxClockDrift: 0.1,
 };
 
 /** One node's state: Figure 2's, readonly plain JSON. The role is not in it: that is the chart's state value. */
@@ -47,10 +56,46 @@ export interface RaftContext extends HardState {
   readonly heardFrom: readonly NodeId[];
   /** `log.lastIndex` as of the last quorum check. */
   readonly checkedIndex: LogIndex;
+  /** The round that began with the last quorum check: an answer to an earlier one does not count for this check. */
+  readonly checkedRound: Round;
+  /** The leader's latest round; 0 before the first. */
+  readonly round: Round;
+  /** Reads that wait to be confirmed, in the order in which they came, while this node leads. */
+  readonly reads: readonly WaitingRead[];
+  /** With `leaseReads`: the rounds that no majority has answered yet, ascending, each with the time before which it did not begin. */
+  readonly openRounds: readonly OpenRound[];
+  /** With `leaseReads`: when the latest round that a majority has answered began, or earlier; null: none has been answered. */
+  readonly leaseStartMs: number | null;
+  /** With `leaseReads`: the latest time that this leader has heard of, in milliseconds of its clock; null: none. */
+  readonly nowMs: number | null;
+  /** Who shall succeed this leader, while it hands over. */
+  readonly transferTarget: NodeId | null;
+  /** The request that asked for the transfer under way; 0: none. */
+  readonly transferId: number;
+  /** Whether a `TimeoutNow` has left in this term: it may arrive at any time, and its election passes all leases. */
+  readonly hasHandedOver: boolean;
+  /** Whether the campaign that begins was asked for by the leader. */
+  readonly isTransferCampaign: boolean;
   /** Drawn anew whenever an election timer starts. */
   readonly electionTimeoutMs: number;
   /** State of this node's random generator of election timeouts. */
   readonly randomState: number;
+}
+
+/** A read that the leader has been asked for. */
+export interface WaitingRead {
+  /** Who asked: this node, or the follower that forwarded it. */
+  readonly from: NodeId;
+  readonly id: number;
+  /** The round that must be answered; 0: none has begun for it yet. */
+  readonly round: Round;
+  /** The commit index when that round began. */
+  readonly index: LogIndex;
+}
+
+export interface OpenRound {
+  readonly round: Round;
+  readonly startMs: number;
 }
 
 /** What a node is started from: its identity, its settings and what its storage holds. */
@@ -71,6 +116,15 @@ export const noLeadership = {
   durableIndex: 0,
   heardFrom: [],
   checkedIndex: 0,
+  checkedRound: 0,
+  round: 0,
+  reads: [],
+  openRounds: [],
+  leaseStartMs: null,
+  nowMs: null,
+  transferTarget: null,
+  transferId: 0,
+  hasHandedOver: false,
 } satisfies Partial<RaftContext>;
 
 /** A node as it starts or restarts: volatile state is as in Figure 2, `commitIndex` = the snapshot's index. */
@@ -88,6 +142,7 @@ export const initialContext = (input: RaftInput): RaftContext => {
     lastApplied: log.snapshotIndex,
     leaderId: null,
     votesGranted: [],
+    isTransferCampaign: false,
     ...noLeadership,
     electionTimeoutMs: settings.electionTimeoutMaxMs,
     randomState: (input.seed ?? input.id) >>> 0,

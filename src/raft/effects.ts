@@ -1,7 +1,8 @@
 import type { RaftContext } from './context.ts';
+import type { Raised } from './inputs.ts';
 import type { TermRun } from './log-shape.ts';
 import type { Message } from './messages.ts';
-import type { Entry, HardState, LogIndex, NodeId, Term } from './types.ts';
+import type { Entry, HardState, LogIndex, NodeId, Round, Term } from './types.ts';
 
 /** Make this durable, in order of issue. Answered by `Persisted { term: currentTerm, lastIndex }`. */
 export interface Persist extends HardState {
@@ -30,6 +31,7 @@ export interface Replicate {
   readonly runs: readonly TermRun[];
   readonly lastIndex: LogIndex;
   readonly leaderCommit: LogIndex;
+  readonly round: Round;
 }
 
 /** Apply the entries up to `lastIndex`, which are committed now. Answered by `Applied`. */
@@ -44,11 +46,55 @@ export interface Accept {
   readonly term: Term;
 }
 
-/** The proposals `ids` were not taken: `leaderId` leads, or null if no leader is known. */
+/** Why a request to the leader was refused, or given up. */
+export type RefusalReason =
+  /** This node does not lead. */
+  | 'notLeader'
+  /** The leadership is being handed to `leaderId`: one transfer at a time. */
+  | 'transferring'
+  /** The target of a transfer leads already. */
+  | 'targetLeads'
+  /** The target of a transfer is no other voter. */
+  | 'targetUnknown'
+  /** The target of a transfer did not take over in time: this node leads on. */
+  | 'transferTimedOut';
+
+/** The proposals `ids` were not taken: `leaderId` leads, or is to lead; null if no leader is known. */
 export interface Reject {
   readonly ids: readonly number[];
   readonly leaderId: NodeId | null;
 }
+
+/** The request `id` was refused, or given up: `leaderId` leads, or is to lead; null if no leader is known. */
+export interface RejectRequest {
+  readonly id: number;
+  readonly leaderId: NodeId | null;
+  readonly reason: RefusalReason;
+}
+
+/** The read `id` may be answered once everything up to `index` is applied. */
+export interface ConfirmRead {
+  readonly id: number;
+  readonly index: LogIndex;
+}
+
+/** The read `id` was not taken: `leaderId` leads, or null if no leader is known. */
+export interface RejectRead {
+  readonly id: number;
+  readonly leaderId: NodeId | null;
+}
+
+/** A peer did what no correct one does: people should know. */
+export interface Report {
+  readonly peer: NodeId;
+  readonly problem: Problem;
+}
+
+export type Problem =
+  /** It named a term that no correct cluster gets to. */
+  | { readonly type: 'termTooFar'; readonly term: Term }
+  /** It has lost entries that it had acknowledged up to `matchIndex`. */
+  | { readonly type: 'lostEntries'; readonly matchIndex: LogIndex };
 
 /** The parameters of each effect, by its name. */
 export type EffectParams = {
@@ -58,6 +104,10 @@ export type EffectParams = {
   apply: Apply;
   accept: Accept;
   reject: Reject;
+  rejectRequest: RejectRequest;
+  confirmRead: ConfirmRead;
+  rejectRead: RejectRead;
+  report: Report;
 };
 
 export type EffectName = keyof EffectParams;
@@ -70,6 +120,10 @@ const effects: { readonly [Name in EffectName]: true } = {
   apply: true,
   accept: true,
   reject: true,
+  rejectRequest: true,
+  confirmRead: true,
+  rejectRead: true,
+  report: true,
 };
 
 export const effectNames = Object.keys(effects) as readonly EffectName[];
@@ -81,10 +135,12 @@ export type Effect = {
 /** Whether an action of this name is an effect, and not one that stays inside the chart. */
 export const isEffectName = (name: string): name is EffectName => Object.hasOwn(effects, name);
 
-/** What a rule computes: the change to the context, and effects in the order in which they must happen. */
+/** What a rule computes: the change to the context, effects in the order in which they must happen, and what it noticed on the way. */
 export interface Decision {
   readonly patch: Partial<RaftContext>;
   readonly effects: readonly Effect[];
+  /** Handled by the chart right after this step. */
+  readonly raised?: readonly Raised[];
 }
 
 export const send = (message: Message): Effect => ({ type: 'send', params: { message } });

@@ -1,11 +1,11 @@
 import { currentConfiguration } from './configuration.ts';
 import type { RaftContext } from './context.ts';
-import { type Decision, persistHardState, send } from './effects.ts';
+import { type Decision, type Effect, persistHardState, send } from './effects.ts';
 import { lastTerm } from './log-shape.ts';
 import type { PreVote, PreVoteResponse, RequestVote, RequestVoteResponse } from './messages.ts';
 import { hasQuorum } from './quorum.ts';
 import { draw } from './random.ts';
-import type { NodeId } from './types.ts';
+import type { NodeId, Term } from './types.ts';
 
 /** Draws the next election timeout, uniform from the minimum to the maximum. Raft paper §5.2. */
 export const drawElectionTimeout = (context: RaftContext): Decision => {
@@ -17,6 +17,9 @@ export const drawElectionTimeout = (context: RaftContext): Decision => {
     effects: [],
   };
 };
+
+/** Whether a node that has just started may still owe a leader the time that its lease reads rely on. Thesis §6.4.1. */
+export const mayOweLease = ({ settings }: RaftContext): boolean => settings.leaseReads;
 
 /** Whether this node alone is a majority. */
 export const isSoleVoter = (context: RaftContext): boolean =>
@@ -39,17 +42,24 @@ export const isLogBehind = (
 /** Asks whether it could win an election in the next term. Nothing durable changes. Thesis §9.6. */
 export const startPreVote = (context: RaftContext): Decision => ({
   patch: { votesGranted: [context.id], leaderId: null },
-  effects: askVoters(context, 'PreVote', context.currentTerm + 1),
+  effects: askVoters(context, (to) => ({
+    type: 'PreVote',
+    ...askedOf(context, to, context.currentTerm + 1),
+  })),
 });
 
 /** "Increment currentTerm, vote for self, send RequestVote RPCs to all other servers." Figure 2, Candidates. */
 export const startElection = (context: RaftContext): Decision => {
   const hardState = { currentTerm: context.currentTerm + 1, votedFor: context.id };
   return {
-    patch: { ...hardState, votesGranted: [context.id], leaderId: null },
+    patch: { ...hardState, votesGranted: [context.id], leaderId: null, isTransferCampaign: false },
     effects: [
       persistHardState(hardState, context.log.lastIndex),
-      ...askVoters(context, 'RequestVote', hardState.currentTerm),
+      ...askVoters(context, (to) => ({
+        type: 'RequestVote',
+        ...askedOf(context, to, hardState.currentTerm),
+        leadershipTransfer: context.isTransferCampaign,
+      })),
     ],
   };
 };
@@ -122,16 +132,15 @@ const answerPreVote = (context: RaftContext, to: NodeId, term: number, voteGrant
   effects: [send({ type: 'PreVoteResponse', from: context.id, to, term, voteGranted })],
 });
 
-const askVoters = (context: RaftContext, type: 'PreVote' | 'RequestVote', term: number) =>
+const askVoters = (context: RaftContext, request: (to: NodeId) => PreVote | RequestVote): readonly Effect[] =>
   currentConfiguration(context.configurations)
     .voters.filter((voter) => voter !== context.id)
-    .map((to) =>
-      send({
-        type,
-        from: context.id,
-        to,
-        term,
-        lastLogIndex: context.log.lastIndex,
-        lastLogTerm: lastTerm(context.log),
-      }),
-    );
+    .map((to) => send(request(to)));
+
+const askedOf = ({ id, log }: RaftContext, to: NodeId, term: Term) => ({
+  from: id,
+  to,
+  term,
+  lastLogIndex: log.lastIndex,
+  lastLogTerm: lastTerm(log),
+});

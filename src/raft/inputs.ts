@@ -1,10 +1,12 @@
 import type { Message } from './messages.ts';
-import type { LogIndex, Term } from './types.ts';
+import type { LogIndex, NodeId, Term } from './types.ts';
 
 /** A message has arrived. The only way in for messages from outside: the term gate stands here. */
 export interface Received {
   readonly type: 'Received';
   readonly message: Message;
+  /** When, on the node's clock. Only lease reads ask for it. */
+  readonly nowMs?: number;
 }
 
 /** A `persist` is durable: `term` and `lastIndex` are those of when it was issued. */
@@ -32,8 +34,33 @@ export interface Proposed {
   readonly proposals: readonly Proposal[];
 }
 
-/** Everything that a node's chart is sent from outside; timers come from the chart's own `after`. */
-export type Input = Received | Persisted | Applied | Proposed;
+/** A client wants another node to lead. `id` comes back in `rejectRequest`, unless the leadership moves. Thesis §3.10. */
+export interface TransferRequested {
+  readonly type: 'TransferRequested';
+  readonly id: number;
+  /** Null: the follower that has most of the log. */
+  readonly target: NodeId | null;
+}
 
-/** What the roles see: inputs, and messages as the term gate delivers them. */
-export type RaftEvent = Input | Message;
+/** A client wants to read. `id` comes back in `confirmRead` or `rejectRead`; it must be new in the life of the cluster, restarts included. */
+export interface ReadRequested {
+  readonly type: 'ReadRequested';
+  readonly id: number;
+  /** Now, on the node's clock. */
+  readonly nowMs: number;
+}
+
+/** Everything that a node's chart is sent from outside; timers come from the chart's own `after`. */
+export type Input = Received | Persisted | Applied | Proposed | TransferRequested | ReadRequested;
+
+/** What a rule noticed, for the region or state whose concern it is. */
+export type Raised =
+  /** The target of a transfer holds the whole log. */
+  | { readonly type: 'TargetReady' }
+  /** A majority has answered a round that reads wait for. */
+  | { readonly type: 'RoundConfirmed' }
+  /** An entry of the leader's own term is committed, and reads wait for that. */
+  | { readonly type: 'TermCommitted' };
+
+/** What the roles see: inputs, messages as the term gate delivers them, and what the node's own rules noticed. */
+export type RaftEvent = Input | Message | Raised;

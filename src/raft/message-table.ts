@@ -2,20 +2,20 @@ import type { Envelope, Message, MessageType } from './messages.ts';
 import type { Entry } from './types.ts';
 
 /** What a field of a message holds: how it is checked, and how it travels. */
-export type FieldKind = 'index' | 'term' | 'boolean' | 'entries';
+export type FieldKind = 'index' | 'term' | 'boolean' | 'entries' | 'count';
 
 type KindOf<Value> = Value extends boolean
   ? 'boolean'
   : Value extends readonly Entry[]
     ? 'entries'
-    : 'index' | 'term';
+    : 'index' | 'term' | 'count';
 
 type MessageOf<Type extends MessageType> = Extract<Message, { readonly type: Type }>;
 type OwnField<Type extends MessageType> = Exclude<keyof MessageOf<Type>, keyof Envelope | 'type'>;
 
 interface MessageRow<Type extends MessageType> {
-  /** A request of an older term is answered with the current one; a response of an older term is dropped. */
-  readonly is: 'request' | 'response';
+  /** A request of an older term is answered with the current one; a response, or a notice, which asks for no answer, is dropped. */
+  readonly is: 'request' | 'response' | 'notice';
   /**
    * Which term the message names. `entered`: the one its sender is in, so that a newer one is adopted. `next`: the one after its
    * sender's, which nobody has entered. `nextIfGranted`: `next` if it grants what was asked, otherwise `entered`. Thesis §9.6.
@@ -36,7 +36,7 @@ export const messageTable = {
     is: 'request',
     term: 'entered',
     asksForVote: true,
-    fields: { lastLogIndex: 'index', lastLogTerm: 'term' },
+    fields: { lastLogIndex: 'index', lastLogTerm: 'term', leadershipTransfer: 'boolean' },
   },
   RequestVoteResponse: {
     is: 'response',
@@ -60,7 +60,13 @@ export const messageTable = {
     is: 'request',
     term: 'entered',
     asksForVote: false,
-    fields: { prevLogIndex: 'index', prevLogTerm: 'term', leaderCommit: 'index', entries: 'entries' },
+    fields: {
+      prevLogIndex: 'index',
+      prevLogTerm: 'term',
+      leaderCommit: 'index',
+      round: 'count',
+      entries: 'entries',
+    },
   },
   AppendEntriesResponse: {
     is: 'response',
@@ -72,7 +78,16 @@ export const messageTable = {
       matchIndex: 'index',
       conflictTerm: 'term',
       conflictIndex: 'index',
+      round: 'count',
     },
+  },
+  TimeoutNow: { is: 'notice', term: 'entered', asksForVote: false, fields: {} },
+  ReadIndex: { is: 'request', term: 'entered', asksForVote: false, fields: { readId: 'count' } },
+  ReadIndexResponse: {
+    is: 'response',
+    term: 'entered',
+    asksForVote: false,
+    fields: { readId: 'count', success: 'boolean', readIndex: 'index' },
   },
 } as const satisfies { readonly [Type in MessageType]: MessageRow<Type> };
 

@@ -1,4 +1,4 @@
-import type { Entry, LogIndex, NodeId, Term } from './types.ts';
+import type { Entry, LogIndex, NodeId, Round, Term } from './types.ts';
 
 /** Every message names its sender, its addressee and a term, as in Figure 2 of the Raft paper. */
 export interface Envelope {
@@ -12,6 +12,8 @@ export interface RequestVote extends Envelope {
   readonly type: 'RequestVote';
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
+  /** The leader asked its sender to campaign, so a node that has a leader answers it all the same. Thesis §3.10, §4.2.3. */
+  readonly leadershipTransfer: boolean;
 }
 
 export interface RequestVoteResponse extends Envelope {
@@ -39,6 +41,8 @@ export interface AppendEntries extends Envelope {
   readonly prevLogTerm: Term;
   readonly entries: readonly Entry[];
   readonly leaderCommit: LogIndex;
+  /** The leader's latest round when it sent this; the answer repeats it. Thesis §6.4. */
+  readonly round: Round;
 }
 
 export interface AppendEntriesResponse extends Envelope {
@@ -52,6 +56,29 @@ export interface AppendEntriesResponse extends Envelope {
   readonly conflictTerm: Term;
   /** In a rejection, the first index of `conflictTerm`, or the follower's last index + 1. DIVERGENCE 2. */
   readonly conflictIndex: LogIndex;
+  /** That of the request: shows that the leader was heard after this round began, and says nothing of a later one. Thesis §6.4. */
+  readonly round: Round;
+}
+
+/** The leader asks the follower that shall succeed it to campaign at once. Thesis §3.10. */
+export interface TimeoutNow extends Envelope {
+  readonly type: 'TimeoutNow';
+}
+
+/** A follower asks its leader how far a read must have applied the log to be linearizable. Thesis §6.4. */
+export interface ReadIndex extends Envelope {
+  readonly type: 'ReadIndex';
+  /** The follower's name for this request: comes back in the answer. */
+  readonly readId: number;
+}
+
+export interface ReadIndexResponse extends Envelope {
+  readonly type: 'ReadIndexResponse';
+  readonly readId: number;
+  /** False: the sender does not lead, or no longer. */
+  readonly success: boolean;
+  /** On success, the index that the read must have applied; otherwise 0. */
+  readonly readIndex: LogIndex;
 }
 
 export type Message =
@@ -60,6 +87,9 @@ export type Message =
   | PreVote
   | PreVoteResponse
   | AppendEntries
-  | AppendEntriesResponse;
+  | AppendEntriesResponse
+  | TimeoutNow
+  | ReadIndex
+  | ReadIndexResponse;
 
 export type MessageType = Message['type'];

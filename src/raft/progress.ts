@@ -1,10 +1,14 @@
-import type { LogIndex } from './types.ts';
+import type { LogIndex, Round } from './types.ts';
 
 interface Known {
   /** Where the next entries begin. Figure 2, "Volatile state on leaders". */
   readonly nextIndex: LogIndex;
   /** Everything up to here is known to equal the leader's log. Never falls while the leader leads. */
   readonly matchIndex: LogIndex;
+  /** The leader's round when `matchIndex` last rose: a message of a later round was sent to a follower that held all of that. */
+  readonly matchRound: Round;
+  /** The latest round that it has answered. Thesis §6.4. */
+  readonly round: Round;
 }
 
 /** Probing: one AppendEntries at a time, until one is accepted. Thesis §10.2.2. */
@@ -21,8 +25,14 @@ export interface Replicate extends Known {
   readonly inflight: readonly LogIndex[];
 }
 
+/** It has lost entries that it had acknowledged: it counts for nothing, and is sent nothing but heartbeats, until it is replaced. */
+export interface Lost extends Known {
+  readonly state: 'lost';
+  readonly inflight: readonly [];
+}
+
 /** What a leader knows of one follower. */
-export type Progress = Probe | Replicate;
+export type Progress = Probe | Replicate | Lost;
 
 export type ProgressState = Progress['state'];
 
@@ -30,10 +40,12 @@ export type ProgressState = Progress['state'];
 export type ProgressEvent =
   /** Entries up to `lastIndex` have been sent. */
   | { readonly type: 'sent'; readonly lastIndex: LogIndex }
-  /** The follower holds everything up to `matchIndex`. May arrive late or twice. */
-  | { readonly type: 'matched'; readonly matchIndex: LogIndex }
+  /** The follower holds everything up to `matchIndex`; `round` is the leader's as it hears of it. May arrive late or twice. */
+  | { readonly type: 'matched'; readonly matchIndex: LogIndex; readonly round: Round }
   /** The follower's log lacks the entry before `nextIndex` that the leader assumed; this is the next guess. */
-  | { readonly type: 'rejected'; readonly nextIndex: LogIndex };
+  | { readonly type: 'rejected'; readonly nextIndex: LogIndex }
+  /** The follower lacks what it had acknowledged. */
+  | { readonly type: 'lost' };
 
 type In<State extends ProgressState> = Extract<Progress, { readonly state: State }>;
 type Of<Type extends ProgressEvent['type']> = Extract<ProgressEvent, { readonly type: Type }>;
@@ -57,34 +69,45 @@ const runAhead = (progress: Replicate, { lastIndex }: Of<'sent'>): Replicate => 
   inflight: [...progress.inflight, lastIndex],
 });
 
+/** The highest match so far, and the round in which it was reached. */
+const highest = (progress: Progress, { matchIndex, round }: Of<'matched'>): Omit<Known, 'round'> =>
+  matchIndex > progress.matchIndex
+    ? { matchIndex, matchRound: round, nextIndex: Math.max(progress.nextIndex, matchIndex + 1) }
+    : {
+        matchIndex: progress.matchIndex,
+        matchRound: progress.matchRound,
+        nextIndex: Math.max(progress.nextIndex, progress.matchIndex + 1),
+      };
+
 /** The answer to a probe frees its slot. */
-const startPipeline = (progress: Probe, { matchIndex }: Of<'matched'>): Replicate => {
-  const highest = Math.max(progress.matchIndex, matchIndex);
-  return {
-    state: 'replicate',
-    matchIndex: highest,
-    nextIndex: Math.max(progress.nextIndex, highest + 1),
-    inflight: [],
-  };
-};
+const startPipeline = (progress: Probe, event: Of<'matched'>): Replicate => ({
+  state: 'replicate',
+  ...highest(progress, event),
+  round: progress.round,
+  inflight: [],
+});
 
 /** An answer frees the slots it covers; a late one moves nothing back. */
-const recordAnswer = (progress: Replicate, { matchIndex }: Of<'matched'>): Replicate => {
-  const highest = Math.max(progress.matchIndex, matchIndex);
+const recordAnswer = (progress: Replicate, event: Of<'matched'>): Replicate => {
+  const known = highest(progress, event);
   return {
     state: 'replicate',
-    matchIndex: highest,
-    nextIndex: Math.max(progress.nextIndex, highest + 1),
-    inflight: progress.inflight.filter((lastIndex) => lastIndex > highest),
+    ...known,
+    round: progress.round,
+    inflight: progress.inflight.filter((lastIndex) => lastIndex > known.matchIndex),
   };
 };
 
 const probeFrom = (progress: Progress, { nextIndex }: Of<'rejected'>): Probe => ({
   state: 'probe',
   matchIndex: progress.matchIndex,
+  matchRound: progress.matchRound,
+  round: progress.round,
   nextIndex: Math.max(progress.matchIndex + 1, nextIndex),
   inflight: [],
 });
+
+const lose = (progress: Progress): Lost => ({ ...progress, state: 'lost', inflight: [] });
 
 /** (state, event) → state. The leader goes by this table, and `docs/protocol.md` draws it: there is no other copy. */
 export const progressTable = {
@@ -107,6 +130,12 @@ export const progressTable = {
       rule: 'Raft paper §5.3; Figure 2, Leaders',
       next: probeFrom,
     },
+    lost: {
+      to: 'lost',
+      description: 'The follower lacks what it had acknowledged: it counts for nothing until it is replaced.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
   },
   replicate: {
     sent: {
@@ -128,6 +157,38 @@ export const progressTable = {
       rule: 'Raft paper §5.3; thesis §10.2.2',
       next: probeFrom,
     },
+    lost: {
+      to: 'lost',
+      description: 'The follower lacks what it had acknowledged: it counts for nothing until it is replaced.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
+  },
+  lost: {
+    sent: {
+      to: 'lost',
+      description: 'It is sent nothing but heartbeats.',
+      rule: 'Raft paper §5.3',
+      next: lose,
+    },
+    matched: {
+      to: 'lost',
+      description: 'What it says of its log is believed no more.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
+    rejected: {
+      to: 'lost',
+      description: 'What it says of its log is believed no more.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
+    lost: {
+      to: 'lost',
+      description: 'That is known.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
   },
 } as const satisfies {
   readonly [From in ProgressState]: {
@@ -147,9 +208,15 @@ export const initialProgress = (lastIndex: LogIndex): Probe => ({
   state: 'probe',
   nextIndex: lastIndex + 1,
   matchIndex: 0,
+  matchRound: 0,
+  round: 0,
   inflight: [],
 });
 
 /** Whether one more message with entries may leave. */
 export const hasRoom = (progress: Progress, maxMessagesInFlight: number): boolean =>
-  progress.inflight.length < (progress.state === 'probe' ? 1 : maxMessagesInFlight);
+  progress.inflight.length < { probe: 1, replicate: maxMessagesInFlight, lost: 0 }[progress.state];
+
+/** Up to where the follower counts as holding the leader's log. */
+export const countedIndex = (progress: Progress | undefined): LogIndex =>
+  progress === undefined || progress.state === 'lost' ? 0 : progress.matchIndex;

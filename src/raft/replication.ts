@@ -2,12 +2,15 @@ import { advanceCommit } from './commit.ts';
 import { currentConfiguration } from './configuration.ts';
 import { noLeadership, type RaftContext } from './context.ts';
 import type { Decision, Effect } from './effects.ts';
-import type { Persisted, Proposed } from './inputs.ts';
-import { append, batchEnd, lastIndexOfTerm, runsBetween, termAt } from './log-shape.ts';
+import type { Persisted, Proposed, Raised } from './inputs.ts';
+import { append, lastIndexOfTerm } from './log-shape.ts';
 import type { AppendEntriesResponse } from './messages.ts';
-import { advance, hasRoom, initialProgress, type Progress } from './progress.ts';
+import { advance, initialProgress, type Progress } from './progress.ts';
 import { hasQuorum } from './quorum.ts';
-import { type Entry, emptyPayload, type LogIndex, type NodeId } from './types.ts';
+import { answered, committedFor, nextRound, refusedReads } from './reads.ts';
+import { fillPipeline, heartbeats, peersOf, sendMore } from './send-entries.ts';
+import { matchedFor } from './transfer.ts';
+import { type Entry, emptyPayload, type NodeId } from './types.ts';
 
 /**
  * Starts leading: a no-op opens the term, so that entries of earlier terms can commit, and announces the leader.
@@ -28,7 +31,10 @@ export const becomeLeader = (context: RaftContext): Decision => {
 };
 
 /** Stops leading. The entries stay: the next leader decides what becomes of them. Raft paper §5.3. */
-export const resign = (): Decision => ({ patch: { ...noLeadership, leaderId: null }, effects: [] });
+export const resign = (context: RaftContext): Decision => ({
+  patch: { ...noLeadership, leaderId: null },
+  effects: refusedReads(context),
+});
 
 /** "If command received from client: append entry to local log." Figure 2, Leaders. */
 export const appendProposals = (context: RaftContext, event: Proposed): Decision => {
@@ -40,25 +46,19 @@ export const appendProposals = (context: RaftContext, event: Proposed): Decision
   return { patch, effects: [{ type: 'accept', params: { ids, firstIndex, term } }, ...effects] };
 };
 
-/** Not the leader: the client is told who is, if that is known. */
-export const rejectProposals = (context: RaftContext, event: Proposed): Decision => ({
-  patch: {},
-  effects: [
-    { type: 'reject', params: { ids: event.proposals.map(({ id }) => id), leaderId: context.leaderId } },
-  ],
-});
+/** Not the leader, or not for long: the client is told who is, if that is known. */
+export const rejectProposals = (context: RaftContext, event: Proposed): Decision => {
+  const ids = event.proposals.map(({ id }) => id);
+  const leaderId = context.transferTarget ?? context.leaderId;
+  return { patch: {}, effects: [{ type: 'reject', params: { ids, leaderId } }] };
+};
 
-/**
- * An empty AppendEntries to everyone, after all that was sent: a lost message shows up as a rejection, and an
- * unanswered probe is repeated. Figure 2, Leaders: "repeat during idle periods".
- */
-export const sendHeartbeats = (context: RaftContext): Decision => ({
-  patch: {},
-  effects: peersOf(context).map((to) => {
-    const { nextIndex } = context.progress[to]!;
-    return replicate(context, to, nextIndex, nextIndex - 1);
-  }),
-});
+/** Repeats that it leads. With lease reads, each of its heartbeats begins a round, whose answers renew the lease. */
+export const sendHeartbeats = (context: RaftContext): Decision => {
+  if (!context.settings.leaseReads) return { patch: {}, effects: heartbeats(context) };
+  const begun = nextRound(context);
+  return { patch: begun, effects: heartbeats({ ...context, ...begun }) };
+};
 
 /** Whether the answer comes from a node that this leader does not replicate to. */
 export const isUnknownFollower = (context: RaftContext, response: AppendEntriesResponse): boolean =>
@@ -68,11 +68,36 @@ export const isUnknownFollower = (context: RaftContext, response: AppendEntriesR
 export const isMatchBeyondLog = (context: RaftContext, response: AppendEntriesResponse): boolean =>
   response.success && response.matchIndex > context.log.lastIndex;
 
+/** Whether what the follower says of its log is believed no more. */
+export const isQuarantined = (context: RaftContext, response: AppendEntriesResponse): boolean =>
+  context.progress[response.from]!.state === 'lost';
+
+/**
+ * Whether the follower refuses to go on from an entry that it had acknowledged. An old rejection may come late or twice, so only the answer to
+ * a message of a later round than the one in which the leader heard of the match is proof.
+ */
+export const hasLostEntries = (context: RaftContext, response: AppendEntriesResponse): boolean => {
+  const { matchIndex, matchRound } = context.progress[response.from]!;
+  return !response.success && response.prevLogIndex <= matchIndex && response.round > matchRound;
+};
+
+/** Counts it no more, neither for entries nor for the quorum check, and says so: its disk has to be replaced. */
+export const quarantine = (context: RaftContext, { from }: AppendEntriesResponse): Decision => {
+  const progress = advance(context.progress[from]!, { type: 'lost' });
+  const { matchIndex } = progress;
+  return {
+    patch: {
+      progress: { ...context.progress, [from]: progress },
+      heardFrom: context.heardFrom.filter((id) => id !== from),
+    },
+    effects: [{ type: 'report', params: { peer: from, problem: { type: 'lostEntries', matchIndex } } }],
+  };
+};
+
 /** Whether a rejection answers a message that the leader has since moved on from: acting on it would go back again. */
 export const isStaleRejection = (context: RaftContext, response: AppendEntriesResponse): boolean => {
   if (response.success) return false;
   const { state, nextIndex, matchIndex } = context.progress[response.from]!;
-  // Also covers a follower that lost its disk: retrying from what it once held would be rejected again, endlessly.
   if (response.prevLogIndex <= matchIndex) return true;
   return state === 'probe' ? response.prevLogIndex !== nextIndex - 1 : response.prevLogIndex >= nextIndex;
 };
@@ -80,10 +105,15 @@ export const isStaleRejection = (context: RaftContext, response: AppendEntriesRe
 export const isAppendRejected = (response: AppendEntriesResponse): boolean => !response.success;
 
 /** The follower is alive, but says nothing new. */
-export const recordContact = (context: RaftContext, response: AppendEntriesResponse): Decision => ({
-  patch: { heardFrom: withMember(context.heardFrom, response.from) },
-  effects: [],
-});
+export const recordContact = (context: RaftContext, response: AppendEntriesResponse): Decision => {
+  const heard = hear(context, response, context.progress[response.from]!);
+  const { from } = response;
+  return {
+    patch: { ...heard.patch, progress: { ...context.progress, [from]: heard.progress } },
+    effects: [],
+    raised: heard.raised,
+  };
+};
 
 /** "If AppendEntries fails because of log inconsistency: decrement nextIndex and retry", a term at a time. DIVERGENCE 2. */
 export const backtrack = (context: RaftContext, response: AppendEntriesResponse): Decision => {
@@ -91,19 +121,41 @@ export const backtrack = (context: RaftContext, response: AppendEntriesResponse)
   const lastOfTerm = conflictTerm === 0 ? 0 : lastIndexOfTerm(context.log, conflictTerm, prevLogIndex);
   const hinted = lastOfTerm > 0 ? lastOfTerm + 1 : conflictIndex;
   const nextIndex = Math.min(hinted, prevLogIndex);
-  const progress = advance(context.progress[from]!, { type: 'rejected', nextIndex });
-  return sendMore(context, from, progress, recordContact(context, response).patch);
+  const heard = hear(context, response, context.progress[from]!);
+  const progress = advance(heard.progress, { type: 'rejected', nextIndex });
+  return { ...sendMore(context, from, progress, heard.patch), raised: heard.raised };
 };
 
 /** "If successful: update nextIndex and matchIndex for follower", commit what that allows, send what is waiting. Figure 2, Leaders. */
 export const recordMatch = (context: RaftContext, response: AppendEntriesResponse): Decision => {
   const { from, matchIndex } = response;
-  const progress = advance(context.progress[from]!, { type: 'matched', matchIndex });
-  const patch = recordContact(context, response).patch;
+  const heard = hear(context, response, context.progress[from]!);
+  const progress = advance(heard.progress, { type: 'matched', matchIndex, round: context.round });
   const commit = advanceCommit({ ...context, progress: { ...context.progress, [from]: progress } });
-  const next = { ...context, commitIndex: commit.commitIndex };
-  const more = sendMore(next, from, progress, { ...patch, commitIndex: commit.commitIndex });
-  return { patch: more.patch, effects: [...commit.effects, ...more.effects] };
+  const next = { ...context, ...heard.patch, commitIndex: commit.commitIndex };
+  const more = sendMore(next, from, progress, { ...heard.patch, commitIndex: commit.commitIndex });
+  return {
+    patch: more.patch,
+    effects: [...commit.effects, ...more.effects],
+    raised: [...heard.raised, ...committedFor(next), ...matchedFor(context, from, progress)],
+  };
+};
+
+/** The follower has answered: it is up, and has been since the round that it names. */
+const hear = (
+  context: RaftContext,
+  { from, round }: AppendEntriesResponse,
+  known: Progress,
+): {
+  readonly patch: Partial<RaftContext>;
+  readonly progress: Progress;
+  readonly raised: readonly Raised[];
+} => {
+  const progress = round > known.round ? { ...known, round } : known;
+  const { patch, raised } = answered({ ...context, progress: { ...context.progress, [from]: progress } });
+  // A late answer to the period before does not count for this one. Thesis §6.2.
+  const heardFrom = round < context.checkedRound ? context.heardFrom : withMember(context.heardFrom, from);
+  return { patch: { heardFrom, ...patch }, progress, raised };
 };
 
 /** Whether this leader's write was issued before its term: what it covered may have been replaced since. */
@@ -114,7 +166,11 @@ export const isPersistedInOtherTerm = (context: RaftContext, event: Persisted): 
 export const recordPersisted = (context: RaftContext, event: Persisted): Decision => {
   const durableIndex = Math.max(context.durableIndex, event.lastIndex);
   const { commitIndex, effects } = advanceCommit({ ...context, durableIndex });
-  return { patch: { durableIndex, commitIndex }, effects };
+  return {
+    patch: { durableIndex, commitIndex },
+    effects,
+    raised: committedFor({ ...context, durableIndex, commitIndex }),
+  };
 };
 
 /** Whether fewer than a majority, this leader included, have answered since the last check. Thesis §6.2. */
@@ -124,11 +180,14 @@ export const isQuorumLost = (context: RaftContext): boolean =>
 /** Whether entries that were in the log at the last check are still not durable here: a node whose disk hangs must not lead. */
 export const isDiskStalled = (context: RaftContext): boolean => context.durableIndex < context.checkedIndex;
 
-/** Starts the next period of the quorum check. */
-export const startQuorumCheck = (context: RaftContext): Decision => ({
-  patch: { heardFrom: [], checkedIndex: context.log.lastIndex },
-  effects: [],
-});
+/** Starts the next period of the quorum check, with a round of its own: what is answered to an earlier one does not count. Thesis §6.2. */
+export const startQuorumCheck = (context: RaftContext): Decision => {
+  const begun = nextRound(context);
+  return {
+    patch: { ...begun, heardFrom: [], checkedIndex: context.log.lastIndex, checkedRound: begun.round },
+    effects: [],
+  };
+};
 
 /** Appends, persists, and, without waiting for its own disk, sends to every follower that has room. Thesis §10.2.1. */
 const appendAndReplicate = (context: RaftContext, entries: readonly Entry[]): Decision => {
@@ -149,48 +208,6 @@ const appendAndReplicate = (context: RaftContext, entries: readonly Entry[]): De
   };
   return { patch: { log, progress }, effects: [persist, ...effects] };
 };
-
-const sendMore = (
-  context: RaftContext,
-  to: NodeId,
-  from: Progress,
-  patch: Partial<RaftContext>,
-): Decision => {
-  const { progress, effects } = fillPipeline(context, to, from);
-  return { patch: { ...patch, progress: { ...context.progress, [to]: progress } }, effects };
-};
-
-/** Sends entries from `nextIndex` on, in as many messages as there is room for. A probe with nothing to send goes out empty. */
-const fillPipeline = (
-  context: RaftContext,
-  to: NodeId,
-  from: Progress,
-): { readonly progress: Progress; readonly effects: readonly Effect[] } => {
-  const { log, settings } = context;
-  const effects: Effect[] = [];
-  let progress = from;
-  while (hasRoom(progress, settings.maxMessagesInFlight) && progress.nextIndex <= log.lastIndex) {
-    const lastIndex = batchEnd(log, progress.nextIndex, settings.maxEntriesPerMessage);
-    effects.push(replicate(context, to, progress.nextIndex, lastIndex));
-    progress = advance(progress, { type: 'sent', lastIndex });
-  }
-  return { progress, effects };
-};
-
-const replicate = (context: RaftContext, to: NodeId, firstIndex: LogIndex, lastIndex: LogIndex): Effect => ({
-  type: 'replicate',
-  params: {
-    to,
-    term: context.currentTerm,
-    prevLogIndex: firstIndex - 1,
-    prevLogTerm: termAt(context.log, firstIndex - 1),
-    runs: runsBetween(context.log, firstIndex, lastIndex),
-    lastIndex,
-    leaderCommit: context.commitIndex,
-  },
-});
-
-const peersOf = (context: RaftContext): readonly NodeId[] => Object.keys(context.progress).map(Number);
 
 const withMember = (sorted: readonly NodeId[], id: NodeId): readonly NodeId[] =>
   sorted.includes(id) ? sorted : [...sorted, id].sort((a, b) => a - b);

@@ -8,16 +8,32 @@ import type { Envelope, Message } from './messages.ts';
  * has entered yet; a refused pre-vote carries the responder's own. Raft paper §5.1; thesis §9.6.
  */
 export const isNewerTerm = (context: RaftContext, message: Message): boolean =>
-  message.term > context.currentTerm && !namesNextTerm(message);
+  message.term > context.currentTerm && !namesNextTerm(message) && !isTermTooFar(context, message);
 
-/** Whether the message is a request for a vote or a pre-vote. Thesis §4.2.3. */
-export const isVoteRequest = (message: Message): boolean => messageTable[message.type].asksForVote;
+/** By how much a term may exceed this node's own. No correct cluster gets there; one message must not use up all terms. */
+export const maxTermJump = 2 ** 40;
+
+/** Whether the message names a term so far ahead that no correct cluster can have got there. */
+export const isTermTooFar = (context: RaftContext, message: Message): boolean =>
+  message.term > context.currentTerm + maxTermJump;
+
+/** Does not believe it, and says so. */
+export const reportTerm = (_: RaftContext, message: Message): Decision => ({
+  patch: {},
+  effects: [
+    { type: 'report', params: { peer: message.from, problem: { type: 'termTooFar', term: message.term } } },
+  ],
+});
+
+/** Whether the message asks for a vote or a pre-vote although there is a leader that did not ask for that. Thesis §4.2.3. */
+export const isDisruptiveVote = (message: Message): boolean =>
+  messageTable[message.type].asksForVote && !(message.type === 'RequestVote' && message.leadershipTransfer);
 
 /** Whether the sender of this request must learn of a newer term. A pre-vote must ask for a term that is new to this node. */
 export const isStaleRequest = (context: RaftContext, message: Message): boolean =>
   isRequest(message) && message.term < firstTermHeard(context, message);
 
-/** Whether this response answers a request of an earlier term. A granted pre-vote counts only for currentTerm + 1. */
+/** Whether this response answers a request of an earlier term, or this notice is of one. A granted pre-vote counts only for currentTerm + 1. */
 export const isStaleResponse = (context: RaftContext, message: Message): boolean => {
   if (isRequest(message)) return false;
   return namesNextTerm(message)
@@ -59,6 +75,15 @@ const refusalOf = (context: RaftContext, request: Request, envelope: Envelope): 
         matchIndex: 0,
         conflictTerm: 0,
         conflictIndex: context.log.lastIndex + 1,
+        round: request.round,
+      };
+    case 'ReadIndex':
+      return {
+        ...envelope,
+        type: 'ReadIndexResponse',
+        readId: request.readId,
+        success: false,
+        readIndex: 0,
       };
   }
 };

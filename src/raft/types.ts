@@ -7,6 +7,9 @@ export const nodeName = (id: NodeId): string => `node${id}`;
 /** Raft paper §5.1: a logical clock of consecutive integers. 0 is before the first election. */
 export type Term = number;
 
+/** Counts the times that a leader has asked its followers whether it still leads; starts at 0 in each term. Thesis §6.4. */
+export type Round = number;
+
 /** 1-based position in the log. 0 means none. */
 export type LogIndex = number;
 

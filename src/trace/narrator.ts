@@ -145,9 +145,14 @@ const answerWords = (answer: Message): string | null => {
     case 'AppendEntriesResponse':
       if (answer.success) return null;
       return `rejects an AppendEntries of ${to} that follows entry ${answer.prevLogIndex}`;
+    case 'ReadIndexResponse':
+      if (answer.success) return null;
+      return `refuses to confirm a read of ${to}: it does not lead`;
     case 'RequestVote':
     case 'PreVote':
     case 'AppendEntries':
+    case 'TimeoutNow':
+    case 'ReadIndex':
       return null;
   }
 };

@@ -28,6 +28,10 @@ const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name])
   apply: (params) => params,
   accept: (params) => params,
   reject: (params) => params,
+  rejectRequest: (params) => params,
+  confirmRead: (params) => params,
+  rejectRead: (params) => params,
+  report: (params) => params,
 };
 
 const plainMessage = (message: Message): unknown =>

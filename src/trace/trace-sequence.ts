@@ -104,5 +104,11 @@ export const messageLabel = (message: Message): string => {
     }
     case 'AppendEntriesResponse':
       return `AppendEntriesResponse t${message.term} ${message.success ? `match ${message.matchIndex}` : 'no'}`;
+    case 'TimeoutNow':
+      return `TimeoutNow t${message.term}`;
+    case 'ReadIndex':
+      return `ReadIndex t${message.term} read ${message.readId}`;
+    case 'ReadIndexResponse':
+      return `ReadIndexResponse t${message.term} ${message.success ? `index ${message.readIndex}` : 'no'}`;
   }
 };

@@ -29,7 +29,15 @@ const has: Capabilities = {
 };
 
 const ask = (type: 'RequestVote' | 'PreVote', from: number, term: number, last = 1): PathEvent =>
-  deliver({ type, from, to: testedNode, term, lastLogIndex: last, lastLogTerm: last });
+  deliver({
+    type,
+    from,
+    to: testedNode,
+    term,
+    lastLogIndex: last,
+    lastLogTerm: last,
+    leadershipTransfer: false,
+  });
 
 const heartbeat = appendEntries(2, 1, 0, 0, []);
 
@@ -116,6 +124,7 @@ describe('what the papers allow besides the chart’s own answers', () => {
       matchIndex: 1,
       conflictTerm: 0,
       conflictIndex: 0,
+      round: 0,
     } as const;
     const events: readonly PathEvent[] = [
       electionTimeout,
@@ -125,7 +134,7 @@ describe('what the papers allow besides the chart’s own answers', () => {
       deliver({ ...response, success: true, prevLogIndex: 1 }),
       { type: 'propose', commands: ['a'] },
       { type: 'timeout', timer: 'heartbeatInterval' },
-      deliver({ ...response, success: false, prevLogIndex: 2, matchIndex: 0, conflictIndex: 2 }),
+      deliver({ ...response, success: false, prevLogIndex: 2, matchIndex: 0, conflictIndex: 2, round: 0 }),
     ];
     expect(faults(events, [])).toHaveLength(1);
     expect(faults(events, [], { ...has, separateHeartbeats: true })).toEqual([]);

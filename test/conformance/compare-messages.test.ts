@@ -43,7 +43,7 @@ test('a leader may send more than it must, as long as it is sound', () => {
 
 test.each([
   ['its term is not 1', { term: 2 }],
-  ['only 0 entries are committed', { leaderCommit: 1 }],
+  ['only 0 entries are committed', { leaderCommit: 1, round: 0 }],
   ['it has no entry there', { prevLogIndex: 4, prevLogTerm: 1 }],
   ['entry 1 is not the one in its log', { entries: [{ term: 1, kind: 'command', payload: 'x' }] }],
 ] as const)('an AppendEntries is unsound if %s', (text, change) => {
@@ -73,6 +73,7 @@ test('a leader without hints goes back as far as it likes, but back (paper §5.3
     matchIndex: 0,
     conflictTerm: 0,
     conflictIndex: 1,
+    round: 0,
   });
   const path = pathOf('p', three, [
     appendEntries(3, 1, 0, 0, [1, 1]),
@@ -91,6 +92,7 @@ test('a leader without hints goes back as far as it likes, but back (paper §5.3
     prevLogTerm: prevLogIndex === 0 ? 0 : 1,
     entries: [],
     leaderCommit: 0,
+    round: 0,
   });
   expect(kindsOf(strict.expected, [from(1)])).toEqual(['missing']);
   const lenient = lastOf(path, { hints: false });
@@ -108,10 +110,12 @@ test('an answer is compared in what it says, and hints only where they are decla
     { type: 'AppendEntriesResponse' }
   >;
   expect(kindsOf(expected, [silent])).toEqual([]);
-  expect(compareMessages(expected, [{ ...silent, conflictIndex: 3 }])[0]!.text).toContain(
+  expect(compareMessages(expected, [{ ...silent, conflictIndex: 3, round: 0 }])[0]!.text).toContain(
     'got it with conflictIndex 3 instead of 1',
   );
-  expect(kindsOf(lastOf(path, { hints: false }).expected, [{ ...silent, conflictIndex: 3 }])).toEqual([]);
+  expect(
+    kindsOf(lastOf(path, { hints: false }).expected, [{ ...silent, conflictIndex: 3, round: 0 }]),
+  ).toEqual([]);
   expect(kindsOf(expected, [{ ...silent, success: true }])).toEqual(['message']);
 });
 

@@ -35,7 +35,7 @@ export const electionTimeout: PathEvent = { type: 'timeout', timer: 'electionTim
 export const restart: PathEvent = { type: 'restart' };
 
 export const requestVote = (from: number, term: number, lastLogIndex = 0, lastLogTerm = 0): PathEvent =>
-  deliver({ type: 'RequestVote', from, to: 1, term, lastLogIndex, lastLogTerm });
+  deliver({ type: 'RequestVote', from, to: 1, term, lastLogIndex, lastLogTerm, leadershipTransfer: false });
 
 export const voteGranted = (from: number, term: number): PathEvent =>
   deliver({ type: 'RequestVoteResponse', from, to: 1, term, voteGranted: true });
@@ -61,4 +61,5 @@ export const appendEntries = (
     prevLogTerm,
     entries: terms.map((each) => ({ term: each, kind: 'command', payload: `t${each}` })),
     leaderCommit,
+    round: 0,
   });

@@ -64,6 +64,7 @@ const appendEntries = (
   prevLogTerm: prev[1],
   entries: terms.map((each) => entry(each)),
   leaderCommit: 0,
+  round: 0,
 });
 
 const requestVote = (term: number, from = 2): Message => ({
@@ -73,6 +74,7 @@ const requestVote = (term: number, from = 2): Message => ({
   term,
   lastLogIndex: 0,
   lastLogTerm: 0,
+  leadershipTransfer: false,
 });
 
 /** Leads term 1 of three; its vote is durable, its noop is not. */
@@ -136,6 +138,7 @@ describe('machine-node', () => {
       matchIndex: 1,
       conflictTerm: 0,
       conflictIndex: 0,
+      round: 0,
     } as const;
     expect(kindsOf(receive(node, answer))).toContain('left');
     const replaced = kindsOf(receive({ ...node, entries: [entry(1), entry(2)] }, answer));
@@ -165,7 +168,7 @@ describe('machine-node', () => {
   });
 
   it('applies what is committed at once, or so many entries at a time', () => {
-    const committed: AppendEntries = { ...appendEntries(1, [0, 0], 1, 1, 1), leaderCommit: 3 };
+    const committed: AppendEntries = { ...appendEntries(1, [0, 0], 1, 1, 1), leaderCommit: 3, round: 0 };
     const input = { type: 'Received', message: committed } as const;
     const applied = ({ outputs }: NodeStep) =>
       outputs.flatMap((output) => (output.type === 'applied' ? [output.index] : []));

@@ -36,6 +36,7 @@ export const appendEntries = (patch: Partial<AppendEntries> = {}): AppendEntries
   prevLogTerm: 0,
   entries: [],
   leaderCommit: 0,
+  round: 0,
   ...patch,
 });
 
@@ -50,6 +51,7 @@ export const appendResponse = (patch: Partial<AppendEntriesResponse> = {}): Appe
   matchIndex: 0,
   conflictTerm: 0,
   conflictIndex: 0,
+  round: 0,
   ...patch,
 });
 
@@ -61,6 +63,7 @@ export const requestVote = (patch: Partial<RequestVote> = {}): RequestVote => ({
   term: 5,
   lastLogIndex: 0,
   lastLogTerm: 0,
+  leadershipTransfer: false,
   ...patch,
 });
 

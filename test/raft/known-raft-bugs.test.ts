@@ -21,6 +21,7 @@ const append = (patch: Partial<AppendEntries> = {}): AppendEntries => ({
   prevLogTerm: 0,
   entries: [],
   leaderCommit: 0,
+  round: 0,
   ...patch,
 });
 
@@ -43,6 +44,7 @@ const matched = (from: number, term: Term, matchIndex: number): Message => ({
   matchIndex,
   conflictTerm: 0,
   conflictIndex: 0,
+  round: 0,
 });
 
 const answerOf = (node: ChartNode, message: Message) => sendsOf(node.receive(message));
@@ -155,13 +157,13 @@ describe('logs', () => {
   it('a previous entry of another term at the same index is refused (Figure 2, AppendEntries 2)', () => {
     const node = new ChartNode({}, at(2, 1));
     const effects = node.receive(append({ prevLogIndex: 1, prevLogTerm: 2, entries: entriesOf(5) }));
-    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictTerm: 1, conflictIndex: 1 }]);
+    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictTerm: 1, conflictIndex: 1, round: 0 }]);
     expect(node.disk.entries).toEqual(entriesOf(1));
   });
 
   it('an empty append with a high commit index commits no divergent tail (Figure 2, AppendEntries 5)', () => {
     const node = new ChartNode({}, at(3, 1, 1, 3, 3));
-    const effects = node.receive(append({ prevLogIndex: 2, prevLogTerm: 1, leaderCommit: 4 }));
+    const effects = node.receive(append({ prevLogIndex: 2, prevLogTerm: 1, leaderCommit: 4, round: 0 }));
     expect(node.context.commitIndex).toBe(2);
     expect(paramsOf(effects, 'apply')).toEqual([{ lastIndex: 2 }]);
   });
@@ -193,9 +195,9 @@ describe('logs', () => {
     expect(wiped.disk.entries).toEqual([...entriesOf(1, 1, 1), noop(5)]);
 
     const emptied = new ChartNode({ id: 1 });
-    const effects = emptied.receive(append({ prevLogIndex: 4, prevLogTerm: 5, leaderCommit: 4 }));
-    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictIndex: 1 }]);
-    emptied.receive(append({ prevLogIndex: 0, entries: entriesOf(1, 1), leaderCommit: 4 }));
+    const effects = emptied.receive(append({ prevLogIndex: 4, prevLogTerm: 5, leaderCommit: 4, round: 0 }));
+    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictIndex: 1, round: 0 }]);
+    emptied.receive(append({ prevLogIndex: 0, entries: entriesOf(1, 1), leaderCommit: 4, round: 0 }));
     expect(emptied.context.commitIndex).toBe(2);
   });
 });

@@ -25,6 +25,8 @@ const settings = {
   maxEntriesPerMessage: 3,
   maxMessageBytes: 8,
   maxMessagesInFlight: 3,
+  leaseReads: false,
+  maxClockDrift: 0.1,
 };
 
 /** How often a timer that was drawn really expires: time is no more than that here. */
@@ -33,6 +35,7 @@ const haste: Readonly<Record<TimerName, number>> = {
   leaderLease: 0.5,
   heartbeatInterval: 0.6,
   quorumCheck: 0.15,
+  transferTimeout: 0.5,
 };
 
 /** What waits for the disk: writes, and the messages behind them. */
@@ -157,7 +160,7 @@ class RandomCluster {
       if (node.queue.length > 0) node.queue.push({ message });
       else this.#bag.push(message);
     } else if (effect.type === 'replicate') {
-      const { to, term, prevLogIndex, prevLogTerm, lastIndex, leaderCommit } = effect.params;
+      const { to, term, prevLogIndex, prevLogTerm, lastIndex, leaderCommit, round } = effect.params;
       const entries = node.log.slice(prevLogIndex, lastIndex);
       const envelope = { from: node.id, to, term };
       this.#bag.push({
@@ -167,6 +170,7 @@ class RandomCluster {
         prevLogTerm,
         entries,
         leaderCommit,
+        round,
       });
     } else if (effect.type === 'apply') {
       const { lastIndex } = effect.params;

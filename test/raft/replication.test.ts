@@ -26,6 +26,8 @@ const replicating = (nextIndex: number, matchIndex: number, inflight: readonly n
   state: 'replicate',
   nextIndex,
   matchIndex,
+  matchRound: 0,
+  round: 0,
   inflight,
 });
 const probing = (
@@ -36,6 +38,8 @@ const probing = (
   state: 'probe',
   nextIndex,
   matchIndex,
+  matchRound: 0,
+  round: 0,
   inflight,
 });
 
@@ -44,7 +48,7 @@ const leader = (patch: Partial<RaftContext>, size = 3): RaftContext =>
   contextOf({ currentTerm: 5, votedFor: 1, leaderId: 1, ...patch }, { voters: votersOf(size) });
 
 const rejection = (prevLogIndex: number, conflictTerm: number, conflictIndex: number) =>
-  appendResponse({ success: false, prevLogIndex, conflictTerm, conflictIndex });
+  appendResponse({ success: false, prevLogIndex, conflictTerm, conflictIndex, round: 0 });
 
 const propose = (...bytes: readonly number[]) => ({
   type: 'Proposed' as const,
@@ -70,6 +74,7 @@ describe('new leader', () => {
         runs: [{ term: 5, firstIndex: 3 }],
         lastIndex: 3,
         leaderCommit: 0,
+        round: 0,
       })),
     );
   });
@@ -80,7 +85,7 @@ describe('new leader', () => {
   });
 
   it('that resigns keeps nothing but its log (Figure 2, volatile state on leaders)', () => {
-    expect(resign()).toEqual({ patch: { ...noLeadership, leaderId: null }, effects: [] });
+    expect(resign(leader({}))).toEqual({ patch: { ...noLeadership, leaderId: null }, effects: [] });
   });
 });
 
@@ -178,7 +183,7 @@ describe('a message to a follower', () => {
     });
     const { patch, effects } = sendHeartbeats(context);
     expect(patch).toEqual({});
-    const common = { term: 5, runs: [], leaderCommit: 2 };
+    const common = { term: 5, runs: [], leaderCommit: 2, round: 0 };
     expect(paramsOf(effects, 'replicate')).toEqual([
       { ...common, to: 2, prevLogIndex: 4, prevLogTerm: 5, lastIndex: 4 },
       { ...common, to: 3, prevLogIndex: 1, prevLogTerm: 1, lastIndex: 1 },
@@ -198,7 +203,9 @@ describe('an answer that matched', () => {
     expect(patch.heardFrom).toEqual([2]);
     expect(effects.map(({ type }) => type)).toEqual(['apply', 'replicate']);
     expect(paramsOf(effects, 'apply')).toEqual([{ lastIndex: 2 }]);
-    expect(paramsOf(effects, 'replicate')).toMatchObject([{ to: 2, lastIndex: 3, leaderCommit: 2 }]);
+    expect(paramsOf(effects, 'replicate')).toMatchObject([
+      { to: 2, lastIndex: 3, leaderCommit: 2, round: 0 },
+    ]);
   });
 
   it('that is late or repeated changes no progress and sends nothing (paper §5.3)', () => {
@@ -280,7 +287,9 @@ describe('loss', () => {
     const { patch, effects } = backtrack(context, refused);
     expect(patch.progress![2]).toEqual(probing(2, 1, [2]));
     expect(paramsOf(effects, 'replicate')).toMatchObject([{ prevLogIndex: 1, lastIndex: 2 }]);
-    expect(advance(patch.progress![2]!, { type: 'matched', matchIndex: 2 })).toEqual(replicating(3, 2));
+    expect(advance(patch.progress![2]!, { type: 'matched', matchIndex: 2, round: 0 })).toEqual(
+      replicating(3, 2),
+    );
   });
 
   it('of a probe shows up at the next heartbeat, whose answer frees its place (Figure 2, Leaders)', () => {
@@ -341,7 +350,7 @@ describe('quorum check (thesis §6.2)', () => {
 
   it('starts a period with nobody heard, and with the log of now', () => {
     expect(startQuorumCheck(leader({ heardFrom: [2, 3], log: logOf(5, 5) }))).toEqual({
-      patch: { heardFrom: [], checkedIndex: 2 },
+      patch: { heardFrom: [], checkedIndex: 2, round: 1, checkedRound: 1, openRounds: [] },
       effects: [],
     });
   });

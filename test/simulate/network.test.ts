@@ -18,6 +18,7 @@ const message = (term: number): RequestVote => ({
   term,
   lastLogIndex: 0,
   lastLogTerm: 0,
+  leadershipTransfer: false,
 });
 
 /** Node 1 has dialled node 2. */

@@ -5,6 +5,7 @@ import type {
   Message,
   MessageType,
   PreVote,
+  ReadIndexResponse,
   RequestVote,
 } from '../../raft/messages.ts';
 
@@ -44,6 +45,7 @@ export const fieldsByType = Object.fromEntries(
 
 const kindWords = {
   index: 'an index',
+  count: 'a count',
   term: 'a term',
   boolean: 'a boolean',
   entries: 'an array',
@@ -53,6 +55,7 @@ const isOfKind = (value: unknown, kind: FieldKind): boolean => {
   switch (kind) {
     case 'index':
     case 'term':
+    case 'count':
       return isNatural(value);
     case 'boolean':
       return typeof value === 'boolean';
@@ -93,6 +96,9 @@ const appendEntriesResponseFault = ({
   return conflictTerm <= term ? null : 'conflictTerm is above term';
 };
 
+const readIndexResponseFault = ({ success, readIndex }: ReadIndexResponse): string | null =>
+  success || readIndex === 0 ? null : 'readIndex in a refusal';
+
 /** What every correct sender of each kind of message keeps to, beyond the types of its fields. */
 const rules = {
   RequestVote: voteRequestFault,
@@ -101,6 +107,9 @@ const rules = {
   PreVoteResponse: () => null,
   AppendEntries: appendEntriesFault,
   AppendEntriesResponse: appendEntriesResponseFault,
+  TimeoutNow: () => null,
+  ReadIndex: () => null,
+  ReadIndexResponse: readIndexResponseFault,
 } as const satisfies {
   readonly [Type in MessageType]: (message: Extract<Message, { type: Type }>) => string | null;
 };

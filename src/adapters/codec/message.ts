@@ -13,6 +13,9 @@ export const messageCodes = {
   PreVoteResponse: 19,
   AppendEntries: 20,
   AppendEntriesResponse: 21,
+  TimeoutNow: 22,
+  ReadIndex: 23,
+  ReadIndexResponse: 24,
 } as const satisfies Record<MessageType, number>;
 
 const typesByCode = new Map<Plain | undefined, MessageType>(
@@ -83,6 +86,7 @@ const packField = (value: unknown, kind: FieldKind): Plain => {
   switch (kind) {
     case 'index':
     case 'term':
+    case 'count':
       return packInteger(value as number);
     case 'boolean':
       return value as boolean;

@@ -30,13 +30,24 @@ export const messagesWithin = (bounds: Bounds): readonly Message[] => {
 
 /** Everything but the envelope, for each type of message: a new type that is missing here does not compile. */
 const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => readonly object[]>> = {
-  RequestVote: (bounds, term) => logEnds(bounds, term),
+  RequestVote: (bounds, term) =>
+    logEnds(bounds, term).flatMap((end) =>
+      booleans.map((leadershipTransfer) => ({ ...end, leadershipTransfer })),
+    ),
   PreVote: (bounds, term) => logEnds(bounds, term),
   RequestVoteResponse: () => votes,
   PreVoteResponse: () => votes,
   AppendEntries: (bounds, term) => appends(bounds, term),
   AppendEntriesResponse: (bounds) => answers(bounds),
+  TimeoutNow: () => [{}],
+  ReadIndex: () => [{ readId: 1 }],
+  ReadIndexResponse: ({ maxLog }) => [
+    { readId: 1, success: true, readIndex: maxLog },
+    { readId: 1, success: false, readIndex: 0 },
+  ],
 };
+
+const booleans = [true, false];
 
 const votes = [{ voteGranted: true }, { voteGranted: false }];
 
@@ -64,6 +75,7 @@ const appends = (bounds: Bounds, term: Term) =>
           prevLogTerm: previous.term,
           entries,
           leaderCommit,
+          round: 0,
         })),
       ),
     ),
@@ -89,6 +101,7 @@ const answers = ({ maxTerm, maxLog }: Bounds) =>
       matchIndex,
       conflictTerm: 0,
       conflictIndex: 0,
+      round: 0,
     })),
     ...range(0, maxTerm).flatMap((conflictTerm) =>
       range(1, maxLog + 1).map((conflictIndex) => ({
@@ -97,6 +110,7 @@ const answers = ({ maxTerm, maxLog }: Bounds) =>
         matchIndex: 0,
         conflictTerm,
         conflictIndex,
+        round: 0,
       })),
     ),
   ]);

@@ -150,6 +150,10 @@ const countedAt: { readonly [Name in EffectName]: 'disk' | 'network' | 'chart' }
   apply: 'chart',
   accept: 'chart',
   reject: 'chart',
+  rejectRequest: 'chart',
+  confirmRead: 'chart',
+  rejectRead: 'chart',
+  report: 'chart',
 };
 
 const isCountedAtChart = (action: string): boolean => isEffectName(action) && countedAt[action] === 'chart';

@@ -114,6 +114,7 @@ const timerWords: Readonly<Record<TimerName, string>> = {
   leaderLease: 'the lease of its leader expires',
   heartbeatInterval: 'it is time for a heartbeat',
   quorumCheck: 'it is time to check for a majority',
+  transferTimeout: 'its time to hand over is up',
 };
 
 /** What was sent, grouped by content; and what was lost at once, for lack of room. */

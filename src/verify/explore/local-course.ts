@@ -68,6 +68,10 @@ export class LocalCourse {
       case 'committed':
       case 'accepted':
       case 'rejected':
+      case 'refused':
+      case 'readConfirmed':
+      case 'readRejected':
+      case 'reported':
         // Answers to clients count as effects, though clients are not modelled.
         this.#departure = null;
         this.#effects++;

@@ -62,9 +62,13 @@ export const isPast = (message: Message, { value, context, disk }: LocalNode, cr
       const role = roleOf(value);
       return role !== 'candidate' && (role !== 'leader' || message.type === 'RequestVoteResponse');
     }
+    case 'TimeoutNow':
+      return message.term < context.currentTerm;
     case 'RequestVote':
     case 'PreVote':
     case 'AppendEntries':
+    case 'ReadIndex':
+    case 'ReadIndexResponse':
       return false;
   }
 };

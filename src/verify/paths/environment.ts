@@ -2,7 +2,7 @@ import { isLogBehind } from '../../raft/election.ts';
 import { emptyLog } from '../../raft/log-shape.ts';
 import type { Message, RequestVote } from '../../raft/messages.ts';
 import { hasQuorum } from '../../raft/quorum.ts';
-import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { LogIndex, NodeId, Round, Term } from '../../raft/types.ts';
 import { testedNode } from './model-node.ts';
 import type { ModelStep } from './modelled-node.ts';
 
@@ -22,6 +22,7 @@ interface Append {
   readonly to: NodeId;
   readonly prevLogIndex: LogIndex;
   readonly lastIndex: LogIndex;
+  readonly round: Round;
 }
 
 /** Where a log ends, as a vote request states it. */
@@ -277,13 +278,14 @@ const afterSent = (env: Environment, message: Message, log: Terms): Environment 
     case 'RequestVote':
       return { ...env, campaigns: { ...env.campaigns, [message.term]: endOf(log) } };
     case 'AppendEntries': {
-      const { term, to, prevLogIndex, entries } = message;
-      const append = { term, to, prevLogIndex, lastIndex: prevLogIndex + entries.length };
+      const { term, to, prevLogIndex, entries, round } = message;
+      const append = { term, to, prevLogIndex, lastIndex: prevLogIndex + entries.length, round };
       const isKnown = env.appends.some(
         (each) =>
           each.term === term &&
           each.to === to &&
           each.prevLogIndex === prevLogIndex &&
+          each.round === round &&
           each.lastIndex === append.lastIndex,
       );
       return isKnown ? env : { ...env, appends: [...env.appends, append] };
@@ -291,6 +293,9 @@ const afterSent = (env: Environment, message: Message, log: Terms): Environment 
     case 'RequestVoteResponse':
     case 'PreVoteResponse':
     case 'AppendEntriesResponse':
+    case 'TimeoutNow':
+    case 'ReadIndex':
+    case 'ReadIndexResponse':
       return env;
   }
 };

@@ -67,6 +67,19 @@ export class ExpectedStep {
         this.#answers.push({ type: 'reject', commands: ids.length, leaderId });
         return;
       }
+      case 'refused': {
+        const { leaderId, reason } = fact.answer;
+        this.#answers.push({ type: 'rejectTransfer', leaderId, reason });
+        return;
+      }
+      case 'readConfirmed': {
+        this.#answers.push({ type: 'confirmRead', ...fact.answer });
+        return;
+      }
+      case 'readRejected': {
+        this.#answers.push({ type: 'rejectRead', ...fact.answer });
+        return;
+      }
       case 'committed':
         assert(fact.lastIndex > fact.before, 'each apply reaches further', fact.lastIndex, fact.before);
         return;
@@ -77,6 +90,7 @@ export class ExpectedStep {
       case 'dropped':
       case 'synced':
       case 'applied':
+      case 'reported':
         // Seen in no test of a path but by what comes of it.
         return;
       default:

@@ -27,6 +27,7 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
     matchIndex: log.length,
     conflictTerm: 0,
     conflictIndex: 0,
+    round: context.round,
   };
   const led = env.leaders[term];
   if (led?.id === testedNode) {

@@ -55,6 +55,14 @@ export class NodeModel {
         const proposals = event.commands.map((command, at) => ({ id: at + 1, payload: toPayload(command) }));
         return this.#end(expected, step(node, { type: 'Proposed', proposals }), node);
       }
+      case 'transfer':
+        return this.#end(
+          expected,
+          step(node, { type: 'TransferRequested', id: 1, target: event.target }),
+          node,
+        );
+      case 'read':
+        return this.#end(expected, step(node, { type: 'ReadRequested', id: event.id, nowMs: 0 }), node);
       case 'durable': {
         const synced = this.#sync(expected, node, event.writes);
         return this.#end(expected, synced, { isSplit: synced.queue.length > 0 });

@@ -20,7 +20,11 @@ export const appendOf = (
   prevLogTerm: prevLogIndex === 0 ? 0 : log[prevLogIndex - 1]!,
   entries: entriesOf(log).slice(prevLogIndex, lastIndex),
   leaderCommit,
+  round: offeredRound,
 });
+
+/** Some round of the leader's: the answer must repeat it. */
+const offeredRound = 3;
 
 /** A term opens with a no-op; (index, term) identifies the rest. */
 const entriesOf = (log: Terms): readonly PathEntry[] =>

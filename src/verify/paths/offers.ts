@@ -81,14 +81,9 @@ function* voteRequests({ log, term, env, voters, bounds, wants }: Scene, peer: N
         const end = endOf(held);
         if (end.lastLogTerm >= asked) continue;
         if (isBehind(end, endOf(env.logs[peer] ?? []))) continue;
-        const message = {
-          type,
-          from: peer,
-          to: testedNode,
-          term: asked,
-          lastLogIndex: end.lastLogIndex,
-          lastLogTerm: end.lastLogTerm,
-        };
+        const request = { from: peer, to: testedNode, term: asked, ...end };
+        const message: PathMessage =
+          type === 'PreVote' ? { type, ...request } : { type, ...request, leadershipTransfer: false };
         if (!wants({ type: 'deliver', message }, false)) continue;
         const known = withLog(env, voters, held);
         if (known === null) continue;
@@ -185,23 +180,25 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
         matchIndex: 0,
         conflictTerm: 0,
         conflictIndex: 0,
+        round: 0,
         ...rest,
       } as PathMessage,
     },
     isHostile: false,
     environment,
   });
-  for (const { term: led, to, prevLogIndex, lastIndex } of env.appends.toReversed()) {
+  for (const { term: led, to, prevLogIndex, lastIndex, round } of env.appends.toReversed()) {
     if (to !== peer || led < term - 1) continue;
     const leaderLog = env.leaders[led]!.log;
     const acknowledged = env.matched[led]?.[peer] ?? 0;
     // What the peer is known to hold of the leader's log determines what it can answer.
     const own = env.logs[peer] ?? [];
     const success = withMatched(env, peer, led, lastIndex);
-    if (success !== null) yield answer(led, { success: true, prevLogIndex, matchIndex: lastIndex }, success);
+    if (success !== null)
+      yield answer(led, { success: true, prevLogIndex, matchIndex: lastIndex, round }, success);
     if (prevLogIndex > acknowledged && !isPrefix(leaderLog.slice(0, prevLogIndex), own)) {
       for (let conflictIndex = prevLogIndex; conflictIndex > acknowledged; conflictIndex--) {
-        yield answer(led, { prevLogIndex, conflictIndex }, env);
+        yield answer(led, { prevLogIndex, conflictIndex, round }, env);
       }
       const termThere = leaderLog[prevLogIndex - 1]!;
       for (let conflictTerm = led - 1; conflictTerm >= 1; conflictTerm--) {
@@ -214,12 +211,12 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
           if ((follower[conflictIndex - 2] ?? 0) >= conflictTerm) continue;
           const environment = withLog(env, voters, follower);
           if (environment === null) continue;
-          yield answer(led, { prevLogIndex, conflictTerm, conflictIndex }, environment);
+          yield answer(led, { prevLogIndex, conflictTerm, conflictIndex, round }, environment);
         }
       }
     }
     if (term + 1 <= bounds.maxTerm) {
-      yield answer(term + 1, { prevLogIndex, conflictIndex: 1 }, env);
+      yield answer(term + 1, { prevLogIndex, conflictIndex: 1, round }, env);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Expectation, Path, PathEvent, PathMessage, PathSet, PathStep } from './path.ts';
+import type { Expectation, Path, PathAnswer, PathEvent, PathMessage, PathSet, PathStep } from './path.ts';
 
 /** Generated tests for people: one table per path. */
 export const toMarkdown = ({ version, chart, cover, paths }: PathSet): string => {
@@ -57,13 +57,26 @@ export const describeReplies = ({
   sent,
   answers,
 }: Pick<Expectation, 'sent' | 'answers'>): readonly string[] => {
-  const replies = answers.map((answer) =>
-    answer.type === 'accept'
-      ? `client: accepted at ${answer.firstIndex}, term ${answer.term}`
-      : `client: refused, ${answer.leaderId === null ? 'no leader known' : `node ${answer.leaderId} leads`}`,
-  );
-  return [...replies, ...grouped(sent)];
+  return [...answers.map((answer) => `client: ${describeAnswer(answer)}`), ...grouped(sent)];
 };
+
+const describeAnswer = (answer: PathAnswer): string => {
+  switch (answer.type) {
+    case 'accept':
+      return `accepted at ${answer.firstIndex}, term ${answer.term}`;
+    case 'reject':
+      return `refused, ${leaderWords(answer.leaderId)}`;
+    case 'rejectTransfer':
+      return `no transfer, ${answer.reason}, ${leaderWords(answer.leaderId)}`;
+    case 'confirmRead':
+      return `read ${answer.id} confirmed up to ${answer.index}`;
+    case 'rejectRead':
+      return `read ${answer.id} refused, ${leaderWords(answer.leaderId)}`;
+  }
+};
+
+const leaderWords = (leaderId: number | null): string =>
+  leaderId === null ? 'no leader known' : `node ${leaderId} leads`;
 
 /** The same message to several peers becomes one line. */
 const grouped = (sent: readonly PathMessage[]): readonly string[] => {
@@ -86,6 +99,12 @@ export const describeEvent = (event: PathEvent): string => {
       return `${event.timer} expires`;
     case 'propose':
       return `clients propose ${event.commands.map((each) => `\`${each}\``).join(', ')}`;
+    case 'transfer':
+      return event.target === null
+        ? 'a client asks it to hand over'
+        : `a client asks it to hand over to node ${event.target}`;
+    case 'read':
+      return `a client asks for read ${event.id}`;
     case 'restart':
       return 'restart';
     case 'durable':
@@ -118,5 +137,11 @@ const describeMessage = (message: PathMessage): string => {
           : `term ${message.conflictTerm} from ${message.conflictIndex} on`;
       return `${head}, rejected after ${message.prevLogIndex}: ${hint}${message.conflictTerm === 0 ? `, next ${message.conflictIndex}` : ''}`;
     }
+    case 'TimeoutNow':
+      return head;
+    case 'ReadIndex':
+      return `${head}, read ${message.readId}`;
+    case 'ReadIndexResponse':
+      return `${head}, read ${message.readId} ${message.success ? `confirmed up to ${message.readIndex}` : 'refused'}`;
   }
 };

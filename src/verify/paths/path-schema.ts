@@ -13,6 +13,7 @@ export const timerNameSchema: v.GenericSchema<unknown, TimerName> = v.picklist([
   'leaderLease',
   'heartbeatInterval',
   'quorumCheck',
+  'transferTimeout',
 ]);
 
 /** The fields of a message of this type as `messageTable` has them, with the envelope. `entry` is one of its entries. */
@@ -23,6 +24,7 @@ export const messageFields = (
   const schemas = {
     index: countSchema,
     term: countSchema,
+    count: countSchema,
     boolean: v.boolean(),
     entries: v.array(entry),
   } as const satisfies Record<FieldKind, v.GenericSchema>;

@@ -1,4 +1,5 @@
 import type { TimerName } from '../../node/step.ts';
+import type { RefusalReason } from '../../raft/effects.ts';
 import type { AppendEntries, Message } from '../../raft/messages.ts';
 import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
 
@@ -24,6 +25,10 @@ export type PathEvent =
   | { readonly type: 'timeout'; readonly timer: TimerName }
   /** Clients want these commands replicated, as one batch. */
   | { readonly type: 'propose'; readonly commands: readonly string[] }
+  /** A client asks the node to hand over the leadership; null: to whom it likes. */
+  | { readonly type: 'transfer'; readonly target: NodeId | null }
+  /** A client wants to read. */
+  | { readonly type: 'read'; readonly id: number }
   /** The node is killed, and restarted on what is durable. */
   | { readonly type: 'restart' }
   /** Only with `disk: 'slow'`: all writes so far become durable, in order; with `writes`, only the oldest. */
@@ -34,7 +39,10 @@ export type PathEvent =
 /** What became of a batch of commands. */
 export type PathAnswer =
   | { readonly type: 'accept'; readonly commands: number; readonly firstIndex: LogIndex; readonly term: Term }
-  | { readonly type: 'reject'; readonly commands: number; readonly leaderId: NodeId | null };
+  | { readonly type: 'reject'; readonly commands: number; readonly leaderId: NodeId | null }
+  | { readonly type: 'rejectTransfer'; readonly leaderId: NodeId | null; readonly reason: RefusalReason }
+  | { readonly type: 'confirmRead'; readonly id: number; readonly index: LogIndex }
+  | { readonly type: 'rejectRead'; readonly id: number; readonly leaderId: NodeId | null };
 
 /** What must be true once the step is over. */
 export interface Expectation {

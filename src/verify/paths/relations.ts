@@ -39,12 +39,30 @@ export const relationsOf = (context: RaftContext, event: PathEvent): Relations =
         ],
         isClose: true,
       };
+    case 'read':
+      return {
+        coarse: `read with ${some(context.reads.length)}`,
+        facets: describeReads(context),
+        isClose: true,
+      };
+    case 'transfer':
+      return {
+        coarse: `transfer to ${event.target === null ? 'anybody' : event.target === context.id ? 'itself' : context.progress[event.target] === undefined ? 'nobody' : 'a follower'}`,
+        facets: Object.values(context.progress).map(describeProgress),
+        isClose: true,
+      };
     case 'durable':
       return { coarse: event.writes === 1 ? 'durable alone' : event.type, facets: [], isClose: true };
     default:
       return { coarse: event.type, facets: [], isClose: true };
   }
 };
+
+/** What a read that arrives meets. */
+const describeReads = (context: RaftContext): readonly string[] => [
+  `${some(context.reads.length)} reads wait`,
+  `round ${sign(Math.max(0, ...context.reads.map(({ round }) => round)), 0)} 0, own term ${termAt(context.log, context.commitIndex) === context.currentTerm ? 'committed' : 'not committed'}`,
+];
 
 const describeProgress = ({
   state,
@@ -170,8 +188,15 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
         `${state}, rejected ${back}`,
         `hint ${hint}, conflictIndex ${sign(message.conflictIndex, prev)} prevLogIndex`,
         `${where}, conflictIndex ${sign(message.conflictIndex, matchIndex + 1)} matchIndex + 1`,
+        `round ${sign(message.round, progress.matchRound)} that of the match`,
       ]);
     }
+    case 'TimeoutNow':
+      return from('', []);
+    case 'ReadIndex':
+      return from(`reads ${some(context.reads.length)}`, describeReads(context));
+    case 'ReadIndexResponse':
+      return from(message.success ? 'confirmed' : 'refused', []);
   }
 };
 

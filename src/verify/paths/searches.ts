@@ -40,6 +40,7 @@ const append = (
     prevLogTerm,
     entries,
     leaderCommit,
+    round: 0,
   });
 };
 
@@ -62,6 +63,7 @@ const answer = (
     matchIndex: 0,
     conflictTerm: 0,
     conflictIndex: 0,
+    round: 0,
     ...found,
   });
 

@@ -10,9 +10,9 @@ import {
 
 /** What a role does with a message of the current term. */
 export type Handling =
-  /** The role, or a state inside it, has branches for it. */
+  /** The role, a state inside it, or the root on behalf of all roles, has branches for it. */
   | { readonly kind: 'handled'; readonly actions: readonly string[] }
-  /** A branch of the role takes every such message before it is delivered. */
+  /** A branch of the role takes every such message before it is delivered, but for those that a transfer asked for. */
   | { readonly kind: 'stopped'; readonly guard: string }
   /** It means nothing to the role: the root ignores what no role asked for. */
   | { readonly kind: 'ignored' }
@@ -33,19 +33,21 @@ const handlingOf = (chart: ChartModel, role: StateModel, message: string): Handl
   if (guard !== null) return { kind: 'stopped', guard };
   const branches = statesBelow(role).flatMap((state) => branchesOf(state, message));
   const defaults = branchesOf(chart.root, message);
-  const isIgnoredElsewhere = defaults.length > 0 && defaults.every(isIgnored);
   // A state inside the role is not always active: what it does not see must be left to the role or to the root.
-  if (branchesOf(role, message).length > 0 || (branches.length > 0 && isIgnoredElsewhere)) {
-    const actions = branches.flatMap(({ actions: named }) => named.map(({ name }) => name));
-    return { kind: 'handled', actions: [...new Set(actions)] };
-  }
-  return isIgnoredElsewhere ? { kind: 'ignored' } : { kind: 'forgotten' };
+  const isHandled = branchesOf(role, message).length > 0 || (branches.length > 0 && defaults.length > 0);
+  if (!isHandled && defaults.length > 0 && defaults.every(isIgnored)) return { kind: 'ignored' };
+  const answering = isHandled ? branches : defaults;
+  if (answering.length === 0 || !(isHandled || defaults.length > 0)) return { kind: 'forgotten' };
+  const actions = answering.flatMap(({ actions: named }) => named.map(({ name }) => name));
+  return { kind: 'handled', actions: [...new Set(actions)] };
 };
 
 /** The guard of the role's own branch of Received that takes such messages and ignores them; null if there is none. */
 const stopping = (role: StateModel, message: string): string | null => {
   const branch = branchesOf(role, 'Received').find(isIgnored);
-  return branch?.guard === 'isVoteRequest' && messageTable[message as MessageType]?.asksForVote
+  return branch?.guard === 'isDisruptiveVote' &&
+    messageTable[message as MessageType]?.asksForVote &&
+    !('leadershipTransfer' in messageTable[message as MessageType].fields)
     ? branch.guard
     : null;
 };

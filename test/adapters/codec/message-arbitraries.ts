@@ -40,9 +40,10 @@ const appendEntries = envelope.chain((e) => {
       prevLogIndex: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: max - 20 })),
       payloads: fc.array(fc.option(payload), { minLength: 20, maxLength: 20 }),
       leaderCommit: natural,
+      round: natural,
     })
     .map(
-      ({ terms: [first, ...rest], prevLogIndex, payloads, leaderCommit }): AppendEntries => ({
+      ({ terms: [first, ...rest], prevLogIndex, payloads, leaderCommit, round }): AppendEntries => ({
         type: 'AppendEntries',
         ...e,
         prevLogIndex,
@@ -54,13 +55,20 @@ const appendEntries = envelope.chain((e) => {
             : { term, kind: 'command', payload: bytes };
         }),
         leaderCommit,
+        round,
       }),
     );
 });
 
 /** Any message that a correct node may send. */
 export const anyMessage: fc.Arbitrary<Message> = fc.oneof(
-  envelope.chain((e) => logEnd(e.term).map((end): Message => ({ type: 'RequestVote', ...e, ...end }))),
+  envelope.chain((e) =>
+    fc
+      .tuple(logEnd(e.term), fc.boolean())
+      .map(
+        ([end, leadershipTransfer]): Message => ({ type: 'RequestVote', ...e, ...end, leadershipTransfer }),
+      ),
+  ),
   envelope.chain((e) => logEnd(e.term).map((end): Message => ({ type: 'PreVote', ...e, ...end }))),
   fc.tuple(envelope, fc.boolean()).map(
     ([e, voteGranted]): Message => ({
@@ -86,6 +94,7 @@ export const anyMessage: fc.Arbitrary<Message> = fc.oneof(
         matchIndex: natural,
         conflictTerm: fc.integer({ min: 0, max: e.term }),
         conflictIndex: natural,
+        round: natural,
       })
       .map(
         (r): Message => ({
@@ -95,5 +104,16 @@ export const anyMessage: fc.Arbitrary<Message> = fc.oneof(
           matchIndex: r.success ? r.matchIndex : 0,
         }),
       ),
+  ),
+  envelope.map((e): Message => ({ type: 'TimeoutNow', ...e })),
+  fc.tuple(envelope, natural).map(([e, readId]): Message => ({ type: 'ReadIndex', ...e, readId })),
+  fc.tuple(envelope, natural, natural, fc.boolean()).map(
+    ([e, readId, readIndex, success]): Message => ({
+      type: 'ReadIndexResponse',
+      ...e,
+      readId,
+      success,
+      readIndex: success ? readIndex : 0,
+    }),
   ),
 );

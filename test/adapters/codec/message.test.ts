@@ -15,6 +15,7 @@ const heartbeat: AppendEntries = {
   prevLogTerm: 2,
   entries: [],
   leaderCommit: 4,
+  round: 0,
 };
 const command = (term: number, bytes = 3) => ({
   term,
@@ -47,15 +48,19 @@ describe('message codec', () => {
   });
 
   it('does not write again to a frame that it handed out', () => {
-    const frames = Array.from({ length: 2000 }, (_, i) => encodeMessage({ ...heartbeat, leaderCommit: i }));
+    const frames = Array.from({ length: 2000 }, (_, i) =>
+      encodeMessage({ ...heartbeat, leaderCommit: i, round: 0 }),
+    );
     frames.push(encodeMessage({ ...heartbeat, entries: [command(3, 3_000_000)] }));
     frames.push(
-      ...Array.from({ length: 100 }, (_, i) => encodeMessage({ ...heartbeat, leaderCommit: 2000 + i })),
+      ...Array.from({ length: 100 }, (_, i) =>
+        encodeMessage({ ...heartbeat, leaderCommit: 2000 + i, round: 0 }),
+      ),
     );
     frames
       .filter((frame) => frame.length < 100)
       .forEach((frame, i) => {
-        expect(decodeMessage(frame)).toMatchObject({ leaderCommit: i });
+        expect(decodeMessage(frame)).toMatchObject({ leaderCommit: i, round: 0 });
       });
   });
 
@@ -78,7 +83,7 @@ describe('message codec', () => {
   it.each<[string, Message, RegExp]>([
     ['a term of 0', { ...heartbeat, term: 0 }, /term is 0/],
     ['an unsafe index', { ...heartbeat, leaderCommit: 2 ** 53 }, /leaderCommit/],
-    ['a fraction', { ...heartbeat, leaderCommit: 1.5 }, /leaderCommit/],
+    ['a fraction', { ...heartbeat, leaderCommit: 1.5, round: 0 }, /leaderCommit/],
     ['entries of a future term', { ...heartbeat, entries: [command(4)] }, /above term/],
     ['an entry older than the one before it', { ...heartbeat, entries: [command(1)] }, /decrease/],
     ['a noop with a payload', { ...heartbeat, entries: [{ ...command(3), kind: 'noop' }] }, /noop/],

@@ -14,6 +14,7 @@ const heartbeat: AppendEntries = {
   prevLogTerm: 2,
   entries: [],
   leaderCommit: 4,
+  round: 0,
 };
 const abc = { term: 3, kind: 'command' as const, payload: new TextEncoder().encode('abc') };
 

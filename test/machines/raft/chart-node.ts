@@ -123,14 +123,14 @@ export class ChartNode {
 
   /** The message that a `replicate` effect of this node becomes. */
   appendEntriesOf({ to, runs, lastIndex, ...rest }: Replicate): AppendEntries {
-    const { prevLogIndex, prevLogTerm, term, leaderCommit } = rest;
+    const { prevLogIndex, prevLogTerm, term, leaderCommit, round } = rest;
     const entries = this.disk.entries.slice(prevLogIndex, lastIndex);
     entries.forEach((entry, at) => {
       const run = runs.findLast(({ firstIndex }) => firstIndex <= prevLogIndex + 1 + at);
       if (run?.term !== entry.term) throw new Error('replicate names other terms than the log holds');
     });
     const envelope = { from: this.id, to, term };
-    return { type: 'AppendEntries', ...envelope, prevLogIndex, prevLogTerm, entries, leaderCommit };
+    return { type: 'AppendEntries', ...envelope, prevLogIndex, prevLogTerm, entries, leaderCommit, round };
   }
 
   #take(step: Step): readonly Effect[] {
@@ -162,4 +162,5 @@ export const delayMsOf = (timer: string, { settings, electionTimeoutMs }: RaftCo
     leaderLease: settings.electionTimeoutMinMs,
     heartbeatInterval: settings.heartbeatIntervalMs,
     quorumCheck: settings.electionTimeoutMaxMs,
+    transferTimeout: settings.electionTimeoutMaxMs,
   })[timerNameOf(timer)];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AnyStateNode, type AnyTransitionDefinition, createMachine } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { Role } from '../../../src/node/node.ts';
+import { effectNames } from '../../../src/raft/effects.ts';
 import { messageTypes } from '../../../src/raft/message-table.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { roleMessages } from '../../../src/verify/protocol/role-messages.ts';
@@ -63,16 +64,16 @@ describe('raft chart', () => {
       .flatMap(({ entry, exit }) => [...entry, ...exit])
       .filter((action) => !isTimer(action));
     const used = [...inStates, ...transitions.flatMap((transition) => transition.actions)].map(nameOf);
-    const effects = ['patch', 'persist', 'send', 'replicate', 'apply', 'accept', 'reject'];
+    const effects = ['patch', 'notice', ...effectNames];
     for (const name of used) expect(Object.keys(actions)).toContain(name);
     expect([...new Set([...used, ...effects])].sort()).toEqual(Object.keys(actions).sort());
   });
 
-  it('has four timers, named and implemented, and no other (design rule 4)', () => {
+  it('has five timers, named and implemented, and no other (design rule 4)', () => {
     const named = states.flatMap(({ config }) => Object.keys(config.after ?? {}));
-    const four = ['electionTimeout', 'heartbeatInterval', 'leaderLease', 'quorumCheck'];
-    expect([...new Set(named)].sort()).toEqual(four);
-    expect(Object.keys(delays).sort()).toEqual(four);
+    const five = ['electionTimeout', 'heartbeatInterval', 'leaderLease', 'quorumCheck', 'transferTimeout'];
+    expect([...new Set(named)].sort()).toEqual(five);
+    expect(Object.keys(delays).sort()).toEqual(five);
   });
 
   it('has no wildcard, no invocation and no history', () => {
@@ -82,7 +83,7 @@ describe('raft chart', () => {
   });
 
   it('describes each state that has a name of its own, and gives its rule', () => {
-    const regions = ['raft.leader.heartbeat', 'raft.leader.quorumCheck'];
+    const regions = ['raft.leader.heartbeat', 'raft.leader.quorumCheck', 'raft.leader.transfer'];
     for (const state of states) {
       if (regions.includes(state.id)) continue;
       expect(state.description, state.id).toMatch(/\.$/);
@@ -96,7 +97,8 @@ describe('raft chart', () => {
     const own = pairs.filter((pair) => pair.role === role);
     expect(own.map(({ message }) => message)).toEqual(messageTypes);
     expect(own.filter(({ handling }) => handling.kind === 'forgotten')).toEqual([]);
-    expect(raftMachine.root.states[role]!.transitions.has('Proposed')).toBe(true);
+    const below = statesBelow(raftMachine.root.states[role]!);
+    expect(below.some(({ transitions: own }) => own.has('Proposed'))).toBe(true);
   });
 
   it('ignores by default what means nothing to a role, and defends rules with branches (design rule 3)', () => {
@@ -110,11 +112,13 @@ describe('raft chart', () => {
       'preCandidate AppendEntriesResponse',
       'candidate PreVoteResponse',
       'candidate AppendEntriesResponse',
+      'candidate TimeoutNow',
       'leader RequestVoteResponse',
       'leader PreVoteResponse',
+      'leader TimeoutNow',
     ]);
     // `term-gate.test.ts` shows that these never meet, and that all others do.
-    expect(of('stopped')).toEqual(['leader RequestVote', 'leader PreVote']);
+    expect(of('stopped')).toEqual(['leader PreVote']);
   });
 
   it('has a row for a message that nobody thought of: it is forgotten', () => {
@@ -158,6 +162,17 @@ describe('raft chart', () => {
         expect(guarded, `${state.id} on ${eventType}`).toEqual(expected);
       }
     }
+  });
+
+  it('handles each event of the leader at the leader or in one region: two would silence or double each other', () => {
+    const leader = raftMachine.root.states.leader!;
+    const places = [leader, ...Object.values(leader.states)].map((place) => [
+      ...new Set(
+        (place === leader ? [leader] : statesBelow(place)).flatMap(({ transitions: own }) => [...own.keys()]),
+      ),
+    ]);
+    const events = places.flat();
+    expect(events.filter((event, at) => events.indexOf(event) !== at)).toEqual([]);
   });
 
   it('handles Received at the root, but for three guarded branches deeper down (design rule 2)', () => {

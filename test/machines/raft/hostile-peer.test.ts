@@ -23,18 +23,29 @@ const anyTerm = (): number => (dice.chance(0.9) ? dice.between(1, 12) : dice.pic
 /** Any message that is well-formed, and nothing more. */
 const anyMessage = (): Message => {
   const envelope = { from: dice.between(2, 5), to: 1, term: anyTerm() };
-  switch (dice.below(6)) {
+  switch (dice.below(8)) {
     case 0:
     case 1: {
       const lastLogTerm = dice.between(0, Math.min(envelope.term - 1, 14));
       const lastLogIndex = lastLogTerm === 0 ? 0 : Math.max(1, anyIndex());
-      const type = dice.pick(['RequestVote', 'PreVote'] as const);
-      return { type, ...envelope, lastLogIndex, lastLogTerm };
+      const end = { ...envelope, lastLogIndex, lastLogTerm };
+      return dice.chance(0.5)
+        ? { type: 'PreVote', ...end }
+        : { type: 'RequestVote', ...end, leadershipTransfer: dice.chance(0.2) };
     }
     case 2:
       return { type: 'RequestVoteResponse', ...envelope, voteGranted: dice.chance(0.7) };
     case 3:
       return { type: 'PreVoteResponse', ...envelope, voteGranted: dice.chance(0.7) };
+    case 6:
+      return dice.chance(0.5)
+        ? { type: 'TimeoutNow', ...envelope }
+        : { type: 'ReadIndex', ...envelope, readId: dice.below(4) };
+    case 7: {
+      const success = dice.chance(0.5);
+      const readIndex = success ? anyIndex() : 0;
+      return { type: 'ReadIndexResponse', ...envelope, readId: dice.below(4), success, readIndex };
+    }
     case 4: {
       const success = dice.chance(0.5);
       return {
@@ -45,6 +56,7 @@ const anyMessage = (): Message => {
         matchIndex: success ? anyIndex() : 0,
         conflictTerm: dice.between(0, Math.min(envelope.term, 14)),
         conflictIndex: anyIndex(),
+        round: 0,
       };
     }
     default: {
@@ -57,7 +69,15 @@ const anyMessage = (): Message => {
         entries.push(...entriesOf(term));
       }
       const leaderCommit = anyIndex();
-      return { type: 'AppendEntries', ...envelope, prevLogIndex, prevLogTerm, entries, leaderCommit };
+      return {
+        type: 'AppendEntries',
+        ...envelope,
+        prevLogIndex,
+        prevLogTerm,
+        entries,
+        leaderCommit,
+        round: 0,
+      };
     }
   }
 };
@@ -79,7 +99,7 @@ const nodeIn = (role: Role, hasSnapshot: boolean): RaftSnapshot => {
     ({ snapshot } = stepper.step(snapshot, { type: 'Received', message }));
   };
   const envelope = { from: 2, to: 1, term: 5 };
-  const at = { prevLogIndex: 8, prevLogTerm: 4, entries: [], leaderCommit: 6 };
+  const at = { prevLogIndex: 8, prevLogTerm: 4, entries: [], leaderCommit: 6, round: 0 };
   receive({ type: 'AppendEntries', ...envelope, ...at });
   if (role === 'follower') return snapshot;
   ({ snapshot } = stepper.step(snapshot, { type: 'xstate.after.electionTimeout.raft.follower' }));
@@ -149,9 +169,9 @@ describe('a peer that says anything', () => {
           for (const { type, params } of step.effects) {
             if (type === 'send') mustBeWellFormed(params.message);
             if (type !== 'replicate') continue;
-            const { to, term, prevLogIndex, prevLogTerm, runs, lastIndex, leaderCommit } = params;
+            const { to, term, prevLogIndex, prevLogTerm, runs, lastIndex, leaderCommit, round } = params;
             const entries = entriesOf(...runs.map((entryRun) => entryRun.term));
-            const append = { from: 1, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit };
+            const append = { from: 1, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit, round };
             mustBeWellFormed({ type: 'AppendEntries', ...append });
             if (lastIndex > snapshot.context.log.lastIndex) throw new Error('replicates beyond its log');
           }
@@ -166,10 +186,10 @@ describe('a peer that says anything', () => {
       { entries: entriesOf(1, 1, 1), hardState: { currentTerm: 1, votedFor: null } },
     );
     const envelope = { from: 2, to: 1, term: 1 };
-    const heartbeat = { prevLogIndex: 3, prevLogTerm: 1, entries: [], leaderCommit: 3 };
+    const heartbeat = { prevLogIndex: 3, prevLogTerm: 1, entries: [], leaderCommit: 3, round: 0 };
     node.receive({ type: 'AppendEntries', ...envelope, ...heartbeat });
     const before = node.context;
-    const replacing = { prevLogIndex: 1, prevLogTerm: 1, entries: entriesOf(2), leaderCommit: 0 };
+    const replacing = { prevLogIndex: 1, prevLogTerm: 1, entries: entriesOf(2), leaderCommit: 0, round: 0 };
     const effects = node.receive({ type: 'AppendEntries', ...envelope, term: 2, ...replacing });
     expect(effects.map(({ type }) => type)).toEqual(['persist']);
     expect(node.context).toEqual({ ...before, currentTerm: 2, leaderId: null });

@@ -30,6 +30,10 @@ const startLive = (input: RaftInput) => {
       apply: record('apply'),
       accept: record('accept'),
       reject: record('reject'),
+      rejectRequest: record('rejectRequest'),
+      confirmRead: record('confirmRead'),
+      rejectRead: record('rejectRead'),
+      report: record('report'),
     } satisfies Record<EffectName, ReturnType<typeof record>>,
   });
   const inspect = (inspected: InspectionEvent) => {

@@ -92,7 +92,8 @@ export class RandomPeers {
         const asked = type === 'PreVote' && dice.chance(0.7) ? context.currentTerm + 1 : term;
         const lastLogTerm = dice.between(Math.max(0, asked - 3), asked - 1);
         const lastLogIndex = lastLogTerm === 0 ? 0 : Math.max(1, context.log.lastIndex + dice.between(-3, 3));
-        return { type, ...envelope, term: asked, lastLogIndex, lastLogTerm };
+        const end = { ...envelope, term: asked, lastLogIndex, lastLogTerm };
+        return type === 'PreVote' ? { type, ...end } : { type, ...end, leadershipTransfer: dice.chance(0.2) };
       }
       case 'RequestVoteResponse':
         return { type, ...envelope, voteGranted: dice.chance(0.5) };
@@ -104,6 +105,14 @@ export class RandomPeers {
         return this.#appendEntries(context, envelope);
       case 'AppendEntriesResponse':
         return this.#appendAnswer(context, envelope);
+      case 'TimeoutNow':
+        return { type, ...envelope };
+      case 'ReadIndex':
+        return { type, ...envelope, readId: dice.below(4) };
+      case 'ReadIndexResponse': {
+        const success = dice.chance(0.5);
+        return { type, ...envelope, readId: dice.below(4), success, readIndex: success ? dice.below(9) : 0 };
+      }
     }
   }
 
@@ -123,22 +132,38 @@ export class RandomPeers {
       );
     }
     const leaderCommit = Math.max(0, log.lastIndex + dice.between(-6, 2));
-    return { type: 'AppendEntries', ...envelope, prevLogIndex, prevLogTerm, entries, leaderCommit };
+    return {
+      type: 'AppendEntries',
+      ...envelope,
+      prevLogIndex,
+      prevLogTerm,
+      entries,
+      leaderCommit,
+      round: dice.below(3),
+    };
   }
 
-  #appendAnswer({ log, progress }: RaftContext, envelope: Envelope): Message {
+  #appendAnswer({ log, progress, round: now }: RaftContext, envelope: Envelope): Message {
     const dice = this.#dice;
     const { nextIndex, matchIndex } = progress[envelope.from] ?? { nextIndex: log.lastIndex, matchIndex: 0 };
+    const round = Math.max(0, now - (dice.chance(0.8) ? 0 : dice.between(0, 2)));
     if (dice.chance(0.7)) {
       const match = dice.chance(0.97) ? dice.between(matchIndex, log.lastIndex) : log.lastIndex + 1;
       const prevLogIndex = dice.between(0, match);
-      const answer = { success: true, prevLogIndex, matchIndex: match, conflictTerm: 0, conflictIndex: 0 };
+      const answer = {
+        success: true,
+        prevLogIndex,
+        matchIndex: match,
+        conflictTerm: 0,
+        conflictIndex: 0,
+        round,
+      };
       return { type: 'AppendEntriesResponse', ...envelope, ...answer };
     }
     const prevLogIndex = dice.chance(0.5) ? Math.max(0, nextIndex - 1) : dice.between(0, log.lastIndex + 1);
     const conflictTerm = dice.between(0, envelope.term);
     const conflictIndex = dice.between(0, log.lastIndex + 1);
-    const answer = { success: false, prevLogIndex, matchIndex: 0, conflictTerm, conflictIndex };
+    const answer = { success: false, prevLogIndex, matchIndex: 0, conflictTerm, conflictIndex, round };
     return { type: 'AppendEntriesResponse', ...envelope, ...answer };
   }
 

@@ -34,6 +34,7 @@ const append = (term: number): Message => ({
   prevLogTerm: 2,
   entries: entriesOf(term),
   leaderCommit: 3,
+  round: 0,
 });
 
 describe('AppendEntries of the current term', () => {
@@ -62,7 +63,7 @@ describe('AppendEntries of the current term', () => {
     const node = start[role]();
     const effects = node.receive({ ...append(term), prevLogIndex: 9 } as Message);
     expect(node.snapshot.value).toEqual({ follower: 'leased' });
-    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictTerm: 0, conflictIndex: 3 }]);
+    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictTerm: 0, conflictIndex: 3, round: 0 }]);
     expect(node.context.leaderId).toBe(2);
   });
 
@@ -138,6 +139,7 @@ describe('an answer', () => {
     matchIndex: 2,
     conflictTerm: 0,
     conflictIndex: 0,
+    round: 0,
   };
   const late: readonly Message[] = [
     { type: 'RequestVoteResponse', ...envelope, term: 5, voteGranted: true },

@@ -98,7 +98,7 @@ describe('term gate', () => {
       const leader = new ChartNode();
       leader.elect();
       const leased = new ChartNode();
-      const heartbeat = { prevLogIndex: 0, prevLogTerm: 0, entries: [], leaderCommit: 0 };
+      const heartbeat = { prevLogIndex: 0, prevLogTerm: 0, entries: [], leaderCommit: 0, round: 0 };
       leased.receive({ type: 'AppendEntries', from: 2, to: 1, term: 1, ...heartbeat });
       for (const node of [leader, leased]) {
         for (const term of [1, 2, 3, 50]) {
@@ -122,7 +122,7 @@ describe('term gate', () => {
         node.receive({ type: 'PreVoteResponse', from: 2, to: 1, term: 1, voteGranted: true });
       }
       expect(node.role).toBe(role);
-      const at = { prevLogIndex: 0, prevLogTerm: 0, entries: [], leaderCommit: 0 };
+      const at = { prevLogIndex: 0, prevLogTerm: 0, entries: [], leaderCommit: 0, round: 0 };
       const effects = node.receive({ type: 'AppendEntries', from: 3, to: 1, term: 9, ...at });
       expect(node.snapshot.value).toEqual({ follower: 'leased' });
       expect(node.context).toMatchObject({ currentTerm: 9, votedFor: null, leaderId: 3, progress: {} });

@@ -36,6 +36,7 @@ const heartbeat = (patch: Partial<AppendEntries> = {}): AppendEntries => ({
   prevLogTerm: 2,
   entries: [],
   leaderCommit: 0,
+  round: 0,
   ...patch,
 });
 const goodLog = { lastLogIndex: 2, lastLogTerm: 2 };
@@ -194,6 +195,7 @@ const heartbeatAnswer = {
   matchIndex: 2,
   conflictTerm: 0,
   conflictIndex: 0,
+  round: 0,
 } as const;
 
 describe('timers of a leader', () => {

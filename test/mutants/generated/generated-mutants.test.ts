@@ -130,5 +130,6 @@ const append = (prevLogIndex: number, terms: readonly number[]): PathEvent =>
     prevLogTerm: prevLogIndex,
     entries: terms.map((term) => ({ term, kind: 'command', payload: 'x' })),
     leaderCommit: 0,
+    round: 0,
   });
 const replication = pathOf('replication', [1, 2, 3], [append(0, [1, 2]), append(1, [])]);

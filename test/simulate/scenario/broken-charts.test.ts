@@ -49,7 +49,7 @@ const broken: readonly (readonly [string, Replacements, string, RegExp])[] = [
   ],
   [
     'leaders and followers in their lease hear vote requests (thesis §4.2.3)',
-    { machine: withGuards({ isVoteRequest: () => false }) },
+    { machine: withGuards({ isDisruptiveVote: () => false }) },
     'late-vote-request',
     /expected: no term has risen/,
   ],

@@ -1,4 +1,4 @@
-import type { NodeStatus, Outcome, RaftNode } from '../../../src/node/node.ts';
+import type { NodeStatus, Outcome, RaftNode, ReadOutcome, TransferOutcome } from '../../../src/node/node.ts';
 import type { ChartStatus } from '../../../src/node/taken-transitions.ts';
 import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
@@ -63,6 +63,27 @@ export class SingleNode implements RaftNode<Result> {
 
   propose(command: Uint8Array): Promise<Outcome<Result>> {
     return new Promise((resolve) => this.submit(command, resolve));
+  }
+
+  read(done: (outcome: ReadOutcome) => void): void {
+    const { refusal } = this;
+    queueMicrotask(() =>
+      done(
+        refusal?.type === 'notLeader' || refusal?.type === 'overloaded'
+          ? refusal
+          : { type: 'ready', index: this.current.lastApplied },
+      ),
+    );
+  }
+
+  readable(): Promise<ReadOutcome> {
+    return new Promise((resolve) => this.read(resolve));
+  }
+
+  async transferLeadership(target: number | null): Promise<TransferOutcome> {
+    return target === null
+      ? { type: 'refused', reason: 'targetUnknown', leader: this.id }
+      : { type: 'moved', leader: target };
   }
 
   /** Resolves once `count` commands wait. */

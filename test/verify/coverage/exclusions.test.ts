@@ -149,7 +149,7 @@ describe('what cannot be walked in the role chart', () => {
   });
 
   it('refutes the claims about the lease when the lease lets votes through (thesis §4.2.3)', () => {
-    const open = raftEvidence(withGuards({ isVoteRequest: () => false }));
+    const open = raftEvidence(withGuards({ isDisruptiveVote: () => false }));
     const { problems } = exclusionsOf(universe, { inputs: raftInputs, claims: raftClaims, evidence: open });
     expect(problems).toHaveLength(4);
     expect(problems[0]).toMatch(/^claimed as gated, but follower\.leased · RequestVote · .* was taken/);
@@ -169,6 +169,7 @@ describe('what cannot be walked in the role chart', () => {
         prevLogTerm: 0,
         entries: [],
         leaderCommit: 0,
+        round: 0,
       },
     }).snapshot;
     fc.assert(

@@ -70,7 +70,7 @@ describe('a schedule of the explorer, replayed on real nodes', () => {
         { type: 'timeout', node, timer: 'electionTimeout' },
         { type: 'deliver', message: { type: 'PreVote', ...asked } },
         { type: 'deliver', message: { type: 'PreVoteResponse', ...granted } },
-        { type: 'deliver', message: { type: 'RequestVote', ...asked } },
+        { type: 'deliver', message: { type: 'RequestVote', ...asked, leadershipTransfer: false } },
         { type: 'deliver', message: { type: 'RequestVoteResponse', ...granted } },
       ];
     };

@@ -167,13 +167,16 @@ describe('Durable Before Promised (paper Figure 2)', () => {
   const durable = { currentTerm: 3, votedFor: 2, log: logOf(1, 1) };
   const view = cluster({}, nodeView(1, { currentTerm: 3, durable }));
   const envelope = { from: 1, to: 2, term: 3 };
-  const answer = { prevLogIndex: 0, conflictTerm: 0, conflictIndex: 0 };
+  const answer = { prevLogIndex: 0, conflictTerm: 0, conflictIndex: 0, round: 0 };
   const sent = (message: Message) =>
     properties.durableBeforePromised(view, { type: 'sent', node: 1, message }, view)?.message ?? null;
 
   it.each<[string, Message]>([
     ['no vote', { ...envelope, to: 3, type: 'RequestVoteResponse', voteGranted: true }],
-    ['its own vote', { ...envelope, type: 'RequestVote', lastLogIndex: 2, lastLogTerm: 1 }],
+    [
+      'its own vote',
+      { ...envelope, type: 'RequestVote', lastLogIndex: 2, lastLogTerm: 1, leadershipTransfer: false },
+    ],
     ['the term', { ...envelope, term: 4, type: 'RequestVoteResponse', voteGranted: false }],
     ['the entries', { ...envelope, ...answer, type: 'AppendEntriesResponse', success: true, matchIndex: 3 }],
   ])('fails when the disk lacks %s', (_, message) => {

@@ -1,0 +1,139 @@
+import type { Clock } from '../ports/clock.ts';
+import type { ReadRequested } from '../raft/inputs.ts';
+import type { LogIndex, NodeId } from '../raft/types.ts';
+import type { ReadOutcome } from './node.ts';
+
+export interface ReadLimits {
+  /** The most reads that may wait at once; any more are answered `overloaded`. */
+  readonly maxReads: number;
+  /** After this long a read is answered `timedOut`. */
+  readonly timeoutMs: number;
+}
+
+type Done = (outcome: ReadOutcome) => void;
+
+/** Reads that share one request of the chart. */
+interface Batch {
+  readonly id: number;
+  readonly done: readonly Done[];
+  readonly deadline: number;
+  /** How far the state machine must have got; null: not confirmed yet. */
+  index: LogIndex | null;
+}
+
+/**
+ * The reads that clients wait for: those of one turn of the event loop share a request, which the chart confirms with an index; they
+ * are answered once the state machine has applied that much.
+ */
+export class WaitingReads {
+  readonly #clock: Clock;
+  readonly #limits: ReadLimits;
+  readonly #request: (event: ReadRequested) => void;
+  #nextId: number;
+  #arriving: Done[] = [];
+  #count = 0;
+  #lastApplied: LogIndex = 0;
+  #timer: unknown = null;
+  #closed = false;
+  /** By id, in order of request and therefore of deadline. */
+  readonly #batches = new Map<number, Batch>();
+
+  /**
+   * `random`: 32 random bits. Ids start there, so that an answer to a request from before a restart names none of this run's:
+   * it might confirm an index that is too low by now.
+   */
+  constructor(clock: Clock, limits: ReadLimits, random: number, request: (event: ReadRequested) => void) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#request = request;
+    this.#nextId = random * 2 ** 20 + 1;
+  }
+
+  submit(done: Done): void {
+    const isFull = this.#count >= this.#limits.maxReads;
+    if (isFull || this.#closed) {
+      this.#clock.defer(() => done(isFull ? { type: 'overloaded' } : { type: 'notLeader', leader: null }));
+      return;
+    }
+    this.#count++;
+    this.#arriving.push(done);
+    if (this.#arriving.length === 1) this.#clock.defer(() => this.#flush());
+  }
+
+  /** The chart confirmed `id`: it may be answered from `index` on. */
+  confirm(id: number, index: LogIndex): void {
+    const batch = this.#batches.get(id);
+    if (batch === undefined) return;
+    batch.index = index;
+    if (index <= this.#lastApplied) this.#finish(batch, { type: 'ready', index });
+  }
+
+  /** The chart did not take `id`. */
+  reject(id: number, leader: NodeId | null): void {
+    const batch = this.#batches.get(id);
+    if (batch !== undefined) this.#finish(batch, { type: 'notLeader', leader });
+  }
+
+  /** The state machine has applied everything up to `index`. */
+  applied(index: LogIndex): void {
+    this.#lastApplied = index;
+    for (const batch of [...this.#batches.values()]) {
+      if (batch.index !== null && batch.index <= index) {
+        this.#finish(batch, { type: 'ready', index: batch.index });
+      }
+    }
+  }
+
+  /** Answers everything that is waiting, and accepts nothing afterwards. */
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+    const arriving = this.#arriving;
+    this.#arriving = [];
+    for (const done of arriving) done({ type: 'notLeader', leader: null });
+    for (const batch of [...this.#batches.values()]) this.#finish(batch, { type: 'timedOut' });
+  }
+
+  #flush(): void {
+    if (this.#arriving.length === 0) return;
+    const nowMs = this.#clock.now();
+    const id = this.#nextId++;
+    this.#batches.set(id, {
+      id,
+      done: this.#arriving,
+      deadline: nowMs + this.#limits.timeoutMs,
+      index: null,
+    });
+    this.#arriving = [];
+    this.#armTimer();
+    this.#request({ type: 'ReadRequested', id, nowMs });
+  }
+
+  #finish(batch: Batch, outcome: ReadOutcome): void {
+    this.#batches.delete(batch.id);
+    this.#count -= batch.done.length;
+    for (const done of batch.done) done(outcome);
+  }
+
+  /** One timer, for the oldest. */
+  #armTimer(): void {
+    if (this.#timer !== null) return;
+    const oldest = this.#batches.values().next().value;
+    if (oldest === undefined) return;
+    this.#timer = this.#clock.setTimeout(
+      () => this.#expire(),
+      Math.max(1, oldest.deadline - this.#clock.now()),
+    );
+  }
+
+  #expire(): void {
+    this.#timer = null;
+    const now = this.#clock.now();
+    for (const batch of [...this.#batches.values()]) {
+      if (batch.deadline > now) break;
+      this.#finish(batch, { type: 'timedOut' });
+    }
+    this.#armTimer();
+  }
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../ports/clock.ts';
+import type { RefusalReason } from '../raft/effects.ts';
+import type { TransferRequested } from '../raft/inputs.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { TransferOutcome } from './node.ts';
+
+interface Waiting {
+  readonly done: (outcome: TransferOutcome) => void;
+  readonly timer: unknown;
+}
+
+/** The requests to hand over the leadership: each is answered when another node leads, or with the reason why none does. */
+export class WaitingTransfers {
+  readonly #clock: Clock;
+  readonly #self: NodeId;
+  readonly #timeoutMs: number;
+  readonly #request: (event: TransferRequested) => void;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+
+  constructor(clock: Clock, self: NodeId, timeoutMs: number, request: (event: TransferRequested) => void) {
+    this.#clock = clock;
+    this.#self = self;
+    this.#timeoutMs = timeoutMs;
+    this.#request = request;
+  }
+
+  submit(target: NodeId | null, done: (outcome: TransferOutcome) => void): void {
+    const id = this.#nextId++;
+    const timer = this.#clock.setTimeout(() => this.#finish(id, { type: 'timedOut' }), this.#timeoutMs);
+    this.#waiting.set(id, { done, timer });
+    this.#clock.defer(() => this.#request({ type: 'TransferRequested', id, target }));
+  }
+
+  /** The chart refused `id`, or gave it up. */
+  reject(id: number, leader: NodeId | null, reason: RefusalReason): void {
+    this.#finish(id, { type: 'refused', reason, leader });
+  }
+
+  /** Who leads, as far as this node knows, after each change. */
+  leads(leader: NodeId | null): void {
+    if (leader === null || leader === this.#self) return;
+    for (const id of [...this.#waiting.keys()]) this.#finish(id, { type: 'moved', leader });
+  }
+
+  close(): void {
+    for (const id of [...this.#waiting.keys()]) this.#finish(id, { type: 'timedOut' });
+  }
+
+  #finish(id: number, outcome: TransferOutcome): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    this.#clock.clearTimeout(waiting.timer);
+    waiting.done(outcome);
+  }
+}

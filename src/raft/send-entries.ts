@@ -1,0 +1,61 @@
+import type { RaftContext } from './context.ts';
+import type { Decision, Effect } from './effects.ts';
+import { batchEnd, runsBetween, termAt } from './log-shape.ts';
+import { advance, hasRoom, type Progress } from './progress.ts';
+import type { LogIndex, NodeId } from './types.ts';
+
+/**
+ * An empty AppendEntries to everyone, after all that was sent: a lost message shows up as a rejection, and an
+ * unanswered probe is repeated. Figure 2, Leaders: "repeat during idle periods".
+ */
+export const heartbeats = (context: RaftContext): readonly Effect[] =>
+  peersOf(context).map((to) => {
+    const { nextIndex } = context.progress[to]!;
+    return replicate(context, to, nextIndex, nextIndex - 1);
+  });
+
+/** What the follower `to` has room for, after a change of what is known of it, together with `patch`. */
+export const sendMore = (
+  context: RaftContext,
+  to: NodeId,
+  from: Progress,
+  patch: Partial<RaftContext>,
+): Decision => {
+  const { progress, effects } = fillPipeline(context, to, from);
+  return { patch: { ...patch, progress: { ...context.progress, [to]: progress } }, effects };
+};
+
+/** Sends entries from `nextIndex` on, in as many messages as there is room for. A probe with nothing to send goes out empty. */
+export const fillPipeline = (
+  context: RaftContext,
+  to: NodeId,
+  from: Progress,
+): { readonly progress: Progress; readonly effects: readonly Effect[] } => {
+  const { log, settings } = context;
+  const effects: Effect[] = [];
+  let progress = from;
+  while (hasRoom(progress, settings.maxMessagesInFlight) && progress.nextIndex <= log.lastIndex) {
+    const lastIndex = batchEnd(log, progress.nextIndex, settings.maxEntriesPerMessage);
+    effects.push(replicate(context, to, progress.nextIndex, lastIndex));
+    progress = advance(progress, { type: 'sent', lastIndex });
+  }
+  return { progress, effects };
+};
+
+/** The nodes that this leader replicates to. */
+export const peersOf = (context: Pick<RaftContext, 'progress'>): readonly NodeId[] =>
+  Object.keys(context.progress).map(Number);
+
+const replicate = (context: RaftContext, to: NodeId, firstIndex: LogIndex, lastIndex: LogIndex): Effect => ({
+  type: 'replicate',
+  params: {
+    to,
+    term: context.currentTerm,
+    prevLogIndex: firstIndex - 1,
+    prevLogTerm: termAt(context.log, firstIndex - 1),
+    runs: runsBetween(context.log, firstIndex, lastIndex),
+    lastIndex,
+    leaderCommit: context.commitIndex,
+    round: context.round,
+  },
+});
