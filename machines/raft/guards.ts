@@ -26,6 +26,7 @@ import {
   isPersistedInOtherTerm,
   isQuarantined,
   isQuorumLost,
+  isRoundNotBegun,
   isStaleRejection,
   isUnknownFollower,
 } from '../../src/raft/replication.ts';
@@ -80,6 +81,7 @@ export const guards = {
   isLogMismatch: guard(on(appendEntries, isLogMismatch)),
   isCommittedConflict: guard(on(appendEntries, isCommittedConflict)),
   isUnknownFollower: guard(on(appendEntriesResponse, isUnknownFollower)),
+  isRoundNotBegun: guard(on(appendEntriesResponse, isRoundNotBegun)),
   isQuarantined: guard(on(appendEntriesResponse, isQuarantined)),
   hasLostEntries: guard(on(appendEntriesResponse, hasLostEntries)),
   isMatchBeyondLog: guard(on(appendEntriesResponse, isMatchBeyondLog)),

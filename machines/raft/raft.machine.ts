@@ -701,6 +701,13 @@ export const raftMachine = raftSetup.createMachine({
             meta: { rule: 'Raft paper §5.3, Leader Append-Only' },
           },
           {
+            guard: 'isRoundNotBegun',
+            actions: 'ignore',
+            description:
+              'It answers a round that has not begun: no correct follower does, and it would confirm what nobody was asked.',
+            meta: { rule: 'Thesis §6.4' },
+          },
+          {
             guard: 'isQuarantined',
             actions: 'ignore',
             description:
@@ -738,6 +745,11 @@ export const raftMachine = raftSetup.createMachine({
           actions: 'ignore',
           description: 'There cannot be a second leader in one term, so no correct node sends this.',
           meta: { rule: 'Raft paper §5.2, Election Safety' },
+        },
+        RequestVote: {
+          actions: 'denyVote',
+          description: 'Another node that was asked to take over lost the election of this term.',
+          meta: { rule: 'Raft paper §5.2; Figure 2, RequestVote 2' },
         },
       },
     },

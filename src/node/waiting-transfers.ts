@@ -7,6 +7,8 @@ import type { TransferOutcome } from './node.ts';
 interface Waiting {
   readonly done: (outcome: TransferOutcome) => void;
   readonly timer: unknown;
+  /** Whether the chart has been asked: only then can the leadership move because of it. */
+  isAsked: boolean;
 }
 
 /** The requests to hand over the leadership: each is answered when another node leads, or with the reason why none does. */
@@ -17,6 +19,7 @@ export class WaitingTransfers {
   readonly #request: (event: TransferRequested) => void;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
+  #closed = false;
 
   constructor(clock: Clock, self: NodeId, timeoutMs: number, request: (event: TransferRequested) => void) {
     this.#clock = clock;
@@ -26,10 +29,19 @@ export class WaitingTransfers {
   }
 
   submit(target: NodeId | null, done: (outcome: TransferOutcome) => void): void {
+    if (this.#closed) {
+      this.#clock.defer(() => done({ type: 'timedOut' }));
+      return;
+    }
     const id = this.#nextId++;
     const timer = this.#clock.setTimeout(() => this.#finish(id, { type: 'timedOut' }), this.#timeoutMs);
-    this.#waiting.set(id, { done, timer });
-    this.#clock.defer(() => this.#request({ type: 'TransferRequested', id, target }));
+    const waiting: Waiting = { done, timer, isAsked: false };
+    this.#waiting.set(id, waiting);
+    this.#clock.defer(() => {
+      if (this.#closed) return;
+      waiting.isAsked = true;
+      this.#request({ type: 'TransferRequested', id, target });
+    });
   }
 
   /** The chart refused `id`, or gave it up. */
@@ -40,10 +52,14 @@ export class WaitingTransfers {
   /** Who leads, as far as this node knows, after each change. */
   leads(leader: NodeId | null): void {
     if (leader === null || leader === this.#self) return;
-    for (const id of [...this.#waiting.keys()]) this.#finish(id, { type: 'moved', leader });
+    for (const [id, { isAsked }] of [...this.#waiting]) {
+      if (isAsked) this.#finish(id, { type: 'moved', leader });
+    }
   }
 
+  /** Answers everything that is waiting, and asks nothing afterwards. */
   close(): void {
+    this.#closed = true;
     for (const id of [...this.#waiting.keys()]) this.#finish(id, { type: 'timedOut' });
   }
 

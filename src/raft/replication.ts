@@ -68,6 +68,10 @@ export const isUnknownFollower = (context: RaftContext, response: AppendEntriesR
 export const isMatchBeyondLog = (context: RaftContext, response: AppendEntriesResponse): boolean =>
   response.success && response.matchIndex > context.log.lastIndex;
 
+/** Whether the answer names a round that has not begun: no correct follower repeats what it was not sent. */
+export const isRoundNotBegun = (context: RaftContext, response: AppendEntriesResponse): boolean =>
+  response.round > context.round;
+
 /** Whether what the follower says of its log is believed no more. */
 export const isQuarantined = (context: RaftContext, response: AppendEntriesResponse): boolean =>
   context.progress[response.from]!.state === 'lost';

@@ -168,7 +168,7 @@ describe('machine-node', () => {
   });
 
   it('applies what is committed at once, or so many entries at a time', () => {
-    const committed: AppendEntries = { ...appendEntries(1, [0, 0], 1, 1, 1), leaderCommit: 3, round: 0 };
+    const committed: AppendEntries = { ...appendEntries(1, [0, 0], 1, 1, 1), leaderCommit: 3 };
     const input = { type: 'Received', message: committed } as const;
     const applied = ({ outputs }: NodeStep) =>
       outputs.flatMap((output) => (output.type === 'applied' ? [output.index] : []));

@@ -78,7 +78,8 @@ describe('AppendEntries accepted (Figure 2, AppendEntries 3 to 5)', () => {
   it.each(rows)('$log with $sent behind $prev becomes $after: $case', ({ log, prev, sent, after, from }) => {
     const context = follower(log);
     const entries = entriesOf(...sent);
-    const request = appendEntries({ prevLogIndex: prev, prevLogTerm: termAt(context.log, prev), entries });
+    const prevLogTerm = termAt(context.log, prev);
+    const request = appendEntries({ prevLogIndex: prev, prevLogTerm, entries, round: 7 });
     const { patch, effects } = acceptAppend(context, request);
     expect(termsOf(patch.log!)).toEqual(after);
     expect(paramsOf(effects, 'persist')).toEqual(
@@ -105,6 +106,7 @@ describe('AppendEntries accepted (Figure 2, AppendEntries 3 to 5)', () => {
         matchIndex: prev + sent.length,
         conflictTerm: 0,
         conflictIndex: 0,
+        round: 7,
       },
     ]);
     expect(patch.leaderId).toBe(2);
@@ -160,7 +162,10 @@ describe('AppendEntries rejected', () => {
     { log: [1, 2, 2, 2], prev: [3, 1], conflict: [2, 2], case: 'inside a term too' },
   ])('$log at prev $prev hints $conflict: $case (paper §5.3)', ({ log, prev, conflict }) => {
     const [prevLogIndex, prevLogTerm] = prev as [number, number];
-    const { patch, effects } = rejectAppend(follower(log), appendEntries({ prevLogIndex, prevLogTerm }));
+    const { patch, effects } = rejectAppend(
+      follower(log),
+      appendEntries({ prevLogIndex, prevLogTerm, round: 7 }),
+    );
     expect(patch).toEqual({ leaderId: 2 });
     expect(effects).toHaveLength(1);
     expect(sendsOf(effects)).toEqual([
@@ -174,6 +179,7 @@ describe('AppendEntries rejected', () => {
         matchIndex: 0,
         conflictTerm: conflict[0],
         conflictIndex: conflict[1],
+        round: 7,
       },
     ]);
   });

@@ -129,13 +129,27 @@ describe('election', () => {
   it('raises the term, votes for itself, persists, then asks every other voter (Figure 2, Candidates)', () => {
     const context = contextOf({ currentTerm: 4, votedFor: 3, votesGranted: [1, 2, 3], log: logOf(1, 4) });
     const { patch, effects } = startElection(context);
-    expect(patch).toEqual({ currentTerm: 5, votedFor: 1, votesGranted: [1], leaderId: null });
+    expect(patch).toEqual({
+      currentTerm: 5,
+      votedFor: 1,
+      votesGranted: [1],
+      leaderId: null,
+      isTransferCampaign: false,
+    });
     expect(effects.map(({ type }) => type)).toEqual(['persist', 'send', 'send']);
     expect(paramsOf(effects, 'persist')).toEqual([
       { currentTerm: 5, votedFor: 1, firstIndex: 0, entries: [], lastIndex: 2 },
     ]);
     expect(sendsOf(effects)).toEqual(
-      [2, 3].map((to) => ({ type: 'RequestVote', from: 1, to, term: 5, lastLogIndex: 2, lastLogTerm: 4 })),
+      [2, 3].map((to) => ({
+        type: 'RequestVote',
+        from: 1,
+        to,
+        term: 5,
+        lastLogIndex: 2,
+        lastLogTerm: 4,
+        leadershipTransfer: false,
+      })),
     );
   });
 

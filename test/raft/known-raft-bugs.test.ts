@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AppendEntries, Message } from '../../src/raft/messages.ts';
+import { defaultSettings, type RaftInput } from '../../src/raft/context.ts';
+import type { Effect } from '../../src/raft/effects.ts';
+import type { ReadRequested, TransferRequested } from '../../src/raft/inputs.ts';
+import type { AppendEntries, AppendEntriesResponse, Message } from '../../src/raft/messages.ts';
 import type { Entry, Term } from '../../src/raft/types.ts';
 import { ChartNode } from '../machines/raft/chart-node.ts';
 import { entriesOf, noop, paramsOf, requestVote, sendsOf, votersOf } from './contexts.ts';
@@ -34,7 +37,7 @@ const grant = (from: number, term: Term): Message => ({
 });
 const preGrant = (from: number, term: Term): Message =>
   ({ ...grant(from, term), type: 'PreVoteResponse' }) as Message;
-const matched = (from: number, term: Term, matchIndex: number): Message => ({
+const matched = (from: number, term: Term, matchIndex: number, round = 0): Message => ({
   type: 'AppendEntriesResponse',
   from,
   to: 1,
@@ -44,7 +47,7 @@ const matched = (from: number, term: Term, matchIndex: number): Message => ({
   matchIndex,
   conflictTerm: 0,
   conflictIndex: 0,
-  round: 0,
+  round,
 });
 
 const answerOf = (node: ChartNode, message: Message) => sendsOf(node.receive(message));
@@ -157,13 +160,13 @@ describe('logs', () => {
   it('a previous entry of another term at the same index is refused (Figure 2, AppendEntries 2)', () => {
     const node = new ChartNode({}, at(2, 1));
     const effects = node.receive(append({ prevLogIndex: 1, prevLogTerm: 2, entries: entriesOf(5) }));
-    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictTerm: 1, conflictIndex: 1, round: 0 }]);
+    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictTerm: 1, conflictIndex: 1 }]);
     expect(node.disk.entries).toEqual(entriesOf(1));
   });
 
   it('an empty append with a high commit index commits no divergent tail (Figure 2, AppendEntries 5)', () => {
     const node = new ChartNode({}, at(3, 1, 1, 3, 3));
-    const effects = node.receive(append({ prevLogIndex: 2, prevLogTerm: 1, leaderCommit: 4, round: 0 }));
+    const effects = node.receive(append({ prevLogIndex: 2, prevLogTerm: 1, leaderCommit: 4 }));
     expect(node.context.commitIndex).toBe(2);
     expect(paramsOf(effects, 'apply')).toEqual([{ lastIndex: 2 }]);
   });
@@ -195,9 +198,9 @@ describe('logs', () => {
     expect(wiped.disk.entries).toEqual([...entriesOf(1, 1, 1), noop(5)]);
 
     const emptied = new ChartNode({ id: 1 });
-    const effects = emptied.receive(append({ prevLogIndex: 4, prevLogTerm: 5, leaderCommit: 4, round: 0 }));
-    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictIndex: 1, round: 0 }]);
-    emptied.receive(append({ prevLogIndex: 0, entries: entriesOf(1, 1), leaderCommit: 4, round: 0 }));
+    const effects = emptied.receive(append({ prevLogIndex: 4, prevLogTerm: 5, leaderCommit: 4 }));
+    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictIndex: 1 }]);
+    emptied.receive(append({ prevLogIndex: 0, entries: entriesOf(1, 1), leaderCommit: 4 }));
     expect(emptied.context.commitIndex).toBe(2);
   });
 });
@@ -275,8 +278,7 @@ describe('leadership', () => {
     node.propose(1);
     node.fire('quorumCheck');
     expect(node.role).toBe('leader');
-    node.receive(matched(2, 1, 2));
-    node.receive(matched(3, 1, 2));
+    for (const from of [2, 3]) node.receive(matched(from, 1, 2, node.context.round));
     // Two other disks hold it: it is committed, but this node must make room.
     expect(node.context.commitIndex).toBe(2);
     node.fire('quorumCheck');
@@ -291,7 +293,7 @@ describe('leadership', () => {
     for (let period = 1; period <= 10; period++) {
       node.answerWrites();
       node.propose(period);
-      node.receive(matched(2, 1, period));
+      node.receive(matched(2, 1, period, node.context.round));
       node.fire('quorumCheck');
       expect(node.role).toBe('leader');
     }
@@ -381,6 +383,275 @@ describe('leadership', () => {
       expect(context.currentTerm).toBe(term);
       expect(context.leaderId).toBe(cluster.leaders[0]!.id);
     }
+  });
+});
+
+/** Three nodes, node 1 leading term 1, its no-op committed everywhere. */
+const withLeader = (input: Partial<RaftInput> = {}): TinyCluster => {
+  const nodes = votersOf(3).map((id) => new ChartNode({ id, ...input }));
+  const cluster = new TinyCluster(nodes);
+  cluster.run(nodes[0]!, nodes[0]!.fire('electionTimeout'));
+  cluster.settle();
+  cluster.advance(defaultSettings.heartbeatIntervalMs);
+  expect(nodes.map(({ context }) => context.commitIndex)).toEqual([1, 1, 1]);
+  return cluster;
+};
+const handOver = (target: number | null): TransferRequested => ({ type: 'TransferRequested', id: 5, target });
+const read = (id: number, nowMs = 0): ReadRequested => ({ type: 'ReadRequested', id, nowMs });
+const transferAnswers = (effects: readonly Effect[]) => paramsOf(effects, 'rejectRequest');
+
+describe('transfer', () => {
+  it('moves the leadership at once, past the leases of the others (thesis §3.10, §4.2.3)', () => {
+    const cluster = withLeader();
+    const [leader, target, other] = cluster.nodes;
+    expect(other!.snapshot.value).toEqual({ follower: 'leased' });
+    cluster.run(leader!, leader!.step(handOver(2)));
+    cluster.settle();
+    expect(cluster.leaders).toEqual([target]);
+    expect(other!.context).toMatchObject({ currentTerm: 2, leaderId: 2 });
+    expect(leader!.context).toMatchObject({ transferTarget: null, hasHandedOver: false });
+  });
+
+  it('whose TimeoutNow is lost is given up after an election timeout: the old leader writes at once (thesis §3.10; go-dqlite#271, openraft#2088)', () => {
+    const cluster = withLeader();
+    const [leader] = cluster.nodes;
+    expect(sendsOf(leader!.step(handOver(2)))).toMatchObject([{ type: 'TimeoutNow', to: 2 }]);
+    expect(paramsOf(leader!.propose(1), 'reject')).toEqual([{ ids: [1], leaderId: 2 }]);
+    expect(transferAnswers(leader!.fire('transferTimeout'))).toEqual([
+      { id: 5, leaderId: 1, reason: 'transferTimedOut' },
+    ]);
+    cluster.run(leader!, leader!.propose(2));
+    cluster.settle();
+    expect(leader!.context.commitIndex).toBe(2);
+  });
+
+  it('waits for a target that lags, and lets no write in between (thesis §3.10)', () => {
+    const cluster = withLeader();
+    const [leader, , target] = cluster.nodes;
+    cluster.connect((from, to) => ![from, to].includes(3));
+    cluster.run(leader!, leader!.propose(1));
+    cluster.settle();
+    cluster.run(leader!, leader!.step(handOver(3)));
+    expect(leader!.snapshot.value).toMatchObject({ leader: { transfer: 'catchingUp' } });
+    expect(paramsOf(leader!.propose(2), 'reject')).toEqual([{ ids: [2], leaderId: 3 }]);
+    expect(transferAnswers(leader!.step(handOver(2)))).toEqual([
+      { id: 5, leaderId: 3, reason: 'transferring' },
+    ]);
+    cluster.connect(() => true);
+    cluster.run(leader!, leader!.fire('heartbeatInterval'));
+    cluster.settle();
+    expect(cluster.leaders).toEqual([target]);
+    expect(target!.context.log.lastIndex).toBe(3);
+    // The heartbeat tells the others how far the new leader has committed.
+    cluster.advance(defaultSettings.heartbeatIntervalMs);
+    expect(cluster.nodes.map(({ context }) => context.commitIndex)).toEqual([3, 3, 3]);
+  });
+
+  it('to a target that never catches up is given up, and it catches up without taking over (thesis §3.10)', () => {
+    const cluster = withLeader();
+    const [leader] = cluster.nodes;
+    cluster.connect((from, to) => ![from, to].includes(3));
+    cluster.run(leader!, leader!.propose(1));
+    cluster.settle();
+    cluster.run(leader!, leader!.step(handOver(3)));
+    cluster.run(leader!, leader!.fire('transferTimeout'));
+    cluster.connect(() => true);
+    cluster.run(leader!, leader!.propose(2));
+    cluster.advance(2 * defaultSettings.heartbeatIntervalMs);
+    expect(cluster.leaders).toEqual([leader]);
+    expect(cluster.nodes.map(({ context }) => context.log.lastIndex)).toEqual([3, 3, 3]);
+  });
+
+  it('twice in a term may have two targets campaign: the one that lost is refused by the one that leads (paper §5.2)', () => {
+    const node = new ChartNode();
+    node.receive(append({ from: 3, term: 1 }));
+    node.receive({ type: 'TimeoutNow', from: 3, to: 1, term: 1 });
+    node.receive(grant(3, 2));
+    expect(node.role).toBe('leader');
+    const late = requestVote({ from: 2, term: 2, lastLogTerm: 1, lastLogIndex: 1, leadershipTransfer: true });
+    expect(answerOf(node, late)).toMatchObject([{ type: 'RequestVoteResponse', to: 2, voteGranted: false }]);
+    expect(node.role).toBe('leader');
+  });
+
+  it('is refused by a node that does not lead, which names the leader', () => {
+    const [, follower] = withLeader().nodes;
+    expect(transferAnswers(follower!.step(handOver(3)))).toEqual([
+      { id: 5, leaderId: 1, reason: 'notLeader' },
+    ]);
+  });
+
+  it('of an older term reaches the target late: it stays where it is (paper §5.1)', () => {
+    const node = new ChartNode();
+    node.receive(append({ term: 5 }));
+    expect(node.receive({ type: 'TimeoutNow', from: 3, to: 1, term: 4 })).toEqual([]);
+    expect(node.role).toBe('follower');
+  });
+});
+
+describe('reads', () => {
+  const confirmedBy = (effects: readonly Effect[]) => paramsOf(effects, 'confirmRead');
+  const answered = (node: ChartNode, from: number, round: number) =>
+    confirmedBy(node.receive(matched(from, node.context.currentTerm, node.context.log.lastIndex, round)));
+
+  it('before the own-term commit wait for it, and for a round after it (thesis §6.4; etcd#11483)', () => {
+    const node = new ChartNode();
+    node.elect();
+    expect(node.step(read(7))).toEqual([]);
+    node.answerWrites();
+    const committed = node.receive(matched(2, 1, 1));
+    expect(confirmedBy(committed)).toEqual([]);
+    expect(paramsOf(committed, 'replicate')).toMatchObject([{ round: 1 }, { round: 1 }]);
+    expect(answered(node, 2, 0)).toEqual([]);
+    expect(answered(node, 2, 1)).toEqual([{ id: 7, index: 1 }]);
+  });
+
+  it('asked for twice with acknowledgements of before confirm nothing (etcd#20418)', () => {
+    const cluster = withLeader();
+    const leader = cluster.node(1);
+    leader.step(read(7));
+    const first = leader.context.round;
+    leader.step(read(7));
+    expect(answered(leader, 2, first - 1)).toEqual([]);
+    expect(answered(leader, 2, first)).toEqual([{ id: 7, index: 1 }]);
+    // The second came when the first round had begun, so that round says nothing about it.
+    for (const from of [2, 3, 2]) expect(answered(leader, from, first)).toEqual([]);
+    expect(answered(leader, 3, first + 1)).toEqual([{ id: 7, index: 1 }]);
+  });
+
+  it('of an idle cluster cost one trip there and back, and write nothing (thesis §6.4)', () => {
+    const cluster = withLeader();
+    const leader = cluster.node(1);
+    const asked = leader.step(read(7));
+    expect(asked.map(({ type }) => type)).toEqual(['replicate', 'replicate']);
+    cluster.run(leader, asked);
+    expect(cluster.settle()).toBe(2);
+    expect(leader.context.reads).toEqual([]);
+    expect(cluster.nodes.map(({ context }) => context.log.lastIndex)).toEqual([1, 1, 1]);
+  });
+
+  it('whose heartbeats are lost are confirmed by the next ones (thesis §6.4)', () => {
+    const cluster = withLeader();
+    const leader = cluster.node(1);
+    leader.step(read(7));
+    expect(leader.context.reads).toHaveLength(1);
+    cluster.advance(defaultSettings.heartbeatIntervalMs);
+    expect(leader.context.reads).toEqual([]);
+  });
+
+  it('of a leader that was deposed without knowing are never answered, and refused when it learns (thesis §6.4)', () => {
+    const cluster = withLeader();
+    const old = cluster.node(1);
+    cluster.connect((from, to) => ![from, to].includes(1));
+    cluster.run(old, old.step(read(7)));
+    cluster.settle();
+    expect(old.role).toBe('leader');
+    expect(old.context.reads).toHaveLength(1);
+    const next = append({ from: 2, term: 2, prevLogIndex: 1, prevLogTerm: 1 });
+    expect(paramsOf(old.receive(next), 'rejectRead')).toEqual([{ id: 7, leaderId: null }]);
+  });
+
+  it('through a follower are confirmed by its leader, and answered there (thesis §6.4)', () => {
+    const cluster = withLeader();
+    const follower = cluster.node(2);
+    const seen: Effect[] = [];
+    const receive = follower.receive.bind(follower);
+    follower.receive = (message) => {
+      const effects = receive(message);
+      seen.push(...effects);
+      return effects;
+    };
+    cluster.run(follower, follower.step(read(7)));
+    cluster.settle();
+    expect(confirmedBy(seen)).toEqual([{ id: 7, index: 1 }]);
+  });
+
+  it('by lease end with a transfer: the election of the target passes all leases (thesis §3.10, §6.4.1)', () => {
+    const settings = { ...defaultSettings, leaseReads: true };
+    const node = new ChartNode({ settings });
+    node.elect();
+    node.answerWrites();
+    const at = (nowMs: number, from: number) =>
+      node.step({
+        type: 'Received',
+        nowMs,
+        message: matched(from, 1, 1, node.context.round),
+      });
+    at(1000, 2);
+    node.fire('heartbeatInterval');
+    at(1010, 2);
+    expect(confirmedBy(node.step(read(7, 1020)))).toEqual([{ id: 7, index: 1 }]);
+    expect(confirmedBy(node.step(read(8, 1000 + settings.electionTimeoutMinMs)))).toEqual([]);
+    for (const round of [node.context.round]) answered(node, 2, round);
+    expect(sendsOf(node.step(handOver(2)))).toMatchObject([{ type: 'TimeoutNow' }]);
+    node.fire('transferTimeout');
+    node.fire('heartbeatInterval');
+    at(1030, 2);
+    expect(confirmedBy(node.step(read(9, 1031)))).toEqual([]);
+    expect(answered(node, 2, node.context.round)).toEqual([{ id: 9, index: 1 }]);
+  });
+
+  it('by lease are owed by a follower that restarts: it votes for nobody until its lease is over (thesis §6.4.1)', () => {
+    const settings = { ...defaultSettings, leaseReads: true };
+    const node = new ChartNode({ settings });
+    expect(node.snapshot.value).toEqual({ follower: 'leased' });
+    expect(node.receive(requestVote({ from: 3, term: 5 }))).toEqual([]);
+    node.fire('leaderLease');
+    expect(answerOf(node, requestVote({ from: 3, term: 5 }))).toMatchObject([{ voteGranted: true }]);
+    expect(new ChartNode().snapshot.value).toEqual({ follower: 'unleased' });
+  });
+});
+
+describe('what no correct node says', () => {
+  it('a term that nobody can have got to ends no range of terms: the cluster elects on (paper §5.1)', () => {
+    const cluster = withLeader();
+    for (const node of cluster.nodes) {
+      const from = node.id === 1 ? 2 : 1;
+      const frame = append({ from, to: node.id, term: 2 ** 52 });
+      expect(node.receive(frame)).toEqual([
+        { type: 'report', params: { peer: from, problem: { type: 'termTooFar', term: 2 ** 52 } } },
+      ]);
+      expect(node.context.currentTerm).toBe(1);
+    }
+    cluster.connect((from, to) => ![from, to].includes(1));
+    cluster.advance(2000);
+    expect(cluster.leaders.some(({ id }) => id !== 1)).toBe(true);
+  });
+
+  it('a follower that lost its disk under the same leader is counted no more, and never refilled in silence (paper §5.3)', () => {
+    const cluster = withLeader();
+    const leader = cluster.node(1);
+    cluster.run(leader, leader.propose(1));
+    cluster.settle();
+    cluster.advance(defaultSettings.electionTimeoutMaxMs);
+    const { matchIndex, matchRound } = leader.context.progress[2]!;
+    expect(matchIndex).toBe(2);
+    const late = {
+      ...(matched(2, 1, 0, matchRound) as AppendEntriesResponse),
+      success: false,
+      prevLogIndex: 2,
+    };
+    expect(paramsOf(leader.receive(late), 'report')).toEqual([]);
+    expect(leader.context.progress[2]!.state).toBe('replicate');
+    const now = { ...late, round: leader.context.round };
+    expect(now.round).toBeGreaterThan(matchRound);
+    expect(paramsOf(leader.receive(now), 'report')).toEqual([
+      { peer: 2, problem: { type: 'lostEntries', matchIndex: 2 } },
+    ]);
+    expect(leader.receive(matched(2, 1, 2, leader.context.round))).toEqual([]);
+    expect(leader.context.heardFrom).not.toContain(2);
+    cluster.connect((from, to) => ![from, to].includes(3));
+    cluster.advance(2 * defaultSettings.electionTimeoutMaxMs);
+    expect(leader.role).not.toBe('leader');
+  });
+
+  it('an answer to a round that has not begun confirms no read, now or later (thesis §6.4)', () => {
+    const leader = withLeader().node(1);
+    for (const from of [2, 3]) leader.receive(matched(from, 1, 1, leader.context.round + 1000));
+    leader.step(read(7));
+    expect(paramsOf(leader.lastStep.effects, 'confirmRead')).toEqual([]);
+    expect(leader.context.reads).toHaveLength(1);
+    leader.receive(matched(2, 1, 1, leader.context.round - 1));
+    expect(leader.context.reads).toHaveLength(1);
   });
 });
 

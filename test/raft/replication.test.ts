@@ -48,7 +48,7 @@ const leader = (patch: Partial<RaftContext>, size = 3): RaftContext =>
   contextOf({ currentTerm: 5, votedFor: 1, leaderId: 1, ...patch }, { voters: votersOf(size) });
 
 const rejection = (prevLogIndex: number, conflictTerm: number, conflictIndex: number) =>
-  appendResponse({ success: false, prevLogIndex, conflictTerm, conflictIndex, round: 0 });
+  appendResponse({ success: false, prevLogIndex, conflictTerm, conflictIndex });
 
 const propose = (...bytes: readonly number[]) => ({
   type: 'Proposed' as const,
@@ -203,9 +203,7 @@ describe('an answer that matched', () => {
     expect(patch.heardFrom).toEqual([2]);
     expect(effects.map(({ type }) => type)).toEqual(['apply', 'replicate']);
     expect(paramsOf(effects, 'apply')).toEqual([{ lastIndex: 2 }]);
-    expect(paramsOf(effects, 'replicate')).toMatchObject([
-      { to: 2, lastIndex: 3, leaderCommit: 2, round: 0 },
-    ]);
+    expect(paramsOf(effects, 'replicate')).toMatchObject([{ to: 2, lastIndex: 3, leaderCommit: 2 }]);
   });
 
   it('that is late or repeated changes no progress and sends nothing (paper §5.3)', () => {
@@ -269,9 +267,14 @@ describe('a rejection', () => {
   });
 
   it('that is stale still shows that the follower lives (thesis §6.2)', () => {
-    const context = leader({ heardFrom: [3] });
-    expect(recordContact(context, rejection(1, 0, 1))).toEqual({ patch: { heardFrom: [2, 3] }, effects: [] });
-    const again = recordContact(leader({ heardFrom: [2] }), rejection(1, 0, 1));
+    const progress = { 2: replicating(3, 2), 3: replicating(3, 2) };
+    const context = leader({ heardFrom: [3], progress });
+    expect(recordContact(context, rejection(1, 0, 1))).toEqual({
+      patch: { heardFrom: [2, 3], progress },
+      effects: [],
+      raised: [],
+    });
+    const again = recordContact(leader({ heardFrom: [2], progress }), rejection(1, 0, 1));
     expect(again.patch.heardFrom).toEqual([2]);
   });
 });

@@ -6,6 +6,9 @@ import {
   isNewerTerm,
   isStaleRequest,
   isStaleResponse,
+  isTermTooFar,
+  maxTermJump,
+  reportTerm,
 } from '../../src/raft/term.ts';
 import {
   appendEntries,
@@ -48,6 +51,32 @@ describe('term gate at term 5 (paper §5.1; thesis §9.6)', () => {
     ['preVoteRefusal', ['dropped', 'delivered', 'adopted', 'adopted']],
   ])('%s of terms 4 to 7: %j', (name, expected) => {
     expect([4, 5, 6, 7].map((term) => gate(ofTerm(term)[name]!))).toEqual(expected);
+  });
+
+  it.each([
+    ['TimeoutNow', ['dropped', 'delivered', 'adopted', 'adopted']],
+    ['ReadIndex', ['answered', 'delivered', 'adopted', 'adopted']],
+    ['ReadIndexResponse', ['dropped', 'delivered', 'adopted', 'adopted']],
+  ] as const)('%s of terms 4 to 7: %j, as all that name a term that was entered', (type, expected) => {
+    const rest = { readId: 1, success: true, readIndex: 1 };
+    const messages = [4, 5, 6, 7].map((term) => ({ type, from: 2, to: 1, term, ...rest }) as Message);
+    expect(messages.map(gate)).toEqual(expected);
+  });
+
+  it('does not believe a term further away than any cluster gets (paper §5.1)', () => {
+    const last = 5 + maxTermJump;
+    expect([last, last + 1].map((term) => isTermTooFar(context, requestVote({ term })))).toEqual([
+      false,
+      true,
+    ]);
+    expect([last, last + 1].map((term) => isNewerTerm(context, requestVote({ term })))).toEqual([
+      true,
+      false,
+    ]);
+    expect(reportTerm(context, requestVote({ term: last + 1 }))).toEqual({
+      patch: {},
+      effects: [{ type: 'report', params: { peer: 2, problem: { type: 'termTooFar', term: last + 1 } } }],
+    });
   });
 
   it('adopts a term with no vote and no leader in it, and persists it (Figure 2, All Servers)', () => {

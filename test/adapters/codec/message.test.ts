@@ -48,19 +48,15 @@ describe('message codec', () => {
   });
 
   it('does not write again to a frame that it handed out', () => {
-    const frames = Array.from({ length: 2000 }, (_, i) =>
-      encodeMessage({ ...heartbeat, leaderCommit: i, round: 0 }),
-    );
+    const frames = Array.from({ length: 2000 }, (_, i) => encodeMessage({ ...heartbeat, leaderCommit: i }));
     frames.push(encodeMessage({ ...heartbeat, entries: [command(3, 3_000_000)] }));
     frames.push(
-      ...Array.from({ length: 100 }, (_, i) =>
-        encodeMessage({ ...heartbeat, leaderCommit: 2000 + i, round: 0 }),
-      ),
+      ...Array.from({ length: 100 }, (_, i) => encodeMessage({ ...heartbeat, leaderCommit: 2000 + i })),
     );
     frames
       .filter((frame) => frame.length < 100)
       .forEach((frame, i) => {
-        expect(decodeMessage(frame)).toMatchObject({ leaderCommit: i, round: 0 });
+        expect(decodeMessage(frame)).toMatchObject({ leaderCommit: i });
       });
   });
 
@@ -83,7 +79,7 @@ describe('message codec', () => {
   it.each<[string, Message, RegExp]>([
     ['a term of 0', { ...heartbeat, term: 0 }, /term is 0/],
     ['an unsafe index', { ...heartbeat, leaderCommit: 2 ** 53 }, /leaderCommit/],
-    ['a fraction', { ...heartbeat, leaderCommit: 1.5, round: 0 }, /leaderCommit/],
+    ['a fraction', { ...heartbeat, leaderCommit: 1.5 }, /leaderCommit/],
     ['entries of a future term', { ...heartbeat, entries: [command(4)] }, /above term/],
     ['an entry older than the one before it', { ...heartbeat, entries: [command(1)] }, /decrease/],
     ['a noop with a payload', { ...heartbeat, entries: [{ ...command(3), kind: 'noop' }] }, /noop/],
@@ -96,26 +92,26 @@ describe('message codec', () => {
     ['an unknown type', [99, 1, 2, 3], /unknown message type/],
     ['a control frame', [3], /unknown message type/],
     ['a type given as text', ['AppendEntries', 1, 2, 3, 5, 2, 4, []], /unknown message type/],
-    ['a missing item', [20, 1, 2, 3, 5, 2, 4], /with 7 items/],
-    ['an extra item', [20, 1, 2, 3, 5, 2, 4, [], 1], /with 9 items/],
-    ['a text where a number belongs', [20, '1', 2, 3, 5, 2, 4, []], /from/],
-    ['node 0', [20, 0, 2, 3, 5, 2, 4, []], /from/],
-    ['term 0', [20, 1, 2, 0, 0, 0, 0, []], /term is 0/],
+    ['a missing item', [20, 1, 2, 3, 5, 2, 4, 0], /with 8 items/],
+    ['an extra item', [20, 1, 2, 3, 5, 2, 4, 0, [], 1], /with 10 items/],
+    ['a text where a number belongs', [20, '1', 2, 3, 5, 2, 4, 0, []], /from/],
+    ['node 0', [20, 0, 2, 3, 5, 2, 4, 0, []], /from/],
+    ['term 0', [20, 1, 2, 0, 0, 0, 0, 0, []], /term is 0/],
     ['a term that leaves no room above it', [17, 1, 2, BigInt(2 ** 52 + 1), false], /out of reach/],
-    ['a term for index 0', [20, 1, 2, 3, 0, 2, 4, []], /one of prevLogIndex/],
-    ['an index without a term', [20, 1, 2, 3, 5, 0, 4, []], /one of prevLogIndex/],
+    ['a term for index 0', [20, 1, 2, 3, 0, 2, 4, 0, []], /one of prevLogIndex/],
+    ['an index without a term', [20, 1, 2, 3, 5, 0, 4, 0, []], /one of prevLogIndex/],
     [
       'a last index past the safe integers',
-      [20, 1, 2, 3, BigInt(2 ** 53 - 1), 2, 4, [[3, 0, new Uint8Array(1)]]],
+      [20, 1, 2, 3, BigInt(2 ** 53 - 1), 2, 4, 0, [[3, 0, new Uint8Array(1)]]],
       /too large/,
     ],
-    ['entries that are bytes', [20, 1, 2, 3, 5, 2, 4, new Uint8Array(3)], /not an array/],
-    ['an entry that is no triple', [20, 1, 2, 3, 5, 2, 4, [[3, 0]]], /triple/],
-    ['an unknown kind', [20, 1, 2, 3, 5, 2, 4, [[3, 7, new Uint8Array(1)]]], /kind/],
-    ['a kind given as text', [20, 1, 2, 3, 5, 2, 4, [[3, '0', new Uint8Array(1)]]], /kind/],
-    ['a payload given as text', [20, 1, 2, 3, 5, 2, 4, [[3, 0, 'abc']]], /payload/],
-    ['a payload given as an array', [20, 1, 2, 3, 5, 2, 4, [[3, 0, []]]], /nested/],
-    ['an entry of term 0', [20, 1, 2, 3, 0, 0, 4, [[0, 0, new Uint8Array(1)]]], /from 1 on/],
+    ['entries that are bytes', [20, 1, 2, 3, 5, 2, 4, 0, new Uint8Array(3)], /not an array/],
+    ['an entry that is no triple', [20, 1, 2, 3, 5, 2, 4, 0, [[3, 0]]], /triple/],
+    ['an unknown kind', [20, 1, 2, 3, 5, 2, 4, 0, [[3, 7, new Uint8Array(1)]]], /kind/],
+    ['a kind given as text', [20, 1, 2, 3, 5, 2, 4, 0, [[3, '0', new Uint8Array(1)]]], /kind/],
+    ['a payload given as text', [20, 1, 2, 3, 5, 2, 4, 0, [[3, 0, 'abc']]], /payload/],
+    ['a payload given as an array', [20, 1, 2, 3, 5, 2, 4, 0, [[3, 0, []]]], /nested/],
+    ['an entry of term 0', [20, 1, 2, 3, 0, 0, 4, 0, [[0, 0, new Uint8Array(1)]]], /from 1 on/],
     [
       'decreasing terms',
       [
@@ -126,6 +122,7 @@ describe('message codec', () => {
         5,
         2,
         4,
+        0,
         [
           [3, 0, new Uint8Array(1)],
           [2, 0, new Uint8Array(1)],
@@ -133,13 +130,17 @@ describe('message codec', () => {
       ],
       /decrease/,
     ],
-    ['entries of a future term', [20, 1, 2, 3, 5, 2, 4, [[4, 0, new Uint8Array(1)]]], /above term/],
+    ['entries of a future term', [20, 1, 2, 3, 5, 2, 4, 0, [[4, 0, new Uint8Array(1)]]], /above term/],
     ['a vote that is a number', [17, 1, 2, 3, 1], /voteGranted/],
     ['a vote granted in term 0', [19, 1, 2, 0, true], /term is 0/],
-    ['a candidate whose log is of its new term', [16, 1, 2, 3, 5, 3], /lastLogTerm/],
-    ['a rejection with a matchIndex', [21, 1, 2, 3, false, 5, 4, 0, 0], /matchIndex/],
-    ['a float', [20, 1, 2, 3.5, 5, 2, 4, []], /0xcb/],
-    ['a negative integer', [20, 1, 2, 3, 5, 2, -4, []], /0xfc/],
+    ['a candidate whose log is of its new term', [16, 1, 2, 3, 5, 3, false], /lastLogTerm/],
+    ['a rejection with a matchIndex', [21, 1, 2, 3, false, 5, 4, 0, 0, 0], /matchIndex/],
+    ['a round given as text', [20, 1, 2, 3, 5, 2, 4, '1', []], /round is not a count/],
+    ['a refused read with an index', [24, 2, 1, 3, 7, false, 4], /readIndex in a refusal/],
+    ['a read without a name', [23, 2, 1, 3], /with 4 items/],
+    ['a request to take over with an item too many', [22, 1, 2, 3, 0], /with 5 items/],
+    ['a float', [20, 1, 2, 3.5, 5, 2, 4, 0, []], /0xcb/],
+    ['a negative integer', [20, 1, 2, 3, 5, 2, -4, 0, []], /0xfc/],
     ['a map', { type: 20 }, /0xde/],
     ['a bare number', 20, /not an array/],
   ])('answers %s as malformed', (_, items, reason) => {

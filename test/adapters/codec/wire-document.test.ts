@@ -14,7 +14,7 @@ const heartbeat: AppendEntries = {
   prevLogTerm: 2,
   entries: [],
   leaderCommit: 4,
-  round: 0,
+  round: 7,
 };
 const abc = { term: 3, kind: 'command' as const, payload: new TextEncoder().encode('abc') };
 

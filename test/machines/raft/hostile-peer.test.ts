@@ -56,7 +56,7 @@ const anyMessage = (): Message => {
         matchIndex: success ? anyIndex() : 0,
         conflictTerm: dice.between(0, Math.min(envelope.term, 14)),
         conflictIndex: anyIndex(),
-        round: 0,
+        round: dice.between(0, 3),
       };
     }
     default: {
@@ -76,7 +76,7 @@ const anyMessage = (): Message => {
         prevLogTerm,
         entries,
         leaderCommit,
-        round: 0,
+        round: dice.between(0, 3),
       };
     }
   }

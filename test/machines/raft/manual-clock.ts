@@ -2,6 +2,7 @@
 export class ManualClock {
   nowMs = 0;
   #set = 0;
+  readonly #deferred: (() => void)[] = [];
   readonly #timers = new Map<number, { readonly fn: () => void; readonly atMs: number }>();
 
   now(): number {
@@ -16,6 +17,22 @@ export class ManualClock {
 
   clearTimeout(id: number): void {
     this.#timers.delete(id);
+  }
+
+  defer(fn: () => void): void {
+    this.#deferred.push(fn);
+  }
+
+  /** Calls everything that was deferred, and what that defers. */
+  runDeferred(): void {
+    for (let fn = this.#deferred.shift(); fn !== undefined; fn = this.#deferred.shift()) fn();
+  }
+
+  /** Lets time pass; every timer that is due on the way expires at its time. */
+  advance(ms: number): void {
+    const endMs = this.nowMs + ms;
+    while ([...this.#timers.values()].some(({ atMs }) => atMs <= endMs)) this.expireNext();
+    this.nowMs = endMs;
   }
 
   get pending(): number {

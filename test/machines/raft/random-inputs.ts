@@ -3,7 +3,8 @@ import type { RaftContext } from '../../../src/raft/context.ts';
 import type { Effect } from '../../../src/raft/effects.ts';
 import type { Input, Persisted } from '../../../src/raft/inputs.ts';
 import { termAt } from '../../../src/raft/log-shape.ts';
-import type { AppendEntries, Message, MessageType } from '../../../src/raft/messages.ts';
+import { messageTypes } from '../../../src/raft/message-table.ts';
+import type { AppendEntries, Message } from '../../../src/raft/messages.ts';
 import { draw } from '../../../src/raft/random.ts';
 import { type Entry, emptyPayload } from '../../../src/raft/types.ts';
 
@@ -35,15 +36,6 @@ export class Dice {
     return items[this.below(items.length)]!;
   }
 }
-
-const messageTypes: readonly MessageType[] = [
-  'RequestVote',
-  'RequestVoteResponse',
-  'PreVote',
-  'PreVoteResponse',
-  'AppendEntries',
-  'AppendEntriesResponse',
-];
 
 /**
  * Well-formed messages for one node, arbitrary otherwise: from any peer or a stranger, of terms around its own, about
@@ -187,6 +179,8 @@ export class RandomInputs {
   #writes: Persisted[] = [];
   #applied = 0;
   #proposed = 0;
+  #asked = 0;
+  #now = 0;
 
   constructor(seed: number, size: number) {
     this.#dice = new Dice(seed);
@@ -219,6 +213,12 @@ export class RandomInputs {
       }));
       return { type: 'Proposed', proposals };
     }
+    if (kind < 59) {
+      this.#now += dice.below(60);
+      return { type: 'ReadRequested', id: ++this.#asked, nowMs: this.#now };
+    }
+    if (kind < 60)
+      return { type: 'TransferRequested', id: ++this.#asked, target: dice.pick([null, 1, 2, 9]) };
     return { type: 'Received', message: this.#peers.message(context, role) };
   }
 }

@@ -63,7 +63,7 @@ describe('AppendEntries of the current term', () => {
     const node = start[role]();
     const effects = node.receive({ ...append(term), prevLogIndex: 9 } as Message);
     expect(node.snapshot.value).toEqual({ follower: 'leased' });
-    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictTerm: 0, conflictIndex: 3, round: 0 }]);
+    expect(sendsOf(effects)).toMatchObject([{ success: false, conflictTerm: 0, conflictIndex: 3 }]);
     expect(node.context.leaderId).toBe(2);
   });
 
