@@ -1,11 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterStep, emptyEnvironment } from '../verify/paths/environment.ts';
 import { NodeModel } from '../verify/paths/model-node.ts';
-import { offersIn } from '../verify/paths/offers.ts';
+import { isSameButForTime, offersIn } from '../verify/paths/offers.ts';
 import type { Path, PathEvent } from '../verify/paths/path.ts';
 
 /** Wide enough for whatever a generated path holds. */
-const bounds = { maxTerm: 4, maxLog: 6, senders: 6, isThorough: false };
+const bounds = {
+  maxTerm: 4,
+  maxLog: 6,
+  senders: 6,
+  isThorough: false,
+  asks: 'everything',
+  isTimed: false,
+} as const;
 
 /** Whether correct peers can say all that is not marked as hostile, in this order. */
 export const isPlausible = (path: Path): boolean => {
@@ -14,8 +21,8 @@ export const isPlausible = (path: Path): boolean => {
   let env = emptyEnvironment;
   let before: PathEvent | null = null;
   for (const { event, isHostile } of path.steps) {
-    const isWanted = (offered: PathEvent) => isDeepStrictEqual(offered, event);
-    if (event.type === 'deliver' && !isHostile && !isDeepStrictEqual(event, before)) {
+    const isWanted = (offered: PathEvent) => isSameButForTime(offered, event);
+    if ((event.type === 'deliver' || event.type === 'read') && !isHostile && !isDeepStrictEqual(event, before)) {
       const offers = offersIn(node, env, path.voters, bounds, isWanted);
       const offer = [...offers].find((each) => !each.isHostile && isWanted(each.event));
       if (offer === undefined) return false;

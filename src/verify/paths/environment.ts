@@ -25,6 +25,13 @@ interface Append {
   readonly round: Round;
 }
 
+/** A read that the node forwarded to this peer; an answer must name one. */
+interface Forwarded {
+  readonly id: number;
+  readonly to: NodeId;
+  readonly term: Term;
+}
+
 /** Where a log ends, as a vote request states it. */
 type LogEnd = Pick<RequestVote, 'lastLogTerm' | 'lastLogIndex'>;
 
@@ -48,6 +55,13 @@ export interface Environment {
   readonly logs: Readonly<Record<NodeId, Terms>>;
   /** How far each peer has acknowledged the node's log, by term. */
   readonly matched: Readonly<Record<Term, Readonly<Record<NodeId, LogIndex>>>>;
+  /** How many reads clients and followers have asked for: each has a name of its own. */
+  readonly reads: number;
+  readonly forwarded: readonly Forwarded[];
+  /** By term: whom the node told to take over. */
+  readonly handedOver: Readonly<Record<Term, readonly NodeId[]>>;
+  /** The time by the node's clock. It passes only where something waits for it. */
+  readonly nowMs: number;
 }
 
 export const emptyEnvironment: Environment = {
@@ -60,6 +74,10 @@ export const emptyEnvironment: Environment = {
   committed: [],
   logs: {},
   matched: {},
+  reads: 0,
+  forwarded: [],
+  handedOver: {},
+  nowMs: 0,
 };
 
 export const isPrefix = (some: Terms, all: Terms): boolean =>
@@ -290,11 +308,18 @@ const afterSent = (env: Environment, message: Message, log: Terms): Environment 
       );
       return isKnown ? env : { ...env, appends: [...env.appends, append] };
     }
+    case 'TimeoutNow': {
+      const known = env.handedOver[message.term] ?? [];
+      if (known.includes(message.to)) return env;
+      return { ...env, handedOver: { ...env.handedOver, [message.term]: [...known, message.to] } };
+    }
+    case 'ReadIndex': {
+      const { readId: id, to, term } = message;
+      return { ...env, forwarded: [...env.forwarded, { id, to, term }] };
+    }
     case 'RequestVoteResponse':
     case 'PreVoteResponse':
     case 'AppendEntriesResponse':
-    case 'TimeoutNow':
-    case 'ReadIndex':
     case 'ReadIndexResponse':
       return env;
   }

@@ -3,7 +3,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { type Goal, Goals, goalsOfStep } from './goals.ts';
 import { NodeModel, pathSettings } from './model-node.ts';
-import { type Path, type PathSet, type PathStep, pathFormatVersion } from './path.ts';
+import { type Path, type PathSet, type PathSettings, type PathStep, pathFormatVersion } from './path.ts';
 import { pairSearches, searches, stories } from './searches.ts';
 import { type Draft, isAgain, Selection } from './select.ts';
 import { type Limits, Worlds } from './world.ts';
@@ -30,8 +30,8 @@ export const generatePaths = ({ cover, voters, machine = raftMachine }: Generate
   const goals = new Goals();
   const selection = new Selection(goals, cover === 'pairs');
   const worldsOf = (limits: Limits): Worlds => {
-    const { disk } = limits;
-    const model = new NodeModel({ voters: limits.voters, disk, settings: pathSettings }, machine);
+    const { voters, disk } = limits;
+    const model = new NodeModel({ voters, disk, settings: settingsOf(limits) }, machine);
     return new Worlds(model, limits, (node, event, step) => goalsOfStep(goals, node, event, step));
   };
   const isAsked = (limits: Limits): boolean => voters === undefined || limits.voters.length === voters;
@@ -52,6 +52,8 @@ export const generatePaths = ({ cover, voters, machine = raftMachine }: Generate
   }
   return { version: pathFormatVersion, chart: hashOf(machine, paths), cover, paths, goals: byId };
 };
+
+const settingsOf = ({ isTimed }: Limits): PathSettings => ({ ...pathSettings, leaseReads: isTimed });
 
 /** Identifies the tests and the chart that they come from. Rules show only in the tests, since code has no form that could be hashed. */
 const hashOf = (machine: typeof raftMachine, paths: readonly Path[]): string => {
@@ -78,7 +80,7 @@ const cut = (words: string, length: number): string =>
   words.slice(0, words.lastIndexOf(' ', length)).replace(/[,:;]$/, '');
 
 const written = ({ worlds, edges, reason }: Draft, goals: Goals): Path => {
-  const { voters, disk } = worlds.limits;
+  const { voters, disk, isTimed } = worlds.limits;
   const steps = edges.map(
     (edge, at): PathStep => ({
       event: edge.event,
@@ -93,11 +95,11 @@ const written = ({ worlds, edges, reason }: Draft, goals: Goals): Path => {
     .digest('hex')
     .slice(0, 7);
   return {
-    id: `${voters.length}${disk === 'slow' ? 's' : ''}-${digest}`,
+    id: `${voters.length}${disk === 'slow' ? 's' : ''}${isTimed ? 'l' : ''}-${digest}`,
     title: shortened(goals.get(reason).words),
     voters,
     disk,
-    settings: pathSettings,
+    settings: settingsOf(worlds.limits),
     steps,
   };
 };

@@ -1,4 +1,5 @@
 import type { Progress } from '../../raft/progress.ts';
+import { maxTermJump } from '../../raft/term.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { Environment, Terms } from './environment.ts';
 import { testedNode } from './model-node.ts';
@@ -30,10 +31,34 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
     round: context.round,
   };
   const led = env.leaders[term];
+  for (const beyond of [maxTermJump, maxTermJump + 1]) {
+    yield bad({
+      type: 'RequestVoteResponse',
+      from: 2,
+      to: testedNode,
+      term: term + beyond,
+      voteGranted: false,
+    });
+  }
+  if (bounds.asks === 'everything') yield* hostileRequests(bad, node, env);
   if (led?.id === testedNode) {
+    yield bad({ ...answer, from: 2, round: context.round + 1 });
     yield bad(appendOf(2, term, log, log.length, log.length, 0));
     yield bad({ ...answer, from: stranger });
     yield bad({ ...answer, from: 2, matchIndex: log.length + 1 });
+    const { matchIndex = 0, matchRound = 0 } = context.progress[2] ?? {};
+    // A follower that lost its disk: proof only in a later round than the one in which it was known to hold that much.
+    if (matchIndex > 0 && matchRound < context.round) {
+      const lost = {
+        ...answer,
+        from: 2,
+        success: false,
+        prevLogIndex: matchIndex,
+        matchIndex: 0,
+        conflictIndex: 1,
+      };
+      for (const round of [matchRound + 1, matchRound]) yield { ...bad({ ...lost, round }), isFault: true };
+    }
     for (const [prevLogIndex, conflictTerm, conflictIndex] of rejections(context.progress[2], log)) {
       yield bad({
         ...answer,
@@ -77,6 +102,29 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
   }
 }
 
+/** What peers say about transfers and reads that nobody asked them to. */
+function* hostileRequests(
+  bad: (message: PathMessage) => Offer,
+  { snapshot, entries }: ModelNode,
+  env: Environment,
+): Generator<Offer> {
+  const { currentTerm: term } = snapshot.context;
+  if (term === 0) return;
+  const envelope = { from: 2, to: testedNode, term };
+  // Not from a leader that the node has followed to the end of its log.
+  if (env.leaders[term]?.id !== 2) yield bad({ ...envelope, type: 'TimeoutNow' });
+  const lastLogTerm = entries.findLast((entry) => entry.term < term)?.term ?? 0;
+  const lastLogIndex = entries.findLastIndex((entry) => entry.term < term) + 1;
+  const end = { lastLogIndex, lastLogTerm };
+  if (env.leaders[term]?.id !== 2) {
+    yield bad({ ...envelope, type: 'RequestVote', ...end, leadershipTransfer: true });
+  }
+  // No read of this node has such a name.
+  const readId = 99;
+  yield bad({ ...envelope, type: 'ReadIndexResponse', readId, success: true, readIndex: entries.length });
+  yield bad({ ...envelope, type: 'ReadIndexResponse', readId, success: false, readIndex: 0 });
+}
+
 type Rejection = readonly [prevLogIndex: LogIndex, conflictTerm: Term, conflictIndex: LogIndex];
 
 /** Rejections just beyond each limit that a correct follower keeps to: what it was sent, what it holds, what it can hint at. */
@@ -84,7 +132,7 @@ function* rejections(progress: Progress | undefined, log: Terms): Generator<Reje
   if (progress === undefined) return;
   const { state, nextIndex, matchIndex, inflight } = progress;
   const prev = nextIndex - 1;
-  // A follower that lost its disk.
+  // A late one, from before it held that much.
   if (matchIndex > 0) yield [matchIndex, 0, 1];
   // For what was not sent yet; what was sent does not matter.
   if (state === 'replicate' && inflight.length === 0) yield [nextIndex, 0, nextIndex];

@@ -17,6 +17,7 @@ export const pathSettings: PathSettings = {
   maxEntriesPerMessage: 2,
   maxMessageBytes: 8,
   maxMessagesInFlight: 2,
+  leaseReads: false,
 };
 
 /** The chart without its random draw: the length of a timer does not matter where timers expire on request. */
@@ -45,7 +46,15 @@ export class NodeModel {
     const step = (from: MachineNode, input: NodeInput) => expected.take(this.#machine.step(from, input));
     switch (event.type) {
       case 'deliver':
-        return this.#end(expected, step(node, { type: 'Received', message: toMessage(event.message) }), node);
+        return this.#end(
+          expected,
+          step(node, {
+            type: 'Received',
+            message: toMessage(event.message),
+            ...(event.nowMs === undefined ? {} : { nowMs: event.nowMs }),
+          }),
+          node,
+        );
       case 'timeout': {
         const timer = node.armed.find((type) => timerNameOf(type) === event.timer);
         assert(timer !== undefined, 'a timer that expires is armed', event.timer, node.armed);
@@ -62,7 +71,11 @@ export class NodeModel {
           node,
         );
       case 'read':
-        return this.#end(expected, step(node, { type: 'ReadRequested', id: event.id, nowMs: 0 }), node);
+        return this.#end(
+          expected,
+          step(node, { type: 'ReadRequested', id: event.id, nowMs: event.nowMs ?? 0 }),
+          node,
+        );
       case 'durable': {
         const synced = this.#sync(expected, node, event.writes);
         return this.#end(expected, synced, { isSplit: synced.queue.length > 0 });

@@ -11,9 +11,18 @@ const hiddenFields = [
   'durableIndex',
   'heardFrom',
   'checkedIndex',
+  'checkedRound',
+  'round',
+  'reads',
+  'leaseStartMs',
+  'transferTarget',
+  'hasHandedOver',
   'cuts',
 ] as const;
-const followerFields = ['state', 'nextIndex', 'matchIndex', 'inflight'] as const;
+const followerFields = ['state', 'nextIndex', 'matchIndex', 'round', 'inflight'] as const;
+
+/** Fields that show in nothing but reads, and so only where some wait, or go by leases. */
+const isShownByReads = (field: string): boolean => field === 'round' || field === 'hasHandedOver';
 
 /** A hidden change that a step made, and the node as if it had not been made. */
 export interface HiddenChange {
@@ -30,7 +39,10 @@ export const hiddenChangesOf = ({ from, to }: Edge): readonly HiddenChange[] => 
   const add = (field: string, undo: Partial<RaftContext>): void => {
     changes.push({ field, undone: () => withContext(to.node, { ...after, ...undo }) });
   };
+  const { reads, settings } = after;
+  const isReading = reads.length + before.reads.length > 0 || settings.leaseReads;
   for (const field of hiddenFields) {
+    if (!isReading && isShownByReads(field)) continue;
     if (field === 'cuts') {
       const { cuts, tailBytes } = before.log;
       if (before.log.lastIndex === after.log.lastIndex && after.log.tailBytes === tailBytes) continue;
@@ -53,6 +65,7 @@ export const hiddenChangesOf = ({ from, to }: Edge): readonly HiddenChange[] => 
     if (old === undefined || old === progress) continue;
     for (const field of followerFields) {
       if (isDeepStrictEqual(old[field], progress[field])) continue;
+      if (!isReading && isShownByReads(field)) continue;
       add(field, { progress: { ...after.progress, [peer]: { ...progress, [field]: old[field] } } });
     }
   }

@@ -11,6 +11,10 @@ export interface Bounds {
   readonly senders: number;
   /** Whether hostile messages are tried everywhere, and may be followed by anything. */
   readonly isThorough: boolean;
+  /** What clients ask for besides commands, and what peers say about that. */
+  readonly asks: 'nothing' | 'everything';
+  /** Reads go by leases: things happen at some time. */
+  readonly isTimed: boolean;
 }
 
 /** What can happen next, and what it settles about the peers. */
@@ -18,6 +22,8 @@ export interface Offer {
   readonly event: PathEvent;
   readonly isHostile: boolean;
   readonly environment: Environment;
+  /** A fault of a peer's disk, and no lie: what follows is as interesting as ever. */
+  readonly isFault?: boolean;
 }
 
 /** What is known where an offer is made. */

@@ -24,7 +24,7 @@ export const appendOf = (
 });
 
 /** Some round of the leader's: the answer must repeat it. */
-const offeredRound = 3;
+export const offeredRound = 3;
 
 /** A term opens with a no-op; (index, term) identifies the rest. */
 const entriesOf = (log: Terms): readonly PathEntry[] =>

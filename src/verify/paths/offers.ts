@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { timerNameOf } from '../../node/step.ts';
-import type { NodeId, Term } from '../../raft/types.ts';
+import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import {
   type Environment,
   endOf,
@@ -29,6 +30,28 @@ export function* offersIn(
   bounds: Bounds,
   wants: Wants,
 ): Generator<Offer> {
+  const offers = untimedOffers(node, env, voters, bounds, wants);
+  if (bounds.isTimed) yield* timed(node, env, offers);
+  else yield* offers;
+}
+
+/** Whether these are the same thing, at whatever times they happen. */
+export const isSameButForTime = (a: PathEvent, b: PathEvent): boolean =>
+  isDeepStrictEqual(timeless(a), timeless(b));
+
+const timeless = (event: PathEvent): PathEvent => {
+  if (event.type !== 'deliver' && event.type !== 'read') return event;
+  const { nowMs: _, ...rest } = event;
+  return rest;
+};
+
+function* untimedOffers(
+  node: ModelNode,
+  env: Environment,
+  voters: readonly NodeId[],
+  bounds: Bounds,
+  wants: Wants,
+): Generator<Offer> {
   const context = node.snapshot.context;
   const log = node.entries.map(({ term }) => term);
   const scene: Scene = { node, log, term: context.currentTerm, env, voters, bounds, wants };
@@ -48,12 +71,15 @@ export function* offersIn(
     if (log.length + commands.length > bounds.maxLog && log.length > 0) continue;
     yield plain({ type: 'propose', commands });
   }
+  if (bounds.asks === 'everything') yield* requests(scene);
   if (voters.length === 1) return;
   for (const peer of sendersIn(scene)) {
     yield* voteRequests(scene, peer);
     yield* voteAnswers(scene, peer);
     yield* appends(scene, peer);
     yield* appendAnswers(scene, peer);
+    if (bounds.asks === 'everything') yield* takeOvers(scene, peer);
+    if (bounds.asks === 'everything') yield* readMessages(scene, peer);
   }
   yield* hostile(scene);
 }
@@ -82,19 +108,115 @@ function* voteRequests({ log, term, env, voters, bounds, wants }: Scene, peer: N
         if (end.lastLogTerm >= asked) continue;
         if (isBehind(end, endOf(env.logs[peer] ?? []))) continue;
         const request = { from: peer, to: testedNode, term: asked, ...end };
-        const message: PathMessage =
-          type === 'PreVote' ? { type, ...request } : { type, ...request, leadershipTransfer: false };
-        if (!wants({ type: 'deliver', message }, false)) continue;
-        const known = withLog(env, voters, held);
-        if (known === null) continue;
-        const shown = withPeerLog(known, peer, held);
-        const environment = type === 'PreVote' ? shown : withRival(shown, peer, asked, end);
-        if (environment === null) continue;
-        yield { event: { type: 'deliver', message }, isHostile: false, environment };
+        const isAsked = type === 'RequestVote' && mayTakeOver(env, bounds, peer, asked - 1, held);
+        for (const leadershipTransfer of isAsked ? [false, true] : [false]) {
+          const message: PathMessage =
+            type === 'PreVote' ? { type, ...request } : { type, ...request, leadershipTransfer };
+          if (!wants({ type: 'deliver', message }, false)) continue;
+          const known = withLog(env, voters, held);
+          if (known === null) continue;
+          const shown = withPeerLog(known, peer, held);
+          const environment = type === 'PreVote' ? shown : withRival(shown, peer, asked, end);
+          if (environment === null) continue;
+          yield { event: { type: 'deliver', message }, isHostile: false, environment };
+        }
       }
     }
   }
 }
+
+/** Whether the leader of this term can have told `peer`, which held this log, to take over. Thesis §3.10. */
+const mayTakeOver = (env: Environment, { asks }: Bounds, peer: NodeId, led: Term, held: Terms): boolean => {
+  const leader = env.leaders[led];
+  if (asks === 'nothing' || leader === undefined || leader.id === peer) return false;
+  // It had caught up; what the leader appended when it gave up is not shown to everybody.
+  return leader.id === testedNode
+    ? (env.handedOver[led] ?? []).includes(peer)
+    : isPrefix(leader.log, held) && held.at(-1) === led;
+};
+
+/** A client asks for a read, or wants another node to lead. */
+function* requests({ env, voters, node, bounds }: Scene): Generator<Offer> {
+  if (env.reads < maxReads) {
+    const id = env.reads + 1;
+    const environment = { ...env, reads: id };
+    for (const nowMs of bounds.isTimed ? readTimes(node, env) : [undefined]) {
+      const event: PathEvent = { type: 'read', id, ...(nowMs === undefined ? {} : { nowMs }) };
+      yield { event, isHostile: false, environment: { ...environment, nowMs: nowMs ?? env.nowMs } };
+    }
+  }
+  for (const target of [null, testedNode, ...voters.filter((voter) => voter !== testedNode), nobody]) {
+    yield { event: { type: 'transfer', target }, isHostile: false, environment: env };
+  }
+}
+
+/** In one path; more would only repeat what these show. */
+const maxReads = 4;
+
+/** No member of the cluster. */
+const nobody: NodeId = 9;
+
+/** The leader of this term, or of an earlier one, tells the node to take over, which holds its whole log. */
+function* takeOvers({ log, term, env }: Scene, peer: NodeId): Generator<Offer> {
+  for (const led of [term, term - 1]) {
+    const leader = env.leaders[led];
+    if (led < 1 || leader?.id !== peer || !isPrefix(leader.log, log) || log.at(-1) !== led) continue;
+    const message: PathMessage = { type: 'TimeoutNow', from: peer, to: testedNode, term: led };
+    yield { event: { type: 'deliver', message }, isHostile: false, environment: env };
+  }
+}
+
+/** A follower asks how far a read must go, and what may come back to the node's own question. */
+function* readMessages({ term, env, bounds }: Scene, peer: NodeId): Generator<Offer> {
+  const envelope = { from: peer, to: testedNode };
+  if (env.reads < maxReads) {
+    const environment = { ...env, reads: env.reads + 1 };
+    for (const asked of [term, term - 1, term + 1]) {
+      if (asked < 1 || asked > bounds.maxTerm || env.leaders[asked]?.id === peer) continue;
+      const message: PathMessage = { type: 'ReadIndex', ...envelope, term: asked, readId: environment.reads };
+      yield { event: { type: 'deliver', message }, isHostile: false, environment };
+    }
+  }
+  for (const { id: readId, to, term: asked } of env.forwarded) {
+    if (to !== peer) continue;
+    const answer = (about: Term, readIndex: LogIndex | null, environment: Environment): Offer => {
+      const rest = { readId, success: readIndex !== null, readIndex: readIndex ?? 0 };
+      const message: PathMessage = { type: 'ReadIndexResponse', ...envelope, term: about, ...rest };
+      return { event: { type: 'deliver', message }, isHostile: false, environment };
+    };
+    const led = env.leaders[asked]?.id === peer ? env.leaders[asked]!.log : [];
+    // It has committed an entry of its own term, and says how far it had got.
+    const readIndex = led.lastIndexOf(asked) + 1;
+    const committed = readIndex < env.committed.length ? env : withCommitted(env, led.slice(0, readIndex));
+    if (readIndex > 0 && committed !== null) yield answer(asked, readIndex, committed);
+    for (const about of [asked, term, term + 1]) {
+      if (about >= asked && about <= bounds.maxTerm) yield answer(about, null, env);
+    }
+  }
+}
+
+/** The same offers, with the time: it passes when a timer expires, and otherwise stands still. */
+function* timed(node: ModelNode, env: Environment, offers: Generator<Offer>): Generator<Offer> {
+  const { settings } = node.snapshot.context;
+  for (const offer of offers) {
+    const { event, environment } = offer;
+    if (event.type === 'deliver') yield { ...offer, event: { ...event, nowMs: env.nowMs } };
+    else if (event.type === 'timeout') {
+      // As long as the longest: what matters is that some passes.
+      const passedMs =
+        event.timer === 'heartbeatInterval' ? settings.heartbeatIntervalMs : settings.electionTimeoutMaxMs;
+      yield { ...offer, environment: { ...environment, nowMs: env.nowMs + passedMs } };
+    } else yield offer;
+  }
+}
+
+/** At once, and at the last moment of the lease and the first one after it. */
+const readTimes = ({ snapshot: { context } }: ModelNode, { nowMs }: Environment): readonly number[] => {
+  const { settings, leaseStartMs } = context;
+  if (leaseStartMs === null) return [nowMs];
+  const endMs = leaseStartMs + settings.electionTimeoutMinMs * (1 - settings.maxClockDrift);
+  return [nowMs, endMs - 1, endMs].filter((timeMs) => timeMs >= nowMs);
+};
 
 function* voteAnswers({ term, env, bounds }: Scene, peer: NodeId): Generator<Offer> {
   const best = endOf(env.logs[peer] ?? []);

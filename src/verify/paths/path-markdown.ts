@@ -26,8 +26,12 @@ const pathTable = (path: Path): readonly string[] => [
 ];
 
 /** Who votes, and what is special about the disk, in one sentence. */
-export const describeCluster = ({ voters, disk }: Pick<Path, 'voters' | 'disk'>): string =>
-  `${voters.length === 1 ? 'Sole voter' : `Voters ${voters.join(', ')}`}${disk === 'slow' ? '; writes become durable only when a step says so' : ''}.`;
+export const describeCluster = ({
+  voters,
+  disk,
+  settings,
+}: Pick<Path, 'voters' | 'disk' | 'settings'>): string =>
+  `${voters.length === 1 ? 'Sole voter' : `Voters ${voters.join(', ')}`}${disk === 'slow' ? '; writes become durable only when a step says so' : ''}${settings.leaseReads ? '; reads go by leases' : ''}.`;
 
 const cells = ({ event, expect, transitions, isDuplicate, isHostile }: PathStep): readonly string[] => [
   `${describeEvent(event)}${isDuplicate ? ' *(again)*' : ''}${isHostile ? ' *(hostile)*' : ''}`,
@@ -94,7 +98,7 @@ const grouped = (sent: readonly PathMessage[]): readonly string[] => {
 export const describeEvent = (event: PathEvent): string => {
   switch (event.type) {
     case 'deliver':
-      return `from ${event.message.from}: ${describeMessage(event.message)}`;
+      return `${timeOf(event)}from ${event.message.from}: ${describeMessage(event.message)}`;
     case 'timeout':
       return `${event.timer} expires`;
     case 'propose':
@@ -104,7 +108,7 @@ export const describeEvent = (event: PathEvent): string => {
         ? 'a client asks it to hand over'
         : `a client asks it to hand over to node ${event.target}`;
     case 'read':
-      return `a client asks for read ${event.id}`;
+      return `${timeOf(event)}a client asks for read ${event.id}`;
     case 'restart':
       return 'restart';
     case 'durable':
@@ -114,12 +118,17 @@ export const describeEvent = (event: PathEvent): string => {
   }
 };
 
+const timeOf = ({ nowMs }: { readonly nowMs?: number }): string =>
+  nowMs === undefined ? '' : `at ${nowMs} ms, `;
+
 const describeMessage = (message: PathMessage): string => {
   const head = `${message.type}, term ${message.term}`;
   switch (message.type) {
     case 'RequestVote':
-    case 'PreVote':
-      return `${head}, log ends at ${message.lastLogIndex} of term ${message.lastLogTerm}`;
+    case 'PreVote': {
+      const asked = message.type === 'RequestVote' && message.leadershipTransfer ? ', for a transfer' : '';
+      return `${head}${asked}, log ends at ${message.lastLogIndex} of term ${message.lastLogTerm}`;
+    }
     case 'RequestVoteResponse':
     case 'PreVoteResponse':
       return `${head}, ${message.voteGranted ? 'granted' : 'refused'}`;
@@ -127,15 +136,15 @@ const describeMessage = (message: PathMessage): string => {
       const { prevLogIndex, prevLogTerm, entries, leaderCommit } = message;
       const terms =
         entries.length === 0 ? 'no entries' : `entries of term ${entries.map((each) => each.term).join(' ')}`;
-      return `${head}, after ${prevLogIndex} of term ${prevLogTerm}, ${terms}, commit ${leaderCommit}`;
+      return `${head}, after ${prevLogIndex} of term ${prevLogTerm}, ${terms}, commit ${leaderCommit}, round ${message.round}`;
     }
     case 'AppendEntriesResponse': {
-      if (message.success) return `${head}, matches up to ${message.matchIndex}`;
+      if (message.success) return `${head}, round ${message.round}, matches up to ${message.matchIndex}`;
       const hint =
         message.conflictTerm === 0
           ? 'short of it'
           : `term ${message.conflictTerm} from ${message.conflictIndex} on`;
-      return `${head}, rejected after ${message.prevLogIndex}: ${hint}${message.conflictTerm === 0 ? `, next ${message.conflictIndex}` : ''}`;
+      return `${head}, round ${message.round}, rejected after ${message.prevLogIndex}: ${hint}${message.conflictTerm === 0 ? `, next ${message.conflictIndex}` : ''}`;
     }
     case 'TimeoutNow':
       return head;

@@ -4,7 +4,7 @@ import type { AppendEntries, Message } from '../../raft/messages.ts';
 import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
 
 /** The version of everything below as it is written to a file. It changes with any change that an older reader would misread. */
-export const pathFormatVersion = 1;
+export const pathFormatVersion = 2;
 
 /** An entry as tests write it: its payload is text. */
 export interface PathEntry {
@@ -20,15 +20,16 @@ export type PathMessage =
 
 /** What happens to the node under test. */
 export type PathEvent =
-  | { readonly type: 'deliver'; readonly message: PathMessage }
+  /** With `leaseReads`, at `nowMs` of the node's clock. */
+  | { readonly type: 'deliver'; readonly message: PathMessage; readonly nowMs?: number }
   /** This timer, which must be armed, expires. */
   | { readonly type: 'timeout'; readonly timer: TimerName }
   /** Clients want these commands replicated, as one batch. */
   | { readonly type: 'propose'; readonly commands: readonly string[] }
   /** A client asks the node to hand over the leadership; null: to whom it likes. */
   | { readonly type: 'transfer'; readonly target: NodeId | null }
-  /** A client wants to read. */
-  | { readonly type: 'read'; readonly id: number }
+  /** A client wants to read; with `leaseReads`, at `nowMs` of the node's clock. */
+  | { readonly type: 'read'; readonly id: number; readonly nowMs?: number }
   /** The node is killed, and restarted on what is durable. */
   | { readonly type: 'restart' }
   /** Only with `disk: 'slow'`: all writes so far become durable, in order; with `writes`, only the oldest. */
@@ -36,7 +37,7 @@ export type PathEvent =
   /** Only with `disk: 'slow'`: the state machine applies everything committed. */
   | { readonly type: 'applied' };
 
-/** What became of a batch of commands. */
+/** What became of a batch of commands, or of another request of a client. */
 export type PathAnswer =
   | { readonly type: 'accept'; readonly commands: number; readonly firstIndex: LogIndex; readonly term: Term }
   | { readonly type: 'reject'; readonly commands: number; readonly leaderId: NodeId | null }
@@ -91,6 +92,8 @@ export interface PathSettings {
   readonly maxEntriesPerMessage: number;
   readonly maxMessageBytes: number;
   readonly maxMessagesInFlight: number;
+  /** Reads go by leases: the path says when things happen. */
+  readonly leaseReads: boolean;
 }
 
 /** One test of one node, node 1: what happens to it, and what it must do. Plain JSON. */

@@ -1,6 +1,7 @@
 import type { RaftContext } from '../../raft/context.ts';
 import { type LogShape, lastIndexOfTerm, lastTerm, termAt } from '../../raft/log-shape.ts';
 import { namesNextTerm } from '../../raft/message-table.ts';
+import { maxTermJump } from '../../raft/term.ts';
 import type { PathEvent, PathMessage } from './path.ts';
 
 /**
@@ -41,8 +42,8 @@ export const relationsOf = (context: RaftContext, event: PathEvent): Relations =
       };
     case 'read':
       return {
-        coarse: `read with ${some(context.reads.length)}`,
-        facets: describeReads(context),
+        coarse: `read with ${some(context.reads.length)} ${leaseOf(context, event.nowMs ?? 0)}`,
+        facets: [leaseOf(context, event.nowMs ?? 0), ...describeReads(context)],
         isClose: true,
       };
     case 'transfer':
@@ -58,10 +59,19 @@ export const relationsOf = (context: RaftContext, event: PathEvent): Relations =
   }
 };
 
+/** Where a time lies in the lease of a leader that answers reads by it. */
+const leaseOf = ({ leaseStartMs, settings, hasHandedOver }: RaftContext, nowMs: number): string => {
+  if (!settings.leaseReads) return 'no lease';
+  if (leaseStartMs === null) return 'before any lease';
+  const endMs = leaseStartMs + settings.electionTimeoutMinMs * (1 - settings.maxClockDrift);
+  const when = nowMs === endMs - 1 ? 'at the end of the lease' : `${sign(nowMs, endMs)} the end of the lease`;
+  return hasHandedOver ? `${when}, handed over` : when;
+};
+
 /** What a read that arrives meets. */
 const describeReads = (context: RaftContext): readonly string[] => [
   `${some(context.reads.length)} reads wait`,
-  `round ${sign(Math.max(0, ...context.reads.map(({ round }) => round)), 0)} 0, own term ${termAt(context.log, context.commitIndex) === context.currentTerm ? 'committed' : 'not committed'}`,
+  `${context.reads.some(({ round }) => round > 0) ? 'a' : 'no'} round under way, own term ${termAt(context.log, context.commitIndex) === context.currentTerm ? 'committed' : 'not committed'}`,
 ];
 
 const describeProgress = ({
@@ -99,7 +109,8 @@ const voted = (context: RaftContext, id: number): string => {
 const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
   const { log } = context;
   const gap = message.term - context.currentTerm;
-  const term = `term ${gap > 1 ? '>>' : sign(gap, 0)} currentTerm`;
+  const far = gap > maxTermJump ? 'out of reach of' : gap === maxTermJump ? '>>>' : '>>';
+  const term = `term ${gap > 1 ? far : sign(gap, 0)} currentTerm`;
   const head = `${message.type} ${term}`;
   const isClose = gap === (namesNextTerm(message) ? 1 : 0);
   const from = (coarse: string, facets: readonly string[], gate = ''): Relations => ({
@@ -117,7 +128,12 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
         message.lastLogTerm * 100 + message.lastLogIndex,
         lastTerm(log) * 100 + log.lastIndex,
       );
-      return from(`${order === '<' ? 'behind' : 'as good'} ${vote}`, [vote, `${terms}, ${indexes}`]);
+      const asked = message.type === 'RequestVote' && message.leadershipTransfer ? ', for a transfer' : '';
+      return from(
+        `${order === '<' ? 'behind' : 'as good'} ${vote}${asked}`,
+        [vote, `${terms}, ${indexes}`],
+        asked === '' ? '' : 'for a transfer',
+      );
     }
     case 'RequestVoteResponse':
     case 'PreVoteResponse': {
@@ -162,17 +178,26 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
       }
       const { state, nextIndex, matchIndex, inflight } = progress;
       const where = `follower in ${state} with ${some(inflight.length)} in flight`;
+      const waiting = context.reads.find(({ round }) => round > 0);
+      const ofRead =
+        waiting === undefined ? [] : [`round ${sign(message.round, waiting.round)} that of a read`];
+      const rounds = [`round ${sign(message.round, context.checkedRound)} that of the check`, ...ofRead];
+      const isAsked = waiting !== undefined && message.round >= waiting.round ? ' asked' : '';
       if (message.success) {
         const match = message.matchIndex;
         const ofTerm = termAt(log, match) === context.currentTerm ? 'own' : 'earlier';
         const others = Object.values(context.progress).filter((each) => each.matchIndex >= match).length;
-        return from(`match ${sign(match, matchIndex)} ${sign(match, nextIndex)} ${state} ${ofTerm}`, [
-          `${where}, match ${sign(match, matchIndex)} matchIndex`,
-          `${state}, match ${sign(match + 1, nextIndex)} nextIndex - 1, match ${sign(match, log.lastIndex)} last index`,
-          `${ofTerm} term, match ${sign(match, context.commitIndex)} commitIndex, ${others} more there`,
-          `in flight up to match: ${inflight.filter((each) => each <= match).length} of ${inflight.length}`,
-          `match ${sign(match, context.durableIndex)} durable`,
-        ]);
+        return from(
+          `match ${sign(match, matchIndex)} ${sign(match, nextIndex)} ${state} ${ofTerm}${isAsked}`,
+          [
+            `${where}, match ${sign(match, matchIndex)} matchIndex`,
+            `${state}, match ${sign(match + 1, nextIndex)} nextIndex - 1, match ${sign(match, log.lastIndex)} last index`,
+            `${ofTerm} term, match ${sign(match, context.commitIndex)} commitIndex, ${others} more there`,
+            `in flight up to match: ${inflight.filter((each) => each <= match).length} of ${inflight.length}`,
+            `match ${sign(match, context.durableIndex)} durable`,
+            ...rounds,
+          ],
+        );
       }
       const prev = message.prevLogIndex;
       const hint =
@@ -184,17 +209,21 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
               ? `known term that ends ${endOfTerm(log, message.conflictTerm, prev)} prevLogIndex`
               : 'unknown term';
       const back = `${prev > nextIndex ? '>>' : sign(prev, nextIndex - 1)} nextIndex - 1, ${sign(prev, matchIndex)} matchIndex`;
-      return from(`rejection ${state} ${back} ${hint}`, [
+      return from(`rejection ${state} ${back} ${hint}${isAsked}`, [
         `${state}, rejected ${back}`,
         `hint ${hint}, conflictIndex ${sign(message.conflictIndex, prev)} prevLogIndex`,
         `${where}, conflictIndex ${sign(message.conflictIndex, matchIndex + 1)} matchIndex + 1`,
-        `round ${sign(message.round, progress.matchRound)} that of the match`,
+        `round ${sign(message.round, progress.matchRound)} that of the match, ${sign(prev, matchIndex)} matchIndex`,
+        ...rounds,
       ]);
     }
     case 'TimeoutNow':
       return from('', []);
     case 'ReadIndex':
-      return from(`reads ${some(context.reads.length)}`, describeReads(context));
+      return from(`reads ${some(context.reads.length)} ${leaseOf(context, context.nowMs ?? 0)}`, [
+        leaseOf(context, context.nowMs ?? 0),
+        ...describeReads(context),
+      ]);
     case 'ReadIndexResponse':
       return from(message.success ? 'confirmed' : 'refused', []);
   }

@@ -1,3 +1,4 @@
+import { offeredRound } from './offered-append.ts';
 import type { PathEntry, PathEvent, PathMessage } from './path.ts';
 import type { Limits } from './world.ts';
 
@@ -40,7 +41,7 @@ const append = (
     prevLogTerm,
     entries,
     leaderCommit,
-    round: 0,
+    round: offeredRound,
   });
 };
 
@@ -51,7 +52,7 @@ const answer = (
   from: number,
   term: number,
   prevLogIndex: number,
-  found: { readonly matchIndex: number } | { readonly conflictIndex: number },
+  found: { readonly matchIndex: number; readonly round?: number } | { readonly conflictIndex: number },
 ): PathEvent =>
   deliver({
     type: 'AppendEntriesResponse',
@@ -148,11 +149,24 @@ const soleAndStalled: readonly PathEvent[] = [
   expire('electionTimeout'),
 ];
 
+/** Its no-op is committed, and the other follower lags. */
+const leads: readonly PathEvent[] = [...wins(1), accepted(2, 1, 0, 1)];
+const handsOver: readonly PathEvent[] = [...leads, { type: 'transfer', target: 2 }];
+
+/** With leases: a round that its heartbeat began is answered. */
+const leadsByLease: readonly PathEvent[] = [
+  ...leads,
+  expire('heartbeatInterval'),
+  answer(2, 1, 1, { matchIndex: 1, round: 1 }),
+];
+
 type Search = Pick<Limits, 'disk' | 'maxLog' | 'senders' | 'maxWorlds' | 'maxTries'> &
-  Partial<Pick<Limits, 'prelude'>> & { readonly size: number };
+  Partial<Pick<Limits, 'prelude' | 'asks' | 'isTimed'>> & { readonly size: number };
 
 const limitsOf = ({ size, ...rest }: Search, isThorough: boolean): Limits => ({
   prelude: [],
+  asks: 'nothing',
+  isTimed: false,
   ...rest,
   voters: Array.from({ length: size }, (_, at) => at + 1),
   maxTerm: 3,
@@ -163,6 +177,9 @@ const limitsOf = ({ size, ...rest }: Search, isThorough: boolean): Limits => ({
 const three = { size: 3, senders: 2, maxTries: 1 } as const;
 const five = { size: 5, senders: 4, maxTries: 1 } as const;
 const sole = { size: 1, senders: 0, maxTries: 1, maxLog: 4, maxWorlds: 100 } as const;
+
+/** Clients want reads and transfers as well. */
+const asking = { disk: 'prompt' as const, asks: 'everything' as const };
 
 /** The worlds to search, in this order: what one has covered, later ones do not cover again. */
 export const searches: readonly Limits[] = [
@@ -175,6 +192,12 @@ export const searches: readonly Limits[] = [
   { ...three, disk: 'prompt' as const, maxLog: 8, maxWorlds: 120, maxTries: 2, prelude: longLog },
   { ...three, disk: 'slow' as const, maxLog: 2, maxWorlds: 60, prelude: slowToApply },
   { ...three, disk: 'prompt' as const, maxLog: 3, maxWorlds: 60, prelude: secondTry },
+  { ...three, ...asking, maxLog: 2, maxWorlds: 80 },
+  { ...three, ...asking, maxLog: 3, maxWorlds: 60, senders: 1, prelude: leads },
+  { ...three, ...asking, maxLog: 3, maxWorlds: 20, senders: 1, prelude: handsOver },
+  { ...sole, ...asking, maxLog: 3, maxWorlds: 60 },
+  { ...three, ...asking, isTimed: true, maxLog: 1, senders: 1, maxWorlds: 30 },
+  { ...three, ...asking, isTimed: true, maxLog: 1, senders: 1, maxWorlds: 20, prelude: leadsByLease },
 ].map((search) => limitsOf(search, false));
 
 /** Worlds with pairs that lie off the paths to single transitions. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { roleOf } from '../../node/roles.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Entry, NodeId } from '../../raft/types.ts';
@@ -7,7 +6,7 @@ import { afterStep, type Environment, emptyEnvironment } from './environment.ts'
 import { type NodeModel, testedNode } from './model-node.ts';
 import type { ModelNode, ModelStep } from './modelled-node.ts';
 import type { Bounds, Offer } from './offer.ts';
-import { offersIn } from './offers.ts';
+import { isSameButForTime, offersIn } from './offers.ts';
 import type { PathEvent } from './path.ts';
 import { relationsOf } from './relations.ts';
 
@@ -113,7 +112,7 @@ export class Worlds {
     const edges: Edge[] = [];
     let world = this.start;
     for (const event of this.limits.prelude) {
-      const wants = (offered: PathEvent) => isDeepStrictEqual(offered, event);
+      const wants = (offered: PathEvent) => isSameButForTime(offered, event);
       const offer = [...offersIn(world.node, world.env, this.limits.voters, this.limits, wants)].find(
         (each) => wants(each.event),
       );
@@ -145,11 +144,11 @@ export class Worlds {
     return edges;
   }
 
-  take(world: World, { event, isHostile, environment }: Offer): Edge {
+  take(world: World, { event, isHostile, environment, isFault = false }: Offer): Edge {
     this.steps++;
     const step = this.model.take(world.node, event);
     const env = afterStep(environment, step);
-    const key = `${keyOf(step.node, env)}${isHostile ? '!' : ''}`;
+    const key = `${keyOf(step.node, env)}${isHostile ? (isFault ? '?' : '!') : ''}`;
     const known = this.#known.get(key);
     const edge = {
       from: world,
@@ -165,7 +164,7 @@ export class Worlds {
         env,
         depth: world.depth + 1,
         from: edge,
-        isLeaf: isHostile && !this.limits.isThorough,
+        isLeaf: isHostile && !isFault && !this.limits.isThorough,
         edges: null,
       } as World);
     if (known === undefined) this.#known.set(key, edge.to);
@@ -217,10 +216,14 @@ const keyOf = (node: ModelNode, env: Environment): string => {
 const wordsOf = (entries: readonly Entry[]): readonly string[] =>
   entries.map(({ term, kind, payload }) => `${term} ${kind} ${payload}`);
 
+/** Fine enough to tell whether a lease holds. */
+const leaseWindowMs = 135;
+
 /** What makes worlds look alike to a search that wants a few of each kind. */
 const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
   const { value, context } = node.snapshot;
   const { log, votedFor, currentTerm, commitIndex, progress } = context;
+  const { reads, transferTarget, hasHandedOver, leaseStartMs, openRounds } = context;
   const followers = Object.values(progress)
     .map((each) =>
       [each.state[0], log.lastIndex + 1 - each.nextIndex, each.matchIndex > 0, each.inflight.length].join(),
@@ -241,6 +244,12 @@ const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
     node.queue.length,
     env.leaders[currentTerm]?.id === null,
     Math.min(currentTerm, 2),
+    reads.map(({ from, round }) => `${from === context.id} ${round > 0}`).join(),
+    transferTarget !== null,
+    hasHandedOver,
+    leaseStartMs === null ? 0 : Math.min(2, Math.floor((env.nowMs - leaseStartMs) / leaseWindowMs)),
+    openRounds.length > 0,
+    env.forwarded.length > 0,
   ].join('|');
 };
 

@@ -11,6 +11,8 @@ const limits = {
   maxLog: 4,
   senders: 0,
   isThorough: false,
+  asks: 'nothing',
+  isTimed: false,
   maxWorlds: 0,
   maxAlike: 0,
   maxTries: 0,
