@@ -582,6 +582,11 @@ export const raftMachine = raftSetup.createMachine({
                 },
               },
               on: {
+                TargetReady: {
+                  actions: 'ignore',
+                  description: 'The target has been told: it answers that it still holds the whole log.',
+                  meta: { rule: 'Thesis §3.10' },
+                },
                 Proposed: {
                   actions: 'rejectProposals',
                   description:

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { messageTable, messageTypes } from '../raft/message-table.ts';
+import { messageTypes } from '../raft/message-table.ts';
 import type { MessageType } from '../raft/messages.ts';
 import {
   countSchema,
@@ -12,11 +12,17 @@ import { AdapterUnusable } from './adapter.ts';
 import { capabilityNames } from './capabilities.ts';
 import type { AdapterRequest, AdapterResponse } from './protocol.ts';
 
-/** Fields that nobody asked for are ignored. Of an answer to AppendEntries, all but `success` may be missing. */
+/** What an adapter may leave out, by type of message. */
+const optionalFields: Readonly<Partial<Record<MessageType, readonly string[]>>> = {
+  RequestVote: ['leadershipTransfer'],
+  AppendEntries: ['round'],
+  AppendEntriesResponse: ['prevLogIndex', 'matchIndex', 'conflictTerm', 'conflictIndex', 'round'],
+};
+
+/** Fields that nobody asked for are ignored. */
 const schemaOf = (type: MessageType) => {
   const fields = messageFields(type, v.object(entryFields));
-  const mayBeMissing = (name: string) =>
-    type === 'AppendEntriesResponse' && name in messageTable[type].fields && name !== 'success';
+  const mayBeMissing = (name: string) => optionalFields[type]?.includes(name) ?? false;
   return v.object({
     type: v.literal(type),
     ...Object.fromEntries(

@@ -16,6 +16,9 @@ export const noCapabilities: Capabilities = {
   slowDisk: false,
   showsTimers: false,
   hostilePeers: false,
+  transfer: false,
+  readIndex: false,
+  leaseReads: false,
 };
 
 /** Of the chart, and so of this repository's own node: a heartbeat is an AppendEntries without entries, as in Figure 2. */
@@ -34,6 +37,9 @@ export const chartCapabilities: Capabilities = {
   slowDisk: true,
   showsTimers: true,
   hostilePeers: true,
+  transfer: true,
+  readIndex: true,
+  leaseReads: true,
 };
 
 export const capabilityNames = Object.keys(noCapabilities) as readonly (keyof Capabilities)[];

@@ -73,12 +73,17 @@ const fieldsThatDiffer = (
     .filter(([field, value]) => {
       const other = (got as unknown as Record<string, unknown>)[field];
       if (field === 'from') return false;
+      if (field === 'leadershipTransfer') {
+        return expected.hasTransfer && other !== undefined && other !== value;
+      }
       if (want.type !== 'AppendEntriesResponse') return other !== value;
       switch (field) {
         case 'conflictTerm':
         case 'conflictIndex':
         case 'prevLogIndex':
           return expected.hasHints && other !== undefined && other !== value;
+        case 'round':
+          return expected.hasRounds && other !== undefined && other !== value;
         case 'matchIndex':
           // What is committed here is the same everywhere, so an answer may also speak for that.
           return (
@@ -130,7 +135,6 @@ const compareAppendsTo = (
   leader: LeaderView,
   expected: ExpectedMessages,
 ): readonly Difference[] => {
-  const { hasSeparateHeartbeats } = expected;
   const faults = sent.flatMap((got) => {
     const fault = appendFault(got, leader, how === 'any', expected);
     return fault === null ? [] : [differs('unsound', `${describeMessage(got)} to ${to}: ${fault}`)];
@@ -139,7 +143,7 @@ const compareAppendsTo = (
   if (how === 'exact') {
     const left = [...sent];
     return messages.flatMap((want) => {
-      const at = left.findIndex((got) => isSameAppend(want, got, hasSeparateHeartbeats));
+      const at = left.findIndex((got) => isSameAppend(want, got, expected));
       // What comes before it is more than is needed, and sound.
       if (at >= 0) left.splice(0, at + 1);
       return at >= 0
@@ -164,9 +168,10 @@ const compareAppendsTo = (
 const isSameAppend = (
   want: Extract<PathMessage, { type: 'AppendEntries' }>,
   got: Append,
-  hasSeparateHeartbeats: boolean,
+  { hasSeparateHeartbeats, hasRounds }: ExpectedMessages,
 ): boolean =>
   want.entries.length === got.entries.length &&
+  (!hasRounds || got.round === undefined || want.round === got.round) &&
   ((hasSeparateHeartbeats && want.entries.length === 0) ||
     (want.prevLogIndex === got.prevLogIndex && want.leaderCommit <= got.leaderCommit));
 

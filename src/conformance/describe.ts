@@ -13,6 +13,12 @@ export const describeRequest = (request: AdapterRequest): string => {
       return `${request.timer} expires`;
     case 'propose':
       return `a client proposes ${request.commands.map((command) => JSON.stringify(command)).join(', ')}`;
+    case 'transfer':
+      return request.target === null
+        ? 'a client asks it to hand over'
+        : `a client asks it to hand over to node ${request.target}`;
+    case 'read':
+      return `a client asks for read ${request.id}`;
     case 'restart':
       return 'restart';
     case 'durable':

@@ -1,5 +1,6 @@
 import { currentConfiguration } from '../raft/configuration.ts';
 import type { LogIndex, NodeId } from '../raft/types.ts';
+import { topOf } from '../statechart/read/state-name.ts';
 import { testedNode } from '../verify/paths/model-node.ts';
 import type { ModelNode } from '../verify/paths/modelled-node.ts';
 import type { PathMessage } from '../verify/paths/path.ts';
@@ -33,6 +34,8 @@ export const expectedMessages = (
     alsoAllowed: alsoAllowed(step),
     isStaleAnswer: isStale && !has.answersStale,
     hasHints: has.hints && !isStale,
+    hasRounds: has.readIndex,
+    hasTransfer: has.transfer,
     commitIndex,
     hasSeparateHeartbeats: has.separateHeartbeats,
     appends: isLeader ? peers.map((to) => appendsTo(to, appends, step, has, free)) : [],
@@ -48,7 +51,7 @@ const appendsTo = (
   free: Set<NodeId>,
 ): ExpectedAppends => {
   const messages = all.filter((message) => message.to === to);
-  const isElected = stateBefore !== 'leader' && expect.role === 'leader';
+  const isElected = topOf(stateBefore) !== 'leader' && expect.role === 'leader';
   const isHeartbeat = event.type === 'timeout' && event.timer === 'heartbeatInterval';
   const rejected =
     transitions.some(({ guard }) => guard === 'isAppendRejected') &&

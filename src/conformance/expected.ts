@@ -26,6 +26,10 @@ export interface ExpectedMessages {
   /** The replies above may also be missing, and only say yes or no. */
   readonly isStaleAnswer: boolean;
   readonly hasHints: boolean;
+  /** AppendEntries and its answers carry rounds. */
+  readonly hasRounds: boolean;
+  /** A vote request says whether a leader asked for it. */
+  readonly hasTransfer: boolean;
   /** The highest that it can know of, within its log. */
   readonly commitIndex: LogIndex;
   readonly hasSeparateHeartbeats: boolean;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { topOf } from '../statechart/read/state-name.ts';
 import { NodeModel } from '../verify/paths/model-node.ts';
 import type { Expectation, Path, PathEvent, PathStep, PathTransition } from '../verify/paths/path.ts';
 import type { Expected } from './expected.ts';
@@ -55,7 +56,7 @@ export const model = (
 /** What to tell an adapter, and what it must answer: the chart's expectation, less what `has` leaves open. */
 export const plan = (path: Path, has: Capabilities): Plan => {
   const { start, steps } = model(path, path.steps);
-  const planner = new Planner(has, new NodeModel(path), path.disk === 'slow' && !has.slowDisk ? waits : null);
+  const planner = new Planner(has, new NodeModel(path), endedFor(path, has));
   return {
     path,
     start: {
@@ -69,10 +70,18 @@ export const plan = (path: Path, has: Capabilities): Plan => {
   };
 };
 
+/** Why nothing of the path means anything to such an adapter; null: it does. */
+const endedFor = ({ disk, settings }: Path, has: Capabilities): string | null => {
+  if (disk === 'slow' && !has.slowDisk) return waits;
+  return settings.leaseReads && !has.leaseReads ? goesWithoutLeases : null;
+};
+
 const noMessages = {
   replies: [],
   alsoAllowed: [],
   isStaleAnswer: false,
+  hasRounds: false,
+  hasTransfer: false,
   commitIndex: 0,
   hasSeparateHeartbeats: false,
   appends: [],
@@ -114,7 +123,7 @@ class Planner {
       this.#committedBefore = Math.min(committed, step.after.entries.length);
     }
     const isLeader = expect.role === 'leader';
-    const wasLeader = step.stateBefore === 'leader';
+    const wasLeader = topOf(step.stateBefore) === 'leader';
     if (!isLeader || !wasLeader) this.#free.clear();
     const hasOtherLog = !has.noop && (isLeader || wasLeader);
     if (hasOtherLog && !isLeader) {
@@ -152,18 +161,28 @@ class Planner {
       const reason = 'no correct peer sends this, and it claims no defence';
       return changesNothing(step) ? { do: 'skip', reason } : { do: 'end', reason };
     }
-    if (!has.noop && step.stateBefore === 'leader' && step.expect.role === 'leader' && isAppendAnswer(step)) {
+    const isMissing = isOfTransfer(event) ? !has.transfer : isOfRead(event) ? !has.readIndex : false;
+    if (isMissing) {
+      const reason = isOfTransfer(event) ? 'it hands no leadership over' : 'it confirms no reads';
+      return { do: staysAsItIs(step) ? 'skip' : 'end', reason };
+    }
+    if (
+      !has.noop &&
+      topOf(step.stateBefore) === 'leader' &&
+      step.expect.role === 'leader' &&
+      isAppendAnswer(step)
+    ) {
       return { do: 'skip', reason: 'without a no-op its entries have other indexes' };
     }
     if (!has.leaderLease) {
       const reason = 'it considers votes although there is a leader';
       if (event.type === 'timeout' && event.timer === 'leaderLease') return { do: 'skip', reason };
-      if (takes(transitions, 'isVoteRequest')) {
+      if (takes(transitions, 'isDisruptiveVote')) {
         const isPreVote = event.type === 'deliver' && event.message.type === 'PreVote';
         return { do: isPreVote ? 'skip' : 'end', reason };
       }
     }
-    if (has.leaderLease && takes(transitions, 'isVoteRequest') && hasEnteredTermInLease(step)) {
+    if (has.leaderLease && takes(transitions, 'isDisruptiveVote') && hasEnteredTermInLease(step)) {
       return { do: 'end', reason: 'thesis §4.2.3 leaves open whether a lease outlasts its leader’s term' };
     }
     if (!has.quorumCheck && event.type === 'timeout' && event.timer === 'quorumCheck') {
@@ -174,6 +193,24 @@ class Planner {
   }
 }
 
+/** Whether this belongs to the hand-over of a leadership. */
+const isOfTransfer = (event: PathEvent): boolean =>
+  event.type === 'transfer' ||
+  (event.type === 'deliver' &&
+    (event.message.type === 'TimeoutNow' ||
+      (event.message.type === 'RequestVote' && event.message.leadershipTransfer)));
+
+const isOfRead = (event: PathEvent): boolean =>
+  event.type === 'read' ||
+  (event.type === 'deliver' && ['ReadIndex', 'ReadIndexResponse'].includes(event.message.type));
+
+/** Whether nothing but an answer comes of it. */
+const staysAsItIs = ({ before, after, expect }: ModelledStep): boolean =>
+  expect.timers.length === 0 &&
+  isDeepStrictEqual(before.snapshot.value, after.snapshot.value) &&
+  isDeepStrictEqual(before.snapshot.context, after.snapshot.context);
+
+const goesWithoutLeases = 'its reads do not go by leases';
 const waits = 'its disk cannot be told to wait';
 
 const isAppendAnswer = ({ event }: ModelledStep): boolean =>
@@ -186,11 +223,7 @@ const takes = (transitions: readonly PathTransition[], guard: string): boolean =
 const hasEnteredTermInLease = ({ stateBefore, before }: ModelledStep): boolean =>
   stateBefore === 'follower.leased' && before.snapshot.context.leaderId === null;
 
-const changesNothing = ({ before, after, expect }: ModelledStep): boolean =>
-  expect.sent.length === 0 &&
-  expect.timers.length === 0 &&
-  isDeepStrictEqual(before.snapshot.value, after.snapshot.value) &&
-  isDeepStrictEqual(before.snapshot.context, after.snapshot.context);
+const changesNothing = (step: ModelledStep): boolean => step.expect.sent.length === 0 && staysAsItIs(step);
 
 const stateOf = (
   { role, term, votedFor }: Expectation,
@@ -204,7 +237,10 @@ const stateOf = (
 
 const timersOf = ({ timers }: Expectation, has: Capabilities): Expectation['timers'] =>
   timers.filter(
-    (timer) => (timer !== 'leaderLease' || has.leaderLease) && (timer !== 'quorumCheck' || has.quorumCheck),
+    (timer) =>
+      (timer !== 'leaderLease' || has.leaderLease) &&
+      (timer !== 'quorumCheck' || has.quorumCheck) &&
+      (timer !== 'transferTimeout' || has.transfer),
   );
 
 const campaign: AdapterRequest = { do: 'timeout', timer: 'electionTimeout' };

@@ -22,7 +22,11 @@ export const isPlausible = (path: Path): boolean => {
   let before: PathEvent | null = null;
   for (const { event, isHostile } of path.steps) {
     const isWanted = (offered: PathEvent) => isSameButForTime(offered, event);
-    if ((event.type === 'deliver' || event.type === 'read') && !isHostile && !isDeepStrictEqual(event, before)) {
+    if (
+      (event.type === 'deliver' || event.type === 'read') &&
+      !isHostile &&
+      !isDeepStrictEqual(event, before)
+    ) {
       const offers = offersIn(node, env, path.voters, bounds, isWanted);
       const offer = [...offers].find((each) => !each.isHostile && isWanted(each.event));
       if (offer === undefined) return false;

@@ -38,6 +38,12 @@ export interface Capabilities {
   readonly showsTimers: boolean;
   /** Has defences against messages that no correct peer sends. */
   readonly hostilePeers: boolean;
+  /** Hands the leadership over when it is asked to, and takes it when a leader says so. Thesis §3.10. */
+  readonly transfer: boolean;
+  /** Confirms reads by rounds, which AppendEntries and its answers carry, for its followers too. Thesis §6.4. */
+  readonly readIndex: boolean;
+  /** Confirms reads at once while a majority has answered lately, and owes leases over a restart. Thesis §6.4.1. */
+  readonly leaseReads: boolean;
 }
 
 /** A line from the kit. Each is answered by one line, in order. */
@@ -51,9 +57,14 @@ export type AdapterRequest =
       readonly disk: 'prompt' | 'slow';
       readonly settings: PathSettings;
     }
-  | { readonly do: 'deliver'; readonly message: PathMessage }
+  /** With `leaseReads`, `nowMs` is the time by the node's clock. */
+  | { readonly do: 'deliver'; readonly message: PathMessage; readonly nowMs?: number }
   | { readonly do: 'timeout'; readonly timer: TimerName }
   | { readonly do: 'propose'; readonly commands: readonly string[] }
+  /** With `transfer`: a client wants another node to lead; null: whichever. */
+  | { readonly do: 'transfer'; readonly target: NodeId | null }
+  /** With `readIndex`: a client wants to read. The node calls it `id` where it asks its leader. */
+  | { readonly do: 'read'; readonly id: number; readonly nowMs?: number }
   | { readonly do: 'restart' }
   /** All writes so far; with `writes`, the oldest alone. */
   | { readonly do: 'durable'; readonly writes?: 1 }

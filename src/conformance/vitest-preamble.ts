@@ -40,9 +40,16 @@ export type Message = { readonly type: string; readonly from: number; readonly t
 >;
 
 export type Event =
-  | { readonly type: 'deliver'; readonly message: Message }
-  | { readonly type: 'timeout'; readonly timer: 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck' }
+  | { readonly type: 'deliver'; readonly message: Message; readonly nowMs?: number }
+  | {
+      readonly type: 'timeout';
+      readonly timer: 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck' | 'transferTimeout';
+    }
   | { readonly type: 'propose'; readonly commands: readonly string[] }
+  /** A client wants another node to lead; null: whichever. */
+  | { readonly type: 'transfer'; readonly target: number | null }
+  /** A client wants to read. */
+  | { readonly type: 'read'; readonly id: number; readonly nowMs?: number }
   | { readonly type: 'restart' }
   | { readonly type: 'durable'; readonly writes?: 1 }
   | { readonly type: 'applied' };
@@ -67,6 +74,7 @@ export interface Setup {
     readonly maxEntriesPerMessage: number;
     readonly maxMessageBytes: number;
     readonly maxMessagesInFlight: number;
+    readonly leaseReads: boolean;
   };
 }
 

@@ -39,6 +39,13 @@ export interface Taken {
   readonly state: string;
 }
 
+/** An event for which nothing was enabled. */
+export interface Unanswered {
+  readonly event: string;
+  /** Where the chart stood. */
+  readonly state: string;
+}
+
 export interface Step {
   readonly snapshot: RaftSnapshot;
   /** In the order in which they must happen. */
@@ -46,6 +53,8 @@ export interface Step {
   readonly timers: readonly TimerChange[];
   /** The transitions taken, including eventless ones and those of raised events; empty: nothing was enabled. */
   readonly taken: readonly Taken[];
+  /** The events that no transition took: that of the step, or those that were raised. */
+  readonly unanswered: readonly Unanswered[];
 }
 
 /** Steps a machine purely; one reused scope makes a step several times cheaper than `transition()` of xstate. */
@@ -58,12 +67,18 @@ export interface Stepper {
 export const createStepper = (machine: typeof raftMachine = raftMachine): Stepper => {
   let actions: ExecutableAction[] = [];
   let taken: Taken[] = [];
+  let unanswered: Unanswered[] = [];
   let state = '';
   const self = createActor(machine, {
     input: { id: 1, voters: [1] },
     inspect: (event) => {
       if (event.type !== '@xstate.microstep') return;
-      for (const transition of transitionsOfMicrostep(event)) taken.push({ transition, state });
+      const transitions = transitionsOfMicrostep(event);
+      for (const transition of transitions) {
+        // At the start the chart stands where it has just been put.
+        taken.push({ transition, state: state || transition.source.path.join('.') });
+      }
+      if (transitions.length === 0 && state !== '') unanswered.push({ event: event.event.type, state });
       state = stateNameOf(event.snapshot as RaftSnapshot);
     },
   });
@@ -76,6 +91,7 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
     state = from;
     actions = [];
     taken = [];
+    unanswered = [];
     const snapshot = run();
     const effects: Effect[] = [];
     const timers: TimerChange[] = [];
@@ -86,7 +102,7 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
         effects.push({ type: action.type, params: action.params } as Effect);
       }
     }
-    return { snapshot, effects, timers, taken };
+    return { snapshot, effects, timers, taken, unanswered };
   };
 
   return {

@@ -29,7 +29,7 @@ export class AdapterSession {
       return {
         ...(await this.#start(request)),
         implementation: { name: 'raftchart', version },
-        capabilities: chartCapabilities,
+        capabilities: { ...chartCapabilities, ...notDriven },
       };
     }
     const node = this.#node;
@@ -43,6 +43,9 @@ export class AdapterSession {
         return answerOf(await node.take({ type: 'timeout', timer: request.timer }));
       case 'propose':
         return answerOf(await node.take({ type: 'propose', commands: request.commands }));
+      case 'transfer':
+      case 'read':
+        throw new Error(`${request.do}: it was not declared`);
       case 'durable': {
         const { do: type, ...rest } = request;
         return answerOf(await node.take({ type, ...rest }));
@@ -69,6 +72,9 @@ export class AdapterSession {
     return answerOf(expectation);
   }
 }
+
+/** What the chart does, but the driven node is not asked for. */
+const notDriven = { transfer: false, readIndex: false, leaseReads: false };
 
 type Answer = Extract<AdapterResponse, { readonly ok: true }>;
 

@@ -25,8 +25,8 @@ export interface SpaceEvent<Event> {
 export interface SpaceStep<State> {
   /** Items, one after another; empty: nothing was enabled. */
   readonly taken: readonly string[];
-  /** The item of an event that was raised last and that nothing took. */
-  readonly unanswered: string | null;
+  /** The items of events that were raised and that nothing took. */
+  readonly unanswered: readonly string[];
   /** Null: it leaves the bounds. The step counts; what would follow does not. */
   readonly next: State | null;
 }
@@ -54,7 +54,7 @@ export const enumerate = <State, Event>(
       last = item;
     }
     if (last !== null) lasts.add(last);
-    if (step.unanswered !== null) taken.add(step.unanswered);
+    for (const item of step.unanswered) taken.add(item);
   };
 
   for (const space of spaces) {

@@ -12,6 +12,8 @@ export type ExclusionKind =
   | 'sameGuardEarlier'
   /** The timer belongs to a state that is not active here. By form. */
   | 'timerNotArmed'
+  /** The chart never rests in this state: an eventless transition without a guard leads out of it at once. By form. */
+  | 'passedThrough'
   /** The event never gets here: what comes before it takes all of them. Claimed, and proved by an enumeration. */
   | 'gated'
   /** The guard is never evaluated, or nothing that would show its answer can be walked. By the exclusions of the items. */
@@ -44,6 +46,8 @@ export interface Exclusions {
 export interface Grounds {
   /** Events that come from outside; all others but timers are raised by the chart itself. Undefined: any event may come. */
   readonly inputs?: ReadonlySet<string>;
+  /** Events that any action may raise when it runs: the form of the chart does not show which. */
+  readonly notices?: ReadonlySet<string>;
   readonly claims: readonly Claim[];
   readonly evidence: Evidence | null;
 }
@@ -52,9 +56,10 @@ export const noGrounds: Grounds = { claims: [], evidence: null };
 
 /** Everything that cannot be walked, with the reasons, each of them proved. */
 export const exclusionsOf = (universe: Universe, grounds: Grounds = noGrounds): Exclusions => {
+  const passedThrough = passedThroughOf(universe);
   const items = new Map<string, Exclusion>();
   for (const item of universe.items) {
-    const found = byForm(item) ?? byClaim(item, grounds);
+    const found = byForm(item) ?? byPassing(item, passedThrough) ?? byClaim(item, grounds);
     if (found !== null) items.set(item.id, found);
   }
   const outcomes = new Map<string, Exclusion>();
@@ -71,6 +76,25 @@ export const exclusionsOf = (universe: Universe, grounds: Grounds = noGrounds): 
   return { items, outcomes, pairs, problems };
 };
 
+/** States that an eventless transition without a guard always leads out of. */
+const passedThroughOf = ({ items }: Universe): ReadonlyMap<string, TransitionModel> =>
+  new Map(
+    items.flatMap(({ state, event, transition }) =>
+      event === '' && transition !== null && transition.guard === null && transition.targets.length > 0
+        ? [[state, transition] as const]
+        : [],
+    ),
+  );
+
+const byPassing = (
+  { id, state, event }: Item,
+  passedThrough: ReadonlyMap<string, TransitionModel>,
+): Exclusion | null => {
+  const out = passedThrough.get(state);
+  if (out === undefined || event === '') return null;
+  return { id, kind: 'passedThrough', reason: `${out.id} leads out of it before any event` };
+};
+
 const byForm = ({ id, event, transition, earlier, isArmed }: Item): Exclusion | null => {
   if (!isArmed)
     return { id, kind: 'timerNotArmed', reason: 'the timer belongs to a state that is not active' };
@@ -85,7 +109,10 @@ const byForm = ({ id, event, transition, earlier, isArmed }: Item): Exclusion | 
 };
 
 const byClaim = (item: Item, { claims, evidence }: Grounds): Exclusion | null => {
-  const claim = claims.find(({ state, event }) => state === item.state && event === item.event);
+  const claim = claims.find(
+    ({ state, event, branch }) =>
+      state === item.state && event === item.event && (branch ?? item.transition?.id) === item.transition?.id,
+  );
   if (claim === undefined || evidence === null || refutation(claim, evidence) !== null) return null;
   return { id: item.id, kind: 'gated', reason: `${claim.reason}; ${enumerated(evidence)}` };
 };
@@ -93,11 +120,13 @@ const byClaim = (item: Item, { claims, evidence }: Grounds): Exclusion | null =>
 const enumerated = ({ extent }: Evidence): string => `enumerated: ${extent}`;
 
 /** Why a claim cannot be believed; null: the enumeration proves it. */
-const refutation = ({ state, event }: Claim, evidence: Evidence): string | null => {
+const refutation = ({ state, event, branch, isRaised = false }: Claim, evidence: Evidence): string | null => {
   const place = placeOf(state, event);
-  const taken = [...evidence.taken].find((id) => id.startsWith(`${place} · `));
+  const taken = [...evidence.taken].find((id) =>
+    branch === undefined ? id.startsWith(`${place} · `) : id === `${place} · ${branch}`,
+  );
   if (taken !== undefined) return `${taken} was taken`;
-  if (!evidence.given.has(place)) return 'no such event was ever given';
+  if (!isRaised && !evidence.given.has(place)) return 'no such event was ever given';
   return evidence.isComplete ? null : `the enumeration is not complete: ${evidence.extent}`;
 };
 
@@ -139,22 +168,23 @@ const excludedOutcome = (
 const excludedPair = (
   { id, first, second }: Pair,
   items: ReadonlyMap<string, Exclusion>,
-  { inputs, evidence }: Grounds,
+  { inputs, notices, evidence }: Grounds,
 ): Exclusion | null => {
   const end = items.get(first.id) ?? items.get(second.id);
   if (end !== undefined) return { id, kind: 'endExcluded', reason: `${end.id}: ${end.reason}` };
   const isRaised = inputs !== undefined && !isFromOutside(second, inputs);
   const raises = doesRaise(first.transition!);
+  const isNotice = notices?.has(second.event) ?? false;
   if (second.event !== '') {
     if (raises && inputs !== undefined && !isRaised) {
       return { id, kind: 'raisesFirst', reason: 'what the first raises comes before anything from outside' };
     }
-    if (!raises && isRaised) {
+    if (!raises && isRaised && !isNotice) {
       return { id, kind: 'notRaised', reason: `${second.event} comes only when a branch raises it` };
     }
   }
   if (evidence === null || !evidence.isComplete) return null;
-  const isWithinStep = second.event === '' || raises || !evidence.lasts.has(first.id);
+  const isWithinStep = second.event === '' || raises || isNotice || !evidence.lasts.has(first.id);
   // For what lies entirely beyond the bounds, not having followed proves nothing.
   const isKnown = evidence.taken.has(first.id) && evidence.taken.has(second.id);
   if (!isWithinStep || !isKnown || evidence.pairs.has(id)) return null;

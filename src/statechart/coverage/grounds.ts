@@ -2,7 +2,11 @@
 export interface Claim {
   readonly state: string;
   readonly event: string;
+  /** Only this branch, as `model.ts` calls it; absent: all of them, and that none takes it. */
+  readonly branch?: string;
   readonly reason: string;
+  /** The chart raises it itself, so it is never given: that it was never raised here is what is claimed. */
+  readonly isRaised?: boolean;
 }
 
 /** What a chart did when it was enumerated: every state of a bounded space, given every event of that space. */

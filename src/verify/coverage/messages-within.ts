@@ -1,6 +1,13 @@
 import { messageTable, messageTypes } from '../../raft/message-table.ts';
 import type { Message, MessageType } from '../../raft/messages.ts';
-import { type Entry, emptyPayload, type LogIndex, type NodeId, type Term } from '../../raft/types.ts';
+import {
+  type Entry,
+  emptyPayload,
+  type LogIndex,
+  type NodeId,
+  type Round,
+  type Term,
+} from '../../raft/types.ts';
 
 /** The bounds of a world. */
 export interface Bounds {
@@ -9,7 +16,14 @@ export interface Bounds {
   /** Of nodes and entries. Messages also name the term after it: a node that adopts it has left the bounds. */
   readonly maxTerm: Term;
   readonly maxLog: LogIndex;
+  /** What clients ask for besides commands. Only where they read do answers name any round; elsewhere each is to the latest. */
+  readonly asks: 'nothing' | 'reads' | 'transfers';
+  /** Reads go by leases. */
+  readonly isTimed: boolean;
 }
+
+/** The rounds that a leader within the bounds may begin. */
+export const maxRound: Round = 1;
 
 /** A sender outside the cluster. Only answers come from it: no rule asks whether a request comes from a member. */
 const stranger: NodeId = 99;
@@ -40,12 +54,15 @@ const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => rea
   AppendEntries: (bounds, term) => appends(bounds, term),
   AppendEntriesResponse: (bounds) => answers(bounds),
   TimeoutNow: () => [{}],
-  ReadIndex: () => [{ readId: 1 }],
+  ReadIndex: ({ asks }) => (asks === 'reads' ? [{ readId: 1 }] : []),
   ReadIndexResponse: ({ maxLog }) => [
     { readId: 1, success: true, readIndex: maxLog },
     { readId: 1, success: false, readIndex: 0 },
   ],
 };
+
+/** Stands for the latest round of the leader that gets the answer. */
+export const latestRound: Round = 0;
 
 const booleans = [true, false];
 
@@ -92,25 +109,27 @@ const runsOf = (length: number, lowest: Term, highest: Term): readonly (readonly
         ]),
       );
 
-const answers = ({ maxTerm, maxLog }: Bounds) =>
-  range(0, maxLog).flatMap((prevLogIndex) => [
-    // One more than any log holds: no correct follower says so.
-    ...range(0, maxLog + 1).map((matchIndex) => ({
-      success: true,
-      prevLogIndex,
-      matchIndex,
-      conflictTerm: 0,
-      conflictIndex: 0,
-      round: 0,
-    })),
-    ...range(0, maxTerm).flatMap((conflictTerm) =>
-      range(1, maxLog + 1).map((conflictIndex) => ({
-        success: false,
+const answers = ({ maxTerm, maxLog, asks }: Bounds) =>
+  (asks === 'reads' ? range(0, maxRound + 1) : [latestRound]).flatMap((round) =>
+    range(0, maxLog).flatMap((prevLogIndex) => [
+      // One more than any log holds: no correct follower says so.
+      ...range(0, maxLog + 1).map((matchIndex) => ({
+        success: true,
         prevLogIndex,
-        matchIndex: 0,
-        conflictTerm,
-        conflictIndex,
-        round: 0,
+        matchIndex,
+        conflictTerm: 0,
+        conflictIndex: 0,
+        round,
       })),
-    ),
-  ]);
+      ...range(0, maxTerm).flatMap((conflictTerm) =>
+        range(1, maxLog + 1).map((conflictIndex) => ({
+          success: false,
+          prevLogIndex,
+          matchIndex: 0,
+          conflictTerm,
+          conflictIndex,
+          round,
+        })),
+      ),
+    ]),
+  );

@@ -1,13 +1,37 @@
-import type { Input } from '../../raft/inputs.ts';
+import type { Input, Raised } from '../../raft/inputs.ts';
 import type { Claim } from '../../statechart/coverage/grounds.ts';
 
 const leased = 'the lease ignores vote requests before the role sees them (thesis §4.2.3)';
 const leading = 'a leader ignores vote requests before the role sees them (thesis §4.2.3)';
 
+const notLeading = 'only the rules of a leader notice it';
+const handedOver = 'the election that it has called for passes all leases (thesis §3.10)';
+const notTransferring = 'there is no target that could get ready';
+
+/** What the rules notice: they raise it, wherever that is. */
+export const raftNotices: ReadonlySet<string> = new Set(
+  Object.keys({
+    TargetReady: true,
+    RoundConfirmed: true,
+    TermCommitted: true,
+  } satisfies Record<Raised['type'], true>),
+);
+
+const transferStates = ['idle', 'catchingUp', 'handedOver'].map((state) => `leader.{transfer.${state}}`);
+const withoutLeadership = ['follower.leased', 'follower.unleased', 'preCandidate', 'candidate'];
+
 /** What no message can reach in the role chart. */
 export const raftClaims: readonly Claim[] = [
   { state: 'follower.leased', event: 'PreVote', reason: leased },
-  { state: 'leader', event: 'PreVote', reason: leading },
+  ...transferStates.map((state) => ({ state, event: 'PreVote', reason: leading })),
+  ...withoutLeadership.flatMap((state) =>
+    [...raftNotices].map((event) => ({ state, event, reason: notLeading, isRaised: true })),
+  ),
+  ...['ReadRequested', 'ReadIndex'].map((event) => {
+    const branch = `raft.leader/${event}/1`;
+    return { state: 'leader.{transfer.handedOver}', event, branch, reason: handedOver };
+  }),
+  { state: 'leader.{transfer.idle}', event: 'TargetReady', reason: notTransferring, isRaised: true },
 ];
 
 /** What the role chart is sent from outside; messages are raised only by the term gate. */

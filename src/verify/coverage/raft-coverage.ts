@@ -4,7 +4,7 @@ import { exclusionsOf } from '../../statechart/coverage/exclusions.ts';
 import { type Universe, universeOf } from '../../statechart/coverage/universe.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { Coverage } from './coverage.ts';
-import { raftClaims, raftInputs } from './raft-claims.ts';
+import { raftClaims, raftInputs, raftNotices } from './raft-claims.ts';
 import { raftEvidence } from './raft-evidence.ts';
 
 /** The coverage of the role chart, or of a changed copy of it, ready to be filled. */
@@ -24,6 +24,7 @@ export class RaftCoverage {
   assess(): Assessment {
     const exclusions = exclusionsOf(this.universe, {
       inputs: raftInputs,
+      notices: raftNotices,
       claims: raftClaims,
       evidence: raftEvidence(this.#machine, this.universe),
     });

@@ -2,14 +2,13 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../node/step.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { Input } from '../../raft/inputs.ts';
-import { emptyPayload, type NodeId } from '../../raft/types.ts';
+import { emptyPayload, type NodeId, type Round } from '../../raft/types.ts';
 import type { Space, SpaceEvent, SpaceStep } from '../../statechart/coverage/enumeration.ts';
 import { itemId, type Universe } from '../../statechart/coverage/universe.ts';
-import { transitionsOf } from '../../statechart/read/model.ts';
 import { stateNameOf } from '../../statechart/read/state-name.ts';
 import { transitionIdOf } from '../../statechart/read/walk.ts';
 import { delayOfTimer } from '../../statechart/read/xstate-internals.ts';
-import { type Bounds, messagesWithin } from './messages-within.ts';
+import { type Bounds, latestRound, maxRound, messagesWithin } from './messages-within.ts';
 
 export type RaftSpace = Space<RaftSnapshot, Input | TimerEvent>;
 
@@ -23,53 +22,90 @@ export const raftSpace = (
   universe: Universe,
   machine: typeof raftMachine = raftMachine,
 ): RaftSpace => {
-  const { voters, maxTerm, maxLog } = bounds;
+  const { voters, maxTerm, maxLog, asks, isTimed } = bounds;
   // The length of a timer does not matter, since each can expire at any time.
   const stepper = createStepper(machine.provide({ actions: { drawElectionTimeout: () => {} } }));
-  const settings = { ...defaultSettings, maxEntriesPerMessage: 1, maxMessagesInFlight: 1 };
+  const settings = {
+    ...defaultSettings,
+    maxEntriesPerMessage: 1,
+    maxMessagesInFlight: 1,
+    leaseReads: isTimed,
+  };
   const messages = messagesWithin(bounds).map((message) => ({
     trigger: message.type,
-    event: { type: 'Received', message } as const,
+    event: { type: 'Received', message, ...(isTimed ? { nowMs: beginningMs } : {}) } as const,
   }));
+  const atRound = messagesByRound(messages);
   const timers = timersOf(universe);
-  const raising = new Set(
-    transitionsOf(universe.chart)
-      .filter(({ actions }) => actions.some(({ raises }) => raises !== null))
-      .map(({ id }) => id),
-  );
 
-  const stepOf = (before: RaftSnapshot, event: Input | TimerEvent, step: Step): SpaceStep<RaftSnapshot> => {
+  const stepOf = (before: RaftSnapshot, step: Step): SpaceStep<RaftSnapshot> => {
     const { snapshot } = step;
     const { context } = snapshot;
     const transitions = step.taken.map(({ transition }) => transitionIdOf(transition));
-    const last = transitions.at(-1);
-    const isUnanswered = event.type === 'Received' && last !== undefined && raising.has(last);
-    const isWithin = context.currentTerm <= maxTerm && context.log.lastIndex <= maxLog;
+    const isWithin =
+      context.currentTerm <= maxTerm &&
+      context.log.lastIndex <= maxLog &&
+      (asks !== 'reads' || (context.round <= maxRound && context.reads.length <= (isTimed ? 1 : maxReads)));
     const isSame = context === before.context && stateNameOf(snapshot) === stateNameOf(before);
     return {
       taken: step.taken.map(({ state, transition }, at) =>
         itemId(state, transition.eventType, transitions[at]!),
       ),
-      unanswered: isUnanswered ? itemId(stateNameOf(snapshot), event.message.type, null) : null,
+      unanswered: step.unanswered.map(({ state, event: type }) => itemId(state, type, null)),
       next: isSame ? before : isWithin ? snapshot : null,
     };
   };
 
   return {
-    name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}`,
+    name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}${asks === 'nothing' ? '' : `, ${asks}`}${isTimed ? ', leases' : ''}`,
     beginning: stepper.initial({ id: testedNode, voters: votersOf(bounds), settings }).snapshot,
     eventsOf: (state) => [
-      ...messages,
+      ...(asks === 'reads' ? messages : atRound(state.context.round)),
       ...(timers.get(stateNameOf(state)) ?? []),
       ...ownEvents(state, bounds).map((event) => ({ trigger: event.type, event })),
     ],
-    step: (state, event) => stepOf(state, event, stepper.step(state, event)),
-    keyOf,
+    step: (state, event) => stepOf(state, stepper.step(state, event)),
+    keyOf: asks === 'reads' ? keyOf : (state) => keyOf(withoutRounds(state)),
     stateOf: stateNameOf,
   };
 };
 
 const testedNode: NodeId = 1;
+
+/** Waiting at once: one whose round is under way, and one that shares the next. */
+const maxReads = 2;
+
+/** Time stands still here, but for a read that is asked for after any lease. */
+const beginningMs = 0;
+const muchLaterMs = 1_000_000;
+
+/** Where nobody reads, rounds matter only as far as answers are to the latest: all are alike. */
+const withoutRounds = (state: RaftSnapshot): RaftSnapshot => {
+  const { context } = state;
+  const progress = Object.fromEntries(
+    Object.entries(context.progress).map(([id, each]) => [id, { ...each, round: 0, matchRound: 0 }]),
+  );
+  return { ...state, context: { ...context, round: 0, checkedRound: 0, progress } } as RaftSnapshot;
+};
+
+type Given = SpaceEvent<Extract<Input, { readonly type: 'Received' }>>;
+
+/** The same messages, answers being to this round. */
+const messagesByRound = (messages: readonly Given[]): ((round: Round) => readonly Given[]) => {
+  const known = new Map([[latestRound, messages]]);
+  return (round) => {
+    const found = known.get(round);
+    if (found !== undefined) return found;
+    const changed = messages.map((given): Given => {
+      const { message } = given.event;
+      return message.type === 'AppendEntriesResponse'
+        ? { ...given, event: { ...given.event, message: { ...message, round } } }
+        : given;
+    });
+    known.set(round, changed);
+    return changed;
+  };
+};
 
 /**
  * The state with its peers in canonical order: no rule tells them apart by their ids, so states that differ only in
@@ -112,12 +148,25 @@ const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<
 };
 
 /** What comes from the node's own clients, disk and state machine. */
-const ownEvents = ({ context }: RaftSnapshot, { maxLog }: Bounds): readonly Input[] => {
+const ownEvents = (
+  { context }: RaftSnapshot,
+  { maxLog, voters, asks, isTimed }: Bounds,
+): readonly Input[] => {
   const { currentTerm, log, lastApplied, commitIndex } = context;
   const events: Input[] = [
     { type: 'Proposed', proposals: [] },
     { type: 'Proposed', proposals: [{ id: 1, payload: emptyPayload }] },
   ];
+  if (asks === 'reads') {
+    for (const nowMs of isTimed ? [beginningMs, muchLaterMs] : [beginningMs]) {
+      events.push({ type: 'ReadRequested', id: 1, nowMs });
+    }
+  }
+  if (asks === 'transfers') {
+    for (let target = 0; target <= voters + 1; target++) {
+      events.push({ type: 'TransferRequested', id: 1, target: target === 0 ? null : target });
+    }
+  }
   for (let index = lastApplied; index <= commitIndex; index++) events.push({ type: 'Applied', index });
   for (let term = 1; term <= currentTerm; term++) {
     // A write of this term covers no more than the log holds; one of an earlier term may cover what was replaced since.

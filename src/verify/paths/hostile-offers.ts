@@ -113,12 +113,12 @@ function* hostileRequests(
   const envelope = { from: 2, to: testedNode, term };
   // Not from a leader that the node has followed to the end of its log.
   if (env.leaders[term]?.id !== 2) yield bad({ ...envelope, type: 'TimeoutNow' });
+  // A candidate that no leader can have asked, since its log is older.
+  const rival = env.leaders[term]?.id === 2 ? 3 : 2;
   const lastLogTerm = entries.findLast((entry) => entry.term < term)?.term ?? 0;
   const lastLogIndex = entries.findLastIndex((entry) => entry.term < term) + 1;
-  const end = { lastLogIndex, lastLogTerm };
-  if (env.leaders[term]?.id !== 2) {
-    yield bad({ ...envelope, type: 'RequestVote', ...end, leadershipTransfer: true });
-  }
+  const vote = { ...envelope, from: rival, type: 'RequestVote' as const, leadershipTransfer: true };
+  yield bad({ ...vote, lastLogIndex, lastLogTerm });
   // No read of this node has such a name.
   const readId = 99;
   yield bad({ ...envelope, type: 'ReadIndexResponse', readId, success: true, readIndex: entries.length });

@@ -151,7 +151,18 @@ const soleAndStalled: readonly PathEvent[] = [
 
 /** Its no-op is committed, and the other follower lags. */
 const leads: readonly PathEvent[] = [...wins(1), accepted(2, 1, 0, 1)];
-const handsOver: readonly PathEvent[] = [...leads, { type: 'transfer', target: 2 }];
+const transfer = (target: number): PathEvent => ({ type: 'transfer', target });
+const handsOver: readonly PathEvent[] = [...leads, transfer(2)];
+
+/** A follower has matched in an earlier round, and another one is to lead, which lags. */
+const waitsForTarget: readonly PathEvent[] = [...leads, expire('quorumCheck'), transfer(3)];
+
+/** A leader that hands over before its own disk has its no-op. */
+const slowLeader = (target: number): readonly PathEvent[] => [
+  ...winsSlowly(1),
+  accepted(2, 1, 0, 1),
+  transfer(target),
+];
 
 /** With leases: a round that its heartbeat began is answered. */
 const leadsByLease: readonly PathEvent[] = [
@@ -194,10 +205,38 @@ export const searches: readonly Limits[] = [
   { ...three, disk: 'prompt' as const, maxLog: 3, maxWorlds: 60, prelude: secondTry },
   { ...three, ...asking, maxLog: 2, maxWorlds: 80 },
   { ...three, ...asking, maxLog: 3, maxWorlds: 60, senders: 1, prelude: leads },
-  { ...three, ...asking, maxLog: 3, maxWorlds: 20, senders: 1, prelude: handsOver },
+  { ...three, ...asking, maxLog: 3, maxWorlds: 30, senders: 1, prelude: handsOver },
+  { ...three, ...asking, maxLog: 3, maxWorlds: 30, prelude: waitsForTarget },
+  {
+    ...three,
+    ...asking,
+    disk: 'slow' as const,
+    maxLog: 2,
+    senders: 1,
+    maxWorlds: 20,
+    prelude: slowLeader(3),
+  },
+  {
+    ...three,
+    ...asking,
+    disk: 'slow' as const,
+    maxLog: 2,
+    senders: 1,
+    maxWorlds: 20,
+    prelude: slowLeader(2),
+  },
   { ...sole, ...asking, maxLog: 3, maxWorlds: 60 },
   { ...three, ...asking, isTimed: true, maxLog: 1, senders: 1, maxWorlds: 30 },
   { ...three, ...asking, isTimed: true, maxLog: 1, senders: 1, maxWorlds: 20, prelude: leadsByLease },
+  {
+    ...three,
+    ...asking,
+    isTimed: true,
+    maxLog: 1,
+    senders: 1,
+    maxWorlds: 8,
+    prelude: [...leadsByLease, transfer(3)],
+  },
 ].map((search) => limitsOf(search, false));
 
 /** Worlds with pairs that lie off the paths to single transitions. */

@@ -13,10 +13,10 @@ const counter: Space<number, 'up' | 'twice'> = {
     { trigger: 'TWICE', event: 'twice' },
   ],
   step: (count, event) => {
-    if (count === 3) return { taken: [], unanswered: event === 'up' ? null : 'full', next: count };
+    if (count === 3) return { taken: [], unanswered: event === 'up' ? [] : ['full'], next: count };
     const next = count + (event === 'up' ? 1 : 2);
     const taken = event === 'up' ? [`${count}`] : [`${count}`, `${count + 1}`];
-    return { taken, unanswered: null, next: next > 3 ? null : next };
+    return { taken, unanswered: [], next: next > 3 ? null : next };
   },
   keyOf: String,
   stateOf: () => 'counting',

@@ -8,7 +8,7 @@ import { exclusionsOf } from '../../../src/statechart/coverage/exclusions.ts';
 import type { Evidence } from '../../../src/statechart/coverage/grounds.ts';
 import { universeOf } from '../../../src/statechart/coverage/universe.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
-import { raftClaims, raftInputs } from '../../../src/verify/coverage/raft-claims.ts';
+import { raftClaims, raftInputs, raftNotices } from '../../../src/verify/coverage/raft-claims.ts';
 import { raftEvidence } from '../../../src/verify/coverage/raft-evidence.ts';
 import { raftSpace } from '../../../src/verify/coverage/raft-space.ts';
 import { anyMessage } from '../../adapters/codec/message-arbitraries.ts';
@@ -23,21 +23,27 @@ describe('what cannot be walked in the role chart', () => {
   }, 120_000);
 
   const withClaims = (claims: typeof raftClaims) =>
-    exclusionsOf(universe, { inputs: raftInputs, claims, evidence });
+    exclusionsOf(universe, { inputs: raftInputs, notices: raftNotices, claims, evidence });
 
   it('is claimed only where the chart bears the claim out', () => {
     const { items, problems } = withClaims(raftClaims);
     expect(problems).toEqual([]);
     const gated = [...items.values()].filter(({ kind }) => kind === 'gated').map(({ id }) => id);
-    expect(gated).toEqual([
-      'follower.leased · RequestVote · raft.follower/RequestVote/0',
-      'follower.leased · RequestVote · raft.follower/RequestVote/1',
-      'follower.leased · RequestVote · raft.follower/RequestVote/2',
-      'follower.leased · PreVote · raft.follower/PreVote/0',
-      'follower.leased · PreVote · raft.follower/PreVote/1',
-      'leader · RequestVote · nothing enabled',
-      'leader · PreVote · nothing enabled',
-    ]);
+    const none = 'nothing enabled';
+    const notices = ['TargetReady', 'RoundConfirmed', 'TermCommitted'];
+    const others = ['follower.leased', 'follower.unleased', 'preCandidate', 'candidate'];
+    const transfers = ['idle', 'catchingUp', 'handedOver'].map((state) => `leader.{transfer.${state}}`);
+    expect(gated.toSorted()).toEqual(
+      [
+        'follower.leased · PreVote · raft.follower/PreVote/0',
+        'follower.leased · PreVote · raft.follower/PreVote/1',
+        ...transfers.map((state) => `${state} · PreVote · ${none}`),
+        ...others.flatMap((state) => notices.map((event) => `${state} · ${event} · ${none}`)),
+        `leader.{transfer.idle} · TargetReady · ${none}`,
+        'leader.{transfer.handedOver} · ReadRequested · raft.leader/ReadRequested/1',
+        'leader.{transfer.handedOver} · ReadIndex · raft.leader/ReadIndex/1',
+      ].toSorted(),
+    );
   });
 
   it('excludes nothing by a claim that the chart refutes, and says which', () => {
@@ -55,8 +61,10 @@ describe('what cannot be walked in the role chart', () => {
 
   it('does not believe a claim about an event that was never tried', () => {
     const unarmed = 'xstate.after.electionTimeout.raft.candidate';
-    const { problems } = withClaims([{ state: 'leader', event: unarmed, reason: 'wrong' }]);
-    expect(problems).toEqual([`claimed as gated, but no such event was ever given: leader · ${unarmed}`]);
+    const { problems } = withClaims([{ state: 'leader.{transfer.idle}', event: unarmed, reason: 'wrong' }]);
+    expect(problems).toEqual([
+      `claimed as gated, but no such event was ever given: leader.{transfer.idle} · ${unarmed}`,
+    ]);
   });
 
   it('counts as never following within a step only what a complete enumeration took, and not in this order, disk and state machine included', () => {
@@ -97,7 +105,10 @@ describe('what cannot be walked in the role chart', () => {
   });
 
   it('is not believed of an enumeration that met its limit', () => {
-    const small = enumerate([raftSpace({ voters: 3, maxTerm: 2, maxLog: 1 }, universe)], 50);
+    const small = enumerate(
+      [raftSpace({ voters: 3, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false }, universe)],
+      50,
+    );
     expect(small.isComplete).toBe(false);
     const { items, pairs, problems } = exclusionsOf(universe, {
       inputs: raftInputs,
@@ -112,7 +123,7 @@ describe('what cannot be walked in the role chart', () => {
   }, 120_000);
 
   it('does not hang on which peer is which: states that differ by their names alone are enumerated once', () => {
-    const space = raftSpace({ voters: 3, maxTerm: 1, maxLog: 1 }, universe);
+    const space = raftSpace({ voters: 3, maxTerm: 1, maxLog: 1, asks: 'nothing', isTimed: false }, universe);
     const named = { ...space, keyOf: ({ value, context }: RaftSnapshot) => JSON.stringify([value, context]) };
     const { extent, ...seen } = enumerate([space]);
     const { extent: wider, ...seenByName } = enumerate([named]);
@@ -125,7 +136,11 @@ describe('what cannot be walked in the role chart', () => {
     const impatient = withGuards({
       isSoleVoter: ({ context, event }) => context.currentTerm > 0 && event.type === 'Persisted',
     });
-    const space = raftSpace({ voters: 3, maxTerm: 2, maxLog: 1 }, universe, impatient);
+    const space = raftSpace(
+      { voters: 3, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false },
+      universe,
+      impatient,
+    );
     const other = enumerate([space]);
     expect(other.pairs).toContain(pair);
     const { pairs } = exclusionsOf(universe, { inputs: raftInputs, claims: [], evidence: other });
