@@ -13,6 +13,8 @@ const base: ExploreOptions = {
   loss: false,
   duplicates: false,
   crashes: 0,
+  transfers: 0,
+  reads: 0,
   disk: 'prompt',
 };
 

@@ -179,7 +179,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     if (unlogged !== null)
       log.warn({ peer: nodeName(peer), ...problem, unlogged }, problemWords(peer, problem));
   };
-  const logRoles = roleLogger(() => raft.sessionId, log);
+  const logRoles = roleLogger('raft', log);
   const taken = new TakenTransitions();
   // Inspection halves the event rate, so it is on only where something reads its output.
   const isInspected = parts.log !== silentLog || parts.inspect !== undefined;

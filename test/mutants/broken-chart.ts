@@ -26,10 +26,11 @@ export const withDecision = (
 ): Chart => {
   const rule: Rule = decisions[name];
   const action = raftSetup.enqueueActions(({ context, event, enqueue }) => {
-    const { patch, effects } = broken(context, event, rule(context, event));
+    const { patch, effects, raised = [] } = broken(context, event, rule(context, event));
     const perform = enqueue as unknown as (action: object) => void;
     perform({ type: 'patch', params: patch });
     for (const effect of effects) perform(effect);
+    for (const noticed of raised) perform({ type: 'notice', params: noticed });
   });
   return chart.provide({ actions: { [name]: action } });
 };

@@ -26,6 +26,8 @@ interface Flags {
   readonly loss: boolean;
   readonly duplicates: boolean;
   readonly crashes: number;
+  readonly transfers: number;
+  readonly reads: number;
   readonly slowDisk: boolean;
   readonly timeLimit?: number;
   readonly memoryLimit?: number;
@@ -50,6 +52,8 @@ export const exploreCommand = (): Command =>
     .option('--loss', 'any message under way may be lost', false)
     .option('--duplicates', 'any message under way may arrive again and again', false)
     .option('--crashes <n>', 'how many times a node may lose power', parsedBy(parseBetween(0, 9)), 0)
+    .option('--transfers <n>', 'how many leadership transfers are asked for', parsedBy(parseBetween(0, 9)), 0)
+    .option('--reads <n>', 'how many reads are asked for', parsedBy(parseBetween(0, 9)), 0)
     .option('--slow-disk', 'a write may become durable at any later time, not at once', false)
     .option('--time-limit <time>', 'stop after 30s, 5m, …', parsedBy(parseDuration))
     .option(
@@ -107,6 +111,8 @@ const spaceFlags = [
   'loss',
   'duplicates',
   'crashes',
+  'transfers',
+  'reads',
   'slowDisk',
   'chart',
   'export',
@@ -133,7 +139,7 @@ const kept = (
 };
 
 const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
-  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, slowDisk } = flags;
+  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, slowDisk } = flags;
   if (loss && duplicates && command.getOptionValueSource('messages') === 'cli')
     throw new UsageError(
       'with --loss and --duplicates, any number of messages can be under way: leave out --messages',
@@ -141,7 +147,7 @@ const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
   // It would be stuck through no fault of the chart: a majority's answers never get through, as every request but one is lost.
   if (nodes > 3 && messages < 2) throw new UsageError('more than 3 nodes need at least --messages 2');
   const disk = slowDisk ? 'slow' : 'prompt';
-  return { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, disk };
+  return { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, disk };
 };
 
 /** What is wrong, and the way there; null if nothing is. */

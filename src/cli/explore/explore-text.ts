@@ -13,7 +13,7 @@ const keepsAll = ({ loss, duplicates }: ExploreOptions): boolean => loss && dupl
 
 /** `3 nodes, terms up to 2, …`: the bounds. */
 export const optionsText = (options: ExploreOptions): string => {
-  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, disk } = options;
+  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, disk } = options;
   return [
     plural(nodes, 'node'),
     `terms up to ${maxTerm}`,
@@ -22,19 +22,23 @@ export const optionsText = (options: ExploreOptions): string => {
     ...(loss ? ['messages are lost'] : []),
     ...(duplicates ? ['messages arrive again'] : []),
     ...(crashes > 0 ? [plural(crashes, 'crash', 'crashes')] : []),
+    ...(transfers > 0 ? [plural(transfers, 'leadership transfer')] : []),
+    ...(reads > 0 ? [plural(reads, 'read')] : []),
     disk === 'prompt' ? 'writes durable at once' : 'writes durable at any later time',
   ].join(', ');
 };
 
 /** The flags of `raftchart explore` that say the same. */
 export const optionsFlags = (options: ExploreOptions): string => {
-  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, disk } = options;
+  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, disk } = options;
   return [
     `--nodes ${nodes} --max-term ${maxTerm} --max-log ${maxLog}`,
     ...(keepsAll(options) ? [] : [`--messages ${messages}`]),
     ...(loss ? ['--loss'] : []),
     ...(duplicates ? ['--duplicates'] : []),
     ...(crashes > 0 ? [`--crashes ${crashes}`] : []),
+    ...(transfers > 0 ? [`--transfers ${transfers}`] : []),
+    ...(reads > 0 ? [`--reads ${reads}`] : []),
     ...(disk === 'slow' ? ['--slow-disk'] : []),
   ].join(' ');
 };
@@ -80,7 +84,7 @@ export const figuresText = (
       'cut',
       cut === 0
         ? 'nothing: no bound was reached'
-        : `${plural(cut, 'state')} not expanded: they need one more term or entry`,
+        : `${plural(cut, 'state')} not expanded: they need one more ${options.reads > 0 ? 'term, entry or round' : 'term or entry'}`,
     ),
     ...(keepsAll(options) ? [] : [row('full bag', fullBagText(dropped, options))]),
     ...rows('properties', Object.keys(properties).map(words).join(', ')),

@@ -1,4 +1,5 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { encodePut } from '../../store/kv/commands.ts';
 import type { SimulationEvent, TimedEvent } from '../../trace/events.ts';
@@ -9,6 +10,7 @@ import type { ClusterEvent, ExploreOptions, ScheduledEvent } from '../explore/cl
 import { MessagesUnderWay, UnplayableSchedule } from '../explore/messages-under-way.ts';
 import { violation } from '../properties/property.ts';
 import { ClusterNode } from './cluster-node.ts';
+import { ScheduleNumbers } from './schedule-numbers.ts';
 
 interface DrivenClusterParts {
   readonly options: Pick<ExploreOptions, 'nodes' | 'disk'>;
@@ -49,6 +51,9 @@ export class DrivenCluster {
   readonly #checks: Checks;
   readonly #recorder: ChartRecorder;
   readonly #underWay = new MessagesUnderWay();
+  readonly #numbers = new ScheduleNumbers();
+  /** By how the schedule writes it: the message as its sender sent it. */
+  readonly #sent = new Map<Message, Message>();
   #step = 0;
 
   constructor(parts: DrivenClusterParts) {
@@ -131,7 +136,7 @@ export class DrivenCluster {
       if (!event.again) this.#underWay.remove(message);
       this.#emit({ type: 'delivered', message });
       const node = this.#nodeOf(message.to);
-      return { id: message.to, node, act: () => node.run.deliver(message) };
+      return { id: message.to, node, act: () => node.run.deliver(this.#sent.get(message)!) };
     }
     const id = event.node;
     const node = this.#nodeOf(id);
@@ -150,11 +155,24 @@ export class DrivenCluster {
             await run.syncOne();
           },
         };
+      case 'transfer':
+        return { id, node, act: () => run.transfer(event.target) };
+      case 'read':
+        return { id, node, act: () => this.#read(id, event.id) };
       case 'propose': {
         const command = encodePut('x', new TextEncoder().encode(`${this.#step}`));
         return { id, node, act: () => run.propose([command], () => {}) };
       }
     }
+  }
+
+  #read(node: NodeId, id: number): void {
+    this.#checks.take({ type: 'readAsked', node, id }, this.#checks.nodeOf(node));
+    this.#numbers.ask(id);
+    this.#nodeOf(node).run.read((outcome) => {
+      if (outcome.type !== 'ready') return;
+      this.#checks.take({ type: 'readAnswered', node, id, index: outcome.index }, this.#checks.nodeOf(node));
+    });
   }
 
   #lose(named: ScheduledEvent['dropped'][number]): void {
@@ -178,6 +196,7 @@ export class DrivenCluster {
     return {
       started: (node, snapshot) => {
         checks.take({ type: 'started', node }, this.#nodeOf(node).view(snapshot));
+        this.#numbers.started(node, snapshot.context.currentTerm);
         this.#recorder.started(node, snapshot);
         this.#emit({ type: 'started', node, state: summaryOf(snapshot) });
       },
@@ -186,8 +205,10 @@ export class DrivenCluster {
         checks.take({ type: 'stepped', node }, this.#nodeOf(node).view(snapshot));
       },
       sent: (message) => {
-        this.#underWay.add(message);
-        this.#emit({ type: 'sent', message });
+        const told = this.#numbers.messageOf(message);
+        this.#sent.set(told, message);
+        this.#underWay.add(told);
+        this.#emit({ type: 'sent', message: told });
         checks.note({ type: 'sent', node: message.from, message });
       },
       synced: (node) => {
@@ -199,7 +220,10 @@ export class DrivenCluster {
         checks.apply(node, command, index, term);
         this.#emit({ type: 'applied', node, index, term });
       },
-      inspect: (node, event) => this.#recorder.inspect(node, event),
+      inspect: (node, event) => {
+        this.#numbers.inspect(node, event);
+        this.#recorder.inspect(node, event);
+      },
     };
   }
 }

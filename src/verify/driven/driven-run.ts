@@ -1,7 +1,7 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { logWriterMachine } from '../../../machines/log-writer.machine.ts';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import type { RaftNode } from '../../node/node.ts';
+import type { RaftNode, ReadOutcome } from '../../node/node.ts';
 import { startNode } from '../../node/start-node.ts';
 import type { RaftSnapshot, TimerName } from '../../node/step.ts';
 import { silentLog } from '../../ports/log.ts';
@@ -147,6 +147,22 @@ export class DrivenRun {
         if (this.#isAlive) answered(at, outcome);
       });
     });
+    this.clock.holdsDeferred = this.#holdsSlices;
+  }
+
+  /** A client asks for a read. */
+  read(answered: (outcome: ReadOutcome) => void): void {
+    this.clock.holdsDeferred = false;
+    this.#node.read((outcome) => {
+      if (this.#isAlive) answered(outcome);
+    });
+    this.clock.holdsDeferred = this.#holdsSlices;
+  }
+
+  /** A client asks it to hand over to `target`. Whether it does shows in what it sends. */
+  transfer(target: NodeId): void {
+    this.clock.holdsDeferred = false;
+    void this.#node.transferLeadership(target);
     this.clock.holdsDeferred = this.#holdsSlices;
   }
 

@@ -10,6 +10,10 @@ export type ClusterEvent =
   | { readonly type: 'timeout'; readonly node: NodeId; readonly timer: TimerName }
   /** A client's command reaches this node. */
   | { readonly type: 'propose'; readonly node: NodeId }
+  /** A client asks this node, which leads, to hand over to `target`. */
+  | { readonly type: 'transfer'; readonly node: NodeId; readonly target: NodeId }
+  /** A client asks this node for a read; reads are numbered from 1 in the order in which they are asked for. */
+  | { readonly type: 'read'; readonly node: NodeId; readonly id: number }
   /** With asynchronous writes: the oldest write of this node becomes durable. */
   | { readonly type: 'durable'; readonly node: NodeId }
   /**
@@ -50,6 +54,10 @@ export interface ExploreOptions {
   readonly duplicates: boolean;
   /** How many power losses there may be, over all nodes together. */
   readonly crashes: number;
+  /** How many leadership transfers clients may ask for. */
+  readonly transfers: number;
+  /** How many reads clients may ask for. No leader begins more rounds than that in one term, so repeated requests get no further. */
+  readonly reads: number;
   /** `prompt`: a write is durable before anything else happens. `slow`: it becomes durable at any later time. */
   readonly disk: 'prompt' | 'slow';
 }
@@ -62,7 +70,7 @@ export interface ExploreFigures {
   readonly edges: number;
   /** The greatest distance from the start; null where states are not found by shortest paths. */
   readonly depth: number | null;
-  /** States where a bound cut the search off: one term or entry too many. */
+  /** States where a bound cut the search off: one term, entry or round too many. */
   readonly cut: number;
   /** Messages that a full bag lost. */
   readonly dropped: number;

@@ -92,6 +92,10 @@ export const eventText = (event: ClusterEvent): string => {
       return `${nodeName(event.node)}: ${timerWords[event.timer]}`;
     case 'propose':
       return `a client's command reaches ${nodeName(event.node)}`;
+    case 'transfer':
+      return `a client asks ${nodeName(event.node)} to hand over to ${nodeName(event.target)}`;
+    case 'read':
+      return `a client asks ${nodeName(event.node)} for read ${event.id}`;
     case 'durable':
       return `${nodeName(event.node)}: its oldest write becomes durable`;
     case 'crash':

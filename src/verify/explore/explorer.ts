@@ -1,3 +1,4 @@
+import { Budget } from './budget.ts';
 import type { ClusterChecks } from './cluster-checks.ts';
 import type { ExploreFigures, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
 import {
@@ -51,7 +52,7 @@ export class Explorer implements Exploration {
    * `saved`: continues what an explorer with the same options and chart has saved; `symmetry` and `reductions` must be as they were.
    */
   constructor(options: ExploreOptions, parts: ExplorerParts = {}, saved?: SavedExploration) {
-    const { nodes, messages, crashes } = options;
+    const { nodes, messages } = options;
     const { permutations, steps, checks } = clusterOf(options, parts);
     this.options = options;
     this.#permutations = permutations;
@@ -65,7 +66,7 @@ export class Explorer implements Exploration {
     }
     this.#states = new States(options, this.#steps, this.#checks, this.#permutations);
     for (let at = 0; at < nodes; at++) this.#state[at] = this.#steps.start(at);
-    this.#state[nodes + 1] = crashes;
+    this.#state[nodes + 1] = new Budget(options).full;
     this.#states.add(this.#state, 0);
   }
 

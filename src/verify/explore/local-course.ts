@@ -4,7 +4,7 @@ import { writesOf } from '../../node/write-order.ts';
 import type { Persist } from '../../raft/effects.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Step as CheckedStep } from '../properties/view.ts';
-import { type Checked, viewOf } from './local-node.ts';
+import { type Checked, type LocalNode, viewOf } from './local-node.ts';
 
 /** What remains when a node loses power. */
 export interface LocalCrash {
@@ -47,6 +47,11 @@ export class LocalCourse {
     this.#addCrash({ disk, queue }, this.sent, this.checked, []);
   }
 
+  /** A client asks `node` for the read `id`; what comes of it follows. */
+  ask(id: number, node: LocalNode): void {
+    this.checked.push({ step: { type: 'readAsked', node: node.context.id, id }, view: viewOf(node) });
+  }
+
   take(output: Output): void {
     const { node } = output;
     switch (output.type) {
@@ -64,18 +69,21 @@ export class LocalCourse {
       case 'left':
         this.#leave(output.message, node);
         return;
+      case 'readConfirmed':
+        this.#check({ type: 'readConfirmed', node: node.snapshot.context.id, ...output.answer }, node);
+        this.#done(node);
+        return;
+      case 'reported':
+        this.#check({ type: 'reported', node: node.snapshot.context.id, ...output.report }, node);
+        this.#done(node);
+        return;
       case 'wrote':
       case 'committed':
       case 'accepted':
       case 'rejected':
       case 'refused':
-      case 'readConfirmed':
       case 'readRejected':
-      case 'reported':
-        // Answers to clients count as effects, though clients are not modelled.
-        this.#departure = null;
-        this.#effects++;
-        this.mayCrash(node);
+        this.#done(node);
         return;
       case 'held':
       case 'dropped':
@@ -86,6 +94,13 @@ export class LocalCourse {
       default:
         output satisfies never;
     }
+  }
+
+  /** Answers to clients count as effects, though clients are not modelled. */
+  #done(node: MachineNode): void {
+    this.#departure = null;
+    this.#effects++;
+    this.mayCrash(node);
   }
 
   #leave(message: Message, node: MachineNode): void {

@@ -5,7 +5,7 @@ import type { Queued } from '../../node/write-order.ts';
 import { defaultSettings, type RaftContext } from '../../raft/context.ts';
 import { append, emptyLog, type LogShape } from '../../raft/log-shape.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { Entry } from '../../raft/types.ts';
+import type { Entry, NodeId } from '../../raft/types.ts';
 import { runningView } from '../node-view.ts';
 import type { Step as CheckedStep, NodeView } from '../properties/view.ts';
 
@@ -26,6 +26,8 @@ export type LocalEvent =
   | { readonly type: 'deliver'; readonly message: Message }
   | { readonly type: 'timeout'; readonly timer: TimerEvent['type'] }
   | { readonly type: 'propose' }
+  | { readonly type: 'transfer'; readonly target: NodeId }
+  | { readonly type: 'read'; readonly id: number }
   | { readonly type: 'durable' };
 
 /** A step to check against the properties, with the view of its node afterwards. */

@@ -24,6 +24,7 @@ import {
   shapeOf,
   viewOf,
 } from './local-node.ts';
+import { FoldedRounds } from './rounds.ts';
 
 /** One way in which an event can end. */
 export interface LocalOutcome {
@@ -101,18 +102,31 @@ export class LocalNodes {
   /** `event` happens to `node`. `crashes`: also reports what crashes along the way leave behind. */
   take(node: LocalNode, event: LocalEvent, crashes: boolean): LocalResult {
     const course = new LocalCourse(crashes);
+    if (event.type === 'read') course.ask(event.id, node);
     // The message is gone, even if nothing else comes of it.
     if (event.type === 'deliver') course.mayCrash(node);
     let at = this.#step(course, this.#machineNode(node), inputOf(event));
     if (!this.#isSlow) {
       while (course.error === null && at.queue.length > 0) at = this.#step(course, at, { type: 'Synced' });
     }
-    const { sent, checked, error } = course;
+    const { error } = course;
+    const after = localNode(at);
+    const folded = new FoldedRounds(node.context, after.context);
+    const sent = folded.messages(course.sent);
+    const checked = folded.checked(course.checked);
+    const next = { ...after, context: folded.context(after.context) };
     return {
-      outcome: error === null ? { node: localNode(at), sent, checked, crash: null } : null,
+      outcome: error === null ? { node: next, sent, checked, crash: null } : null,
       error,
       checked,
-      crashes: course.crashes.flatMap((crash) => this.#ends(node.context.id, crash)),
+      crashes: course.crashes.flatMap((crash) =>
+        this.#ends(node.context.id, {
+          ...crash,
+          sent: folded.messages(crash.sent),
+          lost: folded.messages(crash.lost),
+          checked: folded.checked(crash.checked),
+        }),
+      ),
     };
   }
 
@@ -165,6 +179,11 @@ const inputOf = (event: LocalEvent): NodeInput => {
       return { type: event.timer };
     case 'propose':
       return { type: 'Proposed', proposals: [{ id: 1, payload: emptyPayload }] };
+    case 'transfer':
+      return { type: 'TransferRequested', id: 1, target: event.target };
+    case 'read':
+      // Time stands still: lease reads are off.
+      return { type: 'ReadRequested', id: event.id, nowMs: 0 };
     case 'durable':
       return { type: 'Synced' };
   }

@@ -1,7 +1,9 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { roleOf } from '../../node/roles.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeView } from '../properties/view.ts';
+import { type Cost, free } from './budget.ts';
 import type { ExploreOptions } from './cluster-event.ts';
 import { GrowingArray } from './growing-array.ts';
 import { Interned } from './interned.ts';
@@ -36,6 +38,8 @@ export interface LocalStep {
   readonly event: OwnEvent;
   /** The event would lead beyond a bound, so it does not happen. */
   readonly isCut: boolean;
+  /** What of the budget it uses up; `free` itself for most. */
+  readonly cost: Cost;
   readonly outcomes: readonly Outcome[];
 }
 
@@ -165,15 +169,24 @@ export class LocalSteps {
   }
 
   #idOf(node: LocalNode): number {
-    return this.nodes.idOf(this.#reduces ? withoutDeadParts(node) : node);
+    return this.nodes.idOf(this.#reduces ? withoutDeadParts(node, this.#options.reads > 0) : node);
   }
 
   #ownEvents(node: LocalNode): readonly OwnEvent[] {
     const events: OwnEvent[] = node.armed.map((timer) => ({ type: 'timeout', timer: timer as never }));
     if (node.context.log.lastIndex < this.#options.maxLog) events.push({ type: 'propose' });
+    if (roleOf(node.value) === 'leader') events.push(...this.#transfers(node));
+    for (let id = 1; id <= this.#options.reads; id++) events.push({ type: 'read', id });
     if (node.queue.length > 0) events.push({ type: 'durable' });
     if (this.#options.crashes > 0) events.push({ type: 'crash' });
     return events;
+  }
+
+  #transfers({ context: { id } }: LocalNode): readonly OwnEvent[] {
+    if (this.#options.transfers === 0) return [];
+    return Array.from({ length: this.#options.nodes }, (_, at) => at + 1)
+      .filter((target) => target !== id)
+      .map((target) => ({ type: 'transfer', target }));
   }
 
   #step(id: number, event: OwnEvent): LocalStep {
@@ -181,16 +194,16 @@ export class LocalSteps {
     const node = this.nodes.get(id);
     const withCrashes = this.#options.crashes > 0;
     if (event.type === 'crash') {
-      return { event, isCut: false, outcomes: this.#outcomes(id, this.#runner.crash(node)) };
+      return { event, isCut: false, cost: free, outcomes: this.#outcomes(id, this.#runner.crash(node)) };
     }
     const result = this.#runner.take(node, event, withCrashes);
+    const cost = costOf(event);
     if (result.outcome !== null && this.#isBeyond(result.outcome))
-      return { event, isCut: true, outcomes: [] };
-    return {
-      event,
-      isCut: false,
-      outcomes: [...this.#ended(id, result), ...this.#outcomes(id, result.crashes)],
-    };
+      return { event, isCut: true, cost, outcomes: [] };
+    const outcomes = [...this.#ended(id, result), ...this.#outcomes(id, result.crashes)];
+    if (cost !== free && outcomes.every((outcome) => this.#isRefusal(id, outcome)))
+      return { event, isCut: false, cost, outcomes: [] };
+    return { event, isCut: false, cost, outcomes };
   }
 
   #ended(id: number, { outcome, error, checked }: LocalResult): readonly Outcome[] {
@@ -198,8 +211,15 @@ export class LocalSteps {
     return [{ next: id, sent: new Int32Array(0), plan: this.#planOf(id, checked), crash: null, error }];
   }
 
+  /** A request that is refused at once leaves everything as it was, but for a smaller budget: nothing new can come of that. */
+  #isRefusal(id: number, { next, sent, plan, error }: Outcome): boolean {
+    const steps = this.plans.get(plan);
+    return next === id && sent.length === 0 && error === null && steps.every(({ step }) => step.type === 'readAsked');
+  }
+
   #isBeyond({ node: { context, queue }, sent }: LocalOutcome): boolean {
-    const { maxTerm, maxLog } = this.#options;
+    const { maxTerm, maxLog, reads } = this.#options;
+    if (context.round > reads) return true;
     if (context.currentTerm > maxTerm || context.log.lastIndex > maxLog) return true;
     return [...sent, ...queue.flatMap((each) => (each.type === 'send' ? [each.message] : []))].some(
       ({ term }) => term > maxTerm,
@@ -225,10 +245,29 @@ export class LocalSteps {
     const plan: { step: Checked['step']; view: number }[] = [];
     for (const { step, view: seen } of checked) {
       const next = this.views.idOf(seen);
-      if (next === view && step.type !== 'sent' && step.type !== 'applied') continue;
+      if (next === view && !isSeenByItself(step)) continue;
       plan.push({ step, view: next });
       view = next;
     }
     return this.plans.idOf(plan);
   }
 }
+
+const costOf = (event: LocalEvent): Cost => {
+  switch (event.type) {
+    case 'transfer':
+      return { transfers: 1, readId: 0 };
+    case 'read':
+      return { transfers: 0, readId: event.id };
+    default:
+      return free;
+  }
+};
+
+/** Whether a step has to be checked although it leaves the view of its node as it was. */
+const isSeenByItself = ({ type }: Checked['step']): boolean =>
+  type === 'sent' ||
+  type === 'applied' ||
+  type === 'readAsked' ||
+  type === 'readConfirmed' ||
+  type === 'reported';

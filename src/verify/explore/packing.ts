@@ -2,12 +2,12 @@
 export interface Widths {
   readonly node: number;
   readonly history: number;
-  readonly crashes: number;
+  readonly budget: number;
   readonly message: number;
 }
 
 /**
- * A cluster's state as integers, in this order: one for each node, the history, the crashes left, and the messages
+ * A cluster's state as integers, in this order: one for each node, the history, the budget left, and the messages
  * under way, ascending, 0 where there is room.
  */
 export type StateFields = Int32Array;
@@ -23,7 +23,7 @@ export class Packing {
     this.#bits = Uint8Array.from([
       ...new Array<number>(nodes).fill(widths.node),
       widths.history,
-      widths.crashes,
+      widths.budget,
       ...new Array<number>(messages).fill(widths.message),
     ]);
     this.words = Math.ceil(this.#bits.reduce((sum, bits) => sum + bits, 0) / 32);

@@ -1,3 +1,4 @@
+import { matchesState } from 'xstate';
 import { roleOf } from '../../node/roles.ts';
 import { currentConfiguration } from '../../raft/configuration.ts';
 import type { RaftContext } from '../../raft/context.ts';
@@ -8,18 +9,56 @@ import type { LocalNode } from './local-node.ts';
 /**
  * The node that stands for all those that will behave like this one forever, and differ only in what no rule will look at again:
  *
- * - Who leads, as far as it knows: only for redirecting clients, and no rule reads it.
+ * - Who leads, as far as it knows: only for redirecting clients and for reads, and no other rule reads it. Where there are
+ *   `reads`, it stays on followers, which forward them; a leader leads itself, and a candidate knows of none.
  * - The tally of votes, except on a node that is campaigning: `startPreVote` and `startElection` begin a new one.
  * - Who has answered a leader, once it is a majority: `isQuorumLost` asks for no more, nobody is removed from it, and
  *   `startQuorumCheck` begins a new period.
  * - The index that a leader's disk must have reached at the next check, once it has: `isDiskStalled` asks for no more, the durable
  *   index never falls while it leads, and the next period has an index of its own.
+ * - Which round a follower has answered, but for whether it is the one that reads wait for: `confirmedRound` is compared with no
+ *   other, and the next one that reads wait for is above all that have been answered (`rounds.ts`).
+ * - Whether it has handed over, since without lease reads nothing asks for it; and to whom, once it has told that node: only clients
+ *   hear of that.
  *
  * This holds for our chart, as a test shows for every node and event of an explored cluster; it may not hold for a broken one.
  */
-export const withoutDeadParts = (node: LocalNode): LocalNode => {
+export const withoutDeadParts = (node: LocalNode, reads: boolean): LocalNode => {
   const { context } = node;
-  return { ...node, context: { ...context, leaderId: null, ...liveTally(node), ...liveCheck(context) } };
+  return {
+    ...node,
+    context: {
+      ...context,
+      leaderId: reads && roleOf(node.value) === 'follower' ? context.leaderId : null,
+      ...liveTally(node),
+      ...liveCheck(context),
+      ...liveTransfer(node),
+      ...liveRounds(context),
+    },
+  };
+};
+
+const liveTransfer = ({
+  value,
+  context,
+}: LocalNode): Pick<RaftContext, 'hasHandedOver' | 'transferTarget'> => {
+  const { settings, hasHandedOver, transferTarget } = context;
+  return {
+    hasHandedOver: settings.leaseReads && hasHandedOver,
+    transferTarget: matchesState({ leader: { transfer: 'handedOver' } }, value) ? null : transferTarget,
+  };
+};
+
+const liveRounds = ({ reads, progress }: RaftContext): Partial<Pick<RaftContext, 'progress'>> => {
+  const all = Object.entries(progress);
+  if (all.every(([, { round }]) => round === 0)) return {};
+  // All that wait for a round wait for the same one: the next begins when it is confirmed.
+  const awaited = reads.find(({ round }) => round > 0)?.round ?? Number.POSITIVE_INFINITY;
+  return {
+    progress: Object.fromEntries(
+      all.map(([id, each]) => [id, { ...each, round: each.round >= awaited ? awaited : 0 }]),
+    ),
+  };
 };
 
 const liveTally = ({ value, context }: LocalNode): Pick<RaftContext, 'votesGranted'> => {
@@ -48,10 +87,14 @@ const liveCheck = (context: RaftContext): Pick<RaftContext, 'heardFrom' | 'check
  * - A vote is useful only to the candidate of its term, and a node campaigns once per term.
  * - An answer to a leader is useful only to the leader of its term, which it can become only by its one campaign in that term.
  *
+ * - A node is told to take over only by the leader of its term, and believes no other that a read is confirmed.
+ *
  * Requests are always answered, or may be. This holds for our chart, as a test shows; it may not hold for a broken one.
  */
 export const isPast = (message: Message, { value, context, disk }: LocalNode, crashes: boolean): boolean => {
-  if (message.term > (crashes ? disk.hardState : context).currentTerm) return false;
+  /** Never falls. */
+  const { currentTerm } = crashes ? disk.hardState : context;
+  if (message.term > currentTerm) return false;
   switch (message.type) {
     case 'PreVoteResponse':
       return true;
@@ -63,12 +106,13 @@ export const isPast = (message: Message, { value, context, disk }: LocalNode, cr
       return role !== 'candidate' && (role !== 'leader' || message.type === 'RequestVoteResponse');
     }
     case 'TimeoutNow':
-      return message.term < context.currentTerm;
+      return message.term < currentTerm;
+    case 'ReadIndexResponse':
+      return !message.success || message.term < currentTerm;
     case 'RequestVote':
     case 'PreVote':
     case 'AppendEntries':
     case 'ReadIndex':
-    case 'ReadIndexResponse':
       return false;
   }
 };

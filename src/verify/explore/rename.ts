@@ -74,6 +74,7 @@ export const renamedHistory = (history: History, to: Renaming): History => ({
   leaders: history.leaders.map((each) => ({ ...each, node: to(each.node) })),
   committed: history.committed.map((each) => ({ ...each, committedBy: to(each.committedBy) })),
   lastCommitted: history.lastCommitted,
+  reads: history.reads.map((each) => ({ ...each, node: to(each.node) })),
 });
 
 const renamedVote = <Held extends HardState | Persist>(held: Held, to: Renaming): Held => ({

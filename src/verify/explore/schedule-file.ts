@@ -101,6 +101,8 @@ const eventSchema: v.GenericSchema<unknown> = v.lazy(() =>
       timer: timerNameSchema,
     }),
     v.strictObject({ type: v.literal('propose'), node: nodeIdSchema }),
+    v.strictObject({ type: v.literal('transfer'), node: nodeIdSchema, target: nodeIdSchema }),
+    v.strictObject({ type: v.literal('read'), node: nodeIdSchema, id: countSchema }),
     v.strictObject({ type: v.literal('durable'), node: nodeIdSchema }),
     v.strictObject({
       type: v.literal('crash'),
@@ -120,6 +122,9 @@ export const exploreOptionsSchema = v.strictObject({
   loss: v.boolean(),
   duplicates: v.boolean(),
   crashes: countSchema,
+  // Files from before there were transfers and reads have neither.
+  transfers: v.optional(countSchema, 0),
+  reads: v.optional(countSchema, 0),
   disk: v.picklist(['prompt', 'slow']),
 });
 

@@ -57,6 +57,10 @@ const withoutCrash = (
     }
     case 'timeout':
       return { type: 'timeout', node, timer: timerNameOf(event.timer) };
+    case 'transfer':
+      return { type: 'transfer', node, target: to(event.target) };
+    case 'read':
+      return { type: 'read', node, id: event.id };
     default:
       return { type: event.type, node };
   }

@@ -143,6 +143,14 @@ class PlayedCluster {
           throw new UnplayableSchedule(`no write of node${event.node} waits for its disk`);
         return { id: event.node, node, local: { type: 'durable' } };
       }
+      case 'transfer': {
+        const { node: id, target } = event;
+        return { id, node: this.#nodeOf(id), local: { type: 'transfer', target } };
+      }
+      case 'read': {
+        const { node: id, id: readId } = event;
+        return { id, node: this.#nodeOf(id), local: { type: 'read', id: readId } };
+      }
       case 'propose':
         return { id: event.node, node: this.#nodeOf(event.node), local: { type: 'propose' } };
       default:
@@ -186,6 +194,12 @@ class PlayedCluster {
             context: node.context,
           }),
         });
+        return;
+      case 'readAsked':
+      case 'readConfirmed':
+      case 'readAnswered':
+      case 'reported':
+        // The chart's step tells of these.
         return;
       default:
         this.#events.push(step);

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { assert } from '../../raft/assert.ts';
 import type { ScheduledEvent } from './cluster-event.ts';
-import type { LocalSteps, Outcome } from './local-steps.ts';
+import type { LocalStep, LocalSteps, Outcome, OwnEvent } from './local-steps.ts';
 import type { StateFields } from './packing.ts';
 import { scheduledEvent } from './schedule-of.ts';
+import type { Renaming } from './rename.ts';
 import type { States } from './states.ts';
 import type { Happening, Successors } from './successors.ts';
 import { composed, inverse, type Permutation, renamingOf } from './symmetry.ts';
@@ -55,7 +57,7 @@ export const crashUnder = (
   const image = steps.nodes.imageOf(state[node]!, to);
   const named =
     message < 0
-      ? steps.own(image)[steps.own(state[node]!).indexOf(step)]!
+      ? ownStepUnder(steps.own(image), step, renamingOf(permutations[to]!))
       : steps.deliver(image, steps.messages.imageOf(message, to));
   const next = steps.nodes.imageOf(outcome.next, to);
   const sent = [...outcome.sent].map((each) => steps.messages.imageOf(each, to));
@@ -70,6 +72,14 @@ export const crashUnder = (
   );
   assert(same !== undefined, 'nodes that differ only in name crash alike', outcome.crash, named.event);
   return same.crash;
+};
+
+/** The step that is `step` under other names. */
+const ownStepUnder = (steps: readonly LocalStep[], { event }: LocalStep, to: Renaming): LocalStep => {
+  const renamed: OwnEvent = event.type === 'transfer' ? { ...event, target: to(event.target) } : event;
+  const same = steps.find((each) => isDeepStrictEqual(each.event, renamed));
+  assert(same !== undefined, 'nodes that differ only in name can do the same', renamed, steps);
+  return same;
 };
 
 /** What a node has gone through in one event, except for what it sent, without names. */

@@ -1,3 +1,4 @@
+import { Budget } from './budget.ts';
 import { Canonical } from './canonical.ts';
 import type { ClusterChecks } from './cluster-checks.ts';
 import type { ExploreOptions } from './cluster-event.ts';
@@ -23,7 +24,7 @@ export class States {
     permutations: readonly Permutation[],
     saved?: { readonly widths: Widths; readonly words: Uint32Array },
   ) {
-    const { nodes, messages, crashes } = options;
+    const { nodes, messages } = options;
     this.#options = options;
     this.#steps = steps;
     this.#checks = checks;
@@ -31,7 +32,7 @@ export class States {
     const widths = saved?.widths ?? {
       node: 12,
       history: 8,
-      crashes: Math.max(1, bitsFor(crashes)),
+      budget: Math.max(1, bitsFor(new Budget(options).full)),
       message: 10,
     };
     this.#packing = new Packing(nodes, messages, widths);
@@ -103,7 +104,7 @@ export class States {
     const widths: Widths = {
       node: Math.max(old.widths.node, bitsFor(this.#steps.nodes.size) + 1),
       history: Math.max(old.widths.history, bitsFor(this.#checks.histories.size) + 1),
-      crashes: old.widths.crashes,
+      budget: old.widths.budget,
       message: Math.max(old.widths.message, bitsFor(this.#steps.messages.size) + 1),
     };
     this.#packing = new Packing(nodes, messages, widths);

@@ -1,5 +1,6 @@
 import type { Violation } from '../../trace/violation.ts';
 import { violation } from '../properties/property.ts';
+import { Budget, free } from './budget.ts';
 import type { ClusterChecks } from './cluster-checks.ts';
 import type { ExploreOptions } from './cluster-event.ts';
 import type { LocalStep, LocalSteps, Outcome } from './local-steps.ts';
@@ -45,6 +46,7 @@ export class Successors {
   dropped = 0;
   #violation: Violation | null = null;
   readonly #options: ExploreOptions;
+  readonly #budget: Budget;
   readonly #nodes: number;
   readonly #steps: LocalSteps;
   readonly #checks: ClusterChecks;
@@ -61,6 +63,7 @@ export class Successors {
 
   constructor(options: ExploreOptions, steps: LocalSteps, checks: ClusterChecks) {
     this.#options = options;
+    this.#budget = new Budget(options);
     this.#nodes = options.nodes;
     this.#steps = steps;
     this.#checks = checks;
@@ -94,7 +97,9 @@ export class Successors {
     now.again = false;
     for (now.node = 0; now.node < count; now.node++) {
       const steps = this.#steps.own(state[now.node]!);
-      for (let at = 0; at < steps.length; at++) this.#take(state, steps[at]!, -1, visit);
+      for (let at = 0; at < steps.length; at++) {
+        if (this.#budget.allows(state[count + 1]!, steps[at]!.cost)) this.#take(state, steps[at]!, -1, visit);
+      }
       if (this.#violation !== null) return this.#violation;
     }
     return null;
@@ -116,7 +121,7 @@ export class Successors {
   #take(state: StateFields, step: LocalStep, gone: number, visit: Visit): void {
     if (this.#violation !== null) return;
     if (step.isCut) this.isCut = true;
-    const crashes = state[this.#nodes + 1]!;
+    const mayCrash = this.#budget.mayCrash(state[this.#nodes + 1]!);
     this.#bagCount = 0;
     for (let at = this.#nodes + 2; at < state.length && state[at] !== 0; at++) {
       if (at !== gone) this.#bag[this.#bagCount++] = state[at]!;
@@ -124,7 +129,7 @@ export class Successors {
     this.now.step = step;
     for (let at = 0; at < step.outcomes.length && this.#violation === null; at++) {
       const outcome = step.outcomes[at]!;
-      if (outcome.crash !== null && crashes === 0) continue;
+      if (outcome.crash !== null && !mayCrash) continue;
       this.#end(state, outcome, gone, visit);
     }
   }
@@ -150,7 +155,11 @@ export class Successors {
       if (this.#steps.isPast(state[this.#steps.addresseeOf(message)]!, message)) continue;
       fresh[now.freshCount++] = message + 1;
     }
-    const isSame = outcome.next === state[now.node] && history === state[count] && outcome.crash === null;
+    const isSame =
+      outcome.next === state[now.node] &&
+      history === state[count] &&
+      outcome.crash === null &&
+      now.step?.cost === free;
     if (isSame && now.freshCount === 0 && gone < 0) return;
     const room = this.#kept.length - this.#keptCount;
     const next = this.#next;
@@ -178,7 +187,7 @@ export class Successors {
     for (let at = 0; at < count; at++) next[at] = state[at]!;
     next[now.node] = outcome.next;
     next[count] = history;
-    next[count + 1] = state[count + 1]! - (outcome.crash === null ? 0 : 1);
+    next[count + 1] = this.#budget.after(state[count + 1]!, now.step!.cost, outcome.crash !== null);
     const first = count + 2;
     let end = first;
     for (let at = 0; at < this.#keptCount; at++) next[end++] = this.#kept[at]!;

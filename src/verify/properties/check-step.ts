@@ -8,7 +8,9 @@ import { leaderCompleteness } from './leader-completeness.ts';
 import { localInvariants } from './local-invariants.ts';
 import { logMatching } from './log-matching.ts';
 import { neverBack } from './never-back.ts';
+import { noFalseReport } from './no-false-report.ts';
 import type { ClusterView, Property } from './property.ts';
+import { readSafety } from './read-safety.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import type { NodeView, Step } from './view.ts';
 
@@ -24,6 +26,8 @@ export const properties = {
   neverBack,
   durableBeforePromised,
   committedOnMajority,
+  readSafety,
+  noFalseReport,
 } as const satisfies Record<string, Property>;
 
 const all: readonly Property[] = Object.values(properties);

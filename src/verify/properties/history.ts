@@ -18,6 +18,15 @@ export interface CommittedRun {
   readonly committedBy: NodeId;
 }
 
+/** A read that a client waits for. */
+export interface OutstandingRead {
+  readonly id: number;
+  /** Where it was asked for. */
+  readonly node: NodeId;
+  /** The highest index that anybody had committed by then; never 0. */
+  readonly due: LogIndex;
+}
+
 /** What has ever been true and must stay so: the little history that Figure 3 needs beyond the present state. Plain JSON. */
 export interface History {
   /** Ascending by term; the first node that was seen to lead it. */
@@ -25,17 +34,20 @@ export interface History {
   /** Ascending by index. */
   readonly committed: readonly CommittedRun[];
   readonly lastCommitted: LogIndex;
+  /** In the order in which they were asked for; those that have nothing to miss are left out. */
+  readonly reads: readonly OutstandingRead[];
 }
 
-export const emptyHistory: History = { leaders: [], committed: [], lastCommitted: 0 };
+export const emptyHistory: History = { leaders: [], committed: [], lastCommitted: 0, reads: [] };
 
 /** The history after `step`, which led to `nodes`. Returns `history` itself when nothing new happened. */
 export const nextHistory = (history: History, step: Step, nodes: readonly NodeView[]): History => {
-  if (step.type !== 'stepped' && step.type !== 'started') return history;
+  if (step.type !== 'stepped' && step.type !== 'started') return nextReads(history, step);
   const node = nodeIn(nodes, step.node);
   const leaders = recordLeader(history.leaders, node);
   if (leaders === history.leaders && node.commitIndex <= history.lastCommitted) return history;
   return {
+    ...history,
     leaders,
     committed: recordCommits(history, node),
     lastCommitted: Math.max(history.lastCommitted, node.commitIndex),
@@ -82,6 +94,27 @@ export const firstMissing = (
   }
   return 0;
 };
+
+/** A read is outstanding until it is answered, or its node crashes. One that was refused may still be confirmed, which does no harm. */
+const nextReads = (history: History, step: Step): History => {
+  const { lastCommitted: due, reads } = history;
+  switch (step.type) {
+    case 'readAsked':
+      return due === 0 ? history : { ...history, reads: [...reads, { id: step.id, node: step.node, due }] };
+    case 'readConfirmed':
+    case 'readAnswered':
+      return withoutReads(history, ({ id, node }) => id === step.id && node === step.node);
+    case 'crashed':
+      return withoutReads(history, ({ node }) => node === step.node);
+    default:
+      return history;
+  }
+};
+
+const withoutReads = (history: History, isOver: (read: OutstandingRead) => boolean): History =>
+  history.reads.some(isOver)
+    ? { ...history, reads: history.reads.filter((read) => !isOver(read)) }
+    : history;
 
 const recordLeader = (leaders: readonly Leadership[], node: NodeView): readonly Leadership[] => {
   if (node.role !== 'leader') return leaders;

@@ -1,3 +1,4 @@
+import type { Problem } from '../../raft/effects.ts';
 import type { LogShape } from '../../raft/log-shape.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { HardState, LogIndex, NodeId, Term } from '../../raft/types.ts';
@@ -30,6 +31,14 @@ export type Step =
   | { readonly type: 'synced'; readonly node: NodeId }
   /** The state machine was given the entry at `index`, of `term`. */
   | { readonly type: 'applied'; readonly node: NodeId; readonly index: LogIndex; readonly term: Term }
+  /** A client asked the node for the read `id`. */
+  | { readonly type: 'readAsked'; readonly node: NodeId; readonly id: number }
+  /** The read `id` may be answered there once the log is applied up to `index`. */
+  | { readonly type: 'readConfirmed'; readonly node: NodeId; readonly id: number; readonly index: LogIndex }
+  /** The client was given an answer, from the state machine as it is there now; it was confirmed at `index`. */
+  | { readonly type: 'readAnswered'; readonly node: NodeId; readonly id: number; readonly index: LogIndex }
+  /** The node told people that `peer` did what no correct node does. */
+  | { readonly type: 'reported'; readonly node: NodeId; readonly peer: NodeId; readonly problem: Problem }
   /** The node has restarted, from what it recovered. */
   | { readonly type: 'started'; readonly node: NodeId }
   | { readonly type: 'crashed'; readonly node: NodeId };

@@ -9,5 +9,7 @@ export const smallCluster: ExploreOptions = {
   loss: false,
   duplicates: false,
   crashes: 0,
+  transfers: 0,
+  reads: 0,
   disk: 'prompt',
 };

@@ -19,6 +19,8 @@ const small: ExploreOptions = {
   loss: true,
   duplicates: false,
   crashes: 1,
+  transfers: 0,
+  reads: 0,
   disk: 'prompt',
 };
 

@@ -285,6 +285,7 @@ describe('the history', () => {
         { firstIndex: 3, term: 3, committedIn: 3, committedBy: 2 },
       ],
       lastCommitted: 4,
+      reads: [],
     });
     const follower = nodeView(1, { currentTerm: 3, log: logOf(1, 1, 3, 3), commitIndex: 4 });
     expect(nextView(after, { type: 'stepped', node: 1 }, follower).history).toBe(after.history);

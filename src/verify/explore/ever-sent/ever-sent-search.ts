@@ -1,4 +1,5 @@
 import type { Violation } from '../../../trace/violation.ts';
+import { Budget } from '../budget.ts';
 import { Canonical } from '../canonical.ts';
 import type { Cluster } from '../exploration.ts';
 import type { StateFields } from '../packing.ts';
@@ -31,14 +32,16 @@ export class EverSentSearch {
   #number = 0;
   #edges = 0;
 
-  constructor({ options: { nodes }, permutations, steps, checks }: Cluster, order: Order) {
+  constructor({ options, permutations, steps, checks }: Cluster, order: Order) {
+    const { nodes } = options;
+    const budget = new Budget(options);
     const canonical = new Canonical(nodes, 0, steps, checks, permutations);
     this.order = order;
     this.states = new EverSentStates(nodes + 2, canonical, steps.messages, order === 'deep');
-    this.successors = new EverSentSuccessors(nodes, steps, checks);
+    this.successors = new EverSentSuccessors(nodes, steps, checks, budget);
     this.origin = new Int32Array(nodes + 2);
     this.state = new Int32Array(nodes + 2);
-    this.#saturation = new Saturation(nodes, steps, checks);
+    this.#saturation = new Saturation(nodes, steps, checks, budget);
   }
 
   get edges(): number {

@@ -7,7 +7,7 @@ import { TupleMap } from '../tuple-map.ts';
 import { Bits } from './bits.ts';
 
 /**
- * The states that were found, except those that an earlier one covers: the same nodes, history and crashes left, and all messages
+ * The states that were found, except those that an earlier one covers: the same nodes, history and budget left, and all messages
  * that this one has, or more. With `givesUp`, a state is also dropped once a later one covers it.
  */
 export class EverSentStates {
@@ -42,7 +42,7 @@ export class EverSentStates {
     return this.#count;
   }
 
-  /** Distinct nodes, histories and crashes left. */
+  /** Distinct nodes, histories and budget left. */
   get keys(): number {
     return this.#keys.size;
   }

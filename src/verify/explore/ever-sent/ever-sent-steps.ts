@@ -1,3 +1,4 @@
+import type { Budget } from '../budget.ts';
 import type { ClusterChecks } from '../cluster-checks.ts';
 import type { LocalStep, LocalSteps, Outcome } from '../local-steps.ts';
 import type { StateFields } from '../packing.ts';
@@ -10,10 +11,12 @@ export class EverSentSteps {
   readonly #steps: LocalSteps;
   readonly #checks: ClusterChecks;
   readonly #nodes: number;
+  readonly #budget: Budget;
   readonly #key: Int32Array;
   #state: StateFields;
 
-  constructor(nodes: number, steps: LocalSteps, checks: ClusterChecks) {
+  constructor(nodes: number, steps: LocalSteps, checks: ClusterChecks, budget: Budget) {
+    this.#budget = budget;
     this.#nodes = nodes;
     this.#steps = steps;
     this.#checks = checks;
@@ -45,6 +48,7 @@ export class EverSentSteps {
     now.again = false;
     now.node = node;
     for (const step of this.#steps.own(this.#state[node]!)) {
+      if (!this.#budget.allows(this.#state[this.#nodes + 1]!, step.cost)) continue;
       now.step = step;
       if (!take(step)) return false;
     }

@@ -1,4 +1,5 @@
 import type { Violation } from '../../../trace/violation.ts';
+import { type Budget, free } from '../budget.ts';
 import type { ClusterChecks } from '../cluster-checks.ts';
 import type { LocalStep, LocalSteps, Outcome } from '../local-steps.ts';
 import type { StateFields } from '../packing.ts';
@@ -15,17 +16,19 @@ export class EverSentSuccessors {
   isCut = false;
   #violation: Violation | null = null;
   readonly #nodes: number;
+  readonly #budget: Budget;
   readonly #local: LocalSteps;
   readonly #checks: ClusterChecks;
   readonly #steps: EverSentSteps;
   readonly #next: StateFields;
   readonly #bag = new Bits();
 
-  constructor(nodes: number, local: LocalSteps, checks: ClusterChecks) {
+  constructor(nodes: number, local: LocalSteps, checks: ClusterChecks, budget: Budget) {
+    this.#budget = budget;
     this.#nodes = nodes;
     this.#local = local;
     this.#checks = checks;
-    this.#steps = new EverSentSteps(nodes, local, checks);
+    this.#steps = new EverSentSteps(nodes, local, checks, budget);
     this.#next = new Int32Array(nodes + 2);
   }
 
@@ -52,7 +55,7 @@ export class EverSentSuccessors {
     const { now } = this;
     if (isCut) this.isCut = true;
     for (const outcome of outcomes) {
-      if (outcome.crash !== null && state[this.#nodes + 1] === 0) continue;
+      if (outcome.crash !== null && !this.#budget.mayCrash(state[this.#nodes + 1]!)) continue;
       now.outcome = outcome;
       const history = this.#steps.historyAfter(outcome);
       if (history < 0 || outcome.error !== null) {
@@ -67,13 +70,18 @@ export class EverSentSuccessors {
   /** Writes the next state; returns whether it differs. */
   #fill(state: StateFields, bag: Bits, outcome: Outcome, history: number): boolean {
     const next = this.#next;
-    const { node } = this.now;
-    let isOther = outcome.next !== state[node] || history !== state[this.#nodes] || outcome.crash !== null;
+    const { node, step } = this.now;
+    const { cost } = step!;
+    let isOther =
+      outcome.next !== state[node] ||
+      history !== state[this.#nodes] ||
+      outcome.crash !== null ||
+      cost !== free;
     if (!isOther && outcome.sent.length === 0) return false;
     next.set(state);
     next[node] = outcome.next;
     next[this.#nodes] = history;
-    if (outcome.crash !== null) next[this.#nodes + 1] = state[this.#nodes + 1]! - 1;
+    next[this.#nodes + 1] = this.#budget.after(state[this.#nodes + 1]!, cost, outcome.crash !== null);
     this.#bag.copyFrom(bag);
     if (outcome.next !== state[node]) {
       bag.each((message) => {

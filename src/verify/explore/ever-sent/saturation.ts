@@ -1,3 +1,4 @@
+import { type Budget, free } from '../budget.ts';
 import type { ClusterChecks } from '../cluster-checks.ts';
 import type { LocalStep, LocalSteps, Outcome } from '../local-steps.ts';
 import type { StateFields } from '../packing.ts';
@@ -15,7 +16,7 @@ export interface Before {
 }
 
 /**
- * Lets everything happen that changes no node but sends something, until nothing new is sent. No behaviour is lost: what can happen without a
+ * Lets everything happen that changes no node and uses up no budget but sends something, until nothing new is sent. No behaviour is lost: what can happen without a
  * message can happen with it as well, since it may never arrive. None is added: each of these events can happen.
  */
 export class Saturation {
@@ -25,10 +26,10 @@ export class Saturation {
   /** Messages that have been delivered, with everything that follows from them. */
   readonly #done = new Bits();
 
-  constructor(nodes: number, local: LocalSteps, checks: ClusterChecks) {
+  constructor(nodes: number, local: LocalSteps, checks: ClusterChecks, budget: Budget) {
     this.#nodes = nodes;
     this.#local = local;
-    this.#steps = new EverSentSteps(nodes, local, checks);
+    this.#steps = new EverSentSteps(nodes, local, checks, budget);
   }
 
   /**
@@ -42,7 +43,8 @@ export class Saturation {
       if (this.#local.addresseeOf(message) !== before.node) this.#done.add(message);
       return true;
     });
-    const take = ({ outcomes }: LocalStep): boolean => {
+    const take = ({ outcomes, cost }: LocalStep): boolean => {
+      if (cost !== free) return true;
       for (const outcome of outcomes) this.#take(state, bag, outcome, onQuiet);
       return true;
     };
