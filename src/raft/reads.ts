@@ -19,11 +19,13 @@ export const isOwnTermUncommitted = ({ log, commitIndex, currentTerm }: RaftCont
 /** Whether a round that reads wait for is under way: those that come meanwhile share the next. */
 export const isRoundUnderWay = ({ reads }: RaftContext): boolean => reads.some(({ round }) => round > 0);
 
-/** Keeps the read until a round can begin for it. */
-export const holdRead = (context: RaftContext, event: ReadAsked): Decision => ({
-  patch: { reads: [...context.reads, heldRead(context, event)] },
-  effects: [],
-});
+/** Keeps the read until a round can begin for it. A request that arrives again is the same read, and waits already. */
+export const holdRead = (context: RaftContext, event: ReadAsked): Decision => {
+  const { reads } = context;
+  const read = heldRead(context, event);
+  const isKnown = reads.some(({ from, id }) => from === read.from && id === read.id);
+  return { patch: isKnown ? {} : { reads: [...reads, read] }, effects: [] };
+};
 
 /** Asks the followers at once whether this node still leads. Thesis §6.4, steps 2 and 3. */
 export const startReadRound = (context: RaftContext, event: ReadAsked): Decision =>

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { decisions } from '../../../machines/raft/actions.ts';
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import type { RaftContext } from '../../../src/raft/context.ts';
 import type { Effect } from '../../../src/raft/effects.ts';
+import type { RaftEvent } from '../../../src/raft/inputs.ts';
+import type { AppendEntriesResponse } from '../../../src/raft/messages.ts';
 import { replayOnNodes } from '../../../src/verify/driven/driven-cluster.ts';
 import type { ExploreOptions, ScheduledEvent } from '../../../src/verify/explore/cluster-event.ts';
 import type { ExplorerParts } from '../../../src/verify/explore/exploration.ts';
@@ -8,6 +12,7 @@ import { type Explored, explore } from '../../../src/verify/explore/explore.ts';
 import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
 import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import * as rules from '../../mutants/broken-rules.ts';
+import { type ScriptedStep, scheduleOf as scriptedSchedule } from './scripted-schedule.ts';
 import { smallCluster } from './small-cluster.ts';
 
 type Chart = typeof raftMachine;
@@ -37,6 +42,55 @@ const voteWrittenLast = withDecision('acceptAppend', (_, __, { patch, effects })
       ? [{ ...effect, params: { ...effect.params, votedFor: null } }, effect]
       : [effect],
   ),
+}));
+
+const answeredInThisRound = (context: RaftContext, event: RaftEvent): RaftEvent => ({
+  ...(event as AppendEntriesResponse),
+  round: context.round,
+});
+
+/** Any answer counts for the round that reads wait for, whichever round it names. */
+const roundIgnored = (['recordMatch', 'recordContact', 'backtrack'] as const).reduce<Chart>(
+  (chart, name) =>
+    withDecision(
+      name,
+      (context, event) => decisions[name](context, answeredInThisRound(context, event)),
+      chart,
+    ),
+  raftMachine,
+);
+
+/** Node 2 acknowledges an entry of node 1 and then leads itself; its acknowledgement arrives once more, when node 1 has begun a round. */
+const lateAnswer: readonly ScriptedStep[] = [
+  ['timeout', 1, 'electionTimeout'],
+  ['deliver', 'PreVote', 1, 2],
+  ['deliver', 'PreVoteResponse', 2, 1],
+  ['deliver', 'RequestVote', 1, 2],
+  ['deliver', 'RequestVoteResponse', 2, 1],
+  ['deliver', 'AppendEntries', 1, 2],
+  ['deliverAgain', 'AppendEntriesResponse', 2, 1],
+  ['timeout', 2, 'electionTimeout'],
+  ['deliver', 'PreVote', 2, 3],
+  ['deliver', 'PreVoteResponse', 3, 2],
+  ['deliver', 'RequestVote', 2, 3],
+  ['deliver', 'RequestVoteResponse', 3, 2],
+  ['deliver', 'AppendEntries', 2, 3],
+  ['deliver', 'AppendEntriesResponse', 3, 2],
+  ['deliver', 'AppendEntries', 2, 3],
+  ['deliver', 'AppendEntriesResponse', 3, 2],
+  ['read', 1, 1],
+  ['deliver', 'AppendEntriesResponse', 2, 1],
+];
+
+/** A leader takes commands as if nobody had asked it to hand over. */
+const appendsWhileHandingOver = withDecision('rejectProposals', (context, event, right) =>
+  context.leaderId === context.id ? decisions.appendProposals(context, event) : right,
+);
+
+/** A read is confirmed with the commit index as it was when the leader began. */
+const readIndexOfElection = withDecision('startReadRound', (_, __, right) => ({
+  ...right,
+  patch: { ...right.patch, reads: right.patch.reads!.map((read) => ({ ...read, index: 0 })) },
 }));
 
 /** The bug, the chart, where it is looked for, what tells of it. */
@@ -92,6 +146,26 @@ const bugs: readonly (readonly [string, Chart, Partial<ExploreOptions>, string, 
     { nodes: 2, crashes: 1 },
     'One Vote Per Term',
   ],
+  [
+    'a read that is answered without a round (thesis §6.4)',
+    withGuards({ isLeaseHeld: () => true }),
+    { maxTerm: 2, maxLog: 2, messages: 1, reads: 1 },
+    'Read Safety',
+    { reductions: true },
+  ],
+  [
+    'a read of a leader that has committed nothing in its term (thesis §6.4)',
+    withGuards({ isOwnTermUncommitted: () => false }),
+    { maxTerm: 2, maxLog: 2, messages: 1, reads: 1 },
+    'Read Safety',
+    { reductions: true },
+  ],
+  [
+    'a read whose index is taken before it was asked for (thesis §6.4)',
+    readIndexOfElection,
+    { nodes: 2, messages: 2, reads: 1 },
+    'Read Safety',
+  ],
   ['the same on a slow disk', voteWrittenLast, { nodes: 2, crashes: 1, disk: 'slow' }, 'One Vote Per Term'],
 ];
 
@@ -122,6 +196,22 @@ describe('a bug that real implementations had is found, and real nodes show it a
     expect(last?.event).toMatchObject({ type: 'crash', node: 2, writes: 1, effects: 1 });
     expect(last?.event).toMatchObject({ during: { type: 'deliver', message: { type: 'AppendEntries' } } });
     expect(explore({ ...options, crashes: 0 }, { machine: voteWrittenLast }).outcome).toBe('exhausted');
+  });
+
+  test('a round that is confirmed by a late answer to an earlier message (etcd-io/etcd#20418)', async () => {
+    const options = { nodes: 3, disk: 'prompt' } as const;
+    const schedule = scriptedSchedule(options, lateAnswer);
+    expect([...playSchedule(options, schedule)].at(-1)?.type).not.toBe('violation');
+    expect(await replayOnNodes(schedule, { options })).toBeNull();
+    const property = 'Read Safety';
+    const played = [...playSchedule(options, schedule, roundIgnored)];
+    expect(played.at(-1)).toMatchObject({ type: 'violation', violation: { property } });
+    expect(await replayOnNodes(schedule, { options, machine: roundIgnored })).toMatchObject({ property });
+  });
+
+  test('a leader that goes on appending after it has handed over breaks nothing (thesis §3.10)', () => {
+    const options: ExploreOptions = { ...smallCluster, nodes: 2, maxTerm: 2, maxLog: 2, transfers: 1 };
+    expect(explore(options, { machine: appendsWhileHandingOver }).outcome).toBe('exhausted');
   });
 
   test('two pre-candidates that refuse each other are stuck, and real nodes go there (thesis §9.6)', async () => {

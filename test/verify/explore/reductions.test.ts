@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { roleOf } from '../../../src/node/roles.ts';
 import { defaultSettings } from '../../../src/raft/context.ts';
 import type { Message } from '../../../src/raft/messages.ts';
 import type { ExploreOptions } from '../../../src/verify/explore/cluster-event.ts';
@@ -21,6 +22,12 @@ const prompt: ExploreOptions = {
   disk: 'prompt',
 };
 const slow: ExploreOptions = { ...prompt, nodes: 2, maxLog: 1, messages: 1, disk: 'slow' };
+const asked: ExploreOptions = { ...prompt, nodes: 2, messages: 2, transfers: 1, reads: 1 };
+const cases = [
+  { name: 'prompt disk', options: prompt },
+  { name: 'slow disk', options: slow },
+  { name: 'a transfer and a read', options: asked },
+];
 
 /** All nodes and messages of a cluster that is explored without reductions. */
 const explored = (options: ExploreOptions) => {
@@ -37,9 +44,15 @@ const explored = (options: ExploreOptions) => {
   };
 };
 
-const eventsOf = (node: LocalNode, messages: readonly Message[]): readonly LocalEvent[] => [
+const eventsOf = (
+  node: LocalNode,
+  messages: readonly Message[],
+  reads: boolean,
+): readonly LocalEvent[] => [
   ...node.armed.map((timer): LocalEvent => ({ type: 'timeout', timer: timer as never })),
   { type: 'propose' },
+  ...(reads ? [{ type: 'read', id: 1 } as const] : []),
+  { type: 'transfer', target: 2 },
   ...(node.queue.length > 0 ? [{ type: 'durable' } as const] : []),
   ...messages.map((message): LocalEvent => ({ type: 'deliver', message })),
 ];
@@ -51,23 +64,24 @@ const sorted = (_: string, part: unknown): unknown =>
     : Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** What is seen of a step, and what the node is from then on, but for what is dead. */
-const endOf = (runner: LocalNodes, node: LocalNode, event: LocalEvent): string => {
+const endOf = (runner: LocalNodes, node: LocalNode, event: LocalEvent, reads: boolean): string => {
   const { outcome } = runner.take(node, event, false);
-  return texts({ node: withoutDeadParts(outcome!.node, false), sent: outcome!.sent });
+  return texts({ node: withoutDeadParts(outcome!.node, reads), sent: outcome!.sent });
 };
 
-describe.each([prompt, slow])('reductions, $disk disk', (options) => {
+describe.each(cases)('reductions, $name', ({ options }) => {
   const { nodes, messages } = explored(options);
+  const reads = options.reads > 0;
   const runner = new LocalNodes(options.nodes, options.disk);
 
   test('a node without its dead parts does the same on every event', () => {
     let different = 0;
     for (const node of nodes) {
-      const reduced = withoutDeadParts(node, false);
+      const reduced = withoutDeadParts(node, reads);
       if (texts(reduced) === texts(node)) continue;
       different++;
-      for (const event of eventsOf(node, messages))
-        expect(endOf(runner, reduced, event)).toBe(endOf(runner, node, event));
+      for (const event of eventsOf(node, messages, reads))
+        expect(endOf(runner, reduced, event, reads)).toBe(endOf(runner, node, event, reads));
     }
     expect(different).toBeGreaterThan(20);
   });
@@ -82,7 +96,7 @@ describe.each([prompt, slow])('reductions, $disk disk', (options) => {
         expect(outcome!.sent).toEqual([]);
         expect(texts(outcome!.node)).toBe(texts(node));
       }
-      for (const event of eventsOf(node, messages)) {
+      for (const event of eventsOf(node, messages, reads)) {
         const next = runner.take(node, event, false).outcome!.node;
         expect(ignored.every((message) => isPast(message, next, false))).toBe(true);
       }
@@ -90,11 +104,25 @@ describe.each([prompt, slow])('reductions, $disk disk', (options) => {
     expect(past).toBeGreaterThan(100);
   });
 
+  test('a quorum check begins no round that counts: messages and answers stay as they were', () => {
+    let checked = 0;
+    for (const node of nodes) {
+      const timer = node.armed.find((type) => type.includes('.quorumCheck.'));
+      if (timer === undefined) continue;
+      const { outcome } = runner.take(node, { type: 'timeout', timer: timer as never }, false);
+      const { context } = outcome!.node;
+      if (roleOf(outcome!.node.value) !== 'leader') continue;
+      checked++;
+      expect(context).toMatchObject({ round: node.context.round, checkedRound: 0 });
+    }
+    expect(checked).toBeGreaterThan(0);
+  });
+
   test('who leads makes no difference to any step but to what a client is told', () => {
     for (const node of nodes) {
       const told: LocalNode = { ...node, context: { ...node.context, leaderId: 2 } };
-      for (const event of eventsOf(node, messages))
-        expect(endOf(runner, told, event)).toBe(endOf(runner, node, event));
+      for (const event of eventsOf(node, messages, false))
+        expect(endOf(runner, told, event, false)).toBe(endOf(runner, node, event, false));
     }
   });
 });

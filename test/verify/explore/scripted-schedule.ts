@@ -10,7 +10,7 @@ export type ScriptedStep =
   | readonly ['deliver' | 'deliverAgain' | 'lose', Message['type'], number, number]
   | readonly ['timeout', number, TimerName]
   | readonly ['propose' | 'durable', number]
-  | readonly ['crash', number, number];
+  | readonly ['crash' | 'transfer' | 'read', number, number];
 
 /** The schedule that `steps` stand for: of several messages that fit, the first that was sent. */
 export const scheduleOf = (
@@ -37,6 +37,10 @@ const eventOf = (step: ScriptedStep, underWay: readonly Message[]): ClusterEvent
     case 'propose':
     case 'durable':
       return { type: step[0], node: step[1] };
+    case 'transfer':
+      return { type: 'transfer', node: step[1], target: step[2] };
+    case 'read':
+      return { type: 'read', node: step[1], id: step[2] };
     case 'crash':
       return { type: 'crash', node: step[1], writes: step[2] };
     default: {
