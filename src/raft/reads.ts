@@ -55,7 +55,9 @@ export const isLeaseHeld = (context: RaftContext, event: ReadAsked): boolean => 
   const { settings, hasHandedOver, leaseStartMs } = context;
   if (!settings.leaseReads || hasHandedOver || leaseStartMs === null) return false;
   const nowMs = event.type === 'ReadRequested' ? event.nowMs : context.nowMs;
-  const leaseMs = settings.electionTimeoutMinMs * (1 - settings.maxClockDrift);
+  const { electionTimeoutMinMs, maxClockDrift } = settings;
+  // This clock may lose as much as a follower's gains.
+  const leaseMs = (electionTimeoutMinMs * (1 - maxClockDrift)) / (1 + maxClockDrift);
   return nowMs !== null && nowMs < leaseStartMs + leaseMs;
 };
 

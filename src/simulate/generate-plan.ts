@@ -1,7 +1,8 @@
+import { defaultSettings } from '../raft/context.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Fault, FaultKind } from '../trace/fault.ts';
 import { Dice, type Stream } from './dice.ts';
-import { calmPlan, type Plan } from './plan.ts';
+import { calmPlan, type Plan, votersOf } from './plan.ts';
 
 /** How often each kind of fault begins, in virtual seconds on average; 0: never. */
 export type Profile = Readonly<Record<FaultKind | 'crashAll', number>>;
@@ -50,6 +51,7 @@ export const defaultPlan: Plan = {
   network: { minDelayMs: 1, maxDelayMs: 15, dropRate: 0.02, duplicateRate: 0.01, reorderRate: 0.02 },
   disk: { minSyncMs: 0.1, maxSyncMs: 3 },
   clients: { sessions: 8, operationsPerSecond: 20, keys: 5 },
+  requests: { readsPerSecond: 10, transfersPerSecond: 0.2 },
 };
 
 /** `base` with the faults that its seed draws. Each kind is drawn independently: leaving one out moves no other. */
@@ -68,6 +70,21 @@ export const generatePlan = (base: Plan, profile: Profile = defaultProfile): Pla
   }
   faults.sort((a, b) => a.fromMs - b.fromMs);
   return { ...base, faults };
+};
+
+/**
+ * The same with lease reads, and a clock in each node that is as wrong as the settings allow for. Faults that make clocks run
+ * faster or slower than that are left out: then leases promise nothing.
+ */
+export const withLeaseReads = (plan: Plan): Plan => {
+  const { maxClockDrift = defaultSettings.maxClockDrift } = plan.settings;
+  const dice = new Dice(plan.seed, 'clocks');
+  return {
+    ...plan,
+    settings: { ...plan.settings, leaseReads: true },
+    clockRates: votersOf(plan).map((id) => 1 + (2 * dice.at(id) - 1) * maxClockDrift),
+    faults: plan.faults.filter(({ kind }) => kind !== 'skew'),
+  };
 };
 
 const drawFault = (kind: keyof Profile, fromMs: number, plan: Plan, stream: Stream): Fault | null => {

@@ -7,6 +7,11 @@ import type { ClientOperation, Service, ServiceClient } from './service.ts';
 /** The key-value store, and sessions that read, write, swap and delete few keys: what a simulation replicates by default. */
 export const kvService: Service<KvResult> = {
   stateMachine: () => new KvStateMachine(),
+  read: (stateMachine, key) => {
+    // A `get` changes nothing, so it may be applied at any position.
+    const result = stateMachine.apply(encodeGet(key), { index: 0, term: 0 }) as KvResult;
+    return result.type === 'found' ? decode(result.value) : null;
+  },
   client: (session, keys) => new KvClient(session, keys),
   probe: () => write('recovery', 'write'),
   results: kvResultCodec,

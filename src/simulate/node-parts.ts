@@ -51,6 +51,8 @@ export interface SimulatedNodeParts {
   readonly settings: Partial<Settings>;
   /** An empty one. */
   readonly stateMachine: () => StateMachine<unknown>;
+  /** What stands between the log and the state machine, such as sessions. */
+  readonly around: (stateMachine: StateMachine<unknown>) => StateMachine<unknown>;
   readonly random: (incarnation: number) => Random;
   readonly replacements: Replacements;
   readonly observer: NodeObserver;

@@ -69,6 +69,13 @@ const schema = v.strictObject({
   }),
   disk: v.strictObject({ minSyncMs: ms, maxSyncMs: ms }),
   clients: v.union([v.strictObject(clients), v.strictObject({ ...clients, script })]),
+  requests: v.exactOptional(
+    v.strictObject({
+      readsPerSecond: v.pipe(v.number(), v.minValue(0)),
+      transfersPerSecond: v.pipe(v.number(), v.minValue(0)),
+    }),
+  ),
+  clockRates: v.exactOptional(v.array(v.pipe(v.number(), v.gtValue(0)))),
   faults: v.array(fault),
   messageFaults: v.array(messageFault),
   settings: v.strictObject({
@@ -76,6 +83,8 @@ const schema = v.strictObject({
     electionTimeoutMaxMs: id,
     heartbeatIntervalMs: id,
     maxEntriesPerMessage: v.exactOptional(id),
+    leaseReads: v.exactOptional(v.boolean()),
+    maxClockDrift: v.exactOptional(rate),
   }),
 });
 
@@ -105,6 +114,9 @@ export const checkedPlan = (plan: Plan): Plan => {
   if (disk.minSyncMs > disk.maxSyncMs) throw new UnusablePlan('disk: minSyncMs is above maxSyncMs');
   if (settings.electionTimeoutMinMs > settings.electionTimeoutMaxMs) {
     throw new UnusablePlan('settings: electionTimeoutMinMs is above electionTimeoutMaxMs');
+  }
+  if (plan.clockRates !== undefined && plan.clockRates.length !== nodes) {
+    throw new UnusablePlan(`clockRates: expected one for each of ${nodes} nodes`);
   }
   for (const [at, fault] of plan.faults.entries()) {
     if (fault.fromMs > fault.toMs) throw new UnusablePlan(`faults.${at}: it ends before it begins`);

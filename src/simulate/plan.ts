@@ -31,6 +31,14 @@ export interface ClientPlan {
   readonly script?: readonly ScriptedOperation[];
 }
 
+/** What clients ask for beside the commands of their sessions, of whichever node. */
+export interface RequestPlan {
+  /** Reads without an entry in the log, per virtual second. */
+  readonly readsPerSecond: number;
+  /** Requests to hand the leadership over, most of which go to nodes that do not lead. */
+  readonly transfersPerSecond: number;
+}
+
 /** The `nth` operation, from 1, that `session`, from 1, would have drawn, at `atMs` or when the one before it has ended. */
 export interface ScriptedOperation {
   readonly session: number;
@@ -48,11 +56,15 @@ export interface Plan {
   /** How long a sync takes. */
   readonly disk: { readonly minSyncMs: number; readonly maxSyncMs: number };
   readonly clients: ClientPlan;
+  /** None, if left out. */
+  readonly requests?: RequestPlan;
+  /** For each node: how fast its clock runs, 1 being right; all are right, if left out. */
+  readonly clockRates?: readonly number[];
   readonly faults: readonly Fault[];
   /** In addition to what the rates draw. */
   readonly messageFaults: readonly MessageFault[];
   readonly settings: Pick<Settings, 'electionTimeoutMinMs' | 'electionTimeoutMaxMs' | 'heartbeatIntervalMs'> &
-    Partial<Pick<Settings, 'maxEntriesPerMessage'>>;
+    Partial<Pick<Settings, 'maxEntriesPerMessage' | 'leaseReads' | 'maxClockDrift'>>;
 }
 
 /** Calm: a cluster without faults. */

@@ -3,6 +3,7 @@ import type { Violation } from '../trace/violation.ts';
 import { violation } from '../verify/properties/property.ts';
 import { isLasting } from './fault-injector.ts';
 import type { MessageFault, Plan, ScriptedOperation } from './plan.ts';
+import type { RequestFigures } from './requests.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
 export interface SimulationResult {
@@ -30,6 +31,7 @@ export interface SimulationFigures {
   readonly acknowledged: number;
   /** Of these, how many were answered by an attempt other than the one that was applied. */
   readonly repeated: number;
+  readonly requests: RequestFigures;
   readonly terms: number;
   readonly committed: number;
 }
@@ -80,6 +82,7 @@ export const runSimulation = async (plan: Plan, options: RunOptions = {}): Promi
       operations: simulation.operations.begun,
       acknowledged: simulation.operations.acknowledged,
       repeated: simulation.operations.repeated,
+      requests: simulation.requests,
       terms: history.leaders.length,
       committed: history.lastCommitted,
     },

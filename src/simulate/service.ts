@@ -10,6 +10,8 @@ export interface Service<Result> {
   stateMachine(node: NodeId): StateMachine<Result>;
   /** One of the clients that work while the faults happen; `keys` is the plan's. */
   client(session: number, keys: number): ServiceClient<Result>;
+  /** What `key` holds in a state machine of this service, for reads without an entry in the log; without it, no value is compared. */
+  read?(stateMachine: StateMachine<Result>, key: string): Value;
   /** What must be acknowledged once all faults have ended. */
   probe(): ClientOperation<Result>;
   /**

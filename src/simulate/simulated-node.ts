@@ -5,6 +5,7 @@ import { startNode } from '../node/start-node.ts';
 import type { RaftSnapshot } from '../node/step.ts';
 import type { Disk } from '../ports/disk.ts';
 import { silentLog } from '../ports/log.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
 import type { NodeId } from '../raft/types.ts';
 import { Durability, describe, observedStorage } from '../verify/durability.ts';
@@ -32,9 +33,12 @@ export class SimulatedNode {
   readonly #durability = new Durability();
   #process: SimulatedProcess | null = null;
   #node: RaftNode<unknown> | null = null;
+  #stateMachine: StateMachine<unknown> | null = null;
   #incarnation = 0;
   /** Faults that keep it down. */
   #holds = 0;
+  /** How fast its clock runs, but for faults. */
+  #clockRate = 1;
   #rate = 1;
   #failuresSeen = 0;
   /** Puts its own disk back; null: it is in. */
@@ -61,6 +65,11 @@ export class SimulatedNode {
   /** The running node; null while it is down or recovers. */
   get node(): RaftNode<unknown> | null {
     return this.#node;
+  }
+
+  /** Of the running node. */
+  get stateMachine(): StateMachine<unknown> | null {
+    return this.#stateMachine;
   }
 
   get disk(): SimulatedDisk {
@@ -133,9 +142,16 @@ export class SimulatedNode {
     this.start();
   }
 
+  /** From now on, but for faults, its clock runs `rate` times as fast as time. */
+  setClockRate(rate: number): void {
+    this.#clockRate = rate;
+    this.setRate(1);
+  }
+
+  /** From now on its clock runs `rate` times as fast as it does without faults. */
   setRate(rate: number): void {
-    this.#rate = rate;
-    this.#process?.setRate(rate);
+    this.#rate = rate * this.#clockRate;
+    this.#process?.setRate(this.#rate);
   }
 
   /** The node as the properties see it; `snapshot` is the chart's, null if it does not run. */
@@ -186,7 +202,8 @@ export class SimulatedNode {
         observed.close(done);
       },
     };
-    const stateMachine = this.#parts.stateMachine();
+    this.#stateMachine = this.#parts.stateMachine();
+    const stateMachine = this.#parts.around(this.#stateMachine);
     const { inspect } = observer;
     this.#node = startNode<unknown>({
       id,
@@ -295,6 +312,7 @@ export class SimulatedNode {
   #died(process: SimulatedProcess): void {
     this.#process = null;
     this.#node = null;
+    this.#stateMachine = null;
     this.#parts.network.died(process);
     this.#parts.disk.losePower();
     this.#parts.observer.crashed(this.id);

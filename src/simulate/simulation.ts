@@ -17,6 +17,7 @@ import { Network } from './network.ts';
 import { NetworkConditions } from './network-conditions.ts';
 import type { NodeObserver, Replacements } from './node-parts.ts';
 import { type Plan, type ScriptedOperation, votersOf } from './plan.ts';
+import { type RequestFigures, Requests } from './requests.ts';
 import type { Service } from './service.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -42,6 +43,7 @@ export class Simulation {
   readonly faults: FaultInjector;
   readonly history: HistoryEvent[] = [];
   readonly #workload: Workload;
+  readonly #requests: Requests;
   readonly #operator: Session;
   readonly #service: Service<unknown>;
   readonly #emit: ((event: SimulationEvent) => void) | null;
@@ -103,7 +105,8 @@ export class Simulation {
         network: this.network,
         checks: this.checks,
         settings: plan.settings,
-        stateMachine: () => once?.around(id, service.stateMachine(id)) ?? service.stateMachine(id),
+        stateMachine: () => service.stateMachine(id),
+        around: (stateMachine) => once?.around(id, stateMachine) ?? stateMachine,
         random: (incarnation): Random => {
           const stream = draws.stream(id, incarnation);
           return { uint32: () => stream.uint32() };
@@ -120,9 +123,7 @@ export class Simulation {
     const record = (type: EventType, event: HistoryEvent | null) => {
       if (type === 'invoke') this.#operations++;
       if (type === 'ok') this.#acknowledged++;
-      if (event === null) return;
-      this.history.push(event);
-      emit?.({ type: 'client', event });
+      this.#tell(event);
     };
     const parts = {
       clock,
@@ -133,9 +134,22 @@ export class Simulation {
       repeated: () => this.#repeated++,
     };
     this.#workload = new Workload({ ...parts, plan: plan.clients, dice: new Dice(plan.seed, 'client') });
+    const requests = plan.requests ?? { readsPerSecond: 0, transfersPerSecond: 0 };
+    this.#requests = new Requests({
+      ...parts,
+      plan: requests,
+      keys: plan.clients.keys,
+      dice: new Dice(plan.seed, 'requests'),
+      record: (_, event) => this.#tell(event),
+    });
     const operator = { sessions: 1, operationsPerSecond: 0, keys: 1 };
     const dice = new Dice(plan.seed, 'operator');
     this.#operator = new Session({ ...parts, plan: operator, dice, began: () => {} }, 0);
+  }
+
+  /** What became of reads without an entry in the log, and of requests to hand over. */
+  get requests(): RequestFigures {
+    return this.#requests.figures;
   }
 
   get nowMs(): number {
@@ -159,13 +173,16 @@ export class Simulation {
 
   /** Starts all nodes, and schedules the plan's faults and clients. */
   start(): void {
+    for (const [at, rate] of (this.plan.clockRates ?? []).entries()) this.nodes[at]!.setClockRate(rate);
     for (const node of this.nodes) node.start();
+    this.#requests.start();
     for (const fault of this.plan.faults) this.faults.schedule(fault);
     this.#workload.start();
   }
 
   stopClients(): void {
     this.#workload.stop();
+    this.#requests.stop();
   }
 
   /** Ends every fault and starts every node. */
@@ -174,6 +191,12 @@ export class Simulation {
     this.network.conditions.calm();
     for (const node of this.nodes) node.start();
     this.#emit?.({ type: 'healed' });
+  }
+
+  #tell(event: HistoryEvent | null): void {
+    if (event === null) return;
+    this.history.push(event);
+    this.#emit?.({ type: 'client', event });
   }
 
   /** One client does the service's probe; `done` is told whether that was acknowledged. */

@@ -101,6 +101,16 @@ export class Checks {
     this.report(violation('Overwritten Is Certain', fact, held));
   }
 
+  /** A client asked `node` for the read `id`, which is unique. */
+  askRead(node: NodeId, id: number): void {
+    this.take({ type: 'readAsked', node, id }, this.nodeOf(node));
+  }
+
+  /** `node` is about to answer the read, which was confirmed at `index`, from its state machine. */
+  answerRead(node: NodeId, id: number, index: LogIndex): void {
+    this.take({ type: 'readAnswered', node, id, index }, this.nodeOf(node));
+  }
+
   report(found: Violation): void {
     this.#violation ??= found;
   }

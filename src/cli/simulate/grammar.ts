@@ -47,6 +47,12 @@ export const parseMilliseconds = (text: string): { readonly min: number; readonl
   return range;
 };
 
+/** How often a second: `0.2`. */
+export const parseFrequency = (text: string): number => {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new Error(`expected a number such as 0.2, got "${text}"`);
+  return Number(text);
+};
+
 export const parseRate = (text: string): number => {
   const rate = Number(text);
   if (!/^\d*\.?\d+$/.test(text) || rate > 1)

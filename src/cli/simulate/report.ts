@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { noRequests, type RequestFigures } from '../../simulate/requests.ts';
 import type { SimulationFigures, SimulationResult } from '../../simulate/run-simulation.ts';
 
 /** One seed that failed. */
@@ -32,7 +33,16 @@ export const emptyReport = (commit: string, options: string): Report => ({
   failures: [],
   virtualMs: 0,
   realMs: 0,
-  figures: { events: 0, steps: 0, operations: 0, acknowledged: 0, repeated: 0, terms: 0, committed: 0 },
+  figures: {
+    events: 0,
+    steps: 0,
+    operations: 0,
+    acknowledged: 0,
+    repeated: 0,
+    requests: noRequests,
+    terms: 0,
+    committed: 0,
+  },
   maxRecoveryMs: 0,
 });
 
@@ -99,6 +109,14 @@ const schema = v.strictObject({
     operations: count,
     acknowledged: count,
     repeated: count,
+    requests: v.strictObject({
+      reads: count,
+      readsAtOnce: count,
+      readsRefused: count,
+      transfersAsked: count,
+      transfersDone: count,
+      transfersRefused: count,
+    }),
     terms: count,
     committed: count,
   }),
@@ -122,7 +140,16 @@ export const summaryLines = (report: Report): readonly string[] => {
     `${plural(seeds, 'seed')}, ${plural(failures.length, 'violation')}`,
     `${(virtualMs / 1000).toFixed(0)} virtual seconds in ${(realMs / 1000).toFixed(1)} s${ratio}`,
     `${figures.events} events, ${figures.steps} steps checked, ${figures.acknowledged} of ${figures.operations} operations acknowledged (${figures.repeated} by a repetition), ${figures.committed} entries committed in ${figures.terms} terms`,
+    ...requestLines(figures.requests),
     `slowest recovery after the last fault: ${maxRecoveryMs.toFixed(0)} ms`,
+  ];
+};
+
+const requestLines = (requests: RequestFigures): readonly string[] => {
+  const { reads, readsAtOnce, readsRefused, transfersAsked, transfersDone, transfersRefused } = requests;
+  if (reads + readsRefused + transfersAsked === 0) return [];
+  return [
+    `${reads} reads without a log entry, ${readsAtOnce} of them at once, ${readsRefused} refused; ${transfersAsked} requests to hand over, ${transfersDone} done, ${transfersRefused} refused`,
   ];
 };
 
@@ -137,6 +164,16 @@ const sum = (a: SimulationFigures, b: SimulationFigures): SimulationFigures => (
   operations: a.operations + b.operations,
   acknowledged: a.acknowledged + b.acknowledged,
   repeated: a.repeated + b.repeated,
+  requests: sumOfRequests(a.requests, b.requests),
   terms: a.terms + b.terms,
   committed: a.committed + b.committed,
+});
+
+const sumOfRequests = (a: RequestFigures, b: RequestFigures): RequestFigures => ({
+  reads: a.reads + b.reads,
+  readsAtOnce: a.readsAtOnce + b.readsAtOnce,
+  readsRefused: a.readsRefused + b.readsRefused,
+  transfersAsked: a.transfersAsked + b.transfersAsked,
+  transfersDone: a.transfersDone + b.transfersDone,
+  transfersRefused: a.transfersRefused + b.transfersRefused,
 });

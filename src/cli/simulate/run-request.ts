@@ -1,4 +1,4 @@
-import { defaultPlan, generatePlan, type Profile } from '../../simulate/generate-plan.ts';
+import { defaultPlan, generatePlan, type Profile, withLeaseReads } from '../../simulate/generate-plan.ts';
 import { checkedPlan } from '../../simulate/parse-plan.ts';
 import type { Plan } from '../../simulate/plan.ts';
 import type { Fault } from '../../trace/fault.ts';
@@ -10,6 +10,7 @@ export interface RunRequest {
   readonly profile: Profile;
   /** The whole plan, from a file: no fault is drawn, the seed is its own. */
   readonly isWhole: boolean;
+  readonly leaseReads: boolean;
 }
 
 export interface PlanFlags {
@@ -23,6 +24,9 @@ export interface PlanFlags {
   readonly sessions?: number;
   readonly rate?: number;
   readonly keys?: number;
+  readonly reads?: number;
+  readonly transfers?: number;
+  readonly leaseReads?: boolean;
   readonly faults: Profile;
   readonly partitions?: readonly Fault[];
   readonly crashes?: readonly Fault[];
@@ -50,6 +54,10 @@ export const requestOf = (flags: PlanFlags): RunRequest => {
       operationsPerSecond: flags.rate ?? clients.operationsPerSecond,
       keys: flags.keys ?? clients.keys,
     },
+    requests: {
+      readsPerSecond: flags.reads ?? defaultPlan.requests!.readsPerSecond,
+      transfersPerSecond: flags.transfers ?? defaultPlan.requests!.transfersPerSecond,
+    },
     faults: [...(partitions ?? []), ...(crashes ?? []), ...(pauses ?? [])],
   });
   const profile = {
@@ -58,8 +66,11 @@ export const requestOf = (flags: PlanFlags): RunRequest => {
     ...(crashes === undefined ? {} : { crash: 0, crashAll: 0 }),
     ...(pauses === undefined ? {} : { pause: 0 }),
   };
-  return { base, profile, isWhole: false };
+  return { base, profile, isWhole: false, leaseReads: flags.leaseReads ?? false };
 };
 
-export const planOf = ({ base, profile, isWhole }: RunRequest, seed: number): Plan =>
-  isWhole ? base : generatePlan({ ...base, seed }, profile);
+export const planOf = ({ base, profile, isWhole, leaseReads }: RunRequest, seed: number): Plan => {
+  if (isWhole) return base;
+  const plan = generatePlan({ ...base, seed }, profile);
+  return leaseReads ? withLeaseReads(plan) : plan;
+};

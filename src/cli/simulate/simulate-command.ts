@@ -16,6 +16,7 @@ import { writeFailure } from './failure-files.ts';
 import {
   parseCount,
   parseCrashes,
+  parseFrequency,
   parseMilliseconds,
   parsePartitions,
   parsePauses,
@@ -67,6 +68,13 @@ export const simulateCommand = (): Command =>
     .option('--sessions <n>', 'concurrent clients (default: 8)', parsedBy(parseCount))
     .option('--rate <n>', 'client operations per virtual second (default: 20)', parsedBy(parseCount))
     .option('--keys <n>', 'how many keys they use (default: 5)', parsedBy(parseCount))
+    .option('--reads <n>', 'reads without a log entry per virtual second (default: 10)', parsedBy(parseCount))
+    .option(
+      '--transfers <n>',
+      'requests to hand over, to any node, per virtual second (default: 0.2)',
+      parsedBy(parseFrequency),
+    )
+    .option('--lease-reads', 'leases answer reads; clocks are as wrong as that allows for')
     .option(
       '--faults <profile>',
       'default, none, or mean times between faults: partition=6s,crash=10s,…; default,lostDisk=20s adds some',
@@ -197,6 +205,7 @@ const wholePlan = (file: string): RunRequest => ({
   }),
   profile: parseProfile('none'),
   isWhole: true,
+  leaseReads: false,
 });
 
 /** A user's mistake as one line. */

@@ -52,6 +52,8 @@ export class DrivenCluster {
   readonly #recorder: ChartRecorder;
   readonly #underWay = new MessagesUnderWay();
   readonly #numbers = new ScheduleNumbers();
+  /** What was sent in this step. */
+  #leaving: Message[] = [];
   /** By how the schedule writes it: the message as its sender sent it. */
   readonly #sent = new Map<Message, Message>();
   #step = 0;
@@ -80,6 +82,7 @@ export class DrivenCluster {
     if (event.type === 'lose') this.#lose(event.message);
     else if (event.type === 'crash') await this.#crash(event);
     else await this.#happens(event);
+    this.#tellSent();
     const found = this.violation;
     if (found !== null) this.#emit({ type: 'violation', violation: found });
     else for (const message of dropped) this.#lose(message);
@@ -87,6 +90,17 @@ export class DrivenCluster {
 
   async stop(): Promise<void> {
     for (const node of this.#nodes) await node.run.release();
+  }
+
+  /** What was sent in the step that is over is under way. */
+  #tellSent(): void {
+    for (const message of this.#leaving) {
+      const told = this.#numbers.messageOf(message);
+      this.#sent.set(told, message);
+      this.#underWay.add(told);
+      this.#emit({ type: 'sent', message: told });
+    }
+    this.#leaving = [];
   }
 
   /** A node that fails stops, which is a violation. */
@@ -167,11 +181,10 @@ export class DrivenCluster {
   }
 
   #read(node: NodeId, id: number): void {
-    this.#checks.take({ type: 'readAsked', node, id }, this.#checks.nodeOf(node));
+    this.#checks.askRead(node, id);
     this.#numbers.ask(id);
     this.#nodeOf(node).run.read((outcome) => {
-      if (outcome.type !== 'ready') return;
-      this.#checks.take({ type: 'readAnswered', node, id, index: outcome.index }, this.#checks.nodeOf(node));
+      if (outcome.type === 'ready') this.#checks.answerRead(node, id, outcome.index);
     });
   }
 
@@ -196,19 +209,16 @@ export class DrivenCluster {
     return {
       started: (node, snapshot) => {
         checks.take({ type: 'started', node }, this.#nodeOf(node).view(snapshot));
-        this.#numbers.started(node, snapshot.context.currentTerm);
         this.#recorder.started(node, snapshot);
         this.#emit({ type: 'started', node, state: summaryOf(snapshot) });
       },
       stepped: (node, snapshot) => {
+        this.#numbers.stepped(snapshot.context);
         this.#recorder.stepped(node, snapshot);
         checks.take({ type: 'stepped', node }, this.#nodeOf(node).view(snapshot));
       },
       sent: (message) => {
-        const told = this.#numbers.messageOf(message);
-        this.#sent.set(told, message);
-        this.#underWay.add(told);
-        this.#emit({ type: 'sent', message: told });
+        this.#leaving.push(message);
         checks.note({ type: 'sent', node: message.from, message });
       },
       synced: (node) => {

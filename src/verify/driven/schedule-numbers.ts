@@ -10,7 +10,6 @@ import { isAwaited } from '../explore/rounds.ts';
  * (`src/verify/explore/rounds.ts`), and reads are numbered in the order in which they are asked for.
  */
 export class ScheduleNumbers {
-  readonly #terms = new Map<NodeId, Term>();
   /** By leader and term: the rounds that reads have waited for, ascending. */
   readonly #awaited = new Map<string, Round[]>();
   /** By node and its own number: the number in the schedule. */
@@ -18,30 +17,27 @@ export class ScheduleNumbers {
   /** The read that this node is being asked for. */
   #asked = 0;
 
-  started(node: NodeId, term: Term): void {
-    this.#terms.set(node, term);
-  }
-
   /** The next read that a node is asked for is `id` in the schedule. */
   ask(id: number): void {
     this.#asked = id;
   }
 
-  /** Must see each inspection event of the role chart of `node`, before its effects. */
+  /** Must see each inspection event of the role chart of `node`. */
   inspect(node: NodeId, event: InspectionEvent): void {
     if (event.type === '@xstate.event' && event.event.type === 'ReadRequested') {
       this.#reads.set(`${node} ${(event.event as ReadRequested).id}`, this.#asked);
     }
-    if (event.type !== '@xstate.action' || event.action.type !== 'patch') return;
-    const patch = event.action.params as unknown as Partial<RaftContext>;
-    if (patch.currentTerm !== undefined) this.#terms.set(node, patch.currentTerm);
-    const { round, reads } = patch;
-    if (round === undefined || reads === undefined || !isAwaited({ round, reads })) return;
-    const key = `${node} ${this.#terms.get(node)}`;
-    this.#awaited.set(key, [...(this.#awaited.get(key) ?? []), round]);
   }
 
-  /** `message` as a schedule writes it. */
+  /** The role chart of a node has handled an event; what it sends in a round that begins with it is numbered only now. */
+  stepped(context: RaftContext): void {
+    const { id, currentTerm, round } = context;
+    const key = `${id} ${currentTerm}`;
+    const known = this.#awaited.get(key) ?? [];
+    if (isAwaited(context) && known.at(-1) !== round) this.#awaited.set(key, [...known, round]);
+  }
+
+  /** `message` as a schedule writes it, once the step in which it was sent is over. */
   messageOf(message: Message): Message {
     switch (message.type) {
       case 'AppendEntries':

@@ -214,7 +214,12 @@ export class LocalSteps {
   /** A request that is refused at once leaves everything as it was, but for a smaller budget: nothing new can come of that. */
   #isRefusal(id: number, { next, sent, plan, error }: Outcome): boolean {
     const steps = this.plans.get(plan);
-    return next === id && sent.length === 0 && error === null && steps.every(({ step }) => step.type === 'readAsked');
+    return (
+      next === id &&
+      sent.length === 0 &&
+      error === null &&
+      steps.every(({ step }) => step.type === 'readAsked')
+    );
   }
 
   #isBeyond({ node: { context, queue }, sent }: LocalOutcome): boolean {

@@ -112,9 +112,7 @@ const nextReads = (history: History, step: Step): History => {
 };
 
 const withoutReads = (history: History, isOver: (read: OutstandingRead) => boolean): History =>
-  history.reads.some(isOver)
-    ? { ...history, reads: history.reads.filter((read) => !isOver(read)) }
-    : history;
+  history.reads.some(isOver) ? { ...history, reads: history.reads.filter((read) => !isOver(read)) } : history;
 
 const recordLeader = (leaders: readonly Leadership[], node: NodeView): readonly Leadership[] => {
   if (node.role !== 'leader') return leaders;

@@ -44,11 +44,7 @@ const explored = (options: ExploreOptions) => {
   };
 };
 
-const eventsOf = (
-  node: LocalNode,
-  messages: readonly Message[],
-  reads: boolean,
-): readonly LocalEvent[] => [
+const eventsOf = (node: LocalNode, messages: readonly Message[], reads: boolean): readonly LocalEvent[] => [
   ...node.armed.map((timer): LocalEvent => ({ type: 'timeout', timer: timer as never })),
   { type: 'propose' },
   ...(reads ? [{ type: 'read', id: 1 } as const] : []),

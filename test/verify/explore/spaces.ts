@@ -36,11 +36,12 @@ export const spaces: readonly Space[] = [
   space('3 nodes, loss and duplicates, 2 crashes', { ...open, crashes: 2 }, [6_371, 198_967, null], true),
   space('4 nodes, loss and duplicates', { ...open, nodes: 4 }, [15_714, 231_572, null], true),
   space('3 nodes, 2 messages, a transfer', { transfers: 1 }, [87_749, 402_255, 31], true),
-  space('2 nodes, term 2, a transfer and a read', { ...open, nodes: 2, maxTerm: 2, transfers: 1, reads: 1 }, [
-    5_237,
-    30_727,
-    null,
-  ], true),
+  space(
+    '2 nodes, term 2, a transfer and a read',
+    { ...open, nodes: 2, maxTerm: 2, transfers: 1, reads: 1 },
+    [5_237, 30_727, null],
+    true,
+  ),
   space('3 nodes, a read, loss and duplicates', { ...open, reads: 1 }, [36_948, 479_513, null], true),
   space('2 nodes, 2 reads, loss and duplicates', { ...open, nodes: 2, reads: 2 }, [1_443, 9_436, null], true),
   space('3 nodes, 2 messages, a read', { reads: 1 }, [288_432, 1_197_347, 33]),

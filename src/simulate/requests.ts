@@ -1,0 +1,134 @@
+import type { EventType, HistoryEvent } from '../check/history.ts';
+import type { TransferOutcome } from '../node/node.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { Checks } from '../verify/checks.ts';
+import type { Dice } from './dice.ts';
+import type { RequestPlan } from './plan.ts';
+import type { Service } from './service.ts';
+import type { SimulatedNode } from './simulated-node.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+export interface RequestParts {
+  readonly plan: RequestPlan;
+  /** How many keys there are to read. */
+  readonly keys: number;
+  readonly clock: VirtualClock;
+  readonly dice: Dice;
+  readonly nodes: readonly SimulatedNode[];
+  readonly checks: Checks;
+  readonly service: Service<unknown>;
+  readonly record: (type: EventType, event: HistoryEvent | null) => void;
+}
+
+/** What became of the requests. */
+export interface RequestFigures {
+  /** Reads that were answered, and those of them that took no time: by lease, or by a node that is alone. */
+  readonly reads: number;
+  readonly readsAtOnce: number;
+  readonly readsRefused: number;
+  readonly transfersAsked: number;
+  readonly transfersDone: number;
+  readonly transfersRefused: number;
+}
+
+export const noRequests: RequestFigures = {
+  reads: 0,
+  readsAtOnce: 0,
+  readsRefused: 0,
+  transfersAsked: 0,
+  transfersDone: 0,
+  transfersRefused: 0,
+};
+
+/** So that each read is a process of its own in the history: any number of them may be open. */
+const firstReader = 1_000_000;
+
+/** Clients that read from whichever node, without an entry in the log, and that ask whichever node to hand over to another. */
+export class Requests {
+  readonly #parts: RequestParts;
+  readonly #figures: { -readonly [Figure in keyof RequestFigures]: number } = { ...noRequests };
+  #isStopped = false;
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+  }
+
+  get figures(): RequestFigures {
+    return this.#figures;
+  }
+
+  start(): void {
+    const { readsPerSecond, transfersPerSecond } = this.#parts.plan;
+    this.#every(1, readsPerSecond, (nth) => this.#read(nth));
+    this.#every(2, transfersPerSecond, (nth) => this.#transfer(nth));
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #every(purpose: number, perSecond: number, ask: (nth: number) => void): void {
+    if (perSecond === 0) return;
+    const { clock, dice } = this.#parts;
+    const stream = dice.stream(purpose);
+    const next = (nth: number): void => {
+      clock.schedule(stream.exponential(1_000_000 / perSecond), () => {
+        if (this.#isStopped) return;
+        ask(nth);
+        next(nth + 1);
+      });
+    };
+    next(1);
+  }
+
+  /** The value comes from the state machine of the node that was asked, as it is when the node says that it may be read. */
+  #read(nth: number): void {
+    const { clock, dice, nodes, checks, service, record, keys } = this.#parts;
+    const stream = dice.stream(3, nth);
+    const { id, process, node, stateMachine } = stream.pick(nodes);
+    const key = `k${stream.between(1, keys)}`;
+    if (process === null || node === null || stateMachine === null) return;
+    const { read } = service;
+    const tell = (type: EventType, values: Pick<HistoryEvent, 'value'> = {}): void =>
+      record(
+        type,
+        read === undefined ? null : { process: firstReader + nth, f: 'read', key, type, ...values },
+      );
+    tell('invoke');
+    const askedUs = clock.nowUs;
+    process.run(() => {
+      checks.askRead(id, nth);
+      node.read((outcome) => {
+        if (!process.act()) return;
+        if (outcome.type !== 'ready') {
+          this.#figures.readsRefused++;
+          tell('fail');
+          return;
+        }
+        this.#figures.reads++;
+        if (clock.nowUs === askedUs) this.#figures.readsAtOnce++;
+        checks.answerRead(id, nth, outcome.index);
+        tell('ok', read === undefined ? {} : { value: read(stateMachine, key) });
+      });
+    });
+  }
+
+  #transfer(nth: number): void {
+    const { dice, nodes } = this.#parts;
+    const stream = dice.stream(4, nth);
+    const { id, process, node } = stream.pick(nodes);
+    const others = nodes.map((each) => each.id).filter((each) => each !== id);
+    const target: NodeId | null = others.length === 0 || stream.chance(0.3) ? null : stream.pick(others);
+    if (process === null || node === null) return;
+    this.#figures.transfersAsked++;
+    process.run(() => {
+      // Only counted: nothing in the simulation may wait for a promise.
+      void node.transferLeadership(target).then((outcome) => this.#count(outcome));
+    });
+  }
+
+  #count({ type }: TransferOutcome): void {
+    if (type === 'moved') this.#figures.transfersDone++;
+    else this.#figures.transfersRefused++;
+  }
+}
