@@ -511,11 +511,12 @@ describe('reads', () => {
     leader.step(read(7));
     const first = leader.context.round;
     leader.step(read(7));
+    leader.step(read(8));
     expect(answered(leader, 2, first - 1)).toEqual([]);
     expect(answered(leader, 2, first)).toEqual([{ id: 7, index: 1 }]);
-    // The second came when the first round had begun, so that round says nothing about it.
+    // Another one came when the first round had begun, so that round says nothing about it.
     for (const from of [2, 3, 2]) expect(answered(leader, from, first)).toEqual([]);
-    expect(answered(leader, 3, first + 1)).toEqual([{ id: 7, index: 1 }]);
+    expect(answered(leader, 3, first + 1)).toEqual([{ id: 8, index: 1 }]);
   });
 
   it('of an idle cluster cost one trip there and back, and write nothing (thesis §6.4)', () => {

@@ -183,8 +183,9 @@ const excludedPair = (
       return { id, kind: 'notRaised', reason: `${second.event} comes only when a branch raises it` };
     }
   }
-  if (evidence === null || !evidence.isComplete) return null;
-  const isWithinStep = second.event === '' || raises || isNotice || !evidence.lasts.has(first.id);
+  // What a rule notices may hang on more than a small world holds.
+  if (isNotice || evidence === null || !evidence.isComplete) return null;
+  const isWithinStep = second.event === '' || raises || !evidence.lasts.has(first.id);
   // For what lies entirely beyond the bounds, not having followed proves nothing.
   const isKnown = evidence.taken.has(first.id) && evidence.taken.has(second.id);
   if (!isWithinStep || !isKnown || evidence.pairs.has(id)) return null;

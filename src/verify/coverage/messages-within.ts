@@ -17,7 +17,7 @@ export interface Bounds {
   readonly maxTerm: Term;
   readonly maxLog: LogIndex;
   /** What clients ask for besides commands. Only where they read do answers name any round; elsewhere each is to the latest. */
-  readonly asks: 'nothing' | 'reads' | 'transfers';
+  readonly asks: 'nothing' | 'reads' | 'transfers' | 'both';
   /** Reads go by leases. */
   readonly isTimed: boolean;
 }
@@ -54,7 +54,7 @@ const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => rea
   AppendEntries: (bounds, term) => appends(bounds, term),
   AppendEntriesResponse: (bounds) => answers(bounds),
   TimeoutNow: () => [{}],
-  ReadIndex: ({ asks }) => (asks === 'reads' ? [{ readId: 1 }] : []),
+  ReadIndex: ({ asks }) => (asks === 'reads' || asks === 'both' ? [{ readId: 1 }] : []),
   ReadIndexResponse: ({ maxLog }) => [
     { readId: 1, success: true, readIndex: maxLog },
     { readId: 1, success: false, readIndex: 0 },

@@ -17,7 +17,7 @@ const raftBounds: readonly Bounds[] = [
   { voters: 5, maxTerm: 1, maxLog: 0, asks: 'nothing', isTimed: false },
   { voters: 2, maxTerm: 1, maxLog: 1, asks: 'transfers', isTimed: false },
   { voters: 2, maxTerm: 1, maxLog: 1, asks: 'reads', isTimed: false },
-  { voters: 2, maxTerm: 1, maxLog: 1, asks: 'reads', isTimed: true },
+  { voters: 2, maxTerm: 1, maxLog: 1, asks: 'both', isTimed: true },
 ];
 
 /** What the role chart, or a changed copy of it, does in all of these worlds. Takes some seconds. */

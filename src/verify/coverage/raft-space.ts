@@ -36,6 +36,7 @@ export const raftSpace = (
     event: { type: 'Received', message, ...(isTimed ? { nowMs: beginningMs } : {}) } as const,
   }));
   const atRound = messagesByRound(messages);
+  const isReading = asks === 'reads' || asks === 'both';
   const timers = timersOf(universe);
 
   const stepOf = (before: RaftSnapshot, step: Step): SpaceStep<RaftSnapshot> => {
@@ -45,7 +46,7 @@ export const raftSpace = (
     const isWithin =
       context.currentTerm <= maxTerm &&
       context.log.lastIndex <= maxLog &&
-      (asks !== 'reads' || (context.round <= maxRound && context.reads.length <= (isTimed ? 1 : maxReads)));
+      (!isReading || (context.round <= maxRound && context.reads.length <= (isTimed ? 1 : maxReads)));
     const isSame = context === before.context && stateNameOf(snapshot) === stateNameOf(before);
     return {
       taken: step.taken.map(({ state, transition }, at) =>
@@ -65,7 +66,7 @@ export const raftSpace = (
       ...ownEvents(state, bounds).map((event) => ({ trigger: event.type, event })),
     ],
     step: (state, event) => stepOf(state, stepper.step(state, event)),
-    keyOf: asks === 'reads' ? keyOf : (state) => keyOf(withoutRounds(state)),
+    keyOf: isReading ? keyOf : (state) => keyOf(withoutRounds(state)),
     stateOf: stateNameOf,
   };
 };
@@ -157,12 +158,12 @@ const ownEvents = (
     { type: 'Proposed', proposals: [] },
     { type: 'Proposed', proposals: [{ id: 1, payload: emptyPayload }] },
   ];
-  if (asks === 'reads') {
+  if (asks === 'reads' || asks === 'both') {
     for (const nowMs of isTimed ? [beginningMs, muchLaterMs] : [beginningMs]) {
       events.push({ type: 'ReadRequested', id: 1, nowMs });
     }
   }
-  if (asks === 'transfers') {
+  if (asks === 'transfers' || asks === 'both') {
     for (let target = 0; target <= voters + 1; target++) {
       events.push({ type: 'TransferRequested', id: 1, target: target === 0 ? null : target });
     }

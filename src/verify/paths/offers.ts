@@ -21,6 +21,7 @@ import type { ModelNode } from './modelled-node.ts';
 import type { Bounds, Offer, Scene, Wants } from './offer.ts';
 import { appendOf } from './offered-append.ts';
 import type { PathEvent, PathMessage } from './path.ts';
+import { leaseEndMs } from './relations.ts';
 
 /** Everything that can happen to a node in this environment and is wanted, simplest first. */
 export function* offersIn(
@@ -214,7 +215,7 @@ function* timed(node: ModelNode, env: Environment, offers: Generator<Offer>): Ge
 const readTimes = ({ snapshot: { context } }: ModelNode, { nowMs }: Environment): readonly number[] => {
   const { settings, leaseStartMs } = context;
   if (leaseStartMs === null) return [nowMs];
-  const endMs = leaseStartMs + settings.electionTimeoutMinMs * (1 - settings.maxClockDrift);
+  const endMs = leaseEndMs(leaseStartMs, settings);
   return [nowMs, endMs - 1, endMs].filter((timeMs) => timeMs >= nowMs);
 };
 

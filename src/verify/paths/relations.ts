@@ -1,4 +1,4 @@
-import type { RaftContext } from '../../raft/context.ts';
+import type { RaftContext, Settings } from '../../raft/context.ts';
 import { type LogShape, lastIndexOfTerm, lastTerm, termAt } from '../../raft/log-shape.ts';
 import { namesNextTerm } from '../../raft/message-table.ts';
 import { maxTermJump } from '../../raft/term.ts';
@@ -59,11 +59,15 @@ export const relationsOf = (context: RaftContext, event: PathEvent): Relations =
   }
 };
 
+/** The first moment after the lease: the clock of this node may lose as much as another's gains. Thesis §6.4.1. */
+export const leaseEndMs = (leaseStartMs: number, { electionTimeoutMinMs, maxClockDrift }: Settings): number =>
+  Math.ceil(leaseStartMs + (electionTimeoutMinMs * (1 - maxClockDrift)) / (1 + maxClockDrift));
+
 /** Where a time lies in the lease of a leader that answers reads by it. */
 const leaseOf = ({ leaseStartMs, settings, hasHandedOver }: RaftContext, nowMs: number): string => {
   if (!settings.leaseReads) return 'no lease';
   if (leaseStartMs === null) return 'before any lease';
-  const endMs = leaseStartMs + settings.electionTimeoutMinMs * (1 - settings.maxClockDrift);
+  const endMs = leaseEndMs(leaseStartMs, settings);
   const when = nowMs === endMs - 1 ? 'at the end of the lease' : `${sign(nowMs, endMs)} the end of the lease`;
   return hasHandedOver ? `${when}, handed over` : when;
 };

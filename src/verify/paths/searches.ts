@@ -171,6 +171,48 @@ const leadsByLease: readonly PathEvent[] = [
   answer(2, 1, 1, { matchIndex: 1, round: 1 }),
 ];
 
+/** It has voted for the leader that it follows. */
+const votedAndFollows: readonly PathEvent[] = [
+  deliver({
+    type: 'RequestVote',
+    from: 2,
+    to: 1,
+    term: 1,
+    lastLogIndex: 0,
+    lastLogTerm: 0,
+    leadershipTransfer: false,
+  }),
+  append(2, 1, [0, 0], ['']),
+];
+
+/** In a second term, so that messages of an older one may arrive. */
+const handsOverLater: readonly PathEvent[] = [
+  ...wins(1),
+  expire('quorumCheck'),
+  ...wins(2),
+  accepted(2, 2, 1, 2),
+  transfer(2),
+];
+
+/** A leader whose disk hangs for a whole period hands over. */
+const stalled = (target: number): readonly PathEvent[] => [
+  ...winsSlowly(1),
+  accepted(2, 1, 0, 1),
+  expire('quorumCheck'),
+  expire('heartbeatInterval'),
+  answer(2, 1, 1, { matchIndex: 1, round: 1 }),
+  transfer(target),
+];
+
+/** It leads by votes that it never asked for and is to hand over, with a write of an older term under way. */
+const ledUnasked: readonly PathEvent[] = [
+  append(2, 1, [0, 0], ['']),
+  expire('electionTimeout'),
+  granted('PreVoteResponse', 2, 2),
+  granted('RequestVoteResponse', 2, 2),
+  transfer(2),
+];
+
 type Search = Pick<Limits, 'disk' | 'maxLog' | 'senders' | 'maxWorlds' | 'maxTries'> &
   Partial<Pick<Limits, 'prelude' | 'asks' | 'isTimed'>> & { readonly size: number };
 
@@ -237,7 +279,25 @@ export const searches: readonly Limits[] = [
     maxWorlds: 8,
     prelude: [...leadsByLease, transfer(3)],
   },
-].map((search) => limitsOf(search, false));
+  { ...three, ...asking, maxLog: 1, senders: 1, maxWorlds: 4, prelude: votedAndFollows },
+  { ...three, ...asking, maxLog: 2, senders: 1, maxWorlds: 3, prelude: handsOverLater },
+  {
+    ...three,
+    ...asking,
+    maxLog: 2,
+    senders: 1,
+    maxWorlds: 3,
+    prelude: [...leads, expire('quorumCheck'), transfer(2)],
+  },
+  { ...three, ...asking, disk: 'slow' as const, maxLog: 2, senders: 1, maxWorlds: 3, prelude: stalled(2) },
+  { ...three, ...asking, disk: 'slow' as const, maxLog: 2, senders: 1, maxWorlds: 3, prelude: stalled(3) },
+]
+  .map((search) => limitsOf(search, false))
+  .concat(
+    [ledUnasked, [...ledUnasked, accepted(2, 2, 1, 2)]].map((prelude) =>
+      limitsOf({ ...three, ...asking, disk: 'slow', maxLog: 2, senders: 1, maxWorlds: 1, prelude }, true),
+    ),
+  );
 
 /** Worlds with pairs that lie off the paths to single transitions. */
 export const pairSearches: readonly Limits[] = [

@@ -217,7 +217,7 @@ const wordsOf = (entries: readonly Entry[]): readonly string[] =>
   entries.map(({ term, kind, payload }) => `${term} ${kind} ${payload}`);
 
 /** Fine enough to tell whether a lease holds. */
-const leaseWindowMs = 135;
+const leaseWindowMs = 120;
 
 /** What makes worlds look alike to a search that wants a few of each kind. */
 const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
