@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/raft/messages.ts';
 import { checkStep, nextView, properties } from '../../../src/verify/properties/check-step.ts';
 import { emptyHistory, nextHistory } from '../../../src/verify/properties/history.ts';
+import type { Step } from '../../../src/verify/properties/view.ts';
 import { cluster, logOf, nodeView, stepped } from './views.ts';
 
 /** Entries 1 to `last` of term 1, committed in term 1 by node1. */
@@ -221,6 +222,54 @@ describe('Committed On Majority (paper §5.3)', () => {
     const holds = nodeView(2, { log: logOf(1), isUp: false });
     expect(stepped(properties.committedOnMajority, cluster({}, holds), leader())).toBeNull();
   });
+});
+
+describe('Read Safety (thesis §6.4)', () => {
+  const asked = cluster(
+    { ...committed(3), reads: [{ id: 7, node: 2, due: 3 }] },
+    nodeView(2, { lastApplied: 2 }),
+  );
+  const told = (step: Step, before = asked) => properties.readSafety(before, step, before)?.message ?? null;
+  const read = { node: 2, id: 7 } as const;
+
+  it('fails when a read is confirmed, or answered, below what was committed when it was asked for', () => {
+    for (const type of ['readConfirmed', 'readAnswered'] as const) {
+      expect(told({ type, ...read, index: 2 })).toBe(
+        'Read Safety: entry 3 was committed when node2 was asked for read 7; but the read is confirmed at 2',
+      );
+    }
+  });
+
+  it('fails when a read is answered before the state machine there has applied enough', () => {
+    expect(told({ type: 'readAnswered', ...read, index: 3 })).toBe(
+      'Read Safety: node2 answers read 7, which was confirmed at 3; but it has applied up to 2',
+    );
+  });
+
+  it('holds for a read that is confirmed high enough, and for one that nobody waits for', () => {
+    expect(told({ type: 'readConfirmed', ...read, index: 3 })).toBeNull();
+    expect(told({ type: 'readConfirmed', node: 1, id: 7, index: 0 })).toBeNull();
+  });
+
+  it('asks for what was committed when the read was asked for, until it is answered or its node crashes', () => {
+    const { nodes } = asked;
+    const { history } = cluster(committed(2));
+    const waiting = nextHistory(history, { type: 'readAsked', node: 1, id: 8 }, nodes);
+    expect(waiting.reads).toEqual([{ id: 8, node: 1, due: 2 }]);
+    expect(nextHistory(waiting, { type: 'readAnswered', node: 1, id: 8, index: 2 }, nodes).reads).toEqual([]);
+    expect(nextHistory(waiting, { type: 'crashed', node: 1 }, nodes).reads).toEqual([]);
+    expect(nextHistory(waiting, { type: 'crashed', node: 2 }, nodes)).toBe(waiting);
+    expect(nextHistory(emptyHistory, { type: 'readAsked', node: 1, id: 8 }, nodes)).toBe(emptyHistory);
+  });
+});
+
+it('No False Report: a correct follower is not said to have lost anything', () => {
+  const view = cluster({});
+  const problem = { type: 'lostEntries', matchIndex: 1 } as const;
+  const step = { type: 'reported', node: 1, peer: 2, problem } as const;
+  expect(properties.noFalseReport(view, step, view)?.message).toBe(
+    'No False Report: node2 is correct; but node1 reports it: lostEntries',
+  );
 });
 
 describe('local invariants', () => {
