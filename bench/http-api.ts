@@ -23,7 +23,8 @@ end
 `,
 );
 
-const api = await startHttp({ node: new SingleNode(), host: '127.0.0.1', port: 0, log: silentLog });
+const node = new SingleNode();
+const api = await startHttp({ node, readValue: node.readValue, host: '127.0.0.1', port: 0, log: silentLog });
 for (const connections of connectionCounts.length > 0 ? connectionCounts : ['1', '16', '64', '256']) {
   const url = `http://127.0.0.1:${api.port}`;
   const args = ['-t', '1', '-c', connections, '-d', `${seconds}s`, '--latency', '-s', script, url];

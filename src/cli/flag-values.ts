@@ -32,6 +32,15 @@ export const parseRange = (text: string): { readonly min: number; readonly max: 
   return range;
 };
 
+/** How much a clock may gain or lose: a fraction from 0 to below 1. */
+export const parseDrift = (text: string): number => {
+  const fraction = Number(text);
+  if (!/^(0|0?\.\d{1,9})$/.test(text)) {
+    throw new Error(`expected a fraction from 0 to below 1 such as 0.1, got "${text}"`);
+  }
+  return fraction;
+};
+
 /** A node's id: an integer from 1 to 999, so that default ports exist for it. */
 export const parseNodeId = (text: string): NodeId => {
   const id = Number(text);

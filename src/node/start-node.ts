@@ -262,8 +262,14 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
 
   links.bind(root.system);
   const { observe } = parts;
-  raft.subscribe({ next: ({ context }) => transfers.leads(context.leaderId), error: () => {} });
   // The supervisor stops the node when the chart errs.
+  raft.subscribe({
+    next: ({ context }) => {
+      transfers.leads(context.leaderId);
+      reads.leads(context.leaderId);
+    },
+    error: () => {},
+  });
   if (observe !== undefined) raft.subscribe({ next: observe, error: () => {} });
   root.start();
   observe?.(raft.getSnapshot());

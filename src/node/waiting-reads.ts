@@ -34,6 +34,7 @@ export class WaitingReads {
   #count = 0;
   #lastApplied: LogIndex = 0;
   #timer: unknown = null;
+  #leader: NodeId | null = null;
   #closed = false;
   /** By id, in order of request and therefore of deadline. */
   readonly #batches = new Map<number, Batch>();
@@ -74,6 +75,16 @@ export class WaitingReads {
     if (batch !== undefined) this.#finish(batch, { type: 'notLeader', leader });
   }
 
+  /**
+   * Who leads, as far as this node knows, after each change. Asks a new leader for what the one before has not confirmed: that request may be lost with
+   * it. Whichever of them confirms a read does so after it was asked for.
+   */
+  leads(leader: NodeId | null): void {
+    if (leader === this.#leader) return;
+    this.#leader = leader;
+    if (leader !== null && this.#batches.size > 0) this.#clock.defer(() => this.#askAgain());
+  }
+
   /** The state machine has applied everything up to `index`. */
   applied(index: LogIndex): void {
     this.#lastApplied = index;
@@ -108,6 +119,13 @@ export class WaitingReads {
     this.#arriving = [];
     this.#armTimer();
     this.#request({ type: 'ReadRequested', id, nowMs });
+  }
+
+  #askAgain(): void {
+    const nowMs = this.#clock.now();
+    for (const { id, index } of [...this.#batches.values()]) {
+      if (index === null) this.#request({ type: 'ReadRequested', id, nowMs });
+    }
   }
 
   #finish(batch: Batch, outcome: ReadOutcome): void {

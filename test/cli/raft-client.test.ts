@@ -20,7 +20,13 @@ let endpoints: string;
 
 beforeEach(async () => {
   leader = new SingleNode(1);
-  leaderApi = await startHttp({ node: leader, host: '127.0.0.1', port: 0, log: silentLog });
+  leaderApi = await startHttp({
+    node: leader,
+    readValue: leader.readValue,
+    host: '127.0.0.1',
+    port: 0,
+    log: silentLog,
+  });
   follower = new SingleNode(2);
   follower.refusal = { type: 'notLeader', leader: 1 };
   const endpoint = `http://127.0.0.1:${leaderApi.port}`;
@@ -30,7 +36,13 @@ beforeEach(async () => {
     leader: 1,
     peers: [{ id: 1, link: 'open', endpoint }],
   };
-  followerApi = await startHttp({ node: follower, host: '127.0.0.1', port: 0, log: silentLog });
+  followerApi = await startHttp({
+    node: follower,
+    readValue: follower.readValue,
+    host: '127.0.0.1',
+    port: 0,
+    log: silentLog,
+  });
   endpoints = `127.0.0.1:${followerApi.port},127.0.0.1:${leaderApi.port}`;
 });
 afterEach(async () => {

@@ -22,12 +22,18 @@ export const main = (): Promise<void> => {
 const run = async (options: NodeOptions): Promise<void> => {
   const log = pino({ level: options.logLevel, base: null }, await logDestination(options.logFormat));
   const running = await runNode(options, log);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, 'shutting down');
-      running.stop();
-    });
-  }
+  // The first signal lets a leader hand over, the second stops it at once, and a third one is the system's to deal with.
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  const retire = (signal: NodeJS.Signals): void => {
+    log.info({ signal }, 'shutting down');
+    for (const each of signals) process.off(each, retire).once(each, stop);
+    running.retire();
+  };
+  const stop = (signal: NodeJS.Signals): void => {
+    log.info({ signal }, 'shutting down at once');
+    running.stop();
+  };
+  for (const each of signals) process.on(each, retire);
   process.once('disconnect', () => running.stop());
   process.exitCode = await running.exitCode;
   if (process.connected) process.disconnect();

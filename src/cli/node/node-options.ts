@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
+import { defaultSettings } from '../../raft/context.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
 import {
   type Address,
   endpointUrl,
+  parseDrift,
   parseDuration,
   parseEndpoint,
   parseNodeId,
@@ -27,6 +29,9 @@ export interface NodeOptions {
   readonly heartbeatIntervalMs: number;
   readonly electionTimeoutMinMs: number;
   readonly electionTimeoutMaxMs: number;
+  readonly leaseReads: boolean;
+  /** The most that a node's clock gains or loses, as a fraction. */
+  readonly maxClockDrift: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
   /** Of an XState inspector; null: none. */
@@ -101,6 +106,20 @@ export const nodeCommand = (version: string): Command =>
         .default({ min: 150, max: 300 }, '150-300'),
     )
     .addOption(
+      nodeOption(
+        '--lease-reads',
+        "answer reads without asking the followers each time; right only while no node's clock runs too fast or too slow: see --max-clock-drift",
+        'LEASE_READS',
+      ).default(false),
+    )
+    .addOption(
+      nodeOption(
+        '--max-clock-drift <fraction>',
+        'for --lease-reads: the most that a clock gains or loses against another; 0.1 is six minutes an hour (default: 0.1)',
+        'MAX_CLOCK_DRIFT',
+      ).argParser(parsedBy(parseDrift)),
+    )
+    .addOption(
       nodeOption('--log-level <level>', 'how much is logged', 'LOG_LEVEL')
         .choices(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
         .default('info'),
@@ -128,6 +147,8 @@ interface Flags {
   readonly clusterId: string;
   readonly heartbeatInterval: number;
   readonly electionTimeout: { readonly min: number; readonly max: number };
+  readonly leaseReads: boolean;
+  readonly maxClockDrift?: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
   readonly inspect?: string;
@@ -146,6 +167,9 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
       `--heartbeat-interval ${heartbeatInterval} is too long for --election-timeout ${electionTimeout.min}-${electionTimeout.max}: ` +
         'at least two heartbeats must fit into the shortest timeout',
     );
+  }
+  if (flags.maxClockDrift !== undefined && !flags.leaseReads) {
+    throw new UsageError('--max-clock-drift is for --lease-reads, which is not given');
   }
   const listenClient = flags.listenClient ?? { host: localhost, port: clientPort(id) };
   return {
@@ -167,6 +191,8 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     heartbeatIntervalMs: heartbeatInterval,
     electionTimeoutMinMs: electionTimeout.min,
     electionTimeoutMaxMs: electionTimeout.max,
+    leaseReads: flags.leaseReads,
+    maxClockDrift: flags.maxClockDrift ?? defaultSettings.maxClockDrift,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
     inspectUrl: flags.inspect ?? null,

@@ -5,6 +5,7 @@ import { systemRandom } from '../../adapters/system/random.ts';
 import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
 import { namedMembersFault } from '../../node/members.ts';
+import type { RaftNode } from '../../node/node.ts';
 import { startNode } from '../../node/start-node.ts';
 import type { Member } from '../../ports/disk.ts';
 import { type Log, withFields } from '../../ports/log.ts';
@@ -12,7 +13,7 @@ import { StorageRefused } from '../../ports/storage.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
 import { optionalPackage } from '../../statechart/missing-package.ts';
-import { HttpListenFailed, startHttp } from '../../store/http/server.ts';
+import { type HttpApi, HttpListenFailed, startHttp } from '../../store/http/server.ts';
 import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
@@ -23,7 +24,9 @@ import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
 /** A running `raft-node`: resolves with the exit code once it has stopped. */
 export interface RunningNode {
   readonly exitCode: Promise<number>;
-  /** Clean shutdown. */
+  /** Hands over first if it leads, so that the cluster goes on at once; then stops. It waits for that a little longer than an election takes, at most. */
+  retire(): void;
+  /** Stops now, cleanly. */
   stop(): void;
 }
 
@@ -63,12 +66,13 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
     },
   );
   const inspector = attachInspector?.(log) ?? null;
+  const kv = new KvStateMachine();
   const node = startNode({
     id,
     peers: Object.keys(peers).map(Number),
     storage,
     transport,
-    stateMachine: new SessionStateMachine(new KvStateMachine(), kvResultCodec),
+    stateMachine: new SessionStateMachine(kv, kvResultCodec),
     clock: systemClock,
     random: systemRandom,
     log: rootLog,
@@ -80,10 +84,14 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
       heartbeatIntervalMs: options.heartbeatIntervalMs,
       electionTimeoutMinMs: options.electionTimeoutMinMs,
       electionTimeoutMaxMs: options.electionTimeoutMaxMs,
+      leaseReads: options.leaseReads,
+      maxClockDrift: options.maxClockDrift,
     },
   });
   const http = await startHttp({
     node,
+    readValue: (key) => kv.get(key),
+    leaseReads: options.leaseReads,
     host: options.listenClient.host,
     port: options.listenClient.port,
     log,
@@ -101,7 +109,40 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
     inspector?.close();
     return error === null ? exitCodes.success : exitCodes.failure;
   });
-  return { exitCode, stop: () => void node.stop() };
+  const stop = (): void => void node.stop();
+  const retire = async (): Promise<void> => {
+    if (node.status().role === 'leader') await handOver(node, http, options.electionTimeoutMaxMs, log);
+    stop();
+  };
+  return { exitCode, stop, retire: () => void retire() };
+};
+
+/** Makes another node lead, and lets the requests that were accepted before be answered. Takes two election timeouts at most. */
+const handOver = async (
+  node: RaftNode<unknown>,
+  http: HttpApi,
+  electionTimeoutMs: number,
+  log: Log,
+): Promise<void> => {
+  // The node itself gives a target that does not take over one election timeout.
+  const outcome = await within(electionTimeoutMs + answerMarginMs, node.transferLeadership(null));
+  if (outcome?.type !== 'moved') {
+    log.info({ outcome: outcome ?? 'timedOut' }, 'nobody took over the leadership');
+    return;
+  }
+  log.info({ leader: nodeName(outcome.leader) }, 'handed over the leadership');
+  await within(electionTimeoutMs, http.close());
+};
+
+const answerMarginMs = 50;
+
+/** What `promise` resolves with, or null if that takes longer. */
+const within = async <Value>(ms: number, promise: Promise<Value>): Promise<Value | null> => {
+  const { promise: over, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), ms);
+  const first = await Promise.race([promise, over]);
+  clearTimeout(timer);
+  return first;
 };
 
 /** The members that this start would give a new data directory. */

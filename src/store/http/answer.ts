@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { NodeStatus, Outcome } from '../../node/node.ts';
+import type { NodeStatus, Outcome, ReadOutcome, TransferOutcome } from '../../node/node.ts';
 import type { Refusal } from '../../node/peer-trust.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
@@ -29,7 +29,21 @@ export const refusal = (status: number, error: string, message: string, headers 
   json(status, JSON.stringify({ error, message }), headers);
 
 export const unknownOutcome = json(504, '{"error":"unknown_outcome"}');
+/** For a read: nothing depends on it. */
+export const readTimedOut = refusal(504, 'read_timed_out', 'no leader confirmed the read in time; try again');
+/** For a transfer: this node leads no longer, but no other has been heard of. */
+export const leaderUnknown = refusal(
+  504,
+  'leader_unknown',
+  'the leadership was given up, and who leads now is not known yet',
+);
+export const leaseReadsOff = refusal(
+  409,
+  'lease_reads_off',
+  'this node gives no lease reads: it was started without --lease-reads',
+);
 export const overloaded = refusal(429, 'overloaded', 'too much is in flight; nothing was done, try again');
+export const stopped = refusal(503, 'stopped', 'the node has stopped');
 const noLeader = json(503, '{"error":"no_leader"}');
 
 export const methodNotAllowed = (allowed: string): Answer =>
@@ -47,9 +61,7 @@ export const outcomeAnswer = (
     case 'applied':
       return resultAnswer(outcome.result, outcome);
     case 'notLeader':
-      return outcome.leader === null
-        ? noLeader
-        : json(421, notLeaderBody(outcome.leader, clientEndpointOf(outcome.leader)));
+      return notLeaderAnswer(outcome.leader, clientEndpointOf);
     case 'overloaded':
       return overloaded;
     case 'overwritten':
@@ -57,6 +69,71 @@ export const outcomeAnswer = (
     case 'unknownOutcome':
       return unknownOutcome;
   }
+};
+
+/** Why a read is refused. */
+export const readRefusal = (
+  outcome: Exclude<ReadOutcome, { readonly type: 'ready' }>,
+  clientEndpointOf: (id: NodeId) => string | null,
+): Answer => {
+  switch (outcome.type) {
+    case 'notLeader':
+      return notLeaderAnswer(outcome.leader, clientEndpointOf);
+    case 'overloaded':
+      return overloaded;
+    case 'timedOut':
+      return readTimedOut;
+  }
+};
+
+/** A read's answer: `value` as of `index`, null if the key is absent. */
+export const valueAnswer = (value: Uint8Array | null, { index, term }: Position): Answer =>
+  value === null
+    ? json(404, `{"error":"key_not_found","index":${index},"term":${term}}`)
+    : {
+        status: 200,
+        contentType: 'application/octet-stream',
+        body: value,
+        headers: ['x-raft-index', String(index), 'x-raft-term', String(term)],
+      };
+
+/** What became of a request to hand over the leadership. */
+export const transferAnswer = (
+  outcome: TransferOutcome,
+  clientEndpointOf: (id: NodeId) => string | null,
+): Answer => {
+  if (outcome.type === 'timedOut') return leaderUnknown;
+  if (outcome.type === 'moved') return json(200, `{"leader":"node${outcome.leader}"}`);
+  const { reason, leader } = outcome;
+  switch (reason) {
+    case 'targetLeads':
+      return json(200, `{"leader":"node${leader}"}`);
+    case 'targetUnknown':
+      return refusal(409, 'target_unknown', 'there is no such voter to hand over to');
+    case 'transferring':
+      return refusal(409, 'transferring', `the leadership is already being handed over to node${leader}`);
+    case 'transferTimedOut':
+      return refusal(
+        409,
+        'transfer_timed_out',
+        `the target did not take over in time; node${leader} leads on`,
+      );
+    case 'notLeader':
+      return notLeaderAnswer(leader, clientEndpointOf);
+    default:
+      throw new Error(`a transfer was refused for a reason that is none: ${reason}`);
+  }
+};
+
+/** Who leads, as this node knows; `node` is null once it has stopped. */
+export const leaderAnswer = (
+  node: NodeStatus | null,
+  clientEndpointOf: (id: NodeId) => string | null,
+): Answer => {
+  if (node === null) return stopped;
+  const { leader, term } = node;
+  if (leader === null) return noLeader;
+  return json(200, JSON.stringify({ leader: `node${leader}`, endpoint: clientEndpointOf(leader), term }));
 };
 
 interface Position {
@@ -108,12 +185,9 @@ const commandAnswer = (result: KvResult, { index, term }: Position): Answer => {
       return json(200, `{${position}}`);
     case 'deleted':
       return json(200, `{${position},"deleted":${result.existed}}`);
-    case 'found': {
-      const headers = ['x-raft-index', String(index), 'x-raft-term', String(term)];
-      return { status: 200, contentType: 'application/octet-stream', body: result.value, headers };
-    }
+    case 'found':
     case 'absent':
-      return json(404, `{"error":"key_not_found",${position}}`);
+      throw new Error(`a read was taken for a write at index ${index}`);
     case 'mismatch':
       return json(409, `{"error":"cas_failed",${actualField(result.actual)},${position}}`);
     case 'malformed':
@@ -121,8 +195,13 @@ const commandAnswer = (result: KvResult, { index, term }: Position): Answer => {
   }
 };
 
-const notLeaderBody = (leader: NodeId, endpoint: string | null): string =>
-  JSON.stringify({ error: 'not_leader', leader: `node${leader}`, endpoint });
+const notLeaderAnswer = (leader: NodeId | null, clientEndpointOf: (id: NodeId) => string | null): Answer =>
+  leader === null
+    ? noLeader
+    : json(
+        421,
+        JSON.stringify({ error: 'not_leader', leader: `node${leader}`, endpoint: clientEndpointOf(leader) }),
+      );
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -138,11 +217,11 @@ const actualField = (actual: Uint8Array | null): string => {
 
 /** The states of the node's charts; null once it has stopped. */
 export const chartsAnswer = (charts: readonly ChartStatus[] | null): Answer =>
-  charts === null ? refusal(503, 'stopped', 'the node has stopped') : json(200, JSON.stringify(charts));
+  charts === null ? stopped : json(200, JSON.stringify(charts));
 
 /** What the node says about itself; null once it has stopped. */
 export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeStatus | null): Answer => {
-  if (node === null) return refusal(503, 'stopped', 'the node has stopped');
+  if (node === null) return stopped;
   if (report === 'status') return json(200, JSON.stringify(node));
   if (report === 'livez') return json(200, '{"status":"live"}');
   const refusals = node.peers.flatMap(({ id, refusal: each }) =>

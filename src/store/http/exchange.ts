@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RaftNode } from '../../node/node.ts';
 import type { NodeId } from '../../raft/types.ts';
-import { encodeCas, encodeDelete, encodeGet, encodePut } from '../kv/commands.ts';
+import { encodeCas, encodeDelete, encodePut } from '../kv/commands.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import { encodeEnvelope } from '../sessions/envelope.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
@@ -10,23 +10,36 @@ import {
   type Answer,
   bodyTooLarge,
   chartsAnswer,
+  leaderAnswer,
+  leaderUnknown,
+  leaseReadsOff,
   methodNotAllowed,
   outcomeAnswer,
   overloaded,
+  readRefusal,
+  readTimedOut,
   refusal,
   reportAnswer,
+  stopped,
+  transferAnswer,
   unknownOutcome,
+  valueAnswer,
 } from './answer.ts';
 import { parseCasRequest } from './cas-request.ts';
 import { type KeyedBy, keyedBy } from './command-key.ts';
+import { consistencyIn } from './consistency.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
 import { type BodyBudget, RequestBody } from './request-body.ts';
 import { routeOf } from './route.ts';
+import { parseTransferRequest } from './transfer-request.ts';
 
 /** What all exchanges of one server share. */
 export interface ClientApi {
   readonly node: RaftNode<SessionResult<KvResult>>;
+  /** Reads the state machine of `node` where it stands. */
+  readonly readValue: (key: string) => Uint8Array | null;
+  readonly leaseReads: boolean;
   readonly limits: HttpLimits;
   readonly budget: BodyBudget;
   readonly open: OpenExchanges;
@@ -47,6 +60,8 @@ export class Exchange implements OpenExchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #isAnswered = false;
+  /** What it is answered when it has waited too long. */
+  #expired = unknownOutcome;
   deadlineMs = 0;
 
   constructor(api: ClientApi, request: IncomingMessage, response: ServerResponse) {
@@ -75,7 +90,7 @@ export class Exchange implements OpenExchange {
 
   /** The outcome did not arrive in time. It is still open. */
   expire(): void {
-    this.#answer(unknownOutcome);
+    this.#answer(this.#expired);
   }
 
   #route(): Answered {
@@ -83,10 +98,12 @@ export class Exchange implements OpenExchange {
     const route = routeOf(this.#request.url!, maxKeyBytes);
     switch (route.type) {
       case 'key':
-        return this.#onKey(route.key);
+        return this.#onKey(route.key, route.query);
       case 'cas':
         if (this.#request.method !== 'POST') return methodNotAllowed('POST');
         return this.#write((keyed) => this.#receive((body) => this.#cas(route.key, body, keyed)));
+      case 'leader':
+        return this.#onLeader();
       case 'keyTooLong':
         return refusal(414, 'key_too_long', `a key has at most ${maxKeyBytes} bytes`);
       case 'bad':
@@ -98,18 +115,68 @@ export class Exchange implements OpenExchange {
     }
   }
 
-  #onKey(key: string): Answered {
-    switch (this.#request.method) {
+  #onKey(key: string, query: string | null): Answered {
+    const { method } = this.#request;
+    if (method === 'GET' || method === 'HEAD') return this.#read(key, query);
+    if (query !== null && (method === 'PUT' || method === 'DELETE')) {
+      return refusal(400, 'bad_request', `a ${method} takes no query parameters`);
+    }
+    switch (method) {
       case 'PUT':
         return this.#write((keyed) => this.#receive((body) => this.#submit(encodePut(key, body), keyed)));
-      case 'GET':
-      case 'HEAD':
-        return this.#submit(encodeGet(key), null);
       case 'DELETE':
         return this.#write((keyed) => this.#submit(encodeDelete(key), keyed));
       default:
         return methodNotAllowed('GET, HEAD, PUT, DELETE');
     }
+  }
+
+  #onLeader(): Answered {
+    const { node, isNodeStopped, clientEndpointOf } = this.#api;
+    switch (this.#request.method) {
+      case 'GET':
+      case 'HEAD':
+        return leaderAnswer(isNodeStopped ? null : node.status(), clientEndpointOf);
+      case 'POST':
+        return this.#receive((body) => this.#transfer(body));
+      default:
+        return methodNotAllowed('GET, HEAD, POST');
+    }
+  }
+
+  #transfer(body: Buffer): Answered {
+    const request = parseTransferRequest(body);
+    if (typeof request === 'string') return refusal(400, 'bad_request', request);
+    const { node, open, isNodeStopped, clientEndpointOf } = this.#api;
+    if (isNodeStopped) return stopped;
+    this.#expired = leaderUnknown;
+    open.wait(this);
+    node.transferLeadership(request.target).then((outcome) => {
+      if (!this.#isAnswered) this.#answer(transferAnswer(outcome, clientEndpointOf));
+    });
+    return null;
+  }
+
+  #read(key: string, query: string | null): Answered {
+    const asked = consistencyIn(query);
+    if (typeof asked === 'string') return refusal(400, 'bad_request', asked);
+    const { node, open, leaseReads, isNodeStopped, clientEndpointOf } = this.#api;
+    if (isNodeStopped) return stopped;
+    if (asked.consistency === 'stale') return this.#value(key);
+    if (asked.consistency === 'lease' && !leaseReads) return leaseReadsOff;
+    this.#expired = readTimedOut;
+    open.wait(this);
+    node.read((outcome) => {
+      if (this.#isAnswered) return;
+      this.#answer(outcome.type === 'ready' ? this.#value(key) : readRefusal(outcome, clientEndpointOf));
+    });
+    return null;
+  }
+
+  #value(key: string): Answer {
+    const { node, readValue } = this.#api;
+    const { lastApplied, term } = node.status();
+    return valueAnswer(readValue(key), { index: lastApplied, term });
   }
 
   /** Looks what the write is to be known by before its body is read. */

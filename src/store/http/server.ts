@@ -13,6 +13,10 @@ import { BodyBudget } from './request-body.ts';
 
 export interface HttpOptions {
   readonly node: RaftNode<SessionResult<KvResult>>;
+  /** The value of a key in the state machine of `node`, as it stands; null if it has none. Nobody changes its bytes afterwards. */
+  readonly readValue: (key: string) => Uint8Array | null;
+  /** Whether `node` gives lease reads (`settings.leaseReads`). Default: no. */
+  readonly leaseReads?: boolean;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -29,7 +33,7 @@ export interface HttpApi {
   readonly port: number;
   /**
    * Stops listening, lets open requests be answered for at most `graceMs` (default 1000), then cuts what is left.
-   * Stop the node first or at the same time: that answers what still waits for an outcome.
+   * Stop the node first or at the same time: that answers what still waits for an outcome. Once is enough: later calls wait for the first.
    */
   close(graceMs?: number): Promise<void>;
 }
@@ -52,6 +56,8 @@ export const startHttp = (options: HttpOptions): Promise<HttpApi> => {
   const limits = { ...defaultHttpLimits, ...options.limits };
   const api: ClientApi = {
     node,
+    readValue: options.readValue,
+    leaseReads: options.leaseReads ?? false,
     limits,
     budget: new BodyBudget(limits.maxBufferedBytes),
     open: new OpenExchanges(limits.outcomeTimeoutMs),
@@ -75,7 +81,12 @@ export const startHttp = (options: HttpOptions): Promise<HttpApi> => {
       server.on('error', (error) => log.error({ error: error.message }, 'client API failed'));
       const address = server.address() as AddressInfo;
       log.info({ address: address.address, port: address.port }, 'client API listens');
-      resolve({ port: address.port, close: (graceMs = 1000) => closeServer(server, api, graceMs) });
+      let closed: Promise<void> | null = null;
+      const close = (graceMs = 1000): Promise<void> => {
+        closed ??= closeServer(server, api, graceMs);
+        return closed;
+      };
+      resolve({ port: address.port, close });
     });
   });
 };

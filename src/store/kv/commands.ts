@@ -84,6 +84,12 @@ export const decodeCommand = (bytes: Uint8Array): KvCommand | null => {
   }
 };
 
+/** The map key of `key`, as a decoded command has it. */
+export const mapKeyOf = (key: string): string =>
+  isAscii.test(key) ? key : String.fromCharCode.apply(null, encoder.encode(key) as unknown as number[]);
+
+const isAscii = /^[\0-\x7f]*$/;
+
 const decodeCas = (bytes: Uint8Array, key: string, at: number): KvCommand | null => {
   const valuesStart = at + casHeadBytes;
   if (valuesStart > bytes.length) return null;

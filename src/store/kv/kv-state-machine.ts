@@ -1,6 +1,6 @@
 import type { StateMachine } from '../../ports/state-machine.ts';
 import { assert } from '../../raft/assert.ts';
-import { decodeCommand, type KvCommand } from './commands.ts';
+import { decodeCommand, type KvCommand, mapKeyOf } from './commands.ts';
 import { type BeforeChange, KeyBuckets } from './key-buckets.ts';
 import { KvSnapshot, readKvSnapshot } from './kv-snapshot.ts';
 
@@ -23,7 +23,10 @@ const malformed: KvResult = { type: 'malformed' };
 const deletedExisting: KvResult = { type: 'deleted', existed: true };
 const deletedAbsent: KvResult = { type: 'deleted', existed: false };
 
-/** The replicated map from key to raw bytes. A `get` is a command like the others, and so linearizable. */
+/**
+ * The replicated map from key to raw bytes. `get` reads it where it stands: linearizably once `read` of the node has said `ready`. A get that is a
+ * command stands in the log: earlier versions of the client API made such entries.
+ */
 export class KvStateMachine implements StateMachine<KvResult> {
   /** By the key's bytes, one character each; see `decodeCommand`. */
   #values = new KeyBuckets();
@@ -33,6 +36,11 @@ export class KvStateMachine implements StateMachine<KvResult> {
   /** How many keys have a value. */
   get size(): number {
     return this.#values.size;
+  }
+
+  /** The value of `key` as of the commands applied so far, null if it has none. It belongs to the store: do not write into it. */
+  get(key: string): Uint8Array | null {
+    return this.#values.get(mapKeyOf(key)) ?? null;
   }
 
   apply(command: Uint8Array): KvResult {

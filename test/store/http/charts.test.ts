@@ -9,7 +9,7 @@ describe('GET /v1/charts', () => {
 
   beforeEach(async () => {
     node = new SingleNode();
-    api = await startHttp({ node, host: '127.0.0.1', port: 0, log: silentLog });
+    api = await startHttp({ node, readValue: node.readValue, host: '127.0.0.1', port: 0, log: silentLog });
   });
   afterEach(() => api.close());
 

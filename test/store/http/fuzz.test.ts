@@ -9,7 +9,13 @@ it('1,000 malformed requests: each refused, none proposed, and the server still 
   const seed = 20_240_607;
   const dice = seededDice(seed);
   const node = new SingleNode();
-  const api = await startHttp({ node, host: '127.0.0.1', port: 0, log: silentLog });
+  const api = await startHttp({
+    node,
+    readValue: node.readValue,
+    host: '127.0.0.1',
+    port: 0,
+    log: silentLog,
+  });
   for (let round = 0; round < 50; round++) {
     const batch = Array.from({ length: 20 }, () => malformedRequest(dice));
     const answers = await Promise.all(batch.map(({ bytes }) => exchangeRaw(api.port, bytes)));

@@ -11,7 +11,14 @@ let clockMs = 0;
 beforeEach(async () => {
   node = new SingleNode();
   clockMs = 1_700_000_000_000;
-  api = await startHttp({ node, host: '127.0.0.1', port: 0, log: silentLog, wallClock: () => clockMs });
+  api = await startHttp({
+    node,
+    readValue: node.readValue,
+    host: '127.0.0.1',
+    port: 0,
+    log: silentLog,
+    wallClock: () => clockMs,
+  });
 });
 afterEach(() => api.close(0));
 

@@ -14,7 +14,14 @@ let api: HttpApi;
 
 const start = async (limits: Partial<HttpLimits> = {}) => {
   node = new SingleNode();
-  api = await startHttp({ node, host: '127.0.0.1', port: 0, log: silentLog, limits });
+  api = await startHttp({
+    node,
+    readValue: node.readValue,
+    host: '127.0.0.1',
+    port: 0,
+    log: silentLog,
+    limits,
+  });
 };
 beforeEach(() => start());
 afterEach(() => api.close(0));
@@ -43,7 +50,7 @@ describe('keys and values', () => {
     const got = await ask('GET', '/v1/kv/x');
     expect(got).toMatchObject({ status: 200, body: '1' });
     expect(got.headers.get('content-type')).toBe('application/octet-stream');
-    expect(got.headers.get('x-raft-index')).toBe('3');
+    expect(got.headers.get('x-raft-index')).toBe('2');
     expect(got.headers.get('x-raft-term')).toBe('2');
     expect(got.headers.get('x-raft-node')).toBe('1');
   });
@@ -300,7 +307,7 @@ describe('limits', () => {
     socket.end();
     await once(socket.resume(), 'close');
     expect(await ask('GET', '/v1/kv/x')).toMatchObject({ status: 404 });
-    expect(node.submitted).toBe(1);
+    expect(node.submitted).toBe(0);
   });
 });
 
@@ -311,6 +318,10 @@ describe('requests that make no sense', () => {
     ['PUT', '/v1/kv/%zz', 400],
     ['PUT', '/v1/kv/%ff', 400],
     ['PUT', '/v1/kv/x?y=1', 400],
+    ['PUT', '/v1/kv/x?consistency=stale', 400],
+    ['DELETE', '/v1/kv/x?consistency=stale', 400],
+    ['POST', '/v1/kv/x/cas?consistency=stale', 400],
+    ['GET', '/v1/kv/?consistency=stale', 400],
     ['PUT', '/v1/kv/a/b', 404],
     ['PUT', '/v1/kv', 404],
     ['POST', '/v1/kv/a/b/cas', 404],
@@ -322,6 +333,8 @@ describe('requests that make no sense', () => {
     ['PUT', '/v1/kv/x/cas', 405],
     ['POST', '/v1/status', 405],
     ['PUT', '/livez', 405],
+    ['PUT', '/v1/leader', 405],
+    ['DELETE', '/v1/leader', 405],
   ])('%s %s is %i and proposes nothing', async (method, path, status) => {
     const answer = await ask(method, path, method === 'GET' ? undefined : '1');
     expect(answer.status).toBe(status);
@@ -372,9 +385,13 @@ describe('start and close', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    const failure = await startHttp({ node, host: '127.0.0.1', port, log: silentLog }).catch(
-      (error) => error,
-    );
+    const failure = await startHttp({
+      node,
+      readValue: node.readValue,
+      host: '127.0.0.1',
+      port,
+      log: silentLog,
+    }).catch((error) => error);
     expect(failure).toBeInstanceOf(HttpListenFailed);
     expect(failure).toMatchObject({
       code: 'EADDRINUSE',

@@ -20,6 +20,13 @@ export class SingleNode implements RaftNode<Result> {
   submitted = 0;
   /** Answers everything with this, applying nothing. */
   refusal: Outcome<Result> | null = null;
+  /** How many reads were asked for. */
+  reads = 0;
+  /** Answers each read with this. */
+  readOutcome: ReadOutcome | null = null;
+  /** What was asked of `transferLeadership`, and its answer. */
+  transfers: (number | null)[] = [];
+  transferOutcome: TransferOutcome | null = null;
   /** While true, outcomes wait for `release`. */
   isHolding = false;
   #held: (() => void)[] = [];
@@ -54,39 +61,43 @@ export class SingleNode implements RaftNode<Result> {
 
   submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void {
     this.submitted += 1;
-    const settle = () => done(this.refusal ?? this.#apply(command));
-    if (this.isHolding) {
-      this.#held.push(settle);
-      this.#onHeld();
-    } else queueMicrotask(settle);
+    this.#settle(() => done(this.refusal ?? this.#apply(command)));
   }
 
   propose(command: Uint8Array): Promise<Outcome<Result>> {
     return new Promise((resolve) => this.submit(command, resolve));
   }
 
+  /** What a read finds in the state machine. */
+  readonly readValue = (key: string): Uint8Array | null => this.kv.get(key);
+
   read(done: (outcome: ReadOutcome) => void): void {
-    const { refusal } = this;
-    queueMicrotask(() =>
-      done(
-        refusal?.type === 'notLeader' || refusal?.type === 'overloaded'
-          ? refusal
-          : { type: 'ready', index: this.current.lastApplied },
-      ),
-    );
+    this.reads += 1;
+    this.#settle(() => {
+      const { refusal } = this;
+      const refused = refusal?.type === 'notLeader' || refusal?.type === 'overloaded' ? refusal : null;
+      done(this.readOutcome ?? refused ?? { type: 'ready', index: this.current.lastApplied });
+    });
   }
 
   readable(): Promise<ReadOutcome> {
     return new Promise((resolve) => this.read(resolve));
   }
 
-  async transferLeadership(target: number | null): Promise<TransferOutcome> {
-    return target === null
-      ? { type: 'refused', reason: 'targetUnknown', leader: this.id }
-      : { type: 'moved', leader: target };
+  /** Moves the leadership as asked, if the test says nothing else. */
+  transferLeadership(target: number | null): Promise<TransferOutcome> {
+    this.transfers.push(target);
+    return new Promise((resolve) =>
+      this.#settle(() => {
+        const leader = target ?? this.id + 1;
+        if (this.transferOutcome !== null) return resolve(this.transferOutcome);
+        this.current = { ...this.current, role: 'follower', leader };
+        resolve({ type: 'moved', leader });
+      }),
+    );
   }
 
-  /** Resolves once `count` commands wait. */
+  /** Resolves once `count` commands, reads and transfers wait. */
   held(count: number): Promise<void> {
     return new Promise((resolve) => {
       this.#onHeld = () => {
@@ -108,6 +119,13 @@ export class SingleNode implements RaftNode<Result> {
 
   async stop(): Promise<void> {
     this.#stop(null);
+  }
+
+  #settle(settle: () => void): void {
+    if (this.isHolding) {
+      this.#held.push(settle);
+      this.#onHeld();
+    } else queueMicrotask(settle);
   }
 
   #apply(command: Uint8Array): Outcome<Result> {

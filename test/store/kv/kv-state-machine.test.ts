@@ -37,6 +37,21 @@ describe('key-value state machine', () => {
     expect(kv.size).toBe(0);
   });
 
+  it('get reads a key where it stands, whatever characters it has, like a command in the log', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 2 }), (keys) => {
+        const kv = new KvStateMachine();
+        for (const key of keys.slice(1)) kv.apply(encodePut(key, bytes(key)));
+        for (const key of keys) {
+          const logged = kv.apply(encodeGet(key));
+          expect(kv.get(key)).toEqual(logged.type === 'found' ? logged.value : null);
+        }
+        expect(kv.get(keys[0]!)).toBeNull();
+        expect(kv.get(keys[1]!)).toEqual(bytes(keys[1]!));
+      }),
+    );
+  });
+
   it('keeps keys apart that differ in any byte', () => {
     const kv = new KvStateMachine();
     for (const key of ['é', 'Ã©', 'e\u0301', '\0', '\ud83d\ude00']) kv.apply(encodePut(key, bytes(key)));
