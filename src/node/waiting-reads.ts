@@ -64,7 +64,8 @@ export class WaitingReads {
   /** The chart confirmed `id`: it may be answered from `index` on. */
   confirm(id: number, index: LogIndex): void {
     const batch = this.#batches.get(id);
-    if (batch === undefined) return;
+    // A second leader may confirm it once more, higher; the first is enough.
+    if (batch === undefined || batch.index !== null) return;
     batch.index = index;
     if (index <= this.#lastApplied) this.#finish(batch, { type: 'ready', index });
   }

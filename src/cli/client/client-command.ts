@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import type { NodeId } from '../../raft/types.ts';
+import type { Consistency } from '../../store/http/consistency.ts';
 import { exitCodeHelp } from '../exit-codes.ts';
 import { type Address, endpointUrl, parseDuration, parseEndpoints, parseNodeId } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
@@ -12,6 +13,7 @@ import type { Operation } from './send-request.ts';
 import { runSession } from './session.ts';
 import { askStatus, reportStatus } from './status.ts';
 import { findTarget } from './target.ts';
+import { transferLeader } from './transfer-leader.ts';
 
 interface Flags {
   /** Undefined: the defaults of a local cluster. */
@@ -67,8 +69,19 @@ export const clientCommand = (version: string, print: (report: Report) => void):
     );
   program
     .command('get <key>')
-    .description('prints the value of a key')
-    .action((key: string) => run(getOperation(key), 'get', key));
+    .description('prints the value of a key; any node can serve it')
+    .addOption(
+      new Option(
+        '--consistency <level>',
+        'linearizable: sees every write that was acknowledged before; lease: the same as long as clocks run evenly, from nodes with --lease-reads; ' +
+          'stale: at once, whatever the node has, even without a leader',
+      )
+        .choices(['linearizable', 'lease', 'stale'] satisfies readonly Consistency[])
+        .default('linearizable'),
+    )
+    .action((key: string, { consistency }: { consistency: Consistency }) =>
+      run(getOperation(key, consistency), 'get', key),
+    );
   program
     .command('del <key>')
     .description('deletes a key')
@@ -93,6 +106,21 @@ export const clientCommand = (version: string, print: (report: Report) => void):
       const session = await endpointsToAsk(flags);
       if ('exitCode' in session) return print(session);
       print(reportStatus(await askStatus(session.endpoints, flags.timeout), flags.writeOut === 'json'));
+    });
+  program
+    .command('transfer-leader')
+    .argument(
+      '[id]',
+      'the node that shall lead (default: the one that has most of the log)',
+      parsedBy(parseNodeId),
+    )
+    .description('hands the leadership to another node')
+    .action(async (target: NodeId | undefined) => {
+      const flags = program.opts<Flags>();
+      const session = await endpointsToAsk(flags);
+      if ('exitCode' in session) return print(session);
+      const asJson = flags.writeOut === 'json';
+      print(await transferLeader(target ?? null, { ...session, timeoutMs: flags.timeout, asJson }));
     });
   return program;
 };

@@ -1,4 +1,6 @@
 import { Buffer } from 'node:buffer';
+import type { NodeId } from '../../raft/types.ts';
+import type { Consistency } from '../../store/http/consistency.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Operation } from './send-request.ts';
 
@@ -9,7 +11,11 @@ export const putOperation = (key: string, value: Uint8Array): Operation => ({
   body: value,
 });
 
-export const getOperation = (key: string): Operation => ({ method: 'GET', path: keyPath(key), body: null });
+export const getOperation = (key: string, consistency: Consistency): Operation => ({
+  method: 'GET',
+  path: `${keyPath(key)}?consistency=${consistency}`,
+  body: null,
+});
 
 export const deleteOperation = (key: string): Operation => ({
   method: 'DELETE',
@@ -22,6 +28,13 @@ export const casOperation = (key: string, from: string | null, to: string): Oper
   method: 'POST',
   path: `${keyPath(key)}/cas`,
   body: Buffer.from(JSON.stringify({ from, to })),
+});
+
+/** `target` null: the leader chooses. */
+export const transferOperation = (target: NodeId | null): Operation => ({
+  method: 'POST',
+  path: '/v1/leader',
+  body: Buffer.from(JSON.stringify(target === null ? {} : { target })),
 });
 
 export const statusOperation: Operation = { method: 'GET', path: '/v1/status', body: null };

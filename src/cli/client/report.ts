@@ -50,21 +50,23 @@ export const failure = (exitCode: number, error: Readonly<Record<string, unknown
   exitCode,
 });
 
-const printed = (stdout: string | Uint8Array): Report => ({
+export const printed = (stdout: string | Uint8Array): Report => ({
   stdout,
   stderr: '',
   exitCode: exitCodes.success,
 });
 
 const succeeded = (reply: Reply, { command, key, asJson }: Success): Report => {
-  const leader = Number(reply.headers['x-raft-node']);
-  if (!Number.isInteger(leader)) return failure(exitCodes.failure, foreign(reply));
+  const node = Number(reply.headers['x-raft-node']);
+  if (!Number.isInteger(node)) return failure(exitCodes.failure, foreign(reply));
   if (command === 'get') {
     if (!asJson) return printed(Buffer.concat([reply.body, Buffer.from('\n')]));
     const index = Number(reply.headers['x-raft-index']);
     const term = Number(reply.headers['x-raft-term']);
-    return printed(jsonLine({ key, ...readable(reply.body), leader, index, term }));
+    return printed(jsonLine({ key, ...readable(reply.body), node, index, term }));
   }
+  // Only a leader writes.
+  const leader = node;
   const answer = jsonBody(reply);
   if (answer === null) return failure(exitCodes.failure, foreign(reply));
   if (asJson) return printed(jsonLine({ ok: true, leader, ...answer }));
@@ -72,13 +74,13 @@ const succeeded = (reply: Reply, { command, key, asJson }: Success): Report => {
   return printed(`OK leader=${leader} index=${answer.index}${deleted}\n`);
 };
 
-const jsonLine = (fields: object): string => `${JSON.stringify(fields)}\n`;
+export const jsonLine = (fields: object): string => `${JSON.stringify(fields)}\n`;
 
 const readable = (value: Buffer) =>
   isUtf8(value) ? { value: value.toString() } : { valueBase64: value.toString('base64') };
 
 /** The node's own message, if it is one of our nodes. */
-const answeredError = (reply: Reply): Readonly<Record<string, unknown>> => {
+export const answeredError = (reply: Reply): Readonly<Record<string, unknown>> => {
   const body = jsonBody(reply);
   return typeof body?.error === 'string' ? body : foreign(reply);
 };

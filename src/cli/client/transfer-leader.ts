@@ -1,0 +1,113 @@
+import type { NodeId } from '../../raft/types.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { transferOperation } from './operations.ts';
+import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
+import { type Reply, sendRequest } from './send-request.ts';
+import { jsonBody } from './session.ts';
+import { askStatus, type EndpointStatus } from './status.ts';
+
+export interface TransferOptions {
+  /** Base addresses such as `http://127.0.0.1:8001`. */
+  readonly endpoints: readonly string[];
+  /** Asks this one endpoint only. */
+  readonly isTargeted: boolean;
+  readonly timeoutMs: number;
+  readonly asJson: boolean;
+}
+
+/** Between two attempts. */
+const retryMs = 50;
+/** The least that an answer is waited for: a node that is stopped or cut off says nothing, and another one may know more. */
+const shortestWaitMs = 100;
+
+/**
+ * Finds the leader, asks it to hand over to `target` (null: to the follower that it chooses), and reports once the new leader is known. An answer that
+ * is lost costs no second transfer: who leads by then is looked up first. Never rejects.
+ */
+export const transferLeader = async (target: NodeId | null, options: TransferOptions): Promise<Report> => {
+  const { endpoints, isTargeted, timeoutMs, asJson } = options;
+  const deadlineMs = performance.now() + timeoutMs;
+  const remainingMs = (): number => deadlineMs - performance.now();
+  const waitMs = (): number => Math.max(1, Math.min(remainingMs(), Math.max(shortestWaitMs, timeoutMs / 4)));
+  const moved = (leader: NodeId): Report =>
+    printed(asJson ? jsonLine({ ok: true, leader }) : `OK leader=${leader}\n`);
+  let problem = 'no leader is known';
+  /** Who was asked to hand over and may have done so. */
+  let asked: NodeId | null = null;
+
+  while (remainingMs() > 0) {
+    const leader = leaderIn(await askStatus(endpoints, waitMs()));
+    const hasMoved = leader !== null && asked !== null && leader.id !== asked;
+    if (hasMoved && (target === null || target === leader.id)) return moved(leader.id);
+    const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;
+    if (endpoint) {
+      const reply = await ask(endpoint, target, remainingMs());
+      const decision = typeof reply === 'string' ? null : decisionIn(reply, isTargeted);
+      if (decision !== null) return typeof decision === 'number' ? moved(decision) : decision;
+      problem = `${typeof reply === 'string' ? reply : problemIn(reply)} at ${endpoint}`;
+      asked = leader?.id ?? null;
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(retryMs, Math.max(0, remainingMs()))));
+  }
+  return failure(exitCodes.timeout, {
+    error: 'timeout',
+    message: `timed out after ${timeoutMs} ms (${problem})`,
+    mayHaveHappened: asked !== null,
+  });
+};
+
+/** Who leads by the newest term that somebody knows of; `endpoint` null: nobody knows where it is. */
+const leaderIn = (
+  answers: readonly EndpointStatus[],
+): { readonly id: NodeId; readonly endpoint: string | null } | null => {
+  const nodes = answers.filter((answer) => 'status' in answer);
+  const [newest] = nodes
+    .filter(({ status }) => status.leader !== null)
+    .toSorted((a, b) => b.status.term - a.status.term);
+  const id = newest?.status.leader ?? null;
+  if (id === null) return null;
+  const own = nodes.find(({ status }) => status.id === id)?.endpoint;
+  const peer = nodes.flatMap(({ status }) => status.peers).find((each) => each.id === id && each.endpoint);
+  return { id, endpoint: own ?? peer?.endpoint ?? null };
+};
+
+/** The reply, or one word for why there is none. */
+const ask = (endpoint: string, target: NodeId | null, waitMs: number): Promise<Reply | string> =>
+  new Promise((resolve) => {
+    const settle = (result: Reply | string): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
+    const cancel = sendRequest(
+      endpoint,
+      transferOperation(target),
+      {},
+      { answered: settle, refused: settle, broken: settle },
+    );
+    const timer = setTimeout(
+      () => {
+        cancel();
+        resolve('no answer in time');
+      },
+      Math.max(1, waitMs),
+    );
+  });
+
+/** The new leader, or why there will be none; null: this reply decides nothing. */
+const decisionIn = (reply: Reply, isTargeted: boolean): NodeId | Report | null => {
+  const body = jsonBody(reply);
+  if (reply.status === 200) {
+    const leader = Number(/^node(\d+)$/.exec(String(body?.leader))?.[1]);
+    return Number.isInteger(leader) ? leader : failure(exitCodes.failure, answeredError(reply));
+  }
+  if (reply.status === 421 && isTargeted) {
+    return failure(exitCodes.notLeader, { error: 'not_leader', leader: body?.leader });
+  }
+  const isUndecided = reply.status === 421 || reply.status === 429 || reply.status >= 500;
+  return isUndecided ? null : failure(exitCodes.failure, answeredError(reply));
+};
+
+const problemIn = (reply: Reply): string => {
+  const error = jsonBody(reply)?.error;
+  return typeof error === 'string' ? error : `status ${reply.status}`;
+};
