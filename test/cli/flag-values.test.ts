@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   endpointUrl,
+  parseDrift,
   parseDuration,
   parseEndpoint,
   parseEndpoints,
@@ -22,6 +23,21 @@ describe('parseDuration', () => {
     'refuses "%s"',
     (text) =>
       expect(() => parseDuration(text)).toThrow(`expected a duration such as 500ms, 2s or 1m, got "${text}"`),
+  );
+});
+
+describe('parseDrift', () => {
+  it.each([
+    ['0', 0],
+    ['0.1', 0.1],
+    ['.05', 0.05],
+    ['0.999', 0.999],
+  ])('%s', (text, fraction) => expect(parseDrift(text)).toBe(fraction));
+
+  it.each(['', '1', '1.0', '-0.1', '10%', '0,1', '1e-1', '0x0', 'NaN', '.'])('refuses "%s"', (text) =>
+    expect(() => parseDrift(text)).toThrow(
+      `expected a fraction from 0 to below 1 such as 0.1, got "${text}"`,
+    ),
   );
 });
 

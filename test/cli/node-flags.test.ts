@@ -1,8 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { nodeCommand, resolveNodeOptions } from '../../src/cli/node/node-options.ts';
 import { nodeFlags } from '../../src/cli/node-flags.ts';
 
 it('raft-node started by its name runs Node as the cluster command does', () => {
   const [shebang] = readFileSync('src/cli/raft-node.ts', 'utf8').split('\n');
   expect(shebang).toBe(`#!/usr/bin/env -S node ${nodeFlags.join(' ')}`);
+});
+
+const optionsOf = (...flags: string[]) => {
+  const command = nodeCommand('0')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  return resolveNodeOptions(command.parse(['--id', '1', ...flags], { from: 'user' }).opts());
+};
+
+it('lease reads are off unless they are asked for, and how far clocks may drift belongs to them', () => {
+  expect(optionsOf()).toMatchObject({ leaseReads: false, maxClockDrift: 0.1 });
+  expect(optionsOf('--lease-reads')).toMatchObject({ leaseReads: true, maxClockDrift: 0.1 });
+  expect(optionsOf('--lease-reads', '--max-clock-drift', '0.02')).toMatchObject({ maxClockDrift: 0.02 });
+  expect(() => optionsOf('--max-clock-drift', '0.02')).toThrow(
+    '--max-clock-drift is for --lease-reads, which is not given',
+  );
+  expect(() => optionsOf('--lease-reads', '--max-clock-drift', '1')).toThrow(
+    'expected a fraction from 0 to below 1 such as 0.1, got "1"',
+  );
 });

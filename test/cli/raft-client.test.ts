@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeVersionProblem } from '../../src/adapters/system/node-version.ts';
 import { silentLog } from '../../src/ports/log.ts';
 import { type HttpApi, startHttp } from '../../src/store/http/server.ts';
+import { encodePut } from '../../src/store/kv/commands.ts';
 import { SingleNode } from '../store/http/single-node.ts';
 
 let leader: SingleNode;
@@ -88,17 +89,17 @@ describe('commands', () => {
   it('put, get, cas and del follow the follower to the leader', async () => {
     expect(await client('put', 'x', '1')).toEqual({ code: 0, stdout: 'OK leader=1 index=2\n', stderr: '' });
     expect(await client('get', 'x')).toEqual({ code: 0, stdout: '1\n', stderr: '' });
-    expect(await client('cas', 'x', '1', '2')).toMatchObject({ code: 0, stdout: 'OK leader=1 index=4\n' });
-    expect(await client('del', 'x')).toMatchObject({ code: 0, stdout: 'OK leader=1 index=5 deleted=true\n' });
-    expect(follower.submitted).toBe(4);
+    expect(await client('cas', 'x', '1', '2')).toMatchObject({ code: 0, stdout: 'OK leader=1 index=3\n' });
+    expect(await client('del', 'x')).toMatchObject({ code: 0, stdout: 'OK leader=1 index=4 deleted=true\n' });
+    expect({ writes: follower.submitted, reads: follower.reads }).toEqual({ writes: 3, reads: 1 });
   });
 
   it('-w json prints each result as one JSON line', async () => {
     const json = async (...args: string[]) => JSON.parse((await client('-w', 'json', ...args)).stdout);
     expect(await json('put', 'é/ü', '1')).toEqual({ ok: true, leader: 1, index: 2, term: 2 });
-    expect(await json('get', 'é/ü')).toEqual({ key: 'é/ü', value: '1', leader: 1, index: 3, term: 2 });
-    expect(await json('cas', 'é/ü', '1', '2')).toEqual({ ok: true, leader: 1, index: 4, term: 2 });
-    expect(await json('del', 'é/ü')).toEqual({ ok: true, leader: 1, index: 5, term: 2, deleted: true });
+    expect(await json('get', 'é/ü')).toEqual({ key: 'é/ü', value: '1', node: 1, index: 2, term: 2 });
+    expect(await json('cas', 'é/ü', '1', '2')).toEqual({ ok: true, leader: 1, index: 3, term: 2 });
+    expect(await json('del', 'é/ü')).toEqual({ ok: true, leader: 1, index: 4, term: 2, deleted: true });
   });
 
   it('get of a key that is not there is exit 1 with a JSON line on stderr', async () => {
@@ -127,6 +128,115 @@ describe('commands', () => {
     await rm(directory, { recursive: true });
     await client('put', 'z', '--', '--flag');
     expect((await client('get', 'z')).stdout).toBe('--flag\n');
+  });
+});
+
+describe('get --consistency', () => {
+  it('reads at the node that is asked, a follower too, once it may be read', async () => {
+    follower.refusal = null;
+    follower.kv.apply(encodePut('x', Buffer.from('1')));
+    expect((await client('get', 'x', '--target', '2')).stdout).toBe('1\n');
+    const { stdout } = await client('get', 'x', '-w', 'json', '--consistency', 'linearizable');
+    expect(JSON.parse(stdout)).toEqual({ key: 'x', value: '1', node: 2, index: 1, term: 2 });
+    expect({ follower: follower.reads, leader: leader.reads }).toEqual({ follower: 2, leader: 0 });
+  });
+
+  it('stale is answered without a leader', async () => {
+    follower.readOutcome = { type: 'notLeader', leader: null };
+    follower.kv.apply(encodePut('x', Buffer.from('1')));
+    expect(await client('get', 'x', '--consistency', 'stale')).toEqual({
+      code: 0,
+      stdout: '1\n',
+      stderr: '',
+    });
+    expect(follower.reads).toBe(0);
+  });
+
+  it('lease is exit 1 at a node without lease reads, and the message names the flag', async () => {
+    const { code, stderr } = await client('get', 'x', '--consistency', 'lease');
+    expect(code).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'lease_reads_off' });
+    expect(stderr).toContain('--lease-reads');
+  });
+
+  it('a read that no leader confirms is asked again, elsewhere too', async () => {
+    follower.readOutcome = { type: 'timedOut' };
+    leader.kv.apply(encodePut('x', Buffer.from('1')));
+    expect(await client('get', 'x')).toMatchObject({ code: 0, stdout: '1\n' });
+    leader.readOutcome = { type: 'timedOut' };
+    const { code, stderr } = await client('get', 'x', '--timeout', '300ms');
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'timeout', mayHaveHappened: false });
+    expect(stderr).not.toContain('written');
+  });
+});
+
+describe('transfer-leader', () => {
+  /** What both nodes say of who leads. */
+  const leads = (id: number): void => {
+    leader.current = { ...leader.current, role: id === 1 ? 'leader' : 'follower', leader: id };
+    follower.current = { ...follower.current, role: id === 2 ? 'leader' : 'follower', leader: id };
+  };
+
+  it('finds the leader, which hands over to the node named or to one of its choice', async () => {
+    expect(await client('transfer-leader', '2')).toEqual({ code: 0, stdout: 'OK leader=2\n', stderr: '' });
+    leads(1);
+    const { stdout } = await client('transfer-leader', '-w', 'json');
+    expect(JSON.parse(stdout)).toEqual({ ok: true, leader: 2 });
+    expect({ leader: leader.transfers, follower: follower.transfers }).toEqual({
+      leader: [2, null],
+      follower: [],
+    });
+  });
+
+  it.each([
+    ['targetUnknown', 'target_unknown'],
+    ['transferTimedOut', 'transfer_timed_out'],
+    ['transferring', 'transferring'],
+  ] as const)('refused as %s is exit 1 with one JSON line', async (reason, error) => {
+    leader.transferOutcome = { type: 'refused', reason, leader: 1 };
+    const { code, stdout, stderr } = await client('transfer-leader', '2');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ error });
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+
+  it('an answer that is lost costs no second transfer: the new leader is looked up', async () => {
+    leader.transferOutcome = { type: 'timedOut' };
+    const transfer = client('transfer-leader');
+    while (leader.transfers.length === 0) await new Promise(setImmediate);
+    leads(2);
+    expect(await transfer).toEqual({ code: 0, stdout: 'OK leader=2\n', stderr: '' });
+    expect({ leader: leader.transfers, follower: follower.transfers }).toEqual({
+      leader: [null],
+      follower: [],
+    });
+  });
+
+  it('is exit 2 when no leader is found in time, and says that nothing happened', async () => {
+    leader.current = { ...leader.current, leader: null };
+    follower.current = { ...follower.current, leader: null };
+    const { code, stderr } = await client('transfer-leader', '--timeout', '300ms');
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'timeout', mayHaveHappened: false });
+  });
+
+  it('is exit 2 when the leader does not answer, and says that it may have happened', async () => {
+    leader.isHolding = true;
+    const { code, stderr } = await client('transfer-leader', '2', '--timeout', '500ms');
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'timeout', mayHaveHappened: true });
+    leader.release();
+  });
+
+  it('--target asks that node only: not the leader is exit 3', async () => {
+    follower.transferOutcome = { type: 'refused', reason: 'notLeader', leader: 1 };
+    expect(await client('transfer-leader', '--target', '2')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: '{"error":"not_leader","leader":"node1"}\n',
+    });
+    expect(leader.transfers).toEqual([]);
   });
 });
 
@@ -307,6 +417,11 @@ describe('mistakes on the command line', () => {
       ['get', 'x', '--timeout', '5h'],
       ['get', 'x', '--endpoints', 'nowhere'],
       ['get', 'x', '--target', '0'],
+      ['get', 'x', '--consistency', 'eventual'],
+      ['put', 'x', '1', '--consistency', 'stale'],
+      ['transfer-leader', '0'],
+      ['transfer-leader', 'node2'],
+      ['transfer-leader', '1', '2'],
       ['get', 'x', '--targt', '1'],
       ['get', 'x', '-w', 'xml'],
       ['frobnicate'],
@@ -317,7 +432,7 @@ describe('mistakes on the command line', () => {
       expect(JSON.parse(stderr)).toMatchObject({ error: 'usage' });
       expect(stderr.trimEnd()).not.toContain('\n');
     }
-  }, 20_000);
+  }, 60_000);
 
   it('--help shows the exit codes', async () => {
     const { code, stdout } = await client('--help');
