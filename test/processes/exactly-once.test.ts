@@ -52,7 +52,7 @@ class Counter {
   }
 
   async stored(): Promise<string | undefined> {
-    return (await runSession(getOperation(this.key), this.#options)).reply?.body.toString();
+    return (await runSession(getOperation(this.key, 'linearizable'), this.#options)).reply?.body.toString();
   }
 }
 
