@@ -111,7 +111,7 @@ describe('raftchart simulate', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    const elected = events.find(({ type, after }) => type === 'chart' && after.state === 'leader');
+    const elected = events.find(({ type, after }) => type === 'chart' && after.state.startsWith('leader'));
     expect(elected.before.state).toBe('candidate');
     expect(elected.transitions.map(({ rule }: { rule: string }) => rule)).toContain(
       'Raft paper §5.2; Figure 2, Candidates',
