@@ -35,28 +35,31 @@ const kill = async (): Promise<number> => {
   return outage;
 };
 
-/** The longest time between two acknowledged writes of a client that writes all the time, while `disturb` does something to the leader. */
+/**
+ * The longest time between two acknowledged writes of a client that writes all the time, while `disturb` does something to the leader and until the
+ * first write after it.
+ */
 const longestGap = async (disturb: (leader: number) => Promise<unknown>): Promise<number> => {
   const seeker = new LeaderSeeker(client, cluster.endpoints);
   await seeker.insist('PUT', '/v1/kv/x', '0');
   const leader = await cluster.leader();
-  let last = performance.now();
-  let longest = 0;
-  let isOver = false;
+  let phase = 'before' as 'before' | 'during' | 'after';
   const writer = (async () => {
-    while (!isOver) {
+    let longest = 0;
+    for (let last = performance.now(); ; ) {
+      const begunIn = phase;
       await seeker.insist('PUT', '/v1/kv/x', '1');
       const now = performance.now();
-      longest = Math.max(longest, now - last);
+      if (phase !== 'before') longest = Math.max(longest, now - last);
+      if (begunIn === 'after') return longest;
       last = now;
     }
   })();
   await sleep(50 + Math.random() * 50);
+  phase = 'during';
   await disturb(leader);
-  await sleep(100);
-  isOver = true;
-  await writer;
-  return longest;
+  phase = 'after';
+  return writer;
 };
 
 const transfer = (): Promise<number> =>

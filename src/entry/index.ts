@@ -7,7 +7,16 @@ export { systemRandom } from '../adapters/system/random.ts';
 export { MemoryNetwork } from '../adapters/transport/memory.ts';
 export { ListenFailed } from '../adapters/transport/tcp/listen.ts';
 export { openTcpTransport, type TcpOptions } from '../adapters/transport/tcp/tcp-transport.ts';
-export type { LinkState, NodeStatus, Outcome, PeerStatus, RaftNode, Role } from '../node/node.ts';
+export type {
+  LinkState,
+  NodeStatus,
+  Outcome,
+  PeerStatus,
+  RaftNode,
+  ReadOutcome,
+  Role,
+  TransferOutcome,
+} from '../node/node.ts';
 export type { NodeLimits, NodeParts } from '../node/start-node.ts';
 export type { ChartStatus } from '../node/taken-transitions.ts';
 export type { Clock } from '../ports/clock.ts';
@@ -34,7 +43,7 @@ export {
 } from '../ports/storage.ts';
 export type { Connection, ConnectionHandlers, Transport } from '../ports/transport.ts';
 export { defaultSettings, type RaftContext, type Settings } from '../raft/context.ts';
-export type { Effect, EffectParams } from '../raft/effects.ts';
+export type { Effect, EffectParams, RefusalReason } from '../raft/effects.ts';
 export type { Message, MessageType } from '../raft/messages.ts';
 export type { Entry, EntryKind, HardState, LogIndex, NodeId, Term } from '../raft/types.ts';
 export {
