@@ -24,6 +24,8 @@ const start = async (...flags: readonly string[]): Promise<void> => {
 };
 
 afterEach(async () => {
+  // A test that fails in between leaves a node stopped, which would take no SIGTERM.
+  for (const { process: child } of cluster.members) child?.kill('SIGCONT');
   await cluster.stop();
   rmSync(dataDir, { recursive: true, force: true });
 });
