@@ -13,8 +13,9 @@ export type DiskVerdict =
  * configuration names for this member, which stands above what was known; null: it names none.
  *
  * A disk that was lost or rolled back has forgotten votes and entries that it acknowledged; counting it again would break what
- * Raft paper §5.2 and §5.4 rest on, that persistent state persists. A copy gives itself away by its history, however often it was
- * started since: the start number that was known of the disk belonged to a run which the copy has not seen.
+ * Raft paper §5.2 and §5.4 rest on, that persistent state persists. A copy gives itself away by its history: the start
+ * number that was known of the disk belonged to a run which the copy has not seen. Only one that was started more than `maxRuns` times since, unheard, is past
+ * telling.
  */
 export const judgeDisk = (
   peer: NodeId,

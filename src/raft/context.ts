@@ -44,7 +44,7 @@ export interface RaftContext extends HardState {
   readonly configurations: readonly Configuration[];
   readonly commitIndex: LogIndex;
   readonly lastApplied: LogIndex;
-  /** Who leads `currentTerm`, as far as this node knows. Only for redirects: no rule reads it. */
+  /** Who leads `currentTerm`, as far as this node knows. Only for redirects and to ask about reads: no vote and no entry depends on it. */
   readonly leaderId: NodeId | null;
   /** Who has granted the vote or pre-vote being asked for; ascending. */
   readonly votesGranted: readonly NodeId[];

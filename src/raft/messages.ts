@@ -56,7 +56,10 @@ export interface AppendEntriesResponse extends Envelope {
   readonly conflictTerm: Term;
   /** In a rejection, the first index of `conflictTerm`, or the follower's last index + 1. DIVERGENCE 2. */
   readonly conflictIndex: LogIndex;
-  /** That of the request: shows that the leader was heard after this round began, and says nothing of a later one. Thesis §6.4. */
+  /**
+   * That of the request: shows that the leader was heard after this round began, and says nothing of a later one. 0 where the request
+   * was of an older term than the answer: each term counts its own rounds. Thesis §6.4.
+   */
   readonly round: Round;
 }
 

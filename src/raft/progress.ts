@@ -25,7 +25,7 @@ export interface Replicate extends Known {
   readonly inflight: readonly LogIndex[];
 }
 
-/** It has lost entries that it had acknowledged: it counts for nothing, and is sent nothing but heartbeats, until it is replaced. */
+/** It has lost entries that it had acknowledged: for as long as this leader leads it counts for nothing, and is sent nothing but heartbeats. */
 export interface Lost extends Known {
   readonly state: 'lost';
   readonly inflight: readonly [];

@@ -75,7 +75,8 @@ const refusalOf = (context: RaftContext, request: Request, envelope: Envelope): 
         matchIndex: 0,
         conflictTerm: 0,
         conflictIndex: context.log.lastIndex + 1,
-        round: request.round,
+        // The round was one of an older term: should its sender lead this one by now, it must not take that for a round of its own.
+        round: 0,
       };
     case 'ReadIndex':
       return {

@@ -551,6 +551,27 @@ describe('reads', () => {
     expect(paramsOf(old.receive(next), 'rejectRead')).toEqual([{ id: 7, leaderId: null }]);
   });
 
+  it('of a leader that led before are not confirmed by a late refusal of what it sent then (thesis §6.4)', () => {
+    const leader = new ChartNode({}, at(1, 1));
+    leader.elect();
+    leader.answerWrites();
+    leader.receive(matched(2, 2, 2));
+    leader.step(read(7));
+    expect(leader.context).toMatchObject({ currentTerm: 2, round: 1 });
+    // Node 3 is in term 2 already when a heartbeat of term 1 gets there, of a round of that term.
+    const behind = new ChartNode({ id: 3 }, at(2, 1));
+    const heartbeat = append({ from: 1, to: 3, term: 1, prevLogIndex: 1, prevLogTerm: 1, round: 1 });
+    const [refusal] = answerOf(behind, heartbeat);
+    expect(refusal).toMatchObject({ type: 'AppendEntriesResponse', term: 2, success: false });
+    expect(confirmedBy(leader.receive(refusal!))).toEqual([]);
+    expect(leader.context.reads).toHaveLength(1);
+    // Nor is it taken for one that has lost what it acknowledged since.
+    leader.receive(matched(3, 2, 2));
+    expect(paramsOf(leader.receive(refusal!), 'report')).toEqual([]);
+    expect(leader.context.progress[3]!.state).toBe('replicate');
+    expect(answered(leader, 3, 1)).toEqual([{ id: 7, index: 2 }]);
+  });
+
   it('through a follower are confirmed by its leader, and answered there (thesis §6.4)', () => {
     const cluster = withLeader();
     const follower = cluster.node(2);

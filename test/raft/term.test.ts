@@ -101,6 +101,11 @@ describe('term gate at term 5 (paper §5.1; thesis §9.6)', () => {
     ]);
   });
 
+  it('names no round in the refusal of an older term: each term counts its own (thesis §6.4)', () => {
+    const { effects } = answerStaleRequest(context, appendEntries({ term: 4, round: 3 }));
+    expect(sendsOf(effects)).toMatchObject([{ type: 'AppendEntriesResponse', term: 5, round: 0 }]);
+  });
+
   it('changes nothing for a stale request (paper §5.1)', () => {
     for (const message of Object.values(ofTerm(4))) {
       expect(answerStaleRequest(context, message).patch).toEqual({});

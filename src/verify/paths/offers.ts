@@ -339,7 +339,8 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
       }
     }
     if (term + 1 <= bounds.maxTerm) {
-      yield answer(term + 1, { prevLogIndex, conflictIndex: 1, round }, env);
+      // Each term counts its own rounds.
+      yield answer(term + 1, { prevLogIndex, conflictIndex: 1, round: 0 }, env);
     }
   }
 }
