@@ -41,6 +41,13 @@ export const parseDrift = (text: string): number => {
   return fraction;
 };
 
+/** Of a flag that is on or off, from an environment variable: `true`, `on`, `1`, or `false`, `off`, `0`. */
+export const parseSwitch = (text: string): boolean => {
+  if (/^(true|on|1)$/.test(text)) return true;
+  if (/^(false|off|0)$/.test(text)) return false;
+  throw new Error(`expected on or off, got "${text}"`);
+};
+
 /** A node's id: an integer from 1 to 999, so that default ports exist for it. */
 export const parseNodeId = (text: string): NodeId => {
   const id = Number(text);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { nodeCommand, resolveNodeOptions } from '../../src/cli/node/node-options.ts';
 import { nodeFlags } from '../../src/cli/node-flags.ts';
 
@@ -25,4 +25,28 @@ it('lease reads are off unless they are asked for, and how far clocks may drift 
   expect(() => optionsOf('--lease-reads', '--max-clock-drift', '1')).toThrow(
     'expected a fraction from 0 to below 1 such as 0.1, got "1"',
   );
+});
+
+it('lease reads are switched off by their environment variable as well as on', () => {
+  try {
+    for (const [text, leaseReads] of [
+      ['on', true],
+      ['1', true],
+      ['true', true],
+      ['off', false],
+      ['0', false],
+      ['false', false],
+    ] as const) {
+      vi.stubEnv('RAFT_NODE_LEASE_READS', text);
+      expect(optionsOf()).toMatchObject({ leaseReads });
+    }
+    for (const text of ['', 'no idea']) {
+      vi.stubEnv('RAFT_NODE_LEASE_READS', text);
+      expect(() => optionsOf()).toThrow(`expected on or off, got "${text}"`);
+    }
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect(optionsOf('--lease-reads', 'off')).toMatchObject({ leaseReads: false });
+  expect(() => optionsOf('--lease-reads', 'perhaps')).toThrow('expected on or off, got "perhaps"');
 });

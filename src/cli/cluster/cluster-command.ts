@@ -16,6 +16,7 @@ interface Flags {
   readonly restart: boolean;
   readonly heartbeatInterval?: string;
   readonly electionTimeout?: string;
+  readonly leaseReads?: true;
   /** True: the flag without a value. */
   readonly inspect?: string | true;
 }
@@ -28,16 +29,18 @@ export const clusterCommand = (): Command =>
     .option('--data-dir <dir>', 'where the nodes keep their logs', 'data')
     .option('--heartbeat-interval <ms>', 'passed to each node')
     .option('--election-timeout <min-max>', 'passed to each node')
+    .option('--lease-reads', 'passed to each node')
     .option(
       '--inspect [url]',
       `show the charts of all nodes in an XState inspector (default: ${defaultInspectUrl})`,
       parsedBy(parseInspectUrl),
     )
-    .option('--no-restart', 'do not restart a node that was killed')
+    .option('--no-restart', 'do not restart a node that was killed or stopped')
     .action(async (flags: Flags) => {
       const extra = [
         ...(flags.heartbeatInterval === undefined ? [] : ['--heartbeat-interval', flags.heartbeatInterval]),
         ...(flags.electionTimeout === undefined ? [] : ['--election-timeout', flags.electionTimeout]),
+        ...(flags.leaseReads ? ['--lease-reads'] : []),
         ...(flags.inspect === undefined
           ? []
           : ['--inspect', flags.inspect === true ? defaultInspectUrl : flags.inspect]),

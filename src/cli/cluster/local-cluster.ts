@@ -17,6 +17,8 @@ export type ClusterEvent =
       readonly signal: string;
       readonly restartDelayMs: number | null;
     }
+  /** A node was told to stop, by SIGTERM for instance, and did so cleanly. */
+  | { readonly type: 'stopped'; readonly id: NodeId; readonly restartDelayMs: number | null }
   /** A node refused to start or stopped on its own; `message` is what it said. */
   | { readonly type: 'failed'; readonly id: NodeId; readonly exitCode: number; readonly message: string }
   | { readonly type: 'stopping' };
@@ -26,7 +28,7 @@ export interface LocalClusterOptions {
   readonly dataDir: string;
   /** Flags for each `raft-node`. */
   readonly extraFlags: readonly string[];
-  /** After a node was killed by a signal; null: never. */
+  /** After a node was killed by a signal or told to stop; null: never. */
   readonly restartDelayMs: number | null;
   readonly tell: (event: ClusterEvent) => void;
 }
@@ -111,8 +113,12 @@ export class LocalCluster {
   #onClosed(id: NodeId, code: number | null, signal: string | null, lastError: string): void {
     const { tell, restartDelayMs } = this.#options;
     if (!this.#isStopping) {
-      if (signal !== null) {
-        tell({ type: 'killed', id, signal, restartDelayMs });
+      if (signal !== null || code === exitCodes.success) {
+        tell(
+          signal === null
+            ? { type: 'stopped', id, restartDelayMs }
+            : { type: 'killed', id, signal, restartDelayMs },
+        );
         if (restartDelayMs !== null) {
           const timer = setTimeout(() => {
             this.#restarts.delete(timer);
@@ -123,7 +129,7 @@ export class LocalCluster {
       } else {
         const exitCode = code ?? exitCodes.failure;
         tell({ type: 'failed', id, exitCode, message: lastError });
-        this.#exitCode = exitCode === 0 ? exitCodes.failure : exitCode;
+        this.#exitCode = exitCode;
         this.stop();
       }
     }

@@ -13,6 +13,9 @@ const roleStyle: Readonly<Record<string, Style>> = {
   leader: 'green',
 };
 
+const restarts = (delayMs: number | null): string =>
+  delayMs === null ? '' : `; restarts in ${delayMs / 1000} s`;
+
 /** Reports what happens in a local cluster, one line per event, and once there is a leader, what to try. */
 export const narrate = (output: NodeJS.WriteStream, size: number): ((event: ClusterEvent) => void) => {
   const pids = new Map<NodeId, number>();
@@ -57,11 +60,10 @@ export const narrate = (output: NodeJS.WriteStream, size: number): ((event: Clus
         return;
       }
       case 'killed':
-        line(
-          event.id,
-          paint('red', `killed by ${event.signal}`) +
-            (event.restartDelayMs === null ? '' : `; restarts in ${event.restartDelayMs / 1000} s`),
-        );
+        line(event.id, paint('red', `killed by ${event.signal}`) + restarts(event.restartDelayMs));
+        return;
+      case 'stopped':
+        line(event.id, `stopped, as it was told to${restarts(event.restartDelayMs)}`);
         return;
       case 'failed':
         line(event.id, paint('red', `stopped with exit code ${event.exitCode}: ${event.message}`));

@@ -11,6 +11,7 @@ import {
   parseNodeId,
   parsePeers,
   parseRange,
+  parseSwitch,
 } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
@@ -107,10 +108,13 @@ export const nodeCommand = (version: string): Command =>
     )
     .addOption(
       nodeOption(
-        '--lease-reads',
+        '--lease-reads [on|off]',
         "answer reads without asking the followers each time; right only while no node's clock runs too fast or too slow: see --max-clock-drift",
         'LEASE_READS',
-      ).default(false),
+      )
+        .argParser(parsedBy(parseSwitch))
+        .preset('on')
+        .default(false, 'off'),
     )
     .addOption(
       nodeOption(

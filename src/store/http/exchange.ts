@@ -138,6 +138,9 @@ export class Exchange implements OpenExchange {
       case 'HEAD':
         return leaderAnswer(isNodeStopped ? null : node.status(), clientEndpointOf);
       case 'POST':
+        if (this.#request.url!.includes('?')) {
+          return refusal(400, 'bad_request', 'a POST takes no query parameters: the target is in the body');
+        }
         return this.#receive((body) => this.#transfer(body));
       default:
         return methodNotAllowed('GET, HEAD, POST');

@@ -335,6 +335,7 @@ describe('requests that make no sense', () => {
     ['PUT', '/livez', 405],
     ['PUT', '/v1/leader', 405],
     ['DELETE', '/v1/leader', 405],
+    ['POST', '/v1/leader?target=2', 400],
   ])('%s %s is %i and proposes nothing', async (method, path, status) => {
     const answer = await ask(method, path, method === 'GET' ? undefined : '1');
     expect(answer.status).toBe(status);
