@@ -54,7 +54,9 @@ const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => rea
   AppendEntries: (bounds, term) => appends(bounds, term),
   AppendEntriesResponse: (bounds) => answers(bounds),
   TimeoutNow: () => [{}],
-  ReadIndex: ({ asks }) => (asks === 'reads' || asks === 'both' ? [{ readId: 1 }] : []),
+  // With a term beyond the bounds, it reaches only a node that leaves them.
+  ReadIndex: ({ asks, maxTerm }, term) =>
+    asks === 'reads' || asks === 'both' || term > maxTerm ? [{ readId: 1 }] : [],
   ReadIndexResponse: ({ maxLog }) => [
     { readId: 1, success: true, readIndex: maxLog },
     { readId: 1, success: false, readIndex: 0 },
@@ -84,7 +86,11 @@ const logEnds = (bounds: Bounds, term: Term) =>
   places(bounds, term).map((end) => ({ lastLogIndex: end.index, lastLogTerm: end.term }));
 
 const appends = (bounds: Bounds, term: Term) =>
-  places(bounds, term).flatMap((previous) =>
+  [
+    ...places(bounds, term),
+    // An entry of a leader that is beyond the bounds.
+    ...(term > bounds.maxTerm ? range(1, bounds.maxLog).map((index) => ({ index, term })) : []),
+  ].flatMap((previous) =>
     range(0, bounds.maxLog - previous.index).flatMap((length) =>
       runsOf(length, Math.max(1, previous.term), Math.min(term, bounds.maxTerm)).flatMap((entries) =>
         range(0, bounds.maxLog).map((leaderCommit) => ({

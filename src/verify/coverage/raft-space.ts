@@ -1,6 +1,6 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../node/step.ts';
-import { defaultSettings } from '../../raft/context.ts';
+import { defaultSettings, type RaftContext } from '../../raft/context.ts';
 import type { Input } from '../../raft/inputs.ts';
 import { emptyPayload, type NodeId, type Round } from '../../raft/types.ts';
 import type { Space, SpaceEvent, SpaceStep } from '../../statechart/coverage/enumeration.ts';
@@ -37,7 +37,9 @@ export const raftSpace = (
   }));
   const atRound = messagesByRound(messages);
   const isReading = asks === 'reads' || asks === 'both';
+  const isTransferring = asks === 'transfers' || asks === 'both';
   const timers = timersOf(universe);
+  const peers = votersOf(bounds).filter((id) => id !== testedNode);
 
   const stepOf = (before: RaftSnapshot, step: Step): SpaceStep<RaftSnapshot> => {
     const { snapshot } = step;
@@ -46,6 +48,7 @@ export const raftSpace = (
     const isWithin =
       context.currentTerm <= maxTerm &&
       context.log.lastIndex <= maxLog &&
+      (!hasLostFollower(context) || (isTransferring && context.reads.length === 0)) &&
       (!isReading || (context.round <= maxRound && context.reads.length <= (isTimed ? 1 : maxReads)));
     const isSame = context === before.context && stateNameOf(snapshot) === stateNameOf(before);
     return {
@@ -61,7 +64,7 @@ export const raftSpace = (
     name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}${asks === 'nothing' ? '' : `, ${asks}`}${isTimed ? ', leases' : ''}`,
     beginning: stepper.initial({ id: testedNode, voters: votersOf(bounds), settings }).snapshot,
     eventsOf: (state) => [
-      ...(asks === 'reads' ? messages : atRound(state.context.round)),
+      ...fromUnlike(asks === 'reads' ? messages : atRound(state.context.round), state.context, peers),
       ...(timers.get(stateNameOf(state)) ?? []),
       ...ownEvents(state, bounds).map((event) => ({ trigger: event.type, event })),
     ],
@@ -115,14 +118,7 @@ const messagesByRound = (messages: readonly Given[]): ((round: Round) => readonl
 const keyOf = ({ value, context }: RaftSnapshot): string => {
   const { settings, votedFor, leaderId, votesGranted, heardFrom, progress, ...rest } = context;
   const { voters } = context.configurations.at(-1)!;
-  const roleOf = (id: NodeId) => [
-    voters.includes(id),
-    votedFor === id,
-    leaderId === id,
-    votesGranted.includes(id),
-    heardFrom.includes(id),
-    progress[id] ?? null,
-  ];
+  const roleOf = (id: NodeId) => partOf(context, id);
   const named = [votedFor, leaderId, ...votesGranted, ...heardFrom, ...Object.keys(progress).map(Number)];
   const others = new Set([...voters, ...named.filter((id) => id !== null)]);
   others.delete(context.id);
@@ -133,6 +129,37 @@ const keyOf = ({ value, context }: RaftSnapshot): string => {
     [...others].map((id) => JSON.stringify(roleOf(id))).sort(),
   ]);
 };
+
+/** Of peers that the node cannot tell apart, what one of them says stands for what the others say. */
+const fromUnlike = (
+  messages: readonly Given[],
+  context: RaftContext,
+  peers: readonly NodeId[],
+): readonly Given[] => {
+  if (peers.length < 2) return messages;
+  const parts = peers.map((id) => JSON.stringify(partOf(context, id)));
+  const alike = peers.filter((_, at) => parts.indexOf(parts[at]!) < at);
+  return alike.length === 0 ? messages : messages.filter(({ event }) => !alike.includes(event.message.from));
+};
+
+/** A follower that has lost entries counts no more: what it meets then is enumerated where leaders hand over, and no read waits. */
+const hasLostFollower = ({ progress }: RaftContext): boolean =>
+  Object.values(progress).some(({ state }) => state === 'lost');
+
+/** All that the node knows of one peer by its name. */
+const partOf = (
+  { configurations, votedFor, leaderId, votesGranted, heardFrom, progress, transferTarget, reads }: RaftContext,
+  id: NodeId,
+) => [
+  transferTarget === id,
+  reads.filter(({ from }) => from === id),
+  configurations.at(-1)!.voters.includes(id),
+  votedFor === id,
+  leaderId === id,
+  votesGranted.includes(id),
+  heardFrom.includes(id),
+  progress[id] ?? null,
+];
 
 const votersOf = ({ voters }: Bounds): readonly NodeId[] => Array.from({ length: voters }, (_, at) => at + 1);
 
