@@ -1,4 +1,5 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { roleOf } from '../../node/roles.ts';
 import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../node/step.ts';
 import { defaultSettings, type RaftContext } from '../../raft/context.ts';
 import type { Input } from '../../raft/inputs.ts';
@@ -115,20 +116,26 @@ const messagesByRound = (messages: readonly Given[]): ((round: Round) => readonl
  * The state with its peers in canonical order: no rule tells them apart by their ids, so states that differ only in
  * which peer is which are one. Every field is included, and so will any new one be.
  */
-const keyOf = ({ value, context }: RaftSnapshot): string => {
+const keyOf = (state: RaftSnapshot): string => {
+  const { value } = state;
+  const context = withoutOldVotes(state);
   const { settings, votedFor, leaderId, votesGranted, heardFrom, progress, ...rest } = context;
   const { voters } = context.configurations.at(-1)!;
-  const roleOf = (id: NodeId) => partOf(context, id);
+  const part = (id: NodeId) => partOf(context, id);
   const named = [votedFor, leaderId, ...votesGranted, ...heardFrom, ...Object.keys(progress).map(Number)];
   const others = new Set([...voters, ...named.filter((id) => id !== null)]);
   others.delete(context.id);
   return JSON.stringify([
     value,
     rest,
-    roleOf(context.id),
-    [...others].map((id) => JSON.stringify(roleOf(id))).sort(),
+    part(context.id),
+    [...others].map((id) => JSON.stringify(part(id))).sort(),
   ]);
 };
+
+/** Who has elected a leader does not matter any more: the next election begins with none of these votes. */
+const withoutOldVotes = ({ value, context }: RaftSnapshot): RaftContext =>
+  roleOf(value) === 'leader' ? { ...context, votesGranted: [] } : context;
 
 /** Of peers that the node cannot tell apart, what one of them says stands for what the others say. */
 const fromUnlike = (
