@@ -174,12 +174,13 @@ const excludedPair = (
   if (end !== undefined) return { id, kind: 'endExcluded', reason: `${end.id}: ${end.reason}` };
   const isRaised = inputs !== undefined && !isFromOutside(second, inputs);
   const raises = doesRaise(first.transition!);
-  const isNotice = notices?.has(second.event) ?? false;
+  const isNotice = [first, second].some(({ event }) => notices?.has(event));
+  const isNoticed = notices?.has(second.event) ?? false;
   if (second.event !== '') {
     if (raises && inputs !== undefined && !isRaised) {
       return { id, kind: 'raisesFirst', reason: 'what the first raises comes before anything from outside' };
     }
-    if (!raises && isRaised && !isNotice) {
+    if (!raises && isRaised && !isNoticed) {
       return { id, kind: 'notRaised', reason: `${second.event} comes only when a branch raises it` };
     }
   }

@@ -41,8 +41,16 @@ export class Goals {
 /** What the step does, apart from the answers from disk and state machine that come with it. */
 export const outlineOf = (transitions: readonly PathTransition[]): string => {
   const own = transitions.filter(({ event }) => event !== 'Persisted' && event !== 'Applied');
-  return (own.length > 0 ? own : transitions).map(({ id }) => id).join(' ');
+  const shown = own.length > 0 ? own : transitions;
+  return shown
+    .filter((each, at) => at === shown.length - 1 || !isHandingOn(each))
+    .map(({ id }) => id)
+    .join(' ');
 };
+
+/** A message of the current term goes on to the role, whether or not the time is noted with it. */
+const isHandingOn = ({ event, guard }: PathTransition): boolean =>
+  event === 'Received' && (guard === null || guard === 'keepsTime');
 
 /** What the step finally does, in the words of the branch that did it. */
 export const titleOf = (transitions: readonly PathTransition[]): string => {

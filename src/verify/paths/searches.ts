@@ -185,6 +185,9 @@ const votedAndFollows: readonly PathEvent[] = [
   append(2, 1, [0, 0], ['']),
 ];
 
+/** It knows of a leader that it has not heard from for long. */
+const losesLeader: readonly PathEvent[] = [append(2, 1, [0, 0], ['']), expire('leaderLease')];
+
 /** In a second term, so that messages of an older one may arrive. */
 const handsOverLater: readonly PathEvent[] = [
   ...wins(1),
@@ -246,7 +249,7 @@ export const searches: readonly Limits[] = [
   { ...three, disk: 'slow' as const, maxLog: 2, maxWorlds: 60, prelude: slowToApply },
   { ...three, disk: 'prompt' as const, maxLog: 3, maxWorlds: 60, prelude: secondTry },
   { ...three, ...asking, maxLog: 2, maxWorlds: 80 },
-  { ...three, ...asking, maxLog: 3, maxWorlds: 60, senders: 1, prelude: leads },
+  { ...three, ...asking, maxLog: 3, maxWorlds: 30, senders: 1, prelude: leads },
   { ...three, ...asking, maxLog: 3, maxWorlds: 30, senders: 1, prelude: handsOver },
   { ...three, ...asking, maxLog: 3, maxWorlds: 30, prelude: waitsForTarget },
   {
@@ -280,15 +283,8 @@ export const searches: readonly Limits[] = [
     prelude: [...leadsByLease, transfer(3)],
   },
   { ...three, ...asking, maxLog: 1, senders: 1, maxWorlds: 4, prelude: votedAndFollows },
-  { ...three, ...asking, maxLog: 2, senders: 1, maxWorlds: 3, prelude: handsOverLater },
-  {
-    ...three,
-    ...asking,
-    maxLog: 2,
-    senders: 1,
-    maxWorlds: 3,
-    prelude: [...leads, expire('quorumCheck'), transfer(2)],
-  },
+  { ...three, ...asking, maxLog: 3, maxWorlds: 3, prelude: handsOverLater },
+  { ...three, ...asking, maxLog: 1, senders: 1, maxWorlds: 2, prelude: losesLeader },
   { ...three, ...asking, disk: 'slow' as const, maxLog: 2, senders: 1, maxWorlds: 3, prelude: stalled(2) },
   { ...three, ...asking, disk: 'slow' as const, maxLog: 2, senders: 1, maxWorlds: 3, prelude: stalled(3) },
 ]

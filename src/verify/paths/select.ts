@@ -18,6 +18,9 @@ const maxSteps = 12;
 /** How many places after each transition are searched for pairs. */
 const maxPlaces = 12;
 
+/** In how many searches to look for what shows a hidden change, which may be none. */
+const maxFailures = 2;
+
 /** Chooses a small set of short paths that reach every goal seen: a shortest path to each, longer ones first. */
 export class Selection {
   readonly #goals: Goals;
@@ -28,6 +31,8 @@ export class Selection {
     { readonly worlds: Worlds; readonly edge: Edge; readonly before?: Edge }
   >();
   readonly #counts = new Map<number, number>();
+  /** In how many searches nothing showed what a goal asks for. */
+  readonly #failures = new Map<number, number>();
   readonly #shown = new Map<Edge, Map<Edge, readonly number[]>>();
   /** Stories by their last edges. */
   readonly #stories = new Map<Edge, number>();
@@ -46,7 +51,7 @@ export class Selection {
   cover(worlds: Worlds): void {
     const found: number[] = [];
     const note = (goal: number, edge: Edge, before?: Edge): boolean => {
-      if (this.#reached.has(goal)) return false;
+      if (this.#reached.has(goal) || (this.#failures.get(goal) ?? 0) >= maxFailures) return false;
       this.#reached.set(goal, { worlds, edge, ...(before === undefined ? {} : { before }) });
       found.push(goal);
       return true;
@@ -103,6 +108,7 @@ export class Selection {
       const way = this.#pathTo(worlds, goal);
       if (way === null) {
         this.#reached.delete(goal);
+        this.#failures.set(goal, (this.#failures.get(goal) ?? 0) + 1);
         continue;
       }
       const draft = { worlds, edges: this.#extend(worlds, way), reason: goal };
