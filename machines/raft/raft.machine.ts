@@ -88,11 +88,6 @@ export const raftMachine = raftSetup.createMachine({
       description: 'Only a follower takes over: this node campaigns or leads already.',
       meta: { rule: 'Thesis §3.10' },
     },
-    TransferRequested: {
-      actions: 'rejectTransfer',
-      description: 'Only the leader hands over: the client is told who leads, if that is known.',
-      meta: { rule: 'Thesis §3.10' },
-    },
     ReadRequested: {
       actions: 'refuseRead',
       description: 'No leader is known that could confirm the read: the client has to ask again.',
@@ -247,6 +242,11 @@ export const raftMachine = raftSetup.createMachine({
           description: 'Only the leader accepts commands: the client is told who leads, if that is known.',
           meta: { rule: 'Raft paper §8' },
         },
+        TransferRequested: {
+          actions: 'rejectTransfer',
+          description: 'Only the leader hands over: the client is told who leads, if that is known.',
+          meta: { rule: 'Thesis §3.10' },
+        },
         TimeoutNow: {
           target: 'candidate',
           actions: 'markTransfer',
@@ -357,6 +357,11 @@ export const raftMachine = raftSetup.createMachine({
           description: 'No leader is known, so the command is rejected.',
           meta: { rule: 'Raft paper §8' },
         },
+        TransferRequested: {
+          actions: 'rejectTransfer',
+          description: 'No leader is known that could hand over.',
+          meta: { rule: 'Thesis §3.10' },
+        },
         TimeoutNow: {
           target: 'candidate',
           actions: 'markTransfer',
@@ -437,6 +442,11 @@ export const raftMachine = raftSetup.createMachine({
           actions: 'rejectProposals',
           description: 'No leader is known, so the command is rejected.',
           meta: { rule: 'Raft paper §8' },
+        },
+        TransferRequested: {
+          actions: 'rejectTransfer',
+          description: 'No leader is known that could hand over.',
+          meta: { rule: 'Thesis §3.10' },
         },
       },
     },

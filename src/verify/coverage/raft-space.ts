@@ -155,7 +155,16 @@ const hasLostFollower = ({ progress }: RaftContext): boolean =>
 
 /** All that the node knows of one peer by its name. */
 const partOf = (
-  { configurations, votedFor, leaderId, votesGranted, heardFrom, progress, transferTarget, reads }: RaftContext,
+  {
+    configurations,
+    votedFor,
+    leaderId,
+    votesGranted,
+    heardFrom,
+    progress,
+    transferTarget,
+    reads,
+  }: RaftContext,
   id: NodeId,
 ) => [
   transferTarget === id,

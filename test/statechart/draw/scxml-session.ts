@@ -4,7 +4,8 @@ import type { XmlElement } from './xml-tree.ts';
 /** What an interpreter asks of the one who runs it: the functions that the document calls. */
 export interface ScxmlHost {
   guard(name: string, event: ScxmlEvent | undefined): boolean;
-  act(name: string, event: ScxmlEvent | undefined): void;
+  /** Returns what the function raises, if it raises anything. */
+  act(name: string, event: ScxmlEvent | undefined): readonly { readonly type: string }[];
   /** The event that an action of this name raises. */
   raised(name: string, event: ScxmlEvent | undefined): { readonly type: string };
 }
@@ -62,7 +63,9 @@ const transitionOf = ({ attributes, children }: XmlElement, host: ScxmlHost): ob
 const executable = ({ name, attributes, text }: XmlElement, host: ScxmlHost): Executable => {
   if (name === 'script') {
     const action = calledIn(text.replace(/;$/, ''));
-    return (event) => host.act(action, event);
+    return function (event) {
+      for (const raised of host.act(action, event)) this.raise({ name: raised.type, data: raised });
+    };
   }
   if (name === 'raise') {
     return function (event) {

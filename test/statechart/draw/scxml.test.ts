@@ -6,7 +6,7 @@ import { guards } from '../../../machines/raft/guards.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type RaftSnapshot, type TimerEvent } from '../../../src/node/step.ts';
 import { initialContext, type RaftInput } from '../../../src/raft/context.ts';
-import type { Effect } from '../../../src/raft/effects.ts';
+import type { Decision, Effect } from '../../../src/raft/effects.ts';
 import type { RaftEvent, Received } from '../../../src/raft/inputs.ts';
 import { scxmlNamespace, timerEventOf, toScxml } from '../../../src/statechart/draw/scxml.ts';
 import {
@@ -214,7 +214,10 @@ class Pair {
     this.fromXState.states = leavesOf(this.#actor.getSnapshot());
     this.#session = runScxml(document, {
       guard: says,
-      act: (name) => this.fromScxml.actions.push(name),
+      act: (name) => {
+        this.fromScxml.actions.push(name);
+        return [];
+      },
       raised: (name, event) =>
         name === 'deliver' ? (event!.data as Received).message : (event!.data as { type: string }),
     });
@@ -264,10 +267,11 @@ describe('the protocol in SCXML', () => {
       const session = runScxml(document, {
         guard: (name, event) => guards[name as keyof typeof guards]({ context, event: read(event) } as never),
         act: (name, event) => {
-          if (name === 'ignore') return;
-          const decision = decisions[name as keyof typeof decisions](context, read(event));
+          if (name === 'ignore') return [];
+          const decision: Decision = decisions[name as keyof typeof decisions](context, read(event));
           context = { ...context, ...decision.patch };
           effects.push(...decision.effects);
+          return decision.raised ?? [];
         },
         raised: (name, event) => (name === 'deliver' ? (event!.data as Received).message : read(event)),
       });

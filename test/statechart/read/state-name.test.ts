@@ -93,9 +93,11 @@ describe('the names of states', () => {
     expect(stateNameOf(provided)).toBe('up.{lamp.on}');
   });
 
-  it('of the role chart need no regions while each region has one state', () => {
+  it('of the role chart name the one region that has several states', () => {
     const names = new StateNames(walk(raftMachine).root);
-    expect(names.parse('leader')).toEqual({ leader: { heartbeat: 'waiting', quorumCheck: 'listening' } });
+    expect(names.parse('leader.{transfer.idle}')).toEqual({
+      leader: { heartbeat: 'waiting', quorumCheck: 'listening', transfer: 'idle' },
+    });
     expect(names.parse('follower.leased')).toEqual({ follower: 'leased' });
   });
 
