@@ -57,12 +57,11 @@ describe('data of the page', () => {
 
   it('names the shortest way to the leader', () => {
     const { chart } = charts().find(({ name }) => name === 'raft')!;
-    const elected = transitionsOf(chart).find(({ id }) => id === 'raft.leader/Proposed/0')!;
+    const elected = transitionsOf(chart).find(({ id }) => id === 'raft.leader.transfer.idle/Proposed/0')!;
     expect(wayThere(chart, elected).map(({ id }) => id)).toEqual([
-      'raft.follower/after:electionTimeout/0',
-      'raft.preCandidate/PreVoteResponse/2',
+      'raft.follower/TimeoutNow/0',
       'raft.candidate/RequestVoteResponse/2',
-      'raft.leader/Proposed/0',
+      'raft.leader.transfer.idle/Proposed/0',
     ]);
   });
 });

@@ -17,7 +17,7 @@ describe('generated tests on the page', () => {
   });
 
   it('begin with the one that comes to the transition first, and that one has its steps', () => {
-    const id = 'raft.leader/Proposed/0';
+    const id = 'raft.leader.transfer.idle/Proposed/0';
     const places = walks[id]!;
     const isHostile = (at: number) =>
       set.paths[at]!.steps.slice(0, stepOf(at, id) + 1).some((step) => step.isHostile);
@@ -32,10 +32,14 @@ describe('generated tests on the page', () => {
   });
 
   it('say in words what happens, what is taken and what leaves the node', () => {
-    const steps = paths[walks['raft.leader/Proposed/0']![0]!]!.steps!;
-    expect(steps[0]).toMatchObject({ event: 'electionTimeout expires', state: 'leader', sent: [] });
+    const steps = paths[walks['raft.leader.transfer.idle/Proposed/0']![0]!]!.steps!;
+    expect(steps[0]).toMatchObject({
+      event: 'electionTimeout expires',
+      state: 'leader.{transfer.idle}',
+      sent: [],
+    });
     expect(steps[1]!.event).toMatch(/^clients propose `/);
     expect(steps[1]!.sent).toEqual([expect.stringMatching(/^client: accepted at \d/)]);
-    expect(steps[1]!.transitions[0]).toBe('raft.leader/Proposed/0');
+    expect(steps[1]!.transitions[0]).toBe('raft.leader.transfer.idle/Proposed/0');
   });
 });

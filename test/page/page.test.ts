@@ -115,7 +115,7 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
 
     await page.locator('.canvas').focus();
     const active = await page.locator('.canvas').getAttribute('aria-activedescendant');
-    expect(await page.locator(`#${active}`).getAttribute('aria-label')).toContain('isNewerTerm');
+    expect(await page.locator(`#${active}`).getAttribute('aria-label')).toContain('isTermTooFar');
 
     await page.keyboard.press(']');
     await poll(() => page.locator('nav.views [aria-current]').innerText()).toBe('leader');
@@ -130,7 +130,8 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     await poll(heading).toBe('RequestVoteResponse [isVoteQuorum]');
     await page.keyboard.press('ArrowLeft');
     await poll(heading).toBe('candidate');
-    await page.keyboard.press('ArrowDown');
+    await open(`#/raft/overview?${encodeURIComponent('raft.candidate/AppendEntries/0')}`);
+    await poll(heading).toBe('AppendEntries');
     await page.keyboard.press('ArrowRight');
     await poll(() => page.locator('.panel .where').last().innerText()).toContain('follower');
   });
@@ -142,7 +143,9 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     const asked = () => requests.filter((request) => request.url().endsWith('/paths/raft.json')).length;
     const walks = page.locator('.walks');
     expect(asked()).toBe(0);
-    await page.goto(`${server.url}/#/raft/leader?${encodeURIComponent('raft.leader/Proposed/0')}`);
+    await page.goto(
+      `${server.url}/#/raft/leader?${encodeURIComponent('raft.leader.transfer.idle/Proposed/0')}`,
+    );
     await poll(() => walks.innerText()).toMatch(/A shortest way there.*Generating the tests…/s);
     expect(await walks.getAttribute('aria-busy')).toBe('true');
     opening.resolve();

@@ -81,7 +81,7 @@ describe('server of the page', () => {
     const [first, second] = await Promise.all([generated.file(), fetch(`${url}/paths/raft.json`)]);
     expect(second.headers.get('content-type')).toBe('application/json');
     const { paths, walks } = (await second.json()) as PagePaths;
-    expect(paths.length).toBeGreaterThan(walks['raft.leader/Proposed/0']!.length);
+    expect(paths.length).toBeGreaterThan(walks['raft.leader.transfer.idle/Proposed/0']!.length);
     expect(await generated.file()).toBe(first);
   });
 
