@@ -266,7 +266,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   raft.subscribe({
     next: ({ context }) => {
       transfers.leads(context.leaderId);
-      reads.leads(context.leaderId);
+      reads.leads(context.leaderId, context.currentTerm);
     },
     error: () => {},
   });

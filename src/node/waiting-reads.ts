@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ReadRequested } from '../raft/inputs.ts';
-import type { LogIndex, NodeId } from '../raft/types.ts';
+import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import type { ReadOutcome } from './node.ts';
 
 export interface ReadLimits {
@@ -35,6 +35,7 @@ export class WaitingReads {
   #lastApplied: LogIndex = 0;
   #timer: unknown = null;
   #leader: NodeId | null = null;
+  #term: Term = 0;
   #closed = false;
   /** By id, in order of request and therefore of deadline. */
   readonly #batches = new Map<number, Batch>();
@@ -77,12 +78,13 @@ export class WaitingReads {
   }
 
   /**
-   * Who leads, as far as this node knows, after each change. Asks a new leader for what the one before has not confirmed: that request may be lost with
-   * it. Whichever of them confirms a read does so after it was asked for.
+   * Who leads `term`, as far as this node knows, after each change. Asks a new leader for what the one before has not confirmed: that request may be lost
+   * with it, also where the same node leads again. Whichever of them confirms a read does so after it was asked for.
    */
-  leads(leader: NodeId | null): void {
-    if (leader === this.#leader) return;
+  leads(leader: NodeId | null, term: Term): void {
+    if (leader === this.#leader && term === this.#term) return;
     this.#leader = leader;
+    this.#term = term;
     if (leader !== null && this.#batches.size > 0) this.#clock.defer(() => this.#askAgain());
   }
 

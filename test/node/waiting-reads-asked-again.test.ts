@@ -44,17 +44,17 @@ describe('reads that wait to be confirmed', () => {
   });
 
   it('what no leader has confirmed is asked of the next one, since the request may be lost with the last', () => {
-    reads.leads(1);
+    reads.leads(1, 1);
     submit();
     turn();
     submit();
     turn();
     reads.confirm(1, 7);
-    reads.leads(1);
-    reads.leads(null);
+    reads.leads(1, 1);
+    reads.leads(null, 2);
     turn();
     expect(asked).toEqual([1, 2]);
-    reads.leads(2);
+    reads.leads(2, 2);
     turn();
     expect(asked).toEqual([1, 2, 2]);
     reads.confirm(2, 7);
@@ -64,6 +64,15 @@ describe('reads that wait to be confirmed', () => {
       { type: 'ready', index: 7 },
       { type: 'ready', index: 7 },
     ]);
+  });
+
+  it('what a leader has not confirmed is asked of it again when it leads another term: it stopped leading in between', () => {
+    reads.leads(1, 1);
+    submit();
+    turn();
+    reads.leads(1, 3);
+    turn();
+    expect(asked).toEqual([1, 1]);
   });
 
   it('more than may wait are refused, and there is room again once some are answered', () => {
@@ -81,7 +90,7 @@ describe('reads that wait to be confirmed', () => {
     submit();
     turn();
     nowMs = 4000;
-    reads.leads(2);
+    reads.leads(2, 1);
     turn();
     nowMs = 5000;
     for (const fire of timers) fire();
