@@ -6,6 +6,8 @@ export interface Space<State, Event> {
   /** Its bounds, in words. */
   readonly name: string;
   readonly beginning: State;
+  /** What it does as it starts: there, and in whatever other states it may start. */
+  readonly starts?: readonly SpaceStep<State>[];
   /** Everything that can happen to it within the bounds. */
   eventsOf(state: State): readonly SpaceEvent<Event>[];
   /** A chart that fails here proves nothing: what it throws ends the enumeration. */
@@ -60,6 +62,17 @@ export const enumerate = <State, Event>(
   for (const space of spaces) {
     const states = [space.beginning];
     const seen = new Set([space.keyOf(space.beginning)]);
+    const goOn = ({ next }: SpaceStep<State>): void => {
+      if (next === null) return;
+      const key = space.keyOf(next);
+      if (seen.has(key)) return;
+      seen.add(key);
+      states.push(next);
+    };
+    for (const start of space.starts ?? []) {
+      record(start);
+      goOn(start);
+    }
     let mostEvents = 0;
     // The list grows while it is walked.
     for (const state of states) {
@@ -69,11 +82,7 @@ export const enumerate = <State, Event>(
         given.add(placeOf(space.stateOf(state), trigger));
         const step = space.step(state, event);
         record(step);
-        if (step.next === null || step.next === state) continue;
-        const key = space.keyOf(step.next);
-        if (seen.has(key)) continue;
-        seen.add(key);
-        states.push(step.next);
+        if (step.next !== state) goOn(step);
       }
       if (states.length > maxStates) break;
     }

@@ -1,5 +1,6 @@
 import { messageTable, messageTypes } from '../../raft/message-table.ts';
 import type { Message, MessageType } from '../../raft/messages.ts';
+import { maxTermJump } from '../../raft/term.ts';
 import {
   type Entry,
   emptyPayload,
@@ -31,7 +32,20 @@ const stranger: NodeId = 99;
 /** Every well-formed message to node 1 within the bounds: whatever a correct peer would send, and all the rest. */
 export const messagesWithin = (bounds: Bounds): readonly Message[] => {
   const peers = range(2, bounds.voters);
-  return messageTypes.flatMap((type) => {
+  return [tooFar(bounds), ...messagesNear(bounds, peers)];
+};
+
+/** A term that no correct cluster gets to. */
+const tooFar = ({ maxTerm }: Bounds): Message => ({
+  type: 'RequestVoteResponse',
+  from: stranger,
+  to: 1,
+  term: maxTerm + maxTermJump + 1,
+  voteGranted: false,
+});
+
+const messagesNear = (bounds: Bounds, peers: readonly NodeId[]): readonly Message[] =>
+  messageTypes.flatMap((type) => {
     const senders = messageTable[type].is === 'response' ? [...peers, stranger] : peers;
     return range(1, bounds.maxTerm + 1).flatMap((term) => {
       const bodies = bodiesOf[type](bounds, term);
@@ -40,7 +54,6 @@ export const messagesWithin = (bounds: Bounds): readonly Message[] => {
       );
     });
   });
-};
 
 /** Everything but the envelope, for each type of message: a new type that is missing here does not compile. */
 const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => readonly object[]>> = {

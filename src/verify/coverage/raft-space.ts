@@ -42,7 +42,12 @@ export const raftSpace = (
   const timers = timersOf(universe);
   const peers = votersOf(bounds).filter((id) => id !== testedNode);
 
-  const stepOf = (before: RaftSnapshot, step: Step): SpaceStep<RaftSnapshot> => {
+  const input = { id: testedNode, voters: votersOf(bounds), settings };
+  const beginning = stepper.initial(input);
+  /** On a disk with a term: it may have heard from a leader. */
+  const restarted = stepper.initial({ ...input, hardState: { currentTerm: 1, votedFor: null } });
+
+  const stepOf = (before: RaftSnapshot, step: Step, isStart = false): SpaceStep<RaftSnapshot> => {
     const { snapshot } = step;
     const { context } = snapshot;
     const transitions = step.taken.map(({ transition }) => transitionIdOf(transition));
@@ -51,7 +56,7 @@ export const raftSpace = (
       context.log.lastIndex <= maxLog &&
       (!hasLostFollower(context) || (isTransferring && context.reads.length === 0)) &&
       (!isReading || (context.round <= maxRound && context.reads.length <= maxReads));
-    const isSame = context === before.context && stateNameOf(snapshot) === stateNameOf(before);
+    const isSame = !isStart && context === before.context && stateNameOf(snapshot) === stateNameOf(before);
     return {
       taken: step.taken.map(({ state, transition }, at) =>
         itemId(state, transition.eventType, transitions[at]!),
@@ -63,7 +68,8 @@ export const raftSpace = (
 
   return {
     name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}${asks === 'nothing' ? '' : `, ${asks}`}${isTimed ? ', leases' : ''}`,
-    beginning: stepper.initial({ id: testedNode, voters: votersOf(bounds), settings }).snapshot,
+    beginning: beginning.snapshot,
+    starts: [beginning, restarted].map((start) => stepOf(start.snapshot, start, true)),
     eventsOf: (state) => [
       ...fromUnlike(asks === 'reads' ? messages : atRound(state.context.round), state.context, peers),
       ...(timers.get(stateNameOf(state)) ?? []),

@@ -25,7 +25,16 @@ const reachable = (state: string, event: string): readonly string[] =>
 describe('the configurations of a chart', () => {
   it('are those of the role chart, called as a snapshot is called', () => {
     const names = configurationsOf(walk(raftMachine)).map(({ name }) => name);
-    expect(names).toEqual(['follower.leased', 'follower.unleased', 'preCandidate', 'candidate', 'leader']);
+    expect(names).toEqual([
+      'follower.starting',
+      'follower.leased',
+      'follower.unleased',
+      'preCandidate',
+      'candidate',
+      'leader.{transfer.idle}',
+      'leader.{transfer.catchingUp}',
+      'leader.{transfer.handedOver}',
+    ]);
     const actor = createActor(raftMachine, { input: { id: 1, voters: [1, 2, 3] } });
     expect(names).toContain(stateNameOf(actor.getSnapshot()));
   });
@@ -71,11 +80,11 @@ describe('the universe of a chart', () => {
 
   it('names where each transition of the role chart leads as XState goes there', () => {
     const leadsTo = (id: string) => raftUniverse.items.find((item) => item.id === id)?.leadsTo;
-    expect(leadsTo('leader · Received · raft/Received/0')).toEqual(['follower.unleased']);
+    expect(leadsTo('leader.{transfer.idle} · Received · raft/Received/1')).toEqual(['follower.unleased']);
     expect(leadsTo('candidate · AppendEntries · raft.candidate/AppendEntries/0')).toEqual([
       'follower.leased',
     ]);
-    expect(leadsTo('leader · Applied · raft/Applied/0')).toEqual(['leader']);
+    expect(leadsTo('leader.{transfer.idle} · Applied · raft/Applied/0')).toEqual(['leader.{transfer.idle}']);
   });
 });
 
