@@ -44,8 +44,9 @@ export class AdapterSession {
       case 'propose':
         return answerOf(await node.take({ type: 'propose', commands: request.commands }));
       case 'transfer':
+        return answerOf(await node.take({ type: 'transfer', target: request.target }));
       case 'read':
-        throw new Error(`${request.do}: it was not declared`);
+        return answerOf(await node.take({ type: 'read', id: request.id }));
       case 'durable': {
         const { do: type, ...rest } = request;
         return answerOf(await node.take({ type, ...rest }));
@@ -73,8 +74,8 @@ export class AdapterSession {
   }
 }
 
-/** What the chart does, but the driven node is not asked for. */
-const notDriven = { transfer: false, readIndex: false, leaseReads: false };
+/** What the chart does, but the driven node is not asked for: its clock stands still, so no lease ever ends. */
+const notDriven = { leaseReads: false };
 
 type Answer = Extract<AdapterResponse, { readonly ok: true }>;
 

@@ -3,7 +3,8 @@ import type { InspectionEvent } from 'xstate';
 import type { RaftSnapshot } from '../../node/step.ts';
 import type { Storage } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
-import type { Accept } from '../../raft/effects.ts';
+import type { Accept, EffectParams } from '../../raft/effects.ts';
+import type { ReadRequested } from '../../raft/inputs.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Entry, LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
@@ -40,6 +41,10 @@ export class DrivenNode {
   #answers: PathAnswer[] = [];
   #rejected: (NodeId | null)[] = [];
   #transitions: string[] = [];
+  /** The node numbers its reads for itself: by its number, that of the path. */
+  readonly #reads = new Map<number, number>();
+  /** The read that it is being asked for. */
+  #asked = 0;
 
   constructor(parts: DrivenNodeParts) {
     this.#parts = parts;
@@ -67,13 +72,14 @@ export class DrivenNode {
     this.#begin();
     this.#applied = [];
     this.#batch = null;
+    this.#reads.clear();
     const { id, voters } = this.#parts;
     const storage = await this.#parts.open();
     const run = new DrivenRun(this.#parts, storage, {
       observe: (snapshot) => {
         this.#snapshot = snapshot;
       },
-      sent: (message) => this.#sent.push(message),
+      sent: (message) => this.#sent.push(this.#numberedByPath(message)),
       applied: (command, index, term) => this.#applied.push({ command, index, term }),
       inspect: (event) => this.#inspect(event),
     });
@@ -88,13 +94,20 @@ export class DrivenNode {
     this.#begin();
     switch (event.type) {
       case 'deliver':
-        run.deliver(toMessage(event.message));
+        run.deliver(this.#numberedByNode(toMessage(event.message)));
         break;
       case 'timeout':
         run.expire(event.timer);
         break;
       case 'propose':
         this.#propose(event.commands);
+        break;
+      case 'transfer':
+        run.transfer(event.target);
+        break;
+      case 'read':
+        this.#asked = event.id;
+        run.read(() => {});
         break;
       case 'durable':
         if (event.writes === 1) await run.syncOne();
@@ -181,7 +194,9 @@ export class DrivenNode {
   }
 
   #inspect(event: InspectionEvent): void {
-    if (event.type === '@xstate.microstep') {
+    if (event.type === '@xstate.event' && event.event.type === 'ReadRequested') {
+      this.#reads.set((event.event as ReadRequested).id, this.#asked);
+    } else if (event.type === '@xstate.microstep') {
       this.#transitions.push(...transitionsOfMicrostep(event).map(transitionIdOf));
     } else if (event.type === '@xstate.action' && event.action.type === 'accept') {
       // No client gets an answer before its command is applied; that answer is then compared with this.
@@ -189,7 +204,41 @@ export class DrivenNode {
       const { ids, firstIndex, term } = accepted;
       if (this.#batch !== null) this.#batch.accepted = accepted;
       this.#answers.push({ type: 'accept', commands: ids.length, firstIndex, term });
+    } else if (event.type === '@xstate.action') {
+      const answer = this.#answerOf(event.action);
+      if (answer !== null) this.#answers.push(answer);
     }
+  }
+
+  /** What a client learns of its transfer or read. */
+  #answerOf({ type, params }: { readonly type: string; readonly params?: unknown }): PathAnswer | null {
+    switch (type) {
+      case 'rejectRequest': {
+        const { leaderId, reason } = params as EffectParams['rejectRequest'];
+        return { type: 'rejectTransfer', leaderId, reason };
+      }
+      case 'confirmRead': {
+        const { id, index } = params as EffectParams['confirmRead'];
+        return { type, id: this.#reads.get(id) ?? id, index };
+      }
+      case 'rejectRead': {
+        const { id, leaderId } = params as EffectParams['rejectRead'];
+        return { type, id: this.#reads.get(id) ?? id, leaderId };
+      }
+      default:
+        return null;
+    }
+  }
+
+  #numberedByPath(message: Message): Message {
+    if (message.type !== 'ReadIndex') return message;
+    return { ...message, readId: this.#reads.get(message.readId) ?? message.readId };
+  }
+
+  #numberedByNode(message: Message): Message {
+    if (message.type !== 'ReadIndexResponse') return message;
+    const own = [...this.#reads].find(([, id]) => id === message.readId);
+    return own === undefined ? message : { ...message, readId: own[0] };
   }
 
   /** Checks that the state machine was given the commands of the log, each once, in order. */

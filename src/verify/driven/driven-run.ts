@@ -159,8 +159,8 @@ export class DrivenRun {
     this.clock.holdsDeferred = this.#holdsSlices;
   }
 
-  /** A client asks it to hand over to `target`. Whether it does shows in what it sends. */
-  transfer(target: NodeId): void {
+  /** A client asks it to hand over to `target`; null: to whom it likes. Whether it does shows in what it sends. */
+  transfer(target: NodeId | null): void {
     this.clock.holdsDeferred = false;
     void this.#node.transferLeadership(target);
     this.clock.holdsDeferred = this.#holdsSlices;

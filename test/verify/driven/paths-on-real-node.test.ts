@@ -13,7 +13,8 @@ const textOf = ({ differences }: Walked): string => differences.slice(0, 5).map(
 describe('the real node, on a write-ahead log in a directory, over links and frames', () => {
   let paths: readonly Path[];
   beforeAll(() => {
-    paths = generatedPaths().paths;
+    // Its clock stands still: reads by leases are left to the model.
+    paths = generatedPaths().paths.filter(({ settings }) => !settings.leaseReads);
     // Ten seconds of computing; on a machine with much else to do they are long.
   }, 300_000);
 
