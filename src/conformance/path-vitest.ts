@@ -32,7 +32,7 @@ export const toVitest = ({ version, chart, cover, paths }: PathSet, has: Capabil
 };
 
 const testOf = (path: Path, has: Capabilities): string => {
-  const { id, title, voters, disk } = path;
+  const { id, title, voters, disk, settings } = path;
   const { steps } = plan(path, has);
   const name = JSON.stringify(`${title} [${id}]`);
   const rows = steps.flatMap(({ step, plan: next }) =>
@@ -46,7 +46,7 @@ const testOf = (path: Path, has: Capabilities): string => {
   }
   return [
     `  it(${name}, () =>`,
-    `    walk({ voters: ${JSON.stringify(voters)}, disk: '${disk}' }, [`,
+    `    walk({ voters: ${JSON.stringify(voters)}, disk: '${disk}'${settings.leaseReads ? ', leaseReads: true' : ''} }, [`,
     ...rows,
     '    ]));',
     '',

@@ -207,8 +207,11 @@ const problemsOf = (expected: Expected, observed: Observed, voters: readonly num
   ];
 };
 
-const walk = async (setup: Omit<Setup, 'settings'>, steps: readonly Step[]): Promise<void> => {
-  const node = createNode({ ...setup, settings });
+const walk = async (
+  { leaseReads, ...setup }: Omit<Setup, 'settings'> & { readonly leaseReads?: true },
+  steps: readonly Step[],
+): Promise<void> => {
+  const node = createNode({ ...setup, settings: leaseReads === true ? { ...settings, leaseReads } : settings });
   try {
     for (const [at, [what, event, expected]] of steps.entries()) {
       const problems = problemsOf(expected, await node.happens(event), setup.voters);

@@ -104,7 +104,8 @@ export const goalsOfStep = (
   }
   const { snapshot } = node;
   const state = stateNameOf(snapshot);
-  if (event.type === 'restart') return [...numbers, goals.number('restart', state, `A restart of a ${state}.`)];
+  if (event.type === 'restart')
+    return [...numbers, goals.number('restart', state, `A restart of a ${state}.`)];
   const outline = outlineOf(transitions);
   if (transitions.length === 0 && event.type !== 'durable' && event.type !== 'applied') {
     numbers.push(goals.number('nothing', `${state} ${event.type}`, 'Nothing happens.'));

@@ -41,7 +41,8 @@ describe('the adapter of this repository’s node', () => {
 
   test('says what is wrong with a line, and goes on', async () => {
     const session = new AdapterSession();
-    const vote = { type: 'RequestVote', from: 2, to: 1, term: 1, lastLogIndex: 0, lastLogTerm: 0 };
+    const log = { lastLogIndex: 0, lastLogTerm: 0, leadershipTransfer: false };
+    const vote = { type: 'RequestVote', from: 2, to: 1, term: 1, ...log };
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       ['', /the line is not JSON/],
       ['{', /the line is not JSON/],
