@@ -255,7 +255,11 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       lastLogIndex: context.log.lastIndex,
       peers: links.status().map((peer) => {
         const progress = context.progress[peer.id];
-        return progress === undefined ? peer : { ...peer, matchIndex: progress.matchIndex };
+        if (progress === undefined) return peer;
+        const { matchIndex } = progress;
+        if (progress.state !== 'lost' || peer.refusal !== undefined) return { ...peer, matchIndex };
+        const reason = problemWords(peer.id, { type: 'lostEntries', matchIndex });
+        return { ...peer, matchIndex, refusal: { by: id, reason } };
       }),
     };
   };

@@ -391,6 +391,21 @@ describe('status', () => {
     ]);
   });
 
+  it('says below the table who refuses whom, once', async () => {
+    const reason = 'node2 is on another disk';
+    const refusal = { by: 1, reason };
+    leader.current = {
+      ...leader.current,
+      peers: [{ id: 2, link: 'refused', endpoint: null, refusal }],
+    };
+    follower.current = {
+      ...follower.current,
+      peers: [{ id: 1, link: 'refused', endpoint: null, refusal }],
+    };
+    const { stdout } = await client('status');
+    expect(stdout.trimEnd().split('\n').slice(3)).toEqual([`node1 refuses node2: ${reason}`]);
+  });
+
   it('-w json is an array', async () => {
     const { stdout } = await client('status', '-w', 'json');
     expect(JSON.parse(stdout)).toMatchObject([

@@ -13,7 +13,8 @@ export const putOperation = (key: string, value: Uint8Array): Operation => ({
 
 export const getOperation = (key: string, consistency: Consistency): Operation => ({
   method: 'GET',
-  path: `${keyPath(key)}?consistency=${consistency}`,
+  // The default is not written out: a node of version 0.1.0 knows nothing else, and takes no query.
+  path: `${keyPath(key)}${consistency === 'linearizable' ? '' : `?consistency=${consistency}`}`,
   body: null,
 });
 

@@ -1,4 +1,5 @@
 import type { NodeStatus } from '../../node/node.ts';
+import { nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { statusOperation } from './operations.ts';
 import type { Report } from './report.ts';
@@ -47,11 +48,11 @@ const isStatus = (body: unknown): body is NodeStatus => {
   return Number.isInteger(id) && Array.isArray(peers);
 };
 
-/** A table with a line per endpoint, or a JSON array. Fails with a timeout if none answered. */
+/** A table with a line per endpoint, and below it who refuses whom; or a JSON array. Fails with a timeout if none answered. */
 export const reportStatus = (answers: readonly EndpointStatus[], asJson: boolean): Report => {
   const isReachable = answers.some((answer) => 'status' in answer);
   return {
-    stdout: asJson ? `${JSON.stringify(answers.map(flat))}\n` : table(answers),
+    stdout: asJson ? `${JSON.stringify(answers.map(flat))}\n` : table(answers) + refusals(answers),
     stderr: isReachable ? '' : JSON.stringify({ error: 'timeout', message: 'no endpoint is reachable' }),
     exitCode: isReachable ? exitCodes.success : exitCodes.timeout,
   };
@@ -70,6 +71,20 @@ const table = (answers: readonly EndpointStatus[]): string => {
   const line = (cells: readonly string[]) =>
     cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
   return `${rows.map((cells) => line(cells).trimEnd()).join('\n')}\n`;
+};
+
+/** A line for each refusal that some node reports; both sides may report the same one. */
+const refusals = (answers: readonly EndpointStatus[]): string => {
+  const lines = answers.flatMap((answer) =>
+    'unreachable' in answer
+      ? []
+      : answer.status.peers.flatMap(({ id, refusal }) => {
+          if (refusal === undefined) return [];
+          const refused = refusal.by === id ? answer.status.id : id;
+          return [`${nodeName(refusal.by)} refuses ${nodeName(refused)}: ${refusal.reason}\n`];
+        }),
+  );
+  return [...new Set(lines)].join('');
 };
 
 const row = (answer: EndpointStatus): readonly string[] => {
