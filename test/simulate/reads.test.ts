@@ -68,13 +68,16 @@ describe('the simulator finds', () => {
       isLeaseHeld: ({ context, event }) =>
         guards.isLeaseHeld({ context: { ...context, hasHandedOver: false }, event }),
     });
-    const planOf = (seed: number) =>
-      restless(seed, {
-        network: { ...calmPlan.network, minDelayMs: 0.2, maxDelayMs: 30 },
-        requests: { readsPerSecond: 300, transfersPerSecond: 10 },
-      });
-    expect(await brokenIn(12, planOf, machine)).toBe('Read Safety');
-    expect(await brokenIn(12, planOf)).toBeNull();
+    const planOf = (seed: number) => ({
+      ...restless(seed, {
+        clients: { sessions: 4, operationsPerSecond: 120, keys: 1 },
+        network: { ...calmPlan.network, minDelayMs: 0.2, maxDelayMs: 15 },
+        requests: { readsPerSecond: 600, transfersPerSecond: 30 },
+      }),
+      faults: [],
+    });
+    expect(await brokenIn(8, planOf, machine)).toBe('Read Safety');
+    expect(await brokenIn(8, planOf)).toBeNull();
   });
 
   test('a lease that begins when the answer comes, not with the round (thesis §6.4.1)', async () => {

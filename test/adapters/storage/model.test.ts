@@ -75,7 +75,9 @@ const runSteps = async (steps: readonly Step[], open: () => Promise<Storage>): P
       const currentTerm = hardState.currentTerm + (each.newTerm || hardState.currentTerm === 0 ? 1 : 0);
       const kept = currentTerm === hardState.currentTerm ? hardState.votedFor : null;
       const votedFor = kept ?? (each.vote === 0 ? null : each.vote);
-      const firstIndex = Math.max(base + 1, base + log.length + 1 - each.back);
+      // What a snapshot covers is committed, so nobody replaces it. Raft paper §5.4.3, Leader Completeness.
+      const covered = storage.snapshots.latest?.index ?? 0;
+      const firstIndex = Math.max(base + 1, covered + 1, base + log.length + 1 - each.back);
       const entries = each.sizes.map(
         (size, i): Entry => ({
           term: currentTerm,
