@@ -14,6 +14,9 @@ export const drivenTimes = {
   electionTimeoutMaxMs: 2e8,
 } as const;
 
+/** On a real node as long as a quorum check: here of its own length, so that it has a name of its own. */
+export const drivenTransferTimeoutMs = 3e8;
+
 interface Timer {
   readonly name: TimerName | null;
   readonly run: () => void;
@@ -104,5 +107,6 @@ const timerNameOf = (delayMs: number): TimerName | null => {
   if (delayMs < heartbeatIntervalMs) return null;
   if (delayMs === heartbeatIntervalMs) return 'heartbeatInterval';
   if (delayMs === electionTimeoutMinMs) return 'leaderLease';
+  if (delayMs === drivenTransferTimeoutMs) return 'transferTimeout';
   return delayMs === electionTimeoutMaxMs ? 'quorumCheck' : 'electionTimeout';
 };

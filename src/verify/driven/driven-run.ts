@@ -1,6 +1,6 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { logWriterMachine } from '../../../machines/log-writer.machine.ts';
-import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { RaftNode, ReadOutcome } from '../../node/node.ts';
 import { startNode } from '../../node/start-node.ts';
 import type { RaftSnapshot, TimerName } from '../../node/step.ts';
@@ -11,7 +11,7 @@ import { assert } from '../../raft/assert.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { Path, PathSettings } from '../paths/path.ts';
-import { DrivenClock, drivenTimes } from './driven-clock.ts';
+import { DrivenClock, drivenTimes, drivenTransferTimeoutMs } from './driven-clock.ts';
 import { DrivenStorage } from './driven-storage.ts';
 import { drivenClusterId, PlayedPeers } from './played-peers.ts';
 
@@ -59,7 +59,7 @@ export class DrivenRun {
   #failure: string | null = null;
 
   constructor(parts: DrivenParts, storage: Storage, observer: RunObserver) {
-    const { id, voters, settings, machine, logWriter } = parts;
+    const { id, voters, settings, machine = raftMachine, logWriter } = parts;
     const { clock } = this;
     this.#holdsSlices = parts.stateMachine === 'slow';
     clock.holdsDeferred = this.#holdsSlices;
@@ -108,7 +108,7 @@ export class DrivenRun {
         if (event.type === '@xstate.event' && this.#isAlive) this.#isStepping = true;
         if (this.#isAlive || this.#isStepping) observer.inspect(event);
       },
-      ...(machine === undefined ? {} : { machine }),
+      machine: machine.provide({ delays: { transferTimeout: () => drivenTransferTimeoutMs } }),
       ...(logWriter === undefined ? {} : { logWriter }),
     });
   }

@@ -206,7 +206,7 @@ describe('what cannot be walked in the role chart', () => {
       evidence: open,
     });
     expect(problems).toHaveLength(4);
-    expect(problems[0]).toMatch(/^claimed as gated, but follower\.leased · RequestVote · .* was taken/);
+    expect(problems[0]).toMatch(/^claimed as gated, but follower\.leased · PreVote · .* was taken/);
   }, 120_000);
 
   it('holds for any message whatever: no vote request gets to a leased follower (thesis §4.2.3)', () => {

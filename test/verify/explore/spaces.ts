@@ -39,7 +39,7 @@ export const spaces: readonly Space[] = [
   space(
     '2 nodes, term 2, a transfer and a read',
     { ...open, nodes: 2, maxTerm: 2, transfers: 1, reads: 1 },
-    [5_237, 30_727, null],
+    [5_237, 30_519, null],
     true,
   ),
   space('3 nodes, a read, loss and duplicates', { ...open, reads: 1 }, [36_948, 479_513, null], true),

@@ -20,10 +20,10 @@ describe('a replayed path', () => {
     const { rules: named, ...expected } = mismatch.expected;
     const { rules, ...actual } = mismatch.actual as Replayed;
     expect(actual).toEqual(expected);
-    expect(named.at(-1)).toBe(
-      'raft.leader/AppendEntries otherwise in leader (Raft paper §5.2, Election Safety)',
+    expect(named.at(-1)).toMatch(
+      /^raft\.leader\/AppendEntries otherwise in leader\S+ \(Raft paper §5\.2, Election Safety\)$/,
     );
-    expect(rules.at(-1)).toBe('raft.leader/AppendEntries otherwise in leader (no source)');
+    expect(rules.at(-1)).toMatch(/^raft\.leader\/AppendEntries otherwise in leader\S+ \(no source\)$/);
   });
 
   it('does not differ when a rule stands at another place among its branches', () => {

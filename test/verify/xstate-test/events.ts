@@ -31,4 +31,5 @@ export const events: readonly ChartEvent[] = [
     ];
   }),
   { type: 'Proposed', proposals: [] },
+  { type: 'TransferRequested', id: 1, target: 2 },
 ];

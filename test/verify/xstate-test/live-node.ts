@@ -2,24 +2,24 @@ import { createActor } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { RaftSnapshot } from '../../../src/node/step.ts';
 import type { RaftInput } from '../../../src/raft/context.ts';
+import { effectNames } from '../../../src/raft/effects.ts';
 import { withoutRandomTimeouts } from '../../../src/verify/paths/model-node.ts';
 import type { ChartEvent } from './events.ts';
 
 /** Each timer has a delay of its own, so that a test can let any of them expire. */
-const delays = { electionTimeout: 1, leaderLease: 2, heartbeatInterval: 3, quorumCheck: 4 } as const;
+const delays = {
+  electionTimeout: 1,
+  leaderLease: 2,
+  heartbeatInterval: 3,
+  quorumCheck: 4,
+  transferTimeout: 5,
+} as const;
 
 const nothing = () => {};
 
 /** The role chart with effects that do nothing. */
 export const quietMachine = withoutRandomTimeouts(raftMachine).provide({
-  actions: {
-    persist: nothing,
-    send: nothing,
-    replicate: nothing,
-    apply: nothing,
-    accept: nothing,
-    reject: nothing,
-  },
+  actions: Object.fromEntries(effectNames.map((name) => [name, nothing])),
 });
 
 /** The system under test: a live actor whose timers expire when a test says so. */

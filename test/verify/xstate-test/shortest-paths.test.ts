@@ -4,7 +4,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { RaftSnapshot } from '../../../src/node/step.ts';
 import type { RaftInput } from '../../../src/raft/context.ts';
 import { configurationsOf } from '../../../src/statechart/coverage/configuration.ts';
-import { stateNameOf } from '../../../src/statechart/read/state-name.ts';
+import { stateNameOf, topOf } from '../../../src/statechart/read/state-name.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { type ChartEvent, events } from './events.ts';
 import { LiveNode, quietMachine } from './live-node.ts';
@@ -45,7 +45,11 @@ const options = {
 // The types of the beta do not fit those of the graph package that it runs with: `events` and `input` are missing.
 const model = new TestModel<RaftSnapshot, ChartEvent, RaftInput>(quietMachine as never, options as never);
 
-const states = configurationsOf(walk(raftMachine)).map(({ name }) => name);
+/** A chart never rests in the state that a node starts in: it leaves it in the same step. */
+const passing = 'follower.starting';
+const states = configurationsOf(walk(raftMachine))
+  .map(({ name }) => name)
+  .filter((name) => name !== passing);
 
 describe('the role chart, walked by @xstate/test', () => {
   let paths: ReturnType<typeof model.getShortestPaths>;
@@ -78,7 +82,9 @@ describe('the role chart, walked by @xstate/test', () => {
 
   it('fails a node that is not like the model, and tells the path', () => {
     const node = new LiveNode({ ...input, voters: [1, 2, 3, 4, 5] });
-    const path = paths.find(({ steps }) => steps.some(({ state }) => stateNameOf(state) === 'leader'))!;
+    const path = paths.find(({ steps }) =>
+      steps.some(({ state }) => topOf(stateNameOf(state)) === 'leader'),
+    )!;
     const happen = ({ event }: { readonly event: ChartEvent }) => node.happen(event);
     const test = () =>
       path.testSync({
