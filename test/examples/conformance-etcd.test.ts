@@ -27,7 +27,8 @@ const expected = [
   'raft.candidate/RequestVoteResponse/0 role',
   'raft.preCandidate/PreVoteResponse/0 role',
   'raft.preCandidate/RequestVote/2 role',
-  'raft/Received/2 redundant+role+term',
+  'raft.leader.quorumCheck.listening/after:quorumCheck/0 role',
+  'raft/Received/3 redundant+role+term',
 ];
 
 /** And those that they may meet: it denies its vote to a rival of a leader. */

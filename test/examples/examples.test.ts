@@ -46,7 +46,7 @@ it('generated paths are walked in code', async () => {
   const lines = await runExample('use-paths');
   expect(lines[0]).toBe('chart known by its hash');
   expect(lines[1]).toMatch(/^[1-9]\d* paths for a cluster of one, 0 failed$/);
-  expect(lines[2]).toMatch(/^electionTimeout|timeout → /);
+  expect(lines[2]).toMatch(/^(timeout|read|transfer|propose) → \w/);
 });
 
 it('conformance is run in code, and a node that never votes fails it', async () => {

@@ -53,8 +53,9 @@ export const lateAnswers = planOf(
 export const fallingLeaders = (seed: number): Plan => {
   const stream = new Dice(seed, 'fallingLeaders').stream(1);
   const faults: Fault[] = [];
-  for (let fromMs = 0; fromMs < base.durationMs; ) {
-    const toMs = fromMs + stream.between(150, 600);
+  const durationMs = 20_000;
+  for (let fromMs = 0; fromMs < durationMs; ) {
+    const toMs = fromMs + stream.between(150, 900);
     const alone = stream.between(1, 3);
     const groups = [[alone], [1, 2, 3].filter((id) => id !== alone)];
     faults.push({ kind: 'partition', fromMs, toMs, groups, oneWay: false });
@@ -63,8 +64,9 @@ export const fallingLeaders = (seed: number): Plan => {
   return {
     ...base,
     seed,
-    network: { ...calmPlan.network, minDelayMs: 30, maxDelayMs: 70 },
-    clients: { ...base.clients, operationsPerSecond: 2 },
+    durationMs,
+    network: { ...calmPlan.network, minDelayMs: 10, maxDelayMs: 90 },
+    clients: { ...base.clients, operationsPerSecond: 3 },
     settings: { ...calmPlan.settings, maxEntriesPerMessage: 1 },
     faults,
   };
