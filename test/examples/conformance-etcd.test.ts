@@ -25,9 +25,9 @@ if (missing.length > 0) {
 /** Of the departures that the README explains, those that the generated paths are sure to meet. */
 const expected = [
   'raft.candidate/RequestVoteResponse/0 role',
+  'raft.leader.quorumCheck.listening/after:quorumCheck/0 role',
   'raft.preCandidate/PreVoteResponse/0 role',
   'raft.preCandidate/RequestVote/2 role',
-  'raft.leader.quorumCheck.listening/after:quorumCheck/0 role',
   'raft/Received/3 redundant+role+term',
 ];
 
