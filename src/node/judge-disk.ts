@@ -26,7 +26,7 @@ export const judgeDisk = (
   const name = nodeName(peer);
   const refused = (what: string): DiskVerdict => ({
     verdict: 'refused',
-    reason: `${what}: bring its data directory back, or accept the one it has with raft-client member replace ${peer}`,
+    reason: `${what}: bring its data directory back, no other can take its place yet`,
   });
   const expected = acceptedLogId ?? known?.logId ?? said.logId;
   if (said.logId !== expected)

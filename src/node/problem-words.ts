@@ -7,6 +7,6 @@ export const problemWords = (peer: NodeId, problem: Problem): string => {
     case 'termTooFar':
       return `${nodeName(peer)} names term ${problem.term}, which no correct cluster gets to: its message is ignored. Check what runs there.`;
     case 'lostEntries':
-      return `${nodeName(peer)} has lost entries that it had acknowledged, up to ${problem.matchIndex}: it counts no more. Replace its disk with: raft-client member replace ${peer}`;
+      return `${nodeName(peer)} has lost entries that it had acknowledged, up to ${problem.matchIndex}: this leader counts it no more. Bring its data directory back`;
   }
 };

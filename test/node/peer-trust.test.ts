@@ -96,7 +96,7 @@ describe('a node whose disk', () => {
     const disk = wrongDisk(cluster);
     for (const { warnings } of [one, three]) warnings.length = 0;
     const wrong = restartTwo(cluster, disk, 'wrong');
-    const whole = `${reason}: bring its data directory back, or accept the one it has with raft-client member replace 2`;
+    const whole = `${reason}: bring its data directory back, no other can take its place yet`;
     for (const node of [one, three]) {
       expect(linkOf(node, 2)).toMatchObject({ link: 'refused', refusal: { reason: told(whole) } });
       expect(node.warnings.filter((line) => !line.includes('cannot be reached'))).toEqual([

@@ -79,7 +79,7 @@ describe('a node whose disk was lost or rolled back', () => {
     await until(isRefused(two));
 
     const reason = new RegExp(
-      `^node${two} is on another disk: its log is [0-9a-f]{32}, but was [0-9a-f]{32}: .*raft-client member replace ${two}$`,
+      `^node${two} is on another disk: its log is [0-9a-f]{32}, but was [0-9a-f]{32}: .*bring its data directory back, no other can take its place yet$`,
     );
     const sides: readonly (readonly [number, number])[] = [
       [leader, two],
@@ -93,7 +93,7 @@ describe('a node whose disk was lost or rolled back', () => {
     }
     expect(await ask(leader, '/readyz')).toMatchObject({ status: 200 });
     expect((await ask(leader, '/readyz')).body).toContain(`"peer":"node${two}"`);
-    expect((await ask(two, '/readyz')).body).toContain(`raft-client member replace ${two}`);
+    expect((await ask(two, '/readyz')).body).toContain('bring its data directory back');
     await put('b');
 
     // With the third node gone there is no majority: the one that is refused must not make one.
@@ -186,7 +186,7 @@ describe('a data directory from which something is missing', () => {
     expect(code).toBe(4);
     expect(stderr).toMatch(
       new RegExp(
-        `^[^\\n]*${name}: damaged at offset 0: this segment is missing; [^\\n]*member replace 1\\n$`,
+        `^[^\\n]*${name}: damaged at offset 0: this segment is missing; [^\\n]*no empty directory for node 1 yet\\n$`,
       ),
     );
   }, 60_000);

@@ -189,7 +189,7 @@ describe('what the directory says it holds', () => {
       expect(refusal.message).toContain(
         `/data/${segmentName(number)}: damaged at offset 0: this segment is missing`,
       );
-      expect(refusal.message).toContain('raft-client member replace 1');
+      expect(refusal.message).toContain('no empty directory for node 1 yet');
     }
   });
 

@@ -252,6 +252,6 @@ function refusalOf(error: unknown, directory: string, nodeId: NodeId): unknown {
 }
 
 function withRemedy({ message }: StorageRefused, nodeId: NodeId): StorageRefused {
-  const remedy = `restore the file, or start node ${nodeId} on an empty directory and have the cluster accept it: raft-client member replace ${nodeId}`;
+  const remedy = `restore the file; the cluster accepts no empty directory for node ${nodeId} yet`;
   return new StorageRefused('damaged', `${message}; ${remedy}`);
 }
