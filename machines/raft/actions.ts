@@ -43,7 +43,10 @@ import { adoptTerm, answerStaleRequest, reportTerm } from '../../src/raft/term.t
 import {
   abandonTransfer,
   markTransfer,
-  rejectTransfer,
+  redirectTransfer,
+  rejectSecondTransfer,
+  rejectTransferToSelf,
+  rejectUnknownTarget,
   sendTimeoutNow,
   startTransfer,
 } from '../../src/raft/transfer.ts';
@@ -82,7 +85,10 @@ export const decisions = {
   startQuorumCheck: startQuorumCheck,
   recordApplied: on(['Applied'], recordApplied),
   startTransfer: on(['TransferRequested'], startTransfer),
-  rejectTransfer: on(['TransferRequested'], rejectTransfer),
+  redirectTransfer: on(['TransferRequested'], redirectTransfer),
+  rejectTransferToSelf: on(['TransferRequested'], rejectTransferToSelf),
+  rejectUnknownTarget: on(['TransferRequested'], rejectUnknownTarget),
+  rejectSecondTransfer: on(['TransferRequested'], rejectSecondTransfer),
   sendTimeoutNow: sendTimeoutNow,
   abandonTransfer: abandonTransfer,
   markTransfer: markTransfer,

@@ -47,7 +47,7 @@ export const raftMachine = raftSetup.createMachine({
         guard: 'keepsTime',
         actions: ['recordTime', 'deliver'],
         description:
-          'With lease reads, it also notes when: a message of the current term is handed to the role.',
+          'With lease reads it notes the time as well: a message of the current term is handed to the role.',
         meta: { rule: 'Thesis §6.4.1' },
       },
       {
@@ -103,7 +103,7 @@ export const raftMachine = raftSetup.createMachine({
       {
         guard: 'isReadRefused',
         actions: 'rejectForwardedRead',
-        description: 'The node that was asked does not lead, or no longer: the client has to ask again.',
+        description: 'The node that was asked does not lead, or no longer does: the client has to ask again.',
         meta: { rule: 'Thesis §6.4' },
       },
       {
@@ -128,7 +128,7 @@ export const raftMachine = raftSetup.createMachine({
       },
       states: {
         starting: {
-          description: 'Has just started, and does not remember whom it heard from.',
+          description: 'Has just started, and does not remember from whom it last heard.',
           meta: { rule: 'Raft paper §5.2' },
           always: [
             {
@@ -243,7 +243,7 @@ export const raftMachine = raftSetup.createMachine({
           meta: { rule: 'Raft paper §8' },
         },
         TransferRequested: {
-          actions: 'rejectTransfer',
+          actions: 'redirectTransfer',
           description: 'Only the leader hands over: the client is told who leads, if that is known.',
           meta: { rule: 'Thesis §3.10' },
         },
@@ -358,7 +358,7 @@ export const raftMachine = raftSetup.createMachine({
           meta: { rule: 'Raft paper §8' },
         },
         TransferRequested: {
-          actions: 'rejectTransfer',
+          actions: 'redirectTransfer',
           description: 'No leader is known that could hand over.',
           meta: { rule: 'Thesis §3.10' },
         },
@@ -444,7 +444,7 @@ export const raftMachine = raftSetup.createMachine({
           meta: { rule: 'Raft paper §8' },
         },
         TransferRequested: {
-          actions: 'rejectTransfer',
+          actions: 'redirectTransfer',
           description: 'No leader is known that could hand over.',
           meta: { rule: 'Thesis §3.10' },
         },
@@ -523,13 +523,13 @@ export const raftMachine = raftSetup.createMachine({
                 TransferRequested: [
                   {
                     guard: 'isTransferTargetSelf',
-                    actions: 'rejectTransfer',
+                    actions: 'rejectTransferToSelf',
                     description: 'It leads already: there is nothing to hand over.',
                     meta: { rule: 'Thesis §3.10' },
                   },
                   {
                     guard: 'isTransferTargetUnknown',
-                    actions: 'rejectTransfer',
+                    actions: 'rejectUnknownTarget',
                     description: 'There is no such voter to hand over to.',
                     meta: { rule: 'Thesis §3.10' },
                   },
@@ -574,7 +574,7 @@ export const raftMachine = raftSetup.createMachine({
                   meta: { rule: 'Thesis §3.10' },
                 },
                 TransferRequested: {
-                  actions: 'rejectTransfer',
+                  actions: 'rejectSecondTransfer',
                   description: 'One transfer at a time.',
                   meta: { rule: 'Thesis §3.10' },
                 },
@@ -594,7 +594,8 @@ export const raftMachine = raftSetup.createMachine({
               on: {
                 TargetReady: {
                   actions: 'ignore',
-                  description: 'The target has been told: it answers that it still holds the whole log.',
+                  description:
+                    'The target has been told already: it merely answers once more that it holds the whole log.',
                   meta: { rule: 'Thesis §3.10' },
                 },
                 Proposed: {
@@ -604,7 +605,7 @@ export const raftMachine = raftSetup.createMachine({
                   meta: { rule: 'Thesis §3.10' },
                 },
                 TransferRequested: {
-                  actions: 'rejectTransfer',
+                  actions: 'rejectSecondTransfer',
                   description: 'One transfer at a time.',
                   meta: { rule: 'Thesis §3.10' },
                 },
@@ -671,7 +672,8 @@ export const raftMachine = raftSetup.createMachine({
           },
           {
             actions: 'startReadRound',
-            description: "Asks the followers at once whether it still leads, for a follower's read.",
+            description:
+              "For a follower's read as for its own, asks the followers at once whether it still leads.",
             meta: { rule: 'Thesis §6.4' },
           },
         ],
@@ -733,7 +735,7 @@ export const raftMachine = raftSetup.createMachine({
             guard: 'hasLostEntries',
             actions: 'quarantine',
             description:
-              'The follower lacks entries that it had acknowledged: counts it no more, and says so, since its disk has lost them.',
+              'The follower lacks entries that it had acknowledged, so its disk has lost them: counts it no more, and reports it.',
             meta: { rule: 'Raft paper §5.3, Leader Completeness' },
           },
           {

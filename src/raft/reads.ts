@@ -1,3 +1,4 @@
+import { assert } from './assert.ts';
 import { currentConfiguration } from './configuration.ts';
 import type { OpenRound, RaftContext, WaitingRead } from './context.ts';
 import { type Decision, type Effect, send } from './effects.ts';
@@ -52,13 +53,21 @@ export const confirmReads = (context: RaftContext): Decision => {
  * any of their clocks. Void once it has handed over: that election passes all leases. Thesis §6.4.1, §3.10.
  */
 export const isLeaseHeld = (context: RaftContext, event: ReadAsked): boolean => {
-  const { settings, hasHandedOver, leaseStartMs } = context;
-  if (!settings.leaseReads || hasHandedOver || leaseStartMs === null) return false;
+  const endMs = leaseEndMs(context);
+  if (endMs === null || context.hasHandedOver) return false;
   const nowMs = event.type === 'ReadRequested' ? event.nowMs : context.nowMs;
-  const { electionTimeoutMinMs, maxClockDrift } = settings;
+  return nowMs !== null && nowMs < endMs;
+};
+
+/** When the lease ends, by this node's clock; null: there is none. */
+export const leaseEndMs = ({
+  settings,
+  leaseStartMs,
+}: Pick<RaftContext, 'settings' | 'leaseStartMs'>): number | null => {
+  const { leaseReads, electionTimeoutMinMs, maxClockDrift } = settings;
+  if (!leaseReads || leaseStartMs === null) return null;
   // This clock may lose as much as a follower's gains.
-  const leaseMs = (electionTimeoutMinMs * (1 - maxClockDrift)) / (1 + maxClockDrift);
-  return nowMs !== null && nowMs < leaseStartMs + leaseMs;
+  return leaseStartMs + (electionTimeoutMinMs * (1 - maxClockDrift)) / (1 + maxClockDrift);
 };
 
 /** Answers the read at once: no other leader can have been elected yet. Thesis §6.4.1. */
@@ -80,21 +89,14 @@ export const recordTime = (context: RaftContext, { nowMs }: Received): Decision 
 export const isLeaderUnknown = ({ leaderId }: RaftContext): boolean => leaderId === null;
 
 /** Asks the leader how far the read must have applied the log; the state machine here answers it. Thesis §6.4, last part. */
-export const forwardRead = (context: RaftContext, { id }: ReadRequested): Decision => ({
-  patch: {},
-  effects:
-    context.leaderId === null
-      ? []
-      : [
-          send({
-            type: 'ReadIndex',
-            from: context.id,
-            to: context.leaderId,
-            term: context.currentTerm,
-            readId: id,
-          }),
-        ],
-});
+export const forwardRead = (context: RaftContext, { id: readId }: ReadRequested): Decision => {
+  const { id, leaderId, currentTerm } = context;
+  assert(leaderId !== null, 'there is a leader to ask', leaderId);
+  return {
+    patch: {},
+    effects: [send({ type: 'ReadIndex', from: id, to: leaderId, term: currentTerm, readId })],
+  };
+};
 
 /** No leader is known: the client has to ask again, or elsewhere. */
 export const refuseRead = (context: RaftContext, { id }: ReadRequested): Decision => ({
@@ -133,7 +135,7 @@ export const refusedReads = (context: RaftContext): readonly Effect[] =>
   );
 
 /** What an answer to a round changes. */
-export type RoundView = Pick<
+type RoundView = Pick<
   RaftContext,
   'id' | 'configurations' | 'round' | 'reads' | 'openRounds' | 'leaseStartMs' | 'progress'
 >;
@@ -161,8 +163,8 @@ export const answered = (
   };
 };
 
-/** What noticing a commit in the leader's own term sets off. */
-export const committedFor = (context: RaftContext): readonly Raised[] =>
+/** What is noticed where the commit index may have risen: reads have waited for an entry of the leader's own term. */
+export const termCommittedBy = (context: RaftContext): readonly Raised[] =>
   context.reads.some(({ round }) => round === 0) &&
   !isOwnTermUncommitted(context) &&
   !isRoundUnderWay(context)
@@ -217,23 +219,13 @@ const heldRead = (context: RaftContext, event: ReadAsked): WaitingRead =>
 const answerRead = (context: RaftContext, { from, id, index }: WaitingRead): Effect =>
   from === context.id
     ? { type: 'confirmRead', params: { id, index } }
-    : send({
-        type: 'ReadIndexResponse',
-        from: context.id,
-        to: from,
-        term: context.currentTerm,
-        readId: id,
-        success: true,
-        readIndex: index,
-      });
+    : readIndexResponse(context, from, { readId: id, success: true, readIndex: index });
 
 const refusal = (context: RaftContext, to: NodeId, readId: number): Effect =>
-  send({
-    type: 'ReadIndexResponse',
-    from: context.id,
-    to,
-    term: context.currentTerm,
-    readId,
-    success: false,
-    readIndex: 0,
-  });
+  readIndexResponse(context, to, { readId, success: false, readIndex: 0 });
+
+const readIndexResponse = (
+  { id, currentTerm }: RaftContext,
+  to: NodeId,
+  answer: Pick<ReadIndexResponse, 'readId' | 'success' | 'readIndex'>,
+): Effect => send({ type: 'ReadIndexResponse', from: id, to, term: currentTerm, ...answer });

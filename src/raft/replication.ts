@@ -7,9 +7,9 @@ import { append, lastIndexOfTerm } from './log-shape.ts';
 import type { AppendEntriesResponse } from './messages.ts';
 import { advance, initialProgress, type Progress } from './progress.ts';
 import { hasQuorum } from './quorum.ts';
-import { answered, committedFor, nextRound, refusedReads } from './reads.ts';
+import { answered, nextRound, refusedReads, termCommittedBy } from './reads.ts';
 import { fillPipeline, heartbeats, peersOf, sendMore } from './send-entries.ts';
-import { matchedFor } from './transfer.ts';
+import { targetReadyBy } from './transfer.ts';
 import { type Entry, emptyPayload, type NodeId } from './types.ts';
 
 /**
@@ -141,7 +141,7 @@ export const recordMatch = (context: RaftContext, response: AppendEntriesRespons
   return {
     patch: more.patch,
     effects: [...commit.effects, ...more.effects],
-    raised: [...heard.raised, ...committedFor(next), ...matchedFor(context, from, progress)],
+    raised: [...heard.raised, ...termCommittedBy(next), ...targetReadyBy(context, from, progress)],
   };
 };
 
@@ -173,7 +173,7 @@ export const recordPersisted = (context: RaftContext, event: Persisted): Decisio
   return {
     patch: { durableIndex, commitIndex },
     effects,
-    raised: committedFor({ ...context, durableIndex, commitIndex }),
+    raised: termCommittedBy({ ...context, durableIndex, commitIndex }),
   };
 };
 

@@ -1,3 +1,4 @@
+import { assert } from './assert.ts';
 import { currentConfiguration } from './configuration.ts';
 import type { RaftContext } from './context.ts';
 import { type Decision, type RefusalReason, send } from './effects.ts';
@@ -26,20 +27,13 @@ export const startTransfer = (context: RaftContext, event: TransferRequested): D
 });
 
 /** Tells the target to campaign at once. Thesis §3.10, step 3. */
-export const sendTimeoutNow = (context: RaftContext): Decision => ({
-  patch: { hasHandedOver: true },
-  effects:
-    context.transferTarget === null
-      ? []
-      : [
-          send({
-            type: 'TimeoutNow',
-            from: context.id,
-            to: context.transferTarget,
-            term: context.currentTerm,
-          }),
-        ],
-});
+export const sendTimeoutNow = ({ id, currentTerm, transferTarget }: RaftContext): Decision => {
+  assert(transferTarget !== null, 'somebody shall succeed the leader', transferTarget);
+  return {
+    patch: { hasHandedOver: true },
+    effects: [send({ type: 'TimeoutNow', from: id, to: transferTarget, term: currentTerm })],
+  };
+};
 
 /** The target did not take over in time: takes commands again at once. Thesis §3.10, last part. */
 export const abandonTransfer = (context: RaftContext): Decision => ({
@@ -52,18 +46,27 @@ export const abandonTransfer = (context: RaftContext): Decision => ({
   ],
 });
 
-/** Refuses the request, and says why. */
-export const rejectTransfer = (context: RaftContext, event: TransferRequested): Decision => {
-  const reason = refusalOf(context, event);
-  const leaderId = reason === 'transferring' ? context.transferTarget : context.leaderId;
-  return { patch: {}, effects: [{ type: 'rejectRequest', params: { id: event.id, leaderId, reason } }] };
-};
+/** Not the leader: the client is told who is, if that is known. */
+export const redirectTransfer = (context: RaftContext, event: TransferRequested): Decision =>
+  rejected(event, context.leaderId, 'notLeader');
+
+/** The target leads: there is nothing to hand over. */
+export const rejectTransferToSelf = (context: RaftContext, event: TransferRequested): Decision =>
+  rejected(event, context.id, 'targetLeads');
+
+/** There is no such voter. */
+export const rejectUnknownTarget = (context: RaftContext, event: TransferRequested): Decision =>
+  rejected(event, context.id, 'targetUnknown');
+
+/** Another transfer is under way: the client is told who is to lead. */
+export const rejectSecondTransfer = (context: RaftContext, event: TransferRequested): Decision =>
+  rejected(event, context.transferTarget, 'transferring');
 
 /** The next campaign tells the voters that the leader asked for it. Thesis §4.2.3. */
 export const markTransfer = (): Decision => ({ patch: { isTransferCampaign: true }, effects: [] });
 
-/** What a follower's progress sets off while the leader hands over to it. */
-export const matchedFor = (context: RaftContext, from: NodeId, progress: Progress): readonly Raised[] =>
+/** What is noticed when a follower's match has risen: it may be the one that shall lead. */
+export const targetReadyBy = (context: RaftContext, from: NodeId, progress: Progress): readonly Raised[] =>
   context.transferTarget === from && holdsAll(context, progress) ? [{ type: 'TargetReady' }] : [];
 
 /** Who shall lead: the voter that was named, or else the follower that has most of the log. Null: there is none. */
@@ -80,8 +83,7 @@ const targetOf = (context: RaftContext, { target }: TransferRequested): NodeId |
 const holdsAll = ({ log }: RaftContext, progress: Progress | undefined): boolean =>
   progress !== undefined && progress.state !== 'lost' && progress.matchIndex === log.lastIndex;
 
-const refusalOf = (context: RaftContext, { target }: TransferRequested): RefusalReason => {
-  if (context.leaderId !== context.id) return 'notLeader';
-  if (target === context.id) return 'targetLeads';
-  return context.transferTarget === null ? 'targetUnknown' : 'transferring';
-};
+const rejected = ({ id }: TransferRequested, leaderId: NodeId | null, reason: RefusalReason): Decision => ({
+  patch: {},
+  effects: [{ type: 'rejectRequest', params: { id, leaderId, reason } }],
+});

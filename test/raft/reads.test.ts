@@ -5,7 +5,6 @@ import type { Progress } from '../../src/raft/progress.ts';
 import {
   answerByLease,
   answered,
-  committedFor,
   confirmForwardedRead,
   confirmReads,
   forwardRead,
@@ -24,6 +23,7 @@ import {
   rejectForwardedRead,
   startHeldReads,
   startReadRound,
+  termCommittedBy,
 } from '../../src/raft/reads.ts';
 import {
   hasLostEntries,
@@ -152,10 +152,10 @@ describe('a read', () => {
 
   it('that waited for the own term begins its round when that is committed (thesis §6.4, step 1)', () => {
     const held = leader({ reads: [waiting(7, 0, 0)] });
-    expect(committedFor(held).map(({ type }) => type)).toEqual(['TermCommitted']);
-    expect(committedFor({ ...held, commitIndex: 0 })).toEqual([]);
-    expect(committedFor(leader({ reads: [waiting(7, 1)] }))).toEqual([]);
-    expect(committedFor(leader({ reads: [waiting(7, 1), waiting(8, 0)] }))).toEqual([]);
+    expect(termCommittedBy(held).map(({ type }) => type)).toEqual(['TermCommitted']);
+    expect(termCommittedBy({ ...held, commitIndex: 0 })).toEqual([]);
+    expect(termCommittedBy(leader({ reads: [waiting(7, 1)] }))).toEqual([]);
+    expect(termCommittedBy(leader({ reads: [waiting(7, 1), waiting(8, 0)] }))).toEqual([]);
     expect(startHeldReads(held).patch).toMatchObject({ round: 1, reads: [waiting(7, 1)] });
   });
 
@@ -316,7 +316,7 @@ describe('a follower that is asked for a read', () => {
 
   it('refuses it where no leader is known', () => {
     expect(isLeaderUnknown(contextOf())).toBe(true);
-    expect(forwardRead(contextOf(), ask(7)).effects).toEqual([]);
+    expect(() => forwardRead(contextOf(), ask(7))).toThrow('there is a leader to ask');
     expect(refuseRead(contextOf(), ask(7)).effects).toEqual([
       { type: 'rejectRead', params: { id: 7, leaderId: null } },
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RaftContext } from '../../src/raft/context.ts';
+import type { Decision } from '../../src/raft/effects.ts';
 import { startElection, startPreVote } from '../../src/raft/election.ts';
 import type { Progress } from '../../src/raft/progress.ts';
 import { recordMatch, rejectProposals } from '../../src/raft/replication.ts';
@@ -10,10 +11,13 @@ import {
   isTransferTargetSelf,
   isTransferTargetUnknown,
   markTransfer,
-  matchedFor,
-  rejectTransfer,
+  redirectTransfer,
+  rejectSecondTransfer,
+  rejectTransferToSelf,
+  rejectUnknownTarget,
   sendTimeoutNow,
   startTransfer,
+  targetReadyBy,
 } from '../../src/raft/transfer.ts';
 import {
   appendEntries,
@@ -47,8 +51,7 @@ const leader = (patch: Partial<RaftContext> = {}): RaftContext =>
   });
 
 const to = (target: number | null, id = 9) => ({ type: 'TransferRequested', id, target }) as const;
-const reasonOf = (context: RaftContext, target: number | null) =>
-  paramsOf(rejectTransfer(context, to(target)).effects, 'rejectRequest');
+const answerOf = ({ effects }: Decision) => paramsOf(effects, 'rejectRequest');
 
 describe('the target of a transfer', () => {
   it('is another voter (thesis §3.10)', () => {
@@ -91,7 +94,7 @@ describe('the target of a transfer', () => {
     expect(raised(2, 1)).toEqual([]);
     expect(raised(3, 2)).toEqual([]);
     expect(raised(2, 2, { transferTarget: null })).toEqual([]);
-    expect(matchedFor(context, 2, matching(2, { state: 'lost' }))).toEqual([]);
+    expect(targetReadyBy(context, 2, matching(2, { state: 'lost' }))).toEqual([]);
   });
 });
 
@@ -118,14 +121,28 @@ describe('a transfer', () => {
     ]);
   });
 
-  it('is refused with a reason', () => {
-    expect(reasonOf(leader(), 1)).toEqual([{ id: 9, leaderId: 1, reason: 'targetLeads' }]);
-    expect(reasonOf(leader(), 8)).toEqual([{ id: 9, leaderId: 1, reason: 'targetUnknown' }]);
-    expect(reasonOf(leader({ transferTarget: 3 }), 2)).toEqual([
+  it('is refused with a reason, and who leads or shall lead', () => {
+    const request = to(2);
+    const following = contextOf({ currentTerm: 5, leaderId: 3 });
+    expect(answerOf(redirectTransfer(following, request))).toEqual([
+      { id: 9, leaderId: 3, reason: 'notLeader' },
+    ]);
+    expect(answerOf(redirectTransfer({ ...following, leaderId: null }, request))).toEqual([
+      { id: 9, leaderId: null, reason: 'notLeader' },
+    ]);
+    expect(answerOf(rejectTransferToSelf(leader(), request))).toEqual([
+      { id: 9, leaderId: 1, reason: 'targetLeads' },
+    ]);
+    expect(answerOf(rejectUnknownTarget(leader(), request))).toEqual([
+      { id: 9, leaderId: 1, reason: 'targetUnknown' },
+    ]);
+    expect(answerOf(rejectSecondTransfer(leader({ transferTarget: 3 }), request))).toEqual([
       { id: 9, leaderId: 3, reason: 'transferring' },
     ]);
-    expect(reasonOf(leader({ leaderId: 2 }), 3)).toEqual([{ id: 9, leaderId: 2, reason: 'notLeader' }]);
-    expect(reasonOf(leader({ leaderId: null }), 1)).toEqual([{ id: 9, leaderId: null, reason: 'notLeader' }]);
+  });
+
+  it('of a node that nobody is to succeed is our own bug, and stops it', () => {
+    expect(() => sendTimeoutNow(leader())).toThrow('somebody shall succeed the leader');
   });
 });
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { timerNameOf } from '../../node/step.ts';
+import { leaseEndMs } from '../../raft/reads.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import {
   type Environment,
@@ -21,7 +22,6 @@ import type { ModelNode } from './modelled-node.ts';
 import type { Bounds, Offer, Scene, Wants } from './offer.ts';
 import { appendOf } from './offered-append.ts';
 import type { PathEvent, PathMessage } from './path.ts';
-import { leaseEndMs } from './relations.ts';
 
 /** Everything that can happen to a node in this environment and is wanted, simplest first. */
 export function* offersIn(
@@ -213,9 +213,9 @@ function* timed(node: ModelNode, env: Environment, offers: Generator<Offer>): Ge
 
 /** At once, and at the last moment of the lease and the first one after it. */
 const readTimes = ({ snapshot: { context } }: ModelNode, { nowMs }: Environment): readonly number[] => {
-  const { settings, leaseStartMs } = context;
-  if (leaseStartMs === null) return [nowMs];
-  const endMs = leaseEndMs(leaseStartMs, settings);
+  const exactMs = leaseEndMs(context);
+  if (exactMs === null) return [nowMs];
+  const endMs = Math.ceil(exactMs);
   return [nowMs, endMs - 1, endMs].filter((timeMs) => timeMs >= nowMs);
 };
 

@@ -1,6 +1,7 @@
-import type { RaftContext, Settings } from '../../raft/context.ts';
+import type { RaftContext } from '../../raft/context.ts';
 import { type LogShape, lastIndexOfTerm, lastTerm, termAt } from '../../raft/log-shape.ts';
 import { namesNextTerm } from '../../raft/message-table.ts';
+import { leaseEndMs } from '../../raft/reads.ts';
 import { maxTermJump } from '../../raft/term.ts';
 import type { PathEvent, PathMessage } from './path.ts';
 
@@ -59,15 +60,12 @@ export const relationsOf = (context: RaftContext, event: PathEvent): Relations =
   }
 };
 
-/** The first moment after the lease: the clock of this node may lose as much as another's gains. Thesis §6.4.1. */
-export const leaseEndMs = (leaseStartMs: number, { electionTimeoutMinMs, maxClockDrift }: Settings): number =>
-  Math.ceil(leaseStartMs + (electionTimeoutMinMs * (1 - maxClockDrift)) / (1 + maxClockDrift));
-
 /** Where a time lies in the lease of a leader that answers reads by it. */
-const leaseOf = ({ leaseStartMs, settings, hasHandedOver }: RaftContext, nowMs: number): string => {
-  if (!settings.leaseReads) return 'no lease';
-  if (leaseStartMs === null) return 'before any lease';
-  const endMs = leaseEndMs(leaseStartMs, settings);
+const leaseOf = (context: RaftContext, nowMs: number): string => {
+  const { settings, hasHandedOver } = context;
+  const exactMs = leaseEndMs(context);
+  if (exactMs === null) return settings.leaseReads ? 'before any lease' : 'no lease';
+  const endMs = Math.ceil(exactMs);
   const when = nowMs === endMs - 1 ? 'at the end of the lease' : `${sign(nowMs, endMs)} the end of the lease`;
   return hasHandedOver ? `${when}, handed over` : when;
 };
