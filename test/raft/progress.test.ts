@@ -104,6 +104,12 @@ describe('progress of a follower', () => {
     });
   });
 
+  it('of one that lost entries has room for none: it is sent nothing but heartbeats', () => {
+    const lost = advance(matched(initialProgress(7), 7), { type: 'lost' });
+    expect(lost).toEqual({ state: 'lost', nextIndex: 8, matchIndex: 7, ...noRounds, inflight: [] });
+    expect(hasRoom(lost, 64)).toBe(false);
+  });
+
   it.each(
     Object.entries(progressTable).flatMap(([from, rows]) =>
       Object.entries(rows).map(([type, row]) => ({ from, type, ...row })),

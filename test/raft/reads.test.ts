@@ -110,6 +110,14 @@ describe('a read', () => {
     ).toEqual({});
   });
 
+  it('of a later round than was answered goes on waiting (thesis §6.4)', () => {
+    const reads = [waiting(7, 1), waiting(8, 2)];
+    const context = leader({ round: 2, reads, progress: { 2: followerAt(1), 3: followerAt(0) } });
+    const { patch, effects } = confirmReads(context);
+    expect(paramsOf(effects, 'confirmRead')).toEqual([{ id: 7, index: 1 }]);
+    expect(patch.reads).toEqual([waiting(8, 2)]);
+  });
+
   it('is answered with the commit index of when its round began (thesis §6.4, step 1)', () => {
     const context = leader({
       round: 5,
