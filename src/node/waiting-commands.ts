@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Proposal } from '../raft/inputs.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Outcome } from './node.ts';
 
 export interface WaitingLimits {
@@ -33,18 +34,22 @@ export class WaitingCommands<Result> {
   #batch: Proposal[] = [];
   #nextId = 1;
   #bytes = 0;
-  #timer: unknown = null;
   #closed = false;
   /** By proposal id, in order of submission. */
   readonly #proposed = new Map<number, Waiting<Result>>();
   /** By log index, in order of acceptance and therefore of deadline. */
   readonly #accepted = new Map<LogIndex, Waiting<Result>>();
+  readonly #deadlines: Deadlines<LogIndex, Waiting<Result>>;
 
   /** `propose` is called with all the commands submitted in the same turn of the event loop. */
   constructor(clock: Clock, limits: WaitingLimits, propose: (proposals: readonly Proposal[]) => void) {
     this.#clock = clock;
     this.#limits = limits;
     this.#propose = propose;
+    this.#deadlines = new Deadlines(clock, this.#accepted, (waiting, index) => {
+      this.#accepted.delete(index);
+      this.#finish(waiting, unknownOutcome(waiting));
+    });
   }
 
   submit(command: Uint8Array, done: (outcome: Outcome<Result>) => void): void {
@@ -79,7 +84,7 @@ export class WaitingCommands<Result> {
       this.#replaced(index);
       this.#accepted.set(index, { ...waiting, index, term });
     });
-    this.#armTimer();
+    this.#deadlines.arm();
   }
 
   /** The chart did not take `ids`. */
@@ -121,8 +126,7 @@ export class WaitingCommands<Result> {
   /** Answers everything that is waiting: not accepted, or unknown. Accepts nothing afterwards. */
   close(): void {
     this.#closed = true;
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#deadlines.stop();
     this.#batch = [];
     for (const waiting of this.#proposed.values()) this.#finish(waiting, { type: 'notLeader', leader: null });
     this.#proposed.clear();
@@ -158,28 +162,6 @@ export class WaitingCommands<Result> {
   #finish(waiting: Waiting<Result>, outcome: Outcome<Result>): void {
     this.#bytes -= waiting.sizeBytes;
     waiting.done(outcome);
-  }
-
-  /** One timer, for the oldest; deadlines ascend in the order of acceptance. */
-  #armTimer(): void {
-    if (this.#timer !== null) return;
-    const oldest = this.#accepted.values().next().value;
-    if (oldest === undefined) return;
-    this.#timer = this.#clock.setTimeout(
-      () => this.#expire(),
-      Math.max(1, oldest.deadline - this.#clock.now()),
-    );
-  }
-
-  #expire(): void {
-    this.#timer = null;
-    const now = this.#clock.now();
-    for (const [index, waiting] of this.#accepted) {
-      if (waiting.deadline > now) break;
-      this.#accepted.delete(index);
-      this.#finish(waiting, unknownOutcome(waiting));
-    }
-    this.#armTimer();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ReadRequested } from '../raft/inputs.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import { Deadlines } from './deadlines.ts';
 import type { ReadOutcome } from './node.ts';
 
 export interface ReadLimits {
@@ -33,12 +34,12 @@ export class WaitingReads {
   #arriving: Done[] = [];
   #count = 0;
   #lastApplied: LogIndex = 0;
-  #timer: unknown = null;
   #leader: NodeId | null = null;
   #term: Term = 0;
   #closed = false;
   /** By id, in order of request and therefore of deadline. */
   readonly #batches = new Map<number, Batch>();
+  readonly #deadlines: Deadlines<number, Batch>;
 
   /**
    * `random`: 32 random bits. Ids start there, so that an answer to a request from before a restart names none of this run's:
@@ -49,6 +50,9 @@ export class WaitingReads {
     this.#limits = limits;
     this.#request = request;
     this.#nextId = random * 2 ** 20 + 1;
+    this.#deadlines = new Deadlines(clock, this.#batches, (batch) =>
+      this.#finish(batch, { type: 'timedOut' }),
+    );
   }
 
   submit(done: Done): void {
@@ -101,8 +105,7 @@ export class WaitingReads {
   /** Answers everything that is waiting, and accepts nothing afterwards. */
   close(): void {
     this.#closed = true;
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#deadlines.stop();
     const arriving = this.#arriving;
     this.#arriving = [];
     for (const done of arriving) done({ type: 'notLeader', leader: null });
@@ -120,7 +123,7 @@ export class WaitingReads {
       index: null,
     });
     this.#arriving = [];
-    this.#armTimer();
+    this.#deadlines.arm();
     this.#request({ type: 'ReadRequested', id, nowMs });
   }
 
@@ -135,26 +138,5 @@ export class WaitingReads {
     this.#batches.delete(batch.id);
     this.#count -= batch.done.length;
     for (const done of batch.done) done(outcome);
-  }
-
-  /** One timer, for the oldest. */
-  #armTimer(): void {
-    if (this.#timer !== null) return;
-    const oldest = this.#batches.values().next().value;
-    if (oldest === undefined) return;
-    this.#timer = this.#clock.setTimeout(
-      () => this.#expire(),
-      Math.max(1, oldest.deadline - this.#clock.now()),
-    );
-  }
-
-  #expire(): void {
-    this.#timer = null;
-    const now = this.#clock.now();
-    for (const batch of [...this.#batches.values()]) {
-      if (batch.deadline > now) break;
-      this.#finish(batch, { type: 'timedOut' });
-    }
-    this.#armTimer();
   }
 }

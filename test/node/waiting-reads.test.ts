@@ -35,16 +35,18 @@ describe('reads that wait', () => {
   it('are answered once confirmed and applied, whichever comes last', () => {
     const { clock, requests, reads, outcomes, ask } = setUp();
     ask('a');
+    ask('b');
     clock.runDeferred();
     reads.applied(4);
     reads.confirm(requests[0]!.id, 5);
-    expect(outcomes.a).toEqual([]);
+    expect(outcomes).toEqual({ a: [], b: [] });
     reads.applied(6);
-    expect(outcomes.a).toEqual([{ type: 'ready', index: 5 }]);
-    ask('b');
+    const ready = [{ type: 'ready', index: 5 }];
+    expect(outcomes).toEqual({ a: ready, b: ready });
+    ask('c');
     clock.runDeferred();
     reads.confirm(requests[1]!.id, 6);
-    expect(outcomes.b).toEqual([{ type: 'ready', index: 6 }]);
+    expect(outcomes.c).toEqual([{ type: 'ready', index: 6 }]);
   });
 
   it('are answered once: what is confirmed or refused again is known no more', () => {
@@ -77,7 +79,9 @@ describe('reads that wait', () => {
     expect(outcomes.d).toEqual([]);
     clock.runDeferred();
     expect(outcomes.d).toEqual([{ type: 'overloaded' }]);
-    reads.reject(requests[0]!.id, null);
+    reads.reject(requests[0]!.id, 2);
+    const notLeader = [{ type: 'notLeader', leader: 2 }];
+    expect(outcomes).toMatchObject({ a: notLeader, b: notLeader, c: notLeader });
     ask('e');
     clock.runDeferred();
     expect(requests).toHaveLength(2);
@@ -96,6 +100,51 @@ describe('reads that wait', () => {
     last.ask('a');
     last.clock.runDeferred();
     expect(Number.isSafeInteger(last.requests[0]!.id + 2 ** 20)).toBe(true);
+  });
+
+  it('that no leader has confirmed are asked of the next one, since the request may be lost with the last', () => {
+    const { clock, requests, reads, outcomes, ask } = setUp();
+    reads.leads(1, 1);
+    for (const name of ['a', 'b'] as const) {
+      ask(name);
+      clock.runDeferred();
+    }
+    const [first, second] = requests.map(({ id }) => id) as [number, number];
+    reads.confirm(first, 7);
+    reads.leads(1, 1);
+    reads.leads(null, 2);
+    clock.runDeferred();
+    expect(requests).toHaveLength(2);
+    reads.leads(2, 2);
+    clock.runDeferred();
+    expect(requests.map(({ id }) => id)).toEqual([first, second, second]);
+    reads.confirm(second, 7);
+    reads.confirm(second, 9);
+    reads.applied(7);
+    const ready = [{ type: 'ready', index: 7 }];
+    expect(outcomes).toEqual({ a: ready, b: ready });
+  });
+
+  it('that a leader has not confirmed are asked of it again when it leads another term: it stopped leading in between', () => {
+    const { clock, requests, reads, ask } = setUp();
+    reads.leads(1, 1);
+    ask('a');
+    clock.runDeferred();
+    reads.leads(1, 3);
+    clock.runDeferred();
+    expect(requests.map(({ id }) => id - requests[0]!.id)).toEqual([0, 0]);
+  });
+
+  it('time out when nobody confirms them, also after they were asked again', () => {
+    const { clock, reads, outcomes, ask } = setUp();
+    ask('a');
+    clock.runDeferred();
+    clock.advance(4000);
+    reads.leads(2, 1);
+    clock.runDeferred();
+    expect(outcomes.a).toEqual([]);
+    clock.advance(1000);
+    expect(outcomes.a).toEqual([{ type: 'timedOut' }]);
   });
 
   it('say when they were asked, by the clock of the node', () => {
