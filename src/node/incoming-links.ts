@@ -4,6 +4,7 @@ import {
   type Hello,
   isPing,
   type OtherVersion,
+  refusedFor,
   wireVersion,
 } from '../adapters/codec/control.ts';
 import { isMalformed, type Malformed } from '../adapters/codec/malformed.ts';
@@ -82,7 +83,7 @@ export class IncomingLinks {
       const hello = decodeControl(frame);
       const fault = this.#faultOf(hello);
       if (fault !== null) {
-        if (!isMalformed(hello)) connection.send(encodeControl({ type: 'Refused', reason: fault }));
+        if (!isMalformed(hello)) connection.send(encodeControl(refusedFor(fault)));
         refuse(fault);
         return;
       }
@@ -94,7 +95,7 @@ export class IncomingLinks {
         if (isRefused || isClosed) return;
         if (failure !== null) {
           const reason = `${nodeName(this.#parts.self)} cannot remember the disk of ${nodeName(from)}: ${failure.message}`;
-          connection.send(encodeControl({ type: 'Refused', reason }));
+          connection.send(encodeControl(refusedFor(reason)));
           refuse(reason);
           return;
         }

@@ -301,13 +301,20 @@ export const storageContract = (name: string, createMedium: () => Promise<Medium
     test('what was remembered of a peer is known at once, and after it is opened again', async () => {
       const known = { logId: 'a'.repeat(32), start: 4, run: '00000004' };
       expect(storage.disk.knownOf(2)).toBeNull();
-      for (const next of [known, { ...known, start: 5 }, { ...known, start: 5 }]) {
+      const later = { ...known, start: 5 };
+      for (const next of [
+        known,
+        { ...known, run: 'ffffffff' },
+        { ...known, logId: 'b'.repeat(32) },
+        later,
+        later,
+      ]) {
         const remembered = new Promise((resolve) => storage.disk.remember(2, next, resolve));
         expect(storage.disk.knownOf(2)).toEqual(next);
         expect(await remembered).toBeNull();
+        await reopen();
+        expect(storage.disk.knownOf(2)).toEqual(next);
       }
-      await reopen();
-      expect(storage.disk.knownOf(2)).toEqual({ ...known, start: 5 });
       expect(storage.disk.knownOf(3)).toBeNull();
     });
 

@@ -1,4 +1,5 @@
 import { type Actor, createActor } from 'xstate';
+import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
 import { createMemoryDisk, type MemoryDisk, openMemoryClaim } from '../../src/adapters/storage/memory.ts';
 import { MemoryNetwork } from '../../src/adapters/transport/memory.ts';
 import { PeerLinks } from '../../src/node/peer-links.ts';
@@ -22,6 +23,36 @@ export interface LinkedNode {
   /** As when its process dies: connections close, nothing is dialled any more. */
   stop(): void;
 }
+
+export const vote = (from: NodeId, to: NodeId): Message => ({
+  type: 'RequestVoteResponse',
+  from,
+  to,
+  term: 1,
+  voteGranted: true,
+});
+
+/** What node 2 says of itself when it starts for the first time, in a cluster of two. */
+export const introduction = {
+  incarnation: 'run-2',
+  clientEndpoint: null,
+  logId: '2'.repeat(32),
+  start: 1,
+  runs: [{ start: 1, tag: '22222222' }],
+  firstMembers: [1, 2],
+};
+
+/** The first frame of node 2 to node 1. */
+export const hello = (fields = {}): Uint8Array =>
+  encodeControl({
+    type: 'Hello',
+    version: wireVersion,
+    clusterId: 'test',
+    from: 2,
+    to: 1,
+    ...introduction,
+    ...fields,
+  });
 
 /** Nodes that have nothing but links, over a network in memory and on a virtual clock. */
 export class LinkCluster {

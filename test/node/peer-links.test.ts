@@ -1,20 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
+import { encodeControl } from '../../src/adapters/codec/control.ts';
 import { encodeMessage } from '../../src/adapters/codec/message.ts';
 import type { Connection } from '../../src/ports/transport.ts';
-import type { Message } from '../../src/raft/messages.ts';
 import { anyFrame } from '../adapters/codec/frame-arbitraries.ts';
-import { LinkCluster } from './link-cluster.ts';
+import { hello, introduction, LinkCluster, vote } from './link-cluster.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
-
-const vote = (from: number, to: number, term = 1): Message => ({
-  type: 'RequestVoteResponse',
-  from,
-  to,
-  term,
-  voteGranted: true,
-});
 
 /** A stranger that dials node 1 and can send any bytes. */
 const stranger = (cluster: LinkCluster, as = 2) => {
@@ -29,24 +20,6 @@ const stranger = (cluster: LinkCluster, as = 2) => {
   cluster.clock.advance(2);
   return { connection, seen };
 };
-const introduction = {
-  incarnation: 'run-2',
-  clientEndpoint: null,
-  logId: '2'.repeat(32),
-  start: 1,
-  runs: [{ start: 1, tag: '22222222' }],
-  firstMembers: [1, 2],
-};
-const hello = (fields = {}) =>
-  encodeControl({
-    type: 'Hello',
-    version: wireVersion,
-    clusterId: 'test',
-    from: 2,
-    to: 1,
-    ...introduction,
-    ...fields,
-  });
 
 describe('peer links', () => {
   it('connect all nodes, tell client endpoints, and carry messages both ways', () => {
@@ -209,6 +182,14 @@ describe('peer links', () => {
       expect(older.links.status()[0]).toMatchObject({ link: 'refused', refusal: { by: 1 } });
     });
 
+    it('a node that is not a member, and began in another cluster', () => {
+      const cluster = new LinkCluster();
+      cluster.start(1, [2]);
+      const nine = cluster.start(9, [1]);
+      cluster.clock.advance(5000);
+      expect(nine.warnings[0]).toMatch(/node9 was first started as one of 1,9, node1 as one of 1,2, so they/);
+    });
+
     it('a node that is not a member', () => {
       const cluster = new LinkCluster();
       cluster.start(1, [2]);
@@ -224,6 +205,7 @@ describe('peer links', () => {
     it.each<[string, Uint8Array[], RegExp]>([
       ['over another version', [helloOf(1)], /wire version 2, not 1/],
       ['over a version to come', [helloOf(3)], /wire version 2, not 3/],
+      ["over this node's own name", [hello({ from: 1 })], /node1 is this node: two nodes have the same --id/],
       ['over a frame before the Hello', [encodeMessage(vote(2, 1))], /malformed first frame/],
       ['over a second Hello', [hello(), hello()], /node2 sent a malformed frame: unknown message type/],
       [
@@ -233,6 +215,11 @@ describe('peer links', () => {
       ],
       ['over a message to another', [hello(), encodeMessage(vote(2, 3))], /node2 sent a message to node3/],
       ['over a malformed message', [hello(), new Uint8Array([0x91, 0xc1])], /0xc1/],
+      [
+        'over first members whose names fill more than a line',
+        [hello({ firstMembers: Array.from({ length: 99 }, (_, at) => 9e15 + at) })],
+        /^node2 is refused: node2 was first started as one of 9000000000000000,/,
+      ],
       [
         'and not over what follows in the same breath',
         [hello(), new Uint8Array([1]), encodeMessage(vote(2, 1))],

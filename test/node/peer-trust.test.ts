@@ -1,32 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
 import { encodeMessage } from '../../src/adapters/codec/message.ts';
 import { createMemoryDisk, type MemoryDisk, openMemoryClaim } from '../../src/adapters/storage/memory.ts';
-import type { Message } from '../../src/raft/messages.ts';
-import { LinkCluster, type LinkedNode } from './link-cluster.ts';
-
-const vote = (from: number, to: number): Message => ({
-  type: 'RequestVoteResponse',
-  from,
-  to,
-  term: 1,
-  voteGranted: true,
-});
-
-const helloOfTwo = () =>
-  encodeControl({
-    type: 'Hello',
-    version: wireVersion,
-    clusterId: 'test',
-    from: 2,
-    to: 1,
-    incarnation: 'run-2',
-    clientEndpoint: null,
-    logId: '2'.repeat(32),
-    start: 1,
-    runs: [{ start: 1, tag: '22222222' }],
-    firstMembers: [1, 2],
-  });
+import { hello, LinkCluster, type LinkedNode, vote } from './link-cluster.ts';
 
 /** Three nodes that know each other; node 2 has stopped. */
 const cluster3 = () => {
@@ -178,7 +153,7 @@ it('a peer is welcomed once its disk is remembered durably, and what it sent mea
     closed: () => {},
   });
   cluster.clock.advance(2);
-  connection.send(helloOfTwo());
+  connection.send(hello());
   connection.send(encodeMessage(vote(2, 1)));
   cluster.clock.advance(20);
   expect([frames.length, one.received.length]).toEqual([0, 0]);

@@ -64,6 +64,7 @@ export type Control = Hello | Welcome | Refused | Ping | Pong;
 const nodeId = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const line = (maxLength: number) =>
   v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxLength), v.regex(/^[^\p{Cc}]*$/u, 'control characters'));
+const maxReasonLength = 1024;
 const endpoint = v.nullable(line(256));
 const logId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, '16 bytes in hexadecimal'));
 const start = nodeId;
@@ -92,7 +93,7 @@ const schemas = {
     ...introduction,
   ]),
   Welcome: v.strictTuple([v.literal(controlCodes.Welcome), nodeId, ...introduction]),
-  Refused: v.strictTuple([v.literal(controlCodes.Refused), line(1024)]),
+  Refused: v.strictTuple([v.literal(controlCodes.Refused), line(maxReasonLength)]),
   Ping: v.strictTuple([v.literal(controlCodes.Ping), start]),
   Pong: v.strictTuple([v.literal(controlCodes.Pong)]),
 };
@@ -110,6 +111,12 @@ export const encodeControl = (control: Control): Uint8Array => {
   if (!checked.success) throw new Error(`${control.type} must not be sent: ${faultOf(checked.issues)}`);
   return packFrame(items.map(packed));
 };
+
+/** A `Refused` for any `reason`, which may quote what the peer said: cut to what one line may hold. */
+export const refusedFor = (reason: string): Refused => ({
+  type: 'Refused',
+  reason: reason.replaceAll(/\p{Cc}/gu, ' ').slice(0, maxReasonLength),
+});
 
 /** The control frame in `frame`, or why there is none. Never throws; extra items are malformed. */
 export const decodeControl = (frame: Uint8Array): Control | OtherVersion | Malformed => {

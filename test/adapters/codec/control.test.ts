@@ -6,6 +6,7 @@ import {
   decodeControl,
   encodeControl,
   isPing,
+  refusedFor,
   wireVersion,
 } from '../../../src/adapters/codec/control.ts';
 
@@ -120,6 +121,16 @@ describe('control frames', () => {
     ['a long frame', [2, 'a'.repeat(5000)], /5005 bytes/],
   ])('answers %s as malformed', (_, items, reason) => {
     expect(reasonOf(items)).toMatch(reason);
+  });
+
+  it('a refusal fits into a frame whatever it quotes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 3000, size: 'max' }), (reason) => {
+        expect(decodeControl(encodeControl(refusedFor(reason)))).toMatchObject({ type: 'Refused' });
+      }),
+    );
+    expect(refusedFor('a\nb')).toEqual({ type: 'Refused', reason: 'a b' });
+    expect(refusedFor('a'.repeat(2000)).reason).toBe('a'.repeat(1024));
   });
 
   it('refuses to send what it would not read: that is our own bug', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { accountName, readAccount, writeAccount } from '../../../src/adapters/storage/wal/account.ts';
 import { checkedLine } from '../../../src/adapters/storage/wal/checked-file.ts';
-import { segmentName } from '../../../src/adapters/storage/wal/format.ts';
+import { segmentName, segmentNumberOf } from '../../../src/adapters/storage/wal/format.ts';
 import { identityName } from '../../../src/adapters/storage/wal/identity.ts';
 import { openWal } from '../../../src/adapters/storage/wal/open-wal.ts';
 import { peerDisksName } from '../../../src/adapters/storage/wal/peer-disks.ts';
@@ -62,10 +62,15 @@ describe('a data directory of format 1 (raftchart 0.1.0)', () => {
   test('is refused in one line that says how to go on when no members are named, and stays as it is', async () => {
     const disk = new FakeDisk(format1Image(1, directory));
     const before = imageOf(disk);
-    const refusal = await refusalOf(disk);
-    expect(refusal.reason).toBe('otherFormat');
-    expect(refusal.message).toMatch(/format 1, of raftchart 0\.1\.0.*start this node once with the --peers/);
-    expect(imageOf(disk)).toEqual(before);
+    // Members that are only a default say nothing of those that it had.
+    for (const more of [{}, { members, areMembersNamed: false }]) {
+      const refusal = await refusalOf(disk, more);
+      expect(refusal.reason).toBe('otherFormat');
+      expect(refusal.message).toMatch(
+        /format 1, of raftchart 0\.1\.0.*start this node once with the --peers/,
+      );
+      expect(imageOf(disk)).toEqual(before);
+    }
   });
 
   test('survives a power loss at any point of being taken over', async () => {
@@ -177,19 +182,25 @@ describe('what the directory says it holds', () => {
     expect(lastSegment).toBeGreaterThan(2);
     for (let number = lastSegment + 1; number >= 1; number--) {
       const image = imageOf(disk);
-      const names = new Map([...image.names].filter(([name]) => !name.endsWith(segmentName(number))));
-      if (names.size === image.names.size) continue;
-      const cut = new FakeDisk({ ...image, names });
-      if (number > lastSegment) {
-        await closed(await openWal(options, cut));
-        continue;
-      }
-      const refusal = await refusalOf(cut);
-      expect(refusal).toMatchObject({ reason: 'damaged' });
-      expect(refusal.message).toContain(
-        `/data/${segmentName(number)}: damaged at offset 0: this segment is missing`,
+      const withoutIt = [...image.names].filter(([name]) => !name.endsWith(segmentName(number)));
+      if (withoutIt.length === image.names.size) continue;
+      // Alone, or together with all that follow, prepared ones included.
+      const nothingAfter = withoutIt.filter(
+        ([path]) => (segmentNumberOf(path.slice(`${directory}/`.length)) ?? 0) < number,
       );
-      expect(refusal.message).toContain('no empty directory for node 1 yet');
+      for (const names of [withoutIt, nothingAfter]) {
+        const cut = new FakeDisk({ ...image, names: new Map(names) });
+        if (number > lastSegment) {
+          await closed(await openWal(options, cut));
+          continue;
+        }
+        const refusal = await refusalOf(cut);
+        expect(refusal).toMatchObject({ reason: 'damaged' });
+        expect(refusal.message).toContain(
+          `/data/${segmentName(number)}: damaged at offset 0: this segment is missing`,
+        );
+        expect(refusal.message).toContain('no empty directory for node 1 yet');
+      }
     }
   });
 
@@ -198,17 +209,20 @@ describe('what the directory says it holds', () => {
     const { lastSegment, watermark } = await readAccount(disk, directory);
     expect(watermark.segment).toBe(lastSegment);
     const name = segmentName(lastSegment);
-    for (let at = 512; at <= watermark.offset; at += 8) {
-      const cut = new FakeDisk(imageOf(disk));
-      cut.contents.set(cut.names.get(`${directory}/${name}`)!, bytesOf(disk, name).slice().fill(0, at));
-      if (at === watermark.offset) {
-        await closed(await openWal(options, cut));
-        continue;
+    const prepared = `${directory}/${segmentName(lastSegment + 1)}`;
+    expect(disk.names.has(prepared)).toBe(true);
+    for (const isPrepared of [true, false]) {
+      for (let at = 512; at <= watermark.offset; at += 8) {
+        const cut = new FakeDisk(imageOf(disk));
+        if (!isPrepared) cut.names.delete(prepared);
+        cut.contents.set(cut.names.get(`${directory}/${name}`)!, bytesOf(disk, name).slice().fill(0, at));
+        if (at === watermark.offset) {
+          await closed(await openWal(options, cut));
+          continue;
+        }
+        const refusal = await refusalOf(cut);
+        expect(refusal.message, `zeros from ${at}`).toMatch(/damaged at offset \d+: .*missing/);
       }
-      const refusal = await refusalOf(cut);
-      expect(refusal.message, `zeros from ${at}`).toMatch(
-        /damaged at offset \d+: .*(missing|watermark|sound)/,
-      );
     }
   });
 
@@ -224,6 +238,28 @@ describe('what the directory says it holds', () => {
     expect(refusal.message).toContain(
       `/data/disk.json: damaged at offset 0: it says that the log ends in segment ${account.lastSegment - 1}`,
     );
+  });
+
+  test('the identity missing where nothing was logged yet, but the node was started: refused', async () => {
+    const disk = new FakeDisk();
+    await closed(await openWal(options, disk));
+    disk.names.delete(`${directory}/${identityName}`);
+    const { message } = await refusalOf(disk);
+    expect(message).toContain('it is missing, but this node was started here before');
+  });
+
+  test('a log that failed adds nothing to its account when it is closed', async () => {
+    const disk = new FakeDisk();
+    const storage = await openWal(options, disk);
+    storage.append({ hardState: { currentTerm: 1, votedFor: 1 }, firstIndex: 1, entries: [command(1, 'a')] });
+    expect(await synced(storage)).toBeNull();
+    const before = textOf(disk, accountName);
+    disk.fail = () => new Error('EIO');
+    storage.append({ hardState: { currentTerm: 1, votedFor: 1 }, firstIndex: 2, entries: [command(1, 'b')] });
+    expect(await synced(storage)).not.toBeNull();
+    disk.fail = () => null;
+    await closed(storage);
+    expect(textOf(disk, accountName)).toBe(before);
   });
 
   test('a small file that is missing, or in which any byte differs: refused, and named', async () => {
