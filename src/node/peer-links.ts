@@ -176,7 +176,7 @@ export class PeerLinks {
       link.actor?.send({ type: 'Refused', reason });
       return;
     }
-    // What the peer says counts only once it has introduced itself on its own connection, and is remembered.
+    // Nothing waits for that here: what counts arrives on the peer's own connection, which is welcomed only once the peer is remembered.
     this.#trust.remember(peer, welcome, () => {});
     this.#trust.welcomedBy(peer);
     this.#incoming.learnEndpoint(peer, welcome.clientEndpoint);

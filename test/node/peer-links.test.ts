@@ -95,7 +95,7 @@ describe('peer links', () => {
   };
 
   it('take nothing from a connection that was given up', () => {
-    const { links, clock, transport, welcome } = scriptedNode();
+    const { links, disk, clock, transport, welcome } = scriptedNode();
     clock.advance(1100);
     const [given, present] = transport.dialled;
     expect([given?.isClosed(), present?.isClosed()]).toEqual([true, false]);
@@ -103,10 +103,12 @@ describe('peer links', () => {
     given?.handlers.frame(welcome(2));
     given?.handlers.closed('late');
     expect(links.status()).toEqual([{ id: 2, link: 'connecting', endpoint: null }]);
+    expect(disk.knownOf(2)).toBeNull();
     present?.handlers.opened();
     present?.handlers.frame(welcome(2));
     given?.handlers.closed('later still');
     expect(links.status()).toEqual([{ id: 2, link: 'open', endpoint: 'http://welcome' }]);
+    expect(disk.knownOf(2)).toMatchObject({ start: 1 });
   });
 
   it('do not take another node for the peer, even if it welcomes this one', () => {
@@ -214,6 +216,7 @@ describe('peer links', () => {
         /node2 sent a message from node3/,
       ],
       ['over a message to another', [hello(), encodeMessage(vote(2, 3))], /node2 sent a message to node3/],
+      ['over a malformed Ping', [hello(), Uint8Array.of(0x92, 3, 0)], /node2 sent a malformed Ping/],
       ['over a malformed message', [hello(), new Uint8Array([0x91, 0xc1])], /0xc1/],
       [
         'over first members whose names fill more than a line',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeControl } from '../../src/adapters/codec/control.ts';
 import { encodeMessage } from '../../src/adapters/codec/message.ts';
 import { createMemoryDisk, type MemoryDisk, openMemoryClaim } from '../../src/adapters/storage/memory.ts';
 import { hello, LinkCluster, type LinkedNode, vote } from './link-cluster.ts';
@@ -21,6 +22,17 @@ const restartTwo = (cluster: LinkCluster, memory: MemoryDisk, incarnation: strin
   const two = cluster.start(2, [1, 3], { memory, incarnation });
   cluster.clock.advance(3000);
   return two;
+};
+/** A connection to node 1 from where node 2 should be. */
+const dialledByTwo = (cluster: LinkCluster) => {
+  const frames: Uint8Array[] = [];
+  const connection = cluster.network.transport(2).dial(1, {
+    opened: () => {},
+    frame: (frame) => frames.push(frame),
+    closed: () => {},
+  });
+  cluster.clock.advance(2);
+  return { connection, frames };
 };
 const linkOf = ({ links }: LinkedNode, peer: number) => links.status().find(({ id }) => id === peer);
 
@@ -131,34 +143,67 @@ it('a start number that grows while a connection is open is told with the next P
   expect(linkOf(one, 2)).toMatchObject({ link: 'open' });
 });
 
-it('a peer is welcomed once its disk is remembered durably, and what it sent meanwhile is not lost', () => {
+it('a start number that falls while a connection is open is refused, and ends it', () => {
   const cluster = new LinkCluster();
-  let isDurable = false;
+  const one = cluster.start(1, [2]);
+  const { connection, frames } = dialledByTwo(cluster);
+  connection.send(hello());
+  for (const start of [1, 3, 3]) connection.send(encodeControl({ type: 'Ping', start }));
+  cluster.clock.advance(5);
+  // The Welcome and three Pongs.
+  expect(frames).toHaveLength(4);
+  expect(one.disk.knownOf(2)).toMatchObject({ start: 3 });
+  connection.send(encodeControl({ type: 'Ping', start: 1 }));
+  connection.send(encodeMessage(vote(2, 1)));
+  cluster.clock.advance(5);
+  expect([frames.length, one.received.length]).toEqual([4, 0]);
+  expect(linkOf(one, 2)).toMatchObject({
+    link: 'refused',
+    refusal: { by: 1, reason: expect.stringContaining('its start number is 1, but was 3') },
+  });
+});
+
+/** Node 1, whose disk takes 50 ms to remember a peer's. */
+const slowToRemember = (cluster: LinkCluster) => {
   const one = cluster.start(1, [2]);
   const { remember } = one.disk;
   one.disk.remember = (peer, known, done) =>
-    remember(peer, known, () => {
-      cluster.clock.setTimeout(() => {
-        isDurable = true;
-        done(null);
-      }, 50);
-    });
-  const frames: Uint8Array[] = [];
-  const connection = cluster.network.transport(2).dial(1, {
-    opened: () => {},
-    frame: (frame) => {
-      expect(isDurable).toBe(true);
-      frames.push(frame);
-    },
-    closed: () => {},
-  });
-  cluster.clock.advance(2);
+    remember(peer, known, () => cluster.clock.setTimeout(() => done(null), 50));
+  return one;
+};
+
+it('a peer is welcomed once its disk is remembered durably, and what it sent meanwhile is not lost', () => {
+  const cluster = new LinkCluster();
+  const one = slowToRemember(cluster);
+  const { connection, frames } = dialledByTwo(cluster);
   connection.send(hello());
-  connection.send(encodeMessage(vote(2, 1)));
-  cluster.clock.advance(20);
+  for (let count = 0; count < 16; count++) connection.send(encodeMessage(vote(2, 1)));
+  cluster.clock.advance(48);
   expect([frames.length, one.received.length]).toEqual([0, 0]);
   cluster.clock.advance(100);
-  expect([frames.length, one.received.length]).toEqual([1, 1]);
+  expect([frames.length, one.received.length]).toEqual([1, 16]);
+});
+
+it('a peer that sends on and on before it is welcomed is closed, and nothing of it is delivered', () => {
+  const cluster = new LinkCluster();
+  const one = slowToRemember(cluster);
+  const { connection, frames } = dialledByTwo(cluster);
+  connection.send(hello());
+  for (let count = 0; count < 17; count++) connection.send(encodeMessage(vote(2, 1)));
+  cluster.clock.advance(200);
+  expect([frames.length, one.received.length]).toEqual([0, 0]);
+  expect(one.warnings.at(-1)).toMatch(/node2 sent 16 frames before its welcome/);
+});
+
+it('a peer that is gone before its disk is remembered is not taken to be there', () => {
+  const cluster = new LinkCluster();
+  const one = slowToRemember(cluster);
+  const { connection } = dialledByTwo(cluster);
+  connection.send(hello({ clientEndpoint: 'http://gone' }));
+  cluster.clock.advance(5);
+  connection.close();
+  cluster.clock.advance(200);
+  expect(linkOf(one, 2)?.endpoint).toBeNull();
 });
 
 it('a peer whose disk cannot be remembered is refused, and welcomed once it can', () => {

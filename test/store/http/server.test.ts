@@ -363,15 +363,60 @@ describe('status and health', () => {
   });
 
   it('is ready while a leader is known and all that is known committed is applied', async () => {
-    expect((await ask('GET', '/readyz')).status).toBe(200);
+    expect(await ask('GET', '/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
+    expect((await ask('GET', '/readyz')).body).not.toHaveProperty('refusals');
     node.current = { ...node.current, commitIndex: 5, lastApplied: 4, replayed: 0.8 };
     expect(await ask('GET', '/readyz')).toMatchObject({
       status: 503,
       body: { error: 'not_ready', message: 'replaying 80 %' },
     });
     node.current = { ...node.current, lastApplied: 5, leader: null };
-    expect((await ask('GET', '/readyz')).status).toBe(503);
+    expect(await ask('GET', '/readyz')).toMatchObject({
+      status: 503,
+      body: { error: 'not_ready', message: 'no leader is known' },
+    });
     expect((await ask('GET', '/livez')).status).toBe(200);
+  });
+
+  describe('with a peer that is refused, or refuses this node', () => {
+    const refusedBy = (by: number, leader: number | null) => {
+      const refusal = { by, reason: 'node2 is on another disk' };
+      const peers = [
+        { id: 2, link: 'refused', endpoint: null, refusal },
+        { id: 3, link: 'open', endpoint: null },
+      ] as const;
+      node.current = { ...node.current, role: 'follower', leader, peers };
+    };
+
+    it.each([
+      ['this node refuses it', 1, 1],
+      ['it is not the leader that refuses this node', 2, 3],
+    ])('is ready, and names it: %s', async (_, by, leader) => {
+      refusedBy(by, leader);
+      expect(await ask('GET', '/readyz')).toMatchObject({
+        status: 200,
+        body: {
+          status: 'ready',
+          refusals: [{ peer: 'node2', by: `node${by}`, reason: 'node2 is on another disk' }],
+        },
+      });
+    });
+
+    it.each([
+      ['the leader', 2],
+      ['a peer, while no leader is known', null],
+    ])('is not ready, and says why: it is refused by %s', async (_, leader) => {
+      refusedBy(2, leader);
+      expect(await ask('GET', '/readyz')).toMatchObject({
+        status: 503,
+        body: { error: 'refused', message: 'node2 is on another disk' },
+      });
+    });
+
+    it('is not ready while no leader is known, though it is this node that refuses', async () => {
+      refusedBy(1, null);
+      expect(await ask('GET', '/readyz')).toMatchObject({ status: 503, body: { error: 'not_ready' } });
+    });
   });
 
   it('neither lives nor is ready once the node has stopped', async () => {
