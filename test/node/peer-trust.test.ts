@@ -101,7 +101,14 @@ describe('a node whose disk', () => {
       [1, 3].map((peer) => told(`the process dialled as node${peer} cannot be used: ${whole}`)),
     );
     expect([wrong.links.send(vote(2, 1)), one.links.send(vote(1, 2))]).toEqual([false, false]);
-    cluster.clock.advance(60_000);
+    // Also while the link is trying again.
+    const links = new Set<string | undefined>();
+    for (let ms = 0; ms < 2000; ms++) {
+      cluster.clock.advance(1);
+      links.add(linkOf(one, 2)?.link).add(linkOf(wrong, 1)?.link);
+    }
+    expect([...links]).toEqual(['refused']);
+    cluster.clock.advance(58_000);
     expect(one.received).toEqual([]);
     expect(wrong.received).toEqual([]);
     expect(one.warnings.length + wrong.warnings.length).toBeLessThan(6);
@@ -113,7 +120,23 @@ describe('a node whose disk', () => {
       { id: 2, link: 'open', endpoint: 'http://node2' },
       { id: 1, link: 'open', endpoint: 'http://node1' },
     ]);
+
+    // The wrong one comes back: it is told of again.
+    right.stop();
+    restartTwo(cluster, disk, 'wrong again');
+    expect(one.warnings.filter((line) => line.startsWith('node2 is refused'))).toHaveLength(2);
   });
+});
+
+it('a refusal ends as soon as the peer comes with the right disk, though it cannot be dialled yet', () => {
+  const cluster = new LinkCluster();
+  const one = cluster.start(1, [2]);
+  const refusals = [hello(), hello({ logId: 'f'.repeat(32) }), hello()].map((frame) => {
+    dialledByTwo(cluster).connection.send(frame);
+    cluster.clock.advance(5);
+    return linkOf(one, 2)?.refusal?.by;
+  });
+  expect(refusals).toEqual([undefined, 1, undefined]);
 });
 
 it('peers that began in another cluster refuse each other, and each names both lists', () => {
