@@ -6,6 +6,7 @@ import {
   SnapshotRefused,
 } from '../../ports/snapshot-store.ts';
 import type { SnapshotPieces } from '../../ports/state-machine.ts';
+import { assert } from '../../raft/assert.ts';
 
 /** CRC-32 of `bytes`, after bytes whose CRC-32 is `before`. */
 export type Checksum = (bytes: Uint8Array, before: number) => number;
@@ -106,8 +107,11 @@ export const refuseOutdated = (
 const isSameSnapshot = (a: SnapshotInfo, b: SnapshotInfo): boolean =>
   a.index === b.index && a.term === b.term && a.sizeBytes === b.sizeBytes && a.checksum === b.checksum;
 
-/** Which of `ends`, the ascending ends of chunks, is the first beyond `offset`; the last one if none is. */
-export const chunkBeyond = (ends: readonly number[], offset: number): number => {
+/** Which of a snapshot's chunks holds `offset`; `ends` are where its chunks end, in order. That of an empty snapshot holds 0. */
+export const chunkHolding = (offset: number, ends: readonly number[]): number => {
+  const sizeBytes = ends.at(-1)!;
+  const isWithin = offset >= 0 && (offset < sizeBytes || (offset === 0 && sizeBytes === 0));
+  assert(isWithin, 'a chunk begins within its snapshot', offset, sizeBytes);
   let low = 0;
   let high = ends.length - 1;
   while (low < high) {
@@ -116,4 +120,11 @@ export const chunkBeyond = (ends: readonly number[], offset: number): number => 
     else low = middle + 1;
   }
   return low;
+};
+
+/** `chunk` from `offset` on. */
+export const restOf = (chunk: SnapshotChunk, offset: number, checksum: Checksum): SnapshotChunk => {
+  if (offset === chunk.offset) return chunk;
+  const bytes = chunk.bytes.subarray(offset - chunk.offset);
+  return { offset, bytes, checksum: checksum(bytes, 0) };
 };

@@ -10,7 +10,7 @@ import {
 } from '../../ports/snapshot-store.ts';
 import type { SnapshotPieces } from '../../ports/state-machine.ts';
 import { assert } from '../../raft/assert.ts';
-import { checkChunk, checkWhole, chunkBeyond, cutIntoChunks, refuseOutdated } from './chunks.ts';
+import { checkChunk, checkWhole, chunkHolding, cutIntoChunks, refuseOutdated, restOf } from './chunks.ts';
 import { crc32 } from './crc32.ts';
 
 /** A snapshot in memory. */
@@ -53,14 +53,7 @@ export class MemorySnapshots implements SnapshotStore {
     const ends = chunks.map(({ offset, bytes }) => offset + bytes.length);
     return {
       info,
-      chunkAt: (offset) => {
-        const isWithin = offset >= 0 && (offset < info.sizeBytes || (offset === 0 && info.sizeBytes === 0));
-        assert(isWithin, 'a chunk begins within its snapshot', offset, info.sizeBytes);
-        const chunk = chunks[chunkBeyond(ends, offset)]!;
-        if (chunk.offset === offset) return chunk;
-        const bytes = chunk.bytes.subarray(offset - chunk.offset);
-        return { offset, bytes, checksum: crc32(bytes, 0) };
-      },
+      chunkAt: (offset) => restOf(chunks[chunkHolding(offset, ends)]!, offset, crc32),
       release: () => {},
     };
   }

@@ -3,24 +3,12 @@ import type { SnapshotInfo } from '../../../ports/snapshot-store.ts';
 import type { HardState, LogIndex } from '../../../raft/types.ts';
 import { type Account, accountName, type LogBase } from './account.ts';
 import { damaged } from './checked-file.ts';
-import { EntryIndex } from './entry-index.ts';
-import type { FileHandle, Files } from './files.ts';
-import {
-  decodeHeader,
-  firstRecordOffset,
-  type SegmentHeader,
-  saltOf,
-  segmentName,
-  segmentNumberOf,
-} from './format.ts';
-import {
-  decodeFields,
-  entryKindOf,
-  payloadBytesOf,
-  payloadOffset,
-  RecordType,
-  soundRecordBytes,
-} from './record.ts';
+import type { EntryIndex } from './entry-index.ts';
+import type { Files } from './files.ts';
+import { firstRecordOffset, type SegmentHeader, saltOf, segmentName, segmentNumberOf } from './format.ts';
+import { soundRecordBytes } from './record.ts';
+import { Replay } from './replay.ts';
+import { type Segment, SegmentReader } from './segment-reader.ts';
 import { type SegmentScan, scanSegment } from './segment-scan.ts';
 import { zeroFill } from './segments.ts';
 import { snapshotFileName } from './snapshot-format.ts';
@@ -43,13 +31,6 @@ export interface RecoveredLog {
 
 /** What the directory must hold. */
 export type Expected = Omit<Account, 'start' | 'runs'>;
-
-/** One segment file, read whole. */
-interface Segment {
-  readonly path: string;
-  readonly header: SegmentHeader;
-  readonly bytes: Buffer;
-}
 
 /**
  * Reads the log in `directory` from its first segment to its last, a segment at a time into one buffer. `expected`: what the directory's
@@ -210,147 +191,4 @@ function refuseUnlessClean({ path }: Segment, { tail }: SegmentScan): void {
   if (tail.kind === 'damaged') throw damaged(path, tail.offset, tail.reason);
   if (tail.kind === 'torn')
     throw damaged(path, tail.offset, 'records are missing, but a later segment is in use');
-}
-
-/** Reads segments whole, into one buffer: what it returned last is gone with the next `read`. */
-class SegmentReader {
-  readonly #files: Files;
-  readonly #directory: string;
-  readonly #logId: string;
-  #buffer = Buffer.alloc(0);
-
-  constructor(files: Files, directory: string, logId: string) {
-    this.#files = files;
-    this.#directory = directory;
-    this.#logId = logId;
-  }
-
-  async read(number: number): Promise<Segment> {
-    const path = join(this.#directory, segmentName(number));
-    const file = await this.#files.open(path, 'read');
-    try {
-      return this.#readOpen(path, file, number);
-    } finally {
-      this.#files.close(file);
-    }
-  }
-
-  #readOpen(path: string, file: FileHandle, number: number): Segment {
-    const head = Buffer.alloc(firstRecordOffset);
-    const header = decodeHeader(head.subarray(0, this.#files.readSync(file, head, 0)));
-    if (typeof header === 'string') throw damaged(path, 0, header);
-    if (header.logId !== this.#logId) throw damaged(path, 16, 'this is a segment of another log');
-    if (header.number !== number)
-      throw damaged(path, 12, `this is segment ${header.number} under a wrong name`);
-    const size = this.#files.sizeBytes(file);
-    if (size !== header.sizeBytes) {
-      const offset = Math.min(size, header.sizeBytes);
-      throw damaged(path, offset, `the file has ${size} bytes, not ${header.sizeBytes}; no crash does that`);
-    }
-    if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafeSlow(size);
-    const bytes = this.#buffer.subarray(0, size);
-    const read = this.#files.readSync(file, bytes, 0);
-    if (read !== size) throw damaged(path, read, 'the file ends early');
-    return { path, header, bytes };
-  }
-}
-
-/** Applies sound records in order, and refuses what `assertInOrder` never let into a log. */
-class Replay {
-  hardState: HardState = { currentTerm: 0, votedFor: null };
-  readonly index = new EntryIndex();
-  readonly segmentStarts = new Map<number, LogIndex>();
-  readonly #firstSegment: number;
-  #previous = { path: '', end: 0 };
-
-  constructor(firstSegment: number) {
-    this.#firstSegment = firstSegment;
-  }
-
-  replay({ path, header, bytes }: Segment, end: number): void {
-    // A segment is made only after the one before it was synced at least once.
-    if (end === firstRecordOffset) throw damaged(path, end, 'the segment start is missing');
-    for (let offset = firstRecordOffset; offset < end; offset += bytes.readUInt32LE(offset)) {
-      const { type, index, term } = decodeFields(bytes, offset);
-      let reason: string | null;
-      if ((offset === firstRecordOffset) !== (type === RecordType.segmentStart)) {
-        reason = 'a segment start opens each segment, and stands nowhere else';
-      } else if (type === RecordType.segmentStart) {
-        this.segmentStarts.set(header.number, index);
-        reason =
-          header.number === this.#firstSegment && header.number > 1
-            ? this.#begin(bytes, offset, index, term)
-            : this.#start(bytes, offset, index, term);
-      } else if (type === RecordType.hardState) {
-        reason = this.#adopt({ currentTerm: term, votedFor: index === 0 ? null : index });
-      } else if (type === RecordType.logStart) {
-        reason = this.#startAfter(index, term);
-      } else if (entryKindOf(type) !== undefined) {
-        reason = this.#put(header.number, offset, index, term, payloadBytesOf(bytes, offset));
-      } else {
-        reason = `record type ${type} is unknown`;
-      }
-      if (reason !== null) throw damaged(path, offset, reason);
-    }
-    this.#previous = { path, end };
-  }
-
-  /** The segments before are gone, with all entries that they held: of those, nothing but the last index is known. */
-  #begin(bytes: Buffer, offset: number, lastIndex: number, currentTerm: number): null {
-    const voted = Number(bytes.readBigUInt64LE(offset + payloadOffset));
-    this.hardState = { currentTerm, votedFor: voted === 0 ? null : voted };
-    this.index.reset(lastIndex, 0);
-    return null;
-  }
-
-  #startAfter(index: number, term: number): string | null {
-    if (index < 1 || term < 1) return `the log begins after entry ${index} of term ${term}`;
-    if (term > this.hardState.currentTerm) {
-      return `the log begins after an entry of term ${term}, the node has ${this.hardState.currentTerm}`;
-    }
-    this.index.reset(index, term);
-    return null;
-  }
-
-  #start(bytes: Buffer, offset: number, lastIndex: number, currentTerm: number): string | null {
-    const voted = Number(bytes.readBigUInt64LE(offset + payloadOffset));
-    const previousEnd = bytes.readUInt32LE(offset + payloadOffset + 8);
-    const { path, end } = this.#previous;
-    if (end < previousEnd)
-      throw damaged(path, end, `records from here up to offset ${previousEnd} are missing`);
-    const had = this.hardState;
-    const said = JSON.stringify([lastIndex, currentTerm, voted, previousEnd]);
-    const found = JSON.stringify([this.index.lastIndex, had.currentTerm, had.votedFor ?? 0, end]);
-    return said === found
-      ? null
-      : `last index, term, vote and end before it were ${said}, but found ${found}`;
-  }
-
-  #adopt(next: HardState): string | null {
-    const had = this.hardState;
-    if (next.currentTerm < had.currentTerm) return `term ${next.currentTerm} after term ${had.currentTerm}`;
-    if (next.currentTerm === had.currentTerm && had.votedFor !== null && next.votedFor !== had.votedFor) {
-      return `a second vote in term ${next.currentTerm}: ${next.votedFor} after ${had.votedFor}`;
-    }
-    this.hardState = next;
-    return null;
-  }
-
-  #put(segment: number, offset: number, index: number, term: number, payloadBytes: number): string | null {
-    const { lastIndex } = this.index;
-    if (index < 1 || index > lastIndex + 1) return `entry ${index} after entry ${lastIndex}`;
-    const previous = this.index.termOf(index - 1);
-    if (term < previous) return `entry ${index} has term ${term}, the one before it ${previous}`;
-    if (term > this.hardState.currentTerm)
-      return `entry ${index} has term ${term}, the node ${this.hardState.currentTerm}`;
-    const { baseIndex, baseTerm } = this.index;
-    if (index <= baseIndex) {
-      if (baseTerm > 0) return `entry ${index}, but the log begins after entry ${baseIndex}`;
-      // It replaced entries of a segment that is gone: those after it are gone as well, and what it follows is not known.
-      this.index.reset(index - 1, 0);
-    }
-    this.index.truncateFrom(index);
-    this.index.append(segment, offset, payloadBytes, term);
-    return null;
-  }
 }

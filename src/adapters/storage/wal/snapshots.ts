@@ -18,9 +18,10 @@ import {
   abandon,
   checkChunk,
   checkWhole,
-  chunkBeyond,
+  chunkHolding,
   cutIntoChunks,
   refuseOutdated,
+  restOf,
   snapshotName,
 } from '../chunks.ts';
 import { damaged } from './checked-file.ts';
@@ -122,9 +123,7 @@ export class SnapshotFiles implements SnapshotStore {
       info,
       chunkAt: (offset) => {
         assert(!isReleased, 'no read of a snapshot after its release', offset, null);
-        const isWithin = offset >= 0 && (offset < info.sizeBytes || (offset === 0 && info.sizeBytes === 0));
-        assert(isWithin, 'a chunk begins within its snapshot', offset, info.sizeBytes);
-        const number = chunkBeyond(ends, offset);
+        const number = chunkHolding(offset, ends);
         const { sizeBytes, checksum } = chunks[number]!;
         const start = ends[number]! - sizeBytes;
         const bytes = Buffer.allocUnsafeSlow(sizeBytes);
@@ -136,9 +135,7 @@ export class SnapshotFiles implements SnapshotStore {
             `${path}: damaged at offset ${at}: it does not give back the ${sizeBytes} bytes that were written`,
           );
         }
-        if (offset === start) return { offset, bytes, checksum };
-        const rest = bytes.subarray(offset - start);
-        return { offset, bytes: rest, checksum: crc32(rest) };
+        return restOf({ offset: start, bytes, checksum }, offset, crc32);
       },
       release: () => {
         if (isReleased) return;
