@@ -1,107 +1,25 @@
-import { setup } from 'xstate';
-import type { NodeId } from '../src/raft/types.ts';
-import { drawBackoff } from './backoff.ts';
-import { unbound } from './unbound.ts';
+import { defaultPeerLinkSettings, peerLinkSetup } from './peer-link.setup.ts';
 
-/** Times in milliseconds. */
-export interface PeerLinkSettings {
-  /** From dialling to the peer's welcome. */
-  readonly connectTimeoutMs: number;
-  /** The longest first wait after a failure; it doubles with each further one. */
-  readonly backoffMinMs: number;
-  readonly backoffMaxMs: number;
-  /** How long after an answer an open link asks for the next. */
-  readonly pingIntervalMs: number;
-  /** How long it waits for that answer. */
-  readonly pingTimeoutMs: number;
-}
-
-export const defaultPeerLinkSettings: PeerLinkSettings = {
-  connectTimeoutMs: 1000,
-  backoffMinMs: 20,
-  backoffMaxMs: 1000,
-  pingIntervalMs: 1000,
-  pingTimeoutMs: 2000,
-};
-
-interface PeerLinkContext {
-  readonly peer: NodeId;
-  readonly settings: PeerLinkSettings;
-  /** Failures since the link last proved good. */
-  readonly failures: number;
-  readonly backoffMs: number;
-  readonly randomState: number;
-  /** The last problem reported for this link; null once it was open. The same problem is not reported twice. */
-  readonly trouble: string | null;
-}
-
-export interface PeerLinkInput {
-  readonly peer: NodeId;
-  readonly seed: number;
-  readonly settings?: PeerLinkSettings;
-}
-
-/** What has happened to the connection dialled last; one that was hung up is no longer heard. */
-export type PeerLinkEvent =
-  | { readonly type: 'Opened' }
-  | { readonly type: 'Welcomed' }
-  | { readonly type: 'Answered' }
-  /** The dialled side refused this node, or is not the peer. */
-  | { readonly type: 'Refused'; readonly reason: string }
-  | { readonly type: 'Closed'; readonly reason: string }
-  /** The peer has connected to this node, so it is up. */
-  | { readonly type: 'PeerHeard' };
-
-/** What an operator may want to know of a link. `reason` is one line. */
-export interface PeerLinkReport {
-  readonly peer: NodeId;
-  readonly news: 'refused' | 'unreachable' | 'open' | 'lost';
-  readonly reason: string | null;
-}
-
-const effects = setup({
-  types: {
-    context: {} as PeerLinkContext,
-    events: {} as PeerLinkEvent,
-    input: {} as PeerLinkInput,
-    meta: {} as { rule: string },
+/** What both states do that wait before the next attempt. */
+const waitsToDial = peerLinkSetup.createStateConfig({
+  entry: [
+    { type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) },
+    'countFailure',
+    'drawBackoff',
+  ],
+  after: {
+    backoff: {
+      target: 'connecting',
+      description: 'The wait is over: dials again.',
+      meta: { rule: 'docs/wire.md, Handshake' },
+    },
   },
-  guards: {
-    isReported: ({ context, event }) => 'reason' in event && event.reason === context.trouble,
-  },
-  delays: {
-    connectTimeout: ({ context }) => context.settings.connectTimeoutMs,
-    backoff: ({ context }) => context.backoffMs,
-    pingInterval: ({ context }) => context.settings.pingIntervalMs,
-    pingTimeout: ({ context }) => context.settings.pingTimeoutMs,
-  },
-  actions: {
-    /** Opens a connection; answered by `Opened` or `Closed`. */
-    dial: (_, _params: { peer: NodeId }) => unbound('dial')(),
-    /** Says who this node is; answered by `Welcomed` or `Refused`. */
-    greet: (_, _params: { peer: NodeId }) => unbound('greet')(),
-    /** Answered by `Answered`, if the connection still works. */
-    ping: (_, _params: { peer: NodeId }) => unbound('ping')(),
-    /** Drops the connection; no more of its events arrive. */
-    hangUp: (_, _params: { peer: NodeId }) => unbound('hangUp')(),
-    /** Tells the operator. */
-    report: (_, _params: PeerLinkReport) => unbound('report')(),
-  },
-});
-
-const peerLink = effects.extend({
-  actions: {
-    countFailure: effects.assign({ failures: ({ context }) => context.failures + 1 }),
-    drawBackoff: effects.assign(({ context }) => {
-      const { backoffMinMs: minMs, backoffMaxMs: maxMs } = context.settings;
-      const { state, backoffMs } = drawBackoff(context.randomState, context.failures, { minMs, maxMs });
-      return { randomState: state, backoffMs };
-    }),
-    forgetFailures: effects.assign({ failures: 0 }),
-    recordTrouble: effects.assign({ trouble: ({ event }) => ('reason' in event ? event.reason : null) }),
-    forgetTrouble: effects.assign({ trouble: null }),
-    /** Deliberately does nothing: this pair of state and event was considered. */
-    ignore: () => {},
+  on: {
+    PeerHeard: {
+      target: 'connecting',
+      description: 'The peer has connected to this node, so it is up: dials at once.',
+      meta: { rule: 'docs/wire.md, Handshake' },
+    },
   },
 });
 
@@ -109,7 +27,7 @@ const peerLink = effects.extend({
  * The life of the connection that carries this node's messages to one peer; what the peer sends arrives on the peer's
  * own. While the connection is open, messages bypass the chart.
  */
-export const peerLinkMachine = peerLink.createMachine({
+export const peerLinkMachine = peerLinkSetup.createMachine({
   id: 'peerLink',
   context: ({ input }) => ({
     peer: input.peer,
@@ -322,48 +240,12 @@ export const peerLinkMachine = peerLink.createMachine({
     refused: {
       description: 'One of the two refuses the other; dials again after a wait, since that may be mended.',
       meta: { rule: 'docs/wire.md, Handshake' },
-      entry: [
-        { type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) },
-        'countFailure',
-        'drawBackoff',
-      ],
-      after: {
-        backoff: {
-          target: 'connecting',
-          description: 'The wait is over: asks again.',
-          meta: { rule: 'docs/wire.md, Handshake' },
-        },
-      },
-      on: {
-        PeerHeard: {
-          target: 'connecting',
-          description: 'The peer has connected to this node, so it is up: dials at once.',
-          meta: { rule: 'docs/wire.md, Handshake' },
-        },
-      },
+      ...waitsToDial,
     },
     backingOff: {
       description: 'Waits before dialling again, longer after each failure.',
       meta: { rule: 'docs/wire.md, Handshake' },
-      entry: [
-        { type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) },
-        'countFailure',
-        'drawBackoff',
-      ],
-      after: {
-        backoff: {
-          target: 'connecting',
-          description: 'The wait is over: dials again.',
-          meta: { rule: 'docs/wire.md, Handshake' },
-        },
-      },
-      on: {
-        PeerHeard: {
-          target: 'connecting',
-          description: 'The peer has connected to this node, so it is up: dials at once.',
-          meta: { rule: 'docs/wire.md, Handshake' },
-        },
-      },
+      ...waitsToDial,
     },
   },
 });

@@ -1,4 +1,4 @@
-import type { PeerLinkSettings } from '../../machines/peer-link.machine.ts';
+import type { PeerLinkSettings } from '../../machines/peer-link.setup.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';

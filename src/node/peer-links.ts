@@ -1,9 +1,6 @@
 import type { ActorRefFrom, AnyActor } from 'xstate';
-import {
-  type PeerLinkInput,
-  type PeerLinkReport,
-  peerLinkMachine,
-} from '../../machines/peer-link.machine.ts';
+import { peerLinkMachine } from '../../machines/peer-link.machine.ts';
+import type { PeerLinkInput, PeerLinkReport } from '../../machines/peer-link.setup.ts';
 import {
   decodeControl,
   encodeControl,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, type StateNode } from 'xstate';
+import { peerLinkMachine } from '../../machines/peer-link.machine.ts';
 import {
   defaultPeerLinkSettings,
   type PeerLinkEvent,
   type PeerLinkReport,
-  peerLinkMachine,
-} from '../../machines/peer-link.machine.ts';
+} from '../../machines/peer-link.setup.ts';
 import { VirtualClock } from '../adapters/transport/virtual-clock.ts';
 
 const { connectTimeoutMs, backoffMinMs, backoffMaxMs, pingIntervalMs, pingTimeoutMs } =
