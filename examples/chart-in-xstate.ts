@@ -8,6 +8,8 @@ import { createActor } from 'xstate';
 /** The log: here in memory, so everything is durable at once. */
 const entries: Entry[] = [];
 let hardState: HardState = { currentTerm: 0, votedFor: null };
+/** How far the state machine is. Not `context.lastApplied`: that is behind until `Applied` has been handled. */
+let lastApplied = 0;
 const store = {
   read: (firstIndex: number, lastIndex: number) => entries.slice(firstIndex - 1, lastIndex),
 };
@@ -28,14 +30,20 @@ const machine = raftMachine.provide({
       const message = readReplicate(store, 1, effect);
       if (message !== null) console.log(`to node${message.to}: ${message.entries.length} entries`);
     },
-    apply: ({ context }, { lastIndex }) => {
-      for (const { kind, payload } of entries.slice(context.lastApplied, lastIndex)) {
+    apply: (_, { lastIndex }) => {
+      for (const { kind, payload } of entries.slice(lastApplied, lastIndex)) {
         if (kind === 'command') console.log(`apply: ${decoder.decode(payload)}`);
       }
+      lastApplied = lastIndex;
       queueMicrotask(() => actor.send({ type: 'Applied', index: lastIndex }));
     },
     accept: (_, { ids, firstIndex }) => console.log(`proposal ${ids.join()} stands at index ${firstIndex}`),
     reject: (_, { ids, leaderId }) => console.log(`proposal ${ids.join()} refused, leader: ${leaderId}`),
+    // The state machine here answers the read once it has applied that much: with one voter it has.
+    confirmRead: (_, { id, index }) => console.log(`read ${id} sees all up to index ${index}`),
+    rejectRead: (_, { id, leaderId }) => console.log(`read ${id} refused, leader: ${leaderId}`),
+    rejectRequest: (_, { id, reason }) => console.log(`transfer ${id} refused: ${reason}`),
+    report: (_, { peer, problem }) => console.log(`node${peer} broke the protocol: ${problem.type}`),
   },
 });
 
@@ -46,4 +54,6 @@ console.log(`leader of term ${actor.getSnapshot().context.currentTerm}`);
 const payload = new TextEncoder().encode('hello');
 actor.send({ type: 'Proposed', proposals: [{ id: 7, payload }] });
 await new Promise((resolve) => setTimeout(resolve, 10));
+actor.send({ type: 'ReadRequested', id: 8, nowMs: performance.now() });
+actor.send({ type: 'TransferRequested', id: 9, target: 2 });
 actor.stop();

@@ -1,23 +1,13 @@
 import type { EventType, HistoryEvent } from '../check/history.ts';
 import type { TransferOutcome } from '../node/node.ts';
 import type { NodeId } from '../raft/types.ts';
-import type { Checks } from '../verify/checks.ts';
-import type { Dice } from './dice.ts';
+import type { ClientParts } from './client-parts.ts';
 import type { RequestPlan } from './plan.ts';
-import type { Service } from './service.ts';
-import type { SimulatedNode } from './simulated-node.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
-export interface RequestParts {
+export interface RequestParts extends ClientParts {
   readonly plan: RequestPlan;
   /** How many keys there are to read. */
   readonly keys: number;
-  readonly clock: VirtualClock;
-  readonly dice: Dice;
-  readonly nodes: readonly SimulatedNode[];
-  readonly checks: Checks;
-  readonly service: Service<unknown>;
-  readonly record: (type: EventType, event: HistoryEvent | null) => void;
 }
 
 /** What became of the requests. */

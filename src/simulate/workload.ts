@@ -3,14 +3,12 @@ import type { Outcome } from '../node/node.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { CommandKey } from '../store/sessions/envelope.ts';
 import type { Violation } from '../trace/violation.ts';
-import type { Checks } from '../verify/checks.ts';
 import { violation } from '../verify/properties/property.ts';
-import type { Dice, Stream } from './dice.ts';
+import type { ClientParts } from './client-parts.ts';
+import type { Stream } from './dice.ts';
 import { Invocation, type Invoking } from './invocation.ts';
 import type { ClientPlan, ScriptedOperation } from './plan.ts';
-import type { ClientOperation, Service, ServiceClient } from './service.ts';
-import type { SimulatedNode } from './simulated-node.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { ClientOperation, ServiceClient } from './service.ts';
 
 /** After so many commands a client opens another session, so that there are some that expire. */
 const commandsPerSession = 16;
@@ -18,15 +16,8 @@ const commandsPerSession = 16;
 const minDelayMs = 0.2;
 const maxDelayMs = 2;
 
-export interface WorkloadParts {
+export interface WorkloadParts extends ClientParts {
   readonly plan: ClientPlan;
-  readonly clock: VirtualClock;
-  readonly dice: Dice;
-  readonly nodes: readonly SimulatedNode[];
-  readonly checks: Checks;
-  readonly service: Service<unknown>;
-  /** An operation began or ended, in order; `event` is how the history tells it, null if it does not. */
-  readonly record: (type: EventType, event: HistoryEvent | null) => void;
   /** A command was answered from memory: an earlier attempt had been applied. */
   readonly repeated: () => void;
   readonly began: (operation: ScriptedOperation) => void;

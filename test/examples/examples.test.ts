@@ -15,6 +15,8 @@ it("the chart runs in an application's own XState system", async () => {
     'leader of term 1',
     'proposal 7 stands at index 2',
     'apply: hello',
+    'read 8 sees all up to index 2',
+    'transfer 9 refused: targetUnknown',
   ]);
 });
 

@@ -109,14 +109,7 @@ const schema = v.strictObject({
     operations: count,
     acknowledged: count,
     repeated: count,
-    requests: v.strictObject({
-      reads: count,
-      readsAtOnce: count,
-      readsRefused: count,
-      transfersAsked: count,
-      transfersDone: count,
-      transfersRefused: count,
-    }),
+    requests: v.strictObject(v.entriesFromList(Object.keys(noRequests) as (keyof RequestFigures)[], count)),
     terms: count,
     committed: count,
   }),
@@ -158,22 +151,10 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 const bySeed = (failures: readonly SeedFailure[]): readonly SeedFailure[] =>
   [...failures].sort((a, b) => a.seed - b.seed);
 
-const sum = (a: SimulationFigures, b: SimulationFigures): SimulationFigures => ({
-  events: a.events + b.events,
-  steps: a.steps + b.steps,
-  operations: a.operations + b.operations,
-  acknowledged: a.acknowledged + b.acknowledged,
-  repeated: a.repeated + b.repeated,
-  requests: sumOfRequests(a.requests, b.requests),
-  terms: a.terms + b.terms,
-  committed: a.committed + b.committed,
-});
+const sum = (
+  { requests, ...figures }: SimulationFigures,
+  { requests: otherRequests, ...others }: SimulationFigures,
+): SimulationFigures => ({ ...added(figures, others), requests: added(requests, otherRequests) });
 
-const sumOfRequests = (a: RequestFigures, b: RequestFigures): RequestFigures => ({
-  reads: a.reads + b.reads,
-  readsAtOnce: a.readsAtOnce + b.readsAtOnce,
-  readsRefused: a.readsRefused + b.readsRefused,
-  transfersAsked: a.transfersAsked + b.transfersAsked,
-  transfersDone: a.transfersDone + b.transfersDone,
-  transfersRefused: a.transfersRefused + b.transfersRefused,
-});
+const added = <Counts extends Readonly<Record<keyof Counts, number>>>(a: Counts, b: Counts): Counts =>
+  Object.fromEntries((Object.keys(a) as (keyof Counts)[]).map((name) => [name, a[name] + b[name]])) as Counts;

@@ -1,0 +1,17 @@
+import type { EventType, HistoryEvent } from '../check/history.ts';
+import type { Checks } from '../verify/checks.ts';
+import type { Dice } from './dice.ts';
+import type { Service } from './service.ts';
+import type { SimulatedNode } from './simulated-node.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** What all clients of a simulated cluster are made of. */
+export interface ClientParts {
+  readonly clock: VirtualClock;
+  readonly dice: Dice;
+  readonly nodes: readonly SimulatedNode[];
+  readonly checks: Checks;
+  readonly service: Service<unknown>;
+  /** An operation began or ended, in order; `event` is how the history tells it, null if it does not. */
+  readonly record: (type: EventType, event: HistoryEvent | null) => void;
+}
