@@ -7,9 +7,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { silentLog } from '../src/ports/log.ts';
-import { startHttp } from '../src/store/http/server.ts';
-import { SingleNode } from '../test/store/http/single-node.ts';
+import { SingleNode, serve } from '../test/store/http/single-node.ts';
 
 const [seconds = '5', ...connectionCounts] = process.argv.slice(2);
 const run = promisify(execFile);
@@ -23,8 +21,7 @@ end
 `,
 );
 
-const node = new SingleNode();
-const api = await startHttp({ node, readValue: node.readValue, host: '127.0.0.1', port: 0, log: silentLog });
+const api = await serve(new SingleNode());
 for (const connections of connectionCounts.length > 0 ? connectionCounts : ['1', '16', '64', '256']) {
   const url = `http://127.0.0.1:${api.port}`;
   const args = ['-t', '1', '-c', connections, '-d', `${seconds}s`, '--latency', '-s', script, url];

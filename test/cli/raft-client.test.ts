@@ -7,10 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeVersionProblem } from '../../src/adapters/system/node-version.ts';
-import { silentLog } from '../../src/ports/log.ts';
-import { type HttpApi, startHttp } from '../../src/store/http/server.ts';
+import type { HttpApi } from '../../src/store/http/server.ts';
 import { encodePut } from '../../src/store/kv/commands.ts';
-import { SingleNode } from '../store/http/single-node.ts';
+import { SingleNode, serve } from '../store/http/single-node.ts';
 
 let leader: SingleNode;
 let leaderApi: HttpApi;
@@ -21,13 +20,7 @@ let endpoints: string;
 
 beforeEach(async () => {
   leader = new SingleNode(1);
-  leaderApi = await startHttp({
-    node: leader,
-    readValue: leader.readValue,
-    host: '127.0.0.1',
-    port: 0,
-    log: silentLog,
-  });
+  leaderApi = await serve(leader);
   follower = new SingleNode(2);
   follower.refusal = { type: 'notLeader', leader: 1 };
   const endpoint = `http://127.0.0.1:${leaderApi.port}`;
@@ -37,13 +30,7 @@ beforeEach(async () => {
     leader: 1,
     peers: [{ id: 1, link: 'open', endpoint }],
   };
-  followerApi = await startHttp({
-    node: follower,
-    readValue: follower.readValue,
-    host: '127.0.0.1',
-    port: 0,
-    log: silentLog,
-  });
+  followerApi = await serve(follower);
   endpoints = `127.0.0.1:${followerApi.port},127.0.0.1:${leaderApi.port}`;
 });
 afterEach(async () => {

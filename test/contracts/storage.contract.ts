@@ -41,20 +41,18 @@ export const storageContract = (name: string, createMedium: () => Promise<Medium
       expect(await synced(storage)).toBeNull();
     };
 
+    const expectRecovered = (state: HardState, baseIndex: number, baseTerm: number, lastIndex: number) =>
+      expect(storage.recovered).toEqual({ hardState: state, baseIndex, baseTerm, lastIndex });
+
     test('a new storage is empty: term 0, no vote, no entry', () => {
-      expect(storage.recovered).toEqual({ hardState: hardState(0), baseIndex: 0, baseTerm: 0, lastIndex: 0 });
+      expectRecovered(hardState(0), 0, 0, 0);
       expect(visited(storage)).toEqual([]);
     });
 
     test('what was synced is there when it is opened again', async () => {
       await append(write(hardState(1, 2), 1, [noop(1), command(1, 'a')]), write(hardState(3, 1)));
       await reopen();
-      expect(storage.recovered).toEqual({
-        hardState: hardState(3, 1),
-        baseIndex: 0,
-        baseTerm: 0,
-        lastIndex: 2,
-      });
+      expectRecovered(hardState(3, 1), 0, 0, 2);
       expect(visited(storage)).toEqual([
         [1, 1, 0],
         [2, 1, 1],
@@ -220,12 +218,7 @@ export const storageContract = (name: string, createMedium: () => Promise<Medium
         expect(visited(storage)).toEqual([]);
         await append(write(hardState(9, 2), index + 1, [command(next, 'next')]));
         await reopen();
-        expect(storage.recovered).toEqual({
-          hardState: hardState(9, 2),
-          baseIndex: index,
-          baseTerm: term,
-          lastIndex: index + 1,
-        });
+        expectRecovered(hardState(9, 2), index, term, index + 1);
         expect(storage.read(index + 1, index + 1, 100)).toEqual([command(next, 'next')]);
       }
     });
@@ -234,12 +227,7 @@ export const storageContract = (name: string, createMedium: () => Promise<Medium
       await append(write(hardState(3, 1), 1, five));
       await snapshot(9, 3);
       await reopen();
-      expect(storage.recovered).toEqual({
-        hardState: hardState(3, 1),
-        baseIndex: 9,
-        baseTerm: 3,
-        lastIndex: 9,
-      });
+      expectRecovered(hardState(3, 1), 9, 3, 9);
       await append(write(hardState(3, 1), 10, [command(3, 'ten')]));
       await reopen();
       expect(storage.read(10, 10, 100)).toEqual([command(3, 'ten')]);

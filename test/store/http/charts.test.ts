@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLog } from '../../../src/ports/log.ts';
-import { type HttpApi, startHttp } from '../../../src/store/http/server.ts';
-import { SingleNode } from './single-node.ts';
+import type { HttpApi } from '../../../src/store/http/server.ts';
+import { SingleNode, serve } from './single-node.ts';
 
 describe('GET /v1/charts', () => {
   let node: SingleNode;
@@ -9,7 +8,7 @@ describe('GET /v1/charts', () => {
 
   beforeEach(async () => {
     node = new SingleNode();
-    api = await startHttp({ node, readValue: node.readValue, host: '127.0.0.1', port: 0, log: silentLog });
+    api = await serve(node);
   });
   afterEach(() => api.close());
 

@@ -1,21 +1,13 @@
 import { expect, it } from 'vitest';
-import { silentLog } from '../../../src/ports/log.ts';
-import { startHttp } from '../../../src/store/http/server.ts';
 import { malformedRequest, seededDice } from './malformed-requests.ts';
 import { exchangeRaw, statusOf } from './raw-client.ts';
-import { SingleNode } from './single-node.ts';
+import { SingleNode, serve } from './single-node.ts';
 
 it('1,000 malformed requests: each refused, none proposed, and the server still serves', async () => {
   const seed = 20_240_607;
   const dice = seededDice(seed);
   const node = new SingleNode();
-  const api = await startHttp({
-    node,
-    readValue: node.readValue,
-    host: '127.0.0.1',
-    port: 0,
-    log: silentLog,
-  });
+  const api = await serve(node);
   for (let round = 0; round < 50; round++) {
     const batch = Array.from({ length: 20 }, () => malformedRequest(dice));
     const answers = await Promise.all(batch.map(({ bytes }) => exchangeRaw(api.port, bytes)));

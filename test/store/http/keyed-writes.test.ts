@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLog } from '../../../src/ports/log.ts';
-import { type HttpApi, startHttp } from '../../../src/store/http/server.ts';
+import type { HttpApi } from '../../../src/store/http/server.ts';
 import { exchangeRaw, statusOf } from './raw-client.ts';
-import { SingleNode } from './single-node.ts';
+import { SingleNode, serve } from './single-node.ts';
 
 let node: SingleNode;
 let api: HttpApi;
@@ -11,14 +10,7 @@ let clockMs = 0;
 beforeEach(async () => {
   node = new SingleNode();
   clockMs = 1_700_000_000_000;
-  api = await startHttp({
-    node,
-    readValue: node.readValue,
-    host: '127.0.0.1',
-    port: 0,
-    log: silentLog,
-    wallClock: () => clockMs,
-  });
+  api = await serve(node, { wallClock: () => clockMs });
 });
 afterEach(() => api.close(0));
 

@@ -1,17 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TransferOutcome } from '../../../src/node/node.ts';
-import { silentLog } from '../../../src/ports/log.ts';
-import { type HttpApi, startHttp } from '../../../src/store/http/server.ts';
-import { SingleNode } from './single-node.ts';
+import type { HttpApi } from '../../../src/store/http/server.ts';
+import { SingleNode, serve } from './single-node.ts';
 
 let node: SingleNode;
 let api: HttpApi;
 
 const start = async (outcomeTimeoutMs = 10_000) => {
   node = new SingleNode();
-  const { readValue } = node;
-  const limits = { outcomeTimeoutMs };
-  api = await startHttp({ node, readValue, host: '127.0.0.1', port: 0, log: silentLog, limits });
+  api = await serve(node, { limits: { outcomeTimeoutMs } });
 };
 beforeEach(() => start());
 afterEach(() => api.close(0));

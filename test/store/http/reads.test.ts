@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLog } from '../../../src/ports/log.ts';
-import { type HttpApi, type HttpOptions, startHttp } from '../../../src/store/http/server.ts';
+import type { HttpApi, HttpOptions } from '../../../src/store/http/server.ts';
 import { encodePut } from '../../../src/store/kv/commands.ts';
-import { SingleNode } from './single-node.ts';
+import { SingleNode, serve } from './single-node.ts';
 
 let node: SingleNode;
 let api: HttpApi;
@@ -10,8 +9,7 @@ let api: HttpApi;
 const start = async (options: Partial<HttpOptions> = {}) => {
   node = new SingleNode();
   node.kv.apply(encodePut('x', Buffer.from('1')));
-  const { readValue } = node;
-  api = await startHttp({ node, readValue, host: '127.0.0.1', port: 0, log: silentLog, ...options });
+  api = await serve(node, options);
 };
 const restart = async (options: Partial<HttpOptions>) => {
   await api.close(0);

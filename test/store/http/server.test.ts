@@ -2,26 +2,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLog } from '../../../src/ports/log.ts';
 import type { HttpLimits } from '../../../src/store/http/limits.ts';
-import { type HttpApi, HttpListenFailed, startHttp } from '../../../src/store/http/server.ts';
+import { type HttpApi, HttpListenFailed } from '../../../src/store/http/server.ts';
 import { encodeGet } from '../../../src/store/kv/commands.ts';
 import { exchangeRaw, statusOf } from './raw-client.ts';
-import { SingleNode } from './single-node.ts';
+import { SingleNode, serve } from './single-node.ts';
 
 let node: SingleNode;
 let api: HttpApi;
 
 const start = async (limits: Partial<HttpLimits> = {}) => {
   node = new SingleNode();
-  api = await startHttp({
-    node,
-    readValue: node.readValue,
-    host: '127.0.0.1',
-    port: 0,
-    log: silentLog,
-    limits,
-  });
+  api = await serve(node, { limits });
 };
 beforeEach(() => start());
 afterEach(() => api.close(0));
@@ -431,13 +423,7 @@ describe('start and close', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    const failure = await startHttp({
-      node,
-      readValue: node.readValue,
-      host: '127.0.0.1',
-      port,
-      log: silentLog,
-    }).catch((error) => error);
+    const failure = await serve(node, { port }).catch((error) => error);
     expect(failure).toBeInstanceOf(HttpListenFailed);
     expect(failure).toMatchObject({
       code: 'EADDRINUSE',

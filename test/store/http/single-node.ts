@@ -1,5 +1,7 @@
 import type { NodeStatus, Outcome, RaftNode, ReadOutcome, TransferOutcome } from '../../../src/node/node.ts';
 import type { ChartStatus } from '../../../src/node/taken-transitions.ts';
+import { silentLog } from '../../../src/ports/log.ts';
+import { type HttpApi, type HttpOptions, startHttp } from '../../../src/store/http/server.ts';
 import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
 import {
@@ -8,6 +10,10 @@ import {
 } from '../../../src/store/sessions/session-state-machine.ts';
 
 type Result = SessionResult<KvResult>;
+
+/** The client API of `node`, on a free port of this machine. */
+export const serve = (node: SingleNode, options: Partial<HttpOptions> = {}): Promise<HttpApi> =>
+  startHttp({ node, readValue: node.readValue, host: '127.0.0.1', port: 0, log: silentLog, ...options });
 
 /** A node that is a cluster of its own: it applies what is submitted, or answers as a test tells it to. */
 export class SingleNode implements RaftNode<Result> {
