@@ -98,4 +98,40 @@ describe('the simulator finds', () => {
     expect(await brokenIn(12, planOf, machine)).toBe('Read Safety');
     expect(await brokenIn(12, planOf)).toBeNull();
   });
+
+  test('a follower that restarts and votes at once, while the leader relies on its lease (thesis §6.4.1)', async () => {
+    const machine = withGuards({ mayOweLease: () => false });
+    // Node 1, whose clock is the fastest, leads. Node 3 does not hear it from 1500 ms on, and campaigns a second later. Meanwhile node 2,
+    // which has just confirmed the lease, restarts, and does not hear node 1 any more either.
+    const planOf = (seed: number): Plan => ({
+      ...calmPlan,
+      seed,
+      durationMs: 3000,
+      clients: { sessions: 1, operationsPerSecond: 0, keys: 1 },
+      requests: { readsPerSecond: 200, transfersPerSecond: 0 },
+      settings: {
+        electionTimeoutMinMs: 1000,
+        electionTimeoutMaxMs: 1050,
+        heartbeatIntervalMs: 50,
+        leaseReads: true,
+      },
+      clockRates: [1.09, 1, 1],
+      faults: [
+        {
+          kind: 'partition',
+          fromMs: 1500,
+          toMs: 3000,
+          groups: [
+            [1, 2],
+            [2, 3],
+          ],
+          oneWay: false,
+        },
+        { kind: 'crash', fromMs: 2200, toMs: 2210, nodes: [2], effects: 0 },
+        { kind: 'partition', fromMs: 2200, toMs: 3000, groups: [[1], [2, 3]], oneWay: true },
+      ],
+    });
+    expect(await brokenIn(1, planOf, machine)).toBe('Read Safety');
+    expect(await brokenIn(3, planOf)).toBeNull();
+  });
 });

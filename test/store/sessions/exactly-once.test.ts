@@ -19,6 +19,8 @@ const key = fc.oneof(
 );
 
 interface Proposal {
+  /** So many steps of log time pass before. */
+  readonly steps: number;
   readonly key: CommandKey;
   readonly text: string;
   readonly stampMs: number;
@@ -27,6 +29,7 @@ interface Proposal {
 
 const proposals = fc.array(
   fc.record({
+    steps: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 40 })),
     key,
     text: fc.constantFrom('p', 'q'),
     stampMs: fc.oneof(fc.integer({ min: 0, max: 200_000 }), fc.constant(2 ** 47)),
@@ -44,12 +47,10 @@ class Model {
   #sessions: { id: string; usedMs: number; received: number }[] = [];
   #index = 0;
 
-  take({ key, text, stampMs, ageMs }: Proposal): object {
+  take({ steps, key, text, stampMs, ageMs }: Proposal): object {
     this.#index++;
-    if (this.#lastStampMs !== null && stampMs > this.#lastStampMs) {
-      this.#nowMs += Math.min(stampMs - this.#lastStampMs, stepMs);
-    }
-    this.#lastStampMs = stampMs;
+    for (let step = 1; step <= steps; step++) this.#pass((this.#lastStampMs ?? 1_000_000) + stepMs);
+    this.#pass(stampMs);
     this.#sessions = this.#sessions.filter(({ usedMs }) => this.#nowMs <= usedMs + limits.ttlMs);
     this.#past = this.#past.filter(({ id }) => this.#sessions.some((session) => session.id === id));
     const id = key.type === 'session' ? `session ${key.session}` : `name ${key.name}`;
@@ -77,6 +78,13 @@ class Model {
     return this.#apply(id, sequence, text);
   }
 
+  #pass(stampMs: number): void {
+    if (this.#lastStampMs !== null && stampMs > this.#lastStampMs) {
+      this.#nowMs += Math.min(stampMs - this.#lastStampMs, stepMs);
+    }
+    this.#lastStampMs = stampMs;
+  }
+
   #apply(id: string, sequence: number, text: string): object {
     const result = `${this.applied.push(text)} ${text}`;
     this.#past.push({ id, sequence, text, result, index: this.#index });
@@ -95,6 +103,7 @@ it('any proposals, repeated in any way, are judged as a plain model judges them'
       const sessions = new SessionList(limits);
       const model = new Model();
       for (const each of all) {
+        sessions.wait(each.steps * stepMs);
         expect(sessions.send(each.key, each.text, each)).toEqual(model.take(each));
       }
       expect(sessions.list.applied).toEqual(model.applied);

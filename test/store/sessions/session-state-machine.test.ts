@@ -100,6 +100,16 @@ describe('a session', () => {
     }
   });
 
+  it('is forgotten although one that is older has been used since', () => {
+    const sessions = new SessionList();
+    sessions.send(named('older'), 'a');
+    sessions.send(named('unused'), 'b');
+    sessions.wait(50 * minute);
+    sessions.send(named('older'), 'a');
+    sessions.wait(20 * minute);
+    expect([...sessions.machine.table.sessions].map(({ id }) => id)).toEqual(['kolder']);
+  });
+
   it('is forgotten when a thousand others are at the same moment, a few per command', () => {
     const sessions = new SessionList();
     for (let nth = 0; nth < 1000; nth++) sessions.send(named(`key${nth}`), 'a');
