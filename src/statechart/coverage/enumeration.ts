@@ -41,14 +41,14 @@ export const enumerate = <State, Event>(
   spaces: readonly Space<State, Event>[],
   maxStates = defaultMaxStates,
 ): Evidence => {
-  const taken = new Set<string>();
+  const takenIn: ReadonlySet<string>[] = [];
   const lasts = new Set<string>();
   const pairs = new Set<string>();
   const given = new Set<string>();
   const extents: string[] = [];
   let isComplete = true;
 
-  const record = (step: SpaceStep<State>): void => {
+  const record = (step: SpaceStep<State>, taken: Set<string>): void => {
     let last: string | null = null;
     for (const item of step.taken) {
       taken.add(item);
@@ -60,6 +60,8 @@ export const enumerate = <State, Event>(
   };
 
   for (const space of spaces) {
+    const taken = new Set<string>();
+    takenIn.push(taken);
     const states = [space.beginning];
     const seen = new Set([space.keyOf(space.beginning)]);
     const goOn = ({ next }: SpaceStep<State>): void => {
@@ -70,7 +72,7 @@ export const enumerate = <State, Event>(
       states.push(next);
     };
     for (const start of space.starts ?? []) {
-      record(start);
+      record(start, taken);
       goOn(start);
     }
     let mostEvents = 0;
@@ -81,7 +83,7 @@ export const enumerate = <State, Event>(
       for (const { trigger, event } of events) {
         given.add(placeOf(space.stateOf(state), trigger));
         const step = space.step(state, event);
-        record(step);
+        record(step, taken);
         if (step.next !== state) goOn(step);
       }
       if (states.length > maxStates) break;
@@ -89,7 +91,8 @@ export const enumerate = <State, Event>(
     if (states.length > maxStates) isComplete = false;
     extents.push(`${space.name}: ${states.length} states × ${mostEvents} events`);
   }
-  return { extent: extents.join('; '), isComplete, taken, lasts, pairs, given };
+  const taken = new Set(takenIn.flatMap((items) => [...items]));
+  return { extent: extents.join('; '), isComplete, taken, takenIn, lasts, pairs, given };
 };
 
 /** A state and what was given to it there, as claims and evidence name the two. */

@@ -68,8 +68,9 @@ export const exclusionsOf = (universe: Universe, grounds: Grounds = noGrounds): 
     if (found !== null) outcomes.set(outcome.id, found);
   }
   const pairs = new Map<string, Exclusion>();
+  const neverLast = neverLastOf(universe, grounds);
   for (const pair of universe.pairs) {
-    const found = excludedPair(pair, items, grounds);
+    const found = excludedPair(pair, items, grounds, neverLast);
     if (found !== null) pairs.set(pair.id, found);
   }
   const problems = [...problemsOf(universe, grounds), ...refuted(grounds.evidence, items, pairs)];
@@ -169,6 +170,7 @@ const excludedPair = (
   { id, first, second }: Pair,
   items: ReadonlyMap<string, Exclusion>,
   { inputs, notices, evidence }: Grounds,
+  neverLast: ReadonlySet<string>,
 ): Exclusion | null => {
   const end = items.get(first.id) ?? items.get(second.id);
   if (end !== undefined) return { id, kind: 'endExcluded', reason: `${end.id}: ${end.reason}` };
@@ -184,13 +186,38 @@ const excludedPair = (
       return { id, kind: 'notRaised', reason: `${second.event} comes only when a branch raises it` };
     }
   }
-  // What a rule notices may hang on more than a small world holds.
-  if (isNotice || evidence === null || !evidence.isComplete) return null;
-  const isWithinStep = second.event === '' || raises || !evidence.lasts.has(first.id);
-  // For what lies entirely beyond the bounds, not having followed proves nothing.
-  const isKnown = evidence.taken.has(first.id) && evidence.taken.has(second.id);
-  if (!isWithinStep || !isKnown || evidence.pairs.has(id)) return null;
+  // What a rule notices may depend on more than a small world holds.
+  if (isNotice || evidence === null || !evidence.isComplete || evidence.pairs.has(id)) return null;
+  const isDisproved =
+    second.event !== '' && !raises
+      ? neverLast.has(first.id) && evidence.taken.has(second.id)
+      : areBothKnown(first, second, evidence);
+  if (!isDisproved) return null;
   return { id, kind: 'neverInStep', reason: `the second never comes next; ${enumerated(evidence)}` };
+};
+
+/**
+ * Whether their not having met proves anything. An eventless transition asks the state alone, and every state behind the first
+ * was asked; what is raised must also bring the right event, which only a world that took the second certainly has.
+ */
+const areBothKnown = (first: Item, second: Item, { taken, takenIn }: Evidence): boolean =>
+  second.event === ''
+    ? taken.has(first.id) && taken.has(second.id)
+    : takenIn.some((items) => items.has(first.id) && items.has(second.id));
+
+/** Items that something eventless always followed. One that a notice followed may be the last where there is nothing to notice. */
+const neverLastOf = ({ items, pairs }: Universe, { notices, evidence }: Grounds): ReadonlySet<string> => {
+  if (evidence === null) return new Set();
+  const noticing = new Set(
+    pairs
+      .filter(({ id, second }) => notices?.has(second.event) && evidence.pairs.has(id))
+      .map(({ first }) => first.id),
+  );
+  return new Set(
+    items
+      .map(({ id }) => id)
+      .filter((id) => evidence.taken.has(id) && !evidence.lasts.has(id) && !noticing.has(id)),
+  );
 };
 
 const isFromOutside = ({ event, transition }: Item, inputs: ReadonlySet<string>): boolean =>

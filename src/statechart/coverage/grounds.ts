@@ -17,6 +17,8 @@ export interface Evidence {
   readonly isComplete: boolean;
   /** Items that were taken. */
   readonly taken: ReadonlySet<string>;
+  /** The same, space by space: what one of them lacks, it cannot show. */
+  readonly takenIn: readonly ReadonlySet<string>[];
   /** Items that were ever the last of their step: something from outside may come next. */
   readonly lasts: ReadonlySet<string>;
   /** Pairs that followed each other within one step. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, createMachine, raise } from 'xstate';
 import { enumerate, type Space } from '../../../src/statechart/coverage/enumeration.ts';
 import { exclusionsOf } from '../../../src/statechart/coverage/exclusions.ts';
-import { universeOf } from '../../../src/statechart/coverage/universe.ts';
+import { pairId, universeOf } from '../../../src/statechart/coverage/universe.ts';
+import { walk } from '../../../src/statechart/read/walk.ts';
 import { lampChart } from '../../verify/coverage/made-up-chart.ts';
 
 /** A counter up to 3 that is told to go up, or to go up twice within one step. */
@@ -24,10 +26,11 @@ const counter: Space<number, 'up' | 'twice'> = {
 
 describe('an enumeration', () => {
   it('visits every state once, gives it every event, and counts the step that leaves the bounds but not what follows', () => {
-    const { extent, isComplete, taken, lasts, pairs, given } = enumerate([counter]);
+    const { extent, isComplete, taken, takenIn, lasts, pairs, given } = enumerate([counter]);
     expect(extent).toBe('up to 3: 4 states × 2 events');
     expect(isComplete).toBe(true);
     expect([...taken].sort()).toEqual(['0', '1', '2', '3', 'full']);
+    expect(takenIn).toEqual([taken]);
     expect([...lasts].sort()).toEqual(['0', '1', '2', '3']);
     expect([...pairs]).toEqual(['0 → 1', '1 → 2', '2 → 3']);
     expect([...given]).toEqual(['counting · UP', 'counting · TWICE']);
@@ -42,9 +45,13 @@ describe('an enumeration', () => {
 
   it('puts several spaces together', () => {
     const short = { ...counter, name: 'from 2', beginning: 2 };
-    expect(enumerate([short, counter]).extent).toBe(
-      'from 2: 2 states × 2 events; up to 3: 4 states × 2 events',
-    );
+    const { extent, taken, takenIn } = enumerate([short, counter]);
+    expect(extent).toBe('from 2: 2 states × 2 events; up to 3: 4 states × 2 events');
+    expect(takenIn.map((items) => [...items].sort())).toEqual([
+      ['2', '3', 'full'],
+      ['0', '1', '2', '3', 'full'],
+    ]);
+    expect(taken).toEqual(takenIn[1]);
   });
 
   it('is not complete where a space has more states than the limit', () => {
@@ -63,6 +70,7 @@ describe('exclusions by an enumeration', () => {
     extent: '2 states × 3 events',
     isComplete: true,
     taken: new Set([wet]),
+    takenIn: [new Set([wet])],
     lasts: new Set<string>(),
     pairs: new Set<string>(),
     given: new Set(['off · SHAKE']),
@@ -97,5 +105,69 @@ describe('exclusions by an enumeration', () => {
       ['claimed as gated, but the enumeration is not complete: 2 states × 3 events: off · SHAKE'],
       ['claimed as gated, but nothing was enumerated: off · SHAKE'],
     ]);
+  });
+
+  describe('of pairs', () => {
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: {
+          always: { guard: 'isOver', target: 'b' },
+          on: {
+            GO: { actions: raise({ type: 'SAID' }) },
+            SAID: [{ guard: 'isLoud' }, {}],
+            HUSH: {},
+            HEARD: {},
+          },
+        },
+        b: {},
+      },
+    }) as unknown as AnyStateMachine;
+    const chart = universeOf(walk(machine));
+    const [go, loud, said, hush, heard, over] = [
+      'a · GO · m.a/GO/0',
+      'a · SAID · m.a/SAID/0',
+      'a · SAID · m.a/SAID/1',
+      'a · HUSH · m.a/HUSH/0',
+      'a · HEARD · m.a/HEARD/0',
+      'a · always · m.a/always/0',
+    ] as const;
+    const grounds = { inputs: new Set(['GO', 'HUSH']), notices: new Set(['HEARD']), claims: [] };
+
+    const isExcluded = (
+      [first, second]: readonly [first: string, second: string],
+      seen: { readonly takenIn: readonly (readonly string[])[]; readonly pairs?: readonly string[] },
+    ): boolean => {
+      const takenIn = seen.takenIn.map((items) => new Set(items));
+      const found = {
+        ...evidence,
+        taken: new Set(seen.takenIn.flat()),
+        takenIn,
+        lasts: new Set<string>(),
+        pairs: new Set(seen.pairs ?? []),
+      };
+      const { pairs } = exclusionsOf(chart, { ...grounds, evidence: found });
+      const kind = pairs.get(pairId(first, second))?.kind ?? null;
+      expect([null, 'neverInStep']).toContain(kind);
+      return kind !== null;
+    };
+
+    it('believe that what is raised never meets a branch only of a space that took both', () => {
+      expect(isExcluded([go, loud], { takenIn: [[go, said, loud]] })).toBe(true);
+      expect(isExcluded([go, loud], { takenIn: [[go, said], [loud]] })).toBe(false);
+      expect(isExcluded([go, loud], { takenIn: [[go, loud]], pairs: [pairId(go, loud)] })).toBe(false);
+    });
+
+    it('believe it of an eventless transition wherever the first was taken, since it is asked after every step', () => {
+      expect(isExcluded([hush, over], { takenIn: [[hush], [over]] })).toBe(true);
+      expect(isExcluded([hush, over], { takenIn: [[over]] })).toBe(false);
+    });
+
+    it('take nothing from a first that only a notice has always followed: another space may have nothing to notice', () => {
+      const takenIn = [[hush, heard, over]];
+      expect(isExcluded([hush, hush], { takenIn, pairs: [pairId(hush, over)] })).toBe(true);
+      expect(isExcluded([hush, hush], { takenIn, pairs: [pairId(hush, heard)] })).toBe(false);
+    });
   });
 });
