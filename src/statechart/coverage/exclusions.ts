@@ -2,6 +2,7 @@ import type { TransitionModel } from '../read/model.ts';
 import { isOwnEvent } from '../read/xstate-internals.ts';
 import { placeOf } from './enumeration.ts';
 import type { Claim, Evidence } from './grounds.ts';
+import { InStep } from './in-step.ts';
 import type { Item, Outcome, Pair, Universe } from './universe.ts';
 
 /** Why something in the universe cannot be walked. Each kind is proved: by the chart's form, or by an enumeration. */
@@ -68,12 +69,13 @@ export const exclusionsOf = (universe: Universe, grounds: Grounds = noGrounds): 
     if (found !== null) outcomes.set(outcome.id, found);
   }
   const pairs = new Map<string, Exclusion>();
-  const neverLast = neverLastOf(universe, grounds);
+  const { evidence, notices } = grounds;
+  const inStep = evidence === null ? null : new InStep(universe, evidence, notices ?? new Set());
   for (const pair of universe.pairs) {
-    const found = excludedPair(pair, items, grounds, neverLast);
+    const found = excludedPair(pair, items, grounds, inStep);
     if (found !== null) pairs.set(pair.id, found);
   }
-  const problems = [...problemsOf(universe, grounds), ...refuted(grounds.evidence, items, pairs)];
+  const problems = [...problemsOf(universe, grounds), ...refuted(evidence, items, pairs)];
   return { items, outcomes, pairs, problems };
 };
 
@@ -167,16 +169,16 @@ const excludedOutcome = (
     : null;
 
 const excludedPair = (
-  { id, first, second }: Pair,
+  pair: Pair,
   items: ReadonlyMap<string, Exclusion>,
   { inputs, notices, evidence }: Grounds,
-  neverLast: ReadonlySet<string>,
+  inStep: InStep | null,
 ): Exclusion | null => {
+  const { id, first, second } = pair;
   const end = items.get(first.id) ?? items.get(second.id);
   if (end !== undefined) return { id, kind: 'endExcluded', reason: `${end.id}: ${end.reason}` };
   const isRaised = inputs !== undefined && !isFromOutside(second, inputs);
   const raises = doesRaise(first.transition!);
-  const isNotice = [first, second].some(({ event }) => notices?.has(event));
   const isNoticed = notices?.has(second.event) ?? false;
   if (second.event !== '') {
     if (raises && inputs !== undefined && !isRaised) {
@@ -186,38 +188,8 @@ const excludedPair = (
       return { id, kind: 'notRaised', reason: `${second.event} comes only when a branch raises it` };
     }
   }
-  // What a rule notices may depend on more than a small world holds.
-  if (isNotice || evidence === null || !evidence.isComplete || evidence.pairs.has(id)) return null;
-  const isDisproved =
-    second.event !== '' && !raises
-      ? neverLast.has(first.id) && evidence.taken.has(second.id)
-      : areBothKnown(first, second, evidence);
-  if (!isDisproved) return null;
+  if (evidence === null || inStep === null || !inStep.excludes(pair, raises)) return null;
   return { id, kind: 'neverInStep', reason: `the second never comes next; ${enumerated(evidence)}` };
-};
-
-/**
- * Whether their not having met proves anything. An eventless transition asks the state alone, and every state behind the first
- * was asked; what is raised must also bring the right event, which only a world that took the second certainly has.
- */
-const areBothKnown = (first: Item, second: Item, { taken, takenIn }: Evidence): boolean =>
-  second.event === ''
-    ? taken.has(first.id) && taken.has(second.id)
-    : takenIn.some((items) => items.has(first.id) && items.has(second.id));
-
-/** Items that something eventless always followed. One that a notice followed may be the last where there is nothing to notice. */
-const neverLastOf = ({ items, pairs }: Universe, { notices, evidence }: Grounds): ReadonlySet<string> => {
-  if (evidence === null) return new Set();
-  const noticing = new Set(
-    pairs
-      .filter(({ id, second }) => notices?.has(second.event) && evidence.pairs.has(id))
-      .map(({ first }) => first.id),
-  );
-  return new Set(
-    items
-      .map(({ id }) => id)
-      .filter((id) => evidence.taken.has(id) && !evidence.lasts.has(id) && !noticing.has(id)),
-  );
 };
 
 const isFromOutside = ({ event, transition }: Item, inputs: ReadonlySet<string>): boolean =>

@@ -46,12 +46,16 @@ const tooFar = ({ maxTerm }: Bounds): Message => ({
 
 const messagesNear = (bounds: Bounds, peers: readonly NodeId[]): readonly Message[] =>
   messageTypes.flatMap((type) => {
-    const senders = messageTable[type].is === 'response' ? [...peers, stranger] : peers;
+    const isAnswer = messageTable[type].is === 'response';
+    const senders = isAnswer ? [...peers, stranger] : peers;
     return range(1, bounds.maxTerm + 1).flatMap((term) => {
       const bodies = bodiesOf[type](bounds, term);
-      return senders.flatMap((from) =>
-        bodies.map((body) => ({ type, from, to: 1, term, ...body }) as Message),
-      );
+      // No rule reads what a stranger answers, nor what is answered to a term of which the node asked nothing.
+      const unread = bodies.length < 2 ? bodies : [bodies[0], bodies.at(-1)];
+      return senders.flatMap((from) => {
+        const isUnread = isAnswer && (from === stranger || term > bounds.maxTerm);
+        return (isUnread ? unread : bodies).map((body) => ({ type, from, to: 1, term, ...body }) as Message);
+      });
     });
   });
 

@@ -16,7 +16,7 @@ const raftBounds: readonly Bounds[] = [
   { voters: 3, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false },
   { voters: 5, maxTerm: 1, maxLog: 0, asks: 'nothing', isTimed: false },
   { voters: 2, maxTerm: 1, maxLog: 1, asks: 'both', isTimed: false },
-  { voters: 2, maxTerm: 1, maxLog: 1, asks: 'reads', isTimed: false },
+  { voters: 2, maxTerm: 1, maxLog: 2, asks: 'reads', isTimed: false },
   { voters: 2, maxTerm: 1, maxLog: 1, asks: 'both', isTimed: true },
 ];
 

@@ -111,14 +111,13 @@ describe('exclusions by an enumeration', () => {
     const machine = createMachine({
       id: 'm',
       initial: 'a',
+      on: { HUSH: {}, HEARD: {} },
       states: {
         a: {
           always: { guard: 'isOver', target: 'b' },
           on: {
             GO: { actions: raise({ type: 'SAID' }) },
             SAID: [{ guard: 'isLoud' }, {}],
-            HUSH: {},
-            HEARD: {},
           },
         },
         b: {},
@@ -129,8 +128,8 @@ describe('exclusions by an enumeration', () => {
       'a · GO · m.a/GO/0',
       'a · SAID · m.a/SAID/0',
       'a · SAID · m.a/SAID/1',
-      'a · HUSH · m.a/HUSH/0',
-      'a · HEARD · m.a/HEARD/0',
+      'a · HUSH · m/HUSH/0',
+      'a · HEARD · m/HEARD/0',
       'a · always · m.a/always/0',
     ] as const;
     const grounds = { inputs: new Set(['GO', 'HUSH']), notices: new Set(['HEARD']), claims: [] };
@@ -162,6 +161,17 @@ describe('exclusions by an enumeration', () => {
     it('believe it of an eventless transition wherever the first was taken, since it is asked after every step', () => {
       expect(isExcluded([hush, over], { takenIn: [[hush], [over]] })).toBe(true);
       expect(isExcluded([hush, over], { takenIn: [[over]] })).toBe(false);
+    });
+
+    it('believe it of a notice where its branch raised it in no state, in a space that had it to raise', () => {
+      const [elsewhere, heardThere] = ['b · HUSH · m/HUSH/0', 'b · HEARD · m/HEARD/0'];
+      const both = [hush, heard, elsewhere, heardThere];
+      expect(isExcluded([hush, heard], { takenIn: [both] })).toBe(true);
+      expect(isExcluded([hush, heard], { takenIn: [both], pairs: [pairId(elsewhere, heardThere)] })).toBe(
+        false,
+      );
+      expect(isExcluded([hush, heard], { takenIn: [[hush], [heard, heardThere]] })).toBe(false);
+      expect(isExcluded([hush, heard], { takenIn: [[hush, heardThere]] })).toBe(false);
     });
 
     it('take nothing from a first that only a notice has always followed: another space may have nothing to notice', () => {
