@@ -15,6 +15,7 @@ const base: ExploreOptions = {
   crashes: 0,
   transfers: 0,
   reads: 0,
+  snapshots: 0,
   disk: 'prompt',
 };
 

@@ -39,6 +39,18 @@ import {
   sendHeartbeats,
   startQuorumCheck,
 } from '../../src/raft/replication.ts';
+import {
+  adoptSnapshot,
+  answerStaleSnapshot,
+  askForChunk,
+  awaitSnapshot,
+  compactLog,
+  forgetSnapshot,
+  keepChunk,
+  recordSnapshotContact,
+  resumeReplication,
+  sendNextChunk,
+} from '../../src/raft/snapshots.ts';
 import { adoptTerm, answerStaleRequest, reportTerm } from '../../src/raft/term.ts';
 import {
   abandonTransfer,
@@ -84,6 +96,16 @@ export const decisions = {
   recordPersisted: on(['Persisted'], recordPersisted),
   startQuorumCheck: startQuorumCheck,
   recordApplied: on(['Applied'], recordApplied),
+  compactLog: on(['SnapshotSaved'], compactLog),
+  answerStaleSnapshot: on(['InstallSnapshot'], answerStaleSnapshot),
+  awaitSnapshot: on(['InstallSnapshot'], awaitSnapshot),
+  askForChunk: on(['InstallSnapshot'], askForChunk),
+  keepChunk: on(['InstallSnapshot'], keepChunk),
+  adoptSnapshot: adoptSnapshot,
+  forgetSnapshot: on(['SnapshotReceived', 'SnapshotFailed'], forgetSnapshot),
+  recordSnapshotContact: on(['InstallSnapshotResponse'], recordSnapshotContact),
+  resumeReplication: on(['InstallSnapshotResponse'], resumeReplication),
+  sendNextChunk: on(['InstallSnapshotResponse'], sendNextChunk),
   startTransfer: on(['TransferRequested'], startTransfer),
   redirectTransfer: on(['TransferRequested'], redirectTransfer),
   rejectTransferToSelf: on(['TransferRequested'], rejectTransferToSelf),

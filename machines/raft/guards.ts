@@ -31,6 +31,17 @@ import {
   isUnknownFollower,
 } from '../../src/raft/replication.ts';
 import {
+  isChunkOutOfOrder,
+  isChunkUnderWay,
+  isInstallBeyondLog,
+  isReceivedStale,
+  isSnapshotComplete,
+  isSnapshotDone,
+  isSnapshotOlder,
+  isSnapshotStale,
+  isStaleSnapshotAnswer,
+} from '../../src/raft/snapshots.ts';
+import {
   isDisruptiveVote,
   isNewerTerm,
   isStaleRequest,
@@ -61,6 +72,9 @@ const voteRequest = ['RequestVote', 'PreVote'] as const;
 const voteResponse = ['RequestVoteResponse', 'PreVoteResponse'] as const;
 const appendEntries = ['AppendEntries'] as const;
 const readAsked = ['ReadRequested', 'ReadIndex'] as const;
+const installSnapshot = ['InstallSnapshot'] as const;
+const installSnapshotResponse = ['InstallSnapshotResponse'] as const;
+const followerResponse = ['AppendEntriesResponse', 'InstallSnapshotResponse'] as const;
 const appendEntriesResponse = ['AppendEntriesResponse'] as const;
 
 /** Each guard of the chart by name: a single call of one rule, for the events that the rule handles. */
@@ -80,13 +94,22 @@ export const guards = {
   isVoteQuorum: guard(on(voteResponse, isVoteQuorum)),
   isLogMismatch: guard(on(appendEntries, isLogMismatch)),
   isCommittedConflict: guard(on(appendEntries, isCommittedConflict)),
-  isUnknownFollower: guard(on(appendEntriesResponse, isUnknownFollower)),
-  isRoundNotBegun: guard(on(appendEntriesResponse, isRoundNotBegun)),
-  isQuarantined: guard(on(appendEntriesResponse, isQuarantined)),
+  isUnknownFollower: guard(on(followerResponse, isUnknownFollower)),
+  isRoundNotBegun: guard(on(followerResponse, isRoundNotBegun)),
+  isQuarantined: guard(on(followerResponse, isQuarantined)),
   hasLostEntries: guard(on(appendEntriesResponse, hasLostEntries)),
   isMatchBeyondLog: guard(on(appendEntriesResponse, isMatchBeyondLog)),
   isStaleRejection: guard(on(appendEntriesResponse, isStaleRejection)),
   isAppendRejected: guard(on(appendEntriesResponse, (_, response) => isAppendRejected(response))),
+  isSnapshotOlder: guard(on(['SnapshotSaved'], isSnapshotOlder)),
+  isSnapshotStale: guard(on(installSnapshot, isSnapshotStale)),
+  isSnapshotComplete: guard(on(installSnapshot, isSnapshotComplete)),
+  isChunkOutOfOrder: guard(on(installSnapshot, isChunkOutOfOrder)),
+  isReceivedStale: guard(on(['SnapshotReceived'], isReceivedStale)),
+  isInstallBeyondLog: guard(on(installSnapshotResponse, isInstallBeyondLog)),
+  isStaleSnapshotAnswer: guard(on(installSnapshotResponse, isStaleSnapshotAnswer)),
+  isSnapshotDone: guard(on(installSnapshotResponse, (_, response) => isSnapshotDone(response))),
+  isChunkUnderWay: guard(on(installSnapshotResponse, isChunkUnderWay)),
   isPersistedInOtherTerm: guard(on(['Persisted'], isPersistedInOtherTerm)),
   isQuorumLost: guard(isQuorumLost),
   isDiskStalled: guard(isDiskStalled),

@@ -61,6 +61,34 @@ export const raftMachine = raftSetup.createMachine({
       description: 'The state machine has applied the log up to this index.',
       meta: { rule: 'Raft paper §5.3; Figure 2, All Servers' },
     },
+    SnapshotSaved: [
+      {
+        guard: 'isSnapshotOlder',
+        actions: 'ignore',
+        description: 'A snapshot that reaches as far is durable already: the log never goes back.',
+        meta: { rule: 'Raft paper §7' },
+      },
+      {
+        actions: 'compactLog',
+        description: 'Drops the entries that the snapshot stands for, but for the last ones.',
+        meta: { rule: 'Raft paper §7' },
+      },
+    ],
+    SnapshotReceived: {
+      actions: 'forgetSnapshot',
+      description: 'No longer follows the leader that sent it: the next leader knows better what is missing.',
+      meta: { rule: 'Raft paper §7' },
+    },
+    SnapshotFailed: {
+      actions: 'forgetSnapshot',
+      description: 'What was received is of no use: the next chunk of the leader finds that it begins anew.',
+      meta: { rule: 'Raft paper §7' },
+    },
+    InstallSnapshotResponse: {
+      actions: 'ignore',
+      description: 'Only the leader of this term sends snapshots: this node does not lead it.',
+      meta: { rule: 'Raft paper §7' },
+    },
     RequestVoteResponse: {
       actions: 'ignore',
       description: 'Only a candidate counts votes: anywhere else the election that this answers is over.',
@@ -202,6 +230,53 @@ export const raftMachine = raftSetup.createMachine({
             meta: { rule: 'Raft paper §5.3; Figure 2, AppendEntries 3 to 5' },
           },
         ],
+        InstallSnapshot: [
+          {
+            guard: 'isSnapshotStale',
+            target: '.leased',
+            reenter: true,
+            actions: 'answerStaleSnapshot',
+            description: 'Has committed all that the snapshot stands for: tells the leader where to go on.',
+            meta: { rule: 'Raft paper §7' },
+          },
+          {
+            guard: 'isSnapshotComplete',
+            target: '.leased',
+            reenter: true,
+            actions: 'awaitSnapshot',
+            description: 'All of it has arrived and is being checked: the answer comes after that.',
+            meta: { rule: 'Raft paper §7' },
+          },
+          {
+            guard: 'isChunkOutOfOrder',
+            target: '.leased',
+            reenter: true,
+            actions: 'askForChunk',
+            description: 'Not the chunk that comes next: says which one does.',
+            meta: { rule: 'Raft paper §7, Figure 13' },
+          },
+          {
+            target: '.leased',
+            reenter: true,
+            actions: 'keepChunk',
+            description:
+              'Keeps the chunk and asks for the next; the last one is checked before it is answered.',
+            meta: { rule: 'Raft paper §7, Figure 13' },
+          },
+        ],
+        SnapshotReceived: [
+          {
+            guard: 'isReceivedStale',
+            actions: 'forgetSnapshot',
+            description: 'Has committed all of it by other means meanwhile.',
+            meta: { rule: 'Raft paper §7' },
+          },
+          {
+            actions: 'adoptSnapshot',
+            description: 'Begins its log with the snapshot; entries behind it stay if they continue it.',
+            meta: { rule: 'Raft paper §7, Figure 13' },
+          },
+        ],
         RequestVote: [
           {
             guard: 'votedForAnother',
@@ -318,6 +393,12 @@ export const raftMachine = raftSetup.createMachine({
           description: 'This term has a leader: becomes its follower.',
           meta: { rule: 'Raft paper §5.2; Figure 2, Candidates' },
         },
+        InstallSnapshot: {
+          target: 'follower.leased',
+          actions: 'redeliver',
+          description: 'This term has a leader, which sends a snapshot: becomes its follower.',
+          meta: { rule: 'Raft paper §5.2; Figure 2, Candidates' },
+        },
         RequestVote: [
           {
             guard: 'votedForAnother',
@@ -418,6 +499,12 @@ export const raftMachine = raftSetup.createMachine({
           target: 'follower.leased',
           actions: 'redeliver',
           description: 'Another candidate won this term: becomes its follower.',
+          meta: { rule: 'Raft paper §5.2; Figure 2, Candidates' },
+        },
+        InstallSnapshot: {
+          target: 'follower.leased',
+          actions: 'redeliver',
+          description: 'Another candidate won this term and sends a snapshot: becomes its follower.',
           meta: { rule: 'Raft paper §5.2; Figure 2, Candidates' },
         },
         RequestVote: {
@@ -758,6 +845,62 @@ export const raftMachine = raftSetup.createMachine({
             meta: { rule: 'Raft paper §5.3, §5.4.2; Figure 2, Leaders' },
           },
         ],
+        InstallSnapshotResponse: [
+          {
+            guard: 'isUnknownFollower',
+            actions: 'ignore',
+            description: 'The sender is not a node that it replicates to.',
+            meta: { rule: 'Raft paper §5.3' },
+          },
+          {
+            guard: 'isQuarantined',
+            actions: 'ignore',
+            description: 'The follower has lost entries: what it says is believed no more.',
+            meta: { rule: 'Raft paper §5.3, Leader Completeness' },
+          },
+          {
+            guard: 'isInstallBeyondLog',
+            actions: 'ignore',
+            description:
+              'The match lies beyond the end of its log: no correct follower claims more than it was sent.',
+            meta: { rule: 'Raft paper §5.3, Leader Append-Only' },
+          },
+          {
+            guard: 'isRoundNotBegun',
+            actions: 'ignore',
+            description: 'It answers a round that has not begun: no correct follower does.',
+            meta: { rule: 'Thesis §6.4' },
+          },
+          {
+            guard: 'isStaleSnapshotAnswer',
+            actions: 'recordSnapshotContact',
+            description: 'An answer to a snapshot that is no longer being sent.',
+            meta: { rule: 'Raft paper §7' },
+          },
+          {
+            guard: 'isSnapshotDone',
+            actions: 'resumeReplication',
+            description:
+              'The follower holds all that the snapshot stands for: goes on with the entries behind it.',
+            meta: { rule: 'Raft paper §7' },
+          },
+          {
+            guard: 'isChunkUnderWay',
+            actions: 'recordSnapshotContact',
+            description: 'The chunk that it asks for has just left: a repeated answer doubles nothing.',
+            meta: { rule: 'Raft paper §7' },
+          },
+          {
+            actions: 'sendNextChunk',
+            description: 'Sends the chunk that the follower waits for.',
+            meta: { rule: 'Raft paper §7, Figure 13' },
+          },
+        ],
+        InstallSnapshot: {
+          actions: 'ignore',
+          description: 'There cannot be a second leader in one term, so no correct node sends this.',
+          meta: { rule: 'Raft paper §5.2, Election Safety' },
+        },
         AppendEntries: {
           actions: 'ignore',
           description: 'There cannot be a second leader in one term, so no correct node sends this.',

@@ -32,6 +32,29 @@ export const parseRange = (text: string): { readonly min: number; readonly max: 
   return range;
 };
 
+const unitBytes: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** `64MiB`, `512KiB`, `1GiB`; a bare number is bytes. At least 1. */
+export const parseSize = (text: string): number => {
+  const [, amount, unit] = /^(\d{1,15})(KiB|MiB|GiB|)$/.exec(text) ?? [];
+  const bytes = Number(amount) * unitBytes[unit ?? '']!;
+  if (amount === undefined || bytes < 1 || !Number.isSafeInteger(bytes)) {
+    throw new Error(`expected a size such as 512KiB or 64MiB, got "${text}"`);
+  }
+  return bytes;
+};
+
+/** How many entries: an integer, at least `least`. */
+export const parseEntries =
+  (least: number) =>
+  (text: string): number => {
+    const entries = Number(text);
+    if (!/^\d{1,15}$/.test(text) || entries < least) {
+      throw new Error(`expected a number of entries, ${least} or more, got "${text}"`);
+    }
+    return entries;
+  };
+
 /** How much a clock may gain or lose: a fraction from 0 to below 1. */
 export const parseDrift = (text: string): number => {
   const fraction = Number(text);

@@ -41,6 +41,7 @@ const state = v.object({
   term: countSchema,
   votedFor: v.nullable(nodeIdSchema),
   commitIndex: countSchema,
+  logBegin: v.exactOptional(v.strictObject({ index: countSchema, term: countSchema })),
   log: v.exactOptional(v.array(countSchema)),
 });
 

@@ -19,6 +19,7 @@ export const noCapabilities: Capabilities = {
   transfer: false,
   readIndex: false,
   leaseReads: false,
+  snapshots: false,
 };
 
 /** Of the chart, and so of this repository's own node: a heartbeat is an AppendEntries without entries, as in Figure 2. */
@@ -40,6 +41,7 @@ export const chartCapabilities: Capabilities = {
   transfer: true,
   readIndex: true,
   leaseReads: true,
+  snapshots: true,
 };
 
 export const capabilityNames = Object.keys(noCapabilities) as readonly (keyof Capabilities)[];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { testedNode } from '../verify/paths/model-node.ts';
 import type { PathMessage } from '../verify/paths/path.ts';
 import { toPathEntry } from '../verify/paths/path-message.ts';
@@ -76,8 +77,12 @@ const fieldsThatDiffer = (
       if (field === 'leadershipTransfer') {
         return expected.hasTransfer && other !== undefined && other !== value;
       }
-      if (want.type !== 'AppendEntriesResponse') return other !== value;
       switch (field) {
+        case 'configuration':
+        case 'sizeBytes':
+        case 'checksum':
+        case 'dataChecksum':
+          return other !== undefined && !isDeepStrictEqual(other, value);
         case 'conflictTerm':
         case 'conflictIndex':
         case 'prevLogIndex':
@@ -85,6 +90,7 @@ const fieldsThatDiffer = (
         case 'round':
           return expected.hasRounds && other !== undefined && other !== value;
         case 'matchIndex':
+          if (want.type !== 'AppendEntriesResponse') return other !== value;
           // What is committed here is the same everywhere, so an answer may also speak for that.
           return (
             want.success &&
@@ -178,7 +184,7 @@ const isSameAppend = (
 /** What is wrong with an AppendEntries of this leader, whatever made it send it; null: it is sound. Figure 2, Leaders. */
 const appendFault = (
   got: Append,
-  { term, entries }: LeaderView,
+  { term, begin, entries }: LeaderView,
   isLogUnknown: boolean,
   { commitIndex, hasSeparateHeartbeats }: ExpectedMessages,
 ): string | null => {
@@ -187,14 +193,15 @@ const appendFault = (
   if (got.leaderCommit > commitIndex) return `only ${commitIndex} entries are committed`;
   if (hasSeparateHeartbeats && got.entries.length === 0) return null;
   const { prevLogIndex } = got;
-  const prevTerm = prevLogIndex === 0 ? 0 : entries[prevLogIndex - 1]?.term;
+  const at = prevLogIndex - begin.index;
+  const prevTerm = at === 0 ? begin.term : entries[at - 1]?.term;
   if (got.prevLogTerm !== prevTerm) {
     return prevTerm === undefined
       ? 'it has no entry there'
       : `its entry there is of term ${prevTerm}, not ${got.prevLogTerm}`;
   }
-  const wrong = got.entries.findIndex((entry, at) => {
-    const own = entries[prevLogIndex + at];
+  const wrong = got.entries.findIndex((entry, nth) => {
+    const own = entries[at + nth];
     if (own === undefined) return true;
     const { term: ownTerm, kind, payload } = toPathEntry(own);
     return entry.term !== ownTerm || entry.kind !== kind || entry.payload !== payload;

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Term } from '../raft/types.ts';
 import { compareMessages } from './compare-messages.ts';
 import type { Difference } from './difference.ts';
-import type { Expected } from './expected.ts';
+import type { Expected, ExpectedLog } from './expected.ts';
 import type { AdapterResponse } from './protocol.ts';
 
 type Answer = Extract<AdapterResponse, { ok: true }>;
@@ -25,7 +26,10 @@ export const compareState = (expected: Expected, { state, timers }: Answer): rea
     );
   }
   if (expected.log !== null) {
-    hold('log', isDeepStrictEqual(state.log, expected.log), expected.log, state.log);
+    const { begin, terms } = expected.log;
+    const from = state.logBegin ?? { index: 0, term: 0 };
+    const isSame = isDeepStrictEqual(state.log, terms) && isDeepStrictEqual(from, begin);
+    hold('log', isSame, logWords(begin, terms), logWords(from, state.log));
   }
   if (expected.timers !== null) {
     const got = [...new Set(timers ?? [])].sort();
@@ -37,6 +41,10 @@ export const compareState = (expected: Expected, { state, timers }: Answer): rea
 /** What left the node. The order of messages to different peers is free. */
 export const compareSent = (expected: Expected, { sent }: Answer): readonly Difference[] =>
   expected.messages === null ? [] : compareMessages(expected.messages, sent);
+
+/** What a log begins behind is in brackets. */
+const logWords = ({ index, term }: ExpectedLog['begin'], terms: readonly Term[] | undefined) =>
+  index === 0 ? terms : [`[${index}/t${term}]`, ...(terms ?? [])];
 
 const show = (value: unknown): string => {
   if (value === undefined) return 'nothing';

@@ -23,6 +23,10 @@ export const describeRequest = (request: AdapterRequest): string => {
       return 'restart';
     case 'durable':
       return request.writes === 1 ? 'the disk is done with the oldest write' : 'the disk catches up';
+    case 'snapshot':
+      return 'a snapshot is saved';
+    case 'checked':
+      return request.isSound ? 'the snapshot received is sound' : 'the snapshot received is of no use';
     case 'applied':
       return 'the state machine catches up';
   }
@@ -47,6 +51,15 @@ export const describeMessage = (message: AdapterMessage): string => {
       const { success, matchIndex, prevLogIndex } = message;
       if (success) return `${type} of term ${term}: accepted${of(' up to', matchIndex)}`;
       return `${type} of term ${term}: rejected${of(' behind', prevLogIndex)}`;
+    }
+    case 'InstallSnapshot': {
+      const { lastIncludedIndex, lastIncludedTerm, offset, done } = message;
+      const what = `up to ${position(lastIncludedIndex, lastIncludedTerm)}, from byte ${offset}`;
+      return `${type} of term ${term} (${what}${done ? ', the last chunk' : ''})`;
+    }
+    case 'InstallSnapshotResponse': {
+      const { success, matchIndex, offset } = message;
+      return `${type} of term ${term}: ${success ? `installed up to ${matchIndex}` : `waits for byte ${offset}`}`;
     }
     case 'TimeoutNow':
       return `${type} of term ${term}`;

@@ -5,7 +5,7 @@ import { testedNode } from '../verify/paths/model-node.ts';
 import type { ModelNode } from '../verify/paths/modelled-node.ts';
 import type { PathMessage } from '../verify/paths/path.ts';
 import { alsoAllowed } from './also-allowed.ts';
-import type { ExpectedAppends, ExpectedMessages } from './expected.ts';
+import type { ExpectedAppends, ExpectedMessages, LeaderView } from './expected.ts';
 import type { ModelledStep } from './modelled-step.ts';
 import type { Capabilities } from './protocol.ts';
 
@@ -39,9 +39,15 @@ export const expectedMessages = (
     commitIndex,
     hasSeparateHeartbeats: has.separateHeartbeats,
     appends: isLeader ? peers.map((to) => appendsTo(to, appends, step, has, free)) : [],
-    leader: isLeader ? { term: context.currentTerm, entries: after.entries } : null,
+    leader: isLeader ? leaderView(after) : null,
   };
 };
+
+const leaderView = ({ snapshot, log: { base, baseTerm, entries } }: ModelNode): LeaderView => ({
+  term: snapshot.context.currentTerm,
+  begin: { index: base, term: baseTerm },
+  entries,
+});
 
 const appendsTo = (
   to: NodeId,

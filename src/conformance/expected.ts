@@ -11,11 +11,17 @@ export interface Expected {
   /** A commit index may be kept over a restart, or learned again. null: not compared. */
   readonly commitIndex: { readonly min: LogIndex; readonly max: LogIndex } | null;
   /** null: not compared. */
-  readonly log: readonly Term[] | null;
+  readonly log: ExpectedLog | null;
   /** null: not compared. */
   readonly timers: readonly TimerName[] | null;
   /** null: what is sent is not compared. */
   readonly messages: ExpectedMessages | null;
+}
+
+/** The terms of a log's entries, and what they begin behind. */
+export interface ExpectedLog {
+  readonly begin: { readonly index: LogIndex; readonly term: Term };
+  readonly terms: readonly Term[];
 }
 
 export interface ExpectedMessages {
@@ -54,5 +60,7 @@ export interface ExpectedAppends {
 /** A leader's term and log, which whatever it sends must agree with. */
 export interface LeaderView {
   readonly term: Term;
+  readonly begin: ExpectedLog['begin'];
+  /** Those behind `begin`. */
   readonly entries: readonly Entry[];
 }

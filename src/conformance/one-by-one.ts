@@ -48,7 +48,7 @@ const split = (message: Extract<PathMessage, { type: 'AppendEntries' }>) =>
   }));
 
 /** All but timers, which the last of several starts anew, and how the chart sums up its log. */
-const whatStays = ({ snapshot, entries, disk, queue, committed }: ModelNode) => {
+const whatStays = ({ snapshot, log, disk, queue, committed }: ModelNode) => {
   const { currentTerm, votedFor, leaderId, commitIndex, lastApplied } = snapshot.context;
-  return { currentTerm, votedFor, leaderId, commitIndex, lastApplied, entries, disk, queue, committed };
+  return { currentTerm, votedFor, leaderId, commitIndex, lastApplied, log, disk, queue, committed };
 };

@@ -74,7 +74,7 @@ const expectationOf = ({ role, term, votedFor, commitIndex, log, messages }: Exp
   term,
   votedFor,
   ...(commitIndex && { commitIndex: range(commitIndex.min, commitIndex.max) }),
-  ...(log && { log }),
+  ...(log && { log: log.terms, ...(log.begin.index > 0 && { logBegin: log.begin }) }),
   ...(messages === null ? { anySent: true } : messagesOf(messages)),
 });
 
@@ -90,7 +90,10 @@ const messagesOf = (messages: ExpectedMessages) => {
     ...(leader && {
       leads: {
         commitIndex,
-        ...(appends.every(({ how }) => how !== 'any') && { entries: leader.entries.map(toPathEntry) }),
+        ...(appends.every(({ how }) => how !== 'any') && {
+          entries: leader.entries.map(toPathEntry),
+          ...(leader.begin.index > 0 && { begin: leader.begin }),
+        }),
         ...appendsOf(appends),
       },
     }),

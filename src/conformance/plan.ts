@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { topOf } from '../statechart/read/state-name.ts';
 import { NodeModel } from '../verify/paths/model-node.ts';
 import type { Expectation, Path, PathEvent, PathStep, PathTransition } from '../verify/paths/path.ts';
-import type { Expected } from './expected.ts';
+import type { Expected, ExpectedLog } from './expected.ts';
 import { expectedMessages } from './expected-messages.ts';
 import type { ModelledStep } from './modelled-step.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -62,7 +62,7 @@ export const plan = (path: Path, has: Capabilities): Plan => {
     start: {
       ...stateOf(start, has),
       commitIndex: { min: 0, max: 0 },
-      log: has.showsLog ? [] : null,
+      log: has.showsLog ? logOf(start) : null,
       timers: has.showsTimers ? timersOf(start, has) : null,
       messages: { ...noMessages, hasHints: has.hints },
     },
@@ -120,7 +120,7 @@ class Planner {
     const { event, expect } = step;
     if (event.type === 'restart') {
       const committed = Math.max(this.#committedBefore, step.before.snapshot.context.commitIndex);
-      this.#committedBefore = Math.min(committed, step.after.entries.length);
+      this.#committedBefore = Math.min(committed, step.after.log.base + step.after.log.entries.length);
     }
     const isLeader = expect.role === 'leader';
     const wasLeader = topOf(step.stateBefore) === 'leader';
@@ -141,16 +141,25 @@ class Planner {
   #expected(step: ModelledStep, hasOtherLog: boolean, roleWithoutPreVote?: Expected['role']): Expected {
     const has = this.#has;
     const { expect } = step;
-    const remembered = Math.min(this.#committedBefore, expect.log.length);
+    const remembered = Math.min(this.#committedBefore, expect.logBegin.index + expect.log.length);
     const highestCommit = Math.max(expect.commitIndex, remembered);
     const isSilent = hasOtherLog && expect.role !== 'leader';
     return {
       ...stateOf(expect, has, roleWithoutPreVote),
       commitIndex: hasOtherLog ? null : { min: expect.commitIndex, max: highestCommit },
-      log: has.showsLog && !hasOtherLog ? expect.log : null,
+      log: has.showsLog && !hasOtherLog ? logOf(expect) : null,
       timers: has.showsTimers && roleWithoutPreVote === undefined ? timersOf(expect, has) : null,
       messages: isSilent ? null : expectedMessages(step, has, this.#free, highestCommit),
     };
+  }
+
+  /** What the implementation lacks that this event is about; null: nothing. */
+  #missingFor(event: PathEvent): string | null {
+    const has = this.#has;
+    if (isOfTransfer(event)) return has.transfer ? null : 'it hands no leadership over';
+    if (isOfRead(event)) return has.readIndex ? null : 'it confirms no reads';
+    if (isOfSnapshot(event)) return has.snapshots ? null : 'it takes and sends no snapshots';
+    return null;
   }
 
   /** Capabilities but for pre-vote; null: nothing to allow for. */
@@ -161,11 +170,8 @@ class Planner {
       const reason = 'no correct peer sends this, and it claims no defence';
       return changesNothing(step) ? { do: 'skip', reason } : { do: 'end', reason };
     }
-    const isMissing = isOfTransfer(event) ? !has.transfer : isOfRead(event) ? !has.readIndex : false;
-    if (isMissing) {
-      const reason = isOfTransfer(event) ? 'it hands no leadership over' : 'it confirms no reads';
-      return { do: staysAsItIs(step) ? 'skip' : 'end', reason };
-    }
+    const reason = this.#missingFor(event);
+    if (reason !== null) return { do: staysAsItIs(step) ? 'skip' : 'end', reason };
     if (
       !has.noop &&
       topOf(step.stateBefore) === 'leader' &&
@@ -204,6 +210,11 @@ const isOfRead = (event: PathEvent): boolean =>
   event.type === 'read' ||
   (event.type === 'deliver' && ['ReadIndex', 'ReadIndexResponse'].includes(event.message.type));
 
+const isOfSnapshot = (event: PathEvent): boolean =>
+  event.type === 'snapshot' ||
+  event.type === 'checked' ||
+  (event.type === 'deliver' && ['InstallSnapshot', 'InstallSnapshotResponse'].includes(event.message.type));
+
 /** Whether nothing but an answer comes of it. */
 const staysAsItIs = ({ before, after, expect }: ModelledStep): boolean =>
   expect.timers.length === 0 &&
@@ -234,6 +245,8 @@ const stateOf = (
   term,
   votedFor,
 });
+
+const logOf = ({ logBegin, log }: Expectation): ExpectedLog => ({ begin: logBegin, terms: log });
 
 const timersOf = ({ timers }: Expectation, has: Capabilities): Expectation['timers'] =>
   timers.filter(

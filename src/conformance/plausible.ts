@@ -12,6 +12,7 @@ const bounds = {
   isThorough: false,
   asks: 'everything',
   isTimed: false,
+  snapshots: true,
 } as const;
 
 /** Whether correct peers can say all that is not marked as hostile, in this order. */

@@ -44,6 +44,8 @@ export interface Capabilities {
   readonly readIndex: boolean;
   /** Confirms reads at once while a majority has answered lately, and owes leases over a restart. Thesis §6.4.1. */
   readonly leaseReads: boolean;
+  /** Drops what a snapshot stands for, and sends the snapshot, in chunks, to whoever lacks what was dropped. Raft paper §7. */
+  readonly snapshots: boolean;
 }
 
 /** A line from the kit. Each is answered by one line, in order. */
@@ -69,6 +71,10 @@ export type AdapterRequest =
   /** All writes so far; with `writes`, the oldest alone. */
   | { readonly do: 'durable'; readonly writes?: 1 }
   | { readonly do: 'applied' }
+  /** With `snapshots`: it saves a snapshot of what it has applied, and drops what that stands for but for `trailingEntries`. */
+  | { readonly do: 'snapshot' }
+  /** With `snapshots` and `slowDisk`: the snapshot that it has received is sound, or of no use. */
+  | { readonly do: 'checked'; readonly isSound: boolean }
   /** Asks again for the state; nothing happens. */
   | { readonly do: 'state' };
 
@@ -78,7 +84,9 @@ export interface AdapterState {
   readonly term: Term;
   readonly votedFor: NodeId | null;
   readonly commitIndex: LogIndex;
-  /** The term of each entry, from index 1 on; absent without `showsLog`. */
+  /** With `snapshots`: the last entry that the log has dropped; absent: none. */
+  readonly logBegin?: { readonly index: LogIndex; readonly term: Term };
+  /** The term of each entry, from the one behind `logBegin` on; absent without `showsLog`. */
   readonly log?: readonly Term[];
 }
 
@@ -94,6 +102,8 @@ export type AdapterMessage = {
 interface OptionalFields {
   readonly RequestVote: 'leadershipTransfer';
   readonly AppendEntries: 'round';
+  readonly InstallSnapshot: 'configuration' | 'sizeBytes' | 'checksum' | 'dataChecksum' | 'round';
+  readonly InstallSnapshotResponse: 'round';
   readonly AppendEntriesResponse: 'prevLogIndex' | 'matchIndex' | 'conflictTerm' | 'conflictIndex' | 'round';
 }
 

@@ -29,8 +29,9 @@ export const vitestPreamble = ({ origin, flags, has, hasNot, hasSeparateHeartbea
 //   import type { NodeUnderTest, Setup } from './raft.paths.test.ts';
 //   export const createNode = (setup: Setup): NodeUnderTest => new MyAdapter(setup);
 //
-// What your node cannot tell may be left out of what \`happens\` returns (\`role\`, \`log\`, …), and out of an AppendEntriesResponse that
-// it sends (\`matchIndex\`, \`prevLogIndex\`, \`conflictTerm\`, \`conflictIndex\`): what is not there is not compared.
+// What your node cannot tell may be left out of what \`happens\` returns (\`role\`, \`log\`, …), and out of an AppendEntriesResponse
+// (\`matchIndex\`, \`prevLogIndex\`, \`conflictTerm\`, \`conflictIndex\`) or an InstallSnapshot (\`configuration\`, \`sizeBytes\` and the
+// checksums) that it sends: what is not there is not compared.
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createNode } from './adapter.ts';
@@ -52,14 +53,26 @@ export type Event =
   | { readonly type: 'read'; readonly id: number; readonly nowMs?: number }
   | { readonly type: 'restart' }
   | { readonly type: 'durable'; readonly writes?: 1 }
-  | { readonly type: 'applied' };
+  | { readonly type: 'applied' }
+  /** It saves a snapshot of what it has applied, and drops what that stands for but for \`trailingEntries\`. */
+  | { readonly type: 'snapshot' }
+  /** With a slow disk: the snapshot that it has received is sound, or of no use. */
+  | { readonly type: 'checked'; readonly isSound: boolean };
+
+/** The entry that a log begins behind. */
+export interface Begin {
+  readonly index: number;
+  readonly term: number;
+}
 
 export interface Observed {
   readonly role?: 'follower' | 'preCandidate' | 'candidate' | 'leader';
   readonly term?: number;
   readonly votedFor?: number | null;
   readonly commitIndex?: number;
-  /** The term of each entry, from index 1 on. */
+  /** The last entry that the log has dropped; absent: none. */
+  readonly logBegin?: Begin;
+  /** The term of each entry, from the one behind \`logBegin\` on. */
   readonly log?: readonly number[];
   /** All that left the node in this step. */
   readonly sent?: readonly Message[];
@@ -75,6 +88,7 @@ export interface Setup {
     readonly maxMessageBytes: number;
     readonly maxMessagesInFlight: number;
     readonly leaseReads: boolean;
+    readonly trailingEntries: number;
   };
 }
 
@@ -93,6 +107,7 @@ interface Expected {
   readonly votedFor: number | null;
   /** A least and a greatest value, where a restart may have been remembered. */
   readonly commitIndex?: number | readonly [number, number];
+  readonly logBegin?: Begin;
   readonly log?: readonly number[];
   /** Messages but for AppendEntries. */
   readonly replies?: readonly Wanted[];
@@ -106,7 +121,9 @@ interface Expected {
 
 interface Leads {
   readonly commitIndex: number;
-  /** Its log; absent: it is not the one that was expected. */
+  /** Absent: its log begins at index 1. */
+  readonly begin?: Begin;
+  /** Its log behind \`begin\`; absent: it is not the one that was expected. */
   readonly entries?: readonly { readonly term: number; readonly kind: string; readonly payload: string }[];
   readonly to?: Readonly<
     Record<number, { readonly exactly: readonly Wanted[] } | { readonly some: true; readonly below?: number }>
@@ -122,9 +139,9 @@ const hasSeparateHeartbeats: boolean = ${hasSeparateHeartbeats};
 
 const text = (value: unknown): string => JSON.stringify(value);
 const isWithin = (want: unknown, got: unknown): boolean =>
-  Array.isArray(want) ? typeof got === 'number' && got >= want[0] && got <= want[1] : want === got;
+  Array.isArray(want) ? typeof got === 'number' && got >= want[0] && got <= want[1] : isDeepStrictEqual(got, want);
 
-const optional = ['matchIndex', 'prevLogIndex', 'conflictTerm', 'conflictIndex'];
+const optional = ['matchIndex', 'prevLogIndex', 'conflictTerm', 'conflictIndex', 'configuration', 'sizeBytes', 'checksum', 'dataChecksum'];
 const isReply = (want: Wanted, got: Message): boolean =>
   Object.entries(want).every(
     ([name, value]) => (optional.includes(name) && got[name] === undefined) || isWithin(value, got[name]),
@@ -147,16 +164,18 @@ const replyProblems = ({ replies = [], mayReply = [] }: Expected, sent: readonly
   return [...missing.map((want) => \`missing: \${text(want)}\`), ...left.map((got) => \`unexpected: \${text(got)}\`)];
 };
 
+const nothing: Begin = { index: 0, term: 0 };
+
 /** What is wrong with an AppendEntries of this leader, whatever made it send it. Figure 2, Leaders. */
-const unsound = (got: Message, term: number, { commitIndex, entries }: Leads): string | null => {
+const unsound = (got: Message, term: number, { commitIndex, entries, begin = nothing }: Leads): string | null => {
   const { prevLogIndex, prevLogTerm, leaderCommit, entries: sent } = got as Wanted;
   if (got.term !== term) return \`its term is not \${term}\`;
   if (!Array.isArray(sent)) return 'it has no entries';
   if (entries === undefined) return null;
   if (!(Number(leaderCommit) <= commitIndex)) return \`only \${commitIndex} entries are committed\`;
   if (hasSeparateHeartbeats && sent.length === 0) return null;
-  const at = Number(prevLogIndex);
-  if ((at === 0 ? 0 : (entries[at - 1]?.term ?? 'none')) !== prevLogTerm) return 'its log has no such entry before these';
+  const at = Number(prevLogIndex) - begin.index;
+  if ((at === 0 ? begin.term : (entries[at - 1]?.term ?? 'none')) !== prevLogTerm) return 'its log has no such entry before these';
   return isDeepStrictEqual(entries.slice(at, at + sent.length), sent) ? null : 'its log has other entries';
 };
 
@@ -191,11 +210,14 @@ const appendProblems = ({ term, leads }: Expected, voters: readonly number[], se
   });
 };
 
+const isSameLog = (want: Expected, { log, logBegin }: Observed): boolean =>
+  isDeepStrictEqual(log, want.log) && isDeepStrictEqual(logBegin ?? nothing, want.logBegin ?? nothing);
+
 const problemsOf = (expected: Expected, observed: Observed, voters: readonly number[]): readonly string[] => {
   const problems = (['role', 'term', 'votedFor', 'commitIndex', 'log'] as const).flatMap((name) => {
     const [want, got] = [expected[name], observed[name]];
     if (want === undefined || got === undefined) return [];
-    const holds = name === 'log' ? isDeepStrictEqual(got, want) : isWithin(want, got);
+    const holds = name === 'log' ? isSameLog(expected, observed) : isWithin(want, got);
     return holds ? [] : [\`\${name}: expected \${text(want)}, got \${text(got)}\`];
   });
   if (observed.sent === undefined || expected.anySent) return problems;

@@ -2,7 +2,7 @@ import '../adapters/system/require-node.ts';
 
 export { raftMachine } from '../../machines/raft/raft.machine.ts';
 export { readReplicate } from '../node/replication-reader.ts';
-export { restoredLog } from '../node/restored-log.ts';
+export { restoredLog, restoredState } from '../node/restored-log.ts';
 export { roleOf } from '../node/roles.ts';
 export {
   createStepper,

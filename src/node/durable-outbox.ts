@@ -1,10 +1,9 @@
 import { assert } from '../raft/assert.ts';
-import type { Persist } from '../raft/effects.ts';
 import type { Persisted } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
 import { becameDurable, type Issued, mustWait, type Queued } from './write-order.ts';
 
-/** Holds each `send` back until all that was persisted before it is durable, and answers each `persist`. */
+/** Holds each `send` back until all that was persisted before it is durable, and answers each `persist` and `installSnapshot`. */
 export class DurableOutbox {
   readonly #release: (message: Message) => void;
   #issued = 0;
@@ -15,8 +14,8 @@ export class DurableOutbox {
     this.#release = release;
   }
 
-  /** Records one `persist`; returns its sequence number, ascending from 1. */
-  persist({ currentTerm, lastIndex }: Persist): number {
+  /** Records one write; returns its sequence number, ascending from 1. */
+  persist({ currentTerm, lastIndex }: Issued): number {
     // The storage holds its entries.
     this.#queue.push({ type: 'write', write: { currentTerm, lastIndex } });
     return ++this.#issued;

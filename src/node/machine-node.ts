@@ -1,29 +1,42 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assert } from '../raft/assert.ts';
+import { configurationAt } from '../raft/configuration.ts';
 import type { RaftInput } from '../raft/context.ts';
 import type {
   Accept,
   ConfirmRead,
   EffectName,
   EffectParams,
-  Persist,
   Reject,
   RejectRead,
   RejectRequest,
   Report,
 } from '../raft/effects.ts';
-import type { Proposed, RaftEvent, ReadRequested, Received, TransferRequested } from '../raft/inputs.ts';
-import type { Message } from '../raft/messages.ts';
-import type { Entry, HardState, LogIndex, NodeId, Term } from '../raft/types.ts';
+import type {
+  Proposed,
+  RaftEvent,
+  ReadRequested,
+  Received,
+  SnapshotSaved,
+  TransferRequested,
+} from '../raft/inputs.ts';
+import type { InstallSnapshot, Message } from '../raft/messages.ts';
+import type { Snapshot } from '../raft/snapshot.ts';
+import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { readReplicate } from './replication-reader.ts';
 import type { RaftSnapshot, Step, Stepper, TimerEvent } from './step.ts';
-import { becameDurable, mustWait, type Queued } from './write-order.ts';
-
-/** What a restart finds. */
-export interface Disk {
-  readonly hardState: HardState;
-  readonly entries: readonly Entry[];
-}
+import {
+  type Disk,
+  entriesBetween,
+  entryAt,
+  recovered,
+  type StoredLog,
+  withDurable,
+  withInstalled,
+  withoutUpTo,
+  withWritten,
+} from './stored-log.ts';
+import { becameDurable, mustWait, type Queued, type Write } from './write-order.ts';
 
 /** One node between two inputs, with its disk and everything waiting for it. Plain data except for the chart's snapshot; never mutated. */
 export interface MachineNode {
@@ -31,7 +44,9 @@ export interface MachineNode {
   /** Types of the armed timer events, in the order in which they were armed. */
   readonly armed: readonly string[];
   /** The log with its payloads. */
-  readonly entries: readonly Entry[];
+  readonly log: StoredLog;
+  /** A snapshot that has arrived completely and is being checked; null: none. */
+  readonly checked: Snapshot | null;
   /** What is durable. */
   readonly disk: Disk;
   readonly queue: readonly Queued[];
@@ -44,17 +59,22 @@ export type NodeInput =
   | Proposed
   | TransferRequested
   | ReadRequested
+  | SnapshotSaved
   | TimerEvent
   /** The oldest write became durable. */
   | { readonly type: 'Synced' }
   /** The state machine applies the next entries that wait for it. */
-  | { readonly type: 'ApplyNext' };
+  | { readonly type: 'ApplyNext' }
+  /** What was received of a snapshot has been checked, and is sound. */
+  | { readonly type: 'SnapshotChecked' }
+  /** The same, but it is damaged, or found no room. */
+  | { readonly type: 'SnapshotDamaged' };
 
 /** One thing that happened. */
 export type Fact =
   /** The chart handled one event to completion; its effects follow. */
   | { readonly type: 'stepped'; readonly step: Step }
-  | { readonly type: 'wrote'; readonly write: Persist }
+  | { readonly type: 'wrote'; readonly write: Write }
   /** It waits for earlier writes. */
   | { readonly type: 'held'; readonly message: Message }
   | { readonly type: 'left'; readonly message: Message }
@@ -68,8 +88,13 @@ export type Fact =
   | { readonly type: 'readConfirmed'; readonly answer: ConfirmRead }
   | { readonly type: 'readRejected'; readonly answer: RejectRead }
   | { readonly type: 'reported'; readonly report: Report }
-  | { readonly type: 'synced'; readonly write: Persist }
+  | { readonly type: 'synced'; readonly write: Write }
   | { readonly type: 'applied'; readonly index: LogIndex; readonly term: Term }
+  /** The state machine has taken the state of a snapshot up to here. */
+  | { readonly type: 'restored'; readonly index: LogIndex; readonly term: Term }
+  /** The log has dropped everything up to here. */
+  | { readonly type: 'compacted'; readonly index: LogIndex }
+  | { readonly type: 'chunkStored'; readonly chunk: InstallSnapshot }
   /** Our own bug: the node stops here. */
   | { readonly type: 'failed'; readonly error: Error };
 
@@ -87,9 +112,18 @@ export interface MachineNodeOptions {
   readonly sliceEntries: number;
   /** Whether a message that waits for the disk twice leaves twice, as it does on a live node. */
   readonly keepsRepeated: boolean;
+  /** How many chunks a snapshot has, each of one byte. What they hold does not matter: (index, term) names the state. Raft paper §5.3, Log Matching. */
+  readonly snapshotChunks: number;
+  /** CRC-32 of `bytes`; without it, all checksums are 0. */
+  readonly checksum: (bytes: Uint8Array) => number;
 }
 
-const asLive: MachineNodeOptions = { sliceEntries: Number.POSITIVE_INFINITY, keepsRepeated: true };
+const asLive: MachineNodeOptions = {
+  sliceEntries: Number.POSITIVE_INFINITY,
+  keepsRepeated: true,
+  snapshotChunks: 1,
+  checksum: () => 0,
+};
 
 /** The node as a machine: the role chart with its effects carried out on plain data, by the live node's ordering rule. */
 export class NodeMachine {
@@ -104,8 +138,18 @@ export class NodeMachine {
   /** A node as it starts on `disk`, from which `input` was read. */
   start(input: RaftInput, disk: Disk): NodeStep {
     const step = this.#stepper.initial(input);
-    const { entries } = disk;
-    const node = { snapshot: step.snapshot, armed: [], entries, disk, queue: [], committed: 0 };
+    const { context } = step.snapshot;
+    const found = recovered(disk);
+    const log = withoutUpTo(found.log, context.log.snapshotIndex, context.log.snapshotTerm);
+    const node = {
+      snapshot: step.snapshot,
+      armed: [],
+      log,
+      checked: null,
+      disk: { ...found, log },
+      queue: [],
+      committed: context.commitIndex,
+    };
     return new Running(this.#stepper, this.#options, node).end((running) => running.take(step));
   }
 
@@ -146,6 +190,19 @@ class Running {
       case 'ApplyNext':
         this.#applySlice();
         return;
+      case 'SnapshotSaved': {
+        const { index, term } = input;
+        const configuration = configurationAt(this.#node.snapshot.context.configurations, index);
+        this.#keepSnapshot({ index, term, configuration });
+        this.#give(input);
+        return;
+      }
+      case 'SnapshotChecked':
+        this.#endReceiving((snapshot) => this.#keepSnapshot(snapshot));
+        return;
+      case 'SnapshotDamaged':
+        this.#endReceiving(() => false);
+        return;
       default:
         this.#give(input);
     }
@@ -167,10 +224,10 @@ class Running {
 
   readonly #effects = {
     persist: (write) => {
-      const { entries, queue } = this.#node;
+      const { log, queue } = this.#node;
       this.#tell(
         { type: 'wrote', write },
-        { entries: withWritten(entries, write), queue: [...queue, { type: 'write', write }] },
+        { log: withWritten(log, write), queue: [...queue, { type: 'write', write }] },
       );
     },
     send: ({ message }) => {
@@ -181,10 +238,53 @@ class Running {
       }
     },
     replicate: (params) => {
-      const { entries, snapshot } = this.#node;
-      const read = (first: LogIndex, last: LogIndex) => entries.slice(first - 1, last);
+      const { log, snapshot } = this.#node;
+      const read = (first: LogIndex, last: LogIndex) => entriesBetween(log, first, last);
       const message = readReplicate({ read }, snapshot.context.id, params);
       this.#tell(message === null ? { type: 'dropped', to: params.to } : { type: 'left', message });
+    },
+    sendChunk: ({ to, term, snapshot, offset, round }) => {
+      const { snapshotChunks, checksum } = this.#options;
+      const data = snapshotContent(snapshotChunks);
+      const chunk = data.subarray(offset, offset + 1);
+      const message: Message = {
+        type: 'InstallSnapshot',
+        from: this.#node.snapshot.context.id,
+        to,
+        term,
+        lastIncludedIndex: snapshot.index,
+        lastIncludedTerm: snapshot.term,
+        configuration: snapshot.configuration,
+        sizeBytes: snapshotChunks,
+        checksum: checksum(data),
+        offset,
+        data: chunk,
+        dataChecksum: checksum(chunk),
+        done: offset === snapshotChunks - 1,
+        round,
+      };
+      this.#tell(offset < snapshotChunks ? { type: 'left', message } : { type: 'dropped', to });
+    },
+    storeChunk: ({ chunk }) => {
+      const { lastIncludedIndex: index, lastIncludedTerm: term, configuration, done } = chunk;
+      this.#tell({ type: 'chunkStored', chunk }, { checked: done ? { index, term, configuration } : null });
+    },
+    installSnapshot: (write) => {
+      const { log, queue } = this.#node;
+      this.#tell(
+        { type: 'wrote', write },
+        { log: withInstalled(log, write), queue: [...queue, { type: 'write', write }] },
+      );
+    },
+    compact: ({ index, term }) => {
+      const { log, disk } = this.#node;
+      this.#tell(
+        { type: 'compacted', index },
+        {
+          log: withoutUpTo(log, index, term),
+          disk: { ...disk, log: withoutUpTo(disk.log, index, term) },
+        },
+      );
     },
     apply: ({ lastIndex }) => {
       const { committed: before } = this.#node;
@@ -210,13 +310,33 @@ class Running {
 
   #applySlice(): void {
     if (!this.#isBehind) return;
-    const { committed, snapshot, entries } = this.#node;
+    const { committed, snapshot, log } = this.#node;
     const { lastApplied } = snapshot.context;
-    const until = Math.min(committed, lastApplied + this.#options.sliceEntries);
-    for (let index = lastApplied + 1; index <= until; index++) {
-      this.#tell({ type: 'applied', index, term: entries[index - 1]?.term ?? 0 });
+    // What the log has dropped before it was applied is in the snapshot that was received.
+    const restored = Math.max(lastApplied, log.base);
+    if (restored > lastApplied) this.#tell({ type: 'restored', index: restored, term: log.baseTerm });
+    const until = Math.min(committed, restored + this.#options.sliceEntries);
+    for (let index = restored + 1; index <= until; index++) {
+      this.#tell({ type: 'applied', index, term: entryAt(log, index)?.term ?? 0 });
     }
     this.take(this.#stepper.step(snapshot, { type: 'Applied', index: until }));
+  }
+
+  /** `keep` says whether what was received is there now. */
+  #endReceiving(keep: (snapshot: Snapshot) => boolean): void {
+    const { checked } = this.#node;
+    assert(checked !== null, 'a snapshot waits to be checked', checked, 'one');
+    const type = keep(checked) ? 'SnapshotReceived' : 'SnapshotFailed';
+    this.#node = { ...this.#node, checked: null };
+    this.#give({ type, index: checked.index });
+  }
+
+  /** It is durable, and the newest, before the chart hears of it. False: another one reaches as far. */
+  #keepSnapshot(snapshot: Snapshot): boolean {
+    const { disk } = this.#node;
+    if (disk.snapshot !== null && disk.snapshot.index >= snapshot.index) return false;
+    this.#node = { ...this.#node, disk: { ...disk, snapshot } };
+    return true;
   }
 
   get #isBehind(): boolean {
@@ -229,14 +349,9 @@ class Running {
   }
 }
 
-/** The disk with one more write durable. */
-export const withDurable = ({ entries }: Disk, write: Persist): Disk => ({
-  hardState: { currentTerm: write.currentTerm, votedFor: write.votedFor },
-  entries: withWritten(entries, write),
-});
-
-const withWritten = (entries: readonly Entry[], write: Persist): readonly Entry[] =>
-  write.firstIndex === 0 ? entries : [...entries.slice(0, write.firstIndex - 1), ...write.entries];
+/** `a`, `b`, and so on. */
+export const snapshotContent = (chunks: number): Uint8Array =>
+  Uint8Array.from({ length: chunks }, (_, at) => 97 + at);
 
 const isHeld = (queue: readonly Queued[], message: Message): boolean =>
   queue.some((each) => each.type === 'send' && isDeepStrictEqual(each.message, message));

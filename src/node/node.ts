@@ -47,6 +47,8 @@ export interface PeerStatus {
   readonly endpoint: string | null;
   /** Only on a leader. */
   readonly matchIndex?: LogIndex;
+  /** Only on a leader, while it sends a snapshot: which one, and how much of it has arrived. */
+  readonly snapshot?: { readonly index: LogIndex; readonly sentBytes: number };
 }
 
 export interface NodeStatus {
@@ -59,7 +61,11 @@ export interface NodeStatus {
   readonly lastApplied: LogIndex;
   /** How much of what is known to be committed the state machine has, snapshot included: from 0 to 1. */
   readonly replayed: number;
+  /** Where the log begins: a snapshot stands for what was before. */
+  readonly firstLogIndex: LogIndex;
   readonly lastLogIndex: LogIndex;
+  /** The newest durable snapshot; null: there is none. */
+  readonly snapshot: { readonly index: LogIndex; readonly term: Term; readonly sizeBytes: number } | null;
   readonly peers: readonly PeerStatus[];
 }
 
@@ -83,6 +89,11 @@ export interface RaftNode<Result> {
   read(done: (outcome: ReadOutcome) => void): void;
   /** `read` as a promise. */
   readable(): Promise<ReadOutcome>;
+  /**
+   * Takes a snapshot of the state machine now, whatever `snapshotBytes` and `snapshotEntries` say. Resolves when one of everything that is applied here is durable; rejects
+   * if the state machine offers none, or it cannot be saved.
+   */
+  takeSnapshot(): Promise<void>;
   /** Asks this node, the leader, to hand over to `target`, or to the follower that has most of the log. Thesis §3.10. */
   transferLeadership(target: NodeId | null): Promise<TransferOutcome>;
   /** Calls `listener` after each change of role or leader; returns a function that unsubscribes it. */

@@ -1,10 +1,13 @@
 import type { Storage } from '../ports/storage.ts';
+import { encodeConfiguration } from '../raft/configuration-payload.ts';
 import type {
   Accept,
   Apply,
+  Compact,
   ConfirmRead,
   EffectName,
   EffectParams,
+  InstallReceived,
   Persist,
   Reject,
   RejectRead,
@@ -12,12 +15,16 @@ import type {
   Replicate,
   Report,
   Send,
+  SendChunk,
+  StoreChunk,
 } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Applier } from './applier.ts';
 import type { DurableOutbox } from './durable-outbox.ts';
 import { readReplicate } from './replication-reader.ts';
+import type { SnapshotReceiver } from './snapshot-receiver.ts';
+import type { SnapshotSender } from './snapshot-sender.ts';
 import type { WaitingCommands } from './waiting-commands.ts';
 import type { WaitingReads } from './waiting-reads.ts';
 import type { WaitingTransfers } from './waiting-transfers.ts';
@@ -30,6 +37,8 @@ export interface EffectPorts<Result> {
   readonly waiting: WaitingCommands<Result>;
   readonly reads: WaitingReads;
   readonly transfers: WaitingTransfers;
+  readonly sender: SnapshotSender;
+  readonly receiver: SnapshotReceiver;
   /** A peer did what no correct one does. */
   readonly report: (report: Report) => void;
   /** Sends now; may drop. */
@@ -43,7 +52,8 @@ type EffectHandlers = { [Name in EffectName]: (args: unknown, params: EffectPara
 
 /** What each effect of the chart does in a node. None decides anything, and none throws: an effect that fails stops the node. */
 export const raftEffects = <Result>(ports: EffectPorts<Result>): EffectHandlers => {
-  const { id, storage, outbox, applier, waiting, reads, transfers, transmit, appended, report, fail } = ports;
+  const { id, storage, outbox, applier, waiting, reads, transfers, sender, receiver } = ports;
+  const { transmit, appended, report, fail } = ports;
   return {
     persist: (_, params: Persist) => {
       const { currentTerm, votedFor, firstIndex, entries } = params;
@@ -59,6 +69,42 @@ export const raftEffects = <Result>(ports: EffectPorts<Result>): EffectHandlers 
         fail(error as Error);
       }
     },
+    sendChunk: (_, { to, term, snapshot, offset, round }: SendChunk) => {
+      const found = sender.chunkFor(to, snapshot.index, offset);
+      if (found === null) return;
+      const { info, chunk, isLast } = found;
+      transmit({
+        type: 'InstallSnapshot',
+        from: id,
+        to,
+        term,
+        lastIncludedIndex: snapshot.index,
+        lastIncludedTerm: snapshot.term,
+        configuration: snapshot.configuration,
+        sizeBytes: info.sizeBytes,
+        checksum: info.checksum,
+        offset,
+        data: chunk.bytes,
+        dataChecksum: chunk.checksum,
+        done: isLast,
+        round,
+      });
+    },
+    storeChunk: (_, { chunk }: StoreChunk) => {
+      const { lastIncludedIndex: index, lastIncludedTerm: term, sizeBytes, checksum } = chunk;
+      const configuration = encodeConfiguration(chunk.configuration);
+      const info = { index, term, configuration, sizeBytes, checksum };
+      const { offset, data: bytes, dataChecksum } = chunk;
+      receiver.take(info, { offset, bytes, checksum: dataChecksum }, chunk.done);
+    },
+    installSnapshot: (_, params: InstallReceived) => {
+      const { currentTerm, votedFor, snapshot } = params;
+      storage.append({ hardState: { currentTerm, votedFor }, firstIndex: 0, entries: [] });
+      storage.compact(snapshot.index, snapshot.term);
+      applier.restoreSnapshot();
+      appended(outbox.persist(params));
+    },
+    compact: (_, { index, term }: Compact) => storage.compact(index, term),
     apply: (_, { lastIndex }: Apply) => applier.commit(lastIndex),
     accept: (_, { ids, firstIndex, term }: Accept) => waiting.accept(ids, firstIndex, term),
     reject: (_, { ids, leaderId }: Reject) => waiting.reject(ids, leaderId),

@@ -12,7 +12,7 @@ export interface SnapshotLimits {
   readonly snapshotEntries: number;
 }
 
-const defaultLimits: SnapshotLimits = {
+export const defaultSnapshotLimits: SnapshotLimits = {
   snapshotBytes: 64 * 1024 * 1024,
   snapshotEntries: 100_000,
 };
@@ -27,8 +27,7 @@ export interface SnapshotterParts {
   readonly snapshots: SnapshotStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** Default: 64 MiB, 100,000 entries. */
-  readonly limits?: Partial<SnapshotLimits>;
+  readonly limits: SnapshotLimits;
   /** That in force at this index, which has just been applied. */
   readonly configurationAt: (index: LogIndex) => Uint8Array;
   /** A snapshot is durable: the log may begin after its entry. */
@@ -38,17 +37,18 @@ export interface SnapshotterParts {
 /** Takes a snapshot of the state machine when enough has been applied since the last one. A snapshot that cannot be saved is reported and tried again; it stops nothing. */
 export class Snapshotter {
   readonly #parts: SnapshotterParts;
-  readonly #limits: SnapshotLimits;
   #entries = 0;
   #bytes = 0;
   #lastApplied: { readonly index: LogIndex; readonly term: Term } = { index: 0, term: 0 };
-  #isSaving = false;
+  /** Resolves when the snapshot that is being taken is durable, or has failed. */
+  #saving: Promise<void> | null = null;
+  /** Why the last one could not be saved; null: it was. */
+  #failure: Error | null = null;
   #retryTimer: unknown = null;
   #isStopped = false;
 
   constructor(parts: SnapshotterParts) {
     this.#parts = parts;
-    this.#limits = { ...defaultLimits, ...parts.limits };
   }
 
   /** The state machine has applied one more entry. */
@@ -67,9 +67,26 @@ export class Snapshotter {
 
   /** The state machine rests between two commands: takes a snapshot if one is due. */
   takeIfDue(): void {
-    const { snapshotBytes, snapshotEntries } = this.#limits;
+    const { snapshotBytes, snapshotEntries } = this.#parts.limits;
     const isDue = this.#entries >= snapshotEntries || this.#bytes >= snapshotBytes;
-    if (isDue && !this.#isSaving && this.#retryTimer === null && !this.#isStopped) void this.#take();
+    if (isDue && this.#saving === null && this.#retryTimer === null && !this.#isStopped) void this.#begin();
+  }
+
+  /**
+   * Takes a snapshot now, whatever the limits say. Resolves when one of everything that is applied is durable, and rejects if it cannot be saved. Where one reaches as far
+   * already, that is told again.
+   */
+  async take(): Promise<void> {
+    const { snapshots, saved } = this.#parts;
+    while (this.#saving !== null) await this.#saving;
+    const { latest } = snapshots;
+    if (latest !== null && latest.index >= this.#lastApplied.index) {
+      // One that was received may reach further than what is applied.
+      if (latest.index === this.#lastApplied.index) saved(latest);
+      return;
+    }
+    await this.#begin();
+    if (this.#failure !== null) throw this.#failure;
   }
 
   stop(): void {
@@ -78,11 +95,15 @@ export class Snapshotter {
     this.#retryTimer = null;
   }
 
+  #begin(): Promise<void> {
+    this.#saving = this.#take();
+    return this.#saving;
+  }
+
   async #take(): Promise<void> {
     const { stateMachine, snapshots, clock, log, configurationAt, saved } = this.#parts;
     const { index, term } = this.#lastApplied;
     const counted = { entries: this.#entries, bytes: this.#bytes };
-    this.#isSaving = true;
     this.#entries = 0;
     this.#bytes = 0;
     const beganAt = clock.now();
@@ -92,10 +113,12 @@ export class Snapshotter {
       const position = { index, term, configuration: configurationAt(index) };
       const { sizeBytes } = await snapshots.save(position, data);
       log.info({ index, term, sizeBytes, ms: Math.round(clock.now() - beganAt) }, 'snapshot saved');
-      this.#isSaving = false;
+      this.#saving = null;
+      this.#failure = null;
       if (!this.#isStopped) saved({ index, term });
     } catch (error) {
-      this.#isSaving = false;
+      this.#saving = null;
+      this.#failure = error as Error;
       this.#failed(error as Error, index, counted);
     }
     // Much may have been applied meanwhile.

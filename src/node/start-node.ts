@@ -4,9 +4,12 @@ import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Log, silentLog, withFields } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
+import type { SnapshotInfo } from '../ports/snapshot-store.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
+import { configurationAt } from '../raft/configuration.ts';
+import { encodeConfiguration } from '../raft/configuration-payload.ts';
 import { defaultSettings, type RaftInput, type Settings } from '../raft/context.ts';
 import type { Report } from '../raft/effects.ts';
 import type { Input } from '../raft/inputs.ts';
@@ -20,8 +23,16 @@ import type { NodeStatus, RaftNode } from './node.ts';
 import { PeerLinks } from './peer-links.ts';
 import { problemWords } from './problem-words.ts';
 import { raftEffects } from './raft-effects.ts';
-import { restoredLog } from './restored-log.ts';
+import { restoredState } from './restored-log.ts';
 import { roleLogger, roleOf } from './roles.ts';
+import { SnapshotReceiver } from './snapshot-receiver.ts';
+import { SnapshotSender } from './snapshot-sender.ts';
+import {
+  defaultSnapshotLimits,
+  type SnapshotLimits,
+  Snapshotter,
+  type SnapshotterParts,
+} from './snapshotter.ts';
 import type { RaftSnapshot } from './step.ts';
 import { supervisorMachine } from './supervisor.ts';
 import { TakenTransitions } from './taken-transitions.ts';
@@ -29,7 +40,7 @@ import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 import { WaitingReads } from './waiting-reads.ts';
 import { WaitingTransfers } from './waiting-transfers.ts';
 
-export interface NodeLimits extends WaitingLimits {
+export interface NodeLimits extends WaitingLimits, SnapshotLimits {
   /** A restart applies the whole log again: in slices of so many entries, so that heartbeats are answered in between. */
   readonly applySliceEntries: number;
   /** The most reads that may wait at once. */
@@ -79,6 +90,7 @@ const defaultLimits: NodeLimits = {
   timeoutMs: 5000,
   applySliceEntries: 2000,
   maxReads: 65_536,
+  ...defaultSnapshotLimits,
 };
 
 /**
@@ -115,6 +127,24 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       reads.applied(index);
     },
   );
+  const snapshotter = snapshotterOf(parts.stateMachine, {
+    snapshots: storage.snapshots,
+    clock,
+    log,
+    limits,
+    configurationAt: (index) =>
+      encodeConfiguration(configurationAt(raft.getSnapshot().context.configurations, index)),
+    saved: ({ index, term }) => input({ type: 'SnapshotSaved', index, term }),
+  });
+  if (snapshotter !== null) applier.observe(snapshotter);
+  const sender = new SnapshotSender(storage.snapshots, log);
+  const receiver = new SnapshotReceiver({
+    snapshots: storage.snapshots,
+    log,
+    clock,
+    received: (index) => input({ type: 'SnapshotReceived', index }),
+    failed: (index) => input({ type: 'SnapshotFailed', index }),
+  });
   const links = new PeerLinks({
     self: id,
     clusterId: parts.clusterId,
@@ -144,6 +174,8 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       waiting,
       reads,
       transfers,
+      sender,
+      receiver,
       report: (report) => reportPeer(report),
       transmit: (message) => links.send(message),
       appended: (sequence) => logWriter.send({ type: 'Appended', sequence }),
@@ -170,7 +202,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     voters: [id, ...parts.peers],
     settings,
     hardState: storage.recovered.hardState,
-    log: restoredLog(storage, settings.maxMessageBytes),
+    ...restoredState(storage, settings),
     seed: parts.random.uint32(),
   };
   const reportLimit = new LogLimit(clock);
@@ -215,6 +247,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     // Deferred, since the actor may be in the middle of reporting its own failure.
     clock.defer(() => {
       applier.stop();
+      snapshotter?.stop();
+      receiver.stop();
+      sender.keepFor(() => false);
       clock.clearTimeout(startTimer);
       root.stop();
       waiting.close();
@@ -253,10 +288,16 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       lastApplied: Math.min(context.lastApplied, applier.lastApplied),
       replayed: applier.replayed,
       lastLogIndex: context.log.lastIndex,
+      firstLogIndex: context.log.snapshotIndex + 1,
+      snapshot: snapshotStatus(storage.snapshots.latest),
       peers: links.status().map((peer) => {
         const progress = context.progress[peer.id];
         if (progress === undefined) return peer;
         const { matchIndex } = progress;
+        if (progress.state === 'snapshot') {
+          const { snapshot, offset } = progress;
+          return { ...peer, matchIndex, snapshot: { index: snapshot.index, sentBytes: offset } };
+        }
         if (progress.state !== 'lost' || peer.refusal !== undefined) return { ...peer, matchIndex };
         const reason = problemWords(peer.id, { type: 'lostEntries', matchIndex });
         return { ...peer, matchIndex, refusal: { by: id, reason } };
@@ -269,6 +310,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   // The supervisor stops the node when the chart errs.
   raft.subscribe({
     next: ({ context }) => {
+      sender.keepFor((peer) => context.progress[peer]?.state === 'snapshot');
       transfers.leads(context.leaderId);
       reads.leads(context.leaderId, context.currentTerm);
     },
@@ -303,6 +345,10 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     propose: (command) => new Promise((resolve) => waiting.submit(command, resolve)),
     read: (done) => reads.submit(done),
     readable: () => new Promise((resolve) => reads.submit(resolve)),
+    takeSnapshot: async () => {
+      if (snapshotter === null) throw new Error(cannotTakeSnapshot);
+      await snapshotter.take();
+    },
     transferLeadership: (target) => new Promise((resolve) => transfers.submit(target, resolve)),
     onChange: (listener) => {
       let last = '';
@@ -325,3 +371,18 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     },
   };
 };
+
+/** Null: the state machine offers no snapshots, so none are taken and the log grows. */
+const snapshotterOf = (
+  stateMachine: StateMachine<unknown>,
+  parts: Omit<SnapshotterParts, 'stateMachine'>,
+): Snapshotter | null => {
+  const { snapshot, restore } = stateMachine;
+  if (snapshot === undefined || restore === undefined) return null;
+  return new Snapshotter({ ...parts, stateMachine: { snapshot: () => snapshot.call(stateMachine) } });
+};
+
+const cannotTakeSnapshot = 'the state machine has no snapshot() or no restore(): give it both';
+
+const snapshotStatus = (latest: SnapshotInfo | null): NodeStatus['snapshot'] =>
+  latest === null ? null : { index: latest.index, term: latest.term, sizeBytes: latest.sizeBytes };

@@ -1,12 +1,15 @@
-import type { Persist } from '../raft/effects.ts';
+import type { InstallReceived, Persist } from '../raft/effects.ts';
 import type { Persisted } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
 
 /** The part of a write that its answer repeats. */
 export type Issued = Pick<Persist, 'currentTerm' | 'lastIndex'>;
 
+/** What is made durable in order: entries and the hard state, or a snapshot that takes the log's place. */
+export type Write = Persist | InstallReceived;
+
 /** A write that is not durable yet, or a message that waits for those before it. */
-export type Queued<Write extends Issued = Persist> =
+export type Queued<Write extends Issued = Persist | InstallReceived> =
   | { readonly type: 'write'; readonly write: Write }
   | { readonly type: 'send'; readonly message: Message };
 

@@ -1,3 +1,4 @@
+import { configurationsIn } from './configuration-payload.ts';
 import type { RaftContext } from './context.ts';
 import { type Decision, type Effect, send } from './effects.ts';
 import { append, firstIndexOfTermAt, type LogShape, termAt, truncateFrom } from './log-shape.ts';
@@ -45,15 +46,22 @@ export const rejectAppend = (context: RaftContext, request: AppendEntries): Deci
  * the leader's log. A delayed or repeated message deletes nothing. Figure 2, AppendEntries 3–5.
  */
 export const acceptAppend = (context: RaftContext, request: AppendEntries): Decision => {
-  const matchIndex = request.prevLogIndex + request.entries.length;
+  // What a snapshot covers is committed, and the leader of any later term holds it. Raft paper §7.
+  const matchIndex = Math.max(request.prevLogIndex + request.entries.length, context.log.snapshotIndex);
   const firstNew = firstDifference(context.log, request);
   const effects: Effect[] = [];
-  let { log } = context;
+  let { log, configurations } = context;
   if (firstNew > 0) {
     const entries = request.entries.slice(firstNew - request.prevLogIndex - 1);
     const { maxMessageBytes } = context.settings;
     if (firstNew <= log.lastIndex) log = truncateFrom(log, firstNew, maxMessageBytes);
     log = append(log, entries, maxMessageBytes);
+    const added = configurationsIn(entries, firstNew);
+    // What is truncated was never in force; what is appended is, committed or not. Thesis §4.1.
+    const isTruncated = configurations[configurations.length - 1]!.index >= firstNew;
+    if (isTruncated || added.length > 0) {
+      configurations = [...configurations.filter(({ index }) => index < firstNew), ...added];
+    }
     effects.push({
       type: 'persist',
       params: {
@@ -83,7 +91,7 @@ export const acceptAppend = (context: RaftContext, request: AppendEntries): Deci
   if (commitIndex > context.commitIndex) {
     effects.push({ type: 'apply', params: { lastIndex: commitIndex } });
   }
-  return { patch: { log, commitIndex, leaderId: request.from }, effects };
+  return { patch: { log, configurations, commitIndex, leaderId: request.from }, effects };
 };
 
 /** Index of the first entry sent that the log lacks or holds in another term; 0 if it holds them all. */

@@ -1,6 +1,7 @@
-import type { Configuration } from './configuration.ts';
+import { type Configuration, firstConfiguration } from './configuration.ts';
 import { emptyLog, type LogShape } from './log-shape.ts';
 import type { Progress } from './progress.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { HardState, LogIndex, NodeId, Round } from './types.ts';
 
 /** Fixed for the life of a node. Times in milliseconds of its clock. */
@@ -20,6 +21,10 @@ export interface Settings {
    * of all nodes to run equally fast within `maxClockDrift`. Thesis §6.4.1.
    */
   readonly leaseReads: boolean;
+  /** Entries that stay in the log behind a snapshot, so that a follower that is a little late needs none. */
+  readonly trailingEntries: number;
+  /** The same in payload bytes, counted in whole messages. */
+  readonly trailingBytes: number;
   /** The most that a clock gains or loses, as a fraction: 0.1 is six minutes an hour. */
   readonly maxClockDrift: number;
 }
@@ -31,6 +36,8 @@ export const defaultSettings: Settings = {
   maxEntriesPerMessage: 1024,
   maxMessageBytes: 512 * 1024,
   maxMessagesInFlight: 64,
+  trailingEntries: 10_000,
+  trailingBytes: 16 * 1024 * 1024,
   leaseReads: false,
   maxClockDrift: 0.1,
 };
@@ -40,6 +47,10 @@ export interface RaftContext extends HardState {
   readonly id: NodeId;
   readonly settings: Settings;
   readonly log: LogShape;
+  /** The latest durable snapshot of the state machine. It may reach further than what the log has dropped. */
+  readonly snapshot: Snapshot;
+  /** The snapshot that is being received; null: none. */
+  readonly incoming: Incoming | null;
   /** Ascending by index; the last one is in force, and the first one stands for everything that the log has dropped. */
   readonly configurations: readonly Configuration[];
   readonly commitIndex: LogIndex;
@@ -82,6 +93,13 @@ export interface RaftContext extends HardState {
   readonly randomState: number;
 }
 
+export interface Incoming extends Snapshot {
+  /** Bytes received so far. */
+  readonly offset: number;
+  /** All of it has arrived, and is being checked. */
+  readonly isComplete: boolean;
+}
+
 /** A read that the leader has been asked for. */
 export interface WaitingRead {
   /** Who asked: this node, or the follower that forwarded it. */
@@ -101,11 +119,17 @@ export interface OpenRound {
 /** What a node is started from: its identity, its settings and what its storage holds. */
 export interface RaftInput {
   readonly id: NodeId;
-  /** All members, this node included. */
+  /** The voters that the cluster was started with, this node included if it is one of them. */
   readonly voters: readonly NodeId[];
+  /** The addresses of the members that the cluster was started with. */
+  readonly members?: Configuration['members'];
+  /** Those in the log, ascending by index. */
+  readonly configurations?: readonly Configuration[];
   readonly settings?: Settings;
   readonly hardState?: HardState;
   readonly log?: LogShape;
+  /** Its index is no lower than what the log has dropped. */
+  readonly snapshot?: Snapshot;
   /** Any integer, different on each node: with the same seed, nodes would draw the same timeouts. */
   readonly seed?: number;
 }
@@ -131,15 +155,24 @@ export const noLeadership = {
 export const initialContext = (input: RaftInput): RaftContext => {
   const log = input.log ?? emptyLog;
   const settings = input.settings ?? defaultSettings;
+  const first = firstConfiguration(input.voters, input.members);
+  const snapshot = input.snapshot ?? {
+    index: log.snapshotIndex,
+    term: log.snapshotTerm,
+    configuration: first,
+  };
+  const configurations = input.configurations ?? [];
   return {
     id: input.id,
     settings,
     currentTerm: input.hardState?.currentTerm ?? 0,
     votedFor: input.hardState?.votedFor ?? null,
     log,
-    configurations: [{ index: 0, voters: [...input.voters].sort((a, b) => a - b) }],
-    commitIndex: log.snapshotIndex,
-    lastApplied: log.snapshotIndex,
+    snapshot,
+    incoming: null,
+    configurations: [snapshot.configuration, ...configurations.filter(({ index }) => index > snapshot.index)],
+    commitIndex: snapshot.index,
+    lastApplied: snapshot.index,
     leaderId: null,
     votesGranted: [],
     isTransferCampaign: false,

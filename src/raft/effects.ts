@@ -1,7 +1,8 @@
 import type { RaftContext } from './context.ts';
 import type { Raised } from './inputs.ts';
 import type { TermRun } from './log-shape.ts';
-import type { Message } from './messages.ts';
+import type { InstallSnapshot, Message } from './messages.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Entry, HardState, LogIndex, NodeId, Round, Term } from './types.ts';
 
 /** Make this durable, in order of issue. Answered by `Persisted { term: currentTerm, lastIndex }`. */
@@ -32,6 +33,43 @@ export interface Replicate {
   readonly lastIndex: LogIndex;
   readonly leaderCommit: LogIndex;
   readonly round: Round;
+}
+
+/**
+ * A leader's InstallSnapshot: the chunk from `offset` on of this snapshot. Like `replicate` it may leave at once, since a
+ * snapshot is durable before the chart hears of it; where the store lacks it, the message is as good as lost.
+ */
+export interface SendChunk {
+  readonly to: NodeId;
+  readonly term: Term;
+  readonly snapshot: Snapshot;
+  readonly offset: number;
+  readonly round: Round;
+}
+
+/**
+ * Keep this chunk of the snapshot, which follows what was kept before; at offset 0 it begins anew. The last one is answered by
+ * `SnapshotReceived` or `SnapshotFailed`.
+ */
+export interface StoreChunk {
+  readonly chunk: InstallSnapshot;
+}
+
+/**
+ * Make the received snapshot the beginning of the log, durably and in the order of the writes: the log begins right behind it, and
+ * with `keepsLog` the entries behind it stay. Answered by `Persisted`; the `apply` that follows restores the state machine.
+ */
+export interface InstallReceived extends HardState {
+  readonly snapshot: Snapshot;
+  readonly keepsLog: boolean;
+  /** The log's last index after that. */
+  readonly lastIndex: LogIndex;
+}
+
+/** The log needs nothing up to `index`, whose entry has `term`, any more: a snapshot stands for it. */
+export interface Compact {
+  readonly index: LogIndex;
+  readonly term: Term;
 }
 
 /** Apply the entries up to `lastIndex`, which are committed now. Answered by `Applied`. */
@@ -102,6 +140,10 @@ export type EffectParams = {
   send: Send;
   replicate: Replicate;
   apply: Apply;
+  sendChunk: SendChunk;
+  storeChunk: StoreChunk;
+  installSnapshot: InstallReceived;
+  compact: Compact;
   accept: Accept;
   reject: Reject;
   rejectRequest: RejectRequest;
@@ -118,6 +160,10 @@ const effects: { readonly [Name in EffectName]: true } = {
   send: true,
   replicate: true,
   apply: true,
+  sendChunk: true,
+  storeChunk: true,
+  installSnapshot: true,
+  compact: true,
   accept: true,
   reject: true,
   rejectRequest: true,

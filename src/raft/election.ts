@@ -1,4 +1,4 @@
-import { currentConfiguration } from './configuration.ts';
+import { currentConfiguration, votersOf } from './configuration.ts';
 import type { RaftContext } from './context.ts';
 import { type Decision, type Effect, persistHardState, send } from './effects.ts';
 import { lastTerm } from './log-shape.ts';
@@ -133,8 +133,8 @@ const answerPreVote = (context: RaftContext, to: NodeId, term: number, voteGrant
 });
 
 const askVoters = (context: RaftContext, request: (to: NodeId) => PreVote | RequestVote): readonly Effect[] =>
-  currentConfiguration(context.configurations)
-    .voters.filter((voter) => voter !== context.id)
+  votersOf(currentConfiguration(context.configurations))
+    .filter((voter) => voter !== context.id)
     .map((to) => send(request(to)));
 
 const askedOf = ({ id, log }: RaftContext, to: NodeId, term: Term) => ({

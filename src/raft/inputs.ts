@@ -22,6 +22,25 @@ export interface Applied {
   readonly index: LogIndex;
 }
 
+/** A snapshot of this node's own state machine is durable: it stands for the log up to `index`. */
+export interface SnapshotSaved {
+  readonly type: 'SnapshotSaved';
+  readonly index: LogIndex;
+  readonly term: Term;
+}
+
+/** The snapshot at `index` that the leader has sent is complete, sound and durable beside the log. */
+export interface SnapshotReceived {
+  readonly type: 'SnapshotReceived';
+  readonly index: LogIndex;
+}
+
+/** What was received of the snapshot at `index` is of no use: damaged, or it found no room. */
+export interface SnapshotFailed {
+  readonly type: 'SnapshotFailed';
+  readonly index: LogIndex;
+}
+
 /** A client's command. `id` comes back in `accept` or `reject`. */
 export interface Proposal {
   readonly id: number;
@@ -51,7 +70,16 @@ export interface ReadRequested {
 }
 
 /** Everything that a node's chart is sent from outside; timers come from the chart's own `after`. */
-export type Input = Received | Persisted | Applied | Proposed | TransferRequested | ReadRequested;
+export type Input =
+  | Received
+  | Persisted
+  | Applied
+  | SnapshotSaved
+  | SnapshotReceived
+  | SnapshotFailed
+  | Proposed
+  | TransferRequested
+  | ReadRequested;
 
 /** What a rule noticed, for the region or state whose concern it is. */
 export type Raised =

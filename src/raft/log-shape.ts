@@ -124,6 +124,31 @@ export const truncateFrom = (log: LogShape, index: LogIndex, maxMessageBytes: nu
   };
 };
 
+/** The log without the entries up to `index`, which must exist or be dropped already. */
+export const dropUpTo = (log: LogShape, index: LogIndex): LogShape => {
+  if (index <= log.snapshotIndex) return log;
+  assert(index <= log.lastIndex, 'only what is in the log is dropped', index, log.lastIndex);
+  return {
+    ...log,
+    snapshotIndex: index,
+    snapshotTerm: termAt(log, index),
+    runs: log.runs.flatMap((run, at) => {
+      const end = (log.runs[at + 1]?.firstIndex ?? log.lastIndex + 1) - 1;
+      if (end <= index) return [];
+      return run.firstIndex > index ? [run] : [{ term: run.term, firstIndex: index + 1 }];
+    }),
+    cuts: log.cuts.filter((cut) => cut > index),
+  };
+};
+
+/** An empty log behind a snapshot that reaches to this entry. */
+export const logBehind = (index: LogIndex, term: Term): LogShape => ({
+  ...emptyLog,
+  snapshotIndex: index,
+  snapshotTerm: term,
+  lastIndex: index,
+});
+
 const joined = <Item>(some: readonly Item[], more: readonly Item[]): readonly Item[] =>
   more.length === 0 ? some : [...some, ...more];
 

@@ -1,14 +1,19 @@
+import type { Configuration } from './configuration.ts';
 import type { Envelope, Message, MessageType } from './messages.ts';
 import type { Entry } from './types.ts';
 
 /** What a field of a message holds: how it is checked, and how it travels. */
-export type FieldKind = 'index' | 'term' | 'boolean' | 'entries' | 'count';
+export type FieldKind = 'index' | 'term' | 'boolean' | 'entries' | 'count' | 'bytes' | 'configuration';
 
 type KindOf<Value> = Value extends boolean
   ? 'boolean'
   : Value extends readonly Entry[]
     ? 'entries'
-    : 'index' | 'term' | 'count';
+    : Value extends Uint8Array
+      ? 'bytes'
+      : Value extends Configuration
+        ? 'configuration'
+        : 'index' | 'term' | 'count';
 
 type MessageOf<Type extends MessageType> = Extract<Message, { readonly type: Type }>;
 type OwnField<Type extends MessageType> = Exclude<keyof MessageOf<Type>, keyof Envelope | 'type'>;
@@ -78,6 +83,35 @@ export const messageTable = {
       matchIndex: 'index',
       conflictTerm: 'term',
       conflictIndex: 'index',
+      round: 'count',
+    },
+  },
+  InstallSnapshot: {
+    is: 'request',
+    term: 'entered',
+    asksForVote: false,
+    fields: {
+      lastIncludedIndex: 'index',
+      lastIncludedTerm: 'term',
+      configuration: 'configuration',
+      sizeBytes: 'count',
+      checksum: 'count',
+      offset: 'count',
+      dataChecksum: 'count',
+      done: 'boolean',
+      round: 'count',
+      data: 'bytes',
+    },
+  },
+  InstallSnapshotResponse: {
+    is: 'response',
+    term: 'entered',
+    asksForVote: false,
+    fields: {
+      lastIncludedIndex: 'index',
+      success: 'boolean',
+      matchIndex: 'index',
+      offset: 'count',
       round: 'count',
     },
   },

@@ -1,3 +1,4 @@
+import type { Configuration } from './configuration.ts';
 import type { Entry, LogIndex, NodeId, Round, Term } from './types.ts';
 
 /** Every message names its sender, its addressee and a term, as in Figure 2 of the Raft paper. */
@@ -63,6 +64,41 @@ export interface AppendEntriesResponse extends Envelope {
   readonly round: Round;
 }
 
+/** One chunk of the leader's snapshot, for a follower that needs entries which the leader's log has dropped. Raft paper §7, Figure 13. */
+export interface InstallSnapshot extends Envelope {
+  readonly type: 'InstallSnapshot';
+  /** The snapshot stands for the log up to here. */
+  readonly lastIncludedIndex: LogIndex;
+  readonly lastIncludedTerm: Term;
+  /** That in force at `lastIncludedIndex`. Thesis, Figure 5.3. */
+  readonly configuration: Configuration;
+  /** Of the whole snapshot, in bytes. */
+  readonly sizeBytes: number;
+  /** CRC-32 of the whole snapshot. */
+  readonly checksum: number;
+  /** Where in the snapshot the chunk begins, in bytes. */
+  readonly offset: number;
+  readonly data: Uint8Array;
+  /** CRC-32 of `data`. */
+  readonly dataChecksum: number;
+  /** Whether it is the last chunk. */
+  readonly done: boolean;
+  readonly round: Round;
+}
+
+export interface InstallSnapshotResponse extends Envelope {
+  readonly type: 'InstallSnapshotResponse';
+  /** That of the request. */
+  readonly lastIncludedIndex: LogIndex;
+  /** Whether the follower holds everything that the snapshot stands for, durably. */
+  readonly success: boolean;
+  /** On success, the highest index up to which its log is known to equal the leader's; otherwise 0. */
+  readonly matchIndex: LogIndex;
+  /** Where the chunk that it waits for begins, in bytes; 0 on success. */
+  readonly offset: number;
+  readonly round: Round;
+}
+
 /** The leader asks the follower that shall succeed it to campaign at once. Thesis §3.10. */
 export interface TimeoutNow extends Envelope {
   readonly type: 'TimeoutNow';
@@ -91,6 +127,8 @@ export type Message =
   | PreVoteResponse
   | AppendEntries
   | AppendEntriesResponse
+  | InstallSnapshot
+  | InstallSnapshotResponse
   | TimeoutNow
   | ReadIndex
   | ReadIndexResponse;

@@ -1,3 +1,4 @@
+import type { Snapshot } from './snapshot.ts';
 import type { LogIndex, Round } from './types.ts';
 
 interface Known {
@@ -25,6 +26,18 @@ export interface Replicate extends Known {
   readonly inflight: readonly LogIndex[];
 }
 
+/** It needs entries that the leader's log has dropped: the leader sends its snapshot, a chunk at a time. Raft paper §7. */
+export interface Snapshotting extends Known {
+  readonly state: 'snapshot';
+  /** The snapshot being sent: it stays the same when the leader takes a newer one. */
+  readonly snapshot: Snapshot;
+  /** Where the chunk begins that has been sent and not answered, in bytes. */
+  readonly offset: number;
+  /** Whether a whole period of the quorum check has passed without an answer to it. */
+  readonly isIdle: boolean;
+  readonly inflight: readonly [];
+}
+
 /** It has lost entries that it had acknowledged: for as long as this leader leads it counts for nothing, and is sent nothing but heartbeats. */
 export interface Lost extends Known {
   readonly state: 'lost';
@@ -32,7 +45,7 @@ export interface Lost extends Known {
 }
 
 /** What a leader knows of one follower. */
-export type Progress = Probe | Replicate | Lost;
+export type Progress = Probe | Replicate | Snapshotting | Lost;
 
 export type ProgressState = Progress['state'];
 
@@ -44,6 +57,14 @@ export type ProgressEvent =
   | { readonly type: 'matched'; readonly matchIndex: LogIndex; readonly round: Round }
   /** The follower's log lacks the entry before `nextIndex` that the leader assumed; this is the next guess. */
   | { readonly type: 'rejected'; readonly nextIndex: LogIndex }
+  /** The log no longer holds what the follower needs next: it is sent this snapshot. */
+  | { readonly type: 'compacted'; readonly snapshot: Snapshot }
+  /** The follower waits for the chunk that begins at `offset`. */
+  | { readonly type: 'chunkAsked'; readonly offset: number }
+  /** A period of the quorum check has passed. */
+  | { readonly type: 'periodPassed'; readonly newest: Snapshot }
+  /** The follower holds what the snapshot stands for, and its log matches up to `matchIndex`. */
+  | { readonly type: 'installed'; readonly matchIndex: LogIndex; readonly round: Round }
   /** The follower lacks what it had acknowledged. */
   | { readonly type: 'lost' };
 
@@ -107,7 +128,62 @@ const probeFrom = (progress: Progress, { nextIndex }: Of<'rejected'>): Probe => 
   inflight: [],
 });
 
-const lose = (progress: Progress): Lost => ({ ...progress, state: 'lost', inflight: [] });
+const startSnapshot = (
+  { nextIndex, matchIndex, matchRound, round }: Progress,
+  { snapshot }: Of<'compacted'>,
+): Snapshotting => ({
+  state: 'snapshot',
+  nextIndex,
+  matchIndex,
+  matchRound,
+  round,
+  snapshot,
+  offset: 0,
+  isIdle: false,
+  inflight: [],
+});
+
+const sendChunkAt = (progress: Snapshotting, { offset }: Of<'chunkAsked'>): Snapshotting => ({
+  ...progress,
+  offset,
+  isIdle: false,
+});
+
+/** A transfer that has not moved begins again with the newest snapshot: the other one may be gone. */
+const waitOn = (progress: Snapshotting, { newest }: Of<'periodPassed'>): Snapshotting => ({
+  ...progress,
+  isIdle: true,
+  snapshot: progress.isIdle && progress.offset === 0 ? newest : progress.snapshot,
+});
+
+/** What the leader knew before stays true; it goes on right behind what the follower holds. */
+const resume = (progress: Snapshotting, event: Of<'installed'>): Probe => {
+  const { matchIndex, matchRound } = highest(progress, { ...event, type: 'matched' });
+  return {
+    state: 'probe',
+    matchIndex,
+    matchRound,
+    nextIndex: matchIndex + 1,
+    round: progress.round,
+    inflight: [],
+  };
+};
+
+const rememberMatch = (progress: Snapshotting, event: Of<'matched'>): Snapshotting => ({
+  ...progress,
+  ...highest(progress, event),
+});
+
+const stay = <Same extends Progress>(progress: Same): Same => progress;
+
+const lose = ({ nextIndex, matchIndex, matchRound, round }: Progress): Lost => ({
+  state: 'lost',
+  nextIndex,
+  matchIndex,
+  matchRound,
+  round,
+  inflight: [],
+});
 
 /** (state, event) → state. The leader goes by this table, and `docs/protocol.md` draws it: there is no other copy. */
 export const progressTable = {
@@ -129,6 +205,30 @@ export const progressTable = {
       description: 'The follower lacks the entry before: the leader tries further back.',
       rule: 'Raft paper §5.3; Figure 2, Leaders',
       next: probeFrom,
+    },
+    compacted: {
+      to: 'snapshot',
+      description: 'The log no longer holds what the follower needs: the leader sends its snapshot.',
+      rule: 'Raft paper §7',
+      next: startSnapshot,
+    },
+    chunkAsked: {
+      to: 'probe',
+      description: 'A late answer to a snapshot that is over.',
+      rule: 'Raft paper §7',
+      next: stay<Probe>,
+    },
+    periodPassed: {
+      to: 'probe',
+      description: 'Nothing to repeat: heartbeats show what was lost.',
+      rule: 'Raft paper §7',
+      next: stay<Probe>,
+    },
+    installed: {
+      to: 'probe',
+      description: 'A late answer to a snapshot that is over.',
+      rule: 'Raft paper §7',
+      next: stay<Probe>,
     },
     lost: {
       to: 'lost',
@@ -157,6 +257,80 @@ export const progressTable = {
       rule: 'Raft paper §5.3; thesis §10.2.2',
       next: probeFrom,
     },
+    compacted: {
+      to: 'snapshot',
+      description: 'The log no longer holds what the follower needs: the leader sends its snapshot.',
+      rule: 'Raft paper §7',
+      next: startSnapshot,
+    },
+    chunkAsked: {
+      to: 'replicate',
+      description: 'A late answer to a snapshot that is over.',
+      rule: 'Raft paper §7',
+      next: stay<Replicate>,
+    },
+    periodPassed: {
+      to: 'replicate',
+      description: 'Nothing to repeat: heartbeats show what was lost.',
+      rule: 'Raft paper §7',
+      next: stay<Replicate>,
+    },
+    installed: {
+      to: 'replicate',
+      description: 'A late answer to a snapshot that is over.',
+      rule: 'Raft paper §7',
+      next: stay<Replicate>,
+    },
+    lost: {
+      to: 'lost',
+      description: 'The follower lacks what it had acknowledged: it counts for nothing until it is replaced.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
+  },
+  snapshot: {
+    sent: {
+      to: 'snapshot',
+      description: 'No entries leave before the snapshot has arrived.',
+      rule: 'Raft paper §7',
+      next: stay<Snapshotting>,
+    },
+    matched: {
+      to: 'snapshot',
+      description: 'A late answer to what was sent before: the snapshot goes on.',
+      rule: 'Raft paper §5.3, §7',
+      next: rememberMatch,
+    },
+    rejected: {
+      to: 'snapshot',
+      description: 'That is known: the snapshot is on its way.',
+      rule: 'Raft paper §7',
+      next: stay<Snapshotting>,
+    },
+    compacted: {
+      to: 'snapshot',
+      description: 'The leader goes on with the snapshot that it has begun to send.',
+      rule: 'Raft paper §7',
+      next: stay<Snapshotting>,
+    },
+    chunkAsked: {
+      to: 'snapshot',
+      description: 'The next chunk leaves, or the same one again.',
+      rule: 'Raft paper §7',
+      next: sendChunkAt,
+    },
+    periodPassed: {
+      to: 'snapshot',
+      description: 'No answer in a whole period: the chunk may be lost, and leaves again.',
+      rule: 'Raft paper §7',
+      next: waitOn,
+    },
+    installed: {
+      to: 'probe',
+      description: 'The follower holds what the snapshot stands for: goes on with the entries behind it.',
+      rule: 'Raft paper §7',
+      next: resume,
+    },
     lost: {
       to: 'lost',
       description: 'The follower lacks what it had acknowledged: it counts for nothing until it is replaced.',
@@ -178,6 +352,30 @@ export const progressTable = {
       next: lose,
     },
     rejected: {
+      to: 'lost',
+      description: 'What it says of its log is believed no more.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
+    compacted: {
+      to: 'lost',
+      description: 'What it says of its log is believed no more.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
+    chunkAsked: {
+      to: 'lost',
+      description: 'What it says of its log is believed no more.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
+    periodPassed: {
+      to: 'lost',
+      description: 'What it says of its log is believed no more.',
+      rule: 'Raft paper §5.3, Leader Completeness',
+      next: lose,
+    },
+    installed: {
       to: 'lost',
       description: 'What it says of its log is believed no more.',
       rule: 'Raft paper §5.3, Leader Completeness',
@@ -215,7 +413,8 @@ export const initialProgress = (lastIndex: LogIndex): Probe => ({
 
 /** Whether one more message with entries may leave. */
 export const hasRoom = (progress: Progress, maxMessagesInFlight: number): boolean =>
-  progress.inflight.length < { probe: 1, replicate: maxMessagesInFlight, lost: 0 }[progress.state];
+  progress.inflight.length <
+  { probe: 1, replicate: maxMessagesInFlight, snapshot: 0, lost: 0 }[progress.state];
 
 /** Up to where the follower counts as holding the leader's log. */
 export const countedIndex = (progress: Progress | undefined): LogIndex =>

@@ -1,14 +1,16 @@
 import { advanceCommit } from './commit.ts';
-import { currentConfiguration } from './configuration.ts';
+import { currentConfiguration, membersOf } from './configuration.ts';
 import { noLeadership, type RaftContext } from './context.ts';
 import type { Decision, Effect } from './effects.ts';
-import type { Persisted, Proposed, Raised } from './inputs.ts';
+import { type FollowerResponse, hear } from './hear.ts';
+import type { Persisted, Proposed } from './inputs.ts';
 import { append, lastIndexOfTerm } from './log-shape.ts';
 import type { AppendEntriesResponse } from './messages.ts';
 import { advance, initialProgress, type Progress } from './progress.ts';
 import { hasQuorum } from './quorum.ts';
-import { answered, nextRound, refusedReads, termCommittedBy } from './reads.ts';
+import { nextRound, refusedReads, termCommittedBy } from './reads.ts';
 import { fillPipeline, heartbeats, peersOf, sendMore } from './send-entries.ts';
+import { repeatedChunks } from './snapshots.ts';
 import { targetReadyBy } from './transfer.ts';
 import { type Entry, emptyPayload, type NodeId } from './types.ts';
 
@@ -18,8 +20,8 @@ import { type Entry, emptyPayload, type NodeId } from './types.ts';
  */
 export const becomeLeader = (context: RaftContext): Decision => {
   const progress: Record<NodeId, Progress> = {};
-  for (const voter of currentConfiguration(context.configurations).voters) {
-    if (voter !== context.id) progress[voter] = initialProgress(context.log.lastIndex);
+  for (const member of membersOf(currentConfiguration(context.configurations))) {
+    if (member !== context.id) progress[member] = initialProgress(context.log.lastIndex);
   }
   const leading = { ...context, ...noLeadership, progress, checkedIndex: context.log.lastIndex };
   const noop: Entry = { term: context.currentTerm, kind: 'noop', payload: emptyPayload };
@@ -61,7 +63,7 @@ export const sendHeartbeats = (context: RaftContext): Decision => {
 };
 
 /** Whether the answer comes from a node that this leader does not replicate to. */
-export const isUnknownFollower = (context: RaftContext, response: AppendEntriesResponse): boolean =>
+export const isUnknownFollower = (context: RaftContext, response: FollowerResponse): boolean =>
   context.progress[response.from] === undefined;
 
 /** Whether the answer claims entries that this leader does not have: no correct follower does. */
@@ -69,11 +71,11 @@ export const isMatchBeyondLog = (context: RaftContext, response: AppendEntriesRe
   response.success && response.matchIndex > context.log.lastIndex;
 
 /** Whether the answer names a round that has not begun: no correct follower repeats what it was not sent. */
-export const isRoundNotBegun = (context: RaftContext, response: AppendEntriesResponse): boolean =>
+export const isRoundNotBegun = (context: RaftContext, response: FollowerResponse): boolean =>
   response.round > context.round;
 
 /** Whether what the follower says of its log is believed no more. */
-export const isQuarantined = (context: RaftContext, response: AppendEntriesResponse): boolean =>
+export const isQuarantined = (context: RaftContext, response: FollowerResponse): boolean =>
   context.progress[response.from]!.state === 'lost';
 
 /**
@@ -145,23 +147,6 @@ export const recordMatch = (context: RaftContext, response: AppendEntriesRespons
   };
 };
 
-/** The follower has answered: it is up, and has been since the round that it names. */
-const hear = (
-  context: RaftContext,
-  { from, round }: AppendEntriesResponse,
-  known: Progress,
-): {
-  readonly patch: Partial<RaftContext>;
-  readonly progress: Progress;
-  readonly raised: readonly Raised[];
-} => {
-  const progress = round > known.round ? { ...known, round } : known;
-  const { patch, raised } = answered({ ...context, progress: { ...context.progress, [from]: progress } });
-  // A late answer to the period before does not count for this one. Thesis §6.2.
-  const heardFrom = round < context.checkedRound ? context.heardFrom : withMember(context.heardFrom, from);
-  return { patch: { heardFrom, ...patch }, progress, raised };
-};
-
 /** Whether this leader's write was issued before its term: what it covered may have been replaced since. */
 export const isPersistedInOtherTerm = (context: RaftContext, event: Persisted): boolean =>
   event.term !== context.currentTerm;
@@ -187,9 +172,16 @@ export const isDiskStalled = (context: RaftContext): boolean => context.durableI
 /** Starts the next period of the quorum check, with a round of its own: what is answered to an earlier one does not count. Thesis §6.2. */
 export const startQuorumCheck = (context: RaftContext): Decision => {
   const begun = nextRound(context);
+  const { progress, effects } = repeatedChunks({ ...context, ...begun });
   return {
-    patch: { ...begun, heardFrom: [], checkedIndex: context.log.lastIndex, checkedRound: begun.round },
-    effects: [],
+    patch: {
+      ...begun,
+      progress,
+      heardFrom: [],
+      checkedIndex: context.log.lastIndex,
+      checkedRound: begun.round,
+    },
+    effects,
   };
 };
 
@@ -212,6 +204,3 @@ const appendAndReplicate = (context: RaftContext, entries: readonly Entry[]): De
   };
   return { patch: { log, progress }, effects: [persist, ...effects] };
 };
-
-const withMember = (sorted: readonly NodeId[], id: NodeId): readonly NodeId[] =>
-  sorted.includes(id) ? sorted : [...sorted, id].sort((a, b) => a - b);

@@ -10,7 +10,8 @@ import type { LogIndex, NodeId } from './types.ts';
  */
 export const heartbeats = (context: RaftContext): readonly Effect[] =>
   peersOf(context).map((to) => {
-    const { nextIndex } = context.progress[to]!;
+    // Where the log begins too late for the follower, its place is as far back as the log goes.
+    const nextIndex = Math.max(context.progress[to]!.nextIndex, context.log.snapshotIndex + 1);
     return replicate(context, to, nextIndex, nextIndex - 1);
   });
 
@@ -34,12 +35,28 @@ export const fillPipeline = (
   const { log, settings } = context;
   const effects: Effect[] = [];
   let progress = from;
+  if (isBehindLog(context, progress)) {
+    progress = advance(progress, { type: 'compacted', snapshot: context.snapshot });
+    return { progress, effects: chunkOf(context, to, progress) };
+  }
   while (hasRoom(progress, settings.maxMessagesInFlight) && progress.nextIndex <= log.lastIndex) {
     const lastIndex = batchEnd(log, progress.nextIndex, settings.maxEntriesPerMessage);
     effects.push(replicate(context, to, progress.nextIndex, lastIndex));
     progress = advance(progress, { type: 'sent', lastIndex });
   }
   return { progress, effects };
+};
+
+/** Whether the log has dropped what the follower needs next. Raft paper §7. */
+const isBehindLog = ({ log }: RaftContext, { state, nextIndex }: Progress): boolean =>
+  (state === 'probe' || state === 'replicate') && nextIndex <= log.snapshotIndex;
+
+/** The chunk of the snapshot that the follower waits for, if it waits for one. */
+export const chunkOf = (context: RaftContext, to: NodeId, progress: Progress): readonly Effect[] => {
+  if (progress.state !== 'snapshot') return [];
+  const { snapshot, offset } = progress;
+  const { currentTerm: term, round } = context;
+  return [{ type: 'sendChunk', params: { to, term, snapshot, offset, round } }];
 };
 
 /** The nodes that this leader replicates to. */

@@ -78,6 +78,16 @@ const refusalOf = (context: RaftContext, request: Request, envelope: Envelope): 
         // The round was one of an older term: should its sender lead this one by now, it must not take that for a round of its own.
         round: 0,
       };
+    case 'InstallSnapshot':
+      return {
+        ...envelope,
+        type: 'InstallSnapshotResponse',
+        lastIncludedIndex: request.lastIncludedIndex,
+        success: false,
+        matchIndex: 0,
+        offset: 0,
+        round: request.round,
+      };
     case 'ReadIndex':
       return {
         ...envelope,

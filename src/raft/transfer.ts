@@ -69,16 +69,22 @@ export const markTransfer = (): Decision => ({ patch: { isTransferCampaign: true
 export const targetReadyBy = (context: RaftContext, from: NodeId, progress: Progress): readonly Raised[] =>
   context.transferTarget === from && holdsAll(context, progress) ? [{ type: 'TargetReady' }] : [];
 
+/** The follower that may lead and has most of the log; null: there is none. */
+export const bestFollower = (context: RaftContext): NodeId | null =>
+  candidatesOf(context).toSorted(
+    (a, b) => context.progress[b]!.matchIndex - context.progress[a]!.matchIndex || a - b,
+  )[0] ?? null;
+
 /** Who shall lead: the voter that was named, or else the follower that has most of the log. Null: there is none. */
 const targetOf = (context: RaftContext, { target }: TransferRequested): NodeId | null => {
-  const { configurations, progress, id } = context;
-  const candidates = currentConfiguration(configurations).voters.filter(
+  if (target === null) return bestFollower(context);
+  return candidatesOf(context).includes(target) ? target : null;
+};
+
+const candidatesOf = ({ configurations, progress, id }: RaftContext): readonly NodeId[] =>
+  currentConfiguration(configurations).voters.filter(
     (voter) => voter !== id && progress[voter] !== undefined && progress[voter].state !== 'lost',
   );
-  if (target !== null) return candidates.includes(target) ? target : null;
-  const best = candidates.toSorted((a, b) => progress[b]!.matchIndex - progress[a]!.matchIndex || a - b);
-  return best[0] ?? null;
-};
 
 const holdsAll = ({ log }: RaftContext, progress: Progress | undefined): boolean =>
   progress !== undefined && progress.state !== 'lost' && progress.matchIndex === log.lastIndex;

@@ -52,6 +52,7 @@ export const defaultPlan: Plan = {
   disk: { minSyncMs: 0.1, maxSyncMs: 3 },
   clients: { sessions: 8, operationsPerSecond: 20, keys: 5 },
   requests: { readsPerSecond: 10, transfersPerSecond: 0.2 },
+  snapshots: { entries: 40, trailingEntries: 10, chunkBytes: 256 },
 };
 
 /** `base` with the faults that its seed draws. Each kind is drawn independently: leaving one out moves no other. */

@@ -12,6 +12,8 @@ import type { Checks } from '../verify/checks.ts';
 import type { SimulatedDisk } from './disk.ts';
 import type { UnderSessions } from './exactly-once.ts';
 import type { Network } from './network.ts';
+import type { SnapshotPlan } from './plan.ts';
+import type { SnapshotsEqual } from './simulated-snapshots.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What may be put in place of the real parts, such as a chart with a broken guard. */
@@ -49,6 +51,9 @@ export interface SimulatedNodeParts {
   readonly network: Network;
   readonly checks: Checks;
   readonly settings: Partial<Settings>;
+  /** Undefined: none are taken. */
+  readonly snapshots: SnapshotPlan | undefined;
+  readonly snapshotsEqual: SnapshotsEqual;
   /** An empty one. */
   readonly stateMachine: () => StateMachine<unknown>;
   /** What stands between the log and the state machine, such as sessions. */

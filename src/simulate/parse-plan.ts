@@ -75,6 +75,7 @@ const schema = v.strictObject({
       transfersPerSecond: v.pipe(v.number(), v.minValue(0)),
     }),
   ),
+  snapshots: v.exactOptional(v.strictObject({ entries: id, trailingEntries: count, chunkBytes: id })),
   clockRates: v.exactOptional(v.array(v.pipe(v.number(), v.gtValue(0)))),
   faults: v.array(fault),
   messageFaults: v.array(messageFault),

@@ -39,6 +39,16 @@ export interface RequestPlan {
   readonly transfersPerSecond: number;
 }
 
+/** When each node takes a snapshot, and how it is sent. */
+export interface SnapshotPlan {
+  /** Applied since the last one. */
+  readonly entries: number;
+  /** That stay in the log behind it. */
+  readonly trailingEntries: number;
+  /** The most that one message carries. */
+  readonly chunkBytes: number;
+}
+
 /** The `nth` operation, from 1, that `session`, from 1, would have drawn, at `atMs` or when the one before it has ended. */
 export interface ScriptedOperation {
   readonly session: number;
@@ -58,6 +68,8 @@ export interface Plan {
   readonly clients: ClientPlan;
   /** None, if left out. */
   readonly requests?: RequestPlan;
+  /** None are taken, if left out. */
+  readonly snapshots?: SnapshotPlan;
   /** For each node: how fast its clock runs, 1 being right; all are right, if left out. */
   readonly clockRates?: readonly number[];
   readonly faults: readonly Fault[];

@@ -4,6 +4,7 @@ import { violation } from '../verify/properties/property.ts';
 import { isLasting } from './fault-injector.ts';
 import type { MessageFault, Plan, ScriptedOperation } from './plan.ts';
 import type { RequestFigures } from './requests.ts';
+import type { SnapshotFigures } from './simulated-snapshots.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
 export interface SimulationResult {
@@ -32,6 +33,7 @@ export interface SimulationFigures {
   /** Of these, how many were answered by an attempt other than the one that was applied. */
   readonly repeated: number;
   readonly requests: RequestFigures;
+  readonly snapshots: SnapshotFigures;
   readonly terms: number;
   readonly committed: number;
 }
@@ -83,6 +85,7 @@ export const runSimulation = async (plan: Plan, options: RunOptions = {}): Promi
       acknowledged: simulation.operations.acknowledged,
       repeated: simulation.operations.repeated,
       requests: simulation.requests,
+      snapshots: simulation.snapshots,
       terms: history.leaders.length,
       committed: history.lastCommitted,
     },

@@ -3,8 +3,10 @@ import { openWal } from '../adapters/storage/wal/open-wal.ts';
 import type { RaftNode } from '../node/node.ts';
 import { startNode } from '../node/start-node.ts';
 import type { RaftSnapshot } from '../node/step.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Disk } from '../ports/disk.ts';
 import { silentLog } from '../ports/log.ts';
+import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
 import type { NodeId } from '../raft/types.ts';
@@ -105,7 +107,7 @@ export class SimulatedNode {
   /** Starts a process, unless there is one or something keeps the node down. */
   start(): void {
     if (this.#process !== null || this.#holds > 0) return;
-    const { clock, disk, replacements } = this.#parts;
+    const { clock, disk, replacements, snapshots } = this.#parts;
     const incarnation = ++this.#incarnation;
     const process = new SimulatedProcess(clock, this.#rate, () => this.#died(process));
     this.#process = process;
@@ -121,6 +123,7 @@ export class SimulatedNode {
       log: silentLog,
       segmentSizeBytes,
       cacheBytes,
+      ...(snapshots === undefined ? {} : { snapshotChunkBytes: snapshots.chunkBytes }),
     };
     openWal(options, replacements.files?.(files, this.id) ?? files).then(
       (storage) => process.run(() => this.#run(process, incarnation, storage)),
@@ -167,6 +170,7 @@ export class SimulatedNode {
 
   #run(process: SimulatedProcess, incarnation: number, opened: Storage): void {
     const { id, voters, network, checks, settings, random, replacements, observer, disk } = this.#parts;
+    const { snapshots, snapshotsEqual } = this.#parts;
     // What happens on another disk is nothing that the node did, as long as nobody hears it.
     const { isOnOtherDisk } = this;
     const durability = isOnOtherDisk ? new Durability() : this.#durability;
@@ -180,8 +184,12 @@ export class SimulatedNode {
     const observed = observedStorage(opened, durability, () => {
       if (process.isAlive && !isOnOtherDisk) observer.synced(id);
     });
+    const promised = () => {
+      disk.hasPromises = true;
+    };
     const acting: Storage = {
       ...observed,
+      snapshots: promisingStore(opened.snapshots, promised),
       disk: this.#actingDisk(process, opened.disk),
       append: (write) => {
         // A dead process appends to its own memory only.
@@ -203,7 +211,8 @@ export class SimulatedNode {
       },
     };
     this.#stateMachine = this.#parts.stateMachine();
-    const stateMachine = this.#parts.around(this.#stateMachine);
+    const noted = snapshotsEqual.around(id, this.#parts.around(this.#stateMachine), opened.snapshots);
+    const stateMachine = isOnOtherDisk ? this.#parts.around(this.#stateMachine) : noted;
     const { inspect } = observer;
     this.#node = startNode<unknown>({
       id,
@@ -219,14 +228,19 @@ export class SimulatedNode {
           }
           return stateMachine.apply(command, position);
         },
+        ...(snapshots === undefined ? {} : promising(stateMachine, promised)),
       },
-      clock: process,
+      clock: snapshots === undefined ? process : promisingClock(process, promised),
       random: replacements.random?.(id, incarnation) ?? random(incarnation),
       log: silentLog,
       clusterId: 'simulated',
       incarnation: `run${incarnation}`,
       clientEndpoint: null,
-      settings,
+      settings: {
+        ...settings,
+        ...(snapshots === undefined ? {} : { trailingEntries: snapshots.trailingEntries }),
+      },
+      limits: snapshots === undefined ? {} : { snapshotEntries: snapshots.entries },
       ...(replacements.machine === undefined ? {} : { machine: replacements.machine }),
       ...(replacements.judgeDisk === undefined ? {} : { judgeDisk: replacements.judgeDisk }),
       ...(inspect === undefined || isOnOtherDisk
@@ -318,6 +332,59 @@ export class SimulatedNode {
     this.#parts.observer.crashed(this.id);
   }
 }
+
+/** What a state machine can do besides applying commands, each time telling that promises wait. */
+const promising = (
+  { snapshot, restore }: StateMachine<unknown>,
+  promised: () => void,
+): Pick<StateMachine<unknown>, 'snapshot' | 'restore'> =>
+  snapshot === undefined || restore === undefined
+    ? {}
+    : {
+        snapshot: () => {
+          promised();
+          return snapshot();
+        },
+        restore: (pieces) => {
+          promised();
+          return restore(pieces);
+        },
+      };
+
+/** `snapshots`, telling each time that something is promised. */
+const promisingStore = (snapshots: SnapshotStore, promised: () => void): SnapshotStore => ({
+  get latest() {
+    return snapshots.latest;
+  },
+  get receiving() {
+    return snapshots.receiving;
+  },
+  read: () => snapshots.read(),
+  save: (position, data) => {
+    promised();
+    return snapshots.save(position, data);
+  },
+  receive: (info, chunk) => {
+    promised();
+    return snapshots.receive(info, chunk);
+  },
+  install: (info) => {
+    promised();
+    return snapshots.install(info);
+  },
+});
+
+/** What is deferred may have kept a promise. */
+const promisingClock = (process: SimulatedProcess, promised: () => void): Clock => ({
+  now: () => process.now(),
+  setTimeout: (fn, delayMs) => process.setTimeout(fn, delayMs),
+  clearTimeout: (id) => process.clearTimeout(id),
+  defer: (fn) =>
+    process.defer(() => {
+      promised();
+      fn();
+    }),
+});
 
 /** The tag of a run. */
 const tagOf = (incarnation: number): string => incarnation.toString(16).padStart(8, '0');

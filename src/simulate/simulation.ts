@@ -20,6 +20,7 @@ import { type Plan, type ScriptedOperation, votersOf } from './plan.ts';
 import { type RequestFigures, Requests } from './requests.ts';
 import type { Service } from './service.ts';
 import { SimulatedNode } from './simulated-node.ts';
+import { type SnapshotFigures, SnapshotsEqual } from './simulated-snapshots.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { Session, Workload } from './workload.ts';
 
@@ -46,6 +47,7 @@ export class Simulation {
   readonly #requests: Requests;
   readonly #operator: Session;
   readonly #service: Service<unknown>;
+  readonly #snapshotsEqual: SnapshotsEqual;
   readonly #emit: ((event: SimulationEvent) => void) | null;
   #eventCount = 0;
   #operations = 0;
@@ -69,6 +71,7 @@ export class Simulation {
     );
     this.network = new Network(clock, conditions, {
       sent: (message) => {
+        if (message.type === 'InstallSnapshot') this.#snapshotsEqual.figures.chunks++;
         if (this.#isOnOtherDisk(message.from)) fromOtherDisks.add(message);
         else this.checks.note({ type: 'sent', node: message.from, message });
         emit?.({ type: 'sent', message });
@@ -87,6 +90,7 @@ export class Simulation {
       },
       lost: (message) => emit?.({ type: 'lost', message }),
     });
+    this.#snapshotsEqual = new SnapshotsEqual((found) => this.checks.report(found));
     const observer = this.#nodeObserver();
     const once =
       service.results === undefined
@@ -105,6 +109,8 @@ export class Simulation {
         network: this.network,
         checks: this.checks,
         settings: plan.settings,
+        snapshots: plan.snapshots,
+        snapshotsEqual: this.#snapshotsEqual,
         stateMachine: () => service.stateMachine(id),
         around: (stateMachine) => once?.around(id, stateMachine) ?? stateMachine,
         random: (incarnation): Random => {
@@ -150,6 +156,11 @@ export class Simulation {
   /** What became of reads without an entry in the log, and of requests to hand over. */
   get requests(): RequestFigures {
     return this.#requests.figures;
+  }
+
+  /** What was done with snapshots. */
+  get snapshots(): SnapshotFigures {
+    return this.#snapshotsEqual.figures;
   }
 
   get nowMs(): number {

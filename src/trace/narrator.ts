@@ -148,9 +148,13 @@ const answerWords = (answer: Message): string | null => {
     case 'ReadIndexResponse':
       if (answer.success) return null;
       return `refuses to confirm a read of ${to}: it does not lead`;
+    case 'InstallSnapshotResponse':
+      if (!answer.success) return null;
+      return `holds everything up to ${answer.matchIndex}, as the snapshot of ${to} says`;
     case 'RequestVote':
     case 'PreVote':
     case 'AppendEntries':
+    case 'InstallSnapshot':
     case 'TimeoutNow':
     case 'ReadIndex':
       return null;

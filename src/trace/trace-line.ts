@@ -30,16 +30,27 @@ const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name])
   reject: (params) => params,
   rejectRequest: (params) => params,
   confirmRead: (params) => params,
+  sendChunk: (params) => params,
+  storeChunk: ({ chunk }) => ({ chunk: plainMessage(chunk) }),
+  installSnapshot: (params) => params,
+  compact: (params) => params,
   rejectRead: (params) => params,
   report: (params) => params,
 };
 
 const plainMessage = (message: Message): unknown =>
-  message.type === 'AppendEntries' ? { ...message, entries: message.entries.map(plainEntry) } : message;
+  message.type === 'AppendEntries'
+    ? { ...message, entries: message.entries.map(plainEntry) }
+    : message.type === 'InstallSnapshot'
+      ? { ...message, data: hexOf(message.data) }
+      : message;
 
-/** Payloads as hexadecimal text: whether they are a Buffer or not depends on where a decoder found room. */
 const plainEntry = ({ term, kind, payload }: Entry): unknown => ({
   term,
   kind,
-  payload: Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('hex'),
+  payload: hexOf(payload),
 });
+
+/** Payloads as hexadecimal text: whether they are a Buffer or not depends on where a decoder found room. */
+const hexOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');

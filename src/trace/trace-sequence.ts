@@ -104,6 +104,10 @@ export const messageLabel = (message: Message): string => {
     }
     case 'AppendEntriesResponse':
       return `AppendEntriesResponse t${message.term} ${message.success ? `match ${message.matchIndex}` : 'no'}`;
+    case 'InstallSnapshot':
+      return `InstallSnapshot t${message.term} ${message.lastIncludedIndex}/t${message.lastIncludedTerm} byte ${message.offset}${message.done ? ' end' : ''}`;
+    case 'InstallSnapshotResponse':
+      return `InstallSnapshotResponse t${message.term} ${message.success ? `match ${message.matchIndex}` : `byte ${message.offset}`}`;
     case 'TimeoutNow':
       return `TimeoutNow t${message.term}`;
     case 'ReadIndex':

@@ -27,6 +27,21 @@ it('lease reads are off unless they are asked for, and how far clocks may drift 
   );
 });
 
+it('says when a snapshot is taken, and what the log keeps before it', () => {
+  expect(optionsOf()).toMatchObject({
+    snapshotEntries: 100_000,
+    snapshotBytes: 64 * 1024 * 1024,
+    trailingEntries: 10_000,
+    trailingBytes: 16 * 1024 * 1024,
+  });
+  expect(optionsOf('--snapshot-bytes', '512KiB', '--trailing-entries', '0')).toMatchObject({
+    snapshotBytes: 512 * 1024,
+    trailingEntries: 0,
+  });
+  expect(() => optionsOf('--snapshot-entries', '0')).toThrow('expected a number of entries, 1 or more');
+  expect(() => optionsOf('--trailing-bytes', '5MB')).toThrow('expected a size such as 512KiB or 64MiB');
+});
+
 it('lease reads are switched off by their environment variable as well as on', () => {
   try {
     for (const [text, leaseReads] of [

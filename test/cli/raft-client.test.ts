@@ -371,9 +371,9 @@ describe('status', () => {
       .split('\n')
       .map((line) => line.split(/ {2,}/));
     expect(lines).toEqual([
-      ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED'],
-      [`http://127.0.0.1:${followerApi.port}`, 'node2', 'follower', '2', 'node1', '1', '1'],
-      [`http://127.0.0.1:${leaderApi.port}`, 'node1', 'leader', '2', 'node1', '1', '1'],
+      ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED', 'SNAPSHOT'],
+      [`http://127.0.0.1:${followerApi.port}`, 'node2', 'follower', '2', 'node1', '1', '1', '-'],
+      [`http://127.0.0.1:${leaderApi.port}`, 'node1', 'leader', '2', 'node1', '1', '1', '-'],
       [`http://${dead}`, '-', 'unreachable (ECONNREFUSED)'],
     ]);
   });

@@ -34,8 +34,9 @@ export class ChartAdapter implements Adapter {
       const { do: type, ...rest } = request;
       this.#step = this.#model!.take(this.#step!.node, { type, ...rest } as never);
     }
-    const { role, term, votedFor, commitIndex, log, sent, timers } = this.#step!.expect;
-    const answer = this.#bend({ state: { role, term, votedFor, commitIndex, log }, sent }, request);
+    const { role, term, votedFor, commitIndex, logBegin, log, sent, timers } = this.#step!.expect;
+    const state = { role, term, votedFor, commitIndex, logBegin, log };
+    const answer = this.#bend({ state, sent }, request);
     return {
       ok: true,
       ...answer,

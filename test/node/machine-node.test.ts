@@ -1,31 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Disk,
-  type MachineNode,
-  NodeMachine,
-  type NodeStep,
-  withDurable,
-} from '../../src/node/machine-node.ts';
+import { type MachineNode, NodeMachine, type NodeStep } from '../../src/node/machine-node.ts';
 import { createStepper, timerNameOf } from '../../src/node/step.ts';
+import { emptyDisk, inputOfDisk, withDurable } from '../../src/node/stored-log.ts';
 import { writesOf } from '../../src/node/write-order.ts';
-import { append, emptyLog } from '../../src/raft/log-shape.ts';
+import { defaultSettings } from '../../src/raft/context.ts';
 import type { AppendEntries, Message } from '../../src/raft/messages.ts';
 import type { Entry } from '../../src/raft/types.ts';
 import { votersOf } from '../raft/contexts.ts';
 
 const machine = new NodeMachine(createStepper());
-const emptyDisk: Disk = { hardState: { currentTerm: 0, votedFor: null }, entries: [] };
 
 const start = (voters = 3, disk = emptyDisk, of = machine): MachineNode =>
-  of.start(
-    {
-      id: 1,
-      voters: votersOf(voters),
-      hardState: disk.hardState,
-      log: append(emptyLog, disk.entries, 1024),
-    },
-    disk,
-  ).node;
+  of.start({ id: 1, voters: votersOf(voters), ...inputOfDisk(disk, defaultSettings) }, disk).node;
 
 const receive = (node: MachineNode, message: Message): NodeStep =>
   machine.step(node, { type: 'Received', message });
@@ -141,7 +127,9 @@ describe('machine-node', () => {
       round: 0,
     } as const;
     expect(kindsOf(receive(node, answer))).toContain('left');
-    const replaced = kindsOf(receive({ ...node, entries: [entry(1), entry(2)] }, answer));
+    const replaced = kindsOf(
+      receive({ ...node, log: { ...node.log, entries: [entry(1), entry(2)] } }, answer),
+    );
     expect(replaced).toContain('dropped');
     expect(replaced).not.toContain('left');
   });
@@ -156,14 +144,14 @@ describe('machine-node', () => {
       );
     });
     const found = ends.map(
-      ({ hardState, entries }) => `${hardState.currentTerm}: ${entries.map(({ term }) => term)}`,
+      ({ hardState, log }) => `${hardState.currentTerm}: ${log.entries.map(({ term }) => term)}`,
     );
     expect([...new Set(found)]).toEqual(['0: ', '1: ', '1: 1,1', '2: 1,1', '2: 1,2,2,2']);
     for (const disk of ends) {
       const { context, value } = start(3, disk).snapshot;
       expect(value).toEqual({ follower: 'unleased' });
       expect(context).toMatchObject({ currentTerm: disk.hardState.currentTerm, commitIndex: 0 });
-      expect(context.log.lastIndex).toBe(disk.entries.length);
+      expect(context.log.lastIndex).toBe(disk.log.entries.length);
     }
   });
 
@@ -192,9 +180,9 @@ describe('machine-node', () => {
 
   it('leaves the node it was given as it was', () => {
     const node = leader();
-    const before = JSON.stringify([node.armed, node.entries, node.disk, node.queue, node.committed]);
+    const before = JSON.stringify([node.armed, node.log, node.disk, node.queue, node.committed]);
     propose(sync(node).node, 1);
     propose(node, 1);
-    expect(JSON.stringify([node.armed, node.entries, node.disk, node.queue, node.committed])).toBe(before);
+    expect(JSON.stringify([node.armed, node.log, node.disk, node.queue, node.committed])).toBe(before);
   });
 });

@@ -325,6 +325,7 @@ describe('a snapshot on its way from node to node', () => {
     const receiver = new SnapshotReceiver({
       snapshots: target,
       log: silentLog,
+      clock: systemClock,
       received: (index) => events.push(`received ${index}`),
       failed: (index) => events.push(`failed ${index}`),
     });

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { firstConfiguration } from '../../src/raft/configuration.ts';
 import { hasQuorum, quorumIndex } from '../../src/raft/quorum.ts';
 import { votersOf } from './contexts.ts';
 
-const configurationOf = (size: number) => ({ index: 0, voters: votersOf(size) });
+const configurationOf = (size: number) => firstConfiguration(votersOf(size));
+
+/** Voters 1 to 3 make room for 3 to 5. */
+const joint = { ...firstConfiguration([3, 4, 5]), index: 7, outgoing: [1, 2, 3] };
 
 describe('quorum', () => {
   it.each([
@@ -22,6 +26,23 @@ describe('quorum', () => {
   it('counts a voter once however often it is named (paper §5.2)', () => {
     expect(hasQuorum(configurationOf(3), [1, 1, 1])).toBe(false);
     expect(hasQuorum(configurationOf(5), [2, 2, 3, 3])).toBe(false);
+  });
+
+  it.each([
+    [[3, 4], false],
+    [[1, 3], false],
+    [[1, 2, 4, 5], true],
+    [[1, 3, 4], true],
+    [[3, 1], false],
+    [[1, 2, 3], false],
+  ])('while joint needs a majority of old and new: %j is %s (thesis §4.3)', (ids, expected) => {
+    expect(hasQuorum(joint, ids)).toBe(expected);
+  });
+
+  it('while joint has an index only where both majorities have it (thesis §4.3)', () => {
+    const at: Readonly<Record<number, number>> = { 1: 9, 2: 5, 3: 8, 4: 4, 5: 2 };
+    expect(quorumIndex(joint, (id) => at[id]!)).toBe(4);
+    expect(quorumIndex(joint, (id) => ({ ...at, 5: 6, 2: 1, 1: 1 })[id]!)).toBe(1);
   });
 
   it('does not count a node that is no voter', () => {

@@ -7,6 +7,7 @@ import {
   type TimerName,
   timerNameOf,
 } from '../../src/node/step.ts';
+import { defaultSettings } from '../../src/raft/context.ts';
 import type { Effect, Persist } from '../../src/raft/effects.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 import { append, emptyLog } from '../../src/raft/log-shape.ts';
@@ -19,14 +20,10 @@ import { votersOf } from './contexts.ts';
 const stepsPerRun = 20_000;
 const stepper = createStepper();
 const settings = {
-  electionTimeoutMinMs: 150,
-  electionTimeoutMaxMs: 300,
-  heartbeatIntervalMs: 50,
+  ...defaultSettings,
   maxEntriesPerMessage: 3,
   maxMessageBytes: 8,
   maxMessagesInFlight: 3,
-  leaseReads: false,
-  maxClockDrift: 0.1,
 };
 
 /** How often a timer that was drawn really expires: time is no more than that here. */

@@ -2,6 +2,8 @@ import { type FieldKind, messageTable, messageTypes } from '../../raft/message-t
 import type {
   AppendEntries,
   AppendEntriesResponse,
+  InstallSnapshot,
+  InstallSnapshotResponse,
   Message,
   MessageType,
   PreVote,
@@ -46,6 +48,8 @@ export const fieldsByType = Object.fromEntries(
 const kindWords = {
   index: 'an index',
   count: 'a count',
+  bytes: 'bytes',
+  configuration: 'a configuration',
   term: 'a term',
   boolean: 'a boolean',
   entries: 'an array',
@@ -59,6 +63,10 @@ const isOfKind = (value: unknown, kind: FieldKind): boolean => {
       return isNatural(value);
     case 'boolean':
       return typeof value === 'boolean';
+    case 'configuration':
+      return typeof value === 'object' && value !== null;
+    case 'bytes':
+      return value instanceof Uint8Array;
     case 'entries':
       return Array.isArray(value);
   }
@@ -99,6 +107,31 @@ const appendEntriesResponseFault = ({
 const readIndexResponseFault = ({ success, readIndex }: ReadIndexResponse): string | null =>
   success || readIndex === 0 ? null : 'readIndex in a refusal';
 
+const installSnapshotFault = ({
+  term,
+  lastIncludedIndex,
+  lastIncludedTerm,
+  sizeBytes,
+  offset,
+  data,
+  done,
+}: InstallSnapshot): string | null => {
+  if (lastIncludedIndex === 0) return 'lastIncludedIndex is 0';
+  if (lastIncludedTerm < 1 || lastIncludedTerm > term) return 'lastIncludedTerm is not from 1 to term';
+  const end = offset + data.length;
+  if (end > sizeBytes || done !== (end === sizeBytes)) return 'done is not said of the last chunk';
+  return data.length === 0 && !done ? 'a chunk without data that is not the last' : null;
+};
+
+const installSnapshotResponseFault = ({
+  success,
+  matchIndex,
+  offset,
+}: InstallSnapshotResponse): string | null => {
+  if (success) return offset === 0 ? null : 'offset in a success';
+  return matchIndex === 0 ? null : 'matchIndex without success';
+};
+
 /** What every correct sender of each kind of message keeps to, beyond the types of its fields. */
 const rules = {
   RequestVote: voteRequestFault,
@@ -107,6 +140,8 @@ const rules = {
   PreVoteResponse: () => null,
   AppendEntries: appendEntriesFault,
   AppendEntriesResponse: appendEntriesResponseFault,
+  InstallSnapshot: installSnapshotFault,
+  InstallSnapshotResponse: installSnapshotResponseFault,
   TimeoutNow: () => null,
   ReadIndex: () => null,
   ReadIndexResponse: readIndexResponseFault,

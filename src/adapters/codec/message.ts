@@ -1,3 +1,5 @@
+import type { Configuration } from '../../raft/configuration.ts';
+import { decodeConfiguration, encodeConfiguration } from '../../raft/configuration-payload.ts';
 import type { FieldKind } from '../../raft/message-table.ts';
 import type { Message, MessageType } from '../../raft/messages.ts';
 import type { Entry, EntryKind } from '../../raft/types.ts';
@@ -16,6 +18,8 @@ export const messageCodes = {
   TimeoutNow: 22,
   ReadIndex: 23,
   ReadIndexResponse: 24,
+  InstallSnapshot: 25,
+  InstallSnapshotResponse: 26,
 } as const satisfies Record<MessageType, number>;
 
 const typesByCode = new Map<Plain | undefined, MessageType>(
@@ -90,6 +94,10 @@ const packField = (value: unknown, kind: FieldKind): Plain => {
       return packInteger(value as number);
     case 'boolean':
       return value as boolean;
+    case 'bytes':
+      return value as Uint8Array;
+    case 'configuration':
+      return encodeConfiguration(value as Configuration);
     case 'entries':
       return (value as readonly Entry[]).map(({ term, kind: entryKind, payload }) => [
         packInteger(term),
@@ -107,6 +115,12 @@ const messageOf = (type: MessageType, items: readonly Plain[]): Message | Malfor
   for (let at = 0; at < fields.length; at++) {
     const [name, kind] = fields[at]!;
     const item = items[envelopeItems + at]!;
+    if (kind === 'configuration') {
+      const configuration = item instanceof Uint8Array ? decodeConfiguration(item) : null;
+      if (configuration === null) return malformed(`${type}: ${name} is no configuration`);
+      message[name] = configuration;
+      continue;
+    }
     if (kind !== 'entries') {
       message[name] = item;
       continue;

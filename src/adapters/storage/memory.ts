@@ -50,10 +50,11 @@ const randomHex = (bytes: number): string =>
 export const openMemory = (
   disk: MemoryDisk = createMemoryDisk(),
   defer: (fn: () => void) => void = queueMicrotask,
+  snapshotChunkBytes?: number,
 ): Storage => {
   const { hardState, baseIndex, baseTerm, entries } = disk;
   const log: MemoryLog = { hardState, baseIndex, baseTerm, entries: [...entries] };
-  const snapshots = new MemorySnapshots(disk);
+  const snapshots = new MemorySnapshots(disk, snapshotChunkBytes);
   /** Carried out on `log`, and not yet on `disk`. */
   let unsynced: ((log: MemoryLog) => void)[] = [];
   let isSyncing = false;

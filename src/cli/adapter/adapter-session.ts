@@ -47,6 +47,8 @@ export class AdapterSession {
         return answerOf(await node.take({ type: 'transfer', target: request.target }));
       case 'read':
         return answerOf(await node.take({ type: 'read', id: request.id }));
+      case 'checked':
+        return answerOf(await node.take({ type: 'checked', isSound: request.isSound }));
       case 'durable': {
         const { do: type, ...rest } = request;
         return answerOf(await node.take({ type, ...rest }));
@@ -66,7 +68,7 @@ export class AdapterSession {
       settings,
       disk: speed,
       stateMachine: speed,
-      open: async () => openMemory(disk),
+      open: async () => openMemory(disk, queueMicrotask, 1),
     });
     const expectation = await node.start();
     this.#node = node;
@@ -86,10 +88,11 @@ const answerOf = (expectation: Expectation): Answer => ({
   timers: expectation.timers,
 });
 
-const stateOf = ({ role, term, votedFor, commitIndex, log }: Expectation): AdapterState => ({
+const stateOf = ({ role, term, votedFor, commitIndex, logBegin, log }: Expectation): AdapterState => ({
   role,
   term,
   votedFor,
   commitIndex,
+  ...(logBegin.index > 0 && { logBegin }),
   log,
 });

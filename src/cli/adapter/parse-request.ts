@@ -21,6 +21,7 @@ const requestSchema: v.GenericSchema<unknown, AdapterRequest> = v.variant('do', 
       maxMessageBytes: atLeastOne,
       maxMessagesInFlight: atLeastOne,
       leaseReads: v.boolean(),
+      trailingEntries: countSchema,
     }),
   }),
   v.strictObject({
@@ -35,6 +36,8 @@ const requestSchema: v.GenericSchema<unknown, AdapterRequest> = v.variant('do', 
   v.strictObject({ do: v.literal('restart') }),
   v.strictObject({ do: v.literal('durable'), writes: v.exactOptional(v.literal(1)) }),
   v.strictObject({ do: v.literal('applied') }),
+  v.strictObject({ do: v.literal('snapshot') }),
+  v.strictObject({ do: v.literal('checked'), isSound: v.boolean() }),
   v.strictObject({ do: v.literal('state') }),
 ]);
 

@@ -48,11 +48,13 @@ const isStatus = (body: unknown): body is NodeStatus => {
   return Number.isInteger(id) && Array.isArray(peers);
 };
 
-/** A table with a line per endpoint, and below it who refuses whom; or a JSON array. Fails with a timeout if none answered. */
+/** A table with a line per endpoint, and below it which snapshots are being sent and who refuses whom; or a JSON array. Fails with a timeout if none answered. */
 export const reportStatus = (answers: readonly EndpointStatus[], asJson: boolean): Report => {
   const isReachable = answers.some((answer) => 'status' in answer);
   return {
-    stdout: asJson ? `${JSON.stringify(answers.map(flat))}\n` : table(answers) + refusals(answers),
+    stdout: asJson
+      ? `${JSON.stringify(answers.map(flat))}\n`
+      : table(answers) + transfers(answers) + refusals(answers),
     stderr: isReachable ? '' : JSON.stringify({ error: 'timeout', message: 'no endpoint is reachable' }),
     exitCode: isReachable ? exitCodes.success : exitCodes.timeout,
   };
@@ -63,7 +65,7 @@ const flat = (answer: EndpointStatus): object =>
     ? { endpoint: answer.endpoint, ...answer.status }
     : { endpoint: answer.endpoint, error: 'unreachable', reason: answer.unreachable };
 
-const heads = ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED'];
+const heads = ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED', 'SNAPSHOT'];
 
 const table = (answers: readonly EndpointStatus[]): string => {
   const rows = [heads, ...answers.map(row)];
@@ -72,6 +74,22 @@ const table = (answers: readonly EndpointStatus[]): string => {
     cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
   return `${rows.map((cells) => line(cells).trimEnd()).join('\n')}\n`;
 };
+
+/** A line for each snapshot that is being sent. */
+const transfers = (answers: readonly EndpointStatus[]): string =>
+  answers
+    .flatMap((answer) =>
+      'unreachable' in answer
+        ? []
+        : answer.status.peers.flatMap(({ id, snapshot }) =>
+            snapshot === undefined
+              ? []
+              : [
+                  `${nodeName(answer.status.id)} sends ${nodeName(id)} its snapshot up to entry ${snapshot.index}: ${snapshot.sentBytes} bytes so far\n`,
+                ],
+          ),
+    )
+    .join('');
 
 /** A line for each refusal that some node reports; both sides may report the same one. */
 const refusals = (answers: readonly EndpointStatus[]): string => {
@@ -89,7 +107,7 @@ const refusals = (answers: readonly EndpointStatus[]): string => {
 
 const row = (answer: EndpointStatus): readonly string[] => {
   if ('unreachable' in answer) return [answer.endpoint, '-', `unreachable (${answer.unreachable})`];
-  const { id, role, term, leader, commitIndex, lastApplied } = answer.status;
+  const { id, role, term, leader, commitIndex, lastApplied, snapshot } = answer.status;
   const leaderName = leader === null ? '-' : `node${leader}`;
   return [
     answer.endpoint,
@@ -99,5 +117,6 @@ const row = (answer: EndpointStatus): readonly string[] => {
     leaderName,
     String(commitIndex),
     String(lastApplied),
+    snapshot === null || snapshot === undefined ? '-' : String(snapshot.index),
   ];
 };

@@ -17,9 +17,15 @@ interface Flags {
   readonly heartbeatInterval?: string;
   readonly electionTimeout?: string;
   readonly leaseReads?: true;
+  readonly snapshotEntries?: string;
+  readonly snapshotBytes?: string;
+  readonly trailingEntries?: string;
   /** True: the flag without a value. */
   readonly inspect?: string | true;
 }
+
+const passed = (flag: string, value: string | undefined): readonly string[] =>
+  value === undefined ? [] : [flag, value];
 
 /** `raftchart cluster`: each node in a process of its own, until Ctrl-C. */
 export const clusterCommand = (): Command =>
@@ -30,6 +36,9 @@ export const clusterCommand = (): Command =>
     .option('--heartbeat-interval <ms>', 'passed to each node')
     .option('--election-timeout <min-max>', 'passed to each node')
     .option('--lease-reads', 'passed to each node')
+    .option('--snapshot-entries <n>', 'passed to each node')
+    .option('--snapshot-bytes <size>', 'passed to each node')
+    .option('--trailing-entries <n>', 'passed to each node')
     .option(
       '--inspect [url]',
       `show the charts of all nodes in an XState inspector (default: ${defaultInspectUrl})`,
@@ -38,9 +47,12 @@ export const clusterCommand = (): Command =>
     .option('--no-restart', 'do not restart a node that was killed or stopped')
     .action(async (flags: Flags) => {
       const extra = [
-        ...(flags.heartbeatInterval === undefined ? [] : ['--heartbeat-interval', flags.heartbeatInterval]),
-        ...(flags.electionTimeout === undefined ? [] : ['--election-timeout', flags.electionTimeout]),
+        ...passed('--heartbeat-interval', flags.heartbeatInterval),
+        ...passed('--election-timeout', flags.electionTimeout),
         ...(flags.leaseReads ? ['--lease-reads'] : []),
+        ...passed('--snapshot-entries', flags.snapshotEntries),
+        ...passed('--snapshot-bytes', flags.snapshotBytes),
+        ...passed('--trailing-entries', flags.trailingEntries),
         ...(flags.inspect === undefined
           ? []
           : ['--inspect', flags.inspect === true ? defaultInspectUrl : flags.inspect]),

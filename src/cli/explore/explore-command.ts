@@ -28,6 +28,7 @@ interface Flags {
   readonly crashes: number;
   readonly transfers: number;
   readonly reads: number;
+  readonly snapshots: number;
   readonly slowDisk: boolean;
   readonly timeLimit?: number;
   readonly memoryLimit?: number;
@@ -54,6 +55,7 @@ export const exploreCommand = (): Command =>
     .option('--crashes <n>', 'how many times a node may lose power', parsedBy(parseBetween(0, 9)), 0)
     .option('--transfers <n>', 'how many leadership transfers are asked for', parsedBy(parseBetween(0, 9)), 0)
     .option('--reads <n>', 'how many reads are asked for', parsedBy(parseBetween(0, 9)), 0)
+    .option('--snapshots <n>', 'how many snapshots nodes take', parsedBy(parseBetween(0, 9)), 0)
     .option('--slow-disk', 'a write may become durable at any later time, not at once', false)
     .option('--time-limit <time>', 'stop after 30s, 5m, …', parsedBy(parseDuration))
     .option(
@@ -113,6 +115,7 @@ const spaceFlags = [
   'crashes',
   'transfers',
   'reads',
+  'snapshots',
   'slowDisk',
   'chart',
   'export',
@@ -139,7 +142,19 @@ const kept = (
 };
 
 const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
-  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, slowDisk } = flags;
+  const {
+    nodes,
+    maxTerm,
+    maxLog,
+    messages,
+    loss,
+    duplicates,
+    crashes,
+    transfers,
+    reads,
+    snapshots,
+    slowDisk,
+  } = flags;
   if (loss && duplicates && command.getOptionValueSource('messages') === 'cli')
     throw new UsageError(
       'with --loss and --duplicates, any number of messages can be under way: leave out --messages',
@@ -147,7 +162,7 @@ const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
   // It would be stuck through no fault of the chart: a majority's answers never get through, as every request but one is lost.
   if (nodes > 3 && messages < 2) throw new UsageError('more than 3 nodes need at least --messages 2');
   const disk = slowDisk ? 'slow' : 'prompt';
-  return { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, disk };
+  return { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, snapshots, disk };
 };
 
 /** What is wrong, and the way there; null if nothing is. */

@@ -13,7 +13,8 @@ const keepsAll = ({ loss, duplicates }: ExploreOptions): boolean => loss && dupl
 
 /** `3 nodes, terms up to 2, …`: the bounds. */
 export const optionsText = (options: ExploreOptions): string => {
-  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, disk } = options;
+  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, snapshots, disk } =
+    options;
   return [
     plural(nodes, 'node'),
     `terms up to ${maxTerm}`,
@@ -24,13 +25,15 @@ export const optionsText = (options: ExploreOptions): string => {
     ...(crashes > 0 ? [plural(crashes, 'crash', 'crashes')] : []),
     ...(transfers > 0 ? [plural(transfers, 'leadership transfer')] : []),
     ...(reads > 0 ? [plural(reads, 'read')] : []),
+    ...(snapshots > 0 ? [plural(snapshots, 'snapshot')] : []),
     disk === 'prompt' ? 'writes durable at once' : 'writes durable at any later time',
   ].join(', ');
 };
 
 /** The flags of `raftchart explore` that say the same. */
 export const optionsFlags = (options: ExploreOptions): string => {
-  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, disk } = options;
+  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, snapshots, disk } =
+    options;
   return [
     `--nodes ${nodes} --max-term ${maxTerm} --max-log ${maxLog}`,
     ...(keepsAll(options) ? [] : [`--messages ${messages}`]),
@@ -39,6 +42,7 @@ export const optionsFlags = (options: ExploreOptions): string => {
     ...(crashes > 0 ? [`--crashes ${crashes}`] : []),
     ...(transfers > 0 ? [`--transfers ${transfers}`] : []),
     ...(reads > 0 ? [`--reads ${reads}`] : []),
+    ...(snapshots > 0 ? [`--snapshots ${snapshots}`] : []),
     ...(disk === 'slow' ? ['--slow-disk'] : []),
   ].join(' ');
 };

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { defaultSnapshotLimits } from '../../node/snapshotter.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
@@ -8,9 +9,11 @@ import {
   parseDrift,
   parseDuration,
   parseEndpoint,
+  parseEntries,
   parseNodeId,
   parsePeers,
   parseRange,
+  parseSize,
   parseSwitch,
 } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
@@ -33,6 +36,12 @@ export interface NodeOptions {
   readonly leaseReads: boolean;
   /** The most that a node's clock gains or loses, as a fraction. */
   readonly maxClockDrift: number;
+  /** A snapshot is due after so many bytes or entries of log, whichever comes first. */
+  readonly snapshotBytes: number;
+  readonly snapshotEntries: number;
+  /** That stay in the log behind a snapshot. */
+  readonly trailingEntries: number;
+  readonly trailingBytes: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
   /** Of an XState inspector; null: none. */
@@ -124,6 +133,34 @@ export const nodeCommand = (version: string): Command =>
       ).argParser(parsedBy(parseDrift)),
     )
     .addOption(
+      nodeOption(
+        '--snapshot-entries <n>',
+        'take a snapshot, and drop the log before it, after so many entries',
+        'SNAPSHOT_ENTRIES',
+      )
+        .argParser(parsedBy(parseEntries(1)))
+        .default(defaultSnapshotLimits.snapshotEntries),
+    )
+    .addOption(
+      nodeOption('--snapshot-bytes <size>', 'the same after so much of log', 'SNAPSHOT_BYTES')
+        .argParser(parsedBy(parseSize))
+        .default(defaultSnapshotLimits.snapshotBytes, '64MiB'),
+    )
+    .addOption(
+      nodeOption(
+        '--trailing-entries <n>',
+        'entries that stay in the log behind a snapshot, for followers that are a little late',
+        'TRAILING_ENTRIES',
+      )
+        .argParser(parsedBy(parseEntries(0)))
+        .default(defaultSettings.trailingEntries),
+    )
+    .addOption(
+      nodeOption('--trailing-bytes <size>', 'the most that these may take', 'TRAILING_BYTES')
+        .argParser(parsedBy(parseSize))
+        .default(defaultSettings.trailingBytes, '16MiB'),
+    )
+    .addOption(
       nodeOption('--log-level <level>', 'how much is logged', 'LOG_LEVEL')
         .choices(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
         .default('info'),
@@ -153,6 +190,10 @@ interface Flags {
   readonly electionTimeout: { readonly min: number; readonly max: number };
   readonly leaseReads: boolean;
   readonly maxClockDrift?: number;
+  readonly snapshotEntries: number;
+  readonly snapshotBytes: number;
+  readonly trailingEntries: number;
+  readonly trailingBytes: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
   readonly inspect?: string;
@@ -197,6 +238,10 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     electionTimeoutMaxMs: electionTimeout.max,
     leaseReads: flags.leaseReads,
     maxClockDrift: flags.maxClockDrift ?? defaultSettings.maxClockDrift,
+    snapshotBytes: flags.snapshotBytes,
+    snapshotEntries: flags.snapshotEntries,
+    trailingEntries: flags.trailingEntries,
+    trailingBytes: flags.trailingBytes,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
     inspectUrl: flags.inspect ?? null,

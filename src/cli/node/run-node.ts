@@ -86,7 +86,10 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
       electionTimeoutMaxMs: options.electionTimeoutMaxMs,
       leaseReads: options.leaseReads,
       maxClockDrift: options.maxClockDrift,
+      trailingEntries: options.trailingEntries,
+      trailingBytes: options.trailingBytes,
     },
+    limits: { snapshotBytes: options.snapshotBytes, snapshotEntries: options.snapshotEntries },
   });
   const http = await startHttp({
     node,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { noRequests, type RequestFigures } from '../../simulate/requests.ts';
 import type { SimulationFigures, SimulationResult } from '../../simulate/run-simulation.ts';
+import { noSnapshots, type SnapshotFigures } from '../../simulate/simulated-snapshots.ts';
 
 /** One seed that failed. */
 export interface SeedFailure {
@@ -40,6 +41,7 @@ export const emptyReport = (commit: string, options: string): Report => ({
     acknowledged: 0,
     repeated: 0,
     requests: noRequests,
+    snapshots: noSnapshots,
     terms: 0,
     committed: 0,
   },
@@ -110,6 +112,9 @@ const schema = v.strictObject({
     acknowledged: count,
     repeated: count,
     requests: v.strictObject(v.entriesFromList(Object.keys(noRequests) as (keyof RequestFigures)[], count)),
+    snapshots: v.strictObject(
+      v.entriesFromList(Object.keys(noSnapshots) as (keyof SnapshotFigures)[], count),
+    ),
     terms: count,
     committed: count,
   }),
@@ -134,9 +139,17 @@ export const summaryLines = (report: Report): readonly string[] => {
     `${(virtualMs / 1000).toFixed(0)} virtual seconds in ${(realMs / 1000).toFixed(1)} s${ratio}`,
     `${figures.events} events, ${figures.steps} steps checked, ${figures.acknowledged} of ${figures.operations} operations acknowledged (${figures.repeated} by a repetition), ${figures.committed} entries committed in ${figures.terms} terms`,
     ...requestLines(figures.requests),
+    ...snapshotLines(figures.snapshots),
     `slowest recovery after the last fault: ${maxRecoveryMs.toFixed(0)} ms`,
   ];
 };
+
+const snapshotLines = ({ taken, chunks, installed, restarts }: SnapshotFigures): readonly string[] =>
+  taken + chunks + restarts === 0
+    ? []
+    : [
+        `${taken} snapshots taken, ${chunks} chunks sent, ${installed} snapshots installed, ${restarts} starts from one`,
+      ];
 
 const requestLines = (requests: RequestFigures): readonly string[] => {
   const { reads, readsAtOnce, readsRefused, transfersAsked, transfersDone, transfersRefused } = requests;
@@ -152,9 +165,13 @@ const bySeed = (failures: readonly SeedFailure[]): readonly SeedFailure[] =>
   [...failures].sort((a, b) => a.seed - b.seed);
 
 const sum = (
-  { requests, ...figures }: SimulationFigures,
-  { requests: otherRequests, ...others }: SimulationFigures,
-): SimulationFigures => ({ ...added(figures, others), requests: added(requests, otherRequests) });
+  { requests, snapshots, ...figures }: SimulationFigures,
+  { requests: otherRequests, snapshots: otherSnapshots, ...others }: SimulationFigures,
+): SimulationFigures => ({
+  ...added(figures, others),
+  requests: added(requests, otherRequests),
+  snapshots: added(snapshots, otherSnapshots),
+});
 
 const added = <Counts extends Readonly<Record<keyof Counts, number>>>(a: Counts, b: Counts): Counts =>
   Object.fromEntries((Object.keys(a) as (keyof Counts)[]).map((name) => [name, a[name] + b[name]])) as Counts;

@@ -1,3 +1,4 @@
+import { firstConfiguration } from '../../raft/configuration.ts';
 import { messageTable, messageTypes } from '../../raft/message-table.ts';
 import type { Message, MessageType } from '../../raft/messages.ts';
 import { maxTermJump } from '../../raft/term.ts';
@@ -21,6 +22,10 @@ export interface Bounds {
   readonly asks: 'nothing' | 'reads' | 'transfers' | 'both';
   /** Reads go by leases. */
   readonly isTimed: boolean;
+  /** Whether snapshots are saved, sent and received. */
+  readonly snapshots: boolean;
+  /** Leaders send snapshots alone: left out, they send entries as well. */
+  readonly sendsNoEntries?: true;
 }
 
 /** The rounds that a leader within the bounds may begin. */
@@ -68,8 +73,15 @@ const bodiesOf: Readonly<Record<MessageType, (bounds: Bounds, term: Term) => rea
   PreVote: (bounds, term) => logEnds(bounds, term),
   RequestVoteResponse: () => votes,
   PreVoteResponse: () => votes,
-  AppendEntries: (bounds, term) => appends(bounds, term),
+  AppendEntries: (bounds, term) => (bounds.sendsNoEntries ? [] : appends(bounds, term)),
   AppendEntriesResponse: (bounds) => answers(bounds),
+  InstallSnapshot: (bounds, term) => (bounds.snapshots || term > bounds.maxTerm ? chunks(bounds, term) : []),
+  // Without snapshots, one of each round.
+  InstallSnapshotResponse: (bounds) =>
+    chunkAnswers(bounds).filter(
+      ({ lastIncludedIndex, success, offset }) =>
+        bounds.snapshots || (lastIncludedIndex === 1 && !success && offset === 0),
+    ),
   TimeoutNow: () => [{}],
   // With a term beyond the bounds, it reaches only a node that leaves them.
   ReadIndex: ({ asks, maxTerm }, term) =>
@@ -131,6 +143,43 @@ const runsOf = (length: number, lowest: Term, highest: Term): readonly (readonly
           ...rest,
         ]),
       );
+
+/** A snapshot of one chunk, or the first or the second one of two. */
+const chunks = ({ voters, maxTerm, maxLog }: Bounds, term: Term) =>
+  range(1, maxLog).flatMap((lastIncludedIndex) =>
+    range(1, Math.min(term, maxTerm)).flatMap((lastIncludedTerm) =>
+      [
+        { offset: 0, done: true },
+        { offset: 0, done: false },
+        { offset: 1, done: true },
+      ].map((place) => ({
+        lastIncludedIndex,
+        lastIncludedTerm,
+        configuration: firstConfiguration(range(1, voters)),
+        sizeBytes: 2,
+        checksum: 0,
+        data: Uint8Array.of(0),
+        dataChecksum: 0,
+        round: 0,
+        ...place,
+      })),
+    ),
+  );
+
+const chunkAnswers = ({ maxLog, asks }: Bounds) =>
+  (asks === 'reads' ? range(0, maxRound + 1) : [latestRound]).flatMap((round) =>
+    range(1, Math.max(1, maxLog)).flatMap((lastIncludedIndex) => [
+      ...range(0, 2).map((offset) => ({ lastIncludedIndex, success: false, matchIndex: 0, offset, round })),
+      // One more than any log holds: no correct follower says so.
+      ...range(1, maxLog + 1).map((matchIndex) => ({
+        lastIncludedIndex,
+        success: true,
+        matchIndex,
+        offset: 0,
+        round,
+      })),
+    ]),
+  );
 
 const answers = ({ maxTerm, maxLog, asks }: Bounds) =>
   (asks === 'reads' ? range(0, maxRound + 1) : [latestRound]).flatMap((round) =>

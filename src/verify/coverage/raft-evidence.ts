@@ -9,15 +9,26 @@ import { raftSpace } from './raft-space.ts';
 /**
  * Worlds small enough to enumerate, in which every transition of the chart that is not excluded is taken: a
  * single node; three nodes, with terms to lag behind and an entry to lack, to replace and to commit; five, where a vote that is
- * granted is not yet a majority; and two, whose clients ask for transfers and reads, with leases and without, and where answers are to any round.
+ * granted is not yet a majority; two, whose clients ask for transfers and reads, with leases and without, and where answers are to any round; and some with snapshots.
  */
 const raftBounds: readonly Bounds[] = [
-  { voters: 1, maxTerm: 2, maxLog: 1, asks: 'reads', isTimed: false },
-  { voters: 3, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false },
-  { voters: 5, maxTerm: 1, maxLog: 0, asks: 'nothing', isTimed: false },
-  { voters: 2, maxTerm: 1, maxLog: 1, asks: 'both', isTimed: false },
-  { voters: 2, maxTerm: 1, maxLog: 2, asks: 'reads', isTimed: false },
-  { voters: 2, maxTerm: 1, maxLog: 1, asks: 'both', isTimed: true },
+  { voters: 1, maxTerm: 2, maxLog: 1, asks: 'reads', isTimed: false, snapshots: false },
+  { voters: 3, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false, snapshots: false },
+  { voters: 5, maxTerm: 1, maxLog: 0, asks: 'nothing', isTimed: false, snapshots: false },
+  { voters: 2, maxTerm: 1, maxLog: 1, asks: 'both', isTimed: false, snapshots: false },
+  { voters: 2, maxTerm: 1, maxLog: 2, asks: 'reads', isTimed: false, snapshots: false },
+  { voters: 2, maxTerm: 1, maxLog: 1, asks: 'both', isTimed: true, snapshots: false },
+  { voters: 3, maxTerm: 1, maxLog: 1, asks: 'transfers', isTimed: false, snapshots: true },
+  { voters: 2, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false, snapshots: true },
+  {
+    voters: 2,
+    maxTerm: 2,
+    maxLog: 1,
+    asks: 'transfers',
+    isTimed: false,
+    snapshots: true,
+    sendsNoEntries: true,
+  },
 ];
 
 /** What the role chart, or a changed copy of it, does in all of these worlds. Takes some seconds. */

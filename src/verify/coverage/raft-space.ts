@@ -3,6 +3,7 @@ import { roleOf } from '../../node/roles.ts';
 import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../node/step.ts';
 import { defaultSettings, type RaftContext } from '../../raft/context.ts';
 import type { Input } from '../../raft/inputs.ts';
+import { termAt } from '../../raft/log-shape.ts';
 import { emptyPayload, type NodeId, type Round } from '../../raft/types.ts';
 import type { Space, SpaceEvent, SpaceStep } from '../../statechart/coverage/enumeration.ts';
 import { itemId, type Universe } from '../../statechart/coverage/universe.ts';
@@ -23,7 +24,7 @@ export const raftSpace = (
   universe: Universe,
   machine: typeof raftMachine = raftMachine,
 ): RaftSpace => {
-  const { voters, maxTerm, maxLog, asks, isTimed } = bounds;
+  const { voters, maxTerm, maxLog, asks, isTimed, snapshots } = bounds;
   // The length of a timer does not matter, since each can expire at any time.
   const stepper = createStepper(machine.provide({ actions: { drawElectionTimeout: () => {} } }));
   const settings = {
@@ -31,6 +32,7 @@ export const raftSpace = (
     maxEntriesPerMessage: 1,
     maxMessagesInFlight: 1,
     leaseReads: isTimed,
+    trailingEntries: 0,
   };
   const messages = messagesWithin(bounds).map((message) => ({
     trigger: message.type,
@@ -67,7 +69,7 @@ export const raftSpace = (
   };
 
   return {
-    name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}${asks === 'nothing' ? '' : `, ${asks}`}${isTimed ? ', leases' : ''}`,
+    name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}${asks === 'nothing' ? '' : `, ${asks}`}${isTimed ? ', leases' : ''}${snapshots ? ', snapshots' : ''}${bounds.sendsNoEntries ? ', no entries' : ''}`,
     beginning: beginning.snapshot,
     starts: [beginning, restarted].map((start) => stepOf(start.snapshot, start, true)),
     eventsOf: (state) => [
@@ -109,7 +111,7 @@ const messagesByRound = (messages: readonly Given[]): ((round: Round) => readonl
     if (found !== undefined) return found;
     const changed = messages.map((given): Given => {
       const { message } = given.event;
-      return message.type === 'AppendEntriesResponse'
+      return message.type === 'AppendEntriesResponse' || message.type === 'InstallSnapshotResponse'
         ? { ...given, event: { ...given.event, message: { ...message, round } } }
         : given;
     });
@@ -200,7 +202,7 @@ const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<
 /** What comes from the node's own clients, disk and state machine. */
 const ownEvents = (
   { context }: RaftSnapshot,
-  { maxLog, voters, asks, isTimed }: Bounds,
+  { maxLog, voters, asks, isTimed, snapshots }: Bounds,
 ): readonly Input[] => {
   const { currentTerm, log, lastApplied, commitIndex } = context;
   const events: Input[] = [
@@ -215,6 +217,14 @@ const ownEvents = (
   if (asks === 'transfers' || asks === 'both') {
     for (let target = 0; target <= voters + 1; target++) {
       events.push({ type: 'TransferRequested', id: 1, target: target === 0 ? null : target });
+    }
+  }
+  if (snapshots) {
+    for (let index = log.snapshotIndex; index <= lastApplied; index++) {
+      events.push({ type: 'SnapshotSaved', index, term: termAt(log, index) });
+    }
+    for (let index = 1; index <= maxLog; index++) {
+      events.push({ type: 'SnapshotReceived', index }, { type: 'SnapshotFailed', index });
     }
   }
   for (let index = lastApplied; index <= commitIndex; index++) events.push({ type: 'Applied', index });

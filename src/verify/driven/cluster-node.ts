@@ -98,6 +98,7 @@ export class ClusterNode {
           this.#left.push(message);
           this.#done();
         },
+        restored: () => {},
         applied: (command, index, term) => observer.applied(id, command, index, term),
         inspect: (event) => {
           observer.inspect(id, event);
@@ -154,6 +155,10 @@ const countedAt: { readonly [Name in EffectName]: 'disk' | 'network' | 'chart' }
   confirmRead: 'chart',
   rejectRead: 'chart',
   report: 'chart',
+  sendChunk: 'network',
+  storeChunk: 'chart',
+  installSnapshot: 'disk',
+  compact: 'chart',
 };
 
 const isCountedAtChart = (action: string): boolean => isEffectName(action) && countedAt[action] === 'chart';

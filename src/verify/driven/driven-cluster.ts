@@ -173,6 +173,11 @@ export class DrivenCluster {
         return { id, node, act: () => run.transfer(event.target) };
       case 'read':
         return { id, node, act: () => this.#read(id, event.id) };
+      case 'snapshot':
+      case 'checked':
+        throw new UnplayableSchedule(
+          'a live node takes its snapshots, and checks those it receives, by itself',
+        );
       case 'propose': {
         const command = encodePut('x', new TextEncoder().encode(`${this.#step}`));
         return { id, node, act: () => run.propose([command], () => {}) };

@@ -81,6 +81,9 @@ export class DrivenNode {
       },
       sent: (message) => this.#sent.push(this.#numberedByPath(message)),
       applied: (command, index, term) => this.#applied.push({ command, index, term }),
+      restored: () => {
+        this.#applied = [];
+      },
       inspect: (event) => this.#inspect(event),
     });
     this.#run = run;
@@ -116,6 +119,12 @@ export class DrivenNode {
       case 'applied':
         await run.applyAll();
         break;
+      case 'snapshot':
+        await run.takeSnapshot();
+        break;
+      case 'checked':
+        run.storage.checked(event.isSound);
+        break;
       case 'restart':
         await this.kill();
         return this.start();
@@ -136,7 +145,7 @@ export class DrivenNode {
     const { context } = snapshot;
     const state = stateNameOf(snapshot);
     const { entries } = this;
-    this.#assertApplied(entries, context.lastApplied);
+    this.#assertApplied(context.log.snapshotIndex, entries, context.lastApplied);
     return {
       state,
       role: topOf(state) as Expectation['role'],
@@ -144,6 +153,7 @@ export class DrivenNode {
       votedFor: context.votedFor,
       commitIndex: context.commitIndex,
       lastApplied: context.lastApplied,
+      logBegin: { index: context.log.snapshotIndex, term: context.log.snapshotTerm },
       log: entries.map(({ term }) => term),
       sent: this.#sent.map(toPathMessage),
       answers: this.#answers,
@@ -241,13 +251,15 @@ export class DrivenNode {
     return own === undefined ? message : { ...message, readId: own[0] };
   }
 
-  /** Checks that the state machine was given the commands of the log, each once, in order. */
-  #assertApplied(entries: readonly Entry[], lastApplied: LogIndex): void {
+  /** Checks that the state machine was given the commands of the log, which begins after `base`, each once, in order. */
+  #assertApplied(base: LogIndex, entries: readonly Entry[], lastApplied: LogIndex): void {
     const due = entries
-      .map(({ kind, term, payload }, at) => ({ kind, index: at + 1, term, command: hex(payload) }))
+      .map(({ kind, term, payload }, at) => ({ kind, index: base + at + 1, term, command: hex(payload) }))
       .filter(({ kind, index }) => kind === 'command' && index <= lastApplied)
       .map(({ index, term, command }) => ({ index, term, command }));
-    const applied = this.#applied.map((each) => ({ ...each, command: hex(each.command) }));
+    const applied = this.#applied
+      .filter(({ index }) => index > base)
+      .map((each) => ({ ...each, command: hex(each.command) }));
     assert(isDeepStrictEqual(applied, due), 'the state machine has applied what the log says', applied, due);
   }
 }

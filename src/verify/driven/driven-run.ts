@@ -1,6 +1,7 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { logWriterMachine } from '../../../machines/log-writer.machine.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { snapshotContent } from '../../node/machine-node.ts';
 import type { RaftNode, ReadOutcome } from '../../node/node.ts';
 import { startNode } from '../../node/start-node.ts';
 import type { RaftSnapshot, TimerName } from '../../node/step.ts';
@@ -10,6 +11,7 @@ import type { Storage } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import { snapshotChunks } from '../paths/model-node.ts';
 import type { Path, PathSettings } from '../paths/path.ts';
 import { DrivenClock, drivenTimes, drivenTransferTimeoutMs } from './driven-clock.ts';
 import { DrivenStorage } from './driven-storage.ts';
@@ -39,9 +41,17 @@ export interface RunObserver {
   observe(snapshot: RaftSnapshot): void;
   sent(message: Message): void;
   applied(command: Uint8Array, index: LogIndex, term: Term): void;
+  /** The state machine is that of a snapshot now. */
+  restored(): void;
   /** XState's inspection events for the role chart. */
   inspect(event: InspectionEvent): void;
 }
+
+/** None is taken but on request. */
+const manualSnapshots = {
+  snapshotBytes: Number.POSITIVE_INFINITY,
+  snapshotEntries: Number.POSITIVE_INFINITY,
+};
 
 /** What the state machine answers to a command. */
 export type Applied = Uint8Array;
@@ -77,6 +87,11 @@ export class DrivenRun {
         if (this.#isAlive) observer.applied(command, index, term);
         return command;
       },
+      // As in a path: what snapshots hold is checked elsewhere.
+      snapshot: () => snapshotContent(snapshotChunks),
+      restore: async () => {
+        if (this.#isAlive) observer.restored();
+      },
     };
     this.#node = startNode<Applied>({
       id,
@@ -97,7 +112,7 @@ export class DrivenRun {
       clientEndpoint: null,
       settings: { ...settings, ...drivenTimes },
       // A slow state machine applies one entry; the others wait, as those of a later slice do.
-      limits: this.#holdsSlices ? { applySliceEntries: 1 } : {},
+      limits: { ...manualSnapshots, ...(this.#holdsSlices ? { applySliceEntries: 1 } : {}) },
       observe: (snapshot) => {
         const isTold = this.#isAlive || this.#isStepping;
         this.#isStepping = false;
@@ -164,6 +179,15 @@ export class DrivenRun {
     this.clock.holdsDeferred = false;
     void this.#node.transferLeadership(target);
     this.clock.holdsDeferred = this.#holdsSlices;
+  }
+
+  /** Has it take a snapshot of what it has applied. */
+  async takeSnapshot(): Promise<void> {
+    this.clock.holdsDeferred = false;
+    const taken = this.#node.takeSnapshot();
+    await this.settle();
+    this.clock.holdsDeferred = this.#holdsSlices;
+    await taken;
   }
 
   /** Makes all writes so far durable, one sync after another, and notifies the node. */

@@ -1,8 +1,10 @@
 import { createMemoryDisk, openMemoryClaim } from '../../adapters/storage/memory.ts';
 import type { Disk } from '../../ports/disk.ts';
+import type { SnapshotStore } from '../../ports/snapshot-store.ts';
 import type { Storage, StorageFailed, Write } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Entry } from '../../raft/types.ts';
+import { DrivenSnapshots } from './driven-snapshots.ts';
 
 type SyncDone = (failure: StorageFailed | null) => void;
 
@@ -15,6 +17,7 @@ export class DrivenStorage implements Storage {
   readonly disk: Disk;
   readonly #storage: Storage;
   readonly #isSlow: boolean;
+  readonly #snapshots: DrivenSnapshots;
   /** On a slow disk: the callback of the sync that the node has asked for. */
   #waiting: SyncDone | null = null;
   #inFlight: Promise<void> | null = null;
@@ -25,19 +28,25 @@ export class DrivenStorage implements Storage {
     this.disk = openMemoryClaim(createMemoryDisk(drivenLogId).claim, later);
     this.#storage = storage;
     this.#isSlow = isSlow;
+    this.#snapshots = new DrivenSnapshots(storage.snapshots, isSlow);
   }
 
   get recovered() {
     return this.#storage.recovered;
   }
 
-  get snapshots() {
-    return this.#storage.snapshots;
+  get snapshots(): SnapshotStore {
+    return this.#snapshots;
   }
 
-  /** Resolves when the sync in flight is done; null: there is none. */
+  /** Resolves when the sync in flight is done, or what is done to a snapshot; null: there is nothing. */
   get inFlight(): Promise<void> | null {
-    return this.#inFlight;
+    return this.#inFlight ?? this.#snapshots.inFlight;
+  }
+
+  /** On a slow disk: what was received of a snapshot turns out to be sound, or of no use. */
+  checked(isSound: boolean): void {
+    this.#snapshots.checked(isSound);
   }
 
   /** The whole log, as the node would read it. */
@@ -97,6 +106,7 @@ export class DrivenStorage implements Storage {
   /** The process is gone: nothing that it does reaches the disk any more. */
   cutOff(): void {
     this.#isDead = true;
+    this.#snapshots.cutOff();
   }
 
   /** Resolves when the next run may open the disk, which then holds only what was synced. */

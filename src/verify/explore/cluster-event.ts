@@ -14,6 +14,10 @@ export type ClusterEvent =
   | { readonly type: 'transfer'; readonly node: NodeId; readonly target: NodeId }
   /** A client asks this node for a read; reads are numbered from 1 in the order in which they are asked for. */
   | { readonly type: 'read'; readonly node: NodeId; readonly id: number }
+  /** A snapshot of what this node has applied becomes durable, and its log drops what the snapshot stands for. */
+  | { readonly type: 'snapshot'; readonly node: NodeId }
+  /** With asynchronous writes: the snapshot that this node has received turns out to be sound. */
+  | { readonly type: 'checked'; readonly node: NodeId }
   /** With asynchronous writes: the oldest write of this node becomes durable. */
   | { readonly type: 'durable'; readonly node: NodeId }
   /**
@@ -58,6 +62,8 @@ export interface ExploreOptions {
   readonly transfers: number;
   /** How many reads clients may ask for. No leader begins more rounds than that in one term, so repeated requests get no further. */
   readonly reads: number;
+  /** How many snapshots nodes may take of what they have applied, over all nodes together. */
+  readonly snapshots: number;
   /** `prompt`: a write is durable before anything else happens. `slow`: it becomes durable at any later time. */
   readonly disk: 'prompt' | 'slow';
 }

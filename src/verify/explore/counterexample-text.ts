@@ -96,6 +96,10 @@ export const eventText = (event: ClusterEvent): string => {
       return `a client asks ${nodeName(event.node)} to hand over to ${nodeName(event.target)}`;
     case 'read':
       return `a client asks ${nodeName(event.node)} for read ${event.id}`;
+    case 'snapshot':
+      return `${nodeName(event.node)}: a snapshot of what it has applied becomes durable`;
+    case 'checked':
+      return `${nodeName(event.node)}: the snapshot that it has received is sound`;
     case 'durable':
       return `${nodeName(event.node)}: its oldest write becomes durable`;
     case 'crash':

@@ -24,7 +24,7 @@ export class Interned<Value> {
     return this.#values[id]!;
   }
 
-  /** For a file. Payloads are always empty in an explored cluster. */
+  /** For a file. Payloads are always empty in an explored cluster, and what a chunk holds follows from where it begins. */
   texts(): readonly string[] {
     return [...this.#ids.keys()];
   }
@@ -36,15 +36,15 @@ export class Interned<Value> {
  */
 export const toText = (value: unknown): string =>
   JSON.stringify(value, (key, part) => {
-    if (key === 'settings' || key === 'payload') return undefined;
+    if (key === 'settings' || key === 'payload' || key === 'data') return undefined;
     if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
     return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
 
 /** Parses what `texts` wrote, putting back what it left out where the type requires it. */
 export const fromText = <Value>(text: string): Value =>
-  JSON.parse(text, (key, part) =>
-    key === 'entries' && Array.isArray(part)
-      ? part.map((entry) => ({ ...entry, payload: emptyPayload }))
-      : part,
-  ) as Value;
+  JSON.parse(text, (key, part) => {
+    if (key === 'entries' && Array.isArray(part))
+      return part.map((entry) => ({ ...entry, payload: emptyPayload }));
+    return part?.type === 'InstallSnapshot' ? { ...part, data: Uint8Array.of(part.offset) } : part;
+  }) as Value;

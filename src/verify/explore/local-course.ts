@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Disk, MachineNode, Output } from '../../node/machine-node.ts';
-import { writesOf } from '../../node/write-order.ts';
-import type { Persist } from '../../raft/effects.ts';
+import type { MachineNode, Output } from '../../node/machine-node.ts';
+import type { Disk } from '../../node/stored-log.ts';
+import { type Write, writesOf } from '../../node/write-order.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Step as CheckedStep } from '../properties/view.ts';
 import { type Checked, type LocalNode, viewOf } from './local-node.ts';
@@ -12,7 +12,7 @@ export interface LocalCrash {
   /** Messages among those effects that were lost. */
   readonly lost: readonly Message[];
   readonly disk: Disk;
-  readonly writes: readonly Persist[];
+  readonly writes: readonly Write[];
   readonly sent: readonly Message[];
   readonly checked: readonly Checked[];
 }
@@ -81,6 +81,9 @@ export class LocalCourse {
       case 'committed':
       case 'accepted':
       case 'rejected':
+      case 'compacted':
+      case 'chunkStored':
+      case 'restored':
       case 'refused':
       case 'readRejected':
         this.#done(node);

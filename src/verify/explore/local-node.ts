@@ -1,11 +1,12 @@
 import type { StateValue } from 'xstate';
-import type { Disk } from '../../node/machine-node.ts';
 import type { TimerEvent } from '../../node/step.ts';
+import { type Disk, recovered, type StoredLog } from '../../node/stored-log.ts';
 import type { Queued } from '../../node/write-order.ts';
 import { defaultSettings, type RaftContext } from '../../raft/context.ts';
-import { append, emptyLog, type LogShape } from '../../raft/log-shape.ts';
+import { append, type LogShape, logBehind } from '../../raft/log-shape.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { Entry, NodeId } from '../../raft/types.ts';
+import type { Snapshot } from '../../raft/snapshot.ts';
+import type { NodeId } from '../../raft/types.ts';
 import { runningView } from '../node-view.ts';
 import type { Step as CheckedStep, NodeView } from '../properties/view.ts';
 
@@ -15,7 +16,9 @@ export interface LocalNode {
   readonly context: RaftContext;
   /** Types of the timer events that are armed; sorted. */
   readonly armed: readonly string[];
-  readonly entries: readonly Entry[];
+  readonly log: StoredLog;
+  /** A snapshot that has arrived completely, and is still being checked. With a prompt disk: none. */
+  readonly checked: Snapshot | null;
   readonly disk: Disk;
   /** Empty with a prompt disk. */
   readonly queue: readonly Queued[];
@@ -28,6 +31,10 @@ export type LocalEvent =
   | { readonly type: 'propose' }
   | { readonly type: 'transfer'; readonly target: NodeId }
   | { readonly type: 'read'; readonly id: number }
+  /** Its own snapshot becomes durable. */
+  | { readonly type: 'snapshot' }
+  /** The snapshot that it has received is sound. */
+  | { readonly type: 'checked' }
   | { readonly type: 'durable' };
 
 /** A step to check against the properties, with the view of its node afterwards. */
@@ -40,13 +47,11 @@ export interface Checked {
 export const viewOf = (node: Pick<LocalNode, 'context' | 'value' | 'disk'>): NodeView =>
   runningView(node, durableOf(node.disk));
 
-export const emptyDisk: Disk = { hardState: { currentTerm: 0, votedFor: null }, entries: [] };
-
-export const durableOf = ({ hardState, entries }: Disk): NodeView['durable'] => ({
-  currentTerm: hardState.currentTerm,
-  votedFor: hardState.votedFor,
-  log: shapeOf(entries),
+export const durableOf = (disk: Disk): NodeView['durable'] => ({
+  currentTerm: disk.hardState.currentTerm,
+  votedFor: disk.hardState.votedFor,
+  log: shapeOf(recovered(disk).log),
 });
 
-export const shapeOf = (entries: readonly Entry[]): LogShape =>
-  append(emptyLog, entries, defaultSettings.maxMessageBytes);
+const shapeOf = ({ base, baseTerm, entries }: StoredLog): LogShape =>
+  append(logBehind(base, baseTerm), entries, defaultSettings.maxMessageBytes);

@@ -1,29 +1,20 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import {
-  type Disk,
-  type MachineNode,
-  type NodeInput,
-  NodeMachine,
-  withDurable,
-} from '../../node/machine-node.ts';
+import { type MachineNode, type NodeInput, NodeMachine } from '../../node/machine-node.ts';
 import { createStepper, type RaftSnapshot, type Step, type Stepper } from '../../node/step.ts';
+import { type Disk, emptyDisk, inputOfDisk, withDurable } from '../../node/stored-log.ts';
 import { writesOf } from '../../node/write-order.ts';
 import { assert } from '../../raft/assert.ts';
+import { configurationAt } from '../../raft/configuration.ts';
+import { defaultSettings, type Settings } from '../../raft/context.ts';
+import { termAt } from '../../raft/log-shape.ts';
 import type { Message } from '../../raft/messages.ts';
 import { emptyPayload, type NodeId } from '../../raft/types.ts';
 import { snapshotAt } from '../../statechart/read/xstate-internals.ts';
 import { downView } from '../node-view.ts';
 import { withoutRandomTimeouts } from '../paths/model-node.ts';
+import type { ExploreOptions } from './cluster-event.ts';
 import { LocalCourse, type LocalCrash } from './local-course.ts';
-import {
-  type Checked,
-  durableOf,
-  emptyDisk,
-  type LocalEvent,
-  type LocalNode,
-  shapeOf,
-  viewOf,
-} from './local-node.ts';
+import { type Checked, durableOf, type LocalEvent, type LocalNode, viewOf } from './local-node.ts';
 import { FoldedRounds } from './rounds.ts';
 
 /** One way in which an event can end. */
@@ -57,14 +48,18 @@ export class LocalNodes {
   readonly #machine: NodeMachine;
   readonly #voters: readonly NodeId[];
   readonly #isSlow: boolean;
+  readonly settings: Settings;
 
   /**
    * `watch` is called with each step of a chart, as it happens: everything then goes as on a real node, and a message that a node holds twice leaves
    * twice.
    */
   constructor(
-    nodes: number,
-    disk: 'prompt' | 'slow',
+    {
+      nodes,
+      disk,
+      snapshots = 0,
+    }: Pick<ExploreOptions, 'nodes' | 'disk'> & Partial<Pick<ExploreOptions, 'snapshots'>>,
     machine: typeof raftMachine = raftMachine,
     watch?: (before: RaftSnapshot, step: Step) => void,
   ) {
@@ -73,9 +68,11 @@ export class LocalNodes {
     this.#machine = new NodeMachine(watch === undefined ? stepper : watched(stepper, watch), {
       // Otherwise what waits for a slow disk would grow without end; the explorer's bag holds a message only once, too.
       keepsRepeated: watch !== undefined,
+      snapshotChunks: chunksPerSnapshot,
     });
     this.#voters = Array.from({ length: nodes }, (_, at) => at + 1);
     this.#isSlow = disk === 'slow';
+    this.settings = snapshots > 0 ? settingsWithSnapshots : defaultSettings;
   }
 
   /** A node as it starts on `disk`. */
@@ -83,8 +80,8 @@ export class LocalNodes {
     const input = {
       id,
       voters: this.#voters,
-      hardState: disk.hardState,
-      log: shapeOf(disk.entries),
+      ...inputOfDisk(disk, this.settings),
+      settings: this.settings,
       // Nothing random is ever drawn, so all nodes may share a seed: only their names tell them apart.
       seed: 0,
     };
@@ -105,9 +102,13 @@ export class LocalNodes {
     if (event.type === 'read') course.ask(event.id, node);
     // The message is gone, even if nothing else comes of it.
     if (event.type === 'deliver') course.mayCrash(node);
-    let at = this.#step(course, this.#machineNode(node), inputOf(event));
+    const from = event.type === 'snapshot' ? withSaved(node) : node;
+    // The snapshot is durable before the log drops anything.
+    if (event.type === 'snapshot') course.mayCrash(from);
+    let at = this.#step(course, this.#machineNode(from), inputOf(event, node));
     if (!this.#isSlow) {
-      while (course.error === null && at.queue.length > 0) at = this.#step(course, at, { type: 'Synced' });
+      for (let next = nextOfDisk(at); course.error === null && next !== null; next = nextOfDisk(at))
+        at = this.#step(course, at, next);
     }
     const { error } = course;
     const after = localNode(at);
@@ -148,10 +149,10 @@ export class LocalNodes {
     return node;
   }
 
-  #machineNode({ value, context, armed, entries, disk, queue }: LocalNode): MachineNode {
+  #machineNode({ value, context, armed, log, checked, disk, queue }: LocalNode): MachineNode {
     const snapshot = snapshotAt(this.#chart, value, context) as RaftSnapshot;
     // Between two events everything committed is applied.
-    return { snapshot, armed, entries, disk, queue, committed: context.lastApplied };
+    return { snapshot, armed, log, checked, disk, queue, committed: context.lastApplied };
   }
 
   #ends(id: NodeId, { effects, lost, disk, writes, sent, checked }: LocalCrash): readonly LocalOutcome[] {
@@ -171,7 +172,30 @@ export class LocalNodes {
   }
 }
 
-const inputOf = (event: LocalEvent): NodeInput => {
+/** The least number with which one can be lost, come twice and be asked for. */
+const chunksPerSnapshot = 2;
+
+/** So that a log is dropped right up to the snapshot, and whoever lags behind needs it. */
+const settingsWithSnapshots: Settings = { ...defaultSettings, trailingEntries: 0 };
+
+/** The node once a snapshot of what it has applied is on its disk. */
+const withSaved = (node: LocalNode): LocalNode => {
+  const { lastApplied: index, log, configurations } = node.context;
+  const snapshot = {
+    index,
+    term: termAt(log, index),
+    configuration: configurationAt(configurations, index),
+  };
+  return { ...node, disk: { ...node.disk, snapshot } };
+};
+
+/** What a prompt disk does before anything else happens; null: nothing. */
+const nextOfDisk = ({ queue, checked }: MachineNode): NodeInput | null => {
+  if (queue.length > 0) return { type: 'Synced' };
+  return checked === null ? null : { type: 'SnapshotChecked' };
+};
+
+const inputOf = (event: LocalEvent, { context }: LocalNode): NodeInput => {
   switch (event.type) {
     case 'deliver':
       return { type: 'Received', message: event.message };
@@ -184,14 +208,20 @@ const inputOf = (event: LocalEvent): NodeInput => {
     case 'read':
       // Time stands still: lease reads are off.
       return { type: 'ReadRequested', id: event.id, nowMs: 0 };
+    case 'snapshot': {
+      const { lastApplied: index, log } = context;
+      return { type: 'SnapshotSaved', index, term: termAt(log, index) };
+    }
+    case 'checked':
+      return { type: 'SnapshotChecked' };
     case 'durable':
       return { type: 'Synced' };
   }
 };
 
-const localNode = ({ snapshot, armed, entries, disk, queue }: MachineNode): LocalNode => {
+const localNode = ({ snapshot, armed, log, checked, disk, queue }: MachineNode): LocalNode => {
   const { value, context } = snapshot;
-  return { value, context, armed: [...armed].sort(), entries, disk, queue };
+  return { value, context, armed: [...armed].sort(), log, checked, disk, queue };
 };
 
 const watched = (stepper: Stepper, watch: (before: RaftSnapshot, step: Step) => void): Stepper => ({

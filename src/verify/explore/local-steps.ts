@@ -1,6 +1,5 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { roleOf } from '../../node/roles.ts';
-import { defaultSettings } from '../../raft/context.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeView } from '../properties/view.ts';
 import { type Cost, free } from './budget.ts';
@@ -73,7 +72,7 @@ export class LocalSteps {
   ) {
     this.#reduces = reduces;
     this.#options = options;
-    this.#runner = new LocalNodes(options.nodes, options.disk, machine);
+    this.#runner = new LocalNodes(options, machine);
     this.nodes = new RenamedValues(permutations, renamedNode);
     this.messages = new RenamedValues(permutations, renamedMessage);
     this.plans.idOf([]);
@@ -161,7 +160,7 @@ export class LocalSteps {
   ): void {
     this.nodes.restore(nodes, (node) => ({
       ...node,
-      context: { ...node.context, settings: defaultSettings },
+      context: { ...node.context, settings: this.#runner.settings },
     }));
     this.messages.restore(messages);
     for (let at = 0; at < delivered.length; at += 2) this.deliver(delivered[at]!, delivered[at + 1]!);
@@ -177,6 +176,9 @@ export class LocalSteps {
     if (node.context.log.lastIndex < this.#options.maxLog) events.push({ type: 'propose' });
     if (roleOf(node.value) === 'leader') events.push(...this.#transfers(node));
     for (let id = 1; id <= this.#options.reads; id++) events.push({ type: 'read', id });
+    const { lastApplied, snapshot } = node.context;
+    if (this.#options.snapshots > 0 && lastApplied > snapshot.index) events.push({ type: 'snapshot' });
+    if (node.checked !== null) events.push({ type: 'checked' });
     if (node.queue.length > 0) events.push({ type: 'durable' });
     if (this.#options.crashes > 0) events.push({ type: 'crash' });
     return events;
@@ -261,9 +263,11 @@ export class LocalSteps {
 const costOf = (event: LocalEvent): Cost => {
   switch (event.type) {
     case 'transfer':
-      return { transfers: 1, readId: 0 };
+      return { ...free, transfers: 1 };
     case 'read':
-      return { transfers: 0, readId: event.id };
+      return { ...free, readId: event.id };
+    case 'snapshot':
+      return { ...free, snapshots: 1 };
     default:
       return free;
   }

@@ -9,8 +9,8 @@ import type { LocalNode } from './local-node.ts';
 /**
  * The node that stands for all those that will behave like this one forever, and differ only in what no rule will look at again:
  *
- * - Who leads, as far as it knows: only for redirecting clients and for reads, and no other rule reads it. Where there are
- *   `reads`, it stays on followers, which forward them; a leader leads itself, and a candidate knows of none.
+ * - Who leads, as far as it knows: only for redirecting clients, for reads, and to answer once a received snapshot is checked. Where
+ *   there are `reads` or such a snapshot, it stays on followers; a leader leads itself, and a candidate knows of none.
  * - The tally of votes, except on a node that is campaigning: `startPreVote` and `startElection` begin a new one.
  * - Who has answered a leader, once it is a majority: `isQuorumLost` asks for no more, nobody is removed from it, and
  *   `startQuorumCheck` begins a new period.
@@ -21,6 +21,8 @@ import type { LocalNode } from './local-node.ts';
  * - Whether it has handed over, since without lease reads nothing asks for it; and to whom, once it has told that node: only clients
  *   hear of that.
  *
+ * Nothing of a snapshot is dead: what is being received, what is on disk and what a leader sends all say which chunk comes next.
+ *
  * This holds for our chart, as a test shows for every node and event of an explored cluster; it may not hold for a broken one.
  */
 export const withoutDeadParts = (node: LocalNode, reads: boolean): LocalNode => {
@@ -29,7 +31,7 @@ export const withoutDeadParts = (node: LocalNode, reads: boolean): LocalNode => 
     ...node,
     context: {
       ...context,
-      leaderId: reads && roleOf(node.value) === 'follower' ? context.leaderId : null,
+      leaderId: usesLeader(node, reads) ? context.leaderId : null,
       ...liveTally(node),
       ...liveCheck(context),
       ...liveTransfer(node),
@@ -37,6 +39,9 @@ export const withoutDeadParts = (node: LocalNode, reads: boolean): LocalNode => 
     },
   };
 };
+
+const usesLeader = ({ value, context }: LocalNode, reads: boolean): boolean =>
+  (reads || context.incoming?.isComplete === true) && roleOf(value) === 'follower';
 
 const liveTransfer = ({
   value,
@@ -85,7 +90,7 @@ const liveCheck = (context: RaftContext): Pick<RaftContext, 'heardFrom' | 'check
  *
  * - A pre-vote is useless once its term has been entered; so is any refusal, which conveys that term at most.
  * - A vote is useful only to the candidate of its term, and a node campaigns once per term.
- * - An answer to a leader is useful only to the leader of its term, which it can become only by its one campaign in that term.
+ * - An answer to a leader, about entries or about a snapshot, is useful only to the leader of its term, which it can become only by its one campaign in that term.
  *
  * - A node is told to take over only by the leader of its term, and believes no other that a read is confirmed.
  *
@@ -99,7 +104,8 @@ export const isPast = (message: Message, { value, context, disk }: LocalNode, cr
     case 'PreVoteResponse':
       return true;
     case 'RequestVoteResponse':
-    case 'AppendEntriesResponse': {
+    case 'AppendEntriesResponse':
+    case 'InstallSnapshotResponse': {
       if (message.term < context.currentTerm) return true;
       if (message.type === 'RequestVoteResponse' && !message.voteGranted) return true;
       const role = roleOf(value);
@@ -112,6 +118,7 @@ export const isPast = (message: Message, { value, context, disk }: LocalNode, cr
     case 'RequestVote':
     case 'PreVote':
     case 'AppendEntries':
+    case 'InstallSnapshot':
     case 'ReadIndex':
       return false;
   }

@@ -1,7 +1,9 @@
-import type { Queued } from '../../node/write-order.ts';
+import type { Queued, Write } from '../../node/write-order.ts';
+import type { Configuration } from '../../raft/configuration.ts';
 import type { RaftContext } from '../../raft/context.ts';
-import type { Persist } from '../../raft/effects.ts';
 import type { Message } from '../../raft/messages.ts';
+import type { Progress } from '../../raft/progress.ts';
+import type { Snapshot } from '../../raft/snapshot.ts';
 import type { HardState, NodeId } from '../../raft/types.ts';
 import type { History } from '../properties/history.ts';
 import type { LocalNode } from './local-node.ts';
@@ -18,10 +20,10 @@ const contextParts: {
   leaderId: (id, to) => optional(id, to),
   votesGranted: (ids, to) => members(ids, to),
   heardFrom: (ids, to) => members(ids, to),
-  configurations: (all, to) => all.map(({ index, voters }) => ({ index, voters: members(voters, to) })),
-  // Keys that are integers are always in ascending order, however they came in.
-  progress: (progress, to) =>
-    Object.fromEntries(Object.entries(progress).map(([id, each]) => [to(Number(id)), each])),
+  configurations: (all, to) => all.map((each) => renamedConfiguration(each, to)),
+  snapshot: (snapshot, to) => renamedSnapshot(snapshot, to),
+  incoming: (incoming, to) => incoming && renamedSnapshot(incoming, to),
+  progress: (progress, to) => byMember(progress, to, (each) => renamedProgress(each, to)),
   settings: (settings) => settings,
   currentTerm: (term) => term,
   log: (log) => log,
@@ -47,11 +49,15 @@ const contextParts: {
 export const renamedNode = (node: LocalNode, to: Renaming): LocalNode => ({
   ...node,
   context: renamedContext(node.context, to),
-  disk: { ...node.disk, hardState: renamedVote(node.disk.hardState, to) },
+  disk: {
+    ...node.disk,
+    hardState: renamedVote(node.disk.hardState, to),
+    snapshot: node.disk.snapshot && renamedSnapshot(node.disk.snapshot, to),
+  },
   queue: node.queue.map(
     (each): Queued =>
       each.type === 'write'
-        ? { ...each, write: renamedVote(each.write, to) }
+        ? { ...each, write: renamedWrite(each.write, to) }
         : { ...each, message: renamedMessage(each.message, to) },
   ),
 });
@@ -64,11 +70,12 @@ const renamedContext = (context: RaftContext, to: Renaming): RaftContext => {
   return renamed as unknown as RaftContext;
 };
 
-export const renamedMessage = (message: Message, to: Renaming): Message => ({
-  ...message,
-  from: to(message.from),
-  to: to(message.to),
-});
+export const renamedMessage = (message: Message, to: Renaming): Message => {
+  const ends = { from: to(message.from), to: to(message.to) };
+  return message.type === 'InstallSnapshot'
+    ? { ...message, ...ends, configuration: renamedConfiguration(message.configuration, to) }
+    : { ...message, ...ends };
+};
 
 export const renamedHistory = (history: History, to: Renaming): History => ({
   leaders: history.leaders.map((each) => ({ ...each, node: to(each.node) })),
@@ -77,12 +84,43 @@ export const renamedHistory = (history: History, to: Renaming): History => ({
   reads: history.reads.map((each) => ({ ...each, node: to(each.node) })),
 });
 
-const renamedVote = <Held extends HardState | Persist>(held: Held, to: Renaming): Held => ({
+const renamedConfiguration = (configuration: Configuration, to: Renaming): Configuration => ({
+  index: configuration.index,
+  voters: members(configuration.voters, to),
+  outgoing: members(configuration.outgoing, to),
+  learners: members(configuration.learners, to),
+  members: byMember(configuration.members, to, (member) => member),
+});
+
+const renamedSnapshot = <Held extends Snapshot>(held: Held, to: Renaming): Held => ({
+  ...held,
+  configuration: renamedConfiguration(held.configuration, to),
+});
+
+const renamedProgress = (progress: Progress, to: Renaming): Progress =>
+  progress.state === 'snapshot'
+    ? { ...progress, snapshot: renamedSnapshot(progress.snapshot, to) }
+    : progress;
+
+const renamedWrite = (write: Write, to: Renaming): Write =>
+  'keepsLog' in write
+    ? { ...renamedVote(write, to), snapshot: renamedSnapshot(write.snapshot, to) }
+    : renamedVote(write, to);
+
+const renamedVote = <Held extends HardState>(held: Held, to: Renaming): Held => ({
   ...held,
   votedFor: optional(held.votedFor, to),
 });
 
 const optional = (id: NodeId | null, to: Renaming): NodeId | null => (id === null ? null : to(id));
+
+/** Keys that are integers are always in ascending order, however they came in. */
+const byMember = <Held>(
+  all: Readonly<Record<NodeId, Held>>,
+  to: Renaming,
+  renamed: (held: Held) => Held,
+): Readonly<Record<NodeId, Held>> =>
+  Object.fromEntries(Object.entries(all).map(([id, each]) => [to(Number(id)), renamed(each)]));
 
 const members = (ids: readonly NodeId[], to: Renaming): readonly NodeId[] =>
   ids.map(to).sort((a, b) => a - b);

@@ -46,7 +46,9 @@ export class FoldedRounds {
   }
 
   #message(message: Message): Message {
-    return message.type === 'AppendEntries' ? { ...message, round: this.#roundOf(message.round) } : message;
+    return message.type === 'AppendEntries' || message.type === 'InstallSnapshot'
+      ? { ...message, round: this.#roundOf(message.round) }
+      : message;
   }
 
   #roundOf(round: Round): Round {

@@ -103,6 +103,8 @@ const eventSchema: v.GenericSchema<unknown> = v.lazy(() =>
     v.strictObject({ type: v.literal('propose'), node: nodeIdSchema }),
     v.strictObject({ type: v.literal('transfer'), node: nodeIdSchema, target: nodeIdSchema }),
     v.strictObject({ type: v.literal('read'), node: nodeIdSchema, id: countSchema }),
+    v.strictObject({ type: v.literal('snapshot'), node: nodeIdSchema }),
+    v.strictObject({ type: v.literal('checked'), node: nodeIdSchema }),
     v.strictObject({ type: v.literal('durable'), node: nodeIdSchema }),
     v.strictObject({
       type: v.literal('crash'),
@@ -122,9 +124,10 @@ export const exploreOptionsSchema = v.strictObject({
   loss: v.boolean(),
   duplicates: v.boolean(),
   crashes: countSchema,
-  // Files from before there were transfers and reads have neither.
+  // Files from before there were transfers, reads and snapshots have none.
   transfers: v.optional(countSchema, 0),
   reads: v.optional(countSchema, 0),
+  snapshots: v.optional(countSchema, 0),
   disk: v.picklist(['prompt', 'slow']),
 });
 

@@ -15,7 +15,7 @@ import { LocalNodes, type LocalOutcome } from './local-nodes.ts';
 import { MessagesUnderWay, UnplayableSchedule } from './messages-under-way.ts';
 
 /** The exploration options that determine how a schedule is played. */
-export type PlayOptions = Pick<ExploreOptions, 'nodes' | 'disk'>;
+export type PlayOptions = Pick<ExploreOptions, 'nodes' | 'disk'> & Partial<Pick<ExploreOptions, 'snapshots'>>;
 
 /**
  * Plays a schedule on one chart per node, and yields what happens in the form of a simulation's events: `atMs` is the number of the
@@ -50,10 +50,10 @@ class PlayedCluster {
   readonly #underWay = new MessagesUnderWay();
   #events: SimulationEvent[] = [];
 
-  constructor({ nodes, disk }: PlayOptions, machine: typeof raftMachine) {
-    const voters = Array.from({ length: nodes }, (_, at) => at + 1);
+  constructor(options: PlayOptions, machine: typeof raftMachine) {
+    const voters = Array.from({ length: options.nodes }, (_, at) => at + 1);
     this.#machine = machine;
-    this.#local = new LocalNodes(nodes, disk, machine, (before, step) => this.#steps.push({ before, step }));
+    this.#local = new LocalNodes(options, machine, (before, step) => this.#steps.push({ before, step }));
     this.#checks = new Checks(voters);
     for (const id of voters) {
       const node = this.#local.start(id);
@@ -142,6 +142,19 @@ class PlayedCluster {
         if (node.queue.length === 0)
           throw new UnplayableSchedule(`no write of node${event.node} waits for its disk`);
         return { id: event.node, node, local: { type: 'durable' } };
+      }
+      case 'snapshot': {
+        const node = this.#nodeOf(event.node);
+        const { lastApplied, snapshot } = node.context;
+        if (lastApplied <= snapshot.index)
+          throw new UnplayableSchedule(`node${event.node} has applied nothing since its last snapshot`);
+        return { id: event.node, node, local: { type: 'snapshot' } };
+      }
+      case 'checked': {
+        const node = this.#nodeOf(event.node);
+        if (node.checked === null)
+          throw new UnplayableSchedule(`no snapshot that node${event.node} has received waits to be checked`);
+        return { id: event.node, node, local: { type: 'checked' } };
       }
       case 'transfer': {
         const { node: id, target } = event;

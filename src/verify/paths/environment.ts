@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
+import { firstConfiguration } from '../../raft/configuration.ts';
 import { isLogBehind } from '../../raft/election.ts';
 import { emptyLog } from '../../raft/log-shape.ts';
 import type { Message, RequestVote } from '../../raft/messages.ts';
 import { hasQuorum } from '../../raft/quorum.ts';
 import type { LogIndex, NodeId, Round, Term } from '../../raft/types.ts';
 import { testedNode } from './model-node.ts';
-import type { ModelStep } from './modelled-node.ts';
+import type { ModelNode, ModelStep } from './modelled-node.ts';
 
 /** A log as its entries' terms, from index 1 on: (index, term) names an entry. Raft paper §5.3, Log Matching. */
 export type Terms = readonly Term[];
@@ -22,6 +24,16 @@ interface Append {
   readonly to: NodeId;
   readonly prevLogIndex: LogIndex;
   readonly lastIndex: LogIndex;
+  readonly round: Round;
+}
+
+/** A chunk of the node's snapshot; an answer must be to one. */
+interface Install {
+  readonly term: Term;
+  readonly to: NodeId;
+  readonly lastIncludedIndex: LogIndex;
+  readonly offset: number;
+  readonly done: boolean;
   readonly round: Round;
 }
 
@@ -49,6 +61,7 @@ export interface Environment {
   /** By term: where the log of each peer that asked for votes ended. It does not change while the peer campaigns. */
   readonly rivals: Readonly<Record<Term, Readonly<Record<NodeId, LogEnd>>>>;
   readonly appends: readonly Append[];
+  readonly installs: readonly Install[];
   /** Committed for certain: every leader of a later term than its last entry's holds it. Raft paper §5.4.3. */
   readonly committed: Terms;
   /** The most up-to-date log that each peer is known to have held. */
@@ -71,6 +84,7 @@ export const emptyEnvironment: Environment = {
   campaigns: {},
   rivals: {},
   appends: [],
+  installs: [],
   committed: [],
   logs: {},
   matched: {},
@@ -97,7 +111,7 @@ const isSameEnd = (a: LogEnd, b: LogEnd): boolean => !isBehind(a, b) && !isBehin
 
 /** Whether these peers suffice to elect a leader. */
 const isMajority = (peers: readonly NodeId[], voters: readonly NodeId[]): boolean =>
-  hasQuorum({ index: 0, voters }, peers);
+  hasQuorum(firstConfiguration(voters), peers);
 
 /** The environment once somebody is known to hold this log; null: nobody can. */
 export const withLog = (env: Environment, voters: readonly NodeId[], log: Terms): Environment | null => {
@@ -272,10 +286,16 @@ export const withCommitted = (env: Environment, log: Terms): Environment | null 
   return { ...env, committed: log };
 };
 
+/** The whole of the node's log: what it has dropped is committed. */
+export const logOf = ({ committed }: Environment, { log: { base, entries } }: ModelNode): Terms => [
+  ...committed.slice(0, base),
+  ...entries.map(({ term }) => term),
+];
+
 /** What the node's own step settles: what it asked of whom, whom it voted for, what it leads and commits. */
 export const afterStep = (env: Environment, { expect, node }: ModelStep): Environment => {
   let next = env;
-  const log = expect.log;
+  const log = logOf(env, node);
   for (const message of expect.sent) next = afterSent(next, message as Message, log);
   if (expect.votedFor !== null) next = withVote(next, testedNode, expect.term, expect.votedFor);
   if (expect.role === 'leader') {
@@ -308,6 +328,12 @@ const afterSent = (env: Environment, message: Message, log: Terms): Environment 
       );
       return isKnown ? env : { ...env, appends: [...env.appends, append] };
     }
+    case 'InstallSnapshot': {
+      const { term, to, lastIncludedIndex, offset, done, round } = message;
+      const install = { term, to, lastIncludedIndex, offset, done, round };
+      const isKnown = env.installs.some((each) => isDeepStrictEqual(each, install));
+      return isKnown ? env : { ...env, installs: [...env.installs, install] };
+    }
     case 'TimeoutNow': {
       const known = env.handedOver[message.term] ?? [];
       if (known.includes(message.to)) return env;
@@ -320,6 +346,7 @@ const afterSent = (env: Environment, message: Message, log: Terms): Environment 
     case 'RequestVoteResponse':
     case 'PreVoteResponse':
     case 'AppendEntriesResponse':
+    case 'InstallSnapshotResponse':
     case 'ReadIndexResponse':
       return env;
   }

@@ -35,7 +35,8 @@ export class ExpectedStep {
         votedFor: context.votedFor,
         commitIndex: context.commitIndex,
         lastApplied: context.lastApplied,
-        log: node.entries.map(({ term }) => term),
+        logBegin: { index: node.log.base, term: node.log.baseTerm },
+        log: node.log.entries.map(({ term }) => term),
         sent: this.#sent.map(toPathMessage),
         answers: this.#answers,
         timers: [...this.#started].sort(),
@@ -90,6 +91,9 @@ export class ExpectedStep {
       case 'dropped':
       case 'synced':
       case 'applied':
+      case 'restored':
+      case 'compacted':
+      case 'chunkStored':
       case 'reported':
         // Seen in no test of a path but by what comes of it.
         return;

@@ -6,6 +6,7 @@ import { testedNode } from './model-node.ts';
 import type { ModelNode } from './modelled-node.ts';
 import type { Offer, Scene } from './offer.ts';
 import { appendOf } from './offered-append.ts';
+import { chunkAt } from './offered-chunk.ts';
 import type { PathMessage } from './path.ts';
 
 /** A node that is not a member of the cluster. */
@@ -40,7 +41,8 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
       voteGranted: false,
     });
   }
-  if (bounds.asks === 'everything') yield* hostileRequests(bad, node, env);
+  if (bounds.asks === 'everything') yield* hostileRequests(bad, node, log, env);
+  if (bounds.snapshots) yield* hostileSnapshots(bad, node, log, env);
   if (led?.id === testedNode) {
     yield bad({ ...answer, from: 2, round: context.round + 1 });
     yield bad(appendOf(2, term, log, log.length, log.length, 0));
@@ -89,7 +91,7 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
       yield bad({ type: 'RequestVoteResponse', from: stranger, to: testedNode, term, voteGranted: true });
     }
   }
-  if (bounds.isThorough) yield* hostileEverywhere(bad, node, env);
+  if (bounds.isThorough) yield* hostileEverywhere(bad, node, log, env);
   if (voters.length === 3 && context.commitIndex > 0 && env.leaders[term + 1] === undefined) {
     yield bad(appendOf(3, term + 1, [term + 1], 0, 1, 0));
   }
@@ -105,7 +107,8 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
 /** What peers say about transfers and reads that nobody asked them to. */
 function* hostileRequests(
   bad: (message: PathMessage) => Offer,
-  { snapshot, entries }: ModelNode,
+  { snapshot }: ModelNode,
+  log: Terms,
   env: Environment,
 ): Generator<Offer> {
   const { currentTerm: term } = snapshot.context;
@@ -115,14 +118,48 @@ function* hostileRequests(
   if (env.leaders[term]?.id !== 2) yield bad({ ...envelope, type: 'TimeoutNow' });
   // A candidate that no leader can have asked, since its log is older.
   const rival = env.leaders[term]?.id === 2 ? 3 : 2;
-  const lastLogTerm = entries.findLast((entry) => entry.term < term)?.term ?? 0;
-  const lastLogIndex = entries.findLastIndex((entry) => entry.term < term) + 1;
+  const lastLogTerm = log.findLast((each) => each < term) ?? 0;
+  const lastLogIndex = log.findLastIndex((each) => each < term) + 1;
   const vote = { ...envelope, from: rival, type: 'RequestVote' as const, leadershipTransfer: true };
   yield bad({ ...vote, lastLogIndex, lastLogTerm });
   // No read of this node has such a name.
   const readId = 99;
-  yield bad({ ...envelope, type: 'ReadIndexResponse', readId, success: true, readIndex: entries.length });
+  yield bad({ ...envelope, type: 'ReadIndexResponse', readId, success: true, readIndex: log.length });
   yield bad({ ...envelope, type: 'ReadIndexResponse', readId, success: false, readIndex: 0 });
+}
+
+/** A second leader's snapshot, and answers that no correct follower gives. */
+function* hostileSnapshots(
+  bad: (message: PathMessage) => Offer,
+  { snapshot: { context } }: ModelNode,
+  log: Terms,
+  env: Environment,
+): Generator<Offer> {
+  const { currentTerm: term, round, progress, snapshot } = context;
+  if (term === 0) return;
+  const isLeader = env.leaders[term]?.id === testedNode;
+  if (isLeader && log.length > 0)
+    yield bad(chunkAt(2, term, log, log.length, 0, Object.keys(progress).length + 1));
+  const answer = {
+    type: 'InstallSnapshotResponse' as const,
+    from: 2,
+    to: testedNode,
+    term,
+    lastIncludedIndex: snapshot.index,
+    success: true,
+    matchIndex: snapshot.index,
+    offset: 0,
+    round,
+  };
+  if (!isLeader) {
+    // To a snapshot that was never sent.
+    yield bad(answer);
+    return;
+  }
+  yield bad({ ...answer, from: stranger });
+  yield bad({ ...answer, matchIndex: log.length + 1 });
+  yield bad({ ...answer, round: round + 1 });
+  if (progress[2]?.state === 'lost') yield bad(answer);
 }
 
 type Rejection = readonly [prevLogIndex: LogIndex, conflictTerm: Term, conflictIndex: LogIndex];
@@ -146,7 +183,8 @@ function* rejections(progress: Progress | undefined, log: Terms): Generator<Reje
 /** Defences that only show up in pairs. */
 function* hostileEverywhere(
   bad: (message: PathMessage) => Offer,
-  { snapshot, entries }: ModelNode,
+  { snapshot }: ModelNode,
+  log: Terms,
   env: Environment,
 ): Generator<Offer> {
   const { currentTerm: term, commitIndex } = snapshot.context;
@@ -156,7 +194,7 @@ function* hostileEverywhere(
   if (env.campaigns[term] === undefined) yield bad({ ...vote, type: 'RequestVoteResponse', term });
   const led = env.leaders[term]?.id;
   // It would replace the first entry with one of another term.
-  const forged = entries[0]?.term === term ? term - 1 : term;
+  const forged = log[0] === term ? term - 1 : term;
   if (commitIndex > 0 && led !== testedNode && forged > 0) {
     yield bad(appendOf(led ?? 3, term, [forged], 0, 1, 0));
   }

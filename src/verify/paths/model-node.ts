@@ -1,9 +1,11 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { type Disk, type MachineNode, type NodeInput, NodeMachine } from '../../node/machine-node.ts';
+import { crc32 } from '../../adapters/storage/crc32.ts';
+import { type MachineNode, type NodeInput, NodeMachine } from '../../node/machine-node.ts';
 import { createStepper, type TimerEvent, timerNameOf } from '../../node/step.ts';
+import { type Disk, emptyDisk, inputOfDisk } from '../../node/stored-log.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings, type RaftInput } from '../../raft/context.ts';
-import { append, emptyLog } from '../../raft/log-shape.ts';
+import { termAt } from '../../raft/log-shape.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { ExpectedStep } from './expected-step.ts';
 import type { ModelNode, ModelStep } from './modelled-node.ts';
@@ -18,7 +20,11 @@ export const pathSettings: PathSettings = {
   maxMessageBytes: 8,
   maxMessagesInFlight: 2,
   leaseReads: false,
+  trailingEntries: 0,
 };
+
+/** How many chunks a snapshot has in a path, each of one byte. */
+export const snapshotChunks = 2;
 
 /** The chart without its random draw: the length of a timer does not matter where timers expire on request. */
 export const withoutRandomTimeouts = (machine: typeof raftMachine): typeof raftMachine =>
@@ -33,12 +39,14 @@ export class NodeModel {
     this.#path = path;
     this.#machine = new NodeMachine(createStepper(withoutRandomTimeouts(machine)), {
       sliceEntries: path.disk === 'slow' ? 1 : Number.POSITIVE_INFINITY,
+      snapshotChunks,
+      checksum: (bytes) => crc32(bytes, 0),
     });
   }
 
   /** The node on an empty disk. */
   start(): ModelStep {
-    return this.#boot({ hardState: { currentTerm: 0, votedFor: null }, entries: [] });
+    return this.#boot(emptyDisk);
   }
 
   take(node: ModelNode, event: PathEvent): ModelStep {
@@ -87,6 +95,15 @@ export class NodeModel {
         }
         return this.#end(expected, applied, node);
       }
+      case 'snapshot': {
+        const { lastApplied: index } = node.snapshot.context;
+        const term = termAt(node.snapshot.context.log, index);
+        return this.#end(expected, step(node, { type: 'SnapshotSaved', index, term }), node);
+      }
+      case 'checked': {
+        const type = event.isSound ? 'SnapshotChecked' : 'SnapshotDamaged';
+        return this.#end(expected, step(node, { type }), node);
+      }
       case 'restart':
         return this.#boot(node.disk);
     }
@@ -94,13 +111,8 @@ export class NodeModel {
 
   #boot(disk: Disk): ModelStep {
     const { voters, settings } = this.#path;
-    const input: RaftInput = {
-      id: testedNode,
-      voters,
-      settings: { ...defaultSettings, ...settings },
-      hardState: disk.hardState,
-      log: append(emptyLog, disk.entries, settings.maxMessageBytes),
-    };
+    const all = { ...defaultSettings, ...settings };
+    const input: RaftInput = { id: testedNode, voters, settings: all, ...inputOfDisk(disk, all) };
     const expected = new ExpectedStep();
     return this.#end(expected, expected.take(this.#machine.start(input, disk)), { isSplit: false });
   }
@@ -108,7 +120,15 @@ export class NodeModel {
   /** A prompt disk has finished everything by the end of a step. */
   #end(expected: ExpectedStep, node: MachineNode, { isSplit }: Pick<ModelNode, 'isSplit'>): ModelStep {
     if (this.#path.disk === 'slow') return expected.end({ ...node, isSplit });
-    return expected.end({ ...this.#sync(expected, node), isSplit: false });
+    const synced = this.#sync(expected, node);
+    return expected.end({ ...this.#sync(expected, this.#check(expected, synced)), isSplit: false });
+  }
+
+  /** A snapshot that has arrived completely is sound. */
+  #check(expected: ExpectedStep, node: MachineNode): MachineNode {
+    return node.checked === null
+      ? node
+      : expected.take(this.#machine.step(node, { type: 'SnapshotChecked' }));
   }
 
   #sync(expected: ExpectedStep, node: MachineNode, writes = Number.POSITIVE_INFINITY): MachineNode {

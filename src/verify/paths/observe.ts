@@ -17,6 +17,7 @@ const hiddenFields = [
   'leaseStartMs',
   'transferTarget',
   'hasHandedOver',
+  'incoming',
   'cuts',
 ] as const;
 const followerFields = ['state', 'nextIndex', 'matchIndex', 'round', 'inflight'] as const;
@@ -54,7 +55,7 @@ export const hiddenChangesOf = ({ from, to }: Edge): readonly HiddenChange[] => 
     }
   }
   const { runs } = before.log;
-  if (runs !== after.log.runs) {
+  if (runs !== after.log.runs && before.log.snapshotIndex === after.log.snapshotIndex) {
     const isAdded = runs.every((run, at) => isDeepStrictEqual(run, after.log.runs[at]));
     if (!isAdded || runs.length < after.log.runs.length) {
       add(isAdded ? 'the terms of the log' : 'the terms that were replaced', { log: { ...after.log, runs } });

@@ -7,6 +7,7 @@ import {
   endOf,
   isBehind,
   isPrefix,
+  logOf,
   type Terms,
   withCommitted,
   withLeader,
@@ -17,10 +18,11 @@ import {
   withVote,
 } from './environment.ts';
 import { hostile } from './hostile-offers.ts';
-import { testedNode } from './model-node.ts';
+import { snapshotChunks, testedNode } from './model-node.ts';
 import type { ModelNode } from './modelled-node.ts';
 import type { Bounds, Offer, Scene, Wants } from './offer.ts';
 import { appendOf } from './offered-append.ts';
+import { chunkAt } from './offered-chunk.ts';
 import type { PathEvent, PathMessage } from './path.ts';
 
 /** Everything that can happen to a node in this environment and is wanted, simplest first. */
@@ -54,7 +56,7 @@ function* untimedOffers(
   wants: Wants,
 ): Generator<Offer> {
   const context = node.snapshot.context;
-  const log = node.entries.map(({ term }) => term);
+  const log = logOf(env, node);
   const scene: Scene = { node, log, term: context.currentTerm, env, voters, bounds, wants };
   const plain = (event: PathEvent): Offer => ({ event, isHostile: false, environment: env });
   for (const timer of new Set(node.armed.map((type) => timerNameOf(type)))) {
@@ -73,6 +75,8 @@ function* untimedOffers(
     yield plain({ type: 'propose', commands });
   }
   if (bounds.asks === 'everything') yield* requests(scene);
+  if (bounds.snapshots && context.lastApplied > 0) yield plain({ type: 'snapshot' });
+  if (node.checked !== null) for (const isSound of [true, false]) yield plain({ type: 'checked', isSound });
   if (voters.length === 1) return;
   for (const peer of sendersIn(scene)) {
     yield* voteRequests(scene, peer);
@@ -81,6 +85,8 @@ function* untimedOffers(
     yield* appendAnswers(scene, peer);
     if (bounds.asks === 'everything') yield* takeOvers(scene, peer);
     if (bounds.asks === 'everything') yield* readMessages(scene, peer);
+    if (bounds.snapshots) yield* chunks(scene, peer);
+    if (bounds.snapshots) yield* chunkAnswers(scene, peer);
   }
   yield* hostile(scene);
 }
@@ -259,14 +265,7 @@ function* appends({ node, log, term, env, voters, bounds, wants }: Scene, peer: 
   for (const led of [term, term + 1, term - 1, term + 2]) {
     if (led < 1 || led > bounds.maxTerm) continue;
     const known = env.leaders[led];
-    if (known?.id === testedNode || (known !== undefined && known.id !== null && known.id !== peer)) continue;
-    const leaderLogs =
-      known === undefined
-        ? logsNear(log, env, bounds)
-            .filter((base) => (base.at(-1) ?? 0) < led)
-            .flatMap((base) => [base, [...base, led], [...base, led, led]])
-        : [known.log, [...known.log, led], [...known.log, led, led]];
-    nextLog: for (const held of leaderLogs) {
+    nextLog: for (const held of leaderLogs(log, env, bounds, peer, led)) {
       if (held.length > bounds.maxLog) continue;
       let leading: Environment | null | undefined;
       for (let prev = held.length; prev >= 0; prev--) {
@@ -286,6 +285,80 @@ function* appends({ node, log, term, env, voters, bounds, wants }: Scene, peer: 
         }
       }
     }
+  }
+}
+
+/** Logs with which `peer` may lead this term; none if it cannot. */
+const leaderLogs = (
+  own: Terms,
+  env: Environment,
+  bounds: Bounds,
+  peer: NodeId,
+  led: Term,
+): readonly Terms[] => {
+  const known = env.leaders[led];
+  if (known === undefined) {
+    return logsNear(own, env, bounds)
+      .filter((base) => (base.at(-1) ?? 0) < led)
+      .flatMap((base) => [base, [...base, led], [...base, led, led]]);
+  }
+  if (known.id !== null && known.id !== peer) return [];
+  return [known.log, [...known.log, led], [...known.log, led, led]];
+};
+
+/** A leader sends a chunk of the snapshot of what it has committed. */
+function* chunks({ node, log, term, env, voters, bounds, wants }: Scene, peer: NodeId): Generator<Offer> {
+  const { commitIndex, incoming } = node.snapshot.context;
+  for (const led of [term, term + 1, term - 1]) {
+    if (led < 1 || led > bounds.maxTerm) continue;
+    for (const held of leaderLogs(log, env, bounds, peer, led)) {
+      if (held.length > bounds.maxLog) continue;
+      const ends = new Set([commitIndex + 1, commitIndex + 2, incoming?.index ?? commitIndex, commitIndex]);
+      for (const index of ends) {
+        if (index < 1 || index > held.length) continue;
+        for (let offset = 0; offset < snapshotChunks; offset++) {
+          const message = chunkAt(peer, led, held, index, offset, voters.length);
+          if (!wants({ type: 'deliver', message }, false)) continue;
+          const leading = withLeader(env, voters, peer, led, held);
+          const environment = leading === null ? null : withCommitted(leading, held.slice(0, index));
+          if (environment === null) continue;
+          yield { event: { type: 'deliver', message }, isHostile: false, environment };
+        }
+      }
+    }
+  }
+}
+
+/** A follower answers a chunk: it waits for another one, or holds all that the snapshot stands for. */
+function* chunkAnswers({ term, env, bounds }: Scene, peer: NodeId): Generator<Offer> {
+  const answer = (about: Term, rest: object, environment: Environment): Offer => ({
+    event: {
+      type: 'deliver',
+      message: {
+        type: 'InstallSnapshotResponse',
+        from: peer,
+        to: testedNode,
+        term: about,
+        success: false,
+        matchIndex: 0,
+        offset: 0,
+        ...rest,
+      } as PathMessage,
+    },
+    isHostile: false,
+    environment,
+  });
+  for (const { term: led, to, lastIncludedIndex, offset, done, round } of env.installs.toReversed()) {
+    if (to !== peer || led < term - 1) continue;
+    const success = withMatched(env, peer, led, lastIncludedIndex);
+    if (success !== null) {
+      const matchIndex = lastIncludedIndex;
+      yield answer(led, { lastIncludedIndex, success: true, matchIndex, round }, success);
+    }
+    for (const wanted of done ? [0] : [offset + 1, 0]) {
+      yield answer(led, { lastIncludedIndex, offset: wanted, round }, env);
+    }
+    if (term + 1 <= bounds.maxTerm) yield answer(term + 1, { lastIncludedIndex, round }, env);
   }
 }
 

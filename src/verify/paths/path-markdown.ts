@@ -8,7 +8,7 @@ export const toMarkdown = ({ version, chart, cover, paths }: PathSet): string =>
     '',
     `Generated from the chart \`${chart}\`, format ${version}, covering ${cover}: ${paths.length} paths, ${steps} steps.`,
     'The node under test is node 1. Each row is one thing that happens to it, and what must be true when that is over.',
-    '`again` marks a message delivered twice; `hostile` one that no correct peer sends.',
+    '`again` marks a message delivered twice; `hostile` one that no correct peer sends. A log that begins with `[3/t2]` begins behind a snapshot up to entry 3, of term 2.',
     '',
     ...paths.flatMap(pathTable),
   ].join('\n');
@@ -38,11 +38,17 @@ const cells = ({ event, expect, transitions, isDuplicate, isHostile }: PathStep)
   expect.state,
   String(expect.term),
   expect.votedFor === null ? '–' : String(expect.votedFor),
-  expect.log.length === 0 ? '–' : expect.log.join(' '),
+  logWords(expect),
   String(expect.commitIndex),
   describeReplies(expect).join('<br>') || '–',
   rulesOf({ transitions }),
 ];
+
+/** What a snapshot stands for is in brackets. */
+const logWords = ({ logBegin, log }: Expectation): string => {
+  const words = [...(logBegin.index === 0 ? [] : [`[${logBegin.index}/t${logBegin.term}]`]), ...log];
+  return words.length === 0 ? '–' : words.join(' ');
+};
 
 /** The outcome, in the words of the branches taken; those that only pass the event on say nothing. */
 const rulesOf = ({ transitions }: Pick<PathStep, 'transitions'>): string => {
@@ -115,6 +121,10 @@ export const describeEvent = (event: PathEvent): string => {
       return event.writes === 1 ? 'its oldest write becomes durable' : 'its writes become durable';
     case 'applied':
       return 'its state machine catches up';
+    case 'snapshot':
+      return 'a snapshot of its state machine is durable';
+    case 'checked':
+      return event.isSound ? 'the snapshot received is sound' : 'the snapshot received is of no use';
   }
 };
 
@@ -145,6 +155,14 @@ const describeMessage = (message: PathMessage): string => {
           ? 'short of it'
           : `term ${message.conflictTerm} from ${message.conflictIndex} on`;
       return `${head}, round ${message.round}, rejected after ${message.prevLogIndex}: ${hint}${message.conflictTerm === 0 ? `, next ${message.conflictIndex}` : ''}`;
+    }
+    case 'InstallSnapshot': {
+      const { lastIncludedIndex, lastIncludedTerm, offset, done } = message;
+      return `${head}, up to ${lastIncludedIndex} of term ${lastIncludedTerm}, from byte ${offset}${done ? ', the last chunk' : ''}, round ${message.round}`;
+    }
+    case 'InstallSnapshotResponse': {
+      const { success, matchIndex, offset } = message;
+      return `${head}, round ${message.round}, ${success ? `matches up to ${matchIndex}` : `waits for byte ${offset}`}`;
     }
     case 'TimeoutNow':
       return head;

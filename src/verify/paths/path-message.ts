@@ -7,11 +7,19 @@ const decoder = new TextDecoder();
 
 /** A message written in a test, as the node knows it. */
 export const toMessage = (message: PathMessage): Message =>
-  message.type === 'AppendEntries' ? { ...message, entries: message.entries.map(toEntry) } : message;
+  message.type === 'AppendEntries'
+    ? { ...message, entries: message.entries.map(toEntry) }
+    : message.type === 'InstallSnapshot'
+      ? { ...message, data: toPayload(message.data) }
+      : message;
 
 /** A message from the node, as a test writes it. */
 export const toPathMessage = (message: Message): PathMessage =>
-  message.type === 'AppendEntries' ? { ...message, entries: message.entries.map(toPathEntry) } : message;
+  message.type === 'AppendEntries'
+    ? { ...message, entries: message.entries.map(toPathEntry) }
+    : message.type === 'InstallSnapshot'
+      ? { ...message, data: decoder.decode(message.data) }
+      : message;
 
 export const toPayload = (text: string): Uint8Array => (text === '' ? emptyPayload : encoder.encode(text));
 

@@ -16,6 +16,19 @@ export const timerNameSchema: v.GenericSchema<unknown, TimerName> = v.picklist([
   'transferTimeout',
 ]);
 
+const idsSchema = v.array(nodeIdSchema);
+
+const configurationSchema = v.strictObject({
+  index: countSchema,
+  voters: idsSchema,
+  outgoing: idsSchema,
+  learners: idsSchema,
+  members: v.record(
+    v.string(),
+    v.strictObject({ peer: v.string(), client: v.nullable(v.string()), logId: v.nullable(v.string()) }),
+  ),
+});
+
 /** The fields of a message of this type as `messageTable` has them, with the envelope. `entry` is one of its entries. */
 export const messageFields = (
   type: MessageType,
@@ -27,6 +40,8 @@ export const messageFields = (
     count: countSchema,
     boolean: v.boolean(),
     entries: v.array(entry),
+    bytes: v.string(),
+    configuration: configurationSchema,
   } as const satisfies Record<FieldKind, v.GenericSchema>;
   return {
     from: nodeIdSchema,

@@ -1,10 +1,10 @@
 import type { TimerName } from '../../node/step.ts';
 import type { RefusalReason } from '../../raft/effects.ts';
-import type { AppendEntries, Message } from '../../raft/messages.ts';
+import type { AppendEntries, InstallSnapshot, Message } from '../../raft/messages.ts';
 import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
 
 /** The version of everything below as it is written to a file. It changes with any change that an older reader would misread. */
-export const pathFormatVersion = 2;
+export const pathFormatVersion = 3;
 
 /** An entry as tests write it: its payload is text. */
 export interface PathEntry {
@@ -15,8 +15,9 @@ export interface PathEntry {
 
 /** A message as tests write it: plain JSON. */
 export type PathMessage =
-  | Exclude<Message, AppendEntries>
-  | (Omit<AppendEntries, 'entries'> & { readonly entries: readonly PathEntry[] });
+  | Exclude<Message, AppendEntries | InstallSnapshot>
+  | (Omit<AppendEntries, 'entries'> & { readonly entries: readonly PathEntry[] })
+  | (Omit<InstallSnapshot, 'data'> & { readonly data: string });
 
 /** What happens to the node under test. */
 export type PathEvent =
@@ -30,6 +31,10 @@ export type PathEvent =
   | { readonly type: 'transfer'; readonly target: NodeId | null }
   /** A client wants to read; with `leaseReads`, at `nowMs` of the node's clock. */
   | { readonly type: 'read'; readonly id: number; readonly nowMs?: number }
+  /** A snapshot of everything that its state machine has applied is durable. */
+  | { readonly type: 'snapshot' }
+  /** What was received of a snapshot has been checked: it is sound, or of no use. With `disk: 'prompt'` a sound one is by the end of the step. */
+  | { readonly type: 'checked'; readonly isSound: boolean }
   /** The node is killed, and restarted on what is durable. */
   | { readonly type: 'restart' }
   /** Only with `disk: 'slow'`: all writes so far become durable, in order; with `writes`, only the oldest. */
@@ -54,7 +59,9 @@ export interface Expectation {
   readonly votedFor: NodeId | null;
   readonly commitIndex: LogIndex;
   readonly lastApplied: LogIndex;
-  /** The term of each entry, from index 1 on. */
+  /** What the log begins behind: the last entry that a snapshot stands for and the log has dropped; 0 and 0: nothing. */
+  readonly logBegin: { readonly index: LogIndex; readonly term: Term };
+  /** The term of each entry, from index `logBegin.index + 1` on. */
   readonly log: readonly Term[];
   /** Everything that left the node in this step, in order. */
   readonly sent: readonly PathMessage[];
@@ -94,6 +101,8 @@ export interface PathSettings {
   readonly maxMessagesInFlight: number;
   /** Reads go by leases: the path says when things happen. */
   readonly leaseReads: boolean;
+  /** Entries that stay in the log behind a snapshot. */
+  readonly trailingEntries: number;
 }
 
 /** One test of one node, node 1: what happens to it, and what it must do. Plain JSON. */

@@ -53,6 +53,16 @@ export const relationsOf = (context: RaftContext, event: PathEvent): Relations =
         facets: Object.values(context.progress).map(describeProgress),
         isClose: true,
       };
+    case 'snapshot': {
+      const reach = `applied ${sign(context.lastApplied, context.snapshot.index)} the last snapshot`;
+      return {
+        coarse: `snapshot, ${reach}`,
+        facets: [reach, ...Object.values(context.progress).map(describeProgress)],
+        isClose: true,
+      };
+    }
+    case 'checked':
+      return { coarse: event.isSound ? 'sound' : 'of no use', facets: [], isClose: true };
     case 'durable':
       return { coarse: event.writes === 1 ? 'durable alone' : event.type, facets: [], isClose: true };
     default:
@@ -164,6 +174,7 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
       return from(`${fits ? 'fits' : at} ${some(entries.length)} ${conflict} ${isFurther}`, [
         `prevLogIndex ${sign(prev, log.lastIndex)} last index, prevLogTerm ${at}`,
         `prevLogIndex ${sign(prev, context.commitIndex)} commitIndex`,
+        ...(log.snapshotIndex > 0 ? [`prevLogIndex ${sign(prev, log.snapshotIndex)} snapshotIndex`] : []),
         ...(fits
           ? [
               `${some(entries.length)} entries, conflict ${conflict}`,
@@ -217,6 +228,40 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
         `${where}, conflictIndex ${sign(message.conflictIndex, matchIndex + 1)} matchIndex + 1`,
         `round ${sign(message.round, progress.matchRound)} that of the match, ${sign(prev, matchIndex)} matchIndex`,
         ...rounds,
+      ]);
+    }
+    case 'InstallSnapshot': {
+      const { lastIncludedIndex: index, offset, done } = message;
+      const { incoming, commitIndex } = context;
+      const known =
+        incoming === null
+          ? 'nothing'
+          : incoming.index !== index
+            ? 'another'
+            : incoming.isComplete
+              ? 'all of it'
+              : 'some of it';
+      const wanted = known === 'some of it' ? incoming!.offset : 0;
+      const reach = `up to ${sign(index, commitIndex)} commitIndex`;
+      const chunk = `offset ${sign(offset, wanted)} the next one${done ? ', the last chunk' : ''}`;
+      const there = `own entry there ${termAt(log, index) === message.lastIncludedTerm ? 'the same' : index > log.lastIndex ? 'missing' : 'another'}`;
+      return from(`${reach} ${known} ${chunk}`, [reach, `${known} is there, ${chunk}`, there]);
+    }
+    case 'InstallSnapshotResponse': {
+      const progress = context.progress[message.from];
+      const outcome = message.success ? 'success' : 'waiting';
+      if (progress === undefined) return from('by nobody', [], outcome);
+      const isOther = progress.state !== 'snapshot' || progress.snapshot.index !== message.lastIncludedIndex;
+      const about = isOther ? `of another time, in ${progress.state}` : 'of this snapshot';
+      const offset =
+        progress.state === 'snapshot'
+          ? `offset ${sign(message.offset, progress.offset)} sent${progress.isIdle ? ', idle' : ''}`
+          : '';
+      return from(`${outcome} ${about} ${offset}`, [
+        `${outcome} ${about}`,
+        ...(offset === '' ? [] : [offset]),
+        `match ${sign(message.matchIndex, log.lastIndex)} last index`,
+        `round ${sign(message.round, context.checkedRound)} that of the check`,
       ]);
     }
     case 'TimeoutNow':

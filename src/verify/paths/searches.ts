@@ -1,4 +1,5 @@
 import { offeredRound } from './offered-append.ts';
+import { chunkAt } from './offered-chunk.ts';
 import type { PathEntry, PathEvent, PathMessage } from './path.ts';
 import type { Limits } from './world.ts';
 
@@ -52,7 +53,7 @@ const answer = (
   from: number,
   term: number,
   prevLogIndex: number,
-  found: { readonly matchIndex: number; readonly round?: number } | { readonly conflictIndex: number },
+  found: ({ readonly matchIndex: number } | { readonly conflictIndex: number }) & { readonly round?: number },
 ): PathEvent =>
   deliver({
     type: 'AppendEntriesResponse',
@@ -216,13 +217,69 @@ const ledUnasked: readonly PathEvent[] = [
   transfer(2),
 ];
 
+/** It has dropped what one follower lacks, and sends its snapshot. */
+const sendsSnapshot: readonly PathEvent[] = [...leads, { type: 'snapshot' }];
+
+/** The follower holds all that the snapshot stands for. */
+const installed = (from: number, term: number, lastIncludedIndex: number): PathEvent =>
+  deliver({
+    type: 'InstallSnapshotResponse',
+    from,
+    to: 1,
+    term,
+    lastIncludedIndex,
+    success: true,
+    matchIndex: lastIncludedIndex,
+    offset: 0,
+    round: 0,
+  });
+
+/** In the next round, one follower rejects what it had acknowledged. */
+const losesEntries: readonly PathEvent[] = [
+  expire('quorumCheck'),
+  answer(2, 1, 1, { conflictIndex: 1, round: 1 }),
+];
+
+/** A quorum check later, the chunk is not answered yet. */
+const waitsForAnswer: readonly PathEvent[] = [
+  ...sendsSnapshot,
+  expire('heartbeatInterval'),
+  accepted(2, 1, 1, 1),
+  expire('quorumCheck'),
+];
+
+/** The first chunk of the leader's snapshot has come. */
+const receivesSnapshot: readonly PathEvent[] = [deliver(chunkAt(2, 1, [1, 1], 2, 0, 3))];
+
+/** All of it has come, but is not checked yet; the log holds the same entries. */
+const checksSnapshot: readonly PathEvent[] = [
+  append(2, 1, [0, 0], ['', 't1i2']),
+  durable,
+  ...receivesSnapshot,
+  deliver(chunkAt(2, 1, [1, 1], 2, 1, 3)),
+];
+
+/** The leader is lost meanwhile. */
+const checksUnleased: readonly PathEvent[] = [...checksSnapshot, expire('leaderLease')];
+const checksAsLeader: readonly PathEvent[] = [
+  ...checksSnapshot,
+  expire('electionTimeout'),
+  granted('PreVoteResponse', 2, 2),
+  durable,
+  granted('RequestVoteResponse', 2, 2),
+];
+
+/** A snapshot that reaches to all that is applied. */
+const hasSnapshot: readonly PathEvent[] = [commits, { type: 'snapshot' }];
+
 type Search = Pick<Limits, 'disk' | 'maxLog' | 'senders' | 'maxWorlds' | 'maxTries'> &
-  Partial<Pick<Limits, 'prelude' | 'asks' | 'isTimed'>> & { readonly size: number };
+  Partial<Pick<Limits, 'prelude' | 'asks' | 'isTimed' | 'snapshots'>> & { readonly size: number };
 
 const limitsOf = ({ size, ...rest }: Search, isThorough: boolean): Limits => ({
   prelude: [],
   asks: 'nothing',
   isTimed: false,
+  snapshots: false,
   ...rest,
   voters: Array.from({ length: size }, (_, at) => at + 1),
   maxTerm: 3,
@@ -287,6 +344,45 @@ export const searches: readonly Limits[] = [
   { ...three, ...asking, maxLog: 1, senders: 1, maxWorlds: 2, prelude: losesLeader },
   { ...three, ...asking, disk: 'slow' as const, maxLog: 2, senders: 1, maxWorlds: 3, prelude: stalled(2) },
   { ...three, ...asking, disk: 'slow' as const, maxLog: 2, senders: 1, maxWorlds: 3, prelude: stalled(3) },
+  { ...three, disk: 'prompt' as const, snapshots: true, maxLog: 3, maxWorlds: 60 },
+  { ...three, disk: 'prompt' as const, snapshots: true, maxLog: 3, maxWorlds: 60, prelude: sendsSnapshot },
+  { ...three, disk: 'prompt' as const, snapshots: true, maxLog: 3, maxWorlds: 20, prelude: waitsForAnswer },
+  { ...three, disk: 'slow' as const, snapshots: true, maxLog: 3, maxWorlds: 60, prelude: receivesSnapshot },
+  { ...sole, disk: 'slow' as const, snapshots: true, maxLog: 3, maxWorlds: 20 },
+  ...[
+    checksUnleased,
+    checksAsLeader,
+    [...checksAsLeader, transfer(2)],
+    [...checksAsLeader, accepted(2, 2, 2, 3), transfer(2)],
+    [...checksSnapshot, append(2, 1, [2, 1], [], 2)],
+    [...checksSnapshot, append(2, 1, [2, 1], [], 2), expire('leaderLease')],
+    [...checksSnapshot, expire('electionTimeout'), granted('PreVoteResponse', 2, 2)],
+  ].map((prelude) => ({
+    ...three,
+    ...asking,
+    disk: 'slow' as const,
+    snapshots: true,
+    maxLog: 3,
+    maxWorlds: 6,
+    prelude,
+  })),
+  ...[
+    hasSnapshot,
+    [...hasSnapshot, expire('leaderLease')],
+    [...hasSnapshot, expire('electionTimeout')],
+    [...hasSnapshot, expire('electionTimeout'), granted('PreVoteResponse', 2, 2)],
+    [commits, expire('leaderLease')],
+    waitsForTarget,
+    handsOver,
+    [...sendsSnapshot, transfer(3)],
+    [...sendsSnapshot, installed(3, 1, 1), transfer(3)],
+    [...sendsSnapshot, installed(3, 1, 1), propose('a'), transfer(3)],
+    [...leads, ...losesEntries, transfer(3)],
+    [...leads, accepted(3, 1, 0, 1), ...losesEntries, transfer(3)],
+    [...waitsForAnswer, transfer(3)],
+    [...sendsSnapshot, transfer(2)],
+    [...waitsForAnswer, transfer(2)],
+  ].map((prelude) => ({ ...three, ...asking, snapshots: true, maxLog: 3, maxWorlds: 6, prelude })),
 ]
   .map((search) => limitsOf(search, false))
   .concat(
@@ -349,6 +445,37 @@ export const pairSearches: readonly Limits[] = [
   },
   { ...sole, ...asking, disk: 'slow' as const, maxLog: 6, maxWorlds: 20, prelude: soleAndBehind },
   { ...three, ...asking, disk: 'slow' as const, maxLog: 5, maxWorlds: 20, prelude: busyLeader },
+  ...[
+    [],
+    sendsSnapshot,
+    waitsForAnswer,
+    hasSnapshot,
+    [...sendsSnapshot, transfer(3)],
+    [...sendsSnapshot, transfer(2)],
+    [...waitsForAnswer, transfer(3)],
+    [...sendsSnapshot, installed(3, 1, 1), propose('a'), transfer(3)],
+    [...leads, ...losesEntries],
+  ].map((prelude) => ({ ...three, ...asking, snapshots: true, maxLog: 3, maxWorlds: 20, prelude })),
+  ...[
+    receivesSnapshot,
+    checksSnapshot,
+    checksUnleased,
+    checksAsLeader,
+    [...checksAsLeader, transfer(2)],
+    [...checksAsLeader, accepted(2, 2, 2, 3), transfer(2)],
+    [...checksSnapshot, append(2, 1, [2, 1], [], 2)],
+    [...checksSnapshot, expire('electionTimeout'), granted('PreVoteResponse', 2, 2)],
+    busyLeader,
+    busyPreCandidate,
+  ].map((prelude) => ({
+    ...three,
+    ...asking,
+    disk: 'slow' as const,
+    snapshots: true,
+    maxLog: 4,
+    maxWorlds: 20,
+    prelude,
+  })),
 ].map((search) => limitsOf({ disk: 'slow', ...search }, true));
 
 const story = (

@@ -206,10 +206,16 @@ interface Look {
 const keyOf = (node: ModelNode, env: Environment): string => {
   const { settings: _, randomState: _state, electionTimeoutMs: _ms, ...context } = node.snapshot.context;
   const writes = node.queue.map((each) =>
-    each.type === 'send' ? each.message : { ...each.write, entries: wordsOf(each.write.entries) },
+    each.type === 'send'
+      ? each.message
+      : 'entries' in each.write
+        ? { ...each.write, entries: wordsOf(each.write.entries) }
+        : each.write,
   );
-  const durable = node.queue.length === 0 ? 0 : [node.disk.hardState, wordsOf(node.disk.entries)];
-  const parts = [wordsOf(node.entries), node.committed, writes, durable, node.isSplit, env];
+  const { hardState, snapshot, log } = node.disk;
+  const durable = node.queue.length === 0 ? 0 : [hardState, log.base, wordsOf(log.entries)];
+  const { checked, committed, isSplit } = node;
+  const parts = [wordsOf(node.log.entries), checked, committed, writes, snapshot, durable, isSplit, env];
   return JSON.stringify([node.snapshot.value, context, ...parts]);
 };
 
@@ -223,7 +229,7 @@ const leaseWindowMs = 120;
 const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
   const { value, context } = node.snapshot;
   const { log, votedFor, currentTerm, commitIndex, progress } = context;
-  const { reads, transferTarget, hasHandedOver, leaseStartMs, openRounds } = context;
+  const { reads, transferTarget, hasHandedOver, leaseStartMs, openRounds, snapshot, incoming } = context;
   const followers = Object.values(progress)
     .map((each) =>
       [each.state[0], log.lastIndex + 1 - each.nextIndex, each.matchIndex > 0, each.inflight.length].join(),
@@ -250,6 +256,10 @@ const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
     leaseStartMs === null ? 0 : Math.min(2, Math.floor((env.nowMs - leaseStartMs) / leaseWindowMs)),
     openRounds.length > 0,
     env.forwarded.length > 0,
+    log.snapshotIndex > 0,
+    snapshot.index > log.snapshotIndex,
+    incoming === null ? 0 : [incoming.offset, incoming.isComplete].join(),
+    node.checked !== null,
   ].join('|');
 };
 

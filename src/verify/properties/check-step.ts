@@ -11,6 +11,7 @@ import { neverBack } from './never-back.ts';
 import { noFalseReport } from './no-false-report.ts';
 import type { ClusterView, Property } from './property.ts';
 import { readSafety } from './read-safety.ts';
+import { snapshotSafety } from './snapshot-safety.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import type { NodeView, Step } from './view.ts';
 
@@ -23,6 +24,7 @@ export const properties = {
   logMatching,
   leaderCompleteness,
   stateMachineSafety,
+  snapshotSafety,
   neverBack,
   durableBeforePromised,
   committedOnMajority,

@@ -29,7 +29,8 @@ const lackOf = ({ id, durable }: NodeView, message: Message): string | null => {
   if (message.type === 'RequestVoteResponse' && message.voteGranted && durable.votedFor !== message.to) {
     return voteOf(durable.votedFor);
   }
-  if (message.type !== 'AppendEntriesResponse' || !message.success) return null;
+  if (message.type !== 'AppendEntriesResponse' && message.type !== 'InstallSnapshotResponse') return null;
+  if (!message.success) return null;
   const { lastIndex } = durable.log;
   return lastIndex < message.matchIndex ? `entries up to ${lastIndex}` : null;
 };
@@ -44,9 +45,10 @@ const describe = (message: Message): string => {
     case 'RequestVoteResponse':
       return `tells node${message.to} in term ${message.term}: vote ${message.voteGranted ? 'granted' : 'denied'}`;
     case 'AppendEntriesResponse':
+    case 'InstallSnapshotResponse':
       return message.success
         ? `tells node${message.to} in term ${message.term} that it holds entries up to ${message.matchIndex}`
-        : `rejects an AppendEntries of node${message.to} in term ${message.term}`;
+        : `rejects an ${message.type === 'AppendEntriesResponse' ? 'AppendEntries' : 'InstallSnapshot'} of node${message.to} in term ${message.term}`;
     default:
       return `sends ${message.type} of term ${message.term} to node${message.to}`;
   }

@@ -10,6 +10,10 @@ const about: Readonly<Record<ProgressState, { readonly description: string; read
     description: 'The logs match up to matchIndex: messages leave without waiting for answers.',
     rule: 'Thesis §10.2.2',
   },
+  snapshot: {
+    description: 'Needs entries that the log has dropped: is sent the snapshot, a chunk at a time.',
+    rule: 'Raft paper §7',
+  },
   lost: {
     description: 'Has lost entries that it had acknowledged: counts for nothing until it is replaced.',
     rule: 'Raft paper §5.3, Leader Completeness',

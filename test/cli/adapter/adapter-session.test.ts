@@ -31,8 +31,9 @@ describe('the adapter of this repository’s node', () => {
     for (const path of randomPaths(12, 40)) {
       expect(await ask(session, initOf(path))).toMatchObject({ ok: true, capabilities: { preVote: true } });
       for (const { event, expect: due } of path.steps) {
-        const { role, term, votedFor, commitIndex, log, sent, timers } = due;
-        const state = { role, term, votedFor, commitIndex, log };
+        const { role, term, votedFor, commitIndex, logBegin, log, sent, timers } = due;
+        const begin = logBegin.index > 0 ? { logBegin } : {};
+        const state = { role, term, votedFor, commitIndex, ...begin, log };
         expect(await ask(session, requestOf(event)), path.id).toEqual({ ok: true, state, sent, timers });
         expect(await ask(session, { do: 'state' })).toEqual({ ok: true, state, sent: [], timers: [] });
       }

@@ -108,10 +108,13 @@ describe('raft chart', () => {
       'follower RequestVoteResponse',
       'follower PreVoteResponse',
       'follower AppendEntriesResponse',
+      'follower InstallSnapshotResponse',
       'preCandidate RequestVoteResponse',
       'preCandidate AppendEntriesResponse',
+      'preCandidate InstallSnapshotResponse',
       'candidate PreVoteResponse',
       'candidate AppendEntriesResponse',
+      'candidate InstallSnapshotResponse',
       'candidate TimeoutNow',
       'leader RequestVoteResponse',
       'leader PreVoteResponse',
@@ -122,7 +125,7 @@ describe('raft chart', () => {
   });
 
   it('has a row for a message that nobody thought of: it is forgotten', () => {
-    const found = roleMessages(walk(raftMachine), ['InstallSnapshot']);
+    const found = roleMessages(walk(raftMachine), ['ForgetMe']);
     expect(found.map(({ handling }) => handling.kind)).toEqual(roles.map(() => 'forgotten'));
   });
 

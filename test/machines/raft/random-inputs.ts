@@ -1,3 +1,5 @@
+import { crc32 } from '../../../src/adapters/storage/crc32.ts';
+import { snapshotContent } from '../../../src/node/machine-node.ts';
 import type { Role } from '../../../src/node/node.ts';
 import type { RaftContext } from '../../../src/raft/context.ts';
 import type { Effect } from '../../../src/raft/effects.ts';
@@ -6,7 +8,7 @@ import { termAt } from '../../../src/raft/log-shape.ts';
 import { messageTypes } from '../../../src/raft/message-table.ts';
 import type { AppendEntries, Message } from '../../../src/raft/messages.ts';
 import { draw } from '../../../src/raft/random.ts';
-import { type Entry, emptyPayload } from '../../../src/raft/types.ts';
+import { type Entry, emptyPayload, type LogIndex } from '../../../src/raft/types.ts';
 
 /** Seeded choices. */
 export class Dice {
@@ -97,6 +99,33 @@ export class RandomPeers {
         return this.#appendEntries(context, envelope);
       case 'AppendEntriesResponse':
         return this.#appendAnswer(context, envelope);
+      case 'InstallSnapshot': {
+        const index = Math.max(1, context.log.lastIndex + dice.between(-3, 3));
+        const offset = dice.below(2);
+        const content = snapshotContent(2);
+        const data = content.subarray(offset, offset + 1);
+        return {
+          type,
+          ...envelope,
+          lastIncludedIndex: index,
+          lastIncludedTerm: dice.between(1, envelope.term),
+          configuration: context.configurations[0]!,
+          sizeBytes: 2,
+          checksum: crc32(content, 0),
+          offset,
+          data,
+          dataChecksum: crc32(data, 0),
+          done: offset === 1,
+          round: dice.below(3),
+        };
+      }
+      case 'InstallSnapshotResponse': {
+        const success = dice.chance(0.3);
+        const lastIncludedIndex = Math.max(1, context.snapshot.index);
+        const matchIndex = success ? dice.between(0, context.log.lastIndex + 1) : 0;
+        const answer = { lastIncludedIndex, success, matchIndex, offset: success ? 0 : dice.below(4) };
+        return { type, ...envelope, ...answer, round: dice.below(3) };
+      }
       case 'TimeoutNow':
         return { type, ...envelope };
       case 'ReadIndex':
@@ -178,6 +207,7 @@ export class RandomInputs {
   readonly #peers: RandomPeers;
   #writes: Persisted[] = [];
   #applied = 0;
+  #checked: LogIndex | null = null;
   #proposed = 0;
   #asked = 0;
   #now = 0;
@@ -190,7 +220,8 @@ export class RandomInputs {
   /** Notes what the node asked of its disk and its state machine. */
   note(effects: readonly Effect[]): void {
     for (const { type, params } of effects) {
-      if (type === 'persist') {
+      if (type === 'storeChunk' && params.chunk.done) this.#checked = params.chunk.lastIncludedIndex;
+      if (type === 'persist' || type === 'installSnapshot') {
         this.#writes.push({ type: 'Persisted', term: params.currentTerm, lastIndex: params.lastIndex });
       }
       if (type === 'apply') this.#applied = params.lastIndex;
@@ -217,7 +248,16 @@ export class RandomInputs {
       this.#now += dice.below(60);
       return { type: 'ReadRequested', id: ++this.#asked, nowMs: this.#now };
     }
-    if (kind < 60)
+    if (kind < 61) {
+      const index = dice.between(0, context.lastApplied);
+      return { type: 'SnapshotSaved', index, term: termAt(context.log, index) };
+    }
+    if (kind < 66 && this.#checked !== null) {
+      const index = this.#checked;
+      this.#checked = null;
+      return { type: dice.pick(['SnapshotReceived', 'SnapshotReceived', 'SnapshotFailed']), index };
+    }
+    if (kind < 67)
       return { type: 'TransferRequested', id: ++this.#asked, target: dice.pick([null, 1, 2, 9]) };
     return { type: 'Received', message: this.#peers.message(context, role) };
   }

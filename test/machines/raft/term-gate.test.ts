@@ -28,7 +28,7 @@ const passThrough = (
   const inputs = new RandomInputs(seed, size);
   let step = stepper.initial({ id: 1, voters: votersOf(size), seed });
   const armed = new Set<string>();
-  for (let at = 0; at < 2500; at++) {
+  for (let at = 0; at < 4000; at++) {
     for (const { change, id } of step.timers) change === 'start' ? armed.add(id) : armed.delete(id);
     inputs.note(step.effects);
     const { snapshot } = step;
@@ -51,6 +51,7 @@ describe('term gate', () => {
       [3, 1],
       [3, 2],
       [5, 3],
+      [3, 5],
     ] as const) {
       passThrough(size, seed, (snapshot, message) => {
         const role = receiverOf(snapshot, message);

@@ -49,7 +49,9 @@ export class SingleNode implements RaftNode<Result> {
       commitIndex: 1,
       lastApplied: 1,
       replayed: 1,
+      firstLogIndex: 1,
       lastLogIndex: 1,
+      snapshot: null,
       peers: [],
     };
     this.stopped = new Promise((resolve) => {
@@ -89,6 +91,8 @@ export class SingleNode implements RaftNode<Result> {
   readable(): Promise<ReadOutcome> {
     return new Promise((resolve) => this.read(resolve));
   }
+
+  async takeSnapshot(): Promise<void> {}
 
   /** Moves the leadership as asked, if the test says nothing else. */
   transferLeadership(target: number | null): Promise<TransferOutcome> {

@@ -114,7 +114,12 @@ describe('what cannot be walked in the role chart', () => {
 
   it('is not believed of an enumeration that met its limit', () => {
     const small = enumerate(
-      [raftSpace({ voters: 3, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false }, universe)],
+      [
+        raftSpace(
+          { voters: 3, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false, snapshots: false },
+          universe,
+        ),
+      ],
       50,
     );
     expect(small.isComplete).toBe(false);
@@ -132,7 +137,10 @@ describe('what cannot be walked in the role chart', () => {
   }, 120_000);
 
   it('does not hang on which peer is which: states that differ by their names alone are enumerated once', () => {
-    const space = raftSpace({ voters: 3, maxTerm: 1, maxLog: 1, asks: 'nothing', isTimed: false }, universe);
+    const space = raftSpace(
+      { voters: 3, maxTerm: 1, maxLog: 1, asks: 'nothing', isTimed: false, snapshots: false },
+      universe,
+    );
     const named = {
       ...space,
       keyOf: ({ value, context }: RaftSnapshot) =>
@@ -152,7 +160,7 @@ describe('what cannot be walked in the role chart', () => {
       isSoleVoter: ({ context, event }) => context.currentTerm > 0 && event.type === 'Persisted',
     });
     const space = raftSpace(
-      { voters: 3, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false },
+      { voters: 3, maxTerm: 2, maxLog: 1, asks: 'nothing', isTimed: false, snapshots: false },
       universe,
       impatient,
     );

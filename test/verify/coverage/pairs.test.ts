@@ -16,14 +16,14 @@ beforeAll(() => {
 }, 300_000);
 
 describe('the paths generated for pairs', () => {
-  it('walk 85 % of the pairs that are not excluded, and none that is', () => {
+  it('walk 80 % of the pairs that are not excluded, and none that is', () => {
     const steps = paths.reduce((sum, path) => sum + path.steps.length, 0);
     process.stdout.write(
       `\n${paths.length} paths generated for pairs, ${steps} steps\n\n${coverageLines(assessment, { verbose: false }).join('\n')}\n\n`,
     );
     expect(assessment.problems).toEqual([]);
     const { walked, reachable } = assessment.rows.at(-1)!.pairs;
-    expect(walked / reachable).toBeGreaterThanOrEqual(0.85);
+    expect(walked / reachable).toBeGreaterThanOrEqual(0.8);
   });
 
   it('replay on the chart that they come from', () => {

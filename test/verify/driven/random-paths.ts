@@ -39,6 +39,8 @@ const stepsOf = (
         commands: Array.from({ length: dice.between(1, 3) }, () => `c${++commands}`),
       };
     }
+    if (what === 12) return { type: 'snapshot' };
+    if (what === 13 && node.checked !== null) return { type: 'checked', isSound: dice.chance(0.7) };
     if (what <= 11 && path.disk === 'slow') return { type: dice.pick(['durable', 'applied']) };
     for (;;) {
       const message = peers.message(context, roleOf(value));

@@ -104,7 +104,7 @@ const walkPath = async (path: Path, walk: Walk): Promise<Difference | null> => {
         differing(
           {
             transitions: arrives(path, event) ? transitions.map(({ id }) => id) : [],
-            entries: entriesOf(expected.node.entries),
+            entries: entriesOf(expected.node.log.entries),
           },
           { transitions: node.transitions, entries: entriesOf(node.entries) },
         ) ??
@@ -124,8 +124,8 @@ const arrives = ({ voters }: Path, event: PathEvent | 'start'): boolean =>
   event === 'start' || event.type !== 'deliver' || voters.includes(event.message.from);
 
 /** Everything that a node does from here on depends on this, and nothing else. */
-const stateKey = (path: Path, { snapshot, disk, queue, committed, entries }: ModelNode): string =>
-  JSON.stringify([path.disk, snapshot.value, snapshot.context, disk, queue, committed, entries]);
+const stateKey = (path: Path, { snapshot, disk, queue, committed, log, checked }: ModelNode): string =>
+  JSON.stringify([path.disk, snapshot.value, snapshot.context, disk, queue, committed, log, checked]);
 
 /**
  * Kills a node at this state, if none was yet: a copy of the directory is what a process leaves that ends here, since
@@ -147,11 +147,9 @@ const killedAt = async (
   try {
     const restarted = await node.start();
     const { recovered } = node.run.storage;
-    const due = {
-      hardState: at.disk.hardState,
-      entries: entriesOf(at.disk.entries),
-      ...model.take(at, { type: 'restart' }).expect,
-    };
+    const { expect: rest, node: again } = model.take(at, { type: 'restart' });
+    const { hardState, log } = again.disk;
+    const due = { hardState, entries: entriesOf(log.entries), ...rest };
     return differing(due, {
       hardState: recovered.hardState,
       entries: entriesOf(node.entries),
@@ -189,6 +187,7 @@ const opened = async (directory: string): Promise<Storage> =>
       log: silentLog,
       segmentSizeBytes: 8192,
       cacheBytes: 4096,
+      snapshotChunkBytes: 1,
     }),
   );
 

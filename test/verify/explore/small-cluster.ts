@@ -11,5 +11,6 @@ export const smallCluster: ExploreOptions = {
   crashes: 0,
   transfers: 0,
   reads: 0,
+  snapshots: 0,
   disk: 'prompt',
 };

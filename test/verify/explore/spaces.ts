@@ -44,6 +44,28 @@ export const spaces: readonly Space[] = [
   ),
   space('3 nodes, a read, loss and duplicates', { ...open, reads: 1 }, [36_948, 479_513, null], true),
   space('2 nodes, 2 reads, loss and duplicates', { ...open, nodes: 2, reads: 2 }, [1_443, 9_436, null], true),
+  space(
+    '2 nodes, term 2, log 2, a snapshot, loss and duplicates',
+    { ...open, nodes: 2, maxTerm: 2, maxLog: 2, snapshots: 1 },
+    [9_694, 79_140, null],
+    true,
+  ),
+  space('3 nodes, a snapshot, loss and duplicates', { ...open, snapshots: 1 }, [9_776, 109_803, null], true),
+  space('3 nodes, a snapshot, loss and duplicates, a crash', { ...open, snapshots: 1, crashes: 1 }, [
+    34_365,
+    856_543,
+    null,
+  ]),
+  space(
+    '2 nodes, term 2, slow disk, a snapshot, a crash',
+    { ...slow, nodes: 2, maxTerm: 2, snapshots: 1, crashes: 1 },
+    [71_388, 546_030, 36],
+  ),
+  space(
+    '3 nodes, slow disk, 1 message, a snapshot',
+    { ...slow, messages: 1, snapshots: 1 },
+    [103_746, 437_754, 43],
+  ),
   space('3 nodes, 2 messages, a read', { reads: 1 }, [288_432, 1_197_347, 33]),
   space('3 nodes, term 2, loss and duplicates', { ...open, maxTerm: 2 }, [42_435, 400_652, null]),
   space('3 nodes, term 2, loss and duplicates, a crash', { ...open, maxTerm: 2, crashes: 1 }, [

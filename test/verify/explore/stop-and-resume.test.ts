@@ -21,6 +21,7 @@ const small: ExploreOptions = {
   crashes: 1,
   transfers: 0,
   reads: 0,
+  snapshots: 0,
   disk: 'prompt',
 };
 

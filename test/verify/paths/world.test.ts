@@ -13,6 +13,7 @@ const limits = {
   isThorough: false,
   asks: 'nothing',
   isTimed: false,
+  snapshots: false,
   maxWorlds: 0,
   maxAlike: 0,
   maxTries: 0,
@@ -43,7 +44,7 @@ describe('worlds', () => {
     );
     const [one, other] = ['a', 'b'].map((command) => take(worlds, [...lead, propose(command), ...then]));
     expect(other!.at(-1)!.to).not.toBe(one!.at(-1)!.to);
-    expect(other!.at(-1)!.to.node.entries.at(-1)!.payload).toEqual(Uint8Array.of(98));
+    expect(other!.at(-1)!.to.node.log.entries.at(-1)!.payload).toEqual(Uint8Array.of(98));
     const again = take(worlds, [...lead, propose('a'), ...then]);
     expect(again.at(-1)!.to).toBe(one!.at(-1)!.to);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { logBehind } from '../../../src/raft/log-shape.ts';
 import type { Message } from '../../../src/raft/messages.ts';
 import { checkStep, nextView, properties } from '../../../src/verify/properties/check-step.ts';
 import { emptyHistory, nextHistory } from '../../../src/verify/properties/history.ts';
@@ -70,6 +71,25 @@ describe('Log Matching (paper Figure 3)', () => {
   it('holds when they differ at their ends alone, as in Figure 7', () => {
     expect(stepped(properties.logMatching, before, nodeView(1, { log: logOf(1, 2, 2, 2) }))).toBeNull();
     expect(stepped(properties.logMatching, before, nodeView(1, { log: logOf(1) }))).toBeNull();
+  });
+});
+
+describe('Snapshot Safety (paper §7)', () => {
+  const before = cluster(committed(2));
+  const behind = (index: number, term: number) =>
+    nodeView(3, { commitIndex: index, lastApplied: index, log: logBehind(index, term) });
+
+  it('fails when a log begins behind an entry that is not committed, or in another term', () => {
+    expect(stepped(properties.snapshotSafety, before, behind(3, 1))).toBe(
+      'Snapshot Safety: the log of node3 begins behind entry 3 of term 1; but nobody has committed entry 3',
+    );
+    expect(stepped(properties.snapshotSafety, before, behind(2, 2))).toBe(
+      'Snapshot Safety: node1 committed entry 2 of term 1 in term 1; but the log of node3 begins behind entry 2 of term 2',
+    );
+  });
+
+  it('holds when a log begins behind a committed entry', () => {
+    expect(stepped(properties.snapshotSafety, before, behind(2, 1))).toBeNull();
   });
 });
 

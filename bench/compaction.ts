@@ -1,0 +1,139 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KvHttpClient } from '../test/processes/kv-http-client.ts';
+import { fetchStatus, ProcessCluster } from '../test/processes/process-cluster.ts';
+import { LeaderSeeker } from '../test/processes/writing-load.ts';
+import { quantile } from './quantile.ts';
+
+/**
+ * Usage: `node bench/compaction.ts [puts] [keys]`. Two of three nodes take puts of 100 bytes on 64 connections and compact their logs, as they do without flags; then
+ * the third one, which was down all the time, catches up; then all are killed and start again. Prints what they need of disk and memory, and how long each takes. Linux.
+ */
+const puts = Number(process.argv[2] ?? 1_000_000);
+const keys = Number(process.argv[3] ?? 10_000);
+const connections = 64;
+const value = 'x'.repeat(100);
+
+const dataDir = mkdtempSync(join(tmpdir(), 'raftchart-compaction-'));
+/** When a snapshot was being taken, by node. */
+const saving: { readonly id: number; readonly fromMs: number; readonly toMs: number }[] = [];
+const cluster = await ProcessCluster.reserve({
+  size: 3,
+  dataDir,
+  onLog: (id, { msg, ms }) => {
+    const now = performance.now();
+    if (msg === 'snapshot saved') saving.push({ id, fromMs: now - Number(ms), toMs: now });
+  },
+});
+const client = new KvHttpClient(connections);
+const seeker = new LeaderSeeker(client, cluster.endpoints);
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const share = (times: readonly number[], at: number) =>
+  quantile(
+    times.toSorted((a, b) => a - b),
+    at,
+  );
+const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+const ms = (time: number) => `${time < 10 ? time.toFixed(1) : Math.round(time)} ms`;
+
+const diskBytes = (id: number): number => {
+  const directory = cluster.dataDirOf(id);
+  try {
+    return readdirSync(directory).reduce(
+      (sum, name) => sum + statSync(join(directory, name)).blocks * 512,
+      0,
+    );
+  } catch {
+    // A file that is removed meanwhile.
+    return 0;
+  }
+};
+const residentBytes = (id: number): number => {
+  const [, kib = 0] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${cluster.pid(id)}/status`, 'utf8')) ?? [];
+  return Number(kib) * 1024;
+};
+const most = { disk: new Map<number, number>(), resident: new Map<number, number>() };
+const running = new Set([1, 2]);
+const sampler = setInterval(() => {
+  for (const id of running) {
+    most.disk.set(id, Math.max(most.disk.get(id) ?? 0, diskBytes(id)));
+    most.resident.set(id, Math.max(most.resident.get(id) ?? 0, residentBytes(id)));
+  }
+}, 250);
+
+for (const id of running) cluster.start(id);
+const leader = await cluster.leader();
+const endpoint = cluster.endpoints[leader - 1]!;
+
+const atMs = new Float64Array(puts);
+const tookMs = new Float64Array(puts);
+let next = 0;
+const startedMs = performance.now();
+await Promise.all(
+  Array.from({ length: connections }, async () => {
+    for (let nth = next++; nth < puts; nth = next++) {
+      const sentMs = performance.now();
+      const { status } = await client.send('PUT', endpoint, `/v1/kv/k${nth % keys}`, value);
+      if (status !== 200) throw new Error(`put ${nth} was answered ${status}`);
+      atMs[nth] = sentMs;
+      tookMs[nth] = performance.now() - sentMs;
+    }
+  }),
+);
+const seconds = (performance.now() - startedMs) / 1000;
+const own = saving.filter(({ id }) => id === leader);
+const isSaving = (from: number, to: number) => own.some(({ fromMs, toMs }) => from < toMs && to > fromMs);
+const during: number[] = [];
+const otherwise: number[] = [];
+for (let nth = 0; nth < puts; nth++) {
+  const [from, took] = [atMs[nth]!, tookMs[nth]!];
+  (isSaving(from, from + took) ? during : otherwise).push(took);
+}
+console.log(
+  `${puts} puts on ${keys} keys in ${seconds.toFixed(1)} s, ${Math.round(puts / seconds)} a second`,
+);
+console.log(
+  `snapshots of the leader: ${own.length}, ${ms(
+    quantile(
+      own.map(({ fromMs, toMs }) => toMs - fromMs),
+      0.5,
+    ),
+  )} in the median`,
+);
+console.log(
+  `put p99 while the leader takes a snapshot ${ms(share(during, 0.99))} (${during.length} puts), otherwise ${ms(share(otherwise, 0.99))}: ratio ${(share(during, 0.99) / share(otherwise, 0.99)).toFixed(2)}`,
+);
+
+/** Until node `id` has applied what the leader has committed. */
+const caughtUp = async (id: number): Promise<number> => {
+  const begun = performance.now();
+  const { commitIndex } = (await fetchStatus(cluster.members[leader - 1]!.clientPort))!;
+  for (;;) {
+    const status = await fetchStatus(cluster.members[id - 1]!.clientPort).catch(() => null);
+    if (status != null && status.lastApplied >= commitIndex) return performance.now() - begun;
+    await sleep(5);
+  }
+};
+cluster.start(3);
+running.add(3);
+console.log(
+  `the node that was down all the time has caught up ${ms(await caughtUp(3))} after its process began`,
+);
+
+const printed = [1, 2, 3].map(
+  (id) => `node${id} ${mib(most.disk.get(id) ?? 0)} on disk, ${mib(most.resident.get(id) ?? 0)} resident`,
+);
+console.log(`at most: ${printed.join('; ')}`);
+running.clear();
+for (const { id } of cluster.members) await cluster.end(id, 'SIGKILL');
+const restartedMs = performance.now();
+for (const { id } of cluster.members) cluster.start(id);
+await seeker.insist('PUT', '/v1/kv/after', '1');
+console.log(
+  `from the start of all nodes to the first acknowledged write: ${ms(performance.now() - restartedMs)}`,
+);
+clearInterval(sampler);
+client.close();
+await cluster.stop();
+rmSync(dataDir, { recursive: true, force: true });
