@@ -12,17 +12,12 @@ import type {
   RejectRequest,
   Report,
 } from '../raft/effects.ts';
-import type {
-  Proposed,
-  RaftEvent,
-  ReadRequested,
-  Received,
-  SnapshotSaved,
-  TransferRequested,
-} from '../raft/inputs.ts';
+import type { Proposed, RaftEvent, ReadRequested, Received, TransferRequested } from '../raft/inputs.ts';
+import { termAt } from '../raft/log-shape.ts';
 import type { InstallSnapshot, Message } from '../raft/messages.ts';
 import type { Snapshot } from '../raft/snapshot.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import { chunkMessage, type FoundChunk } from './chunk-message.ts';
 import { readReplicate } from './replication-reader.ts';
 import type { RaftSnapshot, Step, Stepper, TimerEvent } from './step.ts';
 import {
@@ -32,9 +27,8 @@ import {
   recovered,
   type StoredLog,
   withDurable,
-  withInstalled,
   withoutUpTo,
-  withWritten,
+  withWrite,
 } from './stored-log.ts';
 import { becameDurable, mustWait, type Queued, type Write } from './write-order.ts';
 
@@ -59,12 +53,13 @@ export type NodeInput =
   | Proposed
   | TransferRequested
   | ReadRequested
-  | SnapshotSaved
   | TimerEvent
   /** The oldest write became durable. */
   | { readonly type: 'Synced' }
   /** The state machine applies the next entries that wait for it. */
   | { readonly type: 'ApplyNext' }
+  /** A snapshot of everything that the state machine has applied became durable. */
+  | { readonly type: 'SnapshotTaken' }
   /** What was received of a snapshot has been checked, and is sound. */
   | { readonly type: 'SnapshotChecked' }
   /** The same, but it is damaged, or found no room. */
@@ -95,6 +90,8 @@ export type Fact =
   /** The log has dropped everything up to here. */
   | { readonly type: 'compacted'; readonly index: LogIndex }
   | { readonly type: 'chunkStored'; readonly chunk: InstallSnapshot }
+  /** A snapshot is on disk, and the newest; the chart has not heard of it. */
+  | { readonly type: 'snapshotKept'; readonly snapshot: Snapshot }
   /** Our own bug: the node stops here. */
   | { readonly type: 'failed'; readonly error: Error };
 
@@ -190,13 +187,9 @@ class Running {
       case 'ApplyNext':
         this.#applySlice();
         return;
-      case 'SnapshotSaved': {
-        const { index, term } = input;
-        const configuration = configurationAt(this.#node.snapshot.context.configurations, index);
-        this.#keepSnapshot({ index, term, configuration });
-        this.#give(input);
+      case 'SnapshotTaken':
+        this.#takeSnapshot();
         return;
-      }
       case 'SnapshotChecked':
         this.#endReceiving((snapshot) => this.#keepSnapshot(snapshot));
         return;
@@ -223,13 +216,7 @@ class Running {
   }
 
   readonly #effects = {
-    persist: (write) => {
-      const { log, queue } = this.#node;
-      this.#tell(
-        { type: 'wrote', write },
-        { log: withWritten(log, write), queue: [...queue, { type: 'write', write }] },
-      );
-    },
+    persist: (write) => this.#write(write),
     send: ({ message }) => {
       const { queue } = this.#node;
       if (!mustWait(queue)) this.#tell({ type: 'left', message });
@@ -243,39 +230,21 @@ class Running {
       const message = readReplicate({ read }, snapshot.context.id, params);
       this.#tell(message === null ? { type: 'dropped', to: params.to } : { type: 'left', message });
     },
-    sendChunk: ({ to, term, snapshot, offset, round }) => {
+    sendChunk: (params) => {
       const { snapshotChunks, checksum } = this.#options;
-      const data = snapshotContent(snapshotChunks);
-      const chunk = data.subarray(offset, offset + 1);
-      const message: Message = {
-        type: 'InstallSnapshot',
-        from: this.#node.snapshot.context.id,
-        to,
-        term,
-        lastIncludedIndex: snapshot.index,
-        lastIncludedTerm: snapshot.term,
-        configuration: snapshot.configuration,
-        sizeBytes: snapshotChunks,
-        checksum: checksum(data),
-        offset,
-        data: chunk,
-        dataChecksum: checksum(chunk),
-        done: offset === snapshotChunks - 1,
-        round,
-      };
-      this.#tell(offset < snapshotChunks ? { type: 'left', message } : { type: 'dropped', to });
+      const { to, offset } = params;
+      if (offset >= snapshotChunks) {
+        this.#tell({ type: 'dropped', to });
+        return;
+      }
+      const found = snapshotChunk(snapshotChunks, offset, checksum);
+      this.#tell({ type: 'left', message: chunkMessage(this.#node.snapshot.context.id, params, found) });
     },
     storeChunk: ({ chunk }) => {
       const { lastIncludedIndex: index, lastIncludedTerm: term, configuration, done } = chunk;
       this.#tell({ type: 'chunkStored', chunk }, { checked: done ? { index, term, configuration } : null });
     },
-    installSnapshot: (write) => {
-      const { log, queue } = this.#node;
-      this.#tell(
-        { type: 'wrote', write },
-        { log: withInstalled(log, write), queue: [...queue, { type: 'write', write }] },
-      );
-    },
+    installSnapshot: (write) => this.#write(write),
     compact: ({ index, term }) => {
       const { log, disk } = this.#node;
       this.#tell(
@@ -297,6 +266,14 @@ class Running {
     rejectRead: (answer) => this.#tell({ type: 'readRejected', answer }),
     report: (report) => this.#tell({ type: 'reported', report }),
   } satisfies EffectHandlers as EffectHandlers;
+
+  #write(write: Write): void {
+    const { log, queue } = this.#node;
+    this.#tell(
+      { type: 'wrote', write },
+      { log: withWrite(log, write), queue: [...queue, { type: 'write', write }] },
+    );
+  }
 
   #sync(): void {
     const { disk } = this.#node;
@@ -322,6 +299,13 @@ class Running {
     this.take(this.#stepper.step(snapshot, { type: 'Applied', index: until }));
   }
 
+  #takeSnapshot(): void {
+    const { lastApplied: index, log, configurations } = this.#node.snapshot.context;
+    const term = termAt(log, index);
+    this.#keepSnapshot({ index, term, configuration: configurationAt(configurations, index) });
+    this.#give({ type: 'SnapshotSaved', index, term });
+  }
+
   /** `keep` says whether what was received is there now. */
   #endReceiving(keep: (snapshot: Snapshot) => boolean): void {
     const { checked } = this.#node;
@@ -335,7 +319,7 @@ class Running {
   #keepSnapshot(snapshot: Snapshot): boolean {
     const { disk } = this.#node;
     if (disk.snapshot !== null && disk.snapshot.index >= snapshot.index) return false;
-    this.#node = { ...this.#node, disk: { ...disk, snapshot } };
+    this.#tell({ type: 'snapshotKept', snapshot }, { disk: { ...disk, snapshot } });
     return true;
   }
 
@@ -352,6 +336,21 @@ class Running {
 /** `a`, `b`, and so on. */
 export const snapshotContent = (chunks: number): Uint8Array =>
   Uint8Array.from({ length: chunks }, (_, at) => 97 + at);
+
+/** The byte at `offset` of a snapshot of so many chunks. */
+export const snapshotChunk = (
+  chunks: number,
+  offset: number,
+  checksum: MachineNodeOptions['checksum'],
+): FoundChunk => {
+  const content = snapshotContent(chunks);
+  const bytes = content.subarray(offset, offset + 1);
+  return {
+    info: { sizeBytes: chunks, checksum: checksum(content) },
+    chunk: { bytes, checksum: checksum(bytes) },
+    isLast: offset === chunks - 1,
+  };
+};
 
 const isHeld = (queue: readonly Queued[], message: Message): boolean =>
   queue.some((each) => each.type === 'send' && isDeepStrictEqual(each.message, message));

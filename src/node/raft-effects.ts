@@ -21,6 +21,7 @@ import type {
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Applier } from './applier.ts';
+import { chunkMessage } from './chunk-message.ts';
 import type { DurableOutbox } from './durable-outbox.ts';
 import { readReplicate } from './replication-reader.ts';
 import type { SnapshotReceiver } from './snapshot-receiver.ts';
@@ -69,26 +70,9 @@ export const raftEffects = <Result>(ports: EffectPorts<Result>): EffectHandlers 
         fail(error as Error);
       }
     },
-    sendChunk: (_, { to, term, snapshot, offset, round }: SendChunk) => {
-      const found = sender.chunkFor(to, snapshot.index, offset);
-      if (found === null) return;
-      const { info, chunk, isLast } = found;
-      transmit({
-        type: 'InstallSnapshot',
-        from: id,
-        to,
-        term,
-        lastIncludedIndex: snapshot.index,
-        lastIncludedTerm: snapshot.term,
-        configuration: snapshot.configuration,
-        sizeBytes: info.sizeBytes,
-        checksum: info.checksum,
-        offset,
-        data: chunk.bytes,
-        dataChecksum: chunk.checksum,
-        done: isLast,
-        round,
-      });
+    sendChunk: (_, params: SendChunk) => {
+      const found = sender.chunkFor(params.to, params.snapshot.index, params.offset);
+      if (found !== null) transmit(chunkMessage(id, params, found));
     },
     storeChunk: (_, { chunk }: StoreChunk) => {
       const { lastIncludedIndex: index, lastIncludedTerm: term, sizeBytes, checksum } = chunk;

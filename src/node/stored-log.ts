@@ -1,13 +1,13 @@
 import { configurationsIn } from '../raft/configuration-payload.ts';
 import type { RaftInput, Settings } from '../raft/context.ts';
-import type { InstallReceived, Persist } from '../raft/effects.ts';
+import type { Persist } from '../raft/effects.ts';
 import { append, logBehind } from '../raft/log-shape.ts';
 import type { Snapshot } from '../raft/snapshot.ts';
 import { behindSnapshot } from '../raft/snapshots.ts';
 import type { Entry, HardState, LogIndex, Term } from '../raft/types.ts';
 import type { Write } from './write-order.ts';
 
-/** A log as plain data: the entries behind what it has dropped. */
+/** A log as plain data: the entries after those that it has dropped. */
 export interface StoredLog {
   /** The last entry that it has dropped, and its term; 0 and 0: none. */
   readonly base: LogIndex;
@@ -23,12 +23,10 @@ export interface Disk {
   readonly log: StoredLog;
 }
 
-export const emptyStoredLog: StoredLog = { base: 0, baseTerm: 0, entries: [] };
-
 export const emptyDisk: Disk = {
   hardState: { currentTerm: 0, votedFor: null },
   snapshot: null,
-  log: emptyStoredLog,
+  log: { base: 0, baseTerm: 0, entries: [] },
 };
 
 export const entryAt = ({ base, entries }: StoredLog, index: LogIndex): Entry | undefined =>
@@ -49,7 +47,7 @@ export const withoutUpTo = (log: StoredLog, index: LogIndex, term: Term): Stored
   return { base: index, baseTerm: term, entries: isSame ? entries.slice(index - base) : [] };
 };
 
-export const withWritten = (log: StoredLog, { firstIndex, entries }: Persist): StoredLog => {
+const withWritten = (log: StoredLog, { firstIndex, entries }: Persist): StoredLog => {
   if (firstIndex === 0) return log;
   // A snapshot may have taken the place of what was written meanwhile.
   const known = Math.max(0, log.base + 1 - firstIndex);
@@ -57,15 +55,14 @@ export const withWritten = (log: StoredLog, { firstIndex, entries }: Persist): S
   return { ...log, entries: [...kept, ...entries.slice(known)] };
 };
 
-/** The log once it begins behind a received snapshot. */
-export const withInstalled = (log: StoredLog, { snapshot: { index, term } }: InstallReceived): StoredLog =>
-  index > log.base ? withoutUpTo(log, index, term) : log;
+/** The log with one more write carried out. */
+export const withWrite = (log: StoredLog, write: Write): StoredLog =>
+  'snapshot' in write ? withoutUpTo(log, write.snapshot.index, write.snapshot.term) : withWritten(log, write);
 
 /** The disk with one more write durable. */
 export const withDurable = (disk: Disk, write: Write): Disk => {
   const hardState = { currentTerm: write.currentTerm, votedFor: write.votedFor };
-  const log = 'keepsLog' in write ? withInstalled(disk.log, write) : withWritten(disk.log, write);
-  return { ...disk, hardState, log };
+  return { ...disk, hardState, log: withWrite(disk.log, write) };
 };
 
 /**

@@ -9,8 +9,8 @@ export type Issued = Pick<Persist, 'currentTerm' | 'lastIndex'>;
 export type Write = Persist | InstallReceived;
 
 /** A write that is not durable yet, or a message that waits for those before it. */
-export type Queued<Write extends Issued = Persist | InstallReceived> =
-  | { readonly type: 'write'; readonly write: Write }
+export type Queued<Waiting extends Issued = Write> =
+  | { readonly type: 'write'; readonly write: Waiting }
   | { readonly type: 'send'; readonly message: Message };
 
 /** Whether a message must wait behind `queue`. Messages only ever wait for a write, so a queue begins with one or is empty. */

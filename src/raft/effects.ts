@@ -56,12 +56,12 @@ export interface StoreChunk {
 }
 
 /**
- * Make the received snapshot the beginning of the log, durably and in the order of the writes: the log begins right behind it, and
- * with `keepsLog` the entries behind it stay. Answered by `Persisted`; the `apply` that follows restores the state machine.
+ * Make the received snapshot the beginning of the log, durably and in the order of the writes: the log begins right after it, and what
+ * follows it stays if the log has the snapshot's last entry, with its term. Answered by `Persisted`; the `apply` that follows restores the
+ * state machine.
  */
 export interface InstallReceived extends HardState {
   readonly snapshot: Snapshot;
-  readonly keepsLog: boolean;
   /** The log's last index after that. */
   readonly lastIndex: LogIndex;
 }

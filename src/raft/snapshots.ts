@@ -98,7 +98,7 @@ export const adoptSnapshot = (context: RaftContext): Decision => {
   const effects: Effect[] = [
     {
       type: 'installSnapshot',
-      params: { currentTerm, votedFor, snapshot, keepsLog, lastIndex: log.lastIndex },
+      params: { currentTerm, votedFor, snapshot, lastIndex: log.lastIndex },
     },
     { type: 'apply', params: { lastIndex: index } },
   ];

@@ -205,9 +205,7 @@ describe('a snapshot that is received (paper §7, Figure 13)', () => {
     expect(patch.log).toEqual(logBehind(8, 4));
     expect(patch).toMatchObject({ commitIndex: 8, incoming: null, snapshot: { index: 8, term: 4 } });
     expect(effects.map(({ type }) => type)).toEqual(['installSnapshot', 'apply', 'send']);
-    expect(paramsOf(effects, 'installSnapshot')).toMatchObject([
-      { keepsLog: false, lastIndex: 8, votedFor: null },
-    ]);
+    expect(paramsOf(effects, 'installSnapshot')).toMatchObject([{ lastIndex: 8, votedFor: null }]);
     expect(sendsOf(effects)).toMatchObject([{ success: true, matchIndex: 8 }]);
   });
 
@@ -215,7 +213,7 @@ describe('a snapshot that is received (paper §7, Figure 13)', () => {
     const log = logOf(...Array(7).fill(3), 4, 5, 5);
     const { patch, effects } = adoptSnapshot(follower({ incoming: complete, log, leaderId: 2 }));
     expect(patch.log).toMatchObject({ snapshotIndex: 8, snapshotTerm: 4, lastIndex: 10 });
-    expect(paramsOf(effects, 'installSnapshot')).toMatchObject([{ keepsLog: true, lastIndex: 10 }]);
+    expect(paramsOf(effects, 'installSnapshot')).toMatchObject([{ lastIndex: 10 }]);
   });
 
   it('brings its members, and keeps those of the later entries that stay; an older one brings nothing back', () => {

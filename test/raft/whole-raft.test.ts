@@ -161,10 +161,9 @@ class RandomCluster {
 
   #saveSnapshot(running: Running): void {
     const { context } = running.node.snapshot;
-    const { lastApplied, log } = context;
-    if (lastApplied === 0 || lastApplied <= context.snapshot.index) return;
+    if (context.lastApplied <= context.snapshot.index) return;
     this.history.count('snapshots');
-    this.#take(running, { type: 'SnapshotSaved', index: lastApplied, term: termAt(log, lastApplied) });
+    this.#take(running, { type: 'SnapshotTaken' });
   }
 
   #read(running: Running): void {

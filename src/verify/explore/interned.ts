@@ -1,3 +1,4 @@
+import { snapshotContent } from '../../node/machine-node.ts';
 import { emptyPayload } from '../../raft/types.ts';
 
 /** Gives each distinct value of plain JSON a small integer, from 0, in order of arrival. */
@@ -46,5 +47,6 @@ export const fromText = <Value>(text: string): Value =>
   JSON.parse(text, (key, part) => {
     if (key === 'entries' && Array.isArray(part))
       return part.map((entry) => ({ ...entry, payload: emptyPayload }));
-    return part?.type === 'InstallSnapshot' ? { ...part, data: Uint8Array.of(part.offset) } : part;
+    if (part?.type !== 'InstallSnapshot') return part;
+    return { ...part, data: snapshotContent(part.sizeBytes).subarray(part.offset, part.offset + 1) };
   }) as Value;

@@ -83,6 +83,7 @@ export class LocalCourse {
       case 'rejected':
       case 'compacted':
       case 'chunkStored':
+      case 'snapshotKept':
       case 'restored':
       case 'refused':
       case 'readRejected':

@@ -47,11 +47,10 @@ export interface Checked {
 export const viewOf = (node: Pick<LocalNode, 'context' | 'value' | 'disk'>): NodeView =>
   runningView(node, durableOf(node.disk));
 
-export const durableOf = (disk: Disk): NodeView['durable'] => ({
-  currentTerm: disk.hardState.currentTerm,
-  votedFor: disk.hardState.votedFor,
-  log: shapeOf(recovered(disk).log),
-});
+export const durableOf = (disk: Disk): NodeView['durable'] => {
+  const { hardState, log } = recovered(disk);
+  return { currentTerm: hardState.currentTerm, votedFor: hardState.votedFor, log: shapeOf(log) };
+};
 
 const shapeOf = ({ base, baseTerm, entries }: StoredLog): LogShape =>
   append(logBehind(base, baseTerm), entries, defaultSettings.maxMessageBytes);

@@ -4,9 +4,7 @@ import { createStepper, type RaftSnapshot, type Step, type Stepper } from '../..
 import { type Disk, emptyDisk, inputOfDisk, withDurable } from '../../node/stored-log.ts';
 import { writesOf } from '../../node/write-order.ts';
 import { assert } from '../../raft/assert.ts';
-import { configurationAt } from '../../raft/configuration.ts';
 import { defaultSettings, type Settings } from '../../raft/context.ts';
-import { termAt } from '../../raft/log-shape.ts';
 import type { Message } from '../../raft/messages.ts';
 import { emptyPayload, type NodeId } from '../../raft/types.ts';
 import { snapshotAt } from '../../statechart/read/xstate-internals.ts';
@@ -102,10 +100,7 @@ export class LocalNodes {
     if (event.type === 'read') course.ask(event.id, node);
     // The message is gone, even if nothing else comes of it.
     if (event.type === 'deliver') course.mayCrash(node);
-    const from = event.type === 'snapshot' ? withSaved(node) : node;
-    // The snapshot is durable before the log drops anything.
-    if (event.type === 'snapshot') course.mayCrash(from);
-    let at = this.#step(course, this.#machineNode(from), inputOf(event, node));
+    let at = this.#step(course, this.#machineNode(node), inputOf(event));
     if (!this.#isSlow) {
       for (let next = nextOfDisk(at); course.error === null && next !== null; next = nextOfDisk(at))
         at = this.#step(course, at, next);
@@ -178,24 +173,13 @@ const chunksPerSnapshot = 2;
 /** So that a log is dropped right up to the snapshot, and whoever lags behind needs it. */
 const settingsWithSnapshots: Settings = { ...defaultSettings, trailingEntries: 0 };
 
-/** The node once a snapshot of what it has applied is on its disk. */
-const withSaved = (node: LocalNode): LocalNode => {
-  const { lastApplied: index, log, configurations } = node.context;
-  const snapshot = {
-    index,
-    term: termAt(log, index),
-    configuration: configurationAt(configurations, index),
-  };
-  return { ...node, disk: { ...node.disk, snapshot } };
-};
-
 /** What a prompt disk does before anything else happens; null: nothing. */
 const nextOfDisk = ({ queue, checked }: MachineNode): NodeInput | null => {
   if (queue.length > 0) return { type: 'Synced' };
   return checked === null ? null : { type: 'SnapshotChecked' };
 };
 
-const inputOf = (event: LocalEvent, { context }: LocalNode): NodeInput => {
+const inputOf = (event: LocalEvent): NodeInput => {
   switch (event.type) {
     case 'deliver':
       return { type: 'Received', message: event.message };
@@ -208,10 +192,8 @@ const inputOf = (event: LocalEvent, { context }: LocalNode): NodeInput => {
     case 'read':
       // Time stands still: lease reads are off.
       return { type: 'ReadRequested', id: event.id, nowMs: 0 };
-    case 'snapshot': {
-      const { lastApplied: index, log } = context;
-      return { type: 'SnapshotSaved', index, term: termAt(log, index) };
-    }
+    case 'snapshot':
+      return { type: 'SnapshotTaken' };
     case 'checked':
       return { type: 'SnapshotChecked' };
     case 'durable':

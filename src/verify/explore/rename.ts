@@ -49,6 +49,7 @@ const contextParts: {
 export const renamedNode = (node: LocalNode, to: Renaming): LocalNode => ({
   ...node,
   context: renamedContext(node.context, to),
+  checked: node.checked && renamedSnapshot(node.checked, to),
   disk: {
     ...node.disk,
     hardState: renamedVote(node.disk.hardState, to),
@@ -103,7 +104,7 @@ const renamedProgress = (progress: Progress, to: Renaming): Progress =>
     : progress;
 
 const renamedWrite = (write: Write, to: Renaming): Write =>
-  'keepsLog' in write
+  'snapshot' in write
     ? { ...renamedVote(write, to), snapshot: renamedSnapshot(write.snapshot, to) }
     : renamedVote(write, to);
 

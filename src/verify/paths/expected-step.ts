@@ -94,6 +94,7 @@ export class ExpectedStep {
       case 'restored':
       case 'compacted':
       case 'chunkStored':
+      case 'snapshotKept':
       case 'reported':
         // Seen in no test of a path but by what comes of it.
         return;

@@ -13,7 +13,8 @@ import type { PathMessage } from './path.ts';
 const stranger: NodeId = 9;
 
 /** What no correct peer says. How the node responds is its own defence. */
-export function* hostile({ node, log, term, env, voters, bounds }: Scene): Generator<Offer> {
+export function* hostile(scene: Scene): Generator<Offer> {
+  const { node, log, term, env, voters, bounds } = scene;
   const { context } = node.snapshot;
   const bad = (message: PathMessage): Offer => ({
     event: { type: 'deliver', message },
@@ -42,7 +43,7 @@ export function* hostile({ node, log, term, env, voters, bounds }: Scene): Gener
     });
   }
   if (bounds.asks === 'everything') yield* hostileRequests(bad, node, log, env);
-  if (bounds.snapshots) yield* hostileSnapshots(bad, node, log, env);
+  if (bounds.snapshots) yield* hostileSnapshots(bad, scene);
   if (led?.id === testedNode) {
     yield bad({ ...answer, from: 2, round: context.round + 1 });
     yield bad(appendOf(2, term, log, log.length, log.length, 0));
@@ -131,15 +132,13 @@ function* hostileRequests(
 /** A second leader's snapshot, and answers that no correct follower gives. */
 function* hostileSnapshots(
   bad: (message: PathMessage) => Offer,
-  { snapshot: { context } }: ModelNode,
-  log: Terms,
-  env: Environment,
+  { node, log, env, voters }: Scene,
 ): Generator<Offer> {
+  const { context } = node.snapshot;
   const { currentTerm: term, round, progress, snapshot } = context;
   if (term === 0) return;
   const isLeader = env.leaders[term]?.id === testedNode;
-  if (isLeader && log.length > 0)
-    yield bad(chunkAt(2, term, log, log.length, 0, Object.keys(progress).length + 1));
+  if (isLeader && log.length > 0) yield bad(chunkAt(2, term, log, log.length, 0, voters));
   const answer = {
     type: 'InstallSnapshotResponse' as const,
     from: 2,

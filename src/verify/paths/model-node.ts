@@ -5,7 +5,6 @@ import { createStepper, type TimerEvent, timerNameOf } from '../../node/step.ts'
 import { type Disk, emptyDisk, inputOfDisk } from '../../node/stored-log.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings, type RaftInput } from '../../raft/context.ts';
-import { termAt } from '../../raft/log-shape.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { ExpectedStep } from './expected-step.ts';
 import type { ModelNode, ModelStep } from './modelled-node.ts';
@@ -95,11 +94,8 @@ export class NodeModel {
         }
         return this.#end(expected, applied, node);
       }
-      case 'snapshot': {
-        const { lastApplied: index } = node.snapshot.context;
-        const term = termAt(node.snapshot.context.log, index);
-        return this.#end(expected, step(node, { type: 'SnapshotSaved', index, term }), node);
-      }
+      case 'snapshot':
+        return this.#end(expected, step(node, { type: 'SnapshotTaken' }), node);
       case 'checked': {
         const type = event.isSound ? 'SnapshotChecked' : 'SnapshotDamaged';
         return this.#end(expected, step(node, { type }), node);

@@ -317,7 +317,7 @@ function* chunks({ node, log, term, env, voters, bounds, wants }: Scene, peer: N
       for (const index of ends) {
         if (index < 1 || index > held.length) continue;
         for (let offset = 0; offset < snapshotChunks; offset++) {
-          const message = chunkAt(peer, led, held, index, offset, voters.length);
+          const message = chunkAt(peer, led, held, index, offset, voters);
           if (!wants({ type: 'deliver', message }, false)) continue;
           const leading = withLeader(env, voters, peer, led, held);
           const environment = leading === null ? null : withCommitted(leading, held.slice(0, index));

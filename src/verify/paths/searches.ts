@@ -249,14 +249,14 @@ const waitsForAnswer: readonly PathEvent[] = [
 ];
 
 /** The first chunk of the leader's snapshot has come. */
-const receivesSnapshot: readonly PathEvent[] = [deliver(chunkAt(2, 1, [1, 1], 2, 0, 3))];
+const receivesSnapshot: readonly PathEvent[] = [deliver(chunkAt(2, 1, [1, 1], 2, 0, [1, 2, 3]))];
 
 /** All of it has come, but is not checked yet; the log holds the same entries. */
 const checksSnapshot: readonly PathEvent[] = [
   append(2, 1, [0, 0], ['', 't1i2']),
   durable,
   ...receivesSnapshot,
-  deliver(chunkAt(2, 1, [1, 1], 2, 1, 3)),
+  deliver(chunkAt(2, 1, [1, 1], 2, 1, [1, 2, 3])),
 ];
 
 /** The leader is lost meanwhile. */
