@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { madeOf } from '../ports/snapshot-pieces.ts';
 import type { SnapshotReader } from '../ports/snapshot-store.ts';
 import type { SnapshotPieces } from '../ports/state-machine.ts';
 
@@ -6,7 +7,13 @@ import type { SnapshotPieces } from '../ports/state-machine.ts';
 const pieceBytes = 64 * 1024;
 
 /** `data` in pieces of at most 64 KiB. Between two of them the node handles whatever else has arrived. */
-export async function* paced(data: Uint8Array | SnapshotPieces, clock: Clock): AsyncGenerator<Uint8Array> {
+export const paced = (data: Uint8Array | SnapshotPieces, clock: Clock): AsyncIterableIterator<Uint8Array> =>
+  madeOf(data, smallPieces(data, clock));
+
+async function* smallPieces(
+  data: Uint8Array | SnapshotPieces,
+  clock: Clock,
+): AsyncGenerator<Uint8Array, void, void> {
   for await (const piece of data instanceof Uint8Array ? [data] : data) {
     for (let at = 0; at === 0 || at < piece.length; at += pieceBytes) {
       yield piece.subarray(at, at + pieceBytes);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { madeOf } from '../ports/snapshot-pieces.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import type { SnapshotPieces, StateMachine } from '../ports/state-machine.ts';
 import type { LogIndex, NodeId } from '../raft/types.ts';
@@ -45,7 +46,10 @@ export class SnapshotsEqual {
         isStarting = false;
         return stateMachine.apply(command, position);
       },
-      snapshot: () => this.#noted(node, lastApplied, snapshot.call(stateMachine)),
+      snapshot: () => {
+        const data = snapshot.call(stateMachine);
+        return madeOf(data, this.#noted(node, lastApplied, data));
+      },
       restore: async (pieces) => {
         const { index } = snapshots.latest!;
         await restore.call(stateMachine, pieces);
@@ -57,7 +61,11 @@ export class SnapshotsEqual {
     };
   }
 
-  async *#noted(by: NodeId, index: LogIndex, data: Uint8Array | SnapshotPieces): AsyncGenerator<Uint8Array> {
+  async *#noted(
+    by: NodeId,
+    index: LogIndex,
+    data: Uint8Array | SnapshotPieces,
+  ): AsyncGenerator<Uint8Array, void, void> {
     const hash = createHash('sha256');
     for await (const piece of data instanceof Uint8Array ? [data] : data) {
       hash.update(piece);

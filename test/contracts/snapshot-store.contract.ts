@@ -161,6 +161,37 @@ export const snapshotStoreContract = (name: string, createMedium: () => Promise<
       expect(store.latest).toMatchObject(positionAt(5, 2));
     });
 
+    test('pieces that are not wanted are given up, whether or not one was taken', async () => {
+      await store.save(positionAt(5), dataOf(10));
+      let returned = 0;
+      const pieces: AsyncIterableIterator<Uint8Array> = {
+        next: async () => ({ done: false, value: dataOf(150) }),
+        return: async () => {
+          returned += 1;
+          return { done: true, value: undefined };
+        },
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      };
+      await expect(store.save(positionAt(5), pieces)).rejects.toMatchObject({ reason: 'outdated' });
+      expect(returned).toBe(1);
+    });
+
+    test('one that has come while the last piece was waited for stays', async () => {
+      const later = dataOf(20);
+      const info = infoOf(positionAt(9, 3), later);
+      async function* slow() {
+        yield dataOf(150);
+        await store.receive(info, chunkOf(later, 0, 20));
+        await store.install(info);
+      }
+      await expect(store.save(positionAt(5), slow())).rejects.toMatchObject({ reason: 'outdated' });
+      expect(store.latest).toEqual(info);
+      await reopen();
+      expect(store.latest).toEqual(info);
+    });
+
     test('data that fails to come leaves nothing behind, and the next snapshot is saved', async () => {
       await store.save(positionAt(1), dataOf(10));
       async function* failing() {

@@ -39,13 +39,6 @@ export async function* cutIntoChunks(
   if (used > 0 || isEmpty) yield chunk.subarray(0, used);
 }
 
-/** Tells whoever makes the pieces that no more are wanted, though perhaps none was ever taken. */
-export const abandon = async (data: Uint8Array | SnapshotPieces): Promise<void> => {
-  if (data instanceof Uint8Array) return;
-  const iterator = Symbol.iterator in data ? data[Symbol.iterator]() : data[Symbol.asyncIterator]();
-  await iterator.return?.();
-};
-
 /** Throws `SnapshotRefused` unless `chunk` is what may come now. Every adapter asks this. */
 export const checkChunk = (
   receiving: ReceivedSnapshot | null,

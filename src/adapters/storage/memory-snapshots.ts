@@ -1,3 +1,4 @@
+import { abandon } from '../../ports/snapshot-pieces.ts';
 import {
   maxChunkBytes,
   type ReceivedSnapshot,
@@ -62,16 +63,17 @@ export class MemorySnapshots implements SnapshotStore {
     assert(!this.#isSaving, 'one snapshot is saved at a time', position.index, null);
     this.#isSaving = true;
     try {
+      refuseOutdated(this.latest, position);
       const saved = new ChunkList();
-      for await (const chunk of cutIntoChunks(data, this.#chunkBytes)) {
-        refuseOutdated(this.latest, position);
-        saved.add(chunk, crc32(chunk, 0));
-      }
+      for await (const chunk of cutIntoChunks(data, this.#chunkBytes)) saved.add(chunk, crc32(chunk, 0));
       refuseOutdated(this.latest, position);
       const { sizeBytes, checksum, chunks } = saved;
       const info = { ...position, sizeBytes, checksum };
       this.#shelf.snapshot = { info, chunks };
       return info;
+    } catch (error) {
+      await abandon(data);
+      throw error;
     } finally {
       this.#isSaving = false;
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Log } from '../../../ports/log.ts';
+import { abandon } from '../../../ports/snapshot-pieces.ts';
 import {
   maxChunkBytes,
   type ReceivedSnapshot,
@@ -15,7 +16,6 @@ import type { SnapshotPieces } from '../../../ports/state-machine.ts';
 import { assert } from '../../../raft/assert.ts';
 import type { LogIndex } from '../../../raft/types.ts';
 import {
-  abandon,
   checkChunk,
   checkWhole,
   chunkHolding,
