@@ -2,6 +2,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openWal } from '../../src/adapters/storage/wal/open-wal.ts';
+import { silentLog } from '../../src/ports/log.ts';
 import { unpackFormat1 } from '../adapters/storage/format-1.ts';
 import { fetchStatus, type LogLine, ProcessCluster } from './process-cluster.ts';
 
@@ -189,6 +191,25 @@ describe('a data directory from which something is missing', () => {
         `^[^\\n]*${name}: damaged at offset 0: this segment is missing; [^\\n]*no empty directory for node 1 yet\\n$`,
       ),
     );
+  }, 60_000);
+
+  it('a snapshot whose configuration cannot be read: exit 4, in one line', async () => {
+    await stopped();
+    const storage = await openWal({
+      directory: cluster.dataDirOf(1),
+      nodeId: 1,
+      clusterId: 'raftchart',
+      log: silentLog,
+    });
+    const position = { index: 5, term: 1, configuration: Uint8Array.from([1, 2]) };
+    await storage.snapshots.save(position, new Uint8Array(3));
+    await new Promise<void>((resolve) => storage.close(resolve));
+    expect(cluster.refused(1)).toEqual({
+      code: 4,
+      stderr: expect.stringMatching(
+        /^[^\n]*snapshot 5 \(term 1\): its configuration cannot be read[^\n]*\n$/,
+      ),
+    });
   }, 60_000);
 
   it('F4: zeros from some point of the newest segment on: exit 4', async () => {

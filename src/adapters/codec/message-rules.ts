@@ -111,6 +111,7 @@ const installSnapshotFault = ({
   term,
   lastIncludedIndex,
   lastIncludedTerm,
+  configuration,
   sizeBytes,
   offset,
   data,
@@ -118,6 +119,7 @@ const installSnapshotFault = ({
 }: InstallSnapshot): string | null => {
   if (lastIncludedIndex === 0) return 'lastIncludedIndex is 0';
   if (lastIncludedTerm < 1 || lastIncludedTerm > term) return 'lastIncludedTerm is not from 1 to term';
+  if (configuration.index > lastIncludedIndex) return 'the configuration is later than lastIncludedIndex';
   const end = offset + data.length;
   if (end > sizeBytes || done !== (end === sizeBytes)) return 'done is not said of the last chunk';
   return data.length === 0 && !done ? 'a chunk without data that is not the last' : null;

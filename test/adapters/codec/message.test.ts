@@ -3,6 +3,7 @@ import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { isMalformed } from '../../../src/adapters/codec/malformed.ts';
 import { decodeMessage, encodeMessage } from '../../../src/adapters/codec/message.ts';
+import { encodeConfiguration } from '../../../src/raft/configuration-payload.ts';
 import type { AppendEntries, Message } from '../../../src/raft/messages.ts';
 import { anyMessage } from './message-arbitraries.ts';
 
@@ -22,6 +23,17 @@ const command = (term: number, bytes = 3) => ({
   kind: 'command' as const,
   payload: new Uint8Array(bytes).fill(9),
 });
+const configurationBytes = (index: number) =>
+  encodeConfiguration({ index, voters: [1, 2], outgoing: [], learners: [], members: {} });
+/** An InstallSnapshot of term 3 as it travels: the only chunk of a snapshot of three bytes up to entry 5 of term 2. */
+const chunkItems = ({
+  index = 5,
+  term = 2,
+  configuration = configurationBytes(0) as unknown,
+  offset = 0,
+  done = true,
+  data = new Uint8Array(3),
+} = {}) => [25, 1, 2, 3, index, term, configuration, 3, 0, offset, 0, done, 7, data];
 const packr = new Packr({ useRecords: false });
 const frameOf = (items: unknown): Uint8Array => packr.pack(items);
 const reasonOf = (items: unknown): string => {
@@ -139,12 +151,35 @@ describe('message codec', () => {
     ['a refused read with an index', [24, 2, 1, 3, 7, false, 4], /readIndex in a refusal/],
     ['a read without a name', [23, 2, 1, 3], /with 4 items/],
     ['a request to take over with an item too many', [22, 1, 2, 3, 0], /with 5 items/],
+    ['a snapshot of nothing', chunkItems({ index: 0 }), /lastIncludedIndex is 0/],
+    ['a snapshot of term 0', chunkItems({ term: 0 }), /lastIncludedTerm is not from 1 to term/],
+    ['a snapshot of a future term', chunkItems({ term: 4 }), /lastIncludedTerm is not from 1 to term/],
+    [
+      'a configuration later than its snapshot',
+      chunkItems({ configuration: configurationBytes(6) }),
+      /configuration is later than lastIncludedIndex/,
+    ],
+    ['a configuration that is none', chunkItems({ configuration: new Uint8Array(3) }), /configuration/],
+    ['a chunk that ends past the end', chunkItems({ offset: 1, done: false }), /done/],
+    ['a last chunk that does not say so', chunkItems({ done: false }), /done/],
+    ['a chunk that says it is the last and is not', chunkItems({ data: new Uint8Array(2) }), /done/],
+    [
+      'a chunk without data before the end',
+      chunkItems({ data: new Uint8Array(0), done: false }),
+      /without data/,
+    ],
+    ['a snapshot received up to some offset', [26, 2, 1, 3, 5, true, 5, 2, 7], /offset in a success/],
+    ['a match without success', [26, 2, 1, 3, 5, false, 5, 2, 7], /matchIndex without success/],
     ['a float', [20, 1, 2, 3.5, 5, 2, 4, 0, []], /0xcb/],
     ['a negative integer', [20, 1, 2, 3, 5, 2, -4, 0, []], /0xfc/],
     ['a map', { type: 20 }, /0xde/],
     ['a bare number', 20, /not an array/],
   ])('answers %s as malformed', (_, items, reason) => {
     expect(reasonOf(items)).toMatch(reason);
+  });
+
+  it('takes a configuration as late as its snapshot', () => {
+    expect(reasonOf(chunkItems({ configuration: configurationBytes(5) }))).toBe('well-formed');
   });
 
   it('says so in one line without quoting the bytes', () => {
