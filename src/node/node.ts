@@ -47,7 +47,7 @@ export interface PeerStatus {
   readonly endpoint: string | null;
   /** Only on a leader. */
   readonly matchIndex?: LogIndex;
-  /** Only on a leader, while it sends a snapshot: which one, and how much of it has arrived. */
+  /** Only on a leader, while it sends a snapshot: which one, and how many bytes of it the peer has. */
   readonly snapshot?: { readonly index: LogIndex; readonly sentBytes: number };
 }
 

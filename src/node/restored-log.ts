@@ -1,8 +1,8 @@
 import { type Storage, StorageRefused } from '../ports/storage.ts';
 import { decodeConfiguration } from '../raft/configuration-payload.ts';
 import type { RaftInput, Settings } from '../raft/context.ts';
-import { append, type EntryShape, type LogShape, logBehind } from '../raft/log-shape.ts';
-import { behindSnapshot } from '../raft/snapshots.ts';
+import { append, type EntryShape, type LogShape, logAfter } from '../raft/log-shape.ts';
+import { compactedLog } from '../raft/snapshots.ts';
 
 const chunkEntries = 4096;
 
@@ -16,7 +16,7 @@ export const restoredState = (storage: Storage, settings: Settings): Pick<RaftIn
   if (configuration === null) {
     throw new StorageRefused('damaged', `snapshot ${index} (term ${term}): its configuration cannot be read`);
   }
-  const log = behindSnapshot(found, settings, index);
+  const log = compactedLog(found, settings, index);
   storage.compact(log.snapshotIndex, log.snapshotTerm);
   return { log, snapshot: { index, term, configuration } };
 };
@@ -24,7 +24,7 @@ export const restoredState = (storage: Storage, settings: Settings): Pick<RaftIn
 /** The shape of the log in `storage`, which was just opened. */
 export const restoredLog = (storage: Storage, maxMessageBytes: number): LogShape => {
   const { baseIndex, baseTerm } = storage.recovered;
-  let log: LogShape = logBehind(baseIndex, baseTerm);
+  let log: LogShape = logAfter(baseIndex, baseTerm);
   let chunk: EntryShape[] = [];
   const flush = () => {
     log = append(log, chunk, maxMessageBytes);

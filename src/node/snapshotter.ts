@@ -40,10 +40,8 @@ export class Snapshotter {
   #entries = 0;
   #bytes = 0;
   #lastApplied: { readonly index: LogIndex; readonly term: Term } = { index: 0, term: 0 };
-  /** Resolves when the snapshot that is being taken is durable, or has failed. */
-  #saving: Promise<void> | null = null;
-  /** Why the last one could not be saved; null: it was. */
-  #failure: Error | null = null;
+  /** The snapshot that is being saved: resolves with what went wrong, or null. */
+  #saving: Promise<Error | null> | null = null;
   #retryTimer: unknown = null;
   #isStopped = false;
 
@@ -69,7 +67,7 @@ export class Snapshotter {
   takeIfDue(): void {
     const { snapshotBytes, snapshotEntries } = this.#parts.limits;
     const isDue = this.#entries >= snapshotEntries || this.#bytes >= snapshotBytes;
-    if (isDue && this.#saving === null && this.#retryTimer === null && !this.#isStopped) void this.#begin();
+    if (isDue && this.#saving === null && this.#retryTimer === null && !this.#isStopped) void this.#save();
   }
 
   /**
@@ -85,8 +83,8 @@ export class Snapshotter {
       if (latest.index === this.#lastApplied.index) saved(latest);
       return;
     }
-    await this.#begin();
-    if (this.#failure !== null) throw this.#failure;
+    const failure = await this.#save();
+    if (failure !== null) throw failure;
   }
 
   stop(): void {
@@ -95,12 +93,16 @@ export class Snapshotter {
     this.#retryTimer = null;
   }
 
-  #begin(): Promise<void> {
-    this.#saving = this.#take();
+  #save(): Promise<Error | null> {
+    this.#saving = this.#saveOne().finally(() => {
+      this.#saving = null;
+      // Much may have been applied meanwhile.
+      this.takeIfDue();
+    });
     return this.#saving;
   }
 
-  async #take(): Promise<void> {
+  async #saveOne(): Promise<Error | null> {
     const { stateMachine, snapshots, clock, log, configurationAt, saved } = this.#parts;
     const { index, term } = this.#lastApplied;
     const counted = { entries: this.#entries, bytes: this.#bytes };
@@ -113,22 +115,18 @@ export class Snapshotter {
       const position = { index, term, configuration: configurationAt(index) };
       const { sizeBytes } = await snapshots.save(position, data);
       log.info({ index, term, sizeBytes, ms: Math.round(clock.now() - beganAt) }, 'snapshot saved');
-      this.#saving = null;
-      this.#failure = null;
-      if (!this.#isStopped) saved({ index, term });
     } catch (error) {
-      this.#saving = null;
-      this.#failure = error as Error;
+      // One that another node sent reaches as far: nothing is missing.
+      if (error instanceof SnapshotRefused && error.reason === 'outdated') return null;
       this.#failed(error as Error, index, counted);
+      return error as Error;
     }
-    // Much may have been applied meanwhile.
-    this.takeIfDue();
+    if (!this.#isStopped) saved({ index, term });
+    return null;
   }
 
   #failed(error: Error, index: LogIndex, counted: { entries: number; bytes: number }): void {
     if (this.#isStopped) return;
-    // One that another node sent reaches as far: nothing is missing.
-    if (error instanceof SnapshotRefused && error.reason === 'outdated') return;
     this.#entries += counted.entries;
     this.#bytes += counted.bytes;
     const { clock, log } = this.#parts;

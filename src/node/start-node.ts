@@ -4,12 +4,9 @@ import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Log, silentLog, withFields } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
-import type { SnapshotInfo } from '../ports/snapshot-store.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
-import { configurationAt } from '../raft/configuration.ts';
-import { encodeConfiguration } from '../raft/configuration-payload.ts';
 import { defaultSettings, type RaftInput, type Settings } from '../raft/context.ts';
 import type { Report } from '../raft/effects.ts';
 import type { Input } from '../raft/inputs.ts';
@@ -20,19 +17,13 @@ import { DurableOutbox } from './durable-outbox.ts';
 import type { judgeDisk } from './judge-disk.ts';
 import { LogLimit } from './log-limit.ts';
 import type { NodeStatus, RaftNode } from './node.ts';
+import { NodeSnapshots } from './node-snapshots.ts';
 import { PeerLinks } from './peer-links.ts';
 import { problemWords } from './problem-words.ts';
 import { raftEffects } from './raft-effects.ts';
 import { restoredState } from './restored-log.ts';
 import { roleLogger, roleOf } from './roles.ts';
-import { SnapshotReceiver } from './snapshot-receiver.ts';
-import { SnapshotSender } from './snapshot-sender.ts';
-import {
-  defaultSnapshotLimits,
-  type SnapshotLimits,
-  Snapshotter,
-  type SnapshotterParts,
-} from './snapshotter.ts';
+import { defaultSnapshotLimits, type SnapshotLimits } from './snapshotter.ts';
 import type { RaftSnapshot } from './step.ts';
 import { supervisorMachine } from './supervisor.ts';
 import { TakenTransitions } from './taken-transitions.ts';
@@ -127,24 +118,17 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       reads.applied(index);
     },
   );
-  const snapshotter = snapshotterOf(parts.stateMachine, {
+  const snapshots = new NodeSnapshots({
+    stateMachine: parts.stateMachine,
     snapshots: storage.snapshots,
     clock,
     log,
     limits,
-    configurationAt: (index) =>
-      encodeConfiguration(configurationAt(raft.getSnapshot().context.configurations, index)),
-    saved: ({ index, term }) => input({ type: 'SnapshotSaved', index, term }),
+    configurations: () => raft.getSnapshot().context.configurations,
+    input,
   });
+  const { snapshotter, sender, receiver } = snapshots;
   if (snapshotter !== null) applier.observe(snapshotter);
-  const sender = new SnapshotSender(storage.snapshots, log);
-  const receiver = new SnapshotReceiver({
-    snapshots: storage.snapshots,
-    log,
-    clock,
-    received: (index) => input({ type: 'SnapshotReceived', index }),
-    failed: (index) => input({ type: 'SnapshotFailed', index }),
-  });
   const links = new PeerLinks({
     self: id,
     clusterId: parts.clusterId,
@@ -247,9 +231,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     // Deferred, since the actor may be in the middle of reporting its own failure.
     clock.defer(() => {
       applier.stop();
-      snapshotter?.stop();
-      receiver.stop();
-      sender.keepFor(() => false);
+      snapshots.stop();
       clock.clearTimeout(startTimer);
       root.stop();
       waiting.close();
@@ -289,7 +271,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       replayed: applier.replayed,
       lastLogIndex: context.log.lastIndex,
       firstLogIndex: context.log.snapshotIndex + 1,
-      snapshot: snapshotStatus(storage.snapshots.latest),
+      snapshot: snapshots.status,
       peers: links.status().map((peer) => {
         const progress = context.progress[peer.id];
         if (progress === undefined) return peer;
@@ -345,10 +327,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     propose: (command) => new Promise((resolve) => waiting.submit(command, resolve)),
     read: (done) => reads.submit(done),
     readable: () => new Promise((resolve) => reads.submit(resolve)),
-    takeSnapshot: async () => {
-      if (snapshotter === null) throw new Error(cannotTakeSnapshot);
-      await snapshotter.take();
-    },
+    takeSnapshot: () => snapshots.take(),
     transferLeadership: (target) => new Promise((resolve) => transfers.submit(target, resolve)),
     onChange: (listener) => {
       let last = '';
@@ -371,18 +350,3 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     },
   };
 };
-
-/** Null: the state machine offers no snapshots, so none are taken and the log grows. */
-const snapshotterOf = (
-  stateMachine: StateMachine<unknown>,
-  parts: Omit<SnapshotterParts, 'stateMachine'>,
-): Snapshotter | null => {
-  const { snapshot, restore } = stateMachine;
-  if (snapshot === undefined || restore === undefined) return null;
-  return new Snapshotter({ ...parts, stateMachine: { snapshot: () => snapshot.call(stateMachine) } });
-};
-
-const cannotTakeSnapshot = 'the state machine has no snapshot() or no restore(): give it both';
-
-const snapshotStatus = (latest: SnapshotInfo | null): NodeStatus['snapshot'] =>
-  latest === null ? null : { index: latest.index, term: latest.term, sizeBytes: latest.sizeBytes };

@@ -1,9 +1,9 @@
 import { configurationsIn } from '../raft/configuration-payload.ts';
 import type { RaftInput, Settings } from '../raft/context.ts';
 import type { Persist } from '../raft/effects.ts';
-import { append, logBehind } from '../raft/log-shape.ts';
+import { append, logAfter } from '../raft/log-shape.ts';
 import type { Snapshot } from '../raft/snapshot.ts';
-import { behindSnapshot } from '../raft/snapshots.ts';
+import { compactedLog } from '../raft/snapshots.ts';
 import type { Entry, HardState, LogIndex, Term } from '../raft/types.ts';
 import type { Write } from './write-order.ts';
 
@@ -88,10 +88,10 @@ export const inputOfDisk = (
   const found = recovered(disk);
   const { hardState, snapshot } = found;
   const { base, baseTerm, entries } = found.log;
-  const log = append(logBehind(base, baseTerm), entries, settings.maxMessageBytes);
+  const log = append(logAfter(base, baseTerm), entries, settings.maxMessageBytes);
   return {
     hardState,
-    log: snapshot === null ? log : behindSnapshot(log, settings, snapshot.index),
+    log: snapshot === null ? log : compactedLog(log, settings, snapshot.index),
     configurations: configurationsIn(entries, base + 1),
     ...(snapshot === null ? {} : { snapshot }),
   };

@@ -111,7 +111,19 @@ const startCluster = (instead: Instead = () => ({})) => {
   };
   const follower = () => [...running.keys()].find((id) => running.get(id) !== leader())!;
   const statusOf = (id: number) => running.get(id)!.status();
-  return { start, stop, put, until, follower, statusOf, leader, lines, stores, count: () => running.size };
+  return {
+    start,
+    stop,
+    put,
+    until,
+    follower,
+    statusOf,
+    leader,
+    lines,
+    disks,
+    stores,
+    count: () => running.size,
+  };
 };
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -136,11 +148,46 @@ it('a follower that was down long is sent the snapshot, and restarts from it (pa
   const { index } = cluster.statusOf(late).snapshot!;
   expect(cluster.statusOf(late).firstLogIndex).toBeGreaterThan(10);
   expect(index).toBeGreaterThan(20);
-  await cluster.stop(late);
+  // What the chart has dropped goes from the disk with the next sync.
+  await cluster.put(60, 61);
+  for (const [id, disk] of cluster.disks) expect(disk.baseIndex).toBe(cluster.statusOf(id).firstLogIndex - 1);
+  for (const id of cluster.disks.keys()) await cluster.stop(id);
   cluster.start(late);
-  expect(cluster.statusOf(late).commitIndex).toBe(cluster.statusOf(late).snapshot!.index);
+  // What the snapshot stands for is committed, whoever else runs; the state machine has yet to take it.
+  expect(cluster.statusOf(late)).toMatchObject({
+    commitIndex: cluster.statusOf(late).snapshot!.index,
+    lastApplied: 0,
+  });
+  await cluster.until(() => cluster.statusOf(late).lastApplied === cluster.statusOf(late).commitIndex);
+  for (const id of cluster.disks.keys()) if (id !== late) cluster.start(id);
+  await cluster.put(61, 62);
   await cluster.until(() => cluster.statusOf(late).lastApplied === cluster.leader()!.status().commitIndex);
   expect(cluster.stores.get(late)!.get('k9')).toEqual(valueAt(59));
+});
+
+it('a snapshot is let go of once it is sent, and when the node that sends it stops', async () => {
+  const open = new Map([1, 2, 3].map((id) => [id, 0]));
+  const count = (id: number, by: number) => open.set(id, open.get(id)! + by);
+  const cluster = startCluster((id, snapshots) => ({
+    read: () => {
+      const reader = snapshots.read()!;
+      count(id, 1);
+      const release = () => {
+        reader.release();
+        count(id, -1);
+      };
+      return { ...reader, release };
+    },
+  }));
+  const late = await catchUp(cluster);
+  await cluster.until(() => [...open.values()].every((readers) => readers === 0));
+  await cluster.stop(late);
+  await cluster.put(60, 120);
+  cluster.start(late);
+  const { id } = cluster.leader()!.status();
+  await cluster.until(() => open.get(id) === 1);
+  await cluster.stop(id);
+  expect(open.get(id)).toBe(0);
 });
 
 it('a chunk that is damaged on the way begins the snapshot again', async () => {

@@ -4,14 +4,20 @@ import { MemorySnapshots } from '../../src/adapters/storage/memory-snapshots.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { Applier } from '../../src/node/applier.ts';
 import type { Outcome } from '../../src/node/node.ts';
+import { NodeSnapshots } from '../../src/node/node-snapshots.ts';
+import { paced } from '../../src/node/paced.ts';
 import { SnapshotReceiver } from '../../src/node/snapshot-receiver.ts';
 import { SnapshotSender } from '../../src/node/snapshot-sender.ts';
 import { Snapshotter } from '../../src/node/snapshotter.ts';
 import { WaitingCommands } from '../../src/node/waiting-commands.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { type Log, silentLog } from '../../src/ports/log.ts';
-import type { SnapshotStore } from '../../src/ports/snapshot-store.ts';
+import { abandon } from '../../src/ports/snapshot-pieces.ts';
+import { SnapshotRefused, type SnapshotStore } from '../../src/ports/snapshot-store.ts';
 import type { Storage } from '../../src/ports/storage.ts';
+import { firstConfiguration } from '../../src/raft/configuration.ts';
+import { decodeConfiguration } from '../../src/raft/configuration-payload.ts';
+import type { Input } from '../../src/raft/inputs.ts';
 import { encodeGet, encodePut } from '../../src/store/kv/commands.ts';
 import { type KvResult, KvStateMachine } from '../../src/store/kv/kv-state-machine.ts';
 import { closed, synced } from '../adapters/storage/writes.ts';
@@ -255,6 +261,29 @@ describe('the snapshotter', () => {
     expect(saved).toEqual([20, 40]);
   });
 
+  it('takes the next one at once if that has become due meanwhile', async () => {
+    const { apply, saved } = setUp(new MemorySnapshots({ snapshot: null }), {
+      snapshotEntries: 20,
+      snapshotBytes: 1e9,
+    });
+    for (let n = 0; n < 45; n++) apply(10);
+    await until(() => saved.length === 2);
+    expect(saved).toEqual([20, 45]);
+  });
+
+  it('takes no more pieces once it was given up, and tells the state machine, also before the first piece', async () => {
+    for (const taken of [0, 1]) {
+      const stateMachine = new KvStateMachine();
+      for (const data of [stateMachine.snapshot(), [dataOf(1), dataOf(1)]]) {
+        const pieces = paced(data, systemClock);
+        if (taken === 1) await pieces.next();
+        await pieces.return!();
+        expect(await pieces.next()).toEqual({ done: true, value: undefined });
+      }
+      expect(() => stateMachine.snapshot()).not.toThrow();
+    }
+  });
+
   it('reports a snapshot that cannot be saved, stops nothing, and tries again; when space returns it heals (arcadedb#7037)', async () => {
     const snapshots = new MemorySnapshots({ snapshot: null });
     let isFull = true;
@@ -263,7 +292,7 @@ describe('the snapshotter', () => {
         if (!isFull) return snapshots.save(...args);
         const data = args[1] as AsyncGenerator<Uint8Array>;
         await data.next();
-        await data.return(undefined);
+        await abandon(data);
         throw new Error('ENOSPC: no space left on device');
       },
     });
@@ -297,6 +326,69 @@ describe('the snapshotter', () => {
     await until(() => true);
     await new Promise((resolve) => setImmediate(resolve));
     expect([saved, errors]).toEqual([[], []]);
+  });
+
+  describe('asked for a snapshot', () => {
+    const rare = { snapshotEntries: 1e9, snapshotBytes: 1e9 };
+
+    it('takes one, whatever the limits say, and resolves when it is durable', async () => {
+      const snapshots = new MemorySnapshots({ snapshot: null });
+      const { snapshotter, apply, saved } = setUp(snapshots, rare);
+      for (let n = 0; n < 3; n++) apply(10);
+      await snapshotter.take();
+      expect([snapshots.latest?.index, saved]).toEqual([3, [3]]);
+    });
+
+    it('waits for the one that is being taken, and takes another if more is applied by then', async () => {
+      const snapshots = new MemorySnapshots({ snapshot: null });
+      const { snapshotter, apply, saved } = setUp(snapshots, { ...rare, snapshotEntries: 10 });
+      for (let n = 0; n < 10; n++) apply(10);
+      const taken = [snapshotter.take(), snapshotter.take()];
+      apply(10);
+      await Promise.all(taken);
+      // The second finds that the first has done it, and tells that again.
+      expect(saved).toEqual([10, 11, 11]);
+    });
+
+    it('tells of the one that reaches as far, and not of one that reaches beyond what is applied', async () => {
+      const snapshots = new MemorySnapshots({ snapshot: null });
+      const { snapshotter, apply, saved } = setUp(snapshots, rare);
+      for (let n = 0; n < 3; n++) apply(10);
+      await snapshots.save(positionAt(3), dataOf(10));
+      await snapshotter.take();
+      expect(saved).toEqual([3]);
+      await snapshots.save(positionAt(5), dataOf(10));
+      await snapshotter.take();
+      expect([snapshots.latest?.index, saved]).toEqual([5, [3]]);
+    });
+
+    it('rejects with the reason why it could not be saved, and may be asked again', async () => {
+      const snapshots = new MemorySnapshots({ snapshot: null });
+      let isFull = true;
+      const save = snapshots.save.bind(snapshots);
+      snapshots.save = async (position, data) => {
+        if (!isFull) return save(position, data);
+        await abandon(data);
+        throw new Error('ENOSPC: no space left on device');
+      };
+      const { snapshotter, apply, saved, errors } = setUp(snapshots, rare);
+      apply(10);
+      await expect(snapshotter.take()).rejects.toThrow('ENOSPC');
+      expect([saved, errors.length]).toEqual([[], 1]);
+      isFull = false;
+      await snapshotter.take();
+      expect(saved).toEqual([1]);
+    });
+
+    it('is content if one from another node reaches as far meanwhile', async () => {
+      const snapshots = new MemorySnapshots({ snapshot: null });
+      snapshots.save = () =>
+        Promise.reject(new SnapshotRefused('outdated', 'one that reaches as far is there'));
+      const { snapshotter, apply, saved, errors, timers } = setUp(snapshots, rare);
+      apply(10);
+      await snapshotter.take();
+      expect([saved, errors, timers]).toEqual([[], [], []]);
+    });
   });
 });
 
@@ -368,5 +460,75 @@ describe('a snapshot on its way from node to node', () => {
     await sendAll(sender, receiver, 8);
     await until(() => events.length === 4);
     expect(target.latest?.index).toBe(8);
+  });
+});
+
+describe('the snapshots of a node', () => {
+  const configurations = [firstConfiguration([1, 2, 3]), { ...firstConfiguration([1, 2]), index: 3 }];
+  const setUp = (instead: Partial<SnapshotStore> = {}) => {
+    const snapshots = Object.assign(new MemorySnapshots({ snapshot: null }), instead);
+    const { clock, timers } = clockWithTimers();
+    const inputs: Input[] = [];
+    const node = new NodeSnapshots({
+      stateMachine: new KvStateMachine(),
+      snapshots,
+      clock,
+      log: silentLog,
+      limits: { snapshotEntries: 1e9, snapshotBytes: 1e9 },
+      configurations: () => configurations,
+      input: (event) => inputs.push(event),
+    });
+    return { node, snapshots, timers, inputs };
+  };
+
+  it('carry the members as of their last entry', async () => {
+    const { node, snapshots, inputs } = setUp();
+    for (const at of [2, 3, 4]) {
+      node.snapshotter!.applied(at, 1, 10);
+      await node.take();
+      const expected = configurations[at < 3 ? 0 : 1];
+      expect(decodeConfiguration(snapshots.latest!.configuration)).toEqual(expected);
+      expect(inputs.at(-1)).toEqual({ type: 'SnapshotSaved', index: at, term: 1 });
+      expect(node.status).toMatchObject({ index: at, term: 1 });
+    }
+  });
+
+  it('tell a node that has stopped nothing', async () => {
+    const source = new MemorySnapshots({ snapshot: null });
+    const info = await source.save(positionAt(8), dataOf(10));
+    const chunk = source.read()!.chunkAt(0);
+    const [taking, receiving, failing] = [setUp(), setUp(), setUp()];
+    taking.node.snapshotter!.applied(1, 1, 10);
+    const taken = taking.node.take();
+    receiving.node.receiver.take(info, chunk, true);
+    failing.node.receiver.take({ ...info, checksum: info.checksum ^ 1 }, chunk, true);
+    for (const { node } of [taking, receiving, failing]) node.stop();
+    await taken;
+    await until(() => receiving.snapshots.latest?.index === 8);
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([taking, receiving, failing].map(({ inputs }) => inputs)).toEqual([[], [], []]);
+  });
+
+  it('are not tried again once the node has stopped', async () => {
+    const { node, timers } = setUp({ save: () => Promise.reject(new Error('ENOSPC')) });
+    node.snapshotter!.applied(1, 1, 10);
+    await expect(node.take()).rejects.toThrow('ENOSPC');
+    expect(timers.length).toBe(1);
+    node.stop();
+    expect(timers.length).toBe(0);
+  });
+
+  it('let go of what was being sent when the node stops', async () => {
+    let released = 0;
+    const { node, snapshots } = setUp();
+    const read = snapshots.read.bind(snapshots);
+    const release = () => {
+      released += 1;
+    };
+    snapshots.read = () => ({ ...read()!, release });
+    await snapshots.save(positionAt(3), dataOf(10));
+    expect(node.sender.chunkFor(2, 3, 0)).not.toBeNull();
+    node.stop();
+    expect(released).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import { acceptAppend, isLogMismatch } from '../../src/raft/append-entries.ts';
 import { firstConfiguration } from '../../src/raft/configuration.ts';
 import { encodeConfiguration } from '../../src/raft/configuration-payload.ts';
 import { defaultSettings, type RaftContext } from '../../src/raft/context.ts';
-import { dropUpTo, logBehind, termAt } from '../../src/raft/log-shape.ts';
+import { dropUpTo, logAfter, termAt } from '../../src/raft/log-shape.ts';
 import type { InstallSnapshot, InstallSnapshotResponse } from '../../src/raft/messages.ts';
 import { initialProgress, type Progress } from '../../src/raft/progress.ts';
 import { sendHeartbeats, startQuorumCheck } from '../../src/raft/replication.ts';
@@ -71,7 +71,7 @@ const follower = (patch: Partial<RaftContext> = {}): RaftContext => contextOf({ 
 describe('compaction (paper §7)', () => {
   const applied = { log: logOf(1, 1, 2, 3, 3), commitIndex: 5, lastApplied: 5 };
 
-  it('drops what the snapshot stands for, and the terms behind it stay', () => {
+  it('drops what the snapshot stands for, and the terms after it stay', () => {
     const { patch, effects } = compactLog(follower({ ...applied, settings: noTrail }), saved(4, 3));
     expect(patch.log).toMatchObject({ snapshotIndex: 4, snapshotTerm: 3, lastIndex: 5 });
     expect(termAt(patch.log!, 5)).toBe(3);
@@ -81,18 +81,20 @@ describe('compaction (paper §7)', () => {
   });
 
   it.each([
-    { entries: 2, bytes: 1 << 20, base: 3 },
-    { entries: 9, bytes: 1 << 20, base: 0 },
-    { entries: 9, bytes: 0, base: 5 },
+    { entries: 2, bytes: 1 << 20, upTo: 5, base: 3 },
+    { entries: 9, bytes: 1 << 20, upTo: 5, base: 0 },
+    // Entry 5 may not fill a message yet.
+    { entries: 9, bytes: 0, upTo: 5, base: 4 },
+    { entries: 9, bytes: 0, upTo: 4, base: 4 },
+    { entries: 9, bytes: 1, upTo: 4, base: 3 },
   ])(
-    'keeps the last $entries entries, or $bytes bytes: the log begins behind $base',
-    ({ entries, bytes, base }) => {
+    'keeps the last $entries entries, or $bytes bytes, of those up to $upTo: the log begins after $base',
+    ({ entries, bytes, upTo, base }) => {
       const settings = { ...noTrail, trailingEntries: entries, trailingBytes: bytes, maxMessageBytes: 1 };
-      const cuts = [2, 3, 4, 5, 6].filter((cut) => cut <= 5);
-      const log = { ...applied.log, cuts };
-      const { patch } = compactLog(follower({ ...applied, log, settings }), saved(5, 3));
-      expect(patch.log!.snapshotIndex).toBe(bytes === 0 ? 4 : base);
-      expect(patch.snapshot!.index).toBe(5);
+      const log = { ...applied.log, cuts: [2, 3, 4, 5] };
+      const { patch } = compactLog(follower({ ...applied, log, settings }), saved(upTo, 3));
+      expect(patch.log!.snapshotIndex).toBe(base);
+      expect(patch.snapshot!.index).toBe(upTo);
     },
   );
 
@@ -117,7 +119,9 @@ describe('compaction (paper §7)', () => {
   });
 
   it('sends the snapshot at once to a follower that needs what was dropped', () => {
-    const progress: Record<number, Progress> = { 2: initialProgress(0), 3: initialProgress(5) };
+    // Entry 4 is the last that is dropped.
+    const progress: Record<number, Progress> = { 2: initialProgress(3), 3: initialProgress(4) };
+    expect([progress[2]!.nextIndex, progress[3]!.nextIndex]).toEqual([4, 5]);
     const context = follower({ ...applied, settings: noTrail, progress, leaderId: 1 });
     const { patch, effects } = compactLog(context, saved(4, 3));
     expect(patch.progress![2]).toMatchObject({ state: 'snapshot', offset: 0 });
@@ -155,6 +159,7 @@ describe('a snapshot that is received (paper §7, Figure 13)', () => {
     { case: 'repeated', offset: 0, incoming: half, asks: 3 },
     { case: 'after a restart', offset: 3, incoming: null, asks: 0 },
     { case: 'of another snapshot', offset: 3, incoming: { ...half, index: 7 }, asks: 0 },
+    { case: 'of a snapshot of another term', offset: 3, incoming: { ...half, term: 3 }, asks: 0 },
   ])('asks for the chunk that is missing: $case', ({ offset, incoming, asks }) => {
     const context = follower({ incoming });
     expect(isChunkOutOfOrder(context, chunk({ offset }))).toBe(true);
@@ -167,9 +172,11 @@ describe('a snapshot that is received (paper §7, Figure 13)', () => {
     expect(isSnapshotComplete(context, chunk({ offset: 6, lastIncludedIndex: 9 }))).toBe(false);
   });
 
-  it('is refused if it is older than what is committed, and the leader learns how far that is', () => {
+  it('is refused if it reaches no further than what is committed, and the leader learns how far that is', () => {
     const context = follower({ log: logOf(...Array(9).fill(4)), commitIndex: 9 });
     expect(isSnapshotStale(context, chunk())).toBe(true);
+    expect(isSnapshotStale({ ...context, commitIndex: 8 }, chunk())).toBe(true);
+    expect(isSnapshotStale({ ...context, commitIndex: 7 }, chunk())).toBe(false);
     expect(sendsOf(answerStaleSnapshot(context, chunk()).effects)).toMatchObject([
       { success: true, matchIndex: 9, lastIncludedIndex: 8 },
     ]);
@@ -202,7 +209,7 @@ describe('a snapshot that is received (paper §7, Figure 13)', () => {
   it('at an entry that the log has in another term discards the log (known bug: no ghost tail)', () => {
     const context = follower({ incoming: complete, log: logOf(1, 1, 2, 2, 2, 2, 2, 2, 2, 2), leaderId: 2 });
     const { patch, effects } = adoptSnapshot(context);
-    expect(patch.log).toEqual(logBehind(8, 4));
+    expect(patch.log).toEqual(logAfter(8, 4));
     expect(patch).toMatchObject({ commitIndex: 8, incoming: null, snapshot: { index: 8, term: 4 } });
     expect(effects.map(({ type }) => type)).toEqual(['installSnapshot', 'apply', 'send']);
     expect(paramsOf(effects, 'installSnapshot')).toMatchObject([{ lastIndex: 8, votedFor: null }]);
@@ -219,13 +226,14 @@ describe('a snapshot that is received (paper §7, Figure 13)', () => {
   it('brings its members, and keeps those of the later entries that stay; an older one brings nothing back', () => {
     const later = { ...configuration, index: 9, learners: [4] };
     const before = { ...configuration, index: 2, learners: [5] };
-    const of = { ...configuration, learners: [6] };
+    const of = { ...configuration, index: 8, learners: [6] };
     const incoming = { ...complete, configuration: of };
     const kept = adoptSnapshot(
       follower({
         incoming,
         log: logOf(...Array(7).fill(3), 4, 5, 5),
-        configurations: [configuration, before, later],
+        // The snapshot's own is in the log as well.
+        configurations: [configuration, before, of, later],
       }),
     );
     expect(kept.patch.configurations).toEqual([of, later]);
@@ -292,7 +300,7 @@ describe('a snapshot that is sent (paper §7)', () => {
     expect(paramsOf(moved.effects, 'sendChunk')).toMatchObject([{ snapshot, offset: 3 }]);
   });
 
-  it('is followed by the entries behind it', () => {
+  it('is followed by the entries after it', () => {
     const { patch, effects } = resumeReplication(leader(), answer({ success: true, matchIndex: 3 }));
     expect(patch.progress![2]).toMatchObject({ state: 'probe', matchIndex: 3, nextIndex: 4 });
     expect(paramsOf(effects, 'replicate')).toMatchObject([{ to: 2, prevLogIndex: 3, lastIndex: 5 }]);
