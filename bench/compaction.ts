@@ -29,6 +29,7 @@ const cluster = await ProcessCluster.reserve({
 const client = new KvHttpClient(connections);
 const seeker = new LeaderSeeker(client, cluster.endpoints);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** The value below which `at` (0 to 1) of the times lie. */
 const share = (times: readonly number[], at: number) =>
   quantile(
     times.toSorted((a, b) => a - b),
@@ -95,7 +96,7 @@ console.log(
 );
 console.log(
   `snapshots of the leader: ${own.length}, ${ms(
-    quantile(
+    share(
       own.map(({ fromMs, toMs }) => toMs - fromMs),
       0.5,
     ),

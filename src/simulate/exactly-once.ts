@@ -91,7 +91,7 @@ const nameOf = (key: CommandKey): string =>
   key.type === 'session' ? `command ${key.sequence} of session ${key.session}` : `the command ${key.name}`;
 
 /** What a state machine can do besides applying commands. */
-const snapshotsOf = (
+export const snapshotsOf = (
   stateMachine: StateMachine<unknown>,
 ): Pick<StateMachine<unknown>, 'snapshot' | 'restore'> => {
   const { snapshot, restore } = stateMachine;

@@ -43,7 +43,7 @@ export interface RequestPlan {
 export interface SnapshotPlan {
   /** Applied since the last one. */
   readonly entries: number;
-  /** That stay in the log behind it. */
+  /** Of those that it stands for, how many stay in the log. */
   readonly trailingEntries: number;
   /** The most that one message carries. */
   readonly chunkBytes: number;

@@ -3,10 +3,8 @@ import { openWal } from '../adapters/storage/wal/open-wal.ts';
 import type { RaftNode } from '../node/node.ts';
 import { startNode } from '../node/start-node.ts';
 import type { RaftSnapshot } from '../node/step.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Disk } from '../ports/disk.ts';
 import { silentLog } from '../ports/log.ts';
-import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
 import type { NodeId } from '../raft/types.ts';
@@ -15,8 +13,10 @@ import { downView, runningView } from '../verify/node-view.ts';
 import { violation } from '../verify/properties/property.ts';
 import type { NodeView } from '../verify/properties/view.ts';
 import type { SimulatedDisk } from './disk.ts';
+import { snapshotsOf } from './exactly-once.ts';
 import type { SimulatedNodeParts } from './node-parts.ts';
 import { SimulatedProcess } from './process.ts';
+import { promisingClock, promisingStore } from './promising.ts';
 
 export type { Replacements } from './node-parts.ts';
 
@@ -211,8 +211,8 @@ export class SimulatedNode {
       },
     };
     this.#stateMachine = this.#parts.stateMachine();
-    const noted = snapshotsEqual.around(id, this.#parts.around(this.#stateMachine), opened.snapshots);
-    const stateMachine = isOnOtherDisk ? this.#parts.around(this.#stateMachine) : noted;
+    const served = this.#parts.around(this.#stateMachine);
+    const stateMachine = isOnOtherDisk ? served : snapshotsEqual.around(id, served, opened.snapshots);
     const { inspect } = observer;
     this.#node = startNode<unknown>({
       id,
@@ -228,7 +228,7 @@ export class SimulatedNode {
           }
           return stateMachine.apply(command, position);
         },
-        ...(snapshots === undefined ? {} : promising(stateMachine, promised)),
+        ...(snapshots === undefined ? {} : snapshotsOf(stateMachine)),
       },
       clock: snapshots === undefined ? process : promisingClock(process, promised),
       random: replacements.random?.(id, incarnation) ?? random(incarnation),
@@ -332,59 +332,6 @@ export class SimulatedNode {
     this.#parts.observer.crashed(this.id);
   }
 }
-
-/** What a state machine can do besides applying commands, each time telling that promises wait. */
-const promising = (
-  { snapshot, restore }: StateMachine<unknown>,
-  promised: () => void,
-): Pick<StateMachine<unknown>, 'snapshot' | 'restore'> =>
-  snapshot === undefined || restore === undefined
-    ? {}
-    : {
-        snapshot: () => {
-          promised();
-          return snapshot();
-        },
-        restore: (pieces) => {
-          promised();
-          return restore(pieces);
-        },
-      };
-
-/** `snapshots`, telling each time that something is promised. */
-const promisingStore = (snapshots: SnapshotStore, promised: () => void): SnapshotStore => ({
-  get latest() {
-    return snapshots.latest;
-  },
-  get receiving() {
-    return snapshots.receiving;
-  },
-  read: () => snapshots.read(),
-  save: (position, data) => {
-    promised();
-    return snapshots.save(position, data);
-  },
-  receive: (info, chunk) => {
-    promised();
-    return snapshots.receive(info, chunk);
-  },
-  install: (info) => {
-    promised();
-    return snapshots.install(info);
-  },
-});
-
-/** What is deferred may have kept a promise. */
-const promisingClock = (process: SimulatedProcess, promised: () => void): Clock => ({
-  now: () => process.now(),
-  setTimeout: (fn, delayMs) => process.setTimeout(fn, delayMs),
-  clearTimeout: (id) => process.clearTimeout(id),
-  defer: (fn) =>
-    process.defer(() => {
-      promised();
-      fn();
-    }),
-});
 
 /** The tag of a run. */
 const tagOf = (incarnation: number): string => incarnation.toString(16).padStart(8, '0');

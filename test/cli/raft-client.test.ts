@@ -393,6 +393,20 @@ describe('status', () => {
     expect(stdout.trimEnd().split('\n').slice(3)).toEqual([`node1 refuses node2: ${reason}`]);
   });
 
+  it('says below the table which snapshot is sent to whom, and how much of it has arrived', async () => {
+    leader.current = {
+      ...leader.current,
+      snapshot: { index: 900, term: 2, sizeBytes: 5000 },
+      peers: [
+        { id: 2, link: 'open', endpoint: null, matchIndex: 7, snapshot: { index: 900, sentBytes: 1200 } },
+      ],
+    };
+    const { stdout } = await client('status');
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[2]).toMatch(/ 900$/);
+    expect(lines.slice(3)).toEqual(['node1 sends node2 its snapshot up to entry 900: 1200 bytes so far']);
+  });
+
   it('-w json is an array', async () => {
     const { stdout } = await client('status', '-w', 'json');
     expect(JSON.parse(stdout)).toMatchObject([

@@ -68,6 +68,7 @@ export class AdapterSession {
       settings,
       disk: speed,
       stateMachine: speed,
+      // A snapshot comes in as many chunks as in the paths: one for each byte.
       open: async () => openMemory(disk, queueMicrotask, 1),
     });
     const expectation = await node.start();

@@ -1,4 +1,4 @@
-import type { NodeStatus } from '../../node/node.ts';
+import type { NodeStatus, PeerStatus } from '../../node/node.ts';
 import { nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { statusOperation } from './operations.ts';
@@ -54,7 +54,7 @@ export const reportStatus = (answers: readonly EndpointStatus[], asJson: boolean
   return {
     stdout: asJson
       ? `${JSON.stringify(answers.map(flat))}\n`
-      : table(answers) + transfers(answers) + refusals(answers),
+      : table(answers) + snapshotsSent(answers) + refusals(answers),
     stderr: isReachable ? '' : JSON.stringify({ error: 'timeout', message: 'no endpoint is reachable' }),
     exitCode: isReachable ? exitCodes.success : exitCodes.timeout,
   };
@@ -76,33 +76,30 @@ const table = (answers: readonly EndpointStatus[]): string => {
 };
 
 /** A line for each snapshot that is being sent. */
-const transfers = (answers: readonly EndpointStatus[]): string =>
-  answers
-    .flatMap((answer) =>
-      'unreachable' in answer
-        ? []
-        : answer.status.peers.flatMap(({ id, snapshot }) =>
-            snapshot === undefined
-              ? []
-              : [
-                  `${nodeName(answer.status.id)} sends ${nodeName(id)} its snapshot up to entry ${snapshot.index}: ${snapshot.sentBytes} bytes so far\n`,
-                ],
-          ),
-    )
-    .join('');
+const snapshotsSent = (answers: readonly EndpointStatus[]): string =>
+  linesOf(answers, (status, { id, snapshot }) =>
+    snapshot === undefined
+      ? null
+      : `${nodeName(status.id)} sends ${nodeName(id)} its snapshot up to entry ${snapshot.index}: ${snapshot.sentBytes} bytes so far`,
+  );
 
 /** A line for each refusal that some node reports; both sides may report the same one. */
-const refusals = (answers: readonly EndpointStatus[]): string => {
+const refusals = (answers: readonly EndpointStatus[]): string =>
+  linesOf(answers, (status, { id, refusal }) => {
+    if (refusal === undefined) return null;
+    const refused = refusal.by === id ? status.id : id;
+    return `${nodeName(refusal.by)} refuses ${nodeName(refused)}: ${refusal.reason}`;
+  });
+
+/** What there is to say of each node's peers, each line once. */
+const linesOf = (
+  answers: readonly EndpointStatus[],
+  lineOf: (status: NodeStatus, peer: PeerStatus) => string | null,
+): string => {
   const lines = answers.flatMap((answer) =>
-    'unreachable' in answer
-      ? []
-      : answer.status.peers.flatMap(({ id, refusal }) => {
-          if (refusal === undefined) return [];
-          const refused = refusal.by === id ? answer.status.id : id;
-          return [`${nodeName(refusal.by)} refuses ${nodeName(refused)}: ${refusal.reason}\n`];
-        }),
+    'unreachable' in answer ? [] : answer.status.peers.map((peer) => lineOf(answer.status, peer)),
   );
-  return [...new Set(lines)].join('');
+  return [...new Set(lines)].map((line) => (line === null ? '' : `${line}\n`)).join('');
 };
 
 const row = (answer: EndpointStatus): readonly string[] => {
@@ -117,6 +114,7 @@ const row = (answer: EndpointStatus): readonly string[] => {
     leaderName,
     String(commitIndex),
     String(lastApplied),
-    snapshot === null || snapshot === undefined ? '-' : String(snapshot.index),
+    // A node of an older version says nothing of snapshots.
+    String(snapshot?.index ?? '-'),
   ];
 };

@@ -20,6 +20,7 @@ interface Flags {
   readonly snapshotEntries?: string;
   readonly snapshotBytes?: string;
   readonly trailingEntries?: string;
+  readonly trailingBytes?: string;
   /** True: the flag without a value. */
   readonly inspect?: string | true;
 }
@@ -39,6 +40,7 @@ export const clusterCommand = (): Command =>
     .option('--snapshot-entries <n>', 'passed to each node')
     .option('--snapshot-bytes <size>', 'passed to each node')
     .option('--trailing-entries <n>', 'passed to each node')
+    .option('--trailing-bytes <size>', 'passed to each node')
     .option(
       '--inspect [url]',
       `show the charts of all nodes in an XState inspector (default: ${defaultInspectUrl})`,
@@ -53,6 +55,7 @@ export const clusterCommand = (): Command =>
         ...passed('--snapshot-entries', flags.snapshotEntries),
         ...passed('--snapshot-bytes', flags.snapshotBytes),
         ...passed('--trailing-entries', flags.trailingEntries),
+        ...passed('--trailing-bytes', flags.trailingBytes),
         ...(flags.inspect === undefined
           ? []
           : ['--inspect', flags.inspect === true ? defaultInspectUrl : flags.inspect]),

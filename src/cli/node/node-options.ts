@@ -39,7 +39,7 @@ export interface NodeOptions {
   /** A snapshot is due after so many bytes or entries of log, whichever comes first. */
   readonly snapshotBytes: number;
   readonly snapshotEntries: number;
-  /** That stay in the log behind a snapshot. */
+  /** Of what a snapshot stands for, how much stays in the log. */
   readonly trailingEntries: number;
   readonly trailingBytes: number;
   readonly logLevel: string;
@@ -149,7 +149,7 @@ export const nodeCommand = (version: string): Command =>
     .addOption(
       nodeOption(
         '--trailing-entries <n>',
-        'entries that stay in the log behind a snapshot, for followers that are a little late',
+        'how many of the entries before a snapshot stay in the log, for followers that are a little late',
         'TRAILING_ENTRIES',
       )
         .argParser(parsedBy(parseEntries(0)))

@@ -67,29 +67,36 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
   );
   const inspector = attachInspector?.(log) ?? null;
   const kv = new KvStateMachine();
-  const node = startNode({
-    id,
-    peers: Object.keys(peers).map(Number),
-    storage,
-    transport,
-    stateMachine: new SessionStateMachine(kv, kvResultCodec),
-    clock: systemClock,
-    random: systemRandom,
-    log: rootLog,
-    clusterId: options.clusterId,
-    incarnation: nanoid(),
-    clientEndpoint: options.advertiseClient,
-    ...(inspector === null ? {} : { inspect: inspector.inspect }),
-    settings: {
-      heartbeatIntervalMs: options.heartbeatIntervalMs,
-      electionTimeoutMinMs: options.electionTimeoutMinMs,
-      electionTimeoutMaxMs: options.electionTimeoutMaxMs,
-      leaseReads: options.leaseReads,
-      maxClockDrift: options.maxClockDrift,
-      trailingEntries: options.trailingEntries,
-      trailingBytes: options.trailingBytes,
-    },
-    limits: { snapshotBytes: options.snapshotBytes, snapshotEntries: options.snapshotEntries },
+  const node = await started(() =>
+    startNode({
+      id,
+      peers: Object.keys(peers).map(Number),
+      storage,
+      transport,
+      stateMachine: new SessionStateMachine(kv, kvResultCodec),
+      clock: systemClock,
+      random: systemRandom,
+      log: rootLog,
+      clusterId: options.clusterId,
+      incarnation: nanoid(),
+      clientEndpoint: options.advertiseClient,
+      ...(inspector === null ? {} : { inspect: inspector.inspect }),
+      settings: {
+        heartbeatIntervalMs: options.heartbeatIntervalMs,
+        electionTimeoutMinMs: options.electionTimeoutMinMs,
+        electionTimeoutMaxMs: options.electionTimeoutMaxMs,
+        leaseReads: options.leaseReads,
+        maxClockDrift: options.maxClockDrift,
+        trailingEntries: options.trailingEntries,
+        trailingBytes: options.trailingBytes,
+      },
+      limits: { snapshotBytes: options.snapshotBytes, snapshotEntries: options.snapshotEntries },
+    }),
+  ).catch((error: unknown) => {
+    storage.close(() => {});
+    transport.close(() => {});
+    inspector?.close();
+    return refuse(error);
   });
   const http = await startHttp({
     node,
@@ -185,6 +192,9 @@ const inspectorOf = async ({ id, inspectUrl }: NodeOptions): Promise<((log: Log)
   return (log) =>
     attachInspector({ url: inspectUrl, name: nodeName(id), tell: (message) => log.info({}, message) });
 };
+
+/** What `start` returns; rejects with what it throws. */
+const started = async <Value>(start: () => Value): Promise<Value> => start();
 
 const refuse = (error: unknown): never => {
   if (error instanceof StorageRefused) {
