@@ -76,12 +76,12 @@ export const raftMachine = raftSetup.createMachine({
     ],
     SnapshotReceived: {
       actions: 'forgetSnapshot',
-      description: 'No longer follows the leader that sent it: the next leader knows better what is missing.',
+      description: 'The snapshot is durable: as soon as all of it is committed, it is the one to send.',
       meta: { rule: 'Raft paper §7' },
     },
     SnapshotFailed: {
       actions: 'forgetSnapshot',
-      description: 'What was received is of no use: the next chunk of the leader finds that it begins anew.',
+      description: 'What was received is of no use: asks for all of it again when the next chunk comes.',
       meta: { rule: 'Raft paper §7' },
     },
     InstallSnapshotResponse: {
@@ -268,12 +268,12 @@ export const raftMachine = raftSetup.createMachine({
           {
             guard: 'isReceivedStale',
             actions: 'forgetSnapshot',
-            description: 'Has committed all of it by other means meanwhile.',
+            description: 'Waits for another one, or has committed all of it by other means meanwhile.',
             meta: { rule: 'Raft paper §7' },
           },
           {
             actions: 'adoptSnapshot',
-            description: 'Begins its log with the snapshot; entries behind it stay if they continue it.',
+            description: 'Begins its log with the snapshot; the entries after it stay if they continue it.',
             meta: { rule: 'Raft paper §7, Figure 13' },
           },
         ],
@@ -874,20 +874,21 @@ export const raftMachine = raftSetup.createMachine({
           {
             guard: 'isStaleSnapshotAnswer',
             actions: 'recordSnapshotContact',
-            description: 'An answer to a snapshot that is no longer being sent.',
+            description: 'An answer about a snapshot that is no longer being sent.',
             meta: { rule: 'Raft paper §7' },
           },
           {
             guard: 'isSnapshotDone',
             actions: 'resumeReplication',
             description:
-              'The follower holds all that the snapshot stands for: goes on with the entries behind it.',
+              'The follower holds all that the snapshot stands for: goes on with the entries after it.',
             meta: { rule: 'Raft paper §7' },
           },
           {
             guard: 'isChunkUnderWay',
             actions: 'recordSnapshotContact',
-            description: 'The chunk that it asks for has just left: a repeated answer doubles nothing.',
+            description:
+              'The chunk that it asks for is under way: a repeated answer must not double all that follows.',
             meta: { rule: 'Raft paper §7' },
           },
           {

@@ -42,7 +42,7 @@ export const compareState = (expected: Expected, { state, timers }: Answer): rea
 export const compareSent = (expected: Expected, { sent }: Answer): readonly Difference[] =>
   expected.messages === null ? [] : compareMessages(expected.messages, sent);
 
-/** What a log begins behind is in brackets. */
+/** The entry after which a log begins is in brackets. */
 const logWords = ({ index, term }: ExpectedLog['begin'], terms: readonly Term[] | undefined) =>
   index === 0 ? terms : [`[${index}/t${term}]`, ...(terms ?? [])];
 

@@ -18,7 +18,7 @@ export interface Expected {
   readonly messages: ExpectedMessages | null;
 }
 
-/** The terms of a log's entries, and what they begin behind. */
+/** The terms of a log's entries, and the entry after which they begin. */
 export interface ExpectedLog {
   readonly begin: { readonly index: LogIndex; readonly term: Term };
   readonly terms: readonly Term[];
@@ -61,6 +61,6 @@ export interface ExpectedAppends {
 export interface LeaderView {
   readonly term: Term;
   readonly begin: ExpectedLog['begin'];
-  /** Those behind `begin`. */
+  /** Those after `begin`. */
   readonly entries: readonly Entry[];
 }

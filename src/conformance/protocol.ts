@@ -86,7 +86,7 @@ export interface AdapterState {
   readonly commitIndex: LogIndex;
   /** With `snapshots`: the last entry that the log has dropped; absent: none. */
   readonly logBegin?: { readonly index: LogIndex; readonly term: Term };
-  /** The term of each entry, from the one behind `logBegin` on; absent without `showsLog`. */
+  /** The term of each entry, from the one after `logBegin` on; absent without `showsLog`. */
   readonly log?: readonly Term[];
 }
 

@@ -59,7 +59,7 @@ export type Event =
   /** With a slow disk: the snapshot that it has received is sound, or of no use. */
   | { readonly type: 'checked'; readonly isSound: boolean };
 
-/** The entry that a log begins behind. */
+/** The entry after which a log begins. */
 export interface Begin {
   readonly index: number;
   readonly term: number;
@@ -72,7 +72,7 @@ export interface Observed {
   readonly commitIndex?: number;
   /** The last entry that the log has dropped; absent: none. */
   readonly logBegin?: Begin;
-  /** The term of each entry, from the one behind \`logBegin\` on. */
+  /** The term of each entry, from the one after \`logBegin\` on. */
   readonly log?: readonly number[];
   /** All that left the node in this step. */
   readonly sent?: readonly Message[];
@@ -123,7 +123,7 @@ interface Leads {
   readonly commitIndex: number;
   /** Absent: its log begins at index 1. */
   readonly begin?: Begin;
-  /** Its log behind \`begin\`; absent: it is not the one that was expected. */
+  /** Its log after \`begin\`; absent: it is not the one that was expected. */
   readonly entries?: readonly { readonly term: number; readonly kind: string; readonly payload: string }[];
   readonly to?: Readonly<
     Record<number, { readonly exactly: readonly Wanted[] } | { readonly some: true; readonly below?: number }>

@@ -24,10 +24,13 @@ export interface Configuration {
 }
 
 /** The configuration that a cluster of these voters starts with. */
-export const firstConfiguration = (
-  voters: readonly NodeId[],
-  members: Configuration['members'] = {},
-): Configuration => ({ index: 0, voters: ascending(voters), outgoing: [], learners: [], members });
+export const firstConfiguration = (voters: readonly NodeId[]): Configuration => ({
+  index: 0,
+  voters: ascending(voters),
+  outgoing: [],
+  learners: [],
+  members: {},
+});
 
 /** The configuration in force: the latest in the log, committed or not. Thesis §4.1. */
 export const currentConfiguration = (configurations: readonly Configuration[]): Configuration =>

@@ -21,9 +21,9 @@ export interface Settings {
    * of all nodes to run equally fast within `maxClockDrift`. Thesis §6.4.1.
    */
   readonly leaseReads: boolean;
-  /** Entries that stay in the log behind a snapshot, so that a follower that is a little late needs none. */
+  /** How many of the entries that a snapshot stands for stay in the log, so that a follower that is a little late needs no snapshot. */
   readonly trailingEntries: number;
-  /** The same in payload bytes, counted in whole messages. */
+  /** The most that they may take, in payload bytes, counted in whole messages. */
   readonly trailingBytes: number;
   /** The most that a clock gains or loses, as a fraction: 0.1 is six minutes an hour. */
   readonly maxClockDrift: number;
@@ -121,8 +121,6 @@ export interface RaftInput {
   readonly id: NodeId;
   /** The voters that the cluster was started with, this node included if it is one of them. */
   readonly voters: readonly NodeId[];
-  /** The addresses of the members that the cluster was started with. */
-  readonly members?: Configuration['members'];
   /** Those in the log, ascending by index. */
   readonly configurations?: readonly Configuration[];
   readonly settings?: Settings;
@@ -155,7 +153,7 @@ export const noLeadership = {
 export const initialContext = (input: RaftInput): RaftContext => {
   const log = input.log ?? emptyLog;
   const settings = input.settings ?? defaultSettings;
-  const first = firstConfiguration(input.voters, input.members);
+  const first = firstConfiguration(input.voters);
   const snapshot = input.snapshot ?? {
     index: log.snapshotIndex,
     term: log.snapshotTerm,

@@ -141,8 +141,8 @@ export const dropUpTo = (log: LogShape, index: LogIndex): LogShape => {
   };
 };
 
-/** An empty log behind a snapshot that reaches to this entry. */
-export const logBehind = (index: LogIndex, term: Term): LogShape => ({
+/** An empty log that begins after this entry, up to which a snapshot stands for it. */
+export const logAfter = (index: LogIndex, term: Term): LogShape => ({
   ...emptyLog,
   snapshotIndex: index,
   snapshotTerm: term,

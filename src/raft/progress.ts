@@ -156,7 +156,7 @@ const waitOn = (progress: Snapshotting, { newest }: Of<'periodPassed'>): Snapsho
   snapshot: progress.isIdle && progress.offset === 0 ? newest : progress.snapshot,
 });
 
-/** What the leader knew before stays true; it goes on right behind what the follower holds. */
+/** What the leader knew before stays true; it goes on right after what the follower holds. */
 const resume = (progress: Snapshotting, event: Of<'installed'>): Probe => {
   const { matchIndex, matchRound } = highest(progress, { ...event, type: 'matched' });
   return {
@@ -185,6 +185,37 @@ const lose = ({ nextIndex, matchIndex, matchRound, round }: Progress): Lost => (
   inflight: [],
 });
 
+const becomesLost = {
+  to: 'lost',
+  description: 'The follower lacks what it had acknowledged: it counts for nothing until it is replaced.',
+  rule: 'Raft paper §5.3, Leader Completeness',
+  next: lose,
+} as const;
+
+const staysLost = {
+  to: 'lost',
+  description: 'What it says of its log is believed no more.',
+  rule: 'Raft paper §5.3, Leader Completeness',
+  next: lose,
+} as const;
+
+const needsSnapshot = {
+  to: 'snapshot',
+  description: 'The log no longer holds what the follower needs: the leader sends its snapshot.',
+  rule: 'Raft paper §7',
+  next: startSnapshot,
+} as const;
+
+const noSnapshot = {
+  description: 'A late answer about a snapshot that is over.',
+  rule: 'Raft paper §7',
+} as const;
+
+const nothingToRepeat = {
+  description: 'Nothing to repeat: heartbeats show what was lost.',
+  rule: 'Raft paper §7',
+} as const;
+
 /** (state, event) → state. The leader goes by this table, and `docs/protocol.md` draws it: there is no other copy. */
 export const progressTable = {
   probe: {
@@ -206,36 +237,11 @@ export const progressTable = {
       rule: 'Raft paper §5.3; Figure 2, Leaders',
       next: probeFrom,
     },
-    compacted: {
-      to: 'snapshot',
-      description: 'The log no longer holds what the follower needs: the leader sends its snapshot.',
-      rule: 'Raft paper §7',
-      next: startSnapshot,
-    },
-    chunkAsked: {
-      to: 'probe',
-      description: 'A late answer to a snapshot that is over.',
-      rule: 'Raft paper §7',
-      next: stay<Probe>,
-    },
-    periodPassed: {
-      to: 'probe',
-      description: 'Nothing to repeat: heartbeats show what was lost.',
-      rule: 'Raft paper §7',
-      next: stay<Probe>,
-    },
-    installed: {
-      to: 'probe',
-      description: 'A late answer to a snapshot that is over.',
-      rule: 'Raft paper §7',
-      next: stay<Probe>,
-    },
-    lost: {
-      to: 'lost',
-      description: 'The follower lacks what it had acknowledged: it counts for nothing until it is replaced.',
-      rule: 'Raft paper §5.3, Leader Completeness',
-      next: lose,
-    },
+    compacted: needsSnapshot,
+    chunkAsked: { ...noSnapshot, to: 'probe', next: stay<Probe> },
+    periodPassed: { ...nothingToRepeat, to: 'probe', next: stay<Probe> },
+    installed: { ...noSnapshot, to: 'probe', next: stay<Probe> },
+    lost: becomesLost,
   },
   replicate: {
     sent: {
@@ -257,36 +263,11 @@ export const progressTable = {
       rule: 'Raft paper §5.3; thesis §10.2.2',
       next: probeFrom,
     },
-    compacted: {
-      to: 'snapshot',
-      description: 'The log no longer holds what the follower needs: the leader sends its snapshot.',
-      rule: 'Raft paper §7',
-      next: startSnapshot,
-    },
-    chunkAsked: {
-      to: 'replicate',
-      description: 'A late answer to a snapshot that is over.',
-      rule: 'Raft paper §7',
-      next: stay<Replicate>,
-    },
-    periodPassed: {
-      to: 'replicate',
-      description: 'Nothing to repeat: heartbeats show what was lost.',
-      rule: 'Raft paper §7',
-      next: stay<Replicate>,
-    },
-    installed: {
-      to: 'replicate',
-      description: 'A late answer to a snapshot that is over.',
-      rule: 'Raft paper §7',
-      next: stay<Replicate>,
-    },
-    lost: {
-      to: 'lost',
-      description: 'The follower lacks what it had acknowledged: it counts for nothing until it is replaced.',
-      rule: 'Raft paper §5.3, Leader Completeness',
-      next: lose,
-    },
+    compacted: needsSnapshot,
+    chunkAsked: { ...noSnapshot, to: 'replicate', next: stay<Replicate> },
+    periodPassed: { ...nothingToRepeat, to: 'replicate', next: stay<Replicate> },
+    installed: { ...noSnapshot, to: 'replicate', next: stay<Replicate> },
+    lost: becomesLost,
   },
   snapshot: {
     sent: {
@@ -327,16 +308,11 @@ export const progressTable = {
     },
     installed: {
       to: 'probe',
-      description: 'The follower holds what the snapshot stands for: goes on with the entries behind it.',
+      description: 'The follower holds what the snapshot stands for: goes on with the entries after it.',
       rule: 'Raft paper §7',
       next: resume,
     },
-    lost: {
-      to: 'lost',
-      description: 'The follower lacks what it had acknowledged: it counts for nothing until it is replaced.',
-      rule: 'Raft paper §5.3, Leader Completeness',
-      next: lose,
-    },
+    lost: becomesLost,
   },
   lost: {
     sent: {
@@ -345,42 +321,12 @@ export const progressTable = {
       rule: 'Raft paper §5.3',
       next: lose,
     },
-    matched: {
-      to: 'lost',
-      description: 'What it says of its log is believed no more.',
-      rule: 'Raft paper §5.3, Leader Completeness',
-      next: lose,
-    },
-    rejected: {
-      to: 'lost',
-      description: 'What it says of its log is believed no more.',
-      rule: 'Raft paper §5.3, Leader Completeness',
-      next: lose,
-    },
-    compacted: {
-      to: 'lost',
-      description: 'What it says of its log is believed no more.',
-      rule: 'Raft paper §5.3, Leader Completeness',
-      next: lose,
-    },
-    chunkAsked: {
-      to: 'lost',
-      description: 'What it says of its log is believed no more.',
-      rule: 'Raft paper §5.3, Leader Completeness',
-      next: lose,
-    },
-    periodPassed: {
-      to: 'lost',
-      description: 'What it says of its log is believed no more.',
-      rule: 'Raft paper §5.3, Leader Completeness',
-      next: lose,
-    },
-    installed: {
-      to: 'lost',
-      description: 'What it says of its log is believed no more.',
-      rule: 'Raft paper §5.3, Leader Completeness',
-      next: lose,
-    },
+    matched: staysLost,
+    rejected: staysLost,
+    compacted: staysLost,
+    chunkAsked: staysLost,
+    periodPassed: staysLost,
+    installed: staysLost,
     lost: {
       to: 'lost',
       description: 'That is known.',

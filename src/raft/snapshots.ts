@@ -4,7 +4,7 @@ import type { RaftContext, Settings } from './context.ts';
 import { type Decision, type Effect, send } from './effects.ts';
 import { hear } from './hear.ts';
 import type { SnapshotFailed, SnapshotReceived, SnapshotSaved } from './inputs.ts';
-import { dropUpTo, type LogShape, logBehind, termAt } from './log-shape.ts';
+import { dropUpTo, type LogShape, logAfter, termAt } from './log-shape.ts';
 import type { InstallSnapshot, InstallSnapshotResponse } from './messages.ts';
 import { advance, type Progress } from './progress.ts';
 import { chunkOf, fillPipeline, peersOf, sendMore } from './send-entries.ts';
@@ -18,7 +18,7 @@ export const isSnapshotOlder = (context: RaftContext, event: SnapshotSaved): boo
 export const compactLog = (context: RaftContext, { index, term }: SnapshotSaved): Decision => {
   assert(index <= context.lastApplied, 'a snapshot covers only what is applied', index, context.lastApplied);
   const snapshot = { index, term, configuration: configurationAt(context.configurations, index) };
-  const log = behindSnapshot(context.log, context.settings, index);
+  const log = compactedLog(context.log, context.settings, index);
   const dropped = log.snapshotIndex;
   const configurations = configurationsFrom(context, dropped);
   const next = { ...context, snapshot, log, configurations };
@@ -84,16 +84,16 @@ export const isReceivedStale = ({ incoming, commitIndex }: RaftContext, event: S
   incoming?.index !== event.index || !incoming.isComplete || event.index <= commitIndex;
 
 /**
- * Begins its log with the snapshot. Entries behind it stay if the entry that it reaches to is the same here; otherwise the log is
+ * Begins its log with the snapshot. The entries after it stay if its last entry is the same here; otherwise the log is
  * another one, and goes. Raft paper §7, Figure 13, steps 6 to 8.
  */
 export const adoptSnapshot = (context: RaftContext): Decision => {
   const { incoming, currentTerm, votedFor } = context;
-  if (incoming === null) return { patch: {}, effects: [] };
+  assert(incoming !== null, 'a snapshot has been received', incoming);
   const { index, term, configuration } = incoming;
   const snapshot = { index, term, configuration };
   const keepsLog = index <= context.log.lastIndex && termAt(context.log, index) === term;
-  const log = keepsLog ? dropUpTo(context.log, index) : logBehind(index, term);
+  const log = keepsLog ? dropUpTo(context.log, index) : logAfter(index, term);
   const later = keepsLog ? context.configurations.filter((each) => each.index > index) : [];
   const effects: Effect[] = [
     {
@@ -167,7 +167,7 @@ export const sendNextChunk = (context: RaftContext, response: InstallSnapshotRes
   };
 };
 
-/** Goes on with the entries behind the snapshot. Raft paper §7. */
+/** Goes on with the entries after the snapshot. Raft paper §7. */
 export const resumeReplication = (context: RaftContext, response: InstallSnapshotResponse): Decision => {
   const { from, matchIndex } = response;
   const heard = hear(context, response, context.progress[from]!);
@@ -193,7 +193,7 @@ export const repeatedChunks = (
 };
 
 /** The log without what a snapshot at `index` stands for, but for its last entries; as a node keeps it, and as it starts. */
-export const behindSnapshot = (log: LogShape, settings: Settings, index: LogIndex): LogShape => {
+export const compactedLog = (log: LogShape, settings: Settings, index: LogIndex): LogShape => {
   const { trailingEntries, trailingBytes, maxMessageBytes } = settings;
   const byEntries = index - trailingEntries;
   // Each cut stands for at most one message's bytes.

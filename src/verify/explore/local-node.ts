@@ -3,7 +3,7 @@ import type { TimerEvent } from '../../node/step.ts';
 import { type Disk, recovered, type StoredLog } from '../../node/stored-log.ts';
 import type { Queued } from '../../node/write-order.ts';
 import { defaultSettings, type RaftContext } from '../../raft/context.ts';
-import { append, type LogShape, logBehind } from '../../raft/log-shape.ts';
+import { append, type LogShape, logAfter } from '../../raft/log-shape.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Snapshot } from '../../raft/snapshot.ts';
 import type { NodeId } from '../../raft/types.ts';
@@ -53,4 +53,4 @@ export const durableOf = (disk: Disk): NodeView['durable'] => {
 };
 
 const shapeOf = ({ base, baseTerm, entries }: StoredLog): LogShape =>
-  append(logBehind(base, baseTerm), entries, defaultSettings.maxMessageBytes);
+  append(logAfter(base, baseTerm), entries, defaultSettings.maxMessageBytes);

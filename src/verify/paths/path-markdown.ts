@@ -8,7 +8,7 @@ export const toMarkdown = ({ version, chart, cover, paths }: PathSet): string =>
     '',
     `Generated from the chart \`${chart}\`, format ${version}, covering ${cover}: ${paths.length} paths, ${steps} steps.`,
     'The node under test is node 1. Each row is one thing that happens to it, and what must be true when that is over.',
-    '`again` marks a message delivered twice; `hostile` one that no correct peer sends. A log that begins with `[3/t2]` begins behind a snapshot up to entry 3, of term 2.',
+    '`again` marks a message delivered twice; `hostile` one that no correct peer sends. A log that begins with `[3/t2]` begins after a snapshot up to entry 3, of term 2.',
     '',
     ...paths.flatMap(pathTable),
   ].join('\n');

@@ -59,7 +59,7 @@ export interface Expectation {
   readonly votedFor: NodeId | null;
   readonly commitIndex: LogIndex;
   readonly lastApplied: LogIndex;
-  /** What the log begins behind: the last entry that a snapshot stands for and the log has dropped; 0 and 0: nothing. */
+  /** The entry after which the log begins, which a snapshot stands for; 0 and 0: it begins at index 1. */
   readonly logBegin: { readonly index: LogIndex; readonly term: Term };
   /** The term of each entry, from index `logBegin.index + 1` on. */
   readonly log: readonly Term[];
@@ -101,7 +101,7 @@ export interface PathSettings {
   readonly maxMessagesInFlight: number;
   /** Reads go by leases: the path says when things happen. */
   readonly leaseReads: boolean;
-  /** Entries that stay in the log behind a snapshot. */
+  /** How many of the entries that a snapshot stands for stay in the log. */
   readonly trailingEntries: number;
 }
 

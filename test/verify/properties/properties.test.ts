@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logBehind } from '../../../src/raft/log-shape.ts';
+import { logAfter } from '../../../src/raft/log-shape.ts';
 import type { Message } from '../../../src/raft/messages.ts';
 import { checkStep, nextView, properties } from '../../../src/verify/properties/check-step.ts';
 import { emptyHistory, nextHistory } from '../../../src/verify/properties/history.ts';
@@ -77,7 +77,7 @@ describe('Log Matching (paper Figure 3)', () => {
 describe('Snapshot Safety (paper §7)', () => {
   const before = cluster(committed(2));
   const behind = (index: number, term: number) =>
-    nodeView(3, { commitIndex: index, lastApplied: index, log: logBehind(index, term) });
+    nodeView(3, { commitIndex: index, lastApplied: index, log: logAfter(index, term) });
 
   it('fails when a log begins behind an entry that is not committed, or in another term', () => {
     expect(stepped(properties.snapshotSafety, before, behind(3, 1))).toBe(
