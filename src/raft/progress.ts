@@ -246,7 +246,7 @@ export const progressTable = {
   replicate: {
     sent: {
       to: 'replicate',
-      description: 'The next message begins behind this one.',
+      description: 'The next message begins after this one.',
       rule: 'Thesis §10.2.2',
       next: runAhead,
     },

@@ -76,20 +76,20 @@ describe('Log Matching (paper Figure 3)', () => {
 
 describe('Snapshot Safety (paper §7)', () => {
   const before = cluster(committed(2));
-  const behind = (index: number, term: number) =>
+  const beginningAfter = (index: number, term: number) =>
     nodeView(3, { commitIndex: index, lastApplied: index, log: logAfter(index, term) });
 
-  it('fails when a log begins behind an entry that is not committed, or in another term', () => {
-    expect(stepped(properties.snapshotSafety, before, behind(3, 1))).toBe(
-      'Snapshot Safety: the log of node3 begins behind entry 3 of term 1; but nobody has committed entry 3',
+  it('fails when a log begins after an entry that is not committed, or in another term', () => {
+    expect(stepped(properties.snapshotSafety, before, beginningAfter(3, 1))).toBe(
+      'Snapshot Safety: the log of node3 begins after entry 3 of term 1; but nobody has committed entry 3',
     );
-    expect(stepped(properties.snapshotSafety, before, behind(2, 2))).toBe(
-      'Snapshot Safety: node1 committed entry 2 of term 1 in term 1; but the log of node3 begins behind entry 2 of term 2',
+    expect(stepped(properties.snapshotSafety, before, beginningAfter(2, 2))).toBe(
+      'Snapshot Safety: node1 committed entry 2 of term 1 in term 1; but the log of node3 begins after entry 2 of term 2',
     );
   });
 
-  it('holds when a log begins behind a committed entry', () => {
-    expect(stepped(properties.snapshotSafety, before, behind(2, 1))).toBeNull();
+  it('holds when a log begins after a committed entry', () => {
+    expect(stepped(properties.snapshotSafety, before, beginningAfter(2, 1))).toBeNull();
   });
 });
 
