@@ -1,10 +1,11 @@
 import { type ChartModel, type StateModel, stateOf, type TransitionModel } from '../read/model.ts';
-import { StateNames } from '../read/state-name.ts';
+import { StateNames, type View } from '../read/state-name.ts';
 
 /** A set of states of a chart that are active together. */
 export interface Configuration {
   /** As `StateNames` calls the state value: `lit.dim`. No two share one. */
   readonly name: string;
+  readonly views: readonly View<StateModel>[];
   /** The states without children, in document order. */
   readonly leaves: readonly StateModel[];
   /** Ids of the leaves and of all states around them. */
@@ -18,6 +19,7 @@ export const configurationsOf = (chart: ChartModel): readonly Configuration[] =>
     .filter(({ leaves }) => leaves.every(({ type, parent }) => type !== 'final' || parent !== chart.root.id))
     .map(({ value, leaves }) => ({
       name: names.of(value ?? {}),
+      views: names.viewsOf(value ?? {}),
       leaves,
       active: new Set(leaves.flatMap(({ id }) => idsUp(chart, id))),
     }));
@@ -28,6 +30,21 @@ export const statesUp = (chart: ChartModel, state: StateModel): readonly StateMo
   state,
   ...(state.parent === null ? [] : statesUp(chart, stateOf(chart, state.parent))),
 ];
+
+/** Whether a transition belongs to one of these regions. */
+export const belongsTo = (
+  chart: ChartModel,
+  regions: readonly StateModel[],
+  { source }: TransitionModel,
+): boolean => {
+  if (regions.length === 0) return false;
+  const around = idsUp(chart, source);
+  return regions.some(({ id }) => around.includes(id));
+};
+
+/** Whether two views look at the same regions, as far as the states of both have them. */
+export const isSameView = (one: View<StateModel>, other: View<StateModel>): boolean =>
+  !one.untold.some((region) => other.told.includes(region));
 
 /** Where a transition leads from `from`; several where a history state decides. Its target states and their initial ones become active. */
 export const configurationsAfter = (

@@ -14,8 +14,8 @@ export interface Space<State, Event> {
   step(state: State, event: Event): SpaceStep<State>;
   /** States with the same key are one: it covers everything that a later step depends on. */
   keyOf(state: State): string;
-  /** As the universe calls its configuration. */
-  stateOf(state: State): string;
+  /** As the universe calls the views of its configuration. */
+  placesOf(state: State): readonly string[];
 }
 
 export interface SpaceEvent<Event> {
@@ -25,8 +25,8 @@ export interface SpaceEvent<Event> {
 }
 
 export interface SpaceStep<State> {
-  /** Items, one after another; empty: nothing was enabled. */
-  readonly taken: readonly string[];
+  /** What was taken, one after another, each with all items that it is; empty: nothing was enabled. */
+  readonly taken: readonly (readonly string[])[];
   /** The items of events that were raised and that nothing took. */
   readonly unanswered: readonly string[];
   /** Null: it leaves the bounds. The step counts; what would follow does not. */
@@ -49,13 +49,15 @@ export const enumerate = <State, Event>(
   let isComplete = true;
 
   const record = (step: SpaceStep<State>, taken: Set<string>): void => {
-    let last: string | null = null;
-    for (const item of step.taken) {
-      taken.add(item);
-      if (last !== null) pairs.add(pairId(last, item));
-      last = item;
+    let before: readonly string[] = [];
+    for (const items of step.taken) {
+      for (const item of items) {
+        taken.add(item);
+        for (const each of before) pairs.add(pairId(each, item));
+      }
+      before = items;
     }
-    if (last !== null) lasts.add(last);
+    for (const item of before) lasts.add(item);
     for (const item of step.unanswered) taken.add(item);
   };
 
@@ -81,7 +83,7 @@ export const enumerate = <State, Event>(
       const events = space.eventsOf(state);
       mostEvents = Math.max(mostEvents, events.length);
       for (const { trigger, event } of events) {
-        given.add(placeOf(space.stateOf(state), trigger));
+        for (const place of space.placesOf(state)) given.add(placeOf(place, trigger));
         const step = space.step(state, event);
         record(step, taken);
         if (step.next !== state) goOn(step);

@@ -1,9 +1,12 @@
 import { type ChartModel, type StateModel, type TransitionModel, transitionsOf } from '../read/model.ts';
+import type { View } from '../read/state-name.ts';
 import {
   areRivals,
+  belongsTo,
   type Configuration,
   configurationsAfter,
   configurationsOf,
+  isSameView,
   statesUp,
 } from './configuration.ts';
 
@@ -11,18 +14,22 @@ import {
 export interface Item {
   /** Such as `lit.dim · PRESS · lamp.lit/PRESS/2`; stable as long as the chart is. */
   readonly id: string;
-  /** The configuration, such as `lit.dim`. */
+  /** The configuration, such as `lit.dim`; of one with regions, a view of it. */
   readonly state: string;
   /** The event's type as XState matches it; empty for `always`. */
   readonly event: string;
   /** Null: nothing is enabled. */
   readonly transition: TransitionModel | null;
-  /** The branches that are tried before it, in this order; of a parallel state, those of all its regions. For nothing, all of them. */
+  /** The branches that are always tried before it, in this order; of a parallel state, those of all its regions. For nothing, all of them. */
   readonly earlier: readonly TransitionModel[];
   /** The states in which it can leave the chart: the state itself, but for transitions with a target, and what other regions do on the same event. */
   readonly leadsTo: readonly string[];
   /** Whether a timer that this event comes from runs in this state. True for all that is no timer. */
   readonly isArmed: boolean;
+  /** Of a view: the transition belongs to the region that it tells of. */
+  readonly isOfRegion: boolean;
+  /** Of the second view on: the transition belongs to the states around the regions, and is an item of the first one as well. */
+  readonly isRepeated: boolean;
 }
 
 /** A guard that is asked in a state on an event, and what it answers. */
@@ -49,11 +56,16 @@ export interface Universe {
   readonly items: readonly Item[];
   readonly outcomes: readonly Outcome[];
   readonly pairs: readonly Pair[];
+  /** The views of a configuration, by its whole name: what is in one of several regions is an item whatever the others are in. */
+  placesOf(state: string): readonly string[];
+  /** The ids of all items that are walked when this happens in the configuration with this whole name; `transition` as for `itemId`. */
+  idsOf(state: string, event: string, transition: string | null): readonly string[];
 }
 
 /**
  * Reads off a chart what there is to walk: each configuration × each type of event that the chart names × each branch, from
- * the inner states outwards, and that no branch takes it.
+ * the inner states outwards, and that no branch takes it. Of configurations with regions, each view by itself: the states of
+ * independent regions add up, and do not multiply.
  */
 export const universeOf = (chart: ChartModel): Universe => {
   const configurations = configurationsOf(chart);
@@ -63,16 +75,77 @@ export const universeOf = (chart: ChartModel): Universe => {
       .filter(({ kind }) => kind === 'after')
       .map(({ eventType, source }) => [eventType, source]),
   );
-  const items: Item[] = [];
+  const items = new Map<string, Item>();
+  /** That nothing is enabled says nothing where only a region that is not looked at would react. */
+  const unseen = new Set<string>();
   for (const configuration of configurations) {
     for (const event of events) {
       const timerOf = timers.get(event);
       const isArmed = timerOf === undefined || configuration.active.has(timerOf);
-      items.push(...itemsOf(chart, configurations, configuration, event, isArmed));
+      const ways = waysOut(chart, configurations, configuration, event);
+      for (const [at, view] of configuration.views.entries()) {
+        const hides = (each: TransitionModel) => belongsTo(chart, view.untold, each);
+        for (const way of ways) {
+          if (way.transition !== null && hides(way.transition)) continue;
+          const item = itemIn(chart, view, way, { event, isArmed, isFirst: at === 0 });
+          items.set(item.id, merged(items.get(item.id), item));
+          if (way.transition === null && way.earlier.length > 0 && way.earlier.every(hides))
+            unseen.add(item.id);
+        }
+      }
     }
   }
-  return { chart, items, outcomes: outcomesOf(items), pairs: pairsOf(items) };
+  for (const id of unseen) items.delete(id);
+  const places = new Map(configurations.map(({ name, views }) => [name, views.map((view) => view.name)]));
+  const placesOf = (state: string) => places.get(state) ?? [state];
+  const all = [...items.values()];
+  return {
+    chart,
+    items: all,
+    outcomes: outcomesOf(all),
+    pairs: pairsOf(all),
+    placesOf,
+    idsOf: (state, event, transition) => {
+      const known = placesOf(state)
+        .map((place) => itemId(place, event, transition))
+        .filter((id) => items.has(id));
+      return known.length > 0 ? known : [itemId(state, event, transition)];
+    },
+  };
 };
+
+/** A way out of a configuration as a view of it shows it; `isFirst`: there is no view before. */
+const itemIn = (
+  chart: ChartModel,
+  view: View<StateModel>,
+  { transition, earlier, leadsTo }: WayOut,
+  { event, isArmed, isFirst }: Pick<Item, 'event' | 'isArmed'> & { readonly isFirst: boolean },
+): Item => {
+  const next = leadsTo.flatMap(({ views }) => views.filter((each) => isSameView(view, each)));
+  const isOfRegion = transition !== null && belongsTo(chart, view.told, transition);
+  return {
+    id: itemId(view.name, event, transition?.id ?? null),
+    state: view.name,
+    event,
+    transition,
+    earlier,
+    leadsTo: [...new Set(next.map(({ name }) => name))],
+    isArmed,
+    isOfRegion,
+    isRepeated: !isFirst && !isOfRegion,
+  };
+};
+
+/** What is true of an item in this configuration as well as in those before. */
+const merged = (before: Item | undefined, item: Item): Item =>
+  before === undefined
+    ? item
+    : {
+        ...item,
+        earlier: before.earlier.filter((each) => item.earlier.includes(each)),
+        leadsTo: [...new Set([...before.leadsTo, ...item.leadsTo])],
+        isArmed: before.isArmed || item.isArmed,
+      };
 
 /** The name of an item; `transition` is an id of `src/statechart/read/model.ts`, null for nothing. */
 export const itemId = (state: string, event: string, transition: string | null): string =>
@@ -96,40 +169,32 @@ const branchesFor = ({ transitions }: StateModel, event: string): readonly Trans
   return [...exact, ...wild.toSorted((a, b) => b.eventType.length - a.eventType.length)];
 };
 
-const itemsOf = (
+/** A branch that a configuration may take on an event, or none; what is tried before it, and where it can lead. */
+interface WayOut {
+  readonly transition: TransitionModel | null;
+  readonly earlier: readonly TransitionModel[];
+  readonly leadsTo: readonly Configuration[];
+}
+
+const waysOut = (
   chart: ChartModel,
   configurations: readonly Configuration[],
   configuration: Configuration,
   event: string,
-  isArmed: boolean,
-): readonly Item[] => {
-  const { name: state, leaves } = configuration;
-  const ways = leaves.map((leaf) => statesUp(chart, leaf).flatMap((around) => branchesFor(around, event)));
+): readonly WayOut[] => {
+  const ways = configuration.leaves.map((leaf) =>
+    statesUp(chart, leaf).flatMap((around) => branchesFor(around, event)),
+  );
   const all = [...new Set(ways.flat())];
   // Nothing eventless to try, so there is nothing whose absence could be seen.
   if (event === '' && all.length === 0) return [];
-  const itemOf = (
-    transition: TransitionModel | null,
-    earlier: readonly TransitionModel[],
-    leadsTo: readonly Configuration[],
-  ): Item => ({
-    id: itemId(state, event, transition?.id ?? null),
-    state,
-    event,
-    transition,
-    earlier,
-    leadsTo: leadsTo.map(({ name }) => name),
-    isArmed,
-  });
   return [
-    ...all.map((transition) =>
-      itemOf(
-        transition,
-        earlierOf(ways, transition, event),
-        leadsToOf(chart, configurations, configuration, ways, transition),
-      ),
-    ),
-    itemOf(null, all, [configuration]),
+    ...all.map((transition) => ({
+      transition,
+      earlier: earlierOf(ways, transition, event),
+      leadsTo: leadsToOf(chart, configurations, configuration, ways, transition),
+    })),
+    { transition: null, earlier: all, leadsTo: [configuration] },
   ];
 };
 
@@ -216,7 +281,11 @@ const pairsOf = (items: readonly Item[]): readonly Pair[] => {
   const taken = items.filter(({ transition }) => transition !== null);
   return taken.flatMap((first) =>
     taken
-      .filter(({ state }) => first.leadsTo.includes(state))
+      .filter((second) => first.leadsTo.includes(second.state) && !isRepeatedPair(first, second))
       .map((second) => ({ id: pairId(first.id, second.id), first, second })),
   );
 };
+
+/** What happens around the regions of a view is a pair once, in the first view. */
+const isRepeatedPair = (first: Item, second: Item): boolean =>
+  (first.isRepeated || second.isRepeated) && !first.isOfRegion && !second.isOfRegion;

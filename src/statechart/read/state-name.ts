@@ -12,17 +12,34 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
  * none, so are the braces. So each state value of a chart has a name, no two share one, and the name leads back to the value.
  */
 
-/** What a name has to know of a state and of those below it: a `StateModel` is one. */
-interface StateShape {
+/** What a name has to know of a state and of those below it, which are of the same kind: a `StateModel` is one. */
+interface Shaped<Shape> {
   readonly key: string;
   readonly type: string;
-  readonly states: readonly StateShape[];
+  readonly states: readonly Shape[];
 }
+
+interface StateShape extends Shaped<StateShape> {}
 
 /** A state value as XState writes it. */
 export type StateValue = string | { readonly [key: string]: StateValue };
 
-interface NamedState {
+/**
+ * What of a state is looked at. Regions of a parallel state are independent of one another, so each view tells of one of those that can be in
+ * more than one state, and leaves the others out: `{lamp.on}` and `{fan.still}` of `{lamp.on, fan.still}`. A state without
+ * such regions has one view, which is the whole.
+ */
+export interface View<Shape> {
+  /** As the grammar says, with one of the regions alone. */
+  readonly name: string;
+  /** The regions of which it tells, from the outermost to the innermost. */
+  readonly told: readonly Shape[];
+  /** The regions beside them, of which it does not. */
+  readonly untold: readonly Shape[];
+}
+
+interface NamedState<Shape> {
+  readonly shape: Shape;
   readonly key: string;
   /** The key as names write it. */
   readonly word: string;
@@ -30,24 +47,29 @@ interface NamedState {
   readonly path: string;
   readonly isParallel: boolean;
   /** Without history states, which a chart is never in. */
-  readonly children: ReadonlyMap<string, NamedState>;
+  readonly children: ReadonlyMap<string, NamedState<Shape>>;
   /** Of a parallel state, the regions that can be in more than one state. */
-  readonly telling: readonly NamedState[];
+  readonly telling: readonly NamedState<Shape>[];
   /** There is nothing to tell below it: it can be in only one state. */
   readonly isSettled: boolean;
 }
 
 /** The names of one chart. Made once, asked often. */
-export class StateNames {
-  readonly #root: NamedState;
+export class StateNames<Shape extends Shaped<Shape>> {
+  readonly #root: NamedState<Shape>;
 
-  constructor(root: StateShape) {
+  constructor(root: Shape) {
     this.#root = namedState(root, '');
   }
 
   /** What a state value of the chart is called. */
   of(value: unknown): string {
     return nameBelow(this.#root, value) || this.#root.word;
+  }
+
+  /** The views of a state value of the chart, in the order of its regions. */
+  viewsOf(value: unknown): readonly View<Shape>[] {
+    return viewsBelow(this.#root, value).map((view) => ({ ...view, name: view.name || this.#root.word }));
   }
 
   /** The state value that has this name. Throws an `Error` of one line for a name that the chart does not have. */
@@ -62,7 +84,7 @@ export class StateNames {
   }
 }
 
-const knownNames = new WeakMap<object, StateNames>();
+const knownNames = new WeakMap<object, StateNames<StateShape>>();
 
 /** What the state of a snapshot is called: `lit.dim`. */
 export const stateNameOf = ({
@@ -103,7 +125,8 @@ const shapeOf = (node: AnyStateNode): StateShape => ({
   states: Object.values(node.states).map((child) => shapeOf(child as AnyStateNode)),
 });
 
-const namedState = ({ key, type, states }: StateShape, path: string): NamedState => {
+const namedState = <Shape extends Shaped<Shape>>(shape: Shape, path: string): NamedState<Shape> => {
+  const { key, type, states } = shape;
   const isParallel = type === 'parallel';
   const children = states
     .filter((child) => child.type !== 'history')
@@ -113,6 +136,7 @@ const namedState = ({ key, type, states }: StateShape, path: string): NamedState
     });
   const isSettled = children.every((child) => child.isSettled) && (isParallel || children.length <= 1);
   return {
+    shape,
     key,
     word: wordOf(key),
     path,
@@ -123,7 +147,25 @@ const namedState = ({ key, type, states }: StateShape, path: string): NamedState
   };
 };
 
-const nameBelow = (state: NamedState, value: unknown): string => {
+const viewsBelow = <Shape>(state: NamedState<Shape>, value: unknown): readonly View<Shape>[] => {
+  const whole = { name: state.path, told: [], untold: [] };
+  if (typeof value === 'string') return viewsBelow(childOf(state, value), {});
+  const inside = value as Readonly<Record<string, unknown>>;
+  if (state.isParallel) {
+    if (state.telling.length === 0) return [whole];
+    return state.telling.flatMap((region) =>
+      viewsBelow(region, inside[region.key]).map(({ name, told, untold }) => ({
+        name: `${state.path === '' ? '' : `${state.path}.`}{${name}}`,
+        told: [region.shape, ...told],
+        untold: [...state.telling.filter((other) => other !== region).map(({ shape }) => shape), ...untold],
+      })),
+    );
+  }
+  for (const key in inside) return viewsBelow(childOf(state, key), inside[key]);
+  return [whole];
+};
+
+const nameBelow = (state: NamedState<unknown>, value: unknown): string => {
   if (typeof value === 'string') return childOf(state, value).path;
   const inside = value as Readonly<Record<string, unknown>>;
   if (state.isParallel) {
@@ -135,7 +177,7 @@ const nameBelow = (state: NamedState, value: unknown): string => {
   return state.path;
 };
 
-const childOf = (state: NamedState, key: string): NamedState => {
+const childOf = <Shape>(state: NamedState<Shape>, key: string): NamedState<Shape> => {
   const child = state.children.get(key);
   if (child === undefined) throw new Error(`expected a state below ${state.key}, got ${key}`);
   return child;
@@ -147,7 +189,7 @@ const tokenPattern = /"(?:[^"\\]|\\.)*"|[^\s.,{}"]+|[.{}]|, /g;
 const wordOf = (key: string): string => (/^[^\s.,{}"]+$/.test(key) ? key : JSON.stringify(key));
 
 /** The value below a state as the tokens tell it; null where they name what the chart does not have. */
-const valueBelow = (state: NamedState, tokens: Iterator<string>): StateValue | null => {
+const valueBelow = (state: NamedState<unknown>, tokens: Iterator<string>): StateValue | null => {
   if (!state.isParallel) {
     const { value: word } = tokens.next();
     const child = [...state.children.values()].find((each) => each.word === word);
@@ -165,7 +207,7 @@ const valueBelow = (state: NamedState, tokens: Iterator<string>): StateValue | n
 };
 
 /** The value below a state whose word was read. */
-const valueBehind = (state: NamedState, tokens: Iterator<string>): StateValue | null => {
+const valueBehind = (state: NamedState<unknown>, tokens: Iterator<string>): StateValue | null => {
   const hasMore = state.isParallel ? state.telling.length > 0 : state.children.size > 0;
   if (!hasMore) return onlyValueOf(state);
   // Past the dot.
@@ -174,15 +216,15 @@ const valueBehind = (state: NamedState, tokens: Iterator<string>): StateValue | 
 };
 
 /** The value below a state that can be in one state alone. */
-const onlyValueOf = (state: NamedState): StateValue => {
+const onlyValueOf = (state: NamedState<unknown>): StateValue => {
   if (state.isParallel) return valueOfRegions(state, () => null)!;
   const [child] = state.children.values();
   return child === undefined ? {} : around(child, onlyValueOf(child))!;
 };
 
 const valueOfRegions = (
-  state: NamedState,
-  told: (region: NamedState) => StateValue | null,
+  state: NamedState<unknown>,
+  told: (region: NamedState<unknown>) => StateValue | null,
 ): StateValue | null => {
   const regions = [...state.children.values()].map(
     (region) => [region.key, region.isSettled ? onlyValueOf(region) : told(region)] as const,
@@ -192,7 +234,7 @@ const valueOfRegions = (
 };
 
 /** XState writes a state without states below it as its key alone. */
-const around = (child: NamedState, below: StateValue | null): StateValue | null => {
+const around = (child: NamedState<unknown>, below: StateValue | null): StateValue | null => {
   if (below === null) return null;
   return child.children.size === 0 ? child.key : { [child.key]: below };
 };

@@ -1,4 +1,4 @@
-import { itemId, pairId, type Universe } from '../../statechart/coverage/universe.ts';
+import { pairId, type Universe } from '../../statechart/coverage/universe.ts';
 import type { Walked } from '../../statechart/coverage/walked.ts';
 import { delayOfTimer } from '../../statechart/read/xstate-internals.ts';
 import type { TimedEvent } from '../../trace/events.ts';
@@ -20,8 +20,8 @@ export class Coverage {
   readonly #items = new Map<string, number>();
   readonly #walkedPairs = new Set<string>();
   readonly #unknown = new Set<string>();
-  /** By node of a trace: the item that it walked last. */
-  readonly #lastOf = new Map<number, string>();
+  /** By node of a trace: what it walked last, as items. */
+  readonly #lastOf = new Map<number, readonly string[]>();
 
   constructor(universe: Universe) {
     this.#universe = universe;
@@ -35,14 +35,14 @@ export class Coverage {
   }
 
   addPath({ steps }: Path): void {
-    let last: string | null = null;
+    let last: readonly string[] = [];
     let state: string | null = null;
     for (const { event, transitions, expect } of steps) {
       // A restart begins a new life: nothing pairs up across it.
-      if (event.type === 'restart') last = null;
+      if (event.type === 'restart') last = [];
       last = this.#follow(last, transitions);
-      const unanswered = state === null ? null : this.#unanswered(event, transitions, state, expect.state);
-      if (unanswered !== null) this.#walk(unanswered);
+      if (state !== null)
+        for (const item of this.#unanswered(event, transitions, state, expect.state)) this.#walk(item);
       state = expect.state;
       this.#rest(state);
     }
@@ -52,41 +52,49 @@ export class Coverage {
   addTraceEvent(event: TimedEvent): void {
     if (event.type === 'started' || event.type === 'crashed') this.#lastOf.delete(event.node);
     if (event.type !== 'chart') return;
-    const last = this.#follow(this.#lastOf.get(event.node) ?? null, event.transitions);
-    if (last !== null) this.#lastOf.set(event.node, last);
+    this.#lastOf.set(event.node, this.#follow(this.#lastOf.get(event.node) ?? [], event.transitions));
     if (event.transitions.length > 0) this.#rest(event.after.state);
   }
 
   /** Walks transitions one after another; returns the last. */
-  #follow(before: string | null, transitions: readonly Taken[]): string | null {
+  #follow(before: readonly string[], transitions: readonly Taken[]): readonly string[] {
     let last = before;
     for (const { state, event, id } of transitions) {
-      const item = itemId(state, event, id);
-      this.#walk(item);
-      if (last !== null) {
-        const pair = pairId(last, item);
-        if (this.#pairs.has(pair)) this.#walkedPairs.add(pair);
+      const items = this.#universe.idsOf(state, event, id);
+      for (const item of items) {
+        this.#walk(item);
+        for (const each of last) {
+          const pair = pairId(each, item);
+          if (this.#pairs.has(pair)) this.#walkedPairs.add(pair);
+        }
       }
-      last = item;
+      last = items;
     }
     return last;
   }
 
   /** The chart has come to rest: no eventless transition is enabled. */
   #rest(state: string): void {
-    if (this.#eventless.has(state)) this.#walk(itemId(state, '', null));
+    if (!this.#universe.placesOf(state).some((place) => this.#eventless.has(place))) return;
+    for (const item of this.#universe.idsOf(state, '', null)) this.#walk(item);
   }
 
-  /** The item of an event that took no transition: of the event itself, or of the message that it raised. */
-  #unanswered(event: PathEvent, transitions: readonly Taken[], before: string, after: string): string | null {
+  /** The items of an event that took no transition: of the event itself, or of the message that it raised. */
+  #unanswered(
+    event: PathEvent,
+    transitions: readonly Taken[],
+    before: string,
+    after: string,
+  ): readonly string[] {
     const type = typeOf(event, before, this.#universe);
-    if (type === null) return null;
-    if (transitions.length === 0) return itemId(before, type, null);
-    if (event.type !== 'deliver') return null;
+    if (type === null) return [];
+    if (transitions.length === 0) return this.#universe.idsOf(before, type, null);
+    if (event.type !== 'deliver') return [];
     const last = transitions.at(-1)!;
-    const model = this.#universe.items.find(({ id }) => id === itemId(last.state, last.event, last.id));
+    const [walked] = this.#universe.idsOf(last.state, last.event, last.id);
+    const model = this.#universe.items.find(({ id }) => id === walked);
     const raises = model?.transition?.actions.some((action) => action.raises !== null) ?? false;
-    return raises ? itemId(after, event.message.type, null) : null;
+    return raises ? this.#universe.idsOf(after, event.message.type, null) : [];
   }
 
   #walk(item: string): void {
@@ -96,7 +104,8 @@ export class Coverage {
 }
 
 /** The chart event that a path's event stands for; null for what happens outside the chart. */
-const typeOf = (event: PathEvent, state: string, { items }: Universe): string | null => {
+const typeOf = (event: PathEvent, state: string, { items, placesOf }: Universe): string | null => {
+  const places = placesOf(state);
   switch (event.type) {
     case 'deliver':
       return 'Received';
@@ -104,7 +113,7 @@ const typeOf = (event: PathEvent, state: string, { items }: Universe): string | 
       return 'Proposed';
     case 'timeout': {
       const armed = items.find(
-        (item) => item.state === state && item.isArmed && delayOfTimer(item.event) === event.timer,
+        (item) => places.includes(item.state) && item.isArmed && delayOfTimer(item.event) === event.timer,
       );
       return armed?.event ?? null;
     }

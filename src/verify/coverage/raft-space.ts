@@ -6,7 +6,7 @@ import type { Input } from '../../raft/inputs.ts';
 import { termAt } from '../../raft/log-shape.ts';
 import { emptyPayload, type NodeId, type Round } from '../../raft/types.ts';
 import type { Space, SpaceEvent, SpaceStep } from '../../statechart/coverage/enumeration.ts';
-import { itemId, type Universe } from '../../statechart/coverage/universe.ts';
+import type { Universe } from '../../statechart/coverage/universe.ts';
 import { stateNameOf } from '../../statechart/read/state-name.ts';
 import { transitionIdOf } from '../../statechart/read/walk.ts';
 import { delayOfTimer } from '../../statechart/read/xstate-internals.ts';
@@ -61,9 +61,9 @@ export const raftSpace = (
     const isSame = !isStart && context === before.context && stateNameOf(snapshot) === stateNameOf(before);
     return {
       taken: step.taken.map(({ state, transition }, at) =>
-        itemId(state, transition.eventType, transitions[at]!),
+        universe.idsOf(state, transition.eventType, transitions[at]!),
       ),
-      unanswered: step.unanswered.map(({ state, event: type }) => itemId(state, type, null)),
+      unanswered: step.unanswered.flatMap(({ state, event: type }) => universe.idsOf(state, type, null)),
       next: isSame ? before : isWithin ? snapshot : null,
     };
   };
@@ -74,12 +74,12 @@ export const raftSpace = (
     starts: [beginning, restarted].map((start) => stepOf(start.snapshot, start, true)),
     eventsOf: (state) => [
       ...fromUnlike(asks === 'reads' ? messages : atRound(state.context.round), state.context, peers),
-      ...(timers.get(stateNameOf(state)) ?? []),
+      ...timers(stateNameOf(state)),
       ...ownEvents(state, bounds).map((event) => ({ trigger: event.type, event })),
     ],
     step: (state, event) => stepOf(state, stepper.step(state, event)),
     keyOf: isReading ? keyOf : (state) => keyOf(withoutRounds(state)),
-    stateOf: stateNameOf,
+    placesOf: (state) => universe.placesOf(stateNameOf(state)),
   };
 };
 
@@ -188,15 +188,22 @@ const partOf = (
 const votersOf = ({ voters }: Bounds): readonly NodeId[] => Array.from({ length: voters }, (_, at) => at + 1);
 
 /** By state. A timer that expired without effect is tried again, which can only add to what is found. */
-const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<TimerEvent>[]> => {
-  const timers = new Map<string, SpaceEvent<TimerEvent>[]>();
+const timersOf = ({ items, placesOf }: Universe): ((state: string) => readonly SpaceEvent<TimerEvent>[]) => {
+  const armed = new Map<string, Set<string>>();
   for (const { state, event, isArmed } of items) {
-    const ofState = timers.get(state) ?? [];
-    const isKnown = ofState.some(({ trigger }) => trigger === event);
-    if (!isArmed || isKnown || delayOfTimer(event) === null) continue;
-    timers.set(state, [...ofState, { trigger: event, event: { type: event as TimerEvent['type'] } }]);
+    if (!isArmed || delayOfTimer(event) === null) continue;
+    armed.set(state, (armed.get(state) ?? new Set()).add(event));
   }
-  return timers;
+  const known = new Map<string, readonly SpaceEvent<TimerEvent>[]>();
+  return (state) => {
+    let timers = known.get(state);
+    if (timers === undefined) {
+      const events = new Set(placesOf(state).flatMap((place) => [...(armed.get(place) ?? [])]));
+      timers = [...events].map((event) => ({ trigger: event, event: { type: event as TimerEvent['type'] } }));
+      known.set(state, timers);
+    }
+    return timers;
+  };
 };
 
 /** What comes from the node's own clients, disk and state machine. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, createActor, createMachine } from 'xstate';
 import { configurationsOf } from '../../../src/statechart/coverage/configuration.ts';
 import { exclusionsOf } from '../../../src/statechart/coverage/exclusions.ts';
-import { itemId, universeOf } from '../../../src/statechart/coverage/universe.ts';
+import { universeOf } from '../../../src/statechart/coverage/universe.ts';
 import { stateNameOf } from '../../../src/statechart/read/state-name.ts';
 import { transitionIdOf, walk } from '../../../src/statechart/read/walk.ts';
 
@@ -91,7 +91,12 @@ const walkThrough = (
   machine: AnyStateMachine,
   events: readonly { readonly type: string; readonly answers: Answers }[],
 ) => {
-  const seen: { readonly item: string; readonly event: string; readonly after: string }[] = [];
+  const seen: {
+    readonly before: string;
+    readonly event: string;
+    readonly id: string;
+    readonly after: string;
+  }[] = [];
   let state = '';
   const actor = createActor(machine, {
     inspect: (event) => {
@@ -100,11 +105,7 @@ const walkThrough = (
       for (const transition of event._transitions) {
         // How a chart begins is no transition: it is entered from nowhere.
         if (state !== '')
-          seen.push({
-            item: itemId(state, transition.eventType, transitionIdOf(transition)),
-            event: transition.eventType,
-            after,
-          });
+          seen.push({ before: state, event: transition.eventType, id: transitionIdOf(transition), after });
       }
       state = after;
     },
@@ -119,6 +120,7 @@ describe('the universe of a chart of any shape', () => {
   it('has every transition that XState takes, where it takes it, excludes none of them, and knows where each leads', () => {
     let taken = 0;
     let inRegions = 0;
+    let inViews = 0;
     fc.assert(
       fc.property(
         node,
@@ -137,12 +139,18 @@ describe('the universe of a chart of any shape', () => {
           const items = new Map(universe.items.map((item) => [item.id, item]));
           expect(items.size).toBe(universe.items.length);
           const excluded = exclusionsOf(universe).items;
-          for (const { item, after } of walkThrough(machine, events)) {
-            expect([...items.keys()]).toContain(item);
-            expect(excluded.get(item)).toBeUndefined();
-            expect(items.get(item)!.leadsTo).toContain(after);
+          for (const { before, event, id, after } of walkThrough(machine, events)) {
+            const ids = universe.idsOf(before, event, id);
+            for (const item of ids) {
+              expect([...items.keys()]).toContain(item);
+              expect(excluded.get(item)).toBeUndefined();
+              expect(items.get(item)!.leadsTo.some((place) => universe.placesOf(after).includes(place))).toBe(
+                true,
+              );
+            }
             taken++;
-            if (item.includes('{')) inRegions++;
+            if (before.includes('{')) inRegions++;
+            if (before.includes(', ') && ids.length > 1) inViews++;
           }
         },
       ),
@@ -150,5 +158,6 @@ describe('the universe of a chart of any shape', () => {
     );
     expect(taken).toBeGreaterThan(500);
     expect(inRegions).toBeGreaterThan(100);
+    expect(inViews).toBeGreaterThan(20);
   });
 });

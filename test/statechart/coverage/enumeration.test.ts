@@ -17,11 +17,11 @@ const counter: Space<number, 'up' | 'twice'> = {
   step: (count, event) => {
     if (count === 3) return { taken: [], unanswered: event === 'up' ? [] : ['full'], next: count };
     const next = count + (event === 'up' ? 1 : 2);
-    const taken = event === 'up' ? [`${count}`] : [`${count}`, `${count + 1}`];
+    const taken = event === 'up' ? [[`${count}`]] : [[`${count}`], [`${count + 1}`]];
     return { taken, unanswered: [], next: next > 3 ? null : next };
   },
   keyOf: String,
-  stateOf: () => 'counting',
+  placesOf: () => ['counting'],
 };
 
 describe('an enumeration', () => {

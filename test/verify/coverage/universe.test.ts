@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createActor } from 'xstate';
+import { type AnyStateMachine, createActor, createMachine } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { assess } from '../../../src/statechart/coverage/assessment.ts';
 import { configurationsOf } from '../../../src/statechart/coverage/configuration.ts';
@@ -76,6 +76,48 @@ describe('the universe of a chart', () => {
       'off · PRESS · lamp.off/PRESS/0 → on.{light.dim} · TURN · lamp.on.light.dim/TURN/0',
     );
     expect(pairs).not.toContain('off · PRESS · lamp.off/PRESS/0 → off · SHAKE · lamp/SHAKE/0');
+  });
+
+  it('looks at each of several regions by itself, so that their states add up', () => {
+    const region = (event: string, first: string, second: string, alone = {}) => ({
+      initial: first,
+      states: { [first]: { on: { [event]: second } }, [second]: { on: { [event]: first, ...alone } } },
+    });
+    const chart = createMachine({
+      id: 'room',
+      type: 'parallel',
+      on: { LEAVE: {} },
+      states: {
+        lamp: region('PRESS', 'off', 'on', { LEAVE: {} }),
+        fan: region('TURN', 'still', 'turning'),
+      },
+    }) as unknown as AnyStateMachine;
+    const universe = universeOf(walk(chart));
+    const { items, pairs, idsOf, placesOf } = universe;
+    const [off, still] = ['{lamp.off}', '{fan.still}'];
+    expect(new Set(items.map(({ state }) => state))).toEqual(
+      new Set([off, still, '{lamp.on}', '{fan.turning}']),
+    );
+    expect(placesOf('{lamp.off, fan.still}')).toEqual([off, still]);
+    const [press, turn, leave] = ['room.lamp.off/PRESS/0', 'room.fan.still/TURN/0', 'room/LEAVE/0'];
+    // What belongs to a region is seen there alone, also that nothing happens; what is around the regions, in each.
+    expect(idsOf('{lamp.off, fan.still}', 'PRESS', press)).toEqual([`${off} · PRESS · ${press}`]);
+    expect(items.map(({ id }) => id)).not.toContain(`${still} · PRESS · nothing enabled`);
+    expect(idsOf('{lamp.off, fan.still}', 'LEAVE', leave)).toEqual([
+      `${off} · LEAVE · ${leave}`,
+      `${still} · LEAVE · ${leave}`,
+    ]);
+    const found = new Set(pairs.map(({ id }) => id));
+    expect(found).toContain(`${off} · PRESS · ${press} → {lamp.on} · PRESS · room.lamp.on/PRESS/0`);
+    expect(found).toContain(`${still} · LEAVE · ${leave} → ${still} · TURN · ${turn}`);
+    // What one region takes for itself alone, in one of its states, leaves the others theirs.
+    const excludedHere = exclusionsOf(universe).items;
+    expect(excludedHere.get(`{lamp.on} · LEAVE · ${leave}`)).toMatchObject({ kind: 'shadowed' });
+    expect(excludedHere.get(`${still} · LEAVE · ${leave}`)).toBeUndefined();
+    expect(found).not.toContain(`${still} · LEAVE · ${leave} → ${off} · PRESS · ${press}`);
+    // Of two that are around the regions, a pair counts once.
+    expect(found).toContain(`${off} · LEAVE · ${leave} → ${off} · LEAVE · ${leave}`);
+    expect(found).not.toContain(`${still} · LEAVE · ${leave} → ${still} · LEAVE · ${leave}`);
   });
 
   it('names where each transition of the role chart leads as XState goes there', () => {
