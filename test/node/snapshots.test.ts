@@ -493,7 +493,7 @@ describe('the snapshots of a node', () => {
     }
   });
 
-  it('tell a node that has stopped nothing', async () => {
+  it('report nothing to a node that has stopped', async () => {
     const source = new MemorySnapshots({ snapshot: null });
     const info = await source.save(positionAt(8), dataOf(10));
     const chunk = source.read()!.chunkAt(0);

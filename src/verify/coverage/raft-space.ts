@@ -42,6 +42,7 @@ export const raftSpace = (
   const isReading = asks === 'reads' || asks === 'both';
   const isTransferring = asks === 'transfers' || asks === 'both';
   const timers = timersOf(universe);
+  const placesOf = (state: RaftSnapshot) => universe.placesOf(stateNameOf(state));
   const peers = votersOf(bounds).filter((id) => id !== testedNode);
 
   const input = { id: testedNode, voters: votersOf(bounds), settings };
@@ -74,12 +75,12 @@ export const raftSpace = (
     starts: [beginning, restarted].map((start) => stepOf(start.snapshot, start, true)),
     eventsOf: (state) => [
       ...fromUnlike(asks === 'reads' ? messages : atRound(state.context.round), state.context, peers),
-      ...timers(stateNameOf(state)),
+      ...placesOf(state).flatMap((place) => timers.get(place) ?? []),
       ...ownEvents(state, bounds).map((event) => ({ trigger: event.type, event })),
     ],
     step: (state, event) => stepOf(state, stepper.step(state, event)),
     keyOf: isReading ? keyOf : (state) => keyOf(withoutRounds(state)),
-    placesOf: (state) => universe.placesOf(stateNameOf(state)),
+    placesOf,
   };
 };
 
@@ -188,22 +189,15 @@ const partOf = (
 const votersOf = ({ voters }: Bounds): readonly NodeId[] => Array.from({ length: voters }, (_, at) => at + 1);
 
 /** By state. A timer that expired without effect is tried again, which can only add to what is found. */
-const timersOf = ({ items, placesOf }: Universe): ((state: string) => readonly SpaceEvent<TimerEvent>[]) => {
-  const armed = new Map<string, Set<string>>();
+const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<TimerEvent>[]> => {
+  const timers = new Map<string, SpaceEvent<TimerEvent>[]>();
   for (const { state, event, isArmed } of items) {
-    if (!isArmed || delayOfTimer(event) === null) continue;
-    armed.set(state, (armed.get(state) ?? new Set()).add(event));
+    const ofState = timers.get(state) ?? [];
+    const isKnown = ofState.some(({ trigger }) => trigger === event);
+    if (!isArmed || isKnown || delayOfTimer(event) === null) continue;
+    timers.set(state, [...ofState, { trigger: event, event: { type: event as TimerEvent['type'] } }]);
   }
-  const known = new Map<string, readonly SpaceEvent<TimerEvent>[]>();
-  return (state) => {
-    let timers = known.get(state);
-    if (timers === undefined) {
-      const events = new Set(placesOf(state).flatMap((place) => [...(armed.get(place) ?? [])]));
-      timers = [...events].map((event) => ({ trigger: event, event: { type: event as TimerEvent['type'] } }));
-      known.set(state, timers);
-    }
-    return timers;
-  };
+  return timers;
 };
 
 /** What comes from the node's own clients, disk and state machine. */
