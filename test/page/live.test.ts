@@ -52,10 +52,12 @@ describe.skipIf(isBrowserMissing)('page with a live cluster, in Chromium', () =>
     await poll(roles).toHaveLength(3);
     await poll(async () => (await roles()).toSorted()).toEqual(['follower', 'follower', 'leader']);
     const leader = await cluster.leader();
-    expect(await tokensIn('raft.leader')).toEqual([`${leader}`]);
-    expect(await tokensIn('raft.follower')).toEqual([1, 2, 3].filter((id) => id !== leader).map(String));
-    const card = await page.locator(`.node[data-node="${leader}"]`).innerText();
-    expect(card).toMatch(/role by\s+A majority voted for it: becomes the leader\./);
+    const followers = [1, 2, 3].filter((id) => id !== leader);
+    await poll(() => tokensIn('raft.leader')).toEqual([`${leader}`]);
+    await poll(() => tokensIn('raft.follower')).toEqual(followers.map(String));
+    await poll(() => page.locator(`.node[data-node="${leader}"]`).innerText()).toMatch(
+      /role by\s+A majority voted for it: becomes the leader\./,
+    );
   });
 
   it('marks the transitions that are being taken', async () => {
