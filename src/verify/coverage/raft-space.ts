@@ -188,7 +188,7 @@ const partOf = (
 
 const votersOf = ({ voters }: Bounds): readonly NodeId[] => Array.from({ length: voters }, (_, at) => at + 1);
 
-/** By state. A timer that expired without effect is tried again, which can only add to what is found. */
+/** By place. A timer that expired without effect is tried again, which can only add to what is found. */
 const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<TimerEvent>[]> => {
   const timers = new Map<string, SpaceEvent<TimerEvent>[]>();
   for (const { state, event, isArmed } of items) {
