@@ -11,6 +11,20 @@ import {
 } from '../../src/raft/election.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 import {
+  hasNoVoter,
+  isCatchUpExhausted,
+  isCatchUpStuck,
+  isConfigurationUnchanged,
+  isConfigurationUncommitted,
+  isJointInForce,
+  isNotVoter,
+  isSelfRemoved,
+  isTransferring,
+  keepsVoters,
+  namesUnknownMember,
+  needsCatchUp,
+} from '../../src/raft/membership.ts';
+import {
   isLeaderUnknown,
   isLeaseHeld,
   isOwnTermUncommitted,
@@ -71,6 +85,7 @@ const guard =
 const voteRequest = ['RequestVote', 'PreVote'] as const;
 const voteResponse = ['RequestVoteResponse', 'PreVoteResponse'] as const;
 const appendEntries = ['AppendEntries'] as const;
+const configurationProposed = ['ConfigurationProposed'] as const;
 const readAsked = ['ReadRequested', 'ReadIndex'] as const;
 const installSnapshot = ['InstallSnapshot'] as const;
 const installSnapshotResponse = ['InstallSnapshotResponse'] as const;
@@ -113,6 +128,18 @@ export const guards = {
   isPersistedInOtherTerm: guard(on(['Persisted'], isPersistedInOtherTerm)),
   isQuorumLost: guard(isQuorumLost),
   isDiskStalled: guard(isDiskStalled),
+  isNotVoter: guard(isNotVoter),
+  isTransferring: guard(isTransferring),
+  isConfigurationUnchanged: guard(on(configurationProposed, isConfigurationUnchanged)),
+  hasNoVoter: guard(on(configurationProposed, hasNoVoter)),
+  namesUnknownMember: guard(on(configurationProposed, namesUnknownMember)),
+  needsCatchUp: guard(on(configurationProposed, needsCatchUp)),
+  keepsVoters: guard(on(configurationProposed, keepsVoters)),
+  isCatchUpExhausted: guard(isCatchUpExhausted),
+  isCatchUpStuck: guard(isCatchUpStuck),
+  isJointInForce: guard(isJointInForce),
+  isConfigurationUncommitted: guard(isConfigurationUncommitted),
+  isSelfRemoved: guard(isSelfRemoved),
   isTransferTargetSelf: guard(on(['TransferRequested'], isTransferTargetSelf)),
   isTransferTargetUnknown: guard(on(['TransferRequested'], isTransferTargetUnknown)),
   isTransferTargetReady: guard(on(['TransferRequested'], isTransferTargetReady)),

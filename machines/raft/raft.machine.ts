@@ -148,11 +148,21 @@ export const raftMachine = raftSetup.createMachine({
       entry: 'drawElectionTimeout',
       initial: 'starting',
       after: {
-        electionTimeout: {
-          target: 'preCandidate',
-          description: 'A whole election timeout passed without hearing from a leader or granting a vote.',
-          meta: { rule: 'Raft paper §5.2; Figure 2, Followers; thesis §9.6' },
-        },
+        electionTimeout: [
+          {
+            guard: 'isNotVoter',
+            target: 'follower',
+            reenter: true,
+            description:
+              'Does not vote, as far as its log says, and never campaigns: waits, since it may be a voter by then.',
+            meta: { rule: 'Thesis §4.2.1, §4.2.2' },
+          },
+          {
+            target: 'preCandidate',
+            description: 'A whole election timeout passed without hearing from a leader or granting a vote.',
+            meta: { rule: 'Raft paper §5.2; Figure 2, Followers; thesis §9.6' },
+          },
+        ],
       },
       states: {
         starting: {
@@ -322,12 +332,25 @@ export const raftMachine = raftSetup.createMachine({
           description: 'Only the leader hands over: the client is told who leads, if that is known.',
           meta: { rule: 'Thesis §3.10' },
         },
-        TimeoutNow: {
-          target: 'candidate',
-          actions: 'markTransfer',
-          description: 'The leader wants this node to lead: campaigns at once, without a pre-vote.',
-          meta: { rule: 'Thesis §3.10' },
+        ConfigurationProposed: {
+          actions: 'redirectChange',
+          description: 'Only the leader changes the members: the client is told who leads, if that is known.',
+          meta: { rule: 'Thesis §4.1' },
         },
+        TimeoutNow: [
+          {
+            guard: 'isNotVoter',
+            actions: 'ignore',
+            description: 'Does not vote, as far as its log says: nobody who knows better would ask it.',
+            meta: { rule: 'Thesis §3.10, §4.2.1' },
+          },
+          {
+            target: 'candidate',
+            actions: 'markTransfer',
+            description: 'The leader wants this node to lead: campaigns at once, without a pre-vote.',
+            meta: { rule: 'Thesis §3.10' },
+          },
+        ],
         ReadRequested: [
           {
             guard: 'isLeaderUnknown',
@@ -443,6 +466,11 @@ export const raftMachine = raftSetup.createMachine({
           description: 'No leader is known that could hand over.',
           meta: { rule: 'Thesis §3.10' },
         },
+        ConfigurationProposed: {
+          actions: 'redirectChange',
+          description: 'No leader is known that could change the members.',
+          meta: { rule: 'Thesis §4.1' },
+        },
         TimeoutNow: {
           target: 'candidate',
           actions: 'markTransfer',
@@ -455,12 +483,6 @@ export const raftMachine = raftSetup.createMachine({
       description: 'Asks for votes to become the leader of currentTerm.',
       meta: { rule: 'Raft paper §5.2; Figure 2, Candidates' },
       entry: ['drawElectionTimeout', 'startElection'],
-      always: {
-        guard: 'isSoleVoter',
-        target: 'leader',
-        description: 'It is the only voter: its own vote is a majority.',
-        meta: { rule: 'Raft paper §5.2' },
-      },
       after: {
         electionTimeout: {
           target: 'preCandidate',
@@ -470,6 +492,25 @@ export const raftMachine = raftSetup.createMachine({
         },
       },
       on: {
+        Persisted: [
+          {
+            guard: 'isPersistedInOtherTerm',
+            actions: 'ignore',
+            description: 'A write of an earlier term says nothing about its vote in this one.',
+            meta: { rule: 'Raft paper §5.2' },
+          },
+          {
+            guard: 'isSoleVoter',
+            target: 'leader',
+            description: 'It is the only voter, and its vote is durable: that is a majority.',
+            meta: { rule: 'Raft paper §5.2; Figure 2' },
+          },
+          {
+            actions: 'ignore',
+            description: 'Its vote is durable, and one of several: waits for those of the others.',
+            meta: { rule: 'Raft paper §5.2' },
+          },
+        ],
         RequestVoteResponse: [
           {
             guard: 'isVoteRefused',
@@ -534,6 +575,11 @@ export const raftMachine = raftSetup.createMachine({
           actions: 'redirectTransfer',
           description: 'No leader is known that could hand over.',
           meta: { rule: 'Thesis §3.10' },
+        },
+        ConfigurationProposed: {
+          actions: 'redirectChange',
+          description: 'No leader is known that could change the members.',
+          meta: { rule: 'Thesis §4.1' },
         },
       },
     },
@@ -696,6 +742,225 @@ export const raftMachine = raftSetup.createMachine({
                   description: 'One transfer at a time.',
                   meta: { rule: 'Thesis §3.10' },
                 },
+              },
+            },
+          },
+        },
+        configuration: {
+          initial: 'entering',
+          states: {
+            entering: {
+              description: 'Takes the members as it finds them in its log.',
+              meta: { rule: 'Thesis §4.3' },
+              always: [
+                {
+                  guard: 'isJointInForce',
+                  target: 'joint',
+                  description:
+                    'Its predecessor began a change: old and new voters decide together until it is left.',
+                  meta: { rule: 'Thesis §4.3' },
+                },
+                {
+                  guard: 'isConfigurationUncommitted',
+                  target: 'leaving',
+                  description: 'Its predecessor appended a configuration that may not be committed yet.',
+                  meta: { rule: 'Thesis §4.1' },
+                },
+                {
+                  target: 'settled',
+                  description: 'The members are settled.',
+                  meta: { rule: 'Thesis §4.1' },
+                },
+              ],
+            },
+            settled: {
+              description:
+                'One configuration is in force, and committed as far as it matters: takes changes.',
+              meta: { rule: 'Thesis §4.1' },
+              on: {
+                ConfigurationProposed: [
+                  {
+                    guard: 'isTransferring',
+                    actions: 'rejectWhileTransferring',
+                    description:
+                      'The leadership is being handed over: appends nothing that the next leader might lack.',
+                    meta: { rule: 'Thesis §3.10' },
+                  },
+                  {
+                    guard: 'isOwnTermUncommitted',
+                    actions: 'rejectUntilReady',
+                    description:
+                      'May not know the latest committed configuration before an entry of its own term is committed.',
+                    meta: { rule: 'Thesis §4.1; Raft paper §5.4.2' },
+                  },
+                  {
+                    guard: 'namesUnknownMember',
+                    actions: 'rejectUnknownMember',
+                    description: 'Names a node that is no member.',
+                    meta: { rule: 'Thesis §4.1' },
+                  },
+                  {
+                    guard: 'isConfigurationUnchanged',
+                    actions: 'rejectUnchanged',
+                    description: 'The members are already as asked for.',
+                    meta: { rule: 'Thesis §4.1' },
+                  },
+                  {
+                    guard: 'hasNoVoter',
+                    actions: 'rejectWithoutVoter',
+                    description: 'Nobody would be left to vote.',
+                    meta: { rule: 'Thesis §4.1' },
+                  },
+                  {
+                    guard: 'needsCatchUp',
+                    target: 'catchingUp',
+                    actions: 'startCatchUp',
+                    description: 'A learner that shall vote lacks entries: brings it up to date first.',
+                    meta: { rule: 'Thesis §4.2.1' },
+                  },
+                  {
+                    guard: 'keepsVoters',
+                    target: 'leaving',
+                    actions: 'appendConfiguration',
+                    description: 'The voters stay as they are, so no majority changes: one entry is enough.',
+                    meta: { rule: 'Thesis §4.2.1' },
+                  },
+                  {
+                    target: 'joint',
+                    actions: 'appendJoint',
+                    description: 'From now on it takes a majority of the old voters and one of the new.',
+                    meta: { rule: 'Thesis §4.3; Raft paper §6' },
+                  },
+                ],
+              },
+            },
+            catchingUp: {
+              description:
+                'Sends the learners that shall vote what they lack, before anything depends on them.',
+              meta: { rule: 'Thesis §4.2.1' },
+              initial: 'inTime',
+              on: {
+                ConfigurationProposed: {
+                  actions: 'rejectSecondChange',
+                  description: 'One change at a time.',
+                  meta: { rule: 'Thesis §4.1' },
+                },
+              },
+              states: {
+                inTime: {
+                  description: 'The round has taken less than an election timeout so far.',
+                  meta: { rule: 'Thesis §4.2.1' },
+                  after: {
+                    catchUpRound: {
+                      target: 'late',
+                      description:
+                        'The round takes longer than an election timeout: it will not be the last.',
+                      meta: { rule: 'Thesis §4.2.1' },
+                    },
+                  },
+                  on: {
+                    CaughtUp: {
+                      target: '#raft.leader.configuration.joint',
+                      actions: 'appendAwaitedJoint',
+                      description:
+                        'The learners are almost up to date: from now on it takes a majority of the old voters and one of the new.',
+                      meta: { rule: 'Thesis §4.2.1, §4.3' },
+                    },
+                  },
+                },
+                late: {
+                  description: 'The round has taken longer than an election timeout.',
+                  meta: { rule: 'Thesis §4.2.1' },
+                  after: {
+                    catchUpTimeout: [
+                      {
+                        guard: 'isCatchUpStuck',
+                        target: '#raft.leader.configuration.settled',
+                        actions: 'abandonChange',
+                        description: 'The learners get no further: they stay learners.',
+                        meta: { rule: 'Thesis §4.2.1' },
+                      },
+                      {
+                        target: 'late',
+                        reenter: true,
+                        actions: 'noteCatchUp',
+                        description: 'They get further, however slowly: waits on.',
+                        meta: { rule: 'Thesis §4.2.1' },
+                      },
+                    ],
+                  },
+                  on: {
+                    CaughtUp: [
+                      {
+                        guard: 'isCatchUpExhausted',
+                        target: '#raft.leader.configuration.settled',
+                        actions: 'abandonChange',
+                        description: 'The last round took too long as well: they are too slow to vote.',
+                        meta: { rule: 'Thesis §4.2.1' },
+                      },
+                      {
+                        target: 'inTime',
+                        actions: 'startNextRound',
+                        description: 'The next round brings what was appended meanwhile, and is shorter.',
+                        meta: { rule: 'Thesis §4.2.1' },
+                      },
+                    ],
+                  },
+                },
+              },
+            },
+            joint: {
+              description: 'Old and new voters decide together: nothing happens without a majority of each.',
+              meta: { rule: 'Thesis §4.3; Raft paper §6' },
+              on: {
+                JointCommitted: {
+                  target: 'leaving',
+                  actions: 'appendFinal',
+                  description:
+                    'Both majorities hold the joint configuration: from now on the new voters decide alone.',
+                  meta: { rule: 'Thesis §4.3; Raft paper §6' },
+                },
+                ConfigurationProposed: {
+                  actions: 'rejectSecondChange',
+                  description: 'One change at a time.',
+                  meta: { rule: 'Thesis §4.1' },
+                },
+              },
+            },
+            leaving: {
+              description: 'The new configuration is in force, and not known to be committed.',
+              meta: { rule: 'Thesis §4.1' },
+              on: {
+                FinalCommitted: [
+                  {
+                    guard: 'isSelfRemoved',
+                    target: 'removed',
+                    actions: ['completeChange', 'handOver'],
+                    description:
+                      'The change is complete, and this leader is no voter any more: lets the best follower campaign.',
+                    meta: { rule: 'Thesis §4.2.2' },
+                  },
+                  {
+                    target: 'settled',
+                    actions: 'completeChange',
+                    description: 'The change is complete: says so, and sends no more to those who are gone.',
+                    meta: { rule: 'Thesis §4.1' },
+                  },
+                ],
+                ConfigurationProposed: {
+                  actions: 'rejectSecondChange',
+                  description: 'One change at a time.',
+                  meta: { rule: 'Thesis §4.1' },
+                },
+              },
+            },
+            removed: {
+              description: 'Has led until its own removal was committed.',
+              meta: { rule: 'Thesis §4.2.2' },
+              always: {
+                target: '#raft.follower.unleased',
+                description: 'Steps down, and will not campaign.',
+                meta: { rule: 'Thesis §4.2.2' },
               },
             },
           },

@@ -26,6 +26,8 @@ const effects = setup({
     leaderLease: ({ context }) => context.settings.electionTimeoutMinMs,
     heartbeatInterval: ({ context }) => context.settings.heartbeatIntervalMs,
     quorumCheck: ({ context }) => context.settings.electionTimeoutMaxMs,
+    catchUpRound: ({ context }) => context.settings.electionTimeoutMaxMs,
+    catchUpTimeout: ({ context }) => context.settings.catchUpTimeoutMs,
     transferTimeout: ({ context }) => context.settings.electionTimeoutMaxMs,
   },
   actions: {
@@ -39,6 +41,7 @@ const effects = setup({
     compact: effect('compact'),
     accept: effect('accept'),
     reject: effect('reject'),
+    acceptRequest: effect('acceptRequest'),
     rejectRequest: effect('rejectRequest'),
     confirmRead: effect('confirmRead'),
     rejectRead: effect('rejectRead'),

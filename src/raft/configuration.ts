@@ -24,12 +24,15 @@ export interface Configuration {
 }
 
 /** The configuration that a cluster of these voters starts with. */
-export const firstConfiguration = (voters: readonly NodeId[]): Configuration => ({
+export const firstConfiguration = (
+  voters: readonly NodeId[],
+  members: Configuration['members'] = {},
+): Configuration => ({
   index: 0,
   voters: ascending(voters),
   outgoing: [],
   learners: [],
-  members: {},
+  members,
 });
 
 /** The configuration in force: the latest in the log, committed or not. Thesis §4.1. */
@@ -39,6 +42,13 @@ export const currentConfiguration = (configurations: readonly Configuration[]): 
 /** The configuration in force as of the entry at `index`. */
 export const configurationAt = (configurations: readonly Configuration[], index: LogIndex): Configuration =>
   configurations.findLast((each) => each.index <= index) ?? configurations[0]!;
+
+/** Whether two majorities decide: one of the old voters, and one of the new. */
+export const isJoint = ({ outgoing }: Configuration): boolean => outgoing.length > 0;
+
+/** Whether the node votes, and counts. */
+export const isVoter = ({ voters, outgoing }: Configuration, id: NodeId): boolean =>
+  voters.includes(id) || outgoing.includes(id);
 
 /** Everybody who is sent the log; ascending. */
 export const membersOf = ({ voters, outgoing, learners }: Configuration): readonly NodeId[] =>

@@ -1,5 +1,6 @@
 import { type Configuration, firstConfiguration } from './configuration.ts';
 import { emptyLog, type LogShape } from './log-shape.ts';
+import type { Change } from './members.ts';
 import type { Progress } from './progress.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { HardState, LogIndex, NodeId, Round } from './types.ts';
@@ -21,6 +22,10 @@ export interface Settings {
    * of all nodes to run equally fast within `maxClockDrift`. Thesis §6.4.1.
    */
   readonly leaseReads: boolean;
+  /** A round of catching up that took longer than an election timeout is followed by another, but there are no more than this. Thesis §4.2.1. */
+  readonly maxCatchUpRounds: number;
+  /** A learner that shall vote and gets no further for so long is given up. */
+  readonly catchUpTimeoutMs: number;
   /** How many of the entries that a snapshot stands for stay in the log, so that a follower that is a little late needs no snapshot. */
   readonly trailingEntries: number;
   /** The most that they may take, in payload bytes, counted in whole messages. */
@@ -36,6 +41,8 @@ export const defaultSettings: Settings = {
   maxEntriesPerMessage: 1024,
   maxMessageBytes: 512 * 1024,
   maxMessagesInFlight: 64,
+  maxCatchUpRounds: 10,
+  catchUpTimeoutMs: 5000,
   trailingEntries: 10_000,
   trailingBytes: 16 * 1024 * 1024,
   leaseReads: false,
@@ -79,6 +86,8 @@ export interface RaftContext extends HardState {
   readonly leaseStartMs: number | null;
   /** With `leaseReads`: the latest time that this leader has heard of, in milliseconds of its clock; null: none. */
   readonly nowMs: number | null;
+  /** The change of the members that this leader was asked for; null: none, or it came with the log. */
+  readonly change: Change | null;
   /** Who shall succeed this leader, while it hands over. */
   readonly transferTarget: NodeId | null;
   /** The request that asked for the transfer under way; 0: none. */
@@ -121,6 +130,8 @@ export interface RaftInput {
   readonly id: NodeId;
   /** The voters that the cluster was started with, this node included if it is one of them. */
   readonly voters: readonly NodeId[];
+  /** What is known of these voters, by id. */
+  readonly members?: Configuration['members'];
   /** Those in the log, ascending by index. */
   readonly configurations?: readonly Configuration[];
   readonly settings?: Settings;
@@ -144,6 +155,7 @@ export const noLeadership = {
   openRounds: [],
   leaseStartMs: null,
   nowMs: null,
+  change: null,
   transferTarget: null,
   transferId: 0,
   hasHandedOver: false,
@@ -153,7 +165,7 @@ export const noLeadership = {
 export const initialContext = (input: RaftInput): RaftContext => {
   const log = input.log ?? emptyLog;
   const settings = input.settings ?? defaultSettings;
-  const first = firstConfiguration(input.voters);
+  const first = firstConfiguration(input.voters, input.members);
   const snapshot = input.snapshot ?? {
     index: log.snapshotIndex,
     term: log.snapshotTerm,

@@ -95,12 +95,32 @@ export type RefusalReason =
   /** The target of a transfer is no other voter. */
   | 'targetUnknown'
   /** The target of a transfer did not take over in time: this node leads on. */
-  | 'transferTimedOut';
+  | 'transferTimedOut'
+  /** No entry of this leader's term is committed yet: it takes changes of the members a moment later. */
+  | 'notReady'
+  /** Another change of the members is under way. */
+  | 'changing'
+  /** The members are already as asked for. */
+  | 'unchanged'
+  /** The change names a node that is no member, or not in that part. */
+  | 'memberUnknown'
+  /** Nobody would vote any more. */
+  | 'noVoter'
+  /** A learner that shall vote does not catch up. */
+  | 'notCaughtUp'
+  /** This node leads no longer: whether the change will be completed is not known here. */
+  | 'leadershipLost';
 
 /** The proposals `ids` were not taken: `leaderId` leads, or is to lead; null if no leader is known. */
 export interface Reject {
   readonly ids: readonly number[];
   readonly leaderId: NodeId | null;
+}
+
+/** The request `id` is done: the configuration at `index` is committed. */
+export interface AcceptRequest {
+  readonly id: number;
+  readonly index: LogIndex;
 }
 
 /** The request `id` was refused, or given up: `leaderId` leads, or is to lead; null if no leader is known. */
@@ -146,6 +166,7 @@ export type EffectParams = {
   compact: Compact;
   accept: Accept;
   reject: Reject;
+  acceptRequest: AcceptRequest;
   rejectRequest: RejectRequest;
   confirmRead: ConfirmRead;
   rejectRead: RejectRead;
@@ -166,6 +187,7 @@ const effects: { readonly [Name in EffectName]: true } = {
   compact: true,
   accept: true,
   reject: true,
+  acceptRequest: true,
   rejectRequest: true,
   confirmRead: true,
   rejectRead: true,

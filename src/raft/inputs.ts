@@ -1,3 +1,4 @@
+import type { MemberChange } from './members.ts';
 import type { Message } from './messages.ts';
 import type { LogIndex, NodeId, Term } from './types.ts';
 
@@ -61,6 +62,13 @@ export interface TransferRequested {
   readonly target: NodeId | null;
 }
 
+/** A client wants other members. `id` comes back in `acceptRequest` or `rejectRequest`. Thesis §4. */
+export interface ConfigurationProposed {
+  readonly type: 'ConfigurationProposed';
+  readonly id: number;
+  readonly changes: readonly MemberChange[];
+}
+
 /** A client wants to read. `id` comes back in `confirmRead` or `rejectRead`; it must be new in the life of the cluster, restarts included. */
 export interface ReadRequested {
   readonly type: 'ReadRequested';
@@ -78,11 +86,18 @@ export type Input =
   | SnapshotReceived
   | SnapshotFailed
   | Proposed
+  | ConfigurationProposed
   | TransferRequested
   | ReadRequested;
 
 /** What a rule noticed, for the region or state whose concern it is. */
 export type Raised =
+  /** The learners that shall vote hold what the round asks for. */
+  | { readonly type: 'CaughtUp' }
+  /** The joint configuration in force is committed, and this leader has committed an entry of its own term. */
+  | { readonly type: 'JointCommitted' }
+  /** A configuration that is not joint has just been committed. */
+  | { readonly type: 'FinalCommitted' }
   /** The target of a transfer holds the whole log. */
   | { readonly type: 'TargetReady' }
   /** A majority has answered a round that reads wait for. */

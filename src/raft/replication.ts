@@ -5,6 +5,7 @@ import type { Decision, Effect } from './effects.ts';
 import { type FollowerResponse, hear } from './hear.ts';
 import type { Persisted, Proposed } from './inputs.ts';
 import { append, lastIndexOfTerm } from './log-shape.ts';
+import { caughtUpFor, committedConfiguration, refusedChange } from './membership.ts';
 import type { AppendEntriesResponse } from './messages.ts';
 import { advance, initialProgress, type Progress } from './progress.ts';
 import { hasQuorum } from './quorum.ts';
@@ -35,7 +36,7 @@ export const becomeLeader = (context: RaftContext): Decision => {
 /** Stops leading. The entries stay: the next leader decides what becomes of them. Raft paper §5.3. */
 export const resign = (context: RaftContext): Decision => ({
   patch: { ...noLeadership, leaderId: null },
-  effects: refusedReads(context),
+  effects: [...refusedReads(context), ...refusedChange(context)],
 });
 
 /** "If command received from client: append entry to local log." Figure 2, Leaders. */
@@ -143,7 +144,13 @@ export const recordMatch = (context: RaftContext, response: AppendEntriesRespons
   return {
     patch: more.patch,
     effects: [...commit.effects, ...more.effects],
-    raised: [...heard.raised, ...termCommittedBy(next), ...targetReadyBy(context, from, progress)],
+    raised: [
+      ...heard.raised,
+      ...termCommittedBy(next),
+      ...targetReadyBy(context, from, progress),
+      ...caughtUpFor(context, { ...context.progress, [from]: progress }),
+      ...committedConfiguration(context, commit.commitIndex),
+    ],
   };
 };
 
@@ -158,7 +165,10 @@ export const recordPersisted = (context: RaftContext, event: Persisted): Decisio
   return {
     patch: { durableIndex, commitIndex },
     effects,
-    raised: termCommittedBy({ ...context, durableIndex, commitIndex }),
+    raised: [
+      ...termCommittedBy({ ...context, durableIndex, commitIndex }),
+      ...committedConfiguration(context, commitIndex),
+    ],
   };
 };
 

@@ -70,7 +70,7 @@ export const targetReadyBy = (context: RaftContext, from: NodeId, progress: Prog
   context.transferTarget === from && holdsAll(context, progress) ? [{ type: 'TargetReady' }] : [];
 
 /** The follower that may lead and has most of the log; null: there is none. */
-const bestFollower = (context: RaftContext): NodeId | null =>
+export const bestFollower = (context: RaftContext): NodeId | null =>
   candidatesOf(context).toSorted(
     (a, b) => context.progress[b]!.matchIndex - context.progress[a]!.matchIndex || a - b,
   )[0] ?? null;

@@ -256,6 +256,8 @@ describe('commitment', () => {
   it('a single node commits only what its disk has answered, and keeps it through a restart (thesis §10.2.1)', () => {
     const node = new ChartNode({ voters: [1] });
     node.fire('electionTimeout');
+    expect(node.role).toBe('candidate');
+    node.answerWrites();
     expect(node.role).toBe('leader');
     node.answerWrites();
     node.propose(1);
@@ -264,6 +266,7 @@ describe('commitment', () => {
     expect(node.context.commitIndex).toBe(2);
     node.restart();
     node.fire('electionTimeout');
+    node.answerWrites();
     node.answerWrites();
     expect(node.context).toMatchObject({ currentTerm: 2, commitIndex: 3 });
   });
@@ -302,6 +305,7 @@ describe('leadership', () => {
   it('a single leader whose disk never answers steps down (thesis §6.2)', () => {
     const node = new ChartNode({ voters: [1] }, at(3, 1));
     node.fire('electionTimeout');
+    node.answerWrites();
     expect(node.role).toBe('leader');
     node.fire('quorumCheck');
     expect(node.role).toBe('follower');

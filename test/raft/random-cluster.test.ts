@@ -33,6 +33,8 @@ const haste: Readonly<Record<TimerName, number>> = {
   heartbeatInterval: 0.6,
   quorumCheck: 0.15,
   transferTimeout: 0.5,
+  catchUpRound: 0.5,
+  catchUpTimeout: 0.5,
 };
 
 /** What waits for the disk: writes, and the messages behind them. */

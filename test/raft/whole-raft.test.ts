@@ -10,9 +10,10 @@ import {
   withDurable,
 } from '../../src/node/stored-log.ts';
 import { writesOf } from '../../src/node/write-order.ts';
-import { currentConfiguration } from '../../src/raft/configuration.ts';
+import { currentConfiguration, membersOf } from '../../src/raft/configuration.ts';
 import { defaultSettings, type Settings } from '../../src/raft/context.ts';
 import { termAt } from '../../src/raft/log-shape.ts';
+import type { MemberChange } from '../../src/raft/members.ts';
 import type { Message } from '../../src/raft/messages.ts';
 import { hasQuorum } from '../../src/raft/quorum.ts';
 import type { LogIndex, NodeId, Term } from '../../src/raft/types.ts';
@@ -38,6 +39,8 @@ const haste: Readonly<Record<TimerName, number>> = {
   heartbeatInterval: 0.6,
   quorumCheck: 0.15,
   transferTimeout: 0.3,
+  catchUpRound: 0.1,
+  catchUpTimeout: 0.05,
 };
 
 interface Running {
@@ -104,10 +107,10 @@ class RandomCluster {
   #ids = 0;
   #incarnations = 0;
 
-  constructor(voters: number, seed: number) {
+  constructor(voters: number, nodes: number, seed: number) {
     this.#dice = new Dice(seed);
     this.#voters = votersOf(voters);
-    this.#nodes = this.#voters.map((id) => ({ id, node: this.#started(id, emptyDisk) }));
+    this.#nodes = votersOf(nodes).map((id) => ({ id, node: this.#started(id, emptyDisk) }));
   }
 
   get commits(): number {
@@ -124,6 +127,7 @@ class RandomCluster {
     else if (kind < 935) this.#propose(running);
     else if (kind < 950) this.#saveSnapshot(running);
     else if (kind < 965) this.#read(running);
+    else if (kind < 975) this.#change(running);
     else if (kind < 980) this.#transfer(running);
     else if (dice.chance(0.2)) this.#crash(running);
   }
@@ -175,6 +179,21 @@ class RandomCluster {
   #transfer(running: Running): void {
     const target = this.#dice.chance(0.3) ? null : this.#dice.pick(this.#nodes).id;
     this.#take(running, { type: 'TransferRequested', id: ++this.#ids, target });
+  }
+
+  #change(running: Running): void {
+    const dice = this.#dice;
+    const { configurations } = running.node.snapshot.context;
+    const members = membersOf(currentConfiguration(configurations));
+    const changes = Array.from({ length: dice.between(1, 2) }, (): MemberChange => {
+      const { id: node } = dice.pick(this.#nodes);
+      const type = members.includes(node)
+        ? dice.pick(['promote', 'promote', 'demote', 'remove'] as const)
+        : ('add' as const);
+      const member = { peer: `h:${node}`, client: null, logId: null };
+      return type === 'add' ? { type, node, member } : { type, node };
+    });
+    this.#take(running, { type: 'ConfigurationProposed', id: ++this.#ids, changes });
   }
 
   #flush(running: Running, count: number): void {
@@ -232,16 +251,22 @@ const must = (holds: boolean, violation: string): void => {
   if (!holds) throw new Error(violation);
 };
 
-describe('the whole of Raft: snapshots, transfers and reads at random times', () => {
-  const runs = [1, 2, 3, 4, 5].flatMap((voters, at) =>
-    [0, 1, 2].map((more) => ({ voters, seed: 10 * more + at + 1 })),
-  );
+describe('the whole of Raft: members, snapshots, transfers and reads at random times', () => {
+  const runs = [
+    [3, 3],
+    [3, 4],
+    [1, 4],
+    [2, 5],
+    [3, 5],
+    [4, 6],
+    [5, 7],
+  ].flatMap(([voters, nodes], at) => [0, 1, 2].map((more) => ({ voters, nodes, seed: 10 * more + at + 1 })));
   const counts: Record<string, number> = {};
 
   it.each(runs)(
-    `keeps every safety property at each of ${stepsPerRun} steps: $voters voters, seed $seed`,
-    ({ voters, seed }) => {
-      const cluster = new RandomCluster(voters, seed);
+    `keeps every safety property at each of ${stepsPerRun} steps: $voters voters of $nodes nodes, seed $seed`,
+    ({ voters, nodes, seed }) => {
+      const cluster = new RandomCluster(voters!, nodes!, seed);
       for (let at = 1; at <= stepsPerRun; at++) {
         try {
           cluster.step();
@@ -257,8 +282,15 @@ describe('the whole of Raft: snapshots, transfers and reads at random times', ()
   );
 
   it('has seen every kind of change, else nothing happened that could have gone wrong', () => {
-    const answers = ['confirmReads', 'confirmForwardedRead', 'sendTimeoutNow'];
-    for (const what of [...answers, 'restored', 'resumeReplication', 'compactLog', 'crashes']) {
+    const wanted = [
+      'restored',
+      'appendFinal',
+      'completeChange',
+      'handOver',
+      'sendTimeoutNow',
+      'confirmReads',
+    ];
+    for (const what of [...wanted, 'confirmForwardedRead', 'resumeReplication', 'compactLog', 'crashes']) {
       expect(counts[what] ?? 0, what).toBeGreaterThan(10);
     }
   });

@@ -163,4 +163,6 @@ export const delayMsOf = (timer: string, { settings, electionTimeoutMs }: RaftCo
     heartbeatInterval: settings.heartbeatIntervalMs,
     quorumCheck: settings.electionTimeoutMaxMs,
     transferTimeout: settings.electionTimeoutMaxMs,
+    catchUpRound: settings.electionTimeoutMaxMs,
+    catchUpTimeout: settings.catchUpTimeoutMs,
   })[timerNameOf(timer)];

@@ -30,6 +30,7 @@ const startLive = (input: RaftInput) => {
       apply: record('apply'),
       accept: record('accept'),
       reject: record('reject'),
+      acceptRequest: record('acceptRequest'),
       rejectRequest: record('rejectRequest'),
       sendChunk: record('sendChunk'),
       storeChunk: record('storeChunk'),

@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { type Configuration, firstConfiguration } from '../../src/raft/configuration.ts';
+import type { RaftContext } from '../../src/raft/context.ts';
+import type { MemberChange } from '../../src/raft/members.ts';
+import {
+  abandonChange,
+  appendConfiguration,
+  appendFinal,
+  appendJoint,
+  caughtUpFor,
+  committedConfiguration,
+  completeChange,
+  handOver,
+  hasNoVoter,
+  isCatchUpExhausted,
+  isCatchUpStuck,
+  isConfigurationUnchanged,
+  isSelfRemoved,
+  keepsVoters,
+  namesUnknownMember,
+  needsCatchUp,
+  startCatchUp,
+  startNextRound,
+} from '../../src/raft/membership.ts';
+import { initialProgress, type Progress } from '../../src/raft/progress.ts';
+import { sendHeartbeats } from '../../src/raft/replication.ts';
+import { contextOf, logOf, paramsOf, sendsOf } from './contexts.ts';
+
+const member = (node: number) => ({ peer: `127.0.0.1:700${node}`, client: null, logId: null });
+
+const held = (matchIndex: number): Progress => ({
+  ...initialProgress(matchIndex),
+  state: 'replicate',
+  matchIndex,
+});
+
+/** Node 1 leads term 5 of voters 1 to 3, with learner 4; its log of five entries is committed. */
+const leader = (patch: Partial<RaftContext> = {}, configuration: Partial<Configuration> = {}): RaftContext =>
+  contextOf({
+    currentTerm: 5,
+    leaderId: 1,
+    log: logOf(1, 1, 2, 5, 5),
+    commitIndex: 5,
+    durableIndex: 5,
+    configurations: [{ ...firstConfiguration([1, 2, 3]), learners: [4], ...configuration }],
+    progress: { 2: held(5), 3: held(5), 4: held(5) },
+    ...patch,
+  });
+
+const proposal = (...changes: readonly MemberChange[]) =>
+  ({ type: 'ConfigurationProposed', id: 9, changes }) as const;
+const add = (node: number): MemberChange => ({ type: 'add', node, member: member(node) });
+const promote = (node: number): MemberChange => ({ type: 'promote', node });
+const demote = (node: number): MemberChange => ({ type: 'demote', node });
+const remove = (node: number): MemberChange => ({ type: 'remove', node });
+
+describe('a change of the members (thesis §4)', () => {
+  it.each([
+    { case: 'a learner is added', changes: [add(5)], unknown: false, noVoter: false, keeps: true },
+    { case: 'a learner is removed', changes: [remove(4)], unknown: false, noVoter: false, keeps: true },
+    { case: 'a learner is promoted', changes: [promote(4)], unknown: false, noVoter: false, keeps: false },
+    { case: 'a voter is demoted', changes: [demote(3)], unknown: false, noVoter: false, keeps: false },
+    { case: 'a stranger is promoted', changes: [promote(7)], unknown: true, noVoter: false, keeps: false },
+    { case: 'a stranger is demoted', changes: [demote(7)], unknown: true, noVoter: false, keeps: false },
+    {
+      case: 'one is added and promoted at once',
+      changes: [add(5), promote(5)],
+      unknown: true,
+      noVoter: false,
+      keeps: false,
+    },
+    {
+      case: 'all are demoted',
+      changes: [demote(1), demote(2), demote(3)],
+      unknown: false,
+      noVoter: true,
+      keeps: false,
+    },
+    {
+      case: 'all are removed',
+      changes: [remove(1), remove(2), remove(3)],
+      unknown: false,
+      noVoter: true,
+      keeps: false,
+    },
+    {
+      case: 'several at once',
+      changes: [add(5), promote(4), remove(1)],
+      unknown: false,
+      noVoter: false,
+      keeps: false,
+    },
+  ])(
+    '$case: unknown $unknown, nobody votes $noVoter, the voters stay $keeps',
+    ({ changes, unknown, noVoter, keeps }) => {
+      const event = proposal(...(changes as readonly MemberChange[]));
+      expect(namesUnknownMember(leader(), event)).toBe(unknown);
+      expect(hasNoVoter(leader(), event)).toBe(noVoter);
+      expect(keepsVoters(leader(), event)).toBe(keeps);
+    },
+  );
+
+  it.each([
+    { changes: [promote(2)], same: true },
+    { changes: [demote(4)], same: true },
+    { changes: [remove(9)], same: true },
+    { changes: [], same: true },
+    { changes: [add(2)], same: false },
+    { changes: [add(4)], same: false },
+  ])('that holds already is none: $changes is $same', ({ changes, same }) => {
+    expect(isConfigurationUnchanged(leader(), proposal(...(changes as readonly MemberChange[])))).toBe(same);
+  });
+
+  it('of learners alone is one entry, in force at once; the next heartbeat finds the new one', () => {
+    const { patch, effects } = appendConfiguration(leader(), proposal(add(5)));
+    expect(patch.configurations!.at(-1)).toMatchObject({
+      index: 6,
+      voters: [1, 2, 3],
+      outgoing: [],
+      learners: [4, 5],
+    });
+    expect(patch.progress![5]).toMatchObject({ state: 'probe', matchIndex: 0 });
+    expect(paramsOf(effects, 'persist')).toMatchObject([
+      { firstIndex: 6, entries: [{ kind: 'configuration' }] },
+    ]);
+    expect(paramsOf(effects, 'replicate').map(({ to }) => to)).toEqual([2, 3, 4]);
+    const next = { ...leader(), ...patch };
+    expect(paramsOf(sendHeartbeats(next).effects, 'replicate').map(({ to }) => to)).toContain(5);
+  });
+
+  it('of voters is joint first: old and new decide together, and a demoted voter votes until it is over', () => {
+    const { patch } = appendJoint(leader(), proposal(promote(4), demote(3)));
+    expect(patch.configurations!.at(-1)).toMatchObject({
+      voters: [1, 2, 4],
+      outgoing: [1, 2, 3],
+      learners: [3],
+    });
+    const final = appendFinal(leader({ ...patch, commitIndex: 6 }));
+    expect(final.patch.configurations!.at(-1)).toMatchObject({
+      voters: [1, 2, 4],
+      outgoing: [],
+      learners: [3],
+    });
+  });
+
+  it('is left by a successor that has only the log to go by', () => {
+    const joint = { ...firstConfiguration([1, 2, 4]), index: 4, outgoing: [1, 2, 3], learners: [3] };
+    const successor = leader({ configurations: [joint], commitIndex: 3, change: null });
+    expect(committedConfiguration(successor, 3)).toEqual([]);
+    expect(committedConfiguration(successor, 5)).toEqual([{ type: 'JointCommitted' }]);
+    // Committed by its predecessor: its own first commit lets it go on.
+    const later = leader({ configurations: [joint], commitIndex: 4, change: null });
+    expect(committedConfiguration(later, 5)).toEqual([{ type: 'JointCommitted' }]);
+  });
+
+  it('is complete when its last configuration is committed, and only then', () => {
+    const final = { ...firstConfiguration([1, 2]), index: 5 };
+    const context = leader({ configurations: [final], commitIndex: 4 });
+    expect(committedConfiguration(context, 4)).toEqual([]);
+    expect(committedConfiguration(context, 5)).toEqual([{ type: 'FinalCommitted' }]);
+    expect(committedConfiguration({ ...context, commitIndex: 5 }, 6)).toEqual([]);
+  });
+
+  it('that is complete answers, tells those who are gone with a last heartbeat, and forgets them', () => {
+    const change = { id: 9, target: firstConfiguration([1, 2]), roundEnd: 0, rounds: 0, reached: 0 };
+    const context = leader({
+      configurations: [{ ...firstConfiguration([1, 2]), index: 5 }],
+      change,
+      heardFrom: [2, 3],
+    });
+    const { patch, effects } = completeChange(context);
+    expect(Object.keys(patch.progress!)).toEqual(['2']);
+    expect(patch).toMatchObject({ change: null, heardFrom: [2] });
+    expect(paramsOf(effects, 'acceptRequest')).toEqual([{ id: 9, index: 5 }]);
+    expect(paramsOf(effects, 'replicate')).toMatchObject([
+      { to: 3, leaderCommit: 5 },
+      { to: 4, leaderCommit: 5 },
+    ]);
+  });
+
+  it('that removes the leader lets the best follower campaign (thesis §4.2.2)', () => {
+    const context = leader({
+      configurations: [{ ...firstConfiguration([2, 3]), index: 5 }],
+      progress: { 2: held(4), 3: held(5) },
+    });
+    expect(isSelfRemoved(context)).toBe(true);
+    expect(sendsOf(handOver(context).effects)).toMatchObject([{ type: 'TimeoutNow', to: 3, term: 5 }]);
+  });
+});
+
+describe('learners that shall vote (thesis §4.2.1)', () => {
+  const behind = { progress: { 2: held(5), 3: held(5), 4: held(2) } };
+
+  it('catch up first', () => {
+    expect(needsCatchUp(leader(), proposal(promote(4)))).toBe(false);
+    expect(needsCatchUp(leader(behind), proposal(promote(4)))).toBe(true);
+    expect(needsCatchUp(leader(behind), proposal(demote(3)))).toBe(false);
+  });
+
+  it('have caught up when they hold what there was when the round began', () => {
+    const { patch } = startCatchUp(leader(behind), proposal(promote(4)));
+    expect(patch.change).toMatchObject({ id: 9, roundEnd: 5, rounds: 1, reached: 2 });
+    const context = leader({ ...behind, ...patch, log: logOf(1, 1, 2, 5, 5, 5) });
+    expect(caughtUpFor(context, { 4: held(4) })).toEqual([]);
+    expect(caughtUpFor(context, { 4: held(5) })).toEqual([{ type: 'CaughtUp' }]);
+    expect(caughtUpFor(leader(behind), { 4: held(5) })).toEqual([]);
+  });
+
+  it('have ten rounds, each up to what was appended meanwhile', () => {
+    let context = leader({ ...behind, ...startCatchUp(leader(behind), proposal(promote(4))).patch });
+    for (let round = 1; round < 10; round++) {
+      expect(isCatchUpExhausted(context)).toBe(false);
+      context = { ...context, log: logOf(1, 1, 2, 5, 5, 5), ...startNextRound(context).patch };
+    }
+    expect(context.change).toMatchObject({ rounds: 10, roundEnd: 6 });
+    expect(isCatchUpExhausted(context)).toBe(true);
+  });
+
+  it('are given up if they get no further, and change no majority', () => {
+    const { patch } = startCatchUp(leader(behind), proposal(promote(4)));
+    expect(isCatchUpStuck(leader({ ...behind, ...patch }))).toBe(true);
+    expect(isCatchUpStuck(leader({ ...patch, progress: { ...behind.progress, 4: held(3) } }))).toBe(false);
+    const given = abandonChange(leader({ ...behind, ...patch }));
+    expect(given.patch).toEqual({ change: null });
+    expect(paramsOf(given.effects, 'rejectRequest')).toMatchObject([{ id: 9, reason: 'notCaughtUp' }]);
+  });
+});
