@@ -99,6 +99,8 @@ const hello = encodeControl({
   to: Number(flags.id),
   incarnation: 'fuzz',
   clientEndpoint: null,
+  peerEndpoint: null,
+  configurationIndex: 0,
   logId: '0'.repeat(32),
   start: 1,
   runs: [{ start: 1, tag: '00000000' }],

@@ -8,13 +8,17 @@ export { MemoryNetwork } from '../adapters/transport/memory.ts';
 export { ListenFailed } from '../adapters/transport/tcp/listen.ts';
 export { openTcpTransport, type TcpOptions } from '../adapters/transport/tcp/tcp-transport.ts';
 export type {
+  ChangeOutcome,
+  ConfigurationStatus,
   LinkState,
+  MemberStatus,
   NodeStatus,
   Outcome,
   PeerStatus,
   RaftNode,
   ReadOutcome,
   Role,
+  Standing,
   TransferOutcome,
 } from '../node/node.ts';
 export type { NodeLimits, NodeParts } from '../node/start-node.ts';
@@ -42,8 +46,10 @@ export {
   type Write,
 } from '../ports/storage.ts';
 export type { Connection, ConnectionHandlers, Transport } from '../ports/transport.ts';
+export type { Member } from '../raft/configuration.ts';
 export { defaultSettings, type RaftContext, type Settings } from '../raft/context.ts';
 export type { Effect, EffectParams, RefusalReason } from '../raft/effects.ts';
+export type { MemberChange } from '../raft/members.ts';
 export type { Message, MessageType } from '../raft/messages.ts';
 export type { Entry, EntryKind, HardState, LogIndex, NodeId, Term } from '../raft/types.ts';
 export {

@@ -3,6 +3,7 @@ import {
   encodeControl,
   type Hello,
   isPing,
+  type Join,
   type OtherVersion,
   refusedFor,
   wireVersion,
@@ -13,6 +14,7 @@ import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { LogLimit } from './log-limit.ts';
+import type { Membership } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';
 
@@ -29,11 +31,20 @@ interface Incoming {
   readonly said: Credentials;
 }
 
+export interface IncomingCallbacks {
+  /** As of now. */
+  readonly membership: () => Membership;
+  /** Whether there may be a link to one more node that is no member. */
+  readonly hasRoomFor: (stranger: NodeId) => boolean;
+  /** A peer has been welcomed, so it is up. It may be no member, but one that knows a later configuration than this node. */
+  readonly heard: (hello: Hello) => void;
+}
+
 /** The connections that peers dialled: they bring messages. A fault on one closes that one and affects nothing else. */
 export class IncomingLinks {
   readonly #parts: PeerLinksParts;
   readonly #trust: PeerTrust;
-  readonly #heard: (peer: NodeId) => void;
+  readonly #callbacks: IncomingCallbacks;
   /** The connection of each peer; a newer one replaces the older. */
   readonly #connections = new Map<NodeId, Incoming>();
   /** The incarnation that a peer's current one has replaced. If it comes back, two processes are using one id. */
@@ -42,11 +53,10 @@ export class IncomingLinks {
   readonly #logLimit: LogLimit;
   #unknown = 0;
 
-  /** `heard` is called after each welcome, since the peer is up. */
-  constructor(parts: PeerLinksParts, trust: PeerTrust, heard: (peer: NodeId) => void) {
+  constructor(parts: PeerLinksParts, trust: PeerTrust, callbacks: IncomingCallbacks) {
     this.#parts = parts;
     this.#trust = trust;
-    this.#heard = heard;
+    this.#callbacks = callbacks;
     this.#logLimit = new LogLimit(parts.clock);
   }
 
@@ -81,6 +91,11 @@ export class IncomingLinks {
     };
     const onHello = (frame: Uint8Array) => {
       const hello = decodeControl(frame);
+      if (!isMalformed(hello) && hello.type === 'Join') {
+        isRefused = true;
+        this.#onJoin(hello, connection);
+        return;
+      }
       const fault = this.#faultOf(hello);
       if (fault !== null) {
         if (!isMalformed(hello)) connection.send(encodeControl(refusedFor(fault)));
@@ -153,25 +168,64 @@ export class IncomingLinks {
   }
 
   #faultOf(hello: ReturnType<typeof decodeControl>): string | null {
-    const { self, clusterId, peers } = this.#parts;
+    const { self, clusterId } = this.#parts;
     if (isMalformed(hello as Malformed)) return `a malformed first frame: ${(hello as Malformed).malformed}`;
     const control = hello as Exclude<typeof hello, Malformed>;
     if (control.type === 'OtherVersion') {
       return `this is wire version ${wireVersion}, not ${(control as OtherVersion).version}`;
     }
     if (control.type !== 'Hello') return `expected a Hello, got a ${control.type}`;
-    if (control.clusterId !== clusterId) {
-      return `this node belongs to the cluster "${clusterId}", not "${control.clusterId}"`;
-    }
+    if (control.clusterId !== clusterId) return this.#clusterFault(control.clusterId);
     if (control.to !== self) return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check --peers`;
     if (control.from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
     if (this.#connections.has(control.from) && this.#replaced.get(control.from) === control.incarnation) {
       return `a newer process is connected as ${nodeName(control.from)}: two nodes have the same --id`;
     }
-    const isMember = peers.includes(control.from);
-    const refusal = isMember ? this.#trust.judge(control.from, control) : this.#trust.strangerFault(control);
-    if (refusal !== null) return refusal;
-    return isMember ? null : `${nodeName(control.from)} is not among the --peers of ${nodeName(self)}`;
+    const { peers, committedIndex, logIds } = this.#callbacks.membership();
+    if (!peers.has(control.from)) {
+      // One that knows a later configuration may well be a member by now: its leader, even. Thesis §4.1.
+      if (control.configurationIndex <= committedIndex)
+        return this.#trust.strangerFault(control.from, control);
+      if (!this.#callbacks.hasRoomFor(control.from)) return 'too many nodes that are no members here';
+    }
+    return this.#trust.judge(control.from, control, logIds.get(control.from) ?? null);
+  }
+
+  #clusterFault(other: string): string {
+    return `this node belongs to the cluster "${this.#parts.clusterId}", not "${other}"`;
+  }
+
+  /** Tells a new node with whom the cluster began, or why it cannot be one of it. */
+  #onJoin(join: Join, connection: Connection): void {
+    const { self, firstMembers, addressOf, log } = this.#parts;
+    const fault = this.#joinFault(join);
+    if (fault !== null) {
+      connection.send(encodeControl(refusedFor(fault)));
+      this.#refuse(connection, null, fault);
+      return;
+    }
+    const founders = firstMembers.map((id) => ({ id, peer: addressOf?.(id) ?? null }));
+    connection.send(encodeControl({ type: 'Joined', from: self, firstMembers: founders }));
+    connection.close();
+    log.info({ peer: nodeName(join.from), remote: connection.remote }, `${nodeName(join.from)} joins`);
+  }
+
+  #joinFault({ clusterId, from }: Join): string | null {
+    const { self, disk } = this.#parts;
+    if (clusterId !== this.#parts.clusterId) return this.#clusterFault(clusterId);
+    if (from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
+    if (disk.knownOf(from) === null) return null;
+    return `${nodeName(from)} is known here on another disk: give the new node another --id`;
+  }
+
+  /** Takes nothing more from `peer`, which is told why. */
+  expel(peer: NodeId, reason: string): void {
+    const incoming = this.#connections.get(peer);
+    this.#connections.delete(peer);
+    this.#replaced.delete(peer);
+    this.#endpoints.delete(peer);
+    incoming?.connection.send(encodeControl(refusedFor(reason)));
+    incoming?.connection.close();
   }
 
   #welcome(hello: Hello, connection: Connection): void {
@@ -183,14 +237,21 @@ export class IncomingLinks {
     }
     older?.connection.close();
     this.learnEndpoint(hello.from, hello.clientEndpoint);
+    const configurationIndex = this.#callbacks.membership().index;
     connection.send(
-      encodeControl({ type: 'Welcome', from: self, clientEndpoint, ...this.#trust.credentials }),
+      encodeControl({
+        type: 'Welcome',
+        from: self,
+        clientEndpoint,
+        configurationIndex,
+        ...this.#trust.credentials,
+      }),
     );
     log.debug(
       { peer: nodeName(hello.from), incarnation: hello.incarnation },
       `${nodeName(hello.from)} connected`,
     );
-    this.#heard(hello.from);
+    this.#callbacks.heard(hello);
   }
 
   #refuse(connection: Connection, peer: NodeId | null, reason: string): void {

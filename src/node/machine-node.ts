@@ -4,6 +4,7 @@ import { configurationAt } from '../raft/configuration.ts';
 import type { RaftInput } from '../raft/context.ts';
 import type {
   Accept,
+  AcceptRequest,
   ConfirmRead,
   EffectName,
   EffectParams,
@@ -12,7 +13,14 @@ import type {
   RejectRequest,
   Report,
 } from '../raft/effects.ts';
-import type { Proposed, RaftEvent, ReadRequested, Received, TransferRequested } from '../raft/inputs.ts';
+import type {
+  ConfigurationProposed,
+  Proposed,
+  RaftEvent,
+  ReadRequested,
+  Received,
+  TransferRequested,
+} from '../raft/inputs.ts';
 import { termAt } from '../raft/log-shape.ts';
 import type { InstallSnapshot, Message } from '../raft/messages.ts';
 import type { Snapshot } from '../raft/snapshot.ts';
@@ -51,6 +59,7 @@ export interface MachineNode {
 export type NodeInput =
   | Received
   | Proposed
+  | ConfigurationProposed
   | TransferRequested
   | ReadRequested
   | TimerEvent
@@ -79,7 +88,8 @@ export type Fact =
   | { readonly type: 'committed'; readonly before: LogIndex; readonly lastIndex: LogIndex }
   | { readonly type: 'accepted'; readonly answer: Accept }
   | { readonly type: 'rejected'; readonly answer: Reject }
-  | { readonly type: 'refused'; readonly answer: RejectRequest }
+  | { readonly type: 'requestAccepted'; readonly answer: AcceptRequest }
+  | { readonly type: 'requestRefused'; readonly answer: RejectRequest }
   | { readonly type: 'readConfirmed'; readonly answer: ConfirmRead }
   | { readonly type: 'readRejected'; readonly answer: RejectRead }
   | { readonly type: 'reported'; readonly report: Report }
@@ -261,7 +271,8 @@ class Running {
     },
     accept: (answer) => this.#tell({ type: 'accepted', answer }),
     reject: (answer) => this.#tell({ type: 'rejected', answer }),
-    rejectRequest: (answer) => this.#tell({ type: 'refused', answer }),
+    acceptRequest: (answer) => this.#tell({ type: 'requestAccepted', answer }),
+    rejectRequest: (answer) => this.#tell({ type: 'requestRefused', answer }),
     confirmRead: (answer) => this.#tell({ type: 'readConfirmed', answer }),
     rejectRead: (answer) => this.#tell({ type: 'readRejected', answer }),
     report: (report) => this.#tell({ type: 'reported', report }),

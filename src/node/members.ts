@@ -33,3 +33,10 @@ export const foundersFault = (
     `the one that is wrong must start on an empty data directory with the --peers of the other`
   );
 };
+
+/** Says that `node` has been a member, and is none any more. */
+export const removedWords = (node: NodeId): string => `${nodeName(node)} was removed from the cluster`;
+
+/** Says what makes `node`, which is reached by its peers at `address`, a member. */
+export const notAddedWords = (node: NodeId, address: string | null): string =>
+  `${nodeName(node)} is waiting to be added: raft-client member add ${node} --peer ${address ?? 'HOST:PORT'}`;

@@ -1,4 +1,5 @@
 import type { RefusalReason } from '../raft/effects.ts';
+import type { MemberChange } from '../raft/members.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import type { Refusal } from './peer-trust.ts';
 import type { ChartStatus } from './taken-transitions.ts';
@@ -36,6 +37,14 @@ export type TransferOutcome =
   /** This node leads no longer, but has not heard who does. */
   | { readonly type: 'timedOut' };
 
+/** What became of one request for other members. */
+export type ChangeOutcome =
+  /** The members are as asked for: the configuration at `index` is committed. */
+  | { readonly type: 'changed'; readonly index: LogIndex }
+  | { readonly type: 'refused'; readonly reason: RefusalReason; readonly leader: NodeId | null }
+  /** This node leads no longer, or has stopped: another leader completes the change, or does not. */
+  | { readonly type: 'unknownOutcome' };
+
 export type LinkState = 'connecting' | 'open' | 'backingOff' | 'refused';
 
 export interface PeerStatus {
@@ -51,9 +60,41 @@ export interface PeerStatus {
   readonly snapshot?: { readonly index: LogIndex; readonly sentBytes: number };
 }
 
+/** The members of the cluster, as a node knows them. */
+export interface ConfigurationStatus {
+  /** Of its entry in the log; 0: those with which the cluster began. */
+  readonly index: LogIndex;
+  /** Whether this node knows that it is committed. */
+  readonly isCommitted: boolean;
+  readonly voters: readonly NodeId[];
+  /** The voters before, while a change is under way that needs a majority of both. */
+  readonly outgoing: readonly NodeId[];
+  readonly learners: readonly NodeId[];
+  /** Each of them, by id. */
+  readonly members: Readonly<Record<NodeId, MemberStatus>>;
+}
+
+export interface MemberStatus {
+  /** `HOST:PORT` for its peers; null: each node knows by itself. */
+  readonly peer: string | null;
+  /** A URL for clients; null: it says so itself when it connects. */
+  readonly client: string | null;
+  /** The disk that counts as this member; null: whichever it came with first. */
+  readonly logId: string | null;
+  /** Only on a leader, and not of itself. */
+  readonly matchIndex?: LogIndex;
+}
+
+/** What a node is in its cluster by the latest configuration that it knows: one that is `waiting` has not been added yet. */
+export type Standing = 'voter' | 'learner' | 'leaving' | 'waiting' | 'removed';
+
 export interface NodeStatus {
   readonly id: NodeId;
   readonly role: Role;
+  readonly standing: Standing;
+  /** Where its peers reach it, `HOST:PORT`; null: they know. */
+  readonly peerEndpoint: string | null;
+  readonly configuration: ConfigurationStatus;
   readonly term: Term;
   readonly leader: NodeId | null;
   readonly commitIndex: LogIndex;
@@ -96,6 +137,11 @@ export interface RaftNode<Result> {
   takeSnapshot(): Promise<void>;
   /** Asks this node, the leader, to hand over to `target`, or to the follower that has most of the log. Thesis §3.10. */
   transferLeadership(target: NodeId | null): Promise<TransferOutcome>;
+  /**
+   * Asks this node, the leader, for other members: all of `changes` at once, or none. Resolves when the new configuration is committed. Takes as long as
+   * there is progress: a learner that shall vote has to catch up first. Thesis §4.
+   */
+  changeMembers(changes: readonly MemberChange[]): Promise<ChangeOutcome>;
   /** Calls `listener` after each change of role or leader; returns a function that unsubscribes it. */
   onChange(listener: (status: NodeStatus) => void): () => void;
   /** Resolves when the node has stopped, with the error that stopped it or null after `stop`. */

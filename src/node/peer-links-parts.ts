@@ -6,17 +6,21 @@ import type { Transport } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { judgeDisk } from './judge-disk.ts';
+import type { Membership } from './membership.ts';
 
 /** What the connections of one node are made of. */
 export interface PeerLinksParts {
   readonly self: NodeId;
   readonly clusterId: string;
   readonly incarnation: string;
-  readonly peers: readonly NodeId[];
+  /** When the node starts. */
+  readonly membership: Membership;
   /** What this node runs on, and where it keeps what it knows of its peers' disks. */
   readonly disk: Disk;
   /** Those with which its cluster began, ascending, this node included. */
   readonly firstMembers: readonly NodeId[];
+  /** Where a founder of the cluster is, as far as this node knows: told to nodes that join. */
+  readonly addressOf?: (founder: NodeId) => string | null;
   /** If not the original: a test may have it believe anything. */
   readonly judge?: typeof judgeDisk;
   readonly transport: Transport;
@@ -24,6 +28,8 @@ export interface PeerLinksParts {
   /** For the jitter in the waits before dialling again. */
   readonly seed: number;
   readonly clientEndpoint: string | null;
+  /** Where its peers reach this node, told to them; null: they know. */
+  readonly peerEndpoint: string | null;
   readonly log: Log;
   readonly settings?: PeerLinkSettings;
   /** A valid message from a peer has arrived. */

@@ -1,4 +1,4 @@
-import type { ActorRefFrom, AnyActor } from 'xstate';
+import type { ActorRefFrom } from 'xstate';
 import { peerLinkMachine } from '../../machines/peer-link.machine.ts';
 import type { PeerLinkInput, PeerLinkReport } from '../../machines/peer-link.setup.ts';
 import {
@@ -12,17 +12,26 @@ import { isMalformed } from '../adapters/codec/malformed.ts';
 import { encodeMessage } from '../adapters/codec/message.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
-import type { NodeId } from '../raft/types.ts';
+import type { LogIndex, NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOfValue } from '../statechart/read/state-name.ts';
 import { IncomingLinks } from './incoming-links.ts';
+import { removedWords } from './members.ts';
+import type { Membership } from './membership.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { PeerTrust } from './peer-trust.ts';
-import type { NodeActor } from './supervisor.ts';
+import type { NodeActor, SupervisorEvent } from './supervisor.ts';
+
+/** The most nodes that this one knows no more of than that they know a later configuration. */
+const maxAcquaintances = 16;
 
 interface Link {
   readonly peer: NodeId;
+  /** Where to dial it; null: the transport knows. */
+  readonly address: string | null;
+  /** Of one that is no member as far as this node knows: the index of the configuration that it knows. Null: it is a member. */
+  acquaintedAt: LogIndex | null;
   connection: Connection | null;
   state: LinkState;
   actor: ActorRefFrom<typeof peerLinkMachine> | null;
@@ -30,49 +39,61 @@ interface Link {
 
 /**
  * This node's connections. The one that it dials to each peer carries its messages; those that the peers dial only bring
- * theirs. The link charts manage a connection's life cycle; once it is open, messages bypass the actors.
+ * theirs. The link charts manage a connection's life cycle; once it is open, messages bypass the actors. There is a link to each member, and
+ * one to each node that said hello and knows a later configuration than this node does: it may be the leader.
  */
 export class PeerLinks {
-  /** For the node's actor system: one chart per peer. */
-  readonly actors: readonly NodeActor[];
   readonly #parts: PeerLinksParts;
+  #membership: Membership;
+  /** Null: the system has not been started. */
+  #supervise: ((event: SupervisorEvent) => void) | null = null;
   readonly #links = new Map<NodeId, Link>();
   readonly #incoming: IncomingLinks;
   readonly #trust: PeerTrust;
 
   constructor(parts: PeerLinksParts) {
     this.#parts = parts;
+    this.#membership = parts.membership;
     this.#trust = new PeerTrust(parts);
-    this.#incoming = new IncomingLinks(parts, this.#trust, (peer) =>
-      this.#links.get(peer)?.actor?.send({ type: 'PeerHeard' }),
-    );
-    for (const peer of parts.peers) {
-      this.#links.set(peer, { peer, connection: null, state: 'connecting', actor: null });
-    }
-    this.actors = [...this.#links.values()].map((link) => ({
-      systemId: `link.${link.peer}`,
-      logic: this.#logicOf(link),
-      input: {
-        peer: link.peer,
-        seed: (parts.seed ^ (link.peer * 0x9e3779b9)) >>> 0,
-        ...(parts.settings === undefined ? {} : { settings: parts.settings }),
-      } satisfies PeerLinkInput,
-    }));
+    this.#incoming = new IncomingLinks(parts, this.#trust, {
+      membership: () => this.#membership,
+      hasRoomFor: (stranger) => this.#links.has(stranger) || this.#acquaintances() < maxAcquaintances,
+      heard: (hello) => {
+        const { from, peerEndpoint, configurationIndex } = hello;
+        if (!this.#links.has(from)) this.#add(from, peerEndpoint, configurationIndex);
+        this.#links.get(hello.from)?.actor?.send({ type: 'PeerHeard' });
+      },
+    });
+    for (const [peer, address] of parts.membership.peers) this.#add(peer, address, null);
   }
 
-  /** Before the system starts: finds the charts. */
-  bind(system: AnyActor['system']): void {
-    for (const link of this.#links.values()) {
-      const actor = system.get(`link.${link.peer}`) as ActorRefFrom<typeof peerLinkMachine>;
-      link.actor = actor;
-      actor.subscribe({
-        next: ({ value }) => {
-          link.state = topOfValue(value) as LinkState;
-        },
-        // The supervisor stops the node.
-        error: () => {},
-      });
+  /** For the node's actor system: one chart for each link that there is now. */
+  get actors(): readonly NodeActor[] {
+    return this.#inOrder().map((link) => this.#actorOf(link));
+  }
+
+  /** The names of these actors. */
+  get names(): readonly string[] {
+    return this.#inOrder().map(nameOf);
+  }
+
+  /** From now on `supervise` is told which charts have to run besides those that there are. */
+  bind(supervise: (event: SupervisorEvent) => void): void {
+    this.#supervise = supervise;
+  }
+
+  /** Has links to the members of `membership`, and ends those to others. A message to one of these that was sent before still leaves. */
+  follow(membership: Membership): void {
+    this.#membership = membership;
+    const { peers, committedIndex } = membership;
+    for (const link of this.#inOrder()) {
+      const address = peers.get(link.peer);
+      if (address === undefined) {
+        if (link.acquaintedAt === null || link.acquaintedAt <= committedIndex) this.#part(link);
+      } else if (link.address === address) link.acquaintedAt = null;
+      else this.#remove(link);
     }
+    for (const [peer, address] of peers) if (!this.#links.has(peer)) this.#add(peer, address, null);
   }
 
   /** Accepts the peers' connections from now on. */
@@ -88,7 +109,7 @@ export class PeerLinks {
   }
 
   status(): readonly PeerStatus[] {
-    return [...this.#links.values()].map(({ peer, state }) => {
+    return this.#inOrder().map(({ peer, state }) => {
       const endpoint = this.#incoming.endpointOf(peer);
       const refusal = this.#trust.refusalOf(peer);
       return refusal === null
@@ -97,10 +118,57 @@ export class PeerLinks {
     });
   }
 
+  #inOrder(): readonly Link[] {
+    return [...this.#links.values()].sort((a, b) => a.peer - b.peer);
+  }
+
+  #acquaintances(): number {
+    return [...this.#links.values()].filter(({ acquaintedAt }) => acquaintedAt !== null).length;
+  }
+
+  #add(peer: NodeId, address: string | null, acquaintedAt: LogIndex | null): void {
+    const link: Link = { peer, address, acquaintedAt, connection: null, state: 'connecting', actor: null };
+    this.#links.set(peer, link);
+    this.#supervise?.({ type: 'Needed', actor: this.#actorOf(link) });
+  }
+
+  #remove(link: Link): void {
+    this.#links.delete(link.peer);
+    this.#supervise?.({ type: 'Unneeded', systemId: nameOf(link) });
+    const { connection } = link;
+    link.connection = null;
+    connection?.close();
+  }
+
+  /** It is no member any more. */
+  #part(link: Link): void {
+    this.#remove(link);
+    const reason = removedWords(link.peer);
+    this.#incoming.expel(link.peer, reason);
+    this.#trust.forget(link.peer);
+    this.#parts.log.info({ peer: nodeName(link.peer) }, reason);
+  }
+
+  #actorOf(link: Link): NodeActor {
+    const { seed, settings } = this.#parts;
+    return {
+      systemId: nameOf(link),
+      logic: this.#logicOf(link),
+      input: {
+        peer: link.peer,
+        seed: (seed ^ (link.peer * 0x9e3779b9)) >>> 0,
+        ...(settings === undefined ? {} : { settings }),
+      } satisfies PeerLinkInput,
+    };
+  }
+
   #logicOf(link: Link) {
     return peerLinkMachine.provide({
       actions: {
-        dial: () => this.#dial(link),
+        dial: ({ self }) => {
+          if (link.actor === null) this.#attach(link, self as ActorRefFrom<typeof peerLinkMachine>);
+          this.#dial(link);
+        },
         greet: () => link.connection?.send(encodeControl(this.#hello(link.peer))),
         ping: () => {
           const { start } = this.#trust.credentials;
@@ -113,6 +181,17 @@ export class PeerLinks {
         },
         report: (_, params) => this.#report(params, link.connection),
       },
+    });
+  }
+
+  #attach(link: Link, actor: ActorRefFrom<typeof peerLinkMachine>): void {
+    link.actor = actor;
+    actor.subscribe({
+      next: ({ value }) => {
+        link.state = topOfValue(value) as LinkState;
+      },
+      // The supervisor stops the node.
+      error: () => {},
     });
   }
 
@@ -132,7 +211,7 @@ export class PeerLinks {
         link.actor?.send({ type: 'Closed', reason });
       },
     };
-    const connection: Connection = this.#parts.transport.dial(link.peer, handlers);
+    const connection: Connection = this.#parts.transport.dial(link.peer, handlers, link.address);
     link.connection = connection;
   }
 
@@ -168,7 +247,7 @@ export class PeerLinks {
       link.actor?.send({ type: 'Refused', reason: `it is ${nodeName(welcome.from)}` });
       return;
     }
-    const reason = this.#trust.judge(peer, welcome);
+    const reason = this.#trust.judge(peer, welcome, this.#membership.logIds.get(peer) ?? null);
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;
@@ -202,7 +281,18 @@ export class PeerLinks {
 
   #hello(to: NodeId): Hello {
     const { self, clusterId, clientEndpoint } = this.#parts;
-    const { credentials } = this.#trust;
-    return { type: 'Hello', version: wireVersion, clusterId, from: self, to, clientEndpoint, ...credentials };
+    const configurationIndex = this.#membership.index;
+    return {
+      type: 'Hello',
+      version: wireVersion,
+      clusterId,
+      from: self,
+      to,
+      clientEndpoint,
+      configurationIndex,
+      ...this.#trust.credentials,
+    };
   }
 }
+
+const nameOf = ({ peer }: Link): string => `link.${peer}`;

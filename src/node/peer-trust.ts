@@ -3,11 +3,12 @@ import type { Log } from '../ports/log.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { judgeDisk } from './judge-disk.ts';
-import { foundersFault } from './members.ts';
+import { foundersFault, notAddedWords, removedWords } from './members.ts';
 
 /** What a node says of itself when a connection begins. */
 export interface Credentials extends DiskClaim {
   readonly incarnation: string;
+  readonly peerEndpoint: string | null;
   /** Configuration 0, ascending. */
   readonly firstMembers: readonly NodeId[];
 }
@@ -22,12 +23,16 @@ export interface Refusal {
 export interface PeerTrustParts {
   readonly self: NodeId;
   readonly incarnation: string;
+  readonly peerEndpoint: string | null;
   readonly disk: Disk;
   readonly firstMembers: readonly NodeId[];
   readonly log: Log;
   /** If not the original: a test may have it believe anything. */
   readonly judge?: typeof judgeDisk;
 }
+
+/** For so many nodes it is known what was told of them last. */
+const maxTold = 64;
 
 /** Decides which peers are believed to be who they say, and keeps who refuses whom. A peer that is refused is not heard. */
 export class PeerTrust {
@@ -42,36 +47,42 @@ export class PeerTrust {
 
   /** What this node says of itself, as of now. */
   get credentials(): Credentials {
-    const { incarnation, disk, firstMembers } = this.#parts;
+    const { incarnation, peerEndpoint, disk, firstMembers } = this.#parts;
     const { logId, start, runs } = disk;
-    return { incarnation, logId, start, runs, firstMembers };
+    return { incarnation, peerEndpoint, logId, start, runs, firstMembers };
   }
 
-  /** Why `peer` is refused, in one line; null if it is believed. */
-  judge(peer: NodeId, said: Credentials): string | null {
+  /** Why `peer` is refused, in one line; null if it is believed. `acceptedLogId`: the disk that a configuration names for it. */
+  judge(peer: NodeId, said: Credentials, acceptedLogId: string | null = null): string | null {
     const { self, disk, firstMembers, judge = judgeDisk } = this.#parts;
     const reason =
       foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers }) ??
-      this.#diskFault(judge(peer, disk.knownOf(peer), said));
+      this.#diskFault(judge(peer, disk.knownOf(peer), said, acceptedLogId));
     if (reason === null) {
       this.#told.delete(peer);
       if (this.refusalOf(peer)?.by === self) this.#refusals.delete(peer);
       return null;
     }
     this.#refusals.set(peer, { by: self, reason });
-    if (this.#told.get(peer) !== reason) {
-      this.#told.set(peer, reason);
-      this.#parts.log.warn({ peer: nodeName(peer), reason }, `${nodeName(peer)} is refused: ${reason}`);
-    }
+    this.#tell(peer, reason);
     return reason;
   }
 
-  /** Why a node that is no member cannot be one; null if only its name is missing from the list. */
-  strangerFault({ from, firstMembers }: { from: NodeId; firstMembers: readonly NodeId[] }): string | null {
-    return foundersFault(
-      { id: from, firstMembers },
-      { id: this.#parts.self, firstMembers: this.#parts.firstMembers },
-    );
+  /** Why a node that is no member is refused, in one line: it is of another cluster, was removed, or was not added yet. */
+  strangerFault(peer: NodeId, said: Pick<Credentials, 'firstMembers' | 'peerEndpoint'>): string {
+    const { self, firstMembers, disk } = this.#parts;
+    const founders = foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers });
+    if (founders !== null) return founders;
+    const was = firstMembers.includes(peer) || disk.knownOf(peer) !== null;
+    const reason = was ? removedWords(peer) : notAddedWords(peer, said.peerEndpoint);
+    this.#tell(peer, reason);
+    return reason;
+  }
+
+  /** A member has been removed: nothing is held against the next node of that name. */
+  forget(peer: NodeId): void {
+    this.#refusals.delete(peer);
+    this.#told.delete(peer);
   }
 
   /** Whether the log has this reason already. */
@@ -106,6 +117,14 @@ export class PeerTrust {
 
   refusalOf(peer: NodeId): Refusal | null {
     return this.#refusals.get(peer) ?? null;
+  }
+
+  #tell(peer: NodeId, reason: string): void {
+    if (this.#told.get(peer) === reason) return;
+    // Whoever comes under ever new names does not fill the memory.
+    if (this.#told.size >= maxTold) this.#told.delete(this.#told.keys().next().value!);
+    this.#told.set(peer, reason);
+    this.#parts.log.warn({ peer: nodeName(peer), reason }, `${nodeName(peer)} is refused: ${reason}`);
   }
 
   #diskFault(verdict: ReturnType<typeof judgeDisk>): string | null {

@@ -2,6 +2,7 @@ import type { Storage } from '../ports/storage.ts';
 import { encodeConfiguration } from '../raft/configuration-payload.ts';
 import type {
   Accept,
+  AcceptRequest,
   Apply,
   Compact,
   ConfirmRead,
@@ -26,6 +27,7 @@ import type { DurableOutbox } from './durable-outbox.ts';
 import { readReplicate } from './replication-reader.ts';
 import type { SnapshotReceiver } from './snapshot-receiver.ts';
 import type { SnapshotSender } from './snapshot-sender.ts';
+import type { WaitingChanges } from './waiting-changes.ts';
 import type { WaitingCommands } from './waiting-commands.ts';
 import type { WaitingReads } from './waiting-reads.ts';
 import type { WaitingTransfers } from './waiting-transfers.ts';
@@ -38,6 +40,7 @@ export interface EffectPorts<Result> {
   readonly waiting: WaitingCommands<Result>;
   readonly reads: WaitingReads;
   readonly transfers: WaitingTransfers;
+  readonly changes: WaitingChanges;
   readonly sender: SnapshotSender;
   readonly receiver: SnapshotReceiver;
   /** A peer did what no correct one does. */
@@ -53,7 +56,7 @@ type EffectHandlers = { [Name in EffectName]: (args: unknown, params: EffectPara
 
 /** What each effect of the chart does in a node. None decides anything, and none throws: an effect that fails stops the node. */
 export const raftEffects = <Result>(ports: EffectPorts<Result>): EffectHandlers => {
-  const { id, storage, outbox, applier, waiting, reads, transfers, sender, receiver } = ports;
+  const { id, storage, outbox, applier, waiting, reads, transfers, changes, sender, receiver } = ports;
   const { transmit, appended, report, fail } = ports;
   return {
     persist: (_, params: Persist) => {
@@ -92,8 +95,11 @@ export const raftEffects = <Result>(ports: EffectPorts<Result>): EffectHandlers 
     apply: (_, { lastIndex }: Apply) => applier.commit(lastIndex),
     accept: (_, { ids, firstIndex, term }: Accept) => waiting.accept(ids, firstIndex, term),
     reject: (_, { ids, leaderId }: Reject) => waiting.reject(ids, leaderId),
-    rejectRequest: (_, { id: requestId, leaderId, reason }: RejectRequest) =>
-      transfers.reject(requestId, leaderId, reason),
+    acceptRequest: (_, { id: requestId, index }: AcceptRequest) => changes.accept(requestId, index),
+    rejectRequest: (_, { id: requestId, leaderId, reason }: RejectRequest) => {
+      transfers.reject(requestId, leaderId, reason);
+      changes.reject(requestId, leaderId, reason);
+    },
     confirmRead: (_, { id: readId, index }: ConfirmRead) => reads.confirm(readId, index),
     rejectRead: (_, { id: readId, leaderId }: RejectRead) => reads.reject(readId, leaderId),
     report: (_, params: Report) => report(params),

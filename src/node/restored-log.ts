@@ -1,16 +1,21 @@
 import { type Storage, StorageRefused } from '../ports/storage.ts';
-import { decodeConfiguration } from '../raft/configuration-payload.ts';
+import type { Configuration } from '../raft/configuration.ts';
+import { configurationsIn, decodeConfiguration } from '../raft/configuration-payload.ts';
 import type { RaftInput, Settings } from '../raft/context.ts';
 import { append, type EntryShape, type LogShape, logAfter } from '../raft/log-shape.ts';
 import { compactedLog } from '../raft/snapshots.ts';
+import type { LogIndex } from '../raft/types.ts';
 
 const chunkEntries = 4096;
 
-/** What a node is started from, as `storage` has it, which was just opened: what the snapshot stands for is dropped, as far as that had not been done before. Throws `StorageRefused` for a snapshot without a configuration. */
-export const restoredState = (storage: Storage, settings: Settings): Pick<RaftInput, 'log' | 'snapshot'> => {
+/** What a node is started from, as `storage` has it, which was just opened: what the snapshot stands for is dropped, as far as that had not been done before. Throws `StorageRefused` for a snapshot whose configuration cannot be read. */
+export const restoredState = (
+  storage: Storage,
+  settings: Settings,
+): Pick<RaftInput, 'log' | 'snapshot' | 'configurations'> => {
   const { latest } = storage.snapshots;
-  const found = restoredLog(storage, settings.maxMessageBytes);
-  if (latest === null) return { log: found };
+  const { log: found, configurations } = scanned(storage, settings.maxMessageBytes);
+  if (latest === null) return { log: found, configurations };
   const { index, term } = latest;
   const configuration = decodeConfiguration(latest.configuration);
   if (configuration === null) {
@@ -18,22 +23,45 @@ export const restoredState = (storage: Storage, settings: Settings): Pick<RaftIn
   }
   const log = compactedLog(found, settings, index);
   storage.compact(log.snapshotIndex, log.snapshotTerm);
-  return { log, snapshot: { index, term, configuration } };
+  return { log, configurations, snapshot: { index, term, configuration } };
+};
+
+/** The latest configuration in `storage`, which was just opened; null: it has none of its own. */
+export const restoredConfiguration = (storage: Storage): Configuration | null => {
+  const indexes: LogIndex[] = [];
+  storage.visitEntries((index, _term, _bytes, isConfiguration) => {
+    if (isConfiguration) indexes.push(index);
+  });
+  const { latest } = storage.snapshots;
+  const inLog = configurationsAt(storage, indexes).at(-1);
+  return inLog ?? (latest === null ? null : decodeConfiguration(latest.configuration));
 };
 
 /** The shape of the log in `storage`, which was just opened. */
-export const restoredLog = (storage: Storage, maxMessageBytes: number): LogShape => {
+export const restoredLog = (storage: Storage, maxMessageBytes: number): LogShape =>
+  scanned(storage, maxMessageBytes).log;
+
+const scanned = (
+  storage: Storage,
+  maxMessageBytes: number,
+): { readonly log: LogShape; readonly configurations: readonly Configuration[] } => {
   const { baseIndex, baseTerm } = storage.recovered;
   let log: LogShape = logAfter(baseIndex, baseTerm);
   let chunk: EntryShape[] = [];
+  const configurations: LogIndex[] = [];
   const flush = () => {
     log = append(log, chunk, maxMessageBytes);
     chunk = [];
   };
-  storage.visitEntries((_, term, payloadBytes) => {
+  storage.visitEntries((index, term, payloadBytes, isConfiguration) => {
     chunk.push({ term, payload: { length: payloadBytes } });
+    if (isConfiguration) configurations.push(index);
     if (chunk.length === chunkEntries) flush();
   });
   flush();
-  return log;
+  return { log, configurations: configurationsAt(storage, configurations) };
 };
+
+/** What cannot be read is no configuration, as when the entry was appended. */
+const configurationsAt = (storage: Storage, indexes: readonly LogIndex[]): readonly Configuration[] =>
+  indexes.flatMap((index) => configurationsIn(storage.read(index, index, Number.POSITIVE_INFINITY), index));

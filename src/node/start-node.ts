@@ -7,16 +7,20 @@ import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
-import { defaultSettings, type RaftInput, type Settings } from '../raft/context.ts';
+import { currentConfiguration, type Member } from '../raft/configuration.ts';
+import { defaultSettings, initialContext, type RaftInput, type Settings } from '../raft/context.ts';
 import type { Report } from '../raft/effects.ts';
 import type { Input } from '../raft/inputs.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { Applier } from './applier.ts';
+import { configurationStatus, standingOf } from './configuration-status.ts';
 import { DurableOutbox } from './durable-outbox.ts';
 import type { judgeDisk } from './judge-disk.ts';
 import { LogLimit } from './log-limit.ts';
-import type { NodeStatus, RaftNode } from './node.ts';
+import { notAddedWords, removedWords } from './members.ts';
+import { MembershipWatch, membershipOf } from './membership.ts';
+import type { NodeStatus, RaftNode, Standing } from './node.ts';
 import { NodeSnapshots } from './node-snapshots.ts';
 import { PeerLinks } from './peer-links.ts';
 import { problemWords } from './problem-words.ts';
@@ -27,6 +31,7 @@ import { defaultSnapshotLimits, type SnapshotLimits } from './snapshotter.ts';
 import type { RaftSnapshot } from './step.ts';
 import { supervisorMachine } from './supervisor.ts';
 import { TakenTransitions } from './taken-transitions.ts';
+import { WaitingChanges } from './waiting-changes.ts';
 import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 import { WaitingReads } from './waiting-reads.ts';
 import { WaitingTransfers } from './waiting-transfers.ts';
@@ -41,8 +46,14 @@ export interface NodeLimits extends WaitingLimits, SnapshotLimits {
 /** What a node is made of. Everything outside it comes through a port. */
 export interface NodeParts<Result> {
   readonly id: NodeId;
-  /** The other members. */
+  /** The other founders of the cluster, unless the storage knows them. The log decides who is a member by now. */
   readonly peers: readonly NodeId[];
+  /** All founders of the cluster, where this node is none of them. */
+  readonly voters?: readonly NodeId[];
+  /** Where these peers are, `HOST:PORT`, if not only the transport knows. The log decides as well, once members have been changed. */
+  readonly peerAddresses?: Readonly<Record<NodeId, string>>;
+  /** Where peers reach this node, `HOST:PORT`, announced to them; null, the default: they know. */
+  readonly peerEndpoint?: string | null;
   /** Open; the node closes it. */
   readonly storage: Storage;
   /** Bound, not listening yet; the node closes it. */
@@ -106,7 +117,11 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     input({ type: 'Proposed', proposals }),
   );
   const reads = new WaitingReads(clock, limits, parts.random.uint32(), input);
-  const transfers = new WaitingTransfers(clock, id, limits.timeoutMs, input);
+  // 0 stands for no request.
+  let lastRequest = 0;
+  const nextId = () => ++lastRequest;
+  const transfers = new WaitingTransfers(clock, id, limits.timeoutMs, nextId, input);
+  const changes = new WaitingChanges(clock, nextId, input);
   const applier = new Applier(
     storage,
     parts.stateMachine,
@@ -129,14 +144,32 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   });
   const { snapshotter, sender, receiver } = snapshots;
   if (snapshotter !== null) applier.observe(snapshotter);
+  const founders =
+    disk.firstMembers?.map((member) => member.id) ??
+    (parts.voters ?? [id, ...parts.peers]).toSorted((a, b) => a - b);
+  const peerEndpoint = parts.peerEndpoint ?? null;
+  const raftInput: RaftInput = {
+    id,
+    voters: founders,
+    members: foundersOf(founders, (founder) =>
+      founder === id ? peerEndpoint : (parts.peerAddresses?.[founder] ?? null),
+    ),
+    settings,
+    hardState: storage.recovered.hardState,
+    ...restoredState(storage, settings),
+  };
   const links = new PeerLinks({
     self: id,
     clusterId: parts.clusterId,
     incarnation: parts.incarnation,
-    peers: parts.peers,
+    membership: membershipOf(initialContext(raftInput)),
     disk,
-    firstMembers:
-      disk.firstMembers?.map((member) => member.id) ?? [id, ...parts.peers].toSorted((a, b) => a - b),
+    firstMembers: founders,
+    addressOf: (founder) => {
+      const { members } = currentConfiguration(raft.getSnapshot().context.configurations);
+      return members[founder]?.peer ?? null;
+    },
+    peerEndpoint,
     ...(parts.judgeDisk === undefined ? {} : { judge: parts.judgeDisk }),
     transport,
     clock,
@@ -158,6 +191,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       waiting,
       reads,
       transfers,
+      changes,
       sender,
       receiver,
       report: (report) => reportPeer(report),
@@ -181,14 +215,6 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       reportFailure: (_, { reason }) => fail(new StorageFailed(reason)),
     },
   });
-  const raftInput: RaftInput = {
-    id,
-    voters: [id, ...parts.peers],
-    settings,
-    hardState: storage.recovered.hardState,
-    ...restoredState(storage, settings),
-    seed: parts.random.uint32(),
-  };
   const reportLimit = new LogLimit(clock);
   const reportPeer = ({ peer, problem }: Report): void => {
     const unlogged = reportLimit.take(nodeName(peer));
@@ -199,10 +225,11 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const taken = new TakenTransitions();
   // Inspection halves the event rate, so it is on only where something reads its output.
   const isInspected = parts.log !== silentLog || parts.inspect !== undefined;
+  const seed = parts.random.uint32();
   const root = createActor(
     supervisorMachine(
       [
-        { systemId: 'raft', logic: raftLogic, input: raftInput },
+        { systemId: 'raft', logic: raftLogic, input: { ...raftInput, seed } },
         { systemId: 'logWriter', logic: logWriterLogic },
         ...links.actors,
       ],
@@ -237,6 +264,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       waiting.close();
       reads.close();
       transfers.close();
+      changes.close();
       transport.close(() => storage.close(() => reportStopped(error)));
     });
   };
@@ -263,6 +291,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     return {
       id,
       role: roleOf(value),
+      standing: standingOf(id, context, founders),
+      peerEndpoint,
+      configuration: configurationStatus(context),
       term: context.currentTerm,
       leader: context.leaderId,
       commitIndex: context.commitIndex,
@@ -272,7 +303,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       lastLogIndex: context.log.lastIndex,
       firstLogIndex: context.log.snapshotIndex + 1,
       snapshot: snapshots.status,
-      peers: links.status().map((peer) => {
+      peers: links.status().map((linked) => {
+        const { members } = currentConfiguration(context.configurations);
+        const peer = { ...linked, endpoint: linked.endpoint ?? members[linked.id]?.client ?? null };
         const progress = context.progress[peer.id];
         if (progress === undefined) return peer;
         const { matchIndex } = progress;
@@ -287,12 +320,27 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     };
   };
 
-  links.bind(root.system);
+  links.bind((event) => root.send(event));
   const { observe } = parts;
+  const watch = new MembershipWatch();
+  let standing: Standing | null = null;
+  const tellStanding = (): void => {
+    const now = standingOf(id, raft.getSnapshot().context, founders);
+    if (now === standing) return;
+    standing = now;
+    if (now === 'removed') log.warn({}, removedWords(id));
+    else if (now === 'waiting') log.info({}, notAddedWords(id, peerEndpoint));
+    else log.info({ standing: now }, `${nodeName(id)} is ${standingWords[now]}`);
+  };
   // The supervisor stops the node when the chart errs.
   raft.subscribe({
     next: ({ context }) => {
       sender.keepFor((peer) => context.progress[peer]?.state === 'snapshot');
+      const membership = watch.changed(context);
+      if (membership !== null) {
+        links.follow(membership);
+        tellStanding();
+      }
       transfers.leads(context.leaderId);
       reads.leads(context.leaderId, context.currentTerm);
     },
@@ -319,7 +367,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     id,
     status,
     charts: () =>
-      ['raft', 'logWriter', ...links.actors.map(({ systemId }) => systemId)].map((name) => {
+      ['raft', 'logWriter', ...links.names].map((name) => {
         const actor = root.system.get(name) as AnyActorRef;
         return taken.report(name, actor.sessionId, actor.getSnapshot().value);
       }),
@@ -328,6 +376,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     read: (done) => reads.submit(done),
     readable: () => new Promise((resolve) => reads.submit(resolve)),
     takeSnapshot: () => snapshots.take(),
+    changeMembers: (wanted) => new Promise((resolve) => changes.submit(wanted, resolve)),
     transferLeadership: (target) => new Promise((resolve) => transfers.submit(target, resolve)),
     onChange: (listener) => {
       let last = '';
@@ -350,3 +399,21 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     },
   };
 };
+
+const standingWords: Readonly<Record<Exclude<Standing, 'waiting' | 'removed'>, string>> = {
+  voter: 'a voter',
+  learner: 'a learner',
+  leaving: 'leaving',
+};
+
+/** What is known of the founders of a cluster. */
+const foundersOf = (
+  founders: readonly NodeId[],
+  addressOf: (founder: NodeId) => string | null,
+): Readonly<Record<NodeId, Member>> =>
+  Object.fromEntries(
+    founders.flatMap((founder) => {
+      const peer = addressOf(founder);
+      return peer === null ? [] : [[founder, { peer, client: null, logId: null }]];
+    }),
+  );

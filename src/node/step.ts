@@ -27,6 +27,8 @@ export type TimerName =
   | 'leaderLease'
   | 'heartbeatInterval'
   | 'quorumCheck'
+  | 'catchUpRound'
+  | 'catchUpTimeout'
   | 'transferTimeout';
 
 /** `electionTimeout` of `xstate.after.electionTimeout.raft.follower`. */

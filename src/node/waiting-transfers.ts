@@ -16,15 +16,23 @@ export class WaitingTransfers {
   readonly #clock: Clock;
   readonly #self: NodeId;
   readonly #timeoutMs: number;
+  readonly #nextId: () => number;
   readonly #request: (event: TransferRequested) => void;
   readonly #waiting = new Map<number, Waiting>();
-  #nextId = 1;
   #closed = false;
 
-  constructor(clock: Clock, self: NodeId, timeoutMs: number, request: (event: TransferRequested) => void) {
+  /** `nextId` gives each request of this node another number. */
+  constructor(
+    clock: Clock,
+    self: NodeId,
+    timeoutMs: number,
+    nextId: () => number,
+    request: (event: TransferRequested) => void,
+  ) {
     this.#clock = clock;
     this.#self = self;
     this.#timeoutMs = timeoutMs;
+    this.#nextId = nextId;
     this.#request = request;
   }
 
@@ -33,7 +41,7 @@ export class WaitingTransfers {
       this.#clock.defer(() => done({ type: 'timedOut' }));
       return;
     }
-    const id = this.#nextId++;
+    const id = this.#nextId();
     const timer = this.#clock.setTimeout(() => this.#finish(id, { type: 'timedOut' }), this.#timeoutMs);
     const waiting: Waiting = { done, timer, isAsked: false };
     this.#waiting.set(id, waiting);

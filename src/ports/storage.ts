@@ -11,8 +11,13 @@ export interface Write {
   readonly entries: readonly Entry[];
 }
 
-/** Index, term and payload size of one entry, in order of index. */
-export type EntryVisitor = (index: LogIndex, term: number, payloadBytes: number) => void;
+/** Index, term and payload size of one entry, in order of index, and whether it is of kind `configuration`. */
+export type EntryVisitor = (
+  index: LogIndex,
+  term: number,
+  payloadBytes: number,
+  isConfiguration: boolean,
+) => void;
 
 export interface Recovered {
   readonly hardState: HardState;

@@ -30,8 +30,8 @@ export interface ConnectionHandlers {
 export interface Transport {
   /** Starts accepting; `accept` returns the handlers of each incoming connection, which is open already (`opened` follows). */
   listen(accept: (connection: Connection) => ConnectionHandlers): void;
-  /** Dials `peer`; the outcome is `opened` or `closed`. */
-  dial(peer: NodeId, handlers: ConnectionHandlers): Connection;
+  /** Dials `peer` at `address`, such as `127.0.0.1:7002`, or where the transport itself knows it to be; the outcome is `opened` or `closed`. */
+  dial(peer: NodeId, handlers: ConnectionHandlers, address?: string | null): Connection;
   /** Closes every connection and stops accepting. `done` is called once. */
   close(done: () => void): void;
 }

@@ -2,6 +2,7 @@ import { type Actor, createActor } from 'xstate';
 import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
 import { createMemoryDisk, type MemoryDisk, openMemoryClaim } from '../../src/adapters/storage/memory.ts';
 import { MemoryNetwork } from '../../src/adapters/transport/memory.ts';
+import type { Membership } from '../../src/node/membership.ts';
 import { PeerLinks } from '../../src/node/peer-links.ts';
 import type { PeerLinksParts } from '../../src/node/peer-links-parts.ts';
 import { supervisorMachine } from '../../src/node/supervisor.ts';
@@ -36,11 +37,21 @@ export const vote = (from: NodeId, to: NodeId): Message => ({
 export const introduction = {
   incarnation: 'run-2',
   clientEndpoint: null,
+  peerEndpoint: null,
+  configurationIndex: 0,
   logId: '2'.repeat(32),
   start: 1,
   runs: [{ start: 1, tag: '22222222' }],
   firstMembers: [1, 2],
 };
+
+/** The membership of a node that knows configuration `index`, and these other members. */
+export const membership = (peers: readonly NodeId[], index = 0): Membership => ({
+  index,
+  committedIndex: index,
+  peers: new Map(peers.map((peer) => [peer, null])),
+  logIds: new Map(),
+});
 
 /** The first frame of node 2 to node 1. */
 export const hello = (fields = {}): Uint8Array =>
@@ -88,13 +99,14 @@ export class LinkCluster {
       self,
       clusterId: 'test',
       incarnation: `run-${self}`,
-      peers,
+      membership: membership(peers),
       disk,
       firstMembers: [self, ...peers].toSorted((a, b) => a - b),
       transport,
       clock: this.clock,
       seed: self,
       clientEndpoint: `http://node${self}`,
+      peerEndpoint: `node${self}:7000`,
       log,
       deliver: (message) => received.push(message),
       ...rest,
@@ -106,7 +118,7 @@ export class LinkCluster {
       supervisorMachine(links.actors, failed),
       { clock: this.clock },
     );
-    links.bind(root.system);
+    links.bind((event) => root.send(event));
     root.start();
     links.listen();
     return {

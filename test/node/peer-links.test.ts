@@ -198,15 +198,15 @@ describe('peer links', () => {
       const nine = cluster.start(9, [1], { firstMembers: [1, 2] });
       cluster.clock.advance(5000);
       expect(nine.warnings).toEqual([
-        'the process dialled as node1 cannot be used: node9 is not among the --peers of node1',
+        'the process dialled as node1 cannot be used: node9 is waiting to be added: raft-client member add 9 --peer node9:7000',
       ]);
     });
   });
 
   describe('close an incoming connection, and deliver nothing,', () => {
     it.each<[string, Uint8Array[], RegExp]>([
-      ['over another version', [helloOf(1)], /wire version 2, not 1/],
-      ['over a version to come', [helloOf(3)], /wire version 2, not 3/],
+      ['over another version', [helloOf(1)], /wire version 3, not 1/],
+      ['over a version to come', [helloOf(4)], /wire version 3, not 4/],
       ["over this node's own name", [hello({ from: 1 })], /node1 is this node: two nodes have the same --id/],
       ['over a frame before the Hello', [encodeMessage(vote(2, 1))], /malformed first frame/],
       ['over a second Hello', [hello(), hello()], /node2 sent a malformed frame: unknown message type/],

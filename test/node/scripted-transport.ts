@@ -10,15 +10,18 @@ export interface ScriptedConnection extends Connection {
 
 /** A transport without a network: it says nothing by itself, and says even what no transport should. */
 export class ScriptedTransport implements Transport {
-  readonly dialled: (ScriptedConnection & { readonly peer: NodeId })[] = [];
+  readonly dialled: (ScriptedConnection & {
+    readonly peer: NodeId;
+    readonly address: string | null | undefined;
+  })[] = [];
   #accept: ((connection: Connection) => ConnectionHandlers) | null = null;
 
   listen(accept: (connection: Connection) => ConnectionHandlers): void {
     this.#accept = accept;
   }
 
-  dial(peer: NodeId, handlers: ConnectionHandlers): Connection {
-    const connection = { ...scripted(), peer, handlers };
+  dial(peer: NodeId, handlers: ConnectionHandlers, address?: string | null): Connection {
+    const connection = { ...scripted(), peer, address, handlers };
     this.dialled.push(connection);
     return connection;
   }

@@ -25,6 +25,8 @@ interface Member {
 
 export interface ProcessClusterOptions {
   readonly size: number;
+  /** How many more nodes there may be, which join later. Default: none. */
+  readonly spare?: number;
   readonly dataDir: string;
   /** Further flags of `raft-node`. */
   readonly flags?: readonly string[];
@@ -43,8 +45,9 @@ export class ProcessCluster {
 
   /** Finds ports for all nodes and starts none. */
   static async reserve(options: ProcessClusterOptions): Promise<ProcessCluster> {
-    const ports = await freePorts(2 * options.size);
-    const members = Array.from({ length: options.size }, (_, at) => {
+    const size = options.size + (options.spare ?? 0);
+    const ports = await freePorts(2 * size);
+    const members = Array.from({ length: size }, (_, at) => {
       return { id: at + 1, peerPort: ports[2 * at]!, clientPort: ports[2 * at + 1]!, process: null };
     });
     return new ProcessCluster(options, members);
@@ -53,9 +56,14 @@ export class ProcessCluster {
   /** Starts all nodes; resolves once one of them leads. */
   static async start(options: ProcessClusterOptions): Promise<ProcessCluster> {
     const cluster = await ProcessCluster.reserve(options);
-    for (const { id } of cluster.members) cluster.start(id);
+    for (const { id } of cluster.founders) cluster.start(id);
     await cluster.leader();
     return cluster;
+  }
+
+  /** Those that begin the cluster. */
+  get founders(): readonly Member[] {
+    return this.members.slice(0, this.#options.size);
   }
 
   get endpoints(): readonly string[] {
@@ -63,8 +71,21 @@ export class ProcessCluster {
   }
 
   /** Starts node `id`, which must not run. `among`: the members that its flags name, itself included; null: none are named. */
-  start(id: number, among: readonly number[] | null = this.members.map((member) => member.id)): void {
-    const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...this.flags(id, among)], {
+  start(id: number, among: readonly number[] | null = this.founders.map((member) => member.id)): void {
+    this.#spawn(id, this.flags(id, among));
+  }
+
+  /** Starts node `id`, which must not run, to join the cluster by these members. */
+  join(id: number, by: readonly number[] = this.founders.map((member) => member.id)): void {
+    this.#spawn(id, [...this.flags(id, null), '--join', by.map((each) => this.peerAddress(each)).join()]);
+  }
+
+  peerAddress(id: number): string {
+    return `127.0.0.1:${this.#member(id).peerPort}`;
+  }
+
+  #spawn(id: number, flags: readonly string[]): void {
+    const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#member(id).process = child;
@@ -74,11 +95,19 @@ export class ProcessCluster {
   }
 
   /** Starts node `id`, which must end by itself. */
-  refused(id: number, among: readonly number[] | null = this.members.map((member) => member.id)): Ended {
-    const { status, stderr } = spawnSync(process.execPath, [nodeProgram, ...this.flags(id, among)], {
-      encoding: 'utf8',
-      timeout: 30_000,
-    });
+  refused(
+    id: number,
+    among: readonly number[] | null = this.founders.map((member) => member.id),
+    flags: readonly string[] = [],
+  ): Ended {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [nodeProgram, ...this.flags(id, among), ...flags],
+      {
+        encoding: 'utf8',
+        timeout: 30_000,
+      },
+    );
     return { code: status, stderr };
   }
 

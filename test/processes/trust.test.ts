@@ -253,6 +253,8 @@ describe('--peers of a later start', () => {
   it('F5: none at all: the node goes on in its cluster, and founds no second one (seaweedfs#10880)', async () => {
     cluster = await ProcessCluster.start(options(3));
     await put('a');
+    // The other two may have begun without it, before it had a directory.
+    await until(isReady(2));
     await cluster.end(2, 'SIGTERM');
     cluster.start(2, null);
     await until(isReady(2));

@@ -1,16 +1,16 @@
 import * as v from 'valibot';
-import { maxRuns, type Run } from '../../ports/disk.ts';
-import type { NodeId } from '../../raft/types.ts';
+import { type Member, maxRuns, type Run } from '../../ports/disk.ts';
+import type { LogIndex, NodeId } from '../../raft/types.ts';
 import { type Malformed, malformed } from './malformed.ts';
 import { type Plain, packFrame, packInteger, unpackFrame } from './msgpack.ts';
 
 /** The version of everything after the handshake. It changes with any change that an older reader would misread. */
-export const wireVersion = 2;
+export const wireVersion = 3;
 
 const magic = 'raftchart';
 
 /** First item of a control frame. */
-const controlCodes = { Hello: 0, Welcome: 1, Refused: 2, Ping: 3, Pong: 4 } as const;
+const controlCodes = { Hello: 0, Welcome: 1, Refused: 2, Ping: 3, Pong: 4, Join: 5, Joined: 6 } as const;
 
 /** What each side says of itself. */
 interface Introduction {
@@ -18,6 +18,10 @@ interface Introduction {
   readonly incarnation: string;
   /** Where clients reach it, such as `http://127.0.0.1:8001`; null if nowhere. */
   readonly clientEndpoint: string | null;
+  /** Where its peers reach it, such as `127.0.0.1:7001`; null if only they know. */
+  readonly peerEndpoint: string | null;
+  /** The index of the latest configuration that it knows. */
+  readonly configurationIndex: LogIndex;
   /** The disk that it runs on: `DiskClaim`. */
   readonly logId: string;
   readonly start: number;
@@ -59,7 +63,23 @@ interface Pong {
   readonly type: 'Pong';
 }
 
-export type Control = Hello | Welcome | Refused | Ping | Pong;
+/** First frame of a node that belongs to no cluster yet, and wants to know with whom its cluster began. */
+export interface Join {
+  readonly type: 'Join';
+  readonly version: number;
+  readonly clusterId: string;
+  readonly from: NodeId;
+}
+
+/** The accepting side's answer to a `Join`; it then closes the connection. That makes nobody a member. */
+export interface Joined {
+  readonly type: 'Joined';
+  readonly from: NodeId;
+  /** Configuration 0, ascending, with the addresses that this member knows. */
+  readonly firstMembers: readonly Member[];
+}
+
+export type Control = Hello | Welcome | Refused | Ping | Pong | Join | Joined;
 
 const nodeId = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const line = (maxLength: number) =>
@@ -80,7 +100,14 @@ const runs = v.pipe(
   v.maxLength(maxRuns),
   v.check((each) => each.every(([at], i) => i === 0 || each[i - 1]![0] < at), 'ascending runs'),
 );
-const introduction = [line(64), endpoint, logId, start, runs, firstMembers] as const;
+const logIndex = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const introduction = [line(64), endpoint, logId, start, runs, firstMembers, endpoint, logIndex] as const;
+const members = v.pipe(
+  v.array(v.strictTuple([nodeId, endpoint])),
+  v.minLength(1),
+  v.maxLength(99),
+  v.check((each) => each.every(([id], at) => at === 0 || each[at - 1]![0] < id), 'ascending ids'),
+);
 
 const schemas = {
   Hello: v.strictTuple([
@@ -96,9 +123,17 @@ const schemas = {
   Refused: v.strictTuple([v.literal(controlCodes.Refused), line(maxReasonLength)]),
   Ping: v.strictTuple([v.literal(controlCodes.Ping), start]),
   Pong: v.strictTuple([v.literal(controlCodes.Pong)]),
+  Join: v.strictTuple([
+    v.literal(controlCodes.Join),
+    v.literal(magic),
+    v.literal(wireVersion),
+    line(128),
+    nodeId,
+  ]),
+  Joined: v.strictTuple([v.literal(controlCodes.Joined), nodeId, members]),
 };
 
-/** A `Hello` whose first items say that the rest is of another version. */
+/** A `Hello` or `Join` whose first items say that the rest is of another version. */
 export interface OtherVersion {
   readonly type: 'OtherVersion';
   readonly version: number;
@@ -151,6 +186,21 @@ export const decodeControl = (frame: Uint8Array): Control | OtherVersion | Malfo
     }
     case controlCodes.Pong:
       return items.length === 1 ? { type: 'Pong' } : malformed('Pong with items');
+    case controlCodes.Join: {
+      const [, name, version] = items;
+      if (name === magic && typeof version === 'number' && version !== wireVersion)
+        return { type: 'OtherVersion', version };
+      const join = v.safeParse(schemas.Join, items);
+      if (!join.success) return malformed(`Join: ${faultOf(join.issues)}`);
+      const [, , , clusterId, from] = join.output;
+      return { type: 'Join', version: wireVersion, clusterId, from };
+    }
+    case controlCodes.Joined: {
+      const joined = v.safeParse(schemas.Joined, items);
+      if (!joined.success) return malformed(`Joined: ${faultOf(joined.issues)}`);
+      const [, from, founders] = joined.output;
+      return { type: 'Joined', from, firstMembers: founders.map(([id, peer]) => ({ id, peer })) };
+    }
     default:
       return malformed('not a control frame');
   }
@@ -183,6 +233,10 @@ const itemsOf = (control: Control): readonly Plain[] => {
       return [controlCodes.Ping, control.start];
     case 'Pong':
       return [controlCodes.Pong];
+    case 'Join':
+      return [controlCodes.Join, magic, control.version, control.clusterId, control.from];
+    case 'Joined':
+      return [controlCodes.Joined, control.from, control.firstMembers.map(({ id, peer }) => [id, peer])];
   }
 };
 
@@ -193,18 +247,33 @@ const itemsOfIntroduction = (said: Introduction): readonly Plain[] => [
   said.start,
   said.runs.map((run) => [run.start, run.tag]),
   said.firstMembers,
+  said.peerEndpoint,
+  said.configurationIndex,
 ];
 
-const introductionIn = ([incarnation, clientEndpoint, logId, start, told, firstMembers]: readonly [
+const introductionIn = ([
+  incarnation,
+  clientEndpoint,
+  logId,
+  start,
+  told,
+  firstMembers,
+  peerEndpoint,
+  configurationIndex,
+]: readonly [
   string,
   string | null,
   string,
   number,
   readonly (readonly [number, string])[],
   readonly NodeId[],
+  string | null,
+  LogIndex,
 ]): Introduction => ({
   incarnation,
   clientEndpoint,
+  peerEndpoint,
+  configurationIndex,
   logId,
   start,
   runs: told.map(([from, tag]) => ({ start: from, tag })),

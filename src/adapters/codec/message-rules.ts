@@ -1,3 +1,4 @@
+import { decodeConfiguration } from '../../raft/configuration-payload.ts';
 import { type FieldKind, messageTable, messageTypes } from '../../raft/message-table.ts';
 import type {
   AppendEntries,
@@ -83,12 +84,16 @@ const appendEntriesFault = ({ term, prevLogIndex, prevLogTerm, entries }: Append
   if (!Number.isSafeInteger(prevLogIndex + entries.length)) return 'index of the last entry is too large';
   // Terms never decrease along a log, and a leader's log holds none above its own. Raft paper §5.3.
   let lastTerm = prevLogTerm;
+  let index = prevLogIndex;
   for (const { term: entryTerm, kind, payload } of entries) {
+    index++;
     if (!isPositive(entryTerm)) return 'term of an entry is not an integer from 1 on';
     if (entryTerm < lastTerm) return 'terms of entries decrease';
     if (!(payload instanceof Uint8Array)) return 'payload is not bytes';
     if (kind === 'noop' ? payload.length !== 0 : kind !== 'command' && kind !== 'configuration')
       return 'noop with a payload, or unknown kind';
+    if (kind === 'configuration' && decodeConfiguration(payload)?.index !== index)
+      return 'an entry that is no configuration, or that of another index';
     lastTerm = entryTerm;
   }
   return lastTerm <= term ? null : 'term of an entry is above term';

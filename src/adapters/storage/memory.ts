@@ -92,7 +92,9 @@ export const openMemory = (
 
     visitEntries(visit) {
       const first = log.baseIndex + 1;
-      for (const [i, { term, payload }] of log.entries.entries()) visit(first + i, term, payload.length);
+      for (const [i, { kind, term, payload }] of log.entries.entries()) {
+        visit(first + i, term, payload.length, kind === 'configuration');
+      }
     },
 
     append(write) {

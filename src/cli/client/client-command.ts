@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
+import type { Address } from '../../ports/address.ts';
 import type { NodeId } from '../../raft/types.ts';
 import type { Consistency } from '../../store/http/consistency.ts';
 import { exitCodeHelp } from '../exit-codes.ts';
-import { type Address, endpointUrl, parseDuration, parseEndpoints, parseNodeId } from '../flag-values.ts';
+import { endpointUrl, parseDuration, parseEndpoints, parseNodeId } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
+import { addMemberCommands } from './member-commands.ts';
 import { casOperation, deleteOperation, getOperation, putOperation } from './operations.ts';
 import { type Report, reportSession, type Success } from './report.ts';
 import type { Operation } from './send-request.ts';
@@ -122,6 +124,12 @@ export const clientCommand = (version: string, print: (report: Report) => void):
       const asJson = flags.writeOut === 'json';
       print(await transferLeader(target ?? null, { ...session, timeoutMs: flags.timeout, asJson }));
     });
+  addMemberCommands(program, async (ask) => {
+    const flags = program.opts<Flags>();
+    const session = await endpointsToAsk(flags);
+    const asJson = flags.writeOut === 'json';
+    print('exitCode' in session ? session : await ask({ ...session, timeoutMs: flags.timeout, asJson }));
+  });
   return program;
 };
 

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { NodeId } from '../../raft/types.ts';
 import type { Consistency } from '../../store/http/consistency.ts';
+import type { RequestedChange } from '../../store/http/members-request.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Operation } from './send-request.ts';
 
@@ -36,6 +37,13 @@ export const transferOperation = (target: NodeId | null): Operation => ({
   method: 'POST',
   path: '/v1/leader',
   body: Buffer.from(JSON.stringify(target === null ? {} : { target })),
+});
+
+/** Asks for other members. */
+export const membersOperation = (changes: readonly RequestedChange[]): Operation => ({
+  method: 'POST',
+  path: '/v1/members',
+  body: Buffer.from(JSON.stringify({ changes })),
 });
 
 export const statusOperation: Operation = { method: 'GET', path: '/v1/status', body: null };

@@ -5,6 +5,7 @@ import { statusOperation } from './operations.ts';
 import type { Report } from './report.ts';
 import { sendRequest } from './send-request.ts';
 import { jsonBody } from './session.ts';
+import { textTable } from './text-table.ts';
 
 /** What one endpoint reports about its node, or why it reports nothing. */
 export type EndpointStatus =
@@ -65,15 +66,9 @@ const flat = (answer: EndpointStatus): object =>
     ? { endpoint: answer.endpoint, ...answer.status }
     : { endpoint: answer.endpoint, error: 'unreachable', reason: answer.unreachable };
 
-const heads = ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED', 'SNAPSHOT'];
+const heads = ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED', 'SNAPSHOT', 'MEMBER'];
 
-const table = (answers: readonly EndpointStatus[]): string => {
-  const rows = [heads, ...answers.map(row)];
-  const widths = heads.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
-  return `${rows.map((cells) => line(cells).trimEnd()).join('\n')}\n`;
-};
+const table = (answers: readonly EndpointStatus[]): string => textTable([heads, ...answers.map(row)]);
 
 /** A line for each snapshot that is being sent. */
 const snapshotsSent = (answers: readonly EndpointStatus[]): string =>
@@ -104,7 +99,7 @@ const linesOf = (
 
 const row = (answer: EndpointStatus): readonly string[] => {
   if ('unreachable' in answer) return [answer.endpoint, '-', `unreachable (${answer.unreachable})`];
-  const { id, role, term, leader, commitIndex, lastApplied, snapshot } = answer.status;
+  const { id, role, term, leader, commitIndex, lastApplied, snapshot, standing } = answer.status;
   const leaderName = leader === null ? '-' : `node${leader}`;
   return [
     answer.endpoint,
@@ -114,7 +109,8 @@ const row = (answer: EndpointStatus): readonly string[] => {
     leaderName,
     String(commitIndex),
     String(lastApplied),
-    // A node of an older version says nothing of snapshots.
+    // A node of an older version says nothing of snapshots, nor of members.
     String(snapshot?.index ?? '-'),
+    standing ?? '-',
   ];
 };

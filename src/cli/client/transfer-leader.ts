@@ -1,10 +1,11 @@
 import type { NodeId } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { ask, leaderIn, problemIn } from './leader.ts';
 import { transferOperation } from './operations.ts';
 import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
-import { type Reply, sendRequest } from './send-request.ts';
+import type { Reply } from './send-request.ts';
 import { jsonBody } from './session.ts';
-import { askStatus, type EndpointStatus } from './status.ts';
+import { askStatus } from './status.ts';
 
 export interface TransferOptions {
   /** Base addresses such as `http://127.0.0.1:8001`. */
@@ -41,7 +42,7 @@ export const transferLeader = async (target: NodeId | null, options: TransferOpt
     if (hasMoved && (target === null || target === leader.id)) return moved(leader.id);
     const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;
     if (endpoint) {
-      const reply = await ask(endpoint, target, remainingMs());
+      const reply = await ask(endpoint, transferOperation(target), remainingMs());
       const decision = typeof reply === 'string' ? null : decisionIn(reply, isTargeted);
       if (decision !== null) return typeof decision === 'number' ? moved(decision) : decision;
       problem = `${typeof reply === 'string' ? reply : problemIn(reply)} at ${endpoint}`;
@@ -56,43 +57,6 @@ export const transferLeader = async (target: NodeId | null, options: TransferOpt
   });
 };
 
-/** Who leads by the newest term that somebody knows of; `endpoint` null: nobody knows where it is. */
-const leaderIn = (
-  answers: readonly EndpointStatus[],
-): { readonly id: NodeId; readonly endpoint: string | null } | null => {
-  const nodes = answers.filter((answer) => 'status' in answer);
-  const [newest] = nodes
-    .filter(({ status }) => status.leader !== null)
-    .toSorted((a, b) => b.status.term - a.status.term);
-  const id = newest?.status.leader ?? null;
-  if (id === null) return null;
-  const own = nodes.find(({ status }) => status.id === id)?.endpoint;
-  const peer = nodes.flatMap(({ status }) => status.peers).find((each) => each.id === id && each.endpoint);
-  return { id, endpoint: own ?? peer?.endpoint ?? null };
-};
-
-/** The reply, or one word for why there is none. */
-const ask = (endpoint: string, target: NodeId | null, waitMs: number): Promise<Reply | string> =>
-  new Promise((resolve) => {
-    const settle = (result: Reply | string): void => {
-      clearTimeout(timer);
-      resolve(result);
-    };
-    const cancel = sendRequest(
-      endpoint,
-      transferOperation(target),
-      {},
-      { answered: settle, refused: settle, broken: settle },
-    );
-    const timer = setTimeout(
-      () => {
-        cancel();
-        resolve('no answer in time');
-      },
-      Math.max(1, waitMs),
-    );
-  });
-
 /** The new leader, or why there will be none; null: this reply decides nothing. */
 const decisionIn = (reply: Reply, isTargeted: boolean): NodeId | Report | null => {
   const body = jsonBody(reply);
@@ -105,9 +69,4 @@ const decisionIn = (reply: Reply, isTargeted: boolean): NodeId | Report | null =
   }
   const isUndecided = reply.status === 421 || reply.status === 429 || reply.status >= 500;
   return isUndecided ? null : failure(exitCodes.failure, answeredError(reply));
-};
-
-const problemIn = (reply: Reply): string => {
-  const error = jsonBody(reply)?.error;
-  return typeof error === 'string' ? error : `status ${reply.status}`;
 };

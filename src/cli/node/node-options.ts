@@ -1,14 +1,15 @@
 import { Command, Option } from 'commander';
 import { defaultSnapshotLimits } from '../../node/snapshotter.ts';
+import { type Address, addressText } from '../../ports/address.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
 import {
-  type Address,
   endpointUrl,
   parseDrift,
   parseDuration,
   parseEndpoint,
+  parseEndpoints,
   parseEntries,
   parseNodeId,
   parsePeers,
@@ -26,6 +27,10 @@ export interface NodeOptions {
   readonly peers: Readonly<Record<NodeId, Address>> | null;
   readonly listenPeer: Address;
   readonly listenClient: Address;
+  /** Members of a cluster that a new node shall join; null: it belongs to none, or to that of its data directory. */
+  readonly join: readonly Address[] | null;
+  /** Where peers reach this node, `HOST:PORT`; null: only they know. */
+  readonly advertisePeer: string | null;
   /** Base address of the client API as clients reach it, such as `http://127.0.0.1:8001`. */
   readonly advertiseClient: string;
   readonly dataDir: string;
@@ -73,6 +78,20 @@ export const nodeCommand = (version: string): Command =>
         'the other nodes at the first start: 2,3 or 2=host:port,3=host:port, or none (default: those of the data directory; none if it is new)',
         'PEERS',
       ).argParser(parsedBy(parsePeers)),
+    )
+    .addOption(
+      nodeOption(
+        '--join <list>',
+        'peer addresses of members of a running cluster that this node shall join, if its data directory is new: host:port,host:port; it waits until "raft-client member add" names it',
+        'JOIN',
+      ).argParser(parsedBy(parseEndpoints)),
+    )
+    .addOption(
+      nodeOption(
+        '--advertise-peer <host:port>',
+        'address given to members that join (default: --listen-peer, unless that is a wildcard)',
+        'ADVERTISE_PEER',
+      ).argParser(parsedBy(parseEndpoint)),
     )
     .addOption(
       nodeOption(
@@ -181,6 +200,8 @@ export const nodeCommand = (version: string): Command =>
 interface Flags {
   readonly id: NodeId;
   readonly peers?: Readonly<Record<NodeId, Address | null>>;
+  readonly join?: readonly Address[];
+  readonly advertisePeer?: Address;
   readonly listenPeer?: Address;
   readonly listenClient?: Address;
   readonly advertiseClient?: string;
@@ -216,6 +237,13 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   if (flags.maxClockDrift !== undefined && !flags.leaseReads) {
     throw new UsageError('--max-clock-drift is for --lease-reads, which is not given');
   }
+  if (flags.join !== undefined && flags.peers !== undefined) {
+    throw new UsageError(
+      '--join is for a node that joins a cluster, --peers for one that begins it: give one of them',
+    );
+  }
+  const listenPeer = flags.listenPeer ?? defaultPeerAddress(id);
+  const advertisePeer = flags.advertisePeer ?? (isWildcard(listenPeer) ? null : listenPeer);
   const listenClient = flags.listenClient ?? { host: localhost, port: clientPort(id) };
   return {
     id,
@@ -228,7 +256,9 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
               address ?? defaultPeerAddress(Number(peer)),
             ]),
           ),
-    listenPeer: flags.listenPeer ?? defaultPeerAddress(id),
+    listenPeer,
+    join: flags.join ?? null,
+    advertisePeer: advertisePeer === null ? null : addressText(advertisePeer),
     listenClient,
     advertiseClient: flags.advertiseClient ?? endpointUrl(reachable(listenClient)),
     dataDir: flags.dataDir ?? `data/raft-${id}`,
@@ -248,8 +278,8 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   };
 };
 
+const isWildcard = ({ host }: Address): boolean => host === '0.0.0.0' || host === '::';
+
 /** A wildcard cannot be dialled, so this machine's name stands for it. */
-const reachable = ({ host, port }: Address): Address => ({
-  host: host === '0.0.0.0' || host === '::' ? localhost : host,
-  port,
-});
+const reachable = (address: Address): Address =>
+  isWildcard(address) ? { ...address, host: localhost } : address;

@@ -1,15 +1,21 @@
 import { nanoid } from 'nanoid';
-import { openWal } from '../../adapters/storage/wal/open-wal.ts';
+import { isSetUp, openWal } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
+import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
 import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
+import { JoinRefused, joinCluster } from '../../node/join-cluster.ts';
 import { namedMembersFault } from '../../node/members.ts';
 import type { RaftNode } from '../../node/node.ts';
+import { restoredConfiguration } from '../../node/restored-log.ts';
 import { startNode } from '../../node/start-node.ts';
+import { type Address, addressText } from '../../ports/address.ts';
 import type { Member } from '../../ports/disk.ts';
 import { type Log, withFields } from '../../ports/log.ts';
-import { StorageRefused } from '../../ports/storage.ts';
+import { type Storage, StorageRefused } from '../../ports/storage.ts';
+import type { ConnectionHandlers } from '../../ports/transport.ts';
+import { membersOf } from '../../raft/configuration.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
 import { optionalPackage } from '../../statechart/missing-package.ts';
@@ -18,7 +24,7 @@ import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { type Address, addressText, parseEndpoint } from '../flag-values.ts';
+import { parseEndpoint } from '../flag-values.ts';
 import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
 
 /** A running `raft-node`: resolves with the exit code once it has stopped. */
@@ -46,15 +52,19 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
   const { id } = options;
   const attachInspector = await inspectorOf(options);
   const log = withFields(rootLog, { node: nodeName(id) });
+  const joined = await foundersToJoin(options, log).catch(refuse);
   const storage = await openWal({
     directory: options.dataDir,
     nodeId: id,
     clusterId: options.clusterId,
-    members: membersOf(options),
-    areMembersNamed: options.peers !== null,
+    members: joined ?? foundersNamed(options),
+    areMembersNamed: joined !== null || options.peers !== null,
     log,
   }).catch(refuse);
-  const peers = peersOf(options, storage.disk.firstMembers);
+  const peers = await started(() => peersOf(options, storage)).catch((error: unknown) => {
+    storage.close(() => {});
+    return refuse(error);
+  });
   if (typeof peers === 'string') {
     await new Promise<void>((resolve) => storage.close(resolve));
     throw new StartRefused(peers, exitCodes.inconsistency);
@@ -71,6 +81,10 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
     startNode({
       id,
       peers: Object.keys(peers).map(Number),
+      peerAddresses: Object.fromEntries(
+        Object.entries(peers).map(([peer, address]) => [peer, addressText(address)]),
+      ),
+      peerEndpoint: options.advertisePeer,
       storage,
       transport,
       stateMachine: new SessionStateMachine(kv, kvResultCodec),
@@ -155,23 +169,40 @@ const within = async <Value>(ms: number, promise: Promise<Value>): Promise<Value
   return first;
 };
 
+/** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
+const foundersToJoin = async (
+  { id, clusterId, join, dataDir }: NodeOptions,
+  log: Log,
+): Promise<readonly Member[] | null> => {
+  if (join === null || (await isSetUp(dataDir))) return null;
+  const targets = join.map((address) => ({
+    name: addressText(address),
+    dial: (handlers: ConnectionHandlers) => dialTcp(address, handlers),
+  }));
+  return joinCluster({ id, clusterId, targets, clock: systemClock, log });
+};
+
 /** The members that this start would give a new data directory. */
-const membersOf = ({ id, listenPeer, peers }: NodeOptions): readonly Member[] => [
-  { id, peer: addressText(listenPeer) },
+const foundersNamed = ({ id, listenPeer, advertisePeer, peers }: NodeOptions): readonly Member[] => [
+  { id, peer: advertisePeer ?? addressText(listenPeer) },
   ...Object.entries(peers ?? {}).map(([peer, address]) => ({ id: Number(peer), peer: addressText(address) })),
 ];
 
-/** The peers to dial: those that were named, if they may be, or those of the data directory. Otherwise why not, in one line. */
+/** Where peers are as far as it is known without the log: those that were named, if they may be, and those of the data directory. Otherwise why not, in one line. */
 const peersOf = (
   { id, peers }: NodeOptions,
-  firstMembers: readonly Member[] | null,
+  storage: Storage,
 ): Readonly<Record<NodeId, Address>> | string => {
+  const { firstMembers } = storage.disk;
   // A directory that a program of somebody's own has set up may name nobody.
   if (firstMembers === null) return peers ?? {};
   const first = firstMembers.map((member) => member.id);
-  if (peers !== null)
-    return namedMembersFault([id, ...Object.keys(peers).map(Number)], first, first) ?? peers;
-  return Object.fromEntries(
+  const latest = restoredConfiguration(storage);
+  const current = latest === null ? first : membersOf(latest);
+  const fault =
+    peers === null ? null : namedMembersFault([id, ...Object.keys(peers).map(Number)], first, current);
+  if (fault !== null) return fault;
+  const known = Object.fromEntries(
     firstMembers
       .filter((member) => member.id !== id)
       .map(({ id: peer, peer: address }) => [
@@ -179,6 +210,7 @@ const peersOf = (
         address === null ? defaultPeerAddress(peer) : parseEndpoint(address),
       ]),
   );
+  return { ...known, ...peers };
 };
 
 /** How the node is inspected; null: not at all. Loaded only when it is asked for. Rejects with `PackageMissing`. */
@@ -201,6 +233,7 @@ const refuse = (error: unknown): never => {
     const isPassing = error.reason === 'locked' || error.reason === 'unusable';
     throw new StartRefused(error.message, isPassing ? exitCodes.failure : exitCodes.inconsistency);
   }
+  if (error instanceof JoinRefused) throw new StartRefused(error.message, exitCodes.inconsistency);
   if (error instanceof ListenFailed || error instanceof HttpListenFailed) {
     throw new StartRefused(error.message, exitCodes.failure);
   }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { NodeStatus, Outcome, ReadOutcome, TransferOutcome } from '../../node/node.ts';
+import { notAddedWords, removedWords } from '../../node/members.ts';
+import type { ChangeOutcome, NodeStatus, Outcome, ReadOutcome, TransferOutcome } from '../../node/node.ts';
 import type { Refusal } from '../../node/peer-trust.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
@@ -125,6 +126,78 @@ export const transferAnswer = (
   }
 };
 
+export const tooManyMembers = (size: number, most: number): Answer =>
+  refusal(409, 'too_many_members', `that makes ${size} members; at most ${most} are supported`);
+
+/** A new member would not find these. */
+export const addressUnknown = (members: readonly NodeId[]): Answer =>
+  refusal(
+    409,
+    'address_unknown',
+    `a new member cannot reach ${members.map((id) => `node${id}`).join(' and ')}: the cluster does not know the peer address; first give it: ` +
+      members.map((id) => `raft-client member update ${id} --peer HOST:PORT`).join('; '),
+  );
+
+/** The members, as this node knows them; `node` is null once it has stopped. */
+export const membersAnswer = (node: NodeStatus | null): Answer => {
+  if (node === null) return stopped;
+  const { leader, configuration } = node;
+  return json(200, JSON.stringify({ leader: leader === null ? null : `node${leader}`, ...configuration }));
+};
+
+/** What became of a request for other members; `node` is the status by now. */
+export const changeAnswer = (
+  outcome: ChangeOutcome,
+  node: NodeStatus,
+  clientEndpointOf: (id: NodeId) => string | null,
+): Answer => {
+  switch (outcome.type) {
+    case 'changed':
+      return json(200, `{"changed":true,"index":${outcome.index}}`);
+    case 'unknownOutcome':
+      return unknownOutcome;
+    case 'refused':
+      return changeRefusal(outcome, node, clientEndpointOf);
+  }
+};
+
+const changeRefusal = (
+  { reason, leader }: Extract<ChangeOutcome, { readonly type: 'refused' }>,
+  node: NodeStatus,
+  clientEndpointOf: (id: NodeId) => string | null,
+): Answer => {
+  switch (reason) {
+    case 'unchanged':
+      return json(200, `{"changed":false,"index":${node.configuration.index}}`);
+    case 'notLeader':
+      return notLeaderAnswer(leader, clientEndpointOf);
+    case 'notReady':
+      return refusal(503, 'not_ready', 'the leader has only just been elected; try again');
+    case 'transferring':
+      return refusal(409, 'transferring', `the leadership is being handed over to node${leader}; try again`);
+    case 'changing':
+      return refusal(409, 'changing', 'another change of the members is under way: one at a time');
+    case 'memberUnknown':
+      return refusal(
+        409,
+        'member_unknown',
+        'a change names a node that is no member; one that is being added can be promoted once that is done',
+      );
+    case 'noVoter':
+      return refusal(409, 'no_voter', 'nobody would be left to vote');
+    case 'notCaughtUp':
+      return refusal(409, 'not_caught_up', `a learner that shall vote does not catch up${farOf(node)}`);
+    default:
+      throw new Error(`a change of the members was refused for a reason that is none: ${reason}`);
+  }
+};
+
+/** How far the learners have come. */
+const farOf = ({ configuration: { learners, members }, lastLogIndex }: NodeStatus): string =>
+  learners.length === 0
+    ? ''
+    : `: ${learners.map((id) => `node${id} has ${members[id]?.matchIndex ?? 0} of ${lastLogIndex} entries`).join(', ')}`;
+
 /** Who leads, as this node knows; `node` is null once it has stopped. */
 export const leaderAnswer = (
   node: NodeStatus | null,
@@ -224,6 +297,9 @@ export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeSt
   if (node === null) return stopped;
   if (report === 'status') return json(200, JSON.stringify(node));
   if (report === 'livez') return json(200, '{"status":"live"}');
+  const { id: self, standing, peerEndpoint } = node;
+  if (standing === 'removed') return refusal(503, 'removed', removedWords(self));
+  if (standing === 'waiting') return refusal(503, 'not_ready', notAddedWords(self, peerEndpoint));
   const refusals = node.peers.flatMap(({ id, refusal: each }) =>
     each === undefined ? [] : [{ peer: `node${id}`, by: `node${each.by}`, reason: each.reason }],
   );

@@ -8,11 +8,14 @@ import { encodeEnvelope } from '../sessions/envelope.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import {
   type Answer,
+  addressUnknown,
   bodyTooLarge,
+  changeAnswer,
   chartsAnswer,
   leaderAnswer,
   leaderUnknown,
   leaseReadsOff,
+  membersAnswer,
   methodNotAllowed,
   outcomeAnswer,
   overloaded,
@@ -21,6 +24,7 @@ import {
   refusal,
   reportAnswer,
   stopped,
+  tooManyMembers,
   transferAnswer,
   unknownOutcome,
   valueAnswer,
@@ -29,6 +33,13 @@ import { parseCasRequest } from './cas-request.ts';
 import { type KeyedBy, keyedBy } from './command-key.ts';
 import { consistencyIn } from './consistency.ts';
 import type { HttpLimits } from './limits.ts';
+import {
+  completeChanges,
+  maxMembers,
+  membersAfter,
+  parseMembersRequest,
+  unreachableFor,
+} from './members-request.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
 import { type BodyBudget, RequestBody } from './request-body.ts';
 import { routeOf } from './route.ts';
@@ -104,6 +115,8 @@ export class Exchange implements OpenExchange {
         return this.#write((keyed) => this.#receive((body) => this.#cas(route.key, body, keyed)));
       case 'leader':
         return this.#onLeader();
+      case 'members':
+        return this.#onMembers();
       case 'keyTooLong':
         return refusal(414, 'key_too_long', `a key has at most ${maxKeyBytes} bytes`);
       case 'bad':
@@ -145,6 +158,45 @@ export class Exchange implements OpenExchange {
       default:
         return methodNotAllowed('GET, HEAD, POST');
     }
+  }
+
+  #onMembers(): Answered {
+    const { node, isNodeStopped } = this.#api;
+    switch (this.#request.method) {
+      case 'GET':
+      case 'HEAD':
+        return membersAnswer(isNodeStopped ? null : node.status());
+      case 'POST':
+        if (this.#request.url!.includes('?')) {
+          return refusal(400, 'bad_request', 'a POST takes no query parameters: the changes are in the body');
+        }
+        return this.#receive((body) => this.#changeMembers(body));
+      default:
+        return methodNotAllowed('GET, HEAD, POST');
+    }
+  }
+
+  /** Takes as long as there is progress: the node itself gives up a change that does not get on. */
+  #changeMembers(body: Buffer): Answered {
+    const requested = parseMembersRequest(body);
+    if (typeof requested === 'string') return refusal(400, 'bad_request', requested);
+    const { node, open, isNodeStopped, clientEndpointOf } = this.#api;
+    if (isNodeStopped) return stopped;
+    const { leader, configuration } = node.status();
+    const size = membersAfter(requested, configuration);
+    if (leader === node.id && size > maxMembers) return tooManyMembers(size, maxMembers);
+    const unreachable = unreachableFor(requested, configuration);
+    if (leader === node.id && unreachable.length > 0) return addressUnknown(unreachable);
+    const changes = completeChanges(requested, configuration);
+    if (typeof changes === 'string') return refusal(400, 'bad_request', changes);
+    open.waitPatiently(this);
+    // The client may be silent for as long; whether it is still there is asked below HTTP.
+    this.#request.socket.setTimeout(0);
+    this.#request.socket.setKeepAlive(true, 10_000);
+    node.changeMembers(changes).then((outcome) => {
+      if (!this.#isAnswered) this.#answer(changeAnswer(outcome, node.status(), clientEndpointOf));
+    });
+    return null;
   }
 
   #transfer(body: Buffer): Answered {

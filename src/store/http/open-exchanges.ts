@@ -20,6 +20,8 @@ export class OpenExchanges {
   readonly #receiving = new Set<OpenExchange>();
   /** In order of `wait`, which is the order of deadlines. */
   readonly #waiting = new Set<OpenExchange>();
+  /** Those that wait as long as it takes. */
+  readonly #patient = new Set<OpenExchange>();
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
@@ -28,7 +30,7 @@ export class OpenExchanges {
   }
 
   get size(): number {
-    return this.#receiving.size + this.#waiting.size;
+    return this.#receiving.size + this.#waiting.size + this.#patient.size;
   }
 
   /** A body is on its way. */
@@ -43,15 +45,23 @@ export class OpenExchanges {
     this.#waiting.add(exchange);
   }
 
+  /** Something was asked for that takes as long as there is progress. */
+  waitPatiently(exchange: OpenExchange): void {
+    this.#receiving.delete(exchange);
+    this.#patient.add(exchange);
+  }
+
   /** It is answered, or will never be. Idempotent. */
   leave(exchange: OpenExchange): void {
     this.#receiving.delete(exchange);
     this.#waiting.delete(exchange);
+    this.#patient.delete(exchange);
   }
 
   /** Whether `socket` brought a whole request that is still to be answered. */
   isOwed(socket: unknown): boolean {
     for (const exchange of this.#waiting) if (exchange.socket === socket) return true;
+    for (const exchange of this.#patient) if (exchange.socket === socket) return true;
     for (const exchange of this.#receiving) {
       if (exchange.socket === socket && exchange.isReceived) return true;
     }

@@ -5,7 +5,17 @@ export type Route =
   /** `query` is what follows the `?`, null without one. */
   | { readonly type: 'key'; readonly key: string; readonly query: string | null }
   | { readonly type: 'cas'; readonly key: string }
-  | { readonly type: 'leader' | 'status' | 'charts' | 'livez' | 'readyz' | 'unknown' | 'keyTooLong' }
+  | {
+      readonly type:
+        | 'leader'
+        | 'members'
+        | 'status'
+        | 'charts'
+        | 'livez'
+        | 'readyz'
+        | 'unknown'
+        | 'keyTooLong';
+    }
   | { readonly type: 'bad'; readonly message: string };
 
 const prefix = '/v1/kv/';
@@ -13,6 +23,7 @@ const casSuffix = '/cas';
 const unknown: Route = { type: 'unknown' };
 const keyTooLong: Route = { type: 'keyTooLong' };
 const leader: Route = { type: 'leader' };
+const members: Route = { type: 'members' };
 const status: Route = { type: 'status' };
 const charts: Route = { type: 'charts' };
 const livez: Route = { type: 'livez' };
@@ -62,6 +73,8 @@ const otherRoute = (target: string, maxKeyBytes: number): Route => {
   switch (query === -1 ? target : target.slice(0, query)) {
     case '/v1/leader':
       return leader;
+    case '/v1/members':
+      return members;
     case '/v1/status':
       return status;
     case '/v1/charts':

@@ -18,6 +18,8 @@ const hello = {
   to: 2,
   incarnation: 'V1StGXR8_Z5jdHi6B-myT',
   clientEndpoint: 'http://127.0.0.1:8001',
+  peerEndpoint: '[::1]:7001',
+  configurationIndex: 12,
   logId: '0123456789abcdef0123456789abcdef',
   start: 7,
   runs: [
@@ -41,6 +43,8 @@ describe('control frames', () => {
     const introduction = {
       incarnation: text(64),
       clientEndpoint: fc.option(text(200)),
+      peerEndpoint: fc.option(text(200)),
+      configurationIndex: fc.oneof(fc.constant(0), id),
       logId: fc
         .uint8Array({ minLength: 16, maxLength: 16 })
         .map((bytes) => Buffer.from(bytes).toString('hex')),
@@ -52,6 +56,13 @@ describe('control frames', () => {
         .uniqueArray(id, { minLength: 1, maxLength: 99 })
         .map((ids) => ids.toSorted((a, b) => a - b)),
     };
+    const founders = fc
+      .uniqueArray(fc.record({ id, peer: fc.option(text(20)) }), {
+        minLength: 1,
+        maxLength: 99,
+        selector: (each) => each.id,
+      })
+      .map((each) => each.toSorted((a, b) => a.id - b.id));
     const any: fc.Arbitrary<Control> = fc.oneof(
       fc.record({ clusterId: text(128), from: id, to: id, ...introduction }).map((h) => ({
         type: 'Hello' as const,
@@ -62,6 +73,12 @@ describe('control frames', () => {
       text(1024).map((reason) => ({ type: 'Refused' as const, reason })),
       id.map((start) => ({ type: 'Ping' as const, start })),
       fc.constant({ type: 'Pong' as const }),
+      fc.record({ clusterId: text(128), from: id }).map((j) => ({
+        type: 'Join' as const,
+        version: wireVersion,
+        ...j,
+      })),
+      fc.record({ from: id, firstMembers: founders }).map((j) => ({ type: 'Joined' as const, ...j })),
     );
     fc.assert(
       fc.property(any, (control) => {
@@ -71,9 +88,16 @@ describe('control frames', () => {
   });
 
   it('names the version of a Hello that is of another one, whatever follows', () => {
-    expect(decodeControl(packr.pack([0, 'raftchart', 3, 'and', 'more', 5, 6, 7, 8]))).toEqual({
+    expect(decodeControl(packr.pack([0, 'raftchart', 4, 'and', 'more', 5, 6, 7, 8]))).toEqual({
       type: 'OtherVersion',
-      version: 3,
+      version: 4,
+    });
+  });
+
+  it('names the version of a Join that is of another one', () => {
+    expect(decodeControl(packr.pack([5, 'raftchart', 4, 'and', 'more']))).toEqual({
+      type: 'OtherVersion',
+      version: 4,
     });
   });
 
@@ -84,37 +108,58 @@ describe('control frames', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['another protocol', [0, 'something', 2], /expected item 1 to be "raftchart"/],
-    ['no cluster', [0, 'raftchart', 2, '', 1, 2, 'x', null], /item 3/],
-    ['a cluster id with a line break', [0, 'raftchart', 2, 'a\nb', 1, 2, 'x', null], /item 3/],
-    ['a cluster id that is too long', [0, 'raftchart', 2, 'a'.repeat(129), 1, 2, 'x', null], /item 3/],
-    ['node 0', [0, 'raftchart', 2, 'a', 0, 2, 'x', null], /item 4/],
-    ['an endpoint that is a number', [0, 'raftchart', 2, 'a', 1, 2, 'x', 8001], /item 7/],
+    ['no cluster', [0, 'raftchart', 3, '', 1, 2, 'x', null], /item 3/],
+    ['a cluster id with a line break', [0, 'raftchart', 3, 'a\nb', 1, 2, 'x', null], /item 3/],
+    ['a cluster id that is too long', [0, 'raftchart', 3, 'a'.repeat(129), 1, 2, 'x', null], /item 3/],
+    ['node 0', [0, 'raftchart', 3, 'a', 0, 2, 'x', null], /item 4/],
+    ['an endpoint that is a number', [0, 'raftchart', 3, 'a', 1, 2, 'x', 8001], /item 7/],
     [
       'a log id that is too short',
-      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, 'abc', 1, [[1, '00000000']], [1]],
+      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, 'abc', 1, [[1, '00000000']], [1]],
       /item 8/,
     ],
-    ['no runs', [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [], [1]], /item 10/],
+    ['no runs', [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [], [1]], /item 10/],
     [
       'start number 0',
-      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 0, [[1, '00000000']], [1]],
+      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 0, [[1, '00000000']], [1]],
       /item 9/,
     ],
     [
       'no members',
-      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], []],
+      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], []],
       /item 11/,
     ],
     [
       'a member twice',
-      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [2, 2]],
+      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [2, 2]],
       /item 11/,
     ],
     [
       'an extra item',
-      [0, 'raftchart', 2, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [1], 1],
-      /item 12/,
+      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [1], null, 0, 1],
+      /item 14/,
     ],
+    [
+      'no configuration',
+      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [1], null, null],
+      /item 13/,
+    ],
+    ['a Join of no cluster', [5, 'raftchart', 3, '', 4], /Join: .*item 3/],
+    ['a Join of node 0', [5, 'raftchart', 3, 'a', 0], /Join: .*item 4/],
+    ['a Joined without members', [6, 1, []], /Joined: .*item 2/],
+    [
+      'a Joined with a member twice',
+      [
+        6,
+        1,
+        [
+          [2, null],
+          [2, null],
+        ],
+      ],
+      /Joined: .*item 2/,
+    ],
+    ['a Joined with an address of two lines', [6, 1, [[2, 'a\nb']]], /Joined: .*item 2/],
     ['a Refused without a reason', [2], /Refused/],
     ['a Ping with two items', [3, 1, 1], /Ping/],
     ['a message', [20, 1, 2, 3, 5, 2, 4, []], /not a control frame/],

@@ -123,6 +123,16 @@ describe('message codec', () => {
     ['a kind given as text', [20, 1, 2, 3, 5, 2, 4, 0, [[3, '0', new Uint8Array(1)]]], /kind/],
     ['a payload given as text', [20, 1, 2, 3, 5, 2, 4, 0, [[3, 0, 'abc']]], /payload/],
     ['a payload given as an array', [20, 1, 2, 3, 5, 2, 4, 0, [[3, 0, []]]], /nested/],
+    [
+      'an entry that is no configuration',
+      [20, 1, 2, 3, 5, 2, 4, 0, [[3, 2, new Uint8Array(1)]]],
+      /no config/,
+    ],
+    [
+      'the configuration of another entry',
+      [20, 1, 2, 3, 5, 2, 4, 0, [[3, 2, configurationBytes(7)]]],
+      /that of another index/,
+    ],
     ['an entry of term 0', [20, 1, 2, 3, 0, 0, 4, 0, [[0, 0, new Uint8Array(1)]]], /from 1 on/],
     [
       'decreasing terms',
@@ -176,6 +186,14 @@ describe('message codec', () => {
     ['a bare number', 20, /not an array/],
   ])('answers %s as malformed', (_, items, reason) => {
     expect(reasonOf(items)).toMatch(reason);
+  });
+
+  it('takes the configuration of an entry', () => {
+    const entries = [
+      [3, 0, new Uint8Array(1)],
+      [3, 2, configurationBytes(7)],
+    ];
+    expect(reasonOf([20, 1, 2, 3, 5, 2, 4, 0, entries])).toBe('well-formed');
   });
 
   it('takes a configuration as late as its snapshot', () => {

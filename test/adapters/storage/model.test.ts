@@ -81,7 +81,7 @@ const runSteps = async (steps: readonly Step[], open: () => Promise<Storage>): P
       const entries = each.sizes.map(
         (size, i): Entry => ({
           term: currentTerm,
-          kind: size === 0 ? 'noop' : 'command',
+          kind: size === 0 ? 'noop' : size % 3 === 1 ? 'configuration' : 'command',
           payload: Buffer.alloc(size, `${n}.${i};`),
         }),
       );
@@ -135,10 +135,15 @@ const runSteps = async (steps: readonly Step[], open: () => Promise<Storage>): P
         contentsText(model.hardState, expected),
       );
     }
-    const shape: [number, number, number][] = [];
-    storage.visitEntries((index, term, payloadBytes) => shape.push([index, term, payloadBytes]));
+    const shape: [number, number, number, boolean][] = [];
+    storage.visitEntries((...entry) => shape.push(entry));
     expect(shape).toEqual(
-      model.log.map(({ term, payload }, i) => [model.base + i + 1, term, payload.length]),
+      model.log.map(({ kind, term, payload }, i) => [
+        model.base + i + 1,
+        term,
+        payload.length,
+        kind === 'configuration',
+      ]),
     );
   }
   await closed(storage);

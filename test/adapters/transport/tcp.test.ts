@@ -7,6 +7,7 @@ import {
   type TcpOptions,
   type TcpTransport,
 } from '../../../src/adapters/transport/tcp/tcp-transport.ts';
+import { addressText } from '../../../src/ports/address.ts';
 import { silentLog } from '../../../src/ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../../../src/ports/transport.ts';
 import { transportContract } from '../../contracts/transport.contract.ts';
@@ -97,6 +98,35 @@ describe('tcp', () => {
     first.dial(2, handlers);
     await until(() => seen.closed !== null);
     expect(seen.closed).toBe(`connect ECONNREFUSED 127.0.0.1:${port}`);
+  });
+
+  it('dials a peer where it is told to, and else where it knows the peer to be', async () => {
+    const host = hasIpv6 ? '::1' : '127.0.0.1';
+    const second = await openOn(host);
+    second.listen(() => recorder().handlers);
+    const elsewhere = { host: '127.0.0.1', port: 1 };
+    const first = await openOn('127.0.0.1', { peers: { 2: elsewhere } });
+    const told = recorder();
+    first.dial(2, told.handlers, addressText({ host, port: second.port }));
+    const known = recorder();
+    first.dial(2, known.handlers, null);
+    await until(() => told.seen.opened && known.seen.closed !== null);
+    expect(known.seen.closed).toBe('connect ECONNREFUSED 127.0.0.1:1');
+  });
+
+  it.each([
+    [null, 'its address is not known'],
+    ['nowhere', 'its address is no host:port: nowhere'],
+    ['::1:7001', 'its address is no host:port: ::1:7001'],
+    ['host:99999', 'its address is no host:port: host:99999'],
+  ])('fails, after the call, to dial a peer at %s', async (address, reason) => {
+    const first = await openOn('127.0.0.1');
+    const { seen, handlers } = recorder();
+    const connection = first.dial(7, handlers, address);
+    expect([connection.send(new Uint8Array(1)), seen.closed]).toEqual([false, null]);
+    await until(() => seen.closed !== null);
+    expect(seen).toMatchObject({ opened: false, closed: reason });
+    connection.close();
   });
 
   const withStranger = async (bytes: Uint8Array, limits: Partial<TcpOptions> = {}) => {

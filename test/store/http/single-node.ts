@@ -1,6 +1,14 @@
-import type { NodeStatus, Outcome, RaftNode, ReadOutcome, TransferOutcome } from '../../../src/node/node.ts';
+import type {
+  ChangeOutcome,
+  NodeStatus,
+  Outcome,
+  RaftNode,
+  ReadOutcome,
+  TransferOutcome,
+} from '../../../src/node/node.ts';
 import type { ChartStatus } from '../../../src/node/taken-transitions.ts';
 import { silentLog } from '../../../src/ports/log.ts';
+import type { MemberChange } from '../../../src/raft/members.ts';
 import { type HttpApi, type HttpOptions, startHttp } from '../../../src/store/http/server.ts';
 import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
@@ -33,6 +41,9 @@ export class SingleNode implements RaftNode<Result> {
   /** What was asked of `transferLeadership`, and its answer. */
   transfers: (number | null)[] = [];
   transferOutcome: TransferOutcome | null = null;
+  /** What was asked of `changeMembers`, and its answer. */
+  changes: (readonly MemberChange[])[] = [];
+  changeOutcome: ChangeOutcome = { type: 'changed', index: 1 };
   /** While true, outcomes wait for `release`. */
   isHolding = false;
   #held: (() => void)[] = [];
@@ -44,6 +55,16 @@ export class SingleNode implements RaftNode<Result> {
     this.current = {
       id,
       role: 'leader',
+      standing: 'voter',
+      peerEndpoint: `127.0.0.1:${7000 + id}`,
+      configuration: {
+        index: 0,
+        isCommitted: true,
+        voters: [id],
+        outgoing: [],
+        learners: [],
+        members: { [id]: { peer: `127.0.0.1:${7000 + id}`, client: null, logId: null } },
+      },
       term: 2,
       leader: id,
       commitIndex: 1,
@@ -93,6 +114,12 @@ export class SingleNode implements RaftNode<Result> {
   }
 
   async takeSnapshot(): Promise<void> {}
+
+  /** Answers as the test says, or that it is done. */
+  changeMembers(changes: readonly MemberChange[]): Promise<ChangeOutcome> {
+    this.changes.push(changes);
+    return new Promise((resolve) => this.#settle(() => resolve(this.changeOutcome)));
+  }
 
   /** Moves the leadership as asked, if the test says nothing else. */
   transferLeadership(target: number | null): Promise<TransferOutcome> {

@@ -30,9 +30,15 @@ export class EntryIndex {
   #firstChunk = 0;
   #chunks: Chunk[] = [];
   #runs: { readonly firstIndex: LogIndex; readonly term: Term }[] = [];
+  /** The entries of kind `configuration`, ascending: few. */
+  #configurations: LogIndex[] = [];
+
+  get configurations(): readonly LogIndex[] {
+    return this.#configurations;
+  }
 
   /** Takes entry `lastIndex` + 1. */
-  append(segment: number, offset: number, payloadBytes: number, term: Term): void {
+  append(segment: number, offset: number, payloadBytes: number, term: Term, isConfiguration: boolean): void {
     const slot = this.lastIndex % chunkEntries;
     const at = (this.lastIndex - slot) / chunkEntries - this.#firstChunk;
     if (at === this.#chunks.length) {
@@ -46,6 +52,7 @@ export class EntryIndex {
     chunk.payloadBytes[slot] = payloadBytes;
     this.lastIndex += 1;
     if (this.#runs.at(-1)?.term !== term) this.#runs.push({ firstIndex: this.lastIndex, term });
+    if (isConfiguration) this.#configurations.push(this.lastIndex);
   }
 
   /** Forgets `index` and everything after it. */
@@ -56,6 +63,9 @@ export class EntryIndex {
     const chunks = Math.ceil(this.lastIndex / chunkEntries) - this.#firstChunk;
     this.#chunks.length = Math.min(this.#chunks.length, Math.max(0, chunks));
     while (this.#runs.length > 0 && this.#runs.at(-1)!.firstIndex >= index) this.#runs.pop();
+    while (this.#configurations.length > 0 && this.#configurations.at(-1)! >= index) {
+      this.#configurations.pop();
+    }
   }
 
   /** Forgets everything up to `index`, which is present. */
@@ -70,6 +80,7 @@ export class EntryIndex {
       this.#runs = [{ term: first.term, firstIndex: Math.max(first.firstIndex, index + 1) }, ...rest];
     }
     if (index === this.lastIndex) this.#runs = [];
+    this.#configurations = this.#configurations.filter((each) => each > index);
     const firstChunk = Math.floor(index / chunkEntries);
     const dropped = Math.min(firstChunk - this.#firstChunk, this.#chunks.length);
     this.#chunks = this.#chunks.slice(dropped);
@@ -84,6 +95,7 @@ export class EntryIndex {
     this.#firstChunk = Math.floor(index / chunkEntries);
     this.#chunks = [];
     this.#runs = [];
+    this.#configurations = [];
   }
 
   positionOf(index: LogIndex): Position {

@@ -98,7 +98,7 @@ export class LogTail {
       const isLast = i === entries.length - 1 || !this.#fits(bytes + recordBytesAt(i + 1));
       const index = firstIndex + i;
       if (i === 0) this.#index.truncateFrom(index);
-      this.#index.append(this.segment, this.#offset, payload.length, term);
+      this.#index.append(this.segment, this.#offset, payload.length, term, kind === 'configuration');
       this.#add(batch, RecordType[kind], index, term, payload, isLast);
       batch.firstIndex = Math.min(batch.firstIndex, index);
     }

@@ -127,6 +127,16 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
   }
 };
 
+/** Whether a node has been set up in `directory`. */
+export const isSetUp = async (directory: string, files: Files = nodeFiles): Promise<boolean> => {
+  try {
+    return (await files.list(resolve(directory))).includes(identityName);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw refusalOf(error, directory, 0);
+  }
+};
+
 /** Reads whose log this is; sets up a directory that has none yet. */
 async function identify(
   files: Files,

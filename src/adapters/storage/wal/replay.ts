@@ -36,7 +36,8 @@ export class Replay {
       } else if (type === RecordType.logStart) {
         reason = this.#startAfter(index, term);
       } else if (entryKindOf(type) !== undefined) {
-        reason = this.#put(header.number, offset, index, term, payloadBytesOf(bytes, offset));
+        const entry = { index, term, payloadBytes: payloadBytesOf(bytes, offset), type };
+        reason = this.#put(header.number, offset, entry);
       } else {
         reason = `record type ${type} is unknown`;
       }
@@ -86,7 +87,11 @@ export class Replay {
     return null;
   }
 
-  #put(segment: number, offset: number, index: number, term: number, payloadBytes: number): string | null {
+  #put(
+    segment: number,
+    offset: number,
+    { index, term, payloadBytes, type }: Record<'index' | 'term' | 'payloadBytes' | 'type', number>,
+  ): string | null {
     const { lastIndex } = this.index;
     if (index < 1 || index > lastIndex + 1) return `entry ${index} after entry ${lastIndex}`;
     const previous = this.index.termOf(index - 1);
@@ -100,7 +105,7 @@ export class Replay {
       this.index.reset(index - 1, 0);
     }
     this.index.truncateFrom(index);
-    this.index.append(segment, offset, payloadBytes, term);
+    this.index.append(segment, offset, payloadBytes, term, type === RecordType.configuration);
     return null;
   }
 }

@@ -96,8 +96,10 @@ export class Wal implements Storage {
   }
 
   visitEntries(visit: EntryVisitor): void {
+    const configurations = new Set(this.#index.configurations);
     for (let index = this.#index.baseIndex + 1; index <= this.#index.lastIndex; index += 1) {
-      visit(index, this.#index.termOf(index), this.#index.payloadBytesOf(index));
+      const payloadBytes = this.#index.payloadBytesOf(index);
+      visit(index, this.#index.termOf(index), payloadBytes, configurations.has(index));
     }
   }
 

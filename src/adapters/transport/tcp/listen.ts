@@ -1,11 +1,6 @@
 import type { Server } from 'node:net';
+import type { Address } from '../../../ports/address.ts';
 import { addressesOf } from './addresses.ts';
-
-/** `host` is a name or an address; IPv6 without brackets. */
-export interface TcpAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** The peer port cannot be listened on. The message is one line for a person. */
 export class ListenFailed extends Error {
@@ -17,7 +12,7 @@ export class ListenFailed extends Error {
  * that listens on `localhost`. A family that this machine has no address of is left out. Rejects with `ListenFailed`.
  */
 export const listenOn = async (
-  { host, port }: TcpAddress,
+  { host, port }: Address,
   newServer: () => Server,
 ): Promise<{ readonly servers: readonly Server[]; readonly port: number }> => {
   const failed = (error: NodeJS.ErrnoException) =>

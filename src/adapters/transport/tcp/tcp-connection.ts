@@ -11,6 +11,13 @@ export interface FrameLimits {
   readonly maxWaitingBytes: number;
 }
 
+/** A frame carries at most one AppendEntries, whose payload is bounded by half a megabyte or one value. */
+export const defaultFrameLimits: FrameLimits = {
+  maxFrameBytes: 8 * 1024 * 1024,
+  maxFirstFrameBytes: 4096,
+  maxWaitingBytes: 64 * 1024 * 1024,
+};
+
 /** After `close`, how long the other side may take to read what was sent before. */
 const closeGraceMs = 500;
 /** Up to this size a frame is copied after its prefix: one small write costs less than two. */

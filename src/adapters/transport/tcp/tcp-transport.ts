@@ -1,15 +1,16 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Address, addressText, parseAddress } from '../../../ports/address.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../../ports/transport.ts';
-import { assert } from '../../../raft/assert.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import { lookupAll } from './addresses.ts';
-import { listenOn, type TcpAddress } from './listen.ts';
-import { type FrameLimits, TcpConnection } from './tcp-connection.ts';
+import { connectTo } from './dial.ts';
+import { listenOn } from './listen.ts';
+import { defaultFrameLimits, type FrameLimits, TcpConnection } from './tcp-connection.ts';
 
 export interface TcpOptions extends Partial<FrameLimits> {
-  readonly listen: TcpAddress;
-  readonly peers: Readonly<Record<NodeId, TcpAddress>>;
+  readonly listen: Address;
+  /** Where peers are that are dialled without an address. */
+  readonly peers: Readonly<Record<NodeId, Address>>;
   readonly log: Log;
 }
 
@@ -18,12 +19,6 @@ export interface TcpTransport extends Transport {
   readonly port: number;
 }
 
-/** A frame carries at most one AppendEntries, whose payload is bounded by half a megabyte or one value. */
-const defaultLimits: FrameLimits = {
-  maxFrameBytes: 8 * 1024 * 1024,
-  maxFirstFrameBytes: 4096,
-  maxWaitingBytes: 64 * 1024 * 1024,
-};
 /** The most incoming connections at once: some for each peer, and room to refuse strangers. */
 const maxIncoming = 128;
 
@@ -31,9 +26,9 @@ const maxIncoming = 128;
 export const openTcpTransport = async (options: TcpOptions): Promise<TcpTransport> => {
   const { listen, peers, log } = options;
   const limits: FrameLimits = {
-    maxFrameBytes: options.maxFrameBytes ?? defaultLimits.maxFrameBytes,
-    maxFirstFrameBytes: options.maxFirstFrameBytes ?? defaultLimits.maxFirstFrameBytes,
-    maxWaitingBytes: options.maxWaitingBytes ?? defaultLimits.maxWaitingBytes,
+    maxFrameBytes: options.maxFrameBytes ?? defaultFrameLimits.maxFrameBytes,
+    maxFirstFrameBytes: options.maxFirstFrameBytes ?? defaultFrameLimits.maxFirstFrameBytes,
+    maxWaitingBytes: options.maxWaitingBytes ?? defaultFrameLimits.maxWaitingBytes,
   };
   const connections = new Set<TcpConnection>();
   let accept: ((connection: Connection) => ConnectionHandlers) | null = null;
@@ -61,19 +56,24 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     server.on('error', (error) => log.error({ error: error.message }, 'the peer port failed'));
   }
 
+  const dialAddress = (address: Address, handlers: ConnectionHandlers): Connection => {
+    const connection = connectionOn(connectTo(address), addressText(address));
+    connection.attach(handlers);
+    return connection;
+  };
+
   return {
     port,
     listen: (handlersOf) => {
       accept = handlersOf;
     },
-    dial: (peer, handlers) => {
-      const address = peers[peer];
-      assert(address !== undefined, 'an address for the peer', peer, Object.keys(peers));
-      const { host } = address;
-      const socket = connect({ host, port: address.port, autoSelectFamily: true, lookup: lookupAll });
-      const connection = connectionOn(socket, `${host}:${address.port}`);
-      connection.attach(handlers);
-      return connection;
+    dial: (peer, handlers, text = null) => {
+      const address = text === null ? peers[peer] : parseAddress(text);
+      if (address) return dialAddress(address, handlers);
+      return unreachable(
+        handlers,
+        text === null ? 'its address is not known' : `its address is no host:port: ${text}`,
+      );
     },
     close: (done) => {
       accept = null;
@@ -87,6 +87,12 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
       for (const connection of connections) connection.close();
     },
   };
+};
+
+/** A connection that fails, as those to nowhere do. */
+const unreachable = (handlers: ConnectionHandlers, reason: string): Connection => {
+  setImmediate(() => handlers.closed(reason));
+  return { remote: 'nowhere', send: () => false, close: () => {} };
 };
 
 const remoteOf = ({ remoteAddress, remotePort }: Socket): string =>

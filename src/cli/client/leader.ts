@@ -1,0 +1,58 @@
+import type { NodeId } from '../../raft/types.ts';
+import { type Operation, type Reply, sendRequest } from './send-request.ts';
+import { jsonBody } from './session.ts';
+import type { EndpointStatus } from './status.ts';
+
+export interface KnownLeader {
+  readonly id: NodeId;
+  /** Null: nobody knows where it is. */
+  readonly endpoint: string | null;
+}
+
+/** Who leads by the newest term that somebody knows of. */
+export const leaderIn = (answers: readonly EndpointStatus[]): KnownLeader | null => {
+  const nodes = answers.filter((answer) => 'status' in answer);
+  const [newest] = nodes
+    .filter(({ status }) => status.leader !== null)
+    .toSorted((a, b) => b.status.term - a.status.term);
+  const id = newest?.status.leader ?? null;
+  if (id === null) return null;
+  const own = nodes.find(({ status }) => status.id === id)?.endpoint;
+  const peer = nodes.flatMap(({ status }) => status.peers).find((each) => each.id === id && each.endpoint);
+  return { id, endpoint: own ?? peer?.endpoint ?? null };
+};
+
+/** The reply, or one word for why there is none. Infinity: it is waited for as long as it takes, until `given` says why no more. */
+export const ask = (
+  endpoint: string,
+  operation: Operation,
+  waitMs: number,
+  given: Promise<string> = new Promise(() => {}),
+): Promise<Reply | string> =>
+  new Promise((resolve) => {
+    const settle = (result: Reply | string): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
+    const giveUp = (reason: string): void => {
+      cancel();
+      settle(reason);
+    };
+    const cancel = sendRequest(
+      endpoint,
+      operation,
+      {},
+      { answered: settle, refused: settle, broken: settle },
+    );
+    const timer =
+      waitMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : setTimeout(() => giveUp('no answer in time'), Math.max(1, waitMs));
+    given.then(giveUp);
+  });
+
+/** What a reply says that decides nothing. */
+export const problemIn = (reply: Reply): string => {
+  const error = jsonBody(reply)?.error;
+  return typeof error === 'string' ? error : `status ${reply.status}`;
+};

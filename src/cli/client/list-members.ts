@@ -1,0 +1,56 @@
+import type { ConfigurationStatus, NodeStatus } from '../../node/node.ts';
+import { type NodeId, nodeName } from '../../raft/types.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { leaderIn } from './leader.ts';
+import { failure, jsonLine, printed, type Report } from './report.ts';
+import { askStatus, type EndpointStatus } from './status.ts';
+import { textTable } from './text-table.ts';
+
+/** What the leader says of the members, or if there is none, whoever knows the latest of them. */
+export const listMembers = async (
+  endpoints: readonly string[],
+  timeoutMs: number,
+  asJson: boolean,
+): Promise<Report> => {
+  const answers = await askStatus(endpoints, timeoutMs);
+  const leader = leaderIn(answers);
+  const elsewhere = leader?.endpoint ? await askStatus([leader.endpoint], timeoutMs) : [];
+  const status = bestOf([...elsewhere, ...answers], leader?.id ?? null);
+  if (status === null) {
+    const message = `none of ${endpoints.join(', ')} answers`;
+    return failure(exitCodes.timeout, { error: 'timeout', message });
+  }
+  if (!asJson) return printed(text(status));
+  return printed(jsonLine({ leader: status.leader && nodeName(status.leader), ...status.configuration }));
+};
+
+const bestOf = (answers: readonly EndpointStatus[], leader: NodeId | null): NodeStatus | null => {
+  const statuses = answers.flatMap((answer) => ('status' in answer ? [answer.status] : []));
+  const [latest] = statuses.toSorted((a, b) => b.configuration.index - a.configuration.index);
+  return statuses.find(({ id }) => id === leader) ?? latest ?? null;
+};
+
+const text = (status: NodeStatus): string => {
+  const { configuration, peers } = status;
+  const rows = Object.entries(configuration.members).map(([key, { peer, client, matchIndex }]) => {
+    const id = Number(key);
+    const announced = peers.find((each) => each.id === id)?.endpoint;
+    return [
+      nodeName(id),
+      partOf(configuration, id),
+      peer ?? '-',
+      client ?? announced ?? '-',
+      id === status.leader ? 'leads' : String(matchIndex ?? '-'),
+    ];
+  });
+  const table = textTable([['NODE', 'PART', 'PEER', 'CLIENT', 'MATCH'], ...rows]);
+  const { index, isCommitted } = configuration;
+  return `${table}configuration ${index}${isCommitted ? '' : ', not committed yet'}\n`;
+};
+
+/** What node `id` is in a configuration. */
+export const partOf = ({ voters, outgoing, learners }: ConfigurationStatus, id: NodeId): string => {
+  if (voters.includes(id)) return 'voter';
+  if (outgoing.includes(id)) return 'leaving';
+  return learners.includes(id) ? 'learner' : '-';
+};

@@ -1,0 +1,63 @@
+import type { Configuration } from '../raft/configuration.ts';
+import { configurationAt, currentConfiguration, membersOf } from '../raft/configuration.ts';
+import type { RaftContext } from '../raft/context.ts';
+import type { LogIndex, NodeId } from '../raft/types.ts';
+
+/** With whom a node is connected, as far as the configurations that it knows tell. */
+export interface Membership {
+  /** The index of the latest of them. */
+  readonly index: LogIndex;
+  /** The index of the latest that it knows to be committed. */
+  readonly committedIndex: LogIndex;
+  /** Where the others are, by id, ascending: `HOST:PORT`; null: only the transport knows. */
+  readonly peers: ReadonlyMap<NodeId, string | null>;
+  /** The `logId` of the disk that counts as a member, where the latest configuration names one. */
+  readonly logIds: ReadonlyMap<NodeId, string>;
+}
+
+type Known = Pick<RaftContext, 'id' | 'configurations' | 'commitIndex' | 'progress'>;
+
+/**
+ * The membership as `context` has it. Whoever is a member of the latest committed configuration or of a later one belongs to it, so that a leader
+ * which removes itself is answered until that is committed; and so does whoever this leader still sends something.
+ */
+export const membershipOf = ({ id, configurations, commitIndex, progress }: Known): Membership => {
+  const current = currentConfiguration(configurations);
+  const committed = configurationAt(configurations, commitIndex);
+  const inForce = configurations.filter(({ index }) => index >= committed.index);
+  const ids = new Set([...inForce.flatMap(membersOf), ...Object.keys(progress).map(Number)]);
+  ids.delete(id);
+  const peers = [...ids].sort((a, b) => a - b);
+  const logIds = peers.flatMap((peer): [NodeId, string][] => {
+    const logId = current.members[peer]?.logId ?? null;
+    return logId === null ? [] : [[peer, logId]];
+  });
+  return {
+    index: current.index,
+    committedIndex: committed.index,
+    peers: new Map(peers.map((peer) => [peer, addressIn(inForce, peer)])),
+    logIds: new Map(logIds),
+  };
+};
+
+const addressIn = (configurations: readonly Configuration[], peer: NodeId): string | null =>
+  configurations.findLast(({ members }) => members[peer] !== undefined)?.members[peer]?.peer ?? null;
+
+/** Follows the membership of a node, at no cost while nothing changes. */
+export class MembershipWatch {
+  #configurations: RaftContext['configurations'] | null = null;
+  /** Whether only another configuration can change it. */
+  #isSettled = false;
+
+  /** The membership, if it may be another one than before; otherwise null. */
+  changed(context: Known): Membership | null {
+    if (this.#isSettled && context.configurations === this.#configurations) return null;
+    const membership = membershipOf(context);
+    const members = membersOf(currentConfiguration(context.configurations));
+    this.#configurations = context.configurations;
+    this.#isSettled =
+      membership.index === membership.committedIndex &&
+      [...membership.peers.keys()].every((peer) => members.includes(peer));
+    return membership;
+  }
+}

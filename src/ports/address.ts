@@ -1,0 +1,17 @@
+/** Where to listen or to dial. `host` is a name or an address, and bare: `::1`, not `[::1]`. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port` or `[::1]:port`; null: `text` is neither. */
+export const parseAddress = (text: string): Address | null => {
+  const [, bracketed, plain, port] =
+    /^(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) > 65_535) return null;
+  return { host: (bracketed ?? plain)!, port: Number(port) };
+};
+
+/** As `parseAddress` reads it. */
+export const addressText = ({ host, port }: Address): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;

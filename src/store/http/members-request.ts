@@ -1,0 +1,123 @@
+import * as v from 'valibot';
+import type { ConfigurationStatus, MemberStatus } from '../../node/node.ts';
+import { addressText, parseAddress } from '../../ports/address.ts';
+import type { MemberChange } from '../../raft/members.ts';
+import type { NodeId } from '../../raft/types.ts';
+
+/** The most members of a cluster. */
+export const maxMembers = 9;
+/** The most changes in one request. */
+const maxChanges = 32;
+const maxAddressLength = 256;
+
+const node = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(999));
+const peer = v.pipe(
+  v.string(),
+  v.maxLength(maxAddressLength),
+  v.check((text) => (parseAddress(text)?.port ?? 0) > 0),
+  v.transform((text) => addressText(parseAddress(text)!)),
+);
+const client = v.nullable(
+  v.pipe(
+    v.string(),
+    v.maxLength(maxAddressLength),
+    v.check((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? '')),
+    v.transform((text) => new URL(text).origin),
+  ),
+);
+const change = v.variant('type', [
+  v.strictObject({ type: v.literal('add'), node, peer, client: v.optional(client) }),
+  v.strictObject({ type: v.picklist(['promote', 'demote', 'remove']), node }),
+  v.strictObject({ type: v.literal('update'), node, peer: v.optional(peer), client: v.optional(client) }),
+]);
+const schema = v.strictObject({
+  changes: v.pipe(v.array(change), v.minLength(1), v.maxLength(maxChanges)),
+});
+
+/** What a client asks for. An address that it leaves out stays as it is. */
+export type RequestedChange = v.InferOutput<typeof change>;
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads `{"changes":[{"type":"promote","node":4}]}`. Returns a sentence for the client if it is anything else. */
+export const parseMembersRequest = (body: Uint8Array): readonly RequestedChange[] | string => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(decoder.decode(body));
+  } catch {
+    return 'the body is not JSON in UTF-8';
+  }
+  // valibot takes an array for an object.
+  const { success, output, issues } = v.safeParse(schema, Array.isArray(parsed) ? null : parsed);
+  if (success) return output.changes;
+  const [at, field] = (issues[0].path ?? []).slice(1).map(({ key }) => key);
+  if (field === 'node') return `changes[${at}]: "node" must be a node's id, a number from 1 to 999`;
+  if (field === 'peer')
+    return `changes[${at}]: "peer" must be HOST:PORT, such as 127.0.0.1:7004 or [::1]:7004`;
+  if (field === 'client')
+    return `changes[${at}]: "client" must be a URL such as http://127.0.0.1:8004, or null`;
+  return (
+    `the body must be {"changes":[…]} with 1 to ${maxChanges} of {"type":"add","node":ID,"peer":"HOST:PORT"}, ` +
+    'promote, demote, remove and update, and nothing else'
+  );
+};
+
+/** The changes with everything that the client has left out; or a sentence for it: what it leaves out is not known. */
+export const completeChanges = (
+  changes: readonly RequestedChange[],
+  { members }: ConfigurationStatus,
+): readonly MemberChange[] | string => {
+  const complete: MemberChange[] = [];
+  // As they are after the changes before.
+  const now: Record<NodeId, Pick<MemberStatus, 'peer' | 'client' | 'logId'>> = { ...members };
+  for (const each of changes) {
+    if (each.type !== 'add' && each.type !== 'update') {
+      complete.push(each);
+      if (each.type === 'remove') delete now[each.node];
+      continue;
+    }
+    const { type, node: id } = each;
+    const known = now[id];
+    const address = each.peer ?? known?.peer ?? null;
+    // Of a node that is no member the chart says that it is none.
+    if (address === null && known !== undefined) {
+      return `the configuration has no peer address of node${id} yet: name it as well`;
+    }
+    const member = {
+      peer: address ?? 'unknown:0',
+      client: each.client === undefined ? (known?.client ?? null) : each.client,
+      logId: known?.logId ?? null,
+    };
+    complete.push({ type, node: id, member });
+    if (type === 'add' || known !== undefined) now[id] = member;
+  }
+  return complete;
+};
+
+/** Members that a node which is being added could not reach, since no configuration says where they are. */
+export const unreachableFor = (
+  changes: readonly RequestedChange[],
+  { members }: ConfigurationStatus,
+): readonly NodeId[] => {
+  const isNew = changes.some(({ type, node: id }) => type === 'add' && members[id] === undefined);
+  if (!isNew) return [];
+  const named = changes
+    .filter(({ type }) => type !== 'promote' && type !== 'demote')
+    .map((each) => each.node);
+  return Object.keys(members)
+    .map(Number)
+    .filter((id) => members[id]!.peer === null && !named.includes(id));
+};
+
+/** How many members there would be. */
+export const membersAfter = (
+  changes: readonly RequestedChange[],
+  { voters, learners }: ConfigurationStatus,
+): number => {
+  const members = new Set<NodeId>([...voters, ...learners]);
+  for (const each of changes) {
+    if (each.type === 'add') members.add(each.node);
+    if (each.type === 'remove') members.delete(each.node);
+  }
+  return members.size;
+};

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { decodeControl, encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
+import type { Membership } from '../../src/node/membership.ts';
+import type { Connection, ConnectionHandlers } from '../../src/ports/transport.ts';
+import { hello, LinkCluster, type LinkedNode, membership, vote } from './link-cluster.ts';
+import { ScriptedTransport } from './scripted-transport.ts';
+
+const founders = [1, 2];
+const linksOf = ({ links }: LinkedNode) => links.status().map(({ id, link }) => `${id} ${link}`);
+const atAddresses = (peers: Readonly<Record<number, string | null>>, index = 0): Membership => ({
+  ...membership([], index),
+  peers: new Map(Object.entries(peers).map(([id, address]) => [Number(id), address])),
+});
+
+/** Dials node 1 as `as`, and shows what is said to it. */
+const dialled = (cluster: LinkCluster, as: number, ...frames: readonly Uint8Array[]) => {
+  const seen: unknown[] = [];
+  const handlers: ConnectionHandlers = {
+    opened: () => {},
+    frame: (frame) => seen.push(decodeControl(frame)),
+    closed: () => seen.push('closed'),
+  };
+  const connection: Connection = cluster.network.transport(as).dial(1, handlers);
+  cluster.clock.advance(2);
+  for (const frame of frames) connection.send(frame);
+  cluster.clock.advance(10);
+  return { connection, seen };
+};
+
+describe('links that follow the members', () => {
+  it('reach a member that was added, which was refused before', () => {
+    const cluster = new LinkCluster();
+    const [one, two] = [cluster.start(1, [2]), cluster.start(2, [1])];
+    const three = cluster.start(3, [1, 2], { firstMembers: founders });
+    cluster.clock.advance(2000);
+    expect(linksOf(one)).toEqual(['2 open']);
+    expect(linksOf(three)).toEqual(['1 refused', '2 refused']);
+    expect(one.warnings).toEqual([
+      'node3 is refused: node3 is waiting to be added: raft-client member add 3 --peer node3:7000',
+    ]);
+    one.links.follow(membership([2, 3], 5));
+    two.links.follow(membership([1, 3], 5));
+    cluster.clock.advance(20);
+    expect(linksOf(one)).toEqual(['2 open', '3 open']);
+    expect(linksOf(three)).toEqual(['1 open', '2 open']);
+    expect(one.links.names).toEqual(['link.2', 'link.3']);
+    one.links.send(vote(1, 3));
+    three.links.send(vote(3, 1));
+    cluster.clock.advance(1);
+    expect([three.received, one.received]).toEqual([[vote(1, 3)], [vote(3, 1)]]);
+  });
+
+  it('hand over what was sent to a member before it was removed, and then tell it why they end', () => {
+    const cluster = new LinkCluster();
+    const [one, two] = [cluster.start(1, [2]), cluster.start(2, [1])];
+    cluster.clock.advance(100);
+    one.links.send(vote(1, 2));
+    one.links.follow(membership([], 7));
+    expect(linksOf(one)).toEqual([]);
+    expect(one.links.send(vote(1, 2))).toBe(false);
+    cluster.clock.advance(10);
+    expect(two.received).toEqual([vote(1, 2)]);
+    expect(two.links.status()).toEqual([
+      {
+        id: 1,
+        link: 'refused',
+        endpoint: 'http://node1',
+        refusal: { by: 1, reason: 'node2 was removed from the cluster' },
+      },
+    ]);
+    two.links.send(vote(2, 1));
+    cluster.clock.advance(5000);
+    expect(one.received).toEqual([]);
+    // It dials again and again, and is told of once.
+    expect(one.warnings).toEqual(['node2 is refused: node2 was removed from the cluster']);
+    expect(two.warnings).toEqual([
+      'the process dialled as node1 cannot be used: node2 was removed from the cluster',
+    ]);
+  });
+
+  it('come back when the member is added again', () => {
+    const cluster = new LinkCluster();
+    const [one, two] = [cluster.start(1, [2]), cluster.start(2, [1])];
+    cluster.clock.advance(100);
+    for (let index = 1; index < 20; index += 2) {
+      one.links.follow(membership([], index));
+      cluster.clock.advance(index * 50);
+      one.links.follow(membership([2], index + 1));
+      cluster.clock.advance(1500);
+      expect([linksOf(one), linksOf(two)]).toEqual([['2 open'], ['1 open']]);
+    }
+  });
+
+  it('to a node that knows a later configuration are made although it is no member yet: it may be the leader', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    const four = cluster.start(4, [1], { firstMembers: founders, membership: membership([1], 9) });
+    cluster.clock.advance(100);
+    expect(linksOf(one)).toEqual(['2 backingOff', '4 open']);
+    expect(linksOf(four)).toEqual(['1 open']);
+    one.links.follow(membership([2], 8));
+    expect(linksOf(one)).toEqual(['2 backingOff', '4 open']);
+    // Now this one knows it as well, and the other is none.
+    one.links.follow(membership([2], 9));
+    cluster.clock.advance(100);
+    expect(linksOf(one)).toEqual(['2 backingOff']);
+    expect(linksOf(four)).toEqual(['1 refused']);
+  });
+
+  it('to those that are no members as far as it knows are few, whoever claims to know better', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    for (let from = 100; from < 120; from++) {
+      const { seen } = dialled(cluster, from, hello({ from, configurationIndex: 1 }));
+      expect(seen[0]).toMatchObject({ type: from < 116 ? 'Welcome' : 'Refused' });
+    }
+    expect(one.links.status()).toHaveLength(1 + 16);
+    expect(one.disk.knownOf(115)).not.toBeNull();
+    expect(one.disk.knownOf(116)).toBeNull();
+  });
+
+  it('go to where the configuration says, and elsewhere when it says so', () => {
+    const cluster = new LinkCluster();
+    const transport = new ScriptedTransport();
+    const addresses = { membership: atAddresses({ 2: 'two:7002', 3: null }) };
+    const one = cluster.start(1, [], { transport, firstMembers: [1, 2, 3], ...addresses });
+    const dials = () => transport.dialled.map(({ peer, address }) => `${peer} ${address}`);
+    expect(dials()).toEqual(['2 two:7002', '3 null']);
+    one.links.follow(atAddresses({ 2: 'two:7002', 3: 'three:7003' }, 4));
+    expect(dials().slice(2)).toEqual(['3 three:7003']);
+    expect(transport.dialled.map(({ isClosed }) => isClosed())).toEqual([false, true, false]);
+    one.links.follow(atAddresses({ 2: 'two:7002', 3: 'three:7003' }, 5));
+    expect(dials()).toHaveLength(3);
+  });
+
+  it('judge a disk by what a configuration says of it', () => {
+    const cluster = new LinkCluster();
+    const logIds = new Map([[2, '3'.repeat(32)]]);
+    const one = cluster.start(1, [], { firstMembers: founders, membership: { ...membership([2]), logIds } });
+    cluster.start(2, [1]);
+    cluster.clock.advance(100);
+    expect(one.warnings[0]).toMatch(
+      /^node2 is refused: node2 is on another disk: its log is 2{32}, but was 3{32}/,
+    );
+  });
+});
+
+describe('a node that joins', () => {
+  const join = (fields = {}) =>
+    encodeControl({ type: 'Join', version: wireVersion, clusterId: 'test', from: 4, ...fields });
+
+  it('is told with whom the cluster began, and is no member for that', () => {
+    const cluster = new LinkCluster();
+    const addressOf = (founder: number) => (founder === 2 ? 'two:7002' : null);
+    const one = cluster.start(1, [2], { addressOf });
+    const { seen } = dialled(cluster, 4, join(), hello());
+    expect(seen).toEqual([
+      {
+        type: 'Joined',
+        from: 1,
+        firstMembers: [
+          { id: 1, peer: null },
+          { id: 2, peer: 'two:7002' },
+        ],
+      },
+      'closed',
+    ]);
+    expect(one.links.names).toEqual(['link.2']);
+  });
+
+  it.each<[string, object, string]>([
+    ['another cluster', { clusterId: 'other' }, 'this node belongs to the cluster "test", not "other"'],
+    ['the id of the member that it asks', { from: 1 }, 'node1 is this node: two nodes have the same --id'],
+    [
+      'an id that is known on another disk',
+      { from: 2 },
+      'node2 is known here on another disk: give the new node another --id',
+    ],
+  ])('is refused with %s', (_, fields, reason) => {
+    const cluster = new LinkCluster();
+    cluster.start(1, [2]);
+    cluster.start(2, [1]);
+    cluster.clock.advance(100);
+    expect(dialled(cluster, 4, join(fields)).seen).toEqual([{ type: 'Refused', reason }, 'closed']);
+  });
+
+  it('may have been added before', () => {
+    const cluster = new LinkCluster();
+    cluster.start(1, [2, 4], { firstMembers: founders });
+    expect(dialled(cluster, 4, join()).seen).toMatchObject([{ type: 'Joined' }, 'closed']);
+  });
+});
