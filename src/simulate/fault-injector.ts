@@ -9,19 +9,23 @@ export class FaultInjector {
   readonly #clock: VirtualClock;
   readonly #network: Network;
   readonly #nodes: readonly SimulatedNode[];
+  readonly #canSpare: (ids: readonly NodeId[]) => boolean;
   readonly #observe: (type: 'faultBegins' | 'faultEnds', fault: Fault) => void;
   /** Ongoing faults, each with a function that ends it. */
   readonly #ends = new Map<Fault, () => void>();
 
+  /** `canSpare`: whether every configuration in force has a quorum without these nodes. */
   constructor(
     clock: VirtualClock,
     network: Network,
     nodes: readonly SimulatedNode[],
+    canSpare: (ids: readonly NodeId[]) => boolean,
     observe: (type: 'faultBegins' | 'faultEnds', fault: Fault) => void,
   ) {
     this.#clock = clock;
     this.#network = network;
     this.#nodes = nodes;
+    this.#canSpare = canSpare;
     this.#observe = observe;
   }
 
@@ -131,10 +135,9 @@ export class FaultInjector {
   /** Whether every other node would notice, and enough of them are left. */
   #canLoseDisk(node: SimulatedNode): boolean {
     const others = this.#nodes.filter((other) => other !== node);
-    const lost = others.filter(({ isOnOtherDisk }) => isOnOtherDisk).length;
-    const isMinority = (lost + 1) * 2 < this.#nodes.length;
+    const lost = others.filter(({ isOnOtherDisk }) => isOnOtherDisk).map(({ id }) => id);
     const isRunning = node.node !== null && !node.isOnOtherDisk;
-    return isMinority && isRunning && others.every((other) => other.knowsRunOf(node));
+    return isRunning && this.#canSpare([...lost, node.id]) && others.every((other) => other.knowsRunOf(node));
   }
 
   #partition(groups: readonly (readonly NodeId[])[], oneWay: boolean): () => void {

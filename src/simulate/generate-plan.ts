@@ -2,7 +2,7 @@ import { defaultSettings } from '../raft/context.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Fault, FaultKind } from '../trace/fault.ts';
 import { Dice, type Stream } from './dice.ts';
-import { calmPlan, type Plan, votersOf } from './plan.ts';
+import { calmPlan, nodesOf, type Plan } from './plan.ts';
 
 /** How often each kind of fault begins, in virtual seconds on average; 0: never. */
 export type Profile = Readonly<Record<FaultKind | 'crashAll', number>>;
@@ -47,11 +47,12 @@ export const noFaults: Profile = {
 export const defaultPlan: Plan = {
   ...calmPlan,
   nodes: 5,
+  spares: 2,
   durationMs: 60_000,
   network: { minDelayMs: 1, maxDelayMs: 15, dropRate: 0.02, duplicateRate: 0.01, reorderRate: 0.02 },
   disk: { minSyncMs: 0.1, maxSyncMs: 3 },
   clients: { sessions: 8, operationsPerSecond: 20, keys: 5 },
-  requests: { readsPerSecond: 10, transfersPerSecond: 0.2 },
+  requests: { readsPerSecond: 10, transfersPerSecond: 0.2, changesPerSecond: 0.5 },
   snapshots: { entries: 40, trailingEntries: 10, chunkBytes: 256 },
 };
 
@@ -83,13 +84,13 @@ export const withLeaseReads = (plan: Plan): Plan => {
   return {
     ...plan,
     settings: { ...plan.settings, leaseReads: true },
-    clockRates: votersOf(plan).map((id) => 1 + (2 * dice.at(id) - 1) * maxClockDrift),
+    clockRates: nodesOf(plan).map((id) => 1 + (2 * dice.at(id) - 1) * maxClockDrift),
     faults: plan.faults.filter(({ kind }) => kind !== 'skew'),
   };
 };
 
 const drawFault = (kind: keyof Profile, fromMs: number, plan: Plan, stream: Stream): Fault | null => {
-  const ids = Array.from({ length: plan.nodes }, (_, at) => at + 1);
+  const ids = nodesOf(plan);
   const lasting = (min: number, max: number) => ({ fromMs, toMs: fromMs + stream.between(min, max) });
   const node = stream.pick(ids);
   const others = ids.filter((id) => id !== node);

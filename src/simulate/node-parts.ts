@@ -45,7 +45,10 @@ export interface NodeObserver {
 
 export interface SimulatedNodeParts {
   readonly id: NodeId;
-  readonly voters: readonly NodeId[];
+  /** Every node, this one included. */
+  readonly nodes: readonly NodeId[];
+  /** Those that the cluster starts with. */
+  readonly firstVoters: readonly NodeId[];
   readonly clock: VirtualClock;
   readonly disk: SimulatedDisk;
   readonly network: Network;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Plan } from './plan.ts';
+import { nodesOf, type Plan } from './plan.ts';
 
 /** A plan that cannot be run; `message` is one line that names what is wrong. */
 export class UnusablePlan extends Error {
@@ -59,6 +59,7 @@ const script = v.array(v.strictObject({ session: id, nth: id, atMs: ms }));
 const schema = v.strictObject({
   seed: count,
   nodes: v.pipe(id, v.maxValue(99)),
+  spares: v.exactOptional(v.pipe(count, v.maxValue(99))),
   durationMs: v.pipe(v.number(), v.gtValue(0)),
   network: v.strictObject({
     minDelayMs: ms,
@@ -73,6 +74,7 @@ const schema = v.strictObject({
     v.strictObject({
       readsPerSecond: v.pipe(v.number(), v.minValue(0)),
       transfersPerSecond: v.pipe(v.number(), v.minValue(0)),
+      changesPerSecond: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
     }),
   ),
   snapshots: v.exactOptional(v.strictObject({ entries: id, trailingEntries: count, chunkBytes: id })),
@@ -107,8 +109,10 @@ export const parsePlan = (text: string): Plan => {
 
 /** `plan` itself, if what it says fits together. Throws `UnusablePlan`. */
 export const checkedPlan = (plan: Plan): Plan => {
-  const { network, disk, settings, nodes } = plan;
+  const { network, disk, settings, nodes, spares = 0 } = plan;
   if (nodes < 1 || nodes > 99) throw new UnusablePlan(`nodes: expected 1 to 99, got ${nodes}`);
+  const all = nodesOf(plan).length;
+  if (all > 99) throw new UnusablePlan(`spares: expected at most ${99 - nodes}, got ${spares}`);
   if (plan.clients.keys < 1) throw new UnusablePlan('clients: at least one key is needed');
   if (network.minDelayMs > network.maxDelayMs)
     throw new UnusablePlan('network: minDelayMs is above maxDelayMs');
@@ -116,14 +120,14 @@ export const checkedPlan = (plan: Plan): Plan => {
   if (settings.electionTimeoutMinMs > settings.electionTimeoutMaxMs) {
     throw new UnusablePlan('settings: electionTimeoutMinMs is above electionTimeoutMaxMs');
   }
-  if (plan.clockRates !== undefined && plan.clockRates.length !== nodes) {
-    throw new UnusablePlan(`clockRates: expected one for each of ${nodes} nodes`);
+  if (plan.clockRates !== undefined && plan.clockRates.length !== all) {
+    throw new UnusablePlan(`clockRates: expected one for each of ${all} nodes`);
   }
   for (const [at, fault] of plan.faults.entries()) {
     if (fault.fromMs > fault.toMs) throw new UnusablePlan(`faults.${at}: it ends before it begins`);
-    const stranger = nodesIn(fault).find((node) => node > nodes);
+    const stranger = nodesIn(fault).find((node) => node > all);
     if (stranger !== undefined)
-      throw new UnusablePlan(`faults.${at}: there is no node ${stranger} of ${nodes}`);
+      throw new UnusablePlan(`faults.${at}: there is no node ${stranger} of ${all}`);
   }
   return plan;
 };

@@ -37,6 +37,8 @@ export interface RequestPlan {
   readonly readsPerSecond: number;
   /** Requests to hand the leadership over, most of which go to nodes that do not lead. */
   readonly transfersPerSecond: number;
+  /** Requests for other members, half of which go to whichever node; none, if left out. */
+  readonly changesPerSecond?: number;
 }
 
 /** When each node takes a snapshot, and how it is sent. */
@@ -59,7 +61,10 @@ export interface ScriptedOperation {
 /** Everything that determines a run. The same plan gives the same run, event for event. */
 export interface Plan {
   readonly seed: number;
+  /** The voters that the cluster starts with, from 1 on. */
   readonly nodes: number;
+  /** Nodes after those that are no members until somebody adds them; none, if left out. */
+  readonly spares?: number;
   /** Of the phase with faults and clients. A phase without faults follows, in which the cluster must recover. */
   readonly durationMs: number;
   readonly network: NetworkPlan;
@@ -70,7 +75,7 @@ export interface Plan {
   readonly requests?: RequestPlan;
   /** None are taken, if left out. */
   readonly snapshots?: SnapshotPlan;
-  /** For each node: how fast its clock runs, 1 being right; all are right, if left out. */
+  /** For each node, spares included: how fast its clock runs, 1 being right; all are right, if left out. */
   readonly clockRates?: readonly number[];
   readonly faults: readonly Fault[];
   /** In addition to what the rates draw. */
@@ -92,5 +97,10 @@ export const calmPlan: Plan = {
   settings: { electionTimeoutMinMs: 150, electionTimeoutMaxMs: 300, heartbeatIntervalMs: 50 },
 };
 
-export const votersOf = (plan: Plan): readonly NodeId[] =>
-  Array.from({ length: plan.nodes }, (_, at) => at + 1);
+/** The voters that the cluster starts with. */
+export const firstVotersOf = ({ nodes }: Plan): readonly NodeId[] => idsUpTo(nodes);
+
+/** Every node, whether it is a member or not. */
+export const nodesOf = ({ nodes, spares = 0 }: Plan): readonly NodeId[] => idsUpTo(nodes + spares);
+
+const idsUpTo = (last: number): readonly NodeId[] => Array.from({ length: last }, (_, at) => at + 1);

@@ -1,7 +1,8 @@
 import type { EventType, HistoryEvent } from '../check/history.ts';
-import type { TransferOutcome } from '../node/node.ts';
+import type { ChangeOutcome, TransferOutcome } from '../node/node.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { ClientParts } from './client-parts.ts';
+import { drawChanges } from './draw-changes.ts';
 import type { RequestPlan } from './plan.ts';
 
 export interface RequestParts extends ClientParts {
@@ -19,6 +20,10 @@ export interface RequestFigures {
   readonly transfersAsked: number;
   readonly transfersDone: number;
   readonly transfersRefused: number;
+  /** Of the requests for other members; of what is neither done nor refused nobody said what became of it. */
+  readonly changesAsked: number;
+  readonly changesDone: number;
+  readonly changesRefused: number;
 }
 
 export const noRequests: RequestFigures = {
@@ -28,12 +33,15 @@ export const noRequests: RequestFigures = {
   transfersAsked: 0,
   transfersDone: 0,
   transfersRefused: 0,
+  changesAsked: 0,
+  changesDone: 0,
+  changesRefused: 0,
 };
 
 /** So that each read is a process of its own in the history: any number of them may be open. */
 const firstReader = 1_000_000;
 
-/** Clients that read from whichever node, without an entry in the log, and that ask whichever node to hand over to another. */
+/** Clients that read from whichever node, without an entry in the log, and that ask whichever node to hand over to another, or for other members. */
 export class Requests {
   readonly #parts: RequestParts;
   readonly #figures: { -readonly [Figure in keyof RequestFigures]: number } = { ...noRequests };
@@ -48,9 +56,10 @@ export class Requests {
   }
 
   start(): void {
-    const { readsPerSecond, transfersPerSecond } = this.#parts.plan;
+    const { readsPerSecond, transfersPerSecond, changesPerSecond = 0 } = this.#parts.plan;
     this.#every(1, readsPerSecond, (nth) => this.#read(nth));
     this.#every(2, transfersPerSecond, (nth) => this.#transfer(nth));
+    this.#every(5, changesPerSecond, (nth) => this.#change(nth));
   }
 
   stop(): void {
@@ -115,6 +124,28 @@ export class Requests {
       // Only counted: nothing in the simulation may wait for a promise.
       void node.transferLeadership(target).then((outcome) => this.#count(outcome));
     });
+  }
+
+  /** The client knows the members that the node it asks has in force, and half of the time which node leads. */
+  #change(nth: number): void {
+    const { dice, nodes, checks } = this.#parts;
+    const stream = dice.stream(6, nth);
+    const leaders = nodes.filter(({ id, node }) => node !== null && checks.nodeOf(id).role === 'leader');
+    const isLed = stream.chance(0.5) && leaders.length > 0;
+    const { id, process, node } = stream.pick(isLed ? leaders : nodes);
+    const configuration = checks.nodeOf(id).configurations.at(-1);
+    if (process === null || node === null || configuration === undefined) return;
+    const all = nodes.map((each) => each.id);
+    const changes = drawChanges(stream, configuration, all);
+    this.#figures.changesAsked++;
+    process.run(() => {
+      void node.changeMembers(changes).then((outcome) => this.#countChange(outcome));
+    });
+  }
+
+  #countChange({ type }: ChangeOutcome): void {
+    if (type === 'changed') this.#figures.changesDone++;
+    else if (type === 'refused') this.#figures.changesRefused++;
   }
 
   #count({ type }: TransferOutcome): void {

@@ -1,6 +1,8 @@
 import type { HistoryEvent } from '../check/history.ts';
+import { isJoint, membersOf } from '../raft/configuration.ts';
 import type { Violation } from '../trace/violation.ts';
-import { violation } from '../verify/properties/property.ts';
+import { committedConfiguration } from '../verify/properties/committed-configuration.ts';
+import { type ClusterView, violation } from '../verify/properties/property.ts';
 import { isLasting } from './fault-injector.ts';
 import type { MessageFault, Plan, ScriptedOperation } from './plan.ts';
 import type { RequestFigures } from './requests.ts';
@@ -126,21 +128,31 @@ const recover = async (simulation: Simulation): Promise<number | null> => {
   }
   // A node that stays cut off cannot catch up.
   if (plan.faults.some(isLasting)) return acknowledgedMs! - healedMs;
-  const isSettled = () => {
-    const { nodes, history } = checks.view;
-    return nodes.every(({ isUp, lastApplied }) => isUp && lastApplied >= history.lastCommitted);
-  };
+  const isSettled = () => unsettledOf(checks.view).length === 0;
   const settlingMs = settlingElectionTimeouts * electionTimeoutMaxMs;
   if (!(await simulation.run(simulation.nowMs + settlingMs, isSettled))) {
-    const { nodes, history } = checks.view;
-    const behind = nodes.filter(({ isUp, lastApplied }) => !isUp || lastApplied < history.lastCommitted);
+    const { lastCommitted } = checks.view.history;
     checks.report(
       violation(
         'Convergence',
-        `entries up to ${history.lastCommitted} are committed and every fault ended at ${healedMs} ms`,
-        `${behind.map(({ id, lastApplied, isUp }) => `node${id} ${isUp ? `has applied up to ${lastApplied}` : 'is down'}`).join(', ')} ${settlingMs} ms later`,
+        `entries up to ${lastCommitted} are committed and every fault ended at ${healedMs} ms`,
+        `${unsettledOf(checks.view).join(', ')} ${settlingMs} ms later`,
       ),
     );
   }
   return acknowledgedMs! - healedMs;
+};
+
+/** What is not as it has to be once everything is calm: the members have applied what is committed, and no change of them is half done. */
+const unsettledOf = (view: ClusterView): readonly string[] => {
+  const { nodes, history } = view;
+  const configuration = committedConfiguration(view);
+  const members = configuration === null ? nodes.map(({ id }) => id) : membersOf(configuration);
+  const behind = nodes
+    .filter(
+      ({ id, isUp, lastApplied }) => members.includes(id) && (!isUp || lastApplied < history.lastCommitted),
+    )
+    .map(({ id, lastApplied, isUp }) => `node${id} ${isUp ? `has applied up to ${lastApplied}` : 'is down'}`);
+  const isHalfDone = configuration !== null && isJoint(configuration);
+  return isHalfDone ? [...behind, `the change of entry ${configuration.index} is half done`] : behind;
 };

@@ -3,7 +3,7 @@ import type { Violation } from '../trace/violation.ts';
 import { generatePlan } from './generate-plan.ts';
 import { minimize } from './minimize.ts';
 import { nodesIn } from './parse-plan.ts';
-import type { Plan } from './plan.ts';
+import { nodesOf, type Plan } from './plan.ts';
 import { runSimulation, type SimulationResult } from './run-simulation.ts';
 import type { SimulationOptions } from './simulation.ts';
 import { Weight } from './weight.ts';
@@ -32,7 +32,7 @@ export const defaultShrinkOptions: ShrinkOptions = { maxEvents: 1_500_000, targe
 const checkedAtEnd = new Set(['Linearizability', 'Recovery', 'Convergence']);
 
 /**
- * A plan that breaks the same property with less: fewer faults, fewer lost messages, fewer operations, fewer nodes,
+ * A plan that breaks the same property with less: fewer faults, fewer lost messages, fewer operations and requests, fewer nodes,
  * shorter. Null if `plan` breaks nothing.
  *
  * Tries short runs with the same kinds of faults first, since most bugs show up in one of them within a virtual second or
@@ -65,15 +65,15 @@ const freshPlan = (plan: Plan, round: number): Plan => {
   const seconds = [1, 2, 3, 5][round % 4]!;
   const every = Math.min(2, seconds * 0.7);
   const nodes = round % 3 === 0 ? plan.nodes : Math.min(plan.nodes, 3);
-  const base: Plan = {
-    ...plan,
+  const base = withNodes({
+    ...(round % 2 === 0 ? withoutChanges(plan) : withManyChanges(plan)),
     seed: round,
     nodes,
     durationMs: seconds * 1000,
     clients: { sessions: 3, operationsPerSecond: 8, keys: 2 },
     faults: [],
     messageFaults: [],
-  };
+  });
   const kinds = new Set(plan.faults.map(({ kind }) => kind));
   const profile = {
     partition: every,
@@ -142,6 +142,10 @@ class Search {
       return true;
     };
     await take(explicit(best));
+    for (const less of lessAsked) {
+      const plan = less(best.plan);
+      if (plan !== best.plan) await take(plan);
+    }
     for (let before = ''; before !== JSON.stringify(best.plan) && !this.isExhausted; ) {
       before = JSON.stringify(best.plan);
       await take(ending(best));
@@ -150,8 +154,10 @@ class Search {
         await take(withoutTime({ ...best.plan, faults }, fault.fromMs, fault.toMs));
       }
       for (const [from, to] of gaps(best)) await take(withoutTime(best.plan, from, to));
+      for (let spares = 0; spares < (best.plan.spares ?? 0); spares++)
+        if (await take(withNodes({ ...best.plan, spares }))) break;
       for (let nodes = 2; nodes < best.plan.nodes; nodes++)
-        if (await take(withNodes(best.plan, nodes))) break;
+        if (await take(withNodes({ ...best.plan, nodes }))) break;
       await minimize(best.plan.clients.script ?? [], (script) =>
         take({ ...best.plan, clients: { ...best.plan.clients, script } }),
       );
@@ -195,9 +201,40 @@ const ending = ({ plan, violation, result }: Failure): Plan => {
   };
 };
 
-const withNodes = (plan: Plan, nodes: number): Plan => ({
+/** Nobody changes the members, and so nobody is there to be added. */
+const withoutChanges = (plan: Plan): Plan =>
+  asksForChanges(plan)
+    ? withNodes({ ...plan, spares: 0, requests: { ...plan.requests!, changesPerSecond: 0 } })
+    : plan;
+
+const withManyChanges = (plan: Plan): Plan =>
+  asksForChanges(plan)
+    ? {
+        ...plan,
+        requests: { ...plan.requests!, changesPerSecond: Math.max(4, plan.requests!.changesPerSecond!) },
+      }
+    : plan;
+
+const asksForChanges = ({ requests }: Plan): boolean => (requests?.changesPerSecond ?? 0) > 0;
+
+const withoutReads = (plan: Plan): Plan =>
+  (plan.requests?.readsPerSecond ?? 0) === 0
+    ? plan
+    : { ...plan, requests: { ...plan.requests!, readsPerSecond: 0 } };
+
+const withoutTransfers = (plan: Plan): Plan =>
+  (plan.requests?.transfersPerSecond ?? 0) === 0
+    ? plan
+    : { ...plan, requests: { ...plan.requests!, transfersPerSecond: 0 } };
+
+const lessAsked: readonly ((plan: Plan) => Plan)[] = [withoutChanges, withoutReads, withoutTransfers];
+
+/** The plan without what it says of nodes that it does not have. */
+const withNodes = (plan: Plan): Plan => keeping(plan, nodesOf(plan).length);
+
+const keeping = (plan: Plan, nodes: number): Plan => ({
   ...plan,
-  nodes,
+  ...(plan.clockRates === undefined ? {} : { clockRates: plan.clockRates.slice(0, nodes) }),
   messageFaults: plan.messageFaults.filter(({ from, to }) => from <= nodes && to <= nodes),
   faults: plan.faults.flatMap((fault): Fault[] => {
     if (fault.kind === 'partition') {

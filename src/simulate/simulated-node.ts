@@ -28,7 +28,7 @@ const wallClockStepMs = 3_600_000;
 /** After this long a node that stopped by itself, or would not start, is started again. */
 const restartMs = 300;
 
-/** One member of a simulated cluster: a disk, and one process after another on it, each running the real node. */
+/** One node of a simulated cluster: a disk, and one process after another on it, each running the real node. */
 export class SimulatedNode {
   readonly id: NodeId;
   readonly #parts: SimulatedNodeParts;
@@ -119,7 +119,7 @@ export class SimulatedNode {
       clusterId: 'simulated',
       logId: (this.#disks * 0x1000 + this.id - 0x1000).toString(16).padStart(2 * logIdBytes, '0'),
       run: tagOf(incarnation),
-      members: this.#parts.voters.map((id) => ({ id, peer: null })),
+      members: this.#parts.firstVoters.map((id) => ({ id, peer: null })),
       log: silentLog,
       segmentSizeBytes,
       cacheBytes,
@@ -169,7 +169,7 @@ export class SimulatedNode {
   }
 
   #run(process: SimulatedProcess, incarnation: number, opened: Storage): void {
-    const { id, voters, network, checks, settings, random, replacements, observer, disk } = this.#parts;
+    const { id, firstVoters, network, checks, settings, random, replacements, observer, disk } = this.#parts;
     const { snapshots, snapshotsEqual } = this.#parts;
     // What happens on another disk is nothing that the node did, as long as nobody hears it.
     const { isOnOtherDisk } = this;
@@ -216,7 +216,8 @@ export class SimulatedNode {
     const { inspect } = observer;
     this.#node = startNode<unknown>({
       id,
-      peers: voters.filter((voter) => voter !== id),
+      peers: firstVoters.filter((each) => each !== id),
+      voters: firstVoters,
       storage: replacements.storage?.(acting, id) ?? acting,
       transport: network.transport(id, process),
       stateMachine: {

@@ -1,7 +1,9 @@
 import { checkHistory } from '../check/check-history.ts';
 import { type EventType, type HistoryEvent, historyOf } from '../check/history.ts';
 import type { Random } from '../ports/random.ts';
+import { currentConfiguration } from '../raft/configuration.ts';
 import type { Message } from '../raft/messages.ts';
+import { hasQuorum } from '../raft/quorum.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { SimulationEvent, TimedEvent } from '../trace/events.ts';
 import type { Violation } from '../trace/violation.ts';
@@ -16,7 +18,7 @@ import { kvService } from './kv-service.ts';
 import { Network } from './network.ts';
 import { NetworkConditions } from './network-conditions.ts';
 import type { NodeObserver, Replacements } from './node-parts.ts';
-import { type Plan, type ScriptedOperation, votersOf } from './plan.ts';
+import { firstVotersOf, nodesOf, type Plan, type ScriptedOperation } from './plan.ts';
 import { type RequestFigures, Requests } from './requests.ts';
 import type { Service } from './service.ts';
 import { SimulatedNode } from './simulated-node.ts';
@@ -57,10 +59,11 @@ export class Simulation {
   constructor(plan: Plan, options: SimulationOptions = {}) {
     const { clock } = this;
     const { onEvent, service = kvService } = options;
-    const voters = votersOf(plan);
+    const nodes = nodesOf(plan);
+    const firstVoters = firstVotersOf(plan);
     this.plan = plan;
     this.#service = service;
-    this.checks = new Checks(voters);
+    this.checks = new Checks(nodes, firstVoters);
     this.#emit = onEvent === undefined ? null : (event) => onEvent({ atMs: clock.nowUs / 1000, ...event });
     const emit = this.#emit;
     const fromOtherDisks = new WeakSet<Message>();
@@ -96,14 +99,15 @@ export class Simulation {
       service.results === undefined
         ? null
         : new ExactlyOnce(service.results, options.sessions, (found) => this.checks.report(found));
-    this.nodes = voters.map((id) => {
+    this.nodes = nodes.map((id) => {
       const draws = new Dice(plan.seed, 'node');
       const sync = new Dice(plan.seed, 'sync').stream(id);
       const { minSyncMs, maxSyncMs } = plan.disk;
       const syncUs = () => (minSyncMs + sync.fraction() * (maxSyncMs - minSyncMs)) * 1000;
       return new SimulatedNode({
         id,
-        voters,
+        nodes,
+        firstVoters,
         clock,
         disk: new SimulatedDisk(clock, new Dice(plan.seed, 'disk').stream(id), syncUs),
         network: this.network,
@@ -123,7 +127,8 @@ export class Simulation {
     });
     const keepsCopies = plan.faults.some(({ kind }) => kind === 'olderDisk');
     for (const { disk } of this.nodes) disk.keepsCopies = keepsCopies;
-    this.faults = new FaultInjector(clock, this.network, this.nodes, (type, fault) =>
+    const canSpare = (ids: readonly NodeId[]) => this.#canSpare(ids);
+    this.faults = new FaultInjector(clock, this.network, this.nodes, canSpare, (type, fault) =>
       emit?.({ type, fault }),
     );
     const record = (type: EventType, event: HistoryEvent | null) => {
@@ -249,6 +254,14 @@ export class Simulation {
       'Linearizability',
       `by all other operations ${key} can only have held ${JSON.stringify(possibleValues.values)}`,
       `client ${process} completed ${f} with ${JSON.stringify(value)} (history events ${invokedAt} to ${completedAt})`,
+    );
+  }
+
+  #canSpare(ids: readonly NodeId[]): boolean {
+    const others = this.nodes.map(({ id }) => id).filter((id) => !ids.includes(id));
+    return this.checks.view.nodes.every(
+      ({ configurations }) =>
+        configurations.length === 0 || hasQuorum(currentConfiguration(configurations), others),
     );
   }
 

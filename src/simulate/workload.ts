@@ -1,5 +1,6 @@
 import type { EventType, HistoryEvent } from '../check/history.ts';
 import type { Outcome } from '../node/node.ts';
+import { membersOf } from '../raft/configuration.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { CommandKey } from '../store/sessions/envelope.ts';
 import type { Violation } from '../trace/violation.ts';
@@ -143,13 +144,18 @@ export class Session {
         replyLater({ type: 'notLeader', leader: null });
         return;
       }
+      // One that was removed goes on knowing who led then: that may be long ago.
+      const isMember = () => {
+        const configuration = checks.nodeOf(target.id).configurations.at(-1);
+        return configuration === undefined || membersOf(configuration).includes(target.id);
+      };
       process.run(() => {
         const command = payload(target.wallClockMs);
         node.submit(command, (outcome) => {
           if (!process.act()) return;
           if (outcome.type === 'applied') checks.acknowledge(target.id, command, outcome.index, outcome.term);
           if (outcome.type === 'overwritten') checks.overwritten(target.id, outcome.index, outcome.term);
-          replyLater(outcome);
+          replyLater(outcome.type === 'notLeader' && !isMember() ? { ...outcome, leader: null } : outcome);
         });
       });
     });

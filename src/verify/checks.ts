@@ -1,6 +1,8 @@
+import { firstConfiguration } from '../raft/configuration.ts';
 import { emptyLog } from '../raft/log-shape.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import type { Violation } from '../trace/violation.ts';
+import { downView } from './node-view.ts';
 import { checkStep, nextView } from './properties/check-step.ts';
 import { committedAt, emptyHistory } from './properties/history.ts';
 import { type ClusterView, nodeOf, violation } from './properties/property.ts';
@@ -21,8 +23,9 @@ export class Checks {
   #lastAcknowledged: LogIndex = 0;
   #steps = 0;
 
-  constructor(voters: readonly NodeId[]) {
-    this.#view = { nodes: voters.map(unborn), history: emptyHistory };
+  /** `nodes` are all of them, ascending, and `voters` those that the cluster starts with. */
+  constructor(nodes: readonly NodeId[], voters: readonly NodeId[] = nodes) {
+    this.#view = { nodes: nodes.map((id) => unborn(id, voters)), history: emptyHistory };
   }
 
   /** The first one found. */
@@ -125,10 +128,10 @@ export class Checks {
   }
 }
 
-const unborn = (id: NodeId): NodeView => {
-  const durable = { currentTerm: 0, votedFor: null, log: emptyLog };
-  return { id, role: 'follower', ...durable, commitIndex: 0, lastApplied: 0, durable, isUp: false };
-};
+const unborn = (id: NodeId, voters: readonly NodeId[]): NodeView => ({
+  ...downView(id, { currentTerm: 0, votedFor: null, log: emptyLog }),
+  configurations: [firstConfiguration(voters)],
+});
 
 const isSameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false;

@@ -8,9 +8,20 @@ export const runningView = (
   { value, context }: { readonly value: unknown; readonly context: RaftContext },
   durable: DurableView,
 ): NodeView => {
-  const { id, currentTerm, votedFor, commitIndex, lastApplied, log } = context;
+  const { id, currentTerm, votedFor, commitIndex, lastApplied, log, configurations } = context;
   const role = roleOf(value);
-  return { id, role, currentTerm, votedFor, commitIndex, lastApplied, log, durable, isUp: true };
+  return {
+    id,
+    role,
+    currentTerm,
+    votedFor,
+    commitIndex,
+    lastApplied,
+    log,
+    configurations,
+    durable,
+    isUp: true,
+  };
 };
 
 /** The same while it is down, when only what is durable means anything. */
@@ -20,6 +31,7 @@ export const downView = (id: NodeId, durable: DurableView): NodeView => ({
   ...durable,
   commitIndex: 0,
   lastApplied: 0,
+  configurations: [],
   durable,
   isUp: false,
 });

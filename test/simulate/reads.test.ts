@@ -39,7 +39,7 @@ const brokenIn = async (
 describe('reads without an entry in the log', () => {
   test('are linearizable on every node while leaders fall and hand over (thesis §6.4)', async () => {
     const requests = { readsPerSecond: 40, transfersPerSecond: 1 };
-    const plan = generatePlan({ ...defaultPlan, nodes: 3, durationMs: 15_000, requests });
+    const plan = generatePlan({ ...defaultPlan, nodes: 3, spares: 0, durationMs: 15_000, requests });
     const { violation, figures, history } = await runSimulation(plan);
     expect(violation).toBeNull();
     expect(figures.requests.reads).toBeGreaterThan(100);

@@ -28,7 +28,14 @@ describe('shrinking', () => {
   });
 
   it('makes a failure of a chart with a broken guard small, and the same one each time', async () => {
-    const plan = generatePlan({ ...defaultPlan, seed: 12, nodes: 3, durationMs: 10_000 });
+    const plan = generatePlan({
+      ...defaultPlan,
+      seed: 12,
+      nodes: 3,
+      spares: 0,
+      durationMs: 10_000,
+      requests: { readsPerSecond: 10, transfersPerSecond: 0.2 },
+    });
     const options = { ...defaultShrinkOptions, simulation: { machine } };
     const found = await shrink(plan, options);
     expect(found!.violation.property).toBe('Leader Completeness');

@@ -153,9 +153,18 @@ const snapshotLines = ({ taken, chunks, installed, restarts }: SnapshotFigures):
 
 const requestLines = (requests: RequestFigures): readonly string[] => {
   const { reads, readsAtOnce, readsRefused, transfersAsked, transfersDone, transfersRefused } = requests;
-  if (reads + readsRefused + transfersAsked === 0) return [];
+  const { changesAsked, changesDone, changesRefused } = requests;
   return [
-    `${reads} reads without a log entry, ${readsAtOnce} of them at once, ${readsRefused} refused; ${transfersAsked} requests to hand over, ${transfersDone} done, ${transfersRefused} refused`,
+    ...(reads + readsRefused + transfersAsked === 0
+      ? []
+      : [
+          `${reads} reads without a log entry, ${readsAtOnce} of them at once, ${readsRefused} refused; ${transfersAsked} requests to hand over, ${transfersDone} done, ${transfersRefused} refused`,
+        ]),
+    ...(changesAsked === 0
+      ? []
+      : [
+          `${changesAsked} requests for other members, ${changesDone} done, ${changesRefused} refused, the rest without an answer that is certain`,
+        ]),
   ];
 };
 

@@ -26,6 +26,8 @@ export interface PlanFlags {
   readonly keys?: number;
   readonly reads?: number;
   readonly transfers?: number;
+  readonly changes?: number;
+  readonly spares?: number;
   readonly leaseReads?: boolean;
   readonly faults: Profile;
   readonly partitions?: readonly Fault[];
@@ -37,9 +39,12 @@ export interface PlanFlags {
 export const requestOf = (flags: PlanFlags): RunRequest => {
   const { network, disk, clients } = defaultPlan;
   const { partitions, crashes, pauses, delay, sync } = flags;
+  const changesPerSecond = flags.changes ?? defaultPlan.requests!.changesPerSecond!;
   const base = checkedPlan({
     ...defaultPlan,
     nodes: flags.nodes ?? defaultPlan.nodes,
+    // Nobody adds any where nobody changes the members.
+    spares: flags.spares ?? (changesPerSecond > 0 ? defaultPlan.spares! : 0),
     durationMs: flags.duration ?? defaultPlan.durationMs,
     network: {
       minDelayMs: delay?.min ?? network.minDelayMs,
@@ -57,6 +62,7 @@ export const requestOf = (flags: PlanFlags): RunRequest => {
     requests: {
       readsPerSecond: flags.reads ?? defaultPlan.requests!.readsPerSecond,
       transfersPerSecond: flags.transfers ?? defaultPlan.requests!.transfersPerSecond,
+      changesPerSecond,
     },
     faults: [...(partitions ?? []), ...(crashes ?? []), ...(pauses ?? [])],
   });

@@ -74,6 +74,16 @@ export const simulateCommand = (): Command =>
       'requests to hand over, to any node, per virtual second (default: 0.2)',
       parsedBy(parseFrequency),
     )
+    .option(
+      '--changes <n>',
+      'requests for other members per virtual second, half of them to any node (default: 0.5)',
+      parsedBy(parseFrequency),
+    )
+    .option(
+      '--spares <n>',
+      'nodes that are no members until somebody adds them (default: 2; 0 with --changes 0)',
+      parsedBy(parseCount),
+    )
     .option('--lease-reads', 'leases answer reads; clocks are as wrong as that allows for')
     .option(
       '--faults <profile>',
@@ -163,7 +173,7 @@ const tellFailure = async (
     const { plan: small, violation, weight } = failure;
     const { length } = small.faults;
     say(
-      `shrunk:   ${weight} deliveries, timeouts and faults; ${small.nodes} nodes, ${length} planned faults, ${small.durationMs} ms`,
+      `shrunk:   ${weight} deliveries, timeouts and faults; ${nodesText(small)}, ${length} planned faults, ${small.durationMs} ms`,
     );
     say(`          ${violation.message}`);
     say(`replay:   raftchart simulate --plan ${files.plan}`);
@@ -171,6 +181,9 @@ const tellFailure = async (
   say(`trace:    ${files.trace}`);
   say(`diagram:  ${files.diagram}`);
 };
+
+const nodesText = ({ nodes, spares = 0 }: Plan): string =>
+  spares === 0 ? `${nodes} nodes` : `${nodes} nodes and ${spares} spare`;
 
 /** The flags that determine the runs, as given. */
 const givenOptions = (command: Command): string => {

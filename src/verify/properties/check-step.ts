@@ -1,5 +1,6 @@
 import type { Violation } from '../../trace/violation.ts';
 import { committedOnMajority } from './committed-on-majority.ts';
+import { configurationSafety } from './configuration-safety.ts';
 import { durableBeforePromised } from './durable-before-promised.ts';
 import { electionSafety } from './election-safety.ts';
 import { nextHistory } from './history.ts';
@@ -28,6 +29,7 @@ export const properties = {
   neverBack,
   durableBeforePromised,
   committedOnMajority,
+  configurationSafety,
   readSafety,
   noFalseReport,
 } as const satisfies Record<string, Property>;

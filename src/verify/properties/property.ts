@@ -5,7 +5,7 @@ import { type NodeView, nodeIn, type Step } from './view.ts';
 
 /** A cluster as the properties see it. */
 export interface ClusterView {
-  /** All voters, ascending by id, including those that are down. */
+  /** All nodes, ascending by id, members or not, including those that are down. */
   readonly nodes: readonly NodeView[];
   readonly history: History;
 }
@@ -19,5 +19,5 @@ export const violation = (property: string, ...facts: readonly string[]): Violat
   facts,
 });
 
-/** The node with `id`, which must be a member. */
+/** The node with `id`, which must be among them. */
 export const nodeOf = (view: ClusterView, id: NodeId): NodeView => nodeIn(view.nodes, id);

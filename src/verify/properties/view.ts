@@ -1,3 +1,4 @@
+import type { Configuration } from '../../raft/configuration.ts';
 import type { Problem } from '../../raft/effects.ts';
 import type { LogShape } from '../../raft/log-shape.ts';
 import type { Message } from '../../raft/messages.ts';
@@ -11,6 +12,8 @@ export interface NodeView extends HardState {
   readonly commitIndex: LogIndex;
   readonly lastApplied: LogIndex;
   readonly log: LogShape;
+  /** Ascending by index; the last one is in force. Empty while the node is down. */
+  readonly configurations: readonly Configuration[];
   /** What the node has been told is durable; it outlives a crash. */
   readonly durable: DurableView;
   /** False: only `durable` means anything. */

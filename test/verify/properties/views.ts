@@ -1,3 +1,4 @@
+import { type Configuration, firstConfiguration } from '../../../src/raft/configuration.ts';
 import { append, emptyLog, type LogShape } from '../../../src/raft/log-shape.ts';
 import type { NodeId, Term } from '../../../src/raft/types.ts';
 import type { Violation } from '../../../src/trace/violation.ts';
@@ -16,6 +17,8 @@ export const logOf = (...terms: readonly Term[]): LogShape =>
     Number.POSITIVE_INFINITY,
   );
 
+const firstOfThree: readonly Configuration[] = [firstConfiguration([1, 2, 3])];
+
 /** A node whose disk holds what it has, unless `fields` say otherwise. */
 export const nodeView = (id: NodeId, fields: Partial<NodeView> = {}): NodeView => {
   const { currentTerm = 1, votedFor = null, log = emptyLog } = fields;
@@ -27,6 +30,7 @@ export const nodeView = (id: NodeId, fields: Partial<NodeView> = {}): NodeView =
     log,
     commitIndex: 0,
     lastApplied: 0,
+    configurations: firstOfThree,
     isUp: true,
     durable: { currentTerm, votedFor, log },
     ...fields,
