@@ -7,6 +7,7 @@ import { explore } from '../src/verify/explore/explore.ts';
 
 const base: ExploreOptions = {
   nodes: 3,
+  spares: 0,
   maxTerm: 2,
   maxLog: 1,
   messages: 4,
@@ -16,6 +17,7 @@ const base: ExploreOptions = {
   transfers: 0,
   reads: 0,
   snapshots: 0,
+  reconfigurations: 0,
   disk: 'prompt',
 };
 

@@ -1,3 +1,4 @@
+import { decodeConfiguration } from '../raft/configuration-payload.ts';
 import type { Persist } from '../raft/effects.ts';
 import { messageTable } from '../raft/message-table.ts';
 import type { Message } from '../raft/messages.ts';
@@ -93,7 +94,7 @@ export class Narrator {
     const dropped = firstIndex <= before.lastIndex ? `drops ${range(firstIndex, before.lastIndex)}; ` : '';
     const verb = topOf(after.state) === 'leader' ? 'appends' : 'takes';
     const what = entries.map((entry) => this.#textOf(entry)).join(', ');
-    const why = step.transitions.findLast(({ event }) => event === 'AppendEntries' || event === 'Proposed');
+    const why = step.transitions.findLast(({ event }) => appending.has(event));
     tell(
       `${dropped}${verb} ${range(firstIndex, lastIndex)} of ${termsOf(entries)}: ${what}`,
       why === undefined ? null : whyOf(why),
@@ -108,10 +109,31 @@ export class Narrator {
   /** A log entry's payload, for people. */
   #textOf({ kind, payload }: Entry): string {
     if (kind === 'noop') return 'no-op';
+    if (kind === 'configuration') return membersText(payload);
     // Of an explored cluster, whose entries are told apart by index and term.
     return payload.length === 0 ? 'a command' : this.#commandText(payload);
   }
 }
+
+/** The events by which entries come into a log. */
+const appending: ReadonlySet<string> = new Set([
+  'AppendEntries',
+  'Proposed',
+  'ConfigurationProposed',
+  'CaughtUp',
+  'JointCommitted',
+]);
+
+/** `members: voters node1, node2, together with the old voters node1, node3; learners node4`. */
+const membersText = (payload: Uint8Array): string => {
+  const configuration = decodeConfiguration(payload);
+  if (configuration === null) return 'members that cannot be read';
+  const { voters, outgoing, learners } = configuration;
+  const names = (ids: readonly NodeId[]) => ids.map(nodeName).join(', ');
+  const joint = outgoing.length === 0 ? '' : `, together with the old voters ${names(outgoing)}`;
+  const learning = learners.length === 0 ? '' : `; learners ${names(learners)}`;
+  return `members: voters ${names(voters)}${joint}${learning}`;
+};
 
 const found = ({ term, votedFor, lastIndex }: StateSummary): string => {
   const vote = votedFor === null ? 'no vote' : `its vote for ${nodeName(votedFor)}`;

@@ -28,6 +28,7 @@ const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name])
   apply: (params) => params,
   accept: (params) => params,
   reject: (params) => params,
+  acceptRequest: (params) => params,
   rejectRequest: (params) => params,
   confirmRead: (params) => params,
   sendChunk: (params) => params,

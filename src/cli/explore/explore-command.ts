@@ -20,6 +20,7 @@ import { chosenChart, loadRoleChart } from './role-chart.ts';
 
 interface Flags {
   readonly nodes: number;
+  readonly spares: number;
   readonly maxTerm: number;
   readonly maxLog: number;
   readonly messages: number;
@@ -29,6 +30,7 @@ interface Flags {
   readonly transfers: number;
   readonly reads: number;
   readonly snapshots: number;
+  readonly reconfigurations: number;
   readonly slowDisk: boolean;
   readonly timeLimit?: number;
   readonly memoryLimit?: number;
@@ -47,6 +49,7 @@ export const exploreCommand = (): Command =>
   new Command('explore')
     .description('Visits every state that a small cluster of charts can reach and checks every step.')
     .option('--nodes <n>', 'size of the cluster', parsedBy(parseBetween(1, 5)), 3)
+    .option('--spares <n>', 'nodes besides, which are no members at first', parsedBy(parseBetween(0, 2)), 0)
     .option('--max-term <n>', 'no node enters a later term', parsedBy(parseBetween(1, 15)), 2)
     .option('--max-log <n>', 'no log grows beyond this index', parsedBy(parseBetween(0, 15)), 1)
     .option('--messages <n>', 'how many messages can be under way at once', parsedBy(parseBetween(1, 60)), 4)
@@ -56,6 +59,12 @@ export const exploreCommand = (): Command =>
     .option('--transfers <n>', 'how many leadership transfers are asked for', parsedBy(parseBetween(0, 9)), 0)
     .option('--reads <n>', 'how many reads are asked for', parsedBy(parseBetween(0, 9)), 0)
     .option('--snapshots <n>', 'how many snapshots nodes take', parsedBy(parseBetween(0, 9)), 0)
+    .option(
+      '--reconfigurations <n>',
+      'how many changes of the members are asked for',
+      parsedBy(parseBetween(0, 9)),
+      0,
+    )
     .option('--slow-disk', 'a write may become durable at any later time, not at once', false)
     .option('--time-limit <time>', 'stop after 30s, 5m, …', parsedBy(parseDuration))
     .option(
@@ -107,6 +116,7 @@ const explore = async (flags: Flags, command: Command): Promise<number> => {
 /** Flags that would make it another exploration. */
 const spaceFlags = [
   'nodes',
+  'spares',
   'maxTerm',
   'maxLog',
   'messages',
@@ -116,6 +126,7 @@ const spaceFlags = [
   'transfers',
   'reads',
   'snapshots',
+  'reconfigurations',
   'slowDisk',
   'chart',
   'export',
@@ -144,6 +155,7 @@ const kept = (
 const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
   const {
     nodes,
+    spares,
     maxTerm,
     maxLog,
     messages,
@@ -153,16 +165,33 @@ const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
     transfers,
     reads,
     snapshots,
+    reconfigurations,
     slowDisk,
   } = flags;
   if (loss && duplicates && command.getOptionValueSource('messages') === 'cli')
     throw new UsageError(
       'with --loss and --duplicates, any number of messages can be under way: leave out --messages',
     );
+  if (spares > 0 && reconfigurations === 0)
+    throw new UsageError('spares become members by --reconfigurations: ask for at least 1');
   // It would be stuck through no fault of the chart: a majority's answers never get through, as every request but one is lost.
   if (nodes > 3 && messages < 2) throw new UsageError('more than 3 nodes need at least --messages 2');
   const disk = slowDisk ? 'slow' : 'prompt';
-  return { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, snapshots, disk };
+  return {
+    nodes,
+    spares,
+    maxTerm,
+    maxLog,
+    messages,
+    loss,
+    duplicates,
+    crashes,
+    transfers,
+    reads,
+    snapshots,
+    reconfigurations,
+    disk,
+  };
 };
 
 /** What is wrong, and the way there; null if nothing is. */

@@ -13,10 +13,11 @@ const keepsAll = ({ loss, duplicates }: ExploreOptions): boolean => loss && dupl
 
 /** `3 nodes, terms up to 2, …`: the bounds. */
 export const optionsText = (options: ExploreOptions): string => {
-  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, snapshots, disk } =
-    options;
+  const { nodes, spares, maxTerm, maxLog, messages, loss, duplicates, disk } = options;
+  const { crashes, transfers, reads, snapshots, reconfigurations } = options;
   return [
     plural(nodes, 'node'),
+    ...(spares > 0 ? [plural(spares, 'spare')] : []),
     `terms up to ${maxTerm}`,
     `logs up to ${plural(maxLog, 'entry', 'entries')}`,
     `${keepsAll(options) ? 'any number of messages' : plural(messages, 'message')} under way`,
@@ -26,16 +27,19 @@ export const optionsText = (options: ExploreOptions): string => {
     ...(transfers > 0 ? [plural(transfers, 'leadership transfer')] : []),
     ...(reads > 0 ? [plural(reads, 'read')] : []),
     ...(snapshots > 0 ? [plural(snapshots, 'snapshot')] : []),
+    ...(reconfigurations > 0
+      ? [plural(reconfigurations, 'change of the members', 'changes of the members')]
+      : []),
     disk === 'prompt' ? 'writes durable at once' : 'writes durable at any later time',
   ].join(', ');
 };
 
 /** The flags of `raftchart explore` that say the same. */
 export const optionsFlags = (options: ExploreOptions): string => {
-  const { nodes, maxTerm, maxLog, messages, loss, duplicates, crashes, transfers, reads, snapshots, disk } =
-    options;
+  const { nodes, spares, maxTerm, maxLog, messages, loss, duplicates, disk } = options;
+  const { crashes, transfers, reads, snapshots, reconfigurations } = options;
   return [
-    `--nodes ${nodes} --max-term ${maxTerm} --max-log ${maxLog}`,
+    `--nodes ${nodes}${spares > 0 ? ` --spares ${spares}` : ''} --max-term ${maxTerm} --max-log ${maxLog}`,
     ...(keepsAll(options) ? [] : [`--messages ${messages}`]),
     ...(loss ? ['--loss'] : []),
     ...(duplicates ? ['--duplicates'] : []),
@@ -43,6 +47,7 @@ export const optionsFlags = (options: ExploreOptions): string => {
     ...(transfers > 0 ? [`--transfers ${transfers}`] : []),
     ...(reads > 0 ? [`--reads ${reads}`] : []),
     ...(snapshots > 0 ? [`--snapshots ${snapshots}`] : []),
+    ...(reconfigurations > 0 ? [`--reconfigurations ${reconfigurations}`] : []),
     ...(disk === 'slow' ? ['--slow-disk'] : []),
   ].join(' ');
 };

@@ -1,4 +1,5 @@
 import type { ClusterChecks } from './cluster-checks.ts';
+import { type ExploreOptions, sizeOf } from './cluster-event.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { StateFields } from './packing.ts';
 import { type Permutation, SortingPermutations } from './symmetry.ts';
@@ -20,18 +21,19 @@ export class Canonical {
   readonly ties: number[] = [];
 
   constructor(
-    nodes: number,
+    options: Pick<ExploreOptions, 'nodes' | 'spares'>,
     messages: number,
     steps: LocalSteps,
     checks: ClusterChecks,
     permutations: readonly Permutation[],
   ) {
+    const nodes = sizeOf(options);
     this.#nodes = nodes;
     this.#messages = messages;
     this.#steps = steps;
     this.#checks = checks;
     this.#permutations = permutations;
-    this.#sorting = new SortingPermutations(nodes, permutations);
+    this.#sorting = new SortingPermutations([options.nodes, options.spares], permutations);
     this.#classes = new Int32Array(nodes);
     this.#best = new Int32Array(nodes + 2 + messages);
     this.#image = new Int32Array(nodes + 2 + messages);

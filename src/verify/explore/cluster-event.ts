@@ -1,4 +1,5 @@
 import type { TimerName } from '../../node/step.ts';
+import type { MemberChange } from '../../raft/members.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { PathMessage } from '../paths/path.ts';
 
@@ -14,6 +15,8 @@ export type ClusterEvent =
   | { readonly type: 'transfer'; readonly node: NodeId; readonly target: NodeId }
   /** A client asks this node for a read; reads are numbered from 1 in the order in which they are asked for. */
   | { readonly type: 'read'; readonly node: NodeId; readonly id: number }
+  /** A client asks this node, which leads, for these changes of the members, all in one. */
+  | { readonly type: 'change'; readonly node: NodeId; readonly changes: readonly MemberChange[] }
   /** A snapshot of what this node has applied becomes durable, and its log drops what the snapshot stands for. */
   | { readonly type: 'snapshot'; readonly node: NodeId }
   /** With asynchronous writes: the snapshot that this node has received turns out to be sound. */
@@ -42,7 +45,10 @@ export interface ScheduledEvent {
 }
 
 export interface ExploreOptions {
+  /** The voters that the cluster starts with: nodes 1, 2, … */
   readonly nodes: number;
+  /** Nodes after those that are no members at first: they run, with an empty log. */
+  readonly spares: number;
   /** No node enters a later term, or asks for one. */
   readonly maxTerm: Term;
   /** No log grows beyond this index. */
@@ -64,9 +70,14 @@ export interface ExploreOptions {
   readonly reads: number;
   /** How many snapshots nodes may take of what they have applied, over all nodes together. */
   readonly snapshots: number;
+  /** How many changes of the members clients may ask for. */
+  readonly reconfigurations: number;
   /** `prompt`: a write is durable before anything else happens. `slow`: it becomes durable at any later time. */
   readonly disk: 'prompt' | 'slow';
 }
+
+/** How many nodes there are, members or not. */
+export const sizeOf = ({ nodes, spares }: Pick<ExploreOptions, 'nodes' | 'spares'>): number => nodes + spares;
 
 /** What an exploration amounted to. */
 export interface ExploreFigures {

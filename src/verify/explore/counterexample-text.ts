@@ -8,6 +8,7 @@ import { Narrator } from '../../trace/narrator.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
 import { type Why, wrapped } from '../../trace/transcript.ts';
 import type { Violation } from '../../trace/violation.ts';
+import { changesText } from '../changes-text.ts';
 import { toMessage } from '../paths/path-message.ts';
 import type { ClusterEvent, ScheduledEvent } from './cluster-event.ts';
 
@@ -96,6 +97,8 @@ export const eventText = (event: ClusterEvent): string => {
       return `a client asks ${nodeName(event.node)} to hand over to ${nodeName(event.target)}`;
     case 'read':
       return `a client asks ${nodeName(event.node)} for read ${event.id}`;
+    case 'change':
+      return `a client asks ${nodeName(event.node)} to ${changesText(event.changes)}`;
     case 'snapshot':
       return `${nodeName(event.node)}: a snapshot of what it has applied becomes durable`;
     case 'checked':
@@ -123,6 +126,8 @@ const timerWords: Readonly<Record<TimerName, string>> = {
   heartbeatInterval: 'it is time for a heartbeat',
   quorumCheck: 'it is time to check for a majority',
   transferTimeout: 'its time to hand over is up',
+  catchUpRound: 'a round of catching up has taken an election timeout',
+  catchUpTimeout: 'it is time to look whether the learners get further',
 };
 
 /** What was sent, grouped by content; and what was lost at once, for lack of room. */

@@ -40,11 +40,12 @@ export const counterexampleFiles = (found: Counterexample): CounterexampleFiles 
   const { options, schedule, isShortest, violation, machine } = found;
   const events = [...playSchedule(options, schedule, machine)];
   const sequence = sequenceOfTrace(events).filter(({ time }) => time > 0);
-  const steps = schedule.length === 1 ? '1 step' : `${schedule.length} steps`;
+  const steps = counted(schedule.length, 'step');
+  const spares = options.spares === 0 ? '' : ` and ${counted(options.spares, 'spare')}`;
   const story = [
     ...violationText(violation),
     '',
-    `${options.nodes} nodes, ${steps}${isShortest ? '; no shorter way leads there' : ''}.`,
+    `${counted(options.nodes, 'node')}${spares}, ${steps}${isShortest ? '; no shorter way leads there' : ''}.`,
     '',
     ...scheduleText(schedule, events),
     '',
@@ -60,5 +61,7 @@ export const counterexampleFiles = (found: Counterexample): CounterexampleFiles 
     'path.txt': linesOf(chartPathText(events, machine as unknown as AnyStateMachine)),
   };
 };
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const linesOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;

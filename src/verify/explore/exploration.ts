@@ -1,9 +1,9 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { Violation } from '../../trace/violation.ts';
 import { ClusterChecks } from './cluster-checks.ts';
-import type { ExploreFigures, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
+import { type ExploreFigures, type ExploreOptions, type ScheduledEvent, sizeOf } from './cluster-event.ts';
 import { LocalSteps } from './local-steps.ts';
-import { type Permutation, permutationsOf } from './symmetry.ts';
+import { type Permutation, permutationsWithin } from './symmetry.ts';
 
 /** How an exploration ends by itself. */
 export type ExploreEnd =
@@ -69,9 +69,9 @@ export interface Cluster {
 
 export const clusterOf = (options: ExploreOptions, parts: ExplorerParts): Cluster => {
   const { machine, symmetry = true, reductions = machine === undefined } = parts;
-  const all = permutationsOf(options.nodes);
+  const all = permutationsWithin([options.nodes, options.spares]);
   const permutations = symmetry ? all : all.slice(0, 1);
   const steps = new LocalSteps(options, permutations, reductions, machine);
-  const checks = new ClusterChecks(options.nodes, steps, permutations);
+  const checks = new ClusterChecks(sizeOf(options), steps, permutations);
   return { options, permutations, steps, checks };
 };

@@ -1,6 +1,6 @@
 import { Budget } from './budget.ts';
 import type { ClusterChecks } from './cluster-checks.ts';
-import type { ExploreFigures, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
+import { type ExploreFigures, type ExploreOptions, type ScheduledEvent, sizeOf } from './cluster-event.ts';
 import {
   clusterOf,
   type Exploration,
@@ -52,14 +52,14 @@ export class Explorer implements Exploration {
    * `saved`: continues what an explorer with the same options and chart has saved; `symmetry` and `reductions` must be as they were.
    */
   constructor(options: ExploreOptions, parts: ExplorerParts = {}, saved?: SavedExploration) {
-    const { nodes, messages } = options;
+    const nodes = sizeOf(options);
     const { permutations, steps, checks } = clusterOf(options, parts);
     this.options = options;
     this.#permutations = permutations;
     this.#steps = steps;
     this.#checks = checks;
     this.#successors = new Successors(options, this.#steps, this.#checks);
-    this.#state = new Int32Array(nodes + 2 + messages);
+    this.#state = new Int32Array(nodes + 2 + options.messages);
     if (saved !== undefined) {
       this.#states = this.#restored(saved);
       return;
@@ -141,7 +141,7 @@ export class Explorer implements Exploration {
     this.#edges++;
     const found = this.#states.add(next, this.#expanding);
     if (found < 0) {
-      for (let at = 0; at < this.options.nodes; at++) {
+      for (let at = 0; at < sizeOf(this.options); at++) {
         if (!this.#steps.leads(next[at]!)) continue;
         this.#states.markUp(~found);
         return;

@@ -1,5 +1,5 @@
 import { snapshotContent } from '../../node/machine-node.ts';
-import { emptyPayload } from '../../raft/types.ts';
+import { toPayload, toPayloadText } from '../paths/path-message.ts';
 
 /** Gives each distinct value of plain JSON a small integer, from 0, in order of arrival. */
 export class Interned<Value> {
@@ -25,7 +25,7 @@ export class Interned<Value> {
     return this.#values[id]!;
   }
 
-  /** For a file. Payloads are always empty in an explored cluster, and what a chunk holds follows from where it begins. */
+  /** For a file. Payloads are empty in an explored cluster, but for those of configurations, and what a chunk holds follows from where it begins. */
   texts(): readonly string[] {
     return [...this.#ids.keys()];
   }
@@ -37,7 +37,8 @@ export class Interned<Value> {
  */
 export const toText = (value: unknown): string =>
   JSON.stringify(value, (key, part) => {
-    if (key === 'settings' || key === 'payload' || key === 'data') return undefined;
+    if (key === 'settings' || key === 'data') return undefined;
+    if (key === 'payload') return part.length === 0 ? undefined : toPayloadText(part);
     if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
     return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
@@ -46,7 +47,7 @@ export const toText = (value: unknown): string =>
 export const fromText = <Value>(text: string): Value =>
   JSON.parse(text, (key, part) => {
     if (key === 'entries' && Array.isArray(part))
-      return part.map((entry) => ({ ...entry, payload: emptyPayload }));
+      return part.map((entry) => ({ ...entry, payload: toPayload(entry.payload ?? '') }));
     if (part?.type !== 'InstallSnapshot') return part;
     return { ...part, data: snapshotContent(part.sizeBytes).subarray(part.offset, part.offset + 1) };
   }) as Value;

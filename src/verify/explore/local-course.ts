@@ -85,7 +85,8 @@ export class LocalCourse {
       case 'chunkStored':
       case 'snapshotKept':
       case 'restored':
-      case 'refused':
+      case 'requestAccepted':
+      case 'requestRefused':
       case 'readRejected':
         this.#done(node);
         return;

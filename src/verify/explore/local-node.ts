@@ -4,6 +4,7 @@ import { type Disk, recovered, type StoredLog } from '../../node/stored-log.ts';
 import type { Queued } from '../../node/write-order.ts';
 import { defaultSettings, type RaftContext } from '../../raft/context.ts';
 import { append, type LogShape, logAfter } from '../../raft/log-shape.ts';
+import type { MemberChange } from '../../raft/members.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Snapshot } from '../../raft/snapshot.ts';
 import type { NodeId } from '../../raft/types.ts';
@@ -31,6 +32,7 @@ export type LocalEvent =
   | { readonly type: 'propose' }
   | { readonly type: 'transfer'; readonly target: NodeId }
   | { readonly type: 'read'; readonly id: number }
+  | { readonly type: 'change'; readonly changes: readonly MemberChange[] }
   /** Its own snapshot becomes durable. */
   | { readonly type: 'snapshot' }
   /** The snapshot that it has received is sound. */

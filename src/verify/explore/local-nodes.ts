@@ -1,8 +1,9 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { type MachineNode, type NodeInput, NodeMachine } from '../../node/machine-node.ts';
+import { type MachineNode, type NodeInput, NodeMachine, type Output } from '../../node/machine-node.ts';
+import { roleOf } from '../../node/roles.ts';
 import { createStepper, type RaftSnapshot, type Step, type Stepper } from '../../node/step.ts';
 import { type Disk, emptyDisk, inputOfDisk, withDurable } from '../../node/stored-log.ts';
-import { writesOf } from '../../node/write-order.ts';
+import { type Queued, writesOf } from '../../node/write-order.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings, type Settings } from '../../raft/context.ts';
 import type { Message } from '../../raft/messages.ts';
@@ -10,9 +11,10 @@ import { emptyPayload, type NodeId } from '../../raft/types.ts';
 import { snapshotAt } from '../../statechart/read/xstate-internals.ts';
 import { downView } from '../node-view.ts';
 import { withoutRandomTimeouts } from '../paths/model-node.ts';
-import type { ExploreOptions } from './cluster-event.ts';
+import { type ExploreOptions, sizeOf } from './cluster-event.ts';
 import { LocalCourse, type LocalCrash } from './local-course.ts';
 import { type Checked, durableOf, type LocalEvent, type LocalNode, viewOf } from './local-node.ts';
+import { type Renaming, renamedMessage, renamedNode } from './rename.ts';
 import { FoldedRounds } from './rounds.ts';
 
 /** One way in which an event can end. */
@@ -30,6 +32,10 @@ export interface LocalOutcome {
   } | null;
 }
 
+/** The exploration options on which nodes depend. */
+export type LocalOptions = Pick<ExploreOptions, 'nodes' | 'disk'> &
+  Partial<Pick<ExploreOptions, 'spares' | 'snapshots'>>;
+
 export interface LocalResult {
   /** The event handled to completion; null: the chart threw `error` along the way. */
   readonly outcome: LocalOutcome | null;
@@ -44,7 +50,10 @@ export interface LocalResult {
 export class LocalNodes {
   readonly #chart: typeof raftMachine;
   readonly #machine: NodeMachine;
+  /** The same, without anybody who watches. */
+  readonly #unwatched: NodeMachine;
   readonly #voters: readonly NodeId[];
+  readonly #size: number;
   readonly #isSlow: boolean;
   readonly settings: Settings;
 
@@ -53,21 +62,21 @@ export class LocalNodes {
    * twice.
    */
   constructor(
-    {
-      nodes,
-      disk,
-      snapshots = 0,
-    }: Pick<ExploreOptions, 'nodes' | 'disk'> & Partial<Pick<ExploreOptions, 'snapshots'>>,
+    { nodes, spares = 0, disk, snapshots = 0 }: LocalOptions,
     machine: typeof raftMachine = raftMachine,
     watch?: (before: RaftSnapshot, step: Step) => void,
   ) {
     this.#chart = withoutRandomTimeouts(machine);
     const stepper = createStepper(this.#chart);
-    this.#machine = new NodeMachine(watch === undefined ? stepper : watched(stepper, watch), {
+    const machineOptions = {
       // Otherwise what waits for a slow disk would grow without end; the explorer's bag holds a message only once, too.
       keepsRepeated: watch !== undefined,
       snapshotChunks: chunksPerSnapshot,
-    });
+    };
+    this.#unwatched = new NodeMachine(stepper, machineOptions);
+    this.#machine =
+      watch === undefined ? this.#unwatched : new NodeMachine(watched(stepper, watch), machineOptions);
+    this.#size = sizeOf({ nodes, spares });
     this.#voters = Array.from({ length: nodes }, (_, at) => at + 1);
     this.#isSlow = disk === 'slow';
     this.settings = snapshots > 0 ? settingsWithSnapshots : defaultSettings;
@@ -140,8 +149,34 @@ export class LocalNodes {
 
   #step(course: LocalCourse, from: MachineNode, input: NodeInput): MachineNode {
     const { node, outputs } = this.#machine.step(from, input);
-    for (const output of outputs) course.take(output);
-    return node;
+    const heirs = this.#heirsOf(from, input, node, outputs);
+    for (const output of outputs) for (const each of toldTo(heirs, output)) course.take(each);
+    return heirs.length < 2 ? node : { ...node, queue: node.queue.flatMap((each) => toldTo(heirs, each)) };
+  }
+
+  /**
+   * A leader that has removed itself tells the best follower to campaign; of several that are equally good, the one with the least id, and
+   * so under other names another one. To keep names exchangeable it tells all of them here, in any order, and each message may be lost or late
+   * as ever: that adds only campaigns that could begin as well without being asked for. Ascending; empty: it does not hand over in this step.
+   */
+  #heirsOf(
+    from: MachineNode,
+    input: NodeInput,
+    node: MachineNode,
+    outputs: readonly Output[],
+  ): readonly NodeId[] {
+    if (roleOf(from.snapshot.value) !== 'leader' || roleOf(node.snapshot.value) === 'leader') return [];
+    const heir = heirIn(outputs);
+    if (heir === null) return [];
+    const heirs = new Set([heir]);
+    for (let other = 1; other <= this.#size; other++) {
+      if (other === heir || other === from.snapshot.context.id) continue;
+      const swapped: Renaming = (id) => (id === heir ? other : id === other ? heir : id);
+      const renamed = this.#machineNode(renamedNode(localNode(from), swapped));
+      const told = heirIn(this.#unwatched.step(renamed, renamedInput(input, swapped)).outputs);
+      if (told !== null) heirs.add(swapped(told));
+    }
+    return [...heirs].sort((a, b) => a - b);
   }
 
   #machineNode({ value, context, armed, log, checked, disk, queue }: LocalNode): MachineNode {
@@ -173,6 +208,25 @@ const chunksPerSnapshot = 2;
 /** So that a log is dropped right up to the snapshot, and whoever lags behind needs it. */
 const settingsWithSnapshots: Settings = { ...defaultSettings, trailingEntries: 0 };
 
+/** Whom a leader tells to campaign; null: nobody. */
+const heirIn = (outputs: readonly Output[]): NodeId | null => {
+  for (const output of outputs) {
+    const isSent = output.type === 'left' || output.type === 'held';
+    if (isSent && output.message.type === 'TimeoutNow') return output.message.to;
+  }
+  return null;
+};
+
+/** The same thing once for each of `heirs`, if it is a `TimeoutNow` to one of them. */
+const toldTo = <Told extends Output | Queued>(heirs: readonly NodeId[], told: Told): readonly Told[] =>
+  heirs.length > 1 && 'message' in told && told.message.type === 'TimeoutNow'
+    ? heirs.map((to) => ({ ...told, message: { ...told.message, to } }))
+    : [told];
+
+/** Only messages and the disk make a leader step down. */
+const renamedInput = (input: NodeInput, to: Renaming): NodeInput =>
+  input.type === 'Received' ? { ...input, message: renamedMessage(input.message, to) } : input;
+
 /** What a prompt disk does before anything else happens; null: nothing. */
 const nextOfDisk = ({ queue, checked }: MachineNode): NodeInput | null => {
   if (queue.length > 0) return { type: 'Synced' };
@@ -192,6 +246,8 @@ const inputOf = (event: LocalEvent): NodeInput => {
     case 'read':
       // Time stands still: lease reads are off.
       return { type: 'ReadRequested', id: event.id, nowMs: 0 };
+    case 'change':
+      return { type: 'ConfigurationProposed', id: 1, changes: event.changes };
     case 'snapshot':
       return { type: 'SnapshotTaken' };
     case 'checked':

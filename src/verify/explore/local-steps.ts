@@ -1,9 +1,12 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { roleOf } from '../../node/roles.ts';
+import { type Configuration, currentConfiguration, type Member } from '../../raft/configuration.ts';
+import type { MemberChange } from '../../raft/members.ts';
 import type { Message } from '../../raft/messages.ts';
+import type { NodeId } from '../../raft/types.ts';
 import type { NodeView } from '../properties/view.ts';
 import { type Cost, free } from './budget.ts';
-import type { ExploreOptions } from './cluster-event.ts';
+import { type ExploreOptions, sizeOf } from './cluster-event.ts';
 import { GrowingArray } from './growing-array.ts';
 import { Interned } from './interned.ts';
 import { type Checked, type LocalEvent, type LocalNode, viewOf } from './local-node.ts';
@@ -168,13 +171,13 @@ export class LocalSteps {
   }
 
   #idOf(node: LocalNode): number {
-    return this.nodes.idOf(this.#reduces ? withoutDeadParts(node, this.#options.reads > 0) : node);
+    return this.nodes.idOf(this.#reduces ? withoutDeadParts(node, this.#options) : node);
   }
 
   #ownEvents(node: LocalNode): readonly OwnEvent[] {
     const events: OwnEvent[] = node.armed.map((timer) => ({ type: 'timeout', timer: timer as never }));
     if (node.context.log.lastIndex < this.#options.maxLog) events.push({ type: 'propose' });
-    if (roleOf(node.value) === 'leader') events.push(...this.#transfers(node));
+    if (roleOf(node.value) === 'leader') events.push(...this.#transfers(node), ...this.#changes(node));
     for (let id = 1; id <= this.#options.reads; id++) events.push({ type: 'read', id });
     const { lastApplied, snapshot } = node.context;
     if (this.#options.snapshots > 0 && lastApplied > snapshot.index) events.push({ type: 'snapshot' });
@@ -186,9 +189,21 @@ export class LocalSteps {
 
   #transfers({ context: { id } }: LocalNode): readonly OwnEvent[] {
     if (this.#options.transfers === 0) return [];
-    return Array.from({ length: this.#options.nodes }, (_, at) => at + 1)
+    return this.#ids()
       .filter((target) => target !== id)
       .map((target) => ({ type: 'transfer', target }));
+  }
+
+  #changes({ context }: LocalNode): readonly OwnEvent[] {
+    if (this.#options.reconfigurations === 0) return [];
+    return changesOf(currentConfiguration(context.configurations), this.#ids()).map((changes) => ({
+      type: 'change',
+      changes,
+    }));
+  }
+
+  #ids(): readonly NodeId[] {
+    return Array.from({ length: sizeOf(this.#options) }, (_, at) => at + 1);
   }
 
   #step(id: number, event: OwnEvent): LocalStep {
@@ -260,6 +275,38 @@ export class LocalSteps {
   }
 }
 
+/** In one process it has no addresses. */
+const anyMember: Member = { peer: '', client: null, logId: null };
+
+/**
+ * The changes that a leader is asked for, under names as good as any others: each that is possible for one node, and of those for two
+ * the ones after which a majority of the new voters need not meet one of the old: a voter gives way to a learner, or two of them leave.
+ */
+const changesOf = (
+  { voters, learners }: Configuration,
+  ids: readonly NodeId[],
+): readonly (readonly MemberChange[])[] => {
+  const single = ids.flatMap((node): readonly MemberChange[] => {
+    if (voters.includes(node))
+      return [
+        { type: 'demote', node },
+        { type: 'remove', node },
+      ];
+    if (learners.includes(node))
+      return [
+        { type: 'promote', node },
+        { type: 'remove', node },
+      ];
+    return [{ type: 'add', node, member: anyMember }];
+  });
+  const removed = voters.map((node): MemberChange => ({ type: 'remove', node }));
+  const promoted = learners.map((node): MemberChange => ({ type: 'promote', node }));
+  const pairs = removed.flatMap((first, at) =>
+    [...removed.slice(at + 1), ...promoted].map((second) => [first, second].sort((a, b) => a.node - b.node)),
+  );
+  return [...single.map((change) => [change]), ...pairs];
+};
+
 const costOf = (event: LocalEvent): Cost => {
   switch (event.type) {
     case 'transfer':
@@ -268,6 +315,8 @@ const costOf = (event: LocalEvent): Cost => {
       return { ...free, readId: event.id };
     case 'snapshot':
       return { ...free, snapshots: 1 };
+    case 'change':
+      return { ...free, reconfigurations: 1 };
     default:
       return free;
   }

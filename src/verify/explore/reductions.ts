@@ -4,6 +4,7 @@ import { currentConfiguration } from '../../raft/configuration.ts';
 import type { RaftContext } from '../../raft/context.ts';
 import type { Message } from '../../raft/messages.ts';
 import { hasQuorum } from '../../raft/quorum.ts';
+import type { ExploreOptions } from './cluster-event.ts';
 import type { LocalNode } from './local-node.ts';
 
 /**
@@ -21,21 +22,33 @@ import type { LocalNode } from './local-node.ts';
  * - Whether it has handed over, since without lease reads nothing asks for it; and to whom, once it has told that node: only clients
  *   hear of that.
  *
+ * - How far a learner had to come, and had come, once it votes: the timers of catching up run no more. And how many rounds that took, as
+ *   long as it goes on: `isCatchUpExhausted` alone looks at it, and abandons the change as soon as learners that were late reach the end of the
+ *   last round; but while they are late, `catchUpTimeout` may abandon it as well, and leaves the same behind. So a change that is in its first
+ *   round for ever has the same futures, in some of which it goes through more rounds than there are.
+ *
+ * Who has answered a leader stays as it is where the members may change: a majority of these voters need not be one of the next. And so does
+ * what the change leads to, which request asked for it (the same one always), and how much the learners held when last looked at.
+ *
  * Nothing of a snapshot is dead: what is being received, what is on disk and what a leader sends all say which chunk comes next.
  *
  * This holds for our chart, as a test shows for every node and event of an explored cluster; it may not hold for a broken one.
  */
-export const withoutDeadParts = (node: LocalNode, reads: boolean): LocalNode => {
+export const withoutDeadParts = (
+  node: LocalNode,
+  { reads, reconfigurations }: Pick<ExploreOptions, 'reads' | 'reconfigurations'>,
+): LocalNode => {
   const { context } = node;
   return {
     ...node,
     context: {
       ...context,
-      leaderId: usesLeader(node, reads) ? context.leaderId : null,
+      leaderId: usesLeader(node, reads > 0) ? context.leaderId : null,
       ...liveTally(node),
-      ...liveCheck(context),
+      ...liveCheck(context, reconfigurations > 0),
       ...liveTransfer(node),
       ...liveRounds(context),
+      change: liveChange(context),
     },
   };
 };
@@ -72,12 +85,20 @@ const liveTally = ({ value, context }: LocalNode): Pick<RaftContext, 'votesGrant
   return { votesGranted: campaigns ? context.votesGranted : [] };
 };
 
-const liveCheck = (context: RaftContext): Pick<RaftContext, 'heardFrom' | 'checkedIndex'> => {
+const liveChange = ({ change }: RaftContext): RaftContext['change'] => {
+  if (change === null) return null;
+  return change.rounds === 0 ? { ...change, roundEnd: 0, reached: 0 } : { ...change, rounds: 1 };
+};
+
+const liveCheck = (
+  context: RaftContext,
+  changesMembers: boolean,
+): Pick<RaftContext, 'heardFrom' | 'checkedIndex'> => {
   const { id, heardFrom, checkedIndex, durableIndex, configurations } = context;
   const configuration = currentConfiguration(configurations);
   return {
     heardFrom:
-      heardFrom.length > 0 && hasQuorum(configuration, [...heardFrom, id])
+      !changesMembers && heardFrom.length > 0 && hasQuorum(configuration, [...heardFrom, id])
         ? configuration.voters.filter((voter) => voter !== id)
         : heardFrom,
     checkedIndex: durableIndex >= checkedIndex ? 0 : checkedIndex,

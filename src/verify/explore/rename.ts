@@ -1,10 +1,13 @@
+import type { StoredLog } from '../../node/stored-log.ts';
 import type { Queued, Write } from '../../node/write-order.ts';
 import type { Configuration } from '../../raft/configuration.ts';
+import { decodeConfiguration, encodeConfiguration } from '../../raft/configuration-payload.ts';
 import type { RaftContext } from '../../raft/context.ts';
+import type { MemberChange, Target } from '../../raft/members.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { Progress } from '../../raft/progress.ts';
 import type { Snapshot } from '../../raft/snapshot.ts';
-import type { HardState, NodeId } from '../../raft/types.ts';
+import type { Entry, HardState, NodeId } from '../../raft/types.ts';
 import type { History } from '../properties/history.ts';
 import type { LocalNode } from './local-node.ts';
 
@@ -37,6 +40,7 @@ const contextParts: {
   openRounds: (rounds) => rounds,
   leaseStartMs: (ms) => ms,
   nowMs: (ms) => ms,
+  change: (change, to) => change && { ...change, target: renamedMembers(change.target, to) },
   transferTarget: (id, to) => optional(id, to),
   transferId: (id) => id,
   hasHandedOver: (has) => has,
@@ -49,11 +53,13 @@ const contextParts: {
 export const renamedNode = (node: LocalNode, to: Renaming): LocalNode => ({
   ...node,
   context: renamedContext(node.context, to),
+  log: renamedLog(node.log, to),
   checked: node.checked && renamedSnapshot(node.checked, to),
   disk: {
     ...node.disk,
     hardState: renamedVote(node.disk.hardState, to),
     snapshot: node.disk.snapshot && renamedSnapshot(node.disk.snapshot, to),
+    log: renamedLog(node.disk.log, to),
   },
   queue: node.queue.map(
     (each): Queued =>
@@ -73,10 +79,19 @@ const renamedContext = (context: RaftContext, to: Renaming): RaftContext => {
 
 export const renamedMessage = (message: Message, to: Renaming): Message => {
   const ends = { from: to(message.from), to: to(message.to) };
-  return message.type === 'InstallSnapshot'
-    ? { ...message, ...ends, configuration: renamedConfiguration(message.configuration, to) }
-    : { ...message, ...ends };
+  switch (message.type) {
+    case 'InstallSnapshot':
+      return { ...message, ...ends, configuration: renamedConfiguration(message.configuration, to) };
+    case 'AppendEntries':
+      return { ...message, ...ends, entries: renamedEntries(message.entries, to) };
+    default:
+      return { ...message, ...ends };
+  }
 };
+
+/** In the order of their nodes, of which there is one each: what the changes amount to does not depend on it. */
+export const renamedChanges = (changes: readonly MemberChange[], to: Renaming): readonly MemberChange[] =>
+  changes.map((change) => ({ ...change, node: to(change.node) })).sort((a, b) => a.node - b.node);
 
 export const renamedHistory = (history: History, to: Renaming): History => ({
   leaders: history.leaders.map((each) => ({ ...each, node: to(each.node) })),
@@ -87,10 +102,30 @@ export const renamedHistory = (history: History, to: Renaming): History => ({
 
 const renamedConfiguration = (configuration: Configuration, to: Renaming): Configuration => ({
   index: configuration.index,
-  voters: members(configuration.voters, to),
   outgoing: members(configuration.outgoing, to),
-  learners: members(configuration.learners, to),
-  members: byMember(configuration.members, to, (member) => member),
+  ...renamedMembers(configuration, to),
+});
+
+const renamedLog = (log: StoredLog, to: Renaming): StoredLog => ({
+  ...log,
+  entries: renamedEntries(log.entries, to),
+});
+
+const renamedEntries = (entries: readonly Entry[], to: Renaming): readonly Entry[] =>
+  entries.some(({ kind }) => kind === 'configuration')
+    ? entries.map((entry) => renamedEntry(entry, to))
+    : entries;
+
+const renamedEntry = (entry: Entry, to: Renaming): Entry => {
+  const configuration = entry.kind === 'configuration' ? decodeConfiguration(entry.payload) : null;
+  if (configuration === null) return entry;
+  return { ...entry, payload: encodeConfiguration(renamedConfiguration(configuration, to)) };
+};
+
+const renamedMembers = (held: Target, to: Renaming): Target => ({
+  voters: members(held.voters, to),
+  learners: members(held.learners, to),
+  members: byMember(held.members, to, (member) => member),
 });
 
 const renamedSnapshot = <Held extends Snapshot>(held: Held, to: Renaming): Held => ({
@@ -106,7 +141,7 @@ const renamedProgress = (progress: Progress, to: Renaming): Progress =>
 const renamedWrite = (write: Write, to: Renaming): Write =>
   'snapshot' in write
     ? { ...renamedVote(write, to), snapshot: renamedSnapshot(write.snapshot, to) }
-    : renamedVote(write, to);
+    : { ...renamedVote(write, to), entries: renamedEntries(write.entries, to) };
 
 const renamedVote = <Held extends HardState>(held: Held, to: Renaming): Held => ({
   ...held,

@@ -2,7 +2,13 @@ import * as v from 'valibot';
 import type { TimedEvent } from '../../trace/events.ts';
 import { traceLine } from '../../trace/trace-line.ts';
 import { pathFormatVersion } from '../paths/path.ts';
-import { countSchema, nodeIdSchema, pathMessageSchema, timerNameSchema } from '../paths/path-schema.ts';
+import {
+  countSchema,
+  memberChangeSchema,
+  nodeIdSchema,
+  pathMessageSchema,
+  timerNameSchema,
+} from '../paths/path-schema.ts';
 import type { ExploreOptions, ScheduledEvent } from './cluster-event.ts';
 
 /** The first line of a counterexample's trace: everything needed to play it again. The events follow, one per line. */
@@ -103,6 +109,7 @@ const eventSchema: v.GenericSchema<unknown> = v.lazy(() =>
     v.strictObject({ type: v.literal('propose'), node: nodeIdSchema }),
     v.strictObject({ type: v.literal('transfer'), node: nodeIdSchema, target: nodeIdSchema }),
     v.strictObject({ type: v.literal('read'), node: nodeIdSchema, id: countSchema }),
+    v.strictObject({ type: v.literal('change'), node: nodeIdSchema, changes: v.array(memberChangeSchema) }),
     v.strictObject({ type: v.literal('snapshot'), node: nodeIdSchema }),
     v.strictObject({ type: v.literal('checked'), node: nodeIdSchema }),
     v.strictObject({ type: v.literal('durable'), node: nodeIdSchema }),
@@ -118,16 +125,18 @@ const eventSchema: v.GenericSchema<unknown> = v.lazy(() =>
 /** `ExploreOptions`, as they stand in files. */
 export const exploreOptionsSchema = v.strictObject({
   nodes: v.pipe(nodeIdSchema, v.maxValue(7)),
+  spares: v.optional(v.pipe(countSchema, v.maxValue(7)), 0),
   maxTerm: countSchema,
   maxLog: countSchema,
   messages: countSchema,
   loss: v.boolean(),
   duplicates: v.boolean(),
   crashes: countSchema,
-  // Files from before there were transfers, reads and snapshots have none.
+  // Files from before there were transfers, reads, snapshots and changes of the members have none.
   transfers: v.optional(countSchema, 0),
   reads: v.optional(countSchema, 0),
   snapshots: v.optional(countSchema, 0),
+  reconfigurations: v.optional(countSchema, 0),
   disk: v.picklist(['prompt', 'slow']),
 });
 

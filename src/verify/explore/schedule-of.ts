@@ -3,7 +3,7 @@ import type { Message } from '../../raft/messages.ts';
 import { toPathMessage } from '../paths/path-message.ts';
 import type { ClusterEvent, ScheduledEvent } from './cluster-event.ts';
 import type { Outcome, OwnEvent } from './local-steps.ts';
-import { type Renaming, renamedMessage } from './rename.ts';
+import { type Renaming, renamedChanges, renamedMessage } from './rename.ts';
 import type { Happening } from './successors.ts';
 
 /**
@@ -61,6 +61,8 @@ const withoutCrash = (
       return { type: 'transfer', node, target: to(event.target) };
     case 'read':
       return { type: 'read', node, id: event.id };
+    case 'change':
+      return { type: 'change', node, changes: renamedChanges(event.changes, to) };
     default:
       return { type: event.type, node };
   }

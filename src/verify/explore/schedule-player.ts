@@ -9,13 +9,10 @@ import { summaryOf } from '../chart-recorder.ts';
 import { Checks } from '../checks.ts';
 import type { PathMessage } from '../paths/path.ts';
 import { violation } from '../properties/property.ts';
-import type { ClusterEvent, ExploreOptions, ScheduledEvent } from './cluster-event.ts';
+import { type ClusterEvent, type ScheduledEvent, sizeOf } from './cluster-event.ts';
 import { type Checked, type LocalEvent, type LocalNode, viewOf } from './local-node.ts';
-import { LocalNodes, type LocalOutcome } from './local-nodes.ts';
+import { LocalNodes, type LocalOptions, type LocalOutcome } from './local-nodes.ts';
 import { MessagesUnderWay, UnplayableSchedule } from './messages-under-way.ts';
-
-/** The exploration options that determine how a schedule is played. */
-export type PlayOptions = Pick<ExploreOptions, 'nodes' | 'disk'> & Partial<Pick<ExploreOptions, 'snapshots'>>;
 
 /**
  * Plays a schedule on one chart per node, and yields what happens in the form of a simulation's events: `atMs` is the number of the
@@ -23,7 +20,7 @@ export type PlayOptions = Pick<ExploreOptions, 'nodes' | 'disk'> & Partial<Pick<
  * returned. `machine` may be a broken chart. Throws `UnplayableSchedule`.
  */
 export const playSchedule = function* (
-  options: PlayOptions,
+  options: LocalOptions,
   schedule: readonly ScheduledEvent[],
   machine: typeof raftMachine = raftMachine,
 ): Generator<TimedEvent, Violation | null> {
@@ -50,12 +47,13 @@ class PlayedCluster {
   readonly #underWay = new MessagesUnderWay();
   #events: SimulationEvent[] = [];
 
-  constructor(options: PlayOptions, machine: typeof raftMachine) {
-    const voters = Array.from({ length: options.nodes }, (_, at) => at + 1);
+  constructor(options: LocalOptions, machine: typeof raftMachine) {
+    const { nodes, spares = 0 } = options;
+    const ids = Array.from({ length: sizeOf({ nodes, spares }) }, (_, at) => at + 1);
     this.#machine = machine;
     this.#local = new LocalNodes(options, machine, (before, step) => this.#steps.push({ before, step }));
-    this.#checks = new Checks(voters);
-    for (const id of voters) {
+    this.#checks = new Checks(ids, ids.slice(0, nodes));
+    for (const id of ids) {
       const node = this.#local.start(id);
       this.#nodes.set(id, node);
       this.#tell({ step: { type: 'started', node: id }, view: viewOf(node) }, node);
@@ -159,6 +157,10 @@ class PlayedCluster {
       case 'transfer': {
         const { node: id, target } = event;
         return { id, node: this.#nodeOf(id), local: { type: 'transfer', target } };
+      }
+      case 'change': {
+        const { node: id, changes } = event;
+        return { id, node: this.#nodeOf(id), local: { type: 'change', changes } };
       }
       case 'read': {
         const { node: id, id: readId } = event;

@@ -3,7 +3,7 @@ import { assert } from '../../raft/assert.ts';
 import type { ScheduledEvent } from './cluster-event.ts';
 import type { LocalStep, LocalSteps, Outcome, OwnEvent } from './local-steps.ts';
 import type { StateFields } from './packing.ts';
-import type { Renaming } from './rename.ts';
+import { type Renaming, renamedChanges } from './rename.ts';
 import { scheduledEvent } from './schedule-of.ts';
 import type { States } from './states.ts';
 import type { Happening, Successors } from './successors.ts';
@@ -76,10 +76,21 @@ export const crashUnder = (
 
 /** The step that is `step` under other names. */
 const ownStepUnder = (steps: readonly LocalStep[], { event }: LocalStep, to: Renaming): LocalStep => {
-  const renamed: OwnEvent = event.type === 'transfer' ? { ...event, target: to(event.target) } : event;
+  const renamed = renamedEvent(event, to);
   const same = steps.find((each) => isDeepStrictEqual(each.event, renamed));
   assert(same !== undefined, 'nodes that differ only in name can do the same', renamed, steps);
   return same;
+};
+
+const renamedEvent = (event: OwnEvent, to: Renaming): OwnEvent => {
+  switch (event.type) {
+    case 'transfer':
+      return { ...event, target: to(event.target) };
+    case 'change':
+      return { ...event, changes: renamedChanges(event.changes, to) };
+    default:
+      return event;
+  }
 };
 
 /** What a node has gone through in one event, except for what it sent, without names. */

@@ -1,7 +1,7 @@
 import { Budget } from './budget.ts';
 import { Canonical } from './canonical.ts';
 import type { ClusterChecks } from './cluster-checks.ts';
-import type { ExploreOptions } from './cluster-event.ts';
+import { type ExploreOptions, sizeOf } from './cluster-event.ts';
 import type { LocalSteps } from './local-steps.ts';
 import { Packing, type StateFields, type Widths } from './packing.ts';
 import { StateStore } from './state-store.ts';
@@ -24,11 +24,12 @@ export class States {
     permutations: readonly Permutation[],
     saved?: { readonly widths: Widths; readonly words: Uint32Array },
   ) {
-    const { nodes, messages } = options;
+    const { messages } = options;
+    const nodes = sizeOf(options);
     this.#options = options;
     this.#steps = steps;
     this.#checks = checks;
-    this.#canonical = new Canonical(nodes, messages, steps, checks, permutations);
+    this.#canonical = new Canonical(options, messages, steps, checks, permutations);
     const widths = saved?.widths ?? {
       node: 12,
       history: 8,
@@ -99,7 +100,8 @@ export class States {
 
   /** There are more nodes, messages or histories than a state has bits for: repacks all states. */
   #widen(): void {
-    const { nodes, messages } = this.#options;
+    const { messages } = this.#options;
+    const nodes = sizeOf(this.#options);
     const old = this.#packing;
     const widths: Widths = {
       node: Math.max(old.widths.node, bitsFor(this.#steps.nodes.size) + 1),

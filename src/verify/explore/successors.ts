@@ -2,7 +2,7 @@ import type { Violation } from '../../trace/violation.ts';
 import { violation } from '../properties/property.ts';
 import { Budget, free } from './budget.ts';
 import type { ClusterChecks } from './cluster-checks.ts';
-import type { ExploreOptions } from './cluster-event.ts';
+import { type ExploreOptions, sizeOf } from './cluster-event.ts';
 import type { LocalStep, LocalSteps, Outcome } from './local-steps.ts';
 import type { StateFields } from './packing.ts';
 
@@ -64,11 +64,11 @@ export class Successors {
   constructor(options: ExploreOptions, steps: LocalSteps, checks: ClusterChecks) {
     this.#options = options;
     this.#budget = new Budget(options);
-    this.#nodes = options.nodes;
+    this.#nodes = sizeOf(options);
     this.#steps = steps;
     this.#checks = checks;
-    this.#key = new Int32Array(options.nodes + 2);
-    this.#next = new Int32Array(options.nodes + 2 + options.messages);
+    this.#key = new Int32Array(this.#nodes + 2);
+    this.#next = new Int32Array(this.#nodes + 2 + options.messages);
     this.#bag = new Int32Array(options.messages);
     this.#kept = new Int32Array(options.messages);
   }

@@ -14,6 +14,20 @@ export const permutationsOf = (size: number): readonly Permutation[] => {
   );
 };
 
+/**
+ * All permutations that leave each position in its group, where the groups follow one another and have these sizes; the identity is the
+ * first. A cluster that starts with voters and spares stays the same under these alone: every node knows the first configuration, which
+ * names the first voters, and starts again with it.
+ */
+export const permutationsWithin = (sizes: readonly number[]): readonly Permutation[] =>
+  sizes.reduce<readonly Permutation[]>(
+    (all, size) =>
+      all.flatMap((before) =>
+        permutationsOf(size).map((within) => [...before, ...within.map((place) => before.length + place)]),
+      ),
+    [[]],
+  );
+
 /** The same, of node ids, which are positions counted from 1. */
 export const renamingOf =
   (permutation: Permutation): Renaming =>
@@ -31,16 +45,20 @@ export const inverse = (permutation: Permutation): Permutation => {
 };
 
 /**
- * Which permutations put nodes in the order of their classes. A class is the same under every renaming, so one of these leads to the
+ * Which permutations put the nodes of each group in the order of their classes. A class is the same under every renaming, so one of these leads to the
  * least image of a state; if all classes differ, there is only one.
  */
 export class SortingPermutations {
   readonly #permutations: readonly Permutation[];
   readonly #size: number;
+  /** Where groups begin. */
+  readonly #begins: readonly number[];
   readonly #byRanks: (Int32Array | undefined)[] = [];
 
-  constructor(size: number, permutations: readonly Permutation[]) {
-    this.#size = size;
+  /** The permutations leave each position in its group: the groups follow one another and have these sizes. */
+  constructor(sizes: readonly number[], permutations: readonly Permutation[]) {
+    this.#begins = sizes.map((_, at) => sizes.slice(0, at).reduce((sum, size) => sum + size, 0));
+    this.#size = sizes.reduce((sum, size) => sum + size, 0);
     this.#permutations = permutations;
   }
 
@@ -65,7 +83,8 @@ export class SortingPermutations {
     for (const [at, permutation] of this.#permutations.entries()) {
       const placed: number[] = [];
       for (const [from, to] of permutation.entries()) placed[to] = classes[from]!;
-      if (placed.every((each, place) => place === 0 || placed[place - 1]! <= each)) found.push(at);
+      if (placed.every((each, place) => this.#begins.includes(place) || placed[place - 1]! <= each))
+        found.push(at);
     }
     // Without symmetry there is only the identity, which stays.
     return Int32Array.from(found.length === 0 ? [0] : found);

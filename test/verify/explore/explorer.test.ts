@@ -58,6 +58,22 @@ describe('explorer', () => {
     expect(plain.figures.states).toBeGreaterThan(4 * symmetric.figures.states);
   });
 
+  test('symmetry leaves spares among spares, and loses nothing by it', () => {
+    const options = { ...small, messages: 1, reconfigurations: 1 };
+    for (const bounds of [
+      { nodes: 1, spares: 2, maxLog: 3 },
+      { nodes: 2, spares: 1, maxLog: 2 },
+      { nodes: 2, maxLog: 3 },
+    ]) {
+      const plain = exhausted(new Explorer({ ...options, ...bounds }, { symmetry: false }));
+      const symmetric = exhausted(new Explorer({ ...options, ...bounds }));
+      const found = leastStates(symmetric);
+      expect(found.size).toBe(symmetric.figures.states);
+      expect(leastStates(plain)).toEqual(found);
+      expect(plain.figures.states).toBeGreaterThan(1.9 * symmetric.figures.states);
+    }
+  });
+
   test('symmetry holds for deaths in the middle of a broadcast, in a bag with room for it', () => {
     const options = { ...small, nodes: 3, messages: 5, crashes: 1, maxLog: 0 };
     // Compared once, by brute force, with all 190,886 states without symmetry: one of each kind.
@@ -73,8 +89,19 @@ describe('explorer', () => {
     }
   });
 
+  test('the way to a state can be played, changes of the members included', () => {
+    const bounds = { nodes: 2, spares: 1, maxTerm: 2, maxLog: 3, messages: 1, reconfigurations: 1 };
+    const explorer = new Explorer({ ...small, ...bounds });
+    explorer.advance(8000);
+    for (let state = 0; state < explorer.figures.states; state += 131) {
+      const schedule = explorer.scheduleTo(state);
+      expect(() => [...playSchedule(explorer.options, schedule)]).not.toThrow();
+    }
+  });
+
   test('what no rule looks at again changes no outcome', () => {
-    for (const options of [{}, { crashes: 1 }, { nodes: 3, messages: 1 }]) {
+    const changed = { spares: 1, maxLog: 2, messages: 1, reconfigurations: 1 };
+    for (const options of [{}, { crashes: 1 }, { nodes: 3, messages: 1 }, changed]) {
       expect(figuresOf(options, { reductions: false }).outcome).toBe(figuresOf(options).outcome);
     }
   });

@@ -1,16 +1,18 @@
 import type { Message } from '../../../src/raft/messages.ts';
+import { sizeOf } from '../../../src/verify/explore/cluster-event.ts';
 import type { Exploration } from '../../../src/verify/explore/exploration.ts';
 import type { Explorer } from '../../../src/verify/explore/explorer.ts';
 import { fromText, toText } from '../../../src/verify/explore/interned.ts';
 import type { LocalNode } from '../../../src/verify/explore/local-node.ts';
 import { Packing, type Widths } from '../../../src/verify/explore/packing.ts';
 import { renamedHistory, renamedMessage, renamedNode } from '../../../src/verify/explore/rename.ts';
-import { type Permutation, permutationsOf, renamingOf } from '../../../src/verify/explore/symmetry.ts';
+import { type Permutation, permutationsWithin, renamingOf } from '../../../src/verify/explore/symmetry.ts';
 import type { History } from '../../../src/verify/properties/history.ts';
 
 /** All states that an explorer has found, each as the text that is least under all renamings; by brute force. */
 export const leastStates = (explorer: Explorer): ReadonlySet<string> => {
-  const permutations = permutationsOf(explorer.options.nodes);
+  const { nodes: voters, spares } = explorer.options;
+  const permutations = permutationsWithin([voters, spares]);
   return new Set(
     readStates(explorer).map(
       (state) =>
@@ -28,7 +30,8 @@ export const leastStates = (explorer: Explorer): ReadonlySet<string> => {
 export const readStates = (explorer: Explorer): readonly ReadState[] => {
   const { header, arrays } = explorer.save();
   const saved = header as { nodes: string[]; messages: string[]; histories: string[]; widths: Widths };
-  const { nodes, messages } = explorer.options;
+  const { messages } = explorer.options;
+  const nodes = sizeOf(explorer.options);
   const packing = new Packing(nodes, messages, saved.widths);
   const fields = new Int32Array(nodes + 2 + messages);
   const states: ReadState[] = [];
@@ -52,7 +55,7 @@ export const readEverSent = (exploration: Exploration): readonly ReadState[] => 
   const { header, arrays } = exploration.save();
   const saved = header as { nodes: string[]; messages: string[]; histories: string[] };
   const { fields, begins, bags, covered } = arrays;
-  const { nodes } = exploration.options;
+  const nodes = sizeOf(exploration.options);
   const states: ReadState[] = [];
   for (let at = 0; at < covered!.length; at++) {
     if (covered![at] === 1) continue;

@@ -36,7 +36,7 @@ describe('player of schedules', () => {
       ['deliver', 'AppendEntriesResponse', 2, 1],
     ];
     expect(lastStates(prompt, steps)).toEqual({
-      1: 'leader.{transfer.idle} 1 1',
+      1: 'leader.{configuration.settled, transfer.idle} 1 1',
       2: 'follower.leased 1 0',
       3: 'follower.unleased 0 0',
     });
@@ -65,6 +65,26 @@ describe('player of schedules', () => {
     const events = [...playSchedule(prompt, scheduleOf(prompt, steps))];
     expect(events.filter(({ type }) => type === 'delivered')).toHaveLength(2);
     expect(events.filter(({ type }) => type === 'lost')).toHaveLength(1);
+  });
+
+  it('has a leader that has removed itself tell all of the best followers, whose names decide nothing (thesis §4.2.2)', () => {
+    const toBoth = (type: 'AppendEntries'): readonly ScriptedStep[] =>
+      [2, 3].flatMap((node): readonly ScriptedStep[] => [
+        ['deliver', type, 1, node],
+        ['deliver', `${type}Response`, node, 1],
+      ]);
+    const steps: readonly ScriptedStep[] = [
+      ...election,
+      ...toBoth('AppendEntries'),
+      ['change', 1, [{ type: 'remove', node: 1 }]],
+      ...toBoth('AppendEntries'),
+      ...toBoth('AppendEntries'),
+    ];
+    const events = [...playSchedule(prompt, scheduleOf(prompt, steps))];
+    const told = events.flatMap((event) =>
+      event.type === 'sent' && event.message.type === 'TimeoutNow' ? [event.message.to] : [],
+    );
+    expect(told).toEqual([2, 3]);
   });
 
   it('refuses a step that cannot be taken, by name', () => {

@@ -1,8 +1,10 @@
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { TimerName } from '../../../src/node/step.ts';
+import type { MemberChange } from '../../../src/raft/members.ts';
 import type { Message } from '../../../src/raft/messages.ts';
 import type { ClusterEvent, ScheduledEvent } from '../../../src/verify/explore/cluster-event.ts';
-import { type PlayOptions, playSchedule } from '../../../src/verify/explore/schedule-player.ts';
+import type { LocalOptions } from '../../../src/verify/explore/local-nodes.ts';
+import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
 import { toPathMessage } from '../../../src/verify/paths/path-message.ts';
 
 /** A step as a test writes it: messages by type and way, since their contents follow from the steps before. */
@@ -10,11 +12,12 @@ export type ScriptedStep =
   | readonly ['deliver' | 'deliverAgain' | 'lose', Message['type'], number, number]
   | readonly ['timeout', number, TimerName]
   | readonly ['propose' | 'durable', number]
-  | readonly ['crash' | 'transfer' | 'read', number, number];
+  | readonly ['crash' | 'transfer' | 'read', number, number]
+  | readonly ['change', number, readonly MemberChange[]];
 
 /** The schedule that `steps` stand for: of several messages that fit, the first that was sent. */
 export const scheduleOf = (
-  options: PlayOptions,
+  options: LocalOptions,
   steps: readonly ScriptedStep[],
   machine?: typeof raftMachine,
 ): readonly ScheduledEvent[] => {
@@ -39,6 +42,8 @@ const eventOf = (step: ScriptedStep, underWay: readonly Message[]): ClusterEvent
       return { type: step[0], node: step[1] };
     case 'transfer':
       return { type: 'transfer', node: step[1], target: step[2] };
+    case 'change':
+      return { type: 'change', node: step[1], changes: step[2] };
     case 'read':
       return { type: 'read', node: step[1], id: step[2] };
     case 'crash':

@@ -3,6 +3,7 @@ import type { ExploreOptions } from '../../../src/verify/explore/cluster-event.t
 /** What small explored clusters are made from. */
 export const smallCluster: ExploreOptions = {
   nodes: 3,
+  spares: 0,
   maxTerm: 1,
   maxLog: 1,
   messages: 2,
@@ -12,5 +13,6 @@ export const smallCluster: ExploreOptions = {
   transfers: 0,
   reads: 0,
   snapshots: 0,
+  reconfigurations: 0,
   disk: 'prompt',
 };

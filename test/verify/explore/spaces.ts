@@ -51,6 +51,29 @@ export const spaces: readonly Space[] = [
     true,
   ),
   space('3 nodes, a snapshot, loss and duplicates', { ...open, snapshots: 1 }, [9_776, 109_803, null], true),
+  space(
+    '2 nodes, 1 spare, term 2, log 2, 1 message, a change of the members',
+    { nodes: 2, spares: 1, maxTerm: 2, maxLog: 2, messages: 1, reconfigurations: 1 },
+    [4_072, 12_275, 29],
+    true,
+  ),
+  space(
+    '2 nodes, term 2, log 3, 1 message, a change of the members',
+    { nodes: 2, maxTerm: 2, maxLog: 3, messages: 1, reconfigurations: 1 },
+    [8_064, 20_548, 27],
+    true,
+  ),
+  space(
+    '2 nodes, term 2, log 2, a change of the members, loss and duplicates',
+    { ...open, nodes: 2, maxTerm: 2, maxLog: 2, reconfigurations: 1 },
+    [5_198, 37_977, null],
+    true,
+  ),
+  space(
+    '2 nodes, 1 spare, term 2, log 2, a change of the members, loss and duplicates',
+    { ...open, nodes: 2, spares: 1, maxTerm: 2, maxLog: 2, reconfigurations: 1 },
+    [31_286, 468_930, null],
+  ),
   space('3 nodes, a snapshot, loss and duplicates, a crash', { ...open, snapshots: 1, crashes: 1 }, [
     34_365,
     856_543,

@@ -13,6 +13,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const small: ExploreOptions = {
   nodes: 2,
+  spares: 0,
   maxTerm: 1,
   maxLog: 1,
   messages: 2,
@@ -22,6 +23,7 @@ const small: ExploreOptions = {
   transfers: 0,
   reads: 0,
   snapshots: 0,
+  reconfigurations: 0,
   disk: 'prompt',
 };
 

@@ -1,7 +1,7 @@
 import { assert } from '../../../raft/assert.ts';
 import type { Violation } from '../../../trace/violation.ts';
 import { Budget } from '../budget.ts';
-import type { ExploreFigures, ExploreOptions, ScheduledEvent } from '../cluster-event.ts';
+import { type ExploreFigures, type ExploreOptions, type ScheduledEvent, sizeOf } from '../cluster-event.ts';
 import type { Cluster, Exploration, ExploreEnd, SavedExploration } from '../exploration.ts';
 import type { StateFields } from '../packing.ts';
 import { scheduledEvent } from '../schedule-of.ts';
@@ -97,7 +97,7 @@ export class EverSentExplorer implements Exploration {
   }
 
   #start(): StateFields {
-    const { nodes } = this.options;
+    const nodes = sizeOf(this.options);
     const state = new Int32Array(nodes + 2);
     for (let at = 0; at < nodes; at++) state[at] = this.#cluster.steps.start(at);
     state[nodes + 1] = new Budget(this.options).full;

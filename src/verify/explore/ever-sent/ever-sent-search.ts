@@ -1,6 +1,7 @@
 import type { Violation } from '../../../trace/violation.ts';
 import { Budget } from '../budget.ts';
 import { Canonical } from '../canonical.ts';
+import { sizeOf } from '../cluster-event.ts';
 import type { Cluster } from '../exploration.ts';
 import type { StateFields } from '../packing.ts';
 import { Bits } from './bits.ts';
@@ -33,9 +34,9 @@ export class EverSentSearch {
   #edges = 0;
 
   constructor({ options, permutations, steps, checks }: Cluster, order: Order) {
-    const { nodes } = options;
+    const nodes = sizeOf(options);
     const budget = new Budget(options);
-    const canonical = new Canonical(nodes, 0, steps, checks, permutations);
+    const canonical = new Canonical(options, 0, steps, checks, permutations);
     this.order = order;
     this.states = new EverSentStates(nodes + 2, canonical, steps.messages, order === 'deep');
     this.successors = new EverSentSuccessors(nodes, steps, checks, budget);

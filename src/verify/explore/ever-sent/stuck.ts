@@ -1,3 +1,4 @@
+import { sizeOf } from '../cluster-event.ts';
 import type { Cluster } from '../exploration.ts';
 import { Bits } from './bits.ts';
 import { EverSentSearch } from './ever-sent-search.ts';
@@ -47,7 +48,7 @@ export const stuckStates = (cluster: Cluster, search: EverSentSearch): readonly 
 };
 
 const hasLeader = ({ options, steps }: Cluster, state: Int32Array): boolean => {
-  for (let at = 0; at < options.nodes; at++) if (steps.leads(state[at]!)) return true;
+  for (let at = 0; at < sizeOf(options); at++) if (steps.leads(state[at]!)) return true;
   return false;
 };
 
