@@ -11,11 +11,11 @@ export const exitCodes = {
 const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   success: 'success',
   failure:
-    'bad usage, key not found, cas failed, transfer refused, port in use, data directory locked, output that cannot be written',
+    'bad usage, key not found, cas failed, transfer or change of members refused, port in use, data directory locked, output that cannot be written',
   timeout: 'the request timed out; the message says whether a write may have happened',
   notLeader: 'the node given by --target is not the leader',
   inconsistency:
-    'a proposal was overwritten; a data directory is damaged, of another format, or belongs to another node or cluster; --peers names others than it does',
+    'a proposal was overwritten; a data directory is damaged, of another format, or belongs to another node or cluster; --peers names others than it does; the cluster does not let the node join',
 };
 
 /** The table for `--help`. */

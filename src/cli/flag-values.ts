@@ -1,11 +1,6 @@
 /** The grammar of flags. Each parser takes the text of one flag and throws an `Error` of one line, without the flag's name. */
+import { type Address, addressText, parseAddress } from '../ports/address.ts';
 import type { NodeId } from '../raft/types.ts';
-
-/** An address to listen on or to dial. `host` is bare: `::1`, not `[::1]`. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 const unitMs: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, m: 60_000 };
 
@@ -81,12 +76,10 @@ export const parseNodeId = (text: string): NodeId => {
 
 /** `host:port`, `:port` (this machine), `[::1]:port`, each also with `http://` before and `/` behind it. */
 export const parseEndpoint = (text: string): Address => {
-  const [, bracketed, plain, port] =
-    /^(?:http:\/\/)?(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|([A-Za-z0-9._-]*)):(\d{1,5})\/?$/.exec(text) ?? [];
-  if (port === undefined || Number(port) > 65_535) {
-    throw new Error(`expected host:port such as 127.0.0.1:8001 or [::1]:8001, got "${text}"`);
-  }
-  return { host: bracketed ?? (plain || '127.0.0.1'), port: Number(port) };
+  const bare = text.replace(/^http:\/\//, '').replace(/\/$/, '');
+  const address = parseAddress(bare.startsWith(':') ? `127.0.0.1${bare}` : bare);
+  if (address !== null) return address;
+  throw new Error(`expected host:port such as 127.0.0.1:8001 or [::1]:8001, got "${text}"`);
 };
 
 /** Endpoints separated by commas, at least one. */
@@ -95,10 +88,6 @@ export const parseEndpoints = (text: string): readonly Address[] =>
 
 /** `http://host:port`, the way endpoints are written in redirects and messages. */
 export const endpointUrl = (address: Address): string => `http://${addressText(address)}`;
-
-/** `host:port` or `[::1]:port`, as `parseEndpoint` reads it. */
-export const addressText = ({ host, port }: Address): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** `2,3` or `2=host:port,3=host:port`, also mixed; null where the address is left open. `none`: no peers. */
 export const parsePeers = (text: string): Readonly<Record<NodeId, Address | null>> => {

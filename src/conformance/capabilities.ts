@@ -20,6 +20,7 @@ export const noCapabilities: Capabilities = {
   readIndex: false,
   leaseReads: false,
   snapshots: false,
+  members: false,
 };
 
 /** Of the chart, and so of this repository's own node: a heartbeat is an AppendEntries without entries, as in Figure 2. */
@@ -42,6 +43,7 @@ export const chartCapabilities: Capabilities = {
   readIndex: true,
   leaseReads: true,
   snapshots: true,
+  members: true,
 };
 
 export const capabilityNames = Object.keys(noCapabilities) as readonly (keyof Capabilities)[];

@@ -1,3 +1,4 @@
+import { changesText } from '../verify/changes-text.ts';
 import type { AdapterMessage, AdapterRequest } from './protocol.ts';
 
 /** What an adapter is told, in words. */
@@ -17,6 +18,8 @@ export const describeRequest = (request: AdapterRequest): string => {
       return request.target === null
         ? 'a client asks it to hand over'
         : `a client asks it to hand over to node ${request.target}`;
+    case 'change':
+      return `a client asks it to ${changesText(request.changes)}`;
     case 'read':
       return `a client asks for read ${request.id}`;
     case 'restart':

@@ -157,6 +157,7 @@ class Planner {
   #missingFor(event: PathEvent): string | null {
     const has = this.#has;
     if (isOfTransfer(event)) return has.transfer ? null : 'it hands no leadership over';
+    if (isOfMembers(event)) return has.members ? null : 'its members stay as they are';
     if (isOfRead(event)) return has.readIndex ? null : 'it confirms no reads';
     if (isOfSnapshot(event)) return has.snapshots ? null : 'it takes and sends no snapshots';
     return null;
@@ -206,6 +207,11 @@ const isOfTransfer = (event: PathEvent): boolean =>
     (event.message.type === 'TimeoutNow' ||
       (event.message.type === 'RequestVote' && event.message.leadershipTransfer)));
 
+/** Whether this belongs to a change of the members. */
+const isOfMembers = (event: PathEvent): boolean =>
+  event.type === 'change' ||
+  (event.type === 'timeout' && (event.timer === 'catchUpRound' || event.timer === 'catchUpTimeout'));
+
 const isOfRead = (event: PathEvent): boolean =>
   event.type === 'read' ||
   (event.type === 'deliver' && ['ReadIndex', 'ReadIndexResponse'].includes(event.message.type));
@@ -253,7 +259,8 @@ const timersOf = ({ timers }: Expectation, has: Capabilities): Expectation['time
     (timer) =>
       (timer !== 'leaderLease' || has.leaderLease) &&
       (timer !== 'quorumCheck' || has.quorumCheck) &&
-      (timer !== 'transferTimeout' || has.transfer),
+      (timer !== 'transferTimeout' || has.transfer) &&
+      ((timer !== 'catchUpRound' && timer !== 'catchUpTimeout') || has.members),
   );
 
 const campaign: AdapterRequest = { do: 'timeout', timer: 'electionTimeout' };

@@ -13,6 +13,7 @@ const bounds = {
   asks: 'everything',
   isTimed: false,
   snapshots: true,
+  members: true,
 } as const;
 
 /** Whether correct peers can say all that is not marked as hostile, in this order. */

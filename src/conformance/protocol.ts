@@ -1,4 +1,5 @@
 import type { TimerName } from '../node/step.ts';
+import type { MemberChange } from '../raft/members.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import type { PathMessage, PathSettings } from '../verify/paths/path.ts';
 
@@ -46,6 +47,8 @@ export interface Capabilities {
   readonly leaseReads: boolean;
   /** Drops what a snapshot stands for, and sends the snapshot, in chunks, to whoever lacks what was dropped. Raft paper §7. */
   readonly snapshots: boolean;
+  /** Changes its members through joint configurations, with learners that catch up first. Thesis §4.2.1, §4.3. */
+  readonly members: boolean;
 }
 
 /** A line from the kit. Each is answered by one line, in order. */
@@ -65,6 +68,8 @@ export type AdapterRequest =
   | { readonly do: 'propose'; readonly commands: readonly string[] }
   /** With `transfer`: a client wants another node to lead; null: whichever. */
   | { readonly do: 'transfer'; readonly target: NodeId | null }
+  /** With `members`: a client wants other members, all of these changes at once. */
+  | { readonly do: 'change'; readonly changes: readonly MemberChange[] }
   /** With `readIndex`: a client wants to read. The node calls it `id` where it asks its leader. */
   | { readonly do: 'read'; readonly id: number; readonly nowMs?: number }
   | { readonly do: 'restart' }

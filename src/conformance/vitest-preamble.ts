@@ -44,11 +44,13 @@ export type Event =
   | { readonly type: 'deliver'; readonly message: Message; readonly nowMs?: number }
   | {
       readonly type: 'timeout';
-      readonly timer: 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck' | 'transferTimeout';
+      readonly timer: 'electionTimeout' | 'leaderLease' | 'heartbeatInterval' | 'quorumCheck' | 'transferTimeout' | 'catchUpRound' | 'catchUpTimeout';
     }
   | { readonly type: 'propose'; readonly commands: readonly string[] }
   /** A client wants another node to lead; null: whichever. */
   | { readonly type: 'transfer'; readonly target: number | null }
+  /** A client wants other members: all of these changes at once. */
+  | { readonly type: 'change'; readonly changes: readonly { readonly type: string; readonly node: number }[] }
   /** A client wants to read. */
   | { readonly type: 'read'; readonly id: number; readonly nowMs?: number }
   | { readonly type: 'restart' }

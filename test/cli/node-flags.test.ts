@@ -27,6 +27,26 @@ it('lease reads are off unless they are asked for, and how far clocks may drift 
   );
 });
 
+it('joins a cluster or begins one, and says where peers reach it', () => {
+  expect(optionsOf()).toMatchObject({ join: null, advertisePeer: '127.0.0.1:7001' });
+  expect(optionsOf('--join', 'two:7002,[::1]:7003')).toMatchObject({
+    peers: null,
+    join: [
+      { host: 'two', port: 7002 },
+      { host: '::1', port: 7003 },
+    ],
+  });
+  expect(() => optionsOf('--join', 'two:7002', '--peers', '2')).toThrow('--join is for a node that joins');
+  expect(() => optionsOf('--join', 'two')).toThrow('expected host:port');
+  expect(optionsOf('--listen-peer', '[::1]:7')).toMatchObject({ advertisePeer: '[::1]:7' });
+  for (const wildcard of ['0.0.0.0:7001', '[::]:7001']) {
+    expect(optionsOf('--listen-peer', wildcard)).toMatchObject({ advertisePeer: null });
+    expect(optionsOf('--listen-peer', wildcard, '--advertise-peer', 'one:9')).toMatchObject({
+      advertisePeer: 'one:9',
+    });
+  }
+});
+
 it('says when a snapshot is taken, and what the log keeps before it', () => {
   expect(optionsOf()).toMatchObject({
     snapshotEntries: 100_000,

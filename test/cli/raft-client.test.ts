@@ -371,9 +371,9 @@ describe('status', () => {
       .split('\n')
       .map((line) => line.split(/ {2,}/));
     expect(lines).toEqual([
-      ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED', 'SNAPSHOT'],
-      [`http://127.0.0.1:${followerApi.port}`, 'node2', 'follower', '2', 'node1', '1', '1', '-'],
-      [`http://127.0.0.1:${leaderApi.port}`, 'node1', 'leader', '2', 'node1', '1', '1', '-'],
+      ['ENDPOINT', 'NODE', 'ROLE', 'TERM', 'LEADER', 'COMMITTED', 'APPLIED', 'SNAPSHOT', 'MEMBER'],
+      [`http://127.0.0.1:${followerApi.port}`, 'node2', 'follower', '2', 'node1', '1', '1', '-', 'voter'],
+      [`http://127.0.0.1:${leaderApi.port}`, 'node1', 'leader', '2', 'node1', '1', '1', '-', 'voter'],
       [`http://${dead}`, '-', 'unreachable (ECONNREFUSED)'],
     ]);
   });
@@ -403,7 +403,7 @@ describe('status', () => {
     };
     const { stdout } = await client('status');
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[2]).toMatch(/ 900$/);
+    expect(lines[2]).toMatch(/ 900 +voter$/);
     expect(lines.slice(3)).toEqual(['node1 sends node2 its snapshot up to entry 900: 1200 bytes so far']);
   });
 

@@ -45,6 +45,8 @@ export class AdapterSession {
         return answerOf(await node.take({ type: 'propose', commands: request.commands }));
       case 'transfer':
         return answerOf(await node.take({ type: 'transfer', target: request.target }));
+      case 'change':
+        return answerOf(await node.take({ type: 'change', changes: request.changes }));
       case 'read':
         return answerOf(await node.take({ type: 'read', id: request.id }));
       case 'checked':

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type AdapterRequest, adapterProtocolVersion } from '../../conformance/protocol.ts';
 import {
   countSchema,
+  memberChangeSchema,
   nodeIdSchema,
   pathMessageSchema,
   timerNameSchema,
@@ -32,6 +33,7 @@ const requestSchema: v.GenericSchema<unknown, AdapterRequest> = v.variant('do', 
   v.strictObject({ do: v.literal('timeout'), timer: timerNameSchema }),
   v.strictObject({ do: v.literal('propose'), commands: v.pipe(v.array(v.string()), v.minLength(1)) }),
   v.strictObject({ do: v.literal('transfer'), target: v.nullable(nodeIdSchema) }),
+  v.strictObject({ do: v.literal('change'), changes: v.array(memberChangeSchema) }),
   v.strictObject({ do: v.literal('read'), id: countSchema, nowMs: v.exactOptional(countSchema) }),
   v.strictObject({ do: v.literal('restart') }),
   v.strictObject({ do: v.literal('durable'), writes: v.exactOptional(v.literal(1)) }),

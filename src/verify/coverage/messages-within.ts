@@ -1,4 +1,5 @@
-import { firstConfiguration } from '../../raft/configuration.ts';
+import { type Configuration, firstConfiguration } from '../../raft/configuration.ts';
+import type { MemberChange } from '../../raft/members.ts';
 import { messageTable, messageTypes } from '../../raft/message-table.ts';
 import type { Message, MessageType } from '../../raft/messages.ts';
 import { maxTermJump } from '../../raft/term.ts';
@@ -13,7 +14,7 @@ import {
 
 /** The bounds of a world. */
 export interface Bounds {
-  /** The size of the cluster; the node itself is 1. */
+  /** The size of the cluster, learners included; the node itself is 1. */
   readonly voters: number;
   /** Of nodes and entries. Messages also name the term after it: a node that adopts it has left the bounds. */
   readonly maxTerm: Term;
@@ -24,6 +25,10 @@ export interface Bounds {
   readonly isTimed: boolean;
   /** Whether snapshots are saved, sent and received. */
   readonly snapshots: boolean;
+  /** The members that the node starts with, if they are not all voters; that of entry 1 is in its log, and not committed. */
+  readonly members?: Configuration;
+  /** What clients ask for, each at once. */
+  readonly changes?: readonly (readonly MemberChange[])[];
   /** Leaders send snapshots alone: left out, they send entries as well. */
   readonly sendsNoEntries?: true;
 }

@@ -1,9 +1,11 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { roleOf } from '../../node/roles.ts';
 import { createStepper, type RaftSnapshot, type Step, type TimerEvent } from '../../node/step.ts';
-import { defaultSettings, type RaftContext } from '../../raft/context.ts';
+import type { Configuration } from '../../raft/configuration.ts';
+import { encodeConfiguration } from '../../raft/configuration-payload.ts';
+import { defaultSettings, type RaftContext, type RaftInput } from '../../raft/context.ts';
 import type { Input } from '../../raft/inputs.ts';
-import { termAt } from '../../raft/log-shape.ts';
+import { append, emptyLog, termAt } from '../../raft/log-shape.ts';
 import { emptyPayload, type NodeId, type Round } from '../../raft/types.ts';
 import type { Space, SpaceEvent, SpaceStep } from '../../statechart/coverage/enumeration.ts';
 import type { Universe } from '../../statechart/coverage/universe.ts';
@@ -33,6 +35,7 @@ export const raftSpace = (
     maxMessagesInFlight: 1,
     leaseReads: isTimed,
     trailingEntries: 0,
+    maxCatchUpRounds: 2,
   };
   const messages = messagesWithin(bounds).map((message) => ({
     trigger: message.type,
@@ -45,7 +48,7 @@ export const raftSpace = (
   const placesOf = (state: RaftSnapshot) => universe.placesOf(stateNameOf(state));
   const peers = votersOf(bounds).filter((id) => id !== testedNode);
 
-  const input = { id: testedNode, voters: votersOf(bounds), settings };
+  const input = { id: testedNode, voters: votersOf(bounds), settings, ...membersOf(bounds) };
   const beginning = stepper.initial(input);
   /** On a disk with a term: it may have heard from a leader. */
   const restarted = stepper.initial({ ...input, hardState: { currentTerm: 1, votedFor: null } });
@@ -70,7 +73,13 @@ export const raftSpace = (
   };
 
   return {
-    name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}${asks === 'nothing' ? '' : `, ${asks}`}${isTimed ? ', leases' : ''}${snapshots ? ', snapshots' : ''}${bounds.sendsNoEntries ? ', no entries' : ''}`,
+    name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}${asks === 'nothing' ? '' : `, ${asks}`}${isTimed ? ', leases' : ''}${snapshots ? ', snapshots' : ''}${bounds.changes === undefined ? '' : ', changes'}${
+      bounds.members === undefined
+        ? ''
+        : `, ${partsOf(bounds.members)
+            .map((ids) => `[${ids}]`)
+            .join(' ')}`
+    }${bounds.sendsNoEntries ? ', no entries' : ''}`,
     beginning: beginning.snapshot,
     starts: [beginning, restarted].map((start) => stepOf(start.snapshot, start, true)),
     eventsOf: (state) => [
@@ -85,6 +94,18 @@ export const raftSpace = (
 };
 
 const testedNode: NodeId = 1;
+
+/** What the log of the node says of the members as it starts. */
+const membersOf = ({ members }: Bounds): Partial<RaftInput> => {
+  if (members === undefined) return {};
+  if (members.index === 0) return { snapshot: { index: 0, term: 0, configuration: members } };
+  const entry = { term: 1, payload: encodeConfiguration(members) };
+  return {
+    hardState: { currentTerm: 1, votedFor: null },
+    log: append(emptyLog, [entry], defaultSettings.maxMessageBytes),
+    configurations: [members],
+  };
+};
 
 /** Waiting at once. What another one meets is taken, and then it leaves the bounds. */
 const maxReads = 1;
@@ -129,10 +150,10 @@ const keyOf = (state: RaftSnapshot): string => {
   const { value } = state;
   const context = withoutOldVotes(state);
   const { settings, votedFor, leaderId, votesGranted, heardFrom, progress, ...rest } = context;
-  const { voters } = context.configurations.at(-1)!;
+  const members = partsOf(context.configurations.at(-1)!).flat();
   const part = (id: NodeId) => partOf(context, id);
   const named = [votedFor, leaderId, ...votesGranted, ...heardFrom, ...Object.keys(progress).map(Number)];
-  const others = new Set([...voters, ...named.filter((id) => id !== null)]);
+  const others = new Set([...members, ...named.filter((id) => id !== null)]);
   others.delete(context.id);
   return JSON.stringify([
     value,
@@ -162,6 +183,13 @@ const fromUnlike = (
 const hasLostFollower = ({ progress }: RaftContext): boolean =>
   Object.values(progress).some(({ state }) => state === 'lost');
 
+/** The parts of a configuration, each of which a node is in or not. */
+const partsOf = ({ voters, outgoing, learners }: Configuration): readonly (readonly NodeId[])[] => [
+  voters,
+  outgoing,
+  learners,
+];
+
 /** All that the node knows of one peer by its name. */
 const partOf = (
   {
@@ -172,13 +200,15 @@ const partOf = (
     heardFrom,
     progress,
     transferTarget,
+    change,
     reads,
   }: RaftContext,
   id: NodeId,
 ) => [
   transferTarget === id,
   reads.filter(({ from }) => from === id),
-  configurations.at(-1)!.voters.includes(id),
+  partsOf(configurations.at(-1)!).map((ids) => ids.includes(id)),
+  change === null ? null : [change.target.voters.includes(id), change.target.learners.includes(id)],
   votedFor === id,
   leaderId === id,
   votesGranted.includes(id),
@@ -186,7 +216,8 @@ const partOf = (
   progress[id] ?? null,
 ];
 
-const votersOf = ({ voters }: Bounds): readonly NodeId[] => Array.from({ length: voters }, (_, at) => at + 1);
+const votersOf = ({ voters }: Pick<Bounds, 'voters'>): readonly NodeId[] =>
+  Array.from({ length: voters }, (_, at) => at + 1);
 
 /** By place. A timer that expired without effect is tried again, which can only add to what is found. */
 const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<TimerEvent>[]> => {
@@ -203,7 +234,7 @@ const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<
 /** What comes from the node's own clients, disk and state machine. */
 const ownEvents = (
   { context }: RaftSnapshot,
-  { maxLog, voters, asks, isTimed, snapshots }: Bounds,
+  { maxLog, voters, asks, isTimed, snapshots, changes = [] }: Bounds,
 ): readonly Input[] => {
   const { currentTerm, log, lastApplied, commitIndex } = context;
   const events: Input[] = [
@@ -220,6 +251,7 @@ const ownEvents = (
       events.push({ type: 'TransferRequested', id: 1, target: target === 0 ? null : target });
     }
   }
+  for (const each of changes) events.push({ type: 'ConfigurationProposed', id: 1, changes: each });
   if (snapshots) {
     for (let index = log.snapshotIndex; index <= lastApplied; index++) {
       events.push({ type: 'SnapshotSaved', index, term: termAt(log, index) });

@@ -151,6 +151,7 @@ const countedAt: { readonly [Name in EffectName]: 'disk' | 'network' | 'chart' }
   apply: 'chart',
   accept: 'chart',
   reject: 'chart',
+  acceptRequest: 'chart',
   rejectRequest: 'chart',
   confirmRead: 'chart',
   rejectRead: 'chart',

@@ -16,6 +16,9 @@ export const drivenTimes = {
 
 /** On a real node as long as a quorum check: here of its own length, so that it has a name of its own. */
 export const drivenTransferTimeoutMs = 3e8;
+/** The same for a round of catching up, and for looking how far the learners have come. */
+export const drivenCatchUpRoundMs = 4e8;
+export const drivenCatchUpTimeoutMs = 5e8;
 
 interface Timer {
   readonly name: TimerName | null;
@@ -108,5 +111,7 @@ const timerNameOf = (delayMs: number): TimerName | null => {
   if (delayMs === heartbeatIntervalMs) return 'heartbeatInterval';
   if (delayMs === electionTimeoutMinMs) return 'leaderLease';
   if (delayMs === drivenTransferTimeoutMs) return 'transferTimeout';
+  if (delayMs === drivenCatchUpRoundMs) return 'catchUpRound';
+  if (delayMs === drivenCatchUpTimeoutMs) return 'catchUpTimeout';
   return delayMs === electionTimeoutMaxMs ? 'quorumCheck' : 'electionTimeout';
 };

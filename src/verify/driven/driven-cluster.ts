@@ -13,7 +13,7 @@ import { ClusterNode } from './cluster-node.ts';
 import { ScheduleNumbers } from './schedule-numbers.ts';
 
 interface DrivenClusterParts {
-  readonly options: Pick<ExploreOptions, 'nodes' | 'disk'>;
+  readonly options: Pick<ExploreOptions, 'nodes' | 'disk'> & Partial<Pick<ExploreOptions, 'spares'>>;
   /** The chart, if not the original. */
   readonly machine?: typeof raftMachine;
   /** Notified of everything that happens; `atMs` is the number of the step, from 1 on, and 0 for the start. */
@@ -28,6 +28,9 @@ export const replayOnNodes = async (
   schedule: readonly ScheduledEvent[],
   parts: DrivenClusterParts,
 ): Promise<Violation | null> => {
+  if ((parts.options.spares ?? 0) > 0) {
+    throw new UnplayableSchedule('a live cluster of this kind starts with its voters alone, without spares');
+  }
   const cluster = new DrivenCluster(parts);
   try {
     await cluster.start();
@@ -171,6 +174,8 @@ export class DrivenCluster {
         };
       case 'transfer':
         return { id, node, act: () => run.transfer(event.target) };
+      case 'change':
+        return { id, node, act: () => run.changeMembers(event.changes) };
       case 'read':
         return { id, node, act: () => this.#read(id, event.id) };
       case 'snapshot':

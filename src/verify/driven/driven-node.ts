@@ -108,6 +108,9 @@ export class DrivenNode {
       case 'transfer':
         run.transfer(event.target);
         break;
+      case 'change':
+        run.changeMembers(event.changes);
+        break;
       case 'read':
         this.#asked = event.id;
         run.read(() => {});
@@ -220,12 +223,16 @@ export class DrivenNode {
     }
   }
 
-  /** What a client learns of its transfer or read. */
+  /** What a client learns of its transfer, change of the members, or read. */
   #answerOf({ type, params }: { readonly type: string; readonly params?: unknown }): PathAnswer | null {
     switch (type) {
+      case 'acceptRequest': {
+        const { index } = params as EffectParams['acceptRequest'];
+        return { type, index };
+      }
       case 'rejectRequest': {
         const { leaderId, reason } = params as EffectParams['rejectRequest'];
-        return { type: 'rejectTransfer', leaderId, reason };
+        return { type, leaderId, reason };
       }
       case 'confirmRead': {
         const { id, index } = params as EffectParams['confirmRead'];

@@ -9,11 +9,18 @@ import { silentLog } from '../../ports/log.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';
 import type { Storage } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
+import type { MemberChange } from '../../raft/members.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { snapshotChunks } from '../paths/model-node.ts';
 import type { Path, PathSettings } from '../paths/path.ts';
-import { DrivenClock, drivenTimes, drivenTransferTimeoutMs } from './driven-clock.ts';
+import {
+  DrivenClock,
+  drivenCatchUpRoundMs,
+  drivenCatchUpTimeoutMs,
+  drivenTimes,
+  drivenTransferTimeoutMs,
+} from './driven-clock.ts';
 import { DrivenStorage } from './driven-storage.ts';
 import { drivenClusterId, PlayedPeers } from './played-peers.ts';
 
@@ -123,7 +130,13 @@ export class DrivenRun {
         if (event.type === '@xstate.event' && this.#isAlive) this.#isStepping = true;
         if (this.#isAlive || this.#isStepping) observer.inspect(event);
       },
-      machine: machine.provide({ delays: { transferTimeout: () => drivenTransferTimeoutMs } }),
+      machine: machine.provide({
+        delays: {
+          transferTimeout: () => drivenTransferTimeoutMs,
+          catchUpRound: () => drivenCatchUpRoundMs,
+          catchUpTimeout: () => drivenCatchUpTimeoutMs,
+        },
+      }),
       ...(logWriter === undefined ? {} : { logWriter }),
     });
   }
@@ -178,6 +191,13 @@ export class DrivenRun {
   transfer(target: NodeId | null): void {
     this.clock.holdsDeferred = false;
     void this.#node.transferLeadership(target);
+    this.clock.holdsDeferred = this.#holdsSlices;
+  }
+
+  /** A client asks for these changes of the members. */
+  changeMembers(changes: readonly MemberChange[]): void {
+    this.clock.holdsDeferred = false;
+    void this.#node.changeMembers(changes);
     this.clock.holdsDeferred = this.#holdsSlices;
   }
 

@@ -134,6 +134,8 @@ export class PlayedPeers implements Transport {
 const introductionOf = (peer: NodeId, firstMembers: readonly NodeId[]) => ({
   incarnation: `played${peer}`,
   clientEndpoint: null,
+  peerEndpoint: null,
+  configurationIndex: 0,
   logId: drivenLogId,
   start: 1,
   runs: [{ start: 1, tag: '00000000' }],

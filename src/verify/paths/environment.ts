@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { firstConfiguration } from '../../raft/configuration.ts';
+import { type Configuration, firstConfiguration, isVoter, membersOf } from '../../raft/configuration.ts';
 import { isLogBehind } from '../../raft/election.ts';
 import { emptyLog } from '../../raft/log-shape.ts';
 import type { Message, RequestVote } from '../../raft/messages.ts';
@@ -44,6 +44,12 @@ interface Forwarded {
   readonly term: Term;
 }
 
+/** A configuration other than the first one, and its entry. */
+interface Change {
+  readonly term: Term;
+  readonly configuration: Configuration;
+}
+
 /** Where a log ends, as a vote request states it. */
 type LogEnd = Pick<RequestVote, 'lastLogTerm' | 'lastLogIndex'>;
 
@@ -73,6 +79,8 @@ export interface Environment {
   readonly forwarded: readonly Forwarded[];
   /** By term: whom the node told to take over. */
   readonly handedOver: Readonly<Record<Term, readonly NodeId[]>>;
+  /** The configurations that the node has ever held in its log; a peer may hold any of them, or none. */
+  readonly changes: readonly Change[];
   /** The time by the node's clock. It passes only where something waits for it. */
   readonly nowMs: number;
 }
@@ -91,6 +99,7 @@ export const emptyEnvironment: Environment = {
   reads: 0,
   forwarded: [],
   handedOver: {},
+  changes: [],
   nowMs: 0,
 };
 
@@ -109,9 +118,25 @@ export const isBehind = (end: LogEnd, { lastLogTerm, lastLogIndex }: LogEnd): bo
 
 const isSameEnd = (a: LogEnd, b: LogEnd): boolean => !isBehind(a, b) && !isBehind(b, a);
 
-/** Whether these peers suffice to elect a leader. */
-const isMajority = (peers: readonly NodeId[], voters: readonly NodeId[]): boolean =>
-  hasQuorum(firstConfiguration(voters), peers);
+/** The configurations that some node may go by. */
+const configurationsIn = ({ changes }: Environment, voters: readonly NodeId[]): readonly Configuration[] => [
+  firstConfiguration(voters),
+  ...changes.map(({ configuration }) => configuration),
+];
+
+/** Whether these peers suffice to elect a leader, whichever of the configurations it goes by. */
+const isMajority = (env: Environment, peers: readonly NodeId[], voters: readonly NodeId[]): boolean =>
+  configurationsIn(env, voters).every((configuration) => hasQuorum(configuration, peers));
+
+/** Everybody who is or was a member; ascending. */
+export const membersIn = (env: Environment, voters: readonly NodeId[]): readonly NodeId[] =>
+  env.changes.length === 0
+    ? voters
+    : [...new Set(configurationsIn(env, voters).flatMap(membersOf))].sort((a, b) => a - b);
+
+/** Whether this peer votes and campaigns, whichever of the configurations it goes by. */
+export const isVoterIn = (env: Environment, voters: readonly NodeId[], peer: NodeId): boolean =>
+  configurationsIn(env, voters).every((configuration) => isVoter(configuration, peer));
 
 /** The environment once somebody is known to hold this log; null: nobody can. */
 export const withLog = (env: Environment, voters: readonly NodeId[], log: Terms): Environment | null => {
@@ -123,7 +148,8 @@ export const withLog = (env: Environment, voters: readonly NodeId[], log: Terms)
     const known = leaders[term];
     if (known === undefined) {
       const begun = endAtElection(prefix, term);
-      if (!voters.some((peer) => peer !== testedNode && canLead(env, voters, peer, term, begun))) return null;
+      const peers = membersIn(env, voters).filter((peer) => peer !== testedNode);
+      if (!peers.some((peer) => canLead(env, voters, peer, term, begun))) return null;
       if (!holdsCommitted(env, prefix, term)) return null;
       leaders = { ...leaders, [term]: { id: null, log: prefix } };
     } else if (known.log.length >= end) {
@@ -149,7 +175,7 @@ const canLead = (
 ): boolean => {
   const leader = env.leaders[term];
   if (leader !== undefined && leader.id !== null) return leader.id === peer;
-  return isMajority(supportersOf(env, voters, peer, term, end), voters);
+  return isVoterIn(env, voters, peer) && isMajority(env, supportersOf(env, voters, peer, term, end), voters);
 };
 
 const supportersOf = (
@@ -161,7 +187,7 @@ const supportersOf = (
 ): readonly NodeId[] => {
   const votes = env.votes[term] ?? {};
   if ((votes[peer] ?? peer) !== peer || hasMore(env, peer, term, end)) return [];
-  return voters.filter(
+  return membersIn(env, voters).filter(
     (voter) =>
       // The node's own vote counts only if it was given: it cannot be invented.
       (votes[voter] ?? (voter === testedNode ? null : peer)) === peer && !hasMore(env, voter, term, end),
@@ -243,7 +269,7 @@ export const withLeader = (
       a === peer ? -1 : b === peer ? 1 : a - b,
     );
     // Settles no more votes than necessary.
-    const needed = supporters.findIndex((_, at) => isMajority(supporters.slice(0, at + 1), voters)) + 1;
+    const needed = supporters.findIndex((_, at) => isMajority(env, supporters.slice(0, at + 1), voters)) + 1;
     for (const voter of supporters.slice(0, needed)) next = withVote(next, voter, term, peer);
   }
   next = { ...next, leaders: { ...next.leaders, [term]: { id: peer, log: longest } } };
@@ -304,9 +330,17 @@ export const afterStep = (env: Environment, { expect, node }: ModelStep): Enviro
       next = { ...next, leaders: { ...next.leaders, [expect.term]: { id: testedNode, log } } };
     }
   }
-  const { commitIndex } = node.snapshot.context;
+  const { commitIndex, configurations } = node.snapshot.context;
+  for (const configuration of configurations) next = withChange(next, configuration, log);
   if (commitIndex > next.committed.length) next = { ...next, committed: log.slice(0, commitIndex) };
   return next;
+};
+
+const withChange = (env: Environment, configuration: Configuration, log: Terms): Environment => {
+  if (configuration.index === 0) return env;
+  const change = { term: log[configuration.index - 1]!, configuration };
+  const isKnown = env.changes.some((each) => isDeepStrictEqual(each, change));
+  return isKnown ? env : { ...env, changes: [...env.changes, change] };
 };
 
 const afterSent = (env: Environment, message: Message, log: Terms): Environment => {

@@ -68,9 +68,13 @@ export class ExpectedStep {
         this.#answers.push({ type: 'reject', commands: ids.length, leaderId });
         return;
       }
-      case 'refused': {
+      case 'requestAccepted': {
+        this.#answers.push({ type: 'acceptRequest', index: fact.answer.index });
+        return;
+      }
+      case 'requestRefused': {
         const { leaderId, reason } = fact.answer;
-        this.#answers.push({ type: 'rejectTransfer', leaderId, reason });
+        this.#answers.push({ type: 'rejectRequest', leaderId, reason });
         return;
       }
       case 'readConfirmed': {

@@ -46,7 +46,7 @@ export function* hostile(scene: Scene): Generator<Offer> {
   if (bounds.snapshots) yield* hostileSnapshots(bad, scene);
   if (led?.id === testedNode) {
     yield bad({ ...answer, from: 2, round: context.round + 1 });
-    yield bad(appendOf(2, term, log, log.length, log.length, 0));
+    yield bad(appendOf(2, term, log, log.length, log.length, 0, env.changes));
     yield bad({ ...answer, from: stranger });
     yield bad({ ...answer, from: 2, matchIndex: log.length + 1 });
     const { matchIndex = 0, matchRound = 0 } = context.progress[2] ?? {};
@@ -94,13 +94,13 @@ export function* hostile(scene: Scene): Generator<Offer> {
   }
   if (bounds.isThorough) yield* hostileEverywhere(bad, node, log, env);
   if (voters.length === 3 && context.commitIndex > 0 && env.leaders[term + 1] === undefined) {
-    yield bad(appendOf(3, term + 1, [term + 1], 0, 1, 0));
+    yield bad(appendOf(3, term + 1, [term + 1], 0, 1, 0, env.changes));
   }
   if (led !== undefined && led.id !== testedNode && led.id !== null) {
     for (let at = 1; at <= Math.min(context.commitIndex + 1, log.length); at++) {
       if (log[at - 1] === term || at > context.commitIndex) continue;
       const forged = [...log.slice(0, at - 1), term];
-      yield bad(appendOf(led.id, term, forged, at - 1, at, 0));
+      yield bad(appendOf(led.id, term, forged, at - 1, at, 0, env.changes));
     }
   }
 }
@@ -195,6 +195,6 @@ function* hostileEverywhere(
   // It would replace the first entry with one of another term.
   const forged = log[0] === term ? term - 1 : term;
   if (commitIndex > 0 && led !== testedNode && forged > 0) {
-    yield bad(appendOf(led ?? 3, term, [forged], 0, 1, 0));
+    yield bad(appendOf(led ?? 3, term, [forged], 0, 1, 0, env.changes));
   }
 }

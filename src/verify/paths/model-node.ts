@@ -77,6 +77,12 @@ export class NodeModel {
           step(node, { type: 'TransferRequested', id: 1, target: event.target }),
           node,
         );
+      case 'change':
+        return this.#end(
+          expected,
+          step(node, { type: 'ConfigurationProposed', id: 1, changes: event.changes }),
+          node,
+        );
       case 'read':
         return this.#end(
           expected,

@@ -13,6 +13,8 @@ export interface Bounds {
   readonly isThorough: boolean;
   /** What clients ask for besides commands, and what peers say about that. */
   readonly asks: 'nothing' | 'everything';
+  /** Whether clients want other members. */
+  readonly members: boolean;
   /** Whether snapshots are saved, sent and received. */
   readonly snapshots: boolean;
   /** Reads go by leases: things happen at some time. */

@@ -1,7 +1,9 @@
+import { encodeConfiguration } from '../../raft/configuration-payload.ts';
 import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
-import type { Terms } from './environment.ts';
+import type { Environment, Terms } from './environment.ts';
 import { testedNode } from './model-node.ts';
 import type { PathEntry, PathMessage } from './path.ts';
+import { toPayloadText } from './path-message.ts';
 
 /** The entries of `log` after `prevLogIndex` up to `lastIndex`, as its leader sends them. */
 export const appendOf = (
@@ -11,6 +13,7 @@ export const appendOf = (
   prevLogIndex: LogIndex,
   lastIndex: LogIndex,
   leaderCommit: LogIndex,
+  changes: Environment['changes'],
 ): PathMessage => ({
   type: 'AppendEntries',
   from,
@@ -18,7 +21,7 @@ export const appendOf = (
   term,
   prevLogIndex,
   prevLogTerm: prevLogIndex === 0 ? 0 : log[prevLogIndex - 1]!,
-  entries: entriesOf(log).slice(prevLogIndex, lastIndex),
+  entries: entriesOf(log, changes).slice(prevLogIndex, lastIndex),
   leaderCommit,
   round: offeredRound,
 });
@@ -27,8 +30,16 @@ export const appendOf = (
 export const offeredRound = 3;
 
 /** A term opens with a no-op; (index, term) identifies the rest. */
-const entriesOf = (log: Terms): readonly PathEntry[] =>
+const entriesOf = (log: Terms, changes: Environment['changes']): readonly PathEntry[] =>
   log.map((term, at) => {
+    const change = changes.find((each) => each.term === term && each.configuration.index === at + 1);
+    if (change !== undefined) {
+      return {
+        term,
+        kind: 'configuration',
+        payload: toPayloadText(encodeConfiguration(change.configuration)),
+      };
+    }
     const kind: EntryKind = log[at - 1] === term ? 'command' : 'noop';
     return { term, kind, payload: kind === 'noop' ? '' : `t${term}i${at + 1}` };
   });

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { timerNameOf } from '../../node/step.ts';
+import { currentConfiguration, membersOf } from '../../raft/configuration.ts';
+import type { MemberChange } from '../../raft/members.ts';
 import { leaseEndMs } from '../../raft/reads.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import {
@@ -7,7 +9,9 @@ import {
   endOf,
   isBehind,
   isPrefix,
+  isVoterIn,
   logOf,
+  membersIn,
   type Terms,
   withCommitted,
   withLeader,
@@ -75,24 +79,29 @@ function* untimedOffers(
     yield plain({ type: 'propose', commands });
   }
   if (bounds.asks === 'everything') yield* requests(scene);
+  if (bounds.members) yield* memberChanges(scene);
   if (bounds.snapshots && context.lastApplied > 0) yield plain({ type: 'snapshot' });
   if (node.checked !== null) for (const isSound of [true, false]) yield plain({ type: 'checked', isSound });
-  if (voters.length === 1) return;
+  if (membersIn(env, voters).length === 1) return;
   for (const peer of sendersIn(scene)) {
-    yield* voteRequests(scene, peer);
-    yield* voteAnswers(scene, peer);
-    yield* appends(scene, peer);
+    if (isVoterIn(env, voters, peer)) {
+      yield* voteRequests(scene, peer);
+      yield* voteAnswers(scene, peer);
+      yield* appends(scene, peer);
+    }
     yield* appendAnswers(scene, peer);
-    if (bounds.asks === 'everything') yield* takeOvers(scene, peer);
+    if (bounds.asks === 'everything' && isVoterIn(env, voters, peer)) yield* takeOvers(scene, peer);
     if (bounds.asks === 'everything') yield* readMessages(scene, peer);
-    if (bounds.snapshots) yield* chunks(scene, peer);
+    // What members a snapshot names is not settled where they change.
+    if (bounds.snapshots && env.changes.length === 0) yield* chunks(scene, peer);
     if (bounds.snapshots) yield* chunkAnswers(scene, peer);
   }
-  yield* hostile(scene);
+  // A sole voter knows no peer that could be hostile.
+  if (voters.length > 1) yield* hostile(scene);
 }
 
 /** Peers are interchangeable, so only those that already play a part, and one more. */
-const sendersIn = ({ env, voters, bounds }: Scene): readonly NodeId[] => {
+const sendersIn = ({ node, env, voters, bounds }: Scene): readonly NodeId[] => {
   const known = new Set<NodeId>();
   for (const votes of Object.values(env.votes))
     for (const voter of Object.keys(votes)) known.add(Number(voter));
@@ -101,7 +110,10 @@ const sendersIn = ({ env, voters, bounds }: Scene): readonly NodeId[] => {
     for (const p of Object.keys(matched)) known.add(Number(p));
   const peers = voters.filter((voter) => voter !== testedNode).slice(0, bounds.senders);
   const fresh = peers.find((peer) => !known.has(peer));
-  return peers.filter((peer) => known.has(peer) || peer === fresh);
+  // Links refuse whoever is a member no more.
+  const members = membersOf(currentConfiguration(node.snapshot.context.configurations));
+  const added = members.filter((member) => !voters.includes(member));
+  return [...peers.filter((peer) => known.has(peer) || peer === fresh), ...added];
 };
 
 function* voteRequests({ log, term, env, voters, bounds, wants }: Scene, peer: NodeId): Generator<Offer> {
@@ -156,6 +168,29 @@ function* requests({ env, voters, node, bounds }: Scene): Generator<Offer> {
     yield { event: { type: 'transfer', target }, isHostile: false, environment: env };
   }
 }
+
+/** A client wants other members; node 4 is none of the first, and this address is no real one. */
+function* memberChanges({ log, env, bounds }: Scene): Generator<Offer> {
+  // A change through a joint configuration is two entries.
+  if (log.length + 2 > bounds.maxLog && log.length > 0) return;
+  const member = { peer: 'host:7004', client: null, logId: null };
+  const wanted: readonly (readonly MemberChange[])[] = [
+    [{ type: 'add', node: newcomer, member }],
+    [{ type: 'promote', node: newcomer }],
+    [{ type: 'demote', node: 3 }],
+    [
+      { type: 'promote', node: newcomer },
+      { type: 'remove', node: testedNode },
+    ],
+    [{ type: 'remove', node: testedNode }],
+    [{ type: 'remove', node: newcomer }],
+    [1, 2, 3].map((node) => ({ type: 'demote', node })),
+  ];
+  for (const changes of wanted)
+    yield { event: { type: 'change', changes }, isHostile: false, environment: env };
+}
+
+const newcomer: NodeId = 4;
 
 /** In one path; more would only repeat what these show. */
 const maxReads = 4;
@@ -274,7 +309,7 @@ function* appends({ node, log, term, env, voters, bounds, wants }: Scene, peer: 
           if (last < held.length - 1 && held.length > (known?.log.length ?? 0)) continue;
           for (const leaderCommit of new Set([0, commitIndex, commitIndex + 1, last, last + 1, last - 1])) {
             if (leaderCommit < 0 || leaderCommit > held.length) continue;
-            const message = appendOf(peer, led, held, prev, last, leaderCommit);
+            const message = appendOf(peer, led, held, prev, last, leaderCommit, env.changes);
             if (!wants({ type: 'deliver', message }, false)) continue;
             if (leading === undefined) leading = withLeader(env, voters, peer, led, held);
             if (leading === null) continue nextLog;

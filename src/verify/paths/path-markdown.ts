@@ -1,3 +1,4 @@
+import { changesText } from '../changes-text.ts';
 import type { Expectation, Path, PathAnswer, PathEvent, PathMessage, PathSet, PathStep } from './path.ts';
 
 /** Generated tests for people: one table per path. */
@@ -76,8 +77,10 @@ const describeAnswer = (answer: PathAnswer): string => {
       return `accepted at ${answer.firstIndex}, term ${answer.term}`;
     case 'reject':
       return `refused, ${leaderWords(answer.leaderId)}`;
-    case 'rejectTransfer':
-      return `no transfer, ${answer.reason}, ${leaderWords(answer.leaderId)}`;
+    case 'acceptRequest':
+      return `the members as asked for are committed at ${answer.index}`;
+    case 'rejectRequest':
+      return `refused, ${answer.reason}, ${leaderWords(answer.leaderId)}`;
     case 'confirmRead':
       return `read ${answer.id} confirmed up to ${answer.index}`;
     case 'rejectRead':
@@ -113,6 +116,8 @@ export const describeEvent = (event: PathEvent): string => {
       return event.target === null
         ? 'a client asks it to hand over'
         : `a client asks it to hand over to node ${event.target}`;
+    case 'change':
+      return `a client asks it to ${changesText(event.changes)}`;
     case 'read':
       return `${timeOf(event)}a client asks for read ${event.id}`;
     case 'restart':

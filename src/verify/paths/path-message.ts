@@ -21,6 +21,8 @@ export const toPathMessage = (message: Message): PathMessage =>
       ? { ...message, data: decoder.decode(message.data) }
       : message;
 
+export const toPayloadText = (payload: Uint8Array): string => decoder.decode(payload);
+
 export const toPayload = (text: string): Uint8Array => (text === '' ? emptyPayload : encoder.encode(text));
 
 const toEntry = ({ term, kind, payload }: PathEntry): Entry => ({ term, kind, payload: toPayload(payload) });
@@ -28,5 +30,5 @@ const toEntry = ({ term, kind, payload }: PathEntry): Entry => ({ term, kind, pa
 export const toPathEntry = ({ term, kind, payload }: Entry): PathEntry => ({
   term,
   kind,
-  payload: decoder.decode(payload),
+  payload: toPayloadText(payload),
 });

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { TimerName } from '../../node/step.ts';
+import type { MemberChange } from '../../raft/members.ts';
 import { type FieldKind, messageTable, messageTypes } from '../../raft/message-table.ts';
 import type { MessageType } from '../../raft/messages.ts';
 import type { PathMessage } from './path.ts';
@@ -14,19 +15,29 @@ export const timerNameSchema: v.GenericSchema<unknown, TimerName> = v.picklist([
   'heartbeatInterval',
   'quorumCheck',
   'transferTimeout',
+  'catchUpRound',
+  'catchUpTimeout',
 ]);
 
 const idsSchema = v.array(nodeIdSchema);
+
+const memberSchema = v.strictObject({
+  peer: v.string(),
+  client: v.nullable(v.string()),
+  logId: v.nullable(v.string()),
+});
+
+export const memberChangeSchema: v.GenericSchema<unknown, MemberChange> = v.variant('type', [
+  v.strictObject({ type: v.picklist(['add', 'update']), node: nodeIdSchema, member: memberSchema }),
+  v.strictObject({ type: v.picklist(['promote', 'demote', 'remove']), node: nodeIdSchema }),
+]);
 
 const configurationSchema = v.strictObject({
   index: countSchema,
   voters: idsSchema,
   outgoing: idsSchema,
   learners: idsSchema,
-  members: v.record(
-    v.string(),
-    v.strictObject({ peer: v.string(), client: v.nullable(v.string()), logId: v.nullable(v.string()) }),
-  ),
+  members: v.record(v.string(), memberSchema),
 });
 
 /** The fields of a message of this type as `messageTable` has them, with the envelope. `entry` is one of its entries. */
@@ -53,7 +64,11 @@ export const messageFields = (
   };
 };
 
-export const entryFields = { term: countSchema, kind: v.picklist(['command', 'noop']), payload: v.string() };
+export const entryFields = {
+  term: countSchema,
+  kind: v.picklist(['command', 'noop', 'configuration']),
+  payload: v.string(),
+};
 
 const schemaOf = (type: MessageType) =>
   v.strictObject({ type: v.literal(type), ...messageFields(type, v.strictObject(entryFields)) });

@@ -1,5 +1,6 @@
 import type { TimerName } from '../../node/step.ts';
 import type { RefusalReason } from '../../raft/effects.ts';
+import type { MemberChange } from '../../raft/members.ts';
 import type { AppendEntries, InstallSnapshot, Message } from '../../raft/messages.ts';
 import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
 
@@ -29,6 +30,8 @@ export type PathEvent =
   | { readonly type: 'propose'; readonly commands: readonly string[] }
   /** A client asks the node to hand over the leadership; null: to whom it likes. */
   | { readonly type: 'transfer'; readonly target: NodeId | null }
+  /** A client asks the node for other members: all of these changes at once. */
+  | { readonly type: 'change'; readonly changes: readonly MemberChange[] }
   /** A client wants to read; with `leaseReads`, at `nowMs` of the node's clock. */
   | { readonly type: 'read'; readonly id: number; readonly nowMs?: number }
   /** A snapshot of everything that its state machine has applied is durable. */
@@ -46,7 +49,9 @@ export type PathEvent =
 export type PathAnswer =
   | { readonly type: 'accept'; readonly commands: number; readonly firstIndex: LogIndex; readonly term: Term }
   | { readonly type: 'reject'; readonly commands: number; readonly leaderId: NodeId | null }
-  | { readonly type: 'rejectTransfer'; readonly leaderId: NodeId | null; readonly reason: RefusalReason }
+  /** A change of the members is done: the configuration at `index` is committed. */
+  | { readonly type: 'acceptRequest'; readonly index: LogIndex }
+  | { readonly type: 'rejectRequest'; readonly leaderId: NodeId | null; readonly reason: RefusalReason }
   | { readonly type: 'confirmRead'; readonly id: number; readonly index: LogIndex }
   | { readonly type: 'rejectRead'; readonly id: number; readonly leaderId: NodeId | null };
 

@@ -1,3 +1,4 @@
+import { currentConfiguration } from '../../raft/configuration.ts';
 import type { RaftContext } from '../../raft/context.ts';
 import { type LogShape, lastIndexOfTerm, lastTerm, termAt } from '../../raft/log-shape.ts';
 import { namesNextTerm } from '../../raft/message-table.ts';
@@ -53,6 +54,12 @@ export const relationsOf = (context: RaftContext, event: PathEvent): Relations =
         facets: Object.values(context.progress).map(describeProgress),
         isClose: true,
       };
+    case 'change':
+      return {
+        coarse: `members: ${event.changes.map(({ type, node }) => `${type} ${partOf(context, node)}`).join(', ')}`,
+        facets: Object.values(context.progress).map(describeProgress),
+        isClose: true,
+      };
     case 'snapshot': {
       const reach = `applied ${sign(context.lastApplied, context.snapshot.index)} the last snapshot`;
       return {
@@ -68,6 +75,13 @@ export const relationsOf = (context: RaftContext, event: PathEvent): Relations =
     default:
       return { coarse: event.type, facets: [], isClose: true };
   }
+};
+
+/** What a node is to the cluster, as the node under test sees it. */
+const partOf = (context: RaftContext, node: number): string => {
+  const { voters, learners } = currentConfiguration(context.configurations);
+  const who = node === context.id ? 'itself, ' : '';
+  return `${who}${voters.includes(node) ? 'a voter' : learners.includes(node) ? 'a learner' : 'nobody'}`;
 };
 
 /** Where a time lies in the lease of a leader that answers reads by it. */

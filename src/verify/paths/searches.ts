@@ -1,3 +1,4 @@
+import type { MemberChange } from '../../raft/members.ts';
 import { offeredRound } from './offered-append.ts';
 import { chunkAt } from './offered-chunk.ts';
 import type { PathEntry, PathEvent, PathMessage } from './path.ts';
@@ -139,6 +140,7 @@ const oneOfFive: readonly PathEvent[] = [
 const soleAndBehind: readonly PathEvent[] = [
   expire('electionTimeout'),
   durable,
+  durable,
   propose('a', 'b', 'c'),
   durable,
 ];
@@ -188,6 +190,75 @@ const votedAndFollows: readonly PathEvent[] = [
 
 /** It knows of a leader that it has not heard from for long. */
 const losesLeader: readonly PathEvent[] = [append(2, 1, [0, 0], ['']), expire('leaderLease')];
+
+const change = (...changes: readonly MemberChange[]): PathEvent => ({ type: 'change', changes });
+const newcomer = 4;
+const add: PathEvent = change({
+  type: 'add',
+  node: newcomer,
+  member: { peer: 'host:7004', client: null, logId: null },
+});
+const promote: PathEvent = change({ type: 'promote', node: newcomer });
+
+/** A learner has been added, and lacks everything. */
+const hasLearner: readonly PathEvent[] = [...leads, add, accepted(2, 1, 1, 2), expire('heartbeatInterval')];
+
+/** The learner shall vote: it catches up. */
+const bringsUp: readonly PathEvent[] = [...hasLearner, promote];
+const bringsUpLate: readonly PathEvent[] = [...bringsUp, expire('catchUpRound')];
+
+/** Old and new voters decide together. */
+const isJoint: readonly PathEvent[] = [...leads, change({ type: 'demote', node: 3 })];
+const leavesJoint: readonly PathEvent[] = [...isJoint, accepted(2, 1, 1, 2)];
+
+/** Its leader is deposed, and leads again, with a configuration in its log that is not committed. */
+const entersJoint: readonly PathEvent[] = [
+  ...isJoint,
+  expire('quorumCheck'),
+  expire('quorumCheck'),
+  ...wins(2),
+];
+const entersLeaving: readonly PathEvent[] = [
+  ...leads,
+  add,
+  expire('quorumCheck'),
+  expire('quorumCheck'),
+  ...wins(2),
+];
+
+/** The learner holds a part of the log, and the round takes long. */
+const bringsUpSlowly: readonly PathEvent[] = [
+  ...leads,
+  propose('a'),
+  add,
+  accepted(2, 1, 1, 2),
+  accepted(2, 1, 2, 3),
+  expire('heartbeatInterval'),
+  promote,
+  expire('catchUpRound'),
+  rejected(newcomer, 1, 2, 1),
+  accepted(newcomer, 1, 0, 2),
+];
+
+/** The leader is being removed. */
+const removesItself: readonly PathEvent[] = [
+  ...leads,
+  accepted(3, 1, 0, 1),
+  change({ type: 'remove', node: 1 }),
+  accepted(2, 1, 1, 2),
+  accepted(3, 1, 1, 2),
+];
+
+/** The leader has been removed, and is a follower that does not vote. */
+const isRemoved: readonly PathEvent[] = [...removesItself, accepted(2, 1, 2, 3), accepted(3, 1, 2, 3)];
+
+/** In each phase of a change, after these steps of a leader whose log ends with its no-op. */
+const inEachPhase = (leading: readonly PathEvent[], round = 0): readonly (readonly PathEvent[])[] => [
+  [...leading, add],
+  [...leading, change({ type: 'demote', node: 3 })],
+  [...leading, add, answer(2, 1, 1, { matchIndex: 2, round }), promote],
+  [...leading, add, answer(2, 1, 1, { matchIndex: 2, round }), promote, expire('catchUpRound')],
+];
 
 /** In a second term, so that messages of an older one may arrive. */
 const handsOverLater: readonly PathEvent[] = [
@@ -273,13 +344,14 @@ const checksAsLeader: readonly PathEvent[] = [
 const hasSnapshot: readonly PathEvent[] = [commits, { type: 'snapshot' }];
 
 type Search = Pick<Limits, 'disk' | 'maxLog' | 'senders' | 'maxWorlds' | 'maxTries'> &
-  Partial<Pick<Limits, 'prelude' | 'asks' | 'isTimed' | 'snapshots'>> & { readonly size: number };
+  Partial<Pick<Limits, 'prelude' | 'asks' | 'isTimed' | 'snapshots' | 'members'>> & { readonly size: number };
 
 const limitsOf = ({ size, ...rest }: Search, isThorough: boolean): Limits => ({
   prelude: [],
   asks: 'nothing',
   isTimed: false,
   snapshots: false,
+  members: false,
   ...rest,
   voters: Array.from({ length: size }, (_, at) => at + 1),
   maxTerm: 3,
@@ -349,6 +421,48 @@ export const searches: readonly Limits[] = [
   { ...three, disk: 'prompt' as const, snapshots: true, maxLog: 3, maxWorlds: 20, prelude: waitsForAnswer },
   { ...three, disk: 'slow' as const, snapshots: true, maxLog: 3, maxWorlds: 60, prelude: receivesSnapshot },
   { ...sole, disk: 'slow' as const, snapshots: true, maxLog: 3, maxWorlds: 20 },
+  ...[
+    wins(1),
+    leads,
+    hasLearner,
+    bringsUp,
+    bringsUpLate,
+    bringsUpSlowly,
+    isJoint,
+    leavesJoint,
+    removesItself,
+    entersJoint,
+    entersLeaving,
+  ].map((prelude) => ({
+    ...three,
+    ...asking,
+    members: true,
+    maxLog: 5,
+    maxWorlds: 30,
+    prelude,
+  })),
+  { ...sole, ...asking, members: true, maxLog: 4, maxWorlds: 30 },
+  { ...three, ...asking, members: true, maxLog: 2, maxWorlds: 20 },
+  { ...three, ...asking, members: true, maxLog: 5, maxWorlds: 30, prelude: isRemoved },
+  ...inEachPhase(sendsSnapshot).map((prelude) => ({
+    ...three,
+    ...asking,
+    members: true,
+    snapshots: true,
+    maxLog: 5,
+    maxWorlds: 10,
+    prelude,
+  })),
+  ...inEachPhase(leadsByLease, 1).map((prelude) => ({
+    ...three,
+    ...asking,
+    members: true,
+    isTimed: true,
+    maxLog: 5,
+    senders: 1,
+    maxWorlds: 4,
+    prelude,
+  })),
   ...[
     checksUnleased,
     checksAsLeader,
@@ -480,21 +594,31 @@ export const pairSearches: readonly Limits[] = [
 
 const story = (
   title: string,
-  search: Pick<Search, 'size' | 'disk'>,
+  search: Pick<Search, 'size' | 'disk' | 'members'>,
   prelude: readonly PathEvent[],
 ): Story => ({
   title,
-  limits: limitsOf({ ...search, maxLog: 8, senders: 2, maxWorlds: 0, maxTries: 1, prelude }, false),
+  // Hostile steps among them are told as well.
+  limits: limitsOf({ ...search, maxLog: 8, senders: 2, maxWorlds: 0, maxTries: 1, prelude }, true),
 });
 
 export const stories: readonly Story[] = [
-  story('leader: a write of an older term does not save it from the disk check', { size: 1, disk: 'slow' }, [
+  story(
+    'leader: a learner whose tenth round takes too long stays one',
+    { size: 3, disk: 'prompt', members: true },
+    [
+      ...bringsUpLate,
+      rejected(newcomer, 1, 1, 1),
+      ...Array.from({ length: 9 }, () => [accepted(newcomer, 1, 0, 2), expire('catchUpRound')]).flat(),
+      accepted(newcomer, 1, 0, 2),
+    ],
+  ),
+  story('leader: a write of an older term does not save it from the disk check', { size: 3, disk: 'slow' }, [
+    append(2, 1, [0, 0], ['']),
     expire('electionTimeout'),
-    durable,
-    propose('a'),
-    expire('quorumCheck'),
-    expire('quorumCheck'),
-    expire('electionTimeout'),
+    granted('PreVoteResponse', 2, 2),
+    granted('RequestVoteResponse', 2, 2),
+    accepted(2, 2, 1, 2),
     { type: 'durable', writes: 1 },
     expire('quorumCheck'),
   ]),

@@ -1,5 +1,6 @@
 import { roleOf } from '../../node/roles.ts';
 import { assert } from '../../raft/assert.ts';
+import { currentConfiguration } from '../../raft/configuration.ts';
 import type { Entry, NodeId } from '../../raft/types.ts';
 import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
 import { afterStep, type Environment, emptyEnvironment } from './environment.ts';
@@ -230,6 +231,7 @@ const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
   const { value, context } = node.snapshot;
   const { log, votedFor, currentTerm, commitIndex, progress } = context;
   const { reads, transferTarget, hasHandedOver, leaseStartMs, openRounds, snapshot, incoming } = context;
+  const { voters, outgoing, learners } = currentConfiguration(context.configurations);
   const followers = Object.values(progress)
     .map((each) =>
       [each.state[0], log.lastIndex + 1 - each.nextIndex, each.matchIndex > 0, each.inflight.length].join(),
@@ -260,6 +262,8 @@ const kindOf = ({ node, env }: Pick<World, 'node' | 'env'>): string => {
     snapshot.index > log.snapshotIndex,
     incoming === null ? 0 : [incoming.offset, incoming.isComplete].join(),
     node.checked !== null,
+    [voters, outgoing, learners].map((ids) => ids.length).join(),
+    context.change === null ? 0 : Math.min(context.change.rounds, 2),
   ].join('|');
 };
 

@@ -144,7 +144,7 @@ describe('raftchart simulate', () => {
 
   it.each([
     [['--delay', 'slow'], /--delay.*expected milliseconds such as 1-30ms, got "slow"/],
-    [['--partitions', '1|9@1s-2s'], /faults.0: there is no node 9 of 5/],
+    [['--partitions', '1|9@1s-2s'], /faults.0: there is no node 9 of 7/],
     [['--seeds', '1..3', '--trace', 'x'], /--trace is for one run/],
     [['--plan', 'nowhere.json'], /ENOENT/],
     [['--nodes', '0'], /nodes: expected 1 to 99, got 0/],

@@ -93,10 +93,15 @@ describe('the names of states', () => {
     expect(stateNameOf(provided)).toBe('up.{lamp.on}');
   });
 
-  it('of the role chart name the one region that has several states', () => {
+  it('of the role chart name the regions that have several states', () => {
     const names = new StateNames(walk(raftMachine).root);
-    expect(names.parse('leader.{transfer.idle}')).toEqual({
-      leader: { heartbeat: 'waiting', quorumCheck: 'listening', transfer: 'idle' },
+    expect(names.parse('leader.{transfer.idle, configuration.catchingUp.late}')).toEqual({
+      leader: {
+        heartbeat: 'waiting',
+        quorumCheck: 'listening',
+        transfer: 'idle',
+        configuration: { catchingUp: 'late' },
+      },
     });
     expect(names.parse('follower.leased')).toEqual({ follower: 'leased' });
   });

@@ -31,9 +31,11 @@ describe('the configurations of a chart', () => {
       'follower.unleased',
       'preCandidate',
       'candidate',
-      'leader.{transfer.idle}',
-      'leader.{transfer.catchingUp}',
-      'leader.{transfer.handedOver}',
+      ...['idle', 'catchingUp', 'handedOver'].flatMap((transfer) =>
+        ['entering', 'settled', 'catchingUp.inTime', 'catchingUp.late', 'joint', 'leaving', 'removed'].map(
+          (change) => `leader.{transfer.${transfer}, configuration.${change}}`,
+        ),
+      ),
     ]);
     const actor = createActor(raftMachine, { input: { id: 1, voters: [1, 2, 3] } });
     expect(names).toContain(stateNameOf(actor.getSnapshot()));

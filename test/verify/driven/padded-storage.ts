@@ -10,7 +10,9 @@ export const paddedStorage = (storage: Storage): Storage => ({
   disk: storage.disk,
   snapshots: storage.snapshots,
   visitEntries: (visit) =>
-    storage.visitEntries((index, term, bytes) => visit(index, term, Math.max(0, bytes - paddingBytes))),
+    storage.visitEntries((index, term, bytes, isConfiguration) =>
+      visit(index, term, Math.max(0, bytes - paddingBytes), isConfiguration),
+    ),
   append: (write) => storage.append({ ...write, entries: write.entries.map(padded) }),
   compact: (index, term) => storage.compact(index, term),
   sync: (done) => storage.sync(done),

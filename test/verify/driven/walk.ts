@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { openWal } from '../../../src/adapters/storage/wal/open-wal.ts';
+import { membershipOf } from '../../../src/node/membership.ts';
 import { silentLog } from '../../../src/ports/log.ts';
 import type { Storage } from '../../../src/ports/storage.ts';
 import type { Entry } from '../../../src/raft/types.ts';
@@ -88,6 +89,7 @@ const walkPath = async (path: Path, walk: Walk): Promise<Difference | null> => {
   let expected = model.start();
   try {
     for (; ; step++) {
+      const before = expected.node;
       if (step >= 0) {
         event = path.steps[step]!.event;
         expected = model.take(expected.node, event);
@@ -103,7 +105,7 @@ const walkPath = async (path: Path, walk: Walk): Promise<Difference | null> => {
         differing(due, actual) ??
         differing(
           {
-            transitions: arrives(path, event) ? transitions.map(({ id }) => id) : [],
+            transitions: arrives(before, event) ? transitions.map(({ id }) => id) : [],
             entries: entriesOf(expected.node.log.entries),
           },
           { transitions: node.transitions, entries: entriesOf(node.entries) },
@@ -120,8 +122,10 @@ const walkPath = async (path: Path, walk: Walk): Promise<Difference | null> => {
 };
 
 /** Whether the chart hears of it: a stranger is refused by the links, so that the chart's own guards against one are not reached. */
-const arrives = ({ voters }: Path, event: PathEvent | 'start'): boolean =>
-  event === 'start' || event.type !== 'deliver' || voters.includes(event.message.from);
+const arrives = ({ snapshot }: ModelNode, event: PathEvent | 'start'): boolean =>
+  event === 'start' ||
+  event.type !== 'deliver' ||
+  membershipOf(snapshot.context).peers.has(event.message.from);
 
 /** Everything that a node does from here on depends on this, and nothing else. */
 const stateKey = (path: Path, { snapshot, disk, queue, committed, log, checked }: ModelNode): string =>

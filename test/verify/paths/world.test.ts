@@ -14,6 +14,7 @@ const limits = {
   asks: 'nothing',
   isTimed: false,
   snapshots: false,
+  members: false,
   maxWorlds: 0,
   maxAlike: 0,
   maxTries: 0,

@@ -1,0 +1,213 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ChangeOptions, changeMembers } from '../../src/cli/client/change-members.ts';
+import { clientCommand } from '../../src/cli/client/client-command.ts';
+import type { Report } from '../../src/cli/client/report.ts';
+import type { ChangeOutcome } from '../../src/node/node.ts';
+import type { HttpApi } from '../../src/store/http/server.ts';
+import { SingleNode, serve } from '../store/http/single-node.ts';
+
+let leader: SingleNode;
+let follower: SingleNode;
+let apis: HttpApi[];
+let options: ChangeOptions;
+
+const promote = [{ type: 'promote', node: 4 }] as const;
+const urlOf = (api: HttpApi) => `http://127.0.0.1:${api.port}`;
+
+beforeEach(async () => {
+  leader = new SingleNode(1);
+  follower = new SingleNode(2);
+  apis = [await serve(leader), await serve(follower)];
+  const [one, two] = apis.map(urlOf);
+  const known = (id: number, endpoint: string) => [{ id, link: 'open' as const, endpoint }];
+  leader.current = { ...leader.current, peers: known(2, two!) };
+  follower.current = { ...follower.current, role: 'follower', leader: 1, peers: known(1, one!) };
+  follower.changeOutcome = { type: 'refused', reason: 'notLeader', leader: 1 };
+  options = { endpoints: [two!], isTargeted: false, timeoutMs: 2000, asJson: false };
+});
+afterEach(async () => {
+  await Promise.all(apis.map((api) => api.close(0)));
+});
+
+const refused = (reason: Extract<ChangeOutcome, { type: 'refused' }>['reason']): ChangeOutcome => ({
+  type: 'refused',
+  reason,
+  leader: 1,
+});
+const errorOf = ({ stdout, stderr, exitCode }: Report) => ({ stdout, exitCode, ...JSON.parse(stderr) });
+
+describe('changing members', () => {
+  it('finds the leader, and says whether anything has changed', async () => {
+    expect(await changeMembers(promote, options)).toEqual({
+      stdout: 'OK changed index=1\n',
+      stderr: '',
+      exitCode: 0,
+    });
+    leader.changeOutcome = refused('unchanged');
+    expect(await changeMembers(promote, { ...options, asJson: true })).toEqual({
+      stdout: '{"ok":true,"changed":false,"index":0}\n',
+      stderr: '',
+      exitCode: 0,
+    });
+    expect(leader.changes).toEqual([promote, promote]);
+    expect(follower.changes).toEqual([]);
+  });
+
+  it('waits longer than the timeout while the leader leads', async () => {
+    leader.isHolding = true;
+    const changed = changeMembers(promote, { ...options, timeoutMs: 100 });
+    await leader.held(1);
+    // It looks twice a second whether that leader still leads.
+    const looks = vi.spyOn(follower, 'status');
+    while (looks.mock.calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    leader.release();
+    expect(await changed).toMatchObject({ exitCode: 0 });
+  });
+
+  it('asks the next leader for the same where the first was deposed meanwhile', async () => {
+    leader.isHolding = true;
+    const changed = changeMembers(promote, options);
+    await leader.held(1);
+    leader.current = { ...leader.current, role: 'follower', term: 3, leader: 2 };
+    follower.current = { ...follower.current, role: 'leader', term: 3, leader: 2 };
+    // It completes what the first one began, and is not done yet.
+    follower.changeOutcome = refused('changing');
+    while (follower.changes.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    follower.changeOutcome = refused('unchanged');
+    expect(await changed).toMatchObject({ stdout: 'OK unchanged index=0\n', exitCode: 0 });
+    leader.release();
+  });
+
+  it('is repeated where its outcome is not known, and where the leader is not ready', async () => {
+    leader.changeOutcome = { type: 'unknownOutcome' };
+    const changed = changeMembers(promote, options);
+    while (leader.changes.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    leader.changeOutcome = refused('notReady');
+    while (leader.changes.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    leader.changeOutcome = { type: 'changed', index: 9 };
+    expect(await changed).toMatchObject({ stdout: 'OK changed index=9\n' });
+  });
+
+  it.each(['changing', 'memberUnknown', 'noVoter', 'notCaughtUp'] as const)(
+    'ends at once, exit 1, where the leader refuses: %s',
+    async (reason) => {
+      leader.changeOutcome = refused(reason);
+      expect(errorOf(await changeMembers(promote, options))).toMatchObject({
+        exitCode: 1,
+        stdout: '',
+        error: reason.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        message: expect.any(String),
+      });
+      expect(leader.changes).toHaveLength(1);
+    },
+  );
+
+  it('gives up after the timeout where there is no leader, exit 2', async () => {
+    follower.current = { ...follower.current, leader: null };
+    expect(errorOf(await changeMembers(promote, { ...options, timeoutMs: 200 }))).toMatchObject({
+      exitCode: 2,
+      error: 'timeout',
+      message: 'timed out after 200 ms without a leader (no leader is known)',
+      mayHaveHappened: false,
+    });
+  });
+
+  it('asks one node only with --target, exit 3 where that does not lead', async () => {
+    const reply = await changeMembers(promote, { ...options, isTargeted: true });
+    expect(errorOf(reply)).toMatchObject({ exitCode: 3, error: 'not_leader', leader: 'node1' });
+    expect([follower.changes.length, leader.changes.length]).toEqual([1, 0]);
+  });
+});
+
+describe('member commands', () => {
+  const run = async (...args: readonly string[]): Promise<Report> => {
+    const reports: Report[] = [];
+    const command = clientCommand('0', (report) => reports.push(report));
+    const endpoints = options.endpoints.map((url) => url.replace('http://', '')).join();
+    await command.parseAsync(['node', 'raft-client', ...args, '--endpoints', endpoints]);
+    return reports[0]!;
+  };
+
+  it('ask for what they say', async () => {
+    for (const args of [
+      ['add', '4', '--peer', ':7004', '--client', 'http://four:8004/'],
+      ['promote', '4'],
+      ['demote', '2'],
+      ['remove', '1'],
+      [
+        'change',
+        '--remove',
+        '1',
+        '--add',
+        '5=[::1]:7005',
+        '--add',
+        '6=six:7006',
+        '--promote',
+        '4',
+        '--demote',
+        '2',
+      ],
+    ]) {
+      expect(await run('member', ...args)).toMatchObject({ exitCode: 0 });
+    }
+    const member = (peer: string, client: string | null = null) => ({ peer, client, logId: null });
+    expect(leader.changes).toEqual([
+      [{ type: 'add', node: 4, member: member('127.0.0.1:7004', 'http://four:8004') }],
+      [{ type: 'promote', node: 4 }],
+      [{ type: 'demote', node: 2 }],
+      [{ type: 'remove', node: 1 }],
+      [
+        { type: 'add', node: 5, member: member('[::1]:7005') },
+        { type: 'add', node: 6, member: member('six:7006') },
+        { type: 'promote', node: 4 },
+        { type: 'demote', node: 2 },
+        { type: 'remove', node: 1 },
+      ],
+    ]);
+  });
+
+  it('list the members as the leader knows them, as a table or as JSON', async () => {
+    const known = { peer: '127.0.0.1:7001', client: null, logId: null };
+    leader.current = {
+      ...leader.current,
+      configuration: {
+        index: 7,
+        isCommitted: false,
+        voters: [1],
+        outgoing: [1, 2],
+        learners: [4],
+        members: {
+          1: known,
+          2: { ...known, matchIndex: 6 },
+          4: { ...known, client: 'http://four', matchIndex: 0 },
+        },
+      },
+    };
+    const { stdout } = await run('member', 'list');
+    expect(
+      String(stdout)
+        .split('\n')
+        .map((line) => line.split(/ {2,}/)),
+    ).toEqual([
+      ['NODE', 'PART', 'PEER', 'CLIENT', 'MATCH'],
+      ['node1', 'voter', '127.0.0.1:7001', '-', 'leads'],
+      ['node2', 'leaving', '127.0.0.1:7001', urlOf(apis[1]!), '6'],
+      ['node4', 'learner', '127.0.0.1:7001', 'http://four', '0'],
+      ['configuration 7, not committed yet'],
+      [''],
+    ]);
+    const json = await run('member', 'list', '-w', 'json');
+    expect(JSON.parse(String(json.stdout))).toEqual({ leader: 'node1', ...leader.current.configuration });
+  });
+
+  it('list says which endpoints do not answer, exit 2', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    options = { ...options, endpoints: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`] };
+    server.close();
+    expect(errorOf(await run('member', 'list'))).toMatchObject({ exitCode: 2, error: 'timeout' });
+  });
+});
