@@ -23,6 +23,7 @@ const requestSchema: v.GenericSchema<unknown, AdapterRequest> = v.variant('do', 
       maxMessagesInFlight: atLeastOne,
       leaseReads: v.boolean(),
       trailingEntries: countSchema,
+      maxCatchUpRounds: atLeastOne,
     }),
   }),
   v.strictObject({

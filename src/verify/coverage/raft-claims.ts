@@ -20,6 +20,7 @@ export const raftNotices: ReadonlySet<string> = new Set(
   } satisfies Record<Raised['type'], true>),
 );
 
+const ready = 'a change begins only after an entry of its own term is committed (thesis §4.1)';
 const notCatchingUp = 'no learners are being brought up to date';
 const notJoint = 'the configuration in force is not joint';
 const notLeaving = 'the configuration in force is committed already, or joint';
@@ -49,6 +50,13 @@ export const raftClaims: readonly Claim[] = [
     const branch = `raft.leader/${event}/1`;
     return { state: 'leader.{transfer.handedOver}', event, branch, reason: handedOver };
   }),
+  ...[inTime, late].flatMap((state) => [
+    ...['ReadRequested', 'ReadIndex'].map((event) => {
+      const branch = `raft.leader/${event}/0`;
+      return { state, event, branch, reason: ready };
+    }),
+    { state, event: 'TermCommitted', reason: ready, isRaised: true },
+  ]),
   { state: 'leader.{transfer.idle}', event: 'TargetReady', reason: notTransferring, isRaised: true },
   ...[settled, joint, leaving].map((state) => ({
     state,

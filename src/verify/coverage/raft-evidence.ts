@@ -21,18 +21,14 @@ const changing = {
 
 const sendsNoEntries = { sendsNoEntries: true } as const;
 
-const member = { peer: '', client: null, logId: null };
+const promote = { type: 'promote', node: 2 } as const;
 
 /** Of a voter, node 1, and a learner, node 2. */
 const changes: readonly (readonly MemberChange[])[] = [
-  [{ type: 'add', node: 3, member }],
-  [{ type: 'promote', node: 2 }],
+  [promote],
   [{ type: 'remove', node: 2 }],
   [{ type: 'demote', node: 1 }],
-  [
-    { type: 'promote', node: 2 },
-    { type: 'remove', node: 1 },
-  ],
+  [promote, { type: 'remove', node: 1 }],
   [{ type: 'promote', node: 9 }],
   [{ type: 'remove', node: 9 }],
 ];
@@ -68,6 +64,7 @@ const raftBounds: readonly Bounds[] = [
     ...sendsNoEntries,
     voters: 3,
     maxLog: 1,
+    asks: 'reads',
     members: { ...alone, voters: [1, 2], learners: [3] },
     changes: [[{ type: 'promote', node: 3 }]],
   },

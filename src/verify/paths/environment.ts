@@ -45,7 +45,7 @@ interface Forwarded {
 }
 
 /** A configuration other than the first one, and its entry. */
-interface Change {
+export interface Change {
   readonly term: Term;
   readonly configuration: Configuration;
 }

@@ -20,6 +20,7 @@ export const pathSettings: PathSettings = {
   maxMessagesInFlight: 2,
   leaseReads: false,
   trailingEntries: 0,
+  maxCatchUpRounds: 2,
 };
 
 /** How many chunks a snapshot has in a path, each of one byte. */

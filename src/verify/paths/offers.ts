@@ -1,10 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { timerNameOf } from '../../node/step.ts';
-import { currentConfiguration, membersOf } from '../../raft/configuration.ts';
+import {
+  currentConfiguration,
+  firstConfiguration,
+  isJoint,
+  type Member,
+  membersOf,
+} from '../../raft/configuration.ts';
 import type { MemberChange } from '../../raft/members.ts';
 import { leaseEndMs } from '../../raft/reads.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import {
+  type Change,
   type Environment,
   endOf,
   isBehind,
@@ -169,13 +176,12 @@ function* requests({ env, voters, node, bounds }: Scene): Generator<Offer> {
   }
 }
 
-/** A client wants other members; node 4 is none of the first, and this address is no real one. */
+/** A client wants other members. */
 function* memberChanges({ log, env, bounds }: Scene): Generator<Offer> {
   // A change through a joint configuration is two entries.
   if (log.length + 2 > bounds.maxLog && log.length > 0) return;
-  const member = { peer: 'host:7004', client: null, logId: null };
   const wanted: readonly (readonly MemberChange[])[] = [
-    [{ type: 'add', node: newcomer, member }],
+    [{ type: 'add', node: newcomer, member: newMember }],
     [{ type: 'promote', node: newcomer }],
     [{ type: 'demote', node: 3 }],
     [
@@ -190,7 +196,9 @@ function* memberChanges({ log, env, bounds }: Scene): Generator<Offer> {
     yield { event: { type: 'change', changes }, isHostile: false, environment: env };
 }
 
+/** None of the first members, at an address that is no real one. */
 const newcomer: NodeId = 4;
+const newMember: Member = { peer: 'host:7004', client: null, logId: null };
 
 /** In one path; more would only repeat what these show. */
 const maxReads = 4;
@@ -309,19 +317,49 @@ function* appends({ node, log, term, env, voters, bounds, wants }: Scene, peer: 
           if (last < held.length - 1 && held.length > (known?.log.length ?? 0)) continue;
           for (const leaderCommit of new Set([0, commitIndex, commitIndex + 1, last, last + 1, last - 1])) {
             if (leaderCommit < 0 || leaderCommit > held.length) continue;
-            const message = appendOf(peer, led, held, prev, last, leaderCommit, env.changes);
-            if (!wants({ type: 'deliver', message }, false)) continue;
-            if (leading === undefined) leading = withLeader(env, voters, peer, led, held);
-            if (leading === null) continue nextLog;
-            const environment = withCommitted(leading, held.slice(0, leaderCommit));
-            if (environment === null) continue;
-            yield { event: { type: 'deliver', message }, isHostile: false, environment };
+            const isNewest = last === held.length && last > prev && last > (known?.log.length ?? 0);
+            const isReady = isNewest && leaderCommit >= last - 1 && held[last - 2] === led;
+            for (const change of [null, ...(bounds.members && isReady ? changesIn(env, voters, held) : [])]) {
+              const changes = change === null ? env.changes : [...env.changes, change];
+              const message = appendOf(peer, led, held, prev, last, leaderCommit, changes);
+              if (!wants({ type: 'deliver', message }, false)) continue;
+              if (leading === undefined) leading = withLeader(env, voters, peer, led, held);
+              if (leading === null) continue nextLog;
+              const environment = withCommitted(leading, held.slice(0, leaderCommit));
+              if (environment === null) continue;
+              yield {
+                event: { type: 'deliver', message },
+                isHostile: false,
+                environment: { ...environment, changes },
+              };
+            }
           }
         }
       }
     }
   }
 }
+
+/** The configurations that the last entry of this log may hold: other members, or the end of a joint configuration. Thesis §4.3. */
+const changesIn = (env: Environment, voters: readonly NodeId[], held: Terms): readonly Change[] => {
+  const index = held.length;
+  const term = held[index - 1]!;
+  const joint = env.changes.find(
+    (each) => each.configuration.index === index - 1 && each.term === held[index - 2],
+  );
+  if (joint !== undefined) {
+    const { configuration } = joint;
+    return isJoint(configuration) ? [{ term, configuration: { ...configuration, index, outgoing: [] } }] : [];
+  }
+  if (env.changes.length > 0) return [];
+  const first = { ...firstConfiguration(voters), index };
+  const others = (...gone: readonly NodeId[]) => voters.filter((voter) => !gone.includes(voter));
+  return [
+    { ...first, learners: [newcomer], members: { [newcomer]: newMember } },
+    { ...first, voters: others(testedNode), outgoing: voters, learners: [testedNode] },
+    { ...first, voters: others(testedNode), outgoing: voters },
+  ].map((configuration) => ({ term, configuration }));
+};
 
 /** Logs with which `peer` may lead this term; none if it cannot. */
 const leaderLogs = (

@@ -108,6 +108,8 @@ export interface PathSettings {
   readonly leaseReads: boolean;
   /** How many of the entries that a snapshot stands for stay in the log. */
   readonly trailingEntries: number;
+  /** In how many rounds a learner must have caught up. */
+  readonly maxCatchUpRounds: number;
 }
 
 /** One test of one node, node 1: what happens to it, and what it must do. Plain JSON. */

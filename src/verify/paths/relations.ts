@@ -1,10 +1,13 @@
-import { currentConfiguration } from '../../raft/configuration.ts';
+import { currentConfiguration, isJoint } from '../../raft/configuration.ts';
+import { decodeConfiguration } from '../../raft/configuration-payload.ts';
 import type { RaftContext } from '../../raft/context.ts';
 import { type LogShape, lastIndexOfTerm, lastTerm, termAt } from '../../raft/log-shape.ts';
 import { namesNextTerm } from '../../raft/message-table.ts';
 import { leaseEndMs } from '../../raft/reads.ts';
 import { maxTermJump } from '../../raft/term.ts';
-import type { PathEvent, PathMessage } from './path.ts';
+import type { NodeId } from '../../raft/types.ts';
+import type { PathEntry, PathEvent, PathMessage } from './path.ts';
+import { toPayload } from './path-message.ts';
 
 /**
  * How the values that a rule compares, of an event and of a node, relate: what a boundary is made of. This only measures, and decides
@@ -132,6 +135,16 @@ const voted = (context: RaftContext, id: number): string => {
   return context.votedFor === id ? 'the sender' : context.votedFor === context.id ? 'itself' : 'another';
 };
 
+/** What the last of the entries that name members makes of this node. */
+const membersIn = (id: NodeId, entries: readonly PathEntry[]): string => {
+  const last = entries.findLast(({ kind }) => kind === 'configuration');
+  const configuration = last === undefined ? null : decodeConfiguration(toPayload(last.payload));
+  if (configuration === null) return '';
+  const { voters, learners } = configuration;
+  const part = voters.includes(id) ? 'a voter' : learners.includes(id) ? 'a learner' : 'nobody';
+  return ` with ${isJoint(configuration) ? 'old and new members' : 'new members'}, itself ${part}`;
+};
+
 const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
   const { log } = context;
   const gap = message.term - context.currentTerm;
@@ -185,7 +198,9 @@ const ofMessage = (context: RaftContext, message: PathMessage): Relations => {
       const at = prev > log.lastIndex ? 'missing' : `${sign(message.prevLogTerm, termAt(log, prev))}`;
       const commit = `leaderCommit ${sign(message.leaderCommit, context.commitIndex)} commitIndex`;
       const isFurther = fits && message.leaderCommit > context.commitIndex;
-      return from(`${fits ? 'fits' : at} ${some(entries.length)} ${conflict} ${isFurther}`, [
+      const members = membersIn(context.id, entries);
+      return from(`${fits ? 'fits' : at} ${some(entries.length)} ${conflict} ${isFurther}${members}`, [
+        ...(members === '' ? [] : [`entries${members}`]),
         `prevLogIndex ${sign(prev, log.lastIndex)} last index, prevLogTerm ${at}`,
         `prevLogIndex ${sign(prev, context.commitIndex)} commitIndex`,
         ...(log.snapshotIndex > 0 ? [`prevLogIndex ${sign(prev, log.snapshotIndex)} snapshotIndex`] : []),

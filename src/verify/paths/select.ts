@@ -130,7 +130,10 @@ export class Selection {
     this.#counts.clear();
     for (const draft of this.drafts) this.#count(draft, 1);
     const kept: Draft[] = [];
-    for (const draft of this.drafts.toSorted((a, b) => a.edges.length - b.edges.length)) {
+    // Those that ask more of a node go first: what others show as well is not to depend on what not every node has.
+    const order = (a: Draft, b: Draft) =>
+      demandsOf(b.worlds) - demandsOf(a.worlds) || a.edges.length - b.edges.length;
+    for (const draft of this.drafts.toSorted(order)) {
       this.#count(draft, -1);
       const edges = this.#trimmed(draft);
       if (edges.length === 0) continue;
@@ -304,3 +307,7 @@ export const isAgain = (before: Edge, edge: Edge): boolean =>
 
 /** Whether a restart would find something else. With a split queue a disk may keep more than the model knows. */
 const changesDisk = ({ from, to }: Edge): boolean => from.node.disk !== to.node.disk && !to.node.isSplit;
+
+/** How much a node must have beyond Figure 2 for its peers and clients to ask for what happens in these worlds. */
+const demandsOf = ({ limits: { asks, isTimed, snapshots, members } }: Worlds): number =>
+  [asks === 'everything', isTimed, snapshots, members].filter(Boolean).length;
