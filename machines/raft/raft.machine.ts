@@ -859,13 +859,22 @@ export const raftMachine = raftSetup.createMachine({
                     },
                   },
                   on: {
-                    CaughtUp: {
-                      target: '#raft.leader.configuration.joint',
-                      actions: 'appendAwaitedJoint',
-                      description:
-                        'The learners are almost up to date: from now on it takes a majority of the old voters and one of the new.',
-                      meta: { rule: 'Thesis §4.2.1, §4.3' },
-                    },
+                    CaughtUp: [
+                      {
+                        guard: 'isTransferring',
+                        actions: 'ignore',
+                        description:
+                          'The leadership is being handed over: appends nothing that the next leader might lack.',
+                        meta: { rule: 'Thesis §3.10' },
+                      },
+                      {
+                        target: '#raft.leader.configuration.joint',
+                        actions: 'appendAwaitedJoint',
+                        description:
+                          'The learners are almost up to date: from now on it takes a majority of the old voters and one of the new.',
+                        meta: { rule: 'Thesis §4.2.1, §4.3' },
+                      },
+                    ],
                   },
                 },
                 late: {
@@ -913,13 +922,22 @@ export const raftMachine = raftSetup.createMachine({
               description: 'Old and new voters decide together: nothing happens without a majority of each.',
               meta: { rule: 'Thesis §4.3; Raft paper §6' },
               on: {
-                JointCommitted: {
-                  target: 'leaving',
-                  actions: 'appendFinal',
-                  description:
-                    'Both majorities hold the joint configuration: from now on the new voters decide alone.',
-                  meta: { rule: 'Thesis §4.3; Raft paper §6' },
-                },
+                JointCommitted: [
+                  {
+                    guard: 'isTransferring',
+                    actions: 'ignore',
+                    description:
+                      'The leadership is being handed over: appends nothing that the next leader might lack, which leaves the joint configuration itself.',
+                    meta: { rule: 'Thesis §3.10, §4.3' },
+                  },
+                  {
+                    target: 'leaving',
+                    actions: 'appendFinal',
+                    description:
+                      'Both majorities hold the joint configuration: from now on the new voters decide alone.',
+                    meta: { rule: 'Thesis §4.3; Raft paper §6' },
+                  },
+                ],
                 ConfigurationProposed: {
                   actions: 'rejectSecondChange',
                   description: 'One change at a time.',

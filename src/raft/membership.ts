@@ -15,7 +15,7 @@ import { append } from './log-shape.ts';
 import type { Target } from './members.ts';
 import { initialProgress, type Progress } from './progress.ts';
 import { fillPipeline, heartbeats, peersOf } from './send-entries.ts';
-import { bestFollower } from './transfer.ts';
+import { successorOf } from './transfer.ts';
 import type { Entry, LogIndex, NodeId } from './types.ts';
 
 /** Whether the leadership is being handed over: the next leader takes changes again. */
@@ -174,7 +174,7 @@ export const isSelfRemoved = (context: RaftContext): boolean =>
 
 /** Lets the best follower campaign at once, rather than have everybody wait for an election timeout. Thesis §4.2.2, §3.10. */
 export const handOver = (context: RaftContext): Decision => {
-  const to = bestFollower(context);
+  const to = successorOf(context);
   return {
     patch: { leaderId: null },
     effects:

@@ -1,8 +1,9 @@
 import { assert } from './assert.ts';
-import { currentConfiguration } from './configuration.ts';
+import { currentConfiguration, isJoint } from './configuration.ts';
 import type { RaftContext } from './context.ts';
 import { type Decision, type RefusalReason, send } from './effects.ts';
 import type { Raised, TransferRequested } from './inputs.ts';
+import { termAt } from './log-shape.ts';
 import type { Progress } from './progress.ts';
 import type { NodeId } from './types.ts';
 
@@ -35,9 +36,10 @@ export const sendTimeoutNow = ({ id, currentTerm, transferTarget }: RaftContext)
   };
 };
 
-/** The target did not take over in time: takes commands again at once. Thesis §3.10, last part. */
+/** The target did not take over in time: takes commands again at once, and leaves a joint configuration that waited. Thesis §3.10, last part. */
 export const abandonTransfer = (context: RaftContext): Decision => ({
   patch: { transferTarget: null, transferId: 0 },
+  raised: isJointCommitted(context) ? [{ type: 'JointCommitted' }] : [],
   effects: [
     {
       type: 'rejectRequest',
@@ -69,8 +71,14 @@ export const markTransfer = (): Decision => ({ patch: { isTransferCampaign: true
 export const targetReadyBy = (context: RaftContext, from: NodeId, progress: Progress): readonly Raised[] =>
   context.transferTarget === from && holdsAll(context, progress) ? [{ type: 'TargetReady' }] : [];
 
+/** Who shall succeed a leader that goes: whoever has been told already, since two would split the vote; else the best follower. Null: there is none. */
+export const successorOf = (context: RaftContext): NodeId | null =>
+  context.transferTarget !== null && holdsAll(context, context.progress[context.transferTarget])
+    ? context.transferTarget
+    : bestFollower(context);
+
 /** The follower that may lead and has most of the log; null: there is none. */
-export const bestFollower = (context: RaftContext): NodeId | null =>
+const bestFollower = (context: RaftContext): NodeId | null =>
   candidatesOf(context).toSorted(
     (a, b) => context.progress[b]!.matchIndex - context.progress[a]!.matchIndex || a - b,
   )[0] ?? null;
@@ -85,6 +93,12 @@ const candidatesOf = ({ configurations, progress, id }: RaftContext): readonly N
   currentConfiguration(configurations).voters.filter(
     (voter) => voter !== id && progress[voter] !== undefined && progress[voter].state !== 'lost',
   );
+
+const isJointCommitted = ({ configurations, commitIndex, log, currentTerm }: RaftContext): boolean => {
+  const configuration = currentConfiguration(configurations);
+  const isCommitted = configuration.index <= commitIndex && termAt(log, commitIndex) === currentTerm;
+  return isJoint(configuration) && isCommitted;
+};
 
 const holdsAll = ({ log }: RaftContext, progress: Progress | undefined): boolean =>
   progress !== undefined && progress.state !== 'lost' && progress.matchIndex === log.lastIndex;

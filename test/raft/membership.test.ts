@@ -185,6 +185,12 @@ describe('a change of the members (thesis §4)', () => {
     });
     expect(isSelfRemoved(context)).toBe(true);
     expect(sendsOf(handOver(context).effects)).toMatchObject([{ type: 'TimeoutNow', to: 3, term: 5 }]);
+    // Whoever has been told already is not made to compete with another.
+    const progress = { 2: held(5), 3: held(5) };
+    const handing = { ...context, progress, transferTarget: 3 };
+    expect(sendsOf(handOver(handing).effects)).toMatchObject([{ to: 3 }]);
+    const lagging = { ...handing, progress: { ...progress, 3: held(4) } };
+    expect(sendsOf(handOver(lagging).effects)).toMatchObject([{ to: 2 }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { firstConfiguration } from '../../src/raft/configuration.ts';
 import type { RaftContext } from '../../src/raft/context.ts';
 import type { Decision } from '../../src/raft/effects.ts';
 import { startElection, startPreVote } from '../../src/raft/election.ts';
@@ -119,6 +120,19 @@ describe('a transfer', () => {
     expect(effects).toEqual([
       { type: 'rejectRequest', params: { id: 9, leaderId: 1, reason: 'transferTimedOut' } },
     ]);
+  });
+
+  it('that is given up lets a joint configuration be left that was committed meanwhile (thesis §4.3)', () => {
+    const joint = { ...firstConfiguration([1, 2, 4]), outgoing: [1, 2, 3], index: 2 };
+    const context = leader({ transferTarget: 3, configurations: [joint] });
+    const { lastIndex } = context.log;
+    const raised = [{ type: 'JointCommitted' }];
+    expect(abandonTransfer({ ...context, commitIndex: lastIndex }).raised).toEqual(raised);
+    expect(abandonTransfer({ ...context, commitIndex: 1 }).raised).toEqual([]);
+    const settled = [{ ...joint, outgoing: [] }];
+    expect(abandonTransfer({ ...context, configurations: settled, commitIndex: lastIndex }).raised).toEqual(
+      [],
+    );
   });
 
   it('is refused with a reason, and who leads or shall lead', () => {
