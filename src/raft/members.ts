@@ -16,6 +16,16 @@ export type MemberChange =
 /** The members once a change is complete. */
 export type Target = Omit<Configuration, 'index' | 'outgoing'>;
 
+/** How far learners have come: what they hold of this round, and beyond that what they have received of a snapshot. */
+export interface Reached {
+  /** The sum of their matches, each counted up to the round's end: whoever has arrived there cannot make up for another. */
+  readonly entries: number;
+  /** In bytes. */
+  readonly bytes: number;
+}
+
+export const nothingReached: Reached = { entries: 0, bytes: 0 };
+
 /** A change of the members that is under way. */
 export interface Change {
   /** The request that asked for it. */
@@ -25,6 +35,6 @@ export interface Change {
   readonly roundEnd: LogIndex;
   /** Rounds so far. */
   readonly rounds: number;
-  /** The sum of what the learners hold, when last looked at: whether they move at all. */
-  readonly reached: number;
+  /** What the learners held when last looked at: whether they move at all. */
+  readonly reached: Reached;
 }

@@ -12,7 +12,7 @@ import type { RaftContext } from './context.ts';
 import { type Decision, type Effect, type RefusalReason, send } from './effects.ts';
 import type { ConfigurationProposed, Raised } from './inputs.ts';
 import { append } from './log-shape.ts';
-import type { Target } from './members.ts';
+import { nothingReached, type Reached, type Target } from './members.ts';
 import { initialProgress, type Progress } from './progress.ts';
 import { fillPipeline, heartbeats, peersOf } from './send-entries.ts';
 import { successorOf } from './transfer.ts';
@@ -77,8 +77,9 @@ export const rejectWithoutVoter = (context: RaftContext, event: ConfigurationPro
 /** Sends the learners what they lack, before they vote: the first round goes up to the present end of the log. Thesis §4.2.1. */
 export const startCatchUp = (context: RaftContext, event: ConfigurationProposed): Decision => {
   const target = targetOf(context, event)!;
-  const change = { id: event.id, target, roundEnd: context.log.lastIndex, rounds: 1, reached: 0 };
-  return { patch: { change: { ...change, reached: reachedBy(context, target) } }, effects: [] };
+  const roundEnd = context.log.lastIndex;
+  const change = { id: event.id, target, roundEnd, rounds: 1 };
+  return { patch: { change: { ...change, reached: reachedBy(context, target, roundEnd) } }, effects: [] };
 };
 
 /** Whether the learners have had as many rounds as they may have. */
@@ -100,13 +101,18 @@ export const startNextRound = (context: RaftContext): Decision => ({
 /** Whether the learners hold no more than when last looked at. */
 export const isCatchUpStuck = (context: RaftContext): boolean => {
   const { change } = context;
-  return change !== null && reachedBy(context, change.target) <= change.reached;
+  if (change === null) return false;
+  const { entries, bytes } = reachedBy(context, change.target, change.roundEnd);
+  return entries === change.reached.entries && bytes <= change.reached.bytes;
 };
 
 /** Notes how far the learners have come. */
 export const noteCatchUp = (context: RaftContext): Decision => ({
   patch: {
-    change: context.change && { ...context.change, reached: reachedBy(context, context.change.target) },
+    change: context.change && {
+      ...context.change,
+      reached: reachedBy(context, context.change.target, context.change.roundEnd),
+    },
   },
   effects: [],
 });
@@ -120,7 +126,7 @@ export const abandonChange = (context: RaftContext): Decision => ({
 /** Old and new voters decide together from now on. Thesis §4.3. */
 export const appendJoint = (context: RaftContext, event: ConfigurationProposed): Decision => {
   const target = targetOf(context, event)!;
-  const change = { id: event.id, target, roundEnd: 0, rounds: 0, reached: 0 };
+  const change = { id: event.id, target, roundEnd: 0, rounds: 0, reached: nothingReached };
   return enterJoint({ ...context, change });
 };
 
@@ -130,7 +136,7 @@ export const appendAwaitedJoint = (context: RaftContext): Decision => enterJoint
 /** The voters stay as they are: the new configuration is in force at once. */
 export const appendConfiguration = (context: RaftContext, event: ConfigurationProposed): Decision => {
   const target = targetOf(context, event)!;
-  const change = { id: event.id, target, roundEnd: 0, rounds: 0, reached: 0 };
+  const change = { id: event.id, target, roundEnd: 0, rounds: 0, reached: nothingReached };
   return appended({ ...context, change }, { ...target, outgoing: [] });
 };
 
@@ -335,14 +341,19 @@ const hasReached = (
     (node) => node === id || (progress[node]?.state !== 'lost' && (progress[node]?.matchIndex ?? 0) >= index),
   );
 
-const reachedBy = ({ configurations, progress }: RaftContext, target: Target): number => {
-  let sum = 0;
+const reachedBy = (
+  { configurations, progress }: RaftContext,
+  target: Target,
+  roundEnd: LogIndex,
+): Reached => {
+  let [entries, bytes] = [0, 0];
   for (const node of newVoters(configurations, target)) {
     const known = progress[node];
     if (known === undefined) continue;
-    sum += known.matchIndex + (known.state === 'snapshot' ? known.offset : 0);
+    entries += Math.min(known.matchIndex, roundEnd);
+    bytes += known.state === 'snapshot' ? known.offset : 0;
   }
-  return sum;
+  return { entries, bytes };
 };
 
 const newVoters = (configurations: RaftContext['configurations'], { voters }: Target): readonly NodeId[] =>

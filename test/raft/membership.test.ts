@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Configuration, firstConfiguration } from '../../src/raft/configuration.ts';
 import type { RaftContext } from '../../src/raft/context.ts';
-import type { MemberChange } from '../../src/raft/members.ts';
+import { type MemberChange, nothingReached } from '../../src/raft/members.ts';
 import {
   abandonChange,
   appendConfiguration,
@@ -19,6 +19,7 @@ import {
   keepsVoters,
   namesUnknownMember,
   needsCatchUp,
+  noteCatchUp,
   startCatchUp,
   startNextRound,
 } from '../../src/raft/membership.ts';
@@ -162,7 +163,13 @@ describe('a change of the members (thesis §4)', () => {
   });
 
   it('that is complete answers, tells those who are gone with a last heartbeat, and forgets them', () => {
-    const change = { id: 9, target: firstConfiguration([1, 2]), roundEnd: 0, rounds: 0, reached: 0 };
+    const change = {
+      id: 9,
+      target: firstConfiguration([1, 2]),
+      roundEnd: 0,
+      rounds: 0,
+      reached: nothingReached,
+    };
     const context = leader({
       configurations: [{ ...firstConfiguration([1, 2]), index: 5 }],
       change,
@@ -189,8 +196,9 @@ describe('a change of the members (thesis §4)', () => {
     const progress = { 2: held(5), 3: held(5) };
     const handing = { ...context, progress, transferTarget: 3 };
     expect(sendsOf(handOver(handing).effects)).toMatchObject([{ to: 3 }]);
-    const lagging = { ...handing, progress: { ...progress, 3: held(4) } };
-    expect(sendsOf(handOver(lagging).effects)).toMatchObject([{ to: 2 }]);
+    expect(sendsOf(handOver({ ...handing, progress: { ...progress, 3: held(4) } }).effects)).toMatchObject([
+      { to: 2 },
+    ]);
   });
 });
 
@@ -205,7 +213,7 @@ describe('learners that shall vote (thesis §4.2.1)', () => {
 
   it('have caught up when they hold what there was when the round began', () => {
     const { patch } = startCatchUp(leader(behind), proposal(promote(4)));
-    expect(patch.change).toMatchObject({ id: 9, roundEnd: 5, rounds: 1, reached: 2 });
+    expect(patch.change).toMatchObject({ id: 9, roundEnd: 5, rounds: 1, reached: { entries: 2, bytes: 0 } });
     const context = leader({ ...behind, ...patch, log: logOf(1, 1, 2, 5, 5, 5) });
     expect(caughtUpFor(context, { 4: held(4) })).toEqual([]);
     expect(caughtUpFor(context, { 4: held(5) })).toEqual([{ type: 'CaughtUp' }]);
@@ -226,8 +234,28 @@ describe('learners that shall vote (thesis §4.2.1)', () => {
     const { patch } = startCatchUp(leader(behind), proposal(promote(4)));
     expect(isCatchUpStuck(leader({ ...behind, ...patch }))).toBe(true);
     expect(isCatchUpStuck(leader({ ...patch, progress: { ...behind.progress, 4: held(3) } }))).toBe(false);
+    // One that has arrived moves on with every command, and does not make up for one that is silent.
+    const beside = { ...patch, progress: { ...behind.progress, 3: held(9) } };
+    expect(isCatchUpStuck(leader(beside))).toBe(true);
     const given = abandonChange(leader({ ...behind, ...patch }));
     expect(given.patch).toEqual({ change: null });
     expect(paramsOf(given.effects, 'rejectRequest')).toMatchObject([{ id: 9, reason: 'notCaughtUp' }]);
+  });
+
+  it('get further with each chunk of a snapshot, and when it is installed', () => {
+    const receiving = (offset: number): Progress => ({
+      ...initialProgress(0),
+      state: 'snapshot',
+      snapshot: { index: 2, term: 1, configuration: firstConfiguration([1, 2, 3]) },
+      offset,
+      isIdle: false,
+      inflight: [],
+    });
+    const holding = (progress: Progress) => ({ progress: { ...behind.progress, 4: progress } });
+    const begun = startCatchUp(leader(holding(receiving(0))), proposal(promote(4))).patch;
+    const later = { ...begun, ...noteCatchUp(leader({ ...begun, ...holding(receiving(1000)) })).patch };
+    expect(isCatchUpStuck(leader({ ...later, ...holding(receiving(1000)) }))).toBe(true);
+    expect(isCatchUpStuck(leader({ ...later, ...holding(receiving(2000)) }))).toBe(false);
+    expect(isCatchUpStuck(leader({ ...later, ...holding(held(2)) }))).toBe(false);
   });
 });

@@ -2,6 +2,7 @@ import { matchesState } from 'xstate';
 import { roleOf } from '../../node/roles.ts';
 import { currentConfiguration } from '../../raft/configuration.ts';
 import type { RaftContext } from '../../raft/context.ts';
+import { nothingReached } from '../../raft/members.ts';
 import type { Message } from '../../raft/messages.ts';
 import { hasQuorum } from '../../raft/quorum.ts';
 import type { ExploreOptions } from './cluster-event.ts';
@@ -87,7 +88,7 @@ const liveTally = ({ value, context }: LocalNode): Pick<RaftContext, 'votesGrant
 
 const liveChange = ({ change }: RaftContext): RaftContext['change'] => {
   if (change === null) return null;
-  return change.rounds === 0 ? { ...change, roundEnd: 0, reached: 0 } : { ...change, rounds: 1 };
+  return change.rounds === 0 ? { ...change, roundEnd: 0, reached: nothingReached } : { ...change, rounds: 1 };
 };
 
 const liveCheck = (
