@@ -137,7 +137,11 @@ export const backtrack = (context: RaftContext, response: AppendEntriesResponse)
 export const recordMatch = (context: RaftContext, response: AppendEntriesResponse): Decision => {
   const { from, matchIndex } = response;
   const heard = hear(context, response, context.progress[from]!);
-  const progress = advance(heard.progress, { type: 'matched', matchIndex, round: context.round });
+  // The entries may have come by themselves: then it needs the snapshot no more.
+  const isSnapshotNeedless =
+    heard.progress.state === 'snapshot' && matchIndex >= heard.progress.snapshot.index;
+  const type = isSnapshotNeedless ? 'installed' : 'matched';
+  const progress = advance(heard.progress, { type, matchIndex, round: context.round });
   const commit = advanceCommit({ ...context, progress: { ...context.progress, [from]: progress } });
   const next = { ...context, ...heard.patch, commitIndex: commit.commitIndex };
   const more = sendMore(next, from, progress, { ...heard.patch, commitIndex: commit.commitIndex });

@@ -5,9 +5,11 @@ import { type Decision, type Effect, send } from './effects.ts';
 import { hear } from './hear.ts';
 import type { SnapshotFailed, SnapshotReceived, SnapshotSaved } from './inputs.ts';
 import { dropUpTo, type LogShape, logAfter, termAt } from './log-shape.ts';
+import { caughtUpFor } from './membership.ts';
 import type { InstallSnapshot, InstallSnapshotResponse } from './messages.ts';
 import { advance, type Progress } from './progress.ts';
 import { chunkOf, fillPipeline, peersOf, sendMore } from './send-entries.ts';
+import { targetReadyBy } from './transfer.ts';
 import type { LogIndex, NodeId } from './types.ts';
 
 /** Whether a snapshot that reaches at least as far is durable already: the index never goes back. */
@@ -173,7 +175,14 @@ export const resumeReplication = (context: RaftContext, response: InstallSnapsho
   const heard = hear(context, response, context.progress[from]!);
   const progress = advance(heard.progress, { type: 'installed', matchIndex, round: context.round });
   const next = { ...context, ...heard.patch };
-  return { ...sendMore(next, from, progress, heard.patch), raised: heard.raised };
+  return {
+    ...sendMore(next, from, progress, heard.patch),
+    raised: [
+      ...heard.raised,
+      ...targetReadyBy(context, from, progress),
+      ...caughtUpFor(context, { ...context.progress, [from]: progress }),
+    ],
+  };
 };
 
 /** Chunks that nobody answered in a whole period leave again. */

@@ -6,7 +6,7 @@ import { defaultSettings, type RaftContext } from '../../src/raft/context.ts';
 import { dropUpTo, logAfter, termAt } from '../../src/raft/log-shape.ts';
 import type { InstallSnapshot, InstallSnapshotResponse } from '../../src/raft/messages.ts';
 import { initialProgress, type Progress } from '../../src/raft/progress.ts';
-import { sendHeartbeats, startQuorumCheck } from '../../src/raft/replication.ts';
+import { recordMatch, sendHeartbeats, startQuorumCheck } from '../../src/raft/replication.ts';
 import {
   adoptSnapshot,
   answerStaleSnapshot,
@@ -23,7 +23,16 @@ import {
   resumeReplication,
   sendNextChunk,
 } from '../../src/raft/snapshots.ts';
-import { appendEntries, contextOf, entriesOf, logOf, paramsOf, sendsOf, votersOf } from './contexts.ts';
+import {
+  appendEntries,
+  appendResponse,
+  contextOf,
+  entriesOf,
+  logOf,
+  paramsOf,
+  sendsOf,
+  votersOf,
+} from './contexts.ts';
 
 const configuration = firstConfiguration([1, 2, 3]);
 const noTrail = { ...defaultSettings, trailingEntries: 0, trailingBytes: 0 };
@@ -304,6 +313,23 @@ describe('a snapshot that is sent (paper §7)', () => {
     const { patch, effects } = resumeReplication(leader(), answer({ success: true, matchIndex: 3 }));
     expect(patch.progress![2]).toMatchObject({ state: 'probe', matchIndex: 3, nextIndex: 4 });
     expect(paramsOf(effects, 'replicate')).toMatchObject([{ to: 2, prevLogIndex: 3, lastIndex: 5 }]);
+  });
+
+  it('is not waited for once the follower holds as much in another way', () => {
+    const response = appendResponse({ from: 2, prevLogIndex: 0, matchIndex: 3, success: true });
+    const { patch, effects } = recordMatch(leader(), response);
+    expect(patch.progress![2]).toMatchObject({ state: 'probe', matchIndex: 3, nextIndex: 4 });
+    expect(paramsOf(effects, 'replicate')).toMatchObject([{ to: 2, prevLogIndex: 3, lastIndex: 5 }]);
+    const before = recordMatch(leader(), { ...response, matchIndex: 2 }).patch;
+    expect(before.progress![2]).toMatchObject({ state: 'snapshot', matchIndex: 2 });
+  });
+
+  it('tells whoever waits for this follower that it holds everything', () => {
+    const all = answer({ success: true, matchIndex: 5 });
+    expect(resumeReplication(leader(), all).raised).toEqual([]);
+    expect(resumeReplication({ ...leader(), transferTarget: 2 }, all).raised).toEqual([
+      { type: 'TargetReady' },
+    ]);
   });
 
   it('is followed by another one if the log has been compacted beyond it meanwhile', () => {
