@@ -154,7 +154,7 @@ export const raftMachine = raftSetup.createMachine({
             target: 'follower',
             reenter: true,
             description:
-              'Does not vote, as far as its log says, and never campaigns: waits, since it may be a voter by then.',
+              'Has no vote, as far as its log says, so it does not campaign: waits on, since it may have one by then.',
             meta: { rule: 'Thesis §4.2.1, §4.2.2' },
           },
           {
@@ -341,7 +341,7 @@ export const raftMachine = raftSetup.createMachine({
           {
             guard: 'isNotVoter',
             actions: 'ignore',
-            description: 'Does not vote, as far as its log says: nobody who knows better would ask it.',
+            description: 'Has no vote, as far as its log says, so it does not campaign.',
             meta: { rule: 'Thesis §3.10, §4.2.1' },
           },
           {
@@ -492,25 +492,6 @@ export const raftMachine = raftSetup.createMachine({
         },
       },
       on: {
-        Persisted: [
-          {
-            guard: 'isPersistedInOtherTerm',
-            actions: 'ignore',
-            description: 'A write of an earlier term says nothing about its vote in this one.',
-            meta: { rule: 'Raft paper §5.2' },
-          },
-          {
-            guard: 'isSoleVoter',
-            target: 'leader',
-            description: 'It is the only voter, and its vote is durable: that is a majority.',
-            meta: { rule: 'Raft paper §5.2; Figure 2' },
-          },
-          {
-            actions: 'ignore',
-            description: 'Its vote is durable, and one of several: waits for those of the others.',
-            meta: { rule: 'Raft paper §5.2' },
-          },
-        ],
         RequestVoteResponse: [
           {
             guard: 'isVoteRefused',
@@ -533,6 +514,26 @@ export const raftMachine = raftSetup.createMachine({
           {
             actions: 'recordVote',
             description: 'One more vote, but not yet a majority.',
+            meta: { rule: 'Raft paper §5.2' },
+          },
+        ],
+        Persisted: [
+          {
+            guard: 'isPersistedInOtherTerm',
+            actions: 'ignore',
+            description: 'A write of an earlier term says nothing about its vote in this one.',
+            meta: { rule: 'Raft paper §5.2' },
+          },
+          {
+            guard: 'isSoleVoter',
+            target: 'leader',
+            description: 'It is the only voter, and its vote is durable: that is a majority.',
+            meta: { rule: 'Raft paper §5.2; Figure 2' },
+          },
+          {
+            actions: 'ignore',
+            description:
+              'Its vote is durable, but not the only one that counts: waits for those of the others.',
             meta: { rule: 'Raft paper §5.2' },
           },
         ],
@@ -750,7 +751,7 @@ export const raftMachine = raftSetup.createMachine({
           initial: 'entering',
           states: {
             entering: {
-              description: 'Takes the members as it finds them in its log.',
+              description: 'Takes over the members that its log names, and any change that is under way.',
               meta: { rule: 'Thesis §4.3' },
               always: [
                 {
@@ -768,14 +769,13 @@ export const raftMachine = raftSetup.createMachine({
                 },
                 {
                   target: 'settled',
-                  description: 'The members are settled.',
+                  description: 'No change is under way.',
                   meta: { rule: 'Thesis §4.1' },
                 },
               ],
             },
             settled: {
-              description:
-                'One configuration is in force, and committed as far as it matters: takes changes.',
+              description: 'The configuration in force is committed: takes changes.',
               meta: { rule: 'Thesis §4.1' },
               on: {
                 ConfigurationProposed: [
@@ -790,13 +790,13 @@ export const raftMachine = raftSetup.createMachine({
                     guard: 'isOwnTermUncommitted',
                     actions: 'rejectUntilReady',
                     description:
-                      'May not know the latest committed configuration before an entry of its own term is committed.',
+                      'May not know the latest committed configuration until an entry of its own term is committed.',
                     meta: { rule: 'Thesis §4.1; Raft paper §5.4.2' },
                   },
                   {
                     guard: 'namesUnknownMember',
                     actions: 'rejectUnknownMember',
-                    description: 'Names a node that is no member.',
+                    description: 'Names a node that is not a member.',
                     meta: { rule: 'Thesis §4.1' },
                   },
                   {
@@ -815,7 +815,7 @@ export const raftMachine = raftSetup.createMachine({
                     guard: 'needsCatchUp',
                     target: 'catchingUp',
                     actions: 'startCatchUp',
-                    description: 'A learner that shall vote lacks entries: brings it up to date first.',
+                    description: 'A learner that is to vote lacks entries: brings it up to date first.',
                     meta: { rule: 'Thesis §4.2.1' },
                   },
                   {
@@ -828,7 +828,8 @@ export const raftMachine = raftSetup.createMachine({
                   {
                     target: 'joint',
                     actions: 'appendJoint',
-                    description: 'From now on it takes a majority of the old voters and one of the new.',
+                    description:
+                      'From now on every decision takes a majority of the old voters and one of the new.',
                     meta: { rule: 'Thesis §4.3; Raft paper §6' },
                   },
                 ],
@@ -836,7 +837,7 @@ export const raftMachine = raftSetup.createMachine({
             },
             catchingUp: {
               description:
-                'Sends the learners that shall vote what they lack, before anything depends on them.',
+                'Brings the learners that are to vote up to date, before any decision depends on them.',
               meta: { rule: 'Thesis §4.2.1' },
               initial: 'inTime',
               on: {
@@ -848,13 +849,13 @@ export const raftMachine = raftSetup.createMachine({
               },
               states: {
                 inTime: {
-                  description: 'The round has taken less than an election timeout so far.',
+                  description: 'This round has taken less than an election timeout so far.',
                   meta: { rule: 'Thesis §4.2.1' },
                   after: {
                     catchUpRound: {
                       target: 'late',
                       description:
-                        'The round takes longer than an election timeout: it will not be the last.',
+                        'This round takes longer than an election timeout, so the learners are not up to date when it ends.',
                       meta: { rule: 'Thesis §4.2.1' },
                     },
                   },
@@ -871,14 +872,14 @@ export const raftMachine = raftSetup.createMachine({
                         target: '#raft.leader.configuration.joint',
                         actions: 'appendAwaitedJoint',
                         description:
-                          'The learners are almost up to date: from now on it takes a majority of the old voters and one of the new.',
+                          'The learners are almost up to date: from now on every decision takes a majority of the old voters and one of the new.',
                         meta: { rule: 'Thesis §4.2.1, §4.3' },
                       },
                     ],
                   },
                 },
                 late: {
-                  description: 'The round has taken longer than an election timeout.',
+                  description: 'This round has taken longer than an election timeout.',
                   meta: { rule: 'Thesis §4.2.1' },
                   after: {
                     catchUpTimeout: [
@@ -886,14 +887,14 @@ export const raftMachine = raftSetup.createMachine({
                         guard: 'isCatchUpStuck',
                         target: '#raft.leader.configuration.settled',
                         actions: 'abandonChange',
-                        description: 'The learners get no further: they stay learners.',
+                        description: 'The learners make no progress: gives up, and they stay learners.',
                         meta: { rule: 'Thesis §4.2.1' },
                       },
                       {
                         target: 'late',
                         reenter: true,
                         actions: 'noteCatchUp',
-                        description: 'They get further, however slowly: waits on.',
+                        description: 'The learners make progress, however slowly: waits on.',
                         meta: { rule: 'Thesis §4.2.1' },
                       },
                     ],
@@ -904,13 +905,15 @@ export const raftMachine = raftSetup.createMachine({
                         guard: 'isCatchUpExhausted',
                         target: '#raft.leader.configuration.settled',
                         actions: 'abandonChange',
-                        description: 'The last round took too long as well: they are too slow to vote.',
+                        description:
+                          'The last round took too long as well: gives up, since the learners do not keep up.',
                         meta: { rule: 'Thesis §4.2.1' },
                       },
                       {
                         target: 'inTime',
                         actions: 'startNextRound',
-                        description: 'The next round brings what was appended meanwhile, and is shorter.',
+                        description:
+                          'The next round sends what was appended meanwhile, and should be shorter.',
                         meta: { rule: 'Thesis §4.2.1' },
                       },
                     ],
@@ -919,7 +922,8 @@ export const raftMachine = raftSetup.createMachine({
               },
             },
             joint: {
-              description: 'Old and new voters decide together: nothing happens without a majority of each.',
+              description:
+                'Old and new voters decide together: nothing is decided without a majority of each.',
               meta: { rule: 'Thesis §4.3; Raft paper §6' },
               on: {
                 JointCommitted: [
@@ -946,7 +950,7 @@ export const raftMachine = raftSetup.createMachine({
               },
             },
             leaving: {
-              description: 'The new configuration is in force, and not known to be committed.',
+              description: 'The new configuration is in force, but not known to be committed yet.',
               meta: { rule: 'Thesis §4.1' },
               on: {
                 FinalCommitted: [
@@ -955,13 +959,14 @@ export const raftMachine = raftSetup.createMachine({
                     target: 'removed',
                     actions: ['completeChange', 'handOver'],
                     description:
-                      'The change is complete, and this leader is no voter any more: lets the best follower campaign.',
+                      'The change is complete, and leaves this leader without a vote: tells the best follower to campaign.',
                     meta: { rule: 'Thesis §4.2.2' },
                   },
                   {
                     target: 'settled',
                     actions: 'completeChange',
-                    description: 'The change is complete: says so, and sends no more to those who are gone.',
+                    description:
+                      'The change is complete: answers the client, and stops sending to members that were removed.',
                     meta: { rule: 'Thesis §4.1' },
                   },
                 ],
@@ -973,11 +978,11 @@ export const raftMachine = raftSetup.createMachine({
               },
             },
             removed: {
-              description: 'Has led until its own removal was committed.',
+              description: 'Led until the configuration that leaves it without a vote was committed.',
               meta: { rule: 'Thesis §4.2.2' },
               always: {
                 target: '#raft.follower.unleased',
-                description: 'Steps down, and will not campaign.',
+                description: 'Steps down, and does not campaign.',
                 meta: { rule: 'Thesis §4.2.2' },
               },
             },
