@@ -23,7 +23,7 @@ describe.skipIf(isBrowserMissing)('page with a live cluster, in Chromium', () =>
   beforeAll(async () => {
     folder = buildPage();
     dataDir = mkdtempSync(join(tmpdir(), 'raftchart-view-'));
-    cluster = await ProcessCluster.start({ size: 3, dataDir });
+    cluster = await ProcessCluster.start({ size: 3, spare: 1, dataDir });
     server = await servePage(
       0,
       new ClusterPoll(cluster.endpoints.map((endpoint) => `http://${endpoint}`)),
@@ -82,6 +82,27 @@ describe.skipIf(isBrowserMissing)('page with a live cluster, in Chromium', () =>
     await page.getByRole('button', { name: 'peer-link', exact: true }).click();
     await poll(() => tokensIn('peerLink.open')).toEqual(['1→2', '1→3', '2→1', '2→3', '3→1', '3→2']);
     await page.getByRole('button', { name: 'raft', exact: true }).click();
+  });
+
+  it('shows who belongs to the cluster while its members change', async () => {
+    const change = async (...changes: readonly object[]) => {
+      const leader = cluster.endpoints[(await cluster.leader()) - 1]!;
+      const body = JSON.stringify({ changes });
+      const { status } = await fetch(`http://${leader}/v1/members`, { method: 'POST', body });
+      return status;
+    };
+    const members = () => page.locator('.cluster .members').innerText();
+    const standing = (id: number) => page.locator(`.node[data-node="${id}"] .standing`).allTextContents();
+    await poll(members).toMatch(/^voters 1, 2, 3$/);
+    cluster.join(4);
+    await poll(() => standing(4)).toEqual(['waits to be added']);
+    const peer = cluster.peerAddress(4);
+    await poll(() => change({ type: 'add', node: 4, peer })).toBe(200);
+    await poll(members).toMatch(/^voters 1, 2, 3\s+learners 4$/);
+    await poll(() => standing(4)).toEqual(['learner']);
+    await poll(() => change({ type: 'promote', node: 4 })).toBe(200);
+    await poll(members).toMatch(/^voters 1, 2, 3, 4$/);
+    expect(await standing(4)).toEqual([]);
   });
 
   it('follows the kill of the leader within 2 s', async () => {

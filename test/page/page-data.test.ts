@@ -36,6 +36,7 @@ describe('data of the page', () => {
     expect(stepsDown?.refs).toEqual([
       'raft.leader.quorumCheck.listening/after:quorumCheck/0',
       'raft.leader.quorumCheck.listening/after:quorumCheck/1',
+      'raft.leader.configuration.removed/always/0',
     ]);
   });
 
@@ -59,7 +60,7 @@ describe('data of the page', () => {
     const { chart } = charts().find(({ name }) => name === 'raft')!;
     const elected = transitionsOf(chart).find(({ id }) => id === 'raft.leader.transfer.idle/Proposed/0')!;
     expect(wayThere(chart, elected).map(({ id }) => id)).toEqual([
-      'raft.follower/TimeoutNow/0',
+      'raft.follower/TimeoutNow/1',
       'raft.candidate/RequestVoteResponse/2',
       'raft.leader.transfer.idle/Proposed/0',
     ]);

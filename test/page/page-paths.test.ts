@@ -35,7 +35,7 @@ describe('generated tests on the page', () => {
     const steps = paths[walks['raft.leader.transfer.idle/Proposed/0']![0]!]!.steps!;
     expect(steps[0]).toMatchObject({
       event: 'electionTimeout expires',
-      state: 'leader.{transfer.idle}',
+      state: 'leader.{transfer.idle, configuration.settled}',
       sent: [],
     });
     expect(steps[1]!.event).toMatch(/^clients propose `/);

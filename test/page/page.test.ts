@@ -158,9 +158,9 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     expect(await walks.innerText()).toMatch(/\d+ other generated tests that walk it/);
     expect(await walks.innerText()).toContain('npx raftchart paths --format markdown');
 
-    await walks.getByRole('button', { name: 'always [isSoleVoter] → leader' }).focus();
+    await walks.getByRole('button', { name: 'Persisted [isSoleVoter] → leader' }).focus();
     await page.keyboard.press('Enter');
-    await poll(heading).toBe('always [isSoleVoter]');
+    await poll(heading).toBe('Persisted [isSoleVoter]');
     await poll(() => walks.locator('[aria-current=step]').innerText()).toContain('electionTimeout expires');
 
     await page.goto(

@@ -76,8 +76,13 @@ const askNode = async (endpoint: string): Promise<LiveNode> => {
 const gone = (endpoint: string, reason: string): LiveNode => ({ endpoint, isReachable: false, reason });
 
 const isStatus = (body: unknown): body is NodeStatus => {
-  const { id, role, peers } = (body ?? {}) as Partial<NodeStatus>;
-  return Number.isInteger(id) && typeof role === 'string' && Array.isArray(peers);
+  const { id, role, peers, configuration } = (body ?? {}) as Partial<NodeStatus>;
+  return (
+    Number.isInteger(id) &&
+    typeof role === 'string' &&
+    Array.isArray(peers) &&
+    Array.isArray(configuration?.voters)
+  );
 };
 
 const isCharts = (body: unknown): body is readonly ChartStatus[] =>

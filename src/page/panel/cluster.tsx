@@ -1,14 +1,17 @@
+import type { NodeStatus } from '../../node/node.ts';
 import type { ChartStatus, TakenTransition } from '../../node/taken-transitions.ts';
 import { statesBelow, transitionsOf } from '../../statechart/read/model.ts';
 import type { LiveNode } from '../data/live-node.ts';
 import { charts, select } from '../state/place.ts';
 import { nodes, sourceProblem } from '../state/source.ts';
+import { Members } from './members.tsx';
 
-/** The live nodes: who leads, where each stands, and the rule that brought it there. */
+/** The live nodes: who belongs to the cluster, who leads, where each stands, and the rule that brought it there. */
 export const Cluster = () =>
   nodes.value.length === 0 ? null : (
     <section class="cluster" aria-label="Live nodes">
       {sourceProblem.value !== null && <p class="problem">{sourceProblem.value}</p>}
+      <Members />
       <ul>
         {nodes.value.map((node) => (
           <NodeCard key={node.endpoint} node={node} />
@@ -29,13 +32,14 @@ const NodeCard = ({ node }: { readonly node: LiveNode }) => {
       </li>
     );
   }
-  const { id, role, term, commitIndex } = node.status;
+  const { id, role, standing, term, commitIndex } = node.status;
   const raft = node.charts.find(({ actor }) => actor === 'raft');
   return (
     <li class={`node is-${role}`} data-node={id} data-role={role}>
       <p>
         <span class="badge-text">{id}</span> <b>node{id}</b>
         <span class="role">{role}</span>
+        {standing !== 'voter' && <em class="standing">{standingText[standing]}</em>}
         <span class="numbers">
           term {term} · committed {commitIndex}
         </span>
@@ -43,6 +47,15 @@ const NodeCard = ({ node }: { readonly node: LiveNode }) => {
       {raft && <Moves raft={raft} />}
     </li>
   );
+};
+
+/** What a node is that has no vote, or not for long. */
+const standingText: Readonly<Record<NodeStatus['standing'], string>> = {
+  voter: 'voter',
+  learner: 'learner',
+  leaving: 'voter until the change is complete',
+  waiting: 'waits to be added',
+  removed: 'removed',
 };
 
 const Moves = ({ raft }: { readonly raft: ChartStatus }) => (
