@@ -1,3 +1,6 @@
+import type { Effect, Persist, Send, StoreChunk } from '../raft/effects.ts';
+import type { Message } from '../raft/messages.ts';
+import type { Entry } from '../raft/types.ts';
 import type { TimedEvent } from './events.ts';
 
 /** A trace that cannot be read; `message` is one line that names the line of the trace, and goes on after `… is`. */
@@ -17,7 +20,7 @@ export const parseTraceLine = (line: string, position: number): TimedEvent | nul
   } catch {
     throw new UnreadableTrace(`not a complete trace: line ${position} is not JSON`);
   }
-  if (isTimedEvent(event)) return event;
+  if (isTimedEvent(event)) return restored(event);
   if (position > 1)
     throw new UnreadableTrace(`not a trace: line ${position} is not an event of a simulation`);
   return null;
@@ -36,3 +39,49 @@ const isTimedEvent = (event: unknown): event is TimedEvent => {
   };
   return type !== 'chart' || (Array.isArray(transitions) && transitions.every(isTransition));
 };
+
+/** As it was before `traceLine`, which writes an effect without `params` and payloads as hexadecimal text. */
+const restored = (event: TimedEvent): TimedEvent => {
+  switch (event.type) {
+    case 'chart':
+      return { ...event, effects: listOf(event.effects).map(restoredEffect) };
+    case 'sent':
+    case 'delivered':
+    case 'lost':
+      return { ...event, message: restoredMessage(event.message) };
+    default:
+      return event;
+  }
+};
+
+const restoredEffect = (written: unknown): Effect => {
+  const { type, ...params } = written as { readonly type: string } & Partial<Persist & Send & StoreChunk>;
+  return {
+    type,
+    params: {
+      ...params,
+      ...(params.entries && { entries: listOf(params.entries).map(restoredEntry) }),
+      ...(params.message && { message: restoredMessage(params.message) }),
+      ...(params.chunk && { chunk: restoredMessage(params.chunk) }),
+    },
+  } as unknown as Effect;
+};
+
+const restoredMessage = (message: Message): Message => {
+  switch (message.type) {
+    case 'AppendEntries':
+      return { ...message, entries: listOf(message.entries).map(restoredEntry) };
+    case 'InstallSnapshot':
+      return { ...message, data: bytesOf(message.data) };
+    default:
+      return message;
+  }
+};
+
+const restoredEntry = (entry: Entry): Entry => ({ ...entry, payload: bytesOf(entry.payload) });
+
+/** A trace written by other hands may lack what nobody asks for. */
+const listOf = <Item>(written: readonly Item[] | undefined): readonly Item[] =>
+  Array.isArray(written) ? written : [];
+
+const bytesOf = (hex: unknown): Uint8Array => Buffer.from(String(hex), 'hex');

@@ -42,6 +42,7 @@ export const markText = (mark: SequenceMark): string => {
     case 'timer':
       return `after ${mark.label}`;
     case 'restart':
+    case 'members':
     case 'state-change':
       return mark.label;
   }

@@ -38,6 +38,7 @@ const markPaint: Readonly<Record<SequenceMark['kind'], Paint>> = {
   timer: 'timer',
   crash: 'removed',
   restart: 'ink',
+  members: 'ink',
   commit: 'stay',
   election: 'move',
 };

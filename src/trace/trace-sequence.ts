@@ -1,4 +1,8 @@
+import type { Configuration } from '../raft/configuration.ts';
+import { configurationsIn } from '../raft/configuration-payload.ts';
+import type { Effect } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
+import type { NodeId } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
 import { delayOfTimer } from '../statechart/read/xstate-internals.ts';
 import type { TimedEvent } from './events.ts';
@@ -16,6 +20,7 @@ const rank: Readonly<Record<SequenceEvent['kind'], number>> = {
   timer: 1,
   'state-change': 1,
   election: 1,
+  members: 1,
   commit: 1,
   'message-sent': 2,
   'message-lost': 3,
@@ -67,11 +72,27 @@ const chartMarks = (event: Extract<TimedEvent, { type: 'chart' }>): readonly Seq
               } as const),
         ]
       : []),
+    ...event.effects
+      .flatMap(configurationsOf)
+      .map((each) => ({ kind: 'members', time, node, label: membersLabel(each), term }) as const),
     ...(after.commitIndex > before.commitIndex
       ? [{ kind: 'commit', time, node, label: `commits ${after.commitIndex}`, term } as const]
       : []),
   ];
 };
+
+/** The configurations that this effect brings into the log, where they are in force at once. */
+const configurationsOf = ({ type, params }: Effect): readonly Configuration[] =>
+  type === 'persist' ? configurationsIn(params.entries, params.firstIndex) : [];
+
+/** `voters 1 2 4, old voters 1 2 3, learners 5`: while there are old voters, both majorities decide. */
+const membersLabel = ({ voters, outgoing, learners }: Configuration): string =>
+  [part('voters', voters), part('old voters', outgoing), part('learners', learners)]
+    .filter(Boolean)
+    .join(', ');
+
+const part = (name: string, ids: readonly NodeId[]): string =>
+  ids.length === 0 ? '' : `${name} ${ids.join(' ')}`;
 
 const nameOf = (id: number): string => `node ${id}`;
 
@@ -100,7 +121,7 @@ export const messageLabel = (message: Message): string => {
       return `${message.type} t${message.term} ${message.voteGranted ? 'yes' : 'no'}`;
     case 'AppendEntries': {
       const { entries, prevLogIndex, prevLogTerm, leaderCommit, term } = message;
-      return `AppendEntries t${term} ${prevLogIndex}/t${prevLogTerm} +${entries.length} commit ${leaderCommit}`;
+      return `AppendEntries t${term} ${prevLogIndex}/t${prevLogTerm} +${entries.length}${entries.some(({ kind }) => kind === 'configuration') ? ' (members)' : ''} commit ${leaderCommit}`;
     }
     case 'AppendEntriesResponse':
       return `AppendEntriesResponse t${message.term} ${message.success ? `match ${message.matchIndex}` : 'no'}`;

@@ -1,11 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultPlan, generatePlan } from '../../src/simulate/generate-plan.ts';
+import { calmPlan } from '../../src/simulate/plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
 import { toSvg } from '../../src/statechart/draw/svg.ts';
 import type { TimedEvent } from '../../src/trace/events.ts';
+import { parseTrace } from '../../src/trace/parse-trace.ts';
 import { filterSequence, flightsOf, type SequenceEvent, termsOf } from '../../src/trace/sequence.ts';
 import { sequenceToMermaid } from '../../src/trace/sequence-mermaid.ts';
 import { sequenceScene } from '../../src/trace/sequence-scene.ts';
+import { traceLine } from '../../src/trace/trace-line.ts';
 import { sequenceOfTrace } from '../../src/trace/trace-sequence.ts';
 import { overlaps } from '../statechart/draw/overlaps.ts';
 import { parseXml } from '../statechart/draw/xml-tree.ts';
@@ -157,5 +160,40 @@ describe('a simulation of five nodes', () => {
     const scene = sequenceScene('Five nodes', shown);
     expect(overlaps(scene)).toEqual([]);
     expect(parseXml(toSvg(scene, 'dark')).name).toBe('svg');
+  });
+});
+
+describe('a simulation whose members change', () => {
+  const trace: TimedEvent[] = [];
+  beforeAll(async () => {
+    const plan = {
+      ...calmPlan,
+      seed: 1,
+      spares: 1,
+      durationMs: 2000,
+      requests: { readsPerSecond: 0, transfersPerSecond: 0, changesPerSecond: 20 },
+    };
+    await runSimulation(plan, { onEvent: (event) => trace.push(event) });
+  });
+
+  it('shows each configuration on each node that takes it, and the messages that carry one', () => {
+    const sequence = sequenceOfTrace(trace);
+    const labels = sequence.filter(({ kind }) => kind === 'members').map(({ label }) => label);
+    expect(labels).toContain('voters 1 2 3, learners 4');
+    expect(labels.some((label) => /^voters [\d ]+, old voters [\d ]+/.test(label))).toBe(true);
+    const carrying = sequence.filter(
+      ({ kind, label }) => kind === 'message-sent' && label.includes(' (members) '),
+    );
+    expect(carrying.length).toBeGreaterThan(0);
+    const first = sequence.findIndex(({ kind }) => kind === 'members');
+    const scene = sequenceScene('Members', sequence.slice(first, first + 60));
+    expect(overlaps(scene)).toEqual([]);
+    expect(sequenceToMermaid(sequence)).toContain(': voters 1 2 3, learners 4');
+  });
+
+  it('is the same story, read back from its trace', () => {
+    const text = trace.map(traceLine).join('\n');
+    expect(parseTrace(text).map(traceLine).join('\n')).toBe(text);
+    expect(sequenceOfTrace(parseTrace(text))).toEqual(sequenceOfTrace(trace));
   });
 });
