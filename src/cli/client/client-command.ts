@@ -113,7 +113,7 @@ export const clientCommand = (version: string, print: (report: Report) => void):
     .command('transfer-leader')
     .argument(
       '[id]',
-      'the node that shall lead (default: the one that has most of the log)',
+      'the node that is to lead (default: the one that has most of the log)',
       parsedBy(parseNodeId),
     )
     .description('hands the leadership to another node')

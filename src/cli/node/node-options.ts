@@ -82,7 +82,7 @@ export const nodeCommand = (version: string): Command =>
     .addOption(
       nodeOption(
         '--join <list>',
-        'peer addresses of members of a running cluster that this node shall join, if its data directory is new: host:port,host:port; it waits until "raft-client member add" names it',
+        'peer addresses of members of a running cluster that this node is to join, if its data directory is new: host:port,host:port; it waits until "raft-client member add" names it',
         'JOIN',
       ).argParser(parsedBy(parseEndpoints)),
     )

@@ -186,7 +186,7 @@ const changeRefusal = (
     case 'noVoter':
       return refusal(409, 'no_voter', 'nobody would be left to vote');
     case 'notCaughtUp':
-      return refusal(409, 'not_caught_up', `a learner that shall vote does not catch up${farOf(node)}`);
+      return refusal(409, 'not_caught_up', `a learner that is to vote does not catch up${farOf(node)}`);
     default:
       throw new Error(`a change of the members was refused for a reason that is none: ${reason}`);
   }
