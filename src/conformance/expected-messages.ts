@@ -1,4 +1,4 @@
-import { currentConfiguration } from '../raft/configuration.ts';
+import { currentConfiguration, membersOf } from '../raft/configuration.ts';
 import type { LogIndex, NodeId } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
 import { testedNode } from '../verify/paths/model-node.ts';
@@ -25,9 +25,8 @@ export const expectedMessages = (
   const isPreVote = ({ type }: PathMessage) => type === 'PreVote' || type === 'PreVoteResponse';
   const sent = has.preVote ? expect.sent : expect.sent.filter((message) => !isPreVote(message));
   const isStale = transitions.some(({ guard }) => guard === 'isStaleRequest');
-  const { context } = after.snapshot;
-  const isLeader = expect.role === 'leader';
-  const peers = currentConfiguration(context.configurations).voters.filter((voter) => voter !== testedNode);
+  // One that has just been removed led until then, in the same step.
+  const isLeader = expect.role === 'leader' || transitions.some(({ guard }) => guard === 'isSelfRemoved');
   const appends = sent.filter((message): message is Append => message.type === 'AppendEntries');
   return {
     replies: sent.filter(({ type }) => type !== 'AppendEntries'),
@@ -38,9 +37,16 @@ export const expectedMessages = (
     hasTransfer: has.transfer,
     commitIndex,
     hasSeparateHeartbeats: has.separateHeartbeats,
-    appends: isLeader ? peers.map((to) => appendsTo(to, appends, step, has, free)) : [],
+    appends: isLeader ? followersOf(step).map((to) => appendsTo(to, appends, step, has, free)) : [],
     leader: isLeader ? leaderView(after) : null,
   };
+};
+
+/** Whom a leader may send to in this step: its members, and those that were removed in it. */
+const followersOf = ({ before, after }: ModelledStep): readonly NodeId[] => {
+  const members = membersOf(currentConfiguration(after.snapshot.context.configurations));
+  const known = Object.keys(before.snapshot.context.progress).map(Number);
+  return [...new Set([...members, ...known])].filter((id) => id !== testedNode).sort((a, b) => a - b);
 };
 
 const leaderView = ({ snapshot, log: { base, baseTerm, entries } }: ModelNode): LeaderView => ({

@@ -1,3 +1,4 @@
+import type { NodeId } from '../raft/types.ts';
 import type { Path, PathEvent, PathMessage, PathSet } from '../verify/paths/path.ts';
 import { describeEvent } from '../verify/paths/path-markdown.ts';
 import { toPathEntry } from '../verify/paths/path-message.ts';
@@ -37,7 +38,7 @@ const testOf = (path: Path, has: Capabilities): string => {
   const name = JSON.stringify(`${title} [${id}]`);
   const rows = steps.flatMap(({ step, plan: next }) =>
     next.do === 'ask'
-      ? [...next.before, next].map((question, at) => rowOf(question, step.isDuplicate && at === 0))
+      ? [...next.before, next].map((question, at) => rowOf(question, voters, step.isDuplicate && at === 0))
       : [],
   );
   if (rows.length === 0) {
@@ -53,13 +54,13 @@ const testOf = (path: Path, has: Capabilities): string => {
   ].join('\n');
 };
 
-const rowOf = ({ request, expected }: Question, isDuplicate: boolean): string => {
+const rowOf = ({ request, expected }: Question, voters: readonly NodeId[], isDuplicate: boolean): string => {
   const event = eventOf(request);
   const what = `${describeEvent(event)}${isDuplicate ? ' (again)' : ''}`;
   return [
     `      [${JSON.stringify(what)},`,
     `        ${JSON.stringify(event)},`,
-    `        ${JSON.stringify(expectationOf(expected))}],`,
+    `        ${JSON.stringify(expectationOf(expected, voters))}],`,
   ].join('\n');
 };
 
@@ -69,16 +70,19 @@ const eventOf = (request: AdapterRequest): PathEvent => {
 };
 
 /** As `Expected` of the file. What is left out is not compared. */
-const expectationOf = ({ role, term, votedFor, commitIndex, log, messages }: Expected) => ({
+const expectationOf = (
+  { role, term, votedFor, commitIndex, log, messages }: Expected,
+  voters: readonly NodeId[],
+) => ({
   role,
   term,
   votedFor,
   ...(commitIndex && { commitIndex: range(commitIndex.min, commitIndex.max) }),
   ...(log && { log: log.terms, ...(log.begin.index > 0 && { logBegin: log.begin }) }),
-  ...(messages === null ? { anySent: true } : messagesOf(messages)),
+  ...(messages === null ? { anySent: true } : messagesOf(messages, voters)),
 });
 
-const messagesOf = (messages: ExpectedMessages) => {
+const messagesOf = (messages: ExpectedMessages, voters: readonly NodeId[]) => {
   const { replies, alsoAllowed, isStaleAnswer, leader, appends, commitIndex } = messages;
   const wanted = replies.map((message) => replyOf(message, messages));
   const allowed = alsoAllowed.map((message) => replyOf(message, messages));
@@ -90,6 +94,9 @@ const messagesOf = (messages: ExpectedMessages) => {
     ...(leader && {
       leads: {
         commitIndex,
+        ...(appends.some(({ to }) => !voters.includes(to)) || appends.length < voters.length - 1
+          ? { followers: appends.map(({ to }) => to) }
+          : {}),
         ...(appends.every(({ how }) => how !== 'any') && {
           entries: leader.entries.map(toPathEntry),
           ...(leader.begin.index > 0 && { begin: leader.begin }),

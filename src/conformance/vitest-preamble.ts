@@ -50,7 +50,7 @@ export type Event =
   /** A client wants another node to lead; null: whichever. */
   | { readonly type: 'transfer'; readonly target: number | null }
   /** A client wants other members: all of these changes at once. */
-  | { readonly type: 'change'; readonly changes: readonly { readonly type: string; readonly node: number }[] }
+  | { readonly type: 'change'; readonly changes: readonly Change[] }
   /** A client wants to read. */
   | { readonly type: 'read'; readonly id: number; readonly nowMs?: number }
   | { readonly type: 'restart' }
@@ -60,6 +60,11 @@ export type Event =
   | { readonly type: 'snapshot' }
   /** With a slow disk: the snapshot that it has received is sound, or of no use. */
   | { readonly type: 'checked'; readonly isSound: boolean };
+
+/** A new member is a learner; whoever is added again, or updated, has other addresses from then on. */
+export type Change =
+  | { readonly type: 'add' | 'update'; readonly node: number; readonly member: Readonly<Record<'peer' | 'client' | 'logId', string | null>> }
+  | { readonly type: 'promote' | 'demote' | 'remove'; readonly node: number };
 
 /** The entry after which a log begins. */
 export interface Begin {
@@ -81,7 +86,7 @@ export interface Observed {
 }
 
 export interface Setup {
-  /** All members; the node under test is node 1. */
+  /** Those that the cluster begins with; the node under test is node 1. */
   readonly voters: readonly number[];
   /** prompt: writes are durable at once. slow: when the event \`durable\` says so; with \`writes\` the oldest alone. */
   readonly disk: 'prompt' | 'slow';
@@ -123,6 +128,8 @@ interface Expected {
 
 interface Leads {
   readonly commitIndex: number;
+  /** Whom it sends to; absent: all voters of the setup. */
+  readonly followers?: readonly number[];
   /** Absent: its log begins at index 1. */
   readonly begin?: Begin;
   /** Its log after \`begin\`; absent: it is not the one that was expected. */
@@ -193,7 +200,7 @@ const isAppend = (want: Wanted, got: Message): boolean => {
 const appendProblems = ({ term, leads }: Expected, voters: readonly number[], sent: readonly Message[]): readonly string[] => {
   if (leads === undefined) return sent.map((got) => \`unexpected: \${text(got)}\`);
   const faults = sent.flatMap((got) => {
-    const fault = voters.includes(got.to) ? unsound(got, term, leads) : 'it goes to no voter';
+    const fault = (leads.followers ?? voters).includes(got.to) ? unsound(got, term, leads) : 'it goes to no member';
     return fault === null ? [] : [\`unsound: \${text(got)}: \${fault}\`];
   });
   if (faults.length > 0) return faults;
