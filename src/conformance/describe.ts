@@ -19,7 +19,7 @@ export const describeRequest = (request: AdapterRequest): string => {
         ? 'a client asks it to hand over'
         : `a client asks it to hand over to node ${request.target}`;
     case 'change':
-      return `a client asks it to ${changesText(request.changes)}`;
+      return `a client asks it to ${changesText(request.changes, (id) => `node ${id}`)}`;
     case 'read':
       return `a client asks for read ${request.id}`;
     case 'restart':

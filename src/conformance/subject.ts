@@ -1,3 +1,4 @@
+import { isBookkeeping } from '../verify/paths/bookkeeping.ts';
 import type { PathTransition } from '../verify/paths/path.ts';
 import type { Difference } from './difference.ts';
 import type { ModelledStep } from './modelled-step.ts';
@@ -46,7 +47,7 @@ export const failedSubject = (step: ModelledStep, differences: readonly Differen
   if (event.type === 'restart' || transitions.length === 0) return subjectsOf(step)[0]!;
   const gate = transitions.find(({ guard }) => guard === 'isNewerTerm');
   if (gate !== undefined && differences.some(({ kind }) => kind === 'term')) return subjectOf(gate);
-  const own = transitions.filter(({ event: type }) => type !== 'Persisted' && type !== 'Applied');
+  const own = transitions.filter((each) => !isBookkeeping(each));
   return subjectOf(own.at(-1) ?? transitions.at(-1)!);
 };
 

@@ -1,25 +1,28 @@
 import type { MemberChange } from '../raft/members.ts';
-import { nodeName } from '../raft/types.ts';
+import { type NodeId, nodeName } from '../raft/types.ts';
 
-/** `add node4 as a learner`; several: `remove node1 and promote node3`. */
-export const changesText = (changes: readonly MemberChange[]): string => {
-  const words = changes.map(changeText);
+/** `add node4 as a learner`; several: `remove node1 and make node3 a voter, in one change`. */
+export const changesText = (
+  changes: readonly MemberChange[],
+  nameOf: (id: NodeId) => string = nodeName,
+): string => {
+  const words = changes.map(({ type, node }) => changeText(type, nameOf(node)));
   return words.length < 2
     ? words.join()
     : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}, in one change`;
 };
 
-const changeText = ({ type, node }: MemberChange): string => {
+const changeText = (type: MemberChange['type'], node: string): string => {
   switch (type) {
     case 'add':
-      return `add ${nodeName(node)} as a learner`;
+      return `add ${node} as a learner`;
     case 'promote':
-      return `make ${nodeName(node)} a voter`;
+      return `make ${node} a voter`;
     case 'demote':
-      return `make ${nodeName(node)} a learner`;
+      return `make ${node} a learner`;
     case 'remove':
-      return `remove ${nodeName(node)}`;
+      return `remove ${node}`;
     case 'update':
-      return `change the addresses of ${nodeName(node)}`;
+      return `change the addresses of ${node}`;
   }
 };

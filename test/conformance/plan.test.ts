@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { chartCapabilities } from '../../src/conformance/capabilities.ts';
 import { plan } from '../../src/conformance/plan.ts';
 import type { Capabilities } from '../../src/conformance/protocol.ts';
+import { failedSubject } from '../../src/conformance/subject.ts';
 import type { Path } from '../../src/verify/paths/path.ts';
 import {
   appendEntries,
@@ -160,5 +161,35 @@ describe('other capabilities', () => {
     expect(planned(path, 'showsTimers')[2]).toMatchObject({
       expected: { log: { terms: [2] }, commitIndex: { max: 1 }, messages: { commitIndex: 1 } },
     });
+  });
+});
+
+describe('changes of the members (thesis §4)', () => {
+  const member = { peer: 'host:7004', client: null, logId: null };
+  const add = { type: 'change', changes: [{ type: 'add', node: 4, member }] } as const;
+  const heartbeat = { type: 'timeout', timer: 'heartbeatInterval' } as const;
+  const remove = { type: 'change', changes: [{ type: 'remove', node: 4 }] } as const;
+
+  test('one that the chart refuses is left out without members, any other ends the path', () => {
+    expect(whatIsDone(pathOf('p', [1], [add, electionTimeout, add, heartbeat]), 'members')).toEqual([
+      'skip',
+      'ask',
+      'end',
+      'end',
+    ]);
+  });
+
+  test('learners are followers of their leader, and so is whoever it removes, in that step', () => {
+    const path = pathOf('p', [1], [electionTimeout, add, heartbeat, remove, heartbeat]);
+    const followers = planned(path, 'separateHeartbeats').map(
+      (each) => each.do === 'ask' && each.expected.messages?.appends.map(({ to }) => to),
+    );
+    expect(followers).toEqual([[], [4], [4], [4], []]);
+  });
+
+  test('an election is about the votes, not about the members that the new leader finds', () => {
+    const { steps } = plan(pathOf('p', [1], [electionTimeout]), chartCapabilities);
+    const { description } = failedSubject(steps[0]!.step, []);
+    expect(description).toMatch(/^It is the only voter, and its vote is durable/);
   });
 });

@@ -1,4 +1,5 @@
 import { changesText } from '../changes-text.ts';
+import { isBookkeeping } from './bookkeeping.ts';
 import type { Expectation, Path, PathAnswer, PathEvent, PathMessage, PathSet, PathStep } from './path.ts';
 
 /** Generated tests for people: one table per path. */
@@ -54,8 +55,7 @@ const logWords = ({ logBegin, log }: Expectation): string => {
 /** The outcome, in the words of the branches taken; those that only pass the event on say nothing. */
 const rulesOf = ({ transitions }: Pick<PathStep, 'transitions'>): string => {
   const own = transitions.filter(
-    ({ event, guard }) =>
-      event !== 'Applied' && event !== 'Persisted' && (event !== 'Received' || guard !== null),
+    (each) => !isBookkeeping(each) && (each.event !== 'Received' || each.guard !== null),
   );
   const shown = own.length > 0 ? own : transitions;
   return shown
@@ -117,7 +117,7 @@ export const describeEvent = (event: PathEvent): string => {
         ? 'a client asks it to hand over'
         : `a client asks it to hand over to node ${event.target}`;
     case 'change':
-      return `a client asks it to ${changesText(event.changes)}`;
+      return `a client asks it to ${changesText(event.changes, (id) => `node ${id}`)}`;
     case 'read':
       return `${timeOf(event)}a client asks for read ${event.id}`;
     case 'restart':
