@@ -42,7 +42,8 @@ const machine = raftMachine.provide({
     // The state machine here answers the read once it has applied that much: with one voter it has.
     confirmRead: (_, { id, index }) => console.log(`read ${id} sees all up to index ${index}`),
     rejectRead: (_, { id, leaderId }) => console.log(`read ${id} refused, leader: ${leaderId}`),
-    acceptRequest: (_, { id, index }) => console.log(`request ${id} is done: the members at index ${index} are committed`),
+    acceptRequest: (_, { id, index }) =>
+      console.log(`request ${id} is done: the members at index ${index} are committed`),
     rejectRequest: (_, { id, reason }) => console.log(`request ${id} refused: ${reason}`),
     // A state machine that is never saved calls for no snapshots; the one below answers none.
     compact: () => {},
