@@ -157,7 +157,10 @@ class Planner {
   #missingFor(event: PathEvent): string | null {
     const has = this.#has;
     if (isOfTransfer(event)) return has.transfer ? null : 'it hands no leadership over';
-    if (isOfMembers(event)) return has.members ? null : 'its members stay as they are';
+    if (isOfMembers(event)) {
+      if (!has.members) return 'its members stay as they are';
+      return has.noop ? null : 'without a no-op it may change its members at another time';
+    }
     if (isOfRead(event)) return has.readIndex ? null : 'it confirms no reads';
     if (isOfSnapshot(event)) return has.snapshots ? null : 'it takes and sends no snapshots';
     return null;

@@ -6,6 +6,7 @@ import {
   enqueueActions,
   stopChild,
 } from 'xstate';
+import { anyActorError } from '../statechart/read/xstate-internals.ts';
 
 /** An actor of a node's system; its `systemId` is also its id. */
 export interface NodeActor {
@@ -51,7 +52,7 @@ export const supervisorMachine = (actors: readonly NodeActor[], report: (error: 
             description: 'A member has left: ends the link to it.',
             meta: { rule: 'Thesis §4.1' },
           },
-          'xstate.error.actor.*': {
+          [anyActorError]: {
             target: 'failed',
             actions: ({ event }) => report((event as ErrorActorEvent).error as Error),
             description: 'An actor erred: the node must not go on.',

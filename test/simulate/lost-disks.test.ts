@@ -6,7 +6,7 @@ import type { TimedEvent } from '../../src/trace/events.ts';
 /** Nodes lose their disks, and get copies of them, among crashes and partitions. */
 const planOf = (seed: number, nodes = 5) =>
   generatePlan(
-    { ...defaultPlan, seed, nodes, durationMs: 15_000 },
+    { ...defaultPlan, seed, nodes, durationMs: 15_000, spares: 0 },
     { ...noFaults, lostDisk: 4, olderDisk: 4, crash: 4, partition: 8 },
   );
 

@@ -154,7 +154,7 @@ describe('the simulator finds', () => {
       ...inForce,
       voters: [...inForce.voters, ...inForce.learners].sort((a, b) => a - b),
     }));
-    expect(await brokenIn(2, machine)).toMatch(/^Committed On Majority: .* alone of the voters [\d,]+$/);
+    expect(await brokenIn(2, machine)).toMatch(/^Committed On Majority: .* alone of the voters [\d,]+/);
   });
 
   it('a joint configuration in which the new majority decides alone (thesis §4.3)', async () => {
@@ -189,8 +189,8 @@ describe('the simulator finds', () => {
 
 describe('a plan with changes of the members', () => {
   it('shrinks to one without, where they have nothing to do with the failure', async () => {
-    const machine = withGuards({ isLogBehind: () => false });
-    const plan = generatePlan({ ...defaultPlan, seed: 18, nodes: 3, durationMs: 10_000 });
+    const machine = withGuards({ isLogMismatch: () => false });
+    const plan = generatePlan({ ...defaultPlan, seed: 1, nodes: 3, durationMs: 10_000 });
     const found = await shrink(plan, { ...defaultShrinkOptions, simulation: { machine } });
     expect(found!.plan.requests).toMatchObject({ changesPerSecond: 0 });
     expect(found!.plan.spares).toBe(0);

@@ -28,6 +28,9 @@ export type TimerType = `xstate.after.${string}`;
 export const delayOfTimer = (type: string): string | null =>
   /^xstate\.after\.([^.]*)\./.exec(type)?.[1] ?? null;
 
+/** What a machine calls the error of any actor that it runs, whichever that is. */
+export const anyActorError = 'xstate.error.actor.*';
+
 /** Whether XState makes events of this type itself: a timer's, or of what is done or has failed. */
 export const isOwnEvent = (type: string): boolean => type.startsWith('xstate.');
 

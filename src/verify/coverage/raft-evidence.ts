@@ -57,6 +57,13 @@ const raftBounds: readonly Bounds[] = [
   },
   { ...changing, ...sendsNoEntries, members: { ...alone, learners: [2] }, changes },
   { ...changing, maxLog: 0, members: { ...alone, voters: [2], learners: [1] } },
+  {
+    ...changing,
+    maxLog: 1,
+    isTimed: true,
+    snapshots: true,
+    members: { ...alone, voters: [2], learners: [1] },
+  },
   { ...changing, maxLog: 1, asks: 'reads', members: { ...alone, learners: [2] } },
   { ...changing, maxLog: 1, asks: 'transfers', changes: [[{ type: 'remove', node: 2 }]] },
   {
@@ -67,6 +74,22 @@ const raftBounds: readonly Bounds[] = [
     asks: 'reads',
     members: { ...alone, voters: [1, 2], learners: [3] },
     changes: [[{ type: 'promote', node: 3 }]],
+  },
+  {
+    ...changing,
+    ...sendsNoEntries,
+    voters: 3,
+    maxLog: 1,
+    asks: 'transfers',
+    members: { ...alone, voters: [1, 2], learners: [3] },
+    changes: [[{ type: 'promote', node: 3 }]],
+  },
+  {
+    ...changing,
+    ...sendsNoEntries,
+    maxTerm: 2,
+    asks: 'transfers',
+    members: { ...alone, index: 1, voters: [1, 2], outgoing: [1] },
   },
   {
     ...changing,

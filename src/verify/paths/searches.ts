@@ -499,10 +499,13 @@ export const searches: readonly Limits[] = [
     ...inEachPhase(leads),
     ...inEachPhase(leads).map((prelude): readonly PathEvent[] => [...prelude, { type: 'snapshot' }]),
   ].map((prelude) => ({ ...phase, snapshots: true, prelude })),
-  ...inEachPhase([...wins(1), expire('quorumCheck'), ...wins(2), accepted(2, 2, 1, 2)], {
-    at: 2,
-    term: 2,
-  }).map((prelude) => ({ ...phase, prelude })),
+  ...[
+    ...inEachPhase([...wins(1), expire('quorumCheck'), ...wins(2), accepted(2, 2, 1, 2)], {
+      at: 2,
+      term: 2,
+    }),
+    [...bringsUp, transfer(3), rejected(newcomer, 1, 1, 1)],
+  ].map((prelude) => ({ ...phase, prelude })),
   ...inEachPhase([...checksAsLeader, accepted(2, 2, 2, 3), accepted(3, 2, 2, 3)], {
     at: 3,
     term: 2,
@@ -651,7 +654,10 @@ export const pairSearches: readonly Limits[] = [
     checksSnapshot,
     checksUnleased,
     checksAsLeader,
+    [...checksAsLeader, transfer(2)],
+    [...checksAsLeader, accepted(2, 2, 2, 3)],
     [...checksAsLeader, accepted(2, 2, 2, 3), transfer(2)],
+    [...checksAsLeader, accepted(2, 2, 2, 3), transfer(3)],
   ].map((prelude) => ({
     ...three,
     ...asking,
@@ -659,11 +665,12 @@ export const pairSearches: readonly Limits[] = [
     isTimed: true,
     snapshots: true,
     maxLog: 4,
-    maxWorlds: 8,
+    maxWorlds: 16,
     prelude,
   })),
   ...[
     sendsSnapshot,
+    [...sendsSnapshot, transfer(2)],
     [...sendsSnapshot, transfer(3)],
     [...sendsSnapshot, installed(3, 1, 1), transfer(3)],
     [...leads, accepted(3, 1, 0, 1), { type: 'snapshot' } as const, ...losesEntries, transfer(3)],
@@ -673,25 +680,25 @@ export const pairSearches: readonly Limits[] = [
     isTimed: true,
     snapshots: true,
     maxLog: 4,
-    maxWorlds: 8,
+    maxWorlds: 16,
     prelude,
   })),
-  ...inEachPhase(sendsSnapshot).map((prelude) => ({ ...phase, snapshots: true, maxWorlds: 6, prelude })),
+  ...inEachPhase(sendsSnapshot).map((prelude) => ({ ...phase, snapshots: true, maxWorlds: 10, prelude })),
   ...inEachPhase(leadsByLease, { round: 1 }).map((prelude) => ({
     ...phase,
     isTimed: true,
-    maxWorlds: 6,
+    maxWorlds: 10,
     prelude,
   })),
   ...inEachPhase([...checksAsLeader, accepted(2, 2, 2, 3), accepted(3, 2, 2, 3)], {
     at: 3,
     term: 2,
     by: [2, 3],
-  }).map((prelude) => ({ ...phase, disk: 'slow' as const, snapshots: true, maxWorlds: 4, prelude })),
+  }).map((prelude) => ({ ...phase, disk: 'slow' as const, snapshots: true, maxWorlds: 8, prelude })),
   ...[entersJoint, entersLeaving, bringsUpSlowly, removesItself].map((prelude) => ({
     ...phase,
     disk: 'prompt' as const,
-    maxWorlds: 6,
+    maxWorlds: 10,
     prelude,
   })),
 ].map((search) => limitsOf({ disk: 'slow', ...search }, true));

@@ -59,7 +59,8 @@ describe('raftchart coverage', () => {
     parseXml(page);
     for (const mark of ['✓', '◐', '✗']) expect(page).toContain(`>${mark}<`);
     expect(page).toContain('<title>its guard was never true</title>');
-  });
+    // The chart is enumerated first.
+  }, 300_000);
 
   it('refuses a trace that is missing, torn or none, in one line', async () => {
     const file = (name: string, text: string) => {

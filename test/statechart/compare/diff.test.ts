@@ -62,7 +62,7 @@ describe('diff of the role chart', () => {
 
   it('tells that a guard has another name, branches another order and a state another sentence', () => {
     const after = changed(({ states }) => {
-      states.leader.on.Persisted[0].guard = 'isForeignWrite';
+      states.leader.on.AppendEntriesResponse[1].guard = 'isForeignMatch';
       states.follower.on.RequestVote = states.follower.on.RequestVote.toSpliced(
         0,
         2,
@@ -90,12 +90,12 @@ describe('diff of the role chart', () => {
         '!   follower: RequestVote [votedForAnother] / denyVote',
         '-     order: branch 1',
         '+     order: branch 2',
-        '!   leader: Persisted [isForeignWrite] / ignore',
-        '-     guard: isPersistedInOtherTerm',
-        '+     guard: isForeignWrite',
+        '!   leader: AppendEntriesResponse [isForeignMatch] / ignore',
+        '-     guard: isMatchBeyondLog',
+        '+     guard: isForeignMatch',
         '  Names',
-        '-   guard isPersistedInOtherTerm',
-        '+   guard isForeignWrite',
+        '-   guard isMatchBeyondLog',
+        '+   guard isForeignMatch',
         '```',
         '',
       ].join('\n'),

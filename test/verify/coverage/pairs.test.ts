@@ -13,7 +13,7 @@ beforeAll(() => {
   const coverage = new RaftCoverage();
   for (const path of paths) coverage.record.addPath(path);
   assessment = coverage.assess();
-}, 300_000);
+}, 900_000);
 
 describe('the paths generated for pairs', () => {
   it('walk 80 % of the pairs that are not excluded, and none that is', () => {

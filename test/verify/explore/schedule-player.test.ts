@@ -36,7 +36,7 @@ describe('player of schedules', () => {
       ['deliver', 'AppendEntriesResponse', 2, 1],
     ];
     expect(lastStates(prompt, steps)).toEqual({
-      1: 'leader.{configuration.settled, transfer.idle} 1 1',
+      1: 'leader.{transfer.idle, configuration.settled} 1 1',
       2: 'follower.leased 1 0',
       3: 'follower.unleased 0 0',
     });

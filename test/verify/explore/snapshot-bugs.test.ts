@@ -63,7 +63,7 @@ const bugs: readonly (readonly [
   [
     'a snapshot older than what is committed that takes the place of the log (paper §7)',
     oldSnapshotsTaken,
-    { maxLog: 2, messages: 1, duplicates: true, snapshots: 1 },
+    { maxLog: 2, messages: 2, snapshots: 1 },
     'Applied Is Committed',
     { reductions: true },
   ],

@@ -47,20 +47,20 @@ export const spaces: readonly Space[] = [
   space(
     '2 nodes, term 2, log 2, a snapshot, loss and duplicates',
     { ...open, nodes: 2, maxTerm: 2, maxLog: 2, snapshots: 1 },
-    [9_694, 79_140, null],
+    [9_359, 76_040, null],
     true,
   ),
-  space('3 nodes, a snapshot, loss and duplicates', { ...open, snapshots: 1 }, [9_776, 109_803, null], true),
+  space('3 nodes, a snapshot, loss and duplicates', { ...open, snapshots: 1 }, [8_661, 97_739, null], true),
   space(
     '2 nodes, 1 spare, term 2, log 2, 1 message, a change of the members',
     { nodes: 2, spares: 1, maxTerm: 2, maxLog: 2, messages: 1, reconfigurations: 1 },
-    [4_072, 12_275, 29],
+    [3_788, 11_213, 33],
     true,
   ),
   space(
     '2 nodes, term 2, log 3, 1 message, a change of the members',
     { nodes: 2, maxTerm: 2, maxLog: 3, messages: 1, reconfigurations: 1 },
-    [8_064, 20_548, 27],
+    [8_095, 20_603, 27],
     true,
   ),
   space(
