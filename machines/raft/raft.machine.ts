@@ -151,7 +151,7 @@ export const raftMachine = raftSetup.createMachine({
         electionTimeout: [
           {
             guard: 'isNotVoter',
-            target: 'follower',
+            target: 'follower.unleased',
             reenter: true,
             description:
               'Has no vote, as far as its log says, so it does not campaign: waits on, since it may have one by then.',
@@ -815,7 +815,8 @@ export const raftMachine = raftSetup.createMachine({
                     guard: 'needsCatchUp',
                     target: 'catchingUp',
                     actions: 'startCatchUp',
-                    description: 'A learner that is to vote lacks entries: brings it up to date first.',
+                    description:
+                      'A learner that is to vote lacks entries, or has not answered of late: brings it up to date first.',
                     meta: { rule: 'Thesis §4.2.1' },
                   },
                   {

@@ -14,6 +14,7 @@ import type { ConfigurationProposed, Raised } from './inputs.ts';
 import { append } from './log-shape.ts';
 import { nothingReached, type Reached, type Target } from './members.ts';
 import { initialProgress, type Progress } from './progress.ts';
+import { answered } from './reads.ts';
 import { fillPipeline, heartbeats, peersOf } from './send-entries.ts';
 import { successorOf } from './transfer.ts';
 import type { Entry, LogIndex, NodeId } from './types.ts';
@@ -36,7 +37,7 @@ export const hasNoVoter = (context: RaftContext, event: ConfigurationProposed): 
 export const namesUnknownMember = (context: RaftContext, event: ConfigurationProposed): boolean =>
   targetOf(context, event) === null;
 
-/** Whether a learner that shall vote lacks entries. Thesis §4.2.1. */
+/** Whether a learner that shall vote lacks entries, or has not answered since the last quorum check. Thesis §4.2.1. */
 export const needsCatchUp = (context: RaftContext, event: ConfigurationProposed): boolean => {
   const target = targetOf(context, event);
   return target !== null && !hasReached(context, target, context.log.lastIndex);
@@ -214,7 +215,7 @@ export const committedConfiguration = (before: RaftContext, commitIndex: LogInde
   return configuration.index > before.commitIndex ? [{ type: 'FinalCommitted' }] : [];
 };
 
-/** What a follower's progress sets off while learners catch up. */
+/** What a follower's answer sets off while learners catch up. */
 export const caughtUpFor = (context: RaftContext, progress: RaftContext['progress']): readonly Raised[] => {
   const { change } = context;
   if (change === null || change.rounds === 0) return [];
@@ -266,7 +267,9 @@ const appended = (context: RaftContext, configuration: Omit<Configuration, 'inde
     effects.push(...more.effects);
   }
   const { change, configurations } = next;
-  return { patch: { log, configurations, progress, change }, effects };
+  // Those whose answers were waited for may decide no more.
+  const heard = answered({ ...next, progress });
+  return { patch: { log, configurations, progress, change, ...heard.patch }, effects, raised: heard.raised };
 };
 
 /** The members as the proposal wants them; null: it names one that is not there, or not in that part. */
@@ -284,8 +287,8 @@ const targetOf = (context: RaftContext, { changes }: ConfigurationProposed): Tar
         members[node] = change.member;
         break;
       case 'promote':
-        // One that is only being added has to catch up first, as a learner that there is.
-        if (!membersOf(current).includes(node)) return null;
+        // One that is only being added has to catch up first, as a learner.
+        if (!isMember || !membersOf(current).includes(node)) return null;
         learners.delete(node);
         voters.add(node);
         break;
@@ -331,14 +334,17 @@ export const refusedChange = (context: RaftContext): readonly Effect[] =>
         },
       ];
 
-/** Whether every voter to be that does not vote yet holds the log up to `index`. */
+/**
+ * Whether every voter to be that does not vote yet holds the log up to `index`, and has answered since the last quorum check: one that is gone
+ * may have held it all, and with its vote the new majority could be out of reach.
+ */
 const hasReached = (
-  { configurations, progress, id }: RaftContext,
+  { configurations, progress, heardFrom, id }: RaftContext,
   target: Target,
   index: LogIndex,
 ): boolean =>
   newVoters(configurations, target).every(
-    (node) => node === id || (progress[node]?.state !== 'lost' && (progress[node]?.matchIndex ?? 0) >= index),
+    (node) => node === id || (heardFrom.includes(node) && (progress[node]?.matchIndex ?? 0) >= index),
   );
 
 const reachedBy = (

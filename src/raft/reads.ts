@@ -1,6 +1,6 @@
 import { assert } from './assert.ts';
 import { currentConfiguration } from './configuration.ts';
-import type { OpenRound, RaftContext, WaitingRead } from './context.ts';
+import type { RaftContext, WaitingRead } from './context.ts';
 import { type Decision, type Effect, send } from './effects.ts';
 import type { Raised, ReadRequested, Received } from './inputs.ts';
 import { termAt } from './log-shape.ts';
@@ -171,30 +171,30 @@ export const termCommittedBy = (context: RaftContext): readonly Raised[] =>
     ? [{ type: 'TermCommitted' }]
     : [];
 
-/** The patch with which a round begins: everything sent from now on names it. */
+/** The patch with which a round begins: everything sent from now on names it. The only voter has nobody to ask, so it is answered at once. */
 export const nextRound = (
-  context: Pick<RaftContext, 'round' | 'openRounds' | 'nowMs' | 'settings'>,
-): { readonly round: Round; readonly openRounds: readonly OpenRound[] } => {
-  const round = context.round + 1;
-  const { openRounds, nowMs, settings } = context;
+  leader: RoundView & Pick<RaftContext, 'nowMs' | 'settings'>,
+): {
+  readonly patch: Pick<RaftContext, 'round' | 'openRounds'> & Partial<Pick<RaftContext, 'leaseStartMs'>>;
+  readonly raised: readonly Raised[];
+} => {
+  const round = leader.round + 1;
+  const { nowMs, settings } = leader;
   // A round whose beginning is not known renews no lease.
   const isTimed = settings.leaseReads && nowMs !== null;
-  return { round, openRounds: isTimed ? [...openRounds, { round, startMs: nowMs }] : openRounds };
+  const openRounds = isTimed ? [...leader.openRounds, { round, startMs: nowMs }] : leader.openRounds;
+  const { patch, raised } = answered({ ...leader, round, openRounds });
+  return { patch: { round, openRounds, ...patch }, raised };
 };
 
 const beginRound = (context: RaftContext, reads: readonly WaitingRead[]): Decision => {
-  const begun = nextRound(context);
-  const { round } = begun;
+  const round = context.round + 1;
   const waiting = reads.map((read) =>
     read.round === 0 ? { ...read, round, index: context.commitIndex } : read,
   );
-  const next = { ...context, ...begun, reads: waiting };
-  return {
-    patch: { ...begun, reads: waiting },
-    effects: heartbeats(next),
-    // The only voter has nobody to ask.
-    raised: confirmedRound(next) >= round ? [{ type: 'RoundConfirmed' }] : [],
-  };
+  const { patch, raised } = nextRound({ ...context, reads: waiting });
+  const next = { ...context, ...patch, reads: waiting };
+  return { patch: { ...patch, reads: waiting }, effects: heartbeats(next), raised };
 };
 
 /** The latest round that a majority has answered. */

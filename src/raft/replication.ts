@@ -59,8 +59,8 @@ export const rejectProposals = (context: RaftContext, event: Proposed): Decision
 /** Repeats that it leads. With lease reads, each of its heartbeats begins a round, whose answers renew the lease. */
 export const sendHeartbeats = (context: RaftContext): Decision => {
   if (!context.settings.leaseReads) return { patch: {}, effects: heartbeats(context) };
-  const begun = nextRound(context);
-  return { patch: begun, effects: heartbeats({ ...context, ...begun }) };
+  const { patch, raised } = nextRound(context);
+  return { patch, effects: heartbeats({ ...context, ...patch }), raised };
 };
 
 /** Whether the answer comes from a node that this leader does not replicate to. */
@@ -152,7 +152,7 @@ export const recordMatch = (context: RaftContext, response: AppendEntriesRespons
       ...heard.raised,
       ...termCommittedBy(next),
       ...targetReadyBy(context, from, progress),
-      ...caughtUpFor(context, { ...context.progress, [from]: progress }),
+      ...caughtUpFor(next, { ...context.progress, [from]: progress }),
       ...committedConfiguration(context, commit.commitIndex),
     ],
   };
@@ -185,17 +185,18 @@ export const isDiskStalled = (context: RaftContext): boolean => context.durableI
 
 /** Starts the next period of the quorum check, with a round of its own: what is answered to an earlier one does not count. Thesis §6.2. */
 export const startQuorumCheck = (context: RaftContext): Decision => {
-  const begun = nextRound(context);
-  const { progress, effects } = repeatedChunks({ ...context, ...begun });
+  const { patch, raised } = nextRound(context);
+  const { progress, effects } = repeatedChunks({ ...context, ...patch });
   return {
     patch: {
-      ...begun,
+      ...patch,
       progress,
       heardFrom: [],
       checkedIndex: context.log.lastIndex,
-      checkedRound: begun.round,
+      checkedRound: patch.round,
     },
     effects,
+    raised,
   };
 };
 

@@ -180,7 +180,7 @@ export const resumeReplication = (context: RaftContext, response: InstallSnapsho
     raised: [
       ...heard.raised,
       ...targetReadyBy(context, from, progress),
-      ...caughtUpFor(context, { ...context.progress, [from]: progress }),
+      ...caughtUpFor(next, { ...context.progress, [from]: progress }),
     ],
   };
 };

@@ -77,11 +77,16 @@ export const successorOf = (context: RaftContext): NodeId | null =>
     ? context.transferTarget
     : bestFollower(context);
 
-/** The follower that may lead and has most of the log; null: there is none. */
-const bestFollower = (context: RaftContext): NodeId | null =>
-  candidatesOf(context).toSorted(
-    (a, b) => context.progress[b]!.matchIndex - context.progress[a]!.matchIndex || a - b,
-  )[0] ?? null;
+/** The follower that may lead and has most of the log, if possible one that has answered in this period; null: there is none. */
+const bestFollower = (context: RaftContext): NodeId | null => {
+  const { progress, heardFrom } = context;
+  const heard = (id: NodeId) => (heardFrom.includes(id) ? 1 : 0);
+  return (
+    candidatesOf(context).toSorted(
+      (a, b) => progress[b]!.matchIndex - progress[a]!.matchIndex || heard(b) - heard(a) || a - b,
+    )[0] ?? null
+  );
+};
 
 /** Who shall lead: the voter that was named, or else the follower that has most of the log. Null: there is none. */
 const targetOf = (context: RaftContext, { target }: TransferRequested): NodeId | null => {

@@ -24,8 +24,8 @@ import {
   startNextRound,
 } from '../../src/raft/membership.ts';
 import { initialProgress, type Progress } from '../../src/raft/progress.ts';
-import { sendHeartbeats } from '../../src/raft/replication.ts';
-import { contextOf, logOf, paramsOf, sendsOf } from './contexts.ts';
+import { recordMatch, sendHeartbeats } from '../../src/raft/replication.ts';
+import { appendResponse, contextOf, logOf, paramsOf, sendsOf } from './contexts.ts';
 
 const member = (node: number) => ({ peer: `127.0.0.1:700${node}`, client: null, logId: null });
 
@@ -45,6 +45,7 @@ const leader = (patch: Partial<RaftContext> = {}, configuration: Partial<Configu
     durableIndex: 5,
     configurations: [{ ...firstConfiguration([1, 2, 3]), learners: [4], ...configuration }],
     progress: { 2: held(5), 3: held(5), 4: held(5) },
+    heardFrom: [2, 3, 4],
     ...patch,
   });
 
@@ -66,6 +67,13 @@ describe('a change of the members (thesis §4)', () => {
     {
       case: 'one is added and promoted at once',
       changes: [add(5), promote(5)],
+      unknown: true,
+      noVoter: false,
+      keeps: false,
+    },
+    {
+      case: 'one is removed and promoted at once',
+      changes: [remove(4), promote(4)],
       unknown: true,
       noVoter: false,
       keeps: false,
@@ -185,6 +193,16 @@ describe('a change of the members (thesis §4)', () => {
     ]);
   });
 
+  it('that leaves the leader alone answers the reads that waited for the removed', () => {
+    const reads = [{ from: 1, id: 7, round: 3, index: 5 }];
+    const joint = leader(
+      { reads, round: 3, progress: { 2: held(5) } },
+      { voters: [1], outgoing: [1, 2], learners: [] },
+    );
+    expect(appendFinal(joint).raised).toEqual([{ type: 'RoundConfirmed' }]);
+    expect(appendFinal({ ...joint, reads: [] }).raised).toEqual([]);
+  });
+
   it('that removes the leader lets the best follower campaign (thesis §4.2.2)', () => {
     const context = leader({
       configurations: [{ ...firstConfiguration([2, 3]), index: 5 }],
@@ -218,6 +236,16 @@ describe('learners that shall vote (thesis §4.2.1)', () => {
     expect(caughtUpFor(context, { 4: held(4) })).toEqual([]);
     expect(caughtUpFor(context, { 4: held(5) })).toEqual([{ type: 'CaughtUp' }]);
     expect(caughtUpFor(leader(behind), { 4: held(5) })).toEqual([]);
+  });
+
+  it('have answered since the last quorum check: one that is gone may have held everything', () => {
+    const silent = { heardFrom: [2, 3] };
+    expect(needsCatchUp(leader(silent), proposal(promote(4)))).toBe(true);
+    const { patch } = startCatchUp(leader(silent), proposal(promote(4)));
+    const context = leader({ ...silent, ...patch });
+    expect(caughtUpFor(context, context.progress)).toEqual([]);
+    const response = appendResponse({ from: 4, term: 5, matchIndex: 5, prevLogIndex: 5 });
+    expect(recordMatch(context, response).raised).toContainEqual({ type: 'CaughtUp' });
   });
 
   it('have ten rounds, each up to what was appended meanwhile', () => {

@@ -232,6 +232,19 @@ describe('a round', () => {
     expect(isQuorumLost(fresh)).toBe(false);
   });
 
+  it('of the only voter is answered as it begins, whatever begins it', () => {
+    const alone = leader({ round: 5, settings: timed, nowMs: 90 }, 1);
+    const renewed = { round: 6, openRounds: [], leaseStartMs: 90 };
+    expect(startQuorumCheck(alone).patch).toMatchObject(renewed);
+    expect(sendHeartbeats(alone).patch).toMatchObject(renewed);
+    expect(startReadRound(alone, ask(7)).patch).toMatchObject(renewed);
+    // Its read waited for a node that is a voter no more.
+    const waits = { ...alone, reads: [waiting(7, 5)] };
+    for (const decision of [startQuorumCheck(waits), sendHeartbeats(waits)]) {
+      expect(raisedBy(decision)).toEqual(['RoundConfirmed']);
+    }
+  });
+
   it('begins with a heartbeat only where reads go by leases (thesis §6.4.1)', () => {
     expect(sendHeartbeats(leader({ round: 5 })).patch).toEqual({});
     const { patch, effects } = sendHeartbeats(leader({ round: 5, settings: timed, nowMs: 90 }));
@@ -240,13 +253,14 @@ describe('a round', () => {
   });
 
   it('is timed only if the time is known, and only for leases (thesis §6.4.1)', () => {
-    const open = { round: 5, openRounds: [{ round: 4, startMs: 70 }] };
-    expect(nextRound({ ...open, nowMs: 90, settings: timed }).openRounds).toEqual([
+    const open = leader({ round: 5, openRounds: [{ round: 4, startMs: 70 }], nowMs: 90 });
+    const openAfter = (patch: Partial<RaftContext>) => nextRound({ ...open, ...patch }).patch.openRounds;
+    expect(openAfter({ settings: timed })).toEqual([
       { round: 4, startMs: 70 },
       { round: 6, startMs: 90 },
     ]);
-    expect(nextRound({ ...open, nowMs: null, settings: timed }).openRounds).toBe(open.openRounds);
-    expect(nextRound({ ...open, nowMs: 90, settings: defaultSettings }).openRounds).toBe(open.openRounds);
+    expect(openAfter({ settings: timed, nowMs: null })).toBe(open.openRounds);
+    expect(openAfter({})).toBe(open.openRounds);
   });
 });
 

@@ -66,10 +66,12 @@ describe('the target of a transfer', () => {
     ]);
   });
 
-  it('is, if none is named, the follower that has most of the log, and of two the lower id', () => {
+  it('is, if none is named, the follower that has most of the log; of two, one that has answered; of these, the lower id', () => {
     expect(startTransfer(leader(), to(null)).patch).toEqual({ transferTarget: 3, transferId: 9 });
     const equal = leader({ progress: { 2: matching(2), 3: matching(2) } });
     expect(startTransfer(equal, to(null)).patch.transferTarget).toBe(2);
+    expect(startTransfer({ ...equal, heardFrom: [3] }, to(null)).patch.transferTarget).toBe(3);
+    expect(startTransfer(leader({ heardFrom: [2] }), to(null)).patch.transferTarget).toBe(3);
   });
 
   it('is none that has lost entries, and there may be none at all', () => {

@@ -46,6 +46,9 @@ export const raftSpace = (
   const isTransferring = asks === 'transfers' || asks === 'both';
   const timers = timersOf(universe);
   const placesOf = (state: RaftSnapshot) => universe.placesOf(stateNameOf(state));
+  /** A timer may be armed in several places of a parallel state. */
+  const armedIn = (state: RaftSnapshot): ReadonlySet<TimerEvent['type']> =>
+    new Set(placesOf(state).flatMap((place) => [...(timers.get(place) ?? [])]));
   const peers = votersOf(bounds).filter((id) => id !== testedNode);
 
   const input = { id: testedNode, voters: votersOf(bounds), settings, ...membersOf(bounds) };
@@ -84,7 +87,7 @@ export const raftSpace = (
     starts: [beginning, restarted].map((start) => stepOf(start.snapshot, start, true)),
     eventsOf: (state) => [
       ...fromUnlike(asks === 'reads' ? messages : atRound(state.context.round), state.context, peers),
-      ...placesOf(state).flatMap((place) => timers.get(place) ?? []),
+      ...[...armedIn(state)].map((type) => ({ trigger: type, event: { type } })),
       ...ownEvents(state, bounds).map((event) => ({ trigger: event.type, event })),
     ],
     step: (state, event) => stepOf(state, stepper.step(state, event)),
@@ -219,14 +222,12 @@ const partOf = (
 const votersOf = ({ voters }: Pick<Bounds, 'voters'>): readonly NodeId[] =>
   Array.from({ length: voters }, (_, at) => at + 1);
 
-/** By place. A timer that expired without effect is tried again, which can only add to what is found. */
-const timersOf = ({ items }: Universe): ReadonlyMap<string, readonly SpaceEvent<TimerEvent>[]> => {
-  const timers = new Map<string, SpaceEvent<TimerEvent>[]>();
+/** What is armed in each place. A timer that expired without effect is tried again, which can only add to what is found. */
+const timersOf = ({ items }: Universe): ReadonlyMap<string, ReadonlySet<TimerEvent['type']>> => {
+  const timers = new Map<string, Set<TimerEvent['type']>>();
   for (const { state, event, isArmed } of items) {
-    const ofState = timers.get(state) ?? [];
-    const isKnown = ofState.some(({ trigger }) => trigger === event);
-    if (!isArmed || isKnown || delayOfTimer(event) === null) continue;
-    timers.set(state, [...ofState, { trigger: event, event: { type: event as TimerEvent['type'] } }]);
+    if (!isArmed || delayOfTimer(event) === null) continue;
+    timers.set(state, (timers.get(state) ?? new Set()).add(event as TimerEvent['type']));
   }
   return timers;
 };

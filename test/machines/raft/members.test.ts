@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultSettings, type Settings } from '../../../src/raft/context.ts';
 import type { Effect } from '../../../src/raft/effects.ts';
 import type { MemberChange } from '../../../src/raft/members.ts';
 import { paramsOf, sendsOf } from '../../raft/contexts.ts';
@@ -185,6 +186,22 @@ describe('a change of the members', () => {
     expect(node.context.configurations.at(-1)).toMatchObject({ voters: [1, 2, 3], learners: [4] });
   });
 
+  it('never makes one decide that held everything and is gone: no majority might be left', () => {
+    const node = withLearner();
+    acknowledge(node, 2, 3, 4);
+    node.fire('quorumCheck');
+    acknowledge(node, 2, 3);
+    ask(node, promote(4));
+    expect(configurationState(node)).toEqual({ catchingUp: 'inTime' });
+    node.fire('catchUpRound');
+    expect(refusals(node.fire('catchUpTimeout'))).toEqual([{ leaderId: 1, reason: 'notCaughtUp' }]);
+    expect(node.context.configurations.at(-1)).toMatchObject({
+      voters: [1, 2, 3],
+      outgoing: [],
+      learners: [4],
+    });
+  });
+
   it('gives a learner up whose tenth round takes too long (thesis §4.2.1)', () => {
     const node = withLearner();
     ask(node, promote(4));
@@ -240,9 +257,9 @@ describe('a change of the members', () => {
 });
 
 describe('a learner', () => {
-  const learner = () => {
+  const learner = (settings: Settings = defaultSettings) => {
     const configuration = { index: 0, voters: [2, 3], outgoing: [], learners: [1], members: {} };
-    return new ChartNode({ snapshot: { index: 0, term: 0, configuration } });
+    return new ChartNode({ snapshot: { index: 0, term: 0, configuration }, settings });
   };
 
   it('never campaigns, neither by itself nor when told to (thesis §4.2.1)', () => {
@@ -252,6 +269,14 @@ describe('a learner', () => {
     expect(node.isArmed('electionTimeout')).toBe(true);
     expect(sendsOf(node.receive({ type: 'TimeoutNow', from: 2, to: 1, term: 1 }))).toEqual([]);
     expect(node.role).toBe('follower');
+  });
+
+  it('that waited in vain considers votes at once, whatever clocks leaders rely on', () => {
+    const node = learner({ ...defaultSettings, leaseReads: true });
+    expect(node.snapshot.value).toEqual({ follower: 'leased' });
+    node.fire('leaderLease');
+    node.fire('electionTimeout');
+    expect(node.snapshot.value).toEqual({ follower: 'unleased' });
   });
 
   it('grants its vote all the same: it may be a voter, and not know it yet (thesis §4.2.1)', () => {
