@@ -10,8 +10,9 @@ import { type Space, spaces } from './spaces.ts';
 const { values } = parseArgs({ options: { only: { type: 'string' }, measure: { type: 'boolean' } } });
 
 const chosen = spaces.filter(({ name }) => name.includes(values.only ?? ''));
+const nameWidth = Math.max(0, ...chosen.map(({ name }) => name.length));
 const row = (...cells: readonly string[]): string =>
-  cells.map((cell, at) => (at === 0 ? cell.padEnd(44) : cell.padStart(14))).join('');
+  cells.map((cell, at) => (at === 0 ? cell.padEnd(nameWidth) : cell.padStart(14))).join('');
 const count = (value: number | null): string => value?.toLocaleString('en-US') ?? '-';
 
 /** What differs; empty: nothing. */

@@ -72,22 +72,22 @@ export const spaces: readonly Space[] = [
   space(
     '2 nodes, 1 spare, term 2, log 2, a change of the members, loss and duplicates',
     { ...open, nodes: 2, spares: 1, maxTerm: 2, maxLog: 2, reconfigurations: 1 },
-    [31_286, 468_930, null],
+    [31_824, 455_945, null],
   ),
   space('3 nodes, a snapshot, loss and duplicates, a crash', { ...open, snapshots: 1, crashes: 1 }, [
-    34_365,
-    856_543,
+    27_577,
+    721_126,
     null,
   ]),
   space(
     '2 nodes, term 2, slow disk, a snapshot, a crash',
     { ...slow, nodes: 2, maxTerm: 2, snapshots: 1, crashes: 1 },
-    [71_388, 546_030, 36],
+    [67_577, 535_401, 36],
   ),
   space(
     '3 nodes, slow disk, 1 message, a snapshot',
     { ...slow, messages: 1, snapshots: 1 },
-    [103_746, 437_754, 43],
+    [100_530, 425_866, 42],
   ),
   space('3 nodes, 2 messages, a read', { reads: 1 }, [288_432, 1_197_347, 33]),
   space('3 nodes, term 2, loss and duplicates', { ...open, maxTerm: 2 }, [42_435, 400_652, null]),
