@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ChangeOptions, changeMembers } from '../../src/cli/client/change-members.ts';
 import { clientCommand } from '../../src/cli/client/client-command.ts';
@@ -60,9 +60,9 @@ describe('changing members', () => {
     leader.isHolding = true;
     const changed = changeMembers(promote, { ...options, timeoutMs: 100 });
     await leader.held(1);
-    // It looks twice a second whether that leader still leads.
-    const looks = vi.spyOn(follower, 'status');
-    while (looks.mock.calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    // It looks twice a second whether that leader still leads; once before the timeout.
+    const looks = vi.spyOn(leader, 'status');
+    while (looks.mock.calls.length < 3) await new Promise((resolve) => setImmediate(resolve));
     leader.release();
     expect(await changed).toMatchObject({ exitCode: 0 });
   });
@@ -113,6 +113,70 @@ describe('changing members', () => {
       message: 'timed out after 200 ms without a leader (no leader is known)',
       mayHaveHappened: false,
     });
+  });
+
+  it('gives up after the timeout where nobody can be reached at the address of the leader: nothing was sent', async () => {
+    // No TCP connection goes to a broadcast address, and that is no ECONNREFUSED.
+    const peers = [{ id: 1, link: 'open' as const, endpoint: 'http://255.255.255.255:9' }];
+    follower.current = { ...follower.current, peers };
+    expect(errorOf(await changeMembers(promote, { ...options, timeoutMs: 200 }))).toMatchObject({
+      exitCode: 2,
+      error: 'timeout',
+      message: expect.stringMatching(
+        /^timed out after 200 ms \((?!ECONNREFUSED)E[A-Z]+ at http:..255\.255\.255\.255:9\)$/,
+      ),
+      mayHaveHappened: false,
+    });
+  });
+
+  it.each([
+    [
+      'ends every connection',
+      'ECONNRESET',
+      (socket: Socket) => void socket.once('data', () => socket.resetAndDestroy()),
+    ],
+    ['is frozen: it takes connections and says nothing', 'no answer', () => {}],
+  ])('gives up after the timeout where the leader %s', async (_, problem, onConnection) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const sockets: Socket[] = [];
+    server.on('connection', (socket) => {
+      sockets.push(socket.on('error', () => {}));
+      onConnection(socket);
+    });
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    follower.current = { ...follower.current, peers: [{ id: 1, link: 'open' as const, endpoint }] };
+    expect(errorOf(await changeMembers(promote, { ...options, timeoutMs: 300 }))).toMatchObject({
+      exitCode: 2,
+      error: 'timeout',
+      message: `timed out after 300 ms (${problem} at ${endpoint})`,
+      mayHaveHappened: true,
+    });
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
+  it('asks again where the same node leads in a later term: it was deposed meanwhile', async () => {
+    leader.isHolding = true;
+    const changed = changeMembers(promote, options);
+    await leader.held(1);
+    leader.current = { ...leader.current, term: 3 };
+    await leader.held(2);
+    leader.changeOutcome = refused('unchanged');
+    leader.release();
+    expect(await changed).toMatchObject({ stdout: 'OK unchanged index=0\n', exitCode: 0 });
+  });
+
+  it('does not take a follower that has not heard of the new leader for one that knows better', async () => {
+    leader.isHolding = true;
+    const changed = changeMembers(promote, options);
+    await leader.held(1);
+    follower.current = { ...follower.current, term: 1, leader: 2 };
+    const looks = vi.spyOn(leader, 'status');
+    while (looks.mock.calls.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    leader.release();
+    expect(await changed).toMatchObject({ exitCode: 0 });
+    expect(leader.changes).toHaveLength(1);
   });
 
   it('asks one node only with --target, exit 3 where that does not lead', async () => {

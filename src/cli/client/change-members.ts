@@ -1,6 +1,6 @@
 import type { RequestedChange } from '../../store/http/members-request.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { ask, type KnownLeader, leaderIn, problemIn } from './leader.ts';
+import { ask, type KnownLeader, leaderIn, type NoReply, problemIn } from './leader.ts';
 import { membersOperation } from './operations.ts';
 import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
 import type { Reply } from './send-request.ts';
@@ -12,7 +12,7 @@ export interface ChangeOptions {
   readonly endpoints: readonly string[];
   /** Asks this one endpoint only. */
   readonly isTargeted: boolean;
-  /** How long to try while there is no leader; one that works on the change is given as long as it takes. */
+  /** How long to try while no leader works on the change; one that does, and answers when it is asked for its status, is given as long as it takes. */
   readonly timeoutMs: number;
   readonly asJson: boolean;
 }
@@ -33,66 +33,97 @@ export const changeMembers = async (
   { endpoints, isTargeted, timeoutMs, asJson }: ChangeOptions,
 ): Promise<Report> => {
   const waitMs = Math.max(shortestWaitMs, timeoutMs / 4);
-  let problem = 'no leader is known';
+  let problem: string | null = null;
   /** Whether some leader was asked that may have begun. */
   let isBegun = false;
+  /** The latest term in which a leader was seen at work. */
+  let lastTerm = 0;
   let deadlineMs = performance.now() + timeoutMs;
 
   while (performance.now() < deadlineMs) {
     const leader = leaderIn(await askStatus(endpoints, waitMs));
     const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;
     if (endpoint) {
-      const watch = watchLeader(endpoints, leader, timeoutMs, waitMs);
+      const watch = watchLeader({ endpoints, endpoint, leader, deadlineMs, timeoutMs, waitMs });
       const reply = await ask(endpoint, membersOperation(changes), Number.POSITIVE_INFINITY, watch.lost);
-      watch.stop();
-      const decision = typeof reply === 'string' ? null : decisionIn(reply, { isTargeted, isBegun, asJson });
+      const seenTerm = watch.stop();
+      const decision = 'problem' in reply ? null : decisionIn(reply, { isTargeted, isBegun, asJson });
       if (decision !== null) return decision;
-      if (isOpen(reply)) {
-        isBegun = true;
-        deadlineMs = performance.now() + timeoutMs;
-      }
-      problem = `${typeof reply === 'string' ? reply : problemIn(reply)} at ${endpoint}`;
+      isBegun ||= 'problem' in reply ? reply.mayHaveArrived : isOpen(reply);
+      // A leader that is lost at work leaves time to find the next one; but once a term, or this would never end.
+      if (isOpen(reply) || seenTerm > lastTerm) deadlineMs = performance.now() + timeoutMs;
+      lastTerm = Math.max(lastTerm, seenTerm);
+      problem = `${'problem' in reply ? reply.problem : problemIn(reply)} at ${endpoint}`;
     }
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
   return failure(exitCodes.timeout, {
     error: 'timeout',
-    message: `timed out after ${timeoutMs} ms without a leader (${problem})`,
+    message: `timed out after ${timeoutMs} ms ${problem === null ? 'without a leader (no leader is known)' : `(${problem})`}`,
     mayHaveHappened: isBegun,
   });
 };
 
-/** Whether it may have begun although this is no answer to it. */
-const isOpen = (reply: Reply | string): boolean =>
-  typeof reply === 'string'
-    ? reply !== 'ECONNREFUSED'
-    : reply.status === 504 || jsonBody(reply)?.error === 'changing';
+/** Whether this answer leaves open what becomes of the change: a leader has begun it, or is in the middle of one. */
+const isOpen = (reply: Reply | NoReply): boolean =>
+  'status' in reply && (reply.status === 504 || jsonBody(reply)?.error === 'changing');
 
-/** `lost` resolves once another node leads than `asked`, or nobody knows of a leader for `timeoutMs`. */
-const watchLeader = (
-  endpoints: readonly string[],
-  asked: KnownLeader | null,
-  timeoutMs: number,
-  waitMs: number,
-): { readonly lost: Promise<string>; stop(): void } => {
+interface Watched {
+  readonly endpoints: readonly string[];
+  /** Where the change was asked for. */
+  readonly endpoint: string;
+  /** Who was believed to lead there. */
+  readonly leader: KnownLeader | null;
+  readonly deadlineMs: number;
+  readonly timeoutMs: number;
+  /** How long an answer to a look is waited for. */
+  readonly waitMs: number;
+}
+
+interface Watch {
+  /** Resolves once there is a leader of a later term, or the one that was asked has not answered for `timeoutMs`, though not before `deadlineMs`. */
+  readonly lost: Promise<string>;
+  /** Returns the term in which the leader was seen at work; 0: it was not. */
+  stop(): number;
+}
+
+/** Looks again and again at the leader that was asked, itself: what the others say of it does not tell whether it is alive. */
+const watchLeader = ({ endpoints, endpoint, leader, deadlineMs, timeoutMs, waitMs }: Watched): Watch => {
   const { promise: lost, resolve } = Promise.withResolvers<string>();
-  let seenMs = performance.now();
-  let timer: NodeJS.Timeout;
+  const all = [...new Set([...endpoints, endpoint])];
+  // With a shorter one it would be given up between two looks.
+  const patienceMs = Math.max(timeoutMs, 2 * watchMs);
   let isStopped = false;
+  let seenTerm = 0;
+  let nextLook: NodeJS.Timeout | undefined;
+  const giveUpAt = (ms: number) => setTimeout(() => resolve('no answer'), ms - performance.now());
+  let giveUp = giveUpAt(deadlineMs);
   const look = async (): Promise<void> => {
-    const leader = leaderIn(await askStatus(endpoints, waitMs));
+    const answers = await askStatus(all, waitMs);
     if (isStopped) return;
-    if (leader !== null && leader.id !== asked?.id) return resolve('another node leads');
-    if (leader !== null) seenMs = performance.now();
-    if (performance.now() - seenMs > timeoutMs) return resolve('no leader any more');
-    timer = setTimeout(look, watchMs);
+    const now = leaderIn(answers);
+    // The first look finds out the term, which the others may not know yet.
+    const isSame = now !== null && now.id === leader?.id && (seenTerm === 0 || now.term === seenTerm);
+    const isAlive = answers.some((answer) => 'status' in answer && answer.status.id === now?.id);
+    if (isSame && isAlive) {
+      seenTerm = now.term;
+      clearTimeout(giveUp);
+      giveUp = giveUpAt(Math.max(deadlineMs, performance.now() + patienceMs));
+    } else if (now !== null && now.term > (seenTerm || (leader?.term ?? 0))) {
+      return resolve('there is a leader of a later term');
+    }
+    nextLook = setTimeout(look, watchMs);
   };
-  timer = setTimeout(look, watchMs);
-  const stop = (): void => {
-    isStopped = true;
-    clearTimeout(timer);
+  look();
+  return {
+    lost,
+    stop: () => {
+      isStopped = true;
+      clearTimeout(nextLook);
+      clearTimeout(giveUp);
+      return seenTerm;
+    },
   };
-  return { lost, stop };
 };
 
 /** What the command reports; null: this reply decides nothing. */

@@ -1,10 +1,11 @@
-import type { NodeId } from '../../raft/types.ts';
+import type { NodeId, Term } from '../../raft/types.ts';
 import { type Operation, type Reply, sendRequest } from './send-request.ts';
 import { jsonBody } from './session.ts';
 import type { EndpointStatus } from './status.ts';
 
 export interface KnownLeader {
   readonly id: NodeId;
+  readonly term: Term;
   /** Null: nobody knows where it is. */
   readonly endpoint: string | null;
 }
@@ -15,34 +16,44 @@ export const leaderIn = (answers: readonly EndpointStatus[]): KnownLeader | null
   const [newest] = nodes
     .filter(({ status }) => status.leader !== null)
     .toSorted((a, b) => b.status.term - a.status.term);
-  const id = newest?.status.leader ?? null;
-  if (id === null) return null;
+  if (newest === undefined) return null;
+  const { term } = newest.status;
+  const id = newest.status.leader!;
   const own = nodes.find(({ status }) => status.id === id)?.endpoint;
   const peer = nodes.flatMap(({ status }) => status.peers).find((each) => each.id === id && each.endpoint);
-  return { id, endpoint: own ?? peer?.endpoint ?? null };
+  return { id, term, endpoint: own ?? peer?.endpoint ?? null };
 };
 
-/** The reply, or one word for why there is none. Infinity: it is waited for as long as it takes, until `given` says why no more. */
+/** Why there is no reply. */
+export interface NoReply {
+  /** A few words, such as `ECONNREFUSED`. */
+  readonly problem: string;
+  /** False: nothing was sent. */
+  readonly mayHaveArrived: boolean;
+}
+
+/** The reply, or why there is none. Infinity: it is waited for as long as it takes, until `given` says why no more. */
 export const ask = (
   endpoint: string,
   operation: Operation,
   waitMs: number,
   given: Promise<string> = new Promise(() => {}),
-): Promise<Reply | string> =>
+): Promise<Reply | NoReply> =>
   new Promise((resolve) => {
-    const settle = (result: Reply | string): void => {
+    const settle = (result: Reply | NoReply): void => {
       clearTimeout(timer);
       resolve(result);
     };
-    const giveUp = (reason: string): void => {
-      cancel();
-      settle(reason);
-    };
+    const giveUp = (problem: string): void => settle({ problem, mayHaveArrived: cancel() });
     const cancel = sendRequest(
       endpoint,
       operation,
       {},
-      { answered: settle, refused: settle, broken: settle },
+      {
+        answered: settle,
+        refused: (problem) => settle({ problem, mayHaveArrived: false }),
+        broken: (problem) => settle({ problem, mayHaveArrived: true }),
+      },
     );
     const timer =
       waitMs === Number.POSITIVE_INFINITY

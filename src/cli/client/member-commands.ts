@@ -49,7 +49,7 @@ export const addMemberCommands = (program: Command, run: Run): void => {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
-      '\nA change waits as long as the leader gets on with it; --timeout is for finding a leader. What holds already is a success.',
+      '\nA change waits as long as a leader works on it; --timeout limits how long it waits without one that answers. A change that is already in effect counts as success.',
     );
   const change = (...changes: readonly RequestedChange[]) =>
     run((options) => changeMembers(changes, options));

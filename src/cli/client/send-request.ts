@@ -24,13 +24,13 @@ export interface ReplyHandlers {
   broken(reason: string): void;
 }
 
-/** Sends one request on a connection of its own; a reused one could break during a write. Returns a function that cancels it. */
+/** Sends one request on a connection of its own; a reused one could break during a write. Returns a function that cancels it, and says whether there was a connection by then. */
 export const sendRequest = (
   endpoint: string,
   operation: Operation,
   headers: Headers,
   handlers: ReplyHandlers,
-): (() => void) => {
+): (() => boolean) => {
   const { method, path, body } = operation;
   let isConnected = false;
   let isSettled = false;
@@ -69,5 +69,6 @@ export const sendRequest = (
   return () => {
     isSettled = true;
     outgoing.destroy();
+    return isConnected;
   };
 };

@@ -43,9 +43,9 @@ export const transferLeader = async (target: NodeId | null, options: TransferOpt
     const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;
     if (endpoint) {
       const reply = await ask(endpoint, transferOperation(target), remainingMs());
-      const decision = typeof reply === 'string' ? null : decisionIn(reply, isTargeted);
+      const decision = 'problem' in reply ? null : decisionIn(reply, isTargeted);
       if (decision !== null) return typeof decision === 'number' ? moved(decision) : decision;
-      problem = `${typeof reply === 'string' ? reply : problemIn(reply)} at ${endpoint}`;
+      problem = `${'problem' in reply ? reply.problem : problemIn(reply)} at ${endpoint}`;
       asked = leader?.id ?? null;
     }
     await new Promise((resolve) => setTimeout(resolve, Math.min(retryMs, Math.max(0, remainingMs()))));
