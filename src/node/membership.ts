@@ -9,6 +9,8 @@ export interface Membership {
   readonly index: LogIndex;
   /** The index of the latest that it knows to be committed. */
   readonly committedIndex: LogIndex;
+  /** Where this node is, by the latest of these that says so: `HOST:PORT`; null: none does. */
+  readonly address: string | null;
   /** Where the others are, by id, ascending: `HOST:PORT`; null: only the transport knows. */
   readonly peers: ReadonlyMap<NodeId, string | null>;
   /** The `logId` of the disk that counts as a member, where the latest configuration names one. */
@@ -35,13 +37,14 @@ export const membershipOf = ({ id, configurations, commitIndex, progress }: Know
   return {
     index: current.index,
     committedIndex: committed.index,
+    address: addressIn(inForce, id),
     peers: new Map(peers.map((peer) => [peer, addressIn(inForce, peer)])),
     logIds: new Map(logIds),
   };
 };
 
-const addressIn = (configurations: readonly Configuration[], peer: NodeId): string | null =>
-  configurations.findLast(({ members }) => members[peer] !== undefined)?.members[peer]?.peer ?? null;
+const addressIn = (configurations: readonly Configuration[], node: NodeId): string | null =>
+  configurations.findLast(({ members }) => members[node] !== undefined)?.members[node]?.peer ?? null;
 
 /** Follows the membership of a node, at no cost while nothing changes. */
 export class MembershipWatch {

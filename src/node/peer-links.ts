@@ -281,7 +281,8 @@ export class PeerLinks {
 
   #hello(to: NodeId): Hello {
     const { self, clusterId, clientEndpoint } = this.#parts;
-    const configurationIndex = this.#membership.index;
+    const { index: configurationIndex, address } = this.#membership;
+    const { credentials } = this.#trust;
     return {
       type: 'Hello',
       version: wireVersion,
@@ -290,7 +291,9 @@ export class PeerLinks {
       to,
       clientEndpoint,
       configurationIndex,
-      ...this.#trust.credentials,
+      ...credentials,
+      // One that listens on a wildcard knows only from the configuration where it is. Whoever does not know that yet could not answer it otherwise.
+      peerEndpoint: credentials.peerEndpoint ?? address,
     };
   }
 }

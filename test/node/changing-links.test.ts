@@ -133,6 +133,34 @@ describe('links that follow the members', () => {
     expect(dials()).toHaveLength(3);
   });
 
+  it('are made to a leader by the address that its configuration has, where it announces none of its own', () => {
+    const cluster = new LinkCluster();
+    const toOne = new ScriptedTransport();
+    const four = cluster.start(4, [], {
+      transport: toOne,
+      // It listens on a wildcard.
+      peerEndpoint: null,
+      firstMembers: founders,
+      membership: { ...membership([1], 9), address: 'four:7004' },
+    });
+    const helloOf = (at: number) => {
+      toOne.dialled[at]!.handlers.opened();
+      return toOne.dialled[at]!.sent[0]!;
+    };
+    const transport = new ScriptedTransport();
+    cluster.start(1, [2], { transport });
+    const told = transport.connect();
+    told.handlers.frame(helloOf(0));
+    cluster.clock.advance(1);
+    expect(transport.dialled.map(({ peer, address }) => `${peer} ${address}`)).toEqual([
+      '2 null',
+      '4 four:7004',
+    ]);
+    // It goes by the configuration of the moment.
+    four.links.follow({ ...atAddresses({ 1: 'one:7001' }, 10), address: 'four:8004' });
+    expect(decodeControl(helloOf(1))).toMatchObject({ type: 'Hello', peerEndpoint: 'four:8004' });
+  });
+
   it('judge a disk by what a configuration says of it', () => {
     const cluster = new LinkCluster();
     const logIds = new Map([[2, '3'.repeat(32)]]);

@@ -49,6 +49,7 @@ export const introduction = {
 export const membership = (peers: readonly NodeId[], index = 0): Membership => ({
   index,
   committedIndex: index,
+  address: null,
   peers: new Map(peers.map((peer) => [peer, null])),
   logIds: new Map(),
 });

@@ -35,6 +35,7 @@ describe('the membership that a node goes by', () => {
     expect(membershipOf(knows([first]))).toEqual({
       index: 0,
       committedIndex: 0,
+      address: null,
       peers: new Map([
         [1, 'one:1'],
         [3, 'three:1'],
@@ -66,6 +67,15 @@ describe('the membership that a node goes by', () => {
       [3, 'three:2'],
       [4, 'four:1'],
     ]);
+  });
+
+  it('says where the node itself is, so that it can tell others', () => {
+    const addressOf = (...configurations: readonly Configuration[]) =>
+      membershipOf({ ...knows(configurations), id: 4 }).address;
+    expect(addressOf(first)).toBeNull();
+    expect(addressOf(first, joint)).toBe('four:1');
+    const moved = configuration(7, { voters: [2, 3, 4], members: { 4: member('four:2') } });
+    expect(addressOf(first, joint, last, moved)).toBe('four:2');
   });
 
   it('names the disks that count', () => {
