@@ -14,6 +14,7 @@ import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { LogLimit } from './log-limit.ts';
+import { lostVoterWords } from './members.ts';
 import type { Membership } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';
@@ -214,6 +215,8 @@ export class IncomingLinks {
     const { self, disk } = this.#parts;
     if (clusterId !== this.#parts.clusterId) return this.#clusterFault(clusterId);
     if (from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
+    // Only a node with nothing joins. A voter with nothing has forgotten what it voted for: it would vote again in terms in which it has voted.
+    if (this.#callbacks.membership().voters.has(from)) return lostVoterWords(from);
     if (disk.knownOf(from) === null) return null;
     return `${nodeName(from)} is known here on another disk: give the new node another --id`;
   }

@@ -40,3 +40,8 @@ export const removedWords = (node: NodeId): string => `${nodeName(node)} was rem
 /** Says what makes `node`, which is reached by its peers at `address`, a member. */
 export const notAddedWords = (node: NodeId, address: string | null): string =>
   `${nodeName(node)} is waiting to be added: raft-client member add ${node} --peer ${address ?? 'HOST:PORT'}`;
+
+/** Says why `node`, which votes, cannot join on an empty disk. */
+export const lostVoterWords = (node: NodeId): string =>
+  `${nodeName(node)} is a voter of this cluster, and must not start again on an empty disk: give a new node another --id; ` +
+  `if ${nodeName(node)} has lost its disk, remove it (raft-client member remove ${node}) and add its successor under a new id`;

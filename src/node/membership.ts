@@ -15,6 +15,8 @@ export interface Membership {
   readonly peers: ReadonlyMap<NodeId, string | null>;
   /** The `logId` of the disk that counts as a member, where the latest configuration names one. */
   readonly logIds: ReadonlyMap<NodeId, string>;
+  /** Who votes by a configuration in force, this node included: by the latest that is committed, or by a later one, its `outgoing` included. */
+  readonly voters: ReadonlySet<NodeId>;
 }
 
 type Known = Pick<RaftContext, 'id' | 'configurations' | 'commitIndex' | 'progress'>;
@@ -40,6 +42,7 @@ export const membershipOf = ({ id, configurations, commitIndex, progress }: Know
     address: addressIn(inForce, id),
     peers: new Map(peers.map((peer) => [peer, addressIn(inForce, peer)])),
     logIds: new Map(logIds),
+    voters: new Set(inForce.flatMap(({ voters, outgoing }) => [...voters, ...outgoing])),
   };
 };
 

@@ -212,9 +212,25 @@ describe('a node that joins', () => {
     expect(dialled(cluster, 4, join(fields)).seen).toEqual([{ type: 'Refused', reason }, 'closed']);
   });
 
-  it('may have been added before', () => {
+  it('may have been added before, as a learner', () => {
     const cluster = new LinkCluster();
-    cluster.start(1, [2, 4], { firstMembers: founders });
+    const voters = new Set([1, 2]);
+    cluster.start(1, [], { firstMembers: founders, membership: { ...membership([2, 4], 5), voters } });
+    expect(dialled(cluster, 4, join()).seen).toMatchObject([{ type: 'Joined' }, 'closed']);
+  });
+
+  it('is no voter: that has a disk, and by an empty one it would vote twice in a term, also where nobody has met it', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2], { firstMembers: founders });
+    expect(dialled(cluster, 4, join()).seen).toMatchObject([{ type: 'Joined' }, 'closed']);
+    // What the node knows at the moment counts.
+    one.links.follow({ ...membership([2, 4], 9), voters: new Set([1, 2, 4]) });
+    const reason =
+      'node4 is a voter of this cluster, and must not start again on an empty disk: give a new node another --id; ' +
+      'if node4 has lost its disk, remove it (raft-client member remove 4) and add its successor under a new id';
+    expect(dialled(cluster, 4, join()).seen).toEqual([{ type: 'Refused', reason }, 'closed']);
+    expect(one.warnings).toContain(`a connection was closed: ${reason}`);
+    one.links.follow({ ...membership([2], 12), voters: new Set([1, 2]) });
     expect(dialled(cluster, 4, join()).seen).toMatchObject([{ type: 'Joined' }, 'closed']);
   });
 });

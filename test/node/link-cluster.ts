@@ -52,6 +52,7 @@ export const membership = (peers: readonly NodeId[], index = 0): Membership => (
   address: null,
   peers: new Map(peers.map((peer) => [peer, null])),
   logIds: new Map(),
+  voters: new Set(),
 });
 
 /** The first frame of node 2 to node 1. */

@@ -41,6 +41,7 @@ describe('the membership that a node goes by', () => {
         [3, 'three:1'],
       ]),
       logIds: new Map(),
+      voters: new Set([1, 2, 3]),
     });
     const { peers } = membershipOf(knows([configuration(0, { learners: [4] })]));
     expect([...peers]).toEqual([
@@ -67,6 +68,15 @@ describe('the membership that a node goes by', () => {
       [3, 'three:2'],
       [4, 'four:1'],
     ]);
+  });
+
+  it('has whoever votes by some configuration in force, and no learner', () => {
+    const votersOf = (configurations: readonly Configuration[], commitIndex = 0) =>
+      [...membershipOf(knows(configurations, { commitIndex })).voters].sort();
+    expect(votersOf([configuration(0, { learners: [4] })])).toEqual([1, 2, 3]);
+    expect(votersOf([first, joint])).toEqual([1, 2, 3, 4]);
+    expect(votersOf([first, joint, last], 5)).toEqual([1, 2, 3, 4]);
+    expect(votersOf([first, joint, last], 6)).toEqual([2, 3, 4]);
   });
 
   it('says where the node itself is, so that it can tell others', () => {

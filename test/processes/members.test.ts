@@ -148,7 +148,7 @@ describe('real nodes whose members change', () => {
     });
     expect(cluster.refused(5, null, [...join, '--id', '2', '--data-dir', other])).toMatchObject({
       code: 4,
-      stderr: expect.stringMatching(/node2 is (known here on another disk|this node)/),
+      stderr: expect.stringMatching(/node2 is (a voter of this cluster|this node)/),
     });
     expect(cluster.refused(5, [5], join).code).toBe(1);
 
