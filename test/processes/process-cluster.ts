@@ -53,7 +53,7 @@ export class ProcessCluster {
     return new ProcessCluster(options, members);
   }
 
-  /** Starts all nodes; resolves once one of them leads. */
+  /** Starts all nodes; resolves once one of them leads and all of them take requests. */
   static async start(options: ProcessClusterOptions): Promise<ProcessCluster> {
     const cluster = await ProcessCluster.reserve(options);
     for (const { id } of cluster.founders) cluster.start(id);
@@ -151,20 +151,24 @@ export class ProcessCluster {
     return this.#member(id).process!.pid!;
   }
 
-  /** The id of a node that says it leads; waits until one does. Throws if a node ended that nobody told to. */
+  /**
+   * The id of a node that says it leads; waits until one does, and until no node that runs refuses connections: those that were
+   * started take requests by then. Throws if a node ended that nobody told to.
+   */
   async leader(): Promise<number> {
     const deadline = performance.now() + 30_000;
     while (performance.now() < deadline) {
-      for (const { id, clientPort, process: child } of this.members) {
-        if (child === null) continue;
-        if (child.exitCode !== null)
-          throw new Error(`node${id} ended by itself, exit code ${child.exitCode}`);
-        const status = await fetchStatus(clientPort);
-        if (status?.role === 'leader') return id;
+      const running = this.members.filter((member) => member.process !== null);
+      for (const { id, process: child } of running) {
+        if (child!.exitCode !== null)
+          throw new Error(`node${id} ended by itself, exit code ${child!.exitCode}`);
       }
+      const answers = await Promise.all(running.map(({ clientPort }) => answerOf(clientPort)));
+      const leads = answers.findIndex((answer) => typeof answer === 'object' && answer.role === 'leader');
+      if (leads >= 0 && !answers.includes('refused')) return running[leads]!.id;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    throw new Error('no leader within 30 s');
+    throw new Error('no leader within 30 s, or not every node takes requests');
   }
 
   /** Stops every node cleanly; resolves with their exit codes. */
@@ -193,12 +197,19 @@ export interface StatusBody {
 
 /** The status of the node at `clientPort`; null while it cannot be reached. */
 export const fetchStatus = async (clientPort: number): Promise<StatusBody | null> => {
+  const answer = await answerOf(clientPort);
+  return typeof answer === 'object' ? answer : null;
+};
+
+/** `refused`: nobody listens there. `silent`: somebody does, and does not answer with a status. */
+const answerOf = async (clientPort: number): Promise<StatusBody | 'refused' | 'silent'> => {
   try {
     const response = await fetch(`http://127.0.0.1:${clientPort}/v1/status`, {
       signal: AbortSignal.timeout(1000),
     });
-    return response.ok ? ((await response.json()) as StatusBody) : null;
-  } catch {
-    return null;
+    return response.ok ? ((await response.json()) as StatusBody) : 'silent';
+  } catch (error) {
+    const { cause } = error as Error;
+    return (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED' ? 'refused' : 'silent';
   }
 };

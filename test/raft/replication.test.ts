@@ -355,6 +355,7 @@ describe('quorum check (thesis §6.2)', () => {
     expect(startQuorumCheck(leader({ heardFrom: [2, 3], log: logOf(5, 5) }))).toEqual({
       patch: { heardFrom: [], checkedIndex: 2, round: 1, checkedRound: 1, openRounds: [], progress: {} },
       effects: [],
+      raised: [],
     });
   });
 });
