@@ -268,7 +268,10 @@ const commandAnswer = (result: KvResult, { index, term }: Position): Answer => {
   }
 };
 
-const notLeaderAnswer = (leader: NodeId | null, clientEndpointOf: (id: NodeId) => string | null): Answer =>
+export const notLeaderAnswer = (
+  leader: NodeId | null,
+  clientEndpointOf: (id: NodeId) => string | null,
+): Answer =>
   leader === null
     ? noLeader
     : json(

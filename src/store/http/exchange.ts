@@ -17,6 +17,7 @@ import {
   leaseReadsOff,
   membersAnswer,
   methodNotAllowed,
+  notLeaderAnswer,
   outcomeAnswer,
   overloaded,
   readRefusal,
@@ -183,12 +184,17 @@ export class Exchange implements OpenExchange {
     const { node, open, isNodeStopped, clientEndpointOf } = this.#api;
     if (isNodeStopped) return stopped;
     const { leader, configuration } = node.status();
-    const size = membersAfter(requested, configuration);
-    if (leader === node.id && size > maxMembers) return tooManyMembers(size, maxMembers);
-    const unreachable = unreachableFor(requested, configuration);
-    if (leader === node.id && unreachable.length > 0) return addressUnknown(unreachable);
     const changes = completeChanges(requested, configuration);
-    if (typeof changes === 'string') return refusal(400, 'bad_request', changes);
+    if (leader === node.id) {
+      const size = membersAfter(requested, configuration);
+      if (size > maxMembers) return tooManyMembers(size, maxMembers);
+      const unreachable = unreachableFor(requested, configuration);
+      if (unreachable.length > 0) return addressUnknown(unreachable);
+      if (typeof changes === 'string') return refusal(400, 'bad_request', changes);
+    } else if (typeof changes === 'string') {
+      // The leader may know more.
+      return notLeaderAnswer(leader, clientEndpointOf);
+    }
     open.waitPatiently(this);
     // The client may be silent for as long; whether it is still there is asked below HTTP.
     this.#request.socket.setTimeout(0);

@@ -59,6 +59,20 @@ describe('GET /v1/members', () => {
 });
 
 describe('POST /v1/members', () => {
+  it('is redirected by a follower, whatever it lacks to judge the change', async () => {
+    const members = { ...node.current.configuration.members, 4: { ...known, peer: null } };
+    const configuration = { ...node.current.configuration, learners: [4], members };
+    node.current = { ...node.current, role: 'follower', leader: 2, configuration };
+    node.changeOutcome = { type: 'refused', reason: 'notLeader', leader: 2 };
+    const update = { type: 'update', node: 4, client: 'http://four:8004' };
+    expect(await post(update)).toMatchObject({ status: 421, body: { leader: 'node2' } });
+    node.current = { ...node.current, role: 'leader', leader: 1 };
+    expect(await post(update)).toMatchObject({
+      status: 400,
+      body: { message: 'the configuration has no peer address of node4 yet: name it as well' },
+    });
+  });
+
   it('asks for all changes at once, and answers when they are committed', async () => {
     node.isHolding = true;
     const asked = post(
