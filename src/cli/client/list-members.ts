@@ -15,20 +15,37 @@ export const listMembers = async (
   const answers = await askStatus(endpoints, timeoutMs);
   const leader = leaderIn(answers);
   const elsewhere = leader?.endpoint ? await askStatus([leader.endpoint], timeoutMs) : [];
-  const status = bestOf([...elsewhere, ...answers], leader?.id ?? null);
-  if (status === null) {
+  const nodes = [...elsewhere, ...answers].filter((answer) => 'status' in answer);
+  if (nodes.length === 0) {
     const message = `none of ${endpoints.join(', ')} answers`;
     return failure(exitCodes.timeout, { error: 'timeout', message });
+  }
+  const status = bestOf(nodes, leader?.id ?? null);
+  if (status === null) {
+    const named = [...new Set(nodes.map(({ endpoint }) => endpoint))];
+    const who =
+      named.length === 1 ? `the node at ${named[0]} does` : `the nodes at ${named.join(' and ')} do`;
+    const message = `${who} not tell who the members are: ${named.length === 1 ? 'it runs' : 'they run'} an older version`;
+    return failure(exitCodes.failure, { error: 'unsupported', message });
   }
   if (!asJson) return printed(text(status));
   return printed(jsonLine({ leader: status.leader && nodeName(status.leader), ...status.configuration }));
 };
 
-const bestOf = (answers: readonly EndpointStatus[], leader: NodeId | null): NodeStatus | null => {
-  const statuses = answers.flatMap((answer) => ('status' in answer ? [answer.status] : []));
+type Answering = Extract<EndpointStatus, { readonly status: NodeStatus }>;
+
+/** Null: none of them knows of members, as those of an older version do not. */
+const bestOf = (answers: readonly Answering[], leader: NodeId | null): NodeStatus | null => {
+  const statuses = answers.map(({ status }) => status).filter(tellsMembers);
   const [latest] = statuses.toSorted((a, b) => b.configuration.index - a.configuration.index);
   return statuses.find(({ id }) => id === leader) ?? latest ?? null;
 };
+
+const tellsMembers = ({ configuration }: Partial<NodeStatus>): boolean =>
+  Array.isArray(configuration?.voters) &&
+  Array.isArray(configuration.outgoing) &&
+  Array.isArray(configuration.learners) &&
+  typeof configuration.members === 'object';
 
 const text = (status: NodeStatus): string => {
   const { configuration, peers } = status;
