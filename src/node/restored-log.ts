@@ -34,7 +34,10 @@ export const restoredConfiguration = (storage: Storage): Configuration | null =>
   });
   const { latest } = storage.snapshots;
   const inLog = configurationsAt(storage, indexes).at(-1);
-  return inLog ?? (latest === null ? null : decodeConfiguration(latest.configuration));
+  const inSnapshot = latest === null ? null : decodeConfiguration(latest.configuration);
+  // The log may still have what the snapshot stands for, and end before it.
+  if (inLog === undefined || inSnapshot === null) return inLog ?? inSnapshot;
+  return inLog.index > inSnapshot.index ? inLog : inSnapshot;
 };
 
 /** The shape of the log in `storage`, which was just opened. */
