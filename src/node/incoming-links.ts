@@ -208,7 +208,10 @@ export class IncomingLinks {
     const founders = firstMembers.map((id) => ({ id, peer: addressOf?.(id) ?? null }));
     connection.send(encodeControl({ type: 'Joined', from: self, firstMembers: founders }));
     connection.close();
-    log.info({ peer: nodeName(join.from), remote: connection.remote }, `${nodeName(join.from)} joins`);
+    const unlogged = this.#logLimit.take('joins');
+    if (unlogged === null) return;
+    const fields = { peer: nodeName(join.from), remote: connection.remote, unlogged };
+    log.info(fields, `${nodeName(join.from)} joins`);
   }
 
   #joinFault({ clusterId, from }: Join): string | null {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeControl, encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
 import type { Membership } from '../../src/node/membership.ts';
+import { type Log, silentLog } from '../../src/ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../../src/ports/transport.ts';
 import { hello, LinkCluster, type LinkedNode, membership, vote } from './link-cluster.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
@@ -210,6 +211,20 @@ describe('a node that joins', () => {
     cluster.start(2, [1]);
     cluster.clock.advance(100);
     expect(dialled(cluster, 4, join(fields)).seen).toEqual([{ type: 'Refused', reason }, 'closed']);
+  });
+
+  it('is told of in the log, but not without end when it comes again and again', () => {
+    const cluster = new LinkCluster();
+    const lines: [object, string][] = [];
+    const log: Log = { ...silentLog, info: (fields, message) => lines.push([fields, message]) };
+    cluster.start(1, [2], { log });
+    const joins = () => lines.filter(([, message]) => message === 'node4 joins');
+    for (let turn = 0; turn < 20; turn++) dialled(cluster, 4, join());
+    expect(joins()).toHaveLength(5);
+    cluster.clock.advance(10_000);
+    dialled(cluster, 4, join());
+    expect(joins()).toHaveLength(6);
+    expect(joins()[5]![0]).toMatchObject({ peer: 'node4', unlogged: 15 });
   });
 
   it('may have been added before, as a learner', () => {
