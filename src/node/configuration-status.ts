@@ -23,16 +23,19 @@ export const configurationStatus = ({
   return { index, isCommitted, voters, outgoing, learners, members: Object.fromEntries(members) };
 };
 
-/** What node `id` is in its cluster, which `founders` began. */
+/** What node `id` is in its cluster, which `founders` began. `wasMember`: it has been one, as is known from before. */
 export const standingOf = (
   id: NodeId,
   { configurations }: Pick<RaftContext, 'configurations'>,
   founders: readonly NodeId[],
+  wasMember: boolean,
 ): Standing => {
   const { voters, outgoing, learners } = currentConfiguration(configurations);
   if (voters.includes(id)) return 'voter';
   if (learners.includes(id)) return outgoing.includes(id) ? 'leaving' : 'learner';
   if (outgoing.includes(id)) return 'leaving';
-  const was = founders.includes(id) || configurations.some((each) => membersOf(each).includes(id));
+  // These may tell it, unless a snapshot stands for them.
+  const was =
+    wasMember || founders.includes(id) || configurations.some((each) => membersOf(each).includes(id));
   return was ? 'removed' : 'waiting';
 };

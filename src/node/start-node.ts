@@ -158,6 +158,8 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     hardState: storage.recovered.hardState,
     ...restoredState(storage, settings),
   };
+  // Only members are sent a log. Kept here, since a snapshot forgets the configurations before it.
+  let wasMember = raftInput.log!.lastIndex > 0;
   const links = new PeerLinks({
     self: id,
     clusterId: parts.clusterId,
@@ -291,7 +293,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     return {
       id,
       role: roleOf(value),
-      standing: standingOf(id, context, founders),
+      standing: standingOf(id, context, founders, wasMember),
       peerEndpoint,
       configuration: configurationStatus(context),
       term: context.currentTerm,
@@ -325,9 +327,10 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const watch = new MembershipWatch();
   let standing: Standing | null = null;
   const tellStanding = (): void => {
-    const now = standingOf(id, raft.getSnapshot().context, founders);
+    const now = standingOf(id, raft.getSnapshot().context, founders, wasMember);
     if (now === standing) return;
     standing = now;
+    wasMember ||= now !== 'waiting';
     if (now === 'removed') log.warn({}, removedWords(id));
     else if (now === 'waiting') log.info({}, notAddedWords(id, peerEndpoint));
     else log.info({ standing: now }, `${nodeName(id)} is ${standingWords[now]}`);

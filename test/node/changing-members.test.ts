@@ -59,7 +59,15 @@ class Cluster {
           applied.push(text(command));
           return text(command);
         },
+        snapshot: () => new TextEncoder().encode(JSON.stringify(applied)),
+        restore: async (pieces) => {
+          const read: number[] = [];
+          for await (const piece of pieces) read.push(...piece);
+          applied.splice(0, applied.length, ...JSON.parse(text(Uint8Array.from(read))));
+        },
       },
+      // A snapshot leaves nothing of the log.
+      settings: { trailingEntries: 0 },
       clock: this.#clock,
       random: { uint32: () => (seed = Math.imul(seed + 1, 0x9e3779b1) >>> 0) },
       log,
@@ -206,6 +214,33 @@ describe('a cluster whose members change', () => {
     }
     // It no longer knows that its removal is committed, so it asks for pre-votes: nobody hears it, and its term stays.
     expect(['follower', 'preCandidate']).toContain(cluster.node(removed).status().role);
+  });
+
+  it('has removed a node also where that finds only a snapshot when it starts again', async () => {
+    const cluster = started(4);
+    await cluster.change([add(4)]);
+    await cluster.write('a');
+    expect(await cluster.change([change('remove', 4)], 1000)).toMatchObject({ type: 'changed' });
+    let isTaken = false;
+    void cluster
+      .node(4)
+      .takeSnapshot()
+      .then(() => (isTaken = true));
+    while (!isTaken) {
+      cluster.advance(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await cluster.stop(4);
+    // Nothing is left of the configurations by which it was a member.
+    const node = cluster.start(4);
+    expect(node.status()).toMatchObject({
+      firstLogIndex: node.status().lastLogIndex + 1,
+      standing: 'removed',
+    });
+    expect(cluster.lines.filter((line) => line.startsWith('4: node4 was removed'))).toHaveLength(2);
+    expect(cluster.lines.filter((line) => line.startsWith('4: node4 is waiting'))).toHaveLength(1);
+    // One that has nothing yet still waits.
+    expect(cluster.start(5).status()).toMatchObject({ standing: 'waiting' });
   });
 
   it('may be made of others than those that began it: one that was away follows a leader it has never heard of', async () => {

@@ -143,6 +143,13 @@ describe('what a node says of its members', () => {
     [4, [configuration(3, { learners: [4] })], 'learner'],
     [3, [configuration(3, { voters: [1, 2], outgoing: [1, 2, 3], learners: [3] })], 'leaving'],
   ] as const)('node %i of %j is %s', (id, configurations, standing) => {
-    expect(standingOf(id, { configurations }, [1, 2, 3])).toBe(standing);
+    expect(standingOf(id, { configurations }, [1, 2, 3], false)).toBe(standing);
+  });
+
+  it('node 4 was removed, if it has been a member before all that is known of it; otherwise it waits', () => {
+    expect(standingOf(4, { configurations: [last, configuration(9, {})] }, [1, 2, 3], true)).toBe('removed');
+    expect(standingOf(4, { configurations: [configuration(9, {})] }, [1, 2, 3], true)).toBe('removed');
+    expect(standingOf(4, { configurations: [configuration(9, {})] }, [1, 2, 3], false)).toBe('waiting');
+    expect(standingOf(4, { configurations: [last] }, [1, 2, 3], true)).toBe('voter');
   });
 });
