@@ -123,7 +123,7 @@ const compareAppends = (expected: ExpectedMessages, sent: readonly Append[]): re
   }
   const strangers = sent.filter(({ to }) => !appends.some((each) => each.to === to));
   return [
-    ...strangers.map((got) => differs('redundant', `AppendEntries to ${got.to}, which is no member`)),
+    ...strangers.map((got) => differs('redundant', `AppendEntries to ${got.to}, which is not a member`)),
     ...appends.flatMap((each) =>
       compareAppendsTo(
         each,

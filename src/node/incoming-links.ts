@@ -35,9 +35,9 @@ interface Incoming {
 export interface IncomingCallbacks {
   /** As of now. */
   readonly membership: () => Membership;
-  /** Whether there may be a link to one more node that is no member. */
+  /** Whether there may be a link to one more node that is not a member. */
   readonly hasRoomFor: (stranger: NodeId) => boolean;
-  /** A peer has been welcomed, so it is up. It may be no member, but one that knows a later configuration than this node. */
+  /** A peer has been welcomed, so it is up. It may not be a member, but one that knows a later configuration than this node. */
   readonly heard: (hello: Hello) => void;
 }
 
@@ -187,7 +187,7 @@ export class IncomingLinks {
       // One that knows a later configuration may well be a member by now: its leader, even. Thesis §4.1.
       if (control.configurationIndex <= committedIndex)
         return this.#trust.strangerFault(control.from, control);
-      if (!this.#callbacks.hasRoomFor(control.from)) return 'too many nodes that are no members here';
+      if (!this.#callbacks.hasRoomFor(control.from)) return 'too many nodes that are not members here';
     }
     return this.#trust.judge(control.from, control, logIds.get(control.from) ?? null);
   }

@@ -52,7 +52,10 @@ export const joinCluster = ({ id, clusterId, targets, clock, log }: JoinParts): 
         end();
         if (told.get(target.name) !== problem) {
           told.set(target.name, problem);
-          log.warn({ remote: target.name, reason: problem }, `cannot join by ${target.name}: ${problem}`);
+          log.warn(
+            { remote: target.name, reason: problem },
+            `cannot join through ${target.name}: ${problem} (still trying; check that --join names a running member)`,
+          );
         }
         clock.setTimeout(() => ask(turn + 1), retryMs);
       };

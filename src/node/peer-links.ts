@@ -30,7 +30,7 @@ interface Link {
   readonly peer: NodeId;
   /** Where to dial it; null: the transport knows. */
   readonly address: string | null;
-  /** Of one that is no member as far as this node knows: the index of the configuration that it knows. Null: it is a member. */
+  /** Of one that is not a member as far as this node knows: the index of the configuration that it knows. Null: it is a member. */
   acquaintedAt: LogIndex | null;
   connection: Connection | null;
   state: LinkState;
@@ -140,7 +140,7 @@ export class PeerLinks {
     connection?.close();
   }
 
-  /** It is no member any more. */
+  /** It is not a member any more. */
   #part(link: Link): void {
     this.#remove(link);
     const reason = removedWords(link.peer);

@@ -68,7 +68,7 @@ export class PeerTrust {
     return reason;
   }
 
-  /** Why a node that is no member is refused, in one line: it is of another cluster, was removed, or was not added yet. */
+  /** Why a node that is not a member is refused, in one line: it is of another cluster, was removed, or was not added yet. */
   strangerFault(peer: NodeId, said: Pick<Credentials, 'firstMembers' | 'peerEndpoint'>): string {
     const { self, firstMembers, disk } = this.#parts;
     const founders = foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers });

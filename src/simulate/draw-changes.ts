@@ -68,7 +68,7 @@ const nonsense = (
     [],
     [{ type: 'promote', node: unknown }],
     [{ type: 'demote', node: unknown }],
-    // Whom it removes is no member.
+    // Whom it removes is not a member.
     [{ type: 'remove', node: unknown }],
     configuration.voters.map((node) => ({ type: 'remove', node })),
     configuration.voters.map((node) => ({ type: 'demote', node })),

@@ -63,7 +63,7 @@ export interface Plan {
   readonly seed: number;
   /** The voters that the cluster starts with, from 1 on. */
   readonly nodes: number;
-  /** Nodes after those that are no members until somebody adds them; none, if left out. */
+  /** Nodes after those that are not members until somebody adds them; none, if left out. */
   readonly spares?: number;
   /** Of the phase with faults and clients. A phase without faults follows, in which the cluster must recover. */
   readonly durationMs: number;

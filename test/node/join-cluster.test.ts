@@ -43,14 +43,21 @@ describe('joining a cluster', () => {
     const { warnings, ended } = joining(cluster, 4, [9, 1]);
     await passed(cluster, 1000);
     expect(ended).toEqual([founders]);
-    expect(warnings).toEqual(['cannot join by node9:7000: nobody listens']);
+    expect(warnings).toEqual([
+      'cannot join through node9:7000: nobody listens (still trying; check that --join names a running member)',
+    ]);
   });
 
   it('waits for a cluster that is not there yet, and says so once', async () => {
     const cluster = new LinkCluster();
     const { warnings, ended } = joining(cluster, 4, [1]);
     await passed(cluster, 60_000);
-    expect([ended, warnings]).toEqual([[], ['cannot join by node1:7000: nobody listens']]);
+    expect([ended, warnings]).toEqual([
+      [],
+      [
+        'cannot join through node1:7000: nobody listens (still trying; check that --join names a running member)',
+      ],
+    ]);
     cluster.start(1, [2]);
     await passed(cluster, 1000);
     expect(ended).toEqual([founders]);
@@ -104,7 +111,7 @@ describe('joining a cluster', () => {
     ]);
     if (answer !== null) first!.handlers.frame(answer);
     await passed(cluster, 2500);
-    expect(warnings[0]).toMatch(`cannot join by a:1: ${reason}`);
+    expect(warnings[0]).toMatch(`cannot join through a:1: ${reason}`);
     expect(first!.isClosed()).toBe(true);
     expect(transport.dialled.length).toBeGreaterThan(1);
     const second = transport.dialled.at(-1)!;

@@ -123,7 +123,7 @@ describe('real nodes whose members change', () => {
     await until(async () => (await client('member', 'remove', '9')).stderr.includes('"changing"'));
     expect(await promotion).toMatchObject({
       error: 'not_caught_up',
-      message: expect.stringMatching(/does not catch up: node4 has 0 of \d+ entries$/),
+      message: expect.stringMatching(/did not catch up: node4 has 0 of \d+ entries$/),
     });
     cluster.join(4);
     await until(async () => (await readyz(4)).status !== 0);

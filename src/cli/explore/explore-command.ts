@@ -49,7 +49,7 @@ export const exploreCommand = (): Command =>
   new Command('explore')
     .description('Visits every state that a small cluster of charts can reach and checks every step.')
     .option('--nodes <n>', 'size of the cluster', parsedBy(parseBetween(1, 5)), 3)
-    .option('--spares <n>', 'nodes besides, which are no members at first', parsedBy(parseBetween(0, 2)), 0)
+    .option('--spares <n>', 'further nodes, which are not members at first', parsedBy(parseBetween(0, 2)), 0)
     .option('--max-term <n>', 'no node enters a later term', parsedBy(parseBetween(1, 15)), 2)
     .option('--max-log <n>', 'no log grows beyond this index', parsedBy(parseBetween(0, 15)), 1)
     .option('--messages <n>', 'how many messages can be under way at once', parsedBy(parseBetween(1, 60)), 4)

@@ -81,7 +81,7 @@ export const simulateCommand = (): Command =>
     )
     .option(
       '--spares <n>',
-      'nodes that are no members until somebody adds them (default: 2; 0 with --changes 0)',
+      'nodes that are not members until somebody adds them (default: 2; 0 with --changes 0)',
       parsedBy(parseCount),
     )
     .option('--lease-reads', 'leases answer reads; clocks are as wrong as that allows for')

@@ -181,12 +181,12 @@ const changeRefusal = (
       return refusal(
         409,
         'member_unknown',
-        'a change names a node that is no member; one that is being added can be promoted once that is done',
+        'a change names a node that is not a member; one that is being added can be promoted once that is done',
       );
     case 'noVoter':
       return refusal(409, 'no_voter', 'nobody would be left to vote');
     case 'notCaughtUp':
-      return refusal(409, 'not_caught_up', `a learner that is to vote does not catch up${farOf(node)}`);
+      return refusal(409, 'not_caught_up', `a learner that is to vote did not catch up${farOf(node)}`);
     default:
       throw new Error(`a change of the members was refused for a reason that is none: ${reason}`);
   }

@@ -79,7 +79,7 @@ export const completeChanges = (
     const { type, node: id } = each;
     const known = now[id];
     const address = each.peer ?? known?.peer ?? null;
-    // Of a node that is no member the chart says that it is none.
+    // Of a node that is not a member the chart says so.
     if (address === null && known !== undefined) {
       return `the configuration has no peer address of node${id} yet: name it as well`;
     }

@@ -47,7 +47,7 @@ export interface ScheduledEvent {
 export interface ExploreOptions {
   /** The voters that the cluster starts with: nodes 1, 2, … */
   readonly nodes: number;
-  /** Nodes after those that are no members at first: they run, with an empty log. */
+  /** Nodes after those that are not members at first: they run, with an empty log. */
   readonly spares: number;
   /** No node enters a later term, or asks for one. */
   readonly maxTerm: Term;
