@@ -23,6 +23,7 @@ import {
   keepsVoters,
   namesUnknownMember,
   needsCatchUp,
+  putsVoterOnOtherDisk,
 } from '../../src/raft/membership.ts';
 import {
   isLeaderUnknown,
@@ -132,6 +133,7 @@ export const guards = {
   isTransferring: guard(isTransferring),
   isConfigurationUnchanged: guard(on(configurationProposed, isConfigurationUnchanged)),
   hasNoVoter: guard(on(configurationProposed, hasNoVoter)),
+  putsVoterOnOtherDisk: guard(on(configurationProposed, putsVoterOnOtherDisk)),
   namesUnknownMember: guard(on(configurationProposed, namesUnknownMember)),
   needsCatchUp: guard(on(configurationProposed, needsCatchUp)),
   keepsVoters: guard(on(configurationProposed, keepsVoters)),

@@ -812,6 +812,13 @@ export const raftMachine = raftSetup.createMachine({
                     meta: { rule: 'Thesis §4.1' },
                   },
                   {
+                    guard: 'putsVoterOnOtherDisk',
+                    actions: 'rejectDiskOfVoter',
+                    description:
+                      'Would put a voter on another disk, whose votes and acknowledgements must not count beside those of the old one: only a learner changes disks.',
+                    meta: { rule: 'Raft paper §5.2, §5.4; thesis §4.2.1' },
+                  },
+                  {
                     guard: 'needsCatchUp',
                     target: 'catchingUp',
                     actions: 'startCatchUp',

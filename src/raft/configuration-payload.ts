@@ -57,4 +57,5 @@ const isMember = (value: unknown): value is Member =>
   isRecord(value) &&
   typeof value.peer === 'string' &&
   (value.client === null || typeof value.client === 'string') &&
-  (value.logId === null || typeof value.logId === 'string');
+  (value.logId === null || typeof value.logId === 'string') &&
+  (value.wasVoter === undefined || value.wasVoter === true);

@@ -8,6 +8,8 @@ export interface Member {
   readonly client: string | null;
   /** The `logId` of the disk that counts as this member; null: whichever it comes with first. */
   readonly logId: string | null;
+  /** It was a voter before its disk was to be replaced, and becomes one again when it is promoted: for whoever completes the replacement. */
+  readonly wasVoter?: true;
 }
 
 /** The members of the cluster as of the log entry at `index`; index 0 stands for those it was started with. Thesis §4. */

@@ -106,6 +106,8 @@ export type RefusalReason =
   | 'memberUnknown'
   /** Nobody would vote any more. */
   | 'noVoter'
+  /** The change would let another disk count as a voter. */
+  | 'voterOnOtherDisk'
   /** A learner that shall vote does not catch up. */
   | 'notCaughtUp'
   /** This node leads no longer: whether the change will be completed is not known here. */

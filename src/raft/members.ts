@@ -5,10 +5,13 @@ import type { LogIndex, NodeId } from './types.ts';
 export type MemberChange =
   /** A new member, as a learner; its addresses, if it is a member already. */
   | { readonly type: 'add'; readonly node: NodeId; readonly member: Member }
-  /** A learner becomes a voter, once it has caught up. */
-  | { readonly type: 'promote'; readonly node: NodeId }
-  /** A voter becomes a learner. */
-  | { readonly type: 'demote'; readonly node: NodeId }
+  /**
+   * A learner becomes a voter, once it has caught up. `logId`: the disk on which it does, which counts as this member from now on if none has been named
+   * before; only the leader can know it.
+   */
+  | { readonly type: 'promote'; readonly node: NodeId; readonly logId?: string }
+  /** A voter becomes a learner. `isReplaced`: until its disk is replaced. */
+  | { readonly type: 'demote'; readonly node: NodeId; readonly isReplaced?: true }
   | { readonly type: 'remove'; readonly node: NodeId }
   /** New addresses, or another disk. */
   | { readonly type: 'update'; readonly node: NodeId; readonly member: Member };

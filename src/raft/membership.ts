@@ -6,6 +6,7 @@ import {
   isVoter,
   type Member,
   membersOf,
+  votersOf,
 } from './configuration.ts';
 import { encodeConfiguration } from './configuration-payload.ts';
 import type { RaftContext } from './context.ts';
@@ -32,6 +33,27 @@ export const isConfigurationUnchanged = (context: RaftContext, event: Configurat
 /** Whether nobody would vote any more. */
 export const hasNoVoter = (context: RaftContext, event: ConfigurationProposed): boolean =>
   targetOf(context, event)?.voters.length === 0;
+
+/**
+ * Whether a voter, of now or of then, would be on another disk: what the one has promised and acknowledged must never count together with what
+ * the other does, so a disk is exchanged only while its node is a learner, and promises nothing. Naming the disk on which a learner has caught up
+ * exchanges nothing. Raft paper §5.2, §5.4; thesis §4.2.1.
+ */
+export const putsVoterOnOtherDisk = (context: RaftContext, event: ConfigurationProposed): boolean => {
+  const current = currentConfiguration(context.configurations);
+  const target = targetOf(context, event);
+  if (target === null) return false;
+  const kept = [...target.voters, ...target.learners];
+  return [...votersOf(current), ...target.voters].some((id) => {
+    const before = current.members[id]?.logId ?? null;
+    const after = target.members[id]?.logId ?? null;
+    if (before === after || !kept.includes(id)) return false;
+    const isNamed = event.changes.some(
+      (each) => each.type === 'promote' && each.node === id && each.logId === after,
+    );
+    return !(isNamed && before === null && !isVoter(current, id));
+  });
+};
 
 /** Whether a change names a node that is no member, or not in the part that it has. */
 export const namesUnknownMember = (context: RaftContext, event: ConfigurationProposed): boolean =>
@@ -74,6 +96,10 @@ export const rejectUnchanged = (context: RaftContext, event: ConfigurationPropos
 /** Nobody would be left to vote. */
 export const rejectWithoutVoter = (context: RaftContext, event: ConfigurationProposed): Decision =>
   rejected(event, context.id, 'noVoter');
+
+/** A voter would be on another disk. */
+export const rejectDiskOfVoter = (context: RaftContext, event: ConfigurationProposed): Decision =>
+  rejected(event, context.id, 'voterOnOtherDisk');
 
 /** Sends the learners what they lack, before they vote: the first round goes up to the present end of the log. Thesis §4.2.1. */
 export const startCatchUp = (context: RaftContext, event: ConfigurationProposed): Decision => {
@@ -238,7 +264,8 @@ const enterJoint = (context: RaftContext): Decision => {
 
 /**
  * Appends the configuration, which is in force from now on, and sends it to the members so far. Whoever is new has yet to be reached: the next
- * heartbeat finds what it holds. Thesis §4.1.
+ * heartbeat finds what it holds. Thesis §4.1. Nothing is known of a learner that is on another disk now, nor held against one that had lost entries:
+ * it counts for nothing before it has caught up.
  */
 const appended = (context: RaftContext, configuration: Omit<Configuration, 'index'>): Decision => {
   const { settings, currentTerm, votedFor, id } = context;
@@ -252,8 +279,16 @@ const appended = (context: RaftContext, configuration: Omit<Configuration, 'inde
   const inForce = { ...configuration, index: firstIndex };
   const next = { ...context, log, configurations: [...context.configurations, inForce] };
   const progress: Record<NodeId, Progress> = { ...context.progress };
-  for (const member of membersOf(inForce)) {
-    if (member !== id) progress[member] ??= initialProgress(context.log.lastIndex);
+  const before = currentConfiguration(context.configurations);
+  const isNew = (member: NodeId): boolean =>
+    !isVoter(inForce, member) &&
+    (progress[member]?.state === 'lost' ||
+      (before.members[member]?.logId ?? null) !== (inForce.members[member]?.logId ?? null));
+  const others = membersOf(inForce).filter((member) => member !== id);
+  const renewed = others.filter((member) => progress[member] !== undefined && isNew(member));
+  for (const member of others) {
+    if (progress[member] === undefined || renewed.includes(member))
+      progress[member] = initialProgress(context.log.lastIndex);
   }
   const effects: Effect[] = [
     {
@@ -267,9 +302,14 @@ const appended = (context: RaftContext, configuration: Omit<Configuration, 'inde
     effects.push(...more.effects);
   }
   const { change, configurations } = next;
+  const heardFrom = context.heardFrom.filter((member) => !renewed.includes(member));
   // Those whose answers were waited for may decide no more.
   const heard = answered({ ...next, progress });
-  return { patch: { log, configurations, progress, change, ...heard.patch }, effects, raised: heard.raised };
+  return {
+    patch: { log, configurations, progress, change, heardFrom, ...heard.patch },
+    effects,
+    raised: heard.raised,
+  };
 };
 
 /** The members as the proposal wants them; null: it names one that is not there, or not in that part. */
@@ -291,9 +331,16 @@ const targetOf = (context: RaftContext, { changes }: ConfigurationProposed): Tar
         if (!isMember || !membersOf(current).includes(node)) return null;
         learners.delete(node);
         voters.add(node);
+        if (members[node] !== undefined) {
+          const { wasVoter: _, logId, ...member } = members[node];
+          members[node] = { ...member, logId: logId ?? change.logId ?? null };
+        }
         break;
       case 'demote':
         if (!isMember) return null;
+        if (change.isReplaced && voters.has(node) && members[node] !== undefined) {
+          members[node] = { ...members[node], wasVoter: true };
+        }
         voters.delete(node);
         learners.add(node);
         break;
@@ -376,4 +423,4 @@ const isSame = (a: Target, b: Target): boolean =>
 const sorted = (members: Configuration['members']) =>
   Object.entries(members)
     .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([id, { peer, client, logId }]) => [id, peer, client, logId]);
+    .map(([id, { peer, client, logId, wasVoter = false }]) => [id, peer, client, logId, wasVoter]);

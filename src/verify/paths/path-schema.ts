@@ -25,11 +25,18 @@ const memberSchema = v.strictObject({
   peer: v.string(),
   client: v.nullable(v.string()),
   logId: v.nullable(v.string()),
+  wasVoter: v.exactOptional(v.literal(true)),
 });
 
 export const memberChangeSchema: v.GenericSchema<unknown, MemberChange> = v.variant('type', [
   v.strictObject({ type: v.picklist(['add', 'update']), node: nodeIdSchema, member: memberSchema }),
-  v.strictObject({ type: v.picklist(['promote', 'demote', 'remove']), node: nodeIdSchema }),
+  v.strictObject({ type: v.literal('promote'), node: nodeIdSchema, logId: v.exactOptional(v.string()) }),
+  v.strictObject({
+    type: v.literal('demote'),
+    node: nodeIdSchema,
+    isReplaced: v.exactOptional(v.literal(true)),
+  }),
+  v.strictObject({ type: v.literal('remove'), node: nodeIdSchema }),
 ]);
 
 const configurationSchema = v.strictObject({
