@@ -14,9 +14,9 @@ export const configurationStatus = ({
   const current = currentConfiguration(configurations);
   const { index, voters, outgoing, learners } = current;
   const members = membersOf(current).map((id): [NodeId, MemberStatus] => {
-    const { peer = null, client = null, logId = null } = current.members[id] ?? {};
+    const { peer = null, client = null, logId = null, wasVoter } = current.members[id] ?? {};
     const known = progress[id];
-    const member = { peer, client, logId };
+    const member = { peer, client, logId, ...(wasVoter ? { wasVoter } : {}) };
     return [id, known === undefined ? member : { ...member, matchIndex: known.matchIndex }];
   });
   const isCommitted = index <= commitIndex;

@@ -14,8 +14,7 @@ import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { LogLimit } from './log-limit.ts';
-import { lostVoterWords } from './members.ts';
-import type { Membership } from './membership.ts';
+import { isOtherDisk, type Membership, type NamedDisk } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';
 
@@ -115,6 +114,13 @@ export class IncomingLinks {
           refuse(reason);
           return;
         }
+        // The members may have changed meanwhile: another disk may count by now.
+        const late = this.#faultOf(hello);
+        if (late !== null) {
+          connection.send(encodeControl(refusedFor(late)));
+          refuse(late);
+          return;
+        }
         this.#welcome(hello as Hello, connection);
         const frames = held ?? [];
         held = null;
@@ -159,7 +165,7 @@ export class IncomingLinks {
     const incoming = this.#connections.get(peer);
     if (incoming?.connection === connection && incoming.said.start !== ping.start) {
       const said = { ...incoming.said, start: ping.start };
-      const reason = this.#trust.judge(peer, said);
+      const reason = this.#trust.judge(peer, said, this.#callbacks.membership().disks.get(peer));
       if (reason !== null) return `a start number that is refused: ${reason}`;
       this.#connections.set(peer, { connection, said });
       this.#trust.remember(peer, said, () => {});
@@ -182,14 +188,14 @@ export class IncomingLinks {
     if (this.#connections.has(control.from) && this.#replaced.get(control.from) === control.incarnation) {
       return `a newer process is connected as ${nodeName(control.from)}: two nodes have the same --id`;
     }
-    const { peers, committedIndex, logIds } = this.#callbacks.membership();
+    const { peers, committedIndex, disks } = this.#callbacks.membership();
     if (!peers.has(control.from)) {
       // One that knows a later configuration may well be a member by now: its leader, even. Thesis §4.1.
       if (control.configurationIndex <= committedIndex)
         return this.#trust.strangerFault(control.from, control);
       if (!this.#callbacks.hasRoomFor(control.from)) return 'too many nodes that are not members here';
     }
-    return this.#trust.judge(control.from, control, logIds.get(control.from) ?? null);
+    return this.#trust.judge(control.from, control, disks.get(control.from));
   }
 
   #clusterFault(other: string): string {
@@ -215,13 +221,17 @@ export class IncomingLinks {
   }
 
   #joinFault({ clusterId, from }: Join): string | null {
-    const { self, disk } = this.#parts;
+    const { self } = this.#parts;
     if (clusterId !== this.#parts.clusterId) return this.#clusterFault(clusterId);
-    if (from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
-    // Only a node with nothing joins. A voter with nothing has forgotten what it voted for: it would vote again in terms in which it has voted.
-    if (this.#callbacks.membership().voters.has(from)) return lostVoterWords(from);
-    if (disk.knownOf(from) === null) return null;
-    return `${nodeName(from)} is known here on another disk: give the new node another --id`;
+    return from === self ? `${nodeName(self)} is this node: two nodes have the same --id` : null;
+  }
+
+  /** Takes nothing more from `peer` if it is on another disk than `named`. */
+  partFromOtherDisk(peer: NodeId, named: NamedDisk): void {
+    const said = this.#connections.get(peer)?.said;
+    if (said === undefined || !isOtherDisk(said, named)) return;
+    const reason = this.#trust.judge(peer, said, named);
+    if (reason !== null) this.expel(peer, reason);
   }
 
   /** Takes nothing more from `peer`, which is told why. */

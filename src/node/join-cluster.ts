@@ -5,7 +5,6 @@ import type { Member } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import { type NodeId, nodeName } from '../raft/types.ts';
-import { idList } from './members.ts';
 
 export interface JoinParts {
   readonly id: NodeId;
@@ -34,7 +33,8 @@ const retryMs = 250;
 
 /**
  * Asks members of a cluster with whom it began, until one answers: a node that has nothing yet must begin with the same. Rejects with `JoinRefused` as soon as one
- * of them refuses. Nothing changes in the cluster by this.
+ * of them refuses. Nothing changes in the cluster by this. Whoever comes in the name of a member on another disk is let in here, and refused by everybody until
+ * its disk takes the place of the other.
  */
 export const joinCluster = ({ id, clusterId, targets, clock, log }: JoinParts): Promise<readonly Member[]> =>
   new Promise((resolve, reject) => {
@@ -72,10 +72,7 @@ export const joinCluster = ({ id, clusterId, targets, clock, log }: JoinParts): 
             reject(new JoinRefused(`${target.name} does not let ${nodeName(id)} join: ${answer.reason}`));
           } else if (answer.type === 'Joined') {
             end();
-            const { firstMembers } = answer;
-            const fault = founderFault(id, firstMembers);
-            if (fault === null) resolve(firstMembers);
-            else reject(new JoinRefused(fault));
+            resolve(answer.firstMembers);
           } else next(`it answers with ${answer.type}`);
         },
         closed: (reason) => next(reason),
@@ -84,10 +81,3 @@ export const joinCluster = ({ id, clusterId, targets, clock, log }: JoinParts): 
     };
     ask(0);
   });
-
-/** By its own first configuration a founder votes: on an empty disk it would vote again in terms in which it has voted. */
-const founderFault = (id: NodeId, founders: readonly Member[]): string | null => {
-  const ids = founders.map((founder) => founder.id);
-  if (!ids.includes(id)) return null;
-  return `${nodeName(id)} is one of ${idList(ids)}, with which the cluster began: give the new node another --id`;
-};

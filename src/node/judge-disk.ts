@@ -1,16 +1,18 @@
 import type { DiskClaim, KnownDisk, Run } from '../ports/disk.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
+import { lostDiskWords, replacementWords } from './members.ts';
+import { type NamedDisk, unnamedDisk } from './membership.ts';
 
 /** Whether a peer's disk is the one that it had, and nothing is missing from it. */
 export type DiskVerdict =
   | { readonly verdict: 'accepted' }
-  /** `reason` is one line that names the node, both values and the remedy. */
-  | { readonly verdict: 'refused'; readonly reason: string };
+  /** `reason` is one line that names the node, both values and the remedy. `otherLogId`: of a disk that could take the place of the one that it had. */
+  | { readonly verdict: 'refused'; readonly reason: string; readonly otherLogId?: string };
 
 /**
- * Judges what `peer` says of its disk by what was `known` of it last; null: nothing. `acceptedLogId`: the disk that a committed
- * configuration names for this member, which stands above what was known; null: it names none.
+ * Judges what `peer` says of its disk by what was `known` of it last; null: nothing. `named`: the disk that the configurations name for this
+ * member, which stands above what was known.
  *
  * A disk that was lost or rolled back has forgotten votes and entries that it acknowledged; counting it again would break what
  * Raft paper §5.2 and §5.4 rest on, that persistent state persists. A copy gives itself away by its history: the start
@@ -21,18 +23,22 @@ export const judgeDisk = (
   peer: NodeId,
   known: KnownDisk | null,
   said: DiskClaim,
-  acceptedLogId: string | null = null,
+  { inForce, certain }: NamedDisk = unnamedDisk,
 ): DiskVerdict => {
   const name = nodeName(peer);
-  const refused = (what: string): DiskVerdict => ({
-    verdict: 'refused',
-    reason: `${what}: bring its data directory back, no other can take its place yet`,
-  });
-  const expected = acceptedLogId ?? known?.logId ?? said.logId;
-  if (said.logId !== expected)
-    return refused(`${name} is on another disk: its log is ${said.logId}, but was ${expected}`);
+  const expected = [inForce, certain ?? known?.logId ?? null].find(
+    (each) => each !== null && each !== said.logId,
+  );
+  if (expected) {
+    const reason = `${name} is on another disk: its log is ${said.logId}, but was ${expected}: ${replacementWords(peer)}`;
+    return { verdict: 'refused', reason, otherLogId: said.logId };
+  }
   // What was known of another disk says nothing about this one.
   if (known === null || known.logId !== said.logId) return { verdict: 'accepted' };
+  const refused = (what: string): DiskVerdict => ({
+    verdict: 'refused',
+    reason: `${what}: ${lostDiskWords(peer)}`,
+  });
   if (said.start < known.start) {
     return refused(
       `${name} is on an older copy of its disk: its start number is ${said.start}, but was ${known.start}`,

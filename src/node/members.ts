@@ -41,7 +41,10 @@ export const removedWords = (node: NodeId): string => `${nodeName(node)} was rem
 export const notAddedWords = (node: NodeId, address: string | null): string =>
   `${nodeName(node)} is waiting to be added: raft-client member add ${node} --peer ${address ?? 'HOST:PORT'}`;
 
-/** Says why `node`, which votes, cannot join on an empty disk. */
-export const lostVoterWords = (node: NodeId): string =>
-  `${nodeName(node)} is a voter of this cluster, and must not start again on an empty disk: give a new node another --id; ` +
-  `if ${nodeName(node)} has lost its disk, remove it (raft-client member remove ${node}) and add its successor under a new id`;
+/** What to do about `node`, which has come with another disk than its own. */
+export const replacementWords = (node: NodeId): string =>
+  `bring its data directory back, or let this disk take its place: raft-client member replace ${node}`;
+
+/** What to do about `node`, whose disk has lost what it held. */
+export const lostDiskWords = (node: NodeId): string =>
+  `bring its data directory back, or start it on an empty one and let that take its place: raft-client member replace ${node}`;

@@ -13,11 +13,31 @@ export interface Membership {
   readonly address: string | null;
   /** Where the others are, by id, ascending: `HOST:PORT`; null: only the transport knows. */
   readonly peers: ReadonlyMap<NodeId, string | null>;
-  /** The `logId` of the disk that counts as a member, where the latest configuration names one. */
-  readonly logIds: ReadonlyMap<NodeId, string>;
-  /** Who votes by a configuration in force, this node included: by the latest that is committed, or by a later one, its `outgoing` included. */
-  readonly voters: ReadonlySet<NodeId>;
+  /** Which disks count as members, where the configurations name some. */
+  readonly disks: ReadonlyMap<NodeId, NamedDisk>;
 }
+
+/**
+ * The disk that counts as a member, by its `logId`; null: none is named. While a replacement is under way neither disk is heard: the old one counts for nothing
+ * in the configuration in force, and the new one in none that is certain to stay.
+ */
+export interface NamedDisk {
+  /** By the latest configuration. */
+  readonly inForce: string | null;
+  /**
+   * By the latest configuration that is certain to stay: it is known to be committed, or another one follows it in the log, which none does before it is committed.
+   * So a restart, which forgets what was committed, does not bring back what was replaced.
+   */
+  readonly certain: string | null;
+}
+
+export const unnamedDisk: NamedDisk = { inForce: null, certain: null };
+
+/** Whether a disk is another one than is named. */
+export const isOtherDisk = (
+  { logId }: { readonly logId: string },
+  { inForce, certain }: NamedDisk,
+): boolean => [inForce, certain].some((named) => named !== null && named !== logId);
 
 type Known = Pick<RaftContext, 'id' | 'configurations' | 'commitIndex' | 'progress'>;
 
@@ -32,17 +52,19 @@ export const membershipOf = ({ id, configurations, commitIndex, progress }: Know
   const ids = new Set([...inForce.flatMap(membersOf), ...Object.keys(progress).map(Number)]);
   ids.delete(id);
   const peers = [...ids].sort((a, b) => a - b);
-  const logIds = peers.flatMap((peer): [NodeId, string][] => {
-    const logId = current.members[peer]?.logId ?? null;
-    return logId === null ? [] : [[peer, logId]];
+  const isCertain = current.index <= commitIndex || configurations.length === 1;
+  const certain = isCertain ? current : configurations[configurations.length - 2]!;
+  const logIdIn = ({ members }: Configuration, peer: NodeId) => members[peer]?.logId ?? null;
+  const disks = peers.flatMap((peer): [NodeId, NamedDisk][] => {
+    const named = { inForce: logIdIn(current, peer), certain: logIdIn(certain, peer) };
+    return named.inForce === null && named.certain === null ? [] : [[peer, named]];
   });
   return {
     index: current.index,
     committedIndex: committed.index,
     address: addressIn(inForce, id),
     peers: new Map(peers.map((peer) => [peer, addressIn(inForce, peer)])),
-    logIds: new Map(logIds),
-    voters: new Set(inForce.flatMap(({ voters, outgoing }) => [...voters, ...outgoing])),
+    disks: new Map(disks),
   };
 };
 

@@ -81,6 +81,8 @@ export interface MemberStatus {
   readonly client: string | null;
   /** The disk that counts as this member; null: whichever it came with first. */
   readonly logId: string | null;
+  /** A voter whose disk is being replaced: it becomes one again. */
+  readonly wasVoter?: true;
   /** Only on a leader, and not of itself. */
   readonly matchIndex?: LogIndex;
 }
@@ -138,12 +140,14 @@ export interface RaftNode<Result> {
   /** Asks this node, the leader, to hand over to `target`, or to the follower that has most of the log. Thesis §3.10. */
   transferLeadership(target: NodeId | null): Promise<TransferOutcome>;
   /**
-   * Asks this node, the leader, for other members: all of `changes` at once, or none. Resolves when the new configuration is committed. Takes as long as
+   * Asks this node, the leader, for other members, and names the disks that it knows of those who are added or promoted: all of `changes` at once, or none. Resolves when the new configuration is committed. Takes as long as
    * there is progress: a learner that shall vote has to catch up first. Thesis §4.
    */
   changeMembers(changes: readonly MemberChange[]): Promise<ChangeOutcome>;
   /** Calls `listener` after each change of role or leader; returns a function that unsubscribes it. */
   onChange(listener: (status: NodeStatus) => void): () => void;
+  /** Resolves once this node knows for certain that it was removed from the cluster; it runs on. */
+  readonly removed: Promise<void>;
   /** Resolves when the node has stopped, with the error that stopped it or null after `stop`. */
   readonly stopped: Promise<Error | null>;
   /** Stops cleanly: waiting commands are answered `unknownOutcome`, connections and storage are closed. */

@@ -32,6 +32,8 @@ export interface PeerLinksParts {
   readonly peerEndpoint: string | null;
   readonly log: Log;
   readonly settings?: PeerLinkSettings;
+  /** A peer says that this node was removed from the cluster. */
+  readonly toldRemoved?: () => void;
   /** A valid message from a peer has arrived. */
   readonly deliver: (message: Message) => void;
 }

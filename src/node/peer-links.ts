@@ -17,10 +17,10 @@ import { nodeName } from '../raft/types.ts';
 import { topOfValue } from '../statechart/read/state-name.ts';
 import { IncomingLinks } from './incoming-links.ts';
 import { removedWords } from './members.ts';
-import type { Membership } from './membership.ts';
+import { isOtherDisk, type Membership } from './membership.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
-import { PeerTrust } from './peer-trust.ts';
+import { type Credentials, PeerTrust } from './peer-trust.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
 /** The most nodes that this one knows no more of than that they know a later configuration. */
@@ -30,6 +30,8 @@ interface Link {
   readonly peer: NodeId;
   /** Where to dial it; null: the transport knows. */
   readonly address: string | null;
+  /** What the peer said when it welcomed this node. */
+  said: Credentials | null;
   /** Of one that is not a member as far as this node knows: the index of the configuration that it knows. Null: it is a member. */
   acquaintedAt: LogIndex | null;
   connection: Connection | null;
@@ -85,7 +87,7 @@ export class PeerLinks {
   /** Has links to the members of `membership`, and ends those to others. A message to one of these that was sent before still leaves. */
   follow(membership: Membership): void {
     this.#membership = membership;
-    const { peers, committedIndex } = membership;
+    const { peers, committedIndex, disks } = membership;
     for (const link of this.#inOrder()) {
       const address = peers.get(link.peer);
       if (address === undefined) {
@@ -94,6 +96,27 @@ export class PeerLinks {
       else this.#remove(link);
     }
     for (const [peer, address] of peers) if (!this.#links.has(peer)) this.#add(peer, address, null);
+    for (const peer of disks.keys()) this.#judgeAgain(peer);
+  }
+
+  /** Parts from a disk that counts as the member no longer: the right one may come at any time. */
+  #judgeAgain(peer: NodeId): void {
+    const named = this.#membership.disks.get(peer)!;
+    this.#incoming.partFromOtherDisk(peer, named);
+    const link = this.#links.get(peer);
+    if (link?.state !== 'open' || link.said === null || !isOtherDisk(link.said, named)) return;
+    const reason = this.#trust.judge(peer, link.said, named);
+    if (reason !== null) link.actor?.send({ type: 'Refused', reason });
+  }
+
+  /** The disk by which this node knows `peer`, which it has believed; null: it has never heard it. */
+  believedLogIdOf(peer: NodeId): string | null {
+    return this.#parts.disk.knownOf(peer)?.logId ?? null;
+  }
+
+  /** On which disk `peer`, which is no member, has come last; null: it has never come. */
+  strangersLogIdOf(peer: NodeId): string | null {
+    return this.#trust.strangersLogIdOf(peer);
   }
 
   /** Accepts the peers' connections from now on. */
@@ -112,9 +135,10 @@ export class PeerLinks {
     return this.#inOrder().map(({ peer, state }) => {
       const endpoint = this.#incoming.endpointOf(peer);
       const refusal = this.#trust.refusalOf(peer);
-      return refusal === null
-        ? { id: peer, link: state, endpoint }
-        : { id: peer, link: 'refused', endpoint, refusal };
+      if (refusal === null) return { id: peer, link: state, endpoint };
+      // While its own disk is there, another that comes in its name takes no place.
+      const { otherLogId: _, ...known } = refusal;
+      return { id: peer, link: 'refused', endpoint, refusal: state === 'open' ? known : refusal };
     });
   }
 
@@ -127,7 +151,15 @@ export class PeerLinks {
   }
 
   #add(peer: NodeId, address: string | null, acquaintedAt: LogIndex | null): void {
-    const link: Link = { peer, address, acquaintedAt, connection: null, state: 'connecting', actor: null };
+    const link: Link = {
+      peer,
+      address,
+      said: null,
+      acquaintedAt,
+      connection: null,
+      state: 'connecting',
+      actor: null,
+    };
     this.#links.set(peer, link);
     this.#supervise?.({ type: 'Needed', actor: this.#actorOf(link) });
   }
@@ -234,6 +266,7 @@ export class PeerLinks {
         return;
       case 'Refused':
         this.#trust.refusedBy(link.peer, control.reason);
+        if (control.reason === removedWords(this.#parts.self)) this.#parts.toldRemoved?.();
         link.actor?.send({ type: 'Refused', reason: control.reason });
         return;
       default:
@@ -247,7 +280,7 @@ export class PeerLinks {
       link.actor?.send({ type: 'Refused', reason: `it is ${nodeName(welcome.from)}` });
       return;
     }
-    const reason = this.#trust.judge(peer, welcome, this.#membership.logIds.get(peer) ?? null);
+    const reason = this.#trust.judge(peer, welcome, this.#membership.disks.get(peer));
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;
@@ -256,6 +289,7 @@ export class PeerLinks {
     this.#trust.remember(peer, welcome, () => {});
     this.#trust.welcomedBy(peer);
     this.#incoming.learnEndpoint(peer, welcome.clientEndpoint);
+    link.said = welcome;
     link.actor?.send({ type: 'Welcomed' });
   }
 

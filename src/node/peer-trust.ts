@@ -2,8 +2,9 @@ import { type Disk, type DiskClaim, knownFrom } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
-import { judgeDisk } from './judge-disk.ts';
+import { type DiskVerdict, judgeDisk } from './judge-disk.ts';
 import { foundersFault, notAddedWords, removedWords } from './members.ts';
+import type { NamedDisk } from './membership.ts';
 
 /** What a node says of itself when a connection begins. */
 export interface Credentials extends DiskClaim {
@@ -18,6 +19,8 @@ export interface Refusal {
   readonly by: NodeId;
   /** One line. */
   readonly reason: string;
+  /** The disk on which the peer has come, if that could take the place of its own. */
+  readonly otherLogId?: string;
 }
 
 export interface PeerTrustParts {
@@ -40,6 +43,8 @@ export class PeerTrust {
   readonly #refusals = new Map<NodeId, Refusal>();
   /** The reason told last for each peer that this node refuses: a peer that comes again and again is told of once. */
   readonly #told = new Map<NodeId, string>();
+  /** On which disk each node came last that is no member. */
+  readonly #strangers = new Map<NodeId, string>();
 
   constructor(parts: PeerTrustParts) {
     this.#parts = parts;
@@ -52,35 +57,45 @@ export class PeerTrust {
     return { incarnation, peerEndpoint, logId, start, runs, firstMembers };
   }
 
-  /** Why `peer` is refused, in one line; null if it is believed. `acceptedLogId`: the disk that a configuration names for it. */
-  judge(peer: NodeId, said: Credentials, acceptedLogId: string | null = null): string | null {
+  /** Why `peer` is refused, in one line; null if it is believed. `named`: the disk that the configurations name for it. */
+  judge(peer: NodeId, said: Credentials, named?: NamedDisk): string | null {
     const { self, disk, firstMembers, judge = judgeDisk } = this.#parts;
-    const reason =
-      foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers }) ??
-      this.#diskFault(judge(peer, disk.knownOf(peer), said, acceptedLogId));
-    if (reason === null) {
+    const founders = foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers });
+    const verdict: DiskVerdict =
+      founders === null
+        ? judge(peer, disk.knownOf(peer), said, named)
+        : { verdict: 'refused', reason: founders };
+    if (verdict.verdict === 'accepted') {
       this.#told.delete(peer);
       if (this.refusalOf(peer)?.by === self) this.#refusals.delete(peer);
       return null;
     }
-    this.#refusals.set(peer, { by: self, reason });
+    const { reason, otherLogId } = verdict;
+    this.#refusals.set(peer, { by: self, reason, ...(otherLogId === undefined ? {} : { otherLogId }) });
     this.#tell(peer, reason);
     return reason;
   }
 
   /** Why a node that is not a member is refused, in one line: it is of another cluster, was removed, or was not added yet. */
-  strangerFault(peer: NodeId, said: Pick<Credentials, 'firstMembers' | 'peerEndpoint'>): string {
+  strangerFault(peer: NodeId, said: Pick<Credentials, 'firstMembers' | 'peerEndpoint' | 'logId'>): string {
     const { self, firstMembers, disk } = this.#parts;
     const founders = foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers });
     if (founders !== null) return founders;
+    noteBounded(this.#strangers, peer, said.logId);
     const was = firstMembers.includes(peer) || disk.knownOf(peer) !== null;
     const reason = was ? removedWords(peer) : notAddedWords(peer, said.peerEndpoint);
     this.#tell(peer, reason);
     return reason;
   }
 
+  /** On which disk `peer`, which is no member, has come last; null: it has never come. */
+  strangersLogIdOf(peer: NodeId): string | null {
+    return this.#strangers.get(peer) ?? this.#parts.disk.knownOf(peer)?.logId ?? null;
+  }
+
   /** A member has been removed: nothing is held against the next node of that name. */
   forget(peer: NodeId): void {
+    this.#strangers.delete(peer);
     this.#refusals.delete(peer);
     this.#told.delete(peer);
   }
@@ -92,6 +107,7 @@ export class PeerTrust {
 
   /** Remembers the disk of a peer that is believed. Never calls `done` inside this call. */
   remember(peer: NodeId, said: Credentials, done: (failure: Error | null) => void): void {
+    this.#strangers.delete(peer);
     this.#parts.disk.remember(peer, knownFrom(said), (failure) => {
       if (failure !== null) {
         const fields = { peer: nodeName(peer), error: failure.message };
@@ -121,13 +137,13 @@ export class PeerTrust {
 
   #tell(peer: NodeId, reason: string): void {
     if (this.#told.get(peer) === reason) return;
-    // Whoever comes under ever new names does not fill the memory.
-    if (this.#told.size >= maxTold) this.#told.delete(this.#told.keys().next().value!);
-    this.#told.set(peer, reason);
+    noteBounded(this.#told, peer, reason);
     this.#parts.log.warn({ peer: nodeName(peer), reason }, `${nodeName(peer)} is refused: ${reason}`);
   }
-
-  #diskFault(verdict: ReturnType<typeof judgeDisk>): string | null {
-    return verdict.verdict === 'refused' ? verdict.reason : null;
-  }
 }
+
+/** Whoever comes under ever new names does not fill the memory. */
+const noteBounded = (notes: Map<NodeId, string>, peer: NodeId, note: string): void => {
+  if (notes.size >= maxTold && !notes.has(peer)) notes.delete(notes.keys().next().value!);
+  notes.set(peer, note);
+};

@@ -11,6 +11,7 @@ import { currentConfiguration, type Member } from '../raft/configuration.ts';
 import { defaultSettings, initialContext, type RaftInput, type Settings } from '../raft/context.ts';
 import type { Report } from '../raft/effects.ts';
 import type { Input } from '../raft/inputs.ts';
+import type { MemberChange } from '../raft/members.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { Applier } from './applier.ts';
@@ -20,6 +21,7 @@ import type { judgeDisk } from './judge-disk.ts';
 import { LogLimit } from './log-limit.ts';
 import { notAddedWords, removedWords } from './members.ts';
 import { MembershipWatch, membershipOf } from './membership.ts';
+import { namingDisks } from './naming-disks.ts';
 import type { NodeStatus, RaftNode, Standing } from './node.ts';
 import { NodeSnapshots } from './node-snapshots.ts';
 import { PeerLinks } from './peer-links.ts';
@@ -78,6 +80,8 @@ export interface NodeParts<Result> {
   readonly machine?: typeof raftMachine;
   /** The log writer's chart, if not the original: a test may have it sync one write at a time. */
   readonly logWriter?: typeof logWriterMachine;
+  /** Whether changes of the members name the disks that this node knows of, as they should (the default): a test that compares it with the chart alone may not want that. */
+  readonly namesDisks?: boolean;
   /** How peers' disks are judged, if not as they should be: a test may have the node believe anything. */
   readonly judgeDisk?: typeof judgeDisk;
 }
@@ -106,6 +110,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const settings = { ...defaultSettings, ...parts.settings };
   let isStopping = false;
   const { promise: stopped, resolve: reportStopped } = Promise.withResolvers<Error | null>();
+  const { promise: removed, resolve: reportRemoved } = Promise.withResolvers<void>();
 
   const input = (event: Input): void => {
     if (isStopping) return;
@@ -172,6 +177,10 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       return members[founder]?.peer ?? null;
     },
     peerEndpoint,
+    // The last message of a leader that would have told it may have been lost.
+    toldRemoved: () => {
+      if (standing === 'removed') reportRemoved();
+    },
     ...(parts.judgeDisk === undefined ? {} : { judge: parts.judgeDisk }),
     transport,
     clock,
@@ -317,10 +326,18 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
         }
         if (progress.state !== 'lost' || peer.refusal !== undefined) return { ...peer, matchIndex };
         const reason = problemWords(peer.id, { type: 'lostEntries', matchIndex });
-        return { ...peer, matchIndex, refusal: { by: id, reason } };
+        // It may be filled again on the disk that it has.
+        const logId = links.believedLogIdOf(peer.id);
+        const refusal = { by: id, reason, ...(logId === null ? {} : { otherLogId: logId }) };
+        return { ...peer, matchIndex, refusal };
       }),
     };
   };
+
+  const naming = (wanted: readonly MemberChange[]): readonly MemberChange[] =>
+    parts.namesDisks === false
+      ? wanted
+      : namingDisks(wanted, currentConfiguration(raft.getSnapshot().context.configurations), links);
 
   links.bind((event) => root.send(event));
   const { observe } = parts;
@@ -343,6 +360,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       if (membership !== null) {
         links.follow(membership);
         tellStanding();
+        if (standing === 'removed' && membership.index === membership.committedIndex) reportRemoved();
       }
       transfers.leads(context.leaderId);
       reads.leads(context.leaderId, context.currentTerm);
@@ -379,7 +397,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     read: (done) => reads.submit(done),
     readable: () => new Promise((resolve) => reads.submit(resolve)),
     takeSnapshot: () => snapshots.take(),
-    changeMembers: (wanted) => new Promise((resolve) => changes.submit(wanted, resolve)),
+    changeMembers: (wanted) => new Promise((resolve) => changes.submit(naming(wanted), resolve)),
     transferLeadership: (target) => new Promise((resolve) => transfers.submit(target, resolve)),
     onChange: (listener) => {
       let last = '';
@@ -395,6 +413,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       });
       return () => subscription.unsubscribe();
     },
+    removed,
     stopped,
     stop: async () => {
       if (!isStopping) shutDown(null);

@@ -83,16 +83,34 @@ it.each([
 ])('a disk is refused, in one line with both values and the remedy: %s', (_, said, reason) => {
   expect(reasonOf(2, known, said)).toMatch(reason);
   expect(reasonOf(2, known, said)).toMatch(
-    /^[^\n]*node2[^\n]*bring its data directory back, no other can take its place yet$/,
+    /^[^\n]*node2[^\n]*: bring its data directory back, or [^\n]*: raft-client member replace 2$/,
   );
 });
 
-it('the disk that a configuration accepts stands above the one that was known, whatever its start number', () => {
+it('the disk that the configurations name stands above the one that was known, whatever its start number', () => {
+  const named = { inForce: 'b', certain: 'b' };
   const replaced = disk([[1, 'n1']], 1, 'b');
-  expect(reasonOf(2, known, replaced, 'b')).toBeNull();
-  expect(reasonOf(2, knownFrom(replaced), disk([[5, 'r5']]), 'b')).toMatch(/its log is a, but was b/);
-  expect(reasonOf(2, null, disk([[5, 'r5']]), 'b')).toMatch(/its log is a, but was b/);
-  expect(reasonOf(2, knownFrom(replaced), disk([[1, 'copy']], 1, 'b'), 'b')).toMatch(/on a copy/);
+  expect(reasonOf(2, known, replaced, named)).toBeNull();
+  expect(reasonOf(2, knownFrom(replaced), disk([[5, 'r5']]), named)).toMatch(/its log is a, but was b/);
+  expect(reasonOf(2, null, disk([[5, 'r5']]), named)).toMatch(/its log is a, but was b/);
+  expect(reasonOf(2, knownFrom(replaced), disk([[1, 'copy']], 1, 'b'), named)).toMatch(/on a copy/);
+});
+
+it('neither disk is heard while it is not certain that the one takes the place of the other', () => {
+  const own = disk([[5, 'r5']]);
+  const other = disk([[1, 'n1']], 1, 'b');
+  for (const certain of [null, 'a']) {
+    expect(reasonOf(2, known, own, { inForce: 'b', certain })).toMatch(/its log is a, but was b/);
+    expect(reasonOf(2, known, other, { inForce: 'b', certain })).toMatch(/its log is b, but was a/);
+  }
+  // Of a member that is being added nothing else is known.
+  expect(reasonOf(2, null, other, { inForce: 'b', certain: null })).toBeNull();
+});
+
+it('only another disk can take the place of the one that a node had', () => {
+  const other = judgeDisk(2, known, disk([[1, 'n1']], 1, 'b'));
+  expect(other).toMatchObject({ verdict: 'refused', otherLogId: 'b' });
+  expect(judgeDisk(2, known, disk([[4, 'r4']]))).not.toHaveProperty('otherLogId');
 });
 
 it('of two copies of a disk that were started apart, only the first one that is accepted is accepted again, however often each starts', () => {

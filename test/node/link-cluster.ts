@@ -51,8 +51,7 @@ export const membership = (peers: readonly NodeId[], index = 0): Membership => (
   committedIndex: index,
   address: null,
   peers: new Map(peers.map((peer) => [peer, null])),
-  logIds: new Map(),
-  voters: new Set(),
+  disks: new Map(),
 });
 
 /** The first frame of node 2 to node 1. */

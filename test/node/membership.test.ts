@@ -40,8 +40,7 @@ describe('the membership that a node goes by', () => {
         [1, 'one:1'],
         [3, 'three:1'],
       ]),
-      logIds: new Map(),
-      voters: new Set([1, 2, 3]),
+      disks: new Map(),
     });
     const { peers } = membershipOf(knows([configuration(0, { learners: [4] })]));
     expect([...peers]).toEqual([
@@ -70,15 +69,6 @@ describe('the membership that a node goes by', () => {
     ]);
   });
 
-  it('has whoever votes by some configuration in force, and no learner', () => {
-    const votersOf = (configurations: readonly Configuration[], commitIndex = 0) =>
-      [...membershipOf(knows(configurations, { commitIndex })).voters].sort();
-    expect(votersOf([configuration(0, { learners: [4] })])).toEqual([1, 2, 3]);
-    expect(votersOf([first, joint])).toEqual([1, 2, 3, 4]);
-    expect(votersOf([first, joint, last], 5)).toEqual([1, 2, 3, 4]);
-    expect(votersOf([first, joint, last], 6)).toEqual([2, 3, 4]);
-  });
-
   it('says where the node itself is, so that it can tell others', () => {
     const addressOf = (...configurations: readonly Configuration[]) =>
       membershipOf({ ...knows(configurations), id: 4 }).address;
@@ -89,7 +79,18 @@ describe('the membership that a node goes by', () => {
   });
 
   it('names the disks that count', () => {
-    expect(membershipOf(knows([first, joint])).logIds).toEqual(new Map([[4, 'f']]));
+    const disksOf = (...args: Parameters<typeof knows>) => membershipOf(knows(...args)).disks;
+    expect(disksOf([first, joint])).toEqual(new Map([[4, { inForce: 'f', certain: null }]]));
+    const certain = new Map([[4, { inForce: 'f', certain: 'f' }]]);
+    expect(disksOf([first, joint], { commitIndex: joint.index })).toEqual(certain);
+    // As the first that a snapshot leaves.
+    expect(disksOf([joint])).toEqual(certain);
+  });
+
+  it('takes a configuration that another one follows for certain: a restart forgets what was committed', () => {
+    const next = { ...last, members: { ...last.members, 4: { ...member('four:1'), logId: 'e' } } };
+    const { disks } = membershipOf(knows([first, joint, next]));
+    expect(disks).toEqual(new Map([[4, { inForce: 'e', certain: 'f' }]]));
   });
 
   it('has whoever a leader still sends something', () => {

@@ -83,7 +83,10 @@ describe('a node whose disk', () => {
     const disk = wrongDisk(cluster);
     for (const { warnings } of [one, three]) warnings.length = 0;
     const wrong = restartTwo(cluster, disk, 'wrong');
-    const whole = `${reason}: bring its data directory back, no other can take its place yet`;
+    const remedy = reason.includes('another disk')
+      ? 'let this disk take its place'
+      : 'start it on an empty one and let that take its place';
+    const whole = `${reason}: bring its data directory back, or ${remedy}: raft-client member replace 2`;
     for (const node of [one, three]) {
       expect(linkOf(node, 2)).toMatchObject({ link: 'refused', refusal: { reason: told(whole) } });
       expect(node.warnings.filter((line) => !line.includes('cannot be reached'))).toEqual([

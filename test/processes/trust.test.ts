@@ -81,7 +81,7 @@ describe('a node whose disk was lost or rolled back', () => {
     await until(isRefused(two));
 
     const reason = new RegExp(
-      `^node${two} is on another disk: its log is [0-9a-f]{32}, but was [0-9a-f]{32}: .*bring its data directory back, no other can take its place yet$`,
+      `^node${two} is on another disk: its log is [0-9a-f]{32}, but was [0-9a-f]{32}: .*bring its data directory back, or .*: raft-client member replace ${two}$`,
     );
     const sides: readonly (readonly [number, number])[] = [
       [leader, two],
@@ -188,7 +188,7 @@ describe('a data directory from which something is missing', () => {
     expect(code).toBe(4);
     expect(stderr).toMatch(
       new RegExp(
-        `^[^\\n]*${name}: damaged at offset 0: this segment is missing; [^\\n]*no empty directory for node 1 yet\\n$`,
+        `^[^\\n]*${name}: damaged at offset 0: this segment is missing; [^\\n]*raft-client member replace 1\\n$`,
       ),
     );
   }, 60_000);

@@ -1,4 +1,7 @@
-import type { RequestedChange } from '../../store/http/members-request.ts';
+import type { NodeStatus } from '../../node/node.ts';
+import { otherDiskOf } from '../../node/replace-disk.ts';
+import { nodeName } from '../../raft/types.ts';
+import type { RequestedChange, RequestedReplacement } from '../../store/http/members-request.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ask, type KnownLeader, leaderIn, type NoReply, problemIn } from './leader.ts';
 import { membersOperation } from './operations.ts';
@@ -15,7 +18,11 @@ export interface ChangeOptions {
   /** How long to try while no leader works on the change; one that does, and answers when it is asked for its status, is given as long as it takes. */
   readonly timeoutMs: number;
   readonly asJson: boolean;
+  /** Told what the members have come to, while that changes; default: nobody. */
+  readonly progress?: (line: string) => void;
 }
+
+type Asked = RequestedChange | RequestedReplacement;
 
 /** Between two attempts. */
 const retryMs = 50;
@@ -29,25 +36,41 @@ const shortestWaitMs = 100;
  * has been done by then changes nothing. Never rejects.
  */
 export const changeMembers = async (
-  changes: readonly RequestedChange[],
-  { endpoints, isTargeted, timeoutMs, asJson }: ChangeOptions,
+  changes: readonly Asked[],
+  { endpoints, isTargeted, timeoutMs, asJson, progress = () => {} }: ChangeOptions,
 ): Promise<Report> => {
+  let asked = changes;
   const waitMs = Math.max(shortestWaitMs, timeoutMs / 4);
   let problem: string | null = null;
   /** Whether some leader was asked that may have begun. */
   let isBegun = false;
   /** The latest term in which a leader was seen at work. */
   let lastTerm = 0;
+  // It may go on where somebody stopped waiting for it.
+  const isGoingOn = changes.some(({ type }) => type === 'replace');
   let deadlineMs = performance.now() + timeoutMs;
 
   while (performance.now() < deadlineMs) {
     const leader = leaderIn(await askStatus(endpoints, waitMs));
     const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;
     if (endpoint) {
-      const watch = watchLeader({ endpoints, endpoint, leader, deadlineMs, timeoutMs, waitMs });
-      const reply = await ask(endpoint, membersOperation(changes), Number.POSITIVE_INFINITY, watch.lost);
+      asked = await namingDisk(asked, endpoint, waitMs);
+      const watch = watchLeader({
+        endpoints,
+        endpoint,
+        leader,
+        deadlineMs,
+        timeoutMs,
+        waitMs,
+        seen: (status) => {
+          const line = progressLine(asked, status);
+          if (line !== null) progress(line);
+        },
+      });
+      const reply = await ask(endpoint, membersOperation(asked), Number.POSITIVE_INFINITY, watch.lost);
       const seenTerm = watch.stop();
-      const decision = 'problem' in reply ? null : decisionIn(reply, { isTargeted, isBegun, asJson });
+      const isInItsOwnWay = isBegun || isGoingOn;
+      const decision = 'problem' in reply ? null : decisionIn(reply, { isTargeted, isInItsOwnWay, asJson });
       if (decision !== null) return decision;
       isBegun ||= 'problem' in reply ? reply.mayHaveArrived : isOpen(reply);
       // A leader that is lost at work leaves time to find the next one; but once a term, or this would never end.
@@ -64,6 +87,41 @@ export const changeMembers = async (
   });
 };
 
+/** A replacement by the disk of which its leader knows: the next leader may not have seen it yet. */
+const namingDisk = async (
+  asked: readonly Asked[],
+  endpoint: string,
+  waitMs: number,
+): Promise<readonly Asked[]> => {
+  const unnamed = asked.some((each) => each.type === 'replace' && each.logId === undefined);
+  const [answer] = unnamed ? await askStatus([endpoint], waitMs) : [];
+  if (answer === undefined || 'unreachable' in answer) return asked;
+  const { status } = answer;
+  return asked.map((each) => {
+    if (each.type !== 'replace' || each.logId !== undefined) return each;
+    const logId = otherDiskOf(status, each.node);
+    return logId === null ? each : { ...each, logId };
+  });
+};
+
+/** How far those have come who are being replaced or promoted. */
+const progressLine = (
+  asked: readonly Asked[],
+  { configuration, lastLogIndex }: NodeStatus,
+): string | null => {
+  const { learners, members, outgoing } = configuration;
+  const awaited = asked
+    .filter(({ type }) => type === 'replace' || type === 'promote')
+    .map(({ node }) => node);
+  const behind = awaited.filter((id) => learners.includes(id));
+  if (behind.length > 0) {
+    return behind
+      .map((id) => `${nodeName(id)} has ${members[id]?.matchIndex ?? 0} of ${lastLogIndex} entries`)
+      .join(', ');
+  }
+  return outgoing.length > 0 ? 'old and new voters decide together' : null;
+};
+
 /** Whether this answer leaves open what becomes of the change: a leader has begun it, or is in the middle of one. */
 const isOpen = (reply: Reply | NoReply): boolean =>
   'status' in reply && (reply.status === 504 || jsonBody(reply)?.error === 'changing');
@@ -78,6 +136,8 @@ interface Watched {
   readonly timeoutMs: number;
   /** How long an answer to a look is waited for. */
   readonly waitMs: number;
+  /** Told what the leader that works on the change says of itself. */
+  readonly seen: (leader: NodeStatus) => void;
 }
 
 interface Watch {
@@ -88,7 +148,15 @@ interface Watch {
 }
 
 /** Looks again and again at the leader that was asked, itself: what the others say of it does not tell whether it is alive. */
-const watchLeader = ({ endpoints, endpoint, leader, deadlineMs, timeoutMs, waitMs }: Watched): Watch => {
+const watchLeader = ({
+  endpoints,
+  endpoint,
+  leader,
+  deadlineMs,
+  timeoutMs,
+  waitMs,
+  seen,
+}: Watched): Watch => {
   const { promise: lost, resolve } = Promise.withResolvers<string>();
   const all = [...new Set([...endpoints, endpoint])];
   // With a shorter one it would be given up between two looks.
@@ -104,8 +172,9 @@ const watchLeader = ({ endpoints, endpoint, leader, deadlineMs, timeoutMs, waitM
     const now = leaderIn(answers);
     // The first look finds out the term, which the others may not know yet.
     const isSame = now !== null && now.id === leader?.id && (seenTerm === 0 || now.term === seenTerm);
-    const isAlive = answers.some((answer) => 'status' in answer && answer.status.id === now?.id);
-    if (isSame && isAlive) {
+    const own = answers.find((answer) => 'status' in answer && answer.status.id === now?.id);
+    if (isSame && own && 'status' in own) {
+      seen(own.status);
       seenTerm = now.term;
       clearTimeout(giveUp);
       giveUp = giveUpAt(Math.max(deadlineMs, performance.now() + patienceMs));
@@ -129,7 +198,7 @@ const watchLeader = ({ endpoints, endpoint, leader, deadlineMs, timeoutMs, waitM
 /** What the command reports; null: this reply decides nothing. */
 const decisionIn = (
   reply: Reply,
-  { isTargeted, isBegun, asJson }: { isTargeted: boolean; isBegun: boolean; asJson: boolean },
+  { isTargeted, isInItsOwnWay, asJson }: { isTargeted: boolean; isInItsOwnWay: boolean; asJson: boolean },
 ): Report | null => {
   const body = jsonBody(reply);
   if (reply.status === 200) {
@@ -142,8 +211,7 @@ const decisionIn = (
     return failure(exitCodes.notLeader, { error: 'not_leader', leader: body?.leader });
   }
   // What was begun for this very command is in its own way until the next leader has finished it.
-  const isInItsOwnWay = body?.error === 'changing' && isBegun;
-  const isPassing = isInItsOwnWay || body?.error === 'transferring';
+  const isPassing = (body?.error === 'changing' && isInItsOwnWay) || body?.error === 'transferring';
   const isUndecided = isPassing || reply.status === 421 || reply.status === 429 || reply.status >= 500;
   return isUndecided ? null : failure(exitCodes.failure, answeredError(reply));
 };

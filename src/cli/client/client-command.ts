@@ -27,8 +27,12 @@ interface Flags {
 
 const localEndpoint = (id: NodeId): string => `http://127.0.0.1:${8000 + id}`;
 
-/** The command line of `raft-client`. Each command passes its output to `print`. */
-export const clientCommand = (version: string, print: (report: Report) => void): Command => {
+/** The command line of `raft-client`. Each command passes its output to `print`, and what a long one has come to meanwhile to `progress`. */
+export const clientCommand = (
+  version: string,
+  print: (report: Report) => void,
+  progress: (line: string) => void = () => {},
+): Command => {
   const program = new Command('raft-client')
     .description('Reads and writes a replicated key-value store. Finds the leader on its own.')
     .version(version)
@@ -128,7 +132,9 @@ export const clientCommand = (version: string, print: (report: Report) => void):
     const flags = program.opts<Flags>();
     const session = await endpointsToAsk(flags);
     const asJson = flags.writeOut === 'json';
-    print('exitCode' in session ? session : await ask({ ...session, timeoutMs: flags.timeout, asJson }));
+    print(
+      'exitCode' in session ? session : await ask({ ...session, timeoutMs: flags.timeout, asJson, progress }),
+    );
   });
   return program;
 };

@@ -29,6 +29,11 @@ const parseUrl = (text: string): string => {
   throw new Error(`expected a URL such as http://127.0.0.1:8004, got "${text}"`);
 };
 
+const parseLogId = (text: string): string => {
+  if (/^[0-9a-f]{32}$/.test(text)) return text;
+  throw new Error(`expected 32 hexadecimal digits in lower case, as a refusal names them, got "${text}"`);
+};
+
 /** `4=127.0.0.1:7004`. */
 const parseMember = (text: string): MemberAddress => {
   const equals = text.indexOf('=');
@@ -83,6 +88,23 @@ export const addMemberCommands = (program: Command, run: Run): void => {
       .description(description)
       .action((node: NodeId) => change({ type: type as keyof typeof simple, node }));
   }
+  member
+    .command('replace')
+    .argument('<id>', 'the member', parsedBy(parseNodeId))
+    .description(
+      'lets the disk on which a member has come take the place of the one that it had: a voter is demoted, and promoted again once it has caught up; run it again if it breaks off',
+    )
+    .addOption(
+      new Option(
+        '--log-id <hex>',
+        'the log id of that disk (default: the one that the leader refuses)',
+      ).argParser(parsedBy(parseLogId)),
+    )
+    .action((node: NodeId, { logId }: { logId?: string }) =>
+      run((options) =>
+        changeMembers([{ type: 'replace', node, ...(logId === undefined ? {} : { logId }) }], options),
+      ),
+    );
   member
     .command('update')
     .argument('<id>', 'the member', parsedBy(parseNodeId))

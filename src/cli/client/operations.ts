@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { NodeId } from '../../raft/types.ts';
 import type { Consistency } from '../../store/http/consistency.ts';
-import type { RequestedChange } from '../../store/http/members-request.ts';
+import type { RequestedChange, RequestedReplacement } from '../../store/http/members-request.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Operation } from './send-request.ts';
 
@@ -40,7 +40,9 @@ export const transferOperation = (target: NodeId | null): Operation => ({
 });
 
 /** Asks for other members. */
-export const membersOperation = (changes: readonly RequestedChange[]): Operation => ({
+export const membersOperation = (
+  changes: readonly (RequestedChange | RequestedReplacement)[],
+): Operation => ({
   method: 'POST',
   path: '/v1/members',
   body: Buffer.from(JSON.stringify({ changes })),

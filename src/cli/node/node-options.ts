@@ -33,6 +33,8 @@ export interface NodeOptions {
   readonly advertisePeer: string | null;
   /** Base address of the client API as clients reach it, such as `http://127.0.0.1:8001`. */
   readonly advertiseClient: string;
+  /** Whether the process ends once the node has been removed from its cluster. */
+  readonly exitWhenRemoved: boolean;
   readonly dataDir: string;
   readonly clusterId: string;
   readonly heartbeatIntervalMs: number;
@@ -85,6 +87,16 @@ export const nodeCommand = (version: string): Command =>
         'peer addresses of members of a running cluster that this node is to join, if its data directory is new: host:port,host:port; it waits until "raft-client member add" names it',
         'JOIN',
       ).argParser(parsedBy(parseEndpoints)),
+    )
+    .addOption(
+      nodeOption(
+        '--exit-when-removed [on|off]',
+        'end with exit code 0 once this node has been removed from its cluster, rather than stay as one that answers clients no more',
+        'EXIT_WHEN_REMOVED',
+      )
+        .argParser(parsedBy(parseSwitch))
+        .preset('on')
+        .default(false, 'off'),
     )
     .addOption(
       nodeOption(
@@ -201,6 +213,7 @@ interface Flags {
   readonly id: NodeId;
   readonly peers?: Readonly<Record<NodeId, Address | null>>;
   readonly join?: readonly Address[];
+  readonly exitWhenRemoved: boolean;
   readonly advertisePeer?: Address;
   readonly listenPeer?: Address;
   readonly listenClient?: Address;
@@ -261,6 +274,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     advertisePeer: advertisePeer === null ? null : addressText(advertisePeer),
     listenClient,
     advertiseClient: flags.advertiseClient ?? endpointUrl(reachable(listenClient)),
+    exitWhenRemoved: flags.exitWhenRemoved,
     dataDir: flags.dataDir ?? `data/raft-${id}`,
     clusterId: flags.clusterId,
     heartbeatIntervalMs: heartbeatInterval,

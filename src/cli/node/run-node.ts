@@ -6,7 +6,7 @@ import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
 import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
 import { JoinRefused, joinCluster } from '../../node/join-cluster.ts';
-import { namedMembersFault } from '../../node/members.ts';
+import { namedMembersFault, removedWords } from '../../node/members.ts';
 import type { RaftNode } from '../../node/node.ts';
 import { restoredConfiguration } from '../../node/restored-log.ts';
 import { startNode } from '../../node/start-node.ts';
@@ -128,6 +128,12 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
     inspector?.close();
     return refuse(error);
   });
+  if (options.exitWhenRemoved) {
+    void node.removed.then(() => {
+      log.info({}, `stops: ${removedWords(id)}`);
+      stop();
+    });
+  }
   const exitCode = node.stopped.then(async (error) => {
     await http.close();
     inspector?.close();

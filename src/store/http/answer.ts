@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { notAddedWords, removedWords } from '../../node/members.ts';
 import type { ChangeOutcome, NodeStatus, Outcome, ReadOutcome, TransferOutcome } from '../../node/node.ts';
 import type { Refusal } from '../../node/peer-trust.ts';
+import type { ReplacementRefusal } from '../../node/replace-disk.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
@@ -185,10 +186,38 @@ const changeRefusal = (
       );
     case 'noVoter':
       return refusal(409, 'no_voter', 'nobody would be left to vote');
+    case 'voterOnOtherDisk':
+      return refusal(
+        409,
+        'voter_on_other_disk',
+        'the disk of a voter is not exchanged: demote it first, or use raft-client member replace',
+      );
     case 'notCaughtUp':
       return refusal(409, 'not_caught_up', `a learner that is to vote did not catch up${farOf(node)}`);
     default:
       throw new Error(`a change of the members was refused for a reason that is none: ${reason}`);
+  }
+};
+
+/** Why no other disk takes the place of the one that counts as `node`. */
+export const replacementAnswer = (reason: ReplacementRefusal, node: NodeId, status: NodeStatus): Answer => {
+  switch (reason) {
+    case 'noOtherDisk':
+      return refusal(
+        409,
+        'no_other_disk',
+        `node${node} has not come with another disk: start it on an empty data directory first, and try again`,
+      );
+    case 'addressUnknown':
+      return refusal(
+        409,
+        'address_unknown',
+        `the cluster does not know the peer address of node${node}; first give it: raft-client member update ${node} --peer HOST:PORT`,
+      );
+    case 'memberUnknown':
+      return refusal(409, 'member_unknown', `node${node} is no member`);
+    case 'changing':
+      return changeRefusal({ type: 'refused', reason, leader: status.leader }, status, () => null);
   }
 };
 

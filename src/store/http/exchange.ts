@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RaftNode } from '../../node/node.ts';
+import type { ChangeOutcome, RaftNode } from '../../node/node.ts';
+import { otherDiskOf, type ReplacementStep, replacementStep } from '../../node/replace-disk.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { encodeCas, encodeDelete, encodePut } from '../kv/commands.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
@@ -23,6 +24,7 @@ import {
   readRefusal,
   readTimedOut,
   refusal,
+  replacementAnswer,
   reportAnswer,
   stopped,
   tooManyMembers,
@@ -39,6 +41,7 @@ import {
   maxMembers,
   membersAfter,
   parseMembersRequest,
+  type RequestedReplacement,
   unreachableFor,
 } from './members-request.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
@@ -181,8 +184,13 @@ export class Exchange implements OpenExchange {
   #changeMembers(body: Buffer): Answered {
     const requested = parseMembersRequest(body);
     if (typeof requested === 'string') return refusal(400, 'bad_request', requested);
-    const { node, open, isNodeStopped, clientEndpointOf } = this.#api;
+    const { node, isNodeStopped, clientEndpointOf } = this.#api;
     if (isNodeStopped) return stopped;
+    if ('type' in requested) {
+      this.#waitPatiently();
+      void this.#replaceDisk(requested);
+      return null;
+    }
     const { leader, configuration } = node.status();
     const changes = completeChanges(requested, configuration);
     if (leader === node.id) {
@@ -195,14 +203,43 @@ export class Exchange implements OpenExchange {
       // The leader may know more.
       return notLeaderAnswer(leader, clientEndpointOf);
     }
-    open.waitPatiently(this);
-    // The client may be silent for as long; whether it is still there is asked below HTTP.
-    this.#request.socket.setTimeout(0);
-    this.#request.socket.setKeepAlive(true, 10_000);
+    this.#waitPatiently();
     node.changeMembers(changes).then((outcome) => {
       if (!this.#isAnswered) this.#answer(changeAnswer(outcome, node.status(), clientEndpointOf));
     });
     return null;
+  }
+
+  /** The client may be silent for as long as it takes; whether it is still there is asked below HTTP. */
+  #waitPatiently(): void {
+    this.#api.open.waitPatiently(this);
+    this.#request.socket.setTimeout(0);
+    this.#request.socket.setKeepAlive(true, 10_000);
+  }
+
+  /** One change after the other, each committed; another leader that is asked for the same goes on with the next. It goes on when its client leaves. */
+  async #replaceDisk({ node: id, logId: named }: RequestedReplacement): Promise<void> {
+    const { node, clientEndpointOf } = this.#api;
+    const logId = named ?? otherDiskOf(node.status(), id);
+    const answer = (made: Answer): void => {
+      if (!this.#isAnswered) this.#answer(made);
+    };
+    for (let isChanged = false; ; isChanged = true) {
+      if (this.#api.isNodeStopped) return answer(unknownOutcome);
+      const status = node.status();
+      const step: ReplacementStep =
+        status.role === 'leader' ? replacementStep(status, id, logId) : { type: 'change', changes: [] };
+      if (step.type === 'refused') return answer(replacementAnswer(step.reason, id, status));
+      if (step.type === 'done') {
+        const { index } = status.configuration;
+        const outcome: ChangeOutcome = isChanged
+          ? { type: 'changed', index }
+          : { type: 'refused', reason: 'unchanged', leader: id };
+        return answer(changeAnswer(outcome, status, clientEndpointOf));
+      }
+      const outcome = await node.changeMembers(step.changes);
+      if (outcome.type !== 'changed') return answer(changeAnswer(outcome, node.status(), clientEndpointOf));
+    }
   }
 
   #transfer(body: Buffer): Answered {

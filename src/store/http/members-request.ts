@@ -30,17 +30,28 @@ const change = v.variant('type', [
   v.strictObject({ type: v.picklist(['promote', 'demote', 'remove']), node }),
   v.strictObject({ type: v.literal('update'), node, peer: v.optional(peer), client: v.optional(client) }),
 ]);
+const logId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+const replacement = v.strictObject({ type: v.literal('replace'), node, logId: v.exactOptional(logId) });
 const schema = v.strictObject({
-  changes: v.pipe(v.array(change), v.minLength(1), v.maxLength(maxChanges)),
+  changes: v.pipe(
+    v.array(v.variant('type', [...change.options, replacement])),
+    v.minLength(1),
+    v.maxLength(maxChanges),
+  ),
 });
 
 /** What a client asks for. An address that it leaves out stays as it is. */
 export type RequestedChange = v.InferOutput<typeof change>;
 
+/** Another disk for a member: the one on which it has come, unless it is named. That takes several configurations, one after the other. */
+export type RequestedReplacement = v.InferOutput<typeof replacement>;
+
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads `{"changes":[{"type":"promote","node":4}]}`. Returns a sentence for the client if it is anything else. */
-export const parseMembersRequest = (body: Uint8Array): readonly RequestedChange[] | string => {
+export const parseMembersRequest = (
+  body: Uint8Array,
+): readonly RequestedChange[] | RequestedReplacement | string => {
   let parsed: unknown;
   try {
     parsed = JSON.parse(decoder.decode(body));
@@ -49,16 +60,24 @@ export const parseMembersRequest = (body: Uint8Array): readonly RequestedChange[
   }
   // valibot takes an array for an object.
   const { success, output, issues } = v.safeParse(schema, Array.isArray(parsed) ? null : parsed);
-  if (success) return output.changes;
+  if (success) {
+    const [first] = output.changes;
+    if (output.changes.length === 1 && first?.type === 'replace') return first;
+    const changes = output.changes.filter((each) => each.type !== 'replace');
+    if (changes.length === output.changes.length) return changes;
+    return 'a replacement takes several configurations, so it stands alone in its request';
+  }
   const [at, field] = (issues[0].path ?? []).slice(1).map(({ key }) => key);
   if (field === 'node') return `changes[${at}]: "node" must be a node's id, a number from 1 to 999`;
   if (field === 'peer')
     return `changes[${at}]: "peer" must be HOST:PORT, such as 127.0.0.1:7004 or [::1]:7004`;
   if (field === 'client')
     return `changes[${at}]: "client" must be a URL such as http://127.0.0.1:8004, or null`;
+  if (field === 'logId')
+    return `changes[${at}]: "logId" must be the log id of a disk, 32 hexadecimal digits in lower case`;
   return (
     `the body must be {"changes":[…]} with 1 to ${maxChanges} of {"type":"add","node":ID,"peer":"HOST:PORT"}, ` +
-    'promote, demote, remove and update, and nothing else'
+    'promote, demote, remove, update and replace, and nothing else'
   );
 };
 
@@ -69,7 +88,7 @@ export const completeChanges = (
 ): readonly MemberChange[] | string => {
   const complete: MemberChange[] = [];
   // As they are after the changes before.
-  const now: Record<NodeId, Pick<MemberStatus, 'peer' | 'client' | 'logId'>> = { ...members };
+  const now: Record<NodeId, Pick<MemberStatus, 'peer' | 'client' | 'logId' | 'wasVoter'>> = { ...members };
   for (const each of changes) {
     if (each.type !== 'add' && each.type !== 'update') {
       complete.push(each);
@@ -87,6 +106,7 @@ export const completeChanges = (
       peer: address ?? 'unknown:0',
       client: each.client === undefined ? (known?.client ?? null) : each.client,
       logId: known?.logId ?? null,
+      ...(known?.wasVoter ? { wasVoter: true as const } : {}),
     };
     complete.push({ type, node: id, member });
     if (type === 'add' || known !== undefined) now[id] = member;

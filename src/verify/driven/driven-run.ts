@@ -117,6 +117,7 @@ export class DrivenRun {
       clusterId: drivenClusterId,
       incarnation: `driven${id}`,
       clientEndpoint: null,
+      namesDisks: false,
       settings: { ...settings, ...drivenTimes },
       // A slow state machine applies one entry; the others wait, as those of a later slice do.
       limits: { ...manualSnapshots, ...(this.#holdsSlices ? { applySliceEntries: 1 } : {}) },

@@ -199,7 +199,9 @@ describe('what the directory says it holds', () => {
         expect(refusal.message).toContain(
           `/data/${segmentName(number)}: damaged at offset 0: this segment is missing`,
         );
-        expect(refusal.message).toContain('no empty directory for node 1 yet');
+        expect(refusal.message).toContain(
+          'or start on an empty directory and let that take its place: raft-client member replace 1',
+        );
       }
     }
   });

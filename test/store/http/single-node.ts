@@ -28,6 +28,7 @@ export class SingleNode implements RaftNode<Result> {
   readonly id: number;
   readonly kv = new KvStateMachine();
   readonly #stateMachine = new SessionStateMachine<KvResult>(this.kv, kvResultCodec);
+  readonly removed = new Promise<void>(() => {});
   readonly stopped: Promise<Error | null>;
   current: NodeStatus;
   /** How many commands were submitted. */

@@ -262,6 +262,6 @@ function refusalOf(error: unknown, directory: string, nodeId: NodeId): unknown {
 }
 
 function withRemedy({ message }: StorageRefused, nodeId: NodeId): StorageRefused {
-  const remedy = `restore the file; the cluster accepts no empty directory for node ${nodeId} yet`;
+  const remedy = `restore the file, or start on an empty directory and let that take its place: raft-client member replace ${nodeId}`;
   return new StorageRefused('damaged', `${message}; ${remedy}`);
 }

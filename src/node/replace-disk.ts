@@ -1,0 +1,56 @@
+import type { MemberChange } from '../raft/members.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { NodeStatus } from './node.ts';
+
+/** What has to be done next so that another disk counts as a member. */
+export type ReplacementStep =
+  /** These changes, all at once; the next step follows when they are committed. */
+  | { readonly type: 'change'; readonly changes: readonly MemberChange[] }
+  /** Nothing: it counts, and votes if the old one did. */
+  | { readonly type: 'done' }
+  | { readonly type: 'refused'; readonly reason: ReplacementRefusal };
+
+export type ReplacementRefusal =
+  /** The node is no member. */
+  | 'memberUnknown'
+  /** The node has not come with another disk. */
+  | 'noOtherDisk'
+  /** The configuration has no peer address of the node. */
+  | 'addressUnknown'
+  /** Another change of the members is under way. */
+  | 'changing';
+
+/** The disk that is to take the place of the one that counts as `node`: the one on which it has come; null: it has not come on another. */
+export const otherDiskOf = ({ peers }: Pick<NodeStatus, 'peers'>, node: NodeId): string | null =>
+  peers.find(({ id }) => id === node)?.refusal?.otherLogId ?? null;
+
+/**
+ * The next step by which the disk `logId` takes the place of the one that counts as `node`, as the leader sees it: a voter first becomes a learner, on whom
+ * nothing depends; a learner's disk is exchanged; and who was a voter becomes one again once it has caught up. Each step is a committed configuration, so
+ * that whoever asks again goes on where the last one stopped. `logId` null: the one to which the cluster was told to change before.
+ */
+export const replacementStep = (status: NodeStatus, node: NodeId, logId: string | null): ReplacementStep => {
+  const { voters, learners, outgoing, members, isCommitted } = status.configuration;
+  const refused = (reason: ReplacementRefusal): ReplacementStep => ({ type: 'refused', reason });
+  const change = (...changes: readonly MemberChange[]): ReplacementStep => ({ type: 'change', changes });
+  const isVoter = voters.includes(node);
+  if (!isVoter && !learners.includes(node)) return refused('memberUnknown');
+  if (!isCommitted || outgoing.length > 0) return refused('changing');
+  const { peer = null, client = null, logId: counted = null, wasVoter } = members[node] ?? {};
+  if (logId === null) {
+    if (!isVoter && wasVoter) return change({ type: 'promote', node });
+    const isThere = node === status.id || status.peers.some(({ id, link }) => id === node && link === 'open');
+    return counted !== null && isThere ? { type: 'done' } : refused('noOtherDisk');
+  }
+  if (isVoter) {
+    // One that has lost what it held has to be filled again, although it is the same disk.
+    if (logId === counted && otherDiskOf(status, node) !== logId) return { type: 'done' };
+    return peer === null ? refused('addressUnknown') : change({ type: 'demote', node, isReplaced: true });
+  }
+  if (logId !== counted) {
+    if (peer === null) return refused('addressUnknown');
+    const member = { peer, client, logId, ...(wasVoter ? { wasVoter } : {}) };
+    return change({ type: 'update', node, member });
+  }
+  return wasVoter ? change({ type: 'promote', node }) : { type: 'done' };
+};
