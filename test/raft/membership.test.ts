@@ -20,6 +20,7 @@ import {
   namesUnknownMember,
   needsCatchUp,
   noteCatchUp,
+  putsVoterOnOtherDisk,
   startCatchUp,
   startNextRound,
 } from '../../src/raft/membership.ts';
@@ -108,6 +109,57 @@ describe('a change of the members (thesis §4)', () => {
       expect(keepsVoters(leader(), event)).toBe(keeps);
     },
   );
+
+  const named = (node: number, logId: string | null): MemberChange => ({
+    type: 'update',
+    node,
+    member: { ...member(node), logId },
+  });
+  it.each<{ case: string; changes: readonly MemberChange[]; moves: boolean }>([
+    { case: 'a learner is on another disk', changes: [named(4, 'b')], moves: false },
+    { case: 'the disk of a learner is named no more', changes: [named(4, null)], moves: false },
+    { case: 'a voter is on another disk', changes: [named(2, 'b')], moves: true },
+    { case: 'a voter is named the disk that it has', changes: [named(2, 'two')], moves: false },
+    { case: 'the disk of a voter is named for the first time', changes: [named(3, 'b')], moves: true },
+    { case: 'the disk of a voter is named no more', changes: [named(2, null)], moves: true },
+    { case: 'one that was a voter until now', changes: [demote(2), named(2, 'b')], moves: true },
+    { case: 'one that is a voter from now on', changes: [named(4, 'b'), promote(4)], moves: true },
+    { case: 'one that is removed and added', changes: [remove(2), add(2)], moves: true },
+    { case: 'a voter is removed', changes: [remove(2)], moves: false },
+    {
+      case: 'a node is added on its disk',
+      changes: [{ ...add(5), member: { ...member(5), logId: 'b' } }],
+      moves: false,
+    },
+    { case: 'a learner is promoted on the disk that it has', changes: [promote(4)], moves: false },
+    {
+      case: 'a learner is promoted and named another',
+      changes: [{ ...promote(4), logId: 'b' }],
+      moves: false,
+    },
+    {
+      case: 'a learner is promoted and named for the first time',
+      changes: [named(4, null), { ...promote(4), logId: 'b' }],
+      moves: true,
+    },
+    { case: 'a voter is promoted again and named', changes: [{ ...promote(3), logId: 'b' }], moves: true },
+  ] as { case: string; changes: readonly MemberChange[]; moves: boolean }[])(
+    '$case: a voter on another disk $moves',
+    ({ changes, moves }) => {
+      const disk = (node: number, logId: string | null) => ({ [node]: { ...member(node), logId } });
+      const members = { ...disk(2, 'two'), ...disk(3, null), ...disk(4, 'four') };
+      expect(putsVoterOnOtherDisk(leader({}, { members }), proposal(...changes))).toBe(moves);
+    },
+  );
+
+  it('names the disk on which a learner has caught up, if none has been named before, and keeps its progress', () => {
+    const members = { 4: member(4) };
+    const event = proposal({ type: 'promote', node: 4, logId: 'four' });
+    expect(putsVoterOnOtherDisk(leader({}, { members }), event)).toBe(false);
+    const { patch } = appendJoint(leader({}, { members }), event);
+    expect(patch.configurations!.at(-1)!.members[4]).toMatchObject({ logId: 'four' });
+    expect(patch.progress![4]).toMatchObject({ matchIndex: 5 });
+  });
 
   it.each([
     { changes: [promote(2)], same: true },

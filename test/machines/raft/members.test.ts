@@ -10,6 +10,12 @@ const add = (node: number): MemberChange => ({ type: 'add', node, member });
 const promote = (node: number): MemberChange => ({ type: 'promote', node });
 const demote = (node: number): MemberChange => ({ type: 'demote', node });
 const remove = (node: number): MemberChange => ({ type: 'remove', node });
+/** Another disk. */
+const exchange = (node: number): MemberChange => ({
+  type: 'update',
+  node,
+  member: { ...member, logId: 'b'.repeat(32) },
+});
 
 const ask = (node: ChartNode, ...changes: readonly MemberChange[]): readonly Effect[] =>
   node.step({ type: 'ConfigurationProposed', id: 7, changes });
@@ -116,6 +122,9 @@ describe('a change of the members is refused with its reason', () => {
     { changes: [promote(2)], reason: 'unchanged' },
     { changes: [remove(9)], reason: 'unchanged' },
     { changes: [remove(1), remove(2), demote(3)], reason: 'noVoter' },
+    { changes: [exchange(2)], reason: 'voterOnOtherDisk' },
+    { changes: [demote(2), exchange(2)], reason: 'voterOnOtherDisk' },
+    { changes: [exchange(4), promote(4)], reason: 'voterOnOtherDisk' },
   ])('$changes: $reason', ({ changes, reason }) => {
     const node = withLearner();
     const { context } = node;
@@ -253,6 +262,90 @@ describe('a change of the members', () => {
     // Nobody has asked this leader.
     expect(paramsOf(acknowledge(node, 2, 3), 'acceptRequest')).toEqual([]);
     expect(node.context.configurations.at(-1)).toMatchObject({ voters: [1, 2], learners: [3], outgoing: [] });
+  });
+});
+
+describe('a disk takes the place of another', () => {
+  const rejected = (node: ChartNode, from: number) =>
+    node.receive({
+      type: 'AppendEntriesResponse',
+      from,
+      to: 1,
+      term: 1,
+      success: false,
+      prevLogIndex: node.context.progress[from]!.nextIndex - 1,
+      matchIndex: 0,
+      conflictTerm: 0,
+      conflictIndex: 1,
+      round: node.context.round,
+    });
+  /** Voter 3 was demoted for it. */
+  const demoted = () => {
+    const node = leader();
+    ask(node, add(3));
+    acknowledge(node, 2, 3);
+    ask(node, { type: 'demote', node: 3, isReplaced: true });
+    acknowledge(node, 2, 3);
+    acknowledge(node, 2, 3);
+    expect(configurationState(node)).toBe('settled');
+    return node;
+  };
+
+  it('once its node is a learner, which starts from nothing and votes again when it has caught up', () => {
+    const node = demoted();
+    expect(node.context.configurations.at(-1)).toMatchObject({
+      learners: [3],
+      members: { 3: { logId: null, wasVoter: true } },
+    });
+    ask(node, exchange(3));
+    expect(node.context.progress[3]).toMatchObject({ state: 'probe', matchIndex: 0 });
+    acknowledge(node, 2);
+    expect(configurationState(node)).toBe('settled');
+    // The empty disk denies what the old one had acknowledged, and has lost nothing.
+    rejected(node, 3);
+    expect(node.context.progress[3]).toMatchObject({ state: 'probe', nextIndex: 1 });
+    ask(node, promote(3));
+    expect(configurationState(node)).toEqual({ catchingUp: 'inTime' });
+    acknowledge(node, 2, 3);
+    expect(configurationState(node)).toBe('joint');
+    acknowledge(node, 2, 3);
+    acknowledge(node, 2, 3);
+    const { voters, members } = node.context.configurations.at(-1)!;
+    expect([voters, members[3]]).toEqual([[1, 2, 3], { ...member, logId: 'b'.repeat(32) }]);
+  });
+
+  it('and what the old one has acknowledged makes no majority', () => {
+    const node = demoted();
+    ask(node, exchange(3));
+    expect(node.context.heardFrom).toContain(2);
+    expect(node.context.heardFrom).not.toContain(3);
+    acknowledge(node, 2);
+    ask(node, promote(3));
+    node.step({ type: 'Proposed', proposals: [{ id: 1, payload: new Uint8Array(1) }] });
+    expect(configurationState(node)).toEqual({ catchingUp: 'inTime' });
+    expect(node.context.progress[3]).toMatchObject({ matchIndex: 0 });
+  });
+
+  it('or is filled again where it has lost what it held', () => {
+    const node = demoted();
+    ask(node, promote(3));
+    acknowledge(node, 3);
+    acknowledge(node, 2, 3);
+    acknowledge(node, 2, 3);
+    node.step({ type: 'ReadRequested', id: 1, nowMs: 0 });
+    const lost = rejected(node, 3);
+    expect(paramsOf(lost, 'report')).toMatchObject([{ peer: 3, problem: { type: 'lostEntries' } }]);
+    expect(node.context.progress[3]).toMatchObject({ state: 'lost' });
+    ask(node, { type: 'demote', node: 3, isReplaced: true });
+    expect(node.context.progress[3]).toMatchObject({ state: 'lost' });
+    acknowledge(node, 2);
+    expect(node.context.progress[3]).toMatchObject({ state: 'probe', matchIndex: 0 });
+    acknowledge(node, 2);
+    ask(node, promote(3));
+    acknowledge(node, 3);
+    acknowledge(node, 2, 3);
+    acknowledge(node, 2, 3);
+    expect(node.context.configurations.at(-1)).toMatchObject({ voters: [1, 2, 3], learners: [] });
   });
 });
 
