@@ -1,25 +1,36 @@
-import { type Configuration, isVoter, membersOf } from '../raft/configuration.ts';
+import { type Configuration, membersOf, votersOf } from '../raft/configuration.ts';
 import type { MemberChange } from '../raft/members.ts';
-import type { PeerLinks } from './peer-links.ts';
+import type { NodeId } from '../raft/types.ts';
+
+/** What a node knows of disks. */
+export interface KnownDisks {
+  /** The disk of a member, or of this node, that has been believed; null: it has never been heard. */
+  readonly logIdOf: (node: NodeId) => string | null;
+  /** The disk on which a node that is no member has come last; null: it has never come. */
+  readonly strangersLogIdOf: (node: NodeId) => string | null;
+}
 
 /**
- * `changes`, with the disks that the leader knows. A new member's is the one on which it waits; that of a learner which is promoted is the one on which it
- * catches up: from then on every node knows whose votes count, however little it has met of its peers. Who has not come yet is named by nobody: it is
- * whichever disk each node hears first.
+ * `changes`, with the disks that the leader knows. A new member's is the one on which it waits; and every voter whose disk no configuration names yet
+ * is named the one by which the leader knows it, as is whoever becomes one. A disk that takes the place of another, and a node that joins, have met nobody: they would believe
+ * whatever comes first in the name of a peer, be its disk lost or not.
  */
 export const namingDisks = (
   changes: readonly MemberChange[],
   current: Configuration,
-  links: Pick<PeerLinks, 'believedLogIdOf' | 'strangersLogIdOf'>,
-): readonly MemberChange[] =>
-  changes.map((change) => {
-    const { type, node } = change;
-    if (type === 'add' && change.member.logId === null && !membersOf(current).includes(node)) {
-      return { ...change, member: { ...change.member, logId: links.strangersLogIdOf(node) } };
-    }
-    if (type === 'promote' && !isVoter(current, node) && current.members[node]?.logId === null) {
-      const logId = links.believedLogIdOf(node);
-      return logId === null ? change : { ...change, logId };
-    }
-    return change;
+  { logIdOf, strangersLogIdOf }: KnownDisks,
+): readonly MemberChange[] => {
+  const members = membersOf(current);
+  const completed = changes.map((change) =>
+    change.type === 'add' && change.member.logId === null && !members.includes(change.node)
+      ? { ...change, member: { ...change.member, logId: strangersLogIdOf(change.node) } }
+      : change,
+  );
+  const promoted = changes.flatMap(({ type, node }) => (type === 'promote' ? [node] : []));
+  const voters = new Set([...votersOf(current), ...promoted]);
+  const names = [...voters].flatMap((node): MemberChange[] => {
+    const logId = logIdOf(node);
+    return logId === null || current.members[node]?.logId !== null ? [] : [{ type: 'name', node, logId }];
   });
+  return [...completed, ...names];
+};

@@ -49,8 +49,7 @@ export const replacementStep = (status: NodeStatus, node: NodeId, logId: string 
   }
   if (logId !== counted) {
     if (peer === null) return refused('addressUnknown');
-    const member = { peer, client, logId, ...(wasVoter ? { wasVoter } : {}) };
-    return change({ type: 'update', node, member });
+    return change({ type: 'update', node, member: { peer, client, logId } });
   }
   return wasVoter ? change({ type: 'promote', node }) : { type: 'done' };
 };

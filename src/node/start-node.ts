@@ -337,7 +337,10 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const naming = (wanted: readonly MemberChange[]): readonly MemberChange[] =>
     parts.namesDisks === false
       ? wanted
-      : namingDisks(wanted, currentConfiguration(raft.getSnapshot().context.configurations), links);
+      : namingDisks(wanted, currentConfiguration(raft.getSnapshot().context.configurations), {
+          logIdOf: (member) => (member === id ? disk.logId : links.believedLogIdOf(member)),
+          strangersLogIdOf: (stranger) => links.strangersLogIdOf(stranger),
+        });
 
   links.bind((event) => root.send(event));
   const { observe } = parts;

@@ -3,18 +3,20 @@ import type { LogIndex, NodeId } from './types.ts';
 
 /** One change of the members. Several in one proposal take effect together, in this order. Thesis §4.3. */
 export type MemberChange =
-  /** A new member, as a learner; its addresses, if it is a member already. */
+  /** A new member, as a learner; its addresses, if it is a member already. A `logId` of null leaves the disk as it is. */
   | { readonly type: 'add'; readonly node: NodeId; readonly member: Member }
-  /**
-   * A learner becomes a voter, once it has caught up. `logId`: the disk on which it does, which counts as this member from now on if none has been named
-   * before; only the leader can know it.
-   */
-  | { readonly type: 'promote'; readonly node: NodeId; readonly logId?: string }
+  /** A learner becomes a voter, once it has caught up. */
+  | { readonly type: 'promote'; readonly node: NodeId }
   /** A voter becomes a learner. `isReplaced`: until its disk is replaced. */
   | { readonly type: 'demote'; readonly node: NodeId; readonly isReplaced?: true }
   | { readonly type: 'remove'; readonly node: NodeId }
-  /** New addresses, or another disk. */
-  | { readonly type: 'update'; readonly node: NodeId; readonly member: Member };
+  /** New addresses, or another disk; a `logId` of null leaves it as it is. */
+  | { readonly type: 'update'; readonly node: NodeId; readonly member: Member }
+  /**
+   * The disk by which the leader knows a member counts as its own from now on, if none has been named before: nodes that have not met it know it then as
+   * well. Only the leader can know that, so no client asks for it; it goes with a change that one did ask for.
+   */
+  | { readonly type: 'name'; readonly node: NodeId; readonly logId: string };
 
 /** The members once a change is complete. */
 export type Target = Omit<Configuration, 'index' | 'outgoing'>;

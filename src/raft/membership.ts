@@ -26,7 +26,9 @@ export const isTransferring = ({ transferTarget }: RaftContext): boolean => tran
 /** Whether the members are already as asked for. */
 export const isConfigurationUnchanged = (context: RaftContext, event: ConfigurationProposed): boolean => {
   const { voters, learners, members } = currentConfiguration(context.configurations);
-  const target = targetOf(context, event);
+  // That more is known by now of what is there is no reason for a change.
+  const asked = event.changes.filter(({ type }) => type !== 'name');
+  const target = targetOf(context, { ...event, changes: asked });
   return target !== null && isSame(target, { voters, learners, members });
 };
 
@@ -36,7 +38,7 @@ export const hasNoVoter = (context: RaftContext, event: ConfigurationProposed): 
 
 /**
  * Whether a voter, of now or of then, would be on another disk: what the one has promised and acknowledged must never count together with what
- * the other does, so a disk is exchanged only while its node is a learner, and promises nothing. Naming the disk on which a learner has caught up
+ * the other does, so a disk is exchanged only while its node is a learner, and promises nothing. Naming the disk that it has
  * exchanges nothing. Raft paper §5.2, §5.4; thesis §4.2.1.
  */
 export const putsVoterOnOtherDisk = (context: RaftContext, event: ConfigurationProposed): boolean => {
@@ -49,9 +51,9 @@ export const putsVoterOnOtherDisk = (context: RaftContext, event: ConfigurationP
     const after = target.members[id]?.logId ?? null;
     if (before === after || !kept.includes(id)) return false;
     const isNamed = event.changes.some(
-      (each) => each.type === 'promote' && each.node === id && each.logId === after,
+      (each) => each.type === 'name' && each.node === id && each.logId === after,
     );
-    return !(isNamed && before === null && !isVoter(current, id));
+    return before !== null || !isNamed;
   });
 };
 
@@ -324,7 +326,7 @@ const targetOf = (context: RaftContext, { changes }: ConfigurationProposed): Tar
     switch (change.type) {
       case 'add':
         if (!isMember) learners.add(node);
-        members[node] = change.member;
+        members[node] = updated(members[node], change.member);
         break;
       case 'promote':
         // One that is only being added has to catch up first, as a learner.
@@ -332,8 +334,8 @@ const targetOf = (context: RaftContext, { changes }: ConfigurationProposed): Tar
         learners.delete(node);
         voters.add(node);
         if (members[node] !== undefined) {
-          const { wasVoter: _, logId, ...member } = members[node];
-          members[node] = { ...member, logId: logId ?? change.logId ?? null };
+          const { wasVoter: _, ...member } = members[node];
+          members[node] = member;
         }
         break;
       case 'demote':
@@ -351,12 +353,22 @@ const targetOf = (context: RaftContext, { changes }: ConfigurationProposed): Tar
         break;
       case 'update':
         if (!isMember) return null;
-        members[node] = change.member;
+        members[node] = updated(members[node], change.member);
+        break;
+      case 'name':
+        if (members[node]?.logId === null) members[node] = { ...members[node], logId: change.logId };
     }
   }
   voters = new Set([...voters].sort((a, b) => a - b));
   return { voters: [...voters], learners: [...learners].sort((a, b) => a - b), members };
 };
+
+/** A member that stays on its disk unless another is named. */
+const updated = (before: Member | undefined, after: Member): Member => ({
+  ...after,
+  logId: after.logId ?? before?.logId ?? null,
+  ...(before?.wasVoter ? { wasVoter: true } : {}),
+});
 
 const rejected = (
   { id }: ConfigurationProposed,

@@ -1,4 +1,4 @@
-import { type Configuration, membersOf } from '../raft/configuration.ts';
+import { type Configuration, type Member, membersOf } from '../raft/configuration.ts';
 import type { MemberChange } from '../raft/members.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Stream } from './dice.ts';
@@ -76,8 +76,10 @@ const nonsense = (
   ]);
 };
 
-const add = (node: NodeId): MemberChange => ({
-  type: 'add',
+const add = (node: NodeId): MemberChange => ({ type: 'add', ...memberOf(node) });
+
+/** A node, and where it is. */
+export const memberOf = (node: NodeId): { readonly node: NodeId; readonly member: Member } => ({
   node,
   member: { peer: `node${node}`, client: null, logId: null },
 });

@@ -9,17 +9,17 @@ export class FaultInjector {
   readonly #clock: VirtualClock;
   readonly #network: Network;
   readonly #nodes: readonly SimulatedNode[];
-  readonly #canSpare: (ids: readonly NodeId[]) => boolean;
+  readonly #canSpare: (ids: readonly NodeId[], of?: readonly NodeId[]) => boolean;
   readonly #observe: (type: 'faultBegins' | 'faultEnds', fault: Fault) => void;
   /** Ongoing faults, each with a function that ends it. */
   readonly #ends = new Map<Fault, () => void>();
 
-  /** `canSpare`: whether every configuration in force has a quorum without these nodes. */
+  /** `canSpare`: whether every configuration in force, or `of` these voters, has a quorum without these nodes. */
   constructor(
     clock: VirtualClock,
     network: Network,
     nodes: readonly SimulatedNode[],
-    canSpare: (ids: readonly NodeId[]) => boolean,
+    canSpare: (ids: readonly NodeId[], of?: readonly NodeId[]) => boolean,
     observe: (type: 'faultBegins' | 'faultEnds', fault: Fault) => void,
   ) {
     this.#clock = clock;
@@ -132,12 +132,15 @@ export class FaultInjector {
     }
   }
 
-  /** Whether every other node would notice, and enough of them are left. */
+  /** Whether every other node that belongs to the cluster would notice, and enough of them are left. */
   #canLoseDisk(node: SimulatedNode): boolean {
     const others = this.#nodes.filter((other) => other !== node);
     const lost = others.filter(({ isOnOtherDisk }) => isOnOtherDisk).map(({ id }) => id);
     const isRunning = node.node !== null && !node.isOnOtherDisk;
-    return isRunning && this.#canSpare([...lost, node.id]) && others.every((other) => other.knowsRunOf(node));
+    // Founders on empty disks who are a majority would begin the cluster a second time.
+    const blank = others.filter((other) => other.knowsNobody).map(({ id }) => id);
+    if (!this.#canSpare([...lost, ...blank, node.id], node.firstVoters)) return false;
+    return isRunning && this.#canSpare([...lost, node.id]) && others.every((other) => other.isWaiting || other.knowsRunOf(node));
   }
 
   #partition(groups: readonly (readonly NodeId[])[], oneWay: boolean): () => void {

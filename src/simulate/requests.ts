@@ -1,9 +1,12 @@
 import type { EventType, HistoryEvent } from '../check/history.ts';
 import type { ChangeOutcome, TransferOutcome } from '../node/node.ts';
 import type { NodeId } from '../raft/types.ts';
+import { otherDiskOf, type ReplacementStep, replacementStep } from '../node/replace-disk.ts';
 import type { ClientParts } from './client-parts.ts';
-import { drawChanges } from './draw-changes.ts';
+import type { Stream } from './dice.ts';
+import { drawChanges, memberOf } from './draw-changes.ts';
 import type { RequestPlan } from './plan.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 
 export interface RequestParts extends ClientParts {
   readonly plan: RequestPlan;
@@ -24,6 +27,8 @@ export interface RequestFigures {
   readonly changesAsked: number;
   readonly changesDone: number;
   readonly changesRefused: number;
+  /** Disks that took the place of others. */
+  readonly disksReplaced: number;
 }
 
 export const noRequests: RequestFigures = {
@@ -36,7 +41,11 @@ export const noRequests: RequestFigures = {
   changesAsked: 0,
   changesDone: 0,
   changesRefused: 0,
+  disksReplaced: 0,
 };
+
+/** How often it is looked whether a disk waits to take the place of another. */
+const lookUs = 200_000;
 
 /** So that each read is a process of its own in the history: any number of them may be open. */
 const firstReader = 1_000_000;
@@ -134,6 +143,7 @@ export class Requests {
     const isLed = stream.chance(0.5) && leaders.length > 0;
     const { id, process, node } = stream.pick(isLed ? leaders : nodes);
     const configuration = checks.nodeOf(id).configurations.at(-1);
+    if (this.#replace(dice.stream(7, nth), leaders, 0.7)) return;
     if (process === null || node === null || configuration === undefined) return;
     const all = nodes.map((each) => each.id);
     const changes = drawChanges(stream, configuration, all);
@@ -141,6 +151,52 @@ export class Requests {
     process.run(() => {
       void node.changeMembers(changes).then((outcome) => this.#countChange(outcome));
     });
+  }
+
+  /** Somebody looks after the disks that are left: whose were lost, or were restored after others had taken their place. */
+  completeReplacements(): void {
+    const { clock, dice, nodes, checks } = this.#parts;
+    const stream = dice.stream(8);
+    const look = (): void => {
+      const leaders = nodes.filter(({ id, node }) => node !== null && checks.nodeOf(id).role === 'leader');
+      this.#replace(stream, leaders, 1);
+      clock.schedule(lookUs, look);
+    };
+    clock.schedule(lookUs, look);
+  }
+
+  /**
+   * A client that wants a disk to take the place of one that was lost: it takes the next step, and may never come back for the one after. False: there is
+   * nothing to replace, or it wants something else.
+   */
+  #replace(stream: Stream, leaders: readonly SimulatedNode[], chance: number): boolean {
+    const { nodes } = this.#parts;
+    for (const { process, node } of leaders) {
+      const status = node!.status();
+      const { members } = status.configuration;
+      const waiting = nodes
+        .map(({ id }) => id)
+        .filter((id) => members[id]?.wasVoter || (members[id] && otherDiskOf(status, id) !== null));
+      if (waiting.length === 0 || !stream.chance(chance)) continue;
+      const id = stream.pick(waiting);
+      const logId = otherDiskOf(status, id);
+      // A founder's address is not in the log before it is given.
+      const step: ReplacementStep =
+        members[id]?.peer === null
+          ? { type: 'change', changes: [{ type: 'update', ...memberOf(id) }] }
+          : replacementStep(status, id, logId);
+      if (step.type !== 'change') continue;
+      this.#figures.changesAsked++;
+      process!.run(() => {
+        void node!.changeMembers(step.changes).then((outcome) => {
+          this.#countChange(outcome);
+          const isReplaced = step.changes.some((each) => each.type === 'update' && each.member.logId !== null);
+          if (isReplaced && outcome.type === 'changed') this.#figures.disksReplaced++;
+        });
+      });
+      return true;
+    }
+    return false;
   }
 
   #countChange({ type }: ChangeOutcome): void {

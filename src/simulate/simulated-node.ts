@@ -32,7 +32,9 @@ const restartMs = 300;
 export class SimulatedNode {
   readonly id: NodeId;
   readonly #parts: SimulatedNodeParts;
-  readonly #durability = new Durability();
+  #durability = new Durability();
+  /** Of the other disk on which it runs. */
+  #otherDurability = new Durability();
   #process: SimulatedProcess | null = null;
   #node: RaftNode<unknown> | null = null;
   #stateMachine: StateMachine<unknown> | null = null;
@@ -47,12 +49,19 @@ export class SimulatedNode {
   #restoreDisk: (() => void) | null = null;
   /** How many disks it was given. */
   #disks = 1;
+  /** Of the disk that counts as its own. */
+  #ownLogId: string;
+  /** Of the disk on which it runs; null: it has not run yet. */
+  #logId: string | null = null;
+  /** What the running chart came to last. */
+  #snapshot: RaftSnapshot | null = null;
   /** What its own disk durably knows of its peers' runs: their tags. */
   readonly #knownRuns = new Map<NodeId, string>();
 
   constructor(parts: SimulatedNodeParts) {
     this.#parts = parts;
     this.id = parts.id;
+    this.#ownLogId = logIdOf(this.id, 1);
   }
 
   get process(): SimulatedProcess | null {
@@ -83,6 +92,36 @@ export class SimulatedNode {
     return this.#restoreDisk !== null;
   }
 
+  /** Of the disk on which it runs, or ran last; null: it has not run yet. */
+  get logId(): string | null {
+    return this.#logId;
+  }
+
+  /** The disk on which it runs has taken the place of its own: what it does counts from now on, and the old one is gone. Returns what the chart has come to by now. */
+  adoptDisk(): RaftSnapshot | null {
+    this.#restoreDisk = null;
+    this.#ownLogId = this.#logId!;
+    this.#durability = this.#otherDurability;
+    this.#knownRuns.clear();
+    return this.#snapshot;
+  }
+
+  /** Those with which the cluster began. */
+  get firstVoters(): readonly NodeId[] {
+    return this.#parts.firstVoters;
+  }
+
+  /** Whether its disk has taken the place of another and does not hold any configuration yet. */
+  get knowsNobody(): boolean {
+    const isReplaced = this.#ownLogId !== logIdOf(this.id, 1);
+    return isReplaced && (this.#node?.status().configuration.index ?? 0) === 0;
+  }
+
+  /** Whether it runs and belongs to no cluster yet. */
+  get isWaiting(): boolean {
+    return this.#node?.status().standing === 'waiting';
+  }
+
   /** Whether its own disk knows the present run of `peer`. */
   knowsRunOf(peer: SimulatedNode): boolean {
     return this.#knownRuns.get(peer.id) === tagOf(peer.#incarnation);
@@ -93,6 +132,8 @@ export class SimulatedNode {
     this.crash();
     this.#restoreDisk = this.disk.exchange(other);
     if (other === 'empty') this.#disks++;
+    this.#logId = null;
+    this.#otherDurability = new Durability();
     this.release();
   }
 
@@ -117,7 +158,7 @@ export class SimulatedNode {
       directory,
       nodeId: this.id,
       clusterId: 'simulated',
-      logId: (this.#disks * 0x1000 + this.id - 0x1000).toString(16).padStart(2 * logIdBytes, '0'),
+      logId: logIdOf(this.id, this.#disks),
       run: tagOf(incarnation),
       members: this.#parts.firstVoters.map((id) => ({ id, peer: null })),
       log: silentLog,
@@ -160,7 +201,8 @@ export class SimulatedNode {
   /** The node as the properties see it; `snapshot` is the chart's, null if it does not run. */
   view(snapshot: RaftSnapshot | null): NodeView {
     const { durable } = this.#durability;
-    return snapshot === null ? downView(this.id, durable) : runningView(snapshot, durable);
+    const view = snapshot === null ? downView(this.id, durable) : runningView(snapshot, durable);
+    return { ...view, disk: { logId: this.#ownLogId, first: logIdOf(this.id, 1) } };
   }
 
   /** The view with what the disk holds by now. */
@@ -172,17 +214,18 @@ export class SimulatedNode {
     const { id, firstVoters, network, checks, settings, random, replacements, observer, disk } = this.#parts;
     const { snapshots, snapshotsEqual } = this.#parts;
     // What happens on another disk is nothing that the node did, as long as nobody hears it.
-    const { isOnOtherDisk } = this;
-    const durability = isOnOtherDisk ? new Durability() : this.#durability;
+    const isHidden = () => this.isOnOtherDisk;
+    const durability = isHidden() ? this.#otherDurability : this.#durability;
+    this.#logId = opened.disk.logId;
     const { durable } = durability;
     const fault = durability.recover(opened);
-    if (fault !== null && !isOnOtherDisk) {
+    if (fault !== null && !isHidden()) {
       checks.report(
         violation('Synced Is Kept', `the disk of node${id} acknowledged ${describe(durable)}`, fault),
       );
     }
     const observed = observedStorage(opened, durability, () => {
-      if (process.isAlive && !isOnOtherDisk) observer.synced(id);
+      if (process.isAlive && !isHidden()) observer.synced(id);
     });
     const promised = () => {
       disk.hasPromises = true;
@@ -212,7 +255,7 @@ export class SimulatedNode {
     };
     this.#stateMachine = this.#parts.stateMachine();
     const served = this.#parts.around(this.#stateMachine);
-    const stateMachine = isOnOtherDisk ? served : snapshotsEqual.around(id, served, opened.snapshots);
+    const stateMachine = isHidden() ? served : snapshotsEqual.around(id, served, opened.snapshots);
     const { inspect } = observer;
     this.#node = startNode<unknown>({
       id,
@@ -223,7 +266,7 @@ export class SimulatedNode {
       stateMachine: {
         apply: (command, position) => {
           const { index, term } = position;
-          if (process.act() && !isOnOtherDisk) {
+          if (process.act() && !isHidden()) {
             checks.apply(id, command, index, term);
             observer.applied(id, index, term);
           }
@@ -244,11 +287,13 @@ export class SimulatedNode {
       limits: snapshots === undefined ? {} : { snapshotEntries: snapshots.entries },
       ...(replacements.machine === undefined ? {} : { machine: replacements.machine }),
       ...(replacements.judgeDisk === undefined ? {} : { judgeDisk: replacements.judgeDisk }),
-      ...(inspect === undefined || isOnOtherDisk
+      ...(inspect === undefined
         ? {}
-        : { inspect: (event) => process.isAlive && inspect(id, event) }),
+        : { inspect: (event) => process.isAlive && !isHidden() && inspect(id, event) }),
       observe: (snapshot) => {
-        if (!process.isAlive || isOnOtherDisk) return;
+        if (!process.isAlive) return;
+        this.#snapshot = snapshot;
+        if (isHidden()) return;
         if (this.#node === null) observer.started(id, snapshot);
         else observer.stepped(id, snapshot);
       },
@@ -259,7 +304,6 @@ export class SimulatedNode {
   /** `disk`, as long as the process lives, and with its answers when it is awake. */
   #actingDisk(process: SimulatedProcess, disk: Disk): Disk {
     const simulated = this.disk;
-    const { isOnOtherDisk } = this;
     const awake = (done: (failure: Error | null) => void) => (failure: Error | null) =>
       process.run(() => {
         simulated.hasPromises = true;
@@ -280,7 +324,7 @@ export class SimulatedNode {
       remember: (peer, known, done) => {
         simulated.hasPromises = true;
         disk.remember(peer, known, (failure) => {
-          if (failure === null && !isOnOtherDisk) this.#knownRuns.set(peer, known.run);
+          if (failure === null && !this.isOnOtherDisk) this.#knownRuns.set(peer, known.run);
           awake(done)(failure);
         });
       },
@@ -327,12 +371,17 @@ export class SimulatedNode {
   #died(process: SimulatedProcess): void {
     this.#process = null;
     this.#node = null;
+    this.#snapshot = null;
     this.#stateMachine = null;
     this.#parts.network.died(process);
     this.#parts.disk.losePower();
     this.#parts.observer.crashed(this.id);
   }
 }
+
+/** Of the disk that node `id` was given as its `nth`. */
+const logIdOf = (id: NodeId, nth: number): string =>
+  (nth * 0x1000 + id - 0x1000).toString(16).padStart(2 * logIdBytes, '0');
 
 /** The tag of a run. */
 const tagOf = (incarnation: number): string => incarnation.toString(16).padStart(8, '0');

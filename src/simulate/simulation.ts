@@ -1,7 +1,7 @@
 import { checkHistory } from '../check/check-history.ts';
 import { type EventType, type HistoryEvent, historyOf } from '../check/history.ts';
 import type { Random } from '../ports/random.ts';
-import { currentConfiguration } from '../raft/configuration.ts';
+import { currentConfiguration, firstConfiguration } from '../raft/configuration.ts';
 import type { Message } from '../raft/messages.ts';
 import { hasQuorum } from '../raft/quorum.ts';
 import type { NodeId } from '../raft/types.ts';
@@ -14,6 +14,7 @@ import { Dice } from './dice.ts';
 import { SimulatedDisk } from './disk.ts';
 import { ExactlyOnce } from './exactly-once.ts';
 import { FaultInjector } from './fault-injector.ts';
+import { heardDisk, isCommittedDisk } from './heard-disks.ts';
 import { kvService } from './kv-service.ts';
 import { Network } from './network.ts';
 import { NetworkConditions } from './network-conditions.ts';
@@ -67,6 +68,7 @@ export class Simulation {
     this.#emit = onEvent === undefined ? null : (event) => onEvent({ atMs: clock.nowUs / 1000, ...event });
     const emit = this.#emit;
     const fromOtherDisks = new WeakSet<Message>();
+    const sentFrom = new WeakMap<Message, string | null>();
     const conditions = new NetworkConditions(
       plan.network,
       plan.messageFaults,
@@ -75,20 +77,16 @@ export class Simulation {
     this.network = new Network(clock, conditions, {
       sent: (message) => {
         if (message.type === 'InstallSnapshot') this.#snapshotsEqual.figures.chunks++;
+        sentFrom.set(message, this.nodes[message.from - 1]!.logId);
         if (this.#isOnOtherDisk(message.from)) fromOtherDisks.add(message);
         else this.checks.note({ type: 'sent', node: message.from, message });
         emit?.({ type: 'sent', message });
       },
       delivered: (message) => {
-        if (fromOtherDisks.has(message) && !this.#isOnOtherDisk(message.to)) {
-          this.checks.report(
-            violation(
-              'Lost Disks Are Not Heard',
-              `node${message.from} runs on a disk that lacks what it has acknowledged`,
-              `node${message.to} gets a ${message.type} from it`,
-            ),
-          );
-        }
+        const found = this.#isOnOtherDisk(message.to)
+          ? null
+          : heardDisk(this.checks.view, message, sentFrom.get(message) ?? null, fromOtherDisks.has(message));
+        if (found !== null) this.checks.report(found);
         emit?.({ type: 'delivered', message });
       },
       lost: (message) => emit?.({ type: 'lost', message }),
@@ -127,7 +125,7 @@ export class Simulation {
     });
     const keepsCopies = plan.faults.some(({ kind }) => kind === 'olderDisk');
     for (const { disk } of this.nodes) disk.keepsCopies = keepsCopies;
-    const canSpare = (ids: readonly NodeId[]) => this.#canSpare(ids);
+    const canSpare = (ids: readonly NodeId[], of?: readonly NodeId[]) => this.#canSpare(ids, of);
     this.faults = new FaultInjector(clock, this.network, this.nodes, canSpare, (type, fault) =>
       emit?.({ type, fault }),
     );
@@ -206,6 +204,9 @@ export class Simulation {
     this.faults.endAll();
     this.network.conditions.calm();
     for (const node of this.nodes) node.start();
+    const { faults, requests } = this.plan;
+    const isReplacing = faults.some(({ kind }) => kind === 'lostDisk') && (requests?.changesPerSecond ?? 0) > 0;
+    if (isReplacing) this.#requests.completeReplacements();
     this.#emit?.({ type: 'healed' });
   }
 
@@ -257,8 +258,9 @@ export class Simulation {
     );
   }
 
-  #canSpare(ids: readonly NodeId[]): boolean {
+  #canSpare(ids: readonly NodeId[], of?: readonly NodeId[]): boolean {
     const others = this.nodes.map(({ id }) => id).filter((id) => !ids.includes(id));
+    if (of !== undefined) return hasQuorum(firstConfiguration(of), others);
     return this.checks.view.nodes.every(
       ({ configurations }) =>
         configurations.length === 0 || hasQuorum(currentConfiguration(configurations), others),
@@ -283,6 +285,14 @@ export class Simulation {
       stepped: (node, snapshot) => {
         recorder?.stepped(node, snapshot);
         checks.take({ type: 'stepped', node }, at(node).view(snapshot));
+        for (const each of this.nodes) {
+          if (!each.isOnOtherDisk || !isCommittedDisk(checks.nodeOf(node), each)) continue;
+          const adopted = each.adoptDisk();
+          checks.take({ type: 'replaced', node: each.id }, each.view(adopted));
+          if (adopted === null) continue;
+          recorder?.started(each.id, adopted);
+          emit?.({ type: 'started', node: each.id, state: summaryOf(adopted) });
+        }
       },
       synced: (node) => {
         checks.take({ type: 'synced', node }, at(node).viewAfterSync(checks.nodeOf(node)));

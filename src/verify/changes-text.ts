@@ -6,14 +6,14 @@ export const changesText = (
   changes: readonly MemberChange[],
   nameOf: (id: NodeId) => string = nodeName,
 ): string => {
-  const words = changes.map(({ type, node }) => changeText(type, nameOf(node)));
+  const words = changes.map((change) => changeText(change, nameOf(change.node)));
   return words.length < 2
     ? words.join()
     : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}, in one change`;
 };
 
-const changeText = (type: MemberChange['type'], node: string): string => {
-  switch (type) {
+const changeText = (change: MemberChange, node: string): string => {
+  switch (change.type) {
     case 'add':
       return `add ${node} as a learner`;
     case 'promote':
@@ -23,6 +23,10 @@ const changeText = (type: MemberChange['type'], node: string): string => {
     case 'remove':
       return `remove ${node}`;
     case 'update':
-      return `change the addresses of ${node}`;
+      return change.member.logId === null
+        ? `change the addresses of ${node}`
+        : `let another disk be that of ${node}`;
+    case 'name':
+      return `name the disk of ${node}`;
   }
 };

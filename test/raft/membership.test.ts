@@ -110,6 +110,7 @@ describe('a change of the members (thesis §4)', () => {
     },
   );
 
+  const name = (node: number, logId: string): MemberChange => ({ type: 'name', node, logId });
   const named = (node: number, logId: string | null): MemberChange => ({
     type: 'update',
     node,
@@ -117,11 +118,11 @@ describe('a change of the members (thesis §4)', () => {
   });
   it.each<{ case: string; changes: readonly MemberChange[]; moves: boolean }>([
     { case: 'a learner is on another disk', changes: [named(4, 'b')], moves: false },
-    { case: 'the disk of a learner is named no more', changes: [named(4, null)], moves: false },
+    { case: 'a learner stays on its disk', changes: [named(4, null)], moves: false },
     { case: 'a voter is on another disk', changes: [named(2, 'b')], moves: true },
     { case: 'a voter is named the disk that it has', changes: [named(2, 'two')], moves: false },
     { case: 'the disk of a voter is named for the first time', changes: [named(3, 'b')], moves: true },
-    { case: 'the disk of a voter is named no more', changes: [named(2, null)], moves: true },
+    { case: 'a voter stays on its disk', changes: [named(2, null)], moves: false },
     { case: 'one that was a voter until now', changes: [demote(2), named(2, 'b')], moves: true },
     { case: 'one that is a voter from now on', changes: [named(4, 'b'), promote(4)], moves: true },
     { case: 'one that is removed and added', changes: [remove(2), add(2)], moves: true },
@@ -131,18 +132,10 @@ describe('a change of the members (thesis §4)', () => {
       changes: [{ ...add(5), member: { ...member(5), logId: 'b' } }],
       moves: false,
     },
-    { case: 'a learner is promoted on the disk that it has', changes: [promote(4)], moves: false },
-    {
-      case: 'a learner is promoted and named another',
-      changes: [{ ...promote(4), logId: 'b' }],
-      moves: false,
-    },
-    {
-      case: 'a learner is promoted and named for the first time',
-      changes: [named(4, null), { ...promote(4), logId: 'b' }],
-      moves: true,
-    },
-    { case: 'a voter is promoted again and named', changes: [{ ...promote(3), logId: 'b' }], moves: true },
+    { case: 'a learner is promoted', changes: [promote(4)], moves: false },
+    { case: 'the disk that a voter has is named', changes: [name(3, 'b')], moves: false },
+    { case: 'another one is named, which changes nothing', changes: [name(2, 'b')], moves: false },
+    { case: 'the one that it is given is named', changes: [named(2, 'b'), name(2, 'b')], moves: true },
   ] as { case: string; changes: readonly MemberChange[]; moves: boolean }[])(
     '$case: a voter on another disk $moves',
     ({ changes, moves }) => {
@@ -152,13 +145,18 @@ describe('a change of the members (thesis §4)', () => {
     },
   );
 
-  it('names the disk on which a learner has caught up, if none has been named before, and keeps its progress', () => {
-    const members = { 4: member(4) };
-    const event = proposal({ type: 'promote', node: 4, logId: 'four' });
-    expect(putsVoterOnOtherDisk(leader({}, { members }), event)).toBe(false);
-    const { patch } = appendJoint(leader({}, { members }), event);
-    expect(patch.configurations!.at(-1)!.members[4]).toMatchObject({ logId: 'four' });
-    expect(patch.progress![4]).toMatchObject({ matchIndex: 5 });
+  it('names the disks that the leader knows, and nothing but that is no change', () => {
+    const members = { 2: member(2), 4: member(4) };
+    const context = leader({}, { members });
+    expect(isConfigurationUnchanged(context, proposal(name(2, 'two')))).toBe(true);
+    const event = proposal(promote(4), name(2, 'two'), name(3, 'three'), name(4, 'four'));
+    expect(isConfigurationUnchanged(context, event)).toBe(false);
+    const { patch } = appendJoint(context, event);
+    expect(patch.configurations!.at(-1)!.members).toEqual({
+      2: { ...member(2), logId: 'two' },
+      4: { ...member(4), logId: 'four' },
+    });
+    expect(patch.progress).toMatchObject({ 2: { matchIndex: 5 }, 4: { matchIndex: 5 } });
   });
 
   it.each([

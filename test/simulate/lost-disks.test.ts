@@ -37,3 +37,26 @@ it('the faults that are drawn by default stay as they were', () => {
   const { faults } = generatePlan({ ...defaultPlan, seed: 1 });
   expect(faults.filter(({ kind }) => kind === 'lostDisk' || kind === 'olderDisk')).toEqual([]);
 });
+
+/** The same, in a cluster whose members change and whose clients let other disks take the place of those that were lost. */
+const replacing = (seed: number, nodes = 3) =>
+  generatePlan(
+    {
+      ...defaultPlan,
+      seed,
+      nodes,
+      durationMs: 20_000,
+      requests: { readsPerSecond: 5, transfersPerSecond: 0.2, changesPerSecond: 8 },
+    },
+    { ...noFaults, lostDisk: 3, crash: 5, partition: 6 },
+  );
+
+it('disks take the place of those that were lost while members change, and no vote or acknowledgement of the old one counts beside them', async () => {
+  let replaced = 0;
+  for (let seed = 1; seed <= 12; seed++) {
+    const { violation, figures } = await runSimulation(replacing(seed, seed % 2 === 0 ? 5 : 3));
+    expect(violation, `seed ${seed}`).toBeNull();
+    replaced += figures.requests.disksReplaced;
+  }
+  expect(replaced).toBeGreaterThan(10);
+}, 240_000);

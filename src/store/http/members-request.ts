@@ -88,7 +88,7 @@ export const completeChanges = (
 ): readonly MemberChange[] | string => {
   const complete: MemberChange[] = [];
   // As they are after the changes before.
-  const now: Record<NodeId, Pick<MemberStatus, 'peer' | 'client' | 'logId' | 'wasVoter'>> = { ...members };
+  const now: Record<NodeId, Pick<MemberStatus, 'peer' | 'client' | 'logId'>> = { ...members };
   for (const each of changes) {
     if (each.type !== 'add' && each.type !== 'update') {
       complete.push(each);
@@ -106,7 +106,6 @@ export const completeChanges = (
       peer: address ?? 'unknown:0',
       client: each.client === undefined ? (known?.client ?? null) : each.client,
       logId: known?.logId ?? null,
-      ...(known?.wasVoter ? { wasVoter: true as const } : {}),
     };
     complete.push({ type, node: id, member });
     if (type === 'add' || known !== undefined) now[id] = member;

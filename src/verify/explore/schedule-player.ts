@@ -214,7 +214,8 @@ class PlayedCluster {
       case 'readConfirmed':
       case 'readAnswered':
       case 'reported':
-        // The chart's step tells of these.
+      case 'replaced':
+        // The chart's step tells of these, and no disk is replaced in a schedule.
         return;
       default:
         this.#events.push(step);

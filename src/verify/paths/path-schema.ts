@@ -30,13 +30,13 @@ const memberSchema = v.strictObject({
 
 export const memberChangeSchema: v.GenericSchema<unknown, MemberChange> = v.variant('type', [
   v.strictObject({ type: v.picklist(['add', 'update']), node: nodeIdSchema, member: memberSchema }),
-  v.strictObject({ type: v.literal('promote'), node: nodeIdSchema, logId: v.exactOptional(v.string()) }),
+  v.strictObject({ type: v.literal('name'), node: nodeIdSchema, logId: v.string() }),
   v.strictObject({
     type: v.literal('demote'),
     node: nodeIdSchema,
     isReplaced: v.exactOptional(v.literal(true)),
   }),
-  v.strictObject({ type: v.literal('remove'), node: nodeIdSchema }),
+  v.strictObject({ type: v.picklist(['promote', 'remove']), node: nodeIdSchema }),
 ]);
 
 const configurationSchema = v.strictObject({

@@ -4,7 +4,7 @@ import { hasQuorum } from '../../raft/quorum.ts';
 import type { LogIndex } from '../../raft/types.ts';
 import { votersText } from './configuration-text.ts';
 import { nodeOf, type Property, violation } from './property.ts';
-import type { NodeView } from './view.ts';
+import { isOnCountedDisk, type NodeView } from './view.ts';
 
 /**
  * Whatever is committed is on the disks of a majority at that moment: "the leader has replicated it on a majority of the
@@ -17,12 +17,13 @@ export const committedOnMajority: Property = (before, step, after) => {
   const node = nodeOf(after, step.node);
   const term = termAt(node.log, index);
   const holders = after.nodes
-    .filter(({ durable: { log } }) => log.snapshotIndex >= index || termAt(log, index) === term)
-    .map(({ id }) => id);
+    .filter(({ durable: { log } }) => log.snapshotIndex >= index || termAt(log, index) === term);
   const counted = countedBy(nodeOf(before, step.node), node, index);
-  if (counted.some((configuration) => hasQuorum(configuration, holders))) return null;
+  const countedHolders = (configuration: Configuration) =>
+    holders.filter((each) => isOnCountedDisk(configuration, each)).map(({ id }) => id);
+  if (counted.some((configuration) => hasQuorum(configuration, countedHolders(configuration)))) return null;
   const names =
-    holders.length === 0 ? 'no disk' : `the disk of ${holders.map((id) => `node${id}`).join(', ')} alone`;
+    holders.length === 0 ? 'no disk' : `the disk of ${holders.map(({ id }) => `node${id}`).join(', ')} alone`;
   return violation(
     'Committed On Majority',
     `node${node.id} commits entry ${index} of term ${term} in term ${node.currentTerm}`,

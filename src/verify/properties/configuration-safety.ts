@@ -7,13 +7,14 @@ import type { Violation } from '../../trace/violation.ts';
 import { decidersText } from './configuration-text.ts';
 import { committedAt } from './history.ts';
 import { type ClusterView, nodeOf, type Property, violation } from './property.ts';
-import type { NodeView } from './view.ts';
+import { countedDisk, isOnCountedDisk, type NodeView } from './view.ts';
 
 /**
  * Any two quorums that could decide at one time share a voter: "there must be no point at which two leaders can be elected for the same
  * term." Raft paper §6; thesis §4.1, §4.3. Four facts, each of which breaks before two leaders are seen:
  *
- * - a configuration follows one whose quorums all meet its own, so that a change of several voters needs a joint one in between;
+ * - a configuration follows one whose quorums all meet its own, so that a change of several voters needs a joint one in between; and a node that votes
+ *   by both does so on one disk, since the vote of a disk that was replaced is another's;
  * - and it follows one that is committed, so that no more than one is uncommitted;
  * - of all nodes that lead, and of those that a quorum of their configuration would elect with the logs as they are, no two could do without
  *   each other's voters: otherwise leaders of different terms may each have changed the same configuration, the bug of single-server changes;
@@ -59,6 +60,19 @@ const unsafeSuccessor = (view: ClusterView, node: NodeView): Violation | null =>
         `a majority of ${decidersText(previous)}, from entry ${previous.index}, needs none of theirs`,
       );
     }
+    const exchanged = view.nodes.find(
+      (each) =>
+        votersOf(previous).includes(each.id) &&
+        votersOf(next).includes(each.id) &&
+        countedDisk(previous, each) !== countedDisk(next, each),
+    );
+    if (exchanged !== undefined) {
+      return violation(
+        'Configuration Safety',
+        name,
+        `node${exchanged.id} votes by entry ${previous.index} as well, on another disk: what the one has promised counts together with what the other does`,
+      );
+    }
     if (!isCommitted(view, node, previous)) {
       return violation(
         'Configuration Safety',
@@ -84,7 +98,9 @@ const isCommitted = (
   const term = termAt(log, index);
   const known = committedAt(history, index);
   if (known !== undefined) return known.term === term;
-  const holders = nodes.filter(({ durable }) => termAt(durable.log, index) === term);
+  const holders = nodes.filter(
+    (each) => isOnCountedDisk(configuration, each) && termAt(each.durable.log, index) === term,
+  );
   return hasQuorum(
     configuration,
     holders.map(({ id }) => id),
@@ -152,7 +168,8 @@ const isLeading = ({ role }: NodeView): boolean => role === 'leader';
  */
 const decidersOf = (node: NodeView, nodes: readonly NodeView[]): readonly Decider[] => {
   const asked = { lastLogTerm: lastTerm(node.log), lastLogIndex: node.log.lastIndex };
-  const helpersWhere = (helps: (other: NodeView) => boolean) => nodes.filter(helps).map(({ id }) => id);
+  const counted = nodes.filter((other) => isOnCountedDisk(inForce(node), other));
+  const helpersWhere = (helps: (other: NodeView) => boolean) => counted.filter(helps).map(({ id }) => id);
   const found: Decider[] = [
     { node, as: 'candidate', helpers: helpersWhere((other) => !isLogBehind(other, asked)) },
   ];

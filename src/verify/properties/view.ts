@@ -16,6 +16,8 @@ export interface NodeView extends HardState {
   readonly configurations: readonly Configuration[];
   /** What the node has been told is durable; it outlives a crash. */
   readonly durable: DurableView;
+  /** By its `logId`, the disk that counts as its own, and the one that did at first; undefined: it never gets another. */
+  readonly disk?: { readonly logId: string; readonly first: string };
   /** False: only `durable` means anything. */
   readonly isUp: boolean;
 }
@@ -44,7 +46,17 @@ export type Step =
   | { readonly type: 'reported'; readonly node: NodeId; readonly peer: NodeId; readonly problem: Problem }
   /** The node has restarted, from what it recovered. */
   | { readonly type: 'started'; readonly node: NodeId }
-  | { readonly type: 'crashed'; readonly node: NodeId };
+  | { readonly type: 'crashed'; readonly node: NodeId }
+  /** Another disk has taken the place of its own. */
+  | { readonly type: 'replaced'; readonly node: NodeId };
+
+/** The disk that counts as `node` in `configuration`: what another one holds or promises does not count there. Undefined: whichever it is on. */
+export const countedDisk = ({ members }: Configuration, { id, disk }: NodeView): string | undefined =>
+  disk === undefined ? undefined : (members[id]?.logId ?? disk.first);
+
+/** Whether `node` is on the disk that counts as it in `configuration`. */
+export const isOnCountedDisk = (configuration: Configuration, node: NodeView): boolean =>
+  countedDisk(configuration, node) === node.disk?.logId;
 
 /** The node with `id`, which must be among `nodes`. */
 export const nodeIn = (nodes: readonly NodeView[], id: NodeId): NodeView => {
