@@ -140,7 +140,11 @@ export class FaultInjector {
     // Founders on empty disks who are a majority would begin the cluster a second time.
     const blank = others.filter((other) => other.knowsNobody).map(({ id }) => id);
     if (!this.#canSpare([...lost, ...blank, node.id], node.firstVoters)) return false;
-    return isRunning && this.#canSpare([...lost, node.id]) && others.every((other) => other.isWaiting || other.knowsRunOf(node));
+    return (
+      isRunning &&
+      this.#canSpare([...lost, node.id]) &&
+      others.every((other) => other.isWaiting || other.knowsRunOf(node))
+    );
   }
 
   #partition(groups: readonly (readonly NodeId[])[], oneWay: boolean): () => void {

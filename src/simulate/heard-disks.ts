@@ -5,9 +5,14 @@ import { type ClusterView, nodeOf, violation } from '../verify/properties/proper
 import { countedDisk, type NodeView } from '../verify/properties/view.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 
-/** Whether `by` knows that the disk on which `node` runs has taken the place of its own. */
-export const isCommittedDisk = ({ configurations, commitIndex }: NodeView, { id, logId }: Pick<SimulatedNode, 'id' | 'logId'>): boolean =>
-  logId !== null && configurationAt(configurations, commitIndex).members[id]?.logId === logId;
+/** Whether `by` knows that the disk on which `node` runs has taken the place of its own; a copy of that has its name, and takes no place. */
+export const isCommittedDisk = (
+  { configurations, commitIndex }: NodeView,
+  { id, logId, ownLogId }: Pick<SimulatedNode, 'id' | 'logId' | 'ownLogId'>,
+): boolean =>
+  logId !== null &&
+  logId !== ownLogId &&
+  configurationAt(configurations, commitIndex).members[id]?.logId === logId;
 
 /**
  * What is wrong with `message`, which its sender sent from the disk `logId`: whoever counts it counts the votes and acknowledgements of the disk that its

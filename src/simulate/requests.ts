@@ -1,7 +1,7 @@
 import type { EventType, HistoryEvent } from '../check/history.ts';
 import type { ChangeOutcome, TransferOutcome } from '../node/node.ts';
-import type { NodeId } from '../raft/types.ts';
 import { otherDiskOf, type ReplacementStep, replacementStep } from '../node/replace-disk.ts';
+import type { NodeId } from '../raft/types.ts';
 import type { ClientParts } from './client-parts.ts';
 import type { Stream } from './dice.ts';
 import { drawChanges, memberOf } from './draw-changes.ts';
@@ -190,7 +190,9 @@ export class Requests {
       process!.run(() => {
         void node!.changeMembers(step.changes).then((outcome) => {
           this.#countChange(outcome);
-          const isReplaced = step.changes.some((each) => each.type === 'update' && each.member.logId !== null);
+          const isReplaced = step.changes.some(
+            (each) => each.type === 'update' && each.member.logId !== null,
+          );
           if (isReplaced && outcome.type === 'changed') this.#figures.disksReplaced++;
         });
       });

@@ -97,6 +97,11 @@ export class SimulatedNode {
     return this.#logId;
   }
 
+  /** Of the disk that counts as its own. */
+  get ownLogId(): string {
+    return this.#ownLogId;
+  }
+
   /** The disk on which it runs has taken the place of its own: what it does counts from now on, and the old one is gone. Returns what the chart has come to by now. */
   adoptDisk(): RaftSnapshot | null {
     this.#restoreDisk = null;

@@ -205,7 +205,8 @@ export class Simulation {
     this.network.conditions.calm();
     for (const node of this.nodes) node.start();
     const { faults, requests } = this.plan;
-    const isReplacing = faults.some(({ kind }) => kind === 'lostDisk') && (requests?.changesPerSecond ?? 0) > 0;
+    const isReplacing =
+      faults.some(({ kind }) => kind === 'lostDisk') && (requests?.changesPerSecond ?? 0) > 0;
     if (isReplacing) this.#requests.completeReplacements();
     this.#emit?.({ type: 'healed' });
   }

@@ -16,8 +16,9 @@ export const committedOnMajority: Property = (before, step, after) => {
   if (step.type !== 'stepped' || index === before.history.lastCommitted) return null;
   const node = nodeOf(after, step.node);
   const term = termAt(node.log, index);
-  const holders = after.nodes
-    .filter(({ durable: { log } }) => log.snapshotIndex >= index || termAt(log, index) === term);
+  const holders = after.nodes.filter(
+    ({ durable: { log } }) => log.snapshotIndex >= index || termAt(log, index) === term,
+  );
   const counted = countedBy(nodeOf(before, step.node), node, index);
   const countedHolders = (configuration: Configuration) =>
     holders.filter((each) => isOnCountedDisk(configuration, each)).map(({ id }) => id);
