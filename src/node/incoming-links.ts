@@ -11,6 +11,7 @@ import {
 import { isMalformed, type Malformed } from '../adapters/codec/malformed.ts';
 import { decodeMessage } from '../adapters/codec/message.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
+import type { MessageType } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { LogLimit } from './log-limit.ts';
@@ -25,10 +26,15 @@ const maxUnknown = 32;
 /** The most frames that may follow a `Hello` before its `Welcome`; a peer waits for that. */
 const maxHeld = 16;
 
+/** What brings a follower the log. Nobody but the leader of its term sends it, whatever its disk counts as here. */
+const leadersMessages: ReadonlySet<MessageType> = new Set(['AppendEntries', 'InstallSnapshot']);
+
 interface Incoming {
   readonly connection: Connection;
   /** The process at the other end, and the cluster it began in. */
   readonly said: Credentials;
+  /** It is heard only as a leader that brings the log. */
+  readonly isTeacher: boolean;
 }
 
 export interface IncomingCallbacks {
@@ -154,7 +160,8 @@ export class IncomingLinks {
     if (isMalformed(message)) return `a malformed frame: ${message.malformed}`;
     if (message.from !== peer) return `a message from ${nodeName(message.from)}`;
     if (message.to !== this.#parts.self) return `a message to ${nodeName(message.to)}`;
-    this.#parts.deliver(message);
+    const isUnbelieved = this.#connections.get(peer)?.isTeacher ?? false;
+    if (!isUnbelieved || leadersMessages.has(message.type)) this.#parts.deliver(message);
     return null;
   }
 
@@ -163,11 +170,11 @@ export class IncomingLinks {
     const ping = decodeControl(frame);
     if (isMalformed(ping) || ping.type !== 'Ping') return 'a malformed Ping';
     const incoming = this.#connections.get(peer);
-    if (incoming?.connection === connection && incoming.said.start !== ping.start) {
+    if (incoming?.connection === connection && !incoming.isTeacher && incoming.said.start !== ping.start) {
       const said = { ...incoming.said, start: ping.start };
       const reason = this.#trust.judge(peer, said, this.#callbacks.membership().disks.get(peer));
       if (reason !== null) return `a start number that is refused: ${reason}`;
-      this.#connections.set(peer, { connection, said });
+      this.#connections.set(peer, { ...incoming, said });
       this.#trust.remember(peer, said, () => {});
     }
     connection.send(encodeControl({ type: 'Pong' }));
@@ -195,7 +202,8 @@ export class IncomingLinks {
         return this.#trust.strangerFault(control.from, control);
       if (!this.#callbacks.hasRoomFor(control.from)) return 'too many nodes that are not members here';
     }
-    return this.#trust.judge(control.from, control, disks.get(control.from));
+    const knowsMore = control.configurationIndex > committedIndex;
+    return this.#trust.judge(control.from, control, disks.get(control.from), knowsMore);
   }
 
   #clusterFault(other: string): string {
@@ -228,8 +236,15 @@ export class IncomingLinks {
 
   /** Takes nothing more from `peer` if it is on another disk than `named`. */
   partFromOtherDisk(peer: NodeId, named: NamedDisk): void {
-    const said = this.#connections.get(peer)?.said;
-    if (said === undefined || !isOtherDisk(said, named)) return;
+    const incoming = this.#connections.get(peer);
+    if (incoming === undefined) return;
+    const { said, isTeacher } = incoming;
+    if (!isOtherDisk(said, named)) {
+      // It is believed from now on, once it has said hello again.
+      if (isTeacher) incoming.connection.close();
+      return;
+    }
+    if (isTeacher) return;
     const reason = this.#trust.judge(peer, said, named);
     if (reason !== null) this.expel(peer, reason);
   }
@@ -247,7 +262,8 @@ export class IncomingLinks {
   #welcome(hello: Hello, connection: Connection): void {
     const { self, clientEndpoint, log } = this.#parts;
     const older = this.#connections.get(hello.from);
-    this.#connections.set(hello.from, { connection, said: hello });
+    const isTeacher = this.#trust.teaches(hello.from, hello);
+    this.#connections.set(hello.from, { connection, said: hello, isTeacher });
     if (older !== undefined && older.said.incarnation !== hello.incarnation) {
       this.#replaced.set(hello.from, older.said.incarnation);
     }

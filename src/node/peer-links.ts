@@ -105,6 +105,7 @@ export class PeerLinks {
     this.#incoming.partFromOtherDisk(peer, named);
     const link = this.#links.get(peer);
     if (link?.state !== 'open' || link.said === null || !isOtherDisk(link.said, named)) return;
+    if (this.#trust.teaches(peer, link.said)) return;
     const reason = this.#trust.judge(peer, link.said, named);
     if (reason !== null) link.actor?.send({ type: 'Refused', reason });
   }
@@ -280,7 +281,12 @@ export class PeerLinks {
       link.actor?.send({ type: 'Refused', reason: `it is ${nodeName(welcome.from)}` });
       return;
     }
-    const reason = this.#trust.judge(peer, welcome, this.#membership.disks.get(peer));
+    const reason = this.#trust.judge(
+      peer,
+      welcome,
+      this.#membership.disks.get(peer),
+      welcome.configurationIndex > this.#membership.committedIndex,
+    );
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;

@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts';
 import { type Disk, type DiskClaim, knownFrom } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';
 import type { NodeId } from '../raft/types.ts';
@@ -29,6 +30,7 @@ export interface PeerTrustParts {
   readonly peerEndpoint: string | null;
   readonly disk: Disk;
   readonly firstMembers: readonly NodeId[];
+  readonly clock: Clock;
   readonly log: Log;
   /** If not the original: a test may have it believe anything. */
   readonly judge?: typeof judgeDisk;
@@ -43,6 +45,8 @@ export class PeerTrust {
   readonly #refusals = new Map<NodeId, Refusal>();
   /** The reason told last for each peer that this node refuses: a peer that comes again and again is told of once. */
   readonly #told = new Map<NodeId, string>();
+  /** The disks of those that are heard, but not believed. */
+  readonly #teachers = new Map<NodeId, string>();
   /** On which disk each node came last that is no member. */
   readonly #strangers = new Map<NodeId, string>();
 
@@ -57,15 +61,21 @@ export class PeerTrust {
     return { incarnation, peerEndpoint, logId, start, runs, firstMembers };
   }
 
-  /** Why `peer` is refused, in one line; null if it is believed. `named`: the disk that the configurations name for it. */
-  judge(peer: NodeId, said: Credentials, named?: NamedDisk): string | null {
+  /**
+   * Why `peer` is refused, in one line; null if it is not. `named`: the disk that the configurations name for it. `knowsMore`: it knows a later configuration
+   * than this node, by which its disk may count: then it is heard, as one that `teaches`, but not believed.
+   */
+  judge(peer: NodeId, said: Credentials, named?: NamedDisk, knowsMore = false): string | null {
     const { self, disk, firstMembers, judge = judgeDisk } = this.#parts;
     const founders = foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers });
     const verdict: DiskVerdict =
       founders === null
         ? judge(peer, disk.knownOf(peer), said, named)
         : { verdict: 'refused', reason: founders };
-    if (verdict.verdict === 'accepted') {
+    const isTeacher = verdict.verdict === 'refused' && verdict.otherLogId !== undefined && knowsMore;
+    if (isTeacher) this.#teachers.set(peer, said.logId);
+    else this.#teachers.delete(peer);
+    if (verdict.verdict === 'accepted' || isTeacher) {
       this.#told.delete(peer);
       if (this.refusalOf(peer)?.by === self) this.#refusals.delete(peer);
       return null;
@@ -74,6 +84,14 @@ export class PeerTrust {
     this.#refusals.set(peer, { by: self, reason, ...(otherLogId === undefined ? {} : { otherLogId }) });
     this.#tell(peer, reason);
     return reason;
+  }
+
+  /**
+   * Whether `peer`, on this disk, is heard only as the leader that brings the log: it may have taken the place of a disk that still counts here, and whoever was
+   * away meanwhile learns of that from nobody else. Its votes and acknowledgements would count as those of the other.
+   */
+  teaches(peer: NodeId, { logId }: Pick<Credentials, 'logId'>): boolean {
+    return this.#teachers.get(peer) === logId;
   }
 
   /** Why a node that is not a member is refused, in one line: it is of another cluster, was removed, or was not added yet. */
@@ -108,6 +126,10 @@ export class PeerTrust {
   /** Remembers the disk of a peer that is believed. Never calls `done` inside this call. */
   remember(peer: NodeId, said: Credentials, done: (failure: Error | null) => void): void {
     this.#strangers.delete(peer);
+    if (this.teaches(peer, said)) {
+      this.#parts.clock.defer(() => done(null));
+      return;
+    }
     this.#parts.disk.remember(peer, knownFrom(said), (failure) => {
       if (failure !== null) {
         const fields = { peer: nodeName(peer), error: failure.message };

@@ -180,10 +180,15 @@ export class Requests {
       if (waiting.length === 0 || !stream.chance(chance)) continue;
       const id = stream.pick(waiting);
       const logId = otherDiskOf(status, id);
-      // A founder's address is not in the log before it is given.
+      // A founder's address is not in the log before it is given. Now and then somebody forgets that a voter has to be demoted first.
+      const { node: named, member } = memberOf(id);
+      const isHasty = logId !== null && stream.chance(0.2);
       const step: ReplacementStep =
-        members[id]?.peer === null
-          ? { type: 'change', changes: [{ type: 'update', ...memberOf(id) }] }
+        members[id]?.peer === null || isHasty
+          ? {
+              type: 'change',
+              changes: [{ type: 'update', node: named, member: isHasty ? { ...member, logId } : member }],
+            }
           : replacementStep(status, id, logId);
       if (step.type !== 'change') continue;
       this.#figures.changesAsked++;

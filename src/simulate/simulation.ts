@@ -67,8 +67,7 @@ export class Simulation {
     this.checks = new Checks(nodes, firstVoters);
     this.#emit = onEvent === undefined ? null : (event) => onEvent({ atMs: clock.nowUs / 1000, ...event });
     const emit = this.#emit;
-    const fromOtherDisks = new WeakSet<Message>();
-    const sentFrom = new WeakMap<Message, string | null>();
+    const fromOtherDisks = new WeakMap<Message, string | null>();
     const conditions = new NetworkConditions(
       plan.network,
       plan.messageFaults,
@@ -77,15 +76,16 @@ export class Simulation {
     this.network = new Network(clock, conditions, {
       sent: (message) => {
         if (message.type === 'InstallSnapshot') this.#snapshotsEqual.figures.chunks++;
-        sentFrom.set(message, this.nodes[message.from - 1]!.logId);
-        if (this.#isOnOtherDisk(message.from)) fromOtherDisks.add(message);
+        if (this.#isOnOtherDisk(message.from))
+          fromOtherDisks.set(message, this.nodes[message.from - 1]!.logId);
         else this.checks.note({ type: 'sent', node: message.from, message });
         emit?.({ type: 'sent', message });
       },
       delivered: (message) => {
-        const found = this.#isOnOtherDisk(message.to)
-          ? null
-          : heardDisk(this.checks.view, message, sentFrom.get(message) ?? null, fromOtherDisks.has(message));
+        const found =
+          fromOtherDisks.has(message) && !this.#isOnOtherDisk(message.to)
+            ? heardDisk(this.checks.view, message, fromOtherDisks.get(message) ?? null)
+            : null;
         if (found !== null) this.checks.report(found);
         emit?.({ type: 'delivered', message });
       },

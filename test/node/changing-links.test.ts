@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodeControl, encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
+import { createMemoryDisk } from '../../src/adapters/storage/memory.ts';
 import type { Membership } from '../../src/node/membership.ts';
 import { type Log, silentLog } from '../../src/ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../../src/ports/transport.ts';
+import type { Message } from '../../src/raft/messages.ts';
 import { hello, LinkCluster, type LinkedNode, membership, vote } from './link-cluster.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
 
@@ -172,6 +174,98 @@ describe('links that follow the members', () => {
     expect(one.warnings[0]).toMatch(
       /^node2 is refused: node2 is on another disk: its log is 2{32}, but was 3{32}/,
     );
+  });
+});
+
+describe('a disk that takes the place of another', () => {
+  const [old, other] = ['2'.repeat(32), '3'.repeat(32)];
+  const named = (inForce: string, certain: string, index: number): Membership => ({
+    ...membership([2], index),
+    disks: new Map([[2, { inForce, certain }]]),
+  });
+  const refusalIn = ({ links }: LinkedNode) => links.status().find(({ id }) => id === 2)?.refusal;
+  /** Node 1 knows node 2 on its first disk, which is connected. */
+  const known = () => {
+    const cluster = new LinkCluster();
+    const [one, two] = [cluster.start(1, [2]), cluster.start(2, [1])];
+    cluster.clock.advance(100);
+    return { cluster, one, two };
+  };
+
+  it('parts node 1 from the old one at once, and lets the new one in when that is certain, without a restart', () => {
+    const { cluster, one, two } = known();
+    one.links.follow(named(other, old, 5));
+    cluster.clock.advance(20);
+    expect(linksOf(one)).toEqual(['2 refused']);
+    expect(linksOf(two)).toEqual(['1 refused']);
+    two.links.send(vote(2, 1));
+    cluster.clock.advance(2000);
+    expect(one.received).toEqual([]);
+    two.stop();
+    const next = cluster.start(2, [1], { memory: createMemoryDisk(other), incarnation: 'run-2b' });
+    cluster.clock.advance(3000);
+    expect(refusalIn(one)).toMatchObject({ by: 1, otherLogId: other });
+    expect(linksOf(next)).toEqual(['1 refused']);
+    one.links.follow(named(other, other, 5));
+    cluster.clock.advance(3000);
+    expect([linksOf(one), linksOf(next)]).toEqual([['2 open'], ['1 open']]);
+    expect(refusalIn(one)).toBeUndefined();
+    next.links.send(vote(2, 1));
+    cluster.clock.advance(10);
+    expect(one.received).toEqual([vote(2, 1)]);
+
+    // The old one comes back, under whatever flags.
+    next.stop();
+    const back = cluster.start(2, [1], { incarnation: 'run-2c' });
+    cluster.clock.advance(3000);
+    expect(linksOf(back)).toEqual(['1 refused']);
+    expect(refusalIn(one)?.reason).toMatch(`its log is ${old}, but was ${other}`);
+  });
+
+  it('brings the log to a node that was away, which counts nothing that it says before it knows', () => {
+    const { cluster, one, two } = known();
+    two.stop();
+    const parts = { memory: createMemoryDisk(other), incarnation: 'run-2b', membership: membership([1], 9) };
+    const leader = cluster.start(2, [1], parts);
+    cluster.clock.advance(3000);
+    expect([linksOf(one), linksOf(leader)]).toEqual([['2 open'], ['1 open']]);
+    const append: Message = {
+      type: 'AppendEntries',
+      from: 2,
+      to: 1,
+      term: 3,
+      prevLogIndex: 0,
+      prevLogTerm: 0,
+      entries: [],
+      leaderCommit: 0,
+      round: 1,
+    };
+    for (const message of [vote(2, 1), append]) leader.links.send(message);
+    cluster.clock.advance(10);
+    expect(one.received).toEqual([append]);
+    expect(one.disk.knownOf(2)?.logId).toBe(old);
+
+    one.links.follow(named(other, other, 9));
+    cluster.clock.advance(3000);
+    leader.links.send(vote(2, 1));
+    cluster.clock.advance(10);
+    expect(one.received).toEqual([append, vote(2, 1)]);
+    expect(one.disk.knownOf(2)?.logId).toBe(other);
+  });
+
+  it('is not welcomed where the members change while it is being remembered', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    const { remember } = one.disk;
+    one.disk.remember = (peer, claim, done) =>
+      remember(peer, claim, () => cluster.clock.setTimeout(() => done(null), 50));
+    const { seen } = dialled(cluster, 2, hello());
+    one.links.follow(named(other, other, 5));
+    cluster.clock.advance(100);
+    expect(seen).toMatchObject([
+      { type: 'Refused', reason: expect.stringContaining('on another disk') },
+      'closed',
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { defaultPlan, generatePlan, noFaults } from '../../src/simulate/generate-plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
 import type { TimedEvent } from '../../src/trace/events.ts';
+import { withGuards } from '../mutants/broken-chart.ts';
 
 /** Nodes lose their disks, and get copies of them, among crashes and partitions. */
 const planOf = (seed: number, nodes = 5) =>
@@ -60,3 +61,15 @@ it('disks take the place of those that were lost while members change, and no vo
   }
   expect(replaced).toBeGreaterThan(10);
 }, 240_000);
+
+it('a voter whose disk is exchanged while it votes is found', async () => {
+  const machine = withGuards({ putsVoterOnOtherDisk: () => false });
+  const found: string[] = [];
+  for (let seed = 1; seed <= 4; seed++) {
+    const { violation } = await runSimulation(replacing(seed), { machine });
+    found.push(violation?.message ?? 'nothing');
+  }
+  expect(found).toContainEqual(
+    expect.stringMatching(/^Configuration Safety: .* node\d votes by entry \d+ as well, on another disk/),
+  );
+}, 120_000);
