@@ -91,6 +91,22 @@ describe('changing members', () => {
     expect(await changed).toMatchObject({ stdout: 'OK changed index=9\n' });
   });
 
+  it('names the disk of which the leader knows, so that the next leader is asked for the same', async () => {
+    const logId = 'b'.repeat(32);
+    const refusal = { by: 1, reason: 'another disk', otherLogId: logId };
+    const [peer] = leader.current.peers;
+    leader.current = { ...leader.current, peers: [{ ...peer!, link: 'refused', refusal }] };
+    const learner = { peer: 'two:7002', client: null, logId: null, wasVoter: true as const };
+    const { configuration } = leader.current;
+    const members = { ...configuration.members, 2: learner };
+    leader.current = { ...leader.current, configuration: { ...configuration, learners: [2], members } };
+    leader.changeOutcome = refused('noVoter');
+    expect(await changeMembers([{ type: 'replace', node: 2 }], options)).toMatchObject({ exitCode: 1 });
+    expect(leader.changes).toEqual([
+      [{ type: 'update', node: 2, member: { peer: 'two:7002', client: null, logId } }],
+    ]);
+  });
+
   it.each(['changing', 'memberUnknown', 'noVoter', 'notCaughtUp'] as const)(
     'ends at once, exit 1, where the leader refuses: %s',
     async (reason) => {

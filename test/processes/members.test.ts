@@ -141,7 +141,6 @@ describe('real nodes whose members change', () => {
   it('let nobody join in the name of another', async () => {
     await start(3, 2);
     const join = ['--join', [1, 2, 3].map((id) => cluster.peerAddress(id)).join()];
-    const other = `${cluster.dataDirOf(5)}-other`;
     expect(cluster.refused(5, null, [...join, '--cluster-id', 'other'])).toMatchObject({
       code: 4,
       stderr: expect.stringContaining('this node belongs to the cluster "raftchart", not "other"'),

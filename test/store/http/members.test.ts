@@ -154,6 +154,7 @@ describe('POST /v1/members', () => {
     [200, refused('unchanged'), { changed: false, index: 7 }],
     [409, refused('memberUnknown'), { error: 'member_unknown' }],
     [409, refused('noVoter'), { error: 'no_voter' }],
+    [409, refused('voterOnOtherDisk'), { error: 'voter_on_other_disk' }],
     [409, refused('changing'), { error: 'changing' }],
     [409, refused('transferring', 3), { error: 'transferring' }],
     [
@@ -234,6 +235,9 @@ describe('POST /v1/members', () => {
     ['{"changes":[{"type":"add","node":4,"peer":"a b:1"}]}', '"peer" must be'],
     ['{"changes":[{"type":"add","node":4,"peer":"four:1","client":"four:2"}]}', '"client" must be'],
     ['{"changes":[{"type":"add","node":4,"peer":"four:1","client":"file:///x"}]}', '"client" must be'],
+    ['{"changes":[{"type":"replace","node":2,"logId":"B"}]}', '"logId" must be'],
+    ['{"changes":[{"type":"replace","node":2},{"type":"remove","node":3}]}', 'stands alone'],
+    ['{"changes":[{"type":"name","node":2,"logId":"b"}]}', 'the body must be'],
     [`{"changes":[{"type":"add","node":4,"peer":"${'a'.repeat(300)}:1"}]}`, '"peer" must be'],
     [`{"changes":[${Array(33).fill('{"type":"remove","node":2}').join()}]}`, 'the body must be'],
   ])('refuses the body %s', async (body, message) => {
@@ -243,6 +247,57 @@ describe('POST /v1/members', () => {
     expect(node.changes).toEqual([]);
   });
 });
+
+describe('POST /v1/members with a replacement', () => {
+  const replace = { type: 'replace', node: 2 };
+  const logId = 'b'.repeat(32);
+
+  it('is refused where the member has not come with another disk, or is none', async () => {
+    withMembers([1, 2, 3]);
+    expect(await post(replace)).toMatchObject({
+      status: 409,
+      body: {
+        error: 'no_other_disk',
+        message: expect.stringMatching(/^node2 has not come with another disk/),
+      },
+    });
+    expect(await post({ ...replace, node: 9 })).toMatchObject({ body: { error: 'member_unknown' } });
+    expect(node.changes).toEqual([]);
+  });
+
+  it('goes on step by step, and ends at the one that is refused', async () => {
+    withMembers([1, 2, 3]);
+    const { changeMembers } = node;
+    node.changeMembers = async (changes) => {
+      const { configuration } = node.current;
+      const type = changes[0]?.type;
+      if (type === 'demote') withMembers([1, 3], [2]);
+      const members = { ...node.current.configuration.members };
+      members[2] = { ...members[2]!, wasVoter: true, ...(type === 'update' ? { logId } : {}) };
+      node.current = { ...node.current, configuration: { ...node.current.configuration, members } };
+      if (type === 'promote') node.changeOutcome = refusedFor('notCaughtUp');
+      expect(configuration.isCommitted).toBe(true);
+      return changeMembers.call(node, changes);
+    };
+    expect(await post({ ...replace, logId })).toMatchObject({
+      status: 409,
+      body: { error: 'not_caught_up' },
+    });
+    expect(node.changes.flat().map(({ type }) => type)).toEqual(['demote', 'update', 'promote']);
+  });
+
+  it('is for the leader', async () => {
+    withMembers([1, 2, 3]);
+    node.current = { ...node.current, role: 'follower', leader: 3 };
+    node.changeOutcome = { type: 'refused', reason: 'notLeader', leader: 3 };
+    expect(await post(replace)).toMatchObject({
+      status: 421,
+      body: { error: 'not_leader', leader: 'node3' },
+    });
+  });
+});
+
+const refusedFor = (reason: 'notCaughtUp'): ChangeOutcome => ({ type: 'refused', reason, leader: 1 });
 
 describe('GET /readyz', () => {
   it.each([

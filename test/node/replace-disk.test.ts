@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { namingDisks } from '../../src/node/naming-disks.ts';
+import type { NodeStatus } from '../../src/node/node.ts';
+import { replacementStep } from '../../src/node/replace-disk.ts';
+import { firstConfiguration } from '../../src/raft/configuration.ts';
+
+const member = (logId: string | null = null, more = {}) => ({
+  peer: 'two:7002',
+  client: null,
+  logId,
+  ...more,
+});
+const status = (
+  configuration: Partial<NodeStatus['configuration']> = {},
+  peer: Partial<NodeStatus['peers'][number]> = {},
+): NodeStatus =>
+  ({
+    id: 1,
+    configuration: {
+      index: 7,
+      isCommitted: true,
+      voters: [1, 2, 3],
+      outgoing: [],
+      learners: [],
+      members: { 1: member(), 2: member(), 3: member() },
+      ...configuration,
+    },
+    peers: [{ id: 2, link: 'open', endpoint: null, ...peer }],
+  }) as unknown as NodeStatus;
+const presents = (otherLogId: string) =>
+  ({ link: 'refused', refusal: { by: 1, reason: '', otherLogId } }) as const;
+const learns = (logId: string | null, more = {}) => ({
+  voters: [1, 3],
+  learners: [2],
+  members: { 2: member(logId, more) },
+});
+
+describe('the next step of a replacement', () => {
+  const refused = (reason: string) => ({ type: 'refused', reason });
+  const change = (each: object) => ({ type: 'change', changes: [each] });
+  it.each<[string, NodeStatus, string | null, object]>([
+    ['no member', status({ voters: [1, 3] }), 'b', refused('memberUnknown')],
+    ['not before another change is done', status({ isCommitted: false }), 'b', refused('changing')],
+    ['not in a joint phase', status({ outgoing: [1, 3] }), 'b', refused('changing')],
+    ['has not come with another disk', status(), null, refused('noOtherDisk')],
+    [
+      'is on the disk that is named, but away',
+      status({ members: { 2: member('a') } }, { link: 'backingOff' }),
+      null,
+      refused('noOtherDisk'),
+    ],
+    ['is on the disk that is named', status({ members: { 2: member('a') } }), null, { type: 'done' }],
+    [
+      'is nowhere',
+      status({ members: { 2: { peer: null, client: null, logId: null } } }),
+      'b',
+      refused('addressUnknown'),
+    ],
+    ['a voter', status({}, presents('b')), 'b', change({ type: 'demote', node: 2, isReplaced: true })],
+    ['a voter on that disk', status({ members: { 2: member('b') } }), 'b', { type: 'done' }],
+    [
+      'a voter that has lost what that disk held',
+      status({ members: { 2: member('b') } }, presents('b')),
+      'b',
+      change({ type: 'demote', node: 2, isReplaced: true }),
+    ],
+    ['a learner', status(learns('a')), 'b', change({ type: 'update', node: 2, member: member('b') })],
+    ['a learner on that disk', status(learns('b')), 'b', { type: 'done' }],
+    [
+      'one that was a voter',
+      status(learns('b', { wasVoter: true })),
+      'b',
+      change({ type: 'promote', node: 2 }),
+    ],
+    [
+      'one that was a voter, asked for anew',
+      status(learns('b', { wasVoter: true })),
+      null,
+      change({ type: 'promote', node: 2 }),
+    ],
+  ])('%s', (_, now, logId, step) => {
+    expect(replacementStep(now, 2, logId)).toEqual(step);
+  });
+});
+
+describe('a change of the members', () => {
+  const logIds: Record<number, string> = { 1: 'one', 2: 'two', 4: 'four' };
+  const known = { logIdOf: (id: number) => logIds[id] ?? null, strangersLogIdOf: () => 'five' };
+  const current = {
+    ...firstConfiguration([1, 2, 3], { 1: member(), 2: member('was'), 3: member(), 4: member() }),
+    learners: [4],
+  };
+  const names = (node: number, logId: string) => ({ type: 'name', node, logId });
+
+  it('names the disks of the voters that the leader knows, and of whoever becomes one', () => {
+    const promote = { type: 'promote', node: 4 } as const;
+    expect(namingDisks([], current, known)).toEqual([names(1, 'one')]);
+    expect(namingDisks([promote], current, known)).toEqual([promote, names(1, 'one'), names(4, 'four')]);
+  });
+
+  it('adds a node on the disk on which it waits', () => {
+    const [added] = namingDisks([{ type: 'add', node: 5, member: member() }], current, known);
+    expect(added).toEqual({ type: 'add', node: 5, member: member('five') });
+    const [again] = namingDisks([{ type: 'add', node: 4, member: member() }], current, known);
+    expect(again).toEqual({ type: 'add', node: 4, member: member() });
+  });
+});
