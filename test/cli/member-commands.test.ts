@@ -100,11 +100,14 @@ describe('changing members', () => {
     const { configuration } = leader.current;
     const members = { ...configuration.members, 2: learner };
     leader.current = { ...leader.current, configuration: { ...configuration, learners: [2], members } };
+    leader.changeOutcome = refused('notReady');
+    const replaced = changeMembers([{ type: 'replace', node: 2 }], options);
+    while (leader.changes.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    leader.current = { ...leader.current, peers: [{ ...peer!, link: 'backingOff' }] };
     leader.changeOutcome = refused('noVoter');
-    expect(await changeMembers([{ type: 'replace', node: 2 }], options)).toMatchObject({ exitCode: 1 });
-    expect(leader.changes).toEqual([
-      [{ type: 'update', node: 2, member: { peer: 'two:7002', client: null, logId } }],
-    ]);
+    expect(await replaced).toMatchObject({ exitCode: 1 });
+    const update = { type: 'update', node: 2, member: { peer: 'two:7002', client: null, logId } };
+    for (const changes of leader.changes) expect(changes).toEqual([update]);
   });
 
   it.each(['changing', 'memberUnknown', 'noVoter', 'notCaughtUp'] as const)(

@@ -109,7 +109,7 @@ describe('a node that has lost its disk', () => {
         new RegExp(`node${lost} is on another disk: .*raft-client member replace ${lost}"`),
       );
       await written(load, 50);
-      // It neither votes nor campaigns: with one of the others gone nobody leads.
+      // Nobody hears it: it campaigns in no term.
       expect((await fetchStatus(portOf(lost)))?.term).toBe(0);
 
       expect(await client('member', 'replace', `${lost}`)).toMatchObject({
