@@ -191,6 +191,8 @@ function* memberChanges({ log, env, bounds }: Scene): Generator<Offer> {
     [{ type: 'remove', node: testedNode }],
     [{ type: 'remove', node: newcomer }],
     [1, 2, 3].map((node) => ({ type: 'demote', node })),
+    // Of a voter, and of what may be a learner by then.
+    [{ type: 'update', node: 3, member: { ...member, logId: otherDisk } }],
   ];
   for (const changes of wanted)
     yield { event: { type: 'change', changes }, isHostile: false, environment: env };
@@ -199,6 +201,9 @@ function* memberChanges({ log, env, bounds }: Scene): Generator<Offer> {
 /** None of the first members, at an address that is no real one. */
 const newcomer: NodeId = 4;
 const newMember: Member = { peer: 'host:7004', client: null, logId: null };
+
+/** The log id of a disk that nobody has. */
+const otherDisk = 'e'.repeat(32);
 
 /** In one path; more would only repeat what these show. */
 const maxReads = 4;
