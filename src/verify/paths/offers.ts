@@ -192,7 +192,7 @@ function* memberChanges({ log, env, bounds }: Scene): Generator<Offer> {
     [{ type: 'remove', node: newcomer }],
     [1, 2, 3].map((node) => ({ type: 'demote', node })),
     // Of a voter, and of what may be a learner by then.
-    [{ type: 'update', node: 3, member: { ...member, logId: otherDisk } }],
+    [{ type: 'update', node: 3, member: { ...newMember, logId: otherDisk } }],
   ];
   for (const changes of wanted)
     yield { event: { type: 'change', changes }, isHostile: false, environment: env };
