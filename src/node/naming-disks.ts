@@ -6,7 +6,7 @@ import type { NodeId } from '../raft/types.ts';
 export interface KnownDisks {
   /** The disk of a member, or of this node, that has been believed; null: it has never been heard. */
   readonly logIdOf: (node: NodeId) => string | null;
-  /** The disk on which a node that is no member has come last; null: it has never come. */
+  /** The disk on which a node that is not a member has come last; null: it has never come. */
   readonly strangersLogIdOf: (node: NodeId) => string | null;
 }
 

@@ -115,7 +115,7 @@ export class PeerLinks {
     return this.#parts.disk.knownOf(peer)?.logId ?? null;
   }
 
-  /** On which disk `peer`, which is no member, has come last; null: it has never come. */
+  /** On which disk `peer`, which is not a member, has come last; null: it has never come. */
   strangersLogIdOf(peer: NodeId): string | null {
     return this.#trust.strangersLogIdOf(peer);
   }

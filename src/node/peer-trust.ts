@@ -47,7 +47,7 @@ export class PeerTrust {
   readonly #told = new Map<NodeId, string>();
   /** The disks of those that are heard, but not believed. */
   readonly #teachers = new Map<NodeId, string>();
-  /** On which disk each node came last that is no member. */
+  /** On which disk each node came last that is not a member. */
   readonly #strangers = new Map<NodeId, string>();
 
   constructor(parts: PeerTrustParts) {
@@ -106,7 +106,7 @@ export class PeerTrust {
     return reason;
   }
 
-  /** On which disk `peer`, which is no member, has come last; null: it has never come. */
+  /** On which disk `peer`, which is not a member, has come last; null: it has never come. */
   strangersLogIdOf(peer: NodeId): string | null {
     return this.#strangers.get(peer) ?? this.#parts.disk.knownOf(peer)?.logId ?? null;
   }

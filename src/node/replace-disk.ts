@@ -11,7 +11,7 @@ export type ReplacementStep =
   | { readonly type: 'refused'; readonly reason: ReplacementRefusal };
 
 export type ReplacementRefusal =
-  /** The node is no member. */
+  /** The node is not a member. */
   | 'memberUnknown'
   /** The node has not come with another disk. */
   | 'noOtherDisk'

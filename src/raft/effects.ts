@@ -102,7 +102,7 @@ export type RefusalReason =
   | 'changing'
   /** The members are already as asked for. */
   | 'unchanged'
-  /** The change names a node that is no member, or not in that part. */
+  /** The change names a node that is not a member, or not in that part. */
   | 'memberUnknown'
   /** Nobody would vote any more. */
   | 'noVoter'

@@ -57,7 +57,7 @@ export const putsVoterOnOtherDisk = (context: RaftContext, event: ConfigurationP
   });
 };
 
-/** Whether a change names a node that is no member, or not in the part that it has. */
+/** Whether a change names a node that is not a member, or not in the part that it has. */
 export const namesUnknownMember = (context: RaftContext, event: ConfigurationProposed): boolean =>
   targetOf(context, event) === null;
 

@@ -178,7 +178,7 @@ describe('changing members', () => {
 
   it('asks again where the same node leads in a later term: it was deposed meanwhile', async () => {
     leader.isHolding = true;
-    const changed = changeMembers(promote, options);
+    const changed = changeMembers(promote, { ...options, timeoutMs: 120_000 });
     await leader.held(1);
     leader.current = { ...leader.current, term: 3 };
     await leader.held(2);

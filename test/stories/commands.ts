@@ -88,7 +88,7 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   change: {
-    usage: 'change NODE (add|promote|demote|remove|update) NODE[, …]',
+    usage: 'change NODE (add|promote|demote|remove|update) NODE [disk NAME][, …]',
     run: (cluster, [node, ...words]) => {
       cluster.change(numberIn(node, 'a node'), words.join(' ').split(', ').map(changeIn));
     },
@@ -210,6 +210,9 @@ const selectionIn = ([from, to, type, which, ...rest]: readonly string[]): Selec
 const changeIn = (text: string): MemberChange => {
   const [type, word, ...rest] = text.split(' ');
   const node = numberIn(word, 'a node');
+  if (type === 'update' && rest.length === 2 && rest[0] === 'disk') {
+    return { type, node, member: { ...memberOf(node), logId: rest[1]! } };
+  }
   if (rest.length > 0)
     throw new StoryFailed(`${JSON.stringify(text)} is more than one change: separate them by commas`);
   switch (type) {

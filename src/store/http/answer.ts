@@ -215,7 +215,7 @@ export const replacementAnswer = (reason: ReplacementRefusal, node: NodeId, stat
         `the cluster does not know the peer address of node${node}; first give it: raft-client member update ${node} --peer HOST:PORT`,
       );
     case 'memberUnknown':
-      return refusal(409, 'member_unknown', `node${node} is no member`);
+      return refusal(409, 'member_unknown', `node${node} is not a member`);
     case 'changing':
       return changeRefusal({ type: 'refused', reason, leader: status.leader }, status, () => null);
   }

@@ -31,6 +31,7 @@ const changes: readonly (readonly MemberChange[])[] = [
   [promote, { type: 'remove', node: 1 }],
   [{ type: 'promote', node: 9 }],
   [{ type: 'remove', node: 9 }],
+  [{ type: 'update', node: 1, member: { peer: 'host:7001', client: null, logId: 'another' } }],
 ];
 
 /**
