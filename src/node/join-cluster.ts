@@ -13,6 +13,8 @@ export interface JoinParts {
   readonly targets: readonly JoinTarget[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Ends the asking; then it rejects with the reason. Default: it goes on until somebody answers. */
+  readonly signal?: AbortSignal;
 }
 
 export interface JoinTarget {
@@ -36,9 +38,22 @@ const retryMs = 250;
  * of them refuses. Nothing changes in the cluster by this. Whoever comes in the name of a member on another disk is let in here, and refused by everybody until
  * its disk takes the place of the other.
  */
-export const joinCluster = ({ id, clusterId, targets, clock, log }: JoinParts): Promise<readonly Member[]> =>
+export const joinCluster = ({
+  id,
+  clusterId,
+  targets,
+  clock,
+  log,
+  signal,
+}: JoinParts): Promise<readonly Member[]> =>
   new Promise((resolve, reject) => {
     const told = new Map<string, string>();
+    let cease = (): void => {};
+    const abort = (): void => {
+      cease();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
     const ask = (turn: number): void => {
       const target = targets[turn % targets.length]!;
       let isOver = false;
@@ -57,8 +72,10 @@ export const joinCluster = ({ id, clusterId, targets, clock, log }: JoinParts): 
             `cannot join through ${target.name}: ${problem} (still trying; check that --join names a running member)`,
           );
         }
-        clock.setTimeout(() => ask(turn + 1), retryMs);
+        const retry = clock.setTimeout(() => ask(turn + 1), retryMs);
+        cease = () => clock.clearTimeout(retry);
       };
+      cease = end;
       const connection = target.dial({
         opened: () => {
           connection.send(encodeControl({ type: 'Join', version: wireVersion, clusterId, from: id }));
@@ -79,5 +96,6 @@ export const joinCluster = ({ id, clusterId, targets, clock, log }: JoinParts): 
       });
       const timer = clock.setTimeout(() => next('no answer in time'), answerTimeoutMs);
     };
-    ask(0);
+    if (signal?.aborted) abort();
+    else ask(0);
   });

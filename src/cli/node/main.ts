@@ -21,7 +21,7 @@ export const main = (): Promise<void> => {
 
 const run = async (options: NodeOptions): Promise<void> => {
   const log = pino({ level: options.logLevel, base: null }, await logDestination(options.logFormat));
-  const running = await runNode(options, log);
+  const running = runNode(options, log);
   // The first signal lets a leader hand over, the second stops it at once, and a third one is the system's to deal with.
   const signals = ['SIGTERM', 'SIGINT'] as const;
   const retire = (signal: NodeJS.Signals): void => {
@@ -35,7 +35,11 @@ const run = async (options: NodeOptions): Promise<void> => {
   };
   for (const each of signals) process.on(each, retire);
   process.once('disconnect', () => running.stop());
-  process.exitCode = await running.exitCode;
-  if (process.connected) process.disconnect();
-  log.info({ exitCode: process.exitCode }, 'stopped');
+  try {
+    process.exitCode = await running.exitCode;
+    log.info({ exitCode: process.exitCode }, 'stopped');
+  } finally {
+    // Otherwise the channel to the parent would keep the process.
+    if (process.connected) process.disconnect();
+  }
 };

@@ -19,7 +19,7 @@ import { membersOf } from '../../raft/configuration.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
 import { optionalPackage } from '../../statechart/missing-package.ts';
-import { type HttpApi, HttpListenFailed, startHttp } from '../../store/http/server.ts';
+import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
 import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
@@ -47,12 +47,68 @@ export class StartRefused extends Error {
   }
 }
 
-/** Puts one node together: the write-ahead log, TCP, the key-value store and its client API. Throws `StartRefused`. */
-export const runNode = async (options: NodeOptions, rootLog: Log): Promise<RunningNode> => {
-  const { id } = options;
+/**
+ * Puts one node together: the client API, the write-ahead log, TCP and the key-value store. The API answers from the first moment on, also while the log is read.
+ * `exitCode` rejects with `StartRefused`.
+ */
+export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
+  const starting = new AbortController();
+  const { signal } = starting;
+  const started = start(options, rootLog, signal);
+  const exitCode = started.then(
+    ({ exitCode: code }) => code,
+    (error: unknown) => {
+      if (signal.aborted && error === signal.reason) return exitCodes.success;
+      throw error;
+    },
+  );
+  // Who waits for the exit code is told of a refusal.
+  const onceStarted = (act: (node: RunningNode) => void): void => {
+    starting.abort();
+    started.then(act, () => {});
+  };
+  return {
+    exitCode,
+    retire: () => onceStarted((node) => node.retire()),
+    stop: () => onceStarted((node) => node.stop()),
+  };
+};
+
+/** Opens the client API first: an address that is in use is refused before anything is touched on disk. */
+const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): Promise<RunningNode> => {
+  const { id, listenClient } = options;
   const attachInspector = await inspectorOf(options);
   const log = withFields(rootLog, { node: nodeName(id) });
-  const joined = await foundersToJoin(options, log).catch(refuse);
+  let words = 'starting';
+  const tell = (doing: string): void => {
+    words = doing;
+  };
+  const http = await openHttp({ id, ...listenClient, log, startingWords: () => words }).catch(refuse);
+  try {
+    return await startBehind(http, { options, rootLog, log, attachInspector, signal, tell });
+  } catch (error) {
+    await http.close(0);
+    return refuse(error);
+  }
+};
+
+interface Start {
+  readonly options: NodeOptions;
+  readonly rootLog: Log;
+  readonly log: Log;
+  readonly attachInspector: ((log: Log) => Inspector) | null;
+  /** Aborted: nobody wants the node any more. */
+  readonly signal: AbortSignal;
+  /** What it is doing, for people who ask meanwhile. */
+  readonly tell: (doing: string) => void;
+}
+
+const startBehind = async (
+  http: HttpApi,
+  { options, rootLog, log, attachInspector, signal, tell }: Start,
+): Promise<RunningNode> => {
+  const { id } = options;
+  const joined = await foundersToJoin(options, { log, signal, tell });
   const storage = await openWal({
     directory: options.dataDir,
     nodeId: id,
@@ -60,19 +116,28 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
     members: joined ?? foundersNamed(options),
     areMembersNamed: joined !== null || options.peers !== null,
     log,
-  }).catch(refuse);
-  const peers = await started(() => peersOf(options, storage)).catch((error: unknown) => {
-    storage.close(() => {});
-    return refuse(error);
+    whileReading: async (share) => {
+      tell(`reading the log: ${Math.floor(share * 100)} %`);
+      await turn();
+      signal.throwIfAborted();
+    },
+  });
+  const closed = () => new Promise<void>((resolve) => storage.close(resolve));
+  const peers = await started(() => {
+    signal.throwIfAborted();
+    return peersOf(options, storage);
+  }).catch(async (error: unknown) => {
+    await closed();
+    throw error;
   });
   if (typeof peers === 'string') {
-    await new Promise<void>((resolve) => storage.close(resolve));
+    await closed();
     throw new StartRefused(peers, exitCodes.inconsistency);
   }
   const transport = await openTcpTransport({ listen: options.listenPeer, peers, log }).catch(
-    (error: unknown) => {
-      storage.close(() => {});
-      return refuse(error);
+    async (error: unknown) => {
+      await closed();
+      throw error;
     },
   );
   const inspector = attachInspector?.(log) ?? null;
@@ -106,27 +171,20 @@ export const runNode = async (options: NodeOptions, rootLog: Log): Promise<Runni
       },
       limits: { snapshotBytes: options.snapshotBytes, snapshotEntries: options.snapshotEntries },
     }),
-  ).catch((error: unknown) => {
-    storage.close(() => {});
+  ).catch(async (error: unknown) => {
     transport.close(() => {});
     inspector?.close();
-    return refuse(error);
+    await closed();
+    throw error;
   });
-  const http = await startHttp({
+  http.serve({
     node,
     readValue: (key) => kv.get(key),
     leaseReads: options.leaseReads,
-    host: options.listenClient.host,
-    port: options.listenClient.port,
-    log,
     clientEndpointOf: (leader) =>
       leader === id
         ? options.advertiseClient
         : (node.status().peers.find((peer) => peer.id === leader)?.endpoint ?? null),
-  }).catch(async (error: unknown) => {
-    await node.stop();
-    inspector?.close();
-    return refuse(error);
   });
   if (options.exitWhenRemoved) {
     void node.removed.then(() => {
@@ -175,17 +233,21 @@ const within = async <Value>(ms: number, promise: Promise<Value>): Promise<Value
   return first;
 };
 
+/** Lets everything else that has arrived be handled. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
 const foundersToJoin = async (
   { id, clusterId, join, dataDir }: NodeOptions,
-  log: Log,
+  { log, signal, tell }: Pick<Start, 'log' | 'signal' | 'tell'>,
 ): Promise<readonly Member[] | null> => {
   if (join === null || (await isSetUp(dataDir))) return null;
+  tell(`asking ${join.map(addressText).join(', ')} with whom the cluster began`);
   const targets = join.map((address) => ({
     name: addressText(address),
     dial: (handlers: ConnectionHandlers) => dialTcp(address, handlers),
   }));
-  return joinCluster({ id, clusterId, targets, clock: systemClock, log });
+  return joinCluster({ id, clusterId, targets, clock: systemClock, log, signal });
 };
 
 /** The members that this start would give a new data directory. */

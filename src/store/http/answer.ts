@@ -7,6 +7,7 @@ import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
+import type { Route } from './route.ts';
 
 /** What is sent back for one request. */
 export interface Answer {
@@ -324,11 +325,30 @@ const actualField = (actual: Uint8Array | null): string => {
 export const chartsAnswer = (charts: readonly ChartStatus[] | null): Answer =>
   charts === null ? stopped : json(200, JSON.stringify(charts));
 
+const live = json(200, '{"status":"live"}');
+
+/** What a request is answered before there is a node; `words` say what it is doing. Nothing was done. */
+export const startingAnswer = (type: Route['type'], method: string | undefined, words: string): Answer => {
+  switch (type) {
+    case 'livez':
+      return method === 'GET' || method === 'HEAD' ? live : methodNotAllowed('GET, HEAD');
+    case 'key':
+    case 'cas':
+    case 'leader':
+      // As for any node that knows no leader: clients know that nothing was done, and ask another one.
+      return refusal(503, 'no_leader', words, retrySoon);
+    default:
+      return refusal(503, 'not_ready', words, retrySoon);
+  }
+};
+
+const retrySoon = ['retry-after', '1'];
+
 /** What the node says about itself; null once it has stopped. */
 export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeStatus | null): Answer => {
   if (node === null) return stopped;
   if (report === 'status') return json(200, JSON.stringify(node));
-  if (report === 'livez') return json(200, '{"status":"live"}');
+  if (report === 'livez') return live;
   const { id: self, standing, peerEndpoint } = node;
   if (standing === 'removed') return refusal(503, 'removed', removedWords(self));
   if (standing === 'waiting') return refusal(503, 'not_ready', notAddedWords(self, peerEndpoint));

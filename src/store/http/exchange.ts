@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ChangeOutcome, RaftNode } from '../../node/node.ts';
 import { otherDiskOf, type ReplacementStep, replacementStep } from '../../node/replace-disk.ts';
@@ -47,6 +47,7 @@ import {
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
 import { type BodyBudget, RequestBody } from './request-body.ts';
 import { routeOf } from './route.ts';
+import { sendAnswer } from './send-answer.ts';
 import { parseTransferRequest } from './transfer-request.ts';
 
 /** What all exchanges of one server share. */
@@ -62,7 +63,7 @@ export interface ClientApi {
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
   /** The server takes no new work: connections end with the answer that they wait for. */
-  isClosing: boolean;
+  readonly isClosing: boolean;
   isNodeStopped: boolean;
 }
 
@@ -335,14 +336,6 @@ export class Exchange implements OpenExchange {
     if (this.#isAnswered) throw new Error(`a request was answered twice, now with ${answer.status}`);
     this.#isAnswered = true;
     this.#api.open.leave(this);
-    const response = this.#response;
-    if (response.destroyed) return;
-    const { status, contentType, body, headers } = answer;
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    const all = ['content-type', contentType, 'content-length', String(length)];
-    all.push('x-raft-node', String(this.#api.node.id), ...headers);
-    if (this.#api.isClosing) all.push('connection', 'close');
-    response.writeHead(status, all);
-    response.end(body);
+    sendAnswer(this.#response, answer, this.#api.node.id, this.#api.isClosing);
   }
 }

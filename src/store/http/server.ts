@@ -3,34 +3,48 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RaftNode } from '../../node/node.ts';
 import type { Log } from '../../ports/log.ts';
+import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
+import { startingAnswer } from './answer.ts';
 import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { BodyBudget } from './request-body.ts';
+import { routeOf } from './route.ts';
+import { sendAnswer } from './send-answer.ts';
 
 export interface HttpOptions {
-  readonly node: RaftNode<SessionResult<KvResult>>;
-  /** The value of a key in the state machine of `node`, as it stands; null if it has none. Nobody changes its bytes afterwards. */
-  readonly readValue: (key: string) => Uint8Array | null;
-  /** Whether `node` gives lease reads (`settings.leaseReads`). Default: no. */
-  readonly leaseReads?: boolean;
+  /** Whose API it is: named in every answer. */
+  readonly id: NodeId;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   readonly log: Log;
-  /** `http://host:port` of a node's client API, or null if it is not known (yet). Default: from the node's status. */
-  readonly clientEndpointOf?: (id: NodeId) => string | null;
+  /** What the node is doing before it is served, such as `reading the log, 40 %`: for `/readyz`. */
+  readonly startingWords: () => string;
   readonly limits?: Partial<HttpLimits>;
   /** What commands with a key are stamped with, in milliseconds since 1970. Default: `Date.now`. docs/sessions.md */
   readonly wallClock?: () => number;
 }
 
+/** A node, and how its state machine is read. */
+export interface Served {
+  readonly node: RaftNode<SessionResult<KvResult>>;
+  /** The value of a key in the state machine of `node`, as it stands; null if it has none. Nobody changes its bytes afterwards. */
+  readonly readValue: (key: string) => Uint8Array | null;
+  /** Whether `node` gives lease reads (`settings.leaseReads`). Default: no. */
+  readonly leaseReads?: boolean;
+  /** `http://host:port` of a node's client API, or null if it is not known (yet). Default: from the node's status. */
+  readonly clientEndpointOf?: (id: NodeId) => string | null;
+}
+
 export interface HttpApi {
   /** The port it listens on. */
   readonly port: number;
+  /** Serves this node from now on. Once. */
+  serve(served: Served): void;
   /**
    * Stops listening, lets open requests be answered for at most `graceMs` (default 1000), then cuts what is left.
    * Stop the node first or at the same time: that answers what still waits for an outcome. Once is enough: later calls wait for the first.
@@ -50,30 +64,76 @@ export class HttpListenFailed extends Error {
   }
 }
 
-/** Serves the client API of `node`, as docs/http-api.md describes it. Rejects with `HttpListenFailed`. */
-export const startHttp = (options: HttpOptions): Promise<HttpApi> => {
-  const { node, host, port, log } = options;
+/**
+ * Listens for clients, and answers as docs/http-api.md describes it: until `serve` names the node, that it lives and is not ready.
+ * Rejects with `HttpListenFailed`.
+ */
+export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
+  const { id, host, port, log, startingWords } = options;
   const limits = { ...defaultHttpLimits, ...options.limits };
-  const api: ClientApi = {
-    node,
-    readValue: options.readValue,
-    leaseReads: options.leaseReads ?? false,
-    limits,
-    budget: new BodyBudget(limits.maxBufferedBytes),
-    open: new OpenExchanges(limits.outcomeTimeoutMs),
-    wallClock: options.wallClock ?? Date.now,
-    clientEndpointOf: options.clientEndpointOf ?? ((id) => peerEndpoint(node, id)),
-    isClosing: false,
-    isNodeStopped: false,
+  const open = new OpenExchanges(limits.outcomeTimeoutMs);
+  let api: ClientApi | null = null;
+  let isClosing = false;
+  let closed: Promise<void> | null = null;
+
+  const answerStarting = (request: IncomingMessage, response: ServerResponse): void => {
+    const { type } = routeOf(request.url!, limits.maxKeyBytes);
+    sendAnswer(response, startingAnswer(type, request.method, startingWords()), id, isClosing);
   };
-  void node.stopped.then(() => {
-    api.isNodeStopped = true;
+  const server = createHttpServer(limits, {
+    request: (request, response) => {
+      if (api === null) answerStarting(request, response);
+      else new Exchange(api, request, response).start();
+    },
+    announced: (request, response) => {
+      if (api === null) {
+        // The body is not sent, so nothing else can follow on this connection.
+        response.shouldKeepAlive = false;
+        answerStarting(request, response);
+        return;
+      }
+      const exchange = new Exchange(api, request, response);
+      if (Number(request.headers['content-length']) > limits.maxBodyBytes) {
+        exchange.refuseAnnounced();
+        return;
+      }
+      response.writeContinue();
+      exchange.start();
+    },
+    failed: (error, socket) => onClientError(open, error, socket),
   });
-  const server = createHttpServer(api);
+  const serve = (served: Served): void => {
+    const { node } = served;
+    assert(api === null, 'one node is served', api?.node.id ?? null, null);
+    assert(node.id === id, `node ${id} is served`, node.id, id);
+    const serving: ClientApi = {
+      node,
+      readValue: served.readValue,
+      leaseReads: served.leaseReads ?? false,
+      limits,
+      budget: new BodyBudget(limits.maxBufferedBytes),
+      open,
+      wallClock: options.wallClock ?? Date.now,
+      clientEndpointOf: served.clientEndpointOf ?? ((peer) => peerEndpoint(node, peer)),
+      get isClosing() {
+        return isClosing;
+      },
+      isNodeStopped: false,
+    };
+    void node.stopped.then(() => {
+      serving.isNodeStopped = true;
+    });
+    api = serving;
+  };
+  const close = (graceMs = 1000): Promise<void> => {
+    isClosing = true;
+    closed ??= closeServer(server, graceMs).then(() => open.close());
+    return closed;
+  };
 
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      api.open.close();
+      open.close();
       reject(listenFailed(error, host, port));
     });
     server.listen(port, host, () => {
@@ -81,18 +141,21 @@ export const startHttp = (options: HttpOptions): Promise<HttpApi> => {
       server.on('error', (error) => log.error({ error: error.message }, 'client API failed'));
       const address = server.address() as AddressInfo;
       log.info({ address: address.address, port: address.port }, 'client API listens');
-      let closed: Promise<void> | null = null;
-      const close = (graceMs = 1000): Promise<void> => {
-        closed ??= closeServer(server, api, graceMs);
-        return closed;
-      };
-      resolve({ port: address.port, close });
+      resolve({ port: address.port, serve, close });
     });
   });
 };
 
-const createHttpServer = (api: ClientApi): Server => {
-  const { limits } = api;
+type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface Handlers {
+  readonly request: OnRequest;
+  /** The client waits for leave to send the body (`Expect: 100-continue`). */
+  readonly announced: OnRequest;
+  readonly failed: (error: NodeJS.ErrnoException, socket: Duplex) => void;
+}
+
+const createHttpServer = (limits: HttpLimits, { request, announced, failed }: Handlers): Server => {
   const server = createServer({
     requestTimeout: limits.receiveTimeoutMs,
     headersTimeout: Math.min(10_000, limits.receiveTimeoutMs),
@@ -101,26 +164,16 @@ const createHttpServer = (api: ClientApi): Server => {
   });
   server.timeout = limits.idleTimeoutMs;
   server.maxConnections = limits.maxConnections;
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    new Exchange(api, request, response).start();
-  });
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    const exchange = new Exchange(api, request, response);
-    if (Number(request.headers['content-length']) > limits.maxBodyBytes) {
-      exchange.refuseAnnounced();
-      return;
-    }
-    response.writeContinue();
-    exchange.start();
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => onClientError(api, error, socket));
+  server.on('request', request);
+  server.on('checkContinue', announced);
+  server.on('clientError', failed);
   return server;
 };
 
 /** Bytes that are no request, or that came too slowly. */
-const onClientError = (api: ClientApi, error: NodeJS.ErrnoException, socket: Duplex): void => {
+const onClientError = (open: OpenExchanges, error: NodeJS.ErrnoException, socket: Duplex): void => {
   // An answer written now would be taken for the answer to an earlier request, which may still be executed.
-  if (!socket.writable || error.code === 'ECONNRESET' || api.open.isOwed(socket)) {
+  if (!socket.writable || error.code === 'ECONNRESET' || open.isOwed(socket)) {
     socket.destroy();
     return;
   }
@@ -136,13 +189,11 @@ const clientErrors: Readonly<Record<string, readonly [string, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_timeout'],
 };
 
-const closeServer = (server: Server, api: ClientApi, graceMs: number): Promise<void> =>
+const closeServer = (server: Server, graceMs: number): Promise<void> =>
   new Promise((resolve) => {
-    api.isClosing = true;
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
       clearTimeout(cut);
-      api.open.close();
       resolve();
     });
   });

@@ -65,6 +65,43 @@ describe('opening the write-ahead log', () => {
     await closed(opened[0]!.value);
   });
 
+  test('says how far reading has come, waits for whoever is told, and lets the directory go if that fails', async () => {
+    const options = { ...optionsFor(join(root, 'data')), segmentSizeBytes: 2 * 2 ** 20 };
+    const storage = await openWal(options);
+    const payload = new Uint8Array(1000);
+    for (let index = 1; index <= 6000; index += 1000) {
+      const entries = Array.from({ length: 1000 }, () => ({ term: 1, kind: 'command', payload }) as const);
+      storage.append({ hardState: { currentTerm: 1, votedFor: null }, firstIndex: index, entries });
+      await synced(storage);
+    }
+    await closed(storage);
+
+    const shares: number[] = [];
+    let isWaiting = false;
+    const whileReading = async (share: number) => {
+      expect(isWaiting).toBe(false);
+      isWaiting = true;
+      await new Promise((resolve) => setImmediate(resolve));
+      isWaiting = false;
+      shares.push(share);
+    };
+    const again = await openWal({ ...options, whileReading });
+    expect(again.recovered.lastIndex).toBe(6000);
+    await closed(again);
+    expect(shares.length).toBeGreaterThan(10);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares[0]).toBe(0);
+    expect(shares.at(-1)).toBeGreaterThan(0.8);
+    expect(shares.at(-1)).toBeLessThanOrEqual(1);
+
+    const enough = new Error('enough');
+    const ended = openWal({ ...options, whileReading: () => Promise.reject(enough) });
+    expect(await ended.catch((error) => error)).toBe(enough);
+    const last = await openWal(options);
+    expect(last.recovered.lastIndex).toBe(6000);
+    await closed(last);
+  });
+
   test('another process keeps the directory locked, and kill -9 frees it', async () => {
     const directory = join(root, 'data');
     await closed(await openWal(optionsFor(directory)));

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { HttpApi, HttpOptions } from '../../../src/store/http/server.ts';
+import type { HttpApi, HttpOptions, Served } from '../../../src/store/http/server.ts';
 import { encodePut } from '../../../src/store/kv/commands.ts';
 import { SingleNode, serve } from './single-node.ts';
 
 let node: SingleNode;
 let api: HttpApi;
 
-const start = async (options: Partial<HttpOptions> = {}) => {
+const start = async (options: Partial<HttpOptions & Served> = {}) => {
   node = new SingleNode();
   node.kv.apply(encodePut('x', Buffer.from('1')));
   api = await serve(node, options);
 };
-const restart = async (options: Partial<HttpOptions>) => {
+const restart = async (options: Partial<HttpOptions & Served>) => {
   await api.close(0);
   await start(options);
 };

@@ -9,7 +9,7 @@ import type {
 import type { ChartStatus } from '../../../src/node/taken-transitions.ts';
 import { silentLog } from '../../../src/ports/log.ts';
 import type { MemberChange } from '../../../src/raft/members.ts';
-import { type HttpApi, type HttpOptions, startHttp } from '../../../src/store/http/server.ts';
+import { type HttpApi, type HttpOptions, openHttp, type Served } from '../../../src/store/http/server.ts';
 import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
 import {
@@ -19,9 +19,31 @@ import {
 
 type Result = SessionResult<KvResult>;
 
+/** A client API of node 1 that has no node yet, on a free port of this machine. */
+export const open = (options: Partial<HttpOptions> = {}): Promise<HttpApi> =>
+  openHttp({
+    id: 1,
+    host: '127.0.0.1',
+    port: 0,
+    log: silentLog,
+    startingWords: () => 'starting',
+    ...options,
+  });
+
 /** The client API of `node`, on a free port of this machine. */
-export const serve = (node: SingleNode, options: Partial<HttpOptions> = {}): Promise<HttpApi> =>
-  startHttp({ node, readValue: node.readValue, host: '127.0.0.1', port: 0, log: silentLog, ...options });
+export const serve = async (
+  node: SingleNode,
+  { leaseReads, clientEndpointOf, ...options }: Partial<HttpOptions & Served> = {},
+): Promise<HttpApi> => {
+  const api = await open({ id: node.id, ...options });
+  api.serve({
+    node,
+    readValue: node.readValue,
+    ...(leaseReads === undefined ? {} : { leaseReads }),
+    ...(clientEndpointOf === undefined ? {} : { clientEndpointOf }),
+  });
+  return api;
+};
 
 /** A node that is a cluster of its own: it applies what is submitted, or answers as a test tells it to. */
 export class SingleNode implements RaftNode<Result> {

@@ -25,6 +25,7 @@ import { type RecoveredLog, recoverLog } from './recovery.ts';
 import { endOfNonZero } from './segment-scan.ts';
 import { createSegment } from './segments.ts';
 import { openSnapshots } from './snapshots.ts';
+import type { WhileReading } from './stretches.ts';
 import { Wal } from './wal.ts';
 import { WalDisk } from './wal-disk.ts';
 
@@ -51,6 +52,11 @@ export interface WalOptions {
   readonly cacheBytes?: number;
   /** Size of the chunks that snapshots are read and sent in: at most 512 KiB, the default. */
   readonly snapshotChunkBytes?: number;
+  /**
+   * Called while the log is read, every few milliseconds, with how far that has come, from 0 to 1. It reads on once this resolves, so that everything else gets its turn;
+   * a rejection ends the opening with the same error. Default: it reads on without a pause.
+   */
+  readonly whileReading?: WhileReading;
 }
 
 /**
@@ -80,7 +86,14 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
         log: options.log,
         chunkBytes: options.snapshotChunkBytes,
       });
-      const recovered = await recoverLog(files, directory, identity.logId, said, snapshots.latest);
+      const recovered = await recoverLog(
+        files,
+        directory,
+        identity.logId,
+        said,
+        snapshots.latest,
+        options.whileReading ?? null,
+      );
       const start = said.start + 1;
       const runs = [...said.runs, { start, tag: options.run ?? newRunTag() }].slice(-maxRuns);
       const account = { ...accountOf(recovered, said), start, runs };
@@ -141,7 +154,7 @@ export const isSetUp = async (directory: string, files: Files = nodeFiles): Prom
 async function identify(
   files: Files,
   directory: string,
-  owner: Pick<WalOptions, 'nodeId' | 'clusterId' | 'logId' | 'members' | 'areMembersNamed'>,
+  owner: Pick<WalOptions, 'nodeId' | 'clusterId' | 'logId' | 'members' | 'areMembersNamed' | 'whileReading'>,
   segmentSizeBytes: number,
 ): Promise<Identity> {
   const names = await files.list(directory);
@@ -155,7 +168,7 @@ async function identify(
     const found = await readIdentity(files, directory, owner);
     if ('members' in found) return found;
     if (members === null || owner.areMembersNamed === false) throw needsMembers(directory);
-    return takeOver(files, directory, found, members);
+    return takeOver(files, directory, found, members, owner.whileReading ?? null);
   }
 
   if (names.includes(accountName) && (await readAccount(files, directory)).start > 0) {
@@ -186,9 +199,10 @@ async function takeOver(
   directory: string,
   found: IdentityOfFormat1,
   members: readonly Member[],
+  whileReading: WhileReading | null,
 ): Promise<Identity> {
   const identity = { ...found, members };
-  const recovered = await recoverLog(files, directory, identity.logId, null, null);
+  const recovered = await recoverLog(files, directory, identity.logId, null, null, whileReading);
   await setUp(files, directory, identity, {
     ...accountOf(recovered, { firstSegment: 1, base: noBase }),
     start: 0,

@@ -12,6 +12,7 @@ import { type Segment, SegmentReader } from './segment-reader.ts';
 import { type SegmentScan, scanSegment } from './segment-scan.ts';
 import { zeroFill } from './segments.ts';
 import { snapshotFileName } from './snapshot-format.ts';
+import { done, type WhileReading } from './stretches.ts';
 
 export interface RecoveredLog {
   readonly hardState: HardState;
@@ -34,7 +35,8 @@ export type Expected = Omit<Account, 'start' | 'runs'>;
 
 /**
  * Reads the log in `directory` from its first segment to its last, a segment at a time into one buffer. `expected`: what the directory's
- * account says must be there; null for a directory of format 1, which has none. `snapshot`: the newest durable one.
+ * account says must be there; null for a directory of format 1, which has none. `snapshot`: the newest durable one. `whileReading`: see
+ * `WalOptions`.
  *
  * On return the disk holds what was recovered and zeros after it: what a crash left of an unfinished sync is durably gone,
  * so that no later crash can bring it back beside newer records. Throws `StorageRefused` for damage.
@@ -45,24 +47,34 @@ export const recoverLog = async (
   logId: string,
   expected: Expected | null,
   snapshot: SnapshotInfo | null,
+  whileReading: WhileReading | null,
 ): Promise<RecoveredLog> => {
   const { numbers, outdated } = await segmentNumbers(files, directory, expected);
   const reader = new SegmentReader(files, directory, logId);
-  const last = await lastUsed(directory, numbers, reader, expected);
+  const last = await lastUsed(directory, numbers, reader, expected, whileReading && (() => whileReading(0)));
 
+  // Each segment is gone through three times.
+  const passes = 3 * (numbers.indexOf(last) + 1);
+  let pass = 0;
+  const between = whileReading && ((part: number) => whileReading((pass + part) / passes));
   const state = new Replay(numbers[0]!);
-  for (const number of numbers.slice(0, numbers.indexOf(last))) {
-    const segment = await reader.read(number);
-    const scan = scanSegment(segment.bytes, saltOf(segment.header));
-    refuseUnlessClean(segment, scan);
+  const take = async (number: number): Promise<{ segment: Segment; scan: SegmentScan }> => {
+    const segment = await reader.read(number, between);
+    pass += 1;
+    const scan = await done(scanSegment(segment.bytes, saltOf(segment.header)), between);
+    pass += 1;
+    if (number !== last) refuseUnlessClean(segment, scan);
+    else if (scan.tail.kind === 'damaged') throw damaged(segment.path, scan.tail.offset, scan.tail.reason);
     refuseIfShort(segment, scan.end, expected);
-    state.replay(segment, scan.end);
-  }
-  const segment = await reader.read(last);
-  const { end, tail } = scanSegment(segment.bytes, saltOf(segment.header));
-  if (tail.kind === 'damaged') throw damaged(segment.path, tail.offset, tail.reason);
-  refuseIfShort(segment, end, expected);
-  state.replay(segment, end);
+    await done(state.replay(segment, scan.end), between);
+    pass += 1;
+    return { segment, scan };
+  };
+  for (const number of numbers.slice(0, numbers.indexOf(last))) await take(number);
+  const {
+    segment,
+    scan: { end, tail },
+  } = await take(last);
   if (tail.kind === 'torn') {
     const file = await files.open(segment.path, 'write');
     try {
@@ -157,8 +169,9 @@ async function lastUsed(
   numbers: readonly number[],
   reader: SegmentReader,
   expected: Expected | null,
+  between: WhileReading | null,
 ): Promise<number> {
-  const newest = await reader.read(numbers.at(-1)!);
+  const newest = await reader.read(numbers.at(-1)!, between);
   const { number } = newest.header;
   const salt = saltOf(newest.header);
   const isUsed = soundRecordBytes(newest.bytes, firstRecordOffset, firstRecordOffset, salt) > 0;
@@ -167,15 +180,15 @@ async function lastUsed(
     throw damaged(join(directory, accountName), 0, reason);
   }
   if (isUsed) return number;
-  const { tail } = scanSegment(newest.bytes, salt);
+  const { tail } = await done(scanSegment(newest.bytes, salt), between);
   if (tail.kind === 'damaged') throw damaged(newest.path, tail.offset, tail.reason);
   if (numbers.length === 1)
     throw damaged(newest.path, firstRecordOffset, 'the first record of the log is missing');
   if (expected?.watermark.segment === number) refuseIfShort(newest, firstRecordOffset, expected);
   if (tail.kind === 'torn') {
     // Something was written here, so the segment before was durable to its end.
-    const before = await reader.read(number - 1);
-    refuseUnlessClean(before, scanSegment(before.bytes, saltOf(before.header)));
+    const before = await reader.read(number - 1, between);
+    refuseUnlessClean(before, await done(scanSegment(before.bytes, saltOf(before.header)), between));
   }
   return number - 1;
 }

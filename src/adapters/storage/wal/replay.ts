@@ -4,6 +4,7 @@ import { EntryIndex } from './entry-index.ts';
 import { firstRecordOffset } from './format.ts';
 import { decodeFields, entryKindOf, payloadBytesOf, payloadOffset, RecordType } from './record.ts';
 import type { Segment } from './segment-reader.ts';
+import { type Stretches, stretchBytes } from './stretches.ts';
 
 /** Applies sound records in order, and refuses what `assertInOrder` never let into a log. */
 export class Replay {
@@ -17,10 +18,15 @@ export class Replay {
     this.#firstSegment = firstSegment;
   }
 
-  replay({ path, header, bytes }: Segment, end: number): void {
+  *replay({ path, header, bytes }: Segment, end: number): Stretches<void> {
     // A segment is made only after the one before it was synced at least once.
     if (end === firstRecordOffset) throw damaged(path, end, 'the segment start is missing');
+    let stretchEnd = stretchBytes;
     for (let offset = firstRecordOffset; offset < end; offset += bytes.readUInt32LE(offset)) {
+      if (offset >= stretchEnd) {
+        yield offset / bytes.length;
+        stretchEnd = offset + stretchBytes;
+      }
       const { type, index, term } = decodeFields(bytes, offset);
       let reason: string | null;
       if ((offset === firstRecordOffset) !== (type === RecordType.segmentStart)) {

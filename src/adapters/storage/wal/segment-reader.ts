@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { damaged } from './checked-file.ts';
 import type { FileHandle, Files } from './files.ts';
 import { decodeHeader, firstRecordOffset, type SegmentHeader, segmentName } from './format.ts';
+import { done, type Stretches, stretchBytes, type WhileReading } from './stretches.ts';
 
 /** One segment file, read whole. */
 export interface Segment {
@@ -23,17 +24,17 @@ export class SegmentReader {
     this.#logId = logId;
   }
 
-  async read(number: number): Promise<Segment> {
+  async read(number: number, between: WhileReading | null): Promise<Segment> {
     const path = join(this.#directory, segmentName(number));
     const file = await this.#files.open(path, 'read');
     try {
-      return this.#readOpen(path, file, number);
+      return await done(this.#readOpen(path, file, number), between);
     } finally {
       this.#files.close(file);
     }
   }
 
-  #readOpen(path: string, file: FileHandle, number: number): Segment {
+  *#readOpen(path: string, file: FileHandle, number: number): Stretches<Segment> {
     const head = Buffer.alloc(firstRecordOffset);
     const header = decodeHeader(head.subarray(0, this.#files.readSync(file, head, 0)));
     if (typeof header === 'string') throw damaged(path, 0, header);
@@ -47,8 +48,13 @@ export class SegmentReader {
     }
     if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafeSlow(size);
     const bytes = this.#buffer.subarray(0, size);
-    const read = this.#files.readSync(file, bytes, 0);
-    if (read !== size) throw damaged(path, read, 'the file ends early');
+    for (let at = 0; at < size; ) {
+      const stretch = bytes.subarray(at, at + stretchBytes);
+      const read = this.#files.readSync(file, stretch, at);
+      at += read;
+      if (read !== stretch.length) throw damaged(path, at, 'the file ends early');
+      yield at / size;
+    }
     return { path, header, bytes };
   }
 }

@@ -1,5 +1,6 @@
 import { firstRecordOffset, sectorBytes } from './format.ts';
 import { claimedRecordBytes, decodeFields, lacksEnd, RecordFlag, soundRecordBytes } from './record.ts';
+import { type Stretches, stretchBytes } from './stretches.ts';
 
 export interface SegmentScan {
   /** End of the last complete write. */
@@ -18,10 +19,15 @@ export interface SegmentScan {
  * first record that is not sound is torn if a piece of it is still missing (as in etcd's `isTornEntry`), and if no
  * record after it opens a later sync: that one was written only after all before it was durable. All else is damage.
  */
-export const scanSegment = (segment: Buffer, salt: number): SegmentScan => {
+export function* scanSegment(segment: Buffer, salt: number): Stretches<SegmentScan> {
   let offset = firstRecordOffset;
   let end = offset;
+  let stretchEnd = stretchBytes;
   for (let size = 1; size > 0; offset += size) {
+    if (offset >= stretchEnd) {
+      yield offset / segment.length;
+      stretchEnd = offset + stretchBytes;
+    }
     size = soundRecordBytes(segment, offset, offset, salt);
     if (size > 0 && decodeFields(segment, offset).flags & RecordFlag.endsWrite) end = offset + size;
   }
@@ -32,7 +38,7 @@ export const scanSegment = (segment: Buffer, salt: number): SegmentScan => {
     if (reason !== null) return { end, tail: { kind: 'damaged', offset, reason } };
   }
   return { end, tail: { kind: 'torn', offset, to: Math.ceil(written / sectorBytes) * sectorBytes } };
-};
+}
 
 /** Why the unsound record at `offset` is not merely torn; null if it is. */
 function damageAt(segment: Buffer, offset: number, written: number, salt: number): string | null {

@@ -1,0 +1,16 @@
+import { Buffer } from 'node:buffer';
+import type { ServerResponse } from 'node:http';
+import type { NodeId } from '../../raft/types.ts';
+import type { Answer } from './answer.ts';
+
+/** Sends `answer` from node `id`; nothing if the client has left. `isLast`: the connection ends with it. */
+export const sendAnswer = (response: ServerResponse, answer: Answer, id: NodeId, isLast: boolean): void => {
+  if (response.destroyed) return;
+  const { status, contentType, body, headers } = answer;
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const all = ['content-type', contentType, 'content-length', String(length)];
+  all.push('x-raft-node', String(id), ...headers);
+  if (isLast) all.push('connection', 'close');
+  response.writeHead(status, all);
+  response.end(body);
+};
