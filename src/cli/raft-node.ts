@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=50
 import { nodeVersionProblem } from '../adapters/system/node-version.ts';
 
 const problem = nodeVersionProblem(process.version);
