@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeVersionProblem } from '../../src/adapters/system/node-version.ts';
 import type { HttpApi } from '../../src/store/http/server.ts';
 import { encodePut } from '../../src/store/kv/commands.ts';
-import { SingleNode, serve } from '../store/http/single-node.ts';
+import { open, SingleNode, serve } from '../store/http/single-node.ts';
 
 let leader: SingleNode;
 let leaderApi: HttpApi;
@@ -358,6 +358,34 @@ describe('when it cannot be done', () => {
     server.close();
     expect(code).toBe(1);
     expect(JSON.parse(stderr)).toMatchObject({ error: 'unexpected_answer' });
+  });
+});
+
+describe('a node that is starting', () => {
+  let starting: HttpApi;
+  beforeEach(async () => {
+    starting = await open({ id: 3, startingWords: () => 'reading the log: 40 %' });
+  });
+  afterEach(() => starting.close(0));
+
+  it('is passed over for one that leads', async () => {
+    const all = `127.0.0.1:${starting.port},127.0.0.1:${leaderApi.port}`;
+    expect((await client('put', 'x', '1', '--endpoints', all)).code).toBe(0);
+    expect(await client('get', 'x', '--endpoints', all)).toMatchObject({ code: 0, stdout: '1\n' });
+  });
+
+  it('has written nothing, and a write that it refuses until the timeout says so', async () => {
+    const only = `127.0.0.1:${starting.port}`;
+    const { code, stderr } = await client('put', 'x', '1', '--endpoints', only, '--timeout', '300');
+    expect(code).toBe(2);
+    expect(stderr).toContain('nothing was written');
+  });
+
+  it('shows in the status what it is doing', async () => {
+    const all = `127.0.0.1:${starting.port},127.0.0.1:${leaderApi.port}`;
+    const { code, stdout } = await client('status', '--endpoints', all);
+    expect(code).toBe(0);
+    expect(stdout).toContain('unreachable (answered 503: reading the log: 40 %)');
   });
 });
 

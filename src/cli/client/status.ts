@@ -29,9 +29,9 @@ const askOne = (endpoint: string, timeoutMs: number): Promise<EndpointStatus> =>
       {
         answered: (reply) => {
           clearTimeout(timer);
-          const status = reply.status === 200 ? jsonBody(reply) : null;
-          if (!isStatus(status)) unreachable(`answered ${reply.status}`);
-          else resolve({ endpoint, status });
+          const body = jsonBody(reply);
+          if (reply.status === 200 && isStatus(body)) resolve({ endpoint, status: body });
+          else unreachable(`answered ${reply.status}${reasonIn(body)}`);
         },
         refused: unreachable,
         broken: unreachable,
@@ -42,6 +42,10 @@ const askOne = (endpoint: string, timeoutMs: number): Promise<EndpointStatus> =>
       unreachable('timeout');
     }, timeoutMs);
   });
+
+/** What a node that starts says it is doing. */
+const reasonIn = (body: ReturnType<typeof jsonBody>): string =>
+  body?.error === 'not_ready' && typeof body.message === 'string' ? `: ${body.message}` : '';
 
 /** Only what is read here: another version may report more or less. */
 const isStatus = (body: unknown): body is NodeStatus => {
