@@ -78,9 +78,10 @@ export class EntryReader {
       });
     }
     const salt = saltOf({ logId: this.#logId, number: segment });
+    const found = bytes.subarray(0, read);
     for (let index = firstIndex; index < after; index += 1) {
       const { offset } = this.#index.positionOf(index);
-      const entry = entryAt(bytes.subarray(0, read), offset - start, offset, salt, index);
+      const entry = entryAt(found, offset - start, offset, salt, index);
       if (entry === null || entry.term !== this.#index.termOf(index)) {
         throw new StorageFailed(
           `${path}: offset ${offset} does not give back entry ${index} as it was written`,

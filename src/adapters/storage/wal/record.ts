@@ -11,11 +11,11 @@ export const RecordType = {
   logStart: 6,
 } as const satisfies Record<EntryKind | 'hardState' | 'segmentStart' | 'logStart', number>;
 
-const entryKinds: readonly EntryKind[] = ['noop', 'command', 'configuration'];
+const entryKinds: (EntryKind | undefined)[] = [];
+for (const kind of ['noop', 'command', 'configuration'] as const) entryKinds[RecordType[kind]] = kind;
 
 /** The kind of entry that records of `type` hold; undefined if they hold none. */
-export const entryKindOf = (type: number): EntryKind | undefined =>
-  entryKinds.find((kind) => RecordType[kind] === type);
+export const entryKindOf = (type: number): EntryKind | undefined => entryKinds[type];
 
 export const RecordFlag = {
   /** First record of its sync: whatever precedes it in the log was durable when it was written. */
