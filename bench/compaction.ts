@@ -7,23 +7,30 @@ import { LeaderSeeker } from '../test/processes/writing-load.ts';
 import { quantile } from './quantile.ts';
 
 /**
- * Usage: `node bench/compaction.ts [puts] [keys]`. Two of three nodes take puts of 100 bytes on 64 connections and compact their logs, as they do without flags; then
+ * Usage: `node bench/compaction.ts [puts] [keys] [program]`; the program is `src/cli/raft-node.ts`, whose types Node strips at each start, or `dist/src/cli/raft-node.js`, which is what
+ * people install. Two of three nodes take puts of 100 bytes on 64 connections and compact their logs, as they do without flags; then
  * the third one, which was down all the time, catches up; then all are killed and start again. Prints what they need of disk and memory, and how long each takes. Linux.
  */
 const puts = Number(process.argv[2] ?? 1_000_000);
 const keys = Number(process.argv[3] ?? 10_000);
+const program = process.argv[4] ?? 'src/cli/raft-node.ts';
 const connections = 64;
 const value = 'x'.repeat(100);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'raftchart-compaction-'));
 /** When a snapshot was being taken, by node. */
 const saving: { readonly id: number; readonly fromMs: number; readonly toMs: number }[] = [];
+/** What the nodes logged, and when, since all were started again; null: they were not yet. */
+let restart: { readonly atMs: number; readonly steps: { id: number; msg: string; ms: number }[] } | null =
+  null;
 const cluster = await ProcessCluster.reserve({
   size: 3,
   dataDir,
-  onLog: (id, { msg, ms }) => {
+  program,
+  onLog: (id, { msg, ms, time }) => {
     const now = performance.now();
     if (msg === 'snapshot saved') saving.push({ id, fromMs: now - Number(ms), toMs: now });
+    restart?.steps.push({ id, msg: String(msg), ms: Number(time) - restart.atMs });
   },
 });
 const client = new KvHttpClient(connections);
@@ -128,12 +135,23 @@ const printed = [1, 2, 3].map(
 console.log(`at most: ${printed.join('; ')}`);
 running.clear();
 for (const { id } of cluster.members) await cluster.end(id, 'SIGKILL');
+restart = { atMs: Date.now(), steps: [] };
 const restartedMs = performance.now();
 for (const { id } of cluster.members) cluster.start(id);
 await seeker.insist('PUT', '/v1/kv/after', '1');
 console.log(
   `from the start of all nodes to the first acknowledged write: ${ms(performance.now() - restartedMs)}`,
 );
+const { steps } = restart;
+const stepOf = (id: number, msg: string) =>
+  ms(steps.find((step) => step.id === id && step.msg === msg)?.ms ?? Number.NaN);
+for (const { id } of cluster.members) {
+  console.log(
+    `  node${id}: program loaded ${stepOf(id, 'client API listens')}, log read ${stepOf(id, 'log recovered')}, runs ${stepOf(id, 'the node runs')}`,
+  );
+}
+const elected = steps.findLast(({ msg }) => msg === 'candidate becomes leader');
+console.log(`  a leader ${ms(elected?.ms ?? Number.NaN)}; what follows until the write is applying`);
 clearInterval(sampler);
 client.close();
 await cluster.stop();

@@ -30,6 +30,8 @@ export interface ProcessClusterOptions {
   readonly dataDir: string;
   /** Further flags of `raft-node`. */
   readonly flags?: readonly string[];
+  /** The program that is run. Default: `raft-node` from its sources. */
+  readonly program?: string;
   readonly onLog?: (id: number, line: LogLine) => void;
 }
 
@@ -85,7 +87,8 @@ export class ProcessCluster {
   }
 
   #spawn(id: number, flags: readonly string[]): void {
-    const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...flags], {
+    const program = this.#options.program ?? nodeProgram;
+    const child = spawn(process.execPath, [...nodeFlags, program, ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#member(id).process = child;
