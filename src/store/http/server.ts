@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RaftNode } from '../../node/node.ts';
@@ -14,6 +14,9 @@ import { OpenExchanges } from './open-exchanges.ts';
 import { BodyBudget } from './request-body.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
+
+/** An import would read each property of the module, and WebSocket among them loads all of undici: some 60 ms of processor time and 5 MB. */
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface HttpOptions {
   /** Whose API it is: named in every answer. */
