@@ -19,7 +19,7 @@ import { WritingLoad } from './writing-load.ts';
  * The longer form: `ROUNDS=50 npx vitest run test/processes/members-under-kill.test.ts`. `SEED=…` draws the same changes and
  * kills again, as far as the same comes of them: real processes are never as fast twice.
  */
-const rounds = Number(process.env.ROUNDS ?? 3);
+const rounds = Number(process.env.ROUNDS ?? 2);
 const seed = Number(process.env.SEED ?? randomInt(2 ** 32));
 
 /** A kill comes within so long after the change was asked for, rather sooner than later. */

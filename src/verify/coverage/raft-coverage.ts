@@ -1,6 +1,7 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { type Assessment, assess } from '../../statechart/coverage/assessment.ts';
 import { exclusionsOf } from '../../statechart/coverage/exclusions.ts';
+import type { Evidence } from '../../statechart/coverage/grounds.ts';
 import { type Universe, universeOf } from '../../statechart/coverage/universe.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { Coverage } from './coverage.ts';
@@ -20,13 +21,13 @@ export class RaftCoverage {
     this.record = new Coverage(this.universe);
   }
 
-  /** Takes some seconds: the chart is enumerated to prove what is excluded. */
-  assess(): Assessment {
+  /** Takes a minute unless the `evidence` is there already: the chart is enumerated to prove what is excluded. */
+  assess(evidence: Evidence = raftEvidence(this.#machine, this.universe)): Assessment {
     const exclusions = exclusionsOf(this.universe, {
       inputs: raftInputs,
       notices: raftNotices,
       claims: raftClaims,
-      evidence: raftEvidence(this.#machine, this.universe),
+      evidence,
     });
     return assess(this.universe, exclusions, this.record.walked());
   }

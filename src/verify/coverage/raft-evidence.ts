@@ -102,7 +102,7 @@ const raftBounds: readonly Bounds[] = [
   { ...changing, ...sendsNoEntries, maxTerm: 2, members: { ...alone, index: 1, learners: [2] } },
 ];
 
-/** What the role chart, or a changed copy of it, does in all of these worlds. Takes some seconds. */
+/** What the role chart, or a changed copy of it, does in all of these worlds. Takes a minute. */
 export const raftEvidence = (
   machine: typeof raftMachine = raftMachine,
   universe: Universe = universeOf(walk(machine)),

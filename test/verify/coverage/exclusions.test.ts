@@ -13,6 +13,7 @@ import { raftEvidence } from '../../../src/verify/coverage/raft-evidence.ts';
 import { raftSpace } from '../../../src/verify/coverage/raft-space.ts';
 import { anyMessage } from '../../adapters/codec/message-arbitraries.ts';
 import { withGuards } from '../../mutants/broken-chart.ts';
+import { raftProof } from '../raft-proof.ts';
 
 const universe = universeOf(walk(raftMachine));
 
@@ -25,7 +26,7 @@ const branchOf = ({ state, event, transition }: Item): string => {
 describe('what cannot be walked in the role chart', () => {
   let evidence: Evidence;
   beforeAll(() => {
-    evidence = raftEvidence();
+    evidence = raftProof();
   }, 300_000);
 
   const withClaims = (claims: typeof raftClaims) =>
@@ -208,16 +209,26 @@ describe('what cannot be walked in the role chart', () => {
   });
 
   it('refutes the claims about the lease when the lease lets votes through (thesis §4.2.3)', () => {
-    const open = raftEvidence(withGuards({ isDisruptiveVote: () => false }));
+    const bounds = {
+      voters: 3,
+      maxTerm: 2,
+      maxLog: 1,
+      asks: 'nothing',
+      isTimed: false,
+      snapshots: false,
+    } as const;
+    const machine = withGuards({ isDisruptiveVote: () => false });
+    const open = enumerate([raftSpace(bounds, universe, machine)]);
     const { problems } = exclusionsOf(universe, {
       inputs: raftInputs,
       notices: raftNotices,
       claims: raftClaims,
       evidence: open,
     });
-    expect(problems).toHaveLength(9);
-    expect(problems[0]).toMatch(/^claimed as gated, but follower\.leased · PreVote · .* was taken/);
-  }, 300_000);
+    expect(problems).toContainEqual(
+      expect.stringMatching(/^claimed as gated, but follower\.leased · PreVote · .* was taken/),
+    );
+  }, 120_000);
 
   it('holds for any message whatever: no vote request gets to a leased follower (thesis §4.2.3)', () => {
     const stepper = createStepper();
