@@ -32,7 +32,7 @@ import { roleLogger, roleOf } from './roles.ts';
 import { defaultSnapshotLimits, type SnapshotLimits } from './snapshotter.ts';
 import type { RaftSnapshot } from './step.ts';
 import { supervisorMachine } from './supervisor.ts';
-import { TakenTransitions } from './taken-transitions.ts';
+import { type ChartStatus, TakenTransitions } from './taken-transitions.ts';
 import { WaitingChanges } from './waiting-changes.ts';
 import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 import { WaitingReads } from './waiting-reads.ts';
@@ -264,10 +264,19 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const raft = root.system.get('raft') as ActorRefFrom<typeof raftMachine>;
   const logWriter = root.system.get('logWriter') as ActorRefFrom<typeof logWriterMachine>;
 
+  /** As they stood when they were stopped; null: they run. */
+  let chartsAtEnd: readonly ChartStatus[] | null = null;
+  const charts = (): readonly ChartStatus[] =>
+    ['raft', 'logWriter', ...links.names].flatMap((name) => {
+      // A link that is needed while the supervisor ends the node has no chart.
+      const actor = root.system.get(name) as AnyActorRef | undefined;
+      return actor === undefined ? [] : [taken.report(name, actor.sessionId, actor.getSnapshot().value)];
+    });
   const shutDown = (error: Error | null): void => {
     isStopping = true;
     // Deferred, since the actor may be in the middle of reporting its own failure.
     clock.defer(() => {
+      chartsAtEnd = charts();
       applier.stop();
       snapshots.stop();
       clock.clearTimeout(startTimer);
@@ -390,11 +399,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   return {
     id,
     status,
-    charts: () =>
-      ['raft', 'logWriter', ...links.names].map((name) => {
-        const actor = root.system.get(name) as AnyActorRef;
-        return taken.report(name, actor.sessionId, actor.getSnapshot().value);
-      }),
+    charts: () => chartsAtEnd ?? charts(),
     submit: (command, done) => waiting.submit(command, done),
     propose: (command) => new Promise((resolve) => waiting.submit(command, resolve)),
     read: (done) => reads.submit(done),

@@ -306,4 +306,17 @@ describe('a cluster whose members change', () => {
     await cluster.write('a');
     expect([cluster.appliedBy(4), cluster.appliedBy(44)]).toEqual([['a'], []]);
   });
+
+  it('shows the charts of a node as they stood, while it stops and afterwards', async () => {
+    const cluster = started();
+    const node = cluster.node(1);
+    const before = node.charts();
+    const stopped = node.stop();
+    expect(node.charts()).toEqual(before);
+    cluster.advance(0);
+    expect(node.charts()).toEqual(before);
+    cluster.advance(10);
+    await stopped;
+    expect(node.charts()).toEqual(before);
+  });
 });
