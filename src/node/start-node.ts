@@ -1,6 +1,7 @@
 import { type ActorRefFrom, type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
 import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
+import { isTellable, maxAddressLength } from '../ports/address.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Log, silentLog, withFields } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
@@ -405,7 +406,10 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     read: (done) => reads.submit(done),
     readable: () => new Promise((resolve) => reads.submit(resolve)),
     takeSnapshot: () => snapshots.take(),
-    changeMembers: (wanted) => new Promise((resolve) => changes.submit(naming(wanted), resolve)),
+    changeMembers: async (wanted) => {
+      refuseUntellable(wanted);
+      return new Promise((resolve) => changes.submit(naming(wanted), resolve));
+    },
     transferLeadership: (target) => new Promise((resolve) => transfers.submit(target, resolve)),
     onChange: (listener) => {
       let last = '';
@@ -428,6 +432,18 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       await stopped;
     },
   };
+};
+
+/** An address that cannot be told would stop every node that has to tell it. */
+const refuseUntellable = (changes: readonly MemberChange[]): void => {
+  for (const { node, ...change } of changes) {
+    if (!('member' in change)) continue;
+    const { peer, client } = change.member;
+    if (isTellable(peer) && (client === null || isTellable(client))) continue;
+    throw new RangeError(
+      `an address is one line of 1 to ${maxAddressLength} characters: those of ${nodeName(node)} are ${JSON.stringify({ peer, client })}`,
+    );
+  }
 };
 
 const standingWords: Readonly<Record<Exclude<Standing, 'waiting' | 'removed'>, string>> = {

@@ -15,3 +15,10 @@ export const parseAddress = (text: string): Address | null => {
 /** As `parseAddress` reads it. */
 export const addressText = ({ host, port }: Address): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** The longest address that one node tells another. */
+export const maxAddressLength = 256;
+
+/** Whether `text`, an address of whatever form, can be told to another node: one line that is not empty, nor too long. */
+export const isTellable = (text: string): boolean =>
+  text.length > 0 && text.length <= maxAddressLength && !/\p{Cc}/u.test(text);

@@ -294,6 +294,19 @@ describe('a cluster whose members change', () => {
     await cluster.write('a');
   });
 
+  it.each([
+    ['no peer address', { peer: '' }],
+    ['a peer address that is too long', { peer: 'x'.repeat(257) }],
+    ['a client address of two lines', { client: 'http://a\n' }],
+  ])('takes no member with %s: nobody could tell it', async (_, addresses) => {
+    const cluster = started();
+    const add4: MemberChange = { type: 'add', node: 4, member: { ...member(4), ...addresses } };
+    await expect(cluster.change([add4])).rejects.toThrow(
+      /^an address is one line of 1 to 256 characters: those of node4/,
+    );
+    expect(partsOf(cluster.leader()).learners).toEqual([]);
+  });
+
   it('does not count two nodes with one id: the second is refused, on whatever disk it is', async () => {
     const cluster = started(4);
     await cluster.change([add(4)]);

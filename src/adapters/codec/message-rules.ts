@@ -1,3 +1,5 @@
+import { isTellable } from '../../ports/address.ts';
+import type { Configuration } from '../../raft/configuration.ts';
 import { decodeConfiguration } from '../../raft/configuration-payload.ts';
 import { type FieldKind, messageTable, messageTypes } from '../../raft/message-table.ts';
 import type {
@@ -92,12 +94,25 @@ const appendEntriesFault = ({ term, prevLogIndex, prevLogTerm, entries }: Append
     if (!(payload instanceof Uint8Array)) return 'payload is not bytes';
     if (kind === 'noop' ? payload.length !== 0 : kind !== 'command' && kind !== 'configuration')
       return 'noop with a payload, or unknown kind';
-    if (kind === 'configuration' && decodeConfiguration(payload)?.index !== index)
-      return 'an entry that is no configuration, or that of another index';
+    if (kind === 'configuration') {
+      const configuration = decodeConfiguration(payload);
+      if (configuration?.index !== index)
+        return 'an entry that is no configuration, or that of another index';
+      const fault = configurationFault(configuration);
+      if (fault !== null) return fault;
+    }
     lastTerm = entryTerm;
   }
   return lastTerm <= term ? null : 'term of an entry is above term';
 };
+
+/** What is in a configuration is told to others, who take nothing else for an address. */
+const configurationFault = ({ members }: Configuration): string | null =>
+  Object.values(members).every(
+    ({ peer, client }) => isTellable(peer) && (client === null || isTellable(client)),
+  )
+    ? null
+    : 'a configuration with an address that is empty, too long or not one line';
 
 const appendEntriesResponseFault = ({
   term,
@@ -125,6 +140,8 @@ const installSnapshotFault = ({
   if (lastIncludedIndex === 0) return 'lastIncludedIndex is 0';
   if (lastIncludedTerm < 1 || lastIncludedTerm > term) return 'lastIncludedTerm is not from 1 to term';
   if (configuration.index > lastIncludedIndex) return 'the configuration is later than lastIncludedIndex';
+  const fault = configurationFault(configuration);
+  if (fault !== null) return fault;
   const end = offset + data.length;
   if (end > sizeBytes || done !== (end === sizeBytes)) return 'done is not said of the last chunk';
   return data.length === 0 && !done ? 'a chunk without data that is not the last' : null;

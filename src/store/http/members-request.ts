@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ConfigurationStatus, MemberStatus } from '../../node/node.ts';
-import { addressText, parseAddress } from '../../ports/address.ts';
+import { addressText, maxAddressLength, parseAddress } from '../../ports/address.ts';
 import type { MemberChange } from '../../raft/members.ts';
 import type { NodeId } from '../../raft/types.ts';
 
@@ -8,7 +8,6 @@ import type { NodeId } from '../../raft/types.ts';
 export const maxMembers = 9;
 /** The most changes in one request. */
 const maxChanges = 32;
-const maxAddressLength = 256;
 
 const node = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(999));
 const peer = v.pipe(

@@ -23,8 +23,11 @@ const command = (term: number, bytes = 3) => ({
   kind: 'command' as const,
   payload: new Uint8Array(bytes).fill(9),
 });
-const configurationBytes = (index: number) =>
-  encodeConfiguration({ index, voters: [1, 2], outgoing: [], learners: [], members: {} });
+const configurationBytes = (index: number, members = {}) =>
+  encodeConfiguration({ index, voters: [1, 2], outgoing: [], learners: [], members });
+/** A configuration in which node 2 is there. */
+const addressed = (index: number, peer: string, client: string | null = null) =>
+  configurationBytes(index, { 2: { peer, client, logId: null } });
 /** An InstallSnapshot of term 3 as it travels: the only chunk of a snapshot of three bytes up to entry 5 of term 2. */
 const chunkItems = ({
   index = 5,
@@ -169,6 +172,13 @@ describe('message codec', () => {
       chunkItems({ configuration: configurationBytes(6) }),
       /configuration is later than lastIncludedIndex/,
     ],
+    ['an address that is empty', [20, 1, 2, 3, 5, 2, 4, 0, [[3, 2, addressed(6, '')]]], /an address/],
+    [
+      'an address that is too long',
+      chunkItems({ configuration: addressed(5, 'x'.repeat(257)) }),
+      /an address/,
+    ],
+    ['an address of two lines', chunkItems({ configuration: addressed(5, 'x:1', 'y\n') }), /an address/],
     ['a configuration that is none', chunkItems({ configuration: new Uint8Array(3) }), /configuration/],
     ['a chunk that ends past the end', chunkItems({ offset: 1, done: false }), /done/],
     ['a last chunk that does not say so', chunkItems({ done: false }), /done/],
@@ -194,6 +204,11 @@ describe('message codec', () => {
       [3, 2, configurationBytes(7)],
     ];
     expect(reasonOf([20, 1, 2, 3, 5, 2, 4, 0, entries])).toBe('well-formed');
+  });
+
+  it('takes the longest address', () => {
+    const longest = 'x'.repeat(256);
+    expect(reasonOf(chunkItems({ configuration: addressed(5, longest, longest) }))).toBe('well-formed');
   });
 
   it('takes a configuration as late as its snapshot', () => {
