@@ -1,5 +1,6 @@
 import { decodeControl, encodeControl, wireVersion } from '../adapters/codec/control.ts';
 import { isMalformed } from '../adapters/codec/malformed.ts';
+import { parseAddress } from '../ports/address.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Member } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';
@@ -88,6 +89,13 @@ export const joinCluster = ({
             end();
             reject(new JoinRefused(`${target.name} does not let ${nodeName(id)} join: ${answer.reason}`));
           } else if (answer.type === 'Joined') {
+            // They become durable with the data directory, which could not be started again.
+            const wrong = answer.firstMembers.find(
+              ({ peer }) => peer !== null && parseAddress(peer) === null,
+            );
+            if (wrong !== undefined) {
+              return next(`it says that ${nodeName(wrong.id)} is at ${wrong.peer}, which is no host:port`);
+            }
             end();
             resolve(answer.firstMembers);
           } else next(`it answers with ${answer.type}`);

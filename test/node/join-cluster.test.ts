@@ -100,6 +100,11 @@ describe('joining a cluster', () => {
       Uint8Array.of(0xc1),
       'it answers with a malformed frame: msgpack type 0xc1 is not used',
     ],
+    [
+      'names an address that is none',
+      encodeControl({ type: 'Joined', from: 1, firstMembers: [{ id: 1, peer: 'here' }] }),
+      'it says that node1 is at here, which is no host:port',
+    ],
   ])('goes on to the next where a member %s', async (_, answer, reason) => {
     const cluster = new LinkCluster();
     const transport = new ScriptedTransport();
