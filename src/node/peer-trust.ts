@@ -81,7 +81,8 @@ export class PeerTrust {
       return null;
     }
     const { reason, otherLogId } = verdict;
-    this.#refusals.set(peer, { by: self, reason, ...(otherLogId === undefined ? {} : { otherLogId }) });
+    const refusal = { by: self, reason, ...(otherLogId === undefined ? {} : { otherLogId }) };
+    noteBounded(this.#refusals, peer, refusal);
     this.#tell(peer, reason);
     return reason;
   }
@@ -165,7 +166,7 @@ export class PeerTrust {
 }
 
 /** Whoever comes under ever new names does not fill the memory. */
-const noteBounded = (notes: Map<NodeId, string>, peer: NodeId, note: string): void => {
+const noteBounded = <Note>(notes: Map<NodeId, Note>, peer: NodeId, note: Note): void => {
   if (notes.size >= maxTold && !notes.has(peer)) notes.delete(notes.keys().next().value!);
   notes.set(peer, note);
 };

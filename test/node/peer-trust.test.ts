@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { encodeControl } from '../../src/adapters/codec/control.ts';
 import { encodeMessage } from '../../src/adapters/codec/message.ts';
 import { createMemoryDisk, type MemoryDisk, openMemoryClaim } from '../../src/adapters/storage/memory.ts';
-import { hello, LinkCluster, type LinkedNode, vote } from './link-cluster.ts';
+import { PeerTrust } from '../../src/node/peer-trust.ts';
+import { silentLog } from '../../src/ports/log.ts';
+import { hello, introduction, LinkCluster, type LinkedNode, vote } from './link-cluster.ts';
 
 /** Three nodes that know each other; node 2 has stopped. */
 const cluster3 = () => {
@@ -245,4 +247,19 @@ it('a peer whose disk cannot be remembered is refused, and welcomed once it can'
   isFull = false;
   cluster.clock.advance(2000);
   expect(linkOf(two, 1)).toMatchObject({ link: 'open' });
+});
+
+it('nodes that are refused under ever new names do not fill the memory', () => {
+  const { clock } = new LinkCluster();
+  const disk = openMemoryClaim(createMemoryDisk().claim, (fn) => clock.defer(fn));
+  const parts = { incarnation: 'run-1', peerEndpoint: null, firstMembers: [1, 2], clock, log: silentLog };
+  const trust = new PeerTrust({ self: 1, disk, ...parts });
+  for (let peer = 100; peer < 200; peer++) {
+    expect(trust.judge(peer, { ...introduction, firstMembers: [1, 2, peer] })).toMatch('not of one cluster');
+  }
+  const kept = Array.from({ length: 100 }, (_, at) => trust.refusalOf(100 + at)).filter(
+    (each) => each !== null,
+  );
+  expect(kept).toHaveLength(64);
+  expect(trust.refusalOf(199)).not.toBeNull();
 });
