@@ -351,7 +351,14 @@ export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeSt
   if (report === 'livez') return live;
   const { id: self, standing, peerEndpoint } = node;
   if (standing === 'removed') return refusal(503, 'removed', removedWords(self));
-  if (standing === 'waiting') return refusal(503, 'not_ready', notAddedWords(self, peerEndpoint));
+  if (standing === 'waiting') {
+    // One that was added already may be kept out for another reason.
+    const isOther = (reason: string) =>
+      ![notAddedWords(self, peerEndpoint), removedWords(self)].includes(reason);
+    const kept = node.peers.find(({ refusal: each }) => each && each.by !== self && isOther(each.reason));
+    if (kept?.refusal) return refusal(503, 'refused', kept.refusal.reason);
+    return refusal(503, 'not_ready', notAddedWords(self, peerEndpoint));
+  }
   const refusals = node.peers.flatMap(({ id, refusal: each }) =>
     each === undefined ? [] : [{ peer: `node${id}`, by: `node${each.by}`, reason: each.reason }],
   );

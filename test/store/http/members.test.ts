@@ -300,6 +300,24 @@ describe('POST /v1/members with a replacement', () => {
 const refusedFor = (reason: 'notCaughtUp'): ChangeOutcome => ({ type: 'refused', reason, leader: 1 });
 
 describe('GET /readyz', () => {
+  const waiting = 'node1 is waiting to be added: raft-client member add 1 --peer 127.0.0.1:7001';
+  it.each([
+    ['it was not added', waiting, 'not_ready', waiting],
+    ['it was removed before', 'node1 was removed from the cluster', 'not_ready', waiting],
+    [
+      'it was added, but is on another disk',
+      'node1 is on another disk',
+      'refused',
+      'node1 is on another disk',
+    ],
+  ])('says why a node that waits is kept out: %s', async (_, reason, error, message) => {
+    const refusal = { by: 2, reason };
+    const peers = [{ id: 2, link: 'refused' as const, endpoint: null, refusal }];
+    node.current = { ...node.current, standing: 'waiting', peers };
+    const response = await fetch(`http://127.0.0.1:${api.port}/readyz`);
+    expect(await response.json()).toEqual({ error, message });
+  });
+
   it.each([
     ['removed', 'removed', 'node1 was removed from the cluster'],
     ['waiting', 'not_ready', 'node1 is waiting to be added: raft-client member add 1 --peer 127.0.0.1:7001'],
