@@ -363,7 +363,11 @@ export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeSt
     each === undefined ? [] : [{ peer: `node${id}`, by: `node${each.by}`, reason: each.reason }],
   );
   const blocking = blockingRefusal(node);
-  if (blocking !== null) return refusal(503, 'refused', blocking.reason);
+  if (blocking !== null) {
+    // One that was down meanwhile knows it from the others only.
+    const isRemoved = blocking.reason === removedWords(self);
+    return refusal(503, isRemoved ? 'removed' : 'refused', blocking.reason);
+  }
   if (node.leader === null) return refusal(503, 'not_ready', 'no leader is known');
   if (node.lastApplied < node.commitIndex) {
     return refusal(503, 'not_ready', `replaying ${Math.floor(node.replayed * 100)} %`);

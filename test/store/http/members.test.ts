@@ -300,6 +300,14 @@ describe('POST /v1/members with a replacement', () => {
 const refusedFor = (reason: 'notCaughtUp'): ChangeOutcome => ({ type: 'refused', reason, leader: 1 });
 
 describe('GET /readyz', () => {
+  it('says that a node was removed which knows that from the others only: it was down meanwhile', async () => {
+    const refusal = { by: 2, reason: 'node1 was removed from the cluster' };
+    const peers = [{ id: 2, link: 'refused' as const, endpoint: null, refusal }];
+    node.current = { ...node.current, role: 'follower', leader: null, peers };
+    const response = await fetch(`http://127.0.0.1:${api.port}/readyz`);
+    expect(await response.json()).toEqual({ error: 'removed', message: refusal.reason });
+  });
+
   const waiting = 'node1 is waiting to be added: raft-client member add 1 --peer 127.0.0.1:7001';
   it.each([
     ['it was not added', waiting, 'not_ready', waiting],
