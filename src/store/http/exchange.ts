@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ChangeOutcome, RaftNode } from '../../node/node.ts';
-import { otherDiskOf, type ReplacementStep, replacementStep } from '../../node/replace-disk.ts';
+import { otherDiskOf, replacementStep } from '../../node/replace-disk.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { encodeCas, encodeDelete, encodePut } from '../kv/commands.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
@@ -228,8 +228,8 @@ export class Exchange implements OpenExchange {
     for (let isChanged = false; ; isChanged = true) {
       if (this.#api.isNodeStopped) return answer(unknownOutcome);
       const status = node.status();
-      const step: ReplacementStep =
-        status.role === 'leader' ? replacementStep(status, id, logId) : { type: 'change', changes: [] };
+      if (status.role !== 'leader') return answer(notLeaderAnswer(status.leader, clientEndpointOf));
+      const step = replacementStep(status, id, logId);
       if (step.type === 'refused') return answer(replacementAnswer(step.reason, id, status));
       if (step.type === 'done') {
         const { index } = status.configuration;
