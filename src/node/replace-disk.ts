@@ -27,7 +27,8 @@ export const otherDiskOf = ({ peers }: Pick<NodeStatus, 'peers'>, node: NodeId):
 /**
  * The next step by which the disk `logId` takes the place of the one that counts as `node`, as the leader sees it: a voter first becomes a learner, on whom
  * nothing depends; a learner's disk is exchanged; and who was a voter becomes one again once it has caught up. Each step is a committed configuration, so
- * that whoever asks again goes on where the last one stopped. `logId` null: the one to which the cluster was told to change before.
+ * that whoever asks again goes on where the last one stopped. `logId` null: the one to which the cluster was told to change before. A voter that is there
+ * on the disk that counts keeps it, whatever disk is named: a mistyped log id must not take its vote.
  */
 export const replacementStep = (status: NodeStatus, node: NodeId, logId: string | null): ReplacementStep => {
   const { voters, learners, outgoing, members, isCommitted } = status.configuration;
@@ -39,13 +40,15 @@ export const replacementStep = (status: NodeStatus, node: NodeId, logId: string 
   const { peer = null, client = null, logId: counted = null, wasVoter } = members[node] ?? {};
   if (logId === null) {
     if (!isVoter && wasVoter) return change({ type: 'promote', node });
-    const isThere = node === status.id || status.peers.some(({ id, link }) => id === node && link === 'open');
-    return counted !== null && isThere ? { type: 'done' } : refused('noOtherDisk');
+    return counted !== null && isHeard(status, node) ? { type: 'done' } : refused('noOtherDisk');
   }
   if (isVoter) {
     // One that has lost what it held has to be filled again, although it is the same disk.
     if (logId === counted && otherDiskOf(status, node) !== logId) return { type: 'done' };
-    return peer === null ? refused('addressUnknown') : change({ type: 'demote', node, isReplaced: true });
+    if (peer === null) return refused('addressUnknown');
+    return isHeard(status, node)
+      ? refused('noOtherDisk')
+      : change({ type: 'demote', node, isReplaced: true });
   }
   if (logId !== counted) {
     if (peer === null) return refused('addressUnknown');
@@ -53,3 +56,8 @@ export const replacementStep = (status: NodeStatus, node: NodeId, logId: string 
   }
   return wasVoter ? change({ type: 'promote', node }) : { type: 'done' };
 };
+
+/** Whether `node` is there on a disk that is not refused, as this leader sees it. */
+const isHeard = ({ id: self, peers }: NodeStatus, node: NodeId): boolean =>
+  node === self ||
+  peers.some(({ id, link, refusal }) => id === node && link === 'open' && refusal?.otherLogId === undefined);

@@ -57,6 +57,18 @@ describe('the next step of a replacement', () => {
       refused('addressUnknown'),
     ],
     ['a voter', status({}, presents('b')), 'b', change({ type: 'demote', node: 2, isReplaced: true })],
+    [
+      'a voter that is there on its own disk',
+      status({ members: { 2: member('a') } }),
+      'b',
+      refused('noOtherDisk'),
+    ],
+    [
+      'a voter that is away, on a disk that another leader has seen',
+      status({ members: { 2: member('a') } }, { link: 'backingOff' }),
+      'b',
+      change({ type: 'demote', node: 2, isReplaced: true }),
+    ],
     ['a voter on that disk', status({ members: { 2: member('b') } }), 'b', { type: 'done' }],
     [
       'a voter that has lost what that disk held',
@@ -80,6 +92,10 @@ describe('the next step of a replacement', () => {
     ],
   ])('%s', (_, now, logId, step) => {
     expect(replacementStep(now, 2, logId)).toEqual(step);
+  });
+
+  it('the leader keeps its own disk, whatever disk is named', () => {
+    expect(replacementStep(status(), 1, 'b')).toEqual(refused('noOtherDisk'));
   });
 });
 
