@@ -147,10 +147,11 @@ export const membersAnswer = (node: NodeStatus | null): Answer => {
   return json(200, JSON.stringify({ leader: leader === null ? null : `node${leader}`, ...configuration }));
 };
 
-/** What became of a request for other members; `node` is the status by now. */
+/** What became of a request for other members; `node` is the status by now, `promoted` are those who were to vote. */
 export const changeAnswer = (
   outcome: ChangeOutcome,
   node: NodeStatus,
+  promoted: readonly NodeId[],
   clientEndpointOf: (id: NodeId) => string | null,
 ): Answer => {
   switch (outcome.type) {
@@ -159,13 +160,14 @@ export const changeAnswer = (
     case 'unknownOutcome':
       return unknownOutcome;
     case 'refused':
-      return changeRefusal(outcome, node, clientEndpointOf);
+      return changeRefusal(outcome, node, promoted, clientEndpointOf);
   }
 };
 
 const changeRefusal = (
   { reason, leader }: Extract<ChangeOutcome, { readonly type: 'refused' }>,
   node: NodeStatus,
+  promoted: readonly NodeId[],
   clientEndpointOf: (id: NodeId) => string | null,
 ): Answer => {
   switch (reason) {
@@ -194,7 +196,11 @@ const changeRefusal = (
         'the disk of a voter is not exchanged: demote it first, or use raft-client member replace',
       );
     case 'notCaughtUp':
-      return refusal(409, 'not_caught_up', `a learner that is to vote did not catch up${farOf(node)}`);
+      return refusal(
+        409,
+        'not_caught_up',
+        `a learner that is to vote did not catch up${farOf(promoted, node)}`,
+      );
     default:
       throw new Error(`a change of the members was refused for a reason that is none: ${reason}`);
   }
@@ -218,15 +224,24 @@ export const replacementAnswer = (reason: ReplacementRefusal, node: NodeId, stat
     case 'memberUnknown':
       return refusal(409, 'member_unknown', `node${node} is not a member`);
     case 'changing':
-      return changeRefusal({ type: 'refused', reason, leader: status.leader }, status, () => null);
+      return changeRefusal({ type: 'refused', reason, leader: status.leader }, status, [], () => null);
   }
 };
 
-/** How far the learners have come. */
-const farOf = ({ configuration: { learners, members }, lastLogIndex }: NodeStatus): string =>
-  learners.length === 0
-    ? ''
-    : `: ${learners.map((id) => `node${id} has ${members[id]?.matchIndex ?? 0} of ${lastLogIndex} entries`).join(', ')}`;
+/** How far those learners have come who were to vote, and why one that is refused gets no further. */
+const farOf = (
+  promoted: readonly NodeId[],
+  { configuration: { learners, members }, lastLogIndex, peers }: NodeStatus,
+): string => {
+  const far = learners
+    .filter((id) => promoted.includes(id))
+    .map((id) => {
+      const refusal = peers.find((peer) => peer.id === id)?.refusal;
+      const why = refusal === undefined ? '' : ` (refused: ${refusal.reason})`;
+      return `node${id} has ${members[id]?.matchIndex ?? 0} of ${lastLogIndex} entries${why}`;
+    });
+  return far.length === 0 ? '' : `: ${far.join(', ')}`;
+};
 
 /** Who leads, as this node knows; `node` is null once it has stopped. */
 export const leaderAnswer = (

@@ -205,8 +205,9 @@ export class Exchange implements OpenExchange {
       return notLeaderAnswer(leader, clientEndpointOf);
     }
     this.#waitPatiently();
+    const promoted = changes.filter(({ type }) => type === 'promote').map((change) => change.node);
     node.changeMembers(changes).then((outcome) => {
-      if (!this.#isAnswered) this.#answer(changeAnswer(outcome, node.status(), clientEndpointOf));
+      if (!this.#isAnswered) this.#answer(changeAnswer(outcome, node.status(), promoted, clientEndpointOf));
     });
     return null;
   }
@@ -236,10 +237,12 @@ export class Exchange implements OpenExchange {
         const outcome: ChangeOutcome = isChanged
           ? { type: 'changed', index }
           : { type: 'refused', reason: 'unchanged', leader: id };
-        return answer(changeAnswer(outcome, status, clientEndpointOf));
+        return answer(changeAnswer(outcome, status, [id], clientEndpointOf));
       }
       const outcome = await node.changeMembers(step.changes);
-      if (outcome.type !== 'changed') return answer(changeAnswer(outcome, node.status(), clientEndpointOf));
+      if (outcome.type !== 'changed') {
+        return answer(changeAnswer(outcome, node.status(), [id], clientEndpointOf));
+      }
     }
   }
 

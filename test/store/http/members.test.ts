@@ -172,6 +172,19 @@ describe('POST /v1/members', () => {
     expect(await post({ type: 'promote', node: 4 })).toMatchObject({ status, body });
   });
 
+  it('says of those who were to vote, and of nobody else, how far they came and why no further', async () => {
+    withMembers([1, 2], [4, 5, 6]);
+    const reason = 'node5 is on another disk';
+    const refusal = { by: 1, reason };
+    node.current = { ...node.current, peers: [{ id: 5, link: 'refused', endpoint: null, refusal }] };
+    node.changeOutcome = refused('notCaughtUp');
+    expect(await post({ type: 'promote', node: 4 }, { type: 'promote', node: 5 })).toMatchObject({
+      body: {
+        message: `a learner that is to vote did not catch up: node4 has 0 of 1 entries, node5 has 0 of 1 entries (refused: ${reason})`,
+      },
+    });
+  });
+
   it('adds nobody who could not reach a member, before its address is given', async () => {
     const nowhere = { ...known, peer: null };
     withMembers([1, 2, 3]);
