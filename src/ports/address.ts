@@ -16,6 +16,9 @@ export const parseAddress = (text: string): Address | null => {
 export const addressText = ({ host, port }: Address): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+/** An address on which one listens, but which nobody can dial. */
+export const isWildcard = ({ host }: Pick<Address, 'host'>): boolean => /^(0\.0\.0\.0|[0:]*::0?)$/.test(host);
+
 /** The longest address that one node tells another. */
 export const maxAddressLength = 256;
 

@@ -253,6 +253,17 @@ describe('member commands', () => {
     ]);
   });
 
+  it.each([
+    [['add', '4', '--peer', '0.0.0.0:7004'], /at which the others reach the node/],
+    [['update', '4', '--peer', '[::]:7004'], /at which the others reach the node/],
+    [['add', '4', '--peer', 'four:0'], /a port from 1 to 65535/],
+    [['change', '--remove', '5', '--promote', '5'], /^change names node5 twice$/],
+    [['change', '--demote', '5', '--add', '5=five:7005'], /^change names node5 twice$/],
+  ])('ask nobody for what cannot be: %j', async (args, message) => {
+    await expect(run('member', ...args)).rejects.toThrow(message);
+    expect(leader.changes).toEqual([]);
+  });
+
   it('list the members as the leader knows them, as a table or as JSON', async () => {
     const known = { peer: '127.0.0.1:7001', client: null, logId: null };
     leader.current = {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { addressText } from '../../ports/address.ts';
-import type { NodeId } from '../../raft/types.ts';
+import { addressText, isWildcard } from '../../ports/address.ts';
+import { type NodeId, nodeName } from '../../raft/types.ts';
 import type { RequestedChange } from '../../store/http/members-request.ts';
 import { parseEndpoint, parseNodeId } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
@@ -20,6 +20,9 @@ interface MemberAddress {
 const parsePeer = (text: string): string => {
   const address = parseEndpoint(text);
   if (address.port === 0) throw new Error(`expected a port from 1 to 65535, got "${text}"`);
+  if (isWildcard(address)) {
+    throw new Error(`expected an address at which the others reach the node, got the wildcard "${text}"`);
+  }
   return addressText(address);
 };
 
@@ -137,6 +140,10 @@ export const addMemberCommands = (program: Command, run: Run): void => {
           ...remove.map((node) => ({ type: 'remove' as const, node })),
         ];
         if (changes.length === 0) throw new UsageError('change needs --add, --promote, --demote or --remove');
+        // They take effect together, so that neither would be the last word.
+        const ids = changes.map((each) => each.node);
+        const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+        if (twice !== undefined) throw new UsageError(`change names ${nodeName(twice)} twice`);
         return change(...changes);
       },
     );

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { defaultSnapshotLimits } from '../../node/snapshotter.ts';
-import { type Address, addressText } from '../../ports/address.ts';
+import { type Address, addressText, isWildcard } from '../../ports/address.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
@@ -291,8 +291,6 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     inspectUrl: flags.inspect ?? null,
   };
 };
-
-const isWildcard = ({ host }: Address): boolean => host === '0.0.0.0' || host === '::';
 
 /** A wildcard cannot be dialled, so this machine's name stands for it. */
 const reachable = (address: Address): Address =>

@@ -131,6 +131,14 @@ export const transferAnswer = (
 export const tooManyMembers = (size: number, most: number): Answer =>
   refusal(409, 'too_many_members', `that makes ${size} members; at most ${most} are supported`);
 
+/** Whoever dials the one would meet the other. */
+export const addressTaken = (node: NodeId, other: NodeId, peer: string): Answer =>
+  refusal(
+    409,
+    'address_taken',
+    `node${node} cannot have the peer address ${peer}: it is that of node${other}`,
+  );
+
 /** A new member would not find these. */
 export const addressUnknown = (members: readonly NodeId[]): Answer =>
   refusal(

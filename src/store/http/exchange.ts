@@ -9,6 +9,7 @@ import { encodeEnvelope } from '../sessions/envelope.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import {
   type Answer,
+  addressTaken,
   addressUnknown,
   bodyTooLarge,
   changeAnswer,
@@ -42,6 +43,7 @@ import {
   membersAfter,
   parseMembersRequest,
   type RequestedReplacement,
+  sharedAddress,
   unreachableFor,
 } from './members-request.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
@@ -200,6 +202,8 @@ export class Exchange implements OpenExchange {
       const unreachable = unreachableFor(requested, configuration);
       if (unreachable.length > 0) return addressUnknown(unreachable);
       if (typeof changes === 'string') return refusal(400, 'bad_request', changes);
+      const shared = sharedAddress(changes, configuration);
+      if (shared !== null) return addressTaken(shared.node, shared.other, shared.peer);
     } else if (typeof changes === 'string') {
       // The leader may know more.
       return notLeaderAnswer(leader, clientEndpointOf);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ConfigurationStatus, MemberStatus } from '../../node/node.ts';
-import { addressText, maxAddressLength, parseAddress } from '../../ports/address.ts';
+import { addressText, isWildcard, maxAddressLength, parseAddress } from '../../ports/address.ts';
 import type { MemberChange } from '../../raft/members.ts';
 import type { NodeId } from '../../raft/types.ts';
 
@@ -13,7 +13,10 @@ const node = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(999))
 const peer = v.pipe(
   v.string(),
   v.maxLength(maxAddressLength),
-  v.check((text) => (parseAddress(text)?.port ?? 0) > 0),
+  v.check((text) => {
+    const address = parseAddress(text);
+    return address !== null && address.port > 0 && !isWildcard(address);
+  }),
   v.transform((text) => addressText(parseAddress(text)!)),
 );
 const client = v.nullable(
@@ -69,7 +72,7 @@ export const parseMembersRequest = (
   const [at, field] = (issues[0].path ?? []).slice(1).map(({ key }) => key);
   if (field === 'node') return `changes[${at}]: "node" must be a node's id, a number from 1 to 999`;
   if (field === 'peer')
-    return `changes[${at}]: "peer" must be HOST:PORT, such as 127.0.0.1:7004 or [::1]:7004`;
+    return `changes[${at}]: "peer" must be HOST:PORT where the others reach the node, such as 127.0.0.1:7004 or [::1]:7004`;
   if (field === 'client')
     return `changes[${at}]: "client" must be a URL such as http://127.0.0.1:8004, or null`;
   if (field === 'logId')
@@ -125,6 +128,24 @@ export const unreachableFor = (
   return Object.keys(members)
     .map(Number)
     .filter((id) => members[id]!.peer === null && !named.includes(id));
+};
+
+/** Two members that would have one peer address, of which the changes give it to the first; null: there are none. */
+export const sharedAddress = (
+  changes: readonly MemberChange[],
+  { members }: ConfigurationStatus,
+): { readonly node: NodeId; readonly other: NodeId; readonly peer: string } | null => {
+  const after = new Map(Object.entries(members).map(([id, { peer }]) => [Number(id), peer]));
+  for (const each of changes) {
+    if (each.type === 'remove') after.delete(each.node);
+    if (each.type === 'add' || each.type === 'update') after.set(each.node, each.member.peer);
+  }
+  for (const [id, address] of after) {
+    if (address === null || address === members[id]?.peer) continue;
+    const other = [...after.keys()].find((one) => one !== id && after.get(one) === address);
+    if (other !== undefined) return { node: id, other, peer: address };
+  }
+  return null;
 };
 
 /** How many members there would be. */

@@ -214,6 +214,43 @@ describe('POST /v1/members', () => {
     expect(await post({ type: 'remove', node: 1 })).toMatchObject({ status: 200 });
   });
 
+  it('gives no member the peer address of another', async () => {
+    withMembers([1, 2]);
+    const { configuration } = node.current;
+    const members = { 1: { ...known, peer: 'one:7001' }, 2: { ...known, peer: 'two:7002' } };
+    node.current = { ...node.current, configuration: { ...configuration, members } };
+    const add = { type: 'add', node: 4, peer: 'two:7002' };
+    expect(await post(add)).toMatchObject({
+      status: 409,
+      body: {
+        error: 'address_taken',
+        message: 'node4 cannot have the peer address two:7002: it is that of node2',
+      },
+    });
+    expect(await post({ type: 'update', node: 1, peer: 'two:7002' })).toMatchObject({ status: 409 });
+    expect(await post({ ...add, peer: 'x:1' }, { ...add, node: 5, peer: 'x:1' })).toMatchObject({
+      status: 409,
+    });
+    expect(node.changes).toEqual([]);
+    expect(await post({ type: 'remove', node: 2 }, add)).toMatchObject({ status: 200 });
+    const swapped = [
+      { type: 'update', node: 1, peer: 'two:7002' },
+      { type: 'update', node: 2, peer: 'one:7001' },
+    ];
+    expect(await post(...swapped)).toMatchObject({ status: 200 });
+  });
+
+  it.each(['0.0.0.0:7004', '[::]:7004', '[0:0::0]:7004', '127.0.0.1:0', 'four'])(
+    'takes no peer address that nobody can dial: %s',
+    async (peer) => {
+      expect(await post({ type: 'add', node: 4, peer })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining('where the others reach the node') },
+      });
+      expect(node.changes).toEqual([]);
+    },
+  );
+
   it('refuses a tenth member, but not a ninth', async () => {
     withMembers([1, 2, 3, 4, 5, 6, 7], [8]);
     const add = (id: number) => ({ type: 'add', node: id, peer: `127.0.0.1:${7000 + id}` });
