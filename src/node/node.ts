@@ -147,7 +147,7 @@ export interface RaftNode<Result> {
   changeMembers(changes: readonly MemberChange[]): Promise<ChangeOutcome>;
   /** Calls `listener` after each change of role or leader; returns a function that unsubscribes it. */
   onChange(listener: (status: NodeStatus) => void): () => void;
-  /** Resolves once this node knows for certain that it was removed from the cluster; it runs on. */
+  /** Resolves once this node knows that it was removed from the cluster, by its log or from most of the voters that it knows; it runs on. */
   readonly removed: Promise<void>;
   /** Resolves when the node has stopped, with the error that stopped it or null after `stop`. */
   readonly stopped: Promise<Error | null>;

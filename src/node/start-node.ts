@@ -178,9 +178,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       return members[founder]?.peer ?? null;
     },
     peerEndpoint,
-    // The last message of a leader that would have told it may have been lost.
+    // The last message of a leader that would have told it may have been lost, or it was away.
     toldRemoved: () => {
-      if (standing === 'removed') reportRemoved();
+      if (standing === 'removed' || isRemovedByMost()) reportRemoved();
     },
     ...(parts.judgeDisk === undefined ? {} : { judge: parts.judgeDisk }),
     transport,
@@ -353,6 +353,19 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
         });
 
   links.bind((event) => root.send(event));
+  /**
+   * Whether most of the other voters that this node knows say that it was removed. One of them may be behind, and not know that it was added again. Whoever
+   * has nothing yet is a founder that starts anew, and waits to be added.
+   */
+  const isRemovedByMost = (): boolean => {
+    const { configurations, log: held } = raft.getSnapshot().context;
+    const others = currentConfiguration(configurations).voters.filter((voter) => voter !== id);
+    const saying = links
+      .status()
+      .filter(({ id: peer, refusal }) => refusal?.by === peer && refusal.reason === removedWords(id))
+      .filter(({ id: peer }) => others.includes(peer));
+    return held.lastIndex > 0 && saying.length > others.length / 2;
+  };
   const { observe } = parts;
   const watch = new MembershipWatch();
   let standing: Standing | null = null;

@@ -216,6 +216,34 @@ describe('a cluster whose members change', () => {
     expect(['follower', 'preCandidate']).toContain(cluster.node(removed).status().role);
   });
 
+  it('tells a node that was away when it was removed: once most of the voters that it knows say so', async () => {
+    const cluster = started();
+    await cluster.write('a');
+    const away = cluster.leader().id === 3 ? 2 : 3;
+    const [first, second] = founders.filter((id) => id !== away);
+    await cluster.stop(away);
+    expect(await cluster.change([change('remove', away)], 1000)).toMatchObject({ type: 'changed' });
+    const isToldRemoved = async (node: RaftNode<string>) => {
+      let isTold = false;
+      void node.removed.then(() => (isTold = true));
+      cluster.advance(5000);
+      await Promise.resolve();
+      return isTold;
+    };
+    await cluster.stop(first!);
+    const node = cluster.start(away);
+    // One that is behind might not know that it was added again.
+    expect(await isToldRemoved(node)).toBe(false);
+    expect(node.status()).toMatchObject({ standing: 'voter' });
+    cluster.start(first!);
+    expect(await isToldRemoved(node)).toBe(true);
+    await cluster.stop(away);
+    // On an empty disk it is one that waits to be added again.
+    const empty = cluster.start(away, 9);
+    expect(await isToldRemoved(empty)).toBe(false);
+    expect(cluster.node(second!).status().configuration.voters).not.toContain(away);
+  });
+
   it('has removed a node also where that finds only a snapshot when it starts again', async () => {
     const cluster = started(4);
     await cluster.change([add(4)]);
