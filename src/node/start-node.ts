@@ -154,12 +154,12 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     disk.firstMembers?.map((member) => member.id) ??
     (parts.voters ?? [id, ...parts.peers]).toSorted((a, b) => a - b);
   const peerEndpoint = parts.peerEndpoint ?? null;
+  const firstAddressOf = (founder: NodeId) =>
+    founder === id ? peerEndpoint : (parts.peerAddresses?.[founder] ?? null);
   const raftInput: RaftInput = {
     id,
     voters: founders,
-    members: foundersOf(founders, (founder) =>
-      founder === id ? peerEndpoint : (parts.peerAddresses?.[founder] ?? null),
-    ),
+    members: foundersOf(founders, firstAddressOf),
     settings,
     hardState: storage.recovered.hardState,
     ...restoredState(storage, settings),
@@ -175,7 +175,8 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     firstMembers: founders,
     addressOf: (founder) => {
       const { members } = currentConfiguration(raft.getSnapshot().context.configurations);
-      return members[founder]?.peer ?? null;
+      // Of one that is no member any more, where it was: whoever joins would make up an address.
+      return members[founder]?.peer ?? firstAddressOf(founder);
     },
     peerEndpoint,
     // The last message of a leader that would have told it may have been lost, or it was away.

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryDisk, type MemoryDisk, openMemory } from '../../src/adapters/storage/memory.ts';
 import { MemoryNetwork } from '../../src/adapters/transport/memory.ts';
+import { joinCluster } from '../../src/node/join-cluster.ts';
 import type { ChangeOutcome, RaftNode } from '../../src/node/node.ts';
 import { startNode } from '../../src/node/start-node.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
+import type { ConnectionHandlers } from '../../src/ports/transport.ts';
 import type { MemberChange } from '../../src/raft/members.ts';
 import type { NodeId } from '../../src/raft/types.ts';
 import { VirtualClock } from '../../src/simulate/virtual-clock.ts';
@@ -18,7 +20,7 @@ const change = (type: 'promote' | 'demote' | 'remove', node: NodeId): MemberChan
 /** Whole nodes in memory, on one virtual clock. Nodes 1 to 3 begin the cluster; the others join it. */
 class Cluster {
   readonly #virtual = new VirtualClock();
-  readonly #clock: Clock = {
+  readonly clock: Clock = {
     now: () => this.#virtual.nowUs / 1000,
     setTimeout: (fn, delayMs) => this.#virtual.schedule(delayMs * 1000, fn),
     clearTimeout: (id) => this.#virtual.cancel(id as ReturnType<VirtualClock['schedule']>),
@@ -26,7 +28,7 @@ class Cluster {
       this.#virtual.schedule(0, fn);
     },
   };
-  readonly network = new MemoryNetwork({ clock: this.#clock });
+  readonly network = new MemoryNetwork({ clock: this.clock });
   readonly nodes = new Map<NodeId, RaftNode<string>>();
   readonly lines: string[] = [];
   readonly #disks = new Map<NodeId, MemoryDisk>();
@@ -52,7 +54,7 @@ class Cluster {
       id,
       peers: [],
       peerEndpoint: member(id).peer,
-      storage: openMemory(disk, this.#clock.defer),
+      storage: openMemory(disk, this.clock.defer),
       transport: this.network.transport(at),
       stateMachine: {
         apply: (command) => {
@@ -68,7 +70,7 @@ class Cluster {
       },
       // A snapshot leaves nothing of the log.
       settings: { trailingEntries: 0 },
-      clock: this.#clock,
+      clock: this.clock,
       random: { uint32: () => (seed = Math.imul(seed + 1, 0x9e3779b1) >>> 0) },
       log,
       clusterId: 'changing',
@@ -214,6 +216,26 @@ describe('a cluster whose members change', () => {
     }
     // It no longer knows that its removal is committed, so it asks for pre-votes: nobody hears it, and its term stays.
     expect(['follower', 'preCandidate']).toContain(cluster.node(removed).status().role);
+  });
+
+  it('tells a node that joins where a founder was that has been removed', async () => {
+    const cluster = started();
+    const old = cluster.leader().id;
+    expect(await cluster.change([change('remove', old)], 1000)).toMatchObject({ type: 'changed' });
+    const silent = () => {};
+    const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
+    const transport = cluster.network.transport(4);
+    const dial = (handlers: ConnectionHandlers) => transport.dial(old, handlers);
+    const { clock } = cluster;
+    const joined = joinCluster({
+      id: 4,
+      clusterId: 'changing',
+      targets: [{ name: 'old', dial }],
+      clock,
+      log,
+    });
+    cluster.advance(100);
+    expect(await joined).toContainEqual({ id: old, peer: member(old).peer });
   });
 
   it('tells a node that was away when it was removed: once most of the voters that it knows say so', async () => {
