@@ -264,6 +264,20 @@ describe('member commands', () => {
     expect(leader.changes).toEqual([]);
   });
 
+  it('wait for no negative time where that is over before the leader is asked', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const hanging = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(hanging, 'listening');
+    const silent = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`;
+    options = { ...options, endpoints: [...options.endpoints, silent] };
+    await run('member', 'promote', '4', '--timeout', '50ms');
+    const waits = timers.mock.calls.map(([, ms]) => ms ?? 0);
+    timers.mockRestore();
+    hanging.close();
+    // Of a negative one Node.js warns on stderr, in three lines.
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(0);
+  });
+
   it('list the members as the leader knows them, as a table or as JSON', async () => {
     const known = { peer: '127.0.0.1:7001', client: null, logId: null };
     leader.current = {

@@ -164,7 +164,8 @@ const watchLeader = ({
   let isStopped = false;
   let seenTerm = 0;
   let nextLook: NodeJS.Timeout | undefined;
-  const giveUpAt = (ms: number) => setTimeout(() => resolve('no answer'), ms - performance.now());
+  const giveUpAt = (ms: number) =>
+    setTimeout(() => resolve('no answer'), Math.max(0, ms - performance.now()));
   let giveUp = giveUpAt(deadlineMs);
   const look = async (): Promise<void> => {
     const answers = await askStatus(all, waitMs);
