@@ -22,8 +22,8 @@ import type { judgeDisk } from './judge-disk.ts';
 import { LogLimit } from './log-limit.ts';
 import { notAddedWords, removedWords } from './members.ts';
 import { MembershipWatch, membershipOf } from './membership.ts';
-import { namingDisks } from './naming-disks.ts';
-import type { NodeStatus, RaftNode, Standing } from './node.ts';
+import { namingDisks, promotedUnnamed } from './naming-disks.ts';
+import type { ChangeOutcome, NodeStatus, RaftNode, Standing } from './node.ts';
 import { NodeSnapshots } from './node-snapshots.ts';
 import { PeerLinks } from './peer-links.ts';
 import { problemWords } from './problem-words.ts';
@@ -345,13 +345,22 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     };
   };
 
-  const naming = (wanted: readonly MemberChange[]): readonly MemberChange[] =>
-    parts.namesDisks === false
-      ? wanted
-      : namingDisks(wanted, currentConfiguration(raft.getSnapshot().context.configurations), {
-          logIdOf: (member) => (member === id ? disk.logId : links.believedLogIdOf(member)),
-          strangersLogIdOf: (stranger) => links.strangersLogIdOf(stranger),
-        });
+  const changeMembers = async (wanted: readonly MemberChange[]): Promise<ChangeOutcome> => {
+    refuseUntellable(wanted);
+    const submitted = (named: readonly MemberChange[]): Promise<ChangeOutcome> =>
+      new Promise((resolve) => changes.submit(named, resolve));
+    if (parts.namesDisks === false) return submitted(wanted);
+    const { value, context } = raft.getSnapshot();
+    const current = currentConfiguration(context.configurations);
+    const named = namingDisks(wanted, current, {
+      logIdOf: (member) => (member === id ? disk.logId : links.believedLogIdOf(member)),
+      strangersLogIdOf: (stranger) => links.strangersLogIdOf(stranger),
+    });
+    // It has never come, and holds nothing.
+    return roleOf(value) === 'leader' && promotedUnnamed(named, current).length > 0
+      ? { type: 'refused', reason: 'notCaughtUp', leader: id }
+      : submitted(named);
+  };
 
   links.bind((event) => root.send(event));
   /**
@@ -420,10 +429,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     read: (done) => reads.submit(done),
     readable: () => new Promise((resolve) => reads.submit(resolve)),
     takeSnapshot: () => snapshots.take(),
-    changeMembers: async (wanted) => {
-      refuseUntellable(wanted);
-      return new Promise((resolve) => changes.submit(naming(wanted), resolve));
-    },
+    changeMembers,
     transferLeadership: (target) => new Promise((resolve) => transfers.submit(target, resolve)),
     onChange: (listener) => {
       let last = '';

@@ -319,9 +319,22 @@ describe('a cluster whose members change', () => {
     await cluster.write('b');
   });
 
-  it('gives up a promotion of one that never answers, and no majority has changed (thesis §4.2.1; EastGuard#150)', async () => {
+  it('promotes nobody whose disk it does not know: on another one it could vote twice in a term', async () => {
     const cluster = started();
     expect(await cluster.change([add(4)])).toMatchObject({ type: 'changed' });
+    const early = cluster.change([change('promote', 4)], 100);
+    cluster.start(4);
+    expect(await early).toEqual({ type: 'refused', reason: 'notCaughtUp', leader: cluster.leader().id });
+    cluster.advance(1000);
+    expect(await cluster.change([change('promote', 4)])).toMatchObject({ type: 'changed' });
+    expect(cluster.leader().status().configuration.members[4]!.logId).toBe('4'.padStart(32, '0'));
+  });
+
+  it('gives up a promotion of one that does not answer, and no majority has changed (thesis §4.2.1; EastGuard#150)', async () => {
+    const cluster = started(4);
+    expect(await cluster.change([add(4)])).toMatchObject({ type: 'changed' });
+    await cluster.stop(4);
+    cluster.advance(1000);
     const outcome = cluster.leader().changeMembers([change('promote', 4)]);
     cluster.advance(300);
     expect(await cluster.change([change('remove', 4)], 10)).toMatchObject({ reason: 'changing' });

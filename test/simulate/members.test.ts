@@ -154,7 +154,7 @@ describe('the simulator finds', () => {
       ...inForce,
       voters: [...inForce.voters, ...inForce.learners].sort((a, b) => a - b),
     }));
-    expect(await brokenIn(2, machine)).toMatch(/^Committed On Majority: .* alone of the voters [\d,]+/);
+    expect(await brokenIn(4, machine)).toMatch(/^Committed On Majority: .* alone of the voters [\d,]+/);
   });
 
   it('a joint configuration in which the new majority decides alone (thesis §4.3)', async () => {
@@ -198,7 +198,7 @@ describe('a plan with changes of the members', () => {
 
   it('keeps them where they have', async () => {
     const machine = withGuards({ keepsVoters: () => true });
-    const found = await shrink(restless(2), { ...defaultShrinkOptions, simulation: { machine } });
+    const found = await shrink(restless(3), { ...defaultShrinkOptions, simulation: { machine } });
     expect(found!.violation.property).toBe('Configuration Safety');
     expect(found!.plan.requests!.changesPerSecond).toBeGreaterThan(0);
     expect((await runSimulation(found!.plan, { machine })).violation).toEqual(found!.violation);
