@@ -38,6 +38,9 @@ it('joins a cluster or begins one, and says where peers reach it', () => {
   });
   expect(() => optionsOf('--join', 'two:7002', '--peers', '2')).toThrow('--join is for a node that joins');
   expect(() => optionsOf('--join', 'two')).toThrow('expected host:port');
+  expect(() => optionsOf('--join', 'two:7002,three:0')).toThrow(
+    '--join names three:0: nobody listens on port 0',
+  );
   expect(optionsOf('--listen-peer', '[::1]:7')).toMatchObject({ advertisePeer: '[::1]:7' });
   for (const wildcard of ['0.0.0.0:7001', '[::]:7001']) {
     expect(optionsOf('--listen-peer', wildcard)).toMatchObject({ advertisePeer: null });
@@ -84,4 +87,15 @@ it('lease reads are switched off by their environment variable as well as on', (
   }
   expect(optionsOf('--lease-reads', 'off')).toMatchObject({ leaseReads: false });
   expect(() => optionsOf('--lease-reads', 'perhaps')).toThrow('expected on or off, got "perhaps"');
+});
+
+it.each([
+  [['--peers', '2=two:0,3'], '--peers names two:0: nobody listens on port 0'],
+  [['--advertise-peer', 'one:0'], '--advertise-peer names one:0: nobody listens on port 0'],
+  [['--advertise-peer', '0.0.0.0:7001'], '--advertise-peer 0.0.0.0:7001 is a wildcard'],
+  [['--advertise-peer', '[::]:7001'], '--advertise-peer [::]:7001 is a wildcard'],
+  [['--advertise-client', 'one:8001'], '--advertise-client needs a URL such as http://127.0.0.1:8001'],
+  [['--advertise-client', ''], '--advertise-client needs a URL such as http://127.0.0.1:8001'],
+])('raft-node refuses addresses that nobody could use: %j', (flags, message) => {
+  expect(() => optionsOf(...flags)).toThrow(message);
 });

@@ -255,6 +255,20 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
       '--join is for a node that joins a cluster, --peers for one that begins it: give one of them',
     );
   }
+  refuseUnusable('--join', flags.join);
+  refuseUnusable('--peers', Object.values(peers));
+  refuseUnusable('--advertise-peer', [flags.advertisePeer ?? null]);
+  if (flags.advertisePeer !== undefined && isWildcard(flags.advertisePeer)) {
+    throw new UsageError(
+      `--advertise-peer ${addressText(flags.advertisePeer)} is a wildcard: name the address at which the others reach this node`,
+    );
+  }
+  const { advertiseClient } = flags;
+  if (advertiseClient !== undefined && !/^https?:$/.test(URL.parse(advertiseClient)?.protocol ?? '')) {
+    throw new UsageError(
+      `--advertise-client needs a URL such as http://127.0.0.1:8001, got "${advertiseClient}"`,
+    );
+  }
   const listenPeer = flags.listenPeer ?? defaultPeerAddress(id);
   const advertisePeer = flags.advertisePeer ?? (isWildcard(listenPeer) ? null : listenPeer);
   const listenClient = flags.listenClient ?? { host: localhost, port: clientPort(id) };
@@ -273,7 +287,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     join: flags.join ?? null,
     advertisePeer: advertisePeer === null ? null : addressText(advertisePeer),
     listenClient,
-    advertiseClient: flags.advertiseClient ?? endpointUrl(reachable(listenClient)),
+    advertiseClient: advertiseClient ?? endpointUrl(reachable(listenClient)),
     exitWhenRemoved: flags.exitWhenRemoved,
     dataDir: flags.dataDir ?? `data/raft-${id}`,
     clusterId: flags.clusterId,
@@ -290,6 +304,12 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     logFormat: flags.logFormat,
     inspectUrl: flags.inspect ?? null,
   };
+};
+
+/** Throws if one of the addresses that `flag` names cannot be dialled. */
+const refuseUnusable = (flag: string, addresses: readonly (Address | null)[] = []): void => {
+  const unusable = addresses.find((address) => address?.port === 0);
+  if (unusable) throw new UsageError(`${flag} names ${addressText(unusable)}: nobody listens on port 0`);
 };
 
 /** A wildcard cannot be dialled, so this machine's name stands for it. */
