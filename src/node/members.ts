@@ -30,7 +30,7 @@ export const foundersFault = (
   if (theirs === ours) return null;
   return (
     `${nodeName(peer.id)} was first started as one of ${theirs}, ${nodeName(self.id)} as one of ${ours}, so they are not of one cluster: ` +
-    `the one that is wrong must start on an empty data directory with the --peers of the other`
+    `the one that is wrong must start on an empty data directory, with the --peers of the other or with --join`
   );
 };
 

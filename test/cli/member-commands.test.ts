@@ -312,6 +312,17 @@ describe('member commands', () => {
     expect(JSON.parse(String(json.stdout))).toEqual({ leader: 'node1', ...leader.current.configuration });
   });
 
+  it.each([
+    ['voter', 'configuration 0, as node1 knows it: no leader is known'],
+    ['removed', 'configuration 0, as node1 knows it: node1 was removed from the cluster'],
+    ['waiting', 'configuration 0, as node1 knows it, which is waiting to be added'],
+  ] as const)('list says so where nobody leads, of a node that is %s', async (standing, line) => {
+    options = { ...options, endpoints: [urlOf(apis[0]!)] };
+    leader.current = { ...leader.current, role: 'follower', leader: null, standing, peers: [] };
+    const { stdout, exitCode } = await run('member', 'list');
+    expect([String(stdout).trimEnd().split('\n').at(-1), exitCode]).toEqual([line, 0]);
+  });
+
   it('list asks those that know of members, where others are of a version that does not', async () => {
     // As a node of version 0.1.0 answers.
     const old = (node: SingleNode) => {

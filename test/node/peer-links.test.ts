@@ -155,7 +155,7 @@ describe('peer links', () => {
       cluster.start(3, [1], { at: 2 });
       cluster.clock.advance(5000);
       expect(one.warnings).toContainEqual(
-        'the process dialled as node2 cannot be used: this is node3, not node2: check --peers',
+        'the process dialled as node2 cannot be used: this is node3, not node2: check its address in --peers or in raft-client member list',
       );
     });
 

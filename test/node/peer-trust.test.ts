@@ -151,7 +151,7 @@ it('peers that began in another cluster refuse each other, and each names both l
   cluster.clock.advance(5000);
   expect(one.warnings).toEqual([
     'node2 is refused: node2 was first started as one of 1,2,3,4,5, node1 as one of 1,2,3, so they are not of one cluster: ' +
-      'the one that is wrong must start on an empty data directory with the --peers of the other',
+      'the one that is wrong must start on an empty data directory, with the --peers of the other or with --join',
   ]);
   expect(two.warnings).toEqual([
     expect.stringMatching(/^node1 is refused: .* one of 1,2,3, node2 as one of 1,2,3,4,5,/),

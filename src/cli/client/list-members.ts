@@ -1,3 +1,4 @@
+import { removedWords } from '../../node/members.ts';
 import type { ConfigurationStatus, NodeStatus } from '../../node/node.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -45,7 +46,8 @@ const tellsMembers = ({ configuration }: Partial<NodeStatus>): boolean =>
   Array.isArray(configuration?.voters) &&
   Array.isArray(configuration.outgoing) &&
   Array.isArray(configuration.learners) &&
-  typeof configuration.members === 'object';
+  typeof configuration.members === 'object' &&
+  configuration.members !== null;
 
 const text = (status: NodeStatus): string => {
   const { configuration, peers } = status;
@@ -62,7 +64,14 @@ const text = (status: NodeStatus): string => {
   });
   const table = textTable([['NODE', 'PART', 'PEER', 'CLIENT', 'MATCH'], ...rows]);
   const { index, isCommitted } = configuration;
-  return `${table}configuration ${index}${isCommitted ? '' : ', not committed yet'}\n`;
+  const asOf = status.leader === null ? `, as ${nodeName(status.id)} knows it${whyAlone(status)}` : '';
+  return `${table}configuration ${index}${isCommitted ? '' : ', not committed yet'}${asOf}\n`;
+};
+
+/** Why a node knows of no leader, by which the members may be others meanwhile. */
+const whyAlone = ({ id, standing }: NodeStatus): string => {
+  if (standing === 'removed') return `: ${removedWords(id)}`;
+  return standing === 'waiting' ? ', which is waiting to be added' : ': no leader is known';
 };
 
 /** What node `id` is in a configuration. */
