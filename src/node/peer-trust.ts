@@ -101,7 +101,9 @@ export class PeerTrust {
     const founders = foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers });
     if (founders !== null) return founders;
     noteBounded(this.#strangers, peer, said.logId);
-    const was = firstMembers.includes(peer) || disk.knownOf(peer) !== null;
+    const known = disk.knownOf(peer);
+    // On another disk it is a new node, which may be added.
+    const was = known === null ? firstMembers.includes(peer) : known.logId === said.logId;
     const reason = was ? removedWords(peer) : notAddedWords(peer, said.peerEndpoint);
     this.#tell(peer, reason);
     return reason;

@@ -263,6 +263,9 @@ describe('a cluster whose members change', () => {
     // On an empty disk it is one that waits to be added again.
     const empty = cluster.start(away, 9);
     expect(await isToldRemoved(empty)).toBe(false);
+    expect(empty.status().peers.map(({ refusal }) => refusal?.reason)).toContain(
+      `node${away} is waiting to be added: raft-client member add ${away} --peer ${member(away).peer}`,
+    );
     expect(cluster.node(second!).status().configuration.voters).not.toContain(away);
   });
 
