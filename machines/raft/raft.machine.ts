@@ -40,7 +40,8 @@ export const raftMachine = raftSetup.createMachine({
       {
         guard: 'isStaleResponse',
         actions: 'ignore',
-        description: 'A response to a request from an earlier term is dropped: it no longer means anything.',
+        description:
+          'A response from an earlier term, or a request that needs no answer, is dropped: it no longer means anything.',
         meta: { rule: 'Raft paper §5.1' },
       },
       {

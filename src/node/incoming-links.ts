@@ -190,7 +190,8 @@ export class IncomingLinks {
     }
     if (control.type !== 'Hello') return `expected a Hello, got a ${control.type}`;
     if (control.clusterId !== clusterId) return this.#clusterFault(control.clusterId);
-    if (control.to !== self) return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check its address in --peers or in raft-client member list`;
+    if (control.to !== self)
+      return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check its address in --peers or in raft-client member list`;
     if (control.from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
     if (this.#connections.has(control.from) && this.#replaced.get(control.from) === control.incarnation) {
       return `a newer process is connected as ${nodeName(control.from)}: two nodes have the same --id`;
