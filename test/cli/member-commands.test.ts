@@ -56,6 +56,26 @@ describe('changing members', () => {
     expect(follower.changes).toEqual([]);
   });
 
+  it('waits for the disk that is to take the place of another, and says after the timeout that it has not come', async () => {
+    const [one, two] = [1, 2].map((id) => ({ peer: `127.0.0.1:700${id}`, client: null, logId: null }));
+    const { configuration, peers } = leader.current;
+    const absent: NodeStatus = {
+      ...leader.current,
+      configuration: { ...configuration, voters: [1, 2], members: { 1: one!, 2: two! } },
+      peers: peers.map((peer) => ({ ...peer, link: 'backingOff' })),
+    };
+    leader.current = absent;
+    const replace = [{ type: 'replace', node: 2 }] as const;
+    const given = await changeMembers(replace, { ...options, timeoutMs: 200 });
+    expect(errorOf(given)).toMatchObject({ exitCode: 1, error: 'no_other_disk' });
+    let looks = 0;
+    const members = { 1: one!, 2: { ...two!, logId: '2'.repeat(32) } };
+    const there: NodeStatus = { ...absent, configuration: { ...absent.configuration, members }, peers };
+    Object.defineProperty(leader, 'current', { get: () => (looks++ < 20 ? absent : there) });
+    expect(await changeMembers(replace, options)).toMatchObject({ exitCode: 0 });
+    expect(looks).toBeGreaterThan(20);
+  });
+
   it('waits longer than the timeout while the leader leads', async () => {
     leader.isHolding = true;
     const changed = changeMembers(promote, { ...options, timeoutMs: 500 });

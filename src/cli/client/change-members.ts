@@ -42,6 +42,8 @@ export const changeMembers = async (
   let asked = changes;
   const waitMs = Math.max(shortestWaitMs, timeoutMs / 4);
   let problem: string | null = null;
+  /** The disk that is to take the place of another has not come yet: what is reported if it does not come in time. */
+  let missing: Report | null = null;
   /** Whether some leader was asked that may have begun. */
   let isBegun = false;
   /** The latest term in which a leader was seen at work. */
@@ -71,7 +73,8 @@ export const changeMembers = async (
       const seenTerm = watch.stop();
       const isInItsOwnWay = isBegun || isGoingOn;
       const decision = 'problem' in reply ? null : decisionIn(reply, { isTargeted, isInItsOwnWay, asJson });
-      if (decision !== null) return decision;
+      if (decision !== null && !isDiskMissing(reply)) return decision;
+      if ('status' in reply) missing = decision;
       isBegun ||= 'problem' in reply ? reply.mayHaveArrived : isOpen(reply);
       // A leader that is lost at work leaves time to find the next one; but once a term, or this would never end.
       if (isOpen(reply) || seenTerm > lastTerm) deadlineMs = performance.now() + timeoutMs;
@@ -80,6 +83,7 @@ export const changeMembers = async (
     }
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
+  if (missing !== null) return missing;
   return failure(exitCodes.timeout, {
     error: 'timeout',
     message: `timed out after ${timeoutMs} ms ${problem === null ? 'without a leader (no leader is known)' : `(${problem})`}`,
@@ -121,6 +125,10 @@ const progressLine = (
   }
   return outgoing.length > 0 ? 'old and new voters decide together' : null;
 };
+
+/** Whether a replacement waits for a disk: a node that has just started, or a leader that has just been elected, may soon meet the other. */
+const isDiskMissing = (reply: Reply | NoReply): boolean =>
+  'status' in reply && jsonBody(reply)?.error === 'no_other_disk';
 
 /** Whether this answer leaves open what becomes of the change: a leader has begun it, or is in the middle of one. */
 const isOpen = (reply: Reply | NoReply): boolean =>
