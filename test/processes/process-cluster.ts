@@ -155,7 +155,7 @@ export class ProcessCluster {
   }
 
   /**
-   * The id of a node that says it leads; waits until one does, and until no node that runs refuses connections: those that were
+   * The id of a node that says it leads; waits until one does, and until no node that runs is still starting: those that were
    * started take requests by then. Throws if a node ended that nobody told to.
    */
   async leader(): Promise<number> {
@@ -168,7 +168,7 @@ export class ProcessCluster {
       }
       const answers = await Promise.all(running.map(({ clientPort }) => answerOf(clientPort)));
       const leads = answers.findIndex((answer) => typeof answer === 'object' && answer.role === 'leader');
-      if (leads >= 0 && !answers.includes('refused')) return running[leads]!.id;
+      if (leads >= 0 && !answers.includes('starting')) return running[leads]!.id;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error('no leader within 30 s, or not every node takes requests');
@@ -204,15 +204,15 @@ export const fetchStatus = async (clientPort: number): Promise<StatusBody | null
   return typeof answer === 'object' ? answer : null;
 };
 
-/** `refused`: nobody listens there. `silent`: somebody does, and does not answer with a status. */
-const answerOf = async (clientPort: number): Promise<StatusBody | 'refused' | 'silent'> => {
+/** `starting`: nobody listens there, or there is no node yet. `silent`: there is no answer. */
+const answerOf = async (clientPort: number): Promise<StatusBody | 'starting' | 'silent'> => {
   try {
     const response = await fetch(`http://127.0.0.1:${clientPort}/v1/status`, {
       signal: AbortSignal.timeout(1000),
     });
-    return response.ok ? ((await response.json()) as StatusBody) : 'silent';
+    return response.ok ? ((await response.json()) as StatusBody) : 'starting';
   } catch (error) {
     const { cause } = error as Error;
-    return (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED' ? 'refused' : 'silent';
+    return (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED' ? 'starting' : 'silent';
   }
 };
