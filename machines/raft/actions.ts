@@ -1,4 +1,5 @@
 import { acceptAppend, rejectAppend } from '../../src/raft/append-entries.ts';
+import { abandonChange, noteCatchUp, startCatchUp, startNextRound } from '../../src/raft/catch-up.ts';
 import { recordApplied } from '../../src/raft/commit.ts';
 import type { RaftContext } from '../../src/raft/context.ts';
 import type { Decision } from '../../src/raft/effects.ts';
@@ -14,14 +15,12 @@ import {
 } from '../../src/raft/election.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 import {
-  abandonChange,
   appendAwaitedJoint,
   appendConfiguration,
   appendFinal,
   appendJoint,
   completeChange,
   handOver,
-  noteCatchUp,
   redirectChange,
   rejectDiskOfVoter,
   rejectSecondChange,
@@ -30,8 +29,6 @@ import {
   rejectUntilReady,
   rejectWhileTransferring,
   rejectWithoutVoter,
-  startCatchUp,
-  startNextRound,
 } from '../../src/raft/membership.ts';
 import {
   answerByLease,

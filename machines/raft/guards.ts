@@ -1,4 +1,5 @@
 import { isCommittedConflict, isLogMismatch } from '../../src/raft/append-entries.ts';
+import { isCatchUpExhausted, isCatchUpStuck, needsCatchUp } from '../../src/raft/catch-up.ts';
 import type { RaftContext } from '../../src/raft/context.ts';
 import {
   isLogBehind,
@@ -12,8 +13,6 @@ import {
 import type { RaftEvent } from '../../src/raft/inputs.ts';
 import {
   hasNoVoter,
-  isCatchUpExhausted,
-  isCatchUpStuck,
   isConfigurationUnchanged,
   isConfigurationUncommitted,
   isJointInForce,
@@ -22,7 +21,6 @@ import {
   isTransferring,
   keepsVoters,
   namesUnknownMember,
-  needsCatchUp,
   putsVoterOnOtherDisk,
 } from '../../src/raft/membership.ts';
 import {

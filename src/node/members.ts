@@ -1,5 +1,6 @@
-import type { NodeId } from '../raft/types.ts';
-import { nodeName } from '../raft/types.ts';
+import { isTellable, maxAddressLength } from '../ports/address.ts';
+import type { MemberChange } from '../raft/members.ts';
+import { type NodeId, nodeName } from '../raft/types.ts';
 
 /** `1,2,3`: the form in which people give lists of nodes. */
 export const idList = (ids: readonly NodeId[]): string => ids.toSorted((a, b) => a - b).join(',');
@@ -34,7 +35,7 @@ export const foundersFault = (
   );
 };
 
-/** Says that `node` has been a member, and is none any more. */
+/** Says that `node` has been a member, and no longer is. */
 export const removedWords = (node: NodeId): string => `${nodeName(node)} was removed from the cluster`;
 
 /** Says what makes `node`, which is reached by its peers at `address`, a member. */
@@ -48,3 +49,15 @@ export const replacementWords = (node: NodeId): string =>
 /** What to do about `node`, whose disk has lost what it held. */
 export const lostDiskWords = (node: NodeId): string =>
   `bring its data directory back, or start it on an empty one and let that take its place: raft-client member replace ${node}`;
+
+/** Throws a `RangeError` for an address that cannot be told: it would stop every node that has to tell it. */
+export const refuseUntellable = (changes: readonly MemberChange[]): void => {
+  for (const { node, ...change } of changes) {
+    if (!('member' in change)) continue;
+    const { peer, client } = change.member;
+    if (isTellable(peer) && (client === null || isTellable(client))) continue;
+    throw new RangeError(
+      `an address is one line of 1 to ${maxAddressLength} characters: those of ${nodeName(node)} are ${JSON.stringify({ peer, client })}`,
+    );
+  }
+};

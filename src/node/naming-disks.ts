@@ -34,16 +34,3 @@ export const namingDisks = (
   });
   return [...completed, ...names];
 };
-
-/** Who would become a voter on a disk that these changes do not name: a member that never met it would believe another one in its name, which votes again. */
-export const promotedUnnamed = (
-  changes: readonly MemberChange[],
-  current: Configuration,
-): readonly NodeId[] => {
-  const named = changes.flatMap(({ type, node }) => (type === 'name' ? [node] : []));
-  return changes
-    .filter(({ type, node }) => type === 'promote' && membersOf(current).includes(node))
-    .map(({ node }) => node)
-    .filter((node) => !votersOf(current).includes(node))
-    .filter((node) => !named.includes(node) && (current.members[node]?.logId ?? null) === null);
-};

@@ -1,7 +1,6 @@
 import { type ActorRefFrom, type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
 import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
-import { isTellable, maxAddressLength } from '../ports/address.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Log, silentLog, withFields } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
@@ -16,16 +15,18 @@ import type { MemberChange } from '../raft/members.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { Applier } from './applier.ts';
-import { configurationStatus, standingOf } from './configuration-status.ts';
+import { configurationStatus } from './configuration-status.ts';
 import { DurableOutbox } from './durable-outbox.ts';
 import type { judgeDisk } from './judge-disk.ts';
 import { LogLimit } from './log-limit.ts';
-import { notAddedWords, removedWords } from './members.ts';
+import { refuseUntellable } from './members.ts';
 import { MembershipWatch, membershipOf } from './membership.ts';
-import { namingDisks, promotedUnnamed } from './naming-disks.ts';
-import type { ChangeOutcome, NodeStatus, RaftNode, Standing } from './node.ts';
+import { namingDisks } from './naming-disks.ts';
+import type { ChangeOutcome, NodeStatus, RaftNode } from './node.ts';
 import { NodeSnapshots } from './node-snapshots.ts';
+import { OwnStanding } from './own-standing.ts';
 import { PeerLinks } from './peer-links.ts';
+import { peerStatus } from './peer-status.ts';
 import { problemWords } from './problem-words.ts';
 import { raftEffects } from './raft-effects.ts';
 import { restoredState } from './restored-log.ts';
@@ -111,7 +112,6 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const settings = { ...defaultSettings, ...parts.settings };
   let isStopping = false;
   const { promise: stopped, resolve: reportStopped } = Promise.withResolvers<Error | null>();
-  const { promise: removed, resolve: reportRemoved } = Promise.withResolvers<void>();
 
   const input = (event: Input): void => {
     if (isStopping) return;
@@ -164,8 +164,6 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     hardState: storage.recovered.hardState,
     ...restoredState(storage, settings),
   };
-  // Only members are sent a log. Kept here, since a snapshot forgets the configurations before it.
-  let wasMember = raftInput.log!.lastIndex > 0;
   const links = new PeerLinks({
     self: id,
     clusterId: parts.clusterId,
@@ -179,10 +177,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       return members[founder]?.peer ?? firstAddressOf(founder);
     },
     peerEndpoint,
-    // The last message of a leader that would have told it may have been lost, or it was away.
-    toldRemoved: () => {
-      if (standing === 'removed' || isRemovedByMost()) reportRemoved();
-    },
+    toldRemoved: () => standing.toldRemoved(),
     ...(parts.judgeDisk === undefined ? {} : { judge: parts.judgeDisk }),
     transport,
     clock,
@@ -192,6 +187,15 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     deliver: settings.leaseReads
       ? (message) => input({ type: 'Received', message, nowMs: clock.now() })
       : (message) => input({ type: 'Received', message }),
+  });
+  const standing = new OwnStanding({
+    id,
+    founders,
+    hadLog: raftInput.log!.lastIndex > 0,
+    peerEndpoint,
+    log,
+    context: () => raft.getSnapshot().context,
+    peers: () => links.status(),
   });
   const outbox = new DurableOutbox((message) => links.send(message));
 
@@ -313,7 +317,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     return {
       id,
       role: roleOf(value),
-      standing: standingOf(id, context, founders, wasMember),
+      standing: standing.now,
       peerEndpoint,
       configuration: configurationStatus(context),
       term: context.currentTerm,
@@ -325,69 +329,28 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       lastLogIndex: context.log.lastIndex,
       firstLogIndex: context.log.snapshotIndex + 1,
       snapshot: snapshots.status,
-      peers: links.status().map((linked) => {
-        const { members } = currentConfiguration(context.configurations);
-        const peer = { ...linked, endpoint: linked.endpoint ?? members[linked.id]?.client ?? null };
-        const progress = context.progress[peer.id];
-        if (progress === undefined) return peer;
-        const { matchIndex } = progress;
-        if (progress.state === 'snapshot') {
-          const { snapshot, offset } = progress;
-          return { ...peer, matchIndex, snapshot: { index: snapshot.index, sentBytes: offset } };
-        }
-        if (progress.state !== 'lost' || peer.refusal !== undefined) return { ...peer, matchIndex };
-        const reason = problemWords(peer.id, { type: 'lostEntries', matchIndex });
-        // It may be filled again on the disk that it has.
-        const logId = links.believedLogIdOf(peer.id);
-        const refusal = { by: id, reason, ...(logId === null ? {} : { otherLogId: logId }) };
-        return { ...peer, matchIndex, refusal };
-      }),
+      peers: links
+        .status()
+        .map((linked) => peerStatus(linked, context, (peer) => links.believedLogIdOf(peer))),
     };
   };
 
   const changeMembers = async (wanted: readonly MemberChange[]): Promise<ChangeOutcome> => {
     refuseUntellable(wanted);
-    const submitted = (named: readonly MemberChange[]): Promise<ChangeOutcome> =>
-      new Promise((resolve) => changes.submit(named, resolve));
-    if (parts.namesDisks === false) return submitted(wanted);
-    const { value, context } = raft.getSnapshot();
-    const current = currentConfiguration(context.configurations);
-    const named = namingDisks(wanted, current, {
-      logIdOf: (member) => (member === id ? disk.logId : links.believedLogIdOf(member)),
-      strangersLogIdOf: (stranger) => links.strangersLogIdOf(stranger),
-    });
-    // It has never come, and holds nothing.
-    return roleOf(value) === 'leader' && promotedUnnamed(named, current).length > 0
-      ? { type: 'refused', reason: 'notCaughtUp', leader: id }
-      : submitted(named);
+    const current = currentConfiguration(raft.getSnapshot().context.configurations);
+    const named =
+      parts.namesDisks === false
+        ? wanted
+        : namingDisks(wanted, current, {
+            logIdOf: (member) => (member === id ? disk.logId : links.believedLogIdOf(member)),
+            strangersLogIdOf: (stranger) => links.strangersLogIdOf(stranger),
+          });
+    return new Promise((resolve) => changes.submit(named, resolve));
   };
 
   links.bind((event) => root.send(event));
-  /**
-   * Whether most of the other voters that this node knows say that it was removed. One of them may be behind, and not know that it was added again. Whoever
-   * has nothing yet is a founder that starts anew, and waits to be added.
-   */
-  const isRemovedByMost = (): boolean => {
-    const { configurations, log: held } = raft.getSnapshot().context;
-    const others = currentConfiguration(configurations).voters.filter((voter) => voter !== id);
-    const saying = links
-      .status()
-      .filter(({ id: peer, refusal }) => refusal?.by === peer && refusal.reason === removedWords(id))
-      .filter(({ id: peer }) => others.includes(peer));
-    return held.lastIndex > 0 && saying.length > others.length / 2;
-  };
   const { observe } = parts;
   const watch = new MembershipWatch();
-  let standing: Standing | null = null;
-  const tellStanding = (): void => {
-    const now = standingOf(id, raft.getSnapshot().context, founders, wasMember);
-    if (now === standing) return;
-    standing = now;
-    wasMember ||= now !== 'waiting';
-    if (now === 'removed') log.warn({}, removedWords(id));
-    else if (now === 'waiting') log.info({}, notAddedWords(id, peerEndpoint));
-    else log.info({ standing: now }, `${nodeName(id)} is ${standingWords[now]}`);
-  };
   // The supervisor stops the node when the chart errs.
   raft.subscribe({
     next: ({ context }) => {
@@ -395,8 +358,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       const membership = watch.changed(context);
       if (membership !== null) {
         links.follow(membership);
-        tellStanding();
-        if (standing === 'removed' && membership.index === membership.committedIndex) reportRemoved();
+        standing.follow(membership);
       }
       transfers.leads(context.leaderId);
       reads.leads(context.leaderId, context.currentTerm);
@@ -445,31 +407,13 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       });
       return () => subscription.unsubscribe();
     },
-    removed,
+    removed: standing.removed,
     stopped,
     stop: async () => {
       if (!isStopping) shutDown(null);
       await stopped;
     },
   };
-};
-
-/** An address that cannot be told would stop every node that has to tell it. */
-const refuseUntellable = (changes: readonly MemberChange[]): void => {
-  for (const { node, ...change } of changes) {
-    if (!('member' in change)) continue;
-    const { peer, client } = change.member;
-    if (isTellable(peer) && (client === null || isTellable(client))) continue;
-    throw new RangeError(
-      `an address is one line of 1 to ${maxAddressLength} characters: those of ${nodeName(node)} are ${JSON.stringify({ peer, client })}`,
-    );
-  }
-};
-
-const standingWords: Readonly<Record<Exclude<Standing, 'waiting' | 'removed'>, string>> = {
-  voter: 'a voter',
-  learner: 'a learner',
-  leaving: 'leaving',
 };
 
 /** What is known of the founders of a cluster. */

@@ -19,6 +19,12 @@ export const addressText = ({ host, port }: Address): string =>
 /** An address on which one listens, but which nobody can dial. */
 export const isWildcard = ({ host }: Pick<Address, 'host'>): boolean => /^(0\.0\.0\.0|[0:]*::0?)$/.test(host);
 
+/** Whether others can dial it. */
+export const isDiallable = (address: Address): boolean => address.port > 0 && !isWildcard(address);
+
+/** Whether `text` is a URL for clients, such as `http://127.0.0.1:8001`. */
+export const isClientUrl = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.protocol ?? '');
+
 /** The longest address that one node tells another. */
 export const maxAddressLength = 256;
 

@@ -16,6 +16,9 @@ export interface Run {
 /** So many runs of a disk are kept and told: those before are past checking. */
 export const maxRuns = 64;
 
+/** Of what form a `logId` is. */
+export const logIdPattern = /^[0-9a-f]{32}$/;
+
 /** What a disk says of itself to the peers of its node. */
 export interface DiskClaim {
   /** 16 random bytes in hexadecimal, drawn when the disk was set up. */

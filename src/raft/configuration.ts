@@ -53,7 +53,7 @@ export const isVoter = ({ voters, outgoing }: Configuration, id: NodeId): boolea
   voters.includes(id) || outgoing.includes(id);
 
 /** Everybody who is sent the log; ascending. */
-export const membersOf = ({ voters, outgoing, learners }: Configuration): readonly NodeId[] =>
+export const membersOf = ({ voters, outgoing, learners }: Omit<Configuration, 'index'>): readonly NodeId[] =>
   outgoing.length === 0 && learners.length === 0
     ? voters
     : ascending(new Set([...voters, ...outgoing, ...learners]));
@@ -62,4 +62,8 @@ export const membersOf = ({ voters, outgoing, learners }: Configuration): readon
 export const votersOf = ({ voters, outgoing }: Configuration): readonly NodeId[] =>
   outgoing.length === 0 ? voters : ascending(new Set([...voters, ...outgoing]));
 
-const ascending = (ids: Iterable<NodeId>): readonly NodeId[] => [...ids].sort((a, b) => a - b);
+export const ascending = (ids: Iterable<NodeId>): readonly NodeId[] => [...ids].sort((a, b) => a - b);
+
+/** Whether both lists have the same nodes in the same order. */
+export const sameIds = (some: readonly NodeId[], others: readonly NodeId[]): boolean =>
+  some.length === others.length && some.every((id, at) => id === others[at]);

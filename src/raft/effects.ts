@@ -213,6 +213,13 @@ export interface Decision {
   readonly raised?: readonly Raised[];
 }
 
+/** The request `id` is refused, or given up. */
+export const rejectedRequest = (
+  { id }: { readonly id: number },
+  leaderId: NodeId | null,
+  reason: RefusalReason,
+): Effect => ({ type: 'rejectRequest', params: { id, leaderId, reason } });
+
 export const send = (message: Message): Effect => ({ type: 'send', params: { message } });
 
 /** Persist the hard state alone. */

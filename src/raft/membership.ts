@@ -4,19 +4,19 @@ import {
   currentConfiguration,
   isJoint,
   isVoter,
-  type Member,
   membersOf,
+  sameIds,
   votersOf,
 } from './configuration.ts';
 import { encodeConfiguration } from './configuration-payload.ts';
 import type { RaftContext } from './context.ts';
-import { type Decision, type Effect, type RefusalReason, send } from './effects.ts';
+import { type Decision, type Effect, type RefusalReason, rejectedRequest, send } from './effects.ts';
 import type { ConfigurationProposed, Raised } from './inputs.ts';
-import { append } from './log-shape.ts';
-import { nothingReached, type Reached, type Target } from './members.ts';
+import { type Change, nothingReached } from './members.ts';
 import { initialProgress, type Progress } from './progress.ts';
 import { answered } from './reads.ts';
-import { fillPipeline, heartbeats, peersOf } from './send-entries.ts';
+import { appendAndReplicate, heartbeats, peersOf } from './send-entries.ts';
+import { isSameTarget, targetOf } from './target.ts';
 import { successorOf } from './transfer.ts';
 import type { Entry, LogIndex, NodeId } from './types.ts';
 
@@ -29,7 +29,7 @@ export const isConfigurationUnchanged = (context: RaftContext, event: Configurat
   // That more is known by now of what is there is no reason for a change.
   const asked = event.changes.filter(({ type }) => type !== 'name');
   const target = targetOf(context, { ...event, changes: asked });
-  return target !== null && isSame(target, { voters, learners, members });
+  return target !== null && isSameTarget(target, { voters, learners, members });
 };
 
 /** Whether nobody would vote any more. */
@@ -60,12 +60,6 @@ export const putsVoterOnOtherDisk = (context: RaftContext, event: ConfigurationP
 /** Whether a change names a node that is not a member, or not in the part that it has. */
 export const namesUnknownMember = (context: RaftContext, event: ConfigurationProposed): boolean =>
   targetOf(context, event) === null;
-
-/** Whether a learner that shall vote lacks entries, or has not answered since the last quorum check. Thesis §4.2.1. */
-export const needsCatchUp = (context: RaftContext, event: ConfigurationProposed): boolean => {
-  const target = targetOf(context, event);
-  return target !== null && !hasReached(context, target, context.log.lastIndex);
-};
 
 /** Whether the voters stay as they are: then no majority changes, and one entry is enough. Thesis §4.2.1. */
 export const keepsVoters = (context: RaftContext, event: ConfigurationProposed): boolean =>
@@ -103,59 +97,9 @@ export const rejectWithoutVoter = (context: RaftContext, event: ConfigurationPro
 export const rejectDiskOfVoter = (context: RaftContext, event: ConfigurationProposed): Decision =>
   rejected(event, context.id, 'voterOnOtherDisk');
 
-/** Sends the learners what they lack, before they vote: the first round goes up to the present end of the log. Thesis §4.2.1. */
-export const startCatchUp = (context: RaftContext, event: ConfigurationProposed): Decision => {
-  const target = targetOf(context, event)!;
-  const roundEnd = context.log.lastIndex;
-  const change = { id: event.id, target, roundEnd, rounds: 1 };
-  return { patch: { change: { ...change, reached: reachedBy(context, target, roundEnd) } }, effects: [] };
-};
-
-/** Whether the learners have had as many rounds as they may have. */
-export const isCatchUpExhausted = ({ change, settings }: RaftContext): boolean =>
-  change !== null && change.rounds >= settings.maxCatchUpRounds;
-
-/** The round took too long: the next one goes up to what has been appended meanwhile. */
-export const startNextRound = (context: RaftContext): Decision => ({
-  patch: {
-    change: context.change && {
-      ...context.change,
-      roundEnd: context.log.lastIndex,
-      rounds: context.change.rounds + 1,
-    },
-  },
-  effects: [],
-});
-
-/** Whether the learners hold no more than when last looked at. */
-export const isCatchUpStuck = (context: RaftContext): boolean => {
-  const { change } = context;
-  if (change === null) return false;
-  const { entries, bytes } = reachedBy(context, change.target, change.roundEnd);
-  return entries === change.reached.entries && bytes <= change.reached.bytes;
-};
-
-/** Notes how far the learners have come. */
-export const noteCatchUp = (context: RaftContext): Decision => ({
-  patch: {
-    change: context.change && {
-      ...context.change,
-      reached: reachedBy(context, context.change.target, context.change.roundEnd),
-    },
-  },
-  effects: [],
-});
-
-/** The learners do not catch up: they stay what they are, and no majority has changed. */
-export const abandonChange = (context: RaftContext): Decision => ({
-  patch: { change: null },
-  effects: refused(context, 'notCaughtUp'),
-});
-
 /** Old and new voters decide together from now on. Thesis §4.3. */
 export const appendJoint = (context: RaftContext, event: ConfigurationProposed): Decision => {
-  const target = targetOf(context, event)!;
-  const change = { id: event.id, target, roundEnd: 0, rounds: 0, reached: nothingReached };
+  const change = changeAtOnce(context, event);
   return enterJoint({ ...context, change });
 };
 
@@ -164,9 +108,8 @@ export const appendAwaitedJoint = (context: RaftContext): Decision => enterJoint
 
 /** The voters stay as they are: the new configuration is in force at once. */
 export const appendConfiguration = (context: RaftContext, event: ConfigurationProposed): Decision => {
-  const target = targetOf(context, event)!;
-  const change = { id: event.id, target, roundEnd: 0, rounds: 0, reached: nothingReached };
-  return appended({ ...context, change }, { ...target, outgoing: [] });
+  const change = changeAtOnce(context, event);
+  return appended({ ...context, change }, { ...change.target, outgoing: [] });
 };
 
 /** Both majorities have committed the joint configuration: the new voters decide alone from now on. Thesis §4.3. */
@@ -243,12 +186,14 @@ export const committedConfiguration = (before: RaftContext, commitIndex: LogInde
   return configuration.index > before.commitIndex ? [{ type: 'FinalCommitted' }] : [];
 };
 
-/** What a follower's answer sets off while learners catch up. */
-export const caughtUpFor = (context: RaftContext, progress: RaftContext['progress']): readonly Raised[] => {
-  const { change } = context;
-  if (change === null || change.rounds === 0) return [];
-  return hasReached({ ...context, progress }, change.target, change.roundEnd) ? [{ type: 'CaughtUp' }] : [];
-};
+/** A change for which nobody has to catch up. */
+const changeAtOnce = (context: RaftContext, event: ConfigurationProposed): Change => ({
+  id: event.id,
+  target: targetOf(context, event)!,
+  roundEnd: 0,
+  rounds: 0,
+  reached: nothingReached,
+});
 
 const enterJoint = (context: RaftContext): Decision => {
   const { target } = context.change!;
@@ -270,169 +215,47 @@ const enterJoint = (context: RaftContext): Decision => {
  * it counts for nothing before it has caught up.
  */
 const appended = (context: RaftContext, configuration: Omit<Configuration, 'index'>): Decision => {
-  const { settings, currentTerm, votedFor, id } = context;
-  const firstIndex = context.log.lastIndex + 1;
-  const entry: Entry = {
-    term: currentTerm,
-    kind: 'configuration',
-    payload: encodeConfiguration({ ...configuration, index: firstIndex }),
-  };
-  const log = append(context.log, [entry], settings.maxMessageBytes);
-  const inForce = { ...configuration, index: firstIndex };
-  const next = { ...context, log, configurations: [...context.configurations, inForce] };
-  const progress: Record<NodeId, Progress> = { ...context.progress };
+  const { change, currentTerm, id } = context;
+  const index = context.log.lastIndex + 1;
+  const inForce = { ...configuration, index };
+  const configurations = [...context.configurations, inForce];
   const before = currentConfiguration(context.configurations);
-  const isNew = (member: NodeId): boolean =>
-    !isVoter(inForce, member) &&
-    (progress[member]?.state === 'lost' ||
-      (before.members[member]?.logId ?? null) !== (inForce.members[member]?.logId ?? null));
+  const fresh = initialProgress(context.log.lastIndex);
   const others = membersOf(inForce).filter((member) => member !== id);
-  const renewed = others.filter((member) => progress[member] !== undefined && isNew(member));
-  for (const member of others) {
-    if (progress[member] === undefined || renewed.includes(member))
-      progress[member] = initialProgress(context.log.lastIndex);
-  }
-  const effects: Effect[] = [
-    {
-      type: 'persist',
-      params: { currentTerm, votedFor, firstIndex, entries: [entry], lastIndex: log.lastIndex },
-    },
-  ];
-  for (const to of Object.keys(context.progress).map(Number)) {
-    const more = fillPipeline({ ...next, progress }, to, progress[to]!);
-    progress[to] = more.progress;
-    effects.push(...more.effects);
-  }
-  const { change, configurations } = next;
-  const heardFrom = context.heardFrom.filter((member) => !renewed.includes(member));
+  const added = others.filter((member) => context.progress[member] === undefined);
+  const isRenewed = (member: NodeId): boolean =>
+    !isVoter(inForce, member) &&
+    (context.progress[member]!.state === 'lost' ||
+      (before.members[member]?.logId ?? null) !== (inForce.members[member]?.logId ?? null));
+  const renewed = others.filter((member) => !added.includes(member) && isRenewed(member));
+  const entry: Entry = { term: currentTerm, kind: 'configuration', payload: encodeConfiguration(inForce) };
+  const { patch, effects } = appendAndReplicate(
+    { ...context, progress: { ...context.progress, ...progressOf(renewed, fresh) } },
+    [entry],
+  );
+  const progress = { ...patch.progress, ...progressOf(added, fresh) };
   // Those whose answers were waited for may decide no more.
-  const heard = answered({ ...next, progress });
+  const heard = answered({ ...context, configurations, progress });
+  const heardFrom = context.heardFrom.filter((member) => !renewed.includes(member));
   return {
-    patch: { log, configurations, progress, change, heardFrom, ...heard.patch },
+    patch: { ...patch, configurations, progress, change, heardFrom, ...heard.patch },
     effects,
     raised: heard.raised,
   };
 };
 
-/** The members as the proposal wants them; null: it names one that is not there, or not in that part. */
-const targetOf = (context: RaftContext, { changes }: ConfigurationProposed): Target | null => {
-  const current = currentConfiguration(context.configurations);
-  let voters = new Set(current.voters);
-  const learners = new Set(current.learners);
-  const members: Record<NodeId, Member> = { ...current.members };
-  for (const change of changes) {
-    const { node } = change;
-    const isMember = voters.has(node) || learners.has(node);
-    switch (change.type) {
-      case 'add':
-        if (!isMember) learners.add(node);
-        members[node] = updated(members[node], change.member);
-        break;
-      case 'promote':
-        // One that is only being added has to catch up first, as a learner.
-        if (!isMember || !membersOf(current).includes(node)) return null;
-        learners.delete(node);
-        voters.add(node);
-        if (members[node] !== undefined) {
-          const { wasVoter: _, ...member } = members[node];
-          members[node] = member;
-        }
-        break;
-      case 'demote':
-        if (!isMember) return null;
-        if (change.isReplaced && voters.has(node) && members[node] !== undefined) {
-          members[node] = { ...members[node], wasVoter: true };
-        }
-        voters.delete(node);
-        learners.add(node);
-        break;
-      case 'remove':
-        voters.delete(node);
-        learners.delete(node);
-        delete members[node];
-        break;
-      case 'update':
-        if (!isMember) return null;
-        members[node] = updated(members[node], change.member);
-        break;
-      case 'name':
-        if (members[node]?.logId === null) members[node] = { ...members[node], logId: change.logId };
-    }
-  }
-  voters = new Set([...voters].sort((a, b) => a - b));
-  return { voters: [...voters], learners: [...learners].sort((a, b) => a - b), members };
-};
+const progressOf = (nodes: readonly NodeId[], progress: Progress): Readonly<Record<NodeId, Progress>> =>
+  Object.fromEntries(nodes.map((node) => [node, progress]));
 
-/** A member that stays on its disk unless another is named. */
-const updated = (before: Member | undefined, after: Member): Member => ({
-  ...after,
-  logId: after.logId ?? before?.logId ?? null,
-  ...(before?.wasVoter ? { wasVoter: true } : {}),
-});
+/** The change that this leader was asked for will be completed, or not, by another. */
+export const refusedChange = ({ change }: RaftContext): readonly Effect[] =>
+  change === null ? [] : [rejectedRequest(change, null, 'leadershipLost')];
 
 const rejected = (
-  { id }: ConfigurationProposed,
+  event: ConfigurationProposed,
   leaderId: NodeId | null,
   reason: RefusalReason,
 ): Decision => ({
   patch: {},
-  effects: [{ type: 'rejectRequest', params: { id, leaderId, reason } }],
+  effects: [rejectedRequest(event, leaderId, reason)],
 });
-
-const refused = ({ change, id }: RaftContext, reason: RefusalReason): readonly Effect[] =>
-  change === null ? [] : [{ type: 'rejectRequest', params: { id: change.id, leaderId: id, reason } }];
-
-/** The change that this leader was asked for will be completed, or not, by another. */
-export const refusedChange = (context: RaftContext): readonly Effect[] =>
-  context.change === null
-    ? []
-    : [
-        {
-          type: 'rejectRequest',
-          params: { id: context.change.id, leaderId: null, reason: 'leadershipLost' },
-        },
-      ];
-
-/**
- * Whether every voter to be that does not vote yet holds the log up to `index`, and has answered since the last quorum check: one that is gone
- * may have held it all, and with its vote the new majority could be out of reach.
- */
-const hasReached = (
-  { configurations, progress, heardFrom, id }: RaftContext,
-  target: Target,
-  index: LogIndex,
-): boolean =>
-  newVoters(configurations, target).every(
-    (node) => node === id || (heardFrom.includes(node) && (progress[node]?.matchIndex ?? 0) >= index),
-  );
-
-const reachedBy = (
-  { configurations, progress }: RaftContext,
-  target: Target,
-  roundEnd: LogIndex,
-): Reached => {
-  let [entries, bytes] = [0, 0];
-  for (const node of newVoters(configurations, target)) {
-    const known = progress[node];
-    if (known === undefined) continue;
-    entries += Math.min(known.matchIndex, roundEnd);
-    bytes += known.state === 'snapshot' ? known.offset : 0;
-  }
-  return { entries, bytes };
-};
-
-const newVoters = (configurations: RaftContext['configurations'], { voters }: Target): readonly NodeId[] =>
-  voters.filter((node) => !currentConfiguration(configurations).voters.includes(node));
-
-const sameIds = (some: readonly NodeId[], others: readonly NodeId[]): boolean =>
-  some.length === others.length && some.every((id, at) => id === others[at]);
-
-const isSame = (a: Target, b: Target): boolean =>
-  sameIds(a.voters, b.voters) &&
-  sameIds(a.learners, b.learners) &&
-  JSON.stringify(sorted(a.members)) === JSON.stringify(sorted(b.members));
-
-const sorted = (members: Configuration['members']) =>
-  Object.entries(members)
-    .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([id, { peer, client, logId, wasVoter = false }]) => [id, peer, client, logId, wasVoter]);

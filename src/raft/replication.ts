@@ -1,16 +1,17 @@
+import { caughtUpFor } from './catch-up.ts';
 import { advanceCommit } from './commit.ts';
 import { currentConfiguration, membersOf } from './configuration.ts';
 import { noLeadership, type RaftContext } from './context.ts';
-import type { Decision, Effect } from './effects.ts';
+import type { Decision } from './effects.ts';
 import { type FollowerResponse, hear } from './hear.ts';
 import type { Persisted, Proposed } from './inputs.ts';
-import { append, lastIndexOfTerm } from './log-shape.ts';
-import { caughtUpFor, committedConfiguration, refusedChange } from './membership.ts';
+import { lastIndexOfTerm } from './log-shape.ts';
+import { committedConfiguration, refusedChange } from './membership.ts';
 import type { AppendEntriesResponse } from './messages.ts';
 import { advance, initialProgress, type Progress } from './progress.ts';
 import { hasQuorum } from './quorum.ts';
 import { nextRound, refusedReads, termCommittedBy } from './reads.ts';
-import { fillPipeline, heartbeats, peersOf, sendMore } from './send-entries.ts';
+import { appendAndReplicate, heartbeats, sendMore } from './send-entries.ts';
 import { repeatedChunks } from './snapshots.ts';
 import { targetReadyBy } from './transfer.ts';
 import { type Entry, emptyPayload, type NodeId } from './types.ts';
@@ -198,24 +199,4 @@ export const startQuorumCheck = (context: RaftContext): Decision => {
     effects,
     raised,
   };
-};
-
-/** Appends, persists, and, without waiting for its own disk, sends to every follower that has room. Thesis §10.2.1. */
-const appendAndReplicate = (context: RaftContext, entries: readonly Entry[]): Decision => {
-  const { settings, currentTerm, votedFor } = context;
-  const firstIndex = context.log.lastIndex + 1;
-  const log = append(context.log, entries, settings.maxMessageBytes);
-  const next = { ...context, log };
-  const effects: Effect[] = [];
-  const progress: Record<NodeId, Progress> = { ...context.progress };
-  for (const to of peersOf(context)) {
-    const more = fillPipeline(next, to, progress[to]!);
-    progress[to] = more.progress;
-    effects.push(...more.effects);
-  }
-  const persist: Effect = {
-    type: 'persist',
-    params: { currentTerm, votedFor, firstIndex, entries, lastIndex: log.lastIndex },
-  };
-  return { patch: { log, progress }, effects: [persist, ...effects] };
 };

@@ -1,8 +1,8 @@
 import type { RaftContext } from './context.ts';
 import type { Decision, Effect } from './effects.ts';
-import { batchEnd, runsBetween, termAt } from './log-shape.ts';
+import { append, batchEnd, runsBetween, termAt } from './log-shape.ts';
 import { advance, hasRoom, type Progress } from './progress.ts';
-import type { LogIndex, NodeId } from './types.ts';
+import type { Entry, LogIndex, NodeId } from './types.ts';
 
 /**
  * An empty AppendEntries to everyone, after all that was sent: a lost message shows up as a rejection, and an
@@ -57,6 +57,26 @@ export const chunkOf = (context: RaftContext, to: NodeId, progress: Progress): r
   const { snapshot, offset } = progress;
   const { currentTerm: term, round } = context;
   return [{ type: 'sendChunk', params: { to, term, snapshot, offset, round } }];
+};
+
+/** Appends, persists, and, without waiting for its own disk, sends to every follower that has room. Thesis §10.2.1. */
+export const appendAndReplicate = (context: RaftContext, entries: readonly Entry[]): Decision => {
+  const { settings, currentTerm, votedFor } = context;
+  const firstIndex = context.log.lastIndex + 1;
+  const log = append(context.log, entries, settings.maxMessageBytes);
+  const next = { ...context, log };
+  const effects: Effect[] = [];
+  const progress: Record<NodeId, Progress> = { ...context.progress };
+  for (const to of peersOf(context)) {
+    const more = fillPipeline(next, to, progress[to]!);
+    progress[to] = more.progress;
+    effects.push(...more.effects);
+  }
+  const persist: Effect = {
+    type: 'persist',
+    params: { currentTerm, votedFor, firstIndex, entries, lastIndex: log.lastIndex },
+  };
+  return { patch: { log, progress }, effects: [persist, ...effects] };
 };
 
 /** The nodes that this leader replicates to. */

@@ -1,11 +1,11 @@
 import { assert } from './assert.ts';
+import { caughtUpFor } from './catch-up.ts';
 import { configurationAt } from './configuration.ts';
 import type { RaftContext, Settings } from './context.ts';
 import { type Decision, type Effect, send } from './effects.ts';
 import { hear } from './hear.ts';
 import type { SnapshotFailed, SnapshotReceived, SnapshotSaved } from './inputs.ts';
 import { dropUpTo, type LogShape, logAfter, termAt } from './log-shape.ts';
-import { caughtUpFor } from './membership.ts';
 import type { InstallSnapshot, InstallSnapshotResponse } from './messages.ts';
 import { advance, type Progress } from './progress.ts';
 import { chunkOf, fillPipeline, peersOf, sendMore } from './send-entries.ts';

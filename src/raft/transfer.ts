@@ -1,7 +1,7 @@
 import { assert } from './assert.ts';
 import { currentConfiguration, isJoint } from './configuration.ts';
 import type { RaftContext } from './context.ts';
-import { type Decision, type RefusalReason, send } from './effects.ts';
+import { type Decision, type RefusalReason, rejectedRequest, send } from './effects.ts';
 import type { Raised, TransferRequested } from './inputs.ts';
 import { termAt } from './log-shape.ts';
 import type { Progress } from './progress.ts';
@@ -40,12 +40,7 @@ export const sendTimeoutNow = ({ id, currentTerm, transferTarget }: RaftContext)
 export const abandonTransfer = (context: RaftContext): Decision => ({
   patch: { transferTarget: null, transferId: 0 },
   raised: isJointCommitted(context) ? [{ type: 'JointCommitted' }] : [],
-  effects: [
-    {
-      type: 'rejectRequest',
-      params: { id: context.transferId, leaderId: context.id, reason: 'transferTimedOut' },
-    },
-  ],
+  effects: [rejectedRequest({ id: context.transferId }, context.id, 'transferTimedOut')],
 });
 
 /** Not the leader: the client is told who is, if that is known. */
@@ -108,7 +103,7 @@ const isJointCommitted = ({ configurations, commitIndex, log, currentTerm }: Raf
 const holdsAll = ({ log }: RaftContext, progress: Progress | undefined): boolean =>
   progress !== undefined && progress.state !== 'lost' && progress.matchIndex === log.lastIndex;
 
-const rejected = ({ id }: TransferRequested, leaderId: NodeId | null, reason: RefusalReason): Decision => ({
+const rejected = (event: TransferRequested, leaderId: NodeId | null, reason: RefusalReason): Decision => ({
   patch: {},
-  effects: [{ type: 'rejectRequest', params: { id, leaderId, reason } }],
+  effects: [rejectedRequest(event, leaderId, reason)],
 });

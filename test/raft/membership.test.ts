@@ -1,28 +1,30 @@
 import { describe, expect, it } from 'vitest';
+import {
+  abandonChange,
+  caughtUpFor,
+  isCatchUpExhausted,
+  isCatchUpStuck,
+  needsCatchUp,
+  noteCatchUp,
+  startCatchUp,
+  startNextRound,
+} from '../../src/raft/catch-up.ts';
 import { type Configuration, firstConfiguration } from '../../src/raft/configuration.ts';
 import type { RaftContext } from '../../src/raft/context.ts';
 import { type MemberChange, nothingReached } from '../../src/raft/members.ts';
 import {
-  abandonChange,
   appendConfiguration,
   appendFinal,
   appendJoint,
-  caughtUpFor,
   committedConfiguration,
   completeChange,
   handOver,
   hasNoVoter,
-  isCatchUpExhausted,
-  isCatchUpStuck,
   isConfigurationUnchanged,
   isSelfRemoved,
   keepsVoters,
   namesUnknownMember,
-  needsCatchUp,
-  noteCatchUp,
   putsVoterOnOtherDisk,
-  startCatchUp,
-  startNextRound,
 } from '../../src/raft/membership.ts';
 import { initialProgress, type Progress } from '../../src/raft/progress.ts';
 import { recordMatch, sendHeartbeats } from '../../src/raft/replication.ts';
@@ -296,6 +298,17 @@ describe('learners that shall vote (thesis §4.2.1)', () => {
     expect(caughtUpFor(context, context.progress)).toEqual([]);
     const response = appendResponse({ from: 4, term: 5, matchIndex: 5, prevLogIndex: 5 });
     expect(recordMatch(context, response).raised).toContainEqual({ type: 'CaughtUp' });
+  });
+
+  it('are on a disk that is named where those of others are: a member that never met it would believe another', () => {
+    const name = (node: number): MemberChange => ({ type: 'name', node, logId: `${node}`.repeat(32) });
+    const named = leader({}, { members: { 1: { ...member(1), logId: 'a' }, 4: member(4) } });
+    expect(needsCatchUp(named, proposal(promote(4)))).toBe(true);
+    const { patch } = startCatchUp(named, proposal(promote(4)));
+    expect(caughtUpFor({ ...named, ...patch }, named.progress)).toEqual([]);
+    expect(needsCatchUp(named, proposal(promote(4), name(4)))).toBe(false);
+    // As in one process, where there are no disks.
+    expect(needsCatchUp(leader({}, { members: { 4: member(4) } }), proposal(promote(4)))).toBe(false);
   });
 
   it('have ten rounds, each up to what was appended meanwhile', () => {

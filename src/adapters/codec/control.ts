@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { maxAddressLength } from '../../ports/address.ts';
-import { type Member, maxRuns, type Run } from '../../ports/disk.ts';
+import { logIdPattern, type Member, maxRuns, type Run } from '../../ports/disk.ts';
 import type { LogIndex, NodeId } from '../../raft/types.ts';
 import { type Malformed, malformed } from './malformed.ts';
 import { type Plain, packFrame, packInteger, unpackFrame } from './msgpack.ts';
@@ -87,7 +87,7 @@ const line = (maxLength: number) =>
   v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxLength), v.regex(/^[^\p{Cc}]*$/u, 'control characters'));
 const maxReasonLength = 1024;
 const endpoint = v.nullable(line(maxAddressLength));
-const logId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, '16 bytes in hexadecimal'));
+const logId = v.pipe(v.string(), v.regex(logIdPattern, '16 bytes in hexadecimal'));
 const start = nodeId;
 const firstMembers = v.pipe(
   v.array(nodeId),

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { addressText, isWildcard } from '../../ports/address.ts';
+import { addressText, isClientUrl, isWildcard } from '../../ports/address.ts';
+import { logIdPattern } from '../../ports/disk.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
 import type { RequestedChange } from '../../store/http/members-request.ts';
 import { parseEndpoint, parseNodeId } from '../flag-values.ts';
@@ -27,13 +28,12 @@ const parsePeer = (text: string): string => {
 };
 
 const parseUrl = (text: string): string => {
-  const url = URL.parse(text);
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.origin;
+  if (isClientUrl(text)) return new URL(text).origin;
   throw new Error(`expected a URL such as http://127.0.0.1:8004, got "${text}"`);
 };
 
 const parseLogId = (text: string): string => {
-  if (/^[0-9a-f]{32}$/.test(text)) return text;
+  if (logIdPattern.test(text)) return text;
   throw new Error(`expected 32 hexadecimal digits in lower case, as a refusal names them, got "${text}"`);
 };
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { defaultSnapshotLimits } from '../../node/snapshotter.ts';
-import { type Address, addressText, isWildcard } from '../../ports/address.ts';
+import { type Address, addressText, isClientUrl, isWildcard } from '../../ports/address.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
@@ -264,7 +264,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     );
   }
   const { advertiseClient } = flags;
-  if (advertiseClient !== undefined && !/^https?:$/.test(URL.parse(advertiseClient)?.protocol ?? '')) {
+  if (advertiseClient !== undefined && !isClientUrl(advertiseClient)) {
     throw new UsageError(
       `--advertise-client needs a URL such as http://127.0.0.1:8001, got "${advertiseClient}"`,
     );

@@ -210,7 +210,7 @@ const changeRefusal = (
         `a learner that is to vote did not catch up${farOf(promoted, node)}`,
       );
     default:
-      throw new Error(`a change of the members was refused for a reason that is none: ${reason}`);
+      throw new Error(`a change of the members was refused for a reason that it cannot have: ${reason}`);
   }
 };
 
@@ -244,9 +244,16 @@ const farOf = (
   const far = learners
     .filter((id) => promoted.includes(id))
     .map((id) => {
+      const { matchIndex = 0, logId = null } = members[id] ?? {};
       const refusal = peers.find((peer) => peer.id === id)?.refusal;
-      const why = refusal === undefined ? '' : ` (refused: ${refusal.reason})`;
-      return `node${id} has ${members[id]?.matchIndex ?? 0} of ${lastLogIndex} entries${why}`;
+      // The change names the disk on which it had come by then.
+      const isLate = matchIndex > 0 && logId === null;
+      const why = refusal
+        ? ` (refused: ${refusal.reason})`
+        : isLate
+          ? ' (it came while it was being promoted: try again)'
+          : '';
+      return `node${id} has ${matchIndex} of ${lastLogIndex} entries${why}`;
     });
   return far.length === 0 ? '' : `: ${far.join(', ')}`;
 };

@@ -40,10 +40,10 @@ import type { HttpLimits } from './limits.ts';
 import {
   completeChanges,
   maxMembers,
-  membersAfter,
   parseMembersRequest,
   type RequestedReplacement,
   sharedAddress,
+  targetIn,
   unreachableFor,
 } from './members-request.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
@@ -197,12 +197,13 @@ export class Exchange implements OpenExchange {
     const { leader, configuration } = node.status();
     const changes = completeChanges(requested, configuration);
     if (leader === node.id) {
-      const size = membersAfter(requested, configuration);
+      const target = typeof changes === 'string' ? null : targetIn(changes, configuration);
+      const size = target === null ? 0 : target.voters.length + target.learners.length;
       if (size > maxMembers) return tooManyMembers(size, maxMembers);
       const unreachable = unreachableFor(requested, configuration);
       if (unreachable.length > 0) return addressUnknown(unreachable);
       if (typeof changes === 'string') return refusal(400, 'bad_request', changes);
-      const shared = sharedAddress(changes, configuration);
+      const shared = target && sharedAddress(target, configuration);
       if (shared !== null) return addressTaken(shared.node, shared.other, shared.peer);
     } else if (typeof changes === 'string') {
       // The leader may know more.

@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import type { ConfigurationStatus, MemberStatus } from '../../node/node.ts';
-import { addressText, isWildcard, maxAddressLength, parseAddress } from '../../ports/address.ts';
-import type { MemberChange } from '../../raft/members.ts';
+import {
+  addressText,
+  isClientUrl,
+  isDiallable,
+  maxAddressLength,
+  parseAddress,
+} from '../../ports/address.ts';
+import { logIdPattern } from '../../ports/disk.ts';
+import type { Member } from '../../raft/configuration.ts';
+import type { MemberChange, Target } from '../../raft/members.ts';
+import { targetAfter } from '../../raft/target.ts';
 import type { NodeId } from '../../raft/types.ts';
 
 /** The most members of a cluster. */
@@ -15,7 +24,7 @@ const peer = v.pipe(
   v.maxLength(maxAddressLength),
   v.check((text) => {
     const address = parseAddress(text);
-    return address !== null && address.port > 0 && !isWildcard(address);
+    return address !== null && isDiallable(address);
   }),
   v.transform((text) => addressText(parseAddress(text)!)),
 );
@@ -23,7 +32,7 @@ const client = v.nullable(
   v.pipe(
     v.string(),
     v.maxLength(maxAddressLength),
-    v.check((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? '')),
+    v.check(isClientUrl),
     v.transform((text) => new URL(text).origin),
   ),
 );
@@ -32,7 +41,7 @@ const change = v.variant('type', [
   v.strictObject({ type: v.picklist(['promote', 'demote', 'remove']), node }),
   v.strictObject({ type: v.literal('update'), node, peer: v.optional(peer), client: v.optional(client) }),
 ]);
-const logId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+const logId = v.pipe(v.string(), v.regex(logIdPattern));
 const replacement = v.strictObject({ type: v.literal('replace'), node, logId: v.exactOptional(logId) });
 const schema = v.strictObject({
   changes: v.pipe(
@@ -130,33 +139,27 @@ export const unreachableFor = (
     .filter((id) => members[id]!.peer === null && !named.includes(id));
 };
 
-/** Two members that would have one peer address, of which the changes give it to the first; null: there are none. */
-export const sharedAddress = (
+/** The members after these changes, by the rule that the chart goes by; null: it says why there are none. */
+export const targetIn = (
   changes: readonly MemberChange[],
-  { members }: ConfigurationStatus,
-): { readonly node: NodeId; readonly other: NodeId; readonly peer: string } | null => {
-  const after = new Map(Object.entries(members).map(([id, { peer }]) => [Number(id), peer]));
-  for (const each of changes) {
-    if (each.type === 'remove') after.delete(each.node);
-    if (each.type === 'add' || each.type === 'update') after.set(each.node, each.member.peer);
-  }
-  for (const [id, address] of after) {
-    if (address === null || address === members[id]?.peer) continue;
-    const other = [...after.keys()].find((one) => one !== id && after.get(one) === address);
-    if (other !== undefined) return { node: id, other, peer: address };
-  }
-  return null;
+  { voters, outgoing, learners, members }: ConfigurationStatus,
+): Target | null => {
+  const known = Object.entries(members).flatMap(([id, { peer, client, logId }]): [string, Member][] =>
+    peer === null ? [] : [[id, { peer, client, logId }]],
+  );
+  return targetAfter({ voters, outgoing, learners, members: Object.fromEntries(known) }, changes);
 };
 
-/** How many members there would be. */
-export const membersAfter = (
-  changes: readonly RequestedChange[],
-  { voters, learners }: ConfigurationStatus,
-): number => {
-  const members = new Set<NodeId>([...voters, ...learners]);
-  for (const each of changes) {
-    if (each.type === 'add') members.add(each.node);
-    if (each.type === 'remove') members.delete(each.node);
+/** Two members that would have one peer address, which the first of them has not had before; null: there are none. */
+export const sharedAddress = (
+  target: Target,
+  { members }: ConfigurationStatus,
+): { readonly node: NodeId; readonly other: NodeId; readonly peer: string } | null => {
+  const after = Object.entries(target.members).map(([id, { peer }]) => ({ id: Number(id), peer }));
+  for (const { id, peer } of after) {
+    if (peer === members[id]?.peer) continue;
+    const other = after.find((each) => each.id !== id && each.peer === peer);
+    if (other !== undefined) return { node: id, other: other.id, peer };
   }
-  return members.size;
+  return null;
 };

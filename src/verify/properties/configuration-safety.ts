@@ -1,4 +1,4 @@
-import { type Configuration, currentConfiguration, votersOf } from '../../raft/configuration.ts';
+import { type Configuration, currentConfiguration, sameIds, votersOf } from '../../raft/configuration.ts';
 import { isLogBehind } from '../../raft/election.ts';
 import { type LogShape, lastTerm, termAt } from '../../raft/log-shape.ts';
 import { hasQuorum } from '../../raft/quorum.ts';
@@ -209,9 +209,6 @@ const canDecideApart = (
 /** Whether the same quorums decide. */
 const isSame = (one: Configuration, other: Configuration): boolean =>
   one === other || (sameIds(one.voters, other.voters) && sameIds(one.outgoing, other.outgoing));
-
-const sameIds = (some: readonly NodeId[], others: readonly NodeId[]): boolean =>
-  some.length === others.length && some.every((id, at) => id === others[at]);
 
 const describe = ({ node, as, helpers }: Decider): string => {
   const does = as === 'leader' ? `leads term ${node.currentTerm}` : 'could be elected';
