@@ -1,5 +1,6 @@
 import { type Configuration, type Member, membersOf } from '../raft/configuration.ts';
-import type { MemberChange } from '../raft/members.ts';
+import type { MemberChange, Target } from '../raft/members.ts';
+import { targetAfter } from '../raft/target.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Stream } from './dice.ts';
 
@@ -15,23 +16,17 @@ export const drawChanges = (
   if (stream.chance(0.1)) return nonsense(stream, configuration, nodes);
   const count = stream.chance(0.3) ? stream.between(2, 3) : 1;
   const changes: MemberChange[] = [];
-  const { voters, learners } = configuration;
-  let now: Held = { voters, learners };
   for (let each = 0; each < count; each++) {
-    const change = drawChange(stream, now, nodes, learners);
-    if (change === null) continue;
-    changes.push(change);
-    now = after(now, change);
+    const change = drawChange(stream, targetAfter(configuration, changes)!, nodes, configuration.learners);
+    if (change !== null) changes.push(change);
   }
   return changes;
 };
 
-type Held = Pick<Configuration, 'voters' | 'learners'>;
-
 /** `promotable`: who was a learner before all of this. */
 const drawChange = (
   stream: Stream,
-  { voters, learners }: Held,
+  { voters, learners }: Target,
   nodes: readonly NodeId[],
   promotable: readonly NodeId[],
 ): MemberChange | null => {
@@ -47,15 +42,6 @@ const drawChange = (
     removable.map((node): MemberChange => ({ type: 'remove', node })),
   ].filter((each) => each.length > 0);
   return possible.length === 0 ? null : stream.pick(stream.pick(possible));
-};
-
-const after = ({ voters, learners }: Held, { type, node }: MemberChange): Held => {
-  const without = {
-    voters: voters.filter((id) => id !== node),
-    learners: learners.filter((id) => id !== node),
-  };
-  if (type === 'promote') return { ...without, voters: [...without.voters, node] };
-  return type === 'remove' ? without : { ...without, learners: [...without.learners, node] };
 };
 
 const nonsense = (

@@ -139,7 +139,7 @@ export class Requests {
   #change(nth: number): void {
     const { dice, nodes, checks } = this.#parts;
     const stream = dice.stream(6, nth);
-    const leaders = nodes.filter(({ id, node }) => node !== null && checks.nodeOf(id).role === 'leader');
+    const leaders = this.#leaders();
     const isLed = stream.chance(0.5) && leaders.length > 0;
     const { id, process, node } = stream.pick(isLed ? leaders : nodes);
     const configuration = checks.nodeOf(id).configurations.at(-1);
@@ -153,13 +153,17 @@ export class Requests {
     });
   }
 
+  #leaders(): readonly SimulatedNode[] {
+    const { nodes, checks } = this.#parts;
+    return nodes.filter(({ id, node }) => node !== null && checks.nodeOf(id).role === 'leader');
+  }
+
   /** Somebody looks after the disks that are left: whose were lost, or were restored after others had taken their place. */
   completeReplacements(): void {
-    const { clock, dice, nodes, checks } = this.#parts;
+    const { clock, dice } = this.#parts;
     const stream = dice.stream(8);
     const look = (): void => {
-      const leaders = nodes.filter(({ id, node }) => node !== null && checks.nodeOf(id).role === 'leader');
-      this.#replace(stream, leaders, 1);
+      this.#replace(stream, this.#leaders(), 1);
       clock.schedule(lookUs, look);
     };
     clock.schedule(lookUs, look);

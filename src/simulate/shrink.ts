@@ -217,17 +217,16 @@ const withManyChanges = (plan: Plan): Plan =>
 
 const asksForChanges = ({ requests }: Plan): boolean => (requests?.changesPerSecond ?? 0) > 0;
 
-const withoutReads = (plan: Plan): Plan =>
-  (plan.requests?.readsPerSecond ?? 0) === 0
-    ? plan
-    : { ...plan, requests: { ...plan.requests!, readsPerSecond: 0 } };
+const without =
+  (asked: 'readsPerSecond' | 'transfersPerSecond') =>
+  (plan: Plan): Plan =>
+    (plan.requests?.[asked] ?? 0) === 0 ? plan : { ...plan, requests: { ...plan.requests!, [asked]: 0 } };
 
-const withoutTransfers = (plan: Plan): Plan =>
-  (plan.requests?.transfersPerSecond ?? 0) === 0
-    ? plan
-    : { ...plan, requests: { ...plan.requests!, transfersPerSecond: 0 } };
-
-const lessAsked: readonly ((plan: Plan) => Plan)[] = [withoutChanges, withoutReads, withoutTransfers];
+const lessAsked: readonly ((plan: Plan) => Plan)[] = [
+  withoutChanges,
+  without('readsPerSecond'),
+  without('transfersPerSecond'),
+];
 
 /** The plan without what it says of nodes that it does not have. */
 const withNodes = (plan: Plan): Plan => keeping(plan, nodesOf(plan).length);

@@ -113,8 +113,8 @@ const explore = async (flags: Flags, command: Command): Promise<number> => {
   return 1;
 };
 
-/** Flags that would make it another exploration. */
-const spaceFlags = [
+/** Flags that are bounds of the space as they stand. */
+const boundFlags = [
   'nodes',
   'spares',
   'maxTerm',
@@ -127,10 +127,10 @@ const spaceFlags = [
   'reads',
   'snapshots',
   'reconfigurations',
-  'slowDisk',
-  'chart',
-  'export',
-];
+] as const satisfies readonly (keyof Flags & keyof ExploreOptions)[];
+
+/** Flags that would make it another exploration. */
+const spaceFlags: readonly string[] = [...boundFlags, 'slowDisk', 'chart', 'export'];
 
 const resumed = (file: string, command: Command): StoppedExploration => {
   const given = command.options.find(
@@ -153,21 +153,7 @@ const kept = (
 };
 
 const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
-  const {
-    nodes,
-    spares,
-    maxTerm,
-    maxLog,
-    messages,
-    loss,
-    duplicates,
-    crashes,
-    transfers,
-    reads,
-    snapshots,
-    reconfigurations,
-    slowDisk,
-  } = flags;
+  const { nodes, spares, messages, loss, duplicates, reconfigurations, slowDisk } = flags;
   if (loss && duplicates && command.getOptionValueSource('messages') === 'cli')
     throw new UsageError(
       'with --loss and --duplicates, any number of messages can be under way: leave out --messages',
@@ -176,22 +162,8 @@ const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
     throw new UsageError('spares become members by --reconfigurations: ask for at least 1');
   // It would be stuck through no fault of the chart: a majority's answers never get through, as every request but one is lost.
   if (nodes > 3 && messages < 2) throw new UsageError('more than 3 nodes need at least --messages 2');
-  const disk = slowDisk ? 'slow' : 'prompt';
-  return {
-    nodes,
-    spares,
-    maxTerm,
-    maxLog,
-    messages,
-    loss,
-    duplicates,
-    crashes,
-    transfers,
-    reads,
-    snapshots,
-    reconfigurations,
-    disk,
-  };
+  const bounds = Object.fromEntries(boundFlags.map((name) => [name, flags[name]]));
+  return { ...(bounds as Pick<Flags, (typeof boundFlags)[number]>), disk: slowDisk ? 'slow' : 'prompt' };
 };
 
 /** What is wrong, and the way there; null if nothing is. */

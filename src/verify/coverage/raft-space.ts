@@ -26,7 +26,7 @@ export const raftSpace = (
   universe: Universe,
   machine: typeof raftMachine = raftMachine,
 ): RaftSpace => {
-  const { voters, maxTerm, maxLog, asks, isTimed, snapshots } = bounds;
+  const { maxTerm, maxLog, asks, isTimed } = bounds;
   // The length of a timer does not matter, since each can expire at any time.
   const stepper = createStepper(machine.provide({ actions: { drawElectionTimeout: () => {} } }));
   const settings = {
@@ -76,13 +76,7 @@ export const raftSpace = (
   };
 
   return {
-    name: `${voters} ${voters === 1 ? 'voter' : 'voters'}, terms up to ${maxTerm}, logs up to ${maxLog}${asks === 'nothing' ? '' : `, ${asks}`}${isTimed ? ', leases' : ''}${snapshots ? ', snapshots' : ''}${bounds.changes === undefined ? '' : ', changes'}${
-      bounds.members === undefined
-        ? ''
-        : `, ${partsOf(bounds.members)
-            .map((ids) => `[${ids}]`)
-            .join(' ')}`
-    }${bounds.sendsNoEntries ? ', no entries' : ''}`,
+    name: nameOf(bounds),
     beginning: beginning.snapshot,
     starts: [beginning, restarted].map((start) => stepOf(start.snapshot, start, true)),
     eventsOf: (state) => [
@@ -95,6 +89,36 @@ export const raftSpace = (
     placesOf,
   };
 };
+
+/** The bounds, for people. */
+const nameOf = ({
+  voters,
+  maxTerm,
+  maxLog,
+  asks,
+  isTimed,
+  snapshots,
+  changes,
+  members,
+  ...rest
+}: Bounds): string =>
+  [
+    `${voters} ${voters === 1 ? 'voter' : 'voters'}`,
+    `terms up to ${maxTerm}`,
+    `logs up to ${maxLog}`,
+    asks === 'nothing' ? '' : asks,
+    isTimed ? 'leases' : '',
+    snapshots ? 'snapshots' : '',
+    changes === undefined ? '' : 'changes',
+    members === undefined
+      ? ''
+      : partsOf(members)
+          .map((ids) => `[${ids}]`)
+          .join(' '),
+    rest.sendsNoEntries ? 'no entries' : '',
+  ]
+    .filter((words) => words !== '')
+    .join(', ');
 
 const testedNode: NodeId = 1;
 
