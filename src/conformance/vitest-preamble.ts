@@ -200,7 +200,7 @@ const isAppend = (want: Wanted, got: Message): boolean => {
 const appendProblems = ({ term, leads }: Expected, voters: readonly number[], sent: readonly Message[]): readonly string[] => {
   if (leads === undefined) return sent.map((got) => \`unexpected: \${text(got)}\`);
   const faults = sent.flatMap((got) => {
-    const fault = (leads.followers ?? voters).includes(got.to) ? unsound(got, term, leads) : 'it goes to no member';
+    const fault = (leads.followers ?? voters).includes(got.to) ? unsound(got, term, leads) : 'it goes to a node that is not a member';
     return fault === null ? [] : [\`unsound: \${text(got)}: \${fault}\`];
   });
   if (faults.length > 0) return faults;

@@ -141,7 +141,7 @@ export interface RaftNode<Result> {
   transferLeadership(target: NodeId | null): Promise<TransferOutcome>;
   /**
    * Asks this node, the leader, for other members, and names the disks that it knows of those who are added or promoted: all of `changes` at once, or none. Resolves when the new configuration is committed. Takes as long as
-   * there is progress: a learner that shall vote has to catch up first. Thesis §4. Rejects with a `RangeError` for an address that is empty, not one line, or
+   * there is progress: a learner that is to vote has to catch up first. Thesis §4. Rejects with a `RangeError` for an address that is empty, not one line, or
    * longer than 256 characters.
    */
   changeMembers(changes: readonly MemberChange[]): Promise<ChangeOutcome>;

@@ -24,7 +24,7 @@ export interface Settings {
   readonly leaseReads: boolean;
   /** A round of catching up that took longer than an election timeout is followed by another, but there are no more than this. Thesis §4.2.1. */
   readonly maxCatchUpRounds: number;
-  /** A learner that shall vote and gets no further for so long is given up. */
+  /** A learner that is to vote and gets no further for so long is given up. */
   readonly catchUpTimeoutMs: number;
   /** How many of the entries that a snapshot stands for stay in the log, so that a follower that is a little late needs no snapshot. */
   readonly trailingEntries: number;
@@ -88,7 +88,7 @@ export interface RaftContext extends HardState {
   readonly nowMs: number | null;
   /** The change of the members that this leader was asked for; null: none, or it came with the log. */
   readonly change: Change | null;
-  /** Who shall succeed this leader, while it hands over. */
+  /** Who is to succeed this leader, while it hands over. */
   readonly transferTarget: NodeId | null;
   /** The request that asked for the transfer under way; 0: none. */
   readonly transferId: number;

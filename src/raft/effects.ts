@@ -108,7 +108,7 @@ export type RefusalReason =
   | 'noVoter'
   /** The change would let another disk count as a voter. */
   | 'voterOnOtherDisk'
-  /** A learner that shall vote does not catch up. */
+  /** A learner that is to vote does not catch up. */
   | 'notCaughtUp'
   /** This node leads no longer: whether the change will be completed is not known here. */
   | 'leadershipLost';

@@ -92,7 +92,7 @@ export type Input =
 
 /** What a rule noticed, for the region or state whose concern it is. */
 export type Raised =
-  /** The learners that shall vote hold what the round asks for. */
+  /** The learners that are to vote hold what the round asks for. */
   | { readonly type: 'CaughtUp' }
   /** The joint configuration in force is committed, and this leader has committed an entry of its own term. */
   | { readonly type: 'JointCommitted' }

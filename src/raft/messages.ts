@@ -99,7 +99,7 @@ export interface InstallSnapshotResponse extends Envelope {
   readonly round: Round;
 }
 
-/** The leader asks the follower that shall succeed it to campaign at once. Thesis §3.10. */
+/** The leader asks the follower that is to succeed it to campaign at once. Thesis §3.10. */
 export interface TimeoutNow extends Envelope {
   readonly type: 'TimeoutNow';
 }

@@ -7,7 +7,7 @@ import { termAt } from './log-shape.ts';
 import type { Progress } from './progress.ts';
 import type { NodeId } from './types.ts';
 
-/** Whether the node that shall lead leads already. */
+/** Whether the node that is to lead leads already. */
 export const isTransferTargetSelf = (context: RaftContext, { target }: TransferRequested): boolean =>
   target === context.id;
 
@@ -29,7 +29,7 @@ export const startTransfer = (context: RaftContext, event: TransferRequested): D
 
 /** Tells the target to campaign at once. Thesis §3.10, step 3. */
 export const sendTimeoutNow = ({ id, currentTerm, transferTarget }: RaftContext): Decision => {
-  assert(transferTarget !== null, 'somebody shall succeed the leader', transferTarget);
+  assert(transferTarget !== null, 'somebody is to succeed the leader', transferTarget);
   return {
     patch: { hasHandedOver: true },
     effects: [send({ type: 'TimeoutNow', from: id, to: transferTarget, term: currentTerm })],
@@ -62,11 +62,11 @@ export const rejectSecondTransfer = (context: RaftContext, event: TransferReques
 /** The next campaign tells the voters that the leader asked for it. Thesis §4.2.3. */
 export const markTransfer = (): Decision => ({ patch: { isTransferCampaign: true }, effects: [] });
 
-/** What is noticed when a follower's match has risen: it may be the one that shall lead. */
+/** What is noticed when a follower's match has risen: it may be the one that is to lead. */
 export const targetReadyBy = (context: RaftContext, from: NodeId, progress: Progress): readonly Raised[] =>
   context.transferTarget === from && holdsAll(context, progress) ? [{ type: 'TargetReady' }] : [];
 
-/** Who shall succeed a leader that goes: whoever has been told already, since two would split the vote; else the best follower. Null: there is none. */
+/** Who is to succeed a leader that goes: whoever has been told already, since two would split the vote; else the best follower. Null: there is none. */
 export const successorOf = (context: RaftContext): NodeId | null =>
   context.transferTarget !== null && holdsAll(context, context.progress[context.transferTarget])
     ? context.transferTarget
@@ -83,7 +83,7 @@ const bestFollower = (context: RaftContext): NodeId | null => {
   );
 };
 
-/** Who shall lead: the voter that was named, or else the follower that has most of the log. Null: there is none. */
+/** Who is to lead: the voter that was named, or else the follower that has most of the log. Null: there is none. */
 const targetOf = (context: RaftContext, { target }: TransferRequested): NodeId | null => {
   if (target === null) return bestFollower(context);
   return candidatesOf(context).includes(target) ? target : null;

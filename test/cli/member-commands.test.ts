@@ -354,6 +354,10 @@ describe('member commands', () => {
       exitCode: 0,
       stdout: expect.stringContaining('configuration 0'),
     });
+    const { configuration } = follower.current;
+    const nobody = { ...configuration, members: null } as unknown as NodeStatus['configuration'];
+    follower.current = { ...follower.current, configuration: nobody };
+    expect(await run('member', 'list')).toMatchObject({ exitCode: 1 });
     old(follower);
     expect(errorOf(await run('member', 'list'))).toMatchObject({
       exitCode: 1,

@@ -1,38 +1,14 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LogLine, ProcessCluster } from './process-cluster.ts';
+import { describe, expect, it } from 'vitest';
+import type { ProcessCluster } from './process-cluster.ts';
+import { until, useCluster } from './use-cluster.ts';
 import { WritingLoad } from './writing-load.ts';
 
-const clientProgram = new URL('../../src/cli/raft-client.ts', import.meta.url).pathname;
-let dataDir: string;
+const { lines, start: startCluster, client, listed, readyz } = useCluster('members');
 let cluster: ProcessCluster;
-let lines: { readonly id: number; readonly line: LogLine }[];
-
-beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'raftchart-members-'));
-  lines = [];
-});
-afterEach(async () => {
-  // A test that fails in between leaves a node stopped, which would take no SIGTERM.
-  for (const { process: child } of cluster.members) child?.kill('SIGCONT');
-  await cluster.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
 
 const start = async (size: number, spare: number): Promise<void> => {
-  const onLog = (id: number, line: LogLine) => lines.push({ id, line });
-  cluster = await ProcessCluster.start({ size, spare, dataDir, onLog });
+  cluster = await startCluster({ size, spare });
 };
-const client = (...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-  new Promise((resolve) => {
-    const flags = [clientProgram, ...args, '--endpoints', cluster.endpoints.join()];
-    execFile(process.execPath, flags, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
 const done = async (...args: readonly string[]): Promise<string> => {
   const { code, stdout, stderr } = await client(...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -43,19 +19,6 @@ const refused = async (...args: readonly string[]): Promise<Record<string, unkno
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr.match(/\n/g)).toHaveLength(1);
   return JSON.parse(stderr);
-};
-const listed = async () => JSON.parse(await done('member', 'list', '-w', 'json'));
-const readyz = async (id: number) => {
-  const port = cluster.members[id - 1]!.clientPort;
-  const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) });
-  return { status: response.status, body: await response.text() };
-};
-const until = async (condition: () => Promise<boolean>): Promise<void> => {
-  const deadline = performance.now() + 20_000;
-  while (!(await condition().catch(() => false))) {
-    if (performance.now() > deadline) throw new Error(`not within 20 s: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 };
 
 describe('real nodes whose members change', () => {

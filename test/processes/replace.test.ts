@@ -1,64 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fetchStatus, type LogLine, ProcessCluster } from './process-cluster.ts';
+import { rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fetchStatus, type ProcessCluster } from './process-cluster.ts';
+import { clientProgram, until, useCluster } from './use-cluster.ts';
 import { WritingLoad } from './writing-load.ts';
 
-const clientProgram = fileURLToPath(new URL('../../src/cli/raft-client.ts', import.meta.url));
-
-let dataDir: string;
+const { lines, start: startCluster, client, listed, readyz } = useCluster('replace');
 let cluster: ProcessCluster;
-let lines: { readonly id: number; readonly line: LogLine }[];
-
-beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'raftchart-replace-'));
-  lines = [];
-});
-afterEach(async () => {
-  await cluster.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
 
 const start = async (flags: readonly string[] = []): Promise<void> => {
-  cluster = await ProcessCluster.start({
-    size: 3,
-    dataDir,
-    flags,
-    onLog: (id, line) => lines.push({ id, line }),
-  });
+  cluster = await startCluster({ size: 3, flags });
 };
-const client = async (...args: readonly string[]) => {
-  const endpoints = cluster.endpoints.join();
-  const child = spawn(process.execPath, [clientProgram, ...args, '--endpoints', endpoints]);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const [code] = await once(child, 'close');
-  return { code: code as number, stdout, stderr };
-};
-const listed = async () => JSON.parse((await client('member', 'list', '-w', 'json')).stdout);
 const portOf = (id: number) => cluster.members[id - 1]!.clientPort;
-const readyz = async (id: number) => {
-  const response = await fetch(`http://127.0.0.1:${portOf(id)}/readyz`, {
-    signal: AbortSignal.timeout(2000),
-  });
-  return { status: response.status, body: await response.text() };
-};
-const until = async (condition: () => Promise<boolean>): Promise<void> => {
-  const deadline = performance.now() + 20_000;
-  while (!(await condition().catch(() => false))) {
-    if (performance.now() > deadline) throw new Error(`not within 20 s: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
 const isReady = (id: number) => async () => (await readyz(id)).status === 200;
 const isRefused = (id: number) => async () => {
   const { status, body } = await readyz(id);

@@ -272,7 +272,7 @@ describe('a change of the members (thesis §4)', () => {
   });
 });
 
-describe('learners that shall vote (thesis §4.2.1)', () => {
+describe('learners that are to vote (thesis §4.2.1)', () => {
   const behind = { progress: { 2: held(5), 3: held(5), 4: held(2) } };
 
   it('catch up first', () => {

@@ -108,7 +108,7 @@ describe('a transfer', () => {
     expect(sendsOf(effects)).toEqual([{ type: 'TimeoutNow', from: 1, to: 3, term: 5 }]);
   });
 
-  it('refuses commands meanwhile, and names who shall lead (thesis §3.10, step 1)', () => {
+  it('refuses commands meanwhile, and names who is to lead (thesis §3.10, step 1)', () => {
     const proposals = [{ id: 4, payload: Uint8Array.of(1) }];
     const answer = rejectProposals(leader({ transferTarget: 3 }), { type: 'Proposed', proposals });
     expect(paramsOf(answer.effects, 'reject')).toEqual([{ ids: [4], leaderId: 3 }]);
@@ -137,7 +137,7 @@ describe('a transfer', () => {
     );
   });
 
-  it('is refused with a reason, and who leads or shall lead', () => {
+  it('is refused with a reason, and who leads or is to lead', () => {
     const request = to(2);
     const following = contextOf({ currentTerm: 5, leaderId: 3 });
     expect(answerOf(redirectTransfer(following, request))).toEqual([
@@ -158,7 +158,7 @@ describe('a transfer', () => {
   });
 
   it('of a node that nobody is to succeed is our own bug, and stops it', () => {
-    expect(() => sendTimeoutNow(leader())).toThrow('somebody shall succeed the leader');
+    expect(() => sendTimeoutNow(leader())).toThrow('somebody is to succeed the leader');
   });
 });
 

@@ -27,7 +27,7 @@ export interface NodeOptions {
   readonly peers: Readonly<Record<NodeId, Address>> | null;
   readonly listenPeer: Address;
   readonly listenClient: Address;
-  /** Members of a cluster that a new node shall join; null: it belongs to none, or to that of its data directory. */
+  /** Members of a cluster that a new node is to join; null: it belongs to none, or to that of its data directory. */
   readonly join: readonly Address[] | null;
   /** Where peers reach this node, `HOST:PORT`; null: only they know. */
   readonly advertisePeer: string | null;

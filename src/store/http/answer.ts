@@ -237,25 +237,24 @@ export const replacementAnswer = (reason: ReplacementRefusal, node: NodeId, stat
 };
 
 /** How far those learners have come who were to vote, and why one that is refused gets no further. */
-const farOf = (
-  promoted: readonly NodeId[],
-  { configuration: { learners, members }, lastLogIndex, peers }: NodeStatus,
-): string => {
-  const far = learners
+const farOf = (promoted: readonly NodeId[], node: NodeStatus): string => {
+  const { configuration, lastLogIndex } = node;
+  const far = configuration.learners
     .filter((id) => promoted.includes(id))
     .map((id) => {
-      const { matchIndex = 0, logId = null } = members[id] ?? {};
-      const refusal = peers.find((peer) => peer.id === id)?.refusal;
-      // The change names the disk on which it had come by then.
-      const isLate = matchIndex > 0 && logId === null;
-      const why = refusal
-        ? ` (refused: ${refusal.reason})`
-        : isLate
-          ? ' (it came while it was being promoted: try again)'
-          : '';
-      return `node${id} has ${matchIndex} of ${lastLogIndex} entries${why}`;
+      const { matchIndex = 0 } = configuration.members[id] ?? {};
+      return `node${id} has ${matchIndex} of ${lastLogIndex} entries${hindranceOf(id, node)}`;
     });
   return far.length === 0 ? '' : `: ${far.join(', ')}`;
+};
+
+const hindranceOf = (id: NodeId, { configuration, lastLogIndex, peers }: NodeStatus): string => {
+  const refusal = peers.find((peer) => peer.id === id)?.refusal;
+  if (refusal !== undefined) return ` (refused: ${refusal.reason})`;
+  const { matchIndex, logId = null } = configuration.members[id] ?? {};
+  // A change names the disks on which its nodes had come when it was asked for.
+  const isNew = matchIndex === lastLogIndex && logId === null;
+  return isNew ? ' (it came only after that was asked for: try again)' : '';
 };
 
 /** Who leads, as this node knows; `node` is null once it has stopped. */

@@ -90,8 +90,6 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     },
     announced: (request, response) => {
       if (api === null) {
-        // The body is not sent, so nothing else can follow on this connection.
-        response.shouldKeepAlive = false;
         answerStarting(request, response);
         return;
       }

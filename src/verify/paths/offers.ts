@@ -199,8 +199,8 @@ function* memberChanges({ log, env, bounds }: Scene): Generator<Offer> {
 }
 
 /** None of the first members, at an address that is no real one. */
-const newcomer: NodeId = 4;
-const newMember: Member = { peer: 'host:7004', client: null, logId: null };
+export const newcomer: NodeId = 4;
+export const newMember: Member = { peer: 'host:7004', client: null, logId: null };
 
 /** The log id of a disk that nobody has. */
 const otherDisk = 'e'.repeat(32);

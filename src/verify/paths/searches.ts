@@ -1,6 +1,7 @@
 import type { MemberChange } from '../../raft/members.ts';
 import { offeredRound } from './offered-append.ts';
 import { chunkAt } from './offered-chunk.ts';
+import { newcomer, newMember } from './offers.ts';
 import type { PathEntry, PathEvent, PathMessage } from './path.ts';
 import type { Limits } from './world.ts';
 
@@ -191,18 +192,17 @@ const votedAndFollows: readonly PathEvent[] = [
 const losesLeader: readonly PathEvent[] = [append(2, 1, [0, 0], ['']), expire('leaderLease')];
 
 const change = (...changes: readonly MemberChange[]): PathEvent => ({ type: 'change', changes });
-const newcomer = 4;
 const add: PathEvent = change({
   type: 'add',
   node: newcomer,
-  member: { peer: 'host:7004', client: null, logId: null },
+  member: newMember,
 });
 const promote: PathEvent = change({ type: 'promote', node: newcomer });
 
 /** A learner has been added, and lacks everything. */
 const hasLearner: readonly PathEvent[] = [...leads, add, accepted(2, 1, 1, 2), expire('heartbeatInterval')];
 
-/** The learner shall vote: it catches up. */
+/** The learner is to vote: it catches up. */
 const bringsUp: readonly PathEvent[] = [...hasLearner, promote];
 const bringsUpLate: readonly PathEvent[] = [...bringsUp, expire('catchUpRound')];
 

@@ -120,7 +120,7 @@ const otherConfiguration = ({ nodes }: ClusterView, node: NodeView): Violation |
     return violation(
       'Configuration Safety',
       `entry ${index} of term ${termAt(has.log, index)} is a configuration on node${has.id}`,
-      `on node${lacks.id}, which has that entry, it is none`,
+      `on node${lacks.id}, which has that entry, it is not`,
     );
   }
   return null;

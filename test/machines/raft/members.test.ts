@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings, type Settings } from '../../../src/raft/context.ts';
 import type { Effect } from '../../../src/raft/effects.ts';
 import type { MemberChange } from '../../../src/raft/members.ts';
-import { paramsOf, sendsOf } from '../../raft/contexts.ts';
+import { appendResponse, paramsOf, requestVote, sendsOf } from '../../raft/contexts.ts';
 import { ChartNode } from './chart-node.ts';
 
 const member = { peer: '127.0.0.1:7004', client: null, logId: null };
@@ -176,18 +176,7 @@ describe('a change of the members', () => {
     ask(node, promote(4));
     node.fire('catchUpRound');
     expect(configurationState(node)).toEqual({ catchingUp: 'late' });
-    node.receive({
-      type: 'AppendEntriesResponse',
-      from: 4,
-      to: 1,
-      term: 1,
-      success: true,
-      prevLogIndex: 0,
-      matchIndex: 1,
-      conflictTerm: 0,
-      conflictIndex: 0,
-      round: node.context.round,
-    });
+    node.receive(appendResponse({ from: 4, term: 1, matchIndex: 1, round: node.context.round }));
     expect(refusals(node.fire('catchUpTimeout'))).toEqual([]);
     expect(configurationState(node)).toEqual({ catchingUp: 'late' });
     expect(refusals(node.fire('catchUpTimeout'))).toEqual([{ leaderId: 1, reason: 'notCaughtUp' }]);
@@ -374,15 +363,7 @@ describe('a learner', () => {
 
   it('grants its vote all the same: it may be a voter, and not know it yet (thesis §4.2.1)', () => {
     const node = learner();
-    const granted = node.receive({
-      type: 'RequestVote',
-      from: 2,
-      to: 1,
-      term: 1,
-      lastLogIndex: 0,
-      lastLogTerm: 0,
-      leadershipTransfer: false,
-    });
+    const granted = node.receive(requestVote({ from: 2, to: 1, term: 1, lastLogIndex: 0, lastLogTerm: 0 }));
     expect(sendsOf(granted)).toMatchObject([{ type: 'RequestVoteResponse', voteGranted: true }]);
   });
 });

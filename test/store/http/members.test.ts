@@ -185,6 +185,24 @@ describe('POST /v1/members', () => {
     });
   });
 
+  it('says of one that came only after its promotion was asked for that it may be asked for again', async () => {
+    withMembers([1, 2], [4]);
+    const { configuration } = node.current;
+    const members = {
+      ...configuration.members,
+      4: { ...configuration.members[4]!, logId: null, matchIndex: 1 },
+    };
+    node.current = { ...node.current, configuration: { ...configuration, members } };
+    node.changeOutcome = refused('notCaughtUp');
+    expect(await post({ type: 'promote', node: 4 })).toMatchObject({
+      body: {
+        message: expect.stringMatching(
+          /node4 has 1 of 1 entries \(it came only after that was asked for: try again\)$/,
+        ),
+      },
+    });
+  });
+
   it('adds nobody who could not reach a member, before its address is given', async () => {
     const nowhere = { ...known, peer: null };
     withMembers([1, 2, 3]);

@@ -8,6 +8,7 @@ import type { ExploreOptions } from '../../../src/verify/explore/cluster-event.t
 import { explore } from '../../../src/verify/explore/explore.ts';
 import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
 import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
+import { expectViolation } from './expect-violation.ts';
 import { type ScriptedStep, scheduleOf } from './scripted-schedule.ts';
 import { smallCluster } from './small-cluster.ts';
 
@@ -82,6 +83,17 @@ const bugs: readonly (readonly [string, Chart, Partial<ExploreOptions>, string])
   ],
 ];
 
+/** The schedule leads to a violation of `property` with its last step: in the player, and on real nodes. */
+const expectShown = async (
+  options: Parameters<typeof playSchedule>[0],
+  schedule: Parameters<typeof playSchedule>[1],
+  machine: Chart,
+  property: string,
+): Promise<void> => {
+  expectViolation([...playSchedule(options, schedule, machine)], schedule.length, property);
+  expect(await replayOnNodes(schedule, { options, machine })).toMatchObject({ property });
+};
+
 describe('a bug in changing the members is found, its schedule shows it again, and real nodes do as well:', () => {
   test.each(bugs.map(([name, ...bug]) => ({ name, bug })))('$name', async ({ bug }) => {
     const [machine, bounds, property] = bug;
@@ -89,27 +101,14 @@ describe('a bug in changing the members is found, its schedule shows it again, a
     const found = explore(options, { machine, reductions: true });
     expect(found).toMatchObject({ outcome: 'violation', violation: { property } });
     const schedule = 'schedule' in found ? found.schedule : [];
-    const played = [...playSchedule(options, schedule, machine)];
-    expect(played.at(-1)).toMatchObject({
-      type: 'violation',
-      atMs: schedule.length,
-      violation: { property },
-    });
-    expect(await replayOnNodes(schedule, { options, machine })).toMatchObject({ property });
+    await expectShown(options, schedule, machine, property);
   });
 
   test('voters that change one by one, under leaders that have committed nothing in their term (thesis §4.1)', async () => {
     const options = { nodes: 4, disk: 'prompt' } as const;
     const machine = withGuards({ ...withoutOwnEntry, keepsVoters: () => true });
     const schedule = scheduleOf(options, twoRemovals, machine);
-    const property = 'Configuration Safety';
-    const played = [...playSchedule(options, schedule, machine)];
-    expect(played.at(-1)).toMatchObject({
-      type: 'violation',
-      atMs: schedule.length,
-      violation: { property },
-    });
-    expect(await replayOnNodes(schedule, { options, machine })).toMatchObject({ property });
+    await expectShown(options, schedule, machine, 'Configuration Safety');
     // The rule refuses both, and so does a joint phase.
     for (const kept of [withGuards({ keepsVoters: () => true }), withGuards(withoutOwnEntry)]) {
       expect([...playSchedule(options, schedule, kept)].at(-1)?.type).not.toBe('violation');

@@ -6,6 +6,7 @@ import type { ExplorerParts } from '../../../src/verify/explore/exploration.ts';
 import { explore } from '../../../src/verify/explore/explore.ts';
 import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
 import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
+import { expectViolation } from './expect-violation.ts';
 import { smallCluster } from './small-cluster.ts';
 
 const alwaysKeepsLog = withDecision('adoptSnapshot', (context, _, right) => {
@@ -76,11 +77,6 @@ describe('a bug in compaction or installation is found, and its schedule shows i
     const found = explore(options, { ...parts, machine });
     expect(found).toMatchObject({ outcome: 'violation', violation: { property } });
     const schedule = 'schedule' in found ? found.schedule : [];
-    const played = [...playSchedule(options, schedule, machine)];
-    expect(played.at(-1)).toMatchObject({
-      type: 'violation',
-      atMs: schedule.length,
-      violation: { property },
-    });
+    expectViolation([...playSchedule(options, schedule, machine)], schedule.length, property);
   });
 });
