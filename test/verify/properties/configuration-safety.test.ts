@@ -76,7 +76,7 @@ describe('Configuration Safety (paper §6, thesis §4)', () => {
     const log = logOf(1, 1);
     const known = member(1, { log, configurations: [first, configuration(2, [1, 2, 3, 4])] });
     expect(check(member(2, { log }), cluster(known))).toBe(
-      'Configuration Safety: entry 2 of term 1 is a configuration on node1; but on node2, which has that entry, it is none',
+      'Configuration Safety: entry 2 of term 1 is a configuration on node1; but on node2, which has that entry, it is not',
     );
   });
 
