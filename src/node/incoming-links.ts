@@ -14,8 +14,9 @@ import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { MessageType } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
+import { isExcluded } from './judge-disk.ts';
 import { LogLimit } from './log-limit.ts';
-import { isOtherDisk, type Membership, type NamedDisk } from './membership.ts';
+import type { Membership, NamedDisk } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';
 
@@ -235,12 +236,12 @@ export class IncomingLinks {
     return from === self ? `${nodeName(self)} is this node: two nodes have the same --id` : null;
   }
 
-  /** Takes nothing more from `peer` if it is on another disk than `named`. */
+  /** Takes nothing more from `peer` if it is on another disk than `named`, or on a copy of that. */
   partFromOtherDisk(peer: NodeId, named: NamedDisk): void {
     const incoming = this.#connections.get(peer);
     if (incoming === undefined) return;
     const { said, isTeacher } = incoming;
-    if (!isOtherDisk(said, named)) {
+    if (!isExcluded(said, named)) {
       // It is believed from now on, once it has said hello again.
       if (isTeacher) incoming.connection.close();
       return;

@@ -12,7 +12,7 @@ export type DiskVerdict =
 
 /**
  * Judges what `peer` says of its disk by what was `known` of it last; null: nothing. `named`: the disk that the configurations name for this
- * member, which stands above what was known.
+ * member, which stands above what was known, and how far they say that it had come: whoever has never met the peer knows that as well.
  *
  * A disk that was lost or rolled back has forgotten votes and entries that it acknowledged; counting it again would break what
  * Raft paper §5.2 and §5.4 rest on, that persistent state persists. A copy gives itself away by its history: the start
@@ -23,7 +23,7 @@ export const judgeDisk = (
   peer: NodeId,
   known: KnownDisk | null,
   said: DiskClaim,
-  { inForce, certain }: NamedDisk = unnamedDisk,
+  { inForce, certain, seen }: NamedDisk = unnamedDisk,
 ): DiskVerdict => {
   const name = nodeName(peer);
   const expected = [inForce, certain ?? known?.logId ?? null].find(
@@ -33,23 +33,35 @@ export const judgeDisk = (
     const reason = `${name} is on another disk: its log is ${said.logId}, but was ${expected}: ${replacementWords(peer)}`;
     return { verdict: 'refused', reason, otherLogId: said.logId };
   }
-  // What was known of another disk says nothing about this one.
-  if (known === null || known.logId !== said.logId) return { verdict: 'accepted' };
-  const refused = (what: string): DiskVerdict => ({
-    verdict: 'refused',
-    reason: `${what}: ${lostDiskWords(peer)}`,
-  });
-  if (said.start < known.start) {
-    return refused(
-      `${name} is on an older copy of its disk: its start number is ${said.start}, but was ${known.start}`,
-    );
+  for (const each of known === null ? seen : [known, ...seen]) {
+    const what = lackOf(name, each, said);
+    if (what !== null) return { verdict: 'refused', reason: `${what}: ${lostDiskWords(peer)}` };
   }
-  const run = runAt(said.runs, known.start);
-  // So many starts ago that the disk itself does not know any more.
-  if (run === null || run.tag === known.run) return { verdict: 'accepted' };
-  return refused(
-    `${name} is on a copy of its disk: its start number ${known.start} was that of run ${run.tag}, but was known as that of run ${known.run}`,
-  );
+  return { verdict: 'accepted' };
+};
+
+/** Whether a disk that was believed is not by the configurations any more: it is another one than they name, or a copy that lacks what they say of it. */
+export const isExcluded = (said: DiskClaim, { inForce, certain, seen }: NamedDisk): boolean =>
+  [inForce, certain].some((named) => named !== null && named !== said.logId) ||
+  // Its start number may have grown since it was told.
+  seen.some((known) => isCopy(known, said));
+
+/** What a disk lacks that was known of it; null: nothing. */
+const lackOf = (name: string, known: KnownDisk, said: DiskClaim): string | null => {
+  // What was known of another disk says nothing about this one.
+  if (known.logId !== said.logId) return null;
+  if (said.start < known.start) {
+    return `${name} is on an older copy of its disk: its start number is ${said.start}, but was ${known.start}`;
+  }
+  if (!isCopy(known, said)) return null;
+  const { tag } = runAt(said.runs, known.start)!;
+  return `${name} is on a copy of its disk: its start number ${known.start} was that of run ${tag}, but was known as that of run ${known.run}`;
+};
+
+/** Whether the start number that is known belonged to another run, as far as the disk itself still knows. */
+const isCopy = ({ logId, start, run }: KnownDisk, said: DiskClaim): boolean => {
+  const found = runAt(said.runs, start);
+  return logId === said.logId && found !== null && found.tag !== run;
 };
 
 /** The run that had start number `start`; null if it is from before the first of `runs`. */

@@ -1,4 +1,5 @@
-import type { Configuration } from '../raft/configuration.ts';
+import type { KnownDisk } from '../ports/disk.ts';
+import type { Configuration, Member } from '../raft/configuration.ts';
 import { configurationAt, currentConfiguration, membersOf } from '../raft/configuration.ts';
 import type { RaftContext } from '../raft/context.ts';
 import type { LogIndex, NodeId } from '../raft/types.ts';
@@ -29,15 +30,15 @@ export interface NamedDisk {
    * So a restart, which forgets what was committed, does not bring back what was replaced.
    */
   readonly certain: string | null;
+  /** How far the disks of both had come, where the configurations say so. */
+  readonly seen: readonly KnownDisk[];
 }
 
-export const unnamedDisk: NamedDisk = { inForce: null, certain: null };
+export const unnamedDisk: NamedDisk = { inForce: null, certain: null, seen: [] };
 
-/** Whether a disk is another one than is named. */
-export const isOtherDisk = (
-  { logId }: { readonly logId: string },
-  { inForce, certain }: NamedDisk,
-): boolean => [inForce, certain].some((named) => named !== null && named !== logId);
+/** How far the disk of a member had come. */
+const seenOf = (member: Member | undefined): readonly KnownDisk[] =>
+  member?.seen === undefined || member.logId === null ? [] : [{ logId: member.logId, ...member.seen }];
 
 type Known = Pick<RaftContext, 'id' | 'configurations' | 'commitIndex' | 'progress'>;
 
@@ -56,7 +57,8 @@ export const membershipOf = ({ id, configurations, commitIndex, progress }: Know
   const certain = isCertain ? current : configurations[configurations.length - 2]!;
   const logIdIn = ({ members }: Configuration, peer: NodeId) => members[peer]?.logId ?? null;
   const disks = peers.flatMap((peer): [NodeId, NamedDisk][] => {
-    const named = { inForce: logIdIn(current, peer), certain: logIdIn(certain, peer) };
+    const seen = [current, certain].flatMap(({ members }) => seenOf(members[peer]));
+    const named = { inForce: logIdIn(current, peer), certain: logIdIn(certain, peer), seen };
     return named.inForce === null && named.certain === null ? [] : [[peer, named]];
   });
   return {

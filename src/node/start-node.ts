@@ -2,6 +2,7 @@ import { type ActorRefFrom, type AnyActorRef, createActor, type InspectionEvent 
 import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Clock } from '../ports/clock.ts';
+import { knownFrom } from '../ports/disk.ts';
 import { type Log, silentLog, withFields } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
@@ -342,7 +343,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       parts.namesDisks === false
         ? wanted
         : namingDisks(wanted, current, {
-            logIdOf: (member) => (member === id ? disk.logId : links.believedLogIdOf(member)),
+            knownOf: (member) => (member === id ? knownFrom(disk) : disk.knownOf(member)),
             strangersLogIdOf: (stranger) => links.strangersLogIdOf(stranger),
           });
     return new Promise((resolve) => changes.submit(named, resolve));

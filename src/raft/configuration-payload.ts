@@ -1,4 +1,4 @@
-import type { Configuration, Member } from './configuration.ts';
+import type { Configuration, Member, SeenDisk } from './configuration.ts';
 import type { Entry, LogIndex, NodeId } from './types.ts';
 
 /** The payload of an entry of kind `configuration`, and how a snapshot keeps one: JSON in UTF-8. */
@@ -58,4 +58,8 @@ const isMember = (value: unknown): value is Member =>
   typeof value.peer === 'string' &&
   (value.client === null || typeof value.client === 'string') &&
   (value.logId === null || typeof value.logId === 'string') &&
+  (value.seen === undefined || isSeen(value.seen)) &&
   (value.wasVoter === undefined || value.wasVoter === true);
+
+const isSeen = (value: unknown): value is SeenDisk =>
+  isRecord(value) && Number.isSafeInteger(value.start) && typeof value.run === 'string';

@@ -1,5 +1,11 @@
 import type { LogIndex, NodeId } from './types.ts';
 
+/** A start number of a disk, and the tag of the run that had it. */
+export interface SeenDisk {
+  readonly start: number;
+  readonly run: string;
+}
+
 /** Where a member is reached, and which disk counts as its own. */
 export interface Member {
   /** `HOST:PORT` for its peers. */
@@ -8,6 +14,8 @@ export interface Member {
   readonly client: string | null;
   /** The `logId` of the disk that counts as this member; null: whichever it comes with first. */
   readonly logId: string | null;
+  /** How far that disk had come, as the leader knew it when it proposed the configuration; a disk of that name which lacks it is an older copy. */
+  readonly seen?: SeenDisk;
   /** It was a voter before its disk was to be replaced, and becomes one again when it is promoted: for whoever completes the replacement. */
   readonly wasVoter?: true;
 }

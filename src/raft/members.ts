@@ -1,4 +1,4 @@
-import type { Configuration, Member } from './configuration.ts';
+import type { Configuration, Member, SeenDisk } from './configuration.ts';
 import type { LogIndex, NodeId } from './types.ts';
 
 /** One change of the members. Several in one proposal take effect together, in this order. Thesis §4.3. */
@@ -13,10 +13,10 @@ export type MemberChange =
   /** New addresses, or another disk; a `logId` of null leaves it as it is. */
   | { readonly type: 'update'; readonly node: NodeId; readonly member: Member }
   /**
-   * The disk by which the leader knows a member counts as its own from now on, if none has been named before: nodes that have not met it know it then as
-   * well. Only the leader can know that, so no client asks for it; it goes with a change that one did ask for.
+   * The disk by which the leader knows a member counts as its own from now on, if none has been named before, and how far it has come: nodes that have not met it
+   * know it then as well. Only the leader can know that, so no client asks for it; it goes with a change that one did ask for.
    */
-  | { readonly type: 'name'; readonly node: NodeId; readonly logId: string };
+  | { readonly type: 'name'; readonly node: NodeId; readonly logId: string; readonly seen?: SeenDisk };
 
 /** The members once a change is complete. */
 export type Target = Omit<Configuration, 'index' | 'outgoing'>;

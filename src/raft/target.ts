@@ -58,21 +58,30 @@ export const targetAfter = (
         if (!isMember) return null;
         members[node] = updated(members[node], change.member);
         break;
-      case 'name':
-        if (members[node]?.logId === null) members[node] = { ...members[node], logId: change.logId };
+      case 'name': {
+        const { logId, seen } = change;
+        const member = members[node];
+        // Of another disk than the one that counts, nothing is said.
+        if (member === undefined || (member.logId !== null && member.logId !== logId)) break;
+        members[node] = { ...member, logId, ...(seen === undefined ? {} : { seen }) };
+      }
     }
   }
   return { voters: ascending(voters), learners: ascending(learners), members };
 };
 
 /** A member that stays on its disk unless another is named. */
-const updated = (before: Member | undefined, after: Member): Member => ({
-  ...after,
-  logId: after.logId ?? before?.logId ?? null,
-  ...(before?.wasVoter ? { wasVoter: true } : {}),
-});
+const updated = (before: Member | undefined, after: Member): Member => {
+  const logId = after.logId ?? before?.logId ?? null;
+  return {
+    ...after,
+    logId,
+    ...(before?.seen !== undefined && before.logId === logId ? { seen: before.seen } : {}),
+    ...(before?.wasVoter ? { wasVoter: true } : {}),
+  };
+};
 
-/** Whether both have the same members, each in the same part and at the same place. */
+/** Whether both have the same members, each in the same part and at the same place; how far their disks had come changes by itself. */
 export const isSameTarget = (one: Target, other: Target): boolean =>
   sameIds(one.voters, other.voters) &&
   sameIds(one.learners, other.learners) &&

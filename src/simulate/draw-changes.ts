@@ -1,7 +1,7 @@
 import { type Configuration, type Member, membersOf } from '../raft/configuration.ts';
 import type { MemberChange, Target } from '../raft/members.ts';
 import { targetAfter } from '../raft/target.ts';
-import type { NodeId } from '../raft/types.ts';
+import { type NodeId, nodeName } from '../raft/types.ts';
 import type { Stream } from './dice.ts';
 
 /** With fewer voters than this, a client takes another away only now and then. */
@@ -67,5 +67,5 @@ const add = (node: NodeId): MemberChange => ({ type: 'add', ...memberOf(node) })
 /** A node, and where it is. */
 export const memberOf = (node: NodeId): { readonly node: NodeId; readonly member: Member } => ({
   node,
-  member: { peer: `node${node}`, client: null, logId: null },
+  member: { peer: nodeName(node), client: null, logId: null },
 });

@@ -7,7 +7,7 @@ import type { Disk } from '../ports/disk.ts';
 import { silentLog } from '../ports/log.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
-import type { NodeId } from '../raft/types.ts';
+import { type NodeId, nodeName } from '../raft/types.ts';
 import { Durability, describe, observedStorage } from '../verify/durability.ts';
 import { downView, runningView } from '../verify/node-view.ts';
 import { violation } from '../verify/properties/property.ts';
@@ -266,6 +266,8 @@ export class SimulatedNode {
       id,
       peers: firstVoters.filter((each) => each !== id),
       voters: firstVoters,
+      peerAddresses: Object.fromEntries(firstVoters.map((each) => [each, nodeName(each)])),
+      peerEndpoint: nodeName(id),
       storage: replacements.storage?.(acting, id) ?? acting,
       transport: network.transport(id, process),
       stateMachine: {

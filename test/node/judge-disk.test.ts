@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { judgeDisk } from '../../src/node/judge-disk.ts';
+import { isExcluded, judgeDisk } from '../../src/node/judge-disk.ts';
 import { type DiskClaim, knownFrom } from '../../src/ports/disk.ts';
 
 /** A disk that was started at these numbers, each by a run with this tag. */
@@ -88,7 +88,7 @@ it.each([
 });
 
 it('the disk that the configurations name stands above the one that was known, whatever its start number', () => {
-  const named = { inForce: 'b', certain: 'b' };
+  const named = { inForce: 'b', certain: 'b', seen: [] };
   const replaced = disk([[1, 'n1']], 1, 'b');
   expect(reasonOf(2, known, replaced, named)).toBeNull();
   expect(reasonOf(2, knownFrom(replaced), disk([[5, 'r5']]), named)).toMatch(/its log is a, but was b/);
@@ -100,11 +100,39 @@ it('neither disk is heard while it is not certain that the one takes the place o
   const own = disk([[5, 'r5']]);
   const other = disk([[1, 'n1']], 1, 'b');
   for (const certain of [null, 'a']) {
-    expect(reasonOf(2, known, own, { inForce: 'b', certain })).toMatch(/its log is a, but was b/);
-    expect(reasonOf(2, known, other, { inForce: 'b', certain })).toMatch(/its log is b, but was a/);
+    expect(reasonOf(2, known, own, { inForce: 'b', certain, seen: [] })).toMatch(/its log is a, but was b/);
+    expect(reasonOf(2, known, other, { inForce: 'b', certain, seen: [] })).toMatch(/its log is b, but was a/);
   }
   // Of a member that is being added nothing else is known.
-  expect(reasonOf(2, null, other, { inForce: 'b', certain: null })).toBeNull();
+  expect(reasonOf(2, null, other, { inForce: 'b', certain: null, seen: [] })).toBeNull();
+});
+
+it('a copy is refused by a node that has never met the peer, and knows from the configurations how far its disk had come', () => {
+  const named = { inForce: 'a', certain: 'a', seen: [known] };
+  expect(reasonOf(2, null, disk([[4, 'r4']]), named)).toMatch(/older copy .* is 4, but was 5/);
+  const copied = disk([
+    [4, 'r4'],
+    [5, 'x'],
+    [6, 'y'],
+  ]);
+  expect(reasonOf(2, knownFrom(disk([[4, 'r4']])), copied, named)).toMatch(/on a copy .* of run x/);
+  const own = disk([
+    [5, 'r5'],
+    [7, 'r7'],
+  ]);
+  expect(reasonOf(2, null, own, named)).toBeNull();
+  // What it says of another disk counts for nothing.
+  const replaced = { inForce: 'b', certain: 'b', seen: [known] };
+  expect(reasonOf(2, null, disk([[1, 'n1']], 1, 'b'), replaced)).toBeNull();
+});
+
+it('a disk that was believed is excluded by a configuration that names another, or a run that it lacks; a start number that has grown since excludes none', () => {
+  const own = disk([[5, 'r5']]);
+  const named = (seen: typeof known, inForce = 'a') => ({ inForce, certain: inForce, seen: [seen] });
+  expect(isExcluded(own, named(known))).toBe(false);
+  expect(isExcluded(own, named({ ...known, start: 8 }))).toBe(false);
+  expect(isExcluded(own, named({ ...known, run: 'x' }))).toBe(true);
+  expect(isExcluded(own, named({ logId: 'b', start: 1, run: 'n1' }, 'b'))).toBe(true);
 });
 
 it('only another disk can take the place of the one that a node had', () => {

@@ -101,12 +101,21 @@ describe('the next step of a replacement', () => {
 
 describe('a change of the members', () => {
   const logIds: Record<number, string> = { 1: 'one', 2: 'two', 4: 'four' };
-  const known = { logIdOf: (id: number) => logIds[id] ?? null, strangersLogIdOf: () => 'five' };
+  const knownOf = (id: number) => {
+    const logId = logIds[id];
+    return logId === undefined ? null : { logId, start: id, run: `r${id}` };
+  };
+  const known = { knownOf, strangersLogIdOf: () => 'five' };
   const current = {
     ...firstConfiguration([1, 2, 3], { 1: member(), 2: member('was'), 3: member(), 4: member() }),
     learners: [4],
   };
-  const names = (node: number, logId: string) => ({ type: 'name', node, logId });
+  const names = (node: number, logId: string) => ({
+    type: 'name',
+    node,
+    logId,
+    seen: { start: node, run: `r${node}` },
+  });
 
   it('names the disks of the voters that the leader knows, and of whoever becomes one', () => {
     const promote = { type: 'promote', node: 4 } as const;

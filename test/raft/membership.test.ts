@@ -28,6 +28,7 @@ import {
 } from '../../src/raft/membership.ts';
 import { initialProgress, type Progress } from '../../src/raft/progress.ts';
 import { recordMatch, sendHeartbeats } from '../../src/raft/replication.ts';
+import { targetAfter } from '../../src/raft/target.ts';
 import { appendResponse, contextOf, logOf, paramsOf, sendsOf } from './contexts.ts';
 
 const member = (node: number) => ({ peer: `127.0.0.1:700${node}`, client: null, logId: null });
@@ -111,6 +112,21 @@ describe('a change of the members (thesis §4)', () => {
       expect(keepsVoters(leader(), event)).toBe(keeps);
     },
   );
+
+  it('name how far a disk had come, for as long as that disk counts', () => {
+    const seen = { start: 7, run: 'r7' };
+    const disk = (logId: string): MemberChange => ({ type: 'name', node: 2, logId, seen });
+    const members = { 2: { ...member(2), logId: 'two' } };
+    const current = { ...firstConfiguration([1, 2, 3], members), learners: [4] };
+    const memberAfter = (...changes: readonly MemberChange[]) => targetAfter(current, changes)!.members[2]!;
+    expect(memberAfter(disk('two'))).toEqual({ ...member(2), logId: 'two', seen });
+    expect(memberAfter(disk('b'))).toEqual({ ...member(2), logId: 'two' });
+    expect(memberAfter(disk('two'), { type: 'update', node: 2, member: member(2) }).seen).toEqual(seen);
+    const replaced = { ...member(2), logId: 'b' };
+    expect(memberAfter(disk('two'), { type: 'update', node: 2, member: replaced })).toEqual(replaced);
+    const unchanged = proposal({ type: 'promote', node: 2 }, disk('two'));
+    expect(isConfigurationUnchanged(leader({}, current), unchanged)).toBe(true);
+  });
 
   const name = (node: number, logId: string): MemberChange => ({ type: 'name', node, logId });
   const named = (node: number, logId: string | null): MemberChange => ({

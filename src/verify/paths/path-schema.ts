@@ -21,16 +21,24 @@ export const timerNameSchema: v.GenericSchema<unknown, TimerName> = v.picklist([
 
 const idsSchema = v.array(nodeIdSchema);
 
+const seenSchema = v.strictObject({ start: countSchema, run: v.string() });
+
 const memberSchema = v.strictObject({
   peer: v.string(),
   client: v.nullable(v.string()),
   logId: v.nullable(v.string()),
+  seen: v.exactOptional(seenSchema),
   wasVoter: v.exactOptional(v.literal(true)),
 });
 
 export const memberChangeSchema: v.GenericSchema<unknown, MemberChange> = v.variant('type', [
   v.strictObject({ type: v.picklist(['add', 'update']), node: nodeIdSchema, member: memberSchema }),
-  v.strictObject({ type: v.literal('name'), node: nodeIdSchema, logId: v.string() }),
+  v.strictObject({
+    type: v.literal('name'),
+    node: nodeIdSchema,
+    logId: v.string(),
+    seen: v.exactOptional(seenSchema),
+  }),
   v.strictObject({
     type: v.literal('demote'),
     node: nodeIdSchema,
