@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { rolldown } from 'rolldown';
 
 const root = resolve(import.meta.dirname, '..');
 /** All that decides what is built. The page names the tests of each rule. */
@@ -62,6 +63,21 @@ const run = (script: string, ...args: readonly string[]): Promise<void> =>
     child.once('exit', (code) => (code === 0 ? done() : failed(new Error(`${script} ended with ${code}`))));
   });
 
+/** Puts all modules of ours that `raft-node` consists of into one file: finding 160 of them takes as long as reading a long log, and a cluster that starts again has nobody to wait for but its nodes. */
+const joinNode = async (folder: string): Promise<void> => {
+  const directory = join(folder, 'src/cli/node');
+  // Packages stay what npm installed.
+  const bundle = await rolldown({
+    cwd: folder,
+    input: join(directory, 'main.js'),
+    platform: 'node',
+    external: /^[^./]/,
+  });
+  // What is imported only when it is needed, and may be missing, stays a file of its own.
+  await bundle.write({ dir: directory, format: 'esm', chunkFileNames: '[name]-[hash].js' });
+  await bundle.close();
+};
+
 /** Into a folder beside it first: who runs what is in `out` meanwhile finds all of the old or all of the new. */
 const build = async (out: string, stamp: string): Promise<void> => {
   const fresh = `${out}.${process.pid}`;
@@ -79,6 +95,7 @@ const build = async (out: string, stamp: string): Promise<void> => {
       run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh),
       values['without-page'] ? null : page(),
     ]);
+    await joinNode(fresh);
     const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     for (const path of Object.values<string>(bin))
       chmodSync(join(fresh, path.replace(/^\.\/dist\//, '')), 0o755);

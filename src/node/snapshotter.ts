@@ -5,7 +5,7 @@ import type { StateMachine } from '../ports/state-machine.ts';
 import type { LogIndex, Term } from '../raft/types.ts';
 import { paced } from './paced.ts';
 
-/** When a snapshot is due: whichever comes first since the last one. */
+/** When a snapshot is due: whichever comes first since the last one, but not before there is a quarter as much log as the last one is long. */
 export interface SnapshotLimits {
   /** Of log. */
   readonly snapshotBytes: number;
@@ -14,8 +14,11 @@ export interface SnapshotLimits {
 
 export const defaultSnapshotLimits: SnapshotLimits = {
   snapshotBytes: 64 * 1024 * 1024,
-  snapshotEntries: 100_000,
+  snapshotEntries: 20_000,
 };
+
+/** Of the last snapshot, how much log must have come since: so a large state is not written again for a few entries. */
+const leastShareOfSnapshot = 1 / 4;
 
 /** What an entry costs in the log beside its payload. */
 const entryBytes = 40;
@@ -65,9 +68,14 @@ export class Snapshotter {
 
   /** The state machine rests between two commands: takes a snapshot if one is due. */
   takeIfDue(): void {
-    const { snapshotBytes, snapshotEntries } = this.#parts.limits;
-    const isDue = this.#entries >= snapshotEntries || this.#bytes >= snapshotBytes;
-    if (isDue && this.#saving === null && this.#retryTimer === null && !this.#isStopped) void this.#save();
+    const isIdle = this.#saving === null && this.#retryTimer === null && !this.#isStopped;
+    if (isIdle && this.#isDue) void this.#save();
+  }
+
+  get #isDue(): boolean {
+    const { snapshots, limits } = this.#parts;
+    if (this.#entries < limits.snapshotEntries && this.#bytes < limits.snapshotBytes) return false;
+    return this.#bytes >= (snapshots.latest?.sizeBytes ?? 0) * leastShareOfSnapshot;
   }
 
   /**

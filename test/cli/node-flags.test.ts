@@ -52,7 +52,7 @@ it('joins a cluster or begins one, and says where peers reach it', () => {
 
 it('says when a snapshot is taken, and what the log keeps before it', () => {
   expect(optionsOf()).toMatchObject({
-    snapshotEntries: 100_000,
+    snapshotEntries: 20_000,
     snapshotBytes: 64 * 1024 * 1024,
     trailingEntries: 10_000,
     trailingBytes: 16 * 1024 * 1024,

@@ -271,6 +271,19 @@ describe('the snapshotter', () => {
     expect(saved).toEqual([20, 45]);
   });
 
+  it('takes none before there is a quarter as much log as the last one is long, so that a large state is not written again and again', async () => {
+    const snapshots = new MemorySnapshots({ snapshot: null });
+    await snapshots.save(positionAt(1), dataOf(4000));
+    const { apply, saved, last } = setUp(snapshots, { snapshotEntries: 2, snapshotBytes: 100 });
+    // Of 60 bytes each, and 40 that an entry costs beside.
+    while (saved.length === 0 && last() < 100) {
+      apply(60);
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(saved).toEqual([10]);
+  });
+
   it('takes no more pieces once it was given up, and tells the state machine, also before the first piece', async () => {
     for (const taken of [0, 1]) {
       const stateMachine = new KvStateMachine();
