@@ -74,7 +74,7 @@ const joinNode = async (folder: string): Promise<void> => {
     external: /^[^./]/,
   });
   // What is imported only when it is needed, and may be missing, stays a file of its own.
-  await bundle.write({ dir: directory, format: 'esm', chunkFileNames: '[name]-[hash].js' });
+  await bundle.write({ dir: directory, format: 'esm', chunkFileNames: '[name]-[hash].js', comments: false });
   await bundle.close();
 };
 

@@ -20,5 +20,7 @@ export const startProgram = async (
   if (isSource) nodeModule.enableCompileCache(compiledDirectory);
   // Only now: these modules may not even parse on an old Node.js.
   const { main } = await load();
+  // Now and not only at its end: nodes are killed.
+  if (isSource) nodeModule.flushCompileCache();
   await main();
 };

@@ -300,7 +300,8 @@ describe('the snapshotter', () => {
   it('reports a snapshot that cannot be saved, stops nothing, and tries again; when space returns it heals (arcadedb#7037)', async () => {
     const snapshots = new MemorySnapshots({ snapshot: null });
     let isFull = true;
-    const store: SnapshotStore = Object.assign(Object.create(snapshots), {
+    const latest = { get: () => snapshots.latest };
+    const store: SnapshotStore = Object.assign(Object.create(snapshots, { latest }), {
       save: async (...args: Parameters<SnapshotStore['save']>) => {
         if (!isFull) return snapshots.save(...args);
         const data = args[1] as AsyncGenerator<Uint8Array>;

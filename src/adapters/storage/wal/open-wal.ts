@@ -42,7 +42,7 @@ export interface WalOptions {
   readonly members?: readonly Member[];
   /** Whether somebody named `members`, and they are not only a default: a directory of format 1 does not take that. Default true. */
   readonly areMembersNamed?: boolean;
-  /** Size of segments created from now on: a multiple of 4096 from 8192 on, at most 1 GiB. Default 16 MiB. */
+  /** Size of segments created from now on: a multiple of 4096 from 8192 on, at most 1 GiB. Default 8 MiB. */
   readonly segmentSizeBytes?: number;
   /** Identifies a log that is being set up: 16 bytes in hexadecimal. Random by default. */
   readonly logId?: string;
@@ -67,7 +67,7 @@ export interface WalOptions {
  * are; `damaged` with file and offset; `unusable` if the system refuses (no permission, no space).
  */
 export const openWal = async (options: WalOptions, files: Files = nodeFiles): Promise<Storage> => {
-  const { segmentSizeBytes = 16 * 1024 * 1024, cacheBytes = 4 * 1024 * 1024 } = options;
+  const { segmentSizeBytes = 8 * 1024 * 1024, cacheBytes = 4 * 1024 * 1024 } = options;
   const isSize = segmentSizeBytes % 4096 === 0 && segmentSizeBytes >= 8192 && segmentSizeBytes <= 2 ** 30;
   assert(isSize, 'segmentSizeBytes is a multiple of 4096 from 8192 to 2^30', segmentSizeBytes, null);
   const directory = resolve(options.directory);

@@ -100,10 +100,13 @@ export const lacksEnd = (bytes: Buffer, at: number, size: number): boolean => {
   return found === 0 || [0xff, 0xffff, 0xffffff].some((mask) => found === (endMark & mask));
 };
 
+/** Of a sound record. */
+export const flagsOf = (bytes: Buffer, at: number): number => bytes[at + 9]!;
+
 /** Fields of a sound record. */
 export const decodeFields = (bytes: Buffer, at: number): RecordFields => ({
-  type: bytes.readUInt8(at + 8),
-  flags: bytes.readUInt8(at + 9),
+  type: bytes[at + 8]!,
+  flags: flagsOf(bytes, at),
   index: readUint64(bytes, at + 16),
   term: readUint64(bytes, at + 24),
 });

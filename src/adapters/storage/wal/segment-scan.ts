@@ -1,5 +1,5 @@
 import { firstRecordOffset, sectorBytes } from './format.ts';
-import { claimedRecordBytes, decodeFields, lacksEnd, RecordFlag, soundRecordBytes } from './record.ts';
+import { claimedRecordBytes, flagsOf, lacksEnd, RecordFlag, soundRecordBytes } from './record.ts';
 import { type Stretches, stretchBytes } from './stretches.ts';
 
 export interface SegmentScan {
@@ -29,7 +29,7 @@ export function* scanSegment(segment: Buffer, salt: number): Stretches<SegmentSc
       stretchEnd = offset + stretchBytes;
     }
     size = soundRecordBytes(segment, offset, offset, salt);
-    if (size > 0 && decodeFields(segment, offset).flags & RecordFlag.endsWrite) end = offset + size;
+    if (size > 0 && flagsOf(segment, offset) & RecordFlag.endsWrite) end = offset + size;
   }
   const written = endOfNonZero(segment, offset);
   if (written === end) return { end, tail: { kind: 'clean' } };
@@ -51,7 +51,7 @@ function damageAt(segment: Buffer, offset: number, written: number, salt: number
   }
   for (let later = offset + 8; later < written; later += 8) {
     const found = soundRecordBytes(segment, later, later, salt);
-    if (found > 0 && decodeFields(segment, later).flags & RecordFlag.followsSync) {
+    if (found > 0 && flagsOf(segment, later) & RecordFlag.followsSync) {
       return `no sound record here, but at offset ${later} one that was written after this was durable`;
     }
   }
