@@ -1,6 +1,6 @@
 import type { Explanation } from './explained.ts';
 import type { MutantKind, SourceMutant } from './source-mutant.ts';
-import { type Checker, isKilled, type Verdict } from './verdict.ts';
+import { type Checker, checkers, isKilled, type Verdict } from './verdict.ts';
 
 /** One mutant and what the checkers that were asked made of it. */
 export interface Result {
@@ -14,7 +14,8 @@ export interface Row {
   readonly mutants: number;
   readonly paths: number;
   readonly explorer: number;
-  readonly either: number;
+  readonly tests: number;
+  readonly found: number;
   readonly explained: number;
 }
 
@@ -67,7 +68,8 @@ const rowOf = (kind: Row['kind'], results: readonly Result[], explained: Readonl
   mutants: results.length,
   paths: results.filter((result) => isFoundBy('paths', result)).length,
   explorer: results.filter((result) => isFoundBy('explorer', result)).length,
-  either: results.filter(isFound).length,
+  tests: results.filter((result) => isFoundBy('tests', result)).length,
+  found: results.filter(isFound).length,
   explained: results.filter((result) => !isFound(result) && explained.has(result.mutant.key)).length,
 });
 
@@ -76,4 +78,4 @@ const isFoundBy = (checker: Checker, { verdicts }: Result): boolean => {
   return verdict !== undefined && isKilled(checker, verdict);
 };
 
-const isFound = (result: Result): boolean => isFoundBy('paths', result) || isFoundBy('explorer', result);
+const isFound = (result: Result): boolean => checkers.some((checker) => isFoundBy(checker, result));

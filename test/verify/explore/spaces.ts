@@ -96,6 +96,16 @@ export const spaces: readonly Space[] = [
     3_628_449,
     null,
   ]),
+  space('3 nodes, term 2, loss and duplicates, a transfer', { ...open, maxTerm: 2, transfers: 1 }, [
+    170_024,
+    1_825_717,
+    null,
+  ]),
+  space('3 nodes, term 2, loss and duplicates, a snapshot', { ...open, maxTerm: 2, snapshots: 1 }, [
+    185_593,
+    2_180_978,
+    null,
+  ]),
   space('3 nodes, term 3, loss and duplicates', { ...open, maxTerm: 3 }, [574_599, 5_876_669, null]),
   space(
     '3 nodes, slow disk, 1 message, a crash',
