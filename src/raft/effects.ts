@@ -178,22 +178,22 @@ export type EffectParams = {
 export type EffectName = keyof EffectParams;
 
 /** An effect that is missing here does not compile. */
-const effects: { readonly [Name in EffectName]: true } = {
-  persist: true,
-  send: true,
-  replicate: true,
-  apply: true,
-  sendChunk: true,
-  storeChunk: true,
-  installSnapshot: true,
-  compact: true,
-  accept: true,
-  reject: true,
-  acceptRequest: true,
-  rejectRequest: true,
-  confirmRead: true,
-  rejectRead: true,
-  report: true,
+const effects: { readonly [Name in EffectName]: null } = {
+  persist: null,
+  send: null,
+  replicate: null,
+  apply: null,
+  sendChunk: null,
+  storeChunk: null,
+  installSnapshot: null,
+  compact: null,
+  accept: null,
+  reject: null,
+  acceptRequest: null,
+  rejectRequest: null,
+  confirmRead: null,
+  rejectRead: null,
+  report: null,
 };
 
 export const effectNames = Object.keys(effects) as readonly EffectName[];

@@ -113,7 +113,7 @@ describe('a change of the members (thesis §4)', () => {
     },
   );
 
-  it('name how far a disk had come, for as long as that disk counts', () => {
+  it('says how far a disk had come, for as long as that disk counts', () => {
     const seen = { start: 7, run: 'r7' };
     const disk = (logId: string): MemberChange => ({ type: 'name', node: 2, logId, seen });
     const members = { 2: { ...member(2), logId: 'two' } };
