@@ -81,7 +81,7 @@ const updated = (before: Member | undefined, after: Member): Member => {
   };
 };
 
-/** Whether both have the same members, each in the same part and at the same place; how far their disks had come changes by itself. */
+/** Whether both have the same members, each in the same part, at the same place and on the same disk: nothing else is ever asked for. */
 export const isSameTarget = (one: Target, other: Target): boolean =>
   sameIds(one.voters, other.voters) &&
   sameIds(one.learners, other.learners) &&
@@ -90,4 +90,4 @@ export const isSameTarget = (one: Target, other: Target): boolean =>
 const fieldsOf = (members: Target['members']) =>
   Object.entries(members)
     .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([id, { peer, client, logId, wasVoter = false }]) => [id, peer, client, logId, wasVoter]);
+    .map(([id, { peer, client, logId }]) => [id, peer, client, logId]);

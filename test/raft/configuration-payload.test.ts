@@ -68,7 +68,9 @@ it.each<[string, unknown]>([
 
 it('neither text that is not JSON nor bytes that are no text are one', () => {
   expect(decodeConfiguration(new TextEncoder().encode('{"index":'))).toBeNull();
-  expect(decodeConfiguration(Uint8Array.from([0xff]))).toBeNull();
+  const broken = encodeConfiguration(whole);
+  broken[new TextDecoder().decode(broken).indexOf('one:1')] = 0xff;
+  expect(decodeConfiguration(broken)).toBeNull();
 });
 
 it('counts among entries only where it stands at its own index, and is of their kind', () => {

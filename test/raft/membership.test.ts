@@ -113,6 +113,19 @@ describe('a change of the members (thesis §4)', () => {
     },
   );
 
+  it('marks a voter whose disk is to be replaced, until it votes again', () => {
+    const members = { 2: member(2), 4: member(4) };
+    const current = { ...firstConfiguration([1, 2, 3], members), learners: [4] };
+    const markOf = (node: number, ...changes: readonly MemberChange[]) =>
+      targetAfter(current, changes)!.members[node]!.wasVoter;
+    const replaced: MemberChange = { type: 'demote', node: 2, isReplaced: true };
+    expect(markOf(2, demote(2))).toBeUndefined();
+    expect(markOf(2, replaced)).toBe(true);
+    expect(markOf(2, replaced, { type: 'update', node: 2, member: member(2) })).toBe(true);
+    expect(markOf(2, replaced, promote(2))).toBeUndefined();
+    expect(markOf(4, { type: 'demote', node: 4, isReplaced: true })).toBeUndefined();
+  });
+
   it('says how far a disk had come, for as long as that disk counts', () => {
     const seen = { start: 7, run: 'r7' };
     const disk = (logId: string): MemberChange => ({ type: 'name', node: 2, logId, seen });
@@ -140,6 +153,8 @@ describe('a change of the members (thesis §4)', () => {
     { case: 'a voter is on another disk', changes: [named(2, 'b')], moves: true },
     { case: 'a voter is named the disk that it has', changes: [named(2, 'two')], moves: false },
     { case: 'the disk of a voter is named for the first time', changes: [named(3, 'b')], moves: true },
+    { case: 'beside it that disk is named of another', changes: [named(3, 'b'), name(2, 'b')], moves: true },
+    { case: 'beside it another disk is named of it', changes: [named(3, 'b'), name(3, 'c')], moves: true },
     { case: 'a voter stays on its disk', changes: [named(2, null)], moves: false },
     { case: 'one that was a voter until now', changes: [demote(2), named(2, 'b')], moves: true },
     { case: 'one that is a voter from now on', changes: [named(4, 'b'), promote(4)], moves: true },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { acceptAppend, isLogMismatch } from '../../src/raft/append-entries.ts';
 import { firstConfiguration } from '../../src/raft/configuration.ts';
 import { encodeConfiguration } from '../../src/raft/configuration-payload.ts';
-import { defaultSettings, type RaftContext } from '../../src/raft/context.ts';
+import { defaultSettings, initialContext, type RaftContext } from '../../src/raft/context.ts';
 import { dropUpTo, logAfter, termAt } from '../../src/raft/log-shape.ts';
 import type { InstallSnapshot, InstallSnapshotResponse } from '../../src/raft/messages.ts';
 import { initialProgress, type Progress } from '../../src/raft/progress.ts';
@@ -106,6 +106,44 @@ describe('compaction (paper §7)', () => {
       expect(patch.snapshot!.index).toBe(upTo);
     },
   );
+
+  it.each([
+    { upTo: 1, cuts: [2, 3, 5] },
+    { upTo: 2, cuts: [3, 5] },
+    { upTo: 4, cuts: [5] },
+  ])('keeps no cut up to $upTo', ({ upTo, cuts }) => {
+    const log = { ...applied.log, cuts: [1, 2, 3, 5] };
+    expect(dropUpTo(log, upTo).cuts).toEqual(cuts);
+  });
+
+  it('leaves of the run that is cut what comes after', () => {
+    expect(dropUpTo(applied.log, 4).runs).toEqual([{ term: 3, firstIndex: 5 }]);
+    expect(dropUpTo(applied.log, 1).runs).toEqual([
+      { term: 1, firstIndex: 2 },
+      { term: 2, firstIndex: 3 },
+      { term: 3, firstIndex: 4 },
+    ]);
+  });
+
+  it('says nothing to the disk if all of the log stays', () => {
+    const settings = { ...noTrail, trailingEntries: 9, trailingBytes: 1 << 20 };
+    const { patch, effects } = compactLog(follower({ ...applied, settings }), saved(4, 3));
+    expect(patch.log!.snapshotIndex).toBe(0);
+    expect(effects).toEqual([]);
+  });
+
+  it('keeps of the configurations none before that in force where the log begins', () => {
+    const latest = { ...configuration, index: 4, learners: [4] };
+    const context = follower({ ...applied, settings: noTrail, configurations: [configuration, latest] });
+    expect(compactLog(context, saved(4, 3)).patch.configurations).toEqual([latest]);
+  });
+
+  it('knows the configuration of its snapshot once, where the log still has it', () => {
+    const own = { ...configuration, index: 4 };
+    const input = { log: applied.log, snapshot: { index: 4, term: 3, configuration: own } };
+    const { configurations } = initialContext({ id: 1, voters: [1, 2, 3], ...input, configurations: [own] });
+    expect(configurations).toEqual([own]);
+  });
 
   it('goes back for no snapshot of its own that is done after a later one was installed', () => {
     const context = follower({ snapshot: { index: 20, term: 4, configuration } });
