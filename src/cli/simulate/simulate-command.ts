@@ -194,7 +194,8 @@ const givenOptions = (command: Command): string => {
     const [flag, value] = word.split(/=(.*)/s) as [string, string | undefined];
     const option = command.options.find(({ long }) => long === flag);
     if (option === undefined || others.has(option.attributeName())) continue;
-    given.push(flag, quoted(value ?? rawArgs[at + 1] ?? ''));
+    given.push(flag);
+    if (option.required) given.push(quoted(value ?? rawArgs[at + 1] ?? ''));
   }
   return given.join(' ');
 };
