@@ -13,7 +13,7 @@ export interface KnownDisks {
 
 /**
  * `changes`, with the disks that the leader knows. A new member's is the one on which it waits; and of every voter, and whoever becomes one, the disk by which the leader knows it is
- * named, if no configuration names another, with how far it had come. A disk that takes the place of another, and a node that joins, have met nobody: they would believe
+ * named, if no configuration names another. Of every member whose disk is named, one that comes back included, it is said how far that had come. A disk that takes the place of another, and a node that joins, have met nobody: they would believe
  * whatever comes first in the name of a peer, be its disk lost or not.
  */
 export const namingDisks = (
@@ -28,15 +28,17 @@ export const namingDisks = (
       : change,
   );
   const promoted = changes.flatMap(({ type, node }) => (type === 'promote' ? [node] : []));
+  const added = new Map(
+    completed.flatMap((change) => (change.type === 'add' ? [[change.node, change.member]] : [])),
+  );
   const voters = new Set([...votersOf(current), ...promoted]);
-  const names = [...voters].flatMap((node): MemberChange[] => {
+  const names = [...new Set([...members, ...promoted, ...added.keys()])].flatMap((node): MemberChange[] => {
     const known = knownOf(node);
-    const member = current.members[node];
+    const member = current.members[node] ?? added.get(node);
     if (known === null || member === undefined) return [];
     const { logId, start, run } = known;
-    return member.logId !== null && member.logId !== logId
-      ? []
-      : [{ type: 'name', node, logId, seen: { start, run } }];
+    const isNamed = member.logId === logId || (member.logId === null && voters.has(node));
+    return isNamed ? [{ type: 'name', node, logId, seen: { start, run } }] : [];
   });
   return [...completed, ...names];
 };

@@ -140,10 +140,12 @@ export class FaultInjector {
     // Founders on empty disks who are a majority would begin the cluster a second time.
     const blank = others.filter((other) => other.knowsNobody).map(({ id }) => id);
     if (!this.#canSpare([...lost, ...blank, node.id], node.firstVoters)) return false;
+    // What waits on a copy is no new node: its own disk belongs to the cluster, and may come back while this one is away.
+    const isNew = (other: SimulatedNode) => other.isWaiting && !other.isOnOtherDisk;
     return (
       isRunning &&
       this.#canSpare([...lost, node.id]) &&
-      others.every((other) => other.isWaiting || other.knowsRunOf(node))
+      others.every((other) => isNew(other) || other.knowsRunOf(node))
     );
   }
 

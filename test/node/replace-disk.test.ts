@@ -129,4 +129,25 @@ describe('a change of the members', () => {
     const [again] = namingDisks([{ type: 'add', node: 4, member: member() }], current, known);
     expect(again).toEqual({ type: 'add', node: 4, member: member() });
   });
+
+  it('says of learners, and of nodes that come back, how far their disks had come', () => {
+    const learner = {
+      ...current,
+      learners: [2],
+      voters: [1, 3],
+      members: { ...current.members, 2: member('two') },
+    };
+    const knownOf = (node: number) => (node === 2 ? { logId: 'two', start: 4, run: 'r4' } : null);
+    const knows = { knownOf, strangersLogIdOf: () => 'two' };
+    const name = { type: 'name', node: 2, logId: 'two', seen: { start: 4, run: 'r4' } };
+    expect(namingDisks([], learner, knows)).toEqual([name]);
+    const comesBack = { type: 'add', node: 2, member: member() } as const;
+    const without = { ...current, voters: [1, 3], members: { 1: member(), 3: member() } };
+    const [added, ...names] = namingDisks([comesBack], without, knows);
+    expect(added).toEqual({ type: 'add', node: 2, member: member('two') });
+    expect(names).toEqual([name]);
+    // On another disk it is a new node: nothing is known of that.
+    const onAnother = { knownOf, strangersLogIdOf: () => 'new' };
+    expect(namingDisks([comesBack], without, onAnother)).toEqual([{ ...comesBack, member: member('new') }]);
+  });
 });

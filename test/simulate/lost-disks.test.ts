@@ -89,6 +89,39 @@ it('a node that joins later knows from the configurations that a disk is an olde
   );
 });
 
+/** Nodes get older copies of their disks, while members come, go and come back. */
+const copying = (seed: number, nodes: number) =>
+  generatePlan(
+    {
+      ...defaultPlan,
+      seed,
+      nodes,
+      spares: 3,
+      durationMs: 15_000,
+      network: { minDelayMs: 1, maxDelayMs: 15, dropRate: 0, duplicateRate: 0, reorderRate: 0 },
+      clients: { sessions: 2, operationsPerSecond: 4, keys: 2 },
+      requests: { readsPerSecond: 0, transfersPerSecond: 0.3, changesPerSecond: 4 },
+    },
+    { ...noFaults, olderDisk: 2, crash: 5 },
+  );
+
+it.each([
+  [173, 3],
+  [51, 2],
+])(
+  'a copy of the disk of a learner, or of a node that comes back, is not believed by members that have not met it (seed %i)',
+  async (seed, nodes) => {
+    expect((await runSimulation(copying(seed, nodes))).violation).toBeNull();
+  },
+);
+
+it.each([113, 84, 5])(
+  'no disk is exchanged for a copy while a member that does not know its run is on a copy itself (seed %i)',
+  async (seed) => {
+    expect((await runSimulation(copying(seed, 2))).violation).toBeNull();
+  },
+);
+
 it('a voter whose disk is exchanged while it votes is found', async () => {
   const machine = withGuards({ putsVoterOnOtherDisk: () => false });
   const found: string[] = [];
