@@ -23,7 +23,7 @@ export const judgeDisk = (
   peer: NodeId,
   known: KnownDisk | null,
   said: DiskClaim,
-  { inForce, certain, seen, certainlySeen }: NamedDisk = unnamedDisk,
+  { inForce, certain, seen }: NamedDisk = unnamedDisk,
 ): DiskVerdict => {
   const name = nodeName(peer);
   const expected = [inForce, certain ?? known?.logId ?? null].find(
@@ -33,9 +33,7 @@ export const judgeDisk = (
     const reason = `${name} is on another disk: its log is ${said.logId}, but was ${expected}: ${replacementWords(peer)}`;
     return { verdict: 'refused', reason, otherLogId: said.logId };
   }
-  // Whoever met nobody yet may have believed a copy: what is certain shows that the disk itself is another.
-  const isOfCopy = known !== null && certainlySeen !== null && showsCopy(certainlySeen, known, said);
-  for (const each of known === null || isOfCopy ? seen : [known, ...seen]) {
+  for (const each of known === null ? seen : [known, ...seen]) {
     const what = lackOf(name, each, said);
     if (what !== null) return { verdict: 'refused', reason: `${what}: ${lostDiskWords(peer)}` };
   }
@@ -59,13 +57,6 @@ const lackOf = (name: string, known: KnownDisk, said: DiskClaim): string | null 
   const { tag } = runAt(said.runs, known.start)!;
   return `${name} is on a copy of its disk: its start number ${known.start} was that of run ${tag}, but was known as that of run ${known.run}`;
 };
-
-/** Whether `known` was learned from a copy of the disk that now speaks: this one has the run that is certain, and another one than is known before it. */
-const showsCopy = (certain: KnownDisk, known: KnownDisk, said: DiskClaim): boolean =>
-  certain.logId === said.logId &&
-  known.start <= certain.start &&
-  runAt(said.runs, certain.start)?.tag === certain.run &&
-  isCopy(known, said);
 
 /** Whether the start number that is known belonged to another run, as far as the disk itself still knows. */
 const isCopy = ({ logId, start, run }: KnownDisk, said: DiskClaim): boolean => {

@@ -32,15 +32,13 @@ export interface NamedDisk {
   readonly certain: string | null;
   /** How far the disks of both had come, where the configurations say so. */
   readonly seen: readonly KnownDisk[];
-  /** The same of the one that is certain; null: it does not say. */
-  readonly certainlySeen: KnownDisk | null;
 }
 
-export const unnamedDisk: NamedDisk = { inForce: null, certain: null, seen: [], certainlySeen: null };
+export const unnamedDisk: NamedDisk = { inForce: null, certain: null, seen: [] };
 
-/** How far the disk of a member had come; null: nobody said. */
-const seenOf = (member: Member | undefined): KnownDisk | null =>
-  member?.seen === undefined || member.logId === null ? null : { logId: member.logId, ...member.seen };
+/** How far the disk of a member had come. */
+const seenOf = (member: Member | undefined): readonly KnownDisk[] =>
+  member?.seen === undefined || member.logId === null ? [] : [{ logId: member.logId, ...member.seen }];
 
 type Known = Pick<RaftContext, 'id' | 'configurations' | 'commitIndex' | 'progress'>;
 
@@ -59,13 +57,8 @@ export const membershipOf = ({ id, configurations, commitIndex, progress }: Know
   const certain = isCertain ? current : configurations[configurations.length - 2]!;
   const logIdIn = ({ members }: Configuration, peer: NodeId) => members[peer]?.logId ?? null;
   const disks = peers.flatMap((peer): [NodeId, NamedDisk][] => {
-    const certainlySeen = seenOf(certain.members[peer]);
-    const named = {
-      inForce: logIdIn(current, peer),
-      certain: logIdIn(certain, peer),
-      seen: [seenOf(current.members[peer]), certainlySeen].filter((each) => each !== null),
-      certainlySeen,
-    };
+    const seen = [current, certain].flatMap(({ members }) => seenOf(members[peer]));
+    const named = { inForce: logIdIn(current, peer), certain: logIdIn(certain, peer), seen };
     return named.inForce === null && named.certain === null ? [] : [[peer, named]];
   });
   return {

@@ -167,7 +167,7 @@ describe('links that follow the members', () => {
   it('judge a disk by what a configuration says of it', () => {
     const cluster = new LinkCluster();
     const named = '3'.repeat(32);
-    const disks = new Map([[2, { inForce: named, certain: named, seen: [], certainlySeen: null }]]);
+    const disks = new Map([[2, { inForce: named, certain: named, seen: [] }]]);
     const one = cluster.start(1, [], { firstMembers: founders, membership: { ...membership([2]), disks } });
     cluster.start(2, [1]);
     cluster.clock.advance(100);
@@ -181,7 +181,7 @@ describe('a disk that takes the place of another', () => {
   const [old, other] = ['2'.repeat(32), '3'.repeat(32)];
   const named = (inForce: string, certain: string, index: number): Membership => ({
     ...membership([2], index),
-    disks: new Map([[2, { inForce, certain, seen: [], certainlySeen: null }]]),
+    disks: new Map([[2, { inForce, certain, seen: [] }]]),
   });
   const refusalIn = ({ links }: LinkedNode) => links.status().find(({ id }) => id === 2)?.refusal;
   /** Node 1 knows node 2 on its first disk, which is connected. */

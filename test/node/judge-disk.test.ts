@@ -88,7 +88,7 @@ it.each([
 });
 
 it('the disk that the configurations name stands above the one that was known, whatever its start number', () => {
-  const named = { inForce: 'b', certain: 'b', seen: [], certainlySeen: null };
+  const named = { inForce: 'b', certain: 'b', seen: [] };
   const replaced = disk([[1, 'n1']], 1, 'b');
   expect(reasonOf(2, known, replaced, named)).toBeNull();
   expect(reasonOf(2, knownFrom(replaced), disk([[5, 'r5']]), named)).toMatch(/its log is a, but was b/);
@@ -100,19 +100,15 @@ it('neither disk is heard while it is not certain that the one takes the place o
   const own = disk([[5, 'r5']]);
   const other = disk([[1, 'n1']], 1, 'b');
   for (const certain of [null, 'a']) {
-    expect(reasonOf(2, known, own, { inForce: 'b', certain, seen: [], certainlySeen: null })).toMatch(
-      /its log is a, but was b/,
-    );
-    expect(reasonOf(2, known, other, { inForce: 'b', certain, seen: [], certainlySeen: null })).toMatch(
-      /its log is b, but was a/,
-    );
+    expect(reasonOf(2, known, own, { inForce: 'b', certain, seen: [] })).toMatch(/its log is a, but was b/);
+    expect(reasonOf(2, known, other, { inForce: 'b', certain, seen: [] })).toMatch(/its log is b, but was a/);
   }
   // Of a member that is being added nothing else is known.
-  expect(reasonOf(2, null, other, { inForce: 'b', certain: null, seen: [], certainlySeen: null })).toBeNull();
+  expect(reasonOf(2, null, other, { inForce: 'b', certain: null, seen: [] })).toBeNull();
 });
 
 it('a copy is refused by a node that has never met the peer, and knows from the configurations how far its disk had come', () => {
-  const named = { inForce: 'a', certain: 'a', seen: [known], certainlySeen: known };
+  const named = { inForce: 'a', certain: 'a', seen: [known] };
   expect(reasonOf(2, null, disk([[4, 'r4']]), named)).toMatch(/older copy .* is 4, but was 5/);
   const copied = disk([
     [4, 'r4'],
@@ -126,35 +122,13 @@ it('a copy is refused by a node that has never met the peer, and knows from the 
   ]);
   expect(reasonOf(2, null, own, named)).toBeNull();
   // What it says of another disk counts for nothing.
-  const replaced = { inForce: 'b', certain: 'b', seen: [known], certainlySeen: null };
+  const replaced = { inForce: 'b', certain: 'b', seen: [known] };
   expect(reasonOf(2, null, disk([[1, 'n1']], 1, 'b'), replaced)).toBeNull();
-});
-
-it('a node that believed a copy, before it knew the configurations, believes the disk itself once it is certain how far that had come', () => {
-  const ofCopy = { logId: 'a', start: 4, run: 'x' };
-  const own = disk([
-    [3, 'r3'],
-    [5, 'r5'],
-    [6, 'r6'],
-  ]);
-  const judged = (certainlySeen: typeof known | null, before = ofCopy) =>
-    reasonOf(2, before, own, { inForce: 'a', certain: 'a', seen: [known], certainlySeen });
-  expect(judged(known)).toBeNull();
-  expect(judged(null)).toMatch(/number 4 was that of run r3, but was known as that of run x/);
-  // What is certain is of a run that this one does not have, of another disk, or from before what is known.
-  expect(judged({ ...known, run: 'y' })).not.toBeNull();
-  expect(judged({ ...known, logId: 'b' })).not.toBeNull();
-  expect(judged(known, { logId: 'a', start: 6, run: 'x' })).toMatch(/was that of run r6/);
 });
 
 it('a disk that was believed is excluded by a configuration that names another, or a run that it lacks; a start number that has grown since excludes none', () => {
   const own = disk([[5, 'r5']]);
-  const named = (seen: typeof known, inForce = 'a') => ({
-    inForce,
-    certain: inForce,
-    seen: [seen],
-    certainlySeen: null,
-  });
+  const named = (seen: typeof known, inForce = 'a') => ({ inForce, certain: inForce, seen: [seen] });
   expect(isExcluded(own, named(known))).toBe(false);
   expect(isExcluded(own, named({ ...known, start: 8 }))).toBe(false);
   expect(isExcluded(own, named({ ...known, run: 'x' }))).toBe(true);
