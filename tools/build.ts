@@ -63,7 +63,7 @@ const run = (script: string, ...args: readonly string[]): Promise<void> =>
     child.once('exit', (code) => (code === 0 ? done() : failed(new Error(`${script} ended with ${code}`))));
   });
 
-/** Puts all modules of ours that `raft-node` consists of into one file: finding 160 of them takes as long as reading a long log, and a cluster that starts again has nobody to wait for but its nodes. */
+/** Puts all modules of ours that `raft-node` consists of into one file: loading 160 files takes as long as reading a long log, and a cluster that restarts waits for both. */
 const joinNode = async (folder: string): Promise<void> => {
   const directory = join(folder, 'src/cli/node');
   // Packages stay what npm installed.

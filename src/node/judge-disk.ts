@@ -12,7 +12,8 @@ export type DiskVerdict =
 
 /**
  * Judges what `peer` says of its disk by what was `known` of it last; null: nothing. `named`: the disk that the configurations name for this
- * member, which stands above what was known, and how far they say that it had come: whoever has never met the peer knows that as well.
+ * member, which stands above what was known, and how far they say that it had come: whoever has never met the peer knows that as well. What was known of the same disk still
+ * counts beside it: the leader that proposed them may have believed a copy.
  *
  * A disk that was lost or rolled back has forgotten votes and entries that it acknowledged; counting it again would break what
  * Raft paper §5.2 and §5.4 rest on, that persistent state persists. A copy gives itself away by its history: the start

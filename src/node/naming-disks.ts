@@ -12,9 +12,9 @@ export interface KnownDisks {
 }
 
 /**
- * `changes`, with the disks that the leader knows. A new member's is the one on which it waits; and of every voter, and whoever becomes one, the disk by which the leader knows it is
- * named, if no configuration names another. Of every member whose disk is named, one that comes back included, it is said how far that had come. A disk that takes the place of another, and a node that joins, have met nobody: they would believe
- * whatever comes first in the name of a peer, be its disk lost or not.
+ * `changes`, with the disks that the leader knows. A new member's is the one on which it waits; and every voter, and whoever becomes one, is named the disk by which the
+ * leader knows it, unless a configuration names another. Of every member whose disk is named, one that comes back included, they say how far it had come. A disk
+ * that takes the place of another, and a node that joins, have met nobody: they would believe whatever comes first in the name of a peer, be its disk lost or not.
  */
 export const namingDisks = (
   changes: readonly MemberChange[],
@@ -32,7 +32,7 @@ export const namingDisks = (
     completed.flatMap((change) => (change.type === 'add' ? [[change.node, change.member]] : [])),
   );
   const voters = new Set([...votersOf(current), ...promoted]);
-  const names = [...new Set([...members, ...promoted, ...added.keys()])].flatMap((node): MemberChange[] => {
+  const names = [...new Set([...members, ...added.keys()])].flatMap((node): MemberChange[] => {
     const known = knownOf(node);
     const member = current.members[node] ?? added.get(node);
     if (known === null || member === undefined) return [];

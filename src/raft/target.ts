@@ -81,7 +81,7 @@ const updated = (before: Member | undefined, after: Member): Member => {
   };
 };
 
-/** Whether both have the same members, each in the same part, at the same place and on the same disk: nothing else is ever asked for. */
+/** Whether both have the same members, each in the same part, at the same place and on the same disk: nothing else can be asked for. */
 export const isSameTarget = (one: Target, other: Target): boolean =>
   sameIds(one.voters, other.voters) &&
   sameIds(one.learners, other.learners) &&

@@ -126,6 +126,17 @@ it('a copy is refused by a node that has never met the peer, and knows from the 
   expect(reasonOf(2, null, disk([[1, 'n1']], 1, 'b'), replaced)).toBeNull();
 });
 
+it('nobody who knew the disk itself is talked into a copy by a leader that believed one: neither is heard', () => {
+  const ofCopy = { logId: 'a', start: 5, run: 'x' };
+  const named = { inForce: 'a', certain: 'a', seen: [ofCopy] };
+  const copied = disk([
+    [4, 'r4'],
+    [5, 'x'],
+  ]);
+  expect(reasonOf(2, known, copied, named)).toMatch(/of run x, but was known as that of run r5/);
+  expect(reasonOf(2, known, disk([[5, 'r5']]), named)).toMatch(/of run r5, but was known as that of run x/);
+});
+
 it('a disk that was believed is excluded by a configuration that names another, or a run that it lacks; a start number that has grown since excludes none', () => {
   const own = disk([[5, 'r5']]);
   const named = (seen: typeof known, inForce = 'a') => ({ inForce, certain: inForce, seen: [seen] });

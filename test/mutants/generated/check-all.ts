@@ -1,8 +1,8 @@
 import { checkInWorker } from './check-in-worker.ts';
-import type { Result } from './report.ts';
+import { isFound, type Result } from './report.ts';
 import { checkByTests } from './run-mutated-test.ts';
 import type { SourceMutant } from './source-mutant.ts';
-import { type Checker, isKilled, type Verdict } from './verdict.ts';
+import type { Checker, Verdict } from './verdict.ts';
 
 export interface CheckAllOptions {
   readonly checkers: readonly Checker[];
@@ -14,9 +14,6 @@ export interface CheckAllOptions {
   /** Called as mutants are done, in any order. */
   readonly onResult: (result: Result) => void;
 }
-
-const isFound = (verdicts: Result['verdicts']): boolean =>
-  Object.entries(verdicts).some(([checker, verdict]) => isKilled(checker as Checker, verdict));
 
 /** Lets each checker look at each mutant. Results come in the order of the mutants. */
 export const checkAll = async (
@@ -33,7 +30,7 @@ export const checkAll = async (
       for (const checker of checkers) {
         if (checker !== 'tests') {
           verdicts[checker] = await checkInWorker({ mutant, checker, pathsFile }, limitSeconds[checker]);
-        } else if (!isFound(verdicts)) {
+        } else if (!isFound({ mutant, verdicts })) {
           verdicts[checker] = await checkByTests(mutant, limitSeconds[checker]);
         }
       }

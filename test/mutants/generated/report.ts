@@ -78,4 +78,5 @@ const isFoundBy = (checker: Checker, { verdicts }: Result): boolean => {
   return verdict !== undefined && isKilled(checker, verdict);
 };
 
-const isFound = (result: Result): boolean => checkers.some((checker) => isFoundBy(checker, result));
+/** Whether any checker has found the mutant. */
+export const isFound = (result: Result): boolean => checkers.some((checker) => isFoundBy(checker, result));
