@@ -222,6 +222,20 @@ describe('a disk that takes the place of another', () => {
     expect(refusalIn(one)?.reason).toMatch(`its log is ${old}, but was ${other}`);
   });
 
+  it('parts node 1 at once from a copy, which lacks what a configuration says of its disk, in both directions', () => {
+    const { cluster, one, two } = known();
+    expect(one.links.send(vote(1, 2))).toBe(true);
+    const seen = [{ logId: old, start: 1, run: 'beef0001' }];
+    const disks = new Map([[2, { inForce: old, certain: old, seen }]]);
+    one.links.follow({ ...membership([2], 5), disks });
+    expect(one.links.send(vote(1, 2))).toBe(false);
+    two.links.send(vote(2, 1));
+    cluster.clock.advance(2000);
+    expect(one.received).toEqual([]);
+    expect(refusalIn(one)?.reason).toMatch(/node2 is on a copy of its disk/);
+    expect(linksOf(two)).toEqual(['1 refused']);
+  });
+
   it('brings the log to a node that was away, which counts nothing that it says before it knows', () => {
     const { cluster, one, two } = known();
     two.stop();
