@@ -173,7 +173,7 @@ export class IncomingLinks {
     const incoming = this.#connections.get(peer);
     if (incoming?.connection === connection && !incoming.isTeacher && incoming.said.start !== ping.start) {
       const said = { ...incoming.said, start: ping.start };
-      const reason = this.#trust.judge(peer, said, this.#callbacks.membership().disks.get(peer));
+      const reason = this.#trust.judge(peer, said);
       if (reason !== null) return `a start number that is refused: ${reason}`;
       this.#connections.set(peer, { ...incoming, said });
       this.#trust.remember(peer, said, () => {});
@@ -197,15 +197,14 @@ export class IncomingLinks {
     if (this.#connections.has(control.from) && this.#replaced.get(control.from) === control.incarnation) {
       return `a newer process is connected as ${nodeName(control.from)}: two nodes have the same --id`;
     }
-    const { peers, committedIndex, disks } = this.#callbacks.membership();
+    const { peers, committedIndex } = this.#callbacks.membership();
     if (!peers.has(control.from)) {
       // One that knows a later configuration may well be a member by now: its leader, even. Thesis §4.1.
       if (control.configurationIndex <= committedIndex)
         return this.#trust.strangerFault(control.from, control);
       if (!this.#callbacks.hasRoomFor(control.from)) return 'too many nodes that are not members here';
     }
-    const knowsMore = control.configurationIndex > committedIndex;
-    return this.#trust.judge(control.from, control, disks.get(control.from), knowsMore);
+    return this.#trust.judge(control.from, control, control.configurationIndex);
   }
 
   #clusterFault(other: string): string {
@@ -247,8 +246,26 @@ export class IncomingLinks {
       return;
     }
     if (isTeacher) return;
-    const reason = this.#trust.judge(peer, said, named);
+    const reason = this.#trust.judge(peer, said);
     if (reason !== null) this.expel(peer, reason);
+  }
+
+  /** Takes nothing more from `peer` if it was heard without being believed: it may say hello again. */
+  partFromTeacher(peer: NodeId): void {
+    const incoming = this.#connections.get(peer);
+    if (!incoming?.isTeacher) return;
+    const reason = this.#trust.judge(peer, incoming.said);
+    if (reason === null) incoming.connection.close();
+    else this.expel(peer, reason);
+  }
+
+  /** Remembers the disk on which `peer` is connected, or parts from it. */
+  remember(peer: NodeId): void {
+    const incoming = this.#connections.get(peer);
+    if (incoming === undefined || incoming.isTeacher) return;
+    const reason = this.#trust.judge(peer, incoming.said);
+    if (reason === null) this.#trust.remember(peer, incoming.said, () => {});
+    else this.expel(peer, reason);
   }
 
   /** Takes nothing more from `peer`, which is told why. */

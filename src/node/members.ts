@@ -55,7 +55,7 @@ export const refuseUntellable = (changes: readonly MemberChange[]): void => {
   for (const { node, ...change } of changes) {
     if (!('member' in change)) continue;
     const { peer, client } = change.member;
-    if (isTellable(peer) && (client === null || isTellable(client))) continue;
+    if (isTellable(peer) && isTellable(client)) continue;
     throw new RangeError(
       `an address is one line of 1 to ${maxAddressLength} characters: those of ${nodeName(node)} are ${JSON.stringify({ peer, client })}`,
     );

@@ -1,6 +1,6 @@
 import type { KnownDisk } from '../ports/disk.ts';
 import type { Configuration, Member } from '../raft/configuration.ts';
-import { configurationAt, currentConfiguration, membersOf } from '../raft/configuration.ts';
+import { configurationAt, currentConfiguration, membersOf, votersOf } from '../raft/configuration.ts';
 import type { RaftContext } from '../raft/context.ts';
 import type { LogIndex, NodeId } from '../raft/types.ts';
 
@@ -14,6 +14,8 @@ export interface Membership {
   readonly address: string | null;
   /** Where the others are, by id, ascending: `HOST:PORT`; null: only the transport knows. */
   readonly peers: ReadonlyMap<NodeId, string | null>;
+  /** Whose vote counts by the latest configuration, or by the latest that is certain to stay; this node as well. */
+  readonly voters: ReadonlySet<NodeId>;
   /** Which disks count as members, where the configurations name some. */
   readonly disks: ReadonlyMap<NodeId, NamedDisk>;
 }
@@ -66,6 +68,7 @@ export const membershipOf = ({ id, configurations, commitIndex, progress }: Know
     committedIndex: committed.index,
     address: addressIn(inForce, id),
     peers: new Map(peers.map((peer) => [peer, addressIn(inForce, peer)])),
+    voters: new Set([current, certain].flatMap(votersOf)),
     disks: new Map(disks),
   };
 };

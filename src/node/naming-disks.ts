@@ -34,10 +34,10 @@ export const namingDisks = (
   const voters = new Set([...votersOf(current), ...promoted]);
   const names = [...new Set([...members, ...added.keys()])].flatMap((node): MemberChange[] => {
     const known = knownOf(node);
-    const member = current.members[node] ?? added.get(node);
-    if (known === null || member === undefined) return [];
+    if (known === null) return [];
     const { logId, start, run } = known;
-    const isNamed = member.logId === logId || (member.logId === null && voters.has(node));
+    const named = (current.members[node] ?? added.get(node))?.logId ?? null;
+    const isNamed = named === logId || (named === null && voters.has(node));
     return isNamed ? [{ type: 'name', node, logId, seen: { start, run } }] : [];
   });
   return [...completed, ...names];

@@ -10,6 +10,7 @@ import {
 } from '../adapters/codec/control.ts';
 import { isMalformed } from '../adapters/codec/malformed.ts';
 import { encodeMessage } from '../adapters/codec/message.ts';
+import type { KnownDisk } from '../ports/disk.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
 import type { LogIndex, NodeId } from '../raft/types.ts';
@@ -18,7 +19,7 @@ import { topOfValue } from '../statechart/read/state-name.ts';
 import { IncomingLinks } from './incoming-links.ts';
 import { isExcluded } from './judge-disk.ts';
 import { removedWords } from './members.ts';
-import type { Membership } from './membership.ts';
+import type { Membership, NamedDisk } from './membership.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { type Credentials, PeerTrust } from './peer-trust.ts';
@@ -89,6 +90,7 @@ export class PeerLinks {
   follow(membership: Membership): void {
     this.#membership = membership;
     const { peers, committedIndex, disks } = membership;
+    const { remembered, noTeachers } = this.#trust.follow(membership);
     for (const link of this.#inOrder()) {
       const address = peers.get(link.peer);
       if (address === undefined) {
@@ -97,23 +99,50 @@ export class PeerLinks {
       else this.#remove(link);
     }
     for (const [peer, address] of peers) if (!this.#links.has(peer)) this.#add(peer, address, null);
-    for (const peer of disks.keys()) this.#judgeAgain(peer);
+    for (const [peer, named] of disks) this.#judgeAgain(peer, named);
+    for (const peer of noTeachers) this.#judgeTeacher(peer);
+    for (const peer of remembered) this.#rememberNow(peer);
   }
 
   /** Parts from a disk that counts as the member no longer: the right one may come at any time. */
-  #judgeAgain(peer: NodeId): void {
-    const named = this.#membership.disks.get(peer)!;
+  #judgeAgain(peer: NodeId, named: NamedDisk): void {
     this.#incoming.partFromOtherDisk(peer, named);
-    const link = this.#links.get(peer);
-    if (link?.state !== 'open' || link.said === null || !isExcluded(link.said, named)) return;
-    if (this.#trust.teaches(peer, link.said)) return;
-    const reason = this.#trust.judge(peer, link.said, named);
-    if (reason !== null) link.actor?.send({ type: 'Refused', reason });
+    const said = this.#saidOn(peer);
+    if (said !== null && isExcluded(said, named) && !this.#trust.teaches(peer, said)) this.#judgeLink(peer, said);
   }
 
-  /** The disk by which this node knows `peer`, which it has believed; null: it has never heard it. */
-  believedLogIdOf(peer: NodeId): string | null {
-    return this.#parts.disk.knownOf(peer)?.logId ?? null;
+  /** It was heard for what it knew, which this node knows as well by now. */
+  #judgeTeacher(peer: NodeId): void {
+    this.#incoming.partFromTeacher(peer);
+    const said = this.#saidOn(peer);
+    if (said !== null) this.#judgeLink(peer, said);
+  }
+
+  /** Remembers a disk of which nothing had to be remembered before, as a peer has come on it. */
+  #rememberNow(peer: NodeId): void {
+    this.#incoming.remember(peer);
+    const said = this.#saidOn(peer);
+    if (said === null || this.#trust.teaches(peer, said)) return;
+    const known = this.#trust.knownOf(peer);
+    if (known === null) this.#trust.remember(peer, said, () => {});
+    // What this node dialled and what dialled it need not be the same process.
+    else if (isExcluded(said, { inForce: known.logId, certain: null, seen: [known] })) this.#judgeLink(peer, said);
+  }
+
+  #judgeLink(peer: NodeId, said: Credentials): void {
+    const reason = this.#trust.judge(peer, said);
+    if (reason !== null) this.#links.get(peer)?.actor?.send({ type: 'Refused', reason });
+  }
+
+  /** What `peer` said on the connection that this node dialled; null: that is not open. */
+  #saidOn(peer: NodeId): Credentials | null {
+    const link = this.#links.get(peer);
+    return link?.state === 'open' ? link.said : null;
+  }
+
+  /** The disk by which this node knows `peer`, which it has believed; null: it has not. */
+  knownOf(peer: NodeId): KnownDisk | null {
+    return this.#trust.knownOf(peer);
   }
 
   /** On which disk `peer`, which is not a member, has come last; null: it has never come. */
@@ -282,12 +311,7 @@ export class PeerLinks {
       link.actor?.send({ type: 'Refused', reason: `it is ${nodeName(welcome.from)}` });
       return;
     }
-    const reason = this.#trust.judge(
-      peer,
-      welcome,
-      this.#membership.disks.get(peer),
-      welcome.configurationIndex > this.#membership.committedIndex,
-    );
+    const reason = this.#trust.judge(peer, welcome, welcome.configurationIndex);
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;

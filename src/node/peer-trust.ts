@@ -1,11 +1,11 @@
 import type { Clock } from '../ports/clock.ts';
-import { type Disk, type DiskClaim, knownFrom } from '../ports/disk.ts';
+import { type Disk, type DiskClaim, type KnownDisk, knownFrom } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';
-import type { NodeId } from '../raft/types.ts';
+import type { LogIndex, NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { type DiskVerdict, judgeDisk } from './judge-disk.ts';
 import { foundersFault, notAddedWords, removedWords } from './members.ts';
-import type { NamedDisk } from './membership.ts';
+import type { Membership } from './membership.ts';
 
 /** What a node says of itself when a connection begins. */
 export interface Credentials extends DiskClaim {
@@ -30,28 +30,83 @@ export interface PeerTrustParts {
   readonly peerEndpoint: string | null;
   readonly disk: Disk;
   readonly firstMembers: readonly NodeId[];
+  /** When the node starts. */
+  readonly membership: TrustedMembership;
   readonly clock: Clock;
   readonly log: Log;
   /** If not the original: a test may have it believe anything. */
   readonly judge?: typeof judgeDisk;
 }
 
+type TrustedMembership = Pick<Membership, 'committedIndex' | 'voters' | 'disks'>;
+
+/** Peers whose connections have to be looked at again. */
+export interface Reconsidered {
+  /** Their disks are remembered from now on. */
+  readonly remembered: readonly NodeId[];
+  /** They were heard although they were not believed, since they knew a later configuration; this node knows it by now. */
+  readonly noTeachers: readonly NodeId[];
+}
+
 /** For so many nodes it is known what was told of them last. */
 const maxTold = 64;
 
-/** Decides which peers are believed to be who they say, and keeps who refuses whom. A peer that is refused is not heard. */
+/**
+ * Decides which peers are believed to be who they say, and keeps who refuses whom. A peer that is refused is not heard.
+ *
+ * What is remembered of a disk outlives this node's process only where it must: while both vote. A node that does not vote yet has met nobody before, or meets them anew on
+ * another disk, and believes whoever comes first; none of its answers counts, so it remembers nothing. By the time that it votes, the configuration says of
+ * all voters how far their disks have come. Of a peer that does not vote, what was known is known until the process ends.
+ */
 export class PeerTrust {
   readonly #parts: PeerTrustParts;
   readonly #refusals = new Map<NodeId, Refusal>();
   /** The reason told last for each peer that this node refuses: a peer that comes again and again is told of once. */
   readonly #told = new Map<NodeId, string>();
-  /** The disks of those that are heard, but not believed. */
-  readonly #teachers = new Map<NodeId, string>();
+  /** The disks of those that are heard, but not believed, and the index of the configuration that they know. */
+  readonly #teachers = new Map<NodeId, { readonly logId: string; readonly knows: LogIndex }>();
   /** On which disk each node came last that is not a member. */
   readonly #strangers = new Map<NodeId, string>();
+  /** The disks of peers that are believed and do not vote. */
+  readonly #nonVoters = new Map<NodeId, KnownDisk>();
+  #membership: TrustedMembership;
 
   constructor(parts: PeerTrustParts) {
     this.#parts = parts;
+    this.#membership = parts.membership;
+    if (!this.#votes) this.#forgetPeers();
+  }
+
+  /** Whether this node votes. */
+  get #votes(): boolean {
+    return this.#membership.voters.has(this.#parts.self);
+  }
+
+  /** Whose connections have to be looked at again now that the members are these, as far as this node knows. */
+  follow(membership: TrustedMembership): Reconsidered {
+    const before = this.#membership;
+    const voted = this.#votes;
+    this.#membership = membership;
+    const votes = this.#votes;
+    if (voted && !votes) this.#forgetPeers();
+    const begin = (peer: NodeId) => membership.voters.has(peer) && !(voted && before.voters.has(peer));
+    const remembered = votes ? [...membership.voters].filter(begin) : [];
+    for (const peer of remembered) this.#countFromNow(peer);
+    const outdated = [...this.#teachers].filter(([, { knows }]) => knows <= membership.committedIndex);
+    for (const [peer] of outdated) this.#teachers.delete(peer);
+    return { remembered, noTeachers: outdated.map(([peer]) => peer) };
+  }
+
+  /** The vote of `peer` counts. If the configuration does not say how far its disk had come, what was known of it stays known. */
+  #countFromNow(peer: NodeId): void {
+    const known = this.#nonVoters.get(peer);
+    this.#nonVoters.delete(peer);
+    if (known !== undefined && !this.#membership.disks.get(peer)?.seen.length) this.#write(peer, known, () => {});
+  }
+
+  /** The disk by which this node knows `peer`, which it has believed; null: it has not. */
+  knownOf(peer: NodeId): KnownDisk | null {
+    return this.#nonVoters.get(peer) ?? this.#parts.disk.knownOf(peer);
   }
 
   /** What this node says of itself, as of now. */
@@ -62,18 +117,21 @@ export class PeerTrust {
   }
 
   /**
-   * Why `peer` is refused, in one line; null if it is not. `named`: the disk that the configurations name for it. `knowsMore`: it knows a later configuration
-   * than this node, by which its disk may count: then it is heard, as one that `teaches`, but not believed.
+   * Why `peer` is refused, in one line; null if it is not. `knows`: the index of the configuration that it knows. If that is later than what this node knows
+   * to be committed, its disk may count by it: then it is heard, as one that `teaches`, but not believed.
    */
-  judge(peer: NodeId, said: Credentials, named?: NamedDisk, knowsMore = false): string | null {
-    const { self, disk, firstMembers, judge = judgeDisk } = this.#parts;
+  judge(peer: NodeId, said: Credentials, knows: LogIndex = 0): string | null {
+    const { self, firstMembers, judge = judgeDisk } = this.#parts;
     const founders = foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers });
     const verdict: DiskVerdict =
       founders === null
-        ? judge(peer, disk.knownOf(peer), said, named)
+        ? judge(peer, this.knownOf(peer), said, this.#membership.disks.get(peer))
         : { verdict: 'refused', reason: founders };
-    const isTeacher = verdict.verdict === 'refused' && verdict.otherLogId !== undefined && knowsMore;
-    if (isTeacher) this.#teachers.set(peer, said.logId);
+    const isTeacher =
+      verdict.verdict === 'refused' &&
+      verdict.otherLogId !== undefined &&
+      knows > this.#membership.committedIndex;
+    if (isTeacher) this.#teachers.set(peer, { logId: said.logId, knows });
     else this.#teachers.delete(peer);
     if (verdict.verdict === 'accepted' || isTeacher) {
       this.#told.delete(peer);
@@ -92,16 +150,16 @@ export class PeerTrust {
    * away meanwhile learns of that from nobody else. Its votes and acknowledgements would count as those of the other.
    */
   teaches(peer: NodeId, { logId }: Pick<Credentials, 'logId'>): boolean {
-    return this.#teachers.get(peer) === logId;
+    return this.#teachers.get(peer)?.logId === logId;
   }
 
   /** Why a node that is not a member is refused, in one line: it is of another cluster, was removed, or was not added yet. */
   strangerFault(peer: NodeId, said: Pick<Credentials, 'firstMembers' | 'peerEndpoint' | 'logId'>): string {
-    const { self, firstMembers, disk } = this.#parts;
+    const { self, firstMembers } = this.#parts;
     const founders = foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers });
     if (founders !== null) return founders;
     noteBounded(this.#strangers, peer, said.logId);
-    const known = disk.knownOf(peer);
+    const known = this.knownOf(peer);
     // On another disk it is a new node, which may be added.
     const was = known === null ? firstMembers.includes(peer) : known.logId === said.logId;
     const reason = was ? removedWords(peer) : notAddedWords(peer, said.peerEndpoint);
@@ -111,7 +169,7 @@ export class PeerTrust {
 
   /** On which disk `peer`, which is not a member, has come last; null: it has never come. */
   strangersLogIdOf(peer: NodeId): string | null {
-    return this.#strangers.get(peer) ?? this.#parts.disk.knownOf(peer)?.logId ?? null;
+    return this.#strangers.get(peer) ?? this.knownOf(peer)?.logId ?? null;
   }
 
   /** A member has been removed: nothing is held against the next node of that name. */
@@ -126,14 +184,22 @@ export class PeerTrust {
     return [...this.#told.values()].some((told) => reason.endsWith(told));
   }
 
-  /** Remembers the disk of a peer that is believed. Never calls `done` inside this call. */
+  /** Remembers the disk of a peer that is believed, as far as it has to. Never calls `done` inside this call. */
   remember(peer: NodeId, said: Credentials, done: (failure: Error | null) => void): void {
     this.#strangers.delete(peer);
-    if (this.teaches(peer, said)) {
-      this.#parts.clock.defer(() => done(null));
-      return;
+    const known = knownFrom(said);
+    if (this.#votes && !this.teaches(peer, said)) {
+      if (this.#membership.voters.has(peer)) {
+        this.#write(peer, known, done);
+        return;
+      }
+      noteBounded(this.#nonVoters, peer, known);
     }
-    this.#parts.disk.remember(peer, knownFrom(said), (failure) => {
+    this.#parts.clock.defer(() => done(null));
+  }
+
+  #write(peer: NodeId, known: KnownDisk, done: (failure: Error | null) => void): void {
+    this.#parts.disk.remember(peer, known, (failure) => {
       if (failure !== null) {
         const fields = { peer: nodeName(peer), error: failure.message };
         this.#parts.log.warn(
@@ -142,6 +208,15 @@ export class PeerTrust {
         );
       }
       done(failure);
+    });
+  }
+
+  #forgetPeers(): void {
+    this.#nonVoters.clear();
+    this.#parts.disk.forgetPeers((failure) => {
+      if (failure === null) return;
+      const fields = { error: failure.message };
+      this.#parts.log.warn(fields, `the disks of peers could not be forgotten: ${failure.message}`);
     });
   }
 

@@ -332,7 +332,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       snapshot: snapshots.status,
       peers: links
         .status()
-        .map((linked) => peerStatus(linked, context, (peer) => links.believedLogIdOf(peer))),
+        .map((linked) => peerStatus(linked, context, (peer) => links.knownOf(peer)?.logId ?? null)),
     };
   };
 
@@ -343,7 +343,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       parts.namesDisks === false
         ? wanted
         : namingDisks(wanted, current, {
-            knownOf: (member) => (member === id ? knownFrom(disk) : disk.knownOf(member)),
+            knownOf: (member) => (member === id ? knownFrom(disk) : links.knownOf(member)),
             strangersLogIdOf: (stranger) => links.strangersLogIdOf(stranger),
           });
     return new Promise((resolve) => changes.submit(named, resolve));

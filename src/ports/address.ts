@@ -28,6 +28,6 @@ export const isClientUrl = (text: string): boolean => /^https?:$/.test(URL.parse
 /** The longest address that one node tells another. */
 export const maxAddressLength = 256;
 
-/** Whether `text`, an address of whatever form, can be told to another node: one line that is not empty, nor too long. */
-export const isTellable = (text: string): boolean =>
-  text.length > 0 && text.length <= maxAddressLength && !/\p{Cc}/u.test(text);
+/** Whether `text`, an address of whatever form, can be told to another node: one line that is not empty, nor too long; null: there is none to tell. */
+export const isTellable = (text: string | null): boolean =>
+  text === null || (text.length > 0 && text.length <= maxAddressLength && !/\p{Cc}/u.test(text));

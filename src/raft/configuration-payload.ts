@@ -55,7 +55,7 @@ const isMembers = (value: unknown): value is readonly NodeId[] =>
 
 const isMember = (value: unknown): value is Member =>
   isRecord(value) &&
-  typeof value.peer === 'string' &&
+  (value.peer === null || typeof value.peer === 'string') &&
   (value.client === null || typeof value.client === 'string') &&
   (value.logId === null || typeof value.logId === 'string') &&
   (value.seen === undefined || isSeen(value.seen)) &&

@@ -8,8 +8,8 @@ export interface SeenDisk {
 
 /** Where a member is reached, and which disk counts as its own. */
 export interface Member {
-  /** `HOST:PORT` for its peers. */
-  readonly peer: string;
+  /** `HOST:PORT` for its peers; null: the transport knows. */
+  readonly peer: string | null;
   /** A URL for clients; null: nowhere. */
   readonly client: string | null;
   /** The `logId` of the disk that counts as this member; null: whichever it comes with first. */

@@ -60,9 +60,9 @@ export const targetAfter = (
         break;
       case 'name': {
         const { logId, seen } = change;
-        const member = members[node];
-        // Of another disk than the one that counts, nothing is said.
-        if (member === undefined || (member.logId !== null && member.logId !== logId)) break;
+        const member = members[node] ?? { peer: null, client: null, logId: null };
+        // Of another disk than the one that counts, nothing is said; nor of one that belongs to no member.
+        if (!isMember || (member.logId !== null && member.logId !== logId)) break;
         members[node] = { ...member, logId, ...(seen === undefined ? {} : { seen }) };
       }
     }

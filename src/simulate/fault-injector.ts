@@ -117,8 +117,9 @@ export class FaultInjector {
       case 'lostDisk':
       case 'olderDisk': {
         const node = this.#node(fault.node);
-        if (!this.#canLoseDisk(node)) return () => {};
-        node.exchangeDisk(fault.kind === 'lostDisk' ? 'empty' : 'copy');
+        const other = fault.kind === 'lostDisk' ? 'empty' : 'copy';
+        if (!this.#canLoseDisk(node, other)) return () => {};
+        node.exchangeDisk(other);
         return () => node.restoreDisk();
       }
       case 'bitFlip': {
@@ -133,20 +134,16 @@ export class FaultInjector {
   }
 
   /** Whether every other node that belongs to the cluster would notice, and enough of them are left. */
-  #canLoseDisk(node: SimulatedNode): boolean {
+  #canLoseDisk(node: SimulatedNode, disk: 'empty' | 'copy'): boolean {
     const others = this.#nodes.filter((other) => other !== node);
     const lost = others.filter(({ isOnOtherDisk }) => isOnOtherDisk).map(({ id }) => id);
     const isRunning = node.node !== null && !node.isOnOtherDisk;
     // Founders on empty disks who are a majority would begin the cluster a second time.
     const blank = others.filter((other) => other.knowsNobody).map(({ id }) => id);
     if (!this.#canSpare([...lost, ...blank, node.id], node.firstVoters)) return false;
-    // What waits on a copy is no new node: its own disk belongs to the cluster, and may come back while this one is away.
-    const isNew = (other: SimulatedNode) => other.isWaiting && !other.isOnOtherDisk;
-    return (
-      isRunning &&
-      this.#canSpare([...lost, node.id]) &&
-      others.every((other) => isNew(other) || other.knowsRunOf(node))
-    );
+    const notices = (other: SimulatedNode) =>
+      other.isNoVoter || other.knowsRunOf(node) || (disk === 'empty' && other.namesDiskOf(node));
+    return isRunning && this.#canSpare([...lost, node.id]) && others.every(notices);
   }
 
   #partition(groups: readonly (readonly NodeId[])[], oneWay: boolean): () => void {

@@ -122,9 +122,16 @@ export class SimulatedNode {
     return isReplaced && (this.#node?.status().configuration.index ?? 0) === 0;
   }
 
-  /** Whether it runs and belongs to no cluster yet. */
-  get isWaiting(): boolean {
-    return this.#node?.status().standing === 'waiting';
+  /** Whether it runs on its own disk and certainly does not vote, so that nothing that it hears counts. */
+  get isNoVoter(): boolean {
+    if (this.#node === null || this.isOnOtherDisk) return false;
+    const { standing, configuration } = this.#node.status();
+    return configuration.isCommitted && standing !== 'voter' && standing !== 'leaving';
+  }
+
+  /** Whether it runs, and the configuration in force there names the disk of `peer`. */
+  namesDiskOf(peer: SimulatedNode): boolean {
+    return this.#node?.status().configuration.members[peer.id]?.logId === peer.ownLogId;
   }
 
   /** Whether its own disk knows the present run of `peer`. */
@@ -334,6 +341,11 @@ export class SimulatedNode {
           if (failure === null && !this.isOnOtherDisk) this.#knownRuns.set(peer, known.run);
           awake(done)(failure);
         });
+      },
+      forgetPeers: (done) => {
+        simulated.hasPromises = true;
+        if (!this.isOnOtherDisk) this.#knownRuns.clear();
+        disk.forgetPeers(awake(done));
       },
     };
   }

@@ -45,12 +45,17 @@ export const introduction = {
   firstMembers: [1, 2],
 };
 
-/** The membership of a node that knows configuration `index`, and these other members. */
-export const membership = (peers: readonly NodeId[], index = 0): Membership => ({
+/** The membership of a node that knows configuration `index`, and these other members; of nodes 1 to 9, all vote. */
+export const membership = (
+  peers: readonly NodeId[],
+  index = 0,
+  voters: readonly NodeId[] = [1, 2, 3, 4, 5, 6, 7, 8, 9],
+): Membership => ({
   index,
   committedIndex: index,
   address: null,
   peers: new Map(peers.map((peer) => [peer, null])),
+  voters: new Set(voters),
   disks: new Map(),
 });
 

@@ -4,7 +4,7 @@ import { encodeMessage } from '../../src/adapters/codec/message.ts';
 import { createMemoryDisk, type MemoryDisk, openMemoryClaim } from '../../src/adapters/storage/memory.ts';
 import { PeerTrust } from '../../src/node/peer-trust.ts';
 import { silentLog } from '../../src/ports/log.ts';
-import { hello, introduction, LinkCluster, type LinkedNode, vote } from './link-cluster.ts';
+import { hello, introduction, LinkCluster, type LinkedNode, membership, vote } from './link-cluster.ts';
 
 /** Three nodes that know each other; node 2 has stopped. */
 const cluster3 = () => {
@@ -253,7 +253,7 @@ it('nodes that are refused under ever new names do not fill the memory', () => {
   const { clock } = new LinkCluster();
   const disk = openMemoryClaim(createMemoryDisk().claim, (fn) => clock.defer(fn));
   const parts = { incarnation: 'run-1', peerEndpoint: null, firstMembers: [1, 2], clock, log: silentLog };
-  const trust = new PeerTrust({ self: 1, disk, ...parts });
+  const trust = new PeerTrust({ self: 1, disk, membership: membership([2]), ...parts });
   for (let peer = 100; peer < 200; peer++) {
     expect(trust.judge(peer, { ...introduction, firstMembers: [1, 2, peer] })).toMatch('not of one cluster');
   }

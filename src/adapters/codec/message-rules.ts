@@ -108,9 +108,7 @@ const appendEntriesFault = ({ term, prevLogIndex, prevLogTerm, entries }: Append
 
 /** What is in a configuration is told to others, who take nothing else for an address. */
 const configurationFault = ({ members }: Configuration): string | null =>
-  Object.values(members).every(
-    ({ peer, client }) => isTellable(peer) && (client === null || isTellable(client)),
-  )
+  Object.values(members).every(({ peer, client }) => isTellable(peer) && isTellable(client))
     ? null
     : 'a configuration with an address that is empty, too long or not one line';
 

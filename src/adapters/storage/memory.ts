@@ -170,6 +170,10 @@ export const openMemoryClaim = (claim: MemoryDiskClaim, defer: (fn: () => void) 
       claim.peers.set(peer, known);
       defer(() => done(null));
     },
+    forgetPeers: (done) => {
+      claim.peers.clear();
+      defer(() => done(null));
+    },
   };
 };
 

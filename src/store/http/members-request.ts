@@ -144,9 +144,10 @@ export const targetIn = (
   changes: readonly MemberChange[],
   { voters, outgoing, learners, members }: ConfigurationStatus,
 ): Target | null => {
-  const known = Object.entries(members).flatMap(([id, { peer, client, logId }]): [string, Member][] =>
-    peer === null ? [] : [[id, { peer, client, logId }]],
-  );
+  const known = Object.entries(members).map(([id, { peer, client, logId }]): [string, Member] => [
+    id,
+    { peer, client, logId },
+  ]);
   return targetAfter({ voters, outgoing, learners, members: Object.fromEntries(known) }, changes);
 };
 
@@ -157,7 +158,7 @@ export const sharedAddress = (
 ): { readonly node: NodeId; readonly other: NodeId; readonly peer: string } | null => {
   const after = Object.entries(target.members).map(([id, { peer }]) => ({ id: Number(id), peer }));
   for (const { id, peer } of after) {
-    if (peer === members[id]?.peer) continue;
+    if (peer === null || peer === members[id]?.peer) continue;
     const other = after.find((each) => each.id !== id && each.peer === peer);
     if (other !== undefined) return { node: id, other: other.id, peer };
   }

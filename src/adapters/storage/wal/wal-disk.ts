@@ -63,10 +63,12 @@ export class WalDisk implements Disk {
 
   remember(peer: NodeId, known: KnownDisk, done: Done): void {
     this.#known.set(peer, known);
-    answer(
-      this.#peers.change((durable) => (isSame(durable, this.#known) ? durable : new Map(this.#known))),
-      done,
-    );
+    this.#writePeers(done);
+  }
+
+  forgetPeers(done: Done): void {
+    this.#known.clear();
+    this.#writePeers(done);
   }
 
   /** Settles once it is durable that the log goes on in `segment`, and that everything before is there. */
@@ -91,6 +93,13 @@ export class WalDisk implements Disk {
       const isThere = segment === account.watermark.segment && offset === account.watermark.offset;
       return isThere || !isLogSound ? account : { ...account, watermark: { segment, offset } };
     });
+  }
+
+  #writePeers(done: Done): void {
+    answer(
+      this.#peers.change((durable) => (isSame(durable, this.#known) ? durable : new Map(this.#known))),
+      done,
+    );
   }
 }
 
