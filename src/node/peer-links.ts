@@ -108,7 +108,8 @@ export class PeerLinks {
   #judgeAgain(peer: NodeId, named: NamedDisk): void {
     this.#incoming.partFromOtherDisk(peer, named);
     const said = this.#saidOn(peer);
-    if (said !== null && isExcluded(said, named) && !this.#trust.teaches(peer, said)) this.#judgeLink(peer, said);
+    if (said !== null && isExcluded(said, named) && !this.#trust.teaches(peer, said))
+      this.#judgeLink(peer, said);
   }
 
   /** It was heard for what it knew, which this node knows as well by now. */
@@ -126,7 +127,8 @@ export class PeerLinks {
     const known = this.#trust.knownOf(peer);
     if (known === null) this.#trust.remember(peer, said, () => {});
     // What this node dialled and what dialled it need not be the same process.
-    else if (isExcluded(said, { inForce: known.logId, certain: null, seen: [known] })) this.#judgeLink(peer, said);
+    else if (isExcluded(said, { inForce: known.logId, certain: null, seen: [known] }))
+      this.#judgeLink(peer, said);
   }
 
   #judgeLink(peer: NodeId, said: Credentials): void {

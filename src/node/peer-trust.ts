@@ -101,7 +101,8 @@ export class PeerTrust {
   #countFromNow(peer: NodeId): void {
     const known = this.#nonVoters.get(peer);
     this.#nonVoters.delete(peer);
-    if (known !== undefined && !this.#membership.disks.get(peer)?.seen.length) this.#write(peer, known, () => {});
+    if (known !== undefined && !this.#membership.disks.get(peer)?.seen.length)
+      this.#write(peer, known, () => {});
   }
 
   /** The disk by which this node knows `peer`, which it has believed; null: it has not. */

@@ -5,7 +5,7 @@ import type { Membership } from '../../src/node/membership.ts';
 import { type Log, silentLog } from '../../src/ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../../src/ports/transport.ts';
 import type { Message } from '../../src/raft/messages.ts';
-import { hello, LinkCluster, type LinkedNode, membership, vote } from './link-cluster.ts';
+import { hello, introduction, LinkCluster, type LinkedNode, membership, vote } from './link-cluster.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
 
 const founders = [1, 2];
@@ -118,8 +118,9 @@ describe('links that follow the members', () => {
       expect(seen[0]).toMatchObject({ type: from < 116 ? 'Welcome' : 'Refused' });
     }
     expect(one.links.status()).toHaveLength(1 + 16);
-    expect(one.disk.knownOf(115)).not.toBeNull();
-    expect(one.disk.knownOf(116)).toBeNull();
+    expect([one.links.knownOf(115) === null, one.links.knownOf(116) === null]).toEqual([false, true]);
+    // As members they would be named with their disks.
+    expect(one.disk.knownOf(115)).toBeNull();
   });
 
   it('go to where the configuration says, and elsewhere when it says so', () => {
@@ -267,6 +268,21 @@ describe('a disk that takes the place of another', () => {
     expect(one.disk.knownOf(2)?.logId).toBe(other);
   });
 
+  it('is heard for what it knew no longer than until that is known: by then a configuration would name it', () => {
+    const { cluster, one, two } = known();
+    two.stop();
+    const parts = { memory: createMemoryDisk(other), incarnation: 'run-2b', membership: membership([1], 9) };
+    const teacher = cluster.start(2, [1], parts);
+    cluster.clock.advance(3000);
+    one.links.follow(membership([2], 8));
+    cluster.clock.advance(20);
+    expect(linksOf(one)).toEqual(['2 open']);
+    one.links.follow(membership([2], 9));
+    cluster.clock.advance(20);
+    expect([linksOf(one), linksOf(teacher)]).toEqual([['2 refused'], ['1 refused']]);
+    expect(refusalIn(one)?.reason).toMatch(`its log is ${other}, but was ${old}`);
+  });
+
   it('is not welcomed where the members change while it is being remembered', () => {
     const cluster = new LinkCluster();
     const one = cluster.start(1, [2]);
@@ -280,6 +296,133 @@ describe('a disk that takes the place of another', () => {
       { type: 'Refused', reason: expect.stringContaining('on another disk') },
       'closed',
     ]);
+  });
+});
+
+describe('the disk of a peer', () => {
+  const own = '2'.repeat(32);
+  const ofNode2 = (memory = createMemoryDisk(own)) => ({ memory, incarnation: `run-${memory.claim.start}` });
+  const named = (index: number, voters: readonly number[], run: string): Membership => ({
+    ...membership([2], index, voters),
+    disks: new Map([[2, { inForce: own, certain: own, seen: [{ logId: own, start: 1, run }] }]]),
+  });
+  const refusalIn = ({ links }: LinkedNode) => links.status().find(({ id }) => id === 2)?.refusal?.reason;
+
+  it('is remembered by a node only once it votes: until then it believes whoever comes, be it a copy', () => {
+    const cluster = new LinkCluster();
+    const waits = { membership: membership([2], 0, [2]), firstMembers: [2] };
+    const three = cluster.start(3, [2], waits);
+    const begin = (memory = cluster.diskOf(2)) => {
+      const node = cluster.start(2, [3], { ...ofNode2(memory), firstMembers: [2] });
+      cluster.clock.advance(3000);
+      return node;
+    };
+    begin(createMemoryDisk(own)).stop();
+    const node2 = begin();
+    expect(linksOf(three)).toEqual(['2 open']);
+    expect([three.links.knownOf(2), three.disk.knownOf(2)]).toEqual([null, null]);
+    const { tag } = cluster.diskOf(2).claim.runs[0]!;
+    three.links.follow(named(5, [2, 3], tag));
+    expect(three.disk.knownOf(2)).toEqual({ logId: own, start: 1, run: tag });
+
+    // A disk from before, which somebody has put in.
+    node2.stop();
+    begin(createMemoryDisk(own));
+    expect(refusalIn(three)).toMatch(/node2 is on a copy of its disk/);
+  });
+
+  it('is parted from by a node that votes from now on, if it is a copy by what the configuration says', () => {
+    const cluster = new LinkCluster();
+    const three = cluster.start(3, [2], { membership: membership([2], 0, [2]), firstMembers: [2] });
+    cluster.start(2, [3], { ...ofNode2(), firstMembers: [2] });
+    cluster.clock.advance(100);
+    expect(linksOf(three)).toEqual(['2 open']);
+    three.links.follow(named(5, [2, 3], 'beef0001'));
+    cluster.clock.advance(20);
+    expect(refusalIn(three)).toMatch(/of run [0-9a-f]{8}, but was known as that of run beef0001/);
+    expect(three.disk.knownOf(2)).toBeNull();
+  });
+
+  it('of two processes that come in its name as a node begins to vote, is that of the one which dialled', () => {
+    const cluster = new LinkCluster();
+    const transport = new ScriptedTransport();
+    const parts = { membership: membership([2], 0, [2]), firstMembers: [1, 2], transport };
+    const one = cluster.start(1, [2], parts);
+    const incoming = transport.connect();
+    incoming.handlers.frame(hello());
+    cluster.clock.advance(5);
+    const [dialled] = transport.dialled;
+    dialled!.handlers.opened();
+    const copied = { ...introduction, runs: [{ start: 1, tag: 'beef0001' }] };
+    dialled!.handlers.frame(encodeControl({ type: 'Welcome', from: 2, ...copied }));
+    cluster.clock.advance(5);
+    expect(linksOf(one)).toEqual(['2 open']);
+    one.links.follow(membership([2], 5));
+    cluster.clock.advance(5);
+    expect(one.disk.knownOf(2)).toEqual({ logId: own, start: 1, run: '22222222' });
+    expect([dialled!.isClosed(), incoming.isClosed()]).toEqual([true, false]);
+    expect(refusalIn(one)).toMatch(/of run beef0001, but was known as that of run 22222222/);
+  });
+
+  it('is remembered as a node begins to vote which has dialled the peer, but was not dialled by it', () => {
+    const cluster = new LinkCluster();
+    const transport = new ScriptedTransport();
+    const parts = { membership: membership([2], 0, [2]), firstMembers: [1, 2], transport };
+    const one = cluster.start(1, [2], parts);
+    const [dialled] = transport.dialled;
+    dialled!.handlers.opened();
+    dialled!.handlers.frame(encodeControl({ type: 'Welcome', from: 2, ...introduction }));
+    one.links.follow(membership([2], 5));
+    expect(one.disk.knownOf(2)).toEqual({ logId: own, start: 1, run: '22222222' });
+  });
+
+  it('is forgotten by a node that votes no longer: on a disk that took the place of its own it may have met a copy', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    const copy = cluster.start(2, [1], ofNode2());
+    cluster.clock.advance(100);
+    expect(one.disk.knownOf(2)).not.toBeNull();
+    copy.stop();
+    one.links.follow(membership([2], 5, [2]));
+    expect(one.disk.knownOf(2)).toBeNull();
+    cluster.start(2, [1], ofNode2(cluster.diskOf(2)));
+    cluster.clock.advance(3000);
+    expect(linksOf(one)).toEqual(['2 open']);
+
+    // It may have lost power before that was durable.
+    one.stop();
+    cluster.diskOf(1).claim.peers.set(2, { logId: own, start: 9, run: 'beef0001' });
+    const again = cluster.start(1, [2], { membership: membership([2], 5, [2]) });
+    expect(again.disk.knownOf(2)).toBeNull();
+  });
+
+  it('that does not vote is known until the process ends, and remembered once it votes', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2], { membership: membership([2], 0, [1]) });
+    const first = cluster.start(2, [1], ofNode2(cluster.diskOf(2)));
+    cluster.clock.advance(100);
+    expect(one.links.knownOf(2)).toMatchObject({ logId: own, start: 1 });
+    expect(one.disk.knownOf(2)).toBeNull();
+    first.stop();
+    const copy = cluster.start(2, [1], ofNode2());
+    cluster.clock.advance(3000);
+    expect(refusalIn(one)).toMatch(/on a copy of its disk/);
+    copy.stop();
+    one.links.follow(membership([2], 5));
+    const { tag } = cluster.diskOf(2).claim.runs[0]!;
+    expect(one.disk.knownOf(2)).toEqual({ logId: own, start: 1, run: tag });
+  });
+
+  it('that does not vote is, once it does, the one of which the configuration says how far it had come', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2], { membership: membership([2], 0, [1]) });
+    const copy = cluster.start(2, [1], ofNode2());
+    cluster.clock.advance(100);
+    expect(one.links.knownOf(2)).not.toBeNull();
+    copy.stop();
+    cluster.clock.advance(100);
+    one.links.follow(named(5, [1, 2], 'beef0001'));
+    expect([one.links.knownOf(2), one.disk.knownOf(2)]).toEqual([null, null]);
   });
 });
 

@@ -40,6 +40,7 @@ describe('the membership that a node goes by', () => {
         [1, 'one:1'],
         [3, 'three:1'],
       ]),
+      voters: new Set([1, 2, 3]),
       disks: new Map(),
     });
     const { peers } = membershipOf(knows([configuration(0, { learners: [4] })]));
@@ -59,6 +60,16 @@ describe('the membership that a node goes by', () => {
       [3, 'three:2'],
       [4, 'four:1'],
     ]);
+  });
+
+  it('counts as voters those of the latest configuration, and of the latest that is certain to stay', () => {
+    const votersOf = (...known: Parameters<typeof knows>) => [...membershipOf(knows(...known)).voters].sort();
+    const learns = configuration(5, { voters: [1, 3], learners: [2] });
+    const alone = configuration(7, { voters: [3], learners: [2] });
+    expect(votersOf([first, learns])).toEqual([1, 2, 3]);
+    expect(votersOf([first, learns], { commitIndex: 5 })).toEqual([1, 3]);
+    expect(votersOf([first, learns, alone])).toEqual([1, 3]);
+    expect(votersOf([first, joint])).toEqual([1, 2, 3, 4]);
   });
 
   it('takes the latest address that some configuration in force has', () => {

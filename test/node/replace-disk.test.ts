@@ -120,6 +120,8 @@ describe('a change of the members', () => {
   it('names the disks of the voters that the leader knows, and of whoever becomes one', () => {
     const promote = { type: 'promote', node: 4 } as const;
     expect(namingDisks([], current, known)).toEqual([names(1, 'one')]);
+    // Where they are, only the transport knows.
+    expect(namingDisks([], { ...current, members: {} }, known)).toEqual([names(1, 'one'), names(2, 'two')]);
     expect(namingDisks([promote], current, known)).toEqual([promote, names(1, 'one'), names(4, 'four')]);
   });
 

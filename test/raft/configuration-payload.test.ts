@@ -14,6 +14,7 @@ const whole: Configuration = {
   learners: [4],
   members: {
     1: { peer: 'one:1', client: null, logId: null },
+    30: { peer: null, client: null, logId: 'c' },
     2: { peer: 'two:1', client: 'http://two:2', logId: 'b', seen: { start: 3, run: 'r3' } },
     4: { peer: 'four:1', client: null, logId: 'd', wasVoter: true },
   },

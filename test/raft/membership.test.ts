@@ -182,11 +182,13 @@ describe('a change of the members (thesis §4)', () => {
     const members = { 2: member(2), 4: member(4) };
     const context = leader({}, { members });
     expect(isConfigurationUnchanged(context, proposal(name(2, 'two')))).toBe(true);
-    const event = proposal(promote(4), name(2, 'two'), name(3, 'three'), name(4, 'four'));
+    const event = proposal(promote(4), name(2, 'two'), name(3, 'three'), name(4, 'four'), name(9, 'nine'));
     expect(isConfigurationUnchanged(context, event)).toBe(false);
     const { patch } = appendJoint(context, event);
     expect(patch.configurations!.at(-1)!.members).toEqual({
       2: { ...member(2), logId: 'two' },
+      // Where it is, only the transport knows.
+      3: { peer: null, client: null, logId: 'three' },
       4: { ...member(4), logId: 'four' },
     });
     expect(patch.progress).toMatchObject({ 2: { matchIndex: 5 }, 4: { matchIndex: 5 } });
