@@ -54,9 +54,9 @@ const maxTold = 64;
 /**
  * Decides which peers are believed to be who they say, and keeps who refuses whom. A peer that is refused is not heard.
  *
- * What is remembered of a disk outlives this node's process only where it must: while both vote. A node that does not vote yet has met nobody before, or meets them anew on
- * another disk, and believes whoever comes first; none of its answers counts, so it remembers nothing. By the time that it votes, the configuration says of
- * all voters how far their disks have come. Of a peer that does not vote, what was known is known until the process ends.
+ * What is remembered of a disk outlives this node's process only where it must: while both vote. A node that does not vote may have met nobody, or not since its disk took
+ * the place of another: it would believe whoever comes first, be it a copy. None of its answers counts, so it believes everybody and remembers nothing. By the time that it votes,
+ * the configuration says of the others how far their disks have come, and stands above what it knew. Of a peer that does not vote, what was known is known until the process ends.
  */
 export class PeerTrust {
   readonly #parts: PeerTrustParts;
@@ -74,7 +74,7 @@ export class PeerTrust {
   constructor(parts: PeerTrustParts) {
     this.#parts = parts;
     this.#membership = parts.membership;
-    if (!this.#votes) this.#forgetPeers();
+    if (!this.#votes) this.#yieldToConfiguration();
   }
 
   /** Whether this node votes. */
@@ -88,7 +88,7 @@ export class PeerTrust {
     const voted = this.#votes;
     this.#membership = membership;
     const votes = this.#votes;
-    if (voted && !votes) this.#forgetPeers();
+    if (!votes || !voted) this.#yieldToConfiguration();
     const begin = (peer: NodeId) => membership.voters.has(peer) && !(voted && before.voters.has(peer));
     const remembered = votes ? [...membership.voters].filter(begin) : [];
     for (const peer of remembered) this.#countFromNow(peer);
@@ -126,7 +126,7 @@ export class PeerTrust {
     const founders = foundersFault({ id: peer, firstMembers: said.firstMembers }, { id: self, firstMembers });
     const verdict: DiskVerdict =
       founders === null
-        ? judge(peer, this.knownOf(peer), said, this.#membership.disks.get(peer))
+        ? judge(peer, this.#votes ? this.knownOf(peer) : null, said, this.#membership.disks.get(peer))
         : { verdict: 'refused', reason: founders };
     const isTeacher =
       verdict.verdict === 'refused' &&
@@ -212,13 +212,19 @@ export class PeerTrust {
     });
   }
 
-  #forgetPeers(): void {
-    this.#nonVoters.clear();
-    this.#parts.disk.forgetPeers((failure) => {
-      if (failure === null) return;
-      const fields = { error: failure.message };
-      this.#parts.log.warn(fields, `the disks of peers could not be forgotten: ${failure.message}`);
-    });
+  /** Forgets the disks of which the configuration says how far they had come. */
+  #yieldToConfiguration(): void {
+    const { disk, log } = this.#parts;
+    for (const [peer, { seen }] of this.#membership.disks) {
+      if (seen.length === 0) continue;
+      this.#nonVoters.delete(peer);
+      if (disk.knownOf(peer) === null) continue;
+      disk.forget(peer, (failure) => {
+        if (failure === null) return;
+        const fields = { peer: nodeName(peer), error: failure.message };
+        log.warn(fields, `the disk of ${nodeName(peer)} could not be forgotten: ${failure.message}`);
+      });
+    }
   }
 
   /** `peer` has refused this node. */

@@ -342,10 +342,10 @@ export class SimulatedNode {
           awake(done)(failure);
         });
       },
-      forgetPeers: (done) => {
+      forget: (peer, done) => {
         simulated.hasPromises = true;
-        if (!this.isOnOtherDisk) this.#knownRuns.clear();
-        disk.forgetPeers(awake(done));
+        if (!this.isOnOtherDisk) this.#knownRuns.delete(peer);
+        disk.forget(peer, awake(done));
       },
     };
   }

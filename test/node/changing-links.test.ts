@@ -376,24 +376,46 @@ describe('the disk of a peer', () => {
     expect(one.disk.knownOf(2)).toEqual({ logId: own, start: 1, run: '22222222' });
   });
 
-  it('is forgotten by a node that votes no longer: on a disk that took the place of its own it may have met a copy', () => {
+  it('counts for nothing on a node that votes no longer, and is forgotten once a configuration says how far it had come', () => {
     const cluster = new LinkCluster();
     const one = cluster.start(1, [2]);
     const copy = cluster.start(2, [1], ofNode2());
     cluster.clock.advance(100);
-    expect(one.disk.knownOf(2)).not.toBeNull();
+    const { tag } = cluster.diskOf(1).claim.runs[0]!;
+    const believed = one.disk.knownOf(2);
+    expect(believed?.run).not.toBe(tag);
     copy.stop();
     one.links.follow(membership([2], 5, [2]));
-    expect(one.disk.knownOf(2)).toBeNull();
     cluster.start(2, [1], ofNode2(cluster.diskOf(2)));
     cluster.clock.advance(3000);
     expect(linksOf(one)).toEqual(['2 open']);
+    // Of one that no configuration names at present, it is still known when this one votes again.
+    expect(one.disk.knownOf(2)).toBe(believed);
+    one.links.follow(named(6, [2], cluster.diskOf(2).claim.runs[0]!.tag));
+    expect(one.disk.knownOf(2)).toBeNull();
 
     // It may have lost power before that was durable.
     one.stop();
-    cluster.diskOf(1).claim.peers.set(2, { logId: own, start: 9, run: 'beef0001' });
-    const again = cluster.start(1, [2], { membership: membership([2], 5, [2]) });
+    cluster.diskOf(1).claim.peers.set(2, believed!);
+    const again = cluster.start(1, [2], { membership: named(6, [2], tag) });
     expect(again.disk.knownOf(2)).toBeNull();
+  });
+
+  it('yields to what the configuration says as a node begins to vote, whatever was known before', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2], { membership: membership([2], 0, [2]) });
+    const believed = { logId: own, start: 9, run: 'beef0001' };
+    for (const peer of [2, 3]) cluster.diskOf(1).claim.peers.set(peer, believed);
+    cluster.start(2, [1], ofNode2(cluster.diskOf(2)));
+    cluster.clock.advance(100);
+    const { tag } = cluster.diskOf(2).claim.runs[0]!;
+    one.links.follow(named(5, [1, 2, 3], tag));
+    cluster.clock.advance(100);
+    expect(linksOf(one)).toEqual(['2 open']);
+    expect([one.disk.knownOf(2), one.disk.knownOf(3)]).toEqual([
+      { logId: own, start: 1, run: tag },
+      believed,
+    ]);
   });
 
   it('that does not vote is known until the process ends, and remembered once it votes', () => {

@@ -170,8 +170,8 @@ export const openMemoryClaim = (claim: MemoryDiskClaim, defer: (fn: () => void) 
       claim.peers.set(peer, known);
       defer(() => done(null));
     },
-    forgetPeers: (done) => {
-      claim.peers.clear();
+    forget: (peer, done) => {
+      claim.peers.delete(peer);
       defer(() => done(null));
     },
   };

@@ -66,8 +66,8 @@ export class WalDisk implements Disk {
     this.#writePeers(done);
   }
 
-  forgetPeers(done: Done): void {
-    this.#known.clear();
+  forget(peer: NodeId, done: Done): void {
+    this.#known.delete(peer);
     this.#writePeers(done);
   }
 
