@@ -56,7 +56,7 @@ const maxTold = 64;
  *
  * What is remembered of a disk outlives this node's process only where it must: while both vote. A node that does not vote may have met nobody, or not since its disk took
  * the place of another: it would believe whoever comes first, be it a copy. None of its answers counts, so it believes everybody and remembers nothing. By the time that it votes,
- * the configuration says of the others how far their disks have come, and stands above what it knew. Of a peer that does not vote, what was known is known until the process ends.
+ * the configuration says of the others how far their disks had come, and that stands above what it knew. Of a peer that does not vote, what was known is known until the process ends.
  */
 export class PeerTrust {
   readonly #parts: PeerTrustParts;
@@ -74,7 +74,7 @@ export class PeerTrust {
   constructor(parts: PeerTrustParts) {
     this.#parts = parts;
     this.#membership = parts.membership;
-    if (!this.#votes) this.#yieldToConfiguration();
+    this.#yieldToConfiguration(this.#votes);
   }
 
   /** Whether this node votes. */
@@ -88,7 +88,7 @@ export class PeerTrust {
     const voted = this.#votes;
     this.#membership = membership;
     const votes = this.#votes;
-    if (!votes || !voted) this.#yieldToConfiguration();
+    this.#yieldToConfiguration(votes && voted);
     const begin = (peer: NodeId) => membership.voters.has(peer) && !(voted && before.voters.has(peer));
     const remembered = votes ? [...membership.voters].filter(begin) : [];
     for (const peer of remembered) this.#countFromNow(peer);
@@ -212,18 +212,18 @@ export class PeerTrust {
     });
   }
 
-  /** Forgets the disks of which the configuration says how far they had come. */
-  #yieldToConfiguration(): void {
-    const { disk, log } = this.#parts;
+  /**
+   * From now on this node knows of the disks what the configuration says of them, also once they are no members any more. Unless it votes, and has been voting: then what it
+   * knows itself stands beside that.
+   */
+  #yieldToConfiguration(knows: boolean): void {
     for (const [peer, { seen }] of this.#membership.disks) {
-      if (seen.length === 0) continue;
+      const said = seen.at(-1);
+      const known = this.#parts.disk.knownOf(peer);
+      if (said === undefined || (knows && known !== null)) continue;
       this.#nonVoters.delete(peer);
-      if (disk.knownOf(peer) === null) continue;
-      disk.forget(peer, (failure) => {
-        if (failure === null) return;
-        const fields = { peer: nodeName(peer), error: failure.message };
-        log.warn(fields, `the disk of ${nodeName(peer)} could not be forgotten: ${failure.message}`);
-      });
+      if (known?.logId === said.logId && known.start === said.start && known.run === said.run) continue;
+      this.#write(peer, said, () => {});
     }
   }
 

@@ -62,7 +62,4 @@ export interface Disk extends DiskClaim {
 
   /** Replaces the claim remembered for `peer`; `knownOf` shows it at once. */
   remember(peer: NodeId, known: KnownDisk, done: Done): void;
-
-  /** Forgets what was remembered of `peer`; `knownOf` shows it at once. */
-  forget(peer: NodeId, done: Done): void;
 }

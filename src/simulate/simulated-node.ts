@@ -342,11 +342,6 @@ export class SimulatedNode {
           awake(done)(failure);
         });
       },
-      forget: (peer, done) => {
-        simulated.hasPromises = true;
-        if (!this.isOnOtherDisk) this.#knownRuns.delete(peer);
-        disk.forget(peer, awake(done));
-      },
     };
   }
 

@@ -340,7 +340,28 @@ describe('the disk of a peer', () => {
     three.links.follow(named(5, [2, 3], 'beef0001'));
     cluster.clock.advance(20);
     expect(refusalIn(three)).toMatch(/of run [0-9a-f]{8}, but was known as that of run beef0001/);
-    expect(three.disk.knownOf(2)).toBeNull();
+    expect(three.disk.knownOf(2)).toEqual({ logId: own, start: 1, run: 'beef0001' });
+  });
+
+  it('is known by what a configuration said of it also once it is no member any more, and is added again', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    one.links.follow(named(5, [1, 2], 'beef0001'));
+    one.links.follow(membership([], 6));
+    cluster.start(2, [1], ofNode2());
+    one.links.follow(membership([2], 7));
+    cluster.clock.advance(100);
+    expect(refusalIn(one)).toMatch(/of run [0-9a-f]{8}, but was known as that of run beef0001/);
+  });
+
+  it('is known by a node that has been voting as it knew it itself, beside what a configuration says', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    cluster.start(2, [1]);
+    cluster.clock.advance(100);
+    const known = one.disk.knownOf(2);
+    one.links.follow(named(5, [1, 2], 'beef0001'));
+    expect(one.disk.knownOf(2)).toBe(known);
   });
 
   it('of two processes that come in its name as a node begins to vote, is that of the one which dialled', () => {
@@ -376,14 +397,12 @@ describe('the disk of a peer', () => {
     expect(one.disk.knownOf(2)).toEqual({ logId: own, start: 1, run: '22222222' });
   });
 
-  it('counts for nothing on a node that votes no longer, and is forgotten once a configuration says how far it had come', () => {
+  it('counts for nothing on a node that votes no longer, which knows it as a configuration does once one says how far it had come', () => {
     const cluster = new LinkCluster();
     const one = cluster.start(1, [2]);
     const copy = cluster.start(2, [1], ofNode2());
     cluster.clock.advance(100);
-    const { tag } = cluster.diskOf(1).claim.runs[0]!;
     const believed = one.disk.knownOf(2);
-    expect(believed?.run).not.toBe(tag);
     copy.stop();
     one.links.follow(membership([2], 5, [2]));
     cluster.start(2, [1], ofNode2(cluster.diskOf(2)));
@@ -391,14 +410,15 @@ describe('the disk of a peer', () => {
     expect(linksOf(one)).toEqual(['2 open']);
     // Of one that no configuration names at present, it is still known when this one votes again.
     expect(one.disk.knownOf(2)).toBe(believed);
-    one.links.follow(named(6, [2], cluster.diskOf(2).claim.runs[0]!.tag));
-    expect(one.disk.knownOf(2)).toBeNull();
+    const itself = { logId: own, start: 1, run: cluster.diskOf(2).claim.runs[0]!.tag };
+    one.links.follow(named(6, [2], itself.run));
+    expect(one.disk.knownOf(2)).toEqual(itself);
 
     // It may have lost power before that was durable.
     one.stop();
     cluster.diskOf(1).claim.peers.set(2, believed!);
-    const again = cluster.start(1, [2], { membership: named(6, [2], tag) });
-    expect(again.disk.knownOf(2)).toBeNull();
+    const again = cluster.start(1, [2], { membership: named(6, [2], itself.run) });
+    expect(again.disk.knownOf(2)).toEqual(itself);
   });
 
   it('yields to what the configuration says as a node begins to vote, whatever was known before', () => {
@@ -444,7 +464,8 @@ describe('the disk of a peer', () => {
     copy.stop();
     cluster.clock.advance(100);
     one.links.follow(named(5, [1, 2], 'beef0001'));
-    expect([one.links.knownOf(2), one.disk.knownOf(2)]).toEqual([null, null]);
+    expect(one.links.knownOf(2)).toBe(one.disk.knownOf(2));
+    expect(one.disk.knownOf(2)).toEqual({ logId: own, start: 1, run: 'beef0001' });
   });
 });
 

@@ -170,10 +170,6 @@ export const openMemoryClaim = (claim: MemoryDiskClaim, defer: (fn: () => void) 
       claim.peers.set(peer, known);
       defer(() => done(null));
     },
-    forget: (peer, done) => {
-      claim.peers.delete(peer);
-      defer(() => done(null));
-    },
   };
 };
 

@@ -166,21 +166,6 @@ test("a peer's disk that was remembered is known after any power loss", async ()
   }
 });
 
-test("a peer's disk that was forgotten stays so", async () => {
-  const disk = new FakeDisk();
-  const storage = await openWal(options, disk);
-  const known = { logId: 'b'.repeat(32), start: 1, run: '00000001' };
-  const done = (ask: (done: () => void) => void) => new Promise<void>((resolve) => ask(resolve));
-  await done((resolve) => storage.disk.remember(2, known, resolve));
-  await done((resolve) => storage.disk.forget(2, resolve));
-  expect(storage.disk.knownOf(2)).toBeNull();
-  await done((resolve) => storage.disk.remember(3, known, resolve));
-  await closed(storage);
-  const reopened = await openWal(options, disk);
-  expect([reopened.disk.knownOf(2), reopened.disk.knownOf(3)]).toEqual([null, known]);
-  await closed(reopened);
-});
-
 describe('what the directory says it holds', () => {
   const recorded = async (): Promise<FakeDisk> => {
     const script = createScript(150, 11);

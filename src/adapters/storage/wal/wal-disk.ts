@@ -63,12 +63,10 @@ export class WalDisk implements Disk {
 
   remember(peer: NodeId, known: KnownDisk, done: Done): void {
     this.#known.set(peer, known);
-    this.#writePeers(done);
-  }
-
-  forget(peer: NodeId, done: Done): void {
-    this.#known.delete(peer);
-    this.#writePeers(done);
+    answer(
+      this.#peers.change((durable) => (isSame(durable, this.#known) ? durable : new Map(this.#known))),
+      done,
+    );
   }
 
   /** Settles once it is durable that the log goes on in `segment`, and that everything before is there. */
@@ -93,13 +91,6 @@ export class WalDisk implements Disk {
       const isThere = segment === account.watermark.segment && offset === account.watermark.offset;
       return isThere || !isLogSound ? account : { ...account, watermark: { segment, offset } };
     });
-  }
-
-  #writePeers(done: Done): void {
-    answer(
-      this.#peers.change((durable) => (isSame(durable, this.#known) ? durable : new Map(this.#known))),
-      done,
-    );
   }
 }
 
