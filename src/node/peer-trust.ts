@@ -97,12 +97,18 @@ export class PeerTrust {
     return { remembered, noTeachers: outdated.map(([peer]) => peer) };
   }
 
-  /** The vote of `peer` counts. If the configuration does not say how far its disk had come, what was known of it stays known. */
+  /** The vote of `peer` counts. What was known of its disk before stays known, unless the configuration says how far it had come. */
   #countFromNow(peer: NodeId): void {
+    const said = this.#saidOf(peer);
     const known = this.#nonVoters.get(peer);
     this.#nonVoters.delete(peer);
-    if (known !== undefined && !this.#membership.disks.get(peer)?.seen.length)
-      this.#write(peer, known, () => {});
+    if (said === undefined && known !== undefined) this.#write(peer, known, () => {});
+    else if (said !== undefined && this.knownOf(peer) === null) this.#write(peer, said, () => {});
+  }
+
+  /** How far the disk of `peer` had come by the configuration: by that which is certain to stay, if that says so. */
+  #saidOf(peer: NodeId): KnownDisk | undefined {
+    return this.#membership.disks.get(peer)?.seen.at(-1);
   }
 
   /** The disk by which this node knows `peer`, which it has believed; null: it has not. */
@@ -217,12 +223,10 @@ export class PeerTrust {
    * knows itself stands beside that.
    */
   #yieldToConfiguration(knows: boolean): void {
-    for (const [peer, { seen }] of this.#membership.disks) {
-      const said = seen.at(-1);
-      const known = this.#parts.disk.knownOf(peer);
-      if (said === undefined || (knows && known !== null)) continue;
+    for (const peer of this.#membership.disks.keys()) {
+      const said = this.#saidOf(peer);
+      if (said === undefined || (knows && this.knownOf(peer) !== null)) continue;
       this.#nonVoters.delete(peer);
-      if (known?.logId === said.logId && known.start === said.start && known.run === said.run) continue;
       this.#write(peer, said, () => {});
     }
   }

@@ -67,10 +67,11 @@ export const targetReadyBy = (context: RaftContext, from: NodeId, progress: Prog
   context.transferTarget === from && holdsAll(context, progress) ? [{ type: 'TargetReady' }] : [];
 
 /** Who is to succeed a leader that goes: whoever has been told already, since two would split the vote; else the best follower. Null: there is none. */
-export const successorOf = (context: RaftContext): NodeId | null =>
-  context.transferTarget !== null && holdsAll(context, context.progress[context.transferTarget])
-    ? context.transferTarget
-    : bestFollower(context);
+export const successorOf = (context: RaftContext): NodeId | null => {
+  const { transferTarget: told, progress } = context;
+  const mayLead = told !== null && candidatesOf(context).includes(told) && holdsAll(context, progress[told]);
+  return mayLead ? told : bestFollower(context);
+};
 
 /** The follower that may lead and has most of the log, if possible one that has answered in this period; null: there is none. */
 const bestFollower = (context: RaftContext): NodeId | null => {

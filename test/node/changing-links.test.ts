@@ -364,6 +364,40 @@ describe('the disk of a peer', () => {
     expect(one.disk.knownOf(2)).toBe(known);
   });
 
+  it('is known by what is certain to stay, if configurations differ', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2], { membership: membership([2], 0, [2]) });
+    const seen = ['beef0002', 'beef0001'].map((run) => ({ logId: own, start: 1, run }));
+    const disks = new Map([[2, { inForce: own, certain: own, seen }]]);
+    one.links.follow({ ...membership([2], 5), disks });
+    expect(one.disk.knownOf(2)?.run).toBe('beef0001');
+  });
+
+  it('that does not vote is known as it was met by a node that votes, whatever configurations say meanwhile', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2], { membership: membership([2], 0, [1]) });
+    cluster.start(2, [1], ofNode2(cluster.diskOf(2)));
+    cluster.clock.advance(100);
+    const met = one.links.knownOf(2);
+    one.links.follow(named(5, [1], 'beef0001'));
+    expect(one.links.knownOf(2)).toBe(met);
+    // It may have met a copy; and once it does not vote itself, that does not count.
+    one.links.follow(named(6, [2], 'beef0001'));
+    expect(one.links.knownOf(2)).toMatchObject({ run: 'beef0001' });
+  });
+
+  it('that votes again is known as it was while it voted, by whoever has been voting', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    cluster.start(2, [1], ofNode2(cluster.diskOf(2))).stop();
+    cluster.clock.advance(100);
+    const believed = { logId: own, start: 9, run: 'beef0009' };
+    cluster.diskOf(1).claim.peers.set(2, believed);
+    one.links.follow(named(5, [1], 'beef0001'));
+    one.links.follow(named(6, [1, 2], 'beef0001'));
+    expect(one.disk.knownOf(2)).toBe(believed);
+  });
+
   it('of two processes that come in its name as a node begins to vote, is that of the one which dialled', () => {
     const cluster = new LinkCluster();
     const transport = new ScriptedTransport();

@@ -302,6 +302,9 @@ describe('a change of the members (thesis §4)', () => {
     expect(sendsOf(handOver({ ...handing, progress: { ...progress, 3: held(4) } }).effects)).toMatchObject([
       { to: 2 },
     ]);
+    // Nor is one that votes no longer: it could not campaign.
+    const demoted = { progress: { ...progress, 4: held(5) }, transferTarget: 4 };
+    expect(sendsOf(handOver({ ...context, ...demoted }).effects)).toMatchObject([{ to: 2 }]);
   });
 });
 
