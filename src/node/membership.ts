@@ -32,7 +32,7 @@ export interface NamedDisk {
    * So a restart, which forgets what was committed, does not bring back what was replaced.
    */
   readonly certain: string | null;
-  /** How far the disks of both had come, where the configurations say so. */
+  /** How far the disks of both had come, where the configurations say so; by the latest first. */
   readonly seen: readonly KnownDisk[];
 }
 

@@ -36,9 +36,12 @@ export const namingDisks = (
     const known = knownOf(node);
     if (known === null) return [];
     const { logId, start, run } = known;
-    const named = (current.members[node] ?? added.get(node))?.logId ?? null;
+    const member = current.members[node] ?? added.get(node);
+    const named = member?.logId ?? null;
     const isNamed = named === logId || (named === null && voters.has(node));
-    return isNamed ? [{ type: 'name', node, logId, seen: { start, run } }] : [];
+    // Another leader may have known more of it: what is said never goes back.
+    const isNews = named !== logId || member?.seen === undefined || member.seen.start < start;
+    return isNamed && isNews ? [{ type: 'name', node, logId, seen: { start, run } }] : [];
   });
   return [...completed, ...names];
 };

@@ -106,9 +106,9 @@ export class PeerTrust {
     else if (said !== undefined && this.knownOf(peer) === null) this.#write(peer, said, () => {});
   }
 
-  /** How far the disk of `peer` had come by the configuration: by that which is certain to stay, if that says so. */
+  /** How far the disk of `peer` had come by the configuration, the one in force if that says so. */
   #saidOf(peer: NodeId): KnownDisk | undefined {
-    return this.#membership.disks.get(peer)?.seen.at(-1);
+    return this.#membership.disks.get(peer)?.seen[0];
   }
 
   /** The disk by which this node knows `peer`, which it has believed; null: it has not. */

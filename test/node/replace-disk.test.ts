@@ -125,6 +125,19 @@ describe('a change of the members', () => {
     expect(namingDisks([promote], current, known)).toEqual([promote, names(1, 'one'), names(4, 'four')]);
   });
 
+  it('never says less of a disk than a configuration did: another leader may have known more of it', () => {
+    const said = (start: number) => ({
+      ...current,
+      members: { 2: { ...member('two'), seen: { start, run: 'other' } } },
+    });
+    const only2 = { ...known, knownOf: (id: number) => (id === 2 ? knownOf(2) : null) };
+    expect(namingDisks([], said(1), only2)).toEqual([names(2, 'two')]);
+    expect(namingDisks([], said(2), only2)).toEqual([]);
+    expect(namingDisks([], said(3), only2)).toEqual([]);
+    const members = { 2: { ...member('another'), seen: { start: 3, run: 'other' } } };
+    expect(namingDisks([], { ...current, members }, only2)).toEqual([]);
+  });
+
   it('adds a node on the disk on which it waits', () => {
     const [added] = namingDisks([{ type: 'add', node: 5, member: member() }], current, known);
     expect(added).toEqual({ type: 'add', node: 5, member: member('five') });
