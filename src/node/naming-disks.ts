@@ -40,7 +40,7 @@ export const namingDisks = (
     const named = member?.logId ?? null;
     const isNamed = named === logId || (named === null && voters.has(node));
     // Another leader may have known more of it: what is said never goes back.
-    const isNews = named !== logId || member?.seen === undefined || member.seen.start < start;
+    const isNews = member?.seen === undefined || member.seen.start < start;
     return isNamed && isNews ? [{ type: 'name', node, logId, seen: { start, run } }] : [];
   });
   return [...completed, ...names];
