@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { createMemoryDisk, openMemory } from '../../src/adapters/storage/memory.ts';
-import { restoredConfiguration } from '../../src/node/restored-log.ts';
+import { restoredConfiguration, restoredLog } from '../../src/node/restored-log.ts';
 import type { Configuration } from '../../src/raft/configuration.ts';
 import { encodeConfiguration } from '../../src/raft/configuration-payload.ts';
+import { append, emptyLog } from '../../src/raft/log-shape.ts';
 import type { LogIndex } from '../../src/raft/types.ts';
 
 const configuration = (index: LogIndex): Configuration => ({
@@ -37,3 +38,17 @@ it.each([
 ] as const)('the latest configuration on a disk is %s', (_, inLog, inSnapshot, index) => {
   expect(restoredConfiguration(opened(inLog, inSnapshot))?.index).toBe(index);
 });
+
+it.each([0, 1, 4095, 4096, 4097, 8192, 10_000])(
+  'a log of %i entries is restored as it was written',
+  (count) => {
+    const entries = Array.from({ length: count }, (_, at) => ({
+      term: 1 + Math.floor(at / 1000),
+      kind: 'command' as const,
+      payload: new Uint8Array(at % 7),
+    }));
+    const restored = restoredLog(openMemory({ ...createMemoryDisk(), entries }), 4096);
+    expect(restored).toEqual(append(emptyLog, entries, 4096));
+    expect(restored.lastIndex).toBe(count);
+  },
+);

@@ -3,6 +3,7 @@ import type { Outcome } from '../../src/node/node.ts';
 import { WaitingCommands } from '../../src/node/waiting-commands.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Proposal } from '../../src/raft/inputs.ts';
+import { VirtualClock } from '../adapters/transport/virtual-clock.ts';
 
 const limits = { maxCommands: 10, maxBytes: 1000, maxCommandBytes: 100, timeoutMs: 5000 };
 
@@ -43,4 +44,73 @@ describe('commands that wait for their outcome', () => {
       'a command of 101 bytes, more than the 100 that are replicated',
     );
   });
+});
+
+describe('of a command of which nothing is heard any more, a client is told the truth', () => {
+  const submitted = () => {
+    const clock = new VirtualClock();
+    const proposed: Proposal[] = [];
+    const waiting = new WaitingCommands<string>(clock, limits, (proposals) => proposed.push(...proposals));
+    const outcomes = new Map<number, Outcome<string>>();
+    const submit = (byte: number) =>
+      waiting.submit(Uint8Array.of(byte), (outcome) => outcomes.set(byte, outcome));
+    submit(1);
+    submit(2);
+    clock.advance(0);
+    waiting.accept([proposed[0]!.id], 7, 3);
+    return { clock, waiting, outcomes, submit };
+  };
+  const unknown = { type: 'unknownOutcome', index: 7, term: 3 };
+
+  it('as the node stops: what was accepted may yet be committed, and what was not never happened', () => {
+    const { clock, waiting, outcomes, submit } = submitted();
+    waiting.close();
+    expect(outcomes.get(1)).toEqual(unknown);
+    expect(outcomes.get(2)).toEqual({ type: 'notLeader', leader: null });
+    submit(3);
+    clock.advance(10_000);
+    expect(outcomes.get(3)).toEqual({ type: 'notLeader', leader: null });
+    expect(outcomes.size).toBe(3);
+  });
+
+  it('as its time is up: it was accepted, so a client must not send it again as if it had not been', () => {
+    const { clock, waiting, outcomes } = submitted();
+    clock.advance(limits.timeoutMs - 1);
+    expect(outcomes.size).toBe(0);
+    clock.advance(1);
+    expect(outcomes.get(1)).toEqual(unknown);
+    // Too late: the client has its answer.
+    waiting.applied(7, 3, 'done');
+    expect([...outcomes]).toEqual([[1, unknown]]);
+  });
+
+  it('as a snapshot stands for its entry: whether it was among that, only its result would have told', () => {
+    const { waiting, outcomes } = submitted();
+    waiting.covered(6);
+    expect(outcomes.size).toBe(0);
+    waiting.covered(7);
+    expect(outcomes.get(1)).toEqual(unknown);
+  });
+});
+
+it('what waits counts against the limits until it is answered', () => {
+  const clock = new VirtualClock();
+  const proposed: Proposal[] = [];
+  const small = { ...limits, maxCommands: 2, maxBytes: 100 };
+  const waiting = new WaitingCommands<string>(clock, small, (proposals) => proposed.push(...proposals));
+  const answers: string[] = [];
+  const submit = (bytes: number) => {
+    waiting.submit(new Uint8Array(bytes), ({ type }) => answers.push(type));
+    clock.advance(0);
+  };
+  submit(60);
+  submit(41);
+  expect(answers).toEqual(['overloaded']);
+  submit(40);
+  submit(0);
+  expect(answers).toEqual(['overloaded', 'overloaded']);
+  waiting.accept([proposed[0]!.id], 1, 1);
+  waiting.applied(1, 1, '');
+  submit(60);
+  expect(answers).toEqual(['overloaded', 'overloaded', 'applied']);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { firstConfiguration } from '../../../src/raft/configuration.ts';
 import { logAfter } from '../../../src/raft/log-shape.ts';
 import type { Message } from '../../../src/raft/messages.ts';
 import { checkStep, nextView, properties } from '../../../src/verify/properties/check-step.ts';
@@ -241,6 +242,21 @@ describe('Committed On Majority (paper §5.3)', () => {
     expect(stepped(properties.committedOnMajority, cluster({}, believes), leader())).toMatch(/node1 alone/);
     const holds = nodeView(2, { log: logOf(1), isUp: false });
     expect(stepped(properties.committedOnMajority, cluster({}, holds), leader())).toBeNull();
+  });
+
+  it('is not content with half of an even number of voters', () => {
+    const configurations = [firstConfiguration([1, 2, 3, 4])];
+    const four = (...holders: readonly number[]) => ({
+      ...cluster({}),
+      nodes: [1, 2, 3, 4].map((id) =>
+        nodeView(id, { configurations, ...(holders.includes(id) ? { log: logOf(1) } : {}) }),
+      ),
+    });
+    const commits = leader({ configurations });
+    expect(stepped(properties.committedOnMajority, four(2), commits)).toMatch(
+      /on the disk of node1, node2 alone of 4/,
+    );
+    expect(stepped(properties.committedOnMajority, four(2, 4), commits)).toBeNull();
   });
 });
 
