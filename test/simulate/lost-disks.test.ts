@@ -82,10 +82,11 @@ const copiedBeforeOneIsAdded: Plan = {
 
 it('a node that joins later knows from the configurations that a disk is an older copy', async () => {
   expect((await runSimulation(copiedBeforeOneIsAdded)).violation).toBeNull();
-  const believing: typeof judgeDisk = (peer, known, said) => judgeDisk(peer, known, said);
+  // What it knows may be what a configuration said.
+  const believing: typeof judgeDisk = (peer, _known, said) => judgeDisk(peer, null, said);
   const { violation } = await runSimulation(copiedBeforeOneIsAdded, { judgeDisk: believing });
   expect(violation?.message).toMatch(
-    /node1 runs on a disk that lacks what it has acknowledged; but node5 gets/,
+    /node1 runs on a disk that lacks what it has acknowledged; but node\d gets/,
   );
 });
 
