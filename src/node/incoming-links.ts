@@ -245,27 +245,27 @@ export class IncomingLinks {
       if (isTeacher) incoming.connection.close();
       return;
     }
-    if (isTeacher) return;
-    const reason = this.#trust.judge(peer, said);
-    if (reason !== null) this.expel(peer, reason);
+    if (!isTeacher) this.#isStillHeard(peer, said);
   }
 
   /** Takes nothing more from `peer` if it was heard without being believed: it may say hello again. */
   partFromTeacher(peer: NodeId): void {
     const incoming = this.#connections.get(peer);
-    if (!incoming?.isTeacher) return;
-    const reason = this.#trust.judge(peer, incoming.said);
-    if (reason === null) incoming.connection.close();
-    else this.expel(peer, reason);
+    if (incoming?.isTeacher && this.#isStillHeard(peer, incoming.said)) incoming.connection.close();
   }
 
   /** Remembers the disk on which `peer` is connected, or parts from it. */
   remember(peer: NodeId): void {
     const incoming = this.#connections.get(peer);
     if (incoming === undefined || incoming.isTeacher) return;
-    const reason = this.#trust.judge(peer, incoming.said);
-    if (reason === null) this.#trust.remember(peer, incoming.said, () => {});
-    else this.expel(peer, reason);
+    if (this.#isStillHeard(peer, incoming.said)) this.#trust.remember(peer, incoming.said, () => {});
+  }
+
+  /** Judges `peer` once more, and parts from it if it is refused by now. */
+  #isStillHeard(peer: NodeId, said: Credentials): boolean {
+    const reason = this.#trust.judge(peer, said);
+    if (reason !== null) this.expel(peer, reason);
+    return reason === null;
   }
 
   /** Takes nothing more from `peer`, which is told why. */

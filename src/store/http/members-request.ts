@@ -114,7 +114,7 @@ export const completeChanges = (
       return `the configuration has no peer address of node${id} yet: name it as well`;
     }
     const member = {
-      peer: address ?? 'unknown:0',
+      peer: address,
       client: each.client === undefined ? (known?.client ?? null) : each.client,
       logId: known?.logId ?? null,
     };
