@@ -38,7 +38,7 @@ export interface PeerTrustParts {
   readonly judge?: typeof judgeDisk;
 }
 
-type TrustedMembership = Pick<Membership, 'committedIndex' | 'voters' | 'disks'>;
+type TrustedMembership = Pick<Membership, 'committedIndex' | 'peers' | 'voters' | 'disks'>;
 
 /** Peers whose connections have to be looked at again. */
 export interface Reconsidered {
@@ -74,7 +74,7 @@ export class PeerTrust {
   constructor(parts: PeerTrustParts) {
     this.#parts = parts;
     this.#membership = parts.membership;
-    this.#yieldToConfiguration(this.#votes);
+    this.#yieldToConfiguration((peer) => this.#votes && this.knownOf(peer) !== null);
   }
 
   /** Whether this node votes. */
@@ -88,7 +88,9 @@ export class PeerTrust {
     const voted = this.#votes;
     this.#membership = membership;
     const votes = this.#votes;
-    this.#yieldToConfiguration(votes && voted);
+    this.#yieldToConfiguration(
+      (peer) => votes && voted && before.peers.has(peer) && this.knownOf(peer) !== null,
+    );
     const begin = (peer: NodeId) => membership.voters.has(peer) && !(voted && before.voters.has(peer));
     const remembered = votes ? [...membership.voters].filter(begin) : [];
     for (const peer of remembered) this.#countFromNow(peer);
@@ -219,13 +221,14 @@ export class PeerTrust {
   }
 
   /**
-   * From now on this node knows of the disks what the configuration says of them, also once they are no members any more. Unless it votes, and has been voting: then what it
-   * knows itself stands beside that.
+   * From now on this node knows of the disks what the configuration says of them, also once they are no members any more; but not of one of which it `knows`
+   * by itself, which stands beside that. It does while both vote. What it knew of a node that was no member ends when that becomes one: none of its votes
+   * from before counts, and this node may have met it on a copy.
    */
-  #yieldToConfiguration(knows: boolean): void {
+  #yieldToConfiguration(knows: (peer: NodeId) => boolean): void {
     for (const peer of this.#membership.disks.keys()) {
       const said = this.#saidOf(peer);
-      if (said === undefined || (knows && this.knownOf(peer) !== null)) continue;
+      if (said === undefined || knows(peer)) continue;
       this.#nonVoters.delete(peer);
       this.#write(peer, said, () => {});
     }

@@ -1,8 +1,11 @@
 import type { HistoryEvent } from '../check/history.ts';
+import type { Refusal } from '../node/peer-trust.ts';
 import { isJoint, membersOf } from '../raft/configuration.ts';
+import { type NodeId, nodeName } from '../raft/types.ts';
 import type { Violation } from '../trace/violation.ts';
 import { committedConfiguration } from '../verify/properties/committed-configuration.ts';
 import { type ClusterView, violation } from '../verify/properties/property.ts';
+import type { NodeView } from '../verify/properties/view.ts';
 import { isLasting } from './fault-injector.ts';
 import type { MessageFault, Plan, ScriptedOperation } from './plan.ts';
 import type { RequestFigures } from './requests.ts';
@@ -115,7 +118,9 @@ const recover = async (simulation: Simulation): Promise<number | null> => {
   const isRecovered = await simulation.run(healedMs + limitMs, () => acknowledgedMs !== null);
   if (!isRecovered) {
     const states = checks.view.nodes.map(({ id, role, currentTerm, isUp }) =>
-      isUp ? `node${id} is ${role} in term ${currentTerm}` : `node${id} is down`,
+      isUp
+        ? `${nodeName(id)} is ${role} in term ${currentTerm}${aside(refusalsOf(simulation, id))}`
+        : `${nodeName(id)} is down`,
     );
     checks.report(
       violation(
@@ -128,31 +133,63 @@ const recover = async (simulation: Simulation): Promise<number | null> => {
   }
   // A node that stays cut off cannot catch up.
   if (plan.faults.some(isLasting)) return acknowledgedMs! - healedMs;
-  const isSettled = () => unsettledOf(checks.view).length === 0;
+  const isSettled = () => unsettledOf(checks.view).length === 0 && halfDoneOf(checks.view) === null;
   const settlingMs = settlingElectionTimeouts * electionTimeoutMaxMs;
   if (!(await simulation.run(simulation.nowMs + settlingMs, isSettled))) {
     const { lastCommitted } = checks.view.history;
+    const behind = unsettledOf(checks.view).map((node) => whyBehind(simulation, node));
+    const halfDone = halfDoneOf(checks.view);
     checks.report(
       violation(
         'Convergence',
         `entries up to ${lastCommitted} are committed and every fault ended at ${healedMs} ms`,
-        `${unsettledOf(checks.view).join(', ')} ${settlingMs} ms later`,
+        `${settlingMs} ms later ${[...behind, ...(halfDone === null ? [] : [halfDone])].join(', ')}`,
       ),
     );
   }
   return acknowledgedMs! - healedMs;
 };
 
-/** What is not as it has to be once everything is calm: the members have applied what is committed, and no change of them is half done. */
-const unsettledOf = (view: ClusterView): readonly string[] => {
+/** The members that have not applied what is committed, as they must have once everything is calm. */
+const unsettledOf = (view: ClusterView): readonly NodeView[] => {
   const { nodes, history } = view;
   const configuration = committedConfiguration(view);
   const members = configuration === null ? nodes.map(({ id }) => id) : membersOf(configuration);
-  const behind = nodes
-    .filter(
-      ({ id, isUp, lastApplied }) => members.includes(id) && (!isUp || lastApplied < history.lastCommitted),
-    )
-    .map(({ id, lastApplied, isUp }) => `node${id} ${isUp ? `has applied up to ${lastApplied}` : 'is down'}`);
-  const isHalfDone = configuration !== null && isJoint(configuration);
-  return isHalfDone ? [...behind, `the change of entry ${configuration.index} is half done`] : behind;
+  return nodes.filter(
+    ({ id, isUp, lastApplied }) => members.includes(id) && (!isUp || lastApplied < history.lastCommitted),
+  );
 };
+
+/** The change of members that is half done, as none may be by then; null: none is. */
+const halfDoneOf = (view: ClusterView): string | null => {
+  const configuration = committedConfiguration(view);
+  return configuration !== null && isJoint(configuration)
+    ? `the change of entry ${configuration.index} is half done`
+    : null;
+};
+
+/** What a node lacks, what it had last, and who keeps it from the rest. */
+const whyBehind = (simulation: Simulation, { id, isUp, lastApplied, log, commitIndex }: NodeView): string => {
+  if (!isUp) return `${nodeName(id)} is down`;
+  const lacks =
+    log.lastIndex === lastApplied
+      ? `lacks entry ${lastApplied + 1}`
+      : `holds entries up to ${log.lastIndex} and knows those up to ${commitIndex} to be committed`;
+  const causes = [...refusalsOf(simulation, id), simulation.lastExchanges.of(id)];
+  return `${nodeName(id)} has applied up to ${lastApplied}, and ${lacks}${aside(causes)}`;
+};
+
+/** Who refuses the connections of a node, or whose it refuses, and why. */
+const refusalsOf = ({ nodes }: Simulation, id: NodeId): readonly string[] => {
+  const words = ({ by, reason }: Refusal, of: NodeId) => `${nodeName(by)} refuses ${nodeName(of)}: ${reason}`;
+  const refusals = nodes.flatMap(({ node, id: self }) =>
+    (node?.status().peers ?? []).flatMap(({ id: peer, refusal }) => {
+      if (refusal === undefined || (self !== id && peer !== id)) return [];
+      return [words(refusal, refusal.by === self ? peer : self)];
+    }),
+  );
+  return [...new Set(refusals)];
+};
+
+const aside = (remarks: readonly string[]): string =>
+  remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;

@@ -16,6 +16,7 @@ import { ExactlyOnce } from './exactly-once.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { heardDisk, isCommittedDisk } from './heard-disks.ts';
 import { kvService } from './kv-service.ts';
+import { LastExchanges } from './last-exchanges.ts';
 import { Network } from './network.ts';
 import { NetworkConditions } from './network-conditions.ts';
 import type { NodeObserver, Replacements } from './node-parts.ts';
@@ -46,6 +47,7 @@ export class Simulation {
   readonly nodes: readonly SimulatedNode[];
   readonly faults: FaultInjector;
   readonly history: HistoryEvent[] = [];
+  readonly lastExchanges = new LastExchanges();
   readonly #workload: Workload;
   readonly #requests: Requests;
   readonly #operator: Session;
@@ -76,6 +78,7 @@ export class Simulation {
     this.network = new Network(clock, conditions, {
       sent: (message) => {
         if (message.type === 'InstallSnapshot') this.#snapshotsEqual.figures.chunks++;
+        this.lastExchanges.sent(message);
         if (this.#isOnOtherDisk(message.from))
           fromOtherDisks.set(message, this.nodes[message.from - 1]!.logId);
         else this.checks.note({ type: 'sent', node: message.from, message });
@@ -87,6 +90,7 @@ export class Simulation {
             ? heardDisk(this.checks.view, message, fromOtherDisks.get(message) ?? null)
             : null;
         if (found !== null) this.checks.report(found);
+        this.lastExchanges.delivered(message, this.nowMs);
         emit?.({ type: 'delivered', message });
       },
       lost: (message) => emit?.({ type: 'lost', message }),

@@ -364,6 +364,18 @@ describe('the disk of a peer', () => {
     expect(one.disk.knownOf(2)).toBe(known);
   });
 
+  it('that was no member is known by the configuration that adds it, whatever this node had met of it before', () => {
+    const cluster = new LinkCluster();
+    const one = cluster.start(1, [2]);
+    const two = cluster.start(2, [1], ofNode2(cluster.diskOf(2)));
+    cluster.clock.advance(100);
+    two.stop();
+    expect(one.links.knownOf(2)).not.toBeNull();
+    one.links.follow(membership([], 5, [1]));
+    one.links.follow(named(6, [1], 'beef0001'));
+    expect(one.links.knownOf(2)).toMatchObject({ run: 'beef0001' });
+  });
+
   it('is known by the latest configuration, if two of them differ', () => {
     const cluster = new LinkCluster();
     const one = cluster.start(1, [2], { membership: membership([2], 0, [2]) });
