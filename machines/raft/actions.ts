@@ -81,7 +81,7 @@ import {
 } from '../../src/raft/transfer.ts';
 import { on, onReceived } from './bind.ts';
 
-type Rule = (context: RaftContext, event: RaftEvent) => Decision;
+export type Rule = (context: RaftContext, event: RaftEvent) => Decision;
 
 const readAsked = ['ReadRequested', 'ReadIndex'] as const;
 

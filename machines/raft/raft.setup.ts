@@ -4,7 +4,7 @@ import type { Decision, Effect, EffectName, EffectParams } from '../../src/raft/
 import type { RaftEvent, Raised } from '../../src/raft/inputs.ts';
 import { assertStep } from '../../src/raft/invariants.ts';
 import { unbound } from '../unbound.ts';
-import { type DecisionName, decisions } from './actions.ts';
+import { type DecisionName, decisions, type Rule } from './actions.ts';
 import { delivered, messageIn } from './bind.ts';
 import { guards } from './guards.ts';
 
@@ -71,13 +71,14 @@ const perform = (
   for (const raised of decision.raised ?? []) enqueue({ type: 'notice', params: raised });
 };
 
-const decide = (name: DecisionName) =>
+/** A rule as an action of the chart. */
+export const decide = (rule: Rule) =>
   effects.enqueueActions(({ context, event, enqueue }) =>
-    perform(context, decisions[name](context, event), enqueue as (action: object) => void),
+    perform(context, rule(context, event), enqueue as (action: object) => void),
   );
 
 const decisionActions = Object.fromEntries(
-  (Object.keys(decisions) as DecisionName[]).map((name) => [name, decide(name)]),
+  (Object.keys(decisions) as DecisionName[]).map((name) => [name, decide(decisions[name])]),
 ) as { [Name in DecisionName]: ReturnType<typeof decide> };
 
 /** Binds each name to what it does: guards and decisions to the rules, delays to the settings, effects to the node that provides them. */

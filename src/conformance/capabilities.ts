@@ -21,6 +21,12 @@ export const noCapabilities: Capabilities = {
   leaseReads: false,
   snapshots: false,
   members: false,
+  byteLimits: false,
+  leaseUntilTimeout: false,
+  rpc: false,
+  retriesAtHeartbeat: false,
+  silentRefusals: false,
+  termlessAnswers: false,
 };
 
 /** Of the chart, and so of this repository's own node: a heartbeat is an AppendEntries without entries, as in Figure 2. */
@@ -44,6 +50,12 @@ export const chartCapabilities: Capabilities = {
   leaseReads: true,
   snapshots: true,
   members: true,
+  byteLimits: true,
+  leaseUntilTimeout: false,
+  rpc: false,
+  retriesAtHeartbeat: false,
+  silentRefusals: false,
+  termlessAnswers: false,
 };
 
 export const capabilityNames = Object.keys(noCapabilities) as readonly (keyof Capabilities)[];

@@ -11,19 +11,14 @@ import type { Capabilities } from './protocol.ts';
 
 type Append = Extract<PathMessage, { type: 'AppendEntries' }>;
 
-/**
- * What must leave the node in this step. `free` are followers whose `nextIndex` is the adapter's own affair, since it
- * went back without a hint (Raft paper §5.3: it decrements); this step may add to it.
- */
+/** What must leave the node in this step. */
 export const expectedMessages = (
   step: ModelledStep,
   has: Capabilities,
-  free: Set<NodeId>,
   commitIndex: LogIndex,
 ): ExpectedMessages => {
   const { expect, transitions, after } = step;
-  const isPreVote = ({ type }: PathMessage) => type === 'PreVote' || type === 'PreVoteResponse';
-  const sent = has.preVote ? expect.sent : expect.sent.filter((message) => !isPreVote(message));
+  const { sent } = expect;
   const isStale = transitions.some(({ guard }) => guard === 'isStaleRequest');
   // One that has just been removed led until then, in the same step.
   const isLeader = expect.role === 'leader' || transitions.some(({ guard }) => guard === 'isSelfRemoved');
@@ -31,13 +26,15 @@ export const expectedMessages = (
   return {
     replies: sent.filter(({ type }) => type !== 'AppendEntries'),
     alsoAllowed: alsoAllowed(step),
+    mayBeSilent: has.silentRefusals,
     isStaleAnswer: isStale && !has.answersStale,
+    hasTerms: !has.termlessAnswers,
     hasHints: has.hints && !isStale,
     hasRounds: has.readIndex,
     hasTransfer: has.transfer,
     commitIndex,
     hasSeparateHeartbeats: has.separateHeartbeats,
-    appends: isLeader ? followersOf(step).map((to) => appendsTo(to, appends, step, has, free)) : [],
+    appends: isLeader ? followersOf(step).map((to) => appendsTo(to, appends, step, has)) : [],
     leader: isLeader ? leaderView(after) : null,
   };
 };
@@ -60,7 +57,6 @@ const appendsTo = (
   all: readonly Append[],
   { event, before, stateBefore, transitions, expect }: ModelledStep,
   has: Capabilities,
-  free: Set<NodeId>,
 ): ExpectedAppends => {
   const messages = all.filter((message) => message.to === to);
   const isElected = topOf(stateBefore) !== 'leader' && expect.role === 'leader';
@@ -72,17 +68,19 @@ const appendsTo = (
     event.message.from === to
       ? event.message.prevLogIndex
       : null;
-  const goesBack = rejected !== null && !free.has(to) && !mayNotHaveSent(before, to, rejected, has);
-  if (rejected !== null && !has.hints) free.add(to);
-  const isExact = has.batches && has.pipeline && !free.has(to);
+  const goesBack = rejected !== null && !mayNotHaveSent(before, to, rejected, has);
+  const mustRetry = goesBack && !has.retriesAtHeartbeat;
   return {
     to,
-    how: !has.noop ? 'any' : isExact ? 'exact' : 'sound',
+    how: isPrecise(has) ? 'exact' : 'sound',
     messages,
-    isRequired: isElected || isHeartbeat || (goesBack && has.noop),
-    below: goesBack && has.noop ? rejected : null,
+    isRequired: isElected || isHeartbeat || mustRetry,
+    below: mustRetry ? rejected : null,
   };
 };
+
+/** Whether what a leader sends, and when, follows from the chart: it does not wait for answers. */
+export const isPrecise = (has: Capabilities): boolean => has.pipeline && !has.retriesAtHeartbeat && !has.rpc;
 
 /**
  * Whether a message with this `prevLogIndex` is one that the chart alone may have sent: ahead of answers, or a heartbeat

@@ -29,8 +29,12 @@ export interface ExpectedMessages {
   readonly replies: readonly PathMessage[];
   /** Replies that may be there as well, or instead of one of the above of their type and addressee. */
   readonly alsoAllowed: readonly PathMessage[];
+  /** Refusals of votes among the replies above may also be missing. */
+  readonly mayBeSilent: boolean;
   /** The replies above may also be missing, and only say yes or no. */
   readonly isStaleAnswer: boolean;
+  /** Answers carry a term. */
+  readonly hasTerms: boolean;
   readonly hasHints: boolean;
   /** AppendEntries and its answers carry rounds. */
   readonly hasRounds: boolean;
@@ -48,8 +52,8 @@ export interface ExpectedMessages {
 /** The AppendEntries to one follower in one step. */
 export interface ExpectedAppends {
   readonly to: NodeId;
-  /** `exact`: these, in this order; more only if they are sound. `sound`: any that are sound. `any`: of the right term. */
-  readonly how: 'exact' | 'sound' | 'any';
+  /** `exact`: these, in this order; more only if they are sound. `sound`: any that are sound. */
+  readonly how: 'exact' | 'sound';
   readonly messages: readonly Extract<PathMessage, { type: 'AppendEntries' }>[];
   /** At least one must be there. */
   readonly isRequired: boolean;

@@ -4,15 +4,18 @@ import { describeEvent } from '../verify/paths/path-markdown.ts';
 import { toPathEntry } from '../verify/paths/path-message.ts';
 import { capabilityNames, chartCapabilities } from './capabilities.ts';
 import type { Expected, ExpectedAppends, ExpectedMessages } from './expected.ts';
+import { checkFit } from './paths-for.ts';
 import { plan, type Question } from './plan.ts';
 import type { AdapterRequest, Capabilities } from './protocol.ts';
 import { vitestPreamble } from './vitest-preamble.ts';
 
 /**
  * Generated tests as one TypeScript file for vitest, which tests whatever node `./adapter.ts` creates. What a node of these
- * capabilities does otherwise than the chart is allowed for, as by `raftchart conformance`.
+ * capabilities does otherwise than the chart is allowed for, as by `raftchart conformance`. Throws `PathsUnfit` for paths of another chart.
  */
-export const toVitest = ({ version, chart, cover, paths }: PathSet, has: Capabilities): string => {
+export const toVitest = (set: PathSet, has: Capabilities): string => {
+  checkFit(set, has);
+  const { version, chart, cover, paths } = set;
   const named = (flag: string, test: (name: keyof Capabilities) => boolean) => {
     const names = capabilityNames.filter(test);
     return names.length === 0 ? [] : [flag, names.join(',')];
@@ -37,9 +40,7 @@ const testOf = (path: Path, has: Capabilities): string => {
   const { steps } = plan(path, has);
   const name = JSON.stringify(`${title} [${id}]`);
   const rows = steps.flatMap(({ step, plan: next }) =>
-    next.do === 'ask'
-      ? [...next.before, next].map((question, at) => rowOf(question, voters, step.isDuplicate && at === 0))
-      : [],
+    next.do === 'ask' ? [rowOf(next, voters, step.isDuplicate)] : [],
   );
   if (rows.length === 0) {
     const reasons = steps.map(({ plan: next }) => (next.do === 'ask' ? '' : next.reason));
@@ -83,11 +84,13 @@ const expectationOf = (
 });
 
 const messagesOf = (messages: ExpectedMessages, voters: readonly NodeId[]) => {
-  const { replies, alsoAllowed, isStaleAnswer, leader, appends, commitIndex } = messages;
+  const { replies, alsoAllowed, mayBeSilent, isStaleAnswer, leader, appends, commitIndex } = messages;
   const wanted = replies.map((message) => replyOf(message, messages));
   const allowed = alsoAllowed.map((message) => replyOf(message, messages));
-  const must = isStaleAnswer ? [] : wanted;
-  const may = isStaleAnswer ? [...wanted, ...allowed] : allowed;
+  const isFree = (reply: object) =>
+    isStaleAnswer || (mayBeSilent && 'voteGranted' in reply && reply.voteGranted === false);
+  const must = wanted.filter((reply) => !isFree(reply));
+  const may = [...wanted.filter(isFree), ...allowed];
   return {
     ...(must.length > 0 && { replies: must }),
     ...(may.length > 0 && { mayReply: may }),
@@ -97,10 +100,8 @@ const messagesOf = (messages: ExpectedMessages, voters: readonly NodeId[]) => {
         ...(appends.some(({ to }) => !voters.includes(to)) || appends.length < voters.length - 1
           ? { followers: appends.map(({ to }) => to) }
           : {}),
-        ...(appends.every(({ how }) => how !== 'any') && {
-          entries: leader.entries.map(toPathEntry),
-          ...(leader.begin.index > 0 && { begin: leader.begin }),
-        }),
+        entries: leader.entries.map(toPathEntry),
+        ...(leader.begin.index > 0 && { begin: leader.begin }),
         ...appendsOf(appends),
       },
     }),

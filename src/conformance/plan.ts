@@ -1,18 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
-import { topOf } from '../statechart/read/state-name.ts';
+import type { Dispensable } from '../verify/paths/chart-without.ts';
+import type { GenerateOptions } from '../verify/paths/generate-paths.ts';
 import { NodeModel } from '../verify/paths/model-node.ts';
-import type { Expectation, Path, PathEvent, PathStep, PathTransition } from '../verify/paths/path.ts';
+import type {
+  Expectation,
+  Path,
+  PathEvent,
+  PathMessage,
+  PathSetup,
+  PathStep,
+  PathTransition,
+} from '../verify/paths/path.ts';
 import type { Expected, ExpectedLog } from './expected.ts';
 import { expectedMessages } from './expected-messages.ts';
 import type { ModelledStep } from './modelled-step.ts';
-import { oneByOne } from './one-by-one.ts';
 import type { AdapterRequest, Capabilities } from './protocol.ts';
-import { PreVoteAllowance } from './without-pre-vote.ts';
 
 /** What is done about one step of a path for an adapter of given capabilities. */
 export type PlannedStep =
-  /** It is told to the adapter, after what comes `before` it, and each answer is compared. */
-  | ({ readonly do: 'ask'; readonly before: readonly Question[] } & Question)
+  /** It is told to the adapter, and the answer is compared. */
+  | ({ readonly do: 'ask' } & Question)
   /** It means nothing to this adapter, and the path goes on. */
   | { readonly do: 'skip'; readonly reason: string }
   /** From here on the chart and a correct implementation of these capabilities differ. */
@@ -28,6 +35,8 @@ export interface Plan {
   readonly path: Path;
   readonly start: Expected;
   readonly steps: readonly { readonly step: ModelledStep; readonly plan: PlannedStep }[];
+  /** A leader at the end is given one more command, which must reach everybody; null: the path does not end with one that can be asked. */
+  readonly last: { readonly step: ModelledStep; readonly plan: Question } | null;
 }
 
 /** What tells a step from others: the rest of `PathStep` follows from the chart. */
@@ -35,7 +44,7 @@ export type StepInput = Pick<PathStep, 'event' | 'isDuplicate' | 'isHostile'>;
 
 /** Walks `inputs` through the chart. Throws where they cannot happen: a timer that is not armed. */
 export const model = (
-  path: Pick<Path, 'voters' | 'disk' | 'settings'>,
+  path: PathSetup,
   inputs: readonly StepInput[],
 ): { readonly start: Expectation; readonly steps: readonly ModelledStep[] } => {
   const nodeModel = new NodeModel(path);
@@ -53,25 +62,56 @@ export const model = (
   return { start: start.expect, steps };
 };
 
+/** What the chart of such an implementation does without. */
+export const lacksOf = (has: Capabilities): readonly Dispensable[] => [
+  ...(has.preVote ? [] : (['preVote'] as const)),
+  ...(has.leaderLease ? [] : (['leaderLease'] as const)),
+  ...(has.leaderLease && has.leaseUntilTimeout ? (['leaseEnd'] as const) : []),
+  ...(has.quorumCheck ? [] : (['quorumCheck'] as const)),
+  ...(has.noop ? [] : (['noop'] as const)),
+];
+
+/** What the paths for such an implementation are generated from: the chart of what it is, and not of what it lacks. */
+export const generationFor = (has: Capabilities): Pick<GenerateOptions, 'lacks' | 'hints' | 'settings'> => ({
+  lacks: lacksOf(has),
+  hints: has.hints,
+  settings: {
+    ...(has.batches ? {} : { maxEntriesPerMessage: 1 }),
+    ...(has.byteLimits ? {} : { maxMessageBytes: unlimitedBytes }),
+    ...(has.pipeline ? {} : { maxMessagesInFlight: 1 }),
+  },
+});
+
+/** More than any path holds. */
+const unlimitedBytes = 1_000_000;
+
 /** What to tell an adapter, and what it must answer: the chart's expectation, less what `has` leaves open. */
 export const plan = (path: Path, has: Capabilities): Plan => {
   const { start, steps } = model(path, path.steps);
-  const planner = new Planner(has, new NodeModel(path), endedFor(path, has));
+  const planner = new Planner(has, endedFor(path, has));
+  const planned = steps.map((step) => ({ step, plan: planner.take(step) }));
+  const last = steps.at(-1);
   return {
     path,
     start: {
-      ...stateOf(start, has),
+      ...stateOf(start),
       commitIndex: { min: 0, max: 0 },
       log: has.showsLog ? logOf(start) : null,
       timers: has.showsTimers ? timersOf(start, has) : null,
       messages: { ...noMessages, hasHints: has.hints },
     },
-    steps: steps.map((step) => ({ step, plan: planner.take(step) })),
+    steps: planned,
+    last: last === undefined ? null : planner.last(path, last),
   };
 };
 
 /** Why nothing of the path means anything to such an adapter; null: it does. */
-const endedFor = ({ disk, settings }: Path, has: Capabilities): string | null => {
+const endedFor = ({ disk, settings, lacks = [] }: Path, has: Capabilities): string | null => {
+  const wanted = lacksOf(has);
+  const differs = [...lacks, ...wanted].find((each) => lacks.includes(each) !== wanted.includes(each));
+  if (differs !== undefined) {
+    return `the path was generated for an implementation ${lacks.includes(differs) ? 'without' : 'with'} ${differs}`;
+  }
   if (disk === 'slow' && !has.slowDisk) return waits;
   return settings.leaseReads && !has.leaseReads ? goesWithoutLeases : null;
 };
@@ -79,7 +119,9 @@ const endedFor = ({ disk, settings }: Path, has: Capabilities): string | null =>
 const noMessages = {
   replies: [],
   alsoAllowed: [],
+  mayBeSilent: false,
   isStaleAnswer: false,
+  hasTerms: true,
   hasRounds: false,
   hasTransfer: false,
   commitIndex: 0,
@@ -90,17 +132,12 @@ const noMessages = {
 
 class Planner {
   readonly #has: Capabilities;
-  readonly #nodeModel: NodeModel;
-  readonly #preVote = new PreVoteAllowance();
   #ended: string | null;
   /** The highest commit index before a restart, which an implementation may remember as far as the disk has kept its entries. */
   #committedBefore = 0;
-  /** Followers whose `nextIndex` is the adapter's own affair by now. */
-  #free = new Set<number>();
 
-  constructor(has: Capabilities, nodeModel: NodeModel, ended: string | null) {
+  constructor(has: Capabilities, ended: string | null) {
     this.#has = has;
-    this.#nodeModel = nodeModel;
     this.#ended = ended;
   }
 
@@ -111,45 +148,56 @@ class Planner {
     return planned;
   }
 
+  /** One more command for a leader; null: it is none, or is busy with something else. */
+  last(path: Path, { after, expect }: ModelledStep): Plan['last'] {
+    const { change, transferTarget, incoming, snapshot, progress, reads } = after.snapshot.context;
+    const isBusy =
+      change !== null ||
+      transferTarget !== null ||
+      incoming !== null ||
+      snapshot.index > 0 ||
+      reads.length > 0 ||
+      // Only a new disk makes it count again.
+      Object.values(progress).some(({ state }) => state === 'lost');
+    const isAsked =
+      this.#ended === null && expect.role === 'leader' && path.disk === 'prompt' && !path.settings.leaseReads;
+    if (!isAsked || isBusy || after.snapshot.context.configurations.length > 1) return null;
+    const event: PathEvent = { type: 'propose', commands: [lastCommand] };
+    const { node, ...taken } = new NodeModel(path).take(after, event);
+    const step = {
+      event,
+      isDuplicate: false,
+      isHostile: false,
+      ...taken,
+      before: after,
+      after: node,
+      stateBefore: expect.state,
+    };
+    return { step, plan: { request: requestOf(event), expected: this.#expected(step) } };
+  }
+
   #plan(step: ModelledStep): PlannedStep {
-    const has = this.#has;
     const allowance = this.#allow(step);
     if (allowance !== null) return allowance;
-    const preVote = has.preVote ? null : this.#preVote.take(step, has.leaderLease);
-    if (preVote?.do === 'skip' || preVote?.do === 'end') return preVote;
-    const { event, expect } = step;
+    const { event } = step;
     if (event.type === 'restart') {
       const committed = Math.max(this.#committedBefore, step.before.snapshot.context.commitIndex);
       this.#committedBefore = Math.min(committed, step.after.log.base + step.after.log.entries.length);
     }
-    const isLeader = expect.role === 'leader';
-    const wasLeader = topOf(step.stateBefore) === 'leader';
-    if (!isLeader || !wasLeader) this.#free.clear();
-    const hasOtherLog = !has.noop && (isLeader || wasLeader);
-    if (hasOtherLog && !isLeader) {
-      this.#ended = 'without a no-op its log is another one than the chart’s from here on';
-    }
-    const parts = has.batches ? [step] : oneByOne(step, this.#nodeModel);
-    if (parts === null) return { do: 'end', reason: 'it takes entries one by one, which leads elsewhere' };
-    const questions = parts.map((part): Question => {
-      const request = preVote?.do === 'campaign' ? campaign : requestOf(part.event);
-      return { request, expected: this.#expected(part, hasOtherLog, preVote?.role) };
-    });
-    return { do: 'ask', before: questions.slice(0, -1), ...questions.at(-1)! };
+    return { do: 'ask', request: requestOf(event), expected: this.#expected(step) };
   }
 
-  #expected(step: ModelledStep, hasOtherLog: boolean, roleWithoutPreVote?: Expected['role']): Expected {
+  #expected(step: ModelledStep): Expected {
     const has = this.#has;
     const { expect } = step;
     const remembered = Math.min(this.#committedBefore, expect.logBegin.index + expect.log.length);
     const highestCommit = Math.max(expect.commitIndex, remembered);
-    const isSilent = hasOtherLog && expect.role !== 'leader';
     return {
-      ...stateOf(expect, has, roleWithoutPreVote),
-      commitIndex: hasOtherLog ? null : { min: expect.commitIndex, max: highestCommit },
-      log: has.showsLog && !hasOtherLog ? logOf(expect) : null,
-      timers: has.showsTimers && roleWithoutPreVote === undefined ? timersOf(expect, has) : null,
-      messages: isSilent ? null : expectedMessages(step, has, this.#free, highestCommit),
+      ...stateOf(expect),
+      commitIndex: { min: expect.commitIndex, max: highestCommit },
+      log: has.showsLog ? logOf(expect) : null,
+      timers: has.showsTimers ? timersOf(expect, has) : null,
+      messages: expectedMessages(step, has, highestCommit),
     };
   }
 
@@ -166,7 +214,7 @@ class Planner {
     return null;
   }
 
-  /** Capabilities but for pre-vote; null: nothing to allow for. */
+  /** What is left out for an implementation of these capabilities; null: nothing. */
   #allow(step: ModelledStep): PlannedStep | null {
     const has = this.#has;
     const { event, transitions } = step;
@@ -176,32 +224,29 @@ class Planner {
     }
     const reason = this.#missingFor(event);
     if (reason !== null) return { do: staysAsItIs(step) ? 'skip' : 'end', reason };
-    if (
-      !has.noop &&
-      topOf(step.stateBefore) === 'leader' &&
-      step.expect.role === 'leader' &&
-      isAppendAnswer(step)
-    ) {
-      return { do: 'skip', reason: 'without a no-op its entries have other indexes' };
-    }
-    if (!has.leaderLease) {
-      const reason = 'it considers votes although there is a leader';
-      if (event.type === 'timeout' && event.timer === 'leaderLease') return { do: 'skip', reason };
-      if (takes(transitions, 'isDisruptiveVote')) {
-        const isPreVote = event.type === 'deliver' && event.message.type === 'PreVote';
-        return { do: isPreVote ? 'skip' : 'end', reason };
-      }
-    }
     if (has.leaderLease && takes(transitions, 'isDisruptiveVote') && hasEnteredTermInLease(step)) {
       return { do: 'end', reason: 'thesis §4.2.3 leaves open whether a lease outlasts its leader’s term' };
     }
-    if (!has.quorumCheck && event.type === 'timeout' && event.timer === 'quorumCheck') {
-      const reason = 'a leader does not look for its majority';
-      return { do: step.expect.role === 'leader' ? 'skip' : 'end', reason };
+    if (has.termlessAnswers && event.type === 'deliver' && isNewerAnswer(event.message, step)) {
+      return { do: 'end', reason: 'its answers carry no term, so it learns none from them' };
+    }
+    const isLate = step.isDuplicate || takes(transitions, 'isStaleResponse');
+    if (has.rpc && isLate && event.type === 'deliver' && isAnswer(event.message)) {
+      const why = 'each answer belongs to one request: none comes late or twice';
+      return { do: staysAsItIs(step) ? 'skip' : 'end', reason: why };
     }
     return null;
   }
 }
+
+/** The command that a leader is given once its path is over. */
+const lastCommand = 'z';
+
+const isAnswer = ({ type }: PathMessage): boolean =>
+  ['RequestVoteResponse', 'AppendEntriesResponse', 'InstallSnapshotResponse'].includes(type);
+
+const isNewerAnswer = (message: PathMessage, { before }: ModelledStep): boolean =>
+  isAnswer(message) && message.term > before.snapshot.context.currentTerm;
 
 /** Whether this belongs to the hand-over of a leadership. */
 const isOfTransfer = (event: PathEvent): boolean =>
@@ -213,6 +258,9 @@ const isOfTransfer = (event: PathEvent): boolean =>
 /** Whether this belongs to a change of the members. */
 const isOfMembers = (event: PathEvent): boolean =>
   event.type === 'change' ||
+  (event.type === 'deliver' &&
+    event.message.type === 'AppendEntries' &&
+    event.message.entries.some(({ kind }) => kind === 'configuration')) ||
   (event.type === 'timeout' && (event.timer === 'catchUpRound' || event.timer === 'catchUpTimeout'));
 
 const isOfRead = (event: PathEvent): boolean =>
@@ -233,9 +281,6 @@ const staysAsItIs = ({ before, after, expect }: ModelledStep): boolean =>
 const goesWithoutLeases = 'its reads do not go by leases';
 const waits = 'its disk cannot be told to wait';
 
-const isAppendAnswer = ({ event }: ModelledStep): boolean =>
-  event.type === 'deliver' && event.message.type === 'AppendEntriesResponse';
-
 const takes = (transitions: readonly PathTransition[], guard: string): boolean =>
   transitions.some((transition) => transition.guard === guard);
 
@@ -245,12 +290,8 @@ const hasEnteredTermInLease = ({ stateBefore, before }: ModelledStep): boolean =
 
 const changesNothing = (step: ModelledStep): boolean => step.expect.sent.length === 0 && staysAsItIs(step);
 
-const stateOf = (
-  { role, term, votedFor }: Expectation,
-  has: Capabilities,
-  roleWithoutPreVote?: Expected['role'],
-): Pick<Expected, 'role' | 'term' | 'votedFor'> => ({
-  role: !has.preVote && roleWithoutPreVote !== undefined ? roleWithoutPreVote : role,
+const stateOf = ({ role, term, votedFor }: Expectation): Pick<Expected, 'role' | 'term' | 'votedFor'> => ({
+  role,
   term,
   votedFor,
 });
@@ -265,8 +306,6 @@ const timersOf = ({ timers }: Expectation, has: Capabilities): Expectation['time
       (timer !== 'transferTimeout' || has.transfer) &&
       ((timer !== 'catchUpRound' && timer !== 'catchUpTimeout') || has.members),
   );
-
-const campaign: AdapterRequest = { do: 'timeout', timer: 'electionTimeout' };
 
 const requestOf = (event: PathEvent): AdapterRequest => {
   const { type, ...rest } = event;

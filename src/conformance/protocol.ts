@@ -47,6 +47,18 @@ export interface Capabilities {
   readonly leaseReads: boolean;
   /** Drops what a snapshot stands for, and sends the snapshot, in chunks, to whoever lacks what was dropped. Raft paper §7. */
   readonly snapshots: boolean;
+  /** Limits a message by bytes as well as by entries. */
+  readonly byteLimits: boolean;
+  /** Its lease lasts as long as its election timeout, and not only the shortest one. */
+  readonly leaseUntilTimeout: boolean;
+  /** An answer belongs to one request: none comes without one, late or twice. */
+  readonly rpc: boolean;
+  /** Goes on with a follower at the next heartbeat, and not as soon as that has answered or a command has come. */
+  readonly retriesAtHeartbeat: boolean;
+  /** Says nothing where it refuses a vote. */
+  readonly silentRefusals: boolean;
+  /** Its answers carry no term. */
+  readonly termlessAnswers: boolean;
   /** Changes its members through joint configurations, with learners that catch up first. Thesis §4.2.1, §4.3. */
   readonly members: boolean;
 }

@@ -3,7 +3,7 @@ import type { Difference } from './difference.ts';
 import type { ModelledStep } from './modelled-step.ts';
 import type { AdapterRequest, Capabilities } from './protocol.ts';
 import type { PathResult, StepResult } from './run-path.ts';
-import { failedSubject, type Subject, startSubject, subjectsOf } from './subject.ts';
+import { failedSubject, progressSubject, type Subject, startSubject, subjectsOf } from './subject.ts';
 
 export type Status = 'passed' | 'failed' | 'notApplicable' | 'notReached';
 
@@ -66,22 +66,28 @@ export interface Failure {
   readonly signature: string;
   readonly differences: readonly Difference[];
   readonly lost: readonly Difference[];
-  /** Position of the step; −1: the start. */
+  /** Position of the step; −1: the start; one behind the last: what came after the path. */
   readonly at: number;
+  /** All that the adapter was told up to there. */
+  readonly requests: readonly AdapterRequest[];
 }
 
 /** All that failed in a path, in order. */
-export const failuresOf = ({ start, steps }: PathResult): readonly Failure[] => {
+export const failuresOf = ({ start, steps, last, requests }: PathResult): readonly Failure[] => {
   if (start.status === 'failed') {
-    return [failureOf(startSubject, start.differences, [], -1)];
+    return [failureOf(startSubject, start.differences, [], -1, requests)];
   }
   let lost: readonly Difference[] = [];
-  return steps.flatMap(({ step, result }, at) => {
+  const failures = steps.flatMap(({ step, result, asked }, at) => {
     if (result.status !== 'failed') return [];
-    const failure = failureOf(failedSubject(step, result.differences), result.differences, lost, at);
+    const subject = result.subject ?? failedSubject(step, result.differences);
+    const failure = failureOf(subject, result.differences, lost, at, requests.slice(0, asked));
     if (step.event.type === 'restart') lost = result.differences;
     return [failure];
   });
+  return last?.status === 'failed'
+    ? [...failures, failureOf(progressSubject, last.differences, lost, steps.length, requests)]
+    : failures;
 };
 
 const failureOf = (
@@ -89,16 +95,21 @@ const failureOf = (
   differences: readonly Difference[],
   lost: readonly Difference[],
   at: number,
+  requests: readonly AdapterRequest[],
 ): Failure => {
   const kinds = [...new Set(differences.map(({ kind }) => kind))].sort();
   const signature = `${subject.id} ${kinds.join('+')}${lost.length > 0 ? ' after a loss' : ''}`;
-  return { subject, signature, differences, lost, at };
+  return { subject, signature, differences, lost, at, requests };
 };
 
 /** Whether the path says something about the implementation. */
-export const statusOfPath = ({ start, steps }: PathResult): Exclude<Status, 'notReached'> | 'notRun' => {
+export const statusOfPath = ({
+  start,
+  steps,
+  last,
+}: PathResult): Exclude<Status, 'notReached'> | 'notRun' => {
   if (start.status === 'notReached') return 'notRun';
-  const results = [start, ...steps.map(({ result }) => result)];
+  const results = [start, ...steps.map(({ result }) => result), ...(last === null ? [] : [last])];
   if (results.some(({ status }) => status === 'failed')) return 'failed';
   return steps.length > 0 && steps.every(({ result }) => result.status === 'notApplicable')
     ? 'notApplicable'
@@ -127,9 +138,10 @@ export const reportRules = (
     tally.counts[result.status]++;
     if ('reason' in result) tally.reasons.push(result);
   };
-  for (const { start, steps } of results) {
+  for (const { start, steps, last } of results) {
     add(startSubject, start);
     for (const { step, result } of steps) addStep(step, result, add);
+    if (last !== null) add(progressSubject, last);
   }
   const subjects = [...tallies.values()].map((tally) =>
     subjectReport(
@@ -155,7 +167,7 @@ const addStep = (
   result: StepResult,
   add: (subject: Subject, result: StepResult) => void,
 ): void => {
-  if (result.status === 'failed') add(failedSubject(step, result.differences), result);
+  if (result.status === 'failed') add(result.subject ?? failedSubject(step, result.differences), result);
   else for (const subject of subjectsOf(step)) add(subject, result);
 };
 

@@ -1,8 +1,8 @@
 import { pathSettings } from '../verify/paths/model-node.ts';
-import type { Path, PathSet } from '../verify/paths/path.ts';
+import type { PathSet } from '../verify/paths/path.ts';
 import { type Adapter, AdapterHung, AdapterUnusable } from './adapter.ts';
 import { noCapabilities } from './capabilities.ts';
-import { plan } from './plan.ts';
+import { checkFit } from './paths-for.ts';
 import type { AdapterRequest, AdapterResponse, Capabilities } from './protocol.ts';
 import {
   type ConformanceReport,
@@ -31,13 +31,18 @@ export interface ConformanceOptions {
  */
 const maxHangs = 3;
 
-/** Walks all paths with an adapter, or until it has hung too often. Rejects with `AdapterUnusable`. */
+/**
+ * Walks all paths with an adapter, or until it has hung too often: these, which must be for an implementation of its capabilities, or those that are generated for them.
+ * Rejects with `AdapterUnusable`, and with `PathsUnfit` for paths of another chart.
+ */
 export const runConformance = async (
   adapter: Adapter,
-  set: PathSet,
+  paths: PathSet | ((has: Capabilities) => PathSet),
   { introduction, onPath = () => {} }: ConformanceOptions = {},
 ): Promise<ConformanceReport> => {
   const { implementation, capabilities } = introduction ?? (await introduce(adapter));
+  const set = typeof paths === 'function' ? paths(capabilities) : paths;
+  checkFit(set, capabilities);
   const results: PathResult[] = [];
   const walked = new CountedHangs(adapter);
   for (const path of set.paths) {
@@ -81,8 +86,7 @@ const findingsOf = async (
     const isHang = shortest.failure.differences.some(({ kind }) => kind === 'hang');
     const isOver = () => isHang || shortened.isHopeless;
     const { path, failure } = await shrink(shortened, shortest, has, isOver);
-    const { subject, signature, differences, lost } = failure;
-    const requests = requestsOf(path, has);
+    const { subject, signature, differences, lost, requests } = failure;
     findings.push({ subject, signature, differences, lost, path, requests, paths: alike.length });
   }
   return findings;
@@ -124,13 +128,6 @@ export const introduce = async (adapter: Adapter): Promise<Introduction> => {
   }
   return { implementation: answer.implementation ?? { name: 'unnamed', version: '' }, capabilities };
 };
-
-const requestsOf = (path: Path, has: Capabilities): readonly AdapterRequest[] => [
-  initOf(path),
-  ...plan(path, has).steps.flatMap(({ plan: step }) =>
-    step.do === 'ask' ? [...step.before.map(({ request }) => request), step.request] : [],
-  ),
-];
 
 /** Failures of one kind, each with its path. */
 const failuresAlike = (results: readonly PathResult[]): readonly (readonly FailingPath[])[] => {

@@ -25,6 +25,7 @@ export const shrink = async (
   has: Capabilities,
   isOver: () => boolean = () => false,
 ): Promise<FailingPath> => {
+  const failing = { signature: failure.signature, isAfter: failure.at === path.steps.length };
   let best: FailingPath = { path: { ...path, steps: path.steps.slice(0, failure.at + 1) }, failure };
   // Of a path that no generator made, the most that can be asked is that all its steps stay what they are.
   const isOfPeers = isPlausible(best.path);
@@ -37,7 +38,7 @@ export const shrink = async (
       if (isOver()) return best;
       if (from + size >= best.path.steps.length) continue;
       const shorter = without(best.path, from, size, isOfPeers);
-      const found = shorter && (await failsAlike(adapter, shorter, best.failure, has));
+      const found = shorter && (await failsAlike(adapter, shorter, failing, has));
       if (found) best = found;
     }
   }
@@ -67,13 +68,19 @@ const remodel = (path: Path, inputs: readonly StepInput[]): readonly ModelledSte
   }
 };
 
+interface Failing {
+  readonly signature: string;
+  /** It fails at what comes after the path. */
+  readonly isAfter: boolean;
+}
+
 const failsAlike = async (
   adapter: Adapter,
   path: Path,
-  { signature }: Failure,
+  { signature, isAfter }: Failing,
   has: Capabilities,
 ): Promise<FailingPath | null> => {
-  const last = path.steps.length - 1;
+  const last = path.steps.length - (isAfter ? 0 : 1);
   const failure = failuresOf(await runPath(adapter, path, has)).find(({ at }) => at === last);
   return failure?.signature === signature ? { path, failure } : null;
 };

@@ -27,6 +27,15 @@ const restartSubject: Subject = {
   description: 'A restart finds term, vote and log again.',
 };
 
+/** What no single step shows: a leader brings what it has to everybody who answers. */
+export const progressSubject: Subject = {
+  id: 'raft.leader/progress',
+  where: 'leader',
+  rule: 'Raft paper §5.3; Figure 2, Leaders',
+  description:
+    'What a follower lacks is sent to it until it has acknowledged everything, and is committed once a majority has.',
+};
+
 const nothingSubject: Subject = {
   id: 'nothing',
   where: '',

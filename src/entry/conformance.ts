@@ -4,6 +4,7 @@ export { type Adapter, AdapterBroken, AdapterHung, AdapterUnusable } from '../co
 export { capabilityNames, chartCapabilities, noCapabilities } from '../conformance/capabilities.ts';
 export type { Difference } from '../conformance/difference.ts';
 export { toVitest } from '../conformance/path-vitest.ts';
+export { PathsUnfit, pathsFor } from '../conformance/paths-for.ts';
 export {
   type AdapterMessage,
   type AdapterRequest,

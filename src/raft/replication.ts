@@ -21,17 +21,29 @@ import { type Entry, emptyPayload, type NodeId } from './types.ts';
  * Figure 2, "Volatile state on leaders"; Raft paper §8.
  */
 export const becomeLeader = (context: RaftContext): Decision => {
+  const { leading, patch: begun } = leadershipOf(context);
+  const noop: Entry = { term: context.currentTerm, kind: 'noop', payload: emptyPayload };
+  const { patch, effects } = appendAndReplicate(leading, [noop]);
+  return { patch: { ...begun, ...patch }, effects };
+};
+
+/**
+ * Starts leading as Figure 2 has it, "Leaders": initial empty AppendEntries announce the leader. No node of ours does, since nothing of earlier terms commits before the next
+ * command; other implementations do.
+ */
+export const becomeLeaderWithoutNoop = (context: RaftContext): Decision => {
+  const { leading, patch } = leadershipOf(context);
+  return { patch, effects: heartbeats(leading) };
+};
+
+/** What a leader begins with. */
+const leadershipOf = (context: RaftContext) => {
   const progress: Record<NodeId, Progress> = {};
   for (const member of membersOf(currentConfiguration(context.configurations))) {
     if (member !== context.id) progress[member] = initialProgress(context.log.lastIndex);
   }
-  const leading = { ...context, ...noLeadership, progress, checkedIndex: context.log.lastIndex };
-  const noop: Entry = { term: context.currentTerm, kind: 'noop', payload: emptyPayload };
-  const { patch, effects } = appendAndReplicate(leading, [noop]);
-  return {
-    patch: { ...noLeadership, ...patch, checkedIndex: leading.checkedIndex, leaderId: context.id },
-    effects,
-  };
+  const patch = { ...noLeadership, progress, checkedIndex: context.log.lastIndex, leaderId: context.id };
+  return { leading: { ...context, ...patch }, patch };
 };
 
 /** Stops leading. The entries stay: the next leader decides what becomes of them. Raft paper §5.3. */

@@ -1,24 +1,24 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chartCapabilities, noCapabilities } from '../../src/conformance/capabilities.ts';
 import { toVitest } from '../../src/conformance/path-vitest.ts';
+import { lacksOf } from '../../src/conformance/plan.ts';
 import type { AdapterRequest, Capabilities } from '../../src/conformance/protocol.ts';
 import { statusOfPath } from '../../src/conformance/report.ts';
 import { runPath } from '../../src/conformance/run-path.ts';
 import { testedNode } from '../../src/verify/paths/model-node.ts';
 import type { Path, PathSet } from '../../src/verify/paths/path.ts';
-import { generatedPaths } from '../verify/generated-paths.ts';
+import { generatedPathsFor } from '../verify/generated-paths.ts';
 import { type Answer, ChartAdapter } from './chart-adapter.ts';
 
 type Bend = (answer: Answer, request: AdapterRequest) => Answer;
 
-let some: PathSet;
-beforeAll(() => {
-  const all = generatedPaths();
-  // Of all kinds; the rest is much like them.
-  some = { ...all, paths: all.paths.filter((_, at) => at % 4 === 0) };
-}, 240_000);
+/** Of all kinds; the rest is much like them. */
+const someFor = (has: Capabilities): PathSet => {
+  const all = generatedPathsFor(has);
+  return { ...all, paths: all.paths.filter((_, at) => at % 4 === 0) };
+};
 
 interface Verdict {
   readonly failed: readonly string[];
@@ -26,13 +26,13 @@ interface Verdict {
 }
 
 /** Runs a generated file on the chart, as it is or bent. By title and id of the tests. */
-const runSuite = async (file: string, bend?: Bend): Promise<Verdict> => {
+const runSuite = async (file: string, has: Capabilities, bend?: Bend): Promise<Verdict> => {
   const tests: (readonly [string, () => Promise<void>])[] = [];
   const notApplicable: string[] = [];
   const add = (name: string, run: () => Promise<void>) => tests.push([name, run]);
   const it = Object.assign(add, { skip: (name: string) => notApplicable.push(name) });
   const createNode = (setup: Pick<Path, 'voters' | 'disk' | 'settings'>) => {
-    const adapter = new ChartAdapter(bend);
+    const adapter = new ChartAdapter(bend, lacksOf(has));
     const started = adapter.ask({ do: 'init', version: 1, id: testedNode, ...setup });
     const happens = async ({ type, ...rest }: { type: string }) => {
       await started;
@@ -55,12 +55,14 @@ const runSuite = async (file: string, bend?: Bend): Promise<Verdict> => {
   return { failed, notApplicable };
 };
 
-/** What the conformance kit says of the same node, but for timers, of which such a file knows nothing. */
+/** What the conformance kit says of the same node, but for timers, and for a leader that goes on: of these such a file knows nothing. */
 const runKit = async ({ paths }: PathSet, has: Capabilities, bend?: Bend): Promise<Verdict> => {
   const failed: string[] = [];
   const notApplicable: string[] = [];
   for (const path of paths) {
-    const status = statusOfPath(await runPath(new ChartAdapter(bend), path, { ...has, showsTimers: false }));
+    const adapter = new ChartAdapter(bend, lacksOf(has));
+    const result = await runPath(adapter, path, { ...has, showsTimers: false });
+    const status = statusOfPath({ ...result, last: null });
     const name = `${path.title} [${path.id}]`;
     if (status === 'failed') failed.push(name);
     if (status === 'notApplicable') notApplicable.push(name);
@@ -131,27 +133,33 @@ describe('a generated file for vitest says of a node what the conformance kit sa
     ],
   ];
   test.each(cases)('%s (%s)', async (_, outcome, has, bend) => {
-    const verdict = await runSuite(toVitest(some, has), bend);
+    const some = someFor(has);
+    const verdict = await runSuite(toVitest(some, has), has, bend);
     expect(verdict).toEqual(await runKit(some, has, bend));
     expect(verdict.failed.length > 0 ? 'fails' : 'passes').toBe(outcome);
   });
 });
 
 test('a generated file for vitest says how it was generated and for whom', () => {
-  const head = toVitest(
-    { ...some, paths: [] },
-    { ...chartCapabilities, hints: false, separateHeartbeats: true },
-  );
+  const has = { ...chartCapabilities, hints: false, separateHeartbeats: true };
+  const head = toVitest({ ...someFor(chartCapabilities), paths: [] }, has);
   expect(head).toContain(
     'raftchart paths --format vitest --cover transitions --with separateHeartbeats --without hints\n',
   );
   expect(head).toMatch(/^\/\/ The node has: preVote, .*separateHeartbeats/m);
-  expect(head).toMatch(/^\/\/ It has not: +hints$/m);
+  expect(head).toMatch(/^\/\/ It has not: +hints, leaseUntilTimeout, /m);
 });
 
 test('a generated file for vitest skips what does not apply, and says why', () => {
-  const text = toVitest(some, noCapabilities);
+  const text = toVitest(someFor(noCapabilities), noCapabilities);
   expect(text).toMatch(
     /it\.skip\(".*", \(\) => \{\}\); \/\/ Not applicable: its disk cannot be told to wait\./,
+  );
+});
+
+test('paths of another chart are refused', () => {
+  const some = { ...someFor(chartCapabilities), paths: [] };
+  expect(() => toVitest(some, { ...chartCapabilities, noop: false })).toThrow(
+    'these paths are for an implementation with noop, but this one is without it: generate them for its capabilities',
   );
 });

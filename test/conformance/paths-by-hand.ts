@@ -1,4 +1,5 @@
 import { model, type StepInput } from '../../src/conformance/plan.ts';
+import type { Dispensable } from '../../src/verify/paths/chart-without.ts';
 import { pathSettings } from '../../src/verify/paths/model-node.ts';
 import {
   type Path,
@@ -14,8 +15,9 @@ export const pathOf = (
   voters: readonly number[],
   inputs: readonly (PathEvent | StepInput)[],
   disk: Path['disk'] = 'prompt',
+  lacks: readonly Dispensable[] = [],
 ): Path => {
-  const base = { voters, disk, settings: pathSettings };
+  const base = { voters, disk, settings: pathSettings, lacks };
   const steps = inputs.map((input) =>
     'event' in input ? input : { event: input, isDuplicate: false, isHostile: false },
   );

@@ -3,7 +3,7 @@ import { chartCapabilities } from '../../src/conformance/capabilities.ts';
 import { plan } from '../../src/conformance/plan.ts';
 import type { Capabilities } from '../../src/conformance/protocol.ts';
 import { failedSubject } from '../../src/conformance/subject.ts';
-import type { Path } from '../../src/verify/paths/path.ts';
+import type { Path, PathEvent } from '../../src/verify/paths/path.ts';
 import {
   appendEntries,
   deliver,
@@ -23,109 +23,80 @@ const planned = (path: Path, without: keyof Capabilities) =>
 
 const whatIsDone = (path: Path, without: keyof Capabilities) => planned(path, without).map((each) => each.do);
 
-describe('without pre-vote', () => {
-  test('an election timeout is given when the chart campaigns (thesis §9.6)', () => {
-    const steps = planned(
-      pathOf(
-        'p',
-        [1, 2, 3, 4, 5],
-        [electionTimeout, preVoteGranted(2, 1), preVoteGranted(3, 1), voteGranted(2, 1)],
-      ),
-      'preVote',
-    );
-    expect(steps.map((each) => each.do)).toEqual(['skip', 'skip', 'ask', 'ask']);
-    expect(steps[2]).toMatchObject({
-      request: { do: 'timeout', timer: 'electionTimeout' },
-      expected: { role: 'candidate', term: 1, votedFor: 1 },
+describe('a path', () => {
+  test('is of the chart that the implementation is, and of no other', () => {
+    const whole = pathOf('p', three, [electionTimeout]);
+    expect(planned(whole, 'preVote')).toEqual([
+      { do: 'end', reason: 'the path was generated for an implementation with preVote' },
+    ]);
+    const without = pathOf('p', three, [electionTimeout], 'prompt', ['preVote']);
+    const [step] = plan(without, chartCapabilities).steps;
+    expect(step?.plan).toEqual({
+      do: 'end',
+      reason: 'the path was generated for an implementation without preVote',
     });
+    expect(planned(without, 'preVote')).toMatchObject([
+      { do: 'ask', expected: { role: 'candidate', term: 1, votedFor: 1 } },
+    ]);
   });
 
-  test('a sole voter gets it at once', () => {
-    const [step] = planned(pathOf('p', [1], [electionTimeout]), 'preVote');
-    expect(step).toMatchObject({ do: 'ask', request: { do: 'timeout' }, expected: { role: 'leader' } });
+  test('for a leader without a no-op compares its log and its commits (Figure 2, Leaders)', () => {
+    const accepted = deliver({
+      type: 'AppendEntriesResponse',
+      from: 2,
+      to: 1,
+      term: 1,
+      success: true,
+      prevLogIndex: 0,
+      matchIndex: 1,
+      conflictTerm: 0,
+      conflictIndex: 0,
+      round: 0,
+    });
+    const leads = [electionTimeout, preVoteGranted(2, 1), voteGranted(2, 1)];
+    const path = pathOf('p', three, [...leads, { type: 'propose', commands: ['a'] }, accepted], 'prompt', [
+      'noop',
+    ]);
+    const steps = planned(path, 'noop');
+    expect(steps[2]).toMatchObject({ expected: { role: 'leader', log: { terms: [] } } });
+    expect(steps[3]).toMatchObject({ expected: { log: { terms: [1] }, commitIndex: { min: 0, max: 0 } } });
+    expect(steps[4]).toMatchObject({ expected: { commitIndex: { min: 1, max: 1 } } });
   });
 
-  test('what comes while it is held back finds a follower', () => {
-    const steps = planned(pathOf('p', three, [electionTimeout, requestVote(2, 1)]), 'preVote');
-    expect(steps[1]).toMatchObject({ do: 'ask', expected: { role: 'follower', votedFor: 2 } });
+  test('ends with one more command for its leader, unless that is busy', () => {
+    const leads = [electionTimeout, preVoteGranted(2, 1), voteGranted(2, 1)];
+    const last = (inputs: readonly PathEvent[], disk: Path['disk'] = 'prompt') =>
+      plan(pathOf('p', three, inputs, disk), chartCapabilities).last?.plan;
+    expect(last(leads)).toMatchObject({ request: { do: 'propose' }, expected: { log: { terms: [1, 1] } } });
+    expect(last([electionTimeout])).toBeUndefined();
+    expect(last([...leads, { type: 'transfer', target: 2 }])).toBeUndefined();
+    expect(last([...leads, { type: 'read', id: 1 }])).toBeUndefined();
   });
 
-  test('a candidate stays one while its next timeout is held back, and a late vote is not applicable', () => {
-    const campaign = [electionTimeout, preVoteGranted(2, 1), electionTimeout];
-    const refused = deliver({ type: 'RequestVoteResponse', from: 3, to: 1, term: 1, voteGranted: false });
-    const steps = planned(
-      pathOf('p', three, [...campaign, refused, voteGranted(2, 1), requestVote(2, 2)]),
-      'preVote',
+  test('in which a peer answers with a newer term ends where answers carry none', () => {
+    const refused = deliver({ type: 'RequestVoteResponse', from: 2, to: 1, term: 5, voteGranted: false });
+    const path = pathOf('p', three, [electionTimeout, refused]);
+    const done = plan(path, { ...chartCapabilities, termlessAnswers: true }).steps.map(
+      ({ plan: each }) => each.do,
     );
-    expect(steps.map((each) => each.do)).toEqual(['skip', 'ask', 'skip', 'ask', 'end', 'end']);
-    expect(steps[3]).toMatchObject({ expected: { role: 'candidate', term: 1 } });
+    expect(done).toEqual(['ask', 'end']);
   });
 
-  test('neither are its messages expected nor those of others delivered', () => {
-    const asked = deliver({ type: 'PreVote', from: 2, to: 1, term: 1, lastLogIndex: 0, lastLogTerm: 0 });
-    expect(whatIsDone(pathOf('p', three, [asked]), 'preVote')).toEqual(['skip']);
-  });
-
-  test('a term that only a refused pre-vote tells is not applicable', () => {
-    const refused = deliver({ type: 'PreVoteResponse', from: 2, to: 1, term: 3, voteGranted: false });
-    expect(whatIsDone(pathOf('p', three, [electionTimeout, refused]), 'preVote')).toEqual(['skip', 'end']);
+  test('leaves out an answer that comes twice or late where each belongs to one request', () => {
+    const campaign = [electionTimeout, preVoteGranted(2, 1), voteGranted(2, 1)];
+    const again = { event: voteGranted(2, 1), isDuplicate: true, isHostile: false };
+    const path = pathOf(
+      'p',
+      [1, 2, 3, 4, 5],
+      [...campaign.slice(0, 2), preVoteGranted(3, 1), voteGranted(2, 1), again],
+    );
+    const done = plan(path, { ...chartCapabilities, rpc: true }).steps.map(({ plan: each }) => each.do);
+    expect(done).toEqual(['ask', 'ask', 'ask', 'ask', 'skip']);
   });
 });
 
 describe('other capabilities', () => {
   const heard = appendEntries(2, 1, 0, 0, []);
-
-  test('without a lease, a vote that the chart ignores ends the path (thesis §4.2.3)', () => {
-    const path = pathOf('p', three, [heard, requestVote(3, 2), heard]);
-    expect(whatIsDone(path, 'leaderLease')).toEqual(['ask', 'end', 'end']);
-  });
-
-  test('without a quorum check its timer does not come (thesis §6.2)', () => {
-    const check = { type: 'timeout', timer: 'quorumCheck' } as const;
-    const path = pathOf('p', three, [electionTimeout, preVoteGranted(2, 1), voteGranted(2, 1), check]);
-    expect(whatIsDone(path, 'quorumCheck')[3]).toBe('end');
-    expect(whatIsDone(pathOf('p', [1], [electionTimeout, check]), 'quorumCheck')).toEqual(['ask', 'skip']);
-  });
-
-  test('without batches entries come one by one', () => {
-    const [step] = planned(pathOf('p', three, [appendEntries(2, 2, 0, 0, [1, 2])]), 'batches');
-    expect(step).toMatchObject({
-      before: [
-        {
-          request: { message: { prevLogIndex: 0, entries: [{ term: 1 }] } },
-          expected: { log: { terms: [1] }, messages: { replies: [{ to: 2, term: 2, matchIndex: 1 }] } },
-        },
-      ],
-      request: { message: { prevLogIndex: 1, prevLogTerm: 1, entries: [{ term: 2 }] } },
-      expected: { log: { terms: [1, 2] } },
-    });
-  });
-
-  test('without batches only the first entry of a rejected message comes', () => {
-    const [step] = planned(pathOf('p', three, [appendEntries(2, 2, 1, 1, [1, 2])]), 'batches');
-    expect(step).toMatchObject({ before: [], request: { message: { entries: [{ term: 1 }] } } });
-  });
-
-  test('without batches a path ends where entries one by one lead elsewhere: to more writes on a slow disk', () => {
-    const path = pathOf('p', three, [appendEntries(2, 1, 0, 0, [1, 1]), durable], 'slow');
-    expect(whatIsDone(path, 'batches')).toEqual(['end', 'end']);
-    const single = pathOf('p', three, [appendEntries(2, 1, 0, 0, [1]), durable], 'slow');
-    expect(whatIsDone(single, 'batches')).toEqual(['ask', 'ask']);
-  });
-
-  test('without a no-op a leader’s log is not compared, nor anything once it leads no more (paper §8)', () => {
-    const path = pathOf('p', three, [
-      electionTimeout,
-      preVoteGranted(2, 1),
-      voteGranted(2, 1),
-      appendEntries(3, 2, 0, 0, []),
-      requestVote(2, 3, 1, 1),
-    ]);
-    const steps = planned(path, 'noop');
-    expect(steps[2]).toMatchObject({ do: 'ask', expected: { role: 'leader', log: null, commitIndex: null } });
-    expect(steps[3]).toMatchObject({ do: 'ask', expected: { role: 'follower', messages: null } });
-    expect(steps[4]!.do).toBe('end');
-  });
 
   test('without a slow disk such a path is not applicable from its start', () => {
     const path = pathOf('p', three, [requestVote(2, 1), { type: 'durable' }], 'slow');

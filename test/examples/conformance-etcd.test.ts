@@ -9,7 +9,7 @@ import type { Finding } from '../../src/conformance/report.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { pathSettings, testedNode } from '../../src/verify/paths/model-node.ts';
 import type { PathSet } from '../../src/verify/paths/path.ts';
-import { generatedPaths } from '../verify/generated-paths.ts';
+import { generatedPathsFor } from '../verify/generated-paths.ts';
 
 const folder = fileURLToPath(new URL('../../examples/conformance-etcd/', import.meta.url));
 const library = '/usr/share/gocode/src/go.etcd.io/etcd/raft/raft.go';
@@ -47,20 +47,18 @@ const isBelowCommit = ({ subject, path }: Finding): boolean => {
 
 describe.skipIf(missing.length > 0)("etcd's raft library under the conformance kit", () => {
   let adapter: AdapterProcess;
-  let paths: PathSet;
 
   beforeAll(() => {
     const build = spawnSync(`${folder}build.sh`, { encoding: 'utf8' });
     expect(build.stderr).toBe('');
     expect(build.status).toBe(0);
     adapter = new AdapterProcess(`'${folder}conformance-etcd'`, 10_000);
-    paths = generatedPaths();
   }, 240_000);
 
   afterAll(() => adapter?.close());
 
   test('differs from the chart only where the README says', async () => {
-    const report = await runConformance(adapter, paths);
+    const report = await runConformance(adapter, generatedPathsFor);
     const findings = report.rules.flatMap(({ subjects }) => subjects.flatMap((each) => each.findings));
     const others = findings.filter(
       (finding) => !possible.includes(finding.signature) && !isBelowCommit(finding),

@@ -1,15 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { AdapterUnusable } from '../../conformance/adapter.ts';
+import { pathsFor } from '../../conformance/paths-for.ts';
+import type { Capabilities } from '../../conformance/protocol.ts';
 import { junitReporter, reportJson } from '../../conformance/report-files.ts';
 import { reportText } from '../../conformance/report-text.ts';
 import { introduce, runConformance } from '../../conformance/run-conformance.ts';
-import {
-  type ClusterSize,
-  clusterSizes,
-  type GenerateOptions,
-  generatePaths,
-} from '../../verify/paths/generate-paths.ts';
+import { type ClusterSize, clusterSizes, type GenerateOptions } from '../../verify/paths/generate-paths.ts';
 import type { Path, PathSet } from '../../verify/paths/path.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
@@ -64,7 +61,10 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
     const introduction = await introduce(adapter);
     // While that keeps this thread busy, no handler would run: an interrupt must end the process directly.
     process.off('SIGINT', interrupt);
-    const all = generated({ cover, ...(nodes && { voters: Number(nodes) as ClusterSize }) });
+    const all = generated(introduction.capabilities, {
+      cover,
+      ...(nodes && { voters: Number(nodes) as ClusterSize }),
+    });
     const paths = all.paths.filter((path) => only === undefined || speaksOf(path, only));
     process.once('SIGINT', interrupt);
     if (paths.length === 0) throw new UsageError(`no path mentions "${only}"`);
@@ -90,9 +90,9 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
 };
 
 /** It takes some seconds; a terminal is told so. */
-const generated = (options: GenerateOptions): PathSet => {
+const generated = (has: Capabilities, options: Pick<GenerateOptions, 'cover' | 'voters'>): PathSet => {
   if (process.stderr.isTTY) process.stderr.write('generating the paths…');
-  const set = generatePaths(options);
+  const set = pathsFor(has, options);
   clearLine(process.stderr);
   return set;
 };

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { capabilityNames, chartCapabilities } from '../../conformance/capabilities.ts';
 import { toVitest } from '../../conformance/path-vitest.ts';
+import { pathsFor } from '../../conformance/paths-for.ts';
 import type { Capabilities } from '../../conformance/protocol.ts';
-import { type ClusterSize, clusterSizes, generatePaths } from '../../verify/paths/generate-paths.ts';
+import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-paths.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { emit } from '../diagram/diagram-command.ts';
-import { UsageError } from '../usage-error.ts';
 
 interface Flags {
   readonly format: 'ndjson' | 'vitest' | 'markdown';
@@ -40,15 +40,10 @@ export const pathsCommand = (): Command =>
         .default('transitions'),
     )
     .addOption(new Option('--nodes <n>', 'only clusters of this size').choices(clusterSizes.map(String)))
-    .option(
-      '--without <capabilities>',
-      'vitest: what the node lacks, such as hints,preVote',
-      parseCapabilities,
-      [],
-    )
+    .option('--without <capabilities>', 'what the node lacks, such as hints,preVote', parseCapabilities, [])
     .option(
       '--with <capabilities>',
-      'vitest: what the node has in addition, such as separateHeartbeats',
+      'what the node has in addition, such as separateHeartbeats',
       parseCapabilities,
       [],
     )
@@ -58,10 +53,8 @@ export const pathsCommand = (): Command =>
     });
 
 const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
-  if (format !== 'vitest' && without.length + also.length > 0) {
-    throw new UsageError('--with and --without need --format vitest');
-  }
-  const set = generatePaths({
+  const has = capabilitiesOf(also, without);
+  const set = pathsFor(has, {
     cover,
     ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
   });
@@ -71,7 +64,7 @@ const textOf = ({ format, cover, nodes, without, with: also }: Flags): string =>
     case 'markdown':
       return toMarkdown(set);
     case 'vitest':
-      return toVitest(set, capabilitiesOf(also, without));
+      return toVitest(set, has);
   }
 };
 

@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { walk } from '../../statechart/read/walk.ts';
+import { chartWithout, type Dispensable } from './chart-without.ts';
 import { type Goal, Goals, goalsOfStep } from './goals.ts';
 import { NodeModel, pathSettings } from './model-node.ts';
-import { type Path, type PathSet, type PathSettings, type PathStep, pathFormatVersion } from './path.ts';
+import {
+  type Path,
+  type PathSet,
+  type PathSettings,
+  type PathSetup,
+  type PathStep,
+  pathFormatVersion,
+} from './path.ts';
 import { pairSearches, searches, stories } from './searches.ts';
 import { type Draft, isAgain, Selection } from './select.ts';
-import { type Limits, Worlds } from './world.ts';
+import { type Limits, PreludeImplausible, Worlds } from './world.ts';
 
 /** Sizes of the clusters that paths are generated for. */
 export const clusterSizes = [1, 2, 3, 5] as const;
@@ -17,6 +25,12 @@ export interface GenerateOptions {
   /** Only clusters of these sizes; all if absent. */
   readonly voters?: ClusterSize;
   readonly machine?: typeof raftMachine;
+  /** What the node does without; absent: nothing. */
+  readonly lacks?: readonly Dispensable[];
+  /** Whether its peers say with a rejection where their logs differ. Default: true. */
+  readonly hints?: boolean;
+  /** Other settings than `pathSettings`. */
+  readonly settings?: Partial<PathSettings>;
 }
 
 /** The tests, and what each is for. */
@@ -26,34 +40,73 @@ export interface Generated extends PathSet {
 }
 
 /** A small set of short paths through one node that cover the chart, the boundaries of its rules, restarts and duplicates. Deterministic. */
-export const generatePaths = ({ cover, voters, machine = raftMachine }: GenerateOptions): Generated => {
+export const generatePaths = ({
+  cover,
+  voters,
+  machine = raftMachine,
+  lacks = [],
+  hints = true,
+  settings = {},
+}: GenerateOptions): Generated => {
   const goals = new Goals();
   const selection = new Selection(goals, cover === 'pairs');
-  const worldsOf = (limits: Limits): Worlds => {
-    const { voters, disk } = limits;
-    const model = new NodeModel({ voters, disk, settings: settingsOf(limits) }, machine);
-    return new Worlds(model, limits, (node, event, step) => goalsOfStep(goals, node, event, step));
+  const isWhole = lacks.length === 0 && hints && Object.keys(settings).length === 0;
+  const setupOf = (limits: Limits): PathSetup => ({
+    voters: limits.voters,
+    disk: limits.disk,
+    settings: { ...pathSettings, ...settings, leaseReads: limits.isTimed },
+    ...(lacks.length === 0 ? {} : { lacks }),
+  });
+  /** Searches in what the node has; null: it never gets to where the search is to begin, for what it lacks. */
+  const worldsOf = (limits: Limits): Worlds | null => {
+    const worlds = new Worlds(
+      new NodeModel(setupOf(limits), machine),
+      {
+        ...limits,
+        lacks,
+        hints,
+        maxEntries: settings.maxEntriesPerMessage ?? pathSettings.maxEntriesPerMessage,
+      },
+      (node, event, step) => goalsOfStep(goals, node, event, step),
+    );
+    if (isWhole) return worlds;
+    try {
+      worlds.prelude();
+    } catch (error) {
+      if (error instanceof PreludeImplausible) return null;
+      throw error;
+    }
+    return worlds;
   };
   const isAsked = (limits: Limits): boolean => voters === undefined || limits.voters.length === voters;
   for (const limits of cover === 'pairs' ? [...searches, ...pairSearches] : searches) {
-    if (isAsked(limits)) selection.cover(worldsOf(limits));
+    const worlds = isAsked(limits) ? worldsOf(limits) : null;
+    if (worlds !== null) selection.cover(worlds);
   }
-  for (const { title, limits } of stories) if (isAsked(limits)) selection.tell(title, worldsOf(limits));
+  for (const { title, limits } of stories) {
+    const worlds = isAsked(limits) ? worldsOf(limits) : null;
+    if (worlds !== null) selection.tell(title, worlds);
+  }
   selection.reduce();
   const byId = new Map<string, readonly Goal[]>();
   const paths: Path[] = [];
   for (const draft of selection.drafts) {
-    const path = written(draft, goals);
+    const path = written(draft, setupOf(draft.worlds.limits), goals);
     paths.push(path);
     byId.set(
       path.id,
       selection.goalsOf(draft).map((goal) => goals.get(goal)),
     );
   }
-  return { version: pathFormatVersion, chart: hashOf(machine, paths), cover, paths, goals: byId };
+  return {
+    version: pathFormatVersion,
+    chart: hashOf(chartWithout(lacks, machine), paths),
+    cover,
+    ...(lacks.length === 0 ? {} : { lacks }),
+    paths,
+    goals: byId,
+  };
 };
-
-const settingsOf = ({ isTimed }: Limits): PathSettings => ({ ...pathSettings, leaseReads: isTimed });
 
 /** Identifies the tests and the chart that they come from. Rules show only in the tests, since code has no form that could be hashed. */
 const hashOf = (machine: typeof raftMachine, paths: readonly Path[]): string => {
@@ -79,8 +132,8 @@ const shortened = (words: string): string => {
 const cut = (words: string, length: number): string =>
   words.slice(0, words.lastIndexOf(' ', length)).replace(/[,:;]$/, '');
 
-const written = ({ worlds, edges, reason }: Draft, goals: Goals): Path => {
-  const { voters, disk, isTimed } = worlds.limits;
+const written = ({ edges, reason }: Draft, setup: PathSetup, goals: Goals): Path => {
+  const { voters, disk, settings } = setup;
   const steps = edges.map(
     (edge, at): PathStep => ({
       event: edge.event,
@@ -95,11 +148,9 @@ const written = ({ worlds, edges, reason }: Draft, goals: Goals): Path => {
     .digest('hex')
     .slice(0, 7);
   return {
-    id: `${voters.length}${disk === 'slow' ? 's' : ''}${isTimed ? 'l' : ''}-${digest}`,
+    id: `${voters.length}${disk === 'slow' ? 's' : ''}${settings.leaseReads ? 'l' : ''}-${digest}`,
     title: shortened(goals.get(reason).words),
-    voters,
-    disk,
-    settings: settingsOf(worlds.limits),
+    ...setup,
     steps,
   };
 };

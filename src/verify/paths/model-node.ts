@@ -6,9 +6,10 @@ import { type Disk, emptyDisk, inputOfDisk } from '../../node/stored-log.ts';
 import { assert } from '../../raft/assert.ts';
 import { defaultSettings, type RaftInput } from '../../raft/context.ts';
 import type { NodeId } from '../../raft/types.ts';
+import { chartWithout } from './chart-without.ts';
 import { ExpectedStep } from './expected-step.ts';
 import type { ModelNode, ModelStep } from './modelled-node.ts';
-import type { Path, PathEvent, PathSettings } from './path.ts';
+import type { PathEvent, PathSettings, PathSetup } from './path.ts';
 import { toMessage, toPayload } from './path-message.ts';
 
 /** The node under test. */
@@ -33,11 +34,12 @@ export const withoutRandomTimeouts = (machine: typeof raftMachine): typeof raftM
 /** The node under test, on a disk and a state machine that do as a path says; tests compare it with the real node. */
 export class NodeModel {
   readonly #machine: NodeMachine;
-  readonly #path: Pick<Path, 'voters' | 'disk' | 'settings'>;
+  readonly #path: PathSetup;
 
-  constructor(path: Pick<Path, 'voters' | 'disk' | 'settings'>, machine: typeof raftMachine = raftMachine) {
+  constructor(path: PathSetup, machine: typeof raftMachine = raftMachine) {
     this.#path = path;
-    this.#machine = new NodeMachine(createStepper(withoutRandomTimeouts(machine)), {
+    const chart = chartWithout(path.lacks ?? [], machine);
+    this.#machine = new NodeMachine(createStepper(withoutRandomTimeouts(chart)), {
       sliceEntries: path.disk === 'slow' ? 1 : Number.POSITIVE_INFINITY,
       snapshotChunks,
       checksum: (bytes) => crc32(bytes, 0),

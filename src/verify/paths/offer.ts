@@ -1,4 +1,5 @@
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { Dispensable } from './chart-without.ts';
 import type { Environment, Terms } from './environment.ts';
 import type { ModelNode } from './modelled-node.ts';
 import type { PathEvent } from './path.ts';
@@ -19,6 +20,12 @@ export interface Bounds {
   readonly snapshots: boolean;
   /** Reads go by leases: things happen at some time. */
   readonly isTimed: boolean;
+  /** What the node does without, and its peers with it. */
+  readonly lacks: readonly Dispensable[];
+  /** Whether peers say with a rejection where their logs differ: without that, a leader goes back one entry at a time. Raft paper §5.3. */
+  readonly hints: boolean;
+  /** How many entries a peer's message has at most. */
+  readonly maxEntries: number;
 }
 
 /** What can happen next, and what it settles about the peers. */

@@ -29,6 +29,9 @@ export const appendOf = (
 /** Some round of the leader's: the answer must repeat it. */
 export const offeredRound = 3;
 
+/** The command that a peer's client gave it here. */
+export const commandAt = (term: Term, index: LogIndex): string => `t${term}i${index}`;
+
 /** A term opens with a no-op; (index, term) identifies the rest. */
 const entriesOf = (log: Terms, changes: Environment['changes']): readonly PathEntry[] =>
   log.map((term, at) => {
@@ -41,5 +44,5 @@ const entriesOf = (log: Terms, changes: Environment['changes']): readonly PathEn
       };
     }
     const kind: EntryKind = log[at - 1] === term ? 'command' : 'noop';
-    return { term, kind, payload: kind === 'noop' ? '' : `t${term}i${at + 1}` };
+    return { term, kind, payload: kind === 'noop' ? '' : commandAt(term, at + 1) };
   });

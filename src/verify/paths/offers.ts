@@ -10,6 +10,7 @@ import {
 import type { MemberChange } from '../../raft/members.ts';
 import { leaseEndMs } from '../../raft/reads.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { Dispensable } from './chart-without.ts';
 import {
   type Change,
   type Environment,
@@ -32,9 +33,9 @@ import { hostile } from './hostile-offers.ts';
 import { snapshotChunks, testedNode } from './model-node.ts';
 import type { ModelNode } from './modelled-node.ts';
 import type { Bounds, Offer, Scene, Wants } from './offer.ts';
-import { appendOf } from './offered-append.ts';
+import { appendOf, commandAt } from './offered-append.ts';
 import { chunkAt } from './offered-chunk.ts';
-import type { PathEvent, PathMessage } from './path.ts';
+import type { PathEntry, PathEvent, PathMessage } from './path.ts';
 
 /** Everything that can happen to a node in this environment and is wanted, simplest first. */
 export function* offersIn(
@@ -45,9 +46,34 @@ export function* offersIn(
   wants: Wants,
 ): Generator<Offer> {
   const offers = untimedOffers(node, env, voters, bounds, wants);
-  if (bounds.isTimed) yield* timed(node, env, offers);
-  else yield* offers;
+  for (const offer of bounds.isTimed ? timed(node, env, offers) : offers) {
+    if (isSpoken(offer.event, bounds)) yield offer;
+  }
 }
+
+/** Whether peers that do without the same things as the node say this. */
+const isSpoken = (event: PathEvent, { lacks, hints, maxEntries }: Bounds): boolean => {
+  if (event.type !== 'deliver') return true;
+  const { message } = event;
+  if (message.type === 'PreVote' || message.type === 'PreVoteResponse') return !lacks.includes('preVote');
+  if (message.type === 'AppendEntries') return message.entries.length <= maxEntries;
+  if (message.type !== 'AppendEntriesResponse' || message.success || hints) return true;
+  return message.conflictTerm === 0 && message.conflictIndex === Math.max(message.prevLogIndex, 1);
+};
+
+/** The event as peers that do without the same things would bring it about: without a no-op, a command opens a term. */
+export const asSpoken = (event: PathEvent, lacks: readonly Dispensable[]): PathEvent => {
+  if (event.type !== 'deliver' || !lacks.includes('noop')) return event;
+  const { message } = event;
+  if (message.type !== 'AppendEntries') return event;
+  const entries = message.entries.map((entry, at): PathEntry => {
+    const index = message.prevLogIndex + at + 1;
+    return entry.kind === 'noop'
+      ? { ...entry, kind: 'command', payload: commandAt(entry.term, index) }
+      : entry;
+  });
+  return { ...event, message: { ...message, entries } };
+};
 
 /** Whether these are the same thing, at whatever times they happen. */
 export const isSameButForTime = (a: PathEvent, b: PathEvent): boolean =>

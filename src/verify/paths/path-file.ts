@@ -2,9 +2,17 @@ import { type Path, type PathSet, pathFormatVersion } from './path.ts';
 
 /** Generated tests as a file: a header, then one path per line. docs/paths.md */
 export const toLines = (set: PathSet): string => {
-  const { version, chart, cover, paths } = set;
+  const { version, chart, cover, lacks, paths } = set;
   const steps = paths.reduce((sum, path) => sum + path.steps.length, 0);
-  const header = { format: 'raftchart-paths', version, chart, cover, paths: paths.length, steps };
+  const header = {
+    format: 'raftchart-paths',
+    version,
+    chart,
+    cover,
+    ...(lacks && { lacks }),
+    paths: paths.length,
+    steps,
+  };
   return `${[header, ...paths].map((each) => JSON.stringify(each)).join('\n')}\n`;
 };
 
@@ -26,5 +34,6 @@ export const fromLines = (text: string): PathSet => {
   if (paths.length !== header.paths) {
     throw new Error(`the header promises ${header.paths} paths, the file holds ${paths.length}`);
   }
-  return { version: header.version, chart: header.chart, cover: header.cover, paths: paths as Path[] };
+  const { version, chart, cover, lacks } = header;
+  return { version, chart, cover, ...(lacks && { lacks }), paths: paths as Path[] };
 };

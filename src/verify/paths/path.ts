@@ -3,6 +3,7 @@ import type { RefusalReason } from '../../raft/effects.ts';
 import type { MemberChange } from '../../raft/members.ts';
 import type { AppendEntries, InstallSnapshot, Message } from '../../raft/messages.ts';
 import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
+import type { Dispensable } from './chart-without.ts';
 
 /** The version of everything below as it is written to a file. It changes with any change that an older reader would misread. */
 export const pathFormatVersion = 3;
@@ -122,8 +123,13 @@ export interface Path {
   /** `prompt`: every write is durable, and every committed entry applied, by the end of a step. `slow`: only when a step says so. */
   readonly disk: 'prompt' | 'slow';
   readonly settings: PathSettings;
+  /** What the chart of this path does without; absent: nothing. */
+  readonly lacks?: readonly Dispensable[];
   readonly steps: readonly PathStep[];
 }
+
+/** What a node under test is made of. */
+export type PathSetup = Pick<Path, 'voters' | 'disk' | 'settings' | 'lacks'>;
 
 /** The generated tests, with what they were generated from. */
 export interface PathSet {
@@ -131,5 +137,7 @@ export interface PathSet {
   /** A hash of the chart's form and of the paths themselves: the same hash means the same tests. */
   readonly chart: string;
   readonly cover: 'transitions' | 'pairs';
+  /** What the chart that they come from does without; absent: nothing. */
+  readonly lacks?: readonly Dispensable[];
   readonly paths: readonly Path[];
 }

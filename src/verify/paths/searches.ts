@@ -1,4 +1,5 @@
 import type { MemberChange } from '../../raft/members.ts';
+import { pathSettings } from './model-node.ts';
 import { offeredRound } from './offered-append.ts';
 import { chunkAt } from './offered-chunk.ts';
 import { newcomer, newMember } from './offers.ts';
@@ -378,6 +379,9 @@ const limitsOf = ({ size, ...rest }: Search, isThorough: boolean): Limits => ({
   isTimed: false,
   snapshots: false,
   members: false,
+  lacks: [],
+  hints: true,
+  maxEntries: pathSettings.maxEntriesPerMessage,
   ...rest,
   voters: Array.from({ length: size }, (_, at) => at + 1),
   maxTerm: 3,

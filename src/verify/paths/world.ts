@@ -1,13 +1,13 @@
 import { roleOf } from '../../node/roles.ts';
-import { assert } from '../../raft/assert.ts';
 import { currentConfiguration } from '../../raft/configuration.ts';
 import type { Entry, NodeId } from '../../raft/types.ts';
 import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
+import type { Dispensable } from './chart-without.ts';
 import { afterStep, type Environment, emptyEnvironment } from './environment.ts';
 import { type NodeModel, testedNode } from './model-node.ts';
 import type { ModelNode, ModelStep } from './modelled-node.ts';
 import type { Bounds, Offer } from './offer.ts';
-import { isSameButForTime, offersIn } from './offers.ts';
+import { asSpoken, isSameButForTime, offersIn } from './offers.ts';
 import type { PathEvent } from './path.ts';
 import { relationsOf } from './relations.ts';
 
@@ -108,19 +108,27 @@ export class Worlds {
     return world;
   }
 
-  /** Plays the prelude, step by step. Fails if no peers could have made it happen. */
+  /** Plays the prelude, step by step. Throws `PreludeImplausible` if no peers could have made it happen. */
   prelude(): readonly Edge[] {
+    const { lacks, maxEntries, prelude, voters } = this.limits;
     const edges: Edge[] = [];
     let world = this.start;
-    for (const event of this.limits.prelude) {
+    const play = (event: PathEvent): void => {
       const wants = (offered: PathEvent) => isSameButForTime(offered, event);
-      const offer = [...offersIn(world.node, world.env, this.limits.voters, this.limits, wants)].find(
-        (each) => wants(each.event),
+      const offer = [...offersIn(world.node, world.env, voters, this.limits, wants)].find((each) =>
+        wants(each.event),
       );
-      assert(offer !== undefined, 'a prelude is plausible', event);
+      if (offer === undefined) throw new PreludeImplausible(event, stateNameOf(world.node.snapshot));
       const edge = this.take(world, offer);
       edges.push(edge);
       world = edge.to;
+    };
+    for (const event of prelude.flatMap((each) => inMessages(each, maxEntries))) {
+      if (isOfNoUse(event, lacks)) continue;
+      const wasLeader = isLeading(world);
+      play(event);
+      // A command takes the place of the no-op, so that what follows finds the log as long as it should be.
+      if (lacks.includes('noop') && isLeading(world) && !wasLeader) play(opensTerm);
     }
     return edges;
   }
@@ -145,8 +153,9 @@ export class Worlds {
     return edges;
   }
 
-  take(world: World, { event, isHostile, environment, isFault = false }: Offer): Edge {
+  take(world: World, { event: offered, isHostile, environment, isFault = false }: Offer): Edge {
     this.steps++;
+    const event = asSpoken(offered, this.limits.lacks);
     const step = this.model.take(world.node, event);
     const env = afterStep(environment, step);
     const key = `${keyOf(step.node, env)}${isHostile ? (isFault ? '?' : '!') : ''}`;
@@ -195,6 +204,42 @@ export class Worlds {
     return count < this.limits.maxAlike;
   }
 }
+
+/** The chart does not get to where a search is to begin: no correct peer could say what would lead it there. One line. */
+export class PreludeImplausible extends Error {
+  override readonly name = 'PreludeImplausible';
+
+  constructor(event: PathEvent, state: string) {
+    super(
+      `no paths can be generated from this chart: as ${state} it never gets to where correct peers would do this next: ${JSON.stringify(event)}`,
+    );
+  }
+}
+
+const opensTerm: PathEvent = { type: 'propose', commands: ['a'] };
+
+const isLeading = ({ node }: World): boolean => roleOf(node.snapshot.value) === 'leader';
+
+/** Whether a prelude goes on without this where the chart lacks what it is about. */
+const isOfNoUse = (event: PathEvent, lacks: readonly Dispensable[]): boolean =>
+  lacks.includes('preVote') && event.type === 'deliver' && event.message.type === 'PreVoteResponse';
+
+/** An AppendEntries in as many messages as it takes. */
+const inMessages = (event: PathEvent, maxEntries: number): readonly PathEvent[] => {
+  if (event.type !== 'deliver' || event.message.type !== 'AppendEntries') return [event];
+  const { message } = event;
+  const { prevLogIndex, prevLogTerm, entries } = message;
+  const count = Math.max(1, Math.ceil(entries.length / maxEntries));
+  return Array.from({ length: count }, (_, nth): PathEvent => {
+    const from = nth * maxEntries;
+    const part = {
+      prevLogIndex: prevLogIndex + from,
+      prevLogTerm: from === 0 ? prevLogTerm : entries[from - 1]!.term,
+      entries: entries.slice(from, from + maxEntries),
+    };
+    return { ...event, message: { ...message, ...part } };
+  });
+};
 
 interface Look {
   readonly place: string;

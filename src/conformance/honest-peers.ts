@@ -1,0 +1,120 @@
+import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import { testedNode } from '../verify/paths/model-node.ts';
+import type { PathMessage } from '../verify/paths/path.ts';
+import type { AdapterMessage } from './protocol.ts';
+
+type Append = Extract<AdapterMessage, { type: 'AppendEntries' }>;
+type Answer = Extract<PathMessage, { type: 'AppendEntriesResponse' }>;
+
+/** What a request brings to a follower that holds the entries up to `from`: those up to `to`. */
+interface Brought {
+  readonly from: LogIndex;
+  readonly to: LogIndex;
+}
+
+interface Followed {
+  /** All that was sent to it in this term. */
+  readonly brought: Brought[];
+  /** The latest request that it has not answered; null: it has answered. */
+  unanswered: Append | null;
+  /** Up to here it has acknowledged the leader's log in this term. */
+  acknowledged: LogIndex;
+}
+
+/** What the node under test has sent to each follower in its term. Peers acknowledge that and nothing else. */
+export class HonestPeers {
+  #term: Term = 0;
+  readonly #followed = new Map<NodeId, Followed>();
+
+  /** Takes note of what the node, now in `term`, has sent. */
+  sent(term: Term, messages: readonly AdapterMessage[]): void {
+    if (term !== this.#term) {
+      this.#term = term;
+      this.#followed.clear();
+    }
+    for (const message of messages) {
+      if (message.term !== term) continue;
+      if (message.type === 'InstallSnapshot') {
+        this.#of(message.to).brought.push({ from: 0, to: message.lastIncludedIndex });
+      } else if (message.type === 'AppendEntries') {
+        const { prevLogIndex: from, entries } = message;
+        const followed = this.#of(message.to);
+        followed.brought.push({ from, to: from + entries.length });
+        followed.unanswered = message;
+      }
+    }
+  }
+
+  /** A peer has answered. */
+  answered({ from, term, success, matchIndex }: Answer): void {
+    if (term !== this.#term) return;
+    const followed = this.#of(from);
+    followed.unanswered = null;
+    if (success) followed.acknowledged = Math.max(followed.acknowledged, matchIndex);
+  }
+
+  /** How far the log of `peer` reaches once it has all that was sent to it, which had the leader's entries up to `holds` before. */
+  sentUpTo(peer: NodeId, holds: LogIndex): LogIndex {
+    // Each may go on from what another one has brought.
+    return this.#of(peer).brought.reduce(
+      (end, { from, to }) => (from <= end ? Math.max(end, to) : end),
+      holds,
+    );
+  }
+
+  /** Whether anything was sent to `peer` that reaches to this entry. */
+  hasSentTo(peer: NodeId, index: LogIndex): boolean {
+    return this.#of(peer).brought.some(({ to }) => to >= index);
+  }
+
+  hasSentFrom(peer: NodeId, prevLogIndex: LogIndex): boolean {
+    return this.#of(peer).brought.some(({ from }) => from === prevLogIndex);
+  }
+
+  /** The latest request that `peer` has not answered; null: none. */
+  unansweredBy(peer: NodeId): Append | null {
+    return this.#of(peer).unanswered;
+  }
+
+  /** Up to where `peer` has acknowledged the leader's log in this term. */
+  acknowledgedBy(peer: NodeId): LogIndex {
+    return this.#of(peer).acknowledged;
+  }
+
+  /**
+   * What `peer` says to the latest request, if its log has the leader's entries up to `holds` and nothing behind them. `isSeparate`: a heartbeat says nothing of the
+   * log. Null: it was sent nothing since its last answer.
+   */
+  answerOf(peer: NodeId, holds: LogIndex, isSeparate: boolean): Answer | null {
+    const { unanswered, acknowledged } = this.#of(peer);
+    if (unanswered === null) return null;
+    const { prevLogIndex, entries, round = 0 } = unanswered;
+    const isHeartbeat = isSeparate && entries.length === 0 && prevLogIndex === 0;
+    const success = isHeartbeat || prevLogIndex <= holds;
+    const answer = {
+      type: 'AppendEntriesResponse',
+      from: peer,
+      to: testedNode,
+      term: this.#term,
+      round,
+    } as const;
+    const hint = { conflictTerm: 0, conflictIndex: success ? 0 : holds + 1 };
+    const matchIndex = isHeartbeat ? acknowledged : success ? prevLogIndex + entries.length : 0;
+    return {
+      ...answer,
+      success,
+      prevLogIndex: isHeartbeat ? acknowledged : prevLogIndex,
+      matchIndex,
+      ...hint,
+    };
+  }
+
+  #of(peer: NodeId): Followed {
+    let followed = this.#followed.get(peer);
+    if (followed === undefined) {
+      followed = { brought: [], unanswered: null, acknowledged: 0 };
+      this.#followed.set(peer, followed);
+    }
+    return followed;
+  }
+}

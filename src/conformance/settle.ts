@@ -1,0 +1,77 @@
+import type { LogIndex, NodeId } from '../raft/types.ts';
+import type { Difference } from './difference.ts';
+import type { Expected } from './expected.ts';
+import type { HonestPeers } from './honest-peers.ts';
+import type { Question } from './plan.ts';
+import type { AdapterRequest, Capabilities } from './protocol.ts';
+
+/** Asks the adapter one more thing, and says what is wrong with its answer. */
+export type Ask = (question: Question) => Promise<readonly Difference[]>;
+
+/** What a leader is to have sent to a peer. */
+export interface Wanted {
+  readonly peer: NodeId;
+  /** The log of `peer` has the leader's entries up to here, and nothing behind them. */
+  readonly holds: LogIndex;
+  readonly upTo: LogIndex;
+  /** What the adapter's answers are held to meanwhile. */
+  readonly expected: Expected;
+}
+
+/** So many requests in a row may bring a follower nothing, and show no leader that goes back: a heartbeat and an answer, twice. */
+const maxIdle = 4;
+
+/**
+ * Lets a leader send to a peer, at its own pace, what that is to acknowledge next: heartbeats come, and the peer answers each as its log says. Returns what is
+ * wrong: an unsound message, a wrong state, or that the leader never gets there.
+ */
+export const settle = async (
+  { peer, holds: begun, upTo, expected }: Wanted,
+  peers: HonestPeers,
+  has: Capabilities,
+  ask: Ask,
+): Promise<readonly Difference[]> => {
+  let holds = begun;
+  let seen = '';
+  let idle = 0;
+  while (!isSettled(peers, peer, holds, upTo, has)) {
+    const place = `${peers.sentUpTo(peer, holds)} ${peers.unansweredBy(peer)?.prevLogIndex}`;
+    idle = place === seen ? idle + 1 : 0;
+    if (idle > maxIdle) return [stalled(peer, holds, upTo)];
+    seen = place;
+    const answer = peers.answerOf(peer, holds, has.separateHeartbeats);
+    if (answer?.success) holds = Math.max(holds, answer.matchIndex);
+    const request: AdapterRequest =
+      answer === null ? { do: 'timeout', timer: 'heartbeatInterval' } : { do: 'deliver', message: answer };
+    const differences = await ask({ request, expected });
+    if (differences.length > 0) return differences;
+  }
+  return [];
+};
+
+/** Whether `peer` can say next that it holds everything up to `upTo`. */
+const isSettled = (
+  peers: HonestPeers,
+  peer: NodeId,
+  holds: LogIndex,
+  upTo: LogIndex,
+  has: Capabilities,
+): boolean => {
+  if (!has.rpc) return peers.sentUpTo(peer, holds) >= upTo;
+  const request = peers.unansweredBy(peer);
+  return (
+    request !== null &&
+    request.prevLogIndex <= holds &&
+    request.prevLogIndex + request.entries.length === upTo
+  );
+};
+
+const stalled = (peer: NodeId, holds: LogIndex, upTo: LogIndex): Difference => {
+  const entries = holds + 1 === upTo ? `entry ${upTo}` : `entries ${holds + 1} to ${upTo}`;
+  const what =
+    holds < upTo ? `${entries}, which it lacks, although it answers` : 'anything that it could answer';
+  return {
+    kind: 'missing',
+    text: `to ${peer} expected ${what}, got nothing of that with several heartbeats`,
+  };
+};
