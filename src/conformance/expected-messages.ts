@@ -11,10 +11,14 @@ import type { Capabilities } from './protocol.ts';
 
 type Append = Extract<PathMessage, { type: 'AppendEntries' }>;
 
-/** What must leave the node in this step. */
+/**
+ * What must leave the node in this step. `free` are followers whose `nextIndex` is the adapter's own affair, since the chart has acted on the rejection of what only the chart may
+ * have sent; this step may add to it.
+ */
 export const expectedMessages = (
   step: ModelledStep,
   has: Capabilities,
+  free: Set<NodeId>,
   commitIndex: LogIndex,
 ): ExpectedMessages => {
   const { expect, transitions, after } = step;
@@ -34,7 +38,7 @@ export const expectedMessages = (
     hasTransfer: has.transfer,
     commitIndex,
     hasSeparateHeartbeats: has.separateHeartbeats,
-    appends: isLeader ? followersOf(step).map((to) => appendsTo(to, appends, step, has)) : [],
+    appends: isLeader ? followersOf(step).map((to) => appendsTo(to, appends, step, has, free)) : [],
     leader: isLeader ? leaderView(after) : null,
   };
 };
@@ -57,6 +61,7 @@ const appendsTo = (
   all: readonly Append[],
   { event, before, stateBefore, transitions, expect }: ModelledStep,
   has: Capabilities,
+  free: Set<NodeId>,
 ): ExpectedAppends => {
   const messages = all.filter((message) => message.to === to);
   const isElected = topOf(stateBefore) !== 'leader' && expect.role === 'leader';
@@ -68,11 +73,12 @@ const appendsTo = (
     event.message.from === to
       ? event.message.prevLogIndex
       : null;
-  const goesBack = rejected !== null && !mayNotHaveSent(before, to, rejected, has);
+  if (rejected !== null && mayNotHaveSent(before, to, rejected, has)) free.add(to);
+  const goesBack = rejected !== null && !free.has(to);
   const mustRetry = goesBack && !has.retriesAtHeartbeat;
   return {
     to,
-    how: isPrecise(has) ? 'exact' : 'sound',
+    how: isPrecise(has) && !free.has(to) ? 'exact' : 'sound',
     messages,
     isRequired: isElected || isHeartbeat || mustRetry,
     below: mustRetry ? rejected : null,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { topOf } from '../statechart/read/state-name.ts';
 import type { Dispensable } from '../verify/paths/chart-without.ts';
 import type { GenerateOptions } from '../verify/paths/generate-paths.ts';
 import { NodeModel } from '../verify/paths/model-node.ts';
@@ -135,6 +136,8 @@ class Planner {
   #ended: string | null;
   /** The highest commit index before a restart, which an implementation may remember as far as the disk has kept its entries. */
   #committedBefore = 0;
+  /** Followers whose `nextIndex` is the adapter's own affair by now. */
+  readonly #free = new Set<number>();
 
   constructor(has: Capabilities, ended: string | null) {
     this.#has = has;
@@ -190,6 +193,7 @@ class Planner {
   #expected(step: ModelledStep): Expected {
     const has = this.#has;
     const { expect } = step;
+    if (expect.role !== 'leader' || topOf(step.stateBefore) !== 'leader') this.#free.clear();
     const remembered = Math.min(this.#committedBefore, expect.logBegin.index + expect.log.length);
     const highestCommit = Math.max(expect.commitIndex, remembered);
     return {
@@ -197,7 +201,7 @@ class Planner {
       commitIndex: { min: expect.commitIndex, max: highestCommit },
       log: has.showsLog ? logOf(expect) : null,
       timers: has.showsTimers ? timersOf(expect, has) : null,
-      messages: expectedMessages(step, has, highestCommit),
+      messages: expectedMessages(step, has, this.#free, highestCommit),
     };
   }
 

@@ -62,7 +62,7 @@ test('a heartbeat of its own kind is compared by term and commit alone', () => {
   expect(kindsOf(separate.expected, [])).toEqual(['missing', 'missing']);
 });
 
-test('a leader without hints goes back as far as it likes, but back (paper §5.3)', () => {
+test('a leader that waits for answers goes back as far as it likes, but back (paper §5.3)', () => {
   const rejected = deliver({
     type: 'AppendEntriesResponse',
     from: 2,
@@ -95,10 +95,12 @@ test('a leader without hints goes back as far as it likes, but back (paper §5.3
     round: 0,
   });
   expect(kindsOf(strict.expected, [from(1)])).toEqual(['missing']);
-  const lenient = lastOf(path, { hints: false });
+  const lenient = lastOf(path, { pipeline: false });
   expect(kindsOf(lenient.expected, [from(1)])).toEqual([]);
   expect(kindsOf(lenient.expected, [from(2)])).toEqual(['message']);
   expect(kindsOf(lenient.expected, [])).toEqual(['missing']);
+  const later = lastOf(path, { pipeline: false, retriesAtHeartbeat: true });
+  expect(kindsOf(later.expected, [])).toEqual([]);
 });
 
 test('an answer is compared in what it says, and hints only where they are declared', () => {

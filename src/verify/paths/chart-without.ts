@@ -53,7 +53,13 @@ const without: Readonly<Record<Dispensable, (root: State) => State>> = {
     });
     return inState(inState(root, ['follower'], timeout), ['candidate'], timeout);
   },
-  leaderLease: (root) => inState(root, ['follower', 'leased'], ({ after: _, on: __, ...state }) => state),
+  leaderLease: (root) => {
+    const votes = ({ after: _, on: { Received: __, ...on } = {}, ...state }: State): State => ({
+      ...state,
+      on,
+    });
+    return inState(inState(root, ['follower', 'leased'], votes), ['leader'], votes);
+  },
   leaseEnd: (root) => inState(root, ['follower', 'leased'], ({ after: _, ...state }) => state),
   quorumCheck: (root) =>
     inState(root, ['leader', 'quorumCheck', 'listening'], ({ after: _, ...state }) => state),
