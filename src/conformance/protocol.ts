@@ -116,15 +116,19 @@ export type AdapterMessage = {
 }[PathMessage['type']];
 
 /** The fields that an adapter may leave out, by type of message. */
-interface OptionalFields {
-  readonly RequestVote: 'leadershipTransfer';
-  readonly AppendEntries: 'round';
-  readonly InstallSnapshot: 'configuration' | 'sizeBytes' | 'checksum' | 'dataChecksum' | 'round';
-  readonly InstallSnapshotResponse: 'round';
-  readonly AppendEntriesResponse: 'prevLogIndex' | 'matchIndex' | 'conflictTerm' | 'conflictIndex' | 'round';
-}
+export const optionalFields = {
+  RequestVote: ['leadershipTransfer'],
+  AppendEntries: ['round'],
+  AppendEntriesResponse: ['prevLogIndex', 'matchIndex', 'conflictTerm', 'conflictIndex', 'round'],
+  InstallSnapshot: ['configuration', 'sizeBytes', 'checksum', 'dataChecksum', 'round'],
+  InstallSnapshotResponse: ['round'],
+} as const satisfies {
+  readonly [Type in PathMessage['type']]?: readonly (keyof Extract<PathMessage, { readonly type: Type }>)[];
+};
 
-type OptionalOf<Type extends string> = Type extends keyof OptionalFields ? OptionalFields[Type] : never;
+type OptionalOf<Type extends string> = Type extends keyof typeof optionalFields
+  ? (typeof optionalFields)[Type][number]
+  : never;
 
 type Loose<Whole, Type extends string> = Omit<Whole, OptionalOf<Type>> &
   Partial<Pick<Whole, OptionalOf<Type> & keyof Whole>>;

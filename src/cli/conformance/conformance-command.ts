@@ -11,7 +11,8 @@ import type { Path, PathSet } from '../../verify/paths/path.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
-import { AdapterProcess } from './adapter-process.ts';
+import type { AdapterLines } from './adapter-lines.ts';
+import { openAdapter } from './open-adapter.ts';
 
 interface Flags {
   readonly adapter: string;
@@ -29,7 +30,10 @@ export const conformanceCommand = (): Command =>
     .description(
       'Runs the generated paths against any implementation of Raft, behind an adapter (docs/conformance.md).',
     )
-    .requiredOption('--adapter <command>', 'the shell command that starts the adapter')
+    .requiredOption(
+      '--adapter <command>',
+      'the shell command that starts the adapter, or tcp://HOST:PORT of one that already runs',
+    )
     .addOption(
       new Option('--cover <what>', 'what the paths cover')
         .choices(['transitions', 'pairs'])
@@ -50,7 +54,7 @@ export const conformanceCommand = (): Command =>
 
 const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json }: Flags): Promise<void> => {
   const toJunit = junit === undefined ? null : await junitReporter();
-  const adapter = new AdapterProcess(command, timeout);
+  const adapter = openAdapter(command, timeout);
   const interrupt = () => {
     adapter.close();
     process.exit(130);
@@ -106,7 +110,7 @@ const speaksOf = ({ id, title, steps }: Path, text: string): boolean =>
     each.toLowerCase().includes(text.toLowerCase()),
   );
 
-const showStderr = ({ stderr }: AdapterProcess): void => {
+const showStderr = ({ stderr }: AdapterLines): void => {
   if (stderr !== '') process.stderr.write(`the adapter's standard error ends with:\n${stderr}\n`);
 };
 

@@ -47,7 +47,7 @@ export const memberChangeSchema: v.GenericSchema<unknown, MemberChange> = v.vari
   v.strictObject({ type: v.picklist(['promote', 'remove']), node: nodeIdSchema }),
 ]);
 
-const configurationSchema = v.strictObject({
+export const configurationSchema = v.strictObject({
   index: countSchema,
   voters: idsSchema,
   outgoing: idsSchema,
@@ -85,8 +85,11 @@ export const entryFields = {
   payload: v.string(),
 };
 
+/** An entry as tests write it. */
+export const pathEntrySchema = v.strictObject(entryFields);
+
 const schemaOf = (type: MessageType) =>
-  v.strictObject({ type: v.literal(type), ...messageFields(type, v.strictObject(entryFields)) });
+  v.strictObject({ type: v.literal(type), ...messageFields(type, pathEntrySchema) });
 
 /** A message as tests write it, well-formed; its content may still be nonsense. */
 export const pathMessageSchema = v.variant(

@@ -1,0 +1,3 @@
+module example.com/raft-adapter
+
+go 1.19
