@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AdapterBroken } from '../../src/conformance/adapter.ts';
 import { chartCapabilities } from '../../src/conformance/capabilities.ts';
-import type { AdapterMessage, AdapterRequest } from '../../src/conformance/protocol.ts';
+import type { AdapterRequest } from '../../src/conformance/protocol.ts';
 import { failuresOf, statusOfPath } from '../../src/conformance/report.ts';
 import { runPath } from '../../src/conformance/run-path.ts';
 import { ChartAdapter } from './chart-adapter.ts';

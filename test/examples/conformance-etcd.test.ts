@@ -8,7 +8,6 @@ import { type AdapterRequest, adapterProtocolVersion } from '../../src/conforman
 import type { Finding } from '../../src/conformance/report.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { pathSettings, testedNode } from '../../src/verify/paths/model-node.ts';
-import type { PathSet } from '../../src/verify/paths/path.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
 
 const folder = fileURLToPath(new URL('../../examples/conformance-etcd/', import.meta.url));
