@@ -1,5 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { type Adapter, AdapterBroken, AdapterHung, AdapterUnusable } from '../../conformance/adapter.ts';
+import {
+  type Adapter,
+  AdapterBroken,
+  AdapterHung,
+  AdapterMalformed,
+  AdapterUnusable,
+} from '../../conformance/adapter.ts';
 import { parseAdapterLine } from '../../conformance/adapter-line.ts';
 import type { AdapterRequest, AdapterResponse } from '../../conformance/protocol.ts';
 
@@ -27,6 +33,8 @@ export class AdapterProcess implements Adapter {
   #starts = 0;
   /** A surplus line. Nobody is waiting for it, so the next request fails with it. */
   #unasked: string | null = null;
+  /** The latest request that was answered. */
+  #last: AdapterRequest | null = null;
   /** It has answered an `init`, so it is an adapter. */
   #hasAnswered = false;
 
@@ -47,8 +55,10 @@ export class AdapterProcess implements Adapter {
 
   ask(request: AdapterRequest): Promise<AdapterResponse> {
     if (this.#unasked !== null) {
-      const text = `the adapter answered one request twice: ${this.#unasked.slice(0, 120)}`;
-      return Promise.reject(new AdapterUnusable(text));
+      const text = `the adapter gave a line that nobody asked for, after its answer to ${JSON.stringify(this.#last)}: ${this.#unasked.slice(0, 120)}`;
+      this.#unasked = null;
+      this.#stop();
+      return Promise.reject(new AdapterMalformed(text));
     }
     if (this.#child === null) {
       if (request.do !== 'init') return Promise.reject(new AdapterBroken('the adapter has ended'));
@@ -68,6 +78,7 @@ export class AdapterProcess implements Adapter {
 
   #start(): void {
     this.#rest = '';
+    this.#unasked = null;
     this.#stderr = '';
     this.#starts++;
     // A process group of its own, so that whatever the shell starts ends with it.
@@ -104,14 +115,16 @@ export class AdapterProcess implements Adapter {
       response = parseAdapterLine(line, waiting.request);
     } catch (error) {
       this.#stop();
-      this.#fail(error as Error);
+      const { message } = error as Error;
+      this.#fail(this.#hasAnswered ? new AdapterMalformed(message) : (error as Error));
       return;
     }
-    if (waiting.request.do === 'init' && !response.ok) {
+    if (waiting.request.do === 'init' && !response.ok && !this.#hasAnswered) {
       this.#fail(new AdapterUnusable(`the adapter refuses to start a node: ${response.error}`));
       return;
     }
     this.#hasAnswered = true;
+    this.#last = waiting.request;
     this.#waiting = null;
     clearTimeout(waiting.timer);
     waiting.resolve(response);

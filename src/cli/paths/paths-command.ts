@@ -2,12 +2,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { capabilityNames, chartCapabilities } from '../../conformance/capabilities.ts';
 import { toVitest } from '../../conformance/path-vitest.ts';
 import type { Capabilities } from '../../conformance/protocol.ts';
-import { type ClusterSize, clusterSizes, generatePaths } from '../../verify/paths/generate-paths.ts';
+import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-paths.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { emit } from '../diagram/diagram-command.ts';
 import { UsageError } from '../usage-error.ts';
+import { generated } from './generated.ts';
 
 interface Flags {
   readonly format: 'ndjson' | 'vitest' | 'markdown';
@@ -61,7 +62,7 @@ const textOf = ({ format, cover, nodes, without, with: also }: Flags): string =>
   if (format !== 'vitest' && without.length + also.length > 0) {
     throw new UsageError('--with and --without need --format vitest');
   }
-  const set = generatePaths({
+  const set = generated({
     cover,
     ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
   });
