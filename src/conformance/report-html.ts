@@ -71,7 +71,7 @@ const article = (
       ? []
       : [`<p>Which breaks <strong>${later.breaks}</strong>: ${escapeXml(subjectText(later.subject))}</p>`]),
     ...(replayOf === undefined ? [] : [`<code class="replay">${escapeXml(replayOf(finding))}</code>`]),
-    `<details open="open"><summary>Sequence</summary><div class="picture" style="--least:${Math.round(scene.width * 0.8)}px">${toSvgIn(scene, pageColours, `-${at + 1}`)}</div></details>`,
+    `<details open="open"><summary>Sequence</summary><div class="picture" style="--least:${Math.round(scene.width * 0.7)}px">${toSvgIn(scene, pageColours, `-${at + 1}`)}</div></details>`,
     '</article>',
   ].join('\n');
 };

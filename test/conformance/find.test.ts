@@ -110,6 +110,30 @@ test('of failures alike, the most dangerous is shown, even if it takes longer, a
   expect(finding!.differences[0]!.text).toBe('commitIndex: expected 1, got 9');
 });
 
+test('a path is not shortened to where its failure would be less dangerous', async () => {
+  const heartbeat = appendEntries(2, 1, 1, 1, []);
+  const path = pathOf('long', three, [
+    appendEntries(2, 1, 0, 0, [1]),
+    heartbeat,
+    heartbeat,
+    heartbeat,
+    appendEntries(2, 1, 1, 1, [], 1),
+  ]);
+  let appends = 0;
+  const adapter = new ChartAdapter((answer, request) => {
+    if (request.do === 'init') appends = 0;
+    if (request.do === 'deliver') appends++;
+    if (answer.state.commitIndex === 0) return answer;
+    return { ...answer, state: { ...answer.state, commitIndex: appends >= 4 ? 9 : 0 } };
+  });
+  const [finding] = await findingsOf(adapter, path);
+  expect(finding).toMatchObject({
+    breaks: 'safety',
+    differences: [{ text: 'commitIndex: expected 1, got 9' }],
+  });
+  expect(finding!.path.steps).toHaveLength(4);
+});
+
 test('the report begins with the most dangerous, each with its class and the id of its path', async () => {
   const text = reportText(
     await runConformance(forgetful(), setOf(short, long)),
