@@ -1,4 +1,5 @@
 import type { LogIndex, Term } from '../raft/types.ts';
+import { topOf } from '../statechart/read/state-name.ts';
 import { testedNode } from '../verify/paths/model-node.ts';
 import type { Difference } from './difference.ts';
 import type { ModelledStep } from './modelled-step.ts';
@@ -31,7 +32,7 @@ const dangerOfOne = ({ kind, text }: Difference, failing: FailingStep): Danger =
   const [, want = '', got = ''] = /expected (.*), got (.*)$/s.exec(text) ?? [];
   switch (kind) {
     case 'role':
-      return got === 'leader' ? 'safety' : 'liveness';
+      return got === 'leader' && !isStillLeading(failing) ? 'safety' : 'liveness';
     case 'term':
       return ofTerm(Number(got), failing);
     case 'votedFor':
@@ -57,6 +58,14 @@ const dangerOfOne = ({ kind, text }: Difference, failing: FailingStep): Danger =
 };
 
 const isRestart = ({ step }: FailingStep): boolean => step?.event.type === 'restart';
+
+/** It goes on leading in its own term. Who does not step down stands in the way, but nobody else leads in that term. */
+const isStillLeading = ({ step, differences }: FailingStep): boolean => {
+  if (step === null || topOf(step.stateBefore) !== 'leader') return false;
+  const before = step.before.snapshot.context.currentTerm;
+  const other = differences.find(({ kind }) => kind === 'term');
+  return other === undefined ? step.expect.term === before : other.text.endsWith(`got ${before}`);
+};
 
 /** Of a restart, a loss; else `other`. */
 const lostOr = (other: Danger, failing: FailingStep): Danger => (isRestart(failing) ? 'durability' : other);

@@ -150,6 +150,18 @@ test.each([
     sentOf({ voteGranted: true }),
   ],
   [
+    'a leader that leads in a newer term without an election',
+    'safety',
+    pathOf('p', three, [...leads, appendEntries(3, 2, 0, 0, [])]),
+    stateOf({ role: 'leader' }),
+  ],
+  [
+    'a leader that goes on leading in its own term',
+    'liveness',
+    pathOf('p', three, [...leads, appendEntries(3, 2, 0, 0, [])]),
+    stateOf({ role: 'leader', term: 1, votedFor: 1 }),
+  ],
+  [
     'a hint that is wrong',
     'form',
     pathOf('p', three, [appendEntries(2, 1, 3, 1, [])]),
