@@ -43,7 +43,7 @@ export const chartOf = (paths: readonly Path[]): string => {
 /** Throws an `Error` of one line if the chart does not do what the path says. */
 export const assertCurrent = (path: Path): void => {
   if (replay(path) === null) return;
-  throw new Error(`path ${path.id} is not what the chart does by now: write the file again`);
+  throw new Error(`path ${path.id} is no longer what the chart does: write the file again`);
 };
 
 const pathSchema = v.looseObject({
@@ -107,7 +107,7 @@ const restored = (saved: SavedPath): Path => {
   } catch {
     // What happens in it cannot happen by now, or never could.
   }
-  throw new Error(`path ${path.id} is not what the chart does by now: write the report again`);
+  throw new Error(`path ${path.id} is no longer what the chart does: write the report again`);
 };
 
 /** Without what belongs to this walk alone. */

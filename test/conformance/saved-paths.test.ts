@@ -55,7 +55,7 @@ describe('a file is refused, with one line, if', () => {
     const [path] = paths as [Path];
     const [step] = path.steps;
     const other = { ...path, steps: [{ ...step!, expect: { ...step!.expect, term: 7 } }] };
-    expect(() => assertCurrent(other)).toThrow('path votes is not what the chart does by now');
+    expect(() => assertCurrent(other)).toThrow('path votes is no longer what the chart does');
     expect(() => assertCurrent(path)).not.toThrow();
   });
 });
@@ -94,10 +94,10 @@ describe('a report', () => {
   test('is refused if its paths go through other transitions by now, or cannot happen', () => {
     const id = JSON.stringify(path.steps.at(-1)!.transitions.at(-1)!.id);
     expect(() => parseSavedPaths(text.replaceAll(id, '"raft.follower/Elsewhere/0"'))).toThrow(
-      `path ${path.id} is not what the chart does by now`,
+      `path ${path.id} is no longer what the chart does`,
     );
     expect(() => parseSavedPaths(text.replaceAll('"deliver"', '"explode"'))).toThrow(
-      `path ${path.id} is not what the chart does by now`,
+      `path ${path.id} is no longer what the chart does`,
     );
   });
 });

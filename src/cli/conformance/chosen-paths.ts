@@ -14,7 +14,7 @@ export interface PathFlags {
   /** A file with paths. */
   readonly paths?: string;
   /** Ids. */
-  readonly path: readonly string[];
+  readonly path?: readonly string[];
 }
 
 /** The paths to walk, and whether they are all there are of their kind. */
@@ -48,7 +48,7 @@ export const savedPaths = ({ paths, cover }: PathFlags): SavedPaths | null => {
 
 /** Those that the flags ask for, out of a file or generated. Throws `UsageError` where there are none. */
 export const chosenPaths = (saved: SavedPaths | null, flags: PathFlags): ChosenPaths => {
-  const { cover = 'transitions', nodes, only, path: ids, paths: file } = flags;
+  const { cover = 'transitions', nodes, only, path: ids = [], paths: file } = flags;
   const voters = nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize };
   const { isWhole, ...all } = saved ?? { ...generated({ cover, ...voters }), isWhole: true };
   const paths = all.paths.filter(

@@ -42,8 +42,7 @@ export const conformanceCommand = (): Command =>
     .option(
       '--path <id>',
       'only the path of this id; may be given several times',
-      (id, ids) => [...ids, id],
-      noIds,
+      (id: string, ids: readonly string[] = []) => [...ids, id],
     )
     .option(
       '--paths <file>',
@@ -68,8 +67,6 @@ export const conformanceCommand = (): Command =>
     .option('--html <file>', 'also write the report as one HTML page')
     .option('--pictures <dir>', 'also write a Mermaid sequence diagram of each finding')
     .action(run);
-
-const noIds: readonly string[] = [];
 
 const run = async (flags: Flags): Promise<void> => {
   const { adapter: command, timeout, repeat, expect, junit } = flags;
