@@ -60,7 +60,15 @@ BUGS: Dict[str, Bug] = {
     "counts-votes-twice": Bug(SAFETY, "one voter's vote counts twice if its response comes twice", "§5.2: a majority of the servers"),
     "counts-denied-votes": Bug(SAFETY, "a denied vote counts like a granted one", "Figure 2, Candidates"),
     "counts-old-votes": Bug(SAFETY, "a vote of an older term counts", "§5.2: a majority for the same term"),
-    "counts-votes-as-follower": Bug(SAFETY, "a candidate that has become a follower goes on counting votes", "Figure 2, Candidates"),
+    "counts-votes-as-follower": Bug(
+        SAFETY,
+        "a candidate that has become a follower goes on counting votes",
+        "Figure 2, Candidates",
+        dict.fromkeys(
+            ("plain", "noop", "pipeline", "noop,pipeline"),
+            "the leader that made it a follower has the votes of a majority, so those that still come never make another",
+        ),
+    ),
     "wins-with-half": Bug(SAFETY, "half of the votes elect", "Figure 2, Candidates: a majority"),
     "wins-with-one-vote": Bug(SAFETY, "its own vote elects it", "Figure 2, Candidates: a majority"),
     "wins-with-all-votes-only": Bug(LIVENESS, "only the votes of all servers elect", "Figure 2, Candidates: a majority"),

@@ -14,7 +14,9 @@ export interface Difference {
     /** It could not answer: an error, or the end of its process. */
     | 'broken'
     /** It did not answer in time. */
-    | 'hang';
+    | 'hang'
+    /** It answered with what is no answer of the protocol. */
+    | 'malformed';
   /** In plain words, expected and got. */
   readonly text: string;
 }

@@ -1,27 +1,12 @@
-import type { Path } from '../verify/paths/path.ts';
+import { dangerRank, dangers } from './danger.ts';
 import type { Difference } from './difference.ts';
+import type { Finding, Share } from './finding.ts';
 import type { ModelledStep } from './modelled-step.ts';
 import type { AdapterRequest, Capabilities } from './protocol.ts';
 import type { PathResult, StepResult } from './run-path.ts';
 import { failedSubject, progressSubject, type Subject, startSubject, subjectsOf } from './subject.ts';
 
 export type Status = 'passed' | 'failed' | 'notApplicable' | 'notReached';
-
-/** One way in which an implementation fails at one subject. */
-export interface Finding {
-  readonly subject: Subject;
-  /** What kinds of differences there are, and whether a restart had lost something before: tells findings apart. */
-  readonly signature: string;
-  readonly differences: readonly Difference[];
-  /** The shortest path found; its last step is the one that fails. */
-  readonly path: Path;
-  /** All that the adapter is told in it. */
-  readonly requests: readonly AdapterRequest[];
-  /** How many paths fail so. */
-  readonly paths: number;
-  /** What a restart on the way lost. */
-  readonly lost: readonly Difference[];
-}
 
 /** One branch of the chart, or what stands for one. */
 export interface SubjectReport {
@@ -43,6 +28,13 @@ export interface RuleReport {
   readonly subjects: readonly SubjectReport[];
 }
 
+/** A finding that is known already. */
+export interface ExpectedFinding {
+  /** Its signature. */
+  readonly finding: string;
+  readonly reason: string;
+}
+
 export interface ConformanceReport {
   readonly implementation: { readonly name: string; readonly version: string };
   readonly capabilities: Capabilities;
@@ -56,7 +48,13 @@ export interface ConformanceReport {
   };
   /** Why the rest of the paths was not run; null: all were. */
   readonly stopped: string | null;
-  /** Failing rules first, then by name. */
+  /** How often each path was walked. */
+  readonly repeat: number;
+  /** Paths that failed in some of their walks and not in others. */
+  readonly flaky: readonly (Share & { readonly path: string })[];
+  /** Findings that were expected and are no longer there. */
+  readonly gone: readonly ExpectedFinding[];
+  /** Failing rules first, the most dangerous at the top, then by name. */
   readonly rules: readonly RuleReport[];
 }
 
@@ -146,20 +144,39 @@ export const reportRules = (
   const subjects = [...tallies.values()].map((tally) =>
     subjectReport(
       tally,
-      findings.filter(({ subject }) => subject.id === tally.subject.id),
+      findings
+        .filter(({ subject }) => subject.id === tally.subject.id)
+        .toSorted((a, b) => dangerRank(a.breaks) - dangerRank(b.breaks)),
     ),
   );
   const rules = [...Map.groupBy(subjects, ({ subject }) => subject.rule)].map(
     ([rule, all]): RuleReport => ({
       rule,
       status: worst(all.map(({ status }) => status)),
-      subjects: all.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status)),
+      subjects: all.toSorted(
+        (a, b) => order.indexOf(a.status) - order.indexOf(b.status) || worstRank([a]) - worstRank([b]),
+      ),
     }),
   );
   return rules.toSorted(
-    (a, b) => order.indexOf(a.status) - order.indexOf(b.status) || a.rule.localeCompare(b.rule),
+    (a, b) =>
+      order.indexOf(a.status) - order.indexOf(b.status) ||
+      worstRank(a.subjects) - worstRank(b.subjects) ||
+      a.rule.localeCompare(b.rule),
   );
 };
+
+const worstRank = (subjects: readonly SubjectReport[]): number =>
+  Math.min(
+    ...subjects.flatMap(({ findings }) => findings.map(({ breaks }) => dangerRank(breaks))),
+    dangers.length,
+  );
+
+/** All findings, the most dangerous first. */
+export const findingsIn = ({ rules }: Pick<ConformanceReport, 'rules'>): readonly Finding[] =>
+  rules
+    .flatMap(({ subjects }) => subjects.flatMap(({ findings }) => findings))
+    .toSorted((a, b) => dangerRank(a.breaks) - dangerRank(b.breaks));
 
 /** A failing step says something about one subject alone. */
 const addStep = (

@@ -6,7 +6,7 @@ import { model, type StepInput } from './plan.ts';
 import { isPlausible } from './plausible.ts';
 import type { Capabilities } from './protocol.ts';
 import { type Failure, failuresOf } from './report.ts';
-import { runPath } from './run-path.ts';
+import { type Walk, walkPath } from './walk-path.ts';
 
 /** A path that ends with a failing step. */
 export interface FailingPath {
@@ -14,16 +14,24 @@ export interface FailingPath {
   readonly failure: Failure;
 }
 
+export interface ShrinkOptions {
+  /** When to be content with what there is. */
+  readonly isOver?: () => boolean;
+  /** Whether a shorter path that fails in the same way will do; it hears of no other. */
+  readonly isKept?: (found: FailingPath, walk: Walk) => boolean;
+  /** How often each shorter path is tried, since it may fail only now and then. */
+  readonly tries?: number;
+}
+
 /**
  * The shortest path found that fails as this one does: its beginning up to the failing step, less every step without
- * which correct peers could still say all the rest, and the implementation still fails in the same way. `isOver` says when to be
- * content with what there is.
+ * which correct peers could still say all the rest, and the implementation still fails in the same way.
  */
 export const shrink = async (
   adapter: Adapter,
   { path, failure }: FailingPath,
   has: Capabilities,
-  isOver: () => boolean = () => false,
+  { isOver = () => false, isKept = () => true, tries = 1 }: ShrinkOptions = {},
 ): Promise<FailingPath> => {
   const failing = { signature: failure.signature, isAfter: failure.at === path.steps.length };
   let best: FailingPath = { path: { ...path, steps: path.steps.slice(0, failure.at + 1) }, failure };
@@ -38,7 +46,7 @@ export const shrink = async (
       if (isOver()) return best;
       if (from + size >= best.path.steps.length) continue;
       const shorter = without(best.path, from, size, isOfPeers);
-      const found = shorter && (await failsAlike(adapter, shorter, failing, has));
+      const found = shorter && (await failsAlike(adapter, shorter, failing, has, isKept, tries));
       if (found) best = found;
     }
   }
@@ -79,8 +87,14 @@ const failsAlike = async (
   path: Path,
   { signature, isAfter }: Failing,
   has: Capabilities,
+  isKept: NonNullable<ShrinkOptions['isKept']>,
+  tries: number,
 ): Promise<FailingPath | null> => {
   const last = path.steps.length - (isAfter ? 0 : 1);
-  const failure = failuresOf(await runPath(adapter, path, has)).find(({ at }) => at === last);
-  return failure?.signature === signature ? { path, failure } : null;
+  for (let tried = 0; tried < tries; tried++) {
+    const walk = await walkPath(adapter, path, has);
+    const failure = failuresOf(walk.result).find(({ at }) => at === last);
+    if (failure?.signature === signature && isKept({ path, failure }, walk)) return { path, failure };
+  }
+  return null;
 };

@@ -38,6 +38,7 @@ export const markText = (mark: SequenceMark): string => {
     case 'commit':
       return `✓ ${mark.label}`;
     case 'crash':
+    case 'wrong':
       return `✗ ${mark.label}`;
     case 'timer':
       return `after ${mark.label}`;

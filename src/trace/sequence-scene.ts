@@ -19,7 +19,7 @@ const head = 96;
 const rowHeight = 20;
 const endHeight = 9;
 
-const keyText =
+const defaultKey =
   'A star: elected. A tick: committed. A dashed line that ends in a cross: lost. A dashed lifeline: down. Bands: terms, from the first node that enters one.';
 const keySize = 11;
 const keyHeight = 16;
@@ -41,16 +41,19 @@ const markPaint: Readonly<Record<SequenceMark['kind'], Paint>> = {
   members: 'ink',
   commit: 'stay',
   election: 'move',
+  wrong: 'removed',
 };
 
 /**
  * Lays a story out from the top down, one row an event: no two texts share a row, so none can overlap. A message runs from the row
- * in which it is sent to the row in which it ends, by an arrowhead or a cross. `timeText` writes the times, which need not be real times.
+ * in which it is sent to the row in which it ends, by an arrowhead or a cross. `timeText` writes the times, which need not be real times;
+ * `keyText` explains the signs.
  */
 export const sequenceScene = (
   title: string,
   events: readonly SequenceEvent[],
   timeText: (time: number) => string = milliseconds,
+  keyText = defaultKey,
 ): Scene => {
   const nodes = nodesOf(events);
   const flights = flightsOf(events);
@@ -211,9 +214,11 @@ const flightLabel = ({ message, sentAt, endAt }: Flight, { x, y }: Places): read
   return placeRuns([label], start, y(sentAt ?? endAt!) + 1);
 };
 
+const iconKinds: readonly SequenceMark['kind'][] = ['commit', 'election', 'crash', 'wrong'];
+
 const markItems = (mark: SequenceMark, at: number, { x, y }: Places): readonly Item[] => {
   const run = markRun(mark);
-  const icon = mark.kind === 'commit' || mark.kind === 'election' || mark.kind === 'crash';
+  const icon = iconKinds.includes(mark.kind);
   const width = runWidth(run) + (icon ? 28 : 14);
   const left = x(mark.node) - width / 2;
   const middle = y(at);
@@ -234,7 +239,7 @@ const markItems = (mark: SequenceMark, at: number, { x, y }: Places): readonly I
   ];
 };
 
-/** A tick for a commit, a star for an election, a cross for a crash: drawn, so that no font must have them. */
+/** A tick for a commit, a star for an election, a cross for a crash and for what is wrong: drawn, so that no font must have them. */
 const iconItems = (kind: SequenceMark['kind'], x: number, y: number): readonly Item[] => {
   const paint: Paint = kind === 'election' ? 'paper' : markPaint[kind];
   const line = (x1: number, y1: number, x2: number, y2: number): Item => ({
@@ -247,7 +252,7 @@ const iconItems = (kind: SequenceMark['kind'], x: number, y: number): readonly I
     strokeWidth: 1.8,
   });
   if (kind === 'commit') return [line(-4, 0, -1, 3.5), line(-1, 3.5, 4, -4)];
-  if (kind === 'crash') return [line(-3.5, -3.5, 3.5, 3.5), line(-3.5, 3.5, 3.5, -3.5)];
+  if (kind === 'crash' || kind === 'wrong') return [line(-3.5, -3.5, 3.5, 3.5), line(-3.5, 3.5, 3.5, -3.5)];
   return [line(0, -5, 0, 5), line(-4.3, -2.5, 4.3, 2.5), line(-4.3, 2.5, 4.3, -2.5)];
 };
 

@@ -15,7 +15,7 @@ export interface SequenceMessage {
 }
 
 export interface SequenceMark {
-  readonly kind: 'state-change' | 'timer' | 'crash' | 'restart' | 'members' | 'commit' | 'election';
+  readonly kind: 'state-change' | 'timer' | 'crash' | 'restart' | 'members' | 'commit' | 'election' | 'wrong';
   readonly time: number;
   readonly node: string;
   readonly label: string;

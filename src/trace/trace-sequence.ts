@@ -22,6 +22,7 @@ const rank: Readonly<Record<SequenceEvent['kind'], number>> = {
   election: 1,
   members: 1,
   commit: 1,
+  wrong: 1,
   'message-sent': 2,
   'message-lost': 3,
 };

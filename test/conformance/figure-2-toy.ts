@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { AdapterProcess } from '../../src/cli/conformance/adapter-process.ts';
-import type { Finding } from '../../src/conformance/report.ts';
+import type { Finding } from '../../src/conformance/finding.ts';
 import { type Introduction, introduce, runConformance } from '../../src/conformance/run-conformance.ts';
 import type { PathSet } from '../../src/verify/paths/path.ts';
 

@@ -1,7 +1,8 @@
 import { SaxesParser } from 'saxes';
 import { beforeAll, expect, test } from 'vitest';
 import type { ConformanceReport } from '../../src/conformance/report.ts';
-import { junitReporter, reportJson } from '../../src/conformance/report-files.ts';
+import { reportJson } from '../../src/conformance/report-json.ts';
+import { junitReporter } from '../../src/conformance/report-junit.ts';
 import { reportText } from '../../src/conformance/report-text.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { ChartAdapter } from './chart-adapter.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   report = await runConformance(adapter, set);
 });
 
-test('a report has a finding with the shortest path that fails so', () => {
+test('a report has a finding with a short path that fails so', () => {
   expect(report.paths).toEqual({ passed: 2, failed: 1, notApplicable: 0, notRun: 0 });
   const [rule] = report.rules;
   expect(rule).toMatchObject({ rule: 'Raft paper §5.4.1; Figure 2, RequestVote 2', status: 'failed' });
@@ -52,7 +53,7 @@ test('the text begins with what fails, and tells it in plain words', () => {
   expect(lines).toContain(
     '             to 3 expected RequestVoteResponse of term 2: refused, got RequestVoteResponse of term 2: granted',
   );
-  expect(lines.at(-2)).toBe('paths: 1 failed, 2 passed, 0 not applicable');
+  expect(lines.slice(-3, -1)).toEqual(['paths: 1 failed, 2 passed, 0 not applicable', 'findings: 1 safety']);
 });
 
 test('the JUnit report is well-formed, and counts what failed', async () => {
@@ -76,5 +77,7 @@ test('the JSON report is plain data that repeats the finding', () => {
   expect(json).toMatchObject({ version: 1, implementation: { name: 'chart' }, paths: { failed: 1 } });
   const [finding] = json.rules[0].subjects[0].findings;
   expect(finding).toMatchObject({ from: 'long', paths: 1, differences: [{ kind: 'message' }] });
+  expect(finding).toMatchObject({ breaks: 'safety', expected: null, flaky: null, later: null });
+  expect(finding.path).toMatchObject({ id: finding.path.id, disk: 'prompt' });
   expect(finding.requests[0]).toMatchObject({ do: 'init', version: 1 });
 });

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { AdapterProcess } from '../../src/cli/conformance/adapter-process.ts';
 import { chartCapabilities } from '../../src/conformance/capabilities.ts';
+import type { Finding } from '../../src/conformance/finding.ts';
 import type { AdapterRequest } from '../../src/conformance/protocol.ts';
-import type { ConformanceReport, Finding } from '../../src/conformance/report.ts';
+import type { ConformanceReport } from '../../src/conformance/report.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
 

@@ -1,4 +1,10 @@
-import { type Adapter, AdapterBroken, AdapterHung, AdapterUnusable } from '../../conformance/adapter.ts';
+import {
+  type Adapter,
+  AdapterBroken,
+  AdapterHung,
+  AdapterMalformed,
+  AdapterUnusable,
+} from '../../conformance/adapter.ts';
 import { parseAdapterLine } from '../../conformance/adapter-line.ts';
 import type { AdapterRequest, AdapterResponse } from '../../conformance/protocol.ts';
 
@@ -41,6 +47,8 @@ export abstract class AdapterLines implements Adapter {
   #starts = 0;
   /** A surplus line. Nobody is waiting for it, so the next request fails with it. */
   #unasked: string | null = null;
+  /** The latest request that was answered. */
+  #last: AdapterRequest | null = null;
   /** It has answered an `init`, so it is an adapter. */
   #hasAnswered = false;
 
@@ -68,8 +76,10 @@ export abstract class AdapterLines implements Adapter {
 
   ask(request: AdapterRequest): Promise<AdapterResponse> {
     if (this.#unasked !== null) {
-      const text = `the adapter answered one request twice: ${this.#unasked.slice(0, 120)}`;
-      return Promise.reject(new AdapterUnusable(text));
+      const text = `the adapter gave a line that nobody asked for, after its answer to ${JSON.stringify(this.#last)}: ${this.#unasked.slice(0, 120)}`;
+      this.#unasked = null;
+      this.#stop();
+      return Promise.reject(new AdapterMalformed(text));
     }
     if (this.#line === null) {
       if (request.do !== 'init') return Promise.reject(new AdapterBroken('the adapter has ended'));
@@ -89,6 +99,7 @@ export abstract class AdapterLines implements Adapter {
 
   #start(): void {
     this.#rest = '';
+    this.#unasked = null;
     this.#starts++;
     const isCurrent = () => line === this.#line;
     const line = this.open({
@@ -125,14 +136,16 @@ export abstract class AdapterLines implements Adapter {
       response = parseAdapterLine(line, waiting.request);
     } catch (error) {
       this.#stop();
-      this.#fail(error as Error);
+      const { message } = error as Error;
+      this.#fail(this.#hasAnswered ? new AdapterMalformed(message) : (error as Error));
       return;
     }
-    if (waiting.request.do === 'init' && !response.ok) {
+    if (waiting.request.do === 'init' && !response.ok && !this.#hasAnswered) {
       this.#fail(new AdapterUnusable(`the adapter refuses to start a node: ${response.error}`));
       return;
     }
     this.#hasAnswered = true;
+    this.#last = waiting.request;
     this.#waiting = null;
     clearTimeout(waiting.timer);
     waiting.resolve(response);

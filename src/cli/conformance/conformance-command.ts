@@ -1,27 +1,26 @@
-import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { AdapterUnusable } from '../../conformance/adapter.ts';
-import { pathsFor } from '../../conformance/paths-for.ts';
-import type { Capabilities } from '../../conformance/protocol.ts';
-import { junitReporter, reportJson } from '../../conformance/report-files.ts';
-import { reportText } from '../../conformance/report-text.ts';
+import { parseExpected, withExpected } from '../../conformance/known-findings.ts';
+import { type ConformanceReport, findingsIn } from '../../conformance/report.ts';
+import { junitReporter } from '../../conformance/report-junit.ts';
+import { type ReplayOf, reportText } from '../../conformance/report-text.ts';
 import { introduce, runConformance } from '../../conformance/run-conformance.ts';
-import { type ClusterSize, clusterSizes, type GenerateOptions } from '../../verify/paths/generate-paths.ts';
-import type { Path, PathSet } from '../../verify/paths/path.ts';
+import { clusterSizes } from '../../verify/paths/generate-paths.ts';
+import { parseBetween } from '../explore/grammar.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import type { AdapterLines } from './adapter-lines.ts';
+import { type ChosenPaths, chosenPaths, type PathFlags, readBy, savedPaths } from './chosen-paths.ts';
 import { openAdapter } from './open-adapter.ts';
+import { replayCommand } from './replay-command.ts';
+import { type FileFlags, writeReports } from './report-files.ts';
 
-interface Flags {
+interface Flags extends PathFlags, FileFlags {
   readonly adapter: string;
-  readonly cover: PathSet['cover'];
-  readonly nodes?: `${ClusterSize}`;
-  readonly only?: string;
   readonly timeout: number;
-  readonly junit?: string;
-  readonly json?: string;
+  readonly repeat: number;
+  readonly expect?: string;
 }
 
 /** `raftchart conformance`: exit code 0: everything that applies passed, 1: something failed, 2: no usable adapter. */
@@ -35,25 +34,49 @@ export const conformanceCommand = (): Command =>
       'the shell command that starts the adapter, or tcp://HOST:PORT of one that already runs',
     )
     .addOption(
-      new Option('--cover <what>', 'what the paths cover')
-        .choices(['transitions', 'pairs'])
-        .default('transitions'),
+      new Option('--cover <what>', 'what the paths cover (default: "transitions")').choices([
+        'transitions',
+        'pairs',
+      ]),
     )
     .addOption(
       new Option('--nodes <n>', 'only paths of clusters of this size').choices(clusterSizes.map(String)),
     )
     .option('--only <text>', 'only paths whose id, title or rules contain this')
+    .option(
+      '--path <id>',
+      'only the path of this id; may be given several times',
+      (id: string, ids: readonly string[] = []) => [...ids, id],
+    )
+    .option(
+      '--paths <file>',
+      'the paths of this file, instead of generating them: of raftchart paths -o, or of a report by --json',
+    )
+    .option(
+      '--repeat <n>',
+      'walk each path so many times: one that fails in some of them is flaky',
+      parsedBy(parseBetween(1, 1000)),
+      1,
+    )
     .addOption(
       new Option('--timeout <duration>', 'how long one answer may take')
         .argParser(parsedBy(parseDuration))
         .default(10_000, '10s'),
     )
+    .option('--expect <file>', 'findings that are known, with a reason each: they do not fail the run')
+    .option('--write-expect <file>', 'write such a file of what was found, its reasons to be filled in')
     .option('--junit <file>', 'also write the report as JUnit XML')
-    .option('--json <file>', 'also write the report as JSON')
+    .option('--tap <file>', 'also write the report as TAP 14')
+    .option('--json <file>', 'also write the report as JSON, with the shortened paths')
+    .option('--html <file>', 'also write the report as one HTML page')
+    .option('--pictures <dir>', 'also write a Mermaid sequence diagram of each finding')
     .action(run);
 
-const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json }: Flags): Promise<void> => {
+const run = async (flags: Flags): Promise<void> => {
+  const { adapter: command, timeout, repeat, expect, junit } = flags;
   const toJunit = junit === undefined ? null : await junitReporter();
+  const expected = expect === undefined ? [] : readBy(expect, parseExpected);
+  const saved = savedPaths(flags);
   const adapter = openAdapter(command, timeout);
   const interrupt = () => {
     adapter.close();
@@ -65,24 +88,20 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
     const introduction = await introduce(adapter);
     // While that keeps this thread busy, no handler would run: an interrupt must end the process directly.
     process.off('SIGINT', interrupt);
-    const all = generated(introduction.capabilities, {
-      cover,
-      ...(nodes && { voters: Number(nodes) as ClusterSize }),
-    });
-    const paths = all.paths.filter((path) => only === undefined || speaksOf(path, only));
+    const set = announced(() => chosenPaths(saved, flags, introduction.capabilities));
     process.once('SIGINT', interrupt);
-    if (paths.length === 0) throw new UsageError(`no path mentions "${only}"`);
-    const onPath = progressOf(process.stderr, paths.length);
-    const report = await runConformance(adapter, { ...all, paths }, { introduction, onPath });
+    const onPath = progressOf(process.stderr, set.paths.length);
+    const found = await runConformance(adapter, set, { introduction, repeat, onPath });
     clearLine(process.stderr);
+    const report = withExpected(found, expected, set.isWhole);
+    const replayOf: ReplayOf = (finding) => replayCommand(flags, finding);
     // Before the files, which may not be writable.
-    process.stdout.write(reportText(report));
-    if (report.paths.failed > 0) {
+    process.stdout.write(reportText(report, replayOf));
+    if (isFailure(report)) {
       showStderr(adapter);
       process.exitCode = 1;
     }
-    if (toJunit !== null) await written(junit!, toJunit(report));
-    if (json !== undefined) await written(json, reportJson(report));
+    await writeReports(report, flags, toJunit, replayOf);
   } catch (error) {
     if (!(error instanceof AdapterUnusable)) throw error;
     showStderr(adapter);
@@ -93,10 +112,16 @@ const run = async ({ adapter: command, cover, nodes, only, timeout, junit, json 
   }
 };
 
+/** Something that was not expected, or the other way round. */
+const isFailure = (report: ConformanceReport): boolean =>
+  report.stopped !== null ||
+  report.gone.length > 0 ||
+  findingsIn(report).some(({ expected }) => expected === null);
+
 /** It takes some seconds; a terminal is told so. */
-const generated = (has: Capabilities, options: Pick<GenerateOptions, 'cover' | 'voters'>): PathSet => {
+const announced = (choose: () => ChosenPaths): ChosenPaths => {
   if (process.stderr.isTTY) process.stderr.write('generating the paths…');
-  const set = pathsFor(has, options);
+  const set = choose();
   clearLine(process.stderr);
   return set;
 };
@@ -105,21 +130,8 @@ const clearLine = (stream: NodeJS.WriteStream): void => {
   if (stream.isTTY) stream.write('\r\u001b[K');
 };
 
-const speaksOf = ({ id, title, steps }: Path, text: string): boolean =>
-  [id, title, ...steps.flatMap(({ transitions }) => transitions.map(({ rule }) => rule ?? ''))].some((each) =>
-    each.toLowerCase().includes(text.toLowerCase()),
-  );
-
 const showStderr = ({ stderr }: AdapterLines): void => {
   if (stderr !== '') process.stderr.write(`the adapter's standard error ends with:\n${stderr}\n`);
-};
-
-const written = async (file: string, text: string): Promise<void> => {
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
-  }
 };
 
 /** A line on a terminal; else nothing. */

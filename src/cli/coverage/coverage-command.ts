@@ -5,10 +5,11 @@ import type { Assessment } from '../../statechart/coverage/assessment.ts';
 import { coverageJson, coverageLines } from '../../statechart/coverage/coverage-text.ts';
 import type { Coverage } from '../../verify/coverage/coverage.ts';
 import { RaftCoverage } from '../../verify/coverage/raft-coverage.ts';
-import { generatePaths } from '../../verify/paths/generate-paths.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { emit } from '../diagram/diagram-command.ts';
 import { parsedBy } from '../parsed-by.ts';
+import { chartCapabilities } from '../../conformance/capabilities.ts';
+import { generated } from '../paths/generated.ts';
 import { parseSeeds } from '../simulate/grammar.ts';
 import { UsageError } from '../usage-error.ts';
 import { readTrace } from './read-trace.ts';
@@ -92,6 +93,6 @@ const recordAll = async (record: Coverage, traces: readonly string[], flags: Fla
     }
   }
   if (paths !== null) {
-    for (const path of generatePaths({ cover: paths }).paths) record.addPath(path);
+    for (const path of generated(chartCapabilities, { cover: paths }).paths) record.addPath(path);
   }
 };

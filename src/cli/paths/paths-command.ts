@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { capabilityNames, chartCapabilities } from '../../conformance/capabilities.ts';
 import { toVitest } from '../../conformance/path-vitest.ts';
-import { pathsFor } from '../../conformance/paths-for.ts';
 import type { Capabilities } from '../../conformance/protocol.ts';
 import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-paths.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { emit } from '../diagram/diagram-command.ts';
+import { generated } from './generated.ts';
 
 interface Flags {
   readonly format: 'ndjson' | 'vitest' | 'markdown';
@@ -54,7 +54,7 @@ export const pathsCommand = (): Command =>
 
 const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
   const has = capabilitiesOf(also, without);
-  const set = pathsFor(has, {
+  const set = generated(has, {
     cover,
     ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
   });

@@ -1,10 +1,12 @@
-import { palettes, type Theme } from './palette.ts';
+import { type Paint, palettes, type Theme } from './palette.ts';
 import type { Arrow, Box, Item, Label, Line, Scene } from './scene.ts';
 import { type Face, fontFamilies } from './text-metrics.ts';
 
 /** Draws a scene: self-contained, no script, no external font; scales without cutting text. */
-export const toSvg = (scene: Scene, theme: Theme): string => {
-  const colours = palettes[theme];
+export const toSvg = (scene: Scene, theme: Theme): string => toSvgIn(scene, palettes[theme], '');
+
+/** The same in colours of its own, such as `var(--ink)`, for a page with several pictures: `name` keeps their ids apart. */
+export const toSvgIn = (scene: Scene, colours: Colours, name: string): string => {
   const width = Math.ceil(scene.width);
   const height = Math.ceil(scene.height);
   const faces = (Object.keys(fontFamilies) as Face[])
@@ -13,9 +15,9 @@ export const toSvg = (scene: Scene, theme: Theme): string => {
     )
     .join('');
   const lines = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="t d">`,
-    `<title id="t">${escapeXml(scene.title)}</title>`,
-    `<desc id="d">${escapeXml(scene.description)}</desc>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="t${name} d${name}">`,
+    `<title id="t${name}">${escapeXml(scene.title)}</title>`,
+    `<desc id="d${name}">${escapeXml(scene.description)}</desc>`,
     `<style>text{white-space:pre}${faces}a{text-decoration:none}a:hover text,a:focus text{text-decoration:underline}</style>`,
     `<rect width="${width}" height="${height}" fill="${colours.paper}"/>`,
     ...scene.items.map((item) => draw(item, colours)),
@@ -24,7 +26,7 @@ export const toSvg = (scene: Scene, theme: Theme): string => {
   return `${lines.join('\n')}\n`;
 };
 
-type Colours = (typeof palettes)[Theme];
+export type Colours = Readonly<Record<Paint, string>>;
 
 const draw = (item: Item, colours: Colours): string => {
   switch (item.kind) {

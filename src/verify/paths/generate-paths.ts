@@ -109,7 +109,7 @@ export const generatePaths = ({
 };
 
 /** Identifies the tests and the chart that they come from. Rules show only in the tests, since code has no form that could be hashed. */
-const hashOf = (machine: typeof raftMachine, paths: readonly Path[]): string => {
+export const hashOf = (machine: typeof raftMachine, paths: readonly Path[]): string => {
   const hash = createHash('sha256').update(JSON.stringify([pathFormatVersion, walk(machine)]));
   for (const path of paths) hash.update(`\n${JSON.stringify(path)}`);
   return hash.digest('hex').slice(0, 16);

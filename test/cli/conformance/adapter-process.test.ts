@@ -1,6 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AdapterProcess } from '../../../src/cli/conformance/adapter-process.ts';
-import { AdapterBroken, AdapterHung, AdapterUnusable } from '../../../src/conformance/adapter.ts';
+import {
+  AdapterBroken,
+  AdapterHung,
+  AdapterMalformed,
+  AdapterUnusable,
+} from '../../../src/conformance/adapter.ts';
 import { initOf } from '../../../src/conformance/run-path.ts';
 import { pathSettings } from '../../../src/verify/paths/model-node.ts';
 
@@ -60,16 +65,39 @@ describe('an adapter is unusable, and one line says why, if it', () => {
       'the adapter gave no answer to "init" in 100 ms (does it flush its standard output after each line?)',
     );
   });
+});
 
-  test('answers one request twice', async () => {
+describe('from its first sound answer on, nonsense costs an adapter its path and no more:', () => {
+  test('an answer that is none says what was asked, what came and what is wrong, and the next init starts it again', async () => {
+    start(`read line; echo '${good}'; read line; echo '{"ok":true,"sent":[]}'; cat >/dev/null`);
+    await adapter.ask(init);
+    const error = await adapter.ask({ do: 'restart' }).catch((each) => each);
+    expect(error).toBeInstanceOf(AdapterMalformed);
+    expect(error.message).toMatch(/^the adapter's answer is not of the protocol: state: Invalid key/);
+    expect(error.message).toContain('{"ok":true,"sent":[]}');
+    expect(error.message).toContain('it was asked {"do":"restart"}');
+    expect(error.message).not.toContain('\n');
+    await expect(adapter.ask(init)).resolves.toMatchObject({ ok: true });
+    expect(adapter.starts).toBe(2);
+  });
+
+  test('a second answer to one request fails the next request', async () => {
     // Both at once, in one write: the second line cannot pass for the answer to what is asked next.
     start(`read line; printf '%s\\n%s\\n' '${good}' '${good}'; cat > /dev/null`);
     await adapter.ask(init);
-    const error = await adapter
-      .ask({ do: 'state' })
-      .then(() => adapter.ask({ do: 'state' }))
-      .catch((each) => each);
-    expect(error).toBeInstanceOf(AdapterUnusable);
+    const error = await adapter.ask({ do: 'state' }).catch((each) => each);
+    expect(error).toBeInstanceOf(AdapterMalformed);
+    expect(error.message).toContain('a line that nobody asked for, after its answer to {"do":"init"');
+    await expect(adapter.ask(init)).resolves.toMatchObject({ ok: true });
+    expect(adapter.starts).toBe(2);
+  });
+
+  test('it may refuse to start another node', async () => {
+    start(
+      `read line; echo '${good}'; read line; echo '{"ok":false,"error":"only one voter"}'; cat >/dev/null`,
+    );
+    await adapter.ask(init);
+    await expect(adapter.ask(init)).resolves.toEqual({ ok: false, error: 'only one voter' });
   });
 });
 

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { capabilityNames, chartCapabilities } from '../../../src/conformance/capabilities.ts';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as generator from '../../../src/verify/paths/generate-paths.ts';
 import { raftchart } from '../run-raftchart.ts';
 
@@ -60,4 +61,182 @@ it('a report that cannot be written to its file is still told', async () => {
   expect(stdout).toContain('STOPPED: ');
   expect(stderr).toMatch(/^cannot write .*nowhere.*\n$/);
   expect(code).toBe(2);
+});
+
+/** Votes for nobody and answers nothing, whatever comes, but says that all is as it was. */
+const silent = `while read -r line; do echo '${started}'; done`;
+
+const inDirectory = (name: string) => join(directory, name);
+
+describe('findings that are known', () => {
+  const known = inDirectory('known.json');
+
+  it('are written to a file, which is refused until it says why', async () => {
+    const { code, stdout } = await conformance('--adapter', silent, '--write-expect', known);
+    expect(stdout).toMatch(/^findings: \d+ /m);
+    expect(code).toBe(1);
+    const refused = await conformance('--adapter', silent, '--expect', known);
+    expect(refused.stderr).toMatch(
+      /^.*known\.json: ".*" is expected without a reason: say why it may be so\n$/,
+    );
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('do not fail a run; new ones do, and so do those that are gone', async () => {
+    const { findings, ...rest } = JSON.parse(readFileSync(known, 'utf8'));
+    const write = (kept: readonly object[]) =>
+      writeFileSync(
+        known,
+        JSON.stringify({ ...rest, findings: kept.map((each) => ({ ...each, reason: 'it is silent' })) }),
+      );
+    write(findings);
+    const all = await conformance('--adapter', silent, '--expect', known);
+    expect(all.stdout).toContain('EXPECTED: it is silent');
+    expect(all).toMatchObject({ code: 0, stderr: '' });
+
+    write(findings.slice(1));
+    expect(await conformance('--adapter', silent, '--expect', known)).toMatchObject({ code: 1 });
+
+    const gone = { finding: 'raft.leader/Elsewhere/0 role' };
+    write([...findings, gone]);
+    const late = await conformance('--adapter', silent, '--expect', known);
+    expect(late.stdout).toContain(
+      `GONE: ${gone.finding} is no longer found; it was expected: it is silent\n`,
+    );
+    expect(late.code).toBe(1);
+    // Of a part of the paths that says nothing.
+    const part = await conformance('--adapter', silent, '--expect', known, '--only', '§5.2');
+    expect(part.stdout).not.toContain('GONE');
+    expect(part.code).toBe(0);
+  });
+});
+
+describe('paths that were saved', () => {
+  const paths = inDirectory('paths.ndjson');
+  const report = inDirectory('report.json');
+
+  it('are walked without generating any, and give the same report', async () => {
+    const nothing = capabilityNames.filter((name) => chartCapabilities[name]).join();
+    await raftchart('paths', '--nodes', '1', '--without', nothing, '-o', paths);
+    const fresh = await conformance('--adapter', silent);
+    vi.mocked(generator.generatePaths).mockClear();
+    const saved = await conformance('--adapter', silent, '--paths', paths, '--json', report);
+    expect(generator.generatePaths).not.toHaveBeenCalled();
+    const withoutCommands = (text: string) => text.replaceAll(/replay: .*/g, '');
+    expect(withoutCommands(saved.stdout)).toBe(withoutCommands(fresh.stdout));
+  });
+
+  it('each finding comes with a command that walks its path alone, shortened out of the report', async () => {
+    const { stdout } = await conformance('--adapter', silent, '--paths', paths, '--json', report);
+    const [, adapter, file, id] =
+      /replay: raftchart conformance --adapter '(.*)' --paths (\S+) --path (\S+)$/m.exec(stdout)!;
+    expect(adapter!.replaceAll(`'\\''`, "'")).toBe(silent);
+    expect(file).toBe(report);
+    const again = await raftchart('conformance', '--adapter', silent, '--paths', file!, '--path', id!);
+    expect(again.stdout).toContain('paths: 1 failed, 0 passed, 0 not applicable\n');
+    expect(again.stdout).toContain(`; path ${id}:\n`);
+    expect(again.code).toBe(1);
+    expect(generator.generatePaths).not.toHaveBeenCalled();
+  });
+
+  it('are refused if they are for another implementation', async () => {
+    const whole = join(dirname(paths), 'whole.ndjson');
+    await raftchart('paths', '--nodes', '1', '-o', whole);
+    const { code, stderr } = await conformance('--adapter', silent, '--paths', whole);
+    expect(stderr).toMatch(/whole\.ndjson: these paths are for an implementation with \w+, but this one is without it/);
+    expect(code).toBe(2);
+  });
+
+  it('--path may be given several times, also for paths that are generated', async () => {
+    const [first, second] = readFileSync(paths, 'utf8')
+      .split('\n')
+      .slice(1, 3)
+      .map((line) => JSON.parse(line).id);
+    const { stdout } = await conformance('--adapter', silent, '--path', first, '--path', second);
+    expect(stdout).toMatch(
+      /^paths: (2 failed, 0|1 failed, 1|0 failed, 2) passed|^paths: 1 failed, 0 passed, 1 not/m,
+    );
+    expect(stdout).toMatch(new RegExp(`replay: .* --nodes 1 --path (${first}|${second})$`, 'm'));
+  });
+
+  it.each([
+    ['is missing', ['--paths', inDirectory('nowhere')], /^cannot read .*nowhere: ENOENT/],
+    ['is a directory', ['--paths', directory], /^cannot read .*: EISDIR/],
+    ['is damaged', ['--paths', inDirectory('damaged')], /damaged: line 1 is not JSON$/],
+    ['has no such path', ['--paths', paths, '--path', '1-nothing'], /paths\.ndjson has no path "1-nothing"$/],
+    ['comes with --cover', ['--paths', paths, '--cover', 'pairs'], /^--cover does not go with --paths/],
+  ])('a file that %s is told of in one line', async (_, flags, text) => {
+    writeFileSync(inDirectory('damaged'), '{"format":');
+    const { code, stdout, stderr } = await conformance('--adapter', silent, ...flags);
+    expect(stderr.trimEnd()).toMatch(text);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+it.each([
+  [
+    '--path 1-abc.1234',
+    /^there is no path "1-abc\.1234"; a shortened path is in the report that --json wrote/,
+  ],
+  ['--path nonsense', /^there is no path "nonsense"$/],
+  ['--repeat many', /expected a whole number from 1 to 1000, got "many"/],
+  ['--repeat 0', /expected a whole number from 1 to 1000, got "0"/],
+  ['--expect /no/such/file', /^cannot read \/no\/such\/file: ENOENT/],
+  ['--expect /tmp', /^cannot read \/tmp: EISDIR/],
+])('%s is answered with one line and exit code 2', async (flags, line) => {
+  const { code, stdout, stderr } = await conformance('--adapter', silent, ...flags.split(' '));
+  expect(stderr.trimEnd()).toMatch(line);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
+it('the report is also written as TAP, as a page, and as pictures', async () => {
+  const [tap, html, pictures] = ['report.tap', 'report.html', 'pictures'].map(inDirectory) as [
+    string,
+    string,
+    string,
+  ];
+  const { code } = await conformance(
+    ...['--adapter', silent, '--tap', tap, '--html', html, '--pictures', pictures],
+  );
+  expect(code).toBe(1);
+  expect(readFileSync(tap, 'utf8')).toMatch(/^TAP version 14\n/);
+  expect(readFileSync(html, 'utf8')).toContain('raftchart conformance --adapter');
+  const [first] = readdirSync(pictures);
+  expect(first).toMatch(/^\d+-(safety|durability|liveness|form)-1.*\.mmd$/);
+  expect(readFileSync(join(pictures, first!), 'utf8')).toContain('\nsequenceDiagram\n');
+});
+
+it('pictures that cannot be written are told of in one line', async () => {
+  const { code, stderr } = await conformance('--adapter', silent, '--pictures', '/dev/null/pictures');
+  expect(stderr).toMatch(/^cannot write \/dev\/null\/pictures: .*\n$/);
+  expect(code).toBe(2);
+});
+
+describe('a chart from which no paths can be generated', () => {
+  class PreludeImplausible extends Error {
+    override readonly name = 'PreludeImplausible';
+  }
+
+  it.each([
+    ['conformance', ['--adapter', silent]],
+    ['paths', []],
+  ])('is told of by raftchart %s in one sentence', async (command, flags) => {
+    vi.mocked(generator.generatePaths).mockImplementationOnce(() => {
+      throw new PreludeImplausible('it never gets to where a search begins');
+    });
+    const { code, stdout, stderr } = await raftchart(command, ...flags);
+    expect(stderr).toBe(
+      'no paths can be generated from this chart: it never gets to where a search begins\n',
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('a fault of our own keeps its stack', async () => {
+    vi.mocked(generator.generatePaths).mockImplementationOnce(() => {
+      throw new TypeError('x is not a function');
+    });
+    await expect(raftchart('paths')).rejects.toThrow(TypeError);
+  });
 });

@@ -1,0 +1,161 @@
+import type { LogIndex, Term } from '../raft/types.ts';
+import { topOf } from '../statechart/read/state-name.ts';
+import { testedNode } from '../verify/paths/model-node.ts';
+import type { Difference } from './difference.ts';
+import type { ModelledStep } from './modelled-step.ts';
+
+/**
+ * What a failure breaks, the worst first. `safety`: two leaders, two votes, a wrong or a lost commit. `durability`: what was promised does
+ * not survive. `liveness`: the cluster may get no further. `form`: what is said is wrong, and nothing comes of it.
+ */
+export const dangers = ['safety', 'durability', 'liveness', 'form'] as const;
+export type Danger = (typeof dangers)[number];
+
+/** 0: the worst. */
+export const dangerRank = (danger: Danger): number => dangers.indexOf(danger);
+
+/** A failing step, and the circumstances. */
+export interface FailingStep {
+  /** null: the start. */
+  readonly step: ModelledStep | null;
+  readonly disk: 'prompt' | 'slow';
+  readonly differences: readonly Difference[];
+}
+
+/** What the worst of the differences breaks. docs/conformance.md has this as a table. */
+export const dangerOf = (failing: FailingStep): Danger =>
+  failing.differences
+    .map((difference) => dangerOfOne(difference, failing))
+    .reduce((a, b) => (dangerRank(b) < dangerRank(a) ? b : a), 'form');
+
+const dangerOfOne = ({ kind, text }: Difference, failing: FailingStep): Danger => {
+  const [, want = '', got = ''] = /expected (.*), got (.*)$/s.exec(text) ?? [];
+  switch (kind) {
+    case 'role':
+      return got === 'leader' && !isStillLeading(failing) ? 'safety' : 'liveness';
+    case 'term':
+      return ofTerm(Number(got), failing);
+    case 'votedFor':
+      return ofVote(want, got, failing);
+    case 'commitIndex':
+      return Number(got) > Number(/\d+$/.exec(want)?.[0]) ? 'safety' : lostOr('liveness', failing);
+    case 'log':
+      return ofLog(want, got, failing);
+    case 'message':
+      return ofMessage(want, got, failing);
+    case 'redundant':
+      return ofRedundant(got, failing);
+    case 'unsound':
+      return 'safety';
+    case 'missing':
+    case 'timers':
+    case 'broken':
+    case 'hang':
+      return 'liveness';
+    case 'malformed':
+      return 'form';
+  }
+};
+
+const isRestart = ({ step }: FailingStep): boolean => step?.event.type === 'restart';
+
+/** It goes on leading in its own term. Who does not step down stands in the way, but nobody else leads in that term. */
+const isStillLeading = ({ step, differences }: FailingStep): boolean => {
+  if (step === null || topOf(step.stateBefore) !== 'leader') return false;
+  const before = step.before.snapshot.context.currentTerm;
+  const other = differences.find(({ kind }) => kind === 'term');
+  return other === undefined ? step.expect.term === before : other.text.endsWith(`got ${before}`);
+};
+
+/** Of a restart, a loss; else `other`. */
+const lostOr = (other: Danger, failing: FailingStep): Danger => (isRestart(failing) ? 'durability' : other);
+
+/** Back to an earlier term, it may vote once more in a later one. Not to enter one is as if the message had been lost. */
+const ofTerm = (got: Term, failing: FailingStep): Danger => {
+  const before = failing.step?.before.snapshot.context.currentTerm ?? 0;
+  return lostOr(got < before ? 'safety' : 'liveness', failing);
+};
+
+const ofVote = (want: string, got: string, failing: FailingStep): Danger => {
+  if (isRestart(failing)) return 'durability';
+  // In another term than the chart's it is another vote.
+  if (failing.differences.some(({ kind }) => kind === 'term')) return 'liveness';
+  const { step } = failing;
+  if (got === 'nobody') {
+    const had = step?.before.snapshot.context;
+    const isForgotten = had?.currentTerm === step?.expect.term && String(had?.votedFor) === want;
+    return isForgotten ? 'safety' : 'liveness';
+  }
+  const isOwn = got === String(testedNode);
+  return want === 'nobody' && isOwn ? 'liveness' : 'safety';
+};
+
+const ofLog = (want: string, got: string, failing: FailingStep): Danger => {
+  const { step } = failing;
+  const [wanted, found] = [entriesOf(want), entriesOf(got)];
+  const committed = step?.expect.commitIndex ?? 0;
+  const differing = [...new Set([...wanted.terms.keys(), ...found.terms.keys()])].filter(
+    (index) =>
+      index > Math.max(wanted.begin, found.begin) && wanted.terms.get(index) !== found.terms.get(index),
+  );
+  if (isRestart(failing)) return 'durability';
+  if (differing.some((index) => index <= committed)) return 'safety';
+  // It holds what no leader has sent it, or that does not fit.
+  if (differing.some((index) => found.terms.has(index))) return 'safety';
+  const base = step?.before.log.base ?? 0;
+  const had = (index: number) => step?.before.log.entries[index - base - 1]?.term;
+  if (differing.some((index) => had(index) === wanted.terms.get(index))) return 'durability';
+  const isSilent = failing.differences.some(({ kind }) => kind === 'missing' || kind === 'message');
+  const promised = isSilent ? 0 : promisedIn(step);
+  if (differing.some((index) => index <= promised)) return 'durability';
+  return differing.length > 0 ? 'liveness' : 'form';
+};
+
+/** Up to where a leader may count on it, after what it must answer in this step; 0: nothing. */
+const promisedIn = (step: ModelledStep | null): LogIndex =>
+  Math.max(
+    0,
+    ...(step?.expect.sent ?? []).map((each) =>
+      each.type === 'AppendEntriesResponse' && each.success ? each.matchIndex : 0,
+    ),
+  );
+
+/** `[2/t1] 1 3`: entry 2 is gone, 3 and 4 are of the terms 1 and 3. */
+const entriesOf = (words: string): { readonly begin: number; readonly terms: ReadonlyMap<number, Term> } => {
+  const begin = Number(/^\[(\d+)\//.exec(words)?.[1] ?? 0);
+  const terms = words.replace(/^\[\S*\]/, '').match(/\d+/g) ?? [];
+  return { begin, terms: new Map(terms.map((term, at) => [begin + at + 1, Number(term)])) };
+};
+
+/** Whether a message promises something that its receiver goes by. */
+const promise = /: (granted|accepted|installed|up to)/;
+
+const ofMessage = (want: string, got: string, failing: FailingStep): Danger => {
+  // A leader that does not go back.
+  if (got === '') return 'liveness';
+  // Fields that the words leave out, such as hints.
+  if (got.startsWith('it with ')) return 'form';
+  // Nobody is elected by pre-votes: one too many disturbs, one too few delays.
+  if (want.startsWith('PreVote')) return 'liveness';
+  if (promise.test(got) && !promise.test(want)) return tooEarlyOr('safety', failing);
+  if (promise.test(want) && !promise.test(got)) return 'liveness';
+  const [least, most] = [want, got].map((words) => Number(/up to (\d+)/.exec(words)?.[1] ?? 0));
+  if (most! > least!) return tooEarlyOr('safety', failing);
+  return most! < least! || termIn(want) !== termIn(got) ? 'liveness' : 'form';
+};
+
+const termIn = (words: string): string | undefined => /of term (\d+)/.exec(words)?.[1];
+
+/** On a disk that has not caught up, a promise comes before what it needs is durable. */
+const tooEarlyOr = (other: Danger, { disk }: FailingStep): Danger => (disk === 'slow' ? 'durability' : other);
+
+const ofRedundant = (got: string, failing: FailingStep): Danger => {
+  const type = got.split(' ')[0]!;
+  // It acts as a leader, which it is not.
+  if (type === 'AppendEntries') return 'safety';
+  // One more of what it must send.
+  if (failing.step?.expect.sent.some((each) => each.type === type)) return 'form';
+  if (type.startsWith('PreVote') || type === 'TimeoutNow') return 'liveness';
+  if (promise.test(got)) return tooEarlyOr('safety', failing);
+  return type === 'RequestVote' ? tooEarlyOr('liveness', failing) : 'form';
+};

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import type { Path } from '../verify/paths/path.ts';
+import type { Adapter } from './adapter.ts';
+import { CountedHangs } from './counted-hangs.ts';
+import { type Danger, dangerOf, dangerRank } from './danger.ts';
+import type { Finding } from './finding.ts';
+import type { Capabilities } from './protocol.ts';
+import { type Failure, failuresOf } from './report.ts';
+import type { PathResult } from './run-path.ts';
+import { type FailingPath, shrink } from './shrink.ts';
+import type { Walk } from './walk-path.ts';
+import { isFlaky, shareOf, type WalkedPath } from './walked-paths.ts';
+
+/** How many paths are tried in which something worse comes of a failure. Each is shortened, to see whether the failure belongs to it. */
+const maxWorse = 3;
+
+/** A failure with what it breaks. */
+interface Rated {
+  readonly failure: Failure;
+  readonly breaks: Danger;
+}
+
+/** A failure in one walk of a path. */
+interface Candidate extends Rated {
+  readonly walked: WalkedPath;
+  readonly walk: Walk;
+  /** The worst that comes after it in the same walk; null: nothing worse. */
+  readonly later: Rated | null;
+}
+
+/** A failure in the path that is shown for it. */
+interface Shown extends Rated {
+  readonly path: Path;
+  readonly walk: Walk;
+  readonly later: Rated | null;
+}
+
+/** One finding for all failures of a kind, in the most dangerous of its paths, shortened. */
+export const findingsOf = async (
+  adapter: Adapter,
+  walked: readonly WalkedPath[],
+  has: Capabilities,
+): Promise<readonly Finding[]> => {
+  const shortener = new Shortener(adapter, has, walked);
+  const kinds = Map.groupBy(walked.flatMap(candidatesOf), ({ failure }) => failure.signature);
+  const findings: Finding[] = [];
+  for (const [signature, alike] of kinds) {
+    const candidates = alike.toSorted(byDanger);
+    const { chosen, shown } = await shortener.show(candidates);
+    const { path, failure, breaks, later } = shown;
+    const { requests } = (later ?? shown).failure;
+    const share = shareOf(chosen.walked, signature);
+    findings.push({
+      subject: failure.subject,
+      signature,
+      breaks,
+      differences: failure.differences,
+      path: { ...path, id: idOf(path, chosen.walked.path) },
+      from: chosen.walked.path.id,
+      requests,
+      failsAfter: failure.requests.length,
+      exchanges: shown.walk.exchanges.slice(0, requests.length),
+      later: later && {
+        subject: later.failure.subject,
+        breaks: later.breaks,
+        differences: later.failure.differences,
+      },
+      paths: new Set(alike.map(({ walk }) => walk.result.path.id)).size,
+      lost: failure.lost,
+      flaky: isFlaky(share) ? share : null,
+      expected: null,
+    });
+  }
+  return findings;
+};
+
+/** Of each kind of failure, the first of a walk. */
+const candidatesOf = (walked: WalkedPath): readonly Candidate[] =>
+  walked.walks.flatMap((walk) => {
+    const rated = ratedIn(walk.result);
+    const firsts = [...Map.groupBy(rated, ({ failure }) => failure.signature).values()];
+    return firsts.map(([first]): Candidate => {
+      const { failure, breaks } = first!;
+      const worse = rated.filter(
+        (each) => each.failure.at > failure.at && dangerRank(each.breaks) < dangerRank(breaks),
+      );
+      const later = worse.toSorted((a, b) => dangerRank(a.breaks) - dangerRank(b.breaks))[0] ?? null;
+      return { walked, walk, failure, breaks, later };
+    });
+  });
+
+const ratedIn = (result: PathResult): readonly Rated[] =>
+  failuresOf(result).map((failure) => ({
+    failure,
+    breaks: dangerOf({
+      step: result.steps[failure.at]?.step ?? null,
+      disk: result.path.disk,
+      differences: failure.differences,
+    }),
+  }));
+
+/** The most dangerous first; of those alike the shortest. */
+const byDanger = (a: Candidate, b: Candidate): number =>
+  dangerRank(a.breaks) - dangerRank(b.breaks) || a.failure.at - b.failure.at;
+
+/** Shortens failing paths, as long as the adapter does not hang too often. */
+class Shortener {
+  readonly #adapter: CountedHangs;
+  readonly #has: Capabilities;
+  readonly #worse = new Map<string, Shown>();
+  /** What fails in each walk, in order. */
+  readonly #signatures: readonly (readonly string[])[];
+
+  constructor(adapter: Adapter, has: Capabilities, walked: readonly WalkedPath[]) {
+    this.#adapter = new CountedHangs(adapter);
+    this.#has = has;
+    this.#signatures = walked.flatMap(({ walks }) =>
+      walks.map(({ result }) => failuresOf(result).map(({ signature }) => signature)),
+    );
+  }
+
+  /** The path to show for failures of one kind, the most dangerous of which comes first, and which of them it is a part of. */
+  async show(
+    candidates: readonly Candidate[],
+  ): Promise<{ readonly chosen: Candidate; readonly shown: Shown }> {
+    const [first] = candidates as readonly [Candidate];
+    const leading = candidates
+      .filter(
+        ({ failure, breaks, later }) =>
+          breaks === first.breaks &&
+          later !== null &&
+          this.#comesOnlyAfter(later.failure.signature, failure.signature),
+      )
+      .toSorted(
+        (a, b) =>
+          dangerRank(a.later!.breaks) - dangerRank(b.later!.breaks) ||
+          a.later!.failure.at - b.later!.failure.at,
+      );
+    for (const chosen of leading.slice(0, maxWorse)) {
+      const worse = await this.#worseOf(chosen, chosen.later!);
+      // If the shortest path to it goes without this failure, the two have nothing to do with each other.
+      const cause = ratedIn(worse.walk.result).find(
+        ({ failure, breaks }) =>
+          failure.signature === chosen.failure.signature &&
+          breaks === chosen.breaks &&
+          failure.at < worse.failure.at,
+      );
+      if (cause !== undefined) return { chosen, shown: { ...worse, ...cause, later: worse } };
+    }
+    return { chosen: first, shown: await this.#shorten(first, first) };
+  }
+
+  /** Whether no path fails in the `later` way without having failed in the other. */
+  #comesOnlyAfter(later: string, signature: string): boolean {
+    return this.#signatures.every((all) => {
+      const at = all.indexOf(later);
+      return at < 0 || all.slice(0, at).includes(signature);
+    });
+  }
+
+  /** Several kinds of failures may lead to the same. */
+  async #worseOf(candidate: Candidate, later: Rated): Promise<Shown> {
+    const key = `${candidate.walked.path.id} ${later.failure.at} ${later.failure.signature}`;
+    const known = this.#worse.get(key);
+    if (known !== undefined) return known;
+    const shown = await this.#shorten(candidate, later);
+    this.#worse.set(key, shown);
+    return shown;
+  }
+
+  async #shorten({ walked, walk }: Candidate, { failure, breaks }: Rated): Promise<Shown> {
+    const share = shareOf(walked, failure.signature);
+    // Each try that hangs as well would cost a timeout.
+    const isHang = failure.differences.some(({ kind }) => kind === 'hang');
+    let kept = walk;
+    const isKept = (found: FailingPath, its: Walk): boolean => {
+      const isAsBad = ratedIn(its.result).some(
+        (each) => each.failure.at === found.failure.at && each.breaks === breaks,
+      );
+      if (isAsBad) kept = its;
+      return isAsBad;
+    };
+    const shortest = await shrink(this.#adapter, { path: walked.path, failure }, this.#has, {
+      isOver: () => isHang || this.#adapter.hasHungTooOften,
+      isKept,
+      tries: isFlaky(share) ? share.of : 1,
+    });
+    return { ...shortest, breaks, walk: kept, later: null };
+  }
+}
+
+/** A part of a path has an id of its own. */
+const idOf = (path: Path, whole: Path): string => {
+  if (path.steps.length === whole.steps.length) return whole.id;
+  const digest = createHash('sha256')
+    .update(JSON.stringify(path.steps.map(({ event }) => event)))
+    .digest('hex');
+  return `${whole.id}.${digest.slice(0, 4)}`;
+};
