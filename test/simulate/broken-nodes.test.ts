@@ -126,6 +126,23 @@ describe('a simulation finds', () => {
     );
   });
 
+  it('a disk whose files do not begin as they must (Disk Is Readable)', async () => {
+    const files = (each: Files): Files => ({
+      ...each,
+      commit: (file, data, position, done) => {
+        if (position === 0) queueMicrotask(() => done(null));
+        else each.commit(file, data, position, done);
+      },
+    });
+    const crashing: Plan = {
+      ...plan,
+      faults: [{ kind: 'crash', fromMs: 1500, toMs: 2000, nodes: [1], effects: 0 }],
+    };
+    expect(await messageOf({ files }, crashing)).toMatch(
+      /^Disk Is Readable: nothing was damaged on the disk of node1; but it does not start: /,
+    );
+  });
+
   it('a node that stops though its disk works (Node Keeps Running)', async () => {
     const storage = (each: Storage): Storage => ({
       ...each,
