@@ -22,6 +22,8 @@ export interface HistoryEvent {
   /** Of a cas. */
   readonly from?: Value;
   readonly to?: Value;
+  /** Of an ok delete, where the client was told: whether the key had a value. */
+  readonly existed?: boolean;
 }
 
 /** How an operation ended: `info` means that the outcome is unknown, which includes that no completion was recorded. */
@@ -36,6 +38,8 @@ export interface Operation {
   /** A cas's; null otherwise. */
   readonly from: Value;
   readonly to: Value;
+  /** Whether an ok delete found a value; null: it is another operation, or the client was not told. */
+  readonly existed: boolean | null;
   readonly outcome: Outcome;
   /** Position of the invocation: 1-based, the line of a file or the event of an array. */
   readonly invokedAt: number;
@@ -118,6 +122,7 @@ export class HistoryBuilder {
       value: f === 'write' || f === 'append' ? (event.value ?? null) : null,
       from: f === 'cas' ? (event.from ?? null) : null,
       to: f === 'cas' ? (event.to ?? null) : null,
+      existed: null,
       outcome: 'info',
       invokedAt: position,
       completedAt: Number.POSITIVE_INFINITY,
@@ -143,6 +148,7 @@ export class HistoryBuilder {
       }
       operation.value = event.value;
     }
+    if (operation.f === 'delete' && outcome === 'ok') operation.existed = event.existed ?? null;
     operation.outcome = outcome;
     operation.completedAt = position;
     this.#open.delete(event.process);

@@ -15,17 +15,17 @@ export interface Observability {
   lastUseOf(value: Value): number;
   /** The position after which appending `suffix` can no longer lead to a value that is demanded. */
   lastUseOfSuffix(suffix: string): number;
-  /** The position after which no failed cas is left, the one demand that any other value meets. */
-  readonly lastFailedCas: number;
+  /** The position after which nothing is left that any value but one meets: a failed cas, or a delete that found something. */
+  readonly lastUseOfOthers: number;
 }
 
 export const observabilityOf = (steps: readonly Step[]): Observability => {
   const hasAppends = steps.some(({ effect }) => effect.kind === 'append');
   const demands = demandsIn(steps);
-  const lastFailedCas = lastFailedCasIn(steps);
+  const lastUseOfOthers = lastUseOfOthersIn(steps);
   followOpenSwaps(steps, demands, hasAppends ? Number.POSITIVE_INFINITY : 0);
   if (!hasAppends) {
-    return { lastUseOf: (value) => demands.get(value) ?? 0, lastUseOfSuffix: () => 0, lastFailedCas };
+    return { lastUseOf: (value) => demands.get(value) ?? 0, lastUseOfSuffix: () => 0, lastUseOfOthers };
   }
   const texts = new DemandedTexts(demands);
   return {
@@ -34,7 +34,7 @@ export const observabilityOf = (steps: readonly Step[]): Observability => {
         ? texts.lastUseOfPrefix(value ?? '')
         : (demands.get(value) ?? 0),
     lastUseOfSuffix: (suffix) => texts.lastUseOfPart(suffix),
-    lastFailedCas,
+    lastUseOfOthers,
   };
 };
 
@@ -52,6 +52,8 @@ const demandsIn = (steps: readonly Step[]): Map<Value, number> => {
 
 const demandOf = (effect: Step['effect']): Value | undefined => {
   if (effect.kind === 'swap') return effect.from;
+  // While a delete is to come that found something, null must be told from all else.
+  if (effect.kind === 'remove') return null;
   return effect.kind === 'is' || effect.kind === 'isNot' ? effect.value : undefined;
 };
 
@@ -74,5 +76,9 @@ const followOpenSwaps = (steps: readonly Step[], demands: Map<Value, number>, le
   }
 };
 
-const lastFailedCasIn = (steps: readonly Step[]): number =>
-  steps.reduce((last, step) => (step.effect.kind === 'isNot' ? Math.max(last, step.returnsAt) : last), 0);
+const lastUseOfOthersIn = (steps: readonly Step[]): number =>
+  steps.reduce(
+    (last, { effect, returnsAt }) =>
+      effect.kind === 'isNot' || effect.kind === 'remove' ? Math.max(last, returnsAt) : last,
+    0,
+  );

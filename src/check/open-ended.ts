@@ -34,7 +34,8 @@ export class OpenEndedSteps {
   }
 
   add(effect: Effect, now: number): void {
-    if (effect.kind === 'is' || effect.kind === 'isNot') return;
+    // Of one that may never have happened nobody knows what it found.
+    if (effect.kind === 'is' || effect.kind === 'isNot' || effect.kind === 'remove') return;
     const settled = this.#settled(effect, now);
     if (settled !== null) merge(this.#kinds, settled, 1, this.#lastUse(settled));
   }
@@ -67,15 +68,18 @@ export class OpenEndedSteps {
     }
     if (effect.kind === 'swap' && this.#observability.lastUseOf(effect.from) < now) return null;
     const to = this.#lastUseOf(effect.to) < now ? unobservable : effect.to;
-    if (to === unobservable && this.#observability.lastFailedCas < now) return null;
+    if (to === unobservable && this.#observability.lastUseOfOthers < now) return null;
     return { ...effect, to };
   }
 
   #lastUse(effect: OpenEndedEffect): number {
     if (effect.kind === 'append') {
-      return Math.max(this.#observability.lastUseOfSuffix(effect.suffix), this.#observability.lastFailedCas);
+      return Math.max(
+        this.#observability.lastUseOfSuffix(effect.suffix),
+        this.#observability.lastUseOfOthers,
+      );
     }
-    const to = effect.to === unobservable ? this.#observability.lastFailedCas : this.#lastUseOf(effect.to);
+    const to = effect.to === unobservable ? this.#observability.lastUseOfOthers : this.#lastUseOf(effect.to);
     return effect.kind === 'set' ? to : Math.min(to, this.#observability.lastUseOf(effect.from));
   }
 

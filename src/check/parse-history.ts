@@ -83,7 +83,16 @@ const eventOf = (fields: Fields, line: number): HistoryEvent => {
     ...valueField(fields, 'value', line),
     ...valueField(fields, 'from', line),
     ...valueField(fields, 'to', line),
+    ...existedField(fields, line),
   };
+};
+
+/** Only an ok delete tells it; elsewhere the field means nothing. Null is as good as none. */
+const existedField = ({ type, existed }: Fields, line: number): Pick<HistoryEvent, 'existed'> => {
+  if (type !== 'ok' || existed === undefined || existed === null) return {};
+  if (typeof existed !== 'boolean')
+    throw new UnreadableHistory(line, unfit('existed', existed, 'true or false'));
+  return { existed };
 };
 
 const valueField = (fields: Fields, name: 'value' | 'from' | 'to', line: number): Record<string, Value> => {

@@ -161,10 +161,12 @@ class Search {
 
   /** Whether a step could go on from `state` that could not, or not so, from any other. */
   #hasConsumer(state: State, { changed, used }: Configuration): boolean {
-    // From there only a failed cas can gain, by what an append leaves.
-    if (state === unobservable && this.#observability.lastFailedCas < this.#now) return false;
+    // From there only what wants any other value can gain, by what an append leaves.
+    if (state === unobservable && this.#observability.lastUseOfOthers < this.#now) return false;
     const consumes = (effect: Effect | OpenEndedEffect): boolean =>
-      effect.kind === 'append' || (effect.kind === 'swap' && effect.from === state);
+      effect.kind === 'append' ||
+      (effect.kind === 'swap' && effect.from === state) ||
+      (effect.kind === 'remove' && state !== null);
     return (
       this.#changing.some(({ effect, bit }) => (changed & bit) === 0n && consumes(effect)) ||
       this.#openEnded.kinds.some(({ effect, count }, kind) => (used[kind] ?? 0) < count && consumes(effect))
@@ -172,12 +174,12 @@ class Search {
   }
 
   /**
-   * Open writes that can be put right before another one, since nobody will miss their value. Not while a failed
-   * cas is to come: it wants any other value than its own, and an unseen write may be what it found.
+   * Open writes that can be put right before another one, since nobody will miss their value. Not while a failed cas or a
+   * delete is to come that wants any other value than one: an unseen write may be what it found.
    */
   #unseenWrites(): bigint {
     let bits = 0n;
-    if (this.#observability.lastFailedCas >= this.#now) return bits;
+    if (this.#observability.lastUseOfOthers >= this.#now) return bits;
     for (const { effect, bit } of this.#changing) {
       if (effect.kind === 'set' && this.#stateOf(effect.to) === unobservable) bits |= bit;
     }
@@ -193,6 +195,7 @@ class Search {
   /** Undefined where the step cannot take effect. */
   #stateAfter(effect: Effect | OpenEndedEffect, state: State): State | undefined {
     if (effect.kind === 'set') return this.#stateOf(effect.to);
+    if (effect.kind === 'remove') return state === null ? undefined : this.#stateOf(null);
     if (effect.kind === 'swap') return state === effect.from ? this.#stateOf(effect.to) : undefined;
     if (effect.kind !== 'append') return undefined;
     return state === unobservable ? state : this.#stateOf(`${state ?? ''}${effect.suffix}`);

@@ -15,7 +15,8 @@ export const shortestPrefix = (operations: readonly Operation[], budget: Budget)
   if (whole.type === 'undecided') return whole;
   if (whole.type === 'possible') return { type: 'linearizable' };
   // The search knew the end of every operation. A reader of the prefix alone does not know yet that an open one
-  // will fail; it may have explained what was read. Prefixes of linearizable histories are linearizable, so bisect.
+  // will fail, or what an open delete will say that it found; it may have explained what was read. Prefixes of
+  // linearizable histories are linearizable, so bisect.
   const positions = laterEnds(operations, whole.position);
   let low = 0;
   let high = positions.length - 1;
@@ -29,12 +30,13 @@ export const shortestPrefix = (operations: readonly Operation[], budget: Budget)
   return { type: 'notLinearizable', position: positions[low]! };
 };
 
-/** Where the shortest prefix may end: at `position`, or later, until all that fails and was open there has failed. */
+/** Where the shortest prefix may end: at `position`, or later, until all that was open there and tells more in the end has ended. */
 const laterEnds = (operations: readonly Operation[], position: number): readonly number[] => {
-  const failures = operations.flatMap(({ f, outcome, invokedAt, completedAt }) =>
-    outcome === 'fail' && f !== 'read' && invokedAt < position && completedAt > position ? [completedAt] : [],
-  );
-  const last = Math.max(position, ...failures);
+  const telling = operations.flatMap(({ f, outcome, existed, invokedAt, completedAt }) => {
+    const tells = existed !== null || (outcome === 'fail' && f !== 'read');
+    return tells && invokedAt < position && completedAt > position ? [completedAt] : [];
+  });
+  const last = Math.max(position, ...telling);
   return operations
     .map(({ completedAt }) => completedAt)
     .filter((end) => end >= position && end <= last)

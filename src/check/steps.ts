@@ -7,6 +7,8 @@ export type Effect =
   /** Demands another value: a failed cas. Changes nothing. */
   | { readonly kind: 'isNot'; readonly value: Value }
   | { readonly kind: 'set'; readonly to: Value }
+  /** Demands that there is a value, and leaves null: a delete that found one. */
+  | { readonly kind: 'remove' }
   | { readonly kind: 'swap'; readonly from: Value; readonly to: Value }
   | { readonly kind: 'append'; readonly suffix: string };
 
@@ -37,11 +39,12 @@ export const stepsOf = (operations: readonly Operation[], end: number): readonly
 };
 
 const effectOf = (operation: Operation): Effect | null => {
+  if (operation.existed !== null) return operation.existed ? { kind: 'remove' } : { kind: 'is', value: null };
   if (operation.outcome === 'ok') return successOf(operation);
   return operation.f === 'cas' ? { kind: 'isNot', value: operation.from } : null;
 };
 
-/** What need not happen and changes nothing may be left out. */
+/** Whether a delete that is open here found anything, nobody knows yet. What need not happen and changes nothing may be left out. */
 const openEffect = (operation: Operation): Effect | null => {
   if (operation.f === 'read') return null;
   const effect = successOf(operation);

@@ -60,10 +60,11 @@ const described = (operation: Operation): string => {
   return `process ${process} ${called(operation)}, lines ${invokedAt}-${completedAt}, ${outcome}`;
 };
 
-const called = ({ f, value, from, to, outcome }: Operation): string => {
+const called = ({ f, value, from, to, existed, outcome }: Operation): string => {
   if (f === 'read') return outcome === 'ok' ? `read ${quoted(value)}` : 'read';
   if (f === 'cas') return `cas ${quoted(from)} to ${quoted(to)}`;
-  return f === 'delete' ? 'delete' : `${f} ${quoted(value)}`;
+  if (f !== 'delete') return `${f} ${quoted(value)}`;
+  return existed === null ? 'delete' : `delete of ${existed ? 'a value' : 'nothing'}`;
 };
 
 const quoted = (value: Value): string => {

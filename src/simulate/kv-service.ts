@@ -54,6 +54,8 @@ class KvClient implements ServiceClient<KvResult> {
       case 'mismatch':
         this.#seen.set(key, result.actual === null ? null : decode(result.actual));
         return { type: 'fail' };
+      case 'deleted':
+        return { type: 'ok', existed: result.existed };
       default:
         return { type: 'ok' };
     }

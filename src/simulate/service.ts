@@ -33,6 +33,10 @@ export interface ClientOperation<Result> {
    * history, and what clients saw is for the service itself to judge.
    */
   readonly call: Pick<HistoryEvent, 'f' | 'key' | 'value' | 'from' | 'to'> | null;
-  /** It was applied, with `result`: how it ended, and the value that it read. */
-  completed(result: Result): { readonly type: 'ok' | 'fail'; readonly value?: Value };
+  /** It was applied, with `result`: how it ended, and the value that it read, or whether there was one to delete. */
+  completed(result: Result): {
+    readonly type: 'ok' | 'fail';
+    readonly value?: Value;
+    readonly existed?: boolean;
+  };
 }

@@ -255,11 +255,12 @@ export class Simulation {
     const verdict = checkHistory(historyOf(this.history), { maxConfigurations });
     if (verdict.result !== 'notLinearizable') return null;
     const [{ key, operation, possibleValues }] = verdict.violations;
-    const { f, process, value, invokedAt, completedAt } = operation;
+    const { f, process, value, existed, invokedAt, completedAt } = operation;
+    const found = existed === null ? JSON.stringify(value) : existed ? 'a value' : 'nothing';
     return violation(
       'Linearizability',
       `by all other operations ${key} can only have held ${JSON.stringify(possibleValues.values)}`,
-      `client ${process} completed ${f} with ${JSON.stringify(value)} (history events ${invokedAt} to ${completedAt})`,
+      `client ${process} completed ${f} with ${found} (history events ${invokedAt} to ${completedAt})`,
     );
   }
 

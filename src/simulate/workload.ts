@@ -99,8 +99,10 @@ export class Session {
   invoke(operation: ClientOperation<unknown>, done: (isAcknowledged: boolean) => void): void {
     const { clock, record, service, repeated, checks } = this.#parts;
     const { call } = operation;
-    const tell = (type: EventType, values: Pick<HistoryEvent, 'value' | 'from' | 'to'> = {}): void =>
-      record(type, call && { process: this.#id, f: call.f!, key: call.key!, type, ...values });
+    const tell = (
+      type: EventType,
+      values: Pick<HistoryEvent, 'value' | 'from' | 'to' | 'existed'> = {},
+    ): void => record(type, call && { process: this.#id, f: call.f!, key: call.key!, type, ...values });
     tell('invoke', valuesOf(call ?? {}));
     const client: Invoking = {
       clock,

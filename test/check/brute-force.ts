@@ -59,7 +59,10 @@ const afterEffect = (
   const holding = (next: Value): ReadonlyMap<unknown, Value> => new Map(store).set(key, next);
   if (f === 'read') return completion === null || completion.value === now ? store : null;
   if (f === 'write') return holding(value!);
-  if (f === 'delete') return holding(null);
+  if (f === 'delete') {
+    const { existed } = completion ?? {};
+    return existed === undefined || existed === (now !== null) ? holding(null) : null;
+  }
   if (f === 'append') return holding((now === null ? '' : String(now)) + String(value));
   if (completion?.type === 'fail') return now === from ? null : store;
   return now === from ? holding(to!) : null;

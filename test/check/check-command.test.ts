@@ -61,6 +61,22 @@ test('check exits with 1 when not, and explains', async () => {
   );
 });
 
+test('check says of a delete whether it found a value', async () => {
+  const found = events('1 invoke delete', '2 invoke delete', '1 ok delete nothing', '2 ok delete found');
+  expect((await run(textOf(found))).stdout).toBe(
+    [
+      'not linearizable: 2 operations on 1 key',
+      '',
+      'The first 4 lines cannot be explained; one line less can.',
+      '  key "x": process 2 delete of a value, lines 2-4, ok',
+      '  The key can only have held null meanwhile.',
+      '  Concurrent with it:',
+      '    process 1 delete of nothing, lines 1-3, ok',
+      '',
+    ].join('\n'),
+  );
+});
+
 test('check prints one line of JSON with the format json', async () => {
   const { code, stdout } = await run(textOf(stale), { format: 'json' });
   expect(code).toBe(1);

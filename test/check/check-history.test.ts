@@ -77,6 +77,11 @@ describe('cas', () => {
     expectViolation('1 invoke cas a b', '1 ok cas');
   });
 
+  test('an ok cas to the same value found that value', () => {
+    expectLinearizable('1 invoke write a', '1 ok write', '2 invoke cas a a', '2 ok cas');
+    expectViolation('1 invoke write b', '1 ok write', '2 invoke cas a a', '2 ok cas');
+  });
+
   test('of two concurrent cas from the same value only one succeeds', () => {
     const start = ['1 invoke cas null a', '2 invoke cas null b', '1 ok cas'];
     expectLinearizable(...start, '2 fail cas');
@@ -143,6 +148,65 @@ describe('fail and info', () => {
   });
 });
 
+describe('a delete that tells whether there was a value', () => {
+  const written = ['1 invoke write a', '1 ok write', '2 invoke delete'];
+
+  test('found what a write has left', () => {
+    expectLinearizable(...written, '2 ok delete found', '3 invoke read', '3 ok read null');
+    expectViolation(...written, '2 ok delete nothing');
+    expectLinearizable(...written, '2 ok delete');
+  });
+
+  test('found nothing on a key that was never written, or is deleted', () => {
+    expectLinearizable('1 invoke delete', '1 ok delete nothing');
+    expectViolation('1 invoke delete', '1 ok delete found');
+    const deleted = [...written, '2 ok delete found', '3 invoke delete'];
+    expectLinearizable(...deleted, '3 ok delete nothing');
+    expectViolation(...deleted, '3 ok delete found');
+  });
+
+  test('of two at once one finds the value, and only one', () => {
+    const start = [...written, '3 invoke delete', '2 ok delete found'];
+    expectLinearizable(...start, '3 ok delete nothing');
+    expectViolation(...start, '3 ok delete found');
+  });
+
+  test('may have found what an open write, cas or append left, which nobody read', () => {
+    for (const open of ['write a', 'cas null a', 'append a']) {
+      const start = [`1 invoke ${open}`, `1 info ${open.split(' ')[0]}`, '2 invoke delete'];
+      expectLinearizable(...start, '2 ok delete found');
+      expectLinearizable(...start, '2 ok delete nothing');
+      expectViolation(...start, '2 ok delete found', '2 invoke delete', '2 ok delete found');
+    }
+  });
+
+  test('may have found an unseen write that another had already overwritten', () => {
+    expectLinearizable(
+      ...['1 invoke write a', '2 invoke write null', '2 ok write', '3 invoke delete', '1 ok write'],
+      '3 ok delete found',
+    );
+  });
+
+  test('finds an empty text as well as any other', () => {
+    expectLinearizable('1 invoke write ""', '1 ok write', '2 invoke delete', '2 ok delete found');
+    expectLinearizable('1 invoke append ""', '1 ok append', '2 invoke delete', '2 ok delete found');
+  });
+
+  test('explains a read of null only until it tells that it found nothing', () => {
+    const start = ['2 invoke delete', '1 invoke append x', '1 ok append', '1 invoke read', '1 ok read null'];
+    expectLinearizable(...start, '2 ok delete found');
+    expectViolation(...start, '2 ok delete nothing');
+  });
+
+  test('is told with what the key can have held', () => {
+    const { violations } = expectViolation(...written, '2 ok delete nothing');
+    expect(violations[0]).toMatchObject({
+      operation: { f: 'delete', existed: false },
+      possibleValues: { values: ['a'], isComplete: true },
+    });
+  });
+});
+
 describe('delete and append', () => {
   test('a delete leaves null', () => {
     const start = ['1 invoke write a', '1 ok write', '1 invoke delete', '1 ok delete', '2 invoke read'];
@@ -202,6 +266,20 @@ describe('verdicts', () => {
       ...['4 invoke read', '4 ok read null'],
     );
     expect(violations[0].possibleValues).toEqual({ values: ['b', 'c'], isComplete: true });
+  });
+
+  test('what the key can have held leaves out what another operation has replaced', () => {
+    const { violations } = expectViolation(
+      ...[
+        '1 invoke write a',
+        '1 ok write',
+        '2 invoke cas a b',
+        '2 ok cas',
+        '4 invoke read',
+        '4 ok read null',
+      ],
+    );
+    expect(violations[0].possibleValues).toEqual({ values: ['b'], isComplete: true });
   });
 
   test('keys are checked apart, and the earliest violation comes first', () => {

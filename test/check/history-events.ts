@@ -2,7 +2,7 @@ import type { FunctionName, HistoryEvent } from '../../src/check/history.ts';
 
 /**
  * A history in short: one event an entry, `process type f [arguments]` on key x, or on the key after an @.
- * For example `'1 invoke write a'`, `'1 ok write'`, `'2 ok read null'`, `'2 invoke cas a b @y'`.
+ * For example `'1 invoke write a'`, `'1 ok write'`, `'2 ok read null'`, `'2 invoke cas a b @y'`, `'1 ok delete found'`, `'1 ok delete nothing'`.
  */
 export const events = (...lines: readonly string[]): readonly HistoryEvent[] => lines.map(eventOf);
 
@@ -17,5 +17,6 @@ const eventOf = (line: string): HistoryEvent => {
   const common = { process: Number(process), type, f, key };
   const [first, second] = values.map((value) => (value === 'null' ? null : value === '""' ? '' : value));
   if (f === 'cas' && first !== undefined) return { ...common, from: first, to: second! };
+  if (f === 'delete' && first !== undefined) return { ...common, existed: first === 'found' };
   return first === undefined ? common : { ...common, value: first };
 };

@@ -114,6 +114,7 @@ const perform = (call: Call, store: Map<Key, Value>): void => {
 const completionOf = ({ process, invocation, result }: Call): HistoryEvent => {
   const { f, key } = invocation;
   if (f === 'read') return { process, type: 'ok', f, key: key!, value: result!.value };
+  if (f === 'delete') return { process, type: 'ok', f, key: key!, existed: result!.value !== null };
   return { process, type: result!.isSuccess ? 'ok' : 'fail', f: f!, key: key! };
 };
 

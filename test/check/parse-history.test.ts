@@ -24,6 +24,7 @@ test('a history is operations with the lines of their events', async () => {
         value: 'a',
         from: null,
         to: null,
+        existed: null,
         outcome: 'ok',
         invokedAt: 1,
         completedAt: 3,
@@ -35,6 +36,7 @@ test('a history is operations with the lines of their events', async () => {
         value: null,
         from: null,
         to: 'a',
+        existed: null,
         outcome: 'info',
         invokedAt: 2,
         completedAt: 5,
@@ -46,6 +48,7 @@ test('a history is operations with the lines of their events', async () => {
         value: null,
         from: null,
         to: null,
+        existed: null,
         outcome: 'info',
         invokedAt: 6,
         completedAt: Number.POSITIVE_INFINITY,
@@ -56,6 +59,20 @@ test('a history is operations with the lines of their events', async () => {
     yield* lines;
   }
   expect(await parseHistoryLines(arriving())).toEqual(history);
+});
+
+test('an ok delete tells whether there was a value; elsewhere the field means nothing', () => {
+  const told = (type: string, f: string, existed: unknown) => {
+    const call = { process: 0, f, key: 'x', value: 'a', existed };
+    const lines = [line({ ...call, type: 'invoke' }), line({ ...call, type })];
+    return parseHistory(lines.join('\n')).operations[0]!.existed;
+  };
+  expect(told('ok', 'delete', true)).toBe(true);
+  expect(told('ok', 'delete', false)).toBe(false);
+  expect(told('ok', 'delete', null)).toBeNull();
+  expect(told('fail', 'delete', true)).toBeNull();
+  expect(told('info', 'delete', 'unknown')).toBeNull();
+  expect(told('ok', 'write', true)).toBeNull();
 });
 
 test('events of a nemesis and blank lines are skipped', () => {
@@ -95,6 +112,11 @@ test.for<readonly [name: string, lines: readonly string[], message: string]>([
     'a number that JSON cannot hold',
     [`{"process":0,"type":"invoke","f":"write","key":"x","value":9007199254740993}`],
     'line 1: value is beyond 2^53; write it as a string',
+  ],
+  [
+    'an existed that is neither true nor false',
+    [line({ ...write, f: 'delete' }), line({ ...write, type: 'ok', f: 'delete', existed: 1 })],
+    'line 2: existed is 1, not true or false',
   ],
   ['a write without value', [line({ ...write, value: undefined })], 'line 1: a write needs a value'],
   [

@@ -11,6 +11,8 @@ interface Move {
   readonly takesEffectAt: 'invocation' | 'completion' | 'never';
   readonly outcome: 'ok' | 'info' | 'fail' | 'none';
   readonly isLie: boolean;
+  /** Of a delete: whether the client is told if there was something. */
+  readonly isTold: boolean;
 }
 
 const pick = <T>(...weighted: readonly (readonly [number, T])[]): fc.Arbitrary<T> =>
@@ -21,6 +23,8 @@ const functionMixes: readonly fc.Arbitrary<FunctionName>[] = [
   pick([3, 'read'], [3, 'write'], [0, 'cas']),
   pick([2, 'read'], [2, 'write'], [4, 'cas']),
   pick([3, 'read'], [3, 'append'], [1, 'delete']),
+  pick([1, 'read'], [2, 'write'], [2, 'cas'], [4, 'delete']),
+  pick([1, 'read'], [3, 'append'], [3, 'delete'], [1, 'cas']),
   pick([1, 'read'], [1, 'write'], [4, 'cas'], [2, 'append']),
 ];
 
@@ -35,6 +39,7 @@ const movesOf = (mix: fc.Arbitrary<FunctionName>): fc.Arbitrary<Move[]> =>
       takesEffectAt: pick([3, 'invocation'], [3, 'completion'], [1, 'never']),
       outcome: pick([7, 'ok'], [3, 'info'], [1, 'fail'], [1, 'none']),
       isLie: pick([9, false], [1, true]),
+      isTold: pick([3, true], [1, false]),
     }) as fc.Arbitrary<Move>,
     { minLength: 4, maxLength: 16 },
   );
@@ -92,7 +97,7 @@ const perform = ({ f, key, value, from, to }: HistoryEvent, store: Map<Key, Valu
   return { value: before, isSuccess };
 };
 
-const completionOf = ({ event, result }: Open, { outcome, isLie, value }: Move): HistoryEvent => {
+const completionOf = ({ event, result }: Open, { outcome, isLie, isTold, value }: Move): HistoryEvent => {
   const { process, f, key } = event;
   if (outcome !== 'ok') return { process, type: outcome === 'none' ? 'info' : outcome, f: f!, key: key! };
   if (f === 'read') {
@@ -103,6 +108,10 @@ const completionOf = ({ event, result }: Open, { outcome, isLie, value }: Move):
       key: key!,
       value: isLie || result === null ? values[value]! : result.value,
     };
+  }
+  if (f === 'delete' && isTold) {
+    const existed = (result !== null && result.value !== null) !== isLie;
+    return { process, type: 'ok', f, key: key!, existed };
   }
   const isSuccess = (result?.isSuccess ?? true) !== isLie;
   return { process, type: f === 'cas' && !isSuccess ? 'fail' : 'ok', f: f!, key: key! };

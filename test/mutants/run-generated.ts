@@ -7,7 +7,7 @@ import { allMutants } from './generated/all-mutants.ts';
 import { checkAll } from './generated/check-all.ts';
 import { checkInWorker } from './generated/check-in-worker.ts';
 import { explained } from './generated/explained.ts';
-import { type Report, type Result, reportOf, shareOf } from './generated/report.ts';
+import { percent, type Report, type Result, reportOf, scoreOf, shareOf } from './generated/report.ts';
 import { checkByTests } from './generated/run-mutated-test.ts';
 import { unchanged } from './generated/source-mutant.ts';
 import { type Checker, checkers } from './generated/verdict.ts';
@@ -93,11 +93,13 @@ const print = (
     );
   }
   const isUnexplained = new Set(unexplained);
+  const reasons = new Map(explained.flatMap(({ reason, mutants }) => mutants.map((key) => [key, reason])));
   console.log(`\n${survivors.length} of ${results.length} survive; ${Math.round(seconds)} s`);
   for (const mutant of survivors) {
     console.log(`  ${isUnexplained.has(mutant) ? 'unexplained' : 'explained  '} ${mutant.name}`);
-    if (isUnexplained.has(mutant)) console.log(`              ${mutant.key}`);
+    console.log(`              ${reasons.get(mutant.key) ?? mutant.key}`);
   }
+  console.log(`score: ${scoreOf(rows.at(-1)!)}`);
 };
 
 /** Whether all that survives is explained, the explanations hold, and enough is found if all mutants were looked at. */
@@ -113,8 +115,6 @@ const isGood = ({ rows, unexplained, wronglyExplained, unknown }: Report, isWhol
   for (const fault of faults) console.log(`FAULT ${fault}`);
   return faults.length === 0;
 };
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 const widths = [22, 8, 8, 10, 8, 8, 11, 9, 0];
 

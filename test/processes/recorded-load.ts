@@ -140,13 +140,14 @@ class RecordingClient {
     const { process } = this;
     this.#events.push({ process, type: 'invoke', ...call });
     const end = await runSession(operationOf(call), this.#options, this.#write);
-    const { type, value } = completionOf(call.f, end);
+    const { type, value, existed } = completionOf(call.f, end);
     this.#events.push({
       process,
       type,
       f: call.f,
       key: call.key,
       ...(value === undefined ? {} : { value }),
+      ...(existed === undefined ? {} : { existed }),
     });
     if (end.state === 'failed' && type === 'info') {
       this.#unexpected.push(`${call.f}: ${end.reply?.status} ${end.reply?.body}`);
@@ -173,9 +174,11 @@ class RecordingClient {
 const completionOf = (
   f: FunctionName,
   { state, reply }: SessionEnd,
-): { readonly type: 'ok' | 'fail' | 'info'; readonly value?: Value } => {
-  if (state === 'succeeded')
-    return f === 'read' ? { type: 'ok', value: reply!.body.toString() } : { type: 'ok' };
+): { readonly type: 'ok' | 'fail' | 'info'; readonly value?: Value; readonly existed?: boolean } => {
+  if (state === 'succeeded') {
+    if (f === 'read') return { type: 'ok', value: reply!.body.toString() };
+    return f === 'delete' ? { type: 'ok', existed: jsonBody(reply!)!.deleted as boolean } : { type: 'ok' };
+  }
   const error = state === 'failed' && reply !== null ? jsonBody(reply)?.error : null;
   if (f === 'read') return error === 'key_not_found' ? { type: 'ok', value: null } : { type: 'info' };
   // A cas that is certain not to have happened, but compared nothing, is no failed one.

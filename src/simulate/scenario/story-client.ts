@@ -106,12 +106,13 @@ export const valueIn = ({ outcome }: Request): string | null => {
 const completionOf = (
   outcome: Outcome<KvResult>,
   { f }: Operation['fields'],
-): Pick<HistoryEvent, 'type' | 'value'> => {
+): Pick<HistoryEvent, 'type' | 'value' | 'existed'> => {
   switch (outcome.type) {
     case 'applied': {
       const { result } = outcome;
       if (result.type === 'mismatch') return { type: 'fail' };
       if (result.type === 'found') return { type: 'ok', value: decode(result.value) };
+      if (result.type === 'deleted') return { type: 'ok', existed: result.existed };
       return result.type === 'absent' ? { type: 'ok', value: null } : { type: 'ok' };
     }
     case 'unknownOutcome':

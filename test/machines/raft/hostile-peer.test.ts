@@ -180,19 +180,26 @@ describe('a peer that says anything', () => {
     },
   );
 
-  it('that asks to replace a committed entry is ignored, and changes nothing (paper §5.4.3)', () => {
-    const node = new ChartNode(
-      {},
-      { entries: entriesOf(1, 1, 1), hardState: { currentTerm: 1, votedFor: null } },
-    );
-    const envelope = { from: 2, to: 1, term: 1 };
-    const heartbeat = { prevLogIndex: 3, prevLogTerm: 1, entries: [], leaderCommit: 3, round: 0 };
-    node.receive({ type: 'AppendEntries', ...envelope, ...heartbeat });
-    const before = node.context;
-    const replacing = { prevLogIndex: 1, prevLogTerm: 1, entries: entriesOf(2), leaderCommit: 0, round: 0 };
-    const effects = node.receive({ type: 'AppendEntries', ...envelope, term: 2, ...replacing });
-    expect(effects.map(({ type }) => type)).toEqual(['persist']);
-    expect(node.context).toEqual({ ...before, currentTerm: 2, leaderId: null });
-    expect(node.started()).toEqual([]);
-  });
+  it.each([
+    ['', 1],
+    // Not even a rejection: it would count as a word of a leader, and start the lease again.
+    [', even where the entry before does not match either', 2],
+  ])(
+    'that asks to replace a committed entry is ignored, and changes nothing%s (paper §5.4.3)',
+    (_, prevLogTerm) => {
+      const node = new ChartNode(
+        {},
+        { entries: entriesOf(1, 1, 1), hardState: { currentTerm: 1, votedFor: null } },
+      );
+      const envelope = { from: 2, to: 1, term: 1 };
+      const heartbeat = { prevLogIndex: 3, prevLogTerm: 1, entries: [], leaderCommit: 3, round: 0 };
+      node.receive({ type: 'AppendEntries', ...envelope, ...heartbeat });
+      const before = node.context;
+      const replacing = { prevLogIndex: 1, prevLogTerm, entries: entriesOf(2), leaderCommit: 0, round: 0 };
+      const effects = node.receive({ type: 'AppendEntries', ...envelope, term: 2, ...replacing });
+      expect(effects.map(({ type }) => type)).toEqual(['persist']);
+      expect(node.context).toEqual({ ...before, currentTerm: 2, leaderId: null });
+      expect(node.started()).toEqual([]);
+    },
+  );
 });

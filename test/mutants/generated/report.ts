@@ -60,6 +60,15 @@ export const reportOf = (
   };
 };
 
+/** How many of the mutants are found; without equivalents, those that are explained and survive do not count. */
+export const scoreOf = ({ mutants, found, explained }: Row): string => {
+  const others = mutants - explained;
+  const whole = `${found}/${mutants} (${percent(shareOf(found, mutants))})`;
+  return `${whole}; without equivalents ${found}/${others} (${percent(shareOf(found, others))})`;
+};
+
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
 /** Share of those that could be found, from 0 to 1. */
 export const shareOf = (killed: number, mutants: number): number => (mutants === 0 ? 1 : killed / mutants);
 

@@ -14,7 +14,8 @@ export type MutantKind =
   | 'min, max'
   | 'plus or minus one'
   | 'boolean flipped'
-  | 'effect dropped';
+  | 'effect dropped'
+  | 'check silenced';
 
 /** One source file with one thing changed, found in its syntax tree. Plain JSON. */
 export interface SourceMutant {
@@ -49,8 +50,15 @@ export interface Change {
 export type Operator = (node: ts.Node) => readonly Change[];
 
 /** All mutants of a source file, in the order of its text. */
-export const mutantsOf = (file: string, text: string, operator: Operator): readonly SourceMutant[] => {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2024, true);
+export const mutantsOf = (file: string, text: string, operator: Operator): readonly SourceMutant[] =>
+  mutantsIn(ts.createSourceFile(file, text, ts.ScriptTarget.ES2024, true), file, operator);
+
+/** The same of a syntax tree that is there already; `file` as the mutants name it. */
+export const mutantsIn = (
+  source: ts.SourceFile,
+  file: string,
+  operator: Operator,
+): readonly SourceMutant[] => {
   const mutants: SourceMutant[] = [];
   const seen = new Map<string, number>();
   const visit = (node: ts.Node): void => {
@@ -58,7 +66,7 @@ export const mutantsOf = (file: string, text: string, operator: Operator): reado
       const start = change.node.getStart(source);
       const end = change.node.end;
       const { line, character } = source.getLineAndCharacterOfPosition(start);
-      const key = keyOf(source, change, start, end);
+      const key = keyOf(source, file, change, start, end);
       const count = (seen.get(key) ?? 0) + 1;
       seen.set(key, count);
       mutants.push({
@@ -94,13 +102,13 @@ export const unchanged: SourceMutant = {
 
 const titleOf = ({ within, title }: Change): string => (within === undefined ? title : `${within} ${title}`);
 
-const keyOf = (source: ts.SourceFile, change: Change, start: number, end: number): string => {
-  if (change.within !== undefined) return `${source.fileName} ${titleOf(change)}`;
+const keyOf = (source: ts.SourceFile, file: string, change: Change, start: number, end: number): string => {
+  if (change.within !== undefined) return `${file} ${titleOf(change)}`;
   const around = change.around ?? change.node;
   const text = source.text;
   const before = text.slice(around.getStart(source), around.end);
   const after = text.slice(around.getStart(source), start) + change.replacement + text.slice(end, around.end);
-  return `${source.fileName} ${declarationAround(around)}: ${onOneLine(before)} → ${onOneLine(after)}`;
+  return `${file} ${declarationAround(around)}: ${onOneLine(before)} → ${onOneLine(after)}`;
 };
 
 /** The name of the outermost constant or function around a node. */

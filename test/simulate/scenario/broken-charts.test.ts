@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { type UnderSessions, underSessions } from '../../../src/simulate/exactly-once.ts';
 import type { Replacements } from '../../../src/simulate/node-parts.ts';
 import { stories } from '../../../src/simulate/scenario/stories.ts';
+import { type Story, steady } from '../../../src/simulate/scenario/story.ts';
+import { get, put, remove } from '../../../src/simulate/scenario/story-client.ts';
+import type { KvResult } from '../../../src/store/kv/kv-state-machine.ts';
 import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import { oldTermsCommitted, prevTermNotCompared, quorumNotChecked } from '../../mutants/broken-rules.ts';
 import { transcriptOf } from './golden-transcripts.ts';
@@ -66,5 +70,52 @@ describe('a story fails when', () => {
     const story = stories.find((each) => each.name === name)!;
     const { failure } = await transcriptOf(story, 1, replacements);
     expect(failure).toMatch(expected);
+  });
+});
+
+/** A story that expects nothing of the answers. */
+const answers: Story = {
+  name: 'answers',
+  title: 'A client writes, reads and deletes',
+  source: 'Raft paper §8',
+  moral: 'what the client saw can be explained.',
+  plan: steady,
+  async tell(stage) {
+    stage.start();
+    await stage.untilLed();
+    for (const operation of [put('x', '1'), get('x'), remove('x')]) await stage.done(operation);
+  },
+};
+
+/** State machines that give other answers. */
+const answering = (change: (result: KvResult) => KvResult): Replacements => {
+  const sessions: UnderSessions = (stateMachine, results) =>
+    underSessions(
+      {
+        ...stateMachine,
+        apply: (command, position) => change(stateMachine.apply(command, position) as KvResult),
+      },
+      results,
+    );
+  return { sessions };
+};
+
+describe('a story that expects nothing of the answers', () => {
+  const failureOf = async (replacements: Replacements) =>
+    (await transcriptOf(answers, 1, replacements)).failure;
+
+  it('holds', async () => {
+    expect(await failureOf({})).toBeNull();
+  });
+
+  it('fails at its end when they are not linearizable', async () => {
+    const absent = answering((result) => (result.type === 'found' ? { type: 'absent' } : result));
+    expect(await failureOf(absent)).toMatch(/^Linearizability: .*; but client 2 completed read with null/);
+    const nothing = answering((result) =>
+      result.type === 'deleted' ? { ...result, existed: false } : result,
+    );
+    expect(await failureOf(nothing)).toMatch(
+      /^Linearizability: .*; but client 3 completed delete with nothing/,
+    );
   });
 });

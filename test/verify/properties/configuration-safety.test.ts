@@ -61,6 +61,22 @@ describe('Configuration Safety (paper §6, thesis §4)', () => {
     );
   });
 
+  it('fails when a voter by both configurations votes on another disk by the later one', () => {
+    const disk = { logId: 'new', first: 'old' };
+    const changed = configuration(2, [1, 2, 3]);
+    const counting = (logId: string) => [
+      first,
+      { ...changed, members: { 2: { ...changed.members[2]!, logId } } },
+    ];
+    const leader = (logId: string) =>
+      member(1, { role: 'leader', log: logOf(1, 1), configurations: counting(logId) });
+    const before = cluster(member(2, { disk }));
+    expect(check(leader('old'), before)).toBeNull();
+    expect(check(leader('new'), before)).toBe(
+      'Configuration Safety: entry 2 of node1 gives the vote to 1,2,3; but node2 votes by entry 0 as well, on another disk: what the one has promised counts together with what the other does',
+    );
+  });
+
   it('fails when leaders of two terms have each changed one voter of the same configuration', () => {
     const one = member(1, { log: logOf(1, 1), configurations: [first, configuration(2, [1, 3, 4])] });
     const two = { role: 'leader', currentTerm: 2, log: logOf(1, 2, 2) };
