@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import { findingsIn } from '../../src/conformance/report.ts';
 import { reportJson } from '../../src/conformance/report-json.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { assertCurrent, parseSavedPaths } from '../../src/conformance/saved-paths.ts';
-import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import { hashOf } from '../../src/verify/paths/generate-paths.ts';
 import type { Path, PathSet } from '../../src/verify/paths/path.ts';
 import { toLines } from '../../src/verify/paths/path-file.ts';

@@ -49,11 +49,7 @@ export const savedPaths = ({ paths, cover }: PathFlags): SavedPaths | null => {
 };
 
 /** Those that the flags ask for, out of a file or generated for an implementation that has these. Throws `UsageError` where there are none. */
-export const chosenPaths = (
-  saved: SavedPaths | null,
-  flags: PathFlags,
-  has: Capabilities,
-): ChosenPaths => {
+export const chosenPaths = (saved: SavedPaths | null, flags: PathFlags, has: Capabilities): ChosenPaths => {
   const { cover = 'transitions', nodes, only, path: ids = [], paths: file } = flags;
   const voters = nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize };
   const { isWhole, ...all } = saved ?? { ...generated(has, { cover, ...voters }), isWhole: true };

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { chartCapabilities } from '../../conformance/capabilities.ts';
 import { defaultPlan, defaultProfile, generatePlan } from '../../simulate/generate-plan.ts';
 import { runSimulation } from '../../simulate/run-simulation.ts';
 import type { Assessment } from '../../statechart/coverage/assessment.ts';
@@ -8,7 +9,6 @@ import { RaftCoverage } from '../../verify/coverage/raft-coverage.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { emit } from '../diagram/diagram-command.ts';
 import { parsedBy } from '../parsed-by.ts';
-import { chartCapabilities } from '../../conformance/capabilities.ts';
 import { generated } from '../paths/generated.ts';
 import { parseSeeds } from '../simulate/grammar.ts';
 import { UsageError } from '../usage-error.ts';

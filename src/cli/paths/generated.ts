@@ -8,10 +8,7 @@ import { UsageError } from '../usage-error.ts';
  * The paths for an implementation that has these, from the chart as it stands in this clone. Throws `UsageError` where none can be generated from it: a broken chart may never get
  * to where a search begins.
  */
-export const generated = (
-  has: Capabilities,
-  options: Pick<GenerateOptions, 'cover' | 'voters'>,
-): PathSet => {
+export const generated = (has: Capabilities, options: Pick<GenerateOptions, 'cover' | 'voters'>): PathSet => {
   try {
     return pathsFor(has, options);
   } catch (error) {

@@ -738,18 +738,22 @@ export const stories: readonly Story[] = [
     { type: 'durable', writes: 1 },
     expire('quorumCheck'),
   ]),
-  story('follower: a vote of an older term is refused, though none was given in this one', { size: 3, disk: 'prompt' }, [
-    append(2, 2, [0, 0], ['']),
-    deliver({
-      type: 'RequestVote',
-      from: 3,
-      to: 1,
-      term: 1,
-      lastLogIndex: 0,
-      lastLogTerm: 0,
-      leadershipTransfer: false,
-    }),
-  ]),
+  story(
+    'follower: a vote of an older term is refused, though none was given in this one',
+    { size: 3, disk: 'prompt' },
+    [
+      append(2, 2, [0, 0], ['']),
+      deliver({
+        type: 'RequestVote',
+        from: 3,
+        to: 1,
+        term: 1,
+        lastLogIndex: 0,
+        lastLogTerm: 0,
+        leadershipTransfer: false,
+      }),
+    ],
+  ),
   story('follower: a heartbeat says what is committed', { size: 3, disk: 'prompt' }, [
     append(2, 1, [0, 0], ['', 't1i2']),
     append(2, 1, [2, 1], [], 2),

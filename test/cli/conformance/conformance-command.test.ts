@@ -1,8 +1,8 @@
-import { capabilityNames, chartCapabilities } from '../../../src/conformance/capabilities.ts';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { capabilityNames, chartCapabilities } from '../../../src/conformance/capabilities.ts';
 import * as generator from '../../../src/verify/paths/generate-paths.ts';
 import { raftchart } from '../run-raftchart.ts';
 
@@ -143,7 +143,9 @@ describe('paths that were saved', () => {
     const whole = join(dirname(paths), 'whole.ndjson');
     await raftchart('paths', '--nodes', '1', '-o', whole);
     const { code, stderr } = await conformance('--adapter', silent, '--paths', whole);
-    expect(stderr).toMatch(/whole\.ndjson: these paths are for an implementation with \w+, but this one is without it/);
+    expect(stderr).toMatch(
+      /whole\.ndjson: these paths are for an implementation with \w+, but this one is without it/,
+    );
     expect(code).toBe(2);
   });
 
