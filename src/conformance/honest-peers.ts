@@ -19,6 +19,8 @@ interface Followed {
   unanswered: Append | null;
   /** Up to here it has acknowledged the leader's log in this term. */
   acknowledged: LogIndex;
+  /** Up to here it has been told that entries are committed. */
+  toldCommit: LogIndex;
 }
 
 /** What the node under test has sent to each follower in its term. Peers acknowledge that and nothing else. */
@@ -41,6 +43,7 @@ export class HonestPeers {
         const followed = this.#of(message.to);
         followed.brought.push({ from, to: from + entries.length });
         followed.unanswered = message;
+        followed.toldCommit = Math.max(followed.toldCommit, message.leaderCommit);
       }
     }
   }
@@ -74,6 +77,11 @@ export class HonestPeers {
   /** The latest request that `peer` has not answered; null: none. */
   unansweredBy(peer: NodeId): Append | null {
     return this.#of(peer).unanswered;
+  }
+
+  /** Up to where `peer` has been told in this term that entries are committed. */
+  toldCommitTo(peer: NodeId): LogIndex {
+    return this.#of(peer).toldCommit;
   }
 
   /** Up to where `peer` has acknowledged the leader's log in this term. */
@@ -112,7 +120,7 @@ export class HonestPeers {
   #of(peer: NodeId): Followed {
     let followed = this.#followed.get(peer);
     if (followed === undefined) {
-      followed = { brought: [], unanswered: null, acknowledged: 0 };
+      followed = { brought: [], unanswered: null, acknowledged: 0, toldCommit: 0 };
       this.#followed.set(peer, followed);
     }
     return followed;

@@ -163,11 +163,28 @@ class Walk {
       const answer = await this.#adapter.ask(request);
       if (!answer.ok) return broken(`it cannot do that: ${answer.error}`);
       this.#peers.sent(answer.state.term, answer.sent);
-      return { state: compareState(expected, answer), sent: compareSent(expected, answer) };
+      const sent = [...compareSent(expected, answer), ...this.#heldBack(request, expected)];
+      return { state: compareState(expected, answer), sent };
     } catch (error) {
       if (!(error instanceof AdapterBroken)) throw error;
       return broken(error.message, error instanceof AdapterHung ? 'hang' : 'broken');
     }
+  }
+
+  /** What a follower lacks that has just acknowledged something, and was not sent more, where a leader does not wait for its next heartbeat. */
+  #heldBack(request: AdapterRequest, { messages }: Expected): readonly Difference[] {
+    const has = this.#has;
+    if (isPrecise(has) || has.retriesAtHeartbeat || messages === null || messages.leader === null) return [];
+    if (request.do !== 'deliver' || request.message.type !== 'AppendEntriesResponse') return [];
+    const { from, term, success, matchIndex } = request.message;
+    const { begin, entries, term: own } = messages.leader;
+    const last = begin.index + entries.length;
+    if (term !== own || !success || begin.index > 0) return [];
+    // Another request may be under way.
+    const isIdle = this.#peers.sentUpTo(from, matchIndex) === matchIndex && matchIndex < last;
+    if (!isIdle || !messages.appends.some(({ to }) => to === from)) return [];
+    const text = `to ${from} expected the entries behind ${matchIndex}, which it has acknowledged, got nothing of that`;
+    return [{ kind: 'missing', text }];
   }
 
   /** What to ask for a step, once the node has sent what a peer acknowledges in it; or what came of it, if it has not. */
@@ -249,6 +266,12 @@ class Walk {
       const done = { ...expected, commitIndex: { min: upTo, max: upTo } };
       const heartbeat: AdapterRequest = { do: 'timeout', timer: 'heartbeatInterval' };
       differences.push(...(await this.#askMore({ request: heartbeat, expected: done })));
+      for (const peer of Object.keys(progress).map(Number)) {
+        const told = this.#peers.toldCommitTo(peer);
+        if (told >= upTo) continue;
+        const text = `to ${peer} expected a heartbeat that says that ${upTo} entries are committed, got none beyond ${told}`;
+        differences.push({ kind: 'missing', text });
+      }
     }
     return differences.length === 0 ? passed : failed(differences);
   }

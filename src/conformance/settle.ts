@@ -32,18 +32,23 @@ export const settle = async (
   ask: Ask,
 ): Promise<readonly Difference[]> => {
   let holds = begun;
-  let seen = '';
+  // How far it has come: the leader only ever goes back behind what was rejected last, and on from what was accepted.
+  let rejected = Number.POSITIVE_INFINITY;
+  let reached = -1;
   let idle = 0;
   while (!isSettled(peers, peer, holds, upTo, has)) {
-    const place = `${peers.sentUpTo(peer, holds)} ${peers.unansweredBy(peer)?.prevLogIndex}`;
-    idle = place === seen ? idle + 1 : 0;
+    const request = peers.unansweredBy(peer);
+    const isFurther = peers.sentUpTo(peer, holds) > reached;
+    const isBack = request !== null && request.prevLogIndex > holds && request.prevLogIndex < rejected;
+    idle = isFurther || isBack ? 0 : idle + 1;
     if (idle > maxIdle) return [stalled(peer, holds, upTo)];
-    seen = place;
+    reached = Math.max(reached, peers.sentUpTo(peer, holds));
+    if (isBack) rejected = request.prevLogIndex;
     const answer = peers.answerOf(peer, holds, has.separateHeartbeats);
     if (answer?.success) holds = Math.max(holds, answer.matchIndex);
-    const request: AdapterRequest =
+    const next: AdapterRequest =
       answer === null ? { do: 'timeout', timer: 'heartbeatInterval' } : { do: 'deliver', message: answer };
-    const differences = await ask({ request, expected });
+    const differences = await ask({ request: next, expected });
     if (differences.length > 0) return differences;
   }
   return [];

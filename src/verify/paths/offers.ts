@@ -488,7 +488,7 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
     environment,
   });
   for (const { term: led, to, prevLogIndex, lastIndex, round } of env.appends.toReversed()) {
-    if (to !== peer || led < term - 1) continue;
+    if (to !== peer || led < term - (bounds.isThorough ? 2 : 1)) continue;
     const leaderLog = env.leaders[led]!.log;
     const acknowledged = env.matched[led]?.[peer] ?? 0;
     // What the peer is known to hold of the leader's log determines what it can answer.

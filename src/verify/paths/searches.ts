@@ -373,7 +373,7 @@ const hasSnapshot: readonly PathEvent[] = [commits, { type: 'snapshot' }];
 type Search = Pick<Limits, 'disk' | 'maxLog' | 'senders' | 'maxWorlds' | 'maxTries'> &
   Partial<Pick<Limits, 'prelude' | 'asks' | 'isTimed' | 'snapshots' | 'members'>> & { readonly size: number };
 
-const limitsOf = ({ size, ...rest }: Search, isThorough: boolean): Limits => ({
+const limitsOf = ({ size, ...rest }: Search, isThorough: boolean, maxTerm = 3): Limits => ({
   prelude: [],
   asks: 'nothing',
   isTimed: false,
@@ -384,7 +384,7 @@ const limitsOf = ({ size, ...rest }: Search, isThorough: boolean): Limits => ({
   maxEntries: pathSettings.maxEntriesPerMessage,
   ...rest,
   voters: Array.from({ length: size }, (_, at) => at + 1),
-  maxTerm: 3,
+  maxTerm,
   maxAlike: 2,
   isThorough,
 });
@@ -707,6 +707,13 @@ export const pairSearches: readonly Limits[] = [
   })),
 ].map((search) => limitsOf({ disk: 'slow', ...search }, true));
 
+/** A leader of five in term 3, with an entry of each leader before it. */
+const leadsAfterTwo: readonly PathEvent[] = [
+  append(2, 1, [0, 0], ['']),
+  append(3, 2, [1, 1], ['']),
+  ...wins(3, [2, 3]),
+];
+
 const story = (
   title: string,
   search: Pick<Search, 'size' | 'disk' | 'members'>,
@@ -714,7 +721,11 @@ const story = (
 ): Story => ({
   title,
   // Hostile steps among them are told as well.
-  limits: limitsOf({ ...search, maxLog: 8, senders: 2, maxWorlds: 0, maxTries: 1, prelude }, true),
+  limits: limitsOf(
+    { ...search, maxLog: 8, senders: search.size - 1, maxWorlds: 0, maxTries: 1, prelude },
+    true,
+    5,
+  ),
 });
 
 export const stories: readonly Story[] = [
@@ -761,6 +772,29 @@ export const stories: readonly Story[] = [
   story('follower: it commits no more than is known to match', { size: 3, disk: 'prompt' }, [
     append(2, 1, [0, 0], ['', 't1i2']),
     append(3, 2, [1, 1], [], 2),
+  ]),
+  story('leader: a late acknowledgement takes nothing back', { size: 5, disk: 'prompt' }, [
+    ...leadsAfterTwo,
+    accepted(2, 3, 2, 3),
+    propose('a'),
+    accepted(2, 3, 3, 4),
+    accepted(2, 3, 2, 3),
+    accepted(3, 3, 2, 3),
+    accepted(3, 3, 3, 4),
+  ]),
+  story('leader: an acknowledgement of an earlier term counts for nothing', { size: 5, disk: 'prompt' }, [
+    ...leadsAfterTwo,
+    append(4, 4, [1, 1], ['']),
+    ...wins(5, [2, 3]),
+    accepted(5, 3, 2, 3),
+    accepted(2, 5, 2, 3),
+  ]),
+  story('leader: what was acknowledged in an earlier term counts for nothing', { size: 5, disk: 'prompt' }, [
+    ...leadsAfterTwo,
+    accepted(3, 3, 2, 3),
+    append(4, 4, [1, 1], ['']),
+    ...wins(5, [2, 3]),
+    accepted(2, 5, 2, 3),
   ]),
   story('follower: what stands before a replaced entry is kept', { size: 3, disk: 'prompt' }, [
     append(2, 1, [0, 0], ['', 't1i2']),

@@ -113,15 +113,24 @@ export class Worlds {
     const { lacks, maxEntries, prelude, voters } = this.limits;
     const edges: Edge[] = [];
     let world = this.start;
+    const offersOf = (wants: (offered: PathEvent) => boolean) =>
+      [...offersIn(world.node, world.env, voters, this.limits, wants)].filter(({ event }) => wants(event));
     const play = (event: PathEvent): void => {
       const wants = (offered: PathEvent) => isSameButForTime(offered, event);
-      const offer = [...offersIn(world.node, world.env, voters, this.limits, wants)].find((each) =>
-        wants(each.event),
-      );
-      if (offer === undefined) throw new PreludeImplausible(event, stateNameOf(world.node.snapshot));
-      const edge = this.take(world, offer);
-      edges.push(edge);
-      world = edge.to;
+      for (;;) {
+        const [exact] = offersOf(wants);
+        // A leader that sends less at a time is answered more often.
+        const offer =
+          exact ??
+          offersOf((each) => isPartOf(each, event))
+            .sort(byMatch)
+            .at(-1);
+        if (offer === undefined) throw new PreludeImplausible(event, stateNameOf(world.node.snapshot));
+        const edge = this.take(world, offer);
+        edges.push(edge);
+        world = edge.to;
+        if (offer === exact || matchOf(offer.event) === matchOf(event)) return;
+      }
     };
     for (const event of prelude.flatMap((each) => inMessages(each, maxEntries))) {
       if (isOfNoUse(event, lacks)) continue;
@@ -215,6 +224,28 @@ export class PreludeImplausible extends Error {
     );
   }
 }
+
+const matchOf = (event: PathEvent): number =>
+  event.type === 'deliver' && event.message.type === 'AppendEntriesResponse' ? event.message.matchIndex : 0;
+
+const byMatch = (a: Offer, b: Offer): number => matchOf(a.event) - matchOf(b.event);
+
+/** Whether this acknowledges, for the first time, some of what `event` acknowledges. */
+const isPartOf = (part: PathEvent, event: PathEvent): boolean => {
+  if (part.type !== 'deliver' || event.type !== 'deliver') return false;
+  const [a, b] = [part.message, event.message];
+  return (
+    a.type === 'AppendEntriesResponse' &&
+    b.type === 'AppendEntriesResponse' &&
+    a.success &&
+    b.success &&
+    a.from === b.from &&
+    a.term === b.term &&
+    a.prevLogIndex >= b.prevLogIndex &&
+    a.prevLogIndex < a.matchIndex &&
+    a.matchIndex <= b.matchIndex
+  );
+};
 
 const opensTerm: PathEvent = { type: 'propose', commands: ['a'] };
 
