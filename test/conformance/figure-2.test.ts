@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { PathSet } from '../../src/verify/paths/path.ts';
+import { describe, expect, test } from 'vitest';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
 import { listBugs, modeNames, pythonMissing, runToy } from './figure-2-toy.ts';
 
