@@ -1,10 +1,18 @@
+import type { Path } from '../verify/paths/path.ts';
 import { dangerRank, dangers } from './danger.ts';
 import type { Difference } from './difference.ts';
 import type { Finding, Share } from './finding.ts';
 import type { ModelledStep } from './modelled-step.ts';
 import type { AdapterRequest, Capabilities } from './protocol.ts';
 import type { PathResult, StepResult } from './run-path.ts';
-import { failedSubject, progressSubject, type Subject, startSubject, subjectsOf } from './subject.ts';
+import {
+  failedSubject,
+  progressSubject,
+  type Subject,
+  showsOnlySlowly,
+  startSubject,
+  subjectsOf,
+} from './subject.ts';
 
 export type Status = 'passed' | 'failed' | 'notApplicable' | 'notReached';
 
@@ -136,9 +144,9 @@ export const reportRules = (
     tally.counts[result.status]++;
     if ('reason' in result) tally.reasons.push(result);
   };
-  for (const { start, steps, last } of results) {
+  for (const { path, start, steps, last } of results) {
     add(startSubject, start);
-    for (const { step, result } of steps) addStep(step, result, add);
+    for (const { step, result } of steps) addStep(step, result, path.disk, add);
     if (last !== null) add(progressSubject, last);
   }
   const subjects = [...tallies.values()].map((tally) =>
@@ -182,11 +190,17 @@ export const findingsIn = ({ rules }: Pick<ConformanceReport, 'rules'>): readonl
 const addStep = (
   step: ModelledStep,
   result: StepResult,
+  disk: Path['disk'],
   add: (subject: Subject, result: StepResult) => void,
 ): void => {
   if (result.status === 'failed') add(result.subject ?? failedSubject(step, result.differences), result);
-  else for (const subject of subjectsOf(step)) add(subject, result);
+  else
+    for (const subject of subjectsOf(step))
+      add(subject, showsOnlySlowly(subject) && disk === 'prompt' ? unshown : result);
 };
+
+/** On a prompt disk it is over before anything could go wrong with it. */
+const unshown: StepResult = { status: 'notApplicable', reason: 'only a disk that waits could show it' };
 
 const order: readonly Status[] = ['failed', 'notReached', 'notApplicable', 'passed'];
 

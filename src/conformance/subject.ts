@@ -67,6 +67,9 @@ const subjectOf = ({ id, rule, description }: PathTransition): Subject => ({
   description: description ?? id,
 });
 
+/** Whether this is about a write that is durable without anything else to come of it: on a prompt disk nothing could tell. */
+export const showsOnlySlowly = ({ id }: Subject): boolean => id.startsWith('raft/Persisted/');
+
 /** `candidate: A duplicate: each voter counts only once.` */
 export const subjectText = ({ where, description }: Subject): string =>
   where === '' ? description : `${where}: ${description}`;

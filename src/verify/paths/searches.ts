@@ -753,7 +753,7 @@ export const stories: readonly Story[] = [
     'follower: a vote of an older term is refused, though none was given in this one',
     { size: 3, disk: 'prompt' },
     [
-      append(2, 2, [0, 0], ['']),
+      append(2, 2, [0, 0], []),
       deliver({
         type: 'RequestVote',
         from: 3,
