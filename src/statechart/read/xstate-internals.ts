@@ -95,6 +95,10 @@ export const isMachine = (value: unknown): value is AnyStateMachine =>
 export const implementationOf = (machine: AnyStateMachine, action: string): unknown =>
   machine.implementations.actions[action];
 
+/** `made`, with what is bound to names in `machine`. */
+export const boundAs = (made: AnyStateMachine, machine: AnyStateMachine): AnyStateMachine =>
+  made.provide(machine.implementations as never);
+
 /** What XState's own action and guard creators leave on the functions that they return. */
 interface Built {
   readonly type?: unknown;

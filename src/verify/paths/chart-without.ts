@@ -1,6 +1,7 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { decide, raftSetup } from '../../../machines/raft/raft.setup.ts';
 import { becomeLeaderWithoutNoop } from '../../raft/replication.ts';
+import { boundAs } from '../../statechart/read/xstate-internals.ts';
 
 type Chart = typeof raftMachine;
 
@@ -25,9 +26,7 @@ export const chartWithout = (lacks: readonly Dispensable[], chart: Chart = raftM
   if (known !== undefined) return known;
   let root = chart.config as unknown as State;
   for (const lack of lacks) root = without[lack](root);
-  const made = raftSetup
-    .createMachine(root as never)
-    .provide(chart.implementations as never) as unknown as Chart;
+  const made = boundAs(raftSetup.createMachine(root as never) as never, chart as never);
   const actions = lacks.includes('noop') ? { becomeLeader: decide(becomeLeaderWithoutNoop) } : {};
   const variant = made.provide({ actions } as never) as unknown as Chart;
   charts.set(chart, (charts.get(chart) ?? new Map()).set(key, variant));
