@@ -17,6 +17,8 @@ interface Followed {
   readonly brought: Brought[];
   /** The latest request that it has not answered; null: it has answered. */
   unanswered: Append | null;
+  /** How many requests it has not answered. */
+  open: number;
   /** Up to here it has acknowledged the leader's log in this term. */
   acknowledged: LogIndex;
   /** Up to here it has been told that entries are committed. */
@@ -43,6 +45,7 @@ export class HonestPeers {
         const followed = this.#of(message.to);
         followed.brought.push({ from, to: from + entries.length });
         followed.unanswered = message;
+        followed.open++;
         followed.toldCommit = Math.max(followed.toldCommit, message.leaderCommit);
       }
     }
@@ -53,6 +56,7 @@ export class HonestPeers {
     if (term !== this.#term) return;
     const followed = this.#of(from);
     followed.unanswered = null;
+    followed.open = Math.max(0, followed.open - 1);
     if (success) followed.acknowledged = Math.max(followed.acknowledged, matchIndex);
   }
 
@@ -77,6 +81,11 @@ export class HonestPeers {
   /** The latest request that `peer` has not answered; null: none. */
   unansweredBy(peer: NodeId): Append | null {
     return this.#of(peer).unanswered;
+  }
+
+  /** Whether `peer` has answered all that it was sent, as far as can be told. */
+  hasAnswered(peer: NodeId): boolean {
+    return this.#of(peer).open === 0;
   }
 
   /** Up to where `peer` has been told in this term that entries are committed. */
@@ -120,7 +129,7 @@ export class HonestPeers {
   #of(peer: NodeId): Followed {
     let followed = this.#followed.get(peer);
     if (followed === undefined) {
-      followed = { brought: [], unanswered: null, acknowledged: 0, toldCommit: 0 };
+      followed = { brought: [], unanswered: null, open: 0, acknowledged: 0, toldCommit: 0 };
       this.#followed.set(peer, followed);
     }
     return followed;

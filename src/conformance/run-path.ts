@@ -174,14 +174,18 @@ class Walk {
   /** What a follower lacks that has just acknowledged something, and was not sent more, where a leader does not wait for its next heartbeat. */
   #heldBack(request: AdapterRequest, { messages }: Expected): readonly Difference[] {
     const has = this.#has;
-    if (isPrecise(has) || has.retriesAtHeartbeat || messages === null || messages.leader === null) return [];
+    const mayWait = isPrecise(has) || has.retriesAtHeartbeat || has.separateHeartbeats;
+    if (mayWait || messages === null || messages.leader === null) return [];
     if (request.do !== 'deliver' || request.message.type !== 'AppendEntriesResponse') return [];
     const { from, term, success, matchIndex } = request.message;
     const { begin, entries, term: own } = messages.leader;
     const last = begin.index + entries.length;
     if (term !== own || !success || begin.index > 0) return [];
     // Another request may be under way.
-    const isIdle = this.#peers.sentUpTo(from, matchIndex) === matchIndex && matchIndex < last;
+    const isIdle =
+      this.#peers.hasAnswered(from) &&
+      this.#peers.sentUpTo(from, matchIndex) === matchIndex &&
+      matchIndex < last;
     if (!isIdle || !messages.appends.some(({ to }) => to === from)) return [];
     const text = `to ${from} expected the entries behind ${matchIndex}, which it has acknowledged, got nothing of that`;
     return [{ kind: 'missing', text }];
