@@ -16,15 +16,13 @@ export const compareState = (expected: Expected, { state, timers }: Answer): rea
   hold('role', state.role === expected.role, expected.role, state.role);
   hold('term', state.term === expected.term, expected.term, state.term);
   hold('votedFor', state.votedFor === expected.votedFor, expected.votedFor, state.votedFor);
-  if (expected.commitIndex !== null) {
-    const { min, max } = expected.commitIndex;
-    hold(
-      'commitIndex',
-      state.commitIndex >= min && state.commitIndex <= max,
-      min === max ? min : `${min} to ${max}`,
-      state.commitIndex,
-    );
-  }
+  const { min, max } = expected.commitIndex;
+  hold(
+    'commitIndex',
+    state.commitIndex >= min && state.commitIndex <= max,
+    min === max ? min : `${min} to ${max}`,
+    state.commitIndex,
+  );
   if (expected.log !== null) {
     const { begin, terms } = expected.log;
     const from = state.logBegin ?? { index: 0, term: 0 };
@@ -40,7 +38,7 @@ export const compareState = (expected: Expected, { state, timers }: Answer): rea
 
 /** What left the node. The order of messages to different peers is free. */
 export const compareSent = (expected: Expected, { sent }: Answer): readonly Difference[] =>
-  expected.messages === null ? [] : compareMessages(expected.messages, sent);
+  compareMessages(expected.messages, sent);
 
 /** The entry after which a log begins is in brackets. */
 const logWords = ({ index, term }: ExpectedLog['begin'], terms: readonly Term[] | undefined) =>

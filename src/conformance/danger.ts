@@ -100,13 +100,16 @@ const ofLog = (want: string, got: string, failing: FailingStep): Danger => {
   );
   if (isRestart(failing)) return 'durability';
   if (differing.some((index) => index <= committed)) return 'safety';
-  // It holds what no leader has sent it, or that does not fit.
-  if (differing.some((index) => found.terms.has(index))) return 'safety';
   const base = step?.before.log.base ?? 0;
   const had = (index: number) => step?.before.log.entries[index - base - 1]?.term;
+  const isKept = (index: number) => found.terms.get(index) === had(index);
+  // It holds what no leader has sent it, or that does not fit.
+  if (differing.some((index) => found.terms.has(index) && !isKept(index))) return 'safety';
   if (differing.some((index) => had(index) === wanted.terms.get(index))) return 'durability';
   const isSilent = failing.differences.some(({ kind }) => kind === 'missing' || kind === 'message');
   const promised = isSilent ? 0 : promisedIn(step);
+  // What it keeps instead of the leader's entry, it says is the leader's. Where it says nothing, the message is as good as lost.
+  if (differing.some((index) => found.terms.has(index) && index <= promised)) return 'safety';
   if (differing.some((index) => index <= promised)) return 'durability';
   return differing.length > 0 ? 'liveness' : 'form';
 };

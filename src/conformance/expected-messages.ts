@@ -1,4 +1,5 @@
 import { currentConfiguration, membersOf } from '../raft/configuration.ts';
+import { peersOf } from '../raft/send-entries.ts';
 import type { LogIndex, NodeId } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
 import { testedNode } from '../verify/paths/model-node.ts';
@@ -30,6 +31,7 @@ export const expectedMessages = (
   return {
     replies: sent.filter(({ type }) => type !== 'AppendEntries'),
     alsoAllowed: alsoAllowed(step),
+    mayAnswerReads: false,
     mayBeSilent: has.silentRefusals,
     isStaleAnswer: isStale && !has.answersStale,
     hasTerms: !has.termlessAnswers,
@@ -46,7 +48,7 @@ export const expectedMessages = (
 /** Whom a leader may send to in this step: its members, and those that were removed in it. */
 const followersOf = ({ before, after }: ModelledStep): readonly NodeId[] => {
   const members = membersOf(currentConfiguration(after.snapshot.context.configurations));
-  const known = Object.keys(before.snapshot.context.progress).map(Number);
+  const known = peersOf(before.snapshot.context);
   return [...new Set([...members, ...known])].filter((id) => id !== testedNode).sort((a, b) => a - b);
 };
 

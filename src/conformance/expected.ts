@@ -8,14 +8,13 @@ export interface Expected {
   readonly role: AdapterState['role'];
   readonly term: Term;
   readonly votedFor: NodeId | null;
-  /** A commit index may be kept over a restart, or learned again. null: not compared. */
-  readonly commitIndex: { readonly min: LogIndex; readonly max: LogIndex } | null;
+  /** A commit index may be kept over a restart, or learned again. */
+  readonly commitIndex: { readonly min: LogIndex; readonly max: LogIndex };
   /** null: not compared. */
   readonly log: ExpectedLog | null;
   /** null: not compared. */
   readonly timers: readonly TimerName[] | null;
-  /** null: what is sent is not compared. */
-  readonly messages: ExpectedMessages | null;
+  readonly messages: ExpectedMessages;
 }
 
 /** The terms of a log's entries, and the entry after which they begin. */
@@ -29,6 +28,8 @@ export interface ExpectedMessages {
   readonly replies: readonly PathMessage[];
   /** Replies that may be there as well, or instead of one of the above of their type and addressee. */
   readonly alsoAllowed: readonly PathMessage[];
+  /** Answers to reads may be there as well. */
+  readonly mayAnswerReads: boolean;
   /** Refusals of votes among the replies above may also be missing. */
   readonly mayBeSilent: boolean;
   /** The replies above may also be missing, and only say yes or no. */

@@ -8,7 +8,6 @@ import type { Capabilities } from './protocol.ts';
 import { type Failure, failuresOf } from './report.ts';
 import type { PathResult } from './run-path.ts';
 import { type FailingPath, shrink } from './shrink.ts';
-import type { Walk } from './walk-path.ts';
 import { isFlaky, shareOf, type WalkedPath } from './walked-paths.ts';
 
 /** How many paths are tried in which something worse comes of a failure. Each is shortened, to see whether the failure belongs to it. */
@@ -23,7 +22,7 @@ interface Rated {
 /** A failure in one walk of a path. */
 interface Candidate extends Rated {
   readonly walked: WalkedPath;
-  readonly walk: Walk;
+  readonly walk: PathResult;
   /** The worst that comes after it in the same walk; null: nothing worse. */
   readonly later: Rated | null;
 }
@@ -31,7 +30,7 @@ interface Candidate extends Rated {
 /** A failure in the path that is shown for it. */
 interface Shown extends Rated {
   readonly path: Path;
-  readonly walk: Walk;
+  readonly walk: PathResult;
   readonly later: Rated | null;
 }
 
@@ -48,7 +47,7 @@ export const findingsOf = async (
     const candidates = alike.toSorted(byDanger);
     const { chosen, shown } = await shortener.show(candidates);
     const { path, failure, breaks, later } = shown;
-    const { requests } = (later ?? shown).failure;
+    const exchanges = shown.walk.exchanges.slice(0, (later ?? shown).failure.asked);
     const share = shareOf(chosen.walked, signature);
     findings.push({
       subject: failure.subject,
@@ -57,15 +56,15 @@ export const findingsOf = async (
       differences: failure.differences,
       path: { ...path, id: idOf(path, chosen.walked.path) },
       from: chosen.walked.path.id,
-      requests,
-      failsAfter: failure.requests.length,
-      exchanges: shown.walk.exchanges.slice(0, requests.length),
+      requests: exchanges.map(({ request }) => request),
+      failsAfter: failure.asked,
+      exchanges,
       later: later && {
         subject: later.failure.subject,
         breaks: later.breaks,
         differences: later.failure.differences,
       },
-      paths: new Set(alike.map(({ walk }) => walk.result.path.id)).size,
+      paths: new Set(alike.map(({ walk }) => walk.path.id)).size,
       lost: failure.lost,
       flaky: isFlaky(share) ? share : null,
       expected: null,
@@ -77,7 +76,7 @@ export const findingsOf = async (
 /** Of each kind of failure, the first of a walk. */
 const candidatesOf = (walked: WalkedPath): readonly Candidate[] =>
   walked.walks.flatMap((walk) => {
-    const rated = ratedIn(walk.result);
+    const rated = ratedIn(walk);
     const firsts = [...Map.groupBy(rated, ({ failure }) => failure.signature).values()];
     return firsts.map(([first]): Candidate => {
       const { failure, breaks } = first!;
@@ -115,7 +114,7 @@ class Shortener {
     this.#adapter = new CountedHangs(adapter);
     this.#has = has;
     this.#signatures = walked.flatMap(({ walks }) =>
-      walks.map(({ result }) => failuresOf(result).map(({ signature }) => signature)),
+      walks.map((walk) => failuresOf(walk).map(({ signature }) => signature)),
     );
   }
 
@@ -139,7 +138,7 @@ class Shortener {
     for (const chosen of leading.slice(0, maxWorse)) {
       const worse = await this.#worseOf(chosen, chosen.later!);
       // If the shortest path to it goes without this failure, the two have nothing to do with each other.
-      const cause = ratedIn(worse.walk.result).find(
+      const cause = ratedIn(worse.walk).find(
         ({ failure, breaks }) =>
           failure.signature === chosen.failure.signature &&
           breaks === chosen.breaks &&
@@ -173,8 +172,8 @@ class Shortener {
     // Each try that hangs as well would cost a timeout.
     const isHang = failure.differences.some(({ kind }) => kind === 'hang');
     let kept = walk;
-    const isKept = (found: FailingPath, its: Walk): boolean => {
-      const isAsBad = ratedIn(its.result).some(
+    const isKept = (found: FailingPath, its: PathResult): boolean => {
+      const isAsBad = ratedIn(its).some(
         (each) => each.failure.at === found.failure.at && each.breaks === breaks,
       );
       if (isAsBad) kept = its;

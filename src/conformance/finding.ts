@@ -1,9 +1,9 @@
 import type { Path } from '../verify/paths/path.ts';
+import type { Exchange } from './conversation.ts';
 import type { Danger } from './danger.ts';
 import type { Difference } from './difference.ts';
 import type { AdapterRequest } from './protocol.ts';
 import type { Subject } from './subject.ts';
-import type { Exchange } from './walk-path.ts';
 
 /** One way in which an implementation fails at one subject. */
 export interface Finding {
@@ -21,7 +21,7 @@ export interface Finding {
   readonly requests: readonly AdapterRequest[];
   /** How many of them come before the differences show. */
   readonly failsAfter: number;
-  /** What it did when it was told so; fewer than `requests` if it was not asked any more. */
+  /** The same, with what it did when it was told so. */
   readonly exchanges: readonly Exchange[];
   /** Something worse that the path comes to at its end; null: nothing worse. */
   readonly later: LaterFailure | null;

@@ -12,13 +12,19 @@ interface Brought {
   readonly to: LogIndex;
 }
 
+type Asked = 'RequestVote' | 'AppendEntries';
+
+/** To what kind of request this is an answer; null: it is none, or to one that no leader or candidate of Figure 2 makes. */
+export const requestOf = ({ type }: PathMessage): Asked | null => {
+  if (type === 'RequestVoteResponse') return 'RequestVote';
+  return type === 'AppendEntriesResponse' ? 'AppendEntries' : null;
+};
+
 interface Followed {
   /** All that was sent to it in this term. */
   readonly brought: Brought[];
   /** The latest request that it has not answered; null: it has answered. */
   unanswered: Append | null;
-  /** How many requests it has not answered. */
-  open: number;
   /** Up to here it has acknowledged the leader's log in this term. */
   acknowledged: LogIndex;
   /** Up to here it has been told that entries are committed. */
@@ -29,6 +35,8 @@ interface Followed {
 export class HonestPeers {
   #term: Term = 0;
   readonly #followed = new Map<NodeId, Followed>();
+  /** By kind and peer: how many requests of any term wait for an answer. */
+  readonly #open = new Map<string, number>();
 
   /** Takes note of what the node, now in `term`, has sent. */
   sent(term: Term, messages: readonly AdapterMessage[]): void {
@@ -37,6 +45,9 @@ export class HonestPeers {
       this.#followed.clear();
     }
     for (const message of messages) {
+      if (message.type === 'RequestVote' || message.type === 'AppendEntries') {
+        this.#count(message.type, message.to, 1);
+      }
       if (message.term !== term) continue;
       if (message.type === 'InstallSnapshot') {
         this.#of(message.to).brought.push({ from: 0, to: message.lastIncludedIndex });
@@ -45,19 +56,35 @@ export class HonestPeers {
         const followed = this.#of(message.to);
         followed.brought.push({ from, to: from + entries.length });
         followed.unanswered = message;
-        followed.open++;
         followed.toldCommit = Math.max(followed.toldCommit, message.leaderCommit);
       }
     }
   }
 
   /** A peer has answered. */
-  answered({ from, term, success, matchIndex }: Answer): void {
-    if (term !== this.#term) return;
-    const followed = this.#of(from);
+  answered(message: PathMessage): void {
+    const asked = requestOf(message);
+    if (asked !== null) this.#count(asked, message.from, -1);
+    if (message.type !== 'AppendEntriesResponse' || message.term !== this.#term) return;
+    const followed = this.#of(message.from);
     followed.unanswered = null;
-    followed.open = Math.max(0, followed.open - 1);
-    if (success) followed.acknowledged = Math.max(followed.acknowledged, matchIndex);
+    if (message.success) followed.acknowledged = Math.max(followed.acknowledged, message.matchIndex);
+  }
+
+  /** Nobody waits any more for what is under way. */
+  restarted(): void {
+    this.#open.clear();
+    for (const followed of this.#followed.values()) followed.unanswered = null;
+  }
+
+  /** Whether the node waits for an answer of this kind from `peer`. */
+  isOpen(asked: Asked, peer: NodeId): boolean {
+    return (this.#open.get(`${asked} ${peer}`) ?? 0) > 0;
+  }
+
+  #count(asked: Asked, peer: NodeId, by: 1 | -1): void {
+    const key = `${asked} ${peer}`;
+    this.#open.set(key, Math.max(0, (this.#open.get(key) ?? 0) + by));
   }
 
   /** How far the log of `peer` reaches once it has all that was sent to it, which had the leader's entries up to `holds` before. */
@@ -81,11 +108,6 @@ export class HonestPeers {
   /** The latest request that `peer` has not answered; null: none. */
   unansweredBy(peer: NodeId): Append | null {
     return this.#of(peer).unanswered;
-  }
-
-  /** Whether `peer` has answered all that it was sent, as far as can be told. */
-  hasAnswered(peer: NodeId): boolean {
-    return this.#of(peer).open === 0;
   }
 
   /** Up to where `peer` has been told in this term that entries are committed. */
@@ -129,7 +151,7 @@ export class HonestPeers {
   #of(peer: NodeId): Followed {
     let followed = this.#followed.get(peer);
     if (followed === undefined) {
-      followed = { brought: [], unanswered: null, open: 0, acknowledged: 0, toldCommit: 0 };
+      followed = { brought: [], unanswered: null, acknowledged: 0, toldCommit: 0 };
       this.#followed.set(peer, followed);
     }
     return followed;

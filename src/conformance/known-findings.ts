@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Finding } from './finding.ts';
+import { readJson } from './read-json.ts';
 import { type ConformanceReport, type ExpectedFinding, findingsIn } from './report.ts';
 import { subjectText } from './subject.ts';
 
@@ -21,18 +22,7 @@ const schema = v.strictObject({
 
 /** Reads a file of expected findings. Throws an `Error` of one line for anything else, and where a reason is missing. */
 export const parseExpected = (text: string): readonly ExpectedFinding[] => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error('it is not JSON');
-  }
-  const parsed = v.safeParse(schema, value);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw new Error(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
-  }
-  const { findings } = parsed.output;
+  const { findings } = readJson(text, schema, 'the file');
   const unfounded = findings.find(({ reason }) => reason.trim() === '');
   if (unfounded !== undefined) {
     throw new Error(`"${unfounded.finding}" is expected without a reason: say why it may be so`);

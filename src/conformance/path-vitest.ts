@@ -78,9 +78,9 @@ const expectationOf = (
   role,
   term,
   votedFor,
-  ...(commitIndex && { commitIndex: range(commitIndex.min, commitIndex.max) }),
+  commitIndex: range(commitIndex.min, commitIndex.max),
   ...(log && { log: log.terms, ...(log.begin.index > 0 && { logBegin: log.begin }) }),
-  ...(messages === null ? { anySent: true } : messagesOf(messages, voters)),
+  ...messagesOf(messages, voters),
 });
 
 const messagesOf = (messages: ExpectedMessages, voters: readonly NodeId[]) => {

@@ -1,6 +1,6 @@
 import { type GenerateOptions, generatePaths } from '../verify/paths/generate-paths.ts';
 import type { PathSet } from '../verify/paths/path.ts';
-import { generationFor, lacksOf } from './plan.ts';
+import { generationFor, misfitOf } from './plan.ts';
 import type { Capabilities } from './protocol.ts';
 
 /** The paths for an implementation that has these: generated from the chart of what it is, so that nothing of it is left out for what it lacks. */
@@ -16,11 +16,10 @@ export class PathsUnfit extends Error {
 
 /** Throws `PathsUnfit` unless these paths are for an implementation that has these. */
 export const checkFit = ({ lacks = [] }: PathSet, has: Capabilities): void => {
-  const wanted = lacksOf(has);
-  const differs = [...lacks, ...wanted].find((each) => lacks.includes(each) !== wanted.includes(each));
-  if (differs === undefined) return;
-  const [are, is] = lacks.includes(differs) ? ['without', 'with'] : ['with', 'without'];
+  const misfit = misfitOf(lacks, has);
+  if (misfit === null) return;
+  const [are, is] = lacks.includes(misfit) ? ['without', 'with'] : ['with', 'without'];
   throw new PathsUnfit(
-    `these paths are for an implementation ${are} ${differs}, but this one is ${is} it: generate them for its capabilities`,
+    `these paths are for an implementation ${are} ${misfit}, but this one is ${is} it: generate them for its capabilities`,
   );
 };

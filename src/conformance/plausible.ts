@@ -6,10 +6,10 @@ import type { Path, PathEvent } from '../verify/paths/path.ts';
 
 /** Wide enough for whatever a generated path holds. */
 const bounds = {
-  maxTerm: 4,
+  maxTerm: 5,
   maxLog: 6,
   senders: 6,
-  isThorough: false,
+  isThorough: true,
   asks: 'everything',
   isTimed: false,
   snapshots: true,

@@ -51,7 +51,7 @@ export interface Capabilities {
   readonly byteLimits: boolean;
   /** Its lease lasts as long as its election timeout, and not only the shortest one. */
   readonly leaseUntilTimeout: boolean;
-  /** An answer belongs to one request: none comes without one, late or twice. */
+  /** An answer belongs to one request: none comes without one, or twice. */
   readonly rpc: boolean;
   /** Goes on with a follower at the next heartbeat, and not as soon as that has answered or a command has come. */
   readonly retriesAtHeartbeat: boolean;

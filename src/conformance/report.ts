@@ -3,7 +3,7 @@ import { dangerRank, dangers } from './danger.ts';
 import type { Difference } from './difference.ts';
 import type { Finding, Share } from './finding.ts';
 import type { ModelledStep } from './modelled-step.ts';
-import type { AdapterRequest, Capabilities } from './protocol.ts';
+import type { Capabilities } from './protocol.ts';
 import type { PathResult, StepResult } from './run-path.ts';
 import {
   failedSubject,
@@ -74,25 +74,25 @@ export interface Failure {
   readonly lost: readonly Difference[];
   /** Position of the step; −1: the start; one behind the last: what came after the path. */
   readonly at: number;
-  /** All that the adapter was told up to there. */
-  readonly requests: readonly AdapterRequest[];
+  /** How many exchanges there had been by then. */
+  readonly asked: number;
 }
 
 /** All that failed in a path, in order. */
-export const failuresOf = ({ start, steps, last, requests }: PathResult): readonly Failure[] => {
+export const failuresOf = ({ start, steps, last, exchanges }: PathResult): readonly Failure[] => {
   if (start.status === 'failed') {
-    return [failureOf(startSubject, start.differences, [], -1, requests)];
+    return [failureOf(startSubject, start.differences, [], -1, exchanges.length)];
   }
   let lost: readonly Difference[] = [];
   const failures = steps.flatMap(({ step, result, asked }, at) => {
     if (result.status !== 'failed') return [];
     const subject = result.subject ?? failedSubject(step, result.differences);
-    const failure = failureOf(subject, result.differences, lost, at, requests.slice(0, asked));
+    const failure = failureOf(subject, result.differences, lost, at, asked);
     if (step.event.type === 'restart') lost = result.differences;
     return [failure];
   });
   return last?.status === 'failed'
-    ? [...failures, failureOf(progressSubject, last.differences, lost, steps.length, requests)]
+    ? [...failures, failureOf(progressSubject, last.differences, lost, steps.length, exchanges.length)]
     : failures;
 };
 
@@ -101,11 +101,11 @@ const failureOf = (
   differences: readonly Difference[],
   lost: readonly Difference[],
   at: number,
-  requests: readonly AdapterRequest[],
+  asked: number,
 ): Failure => {
   const kinds = [...new Set(differences.map(({ kind }) => kind))].sort();
   const signature = `${subject.id} ${kinds.join('+')}${lost.length > 0 ? ' after a loss' : ''}`;
-  return { subject, signature, differences, lost, at, requests };
+  return { subject, signature, differences, lost, at, asked };
 };
 
 /** Whether the path says something about the implementation. */

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import { chartWithout } from '../verify/paths/chart-without.ts';
+import { chartWithout, dispensable } from '../verify/paths/chart-without.ts';
 import { hashOf } from '../verify/paths/generate-paths.ts';
 import { type Path, type PathSet, type PathStep, pathFormatVersion } from '../verify/paths/path.ts';
 import { fromLines } from '../verify/paths/path-file.ts';
 import { countSchema, nodeIdSchema } from '../verify/paths/path-schema.ts';
 import { replay } from '../verify/paths/replay.ts';
 import { model, type StepInput } from './plan.ts';
+import { readJson } from './read-json.ts';
 import { reportFormat, reportVersion } from './report-json.ts';
 
 /**
@@ -44,6 +45,7 @@ const pathSchema = v.looseObject({
   voters: v.array(nodeIdSchema),
   disk: v.picklist(['prompt', 'slow']),
   settings: v.looseObject({ maxEntriesPerMessage: countSchema }),
+  lacks: v.exactOptional(v.array(v.picklist(dispensable))),
   steps: v.array(
     v.object({
       event: v.looseObject({ type: v.string() }),
@@ -65,18 +67,7 @@ const reportSchema = v.object({
 });
 
 const ofReport = (text: string): PathSet => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error('it is not JSON');
-  }
-  const parsed = v.safeParse(reportSchema, value);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw new Error(`${v.getDotPath(issue) ?? 'the report'}: ${issue.message}`);
-  }
-  const { chart, cover, rules } = parsed.output;
+  const { chart, cover, rules } = readJson(text, reportSchema, 'the report');
   const paths = rules.flatMap(({ subjects }) =>
     subjects.flatMap(({ findings }) => findings.map(({ path }) => restored(path))),
   );

@@ -1,12 +1,9 @@
 import type { LogIndex, NodeId } from '../raft/types.ts';
+import type { Conversation } from './conversation.ts';
 import type { Difference } from './difference.ts';
 import type { Expected } from './expected.ts';
 import type { HonestPeers } from './honest-peers.ts';
-import type { Question } from './plan.ts';
 import type { AdapterRequest, Capabilities } from './protocol.ts';
-
-/** Asks the adapter one more thing, and says what is wrong with its answer. */
-export type Ask = (question: Question) => Promise<readonly Difference[]>;
 
 /** What a leader is to have sent to a peer. */
 export interface Wanted {
@@ -18,19 +15,20 @@ export interface Wanted {
   readonly expected: Expected;
 }
 
+/** Lets a leader send what it will. */
+export const heartbeat: AdapterRequest = { do: 'timeout', timer: 'heartbeatInterval' };
+
 /** So many requests in a row may bring a follower nothing, and show no leader that goes back: a heartbeat and an answer, twice. */
 const maxIdle = 4;
 
 /**
  * Lets a leader send to a peer, at its own pace, what that is to acknowledge next: heartbeats come, and the peer answers each as its log says. Returns what is
- * wrong: an unsound message, a wrong state, or that the leader never gets there.
+ * wrong: an unsound message, a wrong state, or that the leader never gets there. Null: it has been sent more, and cannot say less where an answer belongs to one request.
  */
 export const settle = async (
   { peer, holds: begun, upTo, expected }: Wanted,
-  peers: HonestPeers,
-  has: Capabilities,
-  ask: Ask,
-): Promise<readonly Difference[]> => {
+  { has, peers, askMore }: Conversation,
+): Promise<readonly Difference[] | null> => {
   let holds = begun;
   // How far it has come: the leader only ever goes back behind what was rejected last, and on from what was accepted.
   let rejected = Number.POSITIVE_INFINITY;
@@ -38,6 +36,7 @@ export const settle = async (
   let idle = 0;
   while (!isSettled(peers, peer, holds, upTo, has)) {
     const request = peers.unansweredBy(peer);
+    if (has.rpc && request !== null && request.prevLogIndex <= holds && endOf(request) > upTo) return null;
     const isFurther = peers.sentUpTo(peer, holds) > reached;
     const isBack = request !== null && request.prevLogIndex > holds && request.prevLogIndex < rejected;
     idle = isFurther || isBack ? 0 : idle + 1;
@@ -46,9 +45,8 @@ export const settle = async (
     if (isBack) rejected = request.prevLogIndex;
     const answer = peers.answerOf(peer, holds, has.separateHeartbeats);
     if (answer?.success) holds = Math.max(holds, answer.matchIndex);
-    const next: AdapterRequest =
-      answer === null ? { do: 'timeout', timer: 'heartbeatInterval' } : { do: 'deliver', message: answer };
-    const differences = await ask({ request: next, expected });
+    const next: AdapterRequest = answer === null ? heartbeat : { do: 'deliver', message: answer };
+    const differences = await askMore({ request: next, expected });
     if (differences.length > 0) return differences;
   }
   return [];
@@ -64,12 +62,13 @@ const isSettled = (
 ): boolean => {
   if (!has.rpc) return peers.sentUpTo(peer, holds) >= upTo;
   const request = peers.unansweredBy(peer);
-  return (
-    request !== null &&
-    request.prevLogIndex <= holds &&
-    request.prevLogIndex + request.entries.length === upTo
-  );
+  return request !== null && request.prevLogIndex <= holds && endOf(request) === upTo;
 };
+
+/** The last entry that a request speaks of. */
+export const endOf = ({ prevLogIndex, entries }: Request): LogIndex => prevLogIndex + entries.length;
+
+type Request = NonNullable<ReturnType<HonestPeers['unansweredBy']>>;
 
 const stalled = (peer: NodeId, holds: LogIndex, upTo: LogIndex): Difference => {
   const entries = holds + 1 === upTo ? `entry ${upTo}` : `entries ${holds + 1} to ${upTo}`;

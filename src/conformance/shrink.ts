@@ -6,7 +6,7 @@ import { model, type StepInput } from './plan.ts';
 import { isPlausible } from './plausible.ts';
 import type { Capabilities } from './protocol.ts';
 import { type Failure, failuresOf } from './report.ts';
-import { type Walk, walkPath } from './walk-path.ts';
+import { type PathResult, runPath } from './run-path.ts';
 
 /** A path that ends with a failing step. */
 export interface FailingPath {
@@ -18,7 +18,7 @@ export interface ShrinkOptions {
   /** When to be content with what there is. */
   readonly isOver?: () => boolean;
   /** Whether a shorter path that fails in the same way will do; it hears of no other. */
-  readonly isKept?: (found: FailingPath, walk: Walk) => boolean;
+  readonly isKept?: (found: FailingPath, walk: PathResult) => boolean;
   /** How often each shorter path is tried, since it may fail only now and then. */
   readonly tries?: number;
 }
@@ -92,8 +92,8 @@ const failsAlike = async (
 ): Promise<FailingPath | null> => {
   const last = path.steps.length - (isAfter ? 0 : 1);
   for (let tried = 0; tried < tries; tried++) {
-    const walk = await walkPath(adapter, path, has);
-    const failure = failuresOf(walk.result).find(({ at }) => at === last);
+    const walk = await runPath(adapter, path, has);
+    const failure = failuresOf(walk).find(({ at }) => at === last);
     if (failure?.signature === signature && isKept({ path, failure }, walk)) return { path, failure };
   }
   return null;

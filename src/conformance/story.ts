@@ -92,10 +92,10 @@ const told = (request: AdapterRequest, row: Row): readonly SequenceEvent[] =>
 
 const expectedEvents = ({ expected }: Question, row: Row): readonly SequenceEvent[] => {
   const { role, term, votedFor, commitIndex, log, messages } = expected;
-  const appends = messages?.appends.flatMap((each) => (each.how === 'exact' ? each.messages : [])) ?? [];
-  const vague = messages?.appends.filter(({ how, isRequired }) => how !== 'exact' && isRequired) ?? [];
+  const appends = messages.appends.flatMap((each) => (each.how === 'exact' ? each.messages : []));
+  const vague = messages.appends.filter(({ how, isRequired }) => how !== 'exact' && isRequired);
   return [
-    ...[...(messages?.replies ?? []), ...appends].map((each) => message(should, nameOf(each.to), each, row)),
+    ...[...messages.replies, ...appends].map((each) => message(should, nameOf(each.to), each, row)),
     ...vague.map(
       ({ to }): SequenceEvent => ({
         kind: 'message-delivered',
@@ -105,7 +105,7 @@ const expectedEvents = ({ expected }: Question, row: Row): readonly SequenceEven
         ...row,
       }),
     ),
-    mark(should, stateText(role, term, votedFor, commitIndex?.min, log?.terms), row),
+    mark(should, stateText(role, term, votedFor, commitIndex.min, log?.terms), row),
   ];
 };
 
@@ -118,11 +118,10 @@ const observedEvents = (
   if (answer instanceof Error) return [mark(did, 'no answer', row)];
   if (!answer.ok) return [mark(did, 'it cannot do that', row)];
   const { role, term, votedFor, commitIndex, log } = answer.state;
-  const isCompared = question === undefined || question.expected.commitIndex !== null;
   const shownLog = question !== undefined && question.expected.log === null ? undefined : log;
   return [
     ...answer.sent.map((each) => message(did, nameOf(each.to), each, row)),
-    mark(did, stateText(role, term, votedFor, isCompared ? commitIndex : undefined, shownLog), row),
+    mark(did, stateText(role, term, votedFor, commitIndex, shownLog), row),
   ];
 };
 
@@ -131,13 +130,13 @@ const stateText = (
   role: string,
   term: number,
   votedFor: number | null,
-  commitIndex: number | undefined,
+  commitIndex: number,
   log: readonly number[] | undefined,
 ): string =>
   [
     `${role}, term ${term}`,
     `vote ${votedFor ?? 'none'}`,
-    ...(commitIndex === undefined ? [] : [`commit ${commitIndex}`]),
+    `commit ${commitIndex}`,
     ...(log === undefined ? [] : [`log ${log.length === 0 ? 'empty' : log.join(' ')}`]),
   ].join(', ');
 

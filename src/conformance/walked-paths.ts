@@ -3,13 +3,12 @@ import type { Adapter } from './adapter.ts';
 import type { Share } from './finding.ts';
 import type { Capabilities } from './protocol.ts';
 import { failuresOf, statusOfPath } from './report.ts';
-import type { PathResult } from './run-path.ts';
-import { type Walk, walkPath } from './walk-path.ts';
+import { type PathResult, runPath } from './run-path.ts';
 
 /** A path, walked as often as was asked for. */
 export interface WalkedPath {
   readonly path: Path;
-  readonly walks: readonly Walk[];
+  readonly walks: readonly PathResult[];
 }
 
 /** Walks a path `times` times, or until there is no sense in it. */
@@ -20,35 +19,35 @@ export const walkRepeatedly = async (
   times: number,
   isOver: () => boolean,
 ): Promise<WalkedPath> => {
-  const walks: Walk[] = [];
-  do walks.push(await walkPath(adapter, path, has));
+  const walks: PathResult[] = [];
+  do walks.push(await runPath(adapter, path, has));
   while (walks.length < times && !isOver());
   return { path, walks };
 };
 
 /** It fails if any of its walks does. */
 export const statusOfWalks = ({ walks }: WalkedPath): ReturnType<typeof statusOfPath> => {
-  const statuses = walks.map(({ result }) => statusOfPath(result));
+  const statuses = walks.map(statusOfPath);
   return statuses.includes('failed') ? 'failed' : statuses[0]!;
 };
 
 /** What there is to say of a path: if any of its walks fails, those that do. */
 export const resultsOf = ({ walks }: WalkedPath): readonly PathResult[] => {
-  const failing = walks.filter(({ result }) => statusOfPath(result) === 'failed');
-  if (failing.length === 0) return [walks[0]!.result];
+  const failing = walks.filter((walk) => statusOfPath(walk) === 'failed');
+  if (failing.length === 0) return [walks[0]!];
   // Those that fail alike say the same.
-  const alike = Map.groupBy(failing, ({ result }) =>
-    failuresOf(result)
+  const alike = Map.groupBy(failing, (walk) =>
+    failuresOf(walk)
       .map(({ signature, at }) => `${at} ${signature}`)
       .join('\n'),
   );
-  return [...alike.values()].map(([walk]) => walk!.result);
+  return [...alike.values()].map(([walk]) => walk!);
 };
 
 /** In how many of its walks a path fails, or fails in this way. */
 export const shareOf = ({ walks }: WalkedPath, signature?: string): Share => ({
-  failed: walks.filter(({ result }) =>
-    failuresOf(result).some((failure) => signature === undefined || failure.signature === signature),
+  failed: walks.filter((walk) =>
+    failuresOf(walk).some((failure) => signature === undefined || failure.signature === signature),
   ).length,
   of: walks.length,
 });

@@ -1,6 +1,5 @@
 import type { Message } from '../raft/messages.ts';
-import type { NodeId } from '../raft/types.ts';
-import { nodeName } from '../raft/types.ts';
+import { type NodeId, nodeName } from '../raft/types.ts';
 
 type Request = Extract<Message, { type: 'AppendEntries' | 'InstallSnapshot' }>;
 

@@ -46,6 +46,8 @@ const silent = (answer: Answer) => ({ ...answer, sent: [] });
 
 const appended = appendEntries(2, 1, 0, 0, [1, 1]);
 const committed = appendEntries(2, 1, 0, 0, [1, 1], 1);
+/** Another leader has another second entry. */
+const replaced = appendEntries(3, 2, 1, 1, [2]);
 const beat = appendEntries(2, 1, 2, 1, [], 1);
 const vote = { type: 'RequestVoteResponse', from: 1, to: 3, term: 1, voteGranted: true };
 
@@ -83,6 +85,18 @@ test.each([
   ],
   ['a committed entry that is gone', 'safety', pathOf('p', three, [committed, beat]), stateOf({ log: [] })],
   ['an entry that nobody sent', 'safety', pathOf('p', three, [committed, beat]), stateOf({ log: [1, 1, 1] })],
+  [
+    'an entry that is kept instead of the leader’s, which is acknowledged',
+    'safety',
+    pathOf('p', three, [appended, replaced]),
+    stateOf({ log: [1, 1] }),
+  ],
+  [
+    'an entry that is kept, and the leader’s is not acknowledged',
+    'liveness',
+    pathOf('p', three, [appended, replaced]),
+    (answer: Answer) => stateOf({ log: [1, 1] })(sentOf({ matchIndex: 1 })(answer)),
+  ],
   ['a term that goes back', 'safety', pathOf('p', three, [appended, beat]), stateOf({ term: 0 })],
   [
     'an append that is accepted instead of rejected',

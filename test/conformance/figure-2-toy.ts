@@ -58,8 +58,6 @@ export type PathSource = (capabilities: Introduction['capabilities']) => PathSet
 export interface RunOptions {
   /** Run no further than the first path that fails. */
   readonly untilFailure?: boolean;
-  /** Paths to leave out, by id: those that the toy fails without a bug would hide what a bug does. */
-  readonly except?: readonly string[];
 }
 
 /** Runs the toy, with one bug or none, path by path, the short ones first. */
@@ -67,7 +65,7 @@ export const runToy = async (
   mode: Mode,
   bug: string | null,
   pathsFor: PathSource,
-  { untilFailure = false, except = [] }: RunOptions = {},
+  { untilFailure = false }: RunOptions = {},
 ): Promise<Verdict> => {
   const flags = [modes[mode], ...(bug === null ? [] : [`--bug ${bug}`])].join(' ');
   const adapter = new AdapterProcess(`python3 ${adapterFile} ${flags}`, 10_000);
@@ -78,8 +76,7 @@ export const runToy = async (
   try {
     const introduction = await introduce(adapter);
     const set = pathsFor(introduction.capabilities);
-    const asked = set.paths.filter(({ id }) => !except.includes(id));
-    for (const path of asked.toSorted((a, b) => a.steps.length - b.steps.length)) {
+    for (const path of set.paths.toSorted((a, b) => a.steps.length - b.steps.length)) {
       const report = await runConformance(adapter, { ...set, paths: [path] }, { introduction });
       passed += report.paths.passed;
       if (report.paths.failed === 0) continue;

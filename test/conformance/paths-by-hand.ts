@@ -45,6 +45,21 @@ export const voteGranted = (from: number, term: number): PathEvent =>
 export const preVoteGranted = (from: number, term: number): PathEvent =>
   deliver({ type: 'PreVoteResponse', from, to: 1, term, voteGranted: true });
 
+/** The peer holds everything up to `matchIndex`. */
+export const accepted = (from: number, term: number, prevLogIndex: number, matchIndex: number): PathEvent =>
+  deliver({
+    type: 'AppendEntriesResponse',
+    from,
+    to: 1,
+    term,
+    success: true,
+    prevLogIndex,
+    matchIndex,
+    conflictTerm: 0,
+    conflictIndex: 0,
+    round: 0,
+  });
+
 /** `terms` are those of the entries sent. */
 export const appendEntries = (
   from: number,

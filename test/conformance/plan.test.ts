@@ -5,6 +5,7 @@ import type { Capabilities } from '../../src/conformance/protocol.ts';
 import { failedSubject } from '../../src/conformance/subject.ts';
 import type { Path, PathEvent } from '../../src/verify/paths/path.ts';
 import {
+  accepted,
   appendEntries,
   deliver,
   electionTimeout,
@@ -41,22 +42,14 @@ describe('a path', () => {
   });
 
   test('for a leader without a no-op compares its log and its commits (Figure 2, Leaders)', () => {
-    const accepted = deliver({
-      type: 'AppendEntriesResponse',
-      from: 2,
-      to: 1,
-      term: 1,
-      success: true,
-      prevLogIndex: 0,
-      matchIndex: 1,
-      conflictTerm: 0,
-      conflictIndex: 0,
-      round: 0,
-    });
     const leads = [electionTimeout, preVoteGranted(2, 1), voteGranted(2, 1)];
-    const path = pathOf('p', three, [...leads, { type: 'propose', commands: ['a'] }, accepted], 'prompt', [
-      'noop',
-    ]);
+    const path = pathOf(
+      'p',
+      three,
+      [...leads, { type: 'propose', commands: ['a'] }, accepted(2, 1, 0, 1)],
+      'prompt',
+      ['noop'],
+    );
     const steps = planned(path, 'noop');
     expect(steps[2]).toMatchObject({ expected: { role: 'leader', log: { terms: [] } } });
     expect(steps[3]).toMatchObject({ expected: { log: { terms: [1] }, commitIndex: { min: 0, max: 0 } } });
@@ -80,18 +73,6 @@ describe('a path', () => {
       ({ plan: each }) => each.do,
     );
     expect(done).toEqual(['ask', 'end']);
-  });
-
-  test('leaves out an answer that comes twice or late where each belongs to one request', () => {
-    const campaign = [electionTimeout, preVoteGranted(2, 1), voteGranted(2, 1)];
-    const again = { event: voteGranted(2, 1), isDuplicate: true, isHostile: false };
-    const path = pathOf(
-      'p',
-      [1, 2, 3, 4, 5],
-      [...campaign.slice(0, 2), preVoteGranted(3, 1), voteGranted(2, 1), again],
-    );
-    const done = plan(path, { ...chartCapabilities, rpc: true }).steps.map(({ plan: each }) => each.do);
-    expect(done).toEqual(['ask', 'ask', 'ask', 'ask', 'skip']);
   });
 });
 

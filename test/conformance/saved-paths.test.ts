@@ -25,6 +25,11 @@ describe('a file is refused, with one line, if', () => {
   const paths = [pathOf('votes', three, [requestVote(2, 1)])];
   const set: PathSet = { ...setOf(...paths), chart: hashOf(raftMachine, paths) };
   test.each([
+    [
+      'it lacks what no chart can lack',
+      toLines({ ...set, lacks: ['magic' as 'noop'] }),
+      "the header's lacks must be a list of preVote, leaderLease, leaseEnd, quorumCheck, noop",
+    ],
     ['it is empty', '', 'these are no paths'],
     ['it is something else', 'hello', 'line 1 is not JSON'],
     [

@@ -488,6 +488,7 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
     environment,
   });
   for (const { term: led, to, prevLogIndex, lastIndex, round } of env.appends.toReversed()) {
+    // An answer that is older still says nothing new, but may be told.
     if (to !== peer || led < term - (bounds.isThorough ? 2 : 1)) continue;
     const leaderLog = env.leaders[led]!.log;
     const acknowledged = env.matched[led]?.[peer] ?? 0;

@@ -1,3 +1,4 @@
+import { dispensable } from './chart-without.ts';
 import { type Path, type PathSet, pathFormatVersion } from './path.ts';
 
 /** Generated tests as a file: a header, then one path per line. docs/paths.md */
@@ -35,5 +36,9 @@ export const fromLines = (text: string): PathSet => {
     throw new Error(`the header promises ${header.paths} paths, the file holds ${paths.length}`);
   }
   const { version, chart, cover, lacks } = header;
+  const isKnown = (each: unknown) => dispensable.some((name) => name === each);
+  if (lacks !== undefined && !(Array.isArray(lacks) && lacks.every(isKnown))) {
+    throw new Error(`the header's lacks must be a list of ${dispensable.join(', ')}`);
+  }
   return { version, chart, cover, ...(lacks && { lacks }), paths: paths as Path[] };
 };

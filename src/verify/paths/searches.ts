@@ -49,6 +49,18 @@ const append = (
   });
 };
 
+/** A candidate with an empty log asks for a vote. */
+const asksForVote = (from: number, term: number): PathEvent =>
+  deliver({
+    type: 'RequestVote',
+    from,
+    to: 1,
+    term,
+    lastLogIndex: 0,
+    lastLogTerm: 0,
+    leadershipTransfer: false,
+  });
+
 const granted = (type: 'PreVoteResponse' | 'RequestVoteResponse', from: number, term: number): PathEvent =>
   deliver({ type, from, to: 1, term, voteGranted: true });
 
@@ -176,18 +188,7 @@ const leadsByLease: readonly PathEvent[] = [
 ];
 
 /** It has voted for the leader that it follows. */
-const votedAndFollows: readonly PathEvent[] = [
-  deliver({
-    type: 'RequestVote',
-    from: 2,
-    to: 1,
-    term: 1,
-    lastLogIndex: 0,
-    lastLogTerm: 0,
-    leadershipTransfer: false,
-  }),
-  append(2, 1, [0, 0], ['']),
-];
+const votedAndFollows: readonly PathEvent[] = [asksForVote(2, 1), append(2, 1, [0, 0], [''])];
 
 /** It knows of a leader that it has not heard from for long. */
 const losesLeader: readonly PathEvent[] = [append(2, 1, [0, 0], ['']), expire('leaderLease')];
@@ -752,18 +753,7 @@ export const stories: readonly Story[] = [
   story(
     'follower: a vote of an older term is refused, though none was given in this one',
     { size: 3, disk: 'prompt' },
-    [
-      append(2, 2, [0, 0], []),
-      deliver({
-        type: 'RequestVote',
-        from: 3,
-        to: 1,
-        term: 1,
-        lastLogIndex: 0,
-        lastLogTerm: 0,
-        leadershipTransfer: false,
-      }),
-    ],
+    [append(2, 2, [0, 0], []), asksForVote(3, 1)],
   ),
   story('follower: a heartbeat says what is committed', { size: 3, disk: 'prompt' }, [
     append(2, 1, [0, 0], ['', 't1i2']),

@@ -56,6 +56,7 @@ export class Worlds {
   readonly #known = new Map<string, World>();
   readonly #alike = new Map<string, number>();
   readonly #tries = new Map<string, number>();
+  #played: readonly Edge[] | null = null;
   steps = 0;
   explored = 0;
 
@@ -108,8 +109,13 @@ export class Worlds {
     return world;
   }
 
-  /** Plays the prelude, step by step. Throws `PreludeImplausible` if no peers could have made it happen. */
+  /** The prelude, played step by step. Throws `PreludeImplausible` if no peers could have made it happen. */
   prelude(): readonly Edge[] {
+    this.#played ??= this.#play();
+    return this.#played;
+  }
+
+  #play(): readonly Edge[] {
     const { lacks, maxEntries, prelude, voters } = this.limits;
     const edges: Edge[] = [];
     let world = this.start;

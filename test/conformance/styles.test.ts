@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { chartCapabilities } from '../../src/conformance/capabilities.ts';
+import { pathsFor } from '../../src/conformance/paths-for.ts';
+import { lacksOf } from '../../src/conformance/plan.ts';
+import type { AdapterRequest, AdapterResponse, Capabilities } from '../../src/conformance/protocol.ts';
+import { failuresOf } from '../../src/conformance/report.ts';
+import { runPath } from '../../src/conformance/run-path.ts';
+import type { PathSet } from '../../src/verify/paths/path.ts';
+import { type Answer, ChartAdapter } from './chart-adapter.ts';
+
+const known = new Map<string, PathSet>();
+
+/** Of two nodes: enough for votes and for followers. */
+const somePathsFor = (has: Capabilities): PathSet => {
+  const key = JSON.stringify(has);
+  const set = known.get(key) ?? pathsFor(has, { cover: 'transitions', voters: 2 });
+  known.set(key, set);
+  return set;
+};
+
+/** What is wrong with the chart that does without what `has` lacks, or with what `wrap` makes of it. */
+const faultsOf = async (
+  has: Capabilities,
+  wrap: (adapter: ChartAdapter) => { ask(request: AdapterRequest): Promise<AdapterResponse> } = (each) =>
+    each,
+): Promise<readonly string[]> => {
+  const faults: string[] = [];
+  for (const path of somePathsFor(has).paths) {
+    const result = await runPath(wrap(new ChartAdapter(undefined, lacksOf(has))), path, has);
+    faults.push(...failuresOf(result).flatMap(({ differences }) => differences.map(({ text }) => text)));
+  }
+  return faults;
+};
+
+/** Answers as `bend` makes the chart answer. */
+const bent =
+  (bend: (sent: Answer['sent'][number]) => readonly unknown[]) =>
+  (adapter: ChartAdapter): { ask(request: AdapterRequest): Promise<AdapterResponse> } => ({
+    ask: async (request) => {
+      const answer = await adapter.ask(request);
+      return answer.ok ? { ...answer, sent: answer.sent.flatMap(bend) as Answer['sent'] } : answer;
+    },
+  });
+
+/** Its caller keeps each request until it is answered, and takes no answer that it does not wait for. */
+const byRequest = (adapter: ChartAdapter) => {
+  let open: string[] = [];
+  const name = (type: string, peer: number) => `${type.replace('Response', '')} ${peer}`;
+  return {
+    ask: async (request: AdapterRequest): Promise<AdapterResponse> => {
+      if (request.do === 'init' || request.do === 'restart') open = [];
+      if (request.do === 'deliver' && /^(RequestVote|AppendEntries)Response$/.test(request.message.type)) {
+        const at = open.indexOf(name(request.message.type, request.message.from));
+        if (at < 0) return { ok: false, error: 'nobody waits for this answer' };
+        open.splice(at, 1);
+      }
+      const answer = await adapter.ask(request);
+      if (answer.ok) {
+        for (const { type, to } of answer.sent)
+          if (type === 'RequestVote' || type === 'AppendEntries') open.push(name(type, to));
+      }
+      return answer;
+    },
+  };
+};
+
+const base: Capabilities = {
+  ...chartCapabilities,
+  transfer: false,
+  readIndex: false,
+  leaseReads: false,
+  members: false,
+  snapshots: false,
+  hostilePeers: false,
+};
+
+describe('an implementation', () => {
+  test('that says nothing where it refuses a vote passes if it says so', async () => {
+    const quiet = bent((each) => ('voteGranted' in each && !each.voteGranted ? [] : [each]));
+    expect(await faultsOf({ ...base, silentRefusals: true }, quiet)).toEqual([]);
+    expect((await faultsOf(base, quiet)).join('\n')).toContain('refused, got nothing');
+  }, 60_000);
+
+  test('whose silence is more than that fails all the same', async () => {
+    const mute = bent((each) => ('voteGranted' in each ? [] : [each]));
+    expect((await faultsOf({ ...base, silentRefusals: true }, mute)).join('\n')).toContain(
+      'granted, got nothing',
+    );
+  }, 60_000);
+
+  test('whose answers carry no term passes if it says so', async () => {
+    const termless = bent((each) => [each.type.endsWith('Response') ? { ...each, term: 0 } : each]);
+    expect(await faultsOf({ ...base, termlessAnswers: true }, termless)).toEqual([]);
+    expect(await faultsOf(base, termless)).not.toEqual([]);
+  }, 60_000);
+
+  test('whose lease lasts until its election timeout passes if it says so', async () => {
+    const has = { ...base, leaseUntilTimeout: true };
+    expect(await faultsOf(has)).toEqual([]);
+    expect(
+      somePathsFor(has).paths.flatMap(({ steps }) => steps.map(({ event }) => event)),
+    ).not.toContainEqual({
+      type: 'timeout',
+      timer: 'leaderLease',
+    });
+  }, 60_000);
+
+  test('that waits for an answer to each request passes if it says so', async () => {
+    const has = { ...base, pipeline: false };
+    expect(await faultsOf({ ...has, rpc: true }, byRequest)).toEqual([]);
+    expect((await faultsOf(has, byRequest)).join('\n')).toContain('nobody waits for this answer');
+  }, 60_000);
+
+  test('that goes on at the next heartbeat passes if it says so', async () => {
+    const has = { ...base, pipeline: false };
+    const lazy = (adapter: ChartAdapter) => {
+      let isDue = false;
+      return {
+        ask: async (request: AdapterRequest): Promise<AdapterResponse> => {
+          isDue = request.do !== 'deliver' || request.message.type !== 'AppendEntriesResponse';
+          const answer = await adapter.ask(request);
+          if (!answer.ok || isDue) return answer;
+          return { ...answer, sent: answer.sent.filter(({ type }) => type !== 'AppendEntries') };
+        },
+      };
+    };
+    expect((await faultsOf(has, lazy)).join('\n')).toMatch(/got nothing/);
+  }, 60_000);
+});
