@@ -126,7 +126,7 @@ BUGS: Dict[str, Bug] = {
         LIVENESS, "every rejection decrements nextIndex, whatever it answers, in the end to 0", "Figure 2, Leaders: decrement nextIndex"
     ),
     "rejection-lowers-match": Bug(
-        LIVENESS, "a late rejection takes back what the follower has acknowledged", "Figure 2, State: matchIndex increases monotonically"
+        LIVENESS, "a late rejection takes back what the follower has acknowledged, and it is sent again", "Figure 2, State: matchIndex increases monotonically"
     ),
     "ack-lowers-match": Bug(
         LIVENESS, "a late acknowledgement takes back a later one", "Figure 2, State: matchIndex increases monotonically"

@@ -406,9 +406,11 @@ class Node:
 
     def on_rejected(self, peer: int, prevLogIndex: int) -> None:
         if self.bug("ignores-rejection"): return
-        if self.bug("rejection-lowers-match"): self.matchIndex[peer] = min(self.matchIndex[peer], prevLogIndex - 1)
         if self.bug("trusts-late-rejection"):
             self.nextIndex[peer] -= 1
+        elif self.bug("rejection-lowers-match") and prevLogIndex <= self.matchIndex[peer]:
+            self.matchIndex[peer] = prevLogIndex - 1
+            self.nextIndex[peer] = prevLogIndex
         else:
             # Late: the follower has accepted as much since, or this was answered before.
             if prevLogIndex <= self.matchIndex[peer]: return

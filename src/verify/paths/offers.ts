@@ -516,12 +516,32 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
         }
       }
     }
+    const backTo = wentBackTo(env, { led, peer, prevLogIndex, acknowledged });
+    // Late: the peer has accepted as much since.
+    if (backTo !== null) yield answer(led, { prevLogIndex, conflictIndex: backTo + 1, round }, env);
     if (term + 1 <= bounds.maxTerm) {
       // Each term counts its own rounds.
       yield answer(term + 1, { prevLogIndex, conflictIndex: 1, round: 0 }, env);
     }
   }
 }
+
+/** The index that the node went back to once this peer had rejected what was behind `prevLogIndex`, which it holds by now; null: it did not. */
+const wentBackTo = (
+  { appends }: Environment,
+  about: {
+    readonly led: Term;
+    readonly peer: NodeId;
+    readonly prevLogIndex: LogIndex;
+    readonly acknowledged: LogIndex;
+  },
+): LogIndex | null => {
+  if (about.prevLogIndex > about.acknowledged) return null;
+  const sent = appends.filter(({ term, to }) => term === about.led && to === about.peer);
+  const first = sent.findIndex(({ prevLogIndex }) => prevLogIndex === about.prevLogIndex);
+  const back = sent.slice(first).find(({ prevLogIndex }) => prevLogIndex < about.prevLogIndex);
+  return back?.prevLogIndex ?? null;
+};
 
 /** Logs that correct peers may hold, nearest to the node's own first. */
 const logsNear = (own: Terms, env: Environment, { maxTerm, maxLog }: Bounds): readonly Terms[] => {

@@ -50,14 +50,18 @@ const append = (
 };
 
 /** A candidate with an empty log asks for a vote. */
-const asksForVote = (from: number, term: number): PathEvent =>
+const asksForVote = (
+  from: number,
+  term: number,
+  [lastLogIndex, lastLogTerm]: readonly [LogIndex, Term] = [0, 0],
+): PathEvent =>
   deliver({
     type: 'RequestVote',
     from,
     to: 1,
     term,
-    lastLogIndex: 0,
-    lastLogTerm: 0,
+    lastLogIndex,
+    lastLogTerm,
     leadershipTransfer: false,
   });
 
@@ -751,6 +755,20 @@ export const stories: readonly Story[] = [
     expire('quorumCheck'),
   ]),
   story(
+    'follower: entries of the same term are acknowledged once they are durable',
+    { size: 3, disk: 'slow' },
+    [append(2, 1, [0, 0], ['']), durable, append(2, 1, [1, 1], ['t1i2']), durable],
+  ),
+  story('follower: a vote in the same term is told once it is durable', { size: 3, disk: 'slow' }, [
+    append(2, 1, [0, 0], ['']),
+    durable,
+    expire('leaderLease'),
+    asksForVote(3, 2),
+    durable,
+    asksForVote(2, 2, [1, 1]),
+    durable,
+  ]),
+  story(
     'follower: a vote of an older term is refused, though none was given in this one',
     { size: 3, disk: 'prompt' },
     [append(2, 2, [0, 0], []), asksForVote(3, 1)],
@@ -771,6 +789,15 @@ export const stories: readonly Story[] = [
     accepted(2, 3, 2, 3),
     accepted(3, 3, 2, 3),
     accepted(3, 3, 3, 4),
+  ]),
+  story('leader: a late rejection takes nothing back', { size: 5, disk: 'prompt' }, [
+    append(2, 1, [0, 0], ['']),
+    ...wins(2, [3, 4]),
+    propose('a'),
+    rejected(3, 2, 1, 1),
+    accepted(3, 2, 0, 2),
+    rejected(3, 2, 1, 1),
+    accepted(4, 2, 1, 2),
   ]),
   story('leader: an acknowledgement of an earlier term counts for nothing', { size: 5, disk: 'prompt' }, [
     ...leadsAfterTwo,
