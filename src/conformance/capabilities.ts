@@ -27,6 +27,7 @@ export const noCapabilities: Capabilities = {
   retriesAtHeartbeat: false,
   silentRefusals: false,
   termlessAnswers: false,
+  leadsAloneAtOnce: false,
 };
 
 /** Of the chart, and so of this repository's own node: a heartbeat is an AppendEntries without entries, as in Figure 2. */
@@ -56,6 +57,7 @@ export const chartCapabilities: Capabilities = {
   retriesAtHeartbeat: false,
   silentRefusals: false,
   termlessAnswers: false,
+  leadsAloneAtOnce: false,
 };
 
 export const capabilityNames = Object.keys(noCapabilities) as readonly (keyof Capabilities)[];

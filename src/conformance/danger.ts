@@ -1,6 +1,8 @@
+import { isLogBehind } from '../raft/election.ts';
 import type { LogIndex, Term } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
 import { testedNode } from '../verify/paths/model-node.ts';
+import type { Path } from '../verify/paths/path.ts';
 import type { Difference } from './difference.ts';
 import type { ModelledStep } from './modelled-step.ts';
 
@@ -14,21 +16,29 @@ export type Danger = (typeof dangers)[number];
 /** 0: the worst. */
 export const dangerRank = (danger: Danger): number => dangers.indexOf(danger);
 
-/** A failing step, and the circumstances. */
+/** What failed in a path, and where. */
 export interface FailingStep {
-  /** null: the start. */
-  readonly step: ModelledStep | null;
-  readonly disk: 'prompt' | 'slow';
+  readonly path: Pick<Path, 'disk' | 'settings'>;
+  /** All of the path. */
+  readonly steps: readonly ModelledStep[];
+  /** Position of the failing step; −1: the start; one behind the last: what came after the path. */
+  readonly at: number;
   readonly differences: readonly Difference[];
+}
+
+/** A failing step, and the circumstances. */
+interface Failing extends FailingStep {
+  /** null: none of the path. */
+  readonly step: ModelledStep | null;
 }
 
 /** What the worst of the differences breaks. docs/conformance.md has this as a table. */
 export const dangerOf = (failing: FailingStep): Danger =>
   failing.differences
-    .map((difference) => dangerOfOne(difference, failing))
+    .map((difference) => dangerOfOne(difference, { ...failing, step: failing.steps[failing.at] ?? null }))
     .reduce((a, b) => (dangerRank(b) < dangerRank(a) ? b : a), 'form');
 
-const dangerOfOne = ({ kind, text }: Difference, failing: FailingStep): Danger => {
+const dangerOfOne = ({ kind, text }: Difference, failing: Failing): Danger => {
   const [, want = '', got = ''] = /expected (.*), got (.*)$/s.exec(text) ?? [];
   switch (kind) {
     case 'role':
@@ -46,7 +56,7 @@ const dangerOfOne = ({ kind, text }: Difference, failing: FailingStep): Danger =
     case 'redundant':
       return ofRedundant(got, failing);
     case 'unsound':
-      return 'safety';
+      return isOfOwnPast(text, failing) ? 'form' : 'safety';
     case 'missing':
     case 'timers':
     case 'broken':
@@ -57,10 +67,10 @@ const dangerOfOne = ({ kind, text }: Difference, failing: FailingStep): Danger =
   }
 };
 
-const isRestart = ({ step }: FailingStep): boolean => step?.event.type === 'restart';
+const isRestart = ({ step }: Failing): boolean => step?.event.type === 'restart';
 
 /** It goes on leading in its own term. Who does not step down stands in the way, but nobody else leads in that term. */
-const isStillLeading = ({ step, differences }: FailingStep): boolean => {
+const isStillLeading = ({ step, differences }: Failing): boolean => {
   if (step === null || topOf(step.stateBefore) !== 'leader') return false;
   const before = step.before.snapshot.context.currentTerm;
   const other = differences.find(({ kind }) => kind === 'term');
@@ -68,15 +78,15 @@ const isStillLeading = ({ step, differences }: FailingStep): boolean => {
 };
 
 /** Of a restart, a loss; else `other`. */
-const lostOr = (other: Danger, failing: FailingStep): Danger => (isRestart(failing) ? 'durability' : other);
+const lostOr = (other: Danger, failing: Failing): Danger => (isRestart(failing) ? 'durability' : other);
 
 /** Back to an earlier term, it may vote once more in a later one. Not to enter one is as if the message had been lost. */
-const ofTerm = (got: Term, failing: FailingStep): Danger => {
+const ofTerm = (got: Term, failing: Failing): Danger => {
   const before = failing.step?.before.snapshot.context.currentTerm ?? 0;
   return lostOr(got < before ? 'safety' : 'liveness', failing);
 };
 
-const ofVote = (want: string, got: string, failing: FailingStep): Danger => {
+const ofVote = (want: string, got: string, failing: Failing): Danger => {
   if (isRestart(failing)) return 'durability';
   // In another term than the chart's it is another vote.
   if (failing.differences.some(({ kind }) => kind === 'term')) return 'liveness';
@@ -90,7 +100,7 @@ const ofVote = (want: string, got: string, failing: FailingStep): Danger => {
   return want === 'nobody' && isOwn ? 'liveness' : 'safety';
 };
 
-const ofLog = (want: string, got: string, failing: FailingStep): Danger => {
+const ofLog = (want: string, got: string, failing: Failing): Danger => {
   const { step } = failing;
   const [wanted, found] = [entriesOf(want), entriesOf(got)];
   const committed = step?.expect.commitIndex ?? 0;
@@ -133,7 +143,7 @@ const entriesOf = (words: string): { readonly begin: number; readonly terms: Rea
 /** Whether a message promises something that its receiver goes by. */
 const promise = /: (granted|accepted|installed|up to)/;
 
-const ofMessage = (want: string, got: string, failing: FailingStep): Danger => {
+const ofMessage = (want: string, got: string, failing: Failing): Danger => {
   // A leader that does not go back.
   if (got === '') return 'liveness';
   // Fields that the words leave out, such as hints.
@@ -150,15 +160,40 @@ const ofMessage = (want: string, got: string, failing: FailingStep): Danger => {
 const termIn = (words: string): string | undefined => /of term (\d+)/.exec(words)?.[1];
 
 /** On a disk that has not caught up, a promise comes before what it needs is durable. */
-const tooEarlyOr = (other: Danger, { disk }: FailingStep): Danger => (disk === 'slow' ? 'durability' : other);
+const tooEarlyOr = (other: Danger, { path }: Failing): Danger =>
+  path.disk === 'slow' ? 'durability' : other;
 
-const ofRedundant = (got: string, failing: FailingStep): Danger => {
+const ofRedundant = (got: string, failing: Failing): Danger => {
   const type = got.split(' ')[0]!;
-  // It acts as a leader, which it is not.
-  if (type === 'AppendEntries') return 'safety';
+  if (type === 'AppendEntries') {
+    if (isOfOwnPast(got, failing)) return 'form';
+    // Else it acts as a leader, which it is not.
+    return isStillLeading(failing) ? 'liveness' : 'safety';
+  }
   // One more of what it must send.
   if (failing.step?.expect.sent.some((each) => each.type === type)) return 'form';
   if (type.startsWith('PreVote') || type === 'TimeoutNow') return 'liveness';
+  if (type === 'RequestVoteResponse' && mayVote(failing)) return tooEarlyOr('liveness', failing);
   if (promise.test(got)) return tooEarlyOr('safety', failing);
   return type === 'RequestVote' ? tooEarlyOr('liveness', failing) : 'form';
+};
+
+/** What a message of an earlier term says that this node led: as if it had come late, where it carries nothing. */
+const isOfOwnPast = (words: string, { steps, at, step }: Failing): boolean => {
+  const [, term, commit] = /AppendEntries of term (\d+) \(no entries .*commit (\d+)\)/.exec(words) ?? [];
+  if (Number(term) === (step ?? steps.at(-1))?.expect.term) return false;
+  return steps
+    .slice(0, at)
+    .some(
+      ({ expect }) =>
+        expect.role === 'leader' && expect.term === Number(term) && expect.commitIndex >= Number(commit),
+    );
+};
+
+/** Whether only the lease forbids this vote, on which no reads rely: one more disturbs a leader, and elects nobody wrongly. */
+const mayVote = ({ step, path }: Failing): boolean => {
+  if (step?.event.type !== 'deliver' || step.event.message.type !== 'RequestVote') return false;
+  const { message } = step.event;
+  const { context } = step.before.snapshot;
+  return !path.settings.leaseReads && message.term > context.currentTerm && !isLogBehind(context, message);
 };

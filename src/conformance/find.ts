@@ -2,36 +2,32 @@ import { createHash } from 'node:crypto';
 import type { Path } from '../verify/paths/path.ts';
 import type { Adapter } from './adapter.ts';
 import { CountedHangs } from './counted-hangs.ts';
-import { type Danger, dangerOf, dangerRank } from './danger.ts';
+import { dangerRank } from './danger.ts';
 import type { Finding } from './finding.ts';
 import type { Capabilities } from './protocol.ts';
 import { type Failure, failuresOf } from './report.ts';
 import type { PathResult } from './run-path.ts';
-import { type FailingPath, shrink } from './shrink.ts';
+import { shrink } from './shrink.ts';
 import { isFlaky, shareOf, type WalkedPath } from './walked-paths.ts';
 
 /** How many paths are tried in which something worse comes of a failure. Each is shortened, to see whether the failure belongs to it. */
 const maxWorse = 3;
 
-/** A failure with what it breaks. */
-interface Rated {
-  readonly failure: Failure;
-  readonly breaks: Danger;
-}
-
 /** A failure in one walk of a path. */
-interface Candidate extends Rated {
+interface Candidate {
   readonly walked: WalkedPath;
   readonly walk: PathResult;
+  readonly failure: Failure;
   /** The worst that comes after it in the same walk; null: nothing worse. */
-  readonly later: Rated | null;
+  readonly later: Failure | null;
 }
 
 /** A failure in the path that is shown for it. */
-interface Shown extends Rated {
+interface Shown {
   readonly path: Path;
   readonly walk: PathResult;
-  readonly later: Rated | null;
+  readonly failure: Failure;
+  readonly later: Failure | null;
 }
 
 /** One finding for all failures of a kind, in the most dangerous of its paths, shortened. */
@@ -44,15 +40,15 @@ export const findingsOf = async (
   const kinds = Map.groupBy(walked.flatMap(candidatesOf), ({ failure }) => failure.signature);
   const findings: Finding[] = [];
   for (const [signature, alike] of kinds) {
-    const candidates = alike.toSorted(byDanger);
+    const candidates = alike.toSorted((a, b) => a.failure.at - b.failure.at);
     const { chosen, shown } = await shortener.show(candidates);
-    const { path, failure, breaks, later } = shown;
-    const exchanges = shown.walk.exchanges.slice(0, (later ?? shown).failure.asked);
+    const { path, failure, later } = shown;
+    const exchanges = shown.walk.exchanges.slice(0, (later ?? failure).asked);
     const share = shareOf(chosen.walked, signature);
     findings.push({
       subject: failure.subject,
       signature,
-      breaks,
+      breaks: failure.breaks,
       differences: failure.differences,
       path: { ...path, id: idOf(path, chosen.walked.path) },
       from: chosen.walked.path.id,
@@ -60,9 +56,9 @@ export const findingsOf = async (
       failsAfter: failure.asked,
       exchanges,
       later: later && {
-        subject: later.failure.subject,
+        subject: later.subject,
         breaks: later.breaks,
-        differences: later.failure.differences,
+        differences: later.differences,
       },
       paths: new Set(alike.map(({ walk }) => walk.path.id)).size,
       lost: failure.lost,
@@ -76,31 +72,17 @@ export const findingsOf = async (
 /** Of each kind of failure, the first of a walk. */
 const candidatesOf = (walked: WalkedPath): readonly Candidate[] =>
   walked.walks.flatMap((walk) => {
-    const rated = ratedIn(walk);
-    const firsts = [...Map.groupBy(rated, ({ failure }) => failure.signature).values()];
+    const failures = failuresOf(walk);
+    const firsts = [...Map.groupBy(failures, ({ signature }) => signature).values()];
     return firsts.map(([first]): Candidate => {
-      const { failure, breaks } = first!;
-      const worse = rated.filter(
-        (each) => each.failure.at > failure.at && dangerRank(each.breaks) < dangerRank(breaks),
+      const failure = first!;
+      const worse = failures.filter(
+        ({ at, breaks }) => at > failure.at && dangerRank(breaks) < dangerRank(failure.breaks),
       );
       const later = worse.toSorted((a, b) => dangerRank(a.breaks) - dangerRank(b.breaks))[0] ?? null;
-      return { walked, walk, failure, breaks, later };
+      return { walked, walk, failure, later };
     });
   });
-
-const ratedIn = (result: PathResult): readonly Rated[] =>
-  failuresOf(result).map((failure) => ({
-    failure,
-    breaks: dangerOf({
-      step: result.steps[failure.at]?.step ?? null,
-      disk: result.path.disk,
-      differences: failure.differences,
-    }),
-  }));
-
-/** The most dangerous first; of those alike the shortest. */
-const byDanger = (a: Candidate, b: Candidate): number =>
-  dangerRank(a.breaks) - dangerRank(b.breaks) || a.failure.at - b.failure.at;
 
 /** Shortens failing paths, as long as the adapter does not hang too often. */
 class Shortener {
@@ -118,35 +100,27 @@ class Shortener {
     );
   }
 
-  /** The path to show for failures of one kind, the most dangerous of which comes first, and which of them it is a part of. */
+  /** The path to show for failures of one kind, the earliest of which comes first, and which of them it is a part of. */
   async show(
     candidates: readonly Candidate[],
   ): Promise<{ readonly chosen: Candidate; readonly shown: Shown }> {
     const [first] = candidates as readonly [Candidate];
     const leading = candidates
       .filter(
-        ({ failure, breaks, later }) =>
-          breaks === first.breaks &&
-          later !== null &&
-          this.#comesOnlyAfter(later.failure.signature, failure.signature),
+        ({ failure, later }) => later !== null && this.#comesOnlyAfter(later.signature, failure.signature),
       )
       .toSorted(
-        (a, b) =>
-          dangerRank(a.later!.breaks) - dangerRank(b.later!.breaks) ||
-          a.later!.failure.at - b.later!.failure.at,
+        (a, b) => dangerRank(a.later!.breaks) - dangerRank(b.later!.breaks) || a.later!.at - b.later!.at,
       );
     for (const chosen of leading.slice(0, maxWorse)) {
       const worse = await this.#worseOf(chosen, chosen.later!);
       // If the shortest path to it goes without this failure, the two have nothing to do with each other.
-      const cause = ratedIn(worse.walk).find(
-        ({ failure, breaks }) =>
-          failure.signature === chosen.failure.signature &&
-          breaks === chosen.breaks &&
-          failure.at < worse.failure.at,
+      const cause = failuresOf(worse.walk).find(
+        ({ signature, at }) => signature === chosen.failure.signature && at < worse.failure.at,
       );
-      if (cause !== undefined) return { chosen, shown: { ...worse, ...cause, later: worse } };
+      if (cause !== undefined) return { chosen, shown: { ...worse, failure: cause, later: worse.failure } };
     }
-    return { chosen: first, shown: await this.#shorten(first, first) };
+    return { chosen: first, shown: await this.#shorten(first, first.failure) };
   }
 
   /** Whether no path fails in the `later` way without having failed in the other. */
@@ -158,8 +132,8 @@ class Shortener {
   }
 
   /** Several kinds of failures may lead to the same. */
-  async #worseOf(candidate: Candidate, later: Rated): Promise<Shown> {
-    const key = `${candidate.walked.path.id} ${later.failure.at} ${later.failure.signature}`;
+  async #worseOf(candidate: Candidate, later: Failure): Promise<Shown> {
+    const key = `${candidate.walked.path.id} ${later.at} ${later.signature}`;
     const known = this.#worse.get(key);
     if (known !== undefined) return known;
     const shown = await this.#shorten(candidate, later);
@@ -167,24 +141,15 @@ class Shortener {
     return shown;
   }
 
-  async #shorten({ walked, walk }: Candidate, { failure, breaks }: Rated): Promise<Shown> {
+  async #shorten({ walked, walk }: Candidate, failure: Failure): Promise<Shown> {
     const share = shareOf(walked, failure.signature);
     // Each try that hangs as well would cost a timeout.
     const isHang = failure.differences.some(({ kind }) => kind === 'hang');
-    let kept = walk;
-    const isKept = (found: FailingPath, its: PathResult): boolean => {
-      const isAsBad = ratedIn(its).some(
-        (each) => each.failure.at === found.failure.at && each.breaks === breaks,
-      );
-      if (isAsBad) kept = its;
-      return isAsBad;
-    };
-    const shortest = await shrink(this.#adapter, { path: walked.path, failure }, this.#has, {
+    const shortest = await shrink(this.#adapter, { path: walked.path, failure, walk }, this.#has, {
       isOver: () => isHang || this.#adapter.hasHungTooOften,
-      isKept,
       tries: isFlaky(share) ? share.of : 1,
     });
-    return { ...shortest, breaks, walk: kept, later: null };
+    return { ...shortest, later: null };
   }
 }
 

@@ -113,12 +113,13 @@ export const plan = (path: Path, has: Capabilities): Plan => {
 };
 
 /** Why nothing of the path means anything to such an adapter; null: it does. */
-const endedFor = ({ disk, settings, lacks = [] }: Path, has: Capabilities): string | null => {
+const endedFor = ({ voters, disk, settings, lacks = [] }: Path, has: Capabilities): string | null => {
   const misfit = misfitOf(lacks, has);
   if (misfit !== null) {
     return `the path was generated for an implementation ${lacks.includes(misfit) ? 'without' : 'with'} ${misfit}`;
   }
   if (disk === 'slow' && !has.slowDisk) return waits;
+  if (voters.length === 1 && has.leadsAloneAtOnce) return 'a sole voter leads as soon as it starts';
   return settings.leaseReads && !has.leaseReads ? goesWithoutLeases : null;
 };
 

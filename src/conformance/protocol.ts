@@ -59,6 +59,8 @@ export interface Capabilities {
   readonly silentRefusals: boolean;
   /** Its answers carry no term. */
   readonly termlessAnswers: boolean;
+  /** In a cluster of one, it leads as soon as it starts. */
+  readonly leadsAloneAtOnce: boolean;
   /** Changes its members through joint configurations, with learners that catch up first. Thesis §4.2.1, §4.3. */
   readonly members: boolean;
 }

@@ -1,5 +1,5 @@
 import type { Path } from '../verify/paths/path.ts';
-import { dangerRank, dangers } from './danger.ts';
+import { type Danger, dangerOf, dangerRank, dangers } from './danger.ts';
 import type { Difference } from './difference.ts';
 import type { Finding, Share } from './finding.ts';
 import type { ModelledStep } from './modelled-step.ts';
@@ -69,7 +69,9 @@ export interface ConformanceReport {
 /** A failure of one step, before failures of one kind are put together. */
 export interface Failure {
   readonly subject: Subject;
+  /** What fails, in what, and what that breaks: the same of failures of one kind. */
   readonly signature: string;
+  readonly breaks: Danger;
   readonly differences: readonly Difference[];
   readonly lost: readonly Difference[];
   /** Position of the step; −1: the start; one behind the last: what came after the path. */
@@ -79,7 +81,20 @@ export interface Failure {
 }
 
 /** All that failed in a path, in order. */
-export const failuresOf = ({ start, steps, last, exchanges }: PathResult): readonly Failure[] => {
+export const failuresOf = (result: PathResult): readonly Failure[] => {
+  const { start, steps, last, exchanges, path } = result;
+  const failureOf = (
+    subject: Subject,
+    differences: readonly Difference[],
+    lost: readonly Difference[],
+    at: number,
+    asked: number,
+  ): Failure => {
+    const kinds = [...new Set(differences.map(({ kind }) => kind))].sort();
+    const breaks = dangerOf({ path, steps: steps.map(({ step }) => step), at, differences });
+    const signature = `${subject.id} ${kinds.join('+')} ${breaks}${lost.length > 0 ? ' after a loss' : ''}`;
+    return { subject, signature, breaks, differences, lost, at, asked };
+  };
   if (start.status === 'failed') {
     return [failureOf(startSubject, start.differences, [], -1, exchanges.length)];
   }
@@ -94,18 +109,6 @@ export const failuresOf = ({ start, steps, last, exchanges }: PathResult): reado
   return last?.status === 'failed'
     ? [...failures, failureOf(progressSubject, last.differences, lost, steps.length, exchanges.length)]
     : failures;
-};
-
-const failureOf = (
-  subject: Subject,
-  differences: readonly Difference[],
-  lost: readonly Difference[],
-  at: number,
-  asked: number,
-): Failure => {
-  const kinds = [...new Set(differences.map(({ kind }) => kind))].sort();
-  const signature = `${subject.id} ${kinds.join('+')}${lost.length > 0 ? ' after a loss' : ''}`;
-  return { subject, signature, differences, lost, at, asked };
 };
 
 /** Whether the path says something about the implementation. */

@@ -67,37 +67,45 @@ const notReached: StepResult = { status: 'notReached', reason: 'other failures c
  */
 export const runPath = async (adapter: Adapter, path: Path, has: Capabilities): Promise<PathResult> => {
   const planned = plan(path, has);
+  const first = planned.steps[0]?.plan;
+  if (first?.do === 'end') return pathWithout(path, planned, notApplicable(first.reason));
   const conversation = new Conversation(adapter, has);
   const results: StepResult[] = [];
   const asked: number[] = [];
   let hasForgotten = false;
   const start = await conversation.askMore({ request: initOf(path), expected: planned.start });
-  let isRunning = start.length === 0;
+  let rest: StepResult | null = start.length === 0 ? null : notReached;
 
   for (const { step, plan: next } of planned.steps) {
-    if (!isRunning) break;
+    if (rest !== null) break;
     const outcome = await take(conversation, step, next, hasForgotten);
     results.push(outcome.result);
     asked.push(conversation.exchanges.length);
-    ({ isRunning, hasForgotten } = outcome);
+    ({ rest, hasForgotten } = outcome);
   }
+  const unasked = rest ?? notReached;
   return {
     path,
     start: resultOf(start),
     steps: planned.steps.map(({ step, plan: next }, at) => ({
       step,
-      result: results[at] ?? withoutAsking(next, notReached),
+      result: results[at] ?? withoutAsking(next, unasked),
       asked: asked[at] ?? 0,
     })),
-    last: await lastResult(conversation, planned.last, isRunning && !hasForgotten),
+    last:
+      planned.last === null
+        ? null
+        : rest !== null || hasForgotten
+          ? unasked
+          : resultOf(await finish(conversation, planned.last)),
     exchanges: conversation.exchanges,
   };
 };
 
 interface Outcome {
   readonly result: StepResult;
-  /** Whether the path goes on. */
-  readonly isRunning: boolean;
+  /** What there is to say of the rest of the path; null: it goes on. */
+  readonly rest: StepResult | null;
   /** Whether a restart has forgotten something: from here on messages alone are compared. */
   readonly hasForgotten: boolean;
 }
@@ -108,40 +116,31 @@ const take = async (
   next: PlannedStep,
   hasForgotten: boolean,
 ): Promise<Outcome> => {
-  const goesOn = (result: StepResult): Outcome => ({ result, isRunning: true, hasForgotten });
-  const ends = (result: StepResult): Outcome => ({ result, isRunning: false, hasForgotten });
+  const goesOn = (result: StepResult): Outcome => ({ result, rest: null, hasForgotten });
+  const ends = (result: StepResult, rest: StepResult): Outcome => ({ result, rest, hasForgotten });
   if (next.do !== 'ask') return goesOn(withoutAsking(next, notReached));
   if (hasForgotten) {
     const { state, sent } = await conversation.ask(next);
     const wrong = [...state.filter(isGone), ...sent];
-    return wrong.length === 0 ? goesOn(notReached) : ends(failed(wrong));
+    return wrong.length === 0 ? goesOn(notReached) : ends(failed(wrong), notReached);
   }
   const prepared = await prepare(conversation, step, next);
   switch (prepared.do) {
     case 'fail':
-      return ends({ ...failed(prepared.differences), subject: progressSubject });
+      return ends({ ...failed(prepared.differences), subject: progressSubject }, notReached);
     case 'stop':
-      return ends(notReached);
+      return ends(notReached, notReached);
     case 'skip':
       return goesOn(notApplicable(prepared.reason));
     case 'end':
-      return ends(notApplicable(prepared.reason));
+      return ends(notApplicable(prepared.reason), notApplicable(prepared.reason));
   }
   const { state, sent } = await conversation.ask(prepared.question);
   const differences = [...state, ...sent];
   if (differences.length === 0) return goesOn(isItsOwnAffair(step, next) ? unseen : passed);
   if (state.length === 0) return goesOn(failed(differences));
   const isLoss = step.event.type === 'restart' && state.every(({ kind }) => durableKinds.includes(kind));
-  return { result: failed(differences), isRunning: isLoss, hasForgotten: isLoss };
-};
-
-const lastResult = async (
-  conversation: Conversation,
-  last: Plan['last'],
-  isWhole: boolean,
-): Promise<StepResult | null> => {
-  if (last === null) return null;
-  return isWhole ? resultOf(await finish(conversation, last)) : notReached;
+  return { result: failed(differences), rest: isLoss ? null : notReached, hasForgotten: isLoss };
 };
 
 const resultOf = (differences: readonly Difference[]): StepResult =>
@@ -165,15 +164,20 @@ const isItsOwnAffair = ({ before, expect }: ModelledStep, { expected: { messages
 };
 
 /** What there is to say of a path that the adapter is not told. */
-export const pathNotRun = (path: Path, has: Capabilities, reason: string): PathResult => {
-  const notRun: StepResult = { status: 'notReached', reason };
-  const steps = plan(path, has).steps.map(({ step, plan: next }) => ({
+export const pathNotRun = (path: Path, has: Capabilities, reason: string): PathResult =>
+  pathWithout(path, plan(path, has), { status: 'notReached', reason });
+
+const pathWithout = (path: Path, planned: Plan, start: StepResult): PathResult => ({
+  path,
+  start,
+  steps: planned.steps.map(({ step, plan: next }) => ({
     step,
-    result: withoutAsking(next, notRun),
+    result: withoutAsking(next, start),
     asked: 0,
-  }));
-  return { path, start: notRun, steps, last: null, exchanges: [] };
-};
+  })),
+  last: null,
+  exchanges: [],
+});
 
 const withoutAsking = (next: PlannedStep, unasked: StepResult): StepResult =>
   next.do === 'ask' ? unasked : { status: 'notApplicable', reason: next.reason };

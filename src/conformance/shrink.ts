@@ -12,13 +12,13 @@ import { type PathResult, runPath } from './run-path.ts';
 export interface FailingPath {
   readonly path: Path;
   readonly failure: Failure;
+  /** A walk in which it fails so. */
+  readonly walk: PathResult;
 }
 
 export interface ShrinkOptions {
   /** When to be content with what there is. */
   readonly isOver?: () => boolean;
-  /** Whether a shorter path that fails in the same way will do; it hears of no other. */
-  readonly isKept?: (found: FailingPath, walk: PathResult) => boolean;
   /** How often each shorter path is tried, since it may fail only now and then. */
   readonly tries?: number;
 }
@@ -29,12 +29,12 @@ export interface ShrinkOptions {
  */
 export const shrink = async (
   adapter: Adapter,
-  { path, failure }: FailingPath,
+  { path, failure, walk }: FailingPath,
   has: Capabilities,
-  { isOver = () => false, isKept = () => true, tries = 1 }: ShrinkOptions = {},
+  { isOver = () => false, tries = 1 }: ShrinkOptions = {},
 ): Promise<FailingPath> => {
   const failing = { signature: failure.signature, isAfter: failure.at === path.steps.length };
-  let best: FailingPath = { path: { ...path, steps: path.steps.slice(0, failure.at + 1) }, failure };
+  let best: FailingPath = { path: { ...path, steps: path.steps.slice(0, failure.at + 1) }, failure, walk };
   // Of a path that no generator made, the most that can be asked is that all its steps stay what they are.
   const isOfPeers = isPlausible(best.path);
   for (
@@ -46,7 +46,7 @@ export const shrink = async (
       if (isOver()) return best;
       if (from + size >= best.path.steps.length) continue;
       const shorter = without(best.path, from, size, isOfPeers);
-      const found = shorter && (await failsAlike(adapter, shorter, failing, has, isKept, tries));
+      const found = shorter && (await failsAlike(adapter, shorter, failing, has, tries));
       if (found) best = found;
     }
   }
@@ -87,14 +87,13 @@ const failsAlike = async (
   path: Path,
   { signature, isAfter }: Failing,
   has: Capabilities,
-  isKept: NonNullable<ShrinkOptions['isKept']>,
   tries: number,
 ): Promise<FailingPath | null> => {
   const last = path.steps.length - (isAfter ? 0 : 1);
   for (let tried = 0; tried < tries; tried++) {
     const walk = await runPath(adapter, path, has);
     const failure = failuresOf(walk).find(({ at }) => at === last);
-    if (failure?.signature === signature && isKept({ path, failure }, walk)) return { path, failure };
+    if (failure?.signature === signature) return { path, failure, walk };
   }
   return null;
 };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findingsIn } from '../../src/conformance/report.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
-import type { Path } from '../../src/verify/paths/path.ts';
+import type { Path, PathEvent } from '../../src/verify/paths/path.ts';
 import { type Answer, ChartAdapter } from './chart-adapter.ts';
 import {
   appendEntries,
@@ -49,6 +49,17 @@ const committed = appendEntries(2, 1, 0, 0, [1, 1], 1);
 /** Another leader has another second entry. */
 const replaced = appendEntries(3, 2, 1, 1, [2]);
 const beat = appendEntries(2, 1, 2, 1, [], 1);
+const quorumCheck: PathEvent = { type: 'timeout', timer: 'quorumCheck' };
+const appendOf = (change: object) => ({
+  type: 'AppendEntries',
+  from: 1,
+  term: 1,
+  prevLogIndex: 0,
+  prevLogTerm: 0,
+  entries: [],
+  leaderCommit: 0,
+  ...change,
+});
 const vote = { type: 'RequestVoteResponse', from: 1, to: 3, term: 1, voteGranted: true };
 
 test.each([
@@ -174,6 +185,42 @@ test.each([
     'liveness',
     pathOf('p', three, [...leads, appendEntries(3, 2, 0, 0, [])]),
     stateOf({ role: 'leader', term: 1, votedFor: 1 }),
+  ],
+  [
+    'a leader that goes on although nobody has answered',
+    'liveness',
+    pathOf('p', three, [...leads, quorumCheck]),
+    (answer: Answer) => adding(appendOf({ to: 2 }))(stateOf({ role: 'leader' })(answer)),
+  ],
+  [
+    'an append of what it leads no more',
+    'safety',
+    pathOf('p', three, [...leads, appendEntries(3, 2, 0, 0, []), appendEntries(3, 2, 0, 0, [])]),
+    adding(appendOf({ to: 2, entries: [{ term: 1, kind: 'command', payload: 'a' }] })),
+  ],
+  [
+    'a heartbeat of a term that it has led, which carries nothing',
+    'form',
+    pathOf('p', three, [...leads, appendEntries(3, 2, 0, 0, []), appendEntries(3, 2, 0, 0, [])]),
+    adding(appendOf({ to: 2 })),
+  ],
+  [
+    'a heartbeat of a term that it has not led',
+    'safety',
+    pathOf('p', three, [...campaigns, appendEntries(3, 2, 0, 0, []), appendEntries(3, 2, 0, 0, [])]),
+    adding(appendOf({ to: 2 })),
+  ],
+  [
+    'a vote that the lease alone forbids',
+    'liveness',
+    pathOf('p', three, [appendEntries(2, 1, 0, 0, []), requestVote(3, 2)]),
+    (answer: Answer) => adding({ ...vote, term: 2 })(stateOf({ term: 2, votedFor: 3 })(answer)),
+  ],
+  [
+    'a vote that the lease forbids and the log as well',
+    'safety',
+    pathOf('p', three, [appended, requestVote(3, 2)]),
+    (answer: Answer) => adding({ ...vote, term: 2 })(stateOf({ term: 2, votedFor: 3 })(answer)),
   ],
   [
     'a hint that is wrong',

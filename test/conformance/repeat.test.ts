@@ -84,7 +84,7 @@ test('a malformed line costs its path, and no other', async () => {
     breaks: 'form',
     differences: [{ kind: 'malformed', text: 'no answer of the protocol' }],
   });
-  expect(finding!.signature).toMatch(/ malformed$/);
+  expect(finding!.signature).toMatch(/ malformed form$/);
 });
 
 test('after three of them the rest is not run, and what was found until then is reported', async () => {

@@ -3,10 +3,11 @@ import { chartCapabilities } from '../../src/conformance/capabilities.ts';
 import { pathsFor } from '../../src/conformance/paths-for.ts';
 import { lacksOf } from '../../src/conformance/plan.ts';
 import type { AdapterRequest, AdapterResponse, Capabilities } from '../../src/conformance/protocol.ts';
-import { failuresOf } from '../../src/conformance/report.ts';
+import { failuresOf, statusOfPath } from '../../src/conformance/report.ts';
 import { runPath } from '../../src/conformance/run-path.ts';
 import type { PathSet } from '../../src/verify/paths/path.ts';
 import { type Answer, ChartAdapter } from './chart-adapter.ts';
+import { deliver, electionTimeout, pathOf, requestVote, voteGranted } from './paths-by-hand.ts';
 
 const known = new Map<string, PathSet>();
 
@@ -75,6 +76,31 @@ const base: Capabilities = {
 };
 
 describe('an implementation', () => {
+  test('that leads as soon as it starts where it is alone is asked for no path of one node if it says so', async () => {
+    const path = pathOf('alone', [1], [electionTimeout]);
+    const atOnce = () =>
+      new ChartAdapter((answer) => ({ ...answer, state: { ...answer.state, role: 'leader', term: 1 } }));
+    expect(statusOfPath(await runPath(atOnce(), path, base))).toBe('failed');
+    const result = await runPath(atOnce(), path, { ...base, leadsAloneAtOnce: true });
+    expect(statusOfPath(result)).toBe('notApplicable');
+    expect(result.exchanges).toEqual([]);
+  });
+
+  test('that waits for no answer is told none, and what would follow from it is n/a for that reason', async () => {
+    const refused = { type: 'RequestVoteResponse', from: 2, to: 1, term: 1, voteGranted: false } as const;
+    const events = [electionTimeout, deliver(refused), voteGranted(2, 1), requestVote(2, 2)];
+    const path = pathOf('twice', [1, 2], events, 'prompt', ['preVote']);
+    const has = { ...base, preVote: false, rpc: true };
+    const { steps } = await runPath(new ChartAdapter(undefined, ['preVote']), path, has);
+    const reason = expect.stringContaining('request');
+    expect(steps.map(({ result }) => result)).toEqual([
+      { status: 'passed' },
+      { status: 'passed' },
+      { status: 'notApplicable', reason },
+      { status: 'notApplicable', reason },
+    ]);
+  });
+
   test('that says nothing where it refuses a vote passes if it says so', async () => {
     const quiet = bent((each) => ('voteGranted' in each && !each.voteGranted ? [] : [each]));
     expect(await faultsOf({ ...base, silentRefusals: true }, quiet)).toEqual([]);

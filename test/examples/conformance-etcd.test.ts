@@ -23,16 +23,16 @@ if (missing.length > 0) {
 
 /** Of the departures that the README explains, those that the generated paths are sure to meet. */
 const expected = [
-  'raft.candidate/RequestVoteResponse/0 role',
-  'raft.preCandidate/PreVoteResponse/0 role',
-  'raft.preCandidate/RequestVote/2 role',
-  'raft/Received/3 redundant+role+term',
+  'raft.candidate/RequestVoteResponse/0 role liveness',
+  'raft.preCandidate/PreVoteResponse/0 role liveness',
+  'raft.preCandidate/RequestVote/2 role liveness',
+  'raft/Received/3 redundant+role+term liveness',
 ];
 
 /** And those that they may meet: it denies its vote to a rival of a leader, and counts whoever rejects an append for its majority. */
 const possible = [
-  'raft.follower/RequestVote/2 message+votedFor',
-  'raft.leader.quorumCheck.listening/after:quorumCheck/0 role',
+  'raft.follower/RequestVote/2 message+votedFor liveness',
+  'raft.leader.quorumCheck.listening/after:quorumCheck/0 role liveness',
 ];
 
 /** An append below the commit index is answered as if it was lost. */

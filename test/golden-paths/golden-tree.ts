@@ -6,7 +6,7 @@ export type Outcome = Partial<Omit<Expectation, 'state'>>;
 /** One event, what the node does then, and what may happen next: paths that begin alike share their first steps. */
 export interface GoldenStep {
   readonly event: PathEvent;
-  readonly then: Outcome;
+  readonly outcome: Outcome;
   readonly next: readonly GoldenStep[];
 }
 
@@ -23,8 +23,8 @@ export const textOf = (trees: readonly GoldenTree[]): string =>
   trees.map(({ setup, next }) => `${[JSON.stringify(setup), ...linesOf(next, ' ')].join('\n')}\n`).join('\n');
 
 const linesOf = (steps: readonly GoldenStep[], indent: string): readonly string[] =>
-  steps.flatMap(({ event, then, next }) => [
-    `${indent}${JSON.stringify(event)}${between}${JSON.stringify(then)}`,
+  steps.flatMap(({ event, outcome, next }) => [
+    `${indent}${JSON.stringify(event)}${between}${JSON.stringify(outcome)}`,
     ...linesOf(next, `${indent} `),
   ]);
 
@@ -45,10 +45,10 @@ const stepsIn = (lines: readonly string[]): readonly GoldenStep[] => {
   const open: Draft[][] = [first];
   for (const line of lines) {
     const depth = line.search(/\S/) - 1;
-    const [event, then] = line.trim().split(between);
+    const [event, outcome] = line.trim().split(between);
     const siblings = open[depth];
-    if (siblings === undefined || then === undefined) throw new Error(`no golden step: ${line}`);
-    const step: Draft = { event: JSON.parse(event!), then: JSON.parse(then), next: [] };
+    if (siblings === undefined || outcome === undefined) throw new Error(`no golden step: ${line}`);
+    const step: Draft = { event: JSON.parse(event!), outcome: JSON.parse(outcome), next: [] };
     siblings.push(step);
     open.length = depth + 1;
     open.push(step.next);
@@ -73,7 +73,7 @@ export const treesOf = (paths: readonly Path[]): readonly GoldenTree[] => {
       const same = JSON.stringify(event);
       let step = next.find((each) => JSON.stringify(each.event) === same);
       if (step === undefined) {
-        step = { event, then: {}, next: [] };
+        step = { event, outcome: {}, next: [] };
         next.push(step);
       }
       next = step.next;

@@ -31,20 +31,20 @@ export const play = ({ setup, next }: GoldenTree, machine?: typeof raftMachine):
   const branches = new Set<string>();
   let steps = 0;
   const playAll = (from: ModelStep, all: readonly GoldenStep[], before: readonly PathEvent[]): GoldenStep[] =>
-    all.flatMap(({ event, then, next }): GoldenStep[] => {
+    all.flatMap(({ event, outcome, next }): GoldenStep[] => {
       const events = [...before, event];
       steps++;
       let to: ModelStep;
       try {
         to = model.take(from.node, event);
       } catch (error) {
-        surprises.push({ events, expected: then, actual: error as Error });
+        surprises.push({ events, expected: outcome, actual: error as Error });
         return [];
       }
       for (const branch of branchesOf(to)) branches.add(branch);
       const actual = outcomeOf(from.expect, to.expect);
-      if (!isDeepStrictEqual(actual, then)) surprises.push({ events, expected: then, actual });
-      return [{ event, then: actual, next: playAll(to, next, events) }];
+      if (!isDeepStrictEqual(actual, outcome)) surprises.push({ events, expected: outcome, actual });
+      return [{ event, outcome: actual, next: playAll(to, next, events) }];
     });
   const played = playAll(model.start(), next, []);
   return { tree: { setup, next: played }, surprises, steps, branches };

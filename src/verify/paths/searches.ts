@@ -1,4 +1,5 @@
 import type { MemberChange } from '../../raft/members.ts';
+import type { LogIndex, Term } from '../../raft/types.ts';
 import { pathSettings } from './model-node.ts';
 import { offeredRound } from './offered-append.ts';
 import { chunkAt } from './offered-chunk.ts';
@@ -49,11 +50,12 @@ const append = (
   });
 };
 
-/** A candidate with an empty log asks for a vote. */
+/** A candidate asks for a vote; with nothing said of its log, that is empty. */
 const asksForVote = (
   from: number,
   term: number,
   [lastLogIndex, lastLogTerm]: readonly [LogIndex, Term] = [0, 0],
+  leadershipTransfer = false,
 ): PathEvent =>
   deliver({
     type: 'RequestVote',
@@ -62,7 +64,7 @@ const asksForVote = (
     term,
     lastLogIndex,
     lastLogTerm,
-    leadershipTransfer: false,
+    leadershipTransfer,
   });
 
 const granted = (type: 'PreVoteResponse' | 'RequestVoteResponse', from: number, term: number): PathEvent =>
@@ -721,7 +723,7 @@ const leadsAfterTwo: readonly PathEvent[] = [
 
 const story = (
   title: string,
-  search: Pick<Search, 'size' | 'disk' | 'members'>,
+  search: Pick<Search, 'size' | 'disk' | 'members' | 'asks'>,
   prelude: readonly PathEvent[],
 ): Story => ({
   title,
@@ -790,6 +792,18 @@ export const stories: readonly Story[] = [
     accepted(3, 3, 2, 3),
     accepted(3, 3, 3, 4),
   ]),
+  story(
+    'follower: it has handed over in vain, and votes once in the next term',
+    { size: 3, disk: 'prompt', asks: 'everything' },
+    [
+      ...wins(1),
+      accepted(2, 1, 0, 1),
+      transfer(2),
+      rejected(3, 2, 0, 1),
+      asksForVote(3, 2, [1, 1]),
+      asksForVote(2, 2, [1, 1], true),
+    ],
+  ),
   story('leader: a late rejection takes nothing back', { size: 5, disk: 'prompt' }, [
     append(2, 1, [0, 0], ['']),
     ...wins(2, [3, 4]),
