@@ -42,7 +42,7 @@ func kindOf(duration time.Duration) kind {
 			return election
 		case "leaderLoop":
 			return lease
-		case "replicate":
+		case "replicate", "pipelineReplicate":
 			return commit
 		case "replicateTo":
 			return backoff

@@ -102,7 +102,7 @@ func (n *node) deliver(m message) error {
 		if err != nil {
 			return err
 		}
-		n.transport.send(answer)
+		n.transport.reply(answer)
 	default:
 	}
 	return nil
@@ -135,25 +135,29 @@ func (n *node) fire(timers ...kind) error {
 	return nil
 }
 
-// heartbeat lets an interval pass. A request that has not been answered by then has timed out, which the library answers by
-// a pause, shorter than the interval. Heartbeats come first, so that the order does not depend on who runs first.
+// heartbeat lets an interval pass. A request of this term that has not been answered by then has timed out, which the library
+// answers by a pause, shorter than the interval; one of an earlier term waits on. Heartbeats come first, so that the order of
+// what is sent does not depend on who runs first.
 func (n *node) heartbeat() error {
 	term, err := n.number("term")
 	if err != nil {
 		return err
 	}
-	n.transport.timeOut(term, isHeartbeat)
-	if err := n.settle(); err != nil {
+	if err := n.timeOut(term, isHeartbeat); err != nil {
 		return err
 	}
 	if err := n.fire(backoff, heartbeat); err != nil {
 		return err
 	}
-	n.transport.timeOut(term, isReplication)
-	if err := n.settle(); err != nil {
+	if err := n.timeOut(term, isReplication); err != nil {
 		return err
 	}
 	return n.fire(commit, backoff)
+}
+
+func (n *node) timeOut(term uint64, isMeant func(message) bool) error {
+	n.transport.timeOut(func(each *call) bool { return each.request.Term == term && isMeant(each.request) })
+	return n.settle()
 }
 
 // propose hands in each command once the one before has been taken: the library gathers what comes at the same time, which

@@ -36,20 +36,35 @@ func newTransport(id uint64) *transport {
 
 // ask sends a request and waits for its answer, as each RPC of the library does in a goroutine of its own.
 func (t *transport) ask(request message) (message, error) {
-	waiting := &call{request, make(chan *message, 1)}
-	t.mutex.Lock()
-	if t.isOver {
-		t.mutex.Unlock()
-		return message{}, errNoAnswer
+	waiting, err := t.send(request)
+	if err != nil {
+		return message{}, err
 	}
-	t.sent = append(t.sent, request)
-	t.calls = append(t.calls, waiting)
-	t.mutex.Unlock()
 	answer := <-waiting.answer
 	if answer == nil {
 		return message{}, errNoAnswer
 	}
 	return *answer, nil
+}
+
+// send lets a request leave, which then waits for its answer.
+func (t *transport) send(request message) (*call, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.isOver {
+		return nil, errNoAnswer
+	}
+	waiting := &call{request, make(chan *message, 1)}
+	t.sent = append(t.sent, request)
+	t.calls = append(t.calls, waiting)
+	return waiting, nil
+}
+
+// reply lets an answer leave.
+func (t *transport) reply(m message) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.sent = append(t.sent, m)
 }
 
 // answer hands an answer to the request that it belongs to. One that nothing waits for is dropped: its connection is gone.
@@ -68,13 +83,13 @@ func (t *transport) answer(m message) {
 	}
 }
 
-// timeOut ends the wait of those requests of this term. Those of an earlier one keep waiting: nothing is sent again for them.
-func (t *transport) timeOut(term uint64, isMeant func(message) bool) {
+// timeOut ends the wait of these requests.
+func (t *transport) timeOut(isMeant func(*call) bool) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	var left []*call
 	for _, each := range t.calls {
-		if each.request.Term == term && isMeant(each.request) {
+		if isMeant(each) {
 			each.answer <- nil
 		} else {
 			left = append(left, each)
@@ -86,12 +101,9 @@ func (t *transport) timeOut(term uint64, isMeant func(message) bool) {
 // end ends the wait of all requests, and of those to come.
 func (t *transport) end() {
 	t.mutex.Lock()
-	defer t.mutex.Unlock()
 	t.isOver = true
-	for _, each := range t.calls {
-		each.answer <- nil
-	}
-	t.calls = nil
+	t.mutex.Unlock()
+	t.timeOut(func(*call) bool { return true })
 }
 
 // flush hands over what was sent since it was last asked.
@@ -101,13 +113,6 @@ func (t *transport) flush() []message {
 	sent := t.sent
 	t.sent = []message{}
 	return sent
-}
-
-// send takes a message that waits for no answer.
-func (t *transport) send(m message) {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	t.sent = append(t.sent, m)
 }
 
 // RequestVote implements raft.Transport.
@@ -134,11 +139,6 @@ func (t *transport) AppendEntries(_ raft.ServerID, to raft.ServerAddress, reques
 		*response = toAppendEntriesResponse(answer)
 	}
 	return err
-}
-
-// AppendEntriesPipeline implements raft.Transport. A transport need not offer it.
-func (t *transport) AppendEntriesPipeline(raft.ServerID, raft.ServerAddress) (raft.AppendPipeline, error) {
-	return nil, raft.ErrPipelineReplicationNotSupported
 }
 
 // InstallSnapshot implements raft.Transport.
