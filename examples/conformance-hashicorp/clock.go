@@ -33,7 +33,7 @@ const (
 
 // kindOf tells what a timer is for by the function of the library that starts it.
 func kindOf(duration time.Duration) kind {
-	callers := make([]uintptr, 4)
+	callers := make([]uintptr, 8)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])
 	for {
 		frame, isMore := frames.Next()
@@ -86,13 +86,13 @@ func (c *clock) time() time.Time {
 	return c.now
 }
 
-// after starts a timer. Replication starts its commit timer just before it looks for work: it is held there until all
-// else is at rest, so that what it finds does not depend on who ran first.
+// after starts a timer. Replication starts its commit timer just before it looks for work. It is held there until all else
+// is at rest, so that what it finds does not depend on who ran first.
 func (c *clock) after(duration time.Duration) <-chan time.Time {
-	kind := kindOf(duration)
+	wanted := kindOf(duration)
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if kind == commit && !c.isOver {
+	if wanted == commit && !c.isOver {
 		gate := make(chan struct{})
 		c.held = append(c.held, gate)
 		c.mutex.Unlock()
@@ -100,7 +100,7 @@ func (c *clock) after(duration time.Duration) <-chan time.Time {
 		c.mutex.Lock()
 	}
 	expired := make(chan time.Time, 1)
-	c.timers = append(c.timers, timer{kind, c.now, expired})
+	c.timers = append(c.timers, timer{wanted, c.now, expired})
 	return expired
 }
 

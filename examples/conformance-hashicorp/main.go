@@ -11,7 +11,7 @@ import (
 	"runtime"
 )
 
-// Of the library itself; build.sh builds against no other.
+// build.sh builds against no other.
 const libraryVersion = "1.1.2"
 
 // What the library does of what the paper leaves open.
@@ -32,7 +32,7 @@ var capabilities = map[string]bool{
 }
 
 func main() {
-	// More would only make them wait for each other.
+	// Another processor would only be kept busy with waiting: one goroutine works at a time.
 	runtime.GOMAXPROCS(1)
 	a := &adapter{}
 	lines := bufio.NewReader(os.Stdin)

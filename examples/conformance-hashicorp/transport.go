@@ -27,7 +27,7 @@ type call struct {
 
 var (
 	errNoAnswer    = errors.New("no answer in time")
-	errUnsupported = errors.New("the protocol of the kit has no such message here")
+	errUnsupported = errors.New("this adapter has no such message")
 )
 
 func newTransport(id uint64) *transport {
