@@ -94,7 +94,7 @@ static int io_set_vote(struct raft_io *io, raft_id server_id)
 static int io_send(struct raft_io *io, struct raft_io_send *request, const struct raft_message *message, raft_io_send_cb sent)
 {
     struct node *node = owner(io);
-    json_t *translated = to_paper(message, node->id, node->answered);
+    json_t *translated = to_paper(message, node->id);
     if (translated == NULL) {
         node->untold = "the node sent a message that the protocol has none for";
     } else {
@@ -235,11 +235,8 @@ const char *node_deliver(struct node *node, json_t *message)
     }
     snprintf(address, sizeof address, "%llu", translated.server_id);
     translated.server_address = address;
-    node->answered = message;
     node->receive(&node->io, &translated);
-    error = end(node);
-    node->answered = NULL;
-    return error;
+    return end(node);
 }
 
 const char *node_timeout(struct node *node, const char *timer)

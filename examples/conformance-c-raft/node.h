@@ -31,7 +31,6 @@ struct node
     struct completion *first; /* What is under way, oldest first. */
     struct completion **last;
     json_t *sent;         /* Messages of the paper since they were last taken. */
-    json_t *answered;     /* The message that is being delivered, or NULL; borrowed. */
     const char *untold;   /* A message that the protocol has no name for; NULL: none. */
     bool runs;
 };

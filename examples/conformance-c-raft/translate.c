@@ -67,15 +67,11 @@ const char *to_library(json_t *message, struct raft_message *to)
             .pre_vote = is_type(message, "PreVote"),
         };
     } else if (is_type(message, "RequestVoteResponse") || is_type(message, "PreVoteResponse")) {
-        bool granted = flag(message, "voteGranted"), is_pre_vote = is_type(message, "PreVoteResponse");
-        raft_term term = number(message, "term") + FIRST;
         to->type = RAFT_IO_REQUEST_VOTE_RESULT;
         to->request_vote_result = (struct raft_request_vote_result){
-            /* A granted pre-vote names the term to be campaigned for; the library's names that of the voter, which is
-             * the one before for a voter that knows the same term as the asker. */
-            .term = granted && is_pre_vote ? term - 1 : term,
-            .vote_granted = granted,
-            .pre_vote = TO_RAFT_TRIBOOL(is_pre_vote),
+            .term = number(message, "term") + FIRST,
+            .vote_granted = flag(message, "voteGranted"),
+            .pre_vote = TO_RAFT_TRIBOOL(is_type(message, "PreVoteResponse")),
         };
     } else if (is_type(message, "AppendEntries")) {
         to->type = RAFT_IO_APPEND_ENTRIES;
@@ -127,20 +123,7 @@ static void set_number(json_t *message, const char *field, unsigned long long va
     json_object_set_new(message, field, json_integer((json_int_t)value));
 }
 
-static json_t *vote_to_paper(const struct raft_request_vote_result *vote, raft_id from, raft_id to, json_t *answered)
-{
-    /* The library does not write whether a vote is asked for in earnest into all of its answers: the request knows. */
-    bool is_pre_vote = is_type(answered, "PreVote");
-    json_t *message = message_to_paper(is_pre_vote ? "PreVoteResponse" : "RequestVoteResponse", from, to, vote->term);
-    if (is_pre_vote && vote->vote_granted) {
-        /* The paper's kit wants the term of the request here, the library's has that of the voter. */
-        set_number(message, "term", number(answered, "term"));
-    }
-    json_object_set_new(message, "voteGranted", json_boolean(vote->vote_granted));
-    return message;
-}
-
-json_t *to_paper(const struct raft_message *message, raft_id from, json_t *answered)
+json_t *to_paper(const struct raft_message *message, raft_id from)
 {
     raft_id to = message->server_id;
     json_t *translated;
@@ -153,8 +136,13 @@ json_t *to_paper(const struct raft_message *message, raft_id from, json_t *answe
             set_number(translated, "lastLogTerm", vote->last_log_term - FIRST);
             return translated;
         }
-        case RAFT_IO_REQUEST_VOTE_RESULT:
-            return vote_to_paper(&message->request_vote_result, from, to, answered);
+        case RAFT_IO_REQUEST_VOTE_RESULT: {
+            const struct raft_request_vote_result *vote = &message->request_vote_result;
+            bool is_pre_vote = vote->pre_vote == raft_tribool_true;
+            translated = message_to_paper(is_pre_vote ? "PreVoteResponse" : "RequestVoteResponse", from, to, vote->term);
+            json_object_set_new(translated, "voteGranted", json_boolean(vote->vote_granted));
+            return translated;
+        }
         case RAFT_IO_APPEND_ENTRIES: {
             const struct raft_append_entries *append = &message->append_entries;
             translated = message_to_paper("AppendEntries", from, to, append->term);

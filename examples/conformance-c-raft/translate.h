@@ -14,7 +14,7 @@ enum { FIRST = 1 };
 /* Translates a message that arrives. Returns NULL, or says what is wrong with it. The library frees its entries. */
 const char *to_library(json_t *message, struct raft_message *to);
 
-/* Translates a message that leaves; `answered` is the one being delivered, or NULL. NULL: the protocol has none like it. */
-json_t *to_paper(const struct raft_message *message, raft_id from, json_t *answered);
+/* Translates a message that leaves. NULL: the protocol has none like it. */
+json_t *to_paper(const struct raft_message *message, raft_id from);
 
 #endif
