@@ -56,6 +56,9 @@ static const char *carry_out(struct node *node, json_t *request)
     if (strcmp(what, "propose") == 0) {
         return node_propose(node, json_object_get(request, "commands"));
     }
+    if (strcmp(what, "transfer") == 0) {
+        return node_transfer(node, (raft_id)json_integer_value(json_object_get(request, "target")));
+    }
     if (strcmp(what, "restart") == 0) {
         return node_restart(node);
     }

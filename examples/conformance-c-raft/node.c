@@ -37,7 +37,7 @@ static void settle(struct node *node)
         }
         if (done->append != NULL) {
             done->appended(done->append, 0);
-        } else {
+        } else if (done->sent != NULL) { /* Nobody waits for a TimeoutNow. */
             done->sent(done->send, 0);
         }
         free(done);
@@ -229,7 +229,8 @@ const char *node_deliver(struct node *node, json_t *message)
 {
     struct raft_message translated;
     char address[32];
-    const char *error = to_library(message, &translated);
+    const struct disk *disk = &node->disk;
+    const char *error = to_library(message, disk->n_entries, disk->entries[disk->n_entries - 1].term, &translated);
     if (error != NULL) {
         return error;
     }
@@ -281,6 +282,14 @@ const char *node_propose(struct node *node, json_t *commands)
     }
     /* Who does not lead refuses, which is an answer like any other. */
     return rv != 0 && rv != RAFT_NOTLEADER ? raft_strerror(rv) : end(node);
+}
+
+const char *node_transfer(struct node *node, raft_id target)
+{
+    /* While the library holds on to one request it refuses others, and does not touch them. */
+    int rv = raft_transfer(&node->raft, &node->transfer, target, NULL);
+    bool refused = rv == RAFT_NOTLEADER || rv == RAFT_BADID || rv == RAFT_NOTFOUND;
+    return rv != 0 && !refused ? raft_strerror(rv) : end(node);
 }
 
 static const char *role(struct raft *raft)

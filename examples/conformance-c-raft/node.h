@@ -26,6 +26,7 @@ struct node
     raft_id id;
     raft_time now;
     struct disk disk;
+    struct raft_transfer transfer;
     raft_io_tick_cb tick;
     raft_io_recv_cb receive;
     struct completion *first; /* What is under way, oldest first. */
@@ -41,6 +42,7 @@ const char *node_restart(struct node *node);
 const char *node_deliver(struct node *node, json_t *message);
 const char *node_timeout(struct node *node, const char *timer);
 const char *node_propose(struct node *node, json_t *commands);
+const char *node_transfer(struct node *node, raft_id target); /* 0: whichever */
 
 /* Where it stands, in the paper's terms. A new reference. */
 json_t *node_state(struct node *node);

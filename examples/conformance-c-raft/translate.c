@@ -52,7 +52,7 @@ static raft_index last_index_told(json_t *refusal)
     return is_shorter ? conflict_index - 1 : number(refusal, "prevLogIndex");
 }
 
-const char *to_library(json_t *message, struct raft_message *to)
+const char *to_library(json_t *message, raft_index last_index, raft_term last_term, struct raft_message *to)
 {
     memset(to, 0, sizeof *to);
     to->server_id = number(message, "from");
@@ -89,6 +89,13 @@ const char *to_library(json_t *message, struct raft_message *to)
             .term = number(message, "term") + FIRST,
             .rejected = success ? 0 : number(message, "prevLogIndex") + FIRST,
             .last_log_index = (success ? number(message, "matchIndex") : last_index_told(message)) + FIRST,
+        };
+    } else if (is_type(message, "TimeoutNow")) {
+        to->type = RAFT_IO_TIMEOUT_NOW;
+        to->timeout_now = (struct raft_timeout_now){
+            .term = number(message, "term") + FIRST,
+            .last_log_index = last_index,
+            .last_log_term = last_term,
         };
     } else {
         return "a message of a type that this adapter does not know";
@@ -134,6 +141,9 @@ json_t *to_paper(const struct raft_message *message, raft_id from)
             translated = message_to_paper(vote->pre_vote ? "PreVote" : "RequestVote", from, to, vote->term);
             set_number(translated, "lastLogIndex", vote->last_log_index - FIRST);
             set_number(translated, "lastLogTerm", vote->last_log_term - FIRST);
+            if (vote->disrupt_leader) {
+                json_object_set_new(translated, "leadershipTransfer", json_true());
+            }
             return translated;
         }
         case RAFT_IO_REQUEST_VOTE_RESULT: {
@@ -164,6 +174,8 @@ json_t *to_paper(const struct raft_message *message, raft_id from)
             }
             return translated;
         }
+        case RAFT_IO_TIMEOUT_NOW:
+            return message_to_paper("TimeoutNow", from, to, message->timeout_now.term);
         default:
             return NULL;
     }

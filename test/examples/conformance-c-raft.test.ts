@@ -53,7 +53,7 @@ const possible = [
   'raft.leader.quorumCheck.listening/after:quorumCheck/0 redundant+role',
 ];
 
-/** A server of a cluster of three, of which the test is the network. */
+/** A server of a cluster of which the test is the network. */
 class Server {
   readonly #adapter = new AdapterProcess(`'${folder}conformance-c-raft'`, 10_000);
   readonly #id: number;
@@ -70,12 +70,12 @@ class Server {
     return answer.sent;
   }
 
-  readonly start = () =>
+  readonly start = (voters: readonly number[]) =>
     this.ask({
       do: 'init',
       version: adapterProtocolVersion,
       id: this.#id,
-      voters: [1, 2, 3],
+      voters,
       disk: 'prompt',
       settings: pathSettings,
     });
@@ -94,11 +94,15 @@ class Server {
     return sent;
   }
 
-  /** Campaigns until `voter` has elected it; returns its first messages as a leader, of which that voter hears nothing yet. */
-  async campaign(voter: Server): Promise<readonly AdapterMessage[]> {
+  /** Campaigns until these have elected it; returns its first messages as a leader, which nobody has heard yet. */
+  async campaign(...voters: readonly Server[]): Promise<readonly AdapterMessage[]> {
     for (let tries = 0; tries < 3; tries++) {
       let sent = await this.timeout('electionTimeout');
-      while (this.state!.role !== 'leader' && sent.length > 0) sent = await this.take(await voter.take(sent));
+      while (this.state!.role !== 'leader' && sent.length > 0) {
+        const answers: AdapterMessage[] = [];
+        for (const voter of voters) answers.push(...(await voter.take(sent)));
+        sent = await this.take(answers);
+      }
       if (this.state!.role === 'leader') return sent;
     }
     throw new Error('not elected');
@@ -106,8 +110,8 @@ class Server {
 }
 
 describe.skipIf(missing.length > 0)('C raft under the conformance kit', () => {
-  const servers = [1, 2, 3].map((id) => new Server(id));
-  const [one, two, three] = servers as [Server, Server, Server];
+  const servers = [1, 2, 3, 4, 5].map((id) => new Server(id));
+  const [one, two, three, four, five] = servers as [Server, Server, Server, Server, Server];
 
   beforeAll(() => {
     const build = spawnSync(`${folder}build.sh`, { encoding: 'utf8' });
@@ -138,7 +142,7 @@ describe.skipIf(missing.length > 0)('C raft under the conformance kit', () => {
   }, 240_000);
 
   test('three of its servers lose committed entries: a follower acknowledges what it was not sent', async () => {
-    for (const each of servers) await each.start();
+    for (const each of [one, two, three]) await each.start([1, 2, 3]);
     await two.campaign(three);
     await two.ask({ do: 'propose', commands: ['x', 'y'] });
     await two.timeout('quorumCheck');
@@ -162,8 +166,25 @@ describe.skipIf(missing.length > 0)('C raft under the conformance kit', () => {
     for (const each of [two, three]) expect(each.state).toMatchObject({ log: [1, 1], commitIndex: 2 });
   });
 
+  test('five of its servers have two leaders in one term: who hands over votes twice', async () => {
+    for (const each of servers) await each.start([1, 2, 3, 4, 5]);
+    const announcement = await one.campaign(two, three, four, five);
+    for (const each of [two, three]) await each.take(announcement);
+
+    const campaign = await two.take(await one.ask({ do: 'transfer', target: 2 }));
+    await two.take(await three.take(campaign));
+    await one.take(await three.take(await one.timeout('heartbeatInterval')));
+    expect(one.state).toMatchObject({ role: 'follower', term: 2, votedFor: null });
+
+    await four.campaign(one, five);
+    expect(one.state).toMatchObject({ term: 2, votedFor: 4 });
+    await two.take(await one.take(campaign));
+    expect(one.state).toMatchObject({ term: 2, votedFor: 2 });
+    for (const each of [two, four]) expect(each.state).toMatchObject({ role: 'leader', term: 2 });
+  });
+
   test('two of its servers refuse each other forever: the longer log has the older term', async () => {
-    for (const each of [one, two]) await each.start();
+    for (const each of [one, two]) await each.start([1, 2, 3]);
     const append = { type: 'AppendEntries', from: 3, term: 1, prevLogIndex: 0, prevLogTerm: 0 } as const;
     const entry = { term: 1, kind: 'command', payload: 'x' } as const;
     await two.take([{ ...append, to: 2, leaderCommit: 0, entries: [entry] }]);
