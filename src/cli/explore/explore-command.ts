@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { Violation } from '../../trace/violation.ts';
 import type { ExploreOptions } from '../../verify/explore/cluster-event.ts';
@@ -86,8 +86,57 @@ export const exploreCommand = (): Command =>
 
 /** Runs the exploration and reports on it. Returns the exit code: 0 everything visited holds, 1 it does not. */
 const explore = async (flags: Flags, command: Command): Promise<number> => {
+  if (isUnbounded(flags, command)) return await exploreDefaults(flags);
   const stopped = flags.resume === undefined ? null : resumed(flags.resume, command);
-  const { options, chart } = stopped ?? { options: optionsOf(flags, command), chart: chosenChart(flags) };
+  const asked = stopped ?? { options: optionsOf(flags, command), chart: chosenChart(flags) };
+  return (await exploreOne(flags, asked, stopped)).code;
+};
+
+/** What is explored where no bound is given: 4 nodes, half of which are no majority, and 3 over two terms. Seconds each. */
+const defaultClusters: readonly ExploreOptions[] = [
+  { nodes: 4, maxTerm: 1 },
+  { nodes: 3, maxTerm: 2 },
+].map((size) => ({
+  ...size,
+  spares: 0,
+  maxLog: 1,
+  // With loss and duplicates, any number.
+  messages: 4,
+  loss: true,
+  duplicates: true,
+  crashes: 0,
+  transfers: 0,
+  reads: 0,
+  snapshots: 0,
+  reconfigurations: 0,
+  disk: 'prompt',
+}));
+
+const isUnbounded = ({ checkpoint, resume }: Flags, command: Command): boolean =>
+  checkpoint === undefined && resume === undefined && givenOf([...boundFlags, 'slowDisk'], command) === null;
+
+/** One after the other, up to the first in which something is wrong, or which is stopped. */
+const exploreDefaults = async (flags: Flags): Promise<number> => {
+  const chart = chosenChart(flags);
+  for (const [at, options] of defaultClusters.entries()) {
+    if (at > 0) say('');
+    const { code, isExhausted } = await exploreOne(flags, { options, chart }, null);
+    if (!isExhausted) return code;
+  }
+  return 0;
+};
+
+interface Explored {
+  /** The exit code. */
+  readonly code: number;
+  readonly isExhausted: boolean;
+}
+
+const exploreOne = async (
+  flags: Flags,
+  { options, chart }: Pick<StoppedExploration, 'options' | 'chart'>,
+  stopped: StoppedExploration | null,
+): Promise<Explored> => {
   const checkpoint = flags.checkpoint ?? flags.resume;
   if (checkpoint !== undefined) checkWritable(checkpoint);
   const machine = chart === null ? raftMachine : await loadRoleChart(chart);
@@ -104,13 +153,13 @@ const explore = async (flags: Flags, command: Command): Promise<number> => {
   if (end === null) {
     say('');
     say(kept(checkpoint, { options, chart, seconds, explorer }));
-    return 0;
+    return { code: 0, isExhausted: false };
   }
   const found = failureOf(end, options);
-  if (found === null) return 0;
+  if (found === null) return { code: 0, isExhausted: true };
   say('');
   for (const line of writeCounterexample(flags.out, { options, machine, chart, ...found })) say(line);
-  return 1;
+  return { code: 1, isExhausted: false };
 };
 
 /** Flags that are bounds of the space as they stand. */
@@ -132,13 +181,17 @@ const boundFlags = [
 /** Flags that would make it another exploration. */
 const spaceFlags: readonly string[] = [...boundFlags, 'slowDisk', 'chart', 'export'];
 
-const resumed = (file: string, command: Command): StoppedExploration => {
-  const given = command.options.find(
+/** The first of these flags that was given; null: none. */
+const givenOf = (names: readonly string[], command: Command): Option | null =>
+  command.options.find(
     (option) =>
-      spaceFlags.includes(option.attributeName()) &&
+      names.includes(option.attributeName()) &&
       command.getOptionValueSource(option.attributeName()) === 'cli',
-  );
-  if (given !== undefined) throw new UsageError(`--resume takes this from its file: leave out ${given.long}`);
+  ) ?? null;
+
+const resumed = (file: string, command: Command): StoppedExploration => {
+  const given = givenOf(spaceFlags, command);
+  if (given !== null) throw new UsageError(`--resume takes this from its file: leave out ${given.long}`);
   return loadStopped(file);
 };
 

@@ -38,11 +38,24 @@ describe('raftchart explore', () => {
     expect(stdout).toContain('stuck       no state');
   });
 
+  it('looks at 4 nodes and at 3 where no bound is given: half of an even number is no majority', async () => {
+    const { code, stdout } = await explore();
+    expect(code).toBe(0);
+    const [four, three] = stdout.split('\n\n');
+    expect(four).toMatch(/^exhausted: .*\n4 nodes, terms up to 1, /);
+    expect(three).toMatch(/^exhausted: .*\n3 nodes, terms up to 2, /);
+    const half = await explore('--chart', broken, '--export', 'halfElects');
+    expect(half.code).toBe(1);
+    expect(half.stdout).toMatch(/^VIOLATED.*\n4 nodes, /);
+    expect(half.stdout).toContain('Election Safety does not hold');
+  });
+
   it('says first that a limit stopped it, which is no failure', async () => {
     const { code, stdout } = await explore('--time-limit', '1ms');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^NOT exhausted: the time limit of 0.001 s was reached/);
     expect(stdout).toContain('stuck       not checked');
+    expect(stdout).not.toContain('3 nodes');
     const { stdout: full } = await explore('--memory-limit', '1MB', '--time-limit', '20s');
     expect(full).toMatch(/^NOT exhausted: the memory limit of 1 MB was reached/);
   });
