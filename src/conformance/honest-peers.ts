@@ -1,7 +1,7 @@
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { testedNode } from '../verify/paths/model-node.ts';
 import type { PathMessage } from '../verify/paths/path.ts';
-import type { AdapterMessage } from './protocol.ts';
+import type { AdapterMessage, Capabilities } from './protocol.ts';
 
 type Append = Extract<AdapterMessage, { type: 'AppendEntries' }>;
 type Answer = Extract<PathMessage, { type: 'AppendEntriesResponse' }>;
@@ -23,8 +23,8 @@ export const requestOf = ({ type }: PathMessage): Asked | null => {
 interface Followed {
   /** All that was sent to it in this term. */
   readonly brought: Brought[];
-  /** The latest request that it has not answered; null: it has answered. */
-  unanswered: Append | null;
+  /** The requests that it has not answered, in order. */
+  unanswered: readonly Append[];
   /** Up to here it has acknowledged the leader's log in this term. */
   acknowledged: LogIndex;
   /** Up to here it has been told that entries are committed. */
@@ -37,6 +37,11 @@ export class HonestPeers {
   readonly #followed = new Map<NodeId, Followed>();
   /** By kind and peer: how many requests of any term wait for an answer. */
   readonly #open = new Map<string, number>();
+  readonly #isByRequest: boolean;
+
+  constructor({ rpc }: Pick<Capabilities, 'rpc'>) {
+    this.#isByRequest = rpc;
+  }
 
   /** Takes note of what the node, now in `term`, has sent. */
   sent(term: Term, messages: readonly AdapterMessage[]): void {
@@ -55,7 +60,7 @@ export class HonestPeers {
         const { prevLogIndex: from, entries } = message;
         const followed = this.#of(message.to);
         followed.brought.push({ from, to: from + entries.length });
-        followed.unanswered = message;
+        followed.unanswered = [...followed.unanswered, message];
         followed.toldCommit = Math.max(followed.toldCommit, message.leaderCommit);
       }
     }
@@ -67,14 +72,19 @@ export class HonestPeers {
     if (asked !== null) this.#count(asked, message.from, -1);
     if (message.type !== 'AppendEntriesResponse' || message.term !== this.#term) return;
     const followed = this.#of(message.from);
-    followed.unanswered = null;
+    const isAnswered = ({ prevLogIndex }: Append) => prevLogIndex === message.prevLogIndex;
+    // Which one it belongs to is up to an implementation that has each answered.
+    followed.unanswered =
+      this.#isByRequest || !followed.unanswered.some(isAnswered)
+        ? []
+        : followed.unanswered.filter((request) => !isAnswered(request));
     if (message.success) followed.acknowledged = Math.max(followed.acknowledged, message.matchIndex);
   }
 
   /** Nobody waits any more for what is under way. */
   restarted(): void {
     this.#open.clear();
-    for (const followed of this.#followed.values()) followed.unanswered = null;
+    for (const followed of this.#followed.values()) followed.unanswered = [];
   }
 
   /** Whether the node waits for an answer of this kind from `peer`. */
@@ -107,7 +117,14 @@ export class HonestPeers {
 
   /** The latest request that `peer` has not answered; null: none. */
   unansweredBy(peer: NodeId): Append | null {
-    return this.#of(peer).unanswered;
+    return this.#of(peer).unanswered.at(-1) ?? null;
+  }
+
+  /** The one that `peer` answers next if its log has the leader's entries up to `holds`: one that brings it further, or else the latest. */
+  nextFor(peer: NodeId, holds: LogIndex): Append | null {
+    const brings = ({ prevLogIndex, entries }: Append) =>
+      prevLogIndex <= holds && prevLogIndex + entries.length > holds;
+    return this.#of(peer).unanswered.find(brings) ?? this.unansweredBy(peer);
   }
 
   /** Up to where `peer` has been told in this term that entries are committed. */
@@ -121,13 +138,14 @@ export class HonestPeers {
   }
 
   /**
-   * What `peer` says to the latest request, if its log has the leader's entries up to `holds` and nothing behind them. `isSeparate`: a heartbeat says nothing of the
+   * What `peer` says next to what it was sent, if its log has the leader's entries up to `holds` and nothing behind them. `isSeparate`: a heartbeat says nothing of the
    * log. Null: it was sent nothing since its last answer.
    */
   answerOf(peer: NodeId, holds: LogIndex, isSeparate: boolean): Answer | null {
-    const { unanswered, acknowledged } = this.#of(peer);
-    if (unanswered === null) return null;
-    const { prevLogIndex, entries, round = 0 } = unanswered;
+    const { acknowledged } = this.#of(peer);
+    const request = this.nextFor(peer, holds);
+    if (request === null) return null;
+    const { prevLogIndex, entries, round = 0 } = request;
     const isHeartbeat = isSeparate && entries.length === 0 && prevLogIndex === 0;
     const success = isHeartbeat || prevLogIndex <= holds;
     const answer = {
@@ -151,7 +169,7 @@ export class HonestPeers {
   #of(peer: NodeId): Followed {
     let followed = this.#followed.get(peer);
     if (followed === undefined) {
-      followed = { brought: [], unanswered: null, acknowledged: 0, toldCommit: 0 };
+      followed = { brought: [], unanswered: [], acknowledged: 0, toldCommit: 0 };
       this.#followed.set(peer, followed);
     }
     return followed;

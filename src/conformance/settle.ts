@@ -35,7 +35,7 @@ export const settle = async (
   let reached = -1;
   let idle = 0;
   while (!isSettled(peers, peer, holds, upTo, has)) {
-    const request = peers.unansweredBy(peer);
+    const request = has.rpc ? peers.unansweredBy(peer) : peers.nextFor(peer, holds);
     if (has.rpc && request !== null && request.prevLogIndex <= holds && endOf(request) > upTo) return null;
     const isFurther = peers.sentUpTo(peer, holds) > reached;
     const isBack = request !== null && request.prevLogIndex > holds && request.prevLogIndex < rejected;
