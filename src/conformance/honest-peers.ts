@@ -120,11 +120,12 @@ export class HonestPeers {
     return this.#of(peer).unanswered.at(-1) ?? null;
   }
 
-  /** The one that `peer` answers next if its log has the leader's entries up to `holds`: one that brings it further, or else the latest. */
+  /** The one that `peer` answers next if its log has the leader's entries up to `holds`: one that brings it further, or else the oldest. */
   nextFor(peer: NodeId, holds: LogIndex): Append | null {
     const brings = ({ prevLogIndex, entries }: Append) =>
       prevLogIndex <= holds && prevLogIndex + entries.length > holds;
-    return this.#of(peer).unanswered.find(brings) ?? this.unansweredBy(peer);
+    const { unanswered } = this.#of(peer);
+    return unanswered.find(brings) ?? unanswered[0] ?? null;
   }
 
   /** Up to where `peer` has been told in this term that entries are committed. */
