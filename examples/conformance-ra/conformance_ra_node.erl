@@ -18,15 +18,15 @@
     sent = [],
     % Votes that were asked for and not answered yet, newest first.
     calls = [],
-    % {Term, Server}: what ra_server holds as its vote is a pre-vote.
-    pre_vote = none
+    % {Term, Server}: where ra_server holds this as its vote, it is a pre-vote.
+    pre_votes = []
 }).
 
 start(Id, Voters) ->
     recover(#node{id = Id, voters = Voters}).
 
-restart(#node{id = Id, voters = Voters, pre_vote = PreVote}) ->
-    recover(#node{id = Id, voters = Voters, pre_vote = PreVote}).
+restart(#node{id = Id, voters = Voters, pre_votes = PreVotes}) ->
+    recover(#node{id = Id, voters = Voters, pre_votes = PreVotes}).
 
 %% As ra_server_proc:init/1 and its states recover and recovered do.
 recover(#node{id = Id, voters = Voters} = Node) ->
@@ -104,8 +104,8 @@ settle(Node) ->
 step(Event, Caller, #node{mode = Mode, server = Before} = Node) ->
     {Next, Server, Effects} = ra_server:(handler(Mode))(Event, Before),
     After = ra_server:persist_last_applied(Server),
-    PreVote = pre_vote(Event, Next, Before, After, Node#node.pre_vote),
-    carry_out(Effects, Caller, Next, Node#node{server = After, pre_vote = PreVote}).
+    PreVotes = pre_votes(Event, Next, Before, After, Node#node.pre_votes),
+    carry_out(Effects, Caller, Next, Node#node{server = After, pre_votes = PreVotes}).
 
 handler(leader) -> handle_leader;
 handler(follower) -> handle_follower;
@@ -164,29 +164,26 @@ send(To, Message, #node{id = Id, sent = Sent} = Node) ->
 flush(#node{sent = Sent} = Node) ->
     {lists:reverse(Sent), Node#node{sent = []}}.
 
-%% ra_server keeps its pre-votes in the field that has its votes: whether what is there now is one.
-pre_vote(Event, Next, #{current_term := Term, voted_for := Vote}, #{current_term := Term, voted_for := Vote}, PreVote) ->
-    case {Event, Next} of
-        {#request_vote_rpc{term = Term}, follower} -> unless_given(Event, Vote, PreVote);
-        _ -> PreVote
-    end;
-pre_vote(#pre_vote_rpc{}, _, _, #{current_term := Term, voted_for := Vote}, _) ->
-    {Term, Vote};
-pre_vote(election_timeout, pre_vote, _, #{current_term := Term, voted_for := Vote}, _) ->
-    {Term, Vote};
-pre_vote(_, _, _, _, _) ->
-    none.
+%% ra_server keeps its pre-votes in the field that has its votes: which of these are not votes.
+pre_votes(#pre_vote_rpc{}, _, Before, After, PreVotes) ->
+    with_changed(Before, After, PreVotes);
+pre_votes(election_timeout, pre_vote, Before, After, PreVotes) ->
+    with_changed(Before, After, PreVotes);
+pre_votes(#request_vote_rpc{term = Term, candidate_id = Vote}, _, _, #{current_term := Term, voted_for := Vote}, PreVotes) ->
+    lists:delete({Term, Vote}, PreVotes);
+pre_votes(_, _, _, _, PreVotes) ->
+    PreVotes.
 
-unless_given(#request_vote_rpc{candidate_id = Vote}, Vote, _) -> none;
-unless_given(_, _, PreVote) -> PreVote.
+with_changed(#{current_term := Term, voted_for := Vote}, #{current_term := Term, voted_for := Vote}, PreVotes) -> PreVotes;
+with_changed(_, #{current_term := Term, voted_for := Vote}, PreVotes) -> [{Term, Vote} | PreVotes].
 
-state(#node{mode = Mode, server = Server, pre_vote = PreVote}) ->
+state(#node{mode = Mode, server = Server, pre_votes = PreVotes}) ->
     #{current_term := Term, voted_for := Vote, last_applied := LastApplied, log := Log} = Server,
     {LastIndex, _} = ra_log:last_index_term(Log),
     #{
         role => role(Mode),
         term => Term,
-        votedFor => voted_for(Vote, {Term, Vote} =:= PreVote),
+        votedFor => voted_for(Vote, lists:member({Term, Vote}, PreVotes)),
         commitIndex => LastApplied,
         log => [term_at(Index, Log) || Index <- lists:seq(1, LastIndex)]
     }.
