@@ -55,9 +55,9 @@ to_ra(#{<<"type">> := <<"AppendEntriesResponse">>, <<"from">> := From, <<"term">
     {server_id(From), Reply};
 to_ra(#{<<"type">> := <<"AppendEntriesResponse">>, <<"from">> := From, <<"term">> := Term} = Message) ->
     % A rejection also says what the follower's log holds last, and the leader takes that for acknowledged where it has the same
-    % entry. The paper's says only what does not match: so much as a follower says whose log ends before that, with an
+    % entry. The paper's says nothing of the kind: so much as a follower says whose log ends before what is in conflict, with an
     % entry that the leader does not have. Of entry 0 everybody has the same.
-    LastIndex = max(0, maps:get(<<"prevLogIndex">>, Message) - 1),
+    LastIndex = max(1, maps:get(<<"conflictIndex">>, Message)) - 1,
     LastTerm =
         case LastIndex of
             0 -> 0;
@@ -99,8 +99,8 @@ to_paper(#append_entries_rpc{term = Term, prev_log_index = PrevLogIndex, prev_lo
     };
 to_paper(#append_entries_reply{term = Term, success = true, last_index = LastIndex}) ->
     #{type => <<"AppendEntriesResponse">>, term => Term, success => true, matchIndex => LastIndex};
-to_paper(#append_entries_reply{term = Term, success = false}) ->
-    #{type => <<"AppendEntriesResponse">>, term => Term, success => false, matchIndex => 0}.
+to_paper(#append_entries_reply{term = Term, success = false, next_index = NextIndex}) ->
+    #{type => <<"AppendEntriesResponse">>, term => Term, success => false, matchIndex => 0, conflictIndex => NextIndex}.
 
 command(Payload) ->
     {'$usr', #{ts => 0}, Payload, noreply}.
