@@ -3,10 +3,22 @@
 -module(conformance_ra_disk).
 -export([new/0, format/1, crash/1, delete/1, barrier/0]).
 
+-define(PREFIX, "raftchart-conformance-ra-").
+
 new() ->
-    Folder = filename:join(os:getenv("TMPDIR", "/tmp"), "conformance-ra-" ++ os:getpid()),
+    Parent = os:getenv("TMPDIR", "/tmp"),
+    sweep(Parent),
+    Folder = filename:join(Parent, ?PREFIX ++ os:getpid()),
     ok = file:make_dir(Folder),
     Folder.
+
+%% An adapter that is killed, as the kit does in the end, leaves its folder behind.
+sweep(Parent) ->
+    [
+        file:del_dir_r(filename:join(Parent, ?PREFIX ++ Pid))
+     || ?PREFIX ++ Pid <- filelib:wildcard(?PREFIX ++ "[0-9]*", Parent),
+        not filelib:is_dir("/proc/" ++ Pid)
+    ].
 
 %% An empty disk.
 format(Folder) ->
