@@ -23,6 +23,8 @@ export const requestOf = ({ type }: PathMessage): Asked | null => {
 interface Followed {
   /** All that was sent to it in this term. */
   readonly brought: Brought[];
+  /** Where in these begins what left the node last, together. */
+  latest: number;
   /** The latest request that it has not answered; null: it has answered. */
   unanswered: Append | null;
   /** Up to here it has acknowledged the leader's log in this term. */
@@ -43,6 +45,10 @@ export class HonestPeers {
     if (term !== this.#term) {
       this.#term = term;
       this.#followed.clear();
+    }
+    for (const to of new Set(messages.map((message) => message.to))) {
+      const followed = this.#of(to);
+      followed.latest = followed.brought.length;
     }
     for (const message of messages) {
       if (message.type === 'RequestVote' || message.type === 'AppendEntries') {
@@ -95,11 +101,13 @@ export class HonestPeers {
 
   /** How far the log of `peer` reaches once it has all that was sent to it, which had the leader's entries up to `holds` before. */
   sentUpTo(peer: NodeId, holds: LogIndex): LogIndex {
-    // Each may go on from what another one has brought.
-    return this.#of(peer).brought.reduce(
-      (end, { from, to }) => (from <= end ? Math.max(end, to) : end),
-      holds,
-    );
+    return reachedBy(this.#of(peer).brought, holds);
+  }
+
+  /** The same, with what left the node last: what is sent together arrives together. */
+  lastSentUpTo(peer: NodeId, holds: LogIndex): LogIndex {
+    const { brought, latest } = this.#of(peer);
+    return reachedBy(brought.slice(latest), holds);
   }
 
   /** Whether anything was sent to `peer` that reaches to this entry. */
@@ -157,9 +165,13 @@ export class HonestPeers {
   #of(peer: NodeId): Followed {
     let followed = this.#followed.get(peer);
     if (followed === undefined) {
-      followed = { brought: [], unanswered: null, acknowledged: 0, toldCommit: 0 };
+      followed = { brought: [], latest: 0, unanswered: null, acknowledged: 0, toldCommit: 0 };
       this.#followed.set(peer, followed);
     }
     return followed;
   }
 }
+
+/** Each may go on from what another one has brought. */
+const reachedBy = (brought: readonly Brought[], holds: LogIndex): LogIndex =>
+  brought.reduce((end, { from, to }) => (from <= end ? Math.max(end, to) : end), holds);

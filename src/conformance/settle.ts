@@ -43,6 +43,8 @@ export const settle = async (
     if (idle > maxIdle) return [stalled(peer, holds, upTo)];
     reached = Math.max(reached, peers.sentUpTo(peer, holds));
     if (isBack) rejected = request.prevLogIndex;
+    // An answer to one request says nothing of another.
+    if (!has.rpc && request !== null) holds = peers.lastSentUpTo(peer, holds);
     const answer = peers.answerOf(peer, holds, has.separateHeartbeats);
     if (answer?.success) holds = Math.max(holds, answer.matchIndex);
     const next: AdapterRequest = answer === null ? heartbeat : { do: 'deliver', message: answer };

@@ -162,16 +162,26 @@ describe('an implementation', () => {
   test('that goes on at the next heartbeat passes if it says so', async () => {
     const has = { ...base, pipeline: false };
     const lazy = (adapter: ChartAdapter) => {
-      let isDue = false;
+      let later: Answer['sent'] = [];
       return {
         ask: async (request: AdapterRequest): Promise<AdapterResponse> => {
-          isDue = request.do !== 'deliver' || request.message.type !== 'AppendEntriesResponse';
           const answer = await adapter.ask(request);
-          if (!answer.ok || isDue) return answer;
-          return { ...answer, sent: answer.sent.filter(({ type }) => type !== 'AppendEntries') };
+          if (!answer.ok) return answer;
+          const isHeartbeat = request.do === 'timeout' && request.timer === 'heartbeatInterval';
+          if (answer.state.role !== 'leader') later = [];
+          if (isHeartbeat) {
+            const sent = [...later, ...answer.sent];
+            later = [];
+            return { ...answer, sent };
+          }
+          if (request.do !== 'deliver' || request.message.type !== 'AppendEntriesResponse') return answer;
+          const isAppend = ({ type }: Answer['sent'][number]) => type === 'AppendEntries';
+          later = [...later, ...answer.sent.filter(isAppend)];
+          return { ...answer, sent: answer.sent.filter((each) => !isAppend(each)) };
         },
       };
     };
+    expect(await faultsOf({ ...has, retriesAtHeartbeat: true }, lazy)).toEqual([]);
     expect((await faultsOf(has, lazy)).join('\n')).toMatch(/got nothing/);
   }, 60_000);
 });
