@@ -14,8 +14,11 @@ const documents = [
 
 /** A path from the root of the repository, as prose and code name it; not part of a longer path or of an address. */
 const namedPath = /(?<![\w./-])(?:src|test|machines|bench|examples|docs|diagrams)\/[\w./{},*-]+/g;
-/** Files that a document tells its reader to write. */
-const toBeWritten = ['test/raft.paths.test.ts'];
+/** Files that a document tells its reader to write or to build. */
+const toBeWritten = [
+  'test/raft.paths.test.ts',
+  ...['etcd', 'hashicorp', 'c-raft'].map((name) => `examples/conformance-${name}/conformance-${name}`),
+];
 const markdownLink = /\]\(([^)\s#]+)(?:#[^)]*)?\)|(?:src|srcset)="([^"]+)"/g;
 
 /** `a/{b,c}.ts` names two files. */

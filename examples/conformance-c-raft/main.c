@@ -16,7 +16,7 @@ enum { protocol_version = 1 };
 static const char *const capabilities[] = {"preVote",           "leaderLease",  "leaseUntilTimeout",
                                            "quorumCheck",       "batches",      "retriesAtHeartbeat",
                                            "answersStale",      "durable",      "showsLog",
-                                           NULL};
+                                           "leadsAloneAtOnce",  NULL};
 
 static json_t *capabilities_declared(void)
 {

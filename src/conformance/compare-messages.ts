@@ -51,7 +51,7 @@ const compareReplies = (
     if (at >= 0) {
       const [got] = left.splice(at, 1);
       differences.push(differs('message', `${want}, got ${describeFully(got!, message, expected)}`));
-    } else if (!expected.isStaleAnswer && !(expected.mayBeSilent && isRefusal(message))) {
+    } else if (!expected.isStaleAnswer && !(expected.mayBeSilent && isRefusedVote(message))) {
       differences.push(differs('missing', `${want}, got nothing`));
     }
   }
@@ -66,7 +66,8 @@ const compareReplies = (
 
 const isAnswer = ({ type }: PathMessage): boolean => type.endsWith('Response');
 
-const isRefusal = (message: PathMessage): boolean => 'voteGranted' in message && !message.voteGranted;
+export const isRefusedVote = (message: PathMessage): boolean =>
+  'voteGranted' in message && !message.voteGranted;
 
 const isSameReply = (want: PathMessage, got: AdapterMessage, expected: ExpectedMessages): boolean =>
   want.to === got.to && want.type === got.type && fieldsThatDiffer(want, got, expected).length === 0;

@@ -1,5 +1,6 @@
 import type { Adapter } from './adapter.ts';
 import { AdapterBroken, AdapterHung, AdapterMalformed } from './adapter.ts';
+import { inOneLine } from './adapter-line.ts';
 import { compareSent, compareState } from './compare.ts';
 import type { Difference } from './difference.ts';
 import type { Expected } from './expected.ts';
@@ -24,12 +25,13 @@ export interface Differences {
 export class Conversation {
   readonly has: Capabilities;
   readonly exchanges: Exchange[] = [];
-  readonly peers = new HonestPeers();
+  readonly peers: HonestPeers;
   readonly #adapter: Adapter;
 
   constructor(adapter: Adapter, has: Capabilities) {
     this.#adapter = adapter;
     this.has = has;
+    this.peers = new HonestPeers(has);
   }
 
   /** Asks, and holds what comes back against what must. A node that breaks has no state any more. */
@@ -39,7 +41,7 @@ export class Conversation {
     try {
       const answer = await this.#adapter.ask(request);
       this.exchanges.push({ request, answer });
-      if (!answer.ok) return broken(`it cannot do that: ${answer.error}`);
+      if (!answer.ok) return broken(`it cannot do that: ${inOneLine(answer.error)}`);
       this.peers.sent(answer.state.term, answer.sent);
       const sent = [...compareSent(expected, answer), ...this.#heldBack(request, expected)];
       return { state: compareState(expected, answer), sent };

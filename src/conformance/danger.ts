@@ -98,7 +98,16 @@ const ofVote = (want: string, got: string, failing: Failing): Danger => {
     return isForgotten ? 'safety' : 'liveness';
   }
   const isOwn = got === String(testedNode);
+  // The leader of a term has won it: a vote for it changes nothing.
+  if (want === 'nobody' && got === String(leaderHeard(failing))) return 'form';
   return want === 'nobody' && isOwn ? 'liveness' : 'safety';
+};
+
+/** Who has shown in this step that it leads the term; null: nobody. */
+const leaderHeard = ({ step }: Failing): NodeId | null => {
+  if (step?.event.type !== 'deliver') return null;
+  const { type, from, term } = step.event.message;
+  return type === 'AppendEntries' && term === step.expect.term ? from : null;
 };
 
 const ofLog = (want: string, got: string, failing: Failing): Danger => {

@@ -1,7 +1,7 @@
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { testedNode } from '../verify/paths/model-node.ts';
 import type { PathMessage } from '../verify/paths/path.ts';
-import type { AdapterMessage } from './protocol.ts';
+import type { AdapterMessage, Capabilities } from './protocol.ts';
 
 type Append = Extract<AdapterMessage, { type: 'AppendEntries' }>;
 type Answer = Extract<PathMessage, { type: 'AppendEntriesResponse' }>;
@@ -23,10 +23,8 @@ export const requestOf = ({ type }: PathMessage): Asked | null => {
 interface Followed {
   /** All that was sent to it in this term. */
   readonly brought: Brought[];
-  /** Where in these begins what left the node last, together. */
-  latest: number;
-  /** The latest request that it has not answered; null: it has answered. */
-  unanswered: Append | null;
+  /** The requests that it has not answered, in order. */
+  unanswered: readonly Append[];
   /** Up to here it has acknowledged the leader's log in this term. */
   acknowledged: LogIndex;
   /** Up to here it has been told that entries are committed. */
@@ -39,16 +37,17 @@ export class HonestPeers {
   readonly #followed = new Map<NodeId, Followed>();
   /** By kind and peer: the terms of the requests that wait for an answer, in order. */
   readonly #open = new Map<string, Term[]>();
+  readonly #isByRequest: boolean;
+
+  constructor({ rpc }: Pick<Capabilities, 'rpc'>) {
+    this.#isByRequest = rpc;
+  }
 
   /** Takes note of what the node, now in `term`, has sent. */
   sent(term: Term, messages: readonly AdapterMessage[]): void {
     if (term !== this.#term) {
       this.#term = term;
       this.#followed.clear();
-    }
-    for (const to of new Set(messages.map((message) => message.to))) {
-      const followed = this.#of(to);
-      followed.latest = followed.brought.length;
     }
     for (const message of messages) {
       if (message.type === 'RequestVote' || message.type === 'AppendEntries') {
@@ -61,7 +60,7 @@ export class HonestPeers {
         const { prevLogIndex: from, entries } = message;
         const followed = this.#of(message.to);
         followed.brought.push({ from, to: from + entries.length });
-        followed.unanswered = message;
+        followed.unanswered = [...followed.unanswered, message];
         followed.toldCommit = Math.max(followed.toldCommit, message.leaderCommit);
       }
     }
@@ -77,14 +76,19 @@ export class HonestPeers {
     }
     if (message.type !== 'AppendEntriesResponse' || message.term !== this.#term) return;
     const followed = this.#of(message.from);
-    followed.unanswered = null;
+    const isAnswered = ({ prevLogIndex }: Append) => prevLogIndex === message.prevLogIndex;
+    // Which one it belongs to is up to an implementation that has each answered.
+    followed.unanswered =
+      this.#isByRequest || !followed.unanswered.some(isAnswered)
+        ? []
+        : followed.unanswered.filter((request) => !isAnswered(request));
     if (message.success) followed.acknowledged = Math.max(followed.acknowledged, message.matchIndex);
   }
 
   /** Nobody waits any more for what is under way. */
   restarted(): void {
     this.#open.clear();
-    for (const followed of this.#followed.values()) followed.unanswered = null;
+    for (const followed of this.#followed.values()) followed.unanswered = [];
   }
 
   /** Whether the node waits for an answer of this kind and `term` from `peer`, which answers no request of a later term. */
@@ -101,13 +105,11 @@ export class HonestPeers {
 
   /** How far the log of `peer` reaches once it has all that was sent to it, which had the leader's entries up to `holds` before. */
   sentUpTo(peer: NodeId, holds: LogIndex): LogIndex {
-    return reachedBy(this.#of(peer).brought, holds);
-  }
-
-  /** The same, with what left the node last: what is sent together arrives together. */
-  lastSentUpTo(peer: NodeId, holds: LogIndex): LogIndex {
-    const { brought, latest } = this.#of(peer);
-    return reachedBy(brought.slice(latest), holds);
+    // Each may go on from what another one has brought.
+    return this.#of(peer).brought.reduce(
+      (end, { from, to }) => (from <= end ? Math.max(end, to) : end),
+      holds,
+    );
   }
 
   /** Whether anything was sent to `peer` that reaches to this entry. */
@@ -121,7 +123,15 @@ export class HonestPeers {
 
   /** The latest request that `peer` has not answered; null: none. */
   unansweredBy(peer: NodeId): Append | null {
-    return this.#of(peer).unanswered;
+    return this.#of(peer).unanswered.at(-1) ?? null;
+  }
+
+  /** The one that `peer` answers next if its log has the leader's entries up to `holds`: one that brings it further, or else the oldest. */
+  nextFor(peer: NodeId, holds: LogIndex): Append | null {
+    const brings = ({ prevLogIndex, entries }: Append) =>
+      prevLogIndex <= holds && prevLogIndex + entries.length > holds;
+    const { unanswered } = this.#of(peer);
+    return unanswered.find(brings) ?? unanswered[0] ?? null;
   }
 
   /** Up to where `peer` has been told in this term that entries are committed. */
@@ -135,13 +145,14 @@ export class HonestPeers {
   }
 
   /**
-   * What `peer` says to the latest request, if its log has the leader's entries up to `holds` and nothing behind them. `isSeparate`: a heartbeat says nothing of the
+   * What `peer` says next to what it was sent, if its log has the leader's entries up to `holds` and nothing behind them. `isSeparate`: a heartbeat says nothing of the
    * log. Null: it was sent nothing since its last answer.
    */
   answerOf(peer: NodeId, holds: LogIndex, isSeparate: boolean): Answer | null {
-    const { unanswered, acknowledged } = this.#of(peer);
-    if (unanswered === null) return null;
-    const { prevLogIndex, entries, round = 0 } = unanswered;
+    const { acknowledged } = this.#of(peer);
+    const request = this.nextFor(peer, holds);
+    if (request === null) return null;
+    const { prevLogIndex, entries, round = 0 } = request;
     const isHeartbeat = isSeparate && entries.length === 0 && prevLogIndex === 0;
     const success = isHeartbeat || prevLogIndex <= holds;
     const answer = {
@@ -165,13 +176,9 @@ export class HonestPeers {
   #of(peer: NodeId): Followed {
     let followed = this.#followed.get(peer);
     if (followed === undefined) {
-      followed = { brought: [], latest: 0, unanswered: null, acknowledged: 0, toldCommit: 0 };
+      followed = { brought: [], unanswered: [], acknowledged: 0, toldCommit: 0 };
       this.#followed.set(peer, followed);
     }
     return followed;
   }
 }
-
-/** Each may go on from what another one has brought. */
-const reachedBy = (brought: readonly Brought[], holds: LogIndex): LogIndex =>
-  brought.reduce((end, { from, to }) => (from <= end ? Math.max(end, to) : end), holds);

@@ -12,6 +12,7 @@ import type {
   PathStep,
   PathTransition,
 } from '../verify/paths/path.ts';
+import { isRefusedVote } from './compare-messages.ts';
 import type { Expected, ExpectedLog } from './expected.ts';
 import { expectedMessages } from './expected-messages.ts';
 import type { ModelledStep } from './modelled-step.ts';
@@ -237,6 +238,10 @@ class Planner {
     if (reason !== null) return { do: staysAsItIs(step) ? 'skip' : 'end', reason };
     if (has.leaderLease && takes(transitions, 'isDisruptiveVote') && hasEnteredTermInLease(step)) {
       return { do: 'end', reason: 'thesis §4.2.3 leaves open whether a lease outlasts its leader’s term' };
+    }
+    if (has.silentRefusals && event.type === 'deliver' && isRefusedVote(event.message)) {
+      const reason = 'it refuses votes by saying nothing, and so hears of no refusal';
+      return { do: changesNothing(step) ? 'skip' : 'end', reason };
     }
     if (has.termlessAnswers && event.type === 'deliver' && isNewerAnswer(event.message, step)) {
       return { do: 'end', reason: 'its answers carry no term, so it learns none from them' };

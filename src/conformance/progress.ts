@@ -148,14 +148,14 @@ type Answer = Extract<PathMessage, { type: 'AppendEntriesResponse' }>;
 
 /** `peer` holds everything up to `upTo`, as the latest request has brought it, or one before. */
 const accepted = ({ peers }: Conversation, peer: NodeId, term: Term, upTo: LogIndex): AdapterRequest => {
-  const latest = peers.answerOf(peer, upTo, false);
+  const latest = peers.unansweredBy(peer);
   const message: Answer = {
     type: 'AppendEntriesResponse',
     from: peer,
     to: testedNode,
     term,
     success: true,
-    prevLogIndex: latest?.matchIndex === upTo ? latest.prevLogIndex : upTo,
+    prevLogIndex: latest !== null && endOf(latest) === upTo ? latest.prevLogIndex : upTo,
     matchIndex: upTo,
     conflictTerm: 0,
     conflictIndex: 0,

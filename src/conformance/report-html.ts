@@ -1,12 +1,11 @@
 import { escapeXml, toSvgIn } from '../statechart/draw/svg.ts';
-import { sequenceScene } from '../trace/sequence-scene.ts';
 import { capabilityNames } from './capabilities.ts';
 import type { Difference } from './difference.ts';
 import type { Finding } from './finding.ts';
+import { sceneOf } from './pictures.ts';
 import { type ConformanceReport, findingsIn, type RuleReport, type Status } from './report.ts';
 import { pageColours, reportStyle } from './report-style.ts';
 import { goneText, headText, type ReplayOf, reasonText, stepTexts, summary } from './report-text.ts';
-import { storyOf } from './story.ts';
 import { subjectText } from './subject.ts';
 
 /** The report as one page that needs nothing else: no script, no font, no connection. */
@@ -49,12 +48,11 @@ export const reportHtml = (report: ConformanceReport, replayOf?: ReplayOf): stri
 const article = (
   finding: Finding,
   at: number,
-  { capabilities }: ConformanceReport,
+  report: ConformanceReport,
   replayOf: ReplayOf | undefined,
 ): string => {
   const { subject, breaks, expected, later, path, signature } = finding;
-  const title = `What node 1 should do, and what it did: path ${path.id}`;
-  const scene = sequenceScene(title, storyOf(finding, capabilities), (request) => `${request}.`, key);
+  const scene = sceneOf(finding, report);
   return [
     `<article id="finding-${at + 1}">`,
     `<h3><span class="tag ${breaks}">${breaks}</span>${expected === null ? '' : '<span class="tag expected">expected</span>'}${escapeXml(subjectText(subject))}</h3>`,
@@ -75,9 +73,6 @@ const article = (
     '</article>',
   ].join('\n');
 };
-
-const key =
-  'Left: what it should do. Right: what it did. Numbers: requests, as in the list. Bands: terms. A cross: what is wrong.';
 
 const list = (differences: readonly Difference[], kind: 'lost' | ''): string =>
   differences.length === 0

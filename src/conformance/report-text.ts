@@ -107,13 +107,24 @@ export const findingText = (finding: Finding, replayOf?: ReplayOf): readonly str
   ...stepTexts(finding).flatMap(({ text, lost, differences }) => [
     `          ${text}`,
     ...lost.map((each) => `             lost by the restart: ${each.text}`),
-    ...differences.map((each) => `             ${each.text}`),
+    ...shortList(differences.map((each) => shortLine(each.text))).map((each) => `             ${each}`),
   ]),
   ...(finding.later === null
     ? []
     : [`             which breaks ${finding.later.breaks}: ${subjectText(finding.later.subject)}`]),
   ...(replayOf === undefined ? [] : [`          replay: ${replayOf(finding)}`]),
 ];
+
+/** More than that tells nobody more; the JSON report has all of it. */
+const maxLines = 20;
+const maxLine = 1000;
+
+const shortList = (lines: readonly string[]): readonly string[] =>
+  lines.length <= maxLines
+    ? lines
+    : [...lines.slice(0, maxLines), `… and ${lines.length - maxLines} more like these`];
+
+const shortLine = (line: string): string => (line.length <= maxLine ? line : `${line.slice(0, maxLine)}…`);
 
 /** `breaks safety, in 3 paths, flaky: in 2 of 5 walks`. */
 export const headText = ({ breaks, paths, flaky }: Finding): string => {

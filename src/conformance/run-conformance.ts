@@ -1,6 +1,7 @@
 import { pathSettings } from '../verify/paths/model-node.ts';
 import type { PathSet } from '../verify/paths/path.ts';
 import { type Adapter, AdapterUnusable } from './adapter.ts';
+import { inOneLine } from './adapter-line.ts';
 import { noCapabilities } from './capabilities.ts';
 import { CountedHangs } from './counted-hangs.ts';
 import { findingsOf } from './find.ts';
@@ -78,7 +79,8 @@ export const runConformance = async (
 /** Asks an adapter who it is: it must start a node of three. Rejects with `AdapterUnusable`. */
 export const introduce = async (adapter: Adapter): Promise<Introduction> => {
   const answer = await adapter.ask(initOf({ voters: [1, 2, 3], disk: 'prompt', settings: pathSettings }));
-  if (!answer.ok) throw new AdapterUnusable(`the adapter refuses to start a node: ${answer.error}`);
+  if (!answer.ok)
+    throw new AdapterUnusable(`the adapter refuses to start a node: ${inOneLine(answer.error)}`);
   const capabilities: Capabilities = { ...noCapabilities, ...answer.capabilities };
   if (capabilities.showsLog && answer.state.log === undefined) {
     throw new AdapterUnusable('the adapter declares showsLog, and its state has no log');

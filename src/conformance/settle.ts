@@ -35,7 +35,7 @@ export const settle = async (
   let reached = -1;
   let idle = 0;
   while (!isSettled(peers, peer, holds, upTo, has)) {
-    const request = peers.unansweredBy(peer);
+    const request = has.rpc ? peers.unansweredBy(peer) : peers.nextFor(peer, holds);
     if (has.rpc && request !== null && request.prevLogIndex <= holds && endOf(request) > upTo) return null;
     const isFurther = peers.sentUpTo(peer, holds) > reached;
     const isBack = request !== null && request.prevLogIndex > holds && request.prevLogIndex < rejected;
@@ -43,8 +43,6 @@ export const settle = async (
     if (idle > maxIdle) return [stalled(peer, holds, upTo)];
     reached = Math.max(reached, peers.sentUpTo(peer, holds));
     if (isBack) rejected = request.prevLogIndex;
-    // An answer to one request says nothing of another.
-    if (!has.rpc && request !== null) holds = peers.lastSentUpTo(peer, holds);
     const answer = peers.answerOf(peer, holds, has.separateHeartbeats);
     if (answer?.success) holds = Math.max(holds, answer.matchIndex);
     const next: AdapterRequest = answer === null ? heartbeat : { do: 'deliver', message: answer };

@@ -66,6 +66,16 @@ describe('a path', () => {
     expect(last([...leads, { type: 'read', id: 1 }])).toBeUndefined();
   });
 
+  test('in which a peer refuses a vote goes on without it where refusals are silent, and ends at one of a newer term', () => {
+    const refused = (term: number) =>
+      deliver({ type: 'RequestVoteResponse', from: 2, to: 1, term, voteGranted: false });
+    const path = pathOf('p', three, [electionTimeout, preVoteGranted(2, 1), refused(1), refused(5)]);
+    const done = plan(path, { ...chartCapabilities, silentRefusals: true }).steps.map(
+      ({ plan: each }) => each.do,
+    );
+    expect(done).toEqual(['ask', 'ask', 'skip', 'end']);
+  });
+
   test('in which a peer answers with a newer term ends where answers carry none', () => {
     const refused = deliver({ type: 'RequestVoteResponse', from: 2, to: 1, term: 5, voteGranted: false });
     const path = pathOf('p', three, [electionTimeout, refused]);

@@ -89,9 +89,15 @@ test('HTML says when there is nothing to find', async () => {
 
 test('a picture shows, request by request, what should have been answered and what was, and where that is wrong', () => {
   const pictures = picturesOf(report);
-  expect(pictures.map(({ name }) => name)).toEqual(['1-safety-votes.mmd', '2-liveness-follows.mmd']);
+  expect(pictures.map(({ name }) => name)).toEqual([
+    '1-safety-votes.svg',
+    '1-safety-votes.mmd',
+    '2-liveness-follows.svg',
+    '2-liveness-follows.mmd',
+  ]);
+  expect(pictures[0]!.text).toMatch(/^<svg [\s\S]*path votes[\s\S]*<\/svg>\s*$/);
   const [left, right, second] = ['node_expected__node_1', 'node_observed__node_1', 'node_node_3'];
-  const lines = pictures[0]!.text.split('\n').map((line) => line.trim());
+  const lines = pictures[1]!.text.split('\n').map((line) => line.trim());
   expect(lines.slice(1, 6)).toEqual([
     'sequenceDiagram',
     `participant ${left} as expected: node 1`,

@@ -78,26 +78,31 @@ describe.skipIf(!isThere)('PySyncObj under the conformance kit', () => {
   });
 
   test('commits an entry of an earlier term by counting replicas (paper §5.4.2)', () => {
-    const [found] = findings.filter(({ subject }) => subject.id === 'raft.leader/AppendEntriesResponse/7');
+    const found = findings.find(
+      ({ subject, breaks }) => subject.id === 'raft.leader/AppendEntriesResponse/7' && breaks === 'safety',
+    );
     const { term, log } = found!.path.steps.at(-1)!.expect;
     expect(log[0]).toBeLessThan(term);
     expect(textsOf(found!)).toBe('commitIndex: expected 0, got 1');
   });
 
-  // These differ in the same things at the same branch as the one before, so the report shows none of them.
-  test.each([
-    { title: 'an acknowledgement of an earlier term counts for nothing', breaks: 'safety', commits: 3 },
-    { title: 'a late acknowledgement takes nothing back', breaks: 'liveness', commits: 3 },
-  ])('fails the path "$title"', async ({ title, breaks, commits }) => {
+  test('takes back an acknowledgement when an earlier one comes late (Figure 2, Leaders)', () => {
+    const found = findings.find(
+      ({ subject, breaks }) => subject.id === 'raft.leader/AppendEntriesResponse/7' && breaks === 'liveness',
+    );
+    expect(textsOf(found!)).toBe('commitIndex: expected 4, got 3');
+  });
+
+  // It differs in the same thing at the same branch as counting for an earlier term, so the report shows it nowhere.
+  test('believes an acknowledgement of an earlier term (paper §5.1)', async () => {
     const one = await runConformance(adapter, (has) => {
       const set = generatedPathsFor(has);
-      return { ...set, paths: set.paths.filter((path) => path.title === `leader: ${title}`) };
+      const title = 'leader: an acknowledgement of an earlier term counts for nothing';
+      return { ...set, paths: set.paths.filter((path) => path.title === title) };
     });
-    const [found] = findingsOf(one).filter(
-      ({ subject }) => subject.id === 'raft.leader/AppendEntriesResponse/7',
-    );
-    expect(found?.breaks).toBe(breaks);
-    expect(textsOf(found!)).toContain(`, got ${commits}`);
+    const found = findingsOf(one).find(({ subject }) => subject.id === 'raft.leader/AppendEntriesResponse/7');
+    expect(found?.breaks).toBe('safety');
+    expect(textsOf(found!)).toContain(', got 3');
   });
 });
 

@@ -69,7 +69,7 @@ export const conformanceCommand = (): Command =>
     .option('--tap <file>', 'also write the report as TAP 14')
     .option('--json <file>', 'also write the report as JSON, with the shortened paths')
     .option('--html <file>', 'also write the report as one HTML page')
-    .option('--pictures <dir>', 'also write a Mermaid sequence diagram of each finding')
+    .option('--pictures <dir>', 'also write a sequence diagram of each finding, as SVG and as Mermaid')
     .action(run);
 
 const run = async (flags: Flags): Promise<void> => {

@@ -26,23 +26,33 @@ export const writeReports = async (
   toJunit: ((report: ConformanceReport) => string) | null,
   replayOf: ReplayOf,
 ): Promise<void> => {
-  if (toJunit !== null) await written(junit!, toJunit(report));
-  if (json !== undefined) await written(json, reportJson(report));
-  if (tap !== undefined) await written(tap, reportTap(report));
-  if (html !== undefined) await written(html, reportHtml(report, replayOf));
-  if (writeExpect !== undefined) await written(writeExpect, expectedText(report));
+  const files: (readonly [file: string | undefined, text: () => string])[] = [
+    [junit, () => toJunit?.(report) ?? ''],
+    [json, () => reportJson(report)],
+    [tap, () => reportTap(report)],
+    [html, () => reportHtml(report, replayOf)],
+    [writeExpect, () => expectedText(report)],
+  ];
+  const failures: UsageError[] = [];
+  // One that cannot be written costs none of the others.
+  const written = async (file: string, write: () => Promise<unknown>): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      failures.push(new UsageError(`cannot write ${file}: ${(error as Error).message}`));
+    }
+  };
+  for (const [file, text] of files) {
+    if (file === undefined) continue;
+    const content = text();
+    await written(file, () => writeFile(file, content));
+  }
   if (pictures !== undefined) {
-    await attempt(pictures, () => mkdir(pictures, { recursive: true }));
-    for (const { name, text } of picturesOf(report)) await written(join(pictures, name), text);
+    await written(pictures, async () => {
+      await mkdir(pictures, { recursive: true });
+      for (const { name, text } of picturesOf(report)) await writeFile(join(pictures, name), text);
+    });
   }
-};
-
-const written = (file: string, text: string): Promise<unknown> => attempt(file, () => writeFile(file, text));
-
-const attempt = async (file: string, write: () => Promise<unknown>): Promise<void> => {
-  try {
-    await write();
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
-  }
+  const [first] = failures;
+  if (first !== undefined) throw first;
 };

@@ -47,7 +47,9 @@ const defaultMemoryBytes = totalmem() / 2;
 /** `raftchart explore`: exhausts a cluster of charts within bounds. docs/explorer.md */
 export const exploreCommand = (): Command =>
   new Command('explore')
-    .description('Visits every state that a small cluster of charts can reach and checks every step.')
+    .description(
+      'Visits every state that a small cluster of charts can reach and checks every step: without bounds, of 4 nodes and of 3.',
+    )
     .option('--nodes <n>', 'size of the cluster', parsedBy(parseBetween(1, 5)), 3)
     .option('--spares <n>', 'further nodes, which are not members at first', parsedBy(parseBetween(0, 2)), 0)
     .option('--max-term <n>', 'no node enters a later term', parsedBy(parseBetween(1, 15)), 2)
@@ -121,6 +123,9 @@ const exploreDefaults = async (flags: Flags): Promise<number> => {
   for (const [at, options] of defaultClusters.entries()) {
     if (at > 0) say('');
     const { code, isExhausted } = await exploreOne(flags, { options, chart }, null);
+    const left = defaultClusters.slice(at + 1).map(({ nodes }) => `${nodes} nodes`);
+    if (!isExhausted && code === 0 && left.length > 0)
+      say(`Not looked at: the cluster of ${left.join(', ')}.`);
     if (!isExhausted) return code;
   }
   return 0;
@@ -200,7 +205,8 @@ const kept = (
   file: string | undefined,
   { explorer, ...about }: Omit<StoppedExploration, 'saved'> & { readonly explorer: Exploration },
 ): string => {
-  if (file === undefined) return 'Nothing was saved; with --checkpoint FILE you can continue later.';
+  if (file === undefined)
+    return 'Nothing was saved; with bounds and --checkpoint FILE you can continue later.';
   saveStopped(file, { ...about, saved: explorer.save() });
   return `Continue:  raftchart explore --resume ${quoted(file)}`;
 };

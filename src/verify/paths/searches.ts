@@ -20,6 +20,7 @@ const expire = (timer: Extract<PathEvent, { type: 'timeout' }>['timer']): PathEv
 });
 const propose = (...commands: readonly string[]): PathEvent => ({ type: 'propose', commands });
 const durable: PathEvent = { type: 'durable' };
+const restart: PathEvent = { type: 'restart' };
 const again = (event: PathEvent): readonly PathEvent[] => [event, event];
 
 /** An AppendEntries with entries of its own term; an empty payload is a no-op. */
@@ -50,6 +51,26 @@ const append = (
   });
 };
 
+/** An AppendEntries with entries of any terms, of which each first one is a no-op. */
+const appendOf = (
+  from: number,
+  term: number,
+  [prevLogIndex, prevLogTerm]: readonly [index: number, term: number],
+  terms: readonly Term[],
+  leaderCommit = 0,
+): PathEvent =>
+  deliver({
+    type: 'AppendEntries',
+    from,
+    to: 1,
+    term,
+    prevLogIndex,
+    prevLogTerm,
+    entries: terms.map((each): PathEntry => ({ term: each, kind: 'noop', payload: '' })),
+    leaderCommit,
+    round: offeredRound,
+  });
+
 /** A candidate asks for a vote; with nothing said of its log, that is empty. */
 const asksForVote = (
   from: number,
@@ -69,6 +90,9 @@ const asksForVote = (
 
 const granted = (type: 'PreVoteResponse' | 'RequestVoteResponse', from: number, term: number): PathEvent =>
   deliver({ type, from, to: 1, term, voteGranted: true });
+
+const refused = (from: number, term: number): PathEvent =>
+  deliver({ type: 'RequestVoteResponse', from, to: 1, term, voteGranted: false });
 
 const answer = (
   from: number,
@@ -804,6 +828,84 @@ export const stories: readonly Story[] = [
       asksForVote(2, 2, [1, 1], true),
     ],
   ),
+  story('follower: after a restart it refuses whoever lacks what it had', { size: 3, disk: 'prompt' }, [
+    append(2, 2, [0, 0], ['']),
+    restart,
+    asksForVote(3, 3, [1, 1]),
+  ]),
+  story('follower: what it appends after a restart outlasts another one', { size: 3, disk: 'prompt' }, [
+    append(2, 1, [0, 0], ['']),
+    restart,
+    append(2, 1, [1, 1], ['t1i2']),
+    restart,
+  ]),
+  story('follower: what it had before a restart is replaced, and that lasts', { size: 3, disk: 'prompt' }, [
+    append(2, 1, [0, 0], ['', 't1i2']),
+    restart,
+    append(3, 2, [0, 0], ['']),
+    restart,
+  ]),
+  story(
+    'leader: what it had before a restart is sent, and not committed by counting',
+    { size: 3, disk: 'prompt' },
+    [
+      append(2, 1, [0, 0], ['', 't1i2']),
+      append(2, 1, [2, 1], ['t1i3']),
+      restart,
+      ...wins(2),
+      rejected(3, 2, 3, 3),
+      rejected(3, 2, 2, 2),
+      rejected(3, 2, 1, 1),
+      accepted(3, 2, 0, 2),
+    ],
+  ),
+  story('leader: an entry that replaced another is sent as it is', { size: 5, disk: 'prompt' }, [
+    append(2, 1, [0, 0], ['', 't1i2']),
+    append(2, 1, [2, 1], ['t1i3']),
+    append(3, 2, [1, 1], ['', 't2i3']),
+    ...wins(3, [3, 4]),
+    rejected(4, 3, 3, 3),
+  ]),
+  story('candidate: who has refused is asked again in the next term', { size: 3, disk: 'prompt' }, [
+    append(2, 1, [0, 0], ['']),
+    append(3, 2, [1, 1], ['']),
+    expire('electionTimeout'),
+    granted('PreVoteResponse', 2, 3),
+    refused(3, 3),
+    expire('electionTimeout'),
+    granted('PreVoteResponse', 2, 4),
+  ]),
+  story('leader: one acknowledgement stands for those that were lost', { size: 3, disk: 'prompt' }, [
+    ...wins(1),
+    propose('a'),
+    accepted(2, 1, 0, 1),
+    propose('a'),
+    propose('a'),
+    propose('a'),
+    accepted(2, 1, 2, 3),
+    propose('a'),
+  ]),
+  story('follower: a message with entries commits no more than these', { size: 3, disk: 'prompt' }, [
+    append(2, 1, [0, 0], ['', 't1i2']),
+    appendOf(3, 2, [0, 0], [1], 2),
+  ]),
+  story(
+    'follower: what is replaced right behind what is committed leaves that',
+    { size: 3, disk: 'prompt' },
+    [append(2, 1, [0, 0], ['', 't1i2'], 1), append(3, 2, [1, 1], [''])],
+  ),
+  story('follower: its log ends in an older term once the end is replaced', { size: 5, disk: 'prompt' }, [
+    append(2, 1, [0, 0], ['']),
+    append(3, 3, [1, 1], ['']),
+    appendOf(4, 4, [1, 1], [2]),
+    expire('leaderLease'),
+    asksForVote(5, 5, [2, 2]),
+  ]),
+  story('leader: half of four is no majority', { size: 4, disk: 'prompt' }, [
+    ...leadsAfterTwo,
+    accepted(2, 3, 2, 3),
+    accepted(3, 3, 2, 3),
+  ]),
   story('leader: a late rejection takes nothing back', { size: 5, disk: 'prompt' }, [
     append(2, 1, [0, 0], ['']),
     ...wins(2, [3, 4]),

@@ -133,6 +133,9 @@ export class Worlds {
             .at(-1);
         if (offer === undefined) throw new PreludeImplausible(event, stateNameOf(world.node.snapshot));
         const edge = this.take(world, offer);
+        // A part that gets it no further would be told for ever.
+        if (offer !== exact && edge.to === world)
+          throw new PreludeImplausible(event, stateNameOf(world.node.snapshot));
         edges.push(edge);
         world = edge.to;
         if (offer === exact || matchOf(offer.event) === matchOf(event)) return;
@@ -259,7 +262,8 @@ const isLeading = ({ node }: World): boolean => roleOf(node.snapshot.value) === 
 
 /** Whether a prelude goes on without this where the chart lacks what it is about. */
 const isOfNoUse = (event: PathEvent, lacks: readonly Dispensable[]): boolean =>
-  lacks.includes('preVote') && event.type === 'deliver' && event.message.type === 'PreVoteResponse';
+  (lacks.includes('preVote') && event.type === 'deliver' && event.message.type === 'PreVoteResponse') ||
+  (lacks.includes('leaderLease') && event.type === 'timeout' && event.timer === 'leaderLease');
 
 /** An AppendEntries in as many messages as it takes. */
 const inMessages = (event: PathEvent, maxEntries: number): readonly PathEvent[] => {

@@ -205,14 +205,19 @@ it('the report is also written as TAP, as a page, and as pictures', async () => 
   expect(code).toBe(1);
   expect(readFileSync(tap, 'utf8')).toMatch(/^TAP version 14\n/);
   expect(readFileSync(html, 'utf8')).toContain('raftchart conformance --adapter');
-  const [first] = readdirSync(pictures);
+  const [first, second] = readdirSync(pictures).sort();
   expect(first).toMatch(/^\d+-(safety|durability|liveness|form)-1.*\.mmd$/);
+  expect(second).toBe(first!.replace('.mmd', '.svg'));
   expect(readFileSync(join(pictures, first!), 'utf8')).toContain('\nsequenceDiagram\n');
 });
 
-it('pictures that cannot be written are told of in one line', async () => {
-  const { code, stderr } = await conformance('--adapter', silent, '--pictures', '/dev/null/pictures');
-  expect(stderr).toMatch(/^cannot write \/dev\/null\/pictures: .*\n$/);
+it('reports that cannot be written are told of in one line, and cost none of the others', async () => {
+  const tap = inDirectory('others.tap');
+  const { code, stderr } = await conformance(
+    ...['--adapter', silent, '--pictures', '/dev/null/pictures', '--tap', tap, '--json', '/dev/null/json'],
+  );
+  expect(readFileSync(tap, 'utf8')).toMatch(/^TAP version 14\n/);
+  expect(stderr).toMatch(/^cannot write \/dev\/null\/json: .*\n$/);
   expect(code).toBe(2);
 });
 
