@@ -28,7 +28,7 @@ interface Shown extends FailingPath {
   readonly later: Failure | null;
 }
 
-/** One finding for all failures of a kind, in the most dangerous of its paths, shortened. */
+/** One finding for all failures of a kind, in one of its paths, shortened: one that leads to something worse, if there is one. */
 export const findingsOf = async (
   adapter: Adapter,
   walked: readonly WalkedPath[],

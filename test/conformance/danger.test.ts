@@ -230,6 +230,18 @@ test.each([
     adding(appendOf({ to: 2 })),
   ],
   [
+    'a vote for whoever has shown that it leads the term',
+    'form',
+    pathOf('p', three, [appendEntries(2, 1, 0, 0, [])]),
+    stateOf({ votedFor: 2 }),
+  ],
+  [
+    'a vote for another than the leader of the term',
+    'safety',
+    pathOf('p', three, [appendEntries(2, 1, 0, 0, [])]),
+    stateOf({ votedFor: 3 }),
+  ],
+  [
     'a vote that the lease alone forbids',
     'liveness',
     pathOf('p', three, [appendEntries(2, 1, 0, 0, []), requestVote(3, 2)]),

@@ -159,18 +159,6 @@ describe('an implementation', () => {
     expect((await faultsOf(has, byRequest)).join('\n')).toContain('nobody waits for this answer');
   }, 60_000);
 
-  test('that sends ahead passes without saying so: each request is answered in its turn', async () => {
-    const ahead = (adapter: ChartAdapter) => ({
-      ask: (request: AdapterRequest): Promise<AdapterResponse> =>
-        adapter.ask(
-          request.do === 'init'
-            ? { ...request, settings: { ...request.settings, maxMessagesInFlight: 2 } }
-            : request,
-        ),
-    });
-    expect(await faultsOf({ ...base, pipeline: false }, ahead)).toEqual([]);
-  }, 60_000);
-
   test('that goes on at the next heartbeat passes if it says so', async () => {
     const has = { ...base, pipeline: false };
     const lazy = (adapter: ChartAdapter) => {
