@@ -70,7 +70,7 @@ export class Conversation {
     if (term !== own || !success || begin.index > 0) return [];
     // Another request may be under way.
     const isIdle =
-      !peers.isOpen('AppendEntries', from) &&
+      !peers.isOpen('AppendEntries', from, term) &&
       peers.sentUpTo(from, matchIndex) === matchIndex &&
       matchIndex < last;
     if (!isIdle || !messages.appends.some(({ to }) => to === from)) return [];

@@ -3,6 +3,7 @@ import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
 import { testedNode } from '../verify/paths/model-node.ts';
 import type { Path } from '../verify/paths/path.ts';
+import { describeMessage } from './describe.ts';
 import type { Difference } from './difference.ts';
 import type { ModelledStep } from './modelled-step.ts';
 
@@ -54,7 +55,7 @@ const dangerOfOne = ({ kind, text }: Difference, failing: Failing): Danger => {
     case 'message':
       return ofMessage(want, got, failing);
     case 'redundant':
-      return ofRedundant(got, failing);
+      return ofRedundant(text, got, failing);
     case 'unsound':
       return isOfOwnPast(text, failing) ? 'form' : 'safety';
     case 'missing':
@@ -155,16 +156,46 @@ const promise = /: (granted|accepted|installed|up to)/;
 const ofMessage = (want: string, got: string, failing: Failing): Danger => {
   // A leader that does not go back.
   if (got === '') return 'liveness';
-  // Fields that the words leave out, such as hints.
-  if (got.startsWith('it with ')) return 'form';
+  // Fields that the words leave out: what a snapshot holds, or what only helps, such as hints.
+  if (got.startsWith('it with ')) {
+    return want.startsWith('InstallSnapshot ') && /(?:data|checksum|configuration) /i.test(got)
+      ? 'safety'
+      : 'form';
+  }
   // Nobody is elected by pre-votes: one too many disturbs, one too few delays.
   if (want.startsWith('PreVote')) return 'liveness';
+  // Who claims a newer log than it has may be elected without what is committed. Raft paper §5.4.1.
+  if (want.startsWith('RequestVote ')) {
+    return isNewer(lastEntryIn(got), lastEntryIn(want)) ? 'safety' : 'liveness';
+  }
   if (promise.test(got) && !promise.test(want)) return tooEarlyOr('safety', failing);
   if (promise.test(want) && !promise.test(got)) return 'liveness';
-  const [least, most] = [want, got].map((words) => Number(/up to (\d+)/.exec(words)?.[1] ?? 0));
-  if (most! > least!) return tooEarlyOr('safety', failing);
-  return most! < least! || termIn(want) !== termIn(got) ? 'liveness' : 'form';
+  const [least, most] = [claimIn(want), claimIn(got)];
+  // A read that waits for less than was committed when it was asked for may be stale. Thesis §6.4.
+  if (want.startsWith('ReadIndexResponse') && most !== least) return most < least ? 'safety' : 'liveness';
+  if (most > least) return tooEarlyOr('safety', failing);
+  if (most === least && snapshotTermIn(want) !== snapshotTermIn(got)) return 'safety';
+  return most < least || termIn(want) !== termIn(got) ? 'liveness' : 'form';
 };
+
+/** Of the last entry that a snapshot stands for. */
+const snapshotTermIn = (words: string): string | undefined => /\(up to \d+ of term (\d+)/.exec(words)?.[1];
+
+const claimIn = (words: string): LogIndex => Number(/up to (\d+)/.exec(words)?.[1] ?? 0);
+
+interface LastEntry {
+  readonly index: LogIndex;
+  readonly term: Term;
+}
+
+/** The last entry that a candidate says it has; none: 0 of term 0. */
+const lastEntryIn = (words: string): LastEntry => {
+  const [, index = 0, term = 0] = /\(last entry (\d+) of term (\d+)\)/.exec(words) ?? [];
+  return { index: Number(index), term: Number(term) };
+};
+
+const isNewer = (a: LastEntry, b: LastEntry): boolean =>
+  a.term > b.term || (a.term === b.term && a.index > b.index);
 
 const termIn = (words: string): string | undefined => /of term (\d+)/.exec(words)?.[1];
 
@@ -172,20 +203,27 @@ const termIn = (words: string): string | undefined => /of term (\d+)/.exec(words
 const tooEarlyOr = (other: Danger, { path }: Failing): Danger =>
   path.disk === 'slow' ? 'durability' : other;
 
-const ofRedundant = (got: string, failing: Failing): Danger => {
+const ofRedundant = (text: string, got: string, failing: Failing): Danger => {
   const type = got.split(' ')[0]!;
   if (type === 'AppendEntries') {
     if (isOfOwnPast(got, failing)) return 'form';
     // Else it acts as a leader, which it is not.
     return isStillLeading(failing) ? 'liveness' : 'safety';
   }
-  // One more of what it must send.
-  if (failing.step?.expect.sent.some((each) => each.type === type)) return 'form';
+  if (type === 'InstallSnapshot' && failing.step?.expect.role !== 'leader' && !isStillLeading(failing))
+    return 'safety';
+  const isAddressee = (id: NodeId) => text.startsWith(`to ${id} `);
+  // One more of what it must send, and no more than that.
+  const alike = failing.step?.expect.sent.filter((each) => each.type === type && isAddressee(each.to)) ?? [];
+  if (alike.some((each) => promisesNoMore(got, describeMessage(each)))) return 'form';
   if (type.startsWith('PreVote') || type === 'TimeoutNow') return 'liveness';
-  if (type === 'RequestVoteResponse' && mayVote(failing)) return tooEarlyOr('liveness', failing);
+  if (type === 'RequestVoteResponse' && mayVote(isAddressee, failing)) return tooEarlyOr('liveness', failing);
   if (promise.test(got)) return tooEarlyOr('safety', failing);
   return type === 'RequestVote' ? tooEarlyOr('liveness', failing) : 'form';
 };
+
+const promisesNoMore = (got: string, want: string): boolean =>
+  !promise.test(got) || (promise.test(want) && termIn(got) === termIn(want) && claimIn(got) <= claimIn(want));
 
 /** What a message of an earlier term says that this node led: as if it had come late, where it carries nothing. */
 const isOfOwnPast = (words: string, { steps, at, step }: Failing): boolean => {
@@ -200,9 +238,10 @@ const isOfOwnPast = (words: string, { steps, at, step }: Failing): boolean => {
 };
 
 /** Whether only the lease forbids this vote, on which no reads rely: one more disturbs a leader, and elects nobody wrongly. */
-const mayVote = ({ step, path }: Failing): boolean => {
+const mayVote = (isAddressee: (id: NodeId) => boolean, { step, path }: Failing): boolean => {
   if (step?.event.type !== 'deliver' || step.event.message.type !== 'RequestVote') return false;
   const { message } = step.event;
   const { context } = step.before.snapshot;
+  if (!isAddressee(message.from)) return false;
   return !path.settings.leaseReads && message.term > context.currentTerm && !isLogBehind(context, message);
 };

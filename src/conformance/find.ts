@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts';
 import type { Capabilities } from './protocol.ts';
 import { type Failure, failuresOf } from './report.ts';
 import type { PathResult } from './run-path.ts';
-import { shrink } from './shrink.ts';
+import { type FailingPath, shrink } from './shrink.ts';
 import { isFlaky, shareOf, type WalkedPath } from './walked-paths.ts';
 
 /** How many paths are tried in which something worse comes of a failure. Each is shortened, to see whether the failure belongs to it. */
@@ -23,14 +23,12 @@ interface Candidate {
 }
 
 /** A failure in the path that is shown for it. */
-interface Shown {
-  readonly path: Path;
-  readonly walk: PathResult;
-  readonly failure: Failure;
+interface Shown extends FailingPath {
+  /** Something worse that it comes to at its end; null: nothing worse. */
   readonly later: Failure | null;
 }
 
-/** One finding for all failures of a kind, in the most dangerous of its paths, shortened. */
+/** One finding for all failures of a kind, in one of its paths, shortened: one that leads to something worse, if there is one. */
 export const findingsOf = async (
   adapter: Adapter,
   walked: readonly WalkedPath[],

@@ -8,12 +8,12 @@ import type { Subject } from './subject.ts';
 /** One way in which an implementation fails at one subject. */
 export interface Finding {
   readonly subject: Subject;
-  /** What kinds of differences there are, and whether a restart had lost something before: tells findings apart. */
+  /** What kinds of differences there are, what they break, and whether a restart had lost something before: tells findings apart. */
   readonly signature: string;
   /** What it breaks. */
   readonly breaks: Danger;
   readonly differences: readonly Difference[];
-  /** The most dangerous path found, shortened; its id is its own. Its last step fails, or that before `later`. */
+  /** The path found in which the worst comes of it, else the one that fails earliest; shortened, its id is its own. Its last step fails, or that before `later`. */
   readonly path: Path;
   /** Id of the generated path that it is a part of. */
   readonly from: string;

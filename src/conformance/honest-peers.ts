@@ -35,8 +35,8 @@ interface Followed {
 export class HonestPeers {
   #term: Term = 0;
   readonly #followed = new Map<NodeId, Followed>();
-  /** By kind and peer: how many requests of any term wait for an answer. */
-  readonly #open = new Map<string, number>();
+  /** By kind and peer: the terms of the requests that wait for an answer, in order. */
+  readonly #open = new Map<string, Term[]>();
   readonly #isByRequest: boolean;
 
   constructor({ rpc }: Pick<Capabilities, 'rpc'>) {
@@ -51,7 +51,7 @@ export class HonestPeers {
     }
     for (const message of messages) {
       if (message.type === 'RequestVote' || message.type === 'AppendEntries') {
-        this.#count(message.type, message.to, 1);
+        this.#waiting(message.type, message.to).push(message.term);
       }
       if (message.term !== term) continue;
       if (message.type === 'InstallSnapshot') {
@@ -69,7 +69,11 @@ export class HonestPeers {
   /** A peer has answered. */
   answered(message: PathMessage): void {
     const asked = requestOf(message);
-    if (asked !== null) this.#count(asked, message.from, -1);
+    if (asked !== null) {
+      const waiting = this.#waiting(asked, message.from);
+      const at = waiting.findLastIndex((term) => term <= message.term);
+      if (at >= 0) waiting.splice(at, 1);
+    }
     if (message.type !== 'AppendEntriesResponse' || message.term !== this.#term) return;
     const followed = this.#of(message.from);
     const isAnswered = ({ prevLogIndex }: Append) => prevLogIndex === message.prevLogIndex;
@@ -87,14 +91,16 @@ export class HonestPeers {
     for (const followed of this.#followed.values()) followed.unanswered = [];
   }
 
-  /** Whether the node waits for an answer of this kind from `peer`. */
-  isOpen(asked: Asked, peer: NodeId): boolean {
-    return (this.#open.get(`${asked} ${peer}`) ?? 0) > 0;
+  /** Whether the node waits for an answer of this kind and `term` from `peer`, which answers no request of a later term. */
+  isOpen(asked: Asked, peer: NodeId, term: Term): boolean {
+    return this.#waiting(asked, peer).some((each) => each <= term);
   }
 
-  #count(asked: Asked, peer: NodeId, by: 1 | -1): void {
+  #waiting(asked: Asked, peer: NodeId): Term[] {
     const key = `${asked} ${peer}`;
-    this.#open.set(key, Math.max(0, (this.#open.get(key) ?? 0) + by));
+    const waiting = this.#open.get(key) ?? [];
+    this.#open.set(key, waiting);
+    return waiting;
   }
 
   /** How far the log of `peer` reaches once it has all that was sent to it, which had the leader's entries up to `holds` before. */

@@ -7,7 +7,7 @@ import type { Conversation } from './conversation.ts';
 import type { Difference } from './difference.ts';
 import type { Expected } from './expected.ts';
 import { isPrecise } from './expected-messages.ts';
-import { requestOf } from './honest-peers.ts';
+import { type HonestPeers, requestOf } from './honest-peers.ts';
 import type { ModelledStep } from './modelled-step.ts';
 import { type Plan, type Question, staysAsItIs } from './plan.ts';
 import type { AdapterRequest } from './protocol.ts';
@@ -61,20 +61,28 @@ const prepareRequest = async (
   step: ModelledStep,
   { expected }: Question,
 ): Promise<Prepared | null> => {
-  const { event, isHostile, stateBefore, before } = step;
-  const asked = event.type === 'deliver' && !isHostile ? requestOf(event.message) : null;
-  if (asked === null || event.type !== 'deliver') return null;
-  const { from: peer } = event.message;
-  if (peers.isOpen(asked, peer)) return null;
-  if (asked === 'AppendEntries' && topOf(stateBefore) === 'leader') {
+  if (isAwaited(peers, step)) return null;
+  const { event, stateBefore, before } = step;
+  const answered = event.type === 'deliver' ? event.message : null;
+  const { currentTerm } = before.snapshot.context;
+  const mayAnswerNew = answered?.type === 'AppendEntriesResponse' && answered.term >= currentTerm;
+  if (mayAnswerNew && topOf(stateBefore) === 'leader') {
     const differences = await askMore({
       request: heartbeat,
       expected: meanwhile(step, expected, before.snapshot.context.commitIndex),
     });
     if (differences.length > 0) return { do: 'fail', differences };
-    if (peers.isOpen(asked, peer)) return null;
+    if (isAwaited(peers, step)) return null;
   }
   return unanswerable(step);
+};
+
+/** Whether the node waits for the answer that comes in this step, or none comes. */
+export const isAwaited = (peers: HonestPeers, { event, isHostile }: ModelledStep): boolean => {
+  if (event.type !== 'deliver' || isHostile) return true;
+  const { from, term } = event.message;
+  const asked = requestOf(event.message);
+  return asked === null || peers.isOpen(asked, from, term);
 };
 
 /** The node waits for no such answer. */

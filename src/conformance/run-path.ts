@@ -5,7 +5,7 @@ import { Conversation, type Exchange, isGone } from './conversation.ts';
 import type { Difference } from './difference.ts';
 import type { ModelledStep } from './modelled-step.ts';
 import { type Plan, type PlannedStep, plan, type Question } from './plan.ts';
-import { finish, prepare } from './progress.ts';
+import { finish, isAwaited, prepare } from './progress.ts';
 import { type AdapterRequest, adapterProtocolVersion, type Capabilities } from './protocol.ts';
 import { progressSubject, type Subject } from './subject.ts';
 
@@ -120,6 +120,7 @@ const take = async (
   const ends = (result: StepResult, rest: StepResult): Outcome => ({ result, rest, hasForgotten });
   if (next.do !== 'ask') return goesOn(withoutAsking(next, notReached));
   if (hasForgotten) {
+    if (conversation.has.rpc && !isAwaited(conversation.peers, step)) return goesOn(notReached);
     const { state, sent } = await conversation.ask(next);
     const wrong = [...state.filter(isGone), ...sent];
     return wrong.length === 0 ? goesOn(notReached) : ends(failed(wrong), notReached);

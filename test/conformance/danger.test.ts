@@ -60,6 +60,25 @@ const appendOf = (change: object) => ({
   leaderCommit: 0,
   ...change,
 });
+const answered = {
+  type: 'AppendEntriesResponse',
+  from: 2,
+  to: 1,
+  term: 1,
+  success: true,
+  conflictTerm: 0,
+  conflictIndex: 0,
+} as const;
+const isAnswered = (prevLogIndex: number, round: number) =>
+  deliver({ ...answered, prevLogIndex, matchIndex: 1, round });
+const sendsSnapshot = pathOf('p', three, [...leads, isAnswered(0, 0), { type: 'snapshot' }]);
+const readsForAnother = pathOf('p', three, [
+  ...leads,
+  isAnswered(0, 0),
+  deliver({ type: 'ReadIndex', from: 3, to: 1, term: 1, readId: 1 }),
+  isAnswered(1, 1),
+]);
+const snapshot = sendsSnapshot.steps.at(-1)!.expect.sent[0]!;
 const vote = { type: 'RequestVoteResponse', from: 1, to: 3, term: 1, voteGranted: true };
 
 test.each([
@@ -211,6 +230,18 @@ test.each([
     adding(appendOf({ to: 2 })),
   ],
   [
+    'a vote for whoever has shown that it leads the term',
+    'form',
+    pathOf('p', three, [appendEntries(2, 1, 0, 0, [])]),
+    stateOf({ votedFor: 2 }),
+  ],
+  [
+    'a vote for another than the leader of the term',
+    'safety',
+    pathOf('p', three, [appendEntries(2, 1, 0, 0, [])]),
+    stateOf({ votedFor: 3 }),
+  ],
+  [
     'a vote that the lease alone forbids',
     'liveness',
     pathOf('p', three, [appendEntries(2, 1, 0, 0, []), requestVote(3, 2)]),
@@ -222,6 +253,48 @@ test.each([
     pathOf('p', three, [appended, requestVote(3, 2)]),
     (answer: Answer) => adding({ ...vote, term: 2 })(stateOf({ term: 2, votedFor: 3 })(answer)),
   ],
+  [
+    'a vote for another, besides the refusal',
+    'safety',
+    pathOf('p', three, [requestVote(2, 1), requestVote(3, 1)]),
+    adding(vote),
+  ],
+  ['a vote that goes to another as well', 'safety', pathOf('p', three, [requestVote(2, 1)]), adding(vote)],
+  [
+    'a claim to have more, besides the right one',
+    'safety',
+    pathOf('p', three, [appended]),
+    (answer: Answer) => ({
+      ...answer,
+      sent: [...answer.sent, ...sentOf({ matchIndex: 3 })(answer).sent],
+    }),
+  ],
+  [
+    'a claim to have less, besides the right one',
+    'form',
+    pathOf('p', three, [appended]),
+    (answer: Answer) => ({
+      ...answer,
+      sent: [...answer.sent, ...sentOf({ matchIndex: 1 })(answer).sent],
+    }),
+  ],
+  [
+    'a candidate that claims a newer log than it has',
+    'safety',
+    pathOf('p', three, [appended, electionTimeout, preVoteGranted(2, 2)]),
+    sentOf({ lastLogIndex: 3 }),
+  ],
+  [
+    'a candidate that claims an older log than it has',
+    'liveness',
+    pathOf('p', three, [appended, electionTimeout, preVoteGranted(2, 2)]),
+    sentOf({ lastLogIndex: 1 }),
+  ],
+  ['a snapshot of one that does not lead', 'safety', pathOf('p', three, [appended]), adding(snapshot)],
+  ['a snapshot of another last entry', 'safety', sendsSnapshot, sentOf({ lastIncludedTerm: 2 })],
+  ['a snapshot that holds something else', 'safety', sendsSnapshot, sentOf({ data: 'else' })],
+  ['a read that need not wait long enough', 'safety', readsForAnother, sentOf({ readIndex: 0 })],
+  ['a read that waits for too much', 'liveness', readsForAnother, sentOf({ readIndex: 9 })],
   [
     'a hint that is wrong',
     'form',

@@ -112,6 +112,24 @@ describe('against the JSON Schema', () => {
     expect(ok, error).toBe(isValid);
   });
 
+  test.each([
+    [
+      'nested too deeply to be written again',
+      `{"ok":true,"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      /not of the protocol/,
+    ],
+    [
+      'with what a terminal would obey',
+      '\u001b[31mno JSON\u2028at all',
+      /: \\u001b\[31mno JSON\\u2028at all; /,
+    ],
+    ['longer than anybody reads', 'x'.repeat(100_000), /: x{197}…; /],
+  ])('a line %s is told of in one short line', (_, line, words) => {
+    const read = () => parseAdapterLine(line, { do: 'state' });
+    expect(read).toThrow(words);
+    expect(read).toThrow(/^[^\p{Cc}\p{Zl}]{1,500}$/u);
+  });
+
   test('the schema as a whole takes a line of either side', () => {
     expect([init, answer, { do: 'state' }].map((line) => isLine(line))).toEqual([true, true, true]);
     expect(isLine({})).toBe(false);

@@ -56,6 +56,22 @@ test('the text begins with what fails, and tells it in plain words', () => {
   expect(lines.slice(-3, -1)).toEqual(['paths: 1 failed, 2 passed, 0 not applicable', 'findings: 1 safety']);
 });
 
+test('the text tells of many differences, and of long ones, by a few', async () => {
+  const many = new ChartAdapter((answer, { do: what }) =>
+    what === 'deliver' ? { ...answer, sent: Array(1000).fill(answer.sent[0]) } : answer,
+  );
+  const told = reportText(await runConformance(many, setOf(pathOf('p', three, [requestVote(2, 1)])))).split(
+    '\n',
+  );
+  expect(told).toContain('             … and 979 more like these');
+  expect(told.length).toBeLessThan(60);
+  const long = new ChartAdapter((answer, { do: what }) =>
+    what === 'deliver' ? { ...answer, state: { ...answer.state, log: Array(9999).fill(1) } } : answer,
+  );
+  const line = reportText(await runConformance(long, setOf(pathOf('p', three, [requestVote(2, 1)]))));
+  expect(Math.max(...line.split('\n').map(({ length }) => length))).toBeLessThan(1100);
+});
+
 test('the JUnit report is well-formed, and counts what failed', async () => {
   const names: string[] = [];
   let failures = 0;

@@ -16,6 +16,9 @@ export interface GoldenTree {
   readonly next: readonly GoldenStep[];
 }
 
+/** A step that more may follow yet. */
+type Draft = Omit<GoldenStep, 'next'> & { readonly next: Draft[] };
+
 const between = ' => ';
 
 /** A tree per block; a step per line, indented by its depth, so that a diff shows each step that does something else. */
@@ -39,7 +42,6 @@ export const treesIn = (text: string): readonly GoldenTree[] =>
     });
 
 const stepsIn = (lines: readonly string[]): readonly GoldenStep[] => {
-  type Draft = Omit<GoldenStep, 'next'> & { readonly next: Draft[] };
   const first: Draft[] = [];
   // The steps that the next line may follow, by depth.
   const open: Draft[][] = [first];
@@ -58,7 +60,6 @@ const stepsIn = (lines: readonly string[]): readonly GoldenStep[] => {
 
 /** The events of these paths; what comes of them is left open. */
 export const treesOf = (paths: readonly Path[]): readonly GoldenTree[] => {
-  type Draft = Omit<GoldenStep, 'next'> & { readonly next: Draft[] };
   const trees = new Map<string, { readonly setup: PathSetup; readonly next: Draft[] }>();
   for (const { voters, disk, settings, lacks, steps } of paths) {
     const setup = { voters, disk, settings, ...(lacks && { lacks }) };

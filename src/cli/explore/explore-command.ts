@@ -88,40 +88,29 @@ export const exploreCommand = (): Command =>
 
 /** Runs the exploration and reports on it. Returns the exit code: 0 everything visited holds, 1 it does not. */
 const explore = async (flags: Flags, command: Command): Promise<number> => {
-  if (isUnbounded(flags, command)) return await exploreDefaults(flags);
+  if (isUnbounded(flags, command)) return await exploreDefaults(flags, command);
   const stopped = flags.resume === undefined ? null : resumed(flags.resume, command);
   const asked = stopped ?? { options: optionsOf(flags, command), chart: chosenChart(flags) };
   return (await exploreOne(flags, asked, stopped)).code;
 };
 
-/** What is explored where no bound is given: 4 nodes, half of which are no majority, and 3 over two terms. Seconds each. */
-const defaultClusters: readonly ExploreOptions[] = [
+/** What is explored where no bound is given, on a network that loses and repeats: 4 nodes, half of which are no majority, and 3 over two terms. */
+const defaultClusters: readonly Pick<ExploreOptions, 'nodes' | 'maxTerm'>[] = [
   { nodes: 4, maxTerm: 1 },
   { nodes: 3, maxTerm: 2 },
-].map((size) => ({
-  ...size,
-  spares: 0,
-  maxLog: 1,
-  // With loss and duplicates, any number.
-  messages: 4,
-  loss: true,
-  duplicates: true,
-  crashes: 0,
-  transfers: 0,
-  reads: 0,
-  snapshots: 0,
-  reconfigurations: 0,
-  disk: 'prompt',
-}));
+];
 
 const isUnbounded = ({ checkpoint, resume }: Flags, command: Command): boolean =>
   checkpoint === undefined && resume === undefined && givenOf([...boundFlags, 'slowDisk'], command) === null;
 
 /** One after the other, up to the first in which something is wrong, or which is stopped. */
-const exploreDefaults = async (flags: Flags): Promise<number> => {
+const exploreDefaults = async (flags: Flags, command: Command): Promise<number> => {
   const chart = chosenChart(flags);
-  for (const [at, options] of defaultClusters.entries()) {
+  // No bound is given, so these are the defaults.
+  const bounds = { ...optionsOf(flags, command), loss: true, duplicates: true };
+  for (const [at, size] of defaultClusters.entries()) {
     if (at > 0) say('');
+    const options = { ...bounds, ...size };
     const { code, isExhausted } = await exploreOne(flags, { options, chart }, null);
     const left = defaultClusters.slice(at + 1).map(({ nodes }) => `${nodes} nodes`);
     if (!isExhausted && code === 0 && left.length > 0)

@@ -487,7 +487,8 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
     isHostile: false,
     environment,
   });
-  for (const { term: led, to, prevLogIndex, lastIndex, round } of env.appends.toReversed()) {
+  for (const request of env.appends.toReversed()) {
+    const { term: led, to, prevLogIndex, lastIndex, round } = request;
     // An answer that is older still says nothing new, but may be told.
     if (to !== peer || led < term - (bounds.isThorough ? 2 : 1)) continue;
     const leaderLog = env.leaders[led]!.log;
@@ -516,7 +517,7 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
         }
       }
     }
-    const backTo = wentBackTo(env, { led, peer, prevLogIndex, acknowledged });
+    const backTo = wentBackTo(env, request, acknowledged);
     // Late: the peer has accepted as much since.
     if (backTo !== null) yield answer(led, { prevLogIndex, conflictIndex: backTo + 1, round }, env);
     if (term + 1 <= bounds.maxTerm) {
@@ -526,20 +527,16 @@ function* appendAnswers({ term, env, voters, bounds }: Scene, peer: NodeId): Gen
   }
 }
 
-/** The index that the node went back to once this peer had rejected what was behind `prevLogIndex`, which it holds by now; null: it did not. */
+/** Where the node went back to after this request, since the peer, which holds `prevLogIndex` by now, had rejected it; null: it did not. */
 const wentBackTo = (
   { appends }: Environment,
-  about: {
-    readonly led: Term;
-    readonly peer: NodeId;
-    readonly prevLogIndex: LogIndex;
-    readonly acknowledged: LogIndex;
-  },
+  request: Environment['appends'][number],
+  acknowledged: LogIndex,
 ): LogIndex | null => {
-  if (about.prevLogIndex > about.acknowledged) return null;
-  const sent = appends.filter(({ term, to }) => term === about.led && to === about.peer);
-  const first = sent.findIndex(({ prevLogIndex }) => prevLogIndex === about.prevLogIndex);
-  const back = sent.slice(first).find(({ prevLogIndex }) => prevLogIndex < about.prevLogIndex);
+  const { term, to, prevLogIndex } = request;
+  if (prevLogIndex > acknowledged) return null;
+  const later = appends.slice(appends.indexOf(request) + 1);
+  const back = later.find((each) => each.term === term && each.to === to && each.prevLogIndex < prevLogIndex);
   return back?.prevLogIndex ?? null;
 };
 

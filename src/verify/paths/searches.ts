@@ -23,40 +23,12 @@ const durable: PathEvent = { type: 'durable' };
 const restart: PathEvent = { type: 'restart' };
 const again = (event: PathEvent): readonly PathEvent[] => [event, event];
 
-/** An AppendEntries with entries of its own term; an empty payload is a no-op. */
-const append = (
-  from: number,
-  term: number,
-  [prevLogIndex, prevLogTerm]: readonly [index: number, term: number],
-  payloads: readonly string[],
-  leaderCommit = 0,
-): PathEvent => {
-  const entries = payloads.map(
-    (payload): PathEntry => ({
-      term,
-      kind: payload === '' ? 'noop' : 'command',
-      payload,
-    }),
-  );
-  return deliver({
-    type: 'AppendEntries',
-    from,
-    to: 1,
-    term,
-    prevLogIndex,
-    prevLogTerm,
-    entries,
-    leaderCommit,
-    round: offeredRound,
-  });
-};
-
-/** An AppendEntries with entries of any terms, of which each first one is a no-op. */
+/** An AppendEntries with entries of any terms; an empty payload is a no-op. */
 const appendOf = (
   from: number,
   term: number,
-  [prevLogIndex, prevLogTerm]: readonly [index: number, term: number],
-  terms: readonly Term[],
+  [prevLogIndex, prevLogTerm]: readonly [index: LogIndex, term: Term],
+  entries: readonly (readonly [term: Term, payload: string])[],
   leaderCommit = 0,
 ): PathEvent =>
   deliver({
@@ -66,10 +38,28 @@ const appendOf = (
     term,
     prevLogIndex,
     prevLogTerm,
-    entries: terms.map((each): PathEntry => ({ term: each, kind: 'noop', payload: '' })),
+    entries: entries.map(
+      ([of, payload]): PathEntry => ({ term: of, kind: payload === '' ? 'noop' : 'command', payload }),
+    ),
     leaderCommit,
     round: offeredRound,
   });
+
+/** The same with entries of its own term. */
+const append = (
+  from: number,
+  term: number,
+  prev: readonly [index: LogIndex, term: Term],
+  payloads: readonly string[],
+  leaderCommit = 0,
+): PathEvent =>
+  appendOf(
+    from,
+    term,
+    prev,
+    payloads.map((payload) => [term, payload]),
+    leaderCommit,
+  );
 
 /** A candidate asks for a vote; with nothing said of its log, that is empty. */
 const asksForVote = (
@@ -887,7 +877,7 @@ export const stories: readonly Story[] = [
   ]),
   story('follower: a message with entries commits no more than these', { size: 3, disk: 'prompt' }, [
     append(2, 1, [0, 0], ['', 't1i2']),
-    appendOf(3, 2, [0, 0], [1], 2),
+    appendOf(3, 2, [0, 0], [[1, '']], 2),
   ]),
   story(
     'follower: what is replaced right behind what is committed leaves that',
@@ -897,7 +887,7 @@ export const stories: readonly Story[] = [
   story('follower: its log ends in an older term once the end is replaced', { size: 5, disk: 'prompt' }, [
     append(2, 1, [0, 0], ['']),
     append(3, 3, [1, 1], ['']),
-    appendOf(4, 4, [1, 1], [2]),
+    appendOf(4, 4, [1, 1], [[2, '']]),
     expire('leaderLease'),
     asksForVote(5, 5, [2, 2]),
   ]),
