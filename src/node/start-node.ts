@@ -368,7 +368,6 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   });
   if (observe !== undefined) raft.subscribe({ next: observe, error: () => {} });
   root.start();
-  observe?.(raft.getSnapshot());
   // A snapshot is restored at once: what follows it is committed soon.
   applier.run(fail);
   links.listen();

@@ -34,7 +34,8 @@ export interface Replacements {
 export interface NodeObserver {
   started(node: NodeId, snapshot: RaftSnapshot): void;
   stepped(node: NodeId, snapshot: RaftSnapshot): void;
-  synced(node: NodeId): void;
+  /** So many writes of this run are durable by now. */
+  synced(node: NodeId, writes: number): void;
   applied(node: NodeId, index: number, term: number): void;
   crashed(node: NodeId): void;
   stopped(node: NodeId, reason: string): void;

@@ -1,6 +1,11 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Scheduled, VirtualClock } from './virtual-clock.ts';
 
+interface Timer {
+  readonly scheduled: Scheduled;
+  isCleared: boolean;
+}
+
 /**
  * One run of one node's process: its clock, and whether it is alive. Everything that reaches the node comes through `run`, and everything
  * that the node does to the world asks `act` first. So a process can pause between two inputs, and end between two effects.
@@ -78,12 +83,24 @@ export class SimulatedProcess implements Clock {
     return this.#originLocalMs + ((this.#world.nowUs - this.#originWorldUs) * this.#rate) / 1000;
   }
 
-  setTimeout(fn: () => void, delayMs: number): Scheduled {
-    return this.#world.schedule((delayMs * 1000) / this.#rate, () => this.run(fn));
+  setTimeout(fn: () => void, delayMs: number): Timer {
+    const timer: Timer = {
+      // It may be cleared by what else is in the backlog, before its turn comes.
+      isCleared: false,
+      scheduled: this.#world.schedule((delayMs * 1000) / this.#rate, () =>
+        this.run(() => {
+          if (!timer.isCleared) fn();
+        }),
+      ),
+    };
+    return timer;
   }
 
   clearTimeout(id: unknown): void {
-    if (id !== undefined && id !== null) this.#world.cancel(id as Scheduled);
+    if (id === undefined || id === null) return;
+    const timer = id as Timer;
+    timer.isCleared = true;
+    this.#world.cancel(timer.scheduled);
   }
 
   defer(fn: () => void): void {

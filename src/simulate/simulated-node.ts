@@ -237,7 +237,7 @@ export class SimulatedNode {
       );
     }
     const observed = observedStorage(opened, durability, () => {
-      if (process.isAlive && !isHidden()) observer.synced(id);
+      if (process.isAlive && !isHidden()) observer.synced(id, durability.acknowledged);
     });
     const promised = () => {
       disk.hasPromises = true;

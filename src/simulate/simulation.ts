@@ -7,9 +7,10 @@ import { hasQuorum } from '../raft/quorum.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { SimulationEvent, TimedEvent } from '../trace/events.ts';
 import type { Violation } from '../trace/violation.ts';
-import { ChartRecorder, summaryOf } from '../verify/chart-recorder.ts';
+import { ChartRecorder, inputOf, summaryOf } from '../verify/chart-recorder.ts';
 import { Checks } from '../verify/checks.ts';
 import { violation } from '../verify/properties/property.ts';
+import type { DurableView } from '../verify/properties/view.ts';
 import { Dice } from './dice.ts';
 import { SimulatedDisk } from './disk.ts';
 import { ExactlyOnce } from './exactly-once.ts';
@@ -69,6 +70,7 @@ export class Simulation {
     this.checks = new Checks(nodes, firstVoters);
     this.#emit = onEvent === undefined ? null : (event) => onEvent({ atMs: clock.nowUs / 1000, ...event });
     const emit = this.#emit;
+    const recorder = emit === null ? null : new ChartRecorder(emit);
     const fromOtherDisks = new WeakMap<Message, string | null>();
     const conditions = new NetworkConditions(
       plan.network,
@@ -82,7 +84,7 @@ export class Simulation {
         if (this.#isOnOtherDisk(message.from))
           fromOtherDisks.set(message, this.nodes[message.from - 1]!.logId);
         else this.checks.note({ type: 'sent', node: message.from, message });
-        emit?.({ type: 'sent', message });
+        recorder?.did(message.from, { type: 'sent', message });
       },
       delivered: (message) => {
         const found =
@@ -93,10 +95,10 @@ export class Simulation {
         this.lastExchanges.delivered(message, this.nowMs);
         emit?.({ type: 'delivered', message });
       },
-      lost: (message) => emit?.({ type: 'lost', message }),
+      lost: (message) => recorder?.did(message.from, { type: 'lost', message }),
     });
     this.#snapshotsEqual = new SnapshotsEqual((found) => this.checks.report(found));
-    const observer = this.#nodeObserver();
+    const observer = this.#nodeObserver(recorder);
     const once =
       service.results === undefined
         ? null
@@ -277,16 +279,15 @@ export class Simulation {
     return this.nodes[id - 1]!.isOnOtherDisk;
   }
 
-  #nodeObserver(): NodeObserver {
+  #nodeObserver(recorder: ChartRecorder | null): NodeObserver {
     const { checks } = this;
     const emit = this.#emit;
-    const recorder = emit === null ? null : new ChartRecorder(emit);
     const at = (id: NodeId) => this.nodes[id - 1]!;
     return {
       started: (node, snapshot) => {
         checks.take({ type: 'started', node }, at(node).view(snapshot));
         recorder?.started(node, snapshot);
-        emit?.({ type: 'started', node, state: summaryOf(snapshot) });
+        emit?.({ type: 'started', node, state: summaryOf(snapshot), found: inputOf(snapshot.context) });
       },
       stepped: (node, snapshot) => {
         recorder?.stepped(node, snapshot);
@@ -300,14 +301,14 @@ export class Simulation {
           emit?.({ type: 'started', node: each.id, state: summaryOf(adopted) });
         }
       },
-      synced: (node) => {
+      synced: (node, writes) => {
         checks.take({ type: 'synced', node }, at(node).viewAfterSync(checks.nodeOf(node)));
-        const { currentTerm: term, log } = checks.nodeOf(node).durable;
-        emit?.({ type: 'synced', node, term, lastIndex: log.lastIndex });
+        emit?.(syncedEvent(node, writes, checks.nodeOf(node).durable));
       },
       applied: (node, index, term) => emit?.({ type: 'applied', node, index, term }),
       crashed: (node) => {
         checks.take({ type: 'crashed', node }, at(node).view(null));
+        recorder?.ended(node);
         emit?.({ type: 'crashed', node });
       },
       stopped: (node, reason) => emit?.({ type: 'stopped', node, reason }),
@@ -316,6 +317,11 @@ export class Simulation {
     };
   }
 }
+
+const syncedEvent = (node: NodeId, writes: number, durable: DurableView): SimulationEvent => {
+  const { currentTerm: term, votedFor, log } = durable;
+  return { type: 'synced', node, writes, term, votedFor, lastIndex: log.lastIndex };
+};
 
 /** A macrotask runs once no microtask is left. */
 const microtasksDone = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,7 @@
 import type { HistoryEvent } from '../check/history.ts';
+import type { RaftInput } from '../raft/context.ts';
 import type { Effect } from '../raft/effects.ts';
+import type { Input } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import type { Fault } from './fault.ts';
@@ -29,21 +31,51 @@ export interface StateSummary {
   readonly lastApplied: LogIndex;
 }
 
+/** What the role chart was given: an input, or the event of an expired timer, such as `xstate.after.electionTimeout.raft.follower`. */
+export type TracedInput = Input | { readonly type: `xstate.after.${string}` };
+
 /** Everything that happens in a simulated cluster, in the order in which it happens. */
 export type SimulationEvent =
-  /** The role chart of `node` handled one event, with everything that it raised. */
+  /** The role chart of `node` handled one event, with everything that it raised. What it sent at once comes after it. */
   | {
       readonly type: 'chart';
       readonly node: NodeId;
+      /** The steps of one run are numbered from 1 on. A counterexample of the explorer leaves them and the inputs out. */
+      readonly step?: number;
+      readonly input?: TracedInput;
       readonly before: StateSummary;
       readonly after: StateSummary;
       readonly transitions: readonly TakenTransition[];
       readonly effects: readonly Effect[];
     }
+  /** It lost power in the middle of this step, after some of these effects; what they had done follows. */
+  | {
+      readonly type: 'interrupted';
+      readonly node: NodeId;
+      readonly step: number;
+      readonly input: TracedInput;
+      readonly effects: readonly Effect[];
+    }
   | { readonly type: 'sent' | 'delivered' | 'lost'; readonly message: Message }
-  | { readonly type: 'synced'; readonly node: NodeId; readonly term: Term; readonly lastIndex: LogIndex }
+  /** So many writes of this run are durable by now, and the disk is as the last of them left it: only from here on may others hear of a vote or entries. */
+  | {
+      readonly type: 'synced';
+      readonly node: NodeId;
+      /** A counterexample of the explorer leaves it out. */
+      readonly writes?: number;
+      readonly term: Term;
+      readonly votedFor: NodeId | null;
+      readonly lastIndex: LogIndex;
+    }
   | { readonly type: 'applied'; readonly node: NodeId; readonly index: LogIndex; readonly term: Term }
-  | { readonly type: 'started'; readonly node: NodeId; readonly state: StateSummary }
+  /** A run begins from what its disk held: its commit index is that of its snapshot, since Figure 2 keeps none durable. */
+  | {
+      readonly type: 'started';
+      readonly node: NodeId;
+      readonly state: StateSummary;
+      /** Left out in a counterexample of the explorer, and where a run begins to count later than it began, as on a disk that has taken the place of another. */
+      readonly found?: RaftInput;
+    }
   /** It lost power, or was killed. */
   | { readonly type: 'crashed'; readonly node: NodeId }
   /** It stopped by itself. */

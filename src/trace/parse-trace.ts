@@ -1,7 +1,7 @@
 import type { Effect, Persist, Send, StoreChunk } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry } from '../raft/types.ts';
-import type { TimedEvent } from './events.ts';
+import type { TimedEvent, TracedInput } from './events.ts';
 
 /** A trace that cannot be read; `message` is one line that names the line of the trace, and goes on after `… is`. */
 export class UnreadableTrace extends Error {
@@ -43,14 +43,40 @@ const isTimedEvent = (event: unknown): event is TimedEvent => {
 /** As it was before `traceLine`, which writes an effect without `params` and payloads as hexadecimal text. */
 const restored = (event: TimedEvent): TimedEvent => {
   switch (event.type) {
-    case 'chart':
-      return { ...event, effects: listOf(event.effects).map(restoredEffect) };
+    case 'chart': {
+      const { input } = event;
+      return {
+        ...event,
+        ...(input === undefined ? {} : { input: restoredInput(input) }),
+        effects: listOf(event.effects).map(restoredEffect),
+      };
+    }
+    case 'interrupted':
+      return {
+        ...event,
+        input: restoredInput(event.input),
+        effects: listOf(event.effects).map(restoredEffect),
+      };
     case 'sent':
     case 'delivered':
     case 'lost':
       return { ...event, message: restoredMessage(event.message) };
     default:
       return event;
+  }
+};
+
+const restoredInput = (input: TracedInput): TracedInput => {
+  switch (input.type) {
+    case 'Received':
+      return { ...input, message: restoredMessage(input.message) };
+    case 'Proposed':
+      return {
+        ...input,
+        proposals: listOf(input.proposals).map(({ id, payload }) => ({ id, payload: bytesOf(payload) })),
+      };
+    default:
+      return input;
   }
 };
 

@@ -1,15 +1,20 @@
 import type { Effect, EffectName, EffectParams } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry } from '../raft/types.ts';
-import type { TimedEvent } from './events.ts';
+import type { TimedEvent, TracedInput } from './events.ts';
 
 /** One event as a line of a trace: JSON, without the line break. The same run gives the same lines, byte for byte. docs/simulator.md */
 export const traceLine = (event: TimedEvent): string => JSON.stringify(plain(event));
 
 const plain = (event: TimedEvent): unknown => {
   switch (event.type) {
-    case 'chart':
-      return { ...event, effects: event.effects.map(plainEffect) };
+    case 'chart': {
+      const { atMs, type, node, step, input, ...rest } = event;
+      const taken = input === undefined ? {} : { input: plainInput(input) };
+      return { atMs, type, node, step, ...taken, ...rest, effects: event.effects.map(plainEffect) };
+    }
+    case 'interrupted':
+      return { ...event, input: plainInput(event.input), effects: event.effects.map(plainEffect) };
     case 'sent':
     case 'delivered':
     case 'lost':
@@ -19,7 +24,22 @@ const plain = (event: TimedEvent): unknown => {
   }
 };
 
-const plainEffect = ({ type, params }: Effect): unknown => ({ type, ...plainParams[type](params as never) });
+const plainInput = (input: TracedInput): unknown => {
+  switch (input.type) {
+    case 'Received':
+      return { ...input, message: plainMessage(input.message) };
+    case 'Proposed':
+      return {
+        ...input,
+        proposals: input.proposals.map(({ id, payload }) => ({ id, payload: hexOf(payload) })),
+      };
+    default:
+      return input;
+  }
+};
+
+/** An effect as a trace writes it: plain JSON. */
+export const plainEffect = ({ type, params }: Effect): unknown => ({ type, ...plainParams[type](params as never) });
 
 const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name]) => object } = {
   persist: (params) => ({ ...params, entries: params.entries.map(plainEntry) }),
@@ -39,7 +59,8 @@ const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name])
   report: (params) => params,
 };
 
-const plainMessage = (message: Message): unknown =>
+/** A message as a trace writes it: plain JSON. */
+export const plainMessage = (message: Message): unknown =>
   message.type === 'AppendEntries'
     ? { ...message, entries: message.entries.map(plainEntry) }
     : message.type === 'InstallSnapshot'

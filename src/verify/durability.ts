@@ -11,6 +11,7 @@ export class Durability {
   #durable: DurableView = { currentTerm: 0, votedFor: null, log: emptyLog };
   /** The state after each write that is not acknowledged yet. */
   #pending: DurableView[] = [];
+  #acknowledged = 0;
 
   get durable(): DurableView {
     return this.#durable;
@@ -36,7 +37,13 @@ export class Durability {
     return this.#pending.length;
   }
 
+  /** How many writes of the present run were acknowledged. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
   acknowledge(writes: number): void {
+    this.#acknowledged += writes;
     this.#durable = this.#pending[writes - 1] ?? this.#durable;
     this.#pending = this.#pending.slice(writes);
   }
@@ -50,7 +57,11 @@ export class Durability {
     const found = { ...hardState, log: restoredLog(storage, noLimit) };
     // It may have dropped less, since that is not made durable at once, or more, since a snapshot is durable before the log hears of it.
     this.compact(baseIndex, baseTerm);
-    const snapshotTerm = storage.snapshots.latest?.term ?? 0;
+    return this.recoverAs(found, storage.snapshots.latest?.term ?? 0);
+  }
+
+  /** The same, where the disk holds `found` and the latest snapshot is of `snapshotTerm`. */
+  recoverAs(found: DurableView, snapshotTerm: Term): string | null {
     const states = [this.#durable, ...this.#pending].map((state) =>
       snapshotTerm > state.currentTerm ? { ...state, currentTerm: snapshotTerm, votedFor: null } : state,
     );
@@ -58,6 +69,7 @@ export class Durability {
     const fault = isKept ? null : `it recovered ${describe(found)}`;
     this.#durable = found;
     this.#pending = [];
+    this.#acknowledged = 0;
     return fault;
   }
 }

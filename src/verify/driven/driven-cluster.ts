@@ -233,8 +233,8 @@ export class DrivenCluster {
       },
       synced: (node) => {
         checks.take({ type: 'synced', node }, this.#nodeOf(node).viewAfterSync(checks.nodeOf(node)));
-        const { currentTerm: term, log } = checks.nodeOf(node).durable;
-        this.#emit({ type: 'synced', node, term, lastIndex: log.lastIndex });
+        const { currentTerm: term, votedFor, log } = checks.nodeOf(node).durable;
+        this.#emit({ type: 'synced', node, term, votedFor, lastIndex: log.lastIndex });
       },
       applied: (node, command, index, term) => {
         checks.apply(node, command, index, term);

@@ -195,8 +195,8 @@ class PlayedCluster {
         this.#events.push({ type: 'sent', message: step.message });
         return;
       case 'synced': {
-        const { currentTerm: term, log } = view.durable;
-        this.#events.push({ type: 'synced', node: step.node, term, lastIndex: log.lastIndex });
+        const { currentTerm: term, votedFor, log } = view.durable;
+        this.#events.push({ type: 'synced', node: step.node, term, votedFor, lastIndex: log.lastIndex });
         return;
       }
       case 'started':

@@ -1,0 +1,31 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Entry, LogIndex } from '../../raft/types.ts';
+import { NotAllowed } from './rejection.ts';
+
+/** Every entry that a trace has shown. Index and term name one: Log Matching, Raft paper §5.3. */
+export class KnownEntries {
+  readonly #entries = new Map<string, Entry>();
+
+  /** Entries from `firstIndex` on. Throws `NotAllowed` if one of them was another one before. */
+  learn(firstIndex: LogIndex, entries: readonly Entry[]): void {
+    for (const [at, entry] of entries.entries()) {
+      const index = firstIndex + at;
+      const name = `${index}/${entry.term}`;
+      const known = this.#entries.get(name);
+      if (known === undefined) this.#entries.set(name, entry);
+      else if (!isSame(known, entry)) {
+        throw new NotAllowed([
+          `entry ${index} of term ${entry.term} is ${described(entry)} here, and was ${described(known)} before`,
+        ]);
+      }
+    }
+  }
+}
+
+const isSame = (a: Entry, b: Entry): boolean =>
+  a.kind === b.kind && a.term === b.term && isDeepStrictEqual(bytesOf(a), bytesOf(b));
+
+const bytesOf = ({ payload }: Entry): readonly number[] => [...payload];
+
+const described = ({ kind, payload }: Entry): string =>
+  kind === 'noop' ? 'a no-op' : `a ${kind} of ${payload.length} bytes`;

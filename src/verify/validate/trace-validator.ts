@@ -1,0 +1,262 @@
+import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { createStepper, type Stepper } from '../../node/step.ts';
+import type { RaftInput } from '../../raft/context.ts';
+import type { Message } from '../../raft/messages.ts';
+import type { NodeId } from '../../raft/types.ts';
+import type { StateSummary, TimedEvent, TracedInput } from '../../trace/events.ts';
+import { messageLabel } from '../../trace/trace-sequence.ts';
+import { Durability } from '../durability.ts';
+import { KnownEntries } from './known-entries.ts';
+import { MessagesSeen } from './messages-seen.ts';
+import { NotAllowed, type Rejection } from './rejection.ts';
+import { ValidatedRun } from './validated-run.ts';
+
+/** What was looked at. */
+export interface ValidationFigures {
+  readonly events: number;
+  /** Steps of charts that were replayed. */
+  readonly steps: number;
+  /** Steps of runs whose start the trace does not show. */
+  readonly unreplayed: number;
+  readonly runs: number;
+}
+
+export interface ValidationOptions {
+  /** The chart, if not the original. */
+  readonly machine?: typeof raftMachine;
+  /** Whose events the trace tells; others send what nobody can check. By default, the trace tells of all nodes. */
+  readonly nodes?: readonly NodeId[];
+  /** Whether lines may be missing: a run is then replayed until one is, and the next one from its start on. */
+  readonly isPartial?: boolean;
+}
+
+/** One node of which a trace tells. */
+interface Traced {
+  /** Null: it is down, or its run cannot be replayed. */
+  run: ValidatedRun | null;
+  /** What its disk may hold; null: that is not known. */
+  disk: Durability | null;
+  /** Why its present run is not replayed; null: it is, or there is none. */
+  unknown: 'unseenStart' | 'otherDisk' | 'missingLines' | null;
+  isDown: boolean;
+}
+
+/** Replays a trace of a running cluster on the chart, event by event. */
+export class TraceValidator {
+  readonly #stepper: Stepper;
+  readonly #options: ValidationOptions;
+  readonly #messages = new MessagesSeen();
+  readonly #entries = new KnownEntries();
+  readonly #nodes = new Map<NodeId, Traced>();
+  #now = Number.NEGATIVE_INFINITY;
+  #events = 0;
+  #steps = 0;
+  #unreplayed = 0;
+  #runs = 0;
+
+  constructor(options: ValidationOptions = {}) {
+    this.#options = options;
+    this.#stepper = createStepper(options.machine ?? raftMachine);
+  }
+
+  get figures(): ValidationFigures {
+    const [events, steps, unreplayed, runs] = [this.#events, this.#steps, this.#unreplayed, this.#runs];
+    return { events, steps, unreplayed, runs };
+  }
+
+  /** Takes the next event; returns why no rule allows it, or null. After a rejection it takes no more. */
+  take(event: TimedEvent): Rejection | null {
+    this.#events++;
+    try {
+      if (event.atMs < this.#now) throw new NotAllowed([`time runs backwards, from ${this.#now} ms`]);
+      this.#now = event.atMs;
+      this.#take(event);
+      return null;
+    } catch (error) {
+      if (!(error instanceof NotAllowed)) throw error;
+      const { reasons, nearest } = error;
+      const node = nodeOf(event);
+      const step = event.type === 'chart' || event.type === 'interrupted' ? (event.step ?? null) : null;
+      return { node, step, observed: observedText(event), reasons, nearest };
+    }
+  }
+
+  #take(event: TimedEvent): void {
+    switch (event.type) {
+      case 'started':
+        this.#start(event.node, event.state, event.found);
+        return;
+      case 'chart':
+      case 'interrupted': {
+        const node = this.#up(event.node);
+        if (node.run === null) {
+          this.#unreplayed++;
+          return;
+        }
+        this.#steps++;
+        if (event.type === 'chart') node.run.chart(event);
+        else node.run.interrupted(event);
+        return;
+      }
+      case 'synced':
+        this.#up(event.node).run?.synced(event);
+        return;
+      case 'sent': {
+        const { from } = event.message;
+        const { run } = this.#up(from);
+        if (run === null) this.#messages.sent(event.message);
+        else run.sent(event.message);
+        return;
+      }
+      case 'lost':
+        if (!this.#messages.wasSent(event.message)) throw new NotAllowed(['nobody has sent it']);
+        return;
+      case 'delivered':
+        this.#messages.arrived(event.message);
+        return;
+      case 'applied':
+        this.#up(event.node).run?.applied(event.index, event.term);
+        return;
+      case 'stopped':
+      case 'crashed': {
+        const node = this.#at(event.node);
+        node.run = null;
+        node.isDown = true;
+        if (node.unknown !== 'otherDisk') node.unknown = null;
+        this.#messages.ended(event.node);
+        return;
+      }
+      case 'faultBegins':
+        // What it does on another disk is not told.
+        if (event.fault.kind === 'lostDisk' || event.fault.kind === 'olderDisk') {
+          this.#at(event.fault.node).unknown = 'otherDisk';
+        }
+        return;
+      case 'faultEnds':
+      case 'refused':
+      case 'healed':
+      case 'client':
+      case 'violation':
+        return;
+    }
+  }
+
+  #start(id: NodeId, state: StateSummary, found: RaftInput | undefined): void {
+    const node = this.#at(id);
+    this.#runs++;
+    if (node.run !== null) throw new NotAllowed(['it is running']);
+    node.isDown = false;
+    if (found === undefined) {
+      node.unknown = 'otherDisk';
+      node.disk = null;
+      return;
+    }
+    node.unknown = null;
+    const { hardState = { currentTerm: 0, votedFor: null }, log, snapshot } = found;
+    const durable = { ...hardState, log: log! };
+    const disk = node.disk ?? new Durability();
+    disk.compact(log!.snapshotIndex, log!.snapshotTerm);
+    const fault = disk.recoverAs(durable, snapshot?.term ?? 0);
+    if (fault !== null && node.disk !== null) throw new NotAllowed([`${fault}, which is not what was written`]);
+    node.disk = disk;
+    node.run = new ValidatedRun(id, found, {
+      stepper: this.#stepper,
+      disk,
+      messages: this.#messages,
+      entries: this.#entries,
+      mayBeUnseen: (from) => this.#mayBeUnseen(from),
+    });
+    node.run.startsAs(state);
+  }
+
+  /** A node that is running, as far as the trace tells. */
+  #up(id: NodeId): Traced {
+    const node = this.#at(id);
+    if (node.isDown && node.unknown === null) throw new NotAllowed(['it is not running']);
+    return node;
+  }
+
+  #at(id: NodeId): Traced {
+    const known = this.#nodes.get(id);
+    if (known !== undefined) return known;
+    const node: Traced = { run: null, disk: null, unknown: 'unseenStart', isDown: false };
+    this.#nodes.set(id, node);
+    return node;
+  }
+
+  #mayBeUnseen(from: NodeId): boolean {
+    const { nodes, isPartial = false } = this.#options;
+    return isPartial || (nodes !== undefined && !nodes.includes(from));
+  }
+}
+
+const nodeOf = (event: TimedEvent): NodeId => {
+  switch (event.type) {
+    case 'sent':
+    case 'lost':
+      return event.message.from;
+    case 'delivered':
+      return event.message.to;
+    case 'faultBegins':
+    case 'faultEnds':
+    case 'healed':
+    case 'client':
+    case 'violation':
+      return 0;
+    default:
+      return event.node;
+  }
+};
+
+const observedText = (event: TimedEvent): string => {
+  switch (event.type) {
+    case 'sent':
+      return `it sends ${messageText(event.message)} to node${event.message.to}`;
+    case 'lost':
+      return `${messageText(event.message)} from node${event.message.from} is lost`;
+    case 'delivered':
+      return `${messageText(event.message)} from node${event.message.from} arrives`;
+    case 'chart':
+      return `in ${event.before.state}, ${event.input === undefined ? 'a step' : inputText(event.input)}`;
+    case 'interrupted':
+      return `it loses power in a step: ${inputText(event.input)}`;
+    case 'synced':
+      return `${event.writes ?? 'some'} writes are durable`;
+    case 'applied':
+      return `entry ${event.index} of term ${event.term} is applied`;
+    case 'started':
+      return `it starts in term ${event.state.term} with ${event.state.lastIndex} entries`;
+    default:
+      return event.type;
+  }
+};
+
+/** What a chart was given, in words. */
+export const inputText = (input: TracedInput): string => {
+  switch (input.type) {
+    case 'Received':
+      return `${messageText(input.message)} arrives from node${input.message.from}`;
+    case 'Persisted':
+      return `the disk holds everything up to entry ${input.lastIndex}, of term ${input.term}`;
+    case 'Applied':
+      return `entries up to ${input.index} are applied`;
+    case 'SnapshotSaved':
+      return `a snapshot up to entry ${input.index} of term ${input.term} is durable`;
+    case 'SnapshotReceived':
+      return `the snapshot up to entry ${input.index} is complete and sound`;
+    case 'SnapshotFailed':
+      return `the snapshot up to entry ${input.index} is of no use`;
+    case 'Proposed':
+      return `clients propose ${input.proposals.length} ${input.proposals.length === 1 ? 'command' : 'commands'}`;
+    case 'ConfigurationProposed':
+      return 'a client asks for other members';
+    case 'TransferRequested':
+      return 'a client asks for another leader';
+    case 'ReadRequested':
+      return 'a client wants to read';
+    default:
+      return `${input.type.replace(/^xstate\.after\.([^.]*)\..*$/s, '$1')} expires`;
+  }
+};
+
+const messageText = (message: Message): string => messageLabel(message).replace(/ t(\d+)/, ' of term $1');
