@@ -15,6 +15,7 @@ import { scenarioCommand } from './scenario/scenario-command.ts';
 import { mergeCommand } from './simulate/merge-command.ts';
 import { simulateCommand } from './simulate/simulate-command.ts';
 import { UsageError } from './usage-error.ts';
+import { validateCommand } from './validate/validate-command.ts';
 import { version } from './version.ts';
 import { viewCommand } from './view/view-command.ts';
 
@@ -36,6 +37,7 @@ export const main = (): Promise<void> => {
     exploreCommand(),
     mergeCommand(),
     scenarioCommand(),
+    validateCommand(),
     checkCommand(),
     coverageCommand(),
     conformanceCommand(),

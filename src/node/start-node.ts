@@ -13,6 +13,7 @@ import { defaultSettings, initialContext, type RaftInput, type Settings } from '
 import type { Report } from '../raft/effects.ts';
 import type { Input } from '../raft/inputs.ts';
 import type { MemberChange } from '../raft/members.ts';
+import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { Applier } from './applier.ts';
@@ -79,6 +80,10 @@ export interface NodeParts<Result> {
   readonly inspect?: (event: InspectionEvent) => void;
   /** Called with the role chart's snapshot when the node starts, and after each event the chart has handled. Must not throw. */
   readonly observe?: (snapshot: RaftSnapshot) => void;
+  /** Called with each message that leaves, just before it does: it may be lost on the way, and is if `lost` is called with it. Must not throw. */
+  readonly sent?: (message: Message) => void;
+  /** Called with each message that left and is lost already: there is no connection, or too much is queued. Must not throw. */
+  readonly lost?: (message: Message) => void;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
   /** The log writer's chart, if not the original: a test may have it sync one write at a time. */
@@ -198,7 +203,11 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     context: () => raft.getSnapshot().context,
     peers: () => links.status(),
   });
-  const outbox = new DurableOutbox((message) => links.send(message));
+  const transmit = (message: Message): void => {
+    parts.sent?.(message);
+    if (!links.send(message)) parts.lost?.(message);
+  };
+  const outbox = new DurableOutbox(transmit);
 
   const raftLogic = (parts.machine ?? raftMachine).provide({
     actions: raftEffects({
@@ -213,7 +222,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       sender,
       receiver,
       report: (report) => reportPeer(report),
-      transmit: (message) => links.send(message),
+      transmit,
       appended: (sequence) => logWriter.send({ type: 'Appended', sequence }),
       fail: (error) => fail(error),
     }),

@@ -7,6 +7,7 @@ import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Settings } from '../raft/context.ts';
+import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Checks } from '../verify/checks.ts';
 import type { SimulatedDisk } from './disk.ts';
@@ -34,6 +35,10 @@ export interface Replacements {
 export interface NodeObserver {
   started(node: NodeId, snapshot: RaftSnapshot): void;
   stepped(node: NodeId, snapshot: RaftSnapshot): void;
+  /** It has handed a message to the link of its addressee. */
+  sent(message: Message): void;
+  /** The link could not take it. */
+  lost(message: Message): void;
   /** So many writes of this run are durable by now. */
   synced(node: NodeId, writes: number): void;
   applied(node: NodeId, index: number, term: number): void;

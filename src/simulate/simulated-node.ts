@@ -304,6 +304,8 @@ export class SimulatedNode {
       ...(inspect === undefined
         ? {}
         : { inspect: (event) => process.isAlive && !isHidden() && inspect(id, event) }),
+      sent: (message) => process.isAlive && observer.sent(message),
+      lost: (message) => process.isAlive && observer.lost(message),
       observe: (snapshot) => {
         if (!process.isAlive) return;
         this.#snapshot = snapshot;

@@ -84,7 +84,6 @@ export class Simulation {
         if (this.#isOnOtherDisk(message.from))
           fromOtherDisks.set(message, this.nodes[message.from - 1]!.logId);
         else this.checks.note({ type: 'sent', node: message.from, message });
-        recorder?.did(message.from, { type: 'sent', message });
       },
       delivered: (message) => {
         const found =
@@ -301,6 +300,8 @@ export class Simulation {
           emit?.({ type: 'started', node: each.id, state: summaryOf(adopted) });
         }
       },
+      sent: (message) => recorder?.did(message.from, { type: 'sent', message }),
+      lost: (message) => recorder?.did(message.from, { type: 'lost', message }),
       synced: (node, writes) => {
         checks.take({ type: 'synced', node }, at(node).viewAfterSync(checks.nodeOf(node)));
         emit?.(syncedEvent(node, writes, checks.nodeOf(node).durable));

@@ -75,6 +75,8 @@ export type SimulationEvent =
       readonly state: StateSummary;
       /** Left out in a counterexample of the explorer, and where a run begins to count later than it began, as on a disk that has taken the place of another. */
       readonly found?: RaftInput;
+      /** The run before it may have been killed, before the last lines that tell of it were written. */
+      readonly mayFollowKill?: true;
     }
   /** It lost power, or was killed. */
   | { readonly type: 'crashed'; readonly node: NodeId }

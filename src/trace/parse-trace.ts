@@ -1,7 +1,7 @@
 import type { Effect, Persist, Send, StoreChunk } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
-import type { Entry } from '../raft/types.ts';
-import type { TimedEvent, TracedInput } from './events.ts';
+import type { Entry, Term } from '../raft/types.ts';
+import type { TakenTransition, TimedEvent, TracedInput } from './events.ts';
 
 /** A trace that cannot be read; `message` is one line that names the line of the trace, and goes on after `… is`. */
 export class UnreadableTrace extends Error {
@@ -34,6 +34,7 @@ const isTimedEvent = (event: unknown): event is TimedEvent => {
   const { atMs, type, transitions } = (event ?? {}) as Partial<Extract<TimedEvent, { type: 'chart' }>>;
   if (typeof atMs !== 'number' || typeof type !== 'string') return false;
   const isTransition = (each: unknown) => {
+    if (Array.isArray(each)) return each.length === 2 && each.every((part) => typeof part === 'string');
     const { id, state, event: taken } = (each ?? {}) as { id?: unknown; state?: unknown; event?: unknown };
     return typeof id === 'string' && typeof state === 'string' && typeof taken === 'string';
   };
@@ -48,6 +49,7 @@ const restored = (event: TimedEvent): TimedEvent => {
       return {
         ...event,
         ...(input === undefined ? {} : { input: restoredInput(input) }),
+        transitions: event.transitions.map(restoredTransition),
         effects: listOf(event.effects).map(restoredEffect),
       };
     }
@@ -80,6 +82,13 @@ const restoredInput = (input: TracedInput): TracedInput => {
   }
 };
 
+/** Briefly, it is its id with the state. */
+const restoredTransition = (written: TakenTransition | readonly [id: string, state: string]): TakenTransition => {
+  if (!Array.isArray(written)) return written as TakenTransition;
+  const [id, state] = written as readonly [string, string];
+  return { id, state, event: id.split('/').at(-2) ?? '', rule: null, description: null };
+};
+
 const restoredEffect = (written: unknown): Effect => {
   const { type, ...params } = written as { readonly type: string } & Partial<Persist & Send & StoreChunk>;
   return {
@@ -104,10 +113,22 @@ const restoredMessage = (message: Message): Message => {
   }
 };
 
-const restoredEntry = (entry: Entry): Entry => ({ ...entry, payload: bytesOf(entry.payload) });
+/** Briefly, it is its term with the size of a command, or -1 for a no-op. */
+const restoredEntry = (entry: Entry | readonly [Term, number]): Entry => {
+  if (!Array.isArray(entry)) return { ...(entry as Entry), payload: bytesOf((entry as Entry).payload) };
+  const [term, size] = entry as readonly [Term, number];
+  return { term, kind: size < 0 ? 'noop' : 'command', payload: bytesOf(size) };
+};
 
 /** A trace written by other hands may lack what nobody asks for. */
 const listOf = <Item>(written: readonly Item[] | undefined): readonly Item[] =>
   Array.isArray(written) ? written : [];
 
-const bytesOf = (hex: unknown): Uint8Array => Buffer.from(String(hex), 'hex');
+/** From hexadecimal text, or so many of which only the number is known. */
+const bytesOf = (written: unknown): Uint8Array => {
+  if (typeof written !== 'number') return Buffer.from(String(written), 'hex');
+  if (written > blank.length) blank = new Uint8Array(written);
+  return blank.subarray(0, Math.max(0, written));
+};
+
+let blank = new Uint8Array(1 << 16);

@@ -1,37 +1,66 @@
 import type { Effect, EffectName, EffectParams } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry } from '../raft/types.ts';
-import type { TimedEvent, TracedInput } from './events.ts';
+import type { TakenTransition, TimedEvent, TracedInput } from './events.ts';
 
-/** One event as a line of a trace: JSON, without the line break. The same run gives the same lines, byte for byte. docs/simulator.md */
-export const traceLine = (event: TimedEvent): string => JSON.stringify(plain(event));
+/** One event as a line of a trace: JSON, without the line break. The same run gives the same lines, byte for byte. docs/traces.md */
+export const traceLine = (event: TimedEvent): string => JSON.stringify(plain(event, whole));
 
-const plain = (event: TimedEvent): unknown => {
+/** The same, briefly: of a command only its size, of a chunk nothing but its place, of a transition only which one it is. */
+export const briefTraceLine = (event: TimedEvent): string => JSON.stringify(plain(event, brief));
+
+/** How much of what is long is written. */
+interface Detail {
+  readonly entry: (entry: Entry) => unknown;
+  readonly bytes: (bytes: Uint8Array) => unknown;
+  readonly transition: (transition: TakenTransition) => unknown;
+}
+
+const whole: Detail = {
+  entry: ({ term, kind, payload }) => ({ term, kind, payload: hexOf(payload) }),
+  bytes: (bytes) => hexOf(bytes),
+  transition: (transition) => transition,
+};
+
+const brief: Detail = {
+  entry: ({ term, kind, payload }) =>
+    kind === 'configuration' ? { term, kind, payload: hexOf(payload) } : [term, kind === 'noop' ? -1 : payload.length],
+  bytes: (bytes) => bytes.length,
+  transition: ({ id, state }) => [id, state],
+};
+
+const plain = (event: TimedEvent, detail: Detail): unknown => {
   switch (event.type) {
     case 'chart': {
       const { atMs, type, node, step, input, ...rest } = event;
-      const taken = input === undefined ? {} : { input: plainInput(input) };
-      return { atMs, type, node, step, ...taken, ...rest, effects: event.effects.map(plainEffect) };
+      const taken = input === undefined ? {} : { input: plainInput(input, detail) };
+      const transitions = event.transitions.map(detail.transition);
+      const effects = event.effects.map((effect) => plainEffect(effect, detail));
+      return { atMs, type, node, step, ...taken, ...rest, transitions, effects };
     }
     case 'interrupted':
-      return { ...event, input: plainInput(event.input), effects: event.effects.map(plainEffect) };
+      return {
+        ...event,
+        input: plainInput(event.input, detail),
+        effects: event.effects.map((effect) => plainEffect(effect, detail)),
+      };
     case 'sent':
     case 'delivered':
     case 'lost':
-      return { ...event, message: plainMessage(event.message) };
+      return { ...event, message: plainMessage(event.message, detail) };
     default:
       return event;
   }
 };
 
-const plainInput = (input: TracedInput): unknown => {
+const plainInput = (input: TracedInput, detail: Detail): unknown => {
   switch (input.type) {
     case 'Received':
-      return { ...input, message: plainMessage(input.message) };
+      return { ...input, message: plainMessage(input.message, detail) };
     case 'Proposed':
       return {
         ...input,
-        proposals: input.proposals.map(({ id, payload }) => ({ id, payload: hexOf(payload) })),
+        proposals: input.proposals.map(({ id, payload }) => ({ id, payload: detail.bytes(payload) })),
       };
     default:
       return input;
@@ -39,11 +68,14 @@ const plainInput = (input: TracedInput): unknown => {
 };
 
 /** An effect as a trace writes it: plain JSON. */
-export const plainEffect = ({ type, params }: Effect): unknown => ({ type, ...plainParams[type](params as never) });
+export const plainEffect = ({ type, params }: Effect, detail: Detail = whole): unknown => ({
+  type,
+  ...plainParams[type](params as never, detail),
+});
 
-const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name]) => object } = {
-  persist: (params) => ({ ...params, entries: params.entries.map(plainEntry) }),
-  send: ({ message }) => ({ message: plainMessage(message) }),
+const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name], detail: Detail) => object } = {
+  persist: (params, { entry }) => ({ ...params, entries: params.entries.map(entry) }),
+  send: ({ message }, detail) => ({ message: plainMessage(message, detail) }),
   replicate: (params) => params,
   apply: (params) => params,
   accept: (params) => params,
@@ -52,7 +84,7 @@ const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name])
   rejectRequest: (params) => params,
   confirmRead: (params) => params,
   sendChunk: (params) => params,
-  storeChunk: ({ chunk }) => ({ chunk: plainMessage(chunk) }),
+  storeChunk: ({ chunk }, detail) => ({ chunk: plainMessage(chunk, detail) }),
   installSnapshot: (params) => params,
   compact: (params) => params,
   rejectRead: (params) => params,
@@ -60,18 +92,12 @@ const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name])
 };
 
 /** A message as a trace writes it: plain JSON. */
-export const plainMessage = (message: Message): unknown =>
+export const plainMessage = (message: Message, { entry, bytes }: Detail = whole): unknown =>
   message.type === 'AppendEntries'
-    ? { ...message, entries: message.entries.map(plainEntry) }
+    ? { ...message, entries: message.entries.map(entry) }
     : message.type === 'InstallSnapshot'
-      ? { ...message, data: hexOf(message.data) }
+      ? { ...message, data: bytes(message.data) }
       : message;
-
-const plainEntry = ({ term, kind, payload }: Entry): unknown => ({
-  term,
-  kind,
-  payload: hexOf(payload),
-});
 
 /** Payloads as hexadecimal text: whether they are a Buffer or not depends on where a decoder found room. */
 const hexOf = (bytes: Uint8Array): string =>

@@ -18,6 +18,7 @@ it('a node of a local cluster that was told to stop, and one that was killed, ar
     size: 1,
     dataDir,
     extraFlags: ['--listen-peer', `127.0.0.1:${peerPort}`, '--listen-client', `127.0.0.1:${clientPort}`],
+    traces: false,
     restartDelayMs: 50,
     tell: (event) => {
       tell(event);

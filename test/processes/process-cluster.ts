@@ -30,6 +30,8 @@ export interface ProcessClusterOptions {
   readonly dataDir: string;
   /** Further flags of `raft-node`. */
   readonly flags?: readonly string[];
+  /** Whether each node writes a trace, to `traceOf`. */
+  readonly traces?: boolean;
   /** The program that is run. Default: `raft-node` from its sources. */
   readonly program?: string;
   readonly onLog?: (id: number, line: LogLine) => void;
@@ -118,6 +120,10 @@ export class ProcessCluster {
     return `${this.#options.dataDir}/raft-${id}`;
   }
 
+  traceOf(id: number): string {
+    return `${this.#options.dataDir}/raft-${id}.ndjson`;
+  }
+
   /** The flags of node `id`. */
   flags(id: number, among: readonly number[] | null): readonly string[] {
     const member = this.#member(id);
@@ -134,6 +140,7 @@ export class ProcessCluster {
       '--data-dir',
       this.dataDirOf(id),
       ...(among === null ? [] : ['--peers', peers.join(',') || 'none']),
+      ...(this.#options.traces ? ['--trace-file', this.traceOf(id)] : []),
       ...(this.#options.flags ?? []),
     ];
   }

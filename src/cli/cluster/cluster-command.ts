@@ -14,6 +14,7 @@ interface Flags {
   readonly nodes: number;
   readonly dataDir: string;
   readonly restart: boolean;
+  readonly trace?: true;
   readonly heartbeatInterval?: string;
   readonly electionTimeout?: string;
   readonly leaseReads?: true;
@@ -46,6 +47,7 @@ export const clusterCommand = (): Command =>
       `show the charts of all nodes in an XState inspector (default: ${defaultInspectUrl})`,
       parsedBy(parseInspectUrl),
     )
+    .option('--trace', 'each node writes a trace to raft-<id>.ndjson in the data directory')
     .option('--no-restart', 'do not restart a node that was killed or stopped')
     .action(async (flags: Flags) => {
       const extra = [
@@ -64,6 +66,7 @@ export const clusterCommand = (): Command =>
         size: flags.nodes,
         dataDir: flags.dataDir,
         extraFlags: extra,
+        traces: flags.trace ?? false,
         restartDelayMs: flags.restart ? 3000 : null,
         tell: narrate(process.stdout, flags.nodes),
       });

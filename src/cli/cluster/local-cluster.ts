@@ -28,6 +28,8 @@ export interface LocalClusterOptions {
   readonly dataDir: string;
   /** Flags for each `raft-node`. */
   readonly extraFlags: readonly string[];
+  /** Whether each node writes a trace, beside its log. */
+  readonly traces: boolean;
   /** After a node was killed by a signal or told to stop; null: never. */
   readonly restartDelayMs: number | null;
   readonly tell: (event: ClusterEvent) => void;
@@ -72,10 +74,11 @@ export class LocalCluster {
   }
 
   #start(id: NodeId): void {
-    const { size, dataDir, extraFlags, tell } = this.#options;
+    const { size, dataDir, extraFlags, traces, tell } = this.#options;
     const peers = Array.from({ length: size }, (_, at) => at + 1).filter((peer) => peer !== id);
     const flags = ['--id', `${id}`, '--data-dir', `${dataDir}/raft-${id}`, ...extraFlags];
     if (peers.length > 0) flags.push('--peers', peers.join(','));
+    if (traces) flags.push('--trace-file', `${dataDir}/raft-${id}.ndjson`);
     const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...flags], {
       // The channel closes when this process ends, for whatever reason: the node then stops too.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

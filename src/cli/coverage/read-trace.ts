@@ -9,9 +9,9 @@ const chunkBytes = 1 << 20;
 /** The events of a trace, one by one: traces of long runs do not fit into memory. */
 export function* readTrace(path: string): Generator<TimedEvent> {
   let at = 0;
-  for (const line of linesOf(path)) {
+  for (const { text } of readLines(path)) {
     at++;
-    const event = parsed(path, line, at);
+    const event = parsed(path, text, at);
     if (event !== null) yield event;
   }
 }
@@ -25,7 +25,14 @@ const parsed = (path: string, line: string, at: number): TimedEvent | null => {
   }
 };
 
-function* linesOf(path: string): Generator<string> {
+export interface Line {
+  readonly text: string;
+  /** Whether it ends with a line break. */
+  readonly isWhole: boolean;
+}
+
+/** The lines of a file, one by one. Throws `UsageError` if it cannot be read. */
+export function* readLines(path: string): Generator<Line> {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -39,9 +46,9 @@ function* linesOf(path: string): Generator<string> {
     for (let size = read(file, chunk, path); size > 0; size = read(file, chunk, path)) {
       const lines = (rest + decoder.write(chunk.subarray(0, size))).split('\n');
       rest = lines.pop()!;
-      yield* lines;
+      for (const text of lines) yield { text, isWhole: true };
     }
-    if (rest !== '') yield rest;
+    if (rest !== '') yield { text: rest, isWhole: false };
   } finally {
     closeSync(file);
   }

@@ -6,7 +6,8 @@ import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
 import { logDestination } from './log-destination.ts';
 import { type NodeOptions, nodeCommand, resolveNodeOptions } from './node-options.ts';
-import { runNode, StartRefused } from './run-node.ts';
+import { runNode } from './run-node.ts';
+import { StartRefused } from './start-refused.ts';
 
 /** `raft-node`: runs until it is told to stop, or until its parent ends, if it has a channel to one. */
 export const main = (): Promise<void> => {

@@ -51,6 +51,8 @@ export interface NodeOptions {
   readonly trailingBytes: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
+  /** Where everything is written that the node's role chart is given and does; null: nowhere. */
+  readonly traceFile: string | null;
   /** Of an XState inspector; null: none. */
   readonly inspectUrl: string | null;
 }
@@ -203,6 +205,13 @@ export const nodeCommand = (version: string): Command =>
     )
     .addOption(
       nodeOption(
+        '--trace-file <file>',
+        'append everything that its role chart is given and does, for raftchart validate',
+        'TRACE_FILE',
+      ),
+    )
+    .addOption(
+      nodeOption(
         '--inspect <url>',
         'show its charts in an XState inspector, such as ws://localhost:8080',
         'INSPECT',
@@ -230,6 +239,7 @@ interface Flags {
   readonly trailingBytes: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
+  readonly traceFile?: string;
   readonly inspect?: string;
 }
 
@@ -302,6 +312,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     trailingBytes: flags.trailingBytes,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
+    traceFile: flags.traceFile ?? null,
     inspectUrl: flags.inspect ?? null,
   };
 };

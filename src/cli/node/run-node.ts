@@ -26,6 +26,8 @@ import { SessionStateMachine } from '../../store/sessions/session-state-machine.
 import { exitCodes } from '../exit-codes.ts';
 import { parseEndpoint } from '../flag-values.ts';
 import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
+import { StartRefused } from './start-refused.ts';
+import { openTraceFile } from './trace-file.ts';
 
 /** A running `raft-node`: resolves with the exit code once it has stopped. */
 export interface RunningNode {
@@ -34,17 +36,6 @@ export interface RunningNode {
   retire(): void;
   /** Stops now, cleanly. */
   stop(): void;
-}
-
-/** Why a node could not start, in one line, and the exit code for it. */
-export class StartRefused extends Error {
-  override readonly name = 'StartRefused';
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode: number) {
-    super(message);
-    this.exitCode = exitCode;
-  }
 }
 
 /**
@@ -108,6 +99,7 @@ const startBehind = async (
   { options, rootLog, log, attachInspector, signal, tell }: Start,
 ): Promise<RunningNode> => {
   const { id } = options;
+  const traceFile = options.traceFile === null ? null : openTraceFile(options.traceFile, log);
   const joined = await foundersToJoin(options, { log, signal, tell });
   const storage = await openWal({
     directory: options.dataDir,
@@ -142,6 +134,8 @@ const startBehind = async (
   );
   const inspector = attachInspector?.(log) ?? null;
   const kv = new KvStateMachine();
+  const tracer = traceFile?.trace(id, storage) ?? null;
+  const inspections = [inspector?.inspect, tracer?.parts.inspect].filter((each) => each !== undefined);
   const node = await started(() =>
     startNode({
       id,
@@ -159,7 +153,14 @@ const startBehind = async (
       clusterId: options.clusterId,
       incarnation: nanoid(),
       clientEndpoint: options.advertiseClient,
-      ...(inspector === null ? {} : { inspect: inspector.inspect }),
+      ...tracer?.parts,
+      ...(inspections.length === 0
+        ? {}
+        : {
+            inspect: (event) => {
+              for (const inspect of inspections) inspect(event);
+            },
+          }),
       settings: {
         heartbeatIntervalMs: options.heartbeatIntervalMs,
         electionTimeoutMinMs: options.electionTimeoutMinMs,
@@ -195,6 +196,8 @@ const startBehind = async (
   const exitCode = node.stopped.then(async (error) => {
     await http.close();
     inspector?.close();
+    tracer?.stopped(error?.message ?? 'it was asked to');
+    traceFile?.close();
     return error === null ? exitCodes.success : exitCodes.failure;
   });
   const stop = (): void => void node.stop();

@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Entry, LogIndex } from '../../raft/types.ts';
+import type { Entry, EntryKind, LogIndex, Term } from '../../raft/types.ts';
 import { NotAllowed } from './rejection.ts';
 
 /** Every entry that a trace has shown. Index and term name one: Log Matching, Raft paper §5.3. */
 export class KnownEntries {
   readonly #entries = new Map<string, Entry>();
+
+  /** Undefined: the trace has not shown it. */
+  kindAt(index: LogIndex, term: Term): EntryKind | undefined {
+    return this.#entries.get(`${index}/${term}`)?.kind;
+  }
 
   /** Entries from `firstIndex` on. Throws `NotAllowed` if one of them was another one before. */
   learn(firstIndex: LogIndex, entries: readonly Entry[]): void {

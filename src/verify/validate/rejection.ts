@@ -10,7 +10,8 @@ export interface NearRule {
 
 /** The first event of a trace that no rule allows. */
 export interface Rejection {
-  readonly node: NodeId;
+  /** Null: it concerns none alone. */
+  readonly node: NodeId | null;
   /** Of the step of the chart; null: it is none. */
   readonly step: number | null;
   /** What was observed, in words. */

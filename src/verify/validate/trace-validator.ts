@@ -2,7 +2,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type Stepper } from '../../node/step.ts';
 import type { RaftInput } from '../../raft/context.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { NodeId } from '../../raft/types.ts';
+import type { NodeId, Term } from '../../raft/types.ts';
 import type { StateSummary, TimedEvent, TracedInput } from '../../trace/events.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
 import { Durability } from '../durability.ts';
@@ -14,6 +14,8 @@ import { ValidatedRun } from './validated-run.ts';
 /** What was looked at. */
 export interface ValidationFigures {
   readonly events: number;
+  /** Messages that a killed run has sent without a line left that tells so. */
+  readonly unseen: number;
   /** Steps of charts that were replayed. */
   readonly steps: number;
   /** Steps of runs whose start the trace does not show. */
@@ -39,6 +41,9 @@ interface Traced {
   /** Why its present run is not replayed; null: it is, or there is none. */
   unknown: 'unseenStart' | 'otherDisk' | 'missingLines' | null;
   isDown: boolean;
+  /** The term in which its latest run that may have been killed cannot have sent anything more; null: none was. */
+  killedBefore: Term | null;
+  now: number;
 }
 
 /** Replays a trace of a running cluster on the chart, event by event. */
@@ -48,7 +53,7 @@ export class TraceValidator {
   readonly #messages = new MessagesSeen();
   readonly #entries = new KnownEntries();
   readonly #nodes = new Map<NodeId, Traced>();
-  #now = Number.NEGATIVE_INFINITY;
+  #unseen = 0;
   #events = 0;
   #steps = 0;
   #unreplayed = 0;
@@ -60,16 +65,37 @@ export class TraceValidator {
   }
 
   get figures(): ValidationFigures {
-    const [events, steps, unreplayed, runs] = [this.#events, this.#steps, this.#unreplayed, this.#runs];
-    return { events, steps, unreplayed, runs };
+    return {
+      events: this.#events,
+      unseen: this.#unseen,
+      steps: this.#steps,
+      unreplayed: this.#unreplayed,
+      runs: this.#runs,
+    };
+  }
+
+  /**
+   * Whether a line of another trace should come first: `event` handles a message that its sender, of whom a trace tells, has not sent yet. `lost`: no line may be left
+   * that tells of it.
+   */
+  waitsFor(event: TimedEvent): 'nothing' | 'sent' | 'lost' {
+    if ((event.type !== 'chart' && event.type !== 'interrupted') || event.input?.type !== 'Received') return 'nothing';
+    const { message } = event.input;
+    if (!this.#tellsOf(message.from) || this.#messages.wasSent(message)) return 'nothing';
+    return this.#mayBeUnseen(message) ? 'lost' : 'sent';
+  }
+
+  /** No more lines come of `node`; what a trace that is written from time to time lacks at its end is gone. */
+  ended(id: NodeId): void {
+    const node = this.#at(id);
+    if (node.run !== null) node.killedBefore = Number.POSITIVE_INFINITY;
   }
 
   /** Takes the next event; returns why no rule allows it, or null. After a rejection it takes no more. */
   take(event: TimedEvent): Rejection | null {
     this.#events++;
     try {
-      if (event.atMs < this.#now) throw new NotAllowed([`time runs backwards, from ${this.#now} ms`]);
-      this.#now = event.atMs;
+      this.#passTime(event);
       this.#take(event);
       return null;
     } catch (error) {
@@ -84,7 +110,7 @@ export class TraceValidator {
   #take(event: TimedEvent): void {
     switch (event.type) {
       case 'started':
-        this.#start(event.node, event.state, event.found);
+        this.#start(event);
         return;
       case 'chart':
       case 'interrupted': {
@@ -141,10 +167,21 @@ export class TraceValidator {
     }
   }
 
-  #start(id: NodeId, state: StateSummary, found: RaftInput | undefined): void {
+  /** The clock of a machine may be put back between two runs. */
+  #passTime(event: TimedEvent): void {
+    const id = nodeOf(event);
+    if (id === null) return;
+    const node = this.#at(id);
+    if (event.type !== 'started' && event.atMs < node.now)
+      throw new NotAllowed([`time runs backwards, from ${node.now} ms to ${event.atMs} ms`]);
+    node.now = event.atMs;
+  }
+
+  #start({ node: id, state, found, mayFollowKill }: Extract<TimedEvent, { type: 'started' }>): void {
     const node = this.#at(id);
     this.#runs++;
-    if (node.run !== null) throw new NotAllowed(['it is running']);
+    const wasKilled = node.run !== null && mayFollowKill === true;
+    if (node.run !== null && !wasKilled) throw new NotAllowed(['it is running']);
     node.isDown = false;
     if (found === undefined) {
       node.unknown = 'otherDisk';
@@ -155,23 +192,35 @@ export class TraceValidator {
     const { hardState = { currentTerm: 0, votedFor: null }, log, snapshot } = found;
     const durable = { ...hardState, log: log! };
     const disk = node.disk ?? new Durability();
+    const { currentTerm } = disk.durable;
+    if (wasKilled) {
+      node.killedBefore = hardState.currentTerm + 1;
+      if (node.disk !== null && hardState.currentTerm < currentTerm)
+        throw new NotAllowed([`its disk held term ${currentTerm} before`]);
+    }
     disk.compact(log!.snapshotIndex, log!.snapshotTerm);
     const fault = disk.recoverAs(durable, snapshot?.term ?? 0);
-    if (fault !== null && node.disk !== null) throw new NotAllowed([`${fault}, which is not what was written`]);
+    if (fault !== null && node.disk !== null && !wasKilled) throw new NotAllowed([`${fault}, which is not what was written`]);
     node.disk = disk;
     node.run = new ValidatedRun(id, found, {
       stepper: this.#stepper,
       disk,
       messages: this.#messages,
       entries: this.#entries,
-      mayBeUnseen: (from) => this.#mayBeUnseen(from),
+      mayBeUnseen: (message) => {
+        const isUnseen = this.#mayBeUnseen(message);
+        if (isUnseen && this.#tellsOf(message.from)) this.#unseen++;
+        return isUnseen;
+      },
     });
-    node.run.startsAs(state);
+    node.run.startsAs(state, found);
   }
 
   /** A node that is running, as far as the trace tells. */
   #up(id: NodeId): Traced {
     const node = this.#at(id);
+    if (node.unknown === 'unseenStart' && this.#options.isPartial !== true)
+      throw new NotAllowed([`the trace does not show how node${id} has started; --partial accepts that`]);
     if (node.isDown && node.unknown === null) throw new NotAllowed(['it is not running']);
     return node;
   }
@@ -179,18 +228,34 @@ export class TraceValidator {
   #at(id: NodeId): Traced {
     const known = this.#nodes.get(id);
     if (known !== undefined) return known;
-    const node: Traced = { run: null, disk: null, unknown: 'unseenStart', isDown: false };
+    const node: Traced = {
+      run: null,
+      disk: null,
+      unknown: 'unseenStart',
+      isDown: false,
+      killedBefore: null,
+      now: Number.NEGATIVE_INFINITY,
+    };
     this.#nodes.set(id, node);
     return node;
   }
 
-  #mayBeUnseen(from: NodeId): boolean {
-    const { nodes, isPartial = false } = this.#options;
-    return isPartial || (nodes !== undefined && !nodes.includes(from));
+  #mayBeUnseen(message: Message): boolean {
+    const { from, term } = message;
+    if (!this.#tellsOf(from) || this.#options.isPartial === true) return true;
+    const { killedBefore } = this.#at(from);
+    // A pre-vote names the next term.
+    return killedBefore !== null && term <= killedBefore;
+  }
+
+  #tellsOf(node: NodeId): boolean {
+    const { nodes } = this.#options;
+    return nodes === undefined || nodes.includes(node);
   }
 }
 
-const nodeOf = (event: TimedEvent): NodeId => {
+/** Null: it concerns no node alone. */
+const nodeOf = (event: TimedEvent): NodeId | null => {
   switch (event.type) {
     case 'sent':
     case 'lost':
@@ -202,7 +267,7 @@ const nodeOf = (event: TimedEvent): NodeId => {
     case 'healed':
     case 'client':
     case 'violation':
-      return 0;
+      return null;
     default:
       return event.node;
   }

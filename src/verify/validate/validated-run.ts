@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AnyTransitionDefinition } from 'xstate';
 import type { RaftSnapshot, Step, Stepper } from '../../node/step.ts';
 import { becameDurable, mustWait, type Queued, type Write } from '../../node/write-order.ts';
 import type { RaftInput } from '../../raft/context.ts';
@@ -7,12 +8,13 @@ import type { Persisted } from '../../raft/inputs.ts';
 import { termAt } from '../../raft/log-shape.ts';
 import type { AppendEntries, Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId } from '../../raft/types.ts';
-import { transitionIdOf } from '../../statechart/read/walk.ts';
+import { transitionsOf } from '../../statechart/read/model.ts';
+import { transitionIdOf, walk } from '../../statechart/read/walk.ts';
 import { delayOfTimer } from '../../statechart/read/xstate-internals.ts';
 import type { StateSummary, TimedEvent, TracedInput } from '../../trace/events.ts';
 import { plainEffect, plainMessage } from '../../trace/trace-line.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
-import { summaryOf } from '../chart-recorder.ts';
+import { inputOf, summaryOf } from '../chart-recorder.ts';
 import type { Durability } from '../durability.ts';
 import type { KnownEntries } from './known-entries.ts';
 import type { MessagesSeen } from './messages-seen.ts';
@@ -27,8 +29,8 @@ export interface RunParts {
   readonly disk: Durability;
   readonly messages: MessagesSeen;
   readonly entries: KnownEntries;
-  /** Whether a message of this node may have been sent although the trace does not say so. */
-  readonly mayBeUnseen: (from: NodeId) => boolean;
+  /** Whether a message may have been sent although the trace does not say so. */
+  readonly mayBeUnseen: (message: Message) => boolean;
 }
 
 type EffectHandlers = { readonly [Name in EffectName]: (params: EffectParams[Name]) => void };
@@ -52,6 +54,10 @@ export class ValidatedRun {
   #leaving: Leaving[] = [];
   #committed: LogIndex;
   #applied: LogIndex;
+  /** Of the last step. */
+  #lastRule: NearRule | null = null;
+  /** Whether the trace tells what is applied. */
+  #tellsApplied = false;
 
   constructor(id: NodeId, found: RaftInput, parts: RunParts) {
     this.#id = id;
@@ -63,9 +69,12 @@ export class ValidatedRun {
     this.#applied = step.snapshot.context.lastApplied;
   }
 
-  /** Throws `NotAllowed` unless the chart starts in this state. */
-  startsAs(state: StateSummary): void {
+  /** Throws `NotAllowed` unless the chart, started from `found`, is in this state. */
+  startsAs(state: StateSummary, found: RaftInput): void {
     const { summary } = this;
+    const started = asJson(inputOf(this.#snapshot.context)) as object;
+    if (!isDeepStrictEqual(started, asJson(found)))
+      throw new NotAllowed(differences(started, asJson(found) as object, 'that it found'));
     if (!isDeepStrictEqual(state, summary)) throw new NotAllowed(differences(summary, state, 'at the start'));
   }
 
@@ -79,6 +88,7 @@ export class ValidatedRun {
   }
 
   chart(event: ChartEvent): void {
+    this.#allSent();
     const { input, before, after, transitions, effects } = event;
     this.#number(event.step);
     if (input === undefined) throw new NotAllowed(['the trace does not say what the chart was given']);
@@ -87,6 +97,7 @@ export class ValidatedRun {
     this.#admit(input);
     const step = this.#step(input);
     const near = nearRule(step);
+    this.#lastRule = near;
     const taken = step.taken.map(({ transition }) => transitionIdOf(transition));
     const claimed = transitions.map(({ id }) => id);
     if (!isDeepStrictEqual(taken, claimed)) {
@@ -94,18 +105,19 @@ export class ValidatedRun {
     }
     const reached = summaryOf(step.snapshot);
     if (!isDeepStrictEqual(after, reached)) throw new NotAllowed(differences(reached, after, 'after it'), near);
-    const [wanted, got] = [step.effects.map(plainEffect), effects.map(plainEffect)];
+    const [wanted, got] = [plainEffects(step.effects), plainEffects(effects)];
     if (!isDeepStrictEqual(asJson(wanted), asJson(got))) throw new NotAllowed(effectDifferences(wanted, got), near);
     this.#take(step, step.effects);
   }
 
   /** A step that a loss of power has cut short: any number of its effects may have happened. */
   interrupted({ step: number, input, effects }: Interrupted): void {
+    this.#allSent();
     this.#number(number);
     this.#admit(input);
     const step = this.#step(input);
     const done = step.effects.slice(0, effects.length);
-    const [wanted, got] = [done.map(plainEffect), effects.map(plainEffect)];
+    const [wanted, got] = [plainEffects(done), plainEffects(effects)];
     if (!isDeepStrictEqual(asJson(wanted), asJson(got))) {
       throw new NotAllowed(effectDifferences(wanted, got), nearRule(step));
     }
@@ -113,6 +125,7 @@ export class ValidatedRun {
   }
 
   synced({ writes, term, votedFor, lastIndex }: Synced): void {
+    this.#allSent();
     const { disk } = this.#parts;
     if (writes === undefined) throw new NotAllowed(['the trace does not say how many writes are durable']);
     if (writes <= this.#durable || writes > this.#issued) {
@@ -143,20 +156,38 @@ export class ValidatedRun {
           : this.#leaving.length === 0
             ? 'the chart has not just sent anything'
             : `the chart sends ${this.#leaving.map(leavingText).join(', ')}`,
-      ]);
+      ], this.#lastRule);
     }
     this.#leaving.splice(at, 1);
     if (message.type === 'AppendEntries') this.#parts.entries.learn(message.prevLogIndex + 1, message.entries);
     this.#parts.messages.sent(message);
   }
 
+  /** Before anything else happens, what was let go has left. */
+  #allSent(): void {
+    // What the chart names may be gone by the time that it is read.
+    const missing = this.#leaving.find((each) => 'message' in each || ('append' in each && each.append.runs.length === 0));
+    if (missing !== undefined) throw new NotAllowed([`first, ${leavingText(missing)} must leave`]);
+  }
+
   /** The state machine takes an entry. */
   applied(index: LogIndex, term: number): void {
+    this.#tellsApplied = true;
     if (index <= this.#applied) throw new NotAllowed([`entry ${this.#applied} was applied before`]);
     if (index > this.#committed) throw new NotAllowed([`entries are committed up to ${this.#committed} only`]);
     const held = termAt(this.#snapshot.context.log, index);
     if (held !== term && held !== 0) throw new NotAllowed([`the log has term ${held} at index ${index}, not ${term}`]);
+    this.#noneSkipped(index - 1);
     this.#applied = index;
+  }
+
+  /** Commands are applied one after another; those that a snapshot stands for never are. */
+  #noneSkipped(lastIndex: LogIndex): void {
+    const { log } = this.#snapshot.context;
+    for (let index = Math.max(this.#applied, log.snapshotIndex) + 1; index <= lastIndex; index++) {
+      if (this.#parts.entries.kindAt(index, termAt(log, index)) === 'command')
+        throw new NotAllowed([`entry ${index} must be applied first`]);
+    }
   }
 
   #number(step: number | undefined): void {
@@ -168,14 +199,32 @@ export class ValidatedRun {
     ]);
   }
 
-  /** Whether what the chart is given can come about. */
+  /** Whether what the chart is given can come about; where it cannot, the nearest rule is the one for which it would be. */
   #admit(input: TracedInput): void {
+    try {
+      this.#checkInput(input);
+    } catch (error) {
+      if (!(error instanceof NotAllowed)) throw error;
+      throw new NotAllowed(error.reasons, nearRule(this.#step(input)) ?? this.#ruleOfTimer(input.type));
+    }
+  }
+
+  /** The first branch of a timer that does not run now. */
+  #ruleOfTimer(type: string): NearRule | null {
+    if (delayOfTimer(type) === null) return null;
+    const found = transitionsOf(walk(this.#snapshot.machine)).find(
+      ({ kind, eventType }) => kind === 'after' && eventType === type,
+    );
+    return found === undefined ? null : { id: found.id, description: found.description, rule: found.rule };
+  }
+
+  #checkInput(input: TracedInput): void {
     const { context } = this.#snapshot;
     switch (input.type) {
       case 'Received': {
         const { message } = input;
         if (message.to !== this.#id) throw new NotAllowed([`it is addressed to node${message.to}`]);
-        this.#parts.messages.handled(message, this.#parts.mayBeUnseen(message.from));
+        this.#parts.messages.handled(message, () => this.#parts.mayBeUnseen(message));
         return;
       }
       case 'Persisted': {
@@ -190,6 +239,7 @@ export class ValidatedRun {
           throw new NotAllowed([
             `entries are applied up to ${context.lastApplied} and committed up to ${this.#committed}`,
           ]);
+        if (this.#tellsApplied) this.#noneSkipped(input.index);
         return;
       case 'SnapshotSaved':
         if (input.index > context.lastApplied)
@@ -320,17 +370,20 @@ const isSameMessage = (a: Message, b: Message): boolean =>
 /** As it comes back from a file: a field that is undefined is not there. */
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
+const plainEffects = (effects: readonly Effect[]): readonly unknown[] => effects.map((each) => plainEffect(each));
+
 const nearRule = ({ taken }: Step): NearRule | null => {
   const [first] = taken;
   if (first === undefined) return null;
   // The term gate delivers the message: the rule of the role that took it says more.
-  const { transition } = taken.find(({ transition: { eventType } }) => eventType !== 'Received') ?? first;
-  return {
-    id: transitionIdOf(transition),
-    description: transition.description ?? null,
-    rule: (transition.meta as { rule?: string } | undefined)?.rule ?? null,
-  };
+  return ruleOf((taken.find(({ transition: { eventType } }) => eventType !== 'Received') ?? first).transition);
 };
+
+const ruleOf = (transition: AnyTransitionDefinition): NearRule => ({
+  id: transitionIdOf(transition),
+  description: transition.description ?? null,
+  rule: (transition.meta as { rule?: string } | undefined)?.rule ?? null,
+});
 
 /** The fields in which `got` is not what it must be. */
 const differences = (want: object, got: object, where: string): readonly string[] => {

@@ -1,0 +1,59 @@
+import type { TimedEvent } from '../../trace/events.ts';
+import { parseTraceLine, UnreadableTrace } from '../../trace/parse-trace.ts';
+import type { PlacedEvent, TraceSource } from '../../verify/validate/validate-traces.ts';
+import { readLines } from '../coverage/read-trace.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Several traces are of one node each; one alone is, too, if a node has written it. Throws `UsageError`, also while they are read. */
+export const openTraces = (paths: readonly string[]): readonly TraceSource[] => {
+  const sources = paths.map((path) => openTrace(path, paths.length > 1));
+  const seen = new Map<number, string>();
+  for (const { name, node } of sources) {
+    if (node === undefined) continue;
+    const other = seen.get(node);
+    if (other !== undefined) throw new UsageError(`${other} and ${name} are both of node${node}; give one trace a node`);
+    seen.set(node, name);
+  }
+  return sources;
+};
+
+const openTrace = (path: string, isOfOneNode: boolean): TraceSource => {
+  const events = placedEvents(path);
+  const first = events.next();
+  if (first.done === true) throw new UsageError(`${path} holds no event`);
+  const { event } = first.value;
+  const isNodes = isOfOneNode || (event.type === 'started' && event.mayFollowKill === true);
+  const node = 'node' in event ? event.node : event.type === 'sent' ? event.message.from : undefined;
+  if (isOfOneNode && node === undefined)
+    throw new UsageError(`${path} is of a whole cluster; give it alone, or one trace a node`);
+  return {
+    name: path,
+    ...(isNodes && node !== undefined ? { node } : {}),
+    events: chained(first.value, events),
+  };
+};
+
+function* chained(first: PlacedEvent, rest: Generator<PlacedEvent>): Generator<PlacedEvent> {
+  yield first;
+  yield* rest;
+}
+
+function* placedEvents(path: string): Generator<PlacedEvent> {
+  let line = 0;
+  for (const { text, isWhole } of readLines(path)) {
+    line++;
+    const event = parsed(path, text, line, isWhole);
+    if (event !== null) yield { event, line };
+  }
+}
+
+/** A run that was killed may leave half a line at the end. */
+const parsed = (path: string, text: string, line: number, isWhole: boolean): TimedEvent | null => {
+  try {
+    return parseTraceLine(text, line);
+  } catch (error) {
+    if (!(error instanceof UnreadableTrace)) throw error;
+    if (!isWhole && line > 1) return null;
+    throw new UsageError(`${path} is ${error.message}`);
+  }
+};

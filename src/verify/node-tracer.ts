@@ -1,0 +1,57 @@
+import type { NodeParts } from '../node/start-node.ts';
+import type { RaftSnapshot } from '../node/step.ts';
+import type { Storage } from '../ports/storage.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { SimulationEvent } from '../trace/events.ts';
+import { ChartRecorder, inputOf, summaryOf } from './chart-recorder.ts';
+import { Durability, observedStorage } from './durability.ts';
+
+/** What `startNode` is given so that a running node tells what happens. */
+export type TracedParts = Required<Pick<NodeParts<unknown>, 'storage' | 'observe' | 'inspect' | 'sent' | 'lost'>>;
+
+export interface NodeTracer {
+  /** Instead of the node's own storage, and beside its other parts. */
+  readonly parts: TracedParts;
+  /** To be called once the node has stopped. */
+  stopped(reason: string): void;
+}
+
+/** Tells everything that the role chart of one run of a node is given and does, as a simulation does; `storage` was just opened. */
+export const traceNode = (id: NodeId, storage: Storage, emit: (event: SimulationEvent) => void): NodeTracer => {
+  const recorder = new ChartRecorder(emit);
+  const durability = new Durability();
+  let isStarted = false;
+  const start = (snapshot: RaftSnapshot): void => {
+    isStarted = true;
+    const { currentTerm, votedFor, log } = snapshot.context;
+    durability.recoverAs({ currentTerm, votedFor, log }, 0);
+    recorder.started(id, snapshot);
+    emit({
+      type: 'started',
+      node: id,
+      state: summaryOf(snapshot),
+      found: inputOf(snapshot.context),
+      mayFollowKill: true,
+    });
+  };
+  return {
+    parts: {
+      storage: observedStorage(storage, durability, () => {
+        const { acknowledged: writes, durable } = durability;
+        const { currentTerm: term, votedFor, log } = durable;
+        emit({ type: 'synced', node: id, writes, term, votedFor, lastIndex: log.lastIndex });
+      }),
+      observe: (snapshot) => {
+        if (isStarted) recorder.stepped(id, snapshot);
+        else start(snapshot);
+      },
+      inspect: (event) => recorder.inspect(id, event),
+      sent: (message) => recorder.did(id, { type: 'sent', message }),
+      lost: (message) => recorder.did(id, { type: 'lost', message }),
+    },
+    stopped: (reason) => {
+      recorder.ended(id);
+      emit({ type: 'stopped', node: id, reason });
+    },
+  };
+};
