@@ -56,6 +56,8 @@ export class ValidatedRun {
   #applied: LogIndex;
   /** Of the last step. */
   #lastRule: NearRule | null = null;
+  /** Which rule has asked for a message. */
+  readonly #askedBy = new WeakMap<Message, NearRule | null>();
   /** Whether the trace tells what is applied. */
   #tellsApplied = false;
 
@@ -116,6 +118,7 @@ export class ValidatedRun {
     this.#number(number);
     this.#admit(input);
     const step = this.#step(input);
+    this.#lastRule = nearRule(step);
     const done = step.effects.slice(0, effects.length);
     const [wanted, got] = [plainEffects(done), plainEffects(effects)];
     if (!isDeepStrictEqual(asJson(wanted), asJson(got))) {
@@ -149,14 +152,13 @@ export class ValidatedRun {
   sent(message: Message): void {
     const at = this.#leaving.findIndex((each) => isIt(each, message, this.#id));
     if (at < 0) {
-      const waits = this.#queue.some((each) => each.type === 'send' && isSameMessage(each.message, message));
-      throw new NotAllowed([
-        waits
-          ? 'it must wait until what it tells of is durable'
-          : this.#leaving.length === 0
-            ? 'the chart has not just sent anything'
-            : `the chart sends ${this.#leaving.map(leavingText).join(', ')}`,
-      ], this.#lastRule);
+      const waiting = this.#queue.find((each) => each.type === 'send' && isSameMessage(each.message, message));
+      if (waiting?.type === 'send') {
+        const rule = this.#askedBy.get(waiting.message) ?? null;
+        throw new NotAllowed(['it must wait until what it tells of is durable'], rule);
+      }
+      const sends = this.#leaving.map(leavingText).join(', ') || 'nothing';
+      throw new NotAllowed([`the chart sends ${sends} here`], this.#lastRule);
     }
     this.#leaving.splice(at, 1);
     if (message.type === 'AppendEntries') this.#parts.entries.learn(message.prevLogIndex + 1, message.entries);
@@ -167,7 +169,9 @@ export class ValidatedRun {
   #allSent(): void {
     // What the chart names may be gone by the time that it is read.
     const missing = this.#leaving.find((each) => 'message' in each || ('append' in each && each.append.runs.length === 0));
-    if (missing !== undefined) throw new NotAllowed([`first, ${leavingText(missing)} must leave`]);
+    if (missing === undefined) return;
+    const rule = 'message' in missing ? (this.#askedBy.get(missing.message) ?? null) : this.#lastRule;
+    throw new NotAllowed([`first, ${leavingText(missing)} must leave`], rule);
   }
 
   /** The state machine takes an entry. */
@@ -301,6 +305,7 @@ export class ValidatedRun {
       this.#issue(write);
     },
     send: ({ message }) => {
+      this.#askedBy.set(message, this.#lastRule);
       if (mustWait(this.#queue)) this.#queue = [...this.#queue, { type: 'send', message }];
       else this.#leaving.push({ message });
     },

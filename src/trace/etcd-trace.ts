@@ -1,0 +1,407 @@
+import type { Persist } from '../raft/effects.ts';
+import type { Message } from '../raft/messages.ts';
+import type { NodeId } from '../raft/types.ts';
+import { nodeName } from '../raft/types.ts';
+import { topOf } from '../statechart/read/state-name.ts';
+import type { StateSummary, TimedEvent } from './events.ts';
+
+/**
+ * `etcd`: what etcd's specification reads as it is, which persists and sends in one step and keeps the commit index. `etcd-persist`: with a `Persist` for what became
+ * durable and an `AdoptTerm` for a term that came with a message which the specification does not have, so that crashes can be told. docs/traces.md
+ */
+export type EtcdDialect = 'etcd' | 'etcd-persist';
+
+/** One line, `{ tag: 'trace', event }`, as etcd's `state_trace.go` writes it. */
+export interface EtcdLine {
+  readonly tag: 'trace';
+  readonly event: EtcdEvent;
+}
+
+export interface EtcdEvent {
+  readonly name: string;
+  /** Ids are decimal text; `"0"`: nobody. */
+  readonly nid: string;
+  readonly state: { readonly term: number; readonly vote: string; readonly commit: number };
+  readonly role: EtcdRole;
+  /** The last index. */
+  readonly log: number;
+  /** The voters, and the voters before. */
+  readonly conf: readonly [readonly string[], readonly string[]];
+  readonly msg?: EtcdMessage;
+  readonly prop?: Readonly<Record<string, unknown>>;
+}
+
+export interface EtcdMessage {
+  readonly type: 'MsgVote' | 'MsgVoteResp' | 'MsgApp' | 'MsgAppResp' | 'MsgSnap';
+  readonly term: number;
+  readonly from: string;
+  readonly to: string;
+  /** How many; of a snapshot, its last index. */
+  readonly entries: number;
+  readonly logTerm: number;
+  readonly index: number;
+  readonly commit: number;
+  readonly vote: string;
+  readonly reject: boolean;
+  readonly rejectHint: number;
+}
+
+type EtcdRole = 'StateFollower' | 'StateCandidate' | 'StateLeader';
+
+/** What a dialect has no words for; `message` is one line that says what else to do. */
+export class NotExpressible extends Error {
+  override readonly name = 'NotExpressible';
+}
+
+type Chart = Extract<TimedEvent, { type: 'chart' }>;
+type Interrupted = Extract<TimedEvent, { type: 'interrupted' }>;
+
+interface Told {
+  state: StateSummary;
+  voters: readonly NodeId[];
+  /** Whether something was sent that has not left by a `Ready`. */
+  hasPending: boolean;
+  /** By write, what the node tells itself once it is durable; null: nothing. */
+  readonly own: (EtcdMessage | null)[];
+  /** The last chunk of a snapshot that is being checked. */
+  snapshot: Message | null;
+  /** What the specification acknowledges of the request that is being handled, if that is not what it holds. */
+  late: number | null;
+}
+
+/** Tells a trace of a whole cluster, in the order in which things happened, as etcd does. Throws `NotExpressible`. */
+export class EtcdTrace {
+  readonly #dialect: EtcdDialect;
+  readonly #nodes = new Map<NodeId, Told>();
+  /** Acknowledgements whose index the specification computes otherwise. */
+  readonly #acknowledged = new Map<string, number>();
+  /** Requests that were answered, each once for each time that it was sent. */
+  readonly #open = new Map<string, number>();
+  #lines: EtcdLine[] = [];
+
+  constructor(dialect: EtcdDialect) {
+    this.#dialect = dialect;
+  }
+
+  /** The lines that tell `event`: none for what the specification does not look at. */
+  take(event: TimedEvent): readonly EtcdLine[] {
+    this.#lines = [];
+    switch (event.type) {
+      case 'started':
+        this.#start(event);
+        break;
+      case 'chart':
+        this.#chart(event);
+        break;
+      case 'interrupted':
+        this.#interrupted(event);
+        break;
+      case 'sent':
+        this.#left(event.message);
+        break;
+      case 'synced':
+        if (this.#dialect === 'etcd-persist') {
+          const { term, votedFor, lastIndex } = event;
+          const durable = { term, vote: idOf(votedFor), log: lastIndex };
+          this.#tell('Persist', event.node, { prop: { durable } });
+        }
+        break;
+      default:
+    }
+    return this.#lines;
+  }
+
+  #start({ node: id, state, found }: Extract<TimedEvent, { type: 'started' }>): void {
+    if (this.#nodes.has(id) && this.#dialect === 'etcd') {
+      throw new NotExpressible(
+        `${nodeName(id)} restarts, and etcd's specification keeps the commit index on disk: use etcd-persist`,
+      );
+    }
+    const configuration = found?.configurations?.at(-1);
+    if (configuration === undefined) throw new NotExpressible(`the trace does not tell how ${nodeName(id)} has started`);
+    if (configuration.index > 0) throw membersChange(id);
+    this.#nodes.set(id, {
+      state,
+      voters: configuration.voters,
+      hasPending: false,
+      own: [],
+      snapshot: null,
+      late: null,
+    });
+    this.#tell('InitState', id);
+  }
+
+  #chart({ node: id, before, after, input, effects }: Chart): void {
+    const node = this.#at(id);
+    const roles = [roleOf(before), roleOf(after)] as const;
+    const received = input?.type === 'Received' ? input.message : null;
+    // A message of which nothing has come might as well have been lost.
+    const isIgnored = received !== null && effects.length === 0 && isSame(before, after);
+    if (input?.type === 'Persisted') this.#ownMessage(id);
+    else if (received?.type === 'InstallSnapshot') node.snapshot = received;
+    else if (received !== null && !isIgnored) this.#receive(id, received, before, after);
+    else if (input?.type === 'SnapshotReceived' && node.snapshot !== null) {
+      this.#tell('ReceiveAppendEntriesRequest', id, { msg: messageOf(node.snapshot) });
+      node.snapshot = null;
+    }
+    node.state = { ...before, term: after.term, votedFor: after.votedFor, state: after.state };
+    if (roles[1] === 'StateCandidate' && before.term !== after.term) {
+      this.#tell('BecomeCandidate', id);
+      this.#send(id, {
+        ...noMessage,
+        type: 'MsgVoteResp',
+        term: after.term,
+        from: idOf(id),
+        to: idOf(id),
+      });
+    } else if (roles[0] !== 'StateLeader' && roles[1] === 'StateLeader') {
+      this.#tell('BecomeLeader', id);
+    } else if (roles[0] !== 'StateFollower' && roles[1] === 'StateFollower' && before.term === after.term && received?.type !== 'AppendEntries') {
+      this.#tell('BecomeFollower', id);
+    }
+    for (const { type, params } of effects) {
+      switch (type) {
+        case 'persist':
+          this.#persist(id, params, roles[1]);
+          break;
+        case 'installSnapshot':
+          node.own.push(null);
+          break;
+        case 'apply':
+          // A follower's commit index rises with what it receives.
+          node.state = { ...node.state, commitIndex: after.commitIndex };
+          if (roles[1] === 'StateLeader') this.#tell('Commit', id);
+          break;
+        case 'send':
+          if (receiveNames[params.message.type] !== undefined) this.#send(id, this.#messageOf(params.message));
+          break;
+        case 'replicate': {
+          const { prevLogIndex, lastIndex, leaderCommit, runs: _, round: __, ...rest } = params;
+          const [from, to] = [idOf(id), idOf(rest.to)];
+          this.#send(id, {
+            ...noMessage,
+            type: 'MsgApp',
+            term: rest.term,
+            from,
+            to,
+            entries: lastIndex - prevLogIndex,
+            logTerm: rest.prevLogTerm,
+            index: prevLogIndex,
+            commit: Math.min(leaderCommit, lastIndex),
+          });
+          break;
+        }
+        default:
+      }
+    }
+    node.state = after;
+    node.late = null;
+  }
+
+  /** Of a step that a loss of power has cut short, what others may have heard. */
+  #interrupted({ node: id, input, effects }: Interrupted): void {
+    const { state } = this.#at(id);
+    this.#chart({
+      type: 'chart',
+      atMs: 0,
+      node: id,
+      input,
+      before: state,
+      after: { ...state, commitIndex: state.commitIndex },
+      transitions: [],
+      effects: effects.filter(({ type }) => type !== 'apply'),
+    });
+  }
+
+  #receive(id: NodeId, message: Message, before: StateSummary, after: StateSummary): void {
+    const { type, from } = message;
+    const name = receiveNames[type];
+    if (name === undefined) {
+      if (before.term === after.term) return;
+      if (this.#dialect === 'etcd') {
+        throw new NotExpressible(
+          `${nodeName(id)} adopts term ${after.term} from a ${type}, which etcd's specification does not have: use etcd-persist`,
+        );
+      }
+      this.#at(id).state = { ...before, term: after.term, votedFor: after.votedFor, state: after.state };
+      this.#tell('AdoptTerm', id);
+      return;
+    }
+    const key = keyOf(message);
+    const open = this.#open.get(key) ?? 0;
+    if (open === 0 && this.#nodes.has(from)) {
+      throw new NotExpressible(
+        `${nodeName(id)} handles a ${type} of ${nodeName(from)} twice, and the specification's messages arrive once: run without duplicates`,
+      );
+    }
+    this.#open.set(key, open - 1);
+    this.#tell(name, id, { msg: this.#messageOf(message) });
+    // Of what is committed the specification looks at nothing, and acknowledges it all.
+    this.#at(id).late =
+      message.type === 'AppendEntries' && message.prevLogIndex < before.commitIndex ? before.commitIndex : null;
+  }
+
+  /** An acknowledgement as the specification computes its index. */
+  #messageOf(message: Message): EtcdMessage {
+    const known = messageOf(message);
+    if (message.type !== 'AppendEntriesResponse' || !message.success) return known;
+    const key = keyOf(message);
+    const late = this.#nodes.get(message.from)?.late ?? null;
+    const index = this.#acknowledged.get(key) ?? late;
+    if (index === null) return known;
+    this.#acknowledged.set(key, index);
+    return { ...known, index };
+  }
+
+  #persist(id: NodeId, { entries, lastIndex, currentTerm }: Persist, role: EtcdRole): void {
+    const node = this.#at(id);
+    if (entries.some(({ kind }) => kind === 'configuration')) throw membersChange(id);
+    const [from, to] = [idOf(id), idOf(id)];
+    if (role !== 'StateLeader' || entries.length === 0) {
+      const isOwnVote = role === 'StateCandidate' && node.state.votedFor === id;
+      node.own.push(isOwnVote ? { ...noMessage, type: 'MsgVoteResp', term: currentTerm, from, to } : null);
+      node.state = { ...node.state, lastIndex };
+      return;
+    }
+    for (const _ of entries) {
+      this.#tell('Replicate', id);
+      node.state = { ...node.state, lastIndex: node.state.lastIndex + 1 };
+    }
+    const own: EtcdMessage = { ...noMessage, type: 'MsgAppResp', term: currentTerm, from, to, index: lastIndex };
+    node.own.push(own);
+    this.#send(id, own);
+  }
+
+  /** A write is durable: the node hears from itself, if that still matters. */
+  #ownMessage(id: NodeId): void {
+    const node = this.#at(id);
+    const own = node.own.shift() ?? null;
+    if (own === null || own.term !== node.state.term) return;
+    const role = roleOf(node.state);
+    if (role !== (own.type === 'MsgVoteResp' ? 'StateCandidate' : 'StateLeader')) return;
+    if (node.hasPending) this.#ready(id);
+    this.#tell(own.type === 'MsgVoteResp' ? 'ReceiveRequestVoteResponse' : 'ReceiveAppendEntriesResponse', id, {
+      msg: own,
+    });
+  }
+
+  #send(id: NodeId, msg: EtcdMessage): void {
+    this.#at(id).hasPending = true;
+    this.#tell(sendNames[msg.type], id, { msg });
+  }
+
+  /** A message leaves: whatever the node has sent until now may arrive. */
+  #left(message: Message): void {
+    const { from } = message;
+    const node = this.#nodes.get(from);
+    if (node === undefined || receiveNames[message.type] === undefined) {
+      if (node !== undefined && message.type === 'InstallSnapshot' && message.done) {
+        this.#send(from, messageOf(message));
+        this.#ready(from);
+      }
+      return;
+    }
+    const key = keyOf(message);
+    this.#open.set(key, (this.#open.get(key) ?? 0) + 1);
+    this.#ready(from);
+  }
+
+  #ready(id: NodeId): void {
+    this.#at(id).hasPending = false;
+    this.#tell('Ready', id);
+  }
+
+  #tell(name: string, id: NodeId, more: Pick<EtcdEvent, 'msg' | 'prop'> = {}): void {
+    const { state, voters } = this.#at(id);
+    this.#lines.push({
+      tag: 'trace',
+      event: {
+        name,
+        nid: idOf(id),
+        state: { term: state.term, vote: idOf(state.votedFor), commit: state.commitIndex },
+        role: roleOf(state),
+        log: state.lastIndex,
+        conf: [voters.map(idOf), []],
+        ...more,
+      },
+    });
+  }
+
+  #at(id: NodeId): Told {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new NotExpressible(`the trace does not tell how ${nodeName(id)} has started`);
+    return node;
+  }
+}
+
+const membersChange = (id: NodeId): NotExpressible =>
+  new NotExpressible(
+    `${nodeName(id)} has other members than at first: etcd's specification changes them when the change is applied, this chart when it is in the log`,
+  );
+
+const receiveNames: Partial<Readonly<Record<Message['type'], string>>> = {
+  RequestVote: 'ReceiveRequestVoteRequest',
+  RequestVoteResponse: 'ReceiveRequestVoteResponse',
+  AppendEntries: 'ReceiveAppendEntriesRequest',
+  AppendEntriesResponse: 'ReceiveAppendEntriesResponse',
+};
+
+const sendNames: Readonly<Record<EtcdMessage['type'], string>> = {
+  MsgVote: 'SendRequestVoteRequest',
+  MsgVoteResp: 'SendRequestVoteResponse',
+  MsgApp: 'SendAppendEntriesRequest',
+  MsgAppResp: 'SendAppendEntriesResponse',
+  MsgSnap: 'SendAppendEntriesRequest',
+};
+
+/** The specification has no pre-vote: who asks for one still follows. */
+const roleOf = ({ state }: StateSummary): EtcdRole => {
+  switch (topOf(state)) {
+    case 'leader':
+      return 'StateLeader';
+    case 'candidate':
+      return 'StateCandidate';
+    default:
+      return 'StateFollower';
+  }
+};
+
+const idOf = (id: NodeId | null): string => `${id ?? 0}`;
+
+const noMessage = { entries: 0, logTerm: 0, index: 0, commit: 0, vote: '0', reject: false, rejectHint: 0 };
+
+const messageOf = (message: Message): EtcdMessage => {
+  const { term } = message;
+  const ends = { ...noMessage, term, from: idOf(message.from), to: idOf(message.to) };
+  switch (message.type) {
+    case 'RequestVote':
+      return { ...ends, type: 'MsgVote', logTerm: message.lastLogTerm, index: message.lastLogIndex };
+    case 'RequestVoteResponse':
+      return { ...ends, type: 'MsgVoteResp', reject: !message.voteGranted };
+    case 'AppendEntries': {
+      const { entries, prevLogIndex, prevLogTerm, leaderCommit } = message;
+      const commit = Math.min(leaderCommit, prevLogIndex + entries.length);
+      return { ...ends, type: 'MsgApp', entries: entries.length, logTerm: prevLogTerm, index: prevLogIndex, commit };
+    }
+    case 'AppendEntriesResponse':
+      return {
+        ...ends,
+        type: 'MsgAppResp',
+        index: message.success ? message.matchIndex : 0,
+        reject: !message.success,
+      };
+    case 'InstallSnapshot':
+      return { ...ends, type: 'MsgSnap', entries: message.lastIncludedIndex };
+    default:
+      throw new NotExpressible(`etcd's specification has no ${message.type}`);
+  }
+};
+
+const keyOf = (message: Message): string =>
+  JSON.stringify(
+    message.type === 'AppendEntries' ? { ...message, entries: message.entries.length } : message,
+    Object.keys(message).sort(),
+  );
+
+const isSame = (a: StateSummary, b: StateSummary): boolean =>
+  a.term === b.term && a.votedFor === b.votedFor && a.commitIndex === b.commitIndex && a.lastIndex === b.lastIndex && a.state === b.state;
