@@ -8,7 +8,7 @@ import type { StateSummary, TimedEvent } from './events.ts';
 
 /**
  * `etcd`: what etcd's specification reads as it is, which persists and sends in one step and keeps the commit index. `etcd-persist`: with a `Persist` for what became
- * durable and an `AdoptTerm` for a term that came with a message which the specification does not have, so that crashes can be told. docs/traces.md
+ * durable and an `AdoptTerm` for a term that came with a message which the specification does not have, so that crashes can be told. docs/traces-of-others.md
  */
 export type EtcdDialect = 'etcd' | 'etcd-persist';
 

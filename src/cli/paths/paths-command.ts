@@ -1,12 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { capabilityNames, chartCapabilities } from '../../conformance/capabilities.ts';
+import { Command, Option } from 'commander';
 import { toVitest } from '../../conformance/path-vitest.ts';
-import type { Capabilities } from '../../conformance/protocol.ts';
 import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-paths.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { emit } from '../diagram/diagram-command.ts';
+import { type CapabilityName, capabilitiesOf, parseCapabilities } from './capability-list.ts';
 import { generated } from './generated.ts';
 
 interface Flags {
@@ -17,17 +16,6 @@ interface Flags {
   readonly with: readonly CapabilityName[];
   readonly output?: string;
 }
-
-type CapabilityName = keyof Capabilities;
-
-const parseCapabilities = (text: string): readonly CapabilityName[] =>
-  text.split(',').map((name) => {
-    const found = capabilityNames.find((each) => each === name);
-    if (found === undefined) {
-      throw new InvalidArgumentError(`"${name}" is not one of ${capabilityNames.join(', ')}.`);
-    }
-    return found;
-  });
 
 /** `raftchart paths`: the tests of one node that are generated from the chart. */
 export const pathsCommand = (): Command =>
@@ -67,12 +55,3 @@ const textOf = ({ format, cover, nodes, without, with: also }: Flags): string =>
       return toVitest(set, has);
   }
 };
-
-const capabilitiesOf = (
-  also: readonly CapabilityName[],
-  without: readonly CapabilityName[],
-): Capabilities => ({
-  ...chartCapabilities,
-  ...Object.fromEntries(also.map((name) => [name, true])),
-  ...Object.fromEntries(without.map((name) => [name, false])),
-});

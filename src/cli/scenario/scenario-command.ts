@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { runStory } from '../../simulate/scenario/run-story.ts';
 import { stories } from '../../simulate/scenario/stories.ts';
 import type { Story } from '../../simulate/scenario/story.ts';
-import { traceLine } from '../../trace/trace-line.ts';
+import { type TraceFormat, TraceWriter, traceFormats } from '../trace-writer.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** An expectation or a safety property does not hold. */
@@ -15,6 +14,7 @@ interface Flags {
   readonly list?: true;
   readonly seed: number;
   readonly trace?: string;
+  readonly format?: TraceFormat;
 }
 
 const parseSeed = (text: string): number => {
@@ -29,7 +29,8 @@ export const scenarioCommand = (): Command => {
     .argument('[name]', 'the story; without it, all stories are listed')
     .option('--list', 'list the stories')
     .option('--seed <n>', 'seed of the delays and timeouts that the story leaves open', parseSeed, 1)
-    .option('--trace <file>', 'write every event there (NDJSON), for raftchart sequence to draw');
+    .option('--trace <file>', 'write every event there (NDJSON), for raftchart sequence to draw')
+    .addOption(new Option('--format <format>', 'of --trace; docs/traces-of-others.md').choices(traceFormats));
   return command.action(async (name: string | undefined, flags: Flags) => {
     if (name === undefined || flags.list) {
       listStories();
@@ -45,28 +46,21 @@ export const scenarioCommand = (): Command => {
   });
 };
 
-/** Written in one go at the end: a story takes a fraction of a second, and its reader may stop early. */
-const tell = async (story: Story, { seed, trace }: Flags): Promise<number> => {
+/** Told in one go at the end: a story takes a fraction of a second, and its reader may stop early. */
+const tell = async (story: Story, { seed, trace, format }: Flags): Promise<number> => {
+  if (format !== undefined && trace === undefined) throw new UsageError('--format needs --trace');
   const lines: string[] = [];
-  const events: string[] = [];
+  const writer = trace === undefined ? null : new TraceWriter(trace, format ?? 'raftchart');
   try {
     const failure = await runStory(story, {
       seed,
       print: (line) => lines.push(line),
-      onEvent: (event) => events.push(`${traceLine(event)}\n`),
+      ...(writer === null ? {} : { onEvent: (event) => writer.take(event) }),
     });
     return failure === null ? 0 : violated;
   } finally {
     say(lines.join('\n'));
-    if (trace !== undefined) writeTrace(trace, events.join(''));
-  }
-};
-
-const writeTrace = (file: string, text: string): void => {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
+    writer?.close();
   }
 };
 

@@ -172,10 +172,12 @@ const durableSchema = v.object({
   prop: v.object({ durable: v.object({ term: countSchema, vote: idSchema, log: countSchema }) }),
 });
 
+/** What is wrong where, in one line; `whole`: the name of the value as a whole, or empty. */
 export const issueText = (issue: v.BaseIssue<unknown>, whole: string): string => {
-  const inner = issue.issues?.find(({ path }) => path !== undefined) ?? issue;
-  const path = v.getDotPath(inner as v.BaseIssue<unknown>) ;
-  return `${path === null ? whole : `${whole}.${path}`}: ${inner.message}`;
+  const inner = issue.issues?.find(({ path }) => path !== undefined);
+  const path = [whole, v.getDotPath(inner ?? issue) ?? ''].filter(Boolean).join('.');
+  const { message } = inner ?? issue;
+  return path === '' ? message : `${path}: ${message}`;
 };
 
 const observed = ({ nid, state, role, log, conf }: EtcdEvent): Omit<ObservedEvent, 'what' | 'when'> => {

@@ -125,25 +125,25 @@ export class ObservedNode {
 
   /** All writes up to one that has left the disk so. */
   durable(state: ObservedState): void {
-    const isFirst = !this.#tellsDurable;
     this.#tellsDurable = true;
     const { term, votedFor, lastIndex } = state;
+    const isAll = Object.keys(state).length === 0;
     this.#each((world) => {
+      const latest = world.disks.at(-1)!;
       const at = world.disks.findIndex(
         (disk) =>
+          (!isAll || disk === latest) &&
           (term === undefined || disk.term === term) &&
           (votedFor === undefined || disk.votedFor === votedFor) &&
           (lastIndex === undefined || disk.log.lastIndex === lastIndex),
       );
       if (at < 0) {
-        const latest = world.disks.at(-1)!;
-        throw new NotAllowed([
-          `no write leaves term ${term ?? 'any'}, a vote for ${votedFor ?? 'nobody'} and ${lastIndex ?? 'any'} entries; the latest leaves term ${latest.term}, a vote for ${latest.votedFor ?? 'nobody'} and ${latest.log.lastIndex} entries`,
-        ], world.rule);
+        const told = `term ${term ?? 'any'}, a vote for ${votedFor ?? 'nobody'} and ${lastIndex ?? 'any'} entries`;
+        const known = `term ${latest.term}, a vote for ${latest.votedFor ?? 'nobody'} and ${latest.log.lastIndex} entries`;
+        throw new NotAllowed([`no write leaves ${told}; the latest leaves ${known}`], world.rule);
       }
-      // Before the first such line it is not known what had become durable.
-      const kept = { ...world, disks: world.disks.slice(isFirst ? 0 : at) };
-      return this.#parts.habits.queuesSends ? [kept] : [this.#counted(kept, world.disks[at]!.log.lastIndex)];
+      const kept = { ...world, disks: world.disks.slice(at) };
+      return [this.#parts.habits.queuesSends ? kept : this.#counted(kept, kept.disks[0]!.log.lastIndex)];
     });
   }
 
@@ -348,8 +348,7 @@ export class ObservedNode {
   }
 
   #counted(world: World, lastIndex: LogIndex): World {
-    const next = this.#step(world, { type: 'Persisted', term: world.snapshot.context.currentTerm, lastIndex });
-    return next;
+    return this.#step(world, { type: 'Persisted', term: world.snapshot.context.currentTerm, lastIndex });
   }
 
   #step(world: World, input: Parameters<Stepper['step']>[1]): World {

@@ -162,8 +162,8 @@ export class ObservedValidator {
         node.proposed(commands ?? 1, isAppended ?? false);
         return;
       case 'durable':
-        if (state === undefined) node.flushed();
-        else node.durable(state);
+        if (state === undefined && this.#parts.habits.queuesSends) node.flushed();
+        else node.durable(state ?? {});
         return;
       case 'sent': {
         const whole = node.sent(message!);
