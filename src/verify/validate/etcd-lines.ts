@@ -69,8 +69,6 @@ export class UnreadableLine extends Error {
 export class EtcdLines {
   /** Nodes without any members yet: what is told of them is how they came to be set up. */
   readonly #beginning = new Map<string, EtcdEvent>();
-  /** Nodes of which a line tells what is durable. */
-  readonly #persists = new Set<string>();
 
   /** Whether an object is a line of this format. */
   static is(line: unknown): boolean {
@@ -107,24 +105,26 @@ export class EtcdLines {
 
   #events(event: EtcdEvent): Told {
     const all = observed(event);
-    const { name, nid, state } = event;
+    const { name, state } = event;
     switch (name) {
       case 'InitState':
         return { events: [{ ...all, what: 'started', when: 'after' }] };
       case 'BecomeCandidate':
-        return { events: [{ ...all, what: 'timeout', when: 'after' }] };
+        return { events: [{ ...all, what: 'timeout', when: 'after', turn: 'role' }] };
       case 'BecomeFollower':
         return { events: [{ ...withoutVoteOfNobody(all), what: 'state', when: 'during' }] };
       case 'BecomeLeader':
-        return { events: [{ ...all, what: 'state', when: 'during' }] };
+        return { events: [{ ...all, what: 'state', when: 'during', turn: 'role' }] };
       case 'Commit':
-        return { events: [{ ...all, what: 'state', when: 'after' }] };
-      case 'Ready': {
-        const events: ObservedEvent[] = [{ ...all, what: 'state', when: 'after' }];
-        // It persists and sends together; a trace that tells of the disk says so itself.
-        if (!this.#persists.has(nid)) events.push({ node: all.node, what: 'durable', when: 'after' });
-        return { events };
-      }
+        return { events: [{ ...all, what: 'state', when: 'after', turn: 'commit' }] };
+      case 'Ready':
+        // It persists and sends together.
+        return {
+          events: [
+            { ...all, what: 'state', when: 'after' },
+            { node: all.node, what: 'durable', when: 'after' },
+          ],
+        };
       case 'Replicate':
       case 'ChangeConf': {
         // Of several entries each is told before the first of them is appended.
@@ -132,7 +132,6 @@ export class EtcdLines {
         return { events: [{ ...all, state: rest, what: 'proposed', when: 'before', isAppended: true }] };
       }
       case 'Persist': {
-        this.#persists.add(nid);
         const durable = v.safeParse(durableSchema, event);
         if (!durable.success) throw new UnreadableLine(issueText(durable.issues[0], 'event'));
         const { term, vote, log } = durable.output.prop.durable;
@@ -230,4 +229,4 @@ const messageOf = (msg: v.InferOutput<typeof messageSchema>): ObservedMessage =>
 /** What etcd lacks of the chart, or does not tell: neither pre-votes nor when a lease ends; the entry that opens a term is told as a proposal. */
 export const etcdLacks: readonly Dispensable[] = ['preVote', 'leaderLease', 'leaseEnd', 'noop'];
 
-export const etcdHabits: ObservedHabits = { mayIgnoreVotes: true, acknowledgesCommitted: true, queuesSends: true };
+export const etcdHabits: ObservedHabits = { mayIgnoreVotes: true, acknowledgesCommitted: true, queuesSends: true, tellsTurns: true };

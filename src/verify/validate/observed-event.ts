@@ -83,6 +83,8 @@ export interface ObservedEvent {
   readonly commands?: number;
   /** Of `proposed`: the commands stand in the node's log, so it leads. */
   readonly isAppended?: boolean;
+  /** Where `tellsTurns`: what this line is there to tell. */
+  readonly turn?: 'role' | 'commit';
   /** Of `received`: no trace tells who sent it. */
   readonly isUnseen?: boolean;
   readonly atMs?: number;
@@ -94,8 +96,10 @@ export interface ObservedHabits {
   readonly mayIgnoreVotes: boolean;
   /** Whatever comes from before its commit index, a follower acknowledges that index, and looks at nothing. */
   readonly acknowledgesCommitted: boolean;
-  /** `sent` tells what was queued: it leaves once it is durable. */
+  /** `sent` tells what was queued: it leaves with the next `durable`. */
   readonly queuesSends: boolean;
+  /** A node campaigns, leads, and commits as a leader on lines of their own. */
+  readonly tellsTurns: boolean;
 }
 
 /** A line tells too little to be judged; `message` is one line. */

@@ -1,22 +1,44 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Message } from '../../raft/messages.ts';
+import type { NodeId } from '../../raft/types.ts';
 import { type ObservedMessage, observedMessageText } from './observed-event.ts';
 import { NotAllowed } from './rejection.ts';
 
 interface Sent {
   readonly told: ObservedMessage;
-  readonly message: Message;
+  /** Null: it is one to itself. */
+  readonly message: Message | null;
 }
 
 /** What nodes of another implementation have sent, as far as the lines tell, each with the whole of it as the chart knows it. The network may lose, repeat and reorder. */
 export class ObservedMessages {
   readonly #sent = new Map<string, Sent[]>();
+  readonly #queued = new Map<NodeId, Sent[]>();
 
-  sent(told: ObservedMessage, message: Message): void {
+  queued(told: ObservedMessage, message: Message | null): void {
+    this.#queued.set(told.from, [...(this.#queued.get(told.from) ?? []), { told, message }]);
+  }
+
+  /** What a node has queued leaves. */
+  released(node: NodeId): void {
+    for (const { told, message } of this.#queued.get(node) ?? []) this.sent(told, message);
+    this.#queued.delete(node);
+  }
+
+  /** What had not left a node that went down is gone. */
+  ended(node: NodeId): void {
+    this.#queued.delete(node);
+  }
+
+  sent(told: ObservedMessage, message: Message | null): void {
     const key = keyOf(told);
     const known = this.#sent.get(key) ?? [];
     if (!known.some((each) => agrees(each.told, told))) known.push({ told, message });
     this.#sent.set(key, known);
+  }
+
+  wasSent(told: ObservedMessage): boolean {
+    return this.#sent.get(keyOf(told))?.some((each) => agrees(each.told, told)) ?? false;
   }
 
   /** The latest that was sent and is like this; null: none. */
@@ -26,6 +48,8 @@ export class ObservedMessages {
 
   neverSent(told: ObservedMessage): NotAllowed {
     const { from, to } = told;
+    if (this.#queued.get(from)?.some((each) => keyOf(each.told) === keyOf(told) && agrees(each.told, told)))
+      return new NotAllowed([`it has not left node${from} yet`]);
     const near = [...this.#sent.values()]
       .flat()
       .filter((each) => each.told.from === from && each.told.to === to && each.told.type === told.type)

@@ -7,6 +7,7 @@ import {
   type ObservedEvent,
   type ObservedHabits,
   type ObservedMessage,
+  type ObservedState,
   observedText,
 } from './observed-event.ts';
 import { ObservedMessages } from './observed-messages.ts';
@@ -48,6 +49,8 @@ export class ObservedValidator {
   readonly #leaders = new Map<number, NodeId>();
   readonly #votes = new Map<string, NodeId>();
   readonly #skipped = new Map<string, number>();
+  /** What each node's latest line has told. */
+  readonly #turns = new Map<NodeId, ObservedState>();
   #events = 0;
   #unseen = 0;
   #retaken = 0;
@@ -58,7 +61,7 @@ export class ObservedValidator {
     this.#options = options;
     this.#parts = {
       stepper: createStepper(chartWithout(without)),
-      habits: { mayIgnoreVotes: false, acknowledgesCommitted: false, queuesSends: false, ...habits },
+      habits: { mayIgnoreVotes: false, acknowledgesCommitted: false, queuesSends: false, tellsTurns: false, ...habits },
       hasLease: !without.includes('leaderLease') && !without.includes('leaseEnd'),
       hasQuorumCheck: !without.includes('quorumCheck'),
       hasHints,
@@ -80,7 +83,7 @@ export class ObservedValidator {
   waitsFor(line: ObservedLine): 'nothing' | 'sent' | 'lost' {
     if (!('events' in line)) return 'nothing';
     const waits = line.events.some(({ what, message, isUnseen }) =>
-      what === 'received' && isUnseen !== true && message!.from !== message!.to && this.#tellsOf(message!.from) && this.#messages.find(message!) === null);
+      what === 'received' && isUnseen !== true && this.#tellsOf(message!.from) && !this.#messages.wasSent(message!));
     if (!waits) return 'nothing';
     return this.#parts.isPartial ? 'lost' : 'sent';
   }
@@ -131,7 +134,9 @@ export class ObservedValidator {
       else {
         known.members(event, this.#others());
         known.restarted(state);
+        this.#messages.ended(id);
       }
+      this.#turns.set(id, state);
       return;
     }
     if (known === undefined && !this.#parts.isPartial)
@@ -147,13 +152,25 @@ export class ObservedValidator {
       return;
     }
     if (known.isDown) throw new NotAllowed(['it is not running']);
+    this.#checkTurn(event);
     if (when === 'before') known.sees(state, event);
     known.members(event, this.#others());
     this.#act(known, event);
     if (when !== 'before' && what !== 'durable') known.sees(state, event);
   }
 
-  #act(node: ObservedNode, { what, message, state, timer, commands, isAppended, isUnseen }: ObservedEvent): void {
+  /** Where lines of their own tell that a node campaigns, leads or commits, nothing else does. */
+  #checkTurn({ node, what, state, turn }: ObservedEvent): void {
+    if (!this.#parts.habits.tellsTurns || this.#parts.isPartial || state === undefined || what === 'durable') return;
+    const { role, commitIndex } = this.#turns.get(node) ?? {};
+    this.#turns.set(node, state);
+    if (state.role !== role && (state.role === 'candidate' || state.role === 'leader') && turn !== 'role')
+      throw new NotAllowed([`role: ${role} before, ${state.role} in the trace, and no line tells of that`]);
+    if (state.role === 'leader' && role === 'leader' && state.commitIndex !== commitIndex && turn !== 'commit')
+      throw new NotAllowed([`commitIndex: ${commitIndex} before, ${state.commitIndex} in the trace, and no line tells of that`]);
+  }
+
+  #act(node: ObservedNode, { node: id, what, message, state, timer, commands, isAppended, isUnseen }: ObservedEvent): void {
     switch (what) {
       case 'timeout':
         node.timeout(timer ?? 'electionTimeout');
@@ -162,17 +179,24 @@ export class ObservedValidator {
         node.proposed(commands ?? 1, isAppended ?? false);
         return;
       case 'durable':
-        if (state === undefined && this.#parts.habits.queuesSends) node.flushed();
-        else node.durable(state ?? {});
+        if (state !== undefined || !this.#parts.habits.queuesSends) node.durable(state ?? {});
+        else {
+          node.flushed();
+          this.#messages.released(id);
+        }
         return;
       case 'sent': {
         const whole = node.sent(message!);
-        if (whole !== null) this.#messages.sent(message!, asAcknowledgement(whole, message!));
+        const known = whole === null ? null : asAcknowledgement(whole, message!);
+        if (this.#parts.habits.queuesSends) this.#messages.queued(message!, known);
+        else this.#messages.sent(message!, known);
         return;
       }
       case 'received':
-        if (message!.from === message!.to) node.receivedFromItself(message!);
-        else node.received(this.#received(message!, isUnseen ?? false), message!);
+        if (message!.from === message!.to) {
+          if (!this.#messages.wasSent(message!) && !this.#parts.isPartial) throw this.#messages.neverSent(message!);
+          node.receivedFromItself(message!);
+        } else node.received(this.#received(message!, isUnseen ?? false), message!);
         return;
       default:
     }
