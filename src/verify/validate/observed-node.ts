@@ -329,14 +329,15 @@ export class ObservedNode {
 
   /** What may have happened without a line: it gave up, or counted its own copy of the log. */
   #unseen(world: World, state: ObservedState): World | null {
-    const { currentTerm, commitIndex, log } = world.snapshot.context;
+    const { currentTerm, commitIndex, durableIndex, log } = world.snapshot.context;
     const role = roleOf(world.snapshot);
     if (state.term !== undefined && state.term !== currentTerm) return null;
     if (state.role === 'follower' && role === 'candidate') return movedTo(world, { follower: 'unleased' });
     if (state.role === 'follower' && role === 'leader' && this.#parts.hasQuorumCheck) return this.#checked(world);
-    if (role === 'leader' && !this.#tellsDurable && (state.commitIndex ?? 0) > commitIndex)
-      return this.#counted(world, log.lastIndex);
-    return null;
+    if (role !== 'leader' || (state.commitIndex ?? 0) <= commitIndex) return null;
+    // Other members may make a majority of those who hold it.
+    const isOwnTold = this.#tellsDurable || this.#parts.habits.queuesSends;
+    return this.#counted(world, isOwnTold ? durableIndex : log.lastIndex);
   }
 
   /** Its quorum check finds nobody: when the period has begun is not told. */
