@@ -26,9 +26,12 @@ export class MessagesSeen {
     return this.#sent.has(keyOf(message));
   }
 
-  /** Throws `NotAllowed` for a message that nobody has sent. */
-  arrived(message: Message): void {
-    if (!this.wasSent(message)) throw new NotAllowed([this.#neverSent(message)]);
+  /** Throws `NotAllowed` for a message that nobody has sent, unless the trace need not say so. */
+  arrived(message: Message, mayBeUnseen: () => boolean): void {
+    if (!this.wasSent(message)) {
+      if (!mayBeUnseen()) throw new NotAllowed([this.#neverSent(message)]);
+      this.sent(message);
+    }
     this.#tellsArrivals = true;
     const { to } = message;
     const waiting = this.#arrived.get(to) ?? new Map<string, number>();

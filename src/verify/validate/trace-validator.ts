@@ -115,6 +115,7 @@ export class TraceValidator {
       case 'chart':
       case 'interrupted': {
         const node = this.#up(event.node);
+        this.#follow(node, (run) => run.follows(event));
         if (node.run === null) {
           this.#unreplayed++;
           return;
@@ -125,23 +126,23 @@ export class TraceValidator {
         return;
       }
       case 'synced':
-        this.#up(event.node).run?.synced(event);
+        this.#follow(this.#up(event.node), (run) => run.synced(event));
         return;
       case 'sent': {
-        const { from } = event.message;
-        const { run } = this.#up(from);
-        if (run === null) this.#messages.sent(event.message);
-        else run.sent(event.message);
+        const node = this.#up(event.message.from);
+        this.#follow(node, (run) => run.sent(event.message));
+        if (node.run === null) this.#messages.sent(event.message);
         return;
       }
       case 'lost':
-        if (!this.#messages.wasSent(event.message)) throw new NotAllowed(['nobody has sent it']);
+        if (!this.#messages.wasSent(event.message) && !this.#mayBeUnseen(event.message))
+          throw new NotAllowed(['nobody has sent it']);
         return;
       case 'delivered':
-        this.#messages.arrived(event.message);
+        this.#messages.arrived(event.message, () => this.#mayBeUnseen(event.message));
         return;
       case 'applied':
-        this.#up(event.node).run?.applied(event.index, event.term);
+        this.#follow(this.#up(event.node), (run) => run.applied(event.index, event.term));
         return;
       case 'stopped':
       case 'crashed': {
@@ -214,6 +215,19 @@ export class TraceValidator {
       },
     });
     node.run.startsAs(state, found);
+  }
+
+  /** `next` comes next in the run of `node`. In a partial trace lines may be missing before it, and the rest of the run is not replayed. */
+  #follow(node: Traced, next: (run: ValidatedRun) => void): void {
+    if (node.run === null) return;
+    try {
+      next(node.run);
+    } catch (error) {
+      if (this.#options.isPartial !== true || !(error instanceof NotAllowed)) throw error;
+      node.run = null;
+      node.disk = null;
+      node.unknown = 'missingLines';
+    }
   }
 
   /** A node that is running, as far as the trace tells. */

@@ -89,14 +89,21 @@ export class ValidatedRun {
     return this.summary.state;
   }
 
-  chart(event: ChartEvent): void {
+  /** Before a step is taken: whether it can come next. */
+  follows({ step, input, ...event }: ChartEvent | Interrupted): void {
     this.#allSent();
-    const { input, before, after, transitions, effects } = event;
-    this.#number(event.step);
+    this.#number(step);
     if (input === undefined) throw new NotAllowed(['the trace does not say what the chart was given']);
     const now = this.summary;
-    if (!isDeepStrictEqual(before, now)) throw new NotAllowed(differences(now, before, 'before it'));
+    if (event.type === 'chart' && !isDeepStrictEqual(event.before, now))
+      throw new NotAllowed(differences(now, event.before, 'before it'));
     this.#admit(input);
+  }
+
+  /** A step that `follows`. */
+  chart(event: ChartEvent): void {
+    const { input, after, transitions, effects } = event;
+    if (input === undefined) return;
     const step = this.#step(input);
     const near = nearRule(step);
     this.#lastRule = near;
@@ -112,11 +119,8 @@ export class ValidatedRun {
     this.#take(step, step.effects);
   }
 
-  /** A step that a loss of power has cut short: any number of its effects may have happened. */
-  interrupted({ step: number, input, effects }: Interrupted): void {
-    this.#allSent();
-    this.#number(number);
-    this.#admit(input);
+  /** A step that `follows`, and that a loss of power has cut short: any number of its effects may have happened. */
+  interrupted({ input, effects }: Interrupted): void {
     const step = this.#step(input);
     this.#lastRule = nearRule(step);
     const done = step.effects.slice(0, effects.length);
@@ -209,7 +213,16 @@ export class ValidatedRun {
       this.#checkInput(input);
     } catch (error) {
       if (!(error instanceof NotAllowed)) throw error;
-      throw new NotAllowed(error.reasons, nearRule(this.#step(input)) ?? this.#ruleOfTimer(input.type));
+      throw new NotAllowed(error.reasons, this.#nearestTo(input));
+    }
+  }
+
+  #nearestTo(input: TracedInput): NearRule | null {
+    try {
+      return nearRule(this.#step(input)) ?? this.#ruleOfTimer(input.type);
+    } catch {
+      // It asserts what no correct node ever gives it.
+      return null;
     }
   }
 
