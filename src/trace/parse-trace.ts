@@ -83,7 +83,9 @@ const restoredInput = (input: TracedInput): TracedInput => {
 };
 
 /** Briefly, it is its id with the state. */
-const restoredTransition = (written: TakenTransition | readonly [id: string, state: string]): TakenTransition => {
+const restoredTransition = (
+  written: TakenTransition | readonly [id: string, state: string],
+): TakenTransition => {
   if (!Array.isArray(written)) return written as TakenTransition;
   const [id, state] = written as readonly [string, string];
   return { id, state, event: id.split('/').at(-2) ?? '', rule: null, description: null };

@@ -24,7 +24,9 @@ const whole: Detail = {
 
 const brief: Detail = {
   entry: ({ term, kind, payload }) =>
-    kind === 'configuration' ? { term, kind, payload: hexOf(payload) } : [term, kind === 'noop' ? -1 : payload.length],
+    kind === 'configuration'
+      ? { term, kind, payload: hexOf(payload) }
+      : [term, kind === 'noop' ? -1 : payload.length],
   bytes: (bytes) => bytes.length,
   transition: ({ id, state }) => [id, state],
 };
@@ -73,23 +75,24 @@ export const plainEffect = ({ type, params }: Effect, detail: Detail = whole): u
   ...plainParams[type](params as never, detail),
 });
 
-const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name], detail: Detail) => object } = {
-  persist: (params, { entry }) => ({ ...params, entries: params.entries.map(entry) }),
-  send: ({ message }, detail) => ({ message: plainMessage(message, detail) }),
-  replicate: (params) => params,
-  apply: (params) => params,
-  accept: (params) => params,
-  reject: (params) => params,
-  acceptRequest: (params) => params,
-  rejectRequest: (params) => params,
-  confirmRead: (params) => params,
-  sendChunk: (params) => params,
-  storeChunk: ({ chunk }, detail) => ({ chunk: plainMessage(chunk, detail) }),
-  installSnapshot: (params) => params,
-  compact: (params) => params,
-  rejectRead: (params) => params,
-  report: (params) => params,
-};
+const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name], detail: Detail) => object } =
+  {
+    persist: (params, { entry }) => ({ ...params, entries: params.entries.map(entry) }),
+    send: ({ message }, detail) => ({ message: plainMessage(message, detail) }),
+    replicate: (params) => params,
+    apply: (params) => params,
+    accept: (params) => params,
+    reject: (params) => params,
+    acceptRequest: (params) => params,
+    rejectRequest: (params) => params,
+    confirmRead: (params) => params,
+    sendChunk: (params) => params,
+    storeChunk: ({ chunk }, detail) => ({ chunk: plainMessage(chunk, detail) }),
+    installSnapshot: (params) => params,
+    compact: (params) => params,
+    rejectRead: (params) => params,
+    report: (params) => params,
+  };
 
 /** A message as a trace writes it: plain JSON. */
 export const plainMessage = (message: Message, { entry, bytes }: Detail = whole): unknown =>

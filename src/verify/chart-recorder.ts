@@ -122,7 +122,15 @@ export const summaryOf = (snapshot: Pick<RaftSnapshot, 'machine' | 'value' | 'co
 };
 
 /** What a chart that has just started was started from. */
-export const inputOf = ({ id, settings, currentTerm, votedFor, log, snapshot, ...rest }: RaftContext): RaftInput => ({
+export const inputOf = ({
+  id,
+  settings,
+  currentTerm,
+  votedFor,
+  log,
+  snapshot,
+  ...rest
+}: RaftContext): RaftInput => ({
   id,
   // They stand in the first configuration as well.
   voters: snapshot.configuration.voters,

@@ -7,7 +7,9 @@ import { ChartRecorder, inputOf, summaryOf } from './chart-recorder.ts';
 import { Durability, observedStorage } from './durability.ts';
 
 /** What `startNode` is given so that a running node tells what happens. */
-export type TracedParts = Required<Pick<NodeParts<unknown>, 'storage' | 'observe' | 'inspect' | 'sent' | 'lost'>>;
+export type TracedParts = Required<
+  Pick<NodeParts<unknown>, 'storage' | 'observe' | 'inspect' | 'sent' | 'lost'>
+>;
 
 export interface NodeTracer {
   /** Instead of the node's own storage, and beside its other parts. */
@@ -17,7 +19,11 @@ export interface NodeTracer {
 }
 
 /** Tells everything that the role chart of one run of a node is given and does, as a simulation does; `storage` was just opened. */
-export const traceNode = (id: NodeId, storage: Storage, emit: (event: SimulationEvent) => void): NodeTracer => {
+export const traceNode = (
+  id: NodeId,
+  storage: Storage,
+  emit: (event: SimulationEvent) => void,
+): NodeTracer => {
   const recorder = new ChartRecorder(emit);
   const durability = new Durability();
   let isStarted = false;

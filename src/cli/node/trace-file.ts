@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import pino from 'pino';
 import type { Log } from '../../ports/log.ts';
 import type { Storage } from '../../ports/storage.ts';

@@ -11,7 +11,8 @@ export const openTraces = (paths: readonly string[]): readonly TraceSource[] => 
   for (const { name, node } of sources) {
     if (node === undefined) continue;
     const other = seen.get(node);
-    if (other !== undefined) throw new UsageError(`${other} and ${name} are both of node${node}; give one trace a node`);
+    if (other !== undefined)
+      throw new UsageError(`${other} and ${name} are both of node${node}; give one trace a node`);
     seen.set(node, name);
   }
   return sources;

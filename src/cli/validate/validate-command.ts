@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Command } from 'commander';
-import { commandText } from '../../store/kv/command-text.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
+import { commandText } from '../../store/kv/command-text.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import { Narrator } from '../../trace/narrator.ts';
 import { filterSequence, type SequenceEvent } from '../../trace/sequence.ts';
@@ -9,8 +9,10 @@ import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { sequenceScene } from '../../trace/sequence-scene.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import { Transcript } from '../../trace/transcript.ts';
-import { validateTraces, type Verdict } from '../../verify/validate/validate-traces.ts';
+import { Unreplayable } from '../../verify/validate/trace-validator.ts';
+import { type Verdict, validateTraces } from '../../verify/validate/validate-traces.ts';
 import { emit } from '../diagram/diagram-command.ts';
+import { UsageError } from '../usage-error.ts';
 import { openTraces } from './open-traces.ts';
 
 interface Flags {
@@ -38,26 +40,40 @@ export const validateCommand = (): Command =>
     .option('--draw <file>', 'draw the last steps before a rejection (.svg or .mmd)')
     .action((paths: readonly string[], { partial, draw }: Flags) => {
       const last: TimedEvent[] = [];
-      const verdict = validateTraces(openTraces(paths), { isPartial: partial ?? false }, (event) => {
-        last.push(event);
-        if (last.length > 2 * lastEvents) last.splice(0, lastEvents);
-      });
+      const verdict = usable(() =>
+        validateTraces(openTraces(paths), { isPartial: partial ?? false }, (event) => {
+          last.push(event);
+          if (last.length > 2 * lastEvents) last.splice(0, lastEvents);
+        }),
+      );
       const { rejected } = verdict;
       if (rejected === null) {
         say(acceptedText(verdict));
         return;
       }
       say(rejectedText(rejected));
-      say(lastSteps(last).join('\n'));
-      if (draw !== undefined) emit(pictureOf(last, rejected, draw), draw);
+      // The last one is told above.
+      const before = last.slice(0, -1);
+      say(lastSteps(before).join('\n'));
+      if (draw !== undefined) emit(pictureOf(before, rejected, draw), draw);
       process.exitCode = rejectedCode;
     });
+
+const usable = <Value>(make: () => Value): Value => {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof Unreplayable ? new UsageError(error.message) : error;
+  }
+};
 
 const acceptedText = ({ figures }: Verdict): string => {
   const { events, runs, steps, unreplayed, unseen } = figures;
   const lines = [`accepted: ${events} events, ${steps} steps of charts replayed in ${runs} runs`];
-  if (unreplayed > 0) lines.push(`not replayed: ${unreplayed} steps of runs that the traces do not show from their start on`);
-  if (unseen > 0) lines.push(`not shown: ${unseen} messages that runs had sent which were killed before they wrote so`);
+  if (unreplayed > 0)
+    lines.push(`not replayed: ${unreplayed} steps of runs that the traces do not show from their start on`);
+  if (unseen > 0)
+    lines.push(`not shown: ${unseen} messages that runs had sent which were killed before they wrote so`);
   return lines.join('\n');
 };
 
@@ -100,7 +116,9 @@ const lastSteps = (events: readonly TimedEvent[]): readonly string[] => {
 const pictureOf = (events: readonly TimedEvent[], { atMs, rejection }: Rejected, file: string): string => {
   const { node } = rejection;
   const wrong: readonly SequenceEvent[] =
-    node === null ? [] : [{ kind: 'wrong', time: atMs, node: `node ${node}`, label: 'no rule allows this', term: 0 }];
+    node === null
+      ? []
+      : [{ kind: 'wrong', time: atMs, node: `node ${node}`, label: 'no rule allows this', term: 0 }];
   const story = [...filterSequence(sequenceOfTrace(events), { maxMessages: lastMessages }), ...wrong];
   const title = 'The last steps before the rejection';
   return extname(file) === '.mmd' ? sequenceToMermaid(story) : toSvg(sequenceScene(title, story), 'light');

@@ -84,7 +84,10 @@ const canonical = (value: unknown): string =>
 
 /** `term 3, not 4`: the fields in which `sent` is not what arrived. */
 const differingFields = (sent: Message, arrived: Message): readonly string[] => {
-  const [a, b] = [plainMessage(sent), plainMessage(arrived)] as [Record<string, unknown>, Record<string, unknown>];
+  const [a, b] = [plainMessage(sent), plainMessage(arrived)] as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ];
   return Object.keys(a).flatMap((field) => {
     const [has, wants] = [canonical(a[field]), canonical(b[field])];
     return has === wants ? [] : [`${field} ${has}, not ${wants}`];

@@ -1,15 +1,19 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type Stepper } from '../../node/step.ts';
-import type { RaftInput } from '../../raft/context.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId, Term } from '../../raft/types.ts';
-import type { StateSummary, TimedEvent, TracedInput } from '../../trace/events.ts';
+import type { TimedEvent, TracedInput } from '../../trace/events.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
 import { Durability } from '../durability.ts';
 import { KnownEntries } from './known-entries.ts';
 import { MessagesSeen } from './messages-seen.ts';
 import { NotAllowed, type Rejection } from './rejection.ts';
 import { ValidatedRun } from './validated-run.ts';
+
+/** An event that is none: it lacks what an event of its type has. */
+export class Unreplayable extends Error {
+  override readonly name = 'Unreplayable';
+}
 
 /** What was looked at. */
 export interface ValidationFigures {
@@ -79,7 +83,8 @@ export class TraceValidator {
    * that tells of it.
    */
   waitsFor(event: TimedEvent): 'nothing' | 'sent' | 'lost' {
-    if ((event.type !== 'chart' && event.type !== 'interrupted') || event.input?.type !== 'Received') return 'nothing';
+    if ((event.type !== 'chart' && event.type !== 'interrupted') || event.input?.type !== 'Received')
+      return 'nothing';
     const { message } = event.input;
     if (!this.#tellsOf(message.from) || this.#messages.wasSent(message)) return 'nothing';
     return this.#mayBeUnseen(message) ? 'lost' : 'sent';
@@ -91,9 +96,18 @@ export class TraceValidator {
     if (node.run !== null) node.killedBefore = Number.POSITIVE_INFINITY;
   }
 
-  /** Takes the next event; returns why no rule allows it, or null. After a rejection it takes no more. */
+  /** Takes the next event; returns why no rule allows it, or null. After a rejection it takes no more. Throws `Unreplayable`. */
   take(event: TimedEvent): Rejection | null {
     this.#events++;
+    try {
+      return this.#judge(event);
+    } catch (error) {
+      // An event that lacks fields fails wherever they are first asked for.
+      throw new Unreplayable((error as Error).message);
+    }
+  }
+
+  #judge(event: TimedEvent): Rejection | null {
     try {
       this.#passTime(event);
       this.#take(event);
@@ -101,9 +115,8 @@ export class TraceValidator {
     } catch (error) {
       if (!(error instanceof NotAllowed)) throw error;
       const { reasons, nearest } = error;
-      const node = nodeOf(event);
       const step = event.type === 'chart' || event.type === 'interrupted' ? (event.step ?? null) : null;
-      return { node, step, observed: observedText(event), reasons, nearest };
+      return { node: nodeOf(event), step, observed: observedText(event), reasons, nearest };
     }
   }
 
@@ -201,7 +214,8 @@ export class TraceValidator {
     }
     disk.compact(log!.snapshotIndex, log!.snapshotTerm);
     const fault = disk.recoverAs(durable, snapshot?.term ?? 0);
-    if (fault !== null && node.disk !== null && !wasKilled) throw new NotAllowed([`${fault}, which is not what was written`]);
+    if (fault !== null && node.disk !== null && !wasKilled)
+      throw new NotAllowed([`${fault}, which is not what was written`]);
     node.disk = disk;
     node.run = new ValidatedRun(id, found, {
       stepper: this.#stepper,

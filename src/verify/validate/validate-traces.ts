@@ -1,7 +1,12 @@
 import type { NodeId } from '../../raft/types.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import type { Rejection } from './rejection.ts';
-import { TraceValidator, type ValidationFigures, type ValidationOptions } from './trace-validator.ts';
+import {
+  TraceValidator,
+  Unreplayable,
+  type ValidationFigures,
+  type ValidationOptions,
+} from './trace-validator.ts';
 
 /** An event with the place where it stands. */
 export interface PlacedEvent {
@@ -21,7 +26,12 @@ export interface TraceSource {
 export interface Verdict {
   readonly figures: ValidationFigures;
   /** Null: every event is allowed. */
-  readonly rejected: { readonly source: string; readonly line: number; readonly atMs: number; readonly rejection: Rejection } | null;
+  readonly rejected: {
+    readonly source: string;
+    readonly line: number;
+    readonly atMs: number;
+    readonly rejection: Rejection;
+  } | null;
 }
 
 interface Reading {
@@ -32,7 +42,7 @@ interface Reading {
 
 /**
  * Replays traces on the chart. Those of several nodes are merged by causality: a message is handled after it was sent. `seen` is called with each event
- * in the order in which it was taken, the one that is rejected included.
+ * in the order in which it was taken, the one that is rejected included. Throws `Unreplayable` for what is no event.
  */
 export const validateTraces = (
   sources: readonly TraceSource[],
@@ -49,12 +59,25 @@ export const validateTraces = (
     const { source, next } = ready;
     const { event, line } = next!;
     seen(event);
-    const rejection = validator.take(event);
+    const rejection = taken(validator, event, `${source.name}:${line}`);
     if (rejection !== null) {
-      return { figures: validator.figures, rejected: { source: source.name, line, atMs: event.atMs, rejection } };
+      return {
+        figures: validator.figures,
+        rejected: { source: source.name, line, atMs: event.atMs, rejection },
+      };
     }
     ready.next = nextOf(source);
     if (ready.next === null && source.node !== undefined) validator.ended(source.node);
+  }
+};
+
+const taken = (validator: TraceValidator, event: TimedEvent, place: string): Rejection | null => {
+  try {
+    return validator.take(event);
+  } catch (error) {
+    if (error instanceof Unreplayable)
+      throw new Unreplayable(`${place} cannot be replayed: ${error.message}`);
+    throw error;
   }
 };
 

@@ -113,9 +113,11 @@ export class ValidatedRun {
       throw new NotAllowed([`the chart takes ${named(taken)}, the trace says ${named(claimed)}`], near);
     }
     const reached = summaryOf(step.snapshot);
-    if (!isDeepStrictEqual(after, reached)) throw new NotAllowed(differences(reached, after, 'after it'), near);
+    if (!isDeepStrictEqual(after, reached))
+      throw new NotAllowed(differences(reached, after, 'after it'), near);
     const [wanted, got] = [plainEffects(step.effects), plainEffects(effects)];
-    if (!isDeepStrictEqual(asJson(wanted), asJson(got))) throw new NotAllowed(effectDifferences(wanted, got), near);
+    if (!isDeepStrictEqual(asJson(wanted), asJson(got)))
+      throw new NotAllowed(effectDifferences(wanted, got), near);
     this.#take(step, step.effects);
   }
 
@@ -156,7 +158,9 @@ export class ValidatedRun {
   sent(message: Message): void {
     const at = this.#leaving.findIndex((each) => isIt(each, message, this.#id));
     if (at < 0) {
-      const waiting = this.#queue.find((each) => each.type === 'send' && isSameMessage(each.message, message));
+      const waiting = this.#queue.find(
+        (each) => each.type === 'send' && isSameMessage(each.message, message),
+      );
       if (waiting?.type === 'send') {
         const rule = this.#askedBy.get(waiting.message) ?? null;
         throw new NotAllowed(['it must wait until what it tells of is durable'], rule);
@@ -165,14 +169,17 @@ export class ValidatedRun {
       throw new NotAllowed([`the chart sends ${sends} here`], this.#lastRule);
     }
     this.#leaving.splice(at, 1);
-    if (message.type === 'AppendEntries') this.#parts.entries.learn(message.prevLogIndex + 1, message.entries);
+    if (message.type === 'AppendEntries')
+      this.#parts.entries.learn(message.prevLogIndex + 1, message.entries);
     this.#parts.messages.sent(message);
   }
 
   /** Before anything else happens, what was let go has left. */
   #allSent(): void {
     // What the chart names may be gone by the time that it is read.
-    const missing = this.#leaving.find((each) => 'message' in each || ('append' in each && each.append.runs.length === 0));
+    const missing = this.#leaving.find(
+      (each) => 'message' in each || ('append' in each && each.append.runs.length === 0),
+    );
     if (missing === undefined) return;
     const rule = 'message' in missing ? (this.#askedBy.get(missing.message) ?? null) : this.#lastRule;
     throw new NotAllowed([`first, ${leavingText(missing)} must leave`], rule);
@@ -182,9 +189,11 @@ export class ValidatedRun {
   applied(index: LogIndex, term: number): void {
     this.#tellsApplied = true;
     if (index <= this.#applied) throw new NotAllowed([`entry ${this.#applied} was applied before`]);
-    if (index > this.#committed) throw new NotAllowed([`entries are committed up to ${this.#committed} only`]);
+    if (index > this.#committed)
+      throw new NotAllowed([`entries are committed up to ${this.#committed} only`]);
     const held = termAt(this.#snapshot.context.log, index);
-    if (held !== term && held !== 0) throw new NotAllowed([`the log has term ${held} at index ${index}, not ${term}`]);
+    if (held !== term && held !== 0)
+      throw new NotAllowed([`the log has term ${held} at index ${index}, not ${term}`]);
     this.#noneSkipped(index - 1);
     this.#applied = index;
   }
@@ -203,7 +212,9 @@ export class ValidatedRun {
     if (step === undefined || step === this.#steps) return;
     const [from, to] = [this.#steps, step - 1];
     throw new NotAllowed([
-      to >= from ? `step${from === to ? ` ${from} is` : `s ${from} to ${to} are`} missing` : `step ${this.#steps} should come next`,
+      to >= from
+        ? `step${from === to ? ` ${from} is` : `s ${from} to ${to} are`} missing`
+        : `step ${this.#steps} should come next`,
     ]);
   }
 
@@ -246,7 +257,8 @@ export class ValidatedRun {
       }
       case 'Persisted': {
         const [due] = this.#answers;
-        if (due === undefined) throw new NotAllowed(['no write has become durable of which the chart had not heard']);
+        if (due === undefined)
+          throw new NotAllowed(['no write has become durable of which the chart had not heard']);
         if (!isDeepStrictEqual(due, input)) throw new NotAllowed(differences(due, input, 'of the write'));
         this.#answers.shift();
         return;
@@ -281,7 +293,9 @@ export class ValidatedRun {
         if (!this.#armed.has(input.type)) {
           const timer = delayOfTimer(input.type) ?? input.type;
           const others = [...this.#armed].map((each) => delayOfTimer(each) ?? each).join(', ');
-          throw new NotAllowed([`no ${timer} runs in ${this.state}${others === '' ? '' : `, only ${others}`}`]);
+          throw new NotAllowed([
+            `no ${timer} runs in ${this.state}${others === '' ? '' : `, only ${others}`}`,
+          ]);
         }
     }
   }
@@ -358,7 +372,9 @@ const isIt = (leaving: Leaving, message: Message, from: NodeId): boolean => {
     const { runs, lastIndex, ...named } = leaving.append;
     const { type: _, from: __, entries, ...told } = message;
     return (
-      isDeepStrictEqual(named, told) && lastIndex === told.prevLogIndex + entries.length && hasRuns(message, runs)
+      isDeepStrictEqual(named, told) &&
+      lastIndex === told.prevLogIndex + entries.length &&
+      hasRuns(message, runs)
     );
   }
   if (message.type !== 'InstallSnapshot' || message.from !== from) return false;
@@ -388,13 +404,16 @@ const isSameMessage = (a: Message, b: Message): boolean =>
 /** As it comes back from a file: a field that is undefined is not there. */
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-const plainEffects = (effects: readonly Effect[]): readonly unknown[] => effects.map((each) => plainEffect(each));
+const plainEffects = (effects: readonly Effect[]): readonly unknown[] =>
+  effects.map((each) => plainEffect(each));
 
 const nearRule = ({ taken }: Step): NearRule | null => {
   const [first] = taken;
   if (first === undefined) return null;
   // The term gate delivers the message: the rule of the role that took it says more.
-  return ruleOf((taken.find(({ transition: { eventType } }) => eventType !== 'Received') ?? first).transition);
+  return ruleOf(
+    (taken.find(({ transition: { eventType } }) => eventType !== 'Received') ?? first).transition,
+  );
 };
 
 const ruleOf = (transition: AnyTransitionDefinition): NearRule => ({
@@ -410,17 +429,23 @@ const differences = (want: object, got: object, where: string): readonly string[
   return fields.flatMap((field) =>
     isDeepStrictEqual(a[field], b[field])
       ? []
-      : [`${field} ${where}: ${JSON.stringify(a[field])} by the rules, ${JSON.stringify(b[field])} in the trace`],
+      : [
+          `${field} ${where}: ${JSON.stringify(a[field])} by the rules, ${JSON.stringify(b[field])} in the trace`,
+        ],
   );
 };
 
 const effectDifferences = (want: readonly unknown[], got: readonly unknown[]): readonly string[] => {
   const length = Math.max(want.length, got.length);
   for (let at = 0; at < length; at++) {
-    const [a, b] = [want[at], got[at]] as [Record<string, unknown> | undefined, Record<string, unknown> | undefined];
+    const [a, b] = [want[at], got[at]] as [
+      Record<string, unknown> | undefined,
+      Record<string, unknown> | undefined,
+    ];
     if (a === undefined) return [`the chart asks for no ${b!.type as string} there`];
     if (b === undefined) return [`the chart also asks for ${a.type as string}, which is missing`];
-    if (a.type !== b.type) return [`the chart asks for ${a.type as string}, the trace says ${b.type as string}`];
+    if (a.type !== b.type)
+      return [`the chart asks for ${a.type as string}, the trace says ${b.type as string}`];
     const found = differences(asJson(a) as object, asJson(b) as object, `of ${a.type as string}`);
     if (found.length > 0) return found;
   }
@@ -429,7 +454,8 @@ const effectDifferences = (want: readonly unknown[], got: readonly unknown[]): r
 
 const leavingText = (leaving: Leaving): string => {
   if ('message' in leaving) return `${messageLabel(leaving.message)} to node${leaving.message.to}`;
-  if ('append' in leaving) return `an AppendEntries behind ${leaving.append.prevLogIndex} to node${leaving.append.to}`;
+  if ('append' in leaving)
+    return `an AppendEntries behind ${leaving.append.prevLogIndex} to node${leaving.append.to}`;
   return `an InstallSnapshot to node${leaving.chunk.to}`;
 };
 

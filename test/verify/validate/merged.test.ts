@@ -18,7 +18,9 @@ const ownLines = (id: number): readonly Line[] =>
 const sourceOf = (id: number, own: readonly Line[]): TraceSource => ({
   name: `node${id}`,
   node: id,
-  events: own.map((line, at) => ({ event: parseTraceLine(JSON.stringify(line), at + 2)!, line: at + 1 })).values(),
+  events: own
+    .map((line, at) => ({ event: parseTraceLine(JSON.stringify(line), at + 2)!, line: at + 1 }))
+    .values(),
 });
 
 const whole = (ids: readonly number[]) => validateTraces(ids.map((id) => sourceOf(id, ownLines(id))));
@@ -41,7 +43,8 @@ describe('traces of single nodes', () => {
     const ids = [1, 2, 3, 4, 5];
     const sources = ids.map((id) => {
       const own = ownLines(id);
-      const isSent = ({ type, message }: Line) => type === 'sent' && message.type === 'RequestVoteResponse' && message.voteGranted;
+      const isSent = ({ type, message }: Line) =>
+        type === 'sent' && message.type === 'RequestVoteResponse' && message.voteGranted;
       const at = own.findIndex(isSent);
       return sourceOf(id, at < 0 ? own : own.toSpliced(at, 1));
     });
@@ -78,7 +81,9 @@ describe('traces of single nodes', () => {
   });
 
   it('of a killed run, a later one must not have an earlier term', () => {
-    const own = nodes.map(ownLines).find((each) => each.filter(({ type, state }) => type === 'started' && state.term > 0).length > 0)!;
+    const own = nodes
+      .map(ownLines)
+      .find((each) => each.filter(({ type, state }) => type === 'started' && state.term > 0).length > 0)!;
     const last = own.findLastIndex(({ type }) => type === 'started');
     const line = structuredClone(own[last]!);
     line.found.hardState = { currentTerm: 0, votedFor: null };

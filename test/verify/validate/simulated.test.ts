@@ -26,7 +26,10 @@ describe('the trace of a simulated run', () => {
   });
 
   it('is rejected if a field that a rule reads is changed, an event is missing, or two are swapped', async () => {
-    const traces = [await traced({ seed: 3, durationMs: 1500 }), await traced({ seed: 8, durationMs: 1500, nodes: 3 })];
+    const traces = [
+      await traced({ seed: 3, durationMs: 1500 }),
+      await traced({ seed: 8, durationMs: 1500, nodes: 3 }),
+    ];
     const stream = new Dice(1, 'corruption').stream(0);
     const chance = (below: number) => stream.between(0, below - 1);
     const kinds = ['field', 'drop', 'swap'] as const;
