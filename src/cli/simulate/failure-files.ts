@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Plan } from '../../simulate/plan.ts';
 import { runSimulation } from '../../simulate/run-simulation.ts';
 import type { TimedEvent } from '../../trace/events.ts';
-import { filterSequence } from '../../trace/sequence.ts';
+import { filterSequence } from '../../trace/sequence-filter.ts';
 import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { traceLine } from '../../trace/trace-line.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';

@@ -65,10 +65,7 @@ export class Stage extends FaultyCluster {
   start(): void {
     const { nodes, settings } = this.simulation.plan;
     const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, heartbeatIntervalMs: beat } = settings;
-    this.note(
-      '',
-      `${nodes} nodes start; election timeouts ${min} to ${max} ms, heartbeats every ${beat} ms`,
-    );
+    this.note('', `${nodes} nodes start; election timeouts ${min} to ${max} ms, heartbeats every ${beat} ms`);
     this.simulation.start();
   }
 
