@@ -6,6 +6,7 @@ import {
   type SequenceCut,
   type SequenceEvent,
   type SequenceMark,
+  termShownBy,
 } from './sequence.ts';
 
 export interface SequenceFilter {
@@ -22,6 +23,9 @@ export interface SequenceFilter {
    */
   readonly maxMessages?: number;
 }
+
+/** A picture with more messages is no pleasure to read. */
+export const readableMessages = 100;
 
 /** So many routine messages with nothing to see among them are worth a cut. */
 const longRoutine = 12;
@@ -49,14 +53,16 @@ export const filterSequence = (
 
   const parts = partsOf(events, fates);
   const labels = new Map<number, string>();
-  const isLong = shown().length > maxMessages;
-  const mayRepeat = shown().filter(({ message }) => isLong || (withoutRoutine && message.isRoutine));
-  for (const equal of Map.groupBy(mayRepeat, (flight) => sameText(flight, parts[endOf(flight)]!)).values()) {
-    const [first, ...others] = equal as [Flight, ...Flight[]];
-    for (const flight of others) leaveOut(flight, 'repeat');
-    if (others.length === 0) continue;
-    for (const at of placesOf(first)) labels.set(at, `${first.message.label} ×${equal.length}`);
-  }
+  const countRepeats = (among: readonly Flight[]) => {
+    for (const equal of Map.groupBy(among, (flight) => sameText(flight, parts[endOf(flight)]!)).values()) {
+      const [first, ...others] = equal as [Flight, ...Flight[]];
+      for (const flight of others) leaveOut(flight, 'repeat');
+      if (others.length === 0) continue;
+      for (const at of placesOf(first)) labels.set(at, `${first.message.label} ×${equal.length}`);
+    }
+  };
+  if (withoutRoutine) countRepeats(shown().filter(({ message }) => message.isRoutine));
+  if (shown().length > maxMessages) countRepeats(shown().filter(({ message }) => !message.isClients));
 
   if (shown().length > maxMessages) {
     const isStory = events.some((event) => event.kind === 'act' || event.kind === 'expectation');
@@ -155,9 +161,10 @@ const withCuts = (
 ): readonly SequenceEvent[] => {
   const kept: SequenceEvent[] = [];
   const down = new Set<string>();
+  let term = 0;
   let run: Run | null = null;
   const close = () => {
-    if (run !== null && isWorthACut(run)) kept.push(cutOf(run, [...down]));
+    if (run !== null && isWorthACut(run)) kept.push(cutOf(run, term, [...down]));
     run = null;
   };
   for (const [at, event] of events.entries()) {
@@ -175,6 +182,7 @@ const withCuts = (
       if (event.kind === 'election') run.leaders.push(`${event.node} becomes ${event.label}`);
     }
     if (isMark(event)) downAfter(event, down);
+    term = Math.max(term, termShownBy(event) ?? 0);
   }
   close();
   return kept;
@@ -187,10 +195,14 @@ const downAfter = ({ kind, node }: SequenceMark, down: Set<string>): void => {
 
 const isWorthACut = ({ isHidden, messages }: Run): boolean => isHidden || messages >= longRoutine;
 
-const cutOf = ({ time, toTime, isHidden, messages, leaders }: Run, down: readonly string[]): SequenceCut => {
+const cutOf = (
+  { time, toTime, isHidden, messages, leaders }: Run,
+  term: number,
+  down: readonly string[],
+): SequenceCut => {
   const what = isHidden ? 'message' : 'routine message';
   const count = `${messages.toLocaleString('en')} ${what}${messages === 1 ? '' : 's'}`;
   const span = `${Math.round(toTime - time).toLocaleString('en')} ms`;
   const news = leaders.length === 0 ? '' : `: ${leaders.join(', ')}`;
-  return { kind: 'cut', time, toTime, label: `… ${count}, ${span} not shown${news}`, down };
+  return { kind: 'cut', time, toTime, label: `… ${count}, ${span} not shown${news}`, term, down };
 };

@@ -54,8 +54,18 @@ export const gridOf = (nodes: readonly string[], rows: readonly SequenceRow[], l
 };
 
 /** A message's label, in lines that fit between two lifelines. */
-export const labelLines = (label: string, { gap }: Pick<Grid, 'gap'>): readonly string[] =>
-  wrapText(label, 'code', labelSize, gap - labelStart - labelEnd);
+export const labelLines = (label: string, { gap }: Pick<Grid, 'gap'>): readonly string[] => {
+  const room = gap - labelStart - labelEnd;
+  const linesIn = (width: number) => wrapText(label, 'code', labelSize, width);
+  const count = linesIn(room).length;
+  // As many lines, of about one length: no single word at the end.
+  const least = textWidth(label, 'code', labelSize) / count;
+  for (let width = least; width < room; width += 6) {
+    const lines = linesIn(width);
+    if (lines.length === count) return lines;
+  }
+  return linesIn(room);
+};
 
 export const markRun = (mark: Pick<SequenceMark, 'kind' | 'label'>): Run => ({
   text: mark.kind === 'timer' ? `after ${mark.label}` : mark.label,

@@ -51,6 +51,8 @@ export interface SequenceCut {
   readonly time: number;
   readonly toTime: number;
   readonly label: string;
+  /** The newest term after it. */
+  readonly term: number;
   /** The nodes that are down after it. */
   readonly down: readonly string[];
 }
@@ -102,7 +104,9 @@ export const flightsOf = (events: readonly SequenceEvent[]): readonly Flight[] =
 
 /** The term that an event shows its node to be in; null: none. A pre-vote asks about a term that nobody has entered. */
 export const termShownBy = (event: SequenceEvent): number | null =>
-  isMark(event) || (isMessage(event) && !event.isClients && !/^PreVote/.test(event.label))
+  isMark(event) ||
+  event.kind === 'cut' ||
+  (isMessage(event) && !event.isClients && !/^PreVote/.test(event.label))
     ? event.term
     : null;
 

@@ -18,15 +18,35 @@ export const sequenceOfTrace = (events: readonly TimedEvent[]): readonly Sequenc
     story.push(...step.toSorted((a, b) => a.time - b.time || rankOf(a) - rankOf(b)));
     step = [];
   };
+  const telling = tellingDeliveries(events);
   for (const event of events) {
     const isBetween = event.type === 'told' && event.told.kind !== 'answered';
     if (isBetween) close();
-    step.push(...storyOf(event));
+    step.push(...storyOf(event, telling.has(event)));
     if (isBetween) close();
   }
   close();
-  return story.filter((event, at) => event.kind !== 'logs' || !isShownAgain(event, story[at - 1]));
+  return story.filter((event, at) => event.kind !== 'logs' || !isShownAgain(event, story.slice(0, at)));
 };
+
+/** Deliveries that change the receiver's role or term, or that it refuses: even a heartbeat is worth showing then. */
+const tellingDeliveries = (events: readonly TimedEvent[]): ReadonlySet<TimedEvent> => {
+  const telling = new Set<TimedEvent>();
+  const arrived = new Map<NodeId, TimedEvent>();
+  for (const event of events) {
+    if (event.type === 'delivered') arrived.set(event.message.to, event);
+    if (event.type !== 'chart') continue;
+    const delivery = arrived.get(event.node);
+    arrived.delete(event.node);
+    const { before, after, effects } = event;
+    const isTurn = topOf(before.state) !== topOf(after.state) || before.term !== after.term;
+    if (delivery !== undefined && (isTurn || effects.some(isRefusal))) telling.add(delivery);
+  }
+  return telling;
+};
+
+const isRefusal = ({ type, params }: Effect): boolean =>
+  type === 'send' && params.message.type === 'AppendEntriesResponse' && !params.message.success;
 
 /** Deliveries first, then what the node makes of them, then what it sends. */
 const rankOf = ({ kind }: SequenceEvent): number => {
@@ -36,19 +56,21 @@ const rankOf = ({ kind }: SequenceEvent): number => {
 };
 
 /** The logs that a story shows last are those of its end, as a rule. */
-const isShownAgain = (logs: SequenceLogs, before: SequenceEvent | undefined): boolean =>
-  before?.kind === 'logs' && cellsOf(before) === cellsOf(logs);
+const isShownAgain = (logs: SequenceLogs, before: readonly SequenceEvent[]): boolean => {
+  const last = before.findLast(({ kind }) => kind !== 'expectation' && kind !== 'act');
+  return last?.kind === 'logs' && cellsOf(last) === cellsOf(logs);
+};
 
 const cellsOf = ({ logs }: SequenceLogs): string =>
   JSON.stringify(logs.map(({ terms, commitIndex, isUp }) => ({ terms, commitIndex, isUp })));
 
-const storyOf = (event: TimedEvent): readonly SequenceEvent[] => {
+const storyOf = (event: TimedEvent, isTelling: boolean): readonly SequenceEvent[] => {
   const time = event.atMs;
   switch (event.type) {
     case 'sent':
       return [{ kind: 'message-sent', time, ...messageOf(event.message) }];
     case 'delivered':
-      return [{ kind: 'message-delivered', time, ...messageOf(event.message) }];
+      return [{ kind: 'message-delivered', time, ...messageOf(event.message, isTelling) }];
     case 'lost':
       return [{ kind: 'message-lost', time, ...messageOf(event.message) }];
     case 'chart':
@@ -97,8 +119,8 @@ const toldBy = (told: Told, time: number): readonly SequenceEvent[] => {
 
 /** `The network is whole again`. */
 const noteText = (who: string, text: string): string => {
-  if (who === '') return text;
-  return who === 'network' ? `The network ${text}` : `${who}${/^node\d/.test(who) ? '' : ':'} ${text}`;
+  if (who === '' || who === 'dice') return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  return `${who === 'network' ? 'The network' : who} ${text}`;
 };
 
 const logOf = ({ node, name, isUp, terms, commitIndex }: ShownLog): SequenceLog => ({
@@ -153,12 +175,12 @@ const membersLabel = ({ voters, outgoing, learners }: Configuration): string =>
 const part = (name: string, ids: readonly NodeId[]): string =>
   ids.length === 0 ? '' : `${name} ${ids.join(' ')}`;
 
-const messageOf = (message: Message): Omit<SequenceMessage, 'kind' | 'time'> => ({
+const messageOf = (message: Message, isTelling = false): Omit<SequenceMessage, 'kind' | 'time'> => ({
   from: nodeName(message.from),
   to: nodeName(message.to),
   term: message.term,
   label: messageLabel(message),
-  ...(isRoutine(message) ? { isRoutine: true } : {}),
+  ...(isRoutine(message) && !isTelling ? { isRoutine: true } : {}),
 });
 
 const isRoutine = (message: Message): boolean =>

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { nodeName } from '../../raft/types.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
-import { filterSequence } from '../../trace/sequence-filter.ts';
+import { filterSequence, readableMessages } from '../../trace/sequence-filter.ts';
 import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { sequenceScene } from '../../trace/sequence-scene.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
@@ -58,7 +58,7 @@ export const sequenceCommand = (): Command =>
       '--messages <n>',
       'about this many at most: of each part of a story its ends, else the last ones',
       parseCount,
-      80,
+      readableMessages,
     )
     .option('--title <text>')
     .option('-o, --output <file>', 'write to this file instead of standard output')

@@ -4,15 +4,13 @@ import type { Story } from '../../simulate/scenario/story.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import type { SequenceEvent } from '../../trace/sequence.ts';
-import { filterSequence } from '../../trace/sequence-filter.ts';
+import { filterSequence, readableMessages } from '../../trace/sequence-filter.ts';
 import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { sequenceScene } from '../../trace/sequence-scene.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import type { GeneratedFile } from './diagram-files.ts';
 
 const folder = 'diagrams/sequences';
-/** Most stories have fewer that carry something new. */
-const maxMessages = 80;
 
 /** The stories of `raftchart scenario` with seed 1 as sequence diagrams, and a page that lists them. */
 export const storyFiles = async (): Promise<readonly GeneratedFile[]> => {
@@ -40,7 +38,7 @@ export const playedStory = async (story: Story): Promise<readonly SequenceEvent[
 
 /** A story as it is drawn: without what tells nothing new, nor what the story itself does not tell. */
 export const drawnOf = (story: readonly SequenceEvent[]): readonly SequenceEvent[] =>
-  filterSequence(story, { withoutRoutine: true, maxMessages });
+  filterSequence(story, { withoutRoutine: true, maxMessages: readableMessages });
 
 const indexPage = (rows: readonly string[]): string =>
   `${[
