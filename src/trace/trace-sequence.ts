@@ -119,7 +119,8 @@ const toldBy = (told: Told, time: number): readonly SequenceEvent[] => {
 
 /** `The network is whole again`. */
 const noteText = (who: string, text: string): string => {
-  if (who === '' || who === 'dice') return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  if (who === '') return text;
+  if (who === 'dice') return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
   return `${who === 'network' ? 'The network' : who} ${text}`;
 };
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Message } from '../../src/raft/messages.ts';
 import { defaultPlan, generatePlan } from '../../src/simulate/generate-plan.ts';
 import { calmPlan } from '../../src/simulate/plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
@@ -125,9 +126,9 @@ it('the key of a narrow story is broken into lines that fit', () => {
   expect(struckLabels(scene)).toEqual([]);
 });
 
-it('shows a change of the top of the state, not of what is inside it', () => {
+const step = (before: string, after: string): TimedEvent => {
   const summary = { term: 1, votedFor: 1, lastIndex: 0, lastTerm: 0, commitIndex: 0, lastApplied: 0 };
-  const step = (before: string, after: string): TimedEvent => ({
+  return {
     type: 'chart',
     atMs: 1,
     node: 1,
@@ -135,7 +136,31 @@ it('shows a change of the top of the state, not of what is inside it', () => {
     after: { ...summary, state: after },
     transitions: [],
     effects: [],
-  });
+  };
+};
+
+it('a heartbeat is left out unless its receiver changes its role', () => {
+  const heartbeat: Message = {
+    type: 'AppendEntries',
+    from: 2,
+    to: 1,
+    term: 1,
+    prevLogIndex: 0,
+    prevLogTerm: 0,
+    entries: [],
+    leaderCommit: 0,
+    round: 1,
+  };
+  const delivered: TimedEvent = { type: 'delivered', atMs: 1, message: heartbeat };
+  const kinds = (after: string) => {
+    const events = sequenceOfTrace([delivered, step('candidate', after)]);
+    return filterSequence(events, { withoutRoutine: true }).map(({ kind }) => kind);
+  };
+  expect(kinds('candidate')).toEqual([]);
+  expect(kinds('follower.leased')).toEqual(['message-delivered', 'state-change']);
+});
+
+it('shows a change of the top of the state, not of what is inside it', () => {
   const inside = step(
     'leader.{configuration.joint, transfer.idle}',
     'leader.{configuration.joint, transfer.asked}',
