@@ -1,5 +1,5 @@
 import type { Paint } from '../statechart/draw/palette.ts';
-import { type Item, placeRuns, type Run, runWidth } from '../statechart/draw/scene.ts';
+import { type Item, placeRuns, type Run, runWidth, shift } from '../statechart/draw/scene.ts';
 import { wrapText } from '../statechart/draw/text-metrics.ts';
 import type { Flight, SequenceLine, SequenceLogs, SequenceMark } from './sequence.ts';
 import {
@@ -10,12 +10,11 @@ import {
   labelSize,
   labelStart,
   lineHeight,
-  margin,
   markPaint,
   markRuns,
   markWidth,
 } from './sequence-grid.ts';
-import { cell, cellHeight, cellWidth, cross, dot, dotRadius, iconOf, tear, tick } from './sequence-icons.ts';
+import { cell, cellHeight, cross, dot, dotRadius, iconOf, tear, tick } from './sequence-icons.ts';
 import type { Sending, SequenceRow, WideEvent } from './sequence-rows.ts';
 
 /** A row as it is drawn, its upper edge at 0. The time stands beside the line at `middle`. */
@@ -26,8 +25,8 @@ export interface DrawnRow {
 }
 
 /**
- * A label stands above the line of its own message, next to the sender and between two lifelines, and no other line runs through its
- * row: so no label can be struck through.
+ * A label stands above the line of its own message, next to the sender, and no other line runs through its row; lifelines stop at it
+ * where they would cross it: so no label can be struck through.
  */
 export const drawRow = (row: SequenceRow, grid: Grid): DrawnRow => {
   switch (row.kind) {
@@ -55,12 +54,18 @@ const sideOf = (from: string, to: string, { x }: Grid): Side => ({
   way: Math.sign(x(to) - x(from)) || 1,
 });
 
-const labelItems = (flight: Flight, lines: readonly string[], { start, way }: Side): readonly Item[] =>
+const labelItems = (
+  flight: Flight,
+  lines: readonly string[],
+  { start, way }: Side,
+  { left, right }: Grid,
+): readonly Item[] =>
   lines.flatMap((text, at) => {
     const paint: Paint = flight.message.isRoutine ? 'faint' : 'ink';
     const run: Run = { text, face: 'code', paint, size: labelSize };
-    const x = way > 0 ? start + labelStart : start - labelStart - runWidth(run);
-    return placeRuns([run], x, 12 + at * lineHeight);
+    const width = runWidth(run);
+    const x = way > 0 ? start + labelStart : start - labelStart - width;
+    return placeRuns([run], Math.max(left, Math.min(x, right - width)), 12 + at * lineHeight);
   });
 
 const lineY = (lines: readonly string[]): number => 7 + lines.length * lineHeight;
@@ -86,7 +91,7 @@ const drawMessage = (sendings: readonly Sending[], grid: Grid): DrawnRow => {
   return {
     height: y + below + room,
     middle: y,
-    items: [...items, origin, ...labelItems(first.flight, lines, side)],
+    items: [...items, origin, ...labelItems(first.flight, lines, side, grid)],
   };
 };
 
@@ -160,41 +165,50 @@ const drawArrival = (flight: Flight, number: number, grid: Grid): DrawnRow => {
     items: [
       arrow(start, end, y, 'move'),
       ...dot(start + back * 8, y, number),
-      ...labelItems(flight, lines, side),
+      ...labelItems(flight, lines, side, grid),
     ],
   };
 };
 
+/** Beside one another where each has its lane, else one below another. */
 const drawMarks = (marks: readonly SequenceMark[], grid: Grid): DrawnRow => {
-  const runs = marks.map((mark) => markRuns(mark, grid));
-  const count = Math.max(...runs.map(({ length }) => length));
-  const height = count * lineHeight + 9;
-  const items = marks.flatMap((mark, at) => {
-    const own = runs[at]!;
-    const ownHeight = own.length * lineHeight + 5;
-    const top = (height - ownHeight) / 2;
-    const width = markWidth(mark, own);
-    const left = grid.x(mark.node) - width / 2;
-    const isTimer = mark.kind === 'timer';
-    const box: Item = {
-      kind: 'box',
-      x: left,
-      y: top,
-      width,
-      height: ownHeight,
-      radius: isTimer ? 0 : 8,
-      fill: mark.kind === 'election' ? 'move' : 'paper',
-      stroke: markPaint[mark.kind],
-      isDashed: isTimer,
-    };
-    const textLeft = left + 7 + (hasIcon(mark) ? iconWidth : 0);
-    return [
-      box,
-      ...(hasIcon(mark) ? iconOf(mark.kind, left + 12, height / 2) : []),
-      ...own.flatMap((run, nth) => placeRuns([run], textLeft, top + 12 + nth * lineHeight)),
-    ];
-  });
+  const drawn = marks.map((mark) => drawMark(mark, grid));
+  if (grid.form === 'narrow') {
+    const height = drawn.reduce((sum, each) => sum + each.height, 0);
+    let top = 0;
+    const items = drawn.flatMap((each) => {
+      const shifted = shift(each.items, 0, top);
+      top += each.height;
+      return shifted;
+    });
+    return { height, middle: drawn[0]!.middle, items };
+  }
+  const height = Math.max(...drawn.map((each) => each.height));
+  const items = drawn.flatMap((each) => shift(each.items, 0, (height - each.height) / 2));
   return { height, middle: height / 2, items };
+};
+
+const drawMark = (mark: SequenceMark, grid: Grid): DrawnRow => {
+  const runs = markRuns(mark, grid);
+  const height = runs.length * lineHeight + 9;
+  const width = markWidth(mark, runs);
+  const left = Math.max(grid.left, Math.min(grid.x(mark.node) - width / 2, grid.right - width));
+  const isTimer = mark.kind === 'timer';
+  const box: Item = {
+    kind: 'box',
+    x: left,
+    y: 2,
+    width,
+    height: height - 4,
+    radius: isTimer ? 0 : 8,
+    fill: mark.kind === 'election' ? 'move' : 'paper',
+    stroke: markPaint[mark.kind],
+    isDashed: isTimer,
+  };
+  const icon = hasIcon(mark) ? iconOf(mark.kind, left + 12, height / 2) : [];
+  const textLeft = left + 7 + (hasIcon(mark) ? iconWidth : 0);
+  const text = runs.flatMap((run, at) => placeRuns([run], textLeft, 14 + at * lineHeight));
+  return { height, middle: height / 2, items: [box, ...icon, ...text] };
 };
 
 const drawWide = (event: WideEvent, grid: Grid): DrawnRow => {
@@ -204,7 +218,7 @@ const drawWide = (event: WideEvent, grid: Grid): DrawnRow => {
   return {
     height: runs.length * wordHeight + 18,
     middle: 17,
-    items: [...tear(margin, grid.width - margin, 6), ...wordItems(runs, grid.left, 21)],
+    items: [...tear(grid.margin, grid.width - grid.margin, 6), ...wordItems(runs, grid.left, 21)],
   };
 };
 
@@ -234,9 +248,9 @@ const drawWords = ({ kind, label }: SequenceLine, grid: Grid): DrawnRow => {
   const height = runs.length * wordHeight + 13;
   const box: Item = {
     kind: 'box',
-    x: margin,
+    x: grid.margin,
     y: 3,
-    width: grid.width - 2 * margin,
+    width: grid.width - 2 * grid.margin,
     height: height - 6,
     fill: 'paper',
     stroke: kind === 'violation' ? 'removed' : 'line',
@@ -255,7 +269,7 @@ const drawWords = ({ kind, label }: SequenceLine, grid: Grid): DrawnRow => {
 };
 
 /** Each log a row, equal indexes one above another; of long ones the end. */
-const drawLogs = ({ logs }: SequenceLogs, { left, right }: Grid): DrawnRow => {
+const drawLogs = ({ logs }: SequenceLogs, { left, right, cellWidth }: Grid): DrawnRow => {
   const name = (label: string): Run => ({ text: label, face: 'strong', paint: 'ink', size: 11 });
   const names = Math.max(...logs.map(({ label }) => runWidth(name(label)))) + 44;
   const longest = Math.max(...logs.map(({ terms }) => terms.length));
@@ -282,7 +296,9 @@ const drawLogs = ({ logs }: SequenceLogs, { left, right }: Grid): DrawnRow => {
           ...(isWhole || terms.length === 0 ? [] : placeRuns([small('…')], start - 14, y + 12)),
           ...terms
             .slice(first)
-            .flatMap((term, at) => cell(start + at * cellWidth, y, `${term}`, first + at + 1 <= commitIndex)),
+            .flatMap((term, at) =>
+              cell(start + at * cellWidth, y, cellWidth, `${term}`, first + at + 1 <= commitIndex),
+            ),
         ];
       }),
     ],

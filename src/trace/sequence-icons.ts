@@ -70,22 +70,27 @@ export const tear = (left: number, right: number, y: number): readonly Item[] =>
 };
 
 /** An entry of a log, by its term; a committed one is filled and has a firm edge. */
-export const cell = (x: number, y: number, text: string, isCommitted: boolean): readonly Item[] => {
+export const cell = (
+  x: number,
+  y: number,
+  width: number,
+  text: string,
+  isCommitted: boolean,
+): readonly Item[] => {
   const run: Run = { text, face: isCommitted ? 'strong' : 'code', paint: 'ink', size: 10 };
   return [
     {
       kind: 'box',
       x,
       y,
-      width: cellWidth,
+      width,
       height: cellHeight,
       fill: isCommitted ? 'heading' : 'paper',
       stroke: isCommitted ? 'stay' : 'faint',
       ...(isCommitted ? { strokeWidth: 1.4 } : { isDashed: true }),
     },
-    ...placeRuns([run], x + (cellWidth - runWidth(run)) / 2, y + 11.5),
+    ...placeRuns([run], x + (width - runWidth(run)) / 2, y + 11.5),
   ];
 };
 
-export const cellWidth = 22;
 export const cellHeight = 16;

@@ -1,7 +1,7 @@
 import { type Block, type Item, placeRuns, type Run, runWidth, shift } from '../statechart/draw/scene.ts';
 import { wrapText } from '../statechart/draw/text-metrics.ts';
 import type { SequenceMark } from './sequence.ts';
-import { cell, cellWidth, cross, dot, iconOf, tear, tick } from './sequence-icons.ts';
+import { cell, cross, dot, iconOf, tear, tick } from './sequence-icons.ts';
 import { eventsOf, type SequenceRow, termsOf } from './sequence-rows.ts';
 
 const size = 11;
@@ -119,7 +119,7 @@ const entriesFor = (rows: readonly SequenceRow[]): readonly Entry[] => {
     {
       isShown: kinds.has('logs'),
       text: 'the logs: terms of the entries, the committed ones filled',
-      symbol: [...shift(cell(0, 2, '1', true), -4, 0), ...shift(cell(0, 2, '2', false), cellWidth - 4, 0)],
+      symbol: [...shift(cell(0, 2, 20, '1', true), -4, 0), ...shift(cell(0, 2, 20, '2', false), 16, 0)],
     },
     { isShown: kinds.has('cut'), text: 'left out', symbol: tear(0, 34, middle) },
     {

@@ -105,8 +105,8 @@ describe('the rows of a sequence diagram', () => {
 
   it('are drawn so that nothing runs through a label', () => {
     fc.assert(
-      fc.property(anyStory, (events) => {
-        expect(struckLabels(sequenceScene('Any', events))).toEqual([]);
+      fc.property(anyStory, fc.constantFrom('wide', 'narrow'), (events, form) => {
+        expect(struckLabels(sequenceScene('Any', events, { form }))).toEqual([]);
       }),
       { numRuns: 30 },
     );

@@ -139,6 +139,16 @@ const step = (before: string, after: string): TimedEvent => {
   };
 };
 
+it('what the storyteller says at the moment of a message stays after it', () => {
+  const sent: TimedEvent = {
+    type: 'sent',
+    atMs: 1,
+    message: { type: 'TimeoutNow', from: 1, to: 2, term: 1 },
+  };
+  const act: TimedEvent = { type: 'told', atMs: 1, told: { kind: 'act', text: 'Then' } };
+  expect(sequenceOfTrace([sent, act]).map(({ kind }) => kind)).toEqual(['message-sent', 'act']);
+});
+
 it('a heartbeat is left out unless its receiver changes its role', () => {
   const heartbeat: Message = {
     type: 'AppendEntries',

@@ -45,6 +45,17 @@ describe('the pictures of the stories', () => {
     expect(struck).toEqual([]);
   });
 
+  it('are 400 pixels wide for a phone, and have no such label there either', () => {
+    for (const story of stories) {
+      const scene = sequenceScene(story.title, drawn.get(story)!, { form: 'narrow' });
+      expect(scene.width, story.name).toBe(400);
+      expect(struckLabels(scene), story.name).toEqual([]);
+      for (const item of scene.items) {
+        if (item.kind === 'label') expect(item.x + item.width, item.text).toBeLessThanOrEqual(400);
+      }
+    }
+  });
+
   it.each(stories)('$name: time never goes back, and everything that the story says is there', (story) => {
     const shown = drawn.get(story)!;
     const rows = rowsOf(shown);

@@ -19,6 +19,7 @@ interface Flags {
   readonly to?: number;
   readonly heartbeats: boolean;
   readonly hushed: boolean;
+  readonly narrow: boolean;
   readonly messages: number;
   readonly title?: string;
   readonly output?: string;
@@ -60,6 +61,7 @@ export const sequenceCommand = (): Command =>
       parseCount,
       readableMessages,
     )
+    .option('--narrow', 'for a phone: 400 pixels wide, with short names', false)
     .option('--title <text>')
     .option('-o, --output <file>', 'write to this file instead of standard output')
     .action((trace: string, flags: Flags) => {
@@ -76,6 +78,6 @@ export const sequenceCommand = (): Command =>
       const text =
         flags.format === 'mermaid'
           ? sequenceToMermaid(events)
-          : toSvg(sequenceScene(title, events), flags.theme);
+          : toSvg(sequenceScene(title, events, { form: flags.narrow ? 'narrow' : 'wide' }), flags.theme);
       emit(text, flags.output);
     });

@@ -48,7 +48,7 @@ const indexPage = (rows: readonly string[]): string =>
     'messages that carry something new. A torn line stands where the story skips a part; heartbeats and their answers are left out.',
     '',
     'The whole: `raftchart scenario NAME --trace story.ndjson`, then `raftchart sequence story.ndjson --hushed --messages 10000`; a part of it with',
-    '`--from MS --to MS`.',
+    '`--from MS --to MS`, and `--narrow` draws it for a phone.',
     '',
     ...rows,
   ].join('\n')}\n`;

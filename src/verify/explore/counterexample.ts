@@ -53,7 +53,9 @@ export const counterexampleFiles = (found: Counterexample): CounterexampleFiles 
     'Then:',
     ...endText(events),
   ];
-  const scene = sequenceScene(`${violation.property}: ${steps}`, sequence, (time) => `step ${time}`);
+  const scene = sequenceScene(`${violation.property}: ${steps}`, sequence, {
+    timeText: (time) => `step ${time}`,
+  });
   return {
     'story.txt': linesOf(story),
     'sequence.mmd': sequenceToMermaid(sequence),
