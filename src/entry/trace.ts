@@ -15,7 +15,8 @@ export type {
 } from '../trace/sequence.ts';
 export { filterSequence, type SequenceFilter } from '../trace/sequence-filter.ts';
 export { sequenceToMermaid } from '../trace/sequence-mermaid.ts';
-export { sequenceScene } from '../trace/sequence-scene.ts';
+export { type SceneOptions, sequenceScene } from '../trace/sequence-scene.ts';
+export { sequenceToText } from '../trace/sequence-text.ts';
 export type { ShownLog, Told } from '../trace/told.ts';
 export { traceLine } from '../trace/trace-line.ts';
 export { sequenceOfTrace } from '../trace/trace-sequence.ts';

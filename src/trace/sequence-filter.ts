@@ -30,6 +30,9 @@ export const readableMessages = 100;
 /** So many routine messages with nothing to see among them are worth a cut. */
 const longRoutine = 12;
 
+/** A cut names those who were elected in it, unless they are more. */
+const manyLeaders = 7;
+
 /** Why an event is left out. `repeat`: it is counted with an equal one that is shown. */
 type Fate = 'shown' | 'hidden' | 'routine' | 'repeat';
 
@@ -203,6 +206,8 @@ const cutOf = (
   const what = isHidden ? 'message' : 'routine message';
   const count = `${messages.toLocaleString('en')} ${what}${messages === 1 ? '' : 's'}`;
   const span = `${Math.round(toTime - time).toLocaleString('en')} ms`;
-  const news = leaders.length === 0 ? '' : `: ${leaders.join(', ')}`;
+  const others = leaders.length > manyLeaders ? `${leaders.length - 1} elections, then ` : '';
+  const named = leaders.slice(others === '' ? 0 : -1).join(', ');
+  const news = named === '' ? '' : `: ${others}${named}`;
   return { kind: 'cut', time, toTime, label: `… ${count}, ${span} not shown${news}`, term, down };
 };

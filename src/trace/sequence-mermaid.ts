@@ -1,5 +1,6 @@
-import { type Flight, nodesOf, type SequenceEvent, type SequenceLog, type SequenceMark } from './sequence.ts';
-import { rowsOf, type SequenceRow, termsOf, type WideEvent } from './sequence-rows.ts';
+import { type Flight, nodesOf, type SequenceEvent } from './sequence.ts';
+import { rowsOf, type SequenceRow, termsOf } from './sequence-rows.ts';
+import { fateOf, markText, wideLines } from './sequence-words.ts';
 
 /** A story as a Mermaid sequence diagram: the rows of the picture, with a band for each term. */
 export const sequenceToMermaid = (events: readonly SequenceEvent[]): string => {
@@ -28,7 +29,7 @@ const rowLines = (row: SequenceRow, nodes: readonly string[]): readonly string[]
     case 'message':
       return row.sendings.map(({ flight, number }) =>
         number === null
-          ? messageLine(flight, arrowOf(flight), '')
+          ? messageLine(flight, arrows[fateOf(flight)], '')
           : messageLine(flight, '-)', ` (sent, no. ${number})`),
       );
     case 'arrival':
@@ -36,54 +37,14 @@ const rowLines = (row: SequenceRow, nodes: readonly string[]): readonly string[]
     case 'marks':
       return row.marks.map((mark) => `Note over ${idOf(mark.node)}: ${clean(markText(mark))}`);
     case 'wide':
-      return [`Note over ${span(nodes)}: ${wideText(row.event)}`];
+      return [`Note over ${span(nodes)}: ${wideLines(row.event).map(clean).join('<br/>')}`];
   }
 };
 
 const messageLine = ({ message: { from, to, label } }: Flight, arrow: string, more: string): string =>
   `${idOf(from)}${arrow}${idOf(to)}: ${clean(label)}${more}`;
 
-const arrowOf = ({ endAt, isLost }: Flight): string => (endAt === null ? '-)' : isLost ? '-x' : '->>');
-
-const wideText = (event: WideEvent): string => {
-  switch (event.kind) {
-    case 'logs':
-      return event.logs.map((log) => clean(logText(log))).join('<br/>');
-    case 'expectation':
-      return `✓ ${clean(event.label)}`;
-    case 'violation':
-      return `✗ ${clean(event.label)}`;
-    case 'act':
-    case 'note':
-    case 'cut':
-      return clean(event.label);
-  }
-};
-
-/** `node1, down: 1 1] 2`: a bracket behind the last committed entry. */
-const logText = ({ label, isUp, terms, commitIndex }: SequenceLog): string => {
-  const entries = terms.map((term, at) => (at + 1 === commitIndex ? `${term}]` : `${term}`));
-  return `${label}${isUp ? '' : ', down'}: ${entries.length === 0 ? 'empty' : entries.join(' ')}`;
-};
-
-/** What a mark says: the same words in every format. */
-export const markText = (mark: SequenceMark): string => {
-  switch (mark.kind) {
-    case 'election':
-      return `★ ${mark.label}`;
-    case 'commit':
-      return `✓ ${mark.label}`;
-    case 'crash':
-    case 'wrong':
-      return `✗ ${mark.label}`;
-    case 'timer':
-      return `after ${mark.label}`;
-    case 'restart':
-    case 'members':
-    case 'state-change':
-      return mark.label;
-  }
-};
+const arrows = { delivered: '->>', lost: '-x', 'under way': '-)' } as const;
 
 const span = (nodes: readonly string[]): string =>
   nodes.length < 2 ? idOf(nodes[0] ?? '') : `${idOf(nodes[0]!)},${idOf(nodes.at(-1)!)}`;

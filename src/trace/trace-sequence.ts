@@ -6,6 +6,8 @@ import { type NodeId, nodeName } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
 import { delayOfTimer } from '../statechart/read/xstate-internals.ts';
 import type { TimedEvent } from './events.ts';
+import type { FaultKind } from './fault.ts';
+import { faultText } from './fault-text.ts';
 import type { SequenceEvent, SequenceLog, SequenceLogs, SequenceMessage } from './sequence.ts';
 import type { ShownLog, Told } from './told.ts';
 
@@ -19,10 +21,12 @@ export const sequenceOfTrace = (events: readonly TimedEvent[]): readonly Sequenc
     step = [];
   };
   const telling = tellingDeliveries(events);
+  const isTold = events.some(({ type }) => type === 'told');
   for (const event of events) {
     const isBetween = event.type === 'told' && event.told.kind !== 'answered';
     if (isBetween) close();
-    step.push(...storyOf(event, telling.has(event)));
+    // A story tells of its faults itself.
+    step.push(...(isTold ? [] : faultNote(event)), ...storyOf(event, telling.has(event)));
     if (isBetween) close();
   }
   close();
@@ -44,6 +48,24 @@ const tellingDeliveries = (events: readonly TimedEvent[]): ReadonlySet<TimedEven
   }
   return telling;
 };
+
+const faultNote = (event: TimedEvent): readonly SequenceEvent[] => {
+  const { type, atMs: time } = event;
+  if (type === 'healed') return [{ kind: 'note', time, label: 'no fault is left' }];
+  if (type === 'faultBegins') return [{ kind: 'note', time, label: faultText(event.fault) }];
+  if (type !== 'faultEnds' || passes.has(event.fault.kind)) return [];
+  return [{ kind: 'note', time, label: `over: ${faultText(event.fault)}` }];
+};
+
+/** Faults of a moment; what follows them, such as a start, shows by itself. */
+const passes: ReadonlySet<FaultKind> = new Set([
+  'disconnect',
+  'crash',
+  'failedSync',
+  'bitFlip',
+  'lostDisk',
+  'olderDisk',
+]);
 
 const isRefusal = ({ type, params }: Effect): boolean =>
   type === 'send' && params.message.type === 'AppendEntriesResponse' && !params.message.success;

@@ -5,12 +5,14 @@ import { calmPlan } from '../../src/simulate/plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
 import { toSvg } from '../../src/statechart/draw/svg.ts';
 import type { TimedEvent } from '../../src/trace/events.ts';
+import type { Fault } from '../../src/trace/fault.ts';
 import { parseTrace } from '../../src/trace/parse-trace.ts';
 import { flightsOf, isMark, isMessage, type SequenceEvent } from '../../src/trace/sequence.ts';
 import { filterSequence } from '../../src/trace/sequence-filter.ts';
 import { sequenceToMermaid } from '../../src/trace/sequence-mermaid.ts';
 import { rowsOf, termsOf } from '../../src/trace/sequence-rows.ts';
 import { sequenceScene } from '../../src/trace/sequence-scene.ts';
+import { sequenceToText } from '../../src/trace/sequence-text.ts';
 import type { Told } from '../../src/trace/told.ts';
 import { traceLine } from '../../src/trace/trace-line.ts';
 import { sequenceOfTrace } from '../../src/trace/trace-sequence.ts';
@@ -147,6 +149,24 @@ it('what the storyteller says at the moment of a message stays after it', () => 
   };
   const act: TimedEvent = { type: 'told', atMs: 1, told: { kind: 'act', text: 'Then' } };
   expect(sequenceOfTrace([sent, act]).map(({ kind }) => kind)).toEqual(['message-sent', 'act']);
+});
+
+it('faults of a simulation are told where nobody else tells of them', () => {
+  const fault: Fault = { kind: 'partition', groups: [[1], [2, 3]], oneWay: false, fromMs: 1, toMs: 9 };
+  const crash: Fault = { kind: 'crash', nodes: [2], effects: 0, fromMs: 2, toMs: 3 };
+  const events: readonly TimedEvent[] = [
+    { type: 'faultBegins', atMs: 1, fault },
+    { type: 'faultBegins', atMs: 2, fault: crash },
+    { type: 'faultEnds', atMs: 3, fault: crash },
+    { type: 'faultEnds', atMs: 9, fault },
+  ];
+  expect(sequenceOfTrace(events)).toMatchObject([
+    { kind: 'note', label: 'network cut: node1 | node2 node3' },
+    { kind: 'note', label: 'power lost: node2' },
+    { kind: 'note', label: 'over: network cut: node1 | node2 node3' },
+  ]);
+  const act: TimedEvent = { type: 'told', atMs: 0, told: { kind: 'act', text: 'A story' } };
+  expect(sequenceOfTrace([act, ...events]).map(({ kind }) => kind)).toEqual(['act']);
 });
 
 it('a heartbeat is left out unless its receiver changes its role', () => {
@@ -290,6 +310,17 @@ describe('a story that is too long', () => {
       '… 3 messages, 1,200 ms not shown: a becomes leader of term 2',
       'after',
     ]);
+    const election = (term: number): SequenceEvent => ({
+      kind: 'election',
+      time: 15,
+      node: 'a',
+      label: `leader of term ${term}`,
+      term,
+    });
+    const nine = Array.from({ length: 9 }, (_, nth) => election(nth + 3));
+    expect(texts(filterSequence([...hushed.slice(0, 10), ...nine, ...hushed.slice(10)], {}))[1]).toMatch(
+      /not shown: 9 elections, then a becomes leader of term 11$/,
+    );
     expect(shown.find(({ kind }) => kind === 'cut')).toMatchObject({ down: ['b'], time: 10, toTime: 1210 });
     expect(texts(filterSequence(hushed, { withHushed: true }))).toContain('hushed 2');
   });
@@ -328,6 +359,20 @@ it('the storyteller, clients and logs of a trace are in its picture, and the leg
     '  Note over node_client,node_node1: node1 (a), down: 1 1] 4',
     '  Note over node_client,node_node1: ✗ expected: something else',
   ]);
+  expect(sequenceToText('Told', events)).toBe(
+    [
+      'Told',
+      '',
+      '        0 ms  Once upon a time.',
+      '',
+      '              The network is whole again',
+      '        1 ms  client → node1  get x',
+      '        5 ms  node1 → client  it is 2',
+      '        6 ms  node1 (a), down: 1 1] 4',
+      '        7 ms  ✗ expected: something else',
+      '',
+    ].join('\n'),
+  );
   const scene = sequenceScene('Told', events);
   const text = scene.items.flatMap((item) => (item.kind === 'label' ? [item.text] : []));
   expect(text).toEqual(expect.arrayContaining(['Once upon a time.', 'node1 (a)', 'down', 'does not hold']));

@@ -7,6 +7,7 @@ import { isMark, isMessage, type SequenceEvent } from '../../src/trace/sequence.
 import { sequenceToMermaid } from '../../src/trace/sequence-mermaid.ts';
 import { eventsOf, rowsOf } from '../../src/trace/sequence-rows.ts';
 import { sequenceScene } from '../../src/trace/sequence-scene.ts';
+import { sequenceToText } from '../../src/trace/sequence-text.ts';
 import { struckLabels } from './struck-labels.ts';
 
 const told = ['act', 'note', 'expectation', 'logs'];
@@ -85,5 +86,22 @@ describe('the pictures of the stories', () => {
         .filter(({ kind }) => kind === 'election');
       for (const { label } of elections) expect(text, story.name).toContain(label);
     }
+  });
+});
+
+it('the picture of a story that fails ends with what does not hold', async () => {
+  const doomed: Story = {
+    name: 'doomed',
+    title: 'Doomed',
+    source: 'none',
+    moral: 'none',
+    async tell(stage) {
+      stage.start();
+      stage.expect('a leader at once', stage.leaders().length === 1);
+    },
+  };
+  expect((await playedStory(doomed)).at(-1)).toMatchObject({
+    kind: 'violation',
+    label: 'expected: a leader at once',
   });
 });

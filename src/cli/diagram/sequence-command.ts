@@ -3,16 +3,18 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { nodeName } from '../../raft/types.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
+import type { SequenceEvent } from '../../trace/sequence.ts';
 import { filterSequence, readableMessages } from '../../trace/sequence-filter.ts';
 import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { sequenceScene } from '../../trace/sequence-scene.ts';
+import { sequenceToText } from '../../trace/sequence-text.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import { readTrace } from '../coverage/read-trace.ts';
 import { UsageError } from '../usage-error.ts';
 import { emit } from './diagram-command.ts';
 
 interface Flags {
-  readonly format: 'svg' | 'mermaid';
+  readonly format: 'svg' | 'mermaid' | 'text';
   readonly theme: Theme;
   readonly nodes?: readonly string[];
   readonly from?: number;
@@ -48,7 +50,7 @@ export const sequenceCommand = (): Command =>
   new Command('sequence')
     .description('Draws a trace of a simulation as a sequence diagram.')
     .argument('<trace>', 'a trace written by raftchart simulate: one event per line')
-    .addOption(new Option('--format <format>').choices(['svg', 'mermaid']).default('svg'))
+    .addOption(new Option('--format <format>').choices(['svg', 'mermaid', 'text']).default('svg'))
     .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
     .option('--nodes <ids>', 'only these nodes, such as 1,2,3', parseNodes)
     .option('--from <ms>', 'from this time on', parseNumber)
@@ -75,9 +77,20 @@ export const sequenceCommand = (): Command =>
       });
       if (events.length === 0) throw new UsageError(`${trace} has nothing to draw within these bounds`);
       const title = flags.title ?? basename(trace).replace(/\.\w+$/, '');
-      const text =
-        flags.format === 'mermaid'
-          ? sequenceToMermaid(events)
-          : toSvg(sequenceScene(title, events, { form: flags.narrow ? 'narrow' : 'wide' }), flags.theme);
-      emit(text, flags.output);
+      emit(drawn(title, events, flags), flags.output);
     });
+
+const drawn = (
+  title: string,
+  events: readonly SequenceEvent[],
+  { format, theme, narrow }: Pick<Flags, 'format' | 'theme' | 'narrow'>,
+): string => {
+  switch (format) {
+    case 'mermaid':
+      return sequenceToMermaid(events);
+    case 'text':
+      return sequenceToText(title, events);
+    case 'svg':
+      return toSvg(sequenceScene(title, events, { form: narrow ? 'narrow' : 'wide' }), theme);
+  }
+};
