@@ -65,8 +65,11 @@ describe('the pictures of the stories', () => {
     expect(toldIn(rows.flatMap(eventsOf))).toEqual(whole);
     expect(shown.some(({ kind }) => kind === 'violation')).toBe(false);
     const mermaid = sequenceToMermaid(shown);
+    const text = sequenceToText(story.title, shown);
     for (const event of [...whole, ...shown.filter(({ kind }) => kind === 'cut')]) {
-      if ('label' in event) expect(mermaid).toContain(event.label.replace(/;/g, ','));
+      if (!('label' in event)) continue;
+      expect(mermaid).toContain(event.label.replace(/;/g, ','));
+      expect(text).toContain(event.label);
     }
   });
 
