@@ -1,4 +1,4 @@
-import { type Run, runWidth } from '../statechart/draw/scene.ts';
+import { type Item, type Run, runWidth } from '../statechart/draw/scene.ts';
 import { textWidth, wrapText } from '../statechart/draw/text-metrics.ts';
 import { isMark, isMessage, type SequenceMark } from './sequence.ts';
 import { eventsOf, type SequenceRow } from './sequence-rows.ts';
@@ -38,6 +38,13 @@ export interface Grid {
   readonly cellWidth: number;
   readonly titleSize: number;
   readonly x: (node: string) => number;
+}
+
+/** A row as it is drawn, its upper edge at 0. The time stands beside the line at `middle`. */
+export interface DrawnRow {
+  readonly height: number;
+  readonly middle: number;
+  readonly items: readonly Item[];
 }
 
 export const gridOf = (form: SequenceForm, nodes: readonly string[], rows: readonly SequenceRow[]): Grid => {

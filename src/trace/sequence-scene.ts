@@ -1,8 +1,8 @@
 import { type Item, placeRuns, type Run, runWidth, type Scene, shift } from '../statechart/draw/scene.ts';
 import { wrapText } from '../statechart/draw/text-metrics.ts';
 import { flightsOf, nodesOf, type SequenceEvent } from './sequence.ts';
-import { type DrawnRow, drawRow } from './sequence-draw.ts';
-import { type Grid, gridOf, type SequenceForm } from './sequence-grid.ts';
+import { drawRow } from './sequence-draw.ts';
+import { type DrawnRow, type Grid, gridOf, type SequenceForm } from './sequence-grid.ts';
 import { sequenceLegend } from './sequence-legend.ts';
 import { eventsOf, rowsOf, type SequenceRow, termsOf } from './sequence-rows.ts';
 
