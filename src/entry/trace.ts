@@ -11,15 +11,19 @@ export type {
 export type { Fault, FaultKind } from '../trace/fault.ts';
 export { Narrator } from '../trace/narrator.ts';
 export { parseTrace, parseTraceLine, UnreadableTrace } from '../trace/parse-trace.ts';
-export {
-  filterSequence,
-  type SequenceEvent,
-  type SequenceFilter,
-  type SequenceMark,
-  type SequenceMessage,
+export type {
+  SequenceCut,
+  SequenceEvent,
+  SequenceLine,
+  SequenceLogs,
+  SequenceMark,
+  SequenceMessage,
 } from '../trace/sequence.ts';
+export { filterSequence, type SequenceFilter } from '../trace/sequence-filter.ts';
 export { sequenceToMermaid } from '../trace/sequence-mermaid.ts';
-export { sequenceScene } from '../trace/sequence-scene.ts';
+export { type SceneOptions, sequenceScene } from '../trace/sequence-scene.ts';
+export { sequenceToText } from '../trace/sequence-text.ts';
+export type { ShownLog, Told } from '../trace/told.ts';
 export { briefTraceLine, traceLine } from '../trace/trace-line.ts';
 export { sequenceOfTrace } from '../trace/trace-sequence.ts';
 export { Transcript } from '../trace/transcript.ts';

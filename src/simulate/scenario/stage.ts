@@ -5,6 +5,7 @@ import { nodeName } from '../../raft/types.ts';
 import { commandText } from '../../store/kv/command-text.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import { Narrator } from '../../trace/narrator.ts';
+import type { ShownLog, Told } from '../../trace/told.ts';
 import { Transcript } from '../../trace/transcript.ts';
 import type { Replacements } from '../node-parts.ts';
 import { calmPlan, type Plan } from '../plan.ts';
@@ -53,20 +54,18 @@ export class Stage extends FaultyCluster {
         },
       },
     );
-    super(simulation, transcript);
+    const told = (words: Told) => onEvent({ type: 'told', told: words, atMs: simulation.nowMs });
+    super(simulation, transcript, told);
     this.#timeouts = timeouts;
     this.#ears = ears;
-    this.#client = new StoryClient(simulation, transcript);
+    this.#client = new StoryClient(simulation, transcript, told);
   }
 
   /** Starts all nodes that were not kept down. */
   start(): void {
     const { nodes, settings } = this.simulation.plan;
     const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, heartbeatIntervalMs: beat } = settings;
-    this.transcript.tell(
-      '',
-      `${nodes} nodes start; election timeouts ${min} to ${max} ms, heartbeats every ${beat} ms`,
-    );
+    this.note('', `${nodes} nodes start; election timeouts ${min} to ${max} ms, heartbeats every ${beat} ms`);
     this.simulation.start();
   }
 
@@ -79,13 +78,13 @@ export class Stage extends FaultyCluster {
       this.#timeouts.set(Number(id), ms);
       return `${nodeName(Number(id))} ${ms} ms`;
     });
-    this.transcript.tell('dice', `the next election timeouts: ${words.join(', ')}`);
+    this.note('dice', `the next election timeouts: ${words.join(', ')}`);
   }
 
   /** From their next timer on all nodes draw at random again. */
   drawTimeouts(): void {
     this.#timeouts.clear();
-    this.transcript.tell('dice', 'the next election timeouts are drawn at random');
+    this.note('dice', 'the next election timeouts are drawn at random');
   }
 
   /** A client asks `to`, and does not wait. */
@@ -164,24 +163,29 @@ export class Stage extends FaultyCluster {
 
   say(text: string): void {
     this.transcript.say(text);
+    this.told({ kind: 'act', text });
   }
 
   /** Plays a part of the story without telling it. */
   async hushed(part: () => Promise<void>): Promise<void> {
     this.transcript.hush();
+    this.told({ kind: 'hushed' });
     try {
       await part();
     } finally {
       this.transcript.speak();
+      this.told({ kind: 'resumed' });
     }
   }
 
   /** Shows each log as the terms of its entries, as Figures 7 and 8 do. */
   showLogs(labels: Readonly<Record<NodeId, string>> = {}): void {
-    for (const { id, commitIndex, isUp } of this.all()) {
-      const cells = this.terms(id).map((term, at) => (at + 1 === commitIndex ? `${term}]` : `${term} `));
-      const label = labels[id] === undefined ? '' : ` (${labels[id]})`;
-      const row = `${' '.repeat(11)}${nodeName(id)}${label.padEnd(9)} ${isUp ? 'up  ' : 'down'}  ${cells.join(' ')}`;
+    const logs = this.#logs(labels);
+    this.told({ kind: 'logs', logs });
+    for (const { node, name, isUp, terms, commitIndex } of logs) {
+      const cells = terms.map((term, at) => (at + 1 === commitIndex ? `${term}]` : `${term} `));
+      const label = name === '' ? '' : ` (${name})`;
+      const row = `${' '.repeat(11)}${nodeName(node)}${label.padEnd(9)} ${isUp ? 'up  ' : 'down'}  ${cells.join(' ')}`;
       this.transcript.row(row.trimEnd());
     }
   }
@@ -190,6 +194,7 @@ export class Stage extends FaultyCluster {
   expect(what: string, isSo: boolean): void {
     if (!isSo) throw new StoryFailed(`expected: ${what}`);
     this.transcript.tell('✓', what);
+    this.told({ kind: 'expectation', text: what });
   }
 
   /** The end: what clients saw must be linearizable. */
@@ -197,6 +202,17 @@ export class Stage extends FaultyCluster {
     this.#assertSafe();
     const found = this.simulation.checkHistory(maxConfigurations);
     if (found !== null) throw new StoryFailed(found.message);
+    this.told({ kind: 'logs', logs: this.#logs({}) });
+  }
+
+  #logs(names: Readonly<Record<NodeId, string>>): readonly ShownLog[] {
+    return this.all().map(({ id, isUp, commitIndex }) => ({
+      node: id,
+      name: names[id] ?? '',
+      isUp,
+      terms: this.terms(id),
+      commitIndex,
+    }));
   }
 
   #assertSafe(): void {

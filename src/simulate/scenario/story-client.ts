@@ -5,6 +5,7 @@ import { nodeName } from '../../raft/types.ts';
 import { encodeCas, encodeDelete, encodeGet, encodePut } from '../../store/kv/commands.ts';
 import type { KvResult } from '../../store/kv/kv-state-machine.ts';
 import type { SessionResult } from '../../store/sessions/session-state-machine.ts';
+import type { Told } from '../../trace/told.ts';
 import type { Transcript } from '../../trace/transcript.ts';
 import type { Simulation } from '../simulation.ts';
 
@@ -51,12 +52,14 @@ export const cas = (key: string, from: string, to: string): Operation => ({
 export class StoryClient {
   readonly #simulation: Simulation;
   readonly #transcript: Transcript;
+  readonly #told: (told: Told) => void;
   /** Each operation is a process of its own: one may stay open forever. */
   #processes = 0;
 
-  constructor(simulation: Simulation, transcript: Transcript) {
+  constructor(simulation: Simulation, transcript: Transcript, told: (told: Told) => void) {
     this.#simulation = simulation;
     this.#transcript = transcript;
+    this.#told = told;
   }
 
   /** The answer, if one ever comes, is in `outcome`. */
@@ -68,10 +71,12 @@ export class StoryClient {
     const event = { process, f: fields.f, key: fields.key } as const;
     history.push({ ...event, ...fields, type: 'invoke' } as HistoryEvent);
     this.#transcript.tell('client', `asks ${nodeName(to)}: ${text}`);
+    this.#told({ kind: 'asked', node: to, request: process, text });
     const answer = (outcome: Outcome<KvResult>): void => {
       request.outcome = outcome;
       history.push({ ...event, ...completionOf(outcome, fields) } as HistoryEvent);
       this.#transcript.tell('client', `has the answer of ${nodeName(to)} to ${text}: ${describe(outcome)}`);
+      this.#told({ kind: 'answered', node: to, request: process, text: describe(outcome) });
     };
     const { process: running, node } = target;
     if (running === null || node === null) {

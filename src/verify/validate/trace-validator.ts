@@ -177,6 +177,7 @@ export class TraceValidator {
       case 'healed':
       case 'client':
       case 'violation':
+      case 'told':
         return;
     }
   }
@@ -295,6 +296,7 @@ const nodeOf = (event: TimedEvent): NodeId | null => {
     case 'healed':
     case 'client':
     case 'violation':
+    case 'told':
       return null;
     default:
       return event.node;
