@@ -23,16 +23,17 @@ export const runStory = async (
   const say = (text: string) => {
     for (const line of wrapped(text, 100)) print(line);
   };
-  say(`${story.title} [${story.source}]`);
+  say(story.source === '' ? story.title : `${story.title} [${story.source}]`);
   print('');
-  const stage = new Stage(story.plan ?? {}, seed, replacements, print, onEvent);
+  const stage = new Stage(story, { seed, replacements, print, ...(onEvent === undefined ? {} : { onEvent }) });
   try {
     await story.tell(stage);
     stage.close();
   } catch (error) {
     if (!(error instanceof StoryFailed)) throw error;
     print('');
-    say(`FAILED at ${stage.nowMs.toFixed(0)} ms. ${error.message}`);
+    const when = stage.isStepwise ? '' : ` at ${stage.nowMs.toFixed(0)} ms`;
+    say(`FAILED${when}. ${error.message}`);
     return error.message;
   }
   print('');

@@ -89,7 +89,7 @@ const sevenTerms = async (stage: Stage): Promise<void> => {
 
 /** `leader` gets the votes of three, with its own just a majority of seven; until `append` it then reaches nobody. */
 const elect = async (stage: Stage, leader: NodeId, voters: readonly NodeId[]): Promise<void> => {
-  stage.star(leader, voters);
+  stage.onlyStar(leader, voters);
   const lastTerm = Math.max(...stage.all().map(({ currentTerm }) => currentTerm));
   await stage.until(`node${leader} is elected`, () =>
     voters.every((id) => {
@@ -97,7 +97,7 @@ const elect = async (stage: Stage, leader: NodeId, voters: readonly NodeId[]): P
       return durable.votedFor === leader && durable.currentTerm > lastTerm;
     }),
   );
-  stage.star(leader, []);
+  stage.onlyStar(leader, []);
 };
 
 /** `leader` appends `commands` entries, and those of `reached` alone get them, with what they lack before. */
@@ -108,12 +108,12 @@ const append = async (
   reached: readonly NodeId[],
 ): Promise<void> => {
   await stage.until(`node${leader} leads`, () => stage.isLeader(leader));
-  stage.star(leader, reached);
+  stage.onlyStar(leader, reached);
   for (let at = 0; at < commands; at++) stage.ask(put('x', `${at}`), leader);
   const { currentTerm } = stage.node(leader);
   const lastIndex = stage.node(leader).log.lastIndex + commands;
   await stage.until(`entries up to ${lastIndex} are where they should be`, () =>
     [leader, ...reached].every((id) => stage.isDurable(id, lastIndex, currentTerm)),
   );
-  stage.star(leader, []);
+  stage.onlyStar(leader, []);
 };
