@@ -85,7 +85,7 @@ export class ClusterSight {
         (node) =>
           node.isUp &&
           node.lastApplied === leader.log.lastIndex &&
-          this.hasLog(node.id, this.terms(leader.id)),
+          isSameLog(this.terms(node.id), this.terms(leader.id)),
       )
     );
   }
@@ -96,3 +96,8 @@ export class ClusterSight {
       .filter((other) => other !== id);
   }
 }
+
+/** As far as both have their entries. */
+const isSameLog = (some: readonly Term[], others: readonly Term[]): boolean =>
+  some.length === others.length &&
+  some.every((term, at) => term === others[at] || term === 0 || others[at] === 0);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { stories } from '../../../src/simulate/scenario/stories.ts';
-import { goldenFile } from './golden-transcripts.ts';
+import { transcriptOf } from './golden-transcripts.ts';
 
 const document = readFileSync(new URL('../../../docs/questions.md', import.meta.url), 'utf8');
 const excerpts = [...document.matchAll(/^`raftchart scenario ([\w-]+)`[^\n]*\n\n```\n(.*?)^```$/gms)].map(
@@ -11,9 +11,9 @@ const excerpts = [...document.matchAll(/^`raftchart scenario ([\w-]+)`[^\n]*\n\n
   }),
 );
 
-it.each(excerpts)('docs/questions.md quotes what raftchart scenario $name prints', ({ name, lines }) => {
+it.each(excerpts)('docs/questions.md quotes what raftchart scenario $name prints', async ({ name, lines }) => {
   const story = stories.find((each) => each.name === name)!;
-  const told = readFileSync(goldenFile(story), 'utf8').split('\n');
+  const told = (await transcriptOf(story, 1)).text.split('\n');
   let at = 0;
   for (const line of lines) {
     const found = told.indexOf(line, at);

@@ -1,6 +1,7 @@
 import { raftMachine } from '../../../../machines/raft/raft.machine.ts';
 import { currentConfiguration } from '../../../raft/configuration.ts';
 import { lastTerm } from '../../../raft/log-shape.ts';
+import type { Message } from '../../../raft/messages.ts';
 import { type NodeId, nodeName } from '../../../raft/types.ts';
 import { transitionsOf } from '../../../statechart/read/model.ts';
 import { walk } from '../../../statechart/read/walk.ts';
@@ -24,6 +25,8 @@ export interface Scene {
   readonly stage: Stage;
   /** The transitions that a node has taken since the last directive that did something. */
   taken(id: NodeId): readonly TakenTransition[];
+  /** The messages that have arrived at a node since then. */
+  received(id: NodeId): readonly Message[];
 }
 
 export interface ConditionForm {
@@ -196,6 +199,19 @@ const ofNode: Readonly<Record<string, NodeForm>> = {
     means: 'who is sent the log and has no vote',
     parse: (words, { stage }, id) =>
       listing(words, 'learners', () => configurationOf(stage.node(id))?.learners ?? []),
+  },
+  received: {
+    usage: 'N received TYPE [from M]',
+    means: 'that such a message has arrived there in the last directive that did something',
+    parse: (words, scene, id) => {
+      const type = words.message();
+      const from = words.takeIf('from') ? words.node() : null;
+      const received = () => scene.received(id);
+      return {
+        isSo: () => received().some((each) => each.type === type && (from === null || each.from === from)),
+        got: () => `${nodeName(id)} received ${received().map(messageWords).join('; ') || 'nothing'}`,
+      };
+    },
   },
   took: {
     usage: 'N took "SENTENCE"|RULE',

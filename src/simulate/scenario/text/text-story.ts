@@ -1,7 +1,6 @@
-import type { TakenTransition } from '../../../trace/events.ts';
+import type { TimedEvent } from '../../../trace/events.ts';
 import { type Dispensable, dispensable } from '../../../verify/paths/chart-without.ts';
 import { defaultSettings } from '../../../raft/context.ts';
-import type { NodeId } from '../../../raft/types.ts';
 import { calmPlan, type Plan } from '../../plan.ts';
 import { onRequest, stepwiseSettings, type Stage, type Staging } from '../stage.ts';
 import { type Story, steady } from '../story.ts';
@@ -160,17 +159,20 @@ const play = async (
   stage: Stage,
   isCompared: boolean,
 ): Promise<readonly (readonly string[])[]> => {
-  let taken: { readonly node: NodeId; readonly transition: TakenTransition }[] = [];
+  /** Since the last directive that did something. */
+  let happened: TimedEvent[] = [];
   const scene: Scene = {
     stage,
-    taken: (id) => taken.filter(({ node }) => node === id).map(({ transition }) => transition),
+    taken: (id) =>
+      happened.flatMap((event) => (event.type === 'chart' && event.node === id ? event.transitions : [])),
+    received: (id) =>
+      happened.flatMap((event) => (event.type === 'delivered' && event.message.to === id ? [event.message] : [])),
   };
   const deafen = stage.listen((event) => {
-    if (event.type !== 'chart') return;
-    for (const transition of event.transitions) taken.push({ node: event.node, transition });
+    happened.push(event);
   });
   const acts = () => {
-    taken = [];
+    happened = [];
   };
   const transcripts: (readonly string[])[] = [];
   for (const block of blocks) {
