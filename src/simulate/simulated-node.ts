@@ -7,6 +7,7 @@ import type { Disk } from '../ports/disk.ts';
 import { silentLog } from '../ports/log.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
+import { firstConfiguration } from '../raft/configuration.ts';
 import { type NodeId, nodeName } from '../raft/types.ts';
 import { Durability, describe, observedStorage } from '../verify/durability.ts';
 import { downView, runningView } from '../verify/node-view.ts';
@@ -179,7 +180,8 @@ export class SimulatedNode {
 
   /** Puts onto its empty disk what it could have written, before it is started for the first time. */
   async give(given: GivenDisk): Promise<void> {
-    const { clock, disk, firstVoters } = this.#parts;
+    const { clock, disk, firstVoters, checks } = this.#parts;
+    const configurations = [firstConfiguration(firstVoters)];
     const process = new SimulatedProcess(clock, 1, () => {});
     const promised = () => {
       disk.hasPromises = true;
@@ -187,6 +189,14 @@ export class SimulatedNode {
     const storage = await openWal(this.#walOptions(0), disk.files(process));
     const stateMachine = this.#parts.around(this.#parts.stateMachine());
     await writeGivenDisk(storage, given, firstVoters, stateMachine, promised);
+    // It has run before, on the whole log: that is how what the snapshot stands for came to be committed.
+    this.#durability = durabilityOf({ ...given, snapshotIndex: 0 });
+    const { snapshotIndex: commitIndex } = given;
+    checks.take(
+      { type: 'started', node: this.id },
+      { ...this.view(null), commitIndex, lastApplied: commitIndex, configurations, isUp: true },
+    );
+    checks.take({ type: 'crashed', node: this.id }, this.view(null));
     this.#durability = durabilityOf(given);
   }
 

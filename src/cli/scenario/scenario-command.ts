@@ -67,7 +67,9 @@ export const scenarioCommand = (): Command => {
     if (files !== undefined) {
       if (name !== undefined) return refuse(`either "${name}" or --file: one of the two is too much`);
       if (rewrite && seed !== undefined) {
-        return refuse('--rewrite writes what is told with the seed of the file: leave out --seed, or set it there');
+        return refuse(
+          '--rewrite writes what is told with the seed of the file: leave out --seed, or set it there',
+        );
       }
       if (trace !== undefined && files.length > 1) return refuse('--trace takes one story: name one file');
       process.exitCode = await playFiles(files, flags);

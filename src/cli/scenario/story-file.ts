@@ -1,4 +1,14 @@
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { StoryUnusable } from '../../simulate/scenario/story-unusable.ts';
 
 const mostBytes = 1024 * 1024;
@@ -9,7 +19,9 @@ export const readStoryFile = (file: string): string => {
   if (stat.isDirectory()) throw new StoryUnusable(`${file}: is a directory: name the file of a story in it`);
   if (!stat.isFile()) throw new StoryUnusable(`${file}: is no regular file: save the story in one`);
   if (stat.size > mostBytes) {
-    throw new StoryUnusable(`${file}: has ${stat.size} bytes, and a story at most ${mostBytes}: cut it in two`);
+    throw new StoryUnusable(
+      `${file}: has ${stat.size} bytes, and a story at most ${mostBytes}: cut it in two`,
+    );
   }
   const bytes = attempt(file, 'read', () => readFileSync(file));
   try {
@@ -26,8 +38,15 @@ export const writeStoryFile = (file: string, text: string): void =>
   attempt(file, 'write', () => {
     const target = realpathSync(file);
     const fresh = `${target}.${process.pid}.tmp`;
+    const { mode } = statSync(target);
+    const handle = openSync(fresh, 'wx', mode);
     try {
-      writeFileSync(fresh, text, { mode: statSync(target).mode, flag: 'wx' });
+      try {
+        writeFileSync(handle, text);
+        fchmodSync(handle, mode);
+      } finally {
+        closeSync(handle);
+      }
       renameSync(fresh, target);
     } catch (error) {
       rmSync(fresh, { force: true });

@@ -25,7 +25,12 @@ export const runStory = async (
   };
   say(story.source === '' ? story.title : `${story.title} [${story.source}]`);
   print('');
-  const stage = new Stage(story, { seed, replacements, print, ...(onEvent === undefined ? {} : { onEvent }) });
+  const stage = new Stage(story, {
+    seed,
+    replacements,
+    print,
+    ...(onEvent === undefined ? {} : { onEvent }),
+  });
   try {
     await story.tell(stage);
     stage.close();

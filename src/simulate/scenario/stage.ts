@@ -233,7 +233,8 @@ export class Stage extends StepwiseCluster {
 
   /** An expectation of the story, told if it holds. `got`: what is so instead. */
   expect(what: string, isSo: boolean, got?: string): void {
-    if (!isSo) throw new StoryFailed(got === undefined ? `expected: ${what}` : `expected ${what}; got ${got}`);
+    if (!isSo)
+      throw new StoryFailed(got === undefined ? `expected: ${what}` : `expected ${what}; got ${got}`);
     this.transcript.tell('✓', what);
   }
 

@@ -21,7 +21,7 @@ export interface Selection {
 }
 
 /** Enough for any story: more means that messages call forth messages without end. */
-const mostDeliveries = 10_000;
+const mostDeliveries = 5000;
 /** A link that was cut while a node started dials again after a second at most. */
 const redialMs = 3000;
 /** Virtual time for each thing that happens, so that a trace keeps their order. */
@@ -148,7 +148,9 @@ export class StepwiseCluster extends FaultyCluster {
   /** A timer of the chart expires. What would have expired before it does so first: a lease is no longer than an election timeout. */
   async expire(id: NodeId, timer: TimerName): Promise<void> {
     if (this.#timers === null) {
-      throw new StoryUnusable('here timers expire with time: let it pass, or begin the story with "time: held"');
+      throw new StoryUnusable(
+        'here timers expire with time: let it pass, or begin the story with "time: held"',
+      );
     }
     if (timer === 'electionTimeout' && this.armed(id).includes('leaderLease')) {
       await this.expire(id, 'leaderLease');

@@ -153,7 +153,9 @@ export class StoryClient {
   /** What the state machine of a node has under `key`; null: nothing, or the node does not run. */
   valueAt(id: NodeId, key: string): string | null {
     const { stateMachine } = this.#simulation.nodes[id - 1]!;
-    return stateMachine === null ? null : kvService.read!(stateMachine as StateMachine<KvResult>, key) as string | null;
+    return stateMachine === null
+      ? null
+      : (kvService.read!(stateMachine as StateMachine<KvResult>, key) as string | null);
   }
 
   #ask(

@@ -11,16 +11,19 @@ const excerpts = [...document.matchAll(/^`raftchart scenario ([\w-]+)`[^\n]*\n\n
   }),
 );
 
-it.each(excerpts)('docs/questions.md quotes what raftchart scenario $name prints', async ({ name, lines }) => {
-  const story = stories.find((each) => each.name === name)!;
-  const told = (await transcriptOf(story, 1)).text.split('\n');
-  let at = 0;
-  for (const line of lines) {
-    const found = told.indexOf(line, at);
-    expect(found, line).toBeGreaterThanOrEqual(0);
-    at = found + 1;
-  }
-});
+it.each(excerpts)(
+  'docs/questions.md quotes what raftchart scenario $name prints',
+  async ({ name, lines }) => {
+    const story = stories.find((each) => each.name === name)!;
+    const told = (await transcriptOf(story, 1)).text.split('\n');
+    let at = 0;
+    for (const line of lines) {
+      const found = told.indexOf(line, at);
+      expect(found, line).toBeGreaterThanOrEqual(0);
+      at = found + 1;
+    }
+  },
+);
 
 it('docs/questions.md names only scenarios that there are, and quotes one a question', () => {
   const names = [...document.matchAll(/raftchart scenario ([a-z][\w-]+)/g)].map(([, name]) => name);

@@ -70,6 +70,12 @@ const listing = (words: Words, name: string, value: () => readonly number[]): Co
   };
 };
 
+/** What follows `in`. */
+const termIn = (words: Words): number => {
+  words.expect('term');
+  return words.number('a term');
+};
+
 const roles = ['leader', 'follower', 'candidate', 'pre-candidate', 'down', 'up'] as const;
 
 const roleOf = ({ isUp, role }: NodeView): string =>
@@ -107,7 +113,7 @@ const ofNode: Readonly<Record<string, NodeForm>> = {
     means: 'its role, or whether it runs',
     parse: (words, { stage }, id) => {
       const wanted = words.oneOf(roles, 'a role');
-      const term = words.takeIf('in') ? (words.expect('term'), words.number('a term')) : null;
+      const term = words.takeIf('in') ? termIn(words) : null;
       return {
         isSo: () => {
           const node = stage.node(id);
@@ -161,7 +167,11 @@ const ofNode: Readonly<Record<string, NodeForm>> = {
     usage: 'N snapshot [=|>=|…] INDEX',
     means: 'the last entry that its snapshot stands for; 0: it has none',
     parse: (words, { stage }, id) =>
-      comparing(words, 'snapshot', () => stage.simulation.nodes[id - 1]!.snapshot?.context.snapshot.index ?? 0),
+      comparing(
+        words,
+        'snapshot',
+        () => stage.simulation.nodes[id - 1]!.snapshot?.context.snapshot.index ?? 0,
+      ),
   },
   follows: {
     usage: 'N follows M|none',
@@ -230,7 +240,9 @@ const ofNode: Readonly<Record<string, NodeForm>> = {
       return {
         isSo: () => taken().some((each) => isMeant(each.id, each.description)),
         got: () => {
-          const sentences = taken().flatMap(({ description }) => (description === null ? [] : [`"${description}"`]));
+          const sentences = taken().flatMap(({ description }) =>
+            description === null ? [] : [`"${description}"`],
+          );
           return `${nodeName(id)} took ${listed([...new Set(sentences)], 'none')}`;
         },
       };
@@ -262,11 +274,11 @@ const ofCluster: Readonly<Record<string, Form>> = {
       }
       words.expect('leader');
       if (!words.takeIf('in')) {
-        const leaders = () => stage.leaders().map(({ id, currentTerm }) => `${nodeName(id)} leads term ${currentTerm}`);
+        const leaders = () =>
+          stage.leaders().map(({ id, currentTerm }) => `${nodeName(id)} leads term ${currentTerm}`);
         return { isSo: () => leaders().length === 0, got: () => listed(leaders(), 'no leader') };
       }
-      words.expect('term');
-      const term = words.number('a term');
+      const term = termIn(words);
       const leader = () => leaderOf(stage.simulation.checks.view.history, term);
       return {
         isSo: () => leader() === undefined,
@@ -279,7 +291,13 @@ const ofCluster: Readonly<Record<string, Form>> = {
     means: 'that a leader has a majority of all nodes in its term, and has committed its log',
     parse: (_, { stage }) => ({
       isSo: () => stage.isLed(),
-      got: () => listed(stage.all().map((node) => `${nodeName(node.id)} is ${roleOf(node)}`).map((each) => `${each},`)),
+      got: () =>
+        listed(
+          stage
+            .all()
+            .map((node) => `${nodeName(node.id)} is ${roleOf(node)}`)
+            .map((each) => `${each},`),
+        ),
     }),
   },
   equal: {
@@ -290,7 +308,9 @@ const ofCluster: Readonly<Record<string, Form>> = {
       got: () =>
         stage
           .all()
-          .map(({ id, lastApplied }) => `${nodeName(id)} log ${listed(stage.terms(id))} applied ${lastApplied}`)
+          .map(
+            ({ id, lastApplied }) => `${nodeName(id)} log ${listed(stage.terms(id))} applied ${lastApplied}`,
+          )
           .join(', '),
     }),
   },
@@ -307,7 +327,9 @@ const ofCluster: Readonly<Record<string, Form>> = {
       const { asked } = stage.client;
       const nth = /^\d+$/.test(words.next) ? words.number('a request') : asked.length;
       if (nth < 1 || nth > asked.length) {
-        throw new StoryUnusable(`there is no request ${nth}: clients have asked ${asked.length} times so far`);
+        throw new StoryUnusable(
+          `there is no request ${nth}: clients have asked ${asked.length} times so far`,
+        );
       }
       const wanted = words.rest('what it was told');
       const told = () => asked[nth - 1]!.told ?? 'nothing';
@@ -348,7 +370,10 @@ const messageCondition = (words: Words, { stage }: Scene): Condition => {
 };
 
 /** Every form, for the documents. */
-export const conditionForms: readonly ConditionForm[] = [...Object.values(ofNode), ...Object.values(ofCluster)];
+export const conditionForms: readonly ConditionForm[] = [
+  ...Object.values(ofNode),
+  ...Object.values(ofCluster),
+];
 
 /** The condition that the words up to `within` or the end are. */
 export const conditionIn = (words: Words, scene: Scene): Condition => {

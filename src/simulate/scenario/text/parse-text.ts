@@ -48,7 +48,8 @@ export const parseText = (file: string, text: string): StoryText => {
     if (line.startsWith('#') || (line === '' && fields.size === 0)) continue;
     const [, name, value = ''] = fieldForm.exec(line) ?? [];
     if (name === undefined) break;
-    if (fields.has(name)) throw new StoryUnusable(placed(file, at + 1, `${name} is set twice: leave one out`));
+    if (fields.has(name))
+      throw new StoryUnusable(placed(file, at + 1, `${name} is set twice: leave one out`));
     fields.set(name, { line: at + 1, value });
   }
   let directives: Directive[] = [];
@@ -64,7 +65,11 @@ export const parseText = (file: string, text: string): StoryText => {
     else if (line === separator) {
       if (directives.length === 0) {
         throw new StoryUnusable(
-          placed(file, at + 1, `there is no directive before ${separator}: write what it is the transcript of`),
+          placed(
+            file,
+            at + 1,
+            `there is no directive before ${separator}: write what it is the transcript of`,
+          ),
         );
       }
       const from = at;
@@ -77,7 +82,9 @@ export const parseText = (file: string, text: string): StoryText => {
   }
   close(null, [end, end]);
   if (blocks.length === 0)
-    throw new StoryUnusable(placed(file, Math.max(1, lines.length), 'nothing happens: write a directive, such as start'));
+    throw new StoryUnusable(
+      placed(file, Math.max(1, lines.length), 'nothing happens: write a directive, such as start'),
+    );
   return { file, fields, blocks, lines: ended };
 };
 

@@ -1,8 +1,8 @@
+import { defaultSettings } from '../../../raft/context.ts';
 import type { TimedEvent } from '../../../trace/events.ts';
 import { type Dispensable, dispensable } from '../../../verify/paths/chart-without.ts';
-import { defaultSettings } from '../../../raft/context.ts';
 import { calmPlan, type Plan } from '../../plan.ts';
-import { onRequest, stepwiseSettings, type Stage, type Staging } from '../stage.ts';
+import { onRequest, type Stage, type Staging, stepwiseSettings } from '../stage.ts';
 import { type Story, steady } from '../story.ts';
 import { StoryFailed } from '../story-failed.ts';
 import { StoryUnusable } from '../story-unusable.ts';
@@ -86,7 +86,8 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
         placed(file, line, `there is no setting "${name}"; there are ${Object.keys(fields).join(', ')}`),
       );
     }
-    if (value === '') throw new StoryUnusable(placed(file, line, `${name} is empty: give it a value, or leave it out`));
+    if (value === '')
+      throw new StoryUnusable(placed(file, line, `${name} is empty: give it a value, or leave it out`));
   }
   const count = (what: string, least: number, most: number) => (value: string) => {
     const number = numberIn(value, what);
@@ -103,9 +104,14 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
   const spares = read('spares', count('the number of spares', 0, mostNodes - nodes)) ?? 0;
   const isStepwise = read('time', timeIn) ?? true;
   const without = read('without', withoutIn) ?? [];
-  const maxEntriesPerMessage = read('entries', count('the number of entries', 1, defaultSettings.maxEntriesPerMessage));
-  const trailingEntries = read('trailing', count('the number of entries', 0, 1_000_000)) ?? onRequest.trailingEntries;
-  const chunkBytes = read('chunk', count('the number of bytes', 1, onRequest.chunkBytes)) ?? onRequest.chunkBytes;
+  const maxEntriesPerMessage = read(
+    'entries',
+    count('the number of entries', 1, defaultSettings.maxEntriesPerMessage),
+  );
+  const trailingEntries =
+    read('trailing', count('the number of entries', 0, 1_000_000)) ?? onRequest.trailingEntries;
+  const chunkBytes =
+    read('chunk', count('the number of bytes', 1, onRequest.chunkBytes)) ?? onRequest.chunkBytes;
   const seed = read('seed', count('a seed', 0, 1_000_000)) ?? 1;
   const plan: Partial<Plan> = {
     ...(isStepwise ? {} : steady),
@@ -166,7 +172,9 @@ const play = async (
     taken: (id) =>
       happened.flatMap((event) => (event.type === 'chart' && event.node === id ? event.transitions : [])),
     received: (id) =>
-      happened.flatMap((event) => (event.type === 'delivered' && event.message.to === id ? [event.message] : [])),
+      happened.flatMap((event) =>
+        event.type === 'delivered' && event.message.to === id ? [event.message] : [],
+      ),
   };
   const deafen = stage.listen((event) => {
     happened.push(event);

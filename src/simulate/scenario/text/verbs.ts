@@ -72,23 +72,31 @@ const givenIn = (words: Words, voters: number): GivenDisk => {
       );
     }
     if (value === undefined || !['log', 'term', 'vote', 'snapshot'].includes(name!)) {
-      throw new StoryUnusable(`"${name}" is not known of a disk: give log=1,1,4, term=6, vote=1 or snapshot=3`);
+      throw new StoryUnusable(
+        `"${name}" is not known of a disk: give log=1,1,4, term=6, vote=1 or snapshot=3`,
+      );
     }
     given.set(name!, value);
   }
-  const terms = (given.get('log') ?? '').split(',').flatMap((term) => (term === '' ? [] : [numberIn(term, 'a term')]));
+  const terms = (given.get('log') ?? '')
+    .split(',')
+    .flatMap((term) => (term === '' ? [] : [numberIn(term, 'a term')]));
   if (terms.some((term, at) => term < (terms[at - 1] ?? 1))) {
     throw new StoryUnusable('the terms of a log never fall, and begin with 1 or more');
   }
   const lastTerm = terms.at(-1) ?? 0;
   const currentTerm = given.has('term') ? numberIn(given.get('term')!, 'a term') : lastTerm;
   if (currentTerm < lastTerm) {
-    throw new StoryUnusable(`a node in term ${currentTerm} has no entry of term ${lastTerm}: give a later term`);
+    throw new StoryUnusable(
+      `a node in term ${currentTerm} has no entry of term ${lastTerm}: give a later term`,
+    );
   }
   const vote = given.get('vote') ?? 'none';
   const votedFor = vote === 'none' ? null : numberIn(vote, 'a node');
   if (votedFor !== null && (votedFor < 1 || votedFor > voters || currentTerm === 0)) {
-    throw new StoryUnusable(`there is no node ${votedFor} to vote for${currentTerm === 0 ? ' in term 0' : ''}`);
+    throw new StoryUnusable(
+      `there is no node ${votedFor} to vote for${currentTerm === 0 ? ' in term 0' : ''}`,
+    );
   }
   const snapshotIndex = numberIn(given.get('snapshot') ?? '0', 'an index');
   if (snapshotIndex > terms.length) {
@@ -100,7 +108,11 @@ const givenIn = (words: Words, voters: number): GivenDisk => {
 };
 
 /** Two logs that hold the same entry are equal up to there, so a cluster never has logs for which that is not so. Raft paper §5.3. */
-const assertMatching = (id: NodeId, terms: readonly Term[], others: ReadonlyMap<NodeId, readonly Term[]>): void => {
+const assertMatching = (
+  id: NodeId,
+  terms: readonly Term[],
+  others: ReadonlyMap<NodeId, readonly Term[]>,
+): void => {
   for (const [other, theirs] of others) {
     const same = terms.findLastIndex((term, at) => theirs[at] === term);
     const differs = terms.findIndex((term, at) => at < same && theirs[at] !== term);
@@ -404,7 +416,12 @@ export const verbs: Readonly<Record<string, Verb>> = {
       words.rest('an expectation');
       const condition = expectation(what, scene);
       const limit = within === undefined ? undefined : timeIn(within);
-      await scene.stage.until(what, () => condition.isSo(), limit, () => condition.got());
+      await scene.stage.until(
+        what,
+        () => condition.isSo(),
+        limit,
+        () => condition.got(),
+      );
     },
   },
   expect: {
@@ -436,7 +453,8 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: (words, scene) => {
       const id = upNode(words, scene);
       const rows = Object.entries(scene.stage.simulation.nodes[id - 1]!.snapshot?.context.progress ?? {});
-      if (rows.length === 0) throw new StoryUnusable(`${nodeName(id)} keeps no account of followers: it does not lead`);
+      if (rows.length === 0)
+        throw new StoryUnusable(`${nodeName(id)} keeps no account of followers: it does not lead`);
       scene.stage.show(rows.map(([follower, progress]) => progressRow(Number(follower), progress)));
     },
   },
@@ -476,11 +494,15 @@ export const playDirective = async (text: string, scene: Scene, acts: () => void
   }
   const verb = Object.hasOwn(verbs, name) ? verbs[name]! : undefined;
   if (verb === undefined) {
-    throw new StoryUnusable(`there is no verb "${name}"; there are ${Object.keys(verbs).join(', ')} and ${quietly}`);
+    throw new StoryUnusable(
+      `there is no verb "${name}"; there are ${Object.keys(verbs).join(', ')} and ${quietly}`,
+    );
   }
   const isHeld = scene.stage.isStepwise;
   if (verb.only !== undefined && isHeld !== (verb.only === 'held')) {
-    const remedy = isHeld ? 'time is held here: say "time: runs" at the top' : 'time runs here: say "time: held" at the top';
+    const remedy = isHeld
+      ? 'time is held here: say "time: runs" at the top'
+      : 'time runs here: say "time: held" at the top';
     throw new StoryUnusable(`${name} is not for this story: ${remedy}`);
   }
   if (verb.isLook !== true) acts();

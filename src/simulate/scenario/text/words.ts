@@ -124,7 +124,9 @@ export class Words {
     const id = numberIn(word, 'a node');
     if (id >= 1 && id <= this.#nodes) return id;
     const known = this.#nodes === 1 ? 'only node 1' : `1 to ${this.#nodes}`;
-    throw new StoryUnusable(`there is no node ${id}: there is ${known}; "nodes" and "spares" at the top set how many`);
+    throw new StoryUnusable(
+      `there is no node ${id}: there is ${known}; "nodes" and "spares" at the top set how many`,
+    );
   }
 
   #instead(): string {
