@@ -75,11 +75,11 @@ describe('raftchart scenario --file', () => {
     expect((await run('--file', file)).stderr).toBe(
       `${file}:${at}: expected told value 2; got told value 1\n`,
     );
-    const line = story.replace('learns that it may apply entries 1 to 2', 'learns that it may apply entry 1');
+    const line = story.replace('learns that it may apply entries 3 to 4', 'learns that it may apply entry 3');
     const { code, stderr } = await run('--file', write('b.txt', line));
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /b\.txt:\d+: expected "node2 .*apply entry 1"; got "node2 .*apply entries 1 to 2"\n$/,
+      /b\.txt:137: expected "node1 .*apply entry 3"; got "node1 .*apply entries 3 to 4"\n$/,
     );
   });
 
