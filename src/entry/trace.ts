@@ -5,15 +5,18 @@ export type { SimulationEvent, StateSummary, TakenTransition, TimedEvent } from 
 export type { Fault, FaultKind } from '../trace/fault.ts';
 export { Narrator } from '../trace/narrator.ts';
 export { parseTrace, parseTraceLine, UnreadableTrace } from '../trace/parse-trace.ts';
-export {
-  filterSequence,
-  type SequenceEvent,
-  type SequenceFilter,
-  type SequenceMark,
-  type SequenceMessage,
+export type {
+  SequenceCut,
+  SequenceEvent,
+  SequenceLine,
+  SequenceLogs,
+  SequenceMark,
+  SequenceMessage,
 } from '../trace/sequence.ts';
+export { filterSequence, type SequenceFilter } from '../trace/sequence-filter.ts';
 export { sequenceToMermaid } from '../trace/sequence-mermaid.ts';
 export { sequenceScene } from '../trace/sequence-scene.ts';
+export type { ShownLog, Told } from '../trace/told.ts';
 export { traceLine } from '../trace/trace-line.ts';
 export { sequenceOfTrace } from '../trace/trace-sequence.ts';
 export { Transcript } from '../trace/transcript.ts';

@@ -3,6 +3,7 @@ import type { Effect } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import type { Fault } from './fault.ts';
+import type { Told } from './told.ts';
 import type { Violation } from './violation.ts';
 
 /** One transition of a chart, as its source describes it. */
@@ -54,7 +55,8 @@ export type SimulationEvent =
   /** No fault is left, and no more will come. */
   | { readonly type: 'healed' }
   | { readonly type: 'client'; readonly event: HistoryEvent }
-  | { readonly type: 'violation'; readonly violation: Violation };
+  | { readonly type: 'violation'; readonly violation: Violation }
+  | { readonly type: 'told'; readonly told: Told };
 
 /** An event with its virtual time. */
 export type TimedEvent = SimulationEvent & { readonly atMs: number };

@@ -1,14 +1,14 @@
-import { flightsOf, isMessage, nodesOf, type SequenceEvent, type SequenceMark, termsOf } from './sequence.ts';
+import { type Flight, nodesOf, type SequenceEvent, type SequenceLog, type SequenceMark } from './sequence.ts';
+import { rowsOf, type SequenceRow, termsOf, type WideEvent } from './sequence-rows.ts';
 
-/** A story as a Mermaid sequence diagram: messages where they arrive or are lost, a band for each term. */
+/** A story as a Mermaid sequence diagram: the rows of the picture, with a band for each term. */
 export const sequenceToMermaid = (events: readonly SequenceEvent[]): string => {
   const nodes = nodesOf(events);
-  const flights = flightsOf(events);
-  const ends = new Map(flights.map((flight) => [flight.endAt ?? flight.sentAt!, flight]));
-  const bands = new Map(termsOf(events).map(({ term, from }, at) => [from, { term, at }]));
+  const rows = rowsOf(events);
+  const bands = new Map(termsOf(rows).map(({ term, from }, at) => [from, { term, at }]));
   const lines: string[] = [];
   let isOpen = false;
-  for (const [at, event] of events.entries()) {
+  for (const [at, row] of rows.entries()) {
     const band = bands.get(at);
     if (band !== undefined) {
       if (isOpen) lines.push('end');
@@ -16,18 +16,54 @@ export const sequenceToMermaid = (events: readonly SequenceEvent[]): string => {
       lines.push(`Note over ${span(nodes)}: term ${band.term}`);
       isOpen = true;
     }
-    if (!isMessage(event)) {
-      lines.push(`Note over ${idOf(event.node)}: ${clean(markText(event))}`);
-      continue;
-    }
-    const flight = ends.get(at);
-    if (flight === undefined) continue;
-    const line = flight.endAt === null ? '-)' : flight.isLost ? '-x' : '->>';
-    lines.push(`${idOf(event.from)}${line}${idOf(event.to)}: ${clean(event.label)}`);
+    lines.push(...rowLines(row, nodes));
   }
   if (isOpen) lines.push('end');
   const people = nodes.map((node) => `participant ${idOf(node)} as ${clean(node)}`);
   return `${['sequenceDiagram', ...[...people, ...lines].map((line) => `  ${line}`)].join('\n')}\n`;
+};
+
+const rowLines = (row: SequenceRow, nodes: readonly string[]): readonly string[] => {
+  switch (row.kind) {
+    case 'message':
+      return row.sendings.map(({ flight, number }) =>
+        number === null
+          ? messageLine(flight, arrowOf(flight), '')
+          : messageLine(flight, '-)', ` (sent, no. ${number})`),
+      );
+    case 'arrival':
+      return [messageLine(row.flight, '->>', ` (arrives, no. ${row.number})`)];
+    case 'marks':
+      return row.marks.map((mark) => `Note over ${idOf(mark.node)}: ${clean(markText(mark))}`);
+    case 'wide':
+      return [`Note over ${span(nodes)}: ${wideText(row.event)}`];
+  }
+};
+
+const messageLine = ({ message: { from, to, label } }: Flight, arrow: string, more: string): string =>
+  `${idOf(from)}${arrow}${idOf(to)}: ${clean(label)}${more}`;
+
+const arrowOf = ({ endAt, isLost }: Flight): string => (endAt === null ? '-)' : isLost ? '-x' : '->>');
+
+const wideText = (event: WideEvent): string => {
+  switch (event.kind) {
+    case 'logs':
+      return event.logs.map((log) => clean(logText(log))).join('<br/>');
+    case 'expectation':
+      return `✓ ${clean(event.label)}`;
+    case 'violation':
+      return `✗ ${clean(event.label)}`;
+    case 'act':
+    case 'note':
+    case 'cut':
+      return clean(event.label);
+  }
+};
+
+/** `node1, down: 1 1] 2`: a bracket behind the last committed entry. */
+const logText = ({ label, isUp, terms, commitIndex }: SequenceLog): string => {
+  const entries = terms.map((term, at) => (at + 1 === commitIndex ? `${term}]` : `${term}`));
+  return `${label}${isUp ? '' : ', down'}: ${entries.length === 0 ? 'empty' : entries.join(' ')}`;
 };
 
 /** What a mark says: the same words in every format. */

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../raft/types.ts';
 import { nodeName } from '../../raft/types.ts';
 import type { Fault } from '../../trace/fault.ts';
+import type { Told } from '../../trace/told.ts';
 import type { Transcript } from '../../trace/transcript.ts';
 import type { Simulation } from '../simulation.ts';
 import { ClusterSight } from './cluster-sight.ts';
@@ -8,26 +9,35 @@ import { ClusterSight } from './cluster-sight.ts';
 /** What a script can do to the network, the disks and the processes of a cluster. Every change is narrated. */
 export class FaultyCluster extends ClusterSight {
   protected readonly transcript: Transcript;
+  /** Takes the storyteller's part, for traces. */
+  protected readonly told: (told: Told) => void;
   /** End what is cut. */
   #unblocks: (() => void)[] = [];
   readonly #crashes = new Map<NodeId, Fault>();
   readonly #slow = new Map<string, Fault>();
 
-  constructor(simulation: Simulation, transcript: Transcript) {
+  constructor(simulation: Simulation, transcript: Transcript, told: (told: Told) => void) {
     super(simulation);
     this.transcript = transcript;
+    this.told = told;
+  }
+
+  /** What the script does to the cluster. */
+  protected note(who: string, text: string): void {
+    this.transcript.tell(who, text);
+    this.told({ kind: 'note', who, text });
   }
 
   /** Nothing passes between nodes of different groups. This and whatever else is cut stays so until `heal`. */
   partition(...groups: readonly (readonly NodeId[])[]): void {
     const groupOf = (id: NodeId) => groups.findIndex((group) => group.includes(id));
-    this.transcript.tell('network', `is cut: ${groups.map(named).join(' | ')}`);
+    this.note('network', `is cut: ${groups.map(named).join(' | ')}`);
     this.#block((from, to) => groupOf(from) !== groupOf(to));
   }
 
   /** Only `center` reaches others, and those alone are `leaves`: of more than three nodes nobody else can win an election. */
   star(center: NodeId, leaves: readonly NodeId[]): void {
-    this.transcript.tell('network', `is cut: ${nodeName(center)} reaches ${reach(leaves)}`);
+    this.note('network', `is cut: ${nodeName(center)} reaches ${reach(leaves)}`);
     const isLink = (a: NodeId, b: NodeId) => a === center && leaves.includes(b);
     this.#block((from, to) => !isLink(from, to) && !isLink(to, from));
   }
@@ -40,26 +50,26 @@ export class FaultyCluster extends ClusterSight {
 
   /** What `from` sends to anybody is lost; it still hears the others. */
   mute(from: NodeId): void {
-    this.transcript.tell('network', `loses all that ${nodeName(from)} sends`);
+    this.note('network', `loses all that ${nodeName(from)} sends`);
     this.#block((sender) => sender === from);
   }
 
   /** What `from` sends to `to` is lost; it still hears it. */
   cut(from: NodeId, to: NodeId): void {
-    this.transcript.tell('network', `loses all that ${nodeName(from)} sends to ${nodeName(to)}`);
+    this.note('network', `loses all that ${nodeName(from)} sends to ${nodeName(to)}`);
     this.#block((sender, receiver) => sender === from && receiver === to);
   }
 
   /** Every node reaches every other. */
   heal(): void {
-    this.transcript.tell('network', 'is whole again');
+    this.note('network', 'is whole again');
     this.#unblock();
   }
 
   /** Messages from one node to another take longer by `addMs`; 0: no longer. */
   slowLink(from: NodeId, to: NodeId, addMs: number): void {
     const link = `${nodeName(from)} to ${nodeName(to)}`;
-    this.transcript.tell(
+    this.note(
       'network',
       addMs > 0 ? `takes ${addMs} ms more from ${link}` : `is as fast as ever from ${link}`,
     );
@@ -68,7 +78,7 @@ export class FaultyCluster extends ClusterSight {
 
   /** A sync takes longer by `addMs`; 0: no longer. */
   slowDisk(node: NodeId, addMs: number): void {
-    this.transcript.tell(
+    this.note(
       nodeName(node),
       addMs > 0 ? `has a disk that takes ${addMs} ms more` : 'has its fast disk again',
     );

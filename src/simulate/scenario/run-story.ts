@@ -1,4 +1,5 @@
 import type { TimedEvent } from '../../trace/events.ts';
+import type { Told } from '../../trace/told.ts';
 import { wrapped } from '../../trace/transcript.ts';
 import type { Replacements } from '../node-parts.ts';
 import { Stage } from './stage.ts';
@@ -25,6 +26,7 @@ export const runStory = async (
   };
   say(story.source === '' ? story.title : `${story.title} [${story.source}]`);
   print('');
+  const told = (words: Told) => onEvent?.({ type: 'told', told: words, atMs: stage.nowMs });
   const stage = new Stage(story, {
     seed,
     replacements,
@@ -36,11 +38,13 @@ export const runStory = async (
     stage.close();
   } catch (error) {
     if (!(error instanceof StoryFailed)) throw error;
+    told({ kind: 'failure', text: error.message });
     print('');
     const when = stage.isStepwise ? '' : ` at ${stage.nowMs.toFixed(0)} ms`;
     say(`FAILED${when}. ${error.message}`);
     return error.message;
   }
+  told({ kind: 'expectation', text: `Held: ${story.moral}` });
   print('');
   say(`Held: ${story.moral}`);
   say(

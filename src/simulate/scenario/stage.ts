@@ -6,6 +6,7 @@ import { nodeName } from '../../raft/types.ts';
 import { commandText } from '../../store/kv/command-text.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import { Narrator } from '../../trace/narrator.ts';
+import type { ShownLog, Told } from '../../trace/told.ts';
 import { Transcript } from '../../trace/transcript.ts';
 import { drivenTimes, withDrivenTimes } from '../../verify/driven/driven-clock.ts';
 import { chartWithout, type Dispensable } from '../../verify/paths/chart-without.ts';
@@ -89,10 +90,11 @@ export class Stage extends StepwiseCluster {
         },
       },
     );
-    super(simulation, transcript, timers);
+    const told = (words: Told) => onEvent?.({ type: 'told', told: words, atMs: simulation.nowMs });
+    super(simulation, transcript, told, timers);
     this.#timeouts = timeouts;
     this.#listeners = listeners;
-    this.client = new StoryClient(simulation, transcript);
+    this.client = new StoryClient(simulation, transcript, told);
   }
 
   /** Calls `listener` with everything that happens from now on; returns a function that ends that. */
@@ -105,15 +107,12 @@ export class Stage extends StepwiseCluster {
   start(): void {
     const { nodes, settings } = this.simulation.plan;
     if (this.isStepwise) {
-      this.transcript.tell('', nodes === 1 ? 'the node starts' : `${nodes} nodes start`);
+      this.note('', nodes === 1 ? 'the node starts' : `${nodes} nodes start`);
       this.simulation.start();
       return;
     }
     const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, heartbeatIntervalMs: beat } = settings;
-    this.transcript.tell(
-      '',
-      `${nodes} nodes start; election timeouts ${min} to ${max} ms, heartbeats every ${beat} ms`,
-    );
+    this.note('', `${nodes} nodes start; election timeouts ${min} to ${max} ms, heartbeats every ${beat} ms`);
     this.simulation.start();
   }
 
@@ -126,13 +125,13 @@ export class Stage extends StepwiseCluster {
       this.#timeouts.set(Number(id), ms);
       return `${nodeName(Number(id))} ${ms} ms`;
     });
-    this.transcript.tell('dice', `the next election timeouts: ${words.join(', ')}`);
+    this.note('dice', `the next election timeouts: ${words.join(', ')}`);
   }
 
   /** From their next timer on all nodes draw at random again. */
   drawTimeouts(): void {
     this.#timeouts.clear();
-    this.transcript.tell('dice', 'the next election timeouts are drawn at random');
+    this.note('dice', 'the next election timeouts are drawn at random');
   }
 
   /** A client asks `to`, and does not wait. */
@@ -201,27 +200,32 @@ export class Stage extends StepwiseCluster {
 
   say(text: string): void {
     this.transcript.say(text);
+    this.told({ kind: 'act', text });
   }
 
   /** Plays a part of the story without telling it. */
   async hushed(part: () => Promise<void>): Promise<void> {
     this.transcript.hush();
+    this.told({ kind: 'hushed' });
     try {
       await part();
     } finally {
       this.transcript.speak();
+      this.told({ kind: 'resumed' });
     }
   }
 
   /** Shows each log as the terms of its entries, as Figures 7 and 8 do. What a snapshot stands for is `·`. */
   showLogs(labels: Readonly<Record<NodeId, string>> = {}): void {
-    for (const { id, commitIndex, isUp } of this.all()) {
-      const cells = this.terms(id).map((term, at) => {
+    const logs = this.#logs(labels);
+    this.told({ kind: 'logs', logs });
+    for (const { node, name, isUp, terms, commitIndex } of logs) {
+      const cells = terms.map((term, at) => {
         const cell = term === 0 ? '·' : `${term}`;
         return at + 1 === commitIndex ? `${cell}]` : `${cell} `;
       });
-      const label = labels[id] === undefined ? '' : ` (${labels[id]})`;
-      const row = `${nodeName(id)}${label.padEnd(9)} ${isUp ? 'up  ' : 'down'}  ${cells.join(' ')}`;
+      const label = name === '' ? '' : ` (${name})`;
+      const row = `${nodeName(node)}${label.padEnd(9)} ${isUp ? 'up  ' : 'down'}  ${cells.join(' ')}`;
       this.transcript.row(row.trimEnd());
     }
   }
@@ -236,6 +240,7 @@ export class Stage extends StepwiseCluster {
     if (!isSo)
       throw new StoryFailed(got === undefined ? `expected: ${what}` : `expected ${what}; got ${got}`);
     this.transcript.tell('✓', what);
+    this.told({ kind: 'expectation', text: what });
   }
 
   /** The lines that are told while `part` is played. */
@@ -255,5 +260,16 @@ export class Stage extends StepwiseCluster {
     this.assertSafe();
     const found = this.simulation.checkHistory(maxConfigurations);
     if (found !== null) throw new StoryFailed(found.message);
+    this.told({ kind: 'logs', logs: this.#logs({}) });
+  }
+
+  #logs(names: Readonly<Record<NodeId, string>>): readonly ShownLog[] {
+    return this.all().map(({ id, isUp, commitIndex }) => ({
+      node: id,
+      name: names[id] ?? '',
+      isUp,
+      terms: this.terms(id),
+      commitIndex,
+    }));
   }
 }

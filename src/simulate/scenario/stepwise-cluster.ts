@@ -2,6 +2,7 @@ import type { TimerName } from '../../node/step.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { nodeName } from '../../raft/types.ts';
+import type { Told } from '../../trace/told.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
 import type { Transcript } from '../../trace/transcript.ts';
 import type { GivenDisk } from '../given-disk.ts';
@@ -32,8 +33,13 @@ export class StepwiseCluster extends FaultyCluster {
   /** Null: the timers of the charts run with the clock. */
   readonly #timers: HeldTimers | null;
 
-  constructor(simulation: Simulation, transcript: Transcript, timers: HeldTimers | null) {
-    super(simulation, transcript);
+  constructor(
+    simulation: Simulation,
+    transcript: Transcript,
+    told: (told: Told) => void,
+    timers: HeldTimers | null,
+  ) {
+    super(simulation, transcript, told);
     this.#timers = timers;
     if (timers !== null) simulation.network.held.holds = () => true;
   }
@@ -76,7 +82,7 @@ export class StepwiseCluster extends FaultyCluster {
   hold(selection: Selection = {}): void {
     const { held } = this.simulation.network;
     const { holds } = held;
-    this.transcript.tell('network', `holds what is sent${wayText(selection)}`);
+    this.note('network', `holds what is sent${wayText(selection)}`);
     held.holds = (message) => holds(message) || fits(message, selection);
   }
 
@@ -84,7 +90,7 @@ export class StepwiseCluster extends FaultyCluster {
   release(): void {
     const { held } = this.simulation.network;
     held.holds = () => false;
-    this.transcript.tell('network', 'holds nothing any more');
+    this.note('network', 'holds nothing any more');
     for (const message of held.messages) held.deliver(message);
   }
 
@@ -179,7 +185,7 @@ export class StepwiseCluster extends FaultyCluster {
 
   /** From now on what it writes waits for `sync`. */
   holdDisk(id: NodeId): void {
-    this.transcript.tell(nodeName(id), 'has a disk that waits to be told');
+    this.note(nodeName(id), 'has a disk that waits to be told');
     this.simulation.nodes[id - 1]!.disk.isHeld = true;
   }
 

@@ -7,6 +7,7 @@ import { nodeName } from '../../raft/types.ts';
 import { encodeCas, encodeDelete, encodeGet, encodePut } from '../../store/kv/commands.ts';
 import type { KvResult } from '../../store/kv/kv-state-machine.ts';
 import type { SessionResult } from '../../store/sessions/session-state-machine.ts';
+import type { Told } from '../../trace/told.ts';
 import type { Transcript } from '../../trace/transcript.ts';
 import { changesText } from '../../verify/changes-text.ts';
 import { kvService } from '../kv-service.ts';
@@ -62,14 +63,16 @@ export const cas = (key: string, from: string, to: string): Operation => ({
 export class StoryClient {
   readonly #simulation: Simulation;
   readonly #transcript: Transcript;
+  readonly #told: (told: Told) => void;
   /** Each operation is a process of its own: one may stay open forever. */
   #processes = 0;
   /** In the order in which they were asked. */
   readonly asked: Asked[] = [];
 
-  constructor(simulation: Simulation, transcript: Transcript) {
+  constructor(simulation: Simulation, transcript: Transcript, told: (told: Told) => void) {
     this.#simulation = simulation;
     this.#transcript = transcript;
+    this.#told = told;
   }
 
   /** The answer, if one ever comes, is in `outcome`. */
@@ -82,11 +85,13 @@ export class StoryClient {
     const event = { process, f: fields.f, key: fields.key } as const;
     history.push({ ...event, ...fields, type: 'invoke' } as HistoryEvent);
     this.#transcript.tell('client', `asks ${nodeName(to)}: ${text}`);
+    this.#told({ kind: 'asked', node: to, request: process, text });
     const answer = (outcome: Outcome<KvResult>): void => {
       request.outcome = outcome;
       request.told = wordsOf(outcome);
       history.push({ ...event, ...completionOf(outcome, fields) } as HistoryEvent);
       this.#transcript.tell('client', `has the answer of ${nodeName(to)} to ${text}: ${describe(outcome)}`);
+      this.#told({ kind: 'answered', node: to, request: process, text: describe(outcome) });
     };
     const { process: running, node } = target;
     if (running === null || node === null) {
@@ -107,9 +112,8 @@ export class StoryClient {
   /** Reads at `to`, leader or not, without an entry in the log. Thesis §6.4. */
   read(key: string, to: NodeId): Asked {
     const { checks, history } = this.#simulation;
-    const process = ++this.#processes;
-    const event = { process, f: 'read', key } as const;
-    return this.#ask(to, `read ${key}`, (node, running, tell) => {
+    return this.#ask(to, `read ${key}`, (node, running, tell, process) => {
+      const event = { process, f: 'read', key } as const;
       history.push({ ...event, type: 'invoke' });
       checks.askRead(to, process);
       node.read((outcome) => {
@@ -161,18 +165,26 @@ export class StoryClient {
   #ask(
     to: NodeId,
     text: string,
-    ask: (node: RaftNode<unknown>, process: SimulatedProcess, tell: (words: string) => void) => void,
+    ask: (
+      node: RaftNode<unknown>,
+      running: SimulatedProcess,
+      tell: (words: string) => void,
+      process: number,
+    ) => void,
   ): Asked {
-    const { process, node } = this.#simulation.nodes[to - 1]!;
+    const { process: running, node } = this.#simulation.nodes[to - 1]!;
+    const process = ++this.#processes;
     const asked: Asked = { told: null };
     this.asked.push(asked);
     this.#transcript.tell('client', `asks ${nodeName(to)}: ${text}`);
+    this.#told({ kind: 'asked', node: to, request: process, text });
     const tell = (words: string): void => {
-      if (!process?.isAlive) return;
+      if (!running?.isAlive) return;
       asked.told = words;
       this.#transcript.tell('client', `has the answer of ${nodeName(to)} to ${text}: ${words}`);
+      this.#told({ kind: 'answered', node: to, request: process, text: words });
     };
-    if (process !== null && node !== null) process.run(() => ask(node, process, tell));
+    if (running !== null && node !== null) running.run(() => ask(node, running, tell, process));
     return asked;
   }
 }
