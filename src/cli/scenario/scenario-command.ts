@@ -108,8 +108,8 @@ const playFiles = async (files: readonly string[], flags: Flags): Promise<ExitCo
 const playFile = async (file: string, { rewrite, seed, trace }: Flags): Promise<ExitCode> => {
   try {
     const text = readStoryFile(file);
-    const story = textStory(file, text, !rewrite);
-    const failure = await tell(story, seed ?? story.seed, trace);
+    const story = textStory(file, text);
+    const failure = await tell(story, seed ?? story.seed, trace, rewrite);
     if (failure !== null) {
       complain(failure);
       return violated;
@@ -125,12 +125,18 @@ const playFile = async (file: string, { rewrite, seed, trace }: Flags): Promise<
 };
 
 /** Null, or what did not hold. Written in one go at the end: a story takes a fraction of a second, and its reader may stop early. */
-const tell = async (story: Story, seed: number, trace: string | undefined): Promise<string | null> => {
+const tell = async (
+  story: Story,
+  seed: number,
+  trace: string | undefined,
+  ignoresTranscripts = false,
+): Promise<string | null> => {
   const lines: string[] = [];
   const events: string[] = [];
   try {
     return await runStory(story, {
       seed,
+      ignoresTranscripts,
       print: (line) => lines.push(line),
       onEvent: (event) => events.push(`${traceLine(event)}\n`),
     });

@@ -14,12 +14,14 @@ export interface StoryOptions {
   readonly onEvent?: (event: TimedEvent) => void;
   /** A broken part on purpose. */
   readonly replacements?: Replacements;
+  /** Of a story in text only its expectations count. */
+  readonly ignoresTranscripts?: boolean;
 }
 
 /** Plays and tells a story. Null: all that it expects has held, and every safety property after every step; else what did not, in one line. */
 export const runStory = async (
   story: Story,
-  { seed, print, onEvent, replacements = {} }: StoryOptions,
+  { seed, print, onEvent, replacements = {}, ignoresTranscripts = false }: StoryOptions,
 ): Promise<string | null> => {
   const say = (text: string) => {
     for (const line of wrapped(text, 100)) print(line);
@@ -31,6 +33,7 @@ export const runStory = async (
     seed,
     replacements,
     print,
+    ignoresTranscripts,
     ...(onEvent === undefined ? {} : { onEvent }),
   });
   try {

@@ -39,6 +39,8 @@ export interface StageParts {
   readonly replacements: Replacements;
   readonly print: (line: string) => void;
   readonly onEvent?: (event: TimedEvent) => void;
+  /** By default they count. */
+  readonly ignoresTranscripts?: boolean;
 }
 
 /** Snapshots are taken when the story says so. */
@@ -62,12 +64,14 @@ const stepwisePlan: Partial<Plan> = {
 /** Where a story is played: a simulated cluster, with verbs for the script. Everything that happens is narrated. */
 export class Stage extends StepwiseCluster {
   readonly client: StoryClient;
+  /** Whether a story that is told another way than its text says is as good. */
+  readonly ignoresTranscripts: boolean;
   readonly #timeouts: Map<NodeId, number>;
   readonly #listeners: Set<(event: TimedEvent) => void>;
 
   constructor(
     { plan, isStepwise = false, without = [] }: Staging,
-    { seed, replacements, print, onEvent }: StageParts,
+    { seed, replacements, print, onEvent, ignoresTranscripts = false }: StageParts,
   ) {
     const timeouts = new Map<NodeId, number>();
     const listeners = new Set<(event: TimedEvent) => void>();
@@ -92,6 +96,7 @@ export class Stage extends StepwiseCluster {
     );
     const told = (words: Told) => onEvent?.({ type: 'told', told: words, atMs: simulation.nowMs });
     super(simulation, transcript, told, timers);
+    this.ignoresTranscripts = ignoresTranscripts;
     this.#timeouts = timeouts;
     this.#listeners = listeners;
     this.client = new StoryClient(simulation, transcript, told);

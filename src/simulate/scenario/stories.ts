@@ -10,10 +10,10 @@ import { simultaneousCrashes } from './stories/simultaneous-crashes.ts';
 import type { Story } from './story.ts';
 import { type TextStory, textStory } from './text/text-story.ts';
 
-/** The story in `stories/NAME.txt`. `checksTranscript` false: only its expectations count. */
-export const toldInText = (name: string, checksTranscript = true): TextStory => {
+/** The story in `stories/NAME.txt`. */
+const toldInText = (name: string): TextStory => {
   const file = `${name}.txt`;
-  return textStory(file, readFileSync(new URL(`stories/${file}`, import.meta.url), 'utf8'), checksTranscript);
+  return textStory(file, readFileSync(new URL(`stories/${file}`, import.meta.url), 'utf8'));
 };
 
 /** Every story, in the order in which one may want to read them. */

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { scenarioCommand } from '../../../src/cli/scenario/scenario-command.ts';
-import { toldInText } from '../../../src/simulate/scenario/stories.ts';
+import { stories } from '../../../src/simulate/scenario/stories.ts';
 import { goldenFile } from '../../simulate/scenario/golden-transcripts.ts';
 
 let folder = '';
@@ -68,7 +68,7 @@ describe('raftchart scenario --file', () => {
   });
 
   it('finds a wrong expectation and a wrong line that were planted in a shipped story', async () => {
-    const story = readFileSync(goldenFile(toldInText('read-index')), 'utf8');
+    const story = readFileSync(goldenFile(stories.find(({ name }) => name === 'read-index')!), 'utf8');
     const expectation = story.replace('expect told value 1', 'expect told value 2');
     const at = expectation.split('\n').indexOf('expect told value 2') + 1;
     const file = write('a.txt', expectation);

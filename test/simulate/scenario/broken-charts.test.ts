@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type UnderSessions, underSessions } from '../../../src/simulate/exactly-once.ts';
 import type { Replacements } from '../../../src/simulate/node-parts.ts';
-import { stories, toldInText } from '../../../src/simulate/scenario/stories.ts';
+import { stories } from '../../../src/simulate/scenario/stories.ts';
 import { type Story, steady } from '../../../src/simulate/scenario/story.ts';
 import { get, put, remove } from '../../../src/simulate/scenario/story-client.ts';
 import type { KvResult } from '../../../src/store/kv/kv-state-machine.ts';
@@ -67,9 +67,7 @@ const broken: readonly (readonly [string, Replacements, string, RegExp])[] = [
 
 describe('a story fails when', () => {
   it.each(broken)('%s', async (_, replacements, name, expected) => {
-    const told = stories.find((each) => each.name === name)!;
-    // The transcript of a broken chart is another one: the expectations must tell by themselves.
-    const story = 'rewritten' in told ? toldInText(name, false) : told;
+    const story = stories.find((each) => each.name === name)!;
     const { failure } = await transcriptOf(story, 1, replacements);
     expect(failure).toMatch(expected);
   });

@@ -45,8 +45,8 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** The story in `text`. `checksTranscripts` false: only its expectations count. Throws `StoryUnusable`, with the place. */
-export const textStory = (file: string, text: string, checksTranscripts = true): TextStory => {
+/** The story in `text`. Throws `StoryUnusable`, with the place. */
+export const textStory = (file: string, text: string): TextStory => {
   const story = parseText(file, text);
   const header = headerOf(story);
   const name = file.replace(/^.*[\\/]/, '').replace(/\.txt$/, '');
@@ -59,7 +59,7 @@ export const textStory = (file: string, text: string, checksTranscripts = true):
     ...header.staging,
     seed: header.seed,
     tell: async (stage) => {
-      const isCompared = checksTranscripts && stage.simulation.plan.seed === header.seed;
+      const isCompared = !stage.ignoresTranscripts && stage.simulation.plan.seed === header.seed;
       transcripts = await play(story, stage, isCompared);
     },
     rewritten: () => (transcripts === null ? text : withTranscripts(story, transcripts)),

@@ -3,7 +3,7 @@ import type { raftMachine } from '../../../../machines/raft/raft.machine.ts';
 import { currentConfiguration } from '../../../../src/raft/configuration.ts';
 import type { Effect } from '../../../../src/raft/effects.ts';
 import { quorumIndex } from '../../../../src/raft/quorum.ts';
-import { stories, toldInText } from '../../../../src/simulate/scenario/stories.ts';
+import { stories } from '../../../../src/simulate/scenario/stories.ts';
 import { chartWithout } from '../../../../src/verify/paths/chart-without.ts';
 import { withDecision, withGuards } from '../../../mutants/broken-chart.ts';
 import { commitBeyondMatch, prevTermNotCompared, quorumNotChecked } from '../../../mutants/broken-rules.ts';
@@ -118,7 +118,8 @@ const broken: readonly (readonly [string, string, typeof raftMachine, RegExp])[]
 ];
 
 it.each(broken)('raftchart scenario %s fails when %s', async (name, _, machine, expected) => {
-  const { failure } = await transcriptOf(toldInText(name, false), 1, { machine });
+  const story = stories.find((each) => each.name === name)!;
+  const { failure } = await transcriptOf(story, 1, { machine });
   expect(failure).toMatch(expected);
   expect(failure).toMatch(new RegExp(`^${name}\\.txt:\\d+: `));
 });
