@@ -65,7 +65,7 @@ export const scenarioCommand = (): Command => {
   return command.action(async (name: string | undefined, flags: Flags) => {
     const { file: files, rewrite, seed, trace } = flags;
     if (files !== undefined) {
-      if (name !== undefined) return refuse(`either "${name}" or --file: one of the two is too much`);
+      if (name !== undefined) return refuse(`give either a name, such as "${name}", or --file, not both`);
       if (rewrite && seed !== undefined) {
         return refuse(
           '--rewrite writes what is told with the seed of the file: leave out --seed, or set it there',

@@ -17,7 +17,7 @@ const mostBytes = 1024 * 1024;
 export const readStoryFile = (file: string): string => {
   const stat = attempt(file, 'read', () => statSync(file));
   if (stat.isDirectory()) throw new StoryUnusable(`${file}: is a directory: name the file of a story in it`);
-  if (!stat.isFile()) throw new StoryUnusable(`${file}: is no regular file: save the story in one`);
+  if (!stat.isFile()) throw new StoryUnusable(`${file}: is not a regular file: save the story in one`);
   if (stat.size > mostBytes) {
     throw new StoryUnusable(
       `${file}: has ${stat.size} bytes, and a story at most ${mostBytes}: cut it in two`,
@@ -29,7 +29,7 @@ export const readStoryFile = (file: string): string => {
     // A byte order mark stays: only the transcripts of a file are written anew.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new StoryUnusable(`${file}: is no text in UTF-8: save it as such`);
+    throw new StoryUnusable(`${file}: is not text in UTF-8: save it as such`);
   }
 };
 

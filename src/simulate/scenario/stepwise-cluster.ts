@@ -185,7 +185,7 @@ export class StepwiseCluster extends FaultyCluster {
 
   /** From now on what it writes waits for `sync`. */
   holdDisk(id: NodeId): void {
-    this.note(nodeName(id), 'has a disk that waits to be told');
+    this.note(nodeName(id), 'writes to its disk only when told to');
     this.simulation.nodes[id - 1]!.disk.isHeld = true;
   }
 

@@ -109,16 +109,16 @@ describe('raftchart scenario --file', () => {
   it.each([
     ['a missing file', () => at('none.txt'), /none\.txt: there is no such file: check its name/],
     ['a directory', () => folder, /: is a directory: name the file of a story in it/],
-    ['a device', () => '/dev/null', /^\/dev\/null: is no regular file: save the story in one/],
+    ['a device', () => '/dev/null', /^\/dev\/null: is not a regular file: save the story in one/],
     [
       'a binary file',
       () => write('b.txt', Uint8Array.of(0x73, 0, 0x74)),
-      /b\.txt: is no text in UTF-8: save it as such/,
+      /b\.txt: is not text in UTF-8: save it as such/,
     ],
     [
       'another encoding',
       () => write('b.txt', Uint8Array.of(0x73, 0xe4, 0x74)),
-      /b\.txt: is no text in UTF-8/,
+      /b\.txt: is not text in UTF-8/,
     ],
     [
       'a huge file',

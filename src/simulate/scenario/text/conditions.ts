@@ -226,7 +226,7 @@ const ofNode: Readonly<Record<string, NodeForm>> = {
   took: {
     usage: 'N took "SENTENCE"|RULE',
     means:
-      'that it took the transition of the chart whose sentence begins so, or whose id is RULE, in the last directive that did something',
+      'that it took the transition of the chart whose sentence begins so, or whose id in a trace is RULE, in the last directive that did something',
     parse: (words, scene, id) => {
       const wanted = words.rest('the beginning of a sentence of the chart').replace(/(…|\.\.\.)$/, '');
       const isMeant = (rule: string, description: string | null): boolean =>
@@ -345,7 +345,7 @@ const ofCluster: Readonly<Record<string, Form>> = {
     parse: (words, { stage }) => {
       const [leader, follower] = [words.node(), words.node()];
       const known = () => stage.simulation.nodes[leader - 1]!.snapshot?.context.progress[follower];
-      const none = `${nodeName(leader)} keeps no account of ${nodeName(follower)}`;
+      const none = `${nodeName(leader)} does not track ${nodeName(follower)}`;
       const field = words.oneOf(progressFields, 'what a leader knows');
       if (field !== 'state') {
         const value = () => (field === 'match' ? known()?.matchIndex : known()?.nextIndex) ?? -1;

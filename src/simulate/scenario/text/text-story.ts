@@ -34,6 +34,7 @@ export const fields = {
   spares: { means: 'nodes after those that are not members until somebody adds them, by default 0' },
   time: { means: 'held (the default): nothing happens but what the story says; runs: the clock runs' },
   without: { means: `what the nodes do without: ${dispensable.map(kebab).join(', ')}` },
+  reads: { means: 'index (the default): a read waits for a round; lease: a lease answers it' },
   entries: { means: 'the most entries in one AppendEntries' },
   trailing: { means: 'how many entries stay in the log before a snapshot, by default 0' },
   chunk: { means: 'the most bytes of a snapshot in one message, by default 524288' },
@@ -102,8 +103,9 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
   };
   const nodes = read('nodes', count('the number of nodes', 1, mostNodes)) ?? calmPlan.nodes;
   const spares = read('spares', count('the number of spares', 0, mostNodes - nodes)) ?? 0;
-  const isStepwise = read('time', timeIn) ?? true;
+  const isStepwise = read('time', oneOf('time is', 'held', 'runs')) ?? true;
   const without = read('without', withoutIn) ?? [];
+  const leaseReads = read('reads', oneOf('reads are by', 'lease', 'index')) ?? false;
   const maxEntriesPerMessage = read(
     'entries',
     count('the number of entries', 1, defaultSettings.maxEntriesPerMessage),
@@ -120,6 +122,7 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
     snapshots: { ...onRequest, trailingEntries, chunkBytes },
     settings: {
       ...(isStepwise ? stepwiseSettings : calmPlan.settings),
+      leaseReads,
       ...(maxEntriesPerMessage === undefined ? {} : { maxEntriesPerMessage }),
     },
   };
@@ -132,10 +135,15 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
   };
 };
 
-const timeIn = (value: string): boolean => {
-  if (value !== 'held' && value !== 'runs') throw new StoryUnusable(`time is held or runs, not "${value}"`);
-  return value === 'held';
-};
+/** Whether it is `one`, and not the other. */
+const oneOf =
+  (what: string, one: string, other: string) =>
+  (value: string): boolean => {
+    if (value !== one && value !== other) {
+      throw new StoryUnusable(`${what} ${one} or ${other}, not "${value}"`);
+    }
+    return value === one;
+  };
 
 const withoutIn = (value: string): readonly Dispensable[] =>
   value.split(/[,\s]+/).map((word) => {

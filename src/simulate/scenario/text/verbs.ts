@@ -68,13 +68,11 @@ const givenIn = (words: Words, voters: number): GivenDisk => {
     const [name, value] = words.take('log=…').split('=');
     if (name === 'commit') {
       throw new StoryUnusable(
-        'a commit index is on no disk: a leader tells it; snapshot=N commits what a snapshot stands for',
+        'no disk holds a commit index: a leader tells it; snapshot=N commits what a snapshot stands for',
       );
     }
     if (value === undefined || !['log', 'term', 'vote', 'snapshot'].includes(name!)) {
-      throw new StoryUnusable(
-        `"${name}" is not known of a disk: give log=1,1,4, term=6, vote=1 or snapshot=3`,
-      );
+      throw new StoryUnusable(`a disk has no "${name}": give log=1,1,4, term=6, vote=1 or snapshot=3`);
     }
     given.set(name!, value);
   }
@@ -454,7 +452,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
       const id = upNode(words, scene);
       const rows = Object.entries(scene.stage.simulation.nodes[id - 1]!.snapshot?.context.progress ?? {});
       if (rows.length === 0)
-        throw new StoryUnusable(`${nodeName(id)} keeps no account of followers: it does not lead`);
+        throw new StoryUnusable(`${nodeName(id)} tracks no followers: it is not the leader`);
       scene.stage.show(rows.map(([follower, progress]) => progressRow(Number(follower), progress)));
     },
   },

@@ -117,7 +117,7 @@ export class Words {
   }
 
   end(): void {
-    if (!this.isAtEnd) throw new StoryUnusable(`"${this.next}" is too much here`);
+    if (!this.isAtEnd) throw new StoryUnusable(`"${this.next}" is unexpected here: leave it out`);
   }
 
   #nodeIn(word: string): NodeId {
