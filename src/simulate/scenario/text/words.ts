@@ -123,10 +123,8 @@ export class Words {
   #nodeIn(word: string): NodeId {
     const id = numberIn(word, 'a node');
     if (id >= 1 && id <= this.#nodes) return id;
-    const known = this.#nodes === 1 ? 'only node 1' : `1 to ${this.#nodes}`;
-    throw new StoryUnusable(
-      `there is no node ${id}: there is ${known}; "nodes" and "spares" at the top set how many`,
-    );
+    const known = this.#nodes === 1 ? 'only node 1' : `only 1 to ${this.#nodes}`;
+    throw new StoryUnusable(`there is no node ${id}, ${known}; "nodes" and "spares" at the top set how many`);
   }
 
   #instead(): string {

@@ -232,7 +232,7 @@ describe('a story that cannot be played', () => {
     ['constructor', 'a.txt:1: there is no verb "constructor"'],
     [
       'start\n\ncampaign 7',
-      'a.txt:3: there is no node 7: there is 1 to 3; "nodes" and "spares" at the top set how many (campaign N)',
+      'a.txt:3: there is no node 7, only 1 to 3; "nodes" and "spares" at the top set how many (campaign N)',
     ],
     ['start\ncampaign', 'a.txt:2: a node is missing (campaign N)'],
     ['start\ncampaign one', 'a.txt:2: "one" is not a node: write a whole number'],
