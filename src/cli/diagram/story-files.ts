@@ -32,7 +32,9 @@ export const storyFiles = async (): Promise<readonly GeneratedFile[]> => {
 /** All that happens in a story with seed 1. */
 export const playedStory = async (story: Story): Promise<readonly SequenceEvent[]> => {
   const events: TimedEvent[] = [];
-  await runStory(story, { seed: 1, print: () => {}, onEvent: (event) => events.push(event) });
+  const onEvent = (event: TimedEvent) => events.push(event);
+  // A chart whose sentences have changed is drawn all the same.
+  await runStory(story, { seed: 1, print: () => {}, onEvent, ignoresTranscripts: true });
   return sequenceOfTrace(events);
 };
 

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Command } from 'commander';
+import { nodeName } from '../../raft/types.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
 import { commandText } from '../../store/kv/command-text.ts';
 import type { TimedEvent } from '../../trace/events.ts';
@@ -119,7 +120,7 @@ const pictureOf = (events: readonly TimedEvent[], { atMs, rejection }: Rejected,
   const wrong: readonly SequenceEvent[] =
     node === null
       ? []
-      : [{ kind: 'wrong', time: atMs, node: `node ${node}`, label: 'no rule allows this', term: 0 }];
+      : [{ kind: 'wrong', time: atMs, node: nodeName(node), label: 'no rule allows this', term: 0 }];
   const story = [...filterSequence(sequenceOfTrace(events), { maxMessages: lastMessages }), ...wrong];
   const title = 'The last steps before the rejection';
   return extname(file) === '.mmd' ? sequenceToMermaid(story) : toSvg(sequenceScene(title, story), 'light');

@@ -11,8 +11,8 @@ export class FaultyCluster extends ClusterSight {
   protected readonly transcript: Transcript;
   /** Takes the storyteller's part, for traces. */
   protected readonly told: (told: Told) => void;
-  /** Ends what the network's present shape cuts. */
-  #unblock: () => void = () => {};
+  /** End what is cut. */
+  #unblocks: (() => void)[] = [];
   readonly #crashes = new Map<NodeId, Fault>();
   readonly #slow = new Map<string, Fault>();
 
@@ -28,7 +28,7 @@ export class FaultyCluster extends ClusterSight {
     this.told({ kind: 'note', who, text });
   }
 
-  /** Nothing passes between nodes of different groups, until another shape is given to the network. */
+  /** Nothing passes between nodes of different groups. This and whatever else is cut stays so until `heal`. */
   partition(...groups: readonly (readonly NodeId[])[]): void {
     const groupOf = (id: NodeId) => groups.findIndex((group) => group.includes(id));
     this.note('network', `is cut: ${groups.map(named).join(' | ')}`);
@@ -42,16 +42,28 @@ export class FaultyCluster extends ClusterSight {
     this.#block((from, to) => !isLink(from, to) && !isLink(to, from));
   }
 
+  /** A star, whatever was cut before. */
+  onlyStar(center: NodeId, leaves: readonly NodeId[]): void {
+    this.#unblock();
+    this.star(center, leaves);
+  }
+
   /** What `from` sends to anybody is lost; it still hears the others. */
   mute(from: NodeId): void {
     this.note('network', `loses all that ${nodeName(from)} sends`);
     this.#block((sender) => sender === from);
   }
 
+  /** What `from` sends to `to` is lost; it still hears it. */
+  cut(from: NodeId, to: NodeId): void {
+    this.note('network', `loses all that ${nodeName(from)} sends to ${nodeName(to)}`);
+    this.#block((sender, receiver) => sender === from && receiver === to);
+  }
+
   /** Every node reaches every other. */
   heal(): void {
     this.note('network', 'is whole again');
-    this.#block(() => false);
+    this.#unblock();
   }
 
   /** Messages from one node to another take longer by `addMs`; 0: no longer. */
@@ -82,12 +94,17 @@ export class FaultyCluster extends ClusterSight {
     }
   }
 
+  /** Those of these nodes that have crashed start again. */
   restart(...nodes: readonly NodeId[]): void {
     for (const node of nodes) {
       const fault = this.#crashes.get(node);
       this.#crashes.delete(node);
       if (fault !== undefined) this.simulation.faults.end(fault);
     }
+  }
+
+  hasCrashed(node: NodeId): boolean {
+    return this.#crashes.has(node);
   }
 
   #untilEnded() {
@@ -98,16 +115,20 @@ export class FaultyCluster extends ClusterSight {
     this.simulation.faults.begin(fault);
   }
 
+  #unblock(): void {
+    for (const unblock of this.#unblocks) unblock();
+    this.#unblocks = [];
+  }
+
   #block(isBlocked: (from: NodeId, to: NodeId) => boolean): void {
-    this.#unblock();
     const { conditions } = this.simulation.network;
     const paths = this.all().flatMap(({ id: from }) =>
       this.others(from).flatMap((to) => (isBlocked(from, to) ? [conditions.path(from, to)] : [])),
     );
     for (const path of paths) path.blocks++;
-    this.#unblock = () => {
+    this.#unblocks.push(() => {
       for (const path of paths) path.blocks--;
-    };
+    });
   }
 
   #slowDown(what: string, fault: Extract<Fault, { addMs: number }>): void {
