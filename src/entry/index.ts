@@ -4,6 +4,7 @@ export { createMemoryDisk, type MemoryDisk, openMemory } from '../adapters/stora
 export { openWal, type WalOptions } from '../adapters/storage/wal/open-wal.ts';
 export { systemClock } from '../adapters/system/clock.ts';
 export { systemRandom } from '../adapters/system/random.ts';
+export type { DatagramParts, DatagramTransport } from '../adapters/transport/datagram/datagram-transport.ts';
 export { MemoryNetwork } from '../adapters/transport/memory.ts';
 export { ListenFailed } from '../adapters/transport/tcp/listen.ts';
 export { openTcpTransport, type TcpOptions } from '../adapters/transport/tcp/tcp-transport.ts';
@@ -62,4 +63,5 @@ export {
 } from '../store/kv/commands.ts';
 export { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
 export { kvResultCodec } from '../store/kv/result-codec.ts';
+export { createDatagramTransport, type DatagramOptions } from './create-datagram-transport.ts';
 export { createNode, type NodeOptions } from './create-node.ts';

@@ -6,7 +6,7 @@ import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts
 import { DatagramConnection } from './datagram-connection.ts';
 import { decodePacket, encodePacket, type Packet, type Side } from './packet.ts';
 
-export interface DatagramOptions extends Partial<FrameLimits> {
+export interface DatagramParts extends Partial<FrameLimits> {
   /**
    * Hands one datagram to whatever carries it to node `to`. It may be lost, late, repeated and overtaken, but not changed. `bytes` must not be changed. May call another transport's `receive` at once.
    * If it throws, the connection that the datagram belongs to is closed.
@@ -33,7 +33,7 @@ const maxArrived = 4096;
  * docs/embedding.md
  */
 export class DatagramTransport implements Transport {
-  readonly #send: DatagramOptions['send'];
+  readonly #send: DatagramParts['send'];
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #limits: FrameLimits;
@@ -46,7 +46,7 @@ export class DatagramTransport implements Transport {
   /** Not taken yet. Handlers are called in a turn of their own, even where carriers deliver inside `send`. */
   #arrived: (readonly [from: NodeId, bytes: Uint8Array])[] = [];
 
-  constructor(options: DatagramOptions) {
+  constructor(options: DatagramParts) {
     const { maxDatagramBytes = defaultDatagramBytes } = options;
     const isUsable =
       Number.isInteger(maxDatagramBytes) &&
