@@ -1,6 +1,6 @@
-import { type ActorRefFrom, createActor } from 'xstate';
+import { type AnyActorRef, createActor } from 'xstate';
 import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
-import type { NodeAnswer } from '../../../machines/client-session.setup.ts';
+import type { NodeAnswer, Request } from '../../../machines/client-session.setup.ts';
 import type { RaftNode } from '../../node/node.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
@@ -44,6 +44,11 @@ interface Job<Result> {
   readonly reject: (error: Error) => void;
 }
 
+interface Run {
+  readonly request: (request: Request) => void;
+  readonly cancel: () => void;
+}
+
 /** A request to another node that is not answered yet. */
 interface Asked<Result> {
   readonly to: NodeId;
@@ -56,6 +61,8 @@ type Ended = 'succeeded' | 'failed' | 'inconsistent' | 'timedOut' | 'outcomeUnkn
 /** The most commands that wait for their turn. */
 const maxWaiting = 4096;
 const defaultTimeoutMs = 5000;
+/** A timer of JavaScript takes no more. */
+const maxTimeoutMs = 2 ** 31 - 1;
 /** How often a request that is not answered is sent to the same node again: it may be lost. */
 const repeatMs = 200;
 
@@ -71,6 +78,14 @@ export class Submitter<Result> {
   readonly #asked = new Map<string, Asked<Result>>();
   /** Requests of others that this node works at: one that is repeated need not be proposed again. */
   readonly #serving = new Set<string>();
+  /** What the effects of each command's chart do: to bind them anew to each chart would cost more than all the rest. */
+  readonly #runs = new WeakMap<AnyActorRef, Run>();
+  readonly #machine = clientSessionMachine.provide({
+    actions: {
+      request: ({ self }, request) => this.#runs.get(self)!.request(request),
+      cancelRequest: ({ self }) => this.#runs.get(self)!.cancel(),
+    },
+  });
   readonly #tagPrefix: string;
   #tags = 0;
   #session: ClientSession;
@@ -81,11 +96,15 @@ export class Submitter<Result> {
     this.#session = new ClientSession(parts.newName());
   }
 
-  /** Rejects only with a `RangeError`, for a command that is larger than the nodes take. `timeoutMs`: 5000 by default. */
+  /** Rejects only with a `RangeError`, for a command that is larger than the nodes take and for a time that is none. `timeoutMs`: 5000 by default. */
   submit(
     command: Uint8Array,
     { timeoutMs = defaultTimeoutMs }: { readonly timeoutMs?: number } = {},
   ): Promise<SubmitOutcome<Result>> {
+    if (!(timeoutMs > 0 && timeoutMs <= maxTimeoutMs)) {
+      const problem = `timeoutMs is above 0 and at most ${maxTimeoutMs}: ${timeoutMs}`;
+      return Promise.reject(new RangeError(problem));
+    }
     if (this.#waiting.size >= maxWaiting) return Promise.resolve({ type: 'overloaded' });
     const deadlineMs = this.#parts.clock.now() + timeoutMs;
     return new Promise((resolve, reject) => this.#enqueue({ command, deadlineMs, resolve, reject }));
@@ -164,34 +183,28 @@ export class Submitter<Result> {
         if (actor.getSnapshot().status === 'active')
           actor.send({ type: 'Answered', attempt, answer: answerOf(attempted) });
       };
-    const machine = clientSessionMachine.provide({
-      actions: {
-        request: (_, { endpoint, attempt }) => {
-          forget();
-          const key = {
-            type: 'session',
-            session: session.name,
-            sequence,
-            received: session.received,
-          } as const;
-          const ageMs = clock.now() - begunMs;
-          const envelope = encodeEnvelope({ key, ageMs, stampMs: wallClock(), command: job.command });
-          const to = Number(endpoint);
-          if (to === node.id) this.#attempt(envelope, answered(attempt));
-          else forget = this.#ask(to, envelope, answered(attempt));
-        },
-        cancelRequest: () => forget(),
-      },
-    });
-    const actor: ActorRefFrom<typeof machine> = createActor(machine, {
+    const actor = createActor(this.#machine, {
       clock,
       input: {
         endpoints: this.#endpoints(),
         isWrite: true,
         isTargeted: false,
-        timeoutMs: Math.max(0, job.deadlineMs - begunMs),
+        timeoutMs: job.deadlineMs - begunMs,
         seed: random.uint32(),
       },
+    });
+    this.#runs.set(actor, {
+      request: ({ endpoint, attempt }) => {
+        forget();
+        const { name, received } = session;
+        const key = { type: 'session', session: name, sequence, received } as const;
+        const ageMs = clock.now() - begunMs;
+        const envelope = encodeEnvelope({ key, ageMs, stampMs: wallClock(), command: job.command });
+        const to = Number(endpoint);
+        if (to === node.id) this.#attempt(envelope, answered(attempt));
+        else forget = this.#ask(to, envelope, answered(attempt));
+      },
+      cancel: () => forget(),
     });
     actor.subscribe({
       complete: () => {

@@ -161,6 +161,12 @@ describe('submitter', () => {
     expect(texts(cluster)).toEqual([[], [], []]);
   });
 
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])('rejects a time of %s ms', async (ms) => {
+    await expect(new SubmitterCluster().submit(1, 'x', ms)).rejects.toThrow(
+      `timeoutMs is above 0 and at most 2147483647: ${ms}`,
+    );
+  });
+
   it('believes an answer only from the node that it has asked', async () => {
     const cluster = new SubmitterCluster();
     const { node: leader } = await cluster.elected();
