@@ -42,7 +42,6 @@ export class DatagramTransport implements Transport {
   #accept: ((connection: Connection) => ConnectionHandlers) | null = null;
   /** Called when the last connection is gone. */
   #closing: (() => void) | null = null;
-  #isClosed = false;
   /** Not taken yet. Handlers are called in a turn of their own, even where carriers deliver inside `send`. */
   #arrived: (readonly [from: NodeId, bytes: Uint8Array])[] = [];
 
@@ -66,7 +65,7 @@ export class DatagramTransport implements Transport {
 
   /** Takes a datagram that has come from node `from`, and ignores it if it is none of this transport's. `bytes` belong to the transport from now on. */
   receive(from: NodeId, bytes: Uint8Array): void {
-    if (this.#isClosed || this.#arrived.length >= maxArrived) return;
+    if (this.#arrived.length >= maxArrived) return;
     this.#arrived.push([from, bytes]);
     if (this.#arrived.length === 1) this.#clock.defer(() => this.#takeArrived());
   }
@@ -172,7 +171,6 @@ export class DatagramTransport implements Transport {
     const done = this.#closing;
     if (done === null || this.#connections.size > 0) return;
     this.#closing = null;
-    this.#isClosed = true;
     // After the connections' own handlers have been told.
     this.#clock.defer(done);
   }

@@ -1,4 +1,6 @@
+import { createSocket, type Socket } from 'node:dgram';
 import { describe, expect } from 'vitest';
+import { createDatagramTransport } from '../../../../src/entry/create-datagram-transport.ts';
 import { transportContract } from '../../../contracts/transport.contract.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { calm, LossyCarrier, storm, type Weather } from './lossy-carrier.ts';
@@ -32,4 +34,36 @@ describe.each(weathers)('%s', (name, weather, maxDatagramBytes, seeds) => {
       };
     });
   }
+});
+
+const bound = async (): Promise<Socket> => {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  return socket;
+};
+
+transportContract('UDP', async () => {
+  const sockets = await Promise.all([bound(), bound()]);
+  const ports = sockets.map((socket) => socket.address().port);
+  const [first, second] = sockets.map((socket) => {
+    const send = (to: number, bytes: Uint8Array) => socket.send(bytes, ports[to - 1]!, '127.0.0.1');
+    const transport = createDatagramTransport({ send, maxDatagramBytes: 1200 });
+    socket.on('message', (bytes, { port }) => transport.receive(ports.indexOf(port) + 1, bytes));
+    return transport;
+  });
+  return {
+    first: first!,
+    second: second!,
+    until: async (isDone) => {
+      const deadline = performance.now() + 20_000;
+      while (!isDone()) {
+        if (performance.now() > deadline) throw new Error('nothing happened');
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    },
+    dispose: async () => {
+      await Promise.all([first!, second!].map((each) => new Promise<void>((resolve) => each.close(resolve))));
+      for (const socket of sockets) socket.close();
+    },
+  };
 });
