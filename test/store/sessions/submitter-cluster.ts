@@ -39,7 +39,8 @@ export class SubmitterCluster {
   delayMs = 1;
   /** Handed over, lost or not. */
   readonly messages: { readonly from: NodeId; readonly to: NodeId; readonly bytes: Uint8Array }[] = [];
-  wallMs = 1_000_000;
+  /** What each node's wall clock shows beyond the time that has passed. */
+  readonly wallMs = new Map<NodeId, number>();
 
   constructor({ seed = 1, sessions, limits }: Options = {}) {
     const { clock } = this;
@@ -63,7 +64,7 @@ export class SubmitterCluster {
         results: textCodec,
         clock,
         random,
-        wallClock: () => this.wallMs + clock.now(),
+        wallClock: () => (this.wallMs.get(id) ?? 1_000_000) + clock.now(),
         newName: () => `name-${++names}`,
         send: (to, bytes) => {
           this.messages.push({ from: id, to, bytes });

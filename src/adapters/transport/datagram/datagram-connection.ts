@@ -135,11 +135,8 @@ export class DatagramConnection implements Connection {
       this.#takeAnswer(packet);
       return;
     }
-    if (packet.type === 'open') {
-      // It has not heard the answer, or this is an echo of its first packet.
-      if (this.#state === 'greeting') this.#shakeHands();
-      return;
-    }
+    // It has not heard the answer yet, which is sent again by itself; or this is an echo.
+    if (packet.type === 'open') return;
     if (packet.accepted !== this.#accepted) return;
     this.#heardMs = nowMs;
     if (packet.type === 'reset') {
