@@ -31,6 +31,8 @@ const definite = new Set([1, 10, 11, 12, 14, 20, 21, 22]);
 const otherValue = new Set([20, 22]);
 
 const requestTimeoutMs = 1500;
+/** How long nodes have, once the network is whole, to take requests again. */
+const recoveryMs = 10_000;
 const keys = [0, 1];
 
 type Operation = { readonly f: 'read' | 'write' | 'cas'; readonly key: number } & Record<string, Value>;
@@ -98,10 +100,13 @@ export const runLinKv = async (plan: LinKvPlan): Promise<LinKvRun> => {
   /** Once the network is whole, a node takes a write and a read within a while. */
   const recovers = async (node: string, at: number): Promise<boolean> => {
     const key = 100 + at;
-    for (let attempt = 0; attempt < 10; attempt++) {
+    const end = performance.now() + recoveryMs;
+    while (performance.now() < end) {
       await network.request('c0', node, { type: 'write', key, value: at }, requestTimeoutMs);
       const read = await network.request('c0', node, { type: 'read', key }, requestTimeoutMs);
       if (read?.type === 'read_ok' && read.value === at) return true;
+      // A node that has heard of no leader yet says so at once.
+      await wait(50);
     }
     return false;
   };
