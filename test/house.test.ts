@@ -124,7 +124,12 @@ describe('the rules of the house', { timeout: 60_000 }, () => {
       process.execPath,
       [
         join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
-        ...command.replace('.dependency-cruiser.cjs', configPath).split(' ').slice(1),
+        // The exit code is the number of violations, of which a process tells the last eight bits: one room has fewer than 256.
+        ...command
+          .replace('.dependency-cruiser.cjs', configPath)
+          .replace(/ machines src$/, ' src/raft')
+          .split(' ')
+          .slice(1),
       ],
       { cwd: folder, encoding: 'utf8' },
     );
