@@ -48,6 +48,8 @@ export type SimulationEvent =
       readonly after: StateSummary;
       readonly transitions: readonly TakenTransition[];
       readonly effects: readonly Effect[];
+      /** Its line tells neither effects nor more of a transition than which one it is: the chart itself says the rest. */
+      readonly isBrief?: true;
     }
   /** It lost power in the middle of this step, after some of these effects; what they had done follows. */
   | {
@@ -58,6 +60,8 @@ export type SimulationEvent =
       readonly effects: readonly Effect[];
     }
   | { readonly type: 'sent' | 'delivered' | 'lost'; readonly message: Message }
+  /** Briefly, a message to each of these has left, in this order: which ones, the chart itself says. */
+  | { readonly type: 'left'; readonly node: NodeId; readonly to: readonly NodeId[] }
   /** So many writes of this run are durable by now, and the disk is as the last of them left it: only from here on may others hear of a vote or entries. */
   | {
       readonly type: 'synced';

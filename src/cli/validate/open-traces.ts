@@ -1,5 +1,5 @@
 import type { TimedEvent } from '../../trace/events.ts';
-import { parseTraceLine, UnreadableTrace } from '../../trace/parse-trace.ts';
+import { parseTraceLine, StatesBefore, UnreadableTrace } from '../../trace/parse-trace.ts';
 import type { PlacedEvent, TraceSource } from '../../verify/validate/validate-traces.ts';
 import { readLines } from '../coverage/read-trace.ts';
 import { UsageError } from '../usage-error.ts';
@@ -40,11 +40,12 @@ function* chained(first: PlacedEvent, rest: Generator<PlacedEvent>): Generator<P
 }
 
 function* placedEvents(path: string): Generator<PlacedEvent> {
+  const states = new StatesBefore();
   let line = 0;
   for (const { text, isWhole } of readLines(path)) {
     line++;
     const event = parsed(path, text, line, isWhole);
-    if (event !== null) yield { event, line };
+    if (event !== null) yield { event: states.put(event), line };
   }
 }
 

@@ -42,12 +42,11 @@ export const validateCommand = (): Command =>
     .option('--draw <file>', 'draw the last steps before a rejection (.svg or .mmd)')
     .action((paths: readonly string[], { partial, draw }: Flags) => {
       const last: TimedEvent[] = [];
-      const verdict = usable(() =>
-        validateTraces(openTraces(paths), { isPartial: partial ?? false }, (event) => {
-          last.push(event);
-          if (last.length > 2 * lastEvents) last.splice(0, lastEvents);
-        }),
-      );
+      const tell = (event: TimedEvent): void => {
+        last.push(event);
+        if (last.length > 2 * lastEvents) last.splice(0, lastEvents);
+      };
+      const verdict = usable(() => validateTraces(openTraces(paths), { isPartial: partial ?? false, tell }));
       const { rejected } = verdict;
       if (rejected === null) {
         say(acceptedText(verdict));

@@ -1,7 +1,7 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type Stepper } from '../../node/step.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { NodeId, Term } from '../../raft/types.ts';
+import { type NodeId, nodeName, type Term } from '../../raft/types.ts';
 import type { TimedEvent, TracedInput } from '../../trace/events.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
 import { Durability } from '../durability.ts';
@@ -32,6 +32,8 @@ export interface ValidationOptions {
   readonly machine?: typeof raftMachine;
   /** Whose events the trace tells; others send what nobody can check. By default, the trace tells of all nodes. */
   readonly nodes?: readonly NodeId[];
+  /** Is told each event in the order in which it is taken, the one that is rejected included; of what a trace tells briefly, with the messages. */
+  readonly tell?: (event: TimedEvent) => void;
   /** Whether lines may be missing: a run is then replayed until one is, and the next one from its start on. */
   readonly isPartial?: boolean;
 }
@@ -110,6 +112,9 @@ export class TraceValidator {
   #judge(event: TimedEvent): Rejection | null {
     try {
       this.#passTime(event);
+      if (event.type === 'chart' && event.isBrief && event.input?.type === 'Received')
+        this.#tell({ type: 'delivered', message: event.input.message, atMs: event.atMs });
+      if (event.type !== 'left') this.#tell(event);
       this.#take(event);
       return null;
     } catch (error) {
@@ -147,6 +152,11 @@ export class TraceValidator {
         if (node.run === null) this.#messages.sent(event.message);
         return;
       }
+      case 'left':
+        this.#follow(this.#up(event.node), (run) => {
+          for (const message of run.left(event.to)) this.#tell({ type: 'sent', message, atMs: event.atMs });
+        });
+        return;
       case 'lost':
         if (!this.#messages.wasSent(event.message) && !this.#mayBeUnseen(event.message))
           throw new NotAllowed(['nobody has sent it']);
@@ -180,6 +190,10 @@ export class TraceValidator {
       case 'told':
         return;
     }
+  }
+
+  #tell(event: TimedEvent): void {
+    this.#options.tell?.(event);
   }
 
   /** The clock of a machine may be put back between two runs. */
@@ -319,6 +333,8 @@ const observedText = (event: TimedEvent): string => {
       return `${event.writes ?? 'some'} writes are durable`;
     case 'applied':
       return `entry ${event.index} of term ${event.term} is applied`;
+    case 'left':
+      return `messages leave to ${event.to.map(nodeName).join(', ')}`;
     case 'started':
       return `it starts in term ${event.state.term} with ${event.state.lastIndex} entries`;
     default:

@@ -41,14 +41,9 @@ interface Reading {
 }
 
 /**
- * Replays traces on the chart. Those of several nodes are merged by causality: a message is handled after it was sent. `seen` is called with each event
- * in the order in which it was taken, the one that is rejected included. Throws `Unreplayable` for what is no event.
+ * Replays traces on the chart. Those of several nodes are merged by causality: a message is handled after it was sent. Throws `Unreplayable` for what is no event.
  */
-export const validateTraces = (
-  sources: readonly TraceSource[],
-  options: ValidationOptions = {},
-  seen: (event: TimedEvent) => void = () => {},
-): Verdict => {
+export const validateTraces = (sources: readonly TraceSource[], options: ValidationOptions = {}): Verdict => {
   const nodes = sources.flatMap(({ node }) => (node === undefined ? [] : [node]));
   const validator = new TraceValidator({ ...(nodes.length === 0 ? {} : { nodes }), ...options });
   const readings = sources.map((source): Reading => ({ source, next: nextOf(source) }));
@@ -58,7 +53,6 @@ export const validateTraces = (
     const ready = open.length === 1 ? open[0]! : firstOf(open, validator);
     const { source, next } = ready;
     const { event, line } = next!;
-    seen(event);
     const rejection = taken(validator, event, `${source.name}:${line}`);
     if (rejection !== null) {
       return {

@@ -89,11 +89,8 @@ it.each<[string, () => readonly string[], RegExp]>([
   ],
   [
     'an event that lacks its fields',
-    () => [
-      'validate',
-      file('short', [...lines.slice(0, 40), { atMs: 1e9, type: 'chart', node: 1, transitions: [] }]),
-    ],
-    /^.*short:41 cannot be replayed: .*\n$/,
+    () => ['validate', file('short', [...lines.slice(0, 40), { atMs: 1e9, type: 'interrupted', node: 1 }])],
+    /^.*short is not a trace: line 41 is not an event.*\n$/,
   ],
   ['two files of one node', () => ['validate', good, good], /are both of node\d; give one trace a node\n$/],
 ])('raftchart validate refuses %s in one line: exit code 2', async (_, words, message) => {

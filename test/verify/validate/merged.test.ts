@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseTraceLine } from '../../../src/trace/parse-trace.ts';
+import { briefTraceLine } from '../../../src/trace/trace-line.ts';
 import { type TraceSource, validateTraces } from '../../../src/verify/validate/validate-traces.ts';
 import { type Line, traced } from './traced-runs.ts';
 
@@ -90,5 +91,68 @@ describe('traces of single nodes', () => {
     expect(validateTraces([sourceOf(line.node, own.with(last, line))]).rejected?.rejection.reasons).toEqual([
       expect.stringMatching(/^its disk held term \d before$/),
     ]);
+  });
+});
+
+describe('a brief trace, as a running node writes it', () => {
+  /** Instead of messages it tells to whom they left, in one line for several. */
+  const briefly = (id: number): readonly Line[] => {
+    const brief: Line[] = [];
+    for (const line of ownLines(id)) {
+      const before = brief.at(-1);
+      if (line.type !== 'sent')
+        brief.push(JSON.parse(briefTraceLine(parseTraceLine(JSON.stringify(line), 2)!)));
+      else if (before?.type === 'left') before.to.push(line.message.to);
+      else brief.push({ atMs: line.atMs, type: 'left', node: id, to: [line.message.to] });
+    }
+    return brief;
+  };
+  const judge = (change: (own: readonly Line[]) => readonly Line[] = (own) => own) =>
+    validateTraces(nodes.map((id) => sourceOf(id, id === 2 ? change(briefly(id)) : briefly(id)))).rejected;
+  const place = (own: readonly Line[], isIt: (line: Line) => boolean) =>
+    own.findIndex((line, at) => at > 100 && isIt(line));
+
+  it('is accepted, and a fraction as long', () => {
+    expect(judge()).toBeNull();
+    const [brief, whole] = [briefly(2), ownLines(2)].map((each) => JSON.stringify(each).length);
+    expect(brief).toBeLessThan(whole! / 2);
+  });
+
+  it.each<[string, (own: readonly Line[]) => readonly Line[], RegExp]>([
+    [
+      'a message that the chart does not send',
+      (own) => {
+        const at = place(own, ({ type }) => type === 'left');
+        return own.with(at, { ...own[at]!, to: [...own[at]!.to, 1] });
+      },
+      /^a message leaves to node1, and the chart sends nothing here$/,
+    ],
+    [
+      'a message that does not leave',
+      (own) =>
+        own.toSpliced(
+          place(own, ({ type }) => type === 'left'),
+          1,
+        ),
+      /^first, .* must leave$|has not sent it/,
+    ],
+    [
+      'another state',
+      (own) => {
+        const at = place(own, ({ type }) => type === 'chart');
+        return own.with(at, { ...own[at]!, after: { ...own[at]!.after, lastIndex: 99 } });
+      },
+      /^lastIndex after it: \d+ by the rules, 99/,
+    ],
+    [
+      'another transition',
+      (own) => {
+        const at = place(own, ({ type, transitions }) => type === 'chart' && transitions.length > 0);
+        return own.with(at, { ...own[at]!, transitions: ['raft.follower/Proposed/0'] });
+      },
+      /^the chart takes .*, the trace says raft.follower\/Proposed\/0$/,
+    ],
+  ])('is rejected for %s', (_, change, reason) => {
+    expect(judge(change)?.rejection.reasons.join()).toMatch(reason);
   });
 });
