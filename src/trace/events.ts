@@ -4,6 +4,7 @@ import type { Effect } from '../raft/effects.ts';
 import type { Input } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import type { TimerType } from '../statechart/read/xstate-internals.ts';
 import type { Fault } from './fault.ts';
 import type { Told } from './told.ts';
 import type { Violation } from './violation.ts';
@@ -32,8 +33,8 @@ export interface StateSummary {
   readonly lastApplied: LogIndex;
 }
 
-/** What the role chart was given: an input, or the event of an expired timer, such as `xstate.after.electionTimeout.raft.follower`. */
-export type TracedInput = Input | { readonly type: `xstate.after.${string}` };
+/** What the role chart was given: an input, or the event of an expired timer. */
+export type TracedInput = Input | { readonly type: TimerType };
 
 /** Everything that happens in a simulated cluster, in the order in which it happens. */
 export type SimulationEvent =

@@ -2,6 +2,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type Stepper } from '../../node/step.ts';
 import type { Message } from '../../raft/messages.ts';
 import { type NodeId, nodeName, type Term } from '../../raft/types.ts';
+import { delayOfTimer } from '../../statechart/read/xstate-internals.ts';
 import type { TimedEvent, TracedInput } from '../../trace/events.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
 import { Durability } from '../durability.ts';
@@ -366,7 +367,7 @@ export const inputText = (input: TracedInput): string => {
     case 'ReadRequested':
       return 'a client wants to read';
     default:
-      return `${input.type.replace(/^xstate\.after\.([^.]*)\..*$/s, '$1')} expires`;
+      return `${delayOfTimer(input.type) ?? input.type} expires`;
   }
 };
 
