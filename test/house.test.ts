@@ -124,13 +124,18 @@ describe('the rules of the house', { timeout: 60_000 }, () => {
       process.execPath,
       [
         join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
-        ...command.replace('.dependency-cruiser.cjs', configPath).split(' ').slice(1),
+        // The exit code is the number of violations, of which a process tells the last eight bits: one room has fewer than 256.
+        ...command
+          .replace('.dependency-cruiser.cjs', configPath)
+          .replace(/ machines src$/, ' src/raft')
+          .split(' ')
+          .slice(1),
       ],
       { cwd: folder, encoding: 'utf8' },
     );
     expect(status).not.toBe(0);
     expect(stdout).toContain('floor-of-raft: src/raft/imports-node.ts → src/node/imported.ts');
-    expect(stdout).toContain('See ARCHITECTURE.md, The house.');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('See ARCHITECTURE.md, The house.');
   });
 });
 

@@ -4,8 +4,18 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { rolldown } from 'rolldown';
 
@@ -95,6 +105,11 @@ const build = async (out: string, stamp: string): Promise<void> => {
       run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh),
       values['without-page'] ? null : page(),
     ]);
+    for (const text of filesBelow('src').filter((path) => path.endsWith('.txt'))) {
+      const copy = join(fresh, relative(root, text));
+      mkdirSync(dirname(copy), { recursive: true });
+      copyFileSync(text, copy);
+    }
     await joinNode(fresh);
     const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     for (const path of Object.values<string>(bin))

@@ -1,7 +1,7 @@
 /**
  * Packs what would be published, in a temporary folder, and holds it against what a user needs: exports and types that resolve
  * (publint, attw), each subpath imported with nothing installed but what the package brings, and one line of remedy where a command
- * needs an optional package. Reads the sources alone; the page is left out, since nothing imports it.
+ * needs an optional package. What test/entry/consumer.ts writes compiles against the published types, strictly. Reads the sources alone; the page is left out, since nothing imports it.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -91,6 +91,23 @@ const checkImports = async (app: string): Promise<void> => {
   if (code !== 0 || output !== '') problems.push(`importing ${subpaths.join(', ')}:\n${output}`);
 };
 
+const checkConsumer = async (app: string): Promise<void> => {
+  mkdirSync(join(app, 'node_modules/@types'), { recursive: true });
+  symlinkSync(join(root, 'node_modules/@types/node'), join(app, 'node_modules/@types/node'));
+  cpSync(join(root, 'test/entry/consumer.ts'), join(app, 'consumer.mts'));
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  // XState's own declarations do not hold under exactOptionalPropertyTypes: they are left out.
+  const strictly = [
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--noUncheckedIndexedAccess',
+    '--skipLibCheck',
+  ];
+  const flags = ['--noEmit', '--module', 'nodenext', '--target', 'es2024', '--types', 'node', ...strictly];
+  const { code, output } = await ending(process.execPath, [tsc, ...flags, 'consumer.mts'], app);
+  if (code !== 0) problems.push(`a consumer does not compile:\n${output}`);
+};
+
 /** A command whose optional package is not installed says so in one line, and what to do. */
 const checkRemedy = async (own: string, exitCode: number, name: string, ...args: string[]): Promise<void> => {
   const [bin, ...flags] = args;
@@ -109,6 +126,7 @@ try {
     checkTypes(tarball),
     checkManifest(own),
     checkImports(join(folder, 'app')),
+    checkConsumer(join(folder, 'app')),
     checkRemedy(own, 2, '@hpcc-js/wasm-graphviz', 'raftchart.js', 'diagram', 'raft'),
     checkRemedy(
       own,

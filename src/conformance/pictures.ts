@@ -36,6 +36,8 @@ export const sceneOf = (finding: Finding, { capabilities }: Pick<ConformanceRepo
   sequenceScene(
     `What node 1 should do, and what it did: path ${finding.path.id}`,
     storyOf(finding, capabilities),
-    (request) => `${request}.`,
-    'Left: what it should do. Right: what it did. Numbers: requests, as in the list. Bands: terms. A cross: what is wrong.',
+    {
+      timeText: (request) => `${request}.`,
+      note: 'Left: what it should do. Right: what it did. Times: the numbers of the requests in the list.',
+    },
   );

@@ -2,11 +2,18 @@ import '../adapters/system/require-node.ts';
 
 export { createMemoryDisk, type MemoryDisk, openMemory } from '../adapters/storage/memory.ts';
 export { openWal, type WalOptions } from '../adapters/storage/wal/open-wal.ts';
+export type { WhileReading } from '../adapters/storage/wal/stretches.ts';
 export { systemClock } from '../adapters/system/clock.ts';
 export { systemRandom } from '../adapters/system/random.ts';
+export type { DatagramParts, DatagramTransport } from '../adapters/transport/datagram/datagram-transport.ts';
+export type { FrameLimits } from '../adapters/transport/frame-limits.ts';
 export { MemoryNetwork } from '../adapters/transport/memory.ts';
 export { ListenFailed } from '../adapters/transport/tcp/listen.ts';
-export { openTcpTransport, type TcpOptions } from '../adapters/transport/tcp/tcp-transport.ts';
+export {
+  openTcpTransport,
+  type TcpOptions,
+  type TcpTransport,
+} from '../adapters/transport/tcp/tcp-transport.ts';
 export type {
   ChangeOutcome,
   ConfigurationStatus,
@@ -21,9 +28,15 @@ export type {
   Standing,
   TransferOutcome,
 } from '../node/node.ts';
+export type { Refusal as PeerRefusal } from '../node/peer-trust.ts';
+export type { SnapshotLimits } from '../node/snapshotter.ts';
 export type { NodeLimits, NodeParts } from '../node/start-node.ts';
-export type { ChartStatus } from '../node/taken-transitions.ts';
+export type { RaftSnapshot } from '../node/step.ts';
+export type { ChartStatus, TakenTransition } from '../node/taken-transitions.ts';
+export type { WaitingLimits } from '../node/waiting-commands.ts';
+export type { Address } from '../ports/address.ts';
 export type { Clock } from '../ports/clock.ts';
+export type { Disk, DiskClaim, KnownDisk, Member as Founder, Run } from '../ports/disk.ts';
 export { type Log, silentLog, withFields } from '../ports/log.ts';
 export type { Random } from '../ports/random.ts';
 export {
@@ -62,4 +75,5 @@ export {
 } from '../store/kv/commands.ts';
 export { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
 export { kvResultCodec } from '../store/kv/result-codec.ts';
+export { createDatagramTransport, type DatagramOptions } from './create-datagram-transport.ts';
 export { createNode, type NodeOptions } from './create-node.ts';

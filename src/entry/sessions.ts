@@ -14,3 +14,5 @@ export {
   SessionStateMachine,
 } from '../store/sessions/session-state-machine.ts';
 export type { Refusal } from '../store/sessions/session-table.ts';
+export type { SubmitOutcome, Submitter, SubmitterParts } from '../store/sessions/submitter.ts';
+export { createSubmitter, type SubmitterOptions } from './create-submitter.ts';

@@ -27,6 +27,23 @@ export {
   type SimulationFigures,
   type SimulationResult,
 } from '../simulate/run-simulation.ts';
+export { runStory, type StoryOptions } from '../simulate/scenario/run-story.ts';
+export { Stage, type StageParts, type Staging } from '../simulate/scenario/stage.ts';
+export type { Selection } from '../simulate/scenario/stepwise-cluster.ts';
+export { type Story, steady } from '../simulate/scenario/story.ts';
+export {
+  type Asked,
+  cas,
+  get,
+  type Operation,
+  put,
+  type Request,
+  remove,
+  valueIn,
+} from '../simulate/scenario/story-client.ts';
+export { StoryFailed } from '../simulate/scenario/story-failed.ts';
+export { StoryUnusable } from '../simulate/scenario/story-unusable.ts';
+export { type TextStory, textStory } from '../simulate/scenario/text/text-story.ts';
 export type { ClientOperation, Service, ServiceClient } from '../simulate/service.ts';
 export { type Failure, type ShrinkOptions, shrink } from '../simulate/shrink.ts';
 export { Simulation, type SimulationOptions } from '../simulate/simulation.ts';

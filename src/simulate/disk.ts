@@ -41,6 +41,9 @@ export class SimulatedDisk {
   #durableNames = new Map<string, FileData>();
   #unsyncedNames: NameChange[] = [];
   readonly #commits = new Set<Commit>();
+  /** Whether a commit waits until `finishOldest`. */
+  isHeld = false;
+  #held: (() => void)[] = [];
   #flips: (() => void)[] = [];
   #failures = 0;
   /** Whether a copy is kept of what was there when the last process started. */
@@ -61,6 +64,13 @@ export class SimulatedDisk {
     this.#syncUs = syncUs;
   }
 
+  /** The oldest commit that waits comes to its end. False: none waits. */
+  finishOldest(): boolean {
+    const finish = this.#held.shift();
+    finish?.();
+    return finish !== undefined;
+  }
+
   get isFlipped(): boolean {
     return this.#flips.length > 0;
   }
@@ -74,6 +84,7 @@ export class SimulatedDisk {
   losePower(): void {
     for (const commit of this.#commits) this.#keepSome(commit);
     this.#commits.clear();
+    this.#held = [];
     const kept = this.#stream.between(0, this.#unsyncedNames.length);
     for (const change of this.#unsyncedNames.slice(0, kept)) change(this.#durableNames);
     this.#unsyncedNames = [];
@@ -196,7 +207,7 @@ export class SimulatedDisk {
     this.#commits.add(commit);
     // As fast as can be, so that what is noted beside the log does not change the course of a run.
     const syncUs = isAside ? 0 : this.#syncUs();
-    this.#clock.schedule(syncUs + this.addUs, () => {
+    const finish = () => {
       // Not if the power has failed meanwhile.
       if (!this.#commits.delete(commit)) return;
       const error = this.#failureOf(isNew);
@@ -209,7 +220,9 @@ export class SimulatedDisk {
         this.hasPromises = true;
         done(error);
       });
-    });
+    };
+    if (this.isHeld && !isAside) this.#held.push(finish);
+    else this.#clock.schedule(syncUs + this.addUs, finish);
   }
 
   #failureOf(isNew: boolean): Error | null {

@@ -3,6 +3,7 @@ import { decodeMessage } from '../adapters/codec/message.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
+import { HeldMessages } from './held-messages.ts';
 import type { NetworkConditions } from './network-conditions.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -30,6 +31,8 @@ export class Network {
   readonly clock: VirtualClock;
   readonly conditions: NetworkConditions;
   readonly observer: NetworkObserver;
+  /** Messages that wait until somebody delivers or drops them. */
+  readonly held: HeldMessages;
   readonly #listeners = new Map<NodeId, Listener>();
   readonly #ends = new Set<End>();
   #dials = 0;
@@ -38,6 +41,7 @@ export class Network {
     this.clock = clock;
     this.conditions = conditions;
     this.observer = observer;
+    this.held = new HeldMessages((message) => observer.lost(message));
   }
 
   /** The transport of one run of node `id`. */
@@ -68,8 +72,10 @@ export class Network {
     }
   }
 
+  /** The connection has ended on this side: nothing arrives here any more. */
   forget(end: End): void {
     this.#ends.delete(end);
+    this.held.loseTo(end);
   }
 
   #hangUp(process: SimulatedProcess): void {
@@ -193,11 +199,18 @@ class End implements Connection {
     const { clock, conditions } = this.#network;
     if (other === null || conditions.path(this.owner, this.peer).blocks > 0) return;
     const delayUs = conditions.delayUs(this.owner, this.peer, this.#lastArrivalUs);
-    clock.schedule(Math.max(this.#lastArrivalUs - clock.nowUs, delayUs), () => other.break(reason));
+    // The end of a connection comes after what was sent on it.
+    this.#network.held.onceArrived(other, () => {
+      clock.schedule(Math.max(this.#lastArrivalUs - clock.nowUs, delayUs), () => other.break(reason));
+    });
   }
 
   #carry(frame: Uint8Array, message: Message | null, delayUs: number, isOrdered: boolean): void {
-    const { clock, conditions } = this.#network;
+    const { clock, conditions, held } = this.#network;
+    if (message !== null && held.holds(message)) {
+      held.add(message, this.other!, () => this.#arrive(frame.slice(), message));
+      return;
+    }
     const { heldUntilUs } = conditions.path(this.owner, this.peer);
     let arrivalUs = Math.max(clock.nowUs, heldUntilUs) + delayUs;
     if (isOrdered) {

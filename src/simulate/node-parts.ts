@@ -3,6 +3,7 @@ import type { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Files } from '../adapters/storage/wal/files.ts';
 import type { judgeDisk } from '../node/judge-disk.ts';
 import type { RaftSnapshot } from '../node/step.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Storage } from '../ports/storage.ts';
@@ -25,6 +26,8 @@ export interface Replacements {
   readonly files?: (files: Files, node: NodeId) => Files;
   /** Between the node and the write-ahead log. */
   readonly storage?: (storage: Storage, node: NodeId) => Storage;
+  /** Between the node and the clock of its process. */
+  readonly clock?: (clock: Clock, node: NodeId) => Clock;
   /** The node's source of randomness: decides its election timeouts. */
   readonly random?: (node: NodeId, incarnation: number) => Random;
   /** What puts the state machine under sessions, where the service has `results`. */

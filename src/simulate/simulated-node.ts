@@ -1,5 +1,5 @@
 import { logIdBytes } from '../adapters/storage/wal/format.ts';
-import { openWal } from '../adapters/storage/wal/open-wal.ts';
+import { openWal, type WalOptions } from '../adapters/storage/wal/open-wal.ts';
 import type { RaftNode } from '../node/node.ts';
 import { startNode } from '../node/start-node.ts';
 import type { RaftSnapshot } from '../node/step.ts';
@@ -7,6 +7,7 @@ import type { Disk } from '../ports/disk.ts';
 import { silentLog } from '../ports/log.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed, StorageRefused } from '../ports/storage.ts';
+import { firstConfiguration } from '../raft/configuration.ts';
 import { type NodeId, nodeName } from '../raft/types.ts';
 import { Durability, describe, observedStorage } from '../verify/durability.ts';
 import { downView, runningView } from '../verify/node-view.ts';
@@ -14,6 +15,7 @@ import { violation } from '../verify/properties/property.ts';
 import type { NodeView } from '../verify/properties/view.ts';
 import type { SimulatedDisk } from './disk.ts';
 import { snapshotsOf } from './exactly-once.ts';
+import { durabilityOf, type GivenDisk, writeGivenDisk } from './given-disk.ts';
 import type { SimulatedNodeParts } from './node-parts.ts';
 import { SimulatedProcess } from './process.ts';
 import { promisingClock, promisingStore } from './promising.ts';
@@ -81,6 +83,11 @@ export class SimulatedNode {
   /** Of the running node. */
   get stateMachine(): StateMachine<unknown> | null {
     return this.#stateMachine;
+  }
+
+  /** What the chart has come to; null while the node is down or recovers. */
+  get snapshot(): RaftSnapshot | null {
+    return this.#snapshot;
   }
 
   get disk(): SimulatedDisk {
@@ -160,28 +167,37 @@ export class SimulatedNode {
   /** Starts a process, unless there is one or something keeps the node down. */
   start(): void {
     if (this.#process !== null || this.#holds > 0) return;
-    const { clock, disk, replacements, snapshots } = this.#parts;
+    const { clock, disk, replacements } = this.#parts;
     const incarnation = ++this.#incarnation;
     const process = new SimulatedProcess(clock, this.#rate, () => this.#died(process));
     this.#process = process;
     const files = disk.files(process);
-    const directory = `/node${this.id}`;
-    const options = {
-      directory,
-      nodeId: this.id,
-      clusterId: 'simulated',
-      logId: logIdOf(this.id, this.#disks),
-      run: tagOf(incarnation),
-      members: this.#parts.firstVoters.map((id) => ({ id, peer: null })),
-      log: silentLog,
-      segmentSizeBytes,
-      cacheBytes,
-      ...(snapshots === undefined ? {} : { snapshotChunkBytes: snapshots.chunkBytes }),
-    };
-    openWal(options, replacements.files?.(files, this.id) ?? files).then(
+    openWal(this.#walOptions(incarnation), replacements.files?.(files, this.id) ?? files).then(
       (storage) => process.run(() => this.#run(process, incarnation, storage)),
       (error) => process.run(() => this.#refused(process, error as Error)),
     );
+  }
+
+  /** Puts onto its empty disk what it could have written, before it is started for the first time. */
+  async give(given: GivenDisk): Promise<void> {
+    const { clock, disk, firstVoters, checks } = this.#parts;
+    const configurations = [firstConfiguration(firstVoters)];
+    const process = new SimulatedProcess(clock, 1, () => {});
+    const promised = () => {
+      disk.hasPromises = true;
+    };
+    const storage = await openWal(this.#walOptions(0), disk.files(process));
+    const stateMachine = this.#parts.around(this.#parts.stateMachine());
+    await writeGivenDisk(storage, given, firstVoters, stateMachine, promised);
+    // It has run before, on the whole log: that is how what the snapshot stands for came to be committed.
+    this.#durability = durabilityOf({ ...given, snapshotIndex: 0 });
+    const { snapshotIndex: commitIndex } = given;
+    checks.take(
+      { type: 'started', node: this.id },
+      { ...this.view(null), commitIndex, lastApplied: commitIndex, configurations, isUp: true },
+    );
+    checks.take({ type: 'crashed', node: this.id }, this.view(null));
+    this.#durability = durabilityOf(given);
   }
 
   /** The node loses power, now or after some more effects, and stays down until `release`. */
@@ -220,6 +236,22 @@ export class SimulatedNode {
   /** The view with what the disk holds by now. */
   viewAfterSync(before: NodeView): NodeView {
     return { ...before, durable: this.#durability.durable };
+  }
+
+  #walOptions(incarnation: number): WalOptions {
+    const { firstVoters, snapshots } = this.#parts;
+    return {
+      directory: `/node${this.id}`,
+      nodeId: this.id,
+      clusterId: 'simulated',
+      logId: logIdOf(this.id, this.#disks),
+      run: tagOf(incarnation),
+      members: firstVoters.map((id) => ({ id, peer: null })),
+      log: silentLog,
+      segmentSizeBytes,
+      cacheBytes,
+      ...(snapshots === undefined ? {} : { snapshotChunkBytes: snapshots.chunkBytes }),
+    };
   }
 
   #run(process: SimulatedProcess, incarnation: number, opened: Storage): void {
@@ -268,6 +300,7 @@ export class SimulatedNode {
     this.#stateMachine = this.#parts.stateMachine();
     const served = this.#parts.around(this.#stateMachine);
     const stateMachine = isHidden() ? served : snapshotsEqual.around(id, served, opened.snapshots);
+    const clock = snapshots === undefined ? process : promisingClock(process, promised);
     const { inspect } = observer;
     this.#node = startNode<unknown>({
       id,
@@ -288,7 +321,7 @@ export class SimulatedNode {
         },
         ...(snapshots === undefined ? {} : snapshotsOf(stateMachine)),
       },
-      clock: snapshots === undefined ? process : promisingClock(process, promised),
+      clock: replacements.clock?.(clock, id) ?? clock,
       random: replacements.random?.(id, incarnation) ?? random(incarnation),
       log: silentLog,
       clusterId: 'simulated',

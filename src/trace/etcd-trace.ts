@@ -119,7 +119,8 @@ export class EtcdTrace {
       );
     }
     const configuration = found?.configurations?.at(-1);
-    if (configuration === undefined) throw new NotExpressible(`the trace does not tell how ${nodeName(id)} has started`);
+    if (configuration === undefined)
+      throw new NotExpressible(`the trace does not tell how ${nodeName(id)} has started`);
     if (configuration.index > 0) throw membersChange(id);
     this.#nodes.set(id, {
       state,
@@ -158,7 +159,12 @@ export class EtcdTrace {
       });
     } else if (roles[0] !== 'StateLeader' && roles[1] === 'StateLeader') {
       this.#tell('BecomeLeader', id);
-    } else if (roles[0] !== 'StateFollower' && roles[1] === 'StateFollower' && before.term === after.term && received?.type !== 'AppendEntries') {
+    } else if (
+      roles[0] !== 'StateFollower' &&
+      roles[1] === 'StateFollower' &&
+      before.term === after.term &&
+      received?.type !== 'AppendEntries'
+    ) {
       this.#tell('BecomeFollower', id);
     }
     for (const { type, params } of effects) {
@@ -175,7 +181,8 @@ export class EtcdTrace {
           if (roles[1] === 'StateLeader') this.#tell('Commit', id);
           break;
         case 'send':
-          if (receiveNames[params.message.type] !== undefined) this.#send(id, this.#messageOf(params.message));
+          if (receiveNames[params.message.type] !== undefined)
+            this.#send(id, this.#messageOf(params.message));
           break;
         case 'replicate': {
           const { prevLogIndex, prevLogTerm, lastIndex, leaderCommit, runs, term, to } = params;
@@ -294,7 +301,14 @@ export class EtcdTrace {
       this.#tell('Replicate', id);
       node.state = { ...node.state, lastIndex: node.state.lastIndex + 1 };
     }
-    const own: EtcdMessage = { ...noMessage, type: 'MsgAppResp', term: currentTerm, from, to, index: lastIndex };
+    const own: EtcdMessage = {
+      ...noMessage,
+      type: 'MsgAppResp',
+      term: currentTerm,
+      from,
+      to,
+      index: lastIndex,
+    };
     node.own.push(own);
     this.#send(id, own);
   }
@@ -307,9 +321,13 @@ export class EtcdTrace {
     const role = roleOf(node.state);
     if (role !== (own.type === 'MsgVoteResp' ? 'StateCandidate' : 'StateLeader')) return;
     if (node.hasPending) this.#ready(id);
-    this.#tell(own.type === 'MsgVoteResp' ? 'ReceiveRequestVoteResponse' : 'ReceiveAppendEntriesResponse', id, {
-      msg: own,
-    });
+    this.#tell(
+      own.type === 'MsgVoteResp' ? 'ReceiveRequestVoteResponse' : 'ReceiveAppendEntriesResponse',
+      id,
+      {
+        msg: own,
+      },
+    );
   }
 
   #send(id: NodeId, msg: EtcdMessage): void {
@@ -356,7 +374,8 @@ export class EtcdTrace {
 
   #at(id: NodeId): Told {
     const node = this.#nodes.get(id);
-    if (node === undefined) throw new NotExpressible(`the trace does not tell how ${nodeName(id)} has started`);
+    if (node === undefined)
+      throw new NotExpressible(`the trace does not tell how ${nodeName(id)} has started`);
     return node;
   }
 }
@@ -479,4 +498,8 @@ const keyOf = (message: Message): string =>
   );
 
 const isSame = (a: StateSummary, b: StateSummary): boolean =>
-  a.term === b.term && a.votedFor === b.votedFor && a.commitIndex === b.commitIndex && a.lastIndex === b.lastIndex && a.state === b.state;
+  a.term === b.term &&
+  a.votedFor === b.votedFor &&
+  a.commitIndex === b.commitIndex &&
+  a.lastIndex === b.lastIndex &&
+  a.state === b.state;

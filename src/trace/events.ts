@@ -4,7 +4,9 @@ import type { Effect } from '../raft/effects.ts';
 import type { Input } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
+import type { TimerType } from '../statechart/read/xstate-internals.ts';
 import type { Fault } from './fault.ts';
+import type { Told } from './told.ts';
 import type { Violation } from './violation.ts';
 
 /** One transition of a chart, as its source describes it. */
@@ -31,8 +33,8 @@ export interface StateSummary {
   readonly lastApplied: LogIndex;
 }
 
-/** What the role chart was given: an input, or the event of an expired timer, such as `xstate.after.electionTimeout.raft.follower`. */
-export type TracedInput = Input | { readonly type: `xstate.after.${string}` };
+/** What the role chart was given: an input, or the event of an expired timer. */
+export type TracedInput = Input | { readonly type: TimerType };
 
 /** Everything that happens in a simulated cluster, in the order in which it happens. */
 export type SimulationEvent =
@@ -47,6 +49,8 @@ export type SimulationEvent =
       readonly after: StateSummary;
       readonly transitions: readonly TakenTransition[];
       readonly effects: readonly Effect[];
+      /** Its line tells neither effects nor more of a transition than which one it is: the chart itself says the rest. */
+      readonly isBrief?: true;
     }
   /** It lost power in the middle of this step, after some of these effects; what they had done follows. */
   | {
@@ -57,6 +61,8 @@ export type SimulationEvent =
       readonly effects: readonly Effect[];
     }
   | { readonly type: 'sent' | 'delivered' | 'lost'; readonly message: Message }
+  /** Briefly, a message to each of these has left, in this order: which ones, the chart itself says. */
+  | { readonly type: 'left'; readonly node: NodeId; readonly to: readonly NodeId[] }
   /** So many writes of this run are durable by now, and the disk is as the last of them left it: only from here on may others hear of a vote or entries. */
   | {
       readonly type: 'synced';
@@ -88,7 +94,8 @@ export type SimulationEvent =
   /** No fault is left, and no more will come. */
   | { readonly type: 'healed' }
   | { readonly type: 'client'; readonly event: HistoryEvent }
-  | { readonly type: 'violation'; readonly violation: Violation };
+  | { readonly type: 'violation'; readonly violation: Violation }
+  | { readonly type: 'told'; readonly told: Told };
 
 /** An event with its virtual time. */
 export type TimedEvent = SimulationEvent & { readonly atMs: number };

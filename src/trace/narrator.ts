@@ -7,22 +7,34 @@ import { nodeName } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
 import { delayOfTimer } from '../statechart/read/xstate-internals.ts';
 import type { SimulationEvent, StateSummary, TakenTransition } from './events.ts';
+import { messageLabel } from './trace-sequence.ts';
 import type { Transcript, Why } from './transcript.ts';
 
 type ChartStep = Extract<SimulationEvent, { type: 'chart' }>;
 
-/** Narrates the events of a simulation as a person would: who did what, and which rule of the chart made it so. Heartbeats are left out. */
+export interface NarratorOptions {
+  /** Tell each message that arrives or is lost as well, heartbeats included. */
+  readonly tellsMessages: boolean;
+}
+
+/** Narrates the events of a simulation as a person would: who did what, and which rule of the chart made it so. */
 export class Narrator {
   readonly #transcript: Pick<Transcript, 'tell'>;
   readonly #commandText: (payload: Uint8Array) => string;
+  readonly #options: NarratorOptions;
   /** The message that a node's chart handles next. */
   readonly #arrived = new Map<NodeId, Message>();
   readonly #down = new Set<NodeId>();
 
   /** `commandText` says what a command of the state machine does. */
-  constructor(transcript: Pick<Transcript, 'tell'>, commandText: (payload: Uint8Array) => string) {
+  constructor(
+    transcript: Pick<Transcript, 'tell'>,
+    commandText: (payload: Uint8Array) => string,
+    options: NarratorOptions = { tellsMessages: false },
+  ) {
     this.#transcript = transcript;
     this.#commandText = commandText;
+    this.#options = options;
   }
 
   /** Takes one event of the simulation. */
@@ -30,6 +42,10 @@ export class Narrator {
     switch (event.type) {
       case 'delivered':
         this.#arrived.set(event.message.to, event.message);
+        this.#tellMessage(event.message, 'receives from');
+        return;
+      case 'lost':
+        this.#tellMessage(event.message, 'never receives from');
         return;
       case 'chart':
         this.#step(event);
@@ -47,6 +63,12 @@ export class Narrator {
         return;
       default:
     }
+  }
+
+  #tellMessage(message: Message, verb: string): void {
+    if (!this.#options.tellsMessages) return;
+    const { from, to } = message;
+    this.#transcript.tell(nodeName(to), `${verb} ${nodeName(from)}: ${messageLabel(message)}`);
   }
 
   #step(step: ChartStep): void {

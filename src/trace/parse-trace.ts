@@ -1,7 +1,7 @@
 import type { Effect, Persist, Send, StoreChunk } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
-import type { Entry, Term } from '../raft/types.ts';
-import type { TakenTransition, TimedEvent, TracedInput } from './events.ts';
+import type { Entry, NodeId, Term } from '../raft/types.ts';
+import type { StateSummary, TakenTransition, TimedEvent, TracedInput } from './events.ts';
 
 /** A trace that cannot be read; `message` is one line that names the line of the trace, and goes on after `… is`. */
 export class UnreadableTrace extends Error {
@@ -20,36 +20,65 @@ export const parseTraceLine = (line: string, position: number): TimedEvent | nul
   } catch {
     throw new UnreadableTrace(`not a complete trace: line ${position} is not JSON`);
   }
-  if (isTimedEvent(event)) return restored(event);
-  if (position > 1)
+  const read = isTimedEvent(event) ? restoredOrNull(event) : null;
+  if (read === null && position > 1)
     throw new UnreadableTrace(`not a trace: line ${position} is not an event of a simulation`);
-  return null;
+  return read;
 };
 
+/** Puts the state before a step, which a brief line leaves out, into the events of a trace, in their order. */
+export class StatesBefore {
+  readonly #last = new Map<NodeId, StateSummary>();
+
+  put(event: TimedEvent): TimedEvent {
+    if (event.type === 'started') this.#last.set(event.node, event.state);
+    if (event.type !== 'chart') return event;
+    const before = event.isBrief ? (this.#last.get(event.node) ?? event.before) : event.before;
+    this.#last.set(event.node, event.after);
+    return event.isBrief ? { ...event, before } : event;
+  }
+}
+
 /** The events of a whole trace, as `traceLine` and `raftchart simulate` write it. Throws `UnreadableTrace`. */
-export const parseTrace = (text: string): readonly TimedEvent[] =>
-  text.split('\n').flatMap((line, at) => parseTraceLine(line, at + 1) ?? []);
+export const parseTrace = (text: string): readonly TimedEvent[] => {
+  const states = new StatesBefore();
+  return text.split('\n').flatMap((line, at) => {
+    const event = parseTraceLine(line, at + 1);
+    return event === null ? [] : states.put(event);
+  });
+};
 
 const isTimedEvent = (event: unknown): event is TimedEvent => {
-  const { atMs, type, transitions } = (event ?? {}) as Partial<Extract<TimedEvent, { type: 'chart' }>>;
+  const { atMs, type, transitions, after } = (event ?? {}) as Partial<Extract<TimedEvent, { type: 'chart' }>>;
   if (typeof atMs !== 'number' || typeof type !== 'string') return false;
   const isTransition = (each: unknown) => {
-    if (Array.isArray(each)) return each.length === 2 && each.every((part) => typeof part === 'string');
+    if (typeof each === 'string') return true;
     const { id, state, event: taken } = (each ?? {}) as { id?: unknown; state?: unknown; event?: unknown };
     return typeof id === 'string' && typeof state === 'string' && typeof taken === 'string';
   };
-  return type !== 'chart' || (Array.isArray(transitions) && transitions.every(isTransition));
+  if (type !== 'chart') return true;
+  return typeof after?.state === 'string' && Array.isArray(transitions) && transitions.every(isTransition);
+};
+
+/** Null for what lacks the fields of its type. */
+const restoredOrNull = (event: TimedEvent): TimedEvent | null => {
+  try {
+    return restored(event);
+  } catch {
+    return null;
+  }
 };
 
 /** As it was before `traceLine`, which writes an effect without `params` and payloads as hexadecimal text. */
 const restored = (event: TimedEvent): TimedEvent => {
   switch (event.type) {
     case 'chart': {
-      const { input } = event;
+      const { input, before, after } = event;
       return {
         ...event,
         ...(input === undefined ? {} : { input: restoredInput(input) }),
-        transitions: event.transitions.map(restoredTransition),
+        ...(before === undefined ? { before: after, isBrief: true } : {}),
+        transitions: event.transitions.map((each) => restoredTransition(each, after)),
         effects: listOf(event.effects).map(restoredEffect),
       };
     }
@@ -82,12 +111,11 @@ const restoredInput = (input: TracedInput): TracedInput => {
   }
 };
 
-/** Briefly, it is its id with the state. */
-const restoredTransition = (written: TakenTransition | readonly [id: string, state: string]): TakenTransition => {
-  if (!Array.isArray(written)) return written as TakenTransition;
-  const [id, state] = written as readonly [string, string];
-  return { id, state, event: id.split('/').at(-2) ?? '', rule: null, description: null };
-};
+/** Briefly, it is its id: in which state it was taken is known of the whole step only. */
+const restoredTransition = (written: TakenTransition | string, { state }: StateSummary): TakenTransition =>
+  typeof written === 'string'
+    ? { id: written, state, event: written.split('/').at(-2) ?? '', rule: null, description: null }
+    : written;
 
 const restoredEffect = (written: unknown): Effect => {
   const { type, ...params } = written as { readonly type: string } & Partial<Persist & Send & StoreChunk>;

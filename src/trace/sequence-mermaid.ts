@@ -1,14 +1,15 @@
-import { flightsOf, isMessage, nodesOf, type SequenceEvent, type SequenceMark, termsOf } from './sequence.ts';
+import { type Flight, nodesOf, type SequenceEvent } from './sequence.ts';
+import { rowsOf, type SequenceRow, termsOf } from './sequence-rows.ts';
+import { fateOf, markText, wideLines } from './sequence-words.ts';
 
-/** A story as a Mermaid sequence diagram: messages where they arrive or are lost, a band for each term. */
+/** A story as a Mermaid sequence diagram: the rows of the picture, with a band for each term. */
 export const sequenceToMermaid = (events: readonly SequenceEvent[]): string => {
   const nodes = nodesOf(events);
-  const flights = flightsOf(events);
-  const ends = new Map(flights.map((flight) => [flight.endAt ?? flight.sentAt!, flight]));
-  const bands = new Map(termsOf(events).map(({ term, from }, at) => [from, { term, at }]));
+  const rows = rowsOf(events);
+  const bands = new Map(termsOf(rows).map(({ term, from }, at) => [from, { term, at }]));
   const lines: string[] = [];
   let isOpen = false;
-  for (const [at, event] of events.entries()) {
+  for (const [at, row] of rows.entries()) {
     const band = bands.get(at);
     if (band !== undefined) {
       if (isOpen) lines.push('end');
@@ -16,38 +17,34 @@ export const sequenceToMermaid = (events: readonly SequenceEvent[]): string => {
       lines.push(`Note over ${span(nodes)}: term ${band.term}`);
       isOpen = true;
     }
-    if (!isMessage(event)) {
-      lines.push(`Note over ${idOf(event.node)}: ${clean(markText(event))}`);
-      continue;
-    }
-    const flight = ends.get(at);
-    if (flight === undefined) continue;
-    const line = flight.endAt === null ? '-)' : flight.isLost ? '-x' : '->>';
-    lines.push(`${idOf(event.from)}${line}${idOf(event.to)}: ${clean(event.label)}`);
+    lines.push(...rowLines(row, nodes));
   }
   if (isOpen) lines.push('end');
   const people = nodes.map((node) => `participant ${idOf(node)} as ${clean(node)}`);
   return `${['sequenceDiagram', ...[...people, ...lines].map((line) => `  ${line}`)].join('\n')}\n`;
 };
 
-/** What a mark says: the same words in every format. */
-export const markText = (mark: SequenceMark): string => {
-  switch (mark.kind) {
-    case 'election':
-      return `★ ${mark.label}`;
-    case 'commit':
-      return `✓ ${mark.label}`;
-    case 'crash':
-    case 'wrong':
-      return `✗ ${mark.label}`;
-    case 'timer':
-      return `after ${mark.label}`;
-    case 'restart':
-    case 'members':
-    case 'state-change':
-      return mark.label;
+const rowLines = (row: SequenceRow, nodes: readonly string[]): readonly string[] => {
+  switch (row.kind) {
+    case 'message':
+      return row.sendings.map(({ flight, number }) =>
+        number === null
+          ? messageLine(flight, arrows[fateOf(flight)], '')
+          : messageLine(flight, '-)', ` (sent, no. ${number})`),
+      );
+    case 'arrival':
+      return [messageLine(row.flight, '->>', ` (arrives, no. ${row.number})`)];
+    case 'marks':
+      return row.marks.map((mark) => `Note over ${idOf(mark.node)}: ${clean(markText(mark))}`);
+    case 'wide':
+      return [`Note over ${span(nodes)}: ${wideLines(row.event).map(clean).join('<br/>')}`];
   }
 };
+
+const messageLine = ({ message: { from, to, label } }: Flight, arrow: string, more: string): string =>
+  `${idOf(from)}${arrow}${idOf(to)}: ${clean(label)}${more}`;
+
+const arrows = { delivered: '->>', lost: '-x', 'under way': '-)' } as const;
 
 const span = (nodes: readonly string[]): string =>
   nodes.length < 2 ? idOf(nodes[0] ?? '') : `${idOf(nodes[0]!)},${idOf(nodes.at(-1)!)}`;

@@ -1,5 +1,5 @@
 /** What a sequence diagram shows, free of where it comes from: a simulation, a log of a live cluster, a story. Times in milliseconds. */
-export type SequenceEvent = SequenceMessage | SequenceMark;
+export type SequenceEvent = SequenceMessage | SequenceMark | SequenceLine | SequenceLogs | SequenceCut | Hush;
 
 export interface SequenceMessage {
   readonly kind: 'message-sent' | 'message-delivered' | 'message-lost';
@@ -12,6 +12,8 @@ export interface SequenceMessage {
   readonly id?: string;
   /** Tells nothing new, such as a heartbeat: the first to be filtered. */
   readonly isRoutine?: boolean;
+  /** Of a client: it is never left out. */
+  readonly isClients?: boolean;
 }
 
 export interface SequenceMark {
@@ -20,6 +22,46 @@ export interface SequenceMark {
   readonly node: string;
   readonly label: string;
   readonly term: number;
+}
+
+/** Words across the whole picture: the storyteller's, what was done to the cluster, an expectation that held, a property that does not. */
+export interface SequenceLine {
+  readonly kind: 'act' | 'note' | 'expectation' | 'violation';
+  readonly time: number;
+  readonly label: string;
+}
+
+export interface SequenceLogs {
+  readonly kind: 'logs';
+  readonly time: number;
+  readonly logs: readonly SequenceLog[];
+}
+
+/** A node's log: the terms of its entries, from index 1 on. */
+export interface SequenceLog {
+  readonly label: string;
+  readonly isUp: boolean;
+  readonly terms: readonly number[];
+  readonly commitIndex: number;
+}
+
+/** Something is left out here, from `time` to `toTime`. */
+export interface SequenceCut {
+  readonly kind: 'cut';
+  readonly time: number;
+  readonly toTime: number;
+  readonly label: string;
+  /** The newest term after it. */
+  readonly term: number;
+  /** The nodes that are down after it. */
+  readonly down: readonly string[];
+}
+
+/** From here on the story is not told, or told again. Nothing is drawn for it. */
+export interface Hush {
+  readonly kind: 'hush';
+  readonly time: number;
+  readonly isHushed: boolean;
 }
 
 /** A message with what became of it. */
@@ -33,6 +75,8 @@ export interface Flight {
 
 export const isMessage = (event: SequenceEvent): event is SequenceMessage =>
   event.kind.startsWith('message-');
+
+export const isMark = (event: SequenceEvent): event is SequenceMark => 'node' in event;
 
 /** Pairs each sending with its delivery or loss; a message that is delivered twice has two flights. */
 export const flightsOf = (events: readonly SequenceEvent[]): readonly Flight[] => {
@@ -58,57 +102,20 @@ export const flightsOf = (events: readonly SequenceEvent[]): readonly Flight[] =
   return flights.toSorted((a, b) => (a.sentAt ?? a.endAt ?? 0) - (b.sentAt ?? b.endAt ?? 0));
 };
 
-/** Where a term first appears among the events, in order: the bands of a diagram. */
-export const termsOf = (
-  events: readonly SequenceEvent[],
-): readonly { readonly term: number; readonly from: number }[] => {
-  const bands: { readonly term: number; readonly from: number }[] = [];
-  // A pre-vote asks about a term that nobody has entered: only what a node says of itself begins a term.
-  for (const [at, event] of events.entries()) {
-    if (isMessage(event) && /^PreVote/.test(event.label)) continue;
-    if (event.term > (bands.at(-1)?.term ?? -1)) bands.push({ term: event.term, from: at });
-  }
-  return bands;
-};
+/** The term that an event shows its node to be in; null: none. A pre-vote asks about a term that nobody has entered. */
+export const termShownBy = (event: SequenceEvent): number | null =>
+  isMark(event) ||
+  event.kind === 'cut' ||
+  (isMessage(event) && !event.isClients && !/^PreVote/.test(event.label))
+    ? event.term
+    : null;
 
-export interface SequenceFilter {
-  readonly nodes?: readonly string[];
-  readonly fromTime?: number;
-  readonly toTime?: number;
-  /** Leaves out messages that tell nothing new. */
-  readonly withoutRoutine?: boolean;
-  /** Keeps the last messages, which led to what is to be seen, and what happened among them. */
-  readonly maxMessages?: number;
-}
-
-/** Shortens a long story to something readable. */
-export const filterSequence = (
-  events: readonly SequenceEvent[],
-  filter: SequenceFilter,
-): readonly SequenceEvent[] => {
-  const {
-    nodes,
-    fromTime = -Infinity,
-    toTime = Infinity,
-    withoutRoutine = false,
-    maxMessages = Infinity,
-  } = filter;
-  const kept = events.filter((event) => {
-    if (event.time < fromTime || event.time > toTime) return false;
-    if (!isMessage(event)) return nodes === undefined || nodes.includes(event.node);
-    if (withoutRoutine && event.isRoutine) return false;
-    return nodes === undefined || (nodes.includes(event.from) && nodes.includes(event.to));
-  });
-  const flights = flightsOf(kept);
-  if (flights.length <= maxMessages) return kept;
-  const shown = flights.slice(-maxMessages);
-  const first = shown[0]!.sentAt ?? shown[0]!.endAt ?? 0;
-  const parts = new Set(shown.flatMap(({ sentAt, endAt }) => [sentAt, endAt]));
-  return kept.filter((event, at) => (isMessage(event) ? parts.has(at) : at >= first));
-};
-
-/** The nodes that take part, in the order of their names. */
+/** The lifelines: clients, and the nodes that take part, in the order of their names. */
 export const nodesOf = (events: readonly SequenceEvent[]): readonly string[] =>
   [
-    ...new Set(events.flatMap((event) => (isMessage(event) ? [event.from, event.to] : [event.node]))),
+    ...new Set(
+      events.flatMap((event) =>
+        isMessage(event) ? [event.from, event.to] : isMark(event) ? [event.node] : [],
+      ),
+    ),
   ].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));

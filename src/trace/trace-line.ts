@@ -1,42 +1,42 @@
 import type { Effect, EffectName, EffectParams } from '../raft/effects.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry } from '../raft/types.ts';
-import type { TakenTransition, TimedEvent, TracedInput } from './events.ts';
+import type { TimedEvent, TracedInput } from './events.ts';
 
 /** One event as a line of a trace: JSON, without the line break. The same run gives the same lines, byte for byte. docs/traces.md */
 export const traceLine = (event: TimedEvent): string => JSON.stringify(plain(event, whole));
 
-/** The same, briefly: of a command only its size, of a chunk nothing but its place, of a transition only which one it is. */
+/** The same, briefly: of a step what it was given, its transitions and the state after it; of a command its size, of a chunk its place. */
 export const briefTraceLine = (event: TimedEvent): string => JSON.stringify(plain(event, brief));
 
 /** How much of what is long is written. */
 interface Detail {
   readonly entry: (entry: Entry) => unknown;
   readonly bytes: (bytes: Uint8Array) => unknown;
-  readonly transition: (transition: TakenTransition) => unknown;
 }
 
 const whole: Detail = {
   entry: ({ term, kind, payload }) => ({ term, kind, payload: hexOf(payload) }),
   bytes: (bytes) => hexOf(bytes),
-  transition: (transition) => transition,
 };
 
 const brief: Detail = {
   entry: ({ term, kind, payload }) =>
-    kind === 'configuration' ? { term, kind, payload: hexOf(payload) } : [term, kind === 'noop' ? -1 : payload.length],
+    kind === 'configuration'
+      ? { term, kind, payload: hexOf(payload) }
+      : [term, kind === 'noop' ? -1 : payload.length],
   bytes: (bytes) => bytes.length,
-  transition: ({ id, state }) => [id, state],
 };
 
 const plain = (event: TimedEvent, detail: Detail): unknown => {
   switch (event.type) {
     case 'chart': {
-      const { atMs, type, node, step, input, ...rest } = event;
+      const { atMs, type, node, step, input, after, transitions, ...rest } = event;
       const taken = input === undefined ? {} : { input: plainInput(input, detail) };
-      const transitions = event.transitions.map(detail.transition);
+      if (detail === brief)
+        return { atMs, type, node, step, ...taken, after, transitions: transitions.map(({ id }) => id) };
       const effects = event.effects.map((effect) => plainEffect(effect, detail));
-      return { atMs, type, node, step, ...taken, ...rest, transitions, effects };
+      return { atMs, type, node, step, ...taken, before: rest.before, after, transitions, effects };
     }
     case 'interrupted':
       return {
@@ -73,23 +73,24 @@ export const plainEffect = ({ type, params }: Effect, detail: Detail = whole): u
   ...plainParams[type](params as never, detail),
 });
 
-const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name], detail: Detail) => object } = {
-  persist: (params, { entry }) => ({ ...params, entries: params.entries.map(entry) }),
-  send: ({ message }, detail) => ({ message: plainMessage(message, detail) }),
-  replicate: (params) => params,
-  apply: (params) => params,
-  accept: (params) => params,
-  reject: (params) => params,
-  acceptRequest: (params) => params,
-  rejectRequest: (params) => params,
-  confirmRead: (params) => params,
-  sendChunk: (params) => params,
-  storeChunk: ({ chunk }, detail) => ({ chunk: plainMessage(chunk, detail) }),
-  installSnapshot: (params) => params,
-  compact: (params) => params,
-  rejectRead: (params) => params,
-  report: (params) => params,
-};
+const plainParams: { readonly [Name in EffectName]: (params: EffectParams[Name], detail: Detail) => object } =
+  {
+    persist: (params, { entry }) => ({ ...params, entries: params.entries.map(entry) }),
+    send: ({ message }, detail) => ({ message: plainMessage(message, detail) }),
+    replicate: (params) => params,
+    apply: (params) => params,
+    accept: (params) => params,
+    reject: (params) => params,
+    acceptRequest: (params) => params,
+    rejectRequest: (params) => params,
+    confirmRead: (params) => params,
+    sendChunk: (params) => params,
+    storeChunk: ({ chunk }, detail) => ({ chunk: plainMessage(chunk, detail) }),
+    installSnapshot: (params) => params,
+    compact: (params) => params,
+    rejectRead: (params) => params,
+    report: (params) => params,
+  };
 
 /** A message as a trace writes it: plain JSON. */
 export const plainMessage = (message: Message, { entry, bytes }: Detail = whole): unknown =>

@@ -5,27 +5,32 @@ export interface Why {
 }
 
 const widthColumns = 100;
+const timeColumns = 11;
 const whoColumns = 9;
-const indent = ' '.repeat(11 + whoColumns);
 
 /** Writes what happens as lines: when, who, what; and below, the first time in a story, why. */
 export class Transcript {
   readonly #print: (line: string) => void;
-  readonly #nowMs: () => number;
+  readonly #nowMs: (() => number) | null;
+  readonly #indent: string;
   readonly #explained = new Set<string>();
+  #copy: string[] | null = null;
   #isHushed = false;
   /** Whether the line before is blank: the title is followed by one. */
   #isBlank = true;
 
-  constructor(nowMs: () => number, print: (line: string) => void) {
+  /** `nowMs` null: time means nothing, and is not told. */
+  constructor(nowMs: (() => number) | null, print: (line: string) => void) {
     this.#nowMs = nowMs;
     this.#print = print;
+    this.#indent = ' '.repeat((nowMs === null ? 0 : timeColumns) + whoColumns);
   }
 
   /** One thing that happened now. */
   tell(who: string, what: string, why: Why | null = null): void {
     if (this.#isHushed) return;
-    const time = `${this.#nowMs().toFixed(0).padStart(6)} ms  `;
+    const indent = this.#indent;
+    const time = this.#nowMs === null ? '' : `${this.#nowMs().toFixed(0).padStart(6)} ms  `;
     const [first, ...others] = wrapped(what, widthColumns - indent.length);
     this.#line(`${time}${who.padEnd(whoColumns)}${first}`);
     for (const line of others) this.#line(`${indent}${line}`);
@@ -44,9 +49,9 @@ export class Transcript {
     this.#line('');
   }
 
-  /** A line as it is, such as one of a table. */
+  /** A line of a table. */
   row(line: string): void {
-    if (!this.#isHushed) this.#line(line);
+    if (!this.#isHushed) this.#line(`${this.#nowMs === null ? '' : ' '.repeat(timeColumns)}${line}`);
   }
 
   /** Nothing is told until `speak`. */
@@ -58,7 +63,13 @@ export class Transcript {
     this.#isHushed = false;
   }
 
+  /** Every line from now on goes there as well; null: nowhere. */
+  copyTo(lines: string[] | null): void {
+    this.#copy = lines;
+  }
+
   #line(line: string): void {
+    this.#copy?.push(line);
     this.#isBlank = line === '';
     this.#print(line);
   }

@@ -1,4 +1,4 @@
-import type { AnyActorRef, InspectionEvent } from 'xstate';
+import type { AnyActorRef, AnyTransitionDefinition, InspectionEvent } from 'xstate';
 import type { RaftSnapshot } from '../node/step.ts';
 import type { RaftContext, RaftInput } from '../raft/context.ts';
 import { type Effect, isEffectName } from '../raft/effects.ts';
@@ -44,16 +44,7 @@ export class ChartRecorder {
       this.#inputs.get(node)!.push(event.event as TracedInput);
     } else if (event.type === '@xstate.microstep') {
       for (const transition of transitionsOfMicrostep(event)) {
-        const { eventType, meta, description } = transition;
-        const rule = (meta?.rule as string | undefined) ?? null;
-        const id = transitionIdOf(transition);
-        pending.transitions.push({
-          id,
-          state: pending.state,
-          event: eventType,
-          rule,
-          description: description ?? null,
-        });
+        pending.transitions.push({ ...describe(transition), state: pending.state });
       }
       pending.state = stateNameOf(event.snapshot as RaftSnapshot);
     } else if (event.type === '@xstate.action' && isEffectName(event.action.type)) {
@@ -99,6 +90,20 @@ export class ChartRecorder {
   }
 }
 
+type Described = Omit<TakenTransition, 'state'>;
+
+const described = new WeakMap<AnyTransitionDefinition, Described>();
+
+const describe = (transition: AnyTransitionDefinition): Described => {
+  const known = described.get(transition);
+  if (known !== undefined) return known;
+  const { eventType, meta, description = null } = transition;
+  const rule = (meta as { readonly rule?: string } | undefined)?.rule ?? null;
+  const made = { id: transitionIdOf(transition), event: eventType, rule, description };
+  described.set(transition, made);
+  return made;
+};
+
 const pendingAfter = (snapshot: RaftSnapshot, step: number): Pending => ({
   step,
   state: stateNameOf(snapshot),
@@ -122,7 +127,15 @@ export const summaryOf = (snapshot: Pick<RaftSnapshot, 'machine' | 'value' | 'co
 };
 
 /** What a chart that has just started was started from. */
-export const inputOf = ({ id, settings, currentTerm, votedFor, log, snapshot, ...rest }: RaftContext): RaftInput => ({
+export const inputOf = ({
+  id,
+  settings,
+  currentTerm,
+  votedFor,
+  log,
+  snapshot,
+  ...rest
+}: RaftContext): RaftInput => ({
   id,
   // They stand in the first configuration as well.
   voters: snapshot.configuration.voters,

@@ -7,7 +7,7 @@ import { ChartRecorder, inputOf, summaryOf } from './chart-recorder.ts';
 import { Durability, observedStorage } from './durability.ts';
 
 /** What `startNode` is given so that a running node tells what happens. */
-export type TracedParts = Required<Pick<NodeParts<unknown>, 'storage' | 'observe' | 'inspect' | 'sent' | 'lost'>>;
+export type TracedParts = Required<Pick<NodeParts<unknown>, 'storage' | 'observe' | 'inspect' | 'sent'>>;
 
 export interface NodeTracer {
   /** Instead of the node's own storage, and beside its other parts. */
@@ -16,8 +16,12 @@ export interface NodeTracer {
   stopped(reason: string): void;
 }
 
-/** Tells everything that the role chart of one run of a node is given and does, as a simulation does; `storage` was just opened. */
-export const traceNode = (id: NodeId, storage: Storage, emit: (event: SimulationEvent) => void): NodeTracer => {
+/** Tells everything that the role chart of one run of a node is given and does, as a simulation does, but of messages only to whom they leave; `storage` was just opened. */
+export const traceNode = (
+  id: NodeId,
+  storage: Storage,
+  emit: (event: SimulationEvent) => void,
+): NodeTracer => {
   const recorder = new ChartRecorder(emit);
   const durability = new Durability();
   let isStarted = false;
@@ -46,8 +50,7 @@ export const traceNode = (id: NodeId, storage: Storage, emit: (event: Simulation
         else start(snapshot);
       },
       inspect: (event) => recorder.inspect(id, event),
-      sent: (message) => recorder.did(id, { type: 'sent', message }),
-      lost: (message) => recorder.did(id, { type: 'lost', message }),
+      sent: (message) => recorder.did(id, { type: 'left', node: id, to: [message.to] }),
     },
     stopped: (reason) => {
       recorder.ended(id);

@@ -6,6 +6,7 @@ import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { simulateCommand } from '../../src/cli/simulate/simulate-command.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
+import { validateCommand } from '../../src/cli/validate/validate-command.ts';
 
 export interface Ended {
   readonly code: number;
@@ -26,7 +27,13 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
   process.argv = ['node', 'raftchart', ...args];
   try {
     const command = new Command('raftchart');
-    for (const each of [exploreCommand(), simulateCommand(), conformanceCommand(), pathsCommand()]) {
+    for (const each of [
+      exploreCommand(),
+      simulateCommand(),
+      conformanceCommand(),
+      pathsCommand(),
+      validateCommand(),
+    ]) {
       command.addCommand(each);
     }
     await runProgram(command, 2, (error) => (error instanceof UsageError ? 2 : null));

@@ -30,6 +30,17 @@ it('a simulation replicates a state machine of its own, and counts what its clie
   expect(await runExample('simulate-own', '3')).toEqual(lines);
 });
 
+it('a story is told in code, as docs/simulator.md quotes it', async () => {
+  const lines = await runExample('tell-story', '3');
+  expect(lines[0]).toBe('A write to a leader that is cut off [Raft paper §5.3]');
+  expect(lines.join('\n')).toMatch(
+    /✓ {8}the write will never be applied\n\nHeld: what was not committed was replaced/,
+  );
+  const code = readFileSync(new URL('../../examples/tell-story.ts', import.meta.url), 'utf8');
+  const document = readFileSync(new URL('../../docs/simulator.md', import.meta.url), 'utf8');
+  expect(document).toContain(code.slice(code.indexOf('\n') + 1).trimEnd());
+});
+
 it('a history is checked in code', async () => {
   const lines = await runExample('check-history');
   expect(lines[0]).toBe('linearizable: 2 operations on 1 key');

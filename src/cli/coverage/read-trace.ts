@@ -1,18 +1,19 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { TimedEvent } from '../../trace/events.ts';
-import { parseTraceLine, UnreadableTrace } from '../../trace/parse-trace.ts';
+import { parseTraceLine, StatesBefore, UnreadableTrace } from '../../trace/parse-trace.ts';
 import { UsageError } from '../usage-error.ts';
 
 const chunkBytes = 1 << 20;
 
 /** The events of a trace, one by one: traces of long runs do not fit into memory. */
 export function* readTrace(path: string): Generator<TimedEvent> {
+  const states = new StatesBefore();
   let at = 0;
   for (const { text } of readLines(path)) {
     at++;
     const event = parsed(path, text, at);
-    if (event !== null) yield event;
+    if (event !== null) yield states.put(event);
   }
 }
 

@@ -4,6 +4,7 @@ import { diagramFiles, type GeneratedFile } from './diagram-files.ts';
 import { houseFiles } from './house-files.ts';
 import { protocolFile } from './protocol-file.ts';
 import { packageRoot } from './sources.ts';
+import { storiesDocument } from './stories-document.ts';
 import { storyFiles } from './story-files.ts';
 
 /** Files that differ from what the charts and the code say, are missing, or belong to no chart any more. */
@@ -23,6 +24,7 @@ export const generate = async (root: string): Promise<readonly GeneratedFile[]> 
   ...(await storyFiles()),
   protocolFile(root),
   ...houseFiles(root),
+  storiesDocument(root),
 ];
 
 const leftOver = (root: string, files: readonly GeneratedFile[]): readonly string[] => {

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { toSvg } from '../../statechart/draw/svg.ts';
 import type { GeneratedFile } from './diagram-files.ts';
+import { withPart } from './generated-part.ts';
 import { folderOf, type House, type Room, readHouse } from './house.ts';
 import { housePicture } from './house-picture.ts';
 
@@ -15,19 +14,8 @@ export const houseFiles = (root: string): readonly GeneratedFile[] => {
   return [
     { path: 'diagrams/house.light.svg', content: toSvg(scene, 'light') },
     { path: 'diagrams/house.dark.svg', content: toSvg(scene, 'dark') },
-    { path: 'ARCHITECTURE.md', content: withTable(root, house) },
+    withPart(root, { path: 'ARCHITECTURE.md', begin, end, content: table(house) }),
   ];
-};
-
-/** The page with its table as it should be; a page that has lost the markers is refused. */
-const withTable = (root: string, house: House): string => {
-  const path = join(root, 'ARCHITECTURE.md');
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) {
-    throw new Error(`ARCHITECTURE.md has no place for the rooms: put back the lines\n${begin}\n${end}`);
-  }
-  return `${text.slice(0, from)}${begin}\n${table(house)}\n${text.slice(to)}`;
 };
 
 const table = (house: House): string =>

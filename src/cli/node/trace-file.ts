@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import pino from 'pino';
 import type { Log } from '../../ports/log.ts';
 import type { Storage } from '../../ports/storage.ts';
@@ -33,9 +33,7 @@ export const openTraceFile = (path: string, log: Log): TraceFile => {
     dest: path,
     append: true,
     sync: false,
-    minLength: writeBytes,
     maxWrite: 16 * writeBytes,
-    periodicFlush: flushMs,
     maxLength: maxWaitingBytes,
   });
   let isTold = false;
@@ -45,13 +43,25 @@ export const openTraceFile = (path: string, log: Log): TraceFile => {
   };
   file.on('error', (error: Error) => tell(error.message));
   file.on('drop', () => tell('the disk is slower than the node'));
+  // Many lines are handed over at once: each time costs more than a line.
+  let lines = '';
+  const flush = (): void => {
+    if (lines !== '') file.write(lines);
+    lines = '';
+  };
+  const timer = setInterval(flush, flushMs).unref();
   return {
     trace: (id, storage) =>
       traceNode(id, storage, (event) => {
         const atMs = Math.round((performance.timeOrigin + performance.now()) * 1000) / 1000;
-        file.write(`${briefTraceLine({ atMs, ...event })}\n`);
+        lines += `${briefTraceLine({ atMs, ...event })}\n`;
+        if (lines.length >= writeBytes) flush();
       }),
-    close: () => file.end(),
+    close: () => {
+      clearInterval(timer);
+      flush();
+      file.end();
+    },
   };
 };
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Plan } from '../../simulate/plan.ts';
 import { runSimulation } from '../../simulate/run-simulation.ts';
 import type { TimedEvent } from '../../trace/events.ts';
-import { filterSequence } from '../../trace/sequence.ts';
+import { filterSequence, readableMessages } from '../../trace/sequence-filter.ts';
 import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { traceLine } from '../../trace/trace-line.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
@@ -13,9 +13,6 @@ export interface FailureFiles {
   readonly trace: string;
   readonly diagram: string;
 }
-
-/** How much of a long run is drawn: its last messages. `raftchart sequence` draws any other part of the trace. */
-const drawnMessages = 60;
 
 /** Runs `plan` once more and writes it, its trace and its sequence diagram into `directory`, which is created if missing. */
 export const writeFailure = async (directory: string, plan: Plan): Promise<FailureFiles> => {
@@ -31,7 +28,7 @@ export const writeFailure = async (directory: string, plan: Plan): Promise<Failu
   writeFileSync(files.trace, events.map((event) => `${traceLine(event)}\n`).join(''));
   const sequence = filterSequence(sequenceOfTrace(events), {
     withoutRoutine: true,
-    maxMessages: drawnMessages,
+    maxMessages: readableMessages,
   });
   writeFileSync(files.diagram, sequenceToMermaid(sequence));
   return files;

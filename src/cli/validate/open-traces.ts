@@ -1,5 +1,5 @@
 import type { TimedEvent } from '../../trace/events.ts';
-import { parseTraceLine, UnreadableTrace } from '../../trace/parse-trace.ts';
+import { parseTraceLine, StatesBefore, UnreadableTrace } from '../../trace/parse-trace.ts';
 import type { Placed, TraceSource } from '../../verify/validate/validate-traces.ts';
 import { readLines } from '../coverage/read-trace.ts';
 import { UsageError } from '../usage-error.ts';
@@ -14,7 +14,8 @@ export const onePerNode = <Event>(sources: readonly TraceSource<Event>[]): reado
   for (const { name, node } of sources) {
     if (node === undefined) continue;
     const other = seen.get(node);
-    if (other !== undefined) throw new UsageError(`${other} and ${name} are both of node${node}; give one trace a node`);
+    if (other !== undefined)
+      throw new UsageError(`${other} and ${name} are both of node${node}; give one trace a node`);
     seen.set(node, name);
   }
   return sources;
@@ -42,11 +43,12 @@ export function* chained<Item>(first: Item, rest: Generator<Item>): Generator<It
 }
 
 function* placedEvents(path: string): Generator<Placed<TimedEvent>> {
+  const states = new StatesBefore();
   let line = 0;
   for (const { text, isWhole } of readLines(path)) {
     line++;
     const event = parsed(path, text, line, isWhole);
-    if (event !== null) yield { event, line };
+    if (event !== null) yield { event: states.put(event), line };
   }
 }
 

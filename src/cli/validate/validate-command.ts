@@ -1,18 +1,20 @@
 import { extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { generationFor } from '../../conformance/plan.ts';
-import { commandText } from '../../store/kv/command-text.ts';
+import { nodeName } from '../../raft/types.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
+import { commandText } from '../../store/kv/command-text.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import { Narrator } from '../../trace/narrator.ts';
-import { filterSequence, type SequenceEvent } from '../../trace/sequence.ts';
+import type { SequenceEvent } from '../../trace/sequence.ts';
+import { filterSequence } from '../../trace/sequence-filter.ts';
 import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { sequenceScene } from '../../trace/sequence-scene.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import { Transcript } from '../../trace/transcript.ts';
 import { etcdHabits, etcdLacks } from '../../verify/validate/etcd-lines.ts';
-import { NotTold } from '../../verify/validate/observed-event.ts';
 import type { Mapping } from '../../verify/validate/observed-mapping.ts';
+import { Unreplayable } from '../../verify/validate/rejection.ts';
 import {
   type ObservedVerdict,
   type PlacedRejection,
@@ -78,13 +80,14 @@ const validateOwn = (paths: readonly string[], { partial, draw, without, export:
   const last: TimedEvent[] = [];
   const sources = openTraces(paths);
   const writer = exported === undefined ? null : new TraceWriter(exported, format ?? 'raftchart');
+  const tell = (event: TimedEvent): void => {
+    writer?.take(event);
+    last.push(event);
+    if (last.length > 2 * lastEvents) last.splice(0, lastEvents);
+  };
   let isWanted = false;
   try {
-    const verdict = validateTraces(sources, { isPartial: partial ?? false }, (event) => {
-      writer?.take(event);
-      last.push(event);
-      if (last.length > 2 * lastEvents) last.splice(0, lastEvents);
-    });
+    const verdict = usable(() => validateTraces(sources, { isPartial: partial ?? false, tell }));
     const { rejected } = verdict;
     if (rejected === null) {
       isWanted = true;
@@ -93,8 +96,10 @@ const validateOwn = (paths: readonly string[], { partial, draw, without, export:
       return;
     }
     say(rejectedText(rejected, rejected.event.atMs));
-    say(lastSteps(last).join('\n'));
-    if (draw !== undefined) emit(pictureOf(last, rejected, draw), draw);
+    // The last one is told above.
+    const before = last.slice(0, -1);
+    say(lastSteps(before).join('\n'));
+    if (draw !== undefined) emit(pictureOf(before, rejected, draw), draw);
     process.exitCode = rejectedCode;
   } finally {
     if (!isWanted) writer?.discard();
@@ -133,7 +138,7 @@ const usable = <Value>(make: () => Value): Value => {
   try {
     return make();
   } catch (error) {
-    throw error instanceof NotTold ? new UsageError(error.message) : error;
+    throw error instanceof Unreplayable ? new UsageError(error.message) : error;
   }
 };
 
@@ -154,8 +159,10 @@ const skippedText = (skipped: ReadonlyMap<string, number>): readonly string[] =>
 const acceptedText = ({ figures }: Verdict): string => {
   const { events, runs, steps, unreplayed, unseen } = figures;
   const lines = [`accepted: ${events} events, ${steps} steps of charts replayed in ${runs} runs`];
-  if (unreplayed > 0) lines.push(`not replayed: ${unreplayed} steps of runs that the traces do not show from their start on`);
-  if (unseen > 0) lines.push(`not shown: ${unseen} messages that runs had sent which were killed before they wrote so`);
+  if (unreplayed > 0)
+    lines.push(`not replayed: ${unreplayed} steps of runs that the traces do not show from their start on`);
+  if (unseen > 0)
+    lines.push(`not shown: ${unseen} messages that runs had sent which were killed before they wrote so`);
   return lines.join('\n');
 };
 
@@ -199,7 +206,9 @@ const pictureOf = (events: readonly TimedEvent[], { event, rejection }: Rejected
   const { node } = rejection;
   const { atMs } = event;
   const wrong: readonly SequenceEvent[] =
-    node === null ? [] : [{ kind: 'wrong', time: atMs, node: `node ${node}`, label: 'no rule allows this', term: 0 }];
+    node === null
+      ? []
+      : [{ kind: 'wrong', time: atMs, node: nodeName(node), label: 'no rule allows this', term: 0 }];
   const story = [...filterSequence(sequenceOfTrace(events), { maxMessages: lastMessages }), ...wrong];
   const title = 'The last steps before the rejection';
   return extname(file) === '.mmd' ? sequenceToMermaid(story) : toSvg(sequenceScene(title, story), 'light');

@@ -1,4 +1,4 @@
-import { termAt } from '../../raft/log-shape.ts';
+import { type LogShape, termAt } from '../../raft/log-shape.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { NodeView } from '../../verify/properties/view.ts';
 import type { Simulation } from '../simulation.ts';
@@ -42,7 +42,11 @@ export class ClusterSight {
 
   /** The term of each entry of a log, from index 1 on. */
   terms(id: NodeId): readonly Term[] {
-    const { log } = this.node(id);
+    return this.termsIn(this.node(id).log);
+  }
+
+  /** The same; 0 for an entry that only a snapshot stands for. */
+  termsIn(log: LogShape): readonly Term[] {
     return Array.from({ length: log.lastIndex }, (_, at) => termAt(log, at + 1));
   }
 
@@ -62,9 +66,38 @@ export class ClusterSight {
       .sort((a, b) => a.currentTerm - b.currentTerm);
   }
 
+  /** Whether there is a leader that a majority follows, and everything is committed. */
+  isLed(): boolean {
+    const leader = this.leaders().at(-1);
+    if (leader === undefined) return false;
+    const followers = this.all().filter(
+      ({ isUp, currentTerm }) => isUp && currentTerm === leader.currentTerm,
+    );
+    return followers.length * 2 > this.all().length && leader.commitIndex === leader.log.lastIndex;
+  }
+
+  /** Whether all nodes run and hold the same, applied. */
+  areEqual(): boolean {
+    const leader = this.leaders().at(-1);
+    return (
+      leader !== undefined &&
+      this.all().every(
+        (node) =>
+          node.isUp &&
+          node.lastApplied === leader.log.lastIndex &&
+          isSameLog(this.terms(node.id), this.terms(leader.id)),
+      )
+    );
+  }
+
   others(id: NodeId): readonly NodeId[] {
     return this.all()
       .map((node) => node.id)
       .filter((other) => other !== id);
   }
 }
+
+/** As far as both have their entries. */
+const isSameLog = (some: readonly Term[], others: readonly Term[]): boolean =>
+  some.length === others.length &&
+  some.every((term, at) => term === others[at] || term === 0 || others[at] === 0);

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../raft/types.ts';
 import { nodeName } from '../../raft/types.ts';
 import type { Fault } from '../../trace/fault.ts';
+import type { Told } from '../../trace/told.ts';
 import type { Transcript } from '../../trace/transcript.ts';
 import type { Simulation } from '../simulation.ts';
 import { ClusterSight } from './cluster-sight.ts';
@@ -8,46 +9,67 @@ import { ClusterSight } from './cluster-sight.ts';
 /** What a script can do to the network, the disks and the processes of a cluster. Every change is narrated. */
 export class FaultyCluster extends ClusterSight {
   protected readonly transcript: Transcript;
-  /** Ends what the network's present shape cuts. */
-  #unblock: () => void = () => {};
+  /** Takes the storyteller's part, for traces. */
+  protected readonly told: (told: Told) => void;
+  /** End what is cut. */
+  #unblocks: (() => void)[] = [];
   readonly #crashes = new Map<NodeId, Fault>();
   readonly #slow = new Map<string, Fault>();
 
-  constructor(simulation: Simulation, transcript: Transcript) {
+  constructor(simulation: Simulation, transcript: Transcript, told: (told: Told) => void) {
     super(simulation);
     this.transcript = transcript;
+    this.told = told;
   }
 
-  /** Nothing passes between nodes of different groups, until another shape is given to the network. */
+  /** What the script does to the cluster. */
+  protected note(who: string, text: string): void {
+    this.transcript.tell(who, text);
+    this.told({ kind: 'note', who, text });
+  }
+
+  /** Nothing passes between nodes of different groups. This and whatever else is cut stays so until `heal`. */
   partition(...groups: readonly (readonly NodeId[])[]): void {
     const groupOf = (id: NodeId) => groups.findIndex((group) => group.includes(id));
-    this.transcript.tell('network', `is cut: ${groups.map(named).join(' | ')}`);
+    this.note('network', `is cut: ${groups.map(named).join(' | ')}`);
     this.#block((from, to) => groupOf(from) !== groupOf(to));
   }
 
   /** Only `center` reaches others, and those alone are `leaves`: of more than three nodes nobody else can win an election. */
   star(center: NodeId, leaves: readonly NodeId[]): void {
-    this.transcript.tell('network', `is cut: ${nodeName(center)} reaches ${reach(leaves)}`);
+    this.note('network', `is cut: ${nodeName(center)} reaches ${reach(leaves)}`);
     const isLink = (a: NodeId, b: NodeId) => a === center && leaves.includes(b);
     this.#block((from, to) => !isLink(from, to) && !isLink(to, from));
   }
 
+  /** A star, whatever was cut before. */
+  onlyStar(center: NodeId, leaves: readonly NodeId[]): void {
+    this.#unblock();
+    this.star(center, leaves);
+  }
+
   /** What `from` sends to anybody is lost; it still hears the others. */
   mute(from: NodeId): void {
-    this.transcript.tell('network', `loses all that ${nodeName(from)} sends`);
+    this.note('network', `loses all that ${nodeName(from)} sends`);
     this.#block((sender) => sender === from);
+  }
+
+  /** What `from` sends to `to` is lost; it still hears it. */
+  cut(from: NodeId, to: NodeId): void {
+    this.note('network', `loses all that ${nodeName(from)} sends to ${nodeName(to)}`);
+    this.#block((sender, receiver) => sender === from && receiver === to);
   }
 
   /** Every node reaches every other. */
   heal(): void {
-    this.transcript.tell('network', 'is whole again');
-    this.#block(() => false);
+    this.note('network', 'is whole again');
+    this.#unblock();
   }
 
   /** Messages from one node to another take longer by `addMs`; 0: no longer. */
   slowLink(from: NodeId, to: NodeId, addMs: number): void {
     const link = `${nodeName(from)} to ${nodeName(to)}`;
-    this.transcript.tell(
+    this.note(
       'network',
       addMs > 0 ? `takes ${addMs} ms more from ${link}` : `is as fast as ever from ${link}`,
     );
@@ -56,7 +78,7 @@ export class FaultyCluster extends ClusterSight {
 
   /** A sync takes longer by `addMs`; 0: no longer. */
   slowDisk(node: NodeId, addMs: number): void {
-    this.transcript.tell(
+    this.note(
       nodeName(node),
       addMs > 0 ? `has a disk that takes ${addMs} ms more` : 'has its fast disk again',
     );
@@ -72,12 +94,17 @@ export class FaultyCluster extends ClusterSight {
     }
   }
 
+  /** Those of these nodes that have crashed start again. */
   restart(...nodes: readonly NodeId[]): void {
     for (const node of nodes) {
       const fault = this.#crashes.get(node);
       this.#crashes.delete(node);
       if (fault !== undefined) this.simulation.faults.end(fault);
     }
+  }
+
+  hasCrashed(node: NodeId): boolean {
+    return this.#crashes.has(node);
   }
 
   #untilEnded() {
@@ -88,16 +115,20 @@ export class FaultyCluster extends ClusterSight {
     this.simulation.faults.begin(fault);
   }
 
+  #unblock(): void {
+    for (const unblock of this.#unblocks) unblock();
+    this.#unblocks = [];
+  }
+
   #block(isBlocked: (from: NodeId, to: NodeId) => boolean): void {
-    this.#unblock();
     const { conditions } = this.simulation.network;
     const paths = this.all().flatMap(({ id: from }) =>
       this.others(from).flatMap((to) => (isBlocked(from, to) ? [conditions.path(from, to)] : [])),
     );
     for (const path of paths) path.blocks++;
-    this.#unblock = () => {
+    this.#unblocks.push(() => {
       for (const path of paths) path.blocks--;
-    };
+    });
   }
 
   #slowDown(what: string, fault: Extract<Fault, { addMs: number }>): void {

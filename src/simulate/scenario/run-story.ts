@@ -1,4 +1,5 @@
 import type { TimedEvent } from '../../trace/events.ts';
+import type { Told } from '../../trace/told.ts';
 import { wrapped } from '../../trace/transcript.ts';
 import type { Replacements } from '../node-parts.ts';
 import { Stage } from './stage.ts';
@@ -13,28 +14,40 @@ export interface StoryOptions {
   readonly onEvent?: (event: TimedEvent) => void;
   /** A broken part on purpose. */
   readonly replacements?: Replacements;
+  /** Of a story in text only its expectations count. */
+  readonly ignoresTranscripts?: boolean;
 }
 
 /** Plays and tells a story. Null: all that it expects has held, and every safety property after every step; else what did not, in one line. */
 export const runStory = async (
   story: Story,
-  { seed, print, onEvent, replacements = {} }: StoryOptions,
+  { seed, print, onEvent, replacements = {}, ignoresTranscripts = false }: StoryOptions,
 ): Promise<string | null> => {
   const say = (text: string) => {
     for (const line of wrapped(text, 100)) print(line);
   };
-  say(`${story.title} [${story.source}]`);
+  say(story.source === '' ? story.title : `${story.title} [${story.source}]`);
   print('');
-  const stage = new Stage(story.plan ?? {}, seed, replacements, print, onEvent);
+  const told = (words: Told) => onEvent?.({ type: 'told', told: words, atMs: stage.nowMs });
+  const stage = new Stage(story, {
+    seed,
+    replacements,
+    print,
+    ignoresTranscripts,
+    ...(onEvent === undefined ? {} : { onEvent }),
+  });
   try {
     await story.tell(stage);
     stage.close();
   } catch (error) {
     if (!(error instanceof StoryFailed)) throw error;
+    told({ kind: 'failure', text: error.message });
     print('');
-    say(`FAILED at ${stage.nowMs.toFixed(0)} ms. ${error.message}`);
+    const when = stage.isStepwise ? '' : ` at ${stage.nowMs.toFixed(0)} ms`;
+    say(`FAILED${when}. ${error.message}`);
     return error.message;
   }
+  told({ kind: 'expectation', text: `Held: ${story.moral}` });
   print('');
   say(`Held: ${story.moral}`);
   say(

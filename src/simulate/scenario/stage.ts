@@ -1,16 +1,21 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { maxChunkBytes } from '../../ports/snapshot-store.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { nodeName } from '../../raft/types.ts';
 import { commandText } from '../../store/kv/command-text.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import { Narrator } from '../../trace/narrator.ts';
+import type { ShownLog, Told } from '../../trace/told.ts';
 import { Transcript } from '../../trace/transcript.ts';
+import { drivenTimes, withDrivenTimes } from '../../verify/driven/driven-clock.ts';
+import { chartWithout, type Dispensable } from '../../verify/paths/chart-without.ts';
 import type { Replacements } from '../node-parts.ts';
-import { calmPlan, type Plan } from '../plan.ts';
+import { calmPlan, type Plan, type SnapshotPlan } from '../plan.ts';
 import { Simulation } from '../simulation.ts';
-import { FaultyCluster } from './faulty-cluster.ts';
+import { HeldTimers } from './held-timers.ts';
 import { withScriptedTimeouts } from './scripted-timeouts.ts';
+import { StepwiseCluster } from './stepwise-cluster.ts';
 import { type Operation, put, type Request, StoryClient } from './story-client.ts';
 import { StoryFailed } from './story-failed.ts';
 
@@ -19,54 +24,100 @@ const noClients = { sessions: 0, operationsPerSecond: 0, keys: 1 };
 const patienceMs = 5000;
 const maxConfigurations = 100_000;
 
-interface Ears {
-  delivered(message: Message): void;
+/** How a story is staged. */
+export interface Staging {
+  /** In place of a calm cluster of three nodes without clients. */
+  readonly plan?: Partial<Plan>;
+  /** Nothing happens but what the script says: messages, the timers of the charts and slow disks wait for it. */
+  readonly isStepwise?: boolean;
+  /** What the chart does without. */
+  readonly without?: readonly Dispensable[];
 }
 
+export interface StageParts {
+  readonly seed: number;
+  readonly replacements: Replacements;
+  readonly print: (line: string) => void;
+  readonly onEvent?: (event: TimedEvent) => void;
+  /** By default they count. */
+  readonly ignoresTranscripts?: boolean;
+}
+
+/** Snapshots are taken when the story says so. */
+export const onRequest: SnapshotPlan = {
+  entries: Number.POSITIVE_INFINITY,
+  trailingEntries: 0,
+  chunkBytes: maxChunkBytes,
+};
+
+/** Each timer has a length of its own, by which it is known. */
+export const stepwiseSettings: Plan['settings'] = drivenTimes;
+
+/** Nothing takes any time. */
+const stepwisePlan: Partial<Plan> = {
+  network: { ...calmPlan.network, minDelayMs: 0, maxDelayMs: 0 },
+  disk: { minSyncMs: 0, maxSyncMs: 0 },
+  snapshots: onRequest,
+  settings: stepwiseSettings,
+};
+
 /** Where a story is played: a simulated cluster, with verbs for the script. Everything that happens is narrated. */
-export class Stage extends FaultyCluster {
-  readonly #client: StoryClient;
+export class Stage extends StepwiseCluster {
+  readonly client: StoryClient;
+  /** Whether a story that is told another way than its text says is as good. */
+  readonly ignoresTranscripts: boolean;
   readonly #timeouts: Map<NodeId, number>;
-  readonly #ears: Ears;
+  readonly #listeners: Set<(event: TimedEvent) => void>;
 
   constructor(
-    plan: Partial<Plan>,
-    seed: number,
-    replacements: Replacements,
-    print: (line: string) => void,
-    onEvent: (event: TimedEvent) => void = () => {},
+    { plan, isStepwise = false, without = [] }: Staging,
+    { seed, replacements, print, onEvent, ignoresTranscripts = false }: StageParts,
   ) {
     const timeouts = new Map<NodeId, number>();
-    const ears: Ears = { delivered: () => {} };
-    const transcript = new Transcript(() => simulation.nowMs, print);
-    const narrator = new Narrator(transcript, commandText);
-    const machine = withScriptedTimeouts(replacements.machine ?? raftMachine, (node) => timeouts.get(node));
+    const listeners = new Set<(event: TimedEvent) => void>();
+    const timers = isStepwise ? new HeldTimers() : null;
+    const transcript = new Transcript(isStepwise ? null : () => simulation.nowMs, print);
+    const narrator = new Narrator(transcript, commandText, { tellsMessages: isStepwise });
+    const chart = chartWithout(without, replacements.machine ?? raftMachine);
+    const machine =
+      timers === null ? withScriptedTimeouts(chart, (node) => timeouts.get(node)) : withDrivenTimes(chart);
     const simulation = new Simulation(
-      { ...calmPlan, clients: noClients, ...plan, seed },
+      { ...calmPlan, clients: noClients, ...(isStepwise ? stepwisePlan : {}), ...plan, seed },
       {
         ...replacements,
+        ...(timers === null ? {} : { clock: (clock, node) => timers.around(clock, node) }),
         machine,
         onEvent: (event) => {
           narrator.take(event);
-          onEvent(event);
-          if (event.type === 'delivered') ears.delivered(event.message);
+          onEvent?.(event);
+          for (const listener of listeners) listener(event);
         },
       },
     );
-    super(simulation, transcript);
+    const told = (words: Told) => onEvent?.({ type: 'told', told: words, atMs: simulation.nowMs });
+    super(simulation, transcript, told, timers);
+    this.ignoresTranscripts = ignoresTranscripts;
     this.#timeouts = timeouts;
-    this.#ears = ears;
-    this.#client = new StoryClient(simulation, transcript);
+    this.#listeners = listeners;
+    this.client = new StoryClient(simulation, transcript, told);
+  }
+
+  /** Calls `listener` with everything that happens from now on; returns a function that ends that. */
+  listen(listener: (event: TimedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Starts all nodes that were not kept down. */
   start(): void {
     const { nodes, settings } = this.simulation.plan;
+    if (this.isStepwise) {
+      this.note('', nodes === 1 ? 'the node starts' : `${nodes} nodes start`);
+      this.simulation.start();
+      return;
+    }
     const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, heartbeatIntervalMs: beat } = settings;
-    this.transcript.tell(
-      '',
-      `${nodes} nodes start; election timeouts ${min} to ${max} ms, heartbeats every ${beat} ms`,
-    );
+    this.note('', `${nodes} nodes start; election timeouts ${min} to ${max} ms, heartbeats every ${beat} ms`);
     this.simulation.start();
   }
 
@@ -79,18 +130,18 @@ export class Stage extends FaultyCluster {
       this.#timeouts.set(Number(id), ms);
       return `${nodeName(Number(id))} ${ms} ms`;
     });
-    this.transcript.tell('dice', `the next election timeouts: ${words.join(', ')}`);
+    this.note('dice', `the next election timeouts: ${words.join(', ')}`);
   }
 
   /** From their next timer on all nodes draw at random again. */
   drawTimeouts(): void {
     this.#timeouts.clear();
-    this.transcript.tell('dice', 'the next election timeouts are drawn at random');
+    this.note('dice', 'the next election timeouts are drawn at random');
   }
 
   /** A client asks `to`, and does not wait. */
   ask(operation: Operation, to: NodeId): Request {
-    return this.#client.send(operation, to);
+    return this.client.send(operation, to);
   }
 
   /** A client asks the leader and waits until it is told that the operation is applied. */
@@ -108,99 +159,122 @@ export class Stage extends FaultyCluster {
   // Time.
 
   /** Lets time pass until `isSo`. It must come to pass `withinMs`. */
-  async until(what: string, isSo: () => boolean, withinMs: number = patienceMs): Promise<void> {
+  async until(
+    what: string,
+    isSo: () => boolean,
+    withinMs: number = patienceMs,
+    got?: () => string,
+  ): Promise<void> {
     const isDone = await this.simulation.run(this.nowMs + withinMs, isSo);
-    this.#assertSafe();
-    if (!isDone) throw new StoryFailed(`expected within ${withinMs} ms: ${what}`);
+    this.assertSafe();
+    if (isDone) return;
+    const instead = got === undefined ? '' : `; got ${got()}`;
+    throw new StoryFailed(`expected within ${withinMs} ms: ${what}${instead}`);
   }
 
   /** Lets `ms` pass. */
   async pass(ms: number): Promise<void> {
     await this.simulation.run(this.nowMs + ms);
-    this.#assertSafe();
+    this.assertSafe();
   }
 
   /** Until `to` has taken a message of this type from `from`. */
   async untilTaken(type: Message['type'], from: NodeId, to: NodeId): Promise<void> {
     let isTaken = false;
-    this.#ears.delivered = (message) => {
+    const deafen = this.listen((event) => {
+      if (event.type !== 'delivered') return;
+      const { message } = event;
       isTaken ||= message.type === type && message.from === from && message.to === to;
-    };
+    });
     await this.until(`${nodeName(to)} takes the ${type} of ${nodeName(from)}`, () => isTaken);
-    this.#ears.delivered = () => {};
+    deafen();
   }
 
   /** A leader that a majority follows. */
   async untilLed(withinMs?: number): Promise<NodeId> {
-    const isLed = () => {
-      const leader = this.leaders().at(-1);
-      if (leader === undefined) return false;
-      const followers = this.all().filter(
-        ({ isUp, currentTerm }) => isUp && currentTerm === leader.currentTerm,
-      );
-      return followers.length * 2 > this.all().length && leader.commitIndex === leader.log.lastIndex;
-    };
-    await this.until('a leader whose term has begun for a majority', isLed, withinMs);
+    await this.until('a leader whose term has begun for a majority', () => this.isLed(), withinMs);
     return this.leader().id;
   }
 
   /** All nodes run and hold the same, applied. */
   async untilEqual(): Promise<void> {
-    await this.until('all nodes hold and have applied the same log', () => {
-      const leader = this.leaders().at(-1);
-      return (
-        leader !== undefined &&
-        this.all().every(
-          (node) =>
-            node.isUp &&
-            node.lastApplied === leader.log.lastIndex &&
-            this.hasLog(node.id, this.terms(leader.id)),
-        )
-      );
-    });
+    await this.until('all nodes hold and have applied the same log', () => this.areEqual());
   }
 
   // The telling.
 
   say(text: string): void {
     this.transcript.say(text);
+    this.told({ kind: 'act', text });
   }
 
   /** Plays a part of the story without telling it. */
   async hushed(part: () => Promise<void>): Promise<void> {
     this.transcript.hush();
+    this.told({ kind: 'hushed' });
     try {
       await part();
     } finally {
       this.transcript.speak();
+      this.told({ kind: 'resumed' });
     }
   }
 
-  /** Shows each log as the terms of its entries, as Figures 7 and 8 do. */
+  /** Shows each log as the terms of its entries, as Figures 7 and 8 do. What a snapshot stands for is `·`. */
   showLogs(labels: Readonly<Record<NodeId, string>> = {}): void {
-    for (const { id, commitIndex, isUp } of this.all()) {
-      const cells = this.terms(id).map((term, at) => (at + 1 === commitIndex ? `${term}]` : `${term} `));
-      const label = labels[id] === undefined ? '' : ` (${labels[id]})`;
-      const row = `${' '.repeat(11)}${nodeName(id)}${label.padEnd(9)} ${isUp ? 'up  ' : 'down'}  ${cells.join(' ')}`;
+    const logs = this.#logs(labels);
+    this.told({ kind: 'logs', logs });
+    for (const { node, name, isUp, terms, commitIndex } of logs) {
+      const cells = terms.map((term, at) => {
+        const cell = term === 0 ? '·' : `${term}`;
+        return at + 1 === commitIndex ? `${cell}]` : `${cell} `;
+      });
+      const label = name === '' ? '' : ` (${name})`;
+      const row = `${nodeName(node)}${label.padEnd(9)} ${isUp ? 'up  ' : 'down'}  ${cells.join(' ')}`;
       this.transcript.row(row.trimEnd());
     }
   }
 
-  /** An expectation of the story, told if it holds. */
-  expect(what: string, isSo: boolean): void {
-    if (!isSo) throw new StoryFailed(`expected: ${what}`);
+  /** Shows rows of a table. */
+  show(rows: readonly string[]): void {
+    for (const row of rows) this.transcript.row(row);
+  }
+
+  /** An expectation of the story, told if it holds. `got`: what is so instead. */
+  expect(what: string, isSo: boolean, got?: string): void {
+    if (!isSo)
+      throw new StoryFailed(got === undefined ? `expected: ${what}` : `expected ${what}; got ${got}`);
     this.transcript.tell('✓', what);
+    this.told({ kind: 'expectation', text: what });
+  }
+
+  /** The lines that are told while `part` is played. */
+  async transcribed(part: () => Promise<void>): Promise<readonly string[]> {
+    const lines: string[] = [];
+    this.transcript.copyTo(lines);
+    try {
+      await part();
+      return lines;
+    } finally {
+      this.transcript.copyTo(null);
+    }
   }
 
   /** The end: what clients saw must be linearizable. */
   close(): void {
-    this.#assertSafe();
+    this.assertSafe();
     const found = this.simulation.checkHistory(maxConfigurations);
     if (found !== null) throw new StoryFailed(found.message);
+    this.told({ kind: 'logs', logs: this.#logs({}) });
   }
 
-  #assertSafe(): void {
-    const { violation } = this.simulation.checks;
-    if (violation !== null) throw new StoryFailed(`violated: ${violation.message}`);
+  #logs(names: Readonly<Record<NodeId, string>>): readonly ShownLog[] {
+    return this.all().map(({ id, isUp, commitIndex }) => ({
+      node: id,
+      name: names[id] ?? '',
+      isUp,
+      terms: this.terms(id),
+      commitIndex,
+    }));
   }
 }

@@ -1,44 +1,52 @@
-import { crashBeforeCommit } from './stories/crash-before-commit.ts';
-import { delayedReplication } from './stories/delayed-replication.ts';
+import { readFileSync } from 'node:fs';
 import { election } from './stories/election.ts';
-import { electionRestriction } from './stories/election-restriction.ts';
-import { figure7 } from './stories/figure-7.ts';
 import { figure8, figure8Committed } from './stories/figure-8.ts';
 import { golden } from './stories/golden.ts';
 import { healing } from './stories/healing.ts';
-import { lateVoteRequest } from './stories/late-vote-request.ts';
-import { leaderIsolation } from './stories/leader-isolation.ts';
-import { logDivergence } from './stories/log-divergence.ts';
 import { lostHeartbeats } from './stories/lost-heartbeats.ts';
 import { perpetualSplitVote } from './stories/perpetual-split-vote.ts';
 import { reElection } from './stories/re-election.ts';
-import { restartKeepsTerm } from './stories/restart-keeps-term.ts';
 import { simultaneousCrashes } from './stories/simultaneous-crashes.ts';
-import { splitBrain } from './stories/split-brain.ts';
-import { splitVote } from './stories/split-vote.ts';
-import { staleLeader } from './stories/stale-leader.ts';
 import type { Story } from './story.ts';
+import { type TextStory, textStory } from './text/text-story.ts';
+
+/** The story in `stories/NAME.txt`. */
+const toldInText = (name: string): TextStory => {
+  const file = `${name}.txt`;
+  return textStory(file, readFileSync(new URL(`stories/${file}`, import.meta.url), 'utf8'));
+};
 
 /** Every story, in the order in which one may want to read them. */
 export const stories: readonly Story[] = [
   golden,
   election,
+  toldInText('vote-by-vote'),
   reElection,
-  splitVote,
+  toldInText('split-vote'),
   perpetualSplitVote,
-  electionRestriction,
-  lateVoteRequest,
-  restartKeepsTerm,
-  delayedReplication,
+  toldInText('pre-vote'),
+  toldInText('election-restriction'),
+  toldInText('late-vote-request'),
+  toldInText('restart-keeps-term'),
+  toldInText('delayed-replication'),
+  toldInText('lagging-commit'),
+  toldInText('probe-and-replicate'),
   lostHeartbeats,
-  staleLeader,
-  leaderIsolation,
-  splitBrain,
+  toldInText('stale-leader'),
+  toldInText('leader-isolation'),
+  toldInText('check-quorum'),
+  toldInText('split-brain'),
   healing,
-  crashBeforeCommit,
-  logDivergence,
+  toldInText('crash-before-commit'),
+  toldInText('log-divergence'),
   simultaneousCrashes,
-  figure7,
+  toldInText('figure-7'),
   figure8,
   figure8Committed,
+  toldInText('snapshot'),
+  toldInText('snapshot-with-newer-entries'),
+  toldInText('add-and-remove-voter'),
+  toldInText('joint-configuration'),
+  toldInText('leader-transfer'),
+  toldInText('read-index'),
 ];

@@ -1,8 +1,8 @@
 import { calmPlan, type Plan } from '../plan.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, Staging } from './stage.ts';
 
 /** A scripted run of a whole cluster, told line by line. It lives beside the simulator, so that an installed `raftchart` has it. */
-export interface Story {
+export interface Story extends Staging {
   /** What `raftchart scenario` is given. */
   readonly name: string;
   /** One line, for the list. */
@@ -11,8 +11,6 @@ export interface Story {
   readonly source: string;
   /** One sentence: what its expectations come to. Printed when all of them have held. */
   readonly moral: string;
-  /** In place of a calm cluster of three nodes without clients. */
-  readonly plan?: Partial<Plan>;
   tell(stage: Stage): Promise<void>;
 }
 

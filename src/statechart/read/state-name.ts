@@ -85,6 +85,7 @@ export class StateNames<Shape extends Shaped<Shape>> {
 }
 
 const knownNames = new WeakMap<object, StateNames<StateShape>>();
+const namesOfValues = new WeakMap<object, string>();
 
 /** What the state of a snapshot is called: `lit.dim`. */
 export const stateNameOf = ({
@@ -100,7 +101,14 @@ export const stateNameOf = ({
     names = new StateNames(shapeOf(machine.root));
     knownNames.set(machine.config, names);
   }
-  return names.of(value);
+  if (typeof value !== 'object' || value === null) return names.of(value);
+  // A step that stays in its states keeps the value.
+  let name = namesOfValues.get(value);
+  if (name === undefined) {
+    name = names.of(value);
+    namesOfValues.set(value, name);
+  }
+  return name;
 };
 
 /** The key of the outermost state in a name; empty if the root is parallel, since there is then more than one. */

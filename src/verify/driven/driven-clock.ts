@@ -1,3 +1,4 @@
+import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { TimerName } from '../../node/step.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { assert } from '../../raft/assert.ts';
@@ -14,11 +15,20 @@ export const drivenTimes = {
   electionTimeoutMaxMs: 2e8,
 } as const;
 
-/** On a real node as long as a quorum check: here of its own length, so that it has a name of its own. */
-export const drivenTransferTimeoutMs = 3e8;
-/** The same for a round of catching up, and for looking how far the learners have come. */
-export const drivenCatchUpRoundMs = 4e8;
-export const drivenCatchUpTimeoutMs = 5e8;
+/** On a real node as long as a quorum check: here of their own lengths, so that they have names of their own. */
+const transferTimeoutMs = 3e8;
+const catchUpRoundMs = 4e8;
+const catchUpTimeoutMs = 5e8;
+
+/** `machine`, in which no two timers take equally long if its settings have `drivenTimes`. */
+export const withDrivenTimes = (machine: typeof raftMachine): typeof raftMachine =>
+  machine.provide({
+    delays: {
+      transferTimeout: () => transferTimeoutMs,
+      catchUpRound: () => catchUpRoundMs,
+      catchUpTimeout: () => catchUpTimeoutMs,
+    },
+  });
 
 interface Timer {
   readonly name: TimerName | null;
@@ -42,7 +52,7 @@ export class DrivenClock implements Clock {
   }
 
   setTimeout(run: () => void, delayMs: number): Timer {
-    const timer = { name: timerNameOf(delayMs), run };
+    const timer = { name: drivenTimerOf(delayMs), run };
     this.#timers.add(timer);
     if (timer.name !== null) this.#started.add(timer.name);
     return timer;
@@ -105,13 +115,14 @@ export class DrivenClock implements Clock {
   }
 }
 
-const timerNameOf = (delayMs: number): TimerName | null => {
+/** The timer of the role chart that takes so long under `drivenTimes`; null: it is another one. */
+export const drivenTimerOf = (delayMs: number): TimerName | null => {
   const { heartbeatIntervalMs, electionTimeoutMinMs, electionTimeoutMaxMs } = drivenTimes;
   if (delayMs < heartbeatIntervalMs) return null;
   if (delayMs === heartbeatIntervalMs) return 'heartbeatInterval';
   if (delayMs === electionTimeoutMinMs) return 'leaderLease';
-  if (delayMs === drivenTransferTimeoutMs) return 'transferTimeout';
-  if (delayMs === drivenCatchUpRoundMs) return 'catchUpRound';
-  if (delayMs === drivenCatchUpTimeoutMs) return 'catchUpTimeout';
+  if (delayMs === transferTimeoutMs) return 'transferTimeout';
+  if (delayMs === catchUpRoundMs) return 'catchUpRound';
+  if (delayMs === catchUpTimeoutMs) return 'catchUpTimeout';
   return delayMs === electionTimeoutMaxMs ? 'quorumCheck' : 'electionTimeout';
 };

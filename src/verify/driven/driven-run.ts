@@ -14,13 +14,7 @@ import type { Message } from '../../raft/messages.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { snapshotChunks } from '../paths/model-node.ts';
 import type { Path, PathSettings } from '../paths/path.ts';
-import {
-  DrivenClock,
-  drivenCatchUpRoundMs,
-  drivenCatchUpTimeoutMs,
-  drivenTimes,
-  drivenTransferTimeoutMs,
-} from './driven-clock.ts';
+import { DrivenClock, drivenTimes, withDrivenTimes } from './driven-clock.ts';
 import { DrivenStorage } from './driven-storage.ts';
 import { drivenClusterId, PlayedPeers } from './played-peers.ts';
 
@@ -131,13 +125,7 @@ export class DrivenRun {
         if (event.type === '@xstate.event' && this.#isAlive) this.#isStepping = true;
         if (this.#isAlive || this.#isStepping) observer.inspect(event);
       },
-      machine: machine.provide({
-        delays: {
-          transferTimeout: () => drivenTransferTimeoutMs,
-          catchUpRound: () => drivenCatchUpRoundMs,
-          catchUpTimeout: () => drivenCatchUpTimeoutMs,
-        },
-      }),
+      machine: withDrivenTimes(machine),
       ...(logWriter === undefined ? {} : { logWriter }),
     });
   }

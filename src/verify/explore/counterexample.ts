@@ -1,13 +1,14 @@
 import type { AnyStateMachine } from 'xstate';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
+import type { TimedEvent } from '../../trace/events.ts';
 import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { sequenceScene } from '../../trace/sequence-scene.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import type { Violation } from '../../trace/violation.ts';
 import type { ExploreOptions, ScheduledEvent } from './cluster-event.ts';
 import { chartPathText } from './counterexample-path.ts';
-import { endText, scheduleText, violationText } from './counterexample-text.ts';
+import { endText, eventText, scheduleText, violationText } from './counterexample-text.ts';
 import { type ScheduleHeader, scheduleFileName, scheduleFileText } from './schedule-file.ts';
 import { playSchedule } from './schedule-player.ts';
 
@@ -39,7 +40,7 @@ export interface CounterexampleFiles {
 export const counterexampleFiles = (found: Counterexample): CounterexampleFiles => {
   const { options, schedule, isShortest, violation, machine } = found;
   const events = [...playSchedule(options, schedule, machine)];
-  const sequence = sequenceOfTrace(events).filter(({ time }) => time > 0);
+  const sequence = sequenceOfTrace(withSteps(schedule, events, violation));
   const steps = counted(schedule.length, 'step');
   const spares = options.spares === 0 ? '' : ` and ${counted(options.spares, 'spare')}`;
   const story = [
@@ -52,7 +53,9 @@ export const counterexampleFiles = (found: Counterexample): CounterexampleFiles 
     'Then:',
     ...endText(events),
   ];
-  const scene = sequenceScene(`${violation.property}: ${steps}`, sequence, (time) => `step ${time}`);
+  const scene = sequenceScene(`${violation.property}: ${steps}`, sequence, {
+    timeText: (time) => `step ${time}`,
+  });
   return {
     'story.txt': linesOf(story),
     'sequence.mmd': sequenceToMermaid(sequence),
@@ -60,6 +63,22 @@ export const counterexampleFiles = (found: Counterexample): CounterexampleFiles 
     [scheduleFileName]: scheduleFileText({ ...found, property: violation.property }, events),
     'path.txt': linesOf(chartPathText(events, machine as unknown as AnyStateMachine)),
   };
+};
+
+/** Each step with its words above it, so that those that send and change nothing stand in the picture, too; and the violation at the end. */
+const withSteps = (
+  schedule: readonly ScheduledEvent[],
+  events: readonly TimedEvent[],
+  violation: Violation,
+): readonly TimedEvent[] => {
+  const steps = schedule.flatMap(({ event }, at): readonly TimedEvent[] => {
+    const atMs = at + 1;
+    const told = { kind: 'note', who: '', text: eventText(event) } as const;
+    return [{ type: 'told', told, atMs }, ...events.filter((each) => each.atMs === atMs)];
+  });
+  // A cluster that is stuck violates no property of a step.
+  if (steps.some(({ type }) => type === 'violation')) return steps;
+  return [...steps, { type: 'violation', violation, atMs: schedule.length }];
 };
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Entry, EntryKind, LogIndex, Term } from '../../raft/types.ts';
+import type { TermRun } from '../../raft/log-shape.ts';
+import { type Entry, type EntryKind, emptyPayload, type LogIndex, type Term } from '../../raft/types.ts';
 import { NotAllowed } from './rejection.ts';
 
 /** Every entry that a trace has shown. Index and term name one: Log Matching, Raft paper §5.3. */
@@ -9,6 +10,16 @@ export class KnownEntries {
   /** Undefined: the trace has not shown it. */
   kindAt(index: LogIndex, term: Term): EntryKind | undefined {
     return this.#entries.get(`${index}/${term}`)?.kind;
+  }
+
+  /** The entries from `firstIndex` to `lastIndex`, whose terms `runs` tell; one that was not shown counts as a command. */
+  between(runs: readonly TermRun[], firstIndex: LogIndex, lastIndex: LogIndex): readonly Entry[] {
+    const entries: Entry[] = [];
+    for (let index = firstIndex; index <= lastIndex; index++) {
+      const term = runs.findLast((run) => run.firstIndex <= index)?.term ?? 0;
+      entries.push(this.#entries.get(`${index}/${term}`) ?? { term, kind: 'command', payload: emptyPayload });
+    }
+    return entries;
   }
 
   /** Entries from `firstIndex` on. Throws `NotAllowed` if one of them was another one before. */

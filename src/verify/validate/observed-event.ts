@@ -102,11 +102,6 @@ export interface ObservedHabits {
   readonly tellsTurns: boolean;
 }
 
-/** A line tells too little to be judged; `message` is one line. */
-export class NotTold extends Error {
-  override readonly name = 'NotTold';
-}
-
 /** In words, for a rejection. */
 export const observedText = (event: ObservedEvent): string => {
   const { what, message, state, timer, commands = 1 } = event;

@@ -5,7 +5,6 @@ import { emptyLog, type LogShape, logAfter, termAt } from '../../raft/log-shape.
 import type { AppendEntries, Message } from '../../raft/messages.ts';
 import { emptyPayload, type LogIndex, type NodeId } from '../../raft/types.ts';
 import {
-  NotTold,
   type ObservedEvent,
   type ObservedHabits,
   type ObservedMessage,
@@ -28,7 +27,7 @@ import {
   withProgress,
   worldOf,
 } from './observed-world.ts';
-import { NotAllowed } from './rejection.ts';
+import { NotAllowed, Unreplayable } from './rejection.ts';
 
 export interface ObservedParts {
   readonly stepper: Stepper;
@@ -227,7 +226,7 @@ export class ObservedNode {
       return;
     }
     const { matchIndex } = told;
-    if (matchIndex === undefined) throw new NotTold('an acknowledgement of its own entries names no matchIndex');
+    if (matchIndex === undefined) throw new Unreplayable('an acknowledgement of its own entries names no matchIndex');
     this.#each((world) => {
       const { currentTerm, log } = world.snapshot.context;
       if (told.term === currentTerm && matchIndex > log.lastIndex) throw new NotAllowed([`its log ends at ${log.lastIndex}`], world.rule);

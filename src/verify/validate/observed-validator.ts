@@ -3,7 +3,6 @@ import type { Message } from '../../raft/messages.ts';
 import { emptyPayload, type NodeId } from '../../raft/types.ts';
 import { chartWithout, type Dispensable } from '../paths/chart-without.ts';
 import {
-  NotTold,
   type ObservedEvent,
   type ObservedHabits,
   type ObservedMessage,
@@ -12,7 +11,7 @@ import {
 } from './observed-event.ts';
 import { ObservedMessages } from './observed-messages.ts';
 import { ObservedNode, type ObservedParts } from './observed-node.ts';
-import { NotAllowed, type Rejection } from './rejection.ts';
+import { NotAllowed, type Rejection, Unreplayable } from './rejection.ts';
 
 export interface ObservedFigures {
   readonly events: number;
@@ -91,7 +90,7 @@ export class ObservedValidator {
   /** No more lines come of this node. */
   ended(_: NodeId): void {}
 
-  /** Takes the next line; returns why no rule allows it, or null. Throws `NotTold`. */
+  /** Takes the next line; returns why no rule allows it, or null. Throws `Unreplayable`. */
   take(line: ObservedLine): Rejection | null {
     if ('skipped' in line) {
       this.#skipped.set(line.skipped, (this.#skipped.get(line.skipped) ?? 0) + 1);
@@ -217,7 +216,7 @@ export class ObservedValidator {
   #start(event: ObservedEvent): void {
     const { node: id, voters = [], state = {} } = event;
     const members = voters.length > 0 ? voters : this.#voters;
-    if (members.length === 0) throw new NotTold(`the trace does not tell the voters of node${id}`);
+    if (members.length === 0) throw new Unreplayable(`the trace does not tell the voters of node${id}`);
     const node = new ObservedNode(id, state, members, this.#parts);
     this.#nodes.set(id, node);
     node.members(event, this.#others());
@@ -270,7 +269,7 @@ export class ObservedValidator {
     const ends = { from, to, term };
     const field = <Name extends keyof ObservedMessage>(name: Name): NonNullable<ObservedMessage[Name]> => {
       const value = told[name];
-      if (value === undefined) throw new NotTold(`message.${name} is missing, and no trace tells of its sender`);
+      if (value === undefined) throw new Unreplayable(`message.${name} is missing, and no trace tells of its sender`);
       return value as NonNullable<ObservedMessage[Name]>;
     };
     switch (type) {

@@ -1,14 +1,14 @@
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type Stepper } from '../../node/step.ts';
-import type { RaftInput } from '../../raft/context.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { NodeId, Term } from '../../raft/types.ts';
-import type { StateSummary, TimedEvent, TracedInput } from '../../trace/events.ts';
+import { type NodeId, nodeName, type Term } from '../../raft/types.ts';
+import { delayOfTimer } from '../../statechart/read/xstate-internals.ts';
+import type { TimedEvent, TracedInput } from '../../trace/events.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
 import { Durability } from '../durability.ts';
 import { KnownEntries } from './known-entries.ts';
 import { MessagesSeen } from './messages-seen.ts';
-import { NotAllowed, type Rejection } from './rejection.ts';
+import { NotAllowed, type Rejection, Unreplayable } from './rejection.ts';
 import { ValidatedRun } from './validated-run.ts';
 
 /** What was looked at. */
@@ -28,6 +28,8 @@ export interface ValidationOptions {
   readonly machine?: typeof raftMachine;
   /** Whose events the trace tells; others send what nobody can check. By default, the trace tells of all nodes. */
   readonly nodes?: readonly NodeId[];
+  /** Is told each event in the order in which it is taken, the one that is rejected included; of what a trace tells briefly, with the messages. */
+  readonly tell?: (event: TimedEvent) => void;
   /** Whether lines may be missing: a run is then replayed until one is, and the next one from its start on. */
   readonly isPartial?: boolean;
 }
@@ -79,7 +81,8 @@ export class TraceValidator {
    * that tells of it.
    */
   waitsFor(event: TimedEvent): 'nothing' | 'sent' | 'lost' {
-    if ((event.type !== 'chart' && event.type !== 'interrupted') || event.input?.type !== 'Received') return 'nothing';
+    if ((event.type !== 'chart' && event.type !== 'interrupted') || event.input?.type !== 'Received')
+      return 'nothing';
     const { message } = event.input;
     if (!this.#tellsOf(message.from) || this.#messages.wasSent(message)) return 'nothing';
     return this.#mayBeUnseen(message) ? 'lost' : 'sent';
@@ -91,19 +94,30 @@ export class TraceValidator {
     if (node.run !== null) node.killedBefore = Number.POSITIVE_INFINITY;
   }
 
-  /** Takes the next event; returns why no rule allows it, or null. After a rejection it takes no more. */
+  /** Takes the next event; returns why no rule allows it, or null. After a rejection it takes no more. Throws `Unreplayable`. */
   take(event: TimedEvent): Rejection | null {
     this.#events++;
     try {
+      return this.#judge(event);
+    } catch (error) {
+      // An event that lacks fields fails wherever they are first asked for.
+      throw new Unreplayable((error as Error).message);
+    }
+  }
+
+  #judge(event: TimedEvent): Rejection | null {
+    try {
       this.#passTime(event);
+      if (event.type === 'chart' && event.isBrief && event.input?.type === 'Received')
+        this.#tell({ type: 'delivered', message: event.input.message, atMs: event.atMs });
+      if (event.type !== 'left') this.#tell(event);
       this.#take(event);
       return null;
     } catch (error) {
       if (!(error instanceof NotAllowed)) throw error;
       const { reasons, nearest } = error;
-      const node = nodeOf(event);
       const step = event.type === 'chart' || event.type === 'interrupted' ? (event.step ?? null) : null;
-      return { node, step, observed: observedText(event), reasons, nearest };
+      return { node: nodeOf(event), step, observed: observedText(event), reasons, nearest };
     }
   }
 
@@ -115,6 +129,7 @@ export class TraceValidator {
       case 'chart':
       case 'interrupted': {
         const node = this.#up(event.node);
+        this.#follow(node, (run) => run.follows(event));
         if (node.run === null) {
           this.#unreplayed++;
           return;
@@ -125,23 +140,28 @@ export class TraceValidator {
         return;
       }
       case 'synced':
-        this.#up(event.node).run?.synced(event);
+        this.#follow(this.#up(event.node), (run) => run.synced(event));
         return;
       case 'sent': {
-        const { from } = event.message;
-        const { run } = this.#up(from);
-        if (run === null) this.#messages.sent(event.message);
-        else run.sent(event.message);
+        const node = this.#up(event.message.from);
+        this.#follow(node, (run) => run.sent(event.message));
+        if (node.run === null) this.#messages.sent(event.message);
         return;
       }
+      case 'left':
+        this.#follow(this.#up(event.node), (run) => {
+          for (const message of run.left(event.to)) this.#tell({ type: 'sent', message, atMs: event.atMs });
+        });
+        return;
       case 'lost':
-        if (!this.#messages.wasSent(event.message)) throw new NotAllowed(['nobody has sent it']);
+        if (!this.#messages.wasSent(event.message) && !this.#mayBeUnseen(event.message))
+          throw new NotAllowed(['nobody has sent it']);
         return;
       case 'delivered':
-        this.#messages.arrived(event.message);
+        this.#messages.arrived(event.message, () => this.#mayBeUnseen(event.message));
         return;
       case 'applied':
-        this.#up(event.node).run?.applied(event.index, event.term);
+        this.#follow(this.#up(event.node), (run) => run.applied(event.index, event.term));
         return;
       case 'stopped':
       case 'crashed': {
@@ -163,8 +183,13 @@ export class TraceValidator {
       case 'healed':
       case 'client':
       case 'violation':
+      case 'told':
         return;
     }
+  }
+
+  #tell(event: TimedEvent): void {
+    this.#options.tell?.(event);
   }
 
   /** The clock of a machine may be put back between two runs. */
@@ -200,7 +225,8 @@ export class TraceValidator {
     }
     disk.compact(log!.snapshotIndex, log!.snapshotTerm);
     const fault = disk.recoverAs(durable, snapshot?.term ?? 0);
-    if (fault !== null && node.disk !== null && !wasKilled) throw new NotAllowed([`${fault}, which is not what was written`]);
+    if (fault !== null && node.disk !== null && !wasKilled)
+      throw new NotAllowed([`${fault}, which is not what was written`]);
     node.disk = disk;
     node.run = new ValidatedRun(id, found, {
       stepper: this.#stepper,
@@ -214,6 +240,19 @@ export class TraceValidator {
       },
     });
     node.run.startsAs(state, found);
+  }
+
+  /** `next` comes next in the run of `node`. In a partial trace lines may be missing before it, and the rest of the run is not replayed. */
+  #follow(node: Traced, next: (run: ValidatedRun) => void): void {
+    if (node.run === null) return;
+    try {
+      next(node.run);
+    } catch (error) {
+      if (this.#options.isPartial !== true || !(error instanceof NotAllowed)) throw error;
+      node.run = null;
+      node.disk = null;
+      node.unknown = 'missingLines';
+    }
   }
 
   /** A node that is running, as far as the trace tells. */
@@ -267,6 +306,7 @@ const nodeOf = (event: TimedEvent): NodeId | null => {
     case 'healed':
     case 'client':
     case 'violation':
+    case 'told':
       return null;
     default:
       return event.node;
@@ -289,6 +329,8 @@ const observedText = (event: TimedEvent): string => {
       return `${event.writes ?? 'some'} writes are durable`;
     case 'applied':
       return `entry ${event.index} of term ${event.term} is applied`;
+    case 'left':
+      return `messages leave to ${event.to.map(nodeName).join(', ')}`;
     case 'started':
       return `it starts in term ${event.state.term} with ${event.state.lastIndex} entries`;
     default:
@@ -320,7 +362,7 @@ export const inputText = (input: TracedInput): string => {
     case 'ReadRequested':
       return 'a client wants to read';
     default:
-      return `${input.type.replace(/^xstate\.after\.([^.]*)\..*$/s, '$1')} expires`;
+      return `${delayOfTimer(input.type) ?? input.type} expires`;
   }
 };
 

@@ -1,9 +1,12 @@
 import type { NodeId } from '../../raft/types.ts';
 import type { TimedEvent } from '../../trace/events.ts';
-import { NotTold } from './observed-event.ts';
 import { type ObservedFigures, type ObservedLine, type ObservedOptions, ObservedValidator } from './observed-validator.ts';
-import type { Rejection } from './rejection.ts';
-import { TraceValidator, type ValidationFigures, type ValidationOptions } from './trace-validator.ts';
+import { type Rejection, Unreplayable } from './rejection.ts';
+import {
+  TraceValidator,
+  type ValidationFigures,
+  type ValidationOptions,
+} from './trace-validator.ts';
 
 /** An event with the place where it stands. */
 export interface Placed<Event> {
@@ -54,26 +57,21 @@ interface Judge<Event> {
 }
 
 /**
- * Replays traces on the chart. Those of several nodes are merged by causality: a message is handled after it was sent. `seen` is called with each event
- * in the order in which it was taken, the one that is rejected included.
+ * Replays traces on the chart. Those of several nodes are merged by causality: a message is handled after it was sent. Throws `Unreplayable` for what is no event.
  */
-export const validateTraces = (
-  sources: readonly TraceSource[],
-  options: ValidationOptions = {},
-  seen: (event: TimedEvent) => void = () => {},
-): Verdict => {
+export const validateTraces = (sources: readonly TraceSource[], options: ValidationOptions = {}): Verdict => {
   const validator = new TraceValidator({ ...nodesOf(sources), ...options });
-  const rejected = replay(sources, validator, seen);
+  const rejected = replay(sources, validator);
   return { figures: validator.figures, rejected };
 };
 
-/** The same for what was seen of other implementations. Throws `NotTold`, with the place before it. */
+/** The same for what was seen of other implementations. */
 export const validateObserved = (
   sources: readonly TraceSource<ObservedLine>[],
   options: ObservedOptions = {},
 ): ObservedVerdict => {
   const validator = new ObservedValidator({ ...nodesOf(sources), ...options });
-  const rejected = replay(sources, validator, () => {});
+  const rejected = replay(sources, validator);
   return { figures: validator.figures, rejected };
 };
 
@@ -85,7 +83,6 @@ const nodesOf = (sources: readonly TraceSource<unknown>[]): { readonly nodes?: r
 const replay = <Event>(
   sources: readonly TraceSource<Event>[],
   judge: Judge<Event>,
-  seen: (event: Event) => void,
 ): PlacedRejection<Event> | null => {
   const readings = sources.map((source): Reading<Event> => ({ source, next: nextOf(source) }));
   for (;;) {
@@ -94,19 +91,20 @@ const replay = <Event>(
     const ready = open.length === 1 ? open[0]! : firstOf(open, judge);
     const { source, next } = ready;
     const { event, line } = next!;
-    seen(event);
-    const rejection = placed(`${source.name}:${line}`, () => judge.take(event));
+    const rejection = taken(judge, event, `${source.name}:${line}`);
     if (rejection !== null) return { source: source.name, line, event, rejection };
     ready.next = nextOf(source);
     if (ready.next === null && source.node !== undefined) judge.ended(source.node);
   }
 };
 
-const placed = <Value>(place: string, make: () => Value): Value => {
+const taken = <Event>(judge: Judge<Event>, event: Event, place: string): Rejection | null => {
   try {
-    return make();
+    return judge.take(event);
   } catch (error) {
-    throw error instanceof NotTold ? new NotTold(`${place}: ${error.message}`) : error;
+    if (error instanceof Unreplayable)
+      throw new Unreplayable(`${place} cannot be replayed: ${error.message}`);
+    throw error;
   }
 };
 

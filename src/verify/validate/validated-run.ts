@@ -89,14 +89,21 @@ export class ValidatedRun {
     return this.summary.state;
   }
 
-  chart(event: ChartEvent): void {
+  /** Before a step is taken: whether it can come next. */
+  follows({ step, input, ...event }: ChartEvent | Interrupted): void {
     this.#allSent();
-    const { input, before, after, transitions, effects } = event;
-    this.#number(event.step);
+    this.#number(step);
     if (input === undefined) throw new NotAllowed(['the trace does not say what the chart was given']);
     const now = this.summary;
-    if (!isDeepStrictEqual(before, now)) throw new NotAllowed(differences(now, before, 'before it'));
+    if (event.type === 'chart' && event.isBrief !== true && !isDeepStrictEqual(event.before, now))
+      throw new NotAllowed(differences(now, event.before, 'before it'));
     this.#admit(input);
+  }
+
+  /** A step that `follows`. */
+  chart(event: ChartEvent): void {
+    const { input, after, transitions, effects } = event;
+    if (input === undefined) return;
     const step = this.#step(input);
     const near = nearRule(step);
     this.#lastRule = near;
@@ -106,17 +113,16 @@ export class ValidatedRun {
       throw new NotAllowed([`the chart takes ${named(taken)}, the trace says ${named(claimed)}`], near);
     }
     const reached = summaryOf(step.snapshot);
-    if (!isDeepStrictEqual(after, reached)) throw new NotAllowed(differences(reached, after, 'after it'), near);
+    if (!isDeepStrictEqual(after, reached))
+      throw new NotAllowed(differences(reached, after, 'after it'), near);
     const [wanted, got] = [plainEffects(step.effects), plainEffects(effects)];
-    if (!isDeepStrictEqual(asJson(wanted), asJson(got))) throw new NotAllowed(effectDifferences(wanted, got), near);
+    if (event.isBrief !== true && !isDeepStrictEqual(asJson(wanted), asJson(got)))
+      throw new NotAllowed(effectDifferences(wanted, got), near);
     this.#take(step, step.effects);
   }
 
-  /** A step that a loss of power has cut short: any number of its effects may have happened. */
-  interrupted({ step: number, input, effects }: Interrupted): void {
-    this.#allSent();
-    this.#number(number);
-    this.#admit(input);
+  /** A step that `follows`, and that a loss of power has cut short: any number of its effects may have happened. */
+  interrupted({ input, effects }: Interrupted): void {
     const step = this.#step(input);
     this.#lastRule = nearRule(step);
     const done = step.effects.slice(0, effects.length);
@@ -152,7 +158,9 @@ export class ValidatedRun {
   sent(message: Message): void {
     const at = this.#leaving.findIndex((each) => isIt(each, message, this.#id));
     if (at < 0) {
-      const waiting = this.#queue.find((each) => each.type === 'send' && isSameMessage(each.message, message));
+      const waiting = this.#queue.find(
+        (each) => each.type === 'send' && isSameMessage(each.message, message),
+      );
       if (waiting?.type === 'send') {
         const rule = this.#askedBy.get(waiting.message) ?? null;
         throw new NotAllowed(['it must wait until what it tells of is durable'], rule);
@@ -161,14 +169,58 @@ export class ValidatedRun {
       throw new NotAllowed([`the chart sends ${sends} here`], this.#lastRule);
     }
     this.#leaving.splice(at, 1);
-    if (message.type === 'AppendEntries') this.#parts.entries.learn(message.prevLogIndex + 1, message.entries);
+    if (message.type === 'AppendEntries')
+      this.#parts.entries.learn(message.prevLogIndex + 1, message.entries);
     this.#parts.messages.sent(message);
+  }
+
+  /** A message to each of these leaves. Returns those that are wholly known. */
+  left(to: readonly NodeId[]): readonly Message[] {
+    return to.flatMap((addressee) => {
+      const at = this.#leaving.findIndex((each) => addresseeOf(each) === addressee);
+      if (at < 0) {
+        const sends = this.#leaving.map(leavingText).join(', ') || 'nothing';
+        throw new NotAllowed(
+          [`a message leaves to node${addressee}, and the chart sends ${sends} here`],
+          this.#lastRule,
+        );
+      }
+      const [leaving] = this.#leaving.splice(at, 1);
+      const message = this.#messageOf(leaving!);
+      this.#parts.messages.sent(message);
+      return [message];
+    });
+  }
+
+  #messageOf(leaving: Leaving): Message {
+    if ('message' in leaving) return leaving.message;
+    const from = this.#id;
+    if ('append' in leaving) {
+      const { runs, lastIndex, ...named } = leaving.append;
+      const entries = this.#parts.entries.between(runs, named.prevLogIndex + 1, lastIndex);
+      return { type: 'AppendEntries', from, ...named, entries };
+    }
+    const { to, term, snapshot, offset, round } = leaving.chunk;
+    return {
+      type: 'InstallSnapshot',
+      from,
+      to,
+      term,
+      lastIncludedIndex: snapshot.index,
+      lastIncludedTerm: snapshot.term,
+      configuration: snapshot.configuration,
+      offset,
+      round,
+      ...unknownBytes,
+    };
   }
 
   /** Before anything else happens, what was let go has left. */
   #allSent(): void {
     // What the chart names may be gone by the time that it is read.
-    const missing = this.#leaving.find((each) => 'message' in each || ('append' in each && each.append.runs.length === 0));
+    const missing = this.#leaving.find(
+      (each) => 'message' in each || ('append' in each && each.append.runs.length === 0),
+    );
     if (missing === undefined) return;
     const rule = 'message' in missing ? (this.#askedBy.get(missing.message) ?? null) : this.#lastRule;
     throw new NotAllowed([`first, ${leavingText(missing)} must leave`], rule);
@@ -178,9 +230,11 @@ export class ValidatedRun {
   applied(index: LogIndex, term: number): void {
     this.#tellsApplied = true;
     if (index <= this.#applied) throw new NotAllowed([`entry ${this.#applied} was applied before`]);
-    if (index > this.#committed) throw new NotAllowed([`entries are committed up to ${this.#committed} only`]);
+    if (index > this.#committed)
+      throw new NotAllowed([`entries are committed up to ${this.#committed} only`]);
     const held = termAt(this.#snapshot.context.log, index);
-    if (held !== term && held !== 0) throw new NotAllowed([`the log has term ${held} at index ${index}, not ${term}`]);
+    if (held !== term && held !== 0)
+      throw new NotAllowed([`the log has term ${held} at index ${index}, not ${term}`]);
     this.#noneSkipped(index - 1);
     this.#applied = index;
   }
@@ -199,7 +253,9 @@ export class ValidatedRun {
     if (step === undefined || step === this.#steps) return;
     const [from, to] = [this.#steps, step - 1];
     throw new NotAllowed([
-      to >= from ? `step${from === to ? ` ${from} is` : `s ${from} to ${to} are`} missing` : `step ${this.#steps} should come next`,
+      to >= from
+        ? `step${from === to ? ` ${from} is` : `s ${from} to ${to} are`} missing`
+        : `step ${this.#steps} should come next`,
     ]);
   }
 
@@ -209,7 +265,16 @@ export class ValidatedRun {
       this.#checkInput(input);
     } catch (error) {
       if (!(error instanceof NotAllowed)) throw error;
-      throw new NotAllowed(error.reasons, nearRule(this.#step(input)) ?? this.#ruleOfTimer(input.type));
+      throw new NotAllowed(error.reasons, this.#nearestTo(input));
+    }
+  }
+
+  #nearestTo(input: TracedInput): NearRule | null {
+    try {
+      return nearRule(this.#step(input)) ?? this.#ruleOfTimer(input.type);
+    } catch {
+      // It asserts what no correct node ever gives it.
+      return null;
     }
   }
 
@@ -229,11 +294,14 @@ export class ValidatedRun {
         const { message } = input;
         if (message.to !== this.#id) throw new NotAllowed([`it is addressed to node${message.to}`]);
         this.#parts.messages.handled(message, () => this.#parts.mayBeUnseen(message));
+        if (message.type === 'AppendEntries')
+          this.#parts.entries.learn(message.prevLogIndex + 1, message.entries);
         return;
       }
       case 'Persisted': {
         const [due] = this.#answers;
-        if (due === undefined) throw new NotAllowed(['no write has become durable of which the chart had not heard']);
+        if (due === undefined)
+          throw new NotAllowed(['no write has become durable of which the chart had not heard']);
         if (!isDeepStrictEqual(due, input)) throw new NotAllowed(differences(due, input, 'of the write'));
         this.#answers.shift();
         return;
@@ -268,7 +336,9 @@ export class ValidatedRun {
         if (!this.#armed.has(input.type)) {
           const timer = delayOfTimer(input.type) ?? input.type;
           const others = [...this.#armed].map((each) => delayOfTimer(each) ?? each).join(', ');
-          throw new NotAllowed([`no ${timer} runs in ${this.state}${others === '' ? '' : `, only ${others}`}`]);
+          throw new NotAllowed([
+            `no ${timer} runs in ${this.state}${others === '' ? '' : `, only ${others}`}`,
+          ]);
         }
     }
   }
@@ -338,6 +408,14 @@ export class ValidatedRun {
   }
 }
 
+/** What the chart does not know of a chunk. */
+const unknownBytes = { sizeBytes: 0, checksum: 0, data: new Uint8Array(0), dataChecksum: 0, done: false };
+
+const addresseeOf = (leaving: Leaving): NodeId => {
+  if ('message' in leaving) return leaving.message.to;
+  return 'append' in leaving ? leaving.append.to : leaving.chunk.to;
+};
+
 const isIt = (leaving: Leaving, message: Message, from: NodeId): boolean => {
   if ('message' in leaving) return isSameMessage(leaving.message, message);
   if ('append' in leaving) {
@@ -345,7 +423,9 @@ const isIt = (leaving: Leaving, message: Message, from: NodeId): boolean => {
     const { runs, lastIndex, ...named } = leaving.append;
     const { type: _, from: __, entries, ...told } = message;
     return (
-      isDeepStrictEqual(named, told) && lastIndex === told.prevLogIndex + entries.length && hasRuns(message, runs)
+      isDeepStrictEqual(named, told) &&
+      lastIndex === told.prevLogIndex + entries.length &&
+      hasRuns(message, runs)
     );
   }
   if (message.type !== 'InstallSnapshot' || message.from !== from) return false;
@@ -375,7 +455,8 @@ const isSameMessage = (a: Message, b: Message): boolean =>
 /** As it comes back from a file: a field that is undefined is not there. */
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-const plainEffects = (effects: readonly Effect[]): readonly unknown[] => effects.map((each) => plainEffect(each));
+const plainEffects = (effects: readonly Effect[]): readonly unknown[] =>
+  effects.map((each) => plainEffect(each));
 
 /** The fields in which `got` is not what it must be. */
 const differences = (want: object, got: object, where: string): readonly string[] => {
@@ -384,17 +465,23 @@ const differences = (want: object, got: object, where: string): readonly string[
   return fields.flatMap((field) =>
     isDeepStrictEqual(a[field], b[field])
       ? []
-      : [`${field} ${where}: ${JSON.stringify(a[field])} by the rules, ${JSON.stringify(b[field])} in the trace`],
+      : [
+          `${field} ${where}: ${JSON.stringify(a[field])} by the rules, ${JSON.stringify(b[field])} in the trace`,
+        ],
   );
 };
 
 const effectDifferences = (want: readonly unknown[], got: readonly unknown[]): readonly string[] => {
   const length = Math.max(want.length, got.length);
   for (let at = 0; at < length; at++) {
-    const [a, b] = [want[at], got[at]] as [Record<string, unknown> | undefined, Record<string, unknown> | undefined];
+    const [a, b] = [want[at], got[at]] as [
+      Record<string, unknown> | undefined,
+      Record<string, unknown> | undefined,
+    ];
     if (a === undefined) return [`the chart asks for no ${b!.type as string} there`];
     if (b === undefined) return [`the chart also asks for ${a.type as string}, which is missing`];
-    if (a.type !== b.type) return [`the chart asks for ${a.type as string}, the trace says ${b.type as string}`];
+    if (a.type !== b.type)
+      return [`the chart asks for ${a.type as string}, the trace says ${b.type as string}`];
     const found = differences(asJson(a) as object, asJson(b) as object, `of ${a.type as string}`);
     if (found.length > 0) return found;
   }
@@ -403,7 +490,8 @@ const effectDifferences = (want: readonly unknown[], got: readonly unknown[]): r
 
 const leavingText = (leaving: Leaving): string => {
   if ('message' in leaving) return `${messageLabel(leaving.message)} to node${leaving.message.to}`;
-  if ('append' in leaving) return `an AppendEntries behind ${leaving.append.prevLogIndex} to node${leaving.append.to}`;
+  if ('append' in leaving)
+    return `an AppendEntries behind ${leaving.append.prevLogIndex} to node${leaving.append.to}`;
   return `an InstallSnapshot to node${leaving.chunk.to}`;
 };
 

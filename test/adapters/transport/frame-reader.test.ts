@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FrameReader, prefixBytes } from '../../../src/adapters/transport/tcp/frame-reader.ts';
+import { FrameReader, prefixBytes } from '../../../src/adapters/transport/frame-reader.ts';
 
 const framed = (frame: Uint8Array): Uint8Array => {
   const bytes = new Uint8Array(prefixBytes + frame.length);

@@ -20,7 +20,8 @@ describe('generated diagrams', { timeout: 60_000 }, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'raftchart-generate-'));
     const root = packageRoot();
-    for (const part of ['machines', 'src', 'test', 'docs/house.json', 'ARCHITECTURE.md', 'package.json']) {
+    const documents = ['docs/house.json', 'docs/stories.md', 'ARCHITECTURE.md'];
+    for (const part of ['machines', 'src', 'test', ...documents, 'package.json']) {
       cpSync(join(root, part), join(folder, part), { recursive: true });
     }
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -94,6 +95,17 @@ describe('generated diagrams', { timeout: 60_000 }, () => {
     expect(page).toMatch(/`src\/check\/` \| .* \| nothing \|/);
     expect(redrawn).toMatch(/`src\/check\/` \| .* \| ports \|/);
     expect(redrawn).toContain('| what is run on a node |');
+  });
+
+  it('are stale when a verb of the stories means something else', () => {
+    const undo = replace(
+      'src/simulate/scenario/text/verbs.ts',
+      "'these messages are lost'",
+      "'they are lost'",
+    );
+    const { stale } = run(folder, '--check');
+    undo();
+    expect(stale).toEqual(['docs/stories.md']);
   });
 
   it('are stale when a file belongs to no chart, which is removed when they are drawn', () => {

@@ -78,6 +78,11 @@ describe('raftchart explore', () => {
       /follower\.unleased → preCandidate +after electionTimeout/,
     );
     expect(stdout).toContain(readFileSync(join(folder, 'story.txt'), 'utf8').trimEnd());
+    const picture = readFileSync(join(folder, 'sequence.svg'), 'utf8');
+    expect(picture.match(/step \d+/g)).toEqual(['step 1', 'step 2', 'step 3', 'step 4', 'step 5', 'step 6']);
+    expect(readFileSync(join(folder, 'sequence.mmd'), 'utf8').trimEnd()).toMatch(
+      /: node3: its oldest write becomes durable\n.*RequestVoteResponse t1 yes\n.*: ✗ Durable Before Promised: node3 tells node1.*\n +end$/,
+    );
 
     const trace = join(folder, 'trace.ndjson');
     const again = await raftchart('simulate', '--replay', trace);

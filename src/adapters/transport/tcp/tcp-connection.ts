@@ -1,22 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts';
-import { FrameReader, prefixBytes } from './frame-reader.ts';
-
-export interface FrameLimits {
-  /** A longer frame closes the connection. */
-  readonly maxFrameBytes: number;
-  /** The same for the first frame of an incoming connection: a stranger must not make this node keep megabytes. */
-  readonly maxFirstFrameBytes: number;
-  /** Bytes that wait to be sent; a frame that exceeds this is dropped. */
-  readonly maxWaitingBytes: number;
-}
-
-/** A frame carries at most one AppendEntries, whose payload is bounded by half a megabyte or one value. */
-export const defaultFrameLimits: FrameLimits = {
-  maxFrameBytes: 8 * 1024 * 1024,
-  maxFirstFrameBytes: 4096,
-  maxWaitingBytes: 64 * 1024 * 1024,
-};
+import type { FrameLimits } from '../frame-limits.ts';
+import { FrameReader, prefixBytes } from '../frame-reader.ts';
 
 /** After `close`, how long the other side may take to read what was sent before. */
 const closeGraceMs = 500;

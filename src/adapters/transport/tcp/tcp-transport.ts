@@ -3,9 +3,10 @@ import { type Address, addressText, parseAddress } from '../../../ports/address.
 import type { Log } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../../ports/transport.ts';
 import type { NodeId } from '../../../raft/types.ts';
+import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts';
 import { connectTo } from './dial.ts';
 import { listenOn } from './listen.ts';
-import { defaultFrameLimits, type FrameLimits, TcpConnection } from './tcp-connection.ts';
+import { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpOptions extends Partial<FrameLimits> {
   readonly listen: Address;
@@ -19,17 +20,10 @@ export interface TcpTransport extends Transport {
   readonly port: number;
 }
 
-/** The most incoming connections at once: some for each peer, and room to refuse strangers. */
-const maxIncoming = 128;
-
 /** Listens on `options.listen`, a name on all of its addresses. Rejects with `ListenFailed`. Frames as in docs/wire.md. */
 export const openTcpTransport = async (options: TcpOptions): Promise<TcpTransport> => {
   const { listen, peers, log } = options;
-  const limits: FrameLimits = {
-    maxFrameBytes: options.maxFrameBytes ?? defaultFrameLimits.maxFrameBytes,
-    maxFirstFrameBytes: options.maxFirstFrameBytes ?? defaultFrameLimits.maxFirstFrameBytes,
-    maxWaitingBytes: options.maxWaitingBytes ?? defaultFrameLimits.maxWaitingBytes,
-  };
+  const limits = frameLimitsOf(options);
   const connections = new Set<TcpConnection>();
   let accept: ((connection: Connection) => ConnectionHandlers) | null = null;
 

@@ -20,7 +20,7 @@ export const figure8: Story = {
     );
     stage.crash(1);
     stage.restart(5);
-    stage.star(5, [2, 3, 4]);
+    stage.onlyStar(5, [2, 3, 4]);
     await stage.hushed(() => stage.until('node5 leads', () => stage.isLeader(5)));
     stage.expect('node5 leads term 5', stage.isLeader(5) && stage.node(5).currentTerm === 5);
     await stage.until('its entries are everywhere', () =>
@@ -47,12 +47,12 @@ export const figure8Committed: Story = {
   async tell(stage) {
     await untilC(stage);
     stage.say('(e) Before it crashes, node1 replicates its own entry 3 to node2 and node3.');
-    stage.star(1, [2, 3]);
+    stage.onlyStar(1, [2, 3]);
     await stage.until('node1 commits', () => stage.node(1).commitIndex === 3);
     stage.showLogs();
     stage.crash(1);
     stage.restart(5);
-    stage.star(5, [2, 3, 4]);
+    stage.onlyStar(5, [2, 3, 4]);
     await stage.hushed(() => stage.pass(1500));
     stage.expect('node5 asks for votes for more than a second, and does not win', !stage.isLeader(5));
     stage.heal();
@@ -82,16 +82,16 @@ const untilC = async (stage: Stage): Promise<void> => {
   stage.crash(1);
   stage.restart(1);
   await elected(stage, 1, 2, [2, 3, 4, 5]);
-  stage.star(1, [2]);
+  stage.onlyStar(1, [2]);
   await stage.until('node2 holds entry 2 of term 2', () => stage.isDurable(2, 2, 2));
   stage.showLogs();
   stage.say(
     '(b) node1 crashes. node5 is elected for term 3 by node3 and node4, and appends another entry 2.',
   );
   stage.crash(1);
-  stage.star(5, [3, 4]);
+  stage.onlyStar(5, [3, 4]);
   await elected(stage, 5, 3, [3, 4]);
-  stage.star(5, []);
+  stage.onlyStar(5, []);
   await stage.until('node5 leads with an entry of its own', () => stage.isDurable(5, 2, 3));
   stage.showLogs();
   stage.say(
@@ -99,15 +99,15 @@ const untilC = async (stage: Stage): Promise<void> => {
   );
   stage.crash(5);
   stage.restart(1);
-  stage.star(1, [2, 3]);
+  stage.onlyStar(1, [2, 3]);
   await stage.hushed(() => elected(stage, 1, 4, [2, 3]));
   stage.expect(
     'node2 and node3 have voted for node1, in term 4',
     [2, 3].every((id) => stage.node(id).votedFor === 1 && stage.node(id).currentTerm === 4),
   );
-  stage.star(1, [3]);
+  stage.onlyStar(1, [3]);
   await stage.until('node3 holds entry 2 of term 2', () => stage.isDurable(3, 2, 2));
-  stage.star(1, [2]);
+  stage.onlyStar(1, [2]);
   await stage.untilTaken('AppendEntries', 1, 2);
   stage.mute(1);
   await stage.pass(10);

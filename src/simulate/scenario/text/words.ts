@@ -1,0 +1,154 @@
+import { messageTable } from '../../../raft/message-table.ts';
+import type { Message } from '../../../raft/messages.ts';
+import type { NodeId } from '../../../raft/types.ts';
+import type { Selection } from '../stepwise-cluster.ts';
+import { StoryUnusable } from '../story-unusable.ts';
+
+/** The words of a directive, taken one after the other. Whatever is wrong with one throws `StoryUnusable`. */
+export class Words {
+  readonly #words: readonly string[];
+  /** How many nodes there are, from 1 on. */
+  readonly #nodes: number;
+  #at = 0;
+
+  /** Text in quotation marks is one word. */
+  constructor(text: string, nodes: number) {
+    this.#words = (text.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
+    this.#nodes = nodes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#words.length;
+  }
+
+  /** The next word, which is taken later; empty: there is none. */
+  get next(): string {
+    return this.#words[this.#at] ?? '';
+  }
+
+  take(what: string): string {
+    if (this.isAtEnd) throw new StoryUnusable(`${what} is missing`);
+    return this.#words[this.#at++]!;
+  }
+
+  /** Takes the next word if it is this one. */
+  takeIf(word: string): boolean {
+    if (this.next !== word || this.isAtEnd) return false;
+    this.#at++;
+    return true;
+  }
+
+  expect(word: string): void {
+    if (!this.takeIf(word)) throw new StoryUnusable(`expected "${word}"${this.#instead()}`);
+  }
+
+  oneOf<Word extends string>(words: readonly Word[], what: string): Word {
+    const word = this.take(what);
+    const found = words.find((each) => each === word);
+    if (found === undefined) throw new StoryUnusable(`${what} is one of ${words.join(', ')}, not "${word}"`);
+    return found;
+  }
+
+  number(what: string): number {
+    return numberIn(this.take(what), what);
+  }
+
+  node(): NodeId {
+    return this.#nodeIn(this.take('a node'));
+  }
+
+  /** Nodes up to something else. */
+  nodes(): readonly NodeId[] {
+    const ids: NodeId[] = [];
+    while (/^\d/.test(this.next)) ids.push(this.node());
+    return ids;
+  }
+
+  someNodes(): readonly NodeId[] {
+    const ids = this.nodes();
+    if (ids.length === 0) throw new StoryUnusable(`expected nodes, such as 1 2${this.#instead()}`);
+    return ids;
+  }
+
+  /** Numbers up to something else. */
+  numbers(what: string): readonly number[] {
+    const numbers: number[] = [];
+    while (/^\d/.test(this.next)) numbers.push(this.number(what));
+    return numbers;
+  }
+
+  /** `none`: null. */
+  nodeOrNone(): NodeId | null {
+    return this.takeIf('none') ? null : this.node();
+  }
+
+  /** In milliseconds. */
+  time(): number {
+    return timeIn(this.take('a time, such as 100ms or 2s,'));
+  }
+
+  message(): Message['type'] {
+    return this.oneOf(Object.keys(messageTable) as Message['type'][], 'a message');
+  }
+
+  /** `[from N] [to N] [TYPE] [first|last|nth K]`. */
+  selection(): Selection {
+    let selection: Selection = {};
+    while (!this.isAtEnd) {
+      if (this.takeIf('from')) selection = { ...selection, from: this.node() };
+      else if (this.takeIf('to')) selection = { ...selection, to: this.node() };
+      else if (this.takeIf('first')) selection = { ...selection, nth: 1 };
+      else if (this.takeIf('last')) selection = { ...selection, nth: -1 };
+      else if (this.takeIf('nth')) {
+        const nth = this.number('a number from 1 on');
+        if (nth === 0) throw new StoryUnusable('messages are numbered from 1 on, the oldest first');
+        selection = { ...selection, nth };
+      } else selection = { ...selection, type: this.message() };
+    }
+    return selection;
+  }
+
+  /** All that is left, with a space between two words. */
+  rest(what: string): string {
+    if (this.isAtEnd) throw new StoryUnusable(`${what} is missing`);
+    const rest = this.#words.slice(this.#at).join(' ');
+    this.#at = this.#words.length;
+    return rest;
+  }
+
+  end(): void {
+    if (!this.isAtEnd) throw new StoryUnusable(`"${this.next}" is unexpected here: leave it out`);
+  }
+
+  #nodeIn(word: string): NodeId {
+    const id = numberIn(word, 'a node');
+    if (id >= 1 && id <= this.#nodes) return id;
+    const known = this.#nodes === 1 ? 'only node 1' : `only 1 to ${this.#nodes}`;
+    throw new StoryUnusable(`there is no node ${id}, ${known}; "nodes" and "spares" at the top set how many`);
+  }
+
+  #instead(): string {
+    return this.isAtEnd ? '' : `, not "${this.next}"`;
+  }
+}
+
+const most = 1_000_000;
+
+export const numberIn = (word: string, what: string): number => {
+  if (!/^\d{1,7}$/.test(word) || Number(word) > most) {
+    throw new StoryUnusable(`"${word}" is not ${what}: write a whole number up to ${most}`);
+  }
+  return Number(word);
+};
+
+const unitsMs = { ms: 1, s: 1000, m: 60_000 } as const;
+const mostMs = 10 * 60_000;
+
+export const timeIn = (word: string): number => {
+  const [, amount, unit] = /^(\d{1,6})(ms|s|m)$/.exec(word) ?? [];
+  const ms = Number(amount) * unitsMs[unit as keyof typeof unitsMs];
+  if (!(ms <= mostMs)) {
+    throw new StoryUnusable(`"${word}" is not a time: write one such as 100ms or 2s, of at most 10m`);
+  }
+  return ms;
+};

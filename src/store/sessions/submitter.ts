@@ -1,0 +1,292 @@
+import { type AnyActorRef, createActor } from 'xstate';
+import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
+import type { NodeAnswer, Request } from '../../../machines/client-session.setup.ts';
+import type { RaftNode } from '../../node/node.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
+import { ClientSession } from './client-session.ts';
+import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
+import { type Attempted, attemptedOf, decodeForwarded, encodeForwarded } from './forwarded.ts';
+import type { ResultCodec, SessionResult } from './session-state-machine.ts';
+
+/** What a submitter is made of. */
+export interface SubmitterParts<Result> {
+  /** Its state machine is a `SessionStateMachine`, as on every node of the cluster. */
+  readonly node: RaftNode<SessionResult<Result>>;
+  /** Those of that state machine. */
+  readonly results: ResultCodec<Result>;
+  /** Hands `message` to node `to`, which gives it to the `receive` of its own submitter. It may be lost, late or repeated. Must not throw. */
+  readonly send: (to: NodeId, message: Uint8Array) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  /** A name that nobody else makes up, such as a nanoid. */
+  readonly newName: () => string;
+}
+
+/** What became of one command. */
+export type SubmitOutcome<Result> =
+  /** Once, at `index`, whoever was asked and however often. */
+  | { readonly type: 'applied'; readonly index: LogIndex; readonly term: Term; readonly result: Result }
+  /** The time is over, and the command has not been applied and will not be. */
+  | { readonly type: 'timedOut' }
+  /** Too many commands wait here already. Nothing happened. */
+  | { readonly type: 'overloaded' }
+  /** The time is over. The command may have been applied, or may yet be, though not twice. */
+  | { readonly type: 'unknownOutcome' };
+
+interface Job<Result> {
+  readonly command: Uint8Array;
+  readonly deadlineMs: number;
+  readonly resolve: (outcome: SubmitOutcome<Result>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Run {
+  readonly request: (request: Request) => void;
+  readonly cancel: () => void;
+}
+
+/** A request to another node that is not answered yet. */
+interface Asked<Result> {
+  readonly to: NodeId;
+  readonly answered: (attempted: Attempted<Result>) => void;
+}
+
+/** The final states of the chart that a command without a target can come to. */
+type Ended = 'succeeded' | 'failed' | 'inconsistent' | 'timedOut' | 'outcomeUnknown';
+
+/** The most commands that wait for their turn. */
+const maxWaiting = 4096;
+const defaultTimeoutMs = 5000;
+/** A timer of JavaScript takes no more. */
+const maxTimeoutMs = 2 ** 31 - 1;
+/** How often a request that is not answered is sent to the same node again: it may be lost. */
+const repeatMs = 200;
+
+/**
+ * Has commands applied once, whichever node leads. It asks this node, then the one that is said to lead, and asks again under the same key (docs/sessions.md)
+ * over elections and lost messages, until it knows what became of the command or the time is over. What to do next is decided by the chart that
+ * `raft-client` runs as well. It serves the submitters of the other nodes in turn.
+ */
+export class Submitter<Result> {
+  readonly #parts: SubmitterParts<Result>;
+  /** Those that have no key yet, each with the timer that ends its wait. */
+  readonly #waiting = new Map<Job<Result>, unknown>();
+  readonly #asked = new Map<string, Asked<Result>>();
+  /** Requests of others that this node works at: one that is repeated need not be proposed again. */
+  readonly #serving = new Set<string>();
+  /** What the effects of each command's chart do: to bind them anew to each chart would cost more than all the rest. */
+  readonly #runs = new WeakMap<AnyActorRef, Run>();
+  readonly #machine = clientSessionMachine.provide({
+    actions: {
+      request: ({ self }, request) => this.#runs.get(self)!.request(request),
+      cancelRequest: ({ self }) => this.#runs.get(self)!.cancel(),
+    },
+  });
+  readonly #tagPrefix: string;
+  #tags = 0;
+  #session: ClientSession;
+
+  constructor(parts: SubmitterParts<Result>) {
+    this.#parts = parts;
+    this.#tagPrefix = parts.newName();
+    this.#session = new ClientSession(parts.newName());
+  }
+
+  /** Rejects only with a `RangeError`, for a command that is larger than the nodes take and for a time that is none. `timeoutMs`: 5000 by default. */
+  submit(
+    command: Uint8Array,
+    { timeoutMs = defaultTimeoutMs }: { readonly timeoutMs?: number } = {},
+  ): Promise<SubmitOutcome<Result>> {
+    if (!(timeoutMs > 0 && timeoutMs <= maxTimeoutMs)) {
+      const problem = `timeoutMs is above 0 and at most ${maxTimeoutMs}: ${timeoutMs}`;
+      return Promise.reject(new RangeError(problem));
+    }
+    if (this.#waiting.size >= maxWaiting) return Promise.resolve({ type: 'overloaded' });
+    const deadlineMs = this.#parts.clock.now() + timeoutMs;
+    return new Promise((resolve, reject) => this.#enqueue({ command, deadlineMs, resolve, reject }));
+  }
+
+  /** Takes what the submitter of node `from`, a member of the cluster, has sent; ignores what makes no sense. */
+  receive(from: NodeId, message: Uint8Array): void {
+    // Not inside the `send` of another submitter: its chart is in the middle of a step.
+    this.#parts.clock.defer(() => {
+      const forwarded = decodeForwarded(message, this.#parts.results);
+      if (forwarded?.type === 'request') this.#serve(from, forwarded.tag, forwarded.envelope);
+      if (forwarded?.type !== 'answer') return;
+      const asked = this.#asked.get(forwarded.tag);
+      if (asked?.to === from) asked.answered(forwarded.attempted);
+    });
+  }
+
+  #serve(from: NodeId, tag: string, bytes: Uint8Array): void {
+    const envelope = decodeEnvelope(bytes);
+    const request = `${from} ${tag}`;
+    if (envelope === null || this.#serving.has(request)) return;
+    this.#serving.add(request);
+    const { send, results, wallClock } = this.#parts;
+    // Stamped here: log time would jump with every change between two nodes whose clocks disagree.
+    this.#attempt(encodeEnvelope({ ...envelope, stampMs: wallClock() }), (attempted) => {
+      this.#serving.delete(request);
+      send(from, encodeForwarded({ type: 'answer', tag, attempted }, results));
+    });
+  }
+
+  /** Asks this node. */
+  #attempt(envelope: Uint8Array, done: (attempted: Attempted<Result>) => void): void {
+    this.#parts.node.propose(envelope).then(
+      (outcome) => done(attemptedOf(outcome)),
+      () => done({ type: 'commandTooLarge' }),
+    );
+  }
+
+  #enqueue(job: Job<Result>): void {
+    const { clock } = this.#parts;
+    const timer = clock.setTimeout(
+      () => {
+        this.#waiting.delete(job);
+        job.resolve({ type: 'timedOut' });
+      },
+      Math.max(0, job.deadlineMs - clock.now()),
+    );
+    this.#waiting.set(job, timer);
+    this.#startWaiting();
+  }
+
+  #startWaiting(): void {
+    const { clock } = this.#parts;
+    for (const [job, timer] of this.#waiting) {
+      // Its timer says so.
+      if (job.deadlineMs <= clock.now()) continue;
+      if (this.#session.isOver) this.#session = new ClientSession(this.#parts.newName());
+      const sequence = this.#session.take();
+      if (sequence === null) return;
+      clock.clearTimeout(timer);
+      this.#waiting.delete(job);
+      this.#run(job, this.#session, sequence);
+    }
+  }
+
+  #run(job: Job<Result>, session: ClientSession, sequence: number): void {
+    const { node, clock, random, wallClock } = this.#parts;
+    const begunMs = clock.now();
+    /** What the last answer said. */
+    let last: Attempted<Result> | null = null;
+    let forget = (): void => {};
+    const answered =
+      (attempt: number) =>
+      (attempted: Attempted<Result>): void => {
+        last = attempted;
+        if (actor.getSnapshot().status === 'active')
+          actor.send({ type: 'Answered', attempt, answer: answerOf(attempted) });
+      };
+    const actor = createActor(this.#machine, {
+      clock,
+      input: {
+        endpoints: this.#endpoints(),
+        isWrite: true,
+        isTargeted: false,
+        timeoutMs: job.deadlineMs - begunMs,
+        seed: random.uint32(),
+      },
+    });
+    this.#runs.set(actor, {
+      request: ({ endpoint, attempt }) => {
+        forget();
+        const { name, received } = session;
+        const key = { type: 'session', session: name, sequence, received } as const;
+        const ageMs = clock.now() - begunMs;
+        const envelope = encodeEnvelope({ key, ageMs, stampMs: wallClock(), command: job.command });
+        const to = Number(endpoint);
+        if (to === node.id) this.#attempt(envelope, answered(attempt));
+        else forget = this.#ask(to, envelope, answered(attempt));
+      },
+      cancel: () => forget(),
+    });
+    actor.subscribe({
+      complete: () => {
+        forget();
+        this.#finish(job, session, sequence, actor.getSnapshot().value as Ended, last);
+      },
+    });
+    actor.start();
+  }
+
+  /** Asks node `to` until it answers, or the function that is returned is called. */
+  #ask(to: NodeId, envelope: Uint8Array, answered: Asked<Result>['answered']): () => void {
+    const { clock, results, send } = this.#parts;
+    const tag = `${this.#tagPrefix}.${++this.#tags}`;
+    const request = encodeForwarded({ type: 'request', tag, envelope }, results);
+    let timer: unknown;
+    const ask = (): void => {
+      send(to, request);
+      timer = clock.setTimeout(ask, repeatMs);
+    };
+    this.#asked.set(tag, { to, answered });
+    ask();
+    return () => {
+      this.#asked.delete(tag);
+      clock.clearTimeout(timer);
+    };
+  }
+
+  #finish(
+    job: Job<Result>,
+    session: ClientSession,
+    sequence: number,
+    ended: Ended,
+    last: Attempted<Result> | null,
+  ): void {
+    const isExpired = last?.type === 'sessionExpired';
+    if (last?.type === 'applied') session.answered(sequence);
+    else session.givenUp(sequence);
+    if (isExpired) session.expire();
+    if (last?.type === 'applied') job.resolve(last);
+    else if (ended === 'failed' && isExpired) this.#enqueue(job);
+    else if (ended === 'failed' && last?.type === 'commandTooLarge')
+      job.reject(new RangeError(`a command of ${job.command.length} bytes is more than the nodes take`));
+    else if (ended === 'timedOut' || ended === 'inconsistent') job.resolve({ type: 'timedOut' });
+    else job.resolve({ type: 'unknownOutcome' });
+    this.#startWaiting();
+  }
+
+  /** This node first: nearly always it knows who leads. */
+  #endpoints(): readonly string[] {
+    const { id, configuration } = this.#parts.node.status();
+    const members = [...new Set([id, ...configuration.voters, ...configuration.outgoing])];
+    return members.map(String);
+  }
+}
+
+/** The chart speaks of nodes as the client API does. */
+const answerOf = (attempted: Attempted<unknown>): NodeAnswer => {
+  const said = (status: number, error: string | null, endpoint: string | null = null): NodeAnswer => ({
+    status,
+    error,
+    endpoint,
+  });
+  switch (attempted.type) {
+    case 'applied':
+      return said(200, null);
+    case 'notLeader':
+      return attempted.leader === null
+        ? said(503, 'no_leader')
+        : said(421, 'not_leader', String(attempted.leader));
+    case 'overloaded':
+    case 'sessionsFull':
+      return said(429, 'overloaded');
+    case 'overwritten':
+      return said(409, 'overwritten');
+    case 'unknownOutcome':
+      return said(504, 'unknown_outcome');
+    case 'commandTooLarge':
+      return said(413, 'body_too_large');
+    case 'keyReused':
+    case 'answerForgotten':
+    case 'sessionExpired':
+      return said(410, attempted.type);
+  }
+};
