@@ -256,9 +256,8 @@ export class ObservedNode {
     const { habits, hasLease } = this.#parts;
     const ways: World[] = [];
     const asksForVote = message.type === 'RequestVote' || message.type === 'PreVote';
-    for (const known of [world, ...this.#otherwise(world, message)]) {
-      ways.push(this.#step(this.#learnt(known, told, message), receivedEvent(message)));
-    }
+    for (const known of [this.#learnt(world, told, message), ...this.#otherwise(world, message)])
+      ways.push(this.#step(known, receivedEvent(message)));
     if (asksForVote && hasLease) {
       // Nobody tells when the lease of a leader is over.
       const free = this.#step(world, timerEvent('leaderLease.raft.follower.leased'));

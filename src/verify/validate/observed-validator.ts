@@ -254,9 +254,11 @@ export class ObservedValidator {
 
   /** Where lines may be missing, a node is what the next line tells, if that can have become of it. */
   #isRetaken(event: ObservedEvent): boolean {
-    const { node: id, state, what, message } = event;
+    const { node: id, what, message } = event;
     const node = this.#nodes.get(id);
-    if (!this.#parts.isPartial || node === undefined || state === undefined) return false;
+    const sent = what === 'sent' && message!.from !== message!.to ? impliedBy(message!) : undefined;
+    if (!this.#parts.isPartial || node === undefined || (event.state ?? sent) === undefined) return false;
+    const state = { ...sent, ...event.state };
     node.retake(state, what === 'restarted' || what === 'started');
     this.#retaken++;
     if (what === 'sent' && message!.from !== message!.to) this.#messages.sent(message!, this.#completed(message!));
@@ -315,6 +317,30 @@ export class ObservedValidator {
     }
   }
 }
+
+/** What a node is that sends this. */
+const impliedBy = ({ type, from, to, term, voteGranted, lastLogIndex, lastLogTerm }: ObservedMessage): ObservedState => {
+  switch (type) {
+    case 'RequestVote':
+      return {
+        role: 'candidate',
+        term,
+        votedFor: from,
+        ...(lastLogIndex === undefined ? {} : { lastIndex: lastLogIndex }),
+        ...(lastLogTerm === undefined ? {} : { lastTerm: lastLogTerm }),
+      };
+    case 'RequestVoteResponse':
+      return { term, ...(voteGranted === true ? { votedFor: to } : {}) };
+    case 'AppendEntries':
+    case 'InstallSnapshot':
+      return { role: 'leader', term };
+    case 'AppendEntriesResponse':
+    case 'InstallSnapshotResponse':
+      return { role: 'follower', term };
+    default:
+      return {};
+  }
+};
 
 /** Who holds a snapshot holds the entries. */
 const asAcknowledgement = (message: Message, { matchIndex: told }: ObservedMessage): Message => {
