@@ -152,7 +152,8 @@ export class EtcdTrace {
     const roles = [roleOf(before), roleOf(after)] as const;
     const received = input?.type === 'Received' ? input.message : null;
     // A request of which nothing has come might as well have been lost; a vote or an acknowledgement counts unseen.
-    const isIgnored = received !== null && isRequest(received) && effects.length === 0 && isSame(before, after);
+    const isIgnored =
+      received !== null && isRequest(received) && effects.length === 0 && isSame(before, after);
     // It arrives, for the specification, when all of it has been checked.
     if (received?.type === 'InstallSnapshot') node.snapshot = received;
     if (input?.type === 'Persisted') this.#ownMessage(id);
@@ -201,7 +202,8 @@ export class EtcdTrace {
           const { prevLogIndex, prevLogTerm, lastIndex, leaderCommit, runs, term, to } = params;
           const terms = termsOf(runs, lastIndex);
           const parts = appendParts({ from: id, to, term, prevLogIndex, prevLogTerm, leaderCommit }, terms);
-          for (const part of parts.filter(({ index }) => index >= this.#matched(id, to, term))) this.#send(id, part);
+          for (const part of parts.filter(({ index }) => index >= this.#matched(id, to, term)))
+            this.#send(id, part);
           break;
         }
         default:
@@ -215,10 +217,13 @@ export class EtcdTrace {
   /** Of a step that a loss of power has cut short, what others may have heard. */
   #interrupted({ node: id, input, effects }: Interrupted): void {
     const { state } = this.#at(id);
-    const message = input.type === 'Received' && input.message.type === 'AppendEntries' ? input.message : null;
+    const message =
+      input.type === 'Received' && input.message.type === 'AppendEntries' ? input.message : null;
     // The specification commits as it accepts.
     const told =
-      message !== null && accepts(effects) ? Math.min(message.leaderCommit, message.prevLogIndex + message.entries.length) : 0;
+      message !== null && accepts(effects)
+        ? Math.min(message.leaderCommit, message.prevLogIndex + message.entries.length)
+        : 0;
     const commitIndex = Math.max(state.commitIndex, told);
     this.#chart({
       type: 'chart',
@@ -232,7 +237,13 @@ export class EtcdTrace {
     });
   }
 
-  #receive(id: NodeId, message: Message, before: StateSummary, after: StateSummary, effects: readonly Effect[]): void {
+  #receive(
+    id: NodeId,
+    message: Message,
+    before: StateSummary,
+    after: StateSummary,
+    effects: readonly Effect[],
+  ): void {
     const { type, from } = message;
     const name = receiveNames[type];
     if (name === undefined) {
@@ -285,7 +296,10 @@ export class EtcdTrace {
     effects: readonly Effect[],
   ): void {
     const node = this.#at(id);
-    const parts = appendParts(message, message.entries.map(({ term }) => term)).filter(({ index }) => index >= told);
+    const parts = appendParts(
+      message,
+      message.entries.map(({ term }) => term),
+    ).filter(({ index }) => index >= told);
     const isAccepted = accepts(effects);
     if (parts.length === 0) {
       const answer = answerTo(message, effects);
@@ -295,7 +309,9 @@ export class EtcdTrace {
     const news = parts.filter(({ index }) => index >= before.commitIndex);
     const arriving = !isAccepted ? parts.slice(0, 1) : news.length > 0 ? news : parts.slice(-1);
     node.late = isAccepted && news.length === 0 ? before.commitIndex : null;
-    const firstNew = effects.flatMap((each) => (each.type === 'persist' ? each.params : [])).find(({ entries }) => entries.length > 0)?.firstIndex;
+    const firstNew = effects
+      .flatMap((each) => (each.type === 'persist' ? each.params : []))
+      .find(({ entries }) => entries.length > 0)?.firstIndex;
     for (const msg of arriving) {
       this.#tell('ReceiveAppendEntriesRequest', id, { msg });
       if (!isAccepted) continue;
@@ -351,7 +367,8 @@ export class EtcdTrace {
 
   #answer(id: NodeId, message: Message): void {
     const key = keyOf(message);
-    if (receiveNames[message.type] === undefined || this.#untold.has(key) || this.#at(id).unsaid === key) return;
+    if (receiveNames[message.type] === undefined || this.#untold.has(key) || this.#at(id).unsaid === key)
+      return;
     this.#send(id, this.#messageOf(message));
   }
 
@@ -521,7 +538,14 @@ const messageOf = (message: Message): EtcdMessage => {
  * Raft paper §5.3.
  */
 const appendParts = (
-  { from, to, term, prevLogIndex, prevLogTerm, leaderCommit }: Pick<AppendEntries, 'from' | 'to' | 'term' | 'prevLogIndex' | 'prevLogTerm' | 'leaderCommit'>,
+  {
+    from,
+    to,
+    term,
+    prevLogIndex,
+    prevLogTerm,
+    leaderCommit,
+  }: Pick<AppendEntries, 'from' | 'to' | 'term' | 'prevLogIndex' | 'prevLogTerm' | 'leaderCommit'>,
   terms: readonly Term[],
 ): readonly EtcdMessage[] =>
   Array.from({ length: Math.max(1, terms.length) }, (_, at) => {

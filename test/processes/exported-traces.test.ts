@@ -23,7 +23,8 @@ it("traces of running nodes are exported as etcd's specification reads them, a r
 
   const traces = cluster.founders.map(({ id }) => cluster.traceOf(id));
   const exported = join(cluster.dataDirOf(1), 'exported.ndjson');
-  const raftchart = (...words: readonly string[]) => spawnSync(process.execPath, [program, ...words], { encoding: 'utf8' });
+  const raftchart = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [program, ...words], { encoding: 'utf8' });
   const told = raftchart('validate', ...traces, '--export', exported, '--format', 'etcd-persist');
   expect(told).toMatchObject({ status: 0, stderr: '' });
   const text = readFileSync(exported, 'utf8');

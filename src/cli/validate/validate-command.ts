@@ -18,9 +18,9 @@ import { Unreplayable } from '../../verify/validate/rejection.ts';
 import {
   type ObservedVerdict,
   type PlacedRejection,
+  type Verdict,
   validateObserved,
   validateTraces,
-  type Verdict,
 } from '../../verify/validate/validate-traces.ts';
 import { emit } from '../diagram/diagram-command.ts';
 import { type CapabilityName, capabilitiesOf, parseCapabilities } from '../paths/capability-list.ts';
@@ -58,12 +58,20 @@ export const validateCommand = (): Command =>
     .option('--partial', 'lines may be missing: what cannot be replayed without them is left out')
     .option('--draw <file>', 'draw the last steps before a rejection (.svg or .mmd)')
     .option('--mapping <file>', 'how the lines of another log become events (JSON); docs/traces-of-others.md')
-    .option('--without <capabilities>', 'what another implementation lacks, such as preVote,hints', parseCapabilities)
-    .option('--export <file>', 'write the traces as one, in the order in which they were replayed, if they are accepted')
+    .option(
+      '--without <capabilities>',
+      'what another implementation lacks, such as preVote,hints',
+      parseCapabilities,
+    )
+    .option(
+      '--export <file>',
+      'write the traces as one, in the order in which they were replayed, if they are accepted',
+    )
     .addOption(new Option('--format <format>', 'of --export; docs/traces-of-others.md').choices(traceFormats))
     .action((paths: readonly string[], flags: Flags) => {
       const format = flags.mapping === undefined ? commonFormat(paths) : readMapping(flags.mapping);
-      if (flags.format !== undefined && flags.export === undefined) throw new UsageError('--format needs --export');
+      if (flags.format !== undefined && flags.export === undefined)
+        throw new UsageError('--format needs --export');
       if (format === 'raftchart') validateOwn(paths, flags);
       else validateOthers(paths, format, flags);
     });
@@ -75,8 +83,12 @@ const commonFormat = (paths: readonly string[]): ReadFormat => {
   throw new UsageError(`${first!.path} and ${other.path} are of different formats`);
 };
 
-const validateOwn = (paths: readonly string[], { partial, draw, without, export: exported, format }: Flags): void => {
-  if (without !== undefined) throw new UsageError('--without is for other implementations: these traces are of this one');
+const validateOwn = (
+  paths: readonly string[],
+  { partial, draw, without, export: exported, format }: Flags,
+): void => {
+  if (without !== undefined)
+    throw new UsageError('--without is for other implementations: these traces are of this one');
   const last: TimedEvent[] = [];
   const sources = openTraces(paths);
   const writer = exported === undefined ? null : new TraceWriter(exported, format ?? 'raftchart');
@@ -123,7 +135,8 @@ const validateOthers = (
       isPartial: partial ?? false,
     }),
   );
-  if (rejected === null && figures.events === 0) throw new UsageError(`${paths.join(', ')}: no line tells of a node`);
+  if (rejected === null && figures.events === 0)
+    throw new UsageError(`${paths.join(', ')}: no line tells of a node`);
   const skipped = skippedText(figures.skipped);
   if (rejected === null) {
     say([observedText(figures), ...skipped].join('\n'));
@@ -153,7 +166,9 @@ const skippedText = (skipped: ReadonlyMap<string, number>): readonly string[] =>
   if (skipped.size === 0) return [];
   const total = [...skipped.values()].reduce((sum, count) => sum + count, 0);
   const kinds = [...skipped].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} (${count})`);
-  return [`not looked at: ${total} events of ${skipped.size} ${skipped.size === 1 ? 'kind' : 'kinds'}: ${kinds.join(', ')}`];
+  return [
+    `not looked at: ${total} events of ${skipped.size} ${skipped.size === 1 ? 'kind' : 'kinds'}: ${kinds.join(', ')}`,
+  ];
 };
 
 const acceptedText = ({ figures }: Verdict): string => {
@@ -168,7 +183,10 @@ const acceptedText = ({ figures }: Verdict): string => {
 
 type Rejected = PlacedRejection<TimedEvent>;
 
-const rejectedText = ({ source, line, rejection }: PlacedRejection<unknown>, atMs: number | undefined): string => {
+const rejectedText = (
+  { source, line, rejection }: PlacedRejection<unknown>,
+  atMs: number | undefined,
+): string => {
   const { node, step, observed, reasons, nearest } = rejection;
   const who = node === null ? '' : `, node${node}`;
   const which = step === null ? '' : `, step ${step}`;

@@ -2,14 +2,25 @@ import * as v from 'valibot';
 import type { NodeId } from '../../raft/types.ts';
 import type { Dispensable } from '../paths/chart-without.ts';
 import { countSchema } from '../paths/path-schema.ts';
-import type { ObservedEvent, ObservedHabits, ObservedMessage, ObservedRole, ObservedState } from './observed-event.ts';
+import type {
+  ObservedEvent,
+  ObservedHabits,
+  ObservedMessage,
+  ObservedRole,
+  ObservedState,
+} from './observed-event.ts';
 
-const idSchema = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,20}$/, 'Invalid id: expected a decimal number as text'),
-);
+const idSchema = v.pipe(v.string(), v.regex(/^\d{1,20}$/, 'Invalid id: expected a decimal number as text'));
 
-const messageTypes = ['MsgVote', 'MsgVoteResp', 'MsgApp', 'MsgAppResp', 'MsgHeartbeat', 'MsgHeartbeatResp', 'MsgSnap'] as const;
+const messageTypes = [
+  'MsgVote',
+  'MsgVoteResp',
+  'MsgApp',
+  'MsgAppResp',
+  'MsgHeartbeat',
+  'MsgHeartbeatResp',
+  'MsgSnap',
+] as const;
 
 const messageSchema = v.object({
   type: v.picklist(messageTypes),
@@ -49,7 +60,10 @@ const eventSchema = v.union([
   v.object({ ...common, name: v.picklist(messageNames), msg: messageSchema }),
   v.object({
     ...common,
-    name: v.pipe(v.string(), v.check((name) => !isMessageName(name), 'Invalid event: it has no msg')),
+    name: v.pipe(
+      v.string(),
+      v.check((name) => !isMessageName(name), 'Invalid event: it has no msg'),
+    ),
   }),
 ]);
 
@@ -96,7 +110,11 @@ export class EtcdLines {
     this.#beginning.delete(nid);
     // The members that it was set up with stand in its log, in term 1.
     const terms = Array.from({ length: beginning.log }, () => 1);
-    const started = { ...observed(name === 'Bootstrap' ? event : beginning), what: 'started' as const, when: 'after' as const };
+    const started = {
+      ...observed(name === 'Bootstrap' ? event : beginning),
+      what: 'started' as const,
+      when: 'after' as const,
+    };
     const first: ObservedEvent = { ...started, state: { ...started.state, log: terms } };
     if (name === 'Bootstrap') return { events: [first] };
     const rest = this.#events(event);
@@ -138,13 +156,24 @@ export class EtcdLines {
         return {
           events: [
             { ...all, what: 'state', when: 'after' },
-            { node: all.node, what: 'durable', when: 'after', state: { term, votedFor: voteOf(vote), lastIndex: log } },
+            {
+              node: all.node,
+              what: 'durable',
+              when: 'after',
+              state: { term, votedFor: voteOf(vote), lastIndex: log },
+            },
           ],
         };
       }
       case 'AdoptTerm': {
         const other = event.conf[0]?.map(Number).find((id) => id !== all.node) ?? all.node + 1;
-        const message: ObservedMessage = { type: 'PreVoteResponse', from: other, to: all.node, term: state.term, voteGranted: false };
+        const message: ObservedMessage = {
+          type: 'PreVoteResponse',
+          from: other,
+          to: all.node,
+          term: state.term,
+          voteGranted: false,
+        };
         return {
           events: [
             { node: all.node, what: 'received', when: 'after', message, isUnseen: true },
@@ -157,13 +186,17 @@ export class EtcdLines {
     if (!('msg' in event)) return { skipped: name };
     const message = messageOf(event.msg);
     if (name.startsWith('Receive')) {
-      if (message.to !== all.node) throw new UnreadableLine(`event.msg.to: Invalid node: expected ${all.node}, got ${message.to}`);
+      if (message.to !== all.node)
+        throw new UnreadableLine(`event.msg.to: Invalid node: expected ${all.node}, got ${message.to}`);
       return { events: [{ ...all, what: 'received', when: 'before', message }] };
     }
-    if (message.from !== all.node) throw new UnreadableLine(`event.msg.from: Invalid node: expected ${all.node}, got ${message.from}`);
+    if (message.from !== all.node)
+      throw new UnreadableLine(`event.msg.from: Invalid node: expected ${all.node}, got ${message.from}`);
     // A vote is told before it is noted.
     const isVote = message.type === 'RequestVoteResponse' && message.from !== message.to;
-    return { events: [{ ...(isVote ? withoutVoteOfNobody(all) : all), what: 'sent', when: 'during', message }] };
+    return {
+      events: [{ ...(isVote ? withoutVoteOfNobody(all) : all), what: 'sent', when: 'during', message }],
+    };
   }
 }
 
@@ -191,7 +224,9 @@ const observed = ({ nid, state, role, log, conf }: EtcdEvent): Omit<ObservedEven
   return { node: Number(nid), state: told, voters, outgoing };
 };
 
-const withoutVoteOfNobody = (event: Omit<ObservedEvent, 'what' | 'when'>): Omit<ObservedEvent, 'what' | 'when'> => {
+const withoutVoteOfNobody = (
+  event: Omit<ObservedEvent, 'what' | 'when'>,
+): Omit<ObservedEvent, 'what' | 'when'> => {
   const { votedFor, ...rest } = event.state!;
   return votedFor === null ? { ...event, state: rest } : event;
 };
@@ -214,9 +249,21 @@ const messageOf = (msg: v.InferOutput<typeof messageSchema>): ObservedMessage =>
     case 'MsgVoteResp':
       return { ...ends, type: 'RequestVoteResponse', voteGranted: !reject };
     case 'MsgApp':
-      return { ...ends, type: 'AppendEntries', prevLogIndex: index, prevLogTerm: logTerm, entries, leaderCommit: commit };
+      return {
+        ...ends,
+        type: 'AppendEntries',
+        prevLogIndex: index,
+        prevLogTerm: logTerm,
+        entries,
+        leaderCommit: commit,
+      };
     case 'MsgAppResp':
-      return { ...ends, type: 'AppendEntriesResponse', success: !reject, ...(reject ? {} : { matchIndex: index }) };
+      return {
+        ...ends,
+        type: 'AppendEntriesResponse',
+        success: !reject,
+        ...(reject ? {} : { matchIndex: index }),
+      };
     case 'MsgHeartbeat':
       return { ...ends, type: 'AppendEntries', isHeartbeat: true, entries: 0, leaderCommit: commit };
     case 'MsgHeartbeatResp':
@@ -229,4 +276,9 @@ const messageOf = (msg: v.InferOutput<typeof messageSchema>): ObservedMessage =>
 /** What etcd lacks of the chart, or does not tell: neither pre-votes nor when a lease ends; the entry that opens a term is told as a proposal. */
 export const etcdLacks: readonly Dispensable[] = ['preVote', 'leaderLease', 'leaseEnd', 'noop'];
 
-export const etcdHabits: ObservedHabits = { mayIgnoreVotes: true, acknowledgesCommitted: true, queuesSends: true, tellsTurns: true };
+export const etcdHabits: ObservedHabits = {
+  mayIgnoreVotes: true,
+  acknowledgesCommitted: true,
+  queuesSends: true,
+  tellsTurns: true,
+};

@@ -8,7 +8,9 @@ export const nearRule = ({ taken }: Step): NearRule | null => {
   const [first] = taken;
   if (first === undefined) return null;
   // The term gate delivers the message: the rule of the role that took it says more.
-  return ruleOf((taken.find(({ transition: { eventType } }) => eventType !== 'Received') ?? first).transition);
+  return ruleOf(
+    (taken.find(({ transition: { eventType } }) => eventType !== 'Received') ?? first).transition,
+  );
 };
 
 const ruleOf = (transition: AnyTransitionDefinition): NearRule => ({

@@ -125,7 +125,10 @@ export const observedText = (event: ObservedEvent): string => {
 
 export const observedMessageText = ({ type, from: _, to: __, term, ...rest }: ObservedMessage): string => {
   const { entries, isHeartbeat, ...fields } = rest;
-  const told = { ...fields, ...(entries === undefined ? {} : { entries: typeof entries === 'number' ? entries : entries.length }) };
+  const told = {
+    ...fields,
+    ...(entries === undefined ? {} : { entries: typeof entries === 'number' ? entries : entries.length }),
+  };
   const name = isHeartbeat === true ? `${type} of a heartbeat` : type;
   return `${name} of term ${term}${Object.keys(told).length === 0 ? '' : ` (${fieldsText(told)})`}`;
 };

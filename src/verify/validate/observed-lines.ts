@@ -2,12 +2,7 @@ import * as v from 'valibot';
 import type { Term } from '../../raft/types.ts';
 import { countSchema, nodeIdSchema } from '../paths/path-schema.ts';
 import { issueText, UnreadableLine } from './etcd-lines.ts';
-import {
-  type ObservedEvent,
-  observedKinds,
-  observedMessageTypes,
-  observedRoles,
-} from './observed-event.ts';
+import { type ObservedEvent, observedKinds, observedMessageTypes, observedRoles } from './observed-event.ts';
 
 const stateSchema = v.strictObject({
   role: v.exactOptional(v.picklist(observedRoles)),
@@ -73,17 +68,25 @@ export const observedLine = (line: unknown): ObservedEvent => {
     ...(outgoing === undefined ? {} : { outgoing: ascending(outgoing) }),
   };
   if (what !== 'sent' && what !== 'received') {
-    if (message !== undefined) throw new UnreadableLine(`message: Invalid line: nothing is sent or received in "${what}"`);
+    if (message !== undefined)
+      throw new UnreadableLine(`message: Invalid line: nothing is sent or received in "${what}"`);
     return { ...rest, ...members, when };
   }
   if (message === undefined) throw new UnreadableLine(`message: Invalid line: "${what}" needs a message`);
   const end = what === 'sent' ? 'from' : 'to';
-  if (message[end] !== node) throw new UnreadableLine(`message.${end}: Invalid node: expected ${node}, got ${message[end]}`);
+  if (message[end] !== node)
+    throw new UnreadableLine(`message.${end}: Invalid node: expected ${node}, got ${message[end]}`);
   const { entries, ...fields } = message;
   const terms = typeof entries === 'object' ? entries.map(termOf) : entries;
-  return { ...rest, ...members, when, message: { ...fields, ...(terms === undefined ? {} : { entries: terms }) } };
+  return {
+    ...rest,
+    ...members,
+    when,
+    message: { ...fields, ...(terms === undefined ? {} : { entries: terms }) },
+  };
 };
 
-const termOf = (entry: Term | { readonly term: Term }): Term => (typeof entry === 'number' ? entry : entry.term);
+const termOf = (entry: Term | { readonly term: Term }): Term =>
+  typeof entry === 'number' ? entry : entry.term;
 
 const ascending = (ids: readonly number[]): readonly number[] => [...new Set(ids)].sort((a, b) => a - b);

@@ -38,14 +38,24 @@ type Field = v.InferOutput<typeof fieldSchema>;
 const fieldsSchema = v.record(v.string(), fieldSchema);
 
 const conditionSchema = v.union(
-  [v.string(), v.number(), v.boolean(), v.null(), v.strictObject({ matches: regexSchema }), v.strictObject({ in: v.array(v.unknown()) })],
+  [
+    v.string(),
+    v.number(),
+    v.boolean(),
+    v.null(),
+    v.strictObject({ matches: regexSchema }),
+    v.strictObject({ in: v.array(v.unknown()) }),
+  ],
   'Invalid condition: expected a value, {"matches": …} or {"in": […]}',
 );
 
 const mappingSchema = v.strictObject({
   lines: v.exactOptional(v.record(v.string(), conditionSchema), {}),
   node: fieldSchema,
-  what: v.strictObject({ path: pathSchema, values: v.record(v.string(), v.union([v.string(), v.record(v.string(), v.unknown())])) }),
+  what: v.strictObject({
+    path: pathSchema,
+    values: v.record(v.string(), v.union([v.string(), v.record(v.string(), v.unknown())])),
+  }),
   state: v.exactOptional(fieldsSchema, {}),
   message: v.exactOptional(fieldsSchema, {}),
   messages: v.exactOptional(v.record(v.string(), fieldsSchema), {}),
@@ -80,14 +90,14 @@ export const mappedLine = (mapping: Mapping, line: unknown): Told => {
   const told: Record<string, unknown> = {
     ...(typeof kind === 'string' ? { what: kind } : (kind as object)),
     ...mapped(fields, line),
-    node: valueOf('node', node, line),
+    node: fieldValue('node', node, line),
   };
   const seen = mapped(state, line);
-  if (Object.keys(seen).length > 0) told['state'] = seen;
-  if (told['what'] === 'sent' || told['what'] === 'received') {
+  if (Object.keys(seen).length > 0) told.state = seen;
+  if (told.what === 'sent' || told.what === 'received') {
     const common = mapped(message, line);
-    const own = ownValue(messages, String(common['type']));
-    told['message'] = own === undefined ? common : { ...common, ...mapped(own, line) };
+    const own = ownValue(messages, String(common.type));
+    told.message = own === undefined ? common : { ...common, ...mapped(own, line) };
   }
   return { events: [observedLine(told)] };
 };
@@ -95,19 +105,20 @@ export const mappedLine = (mapping: Mapping, line: unknown): Told => {
 const mapped = (fields: Readonly<Record<string, Field>>, line: unknown): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) => {
-      const value = valueOf(name, field, line);
+      const value = fieldValue(name, field, line);
       return value === undefined ? [] : [[name, value]];
     }),
   );
 
 /** Undefined: the line does not tell it. */
-const valueOf = (name: string, field: Field, line: unknown): unknown => {
+const fieldValue = (name: string, field: Field, line: unknown): unknown => {
   if (typeof field === 'string') return asNumber(at(line, field));
   if (!('path' in field)) return field.value;
   const { path, match, values, add = 0 } = field;
   let value = at(line, path);
   if (value === undefined) return undefined;
-  const wrong = (reason: string) => new UnreadableLine(`${path}: Invalid ${name}: ${JSON.stringify(value)} ${reason}`);
+  const wrong = (reason: string) =>
+    new UnreadableLine(`${path}: Invalid ${name}: ${JSON.stringify(value)} ${reason}`);
   if (match !== undefined) {
     const found = new RegExp(match).exec(String(value));
     if (found === null) throw wrong(`does not match ${match}`);

@@ -64,12 +64,15 @@ export class ObservedMessages {
 
 const keyOf = ({ from, to, type, term }: ObservedMessage): string => `${from} ${to} ${type} ${term}`;
 
-const agrees = (sent: ObservedMessage, arrived: ObservedMessage): boolean => differing(sent, arrived).length === 0;
+const agrees = (sent: ObservedMessage, arrived: ObservedMessage): boolean =>
+  differing(sent, arrived).length === 0;
 
 /** The fields that both tell, and tell otherwise. */
 const differing = (sent: ObservedMessage, arrived: ObservedMessage): readonly string[] => {
   const [a, b] = [comparable(sent, arrived), comparable(arrived, sent)];
-  const fields = Object.keys(a).filter((name) => b[name] !== undefined && !isDeepStrictEqual(a[name], b[name]));
+  const fields = Object.keys(a).filter(
+    (name) => b[name] !== undefined && !isDeepStrictEqual(a[name], b[name]),
+  );
   return (sent.isHeartbeat ?? false) === (arrived.isHeartbeat ?? false) ? fields : [...fields, 'isHeartbeat'];
 };
 

@@ -4,12 +4,12 @@ import type { Received } from '../../raft/inputs.ts';
 import { emptyLog, type LogShape, logAfter, termAt } from '../../raft/log-shape.ts';
 import type { AppendEntries, Message } from '../../raft/messages.ts';
 import { emptyPayload, type LogIndex, type NodeId } from '../../raft/types.ts';
-import {
-  type ObservedEvent,
-  type ObservedHabits,
-  type ObservedMessage,
-  type ObservedRole,
-  type ObservedState,
+import type {
+  ObservedEvent,
+  ObservedHabits,
+  ObservedMessage,
+  ObservedRole,
+  ObservedState,
 } from './observed-event.ts';
 import {
   askedMessage,
@@ -21,8 +21,8 @@ import {
   soundEntries,
   stepped,
   type World,
-  withLog,
   withContext,
+  withLog,
   withMembers,
   withProgress,
   worldOf,
@@ -74,13 +74,25 @@ export class ObservedNode {
     const { currentTerm, votedFor, commitIndex } = known!.snapshot.context;
     const { term = currentTerm } = state;
     const wrong = (name: string, was: unknown, is: unknown) =>
-      new NotAllowed([`${name}: ${JSON.stringify(was)} before, and ${JSON.stringify(is)} in the trace: no line that is missing explains that`]);
+      new NotAllowed([
+        `${name}: ${JSON.stringify(was)} before, and ${JSON.stringify(is)} in the trace: no line that is missing explains that`,
+      ]);
     if (term < currentTerm) throw wrong('term', currentTerm, term);
-    if (term === currentTerm && votedFor !== null && state.votedFor !== undefined && state.votedFor !== votedFor)
+    if (
+      term === currentTerm &&
+      votedFor !== null &&
+      state.votedFor !== undefined &&
+      state.votedFor !== votedFor
+    )
       throw wrong('votedFor', votedFor, state.votedFor);
-    if (!isRestart && (state.commitIndex ?? commitIndex) < commitIndex) throw wrong('commitIndex', commitIndex, state.commitIndex);
+    if (!isRestart && (state.commitIndex ?? commitIndex) < commitIndex)
+      throw wrong('commitIndex', commitIndex, state.commitIndex);
     const held = stateOf(known!.snapshot);
-    this.#begin({ ...held, ...(term > currentTerm ? { votedFor: null, role: 'follower' as const } : {}), ...state });
+    this.#begin({
+      ...held,
+      ...(term > currentTerm ? { votedFor: null, role: 'follower' as const } : {}),
+      ...state,
+    });
   }
 
   members({ voters, outgoing = [] }: ObservedEvent, others: readonly NodeId[]): void {
@@ -112,7 +124,11 @@ export class ObservedNode {
         const world = this.#worldFrom({ ...disk, commitIndex });
         const reasons = [
           ...differences(world, told, 'after'),
-          ...(commitIndex > snapshot.context.commitIndex ? [`commitIndex: at most ${snapshot.context.commitIndex} by the rules, ${commitIndex} in the trace`] : []),
+          ...(commitIndex > snapshot.context.commitIndex
+            ? [
+                `commitIndex: at most ${snapshot.context.commitIndex} by the rules, ${commitIndex} in the trace`,
+              ]
+            : []),
         ];
         if (reasons.length === 0) found.set(JSON.stringify(disk), world);
         if (nearest === null || reasons.length <= nearest.length) nearest = reasons;
@@ -168,7 +184,10 @@ export class ObservedNode {
     this.#each((world) => {
       if (roleOf(world.snapshot) === 'leader') return [this.#step(world, { type: 'Proposed', proposals })];
       if (isAppended)
-        throw new NotAllowed([`only a leader appends a command, and this node is a ${roleOf(world.snapshot)} by the rules`], world.rule);
+        throw new NotAllowed(
+          [`only a leader appends a command, and this node is a ${roleOf(world.snapshot)} by the rules`],
+          world.rule,
+        );
       return [world];
     });
   }
@@ -178,7 +197,7 @@ export class ObservedNode {
     this.#each((world) => {
       const reasons = differences(world, state, when);
       if (reasons.length === 0) return [world];
-      const moved = what === 'state' || what === 'sent' ? this.#unseen(world, state) : null;
+      const moved = this.#unseen(world, state, what === 'state' || what === 'sent');
       if (moved !== null && differences(moved, state, when).length === 0) return [moved];
       throw new NotAllowed(reasons, world.rule);
     });
@@ -226,10 +245,12 @@ export class ObservedNode {
       return;
     }
     const { matchIndex } = told;
-    if (matchIndex === undefined) throw new Unreplayable('an acknowledgement of its own entries names no matchIndex');
+    if (matchIndex === undefined)
+      throw new Unreplayable('an acknowledgement of its own entries names no matchIndex');
     this.#each((world) => {
       const { currentTerm, log } = world.snapshot.context;
-      if (told.term === currentTerm && matchIndex > log.lastIndex) throw new NotAllowed([`its log ends at ${log.lastIndex}`], world.rule);
+      if (told.term === currentTerm && matchIndex > log.lastIndex)
+        throw new NotAllowed([`its log ends at ${log.lastIndex}`], world.rule);
       return told.term === currentTerm ? [this.#counted(world, matchIndex)] : [world];
     });
   }
@@ -239,11 +260,15 @@ export class ObservedNode {
       const { currentTerm, votedFor, log } = world.snapshot.context;
       const role = roleOf(world.snapshot);
       const fault = (reason: string) => new NotAllowed([reason], world.rule);
-      if (told.term !== currentTerm) throw fault(`term: ${currentTerm} by the rules, ${told.term} in the trace`);
+      if (told.term !== currentTerm)
+        throw fault(`term: ${currentTerm} by the rules, ${told.term} in the trace`);
       if (told.type === 'RequestVoteResponse') {
         if (role !== 'candidate' || votedFor !== this.#id || told.voteGranted === false)
-          throw fault(`it votes for itself as a candidate only, and is a ${role} that has voted for ${votedFor ?? 'nobody'} by the rules`);
-      } else if (role !== 'leader') throw fault(`only a leader counts its own log, and this node is a ${role} by the rules`);
+          throw fault(
+            `it votes for itself as a candidate only, and is a ${role} that has voted for ${votedFor ?? 'nobody'} by the rules`,
+          );
+      } else if (role !== 'leader')
+        throw fault(`only a leader counts its own log, and this node is a ${role} by the rules`);
       else if (told.matchIndex !== log.lastIndex)
         throw fault(`matchIndex: ${log.lastIndex} by the rules, ${told.matchIndex ?? 'none'} in the trace`);
       return [world];
@@ -263,10 +288,21 @@ export class ObservedNode {
       const free = this.#step(world, timerEvent('leaderLease.raft.follower.leased'));
       ways.push(this.#step({ ...free, earlier: world.snapshot }, receivedEvent(message)));
     }
-    if (asksForVote && habits.mayIgnoreVotes && message.term > context.currentTerm) ways.push({ ...world, earlier: world.snapshot });
-    if (message.type === 'AppendEntries' && habits.acknowledgesCommitted && message.prevLogIndex < context.commitIndex) {
+    if (asksForVote && habits.mayIgnoreVotes && message.term > context.currentTerm)
+      ways.push({ ...world, earlier: world.snapshot });
+    if (
+      message.type === 'AppendEntries' &&
+      habits.acknowledgesCommitted &&
+      message.prevLogIndex < context.commitIndex
+    ) {
       const { commitIndex, log } = context;
-      const heard: AppendEntries = { ...message, prevLogIndex: commitIndex, prevLogTerm: termAt(log, commitIndex), entries: [], leaderCommit: 0 };
+      const heard: AppendEntries = {
+        ...message,
+        prevLogIndex: commitIndex,
+        prevLogTerm: termAt(log, commitIndex),
+        entries: [],
+        leaderCommit: 0,
+      };
       ways.push(this.#step(world, receivedEvent(heard)));
     }
     return ways.map((each) => this.#installed(each, message));
@@ -285,7 +321,8 @@ export class ObservedNode {
     if (message.type === 'AppendEntries') {
       const { prevLogIndex, entries } = message;
       const isUnknown = isUnknownAt(log, prevLogIndex, this.#unknownUpTo);
-      if (!isUnknown && !entries.some((_, at) => isUnknownAt(log, prevLogIndex + 1 + at, this.#unknownUpTo))) return [];
+      if (!isUnknown && !entries.some((_, at) => isUnknownAt(log, prevLogIndex + 1 + at, this.#unknownUpTo)))
+        return [];
       // The chart itself holds 0, which is no entry's term.
       return [{ ...world, earlier: world.snapshot }];
     }
@@ -299,10 +336,12 @@ export class ObservedNode {
     if (this.#unknownUpTo === 0) return world;
     let { log } = world.snapshot.context;
     const learn = (index: LogIndex, term: number | undefined) => {
-      if (term !== undefined && term > 0 && isUnknownAt(log, index, this.#unknownUpTo)) log = withTerm(log, index, term);
+      if (term !== undefined && term > 0 && isUnknownAt(log, index, this.#unknownUpTo))
+        log = withTerm(log, index, term);
     };
     const whole = message?.type === 'AppendEntries' ? message : told;
-    if (whole.type !== 'AppendEntries' || whole.prevLogIndex === undefined || told.isHeartbeat === true) return world;
+    if (whole.type !== 'AppendEntries' || whole.prevLogIndex === undefined || told.isHeartbeat === true)
+      return world;
     learn(whole.prevLogIndex, whole.prevLogTerm);
     if (typeof whole.entries === 'object') {
       for (const [at, entry] of whole.entries.entries())
@@ -317,33 +356,45 @@ export class ObservedNode {
     const [disk] = world.disks;
     const { currentTerm, log } = world.snapshot.context;
     const fault = () => new NotAllowed(['it must wait until what it tells of is durable'], world.rule);
-    if ((message.type === 'RequestVote' || (message.type === 'RequestVoteResponse' && message.voteGranted)) && disk!.term < message.term)
+    if (
+      (message.type === 'RequestVote' || (message.type === 'RequestVoteResponse' && message.voteGranted)) &&
+      disk!.term < message.term
+    )
       throw fault();
     if (message.type === 'AppendEntriesResponse' && message.success && message.term === currentTerm) {
       const { matchIndex } = message;
-      if (termAt(log, matchIndex) !== 0 && termAt(disk!.log, matchIndex) !== termAt(log, matchIndex)) throw fault();
+      if (termAt(log, matchIndex) !== 0 && termAt(disk!.log, matchIndex) !== termAt(log, matchIndex))
+        throw fault();
     }
   }
 
-  /** What may have happened without a line: it gave up, or counted its own copy of the log. */
-  #unseen(world: World, state: ObservedState): World | null {
+  /** What may have happened without a line: it gave up, or counted its own vote or its own copy of the log. */
+  #unseen(world: World, state: ObservedState, mayGiveUp: boolean): World | null {
     const { currentTerm, commitIndex, durableIndex, log } = world.snapshot.context;
     const role = roleOf(world.snapshot);
     if (state.term !== undefined && state.term !== currentTerm) return null;
-    if (state.role === 'follower' && role === 'candidate') return movedTo(world, { follower: 'unleased' });
-    if (state.role === 'follower' && role === 'leader' && this.#parts.hasQuorumCheck) return this.#checked(world);
+    if (state.role === 'follower' && mayGiveUp) {
+      if (role === 'candidate') return movedTo(world, { follower: 'unleased' });
+      if (role === 'leader' && this.#parts.hasQuorumCheck) return this.#checked(world);
+    }
+    const isOwnTold = this.#tellsDurable || this.#parts.habits.queuesSends;
+    if (role === 'candidate' && state.role === 'leader' && !isOwnTold)
+      return this.#counted(world, log.lastIndex);
     if (role !== 'leader' || (state.commitIndex ?? 0) <= commitIndex) return null;
     // Other members may make a majority of those who hold it.
-    const isOwnTold = this.#tellsDurable || this.#parts.habits.queuesSends;
     return this.#counted(world, isOwnTold ? durableIndex : log.lastIndex);
   }
 
   /** Its quorum check finds nobody: when the period has begun is not told. */
   #checked(world: World): World {
-    if (roleOf(world.snapshot) !== 'leader') throw new NotAllowed([`no quorumCheck runs in a ${roleOf(world.snapshot)}`], world.rule);
+    if (roleOf(world.snapshot) !== 'leader')
+      throw new NotAllowed([`no quorumCheck runs in a ${roleOf(world.snapshot)}`], world.rule);
     if (!this.#parts.hasQuorumCheck) return movedTo(world, { follower: 'unleased' });
     const alone = withContext(world, { heardFrom: [] });
-    return { ...this.#step(alone, timerEvent('quorumCheck.raft.leader.quorumCheck.listening')), earlier: world.snapshot };
+    return {
+      ...this.#step(alone, timerEvent('quorumCheck.raft.leader.quorumCheck.listening')),
+      earlier: world.snapshot,
+    };
   }
 
   #counted(world: World, lastIndex: LogIndex): World {
@@ -379,7 +430,10 @@ export class ObservedNode {
     if (terms === undefined && lastIndex > 0) {
       // What is committed is the same everywhere.
       const unknown = Array.from({ length: lastIndex - commitIndex }, () => 0);
-      log = unknown.length === 0 ? logAfter(commitIndex, lastTerm) : withTerm(logOfTerms(unknown, commitIndex), lastIndex, lastTerm);
+      log =
+        unknown.length === 0
+          ? logAfter(commitIndex, lastTerm)
+          : withTerm(logOfTerms(unknown, commitIndex), lastIndex, lastTerm);
       this.#unknownUpTo = lastIndex;
     }
     const world = this.#worldFrom({ term, votedFor, log, commitIndex });
@@ -389,10 +443,17 @@ export class ObservedNode {
   }
 
   #worldFrom({ term, votedFor, log, commitIndex }: Disk & { readonly commitIndex: LogIndex }): World {
-    const input: RaftInput = { id: this.#id, voters: this.#voters, hardState: { currentTerm: term, votedFor }, log };
+    const input: RaftInput = {
+      id: this.#id,
+      voters: this.#voters,
+      hardState: { currentTerm: term, votedFor },
+      log,
+    };
     const { snapshot } = this.#parts.stepper.initial(input);
     const started = withMembers(worldOf(snapshot), this.#voters, this.#outgoing, []);
-    const standing = withContext(started, { commitIndex: Math.max(commitIndex, snapshot.context.commitIndex) });
+    const standing = withContext(started, {
+      commitIndex: Math.max(commitIndex, snapshot.context.commitIndex),
+    });
     return { ...standing, earlier: standing.snapshot };
   }
 }
@@ -410,8 +471,15 @@ const movedToRole = (world: World, role: ObservedRole): World => {
 };
 
 const leading = ({ snapshot }: World): unknown => {
-  const regions = snapshot.machine.root.states['leader']!.states;
-  return { leader: Object.fromEntries(Object.entries(regions).map(([name, region]) => [name, name === 'configuration' ? 'settled' : region.config.initial])) };
+  const regions = snapshot.machine.root.states.leader!.states;
+  return {
+    leader: Object.fromEntries(
+      Object.entries(regions).map(([name, region]) => [
+        name,
+        name === 'configuration' ? 'settled' : region.config.initial,
+      ]),
+    ),
+  };
 };
 
 const distinct = (worlds: readonly World[]): readonly World[] =>
@@ -432,13 +500,18 @@ const stateOf = (snapshot: RaftSnapshot): ObservedState => {
 const withoutRole = ({ role: _, ...rest }: ObservedState): ObservedState => rest;
 
 const isUnknownAt = (log: LogShape, index: LogIndex, unknownUpTo: LogIndex): boolean =>
-  index > 0 && index >= log.snapshotIndex && index <= Math.min(unknownUpTo, log.lastIndex) && termAt(log, index) === 0;
+  index > 0 &&
+  index >= log.snapshotIndex &&
+  index <= Math.min(unknownUpTo, log.lastIndex) &&
+  termAt(log, index) === 0;
 
 /** The log with this term at `index`. */
 const withTerm = (log: LogShape, index: LogIndex, term: number): LogShape => {
   if (index === log.snapshotIndex) return { ...log, snapshotTerm: term };
   const { snapshotIndex, snapshotTerm, lastIndex } = log;
-  const terms = Array.from({ length: lastIndex - snapshotIndex }, (_, at) => termAt(log, snapshotIndex + 1 + at));
+  const terms = Array.from({ length: lastIndex - snapshotIndex }, (_, at) =>
+    termAt(log, snapshotIndex + 1 + at),
+  );
   terms[index - snapshotIndex - 1] = term;
   return logOfTerms(terms, snapshotIndex, snapshotTerm);
 };

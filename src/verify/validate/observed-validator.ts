@@ -60,7 +60,13 @@ export class ObservedValidator {
     this.#options = options;
     this.#parts = {
       stepper: createStepper(chartWithout(without)),
-      habits: { mayIgnoreVotes: false, acknowledgesCommitted: false, queuesSends: false, tellsTurns: false, ...habits },
+      habits: {
+        mayIgnoreVotes: false,
+        acknowledgesCommitted: false,
+        queuesSends: false,
+        tellsTurns: false,
+        ...habits,
+      },
       hasLease: !without.includes('leaderLease') && !without.includes('leaseEnd'),
       hasQuorumCheck: !without.includes('quorumCheck'),
       hasHints,
@@ -81,8 +87,13 @@ export class ObservedValidator {
   /** Whether a line of another trace should come first: this one receives what has not been sent yet. */
   waitsFor(line: ObservedLine): 'nothing' | 'sent' | 'lost' {
     if (!('events' in line)) return 'nothing';
-    const waits = line.events.some(({ what, message, isUnseen }) =>
-      what === 'received' && isUnseen !== true && this.#tellsOf(message!.from) && !this.#messages.wasSent(message!));
+    const waits = line.events.some(
+      ({ what, message, isUnseen }) =>
+        what === 'received' &&
+        isUnseen !== true &&
+        this.#tellsOf(message!.from) &&
+        !this.#messages.wasSent(message!),
+    );
     if (!waits) return 'nothing';
     return this.#parts.isPartial ? 'lost' : 'sent';
   }
@@ -143,7 +154,8 @@ export class ObservedValidator {
     if (known === undefined) {
       this.#start(event);
       this.#retaken++;
-      if (what === 'sent' && message!.from !== message!.to) this.#messages.sent(message!, this.#completed(message!));
+      if (what === 'sent' && message!.from !== message!.to)
+        this.#messages.sent(message!, this.#completed(message!));
       return;
     }
     if (what === 'crashed') {
@@ -160,16 +172,27 @@ export class ObservedValidator {
 
   /** Where lines of their own tell that a node campaigns, leads or commits, nothing else does. */
   #checkTurn({ node, what, state, turn }: ObservedEvent): void {
-    if (!this.#parts.habits.tellsTurns || this.#parts.isPartial || state === undefined || what === 'durable') return;
+    if (!this.#parts.habits.tellsTurns || this.#parts.isPartial || state === undefined || what === 'durable')
+      return;
     const { role, commitIndex } = this.#turns.get(node) ?? {};
     this.#turns.set(node, state);
     if (state.role !== role && (state.role === 'candidate' || state.role === 'leader') && turn !== 'role')
       throw new NotAllowed([`role: ${role} before, ${state.role} in the trace, and no line tells of that`]);
-    if (state.role === 'leader' && role === 'leader' && state.commitIndex !== commitIndex && turn !== 'commit')
-      throw new NotAllowed([`commitIndex: ${commitIndex} before, ${state.commitIndex} in the trace, and no line tells of that`]);
+    if (
+      state.role === 'leader' &&
+      role === 'leader' &&
+      state.commitIndex !== commitIndex &&
+      turn !== 'commit'
+    )
+      throw new NotAllowed([
+        `commitIndex: ${commitIndex} before, ${state.commitIndex} in the trace, and no line tells of that`,
+      ]);
   }
 
-  #act(node: ObservedNode, { node: id, what, message, state, timer, commands, isAppended, isUnseen }: ObservedEvent): void {
+  #act(
+    node: ObservedNode,
+    { node: id, what, message, state, timer, commands, isAppended, isUnseen }: ObservedEvent,
+  ): void {
     switch (what) {
       case 'timeout':
         node.timeout(timer ?? 'electionTimeout');
@@ -193,7 +216,8 @@ export class ObservedValidator {
       }
       case 'received':
         if (message!.from === message!.to) {
-          if (!this.#messages.wasSent(message!) && !this.#parts.isPartial) throw this.#messages.neverSent(message!);
+          if (!this.#messages.wasSent(message!) && !this.#parts.isPartial)
+            throw this.#messages.neverSent(message!);
           node.receivedFromItself(message!);
         } else node.received(this.#received(message!, isUnseen ?? false), message!);
         return;
@@ -224,7 +248,12 @@ export class ObservedValidator {
 
   #name({ node, message, voters = [], outgoing = [] }: ObservedEvent): void {
     if (voters.length > 0) this.#voters = voters;
-    for (const id of [node, ...voters, ...outgoing, ...(message === undefined ? [] : [message.from, message.to])])
+    for (const id of [
+      node,
+      ...voters,
+      ...outgoing,
+      ...(message === undefined ? [] : [message.from, message.to]),
+    ])
       this.#named.add(id);
   }
 
@@ -261,7 +290,8 @@ export class ObservedValidator {
     const state = { ...sent, ...event.state };
     node.retake(state, what === 'restarted' || what === 'started');
     this.#retaken++;
-    if (what === 'sent' && message!.from !== message!.to) this.#messages.sent(message!, this.#completed(message!));
+    if (what === 'sent' && message!.from !== message!.to)
+      this.#messages.sent(message!, this.#completed(message!));
     return true;
   }
 
@@ -271,12 +301,19 @@ export class ObservedValidator {
     const ends = { from, to, term };
     const field = <Name extends keyof ObservedMessage>(name: Name): NonNullable<ObservedMessage[Name]> => {
       const value = told[name];
-      if (value === undefined) throw new Unreplayable(`message.${name} is missing, and no trace tells of its sender`);
+      if (value === undefined)
+        throw new Unreplayable(`message.${name} is missing, and no trace tells of its sender`);
       return value as NonNullable<ObservedMessage[Name]>;
     };
     switch (type) {
       case 'RequestVote':
-        return { ...ends, type, lastLogIndex: field('lastLogIndex'), lastLogTerm: field('lastLogTerm'), leadershipTransfer: false };
+        return {
+          ...ends,
+          type,
+          lastLogIndex: field('lastLogIndex'),
+          lastLogTerm: field('lastLogTerm'),
+          leadershipTransfer: false,
+        };
       case 'PreVote':
         return { ...ends, type, lastLogIndex: field('lastLogIndex'), lastLogTerm: field('lastLogTerm') };
       case 'RequestVoteResponse':
@@ -284,7 +321,8 @@ export class ObservedValidator {
         return { ...ends, type, voteGranted: field('voteGranted') };
       case 'AppendEntries': {
         const leaderCommit = told.leaderCommit ?? 0;
-        if (told.isHeartbeat === true) return { ...ends, type, prevLogIndex: 0, prevLogTerm: 0, entries: [], leaderCommit: 0, round: 0 };
+        if (told.isHeartbeat === true)
+          return { ...ends, type, prevLogIndex: 0, prevLogTerm: 0, entries: [], leaderCommit: 0, round: 0 };
         const entries = field('entries');
         const terms = typeof entries === 'number' ? Array.from({ length: entries }, () => term) : entries;
         return {
@@ -300,17 +338,52 @@ export class ObservedValidator {
       case 'AppendEntriesResponse': {
         const success = field('success');
         const { matchIndex = 0, prevLogIndex = matchIndex, conflictTerm = 0, conflictIndex = 0 } = told;
-        return { ...ends, type, success, prevLogIndex, matchIndex: success ? matchIndex : 0, conflictTerm, conflictIndex, round: 0 };
+        return {
+          ...ends,
+          type,
+          success,
+          prevLogIndex,
+          matchIndex: success ? matchIndex : 0,
+          conflictTerm,
+          conflictIndex,
+          round: 0,
+        };
       }
       case 'InstallSnapshot': {
         const lastIncludedIndex = field('lastIncludedIndex');
         const configuration = { index: 0, voters: this.#voters, outgoing: [], learners: [], members: {} };
-        const whole = { sizeBytes: 0, checksum: 0, offset: 0, data: emptyPayload, dataChecksum: 0, done: true, round: 0 };
-        return { ...ends, ...whole, type, lastIncludedIndex, lastIncludedTerm: told.lastIncludedTerm ?? 0, configuration };
+        const whole = {
+          sizeBytes: 0,
+          checksum: 0,
+          offset: 0,
+          data: emptyPayload,
+          dataChecksum: 0,
+          done: true,
+          round: 0,
+        };
+        return {
+          ...ends,
+          ...whole,
+          type,
+          lastIncludedIndex,
+          lastIncludedTerm: told.lastIncludedTerm ?? 0,
+          configuration,
+        };
       }
       case 'InstallSnapshotResponse': {
         const { matchIndex = told.lastIncludedIndex ?? 0 } = told;
-        return asAcknowledgement({ ...ends, type, success: field('success'), lastIncludedIndex: matchIndex, matchIndex, offset: 0, round: 0 }, told);
+        return asAcknowledgement(
+          {
+            ...ends,
+            type,
+            success: field('success'),
+            lastIncludedIndex: matchIndex,
+            matchIndex,
+            offset: 0,
+            round: 0,
+          },
+          told,
+        );
       }
       case 'TimeoutNow':
         return { ...ends, type };
@@ -319,7 +392,15 @@ export class ObservedValidator {
 }
 
 /** What a node is that sends this. */
-const impliedBy = ({ type, from, to, term, voteGranted, lastLogIndex, lastLogTerm }: ObservedMessage): ObservedState => {
+const impliedBy = ({
+  type,
+  from,
+  to,
+  term,
+  voteGranted,
+  lastLogIndex,
+  lastLogTerm,
+}: ObservedMessage): ObservedState => {
   switch (type) {
     case 'RequestVote':
       return {
@@ -347,9 +428,23 @@ const asAcknowledgement = (message: Message, { matchIndex: told }: ObservedMessa
   if (message.type !== 'InstallSnapshotResponse' && message.type !== 'AppendEntriesResponse') return message;
   const { from, to, term, success, round } = message;
   const matchIndex = success ? (told ?? message.matchIndex) : 0;
-  const conflict = message.type === 'AppendEntriesResponse' ? message : { prevLogIndex: matchIndex, conflictTerm: 0, conflictIndex: 0 };
+  const conflict =
+    message.type === 'AppendEntriesResponse'
+      ? message
+      : { prevLogIndex: matchIndex, conflictTerm: 0, conflictIndex: 0 };
   const { prevLogIndex, conflictTerm, conflictIndex } = conflict;
-  return { type: 'AppendEntriesResponse', from, to, term, success, round, matchIndex, prevLogIndex, conflictTerm, conflictIndex };
+  return {
+    type: 'AppendEntriesResponse',
+    from,
+    to,
+    term,
+    success,
+    round,
+    matchIndex,
+    prevLogIndex,
+    conflictTerm,
+    conflictIndex,
+  };
 };
 
 const rejectionOf = (event: ObservedEvent, { reasons, nearest }: NotAllowed): Rejection => ({

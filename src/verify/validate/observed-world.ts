@@ -81,7 +81,10 @@ export const movedTo = (world: World, value: unknown): World => {
   const { machine, context } = world.snapshot;
   return {
     ...world,
-    snapshot: machine.resolveState({ value, context: { ...context, votesGranted: [] } } as never) as RaftSnapshot,
+    snapshot: machine.resolveState({
+      value,
+      context: { ...context, votesGranted: [] },
+    } as never) as RaftSnapshot,
     earlier: world.snapshot,
   };
 };
@@ -121,7 +124,11 @@ export const withLog = (world: World, log: LogShape): World => withContext(world
 export const roleOf = (snapshot: RaftSnapshot): ObservedRole => topOf(stateNameOf(snapshot)) as ObservedRole;
 
 /** The log whose entries have these terms. */
-export const logOfTerms = (terms: readonly Term[], snapshotIndex: LogIndex = 0, snapshotTerm: Term = 0): LogShape => ({
+export const logOfTerms = (
+  terms: readonly Term[],
+  snapshotIndex: LogIndex = 0,
+  snapshotTerm: Term = 0,
+): LogShape => ({
   ...logAfter(snapshotIndex, snapshotTerm),
   lastIndex: snapshotIndex + terms.length,
   runs: terms.flatMap((term, at) =>
@@ -138,8 +145,7 @@ const fieldOf: { readonly [Name in Field]: (snapshot: RaftSnapshot) => unknown }
   commitIndex: ({ context }) => context.commitIndex,
   lastIndex: ({ context }) => context.log.lastIndex,
   lastTerm: ({ context }) => termAt(context.log, context.log.lastIndex),
-  log: ({ context: { log } }) =>
-    Array.from({ length: log.lastIndex }, (_, at) => termAt(log, at + 1)),
+  log: ({ context: { log } }) => Array.from({ length: log.lastIndex }, (_, at) => termAt(log, at + 1)),
 };
 
 /** Field by field, where the chart does not stand as a line tells; none: it does. */
@@ -154,7 +160,9 @@ export const differences = (
     const values = expected.map((each) => fieldOf[name](each));
     if (values.some((value) => isSameValue(name, value, got))) return [];
     const words = [...new Set(values.map((value) => JSON.stringify(value)))].join(' or ');
-    return [`${name}${when === 'before' ? ' before it' : ''}: ${words} by the rules, ${JSON.stringify(got)} in the trace`];
+    return [
+      `${name}${when === 'before' ? ' before it' : ''}: ${words} by the rules, ${JSON.stringify(got)} in the trace`,
+    ];
   });
 
 /** Of an entry whose term is not known the chart holds 0. */
@@ -204,7 +212,14 @@ export const soundEntries = (world: World, told: ObservedMessage): AppendEntries
         `leaderCommit of a heartbeat: at most ${matched}, which node${told.to} is known to hold, ${leaderCommit} in the trace`,
       );
     const prevLogTerm = termAt(log, leaderCommit);
-    return { ...ends, type: 'AppendEntries', prevLogIndex: leaderCommit, prevLogTerm, entries: [], leaderCommit };
+    return {
+      ...ends,
+      type: 'AppendEntries',
+      prevLogIndex: leaderCommit,
+      prevLogTerm,
+      entries: [],
+      leaderCommit,
+    };
   }
   const terms = typeof told.entries === 'number' ? null : (told.entries ?? []);
   const length = typeof told.entries === 'number' ? told.entries : terms!.length;
@@ -214,8 +229,11 @@ export const soundEntries = (world: World, told: ObservedMessage): AppendEntries
   if (prevLogIndex + length > log.lastIndex)
     throw fault(`its log ends at ${log.lastIndex}, and the message reaches up to ${prevLogIndex + length}`);
   if (prevLogTerm !== prevTerm && prevTerm !== 0)
-    throw fault(`prevLogTerm: ${prevTerm}, the term of its entry ${prevLogIndex}, by the rules, ${prevLogTerm} in the trace`);
-  if (prevLogIndex === 0 && prevLogTerm !== 0) throw fault(`prevLogTerm: 0 by the rules, ${prevLogTerm} in the trace`);
+    throw fault(
+      `prevLogTerm: ${prevTerm}, the term of its entry ${prevLogIndex}, by the rules, ${prevLogTerm} in the trace`,
+    );
+  if (prevLogIndex === 0 && prevLogTerm !== 0)
+    throw fault(`prevLogTerm: 0 by the rules, ${prevLogTerm} in the trace`);
   const entries = Array.from({ length }, (_, at) => {
     const index = prevLogIndex + 1 + at;
     const held = termAt(log, index);
@@ -237,12 +255,17 @@ export const askedMessage = (
   const faults = world.asked
     .filter(({ message }) => message.to === told.to && kindOf(message.type) === kindOf(told.type))
     .map((each) => ({ each, reasons: messageDifferences(each.message, told, commitIndex, hasHints) }));
-  const found = faults.find(({ reasons }) => reasons.length === 0) ?? faults.find(({ each, reasons }) => reasons.length === 0 || isEmptyClaim(each.message, told));
+  const found =
+    faults.find(({ reasons }) => reasons.length === 0) ??
+    faults.find(({ each, reasons }) => reasons.length === 0 || isEmptyClaim(each.message, told));
   if (found !== undefined) {
     const { each } = found;
     // Whoever campaigns may ask again.
     const isAgain = each.message.type === 'RequestVote' || each.message.type === 'PreVote';
-    return { message: each.message, world: isAgain ? world : { ...world, asked: world.asked.filter((other) => other !== each) } };
+    return {
+      message: each.message,
+      world: isAgain ? world : { ...world, asked: world.asked.filter((other) => other !== each) },
+    };
   }
   const nearest = faults.sort((a, b) => a.reasons.length - b.reasons.length)[0];
   if (nearest === undefined)
@@ -251,11 +274,16 @@ export const askedMessage = (
 };
 
 /** Some implementations answer a snapshot as they answer entries. */
-const kindOf = (type: string): string => (type === 'InstallSnapshotResponse' ? 'AppendEntriesResponse' : type);
+const kindOf = (type: string): string =>
+  type === 'InstallSnapshotResponse' ? 'AppendEntriesResponse' : type;
 
 /** An acknowledgement of nothing says no more than a refusal. */
 const isEmptyClaim = (message: Message, told: ObservedMessage): boolean =>
-  message.type === 'AppendEntriesResponse' && !message.success && told.term === message.term && told.success === true && told.matchIndex === 0;
+  message.type === 'AppendEntriesResponse' &&
+  !message.success &&
+  told.term === message.term &&
+  told.success === true &&
+  told.matchIndex === 0;
 
 const messageDifferences = (
   message: Message,
@@ -269,7 +297,7 @@ const messageDifferences = (
     if (['type', 'isHeartbeat', 'from', 'to', 'prevLogIndex'].includes(name) || want === undefined) return [];
     if (name.startsWith('conflict') && !hasHints) return [];
     if (name === 'matchIndex') {
-      if (fields['success'] === false) return [];
+      if (fields.success === false) return [];
       // What is committed here is the same everywhere, so an answer may also speak for that.
       const most = Math.max(want as number, commitIndex);
       if ((got as number) >= (want as number) && (got as number) <= most) return [];

@@ -1,12 +1,13 @@
 import type { NodeId } from '../../raft/types.ts';
 import type { TimedEvent } from '../../trace/events.ts';
-import { type ObservedFigures, type ObservedLine, type ObservedOptions, ObservedValidator } from './observed-validator.ts';
-import { type Rejection, Unreplayable } from './rejection.ts';
 import {
-  TraceValidator,
-  type ValidationFigures,
-  type ValidationOptions,
-} from './trace-validator.ts';
+  type ObservedFigures,
+  type ObservedLine,
+  type ObservedOptions,
+  ObservedValidator,
+} from './observed-validator.ts';
+import { type Rejection, Unreplayable } from './rejection.ts';
+import { TraceValidator, type ValidationFigures, type ValidationOptions } from './trace-validator.ts';
 
 /** An event with the place where it stands. */
 export interface Placed<Event> {

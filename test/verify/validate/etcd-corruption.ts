@@ -5,7 +5,11 @@ import type { Line } from './traced-runs.ts';
 type Chance = (below: number) => number;
 
 /** Makes a trace in etcd's format false in one place. */
-export const etcdCorrupted = (lines: readonly Line[], kind: Corruption['kind'], chance: Chance): Corruption => {
+export const etcdCorrupted = (
+  lines: readonly Line[],
+  kind: Corruption['kind'],
+  chance: Chance,
+): Corruption => {
   for (;;) {
     const changes = changesAt[kind](lines, chance(lines.length));
     if (changes.length > 0) return changes[chance(changes.length)]!();
@@ -17,12 +21,24 @@ type Change = () => Corruption;
 const nextOf = (lines: readonly Line[], at: number): number =>
   lines.findIndex(({ event }, later) => later > at && event.nid === lines[at]!.event.nid);
 
-const changesAt: Readonly<Record<Corruption['kind'], (lines: readonly Line[], at: number) => readonly Change[]>> = {
+const changesAt: Readonly<
+  Record<Corruption['kind'], (lines: readonly Line[], at: number) => readonly Change[]>
+> = {
   field: (lines, at) => {
     const { event } = lines[at]!;
-    const paths = ['state.term', 'state.vote', 'state.commit', 'role', 'log', ...(fieldsOf[event.msg?.type] ?? [])]
+    const paths = [
+      'state.term',
+      'state.vote',
+      'state.commit',
+      'role',
+      'log',
+      ...(fieldsOf[event.msg?.type] ?? []),
+    ]
       // Of several entries each is told with the log before the first one; a refusal names no match.
-      .filter((path) => !(path === 'log' && event.name === 'Replicate') && !(path === 'msg.index' && event.msg.reject));
+      .filter(
+        (path) =>
+          !(path === 'log' && event.name === 'Replicate') && !(path === 'msg.index' && event.msg.reject),
+      );
     return paths.map((path) => () => {
       const changed = structuredClone(lines[at]!);
       const keys = path.split('.');
@@ -39,7 +55,11 @@ const changesAt: Readonly<Record<Corruption['kind'], (lines: readonly Line[], at
   },
   swap: (lines, at) => {
     const { event } = lines[at]!;
-    const other = event.name.startsWith('Send') ? receiptOf(lines, at) : isTold(lines, at) ? nextOf(lines, at) : -1;
+    const other = event.name.startsWith('Send')
+      ? receiptOf(lines, at)
+      : isTold(lines, at)
+        ? nextOf(lines, at)
+        : -1;
     if (other < 0) return [];
     const text = `swaps ${event.name} and ${lines[other]!.event.name}`;
     return [() => ({ kind: 'swap', text, lines: lines.with(at, lines[other]!).with(other, lines[at]!) })];

@@ -1,16 +1,35 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { NotExpressible } from '../../../src/trace/etcd-trace.ts';
 import { etcdCorrupted } from './etcd-corruption.ts';
 import { type EtcdRun, etcdRun, judgedAsEtcds } from './etcd-runs.ts';
 import { etcdTraceSchema } from './etcd-schema.ts';
 import type { Line } from './traced-runs.ts';
-import * as v from 'valibot';
 
 const runs: readonly EtcdRun[] = [
-  ...Array.from({ length: 10 }, (_, at) => ({ seed: at + 1, dialect: 'etcd', faults: 'none', durationMs: 1000 }) as const),
-  ...Array.from({ length: 5 }, (_, at) => ({ seed: at + 1, dialect: 'etcd', faults: 'partition=500ms', durationMs: 1500 }) as const),
-  ...Array.from({ length: 10 }, (_, at) => ({ seed: at + 1, dialect: 'etcd-persist', faults: 'default', durationMs: 1400 }) as const),
-  ...Array.from({ length: 10 }, (_, at) => ({ seed: at + 1, dialect: 'etcd-persist', faults: 'crash=400ms,partition=800ms', durationMs: 1500, nodes: 3 }) as const),
+  ...Array.from(
+    { length: 10 },
+    (_, at) => ({ seed: at + 1, dialect: 'etcd', faults: 'none', durationMs: 1000 }) as const,
+  ),
+  ...Array.from(
+    { length: 5 },
+    (_, at) => ({ seed: at + 1, dialect: 'etcd', faults: 'partition=500ms', durationMs: 1500 }) as const,
+  ),
+  ...Array.from(
+    { length: 10 },
+    (_, at) => ({ seed: at + 1, dialect: 'etcd-persist', faults: 'default', durationMs: 1400 }) as const,
+  ),
+  ...Array.from(
+    { length: 10 },
+    (_, at) =>
+      ({
+        seed: at + 1,
+        dialect: 'etcd-persist',
+        faults: 'crash=400ms,partition=800ms',
+        durationMs: 1500,
+        nodes: 3,
+      }) as const,
+  ),
 ];
 
 /** Where etcd's specification would go no further, of what no rule of the chart asks: a message arrives once, after a Ready, and a leader sends nothing from before a known match. */
@@ -27,12 +46,14 @@ const specificationFault = (lines: readonly Line[]): string | null => {
       queued.delete(nid);
     } else if (name.startsWith('Send')) {
       queued.set(nid, [...(queued.get(nid) ?? []), key]);
-      if (msg.type === 'MsgApp' && msg.index < (matches.get(`${nid} ${msg.to} ${msg.term}`) ?? 0)) return `goes back: ${key}`;
+      if (msg.type === 'MsgApp' && msg.index < (matches.get(`${nid} ${msg.to} ${msg.term}`) ?? 0))
+        return `goes back: ${key}`;
     } else if (name.startsWith('Receive')) {
       if ((under.get(key) ?? 0) === 0) return `is not under way: ${key}`;
       under.set(key, under.get(key)! - 1);
       const match = `${nid} ${msg.from} ${msg.term}`;
-      if (msg.type === 'MsgAppResp' && !msg.reject) matches.set(match, Math.max(matches.get(match) ?? 0, msg.index));
+      if (msg.type === 'MsgAppResp' && !msg.reject)
+        matches.set(match, Math.max(matches.get(match) ?? 0, msg.index));
     }
   }
   return null;
@@ -71,7 +92,13 @@ describe('our own runs, told as etcd tells its own', () => {
     const missed: string[] = [];
     let count = 0;
     for (const seed of [1, 2, 3]) {
-      const lines = await etcdRun({ seed, dialect: 'etcd-persist', faults: 'default', durationMs: 900, nodes: 3 });
+      const lines = await etcdRun({
+        seed,
+        dialect: 'etcd-persist',
+        faults: 'default',
+        durationMs: 900,
+        nodes: 3,
+      });
       const chance = numbers(seed);
       for (let turn = 0; turn < 60; turn++) {
         const kind = (['field', 'drop', 'swap'] as const)[turn % 3]!;
@@ -91,11 +118,38 @@ describe("etcd's own lines", () => {
   const line = (text: string, msg?: Line): Line => {
     const [nid, name, role, term, vote, commit, log] = text.split(' ') as [string, ...string[]];
     const state = { term: Number(term), vote, commit: Number(commit) };
-    const event = { name, nid, state, role: `State${role}`, log: Number(log), Applied: 0, conf: [conf[nid] ?? [], []] };
-    return { level: 'debug', ts: 1.5, caller: 'trace_logger.go:42', msg: 'trace', tag: 'trace', event: { ...event, ...(msg && { msg }) } };
+    const event = {
+      name,
+      nid,
+      state,
+      role: `State${role}`,
+      log: Number(log),
+      Applied: 0,
+      conf: [conf[nid] ?? [], []],
+    };
+    return {
+      level: 'debug',
+      ts: 1.5,
+      caller: 'trace_logger.go:42',
+      msg: 'trace',
+      tag: 'trace',
+      event: { ...event, ...(msg && { msg }) },
+    };
   };
   const message = (type: string, from: string, to: string, term: number, more: Line = {}): Line => ({
-    ...{ type, term, from, to, entries: 0, logTerm: 0, index: 0, commit: 0, vote: '0', reject: false, rejectHint: 0 },
+    ...{
+      type,
+      term,
+      from,
+      to,
+      entries: 0,
+      logTerm: 0,
+      index: 0,
+      commit: 0,
+      vote: '0',
+      reject: false,
+      rejectHint: 0,
+    },
     ...more,
   });
 
@@ -104,7 +158,12 @@ describe("etcd's own lines", () => {
     const begun = [line(`${nid} InitState Follower 0 0 0 0`), line(`${nid} BecomeFollower Follower 1 0 0 0`)];
     const members = [line(`${nid} ApplyConfChange Follower 1 0 2 2`)];
     conf[nid] = ['1', '2'];
-    return [...begun, ...members, line(`${nid} Bootstrap Follower 1 0 2 2`), line(`${nid} Ready Follower 1 0 2 2`)];
+    return [
+      ...begun,
+      ...members,
+      line(`${nid} Bootstrap Follower 1 0 2 2`),
+      line(`${nid} Ready Follower 1 0 2 2`),
+    ];
   };
   const vote = message('MsgVote', '1', '2', 2, { logTerm: 1, index: 2 });
   const own = message('MsgVoteResp', '1', '1', 2);
@@ -165,7 +224,10 @@ describe("etcd's own lines", () => {
       'a vote that the rules do not grant',
       (lines) => {
         const voted = message('MsgVoteResp', '2', '1', 2, { reject: true });
-        return lines.with(at(lines, 'SendRequestVoteResponse', '2'), line('2 SendRequestVoteResponse Follower 2 0 2 2', voted));
+        return lines.with(
+          at(lines, 'SendRequestVoteResponse', '2'),
+          line('2 SendRequestVoteResponse Follower 2 0 2 2', voted),
+        );
       },
       /voteGranted: true by the rules, false in the trace/,
     ],
@@ -173,7 +235,14 @@ describe("etcd's own lines", () => {
       'a heartbeat that commits more than the follower is known to hold',
       (lines) => {
         const early = lines.findIndex(({ event }) => event?.name === 'Commit' && event.nid === '1');
-        return lines.toSpliced(early + 1, 0, line('1 SendAppendEntriesRequest Leader 2 1 2 3', message('MsgHeartbeat', '1', '2', 2, { commit: 2 })));
+        return lines.toSpliced(
+          early + 1,
+          0,
+          line(
+            '1 SendAppendEntriesRequest Leader 2 1 2 3',
+            message('MsgHeartbeat', '1', '2', 2, { commit: 2 }),
+          ),
+        );
       },
       /leaderCommit of a heartbeat: at most 0, which node2 is known to hold, 2 in the trace/,
     ],
@@ -199,7 +268,9 @@ describe("etcd's own lines", () => {
 
   it('that begin in the middle are accepted as partial, and still rejected for two leaders of one term', () => {
     const later = story().slice(at(story(), 'BecomeLeader', '1'));
-    expect(judgedAsEtcds(later).rejection?.reasons).toEqual(['the trace does not show how node1 has started; --partial accepts that']);
+    expect(judgedAsEtcds(later).rejection?.reasons).toEqual([
+      'the trace does not show how node1 has started; --partial accepts that',
+    ]);
     expect(judgedAsEtcds(later, { isPartial: true }).rejection).toBeNull();
     const both = [...later, line('2 BecomeLeader Leader 2 1 3 3')];
     expect(judgedAsEtcds(both, { isPartial: true }).rejection?.reasons).toEqual(['node1 leads term 2']);

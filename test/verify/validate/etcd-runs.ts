@@ -17,7 +17,13 @@ export interface EtcdRun {
 }
 
 /** A simulated run as etcd would tell it. Throws `NotExpressible`. */
-export const etcdRun = async ({ seed, dialect, faults, durationMs, nodes = 5 }: EtcdRun): Promise<readonly Line[]> => {
+export const etcdRun = async ({
+  seed,
+  dialect,
+  faults,
+  durationMs,
+  nodes = 5,
+}: EtcdRun): Promise<readonly Line[]> => {
   const request = requestOf({
     faults: parseProfile(faults),
     duration: durationMs,

@@ -31,7 +31,16 @@ export const etcdTraceSchema = v.strictObject({
   tag: v.literal('trace'),
   event: v.variant('name', [
     v.strictObject({
-      name: v.picklist(['InitState', 'BecomeCandidate', 'BecomeFollower', 'BecomeLeader', 'Commit', 'Replicate', 'Ready', 'AdoptTerm']),
+      name: v.picklist([
+        'InitState',
+        'BecomeCandidate',
+        'BecomeFollower',
+        'BecomeLeader',
+        'Commit',
+        'Replicate',
+        'Ready',
+        'AdoptTerm',
+      ]),
       ...common,
     }),
     v.strictObject({
