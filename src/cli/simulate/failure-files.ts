@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../../adapters/system/make-directory.ts';
 import type { Plan } from '../../simulate/plan.ts';
 import { runSimulation } from '../../simulate/run-simulation.ts';
 import type { TimedEvent } from '../../trace/events.ts';
@@ -21,7 +22,7 @@ const drawnMessages = 60;
 export const writeFailure = async (directory: string, plan: Plan): Promise<FailureFiles> => {
   const events: TimedEvent[] = [];
   await runSimulation(plan, { onEvent: (event) => events.push(event) });
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const files = {
     plan: join(directory, 'plan.json'),
     trace: join(directory, 'trace.ndjson'),
