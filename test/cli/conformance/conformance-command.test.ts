@@ -32,6 +32,16 @@ const conformance = (...flags: readonly string[]) => raftchart('conformance', '-
 
 it.each([
   ['does not start', 'exec /no/such/adapter', 'exit code 127'],
+  [
+    'declares a list of capabilities',
+    `echo '${started.replace('}', '},"capabilities":[]')}'; cat`,
+    'capabilities: expected an object such as {"showsLog":true}, not a list',
+  ],
+  [
+    'contradicts itself',
+    `echo '${started.replace('}', '},"capabilities":{"members":true}')}'; cat`,
+    "the adapter's capabilities: members needs noop: ",
+  ],
   ['talks nonsense', 'echo hello; cat', 'hello; it was asked {"do":"init"'],
 ])('an adapter that %s is told of before any path is generated', async (_, adapter, text) => {
   const { code, stdout, stderr } = await conformance('--adapter', adapter);
@@ -154,6 +164,25 @@ describe('paths that were saved', () => {
     expect(generator.generatePaths).not.toHaveBeenCalled();
     const withoutCommands = (text: string) => text.replaceAll(/replay: .*/g, '');
     expect(withoutCommands(saved.stdout)).toBe(withoutCommands(fresh.stdout));
+  });
+
+  it('are written by the command that the report names', async () => {
+    const { stdout } = await conformance('--adapter', silent);
+    const [, flags] = /^its paths: npx raftchart paths (.*) -o paths\.ndjson$/m.exec(stdout)!;
+    const file = inDirectory('named.ndjson');
+    const written = await raftchart('paths', '--nodes', '1', ...flags!.split(' '), '-o', file);
+    expect(written).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(readFileSync(file, 'utf8')).toBe(readFileSync(paths, 'utf8'));
+  });
+
+  it('of another size than --nodes are said to be left out', async () => {
+    const two = inDirectory('two.ndjson');
+    const set = pathsFor(noCapabilities, { cover: 'transitions', voters: 2 });
+    writeFileSync(two, toLines(set));
+    const { id } = set.paths[0]!;
+    const { code, stderr } = await conformance('--adapter', silent, '--paths', two, '--path', id);
+    expect(stderr).toBe(`path "${id}" is of 2 nodes, which --nodes 1 leaves out\n`);
+    expect(code).toBe(2);
   });
 
   it('each finding comes with a command that walks its path alone, shortened out of the report', async () => {
