@@ -1,4 +1,4 @@
-import { isBookkeeping } from '../verify/paths/bookkeeping.ts';
+import { isBookkeeping, isUnchanged } from '../verify/paths/bookkeeping.ts';
 import type { Path, PathTransition } from '../verify/paths/path.ts';
 import type { Difference } from './difference.ts';
 import type { ModelledStep } from './modelled-step.ts';
@@ -75,8 +75,9 @@ export const unseenIn = (
 ): string | null => {
   // On a prompt disk it is over before anything could go wrong with it.
   if (id.startsWith('raft/Persisted/') && disk === 'prompt') return 'only a disk that waits could show it';
-  const isTimekeeping = transitions.some((each) => each.id === id && each.guard === 'keepsTime');
-  return isTimekeeping ? 'only a read that goes by the lease could show it' : null;
+  const own = transitions.find((each) => each.id === id);
+  if (own?.guard === 'keepsTime') return 'only a read that goes by the lease could show it';
+  return own !== undefined && isUnchanged(own) ? 'without a change of the members nothing comes of it' : null;
 };
 
 /** `candidate: A duplicate: each voter counts only once.` */

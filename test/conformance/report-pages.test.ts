@@ -61,7 +61,7 @@ test('TAP says what a restart has lost, and how to replay it', async () => {
   });
   const set = setOf(pathOf('forgets', three, [requestVote(2, 1), restart, requestVote(3, 1)]));
   const tap = reportTap(await runConformance(adapter, set), ({ from }) => `walk "${from}"`);
-  expect(tap).toMatch(/lost by the restart:\n +- "votedFor: expected 2, got null"\n/);
+  expect(tap).toMatch(/lost by the restart:\n +- "votedFor: expected 2, got nobody"\n/);
   expect(tap).toMatch(/^ +replay: "walk \\"forgets\\""$/m);
   expect(JSON.stringify(Parser.parse(tap))).not.toContain('"extra"');
 });
