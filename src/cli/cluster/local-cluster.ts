@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { makeDirectory } from '../../adapters/system/make-directory.ts';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { nodeFlags } from '../node-flags.ts';

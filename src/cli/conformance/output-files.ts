@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, openSync, rmSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { makeDirectory } from '../../adapters/system/make-directory.ts';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** A file that a flag names. */

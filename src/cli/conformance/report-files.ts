@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDirectory } from '../../adapters/system/make-directory.ts';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import { expectedText } from '../../conformance/known-findings.ts';
 import { picturesOf } from '../../conformance/pictures.ts';
 import type { ConformanceReport } from '../../conformance/report.ts';

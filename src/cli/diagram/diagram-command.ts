@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { makeDirectory } from '../../adapters/system/make-directory.ts';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeDirectory } from '../../adapters/system/make-directory.ts';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import { type Counterexample, counterexampleFiles } from '../../verify/explore/counterexample.ts';
 import { scheduleFileName } from '../../verify/explore/schedule-file.ts';
 import { quoted } from '../quoted.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeDirectory } from '../../adapters/system/make-directory.ts';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { Plan } from '../../simulate/plan.ts';
 import { runSimulation } from '../../simulate/run-simulation.ts';
 import type { TimedEvent } from '../../trace/events.ts';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { makeDirectory } from '../../system/make-directory.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { lockDirectory, type ReleaseLock } from './lock.ts';
 
 /** A file as the file system names it: a descriptor. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { makeDirectory } from '../../../src/adapters/system/make-directory.ts';
+import { makeDirectory } from '../../../src/adapters/storage/make-directory.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-make-'));
 afterAll(() => rmSync(directory, { recursive: true }));
