@@ -1,5 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { capabilityNames, chartCapabilities } from '../../conformance/capabilities.ts';
+import {
+  capabilityNames,
+  chartCapabilities,
+  contradictionIn,
+  without,
+} from '../../conformance/capabilities.ts';
 import { toVitest } from '../../conformance/path-vitest.ts';
 import type { Capabilities } from '../../conformance/protocol.ts';
 import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-paths.ts';
@@ -7,6 +12,7 @@ import type { PathSet } from '../../verify/paths/path.ts';
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { emit } from '../diagram/diagram-command.ts';
+import { UsageError } from '../usage-error.ts';
 import { generated } from './generated.ts';
 
 interface Flags {
@@ -21,7 +27,8 @@ interface Flags {
 type CapabilityName = keyof Capabilities;
 
 const parseCapabilities = (text: string): readonly CapabilityName[] =>
-  text.split(',').map((name) => {
+  text.split(',').map((part) => {
+    const name = part.trim();
     const found = capabilityNames.find((each) => each === name);
     if (found === undefined) {
       throw new InvalidArgumentError(`"${name}" is not one of ${capabilityNames.join(', ')}.`);
@@ -40,7 +47,12 @@ export const pathsCommand = (): Command =>
         .default('transitions'),
     )
     .addOption(new Option('--nodes <n>', 'only clusters of this size').choices(clusterSizes.map(String)))
-    .option('--without <capabilities>', 'what the node lacks, such as hints,preVote', parseCapabilities, [])
+    .option(
+      '--without <capabilities>',
+      'what the node lacks, such as hints,preVote; what needs it goes as well',
+      parseCapabilities,
+      [],
+    )
     .option(
       '--with <capabilities>',
       'what the node has in addition, such as separateHeartbeats',
@@ -52,8 +64,8 @@ export const pathsCommand = (): Command =>
       emit(textOf(flags), flags.output);
     });
 
-const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
-  const has = capabilitiesOf(also, without);
+const textOf = ({ format, cover, nodes, ...flags }: Flags): string => {
+  const has = capabilitiesOf(flags);
   const set = generated(has, {
     cover,
     ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
@@ -68,11 +80,15 @@ const textOf = ({ format, cover, nodes, without, with: also }: Flags): string =>
   }
 };
 
-const capabilitiesOf = (
-  also: readonly CapabilityName[],
-  without: readonly CapabilityName[],
-): Capabilities => ({
-  ...chartCapabilities,
-  ...Object.fromEntries(also.map((name) => [name, true])),
-  ...Object.fromEntries(without.map((name) => [name, false])),
-});
+/** Throws `UsageError` where both flags contradict each other. */
+const capabilitiesOf = ({ with: also, without: lacks }: Pick<Flags, 'with' | 'without'>): Capabilities => {
+  const both = also.find((name) => lacks.includes(name));
+  if (both !== undefined) throw new UsageError(`--with and --without both name ${both}`);
+  const has = {
+    ...without(chartCapabilities, lacks),
+    ...Object.fromEntries(also.map((name) => [name, true])),
+  };
+  const contradiction = contradictionIn(has);
+  if (contradiction !== null) throw new UsageError(contradiction);
+  return has;
+};
