@@ -11,11 +11,15 @@ export interface OpenEndedKind {
   readonly lastUse: number;
 }
 
-/** As `Effect`, but it may lead to a state that nobody tells from others. */
-export type OpenEndedEffect =
+/** As those of `Effect` that change the key, but it may lead to a state that nobody tells from others. */
+export type StateEffect =
   | { readonly kind: 'set'; readonly to: State }
+  | { readonly kind: 'remove' }
   | { readonly kind: 'swap'; readonly from: Value; readonly to: State }
   | { readonly kind: 'append'; readonly suffix: string };
+
+/** Never of an open-ended step: of one that may not have happened nobody knows what it found. */
+type OpenEndedEffect = Exclude<StateEffect, { readonly kind: 'remove' }>;
 
 /**
  * The open-ended steps so far (an `info`, or no completion at all), gathered by what they do. A thousand
@@ -34,7 +38,6 @@ export class OpenEndedSteps {
   }
 
   add(effect: Effect, now: number): void {
-    // Of one that may never have happened nobody knows what it found.
     if (effect.kind === 'is' || effect.kind === 'isNot' || effect.kind === 'remove') return;
     const settled = this.#settled(effect, now);
     if (settled !== null) merge(this.#kinds, settled, 1, this.#lastUse(settled));
@@ -95,8 +98,15 @@ const merge = (kinds: OpenEndedKind[], effect: OpenEndedEffect, count: number, l
   return index;
 };
 
-const isSame = (a: OpenEndedEffect, b: OpenEndedEffect): boolean => {
-  if (a.kind === 'append') return b.kind === 'append' && a.suffix === b.suffix;
-  if (a.kind === 'set') return b.kind === 'set' && a.to === b.to;
-  return b.kind === 'swap' && a.from === b.from && a.to === b.to;
+export const isSame = (a: StateEffect, b: StateEffect): boolean => {
+  switch (a.kind) {
+    case 'set':
+      return b.kind === 'set' && a.to === b.to;
+    case 'remove':
+      return b.kind === 'remove';
+    case 'swap':
+      return b.kind === 'swap' && a.from === b.from && a.to === b.to;
+    case 'append':
+      return b.kind === 'append' && a.suffix === b.suffix;
+  }
 };
