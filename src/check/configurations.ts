@@ -1,4 +1,5 @@
 import type { State } from './observability.ts';
+import { type Used, usesNoMore } from './used.ts';
 
 /**
  * One way in which the history up to now may have happened. Sets of open steps are bit sets over their slots.
@@ -14,8 +15,7 @@ export interface Configuration {
   readonly free: bigint;
   /** Open steps that only demand a value and have seen it. */
   readonly seen: bigint;
-  /** How many open-ended steps of each kind have taken effect; those of one kind are interchangeable. */
-  readonly used: readonly number[];
+  readonly used: Used;
 }
 
 /**
@@ -24,22 +24,9 @@ export interface Configuration {
  * Compared in full, never by hash alone.
  */
 export class ConfigurationSet {
-  readonly #maxRivals: number;
   readonly #byState = new Map<State, Map<bigint, Configuration[]>>();
 
-  #isCut = false;
-
-  /** Of one state and the same changes no more than `maxRivals` are kept, those that came first. */
-  constructor(maxRivals: number) {
-    this.#maxRivals = maxRivals;
-  }
-
-  /** True if one was refused that no other makes superfluous. */
-  get isCut(): boolean {
-    return this.#isCut;
-  }
-
-  /** False if the set has one at least as good, or too many already. */
+  /** False if the set has one at least as good. */
   add(configuration: Configuration): boolean {
     let byChanged = this.#byState.get(configuration.state);
     if (byChanged === undefined) {
@@ -55,10 +42,6 @@ export class ConfigurationSet {
     let kept = 0;
     for (const rival of rivals) if (!dominates(configuration, rival)) rivals[kept++] = rival;
     rivals.length = kept;
-    if (kept >= this.#maxRivals) {
-      this.#isCut = true;
-      return false;
-    }
     rivals.push(configuration);
     return true;
   }
@@ -89,11 +72,3 @@ const dominates = (better: Configuration, worse: Configuration): boolean =>
   (better.seen & worse.seen) === worse.seen &&
   (((better.spent ^ worse.spent) | (better.free ^ worse.free)) & ~better.free) === 0n &&
   usesNoMore(better.used, worse.used);
-
-const usesNoMore = (less: readonly number[], more: readonly number[]): boolean => {
-  if (less === more) return true;
-  for (let kind = 0; kind < less.length; kind += 1) {
-    if (less[kind]! > (more[kind] ?? 0)) return false;
-  }
-  return true;
-};

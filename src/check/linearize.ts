@@ -13,14 +13,14 @@ export type Linearization =
 
 /** Wider and wider; the last is the full search. */
 const usualAttempts: Attempts = [
-  { width: 64, rivals: 1 },
-  { width: 1024, rivals: 8 },
-  { width: Number.POSITIVE_INFINITY, rivals: Number.POSITIVE_INFINITY },
+  { width: 64 },
+  { width: 512 },
+  { width: Number.POSITIVE_INFINITY },
 ];
 /** Bounds of one search after the other. The last must be unlimited. */
 export type Attempts = readonly Omit<SearchBounds, 'isRelaxed'>[];
 
-const relaxedBounds = { width: 4096, rivals: 16 };
+const relaxedBounds = { width: 4096 };
 
 /**
  * Whether the steps of one key, which starts as null, can be put in an order that agrees with real time and with

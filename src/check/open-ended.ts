@@ -27,6 +27,9 @@ type OpenEndedEffect = Exclude<StateEffect, { readonly kind: 'remove' }>;
  */
 export class OpenEndedSteps {
   #kinds: OpenEndedKind[] = [];
+  /** The indexes of what was asked for, by state, until the kinds change. */
+  readonly #applicable = new Map<State, readonly number[]>();
+  readonly #consumers = new Map<State, readonly number[]>();
   readonly #observability: Observability;
 
   constructor(observability: Observability) {
@@ -37,9 +40,37 @@ export class OpenEndedSteps {
     return this.#kinds;
   }
 
+  /** The indexes of the kinds that can take effect in `state`. */
+  applicableTo(state: State): readonly number[] {
+    return this.#indexes(this.#applicable, state, (effect) => effect.kind !== 'swap' || effect.from === state);
+  }
+
+  /** The indexes of those to which it matters that the key holds `state`. */
+  consumersOf(state: State): readonly number[] {
+    return this.#indexes(
+      this.#consumers,
+      state,
+      (effect) => effect.kind === 'append' || (effect.kind === 'swap' && effect.from === state),
+    );
+  }
+
+  #indexes(
+    known: Map<State, readonly number[]>,
+    state: State,
+    isMeant: (effect: OpenEndedEffect) => boolean,
+  ): readonly number[] {
+    let indexes = known.get(state);
+    if (indexes === undefined) {
+      indexes = this.#kinds.flatMap(({ effect }, kind) => (isMeant(effect) ? [kind] : []));
+      known.set(state, indexes);
+    }
+    return indexes;
+  }
+
   add(effect: Effect, now: number): void {
     if (effect.kind === 'is' || effect.kind === 'isNot' || effect.kind === 'remove') return;
     const settled = this.#settled(effect, now);
+    this.#forgetIndexes();
     if (settled !== null) merge(this.#kinds, settled, 1, this.#lastUse(settled));
   }
 
@@ -61,7 +92,13 @@ export class OpenEndedSteps {
         : merge(kept, settled, count, lastUse < now ? this.#lastUse(settled) : lastUse);
     });
     this.#kinds = kept;
+    this.#forgetIndexes();
     return moves;
+  }
+
+  #forgetIndexes(): void {
+    this.#applicable.clear();
+    this.#consumers.clear();
   }
 
   /** What `effect` amounts to from `now` on; null if it can make no difference any more. */

@@ -4,15 +4,19 @@ import { type Observability, type State, unobservable } from './observability.ts
 import { isSame, OpenEndedSteps, type StateEffect } from './open-ended.ts';
 import type { Effect } from './steps.ts';
 import type { CertainStep, Moment } from './timeline.ts';
+import { moved, noUse, usesOf, withOneMore } from './used.ts';
 
 export interface SearchBounds {
-  /** How many configurations to keep at each return, those that took the fewest steps. */
+  /** How many configurations to keep at each return, those that have used up the fewest open-ended steps. */
   readonly width: number;
-  /** How many of these may differ only in what they have seen and used up. */
-  readonly rivals: number;
   /** Whether an open-ended step may take effect any number of times, which allows more than can have happened. */
   readonly isRelaxed: boolean;
 }
+
+/** A search looks at so many configurations for each that it keeps before it gives a return up. */
+const triedPerKept = 16;
+/** It chooses those that it keeps among so many times their number. */
+const spare = 2;
 
 export interface Found {
   /** The return that no configuration passed; null if some passed them all. */
@@ -83,9 +87,9 @@ class Search {
     this.#bounds = bounds;
     this.#budget = budget;
     this.#openEnded = new OpenEndedSteps(observability);
-    this.#configurations = new ConfigurationSet(bounds.rivals);
+    this.#configurations = new ConfigurationSet();
     const state = this.#stateOf(null);
-    this.#configurations.add({ state, changed: 0n, spent: 0n, free: 0n, seen: 0n, used: [] });
+    this.#configurations.add({ state, changed: 0n, spent: 0n, free: 0n, seen: 0n, used: noUse });
   }
 
   get isImpossible(): boolean {
@@ -123,8 +127,10 @@ class Search {
     this.#demanding = this.#demanding.filter((open) => open !== step);
     this.#now += 1;
     const moves = this.#openEnded.isStale(this.#now) ? this.#openEnded.forget(this.#now) : null;
-    const after = new ConfigurationSet(this.#bounds.rivals);
-    for (const { state, changed, spent, free, seen, used } of done) {
+    const after = new ConfigurationSet();
+    done.sort((a, b) => a.used.total - b.used.total);
+    this.#isCut ||= done.length > this.#bounds.width;
+    for (const { state, changed, spent, free, seen, used } of done.slice(0, this.#bounds.width)) {
       after.add({
         state: this.#stateOf(state),
         changed: changed & ~step.bit,
@@ -134,16 +140,16 @@ class Search {
         used: moves === null ? used : moved(used, moves),
       });
     }
-    this.#isCut ||= after.isCut;
     this.#configurations = after;
   }
 
   /** The configurations in which `step` has taken effect: those that have it, and what the others lead to. */
-  #reach(step: CertainStep): readonly Configuration[] {
+  #reach(step: CertainStep): Configuration[] {
     this.#candidates = this.#settledChanges();
-    const reached = new ConfigurationSet(this.#bounds.rivals);
+    const reached = new ConfigurationSet();
     const done: Configuration[] = [];
-    const queue: Configuration[] = [];
+    // By how much they have used up: those that get there with the least come first.
+    const queues: Configuration[][] = [];
     const visit = (configuration: Configuration): void => {
       if (!reached.add(configuration)) return;
       this.#budget.visit();
@@ -152,16 +158,21 @@ class Search {
       const isDone = isFree || ((isChanging(step) ? changed | spent : seen) & step.bit) !== 0n;
       if (isDone) done.push(configuration);
       // This is the last chance of a free write to be used.
-      if (isFree || !isDone) queue.push(configuration);
+      if (isFree || !isDone) (queues[configuration.used.total] ??= []).push(configuration);
     };
     for (const configuration of this.#configurations) visit(configuration);
-    let next = 0;
-    for (; next < queue.length && done.length < this.#bounds.width; next += 1) {
-      if (this.#budget.isExhausted) break;
-      this.#takeCertainSteps(queue[next]!, step, visit);
-      this.#takeOpenEndedSteps(queue[next]!, visit);
+    const last = this.#budget.visited + triedPerKept * this.#bounds.width;
+    for (let total = 0; total < queues.length; total += 1) {
+      const queue = queues[total] ?? [];
+      for (let next = 0; next < queue.length; next += 1) {
+        if (done.length >= spare * this.#bounds.width || this.#budget.visited >= last || this.#budget.isExhausted) {
+          this.#isCut = true;
+          return done;
+        }
+        this.#takeCertainSteps(queue[next]!, step, visit);
+        this.#takeOpenEndedSteps(queue[next]!, visit);
+      }
     }
-    this.#isCut ||= reached.isCut || next < queue.length;
     return done;
   }
 
@@ -193,8 +204,9 @@ class Search {
 
   #takeOpenEndedSteps(before: Configuration, visit: Visit): void {
     const taken = before.changed | before.spent;
-    for (const [kind, { effect, count }] of this.#openEnded.kinds.entries()) {
-      if ((before.used[kind] ?? 0) >= count) continue;
+    for (const kind of this.#openEnded.applicableTo(before.state)) {
+      const { effect, count } = this.#openEnded.kinds[kind]!;
+      if (usesOf(before.used, kind) >= count) continue;
       // One that returns goes first.
       if (this.#candidates.some((open) => (taken & open.bit) === 0n && isSame(open.effect, effect))) continue;
       const after = this.#after(effect, before);
@@ -220,13 +232,14 @@ class Search {
   #hasConsumer({ state, changed, used }: Configuration): boolean {
     // From there only what wants any other value can gain, by what an append leaves.
     if (state === unobservable && this.#observability.lastUseOfOthers < this.#now) return false;
-    const consumes = (effect: StateEffect): boolean =>
-      effect.kind === 'append' ||
-      (effect.kind === 'swap' && effect.from === state) ||
-      (effect.kind === 'remove' && state !== null);
+    const consumes = ({ effect, bit }: Candidate): boolean =>
+      (changed & bit) === 0n &&
+      (effect.kind === 'append' ||
+        (effect.kind === 'swap' && effect.from === state) ||
+        (effect.kind === 'remove' && state !== null));
     return (
-      this.#candidates.some(({ effect, bit }) => (changed & bit) === 0n && consumes(effect)) ||
-      this.#openEnded.kinds.some(({ effect, count }, kind) => (used[kind] ?? 0) < count && consumes(effect))
+      this.#candidates.some(consumes) ||
+      this.#openEnded.consumersOf(state).some((kind) => usesOf(used, kind) < this.#openEnded.kinds[kind]!.count)
     );
   }
 
@@ -257,21 +270,3 @@ const isMet = (effect: Effect, state: State): boolean =>
   effect.kind === 'is'
     ? state === (effect.value as State)
     : effect.kind === 'isNot' && state !== effect.value;
-
-const withOneMore = (used: readonly number[], kind: number): readonly number[] => {
-  const result = [...used];
-  while (result.length <= kind) result.push(0);
-  result[kind]! += 1;
-  return result;
-};
-
-const moved = (used: readonly number[], moves: readonly number[]): readonly number[] => {
-  const result: number[] = [];
-  for (const [kind, count] of used.entries()) {
-    const to = moves[kind]!;
-    if (to === -1) continue;
-    while (result.length <= to) result.push(0);
-    result[to]! += count;
-  }
-  return result;
-};
