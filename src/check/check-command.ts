@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type CheckOptions, checkHistory, type Verdict } from './check-history.ts';
-import { type History, UnreadableHistory } from './history.ts';
+import type { History } from './history.ts';
+import { UnreadableHistory } from './operation.ts';
 import { parseHistoryLines } from './parse-history.ts';
 import { verdictJson, verdictText } from './verdict-text.ts';
 

@@ -1,5 +1,6 @@
 import { Budget } from './budget.ts';
-import { type History, HistoryBuilder, type HistoryEvent, type Key, type Operation } from './history.ts';
+import { type History, HistoryBuilder, type HistoryEvent } from './history.ts';
+import type { Key, Operation, Value } from './operation.ts';
 import { shortestPrefix } from './shortest-prefix.ts';
 import { type Violation, violationAt } from './violation.ts';
 
@@ -9,6 +10,8 @@ export interface CheckOptions {
    * microsecond, and some hundred bytes while it is needed. Unlimited by default.
    */
   readonly maxConfigurations?: number;
+  /** What each key holds at the beginning; null, that it is absent, by default. */
+  readonly initial?: Value;
 }
 
 export interface CheckFigures {
@@ -40,7 +43,7 @@ export type Verdict = CheckFigures &
  * one: linearizability is local (Herlihy & Wing, "Linearizability" (1990), §3.1). Semantics: docs/histories.md
  */
 export const checkHistory = (history: History, options: CheckOptions = {}): Verdict =>
-  verdictOf(history, new Map(), new Budget(options.maxConfigurations));
+  verdictOf(history, new Map(), options);
 
 /** Checks a history that is still growing. Only keys with new events are checked again. */
 export class GrowingHistory {
@@ -59,7 +62,7 @@ export class GrowingHistory {
 
   /** The verdict on all events so far. Operations not yet completed are open. */
   check(options: CheckOptions = {}): Verdict {
-    return verdictOf(this.#builder.history(), this.#results, new Budget(options.maxConfigurations));
+    return verdictOf(this.#builder.history(), this.#results, options);
   }
 }
 
@@ -68,14 +71,19 @@ type KeyResult =
   | { readonly type: 'violated'; readonly violation: Violation };
 
 /** `known` has the results of some keys, and gets those of the others. */
-const verdictOf = (history: History, known: Map<Key, KeyResult>, budget: Budget): Verdict => {
+const verdictOf = (
+  history: History,
+  known: Map<Key, KeyResult>,
+  { maxConfigurations, initial = null }: CheckOptions,
+): Verdict => {
+  const budget = new Budget(maxConfigurations);
   const violations: Violation[] = [];
   const undecidedKeys: Key[] = [];
   const byKey = Map.groupBy(history.operations, ({ key }) => key);
   for (const [key, operations] of byKey) {
     let result = known.get(key);
     if (result === undefined || result.type === 'undecided') {
-      result = checkKey(operations, budget);
+      result = checkKey(operations, budget, initial);
       known.set(key, result);
     }
     if (result.type === 'undecided') undecidedKeys.push(key);
@@ -95,8 +103,8 @@ const verdictOf = (history: History, known: Map<Key, KeyResult>, budget: Budget)
   return { ...figures, result: 'linearizable' };
 };
 
-const checkKey = (operations: readonly Operation[], budget: Budget): KeyResult => {
-  const found = shortestPrefix(operations, budget);
+const checkKey = (operations: readonly Operation[], budget: Budget, initial: Value): KeyResult => {
+  const found = shortestPrefix(operations, budget, initial);
   if (found.type !== 'notLinearizable') return { type: found.type };
-  return { type: 'violated', violation: violationAt(operations, found.position) };
+  return { type: 'violated', violation: violationAt(operations, found.position, initial) };
 };

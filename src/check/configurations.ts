@@ -24,9 +24,21 @@ export interface Configuration {
  * Compared in full, never by hash alone.
  */
 export class ConfigurationSet {
+  readonly #maxRivals: number;
   readonly #byState = new Map<State, Map<bigint, Configuration[]>>();
+  #isCut = false;
 
-  /** False if the set has one at least as good. */
+  /** Of one state and the same changes no more than `maxRivals` are kept, those that came first. */
+  constructor(maxRivals: number) {
+    this.#maxRivals = maxRivals;
+  }
+
+  /** True if one was refused that no other makes superfluous. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  /** False if the set has one at least as good, or too many already. */
   add(configuration: Configuration): boolean {
     let byChanged = this.#byState.get(configuration.state);
     if (byChanged === undefined) {
@@ -42,6 +54,10 @@ export class ConfigurationSet {
     let kept = 0;
     for (const rival of rivals) if (!dominates(configuration, rival)) rivals[kept++] = rival;
     rivals.length = kept;
+    if (kept >= this.#maxRivals) {
+      this.#isCut = true;
+      return false;
+    }
     rivals.push(configuration);
     return true;
   }
@@ -51,7 +67,8 @@ export class ConfigurationSet {
     for (const [state, byChanged] of this.#byState) {
       if (!isMet(state)) continue;
       for (const rivals of byChanged.values()) {
-        for (const [index, rival] of rivals.entries()) rivals[index] = { ...rival, [field]: rival[field] | bit };
+        for (const [index, rival] of rivals.entries())
+          rivals[index] = { ...rival, [field]: rival[field] | bit };
       }
     }
   }
@@ -69,6 +86,7 @@ export class ConfigurationSet {
 
 /** Of two with the same state and changes. */
 const dominates = (better: Configuration, worse: Configuration): boolean =>
-  (better.seen & worse.seen) === worse.seen &&
-  (((better.spent ^ worse.spent) | (better.free ^ worse.free)) & ~better.free) === 0n &&
-  usesNoMore(better.used, worse.used);
+  usesNoMore(better.used, worse.used) &&
+  (better.seen === worse.seen || (better.seen & worse.seen) === worse.seen) &&
+  ((better.spent === worse.spent && better.free === worse.free) ||
+    (((better.spent ^ worse.spent) | (better.free ^ worse.free)) & ~better.free) === 0n);

@@ -1,7 +1,6 @@
-import type { Value } from './history.ts';
 import type { Observability, State } from './observability.ts';
 import { unobservable } from './observability.ts';
-import type { Effect } from './steps.ts';
+import type { Effect, Value } from './operation.ts';
 
 /** Open-ended steps that do the same: at any time so many of them may still take effect. */
 export interface OpenEndedKind {
@@ -42,7 +41,11 @@ export class OpenEndedSteps {
 
   /** The indexes of the kinds that can take effect in `state`. */
   applicableTo(state: State): readonly number[] {
-    return this.#indexes(this.#applicable, state, (effect) => effect.kind !== 'swap' || effect.from === state);
+    return this.#indexes(
+      this.#applicable,
+      state,
+      (effect) => effect.kind !== 'swap' || effect.from === state,
+    );
   }
 
   /** The indexes of those to which it matters that the key holds `state`. */

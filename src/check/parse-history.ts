@@ -1,11 +1,7 @@
-import type { HistoryEvent, Key, ProcessId, Value } from './history.ts';
-import {
-  type EventType,
-  type FunctionName,
-  type History,
-  HistoryBuilder,
-  UnreadableHistory,
-} from './history.ts';
+import type { HistoryEvent } from './history.ts';
+import { type FunctionName, type History, HistoryBuilder } from './history.ts';
+import type { Key, ProcessId, Value } from './operation.ts';
+import { type EventType, UnreadableHistory } from './operation.ts';
 
 /** Reads a history in NDJSON: one event a line. Throws `UnreadableHistory`. docs/histories.md */
 export const parseHistory = (text: string): History => {

@@ -2,13 +2,15 @@ import type { Budget } from './budget.ts';
 import { type Configuration, ConfigurationSet } from './configurations.ts';
 import { type Observability, type State, unobservable } from './observability.ts';
 import { isSame, OpenEndedSteps, type StateEffect } from './open-ended.ts';
-import type { Effect } from './steps.ts';
+import type { Effect, Value } from './operation.ts';
 import type { CertainStep, Moment } from './timeline.ts';
 import { moved, noUse, usesOf, withOneMore } from './used.ts';
 
 export interface SearchBounds {
   /** How many configurations to keep at each return, those that have used up the fewest open-ended steps. */
   readonly width: number;
+  /** How many of these may hold the same state, and have made the same changes. */
+  readonly rivals: number;
   /** Whether an open-ended step may take effect any number of times, which allows more than can have happened. */
   readonly isRelaxed: boolean;
 }
@@ -46,8 +48,9 @@ export const search = (
   observability: Observability,
   bounds: SearchBounds,
   budget: Budget,
+  initial: Value = null,
 ): Found | null => {
-  const progress = new Search(observability, bounds, budget);
+  const progress = new Search(observability, bounds, budget, initial);
   for (const moment of timeline) {
     progress.pass(moment);
     if (budget.isExhausted) return null;
@@ -82,13 +85,13 @@ class Search {
   #now = 0;
   #isCut = false;
 
-  constructor(observability: Observability, bounds: SearchBounds, budget: Budget) {
+  constructor(observability: Observability, bounds: SearchBounds, budget: Budget, initial: Value) {
     this.#observability = observability;
     this.#bounds = bounds;
     this.#budget = budget;
     this.#openEnded = new OpenEndedSteps(observability);
-    this.#configurations = new ConfigurationSet();
-    const state = this.#stateOf(null);
+    this.#configurations = new ConfigurationSet(bounds.rivals);
+    const state = this.#stateOf(initial);
     this.#configurations.add({ state, changed: 0n, spent: 0n, free: 0n, seen: 0n, used: noUse });
   }
 
@@ -127,7 +130,7 @@ class Search {
     this.#demanding = this.#demanding.filter((open) => open !== step);
     this.#now += 1;
     const moves = this.#openEnded.isStale(this.#now) ? this.#openEnded.forget(this.#now) : null;
-    const after = new ConfigurationSet();
+    const after = new ConfigurationSet(this.#bounds.rivals);
     done.sort((a, b) => a.used.total - b.used.total);
     this.#isCut ||= done.length > this.#bounds.width;
     for (const { state, changed, spent, free, seen, used } of done.slice(0, this.#bounds.width)) {
@@ -140,13 +143,14 @@ class Search {
         used: moves === null ? used : moved(used, moves),
       });
     }
+    this.#isCut ||= after.isCut;
     this.#configurations = after;
   }
 
   /** The configurations in which `step` has taken effect: those that have it, and what the others lead to. */
   #reach(step: CertainStep): Configuration[] {
     this.#candidates = this.#settledChanges();
-    const reached = new ConfigurationSet();
+    const reached = new ConfigurationSet(this.#bounds.rivals);
     const done: Configuration[] = [];
     // By how much they have used up: those that get there with the least come first.
     const queues: Configuration[][] = [];
@@ -158,14 +162,22 @@ class Search {
       const isDone = isFree || ((isChanging(step) ? changed | spent : seen) & step.bit) !== 0n;
       if (isDone) done.push(configuration);
       // This is the last chance of a free write to be used.
-      if (isFree || !isDone) (queues[configuration.used.total] ??= []).push(configuration);
+      if (!isFree && isDone) return;
+      const { total } = configuration.used;
+      const queue = queues[total] ?? [];
+      queue.push(configuration);
+      queues[total] = queue;
     };
     for (const configuration of this.#configurations) visit(configuration);
     const last = this.#budget.visited + triedPerKept * this.#bounds.width;
     for (let total = 0; total < queues.length; total += 1) {
       const queue = queues[total] ?? [];
       for (let next = 0; next < queue.length; next += 1) {
-        if (done.length >= spare * this.#bounds.width || this.#budget.visited >= last || this.#budget.isExhausted) {
+        if (
+          done.length >= spare * this.#bounds.width ||
+          this.#budget.visited >= last ||
+          this.#budget.isExhausted
+        ) {
           this.#isCut = true;
           return done;
         }
@@ -173,6 +185,7 @@ class Search {
         this.#takeOpenEndedSteps(queue[next]!, visit);
       }
     }
+    this.#isCut ||= reached.isCut;
     return done;
   }
 
@@ -239,7 +252,9 @@ class Search {
         (effect.kind === 'remove' && state !== null));
     return (
       this.#candidates.some(consumes) ||
-      this.#openEnded.consumersOf(state).some((kind) => usesOf(used, kind) < this.#openEnded.kinds[kind]!.count)
+      this.#openEnded
+        .consumersOf(state)
+        .some((kind) => usesOf(used, kind) < this.#openEnded.kinds[kind]!.count)
     );
   }
 

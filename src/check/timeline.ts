@@ -1,4 +1,5 @@
-import type { Effect, Step } from './steps.ts';
+import type { Effect } from './operation.ts';
+import type { Step } from './steps.ts';
 
 /** A step that certainly took effect, with its slot in the bit sets while it is open. */
 export interface CertainStep {

@@ -1,5 +1,5 @@
 import type { Verdict } from './check-history.ts';
-import type { Key, Operation, Value } from './history.ts';
+import type { Key, Operation, Value } from './operation.ts';
 import type { Violation } from './violation.ts';
 
 /** A verdict for a person; ends with a newline. */

@@ -7,20 +7,16 @@ export {
   GrowingHistory,
   type Verdict,
 } from '../check/check-history.ts';
+export { type FunctionName, type History, HistoryBuilder, type HistoryEvent, historyOf } from '../check/history.ts';
 export {
   type EventType,
-  type FunctionName,
-  type History,
-  HistoryBuilder,
-  type HistoryEvent,
-  historyOf,
   type Key,
   type Operation,
   type Outcome,
   type ProcessId,
   UnreadableHistory,
   type Value,
-} from '../check/history.ts';
+} from '../check/operation.ts';
 export { parseHistory, parseHistoryLines } from '../check/parse-history.ts';
 export { verdictJson, verdictText } from '../check/verdict-text.ts';
 export type { Violation } from '../check/violation.ts';

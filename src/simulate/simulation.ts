@@ -1,5 +1,6 @@
 import { checkHistory } from '../check/check-history.ts';
-import { type EventType, type HistoryEvent, historyOf } from '../check/history.ts';
+import { type HistoryEvent, historyOf } from '../check/history.ts';
+import type { EventType } from '../check/operation.ts';
 import type { Random } from '../ports/random.ts';
 import { currentConfiguration, firstConfiguration } from '../raft/configuration.ts';
 import type { Message } from '../raft/messages.ts';

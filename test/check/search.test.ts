@@ -9,7 +9,7 @@ import { type Step, stepsOf } from '../../src/check/steps.ts';
 import { timelineOf } from '../../src/check/timeline.ts';
 import { smallHistory } from './small-histories.ts';
 
-const full = { width: Number.POSITIVE_INFINITY, isRelaxed: false };
+const full = { width: Number.POSITIVE_INFINITY, rivals: Number.POSITIVE_INFINITY, isRelaxed: false };
 
 const stepsOfOneKey = (events: readonly HistoryEvent[]): readonly Step[] =>
   stepsOf(
@@ -29,7 +29,8 @@ test('a narrow search never gets further than a full one, nor a full one further
       expect(end(found({ ...full, isRelaxed: true }))).toBeGreaterThanOrEqual(end(exact));
       for (const bounds of [
         { ...full, width: 1 },
-        { ...full, width: 2 },
+        { ...full, rivals: 1 },
+        { width: 2, rivals: 1, isRelaxed: false },
       ]) {
         const narrow = found(bounds);
         if (narrow.isCut) expect(end(narrow)).toBeLessThanOrEqual(end(exact));
@@ -44,8 +45,10 @@ test('narrow searches first give the same answer as a full search at once', () =
   fc.assert(
     fc.property(smallHistory, (events) => {
       const steps = stepsOfOneKey(events);
-      const narrowFirst = [{ width: 1 }, { width: 2 }, full];
-      expect(linearize(steps, new Budget(), narrowFirst)).toEqual(linearize(steps, new Budget(), [full]));
+      const narrowFirst = [{ width: 1, rivals: 1 }, { width: 2, rivals: 2 }, full];
+      expect(linearize(steps, new Budget(), null, narrowFirst)).toEqual(
+        linearize(steps, new Budget(), null, [full]),
+      );
     }),
     { numRuns: 3_000 },
   );
