@@ -3,6 +3,11 @@ import { linearize } from './linearize.ts';
 import type { Key, Operation, Value } from './operation.ts';
 import { effectAt, type Step, stepsOf } from './steps.ts';
 
+export interface PossibleValues {
+  readonly values: readonly Value[];
+  readonly isComplete: boolean;
+}
+
 /** Why one key's history is not linearizable. */
 export interface Violation {
   readonly key: Key;
@@ -14,9 +19,10 @@ export interface Violation {
   readonly concurrent: readonly Operation[];
   /**
    * Values that the key can have had at some moment of `operation`, by all the others up to `position`. None at all,
-   * though `isComplete`: the others cannot be explained without it.
+   * though `isComplete`: the others cannot be explained without it. Null where a model
+   * has states in place of values.
    */
-  readonly possibleValues: { readonly values: readonly Value[]; readonly isComplete: boolean };
+  readonly possibleValues: PossibleValues | null;
 }
 
 /** `operations` are those of one key; `position` as found by `shortestPrefix`. */
@@ -53,7 +59,7 @@ const possibleValues = (
   operation: Operation,
   position: number,
   initial: Value,
-): Violation['possibleValues'] => {
+): PossibleValues => {
   const steps = stepsOf(others, position);
   const budget = new Budget(maxConfigurations);
   const candidates = candidateValues(others, operation, position, initial);

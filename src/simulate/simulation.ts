@@ -260,7 +260,7 @@ export class Simulation {
     const found = existed === null ? JSON.stringify(value) : existed ? 'a value' : 'nothing';
     return violation(
       'Linearizability',
-      `by all other operations ${key} can only have held ${JSON.stringify(possibleValues.values)}`,
+      `by all other operations ${key} can only have held ${JSON.stringify(possibleValues?.values)}`,
       `client ${process} completed ${f} with ${found} (history events ${invokedAt} to ${completedAt})`,
     );
   }
