@@ -14,6 +14,8 @@ export interface Sequential<State, Item extends Interval> {
   /** The state after `item`, in a box; null where it cannot take effect. */
   apply(state: State, item: Item): { readonly state: State } | null;
   isEqual(a: State, b: State): boolean;
+  /** True only of what changes no state whatever. */
+  isReadOnly(item: Item): boolean;
 }
 
 export interface Placed<State, Item> {
@@ -33,7 +35,7 @@ export interface FoundOrder<State, Item> {
  * operations and states that led nowhere remembered. Wing & Gong, "Testing and verifying concurrent objects" (1993), §3, with
  * Lowe's memory, "Testing for linearizability" (2017), §3.
  *
- * Two things spare orders: an operation that must happen and leaves the state as it is goes first, since nothing can tell; and of those
+ * Two things spare orders: what changes no state whatever goes as soon as it can, since nothing can tell; and of those
  * that do the same the one that returns first goes first. `items` are in order of invocation.
  */
 export const findOrder = <State, Item extends Interval>(
@@ -176,9 +178,10 @@ class OrderSearch<State, Item extends Interval> {
       const applied = this.#sequential.apply(before, item);
       if (applied === null) continue;
       const choice = { index, placed: { item, before, after: applied.state } };
-      if (!this.#sequential.isEqual(before, applied.state)) choices.push(choice);
-      // One that need not happen, and changes nothing, need not be looked at.
-      else if (item.returnsAt !== Number.POSITIVE_INFINITY) return [choice];
+      const isCertain = item.returnsAt !== Number.POSITIVE_INFINITY;
+      if (isCertain && this.#sequential.isReadOnly(item)) return [choice];
+      // What need not happen, and changes nothing here, may as well wait.
+      if (isCertain || !this.#sequential.isEqual(before, applied.state)) choices.push(choice);
     }
     return choices;
   }

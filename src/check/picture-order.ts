@@ -31,7 +31,12 @@ export const pictureOrder = (meant: Modelled, key: Key, end: number): PictureOrd
   if (meant.kind === 'values') {
     const found = findOrder<Value, Step & Interval>(
       stepsOf(operations, end).map((step) => ({ ...step, doing: JSON.stringify(step.effect) })),
-      { initial: meant.initial, apply: (state, { effect }) => applied(state, effect), isEqual: Object.is },
+      {
+        initial: meant.initial,
+        apply: (state, { effect }) => applied(state, effect),
+        isEqual: Object.is,
+        isReadOnly: ({ effect }) => effect.kind === 'is' || effect.kind === 'isNot',
+      },
       budget,
     );
     return {

@@ -1,6 +1,7 @@
 import '../adapters/system/require-node.ts';
 
 export { checkHistory, GrowingHistory } from '../check/check-history.ts';
+export { type HistoryFormat, historyFormats, readRecording } from '../check/formats/read-recording.ts';
 export {
   type FunctionName,
   type History,
@@ -8,6 +9,14 @@ export {
   type HistoryEvent,
   historyOf,
 } from '../check/history.ts';
+export {
+  checkModelled,
+  type Modelled,
+  type ModelName,
+  modelled,
+  modelNames,
+} from '../check/models/built-in.ts';
+export { type Model, UnusableModel } from '../check/models/model.ts';
 export {
   type EventType,
   type Key,
@@ -18,6 +27,7 @@ export {
   type Value,
 } from '../check/operation.ts';
 export { parseHistory, parseHistoryLines } from '../check/parse-history.ts';
+export type { Places, RecordedEvent, Recording } from '../check/recording.ts';
 export type { CheckFigures, CheckOptions, Verdict } from '../check/verdict-of-keys.ts';
-export { verdictJson, verdictText } from '../check/verdict-text.ts';
+export { verdictJson, verdictText, type Wording } from '../check/verdict-text.ts';
 export type { Violation } from '../check/violation.ts';

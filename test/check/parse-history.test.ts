@@ -101,7 +101,11 @@ test.for<readonly [name: string, lines: readonly string[], message: string]>([
     'line 2: f is "increment", not one of read, write, cas, append, delete',
   ],
   ['no f', [line({ ...write, f: undefined })], 'line 1: an invocation needs f'],
-  ['no key', [line({ ...write, key: undefined })], 'line 1: an invocation needs a key; the model register is for one object without keys'],
+  [
+    'no key',
+    [line({ ...write, key: undefined })],
+    'line 1: an invocation needs a key; the model register is for one object without keys',
+  ],
   ['a key that is null', [line({ ...write, key: null })], 'line 1: key is null, not a string or a number'],
   [
     'a structured value',

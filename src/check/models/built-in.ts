@@ -4,12 +4,13 @@ import type { Key, Operation, Value } from '../operation.ts';
 import { pairsOf } from '../pairs.ts';
 import type { Recording } from '../recording.ts';
 import type { CheckOptions, Verdict } from '../verdict-of-keys.ts';
+import { canHaveGrown } from './growing-set.ts';
 import { keyValueHistory, registerHistory } from './key-value.ts';
 import { listAppendHistory, listText } from './list-append.ts';
 import { lockHistory } from './lock.ts';
 import type { Model } from './model.ts';
 import { operationOnElement, setModelOf, setPairs } from './set.ts';
-import { checkStepped, type SteppedOperation, steppedOperations } from './stepped.ts';
+import { checkStepped, type Decide, type SteppedOperation, steppedOperations } from './stepped.ts';
 
 /** A history that a model has given a meaning. */
 export type Modelled =
@@ -26,6 +27,7 @@ export type Modelled =
       readonly operations: readonly SteppedOperation[];
       readonly eventCount: number;
       readonly model: Model;
+      readonly decide?: Decide;
     };
 
 export type ModelName = 'kv' | 'register' | 'set' | 'list-append' | 'lock';
@@ -43,7 +45,9 @@ const setMeaning: Meaning = (recording) => {
   const eventCount = recording.events.length;
   if (pairs.some(({ input }) => input.f === 'read')) {
     const model = setModelOf(pairs) as Model;
-    return { kind: 'steps', operations: steppedOperations(pairs, model), eventCount, model };
+    const canShrink = pairs.some(({ input }) => input.f === 'remove');
+    const decide = canShrink ? {} : { decide: canHaveGrown };
+    return { kind: 'steps', operations: steppedOperations(pairs, model), eventCount, model, ...decide };
   }
   const history = { operations: pairs.map(operationOnElement), eventCount };
   return {
@@ -58,7 +62,7 @@ const meanings: Readonly<Record<ModelName, Meaning>> = {
   kv: ofValues(keyValueHistory, asJson),
   register: ofValues(registerHistory, asJson),
   set: setMeaning,
-  'list-append': ofValues(listAppendHistory, listText),
+  'list-append': (recording) => ofValues(listAppendHistory, listText)(recording, ''),
   lock: ofValues(lockHistory, (state) => (state === null ? 'free' : 'held')),
 };
 
@@ -79,7 +83,7 @@ export const modelled = (
 export const checkModelled = (meant: Modelled, options: Omit<CheckOptions, 'initial'> = {}): Verdict =>
   meant.kind === 'values'
     ? checkHistory(meant.history, { ...options, initial: meant.initial })
-    : checkStepped(meant.operations, meant.eventCount, meant.model, options);
+    : checkStepped(meant.operations, meant.eventCount, meant.model, options, meant.decide);
 
 export const operationsOf = (meant: Modelled, key: Key): readonly Operation[] =>
   (meant.kind === 'values' ? meant.history.operations : meant.operations).filter((each) => each.key === key);

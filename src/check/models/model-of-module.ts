@@ -7,7 +7,7 @@ export const modelOfModule = (exported: Readonly<Record<string, unknown>>): Mode
   const parts = isFields(exported.default) ? exported.default : exported;
   if (!('init' in parts)) throw new UnusableModel('it exports no init');
   if (typeof parts.step !== 'function') throw new UnusableModel('it exports no function step');
-  for (const name of ['partition', 'equal', 'describe', 'describeState']) {
+  for (const name of ['partition', 'equal', 'isReadOnly', 'describe', 'describeState']) {
     const part = parts[name];
     if (part !== undefined && typeof part !== 'function') {
       throw new UnusableModel(`its ${name} is ${excerpt(part)}, not a function`);

@@ -6,7 +6,7 @@ import { isFields, type Recording } from '../recording.ts';
 import type { Model } from './model.ts';
 import { inputFields, isTuple, scalarOf } from './operation-fields.ts';
 
-interface SetInput {
+export interface SetInput {
   readonly f: 'add' | 'remove' | 'contains' | 'read';
   /** Of the set, where there are several. */
   readonly key: Key | undefined;
@@ -20,23 +20,7 @@ export interface SetPair extends Pair {
 }
 
 /** `add`, `remove` and `contains` of an element, and `read` of all elements. Throws `UnreadableHistory`. */
-export const setPairs = ({ events }: Recording): readonly SetPair[] => {
-  const pairs = pairsOf(events).map(setPair);
-  const read = new Map<string, Set<Value>>();
-  for (const { input, output } of pairs) {
-    if (!Array.isArray(output)) continue;
-    const elements = read.get(String(input.key)) ?? new Set();
-    for (const element of output) elements.add(element);
-    read.set(String(input.key), elements);
-  }
-  const hasSingles = pairs.some(({ input }) => input.f === 'contains' || input.f === 'remove');
-  if (hasSingles) return pairs;
-  // An add that need not have happened, and that no read saw, may be left out.
-  return pairs.filter(
-    ({ input, outcome }) =>
-      input.f !== 'add' || outcome !== 'info' || read.get(String(input.key))?.has(input.element) === true,
-  );
-};
+export const setPairs = ({ events }: Recording): readonly SetPair[] => pairsOf(events).map(setPair);
 
 const setPair = (pair: Pair): SetPair => {
   const { invokedAt, completedAt, outcome } = pair;
@@ -131,6 +115,7 @@ export const setModelOf = (pairs: readonly SetPair[]): Model<bigint, SetInput, S
     },
     equal: (a, b) => a === b,
     partition: ({ key }) => key ?? 'set',
+    isReadOnly: ({ f }) => f === 'read' || f === 'contains',
     describe: described,
     describeState: (state) => textOf(elements.filter((element) => (state & bitOf(element)) !== 0n)),
   };

@@ -31,18 +31,29 @@ export const steppedOperations = (pairs: readonly Pair[], model: Model): readonl
     return { process, f, key, ...none, outcome, invokedAt, completedAt, text, input, output };
   });
 
+/** Whether there is an order in the history that ends with a position, for a model of which more is known than its steps. */
+export type Decide = (operations: readonly SteppedOperation[], end: number) => boolean;
+
+/** Each is remembered, in some hundred bytes: with more the memory would be full, which ends the process. */
+const maxConfigurations = 3_000_000;
+
 /** Whether a model explains a history. Partitions are checked one by one, each by `findOrder`. Throws `UnusableModel`. */
 export const checkStepped = (
   operations: readonly SteppedOperation[],
   eventCount: number,
   model: Model,
   options: CheckOptions,
+  decide?: Decide,
 ): Verdict =>
-  verdictOfKeys({ operations, eventCount }, new Map(), options, (ofKey, budget) => {
+  verdictOfKeys({ operations, eventCount }, new Map(), { maxConfigurations, ...options }, (ofKey, budget) => {
     const all = ofKey as readonly SteppedOperation[];
-    const whole = orderAt(all, Number.POSITIVE_INFINITY, model, budget);
-    if (whole.type === 'undecided') return { type: 'undecided' };
-    if (whole.type === 'possible') return { type: 'linearizable' };
+    const typeAt = (end: number): FoundOrder<unknown, unknown>['type'] => {
+      if (decide === undefined) return orderAt(all, end, model, budget).type;
+      return decide(all, end) ? 'possible' : 'impossible';
+    };
+    const whole = typeAt(Number.POSITIVE_INFINITY);
+    if (whole === 'undecided') return { type: 'undecided' };
+    if (whole === 'possible') return { type: 'linearizable' };
     // Prefixes of linearizable histories are linearizable, so bisect.
     const ends = all.flatMap(({ completedAt, outcome }) => (outcome === 'info' ? [] : [completedAt]));
     ends.sort((a, b) => a - b);
@@ -50,7 +61,7 @@ export const checkStepped = (
     let high = ends.length - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const { type } = orderAt(all, ends[middle]!, model, budget);
+      const type = typeAt(ends[middle]!);
       if (type === 'undecided') return { type: 'undecided' };
       if (type === 'impossible') high = middle;
       else low = middle + 1;
@@ -91,7 +102,7 @@ export const orderAt = (
     const returnsAt = isOpen ? Number.POSITIVE_INFINITY : completedAt;
     return [{ operation, output, invokedAt, returnsAt, doing: doingOf(input, output) }];
   });
-  const { equal } = model;
+  const { equal, isReadOnly } = model;
   return findOrder<unknown, SteppedInterval>(
     intervals,
     {
@@ -107,6 +118,8 @@ export const orderAt = (
       },
       isEqual: (a, b) =>
         a === b || (equal === undefined ? isDeepStrictEqual(a, b) : asked('equal', () => equal(a, b))),
+      isReadOnly: ({ operation }) =>
+        isReadOnly !== undefined && asked('isReadOnly', () => isReadOnly(operation.input)) === true,
     },
     budget,
   );

@@ -1,15 +1,19 @@
 import { pageScript, pageStyle } from './history-page.ts';
 import type { Bar, HistoryPicture } from './history-picture.ts';
 
-const columnWidth = 34;
+/** A column is wide enough for a few words where there are few of them. */
+const columnWidthOf = (columnCount: number): number =>
+  Math.min(Math.max(34, Math.floor(1200 / columnCount)), 110);
 const rowHeight = 44;
 const barHeight = 28;
 
 /** A picture of a history as one HTML file that loads nothing. Whatever comes from the history is escaped. */
 export const historyHtml = (picture: HistoryPicture): string => {
-  const { title, verdict, sentences, rows, bars, columnCount, stopsAt } = picture;
+  const { title, verdict, sentences, rows, bars, columnCount } = picture;
+  const columnWidth = columnWidthOf(columnCount);
   const width = (columnCount + 2) * columnWidth;
-  const height = rows.length * rowHeight;
+  // The number of the last row hangs below its bar.
+  const height = rows.length * rowHeight + 8;
   const words = {
     linearizable: '✓ linearizable',
     notLinearizable: '✗ not linearizable',
@@ -40,8 +44,8 @@ export const historyHtml = (picture: HistoryPicture): string => {
 <div class="timeline" role="group" aria-label="Timeline of ${bars.length} operations, a row a client">
 <div class="names" style="height:${height}px" aria-hidden="true">${rows.map(nameHtml).join('')}</div>
 <div class="field" style="width:${width}px;height:${height}px">
-${pathSvg(bars, width, height, stopsAt)}
-${bars.map(barHtml).join('\n')}
+${pathSvg(picture, columnWidth, width, height)}
+${bars.map((bar, index) => barHtml(bar, index, columnWidth)).join('\n')}
 </div>
 </div>
 <section id="details" aria-live="polite" aria-label="The operation"><p>Point at an operation, or move to one.</p></section>
@@ -56,9 +60,9 @@ ${bars.map(barHtml).join('\n')}
 const nameHtml = (name: string, row: number, all: readonly string[]): string =>
   `<div style="top:${row * rowHeight}px" title="client ${escaped(name)}">${all[row - 1] === name ? '' : escaped(name)}</div>`;
 
-const barHtml = (bar: Bar, index: number): string => {
+const barHtml = (bar: Bar, index: number, columnWidth: number): string => {
   const left = bar.from * columnWidth + 4;
-  const right = (bar.to ?? bar.from + 3) * columnWidth;
+  const right = (bar.to ?? Math.max(bar.from + 3, (bar.placed?.at ?? 0) + 1.5)) * columnWidth;
   const kind = [
     bar.to === null ? 'open' : '',
     bar.isCulprit ? 'culprit' : '',
@@ -72,22 +76,28 @@ const barHtml = (bar: Bar, index: number): string => {
 };
 
 const labelOf = (bar: Bar): string => {
-  if (bar.isCulprit) return `${bar.text}. No order has a place for it.`;
+  if (bar.isCulprit)
+    return `${bar.text}. No order has a place for it. Meanwhile: ${bar.meanwhile.join(', ')}.`;
   if (bar.placed === null) return `${bar.text}. In no order, and need not be.`;
   return `${bar.text}. Number ${bar.placed.number} in the order: ${bar.placed.before} before, ${bar.placed.after} after.`;
 };
 
 /** The way through the bars in the order that was found, and where it ends. */
-const pathSvg = (bars: readonly Bar[], width: number, height: number, stopsAt: number | null): string => {
+const pathSvg = (
+  { bars, stopsAt }: HistoryPicture,
+  columnWidth: number,
+  width: number,
+  height: number,
+): string => {
   const placed = bars.flatMap(({ placed, row }) =>
-    placed === null ? [] : [{ ...placed, x: placed.at * columnWidth, y: row * rowHeight + rowHeight / 2 }],
+    placed === null ? [] : [{ ...placed, x: placed.at * columnWidth, y: row * rowHeight + rowHeight - 7 }],
   );
   placed.sort((a, b) => a.number - b.number);
   const line = placed.map(({ x, y }) => `${x.toFixed(1)},${y}`).join(' ');
   const stop = stopsAt === null ? null : stopsAt * columnWidth + 2;
   return `<svg width="${width}" height="${height}" aria-hidden="true">
 <polyline class="path" points="${line}"/>
-${placed.map(({ x, y, number }) => `<g transform="translate(${x.toFixed(1)} ${y + 15})"><circle r="8"/><text y="3">${number}</text></g>`).join('')}
+${placed.map(({ x, y, number }) => `<g transform="translate(${x.toFixed(1)} ${y})"><circle r="8"/><text y="3">${number}</text></g>`).join('')}
 ${stop === null ? '' : `<path class="stop" d="M${stop} 0V${height}M${stop - 6} 0h12l-6 9z"/>`}
 </svg>`;
 };

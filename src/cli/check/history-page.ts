@@ -51,6 +51,7 @@ const show = (index) => {
     row('state before', bar.placed.before);
     row('state after', bar.placed.after);
   } else row('in the order', bar.isCulprit ? '✗ no order has a place for it' : 'not at all, and it need not be');
+  if (bar.isCulprit) row('states meanwhile', bar.meanwhile.join(', '));
   details.replaceChildren(element('h2', bar.call + (pinned === index ? ' (pinned)' : '')), list);
 };
 const pin = (index) => {

@@ -1,6 +1,6 @@
 import type { Checked } from '../../check/check-command.ts';
 import type { Key, Operation } from '../../check/operation.ts';
-import { pictureOrder } from '../../check/picture-order.ts';
+import { type OrderedOperation, pictureOrder } from '../../check/picture-order.ts';
 import { called, operationText } from '../../check/verdict-text.ts';
 
 /** An operation as a bar from its invocation to its completion. Times are columns, from 0. */
@@ -20,6 +20,8 @@ export interface Bar {
   } | null;
   /** True of the operation that no order has a place for. */
   readonly isCulprit: boolean;
+  /** Of that operation: the states of the order while it was under way. */
+  readonly meanwhile: readonly string[];
 }
 
 export interface HistoryPicture {
@@ -76,6 +78,7 @@ export const historyPicture = ({ name, meant, verdict, places }: Checked): Histo
           ? null
           : { number: place.number, at: place.at, before: place.before, after: place.after },
       isCulprit,
+      meanwhile: isCulprit ? statesFrom(order, points, columns.get(operation.invokedAt)!) : [],
     };
   });
   return {
@@ -93,6 +96,17 @@ export const historyPicture = ({ name, meant, verdict, places }: Checked): Histo
     columnCount: columns.size,
     stopsAt: culprit === undefined ? null : columns.get(culprit.completedAt)!,
   };
+};
+
+/** Each once: that which an operation of the order finds at column `from`, and those after it. */
+const statesFrom = (
+  order: readonly OrderedOperation[],
+  points: readonly number[],
+  from: number,
+): readonly string[] => {
+  const later = order.filter((_, index) => points[index]! > from);
+  const found = later[0]?.before ?? order.at(-1)?.after;
+  return [...new Set([...(found === undefined ? [] : [found]), ...later.map(({ after }) => after)])];
 };
 
 const busiestKey = (operations: readonly Operation[]): Key => {
