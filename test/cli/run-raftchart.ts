@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { vi } from 'vitest';
+import { checkCommand } from '../../src/cli/check/check-command.ts';
 import { conformanceCommand } from '../../src/cli/conformance/conformance-command.ts';
 import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
 import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
@@ -26,7 +27,13 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
   process.argv = ['node', 'raftchart', ...args];
   try {
     const command = new Command('raftchart');
-    for (const each of [exploreCommand(), simulateCommand(), conformanceCommand(), pathsCommand()]) {
+    for (const each of [
+      checkCommand(),
+      exploreCommand(),
+      simulateCommand(),
+      conformanceCommand(),
+      pathsCommand(),
+    ]) {
       command.addCommand(each);
     }
     await runProgram(command, 2, (error) => (error instanceof UsageError ? 2 : null));
