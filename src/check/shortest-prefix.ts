@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { deepEqual } from 'fast-equals';
 import type { Budget } from './budget.ts';
 import { linearize } from './linearize.ts';
 import type { Operation, Value } from './operation.ts';
@@ -41,7 +41,7 @@ const laterEnds = (operations: readonly Operation[], position: number): readonly
     const { outcome, invokedAt, completedAt } = operation;
     if (outcome === 'info' || invokedAt >= position || completedAt <= position) return [];
     const { open, ended } = effectsOf(operation);
-    return open !== null && !isDeepStrictEqual(open, ended) ? [completedAt] : [];
+    return open !== null && !deepEqual(open, ended) ? [completedAt] : [];
   });
   const last = Math.max(position, ...telling);
   return operations

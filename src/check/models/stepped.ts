@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { deepEqual } from 'fast-equals';
 import type { Budget } from '../budget.ts';
 import { excerpt } from '../excerpt.ts';
 import { type FoundOrder, findOrder, type Interval } from '../find-order.ts';
@@ -117,7 +117,7 @@ export const orderAt = (
         return next.ok ? { state: frozen(next.state) } : null;
       },
       isEqual: (a, b) =>
-        a === b || (equal === undefined ? isDeepStrictEqual(a, b) : asked('equal', () => equal(a, b))),
+        a === b || (equal === undefined ? deepEqual(a, b) : asked('equal', () => equal(a, b))),
       isReadOnly: ({ operation }) =>
         isReadOnly !== undefined && asked('isReadOnly', () => isReadOnly(operation.input)) === true,
     },
