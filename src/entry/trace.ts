@@ -32,7 +32,8 @@ export { type NodeTracer, type TracedParts, traceNode } from '../verify/node-tra
 export type { NearRule, Rejection } from '../verify/validate/rejection.ts';
 export type { ValidationFigures, ValidationOptions } from '../verify/validate/trace-validator.ts';
 export {
-  type PlacedEvent,
+  type Placed,
+  type PlacedRejection,
   type TraceSource,
   type Verdict,
   validateTraces,

@@ -1,13 +1,14 @@
-import type { Persist } from '../raft/effects.ts';
-import type { Message } from '../raft/messages.ts';
-import type { NodeId } from '../raft/types.ts';
+import type { Effect, Persist, Replicate } from '../raft/effects.ts';
+import { isRequest, namesNextTerm } from '../raft/message-table.ts';
+import type { AppendEntries, Message } from '../raft/messages.ts';
+import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
 import type { StateSummary, TimedEvent } from './events.ts';
 
 /**
  * `etcd`: what etcd's specification reads as it is, which persists and sends in one step and keeps the commit index. `etcd-persist`: with a `Persist` for what became
- * durable and an `AdoptTerm` for a term that came with a message which the specification does not have, so that crashes can be told. docs/traces.md
+ * durable and an `AdoptTerm` for a term that came with a message which the specification does not have, so that crashes can be told. docs/traces-of-others.md
  */
 export type EtcdDialect = 'etcd' | 'etcd-persist';
 
@@ -136,16 +137,18 @@ export class EtcdTrace {
     const node = this.#at(id);
     const roles = [roleOf(before), roleOf(after)] as const;
     const received = input?.type === 'Received' ? input.message : null;
-    // A message of which nothing has come might as well have been lost.
-    const isIgnored = received !== null && effects.length === 0 && isSame(before, after);
+    // A request of which nothing has come might as well have been lost; a vote or an acknowledgement counts unseen.
+    const isIgnored =
+      received !== null && isRequest(received) && effects.length === 0 && isSame(before, after);
+    // It arrives, for the specification, when all of it has been checked.
+    if (received?.type === 'InstallSnapshot') node.snapshot = received;
     if (input?.type === 'Persisted') this.#ownMessage(id);
-    else if (received?.type === 'InstallSnapshot') node.snapshot = received;
-    else if (received !== null && !isIgnored) this.#receive(id, received, before, after);
+    else if (received !== null && !isIgnored) this.#receive(id, received, before, after, effects);
     else if (input?.type === 'SnapshotReceived' && node.snapshot !== null) {
       this.#tell('ReceiveAppendEntriesRequest', id, { msg: messageOf(node.snapshot) });
       node.snapshot = null;
     }
-    node.state = { ...before, term: after.term, votedFor: after.votedFor, state: after.state };
+    node.state = { ...node.state, term: after.term, votedFor: after.votedFor, state: after.state };
     if (roles[1] === 'StateCandidate' && before.term !== after.term) {
       this.#tell('BecomeCandidate', id);
       this.#send(id, {
@@ -183,19 +186,13 @@ export class EtcdTrace {
             this.#send(id, this.#messageOf(params.message));
           break;
         case 'replicate': {
-          const { prevLogIndex, lastIndex, leaderCommit, runs: _, round: __, ...rest } = params;
-          const [from, to] = [idOf(id), idOf(rest.to)];
-          this.#send(id, {
-            ...noMessage,
-            type: 'MsgApp',
-            term: rest.term,
-            from,
-            to,
-            entries: lastIndex - prevLogIndex,
-            logTerm: rest.prevLogTerm,
-            index: prevLogIndex,
-            commit: Math.min(leaderCommit, lastIndex),
-          });
+          const { prevLogIndex, prevLogTerm, lastIndex, leaderCommit, runs, term, to } = params;
+          const terms = termsOf(runs, lastIndex);
+          for (const part of appendParts(
+            { from: id, to, term, prevLogIndex, prevLogTerm, leaderCommit },
+            terms,
+          ))
+            this.#send(id, part);
           break;
         }
         default:
@@ -208,29 +205,44 @@ export class EtcdTrace {
   /** Of a step that a loss of power has cut short, what others may have heard. */
   #interrupted({ node: id, input, effects }: Interrupted): void {
     const { state } = this.#at(id);
+    const message =
+      input.type === 'Received' && input.message.type === 'AppendEntries' ? input.message : null;
+    // The specification commits as it accepts.
+    const told =
+      message !== null && accepts(effects)
+        ? Math.min(message.leaderCommit, message.prevLogIndex + message.entries.length)
+        : 0;
+    const commitIndex = Math.max(state.commitIndex, told);
     this.#chart({
       type: 'chart',
       atMs: 0,
       node: id,
       input,
       before: state,
-      after: { ...state, commitIndex: state.commitIndex },
+      after: { ...effects.reduce((so, effect) => afterEffect(so, effect, id), state), commitIndex },
       transitions: [],
       effects: effects.filter(({ type }) => type !== 'apply'),
     });
   }
 
-  #receive(id: NodeId, message: Message, before: StateSummary, after: StateSummary): void {
+  #receive(
+    id: NodeId,
+    message: Message,
+    before: StateSummary,
+    after: StateSummary,
+    effects: readonly Effect[],
+  ): void {
     const { type, from } = message;
     const name = receiveNames[type];
     if (name === undefined) {
-      if (before.term === after.term) return;
+      // With a majority of pre-votes the node enters the next term by itself.
+      if (before.term >= message.term || namesNextTerm(message)) return;
       if (this.#dialect === 'etcd') {
         throw new NotExpressible(
-          `${nodeName(id)} adopts term ${after.term} from a ${type}, which etcd's specification does not have: use etcd-persist`,
+          `${nodeName(id)} adopts term ${message.term} from a ${type}, which etcd's specification does not have: use etcd-persist`,
         );
       }
-      this.#at(id).state = { ...before, term: after.term, votedFor: after.votedFor, state: after.state };
+      this.#at(id).state = { ...before, term: message.term, votedFor: null, state: 'follower.unleased' };
       this.#tell('AdoptTerm', id);
       return;
     }
@@ -242,12 +254,43 @@ export class EtcdTrace {
       );
     }
     this.#open.set(key, open - 1);
-    this.#tell(name, id, { msg: this.#messageOf(message) });
-    // Of what is committed the specification looks at nothing, and acknowledges it all.
-    this.#at(id).late =
-      message.type === 'AppendEntries' && message.prevLogIndex < before.commitIndex
-        ? before.commitIndex
-        : null;
+    if (message.type === 'AppendEntries') this.#receiveEntries(id, message, before, after, effects);
+    else this.#tell(name, id, { msg: this.#messageOf(message) });
+  }
+
+  /** Of what is committed the specification looks at nothing, and acknowledges it all; so only what goes further arrives, if anything does. */
+  #receiveEntries(
+    id: NodeId,
+    message: AppendEntries,
+    before: StateSummary,
+    after: StateSummary,
+    effects: readonly Effect[],
+  ): void {
+    const node = this.#at(id);
+    const parts = appendParts(
+      message,
+      message.entries.map(({ term }) => term),
+    );
+    const isAccepted = accepts(effects);
+    const news = parts.filter(({ index }) => index >= before.commitIndex);
+    const arriving = !isAccepted ? parts.slice(0, 1) : news.length > 0 ? news : parts.slice(-1);
+    node.late = isAccepted && news.length === 0 ? before.commitIndex : null;
+    const firstNew = effects
+      .flatMap((each) => (each.type === 'persist' ? each.params : []))
+      .find(({ entries }) => entries.length > 0)?.firstIndex;
+    for (const msg of arriving) {
+      this.#tell('ReceiveAppendEntriesRequest', id, { msg });
+      if (!isAccepted) continue;
+      const lastIndex = msg.index + msg.entries;
+      node.state = {
+        ...node.state,
+        state: after.state,
+        term: after.term,
+        votedFor: after.votedFor,
+        lastIndex: firstNew === undefined || lastIndex < firstNew ? before.lastIndex : lastIndex,
+        commitIndex: Math.max(before.commitIndex, Math.min(msg.commit, lastIndex)),
+      };
+    }
   }
 
   /** An acknowledgement as the specification computes its index. */
@@ -375,6 +418,29 @@ const sendNames: Readonly<Record<EtcdMessage['type'], string>> = {
   MsgSnap: 'SendAppendEntriesRequest',
 };
 
+/** Whether this is what comes of entries that a follower takes. */
+const accepts = (effects: readonly Effect[]): boolean =>
+  effects.some(
+    ({ type, params }) =>
+      (type === 'persist' && params.entries.length > 0) ||
+      (type === 'send' && params.message.type === 'AppendEntriesResponse' && params.message.success),
+  );
+
+/** What an effect shows of the state that a step has led to. */
+const afterEffect = (state: StateSummary, { type, params }: Effect, id: NodeId): StateSummary => {
+  switch (type) {
+    case 'persist': {
+      const { currentTerm: term, votedFor, lastIndex } = params;
+      const newRole = votedFor === id ? 'candidate' : 'follower.unleased';
+      return { ...state, term, votedFor, lastIndex, state: term > state.term ? newRole : state.state };
+    }
+    case 'replicate':
+      return { ...state, state: 'leader' };
+    default:
+      return state;
+  }
+};
+
 /** The specification has no pre-vote: who asks for one still follows. */
 const roleOf = ({ state }: StateSummary): EtcdRole => {
   switch (topOf(state)) {
@@ -399,18 +465,6 @@ const messageOf = (message: Message): EtcdMessage => {
       return { ...ends, type: 'MsgVote', logTerm: message.lastLogTerm, index: message.lastLogIndex };
     case 'RequestVoteResponse':
       return { ...ends, type: 'MsgVoteResp', reject: !message.voteGranted };
-    case 'AppendEntries': {
-      const { entries, prevLogIndex, prevLogTerm, leaderCommit } = message;
-      const commit = Math.min(leaderCommit, prevLogIndex + entries.length);
-      return {
-        ...ends,
-        type: 'MsgApp',
-        entries: entries.length,
-        logTerm: prevLogTerm,
-        index: prevLogIndex,
-        commit,
-      };
-    }
     case 'AppendEntriesResponse':
       return {
         ...ends,
@@ -424,6 +478,43 @@ const messageOf = (message: Message): EtcdMessage => {
       throw new NotExpressible(`etcd's specification has no ${message.type}`);
   }
 };
+
+/**
+ * As one message for each entry, as the specification's own comment on them allows: of a longer one that begins with what is committed, it would take nothing.
+ * Raft paper §5.3.
+ */
+const appendParts = (
+  {
+    from,
+    to,
+    term,
+    prevLogIndex,
+    prevLogTerm,
+    leaderCommit,
+  }: Pick<AppendEntries, 'from' | 'to' | 'term' | 'prevLogIndex' | 'prevLogTerm' | 'leaderCommit'>,
+  terms: readonly Term[],
+): readonly EtcdMessage[] =>
+  Array.from({ length: Math.max(1, terms.length) }, (_, at) => {
+    const index = prevLogIndex + at;
+    const entries = Math.min(1, terms.length);
+    return {
+      ...noMessage,
+      type: 'MsgApp',
+      term,
+      from: idOf(from),
+      to: idOf(to),
+      entries,
+      logTerm: at === 0 ? prevLogTerm : terms[at - 1]!,
+      index,
+      commit: Math.min(leaderCommit, index + entries),
+    };
+  });
+
+const termsOf = (runs: Replicate['runs'], lastIndex: LogIndex): readonly Term[] =>
+  runs.flatMap(({ term, firstIndex }, at) => {
+    const end = runs[at + 1]?.firstIndex ?? lastIndex + 1;
+    return Array.from({ length: end - firstIndex }, () => term);
+  });
 
 const keyOf = (message: Message): string =>
   JSON.stringify(

@@ -1,18 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import {
-  capabilityNames,
-  chartCapabilities,
-  contradictionIn,
-  without,
-} from '../../conformance/capabilities.ts';
+import { Command, Option } from 'commander';
 import { toVitest } from '../../conformance/path-vitest.ts';
-import type { Capabilities } from '../../conformance/protocol.ts';
 import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-paths.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { emit } from '../diagram/diagram-command.ts';
-import { UsageError } from '../usage-error.ts';
+import { type CapabilityName, capabilitiesOf, parseCapabilities } from './capability-list.ts';
 import { generated } from './generated.ts';
 
 interface Flags {
@@ -23,18 +16,6 @@ interface Flags {
   readonly with: readonly CapabilityName[];
   readonly output?: string;
 }
-
-type CapabilityName = keyof Capabilities;
-
-const parseCapabilities = (text: string): readonly CapabilityName[] =>
-  text.split(',').map((part) => {
-    const name = part.trim();
-    const found = capabilityNames.find((each) => each === name);
-    if (found === undefined) {
-      throw new InvalidArgumentError(`"${name}" is not one of ${capabilityNames.join(', ')}.`);
-    }
-    return found;
-  });
 
 /** `raftchart paths`: the tests of one node that are generated from the chart. */
 export const pathsCommand = (): Command =>
@@ -64,8 +45,8 @@ export const pathsCommand = (): Command =>
       emit(textOf(flags), flags.output);
     });
 
-const textOf = ({ format, cover, nodes, ...flags }: Flags): string => {
-  const has = capabilitiesOf(flags);
+const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
+  const has = capabilitiesOf(also, without);
   const set = generated(has, {
     cover,
     ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
@@ -78,17 +59,4 @@ const textOf = ({ format, cover, nodes, ...flags }: Flags): string => {
     case 'vitest':
       return toVitest(set, has);
   }
-};
-
-/** Throws `UsageError` where both flags contradict each other. */
-const capabilitiesOf = ({ with: also, without: lacks }: Pick<Flags, 'with' | 'without'>): Capabilities => {
-  const both = also.find((name) => lacks.includes(name));
-  if (both !== undefined) throw new UsageError(`--with and --without both name ${both}`);
-  const has = {
-    ...without(chartCapabilities, lacks),
-    ...Object.fromEntries(also.map((name) => [name, true])),
-  };
-  const contradiction = contradictionIn(has);
-  if (contradiction !== null) throw new UsageError(contradiction);
-  return has;
 };

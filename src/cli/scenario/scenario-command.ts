@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { runStory } from '../../simulate/scenario/run-story.ts';
 import { stories } from '../../simulate/scenario/stories.ts';
 import type { Story } from '../../simulate/scenario/story.ts';
 import { StoryUnusable } from '../../simulate/scenario/story-unusable.ts';
 import { textStory } from '../../simulate/scenario/text/text-story.ts';
-import { traceLine } from '../../trace/trace-line.ts';
+import { type TraceFormat, TraceWriter, traceFormats } from '../trace-writer.ts';
 import { UsageError } from '../usage-error.ts';
 import { readStoryFile, writeStoryFile } from './story-file.ts';
 
@@ -22,6 +21,7 @@ interface Flags {
   readonly rewrite?: true;
   readonly seed?: number;
   readonly trace?: string;
+  readonly format?: TraceFormat;
 }
 
 const parseSeed = (text: string): number => {
@@ -60,10 +60,12 @@ export const scenarioCommand = (): Command => {
       parseSeed,
     )
     .option('--trace <file>', 'write every event there (NDJSON), for raftchart sequence to draw')
+    .addOption(new Option('--format <format>', 'of --trace; docs/traces-of-others.md').choices(traceFormats))
     .addHelpText('after', help);
   const refuse = (message: string) => command.error(message, { exitCode: unusable });
   return command.action(async (name: string | undefined, flags: Flags) => {
-    const { file: files, rewrite, seed, trace } = flags;
+    const { file: files, rewrite, seed, trace, format } = flags;
+    if (format !== undefined && trace === undefined) return refuse('--format needs --trace');
     if (files !== undefined) {
       if (name !== undefined) return refuse(`give either a name, such as "${name}", or --file, not both`);
       if (rewrite && seed !== undefined) {
@@ -85,7 +87,7 @@ export const scenarioCommand = (): Command => {
       const names = stories.map((each) => each.name).join(', ');
       return refuse(`there is no scenario "${name}"; choose one of ${names}, or play a file with --file`);
     }
-    process.exitCode = (await tell(story, seed ?? 1, trace)) === null ? held : violated;
+    process.exitCode = (await tell(story, seed ?? 1, flags)) === null ? held : violated;
   });
 };
 
@@ -105,11 +107,12 @@ const playFiles = async (files: readonly string[], flags: Flags): Promise<ExitCo
   return codes.reduce((worst, code) => (code > worst ? code : worst), held);
 };
 
-const playFile = async (file: string, { rewrite, seed, trace }: Flags): Promise<ExitCode> => {
+const playFile = async (file: string, flags: Flags): Promise<ExitCode> => {
+  const { rewrite, seed } = flags;
   try {
     const text = readStoryFile(file);
     const story = textStory(file, text);
-    const failure = await tell(story, seed ?? story.seed, trace, rewrite);
+    const failure = await tell(story, seed ?? story.seed, flags, rewrite);
     if (failure !== null) {
       complain(failure);
       return violated;
@@ -128,29 +131,21 @@ const playFile = async (file: string, { rewrite, seed, trace }: Flags): Promise<
 const tell = async (
   story: Story,
   seed: number,
-  trace: string | undefined,
+  { trace, format = 'raftchart' }: Pick<Flags, 'trace' | 'format'>,
   ignoresTranscripts = false,
 ): Promise<string | null> => {
   const lines: string[] = [];
-  const events: string[] = [];
+  const writer = trace === undefined ? null : new TraceWriter(trace, format);
   try {
     return await runStory(story, {
       seed,
       ignoresTranscripts,
       print: (line) => lines.push(line),
-      onEvent: (event) => events.push(`${traceLine(event)}\n`),
+      ...(writer === null ? {} : { onEvent: (event) => writer.take(event) }),
     });
   } finally {
     say(lines.join('\n'));
-    if (trace !== undefined) writeTrace(trace, events.join(''));
-  }
-};
-
-const writeTrace = (file: string, text: string): void => {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
+    writer?.close();
   }
 };
 

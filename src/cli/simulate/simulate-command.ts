@@ -1,15 +1,15 @@
-import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { parsePlan, UnusablePlan } from '../../simulate/parse-plan.ts';
 import type { Plan } from '../../simulate/plan.ts';
 import { runSimulation } from '../../simulate/run-simulation.ts';
 import { defaultShrinkOptions, shrink } from '../../simulate/shrink.ts';
-import { traceLine } from '../../trace/trace-line.ts';
 import { parseDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { quoted } from '../quoted.ts';
+import { type TraceFormat, TraceWriter, traceFormats } from '../trace-writer.ts';
 import { UsageError } from '../usage-error.ts';
 import { commitOf } from './commit.ts';
 import { writeFailure } from './failure-files.ts';
@@ -42,6 +42,7 @@ interface Flags extends PlanFlags {
   readonly jobs: number;
   readonly report?: string;
   readonly trace?: string;
+  readonly format?: TraceFormat;
   readonly out: string;
   readonly shrink: boolean;
 }
@@ -113,6 +114,7 @@ export const simulateCommand = (): Command =>
     .option('--jobs <n>', 'threads for --seeds', parsedBy(parseCount), availableParallelism())
     .option('--report <file>', 'write the figures and failures as JSON, for raftchart merge')
     .option('--trace <file>', 'write every event of the run of --seed or --plan as NDJSON')
+    .addOption(new Option('--format <format>', 'of --trace; docs/traces-of-others.md').choices(traceFormats))
     .option('--out <dir>', 'write a failure there', 'raftchart-failures')
     .option('--no-shrink', 'do not shrink a failing plan')
     .action(async (flags: Flags, command: Command) => {
@@ -131,8 +133,8 @@ const simulate = async (flags: Flags, options: string): Promise<number> => {
   if (flags.trace !== undefined) {
     if (seeds.length !== 1)
       throw new UsageError('--trace is for one run: give --seed or --plan, not --seeds');
-    await writeTrace(flags.trace, planOf(request, seeds[0]!));
-  }
+    await writeTrace(flags.trace, flags.format ?? 'raftchart', planOf(request, seeds[0]!));
+  } else if (flags.format !== undefined) throw new UsageError('--format needs --trace');
   const commit = commitOf(import.meta.dirname);
   const progress = new Progress(process.stderr, seeds.length);
   const started = performance.now();
@@ -193,7 +195,7 @@ const nodesText = ({ nodes, spares = 0 }: Plan): string =>
 
 /** The flags that determine the runs, as given. */
 const givenOptions = (command: Command): string => {
-  const others = new Set(['seed', 'seeds', 'shard', 'jobs', 'report', 'trace', 'out', 'shrink']);
+  const others = new Set(['seed', 'seeds', 'shard', 'jobs', 'report', 'trace', 'format', 'out', 'shrink']);
   const { rawArgs } = (command.parent ?? command) as unknown as { readonly rawArgs: readonly string[] };
   const given: string[] = [];
   for (const [at, word] of rawArgs.entries()) {
@@ -238,10 +240,10 @@ const usable = <Value>(make: () => Value): Value => {
   }
 };
 
-const writeTrace = async (file: string, plan: Plan): Promise<void> => {
-  const descriptor = usable(() => openSync(file, 'w'));
-  await runSimulation(plan, { onEvent: (event) => writeSync(descriptor, `${traceLine(event)}\n`) });
-  closeSync(descriptor);
+const writeTrace = async (file: string, format: TraceFormat, plan: Plan): Promise<void> => {
+  const writer = new TraceWriter(file, format);
+  await runSimulation(plan, { onEvent: (event) => writer.take(event) });
+  writer.close();
 };
 
 const writeFile = (file: string, text: string): void => usable(() => writeFileSync(file, text));

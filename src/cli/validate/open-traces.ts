@@ -1,12 +1,15 @@
 import type { TimedEvent } from '../../trace/events.ts';
 import { parseTraceLine, StatesBefore, UnreadableTrace } from '../../trace/parse-trace.ts';
-import type { PlacedEvent, TraceSource } from '../../verify/validate/validate-traces.ts';
+import type { Placed, TraceSource } from '../../verify/validate/validate-traces.ts';
 import { readLines } from '../coverage/read-trace.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Several traces are of one node each; one alone is, too, if a node has written it. Throws `UsageError`, also while they are read. */
-export const openTraces = (paths: readonly string[]): readonly TraceSource[] => {
-  const sources = paths.map((path) => openTrace(path, paths.length > 1));
+export const openTraces = (paths: readonly string[]): readonly TraceSource[] =>
+  onePerNode(paths.map((path) => openTrace(path, paths.length > 1)));
+
+/** Throws `UsageError` if two of them are of one node. */
+export const onePerNode = <Event>(sources: readonly TraceSource<Event>[]): readonly TraceSource<Event>[] => {
   const seen = new Map<number, string>();
   for (const { name, node } of sources) {
     if (node === undefined) continue;
@@ -34,12 +37,12 @@ const openTrace = (path: string, isOfOneNode: boolean): TraceSource => {
   };
 };
 
-function* chained(first: PlacedEvent, rest: Generator<PlacedEvent>): Generator<PlacedEvent> {
+export function* chained<Item>(first: Item, rest: Generator<Item>): Generator<Item> {
   yield first;
   yield* rest;
 }
 
-function* placedEvents(path: string): Generator<PlacedEvent> {
+function* placedEvents(path: string): Generator<Placed<TimedEvent>> {
   const states = new StatesBefore();
   let line = 0;
   for (const { text, isWhole } of readLines(path)) {

@@ -34,3 +34,8 @@ export class NotAllowed extends Error {
     this.nearest = nearest;
   }
 }
+
+/** An event that is none, or tells too little to be judged: it lacks what an event of its type has. */
+export class Unreplayable extends Error {
+  override readonly name = 'Unreplayable';
+}

@@ -8,13 +8,8 @@ import { messageLabel } from '../../trace/trace-sequence.ts';
 import { Durability } from '../durability.ts';
 import { KnownEntries } from './known-entries.ts';
 import { MessagesSeen } from './messages-seen.ts';
-import { NotAllowed, type Rejection } from './rejection.ts';
+import { NotAllowed, type Rejection, Unreplayable } from './rejection.ts';
 import { ValidatedRun } from './validated-run.ts';
-
-/** An event that is none: it lacks what an event of its type has. */
-export class Unreplayable extends Error {
-  override readonly name = 'Unreplayable';
-}
 
 /** What was looked at. */
 export interface ValidationFigures {

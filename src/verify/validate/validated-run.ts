@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyTransitionDefinition } from 'xstate';
 import type { RaftSnapshot, Step, Stepper } from '../../node/step.ts';
 import { becameDurable, mustWait, type Queued, type Write } from '../../node/write-order.ts';
 import type { RaftInput } from '../../raft/context.ts';
@@ -18,6 +17,7 @@ import { inputOf, summaryOf } from '../chart-recorder.ts';
 import type { Durability } from '../durability.ts';
 import type { KnownEntries } from './known-entries.ts';
 import type { MessagesSeen } from './messages-seen.ts';
+import { nearRule } from './near-rule.ts';
 import { type NearRule, NotAllowed } from './rejection.ts';
 
 type ChartEvent = Extract<TimedEvent, { type: 'chart' }>;
@@ -457,21 +457,6 @@ const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 const plainEffects = (effects: readonly Effect[]): readonly unknown[] =>
   effects.map((each) => plainEffect(each));
-
-const nearRule = ({ taken }: Step): NearRule | null => {
-  const [first] = taken;
-  if (first === undefined) return null;
-  // The term gate delivers the message: the rule of the role that took it says more.
-  return ruleOf(
-    (taken.find(({ transition: { eventType } }) => eventType !== 'Received') ?? first).transition,
-  );
-};
-
-const ruleOf = (transition: AnyTransitionDefinition): NearRule => ({
-  id: transitionIdOf(transition),
-  description: transition.description ?? null,
-  rule: (transition.meta as { rule?: string } | undefined)?.rule ?? null,
-});
 
 /** The fields in which `got` is not what it must be. */
 const differences = (want: object, got: object, where: string): readonly string[] => {

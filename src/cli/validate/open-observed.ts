@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { EtcdLines, type Told, UnreadableLine } from '../../verify/validate/etcd-lines.ts';
+import { observedLine } from '../../verify/validate/observed-lines.ts';
+import { type Mapping, mappedLine, parseMapping } from '../../verify/validate/observed-mapping.ts';
+import type { ObservedLine } from '../../verify/validate/observed-validator.ts';
+import type { Placed, TraceSource } from '../../verify/validate/validate-traces.ts';
+import { readLines } from '../coverage/read-trace.ts';
+import { UsageError } from '../usage-error.ts';
+import { chained, onePerNode } from './open-traces.ts';
+
+/** Throws `UsageError`. */
+export const readMapping = (path: string): Mapping => {
+  try {
+    return parseMapping(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`);
+  }
+};
+
+/** Traces of another implementation: several are of one node each. Throws `UsageError`, also while they are read. */
+export const openObserved = (
+  paths: readonly string[],
+  format: 'etcd' | 'observed' | Mapping,
+): readonly TraceSource<ObservedLine>[] =>
+  onePerNode(
+    paths.map((path) => {
+      const lines = placedLines(path, readerOf(format));
+      const first = lines.next();
+      if (first.done === true) throw new UsageError(`${path} holds no event`);
+      const { event } = first.value;
+      const node = 'events' in event ? event.events[0]?.node : undefined;
+      return {
+        name: path,
+        ...(paths.length > 1 && node !== undefined ? { node } : {}),
+        events: chained(first.value, lines),
+      };
+    }),
+  );
+
+const readerOf = (format: 'etcd' | 'observed' | Mapping): ((line: unknown) => Told) => {
+  if (format === 'observed') return (line) => ({ events: [observedLine(line)] });
+  if (format !== 'etcd') return (line) => mappedLine(format, line);
+  const lines = new EtcdLines();
+  return (line) => lines.take(line);
+};
+
+/** Begins with the first line that tells of a node. */
+function* placedLines(path: string, read: (line: unknown) => Told): Generator<Placed<ObservedLine>> {
+  let line = 0;
+  for (const { text, isWhole } of readLines(path)) {
+    line++;
+    if (text.trim() === '') continue;
+    const place = `${path}:${line}`;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      // A run that was killed may leave half a line at the end.
+      if (!isWhole && line > 1) return;
+      throw new UsageError(`${place}: not JSON`);
+    }
+    const event = told(place, () => read(value));
+    if (!('events' in event) || event.events.length > 0) yield { event, line };
+  }
+}
+
+const told = (place: string, read: () => Told): Told => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof UnreadableLine ? new UsageError(`${place}: ${error.message}`) : error;
+  }
+};
