@@ -122,6 +122,11 @@ export class EtcdTrace {
     if (configuration === undefined)
       throw new NotExpressible(`the trace does not tell how ${nodeName(id)} has started`);
     if (configuration.index > 0) throw membersChange(id);
+    if (!this.#nodes.has(id) && (state.term > 0 || state.lastIndex > 0)) {
+      throw new NotExpressible(
+        `${nodeName(id)} starts with ${state.lastIndex} entries in term ${state.term}, and etcd's specification begins with empty nodes: record the cluster from its beginning`,
+      );
+    }
     this.#nodes.set(id, {
       state,
       voters: configuration.voters,

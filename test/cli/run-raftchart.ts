@@ -5,6 +5,7 @@ import { conformanceCommand } from '../../src/cli/conformance/conformance-comman
 import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
 import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { scenarioCommand } from '../../src/cli/scenario/scenario-command.ts';
 import { simulateCommand } from '../../src/cli/simulate/simulate-command.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 import { validateCommand } from '../../src/cli/validate/validate-command.ts';
@@ -34,6 +35,7 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
       simulateCommand(),
       conformanceCommand(),
       pathsCommand(),
+      scenarioCommand(),
       validateCommand(),
     ]) {
       command.addCommand(each);
