@@ -5,7 +5,6 @@ import type { Story } from '../../simulate/scenario/story.ts';
 import { StoryUnusable } from '../../simulate/scenario/story-unusable.ts';
 import { textStory } from '../../simulate/scenario/text/text-story.ts';
 import { type TraceFormat, TraceWriter, traceFormats } from '../trace-writer.ts';
-import { UsageError } from '../usage-error.ts';
 import { readStoryFile, writeStoryFile } from './story-file.ts';
 
 const held = 0;
