@@ -1,7 +1,11 @@
 /**
- * The linearizability checker against brute force, and its CPU time on histories of 10,000 operations by 10 clients.
- * Run: node bench/check.ts
+ * The linearizability checker against brute force, its CPU time on histories of 10,000 operations by 20 clients on one key, and the time
+ * of the whole command on 100,000 operations. Run: node bench/check.ts
  */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { checkHistory } from '../src/check/check-history.ts';
 import { type HistoryEvent, historyOf } from '../src/check/history.ts';
@@ -25,20 +29,26 @@ const agreement = (runs: number): void => {
   );
 };
 
-const workloads: readonly (readonly [
-  string,
-  Omit<LargeHistoryOptions, 'seed' | 'operationCount' | 'clientCount'>,
-])[] = [
-  ['register, 5 keys', { keyCount: 5, infoShare: 0, mix: { read: 2, write: 1, cas: 1, delete: 1 } }],
-  ['the same, 1 key', { keyCount: 1, infoShare: 0, mix: { read: 2, write: 1, cas: 1, delete: 1 } }],
-  ['5 values, 1 key', { keyCount: 1, infoShare: 0, valueCount: 5, mix: { read: 1, write: 1, cas: 1 } }],
-  ['mostly writes, 1 key', { keyCount: 1, infoShare: 0, mix: { read: 1, write: 9 } }],
-  ['appends, 5 keys', { keyCount: 5, infoShare: 0, mix: { read: 1, append: 1 } }],
+type Workload = Pick<LargeHistoryOptions, 'mix' | 'valueCount'>;
+
+/** On one key. Values that repeat are the hard case: who wrote what was read? */
+const workloads: readonly (readonly [string, Workload])[] = [
+  ['read, write, cas', { mix: { read: 2, write: 1, cas: 1 } }],
+  ['the same and delete', { mix: { read: 2, write: 1, cas: 1, delete: 1 } }],
+  ['mostly writes', { mix: { read: 1, write: 9 } }],
+  ['appends', { mix: { read: 1, append: 1 } }],
+  ['3 values, mostly cas', { mix: { read: 1, write: 1, cas: 3 }, valueCount: 3 }],
+  ['5 values', { mix: { read: 2, write: 1, cas: 1 }, valueCount: 5 }],
+  ['5 values, delete', { mix: { read: 2, write: 2, cas: 1, delete: 1 }, valueCount: 5 }],
+  ['5 values, mostly writes', { mix: { read: 1, write: 9 }, valueCount: 5 }],
+  ['20 values', { mix: { read: 2, write: 1, cas: 1 }, valueCount: 20 }],
+  ['20 values, no cas', { mix: { read: 1, write: 1 }, valueCount: 20 }],
+  ['100 values, no cas', { mix: { read: 1, write: 3 }, valueCount: 100 }],
 ];
 
 const timed = (name: string, events: readonly HistoryEvent[]): void => {
   const start = process.cpuUsage().user;
-  const verdict = checkHistory(historyOf(events), { maxConfigurations: 20_000_000 });
+  const verdict = checkHistory(historyOf(events), { maxConfigurations: 50_000_000 });
   const seconds = ((process.cpuUsage().user - start) / 1e6).toFixed(2);
   const what =
     verdict.result === 'notLinearizable' ? `violation at ${verdict.violations[0].position}` : verdict.result;
@@ -55,11 +65,43 @@ const withUnwrittenValue = (events: readonly HistoryEvent[], share: number): rea
   return events.with(index, { ...events[index]!, value: 'never written' });
 };
 
+/** Of the whole command, three times: reading the file included. */
+const command = (name: string, events: readonly HistoryEvent[]): void => {
+  const folder = mkdtempSync(join(tmpdir(), 'raftchart-bench-'));
+  const file = join(folder, 'history.ndjson');
+  writeFileSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const seconds = [1, 2, 3].map(() => {
+    const start = performance.now();
+    const { stdout } = spawnSync(process.execPath, ['src/cli/raftchart.ts', 'check', file], {
+      encoding: 'utf8',
+    });
+    return { time: (performance.now() - start) / 1000, verdict: stdout.split('\n')[0]! };
+  });
+  rmSync(folder, { recursive: true });
+  const median = seconds.toSorted((a, b) => a.time - b.time)[1]!;
+  console.log(`${name.padEnd(34)} ${median.time.toFixed(2).padStart(7)} s  ${median.verdict}`);
+};
+
 agreement(10_000);
-console.log('\n10,000 operations, 10 clients   infos verdict      configurations    CPU');
-for (const infoShare of [0, 0.02, 0.1]) {
+console.log('\n100,000 operations by 20 clients, the whole command, median of three');
+for (const keyCount of [100, 10]) {
+  const mix = { read: 2, write: 1, cas: 1 };
+  const events = largeHistory({
+    mix,
+    keyCount,
+    infoShare: 0.01,
+    seed: 1,
+    operationCount: 100_000,
+    clientCount: 20,
+  });
+  command(`${keyCount} keys`, events);
+  command(`${keyCount} keys, a stale read at 90%`, withStaleRead(events, 0.9).events);
+}
+console.log('\n10,000 operations, 20 clients, 1 key infos verdict       configurations    CPU');
+for (const infoShare of [0, 0.02, 0.05]) {
   for (const [name, workload] of workloads) {
-    const events = largeHistory({ ...workload, infoShare, seed: 1, operationCount: 10_000, clientCount: 10 });
+    const size = { keyCount: 1, seed: 1, operationCount: 10_000, clientCount: 20 };
+    const events = largeHistory({ ...workload, ...size, infoShare });
     timed(name, events);
     if (workload.valueCount === undefined) timed('  a stale read at 90%', withStaleRead(events, 0.9).events);
     else timed('  an unwritten value', withUnwrittenValue(events, 0.9));

@@ -45,7 +45,8 @@ const defs = toJsonSchemaDefs(
     nodeId: nodeIdSchema,
     count: countSchema,
   },
-  { target: 'draft-2020-12' },
+  // Without what comes before a schema: that a list is no object goes without saying in JSON Schema.
+  { target: 'draft-2020-12', typeMode: 'output' },
 );
 
 const descriptions: Readonly<Record<keyof typeof defs, string>> = {

@@ -1,62 +1,75 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { type CheckOptions, checkHistory, type Verdict } from './check-history.ts';
-import { type History, UnreadableHistory } from './history.ts';
-import { parseHistoryLines } from './parse-history.ts';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { type HistoryFormat, readRecording } from './formats/read-recording.ts';
+import { checkModelled, type Modelled, type ModelName, modelled } from './models/built-in.ts';
+import { type Model, UnusableModel } from './models/model.ts';
+import { UnreadableHistory, type Value } from './operation.ts';
+import type { Places, Recording } from './recording.ts';
+import type { Verdict } from './verdict-of-keys.ts';
 import { verdictJson, verdictText } from './verdict-text.ts';
 
-export interface CheckStreams extends CheckOptions {
+export interface CheckInput {
+  /** `kv` by default. */
+  readonly model?: ModelName | { readonly name: string; readonly model: Model };
+  /** By default what the file looks like. */
+  readonly from?: HistoryFormat;
+  /** What each key holds at the beginning. */
+  readonly initial?: Value;
+  readonly maxConfigurations?: number;
   readonly stdin?: NodeJS.ReadableStream;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   readonly format: 'human' | 'json';
+  /** Is shown what was found, before it is written. */
+  readonly onVerdict?: (checked: Checked) => void;
+}
+
+export interface Checked {
+  readonly name: string;
+  readonly meant: Modelled;
+  readonly verdict: Verdict;
+  readonly places: Places;
 }
 
 /**
  * `raftchart check FILE`: reads a history (`-` is standard input) and writes the verdict to `stdout`. Resolves to
- * the exit code: 0 linearizable; 1 not; 2 no verdict, since the history cannot be read (one line on `stderr`) or
- * `maxConfigurations` did not suffice. Never rejects for what a person or a file can do wrong.
+ * the exit code: 0 linearizable; 1 not; 2 no verdict, since the history cannot be read or the model cannot be used (one line on
+ * `stderr`) or `maxConfigurations` did not suffice. Never rejects for what a person, a file or a model can do wrong.
  */
-export const runCheck = async (file: string, streams: CheckStreams): Promise<0 | 1 | 2> => {
+export const runCheck = async (file: string, input: CheckInput): Promise<0 | 1 | 2> => {
   const name = file === '-' ? 'standard input' : file;
-  let history: History;
+  const { model = 'kv' } = input;
   try {
-    history = await parseHistoryLines(linesOf(file, streams.stdin));
+    const recording = await recordingIn(file, input);
+    const meant = modelled(recording, typeof model === 'string' ? model : model.model, input.initial);
+    const { maxConfigurations } = input;
+    const verdict = checkModelled(meant, maxConfigurations === undefined ? {} : { maxConfigurations });
+    const { places } = recording;
+    input.onVerdict?.({ name, meant, verdict, places });
+    const describeState = meant.kind === 'values' ? meant.describeState : String;
+    const written =
+      input.format === 'json' ? `${verdictJson(verdict)}\n` : verdictText(verdict, { places, describeState });
+    input.stdout.write(written);
+    return exitCodeOf(verdict);
   } catch (error) {
-    streams.stderr.write(`${name}: ${problemOf(error)}\n`);
+    const culprit = error instanceof UnusableModel && typeof model !== 'string' ? model.name : name;
+    input.stderr.write(`${culprit}: ${problemOf(error)}\n`);
     return 2;
   }
-  const verdict = checkHistory(history, streams);
-  streams.stdout.write(streams.format === 'json' ? `${verdictJson(verdict)}\n` : verdictText(verdict));
-  return exitCodeOf(verdict);
 };
 
-async function* linesOf(file: string, stdin: NodeJS.ReadableStream = process.stdin): AsyncIterable<string> {
-  const input: NodeJS.ReadableStream = file === '-' ? stdin : createReadStream(file);
-  // An error of the input does not reach the lines' iterator by itself.
-  const failed = new Promise<never>((_, reject) => {
-    input.once('error', reject);
-  });
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await Promise.race([lines.next(), failed]);
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    failed.catch(() => undefined);
-    await lines.return?.();
-  }
-}
+const recordingIn = async (file: string, { stdin = process.stdin, from }: CheckInput): Promise<Recording> =>
+  readRecording(file === '-' ? await text(stdin) : await readFile(file, 'utf8'), from);
 
 /** A programming error is rethrown. */
 const problemOf = (error: unknown): string => {
-  if (error instanceof UnreadableHistory) return error.message;
+  if (error instanceof UnreadableHistory || error instanceof UnusableModel) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EISDIR') return 'is a directory';
   if (code === 'EACCES') return 'permission denied';
+  if (code === 'ERR_STRING_TOO_LONG' || code === 'ERR_FS_FILE_TOO_LARGE')
+    return 'too large: 512 MiB are the most';
   if (typeof code === 'string') return `cannot be read (${code})`;
   throw error;
 };

@@ -1,4 +1,5 @@
 import type { State } from './observability.ts';
+import { type Used, usesNoMore } from './used.ts';
 
 /**
  * One way in which the history up to now may have happened. Sets of open steps are bit sets over their slots.
@@ -6,22 +7,25 @@ import type { State } from './observability.ts';
  */
 export interface Configuration {
   readonly state: State;
-  /** Open steps that have changed the key. */
+  /** Open steps other than writes that have changed the key. */
   readonly changed: bigint;
+  /** Open writes whose value has been used: something saw it, or it is what the key holds. */
+  readonly spent: bigint;
+  /** Open writes that may already have happened unseen, right before a later one: they may still be used, and need not be. */
+  readonly free: bigint;
   /** Open steps that only demand a value and have seen it. */
   readonly seen: bigint;
-  /** How many open-ended steps of each kind have taken effect; those of one kind are interchangeable. */
-  readonly used: readonly number[];
+  readonly used: Used;
 }
 
 /**
  * Configurations of one moment, without those that another one makes superfluous: with the same state and the
- * same changes made, to have seen more and to have used up less can only help. Compared in full, never by hash alone.
+ * same changes made, to have seen more and to have used up less can only help, and so does a write that is free.
+ * Compared in full, never by hash alone.
  */
 export class ConfigurationSet {
   readonly #maxRivals: number;
   readonly #byState = new Map<State, Map<bigint, Configuration[]>>();
-
   #isCut = false;
 
   /** Of one state and the same changes no more than `maxRivals` are kept, those that came first. */
@@ -58,12 +62,13 @@ export class ConfigurationSet {
     return true;
   }
 
-  /** Records that the open step of `bit` sees what it demands wherever `isMet` holds. */
-  see(isMet: (state: State) => boolean, bit: bigint): void {
+  /** Records that the open step of `bit` sees what it demands, or is a write that is free, wherever `isMet` holds. */
+  mark(field: 'seen' | 'free', isMet: (state: State) => boolean, bit: bigint): void {
     for (const [state, byChanged] of this.#byState) {
       if (!isMet(state)) continue;
       for (const rivals of byChanged.values()) {
-        for (const [index, rival] of rivals.entries()) rivals[index] = { ...rival, seen: rival.seen | bit };
+        for (const [index, rival] of rivals.entries())
+          rivals[index] = { ...rival, [field]: rival[field] | bit };
       }
     }
   }
@@ -81,12 +86,7 @@ export class ConfigurationSet {
 
 /** Of two with the same state and changes. */
 const dominates = (better: Configuration, worse: Configuration): boolean =>
-  (better.seen & worse.seen) === worse.seen && usesNoMore(better.used, worse.used);
-
-const usesNoMore = (less: readonly number[], more: readonly number[]): boolean => {
-  if (less === more) return true;
-  for (let kind = 0; kind < less.length; kind += 1) {
-    if (less[kind]! > (more[kind] ?? 0)) return false;
-  }
-  return true;
-};
+  usesNoMore(better.used, worse.used) &&
+  (better.seen === worse.seen || (better.seen & worse.seen) === worse.seen) &&
+  ((better.spent === worse.spent && better.free === worse.free) ||
+    (((better.spent ^ worse.spent) | (better.free ^ worse.free)) & ~better.free) === 0n);

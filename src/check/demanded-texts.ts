@@ -1,4 +1,4 @@
-import type { Value } from './history.ts';
+import type { Value } from './operation.ts';
 
 /** Texts that steps demand, and until when. They are kept in order, so that those with a common start are neighbours. */
 export class DemandedTexts {

@@ -3,12 +3,17 @@
  * and at most one completion by the same process, and the order of events is real time. docs/histories.md
  */
 
-/** What a key holds; null is an absent key. Values are equal if they are of one type and the same. */
-export type Value = string | number | boolean | null;
-export type Key = string | number;
-export type ProcessId = string | number;
+import { OpenOperations } from './open-operations.ts';
+import {
+  type EventType,
+  type Key,
+  type Operation,
+  type Outcome,
+  type ProcessId,
+  UnreadableHistory,
+  type Value,
+} from './operation.ts';
 
-export type EventType = 'invoke' | 'ok' | 'fail' | 'info';
 export type FunctionName = 'read' | 'write' | 'cas' | 'append' | 'delete';
 
 export interface HistoryEvent {
@@ -26,42 +31,11 @@ export interface HistoryEvent {
   readonly existed?: boolean;
 }
 
-/** How an operation ended: `info` means that the outcome is unknown, which includes that no completion was recorded. */
-export type Outcome = 'ok' | 'fail' | 'info';
-
-export interface Operation {
-  readonly process: ProcessId;
-  readonly f: FunctionName;
-  readonly key: Key;
-  /** A write's or an append's argument, an ok read's result; null otherwise. */
-  readonly value: Value;
-  /** A cas's; null otherwise. */
-  readonly from: Value;
-  readonly to: Value;
-  /** Whether an ok delete found a value; null: it is another operation, or the client was not told. */
-  readonly existed: boolean | null;
-  readonly outcome: Outcome;
-  /** Position of the invocation: 1-based, the line of a file or the event of an array. */
-  readonly invokedAt: number;
-  /** Position of the completion; Infinity if the history ends before. */
-  readonly completedAt: number;
-}
-
 export interface History {
   /** In order of invocation. */
   readonly operations: readonly Operation[];
   /** Events read, those of a nemesis not counted. */
   readonly eventCount: number;
-}
-
-/** A history that cannot be read; `message` is one line and starts with the position. */
-export class UnreadableHistory extends Error {
-  readonly position: number;
-  constructor(position: number, problem: string) {
-    super(`line ${position}: ${problem}`);
-    this.name = 'UnreadableHistory';
-    this.position = position;
-  }
 }
 
 /** Events that are already in memory, as a history. Throws `UnreadableHistory`; positions are index + 1. */
@@ -79,7 +53,7 @@ type OpenOperation = { -readonly [Field in keyof Operation]: Operation[Field] };
  */
 export class HistoryBuilder {
   readonly #operations: OpenOperation[] = [];
-  readonly #open = new Map<ProcessId, OpenOperation>();
+  readonly #open = new OpenOperations<OpenOperation>();
   readonly #values = new ValuesByKey();
   #eventCount = 0;
   #position = 0;
@@ -104,11 +78,7 @@ export class HistoryBuilder {
     const { process, f, key } = event;
     if (f === undefined) throw new UnreadableHistory(position, 'an invocation needs f');
     if (key === undefined) throw new UnreadableHistory(position, 'an invocation needs a key');
-    const before = this.#open.get(process);
-    if (before !== undefined) {
-      const problem = `process ${process} invokes ${f} while its ${before.f} of line ${before.invokedAt} is open`;
-      throw new UnreadableHistory(position, problem);
-    }
+    this.#open.refuseSecond(process, f, position);
     if (f === 'cas' && (event.from === undefined || event.to === undefined)) {
       throw new UnreadableHistory(position, 'a cas needs from and to');
     }
@@ -128,15 +98,12 @@ export class HistoryBuilder {
       completedAt: Number.POSITIVE_INFINITY,
     };
     this.#values.admit(operation, position);
-    this.#open.set(process, operation);
+    this.#open.add(operation);
     this.#operations.push(operation);
   }
 
   #complete(event: HistoryEvent, outcome: Outcome, position: number): void {
-    const operation = this.#open.get(event.process);
-    if (operation === undefined) {
-      throw new UnreadableHistory(position, `${outcome} by process ${event.process}, which has nothing open`);
-    }
+    const operation = this.#open.complete(event.process, outcome, position);
     const differs = completionMismatch(event, operation);
     if (differs !== null) {
       const problem = `${differs} differs from the invocation in line ${operation.invokedAt}`;
@@ -151,7 +118,6 @@ export class HistoryBuilder {
     if (operation.f === 'delete' && outcome === 'ok') operation.existed = event.existed ?? null;
     operation.outcome = outcome;
     operation.completedAt = position;
-    this.#open.delete(event.process);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Budget } from './budget.ts';
 import { observabilityOf } from './observability.ts';
+import type { Value } from './operation.ts';
 import { type SearchBounds, search } from './search.ts';
 import type { Step } from './steps.ts';
 import { timelineOf } from './timeline.ts';
@@ -13,17 +14,18 @@ export type Linearization =
 
 /** Wider and wider; the last is the full search. */
 const usualAttempts: Attempts = [
-  { width: 64, rivals: 1 },
-  { width: 1024, rivals: 8 },
+  { width: 16, rivals: 4 },
+  { width: 64, rivals: 8 },
+  { width: 512, rivals: 8 },
   { width: Number.POSITIVE_INFINITY, rivals: Number.POSITIVE_INFINITY },
 ];
 /** Bounds of one search after the other. The last must be unlimited. */
 export type Attempts = readonly Omit<SearchBounds, 'isRelaxed'>[];
 
-const relaxedBounds = { width: 4096, rivals: 16 };
+const relaxedBounds = { width: 4096, rivals: Number.POSITIVE_INFINITY };
 
 /**
- * Whether the steps of one key, which starts as null, can be put in an order that agrees with real time and with
+ * Whether the steps of one key, which starts as `initial`, can be put in an order that agrees with real time and with
  * what each of them saw.
  *
  * A search through few configurations can prove that an order exists. One in which open-ended steps never run
@@ -33,6 +35,7 @@ const relaxedBounds = { width: 4096, rivals: 16 };
 export const linearize = (
   steps: readonly Step[],
   budget: Budget,
+  initial: Value = null,
   attempts: Attempts = usualAttempts,
 ): Linearization => {
   const observability = observabilityOf(steps);
@@ -40,12 +43,12 @@ export const linearize = (
   const hasOpenEnded = timeline.some(({ type }) => type === 'openEnded');
   let latest: number | null = null;
   for (const [attempt, bound] of attempts.entries()) {
-    const found = search(timeline, observability, { ...bound, isRelaxed: false }, budget);
+    const found = search(timeline, observability, { ...bound, isRelaxed: false }, budget, initial);
     if (found === null) return { type: 'undecided' };
     if (found.position === null) return { type: 'possible' };
     if (!found.isCut) return { type: 'impossible', position: found.position };
     if (attempt === 0 && hasOpenEnded) {
-      const relaxed = search(timeline, observability, { ...relaxedBounds, isRelaxed: true }, budget);
+      const relaxed = search(timeline, observability, { ...relaxedBounds, isRelaxed: true }, budget, initial);
       if (relaxed === null) return { type: 'undecided' };
       if (!relaxed.isCut) latest = relaxed.position;
     }

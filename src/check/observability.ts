@@ -1,5 +1,5 @@
 import { DemandedTexts } from './demanded-texts.ts';
-import type { Value } from './history.ts';
+import type { Value } from './operation.ts';
 import type { Step } from './steps.ts';
 
 /**

@@ -1,7 +1,6 @@
-import type { Value } from './history.ts';
 import type { Observability, State } from './observability.ts';
 import { unobservable } from './observability.ts';
-import type { Effect } from './steps.ts';
+import type { Effect, Value } from './operation.ts';
 
 /** Open-ended steps that do the same: at any time so many of them may still take effect. */
 export interface OpenEndedKind {
@@ -11,11 +10,15 @@ export interface OpenEndedKind {
   readonly lastUse: number;
 }
 
-/** As `Effect`, but it may lead to a state that nobody tells from others. */
-export type OpenEndedEffect =
+/** As those of `Effect` that change the key, but it may lead to a state that nobody tells from others. */
+export type StateEffect =
   | { readonly kind: 'set'; readonly to: State }
+  | { readonly kind: 'remove' }
   | { readonly kind: 'swap'; readonly from: Value; readonly to: State }
   | { readonly kind: 'append'; readonly suffix: string };
+
+/** Never of an open-ended step: of one that may not have happened nobody knows what it found. */
+type OpenEndedEffect = Exclude<StateEffect, { readonly kind: 'remove' }>;
 
 /**
  * The open-ended steps so far (an `info`, or no completion at all), gathered by what they do. A thousand
@@ -23,6 +26,9 @@ export type OpenEndedEffect =
  */
 export class OpenEndedSteps {
   #kinds: OpenEndedKind[] = [];
+  /** The indexes of what was asked for, by state, until the kinds change. */
+  readonly #applicable = new Map<State, readonly number[]>();
+  readonly #consumers = new Map<State, readonly number[]>();
   readonly #observability: Observability;
 
   constructor(observability: Observability) {
@@ -33,10 +39,41 @@ export class OpenEndedSteps {
     return this.#kinds;
   }
 
+  /** The indexes of the kinds that can take effect in `state`. */
+  applicableTo(state: State): readonly number[] {
+    return this.#indexes(
+      this.#applicable,
+      state,
+      (effect) => effect.kind !== 'swap' || effect.from === state,
+    );
+  }
+
+  /** The indexes of those to which it matters that the key holds `state`. */
+  consumersOf(state: State): readonly number[] {
+    return this.#indexes(
+      this.#consumers,
+      state,
+      (effect) => effect.kind === 'append' || (effect.kind === 'swap' && effect.from === state),
+    );
+  }
+
+  #indexes(
+    known: Map<State, readonly number[]>,
+    state: State,
+    isMeant: (effect: OpenEndedEffect) => boolean,
+  ): readonly number[] {
+    let indexes = known.get(state);
+    if (indexes === undefined) {
+      indexes = this.#kinds.flatMap(({ effect }, kind) => (isMeant(effect) ? [kind] : []));
+      known.set(state, indexes);
+    }
+    return indexes;
+  }
+
   add(effect: Effect, now: number): void {
-    // Of one that may never have happened nobody knows what it found.
     if (effect.kind === 'is' || effect.kind === 'isNot' || effect.kind === 'remove') return;
     const settled = this.#settled(effect, now);
+    this.#forgetIndexes();
     if (settled !== null) merge(this.#kinds, settled, 1, this.#lastUse(settled));
   }
 
@@ -58,7 +95,13 @@ export class OpenEndedSteps {
         : merge(kept, settled, count, lastUse < now ? this.#lastUse(settled) : lastUse);
     });
     this.#kinds = kept;
+    this.#forgetIndexes();
     return moves;
+  }
+
+  #forgetIndexes(): void {
+    this.#applicable.clear();
+    this.#consumers.clear();
   }
 
   /** What `effect` amounts to from `now` on; null if it can make no difference any more. */
@@ -95,8 +138,15 @@ const merge = (kinds: OpenEndedKind[], effect: OpenEndedEffect, count: number, l
   return index;
 };
 
-const isSame = (a: OpenEndedEffect, b: OpenEndedEffect): boolean => {
-  if (a.kind === 'append') return b.kind === 'append' && a.suffix === b.suffix;
-  if (a.kind === 'set') return b.kind === 'set' && a.to === b.to;
-  return b.kind === 'swap' && a.from === b.from && a.to === b.to;
+export const isSame = (a: StateEffect, b: StateEffect): boolean => {
+  switch (a.kind) {
+    case 'set':
+      return b.kind === 'set' && a.to === b.to;
+    case 'remove':
+      return b.kind === 'remove';
+    case 'swap':
+      return b.kind === 'swap' && a.from === b.from && a.to === b.to;
+    case 'append':
+      return b.kind === 'append' && a.suffix === b.suffix;
+  }
 };

@@ -1,18 +1,24 @@
 import type { Budget } from './budget.ts';
 import { type Configuration, ConfigurationSet } from './configurations.ts';
 import { type Observability, type State, unobservable } from './observability.ts';
-import { type OpenEndedEffect, OpenEndedSteps } from './open-ended.ts';
-import type { Effect } from './steps.ts';
+import { isSame, OpenEndedSteps, type StateEffect } from './open-ended.ts';
+import type { Effect, Value } from './operation.ts';
 import type { CertainStep, Moment } from './timeline.ts';
+import { moved, noUse, usesOf, withOneMore } from './used.ts';
 
 export interface SearchBounds {
-  /** How many configurations to keep at each return, those that took the fewest steps. */
+  /** How many configurations to keep at each return, those that have used up the fewest open-ended steps. */
   readonly width: number;
-  /** How many of these may differ only in what they have seen and used up. */
+  /** How many of these may hold the same state, and have made the same changes. */
   readonly rivals: number;
   /** Whether an open-ended step may take effect any number of times, which allows more than can have happened. */
   readonly isRelaxed: boolean;
 }
+
+/** A search looks at so many configurations for each that it keeps before it gives a return up. */
+const triedPerKept = 16;
+/** It chooses those that it keeps among so many times their number. */
+const spare = 2;
 
 export interface Found {
   /** The return that no configuration passed; null if some passed them all. */
@@ -26,10 +32,14 @@ export interface Found {
  * that returns needs it, itself included. Lowe, "Testing for linearizability" (2017), §4 and §5, after Wing &
  * Gong, "Testing and verifying concurrent objects" (1993).
  *
- * Four things keep the set small; each drops only what another configuration makes superfluous:
- * what demands a value sees it at once when the key holds it; values that nobody can see any more are one
- * state; open-ended steps that do the same are a count, and take effect only right before what consumes them;
- * an unseen write goes right before the next write, which overwrites it.
+ * Five things keep the set small; each drops only what another configuration makes superfluous:
+ * - What demands a value sees it at once when the key holds it.
+ * - Values that nobody can see any more are one state.
+ * - Open-ended steps that do the same are a count, and take effect only right before what consumes them.
+ * - Of open steps that do the same, the one that returns first goes first: exchanging the two changes nothing.
+ * - A write that is overwritten unseen can go right before the write that overwrites it. So whenever a write takes effect, all
+ *   others that are open become free: whether each has happened unseen is left open until it is used or returns. A
+ *   configuration that has spent fewer writes is then at least as good as one that has spent more.
  *
  * Null if the budget ran out.
  */
@@ -38,8 +48,9 @@ export const search = (
   observability: Observability,
   bounds: SearchBounds,
   budget: Budget,
+  initial: Value = null,
 ): Found | null => {
-  const progress = new Search(observability, bounds, budget);
+  const progress = new Search(observability, bounds, budget, initial);
   for (const moment of timeline) {
     progress.pass(moment);
     if (budget.isExhausted) return null;
@@ -48,25 +59,40 @@ export const search = (
   return { position: null, isCut: progress.isCut };
 };
 
+type ChangingStep = CertainStep & {
+  readonly effect: Exclude<Effect, { readonly kind: 'is' | 'isNot' }>;
+};
+
+interface Candidate {
+  readonly effect: StateEffect;
+  readonly bit: bigint;
+}
+
+type Visit = (configuration: Configuration) => void;
+
 class Search {
   readonly #observability: Observability;
   readonly #bounds: SearchBounds;
   readonly #budget: Budget;
   readonly #openEnded: OpenEndedSteps;
   #configurations: ConfigurationSet;
-  /** Open certain steps: those that change the key, and those that only demand a value. */
-  #changing: CertainStep[] = [];
+  /** Open certain steps that change the key, the first to return first. */
+  #changing: ChangingStep[] = [];
+  /** Open certain steps that only demand a value. */
   #demanding: CertainStep[] = [];
+  /** `#changing` as of the return that is being passed. */
+  #candidates: readonly Candidate[] = [];
   #now = 0;
   #isCut = false;
 
-  constructor(observability: Observability, bounds: SearchBounds, budget: Budget) {
+  constructor(observability: Observability, bounds: SearchBounds, budget: Budget, initial: Value) {
     this.#observability = observability;
     this.#bounds = bounds;
     this.#budget = budget;
     this.#openEnded = new OpenEndedSteps(observability);
     this.#configurations = new ConfigurationSet(bounds.rivals);
-    this.#configurations.add({ state: this.#stateOf(null), changed: 0n, seen: 0n, used: [] });
+    const state = this.#stateOf(initial);
+    this.#configurations.add({ state, changed: 0n, spent: 0n, free: 0n, seen: 0n, used: noUse });
   }
 
   get isImpossible(): boolean {
@@ -85,12 +111,17 @@ class Search {
   }
 
   #invoke(step: CertainStep): void {
-    if (isChange(step.effect)) {
-      this.#changing.push(step);
+    if (!isChanging(step)) {
+      this.#demanding.push(step);
+      this.#configurations.mark('seen', (state) => isMet(step.effect, state), step.bit);
       return;
     }
-    this.#demanding.push(step);
-    this.#configurations.see((state) => isMet(step.effect, state), step.bit);
+    const later = this.#changing.findIndex(({ returnsAt }) => returnsAt > step.returnsAt);
+    this.#changing.splice(later === -1 ? this.#changing.length : later, 0, step);
+    if (step.effect.kind !== 'set') return;
+    // Where the key holds its value already, a write can have happened without anybody noticing.
+    const to = this.#stateOf(step.effect.to);
+    this.#configurations.mark('free', (state) => state === to, step.bit);
   }
 
   #return(step: CertainStep): void {
@@ -100,10 +131,14 @@ class Search {
     this.#now += 1;
     const moves = this.#openEnded.isStale(this.#now) ? this.#openEnded.forget(this.#now) : null;
     const after = new ConfigurationSet(this.#bounds.rivals);
-    for (const { state, changed, seen, used } of done) {
+    done.sort((a, b) => a.used.total - b.used.total);
+    this.#isCut ||= done.length > this.#bounds.width;
+    for (const { state, changed, spent, free, seen, used } of done.slice(0, this.#bounds.width)) {
       after.add({
         state: this.#stateOf(state),
         changed: changed & ~step.bit,
+        spent: spent & ~step.bit,
+        free: free & ~step.bit,
         seen: seen & ~step.bit,
         used: moves === null ? used : moved(used, moves),
       });
@@ -113,77 +148,114 @@ class Search {
   }
 
   /** The configurations in which `step` has taken effect: those that have it, and what the others lead to. */
-  #reach(step: CertainStep): readonly Configuration[] {
+  #reach(step: CertainStep): Configuration[] {
+    this.#candidates = this.#settledChanges();
     const reached = new ConfigurationSet(this.#bounds.rivals);
     const done: Configuration[] = [];
-    const queue: Configuration[] = [];
+    // By how much they have used up: those that get there with the least come first.
+    const queues: Configuration[][] = [];
     const visit = (configuration: Configuration): void => {
       if (!reached.add(configuration)) return;
       this.#budget.visit();
-      const taken = isChange(step.effect) ? configuration.changed : configuration.seen;
-      if ((taken & step.bit) === 0n) queue.push(configuration);
-      else done.push(configuration);
+      const { changed, spent, free, seen } = configuration;
+      const isFree = (free & step.bit) !== 0n;
+      const isDone = isFree || ((isChanging(step) ? changed | spent : seen) & step.bit) !== 0n;
+      if (isDone) done.push(configuration);
+      // This is the last chance of a free write to be used.
+      if (!isFree && isDone) return;
+      const { total } = configuration.used;
+      const queue = queues[total] ?? [];
+      queue.push(configuration);
+      queues[total] = queue;
     };
     for (const configuration of this.#configurations) visit(configuration);
-    let next = 0;
-    for (; next < queue.length && done.length < this.#bounds.width; next += 1) {
-      if (this.#budget.isExhausted) break;
-      this.#takeCertainSteps(queue[next]!, visit);
-      this.#takeOpenEndedSteps(queue[next]!, visit);
+    const last = this.#budget.visited + triedPerKept * this.#bounds.width;
+    for (let total = 0; total < queues.length; total += 1) {
+      const queue = queues[total] ?? [];
+      for (let next = 0; next < queue.length; next += 1) {
+        if (
+          done.length >= spare * this.#bounds.width ||
+          this.#budget.visited >= last ||
+          this.#budget.isExhausted
+        ) {
+          this.#isCut = true;
+          return done;
+        }
+        this.#takeCertainSteps(queue[next]!, step, visit);
+        this.#takeOpenEndedSteps(queue[next]!, visit);
+      }
     }
-    this.#isCut ||= reached.isCut || next < queue.length;
+    this.#isCut ||= reached.isCut;
     return done;
   }
 
-  #takeCertainSteps(before: Configuration, visit: (configuration: Configuration) => void): void {
+  /** Those that do the same stand together, the first to return first. */
+  #settledChanges(): readonly Candidate[] {
+    const groups: Candidate[][] = [];
     for (const { effect, bit } of this.#changing) {
-      if ((before.changed & bit) !== 0n) continue;
-      const state = this.#stateAfter(effect, before.state);
-      if (state === undefined) continue;
-      const unseen = effect.kind === 'set' ? this.#unseenWrites() : 0n;
-      const changed = before.changed | bit | unseen;
-      visit({ state, changed, seen: this.#seenAt(state, before.seen), used: before.used });
+      const settled: StateEffect = 'to' in effect ? { ...effect, to: this.#stateOf(effect.to) } : effect;
+      const group = groups.find(([first]) => isSame(first!.effect, settled));
+      if (group === undefined) groups.push([{ effect: settled, bit }]);
+      else group.push({ effect: settled, bit });
+    }
+    return groups.flat();
+  }
+
+  #takeCertainSteps(before: Configuration, goal: CertainStep, visit: Visit): void {
+    const taken = before.changed | before.spent;
+    let latest: StateEffect | null = null;
+    for (const { effect, bit } of this.#candidates) {
+      if ((taken & bit) !== 0n || (latest !== null && isSame(effect, latest))) continue;
+      latest = effect;
+      const after = this.#after(effect, before);
+      if (after === null) continue;
+      if (effect.kind !== 'set') visit({ ...after, changed: after.changed | bit });
+      else if (bit === goal.bit || after.seen !== before.seen || this.#hasConsumer(after))
+        visit({ ...after, spent: after.spent | bit, free: after.free & ~bit });
     }
   }
 
-  #takeOpenEndedSteps(before: Configuration, visit: (configuration: Configuration) => void): void {
-    for (const [kind, { effect, count }] of this.#openEnded.kinds.entries()) {
-      if ((before.used[kind] ?? 0) >= count) continue;
-      const state = this.#stateAfter(effect, before.state);
-      if (state === undefined || state === before.state) continue;
-      const seen = this.#seenAt(state, before.seen);
-      if (seen === before.seen && !this.#hasConsumer(state, before)) continue;
-      const used = this.#bounds.isRelaxed ? before.used : withOneMore(before.used, kind);
-      const changed = effect.kind === 'set' ? before.changed | this.#unseenWrites() : before.changed;
-      visit({ state, changed, seen, used });
+  #takeOpenEndedSteps(before: Configuration, visit: Visit): void {
+    const taken = before.changed | before.spent;
+    for (const kind of this.#openEnded.applicableTo(before.state)) {
+      const { effect, count } = this.#openEnded.kinds[kind]!;
+      if (usesOf(before.used, kind) >= count) continue;
+      // One that returns goes first.
+      if (this.#candidates.some((open) => (taken & open.bit) === 0n && isSame(open.effect, effect))) continue;
+      const after = this.#after(effect, before);
+      if (after === null || (after.seen === before.seen && !this.#hasConsumer(after))) continue;
+      visit(this.#bounds.isRelaxed ? after : { ...after, used: withOneMore(before.used, kind) });
     }
   }
 
-  /** Whether a step could go on from `state` that could not, or not so, from any other. */
-  #hasConsumer(state: State, { changed, used }: Configuration): boolean {
+  /** What `effect` leads to, but for having been taken; null where it cannot take effect, or would in vain. */
+  #after(effect: StateEffect, before: Configuration): Configuration | null {
+    const state = this.#stateAfter(effect, before.state);
+    if (state === undefined) return null;
+    let free = before.free;
+    for (const open of this.#candidates) {
+      if (open.effect.kind !== 'set' || (before.spent & open.bit) !== 0n) continue;
+      if (effect.kind === 'set' || effect.kind === 'remove' || open.effect.to === state) free |= open.bit;
+    }
+    if (effect.kind === 'set' && state === before.state && free === before.free) return null;
+    return { ...before, state, free, seen: this.#seenAt(state, before.seen) };
+  }
+
+  /** Whether a step could go on from there that could not, or not so, from another state. */
+  #hasConsumer({ state, changed, used }: Configuration): boolean {
     // From there only what wants any other value can gain, by what an append leaves.
     if (state === unobservable && this.#observability.lastUseOfOthers < this.#now) return false;
-    const consumes = (effect: Effect | OpenEndedEffect): boolean =>
-      effect.kind === 'append' ||
-      (effect.kind === 'swap' && effect.from === state) ||
-      (effect.kind === 'remove' && state !== null);
+    const consumes = ({ effect, bit }: Candidate): boolean =>
+      (changed & bit) === 0n &&
+      (effect.kind === 'append' ||
+        (effect.kind === 'swap' && effect.from === state) ||
+        (effect.kind === 'remove' && state !== null));
     return (
-      this.#changing.some(({ effect, bit }) => (changed & bit) === 0n && consumes(effect)) ||
-      this.#openEnded.kinds.some(({ effect, count }, kind) => (used[kind] ?? 0) < count && consumes(effect))
+      this.#candidates.some(consumes) ||
+      this.#openEnded
+        .consumersOf(state)
+        .some((kind) => usesOf(used, kind) < this.#openEnded.kinds[kind]!.count)
     );
-  }
-
-  /**
-   * Open writes that can be put right before another one, since nobody will miss their value. Not while a failed cas or a
-   * delete is to come that wants any other value than one: an unseen write may be what it found.
-   */
-  #unseenWrites(): bigint {
-    let bits = 0n;
-    if (this.#observability.lastUseOfOthers >= this.#now) return bits;
-    for (const { effect, bit } of this.#changing) {
-      if (effect.kind === 'set' && this.#stateOf(effect.to) === unobservable) bits |= bit;
-    }
-    return bits;
   }
 
   #seenAt(state: State, before: bigint): bigint {
@@ -193,11 +265,10 @@ class Search {
   }
 
   /** Undefined where the step cannot take effect. */
-  #stateAfter(effect: Effect | OpenEndedEffect, state: State): State | undefined {
+  #stateAfter(effect: StateEffect, state: State): State | undefined {
     if (effect.kind === 'set') return this.#stateOf(effect.to);
     if (effect.kind === 'remove') return state === null ? undefined : this.#stateOf(null);
     if (effect.kind === 'swap') return state === effect.from ? this.#stateOf(effect.to) : undefined;
-    if (effect.kind !== 'append') return undefined;
     return state === unobservable ? state : this.#stateOf(`${state ?? ''}${effect.suffix}`);
   }
 
@@ -207,27 +278,10 @@ class Search {
   }
 }
 
-const isChange = (effect: Effect): boolean => effect.kind !== 'is' && effect.kind !== 'isNot';
+const isChanging = (step: CertainStep): step is ChangingStep =>
+  step.effect.kind !== 'is' && step.effect.kind !== 'isNot';
 
 const isMet = (effect: Effect, state: State): boolean =>
   effect.kind === 'is'
     ? state === (effect.value as State)
     : effect.kind === 'isNot' && state !== effect.value;
-
-const withOneMore = (used: readonly number[], kind: number): readonly number[] => {
-  const result = [...used];
-  while (result.length <= kind) result.push(0);
-  result[kind]! += 1;
-  return result;
-};
-
-const moved = (used: readonly number[], moves: readonly number[]): readonly number[] => {
-  const result: number[] = [];
-  for (const [kind, count] of used.entries()) {
-    const to = moves[kind]!;
-    if (to === -1) continue;
-    while (result.length <= to) result.push(0);
-    result[to]! += count;
-  }
-  return result;
-};

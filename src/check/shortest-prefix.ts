@@ -1,7 +1,8 @@
+import { deepEqual } from 'fast-equals';
 import type { Budget } from './budget.ts';
-import type { Operation } from './history.ts';
 import { linearize } from './linearize.ts';
-import { stepsOf } from './steps.ts';
+import type { Operation, Value } from './operation.ts';
+import { effectsOf, stepsOf } from './steps.ts';
 
 export type PrefixResult =
   | { readonly type: 'linearizable' }
@@ -10,8 +11,12 @@ export type PrefixResult =
   | { readonly type: 'undecided' };
 
 /** Finds the shortest prefix of one key's history that is not linearizable. `operations` are of that key. */
-export const shortestPrefix = (operations: readonly Operation[], budget: Budget): PrefixResult => {
-  const whole = linearize(stepsOf(operations, Number.POSITIVE_INFINITY), budget);
+export const shortestPrefix = (
+  operations: readonly Operation[],
+  budget: Budget,
+  initial: Value,
+): PrefixResult => {
+  const whole = linearize(stepsOf(operations, Number.POSITIVE_INFINITY), budget, initial);
   if (whole.type === 'undecided') return whole;
   if (whole.type === 'possible') return { type: 'linearizable' };
   // The search knew the end of every operation. A reader of the prefix alone does not know yet that an open one
@@ -22,7 +27,7 @@ export const shortestPrefix = (operations: readonly Operation[], budget: Budget)
   let high = positions.length - 1;
   // Mostly the first is the one, so it is tried first.
   for (let middle = 0; low < high; middle = (low + high) >>> 1) {
-    const prefix = linearize(stepsOf(operations, positions[middle]!), budget);
+    const prefix = linearize(stepsOf(operations, positions[middle]!), budget, initial);
     if (prefix.type === 'undecided') return prefix;
     if (prefix.type === 'impossible') high = middle;
     else low = middle + 1;
@@ -32,9 +37,11 @@ export const shortestPrefix = (operations: readonly Operation[], budget: Budget)
 
 /** Where the shortest prefix may end: at `position`, or later, until all that was open there and tells more in the end has ended. */
 const laterEnds = (operations: readonly Operation[], position: number): readonly number[] => {
-  const telling = operations.flatMap(({ f, outcome, existed, invokedAt, completedAt }) => {
-    const tells = existed !== null || (outcome === 'fail' && f !== 'read');
-    return tells && invokedAt < position && completedAt > position ? [completedAt] : [];
+  const telling = operations.flatMap((operation) => {
+    const { outcome, invokedAt, completedAt } = operation;
+    if (outcome === 'info' || invokedAt >= position || completedAt <= position) return [];
+    const { open, ended } = effectsOf(operation);
+    return open !== null && !deepEqual(open, ended) ? [completedAt] : [];
   });
   const last = Math.max(position, ...telling);
   return operations

@@ -1,16 +1,4 @@
-import type { Operation, Value } from './history.ts';
-
-/** What an operation that takes effect does to its key, or demands of it. */
-export type Effect =
-  /** Demands this very value: a read, or a cas to the same value. Changes nothing. */
-  | { readonly kind: 'is'; readonly value: Value }
-  /** Demands another value: a failed cas. Changes nothing. */
-  | { readonly kind: 'isNot'; readonly value: Value }
-  | { readonly kind: 'set'; readonly to: Value }
-  /** Demands that there is a value, and leaves null: a delete that found one. */
-  | { readonly kind: 'remove' }
-  | { readonly kind: 'swap'; readonly from: Value; readonly to: Value }
-  | { readonly kind: 'append'; readonly suffix: string };
+import type { Effect, Operation } from './operation.ts';
 
 /** An operation as the checker sees it: one effect, at one moment of an interval. */
 export interface Step {
@@ -29,14 +17,28 @@ export const stepsOf = (operations: readonly Operation[], end: number): readonly
   const steps: Step[] = [];
   for (const operation of operations) {
     if (operation.invokedAt > end) break;
-    const isOpen = operation.outcome === 'info' || operation.completedAt > end;
-    const effect = isOpen ? openEffect(operation) : effectOf(operation);
+    const effect = effectAt(operation, end);
     if (effect === null) continue;
-    const returnsAt = isOpen ? Number.POSITIVE_INFINITY : operation.completedAt;
+    const returnsAt = isOpenAt(operation, end) ? Number.POSITIVE_INFINITY : operation.completedAt;
     steps.push({ operation, effect, invokedAt: operation.invokedAt, returnsAt });
   }
   return steps;
 };
+
+const isOpenAt = ({ outcome, completedAt }: Operation, end: number): boolean =>
+  outcome === 'info' || completedAt > end;
+
+/** What is known at position `end` of what it did; null: nothing of any consequence. */
+export const effectAt = (operation: Operation, end: number): Effect | null => {
+  const { open, ended } = effectsOf(operation);
+  return isOpenAt(operation, end) ? open : ended;
+};
+
+/** Those of an operation on a key that holds one value, unless they were told. */
+export const effectsOf = (
+  operation: Operation,
+): { readonly open: Effect | null; readonly ended: Effect | null } =>
+  operation.effects ?? { open: openEffect(operation), ended: effectOf(operation) };
 
 const effectOf = (operation: Operation): Effect | null => {
   if (operation.existed !== null) return operation.existed ? { kind: 'remove' } : { kind: 'is', value: null };
@@ -63,5 +65,7 @@ const successOf = ({ f, value, from, to }: Operation): Effect => {
       return { kind: 'append', suffix: String(value) };
     case 'cas':
       return from === to ? { kind: 'is', value: from } : { kind: 'swap', from, to };
+    default:
+      throw new Error(`expected an operation on a key, not ${f}`);
   }
 };

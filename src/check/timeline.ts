@@ -1,8 +1,10 @@
-import type { Effect, Step } from './steps.ts';
+import type { Effect } from './operation.ts';
+import type { Step } from './steps.ts';
 
 /** A step that certainly took effect, with its slot in the bit sets while it is open. */
 export interface CertainStep {
   readonly effect: Effect;
+  readonly returnsAt: number;
   readonly bit: bigint;
 }
 
@@ -32,7 +34,7 @@ export const timelineOf = (steps: readonly Step[]): readonly Moment[] => {
       return { type: 'openEnded', position, effect: step.effect };
     }
     const slot = slots.take();
-    const certain = { effect: step.effect, bit: 1n << BigInt(slot) };
+    const certain = { effect: step.effect, returnsAt: step.returnsAt, bit: 1n << BigInt(slot) };
     open.set(step, { slot, certain });
     return { type: 'invoked', position, step: certain };
   });

@@ -1,7 +1,12 @@
 import { Budget } from './budget.ts';
-import type { Key, Operation, Value } from './history.ts';
 import { linearize } from './linearize.ts';
-import { type Step, stepsOf } from './steps.ts';
+import type { Key, Operation, Value } from './operation.ts';
+import { effectAt, type Step, stepsOf } from './steps.ts';
+
+export interface PossibleValues {
+  readonly values: readonly Value[];
+  readonly isComplete: boolean;
+}
 
 /** Why one key's history is not linearizable. */
 export interface Violation {
@@ -14,28 +19,32 @@ export interface Violation {
   readonly concurrent: readonly Operation[];
   /**
    * Values that the key can have had at some moment of `operation`, by all the others up to `position`. None at all,
-   * though `isComplete`: the others cannot be explained without it.
+   * though `isComplete`: the others cannot be explained without it. Null where a model
+   * has states in place of values.
    */
-  readonly possibleValues: { readonly values: readonly Value[]; readonly isComplete: boolean };
+  readonly possibleValues: PossibleValues | null;
 }
 
 /** `operations` are those of one key; `position` as found by `shortestPrefix`. */
-export const violationAt = (operations: readonly Operation[], position: number): Violation => {
+export const violationAt = (
+  operations: readonly Operation[],
+  position: number,
+  initial: Value,
+): Violation => {
   const operation = operations.find(({ completedAt }) => completedAt === position)!;
   const others = operations.filter((other) => other !== operation && other.invokedAt < position);
+  // A failed operation counts while it was open, where nobody could know.
   const concurrent = others.filter(
     (other) =>
       (other.completedAt > operation.invokedAt || other.outcome === 'info') &&
-      // A failed operation counts while it was open, where nobody could know.
-      (other.outcome !== 'fail' || other.completedAt > position || other.f === 'cas') &&
-      (other.outcome !== 'info' || other.f !== 'read'),
+      effectAt(other, position) !== null,
   );
   return {
     key: operation.key,
     position,
     operation,
     concurrent,
-    possibleValues: possibleValues(others, operation, position),
+    possibleValues: possibleValues(others, operation, position, initial),
   };
 };
 
@@ -49,10 +58,11 @@ const possibleValues = (
   others: readonly Operation[],
   operation: Operation,
   position: number,
-): Violation['possibleValues'] => {
+  initial: Value,
+): PossibleValues => {
   const steps = stepsOf(others, position);
   const budget = new Budget(maxConfigurations);
-  const candidates = candidateValues(others, operation, position);
+  const candidates = candidateValues(others, operation, position, initial);
   const values: Value[] = [];
   for (const value of candidates.slice(0, maxCandidates)) {
     const read: Step = {
@@ -61,7 +71,7 @@ const possibleValues = (
       invokedAt: operation.invokedAt,
       returnsAt: position,
     };
-    const result = linearize([...steps, read], budget);
+    const result = linearize([...steps, read], budget, initial);
     if (result.type === 'undecided') return { values, isComplete: false };
     if (result.type === 'possible') values.push(value);
   }
@@ -73,34 +83,46 @@ const candidateValues = (
   others: readonly Operation[],
   operation: Operation,
   position: number,
+  initial: Value,
 ): readonly Value[] => {
   // A write that was invoked after the end of another, and ended before the operation, hides that other.
   let hidingInvocation = 0;
-  for (const { f, outcome, invokedAt, completedAt } of others) {
-    const hides = outcome === 'ok' && (f === 'write' || f === 'delete') && completedAt < operation.invokedAt;
-    if (hides && invokedAt > hidingInvocation) hidingInvocation = invokedAt;
+  for (const other of others) {
+    const kind = effectAt(other, position)?.kind;
+    const hides = (kind === 'set' || kind === 'remove') && other.completedAt < operation.invokedAt;
+    if (hides && other.outcome === 'ok') hidingInvocation = Math.max(hidingInvocation, other.invokedAt);
   }
-  const values = new Set<Value>(hidingInvocation === 0 ? [null] : []);
-  const hasAppends = others.some(({ f }) => f === 'append');
+  const values = new Set<Value>(hidingInvocation === 0 ? [initial] : []);
+  const hasAppends = others.some((other) => effectAt(other, position)?.kind === 'append');
   for (const other of others) {
     const isHidden = other.completedAt < hidingInvocation && other.outcome !== 'info';
-    const isVoid = other.outcome === 'fail' && other.completedAt < position;
-    if (isHidden || isVoid) continue;
-    if (other.f === 'write') values.add(other.value);
-    else if (other.f === 'delete') values.add(null);
-    else if (other.f === 'cas') values.add(other.to);
+    const effect = effectAt(other, position);
+    if (isHidden || effect === null) continue;
+    if ('to' in effect) values.add(effect.to);
+    else if (effect.kind === 'remove') values.add(null);
   }
-  if (hasAppends) addAppended(values, others, operation);
+  if (hasAppends) addAppended(values, others, operation, position);
   return [...values].reverse();
 };
 
 /** With appends only what was read around the operation comes into question, and what was being appended to it. */
-const addAppended = (values: Set<Value>, others: readonly Operation[], operation: Operation): void => {
-  const read = others.flatMap(({ f, outcome, value }) => (f === 'read' && outcome === 'ok' ? [value] : []));
+const addAppended = (
+  values: Set<Value>,
+  others: readonly Operation[],
+  operation: Operation,
+  position: number,
+): void => {
+  const read = others.flatMap((other) => {
+    const effect = effectAt(other, position);
+    return effect?.kind === 'is' ? [effect.value] : [];
+  });
   const recent = read.slice(-4);
-  const appended = others.filter(({ f, completedAt }) => f === 'append' && completedAt > operation.invokedAt);
+  const appended = others.flatMap((other) => {
+    const effect = effectAt(other, position);
+    return effect?.kind === 'append' && other.completedAt > operation.invokedAt ? [effect.suffix] : [];
+  });
   for (const value of recent) {
     values.add(value);
-    for (const { value: suffix } of appended.slice(-4)) values.add(`${value ?? ''}${suffix}`);
+    for (const suffix of appended.slice(-4)) values.add(`${value ?? ''}${suffix}`);
   }
 };

@@ -11,8 +11,18 @@ const maxTimerMs = 0x7fffffff;
 export const parseDuration = (text: string): number => {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|)$/.exec(text) ?? [];
   const ms = Math.round(Number(amount) * unitMs[unit ?? '']!);
-  if (amount === undefined || ms < 1 || ms > maxTimerMs) {
+  if (ms > maxTimerMs) throw new Error(`expected at most ${Math.floor(maxTimerMs / 60_000)}m, got "${text}"`);
+  if (amount === undefined || ms < 1) {
     throw new Error(`expected a duration such as 500ms, 2s or 1m, got "${text}"`);
+  }
+  return ms;
+};
+
+/** The same for what no one wants to wait a few milliseconds for: a bare number below 50 is taken for seconds without their unit, and refused. */
+export const parseLongDuration = (text: string): number => {
+  const ms = parseDuration(text);
+  if (/^\d+(\.\d+)?$/.test(text) && ms < 50) {
+    throw new Error(`"${text}" is ${ms} ms: say ${text}s or ${text}ms`);
   }
   return ms;
 };

@@ -19,9 +19,10 @@ export const runProgram = async (
 ): Promise<void> => {
   guardOutput(usage);
   forEachCommand(command, (each) => {
-    each
-      .exitOverride()
-      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
+    each.exitOverride().configureOutput({
+      // Commander's suggestion would be a second line.
+      outputError: (text, write) => write(text.replace(/^error: /, '').replace(/\n(?=\(Did you mean)/, ' ')),
+    });
   });
   try {
     await command.parseAsync();

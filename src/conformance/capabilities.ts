@@ -61,3 +61,39 @@ export const chartCapabilities: Capabilities = {
 };
 
 export const capabilityNames = Object.keys(noCapabilities) as readonly (keyof Capabilities)[];
+
+interface Need {
+  readonly of: keyof Capabilities;
+  readonly needs: keyof Capabilities;
+  readonly because: string;
+}
+
+/** Capabilities that mean nothing without another, or promise what they cannot keep. */
+const needed: readonly Need[] = [
+  { of: 'leaseReads', needs: 'readIndex', because: 'a lease answers at once the reads that rounds confirm' },
+  {
+    of: 'leaseReads',
+    needs: 'leaderLease',
+    because: 'a lease holds only if followers vote for nobody meanwhile',
+  },
+  { of: 'leaseUntilTimeout', needs: 'leaderLease', because: 'it says how long that lease lasts' },
+  { of: 'members', needs: 'noop', because: 'a new leader changes members once its no-op is committed' },
+  { of: 'byteLimits', needs: 'pipeline', because: 'only then is it compared how much goes with a message' },
+  { of: 'byteLimits', needs: 'batches', because: 'a message of one entry has nothing to leave out' },
+];
+
+/** Why no implementation has exactly these, in one line; null: one may. */
+export const contradictionIn = (has: Capabilities): string | null => {
+  const broken = needed.find(({ of, needs }) => has[of] && !has[needs]);
+  if (broken !== undefined) return `${broken.of} needs ${broken.needs}: ${broken.because}`;
+  return has.pipeline && has.retriesAtHeartbeat
+    ? 'pipeline and retriesAtHeartbeat exclude each other: one sends on before an answer, the other waits for the next heartbeat'
+    : null;
+};
+
+/** The same without these, and without what needs one of them. */
+export const without = (has: Capabilities, names: readonly (keyof Capabilities)[]): Capabilities => {
+  const left = { ...has, ...Object.fromEntries(names.map((name) => [name, false])) };
+  const orphans = needed.filter(({ of, needs }) => left[of] && !left[needs]).map(({ of }) => of);
+  return orphans.length === 0 ? left : without(left, orphans);
+};

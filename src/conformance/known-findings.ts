@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Finding } from './finding.ts';
 import { readJson } from './read-json.ts';
-import { type ConformanceReport, type ExpectedFinding, findingsIn } from './report.ts';
+import { type ConformanceReport, type ExpectedFinding, findingsIn, ranked } from './report.ts';
 import { subjectText } from './subject.ts';
 
 const format = 'raftchart-expected-findings';
@@ -59,9 +59,11 @@ export const withExpected = (
   return {
     ...report,
     gone: isWhole && report.stopped === null ? expected.filter(({ finding }) => !found.has(finding)) : [],
-    rules: report.rules.map((rule) => ({
-      ...rule,
-      subjects: rule.subjects.map((subject) => ({ ...subject, findings: subject.findings.map(marked) })),
-    })),
+    rules: ranked(
+      report.rules.map((rule) => ({
+        ...rule,
+        subjects: rule.subjects.map((subject) => ({ ...subject, findings: subject.findings.map(marked) })),
+      })),
+    ),
   };
 };

@@ -2,8 +2,9 @@ import type { NodeId } from '../raft/types.ts';
 import type { Path, PathEvent, PathMessage, PathSet } from '../verify/paths/path.ts';
 import { describeEvent } from '../verify/paths/path-markdown.ts';
 import { toPathEntry } from '../verify/paths/path-message.ts';
-import { capabilityNames, chartCapabilities } from './capabilities.ts';
+import { capabilityNames } from './capabilities.ts';
 import type { Expected, ExpectedAppends, ExpectedMessages } from './expected.ts';
+import { pathsFlags } from './paths-flags.ts';
 import { checkFit } from './paths-for.ts';
 import { plan, type Question } from './plan.ts';
 import type { AdapterRequest, Capabilities } from './protocol.ts';
@@ -16,18 +17,9 @@ import { vitestPreamble } from './vitest-preamble.ts';
 export const toVitest = (set: PathSet, has: Capabilities): string => {
   checkFit(set, has);
   const { version, chart, cover, paths } = set;
-  const named = (flag: string, test: (name: keyof Capabilities) => boolean) => {
-    const names = capabilityNames.filter(test);
-    return names.length === 0 ? [] : [flag, names.join(',')];
-  };
   const head = vitestPreamble({
     origin: `Chart ${chart}, format ${version}.`,
-    flags: [
-      '--cover',
-      cover,
-      ...named('--with', (name) => has[name] && !chartCapabilities[name]),
-      ...named('--without', (name) => !has[name] && chartCapabilities[name]),
-    ].join(' '),
+    flags: pathsFlags(cover, has).join(' '),
     has: capabilityNames.filter((name) => has[name]),
     hasNot: capabilityNames.filter((name) => !has[name]),
     hasSeparateHeartbeats: has.separateHeartbeats,

@@ -153,7 +153,8 @@ class Planner {
   }
 
   take(step: ModelledStep): PlannedStep {
-    if (this.#ended !== null) return { do: 'end', reason: this.#ended };
+    // What it lacks for this very step says more than what has ended the path.
+    if (this.#ended !== null) return { do: 'end', reason: this.#missingFor(step.event) ?? this.#ended };
     const planned = this.#plan(step);
     if (planned.do === 'end') this.#ended = planned.reason;
     return planned;
@@ -217,10 +218,7 @@ class Planner {
   #missingFor(event: PathEvent): string | null {
     const has = this.#has;
     if (isOfTransfer(event)) return has.transfer ? null : 'it hands no leadership over';
-    if (isOfMembers(event)) {
-      if (!has.members) return 'its members stay as they are';
-      return has.noop ? null : 'without a no-op it may change its members at another time';
-    }
+    if (isOfMembers(event)) return has.members ? null : 'its members stay as they are';
     if (isOfRead(event)) return has.readIndex ? null : 'it confirms no reads';
     if (isOfSnapshot(event)) return has.snapshots ? null : 'it takes and sends no snapshots';
     return null;

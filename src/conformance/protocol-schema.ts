@@ -95,11 +95,16 @@ export const stateSchema = v.object({
 });
 
 /** Which of them an implementation has; a name that the kit does not know is a mistake. */
-export const capabilitiesSchema = v.partial(
-  v.strictObject(
-    Object.fromEntries(capabilityNames.map((name) => [name, v.boolean()])),
-    ({ expected, message }) =>
-      expected === 'never' ? `no such capability; there are ${capabilityNames.join(', ')}` : message,
+export const capabilitiesSchema = v.pipe(
+  v.unknown(),
+  // To valibot, a list is an object as well.
+  v.check((value) => !Array.isArray(value), 'expected an object such as {"showsLog":true}, not a list'),
+  v.partial(
+    v.strictObject(
+      Object.fromEntries(capabilityNames.map((name) => [name, v.boolean()])),
+      ({ expected, message }) =>
+        expected === 'never' ? `no such capability; there are ${capabilityNames.join(', ')}` : message,
+    ),
   ),
 );
 

@@ -5,7 +5,15 @@ import type { Finding } from './finding.ts';
 import { sceneOf } from './pictures.ts';
 import { type ConformanceReport, findingsIn, type RuleReport, type Status } from './report.ts';
 import { pageColours, reportStyle } from './report-style.ts';
-import { goneText, headText, type ReplayOf, reasonText, stepTexts, summary } from './report-text.ts';
+import {
+  goneText,
+  headText,
+  pathsCommand,
+  type ReplayOf,
+  reasonText,
+  stepTexts,
+  summary,
+} from './report-text.ts';
 import { subjectText } from './subject.ts';
 
 /** The report as one page that needs nothing else: no script, no font, no connection. */
@@ -26,6 +34,7 @@ export const reportHtml = (report: ConformanceReport, replayOf?: ReplayOf): stri
     '<body>',
     `<h1>${escapeXml(name)}: conformance to Raft</h1>`,
     `<p class="faint">has: ${escapeXml(listed(true)) || '–'}<br/>has not: ${escapeXml(listed(false)) || '–'}</p>`,
+    `<p class="faint">its paths: <code>${escapeXml(pathsCommand(report))}</code></p>`,
     `<ul class="counts">${summary(report)
       .map((line) => `<li>${escapeXml(line)}</li>`)
       .join('')}</ul>`,

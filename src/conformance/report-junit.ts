@@ -1,11 +1,13 @@
 import { optionalPackage } from '../statechart/missing-package.ts';
 import type { Finding } from './finding.ts';
 import type { ConformanceReport } from './report.ts';
-import { findingText, goneText } from './report-text.ts';
+import { findingText, goneText, type ReplayOf } from './report-text.ts';
 import { subjectText } from './subject.ts';
 
+export type JunitReporter = (report: ConformanceReport, replayOf?: ReplayOf) => string;
+
 /** How a report becomes JUnit XML: a suite a rule, a case a branch of the chart. Rejects with `PackageMissing`. */
-export const junitReporter = async (): Promise<(report: ConformanceReport) => string> => {
+export const junitReporter = async (): Promise<JunitReporter> => {
   const { default: junit } = await optionalPackage(
     'junit-report-builder',
     'a report as JUnit XML',
@@ -13,12 +15,16 @@ export const junitReporter = async (): Promise<(report: ConformanceReport) => st
   );
   // The package is CommonJS whose types speak of a default export inside it, which is not there.
   const builder = junit as unknown as typeof junit.default;
-  return (report) => reportJunit(report, builder.newBuilder());
+  return (report, replayOf) => reportJunit(report, replayOf, builder.newBuilder());
 };
 
 type Builder = ReturnType<typeof import('junit-report-builder').default.newBuilder>;
 
-const reportJunit = ({ implementation, rules, gone }: ConformanceReport, report: Builder): string => {
+const reportJunit = (
+  { implementation, rules, gone }: ConformanceReport,
+  replayOf: ReplayOf | undefined,
+  report: Builder,
+): string => {
   for (const { rule, subjects } of rules) {
     const suite = report.testSuite().name(rule);
     for (const each of subjects) {
@@ -30,12 +36,13 @@ const reportJunit = ({ implementation, rules, gone }: ConformanceReport, report:
         const fresh = each.findings.filter(({ expected }) => expected === null);
         // What is expected does not make a build fail.
         if (fresh.length > 0) testCase.failure(fresh.map(failureText).join('; '), fresh[0]!.breaks);
-        else testCase.skipped();
-        testCase.standardOutput(each.findings.flatMap((finding) => findingText(finding)).join('\n'));
+        else skip(testCase, `expected: ${each.findings.map(({ expected }) => expected).join('; ')}`);
+        testCase.standardOutput(
+          each.findings.flatMap((finding) => findingText(finding, replayOf)).join('\n'),
+        );
       } else if (each.status !== 'passed') {
-        testCase.skipped();
         const { status, reason } = each;
-        testCase.standardOutput(status === 'notReached' ? `not reached: ${reason}` : (reason ?? ''));
+        skip(testCase, status === 'notReached' ? `not reached: ${reason}` : (reason ?? ''));
       }
     }
   }
@@ -47,6 +54,19 @@ const reportJunit = ({ implementation, rules, gone }: ConformanceReport, report:
     }
   }
   return report.build();
+};
+
+type TestCase = ReturnType<ReturnType<Builder['testSuite']>['testCase']>;
+
+/** The builder itself knows no message for what is skipped. */
+const skip = (testCase: TestCase, message: string): void => {
+  const build = testCase.skipped().build.bind(testCase);
+  testCase.build = (parent) => {
+    const element = build(parent);
+    const skipped = element.children.find((child) => 'name' in child && child.name === 'skipped');
+    (skipped as typeof element).att('message', message);
+    return element;
+  };
 };
 
 const failureText = ({ differences, flaky }: Finding): string => {

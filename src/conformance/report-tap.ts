@@ -1,24 +1,30 @@
 import type { Finding } from './finding.ts';
 import type { ConformanceReport, RuleReport, SubjectReport } from './report.ts';
-import { goneText, stepTexts } from './report-text.ts';
+import { goneText, type ReplayOf, stepTexts } from './report-text.ts';
 import { subjectText } from './subject.ts';
 
 /** The report as TAP, version 14: a subtest a rule, a test point a branch of the chart. What is expected is a TODO. */
-export const reportTap = ({ implementation, rules, gone }: ConformanceReport): string =>
+export const reportTap = ({ implementation, rules, gone }: ConformanceReport, replayOf?: ReplayOf): string =>
   `${[
     'TAP version 14',
     `# ${escaped(`${implementation.name} ${implementation.version}`.trim())}`,
     `1..${rules.length + (gone.length > 0 ? 1 : 0)}`,
-    ...rules.flatMap((rule, at) => ruleLines(rule, at + 1)),
+    ...rules.flatMap((rule, at) => ruleLines(rule, at + 1, replayOf)),
     ...(gone.length > 0 ? goneLines(gone.map(goneText), rules.length + 1) : []),
   ].join('\n')}\n`;
 
-const ruleLines = ({ rule, subjects }: RuleReport, number: number): readonly string[] => {
+const ruleLines = (
+  { rule, subjects }: RuleReport,
+  number: number,
+  replayOf: ReplayOf | undefined,
+): readonly string[] => {
   const isOk = subjects.every((subject) => freshIn(subject).length === 0);
   return [
     `# Subtest: ${escaped(rule)}`,
     `    1..${subjects.length}`,
-    ...subjects.flatMap((subject, at) => subjectLines(subject, at + 1).map((line) => `    ${line}`)),
+    ...subjects.flatMap((subject, at) =>
+      subjectLines(subject, at + 1, replayOf).map((line) => `    ${line}`),
+    ),
     `${isOk ? 'ok' : 'not ok'} ${number} - ${escaped(rule)}`,
   ];
 };
@@ -26,7 +32,11 @@ const ruleLines = ({ rule, subjects }: RuleReport, number: number): readonly str
 const freshIn = ({ findings }: SubjectReport): readonly Finding[] =>
   findings.filter(({ expected }) => expected === null);
 
-const subjectLines = (report: SubjectReport, number: number): readonly string[] => {
+const subjectLines = (
+  report: SubjectReport,
+  number: number,
+  replayOf: ReplayOf | undefined,
+): readonly string[] => {
   const { subject, status, reason, findings } = report;
   const name = `${number} - ${escaped(subjectText(subject))}`;
   if (status === 'passed') return [`ok ${name}`];
@@ -39,14 +49,14 @@ const subjectLines = (report: SubjectReport, number: number): readonly string[] 
     `not ok ${name}${isTodo ? ` # TODO ${escaped(reasons.join('; '))}` : ''}`,
     '  ---',
     '  findings:',
-    ...findings.flatMap(diagnosticLines),
+    ...findings.flatMap((finding) => diagnosticLines(finding, replayOf)),
     '  ...',
   ];
 };
 
 /** A list item of YAML, in which JSON stands for every text. */
-const diagnosticLines = (finding: Finding): readonly string[] => {
-  const { signature, breaks, path, paths, flaky, expected, differences } = finding;
+const diagnosticLines = (finding: Finding, replayOf: ReplayOf | undefined): readonly string[] => {
+  const { signature, breaks, path, paths, flaky, expected, differences, lost } = finding;
   const texts = (name: string, all: readonly string[]) => [
     `      ${name}:`,
     ...all.map((text) => `        - ${JSON.stringify(text)}`),
@@ -62,10 +72,17 @@ const diagnosticLines = (finding: Finding): readonly string[] => {
       'steps',
       stepTexts(finding).map(({ text }) => text),
     ),
+    ...(lost.length === 0
+      ? []
+      : texts(
+          'lost by the restart',
+          lost.map(({ text }) => text),
+        )),
     ...texts(
       'wrong',
       differences.map(({ text }) => text),
     ),
+    ...(replayOf === undefined ? [] : [`      replay: ${JSON.stringify(replayOf(finding))}`]),
   ];
 };
 

@@ -4,6 +4,7 @@ import { dangers } from './danger.ts';
 import { describeRequest } from './describe.ts';
 import type { Difference } from './difference.ts';
 import type { Finding } from './finding.ts';
+import { pathsFlags } from './paths-flags.ts';
 import {
   type ConformanceReport,
   type ExpectedFinding,
@@ -25,6 +26,7 @@ export const reportText = (report: ConformanceReport, replayOf?: ReplayOf): stri
     `${implementation.name} ${implementation.version}`.trim(),
     `has: ${listed(report, true)}`,
     `has not: ${listed(report, false)}`,
+    `its paths: ${pathsCommand(report)}`,
     ...(report.stopped === null ? [] : [`STOPPED: ${report.stopped}`]),
     ...report.gone.map(goneText),
     '',
@@ -34,6 +36,10 @@ export const reportText = (report: ConformanceReport, replayOf?: ReplayOf): stri
     ...summary(report),
   ].join('\n')}\n`;
 };
+
+/** What writes the paths for an implementation of these capabilities to a file. */
+export const pathsCommand = ({ cover, capabilities }: ConformanceReport): string =>
+  `npx raftchart paths ${pathsFlags(cover, capabilities).join(' ')} -o paths.ndjson`;
 
 const listed = ({ capabilities }: ConformanceReport, has: boolean): string =>
   capabilityNames.filter((name) => capabilities[name] === has).join(', ') || '–';

@@ -1,4 +1,4 @@
-import type { Path } from '../verify/paths/path.ts';
+import type { Path, PathSet } from '../verify/paths/path.ts';
 import { type Danger, dangerOf, dangerRank, dangers } from './danger.ts';
 import type { Difference } from './difference.ts';
 import type { Finding, Share } from './finding.ts';
@@ -9,9 +9,9 @@ import {
   failedSubject,
   progressSubject,
   type Subject,
-  showsOnlySlowly,
   startSubject,
   subjectsOf,
+  unseenIn,
 } from './subject.ts';
 
 export type Status = 'passed' | 'failed' | 'notApplicable' | 'notReached';
@@ -46,7 +46,7 @@ export interface ExpectedFinding {
 export interface ConformanceReport {
   readonly implementation: { readonly name: string; readonly version: string };
   readonly capabilities: Capabilities;
-  readonly cover: string;
+  readonly cover: PathSet['cover'];
   readonly chart: string;
   readonly paths: {
     readonly passed: number;
@@ -155,39 +155,49 @@ export const reportRules = (
   const subjects = [...tallies.values()].map((tally) =>
     subjectReport(
       tally,
-      findings
-        .filter(({ subject }) => subject.id === tally.subject.id)
-        .toSorted((a, b) => dangerRank(a.breaks) - dangerRank(b.breaks)),
+      findings.filter(({ subject }) => subject.id === tally.subject.id),
     ),
   );
-  const rules = [...Map.groupBy(subjects, ({ subject }) => subject.rule)].map(
-    ([rule, all]): RuleReport => ({
-      rule,
-      status: worst(all.map(({ status }) => status)),
-      subjects: all.toSorted(
-        (a, b) => order.indexOf(a.status) - order.indexOf(b.status) || worstRank([a]) - worstRank([b]),
-      ),
-    }),
-  );
-  return rules.toSorted(
-    (a, b) =>
-      order.indexOf(a.status) - order.indexOf(b.status) ||
-      worstRank(a.subjects) - worstRank(b.subjects) ||
-      a.rule.localeCompare(b.rule),
+  return ranked(
+    [...Map.groupBy(subjects, ({ subject }) => subject.rule)].map(
+      ([rule, all]): RuleReport => ({
+        rule,
+        status: worst(all.map(({ status }) => status)),
+        subjects: all,
+      }),
+    ),
   );
 };
 
-const worstRank = (subjects: readonly SubjectReport[]): number =>
-  Math.min(
-    ...subjects.flatMap(({ findings }) => findings.map(({ breaks }) => dangerRank(breaks))),
-    dangers.length,
-  );
-
-/** All findings, the most dangerous first. */
-export const findingsIn = ({ rules }: Pick<ConformanceReport, 'rules'>): readonly Finding[] =>
+/** In the order in which they are to be read: what fails first, the most dangerous at the top, of those alike what is new before what was expected. */
+export const ranked = (rules: readonly RuleReport[]): readonly RuleReport[] =>
   rules
-    .flatMap(({ subjects }) => subjects.flatMap(({ findings }) => findings))
-    .toSorted((a, b) => dangerRank(a.breaks) - dangerRank(b.breaks));
+    .map((rule) => ({
+      ...rule,
+      subjects: rule.subjects
+        .map((subject) => ({ ...subject, findings: subject.findings.toSorted(byRank) }))
+        .toSorted(
+          (a, b) => order.indexOf(a.status) - order.indexOf(b.status) || worstRank([a]) - worstRank([b]),
+        ),
+    }))
+    .toSorted(
+      (a, b) =>
+        order.indexOf(a.status) - order.indexOf(b.status) ||
+        worstRank(a.subjects) - worstRank(b.subjects) ||
+        a.rule.localeCompare(b.rule),
+    );
+
+const rankOf = ({ breaks, expected }: Finding): number =>
+  2 * dangerRank(breaks) + (expected === null ? 0 : 1);
+
+const byRank = (a: Finding, b: Finding): number => rankOf(a) - rankOf(b);
+
+const worstRank = (subjects: readonly SubjectReport[]): number =>
+  Math.min(...subjects.flatMap(({ findings }) => findings.map(rankOf)), 2 * dangers.length);
+
+/** All findings, the most dangerous first, of those alike what is new before what was expected. */
+export const findingsIn = ({ rules }: Pick<ConformanceReport, 'rules'>): readonly Finding[] =>
+  rules.flatMap(({ subjects }) => subjects.flatMap(({ findings }) => findings)).toSorted(byRank);
 
 /** A failing step says something about one subject alone. */
 const addStep = (
@@ -196,14 +206,15 @@ const addStep = (
   disk: Path['disk'],
   add: (subject: Subject, result: StepResult) => void,
 ): void => {
-  if (result.status === 'failed') add(result.subject ?? failedSubject(step, result.differences), result);
-  else
-    for (const subject of subjectsOf(step))
-      add(subject, showsOnlySlowly(subject) && disk === 'prompt' ? unshown : result);
+  if (result.status === 'failed') {
+    add(result.subject ?? failedSubject(step, result.differences), result);
+    return;
+  }
+  for (const subject of subjectsOf(step)) {
+    const reason = result.status === 'notApplicable' ? null : unseenIn(subject, step, disk);
+    add(subject, reason === null ? result : { status: 'notApplicable', reason });
+  }
 };
-
-/** On a prompt disk it is over before anything could go wrong with it. */
-const unshown: StepResult = { status: 'notApplicable', reason: 'only a disk that waits could show it' };
 
 const order: readonly Status[] = ['failed', 'notReached', 'notApplicable', 'passed'];
 

@@ -2,7 +2,7 @@ import { pathSettings } from '../verify/paths/model-node.ts';
 import type { PathSet } from '../verify/paths/path.ts';
 import { type Adapter, AdapterUnusable } from './adapter.ts';
 import { inOneLine } from './adapter-line.ts';
-import { noCapabilities } from './capabilities.ts';
+import { contradictionIn, noCapabilities } from './capabilities.ts';
 import { CountedHangs } from './counted-hangs.ts';
 import { findingsOf } from './find.ts';
 import { checkFit } from './paths-for.ts';
@@ -82,6 +82,8 @@ export const introduce = async (adapter: Adapter): Promise<Introduction> => {
   if (!answer.ok)
     throw new AdapterUnusable(`the adapter refuses to start a node: ${inOneLine(answer.error)}`);
   const capabilities: Capabilities = { ...noCapabilities, ...answer.capabilities };
+  const contradiction = contradictionIn(capabilities);
+  if (contradiction !== null) throw new AdapterUnusable(`the adapter's capabilities: ${contradiction}`);
   if (capabilities.showsLog && answer.state.log === undefined) {
     throw new AdapterUnusable('the adapter declares showsLog, and its state has no log');
   }

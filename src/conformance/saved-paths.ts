@@ -15,7 +15,7 @@ import { reportFormat, reportVersion } from './report-json.ts';
  * `Error` of one line for anything else. Whether they still are what the chart does is for `assertCurrent` to say, path by path.
  */
 export const parseSavedPaths = (text: string): SavedPaths =>
-  /^\s*\{\s*\n/.test(text) ? { ...ofReport(text), isWhole: false } : { ...ofPaths(text), isWhole: true };
+  /^\s*\{\s*\n/.test(text) ? { ...ofReport(text), isWhole: false } : ofPaths(text);
 
 /** Paths out of a file. */
 export interface SavedPaths extends PathSet {
@@ -23,14 +23,14 @@ export interface SavedPaths extends PathSet {
   readonly isWhole: boolean;
 }
 
-const ofPaths = (text: string): PathSet => {
+const ofPaths = (text: string): SavedPaths => {
   const set = fromLines(text);
   if (hashOf(chartWithout(set.lacks ?? []), set.paths) !== set.chart) {
     throw new Error(
-      'the paths are of another chart, or were changed: write them again with raftchart paths -o',
+      'the paths are of another chart, or were changed: write them again with npx raftchart paths -o',
     );
   }
-  return set;
+  return { ...set, isWhole: set.nodes === undefined };
 };
 
 /** Throws an `Error` of one line if the chart does not do what the path says. */

@@ -1,5 +1,5 @@
-import { isBookkeeping } from '../verify/paths/bookkeeping.ts';
-import type { PathTransition } from '../verify/paths/path.ts';
+import { isBookkeeping, isUnchanged } from '../verify/paths/bookkeeping.ts';
+import type { Path, PathTransition } from '../verify/paths/path.ts';
 import type { Difference } from './difference.ts';
 import type { ModelledStep } from './modelled-step.ts';
 
@@ -67,8 +67,18 @@ const subjectOf = ({ id, rule, description }: PathTransition): Subject => ({
   description: description ?? id,
 });
 
-/** Whether this is about a write that is durable without anything else to come of it: on a prompt disk nothing could tell. */
-export const showsOnlySlowly = ({ id }: Subject): boolean => id.startsWith('raft/Persisted/');
+/** Why nobody can tell what comes of this in the step, however the step goes; null: it shows. */
+export const unseenIn = (
+  { id }: Subject,
+  { transitions }: ModelledStep,
+  disk: Path['disk'],
+): string | null => {
+  // On a prompt disk it is over before anything could go wrong with it.
+  if (id.startsWith('raft/Persisted/') && disk === 'prompt') return 'only a disk that waits could show it';
+  const own = transitions.find((each) => each.id === id);
+  if (own?.guard === 'keepsTime') return 'only a read that goes by the lease could show it';
+  return own !== undefined && isUnchanged(own) ? 'without a change of the members nothing comes of it' : null;
+};
 
 /** `candidate: A duplicate: each voter counts only once.` */
 export const subjectText = ({ where, description }: Subject): string =>

@@ -1,4 +1,5 @@
-import type { EventType, HistoryEvent } from '../check/history.ts';
+import type { HistoryEvent } from '../check/history.ts';
+import type { EventType } from '../check/operation.ts';
 import type { Checks } from '../verify/checks.ts';
 import type { Dice } from './dice.ts';
 import type { Service } from './service.ts';

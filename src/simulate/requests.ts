@@ -1,4 +1,5 @@
-import type { EventType, HistoryEvent } from '../check/history.ts';
+import type { HistoryEvent } from '../check/history.ts';
+import type { EventType } from '../check/operation.ts';
 import type { ChangeOutcome, TransferOutcome } from '../node/node.ts';
 import { otherDiskOf, type ReplacementStep, replacementStep } from '../node/replace-disk.ts';
 import type { NodeId } from '../raft/types.ts';

@@ -1,4 +1,5 @@
-import type { HistoryEvent, Value } from '../check/history.ts';
+import type { HistoryEvent } from '../check/history.ts';
+import type { Value } from '../check/operation.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { ResultCodec } from '../store/sessions/session-state-machine.ts';

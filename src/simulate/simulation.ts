@@ -1,5 +1,6 @@
 import { checkHistory } from '../check/check-history.ts';
-import { type EventType, type HistoryEvent, historyOf } from '../check/history.ts';
+import { type HistoryEvent, historyOf } from '../check/history.ts';
+import type { EventType } from '../check/operation.ts';
 import type { Random } from '../ports/random.ts';
 import { currentConfiguration, firstConfiguration } from '../raft/configuration.ts';
 import type { Message } from '../raft/messages.ts';
@@ -260,7 +261,7 @@ export class Simulation {
     const found = existed === null ? JSON.stringify(value) : existed ? 'a value' : 'nothing';
     return violation(
       'Linearizability',
-      `by all other operations ${key} can only have held ${JSON.stringify(possibleValues.values)}`,
+      `by all other operations ${key} can only have held ${JSON.stringify(possibleValues?.values)}`,
       `client ${process} completed ${f} with ${found} (history events ${invokedAt} to ${completedAt})`,
     );
   }

@@ -1,4 +1,5 @@
-import type { EventType, HistoryEvent } from '../check/history.ts';
+import type { HistoryEvent } from '../check/history.ts';
+import type { EventType } from '../check/operation.ts';
 import type { Outcome } from '../node/node.ts';
 import { membersOf } from '../raft/configuration.ts';
 import type { NodeId } from '../raft/types.ts';

@@ -1,4 +1,5 @@
-import type { HistoryEvent, Value } from '../../src/check/history.ts';
+import type { HistoryEvent } from '../../src/check/history.ts';
+import type { Value } from '../../src/check/operation.ts';
 
 /**
  * A second opinion that shares nothing with `src/check/` but the type of an event: tries every order of every

@@ -35,13 +35,12 @@ const run = async (
   return { code, stdout, stderr: stderr.replace(file, 'FILE') };
 };
 
-test('check exits with 0 when linearizable, also for an empty file', async () => {
+test('check exits with 0 when linearizable', async () => {
   expect(await run(textOf(stale.slice(0, 6)))).toEqual({
     code: 0,
     stdout: 'linearizable: 3 operations on 1 key\n',
     stderr: '',
   });
-  expect(await run('')).toEqual({ code: 0, stdout: 'linearizable: 0 operations on 0 keys\n', stderr: '' });
 });
 
 test('check exits with 1 when not, and explains', async () => {
@@ -94,6 +93,13 @@ test('check exits with 2 when the history is unreadable, or undecided within bou
     stderr: 'FILE: line 1: process is missing (a number or a string)\n',
   });
   expect(await run(textOf(stale), { maxConfigurations: 1 })).toMatchObject({ code: 2, stderr: '' });
+});
+
+test('check exits with 2 when a file has no history in it, since an empty one proves nothing', async () => {
+  expect(await run(' \n')).toEqual({ code: 2, stdout: '', stderr: 'FILE: line 1: an empty history\n' });
+  const nemesis = JSON.stringify({ process: 'nemesis', type: 'info', f: 'kill' });
+  expect((await run(nemesis)).stderr).toBe('FILE: line 1: no operation of any client in it\n');
+  expect((await run('\0\u0001')).stderr).toBe('FILE: line 1: not a text: it has bytes that are zero\n');
 });
 
 test('check exits with 2 when there is no such file', async () => {

@@ -1,4 +1,5 @@
-import type { FunctionName, HistoryEvent, Key, Value } from '../../src/check/history.ts';
+import type { FunctionName, HistoryEvent } from '../../src/check/history.ts';
+import type { Key, Value } from '../../src/check/operation.ts';
 
 export interface LargeHistoryOptions {
   readonly seed: number;

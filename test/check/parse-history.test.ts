@@ -97,11 +97,15 @@ test.for<readonly [name: string, lines: readonly string[], message: string]>([
   ],
   [
     'an unknown f',
-    ['', line({ ...write, f: 'put' })],
-    'line 2: f is "put", not one of read, write, cas, append, delete',
+    ['', line({ ...write, f: 'increment' })],
+    'line 2: f is "increment", not one of read, write, cas, append, delete',
   ],
   ['no f', [line({ ...write, f: undefined })], 'line 1: an invocation needs f'],
-  ['no key', [line({ ...write, key: undefined })], 'line 1: an invocation needs a key'],
+  [
+    'no key',
+    [line({ ...write, key: undefined })],
+    'line 1: an invocation needs a key; the model register is for one object without keys',
+  ],
   ['a key that is null', [line({ ...write, key: null })], 'line 1: key is null, not a string or a number'],
   [
     'a structured value',

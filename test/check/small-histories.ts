@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { FunctionName, HistoryEvent, Key, ProcessId, Value } from '../../src/check/history.ts';
+import type { FunctionName, HistoryEvent } from '../../src/check/history.ts';
+import type { Key, ProcessId, Value } from '../../src/check/operation.ts';
 
 /** What happens next in a small history. `liar` makes a result up; otherwise a store that works gives it. */
 interface Move {

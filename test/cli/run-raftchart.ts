@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { vi } from 'vitest';
+import { checkCommand } from '../../src/cli/check/check-command.ts';
 import { conformanceCommand } from '../../src/cli/conformance/conformance-command.ts';
 import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
 import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
@@ -29,6 +30,7 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
   try {
     const command = new Command('raftchart');
     for (const each of [
+      checkCommand(),
       exploreCommand(),
       simulateCommand(),
       conformanceCommand(),

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AdapterProcess } from '../../src/cli/conformance/adapter-process.ts';
+import { replayCommand } from '../../src/cli/conformance/replay-command.ts';
 import type { Capabilities } from '../../src/conformance/protocol.ts';
+import { reportText } from '../../src/conformance/report-text.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { initOf } from '../../src/conformance/run-path.ts';
 import { pathSettings, testedNode } from '../../src/verify/paths/model-node.ts';
@@ -72,6 +74,12 @@ const isMissing = ([tool, ...flags]: readonly string[]): boolean => spawnSync(to
 /** What the planted bug breaks: one vote in a term. */
 const voteRule = 'Raft paper §5.2; Figure 2, RequestVote 2';
 
+/** The adapter's command in the README's example, and what the kit prints of it. */
+const sampleIn = (readme: string): RegExpExecArray =>
+  /^PLANT_BUG=1 npx raftchart conformance --adapter '(.*)' --only '.*'\n```\n\n```text\n([\s\S]*?)```$/m.exec(
+    readme,
+  )!;
+
 const speaksOf = ({ steps }: Path, name: string): boolean =>
   steps.some(({ transitions }) => transitions.some(({ rule }) => rule === name));
 
@@ -129,6 +137,10 @@ for (const { language, folder, tools, packages, build, run } of templates) {
         ),
       );
       expect(texts.join('\n')).toMatch(/refused, got RequestVoteResponse of term \d: granted/);
+      // The same whatever the language, as the README shows it of one.
+      const [, command, sample] = sampleIn(readFileSync(join(root, 'examples/adapters/README.md'), 'utf8'));
+      const replayed = reportText(report, (finding) => replayCommand({ adapter: command! }, finding));
+      expect(replayed).toContain(`\n${sample}`);
     }, 120_000);
 
     test('hands on any text as it came', async () => {
@@ -187,7 +199,7 @@ for (const { language, folder, tools, packages, build, run } of templates) {
     test('is built and run as its README says', () => {
       const readme = readFileSync(join(root, folder, 'README.md'), 'utf8');
       if (build !== null) expect(readme).toContain(`cd ${folder} && ${build('/tmp/raft-adapter')}`);
-      expect(readme).toContain(`raftchart conformance --adapter '${run('/tmp/raft-adapter')}'`);
+      expect(readme).toContain(`npx raftchart conformance --adapter '${run('/tmp/raft-adapter')}'`);
     });
   });
 }

@@ -38,7 +38,34 @@ test('what is expected is marked, with the reason, in each report', async () => 
   const junit = (await junitReporter())(marked);
   expect(junit).not.toContain('<failure');
   expect(junit).toContain(`EXPECTED: ${reason}`);
+  expect(junit).toContain(`<skipped message="expected: ${reason}"/>`);
   expect(reportTap(marked)).toContain(`# TODO ${reason}\n`);
+});
+
+test('what is new comes before what is expected and breaks the same', async () => {
+  // Silent to votes and appends: two findings of liveness.
+  const silent = new ChartAdapter((answer, { do: what }) =>
+    what === 'deliver' ? { ...answer, sent: [] } : answer,
+  );
+  const set = setOf(
+    pathOf('votes', three, [requestVote(2, 1)]),
+    pathOf('follows', three, [appendEntries(2, 1, 0, 0, [1])]),
+  );
+  const found = await runConformance(silent, set);
+  const [first, second, ...more] = findingsIn(found).map(({ signature }) => signature);
+  expect([first, second].every((each) => each?.endsWith('liveness'))).toBe(true);
+  expect(more).toEqual([]);
+  for (const [known, fresh] of [
+    [first!, second!],
+    [second!, first!],
+  ] as const) {
+    const marked = withExpected(found, [{ finding: known, reason }], true);
+    expect(findingsIn(marked).map(({ signature }) => signature)).toEqual([fresh, known]);
+    const failing = marked.rules.filter(({ status }) => status === 'failed');
+    expect(failing.map(({ subjects }) => subjects[0]!.findings[0]!.signature)).toEqual([fresh, known]);
+    const text = reportText(marked);
+    expect(text.lastIndexOf('breaks liveness')).toBeLessThan(text.indexOf('EXPECTED'));
+  }
 });
 
 test('what was expected and is not found is gone, in one line, unless not all was looked at', async () => {

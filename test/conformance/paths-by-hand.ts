@@ -16,8 +16,9 @@ export const pathOf = (
   inputs: readonly (PathEvent | StepInput)[],
   disk: Path['disk'] = 'prompt',
   lacks: readonly Dispensable[] = [],
+  settings: Path['settings'] = pathSettings,
 ): Path => {
-  const base = { voters, disk, settings: pathSettings, lacks };
+  const base = { voters, disk, settings, lacks };
   const steps = inputs.map((input) =>
     'event' in input ? input : { event: input, isDuplicate: false, isHostile: false },
   );

@@ -141,6 +141,17 @@ describe('changes of the members (thesis §4)', () => {
     ]);
   });
 
+  test('what ends the path is not the reason for a step that the implementation lacks something else for', () => {
+    const read = { type: 'read', id: 1 } as const;
+    const path = pathOf('p', [1], [electionTimeout, add, read, heartbeat]);
+    const { steps } = plan(path, { ...chartCapabilities, members: false, readIndex: false });
+    expect(steps.slice(1).map(({ plan: each }) => each)).toEqual([
+      { do: 'end', reason: 'its members stay as they are' },
+      { do: 'end', reason: 'it confirms no reads' },
+      { do: 'end', reason: 'its members stay as they are' },
+    ]);
+  });
+
   test('learners are followers of their leader, and so is whoever it removes, in that step', () => {
     const path = pathOf('p', [1], [electionTimeout, add, heartbeat, remove, heartbeat]);
     const followers = planned(path, 'separateHeartbeats').map(

@@ -8,7 +8,7 @@ import { reportTap } from '../../src/conformance/report-tap.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { parseXml, type XmlElement } from '../statechart/draw/xml-tree.ts';
 import { ChartAdapter } from './chart-adapter.ts';
-import { appendEntries, pathOf, requestVote, setOf } from './paths-by-hand.ts';
+import { appendEntries, pathOf, requestVote, restart, setOf } from './paths-by-hand.ts';
 
 const three = [1, 2, 3];
 let report: ConformanceReport;
@@ -47,6 +47,23 @@ test('TAP is read by a parser: a point a rule, what fails fails, with its diagno
   expect(JSON.stringify(Parser.parse(tap))).not.toContain('"extra"');
   expect(tap).toContain('breaks: safety\n');
   expect(tap).toContain('- "1. RequestVote of term 1 (last entry none) arrives from 2"\n');
+});
+
+test('TAP says what a restart has lost, and how to replay it', async () => {
+  // Forgets its vote.
+  const adapter = new ChartAdapter((answer, request) => {
+    const told = adapter.requests.slice(adapter.requests.findLastIndex((each) => each.do === 'init'));
+    if (!told.some((each) => each.do === 'restart')) return answer;
+    const sent = answer.sent.map((each) =>
+      each.type === 'RequestVoteResponse' ? { ...each, voteGranted: true } : each,
+    );
+    return { sent, state: request.do === 'restart' ? { ...answer.state, votedFor: null } : answer.state };
+  });
+  const set = setOf(pathOf('forgets', three, [requestVote(2, 1), restart, requestVote(3, 1)]));
+  const tap = reportTap(await runConformance(adapter, set), ({ from }) => `walk "${from}"`);
+  expect(tap).toMatch(/lost by the restart:\n +- "votedFor: expected 2, got nobody"\n/);
+  expect(tap).toMatch(/^ +replay: "walk \\"forgets\\""$/m);
+  expect(JSON.stringify(Parser.parse(tap))).not.toContain('"extra"');
 });
 
 test('TAP with nothing but what is expected passes', () => {

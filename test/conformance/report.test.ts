@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { beforeAll, expect, test } from 'vitest';
-import type { ConformanceReport } from '../../src/conformance/report.ts';
+import type { ConformanceReport, SubjectReport } from '../../src/conformance/report.ts';
 import { reportJson } from '../../src/conformance/report-json.ts';
 import { junitReporter } from '../../src/conformance/report-junit.ts';
 import { reportText } from '../../src/conformance/report-text.ts';
@@ -74,6 +74,8 @@ test('the text tells of many differences, and of long ones, by a few', async () 
 
 test('the JUnit report is well-formed, and counts what failed', async () => {
   const names: string[] = [];
+  const skipped: unknown[] = [];
+  let output = '';
   let failures = 0;
   const parser = new SaxesParser();
   parser.on('error', (error) => {
@@ -82,8 +84,17 @@ test('the JUnit report is well-formed, and counts what failed', async () => {
   parser.on('opentag', ({ name, attributes }) => {
     if (name === 'testsuite') names.push(attributes.name as string);
     if (name === 'failure') failures++;
+    if (name === 'skipped') skipped.push(attributes.message);
   });
-  parser.write((await junitReporter())(report)).close();
+  parser.on('cdata', (text) => {
+    output += text;
+  });
+  parser.write((await junitReporter())(report, ({ from }) => `walk ${from}`)).close();
+  const applies = ({ status }: SubjectReport) => status !== 'passed' && status !== 'failed';
+  const unjudged = report.rules.flatMap(({ subjects }) => subjects.filter(applies));
+  expect(unjudged.length).toBeGreaterThan(0);
+  expect(skipped).toEqual(unjudged.map(({ reason }) => reason));
+  expect(output).toContain('replay: walk long');
   expect(names).toEqual(report.rules.map(({ rule }) => rule));
   expect(failures).toBe(1);
 });

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { FunctionName, HistoryEvent, Value } from '../../src/check/history.ts';
+import type { FunctionName, HistoryEvent } from '../../src/check/history.ts';
+import type { Value } from '../../src/check/operation.ts';
 import {
   casOperation,
   deleteOperation,

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { nodeFlags } from '../node-flags.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What happens in a local cluster, for whoever displays it. */
 export type ClusterEvent =
@@ -53,9 +55,14 @@ export class LocalCluster {
     this.#options = options;
   }
 
-  /** Starts all nodes; resolves with an exit code once all have ended. */
+  /** Starts all nodes; resolves with an exit code once all have ended. Throws `UsageError` if the data directory cannot be made. */
   run(): Promise<number> {
-    mkdirSync(this.#options.dataDir, { recursive: true });
+    const { dataDir } = this.#options;
+    try {
+      makeDirectory(dataDir);
+    } catch (error) {
+      throw new UsageError(`--data-dir: cannot make ${dataDir}: ${(error as Error).message}`);
+    }
     for (let id = 1; id <= this.#options.size; id++) this.#start(id);
     return this.#ended.promise;
   }

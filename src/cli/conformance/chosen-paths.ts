@@ -51,6 +51,7 @@ export const savedPaths = ({ paths, cover }: PathFlags): SavedPaths | null => {
 /** Those that the flags ask for, out of a file or generated for an implementation that has these. Throws `UsageError` where there are none. */
 export const chosenPaths = (saved: SavedPaths | null, flags: PathFlags, has: Capabilities): ChosenPaths => {
   const { cover = 'transitions', nodes, only, path: ids = [], paths: file } = flags;
+  const isAll = nodes === undefined && only === undefined && ids.length === 0;
   const voters = nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize };
   const { isWhole, ...all } = saved ?? { ...generated(has, { cover, ...voters }), isWhole: true };
   const paths = all.paths.filter(
@@ -60,23 +61,43 @@ export const chosenPaths = (saved: SavedPaths | null, flags: PathFlags, has: Cap
       (ids.length === 0 || ids.includes(path.id)),
   );
   const unknown = ids.find((id) => !paths.some((path) => path.id === id));
-  if (unknown !== undefined) throw new UsageError(unknownText(unknown, file));
-  if (paths.length === 0) {
-    throw new UsageError(only === undefined ? `${file} has no such paths` : `no path mentions "${only}"`);
-  }
+  if (unknown !== undefined) throw new UsageError(unknownText(unknown, all.paths, flags));
+  if (paths.length === 0) throw new UsageError(noneText(all.paths, flags));
   if (saved !== null) {
     readBy(file!, () => {
       checkFit(saved, has);
       paths.forEach(assertCurrent);
     });
   }
-  return { ...all, paths, isWhole: isWhole && only === undefined && ids.length === 0 };
+  return { ...all, paths, isWhole: isWhole && isAll };
 };
 
-const unknownText = (id: string, file: string | undefined): string => {
+const nodesText = (count: number | string): string => (Number(count) === 1 ? '1 node' : `${count} nodes`);
+
+const ofSize = (nodes: PathFlags['nodes']): string => (nodes === undefined ? '' : ` of ${nodesText(nodes)}`);
+
+/** Why the path of this id is not among those that were asked for. */
+const unknownText = (id: string, all: readonly Path[], { nodes, only, paths: file }: PathFlags): string => {
+  const path = all.find((each) => each.id === id);
+  const size = path?.voters.length ?? Number(/^[1-5](?=s?l?-)/.exec(id));
+  if (nodes !== undefined && size > 0 && size !== Number(nodes)) {
+    return `path "${id}" is of ${nodesText(size)}, which --nodes ${nodes} leaves out`;
+  }
+  if (path !== undefined) return `path "${id}" does not mention "${only}"`;
   if (file !== undefined) return `${file} has no path "${id}"`;
   const hint = id.includes('.') ? '; a shortened path is in the report that --json wrote: --paths FILE' : '';
   return `there is no path "${id}"${hint}`;
+};
+
+/** Why there are no paths at all. */
+const noneText = (all: readonly Path[], { nodes, only, paths: file }: PathFlags): string => {
+  const where = file === undefined ? '' : ` in ${file}`;
+  if (nodes !== undefined && !all.some(({ voters }) => voters.length === Number(nodes))) {
+    return `there are no paths${ofSize(nodes)}${where}`;
+  }
+  return only === undefined
+    ? `there are no paths${where}`
+    : `no path${ofSize(nodes)}${where} mentions "${only}"`;
 };
 
 const speaksOf = ({ id, title, steps }: Path, text: string): boolean =>

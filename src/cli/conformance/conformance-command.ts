@@ -7,17 +7,17 @@ import { type ReplayOf, reportText } from '../../conformance/report-text.ts';
 import { introduce, runConformance } from '../../conformance/run-conformance.ts';
 import { clusterSizes } from '../../verify/paths/generate-paths.ts';
 import { parseBetween } from '../explore/grammar.ts';
-import { parseDuration } from '../flag-values.ts';
+import { parseLongDuration } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import type { AdapterLines } from './adapter-lines.ts';
 import { type ChosenPaths, chosenPaths, type PathFlags, readBy, savedPaths } from './chosen-paths.ts';
 import { openAdapter } from './open-adapter.ts';
 import { replayCommand } from './replay-command.ts';
-import { type FileFlags, writeReports } from './report-files.ts';
+import { checkReports, type FileFlags, writeReports } from './report-files.ts';
 
 interface Flags extends PathFlags, FileFlags {
-  readonly adapter: string;
+  readonly adapter?: string;
   readonly timeout: number;
   readonly repeat: number;
   readonly expect?: string;
@@ -29,9 +29,10 @@ export const conformanceCommand = (): Command =>
     .description(
       'Runs the generated paths against any implementation of Raft, behind an adapter (docs/conformance.md).',
     )
-    .requiredOption(
+    // Required, but commander would complain of that before it names a flag that is misspelt.
+    .option(
       '--adapter <command>',
-      'the shell command that starts the adapter, or tcp://HOST:PORT of one that already runs',
+      '(required) the shell command that starts the adapter, or tcp://HOST:PORT of one that already runs',
     )
     .addOption(
       new Option('--cover <what>', 'what the paths cover (default: "transitions")').choices([
@@ -60,7 +61,7 @@ export const conformanceCommand = (): Command =>
     )
     .addOption(
       new Option('--timeout <duration>', 'how long one answer may take')
-        .argParser(parsedBy(parseDuration))
+        .argParser(parsedBy(parseLongDuration))
         .default(10_000, '10s'),
     )
     .option('--expect <file>', 'findings that are known, with a reason each: they do not fail the run')
@@ -74,10 +75,13 @@ export const conformanceCommand = (): Command =>
 
 const run = async (flags: Flags): Promise<void> => {
   const { adapter: command, timeout, repeat, expect, junit } = flags;
+  if (command === undefined)
+    throw new UsageError('--adapter is missing: the command that starts the adapter, or tcp://HOST:PORT');
   const toJunit = junit === undefined ? null : await junitReporter();
   const expected = expect === undefined ? [] : readBy(expect, parseExpected);
   const saved = savedPaths(flags);
   const adapter = openAdapter(command, timeout);
+  checkReports(flags);
   const interrupt = () => {
     adapter.close();
     process.exit(130);
@@ -94,7 +98,7 @@ const run = async (flags: Flags): Promise<void> => {
     const found = await runConformance(adapter, set, { introduction, repeat, onPath });
     clearLine(process.stderr);
     const report = withExpected(found, expected, set.isWhole);
-    const replayOf: ReplayOf = (finding) => replayCommand(flags, finding);
+    const replayOf: ReplayOf = (finding) => replayCommand({ ...flags, adapter: command }, finding);
     // Before the files, which may not be writable.
     process.stdout.write(reportText(report, replayOf));
     if (isFailure(report)) {

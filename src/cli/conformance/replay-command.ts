@@ -19,5 +19,5 @@ export const replayCommand = ({ adapter, cover, nodes, paths, json }: Flags, fin
           ...['--path', finding.from],
         ];
   const repeat = finding.flaky === null ? [] : ['--repeat', String(finding.flaky.of)];
-  return ['raftchart', 'conformance', '--adapter', adapter, ...from, ...repeat].map(quoted).join(' ');
+  return ['npx', 'raftchart', 'conformance', '--adapter', adapter, ...from, ...repeat].map(quoted).join(' ');
 };

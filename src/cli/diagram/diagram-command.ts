@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
@@ -59,7 +60,7 @@ export const emit = (text: string, file: string | undefined): void => {
     return;
   }
   try {
-    mkdirSync(dirname(resolve(file)), { recursive: true });
+    makeDirectory(dirname(resolve(file)));
     writeFileSync(file, text);
   } catch (error) {
     throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);

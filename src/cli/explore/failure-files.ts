@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import { type Counterexample, counterexampleFiles } from '../../verify/explore/counterexample.ts';
 import { scheduleFileName } from '../../verify/explore/schedule-file.ts';
 import { quoted } from '../quoted.ts';
@@ -13,7 +14,7 @@ export const writeCounterexample = (out: string, found: Counterexample): readonl
   const files = counterexampleFiles(found);
   const story = files['story.txt'].trimEnd().split('\n');
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text);
   } catch (error) {
     // Finding it may have taken hours: it is reported all the same, with the steps that lead to it.

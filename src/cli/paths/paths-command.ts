@@ -28,7 +28,12 @@ export const pathsCommand = (): Command =>
         .default('transitions'),
     )
     .addOption(new Option('--nodes <n>', 'only clusters of this size').choices(clusterSizes.map(String)))
-    .option('--without <capabilities>', 'what the node lacks, such as hints,preVote', parseCapabilities, [])
+    .option(
+      '--without <capabilities>',
+      'what the node lacks, such as hints,preVote; what needs it goes as well',
+      parseCapabilities,
+      [],
+    )
     .option(
       '--with <capabilities>',
       'what the node has in addition, such as separateHeartbeats',

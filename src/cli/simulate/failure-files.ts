@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { Plan } from '../../simulate/plan.ts';
 import { runSimulation } from '../../simulate/run-simulation.ts';
 import type { TimedEvent } from '../../trace/events.ts';
@@ -18,7 +19,7 @@ export interface FailureFiles {
 export const writeFailure = async (directory: string, plan: Plan): Promise<FailureFiles> => {
   const events: TimedEvent[] = [];
   await runSimulation(plan, { onEvent: (event) => events.push(event) });
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const files = {
     plan: join(directory, 'plan.json'),
     trace: join(directory, 'trace.ndjson'),

@@ -170,7 +170,12 @@ const tellFailure = async (
   say(`replay:   raftchart simulate ${given}`);
   const failure = flags.shrink ? await shrink(plan, defaultShrinkOptions) : null;
   const directory = join(flags.out, `seed-${seed}`);
-  const files = await writeFailure(directory, failure?.plan ?? plan);
+  const files = await writeFailure(directory, failure?.plan ?? plan).catch((error: Error) => {
+    if (!('code' in error)) throw error;
+    // Finding it may have taken hours: the rest is told all the same.
+    say(`cannot write ${directory}: ${error.message}`);
+    return null;
+  });
   if (failure !== null) {
     const { plan: small, violation, weight } = failure;
     const { length } = small.faults;
@@ -178,8 +183,9 @@ const tellFailure = async (
       `shrunk:   ${weight} deliveries, timeouts and faults; ${nodesText(small)}, ${length} planned faults, ${small.durationMs} ms`,
     );
     say(`          ${violation.message}`);
-    say(`replay:   raftchart simulate --plan ${files.plan}`);
+    if (files !== null) say(`replay:   raftchart simulate --plan ${files.plan}`);
   }
+  if (files === null) return;
   say(`trace:    ${files.trace}`);
   say(`diagram:  ${files.diagram}`);
 };

@@ -17,7 +17,7 @@ import { type Draft, isAgain, Selection } from './select.ts';
 import { type Limits, PreludeImplausible, Worlds } from './world.ts';
 
 /** Sizes of the clusters that paths are generated for. */
-export const clusterSizes = [1, 2, 3, 5] as const;
+export const clusterSizes = [1, 2, 3, 4, 5] as const;
 export type ClusterSize = (typeof clusterSizes)[number];
 
 export interface GenerateOptions {
@@ -103,6 +103,7 @@ export const generatePaths = ({
     chart: hashOf(chartWithout(lacks, machine), paths),
     cover,
     ...(lacks.length === 0 ? {} : { lacks }),
+    ...(voters === undefined ? {} : { nodes: voters }),
     paths,
     goals: byId,
   };

@@ -3,7 +3,7 @@ import { type Path, type PathSet, pathFormatVersion } from './path.ts';
 
 /** Generated tests as a file: a header, then one path per line. docs/paths.md */
 export const toLines = (set: PathSet): string => {
-  const { version, chart, cover, lacks, paths } = set;
+  const { version, chart, cover, lacks, nodes, paths } = set;
   const steps = paths.reduce((sum, path) => sum + path.steps.length, 0);
   const header = {
     format: 'raftchart-paths',
@@ -11,6 +11,7 @@ export const toLines = (set: PathSet): string => {
     chart,
     cover,
     ...(lacks && { lacks }),
+    ...(nodes !== undefined && { nodes }),
     paths: paths.length,
     steps,
   };
@@ -35,10 +36,19 @@ export const fromLines = (text: string): PathSet => {
   if (paths.length !== header.paths) {
     throw new Error(`the header promises ${header.paths} paths, the file holds ${paths.length}`);
   }
-  const { version, chart, cover, lacks } = header;
+  const { version, chart, cover, lacks, nodes } = header;
   const isKnown = (each: unknown) => dispensable.some((name) => name === each);
   if (lacks !== undefined && !(Array.isArray(lacks) && lacks.every(isKnown))) {
     throw new Error(`the header's lacks must be a list of ${dispensable.join(', ')}`);
   }
-  return { version, chart, cover, ...(lacks && { lacks }), paths: paths as Path[] };
+  if (nodes !== undefined && !Number.isSafeInteger(nodes))
+    throw new Error("the header's nodes must be a number");
+  return {
+    version,
+    chart,
+    cover,
+    ...(lacks && { lacks }),
+    ...(nodes !== undefined && { nodes }),
+    paths: paths as Path[],
+  };
 };

@@ -139,5 +139,7 @@ export interface PathSet {
   readonly cover: 'transitions' | 'pairs';
   /** What the chart that they come from does without; absent: nothing. */
   readonly lacks?: readonly Dispensable[];
+  /** They are those of clusters of this size alone; absent: of all sizes. */
+  readonly nodes?: number;
   readonly paths: readonly Path[];
 }

@@ -1,9 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { capabilityNames, chartCapabilities } from '../../../src/conformance/capabilities.ts';
+import { capabilityNames, chartCapabilities, noCapabilities } from '../../../src/conformance/capabilities.ts';
+import { pathsFor } from '../../../src/conformance/paths-for.ts';
 import * as generator from '../../../src/verify/paths/generate-paths.ts';
+import { toLines } from '../../../src/verify/paths/path-file.ts';
 import { raftchart } from '../run-raftchart.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-conformance-'));
@@ -22,6 +32,16 @@ const conformance = (...flags: readonly string[]) => raftchart('conformance', '-
 
 it.each([
   ['does not start', 'exec /no/such/adapter', 'exit code 127'],
+  [
+    'declares a list of capabilities',
+    `echo '${started.replace('}', '},"capabilities":[]')}'; cat`,
+    'capabilities: expected an object such as {"showsLog":true}, not a list',
+  ],
+  [
+    'contradicts itself',
+    `echo '${started.replace('}', '},"capabilities":{"members":true}')}'; cat`,
+    "the adapter's capabilities: members needs noop: ",
+  ],
   ['talks nonsense', 'echo hello; cat', 'hello; it was asked {"do":"init"'],
 ])('an adapter that %s is told of before any path is generated', async (_, adapter, text) => {
   const { code, stdout, stderr } = await conformance('--adapter', adapter);
@@ -48,23 +68,28 @@ it('an adapter that hangs again and again gets a report of what was found, as te
   expect(xml).toContain('not reached: it hung 3 times');
 });
 
-it('a report that cannot be written to its file is still told', async () => {
-  const file = join(directory, 'nowhere', 'junit.xml');
-  const { code, stdout, stderr } = await conformance(
-    '--adapter',
-    hanging,
-    '--timeout',
-    '50ms',
-    '--junit',
-    file,
-  );
+it('a report whose file cannot be written in the end is still told, and costs none of the others', async () => {
+  const [folder, tap] = [join(directory, 'vanishes'), join(directory, 'stays.tap')];
+  mkdirSync(folder);
+  const flags = ['--timeout', '50ms', '--junit', join(folder, 'junit.xml'), '--tap', tap];
+  const { code, stdout, stderr } = await conformance('--adapter', `rm -rf ${folder}; ${hanging}`, ...flags);
   expect(stdout).toContain('STOPPED: ');
-  expect(stderr).toMatch(/^cannot write .*nowhere.*\n$/);
+  expect(readFileSync(tap, 'utf8')).toMatch(/^TAP version 14\n/);
+  expect(stderr).toMatch(/^cannot write .*vanishes.*\n$/);
   expect(code).toBe(2);
 });
 
 /** Votes for nobody and answers nothing, whatever comes, but says that all is as it was. */
 const silent = `while read -r line; do echo '${started}'; done`;
+
+/** Of one node that declares nothing. */
+const everyPath = () => {
+  const { nodes: _, ...set } = pathsFor(noCapabilities, {
+    cover: 'transitions',
+    voters: 1,
+  }) as generator.Generated;
+  return set;
+};
 
 const inDirectory = (name: string) => join(directory, name);
 
@@ -99,13 +124,28 @@ describe('findings that are known', () => {
 
     const gone = { finding: 'raft.leader/Elsewhere/0 role' };
     write([...findings, gone]);
-    const late = await conformance('--adapter', silent, '--expect', known);
+    // These few, as if they were all there are.
+    vi.mocked(generator.generatePaths).mockReturnValueOnce(everyPath());
+    const late = await raftchart('conformance', '--adapter', silent, '--expect', known);
     expect(late.stdout).toContain(
       `GONE: ${gone.finding} is no longer found; it was expected: it is silent\n`,
     );
     expect(late.code).toBe(1);
-    // Of a part of the paths that says nothing.
-    const part = await conformance('--adapter', silent, '--expect', known, '--only', '§5.2');
+  });
+
+  it.each([
+    ['--nodes', ['--nodes', '1'], () => everyPath()],
+    ['--only', ['--only', '§5.2'], () => everyPath()],
+    ['--path', ['--path', 'FIRST'], () => everyPath()],
+    ['--paths with a file of --nodes', ['--paths', 'FILE'], () => ({ ...everyPath(), nodes: 1 })],
+  ])('of a part of the paths, by %s, nothing is said to be gone', async (_, flags, setOf) => {
+    const set = setOf();
+    const file = inDirectory('part.ndjson');
+    writeFileSync(file, toLines(set));
+    vi.mocked(generator.generatePaths).mockReturnValueOnce(set as never);
+    const named = flags.map((each) => each.replace('FILE', file).replace('FIRST', set.paths[0]!.id));
+    const part = await raftchart('conformance', '--adapter', silent, '--expect', known, ...named);
+    expect(part.stdout).toContain('\nfindings: ');
     expect(part.stdout).not.toContain('GONE');
     expect(part.code).toBe(0);
   });
@@ -126,10 +166,29 @@ describe('paths that were saved', () => {
     expect(withoutCommands(saved.stdout)).toBe(withoutCommands(fresh.stdout));
   });
 
+  it('are written by the command that the report names', async () => {
+    const { stdout } = await conformance('--adapter', silent);
+    const [, flags] = /^its paths: npx raftchart paths (.*) -o paths\.ndjson$/m.exec(stdout)!;
+    const file = inDirectory('named.ndjson');
+    const written = await raftchart('paths', '--nodes', '1', ...flags!.split(' '), '-o', file);
+    expect(written).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(readFileSync(file, 'utf8')).toBe(readFileSync(paths, 'utf8'));
+  });
+
+  it('of another size than --nodes are said to be left out', async () => {
+    const two = inDirectory('two.ndjson');
+    const set = pathsFor(noCapabilities, { cover: 'transitions', voters: 2 });
+    writeFileSync(two, toLines(set));
+    const { id } = set.paths[0]!;
+    const { code, stderr } = await conformance('--adapter', silent, '--paths', two, '--path', id);
+    expect(stderr).toBe(`path "${id}" is of 2 nodes, which --nodes 1 leaves out\n`);
+    expect(code).toBe(2);
+  });
+
   it('each finding comes with a command that walks its path alone, shortened out of the report', async () => {
     const { stdout } = await conformance('--adapter', silent, '--paths', paths, '--json', report);
     const [, adapter, file, id] =
-      /replay: raftchart conformance --adapter '(.*)' --paths (\S+) --path (\S+)$/m.exec(stdout)!;
+      /replay: npx raftchart conformance --adapter '(.*)' --paths (\S+) --path (\S+)$/m.exec(stdout)!;
     expect(adapter!.replaceAll(`'\\''`, "'")).toBe(silent);
     expect(file).toBe(report);
     const again = await raftchart('conformance', '--adapter', silent, '--paths', file!, '--path', id!);
@@ -182,6 +241,14 @@ it.each([
     /^there is no path "1-abc\.1234"; a shortened path is in the report that --json wrote/,
   ],
   ['--path nonsense', /^there is no path "nonsense"$/],
+  ['--path 3-abcdef0', /^path "3-abcdef0" is of 3 nodes, which --nodes 1 leaves out$/],
+  ['--only nonsense', /^no path of 1 node mentions "nonsense"$/],
+  ['--adapter=', /^--adapter is empty: expected a command, or tcp:\/\/HOST:PORT$/],
+  ['--adapter udp://127.0.0.1:7000', /^--adapter: expected tcp:\/\/HOST:PORT, got "udp:/],
+  ['--adapter tcp://127.0.0.1', /^--adapter: expected tcp:\/\/HOST:PORT, got "tcp:/],
+  ['--adapter TCP://127.0.0.1:1', /^cannot connect to an adapter at 127\.0\.0\.1:1: ECONNREFUSED$/],
+  ['--timeout 5', /"5" is 5 ms: say 5s or 5ms/],
+  ['--timeout 40000m', /expected at most 35791m, got "40000m"/],
   ['--repeat many', /expected a whole number from 1 to 1000, got "many"/],
   ['--repeat 0', /expected a whole number from 1 to 1000, got "0"/],
   ['--expect /no/such/file', /^cannot read \/no\/such\/file: ENOENT/],
@@ -191,6 +258,13 @@ it.each([
   expect(stderr.trimEnd()).toMatch(line);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
+it.each([
+  [['--adaptor', 'X'], "unknown option '--adaptor' (Did you mean --adapter?)\n"],
+  [[], '--adapter is missing: the command that starts the adapter, or tcp://HOST:PORT\n'],
+])('without --adapter, %j is answered with one line', async (flags, line) => {
+  expect(await raftchart('conformance', ...flags)).toEqual({ code: 2, stdout: '', stderr: line });
 });
 
 it('the report is also written as TAP, as a page, and as pictures', async () => {
@@ -204,21 +278,40 @@ it('the report is also written as TAP, as a page, and as pictures', async () => 
   );
   expect(code).toBe(1);
   expect(readFileSync(tap, 'utf8')).toMatch(/^TAP version 14\n/);
-  expect(readFileSync(html, 'utf8')).toContain('raftchart conformance --adapter');
+  expect(readFileSync(html, 'utf8')).toContain('npx raftchart conformance --adapter');
   const [first, second] = readdirSync(pictures).sort();
   expect(first).toMatch(/^\d+-(safety|durability|liveness|form)-1.*\.mmd$/);
   expect(second).toBe(first!.replace('.mmd', '.svg'));
   expect(readFileSync(join(pictures, first!), 'utf8')).toContain('\nsequenceDiagram\n');
 });
 
-it('reports that cannot be written are told of in one line, and cost none of the others', async () => {
-  const tap = inDirectory('others.tap');
-  const { code, stderr } = await conformance(
-    ...['--adapter', silent, '--pictures', '/dev/null/pictures', '--tap', tap, '--json', '/dev/null/json'],
+it.each([
+  ['--json /dev/null/json', /^cannot write \/dev\/null\/json: ENOTDIR/],
+  ['--tap /no/such/report.tap', /^cannot write \/no\/such\/report\.tap: ENOENT/],
+  ['--html /tmp', /^cannot write \/tmp: EISDIR/],
+  ['--pictures /dev/null/pictures', /^cannot write \/dev\/null\/pictures: EEXIST/],
+  ['--pictures /proc/none/such', /^cannot write \/proc\/none\/such: ENOENT/],
+  ['--json same --tap ./same', /^--tap and --json both name same$/],
+  ['--junit -', /^--junit: expected the name of a file, got "-"$/],
+  ['--write-expect=', /^--write-expect: expected the name of a file, got ""$/],
+])('%s is refused before the adapter is started', async (flags, line) => {
+  const mark = inDirectory('was-started');
+  const { code, stdout, stderr } = await conformance(
+    ...['--adapter', `touch ${mark}; ${silent}`, ...flags.split(' ')],
   );
-  expect(readFileSync(tap, 'utf8')).toMatch(/^TAP version 14\n/);
-  expect(stderr).toMatch(/^cannot write \/dev\/null\/json: .*\n$/);
+  expect(stderr.trimEnd()).toMatch(line);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(existsSync(mark)).toBe(false);
+});
+
+it('checking an output leaves no file behind, and an earlier one as it was', async () => {
+  const [fresh, old] = [inDirectory('fresh.json'), inDirectory('old.tap')];
+  writeFileSync(old, 'earlier');
+  const { code } = await conformance('--adapter', 'exit 3', '--json', fresh, '--tap', old);
   expect(code).toBe(2);
+  expect(existsSync(fresh)).toBe(false);
+  expect(readFileSync(old, 'utf8')).toBe('earlier');
 });
 
 describe('a chart from which no paths can be generated', () => {

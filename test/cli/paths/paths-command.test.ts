@@ -11,9 +11,18 @@ it('raftchart paths --format vitest is told what the node has not, and what it h
   expect(code).toBe(0);
 });
 
+it('raftchart paths takes spaces in a list, and without a capability there is nothing that needs it', async () => {
+  const list = ['--without', 'leaderLease, hints', '--format', 'vitest'];
+  const { code, stdout } = await paths(...list);
+  expect(stdout).toContain('--without leaderLease,hints,leaseReads\n');
+  expect(code).toBe(0);
+});
+
 it.each([
   ['--format vitest --without magic', /--without.*"magic" is not one of preVote, leaderLease, /],
   ['--format vitest --with hints,', /--with.*"" is not one of preVote, /],
+  ['--with leaseUntilTimeout --without leaderLease', /^leaseUntilTimeout needs leaderLease: /],
+  ['--with members --without members', /^--with and --without both name members$/],
   ['--without magic', /--without.*"magic" is not one of preVote, leaderLease, /],
 ])('raftchart paths %s is answered with one line and exit code 2', async (flags, line) => {
   const { code, stdout, stderr } = await paths(...flags.split(' '));

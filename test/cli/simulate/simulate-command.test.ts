@@ -140,6 +140,9 @@ describe('raftchart simulate', () => {
     expect(readFileSync(join(directory, 'failures/seed-1/sequence.mmd'), 'utf8')).toMatch(
       /^sequenceDiagram\n/,
     );
+    const unwritten = await raftchart('simulate', '--no-shrink', '--plan', 'plan.json', '--out', '/dev/null');
+    expect(unwritten.stdout).toMatch(/\ncannot write \/dev\/null\/seed-1: EEXIST: .*\n$/);
+    expect([unwritten.code, unwritten.stderr]).toEqual([1, '']);
   }, 120_000);
 
   it.each([

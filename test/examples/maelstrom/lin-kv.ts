@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { checkHistory, type Verdict } from '../../../src/check/check-history.ts';
-import { type HistoryEvent, historyOf, type Value } from '../../../src/check/history.ts';
+import { checkHistory } from '../../../src/check/check-history.ts';
+import { type HistoryEvent, historyOf } from '../../../src/check/history.ts';
+import type { Value } from '../../../src/check/operation.ts';
+import type { Verdict } from '../../../src/check/verdict-of-keys.ts';
 import { Stream } from '../../../src/simulate/dice.ts';
 import { type Body, MaelstromNetwork, type Network } from './network.ts';
 

@@ -97,6 +97,11 @@ describe('generated paths', () => {
 
   it('of another format or cut off are refused with one line', () => {
     expect(() => fromLines('{"format":"raftchart-paths","version":99,"paths":0}')).toThrow(/version 99/);
+    expect(() =>
+      fromLines(
+        '{"format":"raftchart-paths","version":1,"paths":0,"nodes":"x"}'.replace('1', `${set.version}`),
+      ),
+    ).toThrow("the header's nodes must be a number");
     expect(() => fromLines('nonsense')).toThrow('line 1 is not JSON');
     expect(() => fromLines(toLines(set).split('\n').slice(0, 3).join('\n'))).toThrow(/header promises/);
   });

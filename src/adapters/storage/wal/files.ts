@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { makeDirectory } from '../make-directory.ts';
 import { lockDirectory, type ReleaseLock } from './lock.ts';
 
 /** A file as the file system names it: a descriptor. */
@@ -58,10 +59,10 @@ const flagsOf = {
 /** The real disk. */
 export const nodeFiles: Files = {
   async makeDirectory(directory) {
-    const topmost = await fs.promises.mkdir(directory, { recursive: true });
+    const topmost = makeDirectory(directory);
     if (topmost === undefined) return;
     // Every directory that got a new name in it, from the deepest up.
-    for (let parent = dirname(directory); ; parent = dirname(parent)) {
+    for (let parent = dirname(resolve(directory)); ; parent = dirname(parent)) {
       await nodeFiles.syncDirectory(parent);
       if (parent.length < topmost.length) return;
     }

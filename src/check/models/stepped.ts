@@ -1,0 +1,136 @@
+import { deepEqual } from 'fast-equals';
+import type { Budget } from '../budget.ts';
+import { excerpt } from '../excerpt.ts';
+import { type FoundOrder, findOrder, type Interval } from '../find-order.ts';
+import type { Operation } from '../operation.ts';
+import type { Pair } from '../pairs.ts';
+import { type CheckOptions, type Verdict, verdictOfKeys } from '../verdict-of-keys.ts';
+import type { Violation } from '../violation.ts';
+import { type Model, UnusableModel } from './model.ts';
+import { asked } from './model-of-module.ts';
+
+/** An operation together with what a model is asked about it. */
+export interface SteppedOperation extends Operation {
+  readonly input: unknown;
+  readonly output: unknown;
+}
+
+/** The operations of a history as a model sees them. Those that failed never happened, and are left out once they have. */
+export const steppedOperations = (pairs: readonly Pair[], model: Model): readonly SteppedOperation[] =>
+  pairs.map((pair) => {
+    const { process, f, input, output, outcome, invokedAt, completedAt } = pair;
+    const key = model.partition === undefined ? 'object' : asked('partition', () => model.partition!(input));
+    if (typeof key !== 'string' && typeof key !== 'number') {
+      throw new UnusableModel(`partition returned ${excerpt(key)}, not a string or a number`);
+    }
+    const text =
+      model.describe === undefined
+        ? `${excerpt(input, 60)}${outcome === 'ok' ? ` → ${excerpt(output, 60)}` : ''}`
+        : String(asked('describe', () => model.describe!(input, output)));
+    const none = { value: null, from: null, to: null, existed: null };
+    return { process, f, key, ...none, outcome, invokedAt, completedAt, text, input, output };
+  });
+
+/** Whether there is an order in the history that ends with a position, for a model of which more is known than its steps. */
+export type Decide = (operations: readonly SteppedOperation[], end: number) => boolean;
+
+/** Each is remembered, in some hundred bytes: with more the memory would be full, which ends the process. */
+const maxConfigurations = 3_000_000;
+
+/** Whether a model explains a history. Partitions are checked one by one, each by `findOrder`. Throws `UnusableModel`. */
+export const checkStepped = (
+  operations: readonly SteppedOperation[],
+  eventCount: number,
+  model: Model,
+  options: CheckOptions,
+  decide?: Decide,
+): Verdict =>
+  verdictOfKeys({ operations, eventCount }, new Map(), { maxConfigurations, ...options }, (ofKey, budget) => {
+    const all = ofKey as readonly SteppedOperation[];
+    const typeAt = (end: number): FoundOrder<unknown, unknown>['type'] => {
+      if (decide === undefined) return orderAt(all, end, model, budget).type;
+      return decide(all, end) ? 'possible' : 'impossible';
+    };
+    const whole = typeAt(Number.POSITIVE_INFINITY);
+    if (whole === 'undecided') return { type: 'undecided' };
+    if (whole === 'possible') return { type: 'linearizable' };
+    // Prefixes of linearizable histories are linearizable, so bisect.
+    const ends = all.flatMap(({ completedAt, outcome }) => (outcome === 'info' ? [] : [completedAt]));
+    ends.sort((a, b) => a - b);
+    let low = 0;
+    let high = ends.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const type = typeAt(ends[middle]!);
+      if (type === 'undecided') return { type: 'undecided' };
+      if (type === 'impossible') high = middle;
+      else low = middle + 1;
+    }
+    return { type: 'violated', violation: violationOf(all, ends[low]!) };
+  });
+
+const violationOf = (operations: readonly SteppedOperation[], position: number): Violation => {
+  const operation = operations.find(({ completedAt }) => completedAt === position)!;
+  const concurrent = operations.filter(
+    (other) =>
+      other !== operation &&
+      other.invokedAt < position &&
+      (other.completedAt > operation.invokedAt || other.outcome === 'info') &&
+      (other.outcome !== 'fail' || other.completedAt > position),
+  );
+  return { key: operation.key, position, operation, concurrent, possibleValues: null };
+};
+
+export interface SteppedInterval extends Interval {
+  readonly operation: SteppedOperation;
+  readonly output: unknown;
+}
+
+/** An order of the operations of one partition in the history that ends with position `end`, or the longest beginning of one. */
+export const orderAt = (
+  operations: readonly SteppedOperation[],
+  end: number,
+  model: Model,
+  budget: Budget,
+): FoundOrder<unknown, SteppedInterval> => {
+  const intervals = operations.flatMap((operation): readonly SteppedInterval[] => {
+    const { input, outcome, invokedAt, completedAt } = operation;
+    if (invokedAt > end) return [];
+    const isOpen = outcome === 'info' || completedAt > end;
+    if (!isOpen && outcome === 'fail') return [];
+    const output = isOpen ? undefined : operation.output;
+    const returnsAt = isOpen ? Number.POSITIVE_INFINITY : completedAt;
+    return [{ operation, output, invokedAt, returnsAt, doing: doingOf(input, output) }];
+  });
+  const { equal, isReadOnly } = model;
+  return findOrder<unknown, SteppedInterval>(
+    intervals,
+    {
+      initial: frozen(
+        typeof model.init === 'function' ? asked('init', () => (model.init as () => unknown)()) : model.init,
+      ),
+      apply: (state, { operation, output }) => {
+        const next = asked('step', () => model.step(state, operation.input, output));
+        if (typeof next?.ok !== 'boolean') {
+          throw new UnusableModel(`step returned ${excerpt(next)}, not { ok, state }`);
+        }
+        return next.ok ? { state: frozen(next.state) } : null;
+      },
+      isEqual: (a, b) =>
+        a === b || (equal === undefined ? deepEqual(a, b) : asked('equal', () => equal(a, b))),
+      isReadOnly: ({ operation }) =>
+        isReadOnly !== undefined && asked('isReadOnly', () => isReadOnly(operation.input)) === true,
+    },
+    budget,
+  );
+};
+
+const doingOf = (input: unknown, output: unknown): string =>
+  `${excerpt(input, Number.POSITIVE_INFINITY)} ${excerpt(output, Number.POSITIVE_INFINITY)}`;
+
+/** So that a model which changes a state that it was given throws, and does not answer wrongly. */
+const frozen = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return ArrayBuffer.isView(value) ? value : Object.freeze(value);
+};
