@@ -100,6 +100,11 @@ describe('what was seen of another implementation', () => {
       /its log ends at 2, and the message reaches up to 3/,
     ],
     [
+      'a commit index above the own one of its leader',
+      changed('sent', 1, { message: { ...append, leaderCommit: 1 } }),
+      /leaderCommit: at most 0 by the rules, 1 in the trace/,
+    ],
+    [
       'a term in an entry that is not the one in its log',
       changed('sent', 1, { message: { ...append, entries: [1, 0] } }),
       /its entry 2 is of term 1 by the rules, 0 in the trace/,
