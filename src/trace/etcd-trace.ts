@@ -68,6 +68,8 @@ interface Told {
   snapshot: Message | null;
   /** What the specification acknowledges of the request that is being handled, if that is not what it holds. */
   late: number | null;
+  /** The answer to a copy of a message, in the step that is being told. */
+  unsaid: string | null;
 }
 
 /** Tells a trace of a whole cluster, in the order in which things happened, as etcd does. Throws `NotExpressible`. */
@@ -76,8 +78,14 @@ export class EtcdTrace {
   readonly #nodes = new Map<NodeId, Told>();
   /** Acknowledgements whose index the specification computes otherwise. */
   readonly #acknowledged = new Map<string, number>();
-  /** Requests that were answered, each once for each time that it was sent. */
-  readonly #open = new Map<string, number>();
+  /** Messages that may arrive, each as often as it was sent: from which index on it was told. */
+  readonly #open = new Map<string, number[]>();
+  /** How far a follower's log is known to match, as the specification has it, by leader, follower and term: it sends nothing from before that. */
+  readonly #matches = new Map<string, number>();
+  /** Answers to copies of messages, as often as they are still to be sent. */
+  readonly #unanswered = new Map<string, number>();
+  /** Answers to what the specification has not sent. */
+  readonly #untold = new Set<string>();
   #lines: EtcdLine[] = [];
 
   constructor(dialect: EtcdDialect) {
@@ -122,9 +130,9 @@ export class EtcdTrace {
     if (configuration === undefined)
       throw new NotExpressible(`the trace does not tell how ${nodeName(id)} has started`);
     if (configuration.index > 0) throw membersChange(id);
-    if (!this.#nodes.has(id) && (state.term > 0 || state.lastIndex > 0)) {
+    if (!this.#nodes.has(id) && state.lastIndex > 0) {
       throw new NotExpressible(
-        `${nodeName(id)} starts with ${state.lastIndex} entries in term ${state.term}, and etcd's specification begins with empty nodes: record the cluster from its beginning`,
+        `${nodeName(id)} starts with ${state.lastIndex} entries, and etcd's specification takes those for the first members: record the cluster from its beginning`,
       );
     }
     this.#nodes.set(id, {
@@ -134,6 +142,7 @@ export class EtcdTrace {
       own: [],
       snapshot: null,
       late: null,
+      unsaid: null,
     });
     this.#tell('InitState', id);
   }
@@ -187,16 +196,13 @@ export class EtcdTrace {
           if (roles[1] === 'StateLeader') this.#tell('Commit', id);
           break;
         case 'send':
-          if (receiveNames[params.message.type] !== undefined)
-            this.#send(id, this.#messageOf(params.message));
+          this.#answer(id, params.message);
           break;
         case 'replicate': {
           const { prevLogIndex, prevLogTerm, lastIndex, leaderCommit, runs, term, to } = params;
           const terms = termsOf(runs, lastIndex);
-          for (const part of appendParts(
-            { from: id, to, term, prevLogIndex, prevLogTerm, leaderCommit },
-            terms,
-          ))
+          const parts = appendParts({ from: id, to, term, prevLogIndex, prevLogTerm, leaderCommit }, terms);
+          for (const part of parts.filter(({ index }) => index >= this.#matched(id, to, term)))
             this.#send(id, part);
           break;
         }
@@ -205,6 +211,7 @@ export class EtcdTrace {
     }
     node.state = after;
     node.late = null;
+    node.unsaid = null;
   }
 
   /** Of a step that a loss of power has cut short, what others may have heard. */
@@ -252,21 +259,38 @@ export class EtcdTrace {
       return;
     }
     const key = keyOf(message);
-    const open = this.#open.get(key) ?? 0;
-    if (open === 0 && this.#nodes.has(from)) {
-      throw new NotExpressible(
-        `${nodeName(id)} handles a ${type} of ${nodeName(from)} twice, and the specification's messages arrive once: run without duplicates`,
-      );
+    const told = this.#open.get(key)?.shift();
+    if (told === undefined && this.#nodes.has(from)) {
+      // The specification's messages arrive once: a copy that changes nothing is as good as lost, and so is the answer to it.
+      if (!isSame(before, after) || effects.some(({ type }) => type === 'persist')) {
+        throw new NotExpressible(
+          `${nodeName(id)} acts on a ${type} of ${nodeName(from)} that has arrived before, and the specification's messages arrive once: run without duplicates`,
+        );
+      }
+      const answer = answerTo(message, effects);
+      if (answer === undefined) return;
+      const name = keyOf(answer);
+      this.#at(id).unsaid = name;
+      this.#unanswered.set(name, (this.#unanswered.get(name) ?? 0) + 1);
+      return;
     }
-    this.#open.set(key, open - 1);
-    if (message.type === 'AppendEntries') this.#receiveEntries(id, message, before, after, effects);
-    else this.#tell(name, id, { msg: this.#messageOf(message) });
+    if (message.type === 'AppendEntries') {
+      this.#receiveEntries(id, message, told ?? 0, before, after, effects);
+      return;
+    }
+    if (this.#untold.has(key)) return;
+    const msg = this.#messageOf(message);
+    this.#tell(name, id, { msg });
+    if (message.type !== 'AppendEntriesResponse' || !message.success) return;
+    const match = matchKey(id, from, message.term);
+    this.#matches.set(match, Math.max(this.#matches.get(match) ?? 0, msg.index));
   }
 
   /** Of what is committed the specification looks at nothing, and acknowledges it all; so only what goes further arrives, if anything does. */
   #receiveEntries(
     id: NodeId,
     message: AppendEntries,
+    told: LogIndex,
     before: StateSummary,
     after: StateSummary,
     effects: readonly Effect[],
@@ -275,8 +299,13 @@ export class EtcdTrace {
     const parts = appendParts(
       message,
       message.entries.map(({ term }) => term),
-    );
+    ).filter(({ index }) => index >= told);
     const isAccepted = accepts(effects);
+    if (parts.length === 0) {
+      const answer = answerTo(message, effects);
+      if (answer !== undefined) this.#untold.add(keyOf(answer));
+      return;
+    }
     const news = parts.filter(({ index }) => index >= before.commitIndex);
     const arriving = !isAccepted ? parts.slice(0, 1) : news.length > 0 ? news : parts.slice(-1);
     node.late = isAccepted && news.length === 0 ? before.commitIndex : null;
@@ -336,6 +365,13 @@ export class EtcdTrace {
     this.#send(id, own);
   }
 
+  #answer(id: NodeId, message: Message): void {
+    const key = keyOf(message);
+    if (receiveNames[message.type] === undefined || this.#untold.has(key) || this.#at(id).unsaid === key)
+      return;
+    this.#send(id, this.#messageOf(message));
+  }
+
   /** A write is durable: the node hears from itself, if that still matters. */
   #ownMessage(id: NodeId): void {
     const node = this.#at(id);
@@ -370,8 +406,18 @@ export class EtcdTrace {
       return;
     }
     const key = keyOf(message);
-    this.#open.set(key, (this.#open.get(key) ?? 0) + 1);
+    const unanswered = this.#unanswered.get(key) ?? 0;
+    if (unanswered > 0) {
+      this.#unanswered.set(key, unanswered - 1);
+      return;
+    }
+    const told = message.type === 'AppendEntries' ? this.#matched(from, message.to, message.term) : 0;
+    this.#open.set(key, [...(this.#open.get(key) ?? []), told]);
     this.#ready(from);
+  }
+
+  #matched(leader: NodeId, follower: NodeId, term: Term): LogIndex {
+    return this.#matches.get(matchKey(leader, follower, term)) ?? 0;
   }
 
   #ready(id: NodeId): void {
@@ -430,6 +476,9 @@ const accepts = (effects: readonly Effect[]): boolean =>
       (type === 'persist' && params.entries.length > 0) ||
       (type === 'send' && params.message.type === 'AppendEntriesResponse' && params.message.success),
   );
+
+const answerTo = ({ from }: Message, effects: readonly Effect[]): Message | undefined =>
+  effects.flatMap((each) => (each.type === 'send' ? each.params.message : [])).find(({ to }) => to === from);
 
 /** What an effect shows of the state that a step has led to. */
 const afterEffect = (state: StateSummary, { type, params }: Effect, id: NodeId): StateSummary => {
@@ -520,6 +569,8 @@ const termsOf = (runs: Replicate['runs'], lastIndex: LogIndex): readonly Term[] 
     const end = runs[at + 1]?.firstIndex ?? lastIndex + 1;
     return Array.from({ length: end - firstIndex }, () => term);
   });
+
+const matchKey = (leader: NodeId, follower: NodeId, term: Term): string => `${leader} ${follower} ${term}`;
 
 const keyOf = (message: Message): string =>
   JSON.stringify(

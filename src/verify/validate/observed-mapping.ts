@@ -90,14 +90,14 @@ export const mappedLine = (mapping: Mapping, line: unknown): Told => {
   const told: Record<string, unknown> = {
     ...(typeof kind === 'string' ? { what: kind } : (kind as object)),
     ...mapped(fields, line),
-    node: valueOf('node', node, line),
+    node: fieldValue('node', node, line),
   };
   const seen = mapped(state, line);
-  if (Object.keys(seen).length > 0) told['state'] = seen;
-  if (told['what'] === 'sent' || told['what'] === 'received') {
+  if (Object.keys(seen).length > 0) told.state = seen;
+  if (told.what === 'sent' || told.what === 'received') {
     const common = mapped(message, line);
-    const own = ownValue(messages, String(common['type']));
-    told['message'] = own === undefined ? common : { ...common, ...mapped(own, line) };
+    const own = ownValue(messages, String(common.type));
+    told.message = own === undefined ? common : { ...common, ...mapped(own, line) };
   }
   return { events: [observedLine(told)] };
 };
@@ -105,13 +105,13 @@ export const mappedLine = (mapping: Mapping, line: unknown): Told => {
 const mapped = (fields: Readonly<Record<string, Field>>, line: unknown): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) => {
-      const value = valueOf(name, field, line);
+      const value = fieldValue(name, field, line);
       return value === undefined ? [] : [[name, value]];
     }),
   );
 
 /** Undefined: the line does not tell it. */
-const valueOf = (name: string, field: Field, line: unknown): unknown => {
+const fieldValue = (name: string, field: Field, line: unknown): unknown => {
   if (typeof field === 'string') return asNumber(at(line, field));
   if (!('path' in field)) return field.value;
   const { path, match, values, add = 0 } = field;

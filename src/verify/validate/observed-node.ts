@@ -197,7 +197,7 @@ export class ObservedNode {
     this.#each((world) => {
       const reasons = differences(world, state, when);
       if (reasons.length === 0) return [world];
-      const moved = what === 'state' || what === 'sent' ? this.#unseen(world, state) : null;
+      const moved = this.#unseen(world, state, what === 'state' || what === 'sent');
       if (moved !== null && differences(moved, state, when).length === 0) return [moved];
       throw new NotAllowed(reasons, world.rule);
     });
@@ -368,17 +368,20 @@ export class ObservedNode {
     }
   }
 
-  /** What may have happened without a line: it gave up, or counted its own copy of the log. */
-  #unseen(world: World, state: ObservedState): World | null {
+  /** What may have happened without a line: it gave up, or counted its own vote or its own copy of the log. */
+  #unseen(world: World, state: ObservedState, mayGiveUp: boolean): World | null {
     const { currentTerm, commitIndex, durableIndex, log } = world.snapshot.context;
     const role = roleOf(world.snapshot);
     if (state.term !== undefined && state.term !== currentTerm) return null;
-    if (state.role === 'follower' && role === 'candidate') return movedTo(world, { follower: 'unleased' });
-    if (state.role === 'follower' && role === 'leader' && this.#parts.hasQuorumCheck)
-      return this.#checked(world);
+    if (state.role === 'follower' && mayGiveUp) {
+      if (role === 'candidate') return movedTo(world, { follower: 'unleased' });
+      if (role === 'leader' && this.#parts.hasQuorumCheck) return this.#checked(world);
+    }
+    const isOwnTold = this.#tellsDurable || this.#parts.habits.queuesSends;
+    if (role === 'candidate' && state.role === 'leader' && !isOwnTold)
+      return this.#counted(world, log.lastIndex);
     if (role !== 'leader' || (state.commitIndex ?? 0) <= commitIndex) return null;
     // Other members may make a majority of those who hold it.
-    const isOwnTold = this.#tellsDurable || this.#parts.habits.queuesSends;
     return this.#counted(world, isOwnTold ? durableIndex : log.lastIndex);
   }
 
@@ -468,7 +471,7 @@ const movedToRole = (world: World, role: ObservedRole): World => {
 };
 
 const leading = ({ snapshot }: World): unknown => {
-  const regions = snapshot.machine.root.states['leader']!.states;
+  const regions = snapshot.machine.root.states.leader!.states;
   return {
     leader: Object.fromEntries(
       Object.entries(regions).map(([name, region]) => [

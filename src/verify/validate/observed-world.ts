@@ -297,7 +297,7 @@ const messageDifferences = (
     if (['type', 'isHeartbeat', 'from', 'to', 'prevLogIndex'].includes(name) || want === undefined) return [];
     if (name.startsWith('conflict') && !hasHints) return [];
     if (name === 'matchIndex') {
-      if (fields['success'] === false) return [];
+      if (fields.success === false) return [];
       // What is committed here is the same everywhere, so an answer may also speak for that.
       const most = Math.max(want as number, commitIndex);
       if ((got as number) >= (want as number) && (got as number) <= most) return [];

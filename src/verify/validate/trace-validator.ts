@@ -56,6 +56,8 @@ export class TraceValidator {
   readonly #entries = new KnownEntries();
   readonly #nodes = new Map<NodeId, Traced>();
   #unseen = 0;
+  /** The event that is being taken, with what a trace leaves out. */
+  #told: TimedEvent | null = null;
   #events = 0;
   #steps = 0;
   #unreplayed = 0;
@@ -110,8 +112,12 @@ export class TraceValidator {
       this.#passTime(event);
       if (event.type === 'chart' && event.isBrief && event.input?.type === 'Received')
         this.#tell({ type: 'delivered', message: event.input.message, atMs: event.atMs });
-      if (event.type !== 'left') this.#tell(event);
-      this.#take(event);
+      this.#told = event;
+      try {
+        this.#take(event);
+      } finally {
+        if (event.type !== 'left') this.#tell(this.#told);
+      }
       return null;
     } catch (error) {
       if (!(error instanceof NotAllowed)) throw error;
@@ -135,8 +141,11 @@ export class TraceValidator {
           return;
         }
         this.#steps++;
-        if (event.type === 'chart') node.run.chart(event);
-        else node.run.interrupted(event);
+        if (event.type === 'interrupted') node.run.interrupted(event);
+        else {
+          const { isBrief: _, ...rest } = event;
+          this.#told = { ...rest, effects: node.run.chart(event) };
+        }
         return;
       }
       case 'synced':
@@ -188,8 +197,8 @@ export class TraceValidator {
     }
   }
 
-  #tell(event: TimedEvent): void {
-    this.#options.tell?.(event);
+  #tell(event: TimedEvent | null): void {
+    if (event !== null) this.#options.tell?.(event);
   }
 
   /** The clock of a machine may be put back between two runs. */

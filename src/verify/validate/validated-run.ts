@@ -100,10 +100,10 @@ export class ValidatedRun {
     this.#admit(input);
   }
 
-  /** A step that `follows`. */
-  chart(event: ChartEvent): void {
+  /** A step that `follows`; the answer is what the chart asks for in it. */
+  chart(event: ChartEvent): readonly Effect[] {
     const { input, after, transitions, effects } = event;
-    if (input === undefined) return;
+    if (input === undefined) return [];
     const step = this.#step(input);
     const near = nearRule(step);
     this.#lastRule = near;
@@ -119,6 +119,7 @@ export class ValidatedRun {
     if (event.isBrief !== true && !isDeepStrictEqual(asJson(wanted), asJson(got)))
       throw new NotAllowed(effectDifferences(wanted, got), near);
     this.#take(step, step.effects);
+    return step.effects;
   }
 
   /** A step that `follows`, and that a loss of power has cut short: any number of its effects may have happened. */

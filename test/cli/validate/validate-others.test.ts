@@ -21,7 +21,18 @@ const file = (name: string, content: readonly unknown[] | string): string => {
 const example = (name: string): string =>
   fileURLToPath(new URL(`../../../examples/trace-mapping/${name}`, import.meta.url));
 
-const quiet = ['--duration', '1s', '--faults', 'none', '--duplicate-rate', '0', '--changes', '0', '--spares', '0'];
+const quiet = [
+  '--duration',
+  '1s',
+  '--faults',
+  'none',
+  '--duplicate-rate',
+  '0',
+  '--changes',
+  '0',
+  '--spares',
+  '0',
+];
 const started = { node: 1, what: 'started', voters: [1], state: { term: 0, lastIndex: 0 } };
 const wrong = { node: 1, what: 'state', state: { term: 4, commitIndex: 2 } };
 
@@ -45,7 +56,9 @@ describe('raftchart validate, of another implementation', () => {
 
   it('merges traces of one node each by their messages', async () => {
     const lines = readFileSync(example('raft.log'), 'utf8').split('\n').filter(Boolean);
-    const traces = [3, 2, 1].map((id) => file(`srv-${id}`, `${lines.filter((line) => line.includes(`"server": "srv-${id}"`)).join('\n')}\n`));
+    const traces = [3, 2, 1].map((id) =>
+      file(`srv-${id}`, `${lines.filter((line) => line.includes(`"server": "srv-${id}"`)).join('\n')}\n`),
+    );
     const flags = ['--mapping', example('mapping.json'), '--without', 'preVote,noop,leaderLease'];
     expect(await raftchart('validate', ...traces, ...flags)).toMatchObject({
       code: 0,
@@ -57,7 +70,9 @@ describe('raftchart validate, of another implementation', () => {
     const flags = ['--mapping', example('mapping.json'), '--without', 'preVote,noop,leaderLease'];
     expect(await raftchart('validate', example('raft.log'), ...flags)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^accepted: 21 events of 3 nodes replayed\nnot looked at: 2 events of 2 kinds: /),
+      stdout: expect.stringMatching(
+        /^accepted: 21 events of 3 nodes replayed\nnot looked at: 2 events of 2 kinds: /,
+      ),
     });
     const text = readFileSync(example('raft.log'), 'utf8');
     const early = file('early.log', text.replace('"commit": 2, "last": 2', '"commit": 1, "last": 2'));
@@ -68,34 +83,135 @@ describe('raftchart validate, of another implementation', () => {
   });
 
   it.each<[string, () => readonly string[], RegExp]>([
-    ['a line that is no JSON', () => [file('text', `${JSON.stringify(started)}\nhello\n{}\n`)], /^.*text:2: not JSON\n$/],
-    ['an unknown kind', () => [file('kind', [{ ...started, what: 'begins' }])], /^.*kind:1: what: Invalid type: Expected \("started" \| .*\n$/],
-    ['an unknown field', () => [file('field', [{ ...started, terms: 1 }])], /^.*field:1: terms: Invalid key: .*\n$/],
-    ['a term below zero', () => [file('term', [{ ...started, state: { term: -1 } }])], /^.*term:1: state\.term: Invalid value: .*\n$/],
-    ['a message that is missing', () => [file('none', [started, { node: 1, what: 'sent' }])], /^.*none:2: message: Invalid line: "sent" needs a message\n$/],
+    [
+      'a line that is no JSON',
+      () => [file('text', `${JSON.stringify(started)}\nhello\n{}\n`)],
+      /^.*text:2: not JSON\n$/,
+    ],
+    [
+      'an unknown kind',
+      () => [file('kind', [{ ...started, what: 'begins' }])],
+      /^.*kind:1: what: Invalid type: Expected \("started" \| .*\n$/,
+    ],
+    [
+      'an unknown field',
+      () => [file('field', [{ ...started, terms: 1 }])],
+      /^.*field:1: terms: Invalid key: .*\n$/,
+    ],
+    [
+      'a term below zero',
+      () => [file('term', [{ ...started, state: { term: -1 } }])],
+      /^.*term:1: state\.term: Invalid value: .*\n$/,
+    ],
+    [
+      'a message that is missing',
+      () => [file('none', [started, { node: 1, what: 'sent' }])],
+      /^.*none:2: message: Invalid line: "sent" needs a message\n$/,
+    ],
     [
       'a message of another node',
-      () => [file('other', [started, { node: 1, what: 'sent', message: { type: 'TimeoutNow', from: 2, to: 1, term: 1 } }])],
+      () => [
+        file('other', [
+          started,
+          { node: 1, what: 'sent', message: { type: 'TimeoutNow', from: 2, to: 1, term: 1 } },
+        ]),
+      ],
       /^.*other:2: message\.from: Invalid node: expected 1, got 2\n$/,
     ],
-    ['entries that are nothing', () => [file('entries', [{ node: 2, what: 'received', message: { type: 'AppendEntries', from: 1, to: 2, term: 1, entries: 'x' } }])], /^.*entries:1: message\.entries: Invalid entries: .*\n$/],
-    ['voters that are not told', () => [file('voters', [{ node: 1, what: 'started' }])], /^.*voters:1 cannot be replayed: the trace does not tell the voters of node1\n$/],
+    [
+      'entries that are nothing',
+      () => [
+        file('entries', [
+          {
+            node: 2,
+            what: 'received',
+            message: { type: 'AppendEntries', from: 1, to: 2, term: 1, entries: 'x' },
+          },
+        ]),
+      ],
+      /^.*entries:1: message\.entries: Invalid entries: .*\n$/,
+    ],
+    [
+      'voters that are not told',
+      () => [file('voters', [{ node: 1, what: 'started' }])],
+      /^.*voters:1 cannot be replayed: the trace does not tell the voters of node1\n$/,
+    ],
     [
       'a message of which too little is told',
-      () => [file('little', [{ ...started, voters: [1, 2] }, { node: 1, what: 'received', message: { type: 'RequestVote', from: 2, to: 1, term: 1 } }])],
+      () => [
+        file('little', [
+          { ...started, voters: [1, 2] },
+          { node: 1, what: 'received', message: { type: 'RequestVote', from: 2, to: 1, term: 1 } },
+        ]),
+      ],
       /^.*little:2 cannot be replayed: message\.lastLogIndex is missing, and no trace tells of its sender\n$/,
     ],
-    ["a line of etcd's without its state", () => [file('etcd', [{ tag: 'trace', event: { name: 'Ready', nid: '1' } }])], /^.*etcd:1: event\.state: .*\n$/],
-    ['two formats', () => [file('a', [started]), file('b', [{ tag: 'trace', event: {} }])], /^.*a and .*b are of different formats\n$/],
-    ['two traces of one node', () => [file('a', [started]), file('c', [started])], /are both of node1; give one trace a node\n$/],
+    [
+      "a line of etcd's without its state",
+      () => [file('etcd', [{ tag: 'trace', event: { name: 'Ready', nid: '1' } }])],
+      /^.*etcd:1: event\.state: .*\n$/,
+    ],
+    [
+      'two formats',
+      () => [file('a', [started]), file('b', [{ tag: 'trace', event: {} }])],
+      /^.*a and .*b are of different formats\n$/,
+    ],
+    [
+      'two traces of one node',
+      () => [file('a', [started]), file('c', [started])],
+      /are both of node1; give one trace a node\n$/,
+    ],
     ['a mapping that is not there', () => [path('a'), '--mapping', path('no')], /^.*no: ENOENT.*\n$/],
-    ['a mapping that is no JSON', () => [path('a'), '--mapping', file('m1', '{')], /^.*m1: it is not JSON\n$/],
-    ['a mapping without a node', () => [path('a'), '--mapping', file('m2', '{"what":{"path":"e","values":{}}}')], /^.*m2: node: .*\n$/],
-    ['a mapping with an unknown key', () => [path('a'), '--mapping', file('m3', '{"node":"n","what":{"path":"e","values":{}},"nodes":1}')], /^.*m3: nodes: .*\n$/],
-    ['a pattern that is none', () => [path('a'), '--mapping', file('m4', '{"node":{"path":"n","match":"("},"what":{"path":"e","values":{}}}')], /^.*m4: node.*\n$/],
-    ['a value that the mapping does not know', () => [file('l5', [{ n: 1, e: 'x', r: 'BOSS' }]), '--mapping', file('m5', '{"node":"n","what":{"path":"e","values":{"x":"state"}},"state":{"role":{"path":"r","values":{"L":"leader"}}}}')], /^.*l5:1: r: Invalid role: "BOSS" is not one of the values of the mapping\n$/],
-    ['a log of which the mapping finds nothing', () => [file('l6', [{ n: 1, e: 'y' }]), '--mapping', file('m6', '{"node":"n","what":{"path":"e","values":{"x":"state"}}}')], /^.*l6: no line tells of a node\n$/],
-    ['a capability that there is not', () => [path('a'), '--without', 'magic'], /"magic" is not one of .*\n$/],
+    [
+      'a mapping that is no JSON',
+      () => [path('a'), '--mapping', file('m1', '{')],
+      /^.*m1: it is not JSON\n$/,
+    ],
+    [
+      'a mapping without a node',
+      () => [path('a'), '--mapping', file('m2', '{"what":{"path":"e","values":{}}}')],
+      /^.*m2: node: .*\n$/,
+    ],
+    [
+      'a mapping with an unknown key',
+      () => [path('a'), '--mapping', file('m3', '{"node":"n","what":{"path":"e","values":{}},"nodes":1}')],
+      /^.*m3: nodes: .*\n$/,
+    ],
+    [
+      'a pattern that is none',
+      () => [
+        path('a'),
+        '--mapping',
+        file('m4', '{"node":{"path":"n","match":"("},"what":{"path":"e","values":{}}}'),
+      ],
+      /^.*m4: node.*\n$/,
+    ],
+    [
+      'a value that the mapping does not know',
+      () => [
+        file('l5', [{ n: 1, e: 'x', r: 'BOSS' }]),
+        '--mapping',
+        file(
+          'm5',
+          '{"node":"n","what":{"path":"e","values":{"x":"state"}},"state":{"role":{"path":"r","values":{"L":"leader"}}}}',
+        ),
+      ],
+      /^.*l5:1: r: Invalid role: "BOSS" is not one of the values of the mapping\n$/,
+    ],
+    [
+      'a log of which the mapping finds nothing',
+      () => [
+        file('l6', [{ n: 1, e: 'y' }]),
+        '--mapping',
+        file('m6', '{"node":"n","what":{"path":"e","values":{"x":"state"}}}'),
+      ],
+      /^.*l6: no line tells of a node\n$/,
+    ],
+    [
+      'a capability that there is not',
+      () => [path('a'), '--without', 'magic'],
+      /"magic" is not one of .*\n$/,
+    ],
     ['--draw', () => [path('a'), '--draw', path('x.svg')], /^--draw is for traces of raftchart alone\n$/],
     ['--export', () => [path('a'), '--export', path('x')], /^--export is for traces of raftchart alone\n$/],
   ])('refuses %s in one line: exit code 2', async (_, words, message) => {
@@ -115,13 +231,20 @@ describe("--format writes traces as etcd's specification reads them", () => {
 
   it.each(['etcd', 'etcd-persist'])('of a simulation, as %s', async (format) => {
     const name = `simulated-${format}`;
-    expect((await raftchart('simulate', '--seed', '3', ...quiet, '--trace', path(name), '--format', format)).code).toBe(0);
+    expect(
+      (await raftchart('simulate', '--seed', '3', ...quiet, '--trace', path(name), '--format', format)).code,
+    ).toBe(0);
     holdsFormat(name);
-    expect(await raftchart('validate', path(name))).toMatchObject({ code: 0, stdout: /^accepted: \d+ events of 5 nodes/ });
+    expect(await raftchart('validate', path(name))).toMatchObject({
+      code: 0,
+      stdout: /^accepted: \d+ events of 5 nodes/,
+    });
   });
 
   it('of a story', async () => {
-    expect((await raftchart('scenario', 'election', '--trace', path('story'), '--format', 'etcd')).code).toBe(0);
+    expect((await raftchart('scenario', 'election', '--trace', path('story'), '--format', 'etcd')).code).toBe(
+      0,
+    );
     holdsFormat('story');
     expect((await raftchart('validate', path('story'))).code).toBe(0);
   });
@@ -132,14 +255,37 @@ describe("--format writes traces as etcd's specification reads them", () => {
     expect((await raftchart('validate', own, '--export', path('exported'), '--format', 'etcd')).code).toBe(0);
     expect(readFileSync(path('exported'), 'utf8')).toBe(readFileSync(path('simulated-etcd'), 'utf8'));
     const text = readFileSync(own, 'utf8');
-    const bad = file('bad-own', text.replace(/"type":"synced".*?"writes":1/, (found) => found.replace(/1$/, '7')));
+    const bad = file(
+      'bad-own',
+      text.replace(/"type":"synced".*?"writes":1/, (found) => found.replace(/1$/, '7')),
+    );
     expect((await raftchart('validate', bad, '--export', path('never'), '--format', 'etcd')).code).toBe(1);
     expect(existsSync(path('never'))).toBe(false);
   });
 
   it('says in one line what the format has no words for, and leaves no file: exit code 2', async () => {
-    const crash = ['--duration', '3s', '--faults', 'crash=500ms', '--duplicate-rate', '0', '--changes', '0', '--spares', '0'];
-    const { code, stderr } = await raftchart('simulate', '--seed', '1', ...crash, '--trace', path('crashed'), '--format', 'etcd');
+    const crash = [
+      '--duration',
+      '3s',
+      '--faults',
+      'crash=500ms',
+      '--duplicate-rate',
+      '0',
+      '--changes',
+      '0',
+      '--spares',
+      '0',
+    ];
+    const { code, stderr } = await raftchart(
+      'simulate',
+      '--seed',
+      '1',
+      ...crash,
+      '--trace',
+      path('crashed'),
+      '--format',
+      'etcd',
+    );
     expect(stderr).toMatch(/^cannot write .*crashed: node\d .*: use etcd-persist\n$/);
     expect(code).toBe(2);
     expect(existsSync(path('crashed'))).toBe(false);

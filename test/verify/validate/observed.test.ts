@@ -61,10 +61,10 @@ const story: readonly Line[] = [
   { node: 2, what: 'crashed' },
   { node: 2, what: 'restarted', state: { term: 1, votedFor: 1, log: [1, 1], commitIndex: 0 } },
 ];
-const after = (what: string, node: number) =>
+const behind = (what: string, node: number) =>
   story.findLastIndex((line) => line.what === what && line.node === node) + 1;
 const changed = (what: string, node: number, change: Line): readonly Line[] =>
-  story.with(after(what, node) - 1, { ...story[after(what, node) - 1], ...change });
+  story.with(behind(what, node) - 1, { ...story[behind(what, node) - 1], ...change });
 
 describe('what was seen of another implementation', () => {
   it('is accepted with each kind of event', () => {
@@ -86,7 +86,7 @@ describe('what was seen of another implementation', () => {
     ],
     [
       'a vote for two candidates',
-      story.toSpliced(after('sent', 2), 0, { node: 2, what: 'sent', message: { ...grants, to: 3 } }),
+      story.toSpliced(behind('sent', 2), 0, { node: 2, what: 'sent', message: { ...grants, to: 3 } }),
       /the rules ask for no RequestVoteResponse to node3 here/,
     ],
     [
@@ -106,7 +106,7 @@ describe('what was seen of another implementation', () => {
     ],
     [
       'an acknowledgement before it is durable',
-      story.toSpliced(after('durable', 2) - 1, 1),
+      story.toSpliced(behind('durable', 2) - 1, 1),
       /it must wait until what it tells of is durable/,
     ],
     [
@@ -116,7 +116,7 @@ describe('what was seen of another implementation', () => {
     ],
     [
       'an election timeout of a leader',
-      story.toSpliced(after('proposed', 1), 0, { node: 1, what: 'timeout' }),
+      story.toSpliced(behind('proposed', 1), 0, { node: 1, what: 'timeout' }),
       /no electionTimeout runs in a leader/,
     ],
     [
@@ -129,10 +129,23 @@ describe('what was seen of another implementation', () => {
     expect(judged(lines).rejection?.reasons.join('\n')).toMatch(reason);
   });
 
+  it('is taken to write at once where no line tells what is durable', () => {
+    const lines: readonly Line[] = [
+      { ...started(1), voters: [1] },
+      { node: 1, what: 'timeout' },
+      { node: 1, what: 'state', state: { role: 'leader', term: 1 } },
+      { node: 1, what: 'proposed', state: { lastIndex: 1, commitIndex: 1 } },
+    ];
+    expect(judged(lines).rejection).toBeNull();
+    // Here the write of its vote is all that is durable.
+    const told = lines.toSpliced(2, 0, { node: 1, what: 'durable' });
+    expect(judged(told).rejection?.reasons).toEqual(['commitIndex: 0 by the rules, 1 in the trace']);
+  });
+
   it('names the nearest rule of the chart', () => {
     const message = { ...grants, voteGranted: false };
     const { rejection } = judged(
-      story.with(after('sent', 2) - 1, {
+      story.with(behind('sent', 2) - 1, {
         node: 2,
         what: 'sent',
         message: { ...acknowledges, success: false },
