@@ -229,7 +229,10 @@ class Search {
       // One that returns goes first.
       if (this.#candidates.some((open) => (taken & open.bit) === 0n && isSame(open.effect, effect))) continue;
       const after = this.#after(effect, before);
-      if (after === null || (after.seen === before.seen && !this.#hasConsumer(after))) continue;
+      if (after === null) continue;
+      const isOfUse =
+        after.seen !== before.seen || after.changed !== before.changed || this.#hasConsumer(after);
+      if (!isOfUse) continue;
       visit(this.#bounds.isRelaxed ? after : { ...after, used: withOneMore(before.used, kind) });
     }
   }
