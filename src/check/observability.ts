@@ -17,15 +17,23 @@ export interface Observability {
   lastUseOfSuffix(suffix: string): number;
   /** The position after which nothing is left that any value but one meets: a failed cas, or a delete that found something. */
   readonly lastUseOfOthers: number;
+  /** True if nothing replaces a value whatever it is: there are no writes and no deletes. */
+  readonly isNeverOverwritten: boolean;
 }
 
 export const observabilityOf = (steps: readonly Step[]): Observability => {
   const hasAppends = steps.some(({ effect }) => effect.kind === 'append');
   const demands = demandsIn(steps);
   const lastUseOfOthers = lastUseOfOthersIn(steps);
+  const isNeverOverwritten = steps.every(({ effect }) => effect.kind !== 'set' && effect.kind !== 'remove');
   followOpenSwaps(steps, demands, hasAppends ? Number.POSITIVE_INFINITY : 0);
   if (!hasAppends) {
-    return { lastUseOf: (value) => demands.get(value) ?? 0, lastUseOfSuffix: () => 0, lastUseOfOthers };
+    return {
+      lastUseOf: (value) => demands.get(value) ?? 0,
+      lastUseOfSuffix: () => 0,
+      lastUseOfOthers,
+      isNeverOverwritten,
+    };
   }
   const texts = new DemandedTexts(demands);
   return {
@@ -35,6 +43,7 @@ export const observabilityOf = (steps: readonly Step[]): Observability => {
         : (demands.get(value) ?? 0),
     lastUseOfSuffix: (suffix) => texts.lastUseOfPart(suffix),
     lastUseOfOthers,
+    isNeverOverwritten,
   };
 };
 

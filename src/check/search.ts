@@ -32,11 +32,12 @@ export interface Found {
  * that returns needs it, itself included. Lowe, "Testing for linearizability" (2017), §4 and §5, after Wing &
  * Gong, "Testing and verifying concurrent objects" (1993).
  *
- * Five things keep the set small; each drops only what another configuration makes superfluous:
+ * Six things keep the set small; each drops only what another configuration makes superfluous:
  * - What demands a value sees it at once when the key holds it.
  * - Values that nobody can see any more are one state.
  * - Open-ended steps that do the same are a count, and take effect only right before what consumes them.
  * - Of open steps that do the same, the one that returns first goes first: exchanging the two changes nothing.
+ * - Where nothing overwrites, what is appended to a value that nobody can see any more can as well be appended at once.
  * - A write that is overwritten unseen can go right before the write that overwrites it. So whenever a write takes effect, all
  *   others that are open become free: whether each has happened unseen is left open until it is used or returns. A
  *   configuration that has spent fewer writes is then at least as good as one that has spent more.
@@ -82,6 +83,7 @@ class Search {
   #demanding: CertainStep[] = [];
   /** `#changing` as of the return that is being passed. */
   #candidates: readonly Candidate[] = [];
+  #openAppends = 0n;
   #now = 0;
   #isCut = false;
 
@@ -150,6 +152,10 @@ class Search {
   /** The configurations in which `step` has taken effect: those that have it, and what the others lead to. */
   #reach(step: CertainStep): Configuration[] {
     this.#candidates = this.#settledChanges();
+    this.#openAppends = this.#candidates.reduce(
+      (bits, { effect, bit }) => (effect.kind === 'append' ? bits | bit : bits),
+      0n,
+    );
     const reached = new ConfigurationSet(this.#bounds.rivals);
     const done: Configuration[] = [];
     // By how much they have used up: those that get there with the least come first.
@@ -223,7 +229,10 @@ class Search {
       // One that returns goes first.
       if (this.#candidates.some((open) => (taken & open.bit) === 0n && isSame(open.effect, effect))) continue;
       const after = this.#after(effect, before);
-      if (after === null || (after.seen === before.seen && !this.#hasConsumer(after))) continue;
+      if (after === null) continue;
+      const isOfUse =
+        after.seen !== before.seen || after.changed !== before.changed || this.#hasConsumer(after);
+      if (!isOfUse) continue;
       visit(this.#bounds.isRelaxed ? after : { ...after, used: withOneMore(before.used, kind) });
     }
   }
@@ -238,7 +247,11 @@ class Search {
       if (effect.kind === 'set' || effect.kind === 'remove' || open.effect.to === state) free |= open.bit;
     }
     if (effect.kind === 'set' && state === before.state && free === before.free) return null;
-    return { ...before, state, free, seen: this.#seenAt(state, before.seen) };
+    const changed =
+      state === unobservable && this.#observability.isNeverOverwritten
+        ? before.changed | this.#openAppends
+        : before.changed;
+    return { ...before, state, changed, free, seen: this.#seenAt(state, before.seen) };
   }
 
   /** Whether a step could go on from there that could not, or not so, from another state. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { type EtcdDialect, EtcdTrace } from '../trace/etcd-trace.ts';
 import type { TimedEvent } from '../trace/events.ts';
 import { traceLine } from '../trace/trace-line.ts';
@@ -42,9 +42,9 @@ export class TraceWriter {
     throw this.#unusable(this.#failed);
   }
 
-  /** The trace is not wanted. */
+  /** The trace is not wanted. What is no regular file, such as /dev/stdout, stays. */
   discard(): void {
-    rmSync(this.#path, { force: true });
+    if (statSync(this.#path, { throwIfNoEntry: false })?.isFile()) rmSync(this.#path, { force: true });
   }
 
   #unusable(error: unknown): UsageError {

@@ -22,7 +22,7 @@ export const parseTraceLine = (line: string, position: number): TimedEvent | nul
   }
   const read = isTimedEvent(event) ? restoredOrNull(event) : null;
   if (read === null && position > 1)
-    throw new UnreadableTrace(`not a trace: line ${position} is not an event of a simulation`);
+    throw new UnreadableTrace(`not a trace: line ${position} is not an event`);
   return read;
 };
 

@@ -12,6 +12,6 @@ test('checker and brute force agree on the shortest non-linearizable prefix of s
       const shortest = verdict.result === 'notLinearizable' ? verdict.violations[0].position : null;
       expect(shortest).toBe(bruteForceShortestPrefix(events));
     }),
-    { numRuns: 3_000 },
+    { numRuns: 6_000 },
   );
 });

@@ -95,6 +95,14 @@ describe('cas', () => {
     expectLinearizable('1 invoke write b', '1 info write', '2 invoke cas null a', '2 fail cas');
   });
 
+  test('a write is hidden by a write that overlaps it, not by a cas', () => {
+    const around = (...overlapping: readonly string[]) => [
+      ...['1 invoke write a', ...overlapping, '1 ok write', '3 invoke read', '3 ok read b'],
+    ];
+    expectLinearizable(...around('2 invoke write b', '2 ok write'));
+    expectViolation(...around('2 invoke cas null b', '2 ok cas'));
+  });
+
   test('a failed cas may have found what was appended to an unseen value', () => {
     const start = ['1 invoke cas null c', '2 invoke append b', '2 ok append', '2 invoke cas b a'];
     expectLinearizable(...start, '2 fail cas');

@@ -160,6 +160,25 @@ test('keys of a set, a lock and lists are objects of their own', () => {
   expect(positionBy(appends, 'list-append')).toBe(6);
 });
 
+test('a transaction that reads a list twice reads the same one, with its own appends', () => {
+  const txn = (position: number, value: readonly unknown[]): readonly RecordedEvent[] => [
+    { process: position, type: 'invoke', data: { f: 'txn', value }, position },
+    { process: position, type: 'ok', data: { f: 'txn', value }, position: position + 1 },
+  ];
+  const first = txn(1, [['append', 'x', 1]]);
+  const twice = (second: readonly number[]) =>
+    txn(3, [
+      ['r', 'x', [1]],
+      ['append', 'x', 2],
+      ['r', 'x', second],
+    ]);
+  expect(positionBy([...first, ...twice([1, 2])], 'list-append')).toBeNull();
+  expect(positionBy([...first, ...twice([1, 3, 2])], 'list-append')).toBe(4);
+  expect(
+    positionBy([...twice([2]).map((event) => ({ ...event, position: event.position - 2 }))], 'list-append'),
+  ).toBe(2);
+});
+
 test('a set of ten thousand elements, with a final read that lacks one, is judged', () => {
   const elements = [...Array(10_000).keys()];
   const events = (read: readonly number[]): RecordedEvent[] => {

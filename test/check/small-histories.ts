@@ -27,6 +27,7 @@ const functionMixes: readonly fc.Arbitrary<FunctionName>[] = [
   pick([1, 'read'], [2, 'write'], [2, 'cas'], [4, 'delete']),
   pick([1, 'read'], [3, 'append'], [3, 'delete'], [1, 'cas']),
   pick([1, 'read'], [1, 'write'], [4, 'cas'], [2, 'append']),
+  pick([1, 'read'], [3, 'append'], [3, 'cas']),
 ];
 
 const movesOf = (mix: fc.Arbitrary<FunctionName>): fc.Arbitrary<Move[]> =>

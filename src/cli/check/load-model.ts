@@ -16,7 +16,7 @@ export const loadModel = async (
   if (!existsSync(path)) {
     throw new UsageError(`no model and no file called ${nameOrPath}; models: ${modelNames.join(', ')}`);
   }
-  // What a module prints while it is imported does not belong into a verdict.
+  // What a module prints while it is imported does not belong in a verdict.
   const write = process.stdout.write;
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;
   try {

@@ -99,7 +99,6 @@ const startBehind = async (
   { options, rootLog, log, attachInspector, signal, tell }: Start,
 ): Promise<RunningNode> => {
   const { id } = options;
-  const traceFile = options.traceFile === null ? null : openTraceFile(options.traceFile, log);
   const joined = await foundersToJoin(options, { log, signal, tell });
   const storage = await openWal({
     directory: options.dataDir,
@@ -115,19 +114,23 @@ const startBehind = async (
     },
   });
   const closed = () => new Promise<void>((resolve) => storage.close(resolve));
-  const peers = await started(() => {
+  const { traceFile, peers } = await started(() => {
     signal.throwIfAborted();
-    return peersOf(options, storage);
+    // Its directory is locked by now: a second process must not cut the last line of the first one's trace.
+    const file = options.traceFile === null ? null : openTraceFile(options.traceFile, log);
+    return { traceFile: file, peers: peersOf(options, storage) };
   }).catch(async (error: unknown) => {
     await closed();
     throw error;
   });
   if (typeof peers === 'string') {
+    traceFile?.close();
     await closed();
     throw new StartRefused(peers, exitCodes.inconsistency);
   }
   const transport = await openTcpTransport({ listen: options.listenPeer, peers, log }).catch(
     async (error: unknown) => {
+      traceFile?.close();
       await closed();
       throw error;
     },
@@ -175,6 +178,7 @@ const startBehind = async (
   ).catch(async (error: unknown) => {
     transport.close(() => {});
     inspector?.close();
+    traceFile?.close();
     await closed();
     throw error;
   });

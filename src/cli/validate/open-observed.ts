@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { NodeId } from '../../raft/types.ts';
 import { EtcdLines, type Told, UnreadableLine } from '../../verify/validate/etcd-lines.ts';
 import { observedLine } from '../../verify/validate/observed-lines.ts';
 import { type Mapping, mappedLine, parseMapping } from '../../verify/validate/observed-mapping.ts';
@@ -25,14 +26,20 @@ export const openObserved = (
   onePerNode(
     paths.map((path) => {
       const lines = placedLines(path, readerOf(format));
-      const first = lines.next();
-      if (first.done === true) throw new UsageError(`${path} holds no event`);
-      const { event } = first.value;
-      const node = 'events' in event ? event.events[0]?.node : undefined;
+      const read: Placed<ObservedLine>[] = [];
+      let node: NodeId | undefined;
+      while (node === undefined) {
+        const next = lines.next();
+        if (next.done === true) break;
+        read.push(next.value);
+        const { event } = next.value;
+        if ('events' in event) node = event.events[0]!.node;
+      }
+      if (read.length === 0) throw new UsageError(`${path} holds no event`);
       return {
         name: path,
         ...(paths.length > 1 && node !== undefined ? { node } : {}),
-        events: chained(first.value, lines),
+        events: chained(read, lines),
       };
     }),
   );
@@ -44,7 +51,7 @@ const readerOf = (format: 'etcd' | 'observed' | Mapping): ((line: unknown) => To
   return (line) => lines.take(line);
 };
 
-/** Begins with the first line that tells of a node. */
+/** Lines that tell of nothing yet, since a node is being set up, are left out. */
 function* placedLines(path: string, read: (line: unknown) => Told): Generator<Placed<ObservedLine>> {
   let line = 0;
   for (const { text, isWhole } of readLines(path)) {

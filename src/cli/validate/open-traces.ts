@@ -33,12 +33,12 @@ const openTrace = (path: string, isOfOneNode: boolean): TraceSource => {
   return {
     name: path,
     ...(isNodes && node !== undefined ? { node } : {}),
-    events: chained(first.value, events),
+    events: chained([first.value], events),
   };
 };
 
-export function* chained<Item>(first: Item, rest: Generator<Item>): Generator<Item> {
-  yield first;
+export function* chained<Item>(read: readonly Item[], rest: Generator<Item>): Generator<Item> {
+  yield* read;
   yield* rest;
 }
 

@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { generationFor } from '../../conformance/plan.ts';
 import { nodeName } from '../../raft/types.ts';
@@ -89,6 +89,8 @@ const validateOwn = (
 ): void => {
   if (without !== undefined)
     throw new UsageError('--without is for other implementations: these traces are of this one');
+  if (exported !== undefined && paths.some((path) => resolve(path) === resolve(exported)))
+    throw new UsageError(`--export names ${exported}, which is one of the traces`);
   const last: TimedEvent[] = [];
   const sources = openTraces(paths);
   const writer = exported === undefined ? null : new TraceWriter(exported, format ?? 'raftchart');

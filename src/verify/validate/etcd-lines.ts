@@ -2,12 +2,13 @@ import * as v from 'valibot';
 import type { NodeId } from '../../raft/types.ts';
 import type { Dispensable } from '../paths/chart-without.ts';
 import { countSchema } from '../paths/path-schema.ts';
-import type {
-  ObservedEvent,
-  ObservedHabits,
-  ObservedMessage,
-  ObservedRole,
-  ObservedState,
+import {
+  mostEntries,
+  type ObservedEvent,
+  type ObservedHabits,
+  type ObservedMessage,
+  type ObservedRole,
+  type ObservedState,
 } from './observed-event.ts';
 
 const idSchema = v.pipe(v.string(), v.regex(/^\d{1,20}$/, 'Invalid id: expected a decimal number as text'));
@@ -108,6 +109,8 @@ export class EtcdLines {
       return { events: [] };
     }
     this.#beginning.delete(nid);
+    if (beginning.log > mostEntries)
+      throw new UnreadableLine(`event.log: Invalid log: node ${nid} begins with ${beginning.log} entries`);
     // The members that it was set up with stand in its log, in term 1.
     const terms = Array.from({ length: beginning.log }, () => 1);
     const started = {

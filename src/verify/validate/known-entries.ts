@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { TermRun } from '../../raft/log-shape.ts';
 import { type Entry, type EntryKind, emptyPayload, type LogIndex, type Term } from '../../raft/types.ts';
 import { NotAllowed } from './rejection.ts';
@@ -39,9 +38,7 @@ export class KnownEntries {
 }
 
 const isSame = (a: Entry, b: Entry): boolean =>
-  a.kind === b.kind && a.term === b.term && isDeepStrictEqual(bytesOf(a), bytesOf(b));
-
-const bytesOf = ({ payload }: Entry): readonly number[] => [...payload];
+  a.kind === b.kind && a.term === b.term && Buffer.compare(a.payload, b.payload) === 0;
 
 const described = ({ kind, payload }: Entry): string =>
   kind === 'noop' ? 'a no-op' : `a ${kind} of ${payload.length} bytes`;

@@ -42,6 +42,9 @@ export const observedMessageTypes = [
 ] as const;
 export type ObservedMessageType = (typeof observedMessageTypes)[number];
 
+/** More entries than any node holds uncommitted, or sends at once: what tells of more is damaged, and would fill the memory. */
+export const mostEntries = 10_000_000;
+
 /** A message as far as a line tells of it. One from a node to itself says that the node counts its own vote, or its own copy of the log. */
 export interface ObservedMessage {
   readonly type: ObservedMessageType;

@@ -6,17 +6,27 @@ import { NotAllowed } from './rejection.ts';
 
 interface Sent {
   readonly told: ObservedMessage;
-  /** Null: it is one to itself. */
-  readonly message: Message | null;
+  /** Null: it is one to itself. Of what was told alike, that of the latest. */
+  message: Message | null;
+}
+
+/** What was sent from one node to another, of one type and term. */
+interface Way {
+  readonly all: Sent[];
+  readonly byText: Map<string, Sent>;
 }
 
 /** What nodes of another implementation have sent, as far as the lines tell, each with the whole of it as the chart knows it. The network may lose, repeat and reorder. */
 export class ObservedMessages {
-  readonly #sent = new Map<string, Sent[]>();
+  readonly #ways = new Map<string, Way>();
   readonly #queued = new Map<NodeId, Sent[]>();
+  /** Up to where `all` holds nothing like a message that is asked for again and again. */
+  readonly #looked = new WeakMap<ObservedMessage, number>();
 
   queued(told: ObservedMessage, message: Message | null): void {
-    this.#queued.set(told.from, [...(this.#queued.get(told.from) ?? []), { told, message }]);
+    const queued = this.#queued.get(told.from);
+    if (queued === undefined) this.#queued.set(told.from, [{ told, message }]);
+    else queued.push({ told, message });
   }
 
   /** What a node has queued leaves. */
@@ -32,26 +42,48 @@ export class ObservedMessages {
 
   sent(told: ObservedMessage, message: Message | null): void {
     const key = keyOf(told);
-    const known = this.#sent.get(key) ?? [];
-    if (!known.some((each) => agrees(each.told, told))) known.push({ told, message });
-    this.#sent.set(key, known);
+    const way = this.#ways.get(key) ?? { all: [], byText: new Map<string, Sent>() };
+    this.#ways.set(key, way);
+    const text = JSON.stringify(told);
+    const known = way.byText.get(text);
+    if (known !== undefined) {
+      known.message = message;
+      return;
+    }
+    const sent = { told, message };
+    way.all.push(sent);
+    way.byText.set(text, sent);
   }
 
   wasSent(told: ObservedMessage): boolean {
-    return this.#sent.get(keyOf(told))?.some((each) => agrees(each.told, told)) ?? false;
+    return this.#latestLike(told) !== null;
   }
 
-  /** The latest that was sent and is like this; null: none. */
+  /** The latest that was sent and is like this, one that is told in the same words first; null: none. */
   find(told: ObservedMessage): Message | null {
-    return this.#sent.get(keyOf(told))?.findLast((each) => agrees(each.told, told))?.message ?? null;
+    return this.#latestLike(told)?.message ?? null;
+  }
+
+  #latestLike(told: ObservedMessage): Sent | null {
+    const way = this.#ways.get(keyOf(told));
+    if (way === undefined) return null;
+    const same = way.byText.get(JSON.stringify(told));
+    if (same !== undefined) return same;
+    const looked = this.#looked.get(told) ?? 0;
+    for (let at = way.all.length - 1; at >= looked; at--) {
+      const sent = way.all[at]!;
+      if (agrees(sent.told, told)) return sent;
+    }
+    this.#looked.set(told, way.all.length);
+    return null;
   }
 
   neverSent(told: ObservedMessage): NotAllowed {
     const { from, to } = told;
     if (this.#queued.get(from)?.some((each) => keyOf(each.told) === keyOf(told) && agrees(each.told, told)))
       return new NotAllowed([`it has not left node${from} yet`]);
-    const near = [...this.#sent.values()]
-      .flat()
+    const near = [...this.#ways.values()]
+      .flatMap(({ all }) => all)
       .filter((each) => each.told.from === from && each.told.to === to && each.told.type === told.type)
       .slice(-64)
       .map((each) => ({ each, fields: differing(each.told, told) }))

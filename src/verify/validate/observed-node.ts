@@ -4,14 +4,16 @@ import type { Received } from '../../raft/inputs.ts';
 import { emptyLog, type LogShape, logAfter, termAt } from '../../raft/log-shape.ts';
 import type { AppendEntries, Message } from '../../raft/messages.ts';
 import { emptyPayload, type LogIndex, type NodeId } from '../../raft/types.ts';
-import type {
-  ObservedEvent,
-  ObservedHabits,
-  ObservedMessage,
-  ObservedRole,
-  ObservedState,
+import {
+  mostEntries,
+  type ObservedEvent,
+  type ObservedHabits,
+  type ObservedMessage,
+  type ObservedRole,
+  type ObservedState,
 } from './observed-event.ts';
 import {
+  askedInEither,
   askedMessage,
   type Disk,
   differences,
@@ -428,6 +430,10 @@ export class ObservedNode {
     let log: LogShape = terms === undefined ? emptyLog : logOfTerms(terms);
     this.#unknownUpTo = 0;
     if (terms === undefined && lastIndex > 0) {
+      if (lastIndex - commitIndex > mostEntries)
+        throw new Unreplayable(
+          `node${this.#id} has ${lastIndex - commitIndex} entries that are not committed, more than ${mostEntries}`,
+        );
       // What is committed is the same everywhere.
       const unknown = Array.from({ length: lastIndex - commitIndex }, () => 0);
       log =
@@ -482,11 +488,17 @@ const leading = ({ snapshot }: World): unknown => {
   };
 };
 
-const distinct = (worlds: readonly World[]): readonly World[] =>
-  worlds.length === 1 ? worlds : [...new Map(worlds.map((world) => [keyOf(world), world])).values()];
-
-const keyOf = ({ snapshot, asked }: World): string =>
-  JSON.stringify([snapshot.value, snapshot.context, asked.map(({ message }) => message)]);
+/** Ways that differ only in what may still be sent are one, in which all of that may: else they would double with each request that may come to nothing. */
+const distinct = (worlds: readonly World[]): readonly World[] => {
+  if (worlds.length === 1) return worlds;
+  const found = new Map<string, World>();
+  for (const world of worlds) {
+    const key = JSON.stringify([world.snapshot.value, world.snapshot.context]);
+    const known = found.get(key);
+    found.set(key, known === undefined ? world : askedInEither(known, world));
+  }
+  return [...found.values()];
+};
 
 const timerEvent = (name: string): TimerEvent => ({ type: `xstate.after.${name}` }) as TimerEvent;
 

@@ -3,6 +3,7 @@ import type { Message } from '../../raft/messages.ts';
 import { emptyPayload, type NodeId } from '../../raft/types.ts';
 import { chartWithout, type Dispensable } from '../paths/chart-without.ts';
 import {
+  mostEntries,
   type ObservedEvent,
   type ObservedHabits,
   type ObservedMessage,
@@ -324,6 +325,8 @@ export class ObservedValidator {
         if (told.isHeartbeat === true)
           return { ...ends, type, prevLogIndex: 0, prevLogTerm: 0, entries: [], leaderCommit: 0, round: 0 };
         const entries = field('entries');
+        if (typeof entries === 'number' && entries > mostEntries)
+          throw new Unreplayable(`message.entries is ${entries}, more than ${mostEntries}`);
         const terms = typeof entries === 'number' ? Array.from({ length: entries }, () => term) : entries;
         return {
           ...ends,

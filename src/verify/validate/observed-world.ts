@@ -76,6 +76,18 @@ export const stepped = (stepper: Stepper, world: World, input: RaftEvent | Timer
   };
 };
 
+/** As the second, with what only the first has been asked to send as well. */
+export const askedInEither = (one: World, other: World): World => {
+  const texts = other.asked.map(({ message }) => JSON.stringify(message));
+  const more = one.asked.filter(({ message }) => {
+    const at = texts.indexOf(JSON.stringify(message));
+    if (at < 0) return true;
+    texts.splice(at, 1);
+    return false;
+  });
+  return more.length === 0 ? other : { ...other, asked: [...more, ...other.asked].slice(-mostAsked) };
+};
+
 /** Stands elsewhere without any step. */
 export const movedTo = (world: World, value: unknown): World => {
   const { machine, context } = world.snapshot;

@@ -68,6 +68,15 @@ it('raftchart validate --partial accepts the second half of a trace', async () =
   );
 });
 
+it('raftchart validate --export leaves the traces that it reads as they are', async () => {
+  const own = file('own.ndjson', lines);
+  const before = readFileSync(own, 'utf8');
+  const { code, stderr } = await raftchart('validate', own, '--export', own);
+  expect(stderr).toMatch(/^--export names .*own\.ndjson, which is one of the traces\n$/);
+  expect(code).toBe(2);
+  expect(readFileSync(own, 'utf8')).toBe(before);
+});
+
 it.each<[string, () => readonly string[], RegExp]>([
   ['no file', () => ['validate'], /missing required argument 'traces'/],
   [

@@ -66,6 +66,21 @@ describe('raftchart validate, of another implementation', () => {
     });
   });
 
+  it('knows whose trace it is, whatever stands before the first line that tells', async () => {
+    const lines = readFileSync(example('raft.log'), 'utf8').split('\n').filter(Boolean);
+    const own = (id: number) => lines.filter((line) => line.includes(`"server": "srv-${id}"`));
+    const [first, ...others] = [2, 1, 3].map((id) =>
+      file(`late-${id}`, ['{"logger": "http"}', ...own(id), ''].join('\n')),
+    );
+    const flags = ['--mapping', example('mapping.json'), '--without', 'preVote,noop,leaderLease'];
+    const { code, stdout } = await raftchart('validate', first!, ...others, ...flags);
+    expect(stdout).toMatch(/^accepted: 21 events of 3 nodes replayed\nnot looked at: 4 events of 2 kinds: /);
+    expect(code).toBe(0);
+    const twice = await raftchart('validate', first!, first!, ...flags);
+    expect(twice.stderr).toMatch(/are both of node2; give one trace a node\n$/);
+    expect(twice.code).toBe(2);
+  });
+
   it('reads a log by the mapping of examples/trace-mapping, and rejects what is changed in it', async () => {
     const flags = ['--mapping', example('mapping.json'), '--without', 'preVote,noop,leaderLease'];
     expect(await raftchart('validate', example('raft.log'), ...flags)).toMatchObject({

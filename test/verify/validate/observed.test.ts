@@ -208,6 +208,49 @@ describe('what was seen of another implementation', () => {
     });
   });
 
+  it('tells of messages by the number of their entries alone: each that is told alike is the latest such one', () => {
+    const told = { type: 'AppendEntries', from: 1, to: 2, term: 1, entries: 1 };
+    const lines: Line[] = [
+      { ...started(1), state: { role: 'leader', term: 1, votedFor: 1, log: [] } },
+      started(2),
+    ];
+    for (let lastIndex = 1; lastIndex <= 3; lastIndex++) {
+      lines.push(
+        { node: 1, what: 'proposed' },
+        { node: 1, what: 'sent', message: told },
+        { node: 2, what: 'received', message: told, state: { lastIndex } },
+      );
+    }
+    expect(judged(lines).rejection).toBeNull();
+  });
+
+  it('has few ways to go on, however many requests for votes may have been ignored', () => {
+    const heartbeat = { ...append, from: 3, to: 2, entries: 0 };
+    const asked = { type: 'PreVote', from: 1, to: 2, term: 2, lastLogIndex: 0, lastLogTerm: 0 };
+    const again: readonly Line[] = [
+      { node: 2, what: 'received', message: heartbeat },
+      { node: 2, what: 'received', message: asked },
+    ];
+    // Two ways each time would be a million.
+    const lines = [started(2), ...Array.from({ length: 20 }, () => again).flat()];
+    expect(judged(lines, { without: [] }).rejection).toBeNull();
+    const answer = { type: 'PreVoteResponse', from: 2, to: 1, term: 2, voteGranted: true };
+    expect(
+      judged([...lines, { node: 2, what: 'sent', message: answer }], { without: [] }).rejection,
+    ).toBeNull();
+    const other = { ...answer, to: 3 };
+    expect(
+      judged([...lines, { node: 2, what: 'sent', message: other }], { without: [] }).rejection?.reasons,
+    ).toEqual(['the rules ask for no PreVoteResponse to node3 here']);
+  });
+
+  it('with more entries than any memory holds cannot be judged', () => {
+    const state = { role: 'follower', term: 1, votedFor: null, commitIndex: 0, lastIndex: 2 ** 40 };
+    expect(() => judged([{ ...started(1), state }])).toThrow(Unreplayable);
+    const message = { ...append, from: 3, to: 2, entries: 2 ** 40 };
+    expect(() => judged([started(2), { node: 2, what: 'received', message }])).toThrow(Unreplayable);
+  });
+
   it('of which any part is nonsense gives an unreadable line, an event that cannot be judged or a verdict, and nothing else', () => {
     let state = 7;
     const chance = (below: number) => {

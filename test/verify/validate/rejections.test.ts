@@ -311,4 +311,19 @@ describe('a partial trace', () => {
     expect(judged(middle).rejection).not.toBeNull();
     expect(judged(middle, { isPartial: true }).rejection).toBeNull();
   });
+
+  it('may lack how a run has ended', () => {
+    const end = lines.findIndex(({ type }) => type === 'crashed');
+    const { node } = lines[end]!;
+    expect(lines.slice(end).some((line) => line.type === 'started' && line.node === node)).toBe(true);
+    const isOfNode = ({ node: own, message }: Line) =>
+      own === node || message?.from === node || message?.to === node;
+    const isLast = (line: Line, at: number) => at <= end && at > end - 200 && isOfNode(line);
+    const cut = lines.filter((line, at) => !isLast(line, at));
+    const allButEnd = lines.filter((line, at) => at === end || !isLast(line, at));
+    for (const lacking of [cut, allButEnd]) {
+      expect(judged(lacking).rejection).not.toBeNull();
+      expect(judged(lacking, { isPartial: true }).rejection).toBeNull();
+    }
+  });
 });
