@@ -376,7 +376,7 @@ describe('a node that is starting', () => {
 
   it('has written nothing, and a write that it refuses until the timeout says so', async () => {
     const only = `127.0.0.1:${starting.port}`;
-    const { code, stderr } = await client('put', 'x', '1', '--endpoints', only, '--timeout', '300');
+    const { code, stderr } = await client('put', 'x', '1', '--endpoints', only, '--timeout', '1500');
     expect(code).toBe(2);
     expect(stderr).toContain('nothing was written');
   });
