@@ -48,9 +48,33 @@ export const parseTrace = (text: string): readonly TimedEvent[] => {
   });
 };
 
+/** A type that is missing here does not compile. */
+const eventTypes: { readonly [Type in TimedEvent['type']]: 'ofNode' | 'other' } = {
+  chart: 'ofNode',
+  interrupted: 'ofNode',
+  sent: 'other',
+  delivered: 'other',
+  lost: 'other',
+  left: 'ofNode',
+  synced: 'ofNode',
+  applied: 'ofNode',
+  started: 'ofNode',
+  crashed: 'ofNode',
+  stopped: 'ofNode',
+  refused: 'ofNode',
+  faultBegins: 'other',
+  faultEnds: 'other',
+  healed: 'other',
+  client: 'other',
+  violation: 'other',
+  told: 'other',
+};
+
 const isTimedEvent = (event: unknown): event is TimedEvent => {
   const { atMs, type, transitions, after } = (event ?? {}) as Partial<Extract<TimedEvent, { type: 'chart' }>>;
-  if (typeof atMs !== 'number' || typeof type !== 'string') return false;
+  const { node } = (event ?? {}) as { readonly node?: unknown };
+  if (typeof atMs !== 'number' || type === undefined || !Object.hasOwn(eventTypes, type)) return false;
+  if (eventTypes[type] === 'ofNode' && !(Number.isSafeInteger(node) && (node as number) > 0)) return false;
   const isTransition = (each: unknown) => {
     if (typeof each === 'string') return true;
     const { id, state, event: taken } = (each ?? {}) as { id?: unknown; state?: unknown; event?: unknown };
@@ -145,7 +169,9 @@ const restoredMessage = (message: Message): Message => {
 const restoredEntry = (entry: Entry | readonly [Term, number]): Entry => {
   if (!Array.isArray(entry)) return { ...(entry as Entry), payload: bytesOf((entry as Entry).payload) };
   const [term, size] = entry as readonly [Term, number];
-  return { term, kind: size < 0 ? 'noop' : 'command', payload: bytesOf(size) };
+  return size === -1
+    ? { term, kind: 'noop', payload: bytesOf(0) }
+    : { term, kind: 'command', payload: bytesOf(size) };
 };
 
 /** A trace written by other hands may lack what nobody asks for. */
@@ -155,8 +181,12 @@ const listOf = <Item>(written: readonly Item[] | undefined): readonly Item[] =>
 /** From hexadecimal text, or so many of which only the number is known. */
 const bytesOf = (written: unknown): Uint8Array => {
   if (typeof written !== 'number') return Buffer.from(String(written), 'hex');
+  if (!Number.isSafeInteger(written) || written < 0 || written > maxPayloadBytes)
+    throw new RangeError('no size');
   if (written > blank.length) blank = new Uint8Array(written);
-  return blank.subarray(0, Math.max(0, written));
+  return blank.subarray(0, written);
 };
 
 let blank = new Uint8Array(1 << 16);
+/** No command is larger, by far. */
+const maxPayloadBytes = 1 << 28;

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { openTraces } from '../../src/cli/validate/open-traces.ts';
 import { validateTraces } from '../../src/verify/validate/validate-traces.ts';
@@ -58,8 +58,19 @@ it.each(Array.from({ length: runs }, (_, at) => at + 1))(
 it('a trace that cannot be written is a reason not to start, in one line', async () => {
   const cluster = await start({ size: 1 });
   await cluster.end(1, 'SIGTERM');
-  expect(cluster.refused(1, [1], ['--trace-file', '/nowhere/trace'])).toEqual({
+  const refused = (path: string) => cluster.refused(1, [1], ['--trace-file', path]);
+  expect(refused('/nowhere/trace')).toEqual({
     code: 1,
     stderr: expect.stringMatching(/^cannot write a trace to \/nowhere\/trace: ENOENT.*\n$/),
   });
+  const precious = `${cluster.traceOf(1)}.txt`;
+  writeFileSync(precious, 'dear diary');
+  expect(refused(precious)).toEqual({
+    code: 1,
+    stderr: `cannot write a trace to ${precious}: the file is there, and is no trace; name another one\n`,
+  });
+  expect(readFileSync(precious, 'utf8')).toBe('dear diary');
+  expect(refused('/dev/full').stderr).toBe(
+    'cannot write a trace to /dev/full: it is not a regular file; name one\n',
+  );
 }, 60_000);

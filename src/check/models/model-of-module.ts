@@ -21,6 +21,7 @@ export const asked = <Answer>(part: string, ask: () => Answer): Answer => {
   try {
     return ask();
   } catch (error) {
+    if (error instanceof UnusableModel) throw error;
     const text = error instanceof Error ? error.message : String(error);
     throw new UnusableModel(`${part} throws: ${shortened(text.split('\n')[0]!, 120)}`);
   }

@@ -106,15 +106,17 @@ export const orderAt = (
   return findOrder<unknown, SteppedInterval>(
     intervals,
     {
-      initial: frozen(
-        typeof model.init === 'function' ? asked('init', () => (model.init as () => unknown)()) : model.init,
+      initial: asked('init', () =>
+        frozen(typeof model.init === 'function' ? (model.init as () => unknown)() : model.init),
       ),
       apply: (state, { operation, output }) => {
-        const next = asked('step', () => model.step(state, operation.input, output));
-        if (typeof next?.ok !== 'boolean') {
-          throw new UnusableModel(`step returned ${excerpt(next)}, not { ok, state }`);
-        }
-        return next.ok ? { state: frozen(next.state) } : null;
+        // What it returns may fail as well, where it is looked at.
+        return asked('step', () => {
+          const next = model.step(state, operation.input, output);
+          if (typeof next?.ok !== 'boolean')
+            throw new UnusableModel(`step returned ${excerpt(next)}, not { ok, state }`);
+          return next.ok ? { state: frozen(next.state) } : null;
+        });
       },
       isEqual: (a, b) =>
         a === b || (equal === undefined ? deepEqual(a, b) : asked('equal', () => equal(a, b))),

@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
 import { EtcdLines } from '../../verify/validate/etcd-lines.ts';
 import { isObservedLine } from '../../verify/validate/observed-lines.ts';
 import { readLines } from '../coverage/read-trace.ts';
+import { UsageError } from '../usage-error.ts';
 
 export type ReadFormat = 'raftchart' | 'etcd' | 'observed';
 
@@ -9,6 +11,10 @@ const looked = 200;
 
 /** In which format a trace is, by its first line that tells. */
 export const formatOf = (path: string): ReadFormat => {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false && !statSync(path).isDirectory())
+    throw new UsageError(
+      `${path} is not a regular file, and a trace is read twice: write it to a file first`,
+    );
   let line = 0;
   for (const { text } of readLines(path)) {
     line++;

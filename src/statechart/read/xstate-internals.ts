@@ -24,6 +24,9 @@ export const transitionsOfMicrostep = (
 /** The type of a timer's event: behind the prefix stand its delay and the id of its state. */
 export type TimerType = `xstate.after.${string}`;
 
+/** The type of the event of a delay that a state has. */
+export const timerTypeOf = (delay: string, stateId: string): TimerType => `xstate.after.${delay}.${stateId}`;
+
 /** The delay, up to its first dot, in the type of a timer's event; null for any other type. */
 export const delayOfTimer = (type: string): string | null =>
   /^xstate\.after\.([^.]*)\./.exec(type)?.[1] ?? null;

@@ -1,9 +1,10 @@
-import type { RaftSnapshot, Stepper, TimerEvent } from '../../node/step.ts';
+import type { RaftSnapshot, Stepper, TimerEvent, TimerName } from '../../node/step.ts';
 import type { RaftInput } from '../../raft/context.ts';
 import type { Received } from '../../raft/inputs.ts';
 import { emptyLog, type LogShape, logAfter, termAt } from '../../raft/log-shape.ts';
 import type { AppendEntries, Message } from '../../raft/messages.ts';
 import { emptyPayload, type LogIndex, type NodeId } from '../../raft/types.ts';
+import { timerTypeOf } from '../../statechart/read/xstate-internals.ts';
 import {
   mostEntries,
   type ObservedEvent,
@@ -177,7 +178,7 @@ export class ObservedNode {
       if (timer === 'quorumCheck') return [this.#checked(world)];
       const role = roleOf(world.snapshot);
       if (role === 'leader') throw new NotAllowed(['no electionTimeout runs in a leader'], world.rule);
-      return [this.#step(world, timerEvent(`electionTimeout.raft.${role}`))];
+      return [this.#step(world, timerEvent('electionTimeout', `raft.${role}`))];
     });
   }
 
@@ -287,7 +288,7 @@ export class ObservedNode {
       ways.push(this.#step(known, receivedEvent(message)));
     if (asksForVote && hasLease) {
       // Nobody tells when the lease of a leader is over.
-      const free = this.#step(world, timerEvent('leaderLease.raft.follower.leased'));
+      const free = this.#step(world, timerEvent('leaderLease', 'raft.follower.leased'));
       ways.push(this.#step({ ...free, earlier: world.snapshot }, receivedEvent(message)));
     }
     if (asksForVote && habits.mayIgnoreVotes && message.term > context.currentTerm)
@@ -394,7 +395,7 @@ export class ObservedNode {
     if (!this.#parts.hasQuorumCheck) return movedTo(world, { follower: 'unleased' });
     const alone = withContext(world, { heardFrom: [] });
     return {
-      ...this.#step(alone, timerEvent('quorumCheck.raft.leader.quorumCheck.listening')),
+      ...this.#step(alone, timerEvent('quorumCheck', 'raft.leader.quorumCheck.listening')),
       earlier: world.snapshot,
     };
   }
@@ -500,7 +501,7 @@ const distinct = (worlds: readonly World[]): readonly World[] => {
   return [...found.values()];
 };
 
-const timerEvent = (name: string): TimerEvent => ({ type: `xstate.after.${name}` }) as TimerEvent;
+const timerEvent = (timer: TimerName, state: string): TimerEvent => ({ type: timerTypeOf(timer, state) });
 
 const receivedEvent = (message: Message): Received => ({ type: 'Received', message });
 

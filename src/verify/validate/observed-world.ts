@@ -8,6 +8,7 @@ import type { AppendEntries, InstallSnapshot, Message } from '../../raft/message
 import { initialProgress } from '../../raft/progress.ts';
 import { emptyPayload, type LogIndex, type NodeId, type Term } from '../../raft/types.ts';
 import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
+import { snapshotAt } from '../../statechart/read/xstate-internals.ts';
 import { nearRule } from './near-rule.ts';
 import type { ObservedMessage, ObservedRole, ObservedState } from './observed-event.ts';
 import { type NearRule, NotAllowed } from './rejection.ts';
@@ -93,10 +94,7 @@ export const movedTo = (world: World, value: unknown): World => {
   const { machine, context } = world.snapshot;
   return {
     ...world,
-    snapshot: machine.resolveState({
-      value,
-      context: { ...context, votesGranted: [] },
-    } as never) as RaftSnapshot,
+    snapshot: snapshotAt(machine, value, { ...context, votesGranted: [] }) as RaftSnapshot,
     earlier: world.snapshot,
   };
 };

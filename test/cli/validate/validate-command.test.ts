@@ -97,6 +97,40 @@ it.each<[string, () => readonly string[], RegExp]>([
     /^.*other is not a trace: line 2 is not an event.*\n$/,
   ],
   [
+    'an event of an unknown kind',
+    () => ['validate', file('kind', [...lines.slice(0, 5), { atMs: 1e9, type: 'leftx', node: 1 }])],
+    /^.*kind is not a trace: line 6 is not an event.*\n$/,
+  ],
+  [
+    'a node that is none',
+    () => ['validate', file('node', [...lines.slice(0, 5), { atMs: 1e9, type: 'crashed', node: -3 }])],
+    /^.*node is not a trace: line 6 is not an event.*\n$/,
+  ],
+  [
+    'a command larger than any',
+    () => [
+      'validate',
+      file('large', [
+        ...lines.slice(0, 5),
+        {
+          atMs: 1e9,
+          type: 'chart',
+          node: 1,
+          step: 1,
+          input: { type: 'Proposed', proposals: [{ id: 1, payload: 1e9 }] },
+          after: { state: 'leader' },
+          transitions: [],
+        },
+      ]),
+    ],
+    /^.*large is not a trace: line 6 is not an event.*\n$/,
+  ],
+  [
+    'a pipe',
+    () => ['validate', '/dev/null'],
+    /^\/dev\/null is not a regular file, and a trace is read twice: .*\n$/,
+  ],
+  [
     'an event that lacks its fields',
     () => ['validate', file('short', [...lines.slice(0, 40), { atMs: 1e9, type: 'interrupted', node: 1 }])],
     /^.*short is not a trace: line 41 is not an event.*\n$/,

@@ -32,6 +32,7 @@ import {
   raisedBy,
   snapshotAt,
   timerChangeOf,
+  timerTypeOf,
   transitionsOfMicrostep,
   triggerOf,
   writtenActions,
@@ -145,6 +146,7 @@ describe('what is used of XState beside its documented interface', () => {
       { kind: 'invoke', trigger: 'snapshot.buzzer' },
     ]);
     expect(typesOf('off').map(delayOfTimer)).toEqual([null, null, '1000', 'patience']);
+    expect(typesOf('off')).toContain(timerTypeOf('patience', machine.root.states.off!.id));
     expect(typesOf('off').map(isOwnEvent)).toEqual([false, false, true, true]);
     expect(typesOf('on').every(isOwnEvent)).toBe(true);
   });

@@ -1,7 +1,7 @@
 import { parseProfile } from '../../../src/cli/simulate/grammar.ts';
 import { planOf, requestOf } from '../../../src/cli/simulate/run-request.ts';
 import { runSimulation } from '../../../src/simulate/run-simulation.ts';
-import { parseTraceLine } from '../../../src/trace/parse-trace.ts';
+import { parseTraceLine, UnreadableTrace } from '../../../src/trace/parse-trace.ts';
 import { traceLine } from '../../../src/trace/trace-line.ts';
 import type { Rejection } from '../../../src/verify/validate/rejection.ts';
 import { TraceValidator, type ValidationOptions } from '../../../src/verify/validate/trace-validator.ts';
@@ -44,8 +44,18 @@ export interface Judged {
 export const judged = (lines: readonly Line[], options: ValidationOptions = {}): Judged => {
   const validator = new TraceValidator(options);
   for (const [at, line] of lines.entries()) {
-    const rejection = validator.take(parseTraceLine(JSON.stringify(line), at + 2)!);
+    const rejection = rejectionOf(validator, line, at);
     if (rejection !== null) return { rejection, at, steps: validator.figures.steps };
   }
   return { rejection: null, at: lines.length, steps: validator.figures.steps };
+};
+
+/** What is no event any more is rejected as well. */
+const rejectionOf = (validator: TraceValidator, line: Line, at: number): Rejection | null => {
+  try {
+    return validator.take(parseTraceLine(JSON.stringify(line), at + 2)!);
+  } catch (error) {
+    if (!(error instanceof UnreadableTrace)) throw error;
+    return { node: null, step: null, observed: '', reasons: [error.message], nearest: null };
+  }
 };

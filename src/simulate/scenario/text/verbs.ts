@@ -42,6 +42,15 @@ const upNode = (words: Words, { stage }: Scene): NodeId => {
   throw new StoryUnusable(`${nodeName(id)} is down: ${remedy} it first`);
 };
 
+/** What cannot be is the story's mistake. */
+const usable = <Value>(make: () => Value): Value => {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof RangeError ? new StoryUnusable(error.message) : error;
+  }
+};
+
 const operations: Readonly<Record<string, (words: Words) => Operation>> = {
   put: (words) => put(words.take('a key'), words.take('a value')),
   get: (words) => get(words.take('a key')),
@@ -265,7 +274,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
     does: 'a client asks N to apply a command, and does not wait for the answer',
     run: asking((words, { stage }, id) => {
       const operation = words.oneOf(Object.keys(operations), 'a command');
-      stage.ask(operations[operation]!(words), id);
+      stage.ask(
+        usable(() => operations[operation]!(words)),
+        id,
+      );
     }),
   },
   read: {
@@ -391,12 +403,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
         stage.drawTimeouts();
         return;
       }
-      try {
-        stage.timeouts(timeoutsIn(words, stage.all().length));
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        throw new StoryUnusable(error.message);
-      }
+      usable(() => stage.timeouts(timeoutsIn(words, stage.all().length)));
     },
   },
   pass: {
