@@ -44,7 +44,8 @@ export class ChartRecorder {
       this.#inputs.get(node)!.push(event.event as TracedInput);
     } else if (event.type === '@xstate.microstep') {
       for (const transition of transitionsOfMicrostep(event)) {
-        pending.transitions.push({ ...describe(transition), state: pending.state });
+        const { id, ...rest } = describe(transition);
+        pending.transitions.push({ id, state: pending.state, ...rest });
       }
       pending.state = stateNameOf(event.snapshot as RaftSnapshot);
     } else if (event.type === '@xstate.action' && isEffectName(event.action.type)) {
