@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { LogIndex } from '../raft/types.ts';
 import { testedNode } from '../verify/paths/model-node.ts';
 import type { PathMessage } from '../verify/paths/path.ts';
 import { toPathEntry } from '../verify/paths/path-message.ts';
+import { appendFault } from '../verify/sound-append.ts';
 import { describeMessage } from './describe.ts';
 import type { Difference } from './difference.ts';
 import type { ExpectedAppends, ExpectedMessages, LeaderView } from './expected.ts';
@@ -150,7 +152,7 @@ const compareAppendsTo = (
   expected: ExpectedMessages,
 ): readonly Difference[] => {
   const faults = sent.flatMap((got) => {
-    const fault = appendFault(got, leader, expected);
+    const fault = appendFaultText(got, leader, expected);
     return fault === null ? [] : [differs('unsound', `${describeMessage(got)} to ${to}: ${fault}`)];
   });
   if (faults.length > 0) return faults;
@@ -189,30 +191,34 @@ const isSameAppend = (
   ((hasSeparateHeartbeats && want.entries.length === 0) ||
     (want.prevLogIndex === got.prevLogIndex && want.leaderCommit <= got.leaderCommit));
 
-/** What is wrong with an AppendEntries of this leader, whatever made it send it; null: it is sound. Figure 2, Leaders. */
-const appendFault = (
+/** In words, what is wrong with an AppendEntries of this leader; null: it is sound. */
+const appendFaultText = (
   got: Append,
   { term, begin, entries }: LeaderView,
   { commitIndex, hasSeparateHeartbeats }: ExpectedMessages,
 ): string | null => {
-  if (got.term !== term) return `its term is not ${term}`;
-  if (got.leaderCommit > commitIndex) return `only ${commitIndex} entries are committed`;
+  const termAt = (index: LogIndex) =>
+    index === begin.index ? begin.term : entries[index - begin.index - 1]?.term;
+  const fault = appendFault(
+    { term, commitIndex, termAt },
+    { ...got, terms: got.entries.map((entry) => entry.term) },
+  );
+  if (fault?.field === 'term') return `its term is not ${term}`;
+  if (fault?.field === 'leaderCommit') return `only ${commitIndex} entries are committed`;
   if (hasSeparateHeartbeats && got.entries.length === 0) return null;
-  const { prevLogIndex } = got;
-  const at = prevLogIndex - begin.index;
-  const prevTerm = at === 0 ? begin.term : entries[at - 1]?.term;
-  if (got.prevLogTerm !== prevTerm) {
-    return prevTerm === undefined
+  if (fault?.field === 'prevLogTerm') {
+    return fault.held === undefined
       ? 'it has no entry there'
-      : `its entry there is of term ${prevTerm}, not ${got.prevLogTerm}`;
+      : `its entry there is of term ${fault.held}, not ${got.prevLogTerm}`;
   }
+  // Of the same term, it must be the same entry.
   const wrong = got.entries.findIndex((entry, nth) => {
-    const own = entries[at + nth];
+    const own = entries[got.prevLogIndex - begin.index + nth];
     if (own === undefined) return true;
     const { term: ownTerm, kind, payload } = toPathEntry(own);
     return entry.term !== ownTerm || entry.kind !== kind || entry.payload !== payload;
   });
-  return wrong < 0 ? null : `entry ${prevLogIndex + wrong + 1} is not the one in its log`;
+  return wrong < 0 ? null : `entry ${got.prevLogIndex + wrong + 1} is not the one in its log`;
 };
 
 const isBetween = (value: number, least: number, commitIndex: number): boolean =>

@@ -44,8 +44,7 @@ export class ChartRecorder {
       this.#inputs.get(node)!.push(event.event as TracedInput);
     } else if (event.type === '@xstate.microstep') {
       for (const transition of transitionsOfMicrostep(event)) {
-        const { id, ...rest } = describe(transition);
-        pending.transitions.push({ id, state: pending.state, ...rest });
+        pending.transitions.push(takenIn(pending.state, transition));
       }
       pending.state = stateNameOf(event.snapshot as RaftSnapshot);
     } else if (event.type === '@xstate.action' && isEffectName(event.action.type)) {
@@ -95,7 +94,14 @@ type Described = Omit<TakenTransition, 'state'>;
 
 const described = new WeakMap<AnyTransitionDefinition, Described>();
 
-const describe = (transition: AnyTransitionDefinition): Described => {
+/** A transition that was taken where the chart stood in `state`. */
+export const takenIn = (state: string, transition: AnyTransitionDefinition): TakenTransition => {
+  const { id, ...rest } = describe(transition);
+  return { id, state, ...rest };
+};
+
+/** What the chart says of a transition, wherever it is taken. */
+export const describe = (transition: AnyTransitionDefinition): Described => {
   const known = described.get(transition);
   if (known !== undefined) return known;
   const { eventType, meta, description = null } = transition;

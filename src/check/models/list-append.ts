@@ -4,7 +4,7 @@ import type { History } from '../history.ts';
 import { type Effect, type Key, type Operation, UnreadableHistory, type Value } from '../operation.ts';
 import { type Pair, pairsOf } from '../pairs.ts';
 import type { Recording } from '../recording.ts';
-import { inputFields, isTuple, keyOf, scalarOf } from './operation-fields.ts';
+import { inputFields, isTuple, keyOf, noValues, scalarOf } from './operation-fields.ts';
 
 /**
  * Lists under keys, as in Jepsen's list-append tests: a transaction `txn` of micro-operations `["append", key, element]` and `["r", key,
@@ -45,10 +45,7 @@ const operationOf = (pair: Pair): Operation => {
     process,
     f,
     key: keys[0]!,
-    value: null,
-    from: null,
-    to: null,
-    existed: null,
+    ...noValues,
     outcome,
     invokedAt,
     completedAt,

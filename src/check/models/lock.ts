@@ -3,7 +3,7 @@ import type { History } from '../history.ts';
 import { type Effect, type Operation, UnreadableHistory } from '../operation.ts';
 import { type Pair, pairsOf } from '../pairs.ts';
 import type { Recording } from '../recording.ts';
-import { inputFields, isTuple, keyOf } from './operation-fields.ts';
+import { inputFields, isTuple, keyOf, noValues } from './operation-fields.ts';
 
 /**
  * Mutual exclusion: `acquire` finds a lock free and `release` finds it held. Who holds it is not asked, since a client goes on under another name
@@ -29,10 +29,7 @@ const operationOf = (pair: Pair): Operation => {
     process,
     f,
     key: keyOf(name, invokedAt),
-    value: null,
-    from: null,
-    to: null,
-    existed: null,
+    ...noValues,
     outcome,
     invokedAt,
     completedAt,

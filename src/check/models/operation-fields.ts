@@ -3,6 +3,9 @@ import { isName, unfit } from '../formats/recorded-event.ts';
 import { type Key, UnreadableHistory, type Value } from '../operation.ts';
 import { type Fields, isFields } from '../recording.ts';
 
+/** Of an operation whose effects say what it does. */
+export const noValues = { value: null, from: null, to: null, existed: null };
+
 /** An invocation's fields; `f` may be called `op`. */
 export const inputFields = (data: unknown, position: number): Fields => {
   if (!isFields(data))

@@ -4,7 +4,7 @@ import { type Effect, type Key, type Operation, UnreadableHistory, type Value } 
 import { type Pair, pairsOf } from '../pairs.ts';
 import { isFields, type Recording } from '../recording.ts';
 import type { Model } from './model.ts';
-import { inputFields, isTuple, scalarOf } from './operation-fields.ts';
+import { inputFields, isTuple, noValues, scalarOf } from './operation-fields.ts';
 
 export interface SetInput {
   readonly f: 'add' | 'remove' | 'contains' | 'read';
@@ -74,10 +74,7 @@ export const operationOnElement = (pair: SetPair): Operation => {
     process,
     f,
     key: key === undefined ? JSON.stringify(element) : `${key}: ${JSON.stringify(element)}`,
-    value: null,
-    from: null,
-    to: null,
-    existed: null,
+    ...noValues,
     outcome,
     invokedAt,
     completedAt,

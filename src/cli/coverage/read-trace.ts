@@ -6,23 +6,35 @@ import { UsageError } from '../usage-error.ts';
 
 const chunkBytes = 1 << 20;
 
-/** The events of a trace, one by one: traces of long runs do not fit into memory. */
+/** An event, and the line where it stands, from 1 on. */
+export interface PlacedEvent {
+  readonly event: TimedEvent;
+  readonly line: number;
+}
+
+/** The events of a trace, one by one: traces of long runs do not fit into memory. Throws `UsageError`. */
 export function* readTrace(path: string): Generator<TimedEvent> {
+  for (const { event } of readPlacedTrace(path, 'whole')) yield event;
+}
+
+/** The same, with their places. `mayBeTorn`: a run that was killed may have left half a line at the end. */
+export function* readPlacedTrace(path: string, end: 'whole' | 'mayBeTorn'): Generator<PlacedEvent> {
   const states = new StatesBefore();
-  let at = 0;
-  for (const { text } of readLines(path)) {
-    at++;
-    const event = parsed(path, text, at);
-    if (event !== null) yield states.put(event);
+  let line = 0;
+  for (const { text, isWhole } of readLines(path)) {
+    line++;
+    const event = parsed(path, text, line, end === 'mayBeTorn' && !isWhole && line > 1);
+    if (event !== null) yield { event: states.put(event), line };
   }
 }
 
-const parsed = (path: string, line: string, at: number): TimedEvent | null => {
+const parsed = (path: string, text: string, line: number, mayBeTorn: boolean): TimedEvent | null => {
   try {
-    return parseTraceLine(line, at);
+    return parseTraceLine(text, line);
   } catch (error) {
-    if (error instanceof UnreadableTrace) throw new UsageError(`${path} is ${error.message}`);
-    throw error;
+    if (!(error instanceof UnreadableTrace)) throw error;
+    if (mayBeTorn) return null;
+    throw new UsageError(`${path} is ${error.message}`);
   }
 };
 

@@ -1,7 +1,5 @@
-import type { TimedEvent } from '../../trace/events.ts';
-import { parseTraceLine, StatesBefore, UnreadableTrace } from '../../trace/parse-trace.ts';
-import type { Placed, TraceSource } from '../../verify/validate/validate-traces.ts';
-import { readLines } from '../coverage/read-trace.ts';
+import type { TraceSource } from '../../verify/validate/validate-traces.ts';
+import { readPlacedTrace } from '../coverage/read-trace.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Several traces are of one node each; one alone is, too, if a node has written it. Throws `UsageError`, also while they are read. */
@@ -22,7 +20,7 @@ export const onePerNode = <Event>(sources: readonly TraceSource<Event>[]): reado
 };
 
 const openTrace = (path: string, isOfOneNode: boolean): TraceSource => {
-  const events = placedEvents(path);
+  const events = readPlacedTrace(path, 'mayBeTorn');
   const first = events.next();
   if (first.done === true) throw new UsageError(`${path} holds no event`);
   const { event } = first.value;
@@ -41,24 +39,3 @@ export function* chained<Item>(read: readonly Item[], rest: Generator<Item>): Ge
   yield* read;
   yield* rest;
 }
-
-function* placedEvents(path: string): Generator<Placed<TimedEvent>> {
-  const states = new StatesBefore();
-  let line = 0;
-  for (const { text, isWhole } of readLines(path)) {
-    line++;
-    const event = parsed(path, text, line, isWhole);
-    if (event !== null) yield { event: states.put(event), line };
-  }
-}
-
-/** A run that was killed may leave half a line at the end. */
-const parsed = (path: string, text: string, line: number, isWhole: boolean): TimedEvent | null => {
-  try {
-    return parseTraceLine(text, line);
-  } catch (error) {
-    if (!(error instanceof UnreadableTrace)) throw error;
-    if (!isWhole && line > 1) return null;
-    throw new UsageError(`${path} is ${error.message}`);
-  }
-};

@@ -2,10 +2,9 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { type RaftSnapshot, type Step, timerNameOf } from '../../node/step.ts';
 import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
-import { transitionIdOf } from '../../statechart/read/walk.ts';
 import type { SimulationEvent, TimedEvent } from '../../trace/events.ts';
 import type { Violation } from '../../trace/violation.ts';
-import { summaryOf } from '../chart-recorder.ts';
+import { summaryOf, takenIn } from '../chart-recorder.ts';
 import { Checks } from '../checks.ts';
 import type { PathMessage } from '../paths/path.ts';
 import { violation } from '../properties/property.ts';
@@ -244,12 +243,6 @@ const chartEvent = (
   node,
   before: summaryOf(before),
   after: summaryOf(snapshot),
-  transitions: taken.map(({ transition, state }) => ({
-    id: transitionIdOf(transition),
-    state,
-    event: transition.eventType,
-    rule: (transition.meta as { rule?: string } | undefined)?.rule ?? null,
-    description: transition.description ?? null,
-  })),
+  transitions: taken.map(({ transition, state }) => takenIn(state, transition)),
   effects,
 });

@@ -9,6 +9,7 @@ import { initialProgress } from '../../raft/progress.ts';
 import { emptyPayload, type LogIndex, type NodeId, type Term } from '../../raft/types.ts';
 import { stateNameOf, topOf } from '../../statechart/read/state-name.ts';
 import { snapshotAt } from '../../statechart/read/xstate-internals.ts';
+import { type AppendFault, appendFault, type SeenAppend } from '../sound-append.ts';
 import { nearRule } from './near-rule.ts';
 import type { ObservedMessage, ObservedRole, ObservedState } from './observed-event.ts';
 import { type NearRule, NotAllowed } from './rejection.ts';
@@ -212,10 +213,9 @@ export const soundEntries = (world: World, told: ObservedMessage): AppendEntries
     const { configuration } = context.snapshot;
     return { ...ends, ...whole, type: 'InstallSnapshot', lastIncludedIndex, lastIncludedTerm, configuration };
   }
-  if (told.leaderCommit !== undefined && told.leaderCommit > commitIndex)
-    throw fault(`leaderCommit: at most ${commitIndex} by the rules, ${told.leaderCommit} in the trace`);
   if (told.isHeartbeat === true) {
     const leaderCommit = told.leaderCommit ?? 0;
+    if (leaderCommit > commitIndex) throw fault(commitText(commitIndex, leaderCommit));
     const matched = progress[told.to]?.matchIndex ?? 0;
     if (leaderCommit > matched)
       throw fault(
@@ -231,28 +231,48 @@ export const soundEntries = (world: World, told: ObservedMessage): AppendEntries
       leaderCommit,
     };
   }
+  // Terms that nothing has shown yet are held as 0.
+  const knownTermAt = (index: LogIndex) => {
+    if (index === 0) return 0;
+    return index > log.lastIndex ? undefined : termAt(log, index) || null;
+  };
   const terms = typeof told.entries === 'number' ? null : (told.entries ?? []);
   const length = typeof told.entries === 'number' ? told.entries : terms!.length;
   const prevLogIndex = told.prevLogIndex ?? log.lastIndex - length;
   const prevTerm = termAt(log, prevLogIndex);
   const { prevLogTerm = prevTerm, leaderCommit = Math.min(commitIndex, prevLogIndex + length) } = told;
-  if (prevLogIndex + length > log.lastIndex)
-    throw fault(`its log ends at ${log.lastIndex}, and the message reaches up to ${prevLogIndex + length}`);
-  if (prevLogTerm !== prevTerm && prevTerm !== 0)
-    throw fault(
-      `prevLogTerm: ${prevTerm}, the term of its entry ${prevLogIndex}, by the rules, ${prevLogTerm} in the trace`,
-    );
-  if (prevLogIndex === 0 && prevLogTerm !== 0)
-    throw fault(`prevLogTerm: 0 by the rules, ${prevLogTerm} in the trace`);
+  const seen: SeenAppend = {
+    term: currentTerm,
+    prevLogIndex,
+    prevLogTerm,
+    leaderCommit,
+    terms: terms ?? Array.from({ length }, () => null),
+  };
+  const unsound = appendFault({ term: currentTerm, commitIndex, termAt: knownTermAt }, seen);
+  if (unsound !== null) throw fault(faultText(unsound, seen, context));
   const entries = Array.from({ length }, (_, at) => {
-    const index = prevLogIndex + 1 + at;
-    const held = termAt(log, index);
-    const term = held === 0 ? (terms?.[at] ?? currentTerm) : held;
-    if (terms !== null && terms[at] !== term)
-      throw fault(`its entry ${index} is of term ${term} by the rules, ${terms[at]} in the trace`);
+    const term = knownTermAt(prevLogIndex + 1 + at) ?? terms?.[at] ?? currentTerm;
     return { term, kind: 'command' as const, payload: emptyPayload };
   });
   return { ...ends, type: 'AppendEntries', prevLogIndex, prevLogTerm, entries, leaderCommit };
+};
+
+const commitText = (commitIndex: LogIndex, leaderCommit: LogIndex): string =>
+  `leaderCommit: at most ${commitIndex} by the rules, ${leaderCommit} in the trace`;
+
+const faultText = (
+  fault: AppendFault,
+  { prevLogIndex, prevLogTerm, leaderCommit, terms }: SeenAppend,
+  { log, commitIndex }: RaftContext,
+): string => {
+  if (fault.field === 'term' || fault.field === 'leaderCommit') return commitText(commitIndex, leaderCommit);
+  const { held } = fault;
+  if (held === undefined)
+    return `its log ends at ${log.lastIndex}, and the message reaches up to ${prevLogIndex + terms.length}`;
+  if (fault.field === 'entries')
+    return `its entry ${fault.index} is of term ${held} by the rules, ${terms[fault.index - prevLogIndex - 1]} in the trace`;
+  const whose = prevLogIndex === 0 ? '' : `, the term of its entry ${prevLogIndex},`;
+  return `prevLogTerm: ${held}${whose} by the rules, ${prevLogTerm} in the trace`;
 };
 
 /** What a node sends besides entries must be what the rules ask for. Throws `NotAllowed`; the answer is the whole message. */

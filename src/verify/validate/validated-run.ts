@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { chunkMessage, type FoundChunk } from '../../node/chunk-message.ts';
 import type { RaftSnapshot, Step, Stepper } from '../../node/step.ts';
 import { becameDurable, mustWait, type Queued, type Write } from '../../node/write-order.ts';
 import type { RaftInput } from '../../raft/context.ts';
@@ -205,19 +206,7 @@ export class ValidatedRun {
       const entries = this.#parts.entries.between(runs, named.prevLogIndex + 1, lastIndex);
       return { type: 'AppendEntries', from, ...named, entries };
     }
-    const { to, term, snapshot, offset, round } = leaving.chunk;
-    return {
-      type: 'InstallSnapshot',
-      from,
-      to,
-      term,
-      lastIncludedIndex: snapshot.index,
-      lastIncludedTerm: snapshot.term,
-      configuration: snapshot.configuration,
-      offset,
-      round,
-      ...unknownBytes,
-    };
+    return chunkMessage(from, leaving.chunk, unknownChunk);
   }
 
   /** Before anything else happens, what was let go has left. */
@@ -414,7 +403,11 @@ export class ValidatedRun {
 }
 
 /** What the chart does not know of a chunk. */
-const unknownBytes = { sizeBytes: 0, checksum: 0, data: new Uint8Array(0), dataChecksum: 0, done: false };
+const unknownChunk: FoundChunk = {
+  info: { sizeBytes: 0, checksum: 0 },
+  chunk: { bytes: new Uint8Array(0), checksum: 0 },
+  isLast: false,
+};
 
 const addresseeOf = (leaving: Leaving): NodeId => {
   if ('message' in leaving) return leaving.message.to;

@@ -264,6 +264,51 @@ describe('a rejection names the line, and what the rules have there', () => {
     ]);
   });
 
+  it('a run on what another node has written', () => {
+    const { node, found, ...start } = lines.find(({ type }) => type === 'started')!;
+    const { rejection } = judged([{ ...start, node, found: { ...found, id: 99 } }]);
+    expect(rejection?.reasons).toEqual([`it is node${node}, and found what is of node99`]);
+  });
+
+  it('a snapshot that is complete before all of it has arrived', () => {
+    const isChunk = (line: Line) =>
+      line.type === 'chart' &&
+      line.effects.some((effect: Line) => effect.type === 'storeChunk' && !effect.chunk.done);
+    const at = lines.findIndex(isChunk);
+    const { atMs, node, step, input, after } = lines[at]!;
+    const received = { type: 'SnapshotReceived', index: input.message.lastIncludedIndex };
+    const early = { before: after, after, transitions: [], effects: [], input: received };
+    const answered = lines.findIndex(
+      (line, later) => later > at && line.node === node && line.type !== 'applied',
+    );
+    const next = { atMs, type: 'chart', node, step: step + 1, ...early };
+    const { rejection } = judged(lines.toSpliced(Math.min(answered, at + 2), 0, next));
+    expect(rejection?.reasons).toEqual(['not all of it has arrived']);
+  });
+
+  it('what the chart is sure that no correct node is given', () => {
+    const start = lines.find(({ type }) => type === 'started')!;
+    const { node, state } = start;
+    const falling = [2, 1].map((term) => ({ term, kind: 'noop', payload: '' }));
+    const ends = { from: node === 1 ? 2 : 1, to: node, term: 3, round: 1 };
+    const message = {
+      type: 'AppendEntries',
+      ...ends,
+      prevLogIndex: 0,
+      prevLogTerm: 0,
+      entries: falling,
+      leaderCommit: 0,
+    };
+    const step = { step: 1, before: state, after: state, transitions: [], effects: [] };
+    const { rejection } = judged(
+      [start, { ...step, atMs: start.atMs, type: 'chart', node, input: { type: 'Received', message } }],
+      { nodes: [node] },
+    );
+    expect(rejection?.reasons).toEqual([
+      expect.stringMatching(/^the chart fails: expected: terms in a log never fall/),
+    ]);
+  });
+
   it('what a stopped node does', () => {
     const at = lines.findIndex(stopsARun);
     const { node } = lines[at]!;

@@ -90,7 +90,7 @@ export class DatagramConnection implements Connection {
     return this.#state === 'greeting';
   }
 
-  /** Sends the first packet. `handlers`: where it has any before it is open. */
+  /** Sends the first packet. `handlers` is null on the side that gets them only once the connection is open. */
   start(handlers: ConnectionHandlers | null): void {
     this.#handlers = handlers;
     this.#shakeHands();
