@@ -1,29 +1,5 @@
 import { Buffer } from 'node:buffer';
-
-/** Body bytes held for all requests of a server. */
-export class BodyBudget {
-  readonly #maxBytes: number;
-  #heldBytes = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
-
-  /** False, and nothing taken, if `bytes` more would be too much. */
-  take(bytes: number): boolean {
-    if (this.#heldBytes + bytes > this.#maxBytes) return false;
-    this.#heldBytes += bytes;
-    return true;
-  }
-
-  give(bytes: number): void {
-    this.#heldBytes -= bytes;
-  }
-}
+import type { ByteBudget } from './byte-budget.ts';
 
 const empty = Buffer.alloc(0);
 
@@ -33,11 +9,11 @@ const empty = Buffer.alloc(0);
  */
 export class RequestBody {
   readonly #maxBytes: number;
-  readonly #budget: BodyBudget;
+  readonly #budget: ByteBudget;
   #buffer: Buffer = empty;
   #length = 0;
 
-  constructor(maxBytes: number, budget: BodyBudget) {
+  constructor(maxBytes: number, budget: ByteBudget) {
     this.#maxBytes = maxBytes;
     this.#budget = budget;
   }
@@ -60,6 +36,10 @@ export class RequestBody {
     else chunk.copy(this.#buffer, this.#length);
     this.#length = length;
     return null;
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   /** The bytes so far: valid until `release`. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RaftNode } from '../../node/node.ts';
 import type { Log } from '../../ports/log.ts';
@@ -8,12 +8,14 @@ import type { NodeId } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import { startingAnswer } from './answer.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { ClientConnections } from './client-connections.ts';
 import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { OpenExchanges } from './open-exchanges.ts';
-import { BodyBudget } from './request-body.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
+import { UploadRoom } from './upload-room.ts';
 
 /** An import would read each property of the module, and WebSocket among them loads all of undici: some 60 ms of processor time and 5 MB. */
 const { createServer } = process.getBuiltinModule('node:http');
@@ -75,6 +77,8 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
   const { id, host, port, log, startingWords } = options;
   const limits = { ...defaultHttpLimits, ...options.limits };
   const open = new OpenExchanges(limits.outcomeTimeoutMs);
+  const uploads = new UploadRoom(limits);
+  const connections = new ClientConnections(limits);
   let api: ClientApi | null = null;
   let isClosing = false;
   let closed: Promise<void> | null = null;
@@ -83,25 +87,20 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     const { type } = routeOf(request.url!, limits.maxKeyBytes);
     sendAnswer(response, startingAnswer(type, request.method, startingWords()), id, isClosing);
   };
+  const answer = (request: IncomingMessage, response: ServerResponse, isAnnounced: boolean): void => {
+    const connection = connections.of(request.socket);
+    if (connection === undefined) return;
+    if (api === null) {
+      answerStarting(request, response);
+      return;
+    }
+    connections.admit(new Exchange(api, connection, request, response, isAnnounced), connection);
+  };
   const server = createHttpServer(limits, {
-    request: (request, response) => {
-      if (api === null) answerStarting(request, response);
-      else new Exchange(api, request, response).start();
-    },
-    announced: (request, response) => {
-      if (api === null) {
-        answerStarting(request, response);
-        return;
-      }
-      const exchange = new Exchange(api, request, response);
-      if (Number(request.headers['content-length']) > limits.maxBodyBytes) {
-        exchange.refuseAnnounced();
-        return;
-      }
-      response.writeContinue();
-      exchange.start();
-    },
-    failed: (error, socket) => onClientError(open, error, socket),
+    connected: (socket) => connections.open(socket),
+    request: (request, response) => answer(request, response, false),
+    announced: (request, response) => answer(request, response, true),
+    failed: (error, socket) => onClientError(connections.of(socket)?.isOwed ?? false, error, socket),
   });
   const serve = (served: Served): void => {
     const { node } = served;
@@ -112,7 +111,9 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       readValue: served.readValue,
       leaseReads: served.leaseReads ?? false,
       limits,
-      budget: new BodyBudget(limits.maxBufferedBytes),
+      budget: new ByteBudget(limits.maxBufferedBytes),
+      uploads,
+      connections,
       open,
       wallClock: options.wallClock ?? Date.now,
       clientEndpointOf: served.clientEndpointOf ?? ((peer) => peerEndpoint(node, peer)),
@@ -126,15 +127,19 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     });
     api = serving;
   };
+  const stopTimers = (): void => {
+    open.close();
+    uploads.close();
+  };
   const close = (graceMs = 1000): Promise<void> => {
     isClosing = true;
-    closed ??= closeServer(server, graceMs).then(() => open.close());
+    closed ??= closeServer(server, graceMs).then(stopTimers);
     return closed;
   };
 
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      open.close();
+      stopTimers();
       reject(listenFailed(error, host, port));
     });
     server.listen(port, host, () => {
@@ -150,13 +155,17 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
 type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
 
 interface Handlers {
+  readonly connected: (socket: Socket) => void;
   readonly request: OnRequest;
   /** The client waits for leave to send the body (`Expect: 100-continue`). */
   readonly announced: OnRequest;
   readonly failed: (error: NodeJS.ErrnoException, socket: Duplex) => void;
 }
 
-const createHttpServer = (limits: HttpLimits, { request, announced, failed }: Handlers): Server => {
+const createHttpServer = (
+  limits: HttpLimits,
+  { connected, request, announced, failed }: Handlers,
+): Server => {
   const server = createServer({
     requestTimeout: limits.receiveTimeoutMs,
     headersTimeout: Math.min(10_000, limits.receiveTimeoutMs),
@@ -164,7 +173,7 @@ const createHttpServer = (limits: HttpLimits, { request, announced, failed }: Ha
     keepAliveTimeout: limits.idleTimeoutMs,
   });
   server.timeout = limits.idleTimeoutMs;
-  server.maxConnections = limits.maxConnections;
+  server.on('connection', connected);
   server.on('request', request);
   server.on('checkContinue', announced);
   server.on('clientError', failed);
@@ -172,9 +181,9 @@ const createHttpServer = (limits: HttpLimits, { request, announced, failed }: Ha
 };
 
 /** Bytes that are no request, or that came too slowly. */
-const onClientError = (open: OpenExchanges, error: NodeJS.ErrnoException, socket: Duplex): void => {
+const onClientError = (isOwed: boolean, error: NodeJS.ErrnoException, socket: Duplex): void => {
   // An answer written now would be taken for the answer to an earlier request, which may still be executed.
-  if (!socket.writable || error.code === 'ECONNRESET' || open.isOwed(socket)) {
+  if (!socket.writable || error.code === 'ECONNRESET' || isOwed) {
     socket.destroy();
     return;
   }
