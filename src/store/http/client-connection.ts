@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ByteBudget } from './byte-budget.ts';
+import { PacedSocket } from './paced-socket.ts';
+import type { ReadingTurns } from './reading-turns.ts';
 
 /** Bounds of one connection. */
 export interface ConnectionLimits {
@@ -19,10 +21,10 @@ export interface Pipelined {
 
 /**
  * One client and its pipelined requests. What a client sends faster than it is answered, or asks for faster than it reads, stays with it: the connection is
- * not read meanwhile. Requests that came in one piece with the last one that fits wait for their turn.
+ * not read meanwhile. Requests that were parsed together with the last one that fits wait for their turn.
  */
 export class ClientConnection {
-  readonly socket: Socket;
+  readonly socket: PacedSocket;
   readonly #limits: ConnectionLimits;
   readonly #answerBudget: ByteBudget;
   /** In order of arrival, which is the order of the answers. */
@@ -32,23 +34,21 @@ export class ClientConnection {
   readonly #waiting = new Map<Pipelined, () => void>();
   #unreadBytes = 0;
 
-  constructor(socket: Socket, limits: ConnectionLimits, answerBudget: ByteBudget) {
-    this.socket = socket;
+  constructor(raw: Socket, limits: ConnectionLimits, answerBudget: ByteBudget, turns: ReadingTurns) {
     this.#limits = limits;
     this.#answerBudget = answerBudget;
-    // node:http goes on reading after each request, whoever has paused the socket.
-    socket.on('resume', () => {
-      if (this.isFull) socket.pause();
+    const isOpen = (): boolean => this.#requests.size < limits.maxPipelined;
+    this.socket = new PacedSocket(raw, {
+      get isOpen() {
+        return isOpen();
+      },
+      waiting: () => turns.take(this.socket),
     });
   }
 
   /** Requests whose answers are not sent to the last byte. */
   get size(): number {
     return this.#requests.size;
-  }
-
-  get isFull(): boolean {
-    return this.#requests.size >= this.#limits.maxPipelined;
   }
 
   /** Whether it brought a whole request that is still to be answered. */
@@ -59,18 +59,17 @@ export class ClientConnection {
 
   /** Starts `request` once there is room for it among those under way. */
   add(request: Pipelined): void {
-    const { isFull } = this;
+    const isFull = this.#requests.size >= this.#limits.maxPipelined;
     this.#requests.add(request);
     if (isFull) this.#unstarted.push(request);
     else request.start();
-    if (this.isFull) this.socket.pause();
   }
 
   /** The answer has been sent. False: `request` is none of this connection, or not any more. */
   remove(request: Pipelined): boolean {
     if (!this.#requests.delete(request)) return false;
     this.#unstarted.shift()?.start();
-    if (!this.isFull) this.socket.resume();
+    this.socket.awaken();
     this.#answerWaiting();
     return true;
   }

@@ -4,21 +4,25 @@ import { assert } from '../../raft/assert.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ClientConnection, type Pipelined } from './client-connection.ts';
 import type { HttpLimits } from './limits.ts';
+import type { PacedSocket } from './paced-socket.ts';
+import { ReadingTurns } from './reading-turns.ts';
 
 /** The connections of a server, and how much all of them may ask for. One connection too many costs the client that needs its own least. */
 export class ClientConnections {
   readonly #limits: HttpLimits;
   readonly #answerBudget: ByteBudget;
+  readonly #turns: ReadingTurns;
   readonly #all = new Map<Duplex, ClientConnection>();
   /** Those that have never brought a request, the oldest first. */
-  readonly #silent = new Set<Socket>();
+  readonly #silent = new Set<PacedSocket>();
   /** Those that wait for nothing, the one that has been idle longest first. */
-  readonly #idle = new Set<Socket>();
+  readonly #idle = new Set<PacedSocket>();
   #requests = 0;
 
   constructor(limits: HttpLimits) {
     this.#limits = limits;
     this.#answerBudget = new ByteBudget(limits.maxAnswerBytes);
+    this.#turns = new ReadingTurns(limits.maxTurnMs);
   }
 
   /** More requests are under way than should be: those that cost something are to be refused. */
@@ -26,33 +30,35 @@ export class ClientConnections {
     return this.#requests > this.#limits.maxRequests;
   }
 
-  /** A client has connected. */
-  open(socket: Socket): void {
+  /** A client has connected. Returns the connection to serve, or null if there is no room for it. */
+  open(raw: Socket): PacedSocket | null {
     if (this.#all.size >= this.#limits.maxConnections) {
-      const [leastNeeded = socket] = this.#silent.size > 0 ? this.#silent : this.#idle;
+      const [leastNeeded] = this.#silent.size > 0 ? this.#silent : this.#idle;
+      if (leastNeeded === undefined) {
+        raw.destroy();
+        return null;
+      }
       this.#close(leastNeeded);
       leastNeeded.destroy();
-      if (leastNeeded === socket) return;
     }
-    this.#all.set(socket, new ClientConnection(socket, this.#limits, this.#answerBudget));
+    const connection = new ClientConnection(raw, this.#limits, this.#answerBudget, this.#turns);
+    const { socket } = connection;
+    this.#all.set(socket, connection);
     this.#silent.add(socket);
     socket.on('close', () => this.#close(socket));
+    return socket;
   }
 
   of(socket: Duplex): ClientConnection | undefined {
     return this.#all.get(socket);
   }
 
-  /** A request has arrived. When there are too many, clients that send more than one connection may have under way are closed. */
+  /** A request has arrived. */
   admit(request: Pipelined, connection: ClientConnection): void {
     const { socket } = connection;
     if (!this.#all.has(socket)) return;
     this.#silent.delete(socket);
     this.#idle.delete(socket);
-    if (connection.isFull && this.isOverloaded) {
-      socket.destroy();
-      return;
-    }
     this.#requests++;
     connection.add(request);
   }
@@ -65,8 +71,9 @@ export class ClientConnections {
     if (connection.size === 0) this.#idle.add(connection.socket);
   }
 
-  #close(socket: Socket): void {
+  #close(socket: PacedSocket): void {
     this.#requests -= this.#all.get(socket)?.close() ?? 0;
+    this.#turns.leave(socket);
     this.#all.delete(socket);
     this.#silent.delete(socket);
     this.#idle.delete(socket);

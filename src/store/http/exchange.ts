@@ -354,14 +354,20 @@ export class Exchange implements OpenExchange, Pipelined {
       this.#response.writeContinue();
     }
     const body = new RequestBody(limits.maxBodyBytes, budget);
+    const refuse = (answer: Answer): void => {
+      body.release();
+      this.#answer(answer);
+      // What follows is read and dropped: closing now could cost the client the answer. But a client that sends it all the same has to wait for its next try.
+      request.pause();
+      setTimeout(() => request.resume(), limits.uploadWaitMs).unref();
+    };
     request.on('data', (chunk: Buffer) => {
-      // What follows a refusal is read and dropped: closing at once could cost the client the answer.
       if (this.#isAnswered) return;
       const failure = body.add(chunk);
-      if (failure === 'overloaded') this.#answer(overloaded);
-      else if (failure === 'bodyTooLarge') this.#answer(bodyTooLarge(limits.maxBodyBytes));
+      if (failure === 'overloaded') refuse(overloaded);
+      else if (failure === 'bodyTooLarge') refuse(bodyTooLarge(limits.maxBodyBytes));
       else if (this.#upload === null && body.length > limits.smallBodyBytes) {
-        this.#askForRoom(Math.min(announced, limits.maxBodyBytes), body);
+        this.#askForRoom(Math.min(announced, limits.maxBodyBytes), refuse);
       }
     });
     request.on('end', () => {
@@ -376,14 +382,15 @@ export class Exchange implements OpenExchange, Pipelined {
     return null;
   }
 
-  /** The body is not read until there is room for all of it, so that its client has to wait. */
-  #askForRoom(bytes: number, body: RequestBody): void {
+  /** A large body is not read until there is room for all of it, so that its client has to wait; where it is of no use it is refused at once. */
+  #askForRoom(bytes: number, refuse: (answer: Answer) => void): void {
+    const { node, uploads, clientEndpointOf } = this.#api;
+    const { role, leader } = node.status();
+    if (role !== 'leader') {
+      refuse(notLeaderAnswer(leader, clientEndpointOf));
+      return;
+    }
     const request = this.#request;
-    const refuse = (answer: Answer): void => {
-      body.release();
-      this.#answer(answer);
-      request.resume();
-    };
     request.pause();
     this.#upload = {
       bytes,
@@ -391,7 +398,7 @@ export class Exchange implements OpenExchange, Pipelined {
       refused: () => refuse(overloaded),
       tooSlow: () => refuse(requestTimeout),
     };
-    this.#api.uploads.ask(this.#upload);
+    uploads.ask(this.#upload);
   }
 
   #submit(command: Uint8Array, keyed: KeyedBy | null): null {

@@ -18,6 +18,8 @@ export interface HttpLimits {
   readonly maxRequests: number;
   /** Requests of one connection that are under way at once; it is not read meanwhile. */
   readonly maxPipelined: number;
+  /** How long the event loop may take in requests before it attends to other things. */
+  readonly maxTurnMs: number;
   /** Values on their way to the client of one connection; the next one waits until it has read some. */
   readonly maxUnreadBytes: number;
   /** Values on their way to clients, over all connections. More: 429. */
@@ -39,11 +41,12 @@ export const defaultHttpLimits: HttpLimits = {
   maxKeyBytes: 1024,
   maxBufferedBytes: 64 * 1024 * 1024,
   smallBodyBytes: 16 * 1024,
-  maxUploadBytes: 16 * 1024 * 1024,
+  maxUploadBytes: 4 * 1024 * 1024,
   uploadWaitMs: 1000,
   minUploadBytesPerMs: 100,
   maxRequests: 10_000,
   maxPipelined: 64,
+  maxTurnMs: 10,
   maxUnreadBytes: 1024 * 1024,
   maxAnswerBytes: 64 * 1024 * 1024,
   maxConnections: 10_000,

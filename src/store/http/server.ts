@@ -155,7 +155,8 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
 type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
 
 interface Handlers {
-  readonly connected: (socket: Socket) => void;
+  /** The connection to serve; null: none. */
+  readonly connected: (socket: Socket) => Duplex | null;
   readonly request: OnRequest;
   /** The client waits for leave to send the body (`Expect: 100-continue`). */
   readonly announced: OnRequest;
@@ -173,7 +174,13 @@ const createHttpServer = (
     keepAliveTimeout: limits.idleTimeoutMs,
   });
   server.timeout = limits.idleTimeoutMs;
-  server.on('connection', connected);
+  // node:http serves any stream (its event `connection` may be emitted with one), but listens for net.Sockets itself.
+  const [serve] = server.listeners('connection') as ((socket: Duplex) => void)[];
+  server.removeAllListeners('connection');
+  server.on('connection', (raw) => {
+    const socket = connected(raw);
+    if (socket !== null) serve!.call(server, socket);
+  });
   server.on('request', request);
   server.on('checkContinue', announced);
   server.on('clientError', failed);
