@@ -40,7 +40,11 @@ const timed = (port: number, path: string): Promise<number | null> =>
 
 const flooded = async (name: string): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'raftchart-bench-'));
-  const cluster = await ProcessCluster.start({ size: 3, dataDir: directory, flags: ['--log-level', 'warn', ...(process.env.FLAGS?.split(' ') ?? [])] });
+  const cluster = await ProcessCluster.start({
+    size: 3,
+    dataDir: directory,
+    flags: ['--log-level', 'warn', ...(process.env.FLAGS?.split(' ') ?? [])],
+  });
   const leader = await cluster.leader();
   const port = cluster.members[leader - 1]!.clientPort;
   const shape = floods[name]!;

@@ -30,6 +30,8 @@ export class ClientConnection {
   /** In order of arrival, which is the order of the answers. */
   readonly #requests = new Set<Pipelined>();
   readonly #unstarted: Pipelined[] = [];
+  /** The one that arrived last. */
+  #latest: Pipelined | null = null;
   /** Those whose values wait for the client to read earlier ones. */
   readonly #waiting = new Map<Pipelined, () => void>();
   #unreadBytes = 0;
@@ -38,9 +40,13 @@ export class ClientConnection {
     this.#limits = limits;
     this.#answerBudget = answerBudget;
     const isOpen = (): boolean => this.#requests.size < limits.maxPipelined;
+    const isInBody = (): boolean => this.#latest !== null && !this.#latest.isReceived;
     this.socket = new PacedSocket(raw, {
       get isOpen() {
         return isOpen();
+      },
+      get isInBody() {
+        return isInBody();
       },
       waiting: () => turns.take(this.socket),
     });
@@ -61,6 +67,7 @@ export class ClientConnection {
   add(request: Pipelined): void {
     const isFull = this.#requests.size >= this.#limits.maxPipelined;
     this.#requests.add(request);
+    this.#latest = request;
     if (isFull) this.#unstarted.push(request);
     else request.start();
   }

@@ -359,7 +359,7 @@ export class Exchange implements OpenExchange, Pipelined {
       this.#answer(answer);
       // What follows is read and dropped: closing now could cost the client the answer. But a client that sends it all the same has to wait for its next try.
       request.pause();
-      setTimeout(() => request.resume(), limits.uploadWaitMs).unref();
+      uploads.drop(() => request.resume());
     };
     request.on('data', (chunk: Buffer) => {
       if (this.#isAnswered) return;
@@ -367,7 +367,9 @@ export class Exchange implements OpenExchange, Pipelined {
       if (failure === 'overloaded') refuse(overloaded);
       else if (failure === 'bodyTooLarge') refuse(bodyTooLarge(limits.maxBodyBytes));
       else if (this.#upload === null && body.length > limits.smallBodyBytes) {
-        this.#askForRoom(Math.min(announced, limits.maxBodyBytes), refuse);
+        const bytes = Math.min(announced, limits.maxBodyBytes);
+        if (request.headers['content-length'] !== undefined) body.expect(bytes);
+        this.#askForRoom(bytes, refuse);
       }
     });
     request.on('end', () => {

@@ -6,6 +6,8 @@ import { Duplex } from 'node:stream';
 export interface Pace {
   /** Whether the client may ask for more. */
   readonly isOpen: boolean;
+  /** What arrives is the body of a request, as far as is known. */
+  readonly isInBody: boolean;
   /** There are more bytes to `feed` than are passed on at once. */
   waiting(): void;
 }
@@ -14,6 +16,7 @@ export interface Pace {
 const smallBytes = 1024;
 /** So much is parsed at once of what arrives in larger pieces: some hundred of the smallest requests. */
 const sliceBytes = 4096;
+const bodySliceBytes = 16 * 1024;
 
 /**
  * A client's connection as node:http sees it. node:http parses what has arrived in one piece, up to 64 KiB and thousands of requests, without asking anybody
@@ -26,7 +29,7 @@ export class PacedSocket extends Duplex {
   #isWanted = false;
 
   constructor(raw: Socket, pace: Pace) {
-    super({ readableHighWaterMark: 4 * sliceBytes, decodeStrings: false });
+    super({ readableHighWaterMark: bodySliceBytes, decodeStrings: false });
     this.#raw = raw;
     this.#pace = pace;
     raw.on('data', (chunk: Buffer) => {
@@ -52,10 +55,11 @@ export class PacedSocket extends Duplex {
   /** Passes on one slice of what has arrived. */
   feed(): void {
     const held = this.#held!;
-    const isLast = held.length <= sliceBytes;
-    this.#held = isLast ? null : held.subarray(sliceBytes);
+    const bytes = this.#pace.isInBody ? bodySliceBytes : sliceBytes;
+    const isLast = held.length <= bytes;
+    this.#held = isLast ? null : held.subarray(bytes);
     if (isLast && this.#raw.isPaused()) this.#raw.resume();
-    this.#isWanted = this.push(isLast ? held : held.subarray(0, sliceBytes));
+    this.#isWanted = this.push(isLast ? held : held.subarray(0, bytes));
   }
 
   /** Something may have become ready. */

@@ -10,6 +10,8 @@ const empty = Buffer.alloc(0);
 export class RequestBody {
   readonly #maxBytes: number;
   readonly #budget: ByteBudget;
+  /** What it is known to need, once it is let in. */
+  #expectedBytes = 0;
   #buffer: Buffer = empty;
   #length = 0;
 
@@ -25,10 +27,7 @@ export class RequestBody {
       this.release();
       return 'bodyTooLarge';
     }
-    if (
-      length > this.#buffer.length &&
-      !this.#grow(this.#length === 0 ? length : Math.min(length * 2, this.#maxBytes))
-    ) {
+    if (length > this.#buffer.length && !this.#grow(this.#capacityFor(length))) {
       this.release();
       return 'overloaded';
     }
@@ -36,6 +35,11 @@ export class RequestBody {
     else chunk.copy(this.#buffer, this.#length);
     this.#length = length;
     return null;
+  }
+
+  /** All of it is to be taken: it is gathered in a buffer of so many bytes from here on. */
+  expect(bytes: number): void {
+    this.#expectedBytes = bytes;
   }
 
   get length(): number {
@@ -52,6 +56,11 @@ export class RequestBody {
     this.#budget.give(this.#buffer.length);
     this.#buffer = empty;
     this.#length = 0;
+  }
+
+  #capacityFor(length: number): number {
+    if (this.#length === 0) return length;
+    return length <= this.#expectedBytes ? this.#expectedBytes : Math.min(length * 2, this.#maxBytes);
   }
 
   #grow(capacity: number): boolean {

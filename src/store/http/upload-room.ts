@@ -34,6 +34,9 @@ export class UploadRoom {
     this.#sweeper.unref();
   }
 
+  /** Those that are refused and still to be read. */
+  #refused = 0;
+
   /** Some wait already. */
   get isFull(): boolean {
     return this.#waiting.size > 0;
@@ -55,6 +58,18 @@ export class UploadRoom {
     this.#arriving.delete(upload);
     if (this.#admitted.delete(upload)) this.#takenBytes -= upload.bytes;
     this.#admit();
+  }
+
+  /**
+   * Calls `read` when a refused body may be read, and dropped. The more there are the later: all of them together take only so much of the node's time.
+   */
+  drop(read: () => void): void {
+    this.#refused++;
+    const waitMs = this.#limits.uploadWaitMs * (1 + this.#refused / droppedAtOnce);
+    setTimeout(() => {
+      this.#refused--;
+      read();
+    }, waitMs).unref();
   }
 
   /** Stops the timer. */
@@ -85,3 +100,6 @@ export class UploadRoom {
     }
   }
 }
+
+/** How many refused bodies are dropped each `uploadWaitMs`, about. */
+const droppedAtOnce = 50;
