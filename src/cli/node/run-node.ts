@@ -25,6 +25,7 @@ import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseEndpoint } from '../flag-values.ts';
+import { maxClientConnections } from './client-connections-limit.ts';
 import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
@@ -74,7 +75,8 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
   const tell = (doing: string): void => {
     words = doing;
   };
-  const http = await openHttp({ id, ...listenClient, log, startingWords: () => words }).catch(refuse);
+  const limits = { maxConnections: maxClientConnections() };
+  const http = await openHttp({ id, ...listenClient, log, limits, startingWords: () => words }).catch(refuse);
   try {
     return await startBehind(http, { options, rootLog, log, attachInspector, signal, tell });
   } catch (error) {
