@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { TimedEvent } from '../../trace/events.ts';
-import { parseTraceLine, StatesBefore, UnreadableTrace } from '../../trace/parse-trace.ts';
+import { parseTraceLine, StateFiller, UnreadableTrace } from '../../trace/parse-trace.ts';
 import { UsageError } from '../usage-error.ts';
 
 const chunkBytes = 1 << 20;
@@ -19,12 +19,12 @@ export function* readTrace(path: string): Generator<TimedEvent> {
 
 /** The same, with their places. `mayBeTorn`: a run that was killed may have left half a line at the end. */
 export function* readPlacedTrace(path: string, end: 'whole' | 'mayBeTorn'): Generator<PlacedEvent> {
-  const states = new StatesBefore();
+  const states = new StateFiller();
   let line = 0;
   for (const { text, isWhole } of readLines(path)) {
     line++;
     const event = parsed(path, text, line, end === 'mayBeTorn' && !isWhole && line > 1);
-    if (event !== null) yield { event: states.put(event), line };
+    if (event !== null) yield { event: states.fill(event), line };
   }
 }
 
