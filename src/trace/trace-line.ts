@@ -2,13 +2,28 @@ import type { Effect, EffectName, EffectParams } from '../raft/effects.ts';
 import type { Proposal } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry, Term } from '../raft/types.ts';
-import type { StateSummary, TimedEvent, TracedInput } from './events.ts';
+import type { SimulationEvent, StateSummary, TimedEvent, TracedInput } from './events.ts';
 
 /** One event as a line of a trace: JSON, without the line break. The same run gives the same lines, byte for byte. docs/traces.md */
 export const traceLine = (event: TimedEvent): string => JSON.stringify(plain(event, whole));
 
 /** The same, briefly: of a step what it was given, its transitions and what it changed of the state; of commands their sizes, of a chunk its place. */
-export const briefTraceLine = (event: TimedEvent): string => JSON.stringify(plain(event, brief));
+export const briefTraceLine = (event: TimedEvent): string => briefLineAt(event.atMs, event);
+
+/** The same of what happens at `atMs`. A node that is running makes a line of each of its steps: nothing is copied that need not be. */
+export const briefLineAt = (atMs: number, event: SimulationEvent): string => {
+  if (event.type !== 'chart') return JSON.stringify(plain({ atMs, ...event }, brief));
+  const { type, node, step, input, before, after, transitions } = event;
+  return JSON.stringify({
+    atMs,
+    type,
+    node,
+    step,
+    input: input === undefined ? undefined : plainInput(input, brief),
+    after: changed(before, after),
+    transitions: transitions.map(({ id }) => id),
+  });
+};
 
 /** Term and size of so many entries, one after another; the size of a no-op is -1. */
 export type EntryRun = [term: Term, size: number, count: number];
@@ -63,20 +78,10 @@ const brief: Detail = {
 const plain = (event: TimedEvent, detail: Detail): unknown => {
   switch (event.type) {
     case 'chart': {
-      const { atMs, type, node, step, input, after, transitions, ...rest } = event;
+      const { atMs, type, node, step, input, before, after, transitions } = event;
       const taken = input === undefined ? {} : { input: plainInput(input, detail) };
-      if (detail === brief)
-        return {
-          atMs,
-          type,
-          node,
-          step,
-          ...taken,
-          after: changed(rest.before, after),
-          transitions: transitions.map(({ id }) => id),
-        };
       const effects = event.effects.map((effect) => plainEffect(effect, detail));
-      return { atMs, type, node, step, ...taken, before: rest.before, after, transitions, effects };
+      return { atMs, type, node, step, ...taken, before, after, transitions, effects };
     }
     case 'interrupted':
       return {
@@ -140,10 +145,19 @@ export const plainMessage = (message: Message, { entries, bytes }: Detail = whol
 /** What of the state after a step is not as it was before it. */
 const changed = (before: StateSummary, after: StateSummary): Partial<StateSummary> => {
   const changes: Partial<Record<keyof StateSummary, unknown>> = {};
-  for (const field of Object.keys(after) as (keyof StateSummary)[])
-    if (after[field] !== before[field]) changes[field] = after[field];
+  for (const field of summaryFields) if (after[field] !== before[field]) changes[field] = after[field];
   return changes as Partial<StateSummary>;
 };
+
+const summaryFields = [
+  'state',
+  'term',
+  'votedFor',
+  'lastIndex',
+  'lastTerm',
+  'commitIndex',
+  'lastApplied',
+] as const satisfies readonly (keyof StateSummary)[];
 
 /** Payloads as hexadecimal text: whether they are a Buffer or not depends on where a decoder found room. */
 const hexOf = (bytes: Uint8Array): string =>
