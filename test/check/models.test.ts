@@ -188,7 +188,7 @@ test.each<[string, unknown, unknown]>([
     init: 0,
     step: (state, { value }, output) =>
       value === undefined
-        ? { ok: output === undefined || output.value === state, state }
+        ? { ok: output === undefined || Object.is(output.value, state), state }
         : { ok: true, state: value },
   };
   const event = (process: number, type: 'invoke' | 'ok', data: unknown, position: number): RecordedEvent => ({
@@ -208,9 +208,7 @@ test.each<[string, unknown, unknown]>([
       event(3, 'ok', { value: last }, 6),
     ];
     const meant = modelled({ events, places: { noun: 'event' } }, model as Model);
-    expect(checkModelled(meant).result, String(last)).toBe(
-      Number.isNaN(last) ? 'notLinearizable' : 'linearizable',
-    );
+    expect(checkModelled(meant).result, String(last)).toBe('linearizable');
   }
 });
 

@@ -34,7 +34,10 @@ export const checkOnThread = async (
       );
       worker.on('exit', () => refuse(`${model}: has ended the check by process.exit`));
       if (timeoutMs !== undefined)
-        timer = setTimeout(() => refuse(`${file}: no verdict within ${timeoutMs} ms`), timeoutMs);
+        timer = setTimeout(
+          () => refuse(`${isPiped ? 'standard input' : file}: no verdict within ${timeoutMs} ms`),
+          timeoutMs,
+        );
     });
   } finally {
     clearTimeout(timer);

@@ -167,7 +167,7 @@ const tellFailure = async (
   say(`seed:     ${seed}`);
   say(`options:  ${options === '' ? '(none)' : options}`);
   say(`commit:   ${commit}`);
-  say(`replay:   raftchart simulate ${given}`);
+  say(`replay:   npx raftchart simulate ${given}`);
   const failure = flags.shrink ? await shrink(plan, defaultShrinkOptions) : null;
   const directory = join(flags.out, `seed-${seed}`);
   const files = await writeFailure(directory, failure?.plan ?? plan).catch((error: Error) => {
@@ -183,7 +183,7 @@ const tellFailure = async (
       `shrunk:   ${weight} deliveries, timeouts and faults; ${nodesText(small)}, ${length} planned faults, ${small.durationMs} ms`,
     );
     say(`          ${violation.message}`);
-    if (files !== null) say(`replay:   raftchart simulate --plan ${files.plan}`);
+    if (files !== null) say(`replay:   npx raftchart simulate --plan ${quoted(files.plan)}`);
   }
   if (files === null) return;
   say(`trace:    ${files.trace}`);

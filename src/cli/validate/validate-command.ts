@@ -183,7 +183,7 @@ const acceptedText = ({ figures }: Verdict): string => {
   if (unreplayed > 0)
     lines.push(`not replayed: ${unreplayed} steps of runs that the traces do not show from their start on`);
   if (unseen > 0)
-    lines.push(`not shown: ${unseen} messages that runs had sent which were killed before they wrote so`);
+    lines.push(`not shown: the sending of ${unseen} messages of runs whose trace ends before it`);
   return lines.join('\n');
 };
 

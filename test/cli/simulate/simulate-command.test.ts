@@ -132,7 +132,7 @@ describe('raftchart simulate', () => {
     const ended = await raftchart('simulate', '--lease-reads', '--plan', 'plan.json', '--out', 'failures');
     expect(ended.code).toBe(1);
     expect(ended.stdout).toMatch(
-      /violated: Recovery\nseed: {5}1\noptions: {2}--lease-reads --plan plan.json\ncommit: .*\nreplay: {3}raftchart simulate --lease-reads --plan plan.json\n/,
+      /violated: Recovery\nseed: {5}1\noptions: {2}--lease-reads --plan plan.json\ncommit: .*\nreplay: {3}npx raftchart simulate --lease-reads --plan plan.json\n/,
     );
     expect(ended.stdout).toMatch(/every fault ended at 500 ms; but no write was acknowledged within 90 ms/);
     const replay = await raftchart('simulate', '--no-shrink', '--plan', 'failures/seed-1/plan.json');
