@@ -197,7 +197,7 @@ const kept = (
   if (file === undefined)
     return 'Nothing was saved; with bounds and --checkpoint FILE you can continue later.';
   saveStopped(file, { ...about, saved: explorer.save() });
-  return `Continue:  raftchart explore --resume ${quoted(file)}`;
+  return `Continue:  npx raftchart explore --resume ${quoted(file)}`;
 };
 
 const optionsOf = (flags: Flags, command: Command): ExploreOptions => {
