@@ -1,9 +1,10 @@
+import { createServer } from 'node:net';
 import { nanoid } from 'nanoid';
 import { isSetUp, openWal } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
-import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
+import { ListenFailed, listenOn } from '../../adapters/transport/tcp/listen.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
 import { JoinRefused, joinCluster } from '../../node/join-cluster.ts';
 import { namedMembersFault, removedWords } from '../../node/members.ts';
@@ -101,6 +102,7 @@ const startBehind = async (
   { options, rootLog, log, attachInspector, signal, tell }: Start,
 ): Promise<RunningNode> => {
   const { id } = options;
+  if (!(await isSetUp(options.dataDir))) await refuseTakenPort(options.listenPeer);
   const joined = await foundersToJoin(options, { log, signal, tell });
   const storage = await openWal({
     directory: options.dataDir,
@@ -244,6 +246,12 @@ const within = async <Value>(ms: number, promise: Promise<Value>): Promise<Value
 
 /** Lets everything else that has arrived be handled. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Rejects with `ListenFailed` before there is a new data directory, which would be left behind. */
+const refuseTakenPort = async (address: Address): Promise<void> => {
+  const { servers } = await listenOn(address, createServer);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+};
 
 /** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
 const foundersToJoin = async (

@@ -10,9 +10,9 @@ export interface HttpLimits {
   readonly smallBodyBytes: number;
   /** Larger bodies from their arrival to their answer, over all requests. The next one waits. */
   readonly maxUploadBytes: number;
-  /** How long a body waits for room, unread. After that: 429. While others wait, also how long one may take to arrive at all, and longer by what `minUploadBytesPerMs` says. */
+  /** How long a body waits for room, unread. After that: 429. */
   readonly uploadWaitMs: number;
-  /** At what rate a body must arrive while others wait for its room. Slower: 408. */
+  /** At what rate a body must arrive while others wait for its room, after half of `uploadWaitMs`. Slower: 408. */
   readonly minUploadBytesPerMs: number;
   /** Requests that are not answered yet, over all connections. More: 429. */
   readonly maxRequests: number;

@@ -84,7 +84,7 @@ export class UploadRoom {
       this.#waiting.delete(upload);
       this.#admitted.add(upload);
       this.#takenBytes += upload.bytes;
-      this.#arriving.set(upload, performance.now() + uploadWaitMs + upload.bytes / minUploadBytesPerMs);
+      this.#arriving.set(upload, performance.now() + uploadWaitMs / 2 + upload.bytes / minUploadBytesPerMs);
       upload.admitted();
     }
   }
