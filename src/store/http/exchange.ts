@@ -165,10 +165,12 @@ export class Exchange implements OpenExchange {
     return this.#whenReadable(query, (consistency) => {
       this.#api.open.leave(this);
       this.#waitPatiently();
-      void backups.give(consistency, this.#response, () => this.#stream()).then((refused) => {
-        this.#api.open.leave(this);
-        if (!this.#isAnswered) this.#answer(refused);
-      });
+      void backups
+        .give(consistency, this.#response, () => this.#stream())
+        .then((refused) => {
+          this.#api.open.leave(this);
+          if (!this.#isAnswered) this.#answer(refused);
+        });
       return null;
     });
   }
@@ -309,9 +311,7 @@ export class Exchange implements OpenExchange {
     open.wait(this);
     node.read((outcome) => {
       if (this.#isAnswered) return;
-      this.#answer(
-        outcome.type === 'ready' ? read(consistency) : readRefusal(outcome, clientEndpointOf),
-      );
+      this.#answer(outcome.type === 'ready' ? read(consistency) : readRefusal(outcome, clientEndpointOf));
     });
     return null;
   }

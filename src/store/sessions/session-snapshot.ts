@@ -98,6 +98,11 @@ export const restoreSnapshot = async (
 
 const readAll = async (source: PieceReader, length: number): Promise<Uint8Array> => {
   const bytes = await source.read(length);
-  assert(bytes.length === length, `a snapshot with sessions goes on for ${length} bytes`, bytes.length, length);
+  assert(
+    bytes.length === length,
+    `a snapshot with sessions goes on for ${length} bytes`,
+    bytes.length,
+    length,
+  );
   return bytes;
 };
