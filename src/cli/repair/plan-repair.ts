@@ -144,11 +144,15 @@ const reasonsIn = (
   parts: readonly Inspected[],
   examined: Exclude<Examined, { type: 'sound' }>,
 ): readonly string[] => {
-  const words = ({ file, offset, fault }: Damage): string => `${file} at offset ${offset}: ${fault}`;
+  const placeOf = ({ file, offset }: Damage): string => `${file} at offset ${offset}: `;
+  const words = (damage: Damage): string => `${placeOf(damage)}${damage.fault}`;
   const seen = parts.flatMap((part) => {
     if (part.type === 'damage') return [words(part)];
     if (part.type !== 'segment' || part.tail.kind !== 'damaged') return [];
     return [words({ file: part.file, offset: part.tail.offset, fault: part.tail.reason })];
   });
-  return [...new Set([...seen, examined.type === 'damaged' ? words(examined) : examined.reason])];
+  const reason = examined.type === 'damaged' ? words(examined) : examined.reason;
+  // One place is told once, whatever it is called.
+  const isTold = examined.type === 'damaged' && seen.some((told) => told.startsWith(placeOf(examined)));
+  return isTold ? seen : [...seen, reason];
 };
