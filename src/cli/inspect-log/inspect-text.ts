@@ -14,7 +14,7 @@ export const inspectedText = (part: Inspected): string => {
     }
     case 'disk': {
       const { start, runs, firstSegment, lastSegment, base, watermark } = part;
-      return `disk.json    start ${start}, ${runs.length} runs, the latest ${runs.at(-1)?.tag ?? '-'}; segments ${firstSegment} to ${lastSegment}; the log begins after entry ${base.index}; durable up to segment ${watermark.segment}, offset ${watermark.offset} at least`;
+      return `disk.json    start ${start}, ${counted(runs.length, 'run')}, the latest ${runs.at(-1)?.tag ?? '-'}; segments ${firstSegment} to ${lastSegment}; the log begins after entry ${base.index}; durable up to segment ${watermark.segment}, offset ${watermark.offset} at least`;
     }
     case 'peers':
       return `peers.json   ${part.peers.map(({ id, logId, start }) => `${nodeName(id)}: log ${logId}, start ${start}`).join('; ') || 'none known'}`;
@@ -22,7 +22,7 @@ export const inspectedText = (part: Inspected): string => {
       const { index, term, sizeBytes, configuration } = part.info;
       const decoded = decodeConfiguration(configuration);
       const voters = decoded === null ? '-' : votersOf(decoded).map(nodeName).join(', ');
-      return `snapshot     ${part.file}: up to entry ${index} (term ${term}), ${sizeBytes} bytes in ${part.chunks} chunks; voters: ${voters}`;
+      return `snapshot     ${part.file}: up to entry ${index} (term ${term}), ${sizeBytes} bytes in ${counted(part.chunks, 'chunk')}; voters: ${voters}`;
     }
     case 'segment':
       return segmentText(part);
@@ -33,9 +33,12 @@ export const inspectedText = (part: Inspected): string => {
   }
 };
 
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
 const segmentText = ({ file, use, records, entries, end, tail, sizeBytes }: InspectedSegment): string => {
   const holds = entries === null ? 'no entries' : `entries ${entries.first} to ${entries.last}`;
-  const used = use === 'prepared' ? 'prepared, unused' : `${records} records, ${holds}, up to offset ${end}`;
+  const used =
+    use === 'prepared' ? 'prepared, unused' : `${counted(records, 'record')}, ${holds}, up to offset ${end}`;
   const after =
     tail.kind === 'clean' || use === 'prepared'
       ? ''

@@ -23,6 +23,8 @@ export interface FoundOptions {
   readonly data: SnapshotPieces;
   /** Asked when all of `data` has been taken: what is known only then. */
   readonly clusterId: () => string;
+  /** As in `WalOptions`. */
+  readonly segmentSizeBytes?: number;
 }
 
 /**
@@ -63,7 +65,7 @@ const content = async (files: Files, directory: string): Promise<readonly string
   (await files.list(directory)).filter((name) => name !== 'lost+found' && name !== 'lock');
 
 const fill = async (
-  { nodeId, members, snapshot, data, clusterId }: FoundOptions,
+  { nodeId, members, snapshot, data, clusterId, segmentSizeBytes = defaultSegmentSizeBytes }: FoundOptions,
   directory: string,
   files: Files,
 ): Promise<void> => {
@@ -76,7 +78,7 @@ const fill = async (
     base: { index, term },
   };
   await writeAccount(files, directory, account);
-  await createFirstSegment(files, directory, logId, defaultSegmentSizeBytes);
+  await createFirstSegment(files, directory, logId, segmentSizeBytes);
   const path = join(directory, snapshotFileName(index));
   const writer = await SnapshotWriter.create(files, `${path}.tmp`, logId, snapshot);
   try {
