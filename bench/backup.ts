@@ -80,7 +80,7 @@ let mostMb = beforeMb;
 const sampler = setInterval(() => {
   mostMb = Math.max(mostMb, memoryMb(leaderPid, 'VmRSS'));
 }, 20);
-for (const which of ['takes a snapshot for it', 'again'] as const) {
+for (const which of ['first', 'second']) {
   const { seconds, mostMb: ofClient } = await timed(clientProgram, [
     'backup',
     file,
@@ -90,7 +90,7 @@ for (const which of ['takes a snapshot for it', 'again'] as const) {
   ]);
   const megabytes = statSync(file).size / 1e6;
   console.log(
-    `backup of ${megabytes.toFixed(0)} MB (the leader ${which}): ${seconds.toFixed(2)} s, ${(megabytes / seconds).toFixed(0)} MB/s; raft-client at most ${ofClient} MB`,
+    `backup of ${megabytes.toFixed(0)} MB (the ${which} one): ${seconds.toFixed(2)} s, ${(megabytes / seconds).toFixed(0)} MB/s; raft-client at most ${ofClient} MB`,
   );
 }
 clearInterval(sampler);

@@ -1,23 +1,28 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { replacementOf } from '../../adapters/storage/replace-file.ts';
 
-/** A file that gets its name when all of it is durable. Until then it has another one, beside it. */
+/** A file that is written bit by bit, and gets its name when all of it is durable. Until then it has another one, beside it. */
 export class NewFile {
-  readonly #path: string;
+  readonly #target: string;
   readonly #temporary: string;
   readonly #file: FileHandle;
 
-  private constructor(path: string, temporary: string, file: FileHandle) {
-    this.#path = path;
+  private constructor(target: string, temporary: string, file: FileHandle) {
+    this.#target = target;
     this.#temporary = temporary;
     this.#file = file;
   }
 
-  /** Rejects with the system's error. */
+  /** Rejects with the system's error, and where there is something that is no file, such as a device. */
   static async create(path: string): Promise<NewFile> {
-    const temporary = `${path}.${process.pid}.tmp`;
-    return new NewFile(path, temporary, await open(temporary, 'w', 0o640));
+    const { target, temporary } = replacementOf(path);
+    const found = statSync(target, { throwIfNoEntry: false });
+    if (found?.isFile() === false) throw new Error('it is there, and no regular file');
+    rmSync(temporary, { force: true });
+    // A state may be secret: who may read the file that it replaces may read it, others of the machine may not.
+    return new NewFile(target, temporary, await open(temporary, 'wx', found?.mode ?? 0o640));
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -31,9 +36,9 @@ export class NewFile {
   async finish(replaces: boolean): Promise<void> {
     await this.#file.sync();
     await this.#file.close();
-    if (!replaces && existsSync(this.#path)) throw new Error('it exists by now');
-    await rename(this.#temporary, this.#path);
-    const directory = await open(dirname(this.#path), 'r');
+    if (!replaces && existsSync(this.#target)) throw new Error('it exists by now');
+    await rename(this.#temporary, this.#target);
+    const directory = await open(dirname(this.#target), 'r');
     await directory.sync().finally(() => directory.close());
   }
 
