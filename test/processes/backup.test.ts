@@ -230,10 +230,34 @@ it('a cluster of which one data directory is left goes on from that', async () =
   const left = join(folder, 'left');
   cpSync(old.dataDirOf(leader), left, { recursive: true });
 
-  const { cluster } = await restored(['--from-dir', left], old);
-  for (const { id } of cluster.founders) cluster.start(id);
+  // One node alone, which another one joins.
+  const members = old.members.slice(0, 2).map((member) => ({ ...member, process: null }));
+  const options = { size: 1, spare: 1, dataDir: join(folder, 'new') };
+  const directory = ProcessCluster.of(options, members).dataDirOf(1);
+  const { code, stdout } = await run(
+    chartProgram,
+    ...['restore', '--from-dir', left, '--data-dir', directory, '--id', '1', '--peers', 'none'],
+    ...['--peer', old.peerAddress(1)],
+  );
+  expect(code).toBe(0);
+  const clusterId = /--cluster-id (\S+)\n$/.exec(stdout)![1]!;
+  const cluster = ProcessCluster.of({ ...options, flags: ['--cluster-id', clusterId, ...patient] }, members);
+  clusters.push(cluster);
+  cluster.start(1, null);
+  cluster.join(2, [1]);
   await cluster.leader();
-  expect(await stateOf(cluster.endpoints[0]!, allKeys)).toEqual(load.stateAt(Number.POSITIVE_INFINITY));
+  for (const change of [
+    ['add', '2', '--peer', old.peerAddress(2)],
+    ['promote', '2'],
+  ]) {
+    const changed = await run(
+      clientProgram,
+      ...['member', ...change, '--endpoints', cluster.endpoints[0]!, '--timeout', '20s'],
+    );
+    expect(changed).toMatchObject({ code: 0, stderr: '' });
+  }
+  await until(async () => (await fetch(`http://${cluster.endpoints[1]}/readyz`)).status === 200);
+  expect(await stateOf(cluster.endpoints[1]!, allKeys)).toEqual(load.stateAt(Number.POSITIVE_INFINITY));
 }, 120_000);
 
 it('a node that is killed while it gives a backup leaves no file, and no other is touched', async () => {
