@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { PackageMissing } from '../statechart/missing-package.ts';
 import { adapterCommand } from './adapter/adapter-command.ts';
+import { certsCommand } from './certs/certs-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
 import { conformanceCommand } from './conformance/conformance-command.ts';
@@ -47,6 +48,7 @@ export const main = (): Promise<void> => {
     viewCommand(),
     pathsCommand(),
     adapterCommand(),
+    certsCommand(),
   ]) {
     command.addCommand(each);
   }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { vi } from 'vitest';
+import { certsCommand } from '../../src/cli/certs/certs-command.ts';
 import { checkCommand } from '../../src/cli/check/check-command.ts';
 import { conformanceCommand } from '../../src/cli/conformance/conformance-command.ts';
 import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
@@ -30,6 +31,7 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
   try {
     const command = new Command('raftchart');
     for (const each of [
+      certsCommand(),
       checkCommand(),
       exploreCommand(),
       simulateCommand(),
