@@ -29,14 +29,25 @@ export interface CredentialsOptions {
   readonly wallClock?: () => number;
 }
 
+/** The oldest version of TLS that is spoken. RFC 8446. */
+export const tlsVersion = 'TLSv1.3';
+
 /** How often the files are looked at. */
 const lookMs = 1000;
 const dayMs = 24 * 60 * 60 * 1000;
 /** So long before a certificate expires it is said, once a day. */
 const warnMs = 14 * dayMs;
 
+/** The texts of the files, as `node:tls` takes them. */
+export interface Pem {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+}
+
 /** What was read, and is sound. */
 interface Loaded {
+  readonly pem: Pem;
   readonly context: SecureContext;
   readonly expiresMs: number;
 }
@@ -64,6 +75,10 @@ export class Credentials {
     this.#loaded = loaded(options, this.#wallClock());
     this.#warnOfExpiry();
     this.#look();
+  }
+
+  get pem(): Pem {
+    return this.#loaded.pem;
   }
 
   get context(): SecureContext {
@@ -149,7 +164,8 @@ const loaded = ({ files, identity }: CredentialsOptions, nowMs: number): Loaded 
     throw new CredentialsRefused(
       `${files.key} is not the key of ${files.cert}: name the two that belong together`,
     );
-  const fault = identity === null ? null : identityFault(leaf!.subjectAltName, identity);
+  const fault =
+    identity === null ? null : identityFault(leaf!.subjectAltName, identity.clusterId, identity.node);
   if (fault !== null)
     throw new CredentialsRefused(`${files.cert} is of no use to node${identity!.node}: ${fault}`);
   if (files.ca !== null && ![...between, ...authorities].some((each) => hasIssued(each, leaf!))) {
@@ -157,10 +173,11 @@ const loaded = ({ files, identity }: CredentialsOptions, nowMs: number): Loaded 
       `${files.cert} does not come from an authority in ${files.ca}: peers that trust those would refuse it`,
     );
   }
+  const pem: Pem = { cert, key, ...(ca === null ? {} : { ca }) };
   const context = attempt(`${files.cert} cannot be used`, () =>
-    createSecureContext({ cert, key, ...(ca === null ? {} : { ca }), minVersion: 'TLSv1.3' }),
+    createSecureContext({ ...pem, minVersion: tlsVersion }),
   );
-  return { context, expiresMs };
+  return { pem, context, expiresMs };
 };
 
 const hasIssued = (issuer: X509Certificate, cert: X509Certificate): boolean =>

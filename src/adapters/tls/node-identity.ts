@@ -27,17 +27,19 @@ export const identityIn = (alternativeNames: string | undefined): NodeIdentity |
   return { clusterId, node };
 };
 
-/** Why a certificate with these alternative names does not prove to be `expected`, in a few words; null: it does. */
+/** Why a certificate with these alternative names does not prove to be `node` of that cluster, in a few words; null: it does. A null for `node`: any of them. */
 export const identityFault = (
   alternativeNames: string | undefined,
-  expected: NodeIdentity,
+  clusterId: string,
+  node: NodeId | null,
 ): string | null => {
   const identity = identityIn(alternativeNames);
   if (typeof identity === 'string') return identity;
-  const { clusterId, node } = identity;
-  if (clusterId !== expected.clusterId)
-    return `it is made out to a node of cluster ${clusterId}, and this is cluster ${expected.clusterId}`;
-  return node === expected.node ? null : `it is made out to node${node}, and not to node${expected.node}`;
+  if (identity.clusterId !== clusterId)
+    return `it is made out to a node of cluster ${identity.clusterId}, and this is cluster ${clusterId}`;
+  return node === null || identity.node === node
+    ? null
+    : `it is made out to node${identity.node}, and not to node${node}`;
 };
 
 /** Node writes `URI:a, DNS:b, URI:"c, d"`: what could be mistaken for a separator stands in a JSON string. */

@@ -35,12 +35,14 @@ describe('the identity in a certificate', () => {
   });
 
   it('proves to be that node alone, of that cluster', () => {
-    const expected = { clusterId: 'raftchart', node: 1 };
-    expect(identityFault(uriOf('raftchart', 1), expected)).toBeNull();
-    expect(identityFault(uriOf('raftchart', 2), expected)).toBe('it is made out to node2, and not to node1');
-    expect(identityFault(uriOf('other', 1), expected)).toBe(
+    expect(identityFault(uriOf('raftchart', 1), 'raftchart', 1)).toBeNull();
+    expect(identityFault(uriOf('raftchart', 2), 'raftchart', null)).toBeNull();
+    expect(identityFault(uriOf('raftchart', 2), 'raftchart', 1)).toBe(
+      'it is made out to node2, and not to node1',
+    );
+    expect(identityFault(uriOf('other', 1), 'raftchart', null)).toBe(
       'it is made out to a node of cluster other, and this is cluster raftchart',
     );
-    expect(identityFault('DNS:a', expected)).toMatch(/names no node/);
+    expect(identityFault('DNS:a', 'raftchart', 1)).toMatch(/names no node/);
   });
 });

@@ -27,7 +27,7 @@ describe('raftchart certs', () => {
       expect(statSync(join(out, `${name}.key`)).mode & 0o777).toBe(0o600);
     }
     const { subjectAltName } = new X509Certificate(read('node2.crt'));
-    expect(identityFault(subjectAltName, { clusterId: 'shop', node: 2 })).toBeNull();
+    expect(identityFault(subjectAltName, 'shop', 2)).toBeNull();
     expect(new X509Certificate(read('client-alice.crt')).subjectAltName).toBeUndefined();
   });
 
