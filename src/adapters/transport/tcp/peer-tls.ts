@@ -88,6 +88,7 @@ export class PeerTls {
 
   #nodeOf(socket: TLSSocket): NodeId | string {
     const { authorized, authorizationError } = socket;
+    if (socket.getPeerX509Certificate() === undefined) return 'it shows no certificate';
     if (!authorized)
       return wordsOf({ code: String(authorizationError), message: String(authorizationError) });
     const { subjectaltname } = socket.getPeerCertificate();
