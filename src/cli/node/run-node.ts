@@ -22,6 +22,7 @@ import { optionalPackage } from '../../statechart/missing-package.ts';
 import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
 import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
+import { NodeMetrics } from '../../store/metrics/node-metrics.ts';
 import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseEndpoint } from '../flag-values.ts';
@@ -138,6 +139,11 @@ const startBehind = async (
   const inspector = attachInspector?.(log) ?? null;
   const kv = new KvStateMachine();
   const tracer = traceFile?.trace(id, storage) ?? null;
+  const metrics = new NodeMetrics();
+  const measured = metrics.measure(
+    tracer?.parts.storage ?? storage,
+    new SessionStateMachine(kv, kvResultCodec),
+  );
   const inspections = [inspector?.inspect, tracer?.parts.inspect].filter((each) => each !== undefined);
   const node = await started(() =>
     startNode({
@@ -147,9 +153,7 @@ const startBehind = async (
         Object.entries(peers).map(([peer, address]) => [peer, addressText(address)]),
       ),
       peerEndpoint: options.advertisePeer,
-      storage,
       transport,
-      stateMachine: new SessionStateMachine(kv, kvResultCodec),
       clock: systemClock,
       random: systemRandom,
       log: rootLog,
@@ -157,6 +161,11 @@ const startBehind = async (
       incarnation: nanoid(),
       clientEndpoint: options.advertiseClient,
       ...tracer?.parts,
+      ...measured,
+      sent: (message) => {
+        tracer?.parts.sent(message);
+        measured.sent(message);
+      },
       ...(inspections.length === 0
         ? {}
         : {
@@ -183,7 +192,8 @@ const startBehind = async (
     throw error;
   });
   http.serve({
-    node,
+    node: metrics.serve(node),
+    metrics,
     readValue: (key) => kv.get(key),
     leaseReads: options.leaseReads,
     clientEndpointOf: (leader) =>

@@ -52,12 +52,19 @@ import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
 import { parseTransferRequest } from './transfer-request.ts';
 
+/** What `GET /metrics` answers. */
+export interface MetricsSource {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
 /** What all exchanges of one server share. */
 export interface ClientApi {
   readonly node: RaftNode<SessionResult<KvResult>>;
   /** Reads the state machine of `node` where it stands. */
   readonly readValue: (key: string) => Uint8Array | null;
   readonly leaseReads: boolean;
+  readonly metrics: MetricsSource | null;
   readonly limits: HttpLimits;
   readonly budget: BodyBudget;
   readonly open: OpenExchanges;
@@ -124,6 +131,8 @@ export class Exchange implements OpenExchange {
         return this.#onLeader();
       case 'members':
         return this.#onMembers();
+      case 'metrics':
+        return this.#onMetrics();
       case 'keyTooLong':
         return refusal(414, 'key_too_long', `a key has at most ${maxKeyBytes} bytes`);
       case 'bad':
@@ -181,6 +190,18 @@ export class Exchange implements OpenExchange {
       default:
         return methodNotAllowed('GET, HEAD, POST');
     }
+  }
+
+  #onMetrics(): Answered {
+    const { method } = this.#request;
+    if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed('GET, HEAD');
+    const { metrics } = this.#api;
+    if (metrics === null) return refusal(404, 'not_found', 'this node is not measured');
+    void metrics.text().then((body) => {
+      if (!this.#isAnswered)
+        this.#answer({ status: 200, contentType: metrics.contentType, body, headers: [] });
+    });
+    return null;
   }
 
   /** Takes as long as there is progress: the node itself gives up a change that does not get on. */

@@ -11,6 +11,7 @@ export type Route =
         | 'members'
         | 'status'
         | 'charts'
+        | 'metrics'
         | 'livez'
         | 'readyz'
         | 'unknown'
@@ -26,6 +27,7 @@ const leader: Route = { type: 'leader' };
 const members: Route = { type: 'members' };
 const status: Route = { type: 'status' };
 const charts: Route = { type: 'charts' };
+const metrics: Route = { type: 'metrics' };
 const livez: Route = { type: 'livez' };
 const readyz: Route = { type: 'readyz' };
 
@@ -79,6 +81,8 @@ const otherRoute = (target: string, maxKeyBytes: number): Route => {
       return status;
     case '/v1/charts':
       return charts;
+    case '/metrics':
+      return metrics;
     case '/livez':
       return livez;
     case '/readyz':

@@ -8,7 +8,7 @@ import type { NodeId } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import { startingAnswer } from './answer.ts';
-import { type ClientApi, Exchange } from './exchange.ts';
+import { type ClientApi, Exchange, type MetricsSource } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { BodyBudget } from './request-body.ts';
@@ -39,6 +39,8 @@ export interface Served {
   readonly readValue: (key: string) => Uint8Array | null;
   /** Whether `node` gives lease reads (`settings.leaseReads`). Default: no. */
   readonly leaseReads?: boolean;
+  /** What `GET /metrics` answers. Default: there is no such path. */
+  readonly metrics?: MetricsSource;
   /** `http://host:port` of a node's client API, or null if it is not known (yet). Default: from the node's status. */
   readonly clientEndpointOf?: (id: NodeId) => string | null;
 }
@@ -111,6 +113,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       node,
       readValue: served.readValue,
       leaseReads: served.leaseReads ?? false,
+      metrics: served.metrics ?? null,
       limits,
       budget: new BodyBudget(limits.maxBufferedBytes),
       open,
