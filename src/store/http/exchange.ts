@@ -46,17 +46,13 @@ import {
   targetIn,
   unreachableFor,
 } from './members-request.ts';
+import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
+import { operationOf } from './operation.ts';
 import { type BodyBudget, RequestBody } from './request-body.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
 import { parseTransferRequest } from './transfer-request.ts';
-
-/** What `GET /metrics` answers. */
-export interface MetricsSource {
-  readonly contentType: string;
-  text(): Promise<string>;
-}
 
 /** What all exchanges of one server share. */
 export interface ClientApi {
@@ -64,7 +60,8 @@ export interface ClientApi {
   /** Reads the state machine of `node` where it stands. */
   readonly readValue: (key: string) => Uint8Array | null;
   readonly leaseReads: boolean;
-  readonly metrics: MetricsSource | null;
+  readonly metrics: HttpMetrics | null;
+  readonly load: () => Promise<HttpLoad>;
   readonly limits: HttpLimits;
   readonly budget: BodyBudget;
   readonly open: OpenExchanges;
@@ -84,6 +81,9 @@ export class Exchange implements OpenExchange {
   readonly #api: ClientApi;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #startMs = performance.now();
+  /** For the metrics. */
+  #operation = 'other';
   #isAnswered = false;
   /** What it is answered when it has waited too long. */
   #expired = unknownOutcome;
@@ -121,6 +121,7 @@ export class Exchange implements OpenExchange {
   #route(): Answered {
     const { maxKeyBytes } = this.#api.limits;
     const route = routeOf(this.#request.url!, maxKeyBytes);
+    this.#operation = operationOf(route, this.#request.method);
     switch (route.type) {
       case 'key':
         return this.#onKey(route.key, route.query);
@@ -193,14 +194,9 @@ export class Exchange implements OpenExchange {
   }
 
   #onMetrics(): Answered {
-    const { method } = this.#request;
-    if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed('GET, HEAD');
-    const { metrics } = this.#api;
-    if (metrics === null) return refusal(404, 'not_found', 'this node is not measured');
-    void metrics.text().then((body) => {
-      if (!this.#isAnswered)
-        this.#answer({ status: 200, contentType: metrics.contentType, body, headers: [] });
-    });
+    const { metrics, load, isNodeStopped } = this.#api;
+    if (isNodeStopped) return stopped;
+    void metricsAnswer(metrics, this.#request.method, load).then((answer) => this.#answer(answer));
     return null;
   }
 
@@ -365,6 +361,8 @@ export class Exchange implements OpenExchange {
     if (this.#isAnswered) throw new Error(`a request was answered twice, now with ${answer.status}`);
     this.#isAnswered = true;
     this.#api.open.leave(this);
+    const { metrics } = this.#api;
+    metrics?.answered(this.#operation, answer.status, (performance.now() - this.#startMs) / 1000);
     sendAnswer(this.#response, answer, this.#api.node.id, this.#api.isClosing);
   }
 }

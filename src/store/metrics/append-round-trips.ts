@@ -1,70 +1,69 @@
-import type { Message } from '../../raft/messages.ts';
-import type { LogIndex, NodeId } from '../../raft/types.ts';
+import type { AppendEntries, AppendEntriesResponse } from '../../raft/messages.ts';
+import type { LogIndex, Round, Term } from '../../raft/types.ts';
 
-/** An AppendEntries that its follower has not acknowledged yet. */
-interface Unacknowledged {
+/** An AppendEntries that the follower has not answered yet. */
+interface Unanswered {
+  readonly round: Round;
+  readonly prevLogIndex: LogIndex;
   readonly lastIndex: LogIndex;
   readonly bytes: number;
   readonly sentMs: number;
 }
 
 /** No leader has more under way for one follower; what is older is forgotten. */
-const maxUnacknowledged = 4096;
+const maxUnanswered = 4096;
 
-/** How long followers take to acknowledge what a leader sends them, and how much is under way. */
+/** How long one follower takes to acknowledge what a leader sends it, and how much is under way. */
 export class AppendRoundTrips {
-  readonly #nowMs: () => number;
-  readonly #took: (peer: NodeId, ms: number) => void;
-  readonly #underWay = new Map<NodeId, Unacknowledged[]>();
-  /** A new term is a new leader, which may be this node again. */
-  #term = 0;
+  readonly #took: (ms: number) => void;
+  /** In the order in which they left, which is that of the answers. */
+  readonly #underWay: Unanswered[] = [];
+  /** Another term is another leadership: nothing of the one before counts. */
+  #term: Term = 0;
 
-  /** `took` is called with how long the newest of what an answer acknowledges was under way. */
-  constructor(nowMs: () => number, took: (peer: NodeId, ms: number) => void) {
-    this.#nowMs = nowMs;
+  /** `took` is called for each answer that acknowledges something. */
+  constructor(took: (ms: number) => void) {
     this.#took = took;
   }
 
-  sent(message: Message): void {
-    if (message.type !== 'AppendEntries') return;
-    const { to, term, prevLogIndex, entries } = message;
-    this.#enter(term);
-    let peer = this.#underWay.get(to);
-    if (peer === undefined) {
-      peer = [];
-      this.#underWay.set(to, peer);
+  /** `bytes`: of the payloads. */
+  sent({ term, round, prevLogIndex, entries }: AppendEntries, bytes: number, nowMs: number): void {
+    if (term !== this.#term) {
+      this.#term = term;
+      this.#underWay.length = 0;
     }
-    if (peer.length >= maxUnacknowledged) peer.shift();
-    const bytes = entries.reduce((sum, { payload }) => sum + payload.length, 0);
-    peer.push({ lastIndex: prevLogIndex + entries.length, bytes, sentMs: this.#nowMs() });
+    if (this.#underWay.length >= maxUnanswered) this.#underWay.shift();
+    const lastIndex = prevLogIndex + entries.length;
+    this.#underWay.push({ round, prevLogIndex, lastIndex, bytes, sentMs: nowMs });
   }
 
-  received(message: Message): void {
-    this.#enter(message.term);
-    if (message.type !== 'AppendEntriesResponse') return;
-    const peer = this.#underWay.get(message.from);
-    if (peer === undefined) return;
-    if (!message.success) {
-      // The leader goes back, and sends again.
-      peer.length = 0;
+  /** What was sent last never left. */
+  lost(): void {
+    this.#underWay.pop();
+  }
+
+  answered(answer: AppendEntriesResponse, nowMs: number): void {
+    if (answer.term !== this.#term) return;
+    if (!answer.success) {
+      // The leader goes back, and sends again: what is under way is rejected as well, or sent twice.
+      this.#underWay.length = 0;
       return;
     }
-    let count = 0;
-    while (count < peer.length && peer[count]!.lastIndex <= message.matchIndex) count++;
-    const newest = peer[count - 1];
-    if (newest === undefined) return;
-    peer.splice(0, count);
-    this.#took(message.from, this.#nowMs() - newest.sentMs);
+    // Two heartbeats of one round look alike. The first of them is meant: answers come in order.
+    const at = this.#underWay.findIndex(
+      ({ round, prevLogIndex, lastIndex }) =>
+        round === answer.round && prevLogIndex === answer.prevLogIndex && lastIndex === answer.matchIndex,
+    );
+    // A duplicate, or an answer to what was forgotten.
+    if (at === -1) return;
+    const { sentMs } = this.#underWay[at]!;
+    // The answers to those before were lost.
+    this.#underWay.splice(0, at + 1);
+    this.#took(nowMs - sentMs);
   }
 
-  /** Payload bytes that `peer` was sent and has not acknowledged. */
-  bytesUnderWay(peer: NodeId): number {
-    return (this.#underWay.get(peer) ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
-  }
-
-  #enter(term: number): void {
-    if (term <= this.#term) return;
-    this.#term = term;
-    this.#underWay.clear();
+  /** Payload bytes that the follower was sent and has not answered. */
+  get bytesUnderWay(): number {
+    return this.#underWay.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 }

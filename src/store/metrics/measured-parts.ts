@@ -1,24 +1,25 @@
-import type { Outcome, RaftNode, ReadOutcome } from '../../node/node.ts';
-import type { SnapshotPieces, StateMachine } from '../../ports/state-machine.ts';
+import type { RaftNode } from '../../node/node.ts';
+import { SnapshotRefused, type SnapshotStore } from '../../ports/snapshot-store.ts';
+import type { StateMachine } from '../../ports/state-machine.ts';
 import type { Storage } from '../../ports/storage.ts';
+import { type Measurements, payloadBytesOf, type SnapshotStep } from './measurements.ts';
 
-/** What a duration is reported to, in seconds. */
-export type Took = (seconds: number) => void;
-
-const secondsSince = (startMs: number): number => (performance.now() - startMs) / 1000;
-
-/** `storage`; `took` is told how long each sync takes that does not fail. */
-export const measuredStorage = (storage: Storage, took: Took): Storage => ({
+/** `storage`, with what is appended, how long syncs take that do not fail, and what becomes of snapshots. */
+export const measuredStorage = (storage: Storage, measured: Measurements): Storage => ({
   recovered: storage.recovered,
   disk: storage.disk,
-  snapshots: storage.snapshots,
+  snapshots: measuredSnapshots(storage.snapshots, measured),
   visitEntries: (visit) => storage.visitEntries(visit),
-  append: (write) => storage.append(write),
+  append: (write) => {
+    storage.append(write);
+    measured.appendedEntries += write.entries.length;
+    measured.appendedBytes += payloadBytesOf(write.entries);
+  },
   compact: (index, term) => storage.compact(index, term),
   sync: (done) => {
-    const startMs = performance.now();
+    const startMs = measured.nowMs;
     storage.sync((failure) => {
-      if (failure === null) took(secondsSince(startMs));
+      if (failure === null) measured.fsync.observe((measured.nowMs - startMs) / 1000);
       done(failure);
     });
   },
@@ -26,71 +27,77 @@ export const measuredStorage = (storage: Storage, took: Took): Storage => ({
   close: (done) => storage.close(done),
 });
 
-export interface StateMachineTimes {
-  /** To apply one command. */
-  readonly apply: Took;
-  /** From when a snapshot is taken until its last piece is fetched: all before that one is durable by then. */
-  readonly snapshot: Took;
-  readonly restore: Took;
-}
+/** What happens to a snapshot in the course of things: it is no failure. */
+const isExpected = (error: unknown): boolean =>
+  error instanceof SnapshotRefused && error.reason !== 'damaged';
 
-/** `stateMachine`, with how long it takes. */
+const measuredSnapshots = (snapshots: SnapshotStore, measured: Measurements): SnapshotStore => {
+  const counted = <Value>(step: SnapshotStep, settled: Promise<Value>): Promise<Value> =>
+    settled.catch((error: unknown) => {
+      if (!isExpected(error)) measured.snapshotFailures[step] += 1;
+      throw error;
+    });
+  return {
+    get latest() {
+      return snapshots.latest;
+    },
+    get receiving() {
+      return snapshots.receiving;
+    },
+    read: () => snapshots.read(),
+    save: async (position, data) => {
+      const startMs = measured.nowMs;
+      const saved = await counted('save', snapshots.save(position, data));
+      measured.snapshot.observe((measured.nowMs - startMs) / 1000);
+      return saved;
+    },
+    receive: (info, chunk) => counted('receive', snapshots.receive(info, chunk)),
+    install: (info) => counted('install', snapshots.install(info)),
+  };
+};
+
+/** `stateMachine`, with how long it takes to apply a command and to be restored. */
 export const measuredStateMachine = <Result>(
   stateMachine: StateMachine<Result>,
-  times: StateMachineTimes,
+  measured: Measurements,
 ): StateMachine<Result> => {
   const { snapshot, restore } = stateMachine;
   return {
     apply: (command, position) => {
-      const startMs = performance.now();
+      const startMs = measured.nowMs;
       const result = stateMachine.apply(command, position);
-      times.apply(secondsSince(startMs));
+      measured.apply.observe((measured.nowMs - startMs) / 1000);
       return result;
     },
-    ...(snapshot && { snapshot: () => measuredPieces(snapshot.call(stateMachine), times.snapshot) }),
+    ...(snapshot && { snapshot: () => snapshot.call(stateMachine) }),
     ...(restore && {
       restore: async (pieces: AsyncIterable<Uint8Array>) => {
-        const startMs = performance.now();
+        const startMs = measured.nowMs;
         await restore.call(stateMachine, pieces);
-        times.restore(secondsSince(startMs));
+        measured.restore.observe((measured.nowMs - startMs) / 1000);
       },
     }),
   };
 };
 
-const measuredPieces = (
-  pieces: Uint8Array | SnapshotPieces,
-  took: Took,
-): Uint8Array | AsyncIterable<Uint8Array> => {
-  const startMs = performance.now();
-  if (pieces instanceof Uint8Array) {
-    took(0);
-    return pieces;
-  }
-  return (async function* () {
-    yield* pieces;
-    took(secondsSince(startMs));
-  })();
-};
-
-export interface NodeTimes {
-  readonly proposal: (outcome: Outcome<unknown>['type'], seconds: number) => void;
-  readonly read: (outcome: ReadOutcome['type'], seconds: number) => void;
-}
-
-/** `node`, with how long commands and reads wait for their outcomes. */
-export const measuredNode = <Result>(node: RaftNode<Result>, times: NodeTimes): RaftNode<Result> => {
+/** `node`, with how long commands and reads wait for their outcomes, and how many do. */
+export const measuredNode = <Result>(node: RaftNode<Result>, measured: Measurements): RaftNode<Result> => {
   const submit: RaftNode<Result>['submit'] = (command, done) => {
-    const startMs = performance.now();
+    const startMs = measured.nowMs;
     node.submit(command, (outcome) => {
-      times.proposal(outcome.type, secondsSince(startMs));
+      measured.pendingProposals -= 1;
+      measured.proposals[outcome.type].observe((measured.nowMs - startMs) / 1000);
       done(outcome);
     });
+    // One that is too large throws, and `done` is never called inside `submit`.
+    measured.pendingProposals += 1;
   };
   const read: RaftNode<Result>['read'] = (done) => {
-    const startMs = performance.now();
+    const startMs = measured.nowMs;
+    measured.pendingReads += 1;
     node.read((outcome) => {
-      times.read(outcome.type, secondsSince(startMs));
+      measured.pendingReads -= 1;
+      measured.reads[outcome.type].observe((measured.nowMs - startMs) / 1000);
       done(outcome);
     });
   };
