@@ -15,9 +15,9 @@ export interface NodeMetricsParts {
   readonly usage: () => Promise<DiskUsage>;
   /** Milliseconds on a monotonic clock. Default: `performance.now`. */
   readonly nowMs?: () => number;
+  /** How long a scrape waits for `usage`. Default 1000. */
+  readonly diskAnswersWithinMs?: number;
 }
-
-const diskAnswersWithinMs = 1000;
 
 /** Of the process; `promtool check metrics` wants `_total` kept for counters. */
 const misnamed = [
@@ -33,13 +33,16 @@ export class NodeMetrics implements HttpMetrics {
   readonly #info: NodeInfo;
   readonly #measured: Measurements;
   readonly #lookAtDisk: () => Promise<DiskUsage>;
+  readonly #diskAnswersWithinMs: number;
   #usage: Promise<DiskUsage | null> | null = null;
   #node: RaftNode<unknown> | null = null;
   /** By the scrape under way. */
   #seen: Seen | null = null;
 
-  constructor({ info, usage, nowMs = () => performance.now() }: NodeMetricsParts) {
+  constructor(parts: NodeMetricsParts) {
+    const { info, usage, nowMs = () => performance.now(), diskAnswersWithinMs = 1000 } = parts;
     this.#info = info;
+    this.#diskAnswersWithinMs = diskAnswersWithinMs;
     this.#measured = new Measurements(nowMs);
     this.#lookAtDisk = usage;
     collectDefaultMetrics({ register: this.#registry });
@@ -100,7 +103,7 @@ export class NodeMetrics implements HttpMetrics {
         this.#usage = null;
       });
     const { promise: over, resolve } = Promise.withResolvers<null>();
-    const timer = setTimeout(() => resolve(null), diskAnswersWithinMs);
+    const timer = setTimeout(() => resolve(null), this.#diskAnswersWithinMs);
     const usage = await Promise.race([this.#usage, over]);
     clearTimeout(timer);
     return usage;
