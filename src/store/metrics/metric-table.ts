@@ -145,8 +145,8 @@ const spareVoters = ({ id, configuration: { voters, outgoing }, peers }: NodeSta
   return outgoing.length === 0 ? spareOf(voters) : Math.min(spareOf(voters), spareOf(outgoing));
 };
 
-const lastHeardSeconds = ({ role, leader, term }: NodeStatus, measured: Measurements): number | null => {
-  if (role === 'leader' || leader === null) return null;
+const lastHeardSeconds = ({ leader, term }: NodeStatus, measured: Measurements): number | null => {
+  if (leader === null) return null;
   const { led } = measured.peer(leader);
   return led.term === term ? (measured.nowMs - led.atMs) / 1000 : null;
 };

@@ -98,6 +98,7 @@ describe('GET /metrics', () => {
     await get('PATCH', '/v1/kv/x', '1');
     await get('GET', '/v1/leader');
     await get('POST', '/v1/leader', '{"target":2}');
+    await get('PUT', '/v1/leader', '');
     await get('GET', '/v1/members');
     await get('POST', '/v1/members', '{"changes":[{"type":"remove","node":1}]}');
     await get('PUT', '/v1/members', '');
@@ -117,6 +118,7 @@ describe('GET /metrics', () => {
       'other 405',
       'leader 200',
       'transfer 200',
+      'other 405',
       'members 200',
       expect.stringMatching(/^change_members \d{3}$/),
       'other 405',

@@ -71,6 +71,13 @@ describe('the round trips of AppendEntries to one follower', () => {
     expect(took).toEqual([70, 60]);
   });
 
+  it('of messages that begin at one index are told apart by where they end', () => {
+    send(append(5, 0), 0);
+    const entries = send(append(5, 2), 30);
+    trips.answered(answerTo(entries), 40);
+    expect(took).toEqual([10]);
+  });
+
   it('count once, however often an answer comes', () => {
     const request = send(append(0, 1), 0);
     trips.answered(answerTo(request), 10);

@@ -11,7 +11,11 @@ export interface Panel {
   readonly title: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly datasource?: unknown;
-  readonly targets?: readonly { readonly refId: string; readonly expr: string; readonly legendFormat: string }[];
+  readonly targets?: readonly {
+    readonly refId: string;
+    readonly expr: string;
+    readonly legendFormat: string;
+  }[];
 }
 
 export interface Dashboard {
@@ -45,6 +49,9 @@ export const alerts = (): readonly Readonly<Record<string, string>>[] =>
     .slice(1)
     .map((text) =>
       Object.fromEntries(
-        [...text.matchAll(/^ *(\w+): (.+)$/gm)].map(([, key, value]) => [key!, value!.replace(/^'(.*)'$/, '$1')]),
+        [...text.matchAll(/^ *(\w+): (.+)$/gm)].map(([, key, value]) => [
+          key!,
+          value!.replace(/^'(.*)'$/, '$1'),
+        ]),
       ),
     );
