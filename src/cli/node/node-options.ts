@@ -214,11 +214,12 @@ export const nodeCommand = (version: string): Command =>
     )
     .addOption(
       nodeOption(
-        '--metrics <on|off>',
+        '--metrics [on|off]',
         'measure the node, for Prometheus, at /metrics of the address for clients',
         'METRICS',
       )
         .argParser(parsedBy(parseSwitch))
+        .preset('on')
         .default(true, 'on'),
     )
     .addOption(
