@@ -23,7 +23,7 @@ import { optionalPackage } from '../../statechart/missing-package.ts';
 import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
 import { type KvResult, KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
-import { NodeMetrics } from '../../store/metrics/node-metrics.ts';
+import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
 import { type SessionResult, SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseEndpoint } from '../flag-values.ts';
@@ -71,7 +71,7 @@ export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
 /** Opens the client API first: an address that is in use is refused before anything is touched on disk. */
 const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): Promise<RunningNode> => {
   const { id, listenClient } = options;
-  const metrics = options.metrics ? metricsOf(options) : null;
+  const metrics = options.metrics ? await measuring(options) : null;
   const attachInspector = await inspectorOf(options);
   const log = withFields(rootLog, { node: nodeName(id) });
   let words = 'starting';
@@ -308,11 +308,14 @@ type MeasuredParts = Pick<
   'storage' | 'stateMachine' | 'sent' | 'lost' | 'received'
 >;
 
-const metricsOf = ({ id, clusterId, dataDir }: NodeOptions): NodeMetrics =>
-  new NodeMetrics({
+/** Loaded only when it is asked for: prom-client takes some 50 ms of processor time and 7 MB. */
+const measuring = async ({ id, clusterId, dataDir }: NodeOptions): Promise<NodeMetrics> => {
+  const { NodeMetrics } = await import('../../store/metrics/node-metrics.ts');
+  return new NodeMetrics({
     info: { id, clusterId, version, nodeVersion: process.versions.node },
     usage: () => diskUsage(dataDir),
   });
+};
 
 /** The callback `name` of a node that several parts want: calls that of each, in their order. */
 const together = <Name extends string, Value>(
