@@ -84,6 +84,8 @@ export interface NodeParts<Result> {
   readonly sent?: (message: Message) => void;
   /** Called with each message that left and is lost already: there is no connection, or too much is queued. Must not throw. */
   readonly lost?: (message: Message) => void;
+  /** Called with each message that has arrived for the role chart, just before the chart gets it. Must not throw. */
+  readonly received?: (message: Message) => void;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
   /** The log writer's chart, if not the original: a test may have it sync one write at a time. */
@@ -190,9 +192,14 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     seed: parts.random.uint32(),
     clientEndpoint: parts.clientEndpoint,
     log,
-    deliver: settings.leaseReads
-      ? (message) => input({ type: 'Received', message, nowMs: clock.now() })
-      : (message) => input({ type: 'Received', message }),
+    deliver: (message) => {
+      parts.received?.(message);
+      input(
+        settings.leaseReads
+          ? { type: 'Received', message, nowMs: clock.now() }
+          : { type: 'Received', message },
+      );
+    },
   });
   const standing = new OwnStanding({
     id,
