@@ -16,7 +16,7 @@ import type { MemberChange } from '../raft/members.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
-import { Applier } from './applier.ts';
+import { Applier, defaultSliceLimits, type SliceLimits } from './applier.ts';
 import { configurationStatus } from './configuration-status.ts';
 import { DurableOutbox } from './durable-outbox.ts';
 import type { judgeDisk } from './judge-disk.ts';
@@ -42,9 +42,7 @@ import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 import { WaitingReads } from './waiting-reads.ts';
 import { WaitingTransfers } from './waiting-transfers.ts';
 
-export interface NodeLimits extends WaitingLimits, SnapshotLimits {
-  /** A restart applies the whole log again: in slices of so many entries, so that heartbeats are answered in between. */
-  readonly applySliceEntries: number;
+export interface NodeLimits extends WaitingLimits, SnapshotLimits, SliceLimits {
   /** The most reads that may wait at once. */
   readonly maxReads: number;
 }
@@ -102,8 +100,8 @@ const defaultLimits: NodeLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxCommandBytes: 4 * 1024 * 1024,
   timeoutMs: 5000,
-  applySliceEntries: 2000,
   maxReads: 65_536,
+  ...defaultSliceLimits,
   ...defaultSnapshotLimits,
 };
 
@@ -139,7 +137,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     parts.stateMachine,
     waiting,
     clock,
-    limits.applySliceEntries,
+    limits,
     (index) => {
       raft.send({ type: 'Applied', index });
       reads.applied(index);
