@@ -20,6 +20,7 @@ import { Applier, defaultSliceLimits, type SliceLimits } from './applier.ts';
 import { configurationStatus } from './configuration-status.ts';
 import { DurableOutbox } from './durable-outbox.ts';
 import type { judgeDisk } from './judge-disk.ts';
+import { hearingFirst } from './late-timers.ts';
 import { LogLimit } from './log-limit.ts';
 import { refuseUntellable } from './members.ts';
 import { MembershipWatch, membershipOf } from './membership.ts';
@@ -261,7 +262,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       (error) => fail(error),
     ),
     {
-      clock,
+      clock: hearingFirst(clock, settings.heartbeatIntervalMs),
       systemId: 'node',
       ...(isInspected
         ? {
