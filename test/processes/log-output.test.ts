@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,4 +85,22 @@ test.each(['json', 'pretty'])('a node serves although its log is no longer read:
   const clientPort = await lead('pipe', format);
   expect(await put(clientPort)).toBe(200);
   expect(await stopped()).toBe(0);
+});
+
+test.each(['json', 'pretty'])('a node starts, serves and stops although nobody drains its log: %s', async (format) => {
+  const fifo = join(dataDir, 'fifo');
+  expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    expect(() => {
+      for (;;) writeSync(writer, 'x'.repeat(4096));
+    }).toThrow('EAGAIN');
+    const clientPort = await lead(writer, format);
+    expect(await put(clientPort)).toBe(200);
+    expect(await stopped()).toBe(0);
+  } finally {
+    closeSync(reader);
+    closeSync(writer);
+  }
 });
