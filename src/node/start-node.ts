@@ -305,7 +305,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   };
   const fail = (error: Error): void => {
     if (isStopping) return;
-    log.error({ error: error.message, stack: error.stack }, 'the node stops');
+    // Where a disk fails, its message says it all; where we do, people need the place.
+    const stack = error instanceof StorageFailed ? {} : { stack: error.stack };
+    log.error({ error: error.message, ...stack }, 'the node stops');
     shutDown(error);
   };
 
