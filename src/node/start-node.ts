@@ -4,6 +4,7 @@ import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import { knownFrom } from '../ports/disk.ts';
 import { type Log, silentLog, withFields } from '../ports/log.ts';
+import type { LoopDelayMeter } from '../ports/loop-delay.ts';
 import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed } from '../ports/storage.ts';
@@ -22,6 +23,7 @@ import { DurableOutbox } from './durable-outbox.ts';
 import type { judgeDisk } from './judge-disk.ts';
 import { hearingFirst } from './late-timers.ts';
 import { LogLimit } from './log-limit.ts';
+import { watchLoop } from './loop-watch.ts';
 import { refuseUntellable } from './members.ts';
 import { MembershipWatch, membershipOf } from './membership.ts';
 import { namingDisks } from './naming-disks.ts';
@@ -67,6 +69,8 @@ export interface NodeParts<Result> {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Measures the event loop, for the status and the log; the node closes it. Default: it is not measured. */
+  readonly loopDelay?: LoopDelayMeter;
   /** Nodes of other clusters are refused. */
   readonly clusterId: string;
   /** Identifies this run of the node to its peers: unique, such as a nanoid. */
@@ -133,17 +137,10 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const nextId = () => ++lastRequest;
   const transfers = new WaitingTransfers(clock, id, limits.timeoutMs, nextId, input);
   const changes = new WaitingChanges(clock, nextId, input);
-  const applier = new Applier(
-    storage,
-    parts.stateMachine,
-    waiting,
-    clock,
-    limits,
-    (index) => {
-      raft.send({ type: 'Applied', index });
-      reads.applied(index);
-    },
-  );
+  const applier = new Applier(storage, parts.stateMachine, waiting, clock, limits, (index) => {
+    raft.send({ type: 'Applied', index });
+    reads.applied(index);
+  });
   const snapshots = new NodeSnapshots({
     stateMachine: parts.stateMachine,
     snapshots: storage.snapshots,
@@ -247,6 +244,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     if (unlogged !== null)
       log.warn({ peer: nodeName(peer), ...problem, unlogged }, problemWords(peer, problem));
   };
+  const loop = parts.loopDelay === undefined ? null : watchLoop(parts.loopDelay, clock, log);
   const logRoles = roleLogger('raft', log);
   const taken = new TakenTransitions();
   // Inspection halves the event rate, so it is on only where something reads its output.
@@ -295,6 +293,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       applier.stop();
       snapshots.stop();
       clock.clearTimeout(startTimer);
+      loop?.stop();
       root.stop();
       waiting.close();
       reads.close();
@@ -343,6 +342,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       peers: links
         .status()
         .map((linked) => peerStatus(linked, context, (peer) => links.knownOf(peer)?.logId ?? null)),
+      loopDelay: loop?.latest ?? null,
     };
   };
 

@@ -87,20 +87,23 @@ test.each(['json', 'pretty'])('a node serves although its log is no longer read:
   expect(await stopped()).toBe(0);
 });
 
-test.each(['json', 'pretty'])('a node starts, serves and stops although nobody drains its log: %s', async (format) => {
-  const fifo = join(dataDir, 'fifo');
-  expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
-  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-  try {
-    expect(() => {
-      for (;;) writeSync(writer, 'x'.repeat(4096));
-    }).toThrow('EAGAIN');
-    const clientPort = await lead(writer, format);
-    expect(await put(clientPort)).toBe(200);
-    expect(await stopped()).toBe(0);
-  } finally {
-    closeSync(reader);
-    closeSync(writer);
-  }
-});
+test.each(['json', 'pretty'])(
+  'a node starts, serves and stops although nobody drains its log: %s',
+  async (format) => {
+    const fifo = join(dataDir, 'fifo');
+    expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
+    const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    try {
+      expect(() => {
+        for (;;) writeSync(writer, 'x'.repeat(4096));
+      }).toThrow('EAGAIN');
+      const clientPort = await lead(writer, format);
+      expect(await put(clientPort)).toBe(200);
+      expect(await stopped()).toBe(0);
+    } finally {
+      closeSync(reader);
+      closeSync(writer);
+    }
+  },
+);

@@ -43,7 +43,8 @@ const withoutRoom = async () => {
   await new Promise((resolve) => setImmediate(resolve));
   return { disk, storage, told, fill };
 };
-const unmade = 'the next segment of the log cannot be made; it is tried again, and the node goes on until it needs it';
+const unmade =
+  'the next segment of the log cannot be made; it is tried again, and the node goes on until it needs it';
 const made = 'the next segment of the log could be made after all';
 
 describe('the write-ahead log on a disk that is full for a moment', () => {
