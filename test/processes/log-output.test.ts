@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeFlags } from '../../src/cli/node-flags.ts';
 import { freePorts } from './free-ports.ts';
+import { openNamedPipe } from './named-pipe.ts';
 import { fetchStatus } from './process-cluster.ts';
 
 const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.meta.url));

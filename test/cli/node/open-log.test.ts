@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openNamedPipe } from '../../processes/named-pipe.ts';
 
 const module = new URL('../../../src/cli/node/open-log.ts', import.meta.url).href;
 const lines = 30_000;
@@ -92,10 +93,7 @@ it('a log whose reader is gone costs its lines, and nothing else', async () => {
 });
 
 it('a named pipe is a log whose reader may come late', async () => {
-  const fifo = join(directory, 'fifo');
-  expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
-  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(fifo, constants.O_WRONLY);
+  const { reader, writer } = openNamedPipe(join(directory, 'fifo'));
   start(writer);
   closeSync(writer);
   await goesOn();
