@@ -91,10 +91,7 @@ test.each(['json', 'pretty'])('a node serves although its log is no longer read:
 test.each(['json', 'pretty'])(
   'a node starts, serves and stops although nobody drains its log: %s',
   async (format) => {
-    const fifo = join(dataDir, 'fifo');
-    expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
-    const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    const { reader, writer } = openNamedPipe(join(dataDir, 'fifo'));
     try {
       expect(() => {
         for (;;) writeSync(writer, 'x'.repeat(4096));
