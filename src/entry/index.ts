@@ -15,6 +15,7 @@ export {
   type TcpOptions,
   type TcpTransport,
 } from '../adapters/transport/tcp/tcp-transport.ts';
+export type { SliceLimits } from '../node/applier.ts';
 export type {
   ChangeOutcome,
   ConfigurationStatus,
