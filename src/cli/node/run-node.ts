@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import { diskUsage } from '../../adapters/storage/wal/disk-usage.ts';
 import { isSetUp, openWal } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { openLoopDelayMeter } from '../../adapters/system/loop-delay.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
 import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
@@ -160,6 +161,7 @@ const startBehind = async (
       clock: systemClock,
       random: systemRandom,
       log: rootLog,
+      loopDelay: openLoopDelayMeter(),
       clusterId: options.clusterId,
       incarnation: nanoid(),
       clientEndpoint: options.advertiseClient,
