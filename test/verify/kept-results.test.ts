@@ -88,9 +88,9 @@ describe('what is kept', () => {
     try {
       for (const [at, hash] of ['a', 'b', 'c', 'd'].entries()) {
         mkdirSync(join(folder, hash));
+        writeFileSync(join(folder, hash, 'paths.json'), '[]');
         utimesSync(join(folder, hash), at, at);
       }
-      writeFileSync(join(folder, 'a', 'paths.json'), '[]');
       expect(openKept(folder, 'a')).toBe(join(folder, 'a'));
       expect(readdirSync(folder).sort()).toEqual(['a', 'c', 'd']);
       openKept(folder, 'e');
