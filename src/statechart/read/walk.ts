@@ -37,16 +37,9 @@ export const walk = (machine: AnyStateMachine): ChartModel => {
 
 /** The id that `walk` gives to this transition. */
 export const transitionIdOf = (transition: AnyTransitionDefinition): string => {
-  const known = knownIds.get(transition);
-  if (known !== undefined) return known;
   const { source, eventType } = transition;
-  const id = idOf(source, eventType, branchOf(transition));
-  knownIds.set(transition, id);
-  return id;
+  return idOf(source, eventType, branchOf(transition));
 };
-
-/** An enumeration asks millions of times. */
-const knownIds = new WeakMap<AnyTransitionDefinition, string>();
 
 const idOf = (source: AnyStateNode, eventType: string, branch: number): string => {
   const { kind, trigger } = triggerOf(eventType, source.id);
