@@ -29,7 +29,7 @@ export const main = (): Promise<void> => {
     .version(version)
     .addHelpText(
       'after',
-      '\nExit codes: 0 everything holds, 1 a violation or a difference, 2 unusable input, or output that cannot be written.',
+      '\nExit codes: 0 everything holds, 1 a violation or a difference, 2 unusable input, or output that cannot be written, 70 an internal error.',
     );
   for (const each of [
     clusterCommand(),

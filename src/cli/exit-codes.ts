@@ -5,6 +5,7 @@ export const exitCodes = {
   timeout: 2,
   notLeader: 3,
   inconsistency: 4,
+  internalError: 70,
 } as const;
 
 /** What each code means, in one line. */
@@ -16,6 +17,7 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   notLeader: 'the node given by --target is not the leader',
   inconsistency:
     'a proposal was overwritten; a data directory is damaged, of another format, or belongs to another node or cluster; --peers names others than it does; the cluster does not let the node join',
+  internalError: 'an error of the program itself',
 };
 
 /** The table for `--help`. */
