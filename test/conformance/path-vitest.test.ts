@@ -10,6 +10,7 @@ import { runPath } from '../../src/conformance/run-path.ts';
 import { testedNode } from '../../src/verify/paths/model-node.ts';
 import type { Path, PathSet } from '../../src/verify/paths/path.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
+import { makingMs } from '../verify/made-once.ts';
 import { type Answer, ChartAdapter } from './chart-adapter.ts';
 
 type Bend = (answer: Answer, request: AdapterRequest) => Answer;
@@ -142,7 +143,7 @@ describe('a generated file for vitest says of a node what the conformance kit sa
       expect(verdict.failed.length > 0 ? 'fails' : 'passes').toBe(outcome);
       // The first one generates the paths.
     },
-    240_000,
+    makingMs,
   );
 });
 

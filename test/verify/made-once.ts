@@ -31,8 +31,8 @@ export const keptIn = <Value>(file: string, make: () => Value): Value => {
 };
 
 const pollMs = 100;
-/** Far more than anything takes to make: its maker was killed, and another process has its id by now. */
-const patienceMs = 600_000;
+/** The timeout of a test that may have to make something, or to wait for it: half a minute alone, many times that on a machine that does much else. */
+export const makingMs = 600_000;
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
 
 const readIfThere = (file: string): string | null => {
@@ -58,7 +58,8 @@ const claims = (claim: string): boolean => {
   const sinceMs = statSync(claim, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
   // It is empty for a moment.
   const isDead = maker > 0 && !isAlive(maker);
-  if (isDead || Date.now() - sinceMs > patienceMs) rmSync(claim, { force: true });
+  // By then its maker was killed, and another process has its id.
+  if (isDead || Date.now() - sinceMs > makingMs) rmSync(claim, { force: true });
   return false;
 };
 
