@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { PackageMissing } from '../statechart/missing-package.ts';
 import { adapterCommand } from './adapter/adapter-command.ts';
+import { certsCommand } from './certs/certs-command.ts';
+import { tokenCommand } from './certs/token-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
 import { conformanceCommand } from './conformance/conformance-command.ts';
@@ -9,8 +11,11 @@ import { diagramCommand } from './diagram/diagram-command.ts';
 import { diffCommand } from './diagram/diff-command.ts';
 import { sequenceCommand } from './diagram/sequence-command.ts';
 import { exploreCommand } from './explore/explore-command.ts';
+import { inspectLogCommand } from './inspect-log/inspect-log-command.ts';
 import { pathsCommand } from './paths/paths-command.ts';
 import { runProgram } from './program.ts';
+import { repairCommand } from './repair/repair-command.ts';
+import { restoreCommand } from './restore/restore-command.ts';
 import { scenarioCommand } from './scenario/scenario-command.ts';
 import { mergeCommand } from './simulate/merge-command.ts';
 import { simulateCommand } from './simulate/simulate-command.ts';
@@ -47,6 +52,11 @@ export const main = (): Promise<void> => {
     viewCommand(),
     pathsCommand(),
     adapterCommand(),
+    restoreCommand(),
+    inspectLogCommand(),
+    repairCommand(),
+    certsCommand(),
+    tokenCommand(),
   ]) {
     command.addCommand(each);
   }

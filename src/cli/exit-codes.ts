@@ -12,7 +12,7 @@ export const exitCodes = {
 const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   success: 'success',
   failure:
-    'bad usage, key not found, cas failed, transfer or change of members refused, port in use, data directory locked, output that cannot be written',
+    'bad usage, key not found, cas failed, transfer or change of members refused, port in use, data directory locked, a backup that is there already or cannot be made, output that cannot be written',
   timeout: 'the request timed out; the message says whether a write may have happened',
   notLeader: 'the node given by --target is not the leader',
   inconsistency:

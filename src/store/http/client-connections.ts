@@ -4,6 +4,7 @@ import { assert } from '../../raft/assert.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ClientConnection, type Pipelined } from './client-connection.ts';
 import type { HttpLimits } from './limits.ts';
+import type { HttpLoad } from './metrics-answer.ts';
 import type { PacedSocket } from './paced-socket.ts';
 import { ReadingTurns } from './reading-turns.ts';
 
@@ -28,6 +29,10 @@ export class ClientConnections {
   /** More requests are under way than should be: those that cost something are to be refused. */
   get isOverloaded(): boolean {
     return this.#requests > this.#limits.maxRequests;
+  }
+
+  get load(): HttpLoad {
+    return { connections: this.#all.size, waiting: this.#requests };
   }
 
   /** A client has connected. Returns the connection to serve, or null if there is no room for it. */

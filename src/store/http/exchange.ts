@@ -34,12 +34,13 @@ import {
   unknownOutcome,
   valueAnswer,
 } from './answer.ts';
+import type { Backups } from './backup.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { parseCasRequest } from './cas-request.ts';
 import type { ClientConnection, Pipelined } from './client-connection.ts';
 import type { ClientConnections } from './client-connections.ts';
 import { type KeyedBy, keyedBy } from './command-key.ts';
-import { consistencyIn } from './consistency.ts';
+import { type Consistency, consistencyIn } from './consistency.ts';
 import type { HttpLimits } from './limits.ts';
 import {
   completeChanges,
@@ -50,7 +51,9 @@ import {
   targetIn,
   unreachableFor,
 } from './members-request.ts';
+import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
+import { operationOf } from './operation.ts';
 import { RequestBody } from './request-body.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -63,6 +66,10 @@ export interface ClientApi {
   /** Reads the state machine of `node` where it stands. */
   readonly readValue: (key: string) => Uint8Array | null;
   readonly leaseReads: boolean;
+  /** Null: this API gives none. */
+  readonly backups: Backups | null;
+  readonly metrics: HttpMetrics | null;
+  readonly load: () => HttpLoad;
   readonly limits: HttpLimits;
   readonly budget: ByteBudget;
   readonly uploads: UploadRoom;
@@ -79,6 +86,8 @@ export interface ClientApi {
 /** A refusal, or null: the answer is still to come. */
 type Answered = Answer | null;
 
+const notFound = refusal(404, 'not_found', 'no such path; a / within a key is written %2F');
+
 /** One request and its one answer. What arrives after the answer is dropped, and so is an answer for a client that left. */
 export class Exchange implements OpenExchange, Pipelined {
   readonly #api: ClientApi;
@@ -87,6 +96,9 @@ export class Exchange implements OpenExchange, Pipelined {
   readonly #response: ServerResponse;
   /** The client waits for leave to send the body (`Expect: 100-continue`). */
   readonly #isAnnounced: boolean;
+  readonly #startMs = performance.now();
+  /** For the metrics. */
+  #operation = 'other';
   #isAnswered = false;
   /** Its body is large, and has or waits for room. */
   #upload: Upload | null = null;
@@ -125,6 +137,7 @@ export class Exchange implements OpenExchange, Pipelined {
   #route(): Answered {
     const { maxKeyBytes } = this.#api.limits;
     const route = routeOf(this.#request.url!, maxKeyBytes);
+    this.#operation = operationOf(route, this.#request.method);
     // What tells how the node is doing costs little, and is asked for most when it is overloaded.
     if ('key' in route && this.#api.connections.isOverloaded) return overloaded;
     switch (route.type) {
@@ -133,16 +146,20 @@ export class Exchange implements OpenExchange, Pipelined {
       case 'cas':
         if (this.#request.method !== 'POST') return methodNotAllowed('POST');
         return this.#write((keyed) => this.#receive((body) => this.#cas(route.key, body, keyed)));
+      case 'backup':
+        return this.#onBackup(route.query);
       case 'leader':
         return this.#onLeader();
       case 'members':
         return this.#onMembers();
+      case 'metrics':
+        return this.#onMetrics();
       case 'keyTooLong':
         return refusal(414, 'key_too_long', `a key has at most ${maxKeyBytes} bytes`);
       case 'bad':
         return refusal(400, 'bad_request', route.message);
       case 'unknown':
-        return refusal(404, 'not_found', 'no such path; a / within a key is written %2F');
+        return notFound;
       default:
         return this.#report(route.type);
     }
@@ -162,6 +179,29 @@ export class Exchange implements OpenExchange, Pipelined {
       default:
         return methodNotAllowed('GET, HEAD, PUT, DELETE');
     }
+  }
+
+  #onBackup(query: string | null): Answered {
+    const { backups } = this.#api;
+    if (backups === null) return notFound;
+    if (this.#request.method !== 'GET') return methodNotAllowed('GET');
+    return this.#whenReadable(query, (consistency) => {
+      this.#api.open.leave(this);
+      this.#waitPatiently();
+      void backups
+        .give(consistency, this.#response, () => this.#stream())
+        .then((refused) => {
+          this.#api.open.leave(this);
+          if (!this.#isAnswered) this.#answer(refused);
+        });
+      return null;
+    });
+  }
+
+  /** The answer begins, and is sent as fast as the client takes it. */
+  #stream(): void {
+    this.#isAnswered = true;
+    this.#request.socket.setTimeout(this.#api.limits.idleTimeoutMs);
   }
 
   #onLeader(): Answered {
@@ -194,6 +234,15 @@ export class Exchange implements OpenExchange, Pipelined {
       default:
         return methodNotAllowed('GET, HEAD, POST');
     }
+  }
+
+  #onMetrics(): Answered {
+    const { metrics, load, isNodeStopped } = this.#api;
+    if (isNodeStopped) return stopped;
+    const { connections, waiting } = load();
+    const others = () => ({ connections, waiting: waiting - 1 });
+    void metricsAnswer(metrics, this.#request.method, others).then((answer) => this.#answer(answer));
+    return null;
   }
 
   /** Takes as long as there is progress: the node itself gives up a change that does not get on. */
@@ -278,18 +327,23 @@ export class Exchange implements OpenExchange, Pipelined {
   }
 
   #read(key: string, query: string | null): Answered {
+    return this.#whenReadable(query, () => this.#whenRead(key));
+  }
+
+  /** Answers with what `read` gives once the state machine may be read as `query` asks. */
+  #whenReadable(query: string | null, read: (consistency: Consistency) => Answered): Answered {
     const asked = consistencyIn(query);
     if (typeof asked === 'string') return refusal(400, 'bad_request', asked);
     const { node, open, leaseReads, isNodeStopped, clientEndpointOf } = this.#api;
     if (isNodeStopped) return stopped;
-    if (asked.consistency === 'stale') return this.#whenRead(key);
-    if (asked.consistency === 'lease' && !leaseReads) return leaseReadsOff;
+    const { consistency } = asked;
+    if (consistency === 'stale') return read(consistency);
+    if (consistency === 'lease' && !leaseReads) return leaseReadsOff;
     this.#expired = readTimedOut;
     open.wait(this);
     node.read((outcome) => {
       if (this.#isAnswered) return;
-      if (outcome.type === 'ready') this.#whenRead(key);
-      else this.#answer(readRefusal(outcome, clientEndpointOf));
+      this.#answer(outcome.type === 'ready' ? read(consistency) : readRefusal(outcome, clientEndpointOf));
     });
     return null;
   }
@@ -418,6 +472,8 @@ export class Exchange implements OpenExchange, Pipelined {
     if (this.#isAnswered) throw new Error(`a request was answered twice, now with ${answer.status}`);
     this.#isAnswered = true;
     this.#leave();
+    const { metrics } = this.#api;
+    metrics?.answered(this.#operation, answer.status, (performance.now() - this.#startMs) / 1000);
     sendAnswer(this.#response, answer, this.#api.node.id, this.#api.isClosing);
   }
 

@@ -5,12 +5,14 @@ export type Route =
   /** `query` is what follows the `?`, null without one. */
   | { readonly type: 'key'; readonly key: string; readonly query: string | null }
   | { readonly type: 'cas'; readonly key: string }
+  | { readonly type: 'backup'; readonly query: string | null }
   | {
       readonly type:
         | 'leader'
         | 'members'
         | 'status'
         | 'charts'
+        | 'metrics'
         | 'livez'
         | 'readyz'
         | 'unknown'
@@ -26,6 +28,7 @@ const leader: Route = { type: 'leader' };
 const members: Route = { type: 'members' };
 const status: Route = { type: 'status' };
 const charts: Route = { type: 'charts' };
+const metrics: Route = { type: 'metrics' };
 const livez: Route = { type: 'livez' };
 const readyz: Route = { type: 'readyz' };
 
@@ -71,6 +74,8 @@ const otherRoute = (target: string, maxKeyBytes: number): Route => {
   if (authority !== null) return routeOf(target.slice(authority[0].length), maxKeyBytes);
   const query = target.indexOf('?');
   switch (query === -1 ? target : target.slice(0, query)) {
+    case '/v1/backup':
+      return { type: 'backup', query: query === -1 ? null : target.slice(query + 1) };
     case '/v1/leader':
       return leader;
     case '/v1/members':
@@ -79,6 +84,8 @@ const otherRoute = (target: string, maxKeyBytes: number): Route => {
       return status;
     case '/v1/charts':
       return charts;
+    case '/metrics':
+      return metrics;
     case '/livez':
       return livez;
     case '/readyz':

@@ -7,11 +7,13 @@ import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
-import { startingAnswer } from './answer.ts';
+import { type Answer, startingAnswer } from './answer.ts';
+import { type BackupSource, Backups } from './backup.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ClientConnections } from './client-connections.ts';
 import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
+import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -30,6 +32,8 @@ export interface HttpOptions {
   /** What the node is doing before it is served, such as `reading the log, 40 %`: for `/readyz`. */
   readonly startingWords: () => string;
   readonly limits?: Partial<HttpLimits>;
+  /** What `/metrics` answers, also before a node is served. Null, the default: nothing is measured. */
+  readonly metrics?: HttpMetrics | null;
   /** What commands with a key are stamped with, in milliseconds since 1970. Default: `Date.now`. docs/sessions.md */
   readonly wallClock?: () => number;
 }
@@ -41,6 +45,8 @@ export interface Served {
   readonly readValue: (key: string) => Uint8Array | null;
   /** Whether `node` gives lease reads (`settings.leaseReads`). Default: no. */
   readonly leaseReads?: boolean;
+  /** What backups of `node` are made of. Default: it gives none. */
+  readonly backups?: BackupSource;
   /** `http://host:port` of a node's client API, or null if it is not known (yet). Default: from the node's status. */
   readonly clientEndpointOf?: (id: NodeId) => string | null;
 }
@@ -74,7 +80,7 @@ export class HttpListenFailed extends Error {
  * Rejects with `HttpListenFailed`.
  */
 export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
-  const { id, host, port, log, startingWords } = options;
+  const { id, host, port, log, startingWords, metrics = null } = options;
   const limits = { ...defaultHttpLimits, ...options.limits };
   const open = new OpenExchanges(limits.outcomeTimeoutMs);
   const uploads = new UploadRoom(limits);
@@ -85,7 +91,9 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
 
   const answerStarting = (request: IncomingMessage, response: ServerResponse): void => {
     const { type } = routeOf(request.url!, limits.maxKeyBytes);
-    sendAnswer(response, startingAnswer(type, request.method, startingWords()), id, isClosing);
+    const send = (answer: Answer): void => sendAnswer(response, answer, id, isClosing);
+    if (type === 'metrics') void metricsAnswer(metrics, request.method, load).then(send);
+    else send(startingAnswer(type, request.method, startingWords()));
   };
   const answer = (request: IncomingMessage, response: ServerResponse, isAnnounced: boolean): void => {
     const connection = connections.of(request.socket);
@@ -102,20 +110,25 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     announced: (request, response) => answer(request, response, true),
     failed: (error, socket) => onClientError(connections.of(socket)?.isOwed ?? false, error, socket),
   });
+  const load = (): HttpLoad => connections.load;
   const serve = (served: Served): void => {
     const { node } = served;
     assert(api === null, 'one node is served', api?.node.id ?? null, null);
     assert(node.id === id, `node ${id} is served`, node.id, id);
+    const wallClock = options.wallClock ?? Date.now;
     const serving: ClientApi = {
       node,
       readValue: served.readValue,
       leaseReads: served.leaseReads ?? false,
+      backups: served.backups === undefined ? null : new Backups(node, served.backups, log, wallClock),
+      metrics,
+      load,
       limits,
       budget: new ByteBudget(limits.maxBufferedBytes),
       uploads,
       connections,
       open,
-      wallClock: options.wallClock ?? Date.now,
+      wallClock,
       clientEndpointOf: served.clientEndpointOf ?? ((peer) => peerEndpoint(node, peer)),
       get isClosing() {
         return isClosing;
