@@ -1,6 +1,7 @@
 /**
  * Floods the client port of a leader, three real processes, and prints what it does to the cluster.
- * Usage: `node bench/client-port.ts [flood …]`, by default all of them.
+ * Usage: `node bench/client-port.ts [flood …]`, by default all of them; FLAGS: further flags of `raft-node`, such as `--election-timeout 1000-2000`.
+ * The first flood is none: what the machine itself costs.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:http';

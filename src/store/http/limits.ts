@@ -41,7 +41,7 @@ export const defaultHttpLimits: HttpLimits = {
   maxKeyBytes: 1024,
   maxBufferedBytes: 64 * 1024 * 1024,
   smallBodyBytes: 16 * 1024,
-  maxUploadBytes: 4 * 1024 * 1024,
+  maxUploadBytes: 1024 * 1024,
   uploadWaitMs: 1000,
   minUploadBytesPerMs: 100,
   maxRequests: 10_000,

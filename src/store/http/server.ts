@@ -155,7 +155,8 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       stopTimers();
       reject(listenFailed(error, host, port));
     });
-    server.listen(port, host, () => {
+    // Many may connect at once: what does not fit into the line is tried again by its system after a second.
+    server.listen({ port, host, backlog: 4096 }, () => {
       server.removeAllListeners('error');
       server.on('error', (error) => log.error({ error: error.message }, 'client API failed'));
       const address = server.address() as AddressInfo;
