@@ -30,6 +30,8 @@ export interface ProcessClusterOptions {
   readonly dataDir: string;
   /** Further flags of `raft-node`. */
   readonly flags?: readonly string[];
+  /** The same, of one node. */
+  readonly flagsOf?: (id: number) => readonly string[];
   /** Whether each node writes a trace, to `traceOf`. */
   readonly traces?: boolean;
   /** The program that is run. Default: `raft-node` from its sources. */
@@ -147,6 +149,7 @@ export class ProcessCluster {
       ...(among === null ? [] : ['--peers', peers.join(',') || 'none']),
       ...(this.#options.traces ? ['--trace-file', this.traceOf(id)] : []),
       ...(this.#options.flags ?? []),
+      ...(this.#options.flagsOf?.(id) ?? []),
     ];
   }
 

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import type { CredentialFiles } from '../../adapters/tls/credentials.ts';
 import { defaultSnapshotLimits } from '../../node/snapshotter.ts';
-import { type Address, addressText, isClientUrl, isWildcard } from '../../ports/address.ts';
+import { type Address, addressText, isClientUrl, isLoopback, isWildcard } from '../../ports/address.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
@@ -37,6 +38,8 @@ export interface NodeOptions {
   readonly exitWhenRemoved: boolean;
   readonly dataDir: string;
   readonly clusterId: string;
+  /** With what this node proves to its peers who it is, and they to it; null: nobody has to. */
+  readonly peerTls: (CredentialFiles & { readonly ca: string }) | null;
   readonly heartbeatIntervalMs: number;
   readonly electionTimeoutMinMs: number;
   readonly electionTimeoutMaxMs: number;
@@ -135,6 +138,31 @@ export const nodeCommand = (version: string): Command =>
       nodeOption('--cluster-id <name>', 'nodes with another cluster id are refused', 'CLUSTER_ID').default(
         'raftchart',
       ),
+    )
+    .addOption(
+      nodeOption(
+        '--peer-cert <file>',
+        'the certificate by which this node proves to its peers who it is, in PEM (raftchart certs); read anew when it changes, and on SIGHUP',
+        'PEER_CERT',
+      ),
+    )
+    .addOption(nodeOption('--peer-key <file>', 'the private key of --peer-cert', 'PEER_KEY'))
+    .addOption(
+      nodeOption(
+        '--peer-cacert <file>',
+        'the authorities that certificates of peers must come from',
+        'PEER_CACERT',
+      ),
+    )
+    .addOption(
+      nodeOption(
+        '--insecure-network [on|off]',
+        'listen without TLS on addresses that other machines reach: whoever reaches them can do anything to the cluster',
+        'INSECURE_NETWORK',
+      )
+        .argParser(parsedBy(parseSwitch))
+        .preset('on')
+        .default(false, 'off'),
     )
     .addOption(
       nodeOption('--heartbeat-interval <ms>', 'how often a leader sends heartbeats', 'HEARTBEAT_INTERVAL')
@@ -241,6 +269,10 @@ interface Flags {
   readonly advertiseClient?: string;
   readonly dataDir?: string;
   readonly clusterId: string;
+  readonly peerCert?: string;
+  readonly peerKey?: string;
+  readonly peerCacert?: string;
+  readonly insecureNetwork: boolean;
   readonly heartbeatInterval: number;
   readonly electionTimeout: { readonly min: number; readonly max: number };
   readonly leaseReads: boolean;
@@ -295,6 +327,12 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   const listenPeer = flags.listenPeer ?? defaultPeerAddress(id);
   const advertisePeer = flags.advertisePeer ?? (isWildcard(listenPeer) ? null : listenPeer);
   const listenClient = flags.listenClient ?? { host: localhost, port: clientPort(id) };
+  const peerTls = peerTlsOf(flags);
+  if (!flags.insecureNetwork) {
+    if (peerTls === null)
+      refuseOpen('--listen-peer', listenPeer, 'give --peer-cert, --peer-key and --peer-cacert');
+    refuseOpen('--listen-client', listenClient, 'listen on 127.0.0.1');
+  }
   return {
     id,
     peers:
@@ -314,6 +352,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     exitWhenRemoved: flags.exitWhenRemoved,
     dataDir: flags.dataDir ?? `data/raft-${id}`,
     clusterId: flags.clusterId,
+    peerTls,
     heartbeatIntervalMs: heartbeatInterval,
     electionTimeoutMinMs: electionTimeout.min,
     electionTimeoutMaxMs: electionTimeout.max,
@@ -329,6 +368,21 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     metrics: flags.metrics,
     inspectUrl: flags.inspect ?? null,
   };
+};
+
+const peerTlsOf = ({ peerCert, peerKey, peerCacert }: Flags): NodeOptions['peerTls'] => {
+  if (peerCert === undefined && peerKey === undefined && peerCacert === undefined) return null;
+  if (peerCert === undefined || peerKey === undefined || peerCacert === undefined)
+    throw new UsageError('--peer-cert, --peer-key and --peer-cacert belong together: give all three');
+  return { cert: peerCert, key: peerKey, ca: peerCacert };
+};
+
+/** Throws if other machines reach `address`. */
+const refuseOpen = (flag: string, address: Address, remedy: string): void => {
+  if (isLoopback(address)) return;
+  throw new UsageError(
+    `${flag} ${addressText(address)} can be reached from other machines, without TLS: ${remedy}, or --insecure-network if something else protects it`,
+  );
 };
 
 /** Throws if one of the addresses that `flag` names cannot be dialled. */

@@ -4,8 +4,10 @@ import { isSetUp, openWal } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { openLoopDelayMeter } from '../../adapters/system/loop-delay.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
+import { Credentials, CredentialsRefused } from '../../adapters/tls/credentials.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
 import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
+import { PeerTls } from '../../adapters/transport/tcp/peer-tls.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
 import { JoinRefused, joinCluster } from '../../node/join-cluster.ts';
 import { namedMembersFault, removedWords } from '../../node/members.ts';
@@ -40,6 +42,8 @@ export interface RunningNode {
   retire(): void;
   /** Stops now, cleanly. */
   stop(): void;
+  /** Reads its certificates anew, if it has any. */
+  reload(): void;
 }
 
 /**
@@ -66,6 +70,11 @@ export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
     exitCode,
     retire: () => onceStarted((node) => node.retire()),
     stop: () => onceStarted((node) => node.stop()),
+    reload: () =>
+      void started.then(
+        (node) => node.reload(),
+        () => {},
+      ),
   };
 };
 
@@ -79,12 +88,23 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
   const tell = (doing: string): void => {
     words = doing;
   };
+  const credentials = await started(() => credentialsOf(options, log)).catch(refuse);
   const http = await openHttp({ id, ...listenClient, log, startingWords: () => words, metrics }).catch(
     refuse,
   );
   try {
-    return await startBehind(http, { options, rootLog, log, metrics, attachInspector, signal, tell });
+    return await startBehind(http, {
+      options,
+      rootLog,
+      log,
+      metrics,
+      credentials,
+      attachInspector,
+      signal,
+      tell,
+    });
   } catch (error) {
+    credentials?.close();
     await http.close(0);
     return refuse(error);
   }
@@ -96,6 +116,8 @@ interface Start {
   readonly log: Log;
   /** Null: nothing is measured. */
   readonly metrics: NodeMetrics | null;
+  /** For the peer port; null: it has no TLS. */
+  readonly credentials: Credentials | null;
   readonly attachInspector: ((log: Log) => Inspector) | null;
   /** Aborted: nobody wants the node any more. */
   readonly signal: AbortSignal;
@@ -105,10 +127,11 @@ interface Start {
 
 const startBehind = async (
   http: HttpApi,
-  { options, rootLog, log, metrics, attachInspector, signal, tell }: Start,
+  { options, rootLog, log, metrics, credentials, attachInspector, signal, tell }: Start,
 ): Promise<RunningNode> => {
-  const { id } = options;
-  const joined = await foundersToJoin(options, { log, signal, tell });
+  const { id, clusterId } = options;
+  const tls = credentials === null ? null : new PeerTls({ credentials, clusterId, log });
+  const joined = await foundersToJoin(options, { log, signal, tell, tls });
   const storage = await openWal({
     directory: options.dataDir,
     nodeId: id,
@@ -137,7 +160,7 @@ const startBehind = async (
     await closed();
     throw new StartRefused(peers, exitCodes.inconsistency);
   }
-  const transport = await openTcpTransport({ listen: options.listenPeer, peers, log }).catch(
+  const transport = await openTcpTransport({ listen: options.listenPeer, peers, log, tls }).catch(
     async (error: unknown) => {
       traceFile?.close();
       await closed();
@@ -209,6 +232,7 @@ const startBehind = async (
   }
   const exitCode = node.stopped.then(async (error) => {
     await http.close();
+    credentials?.close();
     inspector?.close();
     tracer?.stopped(error?.message ?? 'it was asked to');
     traceFile?.close();
@@ -219,7 +243,7 @@ const startBehind = async (
     if (node.status().role === 'leader') await handOver(node, http, options.electionTimeoutMaxMs, log);
     stop();
   };
-  return { exitCode, stop, retire: () => void retire() };
+  return { exitCode, stop, retire: () => void retire(), reload: () => credentials?.reload() };
 };
 
 /** Makes another node lead, and lets the requests that were accepted before be answered. Takes two election timeouts at most. */
@@ -256,13 +280,13 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
 const foundersToJoin = async (
   { id, clusterId, join, dataDir }: NodeOptions,
-  { log, signal, tell }: Pick<Start, 'log' | 'signal' | 'tell'>,
+  { log, signal, tell, tls }: Pick<Start, 'log' | 'signal' | 'tell'> & { readonly tls: PeerTls | null },
 ): Promise<readonly Member[] | null> => {
   if (join === null || (await isSetUp(dataDir))) return null;
   tell(`asking ${join.map(addressText).join(', ')} with whom the cluster began`);
   const targets = join.map((address) => ({
     name: addressText(address),
-    dial: (handlers: ConnectionHandlers) => dialTcp(address, handlers),
+    dial: (handlers: ConnectionHandlers) => dialTcp(address, handlers, tls),
   }));
   return joinCluster({ id, clusterId, targets, clock: systemClock, log, signal });
 };
@@ -297,6 +321,12 @@ const peersOf = (
   );
   return { ...known, ...peers };
 };
+
+/** With what it proves to its peers who it is; null: nobody has to. Throws `CredentialsRefused`. */
+const credentialsOf = ({ id, clusterId, peerTls }: NodeOptions, log: Log): Credentials | null =>
+  peerTls === null
+    ? null
+    : new Credentials({ files: peerTls, identity: { clusterId, node: id }, clock: systemClock, log });
 
 /** How the node is inspected; null: not at all. Loaded only when it is asked for. Rejects with `PackageMissing`. */
 const inspectorOf = async ({ id, inspectUrl }: NodeOptions): Promise<((log: Log) => Inspector) | null> => {
@@ -346,6 +376,7 @@ const refuse = (error: unknown): never => {
     throw new StartRefused(error.message, isPassing ? exitCodes.failure : exitCodes.inconsistency);
   }
   if (error instanceof JoinRefused) throw new StartRefused(error.message, exitCodes.inconsistency);
+  if (error instanceof CredentialsRefused) throw new StartRefused(error.message, exitCodes.failure);
   if (error instanceof ListenFailed || error instanceof HttpListenFailed) {
     throw new StartRefused(error.message, exitCodes.failure);
   }

@@ -59,7 +59,8 @@ const flagsOf = {
 /** The real disk. */
 export const nodeFiles: Files = {
   async makeDirectory(directory) {
-    const topmost = makeDirectory(directory);
+    // Whoever reads what clients wrote, or writes it, can do so without being asked for a token.
+    const topmost = makeDirectory(directory, 0o700);
     if (topmost === undefined) return;
     // Every directory that got a new name in it, from the deepest up.
     for (let parent = dirname(resolve(directory)); ; parent = dirname(parent)) {
@@ -71,7 +72,7 @@ export const nodeFiles: Files = {
   list: (directory) => fs.promises.readdir(directory),
   open: (path, mode) =>
     new Promise((resolve, reject) => {
-      fs.open(path, flagsOf[mode], 0o640, (error, file) => (error === null ? resolve(file) : reject(error)));
+      fs.open(path, flagsOf[mode], 0o600, (error, file) => (error === null ? resolve(file) : reject(error)));
     }),
   openToReadSync: (path) => fs.openSync(path, flagsOf.read),
   close: (file) => fs.closeSync(file),
