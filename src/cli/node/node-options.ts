@@ -35,6 +35,7 @@ export interface NodeOptions {
   readonly advertiseClient: string;
   /** Whether the process ends once the node has been removed from its cluster. */
   readonly exitWhenRemoved: boolean;
+  readonly storage: StorageKind;
   readonly dataDir: string;
   readonly clusterId: string;
   readonly heartbeatIntervalMs: number;
@@ -56,6 +57,13 @@ export interface NodeOptions {
   /** Of an XState inspector; null: none. */
   readonly inspectUrl: string | null;
 }
+
+/** How a node stores what it must not forget, and where unless it is told otherwise. */
+const storageDirectories = {
+  wal: (id: NodeId) => `data/raft-${id}`,
+  json: () => 'states',
+} as const;
+type StorageKind = keyof typeof storageDirectories;
 
 const localhost = '127.0.0.1';
 export const peerPort = (id: NodeId): number => 7000 + id;
@@ -128,7 +136,22 @@ export const nodeCommand = (version: string): Command =>
         'ADVERTISE_CLIENT',
       ),
     )
-    .addOption(nodeOption('--data-dir <dir>', 'the write-ahead log (default: ./data/raft-<id>)', 'DATA_DIR'))
+    .addOption(
+      nodeOption(
+        '--storage <kind>',
+        'wal: a write-ahead log; json: one file to read, raft_state_<id>.json, for learning and small logs',
+        'STORAGE',
+      )
+        .choices(Object.keys(storageDirectories))
+        .default('wal'),
+    )
+    .addOption(
+      nodeOption(
+        '--data-dir <dir>',
+        'where it is stored (default: ./data/raft-<id>; with --storage json ./states)',
+        'DATA_DIR',
+      ),
+    )
     .addOption(
       nodeOption('--cluster-id <name>', 'nodes with another cluster id are refused', 'CLUSTER_ID').default(
         'raftchart',
@@ -227,6 +250,7 @@ interface Flags {
   readonly listenPeer?: Address;
   readonly listenClient?: Address;
   readonly advertiseClient?: string;
+  readonly storage: StorageKind;
   readonly dataDir?: string;
   readonly clusterId: string;
   readonly heartbeatInterval: number;
@@ -299,7 +323,8 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     listenClient,
     advertiseClient: advertiseClient ?? endpointUrl(reachable(listenClient)),
     exitWhenRemoved: flags.exitWhenRemoved,
-    dataDir: flags.dataDir ?? `data/raft-${id}`,
+    storage: flags.storage,
+    dataDir: flags.dataDir ?? storageDirectories[flags.storage](id),
     clusterId: flags.clusterId,
     heartbeatIntervalMs: heartbeatInterval,
     electionTimeoutMinMs: electionTimeout.min,

@@ -1,5 +1,6 @@
 import { nanoid } from 'nanoid';
-import { isSetUp, openWal } from '../../adapters/storage/wal/open-wal.ts';
+import { hasJsonState, openJson } from '../../adapters/storage/json/open-json.ts';
+import { isSetUp, openWal, type WalOptions } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
@@ -39,7 +40,7 @@ export interface RunningNode {
 }
 
 /**
- * Puts one node together: the client API, the write-ahead log, TCP and the key-value store. The API answers from the first moment on, also while the log is read.
+ * Puts one node together: the client API, the storage, the transport and the key-value store. The API answers from the first moment on, also while the log is read.
  * `exitCode` rejects with `StartRefused`.
  */
 export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
@@ -100,10 +101,7 @@ const startBehind = async (
 ): Promise<RunningNode> => {
   const { id } = options;
   const joined = await foundersToJoin(options, { log, signal, tell });
-  const storage = await openWal({
-    directory: options.dataDir,
-    nodeId: id,
-    clusterId: options.clusterId,
+  const storage = await openStorage(options, {
     members: joined ?? foundersNamed(options),
     areMembersNamed: joined !== null || options.peers !== null,
     log,
@@ -212,6 +210,31 @@ const startBehind = async (
   return { exitCode, stop, retire: () => void retire() };
 };
 
+/** What can be done about a log of each kind: whether node `id` has one in `directory`, and to open it. */
+const storages = {
+  wal: { has: (directory: string) => isSetUp(directory), open: openWal, is: 'a write-ahead log' },
+  json: { has: hasJsonState, open: openJson, is: 'a state as JSON' },
+} as const;
+
+const openStorage = async (
+  options: NodeOptions,
+  more: Omit<WalOptions, 'directory' | 'nodeId' | 'clusterId'>,
+): Promise<Storage> => {
+  const { id, clusterId, storage, dataDir } = options;
+  const other = storage === 'json' ? 'wal' : 'json';
+  // It would start without any memory of what it has promised.
+  if (!(await isStored(options)) && (await storages[other].has(dataDir, id))) {
+    const { is } = storages[other];
+    const message = `node${id} has ${is} in ${dataDir}: start it with --storage ${other}, or name another --data-dir`;
+    throw new StartRefused(message, exitCodes.inconsistency);
+  }
+  return storages[storage].open({ directory: dataDir, nodeId: id, clusterId, ...more });
+};
+
+/** Whether the node has been started here before. */
+const isStored = ({ id, storage, dataDir }: NodeOptions): Promise<boolean> =>
+  storages[storage].has(dataDir, id);
+
 /** Makes another node lead, and lets the requests that were accepted before be answered. Takes two election timeouts at most. */
 const handOver = async (
   node: RaftNode<unknown>,
@@ -245,10 +268,11 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
 const foundersToJoin = async (
-  { id, clusterId, join, dataDir }: NodeOptions,
+  options: NodeOptions,
   { log, signal, tell }: Pick<Start, 'log' | 'signal' | 'tell'>,
 ): Promise<readonly Member[] | null> => {
-  if (join === null || (await isSetUp(dataDir))) return null;
+  const { id, clusterId, join } = options;
+  if (join === null || (await isStored(options))) return null;
   tell(`asking ${join.map(addressText).join(', ')} with whom the cluster began`);
   const targets = join.map((address) => ({
     name: addressText(address),

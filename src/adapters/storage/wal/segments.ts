@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { committed, type FileHandle, type Files } from './files.ts';
+import { committed, type FileHandle, type Files } from '../files.ts';
 import { encodeHeader, type SegmentHeader, segmentName } from './format.ts';
 
 const zeros = Buffer.alloc(1024 * 1024);
