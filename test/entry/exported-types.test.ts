@@ -8,6 +8,7 @@ const consumer = resolve(import.meta.dirname, 'consumer.ts');
 const opaque = [
   'Files (src/adapters/storage/files.ts)',
   'MemoryDiskClaim (src/adapters/storage/memory.ts)',
+  'MemoryKeeper (src/adapters/storage/memory.ts)',
   'MemoryLog (src/adapters/storage/memory.ts)',
   'MemorySnapshot (src/adapters/storage/memory-snapshots.ts)',
   'SessionTable (src/store/sessions/session-table.ts)',

@@ -35,6 +35,8 @@ export interface NodeOptions {
   readonly advertiseClient: string;
   /** Whether the process ends once the node has been removed from its cluster. */
   readonly exitWhenRemoved: boolean;
+  /** How nodes talk to each other. */
+  readonly transport: TransportKind;
   readonly storage: StorageKind;
   readonly dataDir: string;
   readonly clusterId: string;
@@ -64,6 +66,9 @@ const storageDirectories = {
   json: () => 'states',
 } as const;
 type StorageKind = keyof typeof storageDirectories;
+
+const transportKinds = ['tcp', 'http'] as const;
+type TransportKind = (typeof transportKinds)[number];
 
 const localhost = '127.0.0.1';
 export const peerPort = (id: NodeId): number => 7000 + id;
@@ -135,6 +140,15 @@ export const nodeCommand = (version: string): Command =>
         'address given to clients in redirects (default: http:// and --listen-client)',
         'ADVERTISE_CLIENT',
       ),
+    )
+    .addOption(
+      nodeOption(
+        '--transport <kind>',
+        'how the nodes of the cluster talk to each other: tcp, or http: JSON that curl can send and people can read',
+        'TRANSPORT',
+      )
+        .choices(transportKinds)
+        .default('tcp'),
     )
     .addOption(
       nodeOption(
@@ -250,6 +264,7 @@ interface Flags {
   readonly listenPeer?: Address;
   readonly listenClient?: Address;
   readonly advertiseClient?: string;
+  readonly transport: TransportKind;
   readonly storage: StorageKind;
   readonly dataDir?: string;
   readonly clusterId: string;
@@ -323,6 +338,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     listenClient,
     advertiseClient: advertiseClient ?? endpointUrl(reachable(listenClient)),
     exitWhenRemoved: flags.exitWhenRemoved,
+    transport: flags.transport,
     storage: flags.storage,
     dataDir: flags.dataDir ?? storageDirectories[flags.storage](id),
     clusterId: flags.clusterId,

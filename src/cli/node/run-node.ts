@@ -3,6 +3,7 @@ import { hasJsonState, openJson } from '../../adapters/storage/json/open-json.ts
 import { isSetUp, openWal, type WalOptions } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
+import { dialHttp, openHttpTransport } from '../../adapters/transport/http/http-transport.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
 import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
@@ -126,13 +127,13 @@ const startBehind = async (
     await closed();
     throw new StartRefused(peers, exitCodes.inconsistency);
   }
-  const transport = await openTcpTransport({ listen: options.listenPeer, peers, log }).catch(
-    async (error: unknown) => {
+  const transport = await transports[options.transport]
+    .open({ listen: options.listenPeer, peers, log })
+    .catch(async (error: unknown) => {
       traceFile?.close();
       await closed();
       throw error;
-    },
-  );
+    });
   const inspector = attachInspector?.(log) ?? null;
   const kv = new KvStateMachine();
   const tracer = traceFile?.trace(id, storage) ?? null;
@@ -210,6 +211,11 @@ const startBehind = async (
   return { exitCode, stop, retire: () => void retire() };
 };
 
+const transports = {
+  tcp: { open: openTcpTransport, dial: dialTcp },
+  http: { open: openHttpTransport, dial: dialHttp },
+} as const;
+
 /** What can be done about a log of each kind: whether node `id` has one in `directory`, and to open it. */
 const storages = {
   wal: { has: (directory: string) => isSetUp(directory), open: openWal, is: 'a write-ahead log' },
@@ -271,12 +277,12 @@ const foundersToJoin = async (
   options: NodeOptions,
   { log, signal, tell }: Pick<Start, 'log' | 'signal' | 'tell'>,
 ): Promise<readonly Member[] | null> => {
-  const { id, clusterId, join } = options;
+  const { id, clusterId, join, transport } = options;
   if (join === null || (await isStored(options))) return null;
   tell(`asking ${join.map(addressText).join(', ')} with whom the cluster began`);
   const targets = join.map((address) => ({
     name: addressText(address),
-    dial: (handlers: ConnectionHandlers) => dialTcp(address, handlers),
+    dial: (handlers: ConnectionHandlers) => transports[transport].dial(address, handlers),
   }));
   return joinCluster({ id, clusterId, targets, clock: systemClock, log, signal });
 };

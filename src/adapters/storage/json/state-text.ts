@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { logIdPattern, maxRuns } from '../../../ports/disk.ts';
 import type { SnapshotChunk } from '../../../ports/snapshot-store.ts';
 import { type Entry, emptyPayload, type NodeId } from '../../../raft/types.ts';
+import { payloadJson, shownPayload } from '../../codec/json-payload.ts';
 import type { MemoryDisk } from '../memory.ts';
 import type { MemorySnapshot } from '../memory-snapshots.ts';
 
@@ -65,16 +66,12 @@ const entryText = (entry: Entry): string => {
   return text;
 };
 
-/** As text if nothing is lost by that; otherwise exactly, and beside it what of it can be read. */
+/** Whatever is no text comes exactly, and beside it what of it can be read. */
 const payloadText = (payload: Uint8Array): string => {
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
-  const text = bytes.toString('utf8');
-  if (!unreadable.test(text) && Buffer.from(text).equals(bytes)) return `, "text": ${JSON.stringify(text)}`;
-  const shown = text.replaceAll(/[\p{C}\uFFFD]+/gu, '·');
-  return `, "payload": "${bytes.toString('base64')}", "shows": ${JSON.stringify(shown)}`;
+  const json = payloadJson(payload);
+  if ('text' in json) return `, "text": ${JSON.stringify(json.text)}`;
+  return `, "payload": "${json.payload}", "shows": ${JSON.stringify(shownPayload(payload))}`;
 };
-
-const unreadable = /[^\P{C}\n\t]/u;
 
 const chunkTexts = new WeakMap<SnapshotChunk, string>();
 
