@@ -22,8 +22,8 @@ const senderNames: Partial<Record<MessageType, string>> = {
 /** What whoever writes a message by hand may leave out. */
 const defaults: Json = { leadership_transfer: false, entries: [], round: 0 };
 
-/** The names of Figure 2 as JSON has them: `prevLogIndex` is `prev_log_index`. */
-const jsonName = (name: string): string =>
+/** A name of this code as JSON has it, which is as Raft's literature writes it: `prevLogIndex` is `prev_log_index`. */
+export const jsonName = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** The fields of `message` as JSON; where it goes, and for an answer where it comes from, is told beside it. */
@@ -38,8 +38,14 @@ export const messageJson = (message: Message): Json => {
 };
 
 /** The message of `type` that `json` says, or what is wrong with it. Never throws; strict, as the binary form is. */
-export const messageIn = (type: MessageType, from: NodeId, to: NodeId, json: unknown): Message | Malformed => {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return malformed(`${type}: not an object`);
+export const messageIn = (
+  type: MessageType,
+  from: NodeId,
+  to: NodeId,
+  json: unknown,
+): Message | Malformed => {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    return malformed(`${type}: not an object`);
   const { term, ...rest } = json as Json;
   const said = new Map(Object.entries(rest));
   const sender = senderNames[type];
@@ -55,7 +61,8 @@ export const messageIn = (type: MessageType, from: NodeId, to: NodeId, json: unk
     message[name] = value;
     said.delete(key);
   }
-  for (const key of said.keys()) return malformed(`${type}: there is no field ${JSON.stringify(key).slice(0, 100)}`);
+  for (const key of said.keys())
+    return malformed(`${type}: there is no field ${JSON.stringify(key).slice(0, 100)}`);
   const fault = messageFault(message as unknown as Message);
   return fault === null ? (message as unknown as Message) : malformed(`${type}: ${fault}`);
 };

@@ -7,11 +7,11 @@ import {
   type Welcome,
   wireVersion,
 } from '../../codec/control.ts';
+import { jsonName } from '../../codec/json-message.ts';
 import { type Malformed, malformed } from '../../codec/malformed.ts';
 
 type Joined = Extract<Control, { type: 'Joined' }>;
 export type Headers = Readonly<Record<string, string>>;
-type Introduction = Omit<Welcome, 'type' | 'from'>;
 
 /** What is in every request, so that it can be told where it belongs. */
 export const addressHeaders = ({ clusterId, from }: Hello | Join, to: number | null): Headers => ({
@@ -98,16 +98,25 @@ const addressIn = (
   return { version, clusterId, from: numberIn(headers['raft-from'] as string) };
 };
 
-/** The introduction in what answers a `Hello`. */
-export const welcomeJson = ({ type: _, ...welcome }: Welcome): object => welcome;
+/** What answers a `Hello` or a `Join`: all its fields. */
+export const answerJson = (answer: Welcome | Joined): object =>
+  Object.fromEntries(
+    Object.entries(answer)
+      .filter(([name]) => name !== 'type')
+      .map(([name, value]) => [jsonName(name), value]),
+  );
 
-export const frameOfWelcome = (json: unknown): { readonly frame: Uint8Array } | Malformed =>
-  framed({ ...(json as Introduction & { from: number }), type: 'Welcome' });
-
-export const joinedJson = ({ type: _, ...joined }: Joined): object => joined;
-
-export const frameOfJoined = (json: unknown): { readonly frame: Uint8Array } | Malformed =>
-  framed({ ...(json as Omit<Joined, 'type'>), type: 'Joined' });
+/** The frame of the answer in `json`, or what is wrong with it. */
+export const frameOfAnswer = (
+  type: 'Welcome' | 'Joined',
+  json: unknown,
+): { readonly frame: Uint8Array } | Malformed => {
+  const fields = Object.entries((json ?? {}) as object).map(([name, value]) => [
+    name.replaceAll(/_[a-z]/g, ([, letter]) => letter!.toUpperCase()),
+    value,
+  ]);
+  return framed({ ...Object.fromEntries(fields), type });
+};
 
 /** Encodes what came from outside: what breaks the schema is the other side's fault here. */
 export const framed = (control: Control): { readonly frame: Uint8Array } | Malformed => {

@@ -7,7 +7,7 @@ import { messageJson } from '../../codec/json-message.ts';
 import { isMalformed } from '../../codec/malformed.ts';
 import type { FrameLimits } from '../frame-limits.ts';
 import { answers, type Give, replyTo } from './answer.ts';
-import { joinedJson, welcomeJson } from './control-json.ts';
+import { answerJson } from './control-json.ts';
 import { connectionHeader } from './routes.ts';
 
 /** How long a request waits for the node's answer before it is answered 202, and the answer becomes a request of its own. */
@@ -161,10 +161,10 @@ export class IncomingConnection implements Connection {
       switch (control.type) {
         case 'Welcome':
           this.#isWelcomed = true;
-          if (this.#answerTo(['Hello'], 200, welcomeJson(control))) return true;
+          if (this.#answerTo(['Hello'], 200, answerJson(control))) return true;
           break;
         case 'Joined':
-          if (this.#answerTo(['Join'], 200, joinedJson(control))) return true;
+          if (this.#answerTo(['Join'], 200, answerJson(control))) return true;
           break;
         case 'Pong':
           if (this.#answerTo(['Ping'], 200, {})) return true;

@@ -13,7 +13,7 @@ import { lookupAll } from '../tcp/addresses.ts';
 import { reasonOf } from '../tcp/tcp-connection.ts';
 import { answerTypes } from './answer.ts';
 import { readBody } from './body.ts';
-import { addressHeaders, frameOfJoined, frameOfWelcome, type Headers, helloHeaders } from './control-json.ts';
+import { addressHeaders, frameOfAnswer, type Headers, helloHeaders } from './control-json.ts';
 import { connectionHeader, controlPaths, messagePaths, sequenceHeader } from './routes.ts';
 
 /** A request whose connection moves no byte for so long has failed. */
@@ -87,10 +87,12 @@ export class OutgoingConnection implements Connection {
       return false;
     const message = decodeMessage(frame);
     if (!isMalformed(message) && this.#parts.answerWith(message, this.id)) return true;
-    const waiting = this.#waitingBytes;
-    if (waiting > 0 && waiting + frame.length > this.#parts.limits.maxWaitingBytes) return false;
-    this.#waiting.push(isMalformed(message) ? this.#postOf(frame) : postOfMessage(message));
-    this.#waitingBytes += frame.length;
+    const post = isMalformed(message) ? this.#postOf(frame) : postOfMessage(message);
+    const bytes = post.body.length;
+    const { maxWaitingBytes } = this.#parts.limits;
+    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > maxWaitingBytes) return false;
+    this.#waiting.push(post);
+    this.#waitingBytes += bytes;
     this.#pump();
     return true;
   }
@@ -188,7 +190,7 @@ export class OutgoingConnection implements Connection {
       return;
     }
     if (isGreeting(asks)) {
-      const said = asks.type === 'Hello' ? frameOfWelcome(json) : frameOfJoined(json);
+      const said = frameOfAnswer(asks.type === 'Hello' ? 'Welcome' : 'Joined', json);
       if ('malformed' in said) throw new Error(`it answers with a malformed ${said.malformed}`);
       if (asks.type === 'Hello') this.#welcomedBy = asks.to;
       this.#handlers.frame(said.frame);
