@@ -467,7 +467,9 @@ describe('a request that somebody writes by hand', () => {
       `POST /frame HTTP/1.1\r\nhost: a\r\nraft-connection: mine\r\nraft-sequence: 1\r\ncontent-length: ${bytes}\r\n\r\n`,
     );
     socket.write(new Uint8Array(bytes));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const enough = performance.now() + 800;
+    while (socket.writableLength > 0 && performance.now() < enough)
+      await new Promise((resolve) => setImmediate(resolve));
     expect(socket.writableLength).toBeGreaterThan(0);
     await post(transport.port, '/frame', 'x', mine);
     await until(() => node.accepted[0]!.seen.said.length === 2);
