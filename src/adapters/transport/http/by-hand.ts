@@ -31,7 +31,7 @@ export class RequestsByHand {
       clearTimeout(timer);
       run();
     };
-    const timer = setTimeout(answerable, answerableMs);
+    const timer = setTimeout(answerable, answerableMs).unref();
     this.#waiting.set(hello.from, { asking, answerable });
   }
 

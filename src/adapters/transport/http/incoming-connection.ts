@@ -204,6 +204,8 @@ export class IncomingConnection implements Connection {
     this.#reason = reason;
     if (this.#gone !== null) clearTimeout(this.#gone);
     for (const pending of [...this.#pending]) this.#settle(pending, 410, { error: reason });
+    // Delivers nothing any more, but answers.
+    for (const run of this.#ahead.values()) run();
     this.#ahead.clear();
     this.#begun.resolve();
     this.#endPoll(410);

@@ -477,6 +477,19 @@ describe('a request that somebody writes by hand', () => {
     socket.destroy();
   });
 
+  it('that waits for one before it is answered when the connection ends', async () => {
+    const transport = await openOn();
+    const node = nodeOn(transport, 1);
+    const frame = (sequence: number) =>
+      post(transport.port, '/frame', 'x', { 'raft-connection': 'mine', 'raft-sequence': `${sequence}` });
+    await post(transport.port, '/connect', null, { 'raft-connection': 'mine' });
+    await frame(0);
+    const ahead = frame(2);
+    await until(() => node.accepted[0]!.seen.closed !== null);
+    expect(await ahead).toEqual({ status: 410, json: { error: 'the other side is gone' } });
+    expect(node.accepted[0]!.seen.said).toHaveLength(1);
+  });
+
   it('a stranger has a first frame no longer than a greeting, and no more connections than there may be', async () => {
     const transport = await openOn();
     nodeOn(transport, 1);
