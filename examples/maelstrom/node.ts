@@ -34,7 +34,7 @@ const node = createNode({ id, peers, storage: openMemory(createMemoryDisk()), tr
 const submitter = createSubmitter({ node, results: kvResultCodec, send: carrier('command') });
 
 /** Of these only 13 leaves open whether the command was or will be applied. */
-const codes = { overloaded: 11, notLeader: 11, timedOut: 14, unknownOutcome: 13 };
+const codes = { overloaded: 11, closed: 11, notLeader: 11, timedOut: 14, unknownOutcome: 13 };
 const error = (code: number, text: string) => ({ type: 'error', code, text });
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 

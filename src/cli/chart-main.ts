@@ -9,8 +9,11 @@ import { diagramCommand } from './diagram/diagram-command.ts';
 import { diffCommand } from './diagram/diff-command.ts';
 import { sequenceCommand } from './diagram/sequence-command.ts';
 import { exploreCommand } from './explore/explore-command.ts';
+import { inspectLogCommand } from './inspect-log/inspect-log-command.ts';
 import { pathsCommand } from './paths/paths-command.ts';
 import { runProgram } from './program.ts';
+import { repairCommand } from './repair/repair-command.ts';
+import { restoreCommand } from './restore/restore-command.ts';
 import { scenarioCommand } from './scenario/scenario-command.ts';
 import { mergeCommand } from './simulate/merge-command.ts';
 import { simulateCommand } from './simulate/simulate-command.ts';
@@ -29,7 +32,7 @@ export const main = (): Promise<void> => {
     .version(version)
     .addHelpText(
       'after',
-      '\nExit codes: 0 everything holds, 1 a violation or a difference, 2 unusable input, or output that cannot be written.',
+      '\nExit codes: 0 everything holds, 1 a violation or a difference, 2 unusable input, or output that cannot be written, 70 an internal error.',
     );
   for (const each of [
     clusterCommand(),
@@ -47,6 +50,9 @@ export const main = (): Promise<void> => {
     viewCommand(),
     pathsCommand(),
     adapterCommand(),
+    restoreCommand(),
+    inspectLogCommand(),
+    repairCommand(),
   ]) {
     command.addCommand(each);
   }

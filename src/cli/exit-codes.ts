@@ -5,17 +5,19 @@ export const exitCodes = {
   timeout: 2,
   notLeader: 3,
   inconsistency: 4,
+  internalError: 70,
 } as const;
 
 /** What each code means, in one line. */
 const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   success: 'success',
   failure:
-    'bad usage, key not found, cas failed, transfer or change of members refused, port in use, data directory locked, output that cannot be written',
+    'bad usage, key not found, cas failed, transfer or change of members refused, port in use, data directory locked, a backup that is there already or cannot be made, output that cannot be written',
   timeout: 'the request timed out; the message says whether a write may have happened',
   notLeader: 'the node given by --target is not the leader',
   inconsistency:
     'a proposal was overwritten; a data directory is damaged, of another format, or belongs to another node or cluster; --peers names others than it does; the cluster does not let the node join',
+  internalError: 'an error of the program itself',
 };
 
 /** The table for `--help`. */

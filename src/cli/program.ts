@@ -9,7 +9,7 @@ const forEachCommand = (command: Command, visit: (command: Command) => void): vo
 
 /**
  * Runs a command line. A user's mistake gets one line on stderr and an exit code: `usage` for a bad flag, else what
- * `exitCodeOf` returns for the error; null means our own bug, which is rethrown with its stack. `usage` is
+ * `exitCodeOf` returns for the error; null means our own bug, which is rethrown. `usage` is
  * also the exit code for a standard output that cannot be written.
  */
 export const runProgram = async (

@@ -1,6 +1,7 @@
 import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { nodeVersionProblem } from '../adapters/system/node-version.ts';
+import { exitCodes } from './exit-codes.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
 /** Where a clone keeps what Node.js has compiled: most of the time that a program takes to start from its sources goes into stripping types. */
@@ -22,5 +23,18 @@ export const startProgram = async (
   const { main } = await load();
   // Now and not only at its end: nodes are killed.
   if (isSource) nodeModule.flushCompileCache();
-  await main();
+  process.on('uncaughtException', endWithBug);
+  await main().catch(endWithBug);
+};
+
+/** One line, with what is needed to find the place. */
+const endWithBug = (error: unknown): never => {
+  const { message, stack = '', syscall } = error as Partial<NodeJS.ErrnoException>;
+  const place = stack.split('\n').filter((line) => line.startsWith('    at '));
+  const text =
+    syscall === 'uv_cwd'
+      ? 'the working directory does not exist any more: change to another one'
+      : `internal error, please report it: ${[message ?? error, ...place.slice(0, 5)].map((each) => String(each).trim()).join(' ')}`;
+  process.stderr.write(`${text.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  process.exit(exitCodes.internalError);
 };

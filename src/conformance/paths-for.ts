@@ -6,7 +6,7 @@ import type { Capabilities } from './protocol.ts';
 /** The paths for an implementation that has these: generated from the chart of what it is, so that nothing of it is left out for what it lacks. */
 export const pathsFor = (
   has: Capabilities,
-  options: Pick<GenerateOptions, 'cover' | 'voters' | 'machine'>,
+  options: Pick<GenerateOptions, 'cover' | 'voters' | 'machine' | 'onSearch'>,
 ): PathSet => generatePaths({ ...options, ...generationFor(has) });
 
 /** These paths are of the chart of another implementation: hardly anything would be compared. One line. */

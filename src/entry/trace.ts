@@ -10,7 +10,7 @@ export type {
 } from '../trace/events.ts';
 export type { Fault, FaultKind } from '../trace/fault.ts';
 export { Narrator } from '../trace/narrator.ts';
-export { parseTrace, parseTraceLine, UnreadableTrace } from '../trace/parse-trace.ts';
+export { parseTrace, parseTraceLine, StateFiller, UnreadableTrace } from '../trace/parse-trace.ts';
 export type {
   SequenceCut,
   SequenceEvent,

@@ -5,6 +5,7 @@ import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
 import type { StateSummary, TimedEvent } from './events.ts';
+import { RecentMap } from './recent-map.ts';
 
 /**
  * `etcd`: what etcd's specification reads as it is, which persists and sends in one step and keeps the commit index. `etcd-persist`: with a `Persist` for what became
@@ -72,20 +73,25 @@ interface Told {
   unsaid: string | null;
 }
 
+/** Of messages that are under way, or copies of them, how many of the last are kept in mind: any that is lost would be for ever. */
+const mostKept = 20_000;
+/** Of those that are alike. */
+const mostAlike = 64;
+
 /** Tells a trace of a whole cluster, in the order in which things happened, as etcd does. Throws `NotExpressible`. */
 export class EtcdTrace {
   readonly #dialect: EtcdDialect;
   readonly #nodes = new Map<NodeId, Told>();
   /** Acknowledgements whose index the specification computes otherwise. */
-  readonly #acknowledged = new Map<string, number>();
+  readonly #acknowledged = new RecentMap<string, number>(mostKept);
   /** Messages that may arrive, each as often as it was sent: from which index on it was told. */
-  readonly #open = new Map<string, number[]>();
+  readonly #open = new RecentMap<string, readonly number[]>(mostKept);
   /** How far a follower's log is known to match, as the specification has it, by leader, follower and term: it sends nothing from before that. */
-  readonly #matches = new Map<string, number>();
+  readonly #matches = new RecentMap<string, number>(mostKept);
   /** Answers to copies of messages, as often as they are still to be sent. */
-  readonly #unanswered = new Map<string, number>();
+  readonly #unanswered = new RecentMap<string, number>(mostKept);
   /** Answers to what the specification has not sent. */
-  readonly #untold = new Set<string>();
+  readonly #untold = new RecentMap<string, true>(mostKept);
   #lines: EtcdLine[] = [];
 
   constructor(dialect: EtcdDialect) {
@@ -259,12 +265,14 @@ export class EtcdTrace {
       return;
     }
     const key = keyOf(message);
-    const told = this.#open.get(key)?.shift();
+    const [told, ...rest] = this.#open.get(key) ?? [];
+    if (rest.length > 0) this.#open.set(key, rest);
+    else this.#open.delete(key);
     if (told === undefined && this.#nodes.has(from)) {
       // The specification's messages arrive once: a copy that changes nothing is as good as lost, and so is the answer to it.
       if (!isSame(before, after) || effects.some(({ type }) => type === 'persist')) {
         throw new NotExpressible(
-          `${nodeName(id)} acts on a ${type} of ${nodeName(from)} that has arrived before, and the specification's messages arrive once: run without duplicates`,
+          `${nodeName(id)} acts on a ${type} of ${nodeName(from)} that has arrived before, or ${mostKept} messages ago, and the specification's messages arrive once: run without duplicates`,
         );
       }
       const answer = answerTo(message, effects);
@@ -278,7 +286,7 @@ export class EtcdTrace {
       this.#receiveEntries(id, message, told ?? 0, before, after, effects);
       return;
     }
-    if (this.#untold.has(key)) return;
+    if (this.#untold.get(key)) return;
     const msg = this.#messageOf(message);
     this.#tell(name, id, { msg });
     if (message.type !== 'AppendEntriesResponse' || !message.success) return;
@@ -303,7 +311,7 @@ export class EtcdTrace {
     const isAccepted = accepts(effects);
     if (parts.length === 0) {
       const answer = answerTo(message, effects);
-      if (answer !== undefined) this.#untold.add(keyOf(answer));
+      if (answer !== undefined) this.#untold.set(keyOf(answer), true);
       return;
     }
     const news = parts.filter(({ index }) => index >= before.commitIndex);
@@ -367,7 +375,7 @@ export class EtcdTrace {
 
   #answer(id: NodeId, message: Message): void {
     const key = keyOf(message);
-    if (receiveNames[message.type] === undefined || this.#untold.has(key) || this.#at(id).unsaid === key)
+    if (receiveNames[message.type] === undefined || this.#untold.get(key) || this.#at(id).unsaid === key)
       return;
     this.#send(id, this.#messageOf(message));
   }
@@ -408,11 +416,12 @@ export class EtcdTrace {
     const key = keyOf(message);
     const unanswered = this.#unanswered.get(key) ?? 0;
     if (unanswered > 0) {
-      this.#unanswered.set(key, unanswered - 1);
+      if (unanswered > 1) this.#unanswered.set(key, unanswered - 1);
+      else this.#unanswered.delete(key);
       return;
     }
     const told = message.type === 'AppendEntries' ? this.#matched(from, message.to, message.term) : 0;
-    this.#open.set(key, [...(this.#open.get(key) ?? []), told]);
+    this.#open.set(key, [...(this.#open.get(key) ?? []), told].slice(-mostAlike));
     this.#ready(from);
   }
 

@@ -1,7 +1,11 @@
 import type { Effect, Persist, Send, StoreChunk } from '../raft/effects.ts';
+import type { Proposal } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
-import type { Entry, NodeId, Term } from '../raft/types.ts';
+import type { Entry, NodeId } from '../raft/types.ts';
 import type { StateSummary, TakenTransition, TimedEvent, TracedInput } from './events.ts';
+import type { EntryRun, ProposalRun } from './trace-line.ts';
+
+type ChartEvent = Extract<TimedEvent, { type: 'chart' }>;
 
 /** A trace that cannot be read; `message` is one line that names the line of the trace, and goes on after `… is`. */
 export class UnreadableTrace extends Error {
@@ -26,25 +30,43 @@ export const parseTraceLine = (line: string, position: number): TimedEvent | nul
   return read;
 };
 
-/** Puts the state before a step, which a brief line leaves out, into the events of a trace, in their order. */
-export class StatesBefore {
+/** Fills in what brief lines leave out of a node's states before and after a step, in the events of a trace, in their order. */
+export class StateFiller {
   readonly #last = new Map<NodeId, StateSummary>();
 
-  put(event: TimedEvent): TimedEvent {
+  fill(event: TimedEvent): TimedEvent {
     if (event.type === 'started') this.#last.set(event.node, event.state);
     if (event.type !== 'chart') return event;
-    const before = event.isBrief ? (this.#last.get(event.node) ?? event.before) : event.before;
-    this.#last.set(event.node, event.after);
-    return event.isBrief ? { ...event, before } : event;
+    const filled = event.isBrief ? this.#filled(event) : event;
+    this.#last.set(event.node, filled.after);
+    return filled;
+  }
+
+  #filled(event: ChartEvent): ChartEvent {
+    // A trace may begin in the middle of a run.
+    const before = this.#last.get(event.node) ?? { ...unknownState, ...event.after };
+    // In which state each was taken is known of the whole step only.
+    const transitions = event.transitions.map((each) => ({ ...each, state: before.state }));
+    return { ...event, before, after: { ...before, ...event.after }, transitions };
   }
 }
 
+const unknownState: StateSummary = {
+  state: 'unknown',
+  term: 0,
+  votedFor: null,
+  lastIndex: 0,
+  lastTerm: 0,
+  commitIndex: 0,
+  lastApplied: 0,
+};
+
 /** The events of a whole trace, as `traceLine` and `raftchart simulate` write it. Throws `UnreadableTrace`. */
 export const parseTrace = (text: string): readonly TimedEvent[] => {
-  const states = new StatesBefore();
+  const states = new StateFiller();
   return text.split('\n').flatMap((line, at) => {
     const event = parseTraceLine(line, at + 1);
-    return event === null ? [] : states.put(event);
+    return event === null ? [] : states.fill(event);
   });
 };
 
@@ -71,7 +93,7 @@ const eventTypes: { readonly [Type in TimedEvent['type']]: 'ofNode' | 'other' } 
 };
 
 const isTimedEvent = (event: unknown): event is TimedEvent => {
-  const { atMs, type, transitions, after } = (event ?? {}) as Partial<Extract<TimedEvent, { type: 'chart' }>>;
+  const { atMs, type, transitions, before, after } = (event ?? {}) as Partial<ChartEvent>;
   const { node } = (event ?? {}) as { readonly node?: unknown };
   if (typeof atMs !== 'number' || type === undefined || !Object.hasOwn(eventTypes, type)) return false;
   if (eventTypes[type] === 'ofNode' && !(Number.isSafeInteger(node) && (node as number) > 0)) return false;
@@ -81,7 +103,9 @@ const isTimedEvent = (event: unknown): event is TimedEvent => {
     return typeof id === 'string' && typeof state === 'string' && typeof taken === 'string';
   };
   if (type !== 'chart') return true;
-  return typeof after?.state === 'string' && Array.isArray(transitions) && transitions.every(isTransition);
+  const isBrief = before === undefined && typeof after === 'object' && after !== null;
+  if (!isBrief && typeof after?.state !== 'string') return false;
+  return Array.isArray(transitions) && transitions.every(isTransition);
 };
 
 /** Null for what lacks the fields of its type. */
@@ -128,14 +152,14 @@ const restoredInput = (input: TracedInput): TracedInput => {
     case 'Proposed':
       return {
         ...input,
-        proposals: listOf(input.proposals).map(({ id, payload }) => ({ id, payload: bytesOf(payload) })),
+        proposals: listOf(input.proposals).flatMap(restoredProposals),
       };
     default:
       return input;
   }
 };
 
-/** Briefly, it is its id: in which state it was taken is known of the whole step only. */
+/** Briefly, it is its id. */
 const restoredTransition = (written: TakenTransition | string, { state }: StateSummary): TakenTransition =>
   typeof written === 'string'
     ? { id: written, state, event: written.split('/').at(-2) ?? '', rule: null, description: null }
@@ -147,7 +171,7 @@ const restoredEffect = (written: unknown): Effect => {
     type,
     params: {
       ...params,
-      ...(params.entries && { entries: listOf(params.entries).map(restoredEntry) }),
+      ...(params.entries && { entries: listOf(params.entries).flatMap(restoredEntries) }),
       ...(params.message && { message: restoredMessage(params.message) }),
       ...(params.chunk && { chunk: restoredMessage(params.chunk) }),
     },
@@ -157,7 +181,7 @@ const restoredEffect = (written: unknown): Effect => {
 const restoredMessage = (message: Message): Message => {
   switch (message.type) {
     case 'AppendEntries':
-      return { ...message, entries: listOf(message.entries).map(restoredEntry) };
+      return { ...message, entries: listOf(message.entries).flatMap(restoredEntries) };
     case 'InstallSnapshot':
       return { ...message, data: bytesOf(message.data) };
     default:
@@ -165,13 +189,27 @@ const restoredMessage = (message: Message): Message => {
   }
 };
 
-/** Briefly, it is its term with the size of a command, or -1 for a no-op. */
-const restoredEntry = (entry: Entry | readonly [Term, number]): Entry => {
-  if (!Array.isArray(entry)) return { ...(entry as Entry), payload: bytesOf((entry as Entry).payload) };
-  const [term, size] = entry as readonly [Term, number];
-  return size === -1
-    ? { term, kind: 'noop', payload: bytesOf(0) }
-    : { term, kind: 'command', payload: bytesOf(size) };
+/** Briefly, they are a run of entries of one term and size. */
+const restoredEntries = (written: Entry | Readonly<EntryRun>): readonly Entry[] => {
+  if (!Array.isArray(written))
+    return [{ ...(written as Entry), payload: bytesOf((written as Entry).payload) }];
+  const [term, size, count = 1] = written as Readonly<EntryRun>;
+  const entry: Entry =
+    size === -1
+      ? { term, kind: 'noop', payload: bytesOf(0) }
+      : { term, kind: 'command', payload: bytesOf(size) };
+  return Array.from({ length: countOf(count) }, () => entry);
+};
+
+/** Briefly, they are a run of proposals of one size. */
+const restoredProposals = (written: Proposal | Readonly<ProposalRun>): readonly Proposal[] => {
+  if (!Array.isArray(written)) {
+    const { id, payload } = written as Proposal;
+    return [{ id, payload: bytesOf(payload) }];
+  }
+  const [firstId, size, count] = written as Readonly<ProposalRun>;
+  const payload = bytesOf(size);
+  return Array.from({ length: countOf(count) }, (_, at) => ({ id: firstId + at, payload }));
 };
 
 /** A trace written by other hands may lack what nobody asks for. */
@@ -187,6 +225,14 @@ const bytesOf = (written: unknown): Uint8Array => {
   return blank.subarray(0, written);
 };
 
+const countOf = (written: unknown): number => {
+  if (!Number.isSafeInteger(written) || (written as number) < 1 || (written as number) > maxRunLength)
+    throw new RangeError('no count');
+  return written as number;
+};
+
 let blank = new Uint8Array(1 << 16);
 /** No command is larger, by far. */
 const maxPayloadBytes = 1 << 28;
+/** No message carries more entries, and no step takes more commands, by far. */
+const maxRunLength = 1 << 20;

@@ -96,8 +96,8 @@ const described = new WeakMap<AnyTransitionDefinition, Described>();
 
 /** A transition that was taken where the chart stood in `state`. */
 export const takenIn = (state: string, transition: AnyTransitionDefinition): TakenTransition => {
-  const { id, ...rest } = describe(transition);
-  return { id, state, ...rest };
+  const { id, event, rule, description } = describe(transition);
+  return { id, state, event, rule, description };
 };
 
 /** What the chart says of a transition, wherever it is taken. */

@@ -22,7 +22,20 @@ export const traceNode = (
   storage: Storage,
   emit: (event: SimulationEvent) => void,
 ): NodeTracer => {
-  const recorder = new ChartRecorder(emit);
+  // Messages that leave one after another are told in one event, before what comes next.
+  let leaving: NodeId[] = [];
+  const tell = (event: SimulationEvent): void => {
+    if (event.type === 'left') {
+      leaving.push(...event.to);
+      return;
+    }
+    if (leaving.length > 0) {
+      emit({ type: 'left', node: id, to: leaving });
+      leaving = [];
+    }
+    emit(event);
+  };
+  const recorder = new ChartRecorder(tell);
   const durability = new Durability();
   let isStarted = false;
   const start = (snapshot: RaftSnapshot): void => {
@@ -30,7 +43,7 @@ export const traceNode = (
     const { currentTerm, votedFor, log } = snapshot.context;
     durability.recoverAs({ currentTerm, votedFor, log }, 0);
     recorder.started(id, snapshot);
-    emit({
+    tell({
       type: 'started',
       node: id,
       state: summaryOf(snapshot),
@@ -43,7 +56,7 @@ export const traceNode = (
       storage: observedStorage(storage, durability, () => {
         const { acknowledged: writes, durable } = durability;
         const { currentTerm: term, votedFor, log } = durable;
-        emit({ type: 'synced', node: id, writes, term, votedFor, lastIndex: log.lastIndex });
+        tell({ type: 'synced', node: id, writes, term, votedFor, lastIndex: log.lastIndex });
       }),
       observe: (snapshot) => {
         if (isStarted) recorder.stepped(id, snapshot);
@@ -54,7 +67,7 @@ export const traceNode = (
     },
     stopped: (reason) => {
       recorder.ended(id);
-      emit({ type: 'stopped', node: id, reason });
+      tell({ type: 'stopped', node: id, reason });
     },
   };
 };

@@ -179,6 +179,39 @@ test('a transaction that reads a list twice reads the same one, with its own app
   ).toBe(2);
 });
 
+test.each<[string, unknown, unknown]>([
+  ['a BigInt and its text', '1', 1n],
+  ['a number that JSON does not have, and null', null, Number.NaN],
+  ['text that looks like what stands for a BigInt', 'bigint 1', 1n],
+])("a model of one's own is asked about both: %s", (_, first, second) => {
+  const model: Model<unknown, { readonly value?: unknown }, { readonly value: unknown }> = {
+    init: 0,
+    step: (state, { value }, output) =>
+      value === undefined
+        ? { ok: output === undefined || Object.is(output.value, state), state }
+        : { ok: true, state: value },
+  };
+  const event = (process: number, type: 'invoke' | 'ok', data: unknown, position: number): RecordedEvent => ({
+    process,
+    type,
+    data,
+    position,
+  });
+  // Both may be the last: none of the two writes may be left out as if it were the other.
+  for (const last of [first, second]) {
+    const events = [
+      event(1, 'invoke', { value: first }, 1),
+      event(2, 'invoke', { value: second }, 2),
+      event(1, 'ok', 0, 3),
+      event(2, 'ok', 0, 4),
+      event(3, 'invoke', {}, 5),
+      event(3, 'ok', { value: last }, 6),
+    ];
+    const meant = modelled({ events, places: { noun: 'event' } }, model as Model);
+    expect(checkModelled(meant).result, String(last)).toBe('linearizable');
+  }
+});
+
 test('a set of ten thousand elements, with a final read that lacks one, is judged', () => {
   const elements = [...Array(10_000).keys()];
   const events = (read: readonly number[]): RecordedEvent[] => {

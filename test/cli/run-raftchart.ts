@@ -3,8 +3,11 @@ import { vi } from 'vitest';
 import { checkCommand } from '../../src/cli/check/check-command.ts';
 import { conformanceCommand } from '../../src/cli/conformance/conformance-command.ts';
 import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
+import { inspectLogCommand } from '../../src/cli/inspect-log/inspect-log-command.ts';
 import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { repairCommand } from '../../src/cli/repair/repair-command.ts';
+import { restoreCommand } from '../../src/cli/restore/restore-command.ts';
 import { scenarioCommand } from '../../src/cli/scenario/scenario-command.ts';
 import { simulateCommand } from '../../src/cli/simulate/simulate-command.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
@@ -37,6 +40,9 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
       pathsCommand(),
       scenarioCommand(),
       validateCommand(),
+      restoreCommand(),
+      inspectLogCommand(),
+      repairCommand(),
     ]) {
       command.addCommand(each);
     }

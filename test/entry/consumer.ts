@@ -246,6 +246,7 @@ export const told = (outcome: Outcome<string> | ReadOutcome | SubmitOutcome<stri
       return `as of ${outcome.index}`;
     case 'notLeader':
       return `ask ${outcome.leader ?? 'somebody else'}`;
+    case 'closed':
     case 'overloaded':
     case 'overwritten':
     case 'timedOut':

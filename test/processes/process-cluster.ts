@@ -57,6 +57,11 @@ export class ProcessCluster {
     return new ProcessCluster(options, members);
   }
 
+  /** Of these nodes, none of which it has started. */
+  static of(options: ProcessClusterOptions, members: readonly Member[]): ProcessCluster {
+    return new ProcessCluster(options, members);
+  }
+
   /** Starts all nodes; resolves once one of them leads and all of them take requests. */
   static async start(options: ProcessClusterOptions): Promise<ProcessCluster> {
     const cluster = await ProcessCluster.reserve(options);

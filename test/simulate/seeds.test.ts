@@ -25,7 +25,7 @@ describe('simulated clusters', () => {
       const { violation, figures } = await runSimulation(plan);
       expect(
         violation,
-        `replay: raftchart simulate --seed ${seed} --nodes ${nodes} --duration 10s`,
+        `replay: npx raftchart simulate --seed ${seed} --nodes ${nodes} --duration 10s`,
       ).toBeNull();
       expect(figures.steps).toBeGreaterThan(1000);
     },

@@ -12,8 +12,22 @@ import { committed, type Files } from './files.ts';
 export const checkedLine = (fields: object): string =>
   `${JSON.stringify({ ...fields, crc32: crc32(JSON.stringify(fields)) })}\n`;
 
-export const damaged = (path: string, offset: number, reason: string): StorageRefused =>
-  new StorageRefused('damaged', `${path}: damaged at offset ${offset}: ${reason}`);
+/** What a file holds is not what was written there. */
+export class Damaged extends StorageRefused {
+  readonly path: string;
+  readonly offset: number;
+  readonly fault: string;
+
+  constructor(path: string, offset: number, fault: string) {
+    super('damaged', `${path}: damaged at offset ${offset}: ${fault}`);
+    this.path = path;
+    this.offset = offset;
+    this.fault = fault;
+  }
+}
+
+export const damaged = (path: string, offset: number, reason: string): Damaged =>
+  new Damaged(path, offset, reason);
 
 const maxBytes = 1024 * 1024;
 

@@ -12,9 +12,9 @@ export const refusalOf = (error: unknown, directory: string, nodeId: NodeId): un
   });
 };
 
-function withRemedy({ message }: StorageRefused, nodeId: NodeId): StorageRefused {
+function withRemedy(error: StorageRefused, nodeId: NodeId): StorageRefused {
   const remedy = `restore the file, or start on an empty directory and let that take its place: raft-client member replace ${nodeId}`;
-  return new StorageRefused('damaged', `${message}; ${remedy}`);
+  return new StorageRefused('damaged', `${error.message}; ${remedy}`, { cause: error });
 }
 
 /** Names in `directory`; none if that does not exist. Rejects with `StorageRefused`. */

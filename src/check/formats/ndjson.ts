@@ -1,6 +1,7 @@
 import { shortened } from '../excerpt.ts';
 import { UnreadableHistory } from '../operation.ts';
 import { isFields, type RecordedEvent, type Recording } from '../recording.ts';
+import { checkLength } from './line-length.ts';
 import { recordedEvent } from './recorded-event.ts';
 
 /** NDJSON: one event a line. Throws `UnreadableHistory`. */
@@ -15,6 +16,7 @@ export const readNdjson = (text: string): Recording => {
 
 /** The event in one line; null where the line is blank, or its event a nemesis's, which Jepsen writes into the same file. */
 export const ndjsonEvent = (text: string, line: number): RecordedEvent | null => {
+  checkLength(text, line);
   const trimmed = line === 1 ? text.replace(/^\uFEFF/, '').trim() : text.trim();
   if (trimmed === '') return null;
   let parsed: unknown;

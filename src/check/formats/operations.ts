@@ -1,6 +1,7 @@
 import { excerpt, shortened } from '../excerpt.ts';
 import { type ProcessId, UnreadableHistory } from '../operation.ts';
 import { type Fields, isFields, type RecordedEvent, type Recording } from '../recording.ts';
+import { checkLength } from './line-length.ts';
 import { isName } from './recorded-event.ts';
 
 /**
@@ -35,6 +36,7 @@ const timedOperations = (text: string): readonly Placed[] => {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
   if (!trimmed.startsWith('[')) {
     return text.split('\n').flatMap((line, index) => {
+      checkLength(line, index + 1);
       if (line.trim() === '') return [];
       const place = { position: index + 1, name: `line ${index + 1}` };
       return [{ fields: operationIn(parsed(line, place), place), place }];

@@ -1,6 +1,7 @@
 import { type EventType, UnreadableHistory } from '../operation.ts';
 import type { RecordedEvent, Recording } from '../recording.ts';
 import { ednValue } from './edn.ts';
+import { checkLength } from './line-length.ts';
 import { eventTypes, recordedEvent } from './recorded-event.ts';
 
 /** As Jepsen logged operations on etcd: `INFO  jepsen.util - 5	:invoke	:write	0`. */
@@ -20,6 +21,7 @@ export const readPorcupine = (text: string): Recording => {
   const events: RecordedEvent[] = [];
   let isKeyValue = false;
   for (const [index, untrimmed] of text.split('\n').entries()) {
+    checkLength(untrimmed, index + 1);
     const line = untrimmed.trim();
     const match = jepsenLine.exec(line);
     if (match !== null) {

@@ -127,8 +127,15 @@ export const orderAt = (
   );
 };
 
-const doingOf = (input: unknown, output: unknown): string =>
-  `${excerpt(input, Number.POSITIVE_INFINITY)} ${excerpt(output, Number.POSITIVE_INFINITY)}`;
+const doingOf = (input: unknown, output: unknown): string => `${exactText(input)} ${exactText(output)}`;
+
+/** Different for different values: JSON has no word for some, and would write others as it writes a text. */
+const exactText = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part === 'string') return `"${part}`;
+    const isPlain = typeof part !== 'bigint' && (typeof part !== 'number' || Number.isFinite(part));
+    return isPlain ? part : `${typeof part} ${part}`;
+  });
 
 /** So that a model which changes a state that it was given throws, and does not answer wrongly. */
 const frozen = (value: unknown): unknown => {

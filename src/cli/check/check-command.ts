@@ -1,13 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Checked, runCheck } from '../../check/check-command.ts';
 import { type HistoryFormat, historyFormats } from '../../check/formats/read-recording.ts';
 import { modelNames } from '../../check/models/built-in.ts';
 import type { Value } from '../../check/operation.ts';
-import { UsageError } from '../usage-error.ts';
-import { historyHtml } from './history-html.ts';
-import { historyPicture } from './history-picture.ts';
-import { loadModel } from './load-model.ts';
+import { parseLongDuration } from '../flag-values.ts';
+import { parsedBy } from '../parsed-by.ts';
+import { type CheckRequest, checkFile } from './check-file.ts';
+import { checkOnThread } from './check-on-thread.ts';
 
 const parseCount = (text: string): number => {
   const count = Number(text);
@@ -31,6 +29,7 @@ interface Flags {
   readonly format: 'human' | 'json';
   readonly html?: string;
   readonly maxConfigurations?: number;
+  readonly timeout?: number;
 }
 
 /** `raftchart check`: is anybody's history linearizable? Exit code 0: yes, 1: no, 2: no verdict. */
@@ -64,20 +63,19 @@ export const checkCommand = (): Command =>
       'give up, without a verdict, after so many configurations',
       parseCount,
     )
-    .action(async (file: string, { model, html, ...flags }: Flags) => {
-      const onVerdict = (checked: Checked): void => {
-        if (html !== undefined) writeHtml(html, checked);
-      };
-      const loaded = await loadModel(model);
-      const { stdout, stderr } = process;
-      process.exitCode = await runCheck(file, { stdout, stderr, ...flags, model: loaded, onVerdict });
+    .option(
+      '--timeout <duration>',
+      'give up, without a verdict, after so long: 30s, 10m',
+      parsedBy(parseLongDuration),
+    )
+    .action(async (file: string, { timeout, ...flags }: Flags) => {
+      const request: CheckRequest = { file, ...flags };
+      const isOwnModel = !(modelNames as readonly string[]).includes(flags.model);
+      const { code, stdout, stderr } =
+        isOwnModel || timeout !== undefined
+          ? await checkOnThread(request, timeout)
+          : await checkFile(request);
+      if (stdout !== '') process.stdout.write(stdout);
+      if (stderr !== '') process.stderr.write(stderr);
+      process.exitCode = code;
     });
-
-const writeHtml = (file: string, checked: Checked): void => {
-  try {
-    writeFileSync(file, historyHtml(historyPicture(checked)));
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error;
-    throw new UsageError(`${file}: cannot be written (${error.code})`);
-  }
-};

@@ -16,9 +16,6 @@ export const loadModel = async (
   if (!existsSync(path)) {
     throw new UsageError(`no model and no file called ${nameOrPath}; models: ${modelNames.join(', ')}`);
   }
-  // What a module prints while it is imported does not belong in a verdict.
-  const write = process.stdout.write;
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;
   try {
     return { name: nameOrPath, model: modelOfModule(await import(pathToFileURL(path).href)) };
   } catch (error) {
@@ -26,7 +23,5 @@ export const loadModel = async (
     throw new UsageError(
       `${nameOrPath}: ${problem}${String((error as Error)?.message ?? error).split('\n')[0]}`,
     );
-  } finally {
-    process.stdout.write = write;
   }
 };

@@ -8,6 +8,7 @@ import { exitCodeHelp } from '../exit-codes.ts';
 import { endpointUrl, parseDuration, parseEndpoints, parseNodeId } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
+import { addBackupCommand } from './backup-command.ts';
 import { addMemberCommands } from './member-commands.ts';
 import { casOperation, deleteOperation, getOperation, putOperation } from './operations.ts';
 import { type Report, reportSession, type Success } from './report.ts';
@@ -135,6 +136,12 @@ export const clientCommand = (
     print(
       'exitCode' in session ? session : await ask({ ...session, timeoutMs: flags.timeout, asJson, progress }),
     );
+  });
+  addBackupCommand(program, async (take) => {
+    const flags = program.opts<Flags>();
+    const session = await endpointsToAsk(flags);
+    const asJson = flags.writeOut === 'json';
+    print('exitCode' in session ? session : await take({ ...session, timeoutMs: flags.timeout, asJson }));
   });
   return program;
 };

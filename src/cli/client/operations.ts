@@ -48,6 +48,12 @@ export const membersOperation = (
   body: Buffer.from(JSON.stringify({ changes })),
 });
 
+export const backupOperation = (consistency: 'linearizable' | 'stale'): Operation => ({
+  method: 'GET',
+  path: `/v1/backup?consistency=${consistency}`,
+  body: null,
+});
+
 export const statusOperation: Operation = { method: 'GET', path: '/v1/status', body: null };
 
 const keyPath = (key: string): string => {

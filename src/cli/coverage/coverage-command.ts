@@ -9,7 +9,7 @@ import { RaftCoverage } from '../../verify/coverage/raft-coverage.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { emit } from '../diagram/diagram-command.ts';
 import { parsedBy } from '../parsed-by.ts';
-import { generated } from '../paths/generated.ts';
+import { generatedVisibly } from '../paths/generated.ts';
 import { parseSeeds } from '../simulate/grammar.ts';
 import { UsageError } from '../usage-error.ts';
 import { readTrace } from './read-trace.ts';
@@ -93,6 +93,6 @@ const recordAll = async (record: Coverage, traces: readonly string[], flags: Fla
     }
   }
   if (paths !== null) {
-    for (const path of generated(chartCapabilities, { cover: paths }).paths) record.addPath(path);
+    for (const path of generatedVisibly(chartCapabilities, { cover: paths }).paths) record.addPath(path);
   }
 };

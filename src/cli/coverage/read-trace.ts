@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import { lengthProblem } from '../../check/formats/line-length.ts';
 import type { TimedEvent } from '../../trace/events.ts';
-import { parseTraceLine, StatesBefore, UnreadableTrace } from '../../trace/parse-trace.ts';
+import { parseTraceLine, StateFiller, UnreadableTrace } from '../../trace/parse-trace.ts';
 import { UsageError } from '../usage-error.ts';
 
 const chunkBytes = 1 << 20;
@@ -14,17 +15,17 @@ export interface PlacedEvent {
 
 /** The events of a trace, one by one: traces of long runs do not fit into memory. Throws `UsageError`. */
 export function* readTrace(path: string): Generator<TimedEvent> {
-  for (const { event } of readPlacedTrace(path, 'whole')) yield event;
+  for (const { event } of readPlacedTrace(path)) yield event;
 }
 
-/** The same, with their places. `mayBeTorn`: a run that was killed may have left half a line at the end. */
-export function* readPlacedTrace(path: string, end: 'whole' | 'mayBeTorn'): Generator<PlacedEvent> {
-  const states = new StatesBefore();
+/** The same, with their places. A run that was killed may have left half a line at the end, which is left out. */
+export function* readPlacedTrace(path: string): Generator<PlacedEvent> {
+  const states = new StateFiller();
   let line = 0;
   for (const { text, isWhole } of readLines(path)) {
     line++;
-    const event = parsed(path, text, line, end === 'mayBeTorn' && !isWhole && line > 1);
-    if (event !== null) yield { event: states.put(event), line };
+    const event = parsed(path, text, line, !isWhole && line > 1);
+    if (event !== null) yield { event: states.fill(event), line };
   }
 }
 
@@ -44,7 +45,7 @@ export interface Line {
   readonly isWhole: boolean;
 }
 
-/** The lines of a file, one by one. Throws `UsageError` if it cannot be read. */
+/** The lines of a file, one by one. Throws `UsageError` if it cannot be read, or a line is too long for one. */
 export function* readLines(path: string): Generator<Line> {
   let file: number;
   try {
@@ -56,16 +57,27 @@ export function* readLines(path: string): Generator<Line> {
     const decoder = new StringDecoder('utf8');
     const chunk = Buffer.alloc(chunkBytes);
     let rest = '';
+    let line = 1;
     for (let size = read(file, chunk, path); size > 0; size = read(file, chunk, path)) {
-      const lines = (rest + decoder.write(chunk.subarray(0, size))).split('\n');
-      rest = lines.pop()!;
-      for (const text of lines) yield { text, isWhole: true };
+      const [end, ...others] = decoder.write(chunk.subarray(0, size)).split('\n');
+      const begun = [rest + end, ...others];
+      rest = begun.pop()!;
+      for (const text of begun) {
+        checkLength(path, text, line++);
+        yield { text, isWhole: true };
+      }
+      checkLength(path, rest, line);
     }
     if (rest !== '') yield { text: rest, isWhole: false };
   } finally {
     closeSync(file);
   }
 }
+
+const checkLength = (path: string, text: string, line: number): void => {
+  const problem = lengthProblem(text);
+  if (problem !== null) throw new UsageError(`${path}:${line}: ${problem}`);
+};
 
 const read = (file: number, chunk: Buffer, path: string): number => {
   try {

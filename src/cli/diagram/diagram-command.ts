@@ -37,7 +37,11 @@ export const diagramCommand = (): Command =>
         .choices(formats)
         .default('svg'),
     )
-    .option('--view <view>', 'overview, full, gate, or role=<name>', parseView, { kind: 'overview' } as View)
+    .addOption(
+      new Option('--view <view>', 'overview, full, gate, or role=<name>')
+        .argParser(parseView)
+        .default({ kind: 'overview' } satisfies View, 'overview'),
+    )
     .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
     .option('--export <name>', 'which export of the module, if it exports several machines')
     .option('-o, --output <file>', 'write to this file instead of standard output')

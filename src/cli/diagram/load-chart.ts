@@ -27,6 +27,10 @@ export const loadChart = async (nameOrPath: string, exportName: string | undefin
   }
   const path = resolve(nameOrPath);
   if (!existsSync(path)) {
+    if (known !== undefined)
+      throw new UsageError(
+        `--export is for modules: ${nameOrPath} is a chart of raftchart, and there is no such file`,
+      );
     const names = knownCharts.map(({ name }) => name).join(', ');
     throw new UsageError(`no chart and no file called ${nameOrPath}; charts: ${names}`);
   }

@@ -70,7 +70,11 @@ const inRevision = async <T>(
 ): Promise<T> => {
   const top = git(['rev-parse', '--show-toplevel']);
   const root = String(top.stdout ?? '').trim();
-  if (top.status !== 0 || git(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]).status !== 0) {
+  if (top.status !== 0)
+    throw new UsageError(
+      `there is no file ${operand}, and no git repository here to look for such a revision`,
+    );
+  if (git(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]).status !== 0) {
     throw new UsageError(`${operand} is neither a file nor a git revision`);
   }
   const archive = git(['-C', root, 'archive', '--format=tar', revision]);

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { nodeName } from '../../raft/types.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
+import type { TimedEvent } from '../../trace/events.ts';
 import type { SequenceEvent } from '../../trace/sequence.ts';
 import { filterSequence, readableMessages } from '../../trace/sequence-filter.ts';
 import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
@@ -45,15 +46,15 @@ const parseCount = (text: string): number => {
   return value;
 };
 
-/** `raftchart sequence`: a trace of a simulation as a sequence diagram. */
+/** `raftchart sequence`: a trace as a sequence diagram. */
 export const sequenceCommand = (): Command =>
   new Command('sequence')
-    .description('Draws a trace of a simulation as a sequence diagram.')
-    .argument('<trace>', 'a trace written by raftchart simulate: one event per line')
+    .description('Draws a trace as a sequence diagram.')
+    .argument('<trace>', 'a trace of raftchart simulate, or of one node (raft-node --trace-file)')
     .addOption(new Option('--format <format>').choices(['svg', 'mermaid', 'text']).default('svg'))
     .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
     .option('--nodes <ids>', 'only these nodes, such as 1,2,3', parseNodes)
-    .option('--from <ms>', 'from this time on', parseNumber)
+    .option('--from <ms>', 'from this time on; of a trace of raft-node, after its first event', parseNumber)
     .option('--to <ms>', 'up to this time', parseNumber)
     .option('--no-heartbeats', 'leave out messages that carry nothing new')
     .option('--hushed', 'draw what a story does not tell, too', false)
@@ -67,7 +68,8 @@ export const sequenceCommand = (): Command =>
     .option('--title <text>')
     .option('-o, --output <file>', 'write to this file instead of standard output')
     .action((trace: string, flags: Flags) => {
-      const events = filterSequence(sequenceOfTrace([...readTrace(trace)]), {
+      const { told, beginsAt } = sinceBeginning([...readTrace(trace)]);
+      const events = filterSequence(sequenceOfTrace(told), {
         ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
         ...(flags.from === undefined ? {} : { fromTime: flags.from }),
         ...(flags.to === undefined ? {} : { toTime: flags.to }),
@@ -77,8 +79,27 @@ export const sequenceCommand = (): Command =>
       });
       if (events.length === 0) throw new UsageError(`${trace} has nothing to draw within these bounds`);
       const title = flags.title ?? basename(trace).replace(/\.\w+$/, '');
-      emit(drawn(title, events, flags), flags.output);
+      emit(drawn(title, [...beginning(beginsAt, events[0]!), ...events], flags), flags.output);
     });
+
+/** Milliseconds since 1970 of no time that a simulation lasts. */
+const wallTimeMs = 1e11;
+
+/** A node's trace has the time of its machine: what is drawn begins at its first event. */
+const sinceBeginning = (
+  events: readonly TimedEvent[],
+): { readonly told: readonly TimedEvent[]; readonly beginsAt: Date | null } => {
+  const firstMs = events[0]?.atMs ?? 0;
+  if (firstMs < wallTimeMs) return { told: events, beginsAt: null };
+  const since = (atMs: number) => Math.round((atMs - firstMs) * 1000) / 1000;
+  return {
+    told: events.map((event) => ({ ...event, atMs: since(event.atMs) })),
+    beginsAt: new Date(firstMs),
+  };
+};
+
+const beginning = (at: Date | null, { time }: SequenceEvent): readonly SequenceEvent[] =>
+  at === null ? [] : [{ kind: 'note', time, label: `0 ms is ${at.toISOString()}` }];
 
 const drawn = (
   title: string,

@@ -39,6 +39,7 @@ interface Flags {
   readonly chart?: string;
   readonly export?: string;
   readonly out: string;
+  readonly requireExhausted: boolean;
 }
 
 /** Half of the machine's memory: somebody is working on it as well. */
@@ -82,16 +83,26 @@ export const exploreCommand = (): Command =>
     .option('--chart <file>', 'a module that exports another role chart')
     .option('--export <name>', 'which export of --chart')
     .option('--out <dir>', 'write a counterexample there', 'raftchart-failures')
+    .option('--require-exhausted', 'exit code 1 where a limit or Ctrl-C stops it first', false)
     .action(async (flags: Flags, command: Command) => {
       process.exitCode = await explore(flags, command);
     });
 
-/** Runs the exploration and reports on it. Returns the exit code: 0 everything visited holds, 1 it does not. */
+/** Runs the exploration and reports on it. Returns the exit code: 0 everything visited holds, 1 it does not, or not everything was visited that had to be. */
 const explore = async (flags: Flags, command: Command): Promise<number> => {
-  if (isUnbounded(flags, command)) return await exploreDefaults(flags, command);
+  const { outcome, reason } = isUnbounded(flags, command)
+    ? await exploreDefaults(flags, command)
+    : await exploreBounded(flags, command);
+  if (outcome === 'failed') return 1;
+  if (outcome === 'exhausted') return 0;
+  say(`not exhausted: ${reason}`);
+  return flags.requireExhausted ? 1 : 0;
+};
+
+const exploreBounded = (flags: Flags, command: Command): Promise<Explored> => {
   const stopped = flags.resume === undefined ? null : resumed(flags.resume, command);
   const asked = stopped ?? { options: optionsOf(flags, command), chart: chosenChart(flags) };
-  return (await exploreOne(flags, asked, stopped)).code;
+  return exploreOne(flags, asked, stopped);
 };
 
 /** What is explored where no bound is given, on a network that loses and repeats: 4 nodes, half of which are no majority, and 3 over two terms. */
@@ -104,26 +115,27 @@ const isUnbounded = ({ checkpoint, resume }: Flags, command: Command): boolean =
   checkpoint === undefined && resume === undefined && givenOf([...boundFlags, 'slowDisk'], command) === null;
 
 /** One after the other, up to the first in which something is wrong, or which is stopped. */
-const exploreDefaults = async (flags: Flags, command: Command): Promise<number> => {
+const exploreDefaults = async (flags: Flags, command: Command): Promise<Explored> => {
   const chart = chosenChart(flags);
   // No bound is given, so these are the defaults.
   const bounds = { ...optionsOf(flags, command), loss: true, duplicates: true };
   for (const [at, size] of defaultClusters.entries()) {
     if (at > 0) say('');
     const options = { ...bounds, ...size };
-    const { code, isExhausted } = await exploreOne(flags, { options, chart }, null);
+    const explored = await exploreOne(flags, { options, chart }, null);
+    if (explored.outcome === 'exhausted') continue;
     const left = defaultClusters.slice(at + 1).map(({ nodes }) => `${nodes} nodes`);
-    if (!isExhausted && code === 0 && left.length > 0)
+    if (explored.outcome === 'stopped' && left.length > 0)
       say(`Not looked at: the cluster of ${left.join(', ')}.`);
-    if (!isExhausted) return code;
+    return explored;
   }
-  return 0;
+  return { outcome: 'exhausted', reason: null };
 };
 
 interface Explored {
-  /** The exit code. */
-  readonly code: number;
-  readonly isExhausted: boolean;
+  readonly outcome: 'exhausted' | 'stopped' | 'failed';
+  /** Why it was stopped. */
+  readonly reason: string | null;
 }
 
 const exploreOne = async (
@@ -147,13 +159,13 @@ const exploreOne = async (
   if (end === null) {
     say('');
     say(kept(checkpoint, { options, chart, seconds, explorer }));
-    return { code: 0, isExhausted: false };
+    return { outcome: 'stopped', reason: ending.outcome === 'limit' ? ending.reason : null };
   }
   const found = failureOf(end, options);
-  if (found === null) return { code: 0, isExhausted: true };
+  if (found === null) return { outcome: 'exhausted', reason: null };
   say('');
   for (const line of writeCounterexample(flags.out, { options, machine, chart, ...found })) say(line);
-  return { code: 1, isExhausted: false };
+  return { outcome: 'failed', reason: null };
 };
 
 /** Flags that are bounds of the space as they stand. */
@@ -197,7 +209,7 @@ const kept = (
   if (file === undefined)
     return 'Nothing was saved; with bounds and --checkpoint FILE you can continue later.';
   saveStopped(file, { ...about, saved: explorer.save() });
-  return `Continue:  raftchart explore --resume ${quoted(file)}`;
+  return `Continue:  npx raftchart explore --resume ${quoted(file)}`;
 };
 
 const optionsOf = (flags: Flags, command: Command): ExploreOptions => {

@@ -29,6 +29,6 @@ export const writeCounterexample = (out: string, found: Counterexample): readonl
     `diagram:  ${at('sequence.svg')}, ${at('sequence.mmd')}`,
     `path:     ${at('path.txt')} (each node's way through the chart)`,
     `trace:    ${at(scheduleFileName)}`,
-    `replay:   raftchart simulate --replay ${quoted(at(scheduleFileName))}`,
+    `replay:   npx raftchart simulate --replay ${quoted(at(scheduleFileName))}`,
   ];
 };

@@ -27,6 +27,7 @@ import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseEndpoint } from '../flag-values.ts';
+import { version } from '../version.ts';
 import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
@@ -185,6 +186,11 @@ const startBehind = async (
     node,
     readValue: (key) => kv.get(key),
     leaseReads: options.leaseReads,
+    backups: {
+      clusterId: options.clusterId,
+      program: version,
+      openSnapshot: () => storage.snapshots.read(),
+    },
     clientEndpointOf: (leader) =>
       leader === id
         ? options.advertiseClient

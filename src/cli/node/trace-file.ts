@@ -11,7 +11,7 @@ import {
 import type { Log } from '../../ports/log.ts';
 import type { Storage } from '../../ports/storage.ts';
 import type { NodeId } from '../../raft/types.ts';
-import { briefTraceLine } from '../../trace/trace-line.ts';
+import { briefLineAt } from '../../trace/trace-line.ts';
 import { type NodeTracer, traceNode } from '../../verify/node-tracer.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { StartRefused } from './start-refused.ts';
@@ -52,7 +52,7 @@ export const openTraceFile = (path: string, log: Log): TraceFile => {
     trace: (id, storage) =>
       traceNode(id, storage, (event) => {
         const atMs = Math.round((performance.timeOrigin + performance.now()) * 1000) / 1000;
-        const line = `${briefTraceLine({ atMs, ...event })}\n`;
+        const line = `${briefLineAt(atMs, event)}\n`;
         lines.push(line);
         length += line.length;
         if (length >= writeBytes) flush();

@@ -3,18 +3,32 @@ import type { Capabilities } from '../../conformance/protocol.ts';
 import type { GenerateOptions } from '../../verify/paths/generate-paths.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { UsageError } from '../usage-error.ts';
+import { SearchProgress } from './search-progress.ts';
 
 /**
  * The paths for an implementation that has these, from the chart as it stands in this clone. Throws `UsageError` where none can be generated from it: a broken chart may never get
  * to where a search begins.
  */
-export const generated = (has: Capabilities, options: Pick<GenerateOptions, 'cover' | 'voters'>): PathSet => {
+export const generated = (
+  has: Capabilities,
+  options: Pick<GenerateOptions, 'cover' | 'voters' | 'onSearch'>,
+): PathSet => {
   try {
     return pathsFor(has, options);
   } catch (error) {
     // An error with a name of its own was foreseen; any other keeps its stack.
     if (!(error instanceof Error) || foreign.includes(error.name)) throw error;
     throw new UsageError(oneLine(error.message));
+  }
+};
+
+/** The same, and says meanwhile on stderr how far it has come. */
+export const generatedVisibly: typeof generated = (has, options) => {
+  const progress = new SearchProgress(process.stderr);
+  try {
+    return generated(has, { ...options, onSearch: (done, all) => progress.show(done, all) });
+  } finally {
+    progress.end();
   }
 };
 

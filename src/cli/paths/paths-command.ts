@@ -6,7 +6,7 @@ import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { emit } from '../diagram/diagram-command.ts';
 import { type CapabilityName, capabilitiesOf, parseCapabilities } from './capability-list.ts';
-import { generated } from './generated.ts';
+import { generatedVisibly } from './generated.ts';
 
 interface Flags {
   readonly format: 'ndjson' | 'vitest' | 'markdown';
@@ -47,7 +47,7 @@ export const pathsCommand = (): Command =>
 
 const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
   const has = capabilitiesOf(also, without);
-  const set = generated(has, {
+  const set = generatedVisibly(has, {
     cover,
     ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
   });

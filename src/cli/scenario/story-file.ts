@@ -1,14 +1,5 @@
-import {
-  closeSync,
-  fchmodSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { replaceFile } from '../../adapters/storage/replace-file.ts';
 import { StoryUnusable } from '../../simulate/scenario/story-unusable.ts';
 
 const mostBytes = 1024 * 1024;
@@ -35,24 +26,7 @@ export const readStoryFile = (file: string): string => {
 
 /** Puts `text` in the place of what the file holds: all of it, or nothing. */
 export const writeStoryFile = (file: string, text: string): void =>
-  attempt(file, 'write', () => {
-    const target = realpathSync(file);
-    const fresh = `${target}.${process.pid}.tmp`;
-    const { mode } = statSync(target);
-    const handle = openSync(fresh, 'wx', mode);
-    try {
-      try {
-        writeFileSync(handle, text);
-        fchmodSync(handle, mode);
-      } finally {
-        closeSync(handle);
-      }
-      renameSync(fresh, target);
-    } catch (error) {
-      rmSync(fresh, { force: true });
-      throw error;
-    }
-  });
+  attempt(file, 'write', () => replaceFile(file, (descriptor) => writeFileSync(descriptor, text)));
 
 const attempt = <Value>(file: string, what: 'read' | 'write', act: () => Value): Value => {
   try {

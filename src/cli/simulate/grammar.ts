@@ -65,6 +65,12 @@ export const parseCount = (text: string): number => {
   return Number(text);
 };
 
+export const parseThreads = (text: string): number => {
+  const threads = parseCount(text);
+  if (threads < 1) throw new Error('expected at least 1 thread, got 0');
+  return threads;
+};
+
 /** `1..1000`, or a single seed. */
 export const parseSeeds = (text: string): { readonly from: number; readonly to: number } => {
   const [, from, to = from] = /^(\d{1,15})(?:\.\.(\d{1,15}))?$/.exec(text) ?? [];

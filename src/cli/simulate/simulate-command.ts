@@ -24,6 +24,7 @@ import {
   parseRate,
   parseSeeds,
   parseShard,
+  parseThreads,
 } from './grammar.ts';
 import { Progress } from './progress.ts';
 import { replaySchedule } from './replay-schedule.ts';
@@ -86,11 +87,13 @@ export const simulateCommand = (): Command =>
       parsedBy(parseCount),
     )
     .option('--lease-reads', 'leases answer reads; clocks are as wrong as that allows for')
-    .option(
-      '--faults <profile>',
-      'default, none, or mean times between faults: partition=6s,crash=10s,…; default,lostDisk=20s adds some',
-      parsedBy(parseProfile),
-      parseProfile('default'),
+    .addOption(
+      new Option(
+        '--faults <profile>',
+        'default, none, or mean times between faults: partition=6s,crash=10s,…; default,lostDisk=20s adds some',
+      )
+        .argParser(parsedBy(parseProfile))
+        .default(parseProfile('default'), 'default'),
     )
     .option(
       '--partitions <list>',
@@ -111,7 +114,7 @@ export const simulateCommand = (): Command =>
     .option('--chart <file>', 'for --replay: a role chart other than the one of the counterexample')
     .option('--export <name>', 'which export of --chart')
     .option('--shard <part/of>', 'only this part of --seeds', parsedBy(parseShard))
-    .option('--jobs <n>', 'threads for --seeds', parsedBy(parseCount), availableParallelism())
+    .option('--jobs <n>', 'threads for --seeds', parsedBy(parseThreads), availableParallelism())
     .option('--report <file>', 'write the figures and failures as JSON, for raftchart merge')
     .option('--trace <file>', 'write every event of the run of --seed or --plan as NDJSON')
     .addOption(new Option('--format <format>', 'of --trace; docs/traces-of-others.md').choices(traceFormats))
@@ -128,6 +131,8 @@ export const simulateCommand = (): Command =>
 
 /** Runs the simulations and reports on them. Returns the exit code: 0 everything holds, 1 a violation. */
 const simulate = async (flags: Flags, options: string): Promise<number> => {
+  if (flags.shard !== undefined && flags.seeds === undefined)
+    throw new UsageError('--shard is a part of --seeds, which is missing');
   const request = flags.plan === undefined ? usable(() => requestOf(flags)) : wholePlan(flags.plan);
   const seeds = seedsOf(flags, request);
   if (flags.trace !== undefined) {
@@ -139,7 +144,7 @@ const simulate = async (flags: Flags, options: string): Promise<number> => {
   const progress = new Progress(process.stderr, seeds.length);
   const started = performance.now();
   let report: Report = emptyReport(commit, options);
-  await runSeeds(request, seeds, Math.max(1, flags.jobs), (result) => {
+  await runSeeds(request, seeds, flags.jobs, (result) => {
     report = withResult(report, result);
     progress.add(result.violation !== null);
   });
@@ -167,7 +172,7 @@ const tellFailure = async (
   say(`seed:     ${seed}`);
   say(`options:  ${options === '' ? '(none)' : options}`);
   say(`commit:   ${commit}`);
-  say(`replay:   raftchart simulate ${given}`);
+  say(`replay:   npx raftchart simulate ${given}`);
   const failure = flags.shrink ? await shrink(plan, defaultShrinkOptions) : null;
   const directory = join(flags.out, `seed-${seed}`);
   const files = await writeFailure(directory, failure?.plan ?? plan).catch((error: Error) => {
@@ -183,7 +188,7 @@ const tellFailure = async (
       `shrunk:   ${weight} deliveries, timeouts and faults; ${nodesText(small)}, ${length} planned faults, ${small.durationMs} ms`,
     );
     say(`          ${violation.message}`);
-    if (files !== null) say(`replay:   raftchart simulate --plan ${files.plan}`);
+    if (files !== null) say(`replay:   npx raftchart simulate --plan ${quoted(files.plan)}`);
   }
   if (files === null) return;
   say(`trace:    ${files.trace}`);

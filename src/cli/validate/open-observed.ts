@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { NodeId } from '../../raft/types.ts';
-import { EtcdLines, type Told, UnreadableLine } from '../../verify/validate/etcd-lines.ts';
+import { type EtcdIds, EtcdLines, type Told, UnreadableLine } from '../../verify/validate/etcd-lines.ts';
 import { observedLine } from '../../verify/validate/observed-lines.ts';
 import { type Mapping, mappedLine, parseMapping } from '../../verify/validate/observed-mapping.ts';
 import type { ObservedLine } from '../../verify/validate/observed-validator.ts';
@@ -22,10 +22,11 @@ export const readMapping = (path: string): Mapping => {
 export const openObserved = (
   paths: readonly string[],
   format: 'etcd' | 'observed' | Mapping,
+  ids: EtcdIds,
 ): readonly TraceSource<ObservedLine>[] =>
   onePerNode(
     paths.map((path) => {
-      const lines = placedLines(path, readerOf(format));
+      const lines = placedLines(path, readerOf(format, ids));
       const read: Placed<ObservedLine>[] = [];
       let node: NodeId | undefined;
       while (node === undefined) {
@@ -44,10 +45,10 @@ export const openObserved = (
     }),
   );
 
-const readerOf = (format: 'etcd' | 'observed' | Mapping): ((line: unknown) => Told) => {
+const readerOf = (format: 'etcd' | 'observed' | Mapping, ids: EtcdIds): ((line: unknown) => Told) => {
   if (format === 'observed') return (line) => ({ events: [observedLine(line)] });
   if (format !== 'etcd') return (line) => mappedLine(format, line);
-  const lines = new EtcdLines();
+  const lines = new EtcdLines(ids);
   return (line) => lines.take(line);
 };
 
@@ -60,7 +61,7 @@ function* placedLines(path: string, read: (line: unknown) => Told): Generator<Pl
     const place = `${path}:${line}`;
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = parsedExactly(text);
     } catch {
       // A run that was killed may leave half a line at the end.
       if (!isWhole && line > 1) return;
@@ -70,6 +71,13 @@ function* placedLines(path: string, read: (line: unknown) => Told): Generator<Pl
     if (!('events' in event) || event.events.length > 0) yield { event, line };
   }
 }
+
+/** An integer with more digits than a number holds stays text: rounded, it would be another. */
+const parsedExactly = (text: string): unknown =>
+  /\d{16}/.test(text) ? JSON.parse(text, exactly as never) : JSON.parse(text);
+
+const exactly = (_: string, value: unknown, { source }: { readonly source?: string }): unknown =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '') ? source : value;
 
 const told = (place: string, read: () => Told): Told => {
   try {

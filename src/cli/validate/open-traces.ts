@@ -20,7 +20,7 @@ export const onePerNode = <Event>(sources: readonly TraceSource<Event>[]): reado
 };
 
 const openTrace = (path: string, isOfOneNode: boolean): TraceSource => {
-  const events = readPlacedTrace(path, 'mayBeTorn');
+  const events = readPlacedTrace(path);
   const first = events.next();
   if (first.done === true) throw new UsageError(`${path} holds no event`);
   const { event } = first.value;

@@ -12,7 +12,7 @@ import { sequenceToMermaid } from '../../trace/sequence-mermaid.ts';
 import { sequenceScene } from '../../trace/sequence-scene.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import { Transcript } from '../../trace/transcript.ts';
-import { etcdHabits, etcdLacks } from '../../verify/validate/etcd-lines.ts';
+import { EtcdIds, etcdHabits, etcdLacks } from '../../verify/validate/etcd-lines.ts';
 import type { Mapping } from '../../verify/validate/observed-mapping.ts';
 import { Unreplayable } from '../../verify/validate/rejection.ts';
 import {
@@ -129,8 +129,9 @@ const validateOthers = (
   if (exported !== undefined) throw new UsageError('--export is for traces of raftchart alone');
   const isEtcd = format === 'etcd';
   const { lacks, hints } = generationFor(capabilitiesOf([], without ?? []));
+  const ids = new EtcdIds();
   const { figures, rejected } = usable(() =>
-    validateObserved(openObserved(paths, format), {
+    validateObserved(openObserved(paths, format, ids), {
       without: isEtcd && without === undefined ? etcdLacks : (lacks ?? []),
       hasHints: hints ?? true,
       ...(isEtcd ? { habits: etcdHabits } : {}),
@@ -139,13 +140,16 @@ const validateOthers = (
   );
   if (rejected === null && figures.events === 0)
     throw new UsageError(`${paths.join(', ')}: no line tells of a node`);
-  const skipped = skippedText(figures.skipped);
+  const notes = [
+    ...skippedText(figures.skipped),
+    ...[...ids.large].map(([node, id]) => `node${node} is ${id} in the trace`),
+  ];
   if (rejected === null) {
-    say([observedText(figures), ...skipped].join('\n'));
+    say([observedText(figures), ...notes].join('\n'));
     return;
   }
   const [event] = 'events' in rejected.event ? rejected.event.events : [];
-  say([rejectedText(rejected, event?.atMs), ...skipped].join('\n'));
+  say([rejectedText(rejected, event?.atMs), ...notes].join('\n'));
   process.exitCode = rejectedCode;
 };
 
@@ -179,7 +183,7 @@ const acceptedText = ({ figures }: Verdict): string => {
   if (unreplayed > 0)
     lines.push(`not replayed: ${unreplayed} steps of runs that the traces do not show from their start on`);
   if (unseen > 0)
-    lines.push(`not shown: ${unseen} messages that runs had sent which were killed before they wrote so`);
+    lines.push(`not shown: the sending of ${unseen} messages of runs whose trace ends before it`);
   return lines.join('\n');
 };
 

@@ -33,9 +33,10 @@ import {
   unknownOutcome,
   valueAnswer,
 } from './answer.ts';
+import type { Backups } from './backup.ts';
 import { parseCasRequest } from './cas-request.ts';
 import { type KeyedBy, keyedBy } from './command-key.ts';
-import { consistencyIn } from './consistency.ts';
+import { type Consistency, consistencyIn } from './consistency.ts';
 import type { HttpLimits } from './limits.ts';
 import {
   completeChanges,
@@ -58,6 +59,8 @@ export interface ClientApi {
   /** Reads the state machine of `node` where it stands. */
   readonly readValue: (key: string) => Uint8Array | null;
   readonly leaseReads: boolean;
+  /** Null: this API gives none. */
+  readonly backups: Backups | null;
   readonly limits: HttpLimits;
   readonly budget: BodyBudget;
   readonly open: OpenExchanges;
@@ -71,6 +74,8 @@ export interface ClientApi {
 
 /** A refusal, or null: the answer is still to come. */
 type Answered = Answer | null;
+
+const notFound = refusal(404, 'not_found', 'no such path; a / within a key is written %2F');
 
 /** One request and its one answer. What arrives after the answer is dropped, and so is an answer for a client that left. */
 export class Exchange implements OpenExchange {
@@ -120,6 +125,8 @@ export class Exchange implements OpenExchange {
       case 'cas':
         if (this.#request.method !== 'POST') return methodNotAllowed('POST');
         return this.#write((keyed) => this.#receive((body) => this.#cas(route.key, body, keyed)));
+      case 'backup':
+        return this.#onBackup(route.query);
       case 'leader':
         return this.#onLeader();
       case 'members':
@@ -129,7 +136,7 @@ export class Exchange implements OpenExchange {
       case 'bad':
         return refusal(400, 'bad_request', route.message);
       case 'unknown':
-        return refusal(404, 'not_found', 'no such path; a / within a key is written %2F');
+        return notFound;
       default:
         return this.#report(route.type);
     }
@@ -149,6 +156,29 @@ export class Exchange implements OpenExchange {
       default:
         return methodNotAllowed('GET, HEAD, PUT, DELETE');
     }
+  }
+
+  #onBackup(query: string | null): Answered {
+    const { backups } = this.#api;
+    if (backups === null) return notFound;
+    if (this.#request.method !== 'GET') return methodNotAllowed('GET');
+    return this.#whenReadable(query, (consistency) => {
+      this.#api.open.leave(this);
+      this.#waitPatiently();
+      void backups
+        .give(consistency, this.#response, () => this.#stream())
+        .then((refused) => {
+          this.#api.open.leave(this);
+          if (!this.#isAnswered) this.#answer(refused);
+        });
+      return null;
+    });
+  }
+
+  /** The answer begins, and is sent as fast as the client takes it. */
+  #stream(): void {
+    this.#isAnswered = true;
+    this.#request.socket.setTimeout(this.#api.limits.idleTimeoutMs);
   }
 
   #onLeader(): Answered {
@@ -265,17 +295,23 @@ export class Exchange implements OpenExchange {
   }
 
   #read(key: string, query: string | null): Answered {
+    return this.#whenReadable(query, () => this.#value(key));
+  }
+
+  /** Answers with what `read` gives once the state machine may be read as `query` asks. */
+  #whenReadable(query: string | null, read: (consistency: Consistency) => Answered): Answered {
     const asked = consistencyIn(query);
     if (typeof asked === 'string') return refusal(400, 'bad_request', asked);
     const { node, open, leaseReads, isNodeStopped, clientEndpointOf } = this.#api;
     if (isNodeStopped) return stopped;
-    if (asked.consistency === 'stale') return this.#value(key);
-    if (asked.consistency === 'lease' && !leaseReads) return leaseReadsOff;
+    const { consistency } = asked;
+    if (consistency === 'stale') return read(consistency);
+    if (consistency === 'lease' && !leaseReads) return leaseReadsOff;
     this.#expired = readTimedOut;
     open.wait(this);
     node.read((outcome) => {
       if (this.#isAnswered) return;
-      this.#answer(outcome.type === 'ready' ? this.#value(key) : readRefusal(outcome, clientEndpointOf));
+      this.#answer(outcome.type === 'ready' ? read(consistency) : readRefusal(outcome, clientEndpointOf));
     });
     return null;
   }

@@ -5,6 +5,7 @@ export type Route =
   /** `query` is what follows the `?`, null without one. */
   | { readonly type: 'key'; readonly key: string; readonly query: string | null }
   | { readonly type: 'cas'; readonly key: string }
+  | { readonly type: 'backup'; readonly query: string | null }
   | {
       readonly type:
         | 'leader'
@@ -71,6 +72,8 @@ const otherRoute = (target: string, maxKeyBytes: number): Route => {
   if (authority !== null) return routeOf(target.slice(authority[0].length), maxKeyBytes);
   const query = target.indexOf('?');
   switch (query === -1 ? target : target.slice(0, query)) {
+    case '/v1/backup':
+      return { type: 'backup', query: query === -1 ? null : target.slice(query + 1) };
     case '/v1/leader':
       return leader;
     case '/v1/members':

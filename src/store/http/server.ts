@@ -8,6 +8,7 @@ import type { NodeId } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import { startingAnswer } from './answer.ts';
+import { type BackupSource, Backups } from './backup.ts';
 import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { OpenExchanges } from './open-exchanges.ts';
@@ -39,6 +40,8 @@ export interface Served {
   readonly readValue: (key: string) => Uint8Array | null;
   /** Whether `node` gives lease reads (`settings.leaseReads`). Default: no. */
   readonly leaseReads?: boolean;
+  /** What backups of `node` are made of. Default: it gives none. */
+  readonly backups?: BackupSource;
   /** `http://host:port` of a node's client API, or null if it is not known (yet). Default: from the node's status. */
   readonly clientEndpointOf?: (id: NodeId) => string | null;
 }
@@ -107,14 +110,16 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     const { node } = served;
     assert(api === null, 'one node is served', api?.node.id ?? null, null);
     assert(node.id === id, `node ${id} is served`, node.id, id);
+    const wallClock = options.wallClock ?? Date.now;
     const serving: ClientApi = {
       node,
       readValue: served.readValue,
       leaseReads: served.leaseReads ?? false,
+      backups: served.backups === undefined ? null : new Backups(node, served.backups, log, wallClock),
       limits,
       budget: new BodyBudget(limits.maxBufferedBytes),
       open,
-      wallClock: options.wallClock ?? Date.now,
+      wallClock,
       clientEndpointOf: served.clientEndpointOf ?? ((peer) => peerEndpoint(node, peer)),
       get isClosing() {
         return isClosing;

@@ -1,5 +1,6 @@
 import type { SnapshotPieces } from '../../ports/state-machine.ts';
 import { assert } from '../../raft/assert.ts';
+import { PieceReader } from '../piece-reader.ts';
 import type { SessionTable } from './session-table.ts';
 import { TableReader, tableParts } from './table-bytes.ts';
 
@@ -86,55 +87,22 @@ export const restoreSnapshot = async (
   const source = new PieceReader(pieces[Symbol.asyncIterator]());
   const reader = new TableReader();
   for (;;) {
-    const head = await source.read(lengthBytes);
+    const head = await readAll(source, lengthBytes);
     const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
     if (length === 0) break;
-    reader.take(await source.read(length));
+    reader.take(await readAll(source, length));
   }
   await restoreOwn(source.rest());
   reader.end(table);
 };
 
-/** Reads so many bytes from pieces that end anywhere. */
-class PieceReader {
-  readonly #pieces: AsyncIterator<Uint8Array>;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
-
-  constructor(pieces: AsyncIterator<Uint8Array>) {
-    this.#pieces = pieces;
-  }
-
-  async read(length: number): Promise<Uint8Array> {
-    while (this.#waitingBytes < length) {
-      const { done, value } = await this.#pieces.next();
-      assert(done !== true, `a snapshot with sessions goes on for ${length} bytes`, this.#waitingBytes);
-      this.#waiting.push(value);
-      this.#waitingBytes += value.length;
-    }
-    const all = this.#joined();
-    this.#waiting = [all.subarray(length)];
-    this.#waitingBytes = all.length - length;
-    return all.subarray(0, length);
-  }
-
-  async *rest(): AsyncGenerator<Uint8Array, void> {
-    if (this.#waitingBytes > 0) yield this.#joined();
-    for (;;) {
-      const { done, value } = await this.#pieces.next();
-      if (done === true) return;
-      yield value;
-    }
-  }
-
-  #joined(): Uint8Array {
-    if (this.#waiting.length === 1) return this.#waiting[0]!;
-    const all = new Uint8Array(this.#waitingBytes);
-    let at = 0;
-    for (const piece of this.#waiting) {
-      all.set(piece, at);
-      at += piece.length;
-    }
-    return all;
-  }
-}
+const readAll = async (source: PieceReader, length: number): Promise<Uint8Array> => {
+  const bytes = await source.read(length);
+  assert(
+    bytes.length === length,
+    `a snapshot with sessions goes on for ${length} bytes`,
+    bytes.length,
+    length,
+  );
+  return bytes;
+};

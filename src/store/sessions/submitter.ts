@@ -34,7 +34,9 @@ export type SubmitOutcome<Result> =
   | { readonly type: 'timedOut' }
   /** Too many commands wait here already. Nothing happened. */
   | { readonly type: 'overloaded' }
-  /** The time is over. The command may have been applied, or may yet be, though not twice. */
+  /** The submitter was closed before the command was sent anywhere. Nothing happened. */
+  | { readonly type: 'closed' }
+  /** The time is over, or the submitter was closed. The command may have been applied, or may yet be, though not twice. */
   | { readonly type: 'unknownOutcome' };
 
 interface Job<Result> {
@@ -79,7 +81,7 @@ export class Submitter<Result> {
   /** Requests of others that this node works at: one that is repeated need not be proposed again. */
   readonly #serving = new Set<string>();
   /** What the effects of each command's chart do: to bind them anew to each chart would cost more than all the rest. */
-  readonly #runs = new WeakMap<AnyActorRef, Run>();
+  readonly #runs = new Map<AnyActorRef, Run>();
   readonly #machine = clientSessionMachine.provide({
     actions: {
       request: ({ self }, request) => this.#runs.get(self)!.request(request),
@@ -89,6 +91,7 @@ export class Submitter<Result> {
   readonly #tagPrefix: string;
   #tags = 0;
   #session: ClientSession;
+  #isClosed = false;
 
   constructor(parts: SubmitterParts<Result>) {
     this.#parts = parts;
@@ -105,15 +108,29 @@ export class Submitter<Result> {
       const problem = `timeoutMs is above 0 and at most ${maxTimeoutMs}: ${timeoutMs}`;
       return Promise.reject(new RangeError(problem));
     }
+    if (this.#isClosed) return Promise.resolve({ type: 'closed' });
     if (this.#waiting.size >= maxWaiting) return Promise.resolve({ type: 'overloaded' });
     const deadlineMs = this.#parts.clock.now() + timeoutMs;
     return new Promise((resolve, reject) => this.#enqueue({ command, deadlineMs, resolve, reject }));
+  }
+
+  /** Takes and sends nothing more, and leaves no timer. What was submitted and has no outcome yet gets one at once. The node is the caller's to stop. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const [job, timer] of this.#waiting) {
+      this.#parts.clock.clearTimeout(timer);
+      job.resolve({ type: 'closed' });
+    }
+    this.#waiting.clear();
+    for (const actor of [...this.#runs.keys()]) actor.stop!();
   }
 
   /** Takes what the submitter of node `from`, a member of the cluster, has sent; ignores what makes no sense. */
   receive(from: NodeId, message: Uint8Array): void {
     // Not inside the `send` of another submitter: its chart is in the middle of a step.
     this.#parts.clock.defer(() => {
+      if (this.#isClosed) return;
       const forwarded = decodeForwarded(message, this.#parts.results);
       if (forwarded?.type === 'request') this.#serve(from, forwarded.tag, forwarded.envelope);
       if (forwarded?.type !== 'answer') return;
@@ -131,6 +148,7 @@ export class Submitter<Result> {
     // Stamped here: log time would jump with every change between two nodes whose clocks disagree.
     this.#attempt(encodeEnvelope({ ...envelope, stampMs: wallClock() }), (attempted) => {
       this.#serving.delete(request);
+      if (this.#isClosed) return;
       send(from, encodeForwarded({ type: 'answer', tag, attempted }, results));
     });
   }
@@ -209,7 +227,9 @@ export class Submitter<Result> {
     actor.subscribe({
       complete: () => {
         forget();
-        this.#finish(job, session, sequence, actor.getSnapshot().value as Ended, last);
+        this.#runs.delete(actor);
+        if (this.#isClosed) job.resolve({ type: 'unknownOutcome' });
+        else this.#finish(job, session, sequence, actor.getSnapshot().value as Ended, last);
       },
     });
     actor.start();

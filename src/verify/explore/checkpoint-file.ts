@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { replaceFile, replacementOf } from '../../adapters/storage/replace-file.ts';
 
 /**
  * An exploration that was stopped, as a file:
@@ -66,10 +57,10 @@ export const probeCheckpoint = (path: string): void => {
       `there is a ${found.isDirectory() ? 'directory' : 'device or pipe'} of this name`,
     );
   }
-  if (found !== undefined && isKeptByOthers(found.uid, path)) {
+  const { target, temporary } = replacementOf(path);
+  if (found !== undefined && isKeptByOthers(found.uid, target)) {
     throw new UnusableCheckpoint("it is another user's, in a directory where only they may replace it");
   }
-  const temporary = temporaryOf(path);
   closeSync(openSync(temporary, 'w'));
   rmSync(temporary);
 };
@@ -81,29 +72,9 @@ const isKeptByOthers = (owner: number, path: string): boolean => {
   return isSticky && ![0, owner, directory.uid].includes(process.geteuid?.() ?? 0);
 };
 
-const temporaryOf = (path: string): string => `${path}.${process.pid}.tmp`;
-
 /** Writes a checkpoint atomically: `path` holds all of it, or what was there before. Throws the system's error. */
-export const writeCheckpoint = (path: string, checkpoint: Checkpoint): void => {
-  const temporary = temporaryOf(path);
-  try {
-    const descriptor = openSync(temporary, 'w');
-    try {
-      writeTo(descriptor, checkpoint);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  // Syncing the directory makes the new name durable.
-  const directory = openSync(dirname(path), 'r');
-  fsyncSync(directory);
-  closeSync(directory);
-};
+export const writeCheckpoint = (path: string, checkpoint: Checkpoint): void =>
+  replaceFile(path, (descriptor) => writeTo(descriptor, checkpoint));
 
 const writeTo = (descriptor: number, { header, arrays }: Checkpoint): void => {
   let crc = 0;

@@ -31,6 +31,8 @@ export interface GenerateOptions {
   readonly hints?: boolean;
   /** Other settings than `pathSettings`. */
   readonly settings?: Partial<PathSettings>;
+  /** Called before each search, with how many of all are done: they take seconds. */
+  readonly onSearch?: (done: number, all: number) => void;
 }
 
 /** The tests, and what each is for. */
@@ -47,6 +49,7 @@ export const generatePaths = ({
   lacks = [],
   hints = true,
   settings = {},
+  onSearch = () => {},
 }: GenerateOptions): Generated => {
   const goals = new Goals();
   const selection = new Selection(goals, cover === 'pairs');
@@ -79,11 +82,16 @@ export const generatePaths = ({
     return worlds;
   };
   const isAsked = (limits: Limits): boolean => voters === undefined || limits.voters.length === voters;
-  for (const limits of cover === 'pairs' ? [...searches, ...pairSearches] : searches) {
+  const widely = cover === 'pairs' ? [...searches, ...pairSearches] : searches;
+  const all = widely.length + stories.length;
+  let done = 0;
+  for (const limits of widely) {
+    onSearch(done++, all);
     const worlds = isAsked(limits) ? worldsOf(limits) : null;
     if (worlds !== null) selection.cover(worlds);
   }
   for (const { title, limits } of stories) {
+    onSearch(done++, all);
     const worlds = isAsked(limits) ? worldsOf(limits) : null;
     if (worlds !== null) selection.tell(title, worlds);
   }

@@ -80,10 +80,49 @@ export class UnreadableLine extends Error {
   override readonly name = 'UnreadableLine';
 }
 
+/** The nodes that etcd's ids name. An id may have 64 bits, more than a number holds exactly: for such a one stands the next number that names no other node. */
+export class EtcdIds {
+  readonly #nodes = new Map<string, NodeId>();
+  readonly #large = new Map<NodeId, string>();
+  readonly #small = new Set<NodeId>();
+  #next = 1;
+
+  /** What each number stands for that is not an id itself. */
+  get large(): ReadonlyMap<NodeId, string> {
+    return this.#large;
+  }
+
+  /** Throws `UnreadableLine`. */
+  of(text: string): NodeId {
+    const known = this.#nodes.get(text);
+    if (known !== undefined) return known;
+    const id = Number.isSafeInteger(Number(text)) ? Number(text) : this.#numberFor(text);
+    const other = this.#large.get(id);
+    if (other !== undefined && other !== text)
+      throw new UnreadableLine(
+        `event: Invalid ids: ${id} is one, and has come to stand for ${other}, which is too large for a number`,
+      );
+    if (other === undefined) this.#small.add(id);
+    this.#nodes.set(text, id);
+    return id;
+  }
+
+  #numberFor(text: string): NodeId {
+    while (this.#small.has(this.#next)) this.#next++;
+    this.#large.set(this.#next, text);
+    return this.#next++;
+  }
+}
+
 /** Reads the lines of one trace as etcd's `state_trace.go` writes them, and as `EtcdTrace` does. docs/traces-of-others.md */
 export class EtcdLines {
   /** Nodes without any members yet: what is told of them is how they came to be set up. */
   readonly #beginning = new Map<string, EtcdEvent>();
+  readonly #ids: EtcdIds;
+
+  constructor(ids: EtcdIds = new EtcdIds()) {
+    this.#ids = ids;
+  }
 
   /** Whether an object is a line of this format. */
   static is(line: unknown): boolean {
@@ -114,7 +153,7 @@ export class EtcdLines {
     // The members that it was set up with stand in its log, in term 1.
     const terms = Array.from({ length: beginning.log }, () => 1);
     const started = {
-      ...observed(name === 'Bootstrap' ? event : beginning),
+      ...observed(name === 'Bootstrap' ? event : beginning, this.#ids),
       what: 'started' as const,
       when: 'after' as const,
     };
@@ -125,7 +164,7 @@ export class EtcdLines {
   }
 
   #events(event: EtcdEvent): Told {
-    const all = observed(event);
+    const all = observed(event, this.#ids);
     const { name, state } = event;
     switch (name) {
       case 'InitState':
@@ -163,13 +202,13 @@ export class EtcdLines {
               node: all.node,
               what: 'durable',
               when: 'after',
-              state: { term, votedFor: voteOf(vote), lastIndex: log },
+              state: { term, votedFor: voteOf(vote, this.#ids), lastIndex: log },
             },
           ],
         };
       }
       case 'AdoptTerm': {
-        const other = event.conf[0]?.map(Number).find((id) => id !== all.node) ?? all.node + 1;
+        const other = all.voters?.find((id) => id !== all.node) ?? all.node + 1;
         const message: ObservedMessage = {
           type: 'PreVoteResponse',
           from: other,
@@ -187,7 +226,7 @@ export class EtcdLines {
       default:
     }
     if (!('msg' in event)) return { skipped: name };
-    const message = messageOf(event.msg);
+    const message = messageOf(event.msg, this.#ids);
     if (name.startsWith('Receive')) {
       if (message.to !== all.node)
         throw new UnreadableLine(`event.msg.to: Invalid node: expected ${all.node}, got ${message.to}`);
@@ -215,16 +254,19 @@ export const issueText = (issue: v.BaseIssue<unknown>, whole: string): string =>
   return path === '' ? message : `${path}: ${message}`;
 };
 
-const observed = ({ nid, state, role, log, conf }: EtcdEvent): Omit<ObservedEvent, 'what' | 'when'> => {
+const observed = (
+  { nid, state, role, log, conf }: EtcdEvent,
+  ids: EtcdIds,
+): Omit<ObservedEvent, 'what' | 'when'> => {
   const told: ObservedState = {
     role: roles[role],
     term: state.term,
-    votedFor: voteOf(state.vote),
+    votedFor: voteOf(state.vote, ids),
     commitIndex: state.commit,
     lastIndex: log,
   };
-  const [voters = [], outgoing = []] = conf.map((ids) => ids.map(Number).sort((a, b) => a - b));
-  return { node: Number(nid), state: told, voters, outgoing };
+  const [voters = [], outgoing = []] = conf.map((each) => each.map((id) => ids.of(id)).sort((a, b) => a - b));
+  return { node: ids.of(nid), state: told, voters, outgoing };
 };
 
 const withoutVoteOfNobody = (
@@ -241,11 +283,11 @@ const roles: Readonly<Record<EtcdEvent['role'], ObservedRole>> = {
   StateLeader: 'leader',
 };
 
-const voteOf = (id: string): NodeId | null => (Number(id) === 0 ? null : Number(id));
+const voteOf = (id: string, ids: EtcdIds): NodeId | null => (Number(id) === 0 ? null : ids.of(id));
 
-const messageOf = (msg: v.InferOutput<typeof messageSchema>): ObservedMessage => {
+const messageOf = (msg: v.InferOutput<typeof messageSchema>, ids: EtcdIds): ObservedMessage => {
   const { term, index, logTerm, entries, commit, reject } = msg;
-  const ends = { from: Number(msg.from), to: Number(msg.to), term };
+  const ends = { from: ids.of(msg.from), to: ids.of(msg.to), term };
   switch (msg.type) {
     case 'MsgVote':
       return { ...ends, type: 'RequestVote', lastLogIndex: index, lastLogTerm: logTerm };

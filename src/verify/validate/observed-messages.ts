@@ -6,9 +6,14 @@ import { NotAllowed } from './rejection.ts';
 
 interface Sent {
   readonly told: ObservedMessage;
-  /** Null: it is one to itself. Of what was told alike, that of the latest. */
-  message: Message | null;
+  /** What may have been meant, the latest last: several where what was told alike need not be alike. None: it is one to itself. */
+  readonly messages: Message[];
 }
+
+/** Of messages that are told alike, how many of the last may be meant. */
+const mostAlike = 256;
+/** Of those that tell more than what arrived, how many before the last are looked at. */
+const mostAgreeing = 64;
 
 /** What was sent from one node to another, of one type and term. */
 interface Way {
@@ -23,15 +28,16 @@ export class ObservedMessages {
   /** Up to where `all` holds nothing like a message that is asked for again and again. */
   readonly #looked = new WeakMap<ObservedMessage, number>();
 
-  queued(told: ObservedMessage, message: Message | null): void {
+  queued(told: ObservedMessage, messages: readonly Message[]): void {
     const queued = this.#queued.get(told.from);
-    if (queued === undefined) this.#queued.set(told.from, [{ told, message }]);
-    else queued.push({ told, message });
+    const sent = { told, messages: [...messages] };
+    if (queued === undefined) this.#queued.set(told.from, [sent]);
+    else queued.push(sent);
   }
 
   /** What a node has queued leaves. */
   released(node: NodeId): void {
-    for (const { told, message } of this.#queued.get(node) ?? []) this.sent(told, message);
+    for (const { told, messages } of this.#queued.get(node) ?? []) this.sent(told, messages);
     this.#queued.delete(node);
   }
 
@@ -40,42 +46,42 @@ export class ObservedMessages {
     this.#queued.delete(node);
   }
 
-  sent(told: ObservedMessage, message: Message | null): void {
+  sent(told: ObservedMessage, messages: readonly Message[]): void {
     const key = keyOf(told);
     const way = this.#ways.get(key) ?? { all: [], byText: new Map<string, Sent>() };
     this.#ways.set(key, way);
     const text = JSON.stringify(told);
     const known = way.byText.get(text);
-    if (known !== undefined) {
-      known.message = message;
-      return;
-    }
-    const sent = { told, message };
+    const sent = known ?? { told, messages: [] };
+    for (const message of messages) putLast(sent.messages, message);
+    if (known !== undefined) return;
     way.all.push(sent);
     way.byText.set(text, sent);
   }
 
   wasSent(told: ObservedMessage): boolean {
-    return this.#latestLike(told) !== null;
+    return this.#like(told).length > 0;
   }
 
-  /** The latest that was sent and is like this, one that is told in the same words first; null: none. */
-  find(told: ObservedMessage): Message | null {
-    return this.#latestLike(told)?.message ?? null;
+  /** What may have arrived, the latest first: what was told in the same words, or else what agrees with this. */
+  find(told: ObservedMessage): readonly Message[] {
+    return this.#like(told).flatMap(({ messages }) => messages.toReversed());
   }
 
-  #latestLike(told: ObservedMessage): Sent | null {
+  #like(told: ObservedMessage): readonly Sent[] {
     const way = this.#ways.get(keyOf(told));
-    if (way === undefined) return null;
+    if (way === undefined) return [];
     const same = way.byText.get(JSON.stringify(told));
-    if (same !== undefined) return same;
+    if (same !== undefined) return [same];
     const looked = this.#looked.get(told) ?? 0;
-    for (let at = way.all.length - 1; at >= looked; at--) {
-      const sent = way.all[at]!;
-      if (agrees(sent.told, told)) return sent;
+    let latest = way.all.length - 1;
+    while (latest >= looked && !agrees(way.all[latest]!.told, told)) latest--;
+    if (latest < looked) {
+      this.#looked.set(told, way.all.length);
+      return [];
     }
-    this.#looked.set(told, way.all.length);
-    return null;
+    const others = way.all.slice(Math.max(0, latest - mostAgreeing), latest);
+    return [way.all[latest]!, ...others.toReversed().filter((sent) => agrees(sent.told, told))];
   }
 
   neverSent(told: ObservedMessage): NotAllowed {
@@ -93,6 +99,13 @@ export class ObservedMessages {
     return new NotAllowed([`node${from} has not sent it to node${to}${nearest}`]);
   }
 }
+
+const putLast = (messages: Message[], message: Message): void => {
+  const known = messages.findLastIndex((each) => isDeepStrictEqual(each, message));
+  if (known >= 0) messages.splice(known, 1);
+  else if (messages.length === mostAlike) messages.shift();
+  messages.push(message);
+};
 
 const keyOf = ({ from, to, type, term }: ObservedMessage): string => `${from} ${to} ${type} ${term}`;
 

@@ -15,13 +15,14 @@ import {
 } from './observed-event.ts';
 import {
   askedInEither,
-  askedMessage,
+  askedMessages,
   type Disk,
   differences,
+  differingIn,
   logOfTerms,
   movedTo,
   roleOf,
-  soundEntries,
+  soundMessages,
   stepped,
   type World,
   withContext,
@@ -206,34 +207,39 @@ export class ObservedNode {
     });
   }
 
-  /** A message leaves; the answer is the whole of it. */
-  sent(told: ObservedMessage): Message | null {
+  /** A message leaves; the answer is what it may be as a whole, the most likely last. None: it is one to itself. */
+  sent(told: ObservedMessage): readonly Message[] {
     if (told.to === this.#id) {
       this.#sentToItself(told);
-      return null;
+      return [];
     }
     const isLeaders = told.type === 'AppendEntries' || told.type === 'InstallSnapshot';
-    let message: Message | null = null;
+    const messages: Message[] = [];
     this.#each((world) => {
       if (!isLeaders) {
-        const asked = askedMessage(world, told, this.#parts.hasHints);
-        this.#mayLeave(asked.world, asked.message);
-        message ??= asked.message;
-        return [asked.world];
+        return anyOf(askedMessages(world, told, this.#parts.hasHints), (asked) => {
+          this.#mayLeave(asked.world, asked.message);
+          messages.unshift(asked.message);
+          return [asked.world];
+        });
       }
       const known = this.#learnt(world, told);
-      message ??= soundEntries(known, told);
+      messages.unshift(...soundMessages(known, told));
       return [known];
     });
-    return message;
+    return messages;
   }
 
-  received(message: Message, told: ObservedMessage): void {
-    if (this.#ownVote === 'awaited' && message.type === 'RequestVoteResponse' && message.voteGranted) {
-      this.#held.push(message);
+  /** `messages`: what it may have been, of which one was. */
+  received(messages: readonly Message[], told: ObservedMessage): void {
+    const [latest] = messages;
+    if (this.#ownVote === 'awaited' && latest!.type === 'RequestVoteResponse' && latest!.voteGranted) {
+      this.#held.push(latest!);
       return;
     }
-    this.#each((world) => this.#receivedIn(world, message, told));
+    this.#each((world) =>
+      anyOf(differingIn(world, messages), (message) => this.#receivedIn(world, message, told)),
+    );
   }
 
   /** It counts its own vote, or its own copy of the log. */
@@ -410,19 +416,13 @@ export class ObservedNode {
 
   /** What is possible goes on; if nothing is, the first way tells why. */
   #each(next: (world: World) => readonly World[]): void {
-    const worlds: World[] = [];
-    let fault: NotAllowed | null = null;
     if (this.isDown) throw new NotAllowed(['it is not running']);
-    for (const world of this.#worlds) {
-      try {
-        worlds.push(...next(world));
-      } catch (error) {
-        if (!(error instanceof NotAllowed)) throw error;
-        fault ??= error;
-      }
-    }
-    if (worlds.length === 0) throw fault ?? new NotAllowed(['no rule allows it']);
-    this.#worlds = distinct(worlds);
+    const worlds = distinct(anyOf(this.#worlds, next));
+    if (worlds.length > mostWorlds)
+      throw new Unreplayable(
+        `node${this.#id} may stand in more than ${mostWorlds} ways: tell its state, or more of its messages, such as prevLogIndex and leaderCommit`,
+      );
+    this.#worlds = worlds;
   }
 
   #begin(state: ObservedState): void {
@@ -464,6 +464,25 @@ export class ObservedNode {
     return { ...standing, earlier: standing.snapshot };
   }
 }
+
+/** Ways in which a node may stand. With more, each line would take seconds. */
+const mostWorlds = 64;
+
+/** What comes of those of which anything comes; of none, the first tells why. */
+const anyOf = <Item>(items: readonly Item[], next: (item: Item) => readonly World[]): readonly World[] => {
+  const worlds: World[] = [];
+  let fault: NotAllowed | null = null;
+  for (const item of items) {
+    try {
+      worlds.push(...next(item));
+    } catch (error) {
+      if (!(error instanceof NotAllowed)) throw error;
+      fault ??= error;
+    }
+  }
+  if (worlds.length === 0) throw fault ?? new NotAllowed(['no rule allows it']);
+  return worlds;
+};
 
 /** As far as is known, a leader has just begun to lead, and nobody else has voted for a candidate. */
 const movedToRole = (world: World, role: ObservedRole): World => {

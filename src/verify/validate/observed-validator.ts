@@ -156,7 +156,7 @@ export class ObservedValidator {
       this.#start(event);
       this.#retaken++;
       if (what === 'sent' && message!.from !== message!.to)
-        this.#messages.sent(message!, this.#completed(message!));
+        this.#messages.sent(message!, [this.#completed(message!)]);
       return;
     }
     if (what === 'crashed') {
@@ -209,8 +209,7 @@ export class ObservedValidator {
         }
         return;
       case 'sent': {
-        const whole = node.sent(message!);
-        const known = whole === null ? null : asAcknowledgement(whole, message!);
+        const known = node.sent(message!).map((whole) => asAcknowledgement(whole, message!));
         if (this.#parts.habits.queuesSends) this.#messages.queued(message!, known);
         else this.#messages.sent(message!, known);
         return;
@@ -226,12 +225,13 @@ export class ObservedValidator {
     }
   }
 
-  #received(told: ObservedMessage, isUnseen: boolean): Message {
+  /** What may have arrived. */
+  #received(told: ObservedMessage, isUnseen: boolean): readonly Message[] {
     const sent = this.#messages.find(told);
-    if (sent !== null) return sent;
+    if (sent.length > 0) return sent;
     if (!isUnseen && this.#tellsOf(told.from) && !this.#parts.isPartial) throw this.#messages.neverSent(told);
     if (!isUnseen) this.#unseen++;
-    return this.#completed(told);
+    return [this.#completed(told)];
   }
 
   #tellsOf(id: NodeId): boolean {
@@ -292,7 +292,7 @@ export class ObservedValidator {
     node.retake(state, what === 'restarted' || what === 'started');
     this.#retaken++;
     if (what === 'sent' && message!.from !== message!.to)
-      this.#messages.sent(message!, this.#completed(message!));
+      this.#messages.sent(message!, [this.#completed(message!)]);
     return true;
   }
 

@@ -193,8 +193,41 @@ const isSameValue = (name: Field, value: unknown, got: unknown): boolean => {
   }
 };
 
-/** What a leader sends is its own choice, if it is sound. Throws `NotAllowed`; the answer is the whole message. Figure 2, Leaders. */
-export const soundEntries = (world: World, told: ObservedMessage): AppendEntries | InstallSnapshot => {
+/** Of places from which entries may have been sent, how many of the last are thought of. */
+const mostPlaces = 64;
+
+/**
+ * What a leader sends is its own choice, if it is sound. Throws `NotAllowed`; the answer is what may have been sent, whole, the most likely last: where no place in
+ * the log is told, it is any that the other is not known to hold yet. Figure 2, Leaders.
+ */
+export const soundMessages = (world: World, told: ObservedMessage): readonly Message[] => {
+  const { log, progress } = world.snapshot.context;
+  const { type, to, entries = 0, prevLogIndex, isHeartbeat } = told;
+  const latest = log.lastIndex - (typeof entries === 'number' ? entries : entries.length);
+  const last = soundOrFault(world, told);
+  if (type !== 'AppendEntries' || isHeartbeat === true || prevLogIndex !== undefined) {
+    if (last instanceof NotAllowed) throw last;
+    return [last];
+  }
+  const first = Math.max(progress[to]?.matchIndex ?? 0, log.snapshotIndex, latest - mostPlaces);
+  const others = Array.from({ length: Math.max(0, latest - first) }, (_, at) =>
+    soundOrFault(world, { ...told, prevLogIndex: first + at }),
+  );
+  const sound = [...others, last].filter((each): each is Message => !(each instanceof NotAllowed));
+  if (sound.length === 0) throw last;
+  return sound;
+};
+
+const soundOrFault = (world: World, told: ObservedMessage): Message | NotAllowed => {
+  try {
+    return soundEntries(world, told);
+  } catch (error) {
+    if (error instanceof NotAllowed) return error;
+    throw error;
+  }
+};
+
+const soundEntries = (world: World, told: ObservedMessage): AppendEntries | InstallSnapshot => {
   const { context } = world.snapshot;
   const { log, commitIndex, currentTerm, round, progress, id: from } = context;
   const fault = (reason: string) => new NotAllowed([reason], world.rule);
@@ -275,27 +308,27 @@ const faultText = (
   return `prevLogTerm: ${held}${whose} by the rules, ${prevLogTerm} in the trace`;
 };
 
-/** What a node sends besides entries must be what the rules ask for. Throws `NotAllowed`; the answer is the whole message. */
-export const askedMessage = (
+/** What a node sends besides entries must be what the rules ask for. Throws `NotAllowed`; the answer is the ways in which it may be meant, the first asked for first. */
+export const askedMessages = (
   world: World,
   told: ObservedMessage,
   hasHints: boolean,
-): { readonly message: Message; readonly world: World } => {
+): readonly { readonly message: Message; readonly world: World }[] => {
   const { commitIndex } = world.snapshot.context;
   const faults = world.asked
     .filter(({ message }) => message.to === told.to && kindOf(message.type) === kindOf(told.type))
     .map((each) => ({ each, reasons: messageDifferences(each.message, told, commitIndex, hasHints) }));
-  const found =
-    faults.find(({ reasons }) => reasons.length === 0) ??
-    faults.find(({ each, reasons }) => reasons.length === 0 || isEmptyClaim(each.message, told));
-  if (found !== undefined) {
-    const { each } = found;
-    // Whoever campaigns may ask again.
-    const isAgain = each.message.type === 'RequestVote' || each.message.type === 'PreVote';
-    return {
-      message: each.message,
-      world: isAgain ? world : { ...world, asked: world.asked.filter((other) => other !== each) },
-    };
+  const exact = faults.filter(({ reasons }) => reasons.length === 0);
+  const found = exact.length > 0 ? exact : faults.filter(({ each }) => isEmptyClaim(each.message, told));
+  if (found.length > 0) {
+    return found.map(({ each }) => {
+      // Whoever campaigns may ask again.
+      const isAgain = each.message.type === 'RequestVote' || each.message.type === 'PreVote';
+      return {
+        message: each.message,
+        world: isAgain ? world : { ...world, asked: world.asked.filter((other) => other !== each) },
+      };
+    });
   }
   const nearest = faults.sort((a, b) => a.reasons.length - b.reasons.length)[0];
   if (nearest === undefined)
@@ -314,6 +347,42 @@ const isEmptyClaim = (message: Message, told: ObservedMessage): boolean =>
   told.term === message.term &&
   told.success === true &&
   told.matchIndex === 0;
+
+/**
+ * Of messages that may have arrived, those that differ in what comes of them: entries beyond the log are refused, those that it holds change nothing,
+ * and neither does an acknowledgement of what a leader knows to be held. What is left out of a refusal decides only what is sent next, which is a leader's own choice.
+ */
+export const differingIn = ({ snapshot }: World, messages: readonly Message[]): readonly Message[] => {
+  if (messages.length === 1) return messages;
+  const { log, commitIndex, progress } = snapshot.context;
+  const seen = new Set<string>();
+  const isNew = (name: string): boolean => !seen.has(name) && seen.add(name) !== undefined;
+  const isHeld = (message: AppendEntries): boolean => {
+    const { prevLogIndex, prevLogTerm, entries, leaderCommit } = message;
+    if (endOf(message) <= commitIndex) return true;
+    if (endOf(message) > log.lastIndex || leaderCommit > commitIndex) return false;
+    const terms = [prevLogTerm, ...entries.map(({ term }) => term)];
+    return terms.every((term, at) => termAt(log, prevLogIndex + at) === term);
+  };
+  const held = messages.flatMap((each) =>
+    each.type === 'AppendEntries' && isHeld(each) ? [endOf(each)] : [],
+  );
+  const [lowest, highest] = [Math.min(...held), Math.max(...held)];
+  return messages.filter((message) => {
+    if (message.type === 'AppendEntries') {
+      if (message.prevLogIndex > log.lastIndex) return isNew('beyond');
+      if (!isHeld(message)) return true;
+      const end = endOf(message);
+      return (end === lowest && isNew('lowest')) || (end === highest && isNew('highest'));
+    }
+    if (message.type !== 'AppendEntriesResponse') return true;
+    if (!message.success) return isNew('refusal');
+    const matched = progress[message.from]?.matchIndex ?? Number.POSITIVE_INFINITY;
+    return message.matchIndex > matched || isNew('held');
+  });
+};
+
+const endOf = ({ prevLogIndex, entries }: AppendEntries): LogIndex => prevLogIndex + entries.length;
 
 const messageDifferences = (
   message: Message,

@@ -141,6 +141,35 @@ test('check asks a model of its own, and blames it for what it does wrong', asyn
   );
 });
 
+test('check ends with the verdict, whatever a model keeps open, and says what else became of it', async () => {
+  const tickets = 'examples/histories/tickets.ndjson';
+  const fine = 'export const init = 0; export const step = (s) => ({ ok: true, state: s });';
+  const model = (name: string, text: string): string => saved(`${name}.mjs`, `${fine}\n${text}`);
+  const isFine = { code: 0, stdout: 'linearizable: 4 operations on 1 key\n', stderr: '' };
+  expect(await check(tickets, '--model', model('timer', 'setInterval(() => {}, 1000);'))).toEqual(isFine);
+  const server = 'import net from "node:net"; net.createServer().listen(0, "127.0.0.1");';
+  expect(await check(tickets, '--model', model('server', server))).toEqual(isFine);
+  await expectRefused(
+    [tickets, '--model', model('exits', 'process.exit(0);')],
+    /exits\.mjs: has ended the check by process\.exit$/,
+  );
+  await expectRefused(
+    [tickets, '--model', model('rejects', 'Promise.reject(new Error("later\\non"));')],
+    /rejects\.mjs: throws outside of its functions: later$/,
+  );
+});
+
+test('check gives up after --timeout, even on a model that never returns', async () => {
+  const tickets = 'examples/histories/tickets.ndjson';
+  const endless = saved('endless.mjs', 'export const init = 0; export const step = () => { for (;;); };');
+  await expectRefused(
+    [tickets, '--model', endless, '--timeout', '300ms'],
+    /tickets\.ndjson: no verdict within 300 ms$/,
+  );
+  expect((await check(tickets, '--model', './examples/ticket-model.ts', '--timeout', '1m')).code).toBe(0);
+  await expectRefused([tickets, '--timeout', 'soon'], /expected a duration such as 500ms, 2s or 1m/);
+});
+
 test('what a model prints while it is imported stays out of the verdict', async () => {
   const model = saved(
     'loud.mjs',

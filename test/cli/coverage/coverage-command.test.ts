@@ -62,12 +62,12 @@ describe('raftchart coverage', () => {
     // The chart is enumerated first.
   }, 300_000);
 
-  it('refuses a trace that is missing, torn or none, in one line', async () => {
+  it('refuses a trace that is missing, damaged or none, in one line', async () => {
     const file = (name: string, text: string) => {
       writeFileSync(join(folder, name), text);
       return join(folder, name);
     };
-    const torn = file('torn.ndjson', readFileSync(trace, 'utf8').slice(0, 3000));
+    const torn = file('torn.ndjson', `${readFileSync(trace, 'utf8').slice(0, 3000)}\n`);
     const other = file('other.ndjson', '{"rows":1}\n{"rows":2}\n');
     const broken = file('broken.ndjson', '{"type":"chart","atMs":1,"transitions":[{"id":1}]}\n{}\n');
     expect((await run(join(folder, 'none.ndjson'))).error).toMatch(/^cannot read .*none\.ndjson: ENOENT.*$/);

@@ -100,6 +100,10 @@ describe('raftchart diagram', () => {
       ['diagram', 'raft', '--view', 'role=king'],
       'raft has no top state king; it has: follower, preCandidate, candidate, leader',
     ],
+    [
+      ['diagram', 'raft', '--export', 'zz'],
+      '--export is for modules: raft is a chart of raftchart, and there is no such file',
+    ],
     [['diagram', 'raft', '--view', 'side'], /expected overview, full, gate or role=<name>/],
     [
       ['diagram', '{folder}/two.ts'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommanderError } from 'commander';
@@ -22,14 +22,16 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const run = async (...words: readonly string[]) => {
+const run = (...words: readonly string[]) => draw(trace, ...words);
+
+const draw = async (file: string, ...words: readonly string[]) => {
   const written: string[] = [];
   const errors: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
   const command = sequenceCommand()
     .exitOverride()
     .configureOutput({ writeErr: (text) => errors.push(text) });
-  const failure = await command.parseAsync([trace, ...words], { from: 'user' }).then(
+  const failure = await command.parseAsync([file, ...words], { from: 'user' }).then(
     () => null,
     (error: unknown) => error as CommanderError,
   );
@@ -56,6 +58,34 @@ describe('raftchart sequence', () => {
     const { text } = await mermaid('--nodes', '1,2');
     expect(text).toContain('participant node_node2 as node2');
     expect(text).not.toContain('node_node3');
+  });
+
+  it('draws what a writer that was killed has left: half a last line is left out', async () => {
+    const killed = join(directory, 'killed.ndjson');
+    const text = readFileSync(trace, 'utf8');
+    writeFileSync(killed, text.slice(0, text.lastIndexOf('\n') + 20));
+    expect(await draw(killed, '--format', 'text')).toMatchObject({ failure: null, stderr: '' });
+    writeFileSync(killed, text.replace('\n', '\n{"atMs":1\n'));
+    expect((await draw(killed)).failure?.message).toMatch(/is not a complete trace: line 2 is not JSON$/);
+  });
+
+  it('begins at the first event where a trace has the time of its machine, and says when that was', async () => {
+    const beginsAt = Date.UTC(2026, 10, 29, 12);
+    const wall = join(directory, 'wall.ndjson');
+    const events = readFileSync(trace, 'utf8')
+      .split('\n')
+      .map((line) => JSON.parse(line) as { atMs: number });
+    const firstMs = events[0]!.atMs;
+    const shifted = events.map((event) => ({ ...event, atMs: event.atMs - firstMs + beginsAt }));
+    writeFileSync(wall, shifted.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    const { text } = await draw(wall, '--format', 'text', '--title', 'all');
+    const [title, blank, first, ...others] = text.split('\n');
+    expect([title, blank]).toEqual(['all', '']);
+    expect(first).toMatch(/^ +\d+(\.\d+)? ms {2}0 ms is 2026-11-29T12:00:00\.000Z$/);
+    const times = others.flatMap((line) => /^ *([\d,.]+) ms/.exec(line)?.[1] ?? []);
+    expect(times.length).toBeGreaterThan(10);
+    expect(times.filter((time) => Number(time.replaceAll(',', '')) > 100_000)).toEqual([]);
+    expect((await draw(trace, '--format', 'text')).text).not.toContain('0 ms is');
   });
 
   it.each([

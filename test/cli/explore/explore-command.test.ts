@@ -56,9 +56,18 @@ describe('raftchart explore', () => {
     expect(stdout).toMatch(/^NOT exhausted: the time limit of 0.001 s was reached/);
     expect(stdout).toContain('stuck       not checked');
     expect(stdout).not.toMatch(/^3 nodes/m);
-    expect(stdout).toMatch(/\nNot looked at: the cluster of 3 nodes\.\n$/);
+    expect(stdout).toMatch(
+      /\nNot looked at: the cluster of 3 nodes\.\nnot exhausted: the time limit of 0.001 s was reached\n$/,
+    );
     const { stdout: full } = await explore('--memory-limit', '1MB', '--time-limit', '20s');
     expect(full).toMatch(/^NOT exhausted: the memory limit of 1 MB was reached/);
+  });
+
+  it('is a failure where everything was to be visited', async () => {
+    const { code, stdout } = await explore('--time-limit', '1ms', '--require-exhausted');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\nnot exhausted: the time limit of 0.001 s was reached\n$/);
+    expect(await explore(...small, '--require-exhausted')).toMatchObject({ code: 0 });
   });
 
   it('tells a violation in every form, and real nodes commit it as well (Figure 2, "Persistent state")', async () => {

@@ -11,10 +11,11 @@ it('raftchart paths --format vitest is told what the node has not, and what it h
   expect(code).toBe(0);
 });
 
-it('raftchart paths takes spaces in a list, and without a capability there is nothing that needs it', async () => {
+it('raftchart paths says that it takes a while, takes spaces in a list, and without a capability there is nothing that needs it', async () => {
   const list = ['--without', 'leaderLease, hints', '--format', 'vitest'];
-  const { code, stdout } = await paths(...list);
+  const { code, stdout, stderr } = await paths(...list);
   expect(stdout).toContain('--without leaderLease,hints,leaseReads\n');
+  expect(stderr).toMatch(/^generating paths from the chart: \d+ searches, some seconds\n$/);
   expect(code).toBe(0);
 });
 

@@ -181,11 +181,11 @@ describe('raftchart scenario --file --rewrite', () => {
   it('says in one line that it cannot write', async () => {
     mkdirSync(at('full'));
     const file = write('full/a.txt', good);
-    // A folder that takes no new file, whoever asks.
-    writeFileSync(`${file}.${process.pid}.tmp`, '');
+    // Whoever asks, its successor cannot be written.
+    mkdirSync(`${file}.${process.pid}.tmp`);
     const { code, stderr } = await run('--file', file, '--rewrite');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^[^\n]+a\.txt: cannot write it: EEXIST[^\n]*\n$/);
+    expect(stderr).toMatch(/^[^\n]+a\.txt: cannot write it: [^\n]*\n$/);
     expect(readFileSync(file, 'utf8')).toBe(good);
   });
 });

@@ -132,7 +132,7 @@ describe('raftchart simulate', () => {
     const ended = await raftchart('simulate', '--lease-reads', '--plan', 'plan.json', '--out', 'failures');
     expect(ended.code).toBe(1);
     expect(ended.stdout).toMatch(
-      /violated: Recovery\nseed: {5}1\noptions: {2}--lease-reads --plan plan.json\ncommit: .*\nreplay: {3}raftchart simulate --lease-reads --plan plan.json\n/,
+      /violated: Recovery\nseed: {5}1\noptions: {2}--lease-reads --plan plan.json\ncommit: .*\nreplay: {3}npx raftchart simulate --lease-reads --plan plan.json\n/,
     );
     expect(ended.stdout).toMatch(/every fault ended at 500 ms; but no write was acknowledged within 90 ms/);
     const replay = await raftchart('simulate', '--no-shrink', '--plan', 'failures/seed-1/plan.json');
@@ -149,6 +149,8 @@ describe('raftchart simulate', () => {
     [['--delay', 'slow'], /--delay.*expected milliseconds such as 1-30ms, got "slow"/],
     [['--partitions', '1|9@1s-2s'], /faults.0: there is no node 9 of 7/],
     [['--seeds', '1..3', '--trace', 'x'], /--trace is for one run/],
+    [['--jobs', '0'], /expected at least 1 thread, got 0/],
+    [['--shard', '1/2'], /--shard is a part of --seeds, which is missing/],
     [['--plan', 'nowhere.json'], /ENOENT/],
     [['--nodes', '0'], /nodes: expected 1 to 99, got 0/],
   ])('unusable input: exit code 2 and one line, for %j', async (args, line) => {

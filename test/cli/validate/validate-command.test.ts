@@ -18,6 +18,7 @@ const file = (name: string, content: readonly unknown[] | string): string => {
   return path;
 };
 
+const longest = 64 * 1024 * 1024;
 const good = file('good.ndjson', lines);
 const at = lines.findIndex(
   ({ type, before, after }) => type === 'chart' && after.commitIndex > before.commitIndex,
@@ -53,6 +54,23 @@ it.each([
   const path = join(folder, `picture.${ending}`);
   expect((await raftchart('validate', bad, '--draw', path)).code).toBe(1);
   expect(readFileSync(path, 'utf8')).toMatch(picture);
+});
+
+it.each<[string, () => readonly string[], number]>([
+  [
+    'of a trace',
+    () => ['validate', file('long.ndjson', `${JSON.stringify(lines[0])}\n${' '.repeat(longest + 1)}`)],
+    2,
+  ],
+  ['of a history', () => ['check', file('long', `{"a":"${' '.repeat(longest)}"}\n`), '--from', 'ndjson'], 1],
+  ['of a log', () => ['check', file('log', `\nx${' '.repeat(longest + 1)}`), '--from', 'porcupine'], 2],
+  ['of operations', () => ['check', file('ops', `{}${' '.repeat(longest)}`), '--from', 'operations'], 1],
+])('a line %s that is longer than any is refused by its number: exit code 2', async (_, words, line) => {
+  const { code, stderr } = await raftchart(...words());
+  expect(stderr).toMatch(
+    new RegExp(`^\\S+:( line )?${line}: longer than ${longest} characters, the most that a line may have\n$`),
+  );
+  expect(code).toBe(2);
 });
 
 it('raftchart validate --partial accepts the second half of a trace', async () => {

@@ -97,6 +97,26 @@ describe('raftchart validate, of another implementation', () => {
     });
   });
 
+  it('tells large ids apart by all their digits where a mapping has a table of them', async () => {
+    const mapping = file(
+      'm-large',
+      JSON.stringify({
+        node: { path: 'n', values: { '9007199254740993': 1, '9007199254740995': 2 } },
+        what: { path: 'e', values: { up: 'started' } },
+        fields: { voters: { value: [1, 2] } },
+      }),
+    );
+    const log = (...ids: readonly string[]) =>
+      file('large', ids.map((id) => `{"n": ${id}, "e": "up"}\n`).join(''));
+    expect(
+      await raftchart('validate', log('9007199254740993', '9007199254740995'), '--mapping', mapping),
+    ).toMatchObject({ code: 0, stdout: 'accepted: 2 events of 2 nodes replayed\n' });
+    expect(await raftchart('validate', log('9007199254740992'), '--mapping', mapping)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/:1: n: Invalid node: "9007199254740992" is not one of the values/),
+    });
+  });
+
   it.each<[string, () => readonly string[], RegExp]>([
     [
       'a line that is no JSON',
@@ -253,6 +273,31 @@ describe("--format writes traces as etcd's specification reads them", () => {
     expect(await raftchart('validate', path(name))).toMatchObject({
       code: 0,
       stdout: /^accepted: \d+ events of 5 nodes/,
+    });
+  });
+
+  it('with ids of 64 bits, as its servers have, each of which stays its own', async () => {
+    await raftchart('simulate', '--seed', '3', ...quiet, '--trace', path('small-ids'), '--format', 'etcd');
+    const id = (digit: string): string => `1380365815234772730${digit}`;
+    const text = readFileSync(path('small-ids'), 'utf8');
+    const large = text.replace(/"([1-5])"/g, (_, digit: string) => `"${id(digit)}"`);
+    const { code, stdout } = await raftchart('validate', file('large-ids', large));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^accepted: \d+ events of 5 nodes/);
+    for (const digit of '12345')
+      expect(stdout).toMatch(new RegExp(`^node\\d is ${id(digit)} in the trace$`, 'm'));
+    // Here the first node asks for votes in the name of another, which differs in the last digit alone.
+    const bad = large.replace(/("name":"SendRequestVoteRequest".*?"from":)"\d+/, `$1"${id('9')}`);
+    expect(await raftchart('validate', file('wrong-id', bad))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/:\d+: event\.msg\.from: Invalid node: .*\n$/),
+    });
+    const both = large.replaceAll(id('5'), '1');
+    expect(await raftchart('validate', file('both-ids', both))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /:\d+: event: Invalid ids: 1 is one, and has come to stand for \d+, which is too large for a number\n$/,
+      ),
     });
   });
 

@@ -33,13 +33,14 @@ export const open = (options: Partial<HttpOptions> = {}): Promise<HttpApi> =>
 /** The client API of `node`, on a free port of this machine. */
 export const serve = async (
   node: SingleNode,
-  { leaseReads, clientEndpointOf, ...options }: Partial<HttpOptions & Served> = {},
+  { leaseReads, backups, clientEndpointOf, ...options }: Partial<HttpOptions & Served> = {},
 ): Promise<HttpApi> => {
   const api = await open({ id: node.id, ...options });
   api.serve({
     node,
     readValue: node.readValue,
     ...(leaseReads === undefined ? {} : { leaseReads }),
+    ...(backups === undefined ? {} : { backups }),
     ...(clientEndpointOf === undefined ? {} : { clientEndpointOf }),
   });
   return api;

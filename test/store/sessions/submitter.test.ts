@@ -28,6 +28,27 @@ describe('submitter', () => {
     expect(requests(cluster)).toHaveLength(2);
   });
 
+  it('that is closed refuses what waits, gives up what is under way, and leaves no timer', async () => {
+    const cluster = new SubmitterCluster();
+    await cluster.elected();
+    const { node, submitter } = cluster.followers[0]!;
+    cluster.loss = 1;
+    // More than a session takes at a time.
+    const submitted = Array.from({ length: 200 }, (_, at) => cluster.submit(node.id, `${at}`, 60_000));
+    await cluster.pass(10);
+    const sent = () => cluster.messages.filter(({ from }) => from === node.id).length;
+    expect(sent()).toBeGreaterThan(0);
+    submitter.close();
+    const before = sent();
+    const outcomes = (await Promise.all(submitted)).map(({ type }) => type);
+    expect(new Set(outcomes)).toEqual(new Set(['unknownOutcome', 'closed']));
+    expect(outcomes.indexOf('closed')).toBe(outcomes.lastIndexOf('unknownOutcome') + 1);
+    await cluster.pass(1000);
+    expect(sent()).toBe(before);
+    expect(await cluster.submit(node.id, 'more')).toEqual({ type: 'closed' });
+    submitter.close();
+  });
+
   it('proposes a request once that arrives twice while it is worked at', async () => {
     const cluster = new SubmitterCluster();
     await cluster.elected();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTraceLine } from '../../../src/trace/parse-trace.ts';
+import { parseTraceLine, StateFiller } from '../../../src/trace/parse-trace.ts';
 import { briefTraceLine } from '../../../src/trace/trace-line.ts';
 import { type TraceSource, validateTraces } from '../../../src/verify/validate/validate-traces.ts';
 import { type Line, traced } from './traced-runs.ts';
@@ -16,13 +16,19 @@ const ownLines = (id: number): readonly Line[] =>
     })
     .map((line) => (line.type === 'started' ? { ...line, mayFollowKill: true } : line));
 
-const sourceOf = (id: number, own: readonly Line[]): TraceSource => ({
-  name: `node${id}`,
-  node: id,
-  events: own
-    .map((line, at) => ({ event: parseTraceLine(JSON.stringify(line), at + 2)!, line: at + 1 }))
-    .values(),
-});
+const sourceOf = (id: number, own: readonly Line[]): TraceSource => {
+  const states = new StateFiller();
+  return {
+    name: `node${id}`,
+    node: id,
+    events: own
+      .map((line, at) => ({
+        event: states.fill(parseTraceLine(JSON.stringify(line), at + 2)!),
+        line: at + 1,
+      }))
+      .values(),
+  };
+};
 
 const whole = (ids: readonly number[]) => validateTraces(ids.map((id) => sourceOf(id, ownLines(id))));
 
@@ -107,8 +113,9 @@ describe('a brief trace, as a running node writes it', () => {
     }
     return brief;
   };
-  const judge = (change: (own: readonly Line[]) => readonly Line[] = (own) => own) =>
-    validateTraces(nodes.map((id) => sourceOf(id, id === 2 ? change(briefly(id)) : briefly(id)))).rejected;
+  const judge = (change: (own: readonly Line[]) => readonly Line[] = (own) => own, changed = 2) =>
+    validateTraces(nodes.map((id) => sourceOf(id, id === changed ? change(briefly(id)) : briefly(id))))
+      .rejected;
   const place = (own: readonly Line[], isIt: (line: Line) => boolean) =>
     own.findIndex((line, at) => at > 100 && isIt(line));
 
@@ -145,6 +152,15 @@ describe('a brief trace, as a running node writes it', () => {
       /^lastIndex after it: \d+ by the rules, 99/,
     ],
     [
+      'a change of the state that it leaves out',
+      (own) => {
+        const at = place(own, ({ type, after }) => type === 'chart' && after.lastIndex !== undefined);
+        const { lastIndex: _, ...after } = own[at]!.after;
+        return own.with(at, { ...own[at]!, after });
+      },
+      /^lastIndex after it: \d+ by the rules, \d+ in the trace/,
+    ],
+    [
       'another transition',
       (own) => {
         const at = place(own, ({ type, transitions }) => type === 'chart' && transitions.length > 0);
@@ -154,5 +170,19 @@ describe('a brief trace, as a running node writes it', () => {
     ],
   ])('is rejected for %s', (_, change, reason) => {
     expect(judge(change)?.rejection.reasons.join()).toMatch(reason);
+  });
+
+  it('is rejected for one command more than the leader took', () => {
+    const takesIt = ({ input, after }: Line) => input?.type === 'Proposed' && after.lastIndex !== undefined;
+    const leader = nodes.find((id) => place(briefly(id), takesIt) >= 0)!;
+    const rejected = judge((own) => {
+      const at = place(own, takesIt);
+      const line = structuredClone(own[at]!);
+      line.input.proposals[0][2]++;
+      return own.with(at, line);
+    }, leader);
+    expect(rejected?.rejection.reasons.join()).toMatch(
+      /^lastIndex after it: \d+ by the rules, \d+ in the trace/,
+    );
   });
 });

@@ -224,6 +224,101 @@ describe('what was seen of another implementation', () => {
     expect(judged(lines).rejection).toBeNull();
   });
 
+  describe('tells of pipelined messages alike', () => {
+    const told = { type: 'AppendEntries', from: 1, to: 2, term: 1, entries: 1 };
+    const acknowledged = { type: 'AppendEntriesResponse', from: 2, to: 1, term: 1, success: true };
+    const begin: readonly Line[] = [
+      { ...started(1), state: { role: 'leader', term: 1, votedFor: 1, log: [] } },
+      started(2),
+    ];
+    const proposed: Line = { node: 1, what: 'proposed' };
+    const sent: Line = { node: 1, what: 'sent', message: told };
+    const received = (state: Line): Line => ({ node: 2, what: 'received', message: told, state });
+    const sentEach = [proposed, sent, proposed, sent, proposed, sent];
+
+    it.each<[string, readonly Line[]]>([
+      [
+        'sent one by one, before any arrives',
+        [...sentEach, ...[1, 2, 3].map((lastIndex) => received({ lastIndex }))],
+      ],
+      [
+        'sent when all is appended',
+        [
+          { ...proposed, commands: 3 },
+          ...[sent, sent, sent],
+          ...[1, 2, 3].map((lastIndex) => received({ lastIndex })),
+        ],
+      ],
+      [
+        'that overtake one another and are sent again',
+        [...sentEach, ...[0, 1, 1, 2, 2, 3].map((lastIndex) => received({ lastIndex }))],
+      ],
+      [
+        'whose leader commits in between',
+        [
+          proposed,
+          sent,
+          received({ lastIndex: 1 }),
+          { node: 2, what: 'sent', message: { ...acknowledged, matchIndex: 1 } },
+          { ...proposed, commands: 2 },
+          sent,
+          {
+            node: 1,
+            what: 'received',
+            message: { ...acknowledged, matchIndex: 1 },
+            state: { commitIndex: 1 },
+          },
+          sent,
+          received({ lastIndex: 2, commitIndex: 0 }),
+          received({ lastIndex: 3, commitIndex: 1 }),
+        ],
+      ],
+      [
+        'of which the receiver tells less than the sender',
+        [
+          ...[0, 1, 2].flatMap((prevLogIndex) => [
+            proposed,
+            { ...sent, message: { ...told, prevLogIndex, prevLogTerm: Math.min(1, prevLogIndex) } },
+          ]),
+          ...[1, 2, 3].map((lastIndex) => received({ lastIndex })),
+        ],
+      ],
+      [
+        'with acknowledgements of which only some are sent, or arrive',
+        [
+          ...sentEach,
+          ...[1, 2, 3].map((lastIndex) => received({ lastIndex })),
+          { node: 2, what: 'sent', message: acknowledged },
+          { node: 1, what: 'received', message: acknowledged, state: { commitIndex: 3 } },
+        ],
+      ],
+    ])('%s: what some order allows is accepted', (_, lines) => {
+      expect(judged([...begin, ...lines]).rejection).toBeNull();
+    });
+
+    it.each<[string, readonly Line[], RegExp]>([
+      ['a log that grows by more than a message', [received({ lastIndex: 2 })], /lastIndex: /],
+      [
+        'a log that shrinks',
+        [received({ lastIndex: 1 }), received({ lastIndex: 2 }), received({ lastIndex: 1 })],
+        /lastIndex: /,
+      ],
+      [
+        'a commit index that nobody had',
+        [received({ lastIndex: 1 }), received({ commitIndex: 1 })],
+        /commitIndex: 0 by the rules/,
+      ],
+    ])('and what no order allows is rejected: %s', (_, lines, reason) => {
+      expect(judged([...begin, ...sentEach, ...lines]).rejection?.reasons.join('\n')).toMatch(reason);
+    });
+
+    it('and with too many ways to go on is not judged', () => {
+      const silent: readonly Line[] = [proposed, sent, { node: 2, what: 'received', message: told }];
+      const lines = [...begin, ...Array.from({ length: 100 }, () => silent).flat()];
+      expect(() => judged(lines)).toThrow(/node2 may stand in more than 64 ways: tell its state/);
+    });
+  });
+
   it('has few ways to go on, however many requests for votes may have been ignored', () => {
     const heartbeat = { ...append, from: 3, to: 2, entries: 0 };
     const asked = { type: 'PreVote', from: 1, to: 2, term: 2, lastLogIndex: 0, lastLogTerm: 0 };

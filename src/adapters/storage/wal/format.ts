@@ -15,6 +15,8 @@ export const directoryFormat = 2;
 /** Of a segment. */
 const segmentFormat = 1;
 export const logIdBytes = 16;
+/** Of segments, unless somebody wants another size. */
+export const defaultSegmentSizeBytes = 8 * 1024 * 1024;
 
 const magic = Buffer.from('raftwal\0', 'latin1');
 

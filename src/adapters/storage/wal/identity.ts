@@ -26,11 +26,11 @@ export const newLogId = (): string => randomBytes(logIdBytes).toString('hex');
 
 export const newRunTag = (): string => randomBytes(4).toString('hex');
 
-/** Reads the identity, and refuses if it is another's or of a newer format. `members` is missing in format 1. */
+/** Reads the identity, and refuses if it is another's than expected (null: anybody's), or of a newer format. `members` is missing in format 1. */
 export const readIdentity = async (
   files: Files,
   directory: string,
-  expected: { readonly nodeId: NodeId; readonly clusterId: string },
+  expected: { readonly nodeId: NodeId; readonly clusterId: string } | null,
 ): Promise<Identity | IdentityOfFormat1> => {
   const parse = (json: Partial<Record<string, unknown>>) => {
     const { version } = json;
@@ -43,7 +43,7 @@ export const readIdentity = async (
     return identityIn(json);
   };
   const identity = await readChecked(files, directory, identityName, parse, format);
-  refuseOtherOwner(directory, identity, expected);
+  if (expected !== null) refuseOtherOwner(directory, identity, expected);
   return identity;
 };
 

@@ -7,8 +7,8 @@ import type { NodeId } from '../../../raft/types.ts';
 import { damaged } from '../checked-file.ts';
 import { type Files, nodeFiles } from '../files.ts';
 import { namesIn, refusalOf } from '../refusal.ts';
-import { type Account, accountName, type LogBase, readAccount, writeAccount } from './account.ts';
-import { firstRecordOffset, saltOf, sectorBytes, segmentName, segmentNumberOf } from './format.ts';
+import { type Account, accountName, readAccount, writeAccount } from './account.ts';
+import { defaultSegmentSizeBytes, sectorBytes, segmentName, segmentNumberOf } from './format.ts';
 import {
   type Identity,
   type IdentityOfFormat1,
@@ -17,14 +17,11 @@ import {
   newLogId,
   newRunTag,
   readIdentity,
-  writeIdentity,
 } from './identity.ts';
-import { encodeStart } from './log-tail.ts';
 import { peerDisksName, readPeerDisks, writePeerDisks } from './peer-disks.ts';
-import { encodeRecord, RecordFlag, RecordType, recordBytesOf } from './record.ts';
 import { type RecoveredLog, recoverLog } from './recovery.ts';
 import { endOfNonZero } from './segment-scan.ts';
-import { createSegment } from './segments.ts';
+import { createFirstSegment, firstAccount, setUp, startRecordEnd } from './set-up.ts';
 import { openSnapshots } from './snapshots.ts';
 import type { WhileReading } from './stretches.ts';
 import { Wal } from './wal.ts';
@@ -68,7 +65,7 @@ export interface WalOptions {
  * are; `damaged` with file and offset; `unusable` if the system refuses (no permission, no space).
  */
 export const openWal = async (options: WalOptions, files: Files = nodeFiles): Promise<Storage> => {
-  const { segmentSizeBytes = 8 * 1024 * 1024, cacheBytes = 4 * 1024 * 1024 } = options;
+  const { segmentSizeBytes = defaultSegmentSizeBytes, cacheBytes = 4 * 1024 * 1024 } = options;
   const isSize = segmentSizeBytes % 4096 === 0 && segmentSizeBytes >= 8192 && segmentSizeBytes <= 2 ** 30;
   assert(isSize, 'segmentSizeBytes is a multiple of 4096 from 8192 to 2^30', segmentSizeBytes, null);
   const directory = resolve(options.directory);
@@ -174,17 +171,8 @@ async function identify(
   }
   const { nodeId, clusterId, logId = newLogId() } = owner;
   const identity = { nodeId, clusterId, logId, members };
-  const header = { number: 1, sizeBytes: segmentSizeBytes, logId: identity.logId };
-  files.close(await createSegment(files, directory, header, firstRecord(identity)));
-  const watermark = { segment: 1, offset: startRecordEnd };
-  await setUp(files, directory, identity, {
-    start: 0,
-    runs: [],
-    firstSegment: 1,
-    lastSegment: 1,
-    base: noBase,
-    watermark,
-  });
+  await createFirstSegment(files, directory, logId, segmentSizeBytes);
+  await setUp(files, directory, identity, { ...firstAccount, start: 0, runs: [] });
   return identity;
 }
 
@@ -199,20 +187,12 @@ async function takeOver(
   const identity = { ...found, members };
   const recovered = await recoverLog(files, directory, identity.logId, null, null, whileReading);
   await setUp(files, directory, identity, {
-    ...accountOf(recovered, { firstSegment: 1, base: noBase }),
+    ...accountOf(recovered, firstAccount),
     start: 0,
     runs: [],
   });
   return identity;
 }
-
-async function setUp(files: Files, directory: string, identity: Identity, account: Account): Promise<void> {
-  await writeAccount(files, directory, account);
-  await writePeerDisks(files, directory, new Map());
-  await writeIdentity(files, directory, identity);
-}
-
-const noBase: LogBase = { index: 0, term: 0 };
 
 /** What is in the directory now. */
 function accountOf(
@@ -226,16 +206,6 @@ function accountOf(
 async function removeSegments(files: Files, directory: string, numbers: readonly number[]): Promise<void> {
   for (const number of numbers) await files.remove(join(directory, segmentName(number)));
   if (numbers.length > 0) await files.syncDirectory(directory);
-}
-
-const startRecordEnd = firstRecordOffset + recordBytesOf(encodeStart(null, 0).length);
-
-function firstRecord({ logId }: Identity): Uint8Array {
-  const record = Buffer.alloc(startRecordEnd - firstRecordOffset);
-  const flags = RecordFlag.followsSync | RecordFlag.endsWrite;
-  const fields = { type: RecordType.segmentStart, flags, index: 0, term: 0 };
-  encodeRecord(record, 0, firstRecordOffset, saltOf({ logId, number: 1 }), fields, encodeStart(null, 0));
-  return record;
 }
 
 /** Set-up was interrupted, unless something was logged here: then the identity has been lost, and nobody knows whose log it is. */

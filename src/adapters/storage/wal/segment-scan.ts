@@ -5,10 +5,13 @@ import { type Stretches, stretchBytes } from './stretches.ts';
 export interface SegmentScan {
   /** End of the last complete write. */
   readonly end: number;
-  /** After `end`: nothing; what a crash left of the last sync; or what no crash leaves. `offset`: the first unsound record. */
+  /**
+   * After `end`: nothing; what a crash left of the last sync; or what no crash leaves. `offset`: the first unsound record. `isCertain`: no sync that was answered leaves
+   * this. Otherwise a whole sector of zeros is all that tells a torn record from a damaged one, and these may be zeros of its payload.
+   */
   readonly tail:
     | { readonly kind: 'clean' }
-    | { readonly kind: 'torn'; readonly offset: number; readonly to: number }
+    | { readonly kind: 'torn'; readonly offset: number; readonly to: number; readonly isCertain: boolean }
     | { readonly kind: 'damaged'; readonly offset: number; readonly reason: string };
 }
 
@@ -37,7 +40,8 @@ export function* scanSegment(segment: Buffer, salt: number): Stretches<SegmentSc
     const reason = damageAt(segment, offset, written, salt);
     if (reason !== null) return { end, tail: { kind: 'damaged', offset, reason } };
   }
-  return { end, tail: { kind: 'torn', offset, to: Math.ceil(written / sectorBytes) * sectorBytes } };
+  const to = Math.ceil(written / sectorBytes) * sectorBytes;
+  return { end, tail: { kind: 'torn', offset, to, isCertain: lacksHeadOrEnd(segment, offset, salt) } };
 }
 
 /** Why the unsound record at `offset` is not merely torn; null if it is. */
@@ -56,6 +60,12 @@ function damageAt(segment: Buffer, offset: number, written: number, salt: number
     }
   }
   return null;
+}
+
+/** Of an unsound record that is torn: no record that was written whole looks like this. */
+function lacksHeadOrEnd(segment: Buffer, offset: number, salt: number): boolean {
+  const size = claimedRecordBytes(segment, offset, offset, salt);
+  return size === 0 || lacksEnd(segment, offset, size);
 }
 
 /** Whether a whole sector, or the part of one that lies within the bounds, is zeros. */

@@ -24,8 +24,10 @@ const minDatagramBytes = 128;
 const mostDatagramBytes = 65_507;
 /** The most connections that others have asked for without showing that they hear the answer; more are not answered. */
 const maxGreetings = 32;
-/** The most datagrams that wait to be taken; more are lost. */
-const maxArrived = 4096;
+/** What waits to be taken, in bytes; what is more is lost, and sent again. */
+const maxArrivedBytes = 16 * 1024 * 1024;
+/** What a datagram costs besides its bytes, about. */
+const datagramCostBytes = 64;
 
 /**
  * A `Transport` over anything that carries datagrams between the nodes: UDP, WebRTC, a message queue, Maelstrom. What arrives is given to `receive`, with the
@@ -44,6 +46,7 @@ export class DatagramTransport implements Transport {
   #closing: (() => void) | null = null;
   /** Not taken yet. Handlers are called in a turn of their own, even where carriers deliver inside `send`. */
   #arrived: (readonly [from: NodeId, bytes: Uint8Array])[] = [];
+  #arrivedBytes = 0;
 
   constructor(options: DatagramParts) {
     const { maxDatagramBytes = defaultDatagramBytes } = options;
@@ -65,7 +68,9 @@ export class DatagramTransport implements Transport {
 
   /** Takes a datagram that has come from node `from`, and ignores it if it is none of this transport's. `bytes` belong to the transport from now on. */
   receive(from: NodeId, bytes: Uint8Array): void {
-    if (this.#arrived.length >= maxArrived) return;
+    const cost = bytes.length + datagramCostBytes;
+    if (!isDatagram(from, bytes) || this.#arrivedBytes + cost > maxArrivedBytes) return;
+    this.#arrivedBytes += cost;
     this.#arrived.push([from, bytes]);
     if (this.#arrived.length === 1) this.#clock.defer(() => this.#takeArrived());
   }
@@ -91,9 +96,10 @@ export class DatagramTransport implements Transport {
   #takeArrived(): void {
     const arrived = this.#arrived;
     this.#arrived = [];
+    this.#arrivedBytes = 0;
     const touched = new Set<DatagramConnection>();
     for (const [from, bytes] of arrived) {
-      const packet = isDatagram(from, bytes) ? decodePacket(bytes) : null;
+      const packet = decodePacket(bytes);
       if (packet === null) continue;
       const connection = this.#connectionOf(from, packet);
       if (connection === null) continue;

@@ -354,6 +354,9 @@ export const verbs: Readonly<Record<string, Verb>> = {
       const groups = [words.someNodes()];
       while (words.takeIf('|')) groups.push(words.someNodes());
       if (groups.length === 1) throw new StoryUnusable('expected two groups, such as 1 2 | 3');
+      const twice = groups.flat().find((node, at, all) => all.indexOf(node) < at);
+      if (twice !== undefined)
+        throw new StoryUnusable(`node ${twice} is named twice: it can be on one side only`);
       stage.partition(...groups);
     },
   },

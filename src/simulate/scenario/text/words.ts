@@ -13,6 +13,12 @@ export class Words {
 
   /** Text in quotation marks is one word. */
   constructor(text: string, nodes: number) {
+    const quotes = [...text.matchAll(/"/g)];
+    if (quotes.length % 2 === 1) {
+      throw new StoryUnusable(
+        `the quotation mark in ${text.slice(quotes.at(-1)!.index)} is not closed: put another one after the text`,
+      );
+    }
     this.#words = (text.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
     this.#nodes = nodes;
   }

@@ -316,6 +316,25 @@ describe('datagrams from a stranger', () => {
     expect(far.closed).toEqual([]);
   });
 
+  it.each([60_000, 20])(
+    'datagrams of %i bytes that have not been taken yet are kept up to 16 MiB with what they cost, and then again',
+    (length) => {
+      const clock = new VirtualClock();
+      let answers = 0;
+      const send = () => void answers++;
+      const transport = new DatagramTransport({ send, clock, random: systemRandom });
+      // It belongs to no connection, which each is told.
+      const head = { type: 'data', side: 'dialler', dialled: 1n, accepted: 2n, sequence: 1 } as const;
+      const bytes = encodePacket({ ...head, payload: new Uint8Array(length) });
+      const most = Math.floor(2 ** 24 / (bytes.length + 64));
+      for (let turn = 1; turn <= 2; turn++) {
+        for (let at = 0; at < most + 1000; at++) transport.receive(1, bytes);
+        clock.advance(1);
+        expect(answers).toBe(turn * most);
+      }
+    },
+  );
+
   it('before its first frame a connection keeps no more than such a frame, of what comes early', () => {
     const { clock, carrier, second } = connected();
     for (let sequence = 2; sequence <= 256; sequence++)

@@ -250,6 +250,16 @@ describe('a story that cannot be played', () => {
     ['start\npropose 1 sing', 'a.txt:2: a command is one of put, get, delete, cas, not "sing"'],
     ['start\nchange 1 replace 2', 'a.txt:2: a change is one of add, promote, demote, remove, not "replace"'],
     ['start\npartition 1 2', 'a.txt:2: expected two groups, such as 1 2 | 3'],
+    ['start\npartition 1 | 1 2', 'a.txt:2: node 1 is named twice: it can be on one side only (partition '],
+    ['start\npartition 1 2 2 | 3', 'a.txt:2: node 2 is named twice: it can be on one side only (partition '],
+    [
+      'start\npropose 1 put "x y',
+      'a.txt:2: the quotation mark in "x y is not closed: put another one after the text',
+    ],
+    [
+      'start\nexpect 1 took "Nothing',
+      'a.txt:2: the quotation mark in "Nothing is not closed: put another one after the text',
+    ],
     ['start\ncut 1 2', 'a.txt:2: expected "to", not "2" (cut N to M)'],
     ['start\nprogress 1', 'a.txt:2: node1 tracks no followers: it is not the leader'],
     ['start\nexpect', 'a.txt:2: an expectation is missing'],

@@ -1,0 +1,47 @@
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+/** The file that `replaceFile` replaces, links followed, and the one in which its successor is written. */
+export const replacementOf = (path: string): { readonly target: string; readonly temporary: string } => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  const target = found === undefined ? path : realpathSync(path);
+  return { target, temporary: `${target}.${process.pid}.tmp` };
+};
+
+/**
+ * Puts what `write` writes into the place of what `path` holds: all of it, or nothing, also over a loss of power. Who may read it stays.
+ * Throws what `write` throws, or the system's error.
+ */
+export const replaceFile = (path: string, write: (descriptor: number) => void): void => {
+  const { target, temporary } = replacementOf(path);
+  const mode = statSync(target, { throwIfNoEntry: false })?.mode;
+  // Left behind by a process of the same number, or a trap: nothing is written through a link.
+  rmSync(temporary, { force: true });
+  try {
+    const descriptor = openSync(temporary, 'wx', mode);
+    try {
+      write(descriptor);
+      if (mode !== undefined) fchmodSync(descriptor, mode);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  // Syncing the directory makes the new name durable.
+  const directory = openSync(dirname(target), 'r');
+  fsyncSync(directory);
+  closeSync(directory);
+};
