@@ -47,6 +47,7 @@ const vote = (candidate: number, term: number, lastLogIndex = 0, lastLogTerm = 0
 
 it('a node answers requests by hand as in Figure 2, remembers its vote over a kill, and refuses another cluster', async () => {
   const cluster = await start({ size: 3, flags });
+  await until(async () => stateOf(cluster, 1).log.length > 0 && stateOf(cluster, 1).peers.length === 2);
   for (const id of [1, 2, 3]) await cluster.end(id, 'SIGKILL');
   const { current_term: term, log } = stateOf(cluster, 1);
   const [last] = log.slice(-1);
