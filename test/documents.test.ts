@@ -13,7 +13,7 @@ const documents = [
 ];
 
 /** A path from the root of the repository, as prose and code name it; not part of a longer path or of an address. */
-const namedPath = /(?<![\w./-])(?:src|test|machines|bench|examples|docs|diagrams)\/[\w./{},*-]+/g;
+const namedPath = /(?<![\w./-])(?:src|test|machines|bench|deploy|examples|docs|diagrams)\/[\w./{},*-]+/g;
 /** Files that a document tells its reader to write or to build. */
 const toBeWritten = [
   'test/raft.paths.test.ts',

@@ -32,7 +32,15 @@ const ending = (file: string, args: readonly string[], cwd: string): Promise<End
 const packed = async (folder: string): Promise<string> => {
   const source = join(folder, 'source');
   mkdirSync(source);
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'DIVERGENCE.md', 'docs']) {
+  for (const name of [
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'DIVERGENCE.md',
+    'docs',
+    'deploy',
+  ]) {
     cpSync(join(root, name), join(source, name), { recursive: true });
   }
   const { code, output } = await ending(

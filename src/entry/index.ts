@@ -4,6 +4,7 @@ export { createMemoryDisk, type MemoryDisk, openMemory } from '../adapters/stora
 export { openWal, type WalOptions } from '../adapters/storage/wal/open-wal.ts';
 export type { WhileReading } from '../adapters/storage/wal/stretches.ts';
 export { systemClock } from '../adapters/system/clock.ts';
+export { openLoopDelayMeter } from '../adapters/system/loop-delay.ts';
 export { systemRandom } from '../adapters/system/random.ts';
 export type { DatagramParts, DatagramTransport } from '../adapters/transport/datagram/datagram-transport.ts';
 export type { FrameLimits } from '../adapters/transport/frame-limits.ts';
@@ -14,6 +15,7 @@ export {
   type TcpOptions,
   type TcpTransport,
 } from '../adapters/transport/tcp/tcp-transport.ts';
+export type { SliceLimits } from '../node/applier.ts';
 export type {
   ChangeOutcome,
   ConfigurationStatus,
@@ -38,6 +40,7 @@ export type { Address } from '../ports/address.ts';
 export type { Clock } from '../ports/clock.ts';
 export type { Disk, DiskClaim, KnownDisk, Member as Founder, Run } from '../ports/disk.ts';
 export { type Log, silentLog, withFields } from '../ports/log.ts';
+export type { LoopDelay, LoopDelayMeter } from '../ports/loop-delay.ts';
 export type { Random } from '../ports/random.ts';
 export {
   type ReceivedSnapshot,

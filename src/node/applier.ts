@@ -7,8 +7,19 @@ import { dataOf, paced } from './paced.ts';
 import type { Snapshotter } from './snapshotter.ts';
 import type { WaitingCommands } from './waiting-commands.ts';
 
-/** Payload bytes read from the log at a time. */
-const readBytes = 1024 * 1024;
+/** What is read from the log at a time: where a slice ends in the middle of it, the rest is read again. */
+const readBytes = 256 * 1024;
+const readEntries = 256;
+
+/** How much is applied in one turn of the event loop: it ends with the entry that reaches one of these. */
+export interface SliceLimits {
+  readonly applySliceMs: number;
+  /** Of payload: where every entry is large, even reading them takes its time. */
+  readonly applySliceBytes: number;
+}
+
+/** A restart applies a whole log: heartbeats are answered between two slices. */
+export const defaultSliceLimits: SliceLimits = { applySliceMs: 10, applySliceBytes: 1024 * 1024 };
 
 /** Who takes snapshots of the state machine, if anybody does. */
 export type AppliedObserver = Pick<Snapshotter, 'applied' | 'restored' | 'takeIfDue'>;
@@ -22,7 +33,7 @@ export class Applier<Result> {
   readonly #stateMachine: StateMachine<Result>;
   readonly #waiting: WaitingCommands<Result>;
   readonly #clock: Clock;
-  readonly #sliceEntries: number;
+  readonly #limits: SliceLimits;
   readonly #report: (index: LogIndex) => void;
   #observer: AppliedObserver | null = null;
   /** What the state machine has. */
@@ -36,20 +47,20 @@ export class Applier<Result> {
   #isScheduled = false;
   #isStopped = false;
 
-  /** Works in slices of this many entries; after each one `report` is called with how far the state machine has got. */
+  /** Works in slices within these limits; after each one `report` is called with how far the state machine has got. */
   constructor(
     storage: Storage,
     stateMachine: StateMachine<Result>,
     waiting: WaitingCommands<Result>,
     clock: Clock,
-    sliceEntries: number,
+    limits: SliceLimits,
     report: (index: LogIndex) => void,
   ) {
     this.#storage = storage;
     this.#stateMachine = stateMachine;
     this.#waiting = waiting;
     this.#clock = clock;
-    this.#sliceEntries = sliceEntries;
+    this.#limits = limits;
     this.#report = report;
     this.#mustRestore = storage.snapshots.latest !== null;
   }
@@ -157,9 +168,13 @@ export class Applier<Result> {
   }
 
   #applySlice(): void {
-    const end = Math.min(this.#committed, this.#lastApplied + this.#sliceEntries);
-    while (this.#lastApplied < end && !this.#isStopped) {
-      for (const { kind, term, payload } of this.#storage.read(this.#lastApplied + 1, end, readBytes)) {
+    const { applySliceMs, applySliceBytes } = this.#limits;
+    const endMs = this.#clock.now() + applySliceMs;
+    let bytes = 0;
+    let isFull = false;
+    while (this.#lastApplied < this.#committed && !isFull && !this.#isStopped) {
+      const last = Math.min(this.#committed, this.#lastApplied + readEntries);
+      for (const { kind, term, payload } of this.#storage.read(this.#lastApplied + 1, last, readBytes)) {
         const index = ++this.#lastApplied;
         if (kind === 'command') {
           const result = this.#stateMachine.apply(payload, { index, term });
@@ -168,6 +183,9 @@ export class Applier<Result> {
           this.#waiting.displaced(index);
         }
         this.#observer?.applied(index, term, payload.length);
+        bytes += payload.length;
+        isFull = bytes >= applySliceBytes || this.#clock.now() >= endMs;
+        if (isFull) break;
       }
     }
   }

@@ -103,7 +103,7 @@ export class IncomingLinks {
         this.#onJoin(hello, connection);
         return;
       }
-      const fault = this.#faultOf(hello);
+      const fault = this.#faultOf(hello) ?? unprovenIn((hello as Hello).from, connection);
       if (fault !== null) {
         if (!isMalformed(hello)) connection.send(encodeControl(refusedFor(fault)));
         refuse(fault);
@@ -214,7 +214,7 @@ export class IncomingLinks {
   /** Tells a new node with whom the cluster began, or why it cannot be one of it. */
   #onJoin(join: Join, connection: Connection): void {
     const { self, firstMembers, addressOf, log } = this.#parts;
-    const fault = this.#joinFault(join);
+    const fault = this.#joinFault(join) ?? unprovenIn(join.from, connection);
     if (fault !== null) {
       connection.send(encodeControl(refusedFor(fault)));
       this.#refuse(connection, null, fault);
@@ -314,3 +314,9 @@ export class IncomingLinks {
     log.warn({ remote: connection.remote, reason, unlogged }, `a connection was closed: ${reason}`);
   }
 }
+
+/** Why whoever is at the other end is not node `from`; null: it has proved to be, or nobody asks for a proof. */
+const unprovenIn = (from: NodeId, { provenId }: Connection): string | null =>
+  provenId === undefined || provenId === from
+    ? null
+    : `it says that it is ${nodeName(from)}, and its certificate is made out to ${nodeName(provenId)}`;

@@ -1,15 +1,16 @@
 import type { Clock } from '../ports/clock.ts';
 
-const windowMs = 10_000;
-const linesPerWindow = 5;
-
-/** Keeps what a peer can cause from flooding the log: a few lines in ten seconds for each `key`. */
+/** Keeps what a peer or a machine can cause from flooding the log: a few lines in ten seconds for each `key`, if nothing else is said. */
 export class LogLimit {
   readonly #clock: Clock;
+  readonly #windowMs: number;
+  readonly #lines: number;
   readonly #windows = new Map<string, { start: number; lines: number; unlogged: number }>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, windowMs = 10_000, lines = 5) {
     this.#clock = clock;
+    this.#windowMs = windowMs;
+    this.#lines = lines;
   }
 
   /** How many lines were suppressed since the last one, if one may be written now; null if not. There must be few distinct keys. */
@@ -20,11 +21,11 @@ export class LogLimit {
       window = { start: now, lines: 0, unlogged: 0 };
       this.#windows.set(key, window);
     }
-    if (now - window.start >= windowMs) {
+    if (now - window.start >= this.#windowMs) {
       window.start = now;
       window.lines = 0;
     }
-    if (window.lines === linesPerWindow) {
+    if (window.lines === this.#lines) {
       window.unlogged++;
       return null;
     }

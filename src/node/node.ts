@@ -1,3 +1,4 @@
+import type { LoopDelay } from '../ports/loop-delay.ts';
 import type { RefusalReason } from '../raft/effects.ts';
 import type { MemberChange } from '../raft/members.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
@@ -110,6 +111,8 @@ export interface NodeStatus {
   /** The newest durable snapshot; null: there is none. */
   readonly snapshot: { readonly index: LogIndex; readonly term: Term; readonly sizeBytes: number } | null;
   readonly peers: readonly PeerStatus[];
+  /** How late the event loop was in the latest whole interval of five seconds; null: it is not measured, or none is over yet. */
+  readonly loopDelay: LoopDelay | null;
 }
 
 /** A running node. */

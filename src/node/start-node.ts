@@ -4,6 +4,7 @@ import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import { knownFrom } from '../ports/disk.ts';
 import { type Log, silentLog, withFields } from '../ports/log.ts';
+import type { LoopDelayMeter } from '../ports/loop-delay.ts';
 import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed } from '../ports/storage.ts';
@@ -16,11 +17,13 @@ import type { MemberChange } from '../raft/members.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
-import { Applier } from './applier.ts';
+import { Applier, defaultSliceLimits, type SliceLimits } from './applier.ts';
 import { configurationStatus } from './configuration-status.ts';
 import { DurableOutbox } from './durable-outbox.ts';
 import type { judgeDisk } from './judge-disk.ts';
+import { hearingFirst } from './late-timers.ts';
 import { LogLimit } from './log-limit.ts';
+import { watchLoop } from './loop-watch.ts';
 import { refuseUntellable } from './members.ts';
 import { MembershipWatch, membershipOf } from './membership.ts';
 import { namingDisks } from './naming-disks.ts';
@@ -42,9 +45,7 @@ import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 import { WaitingReads } from './waiting-reads.ts';
 import { WaitingTransfers } from './waiting-transfers.ts';
 
-export interface NodeLimits extends WaitingLimits, SnapshotLimits {
-  /** A restart applies the whole log again: in slices of so many entries, so that heartbeats are answered in between. */
-  readonly applySliceEntries: number;
+export interface NodeLimits extends WaitingLimits, SnapshotLimits, SliceLimits {
   /** The most reads that may wait at once. */
   readonly maxReads: number;
 }
@@ -68,6 +69,8 @@ export interface NodeParts<Result> {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Measures the event loop, for the status and the log; the node closes it. Default: it is not measured. */
+  readonly loopDelay?: LoopDelayMeter;
   /** Nodes of other clusters are refused. */
   readonly clusterId: string;
   /** Identifies this run of the node to its peers: unique, such as a nanoid. */
@@ -84,6 +87,8 @@ export interface NodeParts<Result> {
   readonly sent?: (message: Message) => void;
   /** Called with each message that left and is lost already: there is no connection, or too much is queued. Must not throw. */
   readonly lost?: (message: Message) => void;
+  /** Called with each message that has arrived for the role chart, just before the chart gets it. Must not throw. */
+  readonly received?: (message: Message) => void;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
   /** The log writer's chart, if not the original: a test may have it sync one write at a time. */
@@ -102,8 +107,8 @@ const defaultLimits: NodeLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxCommandBytes: 4 * 1024 * 1024,
   timeoutMs: 5000,
-  applySliceEntries: 2000,
   maxReads: 65_536,
+  ...defaultSliceLimits,
   ...defaultSnapshotLimits,
 };
 
@@ -134,17 +139,10 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const nextId = () => ++lastRequest;
   const transfers = new WaitingTransfers(clock, id, limits.timeoutMs, nextId, input);
   const changes = new WaitingChanges(clock, nextId, input);
-  const applier = new Applier(
-    storage,
-    parts.stateMachine,
-    waiting,
-    clock,
-    limits.applySliceEntries,
-    (index) => {
-      raft.send({ type: 'Applied', index });
-      reads.applied(index);
-    },
-  );
+  const applier = new Applier(storage, parts.stateMachine, waiting, clock, limits, (index) => {
+    raft.send({ type: 'Applied', index });
+    reads.applied(index);
+  });
   const snapshots = new NodeSnapshots({
     stateMachine: parts.stateMachine,
     snapshots: storage.snapshots,
@@ -190,9 +188,14 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     seed: parts.random.uint32(),
     clientEndpoint: parts.clientEndpoint,
     log,
-    deliver: settings.leaseReads
-      ? (message) => input({ type: 'Received', message, nowMs: clock.now() })
-      : (message) => input({ type: 'Received', message }),
+    deliver: (message) => {
+      parts.received?.(message);
+      input(
+        settings.leaseReads
+          ? { type: 'Received', message, nowMs: clock.now() }
+          : { type: 'Received', message },
+      );
+    },
   });
   const standing = new OwnStanding({
     id,
@@ -248,6 +251,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     if (unlogged !== null)
       log.warn({ peer: nodeName(peer), ...problem, unlogged }, problemWords(peer, problem));
   };
+  const loop = parts.loopDelay === undefined ? null : watchLoop(parts.loopDelay, clock, log);
   const logRoles = roleLogger('raft', log);
   const taken = new TakenTransitions();
   // Inspection halves the event rate, so it is on only where something reads its output.
@@ -263,7 +267,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       (error) => fail(error),
     ),
     {
-      clock,
+      clock: hearingFirst(clock, settings.heartbeatIntervalMs),
       systemId: 'node',
       ...(isInspected
         ? {
@@ -296,6 +300,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       applier.stop();
       snapshots.stop();
       clock.clearTimeout(startTimer);
+      loop?.stop();
       root.stop();
       waiting.close();
       reads.close();
@@ -306,7 +311,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   };
   const fail = (error: Error): void => {
     if (isStopping) return;
-    log.error({ error: error.message, stack: error.stack }, 'the node stops');
+    // Where a disk fails, its message says it all; where we do, people need the place.
+    const stack = error instanceof StorageFailed ? {} : { stack: error.stack };
+    log.error({ error: error.message, ...stack }, 'the node stops');
     shutDown(error);
   };
 
@@ -342,6 +349,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       peers: links
         .status()
         .map((linked) => peerStatus(linked, context, (peer) => links.knownOf(peer)?.logId ?? null)),
+      loopDelay: loop?.latest ?? null,
     };
   };
 

@@ -1,10 +1,12 @@
 import type { AnyTransitionDefinition, InspectionEvent } from 'xstate';
 import { topOfValue } from '../statechart/read/state-name.ts';
-import { guardNameOf } from '../statechart/read/walk.ts';
+import { guardNameOf, transitionIdOf } from '../statechart/read/walk.ts';
 import { branchOf, transitionsOfMicrostep } from '../statechart/read/xstate-internals.ts';
 
 /** One transition of a chart, and how often this node has taken it since it started. */
 export interface TakenTransition {
+  /** `source/trigger/branch`, as in `src/statechart/read/model.ts`. */
+  readonly id: string;
   /** Id of the state that has it, such as `raft.follower`. */
   readonly source: string;
   readonly event: string;
@@ -74,6 +76,7 @@ export class TakenTransitions {
 const describe = (transition: AnyTransitionDefinition, count: number): TakenTransition => {
   const { source, eventType, guard, description, meta } = transition;
   return {
+    id: transitionIdOf(transition),
     source: source.id,
     event: eventType,
     branch: branchOf(transition),

@@ -15,6 +15,9 @@ export interface WaitingLimits {
   readonly timeoutMs: number;
 }
 
+/** So much payload is proposed in one turn of the event loop, and the rest in the next: all of it is encoded for the disk and the peers before heartbeats get theirs. */
+const proposedBytes = 1024 * 1024;
+
 interface Waiting<Result> {
   readonly done: (outcome: Outcome<Result>) => void;
   readonly sizeBytes: number;
@@ -41,7 +44,7 @@ export class WaitingCommands<Result> {
   readonly #accepted = new Map<LogIndex, Waiting<Result>>();
   readonly #deadlines: Deadlines<LogIndex, Waiting<Result>>;
 
-  /** `propose` is called with all the commands submitted in the same turn of the event loop. */
+  /** `propose` is called with the commands submitted in the same turn of the event loop: all of them, unless they are large. */
   constructor(clock: Clock, limits: WaitingLimits, propose: (proposals: readonly Proposal[]) => void) {
     this.#clock = clock;
     this.#limits = limits;
@@ -136,8 +139,14 @@ export class WaitingCommands<Result> {
 
   #flush(): void {
     if (this.#batch.length === 0) return;
-    const proposals = this.#batch;
-    this.#batch = [];
+    let bytes = 0;
+    const end = this.#batch.findIndex(({ payload }) => {
+      bytes += payload.length;
+      return bytes >= proposedBytes;
+    });
+    const proposals = end < 0 ? this.#batch : this.#batch.slice(0, end + 1);
+    this.#batch = this.#batch.slice(proposals.length);
+    if (this.#batch.length > 0) this.#clock.defer(() => this.#flush());
     this.#propose(proposals);
   }
 

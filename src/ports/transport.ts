@@ -7,6 +7,8 @@ import type { NodeId } from '../raft/types.ts';
 export interface Connection {
   /** For people and logs, such as `127.0.0.1:7002`. */
   readonly remote: string;
+  /** Which node the other side has proved to be, by its certificate; absent: this transport asks for no proof. */
+  readonly provenId?: NodeId;
   /** Hands over one frame. False: it was dropped, because the connection is closed or too much is waiting to be sent. */
   send(frame: Uint8Array): boolean;
   /**

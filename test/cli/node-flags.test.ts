@@ -89,6 +89,13 @@ it('lease reads are switched off by their environment variable as well as on', (
   expect(() => optionsOf('--lease-reads', 'perhaps')).toThrow('expected on or off, got "perhaps"');
 });
 
+it('a node is measured unless that is switched off', () => {
+  expect(optionsOf()).toMatchObject({ metrics: true });
+  expect(optionsOf('--metrics')).toMatchObject({ metrics: true });
+  expect(optionsOf('--metrics', 'off')).toMatchObject({ metrics: false });
+  expect(() => optionsOf('--metrics', 'never')).toThrow('expected on or off, got "never"');
+});
+
 it.each([
   [['--peers', '2=two:0,3'], '--peers names two:0: nobody listens on port 0'],
   [['--advertise-peer', 'one:0'], '--advertise-peer names one:0: nobody listens on port 0'],

@@ -3,6 +3,7 @@ import { chartCapabilities } from '../../src/conformance/capabilities.ts';
 import type { AdapterMessage, AdapterRequest } from '../../src/conformance/protocol.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
+import { makingMs } from '../verify/made-once.ts';
 import { type Answer, ChartAdapter } from './chart-adapter.ts';
 
 type Deliver = Extract<AdapterRequest, { do: 'deliver' }>;
@@ -59,5 +60,5 @@ test.each([
     expect(texts).toContain(`to 2 expected nothing, got ${early}`);
     expect(findings.map(({ breaks }) => breaks)).toContain('durability');
   },
-  240_000,
+  makingMs,
 );

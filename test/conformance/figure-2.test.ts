@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
+import { makingMs } from '../verify/made-once.ts';
 import { listBugs, modeNames, pythonMissing, runToy } from './figure-2-toy.ts';
 
 if (pythonMissing !== null) console.warn(pythonMissing);
@@ -14,7 +15,7 @@ describe.skipIf(pythonMissing !== null)('the toy of Figure 2', () => {
       expect(texts).toEqual([]);
       expect(passed).toBeGreaterThan(400);
     },
-    240_000,
+    makingMs,
   );
 
   test.each([
@@ -37,7 +38,7 @@ describe.skipIf(pythonMissing !== null)('the toy of Figure 2', () => {
       const [first] = findings;
       expect(first?.differences.map((each) => each.text).join('\n')).toContain(text);
     },
-    240_000,
+    makingMs,
   );
 
   test('names each bug once, says what it breaks, and can have it in all modes but for a reason', () => {

@@ -11,6 +11,7 @@ import { pathSettings } from '../../src/verify/paths/model-node.ts';
 import type { PathSet } from '../../src/verify/paths/path.ts';
 import { schemaPath, schemaText } from '../../tools/protocol-schema.ts';
 import { generatedPaths } from '../verify/generated-paths.ts';
+import { makingMs } from '../verify/made-once.ts';
 
 const file = readFileSync(schemaPath, 'utf8');
 const schema = JSON.parse(file);
@@ -55,7 +56,7 @@ describe('against the JSON Schema', () => {
 
   beforeAll(() => {
     paths = generatedPaths();
-  }, 240_000);
+  }, makingMs);
 
   test('every line of a run is valid, whatever is asked and sent', async () => {
     const adapter = new CheckedAdapter();

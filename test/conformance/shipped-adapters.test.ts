@@ -7,6 +7,7 @@ import type { AdapterRequest } from '../../src/conformance/protocol.ts';
 import type { ConformanceReport } from '../../src/conformance/report.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
+import { makingMs } from '../verify/made-once.ts';
 
 const run = async (command: string): Promise<ConformanceReport> => {
   const adapter = new AdapterProcess(`'${process.execPath}' ${command}`, 60_000);
@@ -18,14 +19,18 @@ const run = async (command: string): Promise<ConformanceReport> => {
 };
 
 // Its clock stands still when it is driven, so reads by lease are left to the model.
-test('our own node passes every generated path, and every rule applies to it but those of lease reads', async () => {
-  const report = await run('src/cli/raftchart.ts adapter');
-  const { paths } = generatedPathsFor(chartCapabilities);
-  const leased = paths.filter(({ settings }) => settings.leaseReads).length;
-  const passed = paths.length - leased;
-  expect(report.paths).toEqual({ passed, failed: 0, notApplicable: leased, notRun: 0 });
-  expect(report.rules.filter(({ status }) => status === 'failed')).toEqual([]);
-}, 240_000);
+test(
+  'our own node passes every generated path, and every rule applies to it but those of lease reads',
+  async () => {
+    const report = await run('src/cli/raftchart.ts adapter');
+    const { paths } = generatedPathsFor(chartCapabilities);
+    const leased = paths.filter(({ settings }) => settings.leaseReads).length;
+    const passed = paths.length - leased;
+    expect(report.paths).toEqual({ passed, failed: 0, notApplicable: leased, notRun: 0 });
+    expect(report.rules.filter(({ status }) => status === 'failed')).toEqual([]);
+  },
+  makingMs,
+);
 
 describe('liferaft 1.0.0', () => {
   let findings: readonly Finding[];
@@ -34,7 +39,7 @@ describe('liferaft 1.0.0', () => {
   beforeAll(async () => {
     report = await run('examples/conformance-liferaft/adapter.ts');
     findings = report.rules.flatMap(({ subjects }) => subjects.flatMap((each) => each.findings));
-  }, 240_000);
+  }, makingMs);
 
   type Message = Extract<AdapterRequest, { do: 'deliver' }>['message'];
   const deliveredIn = ({ requests }: Finding): readonly Message[] =>

@@ -9,6 +9,7 @@ import { type AdapterRequest, adapterProtocolVersion } from '../../src/conforman
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { pathSettings, testedNode } from '../../src/verify/paths/model-node.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
+import { makingMs } from '../verify/made-once.ts';
 
 const folder = fileURLToPath(new URL('../../examples/conformance-etcd/', import.meta.url));
 const library = '/usr/share/gocode/src/go.etcd.io/etcd/raft/raft.go';
@@ -58,19 +59,23 @@ describe.skipIf(missing.length > 0)("etcd's raft library under the conformance k
 
   afterAll(() => adapter?.close());
 
-  test('differs from the chart only where the README says', async () => {
-    const report = await runConformance(adapter, generatedPathsFor);
-    const findings = report.rules.flatMap(({ subjects }) => subjects.flatMap((each) => each.findings));
-    const others = findings.filter(
-      (finding) => !possible.includes(finding.signature) && !isBelowCommit(finding),
-    );
-    expect(others.map(({ signature }) => signature).sort()).toEqual(expected);
-    const readme = readFileSync(`${folder}README.md`, 'utf8');
-    for (const { subject } of others) expect(readme).toContain(subject.description);
-    expect(report.rules.filter(({ status }) => status === 'notReached')).toEqual([]);
-    expect(report.implementation.name).toBe('etcd raft');
-    expect(report.paths.passed).toBeGreaterThan(100);
-  }, 240_000);
+  test(
+    'differs from the chart only where the README says',
+    async () => {
+      const report = await runConformance(adapter, generatedPathsFor);
+      const findings = report.rules.flatMap(({ subjects }) => subjects.flatMap((each) => each.findings));
+      const others = findings.filter(
+        (finding) => !possible.includes(finding.signature) && !isBelowCommit(finding),
+      );
+      expect(others.map(({ signature }) => signature).sort()).toEqual(expected);
+      const readme = readFileSync(`${folder}README.md`, 'utf8');
+      for (const { subject } of others) expect(readme).toContain(subject.description);
+      expect(report.rules.filter(({ status }) => status === 'notReached')).toEqual([]);
+      expect(report.implementation.name).toBe('etcd raft');
+      expect(report.paths.passed).toBeGreaterThan(100);
+    },
+    makingMs,
+  );
 
   test('answers with the error when the library panics, and starts anew', async () => {
     const init: AdapterRequest = {

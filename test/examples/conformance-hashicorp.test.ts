@@ -13,6 +13,7 @@ import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { pathSettings, testedNode } from '../../src/verify/paths/model-node.ts';
 import type { PathMessage } from '../../src/verify/paths/path.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
+import { makingMs } from '../verify/made-once.ts';
 
 const folder = fileURLToPath(new URL('../../examples/conformance-hashicorp/', import.meta.url));
 const library = '/usr/share/gocode/src/github.com/hashicorp/raft/raft.go';
@@ -48,21 +49,25 @@ describe.skipIf(missing.length > 0)('hashicorp/raft under the conformance kit', 
 
   afterAll(() => adapter?.close());
 
-  test('differs from the chart only where the README says, most dangerously in what a follower commits', async () => {
-    const report = await runConformance(adapter, generatedPathsFor);
-    const findings = report.rules.flatMap(({ subjects }) => subjects.flatMap((each) => each.findings));
-    expect(findings[0]).toMatchObject({ signature: mostDangerous, breaks: 'safety' });
-    expect(
-      findings
-        .slice(1)
-        .map(({ signature }) => signature)
-        .sort(),
-    ).toEqual(others);
-    const readme = readFileSync(`${folder}README.md`, 'utf8');
-    for (const { subject } of findings) expect(readme).toContain(subject.description);
-    expect(report.implementation).toEqual({ name: 'hashicorp/raft', version: '1.1.2' });
-    expect(report.paths.passed).toBeGreaterThan(100);
-  }, 240_000);
+  test(
+    'differs from the chart only where the README says, most dangerously in what a follower commits',
+    async () => {
+      const report = await runConformance(adapter, generatedPathsFor);
+      const findings = report.rules.flatMap(({ subjects }) => subjects.flatMap((each) => each.findings));
+      expect(findings[0]).toMatchObject({ signature: mostDangerous, breaks: 'safety' });
+      expect(
+        findings
+          .slice(1)
+          .map(({ signature }) => signature)
+          .sort(),
+      ).toEqual(others);
+      const readme = readFileSync(`${folder}README.md`, 'utf8');
+      for (const { subject } of findings) expect(readme).toContain(subject.description);
+      expect(report.implementation).toEqual({ name: 'hashicorp/raft', version: '1.1.2' });
+      expect(report.paths.passed).toBeGreaterThan(100);
+    },
+    makingMs,
+  );
 
   describe('asked by hand', () => {
     const ask = (request: AdapterRequest): Promise<AdapterResponse> => adapter.ask(request);

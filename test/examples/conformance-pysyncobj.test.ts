@@ -6,6 +6,7 @@ import type { Finding } from '../../src/conformance/finding.ts';
 import type { ConformanceReport } from '../../src/conformance/report.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
+import { makingMs } from '../verify/made-once.ts';
 
 const folder = fileURLToPath(new URL('../../examples/conformance-pysyncobj/', import.meta.url));
 const versionFile = '/usr/lib/python3/dist-packages/pysyncobj/version.py';
@@ -35,7 +36,7 @@ describe.skipIf(!isThere)('PySyncObj under the conformance kit', () => {
     adapter = new AdapterProcess(`'${folder}adapter.py'`, 10_000);
     report = await runConformance(adapter, generatedPathsFor);
     findings = findingsOf(report);
-  }, 240_000);
+  }, makingMs);
 
   afterAll(() => adapter?.close());
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { guards } from '../../machines/raft/guards.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
+import { makingMs } from '../verify/made-once.ts';
 import { goldenFiles, readGolden } from './golden-files.ts';
 import { type Outcome, textOf, treesOf } from './golden-tree.ts';
 import { branchesOf, play, type Surprise } from './play-golden.ts';
@@ -39,14 +40,18 @@ describe.each(goldenFiles)('$path', (file) => {
     expect(played.reduce((sum, { steps }) => sum + steps, 0)).toBeGreaterThan(1500);
   });
 
-  test('takes every branch of the chart that a generated path takes', () => {
-    const taken = new Set(trees.flatMap((tree) => [...play(tree).branches]));
-    const generated = generatedPathsFor(file.has).paths.flatMap(({ steps }) => steps.flatMap(branchesOf));
-    const missing = [...new Set(generated)].filter((branch) => !taken.has(branch));
-    expect(missing, '`node test/golden-paths/write-golden-paths.ts --generate` chooses paths anew').toEqual(
-      [],
-    );
-  }, 240_000);
+  test(
+    'takes every branch of the chart that a generated path takes',
+    () => {
+      const taken = new Set(trees.flatMap((tree) => [...play(tree).branches]));
+      const generated = generatedPathsFor(file.has).paths.flatMap(({ steps }) => steps.flatMap(branchesOf));
+      const missing = [...new Set(generated)].filter((branch) => !taken.has(branch));
+      expect(missing, '`node test/golden-paths/write-golden-paths.ts --generate` chooses paths anew').toEqual(
+        [],
+      );
+    },
+    makingMs,
+  );
 
   test('is written as it is read', () => {
     expect(textOf(trees)).toBe(readFileSync(file.url, 'utf8'));

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { createMemoryDisk, openMemory } from '../../src/adapters/storage/memory.ts';
-import { Applier } from '../../src/node/applier.ts';
+import { Applier, defaultSliceLimits } from '../../src/node/applier.ts';
 import { WaitingCommands } from '../../src/node/waiting-commands.ts';
 import type { LogIndex } from '../../src/raft/types.ts';
 import { VirtualClock } from '../adapters/transport/virtual-clock.ts';
 
 const kibibyte = 1024;
 
-/** An applier over commands of these sizes, in slices of so many entries, and what it does. */
-const applying = (sizes: readonly number[], sliceEntries: number) => {
+/** An applier over commands of these sizes, each of which takes the state machine `applyMs`, and what it does. */
+const applying = (sizes: readonly number[], applyMs = 0) => {
   const clock = new VirtualClock();
   const entries = sizes.map((size, at) => ({
     term: 1,
@@ -23,11 +23,12 @@ const applying = (sizes: readonly number[], sliceEntries: number) => {
     {
       apply: (command, { index }) => {
         applied.push({ index, first: command[0], size: command.length });
+        clock.advance(applyMs);
       },
     },
     new WaitingCommands<void>(clock, limits, () => {}),
     clock,
-    sliceEntries,
+    defaultSliceLimits,
     (index) => reported.push(index),
   );
   const run = () =>
@@ -37,27 +38,36 @@ const applying = (sizes: readonly number[], sliceEntries: number) => {
   return { clock, applier, applied, reported, run };
 };
 
+/** Small ones before a large one, as many as two reads bring. */
+const small = Array.from({ length: 300 }, () => 1);
+
 it.each([
-  ['in one read', [1, 2, 3, 4], 10],
-  ['of which each fills a read of 1 MiB', [1024, 1024, 1024, 1024].map((size) => size * kibibyte), 10],
-  ['more than one read brings', [700, 700, 700, 700, 700].map((size) => size * kibibyte), 10],
-  ['small ones between large ones', [1, 2000 * kibibyte, 1, 1, 900 * kibibyte, 200 * kibibyte, 1], 5],
-  ['in slices of two', [700, 700, 700, 700, 700].map((size) => size * kibibyte), 2],
-])('entries are applied once each and in order: %s', (_, sizes, sliceEntries) => {
-  const { clock, applier, applied, reported, run } = applying(sizes, sliceEntries);
+  ['in one read', [1, 2, 3, 4], [4]],
+  ['each as large as a slice', [1024, 1024, 1024].map((size) => size * kibibyte), [1, 2, 3]],
+  ['more than a read brings', [700, 700, 700, 700, 700].map((size) => size * kibibyte), [2, 4, 5]],
+  ['small ones between large ones', [1, 2000, 1, 1, 900, 200, 1].map((size) => size * kibibyte), [2, 6, 7]],
+  ['more of them than a read brings', [...small, 2000 * kibibyte, ...small], [301, 601]],
+])('entries are applied once each and in order, in slices of 1 MiB: %s', (_, sizes, ends) => {
+  const { clock, applier, applied, reported, run } = applying(sizes);
   applier.commit(sizes.length);
   run();
   clock.advance(0);
-  expect(applied).toEqual(sizes.map((size, at) => ({ index: at + 1, first: at + 1, size })));
+  expect(applied).toEqual(sizes.map((size, at) => ({ index: at + 1, first: (at + 1) % 256, size })));
   expect(applier.lastApplied).toBe(sizes.length);
-  const ends = sizes
-    .map((_size, at) => at + 1)
-    .filter((end) => end % sliceEntries === 0 || end === sizes.length);
   expect(reported).toEqual(ends);
 });
 
+it('a slice ends after 10 ms, however small its entries are: a slow state machine holds up no heartbeat', () => {
+  const { clock, applier, reported, run } = applying([1, 1, 1, 1, 1, 1, 1], 4);
+  applier.commit(7);
+  run();
+  expect(reported).toEqual([3]);
+  clock.advance(100);
+  expect(reported).toEqual([3, 6, 7]);
+});
+
 it('no entry is applied that is not committed', () => {
-  const { clock, applier, applied, run } = applying([1, 1, 1, 1], 10);
+  const { clock, applier, applied, run } = applying([1, 1, 1, 1]);
   applier.commit(2);
   run();
   clock.advance(10);

@@ -36,6 +36,7 @@ describe('transitions that a chart has taken', () => {
     const { value, last, moved, taken } = report();
     expect(value).toEqual({ open: 'wide' });
     expect(moved).toEqual({
+      id: 'door.shut/Push/1',
       source: 'door.shut',
       event: 'Push',
       branch: 1,

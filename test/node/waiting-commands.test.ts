@@ -38,6 +38,27 @@ describe('commands that wait for their outcome', () => {
     expect(outcomes.slice(1)).toEqual([{ type: 'overwritten', index: 5, term: 4 }]);
   });
 
+  it('large commands of one turn are proposed in several, in order, so that heartbeats get theirs in between', () => {
+    const deferred: (() => void)[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      setTimeout: () => 0,
+      clearTimeout: () => {},
+      defer: (fn) => deferred.push(fn),
+    };
+    const proposed: number[][] = [];
+    const roomy = { ...limits, maxBytes: 1e7, maxCommandBytes: 1e6 };
+    const waiting = new WaitingCommands<string>(clock, roomy, (proposals) =>
+      proposed.push(proposals.map(({ id }) => id)),
+    );
+    for (const size of [6e5, 6e5, 1, 9e5, 9e5]) waiting.submit(new Uint8Array(size), () => {});
+    deferred.shift()?.();
+    expect(proposed).toEqual([[1, 2]]);
+    waiting.submit(new Uint8Array(1), () => {});
+    while (deferred.length > 0) deferred.shift()?.();
+    expect(proposed).toEqual([[1, 2], [3, 4, 5], [6]]);
+  });
+
   it('a command that no frame could carry is refused at once: it would wait for ever', () => {
     const { waiting } = acceptedTwiceAtOneIndex();
     expect(() => waiting.submit(new Uint8Array(101), () => {})).toThrow(

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeFlags } from '../../src/cli/node-flags.ts';
 import { freePorts } from './free-ports.ts';
+import { openNamedPipe } from './named-pipe.ts';
 import { fetchStatus } from './process-cluster.ts';
 
 const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.meta.url));
@@ -86,3 +87,21 @@ test.each(['json', 'pretty'])('a node serves although its log is no longer read:
   expect(await put(clientPort)).toBe(200);
   expect(await stopped()).toBe(0);
 });
+
+test.each(['json', 'pretty'])(
+  'a node starts, serves and stops although nobody drains its log: %s',
+  async (format) => {
+    const { reader, writer } = openNamedPipe(join(dataDir, 'fifo'));
+    try {
+      expect(() => {
+        for (;;) writeSync(writer, 'x'.repeat(4096));
+      }).toThrow('EAGAIN');
+      const clientPort = await lead(writer, format);
+      expect(await put(clientPort)).toBe(200);
+      expect(await stopped()).toBe(0);
+    } finally {
+      closeSync(reader);
+      closeSync(writer);
+    }
+  },
+);

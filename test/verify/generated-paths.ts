@@ -1,24 +1,28 @@
 import { generationFor } from '../../src/conformance/plan.ts';
 import type { Capabilities } from '../../src/conformance/protocol.ts';
-import { type Generated, generatePaths } from '../../src/verify/paths/generate-paths.ts';
+import {
+  type Generated,
+  type GenerateOptions,
+  generatePaths,
+} from '../../src/verify/paths/generate-paths.ts';
 import type { PathSet } from '../../src/verify/paths/path.ts';
-import { oncePerRun } from './once-per-run.ts';
+import { madeOnce } from './made-once.ts';
 
-/** The tests generated from this repository's own chart: once for all test files of a run. */
-export const generatedPaths = (cover: PathSet['cover'] = 'transitions'): Generated => {
-  const { goals, ...set } = oncePerRun(`paths-${cover}.json`, () => {
-    const { goals, ...set } = generatePaths({ cover });
+const generated = (options: Pick<GenerateOptions, 'lacks' | 'hints' | 'settings'>): Generated => {
+  const { lacks = [], hints = true, settings = {} } = options;
+  const name = [...lacks, hints ? 'hints' : 'noHints', ...Object.entries(settings).flat()].join('-');
+  const { goals, ...set } = madeOnce(`paths-${name}.json`, () => {
+    const { goals, ...set } = generatePaths({ cover: 'transitions', ...options });
     return { ...set, goals: [...goals] };
   });
   return { ...set, goals: new Map(goals) };
 };
 
-/** Those for an implementation of these capabilities, likewise. */
+/** The tests generated from this repository's own chart. */
+export const generatedPaths = (): Generated => generated({});
+
+/** Those for an implementation of these capabilities. */
 export const generatedPathsFor = (has: Capabilities): PathSet => {
-  const { lacks = [], hints, settings } = generationFor(has);
-  const name = [...lacks, hints, ...Object.entries(settings ?? {}).flat()].join('-');
-  return oncePerRun(`paths-for-${name}.json`, () => {
-    const { goals: _, ...set } = generatePaths({ cover: 'transitions', ...generationFor(has) });
-    return set;
-  });
+  const { goals: _, ...set } = generated(generationFor(has));
+  return set;
 };

@@ -1,10 +1,10 @@
 import type { Evidence } from '../../src/statechart/coverage/grounds.ts';
 import { raftEvidence } from '../../src/verify/coverage/raft-evidence.ts';
-import { oncePerRun } from './once-per-run.ts';
+import { madeOnce } from './made-once.ts';
 
-/** What this repository's own chart does in all worlds that are enumerated: once for all test files of a run. */
+/** What this repository's own chart does in all worlds that are enumerated. */
 export const raftProof = (): Evidence => {
-  const { extent, isComplete, takenIn, ...sets } = oncePerRun('evidence.json', () => written(raftEvidence()));
+  const { extent, isComplete, takenIn, ...sets } = madeOnce('evidence.json', () => written(raftEvidence()));
   const [taken, lasts, pairs, given] = [sets.taken, sets.lasts, sets.pairs, sets.given].map(setOf);
   return {
     extent,

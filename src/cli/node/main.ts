@@ -1,11 +1,10 @@
-import pino from 'pino';
 import { PackageMissing } from '../../statechart/missing-package.ts';
 import { exitCodeHelp, exitCodes } from '../exit-codes.ts';
 import { runProgram } from '../program.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
-import { logDestination } from './log-destination.ts';
 import { type NodeOptions, nodeCommand, resolveNodeOptions } from './node-options.ts';
+import { openLog } from './open-log.ts';
 import { runNode } from './run-node.ts';
 import { StartRefused } from './start-refused.ts';
 
@@ -21,7 +20,7 @@ export const main = (): Promise<void> => {
 };
 
 const run = async (options: NodeOptions): Promise<void> => {
-  const log = pino({ level: options.logLevel, base: null }, await logDestination(options.logFormat));
+  const { log, end } = await openLog(options);
   const running = runNode(options, log);
   // The first signal lets a leader hand over, the second stops it at once, and a third one is the system's to deal with.
   const signals = ['SIGTERM', 'SIGINT'] as const;
@@ -40,6 +39,7 @@ const run = async (options: NodeOptions): Promise<void> => {
     process.exitCode = await running.exitCode;
     log.info({ exitCode: process.exitCode }, 'stopped');
   } finally {
+    end();
     // Otherwise the channel to the parent would keep the process.
     if (process.connected) process.disconnect();
   }

@@ -56,6 +56,8 @@ export interface NodeOptions {
   readonly logFormat: 'json' | 'pretty';
   /** Where everything is written that the node's role chart is given and does; null: nowhere. */
   readonly traceFile: string | null;
+  /** Whether it is measured for `GET /metrics`. */
+  readonly metrics: boolean;
   /** Of an XState inspector; null: none. */
   readonly inspectUrl: string | null;
 }
@@ -249,6 +251,16 @@ export const nodeCommand = (version: string): Command =>
     )
     .addOption(
       nodeOption(
+        '--metrics [on|off]',
+        'measure the node, for Prometheus, at /metrics of the address for clients',
+        'METRICS',
+      )
+        .argParser(parsedBy(parseSwitch))
+        .preset('on')
+        .default(true, 'on'),
+    )
+    .addOption(
+      nodeOption(
         '--inspect <url>',
         'show its charts in an XState inspector, such as ws://localhost:8080',
         'INSPECT',
@@ -279,6 +291,7 @@ interface Flags {
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
   readonly traceFile?: string;
+  readonly metrics: boolean;
   readonly inspect?: string;
 }
 
@@ -354,6 +367,7 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
     traceFile: flags.traceFile ?? null,
+    metrics: flags.metrics,
     inspectUrl: flags.inspect ?? null,
   };
 };

@@ -1,7 +1,9 @@
 import { nanoid } from 'nanoid';
 import { hasJsonState, openJson } from '../../adapters/storage/json/open-json.ts';
+import { diskUsage } from '../../adapters/storage/wal/disk-usage.ts';
 import { isSetUp, openWal, type WalOptions } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { openLoopDelayMeter } from '../../adapters/system/loop-delay.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { dialHttp, openHttpTransport } from '../../adapters/transport/http/http-transport.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
@@ -11,7 +13,7 @@ import { JoinRefused, joinCluster } from '../../node/join-cluster.ts';
 import { namedMembersFault, removedWords } from '../../node/members.ts';
 import type { RaftNode } from '../../node/node.ts';
 import { restoredConfiguration } from '../../node/restored-log.ts';
-import { startNode } from '../../node/start-node.ts';
+import { type NodeParts, startNode } from '../../node/start-node.ts';
 import { type Address, addressText } from '../../ports/address.ts';
 import type { Member } from '../../ports/disk.ts';
 import { type Log, withFields } from '../../ports/log.ts';
@@ -22,9 +24,10 @@ import { type NodeId, nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
 import { optionalPackage } from '../../statechart/missing-package.ts';
 import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
-import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
+import { type KvResult, KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
-import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
+import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
+import { type SessionResult, SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseEndpoint } from '../flag-values.ts';
 import { version } from '../version.ts';
@@ -71,15 +74,18 @@ export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
 /** Opens the client API first: an address that is in use is refused before anything is touched on disk. */
 const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): Promise<RunningNode> => {
   const { id, listenClient } = options;
+  const metrics = options.metrics ? await measuring(options) : null;
   const attachInspector = await inspectorOf(options);
   const log = withFields(rootLog, { node: nodeName(id) });
   let words = 'starting';
   const tell = (doing: string): void => {
     words = doing;
   };
-  const http = await openHttp({ id, ...listenClient, log, startingWords: () => words }).catch(refuse);
+  const http = await openHttp({ id, ...listenClient, log, startingWords: () => words, metrics }).catch(
+    refuse,
+  );
   try {
-    return await startBehind(http, { options, rootLog, log, attachInspector, signal, tell });
+    return await startBehind(http, { options, rootLog, log, metrics, attachInspector, signal, tell });
   } catch (error) {
     await http.close(0);
     return refuse(error);
@@ -90,6 +96,8 @@ interface Start {
   readonly options: NodeOptions;
   readonly rootLog: Log;
   readonly log: Log;
+  /** Null: nothing is measured. */
+  readonly metrics: NodeMetrics | null;
   readonly attachInspector: ((log: Log) => Inspector) | null;
   /** Aborted: nobody wants the node any more. */
   readonly signal: AbortSignal;
@@ -99,7 +107,7 @@ interface Start {
 
 const startBehind = async (
   http: HttpApi,
-  { options, rootLog, log, attachInspector, signal, tell }: Start,
+  { options, rootLog, log, metrics, attachInspector, signal, tell }: Start,
 ): Promise<RunningNode> => {
   const { id } = options;
   const joined = await foundersToJoin(options, { log, signal, tell });
@@ -137,8 +145,9 @@ const startBehind = async (
     });
   const inspector = attachInspector?.(log) ?? null;
   const kv = new KvStateMachine();
-  const tracer = traceFile?.trace(id, storage) ?? null;
-  const inspections = [inspector?.inspect, tracer?.parts.inspect].filter((each) => each !== undefined);
+  const stateMachine = new SessionStateMachine(kv, kvResultCodec);
+  const measured: MeasuredParts = metrics?.measure(storage, stateMachine) ?? { storage, stateMachine };
+  const tracer = traceFile?.trace(id, measured.storage) ?? null;
   const node = await started(() =>
     startNode({
       id,
@@ -147,23 +156,18 @@ const startBehind = async (
         Object.entries(peers).map(([peer, address]) => [peer, addressText(address)]),
       ),
       peerEndpoint: options.advertisePeer,
-      storage,
       transport,
-      stateMachine: new SessionStateMachine(kv, kvResultCodec),
       clock: systemClock,
       random: systemRandom,
       log: rootLog,
+      loopDelay: openLoopDelayMeter(),
       clusterId: options.clusterId,
       incarnation: nanoid(),
       clientEndpoint: options.advertiseClient,
+      ...measured,
       ...tracer?.parts,
-      ...(inspections.length === 0
-        ? {}
-        : {
-            inspect: (event) => {
-              for (const inspect of inspections) inspect(event);
-            },
-          }),
+      ...together('sent', measured, tracer?.parts),
+      ...together('inspect', inspector, tracer?.parts),
       settings: {
         heartbeatIntervalMs: options.heartbeatIntervalMs,
         electionTimeoutMinMs: options.electionTimeoutMinMs,
@@ -183,7 +187,7 @@ const startBehind = async (
     throw error;
   });
   http.serve({
-    node,
+    node: metrics?.serve(node) ?? node,
     readValue: (key) => kv.get(key),
     leaseReads: options.leaseReads,
     backups: {
@@ -334,6 +338,33 @@ const inspectorOf = async ({ id, inspectUrl }: NodeOptions): Promise<((log: Log)
   );
   return (log) =>
     attachInspector({ url: inspectUrl, name: nodeName(id), tell: (message) => log.info({}, message) });
+};
+
+type MeasuredParts = Pick<
+  NodeParts<SessionResult<KvResult>>,
+  'storage' | 'stateMachine' | 'sent' | 'lost' | 'received'
+>;
+
+/** Loaded only when it is asked for: prom-client takes some 50 ms of processor time and 7 MB. */
+const measuring = async ({ id, clusterId, dataDir }: NodeOptions): Promise<NodeMetrics> => {
+  const { NodeMetrics } = await import('../../store/metrics/node-metrics.ts');
+  return new NodeMetrics({
+    info: { id, clusterId, version, nodeVersion: process.versions.node },
+    usage: () => diskUsage(dataDir),
+  });
+};
+
+/** The callback `name` of a node that several parts want: calls that of each, in their order. */
+const together = <Name extends string, Value>(
+  name: Name,
+  ...parts: readonly ({ readonly [Each in Name]?: (value: Value) => void } | null | undefined)[]
+): { readonly [Each in Name]?: (value: Value) => void } => {
+  const calls = parts.flatMap((part) => part?.[name] ?? []);
+  if (calls.length === 0) return {};
+  const callAll = (value: Value): void => {
+    for (const call of calls) call(value);
+  };
+  return { [name]: callAll } as { readonly [Each in Name]: typeof callAll };
 };
 
 /** What `start` returns; rejects with what it throws. */

@@ -82,8 +82,11 @@ export const enumerate = <State, Event>(
     for (const state of states) {
       const events = space.eventsOf(state);
       mostEvents = Math.max(mostEvents, events.length);
-      for (const { trigger, event } of events) {
-        for (const place of space.placesOf(state)) given.add(placeOf(place, trigger));
+      const triggers = new Set(events.map(({ trigger }) => trigger));
+      for (const place of space.placesOf(state)) {
+        for (const trigger of triggers) given.add(placeOf(place, trigger));
+      }
+      for (const { event } of events) {
         const step = space.step(state, event);
         record(step, taken);
         if (step.next !== state) goOn(step);

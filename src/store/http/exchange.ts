@@ -47,7 +47,9 @@ import {
   targetIn,
   unreachableFor,
 } from './members-request.ts';
+import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
+import { operationOf } from './operation.ts';
 import { type BodyBudget, RequestBody } from './request-body.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -61,6 +63,8 @@ export interface ClientApi {
   readonly leaseReads: boolean;
   /** Null: this API gives none. */
   readonly backups: Backups | null;
+  readonly metrics: HttpMetrics | null;
+  readonly load: () => Promise<HttpLoad>;
   readonly limits: HttpLimits;
   readonly budget: BodyBudget;
   readonly open: OpenExchanges;
@@ -82,6 +86,9 @@ export class Exchange implements OpenExchange {
   readonly #api: ClientApi;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #startMs = performance.now();
+  /** For the metrics. */
+  #operation = 'other';
   #isAnswered = false;
   /** What it is answered when it has waited too long. */
   #expired = unknownOutcome;
@@ -119,6 +126,7 @@ export class Exchange implements OpenExchange {
   #route(): Answered {
     const { maxKeyBytes } = this.#api.limits;
     const route = routeOf(this.#request.url!, maxKeyBytes);
+    this.#operation = operationOf(route, this.#request.method);
     switch (route.type) {
       case 'key':
         return this.#onKey(route.key, route.query);
@@ -131,6 +139,8 @@ export class Exchange implements OpenExchange {
         return this.#onLeader();
       case 'members':
         return this.#onMembers();
+      case 'metrics':
+        return this.#onMetrics();
       case 'keyTooLong':
         return refusal(414, 'key_too_long', `a key has at most ${maxKeyBytes} bytes`);
       case 'bad':
@@ -211,6 +221,13 @@ export class Exchange implements OpenExchange {
       default:
         return methodNotAllowed('GET, HEAD, POST');
     }
+  }
+
+  #onMetrics(): Answered {
+    const { metrics, load, isNodeStopped } = this.#api;
+    if (isNodeStopped) return stopped;
+    void metricsAnswer(metrics, this.#request.method, load).then((answer) => this.#answer(answer));
+    return null;
   }
 
   /** Takes as long as there is progress: the node itself gives up a change that does not get on. */
@@ -380,6 +397,8 @@ export class Exchange implements OpenExchange {
     if (this.#isAnswered) throw new Error(`a request was answered twice, now with ${answer.status}`);
     this.#isAnswered = true;
     this.#api.open.leave(this);
+    const { metrics } = this.#api;
+    metrics?.answered(this.#operation, answer.status, (performance.now() - this.#startMs) / 1000);
     sendAnswer(this.#response, answer, this.#api.node.id, this.#api.isClosing);
   }
 }

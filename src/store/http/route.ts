@@ -12,6 +12,7 @@ export type Route =
         | 'members'
         | 'status'
         | 'charts'
+        | 'metrics'
         | 'livez'
         | 'readyz'
         | 'unknown'
@@ -27,6 +28,7 @@ const leader: Route = { type: 'leader' };
 const members: Route = { type: 'members' };
 const status: Route = { type: 'status' };
 const charts: Route = { type: 'charts' };
+const metrics: Route = { type: 'metrics' };
 const livez: Route = { type: 'livez' };
 const readyz: Route = { type: 'readyz' };
 
@@ -82,6 +84,8 @@ const otherRoute = (target: string, maxKeyBytes: number): Route => {
       return status;
     case '/v1/charts':
       return charts;
+    case '/metrics':
+      return metrics;
     case '/livez':
       return livez;
     case '/readyz':

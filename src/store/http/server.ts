@@ -7,10 +7,11 @@ import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
-import { startingAnswer } from './answer.ts';
+import { type Answer, startingAnswer } from './answer.ts';
 import { type BackupSource, Backups } from './backup.ts';
 import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
+import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { BodyBudget } from './request-body.ts';
 import { routeOf } from './route.ts';
@@ -29,6 +30,8 @@ export interface HttpOptions {
   /** What the node is doing before it is served, such as `reading the log, 40 %`: for `/readyz`. */
   readonly startingWords: () => string;
   readonly limits?: Partial<HttpLimits>;
+  /** What `/metrics` answers, also before a node is served. Null, the default: nothing is measured. */
+  readonly metrics?: HttpMetrics | null;
   /** What commands with a key are stamped with, in milliseconds since 1970. Default: `Date.now`. docs/sessions.md */
   readonly wallClock?: () => number;
 }
@@ -75,7 +78,7 @@ export class HttpListenFailed extends Error {
  * Rejects with `HttpListenFailed`.
  */
 export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
-  const { id, host, port, log, startingWords } = options;
+  const { id, host, port, log, startingWords, metrics = null } = options;
   const limits = { ...defaultHttpLimits, ...options.limits };
   const open = new OpenExchanges(limits.outcomeTimeoutMs);
   let api: ClientApi | null = null;
@@ -84,7 +87,9 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
 
   const answerStarting = (request: IncomingMessage, response: ServerResponse): void => {
     const { type } = routeOf(request.url!, limits.maxKeyBytes);
-    sendAnswer(response, startingAnswer(type, request.method, startingWords()), id, isClosing);
+    const send = (answer: Answer): void => sendAnswer(response, answer, id, isClosing);
+    if (type === 'metrics') void metricsAnswer(metrics, request.method, load).then(send);
+    else send(startingAnswer(type, request.method, startingWords()));
   };
   const server = createHttpServer(limits, {
     request: (request, response) => {
@@ -106,6 +111,10 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     },
     failed: (error, socket) => onClientError(open, error, socket),
   });
+  const load = (): Promise<HttpLoad> =>
+    new Promise((resolve) => {
+      server.getConnections((_, connections) => resolve({ connections, waiting: open.size }));
+    });
   const serve = (served: Served): void => {
     const { node } = served;
     assert(api === null, 'one node is served', api?.node.id ?? null, null);
@@ -116,6 +125,8 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       readValue: served.readValue,
       leaseReads: served.leaseReads ?? false,
       backups: served.backups === undefined ? null : new Backups(node, served.backups, log, wallClock),
+      metrics,
+      load,
       limits,
       budget: new BodyBudget(limits.maxBufferedBytes),
       open,

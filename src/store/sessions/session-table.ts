@@ -148,12 +148,14 @@ export class SessionTable {
     this.#bytes += answerBytes + answer.result.length;
   }
 
-  /** Forgets everything and takes over these, those unused for longest first. */
-  replace(time: LogTime, sessions: readonly Session[]): void {
-    for (const session of this.#sessions.values()) this.#changes(session);
+  /**
+   * Forgets everything and takes over these, by id and those unused for longest first, with the sum of their sizes. At once, however many there are; a watch
+   * is not told, since those that are forgotten change no more.
+   */
+  replace(time: LogTime, sessions: Map<string, Session>, bytes: number): void {
     this.#time = time;
-    this.#sessions = new Map(sessions.map((session) => [session.id, session]));
-    this.#bytes = sessions.reduce((sum, session) => sum + sizeOf(session), 0);
+    this.#sessions = sessions;
+    this.#bytes = bytes;
   }
 
   /**
@@ -232,5 +234,6 @@ const idOf = (key: CommandKey): string => (key.type === 'session' ? `s${key.sess
 
 const sequenceOf = (key: CommandKey): number => (key.type === 'session' ? key.sequence : 0);
 
-const sizeOf = ({ id, answers }: Session): number =>
+/** What it takes in memory, about. */
+export const sizeOf = ({ id, answers }: Session): number =>
   answers.reduce((sum, { result }) => sum + answerBytes + result.length, sessionBytes + id.length);

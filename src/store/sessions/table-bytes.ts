@@ -1,6 +1,6 @@
 import { assert } from '../../raft/assert.ts';
 import type { LogTime } from './log-time.ts';
-import type { RememberedAnswer, Session, SessionTable } from './session-table.ts';
+import { type RememberedAnswer, type Session, type SessionTable, sizeOf } from './session-table.ts';
 
 /**
  * A table of sessions as bytes, for a snapshot of the state machine:
@@ -17,8 +17,8 @@ const version = 1;
 const headBytes = 22;
 const sessionHeadBytes = 19;
 const answerHeadBytes = 36;
-/** So many are written at a time. */
-const sessionsPerPart = 500;
+/** A part ends with the session that fills it: some milliseconds' work, whatever the answers hold. */
+const partBytes = 64 * 1024;
 
 /**
  * The table as it is now, in parts of whole sessions that are encoded as they are asked for. Meanwhile the table may go on changing: a
@@ -34,16 +34,20 @@ export const tableParts = (table: SessionTable): Generator<Uint8Array, void> => 
       try {
         yield nothing;
         yield head;
-        for (let from = 0; from < sessions.length; from += sessionsPerPart) {
-          yield concatenated(
-            sessions.slice(from, from + sessionsPerPart).map((session) => {
-              const bytes = changed.get(session) ?? encodeSession(session);
-              changed.delete(session);
-              table.excuse(session);
-              return bytes;
-            }),
-          );
+        let part: Uint8Array[] = [];
+        let length = 0;
+        for (const session of sessions) {
+          const bytes = changed.get(session) ?? encodeSession(session);
+          changed.delete(session);
+          table.excuse(session);
+          part.push(bytes);
+          length += bytes.length;
+          if (length < partBytes) continue;
+          yield concatenated(part);
+          part = [];
+          length = 0;
         }
+        if (length > 0) yield concatenated(part);
       } finally {
         unwatch();
       }
@@ -66,20 +70,25 @@ export const encodeTable = (table: SessionTable): Uint8Array => concatenated([..
 export class TableReader {
   #time: LogTime | null = null;
   #count = 0;
-  readonly #sessions: Session[] = [];
+  readonly #sessions = new Map<string, Session>();
+  #bytes = 0;
 
   /** Throws for bytes that are no part of a table. */
   take(part: Uint8Array): void {
     const reader = new Reader(part);
     if (this.#time === null) this.#readHead(reader);
-    while (!reader.isAtEnd) this.#sessions.push(readSession(reader));
+    while (!reader.isAtEnd) {
+      const session = readSession(reader);
+      this.#sessions.set(session.id, session);
+      this.#bytes += sizeOf(session);
+    }
   }
 
   /** Puts what was read in place of what `table` holds. Throws, and changes nothing, if a part is missing. */
   end(table: SessionTable): void {
-    const { length } = this.#sessions;
-    assert(this.#time !== null && length === this.#count, 'a table of sessions is read to its end', length);
-    table.replace(this.#time, this.#sessions);
+    const { size } = this.#sessions;
+    assert(this.#time !== null && size === this.#count, 'a table of sessions is read to its end', size);
+    table.replace(this.#time, this.#sessions, this.#bytes);
   }
 
   #readHead(reader: Reader): void {

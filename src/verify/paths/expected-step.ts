@@ -108,11 +108,20 @@ export class ExpectedStep {
   }
 }
 
-const pathTransition = ({ transition, state }: Taken): PathTransition => ({
-  id: transitionIdOf(transition),
-  state,
-  event: transition.eventType,
-  guard: transition.guard === undefined ? null : guardNameOf(transition.guard),
-  rule: (transition.meta as { rule?: string } | undefined)?.rule ?? null,
-  description: transition.description ?? null,
-});
+/** By transition and state: a search takes each many thousands of times. */
+const pathTransitions = new WeakMap<Taken['transition'], Map<string, PathTransition>>();
+
+const pathTransition = ({ transition, state }: Taken): PathTransition => {
+  const known = pathTransitions.get(transition) ?? new Map<string, PathTransition>();
+  pathTransitions.set(transition, known);
+  const told = known.get(state) ?? {
+    id: transitionIdOf(transition),
+    state,
+    event: transition.eventType,
+    guard: transition.guard === undefined ? null : guardNameOf(transition.guard),
+    rule: (transition.meta as { rule?: string } | undefined)?.rule ?? null,
+    description: transition.description ?? null,
+  };
+  known.set(state, told);
+  return told;
+};

@@ -18,12 +18,13 @@ export class Goals {
   readonly #byKey = new Map<string, number>();
   readonly #goals: Goal[] = [];
 
-  number(kind: GoalKind, rest: string, words: string): number {
+  /** `words` are made for a goal that is new: most have been seen before. */
+  number(kind: GoalKind, rest: string, words: () => string): number {
     const key = `${kind} ${rest}`;
     let number = this.#byKey.get(key);
     if (number === undefined) {
       number = this.#goals.length;
-      this.#goals.push({ kind, key, words });
+      this.#goals.push({ kind, key, words: words() });
       this.#byKey.set(key, number);
     }
     return number;
@@ -90,7 +91,7 @@ export const goalsOfStep = (
 ): readonly number[] => {
   const { transitions } = step;
   const numbers = transitions.map(({ state, id, description }) =>
-    goals.number('walk', `${state} ${id}`, `${state}: ${trimmed(description ?? id)}`),
+    goals.number('walk', `${state} ${id}`, () => `${state}: ${trimmed(description ?? id)}`),
   );
   const batches = batchesOf(step.expect.sent);
   if (batches !== '' && transitions.length > 0) {
@@ -98,17 +99,17 @@ export const goalsOfStep = (
       goals.number(
         'edge',
         `${transitions.at(-1)!.id} sends ${batches}`,
-        `${titleOf(transitions)}: sends ${batches}`,
+        () => `${titleOf(transitions)}: sends ${batches}`,
       ),
     );
   }
   const { snapshot } = node;
   const state = stateNameOf(snapshot);
   if (event.type === 'restart')
-    return [...numbers, goals.number('restart', state, `A restart of a ${state}.`)];
+    return [...numbers, goals.number('restart', state, () => `A restart of a ${state}.`)];
   const outline = outlineOf(transitions);
   if (transitions.length === 0 && event.type !== 'durable' && event.type !== 'applied') {
-    numbers.push(goals.number('nothing', `${state} ${event.type}`, 'Nothing happens.'));
+    numbers.push(goals.number('nothing', `${state} ${event.type}`, () => 'Nothing happens.'));
   }
   const role = topOf(state);
   const { facets, isClose } = relationsOf(snapshot.context, event);
@@ -116,12 +117,16 @@ export const goalsOfStep = (
   if (gate === undefined) return numbers;
   const what = event.type === 'deliver' ? `${event.message.type} ` : '';
   numbers.push(
-    goals.number('edge', `${role} ${outline} ${what}${gate}`, `${titleOf(transitions)}: ${what}${gate}`),
+    goals.number(
+      'edge',
+      `${role} ${outline} ${what}${gate}`,
+      () => `${titleOf(transitions)}: ${what}${gate}`,
+    ),
   );
   // What a message is compared with matters to the branch that handles it, however it got there.
   const last = outline.split(' ').at(-1)!;
   if (!isClose && !last.includes('AppendEntries/') && !last.includes('Vote/')) return numbers;
-  const title = titleOf(transitions);
-  for (const facet of details) numbers.push(goals.number('edge', `${last} ${facet}`, `${title}: ${facet}`));
+  for (const facet of details)
+    numbers.push(goals.number('edge', `${last} ${facet}`, () => `${titleOf(transitions)}: ${facet}`));
   return numbers;
 };

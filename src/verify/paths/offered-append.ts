@@ -1,6 +1,6 @@
 import { encodeConfiguration } from '../../raft/configuration-payload.ts';
 import type { EntryKind, LogIndex, NodeId, Term } from '../../raft/types.ts';
-import type { Environment, Terms } from './environment.ts';
+import type { Change, Environment, Terms } from './environment.ts';
 import { testedNode } from './model-node.ts';
 import type { PathEntry, PathMessage } from './path.ts';
 import { toPayloadText } from './path-message.ts';
@@ -21,7 +21,7 @@ export const appendOf = (
   term,
   prevLogIndex,
   prevLogTerm: prevLogIndex === 0 ? 0 : log[prevLogIndex - 1]!,
-  entries: entriesOf(log, changes).slice(prevLogIndex, lastIndex),
+  entries: entriesOf(log, prevLogIndex, lastIndex, changes),
   leaderCommit,
   round: offeredRound,
 });
@@ -33,16 +33,25 @@ export const offeredRound = 3;
 export const commandAt = (term: Term, index: LogIndex): string => `t${term}i${index}`;
 
 /** A term opens with a no-op; (index, term) identifies the rest. */
-const entriesOf = (log: Terms, changes: Environment['changes']): readonly PathEntry[] =>
-  log.map((term, at) => {
-    const change = changes.find((each) => each.term === term && each.configuration.index === at + 1);
-    if (change !== undefined) {
-      return {
-        term,
-        kind: 'configuration',
-        payload: toPayloadText(encodeConfiguration(change.configuration)),
-      };
-    }
-    const kind: EntryKind = log[at - 1] === term ? 'command' : 'noop';
-    return { term, kind, payload: kind === 'noop' ? '' : commandAt(term, at + 1) };
+const entriesOf = (
+  log: Terms,
+  prevLogIndex: LogIndex,
+  lastIndex: LogIndex,
+  changes: Environment['changes'],
+): readonly PathEntry[] =>
+  log.slice(prevLogIndex, lastIndex).map((term, nth) => {
+    const index = prevLogIndex + nth + 1;
+    const change = changes.find((each) => each.term === term && each.configuration.index === index);
+    if (change !== undefined) return { term, kind: 'configuration', payload: payloadOf(change) };
+    const kind: EntryKind = log[index - 2] === term ? 'command' : 'noop';
+    return { term, kind, payload: kind === 'noop' ? '' : commandAt(term, index) };
   });
+
+/** A change is offered in thousands of messages. */
+const payloads = new WeakMap<Change, string>();
+
+const payloadOf = (change: Change): string => {
+  const payload = payloads.get(change) ?? toPayloadText(encodeConfiguration(change.configuration));
+  payloads.set(change, payload);
+  return payload;
+};

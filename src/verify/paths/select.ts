@@ -115,12 +115,13 @@ export class Selection {
       this.drafts.push(draft);
       this.#count(draft, 1);
     }
+    worlds.close();
   }
 
   /** Adds the prelude of these worlds as a path of its own. */
   tell(title: string, worlds: Worlds): void {
     const edges = worlds.prelude();
-    const reason = this.#goals.number('story', title, title);
+    const reason = this.#goals.number('story', title, () => title);
     this.#stories.set(edges.at(-1)!, reason);
     this.drafts.push({ worlds, edges, reason });
   }
@@ -227,7 +228,7 @@ export class Selection {
     return this.#goals.number(
       'twice',
       outlineWithRole(edge),
-      `${titleOf(edge.step.transitions)}: the same message once more`,
+      () => `${titleOf(edge.step.transitions)}: the same message once more`,
     );
   }
 
@@ -236,7 +237,7 @@ export class Selection {
     return this.#goals.number(
       'seen',
       `${place} ${field}`,
-      `${titleOf(edge.step.transitions)}: its mark on ${field} shows`,
+      () => `${titleOf(edge.step.transitions)}: its mark on ${field} shows`,
     );
   }
 
@@ -280,7 +281,7 @@ export class Selection {
   }
 
   #pair(first: PathTransition, second: PathTransition): number {
-    const words = `${titleOf([first])}, then ${titleOf([second])}`;
+    const words = () => `${titleOf([first])}, then ${titleOf([second])}`;
     return this.#goals.number('pair', `${placeOf(first)} ${placeOf(second)}`, words);
   }
 
@@ -288,7 +289,7 @@ export class Selection {
     return this.#goals.number(
       'kept',
       outlineWithRole(edge),
-      `${titleOf(edge.step.transitions)}: a restart right behind`,
+      () => `${titleOf(edge.step.transitions)}: a restart right behind`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { segmentName } from '../../../src/adapters/storage/wal/format.ts';
 import { maxPayloadBytes } from '../../../src/adapters/storage/wal/log-tail.ts';
 import { openWal } from '../../../src/adapters/storage/wal/open-wal.ts';
@@ -18,6 +18,75 @@ const options = {
 };
 const appendOne = (storage: Storage, index: number, text = `entry ${index}`) =>
   storage.append({ hardState, firstIndex: index, entries: [command(1, text)] });
+
+/** A log on a disk that has no room for another segment, filled so far that the next one is wanted ahead of need. */
+const withoutRoom = async () => {
+  const disk = new FakeDisk();
+  const told: string[] = [];
+  const tell = (_: unknown, message: string) => told.push(message);
+  const storage = await openWal({ ...options, log: { ...silentLog, warn: tell, info: tell } }, disk);
+  told.length = 0;
+  const segments = new Set(disk.contents.keys());
+  disk.fail = (operation) =>
+    operation.kind === 'write' && !segments.has(operation.file)
+      ? systemError('ENOSPC', 'write', 'segment')
+      : null;
+  let index = 0;
+  const fill = async (entries: number) => {
+    for (let more = 0; more < entries; more += 1) {
+      index += 1;
+      appendOne(storage, index, 'x'.repeat(1000));
+      expect(await synced(storage)).toBeNull();
+    }
+  };
+  await fill(5);
+  await new Promise((resolve) => setImmediate(resolve));
+  return { disk, storage, told, fill };
+};
+const unmade =
+  'the next segment of the log cannot be made; it is tried again, and the node goes on until it needs it';
+const made = 'the next segment of the log could be made after all';
+
+describe('the write-ahead log on a disk that is full for a moment', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('makes the next segment as soon as there is room: nothing fails, and it is told once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { disk, storage, told, fill } = await withoutRoom();
+    await vi.advanceTimersByTimeAsync(3500);
+    expect(told).toEqual([unmade]);
+    disk.fail = () => null;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(told).toEqual([unmade, made]);
+    expect([...disk.names.keys()]).toContain(`/data/${segmentName(2)}`);
+    await fill(5);
+    await closed(storage);
+    expect(disk.openFileCount).toBe(0);
+    const reopened = await openWal(options, new FakeDisk(disk));
+    expect(reopened.recovered.lastIndex).toBe(10);
+    await closed(reopened);
+  });
+
+  test('makes it at the latest when it needs it, and leaves nothing behind of what failed', async () => {
+    const { disk, storage, told, fill } = await withoutRoom();
+    expect(told).toEqual([unmade]);
+    expect([...disk.names.keys()].filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    disk.fail = () => null;
+    await fill(5);
+    await closed(storage);
+    expect(disk.openFileCount).toBe(0);
+  });
+
+  test('closes while it waits to try again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { disk, storage } = await withoutRoom();
+    await closed(storage);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(disk.openFileCount).toBe(0);
+  });
+});
 
 describe('the write-ahead log on a failing disk', () => {
   for (const kind of ['write', 'sync'] as const) {

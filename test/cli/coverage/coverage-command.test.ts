@@ -7,7 +7,12 @@ import { coverageCommand } from '../../../src/cli/coverage/coverage-command.ts';
 import { defaultPlan } from '../../../src/simulate/generate-plan.ts';
 import { runSimulation } from '../../../src/simulate/run-simulation.ts';
 import { traceLine } from '../../../src/trace/trace-line.ts';
+import { raftEvidence } from '../../../src/verify/coverage/raft-evidence.ts';
 import { parseXml } from '../../statechart/draw/xml-tree.ts';
+import { makingMs } from '../../verify/made-once.ts';
+import { raftProof } from '../../verify/raft-proof.ts';
+
+vi.mock('../../../src/verify/coverage/raft-evidence.ts', { spy: true });
 
 let folder = '';
 let trace = '';
@@ -45,22 +50,29 @@ const run = async (...args: readonly string[]) => {
 };
 
 describe('raftchart coverage', () => {
-  it('tells by name what a trace never walked, and shades the diagrams by it', async () => {
-    const shaded = join(folder, 'shaded');
-    const { written, exitCode } = await run(trace, '--require', '--diagram', shaded);
-    expect(exitCode).toBe(1);
-    expect(written).toMatch(/^total +\d+\/\d{3} /m);
-    expect(written).toContain('  preCandidate · always · raft.preCandidate/always/0\n');
-    expect(written).not.toContain(
-      '  candidate · RequestVoteResponse · raft.candidate/RequestVoteResponse/2\n',
-    );
-    expect(readdirSync(shaded)).toHaveLength(10);
-    const page = readFileSync(join(shaded, 'role-candidate.dark.svg'), 'utf8');
-    parseXml(page);
-    for (const mark of ['✓', '◐', '✗']) expect(page).toContain(`>${mark}<`);
-    expect(page).toContain('<title>its guard was never true</title>');
-    // The chart is enumerated first.
-  }, 300_000);
+  it(
+    'tells by name what a trace never walked, and shades the diagrams by it',
+    async () => {
+      const shaded = join(folder, 'shaded');
+      const evidence = raftProof();
+      vi.mocked(raftEvidence).mockClear().mockReturnValueOnce(evidence);
+      const { written, exitCode } = await run(trace, '--require', '--diagram', shaded);
+      expect(exitCode).toBe(1);
+      expect(raftEvidence).toHaveBeenCalledOnce();
+      expect(written).toMatch(/^total +\d+\/\d{3} /m);
+      expect(written).toContain('  preCandidate · always · raft.preCandidate/always/0\n');
+      expect(written).not.toContain(
+        '  candidate · RequestVoteResponse · raft.candidate/RequestVoteResponse/2\n',
+      );
+      expect(readdirSync(shaded)).toHaveLength(10);
+      const page = readFileSync(join(shaded, 'role-candidate.dark.svg'), 'utf8');
+      parseXml(page);
+      for (const mark of ['✓', '◐', '✗']) expect(page).toContain(`>${mark}<`);
+      expect(page).toContain('<title>its guard was never true</title>');
+      // The chart is enumerated first.
+    },
+    makingMs,
+  );
 
   it('refuses a trace that is missing, damaged or none, in one line', async () => {
     const file = (name: string, text: string) => {

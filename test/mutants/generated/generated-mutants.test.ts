@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NodeModel, pathSettings } from '../../../src/verify/paths/model-node.ts';
 import type { Path, PathEvent, PathMessage } from '../../../src/verify/paths/path.ts';
 import { generatedPaths } from '../../verify/generated-paths.ts';
+import { makingMs } from '../../verify/made-once.ts';
 import { allMutants } from './all-mutants.ts';
 import { changesOfChart } from './chart-operators.ts';
 import { checkInWorker } from './check-in-worker.ts';
@@ -58,7 +59,7 @@ describe('a mutant in a thread of its own', () => {
   beforeAll(() => {
     writeFileSync(pathsFile, JSON.stringify([election, replication]));
     writeFileSync(generatedFile, JSON.stringify(generatedPaths().paths));
-  }, 300_000);
+  }, makingMs);
   afterAll(() => rmSync(directory, { recursive: true }));
   const check = (mutant: SourceMutant, limitSeconds = 60, file = pathsFile) =>
     checkInWorker({ mutant, checker: 'paths', pathsFile: file }, limitSeconds);

@@ -98,6 +98,7 @@ export class SingleNode implements RaftNode<Result> {
       lastLogIndex: 1,
       snapshot: null,
       peers: [],
+      loopDelay: null,
     };
     this.stopped = new Promise((resolve) => {
       this.#stop = resolve;

@@ -29,6 +29,29 @@ describe('a table of sessions that is written', () => {
     expect(table.size).not.toBe(3500);
   });
 
+  it('is written in parts of little more than 64 KiB, however many sessions there are and whatever their answers hold', () => {
+    const { table } = new SessionList().machine;
+    for (let nth = 0; nth < 3000; nth++) {
+      const result = new Uint8Array(nth % 100 === 0 ? 30_000 : 10);
+      table.remember({ type: 'idempotencyKey', name: `k${nth}` }, { digest: 1, index: nth, term: 1, result });
+    }
+    const sizes = [...tableParts(table)].map(({ length }) => length);
+    expect(sizes.length).toBeGreaterThan(10);
+    expect(Math.max(...sizes)).toBeLessThan(64 * 1024 + 31_000);
+  });
+
+  it('is written as it was although another one takes its place meanwhile', () => {
+    const [list, other] = [filled(3500), filled(20)];
+    const { table } = list.machine;
+    const before = encodeTable(table);
+    const parts = tableParts(table);
+    const first = parts.next().value as Uint8Array;
+    restoreTable(table, encodeTable(other.machine.table));
+    for (let nth = 0; nth < 20; nth++) list.send(inSession(`s${nth}`, 2, 1), 'b');
+    expect(Buffer.concat([first, ...parts])).toEqual(Buffer.from(before));
+    expect(table.size).toBe(20);
+  });
+
   it('is watched no longer than it is written, also when the writing is given up', () => {
     const list = filled(3);
     const parts = tableParts(list.machine.table);

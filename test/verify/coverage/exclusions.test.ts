@@ -13,6 +13,7 @@ import { raftEvidence } from '../../../src/verify/coverage/raft-evidence.ts';
 import { raftSpace } from '../../../src/verify/coverage/raft-space.ts';
 import { anyMessage } from '../../adapters/codec/message-arbitraries.ts';
 import { withGuards } from '../../mutants/broken-chart.ts';
+import { makingMs } from '../made-once.ts';
 import { raftProof } from '../raft-proof.ts';
 
 const universe = universeOf(walk(raftMachine));
@@ -27,7 +28,7 @@ describe('what cannot be walked in the role chart', () => {
   let evidence: Evidence;
   beforeAll(() => {
     evidence = raftProof();
-  }, 300_000);
+  }, makingMs);
 
   const withClaims = (claims: typeof raftClaims) =>
     exclusionsOf(universe, { inputs: raftInputs, notices: raftNotices, claims, evidence });

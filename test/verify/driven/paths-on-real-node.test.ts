@@ -4,6 +4,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { Storage } from '../../../src/ports/storage.ts';
 import type { Path } from '../../../src/verify/paths/path.ts';
 import { generatedPaths } from '../generated-paths.ts';
+import { makingMs } from '../made-once.ts';
 import { randomPaths } from './random-paths.ts';
 import { differenceText, type Walked, walkPaths } from './walk.ts';
 
@@ -16,7 +17,7 @@ describe('the real node, on a write-ahead log in a directory, over links and fra
     // Its clock stands still: reads by leases are left to the model.
     paths = generatedPaths().paths.filter(({ settings }) => !settings.leaseReads);
     // Ten seconds of computing; on a machine with much else to do they are long.
-  }, 300_000);
+  }, makingMs);
 
   test('does in each step of each generated path what the model does, and starts again from each of its states with what was durable', async () => {
     const walked = await walkPaths(paths, { kills: true });

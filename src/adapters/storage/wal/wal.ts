@@ -89,7 +89,7 @@ export class Wal implements Storage {
     this.#cache = new EntryCache(lastIndex + 1, cacheBytes);
     this.#reader = new EntryReader(files, directory, index, header.logId);
     this.#firstSegment = Math.min(...segmentStarts.keys());
-    this.#next = new NextSegment(files, directory);
+    this.#next = new NextSegment(files, directory, log);
     this.#current = { segment: header.number, offset, file };
     this.disk = disk;
     disk.follow(() => this.#current);

@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts';
+import type { NodeId } from '../../../raft/types.ts';
 import type { FrameLimits } from '../frame-limits.ts';
 import { FrameReader, prefixBytes } from '../frame-reader.ts';
+import { wordsOf } from './peer-tls.ts';
 
 /** After `close`, how long the other side may take to read what was sent before. */
 const closeGraceMs = 500;
@@ -11,16 +14,27 @@ const maxCopiedBytes = 4096;
 /** One socket as a `Connection`. */
 export class TcpConnection implements Connection {
   readonly remote: string;
+  readonly provenId?: NodeId;
   readonly #socket: Socket;
   readonly #limits: FrameLimits;
+  /** A socket of TLS is open only once both sides have proved who they are. */
+  #isOpen: boolean;
   #isCorked = false;
   #isClosed = false;
   #reason = 'the other side closed it';
 
-  constructor(socket: Socket, remote: string, limits: FrameLimits) {
+  /** `socket` is incoming, and open, if `isIncoming`. */
+  constructor(
+    socket: Socket,
+    remote: string,
+    limits: FrameLimits,
+    { isIncoming = false, provenId }: { readonly isIncoming?: boolean; readonly provenId?: NodeId } = {},
+  ) {
     this.#socket = socket;
     this.#limits = limits;
+    this.#isOpen = isIncoming;
     this.remote = remote;
+    if (provenId !== undefined) this.provenId = provenId;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 5000);
   }
@@ -29,14 +43,15 @@ export class TcpConnection implements Connection {
   attach(handlers: ConnectionHandlers): void {
     const socket = this.#socket;
     const { maxFrameBytes, maxFirstFrameBytes } = this.#limits;
-    const reader = new FrameReader(maxFrameBytes, socket.connecting ? maxFrameBytes : maxFirstFrameBytes);
+    const reader = new FrameReader(maxFrameBytes, this.#isOpen ? maxFirstFrameBytes : maxFrameBytes);
     const onOpen = () => {
+      this.#isOpen = true;
       if (!this.#isClosed) handlers.opened();
     };
     const onFrame = (frame: Uint8Array) => {
       if (!this.#isClosed) handlers.frame(frame);
     };
-    if (socket.connecting) socket.once('connect', onOpen);
+    if (!this.#isOpen) socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', onOpen);
     // The first bytes come with a later turn of the event loop.
     else process.nextTick(onOpen);
     socket.on('data', (chunk) => {
@@ -57,7 +72,7 @@ export class TcpConnection implements Connection {
 
   send(frame: Uint8Array): boolean {
     const socket = this.#socket;
-    if (this.#isClosed || !socket.writable || socket.connecting) return false;
+    if (this.#isClosed || !this.#isOpen || !socket.writable) return false;
     if (frame.length > this.#limits.maxFrameBytes) return false;
     const waiting = socket.writableLength;
     if (waiting > 0 && waiting + frame.length > this.#limits.maxWaitingBytes) return false;
@@ -84,7 +99,7 @@ export class TcpConnection implements Connection {
     this.#isClosed = true;
     if (this.#reason === 'the other side closed it') this.#reason = 'closed by this side';
     const socket = this.#socket;
-    if (socket.connecting) {
+    if (!this.#isOpen) {
       socket.destroy();
       return;
     }
@@ -99,4 +114,4 @@ export class TcpConnection implements Connection {
 export const reasonOf = (error: Error): string =>
   error instanceof AggregateError
     ? error.errors.map((each: Error) => each.message).join('; ')
-    : error.message;
+    : wordsOf(error);

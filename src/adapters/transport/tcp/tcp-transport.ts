@@ -7,6 +7,7 @@ import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts
 import { unreachable } from '../unreachable.ts';
 import { connectTo } from './dial.ts';
 import { listenOn } from './listen.ts';
+import type { PeerTls } from './peer-tls.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpOptions extends Partial<FrameLimits> {
@@ -14,6 +15,8 @@ export interface TcpOptions extends Partial<FrameLimits> {
   /** Where peers are that are dialled without an address. */
   readonly peers: Readonly<Record<NodeId, Address>>;
   readonly log: Log;
+  /** How peers prove who they are; null, the default: they need not. */
+  readonly tls?: PeerTls | null;
 }
 
 export interface TcpTransport extends Transport {
@@ -23,26 +26,32 @@ export interface TcpTransport extends Transport {
 
 /** Listens on `options.listen`, a name on all of its addresses. Rejects with `ListenFailed`. Frames as in docs/wire.md. */
 export const openTcpTransport = async (options: TcpOptions): Promise<TcpTransport> => {
-  const { listen, peers, log } = options;
+  const { listen, peers, log, tls = null } = options;
   const limits = frameLimitsOf(options);
   const connections = new Set<TcpConnection>();
   let accept: ((connection: Connection) => ConnectionHandlers) | null = null;
 
-  const connectionOn = (socket: Socket, remote: string): TcpConnection => {
-    const connection = new TcpConnection(socket, remote, limits);
+  const connectionOn = (
+    socket: Socket,
+    remote: string,
+    about: { readonly isIncoming?: boolean; readonly provenId?: NodeId } = {},
+  ): TcpConnection => {
+    const connection = new TcpConnection(socket, remote, limits, about);
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
     return connection;
   };
+  const take = (socket: Socket, provenId?: NodeId): void => {
+    if (accept === null) {
+      socket.destroy();
+      return;
+    }
+    const about = { isIncoming: true, ...(provenId === undefined ? {} : { provenId }) };
+    const connection = connectionOn(socket, remoteOf(socket), about);
+    connection.attach(accept(connection));
+  };
   const newServer = (): Server => {
-    const server = createServer((socket) => {
-      if (accept === null) {
-        socket.destroy();
-        return;
-      }
-      const connection = connectionOn(socket, remoteOf(socket));
-      connection.attach(accept(connection));
-    });
+    const server = tls === null ? createServer((socket) => take(socket)) : tls.server(take);
     server.maxConnections = maxIncoming;
     return server;
   };
@@ -51,11 +60,17 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     server.on('error', (error) => log.error({ error: error.message }, 'the peer port failed'));
   }
 
-  const dialAddress = (address: Address, handlers: ConnectionHandlers): Connection => {
-    const connection = connectionOn(connectTo(address), addressText(address));
+  const dialAddress = (peer: NodeId, address: Address, handlers: ConnectionHandlers): Connection => {
+    const socket = tls === null ? connectTo(address) : tls.connect(address, peer);
+    const connection = connectionOn(socket, addressText(address));
     connection.attach(handlers);
     return connection;
   };
+
+  // Whoever is connected proves anew who it is: it may be trusted no more.
+  const forget = tls?.onChange(() => {
+    for (const connection of connections) connection.close();
+  });
 
   return {
     port,
@@ -64,7 +79,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     },
     dial: (peer, handlers, text = null) => {
       const address = text === null ? peers[peer] : parseAddress(text);
-      if (address) return dialAddress(address, handlers);
+      if (address) return dialAddress(peer, address, handlers);
       return unreachable(
         handlers,
         text === null ? 'its address is not known' : `its address is no host:port: ${text}`,
@@ -72,6 +87,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     },
     close: (done) => {
       accept = null;
+      forget?.();
       let open = servers.length;
       for (const server of servers) {
         server.close(() => {

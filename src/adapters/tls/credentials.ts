@@ -1,0 +1,219 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import { identityFault, type NodeIdentity } from './node-identity.ts';
+
+/** Where one side's certificate, its key and those whom it trusts are, in PEM. */
+export interface CredentialFiles {
+  /** The certificate, followed by those between it and the authority, if any. */
+  readonly cert: string;
+  readonly key: string;
+  /** The authorities that certificates of the other side are to come from; null: the other side needs none. */
+  readonly ca: string | null;
+}
+
+/** Files that are no use. The message is one line that names the file and the remedy. */
+export class CredentialsRefused extends Error {
+  override readonly name = 'CredentialsRefused';
+}
+
+export interface CredentialsOptions {
+  readonly files: CredentialFiles;
+  /** To whom the certificate must be made out; null: to anybody. */
+  readonly identity: NodeIdentity | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds since 1970. Default: `Date.now`. */
+  readonly wallClock?: () => number;
+}
+
+/** The oldest version of TLS that is spoken. RFC 8446. */
+export const tlsVersion = 'TLSv1.3';
+
+/** How often the files are looked at. */
+const lookMs = 1000;
+const dayMs = 24 * 60 * 60 * 1000;
+/** So long before a certificate expires it is said, once a day. */
+const warnMs = 14 * dayMs;
+
+/** The texts of the files, as `node:tls` takes them. */
+export interface Pem {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+}
+
+/** What was read, and is sound. */
+interface Loaded {
+  readonly pem: Pem;
+  readonly context: SecureContext;
+  readonly expiresMs: number;
+}
+
+/**
+ * What TLS needs from files, read anew when they change and when `reload` is called. Files that are no use any more are reported, and what was read before
+ * stays: a renewal that fails half-way cuts nobody off.
+ */
+export class Credentials {
+  readonly #options: CredentialsOptions;
+  readonly #wallClock: () => number;
+  readonly #listeners = new Set<() => void>();
+  #loaded: Loaded;
+  /** The state of the files when they were last read, whether they were of use or not. */
+  #seen: string;
+  #said: string | null = null;
+  #warnedMs = 0;
+  #timer: unknown;
+
+  /** Throws `CredentialsRefused`. */
+  constructor(options: CredentialsOptions) {
+    this.#options = options;
+    this.#wallClock = options.wallClock ?? Date.now;
+    this.#seen = stateOf(options.files);
+    this.#loaded = loaded(options, this.#wallClock());
+    this.#warnOfExpiry();
+    this.#look();
+  }
+
+  get pem(): Pem {
+    return this.#loaded.pem;
+  }
+
+  get context(): SecureContext {
+    return this.#loaded.context;
+  }
+
+  /** When the certificate expires, in milliseconds since 1970. */
+  get expiresMs(): number {
+    return this.#loaded.expiresMs;
+  }
+
+  /** Calls `listener` whenever something else was read; returns what unsubscribes it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Reads the files now. */
+  reload(): void {
+    const { log, files } = this.#options;
+    this.#seen = stateOf(files);
+    try {
+      this.#loaded = loaded(this.#options, this.#wallClock());
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== this.#said) log.error({ error: message }, 'certificates are not reloaded');
+      this.#said = message;
+      return;
+    }
+    this.#said = null;
+    log.info(
+      { cert: files.cert, expires: new Date(this.#loaded.expiresMs).toISOString() },
+      'certificates are reloaded',
+    );
+    this.#warnedMs = 0;
+    this.#warnOfExpiry();
+    for (const listener of this.#listeners) listener();
+  }
+
+  close(): void {
+    this.#options.clock.clearTimeout(this.#timer);
+    this.#listeners.clear();
+  }
+
+  #look(): void {
+    this.#timer = this.#options.clock.setTimeout(() => {
+      if (stateOf(this.#options.files) !== this.#seen) this.reload();
+      this.#warnOfExpiry();
+      this.#look();
+    }, lookMs);
+  }
+
+  #warnOfExpiry(): void {
+    const now = this.#wallClock();
+    const { expiresMs } = this.#loaded;
+    if (expiresMs - now > warnMs || now - this.#warnedMs < dayMs) return;
+    this.#warnedMs = now;
+    const { cert } = this.#options.files;
+    const expires = new Date(expiresMs).toISOString();
+    this.#options.log.warn(
+      { cert, expires },
+      expiresMs <= now
+        ? 'the certificate has expired: replace it'
+        : 'the certificate expires soon: replace it',
+    );
+  }
+}
+
+const loaded = ({ files, identity }: CredentialsOptions, nowMs: number): Loaded => {
+  const [cert, key, ca] = [text(files.cert), text(files.key), files.ca === null ? null : text(files.ca)];
+  const [leaf, ...between] = certificatesIn(files.cert, cert);
+  const authorities = files.ca === null ? [] : certificatesIn(files.ca, ca!);
+  const expiresMs = Date.parse(leaf!.validTo);
+  if (expiresMs <= nowMs)
+    throw new CredentialsRefused(`${files.cert} has expired on ${leaf!.validTo}: replace it`);
+  if (Date.parse(leaf!.validFrom) > nowMs) {
+    throw new CredentialsRefused(
+      `${files.cert} is not valid before ${leaf!.validFrom}: set this machine's clock, or replace it`,
+    );
+  }
+  const privateKey = attempt(`${files.key} is no private key in PEM`, () => createPrivateKey(key));
+  if (!leaf!.checkPrivateKey(privateKey))
+    throw new CredentialsRefused(
+      `${files.key} is not the key of ${files.cert}: name the two that belong together`,
+    );
+  const fault =
+    identity === null ? null : identityFault(leaf!.subjectAltName, identity.clusterId, identity.node);
+  if (fault !== null)
+    throw new CredentialsRefused(`${files.cert} is of no use to node${identity!.node}: ${fault}`);
+  if (files.ca !== null && ![...between, ...authorities].some((each) => hasIssued(each, leaf!))) {
+    throw new CredentialsRefused(
+      `${files.cert} does not come from an authority in ${files.ca}: peers that trust those would refuse it`,
+    );
+  }
+  const pem: Pem = { cert, key, ...(ca === null ? {} : { ca }) };
+  const context = attempt(`${files.cert} cannot be used`, () =>
+    createSecureContext({ ...pem, minVersion: tlsVersion }),
+  );
+  return { pem, context, expiresMs };
+};
+
+const hasIssued = (issuer: X509Certificate, cert: X509Certificate): boolean =>
+  cert.checkIssued(issuer) && cert.verify(issuer.publicKey);
+
+const text = (path: string): string => attempt(`cannot read ${path}`, () => readFileSync(path, 'utf8'));
+
+const certificatesIn = (path: string, pem: string): readonly X509Certificate[] => {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  if (blocks === null) throw new CredentialsRefused(`${path} holds no certificate in PEM`);
+  return blocks.map((block) =>
+    attempt(`${path} holds a damaged certificate`, () => new X509Certificate(block)),
+  );
+};
+
+/** Changes whenever one of the files does: other names for the same bytes, as Kubernetes swaps them, included. */
+const stateOf = ({ cert, key, ca }: CredentialFiles): string =>
+  [cert, key, ca ?? '']
+    .map((path) => {
+      const stat = path === '' ? undefined : statIfAny(path);
+      return stat === undefined ? '-' : `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+    })
+    .join('|');
+
+const statIfAny = (path: string) => {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+};
+
+const attempt = <Value>(failed: string, act: () => Value): Value => {
+  try {
+    return act();
+  } catch (error) {
+    throw new CredentialsRefused(`${failed}: ${(error as Error).message.split('\n')[0]}`);
+  }
+};

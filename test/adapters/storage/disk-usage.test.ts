@@ -1,0 +1,44 @@
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { diskUsage } from '../../../src/adapters/storage/wal/disk-usage.ts';
+import { openWal } from '../../../src/adapters/storage/wal/open-wal.ts';
+import { silentLog } from '../../../src/ports/log.ts';
+import { closed, command, synced } from './writes.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = fs.mkdtempSync(join(tmpdir(), 'raftchart-usage-'));
+});
+afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+it('the usage of a data directory tells log and snapshots apart, and grows with them', async () => {
+  const storage = await openWal({
+    directory,
+    nodeId: 1,
+    clusterId: 'test',
+    segmentSizeBytes: 8192,
+    log: silentLog,
+  });
+  const before = await diskUsage(directory);
+  expect(before.snapshotBytes).toBe(0);
+  expect(before.logBytes).toBeGreaterThan(0);
+  const entries = Array.from({ length: 10 }, () => command(1, 'x'.repeat(2000)));
+  storage.append({ hardState: { currentTerm: 1, votedFor: null }, firstIndex: 1, entries });
+  await synced(storage);
+  const data = new Uint8Array(100_000).map((_, at) => at);
+  await storage.snapshots.save({ index: 5, term: 1, configuration: new Uint8Array() }, data);
+  const after = await diskUsage(directory);
+  expect(after.logBytes).toBeGreaterThanOrEqual(before.logBytes + 10 * 2000);
+  expect(after.logBytes).toBeLessThan(before.logBytes + 100_000);
+  expect(after.snapshotBytes).toBeGreaterThanOrEqual(100_000);
+  expect(after.snapshotBytes).toBeLessThan(200_000);
+  expect(after.freeBytes).toBeGreaterThan(0);
+  expect(after.totalBytes).toBeGreaterThan(after.freeBytes);
+  await closed(storage);
+});
+
+it('the usage of a directory that is not there rejects with the system’s error', async () => {
+  await expect(diskUsage(join(directory, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
+});

@@ -1,0 +1,271 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Credentials } from '../../../src/adapters/tls/credentials.ts';
+import { identityUri } from '../../../src/adapters/tls/node-identity.ts';
+import { dialTcp } from '../../../src/adapters/transport/tcp/dial.ts';
+import { PeerTls } from '../../../src/adapters/transport/tcp/peer-tls.ts';
+import { openTcpTransport, type TcpTransport } from '../../../src/adapters/transport/tcp/tcp-transport.ts';
+import { type KeyPair, makeAuthority, makeCertificate } from '../../../src/cli/certs/make-certificates.ts';
+import { silentLog } from '../../../src/ports/log.ts';
+import type { Connection, ConnectionHandlers } from '../../../src/ports/transport.ts';
+import { transportContract } from '../../contracts/transport.contract.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'raftchart-peer-tls-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+const dayMs = 24 * 60 * 60 * 1000;
+const clusterId = 'raftchart';
+
+let authority: KeyPair;
+let stranger: KeyPair;
+beforeAll(async () => {
+  [authority, stranger] = await Promise.all([makeAuthority('ours'), makeAuthority('ours')]);
+});
+interface Of {
+  readonly node?: number;
+  readonly cluster?: string;
+  readonly from?: KeyPair;
+  /** When it was made; it is valid for two days. */
+  readonly atMs?: number;
+}
+const certificateOf = ({
+  node = 2,
+  cluster = clusterId,
+  from = authority,
+  atMs = Date.now(),
+}: Of): Promise<KeyPair> =>
+  makeCertificate(
+    from,
+    { name: 'n', uri: identityUri({ clusterId: cluster, node }), hosts: ['127.0.0.1'], days: 2 },
+    atMs,
+  );
+
+/** What was opened, to be closed after the test. */
+const opened: { close(done: () => void): void }[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((each) => new Promise<void>((resolve) => each.close(resolve))));
+});
+
+/** The files of one node, and what it makes of them. */
+class Side {
+  readonly files: { readonly cert: string; readonly key: string; readonly ca: string };
+  readonly warnings: string[] = [];
+  readonly credentials: Credentials;
+  readonly tls: PeerTls;
+
+  constructor(name: string, pair: KeyPair, ca: string, wallClock: () => number = Date.now) {
+    const inside = join(directory, `${name}-${Math.random()}`);
+    mkdirSync(inside);
+    this.files = { cert: join(inside, 'crt'), key: join(inside, 'key'), ca: join(inside, 'ca') };
+    this.put(pair, ca);
+    const clock = new VirtualClock();
+    this.credentials = new Credentials({
+      files: this.files,
+      identity: null,
+      clock,
+      log: silentLog,
+      wallClock,
+    });
+    const log = {
+      ...silentLog,
+      warn: (fields: Readonly<Record<string, unknown>>) => void this.warnings.push(String(fields.reason)),
+    };
+    this.tls = new PeerTls({ credentials: this.credentials, clusterId, log });
+  }
+
+  put({ cert, key }: KeyPair, ca: string): void {
+    writeFileSync(this.files.cert, cert);
+    writeFileSync(this.files.key, key);
+    writeFileSync(this.files.ca, ca);
+  }
+
+  async listen(peers: Readonly<Record<number, number>> = {}): Promise<TcpTransport> {
+    const transport = await openTcpTransport({
+      listen: { host: '127.0.0.1', port: 0 },
+      peers: Object.fromEntries(Object.entries(peers).map(([id, port]) => [id, { host: '127.0.0.1', port }])),
+      log: silentLog,
+      tls: this.tls,
+    });
+    opened.push(transport);
+    return transport;
+  }
+}
+
+const until = async (isDone: () => boolean): Promise<void> => {
+  const deadline = performance.now() + 8000;
+  while (!isDone()) {
+    if (performance.now() > deadline) throw new Error('nothing happened');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+const recorder = () => {
+  const seen = { opened: false, frames: 0, closed: null as string | null };
+  const handlers: ConnectionHandlers = {
+    opened: () => {
+      seen.opened = true;
+    },
+    frame: () => void seen.frames++,
+    closed: (reason) => {
+      seen.closed = reason;
+    },
+  };
+  return { seen, handlers };
+};
+
+transportContract('tcp with TLS', async () => {
+  const [one, two] = await Promise.all([certificateOf({ node: 1 }), certificateOf({ node: 2 })]);
+  const second = await new Side('second', two, authority.cert).listen();
+  const first = await new Side('first', one, authority.cert).listen({ 2: second.port });
+  return { first, second, until, dispose: async () => {} };
+});
+
+describe('the peer port with TLS', () => {
+  /** Node 2 listens; node 1, with other things as the test says, dials it. */
+  const meeting = async (one: Of & { readonly trusts?: KeyPair; readonly then?: number }, two: Of = {}) => {
+    const [mine, theirs] = await Promise.all([certificateOf({ node: 1, ...one }), certificateOf(two)]);
+    const server = new Side('server', theirs, authority.cert, () => two.atMs ?? Date.now());
+    const accepted = recorder();
+    let connection: Connection | null = null;
+    const listening = await server.listen();
+    listening.listen((each) => {
+      connection = each;
+      return accepted.handlers;
+    });
+    // It finds nothing wrong with its own.
+    const client = new Side('client', mine, (one.trusts ?? authority).cert, () => one.atMs ?? Date.now());
+    const dialling = await client.listen({ 2: listening.port });
+    const dialled = recorder();
+    const outgoing = dialling.dial(2, dialled.handlers);
+    return {
+      server,
+      client,
+      outgoing,
+      port: listening.port,
+      accepted: accepted.seen,
+      dialled: dialled.seen,
+      incoming: () => connection,
+    };
+  };
+
+  it('tells which node the other side has proved to be', async () => {
+    const { accepted, dialled, incoming, outgoing } = await meeting({});
+    await until(() => accepted.opened && dialled.opened);
+    expect(incoming()?.provenId).toBe(1);
+    outgoing.send(new Uint8Array(10));
+    await until(() => accepted.frames === 1);
+  });
+
+  it.each<[string, () => Of & { readonly trusts?: KeyPair }, () => Of, RegExp]>([
+    ['another node', () => ({}), () => ({ node: 3 }), /it is made out to node3, and not to node2/],
+    ['another cluster', () => ({}), () => ({ cluster: 'other' }), /made out to a node of cluster other/],
+    [
+      'an authority that is not trusted',
+      () => ({ from: stranger, trusts: stranger }),
+      () => ({}),
+      /no authority|trust/,
+    ],
+    ['another time', () => ({}), () => ({ atMs: Date.now() - 9 * dayMs }), /its certificate has expired/],
+  ])('does not open where the one that is dialled shows a certificate of %s', async (_, one, two, reason) => {
+    const { accepted, dialled } = await meeting(one(), two());
+    await until(() => dialled.closed !== null);
+    expect(dialled).toMatchObject({ opened: false, closed: expect.stringMatching(reason) });
+    expect(accepted.opened).toBe(false);
+  });
+
+  it.each<[string, () => Of & { readonly trusts?: KeyPair }, RegExp]>([
+    ['of another cluster', () => ({ cluster: 'other' }), /made out to a node of cluster other/],
+    ['of an authority that is not trusted', () => ({ from: stranger }), /no authority that this node trusts/],
+    ['that has expired', () => ({ atMs: Date.now() - 9 * dayMs }), /its certificate has expired/],
+    ['of tomorrow', () => ({ atMs: Date.now() + dayMs }), /is not valid yet: compare the clocks/],
+  ])('accepts nobody with a certificate %s, and says why', async (_, of, reason) => {
+    const pair = await certificateOf({ node: 1, ...of() });
+    const { server, port, accepted } = await meeting({});
+    const socket = connectTls({ host: '127.0.0.1', port, ...pair, rejectUnauthorized: false });
+    socket.on('error', () => {});
+    await until(() => socket.destroyed && server.warnings.length > 0);
+    expect(server.warnings.join()).toMatch(reason);
+    await until(() => accepted.opened);
+  });
+
+  it.each<[string, (port: number) => Socket, RegExp]>([
+    [
+      'no certificate',
+      (port) =>
+        connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false } satisfies ConnectionOptions),
+      /it shows no certificate/,
+    ],
+    [
+      'an older TLS',
+      (port) =>
+        connectTls({
+          host: '127.0.0.1',
+          port,
+          rejectUnauthorized: false,
+          maxVersion: 'TLSv1.2',
+        } satisfies ConnectionOptions),
+      /it speaks no TLS 1.3/,
+    ],
+    [
+      'no TLS',
+      (port) => {
+        const socket = connect(port, '127.0.0.1');
+        socket.write(new Uint8Array(100));
+        return socket;
+      },
+      /it does not speak TLS/,
+    ],
+    [
+      'HTTP',
+      (port) => {
+        const socket = connect(port, '127.0.0.1');
+        socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+        return socket;
+      },
+      /it does not speak TLS, but HTTP/,
+    ],
+  ])('accepts nobody with %s, and says why', async (_, dial, reason) => {
+    const { server, port } = await meeting({});
+    const socket = dial(port);
+    socket.on('error', () => {}).resume();
+    await until(() => socket.destroyed && server.warnings.length > 0);
+    expect(server.warnings.join()).toMatch(reason);
+  });
+
+  it('has everybody prove anew who they are when certificates change, and trusts the old authority no more', async () => {
+    const { server, client, port, accepted, dialled } = await meeting({});
+    await until(() => accepted.opened && dialled.opened);
+    server.put(await certificateOf({ from: stranger }), stranger.cert);
+    server.credentials.reload();
+    await until(() => accepted.closed !== null && dialled.closed !== null);
+    const again = recorder();
+    dialTcp({ host: '127.0.0.1', port }, again.handlers, client.tls);
+    await until(() => again.seen.closed !== null);
+    expect(again.seen.opened).toBe(false);
+    client.put(await certificateOf({ node: 1, from: stranger }), stranger.cert);
+    client.credentials.reload();
+    const renewed = recorder();
+    dialTcp({ host: '127.0.0.1', port }, renewed.handlers, client.tls);
+    await until(() => renewed.seen.opened);
+  });
+
+  it('lets a node that joins ask any node of the cluster, and none of another', async () => {
+    const { client, port, accepted } = await meeting({});
+    await until(() => accepted.opened);
+    const asked = recorder();
+    dialTcp({ host: '127.0.0.1', port }, asked.handlers, client.tls);
+    await until(() => asked.seen.opened);
+    const other = await meeting({}, { cluster: 'other' });
+    const refused = recorder();
+    dialTcp({ host: '127.0.0.1', port: other.port }, refused.handlers, other.client.tls);
+    await until(() => refused.seen.closed !== null);
+    expect(refused.seen).toMatchObject({
+      opened: false,
+      closed: expect.stringContaining('made out to a node of cluster other'),
+    });
+  });
+});
