@@ -81,9 +81,13 @@ export class ProcessCluster {
     return this.members.map(({ clientPort }) => `127.0.0.1:${clientPort}`);
   }
 
-  /** Starts node `id`, which must not run. `among`: the members that its flags name, itself included; null: none are named. */
-  start(id: number, among: readonly number[] | null = this.founders.map((member) => member.id)): void {
-    this.#spawn(id, this.flags(id, among));
+  /** Starts node `id`, which must not run. `among`: the members that its flags name, itself included; null: none are named. `more`: flags that win over those of all nodes. */
+  start(
+    id: number,
+    among: readonly number[] | null = this.founders.map((member) => member.id),
+    more: readonly string[] = [],
+  ): void {
+    this.#spawn(id, [...this.flags(id, among), ...more]);
   }
 
   /** Starts node `id`, which must not run, to join the cluster by these members. */

@@ -36,6 +36,9 @@ export interface NodeOptions {
   readonly advertiseClient: string;
   /** Whether the process ends once the node has been removed from its cluster. */
   readonly exitWhenRemoved: boolean;
+  /** How nodes talk to each other. */
+  readonly transport: TransportKind;
+  readonly storage: StorageKind;
   readonly dataDir: string;
   readonly clusterId: string;
   /** With what this node proves to its peers who it is, and they to it; null: nobody has to. */
@@ -61,6 +64,16 @@ export interface NodeOptions {
   /** Of an XState inspector; null: none. */
   readonly inspectUrl: string | null;
 }
+
+/** How a node stores what it must not forget, and where unless it is told otherwise. */
+const storageDirectories = {
+  wal: (id: NodeId) => `data/raft-${id}`,
+  json: () => 'states',
+} as const;
+type StorageKind = keyof typeof storageDirectories;
+
+const transportKinds = ['tcp', 'http'] as const;
+type TransportKind = (typeof transportKinds)[number];
 
 const localhost = '127.0.0.1';
 export const peerPort = (id: NodeId): number => 7000 + id;
@@ -133,7 +146,31 @@ export const nodeCommand = (version: string): Command =>
         'ADVERTISE_CLIENT',
       ),
     )
-    .addOption(nodeOption('--data-dir <dir>', 'the write-ahead log (default: ./data/raft-<id>)', 'DATA_DIR'))
+    .addOption(
+      nodeOption(
+        '--transport <kind>',
+        'how the nodes of the cluster talk to each other: tcp, or http: JSON that curl can send and people can read',
+        'TRANSPORT',
+      )
+        .choices(transportKinds)
+        .default('tcp'),
+    )
+    .addOption(
+      nodeOption(
+        '--storage <kind>',
+        'wal: a write-ahead log; json: one file to read, raft_state_<id>.json, for learning and small logs',
+        'STORAGE',
+      )
+        .choices(Object.keys(storageDirectories))
+        .default('wal'),
+    )
+    .addOption(
+      nodeOption(
+        '--data-dir <dir>',
+        'where it is stored (default: ./data/raft-<id>; with --storage json ./states)',
+        'DATA_DIR',
+      ),
+    )
     .addOption(
       nodeOption('--cluster-id <name>', 'nodes with another cluster id are refused', 'CLUSTER_ID').default(
         'raftchart',
@@ -267,6 +304,8 @@ interface Flags {
   readonly listenPeer?: Address;
   readonly listenClient?: Address;
   readonly advertiseClient?: string;
+  readonly transport: TransportKind;
+  readonly storage: StorageKind;
   readonly dataDir?: string;
   readonly clusterId: string;
   readonly peerCert?: string;
@@ -350,7 +389,9 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     listenClient,
     advertiseClient: advertiseClient ?? endpointUrl(reachable(listenClient)),
     exitWhenRemoved: flags.exitWhenRemoved,
-    dataDir: flags.dataDir ?? `data/raft-${id}`,
+    transport: flags.transport,
+    storage: flags.storage,
+    dataDir: flags.dataDir ?? storageDirectories[flags.storage](id),
     clusterId: flags.clusterId,
     peerTls,
     heartbeatIntervalMs: heartbeatInterval,
@@ -370,10 +411,14 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   };
 };
 
-const peerTlsOf = ({ peerCert, peerKey, peerCacert }: Flags): NodeOptions['peerTls'] => {
+const peerTlsOf = ({ peerCert, peerKey, peerCacert, transport }: Flags): NodeOptions['peerTls'] => {
   if (peerCert === undefined && peerKey === undefined && peerCacert === undefined) return null;
   if (peerCert === undefined || peerKey === undefined || peerCacert === undefined)
     throw new UsageError('--peer-cert, --peer-key and --peer-cacert belong together: give all three');
+  if (transport === 'http')
+    throw new UsageError(
+      '--transport http has no TLS: leave it out, or leave out --peer-cert, --peer-key and --peer-cacert',
+    );
   return { cert: peerCert, key: peerKey, ca: peerCacert };
 };
 

@@ -1,10 +1,12 @@
 import { nanoid } from 'nanoid';
+import { hasJsonState, openJson } from '../../adapters/storage/json/open-json.ts';
 import { diskUsage } from '../../adapters/storage/wal/disk-usage.ts';
-import { isSetUp, openWal } from '../../adapters/storage/wal/open-wal.ts';
+import { isSetUp, openWal, type WalOptions } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { openLoopDelayMeter } from '../../adapters/system/loop-delay.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { Credentials, CredentialsRefused } from '../../adapters/tls/credentials.ts';
+import { dialHttp, openHttpTransport } from '../../adapters/transport/http/http-transport.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
 import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
 import { PeerTls } from '../../adapters/transport/tcp/peer-tls.ts';
@@ -47,7 +49,7 @@ export interface RunningNode {
 }
 
 /**
- * Puts one node together: the client API, the write-ahead log, TCP and the key-value store. The API answers from the first moment on, also while the log is read.
+ * Puts one node together: the client API, the storage, the transport and the key-value store. The API answers from the first moment on, also while the log is read.
  * `exitCode` rejects with `StartRefused`.
  */
 export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
@@ -132,10 +134,7 @@ const startBehind = async (
   const { id, clusterId } = options;
   const tls = credentials === null ? null : new PeerTls({ credentials, clusterId, log });
   const joined = await foundersToJoin(options, { log, signal, tell, tls });
-  const storage = await openWal({
-    directory: options.dataDir,
-    nodeId: id,
-    clusterId: options.clusterId,
+  const storage = await openStorage(options, {
     members: joined ?? foundersNamed(options),
     areMembersNamed: joined !== null || options.peers !== null,
     log,
@@ -160,13 +159,13 @@ const startBehind = async (
     await closed();
     throw new StartRefused(peers, exitCodes.inconsistency);
   }
-  const transport = await openTcpTransport({ listen: options.listenPeer, peers, log, tls }).catch(
-    async (error: unknown) => {
+  const transport = await transports[options.transport]
+    .open({ listen: options.listenPeer, peers, log, tls })
+    .catch(async (error: unknown) => {
       traceFile?.close();
       await closed();
       throw error;
-    },
-  );
+    });
   const inspector = attachInspector?.(log) ?? null;
   const kv = new KvStateMachine();
   const stateMachine = new SessionStateMachine(kv, kvResultCodec);
@@ -246,6 +245,40 @@ const startBehind = async (
   return { exitCode, stop, retire: () => void retire(), reload: () => credentials?.reload() };
 };
 
+const transports = {
+  tcp: { open: openTcpTransport, dial: dialTcp },
+  // It has no TLS of its own: node-options refuses the two together.
+  http: {
+    open: openHttpTransport,
+    dial: (address: Address, handlers: ConnectionHandlers) => dialHttp(address, handlers),
+  },
+} as const;
+
+/** What can be done about a log of each kind: whether node `id` has one in `directory`, and to open it. */
+const storages = {
+  wal: { has: (directory: string) => isSetUp(directory), open: openWal, is: 'a write-ahead log' },
+  json: { has: hasJsonState, open: openJson, is: 'a state as JSON' },
+} as const;
+
+const openStorage = async (
+  options: NodeOptions,
+  more: Omit<WalOptions, 'directory' | 'nodeId' | 'clusterId'>,
+): Promise<Storage> => {
+  const { id, clusterId, storage, dataDir } = options;
+  const other = storage === 'json' ? 'wal' : 'json';
+  // It would start without any memory of what it has promised.
+  if (!(await isStored(options)) && (await storages[other].has(dataDir, id))) {
+    const { is } = storages[other];
+    const message = `node${id} has ${is} in ${dataDir}: start it with --storage ${other}, or name another --data-dir`;
+    throw new StartRefused(message, exitCodes.inconsistency);
+  }
+  return storages[storage].open({ directory: dataDir, nodeId: id, clusterId, ...more });
+};
+
+/** Whether the node has been started here before. */
+const isStored = ({ id, storage, dataDir }: NodeOptions): Promise<boolean> =>
+  storages[storage].has(dataDir, id);
+
 /** Makes another node lead, and lets the requests that were accepted before be answered. Takes two election timeouts at most. */
 const handOver = async (
   node: RaftNode<unknown>,
@@ -279,14 +312,15 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
 const foundersToJoin = async (
-  { id, clusterId, join, dataDir }: NodeOptions,
+  options: NodeOptions,
   { log, signal, tell, tls }: Pick<Start, 'log' | 'signal' | 'tell'> & { readonly tls: PeerTls | null },
 ): Promise<readonly Member[] | null> => {
-  if (join === null || (await isSetUp(dataDir))) return null;
+  const { id, clusterId, join, transport } = options;
+  if (join === null || (await isStored(options))) return null;
   tell(`asking ${join.map(addressText).join(', ')} with whom the cluster began`);
   const targets = join.map((address) => ({
     name: addressText(address),
-    dial: (handlers: ConnectionHandlers) => dialTcp(address, handlers, tls),
+    dial: (handlers: ConnectionHandlers) => transports[transport].dial(address, handlers, tls),
   }));
   return joinCluster({ id, clusterId, targets, clock: systemClock, log, signal });
 };

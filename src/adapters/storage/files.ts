@@ -1,21 +1,21 @@
 import fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { makeDirectory } from '../make-directory.ts';
 import { lockDirectory, type ReleaseLock } from './lock.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** A file as the file system names it: a descriptor. */
 export type FileHandle = number;
 
 /**
- * All that the write-ahead log asks of a disk. A second implementation may lose, tear or refuse what it was given.
+ * All that a log asks of a disk. A second implementation may lose, tear or refuse what it was given.
  *
  * Callback functions never call `done` before returning. The others reject, or throw, with the system's error.
  */
 export interface Files {
   /** Creates `directory` and its parents where missing, durably. */
   makeDirectory(directory: string): Promise<void>;
-  /** Excludes every other opener of `directory` until released or until this process is gone; null: somebody has it. */
-  lock(directory: string): Promise<ReleaseLock | null>;
+  /** Excludes every other opener of `directory`, or of `name` in it, until released or until this process is gone; null: somebody has it. */
+  lock(directory: string, name?: string): Promise<ReleaseLock | null>;
   /** Names in `directory`, in no particular order. */
   list(directory: string): Promise<readonly string[]>;
   /** `create`: new and empty, for writing; it must not exist. The name is durable after `syncDirectory`. */
