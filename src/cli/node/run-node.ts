@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { nanoid } from 'nanoid';
 import { hasJsonState, openJson } from '../../adapters/storage/json/open-json.ts';
 import { diskUsage } from '../../adapters/storage/wal/disk-usage.ts';
@@ -8,7 +9,7 @@ import { systemRandom } from '../../adapters/system/random.ts';
 import { Credentials, CredentialsRefused } from '../../adapters/tls/credentials.ts';
 import { dialHttp, openHttpTransport } from '../../adapters/transport/http/http-transport.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
-import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
+import { ListenFailed, listenOn } from '../../adapters/transport/tcp/listen.ts';
 import { PeerTls } from '../../adapters/transport/tcp/peer-tls.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
 import { JoinRefused, joinCluster } from '../../node/join-cluster.ts';
@@ -33,6 +34,7 @@ import { type SessionResult, SessionStateMachine } from '../../store/sessions/se
 import { exitCodes } from '../exit-codes.ts';
 import { parseEndpoint } from '../flag-values.ts';
 import { version } from '../version.ts';
+import { maxClientConnections } from './client-connections-limit.ts';
 import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
@@ -91,9 +93,15 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
     words = doing;
   };
   const credentials = await started(() => credentialsOf(options, log)).catch(refuse);
-  const http = await openHttp({ id, ...listenClient, log, startingWords: () => words, metrics }).catch(
-    refuse,
-  );
+  const limits = { maxConnections: maxClientConnections() };
+  const http = await openHttp({
+    id,
+    ...listenClient,
+    log,
+    limits,
+    startingWords: () => words,
+    metrics,
+  }).catch(refuse);
   try {
     return await startBehind(http, {
       options,
@@ -133,6 +141,7 @@ const startBehind = async (
 ): Promise<RunningNode> => {
   const { id, clusterId } = options;
   const tls = credentials === null ? null : new PeerTls({ credentials, clusterId, log });
+  if (!(await isStored(options))) await refuseTakenPort(options.listenPeer);
   const joined = await foundersToJoin(options, { log, signal, tell, tls });
   const storage = await openStorage(options, {
     members: joined ?? foundersNamed(options),
@@ -309,6 +318,12 @@ const within = async <Value>(ms: number, promise: Promise<Value>): Promise<Value
 
 /** Lets everything else that has arrived be handled. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Rejects with `ListenFailed` before there is a new data directory, which would be left behind. */
+const refuseTakenPort = async (address: Address): Promise<void> => {
+  const { servers } = await listenOn(address, createServer);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+};
 
 /** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
 const foundersToJoin = async (

@@ -45,7 +45,15 @@ export const leaseReadsOff = refusal(
   'lease_reads_off',
   'this node gives no lease reads: it was started without --lease-reads',
 );
-export const overloaded = refusal(429, 'overloaded', 'too much is in flight; nothing was done, try again');
+export const overloaded = refusal(429, 'overloaded', 'too much is in flight; nothing was done, try again', [
+  'retry-after',
+  '1',
+]);
+export const requestTimeout = refusal(
+  408,
+  'request_timeout',
+  'the body arrived too slowly while others waited for its room',
+);
 export const stopped = refusal(503, 'stopped', 'the node has stopped');
 const noLeader = json(503, '{"error":"no_leader"}');
 
