@@ -100,6 +100,11 @@ describe('a cluster whose nodes prove who they are', () => {
       /2\.crt is of no use to node1: it is made out to node2/,
     ],
     [
+      'a client port that is in use',
+      () => [...tlsFlags(1), '--listen-client', cluster.endpoints[0]!],
+      /^cannot serve clients on .*: the port is in use/,
+    ],
+    [
       'one of three files',
       () => ['--peer-cert', fileOf(1, 'crt')],
       /^--peer-cert, --peer-key and --peer-cacert belong together/,

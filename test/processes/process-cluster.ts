@@ -122,6 +122,8 @@ export class ProcessCluster {
       {
         encoding: 'utf8',
         timeout: 30_000,
+        // It may take a softer one for a wish.
+        killSignal: 'SIGKILL',
       },
     );
     return { code: status, stderr };

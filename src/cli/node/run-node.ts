@@ -1,29 +1,18 @@
-import { createServer } from 'node:net';
 import { nanoid } from 'nanoid';
-import { hasJsonState, openJson } from '../../adapters/storage/json/open-json.ts';
 import { diskUsage } from '../../adapters/storage/wal/disk-usage.ts';
-import { isSetUp, openWal, type WalOptions } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { openLoopDelayMeter } from '../../adapters/system/loop-delay.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { Credentials, CredentialsRefused } from '../../adapters/tls/credentials.ts';
-import { dialHttp, openHttpTransport } from '../../adapters/transport/http/http-transport.ts';
-import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
-import { ListenFailed, listenOn } from '../../adapters/transport/tcp/listen.ts';
+import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
 import { PeerTls } from '../../adapters/transport/tcp/peer-tls.ts';
-import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
-import { JoinRefused, joinCluster } from '../../node/join-cluster.ts';
-import { namedMembersFault, removedWords } from '../../node/members.ts';
-import type { RaftNode } from '../../node/node.ts';
-import { restoredConfiguration } from '../../node/restored-log.ts';
+import { JoinRefused } from '../../node/join-cluster.ts';
+import { removedWords } from '../../node/members.ts';
 import { type NodeParts, startNode } from '../../node/start-node.ts';
-import { type Address, addressText } from '../../ports/address.ts';
-import type { Member } from '../../ports/disk.ts';
+import { addressText } from '../../ports/address.ts';
 import { type Log, withFields } from '../../ports/log.ts';
-import { type Storage, StorageRefused } from '../../ports/storage.ts';
-import type { ConnectionHandlers } from '../../ports/transport.ts';
-import { membersOf } from '../../raft/configuration.ts';
-import { type NodeId, nodeName } from '../../raft/types.ts';
+import { StorageRefused } from '../../ports/storage.ts';
+import { nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
 import { optionalPackage } from '../../statechart/missing-package.ts';
 import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
@@ -32,10 +21,12 @@ import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
 import { type SessionResult, SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { parseEndpoint } from '../flag-values.ts';
 import { version } from '../version.ts';
 import { maxClientConnections } from './client-connections-limit.ts';
-import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
+import { foundersNamed, foundersToJoin, peersOf } from './founders.ts';
+import { handOver } from './hand-over.ts';
+import { isStored, openStorage, refuseTakenPort, transports } from './node-adapters.ts';
+import type { NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
 
@@ -92,30 +83,17 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
   const tell = (doing: string): void => {
     words = doing;
   };
-  const credentials = await started(() => credentialsOf(options, log)).catch(refuse);
-  const limits = { maxConnections: maxClientConnections() };
-  const http = await openHttp({
-    id,
-    ...listenClient,
-    log,
-    limits,
-    startingWords: () => words,
-    metrics,
-  }).catch(refuse);
+  let credentials: Credentials | null = null;
+  let http: HttpApi | null = null;
   try {
-    return await startBehind(http, {
-      options,
-      rootLog,
-      log,
-      metrics,
-      credentials,
-      attachInspector,
-      signal,
-      tell,
-    });
+    credentials = credentialsOf(options, log);
+    const limits = { maxConnections: maxClientConnections() };
+    http = await openHttp({ id, ...listenClient, log, limits, startingWords: () => words, metrics });
+    const start = { options, rootLog, log, metrics, credentials, attachInspector, signal, tell };
+    return await startBehind(http, start);
   } catch (error) {
     credentials?.close();
-    await http.close(0);
+    await http?.close(0);
     return refuse(error);
   }
 };
@@ -254,122 +232,8 @@ const startBehind = async (
   return { exitCode, stop, retire: () => void retire(), reload: () => credentials?.reload() };
 };
 
-const transports = {
-  tcp: { open: openTcpTransport, dial: dialTcp },
-  // It has no TLS of its own: node-options refuses the two together.
-  http: {
-    open: openHttpTransport,
-    dial: (address: Address, handlers: ConnectionHandlers) => dialHttp(address, handlers),
-  },
-} as const;
-
-/** What can be done about a log of each kind: whether node `id` has one in `directory`, and to open it. */
-const storages = {
-  wal: { has: (directory: string) => isSetUp(directory), open: openWal, is: 'a write-ahead log' },
-  json: { has: hasJsonState, open: openJson, is: 'a state as JSON' },
-} as const;
-
-const openStorage = async (
-  options: NodeOptions,
-  more: Omit<WalOptions, 'directory' | 'nodeId' | 'clusterId'>,
-): Promise<Storage> => {
-  const { id, clusterId, storage, dataDir } = options;
-  const other = storage === 'json' ? 'wal' : 'json';
-  // It would start without any memory of what it has promised.
-  if (!(await isStored(options)) && (await storages[other].has(dataDir, id))) {
-    const { is } = storages[other];
-    const message = `node${id} has ${is} in ${dataDir}: start it with --storage ${other}, or name another --data-dir`;
-    throw new StartRefused(message, exitCodes.inconsistency);
-  }
-  return storages[storage].open({ directory: dataDir, nodeId: id, clusterId, ...more });
-};
-
-/** Whether the node has been started here before. */
-const isStored = ({ id, storage, dataDir }: NodeOptions): Promise<boolean> =>
-  storages[storage].has(dataDir, id);
-
-/** Makes another node lead, and lets the requests that were accepted before be answered. Takes two election timeouts at most. */
-const handOver = async (
-  node: RaftNode<unknown>,
-  http: HttpApi,
-  electionTimeoutMs: number,
-  log: Log,
-): Promise<void> => {
-  // The node itself gives a target that does not take over one election timeout.
-  const outcome = await within(electionTimeoutMs + answerMarginMs, node.transferLeadership(null));
-  if (outcome?.type !== 'moved') {
-    log.info({ outcome: outcome ?? 'timedOut' }, 'nobody took over the leadership');
-    return;
-  }
-  log.info({ leader: nodeName(outcome.leader) }, 'handed over the leadership');
-  await within(electionTimeoutMs, http.close());
-};
-
-const answerMarginMs = 50;
-
-/** What `promise` resolves with, or null if that takes longer. */
-const within = async <Value>(ms: number, promise: Promise<Value>): Promise<Value | null> => {
-  const { promise: over, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(() => resolve(null), ms);
-  const first = await Promise.race([promise, over]);
-  clearTimeout(timer);
-  return first;
-};
-
 /** Lets everything else that has arrived be handled. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Rejects with `ListenFailed` before there is a new data directory, which would be left behind. */
-const refuseTakenPort = async (address: Address): Promise<void> => {
-  const { servers } = await listenOn(address, createServer);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-};
-
-/** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
-const foundersToJoin = async (
-  options: NodeOptions,
-  { log, signal, tell, tls }: Pick<Start, 'log' | 'signal' | 'tell'> & { readonly tls: PeerTls | null },
-): Promise<readonly Member[] | null> => {
-  const { id, clusterId, join, transport } = options;
-  if (join === null || (await isStored(options))) return null;
-  tell(`asking ${join.map(addressText).join(', ')} with whom the cluster began`);
-  const targets = join.map((address) => ({
-    name: addressText(address),
-    dial: (handlers: ConnectionHandlers) => transports[transport].dial(address, handlers, tls),
-  }));
-  return joinCluster({ id, clusterId, targets, clock: systemClock, log, signal });
-};
-
-/** The members that this start would give a new data directory. */
-const foundersNamed = ({ id, listenPeer, advertisePeer, peers }: NodeOptions): readonly Member[] => [
-  { id, peer: advertisePeer ?? addressText(listenPeer) },
-  ...Object.entries(peers ?? {}).map(([peer, address]) => ({ id: Number(peer), peer: addressText(address) })),
-];
-
-/** Where peers are as far as it is known without the log: those that were named, if they may be, and those of the data directory. Otherwise why not, in one line. */
-const peersOf = (
-  { id, peers }: NodeOptions,
-  storage: Storage,
-): Readonly<Record<NodeId, Address>> | string => {
-  const { firstMembers } = storage.disk;
-  // A directory that a program of somebody's own has set up may name nobody.
-  if (firstMembers === null) return peers ?? {};
-  const first = firstMembers.map((member) => member.id);
-  const latest = restoredConfiguration(storage);
-  const current = latest === null ? first : membersOf(latest);
-  const fault =
-    peers === null ? null : namedMembersFault([id, ...Object.keys(peers).map(Number)], first, current);
-  if (fault !== null) return fault;
-  const known = Object.fromEntries(
-    firstMembers
-      .filter((member) => member.id !== id)
-      .map(({ id: peer, peer: address }) => [
-        peer,
-        address === null ? defaultPeerAddress(peer) : parseEndpoint(address),
-      ]),
-  );
-  return { ...known, ...peers };
-};
 
 /** With what it proves to its peers who it is; null: nobody has to. Throws `CredentialsRefused`. */
 const credentialsOf = ({ id, clusterId, peerTls }: NodeOptions, log: Log): Credentials | null =>
