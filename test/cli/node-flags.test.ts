@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
-import { nodeCommand, resolveNodeOptions } from '../../src/cli/node/node-options.ts';
+import { nodeCommand } from '../../src/cli/node/node-command.ts';
+import { resolveNodeOptions } from '../../src/cli/node/node-options.ts';
 import { nodeFlags } from '../../src/cli/node-flags.ts';
 
 it('raft-node started by its name runs Node as the cluster command does', () => {

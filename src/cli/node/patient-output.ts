@@ -23,13 +23,15 @@ export class PatientOutput {
     this.#parts = parts;
   }
 
-  write(line: string): void {
-    if (this.#length > 0 && this.#length + line.length > this.#parts.maxWaiting) {
-      this.#lose(1, 'it is not taken as fast as it is written');
+  /** All of these lines are written, or none. */
+  write(...lines: readonly string[]): void {
+    const length = lines.reduce((sum, line) => sum + line.length, 0);
+    if (this.#length > 0 && this.#length + length > this.#parts.maxWaiting) {
+      this.#lose(lines.length, 'it is not taken as fast as it is written');
       return;
     }
-    this.#waiting.push(line);
-    this.#length += line.length;
+    this.#waiting.push(...lines);
+    this.#length += length;
     this.#writeOn();
   }
 

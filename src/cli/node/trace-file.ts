@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  createWriteStream,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  statSync,
-  type WriteStream,
-} from 'node:fs';
+import { appendFile, closeSync, fstatSync, ftruncateSync, openSync, readSync, statSync } from 'node:fs';
 import type { Log } from '../../ports/log.ts';
 import type { Storage } from '../../ports/storage.ts';
 import type { NodeId } from '../../raft/types.ts';
@@ -15,10 +6,11 @@ import type { TimedEvent } from '../../trace/events.ts';
 import { briefTraceLine } from '../../trace/trace-line.ts';
 import { type NodeTracer, traceNode } from '../../verify/node-tracer.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { PatientOutput, type Sink } from './patient-output.ts';
 import { StartRefused } from './start-refused.ts';
 
-/** So much waits for a disk that is slower than the node; then lines are lost, but never the node's time. */
-const maxWaitingBytes = 64 * 1024 * 1024;
+/** So much waits for a disk that is slower than the node, in characters; then lines are lost, but never the node's time. */
+const maxWaiting = 64 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
 const flushMs = 100;
 /** As many as some milliseconds make lines of. */
@@ -41,14 +33,19 @@ export const openTraceFile = (path: string, log: Log): TraceFile => {
   } catch (error) {
     throw new StartRefused(`cannot write a trace to ${path}: ${(error as Error).message}`, exitCodes.failure);
   }
-  const file = new PatientFile(path, log);
+  const output = new PatientOutput({
+    sink: sinkInto(path),
+    maxWaiting,
+    lost: (reason) => log.warn({ file: path, reason }, 'lines of the trace are lost'),
+    goesOn: (lines) => log.warn({ file: path, lines }, 'the trace goes on after lines that are lost'),
+  });
   // Lines are made and handed over many at a time: by itself, each would be made by code that the processor has long forgotten.
   let waiting: TimedEvent[] = [];
   const flush = (): void => {
     if (waiting.length === 0) return;
     const lines = waiting.map((event) => `${briefTraceLine(event)}\n`);
     waiting = [];
-    file.write(lines);
+    output.write(...lines);
   };
   const timer = setInterval(flush, flushMs).unref();
   return {
@@ -61,68 +58,33 @@ export const openTraceFile = (path: string, log: Log): TraceFile => {
     close: () => {
       clearInterval(timer);
       flush();
-      file.close();
     },
   };
 };
 
-/** A file that takes what it can, and never makes anybody wait: what a full or slow disk does not take is lost, and counted. */
-class PatientFile {
-  readonly #path: string;
-  readonly #log: Log;
-  /** Null: the last write failed. */
-  #stream: WriteStream | null = null;
-  #lost = 0;
-
-  constructor(path: string, log: Log) {
-    this.#path = path;
-    this.#log = log;
-  }
-
-  write(lines: readonly string[]): void {
-    const stream = this.#stream ?? this.#open();
-    if (stream === null || stream.writableLength > maxWaitingBytes) {
-      this.#lose(lines.length, 'the disk is slower than the node');
-      return;
-    }
-    stream.write(lines.join(''), (error) => {
-      if (error !== null && error !== undefined) this.#lose(lines.length, error.message);
-      else if (this.#lost > 0) {
-        this.#log.warn(
-          { file: this.#path, lines: this.#lost },
-          'the trace goes on after lines that are lost',
-        );
-        this.#lost = 0;
-      }
-    });
-  }
-
-  /** Whatever cannot be written any more is lost. */
-  close(): void {
-    this.#stream?.end();
-  }
-
-  #open(): WriteStream | null {
+/** Appends to the file as it was opened, wherever it is moved; after a failure to the one that is there then. */
+const sinkInto = (path: string): Sink => {
+  let file: number | null = null;
+  return (text, done) => {
     try {
-      // A write that failed may have left half a line.
-      prepare(this.#path);
+      if (file === null) {
+        // A write that failed may have left half a line.
+        prepare(path);
+        file = openSync(path, 'a');
+      }
+      const open = file;
+      appendFile(open, text, (error) => {
+        if (error !== null) {
+          closeSync(open);
+          file = null;
+        }
+        done(error);
+      });
     } catch (error) {
-      this.#lose(0, (error as Error).message);
-      return null;
+      setImmediate(() => done(error as Error));
     }
-    const stream = createWriteStream(this.#path, { flags: 'a' });
-    stream.on('error', () => {
-      if (this.#stream === stream) this.#stream = null;
-    });
-    this.#stream = stream;
-    return stream;
-  }
-
-  #lose(lines: number, reason: string): void {
-    if (this.#lost === 0) this.#log.warn({ file: this.#path, reason }, 'lines of the trace are lost');
-    this.#lost += Math.max(1, lines);
-  }
-}
+  };
+};
 
 /** Makes the file if there is none, and cuts off half a line that a killed run has left behind. Throws for what is no trace. */
 const prepare = (path: string): void => {
