@@ -10,12 +10,12 @@ import {
 } from '../adapters/codec/control.ts';
 import { isMalformed, type Malformed } from '../adapters/codec/malformed.ts';
 import { decodeMessage } from '../adapters/codec/message.ts';
+import { LogLimit } from '../ports/log-limit.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { MessageType } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { isExcluded } from './judge-disk.ts';
-import { LogLimit } from './log-limit.ts';
 import type { Membership, NamedDisk } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import { LogLimit } from '../ports/log-limit.ts';
 import type { LoopDelay, LoopDelayMeter } from '../ports/loop-delay.ts';
-import { LogLimit } from './log-limit.ts';
 
 const intervalMs = 5000;
 /** A loop that stands still for so long keeps heartbeats waiting; an election timeout is not much longer. */

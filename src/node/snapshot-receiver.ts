@@ -1,8 +1,8 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import { LogLimit } from '../ports/log-limit.ts';
 import type { SnapshotChunk, SnapshotInfo, SnapshotStore } from '../ports/snapshot-store.ts';
 import type { LogIndex } from '../raft/types.ts';
-import { LogLimit } from './log-limit.ts';
 
 export interface SnapshotReceiverParts {
   readonly snapshots: SnapshotStore;

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { makeDirectory } from '../../adapters/storage/make-directory.ts';
+import { rewriteFile } from '../../adapters/storage/rewrite-file.ts';
 import { identityUri } from '../../adapters/tls/node-identity.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { optionalPackage } from '../../statechart/missing-package.ts';
@@ -84,13 +85,10 @@ const makeFiles = async ({ out, clusterId, nodes, hosts, client, days, force }: 
   }
 };
 
-/** Made anew, so that nobody reads a key who could read what was there. */
 const put = (path: string, text: string, mode: number): void =>
-  attempt(`cannot write ${path}`, () => {
-    const temporary = `${path}.${process.pid}.tmp`;
-    writeFileSync(temporary, text, { mode, flag: 'wx' });
-    renameSync(temporary, path);
-  });
+  attempt(`cannot write ${path}`, () =>
+    rewriteFile(path, (descriptor) => writeFileSync(descriptor, text), mode),
+  );
 
 const attempt = <Value>(failed: string, act: () => Value): Value => {
   try {

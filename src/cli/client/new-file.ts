@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { replacementOf } from '../../adapters/storage/replace-file.ts';
+import { replacementOf } from '../../adapters/storage/rewrite-file.ts';
 
 /** A file that is written bit by bit, and gets its name when all of it is durable. Until then it has another one, beside it. */
 export class NewFile {

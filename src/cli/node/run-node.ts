@@ -118,7 +118,7 @@ const startBehind = async (
   { options, rootLog, log, metrics, credentials, attachInspector, signal, tell }: Start,
 ): Promise<RunningNode> => {
   const { id, clusterId } = options;
-  const tls = credentials === null ? null : new PeerTls({ credentials, clusterId, log });
+  const tls = credentials === null ? null : new PeerTls({ credentials, clusterId, clock: systemClock, log });
   if (!(await isStored(options))) await refuseTakenPort(options.listenPeer);
   const joined = await foundersToJoin(options, { log, signal, tell, tls });
   const storage = await openStorage(options, {

@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { replaceFile } from '../../adapters/storage/replace-file.ts';
+import { rewriteFile } from '../../adapters/storage/rewrite-file.ts';
 import { StoryUnusable } from '../../simulate/scenario/story-unusable.ts';
 
 const mostBytes = 1024 * 1024;
@@ -26,7 +26,7 @@ export const readStoryFile = (file: string): string => {
 
 /** Puts `text` in the place of what the file holds: all of it, or nothing. */
 export const writeStoryFile = (file: string, text: string): void =>
-  attempt(file, 'write', () => replaceFile(file, (descriptor) => writeFileSync(descriptor, text)));
+  attempt(file, 'write', () => rewriteFile(file, (descriptor) => writeFileSync(descriptor, text)));
 
 const attempt = <Value>(file: string, what: 'read' | 'write', act: () => Value): Value => {
   try {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { replaceFile, replacementOf } from '../../adapters/storage/replace-file.ts';
+import { replacementOf, rewriteFile } from '../../adapters/storage/rewrite-file.ts';
 
 /**
  * An exploration that was stopped, as a file:
@@ -74,7 +74,7 @@ const isKeptByOthers = (owner: number, path: string): boolean => {
 
 /** Writes a checkpoint atomically: `path` holds all of it, or what was there before. Throws the system's error. */
 export const writeCheckpoint = (path: string, checkpoint: Checkpoint): void =>
-  replaceFile(path, (descriptor) => writeTo(descriptor, checkpoint));
+  rewriteFile(path, (descriptor) => writeTo(descriptor, checkpoint));
 
 const writeTo = (descriptor: number, { header, arrays }: Checkpoint): void => {
   let crc = 0;

@@ -74,7 +74,7 @@ class Side {
       ...silentLog,
       warn: (fields: Readonly<Record<string, unknown>>) => void this.warnings.push(String(fields.reason)),
     };
-    this.tls = new PeerTls({ credentials: this.credentials, clusterId, log });
+    this.tls = new PeerTls({ credentials: this.credentials, clusterId, clock, log });
   }
 
   put({ cert, key }: KeyPair, ca: string): void {

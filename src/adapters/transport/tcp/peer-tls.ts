@@ -1,7 +1,9 @@
 import type { Server, Socket } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { type Address, addressText } from '../../../ports/address.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
+import { LogLimit } from '../../../ports/log-limit.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { type Credentials, tlsVersion } from '../../tls/credentials.ts';
 import { identityFault, identityIn, type NodeIdentity } from '../../tls/node-identity.ts';
@@ -9,23 +11,24 @@ import { lookupAll } from './addresses.ts';
 
 /** How long a stranger may take to prove who it is. */
 const handshakeMs = 5000;
-/** One refusal a second is logged; the others are counted. */
+/** One refusal in so much time is logged; the others are counted. */
 const logMs = 1000;
 
 export interface PeerTlsOptions {
   readonly credentials: Credentials;
   readonly clusterId: string;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Mutual TLS between nodes: each side proves by its certificate which node of which cluster it is. docs/security.md */
 export class PeerTls {
   readonly #options: PeerTlsOptions;
-  #loggedMs = Number.NEGATIVE_INFINITY;
-  #unlogged = 0;
+  readonly #logLimit: LogLimit;
 
   constructor(options: PeerTlsOptions) {
     this.#options = options;
+    this.#logLimit = new LogLimit(options.clock, logMs, 1);
   }
 
   /** Calls `listener` whenever other certificates are in force; returns what unsubscribes it. */
@@ -66,7 +69,7 @@ export class PeerTls {
     return server;
   }
 
-  /** A socket to whoever listens at `address`; it fails unless that proves to be `peer`, or, of a null, any node of the cluster. */
+  /** A socket to whoever listens at `address`; it fails unless that proves to be `peer`, or, where `peer` is null, any node of the cluster. */
   connect({ host, port }: Address, peer: NodeId | null): TLSSocket {
     const { credentials, clusterId } = this.#options;
     return connect({
@@ -98,17 +101,12 @@ export class PeerTls {
   }
 
   #refuse({ remoteAddress }: Socket, reason: string): void {
-    const now = performance.now();
-    if (now - this.#loggedMs < logMs) {
-      this.#unlogged++;
-      return;
-    }
+    const unlogged = this.#logLimit.take('refusals');
+    if (unlogged === null) return;
     this.#options.log.warn(
-      { remote: remoteAddress ?? 'unknown', reason, unlogged: this.#unlogged },
+      { remote: remoteAddress ?? 'unknown', reason, unlogged },
       'a connection to the peer port is refused',
     );
-    this.#loggedMs = now;
-    this.#unlogged = 0;
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { replaceFile, replacementOf } from '../../../src/adapters/storage/replace-file.ts';
+import { replacementOf, rewriteFile } from '../../../src/adapters/storage/rewrite-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -24,14 +24,21 @@ const holds = (text: string) => (descriptor: number) => writeFileSync(descriptor
 
 it('a file is replaced as a whole, behind a link too, and keeps who may read it', () => {
   const [file, link] = [join(folder, 'file'), join(folder, 'link')];
-  replaceFile(file, holds('first'));
+  rewriteFile(file, holds('first'));
   chmodSync(file, 0o640);
   symlinkSync(file, link);
-  replaceFile(link, holds('second'));
+  rewriteFile(link, holds('second'));
   expect(readFileSync(file, 'utf8')).toBe('second');
   expect(statSync(file).mode & 0o777).toBe(0o640);
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(readdirSync(folder)).toEqual(['file', 'link']);
+});
+
+it('a file that few may read is for them alone, whoever could read what it replaces', () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, 'first', { mode: 0o644 });
+  rewriteFile(file, holds('second'), 0o600);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 it('a file stays as it was when its successor cannot be written, and nothing else is left', () => {
@@ -41,7 +48,7 @@ it('a file stays as it was when its successor cannot be written, and nothing els
     writeFileSync(descriptor, 'sec');
     throw new Error('the disk is full');
   };
-  expect(() => replaceFile(file, fails)).toThrow('the disk is full');
+  expect(() => rewriteFile(file, fails)).toThrow('the disk is full');
   expect(readFileSync(file, 'utf8')).toBe('first');
   expect(readdirSync(folder)).toEqual(['file']);
 });
@@ -50,6 +57,6 @@ it('a file is not written through a link that somebody has put where its success
   const [file, other] = [join(folder, 'file'), join(folder, 'other')];
   writeFileSync(other, 'untouched');
   symlinkSync(other, replacementOf(file).temporary);
-  replaceFile(file, holds('text'));
+  rewriteFile(file, holds('text'));
   expect([readFileSync(file, 'utf8'), readFileSync(other, 'utf8')]).toEqual(['text', 'untouched']);
 });

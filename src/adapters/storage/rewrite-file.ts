@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The file that `replaceFile` replaces, links followed, and the one in which its successor is written. */
+/** The file that `rewriteFile` replaces, links followed, and the one in which its successor is written. */
 export const replacementOf = (path: string): { readonly target: string; readonly temporary: string } => {
   const found = statSync(path, { throwIfNoEntry: false });
   const target = found === undefined ? path : realpathSync(path);
@@ -18,12 +18,15 @@ export const replacementOf = (path: string): { readonly target: string; readonly
 };
 
 /**
- * Puts what `write` writes into the place of what `path` holds: all of it, or nothing, also over a loss of power. Who may read it stays.
+ * Puts what `write` writes into the place of what `path` holds: all of it, or nothing, also over a loss of power. Who may read it stays, unless `mode` says who may.
  * Throws what `write` throws, or the system's error.
  */
-export const replaceFile = (path: string, write: (descriptor: number) => void): void => {
+export const rewriteFile = (
+  path: string,
+  write: (descriptor: number) => void,
+  mode = statSync(path, { throwIfNoEntry: false })?.mode,
+): void => {
   const { target, temporary } = replacementOf(path);
-  const mode = statSync(target, { throwIfNoEntry: false })?.mode;
   // Left behind by a process of the same number, or a trap: nothing is written through a link.
   rmSync(temporary, { force: true });
   try {

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** Keeps what a peer or a machine can cause from flooding the log: a few lines in ten seconds for each `key`, if nothing else is said. */
 export class LogLimit {
