@@ -438,7 +438,10 @@ export class Exchange implements OpenExchange, Pipelined {
     return null;
   }
 
-  /** A large body is not read until there is room for all of it, so that its client has to wait; where it is of no use it is refused at once. */
+  /**
+   * A large body is not read until there is room for all of it, so that its client has to wait; where it is of no use it is refused at once. That is a guess, which costs a client one more
+   * request if it is wrong: of each command that is read, the chart decides.
+   */
   #askForRoom(bytes: number, refuse: (answer: Answer) => void): void {
     const { node, uploads, clientEndpointOf } = this.#api;
     const { role, leader } = node.status();

@@ -14,6 +14,9 @@ export interface Upload {
   tooSlow(): void;
 }
 
+/** How many refused bodies are dropped each `uploadWaitMs`, about. */
+const droppedAtOnce = 50;
+
 /**
  * Room for large bodies, from their arrival until their requests are answered: what a node has taken in and not dealt with yet keeps its peers
  * waiting, too. What finds no room waits in line, unread.
@@ -27,15 +30,14 @@ export class UploadRoom {
   readonly #admitted = new Set<Upload>();
   /** Until when each of those that are admitted and still arrive should have arrived. */
   readonly #arriving = new Map<Upload, number>();
+  /** Those that are refused and still to be read. */
+  #refused = 0;
 
   constructor(limits: UploadLimits) {
     this.#limits = limits;
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(100, Math.ceil(limits.uploadWaitMs / 4)));
     this.#sweeper.unref();
   }
-
-  /** Those that are refused and still to be read. */
-  #refused = 0;
 
   /** Some wait already. */
   get isFull(): boolean {
@@ -100,6 +102,3 @@ export class UploadRoom {
     }
   }
 }
-
-/** How many refused bodies are dropped each `uploadWaitMs`, about. */
-const droppedAtOnce = 50;

@@ -5,6 +5,7 @@ import type { Log } from '../../../ports/log.ts';
 import { type Storage, StorageRefused } from '../../../ports/storage.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { readText } from '../checked-file.ts';
+import { claimDirectory } from '../claim-directory.ts';
 import { type Files, nodeFiles } from '../files.ts';
 import { createMemoryDisk, openMemory } from '../memory.ts';
 import { namesIn, refusalOf, refuseOtherOwner } from '../refusal.ts';
@@ -40,10 +41,7 @@ export const openJson = async (options: JsonOptions, files: Files = nodeFiles): 
   const directory = resolve(options.directory);
   const name = stateFileName(nodeId);
   try {
-    await files.makeDirectory(directory);
-    const release = await files.lock(directory, name);
-    if (release === null)
-      throw new StorageRefused('locked', `${join(directory, name)} is in use by another process`);
+    const release = await claimDirectory(files, directory, name);
     try {
       const names = await files.list(directory);
       // Whatever was being written when the node stopped had not taken its place.

@@ -6,7 +6,9 @@ import type { SnapshotPieces } from '../../../ports/state-machine.ts';
 import { StorageRefused } from '../../../ports/storage.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { cutIntoChunks } from '../chunks.ts';
+import { claimDirectory } from '../claim-directory.ts';
 import { type Files, nodeFiles } from '../files.ts';
+import { refusalOf } from '../refusal.ts';
 import { writeAccount } from './account.ts';
 import { defaultSegmentSizeBytes } from './format.ts';
 import { newLogId, newRunTag } from './identity.ts';
@@ -35,9 +37,7 @@ export interface FoundOptions {
 export const foundWal = async (options: FoundOptions, files: Files = nodeFiles): Promise<void> => {
   const directory = resolve(options.directory);
   try {
-    await files.makeDirectory(directory);
-    const release = await files.lock(directory);
-    if (release === null) throw new StorageRefused('locked', `${directory} is in use by another process`);
+    const release = await claimDirectory(files, directory);
     try {
       const [found] = await content(files, directory);
       if (found !== undefined) {
@@ -53,10 +53,7 @@ export const foundWal = async (options: FoundOptions, files: Files = nodeFiles):
       release();
     }
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new StorageRefused('unusable', `cannot use data directory ${directory}: ${error.message}`, {
-      cause: error,
-    });
+    throw refusalOf(error, directory, options.nodeId);
   }
 };
 

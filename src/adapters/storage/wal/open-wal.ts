@@ -5,6 +5,7 @@ import { type Storage, StorageRefused } from '../../../ports/storage.ts';
 import { assert } from '../../../raft/assert.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { damaged } from '../checked-file.ts';
+import { claimDirectory } from '../claim-directory.ts';
 import { type Files, nodeFiles } from '../files.ts';
 import { namesIn, refusalOf } from '../refusal.ts';
 import { type Account, accountName, readAccount, writeAccount } from './account.ts';
@@ -70,9 +71,7 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
   assert(isSize, 'segmentSizeBytes is a multiple of 4096 from 8192 to 2^30', segmentSizeBytes, null);
   const directory = resolve(options.directory);
   try {
-    await files.makeDirectory(directory);
-    const release = await files.lock(directory);
-    if (release === null) throw new StorageRefused('locked', `${directory} is in use by another process`);
+    const release = await claimDirectory(files, directory);
     try {
       const identity = await identify(files, directory, options, segmentSizeBytes);
       const said = await readAccount(files, directory);

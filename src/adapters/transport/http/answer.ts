@@ -1,5 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import type { Message } from '../../../raft/messages.ts';
+import type { messageTable } from '../../../raft/message-table.ts';
+import type {
+  AppendEntriesResponse,
+  InstallSnapshotResponse,
+  Message,
+  MessageType,
+  ReadIndexResponse,
+} from '../../../raft/messages.ts';
 
 /** Answers a request. False: nobody waits for the answer any more. */
 export type Give = (
@@ -23,34 +30,34 @@ export const replyTo =
     return true;
   };
 
-/** Whether `response` is the answer to `request`, of the messages between two nodes. */
-export const answers = (response: Message, request: Message): boolean => {
-  switch (response.type) {
-    case 'RequestVoteResponse':
-      return request.type === 'RequestVote';
-    case 'PreVoteResponse':
-      return request.type === 'PreVote';
-    case 'AppendEntriesResponse':
-      // The rounds of an older term than the answer's are not repeated.
-      return (
-        request.type === 'AppendEntries' &&
-        response.prevLogIndex === request.prevLogIndex &&
-        (response.round === request.round || response.term > request.term)
-      );
-    case 'InstallSnapshotResponse':
-      return request.type === 'InstallSnapshot' && response.lastIncludedIndex === request.lastIncludedIndex;
-    case 'ReadIndexResponse':
-      return request.type === 'ReadIndex' && response.readId === request.readId;
-    default:
-      return false;
-  }
-};
+type RequestType = {
+  [Type in MessageType]: (typeof messageTable)[Type]['is'] extends 'request' ? Type : never;
+}[MessageType];
 
-/** The kind of message that answers a request; null: nothing does. */
+/** The kind of message that answers each request. */
 export const answerTypes = {
   RequestVote: 'RequestVoteResponse',
   PreVote: 'PreVoteResponse',
   AppendEntries: 'AppendEntriesResponse',
   InstallSnapshot: 'InstallSnapshotResponse',
   ReadIndex: 'ReadIndexResponse',
-} as const;
+} as const satisfies Record<RequestType, MessageType>;
+
+/** Whether `response` is the answer to `request`, of the messages between two nodes. */
+export const answers = (response: Message, request: Message): boolean => {
+  if ((answerTypes as Partial<Record<MessageType, MessageType>>)[request.type] !== response.type)
+    return false;
+  switch (request.type) {
+    case 'AppendEntries': {
+      const { prevLogIndex, round, term } = response as AppendEntriesResponse;
+      // The rounds of an older term than the answer's are not repeated.
+      return prevLogIndex === request.prevLogIndex && (round === request.round || term > request.term);
+    }
+    case 'InstallSnapshot':
+      return (response as InstallSnapshotResponse).lastIncludedIndex === request.lastIncludedIndex;
+    case 'ReadIndex':
+      return (response as ReadIndexResponse).readId === request.readId;
+    default:
+      return true;
+  }
+};

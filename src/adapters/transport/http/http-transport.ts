@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Address, parseAddress } from '../../../ports/address.ts';
+import type { Address } from '../../../ports/address.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../../ports/transport.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { isMalformed } from '../../codec/malformed.ts';
 import { encodeMessage } from '../../codec/message.ts';
 import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts';
+import { closeServers, dialling, remoteOf } from '../sockets.ts';
 import { listenOn } from '../tcp/listen.ts';
-import { unreachable } from '../unreachable.ts';
 import { type Give, replyTo } from './answer.ts';
 import { BodyTooLong, readBody } from './body.ts';
 import { RequestsByHand } from './by-hand.ts';
@@ -81,7 +81,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
       const isName = typeof id === 'string' && /^[\w-]{1,64}$/.test(id);
       if (!isName)
         return void give(400, { error: `the header ${connectionHeader} is missing, or is no name` });
-      const connection = accepted(id, remoteOf(request), false);
+      const connection = accepted(id, remoteOf(request.socket), false);
       return void give(
         connection === null ? 503 : 201,
         connection === null ? { error: 'too many connections' } : {},
@@ -134,7 +134,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
     const greeting = isGreeting ? read : helloIn(headers);
     if (isMalformed(greeting)) return void give(400, { error: greeting.malformed });
     const { hello, frame } = greeting;
-    const connection = accepted(randomUUID(), remoteOf(request), true);
+    const connection = accepted(randomUUID(), remoteOf(request.socket), true);
     if (connection === null) return void give(503, { error: 'too many connections' });
     connection.hello = hello;
     answer.once('close', () => {
@@ -179,7 +179,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
     server.on('error', (error) => log.error({ error: error.message }, 'the peer port failed'));
   }
 
-  const dialAddress = (peer: NodeId | null, address: Address, handlers: ConnectionHandlers): Connection => {
+  const dialAddress = (peer: NodeId, address: Address, handlers: ConnectionHandlers): Connection => {
     const connection: OutgoingConnection = new OutgoingConnection(
       {
         address,
@@ -199,37 +199,25 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
     return connection;
   };
 
+  const dial = dialling(peers, dialAddress);
+
   return {
     port,
     listen: (handlersOf) => {
       accept = handlersOf;
     },
-    dial: (peer, handlers, text = null) => {
-      const here = byHand.dial(peer, handlers);
-      if (here !== null) return here;
-      const address = text === null ? peers[peer] : parseAddress(text);
-      if (address) return dialAddress(peer, address, handlers);
-      return unreachable(
-        handlers,
-        text === null ? 'its address is not known' : `its address is no host:port: ${text}`,
-      );
-    },
+    dial: (peer, handlers, text) => byHand.dial(peer, handlers) ?? dial(peer, handlers, text),
     close: (done) => {
       accept = null;
-      let open = servers.length;
       for (const connection of outgoing) connection.close();
       for (const connection of [...incoming.values()]) connection.end('closed by the other side');
       const timer = setTimeout(() => {
         for (const server of servers) server.closeAllConnections();
       }, closeGraceMs);
-      for (const server of servers) {
-        server.close(() => {
-          open--;
-          if (open > 0) return;
-          clearTimeout(timer);
-          done();
-        });
-      }
+      closeServers(servers, () => {
+        clearTimeout(timer);
+        done();
+      });
     },
   };
 };
@@ -240,9 +228,6 @@ export const dialHttp = (address: Address, handlers: ConnectionHandlers): Connec
     { address, limits: frameLimitsOf({}), answered: () => {}, answerWith: () => false, closed: () => {} },
     handlers,
   );
-
-const remoteOf = ({ socket: { remoteAddress, remotePort } }: IncomingMessage): string =>
-  remoteAddress?.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 
 const sequenceIn = (header: string | string[] | undefined): number | null =>
   typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null;

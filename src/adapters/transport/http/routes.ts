@@ -30,6 +30,6 @@ export const controlPaths = {
   close: '/close',
 } as const;
 
-/** Which connection a request belongs to, and the how manieth frame over it that it brings, from 0 on. */
+/** Which connection a request belongs to, and which of its frames it brings, counted from 0 on. */
 export const connectionHeader = 'raft-connection';
 export const sequenceHeader = 'raft-sequence';

@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { type Address, addressText, parseAddress } from '../../../ports/address.ts';
+import { type Address, addressText } from '../../../ports/address.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../../ports/transport.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts';
-import { unreachable } from '../unreachable.ts';
+import { closeServers, dialling, remoteOf } from '../sockets.ts';
 import { connectTo } from './dial.ts';
 import { listenOn } from './listen.ts';
 import type { PeerTls } from './peer-tls.ts';
@@ -77,28 +77,12 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     listen: (handlersOf) => {
       accept = handlersOf;
     },
-    dial: (peer, handlers, text = null) => {
-      const address = text === null ? peers[peer] : parseAddress(text);
-      if (address) return dialAddress(peer, address, handlers);
-      return unreachable(
-        handlers,
-        text === null ? 'its address is not known' : `its address is no host:port: ${text}`,
-      );
-    },
+    dial: dialling(peers, dialAddress),
     close: (done) => {
       accept = null;
       forget?.();
-      let open = servers.length;
-      for (const server of servers) {
-        server.close(() => {
-          open--;
-          if (open === 0) done();
-        });
-      }
+      closeServers(servers, done);
       for (const connection of connections) connection.close();
     },
   };
 };
-
-const remoteOf = ({ remoteAddress, remotePort }: Socket): string =>
-  remoteAddress?.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;

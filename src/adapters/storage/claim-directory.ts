@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { StorageRefused } from '../../ports/storage.ts';
+import type { Files } from './files.ts';
+import type { ReleaseLock } from './lock.ts';
+
+/** Makes `directory` where it is missing, and excludes every other opener of it, or of `name` in it, until released. Rejects with `StorageRefused`, `locked`, and with the system's error. */
+export const claimDirectory = async (
+  files: Files,
+  directory: string,
+  name?: string,
+): Promise<ReleaseLock> => {
+  await files.makeDirectory(directory);
+  const release = await files.lock(directory, name);
+  if (release !== null) return release;
+  const place = name === undefined ? directory : join(directory, name);
+  throw new StorageRefused('locked', `${place} is in use by another process`);
+};
