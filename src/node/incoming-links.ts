@@ -105,7 +105,7 @@ export class IncomingLinks {
       }
       const fault = this.#faultOf(hello) ?? unprovenIn((hello as Hello).from, connection);
       if (fault !== null) {
-        if (!isMalformed(hello)) connection.send(encodeControl(refusedFor(fault)));
+        if (!isMalformed(hello)) connection.send(encodeControl(refusedFor(fault)), true);
         refuse(fault);
         return;
       }
@@ -117,14 +117,14 @@ export class IncomingLinks {
         if (isRefused || isClosed) return;
         if (failure !== null) {
           const reason = `${nodeName(this.#parts.self)} cannot remember the disk of ${nodeName(from)}: ${failure.message}`;
-          connection.send(encodeControl(refusedFor(reason)));
+          connection.send(encodeControl(refusedFor(reason)), true);
           refuse(reason);
           return;
         }
         // The members may have changed meanwhile: another disk may count by now.
         const late = this.#faultOf(hello);
         if (late !== null) {
-          connection.send(encodeControl(refusedFor(late)));
+          connection.send(encodeControl(refusedFor(late)), true);
           refuse(late);
           return;
         }
@@ -178,7 +178,7 @@ export class IncomingLinks {
       this.#connections.set(peer, { ...incoming, said });
       this.#trust.remember(peer, said, () => {});
     }
-    connection.send(encodeControl({ type: 'Pong' }));
+    connection.send(encodeControl({ type: 'Pong' }), true);
     return null;
   }
 
@@ -216,12 +216,12 @@ export class IncomingLinks {
     const { self, firstMembers, addressOf, log } = this.#parts;
     const fault = this.#joinFault(join) ?? unprovenIn(join.from, connection);
     if (fault !== null) {
-      connection.send(encodeControl(refusedFor(fault)));
+      connection.send(encodeControl(refusedFor(fault)), true);
       this.#refuse(connection, null, fault);
       return;
     }
     const founders = firstMembers.map((id) => ({ id, peer: addressOf?.(id) ?? null }));
-    connection.send(encodeControl({ type: 'Joined', from: self, firstMembers: founders }));
+    connection.send(encodeControl({ type: 'Joined', from: self, firstMembers: founders }), true);
     connection.close();
     const unlogged = this.#logLimit.take('joins');
     if (unlogged === null) return;
@@ -274,7 +274,7 @@ export class IncomingLinks {
     this.#connections.delete(peer);
     this.#replaced.delete(peer);
     this.#endpoints.delete(peer);
-    incoming?.connection.send(encodeControl(refusedFor(reason)));
+    incoming?.connection.send(encodeControl(refusedFor(reason)), true);
     incoming?.connection.close();
   }
 
@@ -297,6 +297,7 @@ export class IncomingLinks {
         configurationIndex,
         ...this.#trust.credentials,
       }),
+      true,
     );
     log.debug(
       { peer: nodeName(hello.from), incarnation: hello.incarnation },

@@ -205,8 +205,8 @@ describe('peer links', () => {
 
   describe('close an incoming connection, and deliver nothing,', () => {
     it.each<[string, Uint8Array[], RegExp]>([
-      ['over another version', [helloOf(1)], /wire version 3, not 1/],
-      ['over a version to come', [helloOf(4)], /wire version 3, not 4/],
+      ['over another version', [helloOf(3)], /wire version 4, not 3/],
+      ['over a version to come', [helloOf(5)], /wire version 4, not 5/],
       ["over this node's own name", [hello({ from: 1 })], /node1 is this node: two nodes have the same --id/],
       ['over a frame before the Hello', [encodeMessage(vote(2, 1))], /malformed first frame/],
       ['over a second Hello', [hello(), hello()], /node2 sent a malformed frame: unknown message type/],

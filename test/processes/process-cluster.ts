@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { nodeFlags } from '../../src/cli/node-flags.ts';
 import { freePorts } from './free-ports.ts';
+import { type LinkConditions, SlowLink } from './slow-link.ts';
 
 const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.meta.url));
 
@@ -32,6 +33,8 @@ export interface ProcessClusterOptions {
   readonly flags?: readonly string[];
   /** Whether each node writes a trace, to `traceOf`. */
   readonly traces?: boolean;
+  /** Each node reaches each other one by a link of its own that is as slow as this. Default: as fast as it can be. */
+  readonly link?: LinkConditions;
   /** The program that is run. Default: `raft-node` from its sources. */
   readonly program?: string;
   readonly onLog?: (id: number, line: LogLine) => void;
@@ -41,6 +44,8 @@ export interface ProcessClusterOptions {
 export class ProcessCluster {
   readonly members: readonly Member[];
   readonly #options: ProcessClusterOptions;
+  /** `1 2`: from node 1 to node 2. */
+  readonly #links = new Map<string, SlowLink>();
 
   private constructor(options: ProcessClusterOptions, members: readonly Member[]) {
     this.#options = options;
@@ -54,7 +59,14 @@ export class ProcessCluster {
     const members = Array.from({ length: size }, (_, at) => {
       return { id: at + 1, peerPort: ports[2 * at]!, clientPort: ports[2 * at + 1]!, process: null };
     });
-    return new ProcessCluster(options, members);
+    const cluster = new ProcessCluster(options, members);
+    if (options.link === undefined) return cluster;
+    for (const from of members)
+      for (const to of members) {
+        if (from === to) continue;
+        cluster.#links.set(`${from.id} ${to.id}`, await SlowLink.open(to.peerPort, options.link));
+      }
+    return cluster;
   }
 
   /** Of these nodes, none of which it has started. */
@@ -134,7 +146,10 @@ export class ProcessCluster {
     const member = this.#member(id);
     const peers = this.members
       .filter((peer) => peer.id !== id && among?.includes(peer.id))
-      .map((peer) => `${peer.id}=127.0.0.1:${peer.peerPort}`);
+      .map((peer) => {
+        const port = this.#links.get(`${id} ${peer.id}`)?.port ?? peer.peerPort;
+        return `${peer.id}=127.0.0.1:${port}`;
+      });
     return [
       '--id',
       `${id}`,
@@ -188,7 +203,14 @@ export class ProcessCluster {
 
   /** Stops every node cleanly; resolves with their exit codes. */
   async stop(): Promise<readonly (number | null)[]> {
-    return Promise.all(this.members.map(({ id }) => this.end(id, 'SIGTERM')));
+    const codes = await Promise.all(this.members.map(({ id }) => this.end(id, 'SIGTERM')));
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    return codes;
+  }
+
+  /** What the slow links have carried from those that dialled. */
+  get carriedBytes(): number {
+    return [...this.#links.values()].reduce((sum, { carried }) => sum + carried.there, 0);
   }
 
   #member(id: number): Member {
