@@ -35,6 +35,10 @@ export interface ProcessClusterOptions {
   readonly traces?: boolean;
   /** Each node reaches each other one by a link of its own that is as slow as this. Default: as fast as it can be. */
   readonly link?: LinkConditions;
+  /** How nodes call the host of their peers. Default: 127.0.0.1. */
+  readonly peerHost?: string;
+  /** Flags of Node.js itself. */
+  readonly nodeOptions?: readonly string[];
   /** The program that is run. Default: `raft-node` from its sources. */
   readonly program?: string;
   readonly onLog?: (id: number, line: LogLine) => void;
@@ -77,9 +81,14 @@ export class ProcessCluster {
   /** Starts all nodes; resolves once one of them leads and all of them take requests. */
   static async start(options: ProcessClusterOptions): Promise<ProcessCluster> {
     const cluster = await ProcessCluster.reserve(options);
-    for (const { id } of cluster.founders) cluster.start(id);
-    await cluster.leader();
+    await cluster.startAll();
     return cluster;
+  }
+
+  /** Starts those that begin the cluster; resolves once one of them leads and all of them take requests. */
+  async startAll(): Promise<void> {
+    for (const { id } of this.founders) this.start(id);
+    await this.leader();
   }
 
   /** Those that begin the cluster. */
@@ -107,9 +116,13 @@ export class ProcessCluster {
 
   #spawn(id: number, flags: readonly string[]): void {
     const program = this.#options.program ?? nodeProgram;
-    const child = spawn(process.execPath, [...nodeFlags, program, ...flags], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...nodeFlags, ...(this.#options.nodeOptions ?? []), program, ...flags],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     this.#member(id).process = child;
     createInterface({ input: child.stdout! }).on('line', (line) => {
       this.#options.onLog?.(id, JSON.parse(line) as LogLine);
@@ -148,7 +161,7 @@ export class ProcessCluster {
       .filter((peer) => peer.id !== id && among?.includes(peer.id))
       .map((peer) => {
         const port = this.#links.get(`${id} ${peer.id}`)?.port ?? peer.peerPort;
-        return `${peer.id}=127.0.0.1:${port}`;
+        return `${peer.id}=${this.#options.peerHost ?? '127.0.0.1'}:${port}`;
       });
     return [
       '--id',

@@ -1,14 +1,18 @@
 import { connect, type Socket } from 'node:net';
 import { type Address, addressText } from '../../../ports/address.ts';
+import { silentLog } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts';
 import { frameLimitsOf } from '../frame-limits.ts';
-import { lookupAll } from './addresses.ts';
+import { Lookups } from './addresses.ts';
 import type { PeerTls } from './peer-tls.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 /** A socket that connects to whoever listens at `address`. */
-export const connectTo = ({ host, port }: Address): Socket =>
-  connect({ host, port, autoSelectFamily: true, lookup: lookupAll });
+export const connectTo = ({ host, port }: Address, { lookup }: Lookups): Socket =>
+  connect({ host, port, autoSelectFamily: true, lookup });
+
+/** A node that joins says itself what it waits for. */
+const lookups = new Lookups({ log: silentLog });
 
 /** A connection that belongs to no transport: a node that joins asks before it has one. */
 export const dialTcp = (
@@ -16,7 +20,7 @@ export const dialTcp = (
   handlers: ConnectionHandlers,
   tls: PeerTls | null = null,
 ): Connection => {
-  const socket = tls === null ? connectTo(address) : tls.connect(address, null);
+  const socket = tls === null ? connectTo(address, lookups) : tls.connect(address, null, lookups);
   const connection = new TcpConnection(socket, addressText(address), frameLimitsOf({}));
   connection.attach(handlers);
   return connection;

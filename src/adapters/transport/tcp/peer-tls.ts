@@ -5,7 +5,7 @@ import type { Log } from '../../../ports/log.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { type Credentials, tlsVersion } from '../../tls/credentials.ts';
 import { identityFault, identityIn, type NodeIdentity } from '../../tls/node-identity.ts';
-import { lookupAll } from './addresses.ts';
+import type { Lookups } from './addresses.ts';
 
 /** How long a stranger may take to prove who it is. */
 const handshakeMs = 5000;
@@ -67,12 +67,12 @@ export class PeerTls {
   }
 
   /** A socket to whoever listens at `address`; it fails unless that proves to be `peer`, or, of a null, any node of the cluster. */
-  connect({ host, port }: Address, peer: NodeId | null): TLSSocket {
+  connect({ host, port }: Address, peer: NodeId | null, { lookup }: Lookups): TLSSocket {
     const { credentials, clusterId } = this.#options;
     return connect({
       host,
       port,
-      lookup: lookupAll,
+      lookup,
       secureContext: credentials.context,
       minVersion: tlsVersion,
       rejectUnauthorized: true,

@@ -4,6 +4,7 @@ import type { Log } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../../ports/transport.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts';
+import { Lookups, type Resolve } from './addresses.ts';
 import { connectTo } from './dial.ts';
 import { listenOn } from './listen.ts';
 import type { PeerTls } from './peer-tls.ts';
@@ -16,6 +17,8 @@ export interface TcpOptions extends Partial<FrameLimits> {
   readonly log: Log;
   /** How peers prove who they are; null, the default: they need not. */
   readonly tls?: PeerTls | null;
+  /** Finds the addresses of a peer's name. Default: as the machine does. */
+  readonly resolve?: Resolve;
 }
 
 export interface TcpTransport extends Transport {
@@ -27,6 +30,7 @@ export interface TcpTransport extends Transport {
 export const openTcpTransport = async (options: TcpOptions): Promise<TcpTransport> => {
   const { listen, peers, log, tls = null } = options;
   const limits = frameLimitsOf(options);
+  const lookups = new Lookups(options);
   const connections = new Set<TcpConnection>();
   let accept: ((connection: Connection) => ConnectionHandlers) | null = null;
 
@@ -60,7 +64,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
   }
 
   const dialAddress = (peer: NodeId, address: Address, handlers: ConnectionHandlers): Connection => {
-    const socket = tls === null ? connectTo(address) : tls.connect(address, peer);
+    const socket = tls === null ? connectTo(address, lookups) : tls.connect(address, peer, lookups);
     const connection = connectionOn(socket, addressText(address));
     connection.attach(handlers);
     return connection;
