@@ -7,7 +7,7 @@ import { LeaderSeeker } from '../test/processes/writing-load.ts';
 import { quantile } from './quantile.ts';
 
 /**
- * Usage: `node bench/failover.ts [times]`. Kills the leader, moves the leadership and stops the leader with SIGTERM, each so many times, and measures how long
+ * Usage: `node bench/failover.ts [times] [flags of raft-node]`, such as `20 --transport http`. Kills the leader, moves the leadership and stops the leader with SIGTERM, each so many times, and measures how long
  * nothing can be written.
  */
 const times = Number(process.argv[2] ?? 50);
@@ -15,7 +15,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'raftchart-failover-'));
 const cluster = await ProcessCluster.start({
   size: 3,
   dataDir,
-  flags: ['--election-timeout', '150-300', '--heartbeat-interval', '50'],
+  flags: ['--election-timeout', '150-300', '--heartbeat-interval', '50', ...process.argv.slice(3)],
 });
 const client = new KvHttpClient(4);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

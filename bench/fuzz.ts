@@ -1,6 +1,6 @@
 /**
  * Malformed frames and requests against a real `raft-node` whose peers are missing, so that nothing legitimate changes its
- * state: `node bench/fuzz.ts [count]`, 100,000 of each by default. Exit code 1 if the node dies or its log or vote changes.
+ * state: `node bench/fuzz.ts [count] [transport]`, 100,000 of each and `tcp` by default. Exit code 1 if the node dies or its log or vote changes.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,9 +10,14 @@ import { promisify } from 'node:util';
 import { fetchStatus, ProcessCluster, type StatusBody } from '../test/processes/process-cluster.ts';
 
 const count = process.argv[2] ?? '100000';
+const transport = process.argv[3] ?? 'tcp';
 const run = promisify(execFile);
 const dataDir = mkdtempSync(join(tmpdir(), 'raftchart-fuzz-'));
-const cluster = await ProcessCluster.reserve({ size: 3, dataDir, flags: ['--log-level', 'silent'] });
+const cluster = await ProcessCluster.reserve({
+  size: 3,
+  dataDir,
+  flags: ['--log-level', 'silent', '--transport', transport],
+});
 const { peerPort, clientPort } = cluster.members[0]!;
 cluster.start(1);
 let before = await fetchStatus(clientPort);
@@ -22,9 +27,10 @@ const fuzz = async (program: string, flags: readonly string[]): Promise<void> =>
   const { stdout } = await run(process.execPath, [program, ...flags], { maxBuffer: 2 ** 24 });
   console.log(`${program} ${flags.join(' ')}\n${stdout.trim()}`);
 };
-const peer = ['--port', `${peerPort}`, '--id', '1', '--frames', count];
+const peer = ['--port', `${peerPort}`, '--id', '1', '--as', '2'];
 try {
-  await fuzz('bench/fuzz-peer-port.ts', [...peer, '--as', '2']);
+  if (transport === 'http') await fuzz('bench/fuzz-peer-http.ts', [...peer, '--requests', count]);
+  else await fuzz('bench/fuzz-peer-port.ts', [...peer, '--frames', count]);
   await fuzz('bench/fuzz-http-port.ts', ['--port', `${clientPort}`, '--requests', count]);
   const after = await fetchStatus(clientPort);
   const durable = (status: StatusBody | null) =>

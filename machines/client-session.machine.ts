@@ -44,11 +44,20 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
             meta: { rule: 'docs/http-api.md, Retrying' },
           },
         ],
-        Answered: {
-          actions: 'ignore',
-          description: 'The answer to a request that was already given up.',
-          meta: { rule: 'docs/http-api.md, Retrying' },
-        },
+        Answered: [
+          {
+            guard: 'isLateValue',
+            target: 'succeeded',
+            actions: 'recordAnswer',
+            description: 'A node that had been silent has answered the read after all.',
+            meta: { rule: 'docs/http-api.md, Retrying' },
+          },
+          {
+            actions: 'ignore',
+            description: 'The answer to a request that was already given up.',
+            meta: { rule: 'docs/http-api.md, Retrying' },
+          },
+        ],
         Refused: {
           actions: 'ignore',
           description: 'A request that was already given up could not be sent.',
@@ -94,14 +103,21 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
               },
               {
                 target: 'choosingEndpoint',
-                actions: ['noteProblem', 'noteSilence', 'cancelRequest'],
-                description: 'The node stays silent: sends the read to another one.',
+                actions: ['noteProblem', 'noteSilence'],
+                description: 'The node stays silent: sends the read to another one as well.',
                 meta: { rule: 'docs/http-api.md, Retrying' },
               },
             ],
           },
           on: {
             Answered: [
+              {
+                guard: 'isLateValue',
+                target: '#clientSession.succeeded',
+                actions: 'recordAnswer',
+                description: 'A node that had been silent has answered the read after all.',
+                meta: { rule: 'docs/http-api.md, Retrying' },
+              },
               {
                 guard: 'isEarlierAttempt',
                 actions: 'ignore',

@@ -86,6 +86,12 @@ const guards = {
   isWrite: ({ context }: Args) => context.isWrite,
   isEarlierAttempt: ({ context, event }: Args) =>
     event.type !== 'Expired' && event.attempt !== context.attempt,
+  /** A read is not given up while others are asked: any of them may serve it. */
+  isLateValue: ({ context, event }: Args) =>
+    !context.isWrite &&
+    event.type === 'Answered' &&
+    event.attempt !== context.attempt &&
+    answerOf(event).status === 200,
   isRoundOver: ({ context }: Args) => context.tried >= context.endpoints.length,
   isSuccess: ({ event }: Args) => answerOf(event).status >= 200 && answerOf(event).status < 300,
   isTargetNotLeader: ({ context, event }: Args) => context.isTargeted && answerOf(event).status === 421,
@@ -121,9 +127,15 @@ const effects = setup({
   guards,
   delays: {
     sessionTimeout: ({ context }) => context.timeoutMs,
-    // A node that is stopped or cut off accepts connections and says nothing; another one may answer in time. Longer each time: all may be slow.
+    // A node that is stopped or cut off accepts connections and says nothing; another one may answer in time. Longer each time: all may be slow. A read can be
+    // asked twice at no risk, so it does not wait long.
     answerTimeout: ({ context }) =>
-      Math.max(100, Math.floor((context.timeoutMs / 4) * 2 ** Math.min(context.silences, maxDoublings))),
+      Math.max(
+        100,
+        Math.floor(
+          (context.timeoutMs / (context.isWrite ? 4 : 16)) * 2 ** Math.min(context.silences, maxDoublings),
+        ),
+      ),
     retryDelay: ({ context }) => context.retryDelayMs,
   },
   actions: {

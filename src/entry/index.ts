@@ -6,10 +6,19 @@ export type { WhileReading } from '../adapters/storage/wal/stretches.ts';
 export { systemClock } from '../adapters/system/clock.ts';
 export { openLoopDelayMeter } from '../adapters/system/loop-delay.ts';
 export { systemRandom } from '../adapters/system/random.ts';
+export {
+  type CredentialFiles,
+  Credentials,
+  type CredentialsOptions,
+  CredentialsRefused,
+  type Pem,
+} from '../adapters/tls/credentials.ts';
+export type { NodeIdentity } from '../adapters/tls/node-identity.ts';
 export type { DatagramParts, DatagramTransport } from '../adapters/transport/datagram/datagram-transport.ts';
 export type { FrameLimits } from '../adapters/transport/frame-limits.ts';
 export { MemoryNetwork } from '../adapters/transport/memory.ts';
 export { ListenFailed } from '../adapters/transport/tcp/listen.ts';
+export { PeerTls, type PeerTlsOptions } from '../adapters/transport/tcp/peer-tls.ts';
 export {
   openTcpTransport,
   type TcpOptions,

@@ -31,3 +31,7 @@ export const maxAddressLength = 256;
 /** Whether `text`, an address of whatever form, can be told to another node: one line that is not empty, nor too long; null: there is none to tell. */
 export const isTellable = (text: string | null): boolean =>
   text === null || (text.length > 0 && text.length <= maxAddressLength && !/\p{Cc}/u.test(text));
+
+/** Whether only this machine reaches it. Any other name than `localhost` may stand for anything. Source: RFC 6890; RFC 6761 §6.3. */
+export const isLoopback = ({ host }: Address): boolean =>
+  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);

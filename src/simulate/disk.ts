@@ -1,5 +1,5 @@
+import type { FileHandle, Files } from '../adapters/storage/files.ts';
 import { accountName } from '../adapters/storage/wal/account.ts';
-import type { FileHandle, Files } from '../adapters/storage/wal/files.ts';
 import { peerDisksName } from '../adapters/storage/wal/peer-disks.ts';
 import type { Stream } from './dice.ts';
 import type { SimulatedProcess } from './process.ts';

@@ -1,6 +1,6 @@
 import type { InspectionEvent } from 'xstate';
 import type { raftMachine } from '../../machines/raft/raft.machine.ts';
-import type { Files } from '../adapters/storage/wal/files.ts';
+import type { Files } from '../adapters/storage/files.ts';
 import type { judgeDisk } from '../node/judge-disk.ts';
 import type { RaftSnapshot } from '../node/step.ts';
 import type { Clock } from '../ports/clock.ts';

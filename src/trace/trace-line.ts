@@ -2,18 +2,16 @@ import type { Effect, EffectName, EffectParams } from '../raft/effects.ts';
 import type { Proposal } from '../raft/inputs.ts';
 import type { Message } from '../raft/messages.ts';
 import type { Entry, Term } from '../raft/types.ts';
-import type { SimulationEvent, StateSummary, TimedEvent, TracedInput } from './events.ts';
+import type { StateSummary, TimedEvent, TracedInput } from './events.ts';
 
 /** One event as a line of a trace: JSON, without the line break. The same run gives the same lines, byte for byte. docs/traces.md */
 export const traceLine = (event: TimedEvent): string => JSON.stringify(plain(event, whole));
 
 /** The same, briefly: of a step what it was given, its transitions and what it changed of the state; of commands their sizes, of a chunk its place. */
-export const briefTraceLine = (event: TimedEvent): string => briefLineAt(event.atMs, event);
-
-/** The same of what happens at `atMs`. A node that is running makes a line of each of its steps: nothing is copied that need not be. */
-export const briefLineAt = (atMs: number, event: SimulationEvent): string => {
-  if (event.type !== 'chart') return JSON.stringify(plain({ atMs, ...event }, brief));
-  const { type, node, step, input, before, after, transitions } = event;
+export const briefTraceLine = (event: TimedEvent): string => {
+  if (event.type !== 'chart') return JSON.stringify(plain(event, brief));
+  // A node that is running makes a line of each of its steps: nothing is copied that need not be.
+  const { atMs, type, node, step, input, before, after, transitions } = event;
   return JSON.stringify({
     atMs,
     type,

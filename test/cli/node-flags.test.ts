@@ -43,11 +43,25 @@ it('joins a cluster or begins one, and says where peers reach it', () => {
   );
   expect(optionsOf('--listen-peer', '[::1]:7')).toMatchObject({ advertisePeer: '[::1]:7' });
   for (const wildcard of ['0.0.0.0:7001', '[::]:7001']) {
-    expect(optionsOf('--listen-peer', wildcard)).toMatchObject({ advertisePeer: null });
-    expect(optionsOf('--listen-peer', wildcard, '--advertise-peer', 'one:9')).toMatchObject({
-      advertisePeer: 'one:9',
-    });
+    const open = ['--listen-peer', wildcard, '--insecure-network'];
+    expect(optionsOf(...open)).toMatchObject({ advertisePeer: null });
+    expect(optionsOf(...open, '--advertise-peer', 'one:9')).toMatchObject({ advertisePeer: 'one:9' });
   }
+});
+
+it('listens without TLS where only this machine reaches it, unless it is told that something else protects it', () => {
+  for (const own of ['127.0.0.1:7', '127.9.9.9:7', '[::1]:7', 'localhost:7'])
+    expect(optionsOf('--listen-peer', own, '--listen-client', own)).toMatchObject({ peerTls: null });
+  const tls = ['--peer-cert', 'a', '--peer-key', 'b', '--peer-cacert', 'c'];
+  for (const open of ['0.0.0.0:7', '[::]:7', '10.0.0.1:7', 'one:7', '127.0.0.1.example:7']) {
+    expect(() => optionsOf('--listen-peer', open)).toThrow(/^--listen-peer .* without TLS: give --peer-cert/);
+    expect(optionsOf('--listen-peer', open, ...tls)).toMatchObject({
+      peerTls: { cert: 'a', key: 'b', ca: 'c' },
+    });
+    expect(() => optionsOf('--listen-client', open, ...tls)).toThrow(/^--listen-client .* without TLS/);
+    expect(optionsOf('--listen-client', open, '--insecure-network')).toMatchObject({ peerTls: null });
+  }
+  expect(() => optionsOf(...tls.slice(2))).toThrow(/belong together: give all three$/);
 });
 
 it('says when a snapshot is taken, and what the log keeps before it', () => {

@@ -103,6 +103,13 @@ describe('commands', () => {
     expect(JSON.parse(again.stderr)).toMatchObject({ error: 'cas_failed', actual: '1' });
   });
 
+  it.each(['.', '..', '...', '%2E', 'a/../b'])('the key %s is a key like any other', async (key) => {
+    expect(await client('put', key, '1')).toMatchObject({ code: 0 });
+    expect(await client('get', key)).toMatchObject({ code: 0, stdout: '1\n' });
+    expect(leader.readValue(key)).not.toBeNull();
+    expect((await client('del', key)).stdout).toContain('deleted=true');
+  });
+
   it('puts what stdin or a file holds, byte for byte, also what looks like a flag', async () => {
     await runClient(['put', 'x', '-'], { stdin: 'from\nstdin' });
     expect((await client('get', 'x')).stdout).toBe('from\nstdin\n');
@@ -238,6 +245,27 @@ describe('--target', () => {
     expect((await client('put', 'x', '1', '--target', '1')).code).toBe(0);
   });
 
+  it('that is no member is named at once, though some node does not answer', async () => {
+    const silent = createServer(() => {});
+    const list = `${await listenOn(silent)},${endpoints}`;
+    const begunMs = performance.now();
+    const { code, stderr } = await client(
+      'get',
+      'x',
+      '--target',
+      '9',
+      '--endpoints',
+      list,
+      '--timeout',
+      '20s',
+    );
+    silent.close();
+    expect(code).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'unknown_target' });
+    expect(stderr).toContain('node9 is not a member');
+    expect(performance.now() - begunMs).toBeLessThan(15_000);
+  });
+
   it('finds a node that is not among the endpoints through another that knows it', async () => {
     const env = { RAFT_CLIENT_ENDPOINTS: `127.0.0.1:${followerApi.port}` };
     expect(await runClient(['put', 'x', '1', '--target', '1'], { env })).toMatchObject({ code: 0 });
@@ -323,6 +351,34 @@ describe('when it cannot be done', () => {
     expect(await client('put', 'x', '1', '--endpoints', list, '--timeout', '8s')).toMatchObject({ code: 0 });
     expect(performance.now() - begunMs).toBeLessThan(6000);
     server.close();
+  });
+
+  it.each([
+    { args: ['get', 'x'] },
+    { args: ['get', 'x', '--consistency', 'stale'] },
+    { args: ['status'] },
+    { args: ['member', 'list'] },
+    { args: ['transfer-leader', '2'] },
+    { args: ['member', 'update', '1', '--client', 'http://127.0.0.1:1'] },
+  ])('$args goes on without a node that stays silent, within a fraction of the timeout', async ({ args }) => {
+    leader.kv.apply(encodePut('x', Buffer.from('1')));
+    follower.kv.apply(encodePut('x', Buffer.from('1')));
+    follower.refusal = null;
+    const server = createServer(() => {});
+    const list = `${await listenOn(server)},${endpoints}`;
+    const begunMs = performance.now();
+    expect(await client(...args, '--endpoints', list, '--timeout', '20s')).toMatchObject({ code: 0 });
+    expect(performance.now() - begunMs).toBeLessThan(15_000);
+    server.close();
+  });
+
+  it('a read that is slow is served by whoever answers first', async () => {
+    leader.kv.apply(encodePut('x', Buffer.from('1')));
+    leader.isHolding = true;
+    const get = client('get', 'x', '--endpoints', `127.0.0.1:${leaderApi.port}`, '--timeout', '3s');
+    await leader.held(2);
+    leader.release();
+    expect(await get).toEqual({ code: 0, stdout: '1\n', stderr: '' });
   });
 
   it('a write whose session has expired may have happened', async () => {

@@ -6,8 +6,9 @@ const consumer = resolve(import.meta.dirname, 'consumer.ts');
 
 /** Named in what the package exports, and on purpose no part of it: what they stand for is opaque to others. */
 const opaque = [
-  'Files (src/adapters/storage/wal/files.ts)',
+  'Files (src/adapters/storage/files.ts)',
   'MemoryDiskClaim (src/adapters/storage/memory.ts)',
+  'MemoryKeeper (src/adapters/storage/memory.ts)',
   'MemoryLog (src/adapters/storage/memory.ts)',
   'MemorySnapshot (src/adapters/storage/memory-snapshots.ts)',
   'SessionTable (src/store/sessions/session-table.ts)',

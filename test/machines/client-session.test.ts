@@ -268,13 +268,19 @@ describe('a read', () => {
     expect(session.effects()).toEqual([`request 1 ${a}`, `request 2 ${b}`]);
   });
 
-  it('is asked elsewhere when a node stays silent, and the silent node is not listened to any more', () => {
+  it('is asked elsewhere as well when a node stays silent, a sixteenth of the time on, and whoever answers first counts', () => {
     const session = new Session(read).fire('answer');
-    expect(session.effects()).toEqual([`request 1 ${a}`, 'cancel', `request 2 ${b}`]);
-    session.answer(200, {}, 1).refuse(1).break(1);
+    expect(session.effects()).toEqual([`request 1 ${a}`, `request 2 ${b}`]);
+    expect(session.delays).toEqual([5000, 312, 625]);
+    session.answer(503, {}, 1).refuse(1).break(1);
     expect(session).toMatchObject({ state: 'requesting' });
-    expect(session.context.attempt).toBe(2);
-    expect(session.answer(200).state).toBe('succeeded');
+    expect(session.answer(200, {}, 1)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('is served by a node that was slow while the session waits for its next round', () => {
+    const session = new Session(read).fire('answer').refuse().refuse();
+    expect(session).toMatchObject({ state: 'waitingToRetry' });
+    expect(session.answer(200, {}, 1)).toMatchObject({ state: 'succeeded' });
   });
 
   it('times out without having changed anything', () => {

@@ -1,4 +1,4 @@
-import type { Files } from '../../src/adapters/storage/wal/files.ts';
+import type { Files } from '../../src/adapters/storage/files.ts';
 import type { Storage } from '../../src/ports/storage.ts';
 
 /** Row 25: a sync that fails is taken for one that succeeded. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeControl } from '../../src/adapters/codec/control.ts';
+import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
 import { encodeMessage } from '../../src/adapters/codec/message.ts';
-import type { Connection } from '../../src/ports/transport.ts';
+import type { Connection, Transport } from '../../src/ports/transport.ts';
 import { anyFrame } from '../adapters/codec/frame-arbitraries.ts';
 import { hello, introduction, LinkCluster, vote } from './link-cluster.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
@@ -237,6 +237,34 @@ describe('peer links', () => {
       expect(seen.closed).not.toBeNull();
       expect(one.warnings.at(-1)).toMatch(reason);
       expect(one.received).toEqual([]);
+    });
+
+    it.each<[string, Uint8Array, RegExp | null]>([
+      [
+        'as another node than it has proved to be',
+        hello(),
+        /it says that it is node2, and its certificate is made out to node3/,
+      ],
+      [
+        'to join as another',
+        encodeControl({ type: 'Join', version: wireVersion, clusterId: 'test', from: 4 }),
+        /it says that it is node4, and its certificate is made out to node3/,
+      ],
+      ['and not as the one that it is', hello({ from: 3 }), null],
+    ])('that introduces itself %s', (_, frame, reason) => {
+      const cluster = new LinkCluster();
+      const transport = cluster.network.transport(1);
+      const proving: Transport = {
+        ...transport,
+        listen: (accept) =>
+          transport.listen((connection) => accept(Object.assign(connection, { provenId: 3 }))),
+      };
+      const one = cluster.start(1, [2, 3], { transport: proving, firstMembers: [1, 2] });
+      const { connection, seen } = stranger(cluster);
+      connection.send(frame);
+      cluster.clock.advance(5);
+      expect(seen.closed === null).toBe(reason === null);
+      if (reason !== null) expect(one.warnings.at(-1)).toMatch(reason);
     });
 
     it('that says no Hello in time', () => {

@@ -31,6 +31,8 @@ export interface ProcessClusterOptions {
   readonly dataDir: string;
   /** Further flags of `raft-node`. */
   readonly flags?: readonly string[];
+  /** The same, of one node. */
+  readonly flagsOf?: (id: number) => readonly string[];
   /** Whether each node writes a trace, to `traceOf`. */
   readonly traces?: boolean;
   /** Each node reaches each other one by a link of its own that is as slow as this. Default: as fast as it can be. */
@@ -100,9 +102,13 @@ export class ProcessCluster {
     return this.members.map(({ clientPort }) => `127.0.0.1:${clientPort}`);
   }
 
-  /** Starts node `id`, which must not run. `among`: the members that its flags name, itself included; null: none are named. */
-  start(id: number, among: readonly number[] | null = this.founders.map((member) => member.id)): void {
-    this.#spawn(id, this.flags(id, among));
+  /** Starts node `id`, which must not run. `among`: the members that its flags name, itself included; null: none are named. `more`: flags that win over those of all nodes. */
+  start(
+    id: number,
+    among: readonly number[] | null = this.founders.map((member) => member.id),
+    more: readonly string[] = [],
+  ): void {
+    this.#spawn(id, [...this.flags(id, among), ...more]);
   }
 
   /** Starts node `id`, which must not run, to join the cluster by these members. */
@@ -175,6 +181,7 @@ export class ProcessCluster {
       ...(among === null ? [] : ['--peers', peers.join(',') || 'none']),
       ...(this.#options.traces ? ['--trace-file', this.traceOf(id)] : []),
       ...(this.#options.flags ?? []),
+      ...(this.#options.flagsOf?.(id) ?? []),
     ];
   }
 

@@ -138,6 +138,20 @@ it('a client port that is in use is refused in one line, and leaves no data dire
   }
 });
 
+it('a peer port that is in use leaves no data directory behind either', async () => {
+  const other = createServer().listen(peerPort, '127.0.0.1');
+  await once(other, 'listening');
+  const node = start('--peers', 'none');
+  const said = text(node.stderr!);
+  const [code] = await once(node, 'exit');
+  other.close();
+  expect([code, await said]).toEqual([
+    1,
+    `cannot listen for peers on 127.0.0.1:${peerPort}: the port is in use\n`,
+  ]);
+  expect(existsSync(dataDir)).toBe(false);
+});
+
 it('a data directory that is refused is one line, although the client port is open by then', async () => {
   await fill(5000);
   const refused = start('--cluster-id', 'other');

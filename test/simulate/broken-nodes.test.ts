@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Files } from '../../src/adapters/storage/wal/files.ts';
+import type { Files } from '../../src/adapters/storage/files.ts';
 import type { StateMachine } from '../../src/ports/state-machine.ts';
 import type { Storage } from '../../src/ports/storage.ts';
 import { type UnderSessions, underSessions } from '../../src/simulate/exactly-once.ts';

@@ -25,16 +25,26 @@ export interface SnapshotShelf {
   snapshot: MemorySnapshot | null;
 }
 
+/** Puts a snapshot on `shelf` at once. */
+export const onShelf =
+  (shelf: SnapshotShelf) =>
+  async (snapshot: MemorySnapshot): Promise<void> => {
+    shelf.snapshot = snapshot;
+  };
+
 /** The `SnapshotStore` for tests, and for embedding a node that need not survive its process. A reader keeps the snapshot that it has. */
 export class MemorySnapshots implements SnapshotStore {
   readonly #shelf: SnapshotShelf;
   readonly #chunkBytes: number;
+  readonly #shelve: (snapshot: MemorySnapshot) => Promise<void>;
   #isSaving = false;
   #incoming: { readonly info: SnapshotInfo; readonly received: ChunkList } | null = null;
 
-  constructor(shelf: SnapshotShelf, chunkBytes = maxChunkBytes) {
+  /** `shelve` settles once the shelf holds the snapshot, as durably as it is to be, or has failed. */
+  constructor(shelf: SnapshotShelf, chunkBytes = maxChunkBytes, shelve = onShelf(shelf)) {
     this.#shelf = shelf;
     this.#chunkBytes = chunkBytes;
+    this.#shelve = shelve;
   }
 
   get latest(): SnapshotInfo | null {
@@ -69,7 +79,7 @@ export class MemorySnapshots implements SnapshotStore {
       refuseOutdated(this.latest, position);
       const { sizeBytes, checksum, chunks } = saved;
       const info = { ...position, sizeBytes, checksum };
-      this.#shelf.snapshot = { info, chunks };
+      await this.#shelve({ info, chunks });
       return info;
     } catch (error) {
       await abandon(data);
@@ -95,7 +105,7 @@ export class MemorySnapshots implements SnapshotStore {
       throw error;
     }
     this.#incoming = null;
-    this.#shelf.snapshot = { info: incoming!.info, chunks: incoming!.received.chunks };
+    await this.#shelve({ info: incoming!.info, chunks: incoming!.received.chunks });
     return incoming!.info;
   }
 }

@@ -2,7 +2,7 @@ import { type Disk, type KnownDisk, type Member, maxRuns, type Run } from '../..
 import { EntriesCompacted, type Storage, type StorageFailed, type Write } from '../../ports/storage.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Entry, HardState, LogIndex, NodeId, Term } from '../../raft/types.ts';
-import { type MemorySnapshot, MemorySnapshots } from './memory-snapshots.ts';
+import { type MemorySnapshot, MemorySnapshots, onShelf, type SnapshotShelf } from './memory-snapshots.ts';
 import { assertInOrder, type BeforeWrite } from './write-order.ts';
 
 /** A log in memory: the entries after entry `baseIndex`. */
@@ -44,6 +44,35 @@ const randomHex = (bytes: number): string =>
     .join('');
 
 /**
+ * Makes a disk in memory as durable as somebody needs it to be. Changes are made in the order of the calls, each together with what was changed before it;
+ * a callback is never called inside the call that it answers.
+ */
+export interface MemoryKeeper {
+  /** Makes `change` to the log; `done` says whether the disk with it would survive a power loss. A failure is for good. */
+  sync(change: () => void, done: (failure: StorageFailed | null) => void): void;
+  /** The same for what is known of the disk; a failure harms nothing else. */
+  note: Note;
+  /** Settles once the disk holds `snapshot`, durably, or has failed to. */
+  shelve(snapshot: MemorySnapshot): Promise<void>;
+}
+type Note = (change: () => void, done: (failure: Error | null) => void) => void;
+
+/** For a disk that is lost with its process. */
+const forgetful = (disk: SnapshotShelf, defer: (fn: () => void) => void): MemoryKeeper => ({
+  sync: later(defer),
+  note: later(defer),
+  shelve: onShelf(disk),
+});
+
+const later =
+  (defer: (fn: () => void) => void) =>
+  (change: () => void, done: (failure: null) => void): void =>
+    defer(() => {
+      change();
+      done(null);
+    });
+
+/**
  * The `Storage` for tests, and for embedding a node that need not survive its process. It holds each entry twice: as the
  * node sees it, and as it is on `disk`. To crash, let go of it and open `disk` again.
  */
@@ -51,10 +80,11 @@ export const openMemory = (
   disk: MemoryDisk = createMemoryDisk(),
   defer: (fn: () => void) => void = queueMicrotask,
   snapshotChunkBytes?: number,
+  keeper: MemoryKeeper = forgetful(disk, defer),
 ): Storage => {
   const { hardState, baseIndex, baseTerm, entries } = disk;
   const log: MemoryLog = { hardState, baseIndex, baseTerm, entries: [...entries] };
-  const snapshots = new MemorySnapshots(disk, snapshotChunkBytes);
+  const snapshots = new MemorySnapshots(disk, snapshotChunkBytes, keeper.shelve);
   /** Carried out on `log`, and not yet on `disk`. */
   let unsynced: ((log: MemoryLog) => void)[] = [];
   let isSyncing = false;
@@ -87,7 +117,7 @@ export const openMemory = (
       baseTerm: log.baseTerm,
       lastIndex: lastIndexOf(log),
     },
-    disk: openMemoryClaim(disk.claim, defer),
+    disk: openMemoryClaim(disk.claim, defer, keeper.note),
     snapshots,
 
     visitEntries(visit) {
@@ -115,11 +145,15 @@ export const openMemory = (
       isSyncing = true;
       const changes = unsynced;
       unsynced = [];
-      defer(() => {
-        isSyncing = false;
-        for (const each of changes) each(disk);
-        done(null);
-      });
+      keeper.sync(
+        () => {
+          for (const each of changes) each(disk);
+        },
+        (failure) => {
+          isSyncing = false;
+          done(failure);
+        },
+      );
     },
 
     read(firstIndex, lastIndex, maxBytes) {
@@ -147,7 +181,11 @@ export const openMemory = (
 };
 
 /** Counts a start of a disk in memory. */
-export const openMemoryClaim = (claim: MemoryDiskClaim, defer: (fn: () => void) => void): Disk => {
+export const openMemoryClaim = (
+  claim: MemoryDiskClaim,
+  defer: (fn: () => void) => void,
+  note: Note = later(defer),
+): Disk => {
   claim.start += 1;
   claim.runs = [...claim.runs, { start: claim.start, tag: randomHex(4) }].slice(-maxRuns);
   let { start } = claim;
@@ -159,16 +197,24 @@ export const openMemoryClaim = (claim: MemoryDiskClaim, defer: (fn: () => void) 
     get start() {
       return start;
     },
-    advanceStart: (done) =>
-      defer(() => {
-        claim.start += 1;
-        start = claim.start;
-        done(null);
-      }),
+    advanceStart: (done) => {
+      let next = start;
+      note(
+        () => {
+          // One that could not be noted may be on the disk all the same: it is not used again.
+          claim.start += 1;
+          next = claim.start;
+        },
+        (failure) => {
+          if (failure === null) start = next;
+          done(failure);
+        },
+      );
+    },
     knownOf: (peer) => claim.peers.get(peer) ?? null,
     remember: (peer, known, done) => {
       claim.peers.set(peer, known);
-      defer(() => done(null));
+      note(() => {}, done);
     },
   };
 };

@@ -8,7 +8,7 @@ import { membersOperation } from './operations.ts';
 import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
 import type { Reply } from './send-request.ts';
 import { jsonBody } from './session.ts';
-import { askStatus } from './status.ts';
+import { askStatus, isLeader } from './status.ts';
 
 export interface ChangeOptions {
   /** Base addresses such as `http://127.0.0.1:8001`. */
@@ -53,7 +53,7 @@ export const changeMembers = async (
   let deadlineMs = performance.now() + timeoutMs;
 
   while (performance.now() < deadlineMs) {
-    const leader = leaderIn(await askStatus(endpoints, waitMs));
+    const leader = leaderIn(await askStatus(endpoints, waitMs, isLeader));
     const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;
     if (endpoint) {
       asked = await namingDisk(asked, endpoint, waitMs);

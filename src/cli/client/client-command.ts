@@ -159,7 +159,10 @@ export const usageError = (text: string): string =>
 const endpointsToAsk = async ({ endpoints, target, timeout }: Flags) => {
   const urls = endpoints?.map(endpointUrl) ?? [1, 2, 3].map(localEndpoint);
   if (target === undefined) return { endpoints: urls, isTargeted: false };
-  const found = endpoints === undefined ? localEndpoint(target) : await findTarget(target, urls, timeout);
+  const own = localEndpoint(target);
+  // One of the local nodes need not run yet.
+  if (endpoints === undefined && urls.includes(own)) return { endpoints: [own], isTargeted: true };
+  const found = await findTarget(target, endpoints === undefined ? [...urls, own] : urls, timeout);
   return typeof found === 'string' ? { endpoints: [found], isTargeted: true } : found;
 };
 

@@ -4,7 +4,7 @@ import { type NodeId, nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { leaderIn } from './leader.ts';
 import { failure, jsonLine, printed, type Report } from './report.ts';
-import { askStatus, type EndpointStatus } from './status.ts';
+import { askStatus, type EndpointStatus, isLeader } from './status.ts';
 import { textTable } from './text-table.ts';
 
 /** What the leader says of the members, or if there is none, whoever knows the latest of them. */
@@ -13,7 +13,7 @@ export const listMembers = async (
   timeoutMs: number,
   asJson: boolean,
 ): Promise<Report> => {
-  const answers = await askStatus(endpoints, timeoutMs);
+  const answers = await askStatus(endpoints, timeoutMs, isLeader);
   const leader = leaderIn(answers);
   const elsewhere = leader?.endpoint ? await askStatus([leader.endpoint], timeoutMs) : [];
   const nodes = [...elsewhere, ...answers].filter((answer) => 'status' in answer);

@@ -5,12 +5,14 @@ import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
 import { clientCommand, usageError } from './client-command.ts';
 import type { Report } from './report.ts';
+import { terminalText } from './terminal-text.ts';
 
 /** Runs the command line of this process. */
 export const main = async (): Promise<void> => {
   guardOutput(exitCodes.failure, (message) => JSON.stringify({ error: 'output', message }));
   const print = ({ stdout, stderr, exitCode }: Report): void => {
-    if (stdout.length > 0) process.stdout.write(stdout);
+    const isShown = typeof stdout !== 'string' && process.stdout.isTTY;
+    if (stdout.length > 0) process.stdout.write(isShown ? terminalText(stdout) : stdout);
     if (stderr !== '') process.stderr.write(`${stderr}\n`);
     process.exitCode = exitCode;
   };

@@ -59,7 +59,7 @@ export const statusOperation: Operation = { method: 'GET', path: '/v1/status', b
 const keyPath = (key: string): string => {
   if (key === '') throw new UsageError('the key is empty');
   if (!key.isWellFormed()) throw new UsageError('the key is not valid Unicode');
-  // Some clients and proxies would take a path of dots for a folder.
+  // Some proxies would take a path of dots for a folder.
   const encoded = encodeURIComponent(key);
   return `/v1/kv/${/^\.+$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded}`;
 };

@@ -47,7 +47,12 @@ export const sendRequest = (
     settle(() => (isConnected ? handlers.broken(reason) : handlers.refused(reason)));
   };
 
-  const outgoing = request(`${endpoint}${path}`, {
+  // The path is given by itself: as part of a URL, the keys `.` and `..` would be taken for folders.
+  const { hostname, port } = new URL(endpoint);
+  const outgoing = request({
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? 80 : port,
+    path,
     method,
     agent: false,
     headers: { 'content-length': body?.length ?? 0, ...headers },
@@ -64,6 +69,8 @@ export const sendRequest = (
     incoming.on('error', fail);
     incoming.on('end', () => {
       const reply = { status: incoming.statusCode!, headers: incoming.headers, body: Buffer.concat(chunks) };
+      // Whatever is still to be sent of a request that is refused early.
+      outgoing.destroy();
       settle(() => handlers.answered(reply));
     });
   });

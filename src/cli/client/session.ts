@@ -42,6 +42,8 @@ export const runSession = (
     const begunMs = performance.now();
     const replies = new WeakMap<NodeAnswer, Reply>();
     let cancel = (): void => {};
+    /** Of all requests: a read may have asked several nodes. */
+    const cancels: (() => void)[] = [];
     const machine = clientSessionMachine.provide({
       actions: {
         request: (_, { endpoint, attempt }) => {
@@ -55,6 +57,7 @@ export const runSession = (
             refused: (reason) => actor.send({ type: 'Refused', attempt, reason }),
             broken: (reason) => actor.send({ type: 'Broken', attempt, reason }),
           });
+          cancels.push(cancel);
         },
         cancelRequest: () => cancel(),
       },
@@ -64,6 +67,7 @@ export const runSession = (
     });
     actor.subscribe({
       complete: () => {
+        for (const each of cancels) each();
         const { value, context } = actor.getSnapshot();
         const reply = context.answer === null ? null : (replies.get(context.answer) ?? null);
         resolve({ state: value as SessionEnd['state'], reply, problem: context.problem });

@@ -12,23 +12,47 @@ export type EndpointStatus =
   | { readonly endpoint: string; readonly status: NodeStatus }
   | { readonly endpoint: string; readonly unreachable: string };
 
-/** Asks all endpoints at once; resolves with the answers in their order, after `timeoutMs` at the latest. */
-export const askStatus = (endpoints: readonly string[], timeoutMs: number): Promise<EndpointStatus[]> =>
-  Promise.all(endpoints.map((endpoint) => askOne(endpoint, timeoutMs)));
+/** How much of the time the others have once a node has answered: one that is stopped or cut off would cost all of it. */
+const patience = 1 / 4;
 
-const askOne = (endpoint: string, timeoutMs: number): Promise<EndpointStatus> =>
+/**
+ * Asks all endpoints at once; resolves with the answers in their order, after `timeoutMs` at the latest: once all have answered, or those answers are there that
+ * are `enough`, or some node has answered and the others are a good deal slower.
+ */
+export const askStatus = async (
+  endpoints: readonly string[],
+  timeoutMs: number,
+  enough: (status: NodeStatus) => boolean = () => false,
+): Promise<EndpointStatus[]> => {
+  const over = new AbortController();
+  const { signal } = over;
+  const timers = [setTimeout(() => over.abort(), timeoutMs)];
+  const answers = await Promise.all(
+    endpoints.map(async (endpoint) => {
+      const answer = await askOne(endpoint, signal);
+      if ('status' in answer) {
+        if (enough(answer.status)) over.abort();
+        timers.push(setTimeout(() => over.abort(), timeoutMs * patience));
+      }
+      return answer;
+    }),
+  );
+  for (const timer of timers) clearTimeout(timer);
+  return answers;
+};
+
+/** Whoever leads knows best who does. */
+export const isLeader = ({ role }: NodeStatus): boolean => role === 'leader';
+
+const askOne = (endpoint: string, signal: AbortSignal): Promise<EndpointStatus> =>
   new Promise((resolve) => {
-    const unreachable = (reason: string): void => {
-      clearTimeout(timer);
-      resolve({ endpoint, unreachable: reason });
-    };
+    const unreachable = (reason: string): void => resolve({ endpoint, unreachable: reason });
     const cancel = sendRequest(
       endpoint,
       statusOperation,
       {},
       {
         answered: (reply) => {
-          clearTimeout(timer);
           const body = jsonBody(reply);
           if (reply.status === 200 && isStatus(body)) resolve({ endpoint, status: body });
           else unreachable(`answered ${reply.status}${reasonIn(body)}`);
@@ -37,10 +61,10 @@ const askOne = (endpoint: string, timeoutMs: number): Promise<EndpointStatus> =>
         broken: unreachable,
       },
     );
-    const timer = setTimeout(() => {
+    signal.addEventListener('abort', () => {
       cancel();
       unreachable('timeout');
-    }, timeoutMs);
+    });
   });
 
 /** What a node that starts says it is doing. */

@@ -1,4 +1,5 @@
-import type { NodeId } from '../../raft/types.ts';
+import type { NodeStatus } from '../../node/node.ts';
+import { type NodeId, nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { failure, type Report } from './report.ts';
 import { askStatus } from './status.ts';
@@ -9,16 +10,33 @@ export const findTarget = async (
   endpoints: readonly string[],
   timeoutMs: number,
 ): Promise<string | Report> => {
-  const answers = await askStatus(endpoints, timeoutMs);
+  const answers = await askStatus(
+    endpoints,
+    timeoutMs,
+    (status) => status.id === id || endpointIn(status, id) !== null,
+  );
   const nodes = answers.filter((answer) => 'status' in answer);
   const own = nodes.find(({ status }) => status.id === id)?.endpoint;
-  const peer = nodes
-    .flatMap(({ status }) => status.peers)
-    .find((each) => each.id === id && each.endpoint !== null);
-  const found = own ?? peer?.endpoint;
+  const found =
+    own ?? nodes.map(({ status }) => endpointIn(status, id)).find((endpoint) => endpoint !== null);
   if (found) return found;
-  const message = `node${id} is not among ${endpoints.join(', ')}`;
-  if (nodes.length === endpoints.length)
+  const asked = endpoints.join(', ');
+  // Whoever knows a leader knows the members, but for a change that is under way.
+  const isNoMember = nodes.some(({ status }) => status.leader !== null && !isMember(status, id));
+  if (isNoMember || nodes.length === endpoints.length) {
+    const message = isNoMember
+      ? `${nodeName(id)} is not a member of the cluster at ${asked}`
+      : `${nodeName(id)} is not among ${asked}`;
     return failure(exitCodes.failure, { error: 'unknown_target', message });
-  return failure(exitCodes.timeout, { error: 'timeout', message: `${message}, as far as those answered` });
+  }
+  const message = `${nodeName(id)} is not among ${asked}, as far as those answered`;
+  return failure(exitCodes.timeout, { error: 'timeout', message });
 };
+
+/** Where `status` says that node `id` serves clients. */
+const endpointIn = ({ peers }: NodeStatus, id: NodeId): string | null =>
+  peers.find((peer) => peer.id === id)?.endpoint ?? null;
+
+/** A node of an older version says nothing of members. */
+const isMember = ({ configuration }: Partial<NodeStatus>, id: NodeId): boolean =>
+  configuration?.members === undefined || id in configuration.members;

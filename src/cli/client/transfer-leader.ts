@@ -5,7 +5,7 @@ import { transferOperation } from './operations.ts';
 import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
 import type { Reply } from './send-request.ts';
 import { jsonBody } from './session.ts';
-import { askStatus } from './status.ts';
+import { askStatus, isLeader } from './status.ts';
 
 export interface TransferOptions {
   /** Base addresses such as `http://127.0.0.1:8001`. */
@@ -37,7 +37,7 @@ export const transferLeader = async (target: NodeId | null, options: TransferOpt
   let asked: NodeId | null = null;
 
   while (remainingMs() > 0) {
-    const leader = leaderIn(await askStatus(endpoints, waitMs()));
+    const leader = leaderIn(await askStatus(endpoints, waitMs(), isLeader));
     const hasMoved = leader !== null && asked !== null && leader.id !== asked;
     if (hasMoved && (target === null || target === leader.id)) return moved(leader.id);
     const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;

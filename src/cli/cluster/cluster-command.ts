@@ -15,6 +15,8 @@ interface Flags {
   readonly dataDir: string;
   readonly restart: boolean;
   readonly trace?: true;
+  readonly transport?: string;
+  readonly storage?: string;
   readonly heartbeatInterval?: string;
   readonly electionTimeout?: string;
   readonly leaseReads?: true;
@@ -35,6 +37,8 @@ export const clusterCommand = (): Command =>
     .description('Starts a local cluster, each node in its own process, and shows each change of role.')
     .option('--nodes <n>', 'how many nodes: 1, 2, 3, 5 or 7', parseNodes, 3)
     .option('--data-dir <dir>', 'where the nodes keep their logs', 'data')
+    .option('--transport <kind>', 'passed to each node')
+    .option('--storage <kind>', 'passed to each node')
     .option('--heartbeat-interval <ms>', 'passed to each node')
     .option('--election-timeout <min-max>', 'passed to each node')
     .option('--lease-reads', 'passed to each node')
@@ -51,6 +55,8 @@ export const clusterCommand = (): Command =>
     .option('--no-restart', 'do not restart a node that was killed or stopped')
     .action(async (flags: Flags) => {
       const extra = [
+        ...passed('--transport', flags.transport),
+        ...passed('--storage', flags.storage),
         ...passed('--heartbeat-interval', flags.heartbeatInterval),
         ...passed('--election-timeout', flags.electionTimeout),
         ...(flags.leaseReads ? ['--lease-reads'] : []),

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Damaged } from '../../adapters/storage/wal/checked-file.ts';
+import { Damaged } from '../../adapters/storage/checked-file.ts';
 import type { Rehearsal } from '../../adapters/storage/wal/rehearsal.ts';
 import { rehearseWal } from '../../adapters/storage/wal/rehearse-wal.ts';
 import { snapshotFileName, snapshotHeadBytes } from '../../adapters/storage/wal/snapshot-format.ts';

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import type { CredentialFiles } from '../../adapters/tls/credentials.ts';
 import { defaultSnapshotLimits } from '../../node/snapshotter.ts';
-import { type Address, addressText, isClientUrl, isWildcard } from '../../ports/address.ts';
+import { type Address, addressText, isClientUrl, isLoopback, isWildcard } from '../../ports/address.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
@@ -35,8 +36,13 @@ export interface NodeOptions {
   readonly advertiseClient: string;
   /** Whether the process ends once the node has been removed from its cluster. */
   readonly exitWhenRemoved: boolean;
+  /** How nodes talk to each other. */
+  readonly transport: TransportKind;
+  readonly storage: StorageKind;
   readonly dataDir: string;
   readonly clusterId: string;
+  /** With what this node proves to its peers who it is, and they to it; null: nobody has to. */
+  readonly peerTls: (CredentialFiles & { readonly ca: string }) | null;
   readonly heartbeatIntervalMs: number;
   readonly electionTimeoutMinMs: number;
   readonly electionTimeoutMaxMs: number;
@@ -58,6 +64,16 @@ export interface NodeOptions {
   /** Of an XState inspector; null: none. */
   readonly inspectUrl: string | null;
 }
+
+/** How a node stores what it must not forget, and where unless it is told otherwise. */
+const storageDirectories = {
+  wal: (id: NodeId) => `data/raft-${id}`,
+  json: () => 'states',
+} as const;
+type StorageKind = keyof typeof storageDirectories;
+
+const transportKinds = ['tcp', 'http'] as const;
+type TransportKind = (typeof transportKinds)[number];
 
 const localhost = '127.0.0.1';
 export const peerPort = (id: NodeId): number => 7000 + id;
@@ -130,11 +146,60 @@ export const nodeCommand = (version: string): Command =>
         'ADVERTISE_CLIENT',
       ),
     )
-    .addOption(nodeOption('--data-dir <dir>', 'the write-ahead log (default: ./data/raft-<id>)', 'DATA_DIR'))
+    .addOption(
+      nodeOption(
+        '--transport <kind>',
+        'how the nodes of the cluster talk to each other: tcp, or http: JSON that curl can send and people can read',
+        'TRANSPORT',
+      )
+        .choices(transportKinds)
+        .default('tcp'),
+    )
+    .addOption(
+      nodeOption(
+        '--storage <kind>',
+        'wal: a write-ahead log; json: one file to read, raft_state_<id>.json, for learning and small logs',
+        'STORAGE',
+      )
+        .choices(Object.keys(storageDirectories))
+        .default('wal'),
+    )
+    .addOption(
+      nodeOption(
+        '--data-dir <dir>',
+        'where it is stored (default: ./data/raft-<id>; with --storage json ./states)',
+        'DATA_DIR',
+      ),
+    )
     .addOption(
       nodeOption('--cluster-id <name>', 'nodes with another cluster id are refused', 'CLUSTER_ID').default(
         'raftchart',
       ),
+    )
+    .addOption(
+      nodeOption(
+        '--peer-cert <file>',
+        'the certificate by which this node proves to its peers who it is, in PEM (raftchart certs); read anew when it changes, and on SIGHUP',
+        'PEER_CERT',
+      ),
+    )
+    .addOption(nodeOption('--peer-key <file>', 'the private key of --peer-cert', 'PEER_KEY'))
+    .addOption(
+      nodeOption(
+        '--peer-cacert <file>',
+        'the authorities that certificates of peers must come from',
+        'PEER_CACERT',
+      ),
+    )
+    .addOption(
+      nodeOption(
+        '--insecure-network [on|off]',
+        'listen without TLS on addresses that other machines reach: whoever reaches them can do anything to the cluster',
+        'INSECURE_NETWORK',
+      )
+        .argParser(parsedBy(parseSwitch))
+        .preset('on')
+        .default(false, 'off'),
     )
     .addOption(
       nodeOption('--heartbeat-interval <ms>', 'how often a leader sends heartbeats', 'HEARTBEAT_INTERVAL')
@@ -239,8 +304,14 @@ interface Flags {
   readonly listenPeer?: Address;
   readonly listenClient?: Address;
   readonly advertiseClient?: string;
+  readonly transport: TransportKind;
+  readonly storage: StorageKind;
   readonly dataDir?: string;
   readonly clusterId: string;
+  readonly peerCert?: string;
+  readonly peerKey?: string;
+  readonly peerCacert?: string;
+  readonly insecureNetwork: boolean;
   readonly heartbeatInterval: number;
   readonly electionTimeout: { readonly min: number; readonly max: number };
   readonly leaseReads: boolean;
@@ -295,6 +366,12 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   const listenPeer = flags.listenPeer ?? defaultPeerAddress(id);
   const advertisePeer = flags.advertisePeer ?? (isWildcard(listenPeer) ? null : listenPeer);
   const listenClient = flags.listenClient ?? { host: localhost, port: clientPort(id) };
+  const peerTls = peerTlsOf(flags);
+  if (!flags.insecureNetwork) {
+    if (peerTls === null)
+      refuseOpen('--listen-peer', listenPeer, 'give --peer-cert, --peer-key and --peer-cacert');
+    refuseOpen('--listen-client', listenClient, 'listen on 127.0.0.1');
+  }
   return {
     id,
     peers:
@@ -312,8 +389,11 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     listenClient,
     advertiseClient: advertiseClient ?? endpointUrl(reachable(listenClient)),
     exitWhenRemoved: flags.exitWhenRemoved,
-    dataDir: flags.dataDir ?? `data/raft-${id}`,
+    transport: flags.transport,
+    storage: flags.storage,
+    dataDir: flags.dataDir ?? storageDirectories[flags.storage](id),
     clusterId: flags.clusterId,
+    peerTls,
     heartbeatIntervalMs: heartbeatInterval,
     electionTimeoutMinMs: electionTimeout.min,
     electionTimeoutMaxMs: electionTimeout.max,
@@ -329,6 +409,25 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     metrics: flags.metrics,
     inspectUrl: flags.inspect ?? null,
   };
+};
+
+const peerTlsOf = ({ peerCert, peerKey, peerCacert, transport }: Flags): NodeOptions['peerTls'] => {
+  if (peerCert === undefined && peerKey === undefined && peerCacert === undefined) return null;
+  if (peerCert === undefined || peerKey === undefined || peerCacert === undefined)
+    throw new UsageError('--peer-cert, --peer-key and --peer-cacert belong together: give all three');
+  if (transport === 'http')
+    throw new UsageError(
+      '--transport http has no TLS: leave it out, or leave out --peer-cert, --peer-key and --peer-cacert',
+    );
+  return { cert: peerCert, key: peerKey, ca: peerCacert };
+};
+
+/** Throws if other machines reach `address`. */
+const refuseOpen = (flag: string, address: Address, remedy: string): void => {
+  if (isLoopback(address)) return;
+  throw new UsageError(
+    `${flag} ${addressText(address)} can be reached from other machines, without TLS: ${remedy}, or --insecure-network if something else protects it`,
+  );
 };
 
 /** Throws if one of the addresses that `flag` names cannot be dialled. */

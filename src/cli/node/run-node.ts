@@ -1,11 +1,16 @@
+import { createServer } from 'node:net';
 import { nanoid } from 'nanoid';
+import { hasJsonState, openJson } from '../../adapters/storage/json/open-json.ts';
 import { diskUsage } from '../../adapters/storage/wal/disk-usage.ts';
-import { isSetUp, openWal } from '../../adapters/storage/wal/open-wal.ts';
+import { isSetUp, openWal, type WalOptions } from '../../adapters/storage/wal/open-wal.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { openLoopDelayMeter } from '../../adapters/system/loop-delay.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
+import { Credentials, CredentialsRefused } from '../../adapters/tls/credentials.ts';
+import { dialHttp, openHttpTransport } from '../../adapters/transport/http/http-transport.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
-import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
+import { ListenFailed, listenOn } from '../../adapters/transport/tcp/listen.ts';
+import { PeerTls } from '../../adapters/transport/tcp/peer-tls.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
 import { JoinRefused, joinCluster } from '../../node/join-cluster.ts';
 import { namedMembersFault, removedWords } from '../../node/members.ts';
@@ -29,6 +34,7 @@ import { type SessionResult, SessionStateMachine } from '../../store/sessions/se
 import { exitCodes } from '../exit-codes.ts';
 import { parseEndpoint } from '../flag-values.ts';
 import { version } from '../version.ts';
+import { maxClientConnections } from './client-connections-limit.ts';
 import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
@@ -40,10 +46,12 @@ export interface RunningNode {
   retire(): void;
   /** Stops now, cleanly. */
   stop(): void;
+  /** Reads its certificates anew, if it has any. */
+  reload(): void;
 }
 
 /**
- * Puts one node together: the client API, the write-ahead log, TCP and the key-value store. The API answers from the first moment on, also while the log is read.
+ * Puts one node together: the client API, the storage, the transport and the key-value store. The API answers from the first moment on, also while the log is read.
  * `exitCode` rejects with `StartRefused`.
  */
 export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
@@ -66,6 +74,11 @@ export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
     exitCode,
     retire: () => onceStarted((node) => node.retire()),
     stop: () => onceStarted((node) => node.stop()),
+    reload: () =>
+      void started.then(
+        (node) => node.reload(),
+        () => {},
+      ),
   };
 };
 
@@ -79,12 +92,29 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
   const tell = (doing: string): void => {
     words = doing;
   };
-  const http = await openHttp({ id, ...listenClient, log, startingWords: () => words, metrics }).catch(
-    refuse,
-  );
+  const credentials = await started(() => credentialsOf(options, log)).catch(refuse);
+  const limits = { maxConnections: maxClientConnections() };
+  const http = await openHttp({
+    id,
+    ...listenClient,
+    log,
+    limits,
+    startingWords: () => words,
+    metrics,
+  }).catch(refuse);
   try {
-    return await startBehind(http, { options, rootLog, log, metrics, attachInspector, signal, tell });
+    return await startBehind(http, {
+      options,
+      rootLog,
+      log,
+      metrics,
+      credentials,
+      attachInspector,
+      signal,
+      tell,
+    });
   } catch (error) {
+    credentials?.close();
     await http.close(0);
     return refuse(error);
   }
@@ -96,6 +126,8 @@ interface Start {
   readonly log: Log;
   /** Null: nothing is measured. */
   readonly metrics: NodeMetrics | null;
+  /** For the peer port; null: it has no TLS. */
+  readonly credentials: Credentials | null;
   readonly attachInspector: ((log: Log) => Inspector) | null;
   /** Aborted: nobody wants the node any more. */
   readonly signal: AbortSignal;
@@ -105,14 +137,13 @@ interface Start {
 
 const startBehind = async (
   http: HttpApi,
-  { options, rootLog, log, metrics, attachInspector, signal, tell }: Start,
+  { options, rootLog, log, metrics, credentials, attachInspector, signal, tell }: Start,
 ): Promise<RunningNode> => {
-  const { id } = options;
-  const joined = await foundersToJoin(options, { log, signal, tell });
-  const storage = await openWal({
-    directory: options.dataDir,
-    nodeId: id,
-    clusterId: options.clusterId,
+  const { id, clusterId } = options;
+  const tls = credentials === null ? null : new PeerTls({ credentials, clusterId, log });
+  if (!(await isStored(options))) await refuseTakenPort(options.listenPeer);
+  const joined = await foundersToJoin(options, { log, signal, tell, tls });
+  const storage = await openStorage(options, {
     members: joined ?? foundersNamed(options),
     areMembersNamed: joined !== null || options.peers !== null,
     log,
@@ -137,13 +168,13 @@ const startBehind = async (
     await closed();
     throw new StartRefused(peers, exitCodes.inconsistency);
   }
-  const transport = await openTcpTransport({ listen: options.listenPeer, peers, log }).catch(
-    async (error: unknown) => {
+  const transport = await transports[options.transport]
+    .open({ listen: options.listenPeer, peers, log, tls })
+    .catch(async (error: unknown) => {
       traceFile?.close();
       await closed();
       throw error;
-    },
-  );
+    });
   const inspector = attachInspector?.(log) ?? null;
   const kv = new KvStateMachine();
   const stateMachine = new SessionStateMachine(kv, kvResultCodec);
@@ -209,6 +240,7 @@ const startBehind = async (
   }
   const exitCode = node.stopped.then(async (error) => {
     await http.close();
+    credentials?.close();
     inspector?.close();
     tracer?.stopped(error?.message ?? 'it was asked to');
     traceFile?.close();
@@ -219,8 +251,42 @@ const startBehind = async (
     if (node.status().role === 'leader') await handOver(node, http, options.electionTimeoutMaxMs, log);
     stop();
   };
-  return { exitCode, stop, retire: () => void retire() };
+  return { exitCode, stop, retire: () => void retire(), reload: () => credentials?.reload() };
 };
+
+const transports = {
+  tcp: { open: openTcpTransport, dial: dialTcp },
+  // It has no TLS of its own: node-options refuses the two together.
+  http: {
+    open: openHttpTransport,
+    dial: (address: Address, handlers: ConnectionHandlers) => dialHttp(address, handlers),
+  },
+} as const;
+
+/** What can be done about a log of each kind: whether node `id` has one in `directory`, and to open it. */
+const storages = {
+  wal: { has: (directory: string) => isSetUp(directory), open: openWal, is: 'a write-ahead log' },
+  json: { has: hasJsonState, open: openJson, is: 'a state as JSON' },
+} as const;
+
+const openStorage = async (
+  options: NodeOptions,
+  more: Omit<WalOptions, 'directory' | 'nodeId' | 'clusterId'>,
+): Promise<Storage> => {
+  const { id, clusterId, storage, dataDir } = options;
+  const other = storage === 'json' ? 'wal' : 'json';
+  // It would start without any memory of what it has promised.
+  if (!(await isStored(options)) && (await storages[other].has(dataDir, id))) {
+    const { is } = storages[other];
+    const message = `node${id} has ${is} in ${dataDir}: start it with --storage ${other}, or name another --data-dir`;
+    throw new StartRefused(message, exitCodes.inconsistency);
+  }
+  return storages[storage].open({ directory: dataDir, nodeId: id, clusterId, ...more });
+};
+
+/** Whether the node has been started here before. */
+const isStored = ({ id, storage, dataDir }: NodeOptions): Promise<boolean> =>
+  storages[storage].has(dataDir, id);
 
 /** Makes another node lead, and lets the requests that were accepted before be answered. Takes two election timeouts at most. */
 const handOver = async (
@@ -253,16 +319,23 @@ const within = async <Value>(ms: number, promise: Promise<Value>): Promise<Value
 /** Lets everything else that has arrived be handled. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Rejects with `ListenFailed` before there is a new data directory, which would be left behind. */
+const refuseTakenPort = async (address: Address): Promise<void> => {
+  const { servers } = await listenOn(address, createServer);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+};
+
 /** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
 const foundersToJoin = async (
-  { id, clusterId, join, dataDir }: NodeOptions,
-  { log, signal, tell }: Pick<Start, 'log' | 'signal' | 'tell'>,
+  options: NodeOptions,
+  { log, signal, tell, tls }: Pick<Start, 'log' | 'signal' | 'tell'> & { readonly tls: PeerTls | null },
 ): Promise<readonly Member[] | null> => {
-  if (join === null || (await isSetUp(dataDir))) return null;
+  const { id, clusterId, join, transport } = options;
+  if (join === null || (await isStored(options))) return null;
   tell(`asking ${join.map(addressText).join(', ')} with whom the cluster began`);
   const targets = join.map((address) => ({
     name: addressText(address),
-    dial: (handlers: ConnectionHandlers) => dialTcp(address, handlers),
+    dial: (handlers: ConnectionHandlers) => transports[transport].dial(address, handlers, tls),
   }));
   return joinCluster({ id, clusterId, targets, clock: systemClock, log, signal });
 };
@@ -297,6 +370,12 @@ const peersOf = (
   );
   return { ...known, ...peers };
 };
+
+/** With what it proves to its peers who it is; null: nobody has to. Throws `CredentialsRefused`. */
+const credentialsOf = ({ id, clusterId, peerTls }: NodeOptions, log: Log): Credentials | null =>
+  peerTls === null
+    ? null
+    : new Credentials({ files: peerTls, identity: { clusterId, node: id }, clock: systemClock, log });
 
 /** How the node is inspected; null: not at all. Loaded only when it is asked for. Rejects with `PackageMissing`. */
 const inspectorOf = async ({ id, inspectUrl }: NodeOptions): Promise<((log: Log) => Inspector) | null> => {
@@ -346,6 +425,7 @@ const refuse = (error: unknown): never => {
     throw new StartRefused(error.message, isPassing ? exitCodes.failure : exitCodes.inconsistency);
   }
   if (error instanceof JoinRefused) throw new StartRefused(error.message, exitCodes.inconsistency);
+  if (error instanceof CredentialsRefused) throw new StartRefused(error.message, exitCodes.failure);
   if (error instanceof ListenFailed || error instanceof HttpListenFailed) {
     throw new StartRefused(error.message, exitCodes.failure);
   }

@@ -11,15 +11,18 @@ import {
 import type { Log } from '../../ports/log.ts';
 import type { Storage } from '../../ports/storage.ts';
 import type { NodeId } from '../../raft/types.ts';
-import { briefLineAt } from '../../trace/trace-line.ts';
+import type { TimedEvent } from '../../trace/events.ts';
+import { briefTraceLine } from '../../trace/trace-line.ts';
 import { type NodeTracer, traceNode } from '../../verify/node-tracer.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { StartRefused } from './start-refused.ts';
 
 /** So much waits for a disk that is slower than the node; then lines are lost, but never the node's time. */
 const maxWaitingBytes = 64 * 1024 * 1024;
-const writeBytes = 64 * 1024;
+const chunkBytes = 64 * 1024;
 const flushMs = 100;
+/** As many as some milliseconds make lines of. */
+const maxWaitingEvents = 500;
 /** How every line of a trace begins. */
 const lineBegins = '{"atMs":';
 
@@ -39,23 +42,21 @@ export const openTraceFile = (path: string, log: Log): TraceFile => {
     throw new StartRefused(`cannot write a trace to ${path}: ${(error as Error).message}`, exitCodes.failure);
   }
   const file = new PatientFile(path, log);
-  // Many lines are handed over at once: each time costs more than a line.
-  let lines: string[] = [];
-  let length = 0;
+  // Lines are made and handed over many at a time: by itself, each would be made by code that the processor has long forgotten.
+  let waiting: TimedEvent[] = [];
   const flush = (): void => {
-    if (lines.length > 0) file.write(lines);
-    lines = [];
-    length = 0;
+    if (waiting.length === 0) return;
+    const lines = waiting.map((event) => `${briefTraceLine(event)}\n`);
+    waiting = [];
+    file.write(lines);
   };
   const timer = setInterval(flush, flushMs).unref();
   return {
     trace: (id, storage) =>
       traceNode(id, storage, (event) => {
         const atMs = Math.round((performance.timeOrigin + performance.now()) * 1000) / 1000;
-        const line = `${briefLineAt(atMs, event)}\n`;
-        lines.push(line);
-        length += line.length;
-        if (length >= writeBytes) flush();
+        waiting.push({ atMs, ...event });
+        if (waiting.length >= maxWaitingEvents) flush();
       }),
     close: () => {
       clearInterval(timer);
@@ -133,7 +134,7 @@ const prepare = (path: string): void => {
   try {
     const stat = fstatSync(file);
     if (stat.size === 0) return;
-    const chunk = Buffer.alloc(writeBytes);
+    const chunk = Buffer.alloc(chunkBytes);
     const begins = chunk.toString('latin1', 0, readSync(file, chunk, 0, lineBegins.length, 0));
     if (!lineBegins.startsWith(begins))
       throw new Error('the file is there, and is no trace; name another one');

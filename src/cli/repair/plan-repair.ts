@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type Files, nodeFiles } from '../../adapters/storage/wal/files.ts';
+import { type Files, nodeFiles } from '../../adapters/storage/files.ts';
 import { firstRecordOffset, saltOf, segmentNumberOf } from '../../adapters/storage/wal/format.ts';
 import { type Inspected, type InspectedRecord, inspectWal } from '../../adapters/storage/wal/inspect-wal.ts';
 import { soundRecordBytes } from '../../adapters/storage/wal/record.ts';

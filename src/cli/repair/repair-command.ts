@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { nodeFiles } from '../../adapters/storage/wal/files.ts';
+import { nodeFiles } from '../../adapters/storage/files.ts';
 import { identityOf } from '../../adapters/storage/wal/rehearse-wal.ts';
 import { StorageRefused } from '../../ports/storage.ts';
 import type { LogIndex, NodeId } from '../../raft/types.ts';

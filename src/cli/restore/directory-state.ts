@@ -1,4 +1,4 @@
-import { nodeFiles } from '../../adapters/storage/wal/files.ts';
+import { nodeFiles } from '../../adapters/storage/files.ts';
 import { rehearseWal } from '../../adapters/storage/wal/rehearse-wal.ts';
 import { dataOf } from '../../node/paced.ts';
 import type { SnapshotPieces } from '../../ports/state-machine.ts';

@@ -45,7 +45,19 @@ export const leaseReadsOff = refusal(
   'lease_reads_off',
   'this node gives no lease reads: it was started without --lease-reads',
 );
-export const overloaded = refusal(429, 'overloaded', 'too much is in flight; nothing was done, try again');
+/** A header: it may be different in a second. */
+export const retrySoon: readonly string[] = ['retry-after', '1'];
+export const overloaded = refusal(
+  429,
+  'overloaded',
+  'too much is in flight; nothing was done, try again',
+  retrySoon,
+);
+export const requestTimeout = refusal(
+  408,
+  'request_timeout',
+  'the body arrived too slowly while others waited for its room',
+);
 export const stopped = refusal(503, 'stopped', 'the node has stopped');
 const noLeader = json(503, '{"error":"no_leader"}');
 
@@ -370,8 +382,6 @@ export const startingAnswer = (type: Route['type'], method: string | undefined, 
       return refusal(503, 'not_ready', words, retrySoon);
   }
 };
-
-const retrySoon = ['retry-after', '1'];
 
 /** What the node says about itself; null once it has stopped. */
 export const reportAnswer = (report: 'status' | 'livez' | 'readyz', node: NodeStatus | null): Answer => {

@@ -6,7 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import type { SnapshotChunk, SnapshotReader } from '../../ports/snapshot-store.ts';
 import { decodeConfiguration } from '../../raft/configuration-payload.ts';
 import { type BackupHeader, backupPieces } from '../backup/backup-format.ts';
-import { type Answer, refusal } from './answer.ts';
+import { type Answer, refusal, retrySoon } from './answer.ts';
 
 /** What backups are made of. */
 export interface BackupSource {
@@ -114,7 +114,12 @@ function* chunksOf(reader: SnapshotReader): Generator<SnapshotChunk> {
   }
 }
 
-const busy = refusal(429, 'overloaded', 'this node is giving another backup; nothing was done, try again');
+const busy = refusal(
+  429,
+  'overloaded',
+  'this node is giving another backup; nothing was done, try again',
+  retrySoon,
+);
 const nothingApplied = refusal(503, 'not_ready', 'this node has applied nothing yet');
 const snapshotFailed = (reason: string): Answer =>
   refusal(503, 'snapshot_failed', `there is no snapshot to make a backup of: ${reason}`);

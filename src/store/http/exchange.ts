@@ -27,6 +27,7 @@ import {
   refusal,
   replacementAnswer,
   reportAnswer,
+  requestTimeout,
   stopped,
   tooManyMembers,
   transferAnswer,
@@ -34,7 +35,10 @@ import {
   valueAnswer,
 } from './answer.ts';
 import type { Backups } from './backup.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import { parseCasRequest } from './cas-request.ts';
+import type { ClientConnection, Pipelined } from './client-connection.ts';
+import type { ClientConnections } from './client-connections.ts';
 import { type KeyedBy, keyedBy } from './command-key.ts';
 import { type Consistency, consistencyIn } from './consistency.ts';
 import type { HttpLimits } from './limits.ts';
@@ -50,10 +54,11 @@ import {
 import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
 import { operationOf } from './operation.ts';
-import { type BodyBudget, RequestBody } from './request-body.ts';
+import { RequestBody } from './request-body.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
 import { parseTransferRequest } from './transfer-request.ts';
+import type { Upload, UploadRoom } from './upload-room.ts';
 
 /** What all exchanges of one server share. */
 export interface ClientApi {
@@ -64,9 +69,11 @@ export interface ClientApi {
   /** Null: this API gives none. */
   readonly backups: Backups | null;
   readonly metrics: HttpMetrics | null;
-  readonly load: () => Promise<HttpLoad>;
+  readonly load: () => HttpLoad;
   readonly limits: HttpLimits;
-  readonly budget: BodyBudget;
+  readonly budget: ByteBudget;
+  readonly uploads: UploadRoom;
+  readonly connections: ClientConnections;
   readonly open: OpenExchanges;
   readonly clientEndpointOf: (id: NodeId) => string | null;
   /** Milliseconds since 1970. */
@@ -82,26 +89,36 @@ type Answered = Answer | null;
 const notFound = refusal(404, 'not_found', 'no such path; a / within a key is written %2F');
 
 /** One request and its one answer. What arrives after the answer is dropped, and so is an answer for a client that left. */
-export class Exchange implements OpenExchange {
+export class Exchange implements OpenExchange, Pipelined {
   readonly #api: ClientApi;
+  readonly #connection: ClientConnection;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  /** The client waits for leave to send the body (`Expect: 100-continue`). */
+  readonly #isAnnounced: boolean;
   readonly #startMs = performance.now();
   /** For the metrics. */
   #operation = 'other';
   #isAnswered = false;
+  /** Its body is large, and has or waits for room. */
+  #upload: Upload | null = null;
   /** What it is answered when it has waited too long. */
   #expired = unknownOutcome;
   deadlineMs = 0;
 
-  constructor(api: ClientApi, request: IncomingMessage, response: ServerResponse) {
+  constructor(
+    api: ClientApi,
+    connection: ClientConnection,
+    request: IncomingMessage,
+    response: ServerResponse,
+    isAnnounced: boolean,
+  ) {
     this.#api = api;
+    this.#connection = connection;
     this.#request = request;
     this.#response = response;
-  }
-
-  get socket(): unknown {
-    return this.#request.socket;
+    this.#isAnnounced = isAnnounced;
+    response.on('close', () => api.connections.answered(this, connection));
   }
 
   get isReceived(): boolean {
@@ -110,12 +127,6 @@ export class Exchange implements OpenExchange {
 
   start(): void {
     this.#answer(this.#route());
-  }
-
-  /** Refuses a body that is announced (`Expect: 100-continue`) and too large, before it is sent. */
-  refuseAnnounced(): void {
-    this.#response.shouldKeepAlive = false;
-    this.#answer(bodyTooLarge(this.#api.limits.maxBodyBytes));
   }
 
   /** The outcome did not arrive in time. It is still open. */
@@ -127,6 +138,8 @@ export class Exchange implements OpenExchange {
     const { maxKeyBytes } = this.#api.limits;
     const route = routeOf(this.#request.url!, maxKeyBytes);
     this.#operation = operationOf(route, this.#request.method);
+    // What tells how the node is doing costs little, and is asked for most when it is overloaded.
+    if ('key' in route && this.#api.connections.isOverloaded) return overloaded;
     switch (route.type) {
       case 'key':
         return this.#onKey(route.key, route.query);
@@ -226,7 +239,9 @@ export class Exchange implements OpenExchange {
   #onMetrics(): Answered {
     const { metrics, load, isNodeStopped } = this.#api;
     if (isNodeStopped) return stopped;
-    void metricsAnswer(metrics, this.#request.method, load).then((answer) => this.#answer(answer));
+    const { connections, waiting } = load();
+    const others = () => ({ connections, waiting: waiting - 1 });
+    void metricsAnswer(metrics, this.#request.method, others).then((answer) => this.#answer(answer));
     return null;
   }
 
@@ -266,7 +281,7 @@ export class Exchange implements OpenExchange {
 
   /** The client may be silent for as long as it takes; whether it is still there is asked below HTTP. */
   #waitPatiently(): void {
-    this.#api.open.waitPatiently(this);
+    this.#api.open.leave(this);
     this.#request.socket.setTimeout(0);
     this.#request.socket.setKeepAlive(true, 10_000);
   }
@@ -312,7 +327,7 @@ export class Exchange implements OpenExchange {
   }
 
   #read(key: string, query: string | null): Answered {
-    return this.#whenReadable(query, () => this.#value(key));
+    return this.#whenReadable(query, () => this.#whenRead(key));
   }
 
   /** Answers with what `read` gives once the state machine may be read as `query` asks. */
@@ -333,10 +348,24 @@ export class Exchange implements OpenExchange {
     return null;
   }
 
+  /** Answers with the value once the client has read enough of what it asked for before. It may take its time for that. */
+  #whenRead(key: string): null {
+    this.#api.open.leave(this);
+    this.#connection.whenRead(this, () => this.#answer(this.#value(key)));
+    return null;
+  }
+
   #value(key: string): Answer {
     const { node, readValue } = this.#api;
     const { lastApplied, term } = node.status();
-    return valueAnswer(readValue(key), { index: lastApplied, term });
+    const value = readValue(key);
+    // The answer to a HEAD has no body.
+    const bytes = this.#request.method === 'HEAD' ? 0 : (value?.length ?? 0);
+    if (bytes > 0) {
+      if (!this.#connection.send(bytes)) return overloaded;
+      this.#response.on('close', () => this.#connection.sent(bytes));
+    }
+    return valueAnswer(value, { index: lastApplied, term });
   }
 
   /** Looks what the write is to be known by before its body is read. */
@@ -361,25 +390,71 @@ export class Exchange implements OpenExchange {
 
   /** Calls `complete` once the whole body is here. An upload that breaks off ends here without a trace. */
   #receive(complete: (body: Buffer) => Answered): Answered {
-    const body = new RequestBody(this.#api.limits.maxBodyBytes, this.#api.budget);
+    const { limits, budget, uploads } = this.#api;
     const request = this.#request;
+    const announced = Number(request.headers['content-length'] ?? limits.maxBodyBytes);
+    if (this.#isAnnounced) {
+      const refused =
+        announced > limits.maxBodyBytes
+          ? bodyTooLarge(limits.maxBodyBytes)
+          : uploads.isFull
+            ? overloaded
+            : null;
+      if (refused !== null) {
+        // It may send the body all the same: nobody reads it as its next request.
+        this.#response.shouldKeepAlive = false;
+        return refused;
+      }
+      this.#response.writeContinue();
+    }
+    const body = new RequestBody(limits.maxBodyBytes, budget);
+    const refuse = (answer: Answer): void => {
+      body.release();
+      this.#answer(answer);
+      // What follows is read and dropped: closing now could cost the client the answer. But a client that sends it all the same has to wait for its next try.
+      request.pause();
+      uploads.drop(() => request.resume());
+    };
     request.on('data', (chunk: Buffer) => {
-      // What follows a refusal is read and dropped: closing at once could cost the client the answer.
       if (this.#isAnswered) return;
       const failure = body.add(chunk);
-      if (failure === 'overloaded') this.#answer(overloaded);
-      else if (failure === 'bodyTooLarge') this.#answer(bodyTooLarge(this.#api.limits.maxBodyBytes));
+      if (failure === 'overloaded') refuse(overloaded);
+      else if (failure === 'bodyTooLarge') refuse(bodyTooLarge(limits.maxBodyBytes));
+      else if (this.#upload === null && body.length > limits.smallBodyBytes) {
+        const bytes = Math.min(announced, limits.maxBodyBytes);
+        if (request.headers['content-length'] !== undefined) body.expect(bytes);
+        this.#askForRoom(bytes, refuse);
+      }
     });
     request.on('end', () => {
+      if (this.#upload !== null) uploads.received(this.#upload);
       if (!this.#isAnswered) this.#answer(complete(body.bytes));
       body.release();
     });
     request.on('close', () => {
       body.release();
-      if (!request.readableEnded) this.#api.open.leave(this);
+      if (!request.readableEnded) this.#leave();
     });
-    this.#api.open.receive(this);
     return null;
+  }
+
+  /** A large body is not read until there is room for all of it, so that its client has to wait; where it is of no use it is refused at once. */
+  #askForRoom(bytes: number, refuse: (answer: Answer) => void): void {
+    const { node, uploads, clientEndpointOf } = this.#api;
+    const { role, leader } = node.status();
+    if (role !== 'leader') {
+      refuse(notLeaderAnswer(leader, clientEndpointOf));
+      return;
+    }
+    const request = this.#request;
+    request.pause();
+    this.#upload = {
+      bytes,
+      admitted: () => request.resume(),
+      refused: () => refuse(overloaded),
+      tooSlow: () => refuse(requestTimeout),
+    };
+    uploads.ask(this.#upload);
   }
 
   #submit(command: Uint8Array, keyed: KeyedBy | null): null {
@@ -396,9 +471,15 @@ export class Exchange implements OpenExchange {
     if (answer === null) return;
     if (this.#isAnswered) throw new Error(`a request was answered twice, now with ${answer.status}`);
     this.#isAnswered = true;
-    this.#api.open.leave(this);
+    this.#leave();
     const { metrics } = this.#api;
     metrics?.answered(this.#operation, answer.status, (performance.now() - this.#startMs) / 1000);
     sendAnswer(this.#response, answer, this.#api.node.id, this.#api.isClosing);
+  }
+
+  /** Nobody waits for it any more. */
+  #leave(): void {
+    this.#api.open.leave(this);
+    if (this.#upload !== null) this.#api.uploads.leave(this.#upload);
   }
 }

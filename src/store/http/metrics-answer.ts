@@ -3,7 +3,7 @@ import { type Answer, methodNotAllowed, refusal } from './answer.ts';
 /** How busy a server is. */
 export interface HttpLoad {
   readonly connections: number;
-  /** Requests that wait for their answers. */
+  /** Requests that wait for their answers, beside the one that asks for this. */
   readonly waiting: number;
 }
 
@@ -25,12 +25,12 @@ const unmeasured = refusal(
 export const metricsAnswer = async (
   metrics: HttpMetrics | null,
   method: string | undefined,
-  load: () => Promise<HttpLoad>,
+  load: () => HttpLoad,
 ): Promise<Answer> => {
   if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed('GET, HEAD');
   if (metrics === null) return unmeasured;
   try {
-    const body = await metrics.text(await load());
+    const body = await metrics.text(load());
     return { status: 200, contentType: metrics.contentType, body, headers: [] };
   } catch (error) {
     return refusal(500, 'metrics_failed', (error as Error).message);

@@ -1,29 +1,5 @@
 import { Buffer } from 'node:buffer';
-
-/** Body bytes held for all requests of a server. */
-export class BodyBudget {
-  readonly #maxBytes: number;
-  #heldBytes = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
-
-  /** False, and nothing taken, if `bytes` more would be too much. */
-  take(bytes: number): boolean {
-    if (this.#heldBytes + bytes > this.#maxBytes) return false;
-    this.#heldBytes += bytes;
-    return true;
-  }
-
-  give(bytes: number): void {
-    this.#heldBytes -= bytes;
-  }
-}
+import type { ByteBudget } from './byte-budget.ts';
 
 const empty = Buffer.alloc(0);
 
@@ -33,11 +9,13 @@ const empty = Buffer.alloc(0);
  */
 export class RequestBody {
   readonly #maxBytes: number;
-  readonly #budget: BodyBudget;
+  readonly #budget: ByteBudget;
+  /** What it is known to need, once it is let in. */
+  #expectedBytes = 0;
   #buffer: Buffer = empty;
   #length = 0;
 
-  constructor(maxBytes: number, budget: BodyBudget) {
+  constructor(maxBytes: number, budget: ByteBudget) {
     this.#maxBytes = maxBytes;
     this.#budget = budget;
   }
@@ -49,10 +27,7 @@ export class RequestBody {
       this.release();
       return 'bodyTooLarge';
     }
-    if (
-      length > this.#buffer.length &&
-      !this.#grow(this.#length === 0 ? length : Math.min(length * 2, this.#maxBytes))
-    ) {
+    if (length > this.#buffer.length && !this.#grow(this.#capacityFor(length))) {
       this.release();
       return 'overloaded';
     }
@@ -60,6 +35,15 @@ export class RequestBody {
     else chunk.copy(this.#buffer, this.#length);
     this.#length = length;
     return null;
+  }
+
+  /** All of it is to be taken: it is gathered in a buffer of so many bytes from here on. */
+  expect(bytes: number): void {
+    this.#expectedBytes = bytes;
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   /** The bytes so far: valid until `release`. */
@@ -72,6 +56,11 @@ export class RequestBody {
     this.#budget.give(this.#buffer.length);
     this.#buffer = empty;
     this.#length = 0;
+  }
+
+  #capacityFor(length: number): number {
+    if (this.#length === 0) return length;
+    return length <= this.#expectedBytes ? this.#expectedBytes : Math.min(length * 2, this.#maxBytes);
   }
 
   #grow(capacity: number): boolean {

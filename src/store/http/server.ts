@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RaftNode } from '../../node/node.ts';
 import type { Log } from '../../ports/log.ts';
@@ -9,13 +9,15 @@ import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import { type Answer, startingAnswer } from './answer.ts';
 import { type BackupSource, Backups } from './backup.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { ClientConnections } from './client-connections.ts';
 import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import { OpenExchanges } from './open-exchanges.ts';
-import { BodyBudget } from './request-body.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
+import { UploadRoom } from './upload-room.ts';
 
 /** An import would read each property of the module, and WebSocket among them loads all of undici: some 60 ms of processor time and 5 MB. */
 const { createServer } = process.getBuiltinModule('node:http');
@@ -81,6 +83,8 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
   const { id, host, port, log, startingWords, metrics = null } = options;
   const limits = { ...defaultHttpLimits, ...options.limits };
   const open = new OpenExchanges(limits.outcomeTimeoutMs);
+  const uploads = new UploadRoom(limits);
+  const connections = new ClientConnections(limits);
   let api: ClientApi | null = null;
   let isClosing = false;
   let closed: Promise<void> | null = null;
@@ -91,30 +95,22 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     if (type === 'metrics') void metricsAnswer(metrics, request.method, load).then(send);
     else send(startingAnswer(type, request.method, startingWords()));
   };
+  const answer = (request: IncomingMessage, response: ServerResponse, isAnnounced: boolean): void => {
+    const connection = connections.of(request.socket);
+    if (connection === undefined) return;
+    if (api === null) {
+      answerStarting(request, response);
+      return;
+    }
+    connections.admit(new Exchange(api, connection, request, response, isAnnounced), connection);
+  };
   const server = createHttpServer(limits, {
-    request: (request, response) => {
-      if (api === null) answerStarting(request, response);
-      else new Exchange(api, request, response).start();
-    },
-    announced: (request, response) => {
-      if (api === null) {
-        answerStarting(request, response);
-        return;
-      }
-      const exchange = new Exchange(api, request, response);
-      if (Number(request.headers['content-length']) > limits.maxBodyBytes) {
-        exchange.refuseAnnounced();
-        return;
-      }
-      response.writeContinue();
-      exchange.start();
-    },
-    failed: (error, socket) => onClientError(open, error, socket),
+    connected: (socket) => connections.open(socket),
+    request: (request, response) => answer(request, response, false),
+    announced: (request, response) => answer(request, response, true),
+    failed: (error, socket) => onClientError(connections.of(socket)?.isOwed ?? false, error, socket),
   });
-  const load = (): Promise<HttpLoad> =>
-    new Promise((resolve) => {
-      server.getConnections((_, connections) => resolve({ connections, waiting: open.size }));
-    });
+  const load = (): HttpLoad => connections.load;
   const serve = (served: Served): void => {
     const { node } = served;
     assert(api === null, 'one node is served', api?.node.id ?? null, null);
@@ -128,7 +124,9 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       metrics,
       load,
       limits,
-      budget: new BodyBudget(limits.maxBufferedBytes),
+      budget: new ByteBudget(limits.maxBufferedBytes),
+      uploads,
+      connections,
       open,
       wallClock,
       clientEndpointOf: served.clientEndpointOf ?? ((peer) => peerEndpoint(node, peer)),
@@ -142,18 +140,23 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     });
     api = serving;
   };
+  const stopTimers = (): void => {
+    open.close();
+    uploads.close();
+  };
   const close = (graceMs = 1000): Promise<void> => {
     isClosing = true;
-    closed ??= closeServer(server, graceMs).then(() => open.close());
+    closed ??= closeServer(server, graceMs).then(stopTimers);
     return closed;
   };
 
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      open.close();
+      stopTimers();
       reject(listenFailed(error, host, port));
     });
-    server.listen(port, host, () => {
+    // Many may connect at once: what does not fit into the line is tried again by its system after a second.
+    server.listen({ port, host, backlog: 4096 }, () => {
       server.removeAllListeners('error');
       server.on('error', (error) => log.error({ error: error.message }, 'client API failed'));
       const address = server.address() as AddressInfo;
@@ -166,13 +169,18 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
 type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
 
 interface Handlers {
+  /** The connection to serve; null: none. */
+  readonly connected: (socket: Socket) => Duplex | null;
   readonly request: OnRequest;
   /** The client waits for leave to send the body (`Expect: 100-continue`). */
   readonly announced: OnRequest;
   readonly failed: (error: NodeJS.ErrnoException, socket: Duplex) => void;
 }
 
-const createHttpServer = (limits: HttpLimits, { request, announced, failed }: Handlers): Server => {
+const createHttpServer = (
+  limits: HttpLimits,
+  { connected, request, announced, failed }: Handlers,
+): Server => {
   const server = createServer({
     requestTimeout: limits.receiveTimeoutMs,
     headersTimeout: Math.min(10_000, limits.receiveTimeoutMs),
@@ -180,7 +188,13 @@ const createHttpServer = (limits: HttpLimits, { request, announced, failed }: Ha
     keepAliveTimeout: limits.idleTimeoutMs,
   });
   server.timeout = limits.idleTimeoutMs;
-  server.maxConnections = limits.maxConnections;
+  // node:http serves any stream (its event `connection` may be emitted with one), but listens for net.Sockets itself.
+  const [serve] = server.listeners('connection') as ((socket: Duplex) => void)[];
+  server.removeAllListeners('connection');
+  server.on('connection', (raw) => {
+    const socket = connected(raw);
+    if (socket !== null) serve!.call(server, socket);
+  });
   server.on('request', request);
   server.on('checkContinue', announced);
   server.on('clientError', failed);
@@ -188,9 +202,9 @@ const createHttpServer = (limits: HttpLimits, { request, announced, failed }: Ha
 };
 
 /** Bytes that are no request, or that came too slowly. */
-const onClientError = (open: OpenExchanges, error: NodeJS.ErrnoException, socket: Duplex): void => {
+const onClientError = (isOwed: boolean, error: NodeJS.ErrnoException, socket: Duplex): void => {
   // An answer written now would be taken for the answer to an earlier request, which may still be executed.
-  if (!socket.writable || error.code === 'ECONNRESET' || open.isOwed(socket)) {
+  if (!socket.writable || error.code === 'ECONNRESET' || isOwed) {
     socket.destroy();
     return;
   }

@@ -3,7 +3,7 @@ import type { logWriterMachine } from '../../../machines/log-writer.machine.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { snapshotContent } from '../../node/machine-node.ts';
 import type { RaftNode, ReadOutcome } from '../../node/node.ts';
-import { startNode } from '../../node/start-node.ts';
+import { type NodeLimits, startNode } from '../../node/start-node.ts';
 import type { RaftSnapshot, TimerName } from '../../node/step.ts';
 import { silentLog } from '../../ports/log.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';
@@ -56,6 +56,8 @@ const manualSnapshots = {
 
 /** What the state machine answers to a command. */
 export type Applied = Uint8Array;
+
+const oneEntryASlice: Partial<NodeLimits> = { applySliceBytes: 0 };
 
 /** One run of a driven node's process: the real node on a clock, a transport and a storage under the caller's control. */
 export class DrivenRun {
@@ -114,7 +116,7 @@ export class DrivenRun {
       namesDisks: false,
       settings: { ...settings, ...drivenTimes },
       // A slow state machine applies one entry; the others wait, as those of a later slice do.
-      limits: { ...manualSnapshots, ...(this.#holdsSlices ? { applySliceEntries: 1 } : {}) },
+      limits: { ...manualSnapshots, ...(this.#holdsSlices ? oneEntryASlice : {}) },
       observe: (snapshot) => {
         const isTold = this.#isAlive || this.#isStepping;
         this.#isStepping = false;

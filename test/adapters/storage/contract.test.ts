@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openJson } from '../../../src/adapters/storage/json/open-json.ts';
 import { createMemoryDisk, openMemory } from '../../../src/adapters/storage/memory.ts';
 import { openWal } from '../../../src/adapters/storage/wal/open-wal.ts';
 import { silentLog } from '../../../src/ports/log.ts';
@@ -28,3 +29,11 @@ for (const cacheBytes of [0, 16 * 1024 * 1024]) {
     };
   });
 }
+
+storageContract('the state of a node as JSON', async () => {
+  const directory = fs.mkdtempSync(join(tmpdir(), 'raftchart-json-'));
+  return {
+    open: () => openJson({ directory, nodeId: 1, clusterId: 'test', log: silentLog }),
+    dispose: () => fs.promises.rm(directory, { recursive: true }),
+  };
+});

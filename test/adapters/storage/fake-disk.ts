@@ -1,4 +1,4 @@
-import type { FileHandle, Files } from '../../../src/adapters/storage/wal/files.ts';
+import type { FileHandle, Files } from '../../../src/adapters/storage/files.ts';
 
 /** What was asked of the disk, in order. A `commit` is a write and then a sync. */
 export type DiskOperation =

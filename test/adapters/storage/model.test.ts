@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { openJson } from '../../../src/adapters/storage/json/open-json.ts';
 import { createMemoryDisk, openMemory } from '../../../src/adapters/storage/memory.ts';
 import { openWal } from '../../../src/adapters/storage/wal/open-wal.ts';
 import { silentLog } from '../../../src/ports/log.ts';
@@ -169,6 +170,17 @@ describe('a storage does what an array does', () => {
       { numRuns: 300 },
     );
   }, 20_000);
+
+  test('the state of a node as JSON', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const disk = new FakeDisk();
+        await runSteps(steps, () => openJson(options, disk));
+        expect(disk.openFileCount).toBe(0);
+      }),
+      { numRuns: 100 },
+    );
+  });
 
   test('the storage in memory', async () => {
     await fc.assert(

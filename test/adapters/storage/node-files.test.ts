@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { committed, nodeFiles } from '../../../src/adapters/storage/wal/files.ts';
+import { committed, nodeFiles } from '../../../src/adapters/storage/files.ts';
 
 /** What the real files ask of the system; a write that is only in the page cache survives the process, but no power loss. */
 let directory: string;

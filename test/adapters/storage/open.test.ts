@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lockDirectory } from '../../../src/adapters/storage/wal/lock.ts';
+import { lockDirectory } from '../../../src/adapters/storage/lock.ts';
 import { openWal } from '../../../src/adapters/storage/wal/open-wal.ts';
 import { silentLog } from '../../../src/ports/log.ts';
 import { StorageRefused } from '../../../src/ports/storage.ts';
@@ -186,7 +186,7 @@ describe('opening the write-ahead log', () => {
 
 /** A second process that has `directory` open and says so. */
 async function startHolder(directory: string): Promise<ChildProcess> {
-  const lock = new URL('../../../src/adapters/storage/wal/lock.ts', import.meta.url).href;
+  const lock = new URL('../../../src/adapters/storage/lock.ts', import.meta.url).href;
   const program = `
     const { lockDirectory } = await import(${JSON.stringify(lock)});
     console.log(await lockDirectory(${JSON.stringify(directory)}) === null ? 'refused' : 'locked');

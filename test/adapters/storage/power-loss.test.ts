@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openWal } from '../../../src/adapters/storage/wal/open-wal.ts';
 import { silentLog } from '../../../src/ports/log.ts';
 import { type DiskImage, FakeDisk, imageAfterPowerLoss, lossModes } from './fake-disk.ts';
-import { createScript, draws, runScript } from './script.ts';
+import { createScript, draws, type Mark, markAt, runScript, writesIn } from './script.ts';
 import { type Contents, closed, command, contentsOf, entryText, synced } from './writes.ts';
 
 const directory = '/data';
@@ -15,31 +15,6 @@ const options = {
   log: silentLog,
 };
 const blank: DiskImage = { names: new Map(), contents: new Map() };
-
-/** After how many disk operations how many writes were appended and acknowledged. */
-interface Mark {
-  readonly operations: number;
-  readonly appended: number;
-  readonly acknowledged: number;
-}
-
-const markAt = (marks: readonly Mark[], operations: number): Mark =>
-  marks.findLast((mark) => mark.operations <= operations) ?? { operations: 0, appended: 0, acknowledged: 0 };
-
-/** The number of writes whose contents `storage` recovered, within the bounds; fails if there is none. */
-const writesIn = (
-  contents: readonly Contents[],
-  recovered: Contents,
-  { acknowledged, appended }: Mark,
-  where: string,
-): number => {
-  for (let writes = appended; writes >= acknowledged; writes -= 1) {
-    if (contents[writes] === recovered) return writes;
-  }
-  throw new Error(
-    `${where}: recovered neither of ${acknowledged} to ${appended} writes: ${recovered.slice(0, 300)}`,
-  );
-};
 
 describe('the write-ahead log after a power loss at every disk operation', () => {
   for (const { seed, writes, maxPayloadBytes } of [

@@ -71,3 +71,28 @@ export const runScript = async (
   }
   if ((await synced(storage)) === null) note(writes.length, writes.length);
 };
+
+/** After how many disk operations how many writes were appended and acknowledged. */
+export interface Mark {
+  readonly operations: number;
+  readonly appended: number;
+  readonly acknowledged: number;
+}
+
+export const markAt = (marks: readonly Mark[], operations: number): Mark =>
+  marks.findLast((mark) => mark.operations <= operations) ?? { operations: 0, appended: 0, acknowledged: 0 };
+
+/** The number of writes whose contents `storage` recovered, within the bounds; fails if there is none. */
+export const writesIn = (
+  contents: readonly Contents[],
+  recovered: Contents,
+  { acknowledged, appended }: Mark,
+  where: string,
+): number => {
+  for (let writes = appended; writes >= acknowledged; writes -= 1) {
+    if (contents[writes] === recovered) return writes;
+  }
+  throw new Error(
+    `${where}: recovered neither of ${acknowledged} to ${appended} writes: ${recovered.slice(0, 300)}`,
+  );
+};

@@ -5,8 +5,9 @@ import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { crc32 } from '../../../src/adapters/storage/crc32.ts';
+import { type Files, nodeFiles } from '../../../src/adapters/storage/files.ts';
+import { openJson } from '../../../src/adapters/storage/json/open-json.ts';
 import { MemorySnapshots } from '../../../src/adapters/storage/memory-snapshots.ts';
-import { type Files, nodeFiles } from '../../../src/adapters/storage/wal/files.ts';
 import { snapshotFileName } from '../../../src/adapters/storage/wal/snapshot-format.ts';
 import { openSnapshots, type SnapshotFiles } from '../../../src/adapters/storage/wal/snapshots.ts';
 import { silentLog } from '../../../src/ports/log.ts';
@@ -20,6 +21,7 @@ import {
 } from '../../contracts/snapshot-store.contract.ts';
 import { FakeDisk, imageAfterPowerLoss, lossModes, systemError } from './fake-disk.ts';
 import { draws } from './script.ts';
+import { closed } from './writes.ts';
 
 const logId = '0123456789abcdef0123456789abcdef';
 const openOn = (files: Files, directory = '/data'): Promise<SnapshotFiles> =>
@@ -57,6 +59,24 @@ snapshotStoreContract('the snapshot store on a disk that notes everything', asyn
           expect(left).toEqual(store.latest === null ? [] : [snapshotFileName(store.latest.index)]);
         },
       };
+    },
+    dispose: async () => {},
+  };
+});
+
+snapshotStoreContract('the snapshot store of a state as JSON', async () => {
+  const disk = new FakeDisk();
+  const options = {
+    directory: '/data',
+    nodeId: 1,
+    clusterId: 'test',
+    log: silentLog,
+    snapshotChunkBytes: 100,
+  };
+  return {
+    open: async () => {
+      const storage = await openJson(options, disk);
+      return { store: storage.snapshots, close: () => closed(storage) };
     },
     dispose: async () => {},
   };

@@ -12,6 +12,7 @@ import { silentLog } from '../../../src/ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../../../src/ports/transport.ts';
 import { transportContract } from '../../contracts/transport.contract.ts';
 import { confirmation, LaneClient, unit } from './lane-client.ts';
+import { until } from './until.ts';
 
 const open: TcpTransport[] = [];
 const openOn = async (host: string, rest: Partial<TcpOptions> = {}): Promise<TcpTransport> => {
@@ -23,15 +24,6 @@ const closed = (transport: TcpTransport): Promise<void> => new Promise((resolve)
 afterEach(async () => {
   await Promise.all(open.splice(0).map(closed));
 });
-
-/** Checks again after each turn of the event loop, so nothing waits for a guessed time. */
-const until = async (isDone: () => boolean): Promise<void> => {
-  const deadline = performance.now() + 8000;
-  while (!isDone()) {
-    if (performance.now() > deadline) throw new Error('nothing happened');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
 
 transportContract('tcp', async () => {
   const second = await openOn('127.0.0.1');

@@ -137,7 +137,7 @@ describe('GET /metrics', () => {
   it('measures a body that is refused before it is sent', async () => {
     const head = 'PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n';
     await exchangeRaw(api.port, `${head}content-length: 99999999\r\n\r\n`);
-    expect(metrics.told).toEqual(['other 413']);
+    expect(metrics.told).toEqual(['put 413']);
   });
 });
 

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { BodyBudget, RequestBody } from '../../../src/store/http/request-body.ts';
+import { ByteBudget } from '../../../src/store/http/byte-budget.ts';
+import { RequestBody } from '../../../src/store/http/request-body.ts';
 
 const bytes = (length: number, fill = 1): Buffer => Buffer.alloc(length, fill);
 
@@ -13,7 +14,7 @@ it('a body is what its chunks are, and gives back all that it held, however it e
       fc.integer({ min: 1, max: 200 }),
       fc.integer({ min: 1, max: 400 }),
       (parts, max, all) => {
-        const budget = new BodyBudget(all);
+        const budget = new ByteBudget(all);
         const body = new RequestBody(max, budget);
         let sent = Buffer.alloc(0);
         for (const part of parts) {
@@ -37,7 +38,7 @@ it('a body is what its chunks are, and gives back all that it held, however it e
 });
 
 it('a body that is too large is refused and holds nothing; one that is as large as it may be is taken', () => {
-  const budget = new BodyBudget(1000);
+  const budget = new ByteBudget(1000);
   const body = new RequestBody(10, budget);
   expect(body.add(bytes(9))).toBeNull();
   expect(body.add(bytes(1))).toBeNull();
@@ -47,7 +48,7 @@ it('a body that is too large is refused and holds nothing; one that is as large 
 });
 
 it('bodies share one budget, and whoever is refused takes nothing from the others', () => {
-  const budget = new BodyBudget(100);
+  const budget = new ByteBudget(100);
   const [first, second] = [new RequestBody(100, budget), new RequestBody(100, budget)];
   expect(first.add(bytes(60))).toBeNull();
   expect(second.add(bytes(41))).toBe('overloaded');

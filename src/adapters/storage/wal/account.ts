@@ -1,8 +1,8 @@
 import type { Run } from '../../../ports/disk.ts';
 import type { LogIndex, Term } from '../../../raft/types.ts';
-import { checkedLine, readChecked, replaceFile } from './checked-file.ts';
+import { checkedLine, readChecked, replaceFile } from '../checked-file.ts';
+import type { Files } from '../files.ts';
 import type { Position } from './entry-index.ts';
-import type { Files } from './files.ts';
 
 /** What must be in the directory, so that nothing can go missing unnoticed, and how often it was started. */
 export interface Account {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { StorageFailed } from '../../../ports/storage.ts';
 import { type Entry, emptyPayload, type LogIndex } from '../../../raft/types.ts';
+import type { FileHandle, Files } from '../files.ts';
 import type { EntryIndex } from './entry-index.ts';
-import type { FileHandle, Files } from './files.ts';
 import { saltOf, segmentName } from './format.ts';
 import {
   decodeFields,

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Member } from '../../../ports/disk.ts';
 import { StorageRefused } from '../../../ports/storage.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import { checkedLine, readChecked, replaceFile } from './checked-file.ts';
-import type { Files } from './files.ts';
+import { checkedLine, readChecked, replaceFile } from '../checked-file.ts';
+import type { Files } from '../files.ts';
+import { refuseOtherOwner } from '../refusal.ts';
 import { directoryFormat, logIdBytes } from './format.ts';
 
 /** Whose log this is. Written last of all when a directory is set up: with it, the directory exists. */
@@ -42,13 +43,7 @@ export const readIdentity = async (
     return identityIn(json);
   };
   const identity = await readChecked(files, directory, identityName, parse, format);
-  const { nodeId, clusterId } = identity;
-  if (expected === null) return identity;
-  if (nodeId !== expected.nodeId || clusterId !== expected.clusterId) {
-    const found = `node${nodeId} of cluster "${clusterId}"`;
-    const wanted = `node${expected.nodeId} of cluster "${expected.clusterId}"`;
-    throw new StorageRefused('wrongOwner', `${directory} belongs to ${found}, not to ${wanted}`);
-  }
+  if (expected !== null) refuseOtherOwner(directory, identity, expected);
   return identity;
 };
 

@@ -2,9 +2,9 @@ import { basename, join, resolve } from 'node:path';
 import type { KnownDisk } from '../../../ports/disk.ts';
 import type { SnapshotInfo } from '../../../ports/snapshot-store.ts';
 import type { EntryKind, LogIndex, NodeId, Term } from '../../../raft/types.ts';
+import { Damaged } from '../checked-file.ts';
+import { type Files, nodeFiles } from '../files.ts';
 import { type Account, readAccount } from './account.ts';
-import { Damaged } from './checked-file.ts';
-import { type Files, nodeFiles } from './files.ts';
 import {
   decodeHeader,
   firstRecordOffset,

@@ -4,9 +4,10 @@ import type { Log } from '../../../ports/log.ts';
 import { type Storage, StorageRefused } from '../../../ports/storage.ts';
 import { assert } from '../../../raft/assert.ts';
 import type { NodeId } from '../../../raft/types.ts';
+import { damaged } from '../checked-file.ts';
+import { type Files, nodeFiles } from '../files.ts';
+import { namesIn, refusalOf } from '../refusal.ts';
 import { type Account, accountName, readAccount, writeAccount } from './account.ts';
-import { damaged } from './checked-file.ts';
-import { type Files, nodeFiles } from './files.ts';
 import { defaultSegmentSizeBytes, sectorBytes, segmentName, segmentNumberOf } from './format.ts';
 import {
   type Identity,
@@ -138,14 +139,8 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
 };
 
 /** Whether a node has been set up in `directory`. */
-export const isSetUp = async (directory: string, files: Files = nodeFiles): Promise<boolean> => {
-  try {
-    return (await files.list(resolve(directory))).includes(identityName);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw refusalOf(error, directory, 0);
-  }
-};
+export const isSetUp = async (directory: string, files: Files = nodeFiles): Promise<boolean> =>
+  (await namesIn(resolve(directory), files)).includes(identityName);
 
 /** Reads whose log this is; sets up a directory that has none yet. */
 async function identify(
@@ -234,18 +229,4 @@ async function removeUnusedSegment(files: Files, directory: string, name: string
 
 function isOurs(name: string): boolean {
   return [identityName, accountName, peerDisksName].includes(name) || segmentNumberOf(name) !== null;
-}
-
-function refusalOf(error: unknown, directory: string, nodeId: NodeId): unknown {
-  if (error instanceof StorageRefused) return error.reason === 'damaged' ? withRemedy(error, nodeId) : error;
-  const isSystem = error instanceof Error && 'code' in error && 'syscall' in error;
-  if (!isSystem) return error;
-  return new StorageRefused('unusable', `cannot use data directory ${directory}: ${error.message}`, {
-    cause: error,
-  });
-}
-
-function withRemedy(error: StorageRefused, nodeId: NodeId): StorageRefused {
-  const remedy = `restore the file, or start on an empty directory and let that take its place: raft-client member replace ${nodeId}`;
-  return new StorageRefused('damaged', `${error.message}; ${remedy}`, { cause: error });
 }

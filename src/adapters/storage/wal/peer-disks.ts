@@ -1,7 +1,7 @@
 import type { KnownDisk } from '../../../ports/disk.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import { checkedLine, readChecked, replaceFile } from './checked-file.ts';
-import type { Files } from './files.ts';
+import { checkedLine, readChecked, replaceFile } from '../checked-file.ts';
+import type { Files } from '../files.ts';
 
 /** The disk of each peer, as it was known last. */
 export type PeerDisks = ReadonlyMap<NodeId, KnownDisk>;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { SnapshotInfo } from '../../../ports/snapshot-store.ts';
 import type { HardState, LogIndex } from '../../../raft/types.ts';
+import { damaged } from '../checked-file.ts';
+import type { Files } from '../files.ts';
 import { type Account, accountName, type LogBase } from './account.ts';
-import { damaged } from './checked-file.ts';
 import type { EntryIndex } from './entry-index.ts';
-import type { Files } from './files.ts';
 import { firstRecordOffset, type SegmentHeader, saltOf, segmentName, segmentNumberOf } from './format.ts';
 import { soundRecordBytes } from './record.ts';
 import { Replay } from './replay.ts';

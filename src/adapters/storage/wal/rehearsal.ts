@@ -1,5 +1,5 @@
 import { assert } from '../../../raft/assert.ts';
-import type { FileHandle, Files } from './files.ts';
+import type { FileHandle, Files } from '../files.ts';
 
 interface Patch {
   readonly position: number;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { silentLog } from '../../../ports/log.ts';
 import { type Storage, StorageRefused } from '../../../ports/storage.ts';
-import { type Files, nodeFiles } from './files.ts';
+import { type Files, nodeFiles } from '../files.ts';
 import { type Identity, identityName, readIdentity } from './identity.ts';
 import { openWal } from './open-wal.ts';
 import { Rehearsal } from './rehearsal.ts';

@@ -1,5 +1,5 @@
 import type { HardState, LogIndex } from '../../../raft/types.ts';
-import { damaged } from './checked-file.ts';
+import { damaged } from '../checked-file.ts';
 import { EntryIndex } from './entry-index.ts';
 import { firstRecordOffset } from './format.ts';
 import { decodeFields, entryKindOf, payloadBytesOf, payloadOffset, RecordType } from './record.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { damaged } from './checked-file.ts';
-import type { FileHandle, Files } from './files.ts';
+import { damaged } from '../checked-file.ts';
+import type { FileHandle, Files } from '../files.ts';
 import { decodeHeader, firstRecordOffset, type SegmentHeader, segmentName } from './format.ts';
 import { done, type Stretches, stretchBytes, type WhileReading } from './stretches.ts';
 

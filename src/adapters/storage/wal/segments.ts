@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Log } from '../../../ports/log.ts';
-import { committed, type FileHandle, type Files } from './files.ts';
+import { committed, type FileHandle, type Files } from '../files.ts';
 import { encodeHeader, type SegmentHeader, segmentName } from './format.ts';
 
 const zeros = Buffer.alloc(1024 * 1024);

@@ -1,5 +1,5 @@
+import type { Files } from '../files.ts';
 import { type Account, writeAccount } from './account.ts';
-import type { Files } from './files.ts';
 import { firstRecordOffset, saltOf } from './format.ts';
 import { type Identity, writeIdentity } from './identity.ts';
 import { encodeStart } from './log-tail.ts';

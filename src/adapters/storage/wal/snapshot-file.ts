@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { SnapshotPosition } from '../../../ports/snapshot-store.ts';
-import { damaged } from './checked-file.ts';
-import { committed, type FileHandle, type Files } from './files.ts';
+import { damaged } from '../checked-file.ts';
+import { committed, type FileHandle, type Files } from '../files.ts';
 import {
   type ChunkEntry,
   decodeFoot,

@@ -15,6 +15,7 @@ import {
 import type { SnapshotPieces } from '../../../ports/state-machine.ts';
 import { assert } from '../../../raft/assert.ts';
 import type { LogIndex } from '../../../raft/types.ts';
+import { damaged } from '../checked-file.ts';
 import {
   checkChunk,
   checkWhole,
@@ -24,8 +25,7 @@ import {
   restOf,
   snapshotName,
 } from '../chunks.ts';
-import { damaged } from './checked-file.ts';
-import type { Files } from './files.ts';
+import type { Files } from '../files.ts';
 import { readTable, SnapshotWriter } from './snapshot-file.ts';
 import {
   incomingName,

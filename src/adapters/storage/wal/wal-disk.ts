@@ -1,7 +1,7 @@
 import type { Disk, KnownDisk, Member, Run } from '../../../ports/disk.ts';
 import type { NodeId } from '../../../raft/types.ts';
+import { CheckedFile } from '../checked-file.ts';
 import type { Account, LogBase } from './account.ts';
-import { CheckedFile } from './checked-file.ts';
 import type { Position } from './entry-index.ts';
 import type { Identity } from './identity.ts';
 import type { PeerDisks } from './peer-disks.ts';

@@ -10,15 +10,15 @@ import {
 } from '../../../ports/storage.ts';
 import { assert } from '../../../raft/assert.ts';
 import type { Entry, LogIndex, Term } from '../../../raft/types.ts';
+import type { FileHandle, Files } from '../files.ts';
+import type { ReleaseLock } from '../lock.ts';
 import { assertInOrder } from '../write-order.ts';
 import type { LogBase } from './account.ts';
 import { Batch } from './batch.ts';
 import { EntryCache } from './entry-cache.ts';
 import type { EntryIndex, Position } from './entry-index.ts';
 import { EntryReader } from './entry-reader.ts';
-import type { FileHandle, Files } from './files.ts';
 import { firstRecordOffset, segmentName } from './format.ts';
-import type { ReleaseLock } from './lock.ts';
 import { LogTail } from './log-tail.ts';
 import type { RecoveredLog } from './recovery.ts';
 import { NextSegment } from './segments.ts';

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
-import type { Log } from '../../../ports/log.ts';
+import { type Log, silentLog } from '../../../ports/log.ts';
 
 /** Finds all addresses of a name. */
 export type Resolve = (host: string) => Promise<readonly LookupAddress[]>;
@@ -126,6 +126,9 @@ export class Lookups {
     this.#log.warn({ host }, words);
   }
 }
+
+/** For a node that joins, before it has a transport: it says itself what it waits for. */
+export const lookupsOfJoining = new Lookups({ log: silentLog });
 
 /** With each dial another address comes first: where the first ones do not answer, the time of a dial is over before the last one's turn. */
 const rotated = (addresses: readonly LookupAddress[], by: number): readonly LookupAddress[] => {

@@ -1,9 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { type Address, addressText } from '../../../ports/address.ts';
-import { silentLog } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts';
 import { frameLimitsOf } from '../frame-limits.ts';
-import { Lookups } from './addresses.ts';
+import { type Lookups, lookupsOfJoining } from './addresses.ts';
 import type { PeerTls } from './peer-tls.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
@@ -11,16 +10,13 @@ import { TcpConnection } from './tcp-connection.ts';
 export const connectTo = ({ host, port }: Address, { lookup }: Lookups): Socket =>
   connect({ host, port, autoSelectFamily: true, lookup });
 
-/** A node that joins says itself what it waits for. */
-const lookups = new Lookups({ log: silentLog });
-
 /** A connection that belongs to no transport: a node that joins asks before it has one. */
 export const dialTcp = (
   address: Address,
   handlers: ConnectionHandlers,
   tls: PeerTls | null = null,
 ): Connection => {
-  const socket = tls === null ? connectTo(address, lookups) : tls.connect(address, null, lookups);
+  const socket = tls === null ? connectTo(address, lookupsOfJoining) : tls.connect(address, null, lookupsOfJoiningOfJoining);
   const connection = new TcpConnection(socket, addressText(address), frameLimitsOf({}));
   connection.attach(handlers);
   return connection;

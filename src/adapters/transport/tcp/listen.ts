@@ -11,16 +11,16 @@ export class ListenFailed extends Error {
  * Listens on every address that `host` stands for: peers that dial `127.0.0.1`, `::1` or `localhost` all reach a node
  * that listens on `localhost`. A family that this machine has no address of is left out. Rejects with `ListenFailed`.
  */
-export const listenOn = async (
+export const listenOn = async <Listening extends Server>(
   { host, port }: Address,
-  newServer: () => Server,
-): Promise<{ readonly servers: readonly Server[]; readonly port: number }> => {
+  newServer: () => Listening,
+): Promise<{ readonly servers: readonly Listening[]; readonly port: number }> => {
   const failed = (error: NodeJS.ErrnoException) =>
     new ListenFailed(`cannot listen for peers on ${host}:${port}: ${reasonOf(error)}`);
   const addresses = await addressesOf(host).catch((error) => {
     throw failed(error);
   });
-  const servers: Server[] = [];
+  const servers: Listening[] = [];
   let boundPort = port;
   let missing: NodeJS.ErrnoException | null = null;
   for (const { address } of addresses) {

@@ -166,7 +166,7 @@ export class TcpConnection implements Connection {
 }
 
 /** With several addresses behind one name, each failed in its own way. */
-const reasonOf = (error: Error): string =>
+export const reasonOf = (error: Error): string =>
   error instanceof AggregateError
     ? error.errors.map((each: Error) => each.message).join('; ')
     : wordsOf(error);

@@ -5,6 +5,7 @@ import type { Connection, ConnectionHandlers, Transport } from '../../../ports/t
 import type { NodeId } from '../../../raft/types.ts';
 import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts';
 import { Lookups, type Resolve } from './addresses.ts';
+import { unreachable } from '../unreachable.ts';
 import { connectTo } from './dial.ts';
 import { listenOn } from './listen.ts';
 import type { PeerTls } from './peer-tls.ts';
@@ -101,12 +102,6 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
       for (const connection of connections) connection.close();
     },
   };
-};
-
-/** A connection that fails, as those to nowhere do. */
-const unreachable = (handlers: ConnectionHandlers, reason: string): Connection => {
-  setImmediate(() => handlers.closed(reason));
-  return { remote: 'nowhere', send: () => false, close: () => {} };
 };
 
 const remoteOf = ({ remoteAddress, remotePort }: Socket): string =>

@@ -1,21 +1,21 @@
 import fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { makeDirectory } from '../make-directory.ts';
 import { lockDirectory, type ReleaseLock } from './lock.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** A file as the file system names it: a descriptor. */
 export type FileHandle = number;
 
 /**
- * All that the write-ahead log asks of a disk. A second implementation may lose, tear or refuse what it was given.
+ * All that a log asks of a disk. A second implementation may lose, tear or refuse what it was given.
  *
  * Callback functions never call `done` before returning. The others reject, or throw, with the system's error.
  */
 export interface Files {
   /** Creates `directory` and its parents where missing, durably. */
   makeDirectory(directory: string): Promise<void>;
-  /** Excludes every other opener of `directory` until released or until this process is gone; null: somebody has it. */
-  lock(directory: string): Promise<ReleaseLock | null>;
+  /** Excludes every other opener of `directory`, or of `name` in it, until released or until this process is gone; null: somebody has it. */
+  lock(directory: string, name?: string): Promise<ReleaseLock | null>;
   /** Names in `directory`, in no particular order. */
   list(directory: string): Promise<readonly string[]>;
   /** `create`: new and empty, for writing; it must not exist. The name is durable after `syncDirectory`. */
@@ -59,7 +59,8 @@ const flagsOf = {
 /** The real disk. */
 export const nodeFiles: Files = {
   async makeDirectory(directory) {
-    const topmost = makeDirectory(directory);
+    // Whoever reads what clients wrote, or writes it, can do so without being asked for a token.
+    const topmost = makeDirectory(directory, 0o700);
     if (topmost === undefined) return;
     // Every directory that got a new name in it, from the deepest up.
     for (let parent = dirname(resolve(directory)); ; parent = dirname(parent)) {
@@ -71,7 +72,7 @@ export const nodeFiles: Files = {
   list: (directory) => fs.promises.readdir(directory),
   open: (path, mode) =>
     new Promise((resolve, reject) => {
-      fs.open(path, flagsOf[mode], 0o640, (error, file) => (error === null ? resolve(file) : reject(error)));
+      fs.open(path, flagsOf[mode], 0o600, (error, file) => (error === null ? resolve(file) : reject(error)));
     }),
   openToReadSync: (path) => fs.openSync(path, flagsOf.read),
   close: (file) => fs.closeSync(file),

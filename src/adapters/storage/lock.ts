@@ -5,7 +5,7 @@ import net from 'node:net';
 export type ReleaseLock = () => void;
 
 /**
- * Takes the one lock of `directory`, or returns null because somebody, perhaps this same process, has it.
+ * Takes the one lock of `directory`, or the one of that `name` in it, or returns null because somebody, perhaps this same process, has it.
  *
  * The kernel keeps it and drops it with the process, so a `kill -9` leaves nothing behind and nothing stale is ever
  * judged: a Unix socket address in the abstract namespace (unix(7)), or a named pipe on Windows. To bind one is atomic,
@@ -13,12 +13,12 @@ export type ReleaseLock = () => void;
  * Network namespaces do not see each other's addresses: two containers on one volume are not kept apart.
  * Systems that have neither (macOS, BSD) open the lock file with O_EXLOCK (open(2)).
  */
-export const lockDirectory = async (directory: string): Promise<ReleaseLock | null> => {
+export const lockDirectory = async (directory: string, name = ''): Promise<ReleaseLock | null> => {
   const { dev, ino } = await fs.promises.stat(directory, { bigint: true });
-  if (process.platform === 'linux' || process.platform === 'android')
-    return listen(`\0raftchart-${dev}-${ino}`);
-  if (process.platform === 'win32') return listen(`\\\\.\\pipe\\raftchart-${dev}-${ino}`);
-  return openExclusively(`${directory}/lock`);
+  const address = `raftchart-${dev}-${ino}${name && `-${name}`}`;
+  if (process.platform === 'linux' || process.platform === 'android') return listen(`\0${address}`);
+  if (process.platform === 'win32') return listen(`\\\\.\\pipe\\${address}`);
+  return openExclusively(`${directory}/${name && `${name}.`}lock`);
 };
 
 function listen(address: string): Promise<ReleaseLock | null> {
@@ -39,7 +39,7 @@ const bsdExclusiveLock = 0x20;
 async function openExclusively(path: string): Promise<ReleaseLock | null> {
   const { O_CREAT, O_NONBLOCK, O_RDWR } = fs.constants;
   try {
-    const file = fs.openSync(path, O_RDWR | O_CREAT | O_NONBLOCK | bsdExclusiveLock, 0o640);
+    const file = fs.openSync(path, O_RDWR | O_CREAT | O_NONBLOCK | bsdExclusiveLock, 0o600);
     let isHeld = true;
     return () => {
       if (isHeld) fs.closeSync(file);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { StorageRefused } from '../../../ports/storage.ts';
+import { StorageRefused } from '../../ports/storage.ts';
 import { committed, type Files } from './files.ts';
 
 /*
@@ -44,15 +44,7 @@ export const readChecked = async <Content>(
 ): Promise<Content> => {
   const path = join(directory, name);
   if (!(await files.list(directory)).includes(name)) throw damaged(path, 0, 'it is missing');
-  const file = await files.open(path, 'read');
-  let text: string;
-  try {
-    const bytes = Buffer.alloc(Math.min(files.sizeBytes(file), maxBytes));
-    files.readSync(file, bytes, 0);
-    text = bytes.toString('utf8');
-  } finally {
-    files.close(file);
-  }
+  const text = await readText(files, path, maxBytes);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -63,6 +55,18 @@ export const readChecked = async <Content>(
   if (typeof content === 'string') throw damaged(path, 0, content);
   if (format(content) !== text) throw damaged(path, 0, 'it does not match its checksum');
   return content;
+};
+
+/** The text of a file, or as much of it as `maxBytes` allow. */
+export const readText = async (files: Files, path: string, maxBytes: number): Promise<string> => {
+  const file = await files.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc(Math.min(files.sizeBytes(file), maxBytes));
+    files.readSync(file, bytes, 0);
+    return bytes.toString('utf8');
+  } finally {
+    files.close(file);
+  }
 };
 
 /** Replaces the file `name`, durably; after a failure it is as it was. */

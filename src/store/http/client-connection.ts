@@ -1,0 +1,133 @@
+import type { Socket } from 'node:net';
+import type { ByteBudget } from './byte-budget.ts';
+import { PacedSocket } from './paced-socket.ts';
+import type { ReadingTurns } from './reading-turns.ts';
+
+/** Bounds of one connection. */
+export interface ConnectionLimits {
+  readonly maxPipelined: number;
+  readonly maxUnreadBytes: number;
+  readonly stallTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/** A request of a connection, from its head to the last byte of its answer. */
+export interface Pipelined {
+  /** It has been received to its last byte. */
+  readonly isReceived: boolean;
+  /** Is called once, in the order of arrival. */
+  start(): void;
+}
+
+/**
+ * One client and its pipelined requests. What a client sends faster than it is answered, or asks for faster than it reads, stays with it: the connection is
+ * not read meanwhile. Requests that were parsed together with the last one that fits wait for their turn.
+ */
+export class ClientConnection {
+  readonly socket: PacedSocket;
+  readonly #limits: ConnectionLimits;
+  readonly #answerBudget: ByteBudget;
+  /** In order of arrival, which is the order of the answers. */
+  readonly #requests = new Set<Pipelined>();
+  readonly #unstarted: Pipelined[] = [];
+  /** The one that arrived last. */
+  #latest: Pipelined | null = null;
+  /** Those whose values wait for the client to read earlier ones. */
+  readonly #waiting = new Map<Pipelined, () => void>();
+  #unreadBytes = 0;
+
+  constructor(raw: Socket, limits: ConnectionLimits, answerBudget: ByteBudget, turns: ReadingTurns) {
+    this.#limits = limits;
+    this.#answerBudget = answerBudget;
+    const isOpen = (): boolean => this.#requests.size < limits.maxPipelined;
+    const isInBody = (): boolean => this.#latest !== null && !this.#latest.isReceived;
+    this.socket = new PacedSocket(raw, {
+      get isOpen() {
+        return isOpen();
+      },
+      get isInBody() {
+        return isInBody();
+      },
+      waiting: () => turns.take(this.socket),
+    });
+  }
+
+  /** Requests whose answers are not sent to the last byte. */
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  /** Whether it brought a whole request that is still to be answered. */
+  get isOwed(): boolean {
+    for (const { isReceived } of this.#requests) if (isReceived) return true;
+    return false;
+  }
+
+  /** Starts `request` once there is room for it among those under way. */
+  add(request: Pipelined): void {
+    const isFull = this.#requests.size >= this.#limits.maxPipelined;
+    this.#requests.add(request);
+    this.#latest = request;
+    if (isFull) this.#unstarted.push(request);
+    else request.start();
+  }
+
+  /** The answer has been sent. False: `request` is none of this connection, or not any more. */
+  remove(request: Pipelined): boolean {
+    if (!this.#requests.delete(request)) return false;
+    this.#unstarted.shift()?.start();
+    this.socket.awaken();
+    this.#answerWaiting();
+    return true;
+  }
+
+  /** Calls `answer` once the client has read enough of earlier values. The answer that is next in turn never waits. */
+  whenRead(request: Pipelined, answer: () => void): void {
+    if (this.#hasRoomFor(request)) answer();
+    else this.#waiting.set(request, answer);
+  }
+
+  /** A value of `bytes` is about to be sent. False: too many are on their way to all clients. */
+  send(bytes: number): boolean {
+    if (!this.#answerBudget.take(bytes)) return false;
+    this.#unreadBytes += bytes;
+    this.socket.setTimeout(this.#limits.stallTimeoutMs);
+    return true;
+  }
+
+  /** The system has taken it. */
+  sent(bytes: number): void {
+    // It was given back when the client left.
+    if (this.socket.destroyed) return;
+    this.#release(bytes);
+    if (this.#unreadBytes === 0) this.socket.setTimeout(this.#limits.idleTimeoutMs);
+  }
+
+  /** The client has left: nobody waits for anything. Returns how many requests that were. */
+  close(): number {
+    const { size } = this;
+    this.#requests.clear();
+    this.#unstarted.length = 0;
+    this.#waiting.clear();
+    this.#release(this.#unreadBytes);
+    return size;
+  }
+
+  #release(bytes: number): void {
+    this.#unreadBytes -= bytes;
+    this.#answerBudget.give(bytes);
+  }
+
+  #hasRoomFor(request: Pipelined): boolean {
+    const [next] = this.#requests;
+    return request === next || this.#unreadBytes < this.#limits.maxUnreadBytes;
+  }
+
+  #answerWaiting(): void {
+    for (const [request, answer] of this.#waiting) {
+      if (!this.#hasRoomFor(request)) continue;
+      this.#waiting.delete(request);
+      answer();
+    }
+  }
+}

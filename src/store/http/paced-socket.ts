@@ -1,0 +1,119 @@
+import type { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+
+/** Who decides when a connection is read. */
+export interface Pace {
+  /** Whether the client may ask for more. */
+  readonly isOpen: boolean;
+  /** What arrives is the body of a request, as far as is known. */
+  readonly isInBody: boolean;
+  /** There are more bytes to `feed` than are passed on at once. */
+  waiting(): void;
+}
+
+/** So much is passed on whenever it arrives: a request of one who asks for little. */
+const smallBytes = 1024;
+/** So much is parsed at once of what arrives in larger pieces: some hundred of the smallest requests. */
+const sliceBytes = 4096;
+const bodySliceBytes = 16 * 1024;
+
+/**
+ * A client's connection as node:http sees it. node:http parses what has arrived in one piece, up to 64 KiB and thousands of requests, without asking anybody
+ * in between; it is given small pieces here, when `pace` lets it.
+ */
+export class PacedSocket extends Duplex {
+  readonly #raw: Socket;
+  readonly #pace: Pace;
+  #held: Buffer | null = null;
+  #isWanted = false;
+
+  constructor(raw: Socket, pace: Pace) {
+    super({ readableHighWaterMark: bodySliceBytes, decodeStrings: false });
+    this.#raw = raw;
+    this.#pace = pace;
+    raw.on('data', (chunk: Buffer) => {
+      if (chunk.length <= smallBytes && this.#isWanted && pace.isOpen) {
+        this.#isWanted = this.push(chunk);
+        return;
+      }
+      this.#held = chunk;
+      this.awaken();
+      if (this.#held !== null) raw.pause();
+    });
+    raw.on('end', () => this.push(null));
+    raw.on('error', (error) => this.destroy(error));
+    raw.on('close', () => this.destroy());
+    raw.on('timeout', () => this.emit('timeout'));
+  }
+
+  /** Whether `feed` has something to pass on, and may. */
+  get isReady(): boolean {
+    return this.#held !== null && this.#isWanted && this.#pace.isOpen;
+  }
+
+  /** Passes on one slice of what has arrived. */
+  feed(): void {
+    const held = this.#held!;
+    const bytes = this.#pace.isInBody ? bodySliceBytes : sliceBytes;
+    const isLast = held.length <= bytes;
+    this.#held = isLast ? null : held.subarray(bytes);
+    if (isLast && this.#raw.isPaused()) this.#raw.resume();
+    this.#isWanted = this.push(isLast ? held : held.subarray(0, bytes));
+  }
+
+  /** Something may have become ready. */
+  awaken(): void {
+    if (this.isReady) this.#pace.waiting();
+  }
+
+  /** As a net.Socket does. */
+  setTimeout(ms: number): this {
+    this.#raw.setTimeout(ms);
+    return this;
+  }
+
+  /** As a net.Socket does. */
+  setKeepAlive(isOn: boolean, delayMs: number): this {
+    this.#raw.setKeepAlive(isOn, delayMs);
+    return this;
+  }
+
+  /** As a net.Socket does: node:http ends connections with it. */
+  destroySoon(): void {
+    this.end(() => this.destroy());
+  }
+
+  override _read(): void {
+    this.#isWanted = true;
+    this.awaken();
+  }
+
+  override _write(
+    chunk: Buffer | string,
+    encoding: BufferEncoding,
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#raw.write(chunk, encoding, done);
+  }
+
+  override _writev(
+    chunks: readonly { readonly chunk: Buffer | string; readonly encoding: BufferEncoding }[],
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#raw.cork();
+    for (const [at, { chunk, encoding }] of chunks.entries()) {
+      this.#raw.write(chunk, encoding, at === chunks.length - 1 ? done : undefined);
+    }
+    this.#raw.uncork();
+  }
+
+  override _final(done: () => void): void {
+    this.#raw.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#raw.destroy();
+    done(error);
+  }
+}
