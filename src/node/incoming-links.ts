@@ -19,11 +19,10 @@ import { LogLimit } from './log-limit.ts';
 import type { Membership, NamedDisk } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';
+import { Strangers } from './strangers.ts';
 
 /** How long a connection may stay open without a `Hello`. */
 const helloTimeoutMs = 5000;
-/** The most connections without a `Hello` at any one time; any more are closed. */
-const maxUnknown = 32;
 /** The most frames that may follow a `Hello` before its `Welcome`; a peer waits for that. */
 const maxHeld = 16;
 
@@ -58,13 +57,14 @@ export class IncomingLinks {
   readonly #replaced = new Map<NodeId, string>();
   readonly #endpoints = new Map<NodeId, string>();
   readonly #logLimit: LogLimit;
-  #unknown = 0;
+  readonly #strangers: Strangers;
 
   constructor(parts: PeerLinksParts, trust: PeerTrust, callbacks: IncomingCallbacks) {
     this.#parts = parts;
     this.#trust = trust;
     this.#callbacks = callbacks;
     this.#logLimit = new LogLimit(parts.clock);
+    this.#strangers = new Strangers(parts.transport.maxIncoming);
   }
 
   /** Where clients can reach `peer`, if it has said so. */
@@ -85,15 +85,18 @@ export class IncomingLinks {
     let isClosed = false;
     /** What came after the Hello while the peer's disk is being remembered; null: nothing is to be waited for. */
     let held: Uint8Array[] | null = null;
-    this.#unknown++;
     const refuse = (reason: string) => {
       isRefused = true;
       this.#refuse(connection, peer, reason);
     };
     const timer = clock.setTimeout(() => refuse('no Hello in time'), helloTimeoutMs);
-    if (this.#unknown > maxUnknown) clock.defer(() => refuse('too many connections without a Hello'));
+    const leave = this.#strangers.enter(connection.remote, () =>
+      clock.defer(() => {
+        if (peer === null && !isClosed) refuse('too many connections without a Hello');
+      }),
+    );
     const identified = () => {
-      this.#unknown--;
+      leave();
       clock.clearTimeout(timer);
     };
     const onHello = (frame: Uint8Array) => {

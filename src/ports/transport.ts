@@ -34,6 +34,8 @@ export interface ConnectionHandlers {
 
 /** Connections between the nodes of one cluster. Each node dials each peer and also accepts its peers' connections. */
 export interface Transport {
+  /** How many incoming connections there can be at once; absent: as many as come. */
+  readonly maxIncoming?: number;
   /** Starts accepting; `accept` returns the handlers of each incoming connection, which is open already (`opened` follows). */
   listen(accept: (connection: Connection) => ConnectionHandlers): void;
   /** Dials `peer` at `address`, such as `127.0.0.1:7002`, or where the transport itself knows it to be; the outcome is `opened` or `closed`. */

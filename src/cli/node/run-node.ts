@@ -34,7 +34,7 @@ import { type SessionResult, SessionStateMachine } from '../../store/sessions/se
 import { exitCodes } from '../exit-codes.ts';
 import { parseEndpoint } from '../flag-values.ts';
 import { version } from '../version.ts';
-import { maxClientConnections } from './client-connections-limit.ts';
+import { maxClientConnections, maxPeerConnections } from './connections-limit.ts';
 import { defaultPeerAddress, type NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
@@ -169,7 +169,7 @@ const startBehind = async (
     throw new StartRefused(peers, exitCodes.inconsistency);
   }
   const transport = await transports[options.transport]
-    .open({ listen: options.listenPeer, peers, log, tls })
+    .open({ listen: options.listenPeer, peers, log, tls, maxIncoming: maxPeerConnections() })
     .catch(async (error: unknown) => {
       traceFile?.close();
       await closed();

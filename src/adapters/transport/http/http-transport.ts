@@ -6,7 +6,7 @@ import type { Connection, ConnectionHandlers, Transport } from '../../../ports/t
 import type { NodeId } from '../../../raft/types.ts';
 import { isMalformed } from '../../codec/malformed.ts';
 import { encodeMessage } from '../../codec/message.ts';
-import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts';
+import { maxIncoming as defaultMaxIncoming, type FrameLimits, frameLimitsOf } from '../frame-limits.ts';
 import { Lookups, lookupsOfJoining, type Resolve } from '../tcp/addresses.ts';
 import { listenOn } from '../tcp/listen.ts';
 import { unreachable } from '../unreachable.ts';
@@ -24,6 +24,8 @@ export interface HttpOptions extends Partial<FrameLimits> {
   /** Where peers are that are dialled without an address. */
   readonly peers: Readonly<Record<NodeId, Address>>;
   readonly log: Log;
+  /** The most incoming connections at once. Default: 128. */
+  readonly maxIncoming?: number;
   /** Finds the addresses of a peer's name. Default: as the machine does. */
   readonly resolve?: Resolve;
 }
@@ -33,8 +35,8 @@ export interface HttpTransport extends Transport {
   readonly port: number;
 }
 
-/** The most sockets of incoming requests: a connection has several. */
-const maxSockets = maxIncoming * 4;
+/** Sockets of incoming requests for each connection. */
+const socketsEach = 4;
 /** How long a request may take to arrive. */
 const arrivalMs = 10_000;
 /** After `close`, how long answers under way may take. */
@@ -49,7 +51,7 @@ const maxByHandBytes = 64 * 1024;
  * are in order, but for those answers, and Raft asks for no order.
  */
 export const openHttpTransport = async (options: HttpOptions): Promise<HttpTransport> => {
-  const { listen, peers, log } = options;
+  const { listen, peers, log, maxIncoming = defaultMaxIncoming } = options;
   const limits = frameLimitsOf(options);
   const lookups = new Lookups(options);
   const incoming = new Map<string, IncomingConnection>();
@@ -171,7 +173,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
         });
       },
     );
-    server.maxConnections = maxSockets;
+    server.maxConnections = maxIncoming * socketsEach;
     server.on('clientError', (_, socket) => {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
       else socket.destroy();
@@ -206,6 +208,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
 
   return {
     port,
+    maxIncoming,
     listen: (handlersOf) => {
       accept = handlersOf;
     },

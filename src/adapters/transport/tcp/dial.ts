@@ -16,7 +16,8 @@ export const dialTcp = (
   handlers: ConnectionHandlers,
   tls: PeerTls | null = null,
 ): Connection => {
-  const socket = tls === null ? connectTo(address, lookupsOfJoining) : tls.connect(address, null, lookupsOfJoiningOfJoining);
+  const socket =
+    tls === null ? connectTo(address, lookupsOfJoining) : tls.connect(address, null, lookupsOfJoining);
   const connection = new TcpConnection(socket, addressText(address), frameLimitsOf({}));
   connection.attach(handlers);
   return connection;

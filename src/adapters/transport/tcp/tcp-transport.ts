@@ -3,9 +3,9 @@ import { type Address, addressText, parseAddress } from '../../../ports/address.
 import type { Log } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../../ports/transport.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts';
-import { Lookups, type Resolve } from './addresses.ts';
+import { maxIncoming as defaultMaxIncoming, type FrameLimits, frameLimitsOf } from '../frame-limits.ts';
 import { unreachable } from '../unreachable.ts';
+import { Lookups, type Resolve } from './addresses.ts';
 import { connectTo } from './dial.ts';
 import { listenOn } from './listen.ts';
 import type { PeerTls } from './peer-tls.ts';
@@ -16,6 +16,8 @@ export interface TcpOptions extends Partial<FrameLimits> {
   /** Where peers are that are dialled without an address. */
   readonly peers: Readonly<Record<NodeId, Address>>;
   readonly log: Log;
+  /** The most incoming connections at once. Default: 128. */
+  readonly maxIncoming?: number;
   /** How peers prove who they are; null, the default: they need not. */
   readonly tls?: PeerTls | null;
   /** Finds the addresses of a peer's name. Default: as the machine does. */
@@ -29,7 +31,7 @@ export interface TcpTransport extends Transport {
 
 /** Listens on `options.listen`, a name on all of its addresses. Rejects with `ListenFailed`. Frames as in docs/wire.md. */
 export const openTcpTransport = async (options: TcpOptions): Promise<TcpTransport> => {
-  const { listen, peers, log, tls = null } = options;
+  const { listen, peers, log, tls = null, maxIncoming = defaultMaxIncoming } = options;
   const limits = frameLimitsOf(options);
   const lookups = new Lookups(options);
   const connections = new Set<TcpConnection>();
@@ -78,6 +80,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
 
   return {
     port,
+    maxIncoming,
     listen: (handlersOf) => {
       accept = handlersOf;
     },
