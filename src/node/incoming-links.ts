@@ -19,12 +19,18 @@ import { LogLimit } from './log-limit.ts';
 import type { Membership, NamedDisk } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';
+import { secondProcessWords } from './second-process.ts';
 import { Strangers } from './strangers.ts';
 
 /** How long a connection may stay open without a `Hello`. */
 const helloTimeoutMs = 5000;
 /** The most frames that may follow a `Hello` before its `Welcome`; a peer waits for that. */
 const maxHeld = 16;
+
+/** A peer asks for a sign of life every second, so one that was silent for so long may be gone without having closed its connection. */
+const aliveMs = 3000;
+/** Its first Ping may have been under way before; the second one follows the answer to that. */
+const pingsOfProof = 2;
 
 /** What brings a follower the log. Nobody but the leader of its term sends it, whatever its disk counts as here. */
 const leadersMessages: ReadonlySet<MessageType> = new Set(['AppendEntries', 'InstallSnapshot']);
@@ -35,6 +41,15 @@ interface Incoming {
   readonly said: Credentials;
   /** It is heard only as a leader that brings the log. */
   readonly isTeacher: boolean;
+  /** When it was heard last. */
+  heardMs: number;
+}
+
+/** A process that comes in the name of a peer which is connected as another process. */
+interface Rival {
+  readonly incarnation: string;
+  /** How often the other one has asked for a sign of life since. */
+  pings: number;
 }
 
 export interface IncomingCallbacks {
@@ -53,8 +68,7 @@ export class IncomingLinks {
   readonly #callbacks: IncomingCallbacks;
   /** The connection of each peer; a newer one replaces the older. */
   readonly #connections = new Map<NodeId, Incoming>();
-  /** The incarnation that a peer's current one has replaced. If it comes back, two processes are using one id. */
-  readonly #replaced = new Map<NodeId, string>();
+  readonly #rivals = new Map<NodeId, Rival>();
   readonly #endpoints = new Map<NodeId, string>();
   readonly #logLimit: LogLimit;
   readonly #strangers: Strangers;
@@ -160,11 +174,13 @@ export class IncomingLinks {
   /** Delivers one message. Returns what is wrong with it, or null. */
   #onMessage(peer: NodeId, connection: Connection, frame: Uint8Array): string | null {
     if (isPing(frame)) return this.#onPing(peer, connection, frame);
+    const current = this.#connections.get(peer);
+    if (current?.connection === connection) current.heardMs = this.#parts.clock.now();
     const message = decodeMessage(frame);
     if (isMalformed(message)) return `a malformed frame: ${message.malformed}`;
     if (message.from !== peer) return `a message from ${nodeName(message.from)}`;
     if (message.to !== this.#parts.self) return `a message to ${nodeName(message.to)}`;
-    const isUnbelieved = this.#connections.get(peer)?.isTeacher ?? false;
+    const isUnbelieved = current?.isTeacher ?? false;
     if (!isUnbelieved || leadersMessages.has(message.type)) this.#parts.deliver(message);
     return null;
   }
@@ -174,6 +190,11 @@ export class IncomingLinks {
     const ping = decodeControl(frame);
     if (isMalformed(ping) || ping.type !== 'Ping') return 'a malformed Ping';
     const incoming = this.#connections.get(peer);
+    if (incoming?.connection === connection) {
+      incoming.heardMs = this.#parts.clock.now();
+      const rival = this.#rivals.get(peer);
+      if (rival !== undefined) rival.pings++;
+    }
     if (incoming?.connection === connection && !incoming.isTeacher && incoming.said.start !== ping.start) {
       const said = { ...incoming.said, start: ping.start };
       const reason = this.#trust.judge(peer, said);
@@ -197,9 +218,38 @@ export class IncomingLinks {
     if (control.to !== self)
       return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check its address in --peers or in raft-client member list`;
     if (control.from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
-    if (this.#connections.has(control.from) && this.#replaced.get(control.from) === control.incarnation) {
-      return `a newer process is connected as ${nodeName(control.from)}: two nodes have the same --id`;
+    const rivalry = this.#rivalryOf(control);
+    if (rivalry?.isProved) return rivalry.reason;
+    return this.#credentialsFault(control) ?? rivalry?.reason ?? null;
+  }
+
+  /** Why the process that says this is not let in beside another one that runs as the same peer; null: there is none, or it may be gone. */
+  #rivalryOf({ from, incarnation }: Hello): { readonly reason: string; readonly isProved: boolean } | null {
+    const other = this.otherProcessOf(from, incarnation);
+    if (other === null) {
+      if (this.#rivals.get(from)?.incarnation === incarnation) this.#rivals.delete(from);
+      return null;
     }
+    const known = this.#rivals.get(from);
+    const rival = known?.incarnation === incarnation ? known : { incarnation, pings: 0 };
+    this.#rivals.set(from, rival);
+    // Whatever its disk holds, that of a process which still runs holds more than any copy of it.
+    return rival.pings >= pingsOfProof
+      ? { reason: secondProcessWords(from, other), isProved: true }
+      : { reason: `another process is connected as ${nodeName(from)}, at ${other}`, isProved: false };
+  }
+
+  /** Where another process than `incarnation` is that is connected as `peer`, and was heard a short time ago; null: there is none. */
+  otherProcessOf(peer: NodeId, incarnation: string): string | null {
+    const other = this.#connections.get(peer);
+    if (other === undefined || other.said.incarnation === incarnation) return null;
+    if (this.#parts.clock.now() - other.heardMs > aliveMs) return null;
+    const { peerEndpoint } = other.said;
+    const { remote } = other.connection;
+    return peerEndpoint === null ? remote : `${peerEndpoint} (connected from ${remote})`;
+  }
+
+  #credentialsFault(control: Hello): string | null {
     const { peers, committedIndex } = this.#callbacks.membership();
     if (!peers.has(control.from)) {
       // One that knows a later configuration may well be a member by now: its leader, even. Thesis §4.1.
@@ -275,7 +325,7 @@ export class IncomingLinks {
   expel(peer: NodeId, reason: string): void {
     const incoming = this.#connections.get(peer);
     this.#connections.delete(peer);
-    this.#replaced.delete(peer);
+    this.#rivals.delete(peer);
     this.#endpoints.delete(peer);
     incoming?.connection.send(encodeControl(refusedFor(reason)), true);
     incoming?.connection.close();
@@ -285,10 +335,8 @@ export class IncomingLinks {
     const { self, clientEndpoint, log } = this.#parts;
     const older = this.#connections.get(hello.from);
     const isTeacher = this.#trust.teaches(hello.from, hello);
-    this.#connections.set(hello.from, { connection, said: hello, isTeacher });
-    if (older !== undefined && older.said.incarnation !== hello.incarnation) {
-      this.#replaced.set(hello.from, older.said.incarnation);
-    }
+    const heardMs = this.#parts.clock.now();
+    this.#connections.set(hello.from, { connection, said: hello, isTeacher, heardMs });
     older?.connection.close();
     this.learnEndpoint(hello.from, hello.clientEndpoint);
     const configurationIndex = this.#callbacks.membership().index;

@@ -23,6 +23,7 @@ import type { Membership, NamedDisk } from './membership.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { type Credentials, PeerTrust } from './peer-trust.ts';
+import { saysSecondProcess } from './second-process.ts';
 import { isHeartbeat, keepsItsPlace, signOfLifeFor } from './sign-of-life.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
@@ -316,6 +317,8 @@ export class PeerLinks {
       case 'Refused':
         this.#trust.refusedBy(link.peer, control.reason);
         if (control.reason === removedWords(this.#parts.self)) this.#parts.toldRemoved?.();
+        if (saysSecondProcess(this.#parts.self, control.reason))
+          this.#parts.toldSecond?.(`${control.reason} (says ${nodeName(link.peer)})`);
         link.actor?.send({ type: 'Refused', reason: control.reason });
         return;
       default:
@@ -329,7 +332,10 @@ export class PeerLinks {
       link.actor?.send({ type: 'Refused', reason: `it is ${nodeName(welcome.from)}` });
       return;
     }
-    const reason = this.#trust.judge(peer, welcome, welcome.configurationIndex);
+    const other = this.#incoming.otherProcessOf(peer, welcome.incarnation);
+    const reason =
+      this.#trust.judge(peer, welcome, welcome.configurationIndex) ??
+      (other === null ? null : `another process is connected as ${nodeName(peer)}, at ${other}`);
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;

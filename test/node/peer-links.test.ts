@@ -167,21 +167,54 @@ describe('peer links', () => {
       expect(one.warnings[0]).toMatch(/this is node1, not node2/);
     });
 
-    it('the same id twice: two processes connect as one peer, and the newer keeps its connection', () => {
+    it('the same id twice: of two processes the one that came first stays, and the other is told where that is', () => {
       const cluster = new LinkCluster();
       cluster.start(1, [2]);
-      const older = cluster.start(2, [1], { incarnation: 'older' });
+      const first = cluster.start(2, [1], { incarnation: 'first' });
       cluster.clock.advance(100);
-      const newer = cluster.start(2, [1], { incarnation: 'newer' });
-      cluster.clock.advance(5000);
-      expect(newer.links.status()[0]?.link).toBe('open');
-      expect(older.warnings).toEqual([
-        'the process dialled as node1 cannot be used: a newer process is connected as node2: two nodes have the same --id',
-      ]);
-      // The older one runs on a copy of the disk, which stays behind now.
-      newer.stop();
-      cluster.clock.advance(5000);
-      expect(older.links.status()[0]).toMatchObject({ link: 'refused', refusal: { by: 1 } });
+      const told: string[] = [];
+      // On the same disk, a moment later: nothing in what it says of that shows that it is a copy.
+      const second = cluster.start(2, [1], { incarnation: 'second', toldSecond: (line) => told.push(line) });
+      cluster.clock.advance(900);
+      expect(told).toEqual([]);
+      expect(second.links.status()[0]?.link).toBe('refused');
+      cluster.clock.advance(4000);
+      expect(first.links.status()[0]?.link).toBe('open');
+      expect(told[0]).toBe(
+        'two processes run as node2: the other one, at node2:7000 (connected from memory:node2), was there first, so this one stops: give each node its own --id and data directory (says node1)',
+      );
+    });
+
+    /** Another process of node 2 says hello; resolves to the code of the answer. */
+    const secondSays = (cluster: LinkCluster): number => {
+      const { connection, seen } = stranger(cluster);
+      connection.send(hello({ incarnation: 'second' }));
+      cluster.clock.advance(10);
+      return seen.frames[0]![1]!;
+    };
+    const welcome = 1;
+    const refused = 2;
+
+    it('the same id twice: one that was silent for long may be gone, so the other takes its place', () => {
+      const cluster = new LinkCluster();
+      cluster.start(1, [2]);
+      stranger(cluster).connection.send(hello());
+      cluster.clock.advance(2500);
+      expect(secondSays(cluster)).toBe(refused);
+      cluster.clock.advance(1000);
+      expect(secondSays(cluster)).toBe(welcome);
+    });
+
+    it('the same id twice: the first one proves that it lives by answering, not by what was under way', () => {
+      const cluster = new LinkCluster();
+      cluster.start(1, [2]);
+      const dying = stranger(cluster).connection;
+      dying.send(hello());
+      cluster.clock.advance(10);
+      expect(secondSays(cluster)).toBe(refused);
+      dying.send(encodeControl({ type: 'Ping', start: 1 }));
+      cluster.clock.advance(3500);
+      expect(secondSays(cluster)).toBe(welcome);
     });
 
     it('a node that is not a member, and began in another cluster', () => {

@@ -16,6 +16,7 @@ import { JoinRefused, joinCluster } from '../../node/join-cluster.ts';
 import { namedMembersFault, removedWords } from '../../node/members.ts';
 import type { RaftNode } from '../../node/node.ts';
 import { restoredConfiguration } from '../../node/restored-log.ts';
+import { SecondProcess } from '../../node/second-process.ts';
 import { type NodeParts, startNode } from '../../node/start-node.ts';
 import { type Address, addressText } from '../../ports/address.ts';
 import type { Member } from '../../ports/disk.ts';
@@ -244,6 +245,7 @@ const startBehind = async (
     inspector?.close();
     tracer?.stopped(error?.message ?? 'it was asked to');
     traceFile?.close();
+    if (error instanceof SecondProcess) throw new StartRefused(error.message, exitCodes.inconsistency);
     return error === null ? exitCodes.success : exitCodes.failure;
   });
   const stop = (): void => void node.stop();
