@@ -28,7 +28,7 @@ const helloTimeoutMs = 5000;
 const maxHeld = 16;
 
 /** A peer asks for a sign of life every second, so one that was silent for so long may be gone without having closed its connection. */
-const aliveMs = 3000;
+const aliveMs = 1500;
 /** Its first Ping may have been under way before; the second one follows the answer to that. */
 const pingsOfProof = 2;
 

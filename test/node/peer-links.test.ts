@@ -199,9 +199,9 @@ describe('peer links', () => {
       const cluster = new LinkCluster();
       cluster.start(1, [2]);
       stranger(cluster).connection.send(hello());
-      cluster.clock.advance(2500);
+      cluster.clock.advance(1200);
       expect(secondSays(cluster)).toBe(refused);
-      cluster.clock.advance(1000);
+      cluster.clock.advance(500);
       expect(secondSays(cluster)).toBe(welcome);
     });
 
@@ -213,7 +213,7 @@ describe('peer links', () => {
       cluster.clock.advance(10);
       expect(secondSays(cluster)).toBe(refused);
       dying.send(encodeControl({ type: 'Ping', start: 1 }));
-      cluster.clock.advance(3500);
+      cluster.clock.advance(1600);
       expect(secondSays(cluster)).toBe(welcome);
     });
 
