@@ -17,7 +17,7 @@ export const dialTcp = (
   tls: PeerTls | null = null,
 ): Connection => {
   const socket =
-    tls === null ? connectTo(address, lookupsOfJoining) : tls.connect(address, null, lookupsOfJoining);
+    tls === null ? connectTo(address, lookupsOfJoining) : tls.connect(address, null, lookupsOfJoining.lookup);
   const connection = new TcpConnection(socket, addressText(address), frameLimitsOf({}));
   connection.attach(handlers);
   return connection;

@@ -1,11 +1,10 @@
-import type { Server, Socket } from 'node:net';
+import type { LookupFunction, Server, Socket } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { type Address, addressText } from '../../../ports/address.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { type Credentials, tlsVersion } from '../../tls/credentials.ts';
 import { identityFault, identityIn, type NodeIdentity } from '../../tls/node-identity.ts';
-import type { Lookups } from './addresses.ts';
 
 /** How long a stranger may take to prove who it is. */
 const handshakeMs = 5000;
@@ -67,7 +66,7 @@ export class PeerTls {
   }
 
   /** A socket to whoever listens at `address`; it fails unless that proves to be `peer`, or, of a null, any node of the cluster. */
-  connect({ host, port }: Address, peer: NodeId | null, { lookup }: Lookups): TLSSocket {
+  connect({ host, port }: Address, peer: NodeId | null, lookup: LookupFunction): TLSSocket {
     const { credentials, clusterId } = this.#options;
     return connect({
       host,

@@ -67,7 +67,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
   }
 
   const dialAddress = (peer: NodeId, address: Address, handlers: ConnectionHandlers): Connection => {
-    const socket = tls === null ? connectTo(address, lookups) : tls.connect(address, peer, lookups);
+    const socket = tls === null ? connectTo(address, lookups) : tls.connect(address, peer, lookups.lookup);
     const connection = connectionOn(socket, addressText(address));
     connection.attach(handlers);
     return connection;
