@@ -5,7 +5,7 @@ import { useCluster } from './use-cluster.ts';
 const { start } = useCluster('slow-link');
 
 it.each([
-  ['3 MiB over 20 Mbit/s', 20, 3072, 3],
+  ['1 MiB over 5 Mbit/s', 5, 1024, 3],
   ['512 KiB over 1 Mbit/s', 1, 512, 2],
 ])(
   'writes of %s take their time, and nobody is deposed meanwhile',
