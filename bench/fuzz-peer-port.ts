@@ -14,6 +14,7 @@ import fc from 'fast-check';
 import { decodeControl, encodeControl, wireVersion } from '../src/adapters/codec/control.ts';
 import { isMalformed } from '../src/adapters/codec/malformed.ts';
 import { decodeMessage } from '../src/adapters/codec/message.ts';
+import { unitKinds } from '../src/adapters/transport/tcp/ordered-lane.ts';
 import { anyFrame } from '../test/adapters/codec/frame-arbitraries.ts';
 
 const { values: flags } = parseArgs({
@@ -65,6 +66,8 @@ const prefixed = (frame: Uint8Array, length = frame.length): Buffer => {
   return bytes;
 };
 
+const unit = (kind: number, bytes: Uint8Array): Buffer => prefixed(Uint8Array.of(kind, ...bytes));
+
 /** What is written to one connection: nothing that changes a correct node's state. */
 const strokeOf = (frame: Uint8Array, i: number): { readonly kind: string; readonly bytes: Buffer } => {
   const isPeer = flags.as !== undefined && i % 2 === 0;
@@ -85,6 +88,21 @@ const strokeOf = (frame: Uint8Array, i: number): { readonly kind: string; readon
       return {
         kind: `${kind}: cut off`,
         bytes: Buffer.concat([before, prefixed(frame, frame.length + 100)]),
+      };
+    case 6:
+    case 7: {
+      const middle = Math.max(1, frame.length >> 1);
+      const pieces = [
+        unit(unitKinds.piece, frame.subarray(0, middle)),
+        unit(unitKinds.lastPiece, frame.subarray(middle)),
+      ];
+      return { kind: `${kind}: frame in two pieces`, bytes: Buffer.concat([before, ...pieces]) };
+    }
+    case 8:
+    case 9:
+      return {
+        kind: `${kind}: confirmation of what was not sent`,
+        bytes: Buffer.concat([before, unit(unitKinds.confirmation, Uint8Array.of(0, 0, 1, 0))]),
       };
     default:
       return { kind: `${kind}: frame`, bytes: Buffer.concat([before, prefixed(frame)]) };

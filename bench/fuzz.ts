@@ -3,7 +3,7 @@
  * state: `node bench/fuzz.ts [count] [transport]`, 100,000 of each and `tcp` by default. Exit code 1 if the node dies or its log or vote changes.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,12 +27,22 @@ const fuzz = async (program: string, flags: readonly string[]): Promise<void> =>
   const { stdout } = await run(process.execPath, [program, ...flags], { maxBuffer: 2 ** 24 });
   console.log(`${program} ${flags.join(' ')}\n${stdout.trim()}`);
 };
+/** The most memory that node 1 has had, where the system tells. */
+const peakMemory = (): string => {
+  try {
+    return /^VmHWM:\s+(.+)$/m.exec(readFileSync(`/proc/${cluster.pid(1)}/status`, 'utf8'))?.[1] ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+};
 const peer = ['--port', `${peerPort}`, '--id', '1', '--as', '2'];
+const memoryBefore = peakMemory();
 try {
   if (transport === 'http') await fuzz('bench/fuzz-peer-http.ts', [...peer, '--requests', count]);
   else await fuzz('bench/fuzz-peer-port.ts', [...peer, '--frames', count]);
   await fuzz('bench/fuzz-http-port.ts', ['--port', `${clientPort}`, '--requests', count]);
   const after = await fetchStatus(clientPort);
+  console.log(`peak memory of node1: ${memoryBefore} before, ${peakMemory()} after`);
   const durable = (status: StatusBody | null) =>
     [status?.term, status?.commitIndex, status?.lastApplied].join(' ');
   const isSame = after !== null && durable(after) === durable(before);

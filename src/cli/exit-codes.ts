@@ -16,7 +16,7 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   timeout: 'the request timed out; the message says whether a write may have happened',
   notLeader: 'the node given by --target is not the leader',
   inconsistency:
-    'a proposal was overwritten; a data directory is damaged, of another format, or belongs to another node or cluster; --peers names others than it does; the cluster does not let the node join',
+    'a proposal was overwritten; a data directory is damaged, of another format, or belongs to another node or cluster; --peers names others than it does; the cluster does not let the node join; another process runs as this node',
   internalError: 'an error of the program itself',
 };
 

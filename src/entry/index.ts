@@ -17,6 +17,7 @@ export type { NodeIdentity } from '../adapters/tls/node-identity.ts';
 export type { DatagramParts, DatagramTransport } from '../adapters/transport/datagram/datagram-transport.ts';
 export type { FrameLimits } from '../adapters/transport/frame-limits.ts';
 export { MemoryNetwork } from '../adapters/transport/memory.ts';
+export type { Resolve } from '../adapters/transport/tcp/addresses.ts';
 export { ListenFailed } from '../adapters/transport/tcp/listen.ts';
 export { PeerTls, type PeerTlsOptions } from '../adapters/transport/tcp/peer-tls.ts';
 export {
@@ -40,6 +41,7 @@ export type {
   TransferOutcome,
 } from '../node/node.ts';
 export type { Refusal as PeerRefusal } from '../node/peer-trust.ts';
+export { SecondProcess } from '../node/second-process.ts';
 export type { SnapshotLimits } from '../node/snapshotter.ts';
 export type { NodeLimits, NodeParts } from '../node/start-node.ts';
 export type { RaftSnapshot } from '../node/step.ts';

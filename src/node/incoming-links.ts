@@ -19,13 +19,18 @@ import { isExcluded } from './judge-disk.ts';
 import type { Membership, NamedDisk } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';
+import { secondProcessWords } from './second-process.ts';
+import { Strangers } from './strangers.ts';
 
 /** How long a connection may stay open without a `Hello`. */
 const helloTimeoutMs = 5000;
-/** The most connections without a `Hello` at any one time; any more are closed. */
-const maxUnknown = 32;
 /** The most frames that may follow a `Hello` before its `Welcome`; a peer waits for that. */
 const maxHeld = 16;
+
+/** A peer asks for a sign of life every second, so one that was silent for so long may be gone without having closed its connection. */
+const aliveMs = 1500;
+/** Its first Ping may have been under way before; the second one follows the answer to that. */
+const pingsOfProof = 2;
 
 /** What brings a follower the log. Nobody but the leader of its term sends it, whatever its disk counts as here. */
 const leadersMessages: ReadonlySet<MessageType> = new Set(['AppendEntries', 'InstallSnapshot']);
@@ -36,6 +41,15 @@ interface Incoming {
   readonly said: Credentials;
   /** It is heard only as a leader that brings the log. */
   readonly isTeacher: boolean;
+  /** When it was heard last. */
+  heardMs: number;
+}
+
+/** A process that comes in the name of a peer which is connected as another process. */
+interface Rival {
+  readonly incarnation: string;
+  /** How often the other one has asked for a sign of life since. */
+  pings: number;
 }
 
 export interface IncomingCallbacks {
@@ -54,17 +68,17 @@ export class IncomingLinks {
   readonly #callbacks: IncomingCallbacks;
   /** The connection of each peer; a newer one replaces the older. */
   readonly #connections = new Map<NodeId, Incoming>();
-  /** The incarnation that a peer's current one has replaced. If it comes back, two processes are using one id. */
-  readonly #replaced = new Map<NodeId, string>();
+  readonly #rivals = new Map<NodeId, Rival>();
   readonly #endpoints = new Map<NodeId, string>();
   readonly #logLimit: LogLimit;
-  #unknown = 0;
+  readonly #strangers: Strangers;
 
   constructor(parts: PeerLinksParts, trust: PeerTrust, callbacks: IncomingCallbacks) {
     this.#parts = parts;
     this.#trust = trust;
     this.#callbacks = callbacks;
     this.#logLimit = new LogLimit(parts.clock);
+    this.#strangers = new Strangers(parts.transport.maxIncoming);
   }
 
   /** Where clients can reach `peer`, if it has said so. */
@@ -85,15 +99,18 @@ export class IncomingLinks {
     let isClosed = false;
     /** What came after the Hello while the peer's disk is being remembered; null: nothing is to be waited for. */
     let held: Uint8Array[] | null = null;
-    this.#unknown++;
     const refuse = (reason: string) => {
       isRefused = true;
       this.#refuse(connection, peer, reason);
     };
     const timer = clock.setTimeout(() => refuse('no Hello in time'), helloTimeoutMs);
-    if (this.#unknown > maxUnknown) clock.defer(() => refuse('too many connections without a Hello'));
+    const leave = this.#strangers.enter(connection.remote, () =>
+      clock.defer(() => {
+        if (peer === null && !isClosed) refuse('too many connections without a Hello');
+      }),
+    );
     const identified = () => {
-      this.#unknown--;
+      leave();
       clock.clearTimeout(timer);
     };
     const onHello = (frame: Uint8Array) => {
@@ -105,7 +122,7 @@ export class IncomingLinks {
       }
       const fault = this.#faultOf(hello) ?? unprovenIn((hello as Hello).from, connection);
       if (fault !== null) {
-        if (!isMalformed(hello)) connection.send(encodeControl(refusedFor(fault)));
+        if (!isMalformed(hello)) connection.send(encodeControl(refusedFor(fault)), true);
         refuse(fault);
         return;
       }
@@ -117,14 +134,14 @@ export class IncomingLinks {
         if (isRefused || isClosed) return;
         if (failure !== null) {
           const reason = `${nodeName(this.#parts.self)} cannot remember the disk of ${nodeName(from)}: ${failure.message}`;
-          connection.send(encodeControl(refusedFor(reason)));
+          connection.send(encodeControl(refusedFor(reason)), true);
           refuse(reason);
           return;
         }
         // The members may have changed meanwhile: another disk may count by now.
         const late = this.#faultOf(hello);
         if (late !== null) {
-          connection.send(encodeControl(refusedFor(late)));
+          connection.send(encodeControl(refusedFor(late)), true);
           refuse(late);
           return;
         }
@@ -157,11 +174,13 @@ export class IncomingLinks {
   /** Delivers one message. Returns what is wrong with it, or null. */
   #onMessage(peer: NodeId, connection: Connection, frame: Uint8Array): string | null {
     if (isPing(frame)) return this.#onPing(peer, connection, frame);
+    const current = this.#connections.get(peer);
+    if (current?.connection === connection) current.heardMs = this.#parts.clock.now();
     const message = decodeMessage(frame);
     if (isMalformed(message)) return `a malformed frame: ${message.malformed}`;
     if (message.from !== peer) return `a message from ${nodeName(message.from)}`;
     if (message.to !== this.#parts.self) return `a message to ${nodeName(message.to)}`;
-    const isUnbelieved = this.#connections.get(peer)?.isTeacher ?? false;
+    const isUnbelieved = current?.isTeacher ?? false;
     if (!isUnbelieved || leadersMessages.has(message.type)) this.#parts.deliver(message);
     return null;
   }
@@ -171,6 +190,11 @@ export class IncomingLinks {
     const ping = decodeControl(frame);
     if (isMalformed(ping) || ping.type !== 'Ping') return 'a malformed Ping';
     const incoming = this.#connections.get(peer);
+    if (incoming?.connection === connection) {
+      incoming.heardMs = this.#parts.clock.now();
+      const rival = this.#rivals.get(peer);
+      if (rival !== undefined) rival.pings++;
+    }
     if (incoming?.connection === connection && !incoming.isTeacher && incoming.said.start !== ping.start) {
       const said = { ...incoming.said, start: ping.start };
       const reason = this.#trust.judge(peer, said);
@@ -178,7 +202,7 @@ export class IncomingLinks {
       this.#connections.set(peer, { ...incoming, said });
       this.#trust.remember(peer, said, () => {});
     }
-    connection.send(encodeControl({ type: 'Pong' }));
+    connection.send(encodeControl({ type: 'Pong' }), true);
     return null;
   }
 
@@ -194,9 +218,38 @@ export class IncomingLinks {
     if (control.to !== self)
       return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check its address in --peers or in raft-client member list`;
     if (control.from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
-    if (this.#connections.has(control.from) && this.#replaced.get(control.from) === control.incarnation) {
-      return `a newer process is connected as ${nodeName(control.from)}: two nodes have the same --id`;
+    const rivalry = this.#rivalryOf(control);
+    if (rivalry?.isProved) return rivalry.reason;
+    return this.#credentialsFault(control) ?? rivalry?.reason ?? null;
+  }
+
+  /** Why the process that says this is not let in beside another one that runs as the same peer; null: there is none, or it may be gone. */
+  #rivalryOf({ from, incarnation }: Hello): { readonly reason: string; readonly isProved: boolean } | null {
+    const other = this.otherProcessOf(from, incarnation);
+    if (other === null) {
+      if (this.#rivals.get(from)?.incarnation === incarnation) this.#rivals.delete(from);
+      return null;
     }
+    const known = this.#rivals.get(from);
+    const rival = known?.incarnation === incarnation ? known : { incarnation, pings: 0 };
+    this.#rivals.set(from, rival);
+    // Whatever its disk holds, that of a process which still runs holds more than any copy of it.
+    return rival.pings >= pingsOfProof
+      ? { reason: secondProcessWords(from, other), isProved: true }
+      : { reason: `another process is connected as ${nodeName(from)}, at ${other}`, isProved: false };
+  }
+
+  /** Where another process than `incarnation` is that is connected as `peer`, and was heard a short time ago; null: there is none. */
+  otherProcessOf(peer: NodeId, incarnation: string): string | null {
+    const other = this.#connections.get(peer);
+    if (other === undefined || other.said.incarnation === incarnation) return null;
+    if (this.#parts.clock.now() - other.heardMs > aliveMs) return null;
+    const { peerEndpoint } = other.said;
+    const { remote } = other.connection;
+    return peerEndpoint === null ? remote : `${peerEndpoint} (connected from ${remote})`;
+  }
+
+  #credentialsFault(control: Hello): string | null {
     const { peers, committedIndex } = this.#callbacks.membership();
     if (!peers.has(control.from)) {
       // One that knows a later configuration may well be a member by now: its leader, even. Thesis §4.1.
@@ -216,12 +269,12 @@ export class IncomingLinks {
     const { self, firstMembers, addressOf, log } = this.#parts;
     const fault = this.#joinFault(join) ?? unprovenIn(join.from, connection);
     if (fault !== null) {
-      connection.send(encodeControl(refusedFor(fault)));
+      connection.send(encodeControl(refusedFor(fault)), true);
       this.#refuse(connection, null, fault);
       return;
     }
     const founders = firstMembers.map((id) => ({ id, peer: addressOf?.(id) ?? null }));
-    connection.send(encodeControl({ type: 'Joined', from: self, firstMembers: founders }));
+    connection.send(encodeControl({ type: 'Joined', from: self, firstMembers: founders }), true);
     connection.close();
     const unlogged = this.#logLimit.take('joins');
     if (unlogged === null) return;
@@ -272,9 +325,9 @@ export class IncomingLinks {
   expel(peer: NodeId, reason: string): void {
     const incoming = this.#connections.get(peer);
     this.#connections.delete(peer);
-    this.#replaced.delete(peer);
+    this.#rivals.delete(peer);
     this.#endpoints.delete(peer);
-    incoming?.connection.send(encodeControl(refusedFor(reason)));
+    incoming?.connection.send(encodeControl(refusedFor(reason)), true);
     incoming?.connection.close();
   }
 
@@ -282,10 +335,8 @@ export class IncomingLinks {
     const { self, clientEndpoint, log } = this.#parts;
     const older = this.#connections.get(hello.from);
     const isTeacher = this.#trust.teaches(hello.from, hello);
-    this.#connections.set(hello.from, { connection, said: hello, isTeacher });
-    if (older !== undefined && older.said.incarnation !== hello.incarnation) {
-      this.#replaced.set(hello.from, older.said.incarnation);
-    }
+    const heardMs = this.#parts.clock.now();
+    this.#connections.set(hello.from, { connection, said: hello, isTeacher, heardMs });
     older?.connection.close();
     this.learnEndpoint(hello.from, hello.clientEndpoint);
     const configurationIndex = this.#callbacks.membership().index;
@@ -297,6 +348,7 @@ export class IncomingLinks {
         configurationIndex,
         ...this.#trust.credentials,
       }),
+      true,
     );
     log.debug(
       { peer: nodeName(hello.from), incarnation: hello.incarnation },

@@ -79,7 +79,7 @@ export const joinCluster = ({
       cease = end;
       const connection = target.dial({
         opened: () => {
-          connection.send(encodeControl({ type: 'Join', version: wireVersion, clusterId, from: id }));
+          connection.send(encodeControl({ type: 'Join', version: wireVersion, clusterId, from: id }), true);
         },
         frame: (frame) => {
           if (isOver) return;

@@ -34,6 +34,8 @@ export interface PeerLinksParts {
   readonly settings?: PeerLinkSettings;
   /** A peer says that this node was removed from the cluster. */
   readonly toldRemoved?: () => void;
+  /** A peer says, in one line, that another process runs as this node, and that this one has to stop. */
+  readonly toldSecond?: (reason: string) => void;
   /** A valid message from a peer has arrived. */
   readonly deliver: (message: Message) => void;
 }

@@ -13,7 +13,7 @@ import { encodeMessage } from '../adapters/codec/message.ts';
 import type { KnownDisk } from '../ports/disk.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
-import type { LogIndex, NodeId } from '../raft/types.ts';
+import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOfValue } from '../statechart/read/state-name.ts';
 import { IncomingLinks } from './incoming-links.ts';
@@ -23,6 +23,8 @@ import type { Membership, NamedDisk } from './membership.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { type Credentials, PeerTrust } from './peer-trust.ts';
+import { saysSecondProcess } from './second-process.ts';
+import { isHeartbeat, keepsItsPlace, signOfLifeFor } from './sign-of-life.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
 /** The most nodes that this one knows no more of than that they know a later configuration. */
@@ -37,6 +39,8 @@ interface Link {
   /** Of one that is not a member as far as this node knows: the index of the configuration that it knows. Null: it is a member. */
   acquaintedAt: LogIndex | null;
   connection: Connection | null;
+  /** Of the last message that was sent. */
+  term: Term;
   state: LinkState;
   actor: ActorRefFrom<typeof peerLinkMachine> | null;
 }
@@ -160,8 +164,20 @@ export class PeerLinks {
   /** Sends to a peer. False: the message is lost, because the link is not open or too much is queued. */
   send(message: Message): boolean {
     const link = this.#links.get(message.to);
-    if (link?.connection === null || link?.state !== 'open') return false;
-    return link.connection.send(encodeMessage(message));
+    if (link?.state !== 'open' || link.connection === null) return false;
+    const { connection } = link;
+    if (message.term > link.term) {
+      // Whoever gets them refuses them.
+      link.term = message.term;
+      connection.dropWaiting?.();
+    }
+    if (!keepsItsPlace(message)) return connection.send(encodeMessage(message), true);
+    if (connection.isBacklogged) {
+      // It is sent again as long as it is not answered: what waits would fill with copies.
+      if (message.type === 'InstallSnapshot') return false;
+      if (isHeartbeat(message)) connection.send(encodeMessage(signOfLifeFor(message)), true);
+    }
+    return connection.send(encodeMessage(message));
   }
 
   status(): readonly PeerStatus[] {
@@ -190,6 +206,7 @@ export class PeerLinks {
       said: null,
       acquaintedAt,
       connection: null,
+      term: 0,
       state: 'connecting',
       actor: null,
     };
@@ -234,10 +251,10 @@ export class PeerLinks {
           if (link.actor === null) this.#attach(link, self as ActorRefFrom<typeof peerLinkMachine>);
           this.#dial(link);
         },
-        greet: () => link.connection?.send(encodeControl(this.#hello(link.peer))),
+        greet: () => link.connection?.send(encodeControl(this.#hello(link.peer)), true),
         ping: () => {
           const { start } = this.#trust.credentials;
-          link.connection?.send(encodeControl({ type: 'Ping', start }));
+          link.connection?.send(encodeControl({ type: 'Ping', start }), true);
         },
         hangUp: () => {
           const { connection } = link;
@@ -300,6 +317,8 @@ export class PeerLinks {
       case 'Refused':
         this.#trust.refusedBy(link.peer, control.reason);
         if (control.reason === removedWords(this.#parts.self)) this.#parts.toldRemoved?.();
+        if (saysSecondProcess(this.#parts.self, control.reason))
+          this.#parts.toldSecond?.(`${control.reason} (says ${nodeName(link.peer)})`);
         link.actor?.send({ type: 'Refused', reason: control.reason });
         return;
       default:
@@ -313,7 +332,10 @@ export class PeerLinks {
       link.actor?.send({ type: 'Refused', reason: `it is ${nodeName(welcome.from)}` });
       return;
     }
-    const reason = this.#trust.judge(peer, welcome, welcome.configurationIndex);
+    const other = this.#incoming.otherProcessOf(peer, welcome.incarnation);
+    const reason =
+      this.#trust.judge(peer, welcome, welcome.configurationIndex) ??
+      (other === null ? null : `another process is connected as ${nodeName(peer)}, at ${other}`);
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;

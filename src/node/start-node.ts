@@ -36,6 +36,7 @@ import { problemWords } from './problem-words.ts';
 import { raftEffects } from './raft-effects.ts';
 import { restoredState } from './restored-log.ts';
 import { roleLogger, roleOf } from './roles.ts';
+import { SecondProcess } from './second-process.ts';
 import { defaultSnapshotLimits, type SnapshotLimits } from './snapshotter.ts';
 import type { RaftSnapshot } from './step.ts';
 import { supervisorMachine } from './supervisor.ts';
@@ -182,6 +183,11 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     },
     peerEndpoint,
     toldRemoved: () => standing.toldRemoved(),
+    toldSecond: (reason) => {
+      if (isStopping) return;
+      log.error({}, `the node stops: ${reason}`);
+      shutDown(new SecondProcess(reason));
+    },
     ...(parts.judgeDisk === undefined ? {} : { judge: parts.judgeDisk }),
     transport,
     clock,

@@ -1,16 +1,20 @@
 import type { NodeId } from '../raft/types.ts';
 
 /**
- * One ordered, lossy-at-the-end byte-frame connection. Frames arrive whole and in order; when the connection breaks, a
- * suffix of what was sent is lost.
+ * One lossy-at-the-end byte-frame connection. Frames arrive whole and in order, but for urgent ones, which may overtake others; when the connection
+ * breaks, a suffix of what was sent is lost.
  */
 export interface Connection {
   /** For people and logs, such as `127.0.0.1:7002`. */
   readonly remote: string;
   /** Which node the other side has proved to be, by its certificate; absent: this transport asks for no proof. */
   readonly provenId?: NodeId;
-  /** Hands over one frame. False: it was dropped, because the connection is closed or too much is waiting to be sent. */
-  send(frame: Uint8Array): boolean;
+  /** Hands over one frame. False: it was dropped, because the connection is closed or too much is waiting to be sent. Where the transport can, an urgent one does not wait for the others. */
+  send(frame: Uint8Array, isUrgent?: boolean): boolean;
+  /** Whether frames wait that are not urgent: one that is handed over now arrives late. Absent: this transport cannot tell. */
+  readonly isBacklogged?: boolean;
+  /** Forgets the frames that wait and of which nothing has left. */
+  dropWaiting?(): void;
   /**
    * Idempotent. What was handed over before is still sent if possible; what arrives from now on is dropped.
    * `closed` is called once afterwards.
@@ -30,6 +34,8 @@ export interface ConnectionHandlers {
 
 /** Connections between the nodes of one cluster. Each node dials each peer and also accepts its peers' connections. */
 export interface Transport {
+  /** How many incoming connections there can be at once; absent: as many as come. */
+  readonly maxIncoming?: number;
   /** Starts accepting; `accept` returns the handlers of each incoming connection, which is open already (`opened` follows). */
   listen(accept: (connection: Connection) => ConnectionHandlers): void;
   /** Dials `peer` at `address`, such as `127.0.0.1:7002`, or where the transport itself knows it to be; the outcome is `opened` or `closed`. */

@@ -48,7 +48,9 @@ export class Network {
   transport(id: NodeId, process: SimulatedProcess): Transport {
     return {
       listen: (accept) => {
-        if (process.act()) this.#listeners.set(id, { process, accept });
+        if (!process.act()) return;
+        this.#listeners.set(id, { process, accept });
+        this.#resetOlder(id, process);
       },
       dial: (peer, handlers) => this.#dial(id, process, peer, handlers),
       close: (done) => {
@@ -57,6 +59,14 @@ export class Network {
         process.defer(done);
       },
     };
+  }
+
+  /** Connections with an older process of node `id`: nobody knows them there any more, as a kernel says to whatever arrives on them. */
+  #resetOlder(id: NodeId, process: SimulatedProcess): void {
+    for (const end of this.#ends) {
+      if (end.peer !== id || end.other === null || end.other.process === process) continue;
+      if (this.conditions.path(id, end.owner).blocks === 0) end.break('connection reset by peer');
+    }
   }
 
   /** The process is gone: its connections end, wherever the news can reach. */

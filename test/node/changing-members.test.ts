@@ -376,15 +376,17 @@ describe('a cluster whose members change', () => {
     expect(partsOf(cluster.leader()).learners).toEqual([]);
   });
 
-  it('does not count two nodes with one id: the second is refused, on whatever disk it is', async () => {
+  it('does not count two nodes with one id: the second is refused, on whatever disk it is, and stops', async () => {
     const cluster = started(4);
     await cluster.change([add(4)]);
     const second = cluster.start(4, 44);
-    cluster.advance(3000);
+    cluster.advance(500);
     expect(second.status()).toMatchObject({ standing: 'waiting', lastLogIndex: 0, leader: null });
     for (const { refusal } of second.status().peers) {
       expect(refusal?.reason).toMatch(/^node4 is on another disk/);
     }
+    cluster.advance(3000);
+    expect((await second.stopped)?.message).toMatch(/^two processes run as node4: the other one, at /);
     await cluster.write('a');
     expect([cluster.appliedBy(4), cluster.appliedBy(44)]).toEqual([['a'], []]);
   });

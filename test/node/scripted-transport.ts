@@ -5,6 +5,11 @@ import type { NodeId } from '../../src/raft/types.ts';
 export interface ScriptedConnection extends Connection {
   readonly handlers: ConnectionHandlers;
   readonly sent: Uint8Array[];
+  /** Those among them that may overtake. */
+  readonly urgent: Uint8Array[];
+  isBacklogged: boolean;
+  /** How many frames had been sent each time that what waits was dropped. */
+  readonly dropsAt: number[];
   readonly isClosed: () => boolean;
 }
 
@@ -39,13 +44,20 @@ export class ScriptedTransport implements Transport {
 
 const scripted = () => {
   const sent: Uint8Array[] = [];
+  const urgent: Uint8Array[] = [];
+  const dropsAt: number[] = [];
   let isClosed = false;
   return {
     remote: 'scripted',
     sent,
+    urgent,
+    isBacklogged: false,
+    dropsAt,
+    dropWaiting: () => void dropsAt.push(sent.length),
     isClosed: () => isClosed,
-    send: (frame: Uint8Array) => {
+    send: (frame: Uint8Array, isUrgent = false) => {
       sent.push(frame);
+      if (isUrgent) urgent.push(frame);
       return !isClosed;
     },
     close: () => {

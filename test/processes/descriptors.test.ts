@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-it('a node that may open 64 files serves a writer while 150 idle clients are connected', async () => {
+it('a node that may open 64 files serves a writer while 150 idle clients are connected, and strangers come to the peer port', async () => {
   const [peerPort, clientPort] = (await freePorts(2)) as [number, number];
   const flags = [
     '--id',
@@ -51,8 +51,14 @@ it('a node that may open 64 files serves a writer while 150 idle clients are con
   const put = (at: number) => writer.send('PUT', endpoint, `/v1/kv/key${at % 4}`, body, 20_000);
   await put(0);
   for (let at = 0; at < 150; at++) idle.push(connect(clientPort, '127.0.0.1').on('error', () => {}));
+  // Strangers are turned away after a while: there are always new ones.
+  const strangers = setInterval(() => {
+    while (idle.filter(({ closed }) => !closed).length < 200)
+      idle.push(connect(peerPort, '127.0.0.1').on('error', () => {}));
+  }, 20);
   // Enough for three more segments of the log, which take descriptors of their own.
   for (let at = 0; at < 25; at++) expect((await put(at)).status).toBe(200);
+  clearInterval(strangers);
   expect(child.exitCode).toBeNull();
   writer.close();
 });

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { nodeFlags } from '../../src/cli/node-flags.ts';
 import { freePorts } from './free-ports.ts';
+import { type LinkConditions, SlowLink } from './slow-link.ts';
 
 const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.meta.url));
 
@@ -34,6 +35,12 @@ export interface ProcessClusterOptions {
   readonly flagsOf?: (id: number) => readonly string[];
   /** Whether each node writes a trace, to `traceOf`. */
   readonly traces?: boolean;
+  /** Each node reaches each other one by a link of its own that is as slow as this. Default: as fast as it can be. */
+  readonly link?: LinkConditions;
+  /** How nodes call the host of their peers. Default: 127.0.0.1. */
+  readonly peerHost?: string;
+  /** Flags of Node.js itself. */
+  readonly nodeOptions?: readonly string[];
   /** The program that is run. Default: `raft-node` from its sources. */
   readonly program?: string;
   readonly onLog?: (id: number, line: LogLine) => void;
@@ -43,6 +50,8 @@ export interface ProcessClusterOptions {
 export class ProcessCluster {
   readonly members: readonly Member[];
   readonly #options: ProcessClusterOptions;
+  /** `1 2`: from node 1 to node 2. */
+  readonly #links = new Map<string, SlowLink>();
 
   private constructor(options: ProcessClusterOptions, members: readonly Member[]) {
     this.#options = options;
@@ -56,7 +65,14 @@ export class ProcessCluster {
     const members = Array.from({ length: size }, (_, at) => {
       return { id: at + 1, peerPort: ports[2 * at]!, clientPort: ports[2 * at + 1]!, process: null };
     });
-    return new ProcessCluster(options, members);
+    const cluster = new ProcessCluster(options, members);
+    if (options.link === undefined) return cluster;
+    for (const from of members)
+      for (const to of members) {
+        if (from === to) continue;
+        cluster.#links.set(`${from.id} ${to.id}`, await SlowLink.open(to.peerPort, options.link));
+      }
+    return cluster;
   }
 
   /** Of these nodes, none of which it has started. */
@@ -67,9 +83,14 @@ export class ProcessCluster {
   /** Starts all nodes; resolves once one of them leads and all of them take requests. */
   static async start(options: ProcessClusterOptions): Promise<ProcessCluster> {
     const cluster = await ProcessCluster.reserve(options);
-    for (const { id } of cluster.founders) cluster.start(id);
-    await cluster.leader();
+    await cluster.startAll();
     return cluster;
+  }
+
+  /** Starts those that begin the cluster; resolves once one of them leads and all of them take requests. */
+  async startAll(): Promise<void> {
+    for (const { id } of this.founders) this.start(id);
+    await this.leader();
   }
 
   /** Those that begin the cluster. */
@@ -101,9 +122,13 @@ export class ProcessCluster {
 
   #spawn(id: number, flags: readonly string[]): void {
     const program = this.#options.program ?? nodeProgram;
-    const child = spawn(process.execPath, [...nodeFlags, program, ...flags], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...nodeFlags, ...(this.#options.nodeOptions ?? []), program, ...flags],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     this.#member(id).process = child;
     createInterface({ input: child.stdout! }).on('line', (line) => {
       this.#options.onLog?.(id, JSON.parse(line) as LogLine);
@@ -142,7 +167,10 @@ export class ProcessCluster {
     const member = this.#member(id);
     const peers = this.members
       .filter((peer) => peer.id !== id && among?.includes(peer.id))
-      .map((peer) => `${peer.id}=127.0.0.1:${peer.peerPort}`);
+      .map((peer) => {
+        const port = this.#links.get(`${id} ${peer.id}`)?.port ?? peer.peerPort;
+        return `${peer.id}=${this.#options.peerHost ?? '127.0.0.1'}:${port}`;
+      });
     return [
       '--id',
       `${id}`,
@@ -197,7 +225,14 @@ export class ProcessCluster {
 
   /** Stops every node cleanly; resolves with their exit codes. */
   async stop(): Promise<readonly (number | null)[]> {
-    return Promise.all(this.members.map(({ id }) => this.end(id, 'SIGTERM')));
+    const codes = await Promise.all(this.members.map(({ id }) => this.end(id, 'SIGTERM')));
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    return codes;
+  }
+
+  /** What the slow links have carried from those that dialled. */
+  get carriedBytes(): number {
+    return [...this.#links.values()].reduce((sum, { carried }) => sum + carried.there, 0);
   }
 
   #member(id: number): Member {

@@ -27,11 +27,13 @@ export const useCluster = (name: string) => {
   const start = async (
     options: Omit<ProcessClusterOptions, 'dataDir' | 'onLog'>,
   ): Promise<ProcessCluster> => {
-    cluster = await ProcessCluster.start({
+    // Known before its nodes run: they are stopped as well if none of them leads.
+    cluster = await ProcessCluster.reserve({
       ...options,
       dataDir,
       onLog: (id, line) => lines.push({ id, line }),
     });
+    await cluster.startAll();
     return cluster;
   };
   const client = (...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> =>

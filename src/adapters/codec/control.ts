@@ -6,7 +6,7 @@ import { type Malformed, malformed } from './malformed.ts';
 import { type Plain, packFrame, packInteger, unpackFrame } from './msgpack.ts';
 
 /** The version of everything after the handshake. It changes with any change that an older reader would misread. */
-export const wireVersion = 3;
+export const wireVersion = 4;
 
 const magic = 'raftchart';
 

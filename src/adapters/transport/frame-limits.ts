@@ -11,7 +11,7 @@ export interface FrameLimits {
 const defaultFrameLimits: FrameLimits = {
   maxFrameBytes: 8 * 1024 * 1024,
   maxFirstFrameBytes: 4096,
-  maxWaitingBytes: 64 * 1024 * 1024,
+  maxWaitingBytes: 16 * 1024 * 1024,
 };
 
 /** The defaults, where `limits` has nothing else. */

@@ -8,6 +8,7 @@ import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
 import { PeerTls } from '../../adapters/transport/tcp/peer-tls.ts';
 import { JoinRefused } from '../../node/join-cluster.ts';
 import { removedWords } from '../../node/members.ts';
+import { SecondProcess } from '../../node/second-process.ts';
 import { type NodeParts, startNode } from '../../node/start-node.ts';
 import { addressText } from '../../ports/address.ts';
 import { type Log, withFields } from '../../ports/log.ts';
@@ -22,7 +23,7 @@ import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
 import { type SessionResult, SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { version } from '../version.ts';
-import { maxClientConnections } from './client-connections-limit.ts';
+import { maxClientConnections, maxPeerConnections } from './connections-limit.ts';
 import { foundersNamed, foundersToJoin, peersOf } from './founders.ts';
 import { handOver } from './hand-over.ts';
 import { isStored, openStorage, refuseTakenPort, transports } from './node-adapters.ts';
@@ -147,7 +148,7 @@ const startBehind = async (
     throw new StartRefused(peers, exitCodes.inconsistency);
   }
   const transport = await transports[options.transport]
-    .open({ listen: options.listenPeer, peers, log, tls })
+    .open({ listen: options.listenPeer, peers, log, tls, maxIncoming: maxPeerConnections() })
     .catch(async (error: unknown) => {
       traceFile?.close();
       await closed();
@@ -222,6 +223,7 @@ const startBehind = async (
     inspector?.close();
     tracer?.stopped(error?.message ?? 'it was asked to');
     traceFile?.close();
+    if (error instanceof SecondProcess) throw new StartRefused(error.message, exitCodes.inconsistency);
     return error === null ? exitCodes.success : exitCodes.failure;
   });
   const stop = (): void => void node.stop();

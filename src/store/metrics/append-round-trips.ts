@@ -1,3 +1,4 @@
+import { answersSignOfLife } from '../../node/sign-of-life.ts';
 import type { AppendEntries, AppendEntriesResponse } from '../../raft/messages.ts';
 import type { LogIndex, Round, Term } from '../../raft/types.ts';
 
@@ -43,7 +44,7 @@ export class AppendRoundTrips {
   }
 
   answered(answer: AppendEntriesResponse, nowMs: number): void {
-    if (answer.term !== this.#term) return;
+    if (answer.term !== this.#term || answersSignOfLife(answer)) return;
     if (!answer.success) {
       // The leader goes back, and sends again: what is under way is rejected as well, or sent twice.
       this.#underWay.length = 0;

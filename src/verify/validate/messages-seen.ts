@@ -1,3 +1,4 @@
+import { isHeartbeat, signOfLifeFor } from '../../node/sign-of-life.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { plainMessage } from '../../trace/trace-line.ts';
@@ -15,6 +16,8 @@ export class MessagesSeen {
 
   sent(message: Message): void {
     this.#sent.add(keyOf(message));
+    // Its sign of life leaves beside it where the network is slow, which no trace tells.
+    if (isHeartbeat(message)) this.#sent.add(keyOf(signOfLifeFor(message)));
     const way = `${message.from} ${message.to}`;
     const last = this.#last.get(way) ?? [];
     last.push(message);

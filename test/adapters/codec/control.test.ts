@@ -88,16 +88,16 @@ describe('control frames', () => {
   });
 
   it('names the version of a Hello that is of another one, whatever follows', () => {
-    expect(decodeControl(packr.pack([0, 'raftchart', 4, 'and', 'more', 5, 6, 7, 8]))).toEqual({
+    expect(decodeControl(packr.pack([0, 'raftchart', wireVersion + 1, 'and', 'more', 5, 6, 7, 8]))).toEqual({
       type: 'OtherVersion',
-      version: 4,
+      version: wireVersion + 1,
     });
   });
 
   it('names the version of a Join that is of another one', () => {
-    expect(decodeControl(packr.pack([5, 'raftchart', 4, 'and', 'more']))).toEqual({
+    expect(decodeControl(packr.pack([5, 'raftchart', wireVersion + 1, 'and', 'more']))).toEqual({
       type: 'OtherVersion',
-      version: 4,
+      version: wireVersion + 1,
     });
   });
 
@@ -108,44 +108,79 @@ describe('control frames', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['another protocol', [0, 'something', 2], /expected item 1 to be "raftchart"/],
-    ['no cluster', [0, 'raftchart', 3, '', 1, 2, 'x', null], /item 3/],
-    ['a cluster id with a line break', [0, 'raftchart', 3, 'a\nb', 1, 2, 'x', null], /item 3/],
-    ['a cluster id that is too long', [0, 'raftchart', 3, 'a'.repeat(129), 1, 2, 'x', null], /item 3/],
-    ['node 0', [0, 'raftchart', 3, 'a', 0, 2, 'x', null], /item 4/],
-    ['an endpoint that is a number', [0, 'raftchart', 3, 'a', 1, 2, 'x', 8001], /item 7/],
+    ['no cluster', [0, 'raftchart', wireVersion, '', 1, 2, 'x', null], /item 3/],
+    ['a cluster id with a line break', [0, 'raftchart', wireVersion, 'a\nb', 1, 2, 'x', null], /item 3/],
+    [
+      'a cluster id that is too long',
+      [0, 'raftchart', wireVersion, 'a'.repeat(129), 1, 2, 'x', null],
+      /item 3/,
+    ],
+    ['node 0', [0, 'raftchart', wireVersion, 'a', 0, 2, 'x', null], /item 4/],
+    ['an endpoint that is a number', [0, 'raftchart', wireVersion, 'a', 1, 2, 'x', 8001], /item 7/],
     [
       'a log id that is too short',
-      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, 'abc', 1, [[1, '00000000']], [1]],
+      [0, 'raftchart', wireVersion, 'a', 1, 2, 'x', null, 'abc', 1, [[1, '00000000']], [1]],
       /item 8/,
     ],
-    ['no runs', [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [], [1]], /item 10/],
+    ['no runs', [0, 'raftchart', wireVersion, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [], [1]], /item 10/],
     [
       'start number 0',
-      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 0, [[1, '00000000']], [1]],
+      [0, 'raftchart', wireVersion, 'a', 1, 2, 'x', null, '0'.repeat(32), 0, [[1, '00000000']], [1]],
       /item 9/,
     ],
     [
       'no members',
-      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], []],
+      [0, 'raftchart', wireVersion, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], []],
       /item 11/,
     ],
     [
       'a member twice',
-      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [2, 2]],
+      [0, 'raftchart', wireVersion, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [2, 2]],
       /item 11/,
     ],
     [
       'an extra item',
-      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [1], null, 0, 1],
+      [
+        0,
+        'raftchart',
+        wireVersion,
+        'a',
+        1,
+        2,
+        'x',
+        null,
+        '0'.repeat(32),
+        1,
+        [[1, '00000000']],
+        [1],
+        null,
+        0,
+        1,
+      ],
       /item 14/,
     ],
     [
       'no configuration',
-      [0, 'raftchart', 3, 'a', 1, 2, 'x', null, '0'.repeat(32), 1, [[1, '00000000']], [1], null, null],
+      [
+        0,
+        'raftchart',
+        wireVersion,
+        'a',
+        1,
+        2,
+        'x',
+        null,
+        '0'.repeat(32),
+        1,
+        [[1, '00000000']],
+        [1],
+        null,
+        null,
+      ],
       /item 13/,
     ],
-    ['a Join of no cluster', [5, 'raftchart', 3, '', 4], /Join: .*item 3/],
-    ['a Join of node 0', [5, 'raftchart', 3, 'a', 0], /Join: .*item 4/],
+    ['a Join of no cluster', [5, 'raftchart', wireVersion, '', 4], /Join: .*item 3/],
+    ['a Join of node 0', [5, 'raftchart', wireVersion, 'a', 0], /Join: .*item 4/],
     ['a Joined without members', [6, 1, []], /Joined: .*item 2/],
     [
       'a Joined with a member twice',

@@ -11,6 +11,7 @@ import { addressText } from '../../../src/ports/address.ts';
 import { silentLog } from '../../../src/ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../../../src/ports/transport.ts';
 import { transportContract } from '../../contracts/transport.contract.ts';
+import { confirmation, LaneClient, unit } from './lane-client.ts';
 import { until } from './until.ts';
 
 const open: TcpTransport[] = [];
@@ -155,31 +156,101 @@ describe('tcp', () => {
     });
   });
 
-  it('drops what is more than may wait, and goes on once the peer reads again', async () => {
-    const transport = await openOn('127.0.0.1', { maxWaitingBytes: 3_000_000 });
+  /** A connection that a client played by hand has opened. */
+  const accepted = async (limits: Partial<TcpOptions> = {}, confirms = true) => {
+    const transport = await openOn('127.0.0.1', limits);
     let connection: Connection | null = null;
-    transport.listen((accepted) => {
-      connection = accepted;
-      return recorder().handlers;
+    const { seen, handlers } = recorder();
+    transport.listen((incoming) => {
+      connection = incoming;
+      return handlers;
     });
-    const socket = connect(transport.port, '127.0.0.1');
-    socket.pause();
+    const client = new LaneClient(transport.port, confirms);
     await until(() => connection !== null);
+    return { client, connection: connection as unknown as Connection, seen };
+  };
+
+  it('drops what is more than may wait, and goes on once the peer reads again', async () => {
+    const { client, connection } = await accepted({ maxWaitingBytes: 3_000_000 });
+    client.socket.pause();
     const frame = new Uint8Array(1_000_000);
     let sent = 0;
-    while (connection!.send(frame)) {
+    while (connection.send(frame)) {
       sent++;
-      expect(sent).toBeLessThan(100);
+      expect(sent).toBeLessThan(5);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    let received = 0;
-    socket.on('data', (chunk) => {
-      received += chunk.length;
-    });
-    socket.resume();
-    await until(() => received === sent * (frame.length + 4));
-    expect(connection!.send(frame)).toBe(true);
-    socket.destroy();
+    expect(connection.isBacklogged).toBe(true);
+    client.socket.resume();
+    await until(() => client.frames.length === sent);
+    expect(connection.isBacklogged).toBe(false);
+    expect(connection.send(frame)).toBe(true);
+    client.socket.destroy();
+  });
+
+  it('lets urgent frames overtake, with little before them in the buffers', async () => {
+    const { client, connection } = await accepted({}, false);
+    connection.send(new Uint8Array(1_000_000).fill(7));
+    expect(connection.isBacklogged).toBe(true);
+    connection.send(new Uint8Array(10).fill(0x9a), true);
+    await until(() => client.frames.length === 1);
+    expect(client.frames[0]).toEqual(new Uint8Array(10).fill(0x9a));
+    expect(client.pieceBytes).toBeLessThanOrEqual(32 * 1024);
+    client.socket.destroy();
+  });
+
+  it('keeps no more than a megabyte of urgent frames for a peer that does not read', async () => {
+    const { client, connection } = await accepted();
+    client.socket.pause();
+    const frame = new Uint8Array(1000).fill(0x9a);
+    // The kernel takes what it has room for.
+    let sent = 0;
+    for (; connection.send(frame, true); sent++) {
+      if (sent % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(sent).toBeLessThan(50_000);
+    }
+    client.socket.destroy();
+  });
+
+  it('forgets what waits, but for a frame of which a part has left', async () => {
+    const { client, connection } = await accepted({}, false);
+    for (const fill of [1, 2, 3]) connection.send(new Uint8Array(500_000).fill(fill));
+    connection.dropWaiting?.();
+    connection.send(new Uint8Array(10).fill(4));
+    client.confirms = true;
+    // What was taken before is confirmed together with what comes next.
+    await until(() => client.pieceBytes > 0);
+    client.socket.write(confirmation(client.pieceBytes));
+    await until(() => client.frames.length === 2);
+    expect(client.frames.map((frame) => [frame.length, frame[0]])).toEqual([
+      [500_000, 1],
+      [10, 4],
+    ]);
+    client.socket.destroy();
+  });
+
+  it('still sends what waits when it closes, to a peer that confirms nothing', async () => {
+    const { client, connection } = await accepted({}, false);
+    connection.send(new Uint8Array(300_000).fill(7));
+    connection.close();
+    await until(() => client.socket.closed);
+    expect(client.frames.map(({ length }) => length)).toEqual([300_000]);
+  });
+
+  it.each<[string, readonly Uint8Array[], string]>([
+    ['a piece before the first frame', [unit(0, 1)], 'a piece before the first frame'],
+    ['an empty piece', [unit(0x90), unit(1)], 'an empty piece of a frame'],
+    ['a confirmation of what was not sent', [confirmation(1)], 'a confirmation of what was not sent'],
+    ['a confirmation without a number', [unit(0x90), unit(2)], 'a confirmation of 1 bytes'],
+    [
+      'pieces of a frame that is too long',
+      [unit(0x90), ...Array.from({ length: 11 }, () => unit(0, ...Array(100).fill(7)))],
+      'a frame of 1100 bytes or more, more than the 1000 allowed',
+    ],
+  ])('closes a connection over %s', async (_, units, reason) => {
+    const { seen, socket } = await withStranger(Buffer.concat(units), { maxFrameBytes: 1000 });
+    await until(() => seen.closed !== null && socket.closed);
+    expect(seen.closed).toBe(reason);
   });
 
   it('does not send a frame that the other side would refuse', async () => {

@@ -6,8 +6,9 @@ import type { Connection, ConnectionHandlers, Transport } from '../../../ports/t
 import type { NodeId } from '../../../raft/types.ts';
 import { isMalformed } from '../../codec/malformed.ts';
 import { encodeMessage } from '../../codec/message.ts';
-import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts';
+import { maxIncoming as defaultMaxIncoming, type FrameLimits, frameLimitsOf } from '../frame-limits.ts';
 import { closeServers, dialling, remoteOf } from '../sockets.ts';
+import { Lookups, lookupsOfJoining, type Resolve } from '../tcp/addresses.ts';
 import { listenOn } from '../tcp/listen.ts';
 import { type Give, replyTo } from './answer.ts';
 import { BodyTooLong, readBody } from './body.ts';
@@ -23,6 +24,10 @@ export interface HttpOptions extends Partial<FrameLimits> {
   /** Where peers are that are dialled without an address. */
   readonly peers: Readonly<Record<NodeId, Address>>;
   readonly log: Log;
+  /** The most incoming connections at once. Default: 128. */
+  readonly maxIncoming?: number;
+  /** Finds the addresses of a peer's name. Default: as the machine does. */
+  readonly resolve?: Resolve;
 }
 
 export interface HttpTransport extends Transport {
@@ -30,8 +35,8 @@ export interface HttpTransport extends Transport {
   readonly port: number;
 }
 
-/** The most sockets of incoming requests: a connection has several. */
-const maxSockets = maxIncoming * 4;
+/** Sockets of incoming requests for each connection. */
+const socketsEach = 4;
 /** How long a request may take to arrive. */
 const arrivalMs = 10_000;
 /** After `close`, how long answers under way may take. */
@@ -46,8 +51,9 @@ const maxByHandBytes = 64 * 1024;
  * are in order, but for those answers, and Raft asks for no order.
  */
 export const openHttpTransport = async (options: HttpOptions): Promise<HttpTransport> => {
-  const { listen, peers, log } = options;
+  const { listen, peers, log, maxIncoming = defaultMaxIncoming } = options;
   const limits = frameLimitsOf(options);
+  const lookups = new Lookups(options);
   const incoming = new Map<string, IncomingConnection>();
   const outgoing = new Set<OutgoingConnection>();
   const byHand = new RequestsByHand();
@@ -167,7 +173,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
         });
       },
     );
-    server.maxConnections = maxSockets;
+    server.maxConnections = maxIncoming * socketsEach;
     server.on('clientError', (_, socket) => {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
       else socket.destroy();
@@ -184,6 +190,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
       {
         address,
         limits,
+        lookups,
         answered: (message, by) => {
           const bringing = incoming.get(by);
           if (bringing?.peer === message.from && message.from === peer)
@@ -203,6 +210,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
 
   return {
     port,
+    maxIncoming,
     listen: (handlersOf) => {
       accept = handlersOf;
     },
@@ -225,7 +233,14 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
 /** A connection that belongs to no transport: a node that joins asks before it has one. */
 export const dialHttp = (address: Address, handlers: ConnectionHandlers): Connection =>
   new OutgoingConnection(
-    { address, limits: frameLimitsOf({}), answered: () => {}, answerWith: () => false, closed: () => {} },
+    {
+      address,
+      limits: frameLimitsOf({}),
+      lookups: lookupsOfJoining,
+      answered: () => {},
+      answerWith: () => false,
+      closed: () => {},
+    },
     handlers,
   );
 

@@ -9,7 +9,7 @@ import { messageIn, messageJson } from '../../codec/json-message.ts';
 import { isMalformed } from '../../codec/malformed.ts';
 import { decodeMessage } from '../../codec/message.ts';
 import type { FrameLimits } from '../frame-limits.ts';
-import { lookupAll } from '../tcp/addresses.ts';
+import type { Lookups } from '../tcp/addresses.ts';
 import { reasonOf } from '../tcp/tcp-connection.ts';
 import { answerTypes } from './answer.ts';
 import { readBody } from './body.ts';
@@ -26,6 +26,7 @@ const maxUnderWay = 8;
 export interface OutgoingParts {
   readonly address: Address;
   readonly limits: FrameLimits;
+  readonly lookups: Lookups;
   /** The peer has answered a request with `message`, which it sent over the connection `by` that it has dialled. */
   readonly answered: (message: Message, by: string) => void;
   /** Takes a message as the answer to a request of the peer that waits here. False: none waits for it. */
@@ -234,7 +235,7 @@ export class OutgoingConnection implements Connection {
           port,
           method,
           path,
-          lookup: lookupAll,
+          lookup: this.#parts.lookups.lookup,
           headers: { ...headers, [connectionHeader]: this.id, 'content-length': body?.length ?? 0 },
         },
         resolve,

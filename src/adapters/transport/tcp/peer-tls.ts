@@ -1,4 +1,4 @@
-import type { Server, Socket } from 'node:net';
+import type { LookupFunction, Server, Socket } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { type Address, addressText } from '../../../ports/address.ts';
 import type { Clock } from '../../../ports/clock.ts';
@@ -7,7 +7,6 @@ import { LogLimit } from '../../../ports/log-limit.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { type Credentials, tlsVersion } from '../../tls/credentials.ts';
 import { identityFault, identityIn, type NodeIdentity } from '../../tls/node-identity.ts';
-import { lookupAll } from './addresses.ts';
 
 /** How long a stranger may take to prove who it is. */
 const handshakeMs = 5000;
@@ -70,12 +69,12 @@ export class PeerTls {
   }
 
   /** A socket to whoever listens at `address`; it fails unless that proves to be `peer`, or, where `peer` is null, any node of the cluster. */
-  connect({ host, port }: Address, peer: NodeId | null): TLSSocket {
+  connect({ host, port }: Address, peer: NodeId | null, lookup: LookupFunction): TLSSocket {
     const { credentials, clusterId } = this.#options;
     return connect({
       host,
       port,
-      lookup: lookupAll,
+      lookup,
       secureContext: credentials.context,
       minVersion: tlsVersion,
       rejectUnauthorized: true,

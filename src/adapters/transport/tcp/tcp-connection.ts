@@ -4,12 +4,15 @@ import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts
 import type { NodeId } from '../../../raft/types.ts';
 import type { FrameLimits } from '../frame-limits.ts';
 import { FrameReader, prefixBytes } from '../frame-reader.ts';
+import { confirmationBytes, OrderedLane, PieceReader, unitKinds } from './ordered-lane.ts';
 import { wordsOf } from './peer-tls.ts';
 
 /** After `close`, how long the other side may take to read what was sent before. */
 const closeGraceMs = 500;
 /** Up to this size a frame is copied after its prefix: one small write costs less than two. */
 const maxCopiedBytes = 4096;
+/** Of frames that overtake, so much may wait for a peer that does not read. */
+const maxUrgentBytes = 1024 * 1024;
 
 /** One socket as a `Connection`. */
 export class TcpConnection implements Connection {
@@ -19,6 +22,7 @@ export class TcpConnection implements Connection {
   readonly #limits: FrameLimits;
   /** A socket of TLS is open only once both sides have proved who they are. */
   #isOpen: boolean;
+  readonly #ordered = new OrderedLane((kind, piece) => this.#write(kind, piece));
   #isCorked = false;
   #isClosed = false;
   #reason = 'the other side closed it';
@@ -48,18 +52,24 @@ export class TcpConnection implements Connection {
       this.#isOpen = true;
       if (!this.#isClosed) handlers.opened();
     };
-    const onFrame = (frame: Uint8Array) => {
-      if (!this.#isClosed) handlers.frame(frame);
+    const pieces = new PieceReader(maxFrameBytes, (bytes) => this.#confirm(bytes));
+    /** A stranger must not make this node keep pieces. */
+    let isStranger = this.#isOpen;
+    const onUnit = (unit: Uint8Array) => {
+      if (this.#isClosed) return;
+      if (isStranger && unit[0] === unitKinds.piece) return this.#fail('a piece before the first frame');
+      isStranger = false;
+      const frame = unit[0]! > unitKinds.confirmation ? unit : this.#onUnit(unit, pieces);
+      if (typeof frame === 'string') this.#fail(frame);
+      else if (frame !== null) handlers.frame(frame);
     };
     if (!this.#isOpen) socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', onOpen);
     // The first bytes come with a later turn of the event loop.
     else process.nextTick(onOpen);
     socket.on('data', (chunk) => {
       if (this.#isClosed) return;
-      const fault = reader.push(chunk, onFrame);
-      if (fault === null) return;
-      this.#reason = fault;
-      this.close();
+      const fault = reader.push(chunk, onUnit);
+      if (fault !== null) this.#fail(fault);
     });
     socket.on('error', (error) => {
       this.#reason = reasonOf(error);
@@ -70,12 +80,50 @@ export class TcpConnection implements Connection {
     });
   }
 
-  send(frame: Uint8Array): boolean {
+  send(frame: Uint8Array, isUrgent = false): boolean {
     const socket = this.#socket;
     if (this.#isClosed || !this.#isOpen || !socket.writable) return false;
-    if (frame.length > this.#limits.maxFrameBytes) return false;
-    const waiting = socket.writableLength;
-    if (waiting > 0 && waiting + frame.length > this.#limits.maxWaitingBytes) return false;
+    const { maxFrameBytes, maxWaitingBytes } = this.#limits;
+    if (frame.length > maxFrameBytes) return false;
+    if (isUrgent) {
+      // What has left and is not confirmed may wait in the same buffer.
+      if (socket.writableLength - this.#ordered.underWayBytes > maxUrgentBytes) return false;
+      this.#write(null, frame);
+      return true;
+    }
+    const waiting = this.#ordered.waitingBytes;
+    if (waiting > 0 && waiting + frame.length > maxWaitingBytes) return false;
+    this.#ordered.send(frame);
+    return true;
+  }
+
+  get isBacklogged(): boolean {
+    return this.#ordered.waitingBytes > 0;
+  }
+
+  dropWaiting(): void {
+    this.#ordered.dropWaiting();
+  }
+
+  /** The frame that `unit` completes, null if there is none, or what is wrong with it. */
+  #onUnit(unit: Uint8Array, pieces: PieceReader): Uint8Array | null | string {
+    if (unit[0] !== unitKinds.confirmation)
+      return pieces.push(unit.subarray(1), unit[0] === unitKinds.lastPiece);
+    if (unit.length !== confirmationBytes) return `a confirmation of ${unit.length} bytes`;
+    const bytes = new DataView(unit.buffer, unit.byteOffset).getUint32(1);
+    return this.#ordered.confirm(bytes) ? null : 'a confirmation of what was not sent';
+  }
+
+  #confirm(bytes: number): void {
+    if (!this.#socket.writable) return;
+    const unit = Buffer.allocUnsafe(confirmationBytes - 1);
+    unit.writeUInt32BE(bytes);
+    this.#write(unitKinds.confirmation, unit);
+  }
+
+  /** Hands a unit to the socket; `kind` null: a whole frame. */
+  #write(kind: number | null, bytes: Uint8Array): void {
+    const socket = this.#socket;
     if (!this.#isCorked) {
       // All frames of one turn leave in one write.
       this.#isCorked = true;
@@ -85,17 +133,24 @@ export class TcpConnection implements Connection {
         socket.uncork();
       });
     }
-    const isCopied = frame.length <= maxCopiedBytes;
-    const head = Buffer.allocUnsafe(prefixBytes + (isCopied ? frame.length : 0));
-    head.writeUInt32BE(frame.length);
-    if (isCopied) head.set(frame, prefixBytes);
+    const headBytes = kind === null ? prefixBytes : prefixBytes + 1;
+    const isCopied = bytes.length <= maxCopiedBytes;
+    const head = Buffer.allocUnsafe(headBytes + (isCopied ? bytes.length : 0));
+    head.writeUInt32BE(headBytes - prefixBytes + bytes.length);
+    if (kind !== null) head[prefixBytes] = kind;
+    if (isCopied) head.set(bytes, headBytes);
     socket.write(head);
-    if (!isCopied) socket.write(frame);
-    return true;
+    if (!isCopied) socket.write(bytes);
+  }
+
+  #fail(fault: string): void {
+    this.#reason = fault;
+    this.close();
   }
 
   close(): void {
     if (this.#isClosed) return;
+    this.#ordered.flush();
     this.#isClosed = true;
     if (this.#reason === 'the other side closed it') this.#reason = 'closed by this side';
     const socket = this.#socket;

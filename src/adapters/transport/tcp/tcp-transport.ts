@@ -3,8 +3,9 @@ import { type Address, addressText } from '../../../ports/address.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../../ports/transport.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import { type FrameLimits, frameLimitsOf, maxIncoming } from '../frame-limits.ts';
+import { maxIncoming as defaultMaxIncoming, type FrameLimits, frameLimitsOf } from '../frame-limits.ts';
 import { closeServers, dialling, remoteOf } from '../sockets.ts';
+import { Lookups, type Resolve } from './addresses.ts';
 import { connectTo } from './dial.ts';
 import { listenOn } from './listen.ts';
 import type { PeerTls } from './peer-tls.ts';
@@ -15,8 +16,12 @@ export interface TcpOptions extends Partial<FrameLimits> {
   /** Where peers are that are dialled without an address. */
   readonly peers: Readonly<Record<NodeId, Address>>;
   readonly log: Log;
+  /** The most incoming connections at once. Default: 128. */
+  readonly maxIncoming?: number;
   /** How peers prove who they are; null, the default: they need not. */
   readonly tls?: PeerTls | null;
+  /** Finds the addresses of a peer's name. Default: as the machine does. */
+  readonly resolve?: Resolve;
 }
 
 export interface TcpTransport extends Transport {
@@ -26,8 +31,9 @@ export interface TcpTransport extends Transport {
 
 /** Listens on `options.listen`, a name on all of its addresses. Rejects with `ListenFailed`. Frames as in docs/wire.md. */
 export const openTcpTransport = async (options: TcpOptions): Promise<TcpTransport> => {
-  const { listen, peers, log, tls = null } = options;
+  const { listen, peers, log, tls = null, maxIncoming = defaultMaxIncoming } = options;
   const limits = frameLimitsOf(options);
+  const lookups = new Lookups(options);
   const connections = new Set<TcpConnection>();
   let accept: ((connection: Connection) => ConnectionHandlers) | null = null;
 
@@ -61,7 +67,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
   }
 
   const dialAddress = (peer: NodeId, address: Address, handlers: ConnectionHandlers): Connection => {
-    const socket = tls === null ? connectTo(address) : tls.connect(address, peer);
+    const socket = tls === null ? connectTo(address, lookups) : tls.connect(address, peer, lookups.lookup);
     const connection = connectionOn(socket, addressText(address));
     connection.attach(handlers);
     return connection;
@@ -74,6 +80,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
 
   return {
     port,
+    maxIncoming,
     listen: (handlersOf) => {
       accept = handlersOf;
     },

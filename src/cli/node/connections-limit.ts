@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { maxIncoming } from '../../adapters/transport/frame-limits.ts';
 import { defaultHttpLimits } from '../../store/http/limits.ts';
 
 /** Files, listening sockets, links to peers, and what Node.js itself keeps open. */
@@ -8,9 +9,16 @@ const fewest = 4;
 /** Where the system does not say: what it allows almost everywhere. */
 const unknownLimit = 1024;
 
-/** How many connections of clients a process has room for that may open so many files: half of what is left beside the reserve, since peers connect too. */
+/** What is left beside the reserve: one half is for clients, the other for peers. */
+const halfOf = (openFiles: number, most: number): number =>
+  Math.max(fewest, Math.min(most, Math.floor((openFiles - reserve) / 2)));
+
+/** How many connections of clients a process has room for that may open so many files. */
 export const clientConnectionsWithin = (openFiles: number): number =>
-  Math.max(fewest, Math.min(defaultHttpLimits.maxConnections, Math.floor((openFiles - reserve) / 2)));
+  halfOf(openFiles, defaultHttpLimits.maxConnections);
+
+/** The same for those that peers, or strangers, have dialled. */
+export const peerConnectionsWithin = (openFiles: number): number => halfOf(openFiles, maxIncoming);
 
 /** How many files this process may open. `limits` is the text of /proc/self/limits; null: there is none. */
 export const openFilesIn = (limits: string | null): number => {
@@ -21,6 +29,9 @@ export const openFilesIn = (limits: string | null): number => {
 
 /** How many connections of clients this process has room for. */
 export const maxClientConnections = (): number => clientConnectionsWithin(openFilesIn(limitsOfThisProcess()));
+
+/** How many connections of peers it has room for. */
+export const maxPeerConnections = (): number => peerConnectionsWithin(openFilesIn(limitsOfThisProcess()));
 
 const limitsOfThisProcess = (): string | null => {
   try {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clientConnectionsWithin, openFilesIn } from '../../../src/cli/node/client-connections-limit.ts';
+import { clientConnectionsWithin, openFilesIn } from '../../../src/cli/node/connections-limit.ts';
 
 const limits = (soft: string): string =>
   [
