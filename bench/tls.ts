@@ -10,7 +10,7 @@ const directory = mkdtempSync(join(tmpdir(), 'raftchart-bench-tls-'));
 const authority = await makeAuthority('bench');
 const fileOf = (name: string, text: string): string => {
   const file = join(directory, name);
-  writeFileSync(file, text);
+  writeFileSync(file, text, { mode: 0o600 });
   return file;
 };
 const ca = fileOf('ca.crt', authority.cert);

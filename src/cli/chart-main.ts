@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { PackageMissing } from '../statechart/missing-package.ts';
 import { adapterCommand } from './adapter/adapter-command.ts';
 import { certsCommand } from './certs/certs-command.ts';
+import { tokenCommand } from './certs/token-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
 import { conformanceCommand } from './conformance/conformance-command.ts';
@@ -55,6 +56,7 @@ export const main = (): Promise<void> => {
     inspectLogCommand(),
     repairCommand(),
     certsCommand(),
+    tokenCommand(),
   ]) {
     command.addCommand(each);
   }

@@ -17,7 +17,7 @@ const give = async (id: number, authority: KeyPair, trusted = authority.cert): P
   const uri = identityUri({ clusterId: 'raftchart', node: id });
   const { cert, key } = await makeCertificate(authority, { name: 'n', uri, hosts: ['127.0.0.1'], days: 2 });
   writeFileSync(fileOf(id, 'ca'), trusted);
-  writeFileSync(fileOf(id, 'key'), key);
+  writeFileSync(fileOf(id, 'key'), key, { mode: 0o600 });
   writeFileSync(fileOf(id, 'crt'), cert);
 };
 const tlsFlags = (id: number): readonly string[] => [

@@ -11,6 +11,9 @@ import { listenOn } from './listen.ts';
 import type { PeerTls } from './peer-tls.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
+/** So much of the room for incoming connections is for those that have not proved who they are yet: strangers cannot fill the rest. */
+const handshakeShare = 1 / 4;
+
 export interface TcpOptions extends Partial<FrameLimits> {
   readonly listen: Address;
   /** Where peers are that are dialled without an address. */
@@ -57,7 +60,10 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     connection.attach(accept(connection));
   };
   const newServer = (): Server => {
-    const server = tls === null ? createServer((socket) => take(socket)) : tls.server(take);
+    const server =
+      tls === null
+        ? createServer((socket) => take(socket))
+        : tls.server(take, Math.ceil(maxIncoming * handshakeShare));
     server.maxConnections = maxIncoming;
     return server;
   };
