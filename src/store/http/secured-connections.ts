@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import { type Credentials, handshakeMs, tlsVersion } from '../../adapters/tls/credentials.ts';
+import { type Credentials, tlsVersion } from '../../adapters/tls/credentials.ts';
 import { Handshakes } from '../../adapters/tls/handshakes.ts';
 import { wordsOf } from '../../adapters/tls/tls-words.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -17,6 +17,8 @@ export interface SecuredOptions {
   readonly credentials: Credentials;
   /** The most handshakes under way. */
   readonly maxHandshakes: number;
+  /** How long one may take, in milliseconds, once it has begun, and how long until then. */
+  readonly handshakeMs: number;
   readonly clock: Clock;
   readonly log: Log;
   /** Is given each connection whose handshake is done, and whose client has proved who it is if it must. */
@@ -34,7 +36,7 @@ export class SecuredConnections {
   readonly #forget: () => void;
 
   constructor(options: SecuredOptions) {
-    const { credentials, maxHandshakes, clock } = options;
+    const { credentials, maxHandshakes, handshakeMs, clock } = options;
     this.#options = options;
     this.#handshakes = new Handshakes(maxHandshakes);
     this.#logLimit = new LogLimit(clock, 1000, 1);
@@ -53,6 +55,8 @@ export class SecuredConnections {
     );
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       if (error.code !== 'ECONNRESET') this.#refused(socket, wordsOf(error));
+      // node:tls reports a handshake that takes too long, and does not end it.
+      socket.destroy();
     });
     this.#forget = credentials.onChange(() => {
       this.#server.setSecureContext({ ...credentials.pem, minVersion: tlsVersion });
@@ -66,7 +70,7 @@ export class SecuredConnections {
   open(raw: Socket): void {
     this.#handshakes.begin(raw);
     raw.on('error', () => {});
-    const tooLate = setTimeout(() => raw.destroy(), handshakeMs);
+    const tooLate = setTimeout(() => raw.destroy(), this.#options.handshakeMs);
     raw.once('close', () => clearTimeout(tooLate));
     raw.once('data', (first: Buffer) => {
       clearTimeout(tooLate);

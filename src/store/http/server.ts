@@ -141,6 +141,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       : new SecuredConnections({
           credentials: tls,
           maxHandshakes: handshakes,
+          handshakeMs: limits.handshakeTimeoutMs,
           clock: systemClock,
           log,
           accept,

@@ -5,7 +5,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
 import { LogLimit } from '../../../ports/log-limit.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import { type Credentials, handshakeMs, tlsVersion } from '../../tls/credentials.ts';
+import { type Credentials, handshakeMs as defaultHandshakeMs, tlsVersion } from '../../tls/credentials.ts';
 import { Handshakes } from '../../tls/handshakes.ts';
 import { identityFault, identityIn, type NodeIdentity } from '../../tls/node-identity.ts';
 import { wordsOf } from '../../tls/tls-words.ts';
@@ -18,12 +18,16 @@ export interface PeerTlsOptions {
   readonly clusterId: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long a stranger may take to prove who it is, in milliseconds. Default: 5000. */
+  readonly handshakeMs?: number;
 }
 
 /** Mutual TLS between nodes: each side proves by its certificate which node of which cluster it is. docs/security.md */
 export class PeerTls {
   readonly #options: PeerTlsOptions;
   readonly #logLimit: LogLimit;
+  /** Of each server. */
+  readonly #handshakes: Handshakes[] = [];
 
   constructor(options: PeerTlsOptions) {
     this.#options = options;
@@ -35,10 +39,16 @@ export class PeerTls {
     return this.#options.credentials.onChange(listener);
   }
 
+  /** Cuts whoever has not proved yet who it is. */
+  cutHandshakes(): void {
+    for (const handshakes of this.#handshakes) handshakes.close();
+  }
+
   /** Calls `accept` with each socket whose other side has proved to be a node of the cluster. Of those that have not yet, there are `maxHandshakes` at most. */
   server(accept: (socket: Socket, provenId: NodeId) => void, maxHandshakes: number): Server {
     const { credentials } = this.#options;
     const handshakes = new Handshakes(maxHandshakes);
+    this.#handshakes.push(handshakes);
     const server = createServer(
       {
         ...credentials.pem,
@@ -46,7 +56,7 @@ export class PeerTls {
         requestCert: true,
         // Refused below: node:tls would not say why.
         rejectUnauthorized: false,
-        handshakeTimeout: handshakeMs,
+        handshakeTimeout: this.#options.handshakeMs ?? defaultHandshakeMs,
       },
       (socket) => {
         handshakes.end(socket);
@@ -61,8 +71,9 @@ export class PeerTls {
     );
     server.prependListener('connection', (raw) => handshakes.begin(raw));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      if (error.code === 'ECONNRESET') return;
-      this.#refuse(socket, wordsOf(error));
+      if (error.code !== 'ECONNRESET') this.#refuse(socket, wordsOf(error));
+      // node:tls reports a handshake that takes too long, and does not end it.
+      socket.destroy();
     });
     const forget = credentials.onChange(() =>
       server.setSecureContext({ ...credentials.pem, minVersion: tlsVersion }),

@@ -94,6 +94,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     close: (done) => {
       accept = null;
       forget?.();
+      tls?.cutHandshakes();
       closeServers(servers, done);
       for (const connection of connections) connection.close();
     },

@@ -345,6 +345,17 @@ describe('an API over TLS', () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it.each([
+    ['has not begun', ''],
+    ['has begun', '\x16\x03\x01\x02\x00\x01'],
+  ])('ends a handshake that takes too long and %s', async (_, bytes) => {
+    await start(null, { handshakeTimeoutMs: 50 });
+    const socket = connectTcp(api.port, '127.0.0.1');
+    socket.write(bytes, 'latin1');
+    socket.resume();
+    await once(socket, 'close');
+  });
+
   it('outlives 20,000 malformed requests, and stores nothing', async () => {
     await start(null);
     const { connect, createSecureContext } = await import('node:tls');
