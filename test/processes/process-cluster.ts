@@ -261,8 +261,8 @@ export interface StatusBody {
 }
 
 /** The status of the node at `clientPort`; null while it cannot be reached. */
-export const fetchStatus = async (clientPort: number): Promise<StatusBody | null> => {
-  const answer = await answerOf(clientPort);
+export const fetchStatus = async (clientPort: number, reach?: Reach): Promise<StatusBody | null> => {
+  const answer = await answerOf(clientPort, reach);
   return typeof answer === 'object' ? answer : null;
 };
 

@@ -74,12 +74,12 @@ class Side {
       ...silentLog,
       warn: (fields: Readonly<Record<string, unknown>>) => void this.warnings.push(String(fields.reason)),
     };
-    this.tls = new PeerTls({ credentials: this.credentials, clusterId, clock, log });
+    this.tls = new PeerTls({ credentials: this.credentials, clusterId, clock, log, handshakeMs: 1000 });
   }
 
   put({ cert, key }: KeyPair, ca: string): void {
     writeFileSync(this.files.cert, cert);
-    writeFileSync(this.files.key, key);
+    writeFileSync(this.files.key, key, { mode: 0o600 });
     writeFileSync(this.files.ca, ca);
   }
 
@@ -234,6 +234,29 @@ describe('the peer port with TLS', () => {
     socket.on('error', () => {}).resume();
     await until(() => socket.destroyed && server.warnings.length > 0);
     expect(server.warnings.join()).toMatch(reason);
+  });
+
+  it('ends a handshake that takes too long', async () => {
+    const { server, port } = await meeting({});
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {}).resume();
+    await until(() => socket.destroyed);
+    expect(server.warnings.join()).toMatch(/it took too long to prove who it is/);
+  });
+
+  it('is reached beside 1,000 handshakes that nobody finishes', async () => {
+    const { server, client, port } = await meeting({});
+    let left = 0;
+    for (let at = 0; at < 1000; at++) {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {}).on('close', () => left++);
+      await new Promise((resolve) => socket.once('connect', resolve));
+    }
+    const again = recorder();
+    (await client.listen({ 2: port })).dial(2, again.handlers);
+    await until(() => again.seen.opened);
+    await until(() => left >= 1000 - 32);
+    expect(server.warnings.length).toBeLessThan(3);
   });
 
   it('has everybody prove anew who they are when certificates change, and trusts the old authority no more', async () => {

@@ -15,7 +15,7 @@ import { newToken, permissions } from '../../../../src/store/http/access/tokens.
 import { type Operation, permissionFor } from '../../../../src/store/http/operation.ts';
 import type { HttpApi } from '../../../../src/store/http/server.ts';
 import { malformedRequest, seededDice } from '../malformed-requests.ts';
-import { exchangeRaw, statusOf } from '../raw-client.ts';
+import { exchangeOn, exchangeRaw, statusOf } from '../raw-client.ts';
 import { SingleNode, serve } from '../single-node.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-access-'));
@@ -378,14 +378,7 @@ describe('an API over TLS', () => {
         socket.on('session', (ticket) => {
           session = ticket;
         });
-        let received = '';
-        socket.setEncoding('latin1');
-        socket.on('data', (chunk: string) => {
-          received += chunk;
-        });
-        socket.on('error', () => {});
-        socket.end(bytes);
-        await new Promise((resolve) => socket.once('close', resolve));
+        const received = await exchangeOn(socket, bytes);
         const status = statusOf(received);
         if (status !== 0 && status < 400) accepted.push(`${kind}: ${received.slice(0, 100)}`);
       }
