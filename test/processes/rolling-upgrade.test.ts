@@ -42,7 +42,7 @@ describe.skipIf(previous === null)('a cluster of the version before', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  const start = async (options: Pick<ProcessClusterOptions, 'flags' | 'spare'>): Promise<void> => {
+  const start = async (options: Pick<ProcessClusterOptions, 'flags' | 'spare' | 'onLog'>): Promise<void> => {
     cluster = await ProcessCluster.reserve({ size: 3, dataDir, program: previous!.node, ...options });
     await cluster.startAll();
   };
@@ -131,13 +131,24 @@ describe.skipIf(previous === null)('a cluster of the version before', () => {
   }, 120_000);
 
   it('is joined by a node of now, which is added, sent a snapshot and becomes the leader', async () => {
-    await start({ flags: shortLogs, spare: 1 });
+    let snapshots = 0;
+    await start({
+      // The node that joins is sent a snapshot, and can keep up with what is written meanwhile.
+      flags: ['--snapshot-entries', '150', '--trailing-entries', '100'],
+      spare: 1,
+      onLog: (id, { msg }) => {
+        if (id === 4 && msg === 'snapshot received') snapshots++;
+      },
+    });
     counting = new Counting(cluster.endpoints.slice(0, 3));
-    await counting.goOn(200);
+    await counting.goOn(300);
     cluster.install(4, nodeProgram);
     cluster.join(4);
     await client(clientProgram, 'member', 'add', '4', '--peer', cluster.peerAddress(4), '--timeout', '20000');
+    // Its disk is named when it is promoted: the leader has to know it by then.
+    await until(async () => typeof (await fetchStatus(cluster.members[3]!.clientPort))?.leader === 'number');
     await client(clientProgram, 'member', 'promote', '4', '--timeout', '20000');
+    expect(snapshots).toBeGreaterThan(0);
     await client(clientProgram, 'transfer-leader', '4');
     await until(async () => (await fetchStatus(cluster.members[3]!.clientPort))?.role === 'leader');
     await counting.goOn(200);

@@ -26,6 +26,7 @@ export const useCluster = (name: string) => {
 
   const start = async (
     options: Omit<ProcessClusterOptions, 'dataDir' | 'onLog'>,
+    prepare: (reserved: ProcessCluster) => void = () => {},
   ): Promise<ProcessCluster> => {
     // Known before its nodes run: they are stopped as well if none of them leads.
     cluster = await ProcessCluster.reserve({
@@ -33,6 +34,7 @@ export const useCluster = (name: string) => {
       dataDir,
       onLog: (id, line) => lines.push({ id, line }),
     });
+    prepare(cluster);
     await cluster.startAll();
     return cluster;
   };
