@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { checkHistory } from '../../src/check/check-history.ts';
 import { historyOf } from '../../src/check/history.ts';
@@ -77,7 +77,8 @@ describe.skipIf(previous === null)('a cluster of the version before', () => {
       counting = new Counting(cluster.endpoints);
       const [recorded, counter] = [load, counting];
       const goOn = async (): Promise<void> => {
-        await expectVersions();
+        // A link may just be made anew.
+        await vi.waitFor(expectVersions, { timeout: 20_000, interval: 50 });
         recorded.turnToOtherKeys();
         await counter.goOn(20);
       };
