@@ -8,6 +8,7 @@ import { earlierVersionIn, featuresOf, wireVersion } from '../adapters/codec/wir
 import type { KnownDisk } from '../ports/disk.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
+import { isHeartbeat, keepsItsPlace, signOfLifeFor } from '../raft/sign-of-life.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOfValue } from '../statechart/read/state-name.ts';
@@ -19,7 +20,6 @@ import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { type Credentials, PeerTrust } from './peer-trust.ts';
 import { saysSecondProcess } from './second-process.ts';
-import { isHeartbeat, keepsItsPlace, signOfLifeFor } from '../raft/sign-of-life.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
 /** The most nodes that this one knows no more of than that they know a later configuration. */
