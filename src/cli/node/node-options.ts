@@ -108,7 +108,7 @@ interface Flags {
 }
 
 /** Fills in what the flags leave open and refuses combinations that cannot work. Throws `UsageError`. */
-export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv = {}): NodeOptions => {
+export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv): NodeOptions => {
   const { id, electionTimeout, heartbeatInterval } = flags;
   const { peers = {} } = flags;
   if (peers[id] !== undefined)

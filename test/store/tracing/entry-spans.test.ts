@@ -3,14 +3,14 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@open
 import { describe, expect, it } from 'vitest';
 import type { AppendEntries, AppendEntriesResponse } from '../../../src/raft/messages.ts';
 import type { Entry } from '../../../src/raft/types.ts';
-import { VirtualClock } from '../../../src/simulate/virtual-clock.ts';
 import { EntrySpans } from '../../../src/store/tracing/entry-spans.ts';
+import { VirtualClock } from '../../adapters/transport/virtual-clock.ts';
 
 const setUp = () => {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   const clock = new VirtualClock();
-  const spans = new EntrySpans(provider.getTracer('test'), clock.node());
+  const spans = new EntrySpans(provider.getTracer('test'), clock);
   /** What has ended, and why it failed if it did. */
   const ended = () =>
     exporter
