@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Member, maxRuns } from '../../../ports/disk.ts';
 import type { Log } from '../../../ports/log.ts';
-import { type Storage, StorageRefused } from '../../../ports/storage.ts';
+import type { Storage } from '../../../ports/storage.ts';
 import { assert } from '../../../raft/assert.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { damaged } from '../checked-file.ts';
