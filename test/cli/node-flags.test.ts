@@ -78,9 +78,13 @@ it('exports spans where a flag or a variable of OpenTelemetry says so, and nowhe
   expect(() => urlIn({}, '--otlp-endpoint', 'one:4318')).toThrow(
     '--otlp-endpoint needs a URL such as http://127.0.0.1:4318, got "one:4318"',
   );
-  expect(() => urlIn({ OTEL_EXPORTER_OTLP_ENDPOINT: 'two' })).toThrow('OTEL_EXPORTER_OTLP_ENDPOINT needs a URL');
+  expect(() => urlIn({ OTEL_EXPORTER_OTLP_ENDPOINT: 'two' })).toThrow(
+    'OTEL_EXPORTER_OTLP_ENDPOINT needs a URL',
+  );
   expect(() => urlIn({}, '--trace-sample', '0.1')).toThrow('--trace-sample is for --otlp-endpoint');
-  expect(optionsOf('--otlp-endpoint', 'http://one:1', '--trace-sample', '0.01')).toMatchObject({ traceSample: 0.01 });
+  expect(optionsOf('--otlp-endpoint', 'http://one:1', '--trace-sample', '0.01')).toMatchObject({
+    traceSample: 0.01,
+  });
   for (const share of ['2', '-1', '1.5', 'x', ''])
     expect(() => optionsOf('--otlp-endpoint', 'http://one:1', '--trace-sample', share)).toThrow(
       'expected a share from 0 to 1',

@@ -1,6 +1,6 @@
+import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { execFile } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fetchStatus, type ProcessCluster } from './process-cluster.ts';
 import { clientProgram, until, useCluster } from './use-cluster.ts';
@@ -176,9 +176,7 @@ it('where the leader is lost in between, the spans that only a leader could end 
   const ofLeader = `node${leader}`;
   await until(async () =>
     ['raft.commit', 'raft.replicate'].every((name) =>
-      collector.spans.some(
-        (span) => span.node === ofLeader && span.name === name && span.status.code === 2,
-      ),
+      collector.spans.some((span) => span.node === ofLeader && span.name === name && span.status.code === 2),
     ),
   );
   const failed = collector.spans.find(({ name, status }) => name === 'raft.commit' && status.code === 2);
@@ -199,7 +197,9 @@ it.each(['dead', 'stuck'])(
     if (state === 'dead') collector.close();
     const cluster = await start({ size: 3, flags: ['--otlp-endpoint', url] });
     for (let at = 0; at < 3; at++) await put(cluster, `key${at}`);
-    expect((await fetchStatus(cluster.members[(await cluster.leader()) - 1]!.clientPort))!.commitIndex).toBe(4);
+    expect((await fetchStatus(cluster.members[(await cluster.leader()) - 1]!.clientPort))!.commitIndex).toBe(
+      4,
+    );
     if (state === 'dead') await until(async () => lines.some(({ line }) => 'url' in line));
     const startMs = performance.now();
     const codes = await cluster.stop();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
-import { isMalformed } from '../../../src/adapters/codec/malformed.ts';
 import { messageIn, messageJson } from '../../../src/adapters/codec/json-message.ts';
+import { isMalformed } from '../../../src/adapters/codec/malformed.ts';
 import { decodeMessage, encodeMessage } from '../../../src/adapters/codec/message.ts';
 import { type TracedMessage, withoutTraces } from '../../../src/adapters/codec/trace-context.ts';
 import { encodeConfiguration } from '../../../src/raft/configuration-payload.ts';
@@ -72,7 +72,9 @@ describe('message codec', () => {
     const said = messageIn('AppendEntries', 1, 2, JSON.parse(JSON.stringify(messageJson(traced))));
     expect(said).toMatchObject({ traces });
     expect(withoutTraces(traced)).toEqual({ ...heartbeat, entries });
-    expect(() => encodeMessage({ ...heartbeat, traces })).toThrow('must not be sent: traces are not in the order');
+    expect(() => encodeMessage({ ...heartbeat, traces })).toThrow(
+      'must not be sent: traces are not in the order',
+    );
   });
 
   it('hands out plain byte arrays as payloads', () => {
@@ -177,16 +179,38 @@ describe('message codec', () => {
     ['a vote that is a number', [17, 1, 2, 3, 1], /voteGranted/],
     ['traces without entries', [20, 1, 2, 3, 5, 2, 4, 0, [], [[0, traceBytes]]], /order of the entries/],
     ['no traces at all', [20, 1, 2, 3, 5, 2, 4, 0, tracedEntries, []], /traces of no entries/],
-    ['a trace that is short', [20, 1, 2, 3, 5, 2, 4, 0, tracedEntries, [[0, traceBytes.subarray(1)]]], /25 bytes/],
+    [
+      'a trace that is short',
+      [20, 1, 2, 3, 5, 2, 4, 0, tracedEntries, [[0, traceBytes.subarray(1)]]],
+      /25 bytes/,
+    ],
     ['a trace that is text', [20, 1, 2, 3, 5, 2, 4, 0, tracedEntries, [[0, 'x'.repeat(25)]]], /25 bytes/],
     ['a trace that is no pair', [20, 1, 2, 3, 5, 2, 4, 0, tracedEntries, [[0]]], /pairs/],
     [
       'two traces of one entry',
-      [20, 1, 2, 3, 5, 2, 4, 0, tracedEntries, [[0, traceBytes], [0, traceBytes]]],
+      [
+        20,
+        1,
+        2,
+        3,
+        5,
+        2,
+        4,
+        0,
+        tracedEntries,
+        [
+          [0, traceBytes],
+          [0, traceBytes],
+        ],
+      ],
       /order of the entries/,
     ],
     ['traces of an answer', [17, 1, 2, 3, true, [[0, traceBytes]]], /with 6 items/],
-    ['an item after the traces', [20, 1, 2, 3, 5, 2, 4, 0, tracedEntries, [[0, traceBytes]], 0], /with 11 items/],
+    [
+      'an item after the traces',
+      [20, 1, 2, 3, 5, 2, 4, 0, tracedEntries, [[0, traceBytes]], 0],
+      /with 11 items/,
+    ],
     ['a vote granted in term 0', [19, 1, 2, 0, true], /term is 0/],
     ['a candidate whose log is of its new term', [16, 1, 2, 3, 5, 3, false], /lastLogTerm/],
     ['a rejection with a matchIndex', [21, 1, 2, 3, false, 5, 4, 0, 0, 0], /matchIndex/],

@@ -92,7 +92,9 @@ describe('the spans of an entry', () => {
     follower.spans.answered(answer(3, 2, 5));
     expect(follower.ended()).toEqual(['raft.append', 'raft.receive', 'raft.apply', 'raft.replicate']);
     const [appended, receipt] = follower.exporter.getFinishedSpans();
-    expect(Buffer.from(sent!.context.subarray(16, 24)).toString('hex')).toBe(receipt!.parentSpanContext?.spanId);
+    expect(Buffer.from(sent!.context.subarray(16, 24)).toString('hex')).toBe(
+      receipt!.parentSpanContext?.spanId,
+    );
     expect(appended!.parentSpanContext?.spanId).toBe(receipt!.spanContext().spanId);
     expect(follower.spans.isIdle).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { MemoryNetwork } from '../../../src/adapters/transport/memory.ts';
 import { openMemory } from '../../../src/adapters/storage/memory.ts';
+import { MemoryNetwork } from '../../../src/adapters/transport/memory.ts';
 import { startNode } from '../../../src/node/start-node.ts';
 import { silentLog } from '../../../src/ports/log.ts';
 import type { NodeId } from '../../../src/raft/types.ts';
@@ -60,6 +60,8 @@ it('each message is one line, with its fields and the rule that takes it; what i
     // Which only hands it on.
     expect(fields.cause).not.toContain('is handed to the role');
   }
-  const vote = received.findIndex(({ fields }) => fields.type === 'RequestVote' || fields.type === 'RequestVoteResponse');
+  const vote = received.findIndex(
+    ({ fields }) => fields.type === 'RequestVote' || fields.type === 'RequestVoteResponse',
+  );
   expect(received[vote]!.message).toMatch(/ \| .*: .* \[.*\]$/);
 });
