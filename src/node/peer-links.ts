@@ -4,6 +4,7 @@ import type { PeerLinkInput, PeerLinkReport } from '../../machines/peer-link.set
 import { decodeControl, encodeControl, type Hello, type Welcome } from '../adapters/codec/control.ts';
 import { isMalformed } from '../adapters/codec/malformed.ts';
 import { encodeMessage } from '../adapters/codec/message.ts';
+import type { TracedMessage } from '../adapters/codec/trace-context.ts';
 import { earlierVersionIn, featuresOf, wireVersion } from '../adapters/codec/wire-versions.ts';
 import type { KnownDisk } from '../ports/disk.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
@@ -174,7 +175,17 @@ export class PeerLinks {
       if (message.type === 'InstallSnapshot') return false;
       if (isHeartbeat(message)) connection.send(encodeMessage(signOfLifeFor(message)), true);
     }
-    return connection.send(encodeMessage(message));
+    return connection.send(
+      encodeMessage(featuresOf(link.version).hasTraces ? this.#traced(message) : message),
+    );
+  }
+
+  #traced(message: Message): TracedMessage {
+    const { traces: carrier } = this.#parts;
+    if (carrier === undefined || message.type !== 'AppendEntries' || message.entries.length === 0)
+      return message;
+    const traces = carrier.leaving(message);
+    return traces.length === 0 ? message : { ...message, traces };
   }
 
   status(): readonly PeerStatus[] {

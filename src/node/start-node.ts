@@ -41,6 +41,7 @@ import { defaultSnapshotLimits, type SnapshotLimits } from './snapshotter.ts';
 import type { RaftSnapshot } from './step.ts';
 import { supervisorMachine } from './supervisor.ts';
 import { type ChartStatus, TakenTransitions } from './taken-transitions.ts';
+import type { TraceCarrier } from './trace-carrier.ts';
 import { WaitingChanges } from './waiting-changes.ts';
 import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 import { WaitingReads } from './waiting-reads.ts';
@@ -90,6 +91,8 @@ export interface NodeParts<Result> {
   readonly lost?: (message: Message) => void;
   /** Called with each message that has arrived for the role chart, just before the chart gets it. Must not throw. */
   readonly received?: (message: Message) => void;
+  /** Takes the traces of entries to the other nodes, and from them. Default: they travel without. */
+  readonly traces?: TraceCarrier;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
   /** The log writer's chart, if not the original: a test may have it sync one write at a time. */
@@ -189,6 +192,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       shutDown(new SecondProcess(reason));
     },
     ...(parts.judgeDisk === undefined ? {} : { judge: parts.judgeDisk }),
+    ...(parts.traces === undefined ? {} : { traces: parts.traces }),
     transport,
     clock,
     seed: parts.random.uint32(),

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { decodeControl, encodeControl, refusedFor } from '../../src/adapters/codec/control.ts';
-import { encodeMessage } from '../../src/adapters/codec/message.ts';
+import { decodeMessage, encodeMessage } from '../../src/adapters/codec/message.ts';
 import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { joinCluster } from '../../src/node/join-cluster.ts';
+import type { PeerLinksParts } from '../../src/node/peer-links-parts.ts';
+import type { TraceCarrier } from '../../src/node/trace-carrier.ts';
 import { silentLog } from '../../src/ports/log.ts';
+import type { Message } from '../../src/raft/messages.ts';
 import { hello, introduction, LinkCluster, vote } from './link-cluster.ts';
 import { type ScriptedConnection, ScriptedTransport } from './scripted-transport.ts';
 
@@ -13,10 +16,10 @@ const refusalBy = (version: number): Uint8Array =>
   encodeControl(refusedFor(`this is wire version ${version}, not ${wireVersion}`));
 
 /** Node 1, whose peer the test plays. */
-const start = () => {
+const start = (parts: Partial<PeerLinksParts> = {}) => {
   const cluster = new LinkCluster();
   const transport = new ScriptedTransport();
-  return { ...cluster.start(1, [2], { transport }), clock: cluster.clock, transport };
+  return { ...cluster.start(1, [2], { transport, ...parts }), clock: cluster.clock, transport };
 };
 
 const versionGreeted = (connection: ScriptedConnection | undefined): number | null => {
@@ -43,6 +46,36 @@ describe('a peer of the version before', () => {
     expect(links.send(vote(1, 2))).toBe(true);
     expect(second.sent.at(-1)).toEqual(encodeMessage(vote(1, 2)));
     expect(warnings).toEqual([]);
+  });
+
+  it('gets entries without the traces that a peer of the latest version gets', () => {
+    const traces: TraceCarrier = {
+      leaving: () => [{ offset: 0, context: new Uint8Array(25).fill(1) }],
+      arrived: () => {},
+    };
+    const entries: Message = {
+      type: 'AppendEntries',
+      from: 1,
+      to: 2,
+      term: 1,
+      prevLogIndex: 0,
+      prevLogTerm: 0,
+      entries: [{ term: 1, kind: 'command', payload: Uint8Array.of(7) }],
+      leaderCommit: 0,
+      round: 0,
+    };
+    const sentIn = (version: number): Message => {
+      const { links, transport } = start({ traces });
+      versionGreeted(transport.dialled[0]);
+      if (version < wireVersion) transport.dialled[0]!.handlers.frame(refusalBy(version));
+      const connection = transport.dialled.at(-1)!;
+      if (version < wireVersion) versionGreeted(connection);
+      connection.handlers.frame(welcome);
+      links.send(entries);
+      return decodeMessage(connection.sent.at(-1)!) as Message;
+    };
+    expect(sentIn(wireVersion)).toHaveProperty('traces');
+    expect(sentIn(earlier)).toEqual(entries);
   });
 
   it('is greeted in the latest version again when the link was lost', () => {

@@ -3,13 +3,15 @@
  * (docs/upgrades.md). The next version takes the place of the older one here.
  */
 const versions: Readonly<Record<number, WireFeatures>> = {
-  3: { hasLanes: false },
-  4: { hasLanes: true },
+  3: { hasLanes: false, hasTraces: false },
+  4: { hasLanes: true, hasTraces: true },
 };
 
 export interface WireFeatures {
   /** Frames overtake, and leave in pieces that the other side confirms: docs/wire.md, Lanes. */
   readonly hasLanes: boolean;
+  /** An AppendEntries may bring the traces of its entries. */
+  readonly hasTraces: boolean;
 }
 
 /** The version in which this program speaks to whoever understands it. It changes with any change that an older reader would misread. */

@@ -47,6 +47,12 @@ export interface NodeOptions {
   readonly metrics: boolean;
   /** Of an XState inspector; null: none. */
   readonly inspectUrl: string | null;
+  /** Where a collector takes spans over OTLP, such as `http://127.0.0.1:4318/v1/traces`; null: none are made. */
+  readonly spansUrl: string | null;
+  /** The share of the traces beginning here that is kept. */
+  readonly traceSample: number;
+  /** Whether each message is logged. */
+  readonly traceRpc: boolean;
 }
 
 /** How a node stores what it must not forget, and where unless it is told otherwise. */
@@ -96,10 +102,13 @@ interface Flags {
   readonly traceFile?: string;
   readonly metrics: boolean;
   readonly inspect?: string;
+  readonly otlpEndpoint?: string;
+  readonly traceSample?: number;
+  readonly traceRpc: boolean;
 }
 
 /** Fills in what the flags leave open and refuses combinations that cannot work. Throws `UsageError`. */
-export const resolveNodeOptions = (flags: Flags): NodeOptions => {
+export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv): NodeOptions => {
   const { id, electionTimeout, heartbeatInterval } = flags;
   const { peers = {} } = flags;
   if (peers[id] !== undefined)
@@ -138,6 +147,10 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   const advertisePeer = flags.advertisePeer ?? (isWildcard(listenPeer) ? null : listenPeer);
   const listenClient = flags.listenClient ?? { host: localhost, port: clientPort(id) };
   const peerTls = peerTlsOf(flags);
+  const spansUrl = spansUrlOf(flags, environment);
+  if (flags.traceSample !== undefined && spansUrl === null) {
+    throw new UsageError('--trace-sample is for --otlp-endpoint, which is not given');
+  }
   if (!flags.insecureNetwork) {
     if (peerTls === null)
       refuseOpen('--listen-peer', listenPeer, 'give --peer-cert, --peer-key and --peer-cacert');
@@ -179,6 +192,9 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     traceFile: flags.traceFile ?? null,
     metrics: flags.metrics,
     inspectUrl: flags.inspect ?? null,
+    spansUrl,
+    traceSample: flags.traceSample ?? 1,
+    traceRpc: flags.traceRpc,
   };
 };
 
@@ -191,6 +207,26 @@ const peerTlsOf = ({ peerCert, peerKey, peerCacert, transport }: Flags): NodeOpt
       '--transport http has no TLS: leave it out, or leave out --peer-cert, --peer-key and --peer-cacert',
     );
   return { cert: peerCert, key: peerKey, ca: peerCacert };
+};
+
+/** The variables are those that all programs with OpenTelemetry read: the one for traces is taken as it is. */
+const spansUrlOf = ({ otlpEndpoint }: Flags, environment: NodeJS.ProcessEnv): string | null => {
+  if (otlpEndpoint !== undefined) return tracesAt('--otlp-endpoint', otlpEndpoint);
+  const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: whole, OTEL_EXPORTER_OTLP_ENDPOINT: base } = environment;
+  if (whole) return httpUrl('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', whole).href;
+  return base ? tracesAt('OTEL_EXPORTER_OTLP_ENDPOINT', base) : null;
+};
+
+const tracesAt = (name: string, text: string): string => {
+  const url = httpUrl(name, text);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+  return url.href;
+};
+
+const httpUrl = (name: string, text: string): URL => {
+  const url = URL.parse(text);
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new UsageError(`${name} needs a URL such as http://127.0.0.1:4318, got ${JSON.stringify(text)}`);
 };
 
 /** Throws if other machines reach `address`. */

@@ -15,6 +15,7 @@ import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import { OpenExchanges } from './open-exchanges.ts';
+import type { HttpTracing } from './request-span.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
 import { UploadRoom } from './upload-room.ts';
@@ -34,6 +35,8 @@ export interface HttpOptions {
   readonly limits?: Partial<HttpLimits>;
   /** What `/metrics` answers, also before a node is served. Null, the default: nothing is measured. */
   readonly metrics?: HttpMetrics | null;
+  /** Null, the default: requests are not traced. */
+  readonly tracing?: HttpTracing | null;
   /** What commands with a key are stamped with, in milliseconds since 1970. Default: `Date.now`. docs/sessions.md */
   readonly wallClock?: () => number;
 }
@@ -122,6 +125,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       leaseReads: served.leaseReads ?? false,
       backups: served.backups === undefined ? null : new Backups(node, served.backups, log, wallClock),
       metrics,
+      tracing: options.tracing ?? null,
       load,
       limits,
       budget: new ByteBudget(limits.maxBufferedBytes),
