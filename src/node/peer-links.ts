@@ -24,7 +24,7 @@ import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { type Credentials, PeerTrust } from './peer-trust.ts';
 import { saysSecondProcess } from './second-process.ts';
-import { isHeartbeat, keepsItsPlace, signOfLifeFor } from './sign-of-life.ts';
+import { isHeartbeat, keepsItsPlace, signOfLifeFor } from '../raft/sign-of-life.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
 /** The most nodes that this one knows no more of than that they know a later configuration. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeControl } from '../../src/adapters/codec/control.ts';
 import { decodeMessage, encodeMessage } from '../../src/adapters/codec/message.ts';
-import { signOfLifeFor } from '../../src/node/sign-of-life.ts';
+import { signOfLifeFor } from '../../src/raft/sign-of-life.ts';
 import { isLogMismatch, rejectAppend } from '../../src/raft/append-entries.ts';
 import type { Send } from '../../src/raft/effects.ts';
 import type { AppendEntries, AppendEntriesResponse, Message } from '../../src/raft/messages.ts';

@@ -1,5 +1,4 @@
 import { nanoid } from 'nanoid';
-import { diskUsage } from '../../adapters/storage/wal/disk-usage.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { openLoopDelayMeter } from '../../adapters/system/loop-delay.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
@@ -26,7 +25,7 @@ import { version } from '../version.ts';
 import { maxClientConnections, maxPeerConnections } from './connections-limit.ts';
 import { foundersNamed, foundersToJoin, peersOf } from './founders.ts';
 import { handOver } from './hand-over.ts';
-import { isStored, openStorage, refuseTakenPort, transports } from './node-adapters.ts';
+import { isStored, openStorage, refuseTakenPort, transports, usageOf } from './node-adapters.ts';
 import type { NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
@@ -261,11 +260,12 @@ type MeasuredParts = Pick<
 >;
 
 /** Loaded only when it is asked for: prom-client takes some 50 ms of processor time and 7 MB. */
-const measuring = async ({ id, clusterId, dataDir }: NodeOptions): Promise<NodeMetrics> => {
+const measuring = async (options: NodeOptions): Promise<NodeMetrics> => {
+  const { id, clusterId } = options;
   const { NodeMetrics } = await import('../../store/metrics/node-metrics.ts');
   return new NodeMetrics({
     info: { id, clusterId, version, nodeVersion: process.versions.node },
-    usage: () => diskUsage(dataDir),
+    usage: () => usageOf(options),
   });
 };
 

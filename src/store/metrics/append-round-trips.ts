@@ -1,4 +1,4 @@
-import { answersSignOfLife } from '../../node/sign-of-life.ts';
+import { answersSignOfLife } from '../../raft/sign-of-life.ts';
 import type { AppendEntries, AppendEntriesResponse } from '../../raft/messages.ts';
 import type { LogIndex, Round, Term } from '../../raft/types.ts';
 

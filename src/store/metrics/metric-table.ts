@@ -1,4 +1,4 @@
-import type { DiskUsage } from '../../adapters/storage/wal/disk-usage.ts';
+import type { DiskUsage } from '../../adapters/storage/disk-usage.ts';
 import type { NodeStatus, PeerStatus, Role } from '../../node/node.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { NodeId } from '../../raft/types.ts';

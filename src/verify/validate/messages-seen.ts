@@ -1,4 +1,4 @@
-import { isHeartbeat, signOfLifeFor } from '../../node/sign-of-life.ts';
+import { isHeartbeat, signOfLifeFor } from '../../raft/sign-of-life.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { plainMessage } from '../../trace/trace-line.ts';
