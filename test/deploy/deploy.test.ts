@@ -197,7 +197,9 @@ describe('deploy/compose', () => {
     ajv.removeKeyword('id');
     const { $schema: _dialect, ...schema } = composeSchema as Record<string, unknown>;
     const isValid = ajv.compile(schema);
-    isValid(compose);
+    // The specification has had a name for the whole since after this copy of its schema.
+    const { name: _name, ...older } = compose;
+    isValid(older);
     expect(isValid.errors ?? []).toEqual([]);
   });
 
