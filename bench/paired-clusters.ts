@@ -16,7 +16,7 @@ const load: LoadRequests = {
 };
 
 /** How a cluster differs from a plain one. */
-export type Variant = Partial<Pick<ProcessClusterOptions, 'flags' | 'flagsOf' | 'traces'>>;
+export type Variant = Partial<Pick<ProcessClusterOptions, 'flags' | 'flagsOf' | 'traces' | 'program'>>;
 
 interface Round {
   /** Requests per second. */

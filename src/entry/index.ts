@@ -62,7 +62,7 @@ export {
   SnapshotRefused,
   type SnapshotStore,
 } from '../ports/snapshot-store.ts';
-export type { SnapshotPieces, StateMachine } from '../ports/state-machine.ts';
+export { LaterFormat, type SnapshotPieces, type StateMachine } from '../ports/state-machine.ts';
 export {
   EntriesCompacted,
   type EntryVisitor,

@@ -6,10 +6,10 @@ import {
   type Join,
   type OtherVersion,
   refusedFor,
-  wireVersion,
 } from '../adapters/codec/control.ts';
 import { isMalformed, type Malformed } from '../adapters/codec/malformed.ts';
 import { decodeMessage } from '../adapters/codec/message.ts';
+import { otherVersionWords } from '../adapters/codec/wire-versions.ts';
 import { LogLimit } from '../ports/log-limit.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { MessageType } from '../raft/messages.ts';
@@ -210,9 +210,7 @@ export class IncomingLinks {
     const { self, clusterId } = this.#parts;
     if (isMalformed(hello as Malformed)) return `a malformed first frame: ${(hello as Malformed).malformed}`;
     const control = hello as Exclude<typeof hello, Malformed>;
-    if (control.type === 'OtherVersion') {
-      return `this is wire version ${wireVersion}, not ${(control as OtherVersion).version}`;
-    }
+    if (control.type === 'OtherVersion') return otherVersionWords((control as OtherVersion).version);
     if (control.type !== 'Hello') return `expected a Hello, got a ${control.type}`;
     if (control.clusterId !== clusterId) return this.#clusterFault(control.clusterId);
     if (control.to !== self)

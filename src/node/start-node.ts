@@ -7,7 +7,7 @@ import { type Log, silentLog, withFields } from '../ports/log.ts';
 import { LogLimit } from '../ports/log-limit.ts';
 import type { LoopDelayMeter } from '../ports/loop-delay.ts';
 import type { Random } from '../ports/random.ts';
-import type { StateMachine } from '../ports/state-machine.ts';
+import { LaterFormat, type StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
 import { currentConfiguration, type Member } from '../raft/configuration.ts';
@@ -317,8 +317,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   };
   const fail = (error: Error): void => {
     if (isStopping) return;
-    // Where a disk fails, its message says it all; where we do, people need the place.
-    const stack = error instanceof StorageFailed ? {} : { stack: error.stack };
+    // Where a disk fails, or holds what a later version wrote, the message says it all; where we do, people need the place.
+    const stack =
+      error instanceof StorageFailed || error instanceof LaterFormat ? {} : { stack: error.stack };
     log.error({ error: error.message, ...stack }, 'the node stops');
     shutDown(error);
   };

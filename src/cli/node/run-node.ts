@@ -11,6 +11,7 @@ import { SecondProcess } from '../../node/second-process.ts';
 import { type NodeParts, startNode } from '../../node/start-node.ts';
 import { addressText } from '../../ports/address.ts';
 import { type Log, withFields } from '../../ports/log.ts';
+import { LaterFormat } from '../../ports/state-machine.ts';
 import { StorageRefused } from '../../ports/storage.ts';
 import { nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
@@ -222,7 +223,8 @@ const startBehind = async (
     inspector?.close();
     tracer?.stopped(error?.message ?? 'it was asked to');
     traceFile?.close();
-    if (error instanceof SecondProcess) throw new StartRefused(error.message, exitCodes.inconsistency);
+    if (error instanceof SecondProcess || error instanceof LaterFormat)
+      throw new StartRefused(error.message, exitCodes.inconsistency);
     return error === null ? exitCodes.success : exitCodes.failure;
   });
   const stop = (): void => void node.stop();

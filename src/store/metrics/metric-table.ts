@@ -332,6 +332,11 @@ export const metricTable: readonly Metric[] = [
     bit(peer.link === 'open'),
   ),
   peerGauge(
+    'raft_peer_wire_version',
+    'Wire version in which this node speaks to this peer, while there is a connection: the latest that both know.',
+    ({ peer }) => peer.wireVersion ?? null,
+  ),
+  peerGauge(
     'raft_peer_refused',
     '1 while this node or this peer refuses the other, as where a disk was lost, else 0.',
     ({ peer }) => bit(peer.refusal !== undefined),
