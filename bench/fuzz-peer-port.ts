@@ -11,9 +11,10 @@
 import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { decodeControl, encodeControl, wireVersion } from '../src/adapters/codec/control.ts';
+import { decodeControl, encodeControl } from '../src/adapters/codec/control.ts';
 import { isMalformed } from '../src/adapters/codec/malformed.ts';
 import { decodeMessage } from '../src/adapters/codec/message.ts';
+import { wireVersion } from '../src/adapters/codec/wire-versions.ts';
 import { unitKinds } from '../src/adapters/transport/tcp/ordered-lane.ts';
 import { anyFrame } from '../test/adapters/codec/frame-arbitraries.ts';
 

@@ -16,7 +16,9 @@ const load: LoadRequests = {
 };
 
 /** How a cluster differs from a plain one. */
-export type Variant = Partial<Pick<ProcessClusterOptions, 'flags' | 'flagsOf' | 'traces' | 'reach'>>;
+export type Variant = Partial<
+  Pick<ProcessClusterOptions, 'flags' | 'flagsOf' | 'traces' | 'program' | 'reach'>
+>;
 
 interface Round {
   /** Requests per second. */

@@ -6,6 +6,7 @@ const waitsToDial = peerLinkSetup.createStateConfig({
     { type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) },
     'countFailure',
     'drawBackoff',
+    'tryLatestVersion',
   ],
   after: {
     backoff: {
@@ -23,6 +24,21 @@ const waitsToDial = peerLinkSetup.createStateConfig({
   },
 });
 
+/** What both states do in which there is a connection: it may be to the process that ran there before. */
+const noticesUpgrade = peerLinkSetup.createStateConfig({
+  on: {
+    PeerHeard: {
+      guard: 'speaksLaterVersion',
+      target: 'connecting',
+      reenter: true,
+      actions: [{ type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) }, 'tryLatestVersion'],
+      description:
+        'The peer speaks a later wire version by now: dials again at once to greet in the latest one.',
+      meta: { rule: 'docs/wire.md, Versions' },
+    },
+  },
+});
+
 /**
  * The life of the connection that carries this node's messages to one peer; what the peer sends arrives on the peer's
  * own. While the connection is open, messages bypass the chart.
@@ -35,6 +51,8 @@ export const peerLinkMachine = peerLinkSetup.createMachine({
     failures: 0,
     backoffMs: 0,
     randomState: input.seed >>> 0,
+    latestVersion: input.version,
+    version: input.version,
     trouble: null,
   }),
   options: { maxIterations: 100 },
@@ -88,7 +106,17 @@ export const peerLinkMachine = peerLinkSetup.createMachine({
         },
       },
       on: {
+        ...noticesUpgrade.on,
         Refused: [
+          {
+            guard: 'speaksEarlierVersion',
+            target: 'connecting',
+            reenter: true,
+            actions: [{ type: 'hangUp', params: ({ context }) => ({ peer: context.peer }) }, 'adoptVersion'],
+            description:
+              'The peer speaks only an earlier wire version, which this node speaks as well: dials again at once to greet in that one.',
+            meta: { rule: 'docs/wire.md, Versions' },
+          },
           {
             guard: 'isReported',
             target: 'refused',
@@ -153,7 +181,10 @@ export const peerLinkMachine = peerLinkSetup.createMachine({
         greeting: {
           description: 'Has introduced itself and waits for the welcome.',
           meta: { rule: 'docs/wire.md, Handshake' },
-          entry: { type: 'greet', params: ({ context }) => ({ peer: context.peer }) },
+          entry: {
+            type: 'greet',
+            params: ({ context }) => ({ peer: context.peer, version: context.version }),
+          },
           on: {
             Welcomed: {
               target: '#peerLink.open',
@@ -176,6 +207,7 @@ export const peerLinkMachine = peerLinkSetup.createMachine({
       meta: { rule: 'docs/wire.md, Signs of life' },
       initial: 'asked',
       on: {
+        ...noticesUpgrade.on,
         Refused: {
           target: 'refused',
           actions: [

@@ -31,12 +31,17 @@ export interface PeerLinkContext {
   readonly failures: number;
   readonly backoffMs: number;
   readonly randomState: number;
+  /** The latest wire version that this node speaks, and the one in which it greets the peer. */
+  readonly latestVersion: number;
+  readonly version: number;
   /** The last problem reported for this link; null once it was open. The same problem is not reported twice. */
   readonly trouble: string | null;
 }
 
 export interface PeerLinkInput {
   readonly peer: NodeId;
+  /** The latest wire version that this node speaks. */
+  readonly version: number;
   readonly seed: number;
   readonly settings?: PeerLinkSettings;
 }
@@ -46,11 +51,11 @@ export type PeerLinkEvent =
   | { readonly type: 'Opened' }
   | { readonly type: 'Welcomed' }
   | { readonly type: 'Answered' }
-  /** The dialled side refused this node, or is not the peer. */
-  | { readonly type: 'Refused'; readonly reason: string }
+  /** The dialled side refused this node, or is not the peer. `speaks`: only the wire version keeps them apart, and this is one that both speak. */
+  | { readonly type: 'Refused'; readonly reason: string; readonly speaks?: number }
   | { readonly type: 'Closed'; readonly reason: string }
-  /** The peer has connected to this node, so it is up. */
-  | { readonly type: 'PeerHeard' };
+  /** The peer has connected to this node, so it is up, and speaks at least that wire version. */
+  | { readonly type: 'PeerHeard'; readonly version: number };
 
 /** What an operator may want to know of a link. `reason` is one line. */
 export interface PeerLinkReport {
@@ -67,6 +72,9 @@ const effects = setup({
     meta: {} as { rule: string },
   },
   guards: {
+    speaksEarlierVersion: ({ context, event }) =>
+      event.type === 'Refused' && event.speaks !== undefined && event.speaks < context.version,
+    speaksLaterVersion: ({ context, event }) => event.type === 'PeerHeard' && event.version > context.version,
     isReported: ({ context, event }) => 'reason' in event && event.reason === context.trouble,
   },
   delays: {
@@ -79,7 +87,7 @@ const effects = setup({
     /** Opens a connection; answered by `Opened` or `Closed`. */
     dial: (_, _params: { peer: NodeId }) => unbound('dial')(),
     /** Says who this node is; answered by `Welcomed` or `Refused`. */
-    greet: (_, _params: { peer: NodeId }) => unbound('greet')(),
+    greet: (_, _params: { peer: NodeId; version: number }) => unbound('greet')(),
     /** Answered by `Answered`, if the connection still works. */
     ping: (_, _params: { peer: NodeId }) => unbound('ping')(),
     /** Drops the connection; no more of its events arrive. */
@@ -97,6 +105,10 @@ export const peerLinkSetup = effects.extend({
       const { state, backoffMs } = drawBackoff(context.randomState, context.failures, { minMs, maxMs });
       return { randomState: state, backoffMs };
     }),
+    adoptVersion: effects.assign({
+      version: ({ context, event }) => ('speaks' in event ? event.speaks! : context.version),
+    }),
+    tryLatestVersion: effects.assign({ version: ({ context }) => context.latestVersion }),
     forgetFailures: effects.assign({ failures: 0 }),
     recordTrouble: effects.assign({ trouble: ({ event }) => ('reason' in event ? event.reason : null) }),
     forgetTrouble: effects.assign({ trouble: null }),

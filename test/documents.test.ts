@@ -51,7 +51,9 @@ describe('the documents', () => {
   it('name, for each thing that nobody can do, a test that is there', () => {
     const text = readFileSync(join(root, 'docs/security.md'), 'utf8');
     const rows = text.slice(text.indexOf('| Who | Can | Cannot | Test |')).split('\n').slice(2);
-    const claims = rows.filter((row) => row.startsWith('|')).map((row) => row.split('|').map((each) => each.trim()));
+    const claims = rows
+      .filter((row) => row.startsWith('|'))
+      .map((row) => row.split('|').map((each) => each.trim()));
     expect(claims.length).toBeGreaterThan(20);
     for (const [, , , cannot, named] of claims) {
       const [, file, , name] = /^`(test\/[^`]+\.test\.ts)`(: “(.+)”)?$/.exec(named!) ?? [];

@@ -69,6 +69,13 @@ export const parseDrift = (text: string): number => {
   return fraction;
 };
 
+export const parseShare = (text: string): number => {
+  if (!/^(0|1|0?\.\d{1,9}|1\.0{1,9})$/.test(text)) {
+    throw new Error(`expected a share from 0 to 1 such as 0.01, got "${text}"`);
+  }
+  return Number(text);
+};
+
 /** Of a flag that is on or off, from an environment variable: `true`, `on`, `1`, or `false`, `off`, `0`. */
 export const parseSwitch = (text: string): boolean => {
   if (/^(true|on|1)$/.test(text)) return true;

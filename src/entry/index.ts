@@ -1,5 +1,6 @@
 import '../adapters/system/require-node.ts';
 
+export type { EntryTrace } from '../adapters/codec/trace-context.ts';
 export { createMemoryDisk, type MemoryDisk, openMemory } from '../adapters/storage/memory.ts';
 export { openWal, type WalOptions } from '../adapters/storage/wal/open-wal.ts';
 export type { WhileReading } from '../adapters/storage/wal/stretches.ts';
@@ -46,6 +47,7 @@ export type { SnapshotLimits } from '../node/snapshotter.ts';
 export type { NodeLimits, NodeParts } from '../node/start-node.ts';
 export type { RaftSnapshot } from '../node/step.ts';
 export type { ChartStatus, TakenTransition } from '../node/taken-transitions.ts';
+export type { TraceCarrier } from '../node/trace-carrier.ts';
 export type { WaitingLimits } from '../node/waiting-commands.ts';
 export type { Address } from '../ports/address.ts';
 export type { Clock } from '../ports/clock.ts';
@@ -62,7 +64,7 @@ export {
   SnapshotRefused,
   type SnapshotStore,
 } from '../ports/snapshot-store.ts';
-export type { SnapshotPieces, StateMachine } from '../ports/state-machine.ts';
+export { LaterFormat, type SnapshotPieces, type StateMachine } from '../ports/state-machine.ts';
 export {
   EntriesCompacted,
   type EntryVisitor,
@@ -79,6 +81,7 @@ export type { Effect, EffectParams, RefusalReason } from '../raft/effects.ts';
 export type { MemberChange } from '../raft/members.ts';
 export type { Message, MessageType } from '../raft/messages.ts';
 export type { Entry, EntryKind, HardState, LogIndex, NodeId, Term } from '../raft/types.ts';
+export type { HttpTracing, RequestSpan } from '../store/http/request-span.ts';
 export {
   decodeCommand,
   encodeCas,
@@ -89,5 +92,6 @@ export {
 } from '../store/kv/commands.ts';
 export { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
 export { kvResultCodec } from '../store/kv/result-codec.ts';
+export { NodeTracing, type SpannedParts } from '../store/tracing/node-tracing.ts';
 export { createDatagramTransport, type DatagramOptions } from './create-datagram-transport.ts';
 export { createNode, type NodeOptions } from './create-node.ts';

@@ -6,13 +6,14 @@ import {
   type Join,
   type OtherVersion,
   refusedFor,
-  wireVersion,
 } from '../adapters/codec/control.ts';
 import { isMalformed, type Malformed } from '../adapters/codec/malformed.ts';
 import { decodeMessage } from '../adapters/codec/message.ts';
+import { withoutTraces } from '../adapters/codec/trace-context.ts';
+import { otherVersionWords } from '../adapters/codec/wire-versions.ts';
 import { LogLimit } from '../ports/log-limit.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
-import type { MessageType } from '../raft/messages.ts';
+import type { AppendEntries, MessageType } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { isExcluded } from './judge-disk.ts';
@@ -176,12 +177,15 @@ export class IncomingLinks {
     if (isPing(frame)) return this.#onPing(peer, connection, frame);
     const current = this.#connections.get(peer);
     if (current?.connection === connection) current.heardMs = this.#parts.clock.now();
-    const message = decodeMessage(frame);
-    if (isMalformed(message)) return `a malformed frame: ${message.malformed}`;
+    const traced = decodeMessage(frame);
+    if (isMalformed(traced)) return `a malformed frame: ${traced.malformed}`;
+    const message = withoutTraces(traced);
     if (message.from !== peer) return `a message from ${nodeName(message.from)}`;
     if (message.to !== this.#parts.self) return `a message to ${nodeName(message.to)}`;
     const isUnbelieved = current?.isTeacher ?? false;
-    if (!isUnbelieved || leadersMessages.has(message.type)) this.#parts.deliver(message);
+    if (isUnbelieved && !leadersMessages.has(message.type)) return null;
+    if (traced.traces !== undefined) this.#parts.traces?.arrived(message as AppendEntries, traced.traces);
+    this.#parts.deliver(message);
     return null;
   }
 
@@ -210,9 +214,7 @@ export class IncomingLinks {
     const { self, clusterId } = this.#parts;
     if (isMalformed(hello as Malformed)) return `a malformed first frame: ${(hello as Malformed).malformed}`;
     const control = hello as Exclude<typeof hello, Malformed>;
-    if (control.type === 'OtherVersion') {
-      return `this is wire version ${wireVersion}, not ${(control as OtherVersion).version}`;
-    }
+    if (control.type === 'OtherVersion') return otherVersionWords((control as OtherVersion).version);
     if (control.type !== 'Hello') return `expected a Hello, got a ${control.type}`;
     if (control.clusterId !== clusterId) return this.#clusterFault(control.clusterId);
     if (control.to !== self)

@@ -1,5 +1,6 @@
-import { decodeControl, encodeControl, wireVersion } from '../adapters/codec/control.ts';
+import { decodeControl, encodeControl } from '../adapters/codec/control.ts';
 import { isMalformed } from '../adapters/codec/malformed.ts';
+import { earlierVersionIn, wireVersion } from '../adapters/codec/wire-versions.ts';
 import { parseAddress } from '../ports/address.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Member } from '../ports/disk.ts';
@@ -55,7 +56,7 @@ export const joinCluster = ({
       reject(signal?.reason);
     };
     signal?.addEventListener('abort', abort, { once: true });
-    const ask = (turn: number): void => {
+    const ask = (turn: number, version = wireVersion): void => {
       const target = targets[turn % targets.length]!;
       let isOver = false;
       const end = (): void => {
@@ -79,7 +80,7 @@ export const joinCluster = ({
       cease = end;
       const connection = target.dial({
         opened: () => {
-          connection.send(encodeControl({ type: 'Join', version: wireVersion, clusterId, from: id }), true);
+          connection.send(encodeControl({ type: 'Join', version, clusterId, from: id }), true);
         },
         frame: (frame) => {
           if (isOver) return;
@@ -87,6 +88,8 @@ export const joinCluster = ({
           if (isMalformed(answer)) return next(`it answers with a malformed frame: ${answer.malformed}`);
           if (answer.type === 'Refused') {
             end();
+            const earlier = earlierVersionIn(answer.reason, version);
+            if (earlier !== null) return ask(turn, earlier);
             reject(new JoinRefused(`${target.name} does not let ${nodeName(id)} join: ${answer.reason}`));
           } else if (answer.type === 'Joined') {
             // They become durable with the data directory, which could not be started again.

@@ -51,6 +51,8 @@ export type LinkState = 'connecting' | 'open' | 'backingOff' | 'refused';
 export interface PeerStatus {
   readonly id: NodeId;
   readonly link: LinkState;
+  /** In which version this node speaks to it, only while there is a connection: docs/wire.md, Versions. */
+  readonly wireVersion?: number;
   /** Only while one of the two refuses the other, whatever the link is trying. */
   readonly refusal?: Refusal;
   /** Where clients can reach it, as it announced when it connected; null if it has not yet. */

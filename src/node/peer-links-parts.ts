@@ -7,6 +7,7 @@ import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { judgeDisk } from './judge-disk.ts';
 import type { Membership } from './membership.ts';
+import type { TraceCarrier } from './trace-carrier.ts';
 
 /** What the connections of one node are made of. */
 export interface PeerLinksParts {
@@ -36,6 +37,8 @@ export interface PeerLinksParts {
   readonly toldRemoved?: () => void;
   /** A peer says, in one line, that another process runs as this node, and that this one has to stop. */
   readonly toldSecond?: (reason: string) => void;
+  /** Default: entries travel without traces, and those that come with them are dropped. */
+  readonly traces?: TraceCarrier;
   /** A valid message from a peer has arrived. */
   readonly deliver: (message: Message) => void;
 }

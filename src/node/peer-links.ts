@@ -1,18 +1,15 @@
 import type { ActorRefFrom } from 'xstate';
 import { peerLinkMachine } from '../../machines/peer-link.machine.ts';
 import type { PeerLinkInput, PeerLinkReport } from '../../machines/peer-link.setup.ts';
-import {
-  decodeControl,
-  encodeControl,
-  type Hello,
-  type Welcome,
-  wireVersion,
-} from '../adapters/codec/control.ts';
+import { decodeControl, encodeControl, type Hello, type Welcome } from '../adapters/codec/control.ts';
 import { isMalformed } from '../adapters/codec/malformed.ts';
 import { encodeMessage } from '../adapters/codec/message.ts';
+import type { TracedMessage } from '../adapters/codec/trace-context.ts';
+import { earlierVersionIn, featuresOf, wireVersion } from '../adapters/codec/wire-versions.ts';
 import type { KnownDisk } from '../ports/disk.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
+import { isHeartbeat, keepsItsPlace, signOfLifeFor } from '../raft/sign-of-life.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOfValue } from '../statechart/read/state-name.ts';
@@ -24,7 +21,6 @@ import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { type Credentials, PeerTrust } from './peer-trust.ts';
 import { saysSecondProcess } from './second-process.ts';
-import { isHeartbeat, keepsItsPlace, signOfLifeFor } from './sign-of-life.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
 /** The most nodes that this one knows no more of than that they know a later configuration. */
@@ -42,6 +38,8 @@ interface Link {
   /** Of the last message that was sent. */
   term: Term;
   state: LinkState;
+  /** In which the peer is greeted, and spoken to once the link is open. */
+  version: number;
   actor: ActorRefFrom<typeof peerLinkMachine> | null;
 }
 
@@ -69,7 +67,7 @@ export class PeerLinks {
       heard: (hello) => {
         const { from, peerEndpoint, configurationIndex } = hello;
         if (!this.#links.has(from)) this.#add(from, peerEndpoint, configurationIndex);
-        this.#links.get(hello.from)?.actor?.send({ type: 'PeerHeard' });
+        this.#links.get(hello.from)?.actor?.send({ type: 'PeerHeard', version: hello.version });
       },
     });
     for (const [peer, address] of parts.membership.peers) this.#add(peer, address, null);
@@ -177,17 +175,29 @@ export class PeerLinks {
       if (message.type === 'InstallSnapshot') return false;
       if (isHeartbeat(message)) connection.send(encodeMessage(signOfLifeFor(message)), true);
     }
-    return connection.send(encodeMessage(message));
+    return connection.send(
+      encodeMessage(featuresOf(link.version).hasTraces ? this.#traced(message) : message),
+    );
+  }
+
+  #traced(message: Message): TracedMessage {
+    const { traces: carrier } = this.#parts;
+    if (carrier === undefined || message.type !== 'AppendEntries' || message.entries.length === 0)
+      return message;
+    const traces = carrier.leaving(message);
+    return traces.length === 0 ? message : { ...message, traces };
   }
 
   status(): readonly PeerStatus[] {
-    return this.#inOrder().map(({ peer, state }) => {
+    return this.#inOrder().map(({ peer, state, version }) => {
+      const isOpen = state === 'open';
       const endpoint = this.#incoming.endpointOf(peer);
+      const linked = { id: peer, link: state, ...(isOpen ? { wireVersion: version } : {}), endpoint };
       const refusal = this.#trust.refusalOf(peer);
-      if (refusal === null) return { id: peer, link: state, endpoint };
+      if (refusal === null) return linked;
       // While its own disk is there, another that comes in its name takes no place.
       const { otherLogId: _, ...known } = refusal;
-      return { id: peer, link: 'refused', endpoint, refusal: state === 'open' ? known : refusal };
+      return { ...linked, link: 'refused', refusal: isOpen ? known : refusal };
     });
   }
 
@@ -208,6 +218,7 @@ export class PeerLinks {
       connection: null,
       term: 0,
       state: 'connecting',
+      version: wireVersion,
       actor: null,
     };
     this.#links.set(peer, link);
@@ -238,6 +249,7 @@ export class PeerLinks {
       logic: this.#logicOf(link),
       input: {
         peer: link.peer,
+        version: wireVersion,
         seed: (seed ^ (link.peer * 0x9e3779b9)) >>> 0,
         ...(settings === undefined ? {} : { settings }),
       } satisfies PeerLinkInput,
@@ -251,7 +263,10 @@ export class PeerLinks {
           if (link.actor === null) this.#attach(link, self as ActorRefFrom<typeof peerLinkMachine>);
           this.#dial(link);
         },
-        greet: () => link.connection?.send(encodeControl(this.#hello(link.peer)), true),
+        greet: (_, { peer, version }) => {
+          if (!featuresOf(version).hasLanes) link.connection?.keepOrder?.();
+          link.connection?.send(encodeControl(this.#hello(peer, version)), true);
+        },
         ping: () => {
           const { start } = this.#trust.credentials;
           link.connection?.send(encodeControl({ type: 'Ping', start }), true);
@@ -269,8 +284,9 @@ export class PeerLinks {
   #attach(link: Link, actor: ActorRefFrom<typeof peerLinkMachine>): void {
     link.actor = actor;
     actor.subscribe({
-      next: ({ value }) => {
+      next: ({ value, context }) => {
         link.state = topOfValue(value) as LinkState;
+        link.version = context.version;
       },
       // The supervisor stops the node.
       error: () => {},
@@ -314,13 +330,16 @@ export class PeerLinks {
       case 'Welcome':
         this.#onWelcome(link, control);
         return;
-      case 'Refused':
-        this.#trust.refusedBy(link.peer, control.reason);
-        if (control.reason === removedWords(this.#parts.self)) this.#parts.toldRemoved?.();
-        if (saysSecondProcess(this.#parts.self, control.reason))
-          this.#parts.toldSecond?.(`${control.reason} (says ${nodeName(link.peer)})`);
-        link.actor?.send({ type: 'Refused', reason: control.reason });
+      case 'Refused': {
+        const { reason } = control;
+        const speaks = earlierVersionIn(reason, link.version);
+        if (speaks === null) this.#trust.refusedBy(link.peer, reason);
+        if (reason === removedWords(this.#parts.self)) this.#parts.toldRemoved?.();
+        if (saysSecondProcess(this.#parts.self, reason))
+          this.#parts.toldSecond?.(`${reason} (says ${nodeName(link.peer)})`);
+        link.actor?.send({ type: 'Refused', reason, ...(speaks === null ? {} : { speaks }) });
         return;
+      }
       default:
         link.actor?.send({ type: 'Refused', reason: `it answers with ${control.type}` });
     }
@@ -368,13 +387,13 @@ export class PeerLinks {
     }
   }
 
-  #hello(to: NodeId): Hello {
+  #hello(to: NodeId, version: number): Hello {
     const { self, clusterId, clientEndpoint } = this.#parts;
     const { index: configurationIndex, address } = this.#membership;
     const { credentials } = this.#trust;
     return {
       type: 'Hello',
-      version: wireVersion,
+      version,
       clusterId,
       from: self,
       to,

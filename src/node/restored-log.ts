@@ -8,7 +8,7 @@ import type { LogIndex } from '../raft/types.ts';
 
 const chunkEntries = 4096;
 
-/** What a node is started from, as `storage` has it, which was just opened: what the snapshot stands for is dropped, as far as that had not been done before. Throws `StorageRefused` for a snapshot whose configuration cannot be read. */
+/** What a node is started from, as `storage` has it, which was just opened: what the snapshot stands for is dropped, as far as that had not been done before. Throws `StorageRefused` for a configuration that cannot be read, in the log or of the snapshot. */
 export const restoredState = (
   storage: Storage,
   settings: Settings,
@@ -65,6 +65,13 @@ const scanned = (
   return { log, configurations: configurationsAt(storage, configurations) };
 };
 
-/** What cannot be read is no configuration, as when the entry was appended. */
+/** One that cannot be read was not written by this program: it would not have taken it from anybody. */
 const configurationsAt = (storage: Storage, indexes: readonly LogIndex[]): readonly Configuration[] =>
-  indexes.flatMap((index) => configurationsIn(storage.read(index, index, Number.POSITIVE_INFINITY), index));
+  indexes.map((index) => {
+    const [configuration] = configurationsIn(storage.read(index, index, Number.POSITIVE_INFINITY), index);
+    if (configuration !== undefined) return configuration;
+    throw new StorageRefused(
+      'otherFormat',
+      `entry ${index} is a configuration that this program cannot read: a newer raftchart wrote it, start that one`,
+    );
+  });

@@ -7,7 +7,7 @@ import { type Log, silentLog, withFields } from '../ports/log.ts';
 import { LogLimit } from '../ports/log-limit.ts';
 import type { LoopDelayMeter } from '../ports/loop-delay.ts';
 import type { Random } from '../ports/random.ts';
-import type { StateMachine } from '../ports/state-machine.ts';
+import { LaterFormat, type StateMachine } from '../ports/state-machine.ts';
 import { type Storage, StorageFailed } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
 import { currentConfiguration, type Member } from '../raft/configuration.ts';
@@ -41,6 +41,7 @@ import { defaultSnapshotLimits, type SnapshotLimits } from './snapshotter.ts';
 import type { RaftSnapshot } from './step.ts';
 import { supervisorMachine } from './supervisor.ts';
 import { type ChartStatus, TakenTransitions } from './taken-transitions.ts';
+import type { TraceCarrier } from './trace-carrier.ts';
 import { WaitingChanges } from './waiting-changes.ts';
 import { WaitingCommands, type WaitingLimits } from './waiting-commands.ts';
 import { WaitingReads } from './waiting-reads.ts';
@@ -90,6 +91,8 @@ export interface NodeParts<Result> {
   readonly lost?: (message: Message) => void;
   /** Called with each message that has arrived for the role chart, just before the chart gets it. Must not throw. */
   readonly received?: (message: Message) => void;
+  /** Takes the traces of entries to the other nodes, and from them. Default: they travel without. */
+  readonly traces?: TraceCarrier;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
   /** The log writer's chart, if not the original: a test may have it sync one write at a time. */
@@ -189,6 +192,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       shutDown(new SecondProcess(reason));
     },
     ...(parts.judgeDisk === undefined ? {} : { judge: parts.judgeDisk }),
+    ...(parts.traces === undefined ? {} : { traces: parts.traces }),
     transport,
     clock,
     seed: parts.random.uint32(),
@@ -317,8 +321,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   };
   const fail = (error: Error): void => {
     if (isStopping) return;
-    // Where a disk fails, its message says it all; where we do, people need the place.
-    const stack = error instanceof StorageFailed ? {} : { stack: error.stack };
+    // Where a disk fails, or holds what a later version wrote, the message says it all; where we do, people need the place.
+    const stack =
+      error instanceof StorageFailed || error instanceof LaterFormat ? {} : { stack: error.stack };
     log.error({ error: error.message, ...stack }, 'the node stops');
     shutDown(error);
   };

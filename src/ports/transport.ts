@@ -13,6 +13,8 @@ export interface Connection {
   send(frame: Uint8Array, isUrgent?: boolean): boolean;
   /** Whether frames wait that are not urgent: one that is handed over now arrives late. Absent: this transport cannot tell. */
   readonly isBacklogged?: boolean;
+  /** For a peer that knows nothing else: from now on no frame overtakes another, and each leaves whole. Absent: they always do. */
+  keepOrder?(): void;
   /** Forgets the frames that wait and of which nothing has left. */
   dropWaiting?(): void;
   /**

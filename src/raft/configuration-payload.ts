@@ -53,8 +53,10 @@ const isMembers = (value: unknown): value is readonly NodeId[] =>
   Array.isArray(value) &&
   value.every((id, at) => isNodeId(id) && (at === 0 || id > (value[at - 1] as number)));
 
+/** Nothing else may be said of a member: what a later version adds is not passed over. */
 const isMember = (value: unknown): value is Member =>
   isRecord(value) &&
+  hasOnly(value, memberFields) &&
   (value.peer === null || typeof value.peer === 'string') &&
   (value.client === null || typeof value.client === 'string') &&
   (value.logId === null || typeof value.logId === 'string') &&
@@ -62,4 +64,12 @@ const isMember = (value: unknown): value is Member =>
   (value.wasVoter === undefined || value.wasVoter === true);
 
 const isSeen = (value: unknown): value is SeenDisk =>
-  isRecord(value) && Number.isSafeInteger(value.start) && typeof value.run === 'string';
+  isRecord(value) &&
+  hasOnly(value, ['start', 'run']) &&
+  Number.isSafeInteger(value.start) &&
+  typeof value.run === 'string';
+
+const memberFields = ['peer', 'client', 'logId', 'seen', 'wasVoter'] satisfies (keyof Member)[];
+
+const hasOnly = (value: Record<string, unknown>, fields: readonly string[]): boolean =>
+  Object.keys(value).every((field) => fields.includes(field));

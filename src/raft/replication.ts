@@ -14,7 +14,7 @@ import { nextRound, refusedReads, termCommittedBy } from './reads.ts';
 import { appendAndReplicate, heartbeats, sendMore } from './send-entries.ts';
 import { repeatedChunks } from './snapshots.ts';
 import { targetReadyBy } from './transfer.ts';
-import { type Entry, emptyPayload, type NodeId } from './types.ts';
+import { type Entry, emptyPayload, type LogIndex, type NodeId } from './types.ts';
 
 /**
  * Starts leading: a no-op opens the term, so that entries of earlier terms can commit, and announces the leader.
@@ -42,8 +42,9 @@ const leadershipOf = (context: RaftContext) => {
   for (const member of membersOf(currentConfiguration(context.configurations))) {
     if (member !== context.id) progress[member] = initialProgress(context.log.lastIndex);
   }
-  const patch = { ...noLeadership, progress, checkedIndex: context.log.lastIndex, leaderId: context.id };
-  return { leading: { ...context, ...patch }, patch };
+  const patch = { ...noLeadership, progress, leaderId: context.id };
+  const checked = { ...patch, checkedIndex: nextDurableIndex({ ...context, ...patch }) };
+  return { leading: { ...context, ...checked }, patch: checked };
 };
 
 /** Stops leading. The entries stay: the next leader decides what becomes of them. Raft paper §5.3. */
@@ -193,7 +194,7 @@ export const recordPersisted = (context: RaftContext, event: Persisted): Decisio
 export const isQuorumLost = (context: RaftContext): boolean =>
   !hasQuorum(currentConfiguration(context.configurations), [...context.heardFrom, context.id]);
 
-/** Whether entries that were in the log at the last check are still not durable here: a node whose disk hangs must not lead. */
+/** Whether the disk has written nothing in a whole period, though entries waited for it: a node whose disk hangs must not lead, one whose disk is only behind may. */
 export const isDiskStalled = (context: RaftContext): boolean => context.durableIndex < context.checkedIndex;
 
 /** Starts the next period of the quorum check, with a round of its own: what is answered to an earlier one does not count. Thesis §6.2. */
@@ -205,10 +206,14 @@ export const startQuorumCheck = (context: RaftContext): Decision => {
       ...patch,
       progress,
       heardFrom: [],
-      checkedIndex: context.log.lastIndex,
+      checkedIndex: nextDurableIndex(context),
       checkedRound: patch.round,
     },
     effects,
     raised,
   };
 };
+
+/** The least that the disk has to write to show that it does not hang: the first entry that is not durable, if there is one. */
+const nextDurableIndex = ({ durableIndex, log }: RaftContext): LogIndex =>
+  Math.min(durableIndex + 1, log.lastIndex);

@@ -3,9 +3,9 @@ export class PackageMissing extends Error {
   override readonly name = 'PackageMissing';
 }
 
-/** Loads the optional package `name` by `load`, an `import()` of it. Rejects with `PackageMissing` if it is not installed. */
-export const optionalPackage = async <Module>(
-  name: string,
+/** Loads the optional packages `names` by `load`, an `import()` of them. Rejects with `PackageMissing` if one is not installed. */
+export const optionalPackages = async <Module>(
+  names: readonly string[],
   purpose: string,
   load: () => Promise<Module>,
 ): Promise<Module> => {
@@ -13,8 +13,17 @@ export const optionalPackage = async <Module>(
     return await load();
   } catch (error) {
     const { code, message } = error as { readonly code?: string; readonly message: string };
-    const isMissing = code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${name}'`);
-    if (!isMissing) throw error;
-    throw new PackageMissing(`${purpose} needs ${name}, which is not installed: npm install ${name}`);
+    const missing = names.find((name) => message.includes(`'${name}'`));
+    if (code !== 'ERR_MODULE_NOT_FOUND' || missing === undefined) throw error;
+    throw new PackageMissing(
+      `${purpose} needs ${missing}, which is not installed: npm install ${names.join(' ')}`,
+    );
   }
 };
+
+/** The same for one. */
+export const optionalPackage = <Module>(
+  name: string,
+  purpose: string,
+  load: () => Promise<Module>,
+): Promise<Module> => optionalPackages([name], purpose, load);

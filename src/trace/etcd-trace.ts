@@ -1,6 +1,7 @@
 import type { Effect, Persist, Replicate } from '../raft/effects.ts';
 import { isRequest, namesNextTerm } from '../raft/message-table.ts';
 import type { AppendEntries, Message } from '../raft/messages.ts';
+import { isSignOfLife } from '../raft/sign-of-life.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
@@ -184,7 +185,7 @@ export class EtcdTrace {
       roles[0] !== 'StateFollower' &&
       roles[1] === 'StateFollower' &&
       before.term === after.term &&
-      received?.type !== 'AppendEntries'
+      (received?.type !== 'AppendEntries' || isSignOfLife(received))
     ) {
       this.#tell('BecomeFollower', id);
     }
@@ -251,8 +252,8 @@ export class EtcdTrace {
     effects: readonly Effect[],
   ): void {
     const { type, from } = message;
-    const name = receiveNames[type];
-    if (name === undefined) {
+    const name = nameOfReceipt(message);
+    if (name === null) {
       // With a majority of pre-votes the node enters the next term by itself.
       if (before.term >= message.term || namesNextTerm(message)) return;
       if (this.#dialect === 'etcd') {
@@ -375,8 +376,7 @@ export class EtcdTrace {
 
   #answer(id: NodeId, message: Message): void {
     const key = keyOf(message);
-    if (receiveNames[message.type] === undefined || this.#untold.get(key) || this.#at(id).unsaid === key)
-      return;
+    if (nameOfReceipt(message) === null || this.#untold.get(key) || this.#at(id).unsaid === key) return;
     this.#send(id, this.#messageOf(message));
   }
 
@@ -406,7 +406,7 @@ export class EtcdTrace {
   #left(message: Message): void {
     const { from } = message;
     const node = this.#nodes.get(from);
-    if (node === undefined || receiveNames[message.type] === undefined) {
+    if (node === undefined || nameOfReceipt(message) === null) {
       if (node !== undefined && message.type === 'InstallSnapshot' && message.done) {
         this.#send(from, messageOf(message));
         this.#ready(from);
@@ -469,6 +469,10 @@ const receiveNames: Partial<Readonly<Record<Message['type'], string>>> = {
   AppendEntries: 'ReceiveAppendEntriesRequest',
   AppendEntriesResponse: 'ReceiveAppendEntriesResponse',
 };
+
+/** How the specification calls that it arrives; null: it knows no such message. */
+const nameOfReceipt = (message: Message): string | null =>
+  isSignOfLife(message) ? null : (receiveNames[message.type] ?? null);
 
 const sendNames: Readonly<Record<EtcdMessage['type'], string>> = {
   MsgVote: 'SendRequestVoteRequest',

@@ -9,12 +9,13 @@ it('raft-node started by its name runs Node as the cluster command does', () => 
   expect(shebang).toBe(`#!/usr/bin/env -S node ${nodeFlags.join(' ')}`);
 });
 
-const optionsOf = (...flags: string[]) => {
-  const command = nodeCommand('0')
+const parsed = (...flags: string[]): Parameters<typeof resolveNodeOptions>[0] =>
+  nodeCommand('0')
     .exitOverride()
-    .configureOutput({ writeErr: () => {} });
-  return resolveNodeOptions(command.parse(['--id', '1', ...flags], { from: 'user' }).opts());
-};
+    .configureOutput({ writeErr: () => {} })
+    .parse(['--id', '1', ...flags], { from: 'user' })
+    .opts();
+const optionsOf = (...flags: string[]) => resolveNodeOptions(parsed(...flags), {});
 
 it('lease reads are off unless they are asked for, and how far clocks may drift belongs to them', () => {
   expect(optionsOf()).toMatchObject({ leaseReads: false, maxClockDrift: 0.1 });
@@ -63,6 +64,31 @@ it('listens without TLS where only this machine reaches it, unless it is told th
     expect(optionsOf('--listen-client', open, '--insecure-network')).toMatchObject({ peerTls: null });
   }
   expect(() => optionsOf(...tls.slice(2))).toThrow(/belong together: give all three$/);
+});
+
+it('exports spans where a flag or a variable of OpenTelemetry says so, and nowhere else', () => {
+  const urlIn = (environment: NodeJS.ProcessEnv, ...flags: string[]) =>
+    resolveNodeOptions(parsed(...flags), environment).spansUrl;
+  expect(urlIn({})).toBeNull();
+  expect(urlIn({}, '--otlp-endpoint', 'http://one:4318')).toBe('http://one:4318/v1/traces');
+  const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://two:4318/otlp/' };
+  expect(urlIn(base)).toBe('https://two:4318/otlp/v1/traces');
+  expect(urlIn({ ...base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://three:1/x' })).toBe('http://three:1/x');
+  expect(urlIn(base, '--otlp-endpoint', 'http://one:4318')).toBe('http://one:4318/v1/traces');
+  expect(() => urlIn({}, '--otlp-endpoint', 'one:4318')).toThrow(
+    '--otlp-endpoint needs a URL such as http://127.0.0.1:4318, got "one:4318"',
+  );
+  expect(() => urlIn({ OTEL_EXPORTER_OTLP_ENDPOINT: 'two' })).toThrow(
+    'OTEL_EXPORTER_OTLP_ENDPOINT needs a URL',
+  );
+  expect(() => urlIn({}, '--trace-sample', '0.1')).toThrow('--trace-sample is for --otlp-endpoint');
+  expect(optionsOf('--otlp-endpoint', 'http://one:1', '--trace-sample', '0.01')).toMatchObject({
+    traceSample: 0.01,
+  });
+  for (const share of ['2', '-1', '1.5', 'x', ''])
+    expect(() => optionsOf('--otlp-endpoint', 'http://one:1', '--trace-sample', share)).toThrow(
+      'expected a share from 0 to 1',
+    );
 });
 
 it('says when a snapshot is taken, and what the log keeps before it', () => {

@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { nodeVersionProblem } from '../../src/adapters/system/node-version.ts';
 import type { HttpApi } from '../../src/store/http/server.ts';
 import { encodePut } from '../../src/store/kv/commands.ts';
@@ -489,6 +490,21 @@ describe('status', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines[2]).toMatch(/ 900 +voter$/);
     expect(lines.slice(3)).toEqual(['node1 sends node2 its snapshot up to entry 900: 1200 bytes so far']);
+  });
+
+  it('says below the table who is spoken to in an earlier wire version', async () => {
+    const earlier = wireVersion - 1;
+    leader.current = {
+      ...leader.current,
+      peers: [
+        { id: 2, link: 'open', wireVersion, endpoint: null },
+        { id: 3, link: 'open', wireVersion: earlier, endpoint: null },
+      ],
+    };
+    const { stdout } = await client('status');
+    expect(stdout.trimEnd().split('\n').slice(3)).toEqual([
+      `node1 speaks wire version ${earlier} to node3, not ${wireVersion}: docs/upgrades.md`,
+    ]);
   });
 
   it('-w json is an array', async () => {

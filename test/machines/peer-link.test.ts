@@ -6,6 +6,7 @@ import {
   type PeerLinkEvent,
   type PeerLinkReport,
 } from '../../machines/peer-link.setup.ts';
+import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { VirtualClock } from '../adapters/transport/virtual-clock.ts';
 
 const { connectTimeoutMs, backoffMinMs, backoffMaxMs, pingIntervalMs, pingTimeoutMs } =
@@ -23,18 +24,21 @@ const startLink = (seed = 1) => {
     peerLinkMachine.provide({
       actions: {
         dial: note('dial'),
-        greet: note('greet'),
+        greet: (_, { peer, version }: { peer: number; version: number }) =>
+          void effects.push(
+            version === wireVersion ? `greet ${peer}` : `greet ${peer} in version ${version}`,
+          ),
         ping: note('ping'),
         hangUp: note('hangUp'),
         report: (_, { news, reason }: PeerLinkReport) =>
           void effects.push(reason === null ? news : `${news}: ${reason}`),
       },
     }),
-    { clock, input: { peer: 2, seed } },
+    { clock, input: { peer: 2, version: wireVersion, seed } },
   ).start();
   const take = () => effects.splice(0);
   const send = (...types: ('Opened' | 'Welcomed' | 'Answered' | 'PeerHeard')[]) => {
-    for (const type of types) link.send({ type });
+    for (const type of types) link.send(type === 'PeerHeard' ? { type, version: wireVersion } : { type });
   };
   const state = () => {
     const { value } = link.getSnapshot();
@@ -154,6 +158,77 @@ describe('peer link', () => {
     expect(fail('it is node4')).toEqual([`${news}: it is node4`]);
   });
 
+  describe('a peer that speaks only an earlier version', () => {
+    const earlier = wireVersion - 1;
+    const fallenBack = () => {
+      const started = startLink();
+      started.send('Opened');
+      started.take();
+      started.link.send({ type: 'Refused', reason: 'not that one', speaks: earlier });
+      return started;
+    };
+
+    it('is greeted in that at once, and nobody is told of the refusal', () => {
+      const { send, take, state } = fallenBack();
+      expect([state(), take()]).toEqual(['connecting.dialling', ['hangUp 2', 'dial 2']]);
+      send('Opened');
+      expect(take()).toEqual([`greet 2 in version ${earlier}`]);
+      send('Welcomed');
+      expect([state(), take()]).toEqual(['open.asked', ['open', 'ping 2']]);
+    });
+
+    it('is greeted in the latest version again at the next attempt, whatever ended the last one', () => {
+      for (const isWelcomed of [true, false]) {
+        const { link, send, take, waitToDial } = fallenBack();
+        send('Opened', ...(isWelcomed ? (['Welcomed'] as const) : []));
+        take();
+        link.send({ type: 'Closed', reason: 'broken' });
+        waitToDial();
+        take();
+        send('Opened');
+        expect(take()).toEqual(['greet 2']);
+      }
+    });
+
+    it('has the time of a whole attempt for the second greeting', () => {
+      const { clock, link, send, take, state } = startLink();
+      send('Opened');
+      clock.advance(connectTimeoutMs - 1);
+      link.send({ type: 'Refused', reason: 'not that one', speaks: earlier });
+      send('Opened');
+      take();
+      clock.advance(connectTimeoutMs - 1);
+      expect([state(), take()]).toEqual(['connecting.greeting', []]);
+    });
+
+    it('is refused like any other if it does not take that one either', () => {
+      const { link, send, take, state } = fallenBack();
+      send('Opened');
+      take();
+      link.send({ type: 'Refused', reason: 'not that one', speaks: earlier });
+      expect([state(), take()]).toEqual(['refused', ['refused: not that one', 'hangUp 2']]);
+    });
+
+    it('is dialled anew once it has come in a later one, connected or not', () => {
+      for (const events of [
+        [],
+        ['Opened'],
+        ['Opened', 'Welcomed'],
+        ['Opened', 'Welcomed', 'Answered'],
+      ] as const) {
+        const { link, send, take, state } = fallenBack();
+        send(...events);
+        take();
+        link.send({ type: 'PeerHeard', version: earlier });
+        expect(take()).toEqual([]);
+        send('PeerHeard');
+        expect([state(), take()]).toEqual(['connecting.dialling', ['hangUp 2', 'dial 2']]);
+        send('Opened');
+        expect(take()).toEqual(['greet 2']);
+      }
+    });
+  });
+
   it('leaves an open connection over which the peer says what no peer says', () => {
     const { link, send, take, state } = startLink();
     send('Opened', 'Welcomed', 'Answered');
@@ -191,7 +266,10 @@ describe('peer link', () => {
   });
 
   it('throws when an effect is not provided', () => {
-    const link = createActor(peerLinkMachine, { clock: new VirtualClock(), input: { peer: 2, seed: 1 } });
+    const link = createActor(peerLinkMachine, {
+      clock: new VirtualClock(),
+      input: { peer: 2, version: wireVersion, seed: 1 },
+    });
     let failure: unknown;
     link.subscribe({
       error: (error) => {

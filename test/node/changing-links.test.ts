@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeControl, encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
+import { decodeControl, encodeControl } from '../../src/adapters/codec/control.ts';
+import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { createMemoryDisk } from '../../src/adapters/storage/memory.ts';
 import type { Membership } from '../../src/node/membership.ts';
 import { type Log, silentLog } from '../../src/ports/log.ts';

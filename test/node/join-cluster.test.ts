@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
+import { encodeControl } from '../../src/adapters/codec/control.ts';
+import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { joinCluster } from '../../src/node/join-cluster.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { NodeId } from '../../src/raft/types.ts';

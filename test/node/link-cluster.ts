@@ -1,5 +1,6 @@
 import { type Actor, createActor } from 'xstate';
-import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
+import { encodeControl } from '../../src/adapters/codec/control.ts';
+import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { createMemoryDisk, type MemoryDisk, openMemoryClaim } from '../../src/adapters/storage/memory.ts';
 import { MemoryNetwork } from '../../src/adapters/transport/memory.ts';
 import type { Membership } from '../../src/node/membership.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeControl, wireVersion } from '../../src/adapters/codec/control.ts';
+import { encodeControl } from '../../src/adapters/codec/control.ts';
 import { encodeMessage } from '../../src/adapters/codec/message.ts';
+import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import type { Connection, Transport } from '../../src/ports/transport.ts';
 import { anyFrame } from '../adapters/codec/frame-arbitraries.ts';
 import { hello, introduction, LinkCluster, vote } from './link-cluster.ts';
@@ -28,8 +29,8 @@ describe('peer links', () => {
     expect(one.links.send(vote(1, 2))).toBe(false);
     cluster.clock.advance(100);
     expect(one.links.status()).toEqual([
-      { id: 2, link: 'open', endpoint: 'http://node2' },
-      { id: 3, link: 'open', endpoint: 'http://node3' },
+      { id: 2, link: 'open', wireVersion, endpoint: 'http://node2' },
+      { id: 3, link: 'open', wireVersion, endpoint: 'http://node3' },
     ]);
     expect([one.links.send(vote(1, 2)), two.links.send(vote(2, 1)), three.links.send(vote(3, 1))]).toEqual([
       true,
@@ -107,7 +108,7 @@ describe('peer links', () => {
     present?.handlers.opened();
     present?.handlers.frame(welcome(2));
     given?.handlers.closed('later still');
-    expect(links.status()).toEqual([{ id: 2, link: 'open', endpoint: 'http://welcome' }]);
+    expect(links.status()).toEqual([{ id: 2, link: 'open', wireVersion, endpoint: 'http://welcome' }]);
     expect(disk.knownOf(2)).toMatchObject({ start: 1 });
   });
 
@@ -238,7 +239,7 @@ describe('peer links', () => {
 
   describe('close an incoming connection, and deliver nothing,', () => {
     it.each<[string, Uint8Array[], RegExp]>([
-      ['over another version', [helloOf(3)], /wire version 4, not 3/],
+      ['over a version that it speaks no more', [helloOf(2)], /wire version 4, not 2/],
       ['over a version to come', [helloOf(5)], /wire version 4, not 5/],
       ["over this node's own name", [hello({ from: 1 })], /node1 is this node: two nodes have the same --id/],
       ['over a frame before the Hello', [encodeMessage(vote(2, 1))], /malformed first frame/],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeControl } from '../../src/adapters/codec/control.ts';
 import { encodeMessage } from '../../src/adapters/codec/message.ts';
+import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { createMemoryDisk, type MemoryDisk, openMemoryClaim } from '../../src/adapters/storage/memory.ts';
 import { PeerTrust } from '../../src/node/peer-trust.ts';
 import { silentLog } from '../../src/ports/log.ts';
@@ -122,8 +123,8 @@ describe('a node whose disk', () => {
     wrong.stop();
     const right = restartTwo(cluster, cluster.diskOf(2), 'right');
     expect([linkOf(one, 2), linkOf(right, 1)]).toEqual([
-      { id: 2, link: 'open', endpoint: 'http://node2' },
-      { id: 1, link: 'open', endpoint: 'http://node1' },
+      { id: 2, link: 'open', wireVersion, endpoint: 'http://node2' },
+      { id: 1, link: 'open', wireVersion, endpoint: 'http://node1' },
     ]);
 
     // The wrong one comes back: it is told of again.

@@ -11,6 +11,8 @@ export interface ScriptedConnection extends Connection {
   /** How many frames had been sent each time that what waits was dropped. */
   readonly dropsAt: number[];
   readonly isClosed: () => boolean;
+  /** Whether its frames leave whole and in order. */
+  readonly keepsOrder: () => boolean;
 }
 
 /** A transport without a network: it says nothing by itself, and says even what no transport should. */
@@ -47,6 +49,7 @@ const scripted = () => {
   const urgent: Uint8Array[] = [];
   const dropsAt: number[] = [];
   let isClosed = false;
+  let keepsOrder = false;
   return {
     remote: 'scripted',
     sent,
@@ -55,6 +58,10 @@ const scripted = () => {
     dropsAt,
     dropWaiting: () => void dropsAt.push(sent.length),
     isClosed: () => isClosed,
+    keepsOrder: () => keepsOrder,
+    keepOrder: () => {
+      keepsOrder = true;
+    },
     send: (frame: Uint8Array, isUrgent = false) => {
       sent.push(frame);
       if (isUrgent) urgent.push(frame);

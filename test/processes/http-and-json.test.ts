@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { wireVersion } from '../../src/adapters/codec/control.ts';
+import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { KvHttpClient } from './kv-http-client.ts';
 import { fetchStatus, type ProcessCluster } from './process-cluster.ts';
 import { until, useCluster } from './use-cluster.ts';

@@ -8,7 +8,8 @@ import { nodeFlags } from '../../src/cli/node-flags.ts';
 import { freePorts } from './free-ports.ts';
 import { type LinkConditions, SlowLink } from './slow-link.ts';
 
-const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.meta.url));
+/** `raft-node` from its sources. */
+export const nodeProgram = fileURLToPath(new URL('../../src/cli/raft-node.ts', import.meta.url));
 
 /** One line of a node's structured log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -45,7 +46,7 @@ export interface ProcessClusterOptions {
   readonly peerHost?: string;
   /** Flags of Node.js itself. */
   readonly nodeOptions?: readonly string[];
-  /** The program that is run. Default: `raft-node` from its sources. */
+  /** The program that nodes run until another one takes its place. Default: `raft-node` from its sources. */
   readonly program?: string;
   readonly onLog?: (id: number, line: LogLine) => void;
 }
@@ -56,6 +57,7 @@ export class ProcessCluster {
   readonly #options: ProcessClusterOptions;
   /** `1 2`: from node 1 to node 2. */
   readonly #links = new Map<string, SlowLink>();
+  readonly #programs = new Map<number, string>();
 
   private constructor(options: ProcessClusterOptions, members: readonly Member[]) {
     this.#options = options;
@@ -120,12 +122,17 @@ export class ProcessCluster {
     this.#spawn(id, [...this.flags(id, null), '--join', by.map((each) => this.peerAddress(each)).join()]);
   }
 
+  /** What node `id` runs from its next start on. */
+  install(id: number, program: string): void {
+    this.#programs.set(id, program);
+  }
+
   peerAddress(id: number): string {
     return `127.0.0.1:${this.#member(id).peerPort}`;
   }
 
   #spawn(id: number, flags: readonly string[]): void {
-    const program = this.#options.program ?? nodeProgram;
+    const program = this.#programs.get(id) ?? this.#options.program ?? nodeProgram;
     const child = spawn(
       process.execPath,
       [...nodeFlags, ...(this.#options.nodeOptions ?? []), program, ...flags],
@@ -256,6 +263,7 @@ export interface StatusBody {
   readonly peers: readonly {
     readonly id: number;
     readonly link: string;
+    readonly wireVersion?: number;
     readonly refusal?: { readonly by: number; readonly reason: string };
   }[];
 }

@@ -36,6 +36,8 @@ export class RecordedLoad {
   readonly events: HistoryEvent[] = [];
   /** Answers that no client should get. */
   readonly unexpected: string[] = [];
+  /** Called at each write that is acknowledged. */
+  onWritten: () => void = () => {};
   readonly #endpoints: readonly string[];
   readonly #keys = new Set<string>();
   readonly #clients: Promise<void>[] = [];
@@ -77,7 +79,9 @@ export class RecordedLoad {
   }
 
   #client(process: number | string): RecordingClient {
-    return new RecordingClient(process, this.#endpoints, this.events, this.unexpected);
+    return new RecordingClient(process, this.#endpoints, this.events, this.unexpected, () =>
+      this.onWritten(),
+    );
   }
 
   async #run(client: RecordingClient, chance: Chance): Promise<void> {
@@ -117,6 +121,7 @@ class RecordingClient {
   readonly #options;
   readonly #events: HistoryEvent[];
   readonly #unexpected: string[];
+  readonly #written: () => void;
   readonly #seen = new Map<string, string | null>();
   #write: WriteNumber = onlyWrite();
 
@@ -125,11 +130,13 @@ class RecordingClient {
     endpoints: readonly string[],
     events: HistoryEvent[],
     unexpected: string[],
+    written: () => void,
   ) {
     this.process = process;
     this.#options = { endpoints, isTargeted: false, timeoutMs };
     this.#events = events;
     this.#unexpected = unexpected;
+    this.#written = written;
   }
 
   /** What it believes that `key` holds. */
@@ -154,7 +161,10 @@ class RecordingClient {
       this.#unexpected.push(`${call.f}: ${end.reply?.status} ${end.reply?.body}`);
     }
     if (type === 'ok') this.#note(call, value);
-    if (call.f !== 'read') this.#goOn(end);
+    if (call.f !== 'read') {
+      this.#goOn(end);
+      if (type === 'ok') this.#written();
+    }
     return type;
   }
 

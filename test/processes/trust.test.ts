@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWal } from '../../src/adapters/storage/wal/open-wal.ts';
 import { silentLog } from '../../src/ports/log.ts';
-import { unpackFormat1 } from '../adapters/storage/format-1.ts';
+import { unpack } from '../adapters/storage/stored-directories.ts';
 import { fetchStatus, type LogLine, ProcessCluster } from './process-cluster.ts';
 
 let dataDir: string;
@@ -174,7 +174,7 @@ describe('a data directory from which something is missing', () => {
       .at(-1)!;
   const stopped = async () => {
     cluster = await ProcessCluster.reserve(options(1));
-    unpackFormat1(1, cluster.dataDirOf(1));
+    unpack('format-1/raft-1', cluster.dataDirOf(1));
     cluster.start(1, [1]);
     expect(await get('key28')).toMatch(/^value 28 /);
     expect(await cluster.end(1, 'SIGTERM')).toBe(0);
@@ -280,7 +280,7 @@ describe('--peers of a later start', () => {
 
   it('a directory of format 1: exit 4 without --peers, and served with it', async () => {
     cluster = await ProcessCluster.reserve(options(3));
-    for (const id of [1, 2] as const) unpackFormat1(id, cluster.dataDirOf(id));
+    for (const id of [1, 2] as const) unpack(`format-1/raft-${id}`, cluster.dataDirOf(id));
     expect(cluster.refused(1, null)).toEqual({
       code: 4,
       stderr: expect.stringMatching(/^[^\n]*identity\.json has format 1[^\n]*--peers none[^\n]*\n$/),

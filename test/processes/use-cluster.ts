@@ -24,15 +24,21 @@ export const useCluster = (name: string) => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  const start = async (
+  const reserve = async (
     options: Omit<ProcessClusterOptions, 'dataDir' | 'onLog'>,
   ): Promise<ProcessCluster> => {
-    // Known before its nodes run: they are stopped as well if none of them leads.
     cluster = await ProcessCluster.reserve({
       ...options,
       dataDir,
       onLog: (id, line) => lines.push({ id, line }),
     });
+    return cluster;
+  };
+  const start = async (
+    options: Omit<ProcessClusterOptions, 'dataDir' | 'onLog'>,
+  ): Promise<ProcessCluster> => {
+    // Known before its nodes run: they are stopped as well if none of them leads.
+    await reserve(options);
     await cluster.startAll();
     return cluster;
   };
@@ -49,7 +55,7 @@ export const useCluster = (name: string) => {
     const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) });
     return { status: response.status, body: await response.text() };
   };
-  return { lines, start, client, listed, readyz };
+  return { lines, reserve, start, client, listed, readyz };
 };
 
 /** Waits for what takes as long as it takes on a shared machine; a `condition` that fails is one that does not hold yet. */

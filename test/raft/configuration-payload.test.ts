@@ -62,6 +62,11 @@ it.each<[string, unknown]>([
   ['a start number without a run', withMember({ ...two, seen: { start: 3 } })],
   ['a run without a start number', withMember({ ...two, seen: { run: 'r3' } })],
   ['a start number that is text', withMember({ ...two, seen: { start: '3', run: 'r3' } })],
+  ['more than there is to a member', withMember({ ...one, more: 1 })],
+  [
+    'more than there is to where a disk had come to',
+    withMember({ ...two, seen: { start: 3, run: 'r3', more: 1 } }),
+  ],
   ['nothing where a disk had come to', withMember({ ...two, seen: null })],
 ])('what is none is taken for none: %s', (_, value) => {
   expect(decodeConfiguration(bytesOf(value))).toBeNull();

@@ -81,7 +81,7 @@ describe('new leader', () => {
 
   it('probes every follower behind what its log held, and knows of no match (Figure 2, leaders)', () => {
     expect(patch.progress).toEqual({ 2: probing(3, 0, [3]), 3: probing(3, 0, [3]) });
-    expect(patch).toMatchObject({ leaderId: 1, durableIndex: 0, heardFrom: [], checkedIndex: 2 });
+    expect(patch).toMatchObject({ leaderId: 1, durableIndex: 0, heardFrom: [], checkedIndex: 1 });
   });
 
   it('that resigns keeps nothing but its log (Figure 2, volatile state on leaders)', () => {
@@ -344,16 +344,34 @@ describe('quorum check (thesis §6.2)', () => {
     expect(isQuorumLost(leader({ heardFrom: heard }, size))).toBe(lost);
   });
 
-  it('sees a disk that has not written in a whole period what was there before it', () => {
-    expect(isDiskStalled(leader({ checkedIndex: 4, durableIndex: 3 }))).toBe(true);
-    expect(isDiskStalled(leader({ checkedIndex: 4, durableIndex: 4, log: logOf(5, 5, 5, 5, 5) }))).toBe(
-      false,
-    );
-  });
+  it.each([
+    {
+      was: 'nothing was written',
+      durableIndex: 3,
+      log: logOf(5, 5, 5, 5, 5),
+      nowDurable: 3,
+      isStalled: true,
+    },
+    {
+      was: 'one of two was written',
+      durableIndex: 3,
+      log: logOf(5, 5, 5, 5, 5),
+      nowDurable: 4,
+      isStalled: false,
+    },
+    { was: 'nothing waited', durableIndex: 3, log: logOf(5, 5, 5), nowDurable: 3, isStalled: false },
+  ])(
+    'of a disk by which in a whole period $was, it says that it hangs: $isStalled',
+    ({ durableIndex, log, nowDurable, isStalled }) => {
+      const before = leader({ durableIndex, log });
+      const after = { ...before, ...startQuorumCheck(before).patch, durableIndex: nowDurable };
+      expect(isDiskStalled(after)).toBe(isStalled);
+    },
+  );
 
-  it('starts a period with nobody heard, and with the log of now', () => {
+  it('starts a period with nobody heard, and with what waits for the disk now', () => {
     expect(startQuorumCheck(leader({ heardFrom: [2, 3], log: logOf(5, 5) }))).toEqual({
-      patch: { heardFrom: [], checkedIndex: 2, round: 1, checkedRound: 1, openRounds: [], progress: {} },
+      patch: { heardFrom: [], checkedIndex: 1, round: 1, checkedRound: 1, openRounds: [], progress: {} },
       effects: [],
       raised: [],
     });

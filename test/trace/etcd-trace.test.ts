@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyLog } from '../../src/raft/log-shape.ts';
-import type { Message } from '../../src/raft/messages.ts';
+import type { AppendEntries, Message } from '../../src/raft/messages.ts';
+import { signOfLifeFor } from '../../src/raft/sign-of-life.ts';
 import { EtcdTrace, NotExpressible } from '../../src/trace/etcd-trace.ts';
 import type { StateSummary, TimedEvent } from '../../src/trace/events.ts';
 import { RecentMap } from '../../src/trace/recent-map.ts';
@@ -37,6 +38,7 @@ const asks = (lastLogIndex: number): Message => ({
   leadershipTransfer: false,
 });
 const sent = (message: Message): TimedEvent => ({ atMs: 0, type: 'sent', message });
+type Chart = Extract<TimedEvent, { type: 'chart' }>;
 const arrives: TimedEvent = {
   atMs: 0,
   type: 'chart',
@@ -66,6 +68,64 @@ describe("a trace in etcd's format", () => {
     const trace = afterLosing(0);
     trace.take(arrives);
     expect(() => trace.take(arrives)).toThrow(/has arrived before, or 20000 messages ago/);
+  });
+
+  it.each([
+    { is: 'a follower of an earlier term', before: follower, told: ['AdoptTerm'] },
+    {
+      is: 'a candidate of the term',
+      before: { ...follower, term: 1, votedFor: 2, state: 'candidate' },
+      told: ['BecomeFollower'],
+    },
+    { is: 'a follower of the term', before: { ...follower, term: 1 }, told: [] },
+  ])('leaves a sign of life and the answer to it out, but for what it makes of $is', ({ before, told }) => {
+    const heartbeat: AppendEntries = {
+      type: 'AppendEntries',
+      from: 1,
+      to: 2,
+      term: 1,
+      prevLogIndex: 0,
+      prevLogTerm: 0,
+      entries: [],
+      leaderCommit: 0,
+      round: 1,
+    };
+    const message = signOfLifeFor(heartbeat);
+    const answer: Message = {
+      type: 'AppendEntriesResponse',
+      from: 2,
+      to: 1,
+      term: 1,
+      success: false,
+      prevLogIndex: message.prevLogIndex,
+      matchIndex: 0,
+      conflictTerm: 0,
+      conflictIndex: 1,
+      round: 1,
+    };
+    const of = (
+      node: number,
+      received: Message,
+      changes: Pick<Chart, 'before' | 'after' | 'effects'>,
+    ): Chart => ({
+      atMs: 0,
+      type: 'chart',
+      node,
+      input: { type: 'Received', message: received },
+      transitions: [],
+      ...changes,
+    });
+    const trace = new EtcdTrace('etcd-persist');
+    for (const event of [started(1), { ...started(2), state: before }]) trace.take(event);
+    const after = { ...before, term: 1, state: 'follower.unleased' };
+    const answers = { type: 'send', params: { message: answer } } as const;
+    const leader = { ...follower, term: 1, state: 'leader' };
+    const lines = [
+      ...trace.take(of(2, message, { before, after, effects: [answers] })),
+      ...trace.take(sent(answer)),
+      ...trace.take(of(1, answer, { before: leader, after: leader, effects: [] })),
+    ];
+    expect(lines.map(({ event }) => event.name)).toEqual(told);
   });
 });
 

@@ -4,9 +4,7 @@ import { logIdPattern, type Member, maxRuns, type Run } from '../../ports/disk.t
 import type { LogIndex, NodeId } from '../../raft/types.ts';
 import { type Malformed, malformed } from './malformed.ts';
 import { type Plain, packFrame, packInteger, unpackFrame } from './msgpack.ts';
-
-/** The version of everything after the handshake. It changes with any change that an older reader would misread. */
-export const wireVersion = 4;
+import { isSpoken } from './wire-versions.ts';
 
 const magic = 'raftchart';
 
@@ -101,6 +99,7 @@ const runs = v.pipe(
   v.maxLength(maxRuns),
   v.check((each) => each.every(([at], i) => i === 0 || each[i - 1]![0] < at), 'ascending runs'),
 );
+const version = v.pipe(nodeId, v.check(isSpoken, 'a version that is not spoken'));
 const logIndex = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const introduction = [line(64), endpoint, logId, start, runs, firstMembers, endpoint, logIndex] as const;
 const members = v.pipe(
@@ -114,7 +113,7 @@ const schemas = {
   Hello: v.strictTuple([
     v.literal(controlCodes.Hello),
     v.literal(magic),
-    v.literal(wireVersion),
+    version,
     line(128),
     nodeId,
     nodeId,
@@ -124,13 +123,7 @@ const schemas = {
   Refused: v.strictTuple([v.literal(controlCodes.Refused), line(maxReasonLength)]),
   Ping: v.strictTuple([v.literal(controlCodes.Ping), start]),
   Pong: v.strictTuple([v.literal(controlCodes.Pong)]),
-  Join: v.strictTuple([
-    v.literal(controlCodes.Join),
-    v.literal(magic),
-    v.literal(wireVersion),
-    line(128),
-    nodeId,
-  ]),
+  Join: v.strictTuple([v.literal(controlCodes.Join), v.literal(magic), version, line(128), nodeId]),
   Joined: v.strictTuple([v.literal(controlCodes.Joined), nodeId, members]),
 };
 
@@ -161,13 +154,12 @@ export const decodeControl = (frame: Uint8Array): Control | OtherVersion | Malfo
   if ('malformed' in items) return items;
   switch (items[0]) {
     case controlCodes.Hello: {
-      const [, name, version] = items;
-      if (name === magic && typeof version === 'number' && version !== wireVersion)
-        return { type: 'OtherVersion', version };
+      const other = otherVersionIn(items);
+      if (other !== null) return other;
       const hello = v.safeParse(schemas.Hello, items);
       if (!hello.success) return malformed(`Hello: ${faultOf(hello.issues)}`);
-      const [, , , clusterId, from, to, ...rest] = hello.output;
-      return { type: 'Hello', version: wireVersion, clusterId, from, to, ...introductionIn(rest) };
+      const [, , spoken, clusterId, from, to, ...rest] = hello.output;
+      return { type: 'Hello', version: spoken, clusterId, from, to, ...introductionIn(rest) };
     }
     case controlCodes.Welcome: {
       const welcome = v.safeParse(schemas.Welcome, items);
@@ -188,13 +180,12 @@ export const decodeControl = (frame: Uint8Array): Control | OtherVersion | Malfo
     case controlCodes.Pong:
       return items.length === 1 ? { type: 'Pong' } : malformed('Pong with items');
     case controlCodes.Join: {
-      const [, name, version] = items;
-      if (name === magic && typeof version === 'number' && version !== wireVersion)
-        return { type: 'OtherVersion', version };
+      const other = otherVersionIn(items);
+      if (other !== null) return other;
       const join = v.safeParse(schemas.Join, items);
       if (!join.success) return malformed(`Join: ${faultOf(join.issues)}`);
-      const [, , , clusterId, from] = join.output;
-      return { type: 'Join', version: wireVersion, clusterId, from };
+      const [, , spoken, clusterId, from] = join.output;
+      return { type: 'Join', version: spoken, clusterId, from };
     }
     case controlCodes.Joined: {
       const joined = v.safeParse(schemas.Joined, items);
@@ -206,6 +197,12 @@ export const decodeControl = (frame: Uint8Array): Control | OtherVersion | Malfo
       return malformed('not a control frame');
   }
 };
+
+/** Of a `Hello` or `Join`, whose first three items never change. */
+const otherVersionIn = ([, name, said]: readonly Plain[]): OtherVersion | null =>
+  name === magic && typeof said === 'number' && !isSpoken(said)
+    ? { type: 'OtherVersion', version: said }
+    : null;
 
 /** No control frame is longer; a transport may refuse a longer first frame of an incoming connection unread. */
 const maxControlBytes = 4096;

@@ -1,11 +1,18 @@
 import type { Configuration } from '../../raft/configuration.ts';
 import { decodeConfiguration, encodeConfiguration } from '../../raft/configuration-payload.ts';
 import type { FieldKind } from '../../raft/message-table.ts';
-import type { Message, MessageType } from '../../raft/messages.ts';
+import type { MessageType } from '../../raft/messages.ts';
 import { type Entry, emptyPayload, type NodeId } from '../../raft/types.ts';
 import { bytesIn, payloadIn, payloadJson } from './json-payload.ts';
 import { type Malformed, malformed } from './malformed.ts';
 import { fieldsByType, messageFault } from './message-rules.ts';
+import {
+  contextIn,
+  type EntryTrace,
+  type TracedMessage,
+  traceparentOf,
+  tracesFault,
+} from './trace-context.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -27,13 +34,18 @@ export const jsonName = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** The fields of `message` as JSON; where it goes, and for an answer where it comes from, is told beside it. */
-export const messageJson = (message: Message): Json => {
+export const messageJson = (message: TracedMessage): Json => {
   const json: Record<string, unknown> = { term: message.term };
   const sender = senderNames[message.type];
   if (sender !== undefined) json[sender] = message.from;
   for (const [name, kind] of fieldsByType[message.type]) {
     json[jsonName(name)] = fieldJson((message as unknown as Json)[name], kind);
   }
+  if (message.traces !== undefined)
+    json.traces = message.traces.map(({ offset, context }) => ({
+      entry: offset,
+      traceparent: traceparentOf(context),
+    }));
   return json;
 };
 
@@ -43,7 +55,7 @@ export const messageIn = (
   from: NodeId,
   to: NodeId,
   json: unknown,
-): Message | Malformed => {
+): TracedMessage | Malformed => {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     return malformed(`${type}: not an object`);
   const { term, ...rest } = json as Json;
@@ -61,10 +73,29 @@ export const messageIn = (
     message[name] = value;
     said.delete(key);
   }
+  if (type === 'AppendEntries' && said.has('traces')) {
+    message.traces = tracesIn(said.get('traces'));
+    if (message.traces === null) return malformed(`${type}: traces are not as they should be`);
+    said.delete('traces');
+  }
   for (const key of said.keys())
     return malformed(`${type}: there is no field ${JSON.stringify(key).slice(0, 100)}`);
-  const fault = messageFault(message as unknown as Message);
-  return fault === null ? (message as unknown as Message) : malformed(`${type}: ${fault}`);
+  const whole = message as unknown as TracedMessage;
+  const fault = messageFault(whole) ?? tracesFault(whole);
+  return fault === null ? whole : malformed(`${type}: ${fault}`);
+};
+
+/** Null: they are none. */
+const tracesIn = (value: unknown): readonly EntryTrace[] | null => {
+  if (!Array.isArray(value)) return null;
+  const traces: EntryTrace[] = [];
+  for (const each of value) {
+    const { entry, traceparent, ...rest } = (each ?? {}) as Json;
+    const context = contextIn(traceparent);
+    if (context === null || Object.keys(rest).length > 0) return null;
+    traces.push({ offset: entry as number, context });
+  }
+  return traces;
 };
 
 const fieldJson = (value: unknown, kind: FieldKind): unknown => {

@@ -6,6 +6,7 @@ import type { Entry, EntryKind } from '../../raft/types.ts';
 import { type Malformed, malformed } from './malformed.ts';
 import { fieldsByType, messageFault } from './message-rules.ts';
 import { type Plain, packFrame, packInteger, unpackFrame } from './msgpack.ts';
+import { type EntryTrace, type TracedMessage, tracesFault } from './trace-context.ts';
 
 /** First item of a frame. Below 16 are the control frames of `control.ts`. `docs/wire.md` has the same table. */
 export const messageCodes = {
@@ -33,11 +34,11 @@ const kindsByCode = new Map<Plain | undefined, EntryKind>(
 );
 
 /**
- * One frame, as in `docs/wire.md`: `[code, from, to, term, …fields in the order of messageTable]`.
+ * One frame, as in `docs/wire.md`: `[code, from, to, term, …fields in the order of messageTable]`, and behind them the traces of entries, if there are any.
  * Throws on a message that breaks the rules of `messageFault`: that is our own bug.
  */
-export const encodeMessage = (message: Message): Uint8Array => {
-  const fault = messageFault(message);
+export const encodeMessage = (message: TracedMessage): Uint8Array => {
+  const fault = messageFault(message) ?? tracesFault(message);
   if (fault !== null) throw new Error(`${message.type} to node${message.to} must not be sent: ${fault}`);
   const items: Plain[] = [
     messageCodes[message.type],
@@ -50,6 +51,8 @@ export const encodeMessage = (message: Message): Uint8Array => {
     const [name, kind] = fields[at]!;
     items.push(packField((message as unknown as Record<string, unknown>)[name], kind));
   }
+  if (message.traces !== undefined)
+    items.push(message.traces.map(({ offset, context }) => [offset, context]));
   return packFrame(items);
 };
 
@@ -66,16 +69,20 @@ const highestTermTaken = 2 ** 52;
  * Payloads are views of the frame when they fill at least half of the memory that it keeps alive, and one
  * common copy otherwise: caching entries pins at most twice their bytes.
  */
-export const decodeMessage = (frame: Uint8Array): Message | Malformed => {
+export const decodeMessage = (frame: Uint8Array): TracedMessage | Malformed => {
   const items = unpackFrame(frame);
   if ('malformed' in items) return items;
   const type = typesByCode.get(items[0]);
   if (type === undefined) return malformed('unknown message type');
-  if (items.length !== envelopeItems + fieldsByType[type].length)
+  const surplus = items.length - envelopeItems - fieldsByType[type].length;
+  if (surplus !== 0 && !(surplus === 1 && type === 'AppendEntries'))
     return malformed(`${type} with ${items.length} items`);
-  const message = messageOf(type, items);
-  if ('malformed' in message) return message;
-  const fault = messageFault(message);
+  const untraced = messageOf(type, items);
+  if ('malformed' in untraced) return untraced;
+  const traces = surplus === 0 ? undefined : tracesOf(items.at(-1)!);
+  if (traces === null) return malformed(`${type}: traces are not pairs`);
+  const message: TracedMessage = traces === undefined ? untraced : { ...untraced, traces };
+  const fault = messageFault(message) ?? tracesFault(message);
   if (fault !== null) return malformed(`${type}: ${fault}`);
   if (message.term > highestTermTaken) return malformed(`${type}: term ${message.term} is out of reach`);
   if (message.type === 'AppendEntries')
@@ -144,6 +151,18 @@ const entriesOf = (item: Plain): readonly Entry[] | string => {
     entries.push({ term, kind, payload });
   }
   return entries;
+};
+
+/** The traces in `item`, whose values are still unchecked; null: it has another form. */
+const tracesOf = (item: Plain): readonly EntryTrace[] | null => {
+  if (!Array.isArray(item)) return null;
+  const traces: EntryTrace[] = [];
+  for (const pair of item as readonly Plain[]) {
+    if (!Array.isArray(pair) || pair.length !== 2) return null;
+    const [offset, context] = pair;
+    traces.push({ offset, context });
+  }
+  return traces;
 };
 
 /** An entry of this decoder's own making, not handed out yet. */

@@ -3,6 +3,7 @@ import { nanoid } from 'nanoid';
 import { createActor } from 'xstate';
 import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
 import type { NodeAnswer } from '../../../machines/client-session.setup.ts';
+import { contextIn } from '../../adapters/codec/trace-context.ts';
 import { distrustOf, plainReach, type Reach } from './reach.ts';
 import { type Headers, type Operation, type Reply, sendRequest } from './send-request.ts';
 
@@ -53,7 +54,8 @@ export const runSession = (
     const machine = clientSessionMachine.provide({
       actions: {
         request: (_, { endpoint, attempt }) => {
-          const headers = isWrite ? sessionHeader(write, performance.now() - begunMs) : {};
+          const numbered = isWrite ? sessionHeader(write, performance.now() - begunMs) : {};
+          const headers = { ...traceHeader(process.env.TRACEPARENT), ...numbered };
           cancel = sendRequest(reach, endpoint, operation, headers, {
             answered: (reply) => {
               const said = nodeAnswer(reply);
@@ -88,6 +90,9 @@ export const runSession = (
 const sessionHeader = ({ session, sequence, received }: WriteNumber, ageMs: number): Headers => ({
   'x-raft-session': `${session}; sequence=${sequence}; received=${received}; age=${Math.round(ageMs)}`,
 });
+
+/** The trace of whoever runs this program, as tools hand it on. What is none is ignored: W3C Trace Context, 3.2. */
+const traceHeader = (traceparent = ''): Headers => (contextIn(traceparent) === null ? {} : { traceparent });
 
 const nodeAnswer = (reply: Reply): NodeAnswer => {
   // The value of a key may well look like an error, so a success is not read.

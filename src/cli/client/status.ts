@@ -1,3 +1,4 @@
+import { wireVersion } from '../../adapters/codec/wire-versions.ts';
 import type { NodeStatus, PeerStatus } from '../../node/node.ts';
 import { nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -99,14 +100,14 @@ const isStatus = (body: unknown): body is NodeStatus => {
   return Number.isInteger(id) && Array.isArray(peers);
 };
 
-/** A table with a line per endpoint, and below it which snapshots are being sent and who refuses whom; or a JSON array. Fails with a timeout if none answered. */
+/** A table with a line per endpoint, and below it which snapshots are being sent, who refuses whom, and who is spoken to in an earlier version; or a JSON array. Fails with a timeout if none answered. */
 export const reportStatus = (answers: readonly EndpointStatus[], asJson: boolean): Report => {
   const isReachable = answers.some((answer) => 'status' in answer);
   const denial = denialIn(answers);
   return {
     stdout: asJson
       ? `${JSON.stringify(answers.map(flat))}\n`
-      : table(answers) + snapshotsSent(answers) + refusals(answers),
+      : table(answers) + snapshotsSent(answers) + refusals(answers) + earlierVersions(answers),
     stderr:
       denial !== null
         ? denial.stderr
@@ -141,6 +142,14 @@ const refusals = (answers: readonly EndpointStatus[]): string =>
     const refused = refusal.by === id ? status.id : id;
     return `${nodeName(refusal.by)} refuses ${nodeName(refused)}: ${refusal.reason}`;
   });
+
+/** A line for each node to which another one speaks an earlier wire version than this program knows: not all have been upgraded. */
+const earlierVersions = (answers: readonly EndpointStatus[]): string =>
+  linesOf(answers, (status, { id, wireVersion: spoken = wireVersion }) =>
+    spoken < wireVersion
+      ? `${nodeName(status.id)} speaks wire version ${spoken} to ${nodeName(id)}, not ${wireVersion}: docs/upgrades.md`
+      : null,
+  );
 
 /** What there is to say of each node's peers, each line once. */
 const linesOf = (

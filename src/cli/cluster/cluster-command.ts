@@ -15,6 +15,9 @@ interface Flags {
   readonly dataDir: string;
   readonly restart: boolean;
   readonly trace?: true;
+  readonly traceRpc?: true;
+  readonly otlpEndpoint?: string;
+  readonly traceSample?: string;
   readonly transport?: string;
   readonly storage?: string;
   readonly heartbeatInterval?: string;
@@ -60,6 +63,9 @@ export const clusterCommand = (): Command =>
       parsedBy(parseInspectUrl),
     )
     .option('--trace', 'each node writes a trace to raft-<id>.ndjson in the data directory')
+    .option('--trace-rpc', 'show each message that a node sends or receives, with the rule that handles it')
+    .option('--otlp-endpoint <url>', 'passed to each node')
+    .option('--trace-sample <share>', 'passed to each node')
     .option('--no-restart', 'do not restart a node that was killed or stopped')
     .action(async (flags: Flags) => {
       const extra = [
@@ -76,6 +82,9 @@ export const clusterCommand = (): Command =>
         ...passed('--snapshot-bytes', flags.snapshotBytes),
         ...passed('--trailing-entries', flags.trailingEntries),
         ...passed('--trailing-bytes', flags.trailingBytes),
+        ...(flags.traceRpc ? ['--trace-rpc'] : []),
+        ...passed('--otlp-endpoint', flags.otlpEndpoint),
+        ...passed('--trace-sample', flags.traceSample),
         ...(flags.inspect === undefined
           ? []
           : ['--inspect', flags.inspect === true ? defaultInspectUrl : flags.inspect]),

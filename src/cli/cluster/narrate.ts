@@ -61,7 +61,7 @@ export const narrate = (
         line(event.id, `started, pid ${event.pid}, clients at ${scheme}://127.0.0.1:${clientPort(event.id)}`);
         return;
       case 'log': {
-        const { from, role, term, rule, cause, level, msg, peer } = event.fields;
+        const { from, role, term, rule, cause, level, msg, peer, rpc } = event.fields;
         if (typeof from === 'string' && typeof role === 'string') {
           const change = `${from} → ${role}`.padEnd(width);
           line(event.id, `${paint(roleStyle[role] ?? 'reset', change)}  term ${term}  ${cause} [${rule}]`);
@@ -69,6 +69,8 @@ export const narrate = (
             hasTold = true;
             tellWhatToTry(event.id);
           }
+        } else if (typeof rpc === 'string') {
+          line(event.id, paint('dim', `${msg}`));
         } else if (typeof level === 'number' && level >= 40 && peer === undefined) {
           // That a peer is unreachable is nothing new here: its own end was reported above.
           line(event.id, paint('red', `${msg}${event.fields.error ? `: ${event.fields.error}` : ''}`));

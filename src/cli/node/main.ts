@@ -13,7 +13,7 @@ import { StartRefused } from './start-refused.ts';
 export const main = (): Promise<void> => {
   const command = nodeCommand(version)
     .addHelpText('after', `\n${exitCodeHelp()}`)
-    .action(async (flags) => run(resolveNodeOptions(flags)));
+    .action(async (flags) => run(resolveNodeOptions(flags, process.env)));
   return runProgram(command, exitCodes.failure, (error) => {
     if (error instanceof StartRefused) return error.exitCode;
     return error instanceof UsageError || error instanceof PackageMissing ? exitCodes.failure : null;

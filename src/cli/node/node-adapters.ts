@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
-import { hasJsonState, openJson } from '../../adapters/storage/json/open-json.ts';
-import { isSetUp, openWal, type WalOptions } from '../../adapters/storage/wal/open-wal.ts';
+import { type DiskUsage, diskUsage } from '../../adapters/storage/disk-usage.ts';
+import { hasJsonState, jsonFiles, openJson } from '../../adapters/storage/json/open-json.ts';
+import { isSetUp, openWal, type WalOptions, walFiles } from '../../adapters/storage/wal/open-wal.ts';
 import { dialHttp, openHttpTransport } from '../../adapters/transport/http/http-transport.ts';
 import { dialTcp } from '../../adapters/transport/tcp/dial.ts';
 import { listenOn } from '../../adapters/transport/tcp/listen.ts';
@@ -22,10 +23,15 @@ export const transports = {
   },
 } as const;
 
-/** What can be done about a log of each kind: whether node `id` has one in `directory`, and to open it. */
+/** What can be done about a log of each kind: whether node `id` has one in `directory`, to open it, and which files it is in. */
 const storages = {
-  wal: { has: (directory: string) => isSetUp(directory), open: openWal, is: 'a write-ahead log' },
-  json: { has: hasJsonState, open: openJson, is: 'a state as JSON' },
+  wal: {
+    has: (directory: string) => isSetUp(directory),
+    open: openWal,
+    filesOf: () => walFiles,
+    is: 'a write-ahead log',
+  },
+  json: { has: hasJsonState, open: openJson, filesOf: jsonFiles, is: 'a state as JSON' },
 } as const;
 
 /** Rejects with `StartRefused` and `StorageRefused`. */
@@ -47,6 +53,10 @@ export const openStorage = async (
 /** Whether the node has been started here before. */
 export const isStored = ({ id, storage, dataDir }: NodeOptions): Promise<boolean> =>
   storages[storage].has(dataDir, id);
+
+/** What the node's log and snapshots take. Rejects with the system's error. */
+export const usageOf = ({ id, storage, dataDir }: NodeOptions): Promise<DiskUsage> =>
+  diskUsage(dataDir, storages[storage].filesOf(id));
 
 /** Rejects with `ListenFailed` before there is a new data directory, which would be left behind. */
 export const refuseTakenPort = async (address: Address): Promise<void> => {

@@ -12,6 +12,7 @@ import {
   parseNodeId,
   parsePeers,
   parseRange,
+  parseShare,
   parseSize,
   parseSwitch,
 } from '../flag-values.ts';
@@ -262,4 +263,28 @@ export const nodeCommand = (version: string): Command =>
         'show its charts in an XState inspector, such as ws://localhost:8080',
         'INSPECT',
       ).argParser(parsedBy(parseInspectUrl)),
+    )
+    .addOption(
+      nodeOption(
+        '--otlp-endpoint <url>',
+        'export spans of what clients ask for to a collector of OpenTelemetry, such as http://127.0.0.1:4318 (default: OTEL_EXPORTER_OTLP_ENDPOINT)',
+        'OTLP_ENDPOINT',
+      ),
+    )
+    .addOption(
+      nodeOption(
+        '--trace-sample <share>',
+        'the share of traces beginning here that is exported, from 0 to 1; a client that begins one decides for itself (default: 1)',
+        'TRACE_SAMPLE',
+      ).argParser(parsedBy(parseShare)),
+    )
+    .addOption(
+      nodeOption(
+        '--trace-rpc [on|off]',
+        'log each message sent and received, with the rule of the chart that handles it',
+        'TRACE_RPC',
+      )
+        .argParser(parsedBy(parseSwitch))
+        .preset('on')
+        .default(false, 'off'),
     );

@@ -53,6 +53,12 @@ export interface NodeOptions {
   readonly metrics: boolean;
   /** Of an XState inspector; null: none. */
   readonly inspectUrl: string | null;
+  /** Where a collector takes spans over OTLP, such as `http://127.0.0.1:4318/v1/traces`; null: none are made. */
+  readonly spansUrl: string | null;
+  /** The share of the traces beginning here that is kept. */
+  readonly traceSample: number;
+  /** Whether each message is logged. */
+  readonly traceRpc: boolean;
 }
 
 /** How a node stores what it must not forget, and where unless it is told otherwise. */
@@ -107,10 +113,13 @@ interface Flags {
   readonly traceFile?: string;
   readonly metrics: boolean;
   readonly inspect?: string;
+  readonly otlpEndpoint?: string;
+  readonly traceSample?: number;
+  readonly traceRpc: boolean;
 }
 
 /** Fills in what the flags leave open and refuses combinations that cannot work. Throws `UsageError`. */
-export const resolveNodeOptions = (flags: Flags): NodeOptions => {
+export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv): NodeOptions => {
   const { id, electionTimeout, heartbeatInterval } = flags;
   const { peers = {} } = flags;
   if (peers[id] !== undefined)
@@ -152,6 +161,10 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
   const clientTls = clientTlsOf(flags);
   const advertised =
     advertiseClient ?? endpointUrl(reachable(listenClient), clientTls === null ? 'http' : 'https');
+  const spansUrl = spansUrlOf(flags, environment);
+  if (flags.traceSample !== undefined && spansUrl === null) {
+    throw new UsageError('--trace-sample is for --otlp-endpoint, which is not given');
+  }
   if (!flags.insecureNetwork) {
     if (peerTls === null)
       refuseOpen('--listen-peer', listenPeer, 'give --peer-cert, --peer-key and --peer-cacert');
@@ -204,6 +217,9 @@ export const resolveNodeOptions = (flags: Flags): NodeOptions => {
     traceFile: flags.traceFile ?? null,
     metrics: flags.metrics,
     inspectUrl: flags.inspect ?? null,
+    spansUrl,
+    traceSample: flags.traceSample ?? 1,
+    traceRpc: flags.traceRpc,
   };
 };
 
@@ -229,6 +245,25 @@ const clientTlsOf = ({ clientCert, clientKey, clientCacert }: Flags): Credential
 
 /** As a `Host` header names it. */
 const hostOf = (url: string): string => new URL(url).hostname.replace(/\.$/, '');
+/** The variables are those that all programs with OpenTelemetry read: the one for traces is taken as it is. */
+const spansUrlOf = ({ otlpEndpoint }: Flags, environment: NodeJS.ProcessEnv): string | null => {
+  if (otlpEndpoint !== undefined) return tracesAt('--otlp-endpoint', otlpEndpoint);
+  const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: whole, OTEL_EXPORTER_OTLP_ENDPOINT: base } = environment;
+  if (whole) return httpUrl('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', whole).href;
+  return base ? tracesAt('OTEL_EXPORTER_OTLP_ENDPOINT', base) : null;
+};
+
+const tracesAt = (name: string, text: string): string => {
+  const url = httpUrl(name, text);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+  return url.href;
+};
+
+const httpUrl = (name: string, text: string): URL => {
+  const url = URL.parse(text);
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new UsageError(`${name} needs a URL such as http://127.0.0.1:4318, got ${JSON.stringify(text)}`);
+};
 
 /** Throws if other machines reach `address`. */
 const refuseOpen = (flag: string, address: Address, remedy: string, how = 'without TLS'): void => {

@@ -13,7 +13,7 @@ const stdout = 1;
 
 export interface OpenLog {
   readonly log: pino.Logger;
-  /** Nothing more is logged: lines that nobody takes keep the process no longer than a second. */
+  /** Nothing more is logged: lines that nobody takes, or whatever else is left, keep the process no longer than a second. */
   end(): void;
 }
 
@@ -45,9 +45,7 @@ export const openLog = async ({
   return {
     log,
     end: () => {
-      setInterval(() => {
-        if (!output.isIdle || process.stderr.writableLength > 0) process.exit();
-      }, lastWordsMs).unref();
+      setTimeout(() => process.exit(), lastWordsMs).unref();
     },
   };
 };

@@ -1,5 +1,4 @@
 import { nanoid } from 'nanoid';
-import { diskUsage } from '../../adapters/storage/wal/disk-usage.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { openLoopDelayMeter } from '../../adapters/system/loop-delay.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
@@ -13,10 +12,11 @@ import { SecondProcess } from '../../node/second-process.ts';
 import { type NodeParts, startNode } from '../../node/start-node.ts';
 import { addressText } from '../../ports/address.ts';
 import { type Log, withFields } from '../../ports/log.ts';
+import { LaterFormat } from '../../ports/state-machine.ts';
 import { StorageRefused } from '../../ports/storage.ts';
 import { nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
-import { optionalPackage } from '../../statechart/missing-package.ts';
+import { optionalPackage, optionalPackages } from '../../statechart/missing-package.ts';
 import { TokenFile } from '../../store/http/access/token-file.ts';
 import { TokensUnusable } from '../../store/http/access/tokens.ts';
 import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
@@ -24,12 +24,15 @@ import { type KvResult, KvStateMachine } from '../../store/kv/kv-state-machine.t
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
 import { type SessionResult, SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
+import type { NodeTracing } from '../../store/tracing/node-tracing.ts';
+import { RpcLog } from '../../store/tracing/rpc-log.ts';
+import type { SpanExport } from '../../store/tracing/span-export.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { version } from '../version.ts';
 import { maxClientConnections, maxPeerConnections } from './connections-limit.ts';
 import { foundersNamed, foundersToJoin, peersOf } from './founders.ts';
 import { handOver } from './hand-over.ts';
-import { isStored, openStorage, refuseTakenPort, transports } from './node-adapters.ts';
+import { isStored, openStorage, refuseTakenPort, transports, usageOf } from './node-adapters.ts';
 import type { NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
@@ -83,6 +86,7 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
   const metrics = options.metrics ? await measuring(options) : null;
   const attachInspector = await inspectorOf(options);
   const log = withFields(rootLog, { node: nodeName(id) });
+  const tracing = await tracingOf(options, log);
   let words = 'starting';
   const tell = (doing: string): void => {
     words = doing;
@@ -111,12 +115,14 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
       startingWords: () => words,
       metrics,
       ...access,
+      tracing: tracing?.spans ?? null,
     });
     const start = {
       options,
       rootLog,
       log,
       metrics,
+      tracing,
       credentials,
       secrets,
       attachInspector,
@@ -127,6 +133,7 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
   } catch (error) {
     for (const secret of secrets) secret.close();
     await http?.close(0);
+    await tracing?.close();
     return refuse(error);
   }
 };
@@ -140,6 +147,8 @@ interface Start {
   readonly log: Log;
   /** Null: nothing is measured. */
   readonly metrics: NodeMetrics | null;
+  /** Null: nothing is traced. */
+  readonly tracing: Tracing | null;
   /** For the peer port; null: it has no TLS. */
   readonly credentials: Credentials | null;
   /** Of both ports. */
@@ -153,7 +162,7 @@ interface Start {
 
 const startBehind = async (
   http: HttpApi,
-  { options, rootLog, log, metrics, credentials, secrets, attachInspector, signal, tell }: Start,
+  { options, rootLog, log, metrics, tracing, credentials, secrets, attachInspector, signal, tell }: Start,
 ): Promise<RunningNode> => {
   const { id, clusterId } = options;
   const tls = credentials === null ? null : new PeerTls({ credentials, clusterId, clock: systemClock, log });
@@ -195,7 +204,10 @@ const startBehind = async (
   const kv = new KvStateMachine();
   const stateMachine = new SessionStateMachine(kv, kvResultCodec);
   const measured: MeasuredParts = metrics?.measure(storage, stateMachine) ?? { storage, stateMachine };
-  const tracer = traceFile?.trace(id, measured.storage) ?? null;
+  const untraced = { storage: measured.storage, stateMachine: measured.stateMachine };
+  const spanned: SpannedParts = tracing?.spans.trace(measured.storage, measured.stateMachine) ?? untraced;
+  const tracer = traceFile?.trace(id, spanned.storage) ?? null;
+  const rpcLog = options.traceRpc ? new RpcLog(log) : null;
   const node = await started(() =>
     startNode({
       id,
@@ -212,10 +224,13 @@ const startBehind = async (
       clusterId: options.clusterId,
       incarnation: nanoid(),
       clientEndpoint: options.advertiseClient,
-      ...measured,
+      ...spanned,
       ...tracer?.parts,
-      ...together('sent', measured, tracer?.parts),
-      ...together('inspect', inspector, tracer?.parts),
+      ...together('sent', measured, spanned, tracer?.parts, rpcLog),
+      ...together('lost', measured, rpcLog),
+      ...together('received', measured, spanned, rpcLog),
+      ...together('observe', spanned, tracer?.parts, rpcLog),
+      ...together('inspect', inspector, tracer?.parts, rpcLog),
       settings: {
         heartbeatIntervalMs: options.heartbeatIntervalMs,
         electionTimeoutMinMs: options.electionTimeoutMinMs,
@@ -234,8 +249,9 @@ const startBehind = async (
     await closed();
     throw error;
   });
+  const served = metrics?.serve(node) ?? node;
   http.serve({
-    node: metrics?.serve(node) ?? node,
+    node: tracing?.spans.serve(served) ?? served,
     readValue: (key) => kv.get(key),
     leaseReads: options.leaseReads,
     backups: {
@@ -257,10 +273,12 @@ const startBehind = async (
   const exitCode = node.stopped.then(async (error) => {
     await http.close();
     for (const secret of secrets) secret.close();
+    await tracing?.close();
     inspector?.close();
     tracer?.stopped(error?.message ?? 'it was asked to');
     traceFile?.close();
-    if (error instanceof SecondProcess) throw new StartRefused(error.message, exitCodes.inconsistency);
+    if (error instanceof SecondProcess || error instanceof LaterFormat)
+      throw new StartRefused(error.message, exitCodes.inconsistency);
     return error === null ? exitCodes.success : exitCodes.failure;
   });
   const stop = (): void => void node.stop();
@@ -298,26 +316,59 @@ type MeasuredParts = Pick<
   'storage' | 'stateMachine' | 'sent' | 'lost' | 'received'
 >;
 
+type SpannedParts = Pick<NodeParts<SessionResult<KvResult>>, 'storage' | 'stateMachine' | 'traces'> &
+  Callbacks;
+
 /** Loaded only when it is asked for: prom-client takes some 50 ms of processor time and 7 MB. */
-const measuring = async ({ id, clusterId, dataDir }: NodeOptions): Promise<NodeMetrics> => {
+const measuring = async (options: NodeOptions): Promise<NodeMetrics> => {
+  const { id, clusterId } = options;
   const { NodeMetrics } = await import('../../store/metrics/node-metrics.ts');
   return new NodeMetrics({
     info: { id, clusterId, version, nodeVersion: process.versions.node },
-    usage: () => diskUsage(dataDir),
+    usage: () => usageOf(options),
   });
 };
 
+interface Tracing {
+  readonly spans: NodeTracing;
+  close(): Promise<void>;
+}
+
+/** Loaded only when it is asked for: the SDK takes some 110 ms of processor time. Rejects with `PackageMissing`. */
+const tracingOf = async (options: NodeOptions, log: Log): Promise<Tracing | null> => {
+  const { id, clusterId, spansUrl: url, traceSample: ratio } = options;
+  if (url === null) return null;
+  const { exportSpans } = await optionalPackages(
+    ['@opentelemetry/sdk-trace', '@opentelemetry/resources', '@opentelemetry/exporter-trace-otlp-http'],
+    '--otlp-endpoint',
+    () => import('../../store/tracing/span-export.ts'),
+  );
+  const { NodeTracing } = await import('../../store/tracing/node-tracing.ts');
+  const exported: SpanExport = exportSpans({ id, clusterId, version, url, ratio, log, clock: systemClock });
+  const spans = new NodeTracing({ tracer: exported.tracer, clock: systemClock });
+  return {
+    spans,
+    close: () => {
+      spans.close();
+      return exported.close();
+    },
+  };
+};
+
+type Callbacks = Pick<NodeParts<unknown>, 'sent' | 'lost' | 'received' | 'observe' | 'inspect'>;
+
 /** The callback `name` of a node that several parts want: calls that of each, in their order. */
-const together = <Name extends string, Value>(
+const together = <Name extends keyof Callbacks>(
   name: Name,
-  ...parts: readonly ({ readonly [Each in Name]?: (value: Value) => void } | null | undefined)[]
-): { readonly [Each in Name]?: (value: Value) => void } => {
-  const calls = parts.flatMap((part) => part?.[name] ?? []);
-  if (calls.length === 0) return {};
-  const callAll = (value: Value): void => {
+  ...parts: readonly (Callbacks | null | undefined)[]
+): Pick<Callbacks, Name> => {
+  const calls = parts.flatMap((part) => (part?.[name] as ((value: unknown) => void) | undefined) ?? []);
+  if (calls.length === 0) return {} as Pick<Callbacks, Name>;
+  const [only] = calls;
+  const callAll = (value: unknown): void => {
     for (const call of calls) call(value);
   };
-  return { [name]: callAll } as { readonly [Each in Name]: typeof callAll };
+  return { [name]: calls.length === 1 ? only : callAll } as Pick<Callbacks, Name>;
 };
 
 /** What `start` returns; rejects with what it throws. */

@@ -5,6 +5,7 @@ import { foundWal } from '../../adapters/storage/wal/found-wal.ts';
 import { type Address, addressText, isDiallable } from '../../ports/address.ts';
 import type { Member } from '../../ports/disk.ts';
 import type { SnapshotPieces } from '../../ports/state-machine.ts';
+import { LaterFormat } from '../../ports/state-machine.ts';
 import { StorageRefused } from '../../ports/storage.ts';
 import { firstConfiguration } from '../../raft/configuration.ts';
 import { encodeConfiguration } from '../../raft/configuration-payload.ts';
@@ -56,7 +57,8 @@ export const restoreCommand = (): Command =>
       try {
         process.stdout.write(`${await restore(file, flags)}\n`);
       } catch (error) {
-        if (error instanceof StorageRefused) throw new UsageError(error.message);
+        if (error instanceof StorageRefused || error instanceof LaterFormat)
+          throw new UsageError(error.message);
         throw error;
       }
     });

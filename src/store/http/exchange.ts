@@ -56,6 +56,7 @@ import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
 import { type Operation, operationOf } from './operation.ts';
 import { RequestBody } from './request-body.ts';
+import type { HttpTracing, RequestSpan } from './request-span.ts';
 import { routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
 import { parseTransferRequest } from './transfer-request.ts';
@@ -70,6 +71,7 @@ export interface ClientApi {
   /** Null: this API gives none. */
   readonly backups: Backups | null;
   readonly metrics: HttpMetrics | null;
+  readonly tracing: HttpTracing | null;
   readonly load: () => HttpLoad;
   readonly limits: HttpLimits;
   readonly budget: ByteBudget;
@@ -101,6 +103,7 @@ export class Exchange implements OpenExchange, Pipelined {
   readonly #startMs = performance.now();
   /** For the metrics, and for what it needs. */
   #operation: Operation = 'other';
+  #span: RequestSpan | null = null;
   #isAnswered = false;
   /** Its body is large, and has or waits for room. */
   #upload: Upload | null = null;
@@ -120,7 +123,10 @@ export class Exchange implements OpenExchange, Pipelined {
     this.#request = request;
     this.#response = response;
     this.#isAnnounced = isAnnounced;
-    response.on('close', () => api.connections.answered(this, connection));
+    response.on('close', () => {
+      api.connections.answered(this, connection);
+      this.#span?.left();
+    });
   }
 
   get isReceived(): boolean {
@@ -146,6 +152,7 @@ export class Exchange implements OpenExchange, Pipelined {
       if (this.#isAnnounced) this.#response.shouldKeepAlive = false;
       return refused;
     }
+    if ('key' in route) this.#span = this.#api.tracing?.begin(this.#operation, this.#request) ?? null;
     // What tells how the node is doing costs little, and is asked for most when it is overloaded.
     if ('key' in route && this.#api.connections.isOverloaded) return overloaded;
     switch (route.type) {
@@ -352,10 +359,12 @@ export class Exchange implements OpenExchange, Pipelined {
     if (consistency === 'lease' && !leaseReads) return leaseReadsOff;
     this.#expired = readTimedOut;
     open.wait(this);
-    node.read((outcome) => {
-      if (this.#isAnswered) return;
-      this.#answer(outcome.type === 'ready' ? read(consistency) : readRefusal(outcome, clientEndpointOf));
-    });
+    this.#ask(() =>
+      node.read((outcome) => {
+        if (this.#isAnswered) return;
+        this.#answer(outcome.type === 'ready' ? read(consistency) : readRefusal(outcome, clientEndpointOf));
+      }),
+    );
     return null;
   }
 
@@ -475,10 +484,18 @@ export class Exchange implements OpenExchange, Pipelined {
     const { node, open, clientEndpointOf, wallClock } = this.#api;
     open.wait(this);
     const payload = keyed === null ? command : encodeEnvelope({ ...keyed, stampMs: wallClock(), command });
-    node.submit(payload, (outcome) => {
-      if (!this.#isAnswered) this.#answer(outcomeAnswer(outcome, clientEndpointOf));
-    });
+    this.#ask(() =>
+      node.submit(payload, (outcome) => {
+        if (!this.#isAnswered) this.#answer(outcomeAnswer(outcome, clientEndpointOf));
+      }),
+    );
     return null;
+  }
+
+  /** Asks the node for something, in the trace of this request if there is one. */
+  #ask(ask: () => void): void {
+    if (this.#span === null) ask();
+    else this.#span.within(ask);
   }
 
   #answer(answer: Answered): void {
@@ -488,6 +505,8 @@ export class Exchange implements OpenExchange, Pipelined {
     this.#leave();
     const { metrics } = this.#api;
     metrics?.answered(this.#operation, answer.status, (performance.now() - this.#startMs) / 1000);
+    this.#span?.answered(answer.status);
+    this.#span = null;
     sendAnswer(this.#response, answer, this.#api.node.id, this.#api.isClosing);
   }
 

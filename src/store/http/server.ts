@@ -22,6 +22,7 @@ import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer
 import { OpenExchanges } from './open-exchanges.ts';
 import { operationOf } from './operation.ts';
 import { rawAnswer } from './raw-answer.ts';
+import type { HttpTracing } from './request-span.ts';
 import { routeOf } from './route.ts';
 import { SecuredConnections } from './secured-connections.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -48,6 +49,8 @@ export interface HttpOptions {
   readonly hostNames?: HostNames;
   /** What `/metrics` answers, also before a node is served. Null, the default: nothing is measured. */
   readonly metrics?: HttpMetrics | null;
+  /** Null, the default: requests are not traced. */
+  readonly tracing?: HttpTracing | null;
   /** What commands with a key are stamped with, in milliseconds since 1970. Default: `Date.now`. docs/sessions.md */
   readonly wallClock?: () => number;
 }
@@ -162,6 +165,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       leaseReads: served.leaseReads ?? false,
       backups: served.backups === undefined ? null : new Backups(node, served.backups, log, wallClock),
       metrics,
+      tracing: options.tracing ?? null,
       load,
       limits,
       budget: new ByteBudget(limits.maxBufferedBytes),

@@ -1,3 +1,4 @@
+import { LaterFormat } from '../../ports/state-machine.ts';
 import { bucketCount, KeyBuckets, type Pair } from './key-buckets.ts';
 
 /*
@@ -220,6 +221,11 @@ class SnapshotReader {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (this.#keys === null) {
       if (bytes[0] !== formatVersion) {
+        if (bytes[0]! > formatVersion) {
+          throw new LaterFormat(
+            `the snapshot of the key-value store has version ${bytes[0]}, this program reads version ${formatVersion}`,
+          );
+        }
         throw new Error(
           `this is no snapshot of a key-value store of version ${formatVersion}: it starts with ${bytes[0]}`,
         );

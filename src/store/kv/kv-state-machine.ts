@@ -1,6 +1,6 @@
-import type { StateMachine } from '../../ports/state-machine.ts';
+import { LaterFormat, type StateMachine } from '../../ports/state-machine.ts';
 import { assert } from '../../raft/assert.ts';
-import { decodeCommand, type KvCommand, mapKeyOf } from './commands.ts';
+import { decodeCommand, type KvCommand, laterOperationIn, mapKeyOf } from './commands.ts';
 import { type BeforeChange, KeyBuckets } from './key-buckets.ts';
 import { KvSnapshot, readKvSnapshot } from './kv-snapshot.ts';
 
@@ -45,7 +45,10 @@ export class KvStateMachine implements StateMachine<KvResult> {
 
   apply(command: Uint8Array): KvResult {
     const decoded = decodeCommand(command);
-    return decoded === null ? malformed : this.#execute(decoded);
+    if (decoded !== null) return this.#execute(decoded);
+    const later = laterOperationIn(command);
+    if (later === null) return malformed;
+    throw new LaterFormat(`the log holds command ${later} of the key-value store, which is not known here`);
   }
 
   /**

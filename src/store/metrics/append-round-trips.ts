@@ -1,5 +1,5 @@
-import { answersSignOfLife } from '../../node/sign-of-life.ts';
 import type { AppendEntries, AppendEntriesResponse } from '../../raft/messages.ts';
+import { answersSignOfLife } from '../../raft/sign-of-life.ts';
 import type { LogIndex, Round, Term } from '../../raft/types.ts';
 
 /** An AppendEntries that the follower has not answered yet. */

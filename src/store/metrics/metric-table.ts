@@ -1,4 +1,4 @@
-import type { DiskUsage } from '../../adapters/storage/wal/disk-usage.ts';
+import type { DiskUsage } from '../../adapters/storage/disk-usage.ts';
 import type { NodeStatus, PeerStatus, Role } from '../../node/node.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { NodeId } from '../../raft/types.ts';
@@ -330,6 +330,11 @@ export const metricTable: readonly Metric[] = [
 
   peerGauge('raft_peer_link_open', '1 if there is a connection to this peer, else 0.', ({ peer }) =>
     bit(peer.link === 'open'),
+  ),
+  peerGauge(
+    'raft_peer_wire_version',
+    'Wire version in which this node speaks to this peer, while there is a connection: the latest that both know.',
+    ({ peer }) => peer.wireVersion ?? null,
   ),
   peerGauge(
     'raft_peer_refused',

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, type Gauge, Registry } from 'prom-client';
-import type { DiskUsage } from '../../adapters/storage/wal/disk-usage.ts';
+import type { DiskUsage } from '../../adapters/storage/disk-usage.ts';
 import type { RaftNode } from '../../node/node.ts';
 import type { NodeParts } from '../../node/start-node.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';

@@ -6,7 +6,7 @@
  * ```
  *
  * Integers are big-endian; `kind` is 1 for a session, which alone has `sequence` and `received`, and 2 for an idempotency
- * key. A command that does not begin with these four bytes has no envelope. F5 occurs in no UTF-8 text, so no command in
+ * key; greater ones are for later versions. A command that does not begin with these four bytes has no envelope. F5 occurs in no UTF-8 text, so no command in
  * text or JSON is mistaken for one; the commands of the key-value store begin with 1 to 4.
  */
 export interface Envelope {
@@ -79,6 +79,10 @@ export const encodeEnvelope = ({ key, ageMs, stampMs, command }: Envelope): Uint
 /** Whether `bytes` claim to be an envelope; they may still be a malformed one. */
 export const isEnvelope = (bytes: Uint8Array): boolean =>
   bytes.length >= 4 && magic.every((byte, at) => bytes[at] === byte);
+
+/** The kind of an envelope that only a later version knows; null: it is none. */
+export const laterKindIn = (bytes: Uint8Array): number | null =>
+  isEnvelope(bytes) && bytes.length > magic.length && bytes[4]! > IDEMPOTENCY_KEY ? bytes[4]! : null;
 
 /** The envelope in `bytes`, or null if it is malformed. `command` is a view into `bytes`. */
 export const decodeEnvelope = (bytes: Uint8Array): Envelope | null => {

@@ -1,7 +1,7 @@
-import type { SnapshotPieces, StateMachine } from '../../ports/state-machine.ts';
+import { LaterFormat, type SnapshotPieces, type StateMachine } from '../../ports/state-machine.ts';
 import type { LogIndex, Term } from '../../raft/types.ts';
 import { digestOf } from './digest.ts';
-import { decodeEnvelope, isEnvelope } from './envelope.ts';
+import { decodeEnvelope, isEnvelope, laterKindIn } from './envelope.ts';
 import { defaultSessionLimits, type SessionLimits } from './limits.ts';
 import { restoreSnapshot, takeSnapshot } from './session-snapshot.ts';
 import { type Refusal, SessionTable } from './session-table.ts';
@@ -58,7 +58,13 @@ export class SessionStateMachine<Result> implements StateMachine<SessionResult<R
       return { type: 'applied', result: this.#stateMachine.apply(command, position) };
     }
     const envelope = decodeEnvelope(command);
-    if (envelope === null) return { type: 'malformedEnvelope' };
+    if (envelope === null) {
+      const later = laterKindIn(command);
+      if (later === null) return { type: 'malformedEnvelope' };
+      throw new LaterFormat(
+        `entry ${position.index} has an envelope of kind ${later}, which is not known here`,
+      );
+    }
     const { key, ageMs, stampMs } = envelope;
     const digest = digestOf(envelope.command);
     this.table.pass(stampMs);

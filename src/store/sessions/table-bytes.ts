@@ -1,3 +1,4 @@
+import { LaterFormat } from '../../ports/state-machine.ts';
 import { assert } from '../../raft/assert.ts';
 import type { LogTime } from './log-time.ts';
 import { type RememberedAnswer, type Session, type SessionTable, sizeOf } from './session-table.ts';
@@ -93,6 +94,11 @@ export class TableReader {
 
   #readHead(reader: Reader): void {
     const written = reader.u8();
+    if (written > version) {
+      throw new LaterFormat(
+        `the table of sessions in the snapshot has version ${written}, this program reads version ${version}`,
+      );
+    }
     assert(written === version, `a table of sessions has version ${version}`, written);
     const nowMs = reader.f64();
     const hasStamp = reader.u8() === 1;

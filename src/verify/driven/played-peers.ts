@@ -1,6 +1,7 @@
-import { decodeControl, encodeControl, isPing, wireVersion } from '../../adapters/codec/control.ts';
+import { decodeControl, encodeControl, isPing } from '../../adapters/codec/control.ts';
 import { isMalformed } from '../../adapters/codec/malformed.ts';
 import { decodeMessage, encodeMessage } from '../../adapters/codec/message.ts';
+import { wireVersion } from '../../adapters/codec/wire-versions.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../ports/transport.ts';
 import { assert } from '../../raft/assert.ts';
 import type { Message } from '../../raft/messages.ts';

@@ -123,7 +123,7 @@ const ofTimer = (context: RaftContext, timer: string): Relations => {
       timer === 'quorumCheck'
         ? [
             `heard from ${heard} of ${voters}`,
-            `durable ${sign(context.durableIndex, context.checkedIndex)} log at the last check`,
+            `durable ${sign(context.durableIndex, context.checkedIndex)} what the last check waits for`,
           ]
         : Object.values(context.progress).map(describeProgress),
     isClose: true,

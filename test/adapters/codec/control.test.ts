@@ -7,8 +7,8 @@ import {
   encodeControl,
   isPing,
   refusedFor,
-  wireVersion,
 } from '../../../src/adapters/codec/control.ts';
+import { wireVersion } from '../../../src/adapters/codec/wire-versions.ts';
 
 const hello = {
   type: 'Hello',
@@ -40,6 +40,7 @@ describe('control frames', () => {
     const text = (maxLength: number) =>
       fc.string({ unit: fc.constantFrom(...'abcXYZ019 é_:/.-'), minLength: 1, maxLength });
     const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+    const version = fc.constantFrom(wireVersion - 1, wireVersion);
     const introduction = {
       incarnation: text(64),
       clientEndpoint: fc.option(text(200)),
@@ -64,18 +65,16 @@ describe('control frames', () => {
       })
       .map((each) => each.toSorted((a, b) => a.id - b.id));
     const any: fc.Arbitrary<Control> = fc.oneof(
-      fc.record({ clusterId: text(128), from: id, to: id, ...introduction }).map((h) => ({
+      fc.record({ version, clusterId: text(128), from: id, to: id, ...introduction }).map((h) => ({
         type: 'Hello' as const,
-        version: wireVersion,
         ...h,
       })),
       fc.record({ from: id, ...introduction }).map((w) => ({ type: 'Welcome' as const, ...w })),
       text(1024).map((reason) => ({ type: 'Refused' as const, reason })),
       id.map((start) => ({ type: 'Ping' as const, start })),
       fc.constant({ type: 'Pong' as const }),
-      fc.record({ clusterId: text(128), from: id }).map((j) => ({
+      fc.record({ version, clusterId: text(128), from: id }).map((j) => ({
         type: 'Join' as const,
-        version: wireVersion,
         ...j,
       })),
       fc.record({ from: id, firstMembers: founders }).map((j) => ({ type: 'Joined' as const, ...j })),
@@ -91,6 +90,10 @@ describe('control frames', () => {
     expect(decodeControl(packr.pack([0, 'raftchart', wireVersion + 1, 'and', 'more', 5, 6, 7, 8]))).toEqual({
       type: 'OtherVersion',
       version: wireVersion + 1,
+    });
+    expect(decodeControl(packr.pack([0, 'raftchart', wireVersion - 2]))).toEqual({
+      type: 'OtherVersion',
+      version: wireVersion - 2,
     });
   });
 

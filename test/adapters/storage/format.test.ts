@@ -12,8 +12,8 @@ import { silentLog } from '../../../src/ports/log.ts';
 import { StorageRefused } from '../../../src/ports/storage.ts';
 import { decodeCommand } from '../../../src/store/kv/commands.ts';
 import { type DiskImage, FakeDisk, imageAfterPowerLoss, lossModes } from './fake-disk.ts';
-import { format1Image, unpackFormat1 } from './format-1.ts';
 import { createScript, draws, runScript } from './script.ts';
+import { imageOfStored, unpack } from './stored-directories.ts';
 import { closed, command, contentsOf, synced } from './writes.ts';
 
 const members = [1, 2, 3].map((id) => ({ id, peer: `127.0.0.1:700${id}` }));
@@ -42,7 +42,7 @@ describe('a data directory of format 1 (raftchart 0.1.0)', () => {
   afterEach(() => fs.rmSync(root, { recursive: true }));
 
   test('is taken over with its log, term and vote when the members are named, on a real disk', async () => {
-    unpackFormat1(1, root);
+    unpack('format-1/raft-1', root);
     for (let start = 1; start <= 3; start++) {
       const storage = await openWal({ ...options, directory: root, ...(start === 1 ? { members } : {}) });
       expect(storage.recovered).toEqual({
@@ -60,7 +60,7 @@ describe('a data directory of format 1 (raftchart 0.1.0)', () => {
   });
 
   test('is refused in one line that says how to go on when no members are named, and stays as it is', async () => {
-    const disk = new FakeDisk(format1Image(1, directory));
+    const disk = new FakeDisk(imageOfStored('format-1/raft-1', directory));
     const before = imageOf(disk);
     // Members that are only a default say nothing of those that it had.
     for (const more of [{}, { members, areMembersNamed: false }]) {
@@ -74,7 +74,7 @@ describe('a data directory of format 1 (raftchart 0.1.0)', () => {
   });
 
   test('survives a power loss at any point of being taken over', async () => {
-    const start = format1Image(2, directory);
+    const start = imageOfStored('format-1/raft-2', directory);
     const whole = new FakeDisk(start);
     const taken = await openWal({ ...options, nodeId: 2, members }, whole);
     const contents = contentsOf(taken);

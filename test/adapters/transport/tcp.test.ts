@@ -212,6 +212,27 @@ describe('tcp', () => {
     client.socket.destroy();
   });
 
+  it('sends whole frames in order to a peer that knows nothing else, up to what may wait', async () => {
+    const { client, connection } = await accepted({ maxWaitingBytes: 3_000_000 }, false);
+    connection.keepOrder?.();
+    client.socket.pause();
+    const frame = (fill: number) => new Uint8Array(1_000_000).fill(fill);
+    const sent: number[] = [];
+    for (let fill = 0x90; connection.send(frame(fill), fill % 2 === 0); fill++) {
+      sent.push(fill);
+      expect(sent.length).toBeLessThan(50);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(connection.isBacklogged).toBe(false);
+    client.socket.resume();
+    await until(() => client.frames.length === sent.length);
+    expect(client.frames.map((each) => [each.length, each[0]])).toEqual(
+      sent.map((fill) => [1_000_000, fill]),
+    );
+    expect(client.pieceBytes).toBe(0);
+    client.socket.destroy();
+  });
+
   it('forgets what waits, but for a frame of which a part has left', async () => {
     const { client, connection } = await accepted({}, false);
     for (const fill of [1, 2, 3]) connection.send(new Uint8Array(500_000).fill(fill));

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type TLSSocket } from 'node:tls';
@@ -60,8 +60,10 @@ describe('raftchart certs', () => {
     expect(refused.stderr).toMatch(/^\S+node1\.crt is there already: .*--force\n$/);
     expect((await certs('--nodes', '3')).code).toBe(0);
     expect(new X509Certificate(read('node3.crt')).checkIssued(new X509Certificate(authority))).toBe(true);
+    chmodSync(join(out, 'node1.key'), 0o644);
     expect((await certs('--nodes', '1', '--force')).code).toBe(0);
     expect(read('node1.crt')).not.toBe(node1);
+    expect(statSync(join(out, 'node1.key')).mode & 0o777).toBe(0o600);
     expect(read('ca.crt')).toBe(authority);
   });
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeCas, encodeDelete, encodeGet, encodePut } from '../../../src/store/kv/commands.ts';
+import {
+  encodeCas,
+  encodeDelete,
+  encodeGet,
+  encodePut,
+  laterOperationIn,
+} from '../../../src/store/kv/commands.ts';
 import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
 import { encodeEnvelope } from '../../../src/store/sessions/envelope.ts';
@@ -13,7 +19,7 @@ const command = fc.oneof(
   key.map(encodeGet),
   key.map(encodeDelete),
   fc.tuple(key, fc.option(value), fc.option(value)).map(([k, from, to]) => encodeCas(k, from, to)),
-  fc.uint8Array({ maxLength: 12 }),
+  fc.uint8Array({ maxLength: 12 }).filter((bytes) => laterOperationIn(bytes) === null),
 );
 
 const underSessions = () => new SessionStateMachine<KvResult>(new KvStateMachine(), kvResultCodec);

@@ -54,11 +54,11 @@ const leading: Partial<NodeStatus> = {
   lastLogIndex: 100,
   snapshot: { index: 20, term: 3, sizeBytes: 4096 },
   peers: [
-    { id: 2, link: 'open', endpoint: null, matchIndex: 95 },
+    { id: 2, link: 'open', wireVersion: 4, endpoint: null, matchIndex: 95 },
     { id: 3, link: 'backingOff', endpoint: null, matchIndex: 10 },
     { id: 4, link: 'open', endpoint: null, matchIndex: 0, refusal: { by: 1, reason: 'another disk' } },
     { id: 5, link: 'open', endpoint: null, matchIndex: 0, snapshot: { index: 20, sentBytes: 1024 } },
-    { id: 6, link: 'open', endpoint: null, matchIndex: 100 },
+    { id: 6, link: 'open', wireVersion: 3, endpoint: null, matchIndex: 100 },
   ],
 };
 
@@ -164,6 +164,7 @@ describe('the metrics of a node', () => {
       raft_disk_free_bytes: 1000,
       raft_disk_size_bytes: 4000,
       ...perPeer('raft_peer_link_open', { 2: 1, 3: 0, 4: 1, 5: 1, 6: 1 }),
+      ...perPeer('raft_peer_wire_version', { 2: 4, 6: 3 }),
       ...perPeer('raft_peer_refused', { 2: 0, 3: 0, 4: 1, 5: 0, 6: 0 }),
       ...perPeer('raft_peer_match_index', { 2: 95, 3: 10, 4: 0, 5: 0, 6: 100 }),
       ...perPeer('raft_peer_lag_entries', { 2: 5, 3: 90, 4: 100, 5: 100, 6: 0 }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LaterFormat } from '../../../src/ports/state-machine.ts';
 import { encodeEnvelope } from '../../../src/store/sessions/envelope.ts';
 import { inSession, named, SessionList, textCodec } from './list-machine.ts';
 
@@ -227,7 +228,6 @@ describe('bytes that claim to be an envelope', () => {
     }
     for (const [at, byte] of [
       [4, 0],
-      [4, 3],
       [15, 0],
       [16, 32],
       [16, 0xe9],
@@ -235,5 +235,16 @@ describe('bytes that claim to be an envelope', () => {
       const sessions = new SessionList();
       expect(sessions.apply(whole.with(at, byte))).toEqual({ type: 'malformedEnvelope' });
     }
+  });
+
+  it('and are of a kind that only a later version knows are not passed over', () => {
+    const sessions = new SessionList();
+    const key = inSession('alice', 1);
+    const whole = encodeEnvelope({ key, ageMs: 0, stampMs: 5, command: new Uint8Array() });
+    expect(() => sessions.apply(whole.with(4, 3))).toThrow(LaterFormat);
+    expect(() => sessions.apply(whole.with(4, 3).subarray(0, 5))).toThrow(
+      /^entry \d+ has an envelope of kind 3, which is not known here: a newer raftchart wrote it, start that one$/,
+    );
+    expect(sessions.list.applied).toEqual([]);
   });
 });

@@ -68,9 +68,12 @@ describe('bytes that are no table of sessions', () => {
     const bytes = encodeTable(filled(3).machine.table);
     const list = filled(2);
     const before = encodeTable(list.machine.table);
-    const wrong: Uint8Array[] = [bytes.with(0, 2), Uint8Array.of(...bytes, 0)];
+    const wrong: Uint8Array[] = [bytes.with(0, 0), bytes.with(0, 2), Uint8Array.of(...bytes, 0)];
     for (let length = 0; length < bytes.length; length++) wrong.push(bytes.subarray(0, length));
     for (const each of wrong) expect(() => restoreTable(list.machine.table, each)).toThrow();
+    expect(() => restoreTable(list.machine.table, bytes.with(0, 2))).toThrow(
+      'the table of sessions in the snapshot has version 2, this program reads version 1: a newer raftchart wrote it, start that one',
+    );
     expect(encodeTable(list.machine.table)).toEqual(before);
   });
 

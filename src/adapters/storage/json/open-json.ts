@@ -6,6 +6,7 @@ import { type Storage, StorageRefused } from '../../../ports/storage.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { readText } from '../checked-file.ts';
 import { claimDirectory } from '../claim-directory.ts';
+import type { StoredFiles } from '../disk-usage.ts';
 import { type Files, nodeFiles } from '../files.ts';
 import { createMemoryDisk, openMemory } from '../memory.ts';
 import { namesIn, refusalOf, refuseOtherOwner } from '../refusal.ts';
@@ -74,6 +75,12 @@ export const openJson = async (options: JsonOptions, files: Files = nodeFiles): 
     throw refusalOf(error, directory, nodeId);
   }
 };
+
+/** The log and the snapshot of a node are in one file, which counts as its log. */
+export const jsonFiles = (nodeId: NodeId): StoredFiles => ({
+  isLog: (name) => name === stateFileName(nodeId),
+  isSnapshot: () => false,
+});
 
 /** Whether there is a state of node `nodeId` in `directory`. */
 export const hasJsonState = async (

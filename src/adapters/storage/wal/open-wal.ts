@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
 import { type Member, maxRuns } from '../../../ports/disk.ts';
 import type { Log } from '../../../ports/log.ts';
-import { type Storage, StorageRefused } from '../../../ports/storage.ts';
+import type { Storage } from '../../../ports/storage.ts';
 import { assert } from '../../../raft/assert.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { damaged } from '../checked-file.ts';
 import { claimDirectory } from '../claim-directory.ts';
+import type { StoredFiles } from '../disk-usage.ts';
 import { type Files, nodeFiles } from '../files.ts';
 import { namesIn, refusalOf } from '../refusal.ts';
 import { type Account, accountName, readAccount, writeAccount } from './account.ts';
@@ -23,6 +24,7 @@ import { peerDisksName, readPeerDisks, writePeerDisks } from './peer-disks.ts';
 import { type RecoveredLog, recoverLog } from './recovery.ts';
 import { endOfNonZero } from './segment-scan.ts';
 import { createFirstSegment, firstAccount, setUp, startRecordEnd } from './set-up.ts';
+import { incomingName, snapshotIndexOf } from './snapshot-format.ts';
 import { openSnapshots } from './snapshots.ts';
 import type { WhileReading } from './stretches.ts';
 import { Wal } from './wal.ts';
@@ -135,6 +137,12 @@ export const openWal = async (options: WalOptions, files: Files = nodeFiles): Pr
   } catch (error) {
     throw refusalOf(error, directory, options.nodeId);
   }
+};
+
+/** Segments that hold the log, and the one that is prepared; the newest snapshot, older ones that are still read, and what is being received. */
+export const walFiles: StoredFiles = {
+  isLog: (name) => segmentNumberOf(name) !== null,
+  isSnapshot: (name) => snapshotIndexOf(name) !== null || name === incomingName,
 };
 
 /** Whether a node has been set up in `directory`. */

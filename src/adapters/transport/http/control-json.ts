@@ -1,21 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import {
-  type Control,
-  encodeControl,
-  type Hello,
-  type Join,
-  type Welcome,
-  wireVersion,
-} from '../../codec/control.ts';
+import { type Control, encodeControl, type Hello, type Join, type Welcome } from '../../codec/control.ts';
 import { jsonName } from '../../codec/json-message.ts';
 import { type Malformed, malformed } from '../../codec/malformed.ts';
+import { isSpoken, otherVersionWords } from '../../codec/wire-versions.ts';
 
 type Joined = Extract<Control, { type: 'Joined' }>;
 export type Headers = Readonly<Record<string, string>>;
 
 /** What is in every request, so that it can be told where it belongs. */
-export const addressHeaders = ({ clusterId, from }: Hello | Join, to: number | null): Headers => ({
-  'raft-version': `${wireVersion}`,
+export const addressHeaders = ({ version, clusterId, from }: Hello | Join, to: number | null): Headers => ({
+  'raft-version': `${version}`,
   'raft-cluster': encodeURIComponent(clusterId),
   'raft-from': `${from}`,
   ...(to === null ? {} : { 'raft-to': `${to}` }),
@@ -92,7 +86,7 @@ const addressIn = (
   );
   if (missing !== undefined) return malformed(`the header ${missing} is missing`);
   const version = numberIn(headers['raft-version'] as string);
-  if (version !== wireVersion) return malformed(`this is wire version ${wireVersion}, not ${version}`);
+  if (!isSpoken(version)) return malformed(otherVersionWords(version));
   const clusterId = decoded(headers['raft-cluster'] as string);
   if (clusterId === null) return malformed('the header raft-cluster is not percent-encoded');
   return { version, clusterId, from: numberIn(headers['raft-from'] as string) };

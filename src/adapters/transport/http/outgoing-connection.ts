@@ -8,6 +8,7 @@ import { decodeControl, encodeControl, type Hello, type Join, refusedFor } from 
 import { messageIn, messageJson } from '../../codec/json-message.ts';
 import { isMalformed } from '../../codec/malformed.ts';
 import { decodeMessage } from '../../codec/message.ts';
+import { earlierVersionIn } from '../../codec/wire-versions.ts';
 import type { FrameLimits } from '../frame-limits.ts';
 import type { Lookups } from '../tcp/addresses.ts';
 import { reasonOf } from '../tcp/tcp-connection.ts';
@@ -174,16 +175,15 @@ export class OutgoingConnection implements Connection {
 
   async #onAnswer(answer: IncomingMessage, asks: Post['asks']): Promise<void> {
     const { statusCode } = answer;
-    const isRefusal = statusCode === 403 && typeof asks === 'object' && asks !== null && isGreeting(asks);
-    if (statusCode !== 200 && statusCode !== 202 && statusCode !== 204 && !isRefusal)
-      throw await refusal(answer);
+    if (statusCode !== 200 && statusCode !== 202 && statusCode !== 204) {
+      const error = await refusal(answer);
+      if (!isRefusal(statusCode, error, asks)) throw error;
+      if (!this.#isClosed) this.#handlers.frame(encodeControl(refusedFor(error.message)));
+      return;
+    }
     const body = await readBody(answer, this.#parts.limits.maxFrameBytes * 2);
     if (this.#isClosed || asks === null || statusCode === 204) return;
     const json = jsonIn(body);
-    if (isRefusal) {
-      this.#handlers.frame(encodeControl(refusedFor(errorIn(json) ?? 'refused')));
-      return;
-    }
     // Its answer comes as a request of the peer's own.
     if (statusCode === 202) return;
     if (asks === 'Ping') {
@@ -282,6 +282,13 @@ const postOfMessage = (message: Message): Post => ({
 
 const isGreeting = (asks: Hello | Join | 'Ping' | Message): asks is Hello | Join =>
   typeof asks === 'object' && (asks.type === 'Hello' || asks.type === 'Join');
+
+/** Whether a node refuses a greeting by that answer: nothing is wrong with the connection. To it, a version that it does not speak is malformed. */
+const isRefusal = (status: number | undefined, { message }: Error, asks: Post['asks']): boolean =>
+  asks !== null &&
+  typeof asks === 'object' &&
+  isGreeting(asks) &&
+  (status === 403 || (status === 400 && earlierVersionIn(message, asks.version) !== null));
 
 const jsonIn = (body: Uint8Array): unknown => {
   try {

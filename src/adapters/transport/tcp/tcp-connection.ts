@@ -23,6 +23,7 @@ export class TcpConnection implements Connection {
   /** A socket of TLS is open only once both sides have proved who they are. */
   #isOpen: boolean;
   readonly #ordered = new OrderedLane((kind, piece) => this.#write(kind, piece));
+  #hasLanes = true;
   #isCorked = false;
   #isClosed = false;
   #reason = 'the other side closed it';
@@ -85,6 +86,12 @@ export class TcpConnection implements Connection {
     if (this.#isClosed || !this.#isOpen || !socket.writable) return false;
     const { maxFrameBytes, maxWaitingBytes } = this.#limits;
     if (frame.length > maxFrameBytes) return false;
+    if (!this.#hasLanes) {
+      const { writableLength } = socket;
+      if (writableLength > 0 && writableLength + frame.length > maxWaitingBytes) return false;
+      this.#write(null, frame);
+      return true;
+    }
     if (isUrgent) {
       // What has left and is not confirmed may wait in the same buffer.
       if (socket.writableLength - this.#ordered.underWayBytes > maxUrgentBytes) return false;
@@ -99,6 +106,10 @@ export class TcpConnection implements Connection {
 
   get isBacklogged(): boolean {
     return this.#ordered.waitingBytes > 0;
+  }
+
+  keepOrder(): void {
+    this.#hasLanes = false;
   }
 
   dropWaiting(): void {

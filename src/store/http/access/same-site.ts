@@ -57,4 +57,6 @@ const isOwn = (origin: string, host: string): boolean =>
 /** A page would have to ask first (CORS), and no answer allows it. */
 const isBeyondForms = (headers: IncomingHttpHeaders): boolean =>
   /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headers['content-type'] ?? '') ||
-  headers['x-raft-request'] !== undefined;
+  headers['x-raft-request'] !== undefined ||
+  // No browser leaves out all of these: raft-client did before it sent a type.
+  ['content-type', 'origin', 'sec-fetch-site', 'sec-fetch-mode'].every((name) => headers[name] === undefined);

@@ -1,14 +1,15 @@
-import { connect, createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type Control,
   decodeControl,
   encodeControl,
   type Hello,
-  wireVersion,
 } from '../../../../src/adapters/codec/control.ts';
 import { isMalformed } from '../../../../src/adapters/codec/malformed.ts';
 import { decodeMessage, encodeMessage } from '../../../../src/adapters/codec/message.ts';
+import { wireVersion } from '../../../../src/adapters/codec/wire-versions.ts';
 import { helloHeaders } from '../../../../src/adapters/transport/http/control-json.ts';
 import {
   dialHttp,
@@ -234,6 +235,34 @@ describe('a connection over HTTP', () => {
     expect(seen.said).toEqual([joined]);
     connection.close();
     await until(() => seen.closed !== null);
+  });
+
+  it('takes a version that a node calls malformed for a refusal, where both speak an earlier one', async () => {
+    const tell = { error: '' };
+    const server = createHttpServer((request, answer) => {
+      if (request.url === '/connect') answer.writeHead(201).end('{}');
+      else if (request.url === '/hello') answer.writeHead(400).end(JSON.stringify(tell));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const first = await openOn({ peers: { 2: { host: '127.0.0.1', port } } });
+    for (const [version, isRefusal] of [
+      [wireVersion - 1, true],
+      [wireVersion + 1, false],
+    ] as const) {
+      const { seen, handlers } = recorder();
+      const connection = first.dial(2, handlers);
+      await until(() => seen.opened);
+      tell.error = `this is wire version ${version}, not ${wireVersion}`;
+      connection.send(encodeControl(hello(1, 2)));
+      await until(() => seen.said.length > 0 || seen.closed !== null);
+      expect(isRefusal ? seen.said : seen.closed).toEqual(
+        isRefusal ? [{ type: 'Refused', reason: tell.error }] : tell.error,
+      );
+      connection.close();
+    }
+    server.closeAllConnections();
+    server.close();
   });
 
   it('drops what is more than may wait', async () => {

@@ -58,7 +58,10 @@ describe('a request', () => {
   });
 
   it.each<[string, IncomingHttpHeaders, string | null]>([
-    ['POST', {}, 'not_from_a_form'],
+    ['POST', {}, null],
+    ['POST', { origin: 'http://localhost' }, 'not_from_a_form'],
+    ['POST', { 'sec-fetch-site': 'same-origin' }, 'not_from_a_form'],
+    ['POST', { 'content-type': '' }, 'not_from_a_form'],
     ['POST', { 'content-type': 'application/x-www-form-urlencoded' }, 'not_from_a_form'],
     ['POST', { 'content-type': 'text/plain; application/json' }, 'not_from_a_form'],
     ['POST', { 'content-type': 'application/jsonp' }, 'not_from_a_form'],

@@ -1,4 +1,4 @@
-import type { AppendEntries, AppendEntriesResponse, Message } from '../raft/messages.ts';
+import type { AppendEntries, AppendEntriesResponse, Message } from './messages.ts';
 
 /** No log is so long: whoever gets an AppendEntries behind it knows that its sender leads, and refuses it. */
 const beyondEveryLog = Number.MAX_SAFE_INTEGER;
@@ -17,6 +17,12 @@ export const signOfLifeFor = (heartbeat: AppendEntries): AppendEntries => ({
   prevLogTerm: heartbeat.term,
   leaderCommit: 0,
 });
+
+/** Whether it is a sign of life, or the answer to one: neither tells anything of a log. */
+export const isSignOfLife = (message: Message): boolean =>
+  message.type === 'AppendEntries'
+    ? message.prevLogIndex === beyondEveryLog
+    : message.type === 'AppendEntriesResponse' && answersSignOfLife(message);
 
 /** Whether it answers a sign of life. */
 export const answersSignOfLife = ({ prevLogIndex }: AppendEntriesResponse): boolean =>

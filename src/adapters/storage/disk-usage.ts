@@ -1,21 +1,28 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { segmentNumberOf } from './format.ts';
-import { incomingName, snapshotIndexOf } from './snapshot-format.ts';
 
 /** What a data directory takes, and what its file system has; in bytes. */
 export interface DiskUsage {
-  /** Segments that hold the log, and the one that is prepared: each is allocated whole. */
+  /** What is allocated for it, though it may not be full yet. */
   readonly logBytes: number;
-  /** The newest, older ones that are still read, and what is being received. */
+  /** Of all that are kept or being received. */
   readonly snapshotBytes: number;
   /** For this process. */
   readonly freeBytes: number;
   readonly totalBytes: number;
 }
 
+/** Which files of a data directory, by their names, hold what. */
+export interface StoredFiles {
+  readonly isLog: (name: string) => boolean;
+  readonly isSnapshot: (name: string) => boolean;
+}
+
 /** Looks at the files themselves, whoever writes them meanwhile. Rejects with the system's error, as while there is no such directory. */
-export const diskUsage = async (directory: string): Promise<DiskUsage> => {
+export const diskUsage = async (
+  directory: string,
+  { isLog, isSnapshot }: StoredFiles,
+): Promise<DiskUsage> => {
   const names = await fs.promises.readdir(directory);
   const bytesOf = async (isWanted: (name: string) => boolean): Promise<number> => {
     const sizes = await Promise.all(
@@ -25,8 +32,8 @@ export const diskUsage = async (directory: string): Promise<DiskUsage> => {
   };
   const { bsize, bavail, blocks } = await fs.promises.statfs(directory);
   return {
-    logBytes: await bytesOf((name) => segmentNumberOf(name) !== null),
-    snapshotBytes: await bytesOf((name) => snapshotIndexOf(name) !== null || name === incomingName),
+    logBytes: await bytesOf(isLog),
+    snapshotBytes: await bytesOf(isSnapshot),
     freeBytes: bavail * bsize,
     totalBytes: blocks * bsize,
   };

