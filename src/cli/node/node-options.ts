@@ -223,14 +223,10 @@ export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv)
   };
 };
 
-const peerTlsOf = ({ peerCert, peerKey, peerCacert, transport }: Flags): NodeOptions['peerTls'] => {
+const peerTlsOf = ({ peerCert, peerKey, peerCacert }: Flags): NodeOptions['peerTls'] => {
   if (peerCert === undefined && peerKey === undefined && peerCacert === undefined) return null;
   if (peerCert === undefined || peerKey === undefined || peerCacert === undefined)
     throw new UsageError('--peer-cert, --peer-key and --peer-cacert belong together: give all three');
-  if (transport === 'http')
-    throw new UsageError(
-      '--transport http has no TLS: leave it out, or leave out --peer-cert, --peer-key and --peer-cacert',
-    );
   return { cert: peerCert, key: peerKey, ca: peerCacert };
 };
 

@@ -13,6 +13,9 @@ import { wordsOf } from '../../tls/tls-words.ts';
 /** One refusal in so much time is logged; the others are counted. */
 const logMs = 1000;
 
+/** How many of `maxIncoming` connections may be unfinished handshakes. */
+export const handshakesWithin = (maxIncoming: number): number => Math.ceil(maxIncoming / 4);
+
 export interface PeerTlsOptions {
   readonly credentials: Credentials;
   readonly clusterId: string;

@@ -6,13 +6,10 @@ import type { NodeId } from '../../../raft/types.ts';
 import { maxIncoming as defaultMaxIncoming, type FrameLimits, frameLimitsOf } from '../frame-limits.ts';
 import { closeServers, dialling, remoteOf } from '../sockets.ts';
 import { Lookups, type Resolve } from './addresses.ts';
-import { connectTo } from './dial.ts';
+import { socketTo } from './dial.ts';
 import { listenOn } from './listen.ts';
-import type { PeerTls } from './peer-tls.ts';
+import { handshakesWithin, type PeerTls } from './peer-tls.ts';
 import { TcpConnection } from './tcp-connection.ts';
-
-/** So much of the room for incoming connections is for those that have not proved who they are yet: strangers cannot fill the rest. */
-const handshakeShare = 1 / 4;
 
 export interface TcpOptions extends Partial<FrameLimits> {
   readonly listen: Address;
@@ -61,9 +58,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
   };
   const newServer = (): Server => {
     const server =
-      tls === null
-        ? createServer((socket) => take(socket))
-        : tls.server(take, Math.ceil(maxIncoming * handshakeShare));
+      tls === null ? createServer((socket) => take(socket)) : tls.server(take, handshakesWithin(maxIncoming));
     server.maxConnections = maxIncoming;
     return server;
   };
@@ -73,8 +68,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
   }
 
   const dialAddress = (peer: NodeId, address: Address, handlers: ConnectionHandlers): Connection => {
-    const socket = tls === null ? connectTo(address, lookups) : tls.connect(address, peer, lookups.lookup);
-    const connection = connectionOn(socket, addressText(address));
+    const connection = connectionOn(socketTo(address, peer, lookups, tls), addressText(address));
     connection.attach(handlers);
     return connection;
   };
