@@ -1,45 +1,44 @@
 import type { Socket } from 'node:net';
+import { Strangers } from '../../ports/strangers.ts';
 
 /**
- * The connections to one port whose other sides have not finished their handshake of TLS. One too many costs the one that has taken longest: a handshake takes
- * milliseconds, and whoever opens many and finishes none waits for nothing but its own.
+ * The connections to one port whose other sides have not finished their handshake of TLS. One too many costs one of the host that has most of them: a handshake
+ * takes milliseconds, and whoever opens many and finishes none takes the place of nobody else.
  */
 export class Handshakes {
-  readonly #most: number;
-  /** By both ends, the oldest first: the socket of TLS is another object than that of TCP. */
-  readonly #open = new Map<string, Socket>();
+  readonly #strangers: Strangers;
+  /** By both ends: the socket of TLS is another object than that of TCP. */
+  readonly #ends = new Map<string, () => void>();
 
   constructor(most: number) {
-    this.#most = most;
+    this.#strangers = new Strangers(most);
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#strangers.size;
   }
 
   /** `raw` is connected. */
   begin(raw: Socket): void {
-    if (this.#open.size >= this.#most) {
-      const [[, oldest] = []] = this.#open;
-      this.end(oldest!);
-      oldest!.destroy();
-    }
     const ends = endsOf(raw);
-    this.#open.set(ends, raw);
+    const leave = this.#strangers.enter(raw.remoteAddress ?? 'unknown', () => raw.destroy());
+    this.#ends.set(ends, leave);
     raw.once('close', () => {
-      if (this.#open.get(ends) === raw) this.#open.delete(ends);
+      leave();
+      if (this.#ends.get(ends) === leave) this.#ends.delete(ends);
     });
   }
 
   /** It is over for `socket`, of TCP or of TLS. */
   end(socket: Socket): void {
-    this.#open.delete(endsOf(socket));
+    const ends = endsOf(socket);
+    this.#ends.get(ends)?.();
+    this.#ends.delete(ends);
   }
 
   /** Cuts all of them. */
   close(): void {
-    for (const raw of this.#open.values()) raw.destroy();
-    this.#open.clear();
+    this.#strangers.clear();
   }
 }
 

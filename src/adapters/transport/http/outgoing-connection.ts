@@ -20,7 +20,7 @@ import { connectionHeader, controlPaths, messagePaths, sequenceHeader } from './
 /** A request whose connection moves no byte for so long has failed. */
 const idleTimeoutMs = 5000;
 /** After `close`, how long what was sent before may take. */
-const closeGraceMs = 500;
+const closeGraceMs = 2000;
 /** The most requests under way, besides the one that asks for frames. */
 const maxUnderWay = 8;
 
