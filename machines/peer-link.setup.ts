@@ -24,10 +24,16 @@ export const defaultPeerLinkSettings: PeerLinkSettings = {
   pingTimeoutMs: 2000,
 };
 
-/** Both a connection and an election take some round trips: nodes that are given long for one are far apart, and need as long for the other. */
-export const linkSettingsFor = (electionTimeoutMaxMs: number): PeerLinkSettings => ({
+/** Three round trips of a second: machines are not farther apart. */
+export const longestConnectTimeoutMs = 3000;
+
+/** Nodes that are given long for an election are far apart: it takes four round trips (docs/operations.md), and a connection three with TLS. */
+export const linkSettingsFor = (electionTimeoutMinMs: number): PeerLinkSettings => ({
   ...defaultPeerLinkSettings,
-  connectTimeoutMs: Math.max(defaultPeerLinkSettings.connectTimeoutMs, electionTimeoutMaxMs),
+  connectTimeoutMs: Math.min(
+    longestConnectTimeoutMs,
+    Math.max(defaultPeerLinkSettings.connectTimeoutMs, Math.ceil((electionTimeoutMinMs * 3) / 4)),
+  ),
 });
 
 export interface PeerLinkContext {

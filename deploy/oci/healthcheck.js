@@ -1,8 +1,15 @@
 // For images without curl: exit code 0 while the node of this container answers GET /livez, else 1.
-const port = /\d+$/.exec(process.env.RAFT_NODE_LISTEN_CLIENT ?? '')?.[0];
-const signal = AbortSignal.timeout(4000);
-const isAlive = await fetch(`http://127.0.0.1:${port}/livez`, { signal }).then(
-  ({ ok }) => ok,
-  () => false,
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+
+const { RAFT_NODE_LISTEN_CLIENT: listen = '', RAFT_NODE_CLIENT_CERT: certificate } = process.env;
+const port = /\d+$/.exec(listen)?.[0];
+const request = certificate ? requestHttps : requestHttp;
+// It asks its own machine, by an address that no certificate need name; a node that demands one of its clients answers 403, and is alive.
+const sent = request({ host: '127.0.0.1', port, path: '/livez', rejectUnauthorized: false, timeout: 4000 });
+sent.on('timeout', () => sent.destroy());
+sent.on('error', () => process.exit(1));
+sent.on('response', ({ statusCode }) =>
+  process.exit(statusCode === 200 || (certificate && statusCode === 403) ? 0 : 1),
 );
-process.exit(isAlive ? 0 : 1);
+sent.end();

@@ -125,7 +125,9 @@ export class IncomingLinks {
         this.#onJoin(hello, connection);
         return;
       }
-      const fault = this.#faultOf(hello) ?? unprovenIn((hello as Hello).from, connection);
+      // Before anything that it says is believed, even to its disadvantage.
+      const unproven = 'type' in hello && hello.type === 'Hello' ? unprovenIn(hello.from, connection) : null;
+      const fault = unproven ?? this.#faultOf(hello);
       if (fault !== null) {
         if (!isMalformed(hello)) connection.send(encodeControl(refusedFor(fault)), true);
         refuse(fault);

@@ -54,6 +54,8 @@ export class PeerLinks {
   /** Null: the system has not been started. */
   #supervise: ((event: SupervisorEvent) => void) | null = null;
   readonly #links = new Map<NodeId, Link>();
+  /** Peers by whose account another process runs as this node. */
+  readonly #witnesses = new Set<NodeId>();
   readonly #incoming: IncomingLinks;
   readonly #trust: PeerTrust;
 
@@ -335,14 +337,23 @@ export class PeerLinks {
         const speaks = earlierVersionIn(reason, link.version);
         if (speaks === null) this.#trust.refusedBy(link.peer, reason);
         if (reason === removedWords(this.#parts.self)) this.#parts.toldRemoved?.();
-        if (saysSecondProcess(this.#parts.self, reason))
-          this.#parts.toldSecond?.(`${reason} (says ${nodeName(link.peer)})`);
+        if (saysSecondProcess(this.#parts.self, reason)) this.#onSecond(link, reason);
         link.actor?.send({ type: 'Refused', reason, ...(speaks === null ? {} : { speaks }) });
         return;
       }
       default:
         link.actor?.send({ type: 'Refused', reason: `it answers with ${control.type}` });
     }
+  }
+
+  /** One peer may be wrong, or lie: only most of them together make this node stop. */
+  #onSecond({ peer, acquaintedAt }: Link, reason: string): void {
+    if (acquaintedAt !== null) return;
+    this.#witnesses.add(peer);
+    const members = [...this.#links.values()].filter((each) => each.acquaintedAt === null);
+    const saying = members.filter((each) => this.#witnesses.has(each.peer));
+    if (saying.length <= members.length / 2) return;
+    this.#parts.toldSecond?.(`${reason} (says ${saying.map((each) => nodeName(each.peer)).join(', ')})`);
   }
 
   #onWelcome(link: Link, welcome: Welcome): void {
@@ -359,6 +370,7 @@ export class PeerLinks {
       link.actor?.send({ type: 'Refused', reason });
       return;
     }
+    this.#witnesses.delete(peer);
     // Nothing waits for that here: what counts arrives on the peer's own connection, which is welcomed only once the peer is remembered.
     this.#trust.remember(peer, welcome, () => {});
     this.#trust.welcomedBy(peer);

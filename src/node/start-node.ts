@@ -186,7 +186,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       return members[founder]?.peer ?? firstAddressOf(founder);
     },
     peerEndpoint,
-    settings: linkSettingsFor(settings.electionTimeoutMaxMs),
+    settings: linkSettingsFor(settings.electionTimeoutMinMs),
     toldRemoved: () => standing.toldRemoved(),
     toldSecond: (reason) => {
       if (isStopping) return;

@@ -81,7 +81,7 @@ export const reachOf = (
   const reach: Reach = {
     tls: isTls ? contextOf(flags) : null,
     token: tokenFile === undefined ? null : tokenIn(tokenFile),
-    given: new Set(endpoints),
+    given: new Set(endpoints.map(originOf)),
     hasOwnAuthority: cacert !== undefined,
   };
   return { reach, endpoints };
@@ -95,7 +95,7 @@ export const distrustOf = (
   { tls, token, given, hasOwnAuthority }: Reach,
   endpoint: string,
 ): string | null => {
-  if (given.has(endpoint)) return null;
+  if (given.has(originOf(endpoint))) return null;
   const isTls = endpoint.startsWith('https:');
   if (tls !== null && !isTls)
     return `it is called ${endpoint}, and is not asked without TLS: name it in --endpoints`;
@@ -103,6 +103,9 @@ export const distrustOf = (
     return `it is called ${endpoint}, and the token is not sent there unasked: name it in --endpoints`;
   return null;
 };
+
+/** However it is spelled. */
+const originOf = (endpoint: string): string => new URL(endpoint).origin;
 
 const contextOf = ({ cacert, cert, key }: ReachFlags): SecureContext => {
   if ((cert === undefined) !== (key === undefined))

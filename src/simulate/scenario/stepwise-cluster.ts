@@ -1,3 +1,4 @@
+import { longestConnectTimeoutMs } from '../../../machines/peer-link.setup.ts';
 import type { TimerName } from '../../node/step.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
@@ -23,8 +24,8 @@ export interface Selection {
 
 /** Enough for any story: more means that messages call forth messages without end. */
 const mostDeliveries = 5000;
-/** A link that was cut while a node started dials again after a second at most. */
-const redialMs = 3000;
+/** A link that was cut while a node started takes its time for a connection, and dials again after a second at most. */
+const redialMs = longestConnectTimeoutMs + 2000;
 /** Virtual time for each thing that happens, so that a trace keeps their order. */
 const stepMs = 1;
 

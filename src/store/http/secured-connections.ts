@@ -76,7 +76,7 @@ export class SecuredConnections {
       clearTimeout(tooLate);
       raw.pause();
       if (first[0] !== handshakeRecord) {
-        this.#handshakes.end(raw);
+        // It counts among the handshakes until it is closed.
         this.#turnAway(raw, '400 Bad Request', 'https_needed', 'this port speaks HTTPS: use https://');
         return;
       }
@@ -92,12 +92,13 @@ export class SecuredConnections {
   }
 
   #secured(socket: TLSSocket): void {
-    this.#handshakes.end(socket);
     if (this.#options.credentials.pem.ca === undefined) {
+      this.#handshakes.end(socket);
       this.#options.accept(socket);
       return;
     }
     if (socket.authorized) {
+      this.#handshakes.end(socket);
       this.#proven.add(socket);
       socket.once('close', () => this.#proven.delete(socket));
       this.#options.accept(socket);

@@ -9,8 +9,8 @@
  * ```
  *
  * Integers are big-endian. `present` is a bit set: 1 = `from` is a value, 2 = `to` is a value; without its bit the side
- * means "absent" and has no bytes. A value runs to the end of the command, so nothing may follow it. The numbers from 5 to 31
- * are for later versions.
+ * means "absent" and has no bytes. A value runs to the end of the command, so nothing may follow it. The numbers from 5 to 8
+ * and from 14 to 31 are for later versions.
  */
 export type KvCommand =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
@@ -30,8 +30,9 @@ const PUT = 1;
 const GET = 2;
 const DELETE = 3;
 const CAS = 4;
-/** Greater ones begin no command, but text. */
-const lastReserved = 31;
+/** For later versions: what begins no text. From 9 to 13 are tabs and ends of lines. */
+const isReserved = (operation: number): boolean =>
+  (operation > CAS && operation < 9) || (operation > 13 && operation < 32);
 const FROM_PRESENT = 1;
 const TO_PRESENT = 2;
 const headBytes = 3;
@@ -89,7 +90,7 @@ export const decodeCommand = (bytes: Uint8Array): KvCommand | null => {
 
 /** The number with which `bytes` begin, if only a later version knows what it commands; null: it is none of those. */
 export const laterOperationIn = ([operation = 0]: Uint8Array): number | null =>
-  operation > CAS && operation <= lastReserved ? operation : null;
+  isReserved(operation) ? operation : null;
 
 /** The map key of `key`, as a decoded command has it. */
 export const mapKeyOf = (key: string): string =>

@@ -24,6 +24,8 @@ export class LaneClient {
   constructor(port: number, confirms = true) {
     this.confirms = confirms;
     this.socket = connect(port, '127.0.0.1').on('error', () => {});
+    // Whoever has said nothing may not confirm.
+    this.socket.write(unit(0x90));
     const reader = new FrameReader(64 * 1024 * 1024);
     const pieces = new PieceReader(64 * 1024 * 1024, (bytes) => {
       if (this.confirms) this.socket.write(confirmation(bytes));

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SendWindow } from '../../../src/adapters/transport/tcp/send-window.ts';
 
 /** A path that carries `bytesPerMs`, first in, first out, and confirms each piece when it has arrived. It always has more to send. */
-const pathOf = (bytesPerMs: number, latencyMs: number) => {
+const pathOf = (bytesPerMs: number, firstLatencyMs: number) => {
+  let latencyMs = firstLatencyMs;
   let nowMs = 0;
   let freeMs = 0;
   const window = new SendWindow(() => nowMs);
@@ -17,6 +18,10 @@ const pathOf = (bytesPerMs: number, latencyMs: number) => {
   };
   return {
     window,
+    /** As when another route is taken, or the other side is busy. */
+    slowDown: (toMs: number): void => {
+      latencyMs = toMs;
+    },
     /** How long something that is sent last would wait behind what is under way. */
     delayMs: () => Math.max(0, freeMs - nowMs),
     run: (untilMs: number): number => {
@@ -43,6 +48,18 @@ describe('the send window', () => {
     expect(path.delayMs()).toBeLessThan(130);
     expect(path.run(13_000)).toBeGreaterThan(0.85 * 10_000 * bytesPerMs);
     expect(path.delayMs()).toBeLessThan(130);
+  });
+
+  it.each([
+    [5, 50],
+    [5, 30],
+    [0.1, 30],
+  ])('keeps a path busy that has become longer, from %d to %d ms', (beforeMs, afterMs) => {
+    const path = pathOf(12_500, beforeMs);
+    path.run(3000);
+    path.slowDown(afterMs);
+    path.run(8000);
+    expect(path.run(18_000)).toBeGreaterThan(0.85 * 10_000 * 12_500);
   });
 
   it('does not grow by confirmations while nothing has to wait', () => {

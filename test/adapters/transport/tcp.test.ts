@@ -127,7 +127,7 @@ describe('tcp', () => {
     const { seen, handlers } = recorder();
     transport.listen(() => handlers);
     const socket = connect(transport.port, '127.0.0.1');
-    socket.on('error', () => {});
+    socket.on('error', () => {}).resume();
     socket.write(bytes);
     return { seen, socket };
   };
@@ -166,7 +166,7 @@ describe('tcp', () => {
       return handlers;
     });
     const client = new LaneClient(transport.port, confirms);
-    await until(() => connection !== null);
+    await until(() => seen.frames.length === 1);
     return { client, connection: connection as unknown as Connection, seen };
   };
 
@@ -259,17 +259,28 @@ describe('tcp', () => {
   });
 
   it.each<[string, readonly Uint8Array[], string]>([
-    ['a piece before the first frame', [unit(0, 1)], 'a piece before the first frame'],
+    ['a piece before the first frame', [unit(0, 1)], 'a piece or a confirmation before the first frame'],
+    [
+      'a confirmation before the first frame',
+      [confirmation(0), unit(0, 1)],
+      'a piece or a confirmation before the first frame',
+    ],
+    ['a confirmation of nothing', [unit(0x90), confirmation(0)], 'a confirmation of what was not sent'],
+    ['a small piece', [unit(0x90), unit(0, 1)], 'a piece of 1 bytes that is not the last'],
     ['an empty piece', [unit(0x90), unit(1)], 'an empty piece of a frame'],
-    ['a confirmation of what was not sent', [confirmation(1)], 'a confirmation of what was not sent'],
+    [
+      'a confirmation of what was not sent',
+      [unit(0x90), confirmation(1)],
+      'a confirmation of what was not sent',
+    ],
     ['a confirmation without a number', [unit(0x90), unit(2)], 'a confirmation of 1 bytes'],
     [
       'pieces of a frame that is too long',
-      [unit(0x90), ...Array.from({ length: 11 }, () => unit(0, ...Array(100).fill(7)))],
-      'a frame of 1100 bytes or more, more than the 1000 allowed',
+      [unit(0x90), ...Array.from({ length: 3 }, () => unit(0, ...Array(2048).fill(7)))],
+      'a frame of 6144 bytes or more, more than the 5000 allowed',
     ],
   ])('closes a connection over %s', async (_, units, reason) => {
-    const { seen, socket } = await withStranger(Buffer.concat(units), { maxFrameBytes: 1000 });
+    const { seen, socket } = await withStranger(Buffer.concat(units), { maxFrameBytes: 5000 });
     await until(() => seen.closed !== null && socket.closed);
     expect(seen.closed).toBe(reason);
   });

@@ -9,7 +9,7 @@ import { isMalformed } from '../../codec/malformed.ts';
 import { encodeMessage } from '../../codec/message.ts';
 import { maxIncoming as defaultMaxIncoming, type FrameLimits, frameLimitsOf } from '../frame-limits.ts';
 import { closeServers, dialling, remoteOf } from '../sockets.ts';
-import { Lookups, lookupsOfJoining, type Resolve } from '../tcp/addresses.ts';
+import { Lookups, lookupsOfOneDial, type Resolve } from '../tcp/addresses.ts';
 import { socketTo } from '../tcp/dial.ts';
 import { listenOn } from '../tcp/listen.ts';
 import { handshakesWithin, type PeerTls } from '../tcp/peer-tls.ts';
@@ -200,11 +200,11 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
   };
 
   /** Puts TLS below `server`. */
-  const secure = (server: Server, with_: PeerTls): void => {
+  const secure = (server: Server, peerTls: PeerTls): void => {
     // node:http serves whatever its event `connection` brings.
     const [serve] = server.listeners('connection') as ((socket: Socket) => void)[];
     server.removeAllListeners('connection');
-    const secured = with_.server((socket, provenId) => {
+    const secured = peerTls.server((socket, provenId) => {
       provenIds.set(socket, provenId);
       serve!.call(server, socket);
     }, handshakesWithin(maxIncoming));
@@ -277,18 +277,20 @@ export const dialHttp = (
   address: Address,
   handlers: ConnectionHandlers,
   tls: PeerTls | null = null,
-): Connection =>
-  new OutgoingConnection(
+): Connection => {
+  const lookups = lookupsOfOneDial();
+  return new OutgoingConnection(
     {
       address,
       limits: frameLimitsOf({}),
-      connect: () => socketTo(address, null, lookupsOfJoining, tls),
+      connect: () => socketTo(address, null, lookups, tls),
       answered: () => {},
       answerWith: () => false,
       closed: () => {},
     },
     handlers,
   );
+};
 
 const sequenceIn = (header: string | string[] | undefined): number | null =>
   typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null;

@@ -67,7 +67,9 @@ export class Lookups {
   async #addressesFor(host: string): Promise<readonly LookupAddress[]> {
     const name = this.#nameOf(host);
     name.running ??= this.#start(host, name);
-    const inTime = await Promise.race([name.running.catch((error: Error) => error), after(patienceMs)]);
+    const patience = after(patienceMs);
+    const inTime = await Promise.race([name.running.catch((error: Error) => error), patience.over]);
+    patience.end();
     const addresses = inTime === null || inTime instanceof Error ? name.known : inTime;
     if (addresses !== null) return rotated(addresses, name.dials++);
     throw inTime ?? new Error(`the lookup of ${host} takes longer than ${patienceMs} ms`);
@@ -127,8 +129,8 @@ export class Lookups {
   }
 }
 
-/** For a node that joins, before it has a transport: it says itself what it waits for. */
-export const lookupsOfJoining = new Lookups({ log: silentLog });
+/** For one dial of a node that joins, before it has a transport: it says itself what it waits for. */
+export const lookupsOfOneDial = (): Lookups => new Lookups({ log: silentLog });
 
 /** With each dial another address comes first: where the first ones do not answer, the time of a dial is over before the last one's turn. */
 const rotated = (addresses: readonly LookupAddress[], by: number): readonly LookupAddress[] => {
@@ -136,7 +138,8 @@ const rotated = (addresses: readonly LookupAddress[], by: number): readonly Look
   return [...addresses.slice(at), ...addresses.slice(0, at)];
 };
 
-const after = (ms: number): Promise<null> =>
-  new Promise((resolve) => {
-    setTimeout(() => resolve(null), ms);
-  });
+const after = (ms: number): { readonly over: Promise<null>; readonly end: () => void } => {
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), ms);
+  return { over: promise, end: () => clearTimeout(timer) };
+};

@@ -3,7 +3,7 @@ import { type Address, addressText } from '../../../ports/address.ts';
 import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts';
 import type { NodeId } from '../../../raft/types.ts';
 import { frameLimitsOf } from '../frame-limits.ts';
-import { type Lookups, lookupsOfJoining } from './addresses.ts';
+import { type Lookups, lookupsOfOneDial } from './addresses.ts';
 import type { PeerTls } from './peer-tls.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
@@ -22,7 +22,7 @@ export const dialTcp = (
   handlers: ConnectionHandlers,
   tls: PeerTls | null = null,
 ): Connection => {
-  const socket = socketTo(address, null, lookupsOfJoining, tls);
+  const socket = socketTo(address, null, lookupsOfOneDial(), tls);
   const connection = new TcpConnection(socket, addressText(address), frameLimitsOf({}));
   connection.attach(handlers);
   return connection;

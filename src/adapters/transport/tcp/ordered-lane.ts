@@ -1,4 +1,4 @@
-import { SendWindow } from './send-window.ts';
+import { minPieceBytes, SendWindow } from './send-window.ts';
 
 /** What a unit of the stream is by its first byte. A frame that overtakes stands for itself: it begins as any msgpack array does. docs/wire.md, Lanes */
 export const unitKinds = { piece: 0, lastPiece: 1, confirmation: 2 } as const;
@@ -92,6 +92,9 @@ export class PieceReader {
   /** The frame that `piece` completes, null if it does not; or why there is none to come. */
   push(piece: Uint8Array, isLast: boolean): Uint8Array | null | string {
     if (piece.length === 0) return 'an empty piece of a frame';
+    // Each costs some bytes besides its own.
+    if (!isLast && piece.length < minPieceBytes)
+      return `a piece of ${piece.length} bytes that is not the last`;
     this.#bytes += piece.length;
     if (this.#bytes > this.#maxFrameBytes)
       return `a frame of ${this.#bytes} bytes or more, more than the ${this.#maxFrameBytes} allowed`;

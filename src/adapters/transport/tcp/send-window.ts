@@ -1,6 +1,10 @@
 /** What frames that must wait their turn may add to the delay of one that overtakes them. */
 const delayBudgetMs = 40;
 const minBytes = 8 * 1024;
+/** So much of what may be under way is in one piece. */
+const pieceShare = 1 / 4;
+/** No piece but the last one of a frame is smaller. */
+export const minPieceBytes = minBytes * pieceShare;
 const maxBytes = 4 * 1024 * 1024;
 
 /**
@@ -13,7 +17,7 @@ export class SendWindow {
   #bytes = 2 * minBytes;
   #sent = 0;
   #confirmed = 0;
-  /** The soonest that a confirmation ever came. */
+  /** The soonest that a confirmation came, on the path as it is now. */
   #leastMs = Number.POSITIVE_INFINITY;
   /** Once so much is confirmed, the last change of the window has had its effect. */
   #settledAt = 0;
@@ -39,7 +43,7 @@ export class SendWindow {
 
   /** A quarter of what may be under way leaves in one piece, so that the other side confirms in time. */
   get pieceBytes(): number {
-    return Math.min(64 * 1024, Math.floor(this.#bytes / 4));
+    return Math.min(64 * 1024, Math.floor(this.#bytes * pieceShare));
   }
 
   sent(bytes: number): void {
@@ -49,7 +53,7 @@ export class SendWindow {
 
   /** The other side has taken so many more bytes. False: so many were not sent. */
   confirm(bytes: number): boolean {
-    if (bytes > this.underWayBytes) return false;
+    if (bytes === 0 || bytes > this.underWayBytes) return false;
     this.#confirmed += bytes;
     let sentMs: number | null = null;
     while (this.#underWay.length > 0 && this.#underWay[0]!.end <= this.#confirmed)
@@ -61,6 +65,8 @@ export class SendWindow {
   #adjust(tookMs: number): void {
     this.#leastMs = Math.min(this.#leastMs, tookMs);
     if (this.#confirmed < this.#settledAt) return;
+    // With so little under way the delay is none of its making: the path has become longer, or the other side slower.
+    if (this.#bytes === minBytes && tookMs > this.#leastMs + delayBudgetMs) this.#leastMs = tookMs;
     const wantedMs = this.#leastMs + delayBudgetMs;
     const factor = Math.max(0.5, Math.min(2, wantedMs / Math.max(tookMs, 1)));
     if (factor < 1 || this.#wasFull)

@@ -58,7 +58,8 @@ export class TcpConnection implements Connection {
     let isStranger = this.#isOpen;
     const onUnit = (unit: Uint8Array) => {
       if (this.#isClosed) return;
-      if (isStranger && unit[0] === unitKinds.piece) return this.#fail('a piece before the first frame');
+      if (isStranger && (unit[0] === unitKinds.piece || unit[0] === unitKinds.confirmation))
+        return this.#fail('a piece or a confirmation before the first frame');
       isStranger = false;
       const frame = unit[0]! > unitKinds.confirmation ? unit : this.#onUnit(unit, pieces);
       if (typeof frame === 'string') this.#fail(frame);
@@ -127,6 +128,10 @@ export class TcpConnection implements Connection {
 
   #confirm(bytes: number): void {
     if (!this.#socket.writable) return;
+    if (this.#socket.writableLength - this.#ordered.underWayBytes > maxUrgentBytes) {
+      this.#fail('it sends, and does not read');
+      return;
+    }
     const unit = Buffer.allocUnsafe(confirmationBytes - 1);
     unit.writeUInt32BE(bytes);
     this.#write(unitKinds.confirmation, unit);

@@ -53,6 +53,8 @@ export class Access {
     if (needed === null || this.#tokens === null) return () => {};
     const held: Held = { authorization: headers.authorization, needed, cut };
     this.#held.add(held);
+    // It may have been taken away since the request was let in.
+    if (this.#refusalOfToken(held.authorization, needed) !== null) cut();
     return () => void this.#held.delete(held);
   }
 

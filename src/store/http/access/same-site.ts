@@ -17,6 +17,9 @@ export type HostNames = ReadonlySet<string>;
  */
 export const strangeIn = (method: string, headers: IncomingHttpHeaders, names: HostNames): Strange | null => {
   const host = hostNameIn(headers.host ?? '');
+  if (headers.host === undefined || headers.host === '') {
+    return { error: 'host_not_allowed', message: 'the request names no host: send a Host header' };
+  }
   if (host === null || !isAllowed(host, names)) {
     return {
       error: 'host_not_allowed',
