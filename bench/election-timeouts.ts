@@ -21,7 +21,8 @@ const networks: readonly Network[] = [
   { name: 'far: 140-150 ms', minDelayMs: 140, maxDelayMs: 150, dropRate: 0 },
   { name: 'far and lossy: 140-150 ms, 15 % lost', minDelayMs: 140, maxDelayMs: 150, dropRate: 0.15 },
   { name: '230-240 ms', minDelayMs: 230, maxDelayMs: 240, dropRate: 0 },
-  { name: 'too far: 280-300 ms', minDelayMs: 280, maxDelayMs: 300, dropRate: 0 },
+  { name: '280-300 ms', minDelayMs: 280, maxDelayMs: 300, dropRate: 0 },
+  { name: '280-300 ms, 15 % lost', minDelayMs: 280, maxDelayMs: 300, dropRate: 0.15 },
 ];
 
 /** The formula. `roundTripMs` is the longest that is usual. */

@@ -24,6 +24,12 @@ export const defaultPeerLinkSettings: PeerLinkSettings = {
   pingTimeoutMs: 2000,
 };
 
+/** Both a connection and an election take some round trips: nodes that are given long for one are far apart, and need as long for the other. */
+export const linkSettingsFor = (electionTimeoutMaxMs: number): PeerLinkSettings => ({
+  ...defaultPeerLinkSettings,
+  connectTimeoutMs: Math.max(defaultPeerLinkSettings.connectTimeoutMs, electionTimeoutMaxMs),
+});
+
 export interface PeerLinkContext {
   readonly peer: NodeId;
   readonly settings: PeerLinkSettings;

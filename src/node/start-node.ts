@@ -1,5 +1,6 @@
 import { type ActorRefFrom, type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
 import { logWriterMachine } from '../../machines/log-writer.machine.ts';
+import { linkSettingsFor } from '../../machines/peer-link.setup.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import { knownFrom } from '../ports/disk.ts';
@@ -185,6 +186,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       return members[founder]?.peer ?? firstAddressOf(founder);
     },
     peerEndpoint,
+    settings: linkSettingsFor(settings.electionTimeoutMaxMs),
     toldRemoved: () => standing.toldRemoved(),
     toldSecond: (reason) => {
       if (isStopping) return;

@@ -37,7 +37,7 @@ const nodeOptions = (
       .exitOverride()
       .configureOutput({ writeErr: () => {} });
     command.action((flags) => {
-      options = resolveNodeOptions(flags);
+      options = resolveNodeOptions(flags, process.env);
     });
     command.parse([...words], { from: 'user' });
     const known = command.options.map(({ envVar }) => envVar);

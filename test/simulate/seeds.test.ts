@@ -18,6 +18,18 @@ describe('simulated clusters', () => {
     },
   );
 
+  it('nodes 300 ms apart, one message in seven lost, keep the leader of their first election with the timeouts of docs/operations.md', async () => {
+    const plan = {
+      ...calmPlan,
+      durationMs: 60_000,
+      network: { ...calmPlan.network, minDelayMs: 280, maxDelayMs: 300, dropRate: 0.15 },
+      settings: { heartbeatIntervalMs: 300, electionTimeoutMinMs: 3300, electionTimeoutMaxMs: 6600 },
+    };
+    const { violation, figures } = await runSimulation(plan, { endsWithFaults: true });
+    expect(violation).toBeNull();
+    expect(figures.terms).toBe(1);
+  });
+
   it.each(sizes.flatMap((nodes) => [1, 2].map((seed) => ({ nodes, seed }))))(
     '$nodes nodes under the default faults keep every property, seed $seed',
     async ({ nodes, seed }) => {
