@@ -23,10 +23,10 @@ const count = (what: string, times = 1): void => {
 const value = Buffer.alloc(valueBytes, 'v');
 const put = (key: string): Buffer =>
   Buffer.concat([
-    Buffer.from(`PUT /v1/kv/${key} HTTP/1.1\r\nhost: node\r\ncontent-length: ${valueBytes}\r\n\r\n`),
+    Buffer.from(`PUT /v1/kv/${key} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${valueBytes}\r\n\r\n`),
     value,
   ]);
-const gets = (times: number): string => 'GET /v1/kv/large HTTP/1.1\r\nhost: node\r\n\r\n'.repeat(times);
+const gets = (times: number): string => 'GET /v1/kv/large HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(times);
 const end = performance.now() + seconds * 1000;
 const sockets = new Set<Socket>();
 
@@ -52,11 +52,11 @@ const open = (at: number): void => {
       socket.write(gets(pipelined));
     },
     'slow-heads': () => {
-      socket.write('PUT /v1/kv/slow HTTP/1.1\r\nhost: node\r\n');
+      socket.write('PUT /v1/kv/slow HTTP/1.1\r\nhost: localhost\r\n');
       dribble = setInterval(() => socket.write('x: y\r\n'), 500);
     },
     'slow-bodies': () => {
-      socket.write(`PUT /v1/kv/slow HTTP/1.1\r\nhost: node\r\ncontent-length: ${valueBytes}\r\n\r\n`);
+      socket.write(`PUT /v1/kv/slow HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${valueBytes}\r\n\r\n`);
       dribble = setInterval(() => socket.write('v'), 500);
     },
     'half-open': () => {},

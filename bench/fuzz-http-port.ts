@@ -1,18 +1,23 @@
 /**
  * Malformed requests against the client port of a running node: each must be refused, none may change the store.
- * Usage: `node bench/fuzz-http-port.ts --port 8001 [--requests 100000] [--seed 1]`. Exits 1 if something got through.
+ * Usage: `node bench/fuzz-http-port.ts --port 8001 [--requests 100000] [--seed 1] [--cacert FILE]`, with which it sends them through TLS. Exits 1 if something got through.
  * Nobody else may write in the meantime.
  */
+import { connect, type TLSSocket } from 'node:tls';
 import { parseArgs } from 'node:util';
+import { ask } from '../src/cli/client/leader.ts';
+import { statusOperation } from '../src/cli/client/operations.ts';
+import { parseGivenEndpoint, reachOf } from '../src/cli/client/reach.ts';
 import type { NodeStatus } from '../src/node/node.ts';
 import { malformedRequest, seededDice } from '../test/store/http/malformed-requests.ts';
-import { exchangeRaw, statusOf } from '../test/store/http/raw-client.ts';
+import { exchangeOn, exchangeRaw, statusOf } from '../test/store/http/raw-client.ts';
 
 const { values } = parseArgs({
   options: {
     port: { type: 'string' },
     requests: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
+    cacert: { type: 'string' },
   },
 });
 if (values.port === undefined) throw new Error('--port is missing');
@@ -22,10 +27,30 @@ const seed = Number(values.seed);
 const dice = seededDice(seed);
 const concurrency = 50;
 
+const { reach, endpoints } = reachOf(
+  [parseGivenEndpoint(`127.0.0.1:${port}`)],
+  values.cacert === undefined ? {} : { cacert: values.cacert },
+);
+let session: Buffer | undefined;
+/** A connection that goes on with the session of an earlier one: most of the cost of a handshake is the certificate. */
+const secured = (): TLSSocket => {
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    secureContext: reach.tls!,
+    ...(session === undefined ? {} : { session }),
+  });
+  socket.on('session', (ticket) => {
+    session = ticket;
+  });
+  return socket;
+};
+
 /** Where the log ends. Only elections may move it: each new term adds at most one entry, its leader's no-op. */
 const position = async () => {
-  const response = await fetch(`http://127.0.0.1:${port}/v1/status`);
-  const { term, lastLogIndex } = (await response.json()) as NodeStatus;
+  const reply = await ask(reach, endpoints[0]!, statusOperation, 10_000);
+  if ('problem' in reply) throw new Error(reply.problem);
+  const { term, lastLogIndex } = JSON.parse(reply.body.toString()) as NodeStatus;
   return { term, lastLogIndex };
 };
 
@@ -38,7 +63,7 @@ const worker = async () => {
   while (sent < requests) {
     sent += 1;
     const { kind, bytes } = malformedRequest(dice);
-    const answer = await exchangeRaw(port, bytes);
+    const answer = await (reach.tls === null ? exchangeRaw(port, bytes) : exchangeOn(secured(), bytes));
     const status = statusOf(answer);
     byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
     if (status !== 0 && status < 400) accepted.push(`${kind}: ${answer.slice(0, 200)}`);

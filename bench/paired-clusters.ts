@@ -16,7 +16,9 @@ const load: LoadRequests = {
 };
 
 /** How a cluster differs from a plain one. */
-export type Variant = Partial<Pick<ProcessClusterOptions, 'flags' | 'flagsOf' | 'traces' | 'program'>>;
+export type Variant = Partial<
+  Pick<ProcessClusterOptions, 'flags' | 'flagsOf' | 'traces' | 'program' | 'reach'>
+>;
 
 interface Round {
   /** Requests per second. */
@@ -48,10 +50,16 @@ export const comparePaired = async (
       flags: ['--log-level', 'warn', ...flags],
       ...variant,
     });
-    return { cluster, rounds: [] as Round[] };
+    return { cluster, scheme: variant.reach?.tls ? 'https://' : '', rounds: [] as Round[] };
   };
-  const measure = async (cluster: ProcessCluster): Promise<Round> => {
-    const leader = cluster.endpoints[(await cluster.leader()) - 1]!;
+  const measure = async ({
+    cluster,
+    scheme,
+  }: {
+    cluster: ProcessCluster;
+    scheme: string;
+  }): Promise<Round> => {
+    const leader = `${scheme}${cluster.endpoints[(await cluster.leader()) - 1]}`;
     const before = processorMs(cluster);
     const { requestsPerSecond, errors } = hasWrk
       ? await runWrk(leader, script, connections, seconds)
@@ -65,13 +73,13 @@ export const comparePaired = async (
     `two clusters of three durable processes, 256-byte values, ${connections} connections, ${rounds} pairs of ${seconds} s; load by ${hasWrk ? 'wrk' : 'node:http'}`,
   );
   // Both start cold.
-  for (const { cluster } of sides) await measure(cluster);
+  for (const side of sides) await measure(side);
   let disturbed = 0;
   while (sides[0].rounds.length < rounds && disturbed <= rounds) {
     // Who is first changes, so that a machine that warms up or cools down favours neither.
     const isEven = sides[0].rounds.length % 2 === 0;
     const pair = new Map<object, Round>();
-    for (const side of isEven ? sides : sides.toReversed()) pair.set(side, await measure(side.cluster));
+    for (const side of isEven ? sides : sides.toReversed()) pair.set(side, await measure(side));
     // To refuse is quick: where a leader was deposed meanwhile, neither figure is one of writes.
     if ([...pair.values()].some(({ errors }) => errors > 0)) disturbed += 1;
     else for (const side of sides) side.rounds.push(pair.get(side)!);

@@ -69,7 +69,7 @@ export const runWrk = async (
     '10s',
     '-s',
     script,
-    `http://${endpoint}`,
+    endpoint.startsWith('https://') ? endpoint : `http://${endpoint}`,
   ];
   const { stdout } = await run('wrk', flags);
   const figures = /FIGURES (\d+) (\d+) (\d+) (\d+) (\d+)/.exec(stdout);

@@ -48,6 +48,20 @@ describe('the documents', () => {
     expect(named.filter((path) => !existsSync(join(root, path)) && !toBeWritten.includes(path))).toEqual([]);
   });
 
+  it('name, for each thing that nobody can do, a test that is there', () => {
+    const text = readFileSync(join(root, 'docs/security.md'), 'utf8');
+    const rows = text.slice(text.indexOf('| Who | Can | Cannot | Test |')).split('\n').slice(2);
+    const claims = rows
+      .filter((row) => row.startsWith('|'))
+      .map((row) => row.split('|').map((each) => each.trim()));
+    expect(claims.length).toBeGreaterThan(20);
+    for (const [, , , cannot, named] of claims) {
+      const [, file, , name] = /^`(test\/[^`]+\.test\.ts)`(: “(.+)”)?$/.exec(named!) ?? [];
+      expect(file !== undefined, `a test of "${cannot}"`).toBe(cannot !== '');
+      if (file !== undefined) expect(readFileSync(join(root, file), 'utf8')).toContain(name ?? 'it(');
+    }
+  });
+
   it('are read for paths in prose, in braces and in links', () => {
     expect(
       pathsNamedIn('See `src/raft/{term,quorum}.ts`, test/raft/, https://a.b/src/no and other-src/no.'),

@@ -169,7 +169,8 @@ const valuesOf = (name: ts.Identifier, depth: number): readonly string[] => {
     const handed = nodesIn(name.getSourceFile())
       .filter((node) => ts.isCallExpression(node))
       .filter(({ expression }) => functionCalled(expression.getText(), name.getSourceFile()) === own)
-      .flatMap((call) => (call.arguments[position] ? textsOf(call.arguments[position], depth + 1) : []));
+      .map((call) => call.arguments[position] ?? own.parameters[position]?.initializer)
+      .flatMap((each) => (each === undefined ? [] : textsOf(each, depth + 1)));
     return handed.length === 0 ? [placeholder] : handed;
   }
   return [placeholder];

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { PackageMissing } from '../statechart/missing-package.ts';
 import { adapterCommand } from './adapter/adapter-command.ts';
 import { certsCommand } from './certs/certs-command.ts';
+import { tokenCommand } from './certs/token-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { clientCommand } from './client/client-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
@@ -58,6 +59,7 @@ export const main = (): Promise<void> => {
     inspectLogCommand(),
     repairCommand(),
     certsCommand(),
+    tokenCommand(),
     completionCommand(() => [command, nodeCommand(version), clientCommand(version, () => {})]),
   ]) {
     command.addCommand(each);

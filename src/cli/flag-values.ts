@@ -103,8 +103,17 @@ export const parseEndpoint = (text: string): Address => {
 export const parseEndpoints = (text: string): readonly Address[] =>
   text.split(',').map((each) => parseEndpoint(each.trim()));
 
+/** Host names separated by commas, at least one; returned in lower case. */
+export const parseHosts = (text: string): readonly string[] => {
+  const names = text.split(',').map((name) => name.trim().toLowerCase());
+  const wrong = names.find((name) => !/^[a-z0-9_-][a-z0-9_.-]{0,252}$/.test(name));
+  if (wrong === undefined) return names;
+  throw new Error(`expected a host name without scheme and port such as raft.example, got "${wrong}"`);
+};
+
 /** `http://host:port`, the way endpoints are written in redirects and messages. */
-export const endpointUrl = (address: Address): string => `http://${addressText(address)}`;
+export const endpointUrl = (address: Address, scheme: 'http' | 'https' = 'http'): string =>
+  `${scheme}://${addressText(address)}`;
 
 /** `2,3` or `2=host:port,3=host:port`, also mixed; null where the address is left open. `none`: no peers. */
 export const parsePeers = (text: string): Readonly<Record<NodeId, Address | null>> => {

@@ -12,6 +12,7 @@ import { decodeMessage } from '../adapters/codec/message.ts';
 import { withoutTraces } from '../adapters/codec/trace-context.ts';
 import { otherVersionWords } from '../adapters/codec/wire-versions.ts';
 import { LogLimit } from '../ports/log-limit.ts';
+import { Strangers } from '../ports/strangers.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
 import type { AppendEntries, MessageType } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
@@ -21,10 +22,11 @@ import type { Membership, NamedDisk } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';
 import { secondProcessWords } from './second-process.ts';
-import { Strangers } from './strangers.ts';
 
 /** How long a connection may stay open without a `Hello`. */
 const helloTimeoutMs = 5000;
+/** The most connections without a `Hello` at any one time. */
+const mostStrangers = 32;
 /** The most frames that may follow a `Hello` before its `Welcome`; a peer waits for that. */
 const maxHeld = 16;
 
@@ -79,7 +81,9 @@ export class IncomingLinks {
     this.#trust = trust;
     this.#callbacks = callbacks;
     this.#logLimit = new LogLimit(parts.clock);
-    this.#strangers = new Strangers(parts.transport.maxIncoming);
+    const { maxIncoming = Number.POSITIVE_INFINITY } = parts.transport;
+    // At least half of the room is for those that are known.
+    this.#strangers = new Strangers(Math.max(1, Math.min(mostStrangers, Math.floor(maxIncoming / 2))));
   }
 
   /** Where clients can reach `peer`, if it has said so. */
@@ -105,7 +109,7 @@ export class IncomingLinks {
       this.#refuse(connection, peer, reason);
     };
     const timer = clock.setTimeout(() => refuse('no Hello in time'), helloTimeoutMs);
-    const leave = this.#strangers.enter(connection.remote, () =>
+    const leave = this.#strangers.enter(hostOf(connection.remote), () =>
       clock.defer(() => {
         if (peer === null && !isClosed) refuse('too many connections without a Hello');
       }),
@@ -374,3 +378,6 @@ const unprovenIn = (from: NodeId, { provenId }: Connection): string | null =>
   provenId === undefined || provenId === from
     ? null
     : `it says that it is ${nodeName(from)}, and its certificate is made out to ${nodeName(provenId)}`;
+
+/** Without the port, which differs from connection to connection. */
+const hostOf = (remote: string): string => remote.replace(/:\d+$/, '');

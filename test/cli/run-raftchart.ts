@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { vi } from 'vitest';
 import { certsCommand } from '../../src/cli/certs/certs-command.ts';
+import { tokenCommand } from '../../src/cli/certs/token-command.ts';
 import { checkCommand } from '../../src/cli/check/check-command.ts';
 import { conformanceCommand } from '../../src/cli/conformance/conformance-command.ts';
 import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
@@ -35,6 +36,7 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
     const command = new Command('raftchart');
     for (const each of [
       certsCommand(),
+      tokenCommand(),
       checkCommand(),
       exploreCommand(),
       simulateCommand(),

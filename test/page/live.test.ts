@@ -88,7 +88,11 @@ describe.skipIf(isBrowserMissing)('page with a live cluster, in Chromium', () =>
     const change = async (...changes: readonly object[]) => {
       const leader = cluster.endpoints[(await cluster.leader()) - 1]!;
       const body = JSON.stringify({ changes });
-      const { status } = await fetch(`http://${leader}/v1/members`, { method: 'POST', body });
+      const { status } = await fetch(`http://${leader}/v1/members`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      });
       return status;
     };
     const members = () => page.locator('.cluster .members').innerText();

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { changeMembers } from '../../src/cli/client/change-members.ts';
+import { plainReach } from '../../src/cli/client/reach.ts';
 import { askStatus } from '../../src/cli/client/status.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import type { ConfigurationStatus, NodeStatus } from '../../src/node/node.ts';
@@ -195,6 +196,7 @@ export class ChangingCluster {
 
   async #statuses(): Promise<readonly NodeStatus[]> {
     const answers = await askStatus(
+      plainReach,
       this.running.map((id) => this.#endpoints[id - 1]!),
       2000,
     );

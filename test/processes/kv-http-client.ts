@@ -24,7 +24,7 @@ export class KvHttpClient {
           port,
           method,
           path,
-          headers: { 'content-length': Buffer.byteLength(body) },
+          headers: { 'content-length': Buffer.byteLength(body), 'content-type': 'application/json' },
         },
         (incoming) => {
           let text = '';

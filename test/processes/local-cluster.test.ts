@@ -11,7 +11,7 @@ it('a node of a local cluster that was told to stop, and one that was killed, ar
   const [peerPort, clientPort] = await freePorts(2);
   const said: string[] = [];
   const output = { isTTY: false, write: (text: string) => said.push(text) } as unknown as NodeJS.WriteStream;
-  const tell = narrate(output, 1);
+  const tell = narrate(output, 1, { isTls: false, wantsCertificate: false, wantsToken: false });
   const events: ClusterEvent[] = [];
   let pid = 0;
   const cluster = new LocalCluster({

@@ -17,7 +17,7 @@ const give = async (id: number, authority: KeyPair, trusted = authority.cert): P
   const uri = identityUri({ clusterId: 'raftchart', node: id });
   const { cert, key } = await makeCertificate(authority, { name: 'n', uri, hosts: ['127.0.0.1'], days: 2 });
   writeFileSync(fileOf(id, 'ca'), trusted);
-  writeFileSync(fileOf(id, 'key'), key);
+  writeFileSync(fileOf(id, 'key'), key, { mode: 0o600 });
   writeFileSync(fileOf(id, 'crt'), cert);
 };
 const tlsFlags = (id: number): readonly string[] => [
@@ -32,18 +32,8 @@ beforeAll(async () => {
   mkdirSync(certsDir);
   ours = await makeAuthority('ours');
   for (const id of [1, 2, 3]) await give(id, ours);
-  cluster = await ProcessCluster.start({
-    size: 3,
-    dataDir: directory,
-    flags: ['--election-timeout', '600-1200'],
-    flagsOf: tlsFlags,
-    onLog: (_, line) => lines.push(line),
-  });
 });
-afterAll(async () => {
-  await cluster.stop();
-  rmSync(directory, { recursive: true });
-});
+afterAll(() => rmSync(directory, { recursive: true }));
 
 const until = async (isDone: () => boolean): Promise<void> => {
   const deadline = performance.now() + 20_000;
@@ -60,49 +50,82 @@ const writes = async (value: string): Promise<void> => {
   expect(status).toBe(200);
 };
 
-describe('a cluster whose nodes prove who they are', () => {
-  it('elects and replicates, and nobody else may read what it keeps', async () => {
-    await writes('a');
-    expect(statSync(cluster.dataDirOf(1)).mode & 0o777).toBe(0o700);
-    expect(statSync(join(cluster.dataDirOf(1), 'wal-0000000001.log')).mode & 0o777).toBe(0o600);
-  });
+describe.each(['tcp', 'http'])(
+  'a cluster whose nodes prove who they are, with --transport %s',
+  (transport) => {
+    beforeAll(async () => {
+      lines.length = 0;
+      cluster = await ProcessCluster.start({
+        size: 3,
+        dataDir: join(directory, transport),
+        flags: ['--election-timeout', '600-1200', '--transport', transport],
+        flagsOf: tlsFlags,
+        onLog: (_, line) => lines.push(line),
+      });
+    });
+    afterAll(() => cluster.stop());
 
-  it('takes new certificates without a restart, on SIGHUP or by itself', async () => {
-    for (const id of [1, 2, 3]) await give(id, ours);
-    process.kill(cluster.pid(1), 'SIGHUP');
-    await until(() => [1, 2, 3].every((id) => said(/^certificates are reloaded$/, id).length > 0));
-    await writes('b');
-  });
+    it('elects and replicates, and nobody else may read what it keeps', async () => {
+      await writes('a');
+      expect(statSync(cluster.dataDirOf(1)).mode & 0o777).toBe(0o700);
+      expect(statSync(join(cluster.dataDirOf(1), 'wal-0000000001.log')).mode & 0o777).toBe(0o600);
+    });
 
-  it('refuses a node with a certificate of an authority that it does not trust, and goes on', async () => {
-    const leader = await cluster.leader();
-    const follower = [1, 2, 3].find((id) => id !== leader)!;
-    await cluster.end(follower, 'SIGKILL');
-    const before = lines.length;
-    const theirs = await makeAuthority('theirs');
-    await give(follower, theirs, theirs.cert + ours.cert);
-    cluster.start(follower);
-    await until(() =>
-      lines
-        .slice(before)
-        .some(({ msg, reason }) => /peer port is refused/.test(String(msg)) && /trust/.test(String(reason))),
-    );
-    await writes('c');
-    await give(follower, ours);
-    await until(() => said(/^certificates are reloaded$/, follower).length > 1);
-    await writes('d');
-  });
+    it('takes new certificates without a restart, on SIGHUP or by itself', async () => {
+      for (const id of [1, 2, 3]) await give(id, ours);
+      process.kill(cluster.pid(1), 'SIGHUP');
+      await until(() => [1, 2, 3].every((id) => said(/^certificates are reloaded$/, id).length > 0));
+      await writes('b');
+    });
 
+    it('refuses a node with a certificate of an authority that it does not trust, and goes on', async () => {
+      const leader = await cluster.leader();
+      const follower = [1, 2, 3].find((id) => id !== leader)!;
+      await cluster.end(follower, 'SIGKILL');
+      const before = lines.length;
+      const theirs = await makeAuthority('theirs');
+      await give(follower, theirs, theirs.cert + ours.cert);
+      cluster.start(follower);
+      await until(() =>
+        lines
+          .slice(before)
+          .some(
+            ({ msg, reason }) => /peer port is refused/.test(String(msg)) && /trust/.test(String(reason)),
+          ),
+      );
+      await writes('c');
+      await give(follower, ours);
+      await until(() => said(/^certificates are reloaded$/, follower).length > 1);
+      await writes('d');
+    });
+
+    it('does not start where its client port is in use', async () => {
+      const flagsOf = () => [
+        ...tlsFlags(1),
+        '--transport',
+        transport,
+        '--listen-client',
+        cluster.endpoints[0]!,
+      ];
+      await refuses(flagsOf, /^cannot serve clients on .*: the port is in use/);
+    });
+  },
+);
+
+const refuses = async (flagsOf: (id: number) => readonly string[], line: RegExp): Promise<void> => {
+  const other = await ProcessCluster.reserve({ size: 1, dataDir: join(directory, 'other'), flagsOf });
+  const { code, stderr } = other.refused(1);
+  expect(stderr).toMatch(line);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(code).toBe(1);
+};
+
+describe('a node with certificates', () => {
   it.each<[string, (id: number) => readonly string[], RegExp]>([
     [
       'another node’s certificate',
       () => tlsFlags(2),
       /2\.crt is of no use to node1: it is made out to node2/,
-    ],
-    [
-      'a client port that is in use',
-      () => [...tlsFlags(1), '--listen-client', cluster.endpoints[0]!],
-      /^cannot serve clients on .*: the port is in use/,
     ],
     [
       'one of three files',
@@ -119,11 +142,5 @@ describe('a cluster whose nodes prove who they are', () => {
       () => ['--listen-client', '[::]:0'],
       /^--listen-client \[::\]:0 can be reached from other machines, without TLS: .*--insecure-network/,
     ],
-  ])('does not start with %s, and says so in one line', async (_, flagsOf, line) => {
-    const other = await ProcessCluster.reserve({ size: 1, dataDir: join(directory, 'other'), flagsOf });
-    const { code, stderr } = other.refused(1);
-    expect(stderr).toMatch(line);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-    expect(code).toBe(1);
-  });
+  ])('does not start with %s, and says so in one line', (_, flagsOf, line) => refuses(flagsOf, line));
 });

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { plainReach, type Reach } from '../../src/cli/client/reach.ts';
+import { askStatus } from '../../src/cli/client/status.ts';
 import { nodeFlags } from '../../src/cli/node-flags.ts';
 import { freePorts } from './free-ports.ts';
 import { type LinkConditions, SlowLink } from './slow-link.ts';
@@ -34,6 +36,8 @@ export interface ProcessClusterOptions {
   readonly flags?: readonly string[];
   /** The same, of one node. */
   readonly flagsOf?: (id: number) => readonly string[];
+  /** How their client ports are reached. Default: by HTTP, without a token. */
+  readonly reach?: Reach;
   /** Whether each node writes a trace, to `traceOf`. */
   readonly traces?: boolean;
   /** Each node reaches each other one by a link of its own that is as slow as this. Default: as fast as it can be. */
@@ -222,7 +226,9 @@ export class ProcessCluster {
         if (child!.exitCode !== null)
           throw new Error(`node${id} ended by itself, exit code ${child!.exitCode}`);
       }
-      const answers = await Promise.all(running.map(({ clientPort }) => answerOf(clientPort)));
+      const answers = await Promise.all(
+        running.map(({ clientPort }) => answerOf(clientPort, this.#options.reach)),
+      );
       const leads = answers.findIndex((answer) => typeof answer === 'object' && answer.role === 'leader');
       if (leads >= 0 && !answers.includes('starting')) return running[leads]!.id;
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -263,20 +269,18 @@ export interface StatusBody {
 }
 
 /** The status of the node at `clientPort`; null while it cannot be reached. */
-export const fetchStatus = async (clientPort: number): Promise<StatusBody | null> => {
-  const answer = await answerOf(clientPort);
+export const fetchStatus = async (clientPort: number, reach?: Reach): Promise<StatusBody | null> => {
+  const answer = await answerOf(clientPort, reach);
   return typeof answer === 'object' ? answer : null;
 };
 
 /** `starting`: nobody listens there, or there is no node yet. `silent`: there is no answer. */
-const answerOf = async (clientPort: number): Promise<StatusBody | 'starting' | 'silent'> => {
-  try {
-    const response = await fetch(`http://127.0.0.1:${clientPort}/v1/status`, {
-      signal: AbortSignal.timeout(1000),
-    });
-    return response.ok ? ((await response.json()) as StatusBody) : 'starting';
-  } catch (error) {
-    const { cause } = error as Error;
-    return (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED' ? 'starting' : 'silent';
-  }
+const answerOf = async (
+  clientPort: number,
+  reach: Reach = plainReach,
+): Promise<StatusBody | 'starting' | 'silent'> => {
+  const endpoint = `${reach.tls === null ? 'http' : 'https'}://127.0.0.1:${clientPort}`;
+  const [answer] = await askStatus(reach, [endpoint], 1000);
+  if ('status' in answer!) return answer.status;
+  return /^(?:answered|ECONNREFUSED)/.test(answer!.unreachable) ? 'starting' : 'silent';
 };

@@ -34,7 +34,12 @@ const portOf = (id: number): number => cluster.members[id - 1]!.clientPort;
 
 const ask = async (id: number, method: string, path: string, body: string | null = null, waitMs = 10_000) => {
   const signal = AbortSignal.timeout(waitMs);
-  const response = await fetch(`http://127.0.0.1:${portOf(id)}${path}`, { method, body, signal });
+  const response = await fetch(`http://127.0.0.1:${portOf(id)}${path}`, {
+    method,
+    body,
+    signal,
+    headers: { 'content-type': 'application/json' },
+  });
   return { status: response.status, body: await response.text() };
 };
 

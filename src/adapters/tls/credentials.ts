@@ -1,8 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
+import { readPrivateFile } from '../system/private-file.ts';
+import { WatchedFiles } from '../system/watched-files.ts';
 import { identityFault, type NodeIdentity } from './node-identity.ts';
 
 /** Where one side's certificate, its key and those whom it trusts are, in PEM. */
@@ -32,8 +34,9 @@ export interface CredentialsOptions {
 /** The oldest version of TLS that is spoken. RFC 8446. */
 export const tlsVersion = 'TLSv1.3';
 
-/** How often the files are looked at. */
-const lookMs = 1000;
+/** How long the other side may take to come to terms with this one. */
+export const handshakeMs = 5000;
+
 const dayMs = 24 * 60 * 60 * 1000;
 /** So long before a certificate expires it is said, once a day. */
 const warnMs = 14 * dayMs;
@@ -61,20 +64,22 @@ export class Credentials {
   readonly #wallClock: () => number;
   readonly #listeners = new Set<() => void>();
   #loaded: Loaded;
-  /** The state of the files when they were last read, whether they were of use or not. */
-  #seen: string;
+  readonly #watched: WatchedFiles;
   #said: string | null = null;
   #warnedMs = 0;
-  #timer: unknown;
 
   /** Throws `CredentialsRefused`. */
   constructor(options: CredentialsOptions) {
     this.#options = options;
     this.#wallClock = options.wallClock ?? Date.now;
-    this.#seen = stateOf(options.files);
+    const { cert, key, ca } = options.files;
+    this.#watched = new WatchedFiles(ca === null ? [cert, key] : [cert, key, ca], options.clock);
     this.#loaded = loaded(options, this.#wallClock());
     this.#warnOfExpiry();
-    this.#look();
+    this.#watched.follow((haveChanged) => {
+      if (haveChanged) this.reload();
+      this.#warnOfExpiry();
+    });
   }
 
   get pem(): Pem {
@@ -99,7 +104,7 @@ export class Credentials {
   /** Reads the files now. */
   reload(): void {
     const { log, files } = this.#options;
-    this.#seen = stateOf(files);
+    this.#watched.note();
     try {
       this.#loaded = loaded(this.#options, this.#wallClock());
     } catch (error) {
@@ -119,16 +124,8 @@ export class Credentials {
   }
 
   close(): void {
-    this.#options.clock.clearTimeout(this.#timer);
+    this.#watched.close();
     this.#listeners.clear();
-  }
-
-  #look(): void {
-    this.#timer = this.#options.clock.setTimeout(() => {
-      if (stateOf(this.#options.files) !== this.#seen) this.reload();
-      this.#warnOfExpiry();
-      this.#look();
-    }, lookMs);
   }
 
   #warnOfExpiry(): void {
@@ -148,7 +145,8 @@ export class Credentials {
 }
 
 const loaded = ({ files, identity }: CredentialsOptions, nowMs: number): Loaded => {
-  const [cert, key, ca] = [text(files.cert), text(files.key), files.ca === null ? null : text(files.ca)];
+  const [cert, ca] = [text(files.cert), files.ca === null ? null : text(files.ca)];
+  const key = keyText(files.key);
   const [leaf, ...between] = certificatesIn(files.cert, cert);
   const authorities = files.ca === null ? [] : certificatesIn(files.ca, ca!);
   const expiresMs = Date.parse(leaf!.validTo);
@@ -168,7 +166,12 @@ const loaded = ({ files, identity }: CredentialsOptions, nowMs: number): Loaded 
     identity === null ? null : identityFault(leaf!.subjectAltName, identity.clusterId, identity.node);
   if (fault !== null)
     throw new CredentialsRefused(`${files.cert} is of no use to node${identity!.node}: ${fault}`);
-  if (files.ca !== null && ![...between, ...authorities].some((each) => hasIssued(each, leaf!))) {
+  // Who is no peer may trust other authorities than it shows a certificate of.
+  if (
+    identity !== null &&
+    files.ca !== null &&
+    ![...between, ...authorities].some((each) => hasIssued(each, leaf!))
+  ) {
     throw new CredentialsRefused(
       `${files.cert} does not come from an authority in ${files.ca}: peers that trust those would refuse it`,
     );
@@ -183,6 +186,14 @@ const loaded = ({ files, identity }: CredentialsOptions, nowMs: number): Loaded 
 const hasIssued = (issuer: X509Certificate, cert: X509Certificate): boolean =>
   cert.checkIssued(issuer) && cert.verify(issuer.publicKey);
 
+const keyText = (path: string): string => {
+  try {
+    return readPrivateFile(path, 'read');
+  } catch (error) {
+    throw new CredentialsRefused((error as Error).message);
+  }
+};
+
 const text = (path: string): string => attempt(`cannot read ${path}`, () => readFileSync(path, 'utf8'));
 
 const certificatesIn = (path: string, pem: string): readonly X509Certificate[] => {
@@ -191,23 +202,6 @@ const certificatesIn = (path: string, pem: string): readonly X509Certificate[] =
   return blocks.map((block) =>
     attempt(`${path} holds a damaged certificate`, () => new X509Certificate(block)),
   );
-};
-
-/** Changes whenever one of the files does: other names for the same bytes, as Kubernetes swaps them, included. */
-const stateOf = ({ cert, key, ca }: CredentialFiles): string =>
-  [cert, key, ca ?? '']
-    .map((path) => {
-      const stat = path === '' ? undefined : statIfAny(path);
-      return stat === undefined ? '-' : `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs}`;
-    })
-    .join('|');
-
-const statIfAny = (path: string) => {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
 };
 
 const attempt = <Value>(failed: string, act: () => Value): Value => {

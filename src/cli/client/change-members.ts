@@ -5,10 +5,11 @@ import type { RequestedChange, RequestedReplacement } from '../../store/http/mem
 import { exitCodes } from '../exit-codes.ts';
 import { ask, type KnownLeader, leaderIn, type NoReply, problemIn } from './leader.ts';
 import { membersOperation } from './operations.ts';
+import { plainReach, type Reach } from './reach.ts';
 import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
 import type { Reply } from './send-request.ts';
 import { jsonBody } from './session.ts';
-import { askStatus, isLeader } from './status.ts';
+import { askStatus, denialIn, isLeader } from './status.ts';
 
 export interface ChangeOptions {
   /** Base addresses such as `http://127.0.0.1:8001`. */
@@ -18,6 +19,8 @@ export interface ChangeOptions {
   /** How long to try while no leader works on the change; one that does, and answers when it is asked for its status, is given as long as it takes. */
   readonly timeoutMs: number;
   readonly asJson: boolean;
+  /** Default: as a cluster without any protection is reached. */
+  readonly reach?: Reach;
   /** Told what the members have come to, while that changes; default: nobody. */
   readonly progress?: (line: string) => void;
 }
@@ -37,7 +40,7 @@ const shortestWaitMs = 100;
  */
 export const changeMembers = async (
   changes: readonly Asked[],
-  { endpoints, isTargeted, timeoutMs, asJson, progress = () => {} }: ChangeOptions,
+  { endpoints, isTargeted, timeoutMs, asJson, reach = plainReach, progress = () => {} }: ChangeOptions,
 ): Promise<Report> => {
   let asked = changes;
   const waitMs = Math.max(shortestWaitMs, timeoutMs / 4);
@@ -53,11 +56,15 @@ export const changeMembers = async (
   let deadlineMs = performance.now() + timeoutMs;
 
   while (performance.now() < deadlineMs) {
-    const leader = leaderIn(await askStatus(endpoints, waitMs, isLeader));
+    const answers = await askStatus(reach, endpoints, waitMs, isLeader);
+    const denial = denialIn(answers);
+    if (denial !== null) return denial;
+    const leader = leaderIn(answers);
     const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;
     if (endpoint) {
-      asked = await namingDisk(asked, endpoint, waitMs);
+      asked = await namingDisk(reach, asked, endpoint, waitMs);
       const watch = watchLeader({
+        reach,
         endpoints,
         endpoint,
         leader,
@@ -69,7 +76,7 @@ export const changeMembers = async (
           if (line !== null) progress(line);
         },
       });
-      const reply = await ask(endpoint, membersOperation(asked), Number.POSITIVE_INFINITY, watch.lost);
+      const reply = await ask(reach, endpoint, membersOperation(asked), Number.POSITIVE_INFINITY, watch.lost);
       const seenTerm = watch.stop();
       const isInItsOwnWay = isBegun || isGoingOn;
       const decision = 'problem' in reply ? null : decisionIn(reply, { isTargeted, isInItsOwnWay, asJson });
@@ -93,12 +100,13 @@ export const changeMembers = async (
 
 /** A replacement by the disk of which its leader knows: the next leader may not have seen it yet. */
 const namingDisk = async (
+  reach: Reach,
   asked: readonly Asked[],
   endpoint: string,
   waitMs: number,
 ): Promise<readonly Asked[]> => {
   const unnamed = asked.some((each) => each.type === 'replace' && each.logId === undefined);
-  const [answer] = unnamed ? await askStatus([endpoint], waitMs) : [];
+  const [answer] = unnamed ? await askStatus(reach, [endpoint], waitMs) : [];
   if (answer === undefined || 'unreachable' in answer) return asked;
   const { status } = answer;
   return asked.map((each) => {
@@ -135,6 +143,7 @@ const isOpen = (reply: Reply | NoReply): boolean =>
   'status' in reply && (reply.status === 504 || jsonBody(reply)?.error === 'changing');
 
 interface Watched {
+  readonly reach: Reach;
   readonly endpoints: readonly string[];
   /** Where the change was asked for. */
   readonly endpoint: string;
@@ -157,6 +166,7 @@ interface Watch {
 
 /** Looks again and again at the leader that was asked, itself: what the others say of it does not tell whether it is alive. */
 const watchLeader = ({
+  reach,
   endpoints,
   endpoint,
   leader,
@@ -176,7 +186,7 @@ const watchLeader = ({
     setTimeout(() => resolve('no answer'), Math.max(0, ms - performance.now()));
   let giveUp = giveUpAt(deadlineMs);
   const look = async (): Promise<void> => {
-    const answers = await askStatus(all, waitMs);
+    const answers = await askStatus(reach, all, waitMs);
     if (isStopped) return;
     const now = leaderIn(answers);
     // The first look finds out the term, which the others may not know yet.

@@ -1,16 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import type { Address } from '../../ports/address.ts';
 import type { NodeId } from '../../raft/types.ts';
 import type { Consistency } from '../../store/http/consistency.ts';
 import { exitCodeHelp } from '../exit-codes.ts';
-import { endpointUrl, parseDuration, parseEndpoints, parseNodeId } from '../flag-values.ts';
+import { parseDuration, parseNodeId } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import { addBackupCommand } from './backup-command.ts';
 import { addMemberCommands } from './member-commands.ts';
 import { casOperation, deleteOperation, getOperation, putOperation } from './operations.ts';
+import {
+  addReachOptions,
+  type GivenEndpoint,
+  parseGivenEndpoint,
+  parseGivenEndpoints,
+  type ReachFlags,
+  reachOf,
+} from './reach.ts';
 import { type Report, reportSession, type Success } from './report.ts';
 import type { Operation } from './send-request.ts';
 import { runSession } from './session.ts';
@@ -18,15 +25,15 @@ import { askStatus, reportStatus } from './status.ts';
 import { findTarget } from './target.ts';
 import { transferLeader } from './transfer-leader.ts';
 
-interface Flags {
+interface Flags extends ReachFlags {
   /** Undefined: the defaults of a local cluster. */
-  readonly endpoints?: readonly Address[];
+  readonly endpoints?: readonly GivenEndpoint[];
   readonly timeout: number;
   readonly target?: NodeId;
   readonly writeOut: 'text' | 'json';
 }
 
-const localEndpoint = (id: NodeId): string => `http://127.0.0.1:${8000 + id}`;
+const localEndpoint = (id: NodeId): GivenEndpoint => parseGivenEndpoint(`127.0.0.1:${8000 + id}`);
 
 /** The command line of `raft-client`. Each command passes its output to `print`, and what a long one has come to meanwhile to `progress`. */
 export const clientCommand = (
@@ -42,9 +49,12 @@ export const clientCommand = (
     .configureOutput({ outputError: (text, write) => write(`${usageError(text)}\n`) })
     .addHelpText('after', `\n${exitCodeHelp()}`)
     .addOption(
-      new Option('--endpoints <list>', 'client addresses of nodes (default: 127.0.0.1:8001 to 8003)')
+      new Option(
+        '--endpoints <list>',
+        'client addresses of nodes, with https:// before it where they speak that (default: 127.0.0.1:8001 to 8003)',
+      )
         .env('RAFT_CLIENT_ENDPOINTS')
-        .argParser(parsedBy(parseEndpoints)),
+        .argParser(parsedBy(parseGivenEndpoints)),
     )
     .addOption(
       new Option('--timeout <duration>', 'how long to try: 500ms, 2s; a bare number is milliseconds')
@@ -57,6 +67,8 @@ export const clientCommand = (
         .choices(['text', 'json'])
         .default('text'),
     );
+
+  addReachOptions(program, 'RAFT_CLIENT');
 
   const run = async (operation: Operation, command: Success['command'], key: string): Promise<void> => {
     const flags = program.opts<Flags>();
@@ -112,7 +124,12 @@ export const clientCommand = (
       const flags = program.opts<Flags>();
       const session = await endpointsToAsk(flags);
       if ('exitCode' in session) return print(session);
-      print(reportStatus(await askStatus(session.endpoints, flags.timeout), flags.writeOut === 'json'));
+      print(
+        reportStatus(
+          await askStatus(session.reach, session.endpoints, flags.timeout),
+          flags.writeOut === 'json',
+        ),
+      );
     });
   program
     .command('transfer-leader')
@@ -156,14 +173,17 @@ export const usageError = (text: string): string =>
       .replace(/\s*\n\s*/g, ' '),
   });
 
-const endpointsToAsk = async ({ endpoints, target, timeout }: Flags) => {
-  const urls = endpoints?.map(endpointUrl) ?? [1, 2, 3].map(localEndpoint);
-  if (target === undefined) return { endpoints: urls, isTargeted: false };
-  const own = localEndpoint(target);
+const endpointsToAsk = async (flags: Flags) => {
+  const { endpoints: named, target, timeout } = flags;
+  const given = named ?? [1, 2, 3].map(localEndpoint);
+  const own = target === undefined ? null : localEndpoint(target);
   // One of the local nodes need not run yet.
-  if (endpoints === undefined && urls.includes(own)) return { endpoints: [own], isTargeted: true };
-  const found = await findTarget(target, endpoints === undefined ? [...urls, own] : urls, timeout);
-  return typeof found === 'string' ? { endpoints: [found], isTargeted: true } : found;
+  const isOwnLocal = named === undefined && target !== undefined && target <= given.length;
+  if (isOwnLocal) return { ...reachOf([own!], flags), isTargeted: true };
+  const { reach, endpoints } = reachOf(named === undefined && own !== null ? [...given, own] : given, flags);
+  if (target === undefined) return { reach, endpoints, isTargeted: false };
+  const found = await findTarget(reach, target, endpoints, timeout);
+  return typeof found === 'string' ? { reach, endpoints: [found], isTargeted: true } : found;
 };
 
 const valueToPut = async (value: string | undefined, file: string | undefined): Promise<Uint8Array> => {

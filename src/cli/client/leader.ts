@@ -1,4 +1,5 @@
 import type { NodeId, Term } from '../../raft/types.ts';
+import { distrustOf, type Reach } from './reach.ts';
 import { type Operation, type Reply, sendRequest } from './send-request.ts';
 import { jsonBody } from './session.ts';
 import type { EndpointStatus } from './status.ts';
@@ -32,8 +33,11 @@ export interface NoReply {
   readonly mayHaveArrived: boolean;
 }
 
+export const noAnswer = 'no answer in time';
+
 /** The reply, or why there is none. Infinity: it is waited for as long as it takes, until `given` says why no more. */
 export const ask = (
+  reach: Reach,
   endpoint: string,
   operation: Operation,
   waitMs: number,
@@ -44,8 +48,14 @@ export const ask = (
       clearTimeout(timer);
       resolve(result);
     };
+    const distrust = distrustOf(reach, endpoint);
+    if (distrust !== null) {
+      resolve({ problem: distrust, mayHaveArrived: false });
+      return;
+    }
     const giveUp = (problem: string): void => settle({ problem, mayHaveArrived: cancel() });
     const cancel = sendRequest(
+      reach,
       endpoint,
       operation,
       {},
@@ -58,7 +68,7 @@ export const ask = (
     const timer =
       waitMs === Number.POSITIVE_INFINITY
         ? undefined
-        : setTimeout(() => giveUp('no answer in time'), Math.max(1, waitMs));
+        : setTimeout(() => giveUp(noAnswer), Math.max(1, waitMs));
     given.then(giveUp);
   });
 

@@ -3,20 +3,24 @@ import type { ConfigurationStatus, NodeStatus } from '../../node/node.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { leaderIn } from './leader.ts';
+import type { Reach } from './reach.ts';
 import { failure, jsonLine, printed, type Report } from './report.ts';
-import { askStatus, type EndpointStatus, isLeader } from './status.ts';
+import { askStatus, denialIn, type EndpointStatus, isLeader } from './status.ts';
 import { textTable } from './text-table.ts';
 
 /** What the leader says of the members, or if there is none, whoever knows the latest of them. */
 export const listMembers = async (
+  reach: Reach,
   endpoints: readonly string[],
   timeoutMs: number,
   asJson: boolean,
 ): Promise<Report> => {
-  const answers = await askStatus(endpoints, timeoutMs, isLeader);
+  const answers = await askStatus(reach, endpoints, timeoutMs, isLeader);
   const leader = leaderIn(answers);
-  const elsewhere = leader?.endpoint ? await askStatus([leader.endpoint], timeoutMs) : [];
+  const elsewhere = leader?.endpoint ? await askStatus(reach, [leader.endpoint], timeoutMs) : [];
   const nodes = [...elsewhere, ...answers].filter((answer) => 'status' in answer);
+  const denial = denialIn(answers);
+  if (denial !== null) return denial;
   if (nodes.length === 0) {
     const message = `none of ${endpoints.join(', ')} answers`;
     return failure(exitCodes.timeout, { error: 'timeout', message });

@@ -8,6 +8,7 @@ import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import { type ChangeOptions, changeMembers } from './change-members.ts';
 import { listMembers } from './list-members.ts';
+import { plainReach } from './reach.ts';
 import type { Report } from './report.ts';
 
 /** Runs what is given to it with the session that the program's flags ask for, and prints what that reports. */
@@ -69,7 +70,11 @@ export const addMemberCommands = (program: Command, run: Run): void => {
   member
     .command('list')
     .description('lists the members, as the leader knows them')
-    .action(() => run(({ endpoints, timeoutMs, asJson }) => listMembers(endpoints, timeoutMs, asJson)));
+    .action(() =>
+      run(({ endpoints, timeoutMs, asJson, reach = plainReach }) =>
+        listMembers(reach, endpoints, timeoutMs, asJson),
+      ),
+    );
   member
     .command('add')
     .argument('<id>', 'the new node', parsedBy(parseNodeId))

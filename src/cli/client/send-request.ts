@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
+import { connectionWords } from './connection-words.ts';
+import type { Reach } from './reach.ts';
 
 /** An import would read each property of the module, and WebSocket among them loads all of undici: some 60 ms of processor time. */
-const { request } = process.getBuiltinModule('node:http');
+const http = process.getBuiltinModule('node:http');
 
 export interface Operation {
   readonly method: string;
@@ -27,14 +29,46 @@ export interface ReplyHandlers {
   broken(reason: string): void;
 }
 
+/** Begins a request on a connection of its own. The token goes with it: see `distrustOf` for where. */
+export const beginRequest = (
+  reach: Reach,
+  endpoint: string,
+  { method, path, body }: Operation,
+  headers: Headers,
+): ClientRequest => {
+  // The path is given by itself: as part of a URL, the keys `.` and `..` would be taken for folders.
+  const { protocol, hostname, port } = new URL(endpoint);
+  const isTls = protocol === 'https:';
+  const { request } = isTls ? process.getBuiltinModule('node:https') : http;
+  return request({
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? (isTls ? 443 : 80) : port,
+    path,
+    method,
+    agent: false,
+    ...(isTls && reach.tls !== null ? { secureContext: reach.tls } : {}),
+    headers: {
+      'content-length': body?.length ?? 0,
+      // What no form can send: see docs/security.md.
+      ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+      ...(reach.token === null ? {} : { authorization: `Bearer ${reach.token}` }),
+      ...headers,
+    },
+  });
+};
+
+/** Why a request to `endpoint` failed, in few words, such as `ECONNREFUSED`. */
+export const failureWords = (endpoint: string, error: NodeJS.ErrnoException): string =>
+  connectionWords(endpoint, error) ?? error.code ?? error.message;
+
 /** Sends one request on a connection of its own; a reused one could break during a write. Returns a function that cancels it, and says whether there was a connection by then. */
 export const sendRequest = (
+  reach: Reach,
   endpoint: string,
   operation: Operation,
   headers: Headers,
   handlers: ReplyHandlers,
 ): (() => boolean) => {
-  const { method, path, body } = operation;
   let isConnected = false;
   let isSettled = false;
   const settle = (report: () => void): void => {
@@ -43,22 +77,14 @@ export const sendRequest = (
     report();
   };
   const fail = (error: NodeJS.ErrnoException): void => {
-    const reason = error.code ?? error.message;
+    const reason = failureWords(endpoint, error);
     settle(() => (isConnected ? handlers.broken(reason) : handlers.refused(reason)));
   };
 
-  // The path is given by itself: as part of a URL, the keys `.` and `..` would be taken for folders.
-  const { hostname, port } = new URL(endpoint);
-  const outgoing = request({
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port === '' ? 80 : port,
-    path,
-    method,
-    agent: false,
-    headers: { 'content-length': body?.length ?? 0, ...headers },
-  });
+  const outgoing = beginRequest(reach, endpoint, operation, headers);
   outgoing.on('socket', (socket) => {
-    socket.once('connect', () => {
+    // Over TLS nothing is sent before the other side has proved who it is.
+    socket.once(endpoint.startsWith('https:') ? 'secureConnect' : 'connect', () => {
       isConnected = true;
     });
   });
@@ -74,7 +100,7 @@ export const sendRequest = (
       settle(() => handlers.answered(reply));
     });
   });
-  outgoing.end(body ?? undefined);
+  outgoing.end(operation.body ?? undefined);
 
   return () => {
     isSettled = true;

@@ -4,6 +4,7 @@ import { createActor } from 'xstate';
 import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
 import type { NodeAnswer } from '../../../machines/client-session.setup.ts';
 import { contextIn } from '../../adapters/codec/trace-context.ts';
+import { distrustOf, plainReach, type Reach } from './reach.ts';
 import { type Headers, type Operation, type Reply, sendRequest } from './send-request.ts';
 
 export interface SessionOptions {
@@ -11,6 +12,8 @@ export interface SessionOptions {
   readonly endpoints: readonly string[];
   readonly isTargeted: boolean;
   readonly timeoutMs: number;
+  /** Default: as a cluster without any protection is reached. */
+  readonly reach?: Reach;
 }
 
 /** Which write of a client's session this is, and up to which one the client has the answers. docs/sessions.md */
@@ -40,6 +43,9 @@ export const runSession = (
 ): Promise<SessionEnd> =>
   new Promise((resolve) => {
     const isWrite = operation.method !== 'GET';
+    const { reach = plainReach, ...input } = options;
+    /** Why a redirect was not followed. */
+    let distrust: string | null = null;
     const begunMs = performance.now();
     const replies = new WeakMap<NodeAnswer, Reply>();
     let cancel = (): void => {};
@@ -50,9 +56,12 @@ export const runSession = (
         request: (_, { endpoint, attempt }) => {
           const numbered = isWrite ? sessionHeader(write, performance.now() - begunMs) : {};
           const headers = { ...traceHeader(process.env.TRACEPARENT), ...numbered };
-          cancel = sendRequest(endpoint, operation, headers, {
+          cancel = sendRequest(reach, endpoint, operation, headers, {
             answered: (reply) => {
-              const answer = nodeAnswer(reply);
+              const said = nodeAnswer(reply);
+              const why = said.endpoint === null ? null : distrustOf(reach, said.endpoint);
+              if (why !== null) distrust = `the leader is not followed: ${why}`;
+              const answer = why === null ? said : { ...said, endpoint: null };
               replies.set(answer, reply);
               actor.send({ type: 'Answered', attempt, answer });
             },
@@ -65,14 +74,14 @@ export const runSession = (
       },
     });
     const actor = createActor(machine, {
-      input: { ...options, isWrite, seed: randomInt(2 ** 32) },
+      input: { ...input, isWrite, seed: randomInt(2 ** 32) },
     });
     actor.subscribe({
       complete: () => {
         for (const each of cancels) each();
         const { value, context } = actor.getSnapshot();
         const reply = context.answer === null ? null : (replies.get(context.answer) ?? null);
-        resolve({ state: value as SessionEnd['state'], reply, problem: context.problem });
+        resolve({ state: value as SessionEnd['state'], reply, problem: distrust ?? context.problem });
       },
     });
     actor.start();
@@ -100,7 +109,7 @@ const nodeAnswer = (reply: Reply): NodeAnswer => {
 /** Where a redirect points to, if this client can go there. */
 const originOf = (endpoint: string): string | null => {
   const url = URL.parse(endpoint);
-  return url?.protocol === 'http:' ? url.origin : null;
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url.origin : null;
 };
 
 /** The body as a JSON object; null if it is none. */

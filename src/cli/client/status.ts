@@ -3,15 +3,21 @@ import type { NodeStatus, PeerStatus } from '../../node/node.ts';
 import { nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { statusOperation } from './operations.ts';
-import type { Report } from './report.ts';
-import { sendRequest } from './send-request.ts';
+import { distrustOf, type Reach } from './reach.ts';
+import { answeredError, failure, type Report } from './report.ts';
+import { type Reply, sendRequest } from './send-request.ts';
 import { jsonBody } from './session.ts';
 import { textTable } from './text-table.ts';
 
 /** What one endpoint reports about its node, or why it reports nothing. */
 export type EndpointStatus =
   | { readonly endpoint: string; readonly status: NodeStatus }
-  | { readonly endpoint: string; readonly unreachable: string };
+  | {
+      readonly endpoint: string;
+      readonly unreachable: string;
+      /** The node says that this client may not ask: to ask again is no use. */
+      readonly denied?: Reply;
+    };
 
 /** How much of the time the others have once a node has answered: one that is stopped or cut off would cost all of it. */
 const patience = 1 / 4;
@@ -21,6 +27,7 @@ const patience = 1 / 4;
  * are `enough`, or some node has answered and the others are a good deal slower.
  */
 export const askStatus = async (
+  reach: Reach,
   endpoints: readonly string[],
   timeoutMs: number,
   enough: (status: NodeStatus) => boolean = () => false,
@@ -30,7 +37,7 @@ export const askStatus = async (
   const timers = [setTimeout(() => over.abort(), timeoutMs)];
   const answers = await Promise.all(
     endpoints.map(async (endpoint) => {
-      const answer = await askOne(endpoint, signal);
+      const answer = await askOne(reach, endpoint, signal);
       if ('status' in answer) {
         if (enough(answer.status)) over.abort();
         timers.push(setTimeout(() => over.abort(), timeoutMs * patience));
@@ -42,13 +49,26 @@ export const askStatus = async (
   return answers;
 };
 
+/** What is reported if no node has answered because this client may not ask; null: that is not so. */
+export const denialIn = (answers: readonly EndpointStatus[]): Report | null => {
+  if (answers.some((answer) => 'status' in answer)) return null;
+  const denied = answers.flatMap((answer) => ('denied' in answer ? [answer.denied!] : []))[0];
+  return denied === undefined ? null : failure(exitCodes.failure, answeredError(denied));
+};
+
 /** Whoever leads knows best who does. */
 export const isLeader = ({ role }: NodeStatus): boolean => role === 'leader';
 
-const askOne = (endpoint: string, signal: AbortSignal): Promise<EndpointStatus> =>
+const askOne = (reach: Reach, endpoint: string, signal: AbortSignal): Promise<EndpointStatus> =>
   new Promise((resolve) => {
     const unreachable = (reason: string): void => resolve({ endpoint, unreachable: reason });
+    const distrust = distrustOf(reach, endpoint);
+    if (distrust !== null) {
+      unreachable(distrust);
+      return;
+    }
     const cancel = sendRequest(
+      reach,
       endpoint,
       statusOperation,
       {},
@@ -56,6 +76,8 @@ const askOne = (endpoint: string, signal: AbortSignal): Promise<EndpointStatus> 
         answered: (reply) => {
           const body = jsonBody(reply);
           if (reply.status === 200 && isStatus(body)) resolve({ endpoint, status: body });
+          else if (reply.status === 401 || reply.status === 403)
+            resolve({ endpoint, unreachable: `answered ${reply.status}${reasonIn(body)}`, denied: reply });
           else unreachable(`answered ${reply.status}${reasonIn(body)}`);
         },
         refused: unreachable,
@@ -68,9 +90,9 @@ const askOne = (endpoint: string, signal: AbortSignal): Promise<EndpointStatus> 
     });
   });
 
-/** What a node that starts says it is doing. */
+/** What a node that starts says it is doing, or why it refuses to answer. */
 const reasonIn = (body: ReturnType<typeof jsonBody>): string =>
-  body?.error === 'not_ready' && typeof body.message === 'string' ? `: ${body.message}` : '';
+  typeof body?.message === 'string' ? `: ${body.message}` : '';
 
 /** Only what is read here: another version may report more or less. */
 const isStatus = (body: unknown): body is NodeStatus => {
@@ -81,12 +103,18 @@ const isStatus = (body: unknown): body is NodeStatus => {
 /** A table with a line per endpoint, and below it which snapshots are being sent, who refuses whom, and who is spoken to in an earlier version; or a JSON array. Fails with a timeout if none answered. */
 export const reportStatus = (answers: readonly EndpointStatus[], asJson: boolean): Report => {
   const isReachable = answers.some((answer) => 'status' in answer);
+  const denial = denialIn(answers);
   return {
     stdout: asJson
       ? `${JSON.stringify(answers.map(flat))}\n`
       : table(answers) + snapshotsSent(answers) + refusals(answers) + earlierVersions(answers),
-    stderr: isReachable ? '' : JSON.stringify({ error: 'timeout', message: 'no endpoint is reachable' }),
-    exitCode: isReachable ? exitCodes.success : exitCodes.timeout,
+    stderr:
+      denial !== null
+        ? denial.stderr
+        : isReachable
+          ? ''
+          : JSON.stringify({ error: 'timeout', message: 'no endpoint is reachable' }),
+    exitCode: denial?.exitCode ?? (isReachable ? exitCodes.success : exitCodes.timeout),
   };
 };
 

@@ -7,10 +7,11 @@ import { leaderIn, problemIn } from './leader.ts';
 import { NewFile } from './new-file.ts';
 import { openStream } from './open-stream.ts';
 import { backupOperation } from './operations.ts';
+import { distrustOf, plainReach, type Reach } from './reach.ts';
 import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
-import type { Reply } from './send-request.ts';
+import { failureWords, type Reply } from './send-request.ts';
 import { jsonBody } from './session.ts';
-import { askStatus } from './status.ts';
+import { askStatus, denialIn } from './status.ts';
 
 export interface BackupOptions {
   /** Base addresses such as `http://127.0.0.1:8001`. */
@@ -20,6 +21,8 @@ export interface BackupOptions {
   /** How long to try while no node works on it; one that does, and answers when it is asked for its status, is given as long as it takes. */
   readonly timeoutMs: number;
   readonly asJson: boolean;
+  /** Default: as a cluster without any protection is reached. */
+  readonly reach?: Reach;
   /** Takes what the node has, even without a leader. */
   readonly isStale: boolean;
   /** Whether a file of that name is replaced. */
@@ -56,7 +59,7 @@ export const takeBackup = async (
   output: Sink | null,
   options: BackupOptions,
 ): Promise<Report> => {
-  const { endpoints, isTargeted, timeoutMs, isStale, replaces, signal } = options;
+  const { endpoints, isTargeted, timeoutMs, isStale, replaces, signal, reach = plainReach } = options;
   if (output === null && !replaces && existsSync(path)) {
     return failure(exitCodes.failure, {
       error: 'file_exists',
@@ -67,7 +70,8 @@ export const takeBackup = async (
   const deadlineMs = performance.now() + timeoutMs;
   let problem = isStale ? 'no node answers' : 'no leader is known';
   while (performance.now() < deadlineMs && !signal.aborted) {
-    const endpoint = isTargeted ? endpoints[0]! : await nodeToAsk(endpoints, isStale, waitMs);
+    const endpoint = isTargeted ? endpoints[0]! : await nodeToAsk(reach, endpoints, isStale, waitMs);
+    if (endpoint !== null && typeof endpoint !== 'string') return endpoint;
     if (endpoint !== null) {
       const answer = await ask(endpoint, options);
       if (!('problem' in answer)) return receive(answer, path, output, options);
@@ -88,13 +92,16 @@ const interrupted = failure(exitCodes.failure, {
   message: 'interrupted; nothing was written',
 });
 
-/** The leader; of a stale backup, whoever answers. */
+/** The leader; of a stale backup, whoever answers. A report: nobody may be asked. */
 const nodeToAsk = async (
+  reach: Reach,
   endpoints: readonly string[],
   isStale: boolean,
   waitMs: number,
-): Promise<string | null> => {
-  const answers = await askStatus(endpoints, waitMs);
+): Promise<string | Report | null> => {
+  const answers = await askStatus(reach, endpoints, waitMs);
+  const denial = denialIn(answers);
+  if (denial !== null) return denial;
   if (!isStale) return leaderIn(answers)?.endpoint ?? null;
   return answers.find((answer) => 'status' in answer)?.endpoint ?? null;
 };
@@ -102,11 +109,14 @@ const nodeToAsk = async (
 /** The backup as it begins to arrive; or why not, and what to report if it is no use to try again. */
 const ask = async (
   endpoint: string,
-  { timeoutMs, isStale, signal }: BackupOptions,
+  { timeoutMs, isStale, signal, reach = plainReach }: BackupOptions,
 ): Promise<IncomingMessage | { readonly problem: string; readonly report: Report | null }> => {
-  const lost = watch(endpoint, timeoutMs);
+  const distrust = distrustOf(reach, endpoint);
+  if (distrust !== null) return { problem: distrust, report: null };
+  const lost = watch(reach, endpoint, timeoutMs);
   try {
     const incoming = await openStream(
+      reach,
       endpoint,
       backupOperation(isStale ? 'stale' : 'linearizable'),
       AbortSignal.any([signal, lost.signal]),
@@ -119,22 +129,21 @@ const ask = async (
     const report = isFinal ? failure(exitCodes.failure, answeredError(reply)) : null;
     return { problem: problemIn(reply), report };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return { problem: code ?? message, report: null };
+    return { problem: failureWords(endpoint, error as Error), report: null };
   } finally {
     lost.stop();
   }
 };
 
 /** Aborts once the node has not answered for `timeoutMs`: to save a large state may take longer than that, but a node that does it answers. */
-const watch = (endpoint: string, timeoutMs: number) => {
+const watch = (reach: Reach, endpoint: string, timeoutMs: number) => {
   const lost = new AbortController();
   const patienceMs = Math.max(timeoutMs, 2 * watchMs);
   let answeredMs = performance.now();
   let isStopped = false;
   let nextLook: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
-    const [answer] = await askStatus([endpoint], watchMs);
+    const [answer] = await askStatus(reach, [endpoint], watchMs);
     if (isStopped) return;
     const nowMs = performance.now();
     if (answer !== undefined && 'status' in answer) answeredMs = nowMs;

@@ -1,16 +1,19 @@
 import type { NodeStatus } from '../../node/node.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { Reach } from './reach.ts';
 import { failure, type Report } from './report.ts';
-import { askStatus } from './status.ts';
+import { askStatus, denialIn } from './status.ts';
 
 /** The endpoint of node `id`: the one of `endpoints` where it answers, else what another node says; or a failure. */
 export const findTarget = async (
+  reach: Reach,
   id: NodeId,
   endpoints: readonly string[],
   timeoutMs: number,
 ): Promise<string | Report> => {
   const answers = await askStatus(
+    reach,
     endpoints,
     timeoutMs,
     (status) => status.id === id || endpointIn(status, id) !== null,
@@ -20,6 +23,8 @@ export const findTarget = async (
   const found =
     own ?? nodes.map(({ status }) => endpointIn(status, id)).find((endpoint) => endpoint !== null);
   if (found) return found;
+  const denial = denialIn(answers);
+  if (denial !== null) return denial;
   const asked = endpoints.join(', ');
   // Whoever knows a leader knows the members, but for a change that is under way.
   const isNoMember = nodes.some(({ status }) => status.leader !== null && !isMember(status, id));

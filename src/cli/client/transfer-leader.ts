@@ -2,10 +2,11 @@ import type { NodeId } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ask, leaderIn, problemIn } from './leader.ts';
 import { transferOperation } from './operations.ts';
+import { plainReach, type Reach } from './reach.ts';
 import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
 import type { Reply } from './send-request.ts';
 import { jsonBody } from './session.ts';
-import { askStatus, isLeader } from './status.ts';
+import { askStatus, denialIn, isLeader } from './status.ts';
 
 export interface TransferOptions {
   /** Base addresses such as `http://127.0.0.1:8001`. */
@@ -14,6 +15,8 @@ export interface TransferOptions {
   readonly isTargeted: boolean;
   readonly timeoutMs: number;
   readonly asJson: boolean;
+  /** Default: as a cluster without any protection is reached. */
+  readonly reach?: Reach;
 }
 
 /** Between two attempts. */
@@ -26,7 +29,7 @@ const shortestWaitMs = 100;
  * is lost costs no second transfer: who leads by then is looked up first. Never rejects.
  */
 export const transferLeader = async (target: NodeId | null, options: TransferOptions): Promise<Report> => {
-  const { endpoints, isTargeted, timeoutMs, asJson } = options;
+  const { endpoints, isTargeted, timeoutMs, asJson, reach = plainReach } = options;
   const deadlineMs = performance.now() + timeoutMs;
   const remainingMs = (): number => deadlineMs - performance.now();
   const waitMs = (): number => Math.max(1, Math.min(remainingMs(), Math.max(shortestWaitMs, timeoutMs / 4)));
@@ -37,12 +40,15 @@ export const transferLeader = async (target: NodeId | null, options: TransferOpt
   let asked: NodeId | null = null;
 
   while (remainingMs() > 0) {
-    const leader = leaderIn(await askStatus(endpoints, waitMs(), isLeader));
+    const answers = await askStatus(reach, endpoints, waitMs(), isLeader);
+    const denial = denialIn(answers);
+    if (denial !== null) return denial;
+    const leader = leaderIn(answers);
     const hasMoved = leader !== null && asked !== null && leader.id !== asked;
     if (hasMoved && (target === null || target === leader.id)) return moved(leader.id);
     const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;
     if (endpoint) {
-      const reply = await ask(endpoint, transferOperation(target), remainingMs());
+      const reply = await ask(reach, endpoint, transferOperation(target), remainingMs());
       const decision = 'problem' in reply ? null : decisionIn(reply, isTargeted);
       if (decision !== null) return typeof decision === 'number' ? moved(decision) : decision;
       problem = `${'problem' in reply ? reply.problem : problemIn(reply)} at ${endpoint}`;

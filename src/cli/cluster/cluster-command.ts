@@ -23,6 +23,10 @@ interface Flags {
   readonly heartbeatInterval?: string;
   readonly electionTimeout?: string;
   readonly leaseReads?: true;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  readonly clientCacert?: string;
+  readonly tokenFile?: string;
   readonly snapshotEntries?: string;
   readonly snapshotBytes?: string;
   readonly trailingEntries?: string;
@@ -45,6 +49,10 @@ export const clusterCommand = (): Command =>
     .option('--heartbeat-interval <ms>', 'passed to each node')
     .option('--election-timeout <min-max>', 'passed to each node')
     .option('--lease-reads', 'passed to each node')
+    .option('--client-cert <file>', 'passed to each node')
+    .option('--client-key <file>', 'passed to each node')
+    .option('--client-cacert <file>', 'passed to each node')
+    .option('--token-file <file>', 'passed to each node')
     .option('--snapshot-entries <n>', 'passed to each node')
     .option('--snapshot-bytes <size>', 'passed to each node')
     .option('--trailing-entries <n>', 'passed to each node')
@@ -66,6 +74,10 @@ export const clusterCommand = (): Command =>
         ...passed('--heartbeat-interval', flags.heartbeatInterval),
         ...passed('--election-timeout', flags.electionTimeout),
         ...(flags.leaseReads ? ['--lease-reads'] : []),
+        ...passed('--client-cert', flags.clientCert),
+        ...passed('--client-key', flags.clientKey),
+        ...passed('--client-cacert', flags.clientCacert),
+        ...passed('--token-file', flags.tokenFile),
         ...passed('--snapshot-entries', flags.snapshotEntries),
         ...passed('--snapshot-bytes', flags.snapshotBytes),
         ...passed('--trailing-entries', flags.trailingEntries),
@@ -83,7 +95,11 @@ export const clusterCommand = (): Command =>
         extraFlags: extra,
         traces: flags.trace ?? false,
         restartDelayMs: flags.restart ? 3000 : null,
-        tell: narrate(process.stdout, flags.nodes),
+        tell: narrate(process.stdout, flags.nodes, {
+          isTls: flags.clientCert !== undefined,
+          wantsCertificate: flags.clientCacert !== undefined,
+          wantsToken: flags.tokenFile !== undefined,
+        }),
       });
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cluster.stop());
       process.exitCode = await cluster.run();

@@ -16,8 +16,26 @@ const roleStyle: Readonly<Record<string, Style>> = {
 const restarts = (delayMs: number | null): string =>
   delayMs === null ? '' : `; restarts in ${delayMs / 1000} s`;
 
+/** What its clients need. */
+interface Protection {
+  readonly isTls: boolean;
+  readonly wantsCertificate: boolean;
+  readonly wantsToken: boolean;
+}
+
 /** Reports what happens in a local cluster, one line per event, and once there is a leader, what to try. */
-export const narrate = (output: NodeJS.WriteStream, size: number): ((event: ClusterEvent) => void) => {
+export const narrate = (
+  output: NodeJS.WriteStream,
+  size: number,
+  { isTls, wantsCertificate, wantsToken }: Protection,
+): ((event: ClusterEvent) => void) => {
+  const scheme = isTls ? 'https' : 'http';
+  const client = [
+    'npx raft-client',
+    ...(isTls ? ['--cacert CA.crt'] : []),
+    ...(wantsCertificate ? ['--cert CLIENT.crt --key CLIENT.key'] : []),
+    ...(wantsToken ? ['--token-file TOKEN'] : []),
+  ].join(' ');
   const pids = new Map<NodeId, number>();
   let hasTold = false;
   const paint = (style: Style, text: string) => (output.isTTY ? styleText(style, text) : text);
@@ -31,9 +49,7 @@ export const narrate = (output: NodeJS.WriteStream, size: number): ((event: Clus
   const tellWhatToTry = (leader: NodeId) => {
     say('');
     say('Try this in another terminal, in the same folder:');
-    say('  npx raft-client put x 1');
-    say('  npx raft-client get x');
-    say('  npx raft-client status');
+    for (const command of ['put x 1', 'get x', 'status']) say(`  ${client} ${command}`);
     say(`  kill -9 ${pids.get(leader)}    # the leader, node${leader}: no acknowledged write is lost`);
     say('');
   };
@@ -42,7 +58,7 @@ export const narrate = (output: NodeJS.WriteStream, size: number): ((event: Clus
     switch (event.type) {
       case 'started':
         pids.set(event.id, event.pid);
-        line(event.id, `started, pid ${event.pid}, clients at http://127.0.0.1:${clientPort(event.id)}`);
+        line(event.id, `started, pid ${event.pid}, clients at ${scheme}://127.0.0.1:${clientPort(event.id)}`);
         return;
       case 'log': {
         const { from, role, term, rule, cause, level, msg, peer, rpc } = event.fields;

@@ -1,4 +1,4 @@
-import type { Argument, Command, Option } from 'commander';
+import type { Command, Option } from 'commander';
 
 /** What a word on a command line can be completed to. */
 export type Value = 'nothing' | 'file' | 'directory' | readonly string[];
@@ -18,7 +18,10 @@ export interface Completable {
   readonly commands: readonly { readonly name: string; readonly description: string }[];
   /** Its own. The flags of the commands above it may follow its name as well. */
   readonly flags: readonly CompletableFlag[];
-  readonly operands: Value;
+  /** One after the other. */
+  readonly operands: readonly Value[];
+  /** Each operand after those. */
+  readonly furtherOperands: Value;
 }
 
 /** The program and all commands below it, each before those that are below it: what their `--help` shows. */
@@ -26,6 +29,8 @@ export const completables = (command: Command, above: readonly string[] = []): r
   const help = command.createHelp();
   const path = [...above, command.name()];
   const commands = help.visibleCommands(command);
+  const operands = command.registeredArguments.map((each) => valueNamed(each.name(), each.argChoices));
+  const isVariadic = command.registeredArguments.at(-1)?.variadic ?? false;
   const own: Completable = {
     path,
     commands: commands.map((each) => ({ name: each.name(), description: shortened(each.description()) })),
@@ -34,7 +39,8 @@ export const completables = (command: Command, above: readonly string[] = []): r
       .visibleOptions(command)
       .filter(({ long }) => above.length === 0 || long !== '--help')
       .map(completableFlag),
-    operands: operandsOf(command, above),
+    operands,
+    furtherOperands: (isVariadic ? operands.at(-1) : undefined) ?? 'nothing',
   };
   // `help` takes the name of a command, and nothing is below it.
   const below = commands.filter((each) => command.commands.includes(each));
@@ -53,15 +59,6 @@ const completableFlag = (option: Option): CompletableFlag => ({
         : 'nothing',
   value: valueNamed(/[<[](.*?)(?:\.{3})?[>\]]$/.exec(option.flags)?.[1] ?? '', option.argChoices),
 });
-
-const operandsOf = (command: Command, above: readonly string[]): Value => {
-  const [first, ...others] = command.registeredArguments.map((argument: Argument) =>
-    valueNamed(argument.name(), argument.argChoices),
-  );
-  if (others.some((each) => String(each) !== String(first)))
-    throw new Error(`operands of one kind are expected, ${[...above, command.name()].join(' ')} has several`);
-  return first ?? 'nothing';
-};
 
 /** By the word that `--help` has for the value. */
 const valueNamed = (word: string, choices: readonly string[] | undefined): Value => {

@@ -26,18 +26,19 @@ fi
 
 const functionOf = (path: readonly string[]): string => `_raftchart_${path.join('_').replaceAll('-', '_')}`;
 
-const commandFunction = (command: Completable, all: readonly Completable[]): string => {
-  const { path, commands, operands } = command;
-  const specs = flagsFor(command, all).flatMap(flagSpecs);
+const commandFunction = (command: Completable, others: readonly Completable[]): string => {
+  const { path, commands, operands, furtherOperands } = command;
+  const specs = flagsFor(command, others).flatMap(flagSpecs);
   if (commands.length === 0) {
-    // Without it zsh would offer no flags after an operand.
-    const operand = quoted(`*:${hintOf(operands)}:${actionOf(operands)}`);
+    const positions = operands.map((value, at) => operandSpec(String(at + 1), value));
+    // Without the last one zsh would offer no flags after an operand.
+    const all = [...specs, ...positions, operandSpec('*', furtherOperands)];
     return `${functionOf(path)}() {
-  _arguments -S ${[...specs, operand].join(' \\\n    ')}
+  _arguments -S ${all.join(' \\\n    ')}
 }
 `;
   }
-  const below = all.filter((each) => each.path.slice(0, -1).join(' ') === path.join(' '));
+  const below = others.filter((each) => each.path.slice(0, -1).join(' ') === path.join(' '));
   const named = commands.map(({ name, description }) => quoted(`${name}:${description}`));
   return `${functionOf(path)}() {
   local curcontext=$curcontext state line
@@ -48,7 +49,7 @@ const commandFunction = (command: Completable, all: readonly Completable[]): str
     local -a commands=(
       ${named.join('\n      ')}
     )
-    _describe command commands${operands === 'nothing' ? '' : ` || ${actionOf(operands)}`}
+    _describe command commands
     ;;
   rest)
     case $line[1] in
@@ -69,6 +70,9 @@ const flagsFor = ({ path }: Completable, all: readonly Completable[]): readonly 
   const named = new Map(flags.toReversed().map((flag) => [flag.names.at(-1), flag]));
   return [...named.values()];
 };
+
+const operandSpec = (position: string, value: Value): string =>
+  quoted(`${position}:${hintOf(value)}:${actionOf(value)}`);
 
 /** Any flag may stand several times, since some mean something then. */
 const flagSpecs = ({ names, description, takes, value }: CompletableFlag): readonly string[] => {

@@ -35,8 +35,10 @@ const run = async (options: NodeOptions): Promise<void> => {
     running.stop();
   };
   for (const each of signals) process.on(each, retire);
-  // Without certificates to reload, it means that the terminal is gone, as ever.
-  if (options.peerTls !== null) process.on('SIGHUP', () => running.reload());
+  // Without certificates or tokens to reload, it means that the terminal is gone, as ever.
+  const { peerTls, clientTls, tokenFile } = options;
+  if ([peerTls, clientTls, tokenFile].some((each) => each !== null))
+    process.on('SIGHUP', () => running.reload());
   process.once('disconnect', () => running.stop());
   try {
     process.exitCode = await running.exitCode;

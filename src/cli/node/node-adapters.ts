@@ -8,7 +8,6 @@ import { listenOn } from '../../adapters/transport/tcp/listen.ts';
 import { openTcpTransport } from '../../adapters/transport/tcp/tcp-transport.ts';
 import type { Address } from '../../ports/address.ts';
 import type { Storage } from '../../ports/storage.ts';
-import type { ConnectionHandlers } from '../../ports/transport.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
@@ -16,11 +15,7 @@ import { StartRefused } from './start-refused.ts';
 /** What is behind `--transport`. */
 export const transports = {
   tcp: { open: openTcpTransport, dial: dialTcp },
-  // It has no TLS of its own: node-options refuses the two together.
-  http: {
-    open: openHttpTransport,
-    dial: (address: Address, handlers: ConnectionHandlers) => dialHttp(address, handlers),
-  },
+  http: { open: openHttpTransport, dial: dialHttp },
 } as const;
 
 /** What can be done about a log of each kind: whether node `id` has one in `directory`, to open it, and which files it is in. */

@@ -8,6 +8,7 @@ import {
   parseEndpoint,
   parseEndpoints,
   parseEntries,
+  parseHosts,
   parseNodeId,
   parsePeers,
   parseRange,
@@ -79,7 +80,7 @@ export const nodeCommand = (version: string): Command =>
     .addOption(
       nodeOption(
         '--advertise-client <url>',
-        'address given to clients in redirects (default: http:// and --listen-client)',
+        'address given to clients in redirects (default: http:// or https://, and --listen-client)',
         'ADVERTISE_CLIENT',
       ),
     )
@@ -130,8 +131,40 @@ export const nodeCommand = (version: string): Command =>
     )
     .addOption(
       nodeOption(
+        '--client-cert <file>',
+        'HTTPS for clients, with this certificate in PEM; read anew when it changes, and on SIGHUP',
+        'CLIENT_CERT',
+      ),
+    )
+    .addOption(nodeOption('--client-key <file>', 'the private key of --client-cert', 'CLIENT_KEY'))
+    .addOption(
+      nodeOption(
+        '--client-cacert <file>',
+        'clients must show a certificate that comes from one of these authorities',
+        'CLIENT_CACERT',
+      ),
+    )
+    .addOption(
+      nodeOption(
+        '--token-file <file>',
+        'clients must send a token of this file (raftchart token), which says what each may do; read anew when it changes, and on SIGHUP',
+        'TOKEN_FILE',
+      ),
+    )
+    .addOption(
+      nodeOption(
+        '--allow-host <name>',
+        'a name by which clients call this node, besides addresses, localhost and that of --advertise-client; repeatable, and a list in the environment',
+        'ALLOW_HOST',
+      ).argParser((text: string, previous: readonly string[] = []) => [
+        ...previous,
+        ...parsedBy(parseHosts)(text),
+      ]),
+    )
+    .addOption(
+      nodeOption(
         '--insecure-network [on|off]',
-        'listen without TLS on addresses that other machines reach: whoever reaches them can do anything to the cluster',
+        'listen on addresses that other machines reach without TLS, or without asking clients who they are: whoever reaches them can do anything to the cluster',
         'INSECURE_NETWORK',
       )
         .argParser(parsedBy(parseSwitch))

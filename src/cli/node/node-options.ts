@@ -27,6 +27,12 @@ export interface NodeOptions {
   readonly clusterId: string;
   /** With what this node proves to its peers who it is, and they to it; null: nobody has to. */
   readonly peerTls: (CredentialFiles & { readonly ca: string }) | null;
+  /** With what the client port speaks HTTPS; null: it speaks HTTP. */
+  readonly clientTls: CredentialFiles | null;
+  /** Which tokens clients must have; null: none. */
+  readonly tokenFile: string | null;
+  /** Names by which clients call this node, besides addresses and localhost. */
+  readonly hostNames: ReadonlySet<string>;
   readonly heartbeatIntervalMs: number;
   readonly electionTimeoutMinMs: number;
   readonly electionTimeoutMaxMs: number;
@@ -88,6 +94,11 @@ interface Flags {
   readonly peerCert?: string;
   readonly peerKey?: string;
   readonly peerCacert?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  readonly clientCacert?: string;
+  readonly tokenFile?: string;
+  readonly allowHost?: readonly string[];
   readonly insecureNetwork: boolean;
   readonly heartbeatInterval: number;
   readonly electionTimeout: { readonly min: number; readonly max: number };
@@ -147,6 +158,9 @@ export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv)
   const advertisePeer = flags.advertisePeer ?? (isWildcard(listenPeer) ? null : listenPeer);
   const listenClient = flags.listenClient ?? { host: localhost, port: clientPort(id) };
   const peerTls = peerTlsOf(flags);
+  const clientTls = clientTlsOf(flags);
+  const advertised =
+    advertiseClient ?? endpointUrl(reachable(listenClient), clientTls === null ? 'http' : 'https');
   const spansUrl = spansUrlOf(flags, environment);
   if (flags.traceSample !== undefined && spansUrl === null) {
     throw new UsageError('--trace-sample is for --otlp-endpoint, which is not given');
@@ -154,7 +168,15 @@ export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv)
   if (!flags.insecureNetwork) {
     if (peerTls === null)
       refuseOpen('--listen-peer', listenPeer, 'give --peer-cert, --peer-key and --peer-cacert');
-    refuseOpen('--listen-client', listenClient, 'listen on 127.0.0.1');
+    if (clientTls === null)
+      refuseOpen('--listen-client', listenClient, 'give --client-cert and --client-key');
+    else if (clientTls.ca === null && flags.tokenFile === undefined)
+      refuseOpen(
+        '--listen-client',
+        listenClient,
+        'give --token-file or --client-cacert',
+        'and asks nobody who they are',
+      );
   }
   return {
     id,
@@ -171,13 +193,16 @@ export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv)
     join: flags.join ?? null,
     advertisePeer: advertisePeer === null ? null : addressText(advertisePeer),
     listenClient,
-    advertiseClient: advertiseClient ?? endpointUrl(reachable(listenClient)),
+    advertiseClient: advertised,
     exitWhenRemoved: flags.exitWhenRemoved,
     transport: flags.transport,
     storage: flags.storage,
     dataDir: flags.dataDir ?? storageDirectories[flags.storage](id),
     clusterId: flags.clusterId,
     peerTls,
+    clientTls,
+    tokenFile: flags.tokenFile ?? null,
+    hostNames: new Set([hostOf(advertised), ...(flags.allowHost ?? [])]),
     heartbeatIntervalMs: heartbeatInterval,
     electionTimeoutMinMs: electionTimeout.min,
     electionTimeoutMaxMs: electionTimeout.max,
@@ -198,17 +223,24 @@ export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv)
   };
 };
 
-const peerTlsOf = ({ peerCert, peerKey, peerCacert, transport }: Flags): NodeOptions['peerTls'] => {
+const peerTlsOf = ({ peerCert, peerKey, peerCacert }: Flags): NodeOptions['peerTls'] => {
   if (peerCert === undefined && peerKey === undefined && peerCacert === undefined) return null;
   if (peerCert === undefined || peerKey === undefined || peerCacert === undefined)
     throw new UsageError('--peer-cert, --peer-key and --peer-cacert belong together: give all three');
-  if (transport === 'http')
-    throw new UsageError(
-      '--transport http has no TLS: leave it out, or leave out --peer-cert, --peer-key and --peer-cacert',
-    );
   return { cert: peerCert, key: peerKey, ca: peerCacert };
 };
 
+const clientTlsOf = ({ clientCert, clientKey, clientCacert }: Flags): CredentialFiles | null => {
+  if (clientCert === undefined && clientKey === undefined && clientCacert === undefined) return null;
+  if (clientCert === undefined || clientKey === undefined)
+    throw new UsageError(
+      '--client-cert and --client-key belong together, and --client-cacert needs both: give them',
+    );
+  return { cert: clientCert, key: clientKey, ca: clientCacert ?? null };
+};
+
+/** As a `Host` header names it. */
+const hostOf = (url: string): string => new URL(url).hostname.replace(/\.$/, '');
 /** The variables are those that all programs with OpenTelemetry read: the one for traces is taken as it is. */
 const spansUrlOf = ({ otlpEndpoint }: Flags, environment: NodeJS.ProcessEnv): string | null => {
   if (otlpEndpoint !== undefined) return tracesAt('--otlp-endpoint', otlpEndpoint);
@@ -230,10 +262,10 @@ const httpUrl = (name: string, text: string): URL => {
 };
 
 /** Throws if other machines reach `address`. */
-const refuseOpen = (flag: string, address: Address, remedy: string): void => {
+const refuseOpen = (flag: string, address: Address, remedy: string, how = 'without TLS'): void => {
   if (isLoopback(address)) return;
   throw new UsageError(
-    `${flag} ${addressText(address)} can be reached from other machines, without TLS: ${remedy}, or --insecure-network if something else protects it`,
+    `${flag} ${addressText(address)} can be reached from other machines, ${how}: ${remedy}, or --insecure-network if something else protects it`,
   );
 };
 

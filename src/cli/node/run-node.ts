@@ -2,7 +2,8 @@ import { nanoid } from 'nanoid';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { openLoopDelayMeter } from '../../adapters/system/loop-delay.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
-import { Credentials, CredentialsRefused } from '../../adapters/tls/credentials.ts';
+import { type CredentialFiles, Credentials, CredentialsRefused } from '../../adapters/tls/credentials.ts';
+import type { NodeIdentity } from '../../adapters/tls/node-identity.ts';
 import { ListenFailed } from '../../adapters/transport/tcp/listen.ts';
 import { PeerTls } from '../../adapters/transport/tcp/peer-tls.ts';
 import { JoinRefused } from '../../node/join-cluster.ts';
@@ -16,6 +17,8 @@ import { StorageRefused } from '../../ports/storage.ts';
 import { nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
 import { optionalPackage, optionalPackages } from '../../statechart/missing-package.ts';
+import { TokenFile } from '../../store/http/access/token-file.ts';
+import { TokensUnusable } from '../../store/http/access/tokens.ts';
 import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
 import { type KvResult, KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
@@ -41,7 +44,7 @@ export interface RunningNode {
   retire(): void;
   /** Stops now, cleanly. */
   stop(): void;
-  /** Reads its certificates anew, if it has any. */
+  /** Reads its certificates and tokens anew, if it has any. */
   reload(): void;
 }
 
@@ -88,11 +91,22 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
   const tell = (doing: string): void => {
     words = doing;
   };
-  let credentials: Credentials | null = null;
+  const secrets: Secret[] = [];
+  const keep = <Each extends Secret>(secret: Each): Each => {
+    secrets.push(secret);
+    return secret;
+  };
   let http: HttpApi | null = null;
   try {
-    credentials = credentialsOf(options, log);
+    const { clusterId, peerTls, clientTls, tokenFile, hostNames } = options;
+    const identity = { clusterId, node: id };
+    const credentialsIn = (files: CredentialFiles | null, of: NodeIdentity | null) =>
+      files === null ? null : keep(new Credentials({ files, identity: of, clock: systemClock, log }));
+    const credentials = credentialsIn(peerTls, identity);
+    const tls = credentialsIn(clientTls, null);
+    const tokens = tokenFile === null ? null : keep(new TokenFile(tokenFile, systemClock, log));
     const limits = { maxConnections: maxClientConnections() };
+    const access = { tls, tokens, hostNames };
     http = await openHttp({
       id,
       ...listenClient,
@@ -100,17 +114,32 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
       limits,
       startingWords: () => words,
       metrics,
+      ...access,
       tracing: tracing?.spans ?? null,
     });
-    const start = { options, rootLog, log, metrics, tracing, credentials, attachInspector, signal, tell };
+    const start = {
+      options,
+      rootLog,
+      log,
+      metrics,
+      tracing,
+      credentials,
+      secrets,
+      attachInspector,
+      signal,
+      tell,
+    };
     return await startBehind(http, start);
   } catch (error) {
-    credentials?.close();
+    for (const secret of secrets) secret.close();
     await http?.close(0);
     await tracing?.close();
     return refuse(error);
   }
 };
+
+/** What is read from files, and anew when they change. */
+type Secret = Pick<Credentials | TokenFile, 'reload' | 'close'>;
 
 interface Start {
   readonly options: NodeOptions;
@@ -122,6 +151,8 @@ interface Start {
   readonly tracing: Tracing | null;
   /** For the peer port; null: it has no TLS. */
   readonly credentials: Credentials | null;
+  /** Of both ports. */
+  readonly secrets: readonly Secret[];
   readonly attachInspector: ((log: Log) => Inspector) | null;
   /** Aborted: nobody wants the node any more. */
   readonly signal: AbortSignal;
@@ -131,7 +162,7 @@ interface Start {
 
 const startBehind = async (
   http: HttpApi,
-  { options, rootLog, log, metrics, tracing, credentials, attachInspector, signal, tell }: Start,
+  { options, rootLog, log, metrics, tracing, credentials, secrets, attachInspector, signal, tell }: Start,
 ): Promise<RunningNode> => {
   const { id, clusterId } = options;
   const tls = credentials === null ? null : new PeerTls({ credentials, clusterId, clock: systemClock, log });
@@ -241,8 +272,8 @@ const startBehind = async (
   }
   const exitCode = node.stopped.then(async (error) => {
     await http.close();
+    for (const secret of secrets) secret.close();
     await tracing?.close();
-    credentials?.close();
     inspector?.close();
     tracer?.stopped(error?.message ?? 'it was asked to');
     traceFile?.close();
@@ -255,17 +286,18 @@ const startBehind = async (
     if (node.status().role === 'leader') await handOver(node, http, options.electionTimeoutMaxMs, log);
     stop();
   };
-  return { exitCode, stop, retire: () => void retire(), reload: () => credentials?.reload() };
+  return {
+    exitCode,
+    stop,
+    retire: () => void retire(),
+    reload: () => {
+      for (const secret of secrets) secret.reload();
+    },
+  };
 };
 
 /** Lets everything else that has arrived be handled. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** With what it proves to its peers who it is; null: nobody has to. Throws `CredentialsRefused`. */
-const credentialsOf = ({ id, clusterId, peerTls }: NodeOptions, log: Log): Credentials | null =>
-  peerTls === null
-    ? null
-    : new Credentials({ files: peerTls, identity: { clusterId, node: id }, clock: systemClock, log });
 
 /** How the node is inspected; null: not at all. Loaded only when it is asked for. Rejects with `PackageMissing`. */
 const inspectorOf = async ({ id, inspectUrl }: NodeOptions): Promise<((log: Log) => Inspector) | null> => {
@@ -348,7 +380,8 @@ const refuse = (error: unknown): never => {
     throw new StartRefused(error.message, isPassing ? exitCodes.failure : exitCodes.inconsistency);
   }
   if (error instanceof JoinRefused) throw new StartRefused(error.message, exitCodes.inconsistency);
-  if (error instanceof CredentialsRefused) throw new StartRefused(error.message, exitCodes.failure);
+  if (error instanceof CredentialsRefused || error instanceof TokensUnusable)
+    throw new StartRefused(error.message, exitCodes.failure);
   if (error instanceof ListenFailed || error instanceof HttpListenFailed) {
     throw new StartRefused(error.message, exitCodes.failure);
   }

@@ -1,6 +1,8 @@
 import type { NodeStatus } from '../../node/node.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { LiveNode } from '../../page/data/live-node.ts';
+import { ask, noAnswer, problemIn } from '../client/leader.ts';
+import { plainReach, type Reach } from '../client/reach.ts';
 
 /** A node that is silent for this long is shown as gone. */
 const timeoutMs = 1000;
@@ -11,11 +13,13 @@ const timeoutMs = 1000;
  */
 export class ClusterPoll {
   readonly #nodes: LiveNode[];
+  readonly #reach: Reach;
   readonly #intervalMs: number;
   readonly #listeners = new Set<(nodes: readonly LiveNode[]) => void>();
   #timers: NodeJS.Timeout[] = [];
 
-  constructor(endpoints: readonly string[], intervalMs = 250) {
+  constructor(endpoints: readonly string[], reach: Reach = plainReach, intervalMs = 250) {
+    this.#reach = reach;
     this.#nodes = endpoints.map((endpoint) => ({ endpoint, isReachable: false, reason: 'not asked yet' }));
     this.#intervalMs = intervalMs;
   }
@@ -35,7 +39,7 @@ export class ClusterPoll {
     const ask = (at: number): void => {
       if (asking.has(at)) return;
       asking.add(at);
-      void askNode(this.#nodes[at]!.endpoint).then((node) => {
+      void askNode(this.#reach, this.#nodes[at]!.endpoint).then((node) => {
         asking.delete(at);
         this.#nodes[at] = node;
       });
@@ -57,19 +61,19 @@ export class ClusterPoll {
   }
 }
 
-const askNode = async (endpoint: string): Promise<LiveNode> => {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const ask = async (path: string): Promise<unknown> => {
-    const response = await fetch(`${endpoint}${path}`, { signal, redirect: 'error' });
-    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-    return response.json();
+const askNode = async (reach: Reach, endpoint: string): Promise<LiveNode> => {
+  const bodyOf = async (path: string): Promise<unknown> => {
+    const reply = await ask(reach, endpoint, { method: 'GET', path, body: null }, timeoutMs);
+    if ('problem' in reply) throw new Error(wordsOf(reply.problem));
+    if (reply.status !== 200) throw new Error(`${path} answered ${reply.status} ${problemIn(reply)}`);
+    return JSON.parse(reply.body.toString());
   };
   try {
-    const [status, charts] = await Promise.all([ask('/v1/status'), ask('/v1/charts')]);
+    const [status, charts] = await Promise.all([bodyOf('/v1/status'), bodyOf('/v1/charts')]);
     if (!isStatus(status) || !isCharts(charts)) return gone(endpoint, 'not a raftchart node');
     return { endpoint, isReachable: true, status, charts };
   } catch (error) {
-    return gone(endpoint, reasonOf(error as Error));
+    return gone(endpoint, error instanceof SyntaxError ? 'not a raftchart node' : (error as Error).message);
   }
 };
 
@@ -88,9 +92,7 @@ const isStatus = (body: unknown): body is NodeStatus => {
 const isCharts = (body: unknown): body is readonly ChartStatus[] =>
   Array.isArray(body) && body.every((chart: Partial<ChartStatus>) => Array.isArray(chart?.taken));
 
-/** What went wrong, without what fetch wraps around it. */
-const reasonOf = (error: Error): string => {
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
-  const { code } = (error.cause ?? {}) as { code?: string };
-  return code === 'ECONNREFUSED' ? 'nothing is listening there' : (code ?? error.message);
+const wordsOf = (problem: string): string => {
+  if (problem === noAnswer) return `no answer within ${timeoutMs / 1000} s`;
+  return problem === 'ECONNREFUSED' ? 'nothing is listening there' : problem;
 };

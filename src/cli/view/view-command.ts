@@ -1,12 +1,18 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { endpointUrl, parseEndpoints } from '../flag-values.ts';
+import {
+  addReachOptions,
+  type GivenEndpoint,
+  parseGivenEndpoints,
+  type ReachFlags,
+  reachOf,
+} from '../client/reach.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { ClusterPoll } from './cluster-poll.ts';
 import { servePage } from './serve-page.ts';
 
-interface Flags {
+interface Flags extends ReachFlags {
   readonly port: number;
-  readonly cluster?: readonly string[];
+  readonly cluster?: readonly GivenEndpoint[];
 }
 
 /** Beside the ports of nodes (8000 + id) and of inspectors (8080). */
@@ -19,11 +25,9 @@ const parsePort = (text: string): number => {
   return port;
 };
 
-const parseCluster = parsedBy((text) => parseEndpoints(text).map(endpointUrl));
-
 /** `raftchart view`: the charts as a page for this machine's browser, until Ctrl-C. */
 export const viewCommand = (): Command =>
-  new Command('view')
+  addReachOptions(new Command('view'), 'RAFT_CLIENT')
     .description(
       'Shows all charts in the browser, and optionally where the nodes of a live cluster are in them.',
     )
@@ -31,10 +35,11 @@ export const viewCommand = (): Command =>
     .option(
       '--cluster <urls>',
       'the nodes of a live cluster, such as http://127.0.0.1:8001,http://127.0.0.1:8002',
-      parseCluster,
+      parsedBy(parseGivenEndpoints),
     )
-    .action(async ({ port, cluster }: Flags) => {
-      const page = await servePage(port, cluster === undefined ? null : new ClusterPoll(cluster));
+    .action(async ({ port, cluster, ...flags }: Flags) => {
+      const poll = cluster === undefined ? null : reachOf(cluster, flags);
+      const page = await servePage(port, poll && new ClusterPoll(poll.endpoints, poll.reach));
       process.stdout.write(`The charts are at ${page.url}. Ctrl-C stops it.\n`);
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
     });

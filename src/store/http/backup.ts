@@ -6,6 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import type { SnapshotChunk, SnapshotReader } from '../../ports/snapshot-store.ts';
 import { decodeConfiguration } from '../../raft/configuration-payload.ts';
 import { type BackupHeader, backupPieces } from '../backup/backup-format.ts';
+import { protectiveHeaders } from './access/protective-headers.ts';
 import { type Answer, refusal, retrySoon } from './answer.ts';
 
 /** What backups are made of. */
@@ -92,7 +93,8 @@ export class Backups {
       program: this.#source.program,
       sizeBytes,
     };
-    const headers = ['content-type', 'application/octet-stream', 'x-raft-node', String(this.#node.id)];
+    const headers = ['content-type', 'application/octet-stream', ...protectiveHeaders];
+    headers.push('x-raft-node', String(this.#node.id));
     response.writeHead(200, [...headers, 'x-raft-index', String(index), 'x-raft-term', String(term)]);
     const pieces = backupPieces(header, chunksOf(reader));
     try {

@@ -7,6 +7,7 @@ import { encodeCas, encodeDelete, encodePut } from '../kv/commands.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import { encodeEnvelope } from '../sessions/envelope.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
+import type { Access } from './access/access.ts';
 import {
   type Answer,
   addressTaken,
@@ -53,7 +54,7 @@ import {
 } from './members-request.ts';
 import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
-import { operationOf } from './operation.ts';
+import { type Operation, operationOf } from './operation.ts';
 import { RequestBody } from './request-body.ts';
 import type { HttpTracing, RequestSpan } from './request-span.ts';
 import { routeOf } from './route.ts';
@@ -76,6 +77,7 @@ export interface ClientApi {
   readonly budget: ByteBudget;
   readonly uploads: UploadRoom;
   readonly connections: ClientConnections;
+  readonly access: Access;
   readonly open: OpenExchanges;
   readonly clientEndpointOf: (id: NodeId) => string | null;
   /** Milliseconds since 1970. */
@@ -99,8 +101,8 @@ export class Exchange implements OpenExchange, Pipelined {
   /** The client waits for leave to send the body (`Expect: 100-continue`). */
   readonly #isAnnounced: boolean;
   readonly #startMs = performance.now();
-  /** For the metrics. */
-  #operation = 'other';
+  /** For the metrics, and for what it needs. */
+  #operation: Operation = 'other';
   #span: RequestSpan | null = null;
   #isAnswered = false;
   /** Its body is large, and has or waits for room. */
@@ -144,6 +146,12 @@ export class Exchange implements OpenExchange, Pipelined {
     const { maxKeyBytes } = this.#api.limits;
     const route = routeOf(this.#request.url!, maxKeyBytes);
     this.#operation = operationOf(route, this.#request.method);
+    const refused = this.#api.access.refusalOf(this.#request, this.#operation);
+    if (refused !== null) {
+      // It may send its body all the same: nobody reads that as its next request.
+      if (this.#isAnnounced) this.#response.shouldKeepAlive = false;
+      return refused;
+    }
     if ('key' in route) this.#span = this.#api.tracing?.begin(this.#operation, this.#request) ?? null;
     // What tells how the node is doing costs little, and is asked for most when it is overloaded.
     if ('key' in route && this.#api.connections.isOverloaded) return overloaded;
@@ -208,6 +216,9 @@ export class Exchange implements OpenExchange, Pipelined {
   /** The answer begins, and is sent as fast as the client takes it. */
   #stream(): void {
     this.#isAnswered = true;
+    const { access } = this.#api;
+    const release = access.whileAllowed(this.#request, this.#operation, () => this.#response.destroy());
+    this.#response.on('close', release);
     this.#request.socket.setTimeout(this.#api.limits.idleTimeoutMs);
   }
 

@@ -1,3 +1,5 @@
+import { handshakeMs } from '../../adapters/tls/credentials.ts';
+
 /** Bounds of the client API. Sizes in bytes, times in milliseconds. */
 export interface HttpLimits {
   /** A value, or the body of a cas. Larger: 413. */
@@ -32,6 +34,8 @@ export interface HttpLimits {
   readonly receiveTimeoutMs: number;
   /** How long a client may read nothing of a value that is sent to it. After that its connection is closed. */
   readonly stallTimeoutMs: number;
+  /** How long a client may take to begin a handshake of TLS, and to finish it. After that its connection is closed. */
+  readonly handshakeTimeoutMs: number;
   /** How long a connection may be silent. */
   readonly idleTimeoutMs: number;
 }
@@ -53,5 +57,6 @@ export const defaultHttpLimits: HttpLimits = {
   outcomeTimeoutMs: 10_000,
   receiveTimeoutMs: 30_000,
   stallTimeoutMs: 10_000,
+  handshakeTimeoutMs: handshakeMs,
   idleTimeoutMs: 60_000,
 };

@@ -1,7 +1,31 @@
+import type { Permission } from './access/tokens.ts';
 import type { Route } from './route.ts';
 
+/** What a token must allow for each operation; null: none is needed. */
+export const permissionFor = {
+  get: 'read',
+  leader: 'read',
+  members: 'read',
+  status: 'read',
+  charts: 'read',
+  metrics: 'read',
+  put: 'write',
+  delete: 'write',
+  cas: 'write',
+  transfer: 'admin',
+  change_members: 'admin',
+  // It has all values, and the answers that sessions remember.
+  backup: 'admin',
+  livez: null,
+  readyz: null,
+  // Nothing is done for it.
+  other: 'read',
+} as const satisfies Readonly<Record<string, Permission | null>>;
+
 /** What a request asks for, in one of a few words: each is a series of the metrics, so nothing that a client makes up is among them. */
-export const operationOf = ({ type }: Route, method: string | undefined): string => {
+export type Operation = keyof typeof permissionFor;
+
+export const operationOf = ({ type }: Route, method: string | undefined): Operation => {
   const isRead = method === 'GET' || method === 'HEAD';
   switch (type) {
     case 'key':

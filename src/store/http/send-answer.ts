@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import type { NodeId } from '../../raft/types.ts';
+import { protectiveHeaders } from './access/protective-headers.ts';
 import type { Answer } from './answer.ts';
 
 /** Sends `answer` from node `id`; nothing if the client has left. `isLast`: the connection ends with it. */
@@ -9,7 +10,7 @@ export const sendAnswer = (response: ServerResponse, answer: Answer, id: NodeId,
   const { status, contentType, body, headers } = answer;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   const all = ['content-type', contentType, 'content-length', String(length)];
-  all.push('x-raft-node', String(id), ...headers);
+  all.push('x-raft-node', String(id), ...protectiveHeaders, ...headers);
   if (isLast) all.push('connection', 'close');
   response.writeHead(status, all);
   response.end(body);

@@ -1,12 +1,17 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { Credentials } from '../../adapters/tls/credentials.ts';
 import type { RaftNode } from '../../node/node.ts';
 import type { Log } from '../../ports/log.ts';
 import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
+import { Access } from './access/access.ts';
+import type { HostNames } from './access/same-site.ts';
+import type { TokenFile } from './access/token-file.ts';
 import { type Answer, startingAnswer } from './answer.ts';
 import { type BackupSource, Backups } from './backup.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -15,8 +20,11 @@ import { type ClientApi, Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import { OpenExchanges } from './open-exchanges.ts';
+import { operationOf } from './operation.ts';
+import { rawAnswer } from './raw-answer.ts';
 import type { HttpTracing } from './request-span.ts';
 import { routeOf } from './route.ts';
+import { SecuredConnections } from './secured-connections.ts';
 import { sendAnswer } from './send-answer.ts';
 import { UploadRoom } from './upload-room.ts';
 
@@ -33,6 +41,12 @@ export interface HttpOptions {
   /** What the node is doing before it is served, such as `reading the log, 40 %`: for `/readyz`. */
   readonly startingWords: () => string;
   readonly limits?: Partial<HttpLimits>;
+  /** What HTTPS needs; those who must show a certificate do, if it names an authority. Null, the default: HTTP. It is not closed with the API, nor are `tokens`. */
+  readonly tls?: Credentials | null;
+  /** Who may ask for what. Null, the default: everybody for everything. */
+  readonly tokens?: TokenFile | null;
+  /** Names under which it is reached, besides localhost and addresses. Default: none. */
+  readonly hostNames?: HostNames;
   /** What `/metrics` answers, also before a node is served. Null, the default: nothing is measured. */
   readonly metrics?: HttpMetrics | null;
   /** Null, the default: requests are not traced. */
@@ -83,19 +97,27 @@ export class HttpListenFailed extends Error {
  * Rejects with `HttpListenFailed`.
  */
 export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
-  const { id, host, port, log, startingWords, metrics = null } = options;
+  const { id, host, port, log, startingWords, metrics = null, tls = null } = options;
   const limits = { ...defaultHttpLimits, ...options.limits };
   const open = new OpenExchanges(limits.outcomeTimeoutMs);
   const uploads = new UploadRoom(limits);
-  const connections = new ClientConnections(limits);
+  const handshakes = tls === null ? 0 : maxHandshakesOf(limits);
+  const connections = new ClientConnections({
+    ...limits,
+    maxConnections: limits.maxConnections - handshakes,
+  });
+  const access = new Access(options.tokens ?? null, options.hostNames ?? new Set(), systemClock, log);
   let api: ClientApi | null = null;
   let isClosing = false;
   let closed: Promise<void> | null = null;
 
   const answerStarting = (request: IncomingMessage, response: ServerResponse): void => {
-    const { type } = routeOf(request.url!, limits.maxKeyBytes);
+    const route = routeOf(request.url!, limits.maxKeyBytes);
+    const { type } = route;
     const send = (answer: Answer): void => sendAnswer(response, answer, id, isClosing);
-    if (type === 'metrics') void metricsAnswer(metrics, request.method, load).then(send);
+    const refused = access.refusalOf(request, operationOf(route, request.method));
+    if (refused !== null) send(refused);
+    else if (type === 'metrics') void metricsAnswer(metrics, request.method, load).then(send);
     else send(startingAnswer(type, request.method, startingWords()));
   };
   const answer = (request: IncomingMessage, response: ServerResponse, isAnnounced: boolean): void => {
@@ -107,11 +129,29 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     }
     connections.admit(new Exchange(api, connection, request, response, isAnnounced), connection);
   };
-  const server = createHttpServer(limits, {
-    connected: (socket) => connections.open(socket),
+  const { server, serveOn } = createHttpServer(limits, {
     request: (request, response) => answer(request, response, false),
     announced: (request, response) => answer(request, response, true),
     failed: (error, socket) => onClientError(connections.of(socket)?.isOwed ?? false, error, socket),
+  });
+  const accept = (socket: Socket): void => {
+    const paced = connections.open(socket);
+    if (paced !== null) serveOn(paced);
+  };
+  const secured =
+    tls === null
+      ? null
+      : new SecuredConnections({
+          credentials: tls,
+          maxHandshakes: handshakes,
+          handshakeMs: limits.handshakeTimeoutMs,
+          clock: systemClock,
+          log,
+          accept,
+        });
+  server.on('connection', (raw) => {
+    if (secured === null) accept(raw);
+    else secured.open(raw);
   });
   const load = (): HttpLoad => connections.load;
   const serve = (served: Served): void => {
@@ -131,6 +171,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       budget: new ByteBudget(limits.maxBufferedBytes),
       uploads,
       connections,
+      access,
       open,
       wallClock,
       clientEndpointOf: served.clientEndpointOf ?? ((peer) => peerEndpoint(node, peer)),
@@ -150,6 +191,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
   };
   const close = (graceMs = 1000): Promise<void> => {
     isClosing = true;
+    secured?.close();
     closed ??= closeServer(server, graceMs).then(stopTimers);
     return closed;
   };
@@ -173,8 +215,6 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
 type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
 
 interface Handlers {
-  /** The connection to serve; null: none. */
-  readonly connected: (socket: Socket) => Duplex | null;
   readonly request: OnRequest;
   /** The client waits for leave to send the body (`Expect: 100-continue`). */
   readonly announced: OnRequest;
@@ -183,8 +223,8 @@ interface Handlers {
 
 const createHttpServer = (
   limits: HttpLimits,
-  { connected, request, announced, failed }: Handlers,
-): Server => {
+  { request, announced, failed }: Handlers,
+): { readonly server: Server; readonly serveOn: (socket: Duplex) => void } => {
   const server = createServer({
     requestTimeout: limits.receiveTimeoutMs,
     headersTimeout: Math.min(10_000, limits.receiveTimeoutMs),
@@ -195,14 +235,10 @@ const createHttpServer = (
   // node:http serves any stream (its event `connection` may be emitted with one), but listens for net.Sockets itself.
   const [serve] = server.listeners('connection') as ((socket: Duplex) => void)[];
   server.removeAllListeners('connection');
-  server.on('connection', (raw) => {
-    const socket = connected(raw);
-    if (socket !== null) serve!.call(server, socket);
-  });
   server.on('request', request);
   server.on('checkContinue', announced);
   server.on('clientError', failed);
-  return server;
+  return { server, serveOn: (socket) => serve!.call(server, socket) };
 };
 
 /** Bytes that are no request, or that came too slowly. */
@@ -213,9 +249,7 @@ const onClientError = (isOwed: boolean, error: NodeJS.ErrnoException, socket: Du
     return;
   }
   const [status, name] = clientErrors[error.code ?? ''] ?? ['400 Bad Request', 'bad_request'];
-  const body = `{"error":"${name}"}`;
-  const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`;
-  socket.end(`${head}connection: close\r\n\r\n${body}`, () => socket.destroy());
+  socket.end(rawAnswer(status, name), () => socket.destroy());
 };
 
 const clientErrors: Readonly<Record<string, readonly [string, string]>> = {
@@ -223,6 +257,10 @@ const clientErrors: Readonly<Record<string, readonly [string, string]>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'body_too_large'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_timeout'],
 };
+
+/** Of the connections that there may be, so many may be unfinished handshakes. */
+const maxHandshakesOf = ({ maxConnections }: HttpLimits): number =>
+  Math.max(1, Math.min(256, Math.floor(maxConnections / 4)));
 
 const closeServer = (server: Server, graceMs: number): Promise<void> =>
   new Promise((resolve) => {

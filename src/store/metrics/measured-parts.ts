@@ -1,4 +1,5 @@
 import type { RaftNode } from '../../node/node.ts';
+import { nodeWith } from '../../node/node-with.ts';
 import { SnapshotRefused, type SnapshotStore } from '../../ports/snapshot-store.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';
 import type { Storage } from '../../ports/storage.ts';
@@ -101,11 +102,5 @@ export const measuredNode = <Result>(node: RaftNode<Result>, measured: Measureme
       done(outcome);
     });
   };
-  return {
-    ...node,
-    submit,
-    propose: (command) => new Promise((resolve) => submit(command, resolve)),
-    read,
-    readable: () => new Promise((resolve) => read(resolve)),
-  };
+  return nodeWith(node, { submit, read });
 };

@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { contextIn } from '../../adapters/codec/trace-context.ts';
 import type { RaftNode } from '../../node/node.ts';
+import { nodeWith } from '../../node/node-with.ts';
 import { roleOf } from '../../node/roles.ts';
 import type { NodeParts } from '../../node/start-node.ts';
 import type { RaftSnapshot } from '../../node/step.ts';
@@ -88,13 +89,7 @@ export class NodeTracing implements HttpTracing {
         done(outcome);
       });
     };
-    return {
-      ...node,
-      submit,
-      propose: (command) => new Promise((resolve) => submit(command, resolve)),
-      read,
-      readable: () => new Promise((resolve) => read(resolve)),
-    };
+    return nodeWith(node, { submit, read });
   }
 
   begin(

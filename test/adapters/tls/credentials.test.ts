@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -31,6 +31,7 @@ beforeAll(async () => {
 const put = ({ cert, key }: KeyPair): void => {
   writeFileSync(files.cert, cert);
   writeFileSync(files.key, key);
+  chmodSync(files.key, 0o600);
 };
 
 describe('credentials', () => {
@@ -63,6 +64,11 @@ describe('credentials', () => {
       'a damaged one',
       () => writeFileSync(files.cert, first.cert.replace(/MII/, 'MIA')),
       /holds a damaged certificate/,
+    ],
+    [
+      'a key that everybody may read',
+      () => chmodSync(files.key, 0o644),
+      /n\.key is open to every user of this machine \(mode 644\): chmod o= .*n\.key$/,
     ],
     ['no key', () => writeFileSync(files.key, first.cert), /n\.key is no private key in PEM/],
     [

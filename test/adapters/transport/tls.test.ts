@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +9,11 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Credentials } from '../../../src/adapters/tls/credentials.ts';
 import { identityUri } from '../../../src/adapters/tls/node-identity.ts';
-import { dialTcp } from '../../../src/adapters/transport/tcp/dial.ts';
 import { PeerTls } from '../../../src/adapters/transport/tcp/peer-tls.ts';
-import { openTcpTransport, type TcpTransport } from '../../../src/adapters/transport/tcp/tcp-transport.ts';
 import { type KeyPair, makeAuthority, makeCertificate } from '../../../src/cli/certs/make-certificates.ts';
+import { transports } from '../../../src/cli/node/node-adapters.ts';
 import { silentLog } from '../../../src/ports/log.ts';
-import type { Connection, ConnectionHandlers } from '../../../src/ports/transport.ts';
+import type { Connection, ConnectionHandlers, Transport } from '../../../src/ports/transport.ts';
 import { transportContract } from '../../contracts/transport.contract.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -44,6 +46,9 @@ const certificateOf = ({
     atMs,
   );
 
+type Kind = keyof typeof transports;
+const kinds = Object.keys(transports) as readonly Kind[];
+
 /** What was opened, to be closed after the test. */
 const opened: { close(done: () => void): void }[] = [];
 afterEach(async () => {
@@ -74,17 +79,20 @@ class Side {
       ...silentLog,
       warn: (fields: Readonly<Record<string, unknown>>) => void this.warnings.push(String(fields.reason)),
     };
-    this.tls = new PeerTls({ credentials: this.credentials, clusterId, clock, log });
+    this.tls = new PeerTls({ credentials: this.credentials, clusterId, clock, log, handshakeMs: 1000 });
   }
 
   put({ cert, key }: KeyPair, ca: string): void {
     writeFileSync(this.files.cert, cert);
-    writeFileSync(this.files.key, key);
+    writeFileSync(this.files.key, key, { mode: 0o600 });
     writeFileSync(this.files.ca, ca);
   }
 
-  async listen(peers: Readonly<Record<number, number>> = {}): Promise<TcpTransport> {
-    const transport = await openTcpTransport({
+  async listen(
+    kind: Kind,
+    peers: Readonly<Record<number, number>> = {},
+  ): Promise<Transport & { readonly port: number }> {
+    const transport = await transports[kind].open({
       listen: { host: '127.0.0.1', port: 0 },
       peers: Object.fromEntries(Object.entries(peers).map(([id, port]) => [id, { host: '127.0.0.1', port }])),
       log: silentLog,
@@ -117,28 +125,30 @@ const recorder = () => {
   return { seen, handlers };
 };
 
-transportContract('tcp with TLS', async () => {
-  const [one, two] = await Promise.all([certificateOf({ node: 1 }), certificateOf({ node: 2 })]);
-  const second = await new Side('second', two, authority.cert).listen();
-  const first = await new Side('first', one, authority.cert).listen({ 2: second.port });
-  return { first, second, until, dispose: async () => {} };
-});
+for (const kind of kinds) {
+  transportContract(`${kind} with TLS`, async () => {
+    const [one, two] = await Promise.all([certificateOf({ node: 1 }), certificateOf({ node: 2 })]);
+    const second = await new Side('second', two, authority.cert).listen(kind);
+    const first = await new Side('first', one, authority.cert).listen(kind, { 2: second.port });
+    return { first, second, until, dispose: async () => {} };
+  });
+}
 
-describe('the peer port with TLS', () => {
+describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
   /** Node 2 listens; node 1, with other things as the test says, dials it. */
   const meeting = async (one: Of & { readonly trusts?: KeyPair; readonly then?: number }, two: Of = {}) => {
     const [mine, theirs] = await Promise.all([certificateOf({ node: 1, ...one }), certificateOf(two)]);
     const server = new Side('server', theirs, authority.cert, () => two.atMs ?? Date.now());
     const accepted = recorder();
     let connection: Connection | null = null;
-    const listening = await server.listen();
+    const listening = await server.listen(kind);
     listening.listen((each) => {
       connection = each;
       return accepted.handlers;
     });
     // It finds nothing wrong with its own.
     const client = new Side('client', mine, (one.trusts ?? authority).cert, () => one.atMs ?? Date.now());
-    const dialling = await client.listen({ 2: listening.port });
+    const dialling = await client.listen(kind, { 2: listening.port });
     const dialled = recorder();
     const outgoing = dialling.dial(2, dialled.handlers);
     return {
@@ -236,6 +246,29 @@ describe('the peer port with TLS', () => {
     expect(server.warnings.join()).toMatch(reason);
   });
 
+  it('ends a handshake that takes too long', async () => {
+    const { server, port } = await meeting({});
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {}).resume();
+    await until(() => socket.destroyed);
+    expect(server.warnings.join()).toMatch(/it took too long to prove who it is/);
+  });
+
+  it('is reached beside 1,000 handshakes that nobody finishes', async () => {
+    const { server, client, port } = await meeting({});
+    let left = 0;
+    for (let at = 0; at < 1000; at++) {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {}).on('close', () => left++);
+      await new Promise((resolve) => socket.once('connect', resolve));
+    }
+    const again = recorder();
+    (await client.listen(kind, { 2: port })).dial(2, again.handlers);
+    await until(() => again.seen.opened);
+    await until(() => left >= 1000 - 32);
+    expect(server.warnings.length).toBeLessThan(3);
+  });
+
   it('has everybody prove anew who they are when certificates change, and trusts the old authority no more', async () => {
     const { server, client, port, accepted, dialled } = await meeting({});
     await until(() => accepted.opened && dialled.opened);
@@ -243,13 +276,13 @@ describe('the peer port with TLS', () => {
     server.credentials.reload();
     await until(() => accepted.closed !== null && dialled.closed !== null);
     const again = recorder();
-    dialTcp({ host: '127.0.0.1', port }, again.handlers, client.tls);
+    transports[kind].dial({ host: '127.0.0.1', port }, again.handlers, client.tls);
     await until(() => again.seen.closed !== null);
     expect(again.seen.opened).toBe(false);
     client.put(await certificateOf({ node: 1, from: stranger }), stranger.cert);
     client.credentials.reload();
     const renewed = recorder();
-    dialTcp({ host: '127.0.0.1', port }, renewed.handlers, client.tls);
+    transports[kind].dial({ host: '127.0.0.1', port }, renewed.handlers, client.tls);
     await until(() => renewed.seen.opened);
   });
 
@@ -257,15 +290,42 @@ describe('the peer port with TLS', () => {
     const { client, port, accepted } = await meeting({});
     await until(() => accepted.opened);
     const asked = recorder();
-    dialTcp({ host: '127.0.0.1', port }, asked.handlers, client.tls);
+    transports[kind].dial({ host: '127.0.0.1', port }, asked.handlers, client.tls);
     await until(() => asked.seen.opened);
     const other = await meeting({}, { cluster: 'other' });
     const refused = recorder();
-    dialTcp({ host: '127.0.0.1', port: other.port }, refused.handlers, other.client.tls);
+    transports[kind].dial({ host: '127.0.0.1', port: other.port }, refused.handlers, other.client.tls);
     await until(() => refused.seen.closed !== null);
     expect(refused.seen).toMatchObject({
       opened: false,
       closed: expect.stringContaining('made out to a node of cluster other'),
     });
   });
+});
+
+it('a request over HTTP in a connection of another node is answered as if there were none', async () => {
+  const [two, three] = await Promise.all([certificateOf({ node: 2 }), certificateOf({ node: 3 })]);
+  const listening = await new Side('server', two, authority.cert).listen('http');
+  listening.listen(() => recorder().handlers);
+  const postAs = async (pair: KeyPair, path: string): Promise<number | undefined> => {
+    const sent = request({
+      host: '127.0.0.1',
+      port: listening.port,
+      path,
+      method: 'POST',
+      ...pair,
+      ca: authority.cert,
+      checkServerIdentity: () => undefined,
+      headers: { 'raft-connection': 'mine', 'raft-sequence': '0' },
+      agent: false,
+    });
+    sent.end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
+  };
+  const one = await certificateOf({ node: 1 });
+  expect(await postAs(one, '/connect')).toBe(201);
+  expect(await postAs(three, '/close')).toBe(410);
+  expect(await postAs(one, '/close')).toBe(204);
 });

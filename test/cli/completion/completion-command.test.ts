@@ -2,9 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
-import { completables } from '../../../src/cli/completion/completable.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'raftchart-completion-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -58,6 +56,11 @@ const lines: readonly (readonly [string, string, string])[] = [
   ['a file of a flag after =', 'raft-node --trace-file=mon', 'raft-node --trace-file=monday.backup'],
   ['a file in a folder', 'raftchart validate traces/no', 'raftchart validate traces/node1.ndjson'],
   ['a directory', 'raft-node --data-dir tr', 'raft-node --data-dir traces'],
+  ['a second file', 'raftchart diff story.txt mon', 'raftchart diff story.txt monday.backup'],
+  ['one of any number of files', 'raftchart validate a b c st', 'raftchart validate a b c story.txt'],
+  ['a choice as an operand', 'raftchart token wri', 'raftchart token write'],
+  ['no choice as the operand after it', 'raftchart token write wri', 'raftchart token write wri'],
+  ['no third file where two belong', 'raftchart diff a b mon', 'raftchart diff a b mon'],
   ['no file where a directory belongs', 'raft-node --data-dir mon', 'raft-node --data-dir mon'],
   ['no file where none belongs', 'raft-client get mon', 'raft-client get mon'],
   ['no flag of another command', 'raft-client get x --abs', 'raft-client get x --abs'],
@@ -143,9 +146,4 @@ describe.skipIf(missing('fish', '--version'))('in fish, Tab completes', () => {
     expect(told(results)).toEqual(expected);
     expect(startedLines()).toEqual([]);
   });
-});
-
-it('operands of two kinds in one command are an error of ours', () => {
-  const command = new Command('two').argument('<key>').argument('<file>');
-  expect(() => completables(command)).toThrow('operands of one kind are expected, two has several');
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { plainReach } from '../../../src/cli/client/reach.ts';
 import { ClusterPoll } from '../../../src/cli/view/cluster-poll.ts';
 import { GeneratedPaths } from '../../../src/cli/view/generated-paths.ts';
 import { type PageServer, type PathSource, servePage } from '../../../src/cli/view/serve-page.ts';
@@ -100,7 +101,9 @@ describe('server of the page', () => {
     const stranger = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
     await once(stranger, 'listening');
     const { port } = stranger.address() as AddressInfo;
-    const { url } = await serve(new ClusterPoll(['http://127.0.0.1:1', `http://127.0.0.1:${port}`], 20));
+    const { url } = await serve(
+      new ClusterPoll(['http://127.0.0.1:1', `http://127.0.0.1:${port}`], plainReach, 20),
+    );
     const response = await fetch(`${url}/live`);
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     let reasons: readonly string[] = [];

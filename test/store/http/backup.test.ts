@@ -54,7 +54,10 @@ beforeEach(() => start(3));
 afterEach(() => api.close(0));
 
 const ask = (query = '', method = 'GET') =>
-  fetch(`http://127.0.0.1:${api.port}/v1/backup${query}`, { method });
+  fetch(`http://127.0.0.1:${api.port}/v1/backup${query}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+  });
 const errorOf = async (answer: Response | Promise<Response>) => {
   const { status, json } = await Promise.resolve(answer).then((each) => ({
     status: each.status,
@@ -136,7 +139,7 @@ describe('a backup for a client that does not read', () => {
     const socket = connect(api.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.pause();
-    socket.write('GET /v1/backup HTTP/1.1\r\nhost: x\r\n\r\n');
+    socket.write('GET /v1/backup HTTP/1.1\r\nhost: localhost\r\n\r\n');
     return socket;
   };
   const settled = async (): Promise<void> => {

@@ -19,7 +19,7 @@ type Sent = readonly [method: string, path: string, body?: string];
 const send = async ([method, path, body]: Sent, headers: Readonly<Record<string, string>>) => {
   const response = await fetch(`http://127.0.0.1:${api.port}/v1/kv/${path}`, {
     method,
-    headers,
+    headers: { 'content-type': 'application/json', ...headers },
     body: body ?? null,
   });
   return {
@@ -136,7 +136,7 @@ describe('a key that is none', () => {
 
   it('is refused when it is given twice', async () => {
     const twice = 'Idempotency-Key: a\r\nIdempotency-Key: b\r\n';
-    const head = `DELETE /v1/kv/x HTTP/1.1\r\nhost: a\r\n${twice}connection: close\r\n\r\n`;
+    const head = `DELETE /v1/kv/x HTTP/1.1\r\nhost: localhost\r\n${twice}connection: close\r\n\r\n`;
     expect(statusOf(await exchangeRaw(api.port, head))).toBe(400);
     expect(node.submitted).toBe(0);
   });

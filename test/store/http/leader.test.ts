@@ -14,7 +14,11 @@ beforeEach(() => start());
 afterEach(() => api.close(0));
 
 const ask = async (method: string, body: string | null = null) => {
-  const response = await fetch(`http://127.0.0.1:${api.port}/v1/leader`, { method, body });
+  const response = await fetch(`http://127.0.0.1:${api.port}/v1/leader`, {
+    method,
+    body,
+    headers: { 'content-type': 'application/json' },
+  });
   const text = await response.text();
   return { status: response.status, body: text === '' ? '' : JSON.parse(text) };
 };

@@ -24,9 +24,9 @@ export const malformedRequest = (dice: Dice): { readonly kind: string; readonly 
 const binary = (dice: Dice, length: number): string =>
   String.fromCharCode(...Array.from({ length }, () => dice(256)));
 const pick = <T>(dice: Dice, items: readonly T[]): T => items[dice(items.length)]!;
-const validPut = 'PUT /v1/kv/fuzz HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nvalue';
+const validPut = 'PUT /v1/kv/fuzz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\nvalue';
 const putWith = (headers: string, body = 'value') =>
-  `PUT /v1/kv/fuzz HTTP/1.1\r\nhost: a\r\n${headers}\r\n\r\n${body}`;
+  `PUT /v1/kv/fuzz HTTP/1.1\r\nhost: localhost\r\n${headers}\r\n\r\n${body}`;
 
 const makers: Readonly<Record<string, (dice: Dice) => string>> = {
   'binary junk': (dice) => binary(dice, 1 + dice(400)),
@@ -39,9 +39,9 @@ const makers: Readonly<Record<string, (dice: Dice) => string>> = {
   'an unknown method': (dice) =>
     `${pick(dice, ['PUTT', 'put', 'P\0T', 'BREW', ''])} /v1/kv/fuzz HTTP/1.1\r\n\r\n`,
   'a wrong method': (dice) =>
-    `${pick(dice, ['POST', 'PATCH', 'OPTIONS', 'TRACE', 'LOCK'])} /v1/kv/fuzz HTTP/1.1\r\nhost: a\r\n\r\n`,
+    `${pick(dice, ['POST', 'PATCH', 'OPTIONS', 'TRACE', 'LOCK'])} /v1/kv/fuzz HTTP/1.1\r\nhost: localhost\r\n\r\n`,
   'an unknown version': (dice) =>
-    `PUT /v1/kv/fuzz HTTP/${pick(dice, ['3.0', '9.9', 'x', '1', ''])}\r\nhost: a\r\ncontent-length: 1\r\n\r\n1`,
+    `PUT /v1/kv/fuzz HTTP/${pick(dice, ['3.0', '9.9', 'x', '1', ''])}\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1`,
   'two lengths that differ': () => putWith('content-length: 5\r\ncontent-length: 3'),
   'a length beside chunks': () => putWith('content-length: 5\r\ntransfer-encoding: chunked', '0\r\n\r\n'),
   'a strange length': (dice) =>
@@ -64,7 +64,7 @@ const makers: Readonly<Record<string, (dice: Dice) => string>> = {
     putWith(`${pick(dice, ['x: a\n b', 'novalue', ': none', 'x y: 1', 'x\r: 1'])}\r\ncontent-length: 5`),
   'no host': () => 'PUT /v1/kv/fuzz HTTP/1.1\r\ncontent-length: 1\r\n\r\n1',
   'a bad target': (dice) =>
-    `PUT ${pick(dice, ['', '*', 'v1/kv/fuzz', '/v1/kv/', '/v1/kv/%', '/v1/kv/%ff', '/v1/kv/a/b', '/v1/kv/\xff', '/v1/kv/a?b', `/v1/kv/${'k'.repeat(3000)}`, '//v1/kv/fuzz', 'http:///v1/kv/%zz'])} HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\n1`,
+    `PUT ${pick(dice, ['', '*', 'v1/kv/fuzz', '/v1/kv/', '/v1/kv/%', '/v1/kv/%ff', '/v1/kv/a/b', '/v1/kv/\xff', '/v1/kv/a?b', `/v1/kv/${'k'.repeat(3000)}`, '//v1/kv/fuzz', 'http:///v1/kv/%zz'])} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1`,
   'a bad cas': (dice) => {
     const bodies = [
       '',
@@ -77,10 +77,10 @@ const makers: Readonly<Record<string, (dice: Dice) => string>> = {
       '\xff',
     ];
     const body = pick(dice, [...bodies, binary(dice, 30), `${'['.repeat(5000)}`]);
-    return `POST /v1/kv/fuzz/cas HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    return `POST /v1/kv/fuzz/cas HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
   },
   'an upgrade': (dice) =>
-    `${pick(dice, ['GET /v1/kv', 'CONNECT a:1', 'PRI *'])} HTTP/${pick(dice, ['1.1', '2.0'])}\r\nhost: a\r\nconnection: upgrade\r\nupgrade: ${pick(dice, ['websocket', 'h2c'])}\r\n\r\n`,
+    `${pick(dice, ['GET /v1/kv', 'CONNECT a:1', 'PRI *'])} HTTP/${pick(dice, ['1.1', '2.0'])}\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: ${pick(dice, ['websocket', 'h2c'])}\r\n\r\n`,
   'an unknown expectation': () => putWith('expect: the-unexpected\r\ncontent-length: 5', ''),
   'a TLS hello': (dice) => `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03${binary(dice, 32)}`,
 };

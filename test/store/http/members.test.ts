@@ -17,7 +17,11 @@ beforeEach(() => start());
 afterEach(() => api.close(0));
 
 const ask = async (method: string, body: string | null = null) => {
-  const response = await fetch(`http://127.0.0.1:${api.port}/v1/members`, { method, body });
+  const response = await fetch(`http://127.0.0.1:${api.port}/v1/members`, {
+    method,
+    body,
+    headers: { 'content-type': 'application/json' },
+  });
   const text = await response.text();
   return { status: response.status, body: text === '' ? '' : JSON.parse(text) };
 };
@@ -126,7 +130,11 @@ describe('POST /v1/members', () => {
     const asked = post({ type: 'promote', node: 4 });
     await node.held(1);
     // Another outcome is waited for no longer, and a silent connection is closed.
-    const transfer = await fetch(`http://127.0.0.1:${api.port}/v1/leader`, { method: 'POST', body: '{}' });
+    const transfer = await fetch(`http://127.0.0.1:${api.port}/v1/leader`, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json' },
+    });
     expect(transfer.status).toBe(504);
     await once(connect(api.port, '127.0.0.1').resume(), 'close');
     node.release();
@@ -135,7 +143,10 @@ describe('POST /v1/members', () => {
 
   it('goes on when the client leaves', async () => {
     node.isHolding = true;
-    const outgoing = request(`http://127.0.0.1:${api.port}/v1/members`, { method: 'POST' });
+    const outgoing = request(`http://127.0.0.1:${api.port}/v1/members`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
     outgoing.on('error', () => {});
     outgoing.end(JSON.stringify({ changes: [{ type: 'remove', node: 2 }] }));
     await node.held(1);

@@ -35,7 +35,11 @@ describe('GET /metrics', () => {
   });
   afterEach(() => api.close(0));
   const ask = (method: string, path = '/metrics', body?: string) =>
-    fetch(`http://127.0.0.1:${api.port}${path}`, { method, body: body ?? null });
+    fetch(`http://127.0.0.1:${api.port}${path}`, {
+      method,
+      body: body ?? null,
+      headers: { 'content-type': 'application/json' },
+    });
 
   it('answers what is measured, and how busy the server is', async () => {
     node.isHolding = true;
@@ -135,7 +139,7 @@ describe('GET /metrics', () => {
   });
 
   it('measures a body that is refused before it is sent', async () => {
-    const head = 'PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n';
+    const head = 'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n';
     await exchangeRaw(api.port, `${head}content-length: 99999999\r\n\r\n`);
     expect(metrics.told).toEqual(['put 413']);
   });
@@ -144,7 +148,11 @@ describe('GET /metrics', () => {
 describe('GET /metrics, before there is a node', () => {
   let api: HttpApi;
   afterEach(() => api.close(0));
-  const ask = (method: string) => fetch(`http://127.0.0.1:${api.port}/metrics`, { method });
+  const ask = (method: string) =>
+    fetch(`http://127.0.0.1:${api.port}/metrics`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+    });
 
   it('answers already: how a start gets on is worth knowing', async () => {
     api = await open({ metrics: new ToldMetrics() });

@@ -57,9 +57,9 @@ const received = async (socket: Socket, text: string, times = 1): Promise<string
   return chunks.join('');
 };
 
-const get = (key: string) => `GET /v1/kv/${key} HTTP/1.1\r\nhost: a\r\n\r\n`;
+const get = (key: string) => `GET /v1/kv/${key} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 const put = (key: string, bytes: number, sent = bytes) =>
-  `PUT /v1/kv/${key} HTTP/1.1\r\nhost: a\r\ncontent-length: ${bytes}\r\n\r\n${'v'.repeat(sent)}`;
+  `PUT /v1/kv/${key} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${bytes}\r\n\r\n${'v'.repeat(sent)}`;
 const store = (key: string, bytes: number) => node.kv.apply(encodePut(key, Buffer.alloc(bytes, 'v')));
 const livez = async () => (await fetch(`http://127.0.0.1:${api.port}/livez`)).status;
 /** Everything that was sent by now has been handled. */
@@ -216,7 +216,9 @@ describe('a large body', () => {
     await node.held(1);
     second.write(put('b', 80_000));
     await settled();
-    third.write('PUT /v1/kv/c HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n');
+    third.write(
+      'PUT /v1/kv/c HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n',
+    );
     expect(statusOf(await received(third, 'HTTP/1.1'))).toBe(429);
   });
 
@@ -232,7 +234,7 @@ describe('a large body', () => {
 describe('one connection too many', () => {
   const asked = async (): Promise<Socket> => {
     const socket = await dial();
-    socket.write('GET /livez HTTP/1.1\r\nhost: a\r\n\r\n');
+    socket.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n');
     await received(socket, '200 OK');
     // Both ends are in this process: by then the server knows that it has been answered.
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);

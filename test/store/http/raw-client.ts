@@ -1,9 +1,11 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 /** Sends `bytes` as they are on a connection of their own, and returns all that comes back until it closes. */
-export const exchangeRaw = async (port: number, bytes: string | Uint8Array): Promise<string> => {
-  const socket = connect(port, '127.0.0.1');
+export const exchangeRaw = (port: number, bytes: string | Uint8Array): Promise<string> =>
+  exchangeOn(connect(port, '127.0.0.1'), bytes);
+
+/** The same on `socket`, of TCP or of TLS. */
+export const exchangeOn = async (socket: Socket, bytes: string | Uint8Array): Promise<string> => {
   let received = '';
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
@@ -12,7 +14,7 @@ export const exchangeRaw = async (port: number, bytes: string | Uint8Array): Pro
   // A server that has heard enough may reset the connection. What counts is what it said and did.
   socket.on('error', () => {});
   socket.end(bytes);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   return received;
 };
 

@@ -24,7 +24,11 @@ const restart = async (limits: Partial<HttpLimits>) => {
 };
 
 const ask = async (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) => {
-  const response = await fetch(`http://127.0.0.1:${api.port}${path}`, { method, body: body ?? null });
+  const response = await fetch(`http://127.0.0.1:${api.port}${path}`, {
+    method,
+    body: body ?? null,
+    headers: { 'content-type': 'application/json' },
+  });
   const text = await response.text();
   const isJson = response.headers.get('content-type') === 'application/json';
   return {
@@ -61,7 +65,7 @@ describe('keys and values', () => {
     const pieces = Array.from({ length: 300 }, (_, i) => `${i},`);
     const chunks = pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join('');
     const head =
-      'PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n';
+      'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n';
     expect(statusOf(await exchangeRaw(api.port, `${head}${chunks}0\r\n\r\n`))).toBe(200);
     expect((await ask('GET', '/v1/kv/x')).body).toBe(pieces.join(''));
   });
@@ -193,7 +197,7 @@ describe('what a node cannot do', () => {
   it('drops the answer for a client that went away', async () => {
     node.isHolding = true;
     const socket = connect(api.port, '127.0.0.1');
-    socket.write('PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\n1');
+    socket.write('PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1');
     await node.held(1);
     socket.resetAndDestroy();
     await once(socket, 'close');
@@ -203,8 +207,8 @@ describe('what a node cannot do', () => {
 
   it('answers pipelined requests in order, whatever order their outcomes come in', async () => {
     node.isHolding = true;
-    const put = 'PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\n1';
-    const last = 'GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n';
+    const put = 'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1';
+    const last = 'GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';
     const received = exchangeRaw(api.port, `${put}${put}${last}`);
     await node.held(2);
     node.release();
@@ -217,7 +221,7 @@ describe('what a node cannot do', () => {
 
   it('never answers junk while an earlier request on that connection waits: it would be taken for its answer', async () => {
     node.isHolding = true;
-    const put = 'PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\n1';
+    const put = 'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1';
     expect(await exchangeRaw(api.port, `${put}\0junk\r\n\r\n`)).toBe('');
     node.release();
   });
@@ -237,7 +241,7 @@ describe('limits', () => {
   });
 
   it("431 beyond node's own limit on headers", async () => {
-    const received = await exchangeRaw(api.port, `GET ${key(20_000)} HTTP/1.1\r\nhost: a\r\n\r\n`);
+    const received = await exchangeRaw(api.port, `GET ${key(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
     expect(statusOf(received)).toBe(431);
     expect(received).toContain('{"error":"headers_too_large"}');
   });
@@ -250,14 +254,14 @@ describe('limits', () => {
     });
     const chunk = `100000\r\n${'x'.repeat(0x100000)}\r\n`;
     const head =
-      'PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n';
+      'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n';
     expect(statusOf(await exchangeRaw(api.port, `${head}${chunk}1\r\nx\r\n0\r\n\r\n`))).toBe(413);
     expect(node.submitted).toBe(0);
   });
 
   it('invites a body that fits (Expect: 100-continue), and refuses one that does not before it is sent', async () => {
     const expectBody = (length: number) =>
-      `PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`;
+      `PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`;
     const invited = await exchangeRaw(api.port, `${expectBody(1)}1`);
     expect(invited).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
     expect(statusOf(await exchangeRaw(api.port, expectBody(1024 * 1024 + 1)))).toBe(413);
@@ -267,7 +271,7 @@ describe('limits', () => {
   it('429 when the bodies of all requests together are too much, and room again once they are done', async () => {
     await restart({ maxBufferedBytes: 1000 });
     const socket = connect(api.port, '127.0.0.1');
-    socket.write(`PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ncontent-length: 900\r\n\r\n${'x'.repeat(800)}`);
+    socket.write(`PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 900\r\n\r\n${'x'.repeat(800)}`);
     const fits = () => ask('PUT', '/v1/kv/y', 'y'.repeat(500));
     while ((await fits()).status === 200);
     expect(await fits()).toMatchObject({ status: 429, body: { error: 'overloaded' } });
@@ -280,7 +284,7 @@ describe('limits', () => {
   it('408 for a request that takes too long to arrive, and it is not proposed', async () => {
     await restart({ receiveTimeoutMs: 20 });
     const socket = connect(api.port, '127.0.0.1');
-    socket.write('PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n1');
+    socket.write('PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n1');
     const [data] = await once(socket, 'data');
     expect(statusOf(String(data))).toBe(408);
     expect(node.submitted).toBe(0);
@@ -295,7 +299,7 @@ describe('limits', () => {
 
   it('never proposes an upload that breaks off', async () => {
     const socket = connect(api.port, '127.0.0.1');
-    socket.write('PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n12345');
+    socket.write('PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n12345');
     socket.end();
     await once(socket.resume(), 'close');
     expect(await ask('GET', '/v1/kv/x')).toMatchObject({ status: 404 });
@@ -434,7 +438,10 @@ describe('start and close', () => {
 
   it('close lets an open request be answered, and ends its connection', async () => {
     node.isHolding = true;
-    const put = exchangeRaw(api.port, 'PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\n1');
+    const put = exchangeRaw(
+      api.port,
+      'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1',
+    );
     await node.held(1);
     const closed = api.close(5000);
     node.release();
@@ -444,7 +451,10 @@ describe('start and close', () => {
 
   it('close cuts what is not answered in time', async () => {
     node.isHolding = true;
-    const put = exchangeRaw(api.port, 'PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\n1');
+    const put = exchangeRaw(
+      api.port,
+      'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1',
+    );
     await node.held(1);
     await api.close(0);
     expect(await put).toBe('');

@@ -13,7 +13,11 @@ beforeEach(async () => {
 afterEach(() => api.close(0));
 
 const ask = async (method: string, path: string, body?: string) => {
-  const response = await fetch(`http://127.0.0.1:${api.port}${path}`, { method, body: body ?? null });
+  const response = await fetch(`http://127.0.0.1:${api.port}${path}`, {
+    method,
+    body: body ?? null,
+    headers: { 'content-type': 'application/json' },
+  });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
 };
@@ -60,11 +64,11 @@ describe('before there is a node', () => {
   });
 
   it('an upload that is announced is refused before it is sent, and one that is sent is read to its end', async () => {
-    const head = 'PUT /v1/kv/x HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n';
+    const head = 'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n';
     const announced = await exchangeRaw(api.port, `${head}expect: 100-continue\r\n\r\n`);
     // The body is not sent, so the connection is of no more use.
     expect(announced).toMatch(/^HTTP\/1\.1 503 (.|\r\n)*connection: close\r\n/i);
-    const get = 'GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n';
+    const get = 'GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';
     const both = await exchangeRaw(api.port, `${head}\r\n${'x'.repeat(100_000)}${get}`);
     expect(both.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 503', 'HTTP/1.1 200']);
   });

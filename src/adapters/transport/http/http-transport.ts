@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Address } from '../../../ports/address.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../../../ports/transport.ts';
@@ -9,7 +10,9 @@ import { encodeMessage } from '../../codec/message.ts';
 import { maxIncoming as defaultMaxIncoming, type FrameLimits, frameLimitsOf } from '../frame-limits.ts';
 import { closeServers, dialling, remoteOf } from '../sockets.ts';
 import { Lookups, lookupsOfJoining, type Resolve } from '../tcp/addresses.ts';
+import { socketTo } from '../tcp/dial.ts';
 import { listenOn } from '../tcp/listen.ts';
+import { handshakesWithin, type PeerTls } from '../tcp/peer-tls.ts';
 import { type Give, replyTo } from './answer.ts';
 import { BodyTooLong, readBody } from './body.ts';
 import { RequestsByHand } from './by-hand.ts';
@@ -26,6 +29,8 @@ export interface HttpOptions extends Partial<FrameLimits> {
   readonly log: Log;
   /** The most incoming connections at once. Default: 128. */
   readonly maxIncoming?: number;
+  /** How peers prove who they are; null, the default: they need not. */
+  readonly tls?: PeerTls | null;
   /** Finds the addresses of a peer's name. Default: as the machine does. */
   readonly resolve?: Resolve;
 }
@@ -51,20 +56,23 @@ const maxByHandBytes = 64 * 1024;
  * are in order, but for those answers, and Raft asks for no order.
  */
 export const openHttpTransport = async (options: HttpOptions): Promise<HttpTransport> => {
-  const { listen, peers, log, maxIncoming = defaultMaxIncoming } = options;
+  const { listen, peers, log, tls = null, maxIncoming = defaultMaxIncoming } = options;
   const limits = frameLimitsOf(options);
   const lookups = new Lookups(options);
   const incoming = new Map<string, IncomingConnection>();
   const outgoing = new Set<OutgoingConnection>();
   const byHand = new RequestsByHand();
+  /** Of sockets with TLS. */
+  const provenIds = new WeakMap<Socket, NodeId>();
   let accept: ((connection: Connection) => ConnectionHandlers) | null = null;
 
-  const accepted = (id: string, remote: string, isByHand: boolean): IncomingConnection | null => {
+  const accepted = (id: string, socket: Socket, isByHand: boolean): IncomingConnection | null => {
     if (accept === null || incoming.size >= maxIncoming || incoming.has(id)) return null;
     const connection = new IncomingConnection({
       id,
-      remote,
+      remote: remoteOf(socket),
       limits,
+      ...provenBy(socket),
       isByHand,
       closed: () => incoming.delete(id),
     });
@@ -73,9 +81,17 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
     return connection;
   };
 
+  const provenBy = (socket: Socket): { readonly provenId?: NodeId } => {
+    const provenId = provenIds.get(socket);
+    return provenId === undefined ? {} : { provenId };
+  };
+
   const onRequest = async (request: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const { method, url: path = '/', headers } = request;
     const give = replyTo(answer);
+    // With a name that points here, a page could send what no form can; but it says whose it is. No node and no curl does.
+    if (headers.origin !== undefined)
+      return void give(403, { error: 'web pages may not send requests here' });
     const isControl = Object.values(controlPaths).some((each) => each === path);
     const isPoll = path === controlPaths.frame && method === 'GET';
     if (!isControl && !typeAt.has(path))
@@ -87,7 +103,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
       const isName = typeof id === 'string' && /^[\w-]{1,64}$/.test(id);
       if (!isName)
         return void give(400, { error: `the header ${connectionHeader} is missing, or is no name` });
-      const connection = accepted(id, remoteOf(request.socket), false);
+      const connection = accepted(id, request.socket, false);
       return void give(
         connection === null ? 503 : 201,
         connection === null ? { error: 'too many connections' } : {},
@@ -95,7 +111,8 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
     }
     if (id === undefined) return onRequestByHand(request, answer, path);
     const connection = typeof id === 'string' ? incoming.get(id) : undefined;
-    if (connection === undefined || connection.isByHand)
+    const isOwn = connection?.provenId === provenIds.get(request.socket);
+    if (connection === undefined || connection.isByHand || !isOwn)
       return void give(410, { error: 'this connection is not known here' });
     if (isPoll) return connection.poll(answer);
     const sequence = sequenceIn(headers[sequenceHeader]);
@@ -140,7 +157,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
     const greeting = isGreeting ? read : helloIn(headers);
     if (isMalformed(greeting)) return void give(400, { error: greeting.malformed });
     const { hello, frame } = greeting;
-    const connection = accepted(randomUUID(), remoteOf(request.socket), true);
+    const connection = accepted(randomUUID(), request.socket, true);
     if (connection === null) return void give(503, { error: 'too many connections' });
     connection.hello = hello;
     answer.once('close', () => {
@@ -178,8 +195,24 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
       else socket.destroy();
     });
+    if (tls !== null) secure(server, tls);
     return server;
   };
+
+  /** Puts TLS below `server`. */
+  const secure = (server: Server, with_: PeerTls): void => {
+    // node:http serves whatever its event `connection` brings.
+    const [serve] = server.listeners('connection') as ((socket: Socket) => void)[];
+    server.removeAllListeners('connection');
+    const secured = with_.server((socket, provenId) => {
+      provenIds.set(socket, provenId);
+      serve!.call(server, socket);
+    }, handshakesWithin(maxIncoming));
+    server.on('connection', (raw) => secured.emit('connection', raw));
+    // It does not listen itself.
+    server.once('close', () => secured.emit('close'));
+  };
+
   const { servers, port } = await listenOn(listen, newServer);
   for (const server of servers) {
     server.on('error', (error) => log.error({ error: error.message }, 'the peer port failed'));
@@ -190,7 +223,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
       {
         address,
         limits,
-        lookups,
+        connect: () => socketTo(address, peer, lookups, tls),
         answered: (message, by) => {
           const bringing = incoming.get(by);
           if (bringing?.peer === message.from && message.from === peer)
@@ -208,6 +241,13 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
 
   const dial = dialling(peers, dialAddress);
 
+  // Whoever is connected proves anew who it is: it may be trusted no more.
+  const forget = tls?.onChange(() => {
+    for (const connection of outgoing) connection.close();
+    for (const connection of [...incoming.values()]) connection.end('the certificates have changed');
+    for (const server of servers) server.closeAllConnections();
+  });
+
   return {
     port,
     maxIncoming,
@@ -217,6 +257,8 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
     dial: (peer, handlers, text) => byHand.dial(peer, handlers) ?? dial(peer, handlers, text),
     close: (done) => {
       accept = null;
+      forget?.();
+      tls?.cutHandshakes();
       for (const connection of outgoing) connection.close();
       for (const connection of [...incoming.values()]) connection.end('closed by the other side');
       const timer = setTimeout(() => {
@@ -231,12 +273,16 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
 };
 
 /** A connection that belongs to no transport: a node that joins asks before it has one. */
-export const dialHttp = (address: Address, handlers: ConnectionHandlers): Connection =>
+export const dialHttp = (
+  address: Address,
+  handlers: ConnectionHandlers,
+  tls: PeerTls | null = null,
+): Connection =>
   new OutgoingConnection(
     {
       address,
       limits: frameLimitsOf({}),
-      lookups: lookupsOfJoining,
+      connect: () => socketTo(address, null, lookupsOfJoining, tls),
       answered: () => {},
       answerWith: () => false,
       closed: () => {},

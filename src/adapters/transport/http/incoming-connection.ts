@@ -32,6 +32,8 @@ export interface IncomingParts {
   readonly id: string;
   readonly remote: string;
   readonly limits: FrameLimits;
+  /** Whom the certificate of the dialling side names; absent: it need not have any. */
+  readonly provenId?: NodeId;
   /** By hand: no dialling side asks for frames, and only one request will come. */
   readonly isByHand: boolean;
   /** Called once. */
@@ -41,6 +43,7 @@ export interface IncomingParts {
 /** The accepting side of a connection over HTTP: it gets frames as requests, in their order, and its own leave in answers. */
 export class IncomingConnection implements Connection {
   readonly remote: string;
+  readonly provenId?: NodeId;
   readonly #parts: IncomingParts;
   #handlers: ConnectionHandlers | null = null;
   /** Who dialled, by its own account; null: it has not said so. */
@@ -64,6 +67,7 @@ export class IncomingConnection implements Connection {
   constructor(parts: IncomingParts) {
     this.#parts = parts;
     this.remote = parts.remote;
+    if (parts.provenId !== undefined) this.provenId = parts.provenId;
   }
 
   get id(): string {

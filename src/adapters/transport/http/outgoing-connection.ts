@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Address, addressText } from '../../../ports/address.ts';
 import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts';
 import type { Message } from '../../../raft/messages.ts';
@@ -10,7 +11,6 @@ import { isMalformed } from '../../codec/malformed.ts';
 import { decodeMessage } from '../../codec/message.ts';
 import { earlierVersionIn } from '../../codec/wire-versions.ts';
 import type { FrameLimits } from '../frame-limits.ts';
-import type { Lookups } from '../tcp/addresses.ts';
 import { reasonOf } from '../tcp/tcp-connection.ts';
 import { answerTypes } from './answer.ts';
 import { readBody } from './body.ts';
@@ -20,14 +20,15 @@ import { connectionHeader, controlPaths, messagePaths, sequenceHeader } from './
 /** A request whose connection moves no byte for so long has failed. */
 const idleTimeoutMs = 5000;
 /** After `close`, how long what was sent before may take. */
-const closeGraceMs = 500;
+const closeGraceMs = 2000;
 /** The most requests under way, besides the one that asks for frames. */
 const maxUnderWay = 8;
 
 export interface OutgoingParts {
   readonly address: Address;
   readonly limits: FrameLimits;
-  readonly lookups: Lookups;
+  /** A new socket to whoever listens at `address`. */
+  readonly connect: () => Socket;
   /** The peer has answered a request with `message`, which it sent over the connection `by` that it has dialled. */
   readonly answered: (message: Message, by: string) => void;
   /** Takes a message as the answer to a request of the peer that waits here. False: none waits for it. */
@@ -66,6 +67,7 @@ export class OutgoingConnection implements Connection {
 
   constructor(parts: OutgoingParts, handlers: ConnectionHandlers) {
     this.#parts = parts;
+    this.#agent.createConnection = parts.connect;
     this.#handlers = handlers;
     this.remote = addressText(parts.address);
     this.#send('POST', controlPaths.connect, {}, null)
@@ -235,7 +237,6 @@ export class OutgoingConnection implements Connection {
           port,
           method,
           path,
-          lookup: this.#parts.lookups.lookup,
           headers: { ...headers, [connectionHeader]: this.id, 'content-length': body?.length ?? 0 },
         },
         resolve,

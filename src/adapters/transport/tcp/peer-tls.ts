@@ -5,25 +5,32 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
 import { LogLimit } from '../../../ports/log-limit.ts';
 import type { NodeId } from '../../../raft/types.ts';
-import { type Credentials, tlsVersion } from '../../tls/credentials.ts';
+import { type Credentials, handshakeMs as defaultHandshakeMs, tlsVersion } from '../../tls/credentials.ts';
+import { Handshakes } from '../../tls/handshakes.ts';
 import { identityFault, identityIn, type NodeIdentity } from '../../tls/node-identity.ts';
+import { wordsOf } from '../../tls/tls-words.ts';
 
-/** How long a stranger may take to prove who it is. */
-const handshakeMs = 5000;
 /** One refusal in so much time is logged; the others are counted. */
 const logMs = 1000;
+
+/** How many of `maxIncoming` connections may be unfinished handshakes. */
+export const handshakesWithin = (maxIncoming: number): number => Math.ceil(maxIncoming / 4);
 
 export interface PeerTlsOptions {
   readonly credentials: Credentials;
   readonly clusterId: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long a stranger may take to prove who it is, in milliseconds. Default: 5000. */
+  readonly handshakeMs?: number;
 }
 
 /** Mutual TLS between nodes: each side proves by its certificate which node of which cluster it is. docs/security.md */
 export class PeerTls {
   readonly #options: PeerTlsOptions;
   readonly #logLimit: LogLimit;
+  /** Of each server. */
+  readonly #handshakes: Handshakes[] = [];
 
   constructor(options: PeerTlsOptions) {
     this.#options = options;
@@ -35,9 +42,16 @@ export class PeerTls {
     return this.#options.credentials.onChange(listener);
   }
 
-  /** Calls `accept` with each socket whose other side has proved to be a node of the cluster. */
-  server(accept: (socket: Socket, provenId: NodeId) => void): Server {
+  /** Cuts whoever has not proved yet who it is. */
+  cutHandshakes(): void {
+    for (const handshakes of this.#handshakes) handshakes.close();
+  }
+
+  /** Calls `accept` with each socket whose other side has proved to be a node of the cluster. Of those that have not yet, there are `maxHandshakes` at most. */
+  server(accept: (socket: Socket, provenId: NodeId) => void, maxHandshakes: number): Server {
     const { credentials } = this.#options;
+    const handshakes = new Handshakes(maxHandshakes);
+    this.#handshakes.push(handshakes);
     const server = createServer(
       {
         ...credentials.pem,
@@ -45,9 +59,10 @@ export class PeerTls {
         requestCert: true,
         // Refused below: node:tls would not say why.
         rejectUnauthorized: false,
-        handshakeTimeout: handshakeMs,
+        handshakeTimeout: this.#options.handshakeMs ?? defaultHandshakeMs,
       },
       (socket) => {
+        handshakes.end(socket);
         const provenId = this.#nodeOf(socket);
         if (typeof provenId === 'number') {
           accept(socket, provenId);
@@ -57,9 +72,11 @@ export class PeerTls {
         socket.destroy();
       },
     );
+    server.prependListener('connection', (raw) => handshakes.begin(raw));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      if (error.code === 'ECONNRESET') return;
-      this.#refuse(socket, wordsOf(error));
+      if (error.code !== 'ECONNRESET') this.#refuse(socket, wordsOf(error));
+      // node:tls reports a handshake that takes too long, and does not end it.
+      socket.destroy();
     });
     const forget = credentials.onChange(() =>
       server.setSecureContext({ ...credentials.pem, minVersion: tlsVersion }),
@@ -108,32 +125,3 @@ export class PeerTls {
     );
   }
 }
-
-/** OpenSSL's errors name its own source files. */
-export const wordsOf = ({
-  code = '',
-  reason,
-  message,
-}: {
-  readonly code?: string | undefined;
-  readonly reason?: string | undefined;
-  readonly message: string;
-}): string => reasons[code] ?? reason ?? message.split('\n')[0]!;
-
-const reasons: Readonly<Record<string, string>> = {
-  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'it shows no certificate',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
-  ERR_SSL_HTTP_REQUEST: 'it does not speak TLS, but HTTP: clients have a port of their own',
-  ERR_SSL_UNSUPPORTED_PROTOCOL: 'it speaks no TLS 1.3',
-  ERR_TLS_HANDSHAKE_TIMEOUT: 'it took too long to prove who it is',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: compare the clocks',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate comes from no authority that this node trusts',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate comes from no authority that this node trusts',
-  CERT_SIGNATURE_FAILURE: 'its certificate comes from no authority that this node trusts',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate comes from no authority that this node trusts',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from no authority that this node trusts',
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the other side does not trust the authority of this certificate',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the other side wants a certificate',
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'the other side says that this certificate has expired',
-};

@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts';
 import type { NodeId } from '../../../raft/types.ts';
+import { wordsOf } from '../../tls/tls-words.ts';
 import type { FrameLimits } from '../frame-limits.ts';
 import { FrameReader, prefixBytes } from '../frame-reader.ts';
 import { confirmationBytes, OrderedLane, PieceReader, unitKinds } from './ordered-lane.ts';
-import { wordsOf } from './peer-tls.ts';
 
 /** After `close`, how long the other side may take to read what was sent before. */
 const closeGraceMs = 500;

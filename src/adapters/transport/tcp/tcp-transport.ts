@@ -6,9 +6,9 @@ import type { NodeId } from '../../../raft/types.ts';
 import { maxIncoming as defaultMaxIncoming, type FrameLimits, frameLimitsOf } from '../frame-limits.ts';
 import { closeServers, dialling, remoteOf } from '../sockets.ts';
 import { Lookups, type Resolve } from './addresses.ts';
-import { connectTo } from './dial.ts';
+import { socketTo } from './dial.ts';
 import { listenOn } from './listen.ts';
-import type { PeerTls } from './peer-tls.ts';
+import { handshakesWithin, type PeerTls } from './peer-tls.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpOptions extends Partial<FrameLimits> {
@@ -57,7 +57,8 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     connection.attach(accept(connection));
   };
   const newServer = (): Server => {
-    const server = tls === null ? createServer((socket) => take(socket)) : tls.server(take);
+    const server =
+      tls === null ? createServer((socket) => take(socket)) : tls.server(take, handshakesWithin(maxIncoming));
     server.maxConnections = maxIncoming;
     return server;
   };
@@ -67,8 +68,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
   }
 
   const dialAddress = (peer: NodeId, address: Address, handlers: ConnectionHandlers): Connection => {
-    const socket = tls === null ? connectTo(address, lookups) : tls.connect(address, peer, lookups.lookup);
-    const connection = connectionOn(socket, addressText(address));
+    const connection = connectionOn(socketTo(address, peer, lookups, tls), addressText(address));
     connection.attach(handlers);
     return connection;
   };
@@ -88,6 +88,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     close: (done) => {
       accept = null;
       forget?.();
+      tls?.cutHandshakes();
       closeServers(servers, done);
       for (const connection of connections) connection.close();
     },

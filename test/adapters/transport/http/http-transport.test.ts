@@ -331,6 +331,17 @@ describe('a request that somebody writes by hand', () => {
   };
   const voteJson = JSON.stringify({ term: 7, candidate_id: 3, last_log_index: 0, last_log_term: 0 });
 
+  it('is refused where a web page has sent it, whatever else it says', async () => {
+    const transport = await openOn();
+    const node = nodeOn(transport, 1);
+    const origin = `http://127.0.0.1:${transport.port}`;
+    expect(await post(transport.port, '/vote', voteJson, { ...headers, origin })).toEqual({
+      status: 403,
+      json: { error: 'web pages may not send requests here' },
+    });
+    expect(node.accepted).toEqual([]);
+  });
+
   it('is answered with what the node says to a peer that nobody can dial', async () => {
     const transport = await openOn();
     let toThree: Connection | null = null;

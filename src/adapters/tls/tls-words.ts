@@ -1,0 +1,28 @@
+/** OpenSSL's errors name its own source files. */
+export const wordsOf = ({
+  code = '',
+  reason,
+  message,
+}: {
+  readonly code?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly message: string;
+}): string => reasons[code] ?? reason ?? message.split('\n')[0]!;
+
+const reasons: Readonly<Record<string, string>> = {
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'it shows no certificate',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
+  ERR_SSL_HTTP_REQUEST: 'it does not speak TLS, but HTTP: clients have a port of their own',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'it speaks no TLS 1.3',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'it took too long to prove who it is',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet: compare the clocks',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate comes from no authority that this node trusts',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate comes from no authority that this node trusts',
+  CERT_SIGNATURE_FAILURE: 'its certificate comes from no authority that this node trusts',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate comes from no authority that this node trusts',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from no authority that this node trusts',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the other side does not trust the authority of this certificate',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the other side wants a certificate',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'the other side says that this certificate has expired',
+};

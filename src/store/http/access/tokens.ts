@@ -1,0 +1,83 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** What a client may do: each includes those before it. */
+export const permissions = ['read', 'write', 'admin'] as const;
+export type Permission = (typeof permissions)[number];
+
+export const includes = (has: Permission, needed: Permission): boolean =>
+  permissions.indexOf(has) >= permissions.indexOf(needed);
+
+/** A file of tokens that is no use. The message is one line that names the line and what is expected. */
+export class TokensUnusable extends Error {
+  override readonly name = 'TokensUnusable';
+}
+
+interface Known {
+  readonly hash: Buffer;
+  readonly permission: Permission;
+  readonly name: string;
+}
+
+/** Whom a token belongs to. */
+export interface Bearer {
+  readonly name: string;
+  readonly permission: Permission;
+}
+
+/** So many bytes of chance make a token: a hash without salt or work is then as good as any. */
+const tokenBytes = 32;
+
+/** A new token, and the line that a file of tokens has for it. */
+export const newToken = (
+  permission: Permission,
+  name: string,
+): { readonly token: string; readonly line: string } => {
+  const token = randomBytes(tokenBytes).toString('base64url');
+  return { token, line: `sha256:${hashOf(token).toString('hex')} ${permission} ${name}` };
+};
+
+/** The tokens that a server takes. It knows their hashes alone. */
+export class Tokens {
+  readonly #known: readonly Known[];
+
+  private constructor(known: readonly Known[]) {
+    this.#known = known;
+  }
+
+  /** A line for each token: `sha256:<64 hexadecimal digits> <permission> <name>`; those that are empty or begin with # count for nothing. Throws `TokensUnusable`. */
+  static parse(text: string): Tokens {
+    const known: Known[] = [];
+    for (const [at, line] of text.split('\n').entries()) {
+      const trimmed = line.trim();
+      if (trimmed === '' || trimmed.startsWith('#')) continue;
+      const [, hex, permission, name] = linePattern.exec(trimmed) ?? [];
+      if (hex === undefined) {
+        throw new TokensUnusable(
+          `line ${at + 1}: expected sha256:<64 hexadecimal digits>, ${permissions.join(', ')}, and a name, as raftchart token prints it`,
+        );
+      }
+      const hash = Buffer.from(hex, 'hex');
+      if (known.some((each) => each.hash.equals(hash)))
+        throw new TokensUnusable(`line ${at + 1}: this token stands there twice`);
+      known.push({ hash, permission: permission as Permission, name: name! });
+    }
+    if (known.length === 0)
+      throw new TokensUnusable('there is no token in it: make one with raftchart token');
+    return new Tokens(known);
+  }
+
+  /** Whose token an `Authorization` header has; null: nobody's. Takes as long for any token. */
+  bearerOf(authorization: string | undefined): Bearer | null {
+    const [, token] = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization ?? '') ?? [];
+    if (token === undefined) return null;
+    const hash = hashOf(token);
+    let found: Bearer | null = null;
+    for (const { hash: known, permission, name } of this.#known)
+      if (timingSafeEqual(hash, known)) found = { permission, name };
+    return found;
+  }
+}
+
+const linePattern = new RegExp(`^sha256:([0-9a-f]{64}) +(${permissions.join('|')}) +([\\w.@-]{1,64})$`);
+
+const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -1,0 +1,391 @@
+import { once } from 'node:events';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../../src/adapters/system/clock.ts';
+import { Credentials } from '../../../../src/adapters/tls/credentials.ts';
+import { type KeyPair, makeAuthority, makeCertificate } from '../../../../src/cli/certs/make-certificates.ts';
+import { ask } from '../../../../src/cli/client/leader.ts';
+import { parseGivenEndpoint, type Reach, reachOf } from '../../../../src/cli/client/reach.ts';
+import { silentLog } from '../../../../src/ports/log.ts';
+import { TokenFile } from '../../../../src/store/http/access/token-file.ts';
+import { newToken, permissions } from '../../../../src/store/http/access/tokens.ts';
+import { type Operation, permissionFor } from '../../../../src/store/http/operation.ts';
+import type { HttpApi } from '../../../../src/store/http/server.ts';
+import { malformedRequest, seededDice } from '../malformed-requests.ts';
+import { exchangeOn, exchangeRaw, statusOf } from '../raw-client.ts';
+import { SingleNode, serve } from '../single-node.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'raftchart-access-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+const write = (name: string, text: string): string => {
+  const path = join(directory, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+};
+
+let node: SingleNode;
+let api: HttpApi;
+const open: { close(): void }[] = [];
+beforeEach(() => {
+  node = new SingleNode();
+});
+afterEach(async () => {
+  await api.close(0);
+  for (const each of open.splice(0)) each.close();
+});
+
+const json = { 'content-type': 'application/json' };
+const send = async (
+  method: string,
+  path: string,
+  { headers = json, body = null }: { headers?: Record<string, string>; body?: string | null } = {},
+) => {
+  const response = await fetch(`http://127.0.0.1:${api.port}${path}`, { method, headers, body });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text };
+};
+const errorIn = (body: string): string => (JSON.parse(body) as { error: string }).error;
+
+/** A request for each operation there is: one that a new operation lacks fails the test below. */
+const requests: Readonly<Record<Operation, readonly [method: string, path: string, body?: string]>> = {
+  get: ['GET', '/v1/kv/x'],
+  leader: ['GET', '/v1/leader'],
+  members: ['GET', '/v1/members'],
+  status: ['GET', '/v1/status'],
+  charts: ['GET', '/v1/charts'],
+  metrics: ['GET', '/metrics'],
+  put: ['PUT', '/v1/kv/x', '1'],
+  delete: ['DELETE', '/v1/kv/x'],
+  cas: ['POST', '/v1/kv/x/cas', '{"from":null,"to":"1"}'],
+  transfer: ['POST', '/v1/leader', '{}'],
+  change_members: ['POST', '/v1/members', '{"changes":[{"type":"remove","node":1}]}'],
+  backup: ['GET', '/v1/backup'],
+  livez: ['GET', '/livez'],
+  readyz: ['GET', '/readyz'],
+  other: ['GET', '/v1/nothing'],
+};
+
+describe('an API with tokens', () => {
+  const made = permissions.map((permission) => ({ permission, ...newToken(permission, `${permission}er`) }));
+  const file = join(directory, 'tokens');
+  let tokens: TokenFile;
+  beforeEach(async () => {
+    write('tokens', made.map(({ line }) => line).join('\n'));
+    tokens = new TokenFile(file, systemClock, silentLog);
+    open.push(tokens);
+    api = await serve(node, { tokens });
+  });
+  const bearer = (token: string) => ({ ...json, authorization: `Bearer ${token}` });
+
+  it.each(Object.entries(permissionFor))(
+    'lets nobody %s without a token for it (%s)',
+    async (name, needed) => {
+      const [method, path, body = null] = requests[name as Operation];
+      const statuses = [];
+      for (const headers of [json, bearer('nonsense'), ...made.map(({ token }) => bearer(token))])
+        statuses.push((await send(method, path, { headers, body })).status);
+      const rank = needed === null ? -1 : permissions.indexOf(needed);
+      const expected = [401, 401, 403, 403, 403].map((refused, at) =>
+        needed === null || at - 2 >= rank ? 'answered' : refused,
+      );
+      expect(statuses.map((status) => ([401, 403].includes(status) ? status : 'answered'))).toEqual(expected);
+    },
+  );
+
+  it('says what is missing, and does nothing', async () => {
+    const missing = await send('PUT', '/v1/kv/x', { body: '1' });
+    expect(errorIn(missing.body)).toBe('token_missing');
+    expect(missing.headers.get('www-authenticate')).toBe('Bearer realm="raftchart"');
+    const unknown = await send('PUT', '/v1/kv/x', { headers: bearer('x'), body: '1' });
+    expect(errorIn(unknown.body)).toBe('token_unknown');
+    const low = await send('PUT', '/v1/kv/x', { headers: bearer(made[0]!.token), body: '1' });
+    expect(JSON.parse(low.body)).toEqual({
+      error: 'forbidden',
+      message: 'this needs a token for write; that of reader is for read',
+    });
+    expect(low.headers.get('www-authenticate')).toContain('scope="write"');
+    expect(node.submitted).toBe(0);
+  });
+
+  it('asks for one before there is a node as well', async () => {
+    await api.close(0);
+    const { open: openApi } = await import('../single-node.ts');
+    api = await openApi({ tokens });
+    expect((await send('GET', '/v1/status')).status).toBe(401);
+    expect((await send('GET', '/livez')).status).toBe(200);
+  });
+
+  it('takes a token back while its backup is on its way', async () => {
+    const admin = made[2]!;
+    let release = (): void => {};
+    const chunk = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await api.close(0);
+    let isCut = false;
+    api = await serve(node, {
+      tokens,
+      backups: {
+        clusterId: 'c',
+        program: 'p',
+        openSnapshot: () => ({
+          info: {
+            index: 1,
+            term: 1,
+            sizeBytes: 1e9,
+            configuration: new Uint8Array(0),
+            checksum: 0,
+          } as never,
+          chunkAt: (offset) => {
+            release();
+            return { offset, bytes: new Uint8Array(64 * 1024), isLast: false } as never;
+          },
+          release: () => {
+            isCut = true;
+          },
+        }),
+      },
+    });
+    const response = await fetch(`http://127.0.0.1:${api.port}/v1/backup`, {
+      headers: bearer(admin.token),
+    }).catch((error: Error) => error);
+    if (response instanceof Error || response.status !== 200)
+      throw new Error(`no backup: ${response instanceof Error ? response : await response.text()}`);
+    await chunk;
+    const reading = response.arrayBuffer().then(
+      () => 'all of it',
+      () => 'cut',
+    );
+    writeFileSync(file, made[0]!.line);
+    tokens.reload();
+    expect(await reading).toBe('cut');
+    expect(isCut).toBe(true);
+  });
+
+  it('takes other tokens when the file changes, and keeps the old ones while it is no use', async () => {
+    const late = newToken('read', 'late');
+    appendFileSync(file, `\n${late.line}\n`);
+    tokens.reload();
+    expect((await send('GET', '/v1/status', { headers: bearer(late.token) })).status).toBe(200);
+    writeFileSync(file, 'nonsense');
+    tokens.reload();
+    expect((await send('GET', '/v1/status', { headers: bearer(late.token) })).status).toBe(200);
+    writeFileSync(file, late.line);
+    tokens.reload();
+    expect((await send('GET', '/v1/status', { headers: bearer(made[2]!.token) })).status).toBe(401);
+  });
+
+  it('refuses a file to which everybody may write', () => {
+    chmodSync(file, 0o666);
+    expect(() => new TokenFile(file, systemClock, silentLog)).toThrow(
+      /tokens is open to every user of this machine \(mode 666\): chmod o= /,
+    );
+    chmodSync(file, 0o644);
+    new TokenFile(file, systemClock, silentLog).close();
+  });
+});
+
+describe('an API that a web page is made to send requests to', () => {
+  beforeEach(async () => {
+    api = await serve(node, { hostNames: new Set(['raft.example']) });
+  });
+  const raw = async (head: string, body = ''): Promise<number> =>
+    statusOf(
+      await exchangeRaw(
+        api.port,
+        `${head}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+      ),
+    );
+
+  it.each(['GET', 'PUT', 'DELETE'])(
+    'refuses a %s to a name that was made to point to it (DNS rebinding)',
+    async (method) => {
+      expect(await raw(`${method} /v1/kv/x HTTP/1.1\r\nhost: evil.example:8001`)).toBe(403);
+      expect(await raw(`${method} http://127.0.0.1/v1/kv/x HTTP/1.1\r\nhost: evil.example`)).toBe(403);
+      expect(node.submitted + node.reads).toBe(0);
+      expect(await raw(`${method} /v1/kv/x HTTP/1.1\r\nhost: raft.example`)).not.toBe(403);
+    },
+  );
+
+  it.each([
+    ['text/plain', '{"changes":[{"type":"remove","node":1}]}'],
+    ['application/x-www-form-urlencoded', 'changes=1'],
+    ['multipart/form-data; boundary=b', '--b\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n--b--'],
+  ])('refuses what a form sends as %s', async (type, body) => {
+    for (const path of ['/v1/members', '/v1/leader', '/v1/kv/x/cas'])
+      expect(await raw(`POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}`, body)).toBe(415);
+    expect([node.submitted, node.changes.length, node.transfers.length]).toEqual([0, 0, 0]);
+  });
+
+  it('refuses a write of another origin', async () => {
+    const head = 'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\norigin: http://evil.example';
+    expect(await raw(head, '1')).toBe(403);
+    expect(node.submitted).toBe(0);
+  });
+
+  it('takes a file from curl -T as ever', async () => {
+    expect(await raw('PUT /v1/kv/x HTTP/1.1\r\nhost: localhost', '1')).toBe(200);
+  });
+
+  it.each(Object.values(requests))('protects its answer to %s %s', async (method, path, body) => {
+    const { headers } = await send(method!, path!, { body: body ?? null });
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+});
+
+describe('an API over TLS', () => {
+  let ours: KeyPair;
+  let ca: string;
+  beforeAll(async () => {
+    ours = await makeAuthority('ours');
+    ca = write('ca.crt', ours.cert);
+    const server = await makeCertificate(ours, { name: 'n', uri: null, hosts: ['127.0.0.1'], days: 1 });
+    write('n.crt', server.cert);
+    write('n.key', server.key);
+  });
+  const certOf = async (name: string, authority: KeyPair, nowMs = Date.now()) => {
+    const made = await makeCertificate(authority, { name, uri: null, hosts: [], days: 1 }, nowMs);
+    return { cert: write(`${name}.crt`, made.cert), key: write(`${name}.key`, made.key) };
+  };
+  const start = async (clientCa: string | null, limits = {}) => {
+    const files = { cert: join(directory, 'n.crt'), key: join(directory, 'n.key'), ca: clientCa };
+    const tls = new Credentials({ files, identity: null, clock: systemClock, log: silentLog });
+    open.push(tls);
+    api = await serve(node, { tls, limits });
+    return tls;
+  };
+  const reach = (flags: Parameters<typeof reachOf>[1] = { cacert: ca }): Reach =>
+    reachOf([parseGivenEndpoint(`https://127.0.0.1:${api.port}`)], flags).reach;
+  const get = async (by: Reach, scheme = 'https') => {
+    const endpoint = `${scheme}://127.0.0.1:${api.port}`;
+    const reply = await ask(
+      { ...by, given: new Set([endpoint]) },
+      endpoint,
+      { method: 'GET', path: '/v1/status', body: null },
+      5000,
+    );
+    if ('problem' in reply) return reply.problem;
+    return reply.status === 200 ? 200 : (JSON.parse(reply.body.toString()) as { message: string }).message;
+  };
+
+  it('answers who trusts it, and tells who does not, or speaks HTTP', async () => {
+    await start(null);
+    expect(await get(reach())).toBe(200);
+    const theirs = write('theirs.crt', (await makeAuthority('theirs')).cert);
+    expect(await get(reach({ cacert: theirs }))).toMatch(
+      /^the certificate of https:.* comes from no authority that this client trusts: see --cacert$/,
+    );
+    expect(await get(reach(), 'http')).toBe('this port speaks HTTPS: use https://');
+  });
+
+  it('is told apart from one without', async () => {
+    api = await serve(node);
+    expect(await get(reach())).toMatch(/^no TLS is spoken at https:.*: use http:\/\//);
+  });
+
+  it('answers only clients of the authority, once it asks for one', async () => {
+    const tls = await start(ca);
+    const alice = await certOf('alice', ours);
+    const theirs = await makeAuthority('theirs');
+    const mallory = await certOf('mallory', theirs);
+    const old = await certOf('old', ours, Date.now() - 3 * 24 * 60 * 60 * 1000);
+    expect(await get(reach({ cacert: ca, ...alice }))).toBe(200);
+    expect(await get(reach())).toBe('this client is refused: it shows no certificate');
+    expect(await get(reach({ cacert: ca, ...mallory }))).toMatch(
+      /its certificate comes from no authority that this node trusts/,
+    );
+    expect(await get(reach({ cacert: ca, ...old }))).toBe(
+      'this client is refused: its certificate has expired',
+    );
+    const held = reach({ cacert: ca, ...alice });
+    expect(node.reads).toBe(0);
+    // The authority of alice is taken out of use.
+    writeFileSync(ca, theirs.cert);
+    tls.reload();
+    writeFileSync(ca, ours.cert);
+    expect(await get(held)).toMatch(/^this client is refused: /);
+    tls.reload();
+    expect(await get(held)).toBe(200);
+  });
+
+  it('refuses TLS 1.2', async () => {
+    const { connect } = await import('node:tls');
+    await start(null);
+    const socket = connect({ host: '127.0.0.1', port: api.port, ca: ours.cert, maxVersion: 'TLSv1.2' });
+    const [error] = await once(socket, 'error');
+    expect(String((error as NodeJS.ErrnoException).code)).toMatch(/PROTOCOL_VERSION/);
+  });
+
+  it('is reached beside 1,000 handshakes that nobody finishes, and holds a bounded number of them', async () => {
+    await start(null, { maxConnections: 400 });
+    const sockets: Socket[] = [];
+    let left = 0;
+    for (let at = 0; at < 1000; at++) {
+      const socket = connectTcp(api.port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        left += 1;
+      });
+      // Some have begun.
+      if (at % 2 === 0) socket.write('\x16\x03\x01\x02\x00\x01', 'latin1');
+      sockets.push(socket);
+      await once(socket, 'connect');
+    }
+    const begunMs = performance.now();
+    expect(await get(reach())).toBe(200);
+    expect(performance.now() - begunMs).toBeLessThan(2000);
+    expect(left).toBeGreaterThanOrEqual(899);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it.each([
+    ['has not begun', ''],
+    ['has begun', '\x16\x03\x01\x02\x00\x01'],
+  ])('ends a handshake that takes too long and %s', async (_, bytes) => {
+    await start(null, { handshakeTimeoutMs: 50 });
+    const socket = connectTcp(api.port, '127.0.0.1');
+    socket.write(bytes, 'latin1');
+    socket.resume();
+    await once(socket, 'close');
+  });
+
+  it('outlives 20,000 malformed requests, and stores nothing', async () => {
+    await start(null);
+    const { connect, createSecureContext } = await import('node:tls');
+    const secureContext = createSecureContext({ ca: ours.cert });
+    const dice = seededDice(20);
+    const accepted: string[] = [];
+    const counted = 20_000;
+    let sent = 0;
+    let session: Buffer | undefined;
+    const worker = async (): Promise<void> => {
+      while (sent < counted) {
+        sent += 1;
+        const { kind, bytes } = malformedRequest(dice);
+        const socket = connect({
+          host: '127.0.0.1',
+          port: api.port,
+          secureContext,
+          ...(session ? { session } : {}),
+        });
+        socket.on('session', (ticket) => {
+          session = ticket;
+        });
+        const received = await exchangeOn(socket, bytes);
+        const status = statusOf(received);
+        if (status !== 0 && status < 400) accepted.push(`${kind}: ${received.slice(0, 100)}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 32 }, worker));
+    expect(accepted).toEqual([]);
+    expect(node.submitted).toBe(0);
+    expect(await get(reach())).toBe(200);
+  }, 300_000);
+});
