@@ -4,7 +4,9 @@ import { adapterCommand } from './adapter/adapter-command.ts';
 import { certsCommand } from './certs/certs-command.ts';
 import { tokenCommand } from './certs/token-command.ts';
 import { checkCommand } from './check/check-command.ts';
+import { clientCommand } from './client/client-command.ts';
 import { clusterCommand } from './cluster/cluster-command.ts';
+import { completionCommand } from './completion/completion-command.ts';
 import { conformanceCommand } from './conformance/conformance-command.ts';
 import { coverageCommand } from './coverage/coverage-command.ts';
 import { diagramCommand } from './diagram/diagram-command.ts';
@@ -12,6 +14,7 @@ import { diffCommand } from './diagram/diff-command.ts';
 import { sequenceCommand } from './diagram/sequence-command.ts';
 import { exploreCommand } from './explore/explore-command.ts';
 import { inspectLogCommand } from './inspect-log/inspect-log-command.ts';
+import { nodeCommand } from './node/node-command.ts';
 import { pathsCommand } from './paths/paths-command.ts';
 import { runProgram } from './program.ts';
 import { repairCommand } from './repair/repair-command.ts';
@@ -57,6 +60,7 @@ export const main = (): Promise<void> => {
     repairCommand(),
     certsCommand(),
     tokenCommand(),
+    completionCommand(() => [command, nodeCommand(version), clientCommand(version, () => {})]),
   ]) {
     command.addCommand(each);
   }

@@ -1,6 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +23,7 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { PersistentVolumeClaim, Service } from 'kubernetes-models/v1';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { clientCommand } from '../../src/cli/client/client-command.ts';
 import { nodeCommand } from '../../src/cli/node/node-command.ts';
 import { type NodeOptions, resolveNodeOptions } from '../../src/cli/node/node-options.ts';
 import { mergeCommand } from '../../src/cli/simulate/merge-command.ts';
@@ -275,10 +284,75 @@ describe('deploy/systemd', () => {
 
   const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
   if (!hasSystemd) process.stderr.write('systemd-analyze is missing: the unit is not verified\n');
-  it.skipIf(!hasSystemd)('is a unit that systemd accepts', () => {
-    const copy = join(folder, 'raft-node@1.service');
-    writeFileSync(copy, unit);
-    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', copy], { encoding: 'utf8' });
-    expect(stderr.split('\n').filter((line) => line.includes('raft-node@'))).toEqual([]);
+  it.skipIf(!hasSystemd).each([
+    ['raft-node@.service', 'raft-node@1.service'],
+    ['raftchart-backup.service', 'raftchart-backup.service'],
+    ['raftchart-backup.timer', 'raftchart-backup.timer'],
+  ])('%s is a unit that systemd accepts', (file, name) => {
+    const units = mkdtempSync(join(folder, 'units-'));
+    // A timer needs the service that it starts.
+    writeFileSync(join(units, 'raftchart-backup.service'), text('systemd/raftchart-backup.service'));
+    writeFileSync(join(units, name), text(`systemd/${file}`));
+    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', join(units, name)], {
+      encoding: 'utf8',
+    });
+    expect(stderr.split('\n').filter((line) => /raft-node@|raftchart-backup/.test(line))).toEqual([]);
+  });
+});
+
+describe('deploy/backup', () => {
+  const bin = mkdtempSync(join(folder, 'bin-'));
+  const script = resolve('deploy/backup/raftchart-backup');
+  symlinkSync(script, join(bin, 'raftchart-backup'));
+  const answer = (stub: string): void => writeFileSync(join(bin, 'raft-client'), stub, { mode: 0o755 });
+  const backups = (): string => mkdtempSync(join(folder, 'backups-'));
+  const environment = { PATH: `${bin}:${process.env.PATH}` };
+  const run = (words: string): number | null =>
+    spawnSync('/bin/sh', ['-c', words], { env: environment, stdio: 'ignore' }).status;
+  /** Does what a real one does to the file, if its words are those that raft-client takes. */
+  const writes = '#!/bin/sh\n[ "$1 $2 $3" = "--timeout 60s backup" ] && echo new > "$4"\n';
+  const hours = ['10', '11', '12', '13'].map((hour) => `raftchart-20260101T${hour}0000Z.backup`);
+
+  it('passes words that raft-client takes', () => {
+    const words = /^raft-client (.*)$/m.exec(text('backup/raftchart-backup'))![1]!.split(' ');
+    const command = clientCommand('0', () => {}).exitOverride();
+    const backup = command.commands.find((each) => each.name() === 'backup')!.action(() => {});
+    command.parse([...words.slice(0, 3), 'file'], { from: 'user' });
+    expect([command.opts().timeout, backup.args]).toEqual([60_000, ['file']]);
+    expect(text('systemd/backup.env')).toContain(
+      command.options.find(({ long }) => long === '--endpoints')!.envVar!,
+    );
+  });
+
+  it('keeps the newest ones, and files that are none of its own', () => {
+    const directory = backups();
+    for (const name of [...hours, 'notes.txt', 'raftchart-mine.backup'])
+      writeFileSync(join(directory, name), '');
+    answer(writes);
+    expect(run(`raftchart-backup ${directory} 3`)).toBe(0);
+    const [made] = readdirSync(directory).filter(
+      (name) => readFileSync(join(directory, name), 'utf8') === 'new\n',
+    );
+    expect(readdirSync(directory).toSorted()).toEqual(
+      ['notes.txt', ...hours.slice(2), made, 'raftchart-mine.backup'].toSorted(),
+    );
+  });
+
+  it('fails, and removes none, where the cluster gives no backup', () => {
+    const directory = backups();
+    for (const name of hours) writeFileSync(join(directory, name), '');
+    answer('#!/bin/sh\nexit 2\n');
+    expect(run(`raftchart-backup ${directory} 3`)).toBe(2);
+    expect(readdirSync(directory).toSorted()).toEqual(hours);
+  });
+
+  it('the line for cron in docs/operations.md runs it', () => {
+    const line = /^\d+ \* \* \* \* raftchart (.*)$/m.exec(readFileSync('docs/operations.md', 'utf8'))![1]!;
+    // cron ends a command at an unescaped percent sign.
+    expect(line).not.toContain('%');
+    const directory = backups();
+    answer(writes);
+    expect(run(line.replace('/var/backups/raftchart', directory))).toBe(0);
+    expect(readdirSync(directory)).toHaveLength(1);
   });
 });
