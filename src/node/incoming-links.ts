@@ -227,12 +227,12 @@ export class IncomingLinks {
       return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check its address in --peers or in raft-client member list`;
     if (control.from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
     const rivalry = this.#rivalryOf(control);
-    if (rivalry?.isProved) return rivalry.reason;
-    return this.#credentialsFault(control) ?? rivalry?.reason ?? null;
+    // Its disk is not judged: what is found would be held against the process that is connected.
+    return rivalry === null ? this.#credentialsFault(control) : rivalry.reason;
   }
 
   /** Why the process that says this is not let in beside another one that runs as the same peer; null: there is none, or it may be gone. */
-  #rivalryOf({ from, incarnation }: Hello): { readonly reason: string; readonly isProved: boolean } | null {
+  #rivalryOf({ from, incarnation }: Hello): { readonly reason: string } | null {
     const other = this.otherProcessOf(from, incarnation);
     if (other === null) {
       if (this.#rivals.get(from)?.incarnation === incarnation) this.#rivals.delete(from);
@@ -243,8 +243,8 @@ export class IncomingLinks {
     this.#rivals.set(from, rival);
     // Whatever its disk holds, that of a process which still runs holds more than any copy of it.
     return rival.pings >= pingsOfProof
-      ? { reason: secondProcessWords(from, other), isProved: true }
-      : { reason: `another process is connected as ${nodeName(from)}, at ${other}`, isProved: false };
+      ? { reason: secondProcessWords(from, other) }
+      : { reason: `another process is connected as ${nodeName(from)}, at ${other}` };
   }
 
   /** Where another process than `incarnation` is that is connected as `peer`, and was heard a short time ago; null: there is none. */

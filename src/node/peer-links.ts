@@ -364,8 +364,9 @@ export class PeerLinks {
     }
     const other = this.#incoming.otherProcessOf(peer, welcome.incarnation);
     const reason =
-      this.#trust.judge(peer, welcome, welcome.configurationIndex) ??
-      (other === null ? null : `another process is connected as ${nodeName(peer)}, at ${other}`);
+      other === null
+        ? this.#trust.judge(peer, welcome, welcome.configurationIndex)
+        : `another process is connected as ${nodeName(peer)}, at ${other}`;
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;

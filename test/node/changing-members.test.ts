@@ -383,12 +383,20 @@ describe('a cluster whose members change', () => {
     cluster.advance(500);
     expect(second.status()).toMatchObject({ standing: 'waiting', lastLogIndex: 0, leader: null });
     for (const { refusal } of second.status().peers) {
-      expect(refusal?.reason).toMatch(/^node4 is on another disk/);
+      expect(refusal?.reason).toMatch(/^another process is connected as node4, at /);
     }
     cluster.advance(3000);
     expect((await second.stopped)?.message).toMatch(/^two processes run as node4: the other one, at /);
     await cluster.write('a');
     expect([cluster.appliedBy(4), cluster.appliedBy(44)]).toEqual([['a'], []]);
+    // Nothing is held against the first for what the second was.
+    for (const id of [1, 2, 3])
+      expect(
+        cluster
+          .node(id)
+          .status()
+          .peers.filter(({ link }) => link !== 'open'),
+      ).toEqual([]);
   });
 
   it('shows the charts of a node as they stood, while it stops and afterwards', async () => {

@@ -186,6 +186,25 @@ describe('peer links', () => {
       );
     });
 
+    it.each([
+      { peers: [1, 3], speaking: [1], isTold: false },
+      { peers: [1, 3], speaking: [1, 3], isTold: true },
+      { peers: [1, 3, 4, 5], speaking: [1, 3], isTold: false },
+      { peers: [1, 3, 4, 5], speaking: [1, 3, 4], isTold: true },
+    ])(
+      'the same id twice: of the peers $peers it takes more than half, here $speaking, to stop a node: $isTold',
+      ({ peers, speaking, isTold }) => {
+        const cluster = new LinkCluster();
+        for (const id of speaking) cluster.start(id, [2, ...peers].filter((peer) => peer !== id).toSorted());
+        cluster.start(2, peers, { incarnation: 'first' });
+        cluster.clock.advance(100);
+        const told: string[] = [];
+        cluster.start(2, peers, { incarnation: 'second', toldSecond: (line) => told.push(line) });
+        cluster.clock.advance(6000);
+        expect(told.length > 0).toBe(isTold);
+      },
+    );
+
     /** Another process of node 2 says hello; resolves to the code of the answer. */
     const secondSays = (cluster: LinkCluster): number => {
       const { connection, seen } = stranger(cluster);
@@ -299,6 +318,23 @@ describe('peer links', () => {
       cluster.clock.advance(5);
       expect(seen.closed === null).toBe(reason === null);
       if (reason !== null) expect(one.warnings.at(-1)).toMatch(reason);
+    });
+
+    it('that introduces itself as another one, whatever it says of the disk of that', () => {
+      const cluster = new LinkCluster();
+      const transport = cluster.network.transport(1);
+      const proving: Transport = {
+        ...transport,
+        listen: (accept) =>
+          transport.listen((connection) => accept(Object.assign(connection, { provenId: 3 }))),
+      };
+      const one = cluster.start(1, [2, 3], { transport: proving, firstMembers: [1, 2] });
+      const { connection, seen } = stranger(cluster);
+      connection.send(hello({ firstMembers: [1, 9], logId: 'e'.repeat(32) }));
+      cluster.clock.advance(5);
+      expect(seen.closed).not.toBeNull();
+      expect(one.warnings.at(-1)).toMatch(/its certificate is made out to node3/);
+      expect(one.links.status()[0]).not.toHaveProperty('refusal');
     });
 
     it('that says no Hello in time', () => {

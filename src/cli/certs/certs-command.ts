@@ -13,7 +13,7 @@ import type { KeyPair } from './make-certificates.ts';
 interface Flags {
   readonly out: string;
   readonly clusterId: string;
-  readonly nodes: readonly NodeId[];
+  readonly nodes?: readonly NodeId[];
   readonly hosts: readonly string[];
   readonly client: readonly string[];
   readonly days: number;
@@ -28,7 +28,7 @@ export const certsCommand = (): Command =>
     .description('Makes an authority and certificates for the nodes and clients of a cluster, for a try.')
     .option('--out <dir>', 'where the files go; an authority that is there is used', 'certs')
     .option('--cluster-id <name>', 'the cluster of the nodes', 'raftchart')
-    .option('--nodes <ids>', 'the nodes: 1,2,3', parsedBy(parseNodes), [1, 2, 3])
+    .option('--nodes <ids>', 'the nodes (default: 1,2,3, or none with --client)', parsedBy(parseNodes))
     .option(
       '--hosts <names>',
       'host names and addresses of all nodes (default: localhost,127.0.0.1,::1)',
@@ -42,7 +42,8 @@ export const certsCommand = (): Command =>
       await makeFiles(flags);
     });
 
-const makeFiles = async ({ out, clusterId, nodes, hosts, client, days, force }: Flags): Promise<void> => {
+const makeFiles = async ({ out, clusterId, hosts, client, days, force, ...flags }: Flags): Promise<void> => {
+  const nodes = flags.nodes ?? (client.length > 0 ? [] : [1, 2, 3]);
   const { makeAuthority, makeCertificate } = await optionalPackage(
     '@peculiar/x509',
     'raftchart certs',

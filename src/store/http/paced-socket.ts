@@ -47,6 +47,11 @@ export class PacedSocket extends Duplex {
     raw.on('timeout', () => this.emit('timeout'));
   }
 
+  /** As that of a net.Socket. */
+  get remoteAddress(): string | undefined {
+    return this.#raw.remoteAddress;
+  }
+
   /** Whether `feed` has something to pass on, and may. */
   get isReady(): boolean {
     return this.#held !== null && this.#isWanted && this.#pace.isOpen;

@@ -113,6 +113,12 @@ describe('an endpoint that a node has named', () => {
     ],
     ['without TLS after TLS', reach('https://a:1', {}), 'http://b:1', false],
     ['without TLS where TLS was given', reach('https://a:1', {}), 'http://a:1', false],
+    [
+      'with a token where it was given in other words',
+      reach('https://A.example:443', { tokenFile: token }),
+      'https://a.example',
+      true,
+    ],
     ['with a token on another port', reach('a:1', { tokenFile: token }), 'http://a:2', false],
   ])('is asked %s: %#', (_, by, endpoint, isAsked) => {
     expect(distrustOf(by, endpoint) === null).toBe(isAsked);

@@ -4,7 +4,10 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
 import { Tokens, TokensUnusable } from './tokens.ts';
 
-/** The tokens in a file, read anew when it changes and when `reload` is called. A file that is no use any more is reported, and what was read before stays. */
+/**
+ * The tokens in a file, read anew when it changes and when `reload` is called. A line that is no use is reported, and counts for nothing: one that was deleted beside it is taken back.
+ * Of a file that cannot be read, what was read before stays.
+ */
 export class TokenFile {
   readonly #path: string;
   readonly #log: Log;
@@ -37,17 +40,30 @@ export class TokenFile {
   /** Reads the file now. */
   reload(): void {
     this.#watched.note();
+    let read: ReturnType<typeof Tokens.read>;
     try {
-      this.#tokens = tokensIn(this.#path);
+      read = Tokens.read(textIn(this.#path));
     } catch (error) {
       const { message } = error as Error;
-      if (message !== this.#said) this.#log.error({ error: message }, 'tokens are not reloaded');
-      this.#said = message;
+      if (this.#isNews(message)) this.#log.error({ error: message }, 'tokens are not reloaded');
       return;
     }
-    this.#said = null;
-    this.#log.info({ file: this.#path }, 'tokens are reloaded');
+    this.#tokens = read.tokens;
+    const faults = read.faults.length === 0 ? null : `${this.#path}: ${read.faults.join('; ')}`;
+    if (faults === null) {
+      this.#said = null;
+      this.#log.info({ file: this.#path }, 'tokens are reloaded');
+    } else if (this.#isNews(faults)) {
+      this.#log.error({ error: faults }, 'tokens are reloaded, but for lines that are of no use');
+    }
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Whether `fault` was not reported last. */
+  #isNews(fault: string): boolean {
+    const isNews = fault !== this.#said;
+    this.#said = fault;
+    return isNews;
   }
 
   close(): void {
@@ -56,17 +72,21 @@ export class TokenFile {
   }
 }
 
+/** Throws `TokensUnusable`. */
 const tokensIn = (path: string): Tokens => {
-  let text: string;
-  try {
-    // Hashes may be seen, but whoever adds one may do anything.
-    text = readPrivateFile(path, 'write');
-  } catch (error) {
-    throw new TokensUnusable((error as Error).message);
-  }
+  const text = textIn(path);
   try {
     return Tokens.parse(text);
   } catch (error) {
     throw new TokensUnusable(`${path}: ${(error as Error).message}`);
+  }
+};
+
+const textIn = (path: string): string => {
+  try {
+    // Hashes may be seen, but whoever adds one may do anything.
+    return readPrivateFile(path, 'write');
+  } catch (error) {
+    throw new TokensUnusable((error as Error).message);
   }
 };

@@ -44,26 +44,37 @@ export class Tokens {
     this.#known = known;
   }
 
-  /** A line for each token: `sha256:<64 hexadecimal digits> <permission> <name>`; those that are empty or begin with # count for nothing. Throws `TokensUnusable`. */
-  static parse(text: string): Tokens {
+  /**
+   * A line for each token: `sha256:<64 hexadecimal digits> <permission> <name>`; those that are empty or begin with # count for nothing. What is wrong with the
+   * others is in `faults`, a line each.
+   */
+  static read(text: string): { readonly tokens: Tokens; readonly faults: readonly string[] } {
     const known: Known[] = [];
+    const faults: string[] = [];
     for (const [at, line] of text.split('\n').entries()) {
       const trimmed = line.trim();
       if (trimmed === '' || trimmed.startsWith('#')) continue;
       const [, hex, permission, name] = linePattern.exec(trimmed) ?? [];
       if (hex === undefined) {
-        throw new TokensUnusable(
+        faults.push(
           `line ${at + 1}: expected sha256:<64 hexadecimal digits>, ${permissions.join(', ')}, and a name, as raftchart token prints it`,
         );
+        continue;
       }
       const hash = Buffer.from(hex, 'hex');
       if (known.some((each) => each.hash.equals(hash)))
-        throw new TokensUnusable(`line ${at + 1}: this token stands there twice`);
-      known.push({ hash, permission: permission as Permission, name: name! });
+        faults.push(`line ${at + 1}: this token stands there twice`);
+      else known.push({ hash, permission: permission as Permission, name: name! });
     }
-    if (known.length === 0)
-      throw new TokensUnusable('there is no token in it: make one with raftchart token');
-    return new Tokens(known);
+    if (known.length === 0) faults.push('there is no token in it: make one with raftchart token');
+    return { tokens: new Tokens(known), faults };
+  }
+
+  /** The same where every line has to be of use. Throws `TokensUnusable`, which names the first that is not. */
+  static parse(text: string): Tokens {
+    const { tokens, faults } = Tokens.read(text);
+    if (faults.length > 0) throw new TokensUnusable(faults[0]);
+    return tokens;
   }
 
   /** Whose token an `Authorization` header has; null: nobody's. Takes as long for any token. */

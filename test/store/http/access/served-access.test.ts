@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, type Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -10,10 +11,13 @@ import { type KeyPair, makeAuthority, makeCertificate } from '../../../../src/cl
 import { ask } from '../../../../src/cli/client/leader.ts';
 import { parseGivenEndpoint, type Reach, reachOf } from '../../../../src/cli/client/reach.ts';
 import { silentLog } from '../../../../src/ports/log.ts';
+import { Access } from '../../../../src/store/http/access/access.ts';
 import { TokenFile } from '../../../../src/store/http/access/token-file.ts';
 import { newToken, permissions } from '../../../../src/store/http/access/tokens.ts';
 import { type Operation, permissionFor } from '../../../../src/store/http/operation.ts';
+import { SecuredConnections } from '../../../../src/store/http/secured-connections.ts';
 import type { HttpApi } from '../../../../src/store/http/server.ts';
+import { until } from '../../../adapters/transport/until.ts';
 import { malformedRequest, seededDice } from '../malformed-requests.ts';
 import { exchangeOn, exchangeRaw, statusOf } from '../raw-client.ts';
 import { SingleNode, serve } from '../single-node.ts';
@@ -165,14 +169,35 @@ describe('an API with tokens', () => {
     expect(isCut).toBe(true);
   });
 
-  it('takes other tokens when the file changes, and keeps the old ones while it is no use', async () => {
+  it('cuts an answer that begins when its token has been taken back already', () => {
+    const access = new Access(tokens, new Set(), systemClock, silentLog);
+    const request = { headers: bearer(made[2]!.token) } as unknown as IncomingMessage;
+    let cuts = 0;
+    access.whileAllowed(request, 'backup', () => cuts++);
+    expect(cuts).toBe(0);
+    writeFileSync(file, made[0]!.line);
+    tokens.reload();
+    access.whileAllowed(request, 'backup', () => cuts++);
+    expect(cuts).toBe(2);
+  });
+
+  it('takes other tokens when the file changes, none where it is empty, and keeps the old ones while it cannot be read', async () => {
     const late = newToken('read', 'late');
     appendFileSync(file, `\n${late.line}\n`);
     tokens.reload();
     expect((await send('GET', '/v1/status', { headers: bearer(late.token) })).status).toBe(200);
-    writeFileSync(file, 'nonsense');
+    const statusOf = async ({ token }: { readonly token: string }) =>
+      (await send('GET', '/v1/status', { headers: bearer(token) })).status;
+    // The line of a token is deleted, and another one spoilt, in one edit.
+    writeFileSync(file, `nonsense\n${late.line}\n`);
     tokens.reload();
-    expect((await send('GET', '/v1/status', { headers: bearer(late.token) })).status).toBe(200);
+    expect([await statusOf(late), await statusOf(made[0]!)]).toEqual([200, 401]);
+    rmSync(file);
+    tokens.reload();
+    expect(await statusOf(late)).toBe(200);
+    writeFileSync(file, '', { mode: 0o600 });
+    tokens.reload();
+    expect(await statusOf(late)).toBe(401);
     writeFileSync(file, late.line);
     tokens.reload();
     expect((await send('GET', '/v1/status', { headers: bearer(made[2]!.token) })).status).toBe(401);
@@ -343,6 +368,37 @@ describe('an API over TLS', () => {
     expect(performance.now() - begunMs).toBeLessThan(2000);
     expect(left).toBeGreaterThanOrEqual(899);
     for (const socket of sockets) socket.destroy();
+  });
+
+  it('holds a bounded number of connections to which it says that it speaks HTTPS, and which nobody ends', async () => {
+    const credentials = await start(null);
+    const secured = new SecuredConnections({
+      credentials,
+      maxHandshakes: 10,
+      handshakeMs: 5000,
+      clock: systemClock,
+      log: silentLog,
+      accept: () => {},
+    });
+    const taken: Socket[] = [];
+    const server = createServer({ allowHalfOpen: true }, (raw) => {
+      taken.push(raw);
+      secured.open(raw);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const sockets = Array.from({ length: 200 }, () => {
+      const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
+      socket.on('error', () => {}).resume();
+      socket.write('G');
+      return socket;
+    });
+    await until(() => taken.length === 200);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(taken.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(10);
+    for (const socket of sockets) socket.destroy();
+    secured.close();
+    server.close();
   });
 
   it.each([
