@@ -1,5 +1,6 @@
 import { restoredLog } from '../node/restored-log.ts';
 import type { Storage, Write } from '../ports/storage.ts';
+import { storageWith } from '../ports/storage-with.ts';
 import { append, emptyLog, type LogShape, runsBetween, termAt, truncateFrom } from '../raft/log-shape.ts';
 import type { LogIndex, Term } from '../raft/types.ts';
 import type { DurableView } from './properties/view.ts';
@@ -112,29 +113,24 @@ const logAfter = (log: LogShape, index: LogIndex, term: Term): LogShape => {
 };
 
 /** `storage`, with everything that passes through recorded in `durability`. `synced` is called before the sync's own callback. */
-export const observedStorage = (storage: Storage, durability: Durability, synced: () => void): Storage => ({
-  recovered: storage.recovered,
-  disk: storage.disk,
-  snapshots: storage.snapshots,
-  visitEntries: (visit) => storage.visitEntries(visit),
-  append: (write) => {
-    durability.append(write);
-    storage.append(write);
-  },
-  compact: (index, term) => {
-    durability.compact(index, term);
-    storage.compact(index, term);
-  },
-  sync: (done) => {
-    const writes = durability.pending;
-    storage.sync((failure) => {
-      if (failure === null) {
-        durability.acknowledge(writes);
-        synced();
-      }
-      done(failure);
-    });
-  },
-  read: (firstIndex, lastIndex, maxBytes) => storage.read(firstIndex, lastIndex, maxBytes),
-  close: (done) => storage.close(done),
-});
+export const observedStorage = (storage: Storage, durability: Durability, synced: () => void): Storage =>
+  storageWith(storage, {
+    append: (write) => {
+      durability.append(write);
+      storage.append(write);
+    },
+    compact: (index, term) => {
+      durability.compact(index, term);
+      storage.compact(index, term);
+    },
+    sync: (done) => {
+      const writes = durability.pending;
+      storage.sync((failure) => {
+        if (failure === null) {
+          durability.acknowledge(writes);
+          synced();
+        }
+        done(failure);
+      });
+    },
+  });

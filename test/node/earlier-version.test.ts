@@ -7,6 +7,7 @@ import type { PeerLinksParts } from '../../src/node/peer-links-parts.ts';
 import type { TraceCarrier } from '../../src/node/trace-carrier.ts';
 import { silentLog } from '../../src/ports/log.ts';
 import type { Message } from '../../src/raft/messages.ts';
+import { appendEntries, entriesOf } from '../raft/contexts.ts';
 import { hello, introduction, LinkCluster, vote } from './link-cluster.ts';
 import { type ScriptedConnection, ScriptedTransport } from './scripted-transport.ts';
 
@@ -53,17 +54,7 @@ describe('a peer of the version before', () => {
       leaving: () => [{ offset: 0, context: new Uint8Array(25).fill(1) }],
       arrived: () => {},
     };
-    const entries: Message = {
-      type: 'AppendEntries',
-      from: 1,
-      to: 2,
-      term: 1,
-      prevLogIndex: 0,
-      prevLogTerm: 0,
-      entries: [{ term: 1, kind: 'command', payload: Uint8Array.of(7) }],
-      leaderCommit: 0,
-      round: 0,
-    };
+    const entries = appendEntries({ from: 1, to: 2, entries: entriesOf(5) });
     const sentIn = (version: number): Message => {
       const { links, transport } = start({ traces });
       versionGreeted(transport.dialled[0]);

@@ -22,6 +22,18 @@ const stranger = (cluster: LinkCluster, as = 2) => {
   return { connection, seen };
 };
 
+/** A stranger whose certificate is that of node 3. */
+const provenStranger = () => {
+  const cluster = new LinkCluster();
+  const transport = cluster.network.transport(1);
+  const proving: Transport = {
+    ...transport,
+    listen: (accept) => transport.listen((connection) => accept(Object.assign(connection, { provenId: 3 }))),
+  };
+  const one = cluster.start(1, [2, 3], { transport: proving, firstMembers: [1, 2] });
+  return { cluster, one, ...stranger(cluster) };
+};
+
 describe('peer links', () => {
   it('connect all nodes, tell client endpoints, and carry messages both ways', () => {
     const cluster = new LinkCluster();
@@ -305,15 +317,7 @@ describe('peer links', () => {
       ],
       ['and not as the one that it is', hello({ from: 3 }), null],
     ])('that introduces itself %s', (_, frame, reason) => {
-      const cluster = new LinkCluster();
-      const transport = cluster.network.transport(1);
-      const proving: Transport = {
-        ...transport,
-        listen: (accept) =>
-          transport.listen((connection) => accept(Object.assign(connection, { provenId: 3 }))),
-      };
-      const one = cluster.start(1, [2, 3], { transport: proving, firstMembers: [1, 2] });
-      const { connection, seen } = stranger(cluster);
+      const { cluster, one, connection, seen } = provenStranger();
       connection.send(frame);
       cluster.clock.advance(5);
       expect(seen.closed === null).toBe(reason === null);
@@ -321,15 +325,7 @@ describe('peer links', () => {
     });
 
     it('that introduces itself as another one, whatever it says of the disk of that', () => {
-      const cluster = new LinkCluster();
-      const transport = cluster.network.transport(1);
-      const proving: Transport = {
-        ...transport,
-        listen: (accept) =>
-          transport.listen((connection) => accept(Object.assign(connection, { provenId: 3 }))),
-      };
-      const one = cluster.start(1, [2, 3], { transport: proving, firstMembers: [1, 2] });
-      const { connection, seen } = stranger(cluster);
+      const { cluster, one, connection, seen } = provenStranger();
       connection.send(hello({ firstMembers: [1, 9], logId: 'e'.repeat(32) }));
       cluster.clock.advance(5);
       expect(seen.closed).not.toBeNull();

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { emptyLog } from '../../src/raft/log-shape.ts';
-import type { AppendEntries, Message } from '../../src/raft/messages.ts';
+import type { Message } from '../../src/raft/messages.ts';
 import { signOfLifeFor } from '../../src/raft/sign-of-life.ts';
 import { EtcdTrace, NotExpressible } from '../../src/trace/etcd-trace.ts';
 import type { StateSummary, TimedEvent } from '../../src/trace/events.ts';
 import { RecentMap } from '../../src/trace/recent-map.ts';
+import { appendEntries, appendResponse } from '../raft/contexts.ts';
 
 const follower: StateSummary = {
   state: 'follower.unleased',
@@ -79,30 +80,9 @@ describe("a trace in etcd's format", () => {
     },
     { is: 'a follower of the term', before: { ...follower, term: 1 }, told: [] },
   ])('leaves a sign of life and the answer to it out, but for what it makes of $is', ({ before, told }) => {
-    const heartbeat: AppendEntries = {
-      type: 'AppendEntries',
-      from: 1,
-      to: 2,
-      term: 1,
-      prevLogIndex: 0,
-      prevLogTerm: 0,
-      entries: [],
-      leaderCommit: 0,
-      round: 1,
-    };
-    const message = signOfLifeFor(heartbeat);
-    const answer: Message = {
-      type: 'AppendEntriesResponse',
-      from: 2,
-      to: 1,
-      term: 1,
-      success: false,
-      prevLogIndex: message.prevLogIndex,
-      matchIndex: 0,
-      conflictTerm: 0,
-      conflictIndex: 1,
-      round: 1,
-    };
+    const message = signOfLifeFor(appendEntries({ from: 1, to: 2, term: 1 }));
+    const { prevLogIndex } = message;
+    const answer = appendResponse({ term: 1, success: false, prevLogIndex, conflictIndex: 1 });
     const of = (
       node: number,
       received: Message,

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Message } from '../../src/raft/messages.ts';
 import { defaultPlan, generatePlan } from '../../src/simulate/generate-plan.ts';
 import { calmPlan } from '../../src/simulate/plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
@@ -16,6 +15,7 @@ import { sequenceToText } from '../../src/trace/sequence-text.ts';
 import type { Told } from '../../src/trace/told.ts';
 import { traceLine } from '../../src/trace/trace-line.ts';
 import { sequenceOfTrace } from '../../src/trace/trace-sequence.ts';
+import { appendEntries } from '../raft/contexts.ts';
 import { parseXml } from '../statechart/draw/xml-tree.ts';
 import { struckLabels } from './struck-labels.ts';
 
@@ -170,18 +170,7 @@ it('faults of a simulation are told where nobody else tells of them', () => {
 });
 
 it('a heartbeat is left out unless its receiver changes its role', () => {
-  const heartbeat: Message = {
-    type: 'AppendEntries',
-    from: 2,
-    to: 1,
-    term: 1,
-    prevLogIndex: 0,
-    prevLogTerm: 0,
-    entries: [],
-    leaderCommit: 0,
-    round: 1,
-  };
-  const delivered: TimedEvent = { type: 'delivered', atMs: 1, message: heartbeat };
+  const delivered: TimedEvent = { type: 'delivered', atMs: 1, message: appendEntries({ term: 1 }) };
   const kinds = (after: string) => {
     const events = sequenceOfTrace([delivered, step('candidate', after)]);
     return filterSequence(events, { withoutRoutine: true }).map(({ kind }) => kind);

@@ -9,6 +9,8 @@ export const wordsOf = ({
   readonly message: string;
 }): string => reasons[code] ?? reason ?? message.split('\n')[0]!;
 
+const unknownAuthority = 'its certificate comes from no authority that this node trusts';
+
 const reasons: Readonly<Record<string, string>> = {
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'it shows no certificate',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
@@ -17,11 +19,11 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_TLS_HANDSHAKE_TIMEOUT: 'it took too long to prove who it is',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet: compare the clocks',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate comes from no authority that this node trusts',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate comes from no authority that this node trusts',
-  CERT_SIGNATURE_FAILURE: 'its certificate comes from no authority that this node trusts',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate comes from no authority that this node trusts',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from no authority that this node trusts',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  CERT_SIGNATURE_FAILURE: unknownAuthority,
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the other side does not trust the authority of this certificate',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the other side wants a certificate',
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'the other side says that this certificate has expired',

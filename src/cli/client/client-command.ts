@@ -175,13 +175,12 @@ export const usageError = (text: string): string =>
 
 const endpointsToAsk = async (flags: Flags) => {
   const { endpoints: named, target, timeout } = flags;
-  const given = named ?? [1, 2, 3].map(localEndpoint);
-  const own = target === undefined ? null : localEndpoint(target);
-  // One of the local nodes need not run yet.
-  const isOwnLocal = named === undefined && target !== undefined && target <= given.length;
-  if (isOwnLocal) return { ...reachOf([own!], flags), isTargeted: true };
-  const { reach, endpoints } = reachOf(named === undefined && own !== null ? [...given, own] : given, flags);
-  if (target === undefined) return { reach, endpoints, isTargeted: false };
+  const local = [1, 2, 3].map(localEndpoint);
+  if (target === undefined) return { ...reachOf(named ?? local, flags), isTargeted: false };
+  const own = localEndpoint(target);
+  // A default endpoint is asked directly: its node need not be running yet.
+  if (named === undefined && target <= local.length) return { ...reachOf([own], flags), isTargeted: true };
+  const { reach, endpoints } = reachOf(named ?? [...local, own], flags);
   const found = await findTarget(reach, target, endpoints, timeout);
   return typeof found === 'string' ? { reach, endpoints: [found], isTargeted: true } : found;
 };

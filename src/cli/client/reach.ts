@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { readPrivateFile } from '../../adapters/system/private-file.ts';
 import { type Address, addressText, parseAddress } from '../../ports/address.ts';
+import { isToken } from '../../store/http/access/tokens.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** How nodes are reached: where, over what, and as whom. */
@@ -152,7 +153,7 @@ const secretIn = (flag: string, path: string): string => {
 
 const tokenIn = (path: string): string => {
   const token = secretIn('--token-file', path).trim();
-  if (/^[A-Za-z0-9._~+/=-]{1,512}$/.test(token)) return token;
+  if (isToken(token)) return token;
   throw new UsageError(
     `--token-file: ${path} holds no token: expected the one line that raftchart token prints, not the file of hashes that nodes are given`,
   );

@@ -103,18 +103,15 @@ const isStatus = (body: unknown): body is NodeStatus => {
 /** A table with a line per endpoint, and below it which snapshots are being sent, who refuses whom, and who is spoken to in an earlier version; or a JSON array. Fails with a timeout if none answered. */
 export const reportStatus = (answers: readonly EndpointStatus[], asJson: boolean): Report => {
   const isReachable = answers.some((answer) => 'status' in answer);
-  const denial = denialIn(answers);
+  const failed =
+    denialIn(answers) ??
+    failure(exitCodes.timeout, { error: 'timeout', message: 'no endpoint is reachable' });
   return {
     stdout: asJson
       ? `${JSON.stringify(answers.map(flat))}\n`
       : table(answers) + snapshotsSent(answers) + refusals(answers) + earlierVersions(answers),
-    stderr:
-      denial !== null
-        ? denial.stderr
-        : isReachable
-          ? ''
-          : JSON.stringify({ error: 'timeout', message: 'no endpoint is reachable' }),
-    exitCode: denial?.exitCode ?? (isReachable ? exitCodes.success : exitCodes.timeout),
+    stderr: isReachable ? '' : failed.stderr,
+    exitCode: isReachable ? exitCodes.success : failed.exitCode,
   };
 };
 

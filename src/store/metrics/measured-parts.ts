@@ -3,30 +3,26 @@ import { nodeWith } from '../../node/node-with.ts';
 import { SnapshotRefused, type SnapshotStore } from '../../ports/snapshot-store.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';
 import type { Storage } from '../../ports/storage.ts';
+import { storageWith } from '../../ports/storage-with.ts';
 import { type Measurements, payloadBytesOf, type SnapshotStep } from './measurements.ts';
 
 /** `storage`, with what is appended, how long syncs take that do not fail, and what becomes of snapshots. */
-export const measuredStorage = (storage: Storage, measured: Measurements): Storage => ({
-  recovered: storage.recovered,
-  disk: storage.disk,
-  snapshots: measuredSnapshots(storage.snapshots, measured),
-  visitEntries: (visit) => storage.visitEntries(visit),
-  append: (write) => {
-    storage.append(write);
-    measured.appendedEntries += write.entries.length;
-    measured.appendedBytes += payloadBytesOf(write.entries);
-  },
-  compact: (index, term) => storage.compact(index, term),
-  sync: (done) => {
-    const startMs = measured.nowMs;
-    storage.sync((failure) => {
-      if (failure === null) measured.fsync.observe((measured.nowMs - startMs) / 1000);
-      done(failure);
-    });
-  },
-  read: (firstIndex, lastIndex, maxBytes) => storage.read(firstIndex, lastIndex, maxBytes),
-  close: (done) => storage.close(done),
-});
+export const measuredStorage = (storage: Storage, measured: Measurements): Storage =>
+  storageWith(storage, {
+    snapshots: measuredSnapshots(storage.snapshots, measured),
+    append: (write) => {
+      storage.append(write);
+      measured.appendedEntries += write.entries.length;
+      measured.appendedBytes += payloadBytesOf(write.entries);
+    },
+    sync: (done) => {
+      const startMs = measured.nowMs;
+      storage.sync((failure) => {
+        if (failure === null) measured.fsync.observe((measured.nowMs - startMs) / 1000);
+        done(failure);
+      });
+    },
+  });
 
 /** What happens to a snapshot in the course of things: it is no failure. */
 const isExpected = (error: unknown): boolean =>

@@ -265,8 +265,8 @@ export class EntrySpans implements TraceCarrier {
   }
 }
 
-/** Null: all is well. */
-const endSpan = (span: Span, failure: string | null): void => {
+/** Ends `span`, as an error unless `failure` is null. */
+export const endSpan = (span: Span, failure: string | null): void => {
   if (failure !== null) span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
   span.end();
 };

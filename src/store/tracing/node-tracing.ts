@@ -17,9 +17,10 @@ import type { RaftSnapshot } from '../../node/step.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';
 import type { Storage } from '../../ports/storage.ts';
+import { storageWith } from '../../ports/storage-with.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { HttpTracing, RequestSpan } from '../http/request-span.ts';
-import { EntrySpans, spanContextIn } from './entry-spans.ts';
+import { EntrySpans, endSpan, spanContextIn } from './entry-spans.ts';
 
 /** What a node is started with so that its commands are traced. */
 export type SpannedParts<Result> = Required<
@@ -84,8 +85,7 @@ export class NodeTracing implements HttpTracing {
       const span = this.#tracer.startSpan('raft.read', {}, this.#active);
       node.read((outcome) => {
         span.setAttribute('raft.outcome', outcome.type);
-        if (outcome.type !== 'ready') span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.type });
-        span.end();
+        endSpan(span, outcome.type === 'ready' ? null : outcome.type);
         done(outcome);
       });
     };
@@ -115,10 +115,7 @@ export class NodeTracing implements HttpTracing {
         if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();
       },
-      left: () => {
-        span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client left before it was answered' });
-        span.end();
-      },
+      left: () => endSpan(span, 'the client left before it was answered'),
     };
   }
 
@@ -146,28 +143,22 @@ export class NodeTracing implements HttpTracing {
   }
 }
 
-const tracedStorage = (storage: Storage, spans: EntrySpans): Storage => ({
-  recovered: storage.recovered,
-  disk: storage.disk,
-  snapshots: storage.snapshots,
-  visitEntries: (visit) => storage.visitEntries(visit),
-  append: (write) => {
-    storage.append(write);
-    spans.appended(write);
-  },
-  compact: (index, term) => storage.compact(index, term),
-  sync: (done) => {
-    const synced = spans.syncing();
-    if (synced === null) storage.sync(done);
-    else
-      storage.sync((failure) => {
-        synced(failure === null ? null : failure.message);
-        done(failure);
-      });
-  },
-  read: (firstIndex, lastIndex, maxBytes) => storage.read(firstIndex, lastIndex, maxBytes),
-  close: (done) => storage.close(done),
-});
+const tracedStorage = (storage: Storage, spans: EntrySpans): Storage =>
+  storageWith(storage, {
+    append: (write) => {
+      storage.append(write);
+      spans.appended(write);
+    },
+    sync: (done) => {
+      const synced = spans.syncing();
+      if (synced === null) storage.sync(done);
+      else
+        storage.sync((failure) => {
+          synced(failure === null ? null : failure.message);
+          done(failure);
+        });
+    },
+  });
 
 const tracedStateMachine = <Result>(
   stateMachine: StateMachine<Result>,

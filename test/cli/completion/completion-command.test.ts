@@ -29,42 +29,34 @@ const scriptFor = (shell: string): string => {
   return file;
 };
 
-/** What is typed before Tab, and the line that comes of it. */
-const lines: readonly (readonly [string, string, string])[] = [
-  ['a command', 'raftchart simu', 'raftchart simulate'],
-  ['a command below a command', 'raft-client member prom', 'raft-client member promote'],
-  [
-    'a command after a flag and its value',
-    'raft-client --target get tran',
-    'raft-client --target get transfer-leader',
-  ],
-  ['a flag', 'raft-node --peer-ce', 'raft-node --peer-cert'],
-  ['a flag of a command', 'raftchart simulate --drop', 'raftchart simulate --drop-rate'],
-  ['a flag of the program after a command', 'raft-client get x --end', 'raft-client get x --endpoints'],
-  ['a choice', 'raft-node --id 1 --storage j', 'raft-node --id 1 --storage json'],
-  ['a choice after =', 'raft-node --storage=j', 'raft-node --storage=json'],
-  ['a choice of a flag of the program', 'raft-client get x -w j', 'raft-client get x -w json'],
-  ['a choice of a flag that may have none', 'raft-node --metrics of', 'raft-node --metrics off'],
-  ['a flag after a flag without its value', 'raft-node --metrics --stor', 'raft-node --metrics --storage'],
-  [
-    'a choice after an address',
-    'raft-client --endpoints 127.0.0.1:8001 -w j',
-    'raft-client --endpoints 127.0.0.1:8001 -w json',
-  ],
-  ['a file', 'raftchart restore mon', 'raftchart restore monday.backup'],
-  ['a file of a flag', 'raftchart scenario --file st', 'raftchart scenario --file story.txt'],
-  ['a file of a flag after =', 'raft-node --trace-file=mon', 'raft-node --trace-file=monday.backup'],
-  ['a file in a folder', 'raftchart validate traces/no', 'raftchart validate traces/node1.ndjson'],
-  ['a directory', 'raft-node --data-dir tr', 'raft-node --data-dir traces'],
-  ['a second file', 'raftchart diff story.txt mon', 'raftchart diff story.txt monday.backup'],
-  ['one of any number of files', 'raftchart validate a b c st', 'raftchart validate a b c story.txt'],
-  ['a choice as an operand', 'raftchart token wri', 'raftchart token write'],
-  ['no choice as the operand after it', 'raftchart token write wri', 'raftchart token write wri'],
-  ['no third file where two belong', 'raftchart diff a b mon', 'raftchart diff a b mon'],
-  ['no file where a directory belongs', 'raft-node --data-dir mon', 'raft-node --data-dir mon'],
-  ['no file where none belongs', 'raft-client get mon', 'raft-client get mon'],
-  ['no flag of another command', 'raft-client get x --abs', 'raft-client get x --abs'],
-  ['no command in place of a value', 'raft-client put memb', 'raft-client put memb'],
+/** What is typed before Tab, and the last word of the line afterwards. */
+const lines: readonly (readonly [subject: string, typed: string, lastWord: string])[] = [
+  ['a command', 'raftchart simu', 'simulate'],
+  ['a command below a command', 'raft-client member prom', 'promote'],
+  ['a command after a flag and its value', 'raft-client --target get tran', 'transfer-leader'],
+  ['a flag', 'raft-node --peer-ce', '--peer-cert'],
+  ['a flag of a command', 'raftchart simulate --drop', '--drop-rate'],
+  ['a flag of the program after a command', 'raft-client get x --end', '--endpoints'],
+  ['a choice', 'raft-node --id 1 --storage j', 'json'],
+  ['a choice after =', 'raft-node --storage=j', '--storage=json'],
+  ['a choice of a flag of the program', 'raft-client get x -w j', 'json'],
+  ['a choice of a flag that may have none', 'raft-node --metrics of', 'off'],
+  ['a flag after a flag without its value', 'raft-node --metrics --stor', '--storage'],
+  ['a choice after an address', 'raft-client --endpoints 127.0.0.1:8001 -w j', 'json'],
+  ['a file', 'raftchart restore mon', 'monday.backup'],
+  ['a file of a flag', 'raftchart scenario --file st', 'story.txt'],
+  ['a file of a flag after =', 'raft-node --trace-file=mon', '--trace-file=monday.backup'],
+  ['a file in a folder', 'raftchart validate traces/no', 'traces/node1.ndjson'],
+  ['a directory', 'raft-node --data-dir tr', 'traces'],
+  ['a second file', 'raftchart diff story.txt mon', 'monday.backup'],
+  ['one of any number of files', 'raftchart validate a b c st', 'story.txt'],
+  ['a choice as an operand', 'raftchart token wri', 'write'],
+  ['no choice as the operand after it', 'raftchart token write wri', 'wri'],
+  ['no third file where two belong', 'raftchart diff a b mon', 'mon'],
+  ['no file where a directory belongs', 'raft-node --data-dir mon', 'mon'],
+  ['no file where none belongs', 'raft-client get mon', 'mon'],
+  ['no flag of another command', 'raft-client get x --abs', '--abs'],
+  ['no command in place of a value', 'raft-client put memb', 'memb'],
 ];
 
 const environment = { ...process.env, HOME: home, TERM: 'dumb', PATH: `${folder}/bin:${process.env.PATH}` };
@@ -86,7 +78,10 @@ const missing = (program: string, ...args: readonly string[]): boolean => {
   return isMissing;
 };
 
-const expected = lines.map(([subject, , line]) => `${subject}: ${line}`);
+/** `line` with another last word. */
+const endingIn = (line: string, word: string): string => line.replace(/[^ ]*$/, () => word);
+
+const expected = lines.map(([subject, typed, word]) => `${subject}: ${endingIn(typed, word)}`);
 const told = (results: readonly string[]): readonly string[] =>
   lines.map(([subject], index) => `${subject}: ${results[index]}`);
 
@@ -138,10 +133,7 @@ describe.skipIf(missing('fish', '--version'))('in fish, Tab completes', () => {
     const results = answer.split('---\n').map((each, index) => {
       const line = lines[index]?.[1] ?? '';
       const [only, ...others] = each.split('\n').filter((word) => word !== '');
-      const words = line.split(' ');
-      return only === undefined
-        ? line
-        : [...words.slice(0, -1), only, ...others].join(' ').replace(/\/$/, '');
+      return only === undefined ? line : endingIn(line, [only, ...others].join(' ')).replace(/\/$/, '');
     });
     expect(told(results)).toEqual(expected);
     expect(startedLines()).toEqual([]);

@@ -5,6 +5,7 @@ import type { AppendEntries, AppendEntriesResponse } from '../../../src/raft/mes
 import type { Entry } from '../../../src/raft/types.ts';
 import { EntrySpans } from '../../../src/store/tracing/entry-spans.ts';
 import { VirtualClock } from '../../adapters/transport/virtual-clock.ts';
+import { appendEntries, appendResponse } from '../../raft/contexts.ts';
 
 const setUp = () => {
   const exporter = new InMemorySpanExporter();
@@ -22,29 +23,10 @@ const setUp = () => {
 };
 
 const entryOf = (term: number, payload = new Uint8Array(3)): Entry => ({ term, kind: 'command', payload });
-const append = (to: number, prevLogIndex: number, entries: readonly Entry[]): AppendEntries => ({
-  type: 'AppendEntries',
-  from: 1,
-  to,
-  term: 1,
-  prevLogIndex,
-  prevLogTerm: 1,
-  entries,
-  leaderCommit: 0,
-  round: 0,
-});
-const answer = (from: number, to: number, matchIndex: number): AppendEntriesResponse => ({
-  type: 'AppendEntriesResponse',
-  from,
-  to,
-  term: 1,
-  success: true,
-  prevLogIndex: 0,
-  matchIndex,
-  conflictTerm: 0,
-  conflictIndex: 0,
-  round: 0,
-});
+const append = (to: number, prevLogIndex: number, entries: readonly Entry[]): AppendEntries =>
+  appendEntries({ from: 1, to, term: 1, prevLogIndex, prevLogTerm: 1, entries });
+const answer = (from: number, to: number, matchIndex: number): AppendEntriesResponse =>
+  appendResponse({ from, to, term: 1, matchIndex });
 const hardState = { currentTerm: 1, votedFor: null };
 
 /** A leader that has appended a traced command at index 5. */

@@ -79,8 +79,8 @@ export class Tokens {
 
   /** Whose token an `Authorization` header has; null: nobody's. Takes as long for any token. */
   bearerOf(authorization: string | undefined): Bearer | null {
-    const [, token] = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization ?? '') ?? [];
-    if (token === undefined) return null;
+    const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+    if (token === undefined || !isToken(token)) return null;
     const hash = hashOf(token);
     let found: Bearer | null = null;
     for (const { hash: known, permission, name } of this.#known)
@@ -90,5 +90,8 @@ export class Tokens {
 }
 
 const linePattern = new RegExp(`^sha256:([0-9a-f]{64}) +(${permissions.join('|')}) +([\\w.@-]{1,64})$`);
+
+/** A bearer token: RFC 6750 §2.1, with a bound on its length. */
+export const isToken = (text: string): boolean => /^[A-Za-z0-9._~+/=-]{1,512}$/.test(text);
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
