@@ -5,7 +5,7 @@ import { request as requestHttps } from 'node:https';
 const { RAFT_NODE_LISTEN_CLIENT: listen = '', RAFT_NODE_CLIENT_CERT: certificate } = process.env;
 const port = /\d+$/.exec(listen)?.[0];
 const request = certificate ? requestHttps : requestHttp;
-// It asks its own machine, by an address that no certificate need name; a node that demands one of its clients answers 403, and is alive.
+// No certificate needs to name the loopback address, so it is not verified. A node that requires client certificates answers 403, and is alive.
 const sent = request({ host: '127.0.0.1', port, path: '/livez', rejectUnauthorized: false, timeout: 4000 });
 sent.on('timeout', () => sent.destroy());
 sent.on('error', () => process.exit(1));

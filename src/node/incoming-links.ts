@@ -379,7 +379,7 @@ export class IncomingLinks {
 const unprovenIn = (from: NodeId, { provenId }: Connection): string | null =>
   provenId === undefined || provenId === from
     ? null
-    : `it says that it is ${nodeName(from)}, and its certificate is made out to ${nodeName(provenId)}`;
+    : `it says that it is ${nodeName(from)}, and its certificate is issued to ${nodeName(provenId)}`;
 
 /** Without the port, which differs from connection to connection. */
 const hostOf = (remote: string): string => remote.replace(/:\d+$/, '');

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Keeps what a peer or a machine can cause from flooding the log: a few lines in ten seconds for each `key`, if nothing else is said. */
+/** Keeps peers and machines from flooding the log: by default five lines in ten seconds for each `key`. */
 export class LogLimit {
   readonly #clock: Clock;
   readonly #windowMs: number;

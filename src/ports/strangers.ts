@@ -4,15 +4,15 @@ interface Stranger {
 }
 
 /**
- * Connections whose other sides have not said, or not proved, who they are. When there are too many, the oldest from the host that has most of them has to go: whoever opens them by the hundred turns away its own, and
- * a peer, which says hello at once, finds room.
+ * Connections whose other side has not yet said, or proved, who it is. When there are too many, the oldest from the host that has the most
+ * is closed: a host that opens hundreds crowds out only itself, and a peer, which says Hello at once, finds room.
  */
 export class Strangers {
   readonly #most: number;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #waiting = new Set<Stranger>();
 
-  /** `most`: how many there may be at a time. */
+  /** `most`: how many there may be at once. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -21,7 +21,7 @@ export class Strangers {
     return this.#waiting.size;
   }
 
-  /** One comes from `host`; `turnAway` is called if it has to go. Returns what ends its stay, idempotent. */
+  /** Adds one from `host`; `turnAway` is called if it must make room. Returns an idempotent function that removes it. */
   enter(host: string, turnAway: () => void): () => void {
     const stranger = { host, turnAway };
     this.#waiting.add(stranger);

@@ -11,11 +11,11 @@ export interface Connection {
   readonly provenId?: NodeId;
   /** Hands over one frame. False: it was dropped, because the connection is closed or too much is waiting to be sent. Where the transport can, an urgent one does not wait for the others. */
   send(frame: Uint8Array, isUrgent?: boolean): boolean;
-  /** Whether frames wait that are not urgent: one that is handed over now arrives late. Absent: this transport cannot tell. */
+  /** Whether non-urgent frames are waiting, so that another one would arrive late. Absent: this transport cannot tell. */
   readonly isBacklogged?: boolean;
-  /** For a peer that knows nothing else: from now on no frame overtakes another, and each leaves whole. Absent: they always do. */
+  /** For a peer of an earlier version: from now on no frame overtakes another, and each is sent whole. Absent: that is always so. */
   keepOrder?(): void;
-  /** Forgets the frames that wait and of which nothing has left. */
+  /** Drops the waiting frames of which nothing has been sent. */
   dropWaiting?(): void;
   /**
    * Idempotent. What was handed over before is still sent if possible; what arrives from now on is dropped.

@@ -308,12 +308,12 @@ describe('peer links', () => {
       [
         'as another node than it has proved to be',
         hello(),
-        /it says that it is node2, and its certificate is made out to node3/,
+        /it says that it is node2, and its certificate is issued to node3/,
       ],
       [
         'to join as another',
         encodeControl({ type: 'Join', version: wireVersion, clusterId: 'test', from: 4 }),
-        /it says that it is node4, and its certificate is made out to node3/,
+        /it says that it is node4, and its certificate is issued to node3/,
       ],
       ['and not as the one that it is', hello({ from: 3 }), null],
     ])('that introduces itself %s', (_, frame, reason) => {
@@ -329,7 +329,7 @@ describe('peer links', () => {
       connection.send(hello({ firstMembers: [1, 9], logId: 'e'.repeat(32) }));
       cluster.clock.advance(5);
       expect(seen.closed).not.toBeNull();
-      expect(one.warnings.at(-1)).toMatch(/its certificate is made out to node3/);
+      expect(one.warnings.at(-1)).toMatch(/its certificate is issued to node3/);
       expect(one.links.status()[0]).not.toHaveProperty('refusal');
     });
 

@@ -134,8 +134,8 @@ describe('a cluster that asks its clients for certificates and tokens', () => {
 
   it.each<[Permission | null, readonly string[], RegExp]>([
     [null, ['get', 'x'], /"error":"token_missing"/],
-    ['read', ['put', 'x', '2'], /"this needs a token for write; that of read is for read"/],
-    ['write', ['transfer-leader'], /"this needs a token for admin; that of write is for write"/],
+    ['read', ['put', 'x', '2'], /"this needs a token for write; the token of read is for read"/],
+    ['write', ['transfer-leader'], /"this needs a token for admin; the token of write is for write"/],
     ['write', ['backup', 'never.backup'], /"this needs a token for admin/],
     ['write', ['member', 'remove', '1'], /"this needs a token for admin/],
     [null, ['status'], /"error":"token_missing"/],

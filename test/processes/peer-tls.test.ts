@@ -125,7 +125,7 @@ describe('a node with certificates', () => {
     [
       'another node’s certificate',
       () => tlsFlags(2),
-      /2\.crt is of no use to node1: it is made out to node2/,
+      /2\.crt cannot be used by node1: it is issued to node2/,
     ],
     [
       'one of three files',

@@ -180,7 +180,7 @@ it('where the leader is lost in between, the spans that only a leader could end 
     ),
   );
   const failed = collector.spans.find(({ name, status }) => name === 'raft.commit' && status.code === 2);
-  expect(failed?.status.message).toBe('the node leads no longer');
+  expect(failed?.status.message).toBe('the node no longer leads');
 });
 
 it('without the flag nothing is exported, whatever a client sends', async () => {

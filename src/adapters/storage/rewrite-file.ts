@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The file that `rewriteFile` replaces, links followed, and the one in which its successor is written. */
+/** The file that `rewriteFile` replaces, with links followed, and the temporary file with the new contents. */
 export const replacementOf = (path: string): { readonly target: string; readonly temporary: string } => {
   const found = statSync(path, { throwIfNoEntry: false });
   const target = found === undefined ? path : realpathSync(path);
@@ -18,7 +18,7 @@ export const replacementOf = (path: string): { readonly target: string; readonly
 };
 
 /**
- * Puts what `write` writes into the place of what `path` holds: all of it, or nothing, also over a loss of power. Who may read it stays, unless `mode` says who may.
+ * Replaces the contents of `path` by what `write` writes: all of it or nothing, even across a power loss. Its permissions stay, unless `mode` is given.
  * Throws what `write` throws, or the system's error.
  */
 export const rewriteFile = (

@@ -3,8 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 const others = { read: 0o004, write: 0o002 } as const;
 
 /**
- * The text of a file that only its owner, and perhaps a group, may `read` or at least `write`. Throws an `Error` of one line that names the file and the remedy.
- * A group is left in peace, since that is how Kubernetes gives secrets to a process that is not root.
+ * The text of a file that others may not `read`, or at least not `write`. Throws an `Error` whose one line names the file and the remedy.
+ * The file's group does not count among the others: that is how Kubernetes gives secrets to a process that is not root.
  */
 export const readPrivateFile = (path: string, keptFrom: keyof typeof others): string => {
   let text: string;

@@ -1,25 +1,25 @@
 import { statSync } from 'node:fs';
 import type { Clock } from '../../ports/clock.ts';
 
-/** How often the files are looked at. */
+/** How often the files are checked. */
 const lookMs = 1000;
 
-/** Files that whoever read them wants to read anew when they change. */
+/** Notices when files that were read have changed. */
 export class WatchedFiles {
   readonly #paths: readonly string[];
   readonly #clock: Clock;
-  /** The state of the files when they were last read, whether they were of use or not. */
+  /** The state of the files when they were last read, whether they were valid or not. */
   #seen: string;
   #timer: unknown;
 
-  /** Call it before the files are read: what changes meanwhile is noticed. */
+  /** Construct it before reading the files, so that no change is missed. */
   constructor(paths: readonly string[], clock: Clock) {
     this.#paths = paths;
     this.#clock = clock;
     this.#seen = stateOf(paths);
   }
 
-  /** Calls `looked` once a second, and says whether some file has changed since it was last read. */
+  /** Calls `looked` once a second with whether any file has changed since it was last read. */
   follow(looked: (hasChanged: boolean) => void): void {
     this.#timer = this.#clock.setTimeout(() => {
       looked(stateOf(this.#paths) !== this.#seen);
@@ -27,7 +27,7 @@ export class WatchedFiles {
     }, lookMs);
   }
 
-  /** They are about to be read. */
+  /** The files are about to be read. */
   note(): void {
     this.#seen = stateOf(this.#paths);
   }
@@ -37,7 +37,7 @@ export class WatchedFiles {
   }
 }
 
-/** Changes whenever one of the files does: other names for the same bytes, as Kubernetes swaps them, included. */
+/** Changes whenever one of the files does, including when a link is switched to another file, as Kubernetes does. */
 const stateOf = (paths: readonly string[]): string =>
   paths
     .map((path) => {

@@ -7,16 +7,16 @@ import { readPrivateFile } from '../system/private-file.ts';
 import { WatchedFiles } from '../system/watched-files.ts';
 import { identityFault, type NodeIdentity } from './node-identity.ts';
 
-/** Where one side's certificate, its key and those whom it trusts are, in PEM. */
+/** The files, in PEM, with one side's certificate, its key and the authorities that it trusts. */
 export interface CredentialFiles {
-  /** The certificate, followed by those between it and the authority, if any. */
+  /** The certificate, followed by any intermediate certificates. */
   readonly cert: string;
   readonly key: string;
-  /** The authorities that certificates of the other side are to come from; null: the other side needs none. */
+  /** The authorities trusted to issue the other side's certificate; null: it needs none. */
   readonly ca: string | null;
 }
 
-/** Files that are no use. The message is one line that names the file and the remedy. */
+/** The files cannot be used. The message is one line that names the file and the remedy. */
 export class CredentialsRefused extends Error {
   override readonly name = 'CredentialsRefused';
 }
@@ -34,11 +34,11 @@ export interface CredentialsOptions {
 /** The oldest version of TLS that is spoken. RFC 8446. */
 export const tlsVersion = 'TLSv1.3';
 
-/** How long the other side may take to come to terms with this one. */
+/** How long a TLS handshake may take. */
 export const handshakeMs = 5000;
 
 const dayMs = 24 * 60 * 60 * 1000;
-/** So long before a certificate expires it is said, once a day. */
+/** How long before it expires a certificate is reported, once a day. */
 const warnMs = 14 * dayMs;
 
 /** The texts of the files, as `node:tls` takes them. */
@@ -48,7 +48,7 @@ export interface Pem {
   readonly ca?: string;
 }
 
-/** What was read, and is sound. */
+/** What was read and found valid. */
 interface Loaded {
   readonly pem: Pem;
   readonly context: SecureContext;
@@ -56,8 +56,8 @@ interface Loaded {
 }
 
 /**
- * What TLS needs from files, read anew when they change and when `reload` is called. Files that are no use any more are reported, and what was read before
- * stays: a renewal that fails half-way cuts nobody off.
+ * What TLS needs from files, read again when they change and when `reload` is called. Invalid files are reported and what was read before
+ * stays in force, so that a renewal that fails half-way cuts nobody off.
  */
 export class Credentials {
   readonly #options: CredentialsOptions;
@@ -151,13 +151,13 @@ const loaded = ({ files, identity }: CredentialsOptions, nowMs: number): Loaded 
   const authorities = files.ca === null ? [] : certificatesIn(files.ca, ca!);
   const expiresMs = Date.parse(leaf!.validTo);
   if (expiresMs <= nowMs)
-    throw new CredentialsRefused(`${files.cert} has expired on ${leaf!.validTo}: replace it`);
+    throw new CredentialsRefused(`${files.cert} expired on ${leaf!.validTo}: replace it`);
   if (Date.parse(leaf!.validFrom) > nowMs) {
     throw new CredentialsRefused(
       `${files.cert} is not valid before ${leaf!.validFrom}: set this machine's clock, or replace it`,
     );
   }
-  const privateKey = attempt(`${files.key} is no private key in PEM`, () => createPrivateKey(key));
+  const privateKey = attempt(`${files.key} is not a private key in PEM`, () => createPrivateKey(key));
   if (!leaf!.checkPrivateKey(privateKey))
     throw new CredentialsRefused(
       `${files.key} is not the key of ${files.cert}: name the two that belong together`,
@@ -165,8 +165,8 @@ const loaded = ({ files, identity }: CredentialsOptions, nowMs: number): Loaded 
   const fault =
     identity === null ? null : identityFault(leaf!.subjectAltName, identity.clusterId, identity.node);
   if (fault !== null)
-    throw new CredentialsRefused(`${files.cert} is of no use to node${identity!.node}: ${fault}`);
-  // Who is no peer may trust other authorities than it shows a certificate of.
+    throw new CredentialsRefused(`${files.cert} cannot be used by node${identity!.node}: ${fault}`);
+  // On the client port the authority of this certificate may differ from those of clients.
   if (
     identity !== null &&
     files.ca !== null &&

@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { Strangers } from '../../ports/strangers.ts';
 
 /**
- * The connections to one port whose other sides have not finished their handshake of TLS. One too many costs one of the host that has most of them: a handshake
- * takes milliseconds, and whoever opens many and finishes none takes the place of nobody else.
+ * The connections to one port that have not finished their TLS handshake. When there are too many, one is closed, from the host that has
+ * the most: so a host that opens many and finishes none crowds out only itself.
  */
 export class Handshakes {
   readonly #strangers: Strangers;
-  /** By both ends: the socket of TLS is another object than that of TCP. */
+  /** By the addresses of both ends, since the TLS socket is a different object from the TCP socket. */
   readonly #ends = new Map<string, () => void>();
 
   constructor(most: number) {
@@ -29,14 +29,14 @@ export class Handshakes {
     });
   }
 
-  /** It is over for `socket`, of TCP or of TLS. */
+  /** The handshake of `socket`, TCP or TLS, is over. */
   end(socket: Socket): void {
     const ends = endsOf(socket);
     this.#ends.get(ends)?.();
     this.#ends.delete(ends);
   }
 
-  /** Cuts all of them. */
+  /** Closes all of them. */
   close(): void {
     this.#strangers.clear();
   }

@@ -1,4 +1,4 @@
-/** OpenSSL's errors name its own source files. */
+/** A TLS error in plain words: OpenSSL's own messages name its source files. */
 export const wordsOf = ({
   code = '',
   reason,
@@ -14,8 +14,8 @@ const unknownAuthority = 'its certificate comes from no authority that this node
 const reasons: Readonly<Record<string, string>> = {
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'it shows no certificate',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
-  ERR_SSL_HTTP_REQUEST: 'it does not speak TLS, but HTTP: clients have a port of their own',
-  ERR_SSL_UNSUPPORTED_PROTOCOL: 'it speaks no TLS 1.3',
+  ERR_SSL_HTTP_REQUEST: 'it speaks HTTP, not TLS: clients have a port of their own',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'it does not speak TLS 1.3',
   ERR_TLS_HANDSHAKE_TIMEOUT: 'it took too long to prove who it is',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet: compare the clocks',
@@ -25,6 +25,6 @@ const reasons: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
   SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the other side does not trust the authority of this certificate',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the other side wants a certificate',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the other side requires a certificate',
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'the other side says that this certificate has expired',
 };

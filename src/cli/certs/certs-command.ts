@@ -79,7 +79,7 @@ const makeFiles = async ({ out, clusterId, hosts, client, days, force, ...flags 
   for (const each of wanted) {
     const made = await makeCertificate(authority, each).catch((error: Error) => {
       throw new UsageError(
-        `${pathOf('ca', 'crt')} and ${pathOf('ca', 'key')} are no authority of raftchart certs: ${error.message.split('\n')[0]}`,
+        `${pathOf('ca', 'crt')} and ${pathOf('ca', 'key')} are not an authority made by raftchart certs: ${error.message.split('\n')[0]}`,
       );
     });
     write(each.name, made);

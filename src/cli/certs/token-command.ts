@@ -9,20 +9,20 @@ interface Flags {
   readonly out?: string;
 }
 
-/** Only whoever makes them reads them, and perhaps who is given them. */
+/** Readable by their owner only. */
 const secretMode = 0o600;
 
 /** `raftchart token`: a token for a client, and its line in the file that nodes are given. docs/security.md */
 export const tokenCommand = (): Command =>
   new Command('token')
     .description(
-      'Makes a token for a client: adds its hash to a file for --token-file of the nodes, and prints it.',
+      'Makes a client token: prints it, and adds its hash to a file for --token-file of the nodes.',
     )
     .addArgument(
       new Argument('<permission>', 'what it allows; each includes those before it').choices(permissions),
     )
-    .argument('<name>', 'whose it is: letters, digits and . _ @ -')
-    .option('--file <file>', 'the file of hashes, made if it is not there', 'tokens')
+    .argument('<name>', 'who it is for: letters, digits and . _ @ -')
+    .option('--file <file>', 'the file of hashes, created if missing', 'tokens')
     .option(
       '--out <file>',
       'write the token to this new file, for --token-file of raft-client, instead of printing it',
@@ -34,11 +34,11 @@ export const tokenCommand = (): Command =>
       try {
         Tokens.parse(text);
       } catch (error) {
-        throw new UsageError(`${file} would be no file of tokens: ${(error as Error).message}`);
+        throw new UsageError(`${file} is not a valid token file: ${(error as Error).message}`);
       }
       if (out !== undefined)
         attempt(out, () => writeFileSync(out, `${token}\n`, { mode: secretMode, flag: 'wx' }));
-      // As a whole: a node that looks at it meanwhile finds the old one or the new one.
+      // Replaced as a whole: a node that reads it meanwhile sees the old file or the new one.
       attempt(file, () =>
         rewriteFile(
           file,

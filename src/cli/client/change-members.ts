@@ -19,7 +19,7 @@ export interface ChangeOptions {
   /** How long to try while no leader works on the change; one that does, and answers when it is asked for its status, is given as long as it takes. */
   readonly timeoutMs: number;
   readonly asJson: boolean;
-  /** Default: as a cluster without any protection is reached. */
+  /** Default: for an unprotected cluster. */
   readonly reach?: Reach;
   /** Told what the members have come to, while that changes; default: nobody. */
   readonly progress?: (line: string) => void;

@@ -51,7 +51,7 @@ export const clientCommand = (
     .addOption(
       new Option(
         '--endpoints <list>',
-        'client addresses of nodes, with https:// before it where they speak that (default: 127.0.0.1:8001 to 8003)',
+        'client addresses of nodes, with https:// in front for HTTPS (default: 127.0.0.1:8001 to 8003)',
       )
         .env('RAFT_CLIENT_ENDPOINTS')
         .argParser(parsedBy(parseGivenEndpoints)),

@@ -1,23 +1,23 @@
-/** Why there is no answer from `endpoint`, in words for whoever started the client; null: the system's own word says it. */
+/** Why `endpoint` did not answer, for the user of the client; null: the error code says enough. */
 export const connectionWords = (
   endpoint: string,
   { code, message }: NodeJS.ErrnoException,
 ): string | null => {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `the certificate is not made out to the host in ${endpoint}: reach it by a name that it has`;
-  // TLS below 1.3, or none.
+    return `the certificate of ${endpoint} is not for that host: use a name that it lists`;
+  // TLS below 1.3, or none at all.
   if (
     code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
     code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' ||
     code === 'EPROTO'
   )
-    return `no TLS is spoken at ${endpoint}: use http://, or another port`;
+    return `${endpoint} does not speak TLS 1.3: use http://, or another port`;
   const fault = faults[code ?? ''];
   if (fault !== undefined) return `the certificate of ${endpoint} ${fault}`;
   return code?.startsWith('ERR_SSL_') ? `TLS with ${endpoint} failed: ${message.split('\n')[0]}` : null;
 };
 
-const unknownAuthority = 'comes from no authority that this client trusts: see --cacert';
+const unknownAuthority = 'was not issued by an authority that this client trusts: see --cacert';
 
 const faults: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
@@ -26,6 +26,6 @@ const faults: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: unknownAuthority,
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
   SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
-  CERT_HAS_EXPIRED: 'has expired: it must be renewed there',
+  CERT_HAS_EXPIRED: 'has expired: renew it on that node',
   CERT_NOT_YET_VALID: 'is not valid yet: compare the clocks',
 };

@@ -8,21 +8,21 @@ import { type Address, addressText, parseAddress } from '../../ports/address.ts'
 import { isToken } from '../../store/http/access/tokens.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** How nodes are reached: where, over what, and as whom. */
+/** How the client connects to nodes, and how it authenticates. */
 export interface Reach {
-  /** For https; null: no endpoint has it. */
+  /** Null: no endpoint uses https. */
   readonly tls: SecureContext | null;
   readonly token: string | null;
-  /** The endpoints that a person has named. */
+  /** The origins that the user named. */
   readonly given: ReadonlySet<string>;
-  /** Whether the authority is one that a person has named, and no public one. */
+  /** Whether the user named the trusted authorities, rather than relying on public ones. */
   readonly hasOwnAuthority: boolean;
 }
 
-/** As a local cluster without any protection is reached. */
+/** For an unprotected local cluster. */
 export const plainReach: Reach = { tls: null, token: null, given: new Set(), hasOwnAuthority: false };
 
-/** Where nodes are, `scheme` null where that was left open. */
+/** An endpoint as the user gave it; `scheme` null: not given. */
 export interface GivenEndpoint {
   readonly scheme: 'http' | 'https' | null;
   readonly address: Address;
@@ -35,22 +35,22 @@ export interface ReachFlags {
   readonly tokenFile?: string;
 }
 
-/** The flags of every program that talks to the client port of nodes. `environment`: before the name of each. */
+/** Adds the flags of every program that talks to client ports. `environment` is the prefix of their variables. */
 export const addReachOptions = (command: Command, environment: string): Command => {
   const flag = (flags: string, description: string, name: string) =>
     command.addOption(new Option(flags, description).env(`${environment}_${name}`));
   flag(
     '--cacert <file>',
-    'https: the authorities that certificates of nodes must come from (default: those of Node.js)',
+    'https: the authorities trusted to issue the certificates of nodes (default: those of Node.js)',
     'CACERT',
   );
-  flag('--cert <file>', 'https: the certificate by which this client proves who it is', 'CERT');
+  flag('--cert <file>', 'https: the certificate that proves who this client is', 'CERT');
   flag('--key <file>', 'https: the private key of --cert', 'KEY');
-  flag('--token-file <file>', 'a file with the token that is sent to the nodes', 'TOKEN_FILE');
+  flag('--token-file <file>', 'a file with the token to send to the nodes', 'TOKEN_FILE');
   return command;
 };
 
-/** `host:port`, `:port` (this machine), `[::1]:port`, each also with `http://` or `https://` before and `/` behind it. */
+/** `host:port`, `:port` (this machine), `[::1]:port`, each optionally with `http://` or `https://` in front and `/` at the end. */
 export const parseGivenEndpoint = (text: string): GivenEndpoint => {
   const [, scheme = null, bare] = /^(?:(https?):\/\/)?(.*?)\/?$/.exec(text)!;
   const address = parseAddress(bare!.startsWith(':') ? `127.0.0.1${bare}` : bare!);
@@ -64,7 +64,7 @@ export const parseGivenEndpoint = (text: string): GivenEndpoint => {
 export const parseGivenEndpoints = (text: string): readonly GivenEndpoint[] =>
   text.split(',').map((each) => parseGivenEndpoint(each.trim()));
 
-/** How those endpoints are reached, and their URLs in their order. Throws `UsageError`. */
+/** How to reach `given`, and their URLs in the same order. Throws `UsageError`. */
 export const reachOf = (
   given: readonly GivenEndpoint[],
   flags: ReachFlags,
@@ -74,7 +74,7 @@ export const reachOf = (
   const endpoints = given.map(({ scheme, address }) => {
     if (scheme === 'http' && wantsTls)
       throw new UsageError(
-        `--cacert, --cert and --key are for https, and http://${addressText(address)} is none`,
+        `--cacert, --cert and --key need https, but --endpoints names http://${addressText(address)}`,
       );
     return `${scheme ?? (wantsTls ? 'https' : 'http')}://${addressText(address)}`;
   });
@@ -89,8 +89,8 @@ export const reachOf = (
 };
 
 /**
- * Why nothing is sent to `endpoint`, which a node has named; null: it may be. A token goes where a person has sent it, or to whoever proves by a certificate of the authority
- * that the person has named that it belongs there; and what began with TLS does not go on without.
+ * Why nothing may be sent to `endpoint`, which a node named; null: it may. A token goes only to endpoints that the user named, or to
+ * nodes with a certificate from an authority that the user named. A session that began with TLS never continues without it.
  */
 export const distrustOf = (
   { tls, token, given, hasOwnAuthority }: Reach,
@@ -99,13 +99,13 @@ export const distrustOf = (
   if (given.has(originOf(endpoint))) return null;
   const isTls = endpoint.startsWith('https:');
   if (tls !== null && !isTls)
-    return `it is called ${endpoint}, and is not asked without TLS: name it in --endpoints`;
+    return `${endpoint} is not asked without TLS: to allow it, add it to --endpoints`;
   if (token !== null && !(isTls && hasOwnAuthority))
-    return `it is called ${endpoint}, and the token is not sent there unasked: name it in --endpoints`;
+    return `the token is not sent to ${endpoint}, which only a node has named: to allow it, add it to --endpoints`;
   return null;
 };
 
-/** However it is spelled. */
+/** The same for all spellings of an endpoint. */
 const originOf = (endpoint: string): string => new URL(endpoint).origin;
 
 const contextOf = ({ cacert, cert, key }: ReachFlags): SecureContext => {
@@ -118,7 +118,7 @@ const contextOf = ({ cacert, cert, key }: ReachFlags): SecureContext => {
     try {
       belongs = new X509Certificate(own.cert).checkPrivateKey(createPrivateKey(own.key));
     } catch (error) {
-      throw new UsageError(`--key ${key} is no private key in PEM: ${(error as Error).message}`);
+      throw new UsageError(`--key ${key} is not a private key in PEM: ${(error as Error).message}`);
     }
     if (!belongs)
       throw new UsageError(

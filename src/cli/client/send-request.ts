@@ -29,7 +29,7 @@ export interface ReplyHandlers {
   broken(reason: string): void;
 }
 
-/** Begins a request on a connection of its own. The token goes with it: see `distrustOf` for where. */
+/** Begins a request on a connection of its own. It carries the token, so check `distrustOf` first. */
 export const beginRequest = (
   reach: Reach,
   endpoint: string,
@@ -49,7 +49,7 @@ export const beginRequest = (
     ...(isTls && reach.tls !== null ? { secureContext: reach.tls } : {}),
     headers: {
       'content-length': body?.length ?? 0,
-      // What no form can send: see docs/security.md.
+      // A form cannot send this: docs/security.md.
       ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
       ...(reach.token === null ? {} : { authorization: `Bearer ${reach.token}` }),
       ...headers,
@@ -57,7 +57,7 @@ export const beginRequest = (
   });
 };
 
-/** Why a request to `endpoint` failed, in few words, such as `ECONNREFUSED`. */
+/** A short reason why a request to `endpoint` failed, such as `ECONNREFUSED`. */
 export const failureWords = (endpoint: string, error: NodeJS.ErrnoException): string =>
   connectionWords(endpoint, error) ?? error.code ?? error.message;
 

@@ -12,7 +12,7 @@ export interface SessionOptions {
   readonly endpoints: readonly string[];
   readonly isTargeted: boolean;
   readonly timeoutMs: number;
-  /** Default: as a cluster without any protection is reached. */
+  /** Default: for an unprotected cluster. */
   readonly reach?: Reach;
 }
 
@@ -60,7 +60,7 @@ export const runSession = (
             answered: (reply) => {
               const said = nodeAnswer(reply);
               const why = said.endpoint === null ? null : distrustOf(reach, said.endpoint);
-              if (why !== null) distrust = `the leader is not followed: ${why}`;
+              if (why !== null) distrust = `the redirect to the leader is not followed: ${why}`;
               const answer = why === null ? said : { ...said, endpoint: null };
               replies.set(answer, reply);
               actor.send({ type: 'Answered', attempt, answer });
@@ -91,7 +91,7 @@ const sessionHeader = ({ session, sequence, received }: WriteNumber, ageMs: numb
   'x-raft-session': `${session}; sequence=${sequence}; received=${received}; age=${Math.round(ageMs)}`,
 });
 
-/** The trace of whoever runs this program, as tools hand it on. What is none is ignored: W3C Trace Context, 3.2. */
+/** The caller's trace, as tools pass it on. An invalid one is ignored: W3C Trace Context, 3.2. */
 const traceHeader = (traceparent = ''): Headers => (contextIn(traceparent) === null ? {} : { traceparent });
 
 const nodeAnswer = (reply: Reply): NodeAnswer => {

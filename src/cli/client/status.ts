@@ -15,7 +15,7 @@ export type EndpointStatus =
   | {
       readonly endpoint: string;
       readonly unreachable: string;
-      /** The node says that this client may not ask: to ask again is no use. */
+      /** The node denies this client access, so there is no point in asking again. */
       readonly denied?: Reply;
     };
 
@@ -49,7 +49,7 @@ export const askStatus = async (
   return answers;
 };
 
-/** What is reported if no node has answered because this client may not ask; null: that is not so. */
+/** The report if no node gave its status and one denied access; otherwise null. */
 export const denialIn = (answers: readonly EndpointStatus[]): Report | null => {
   if (answers.some((answer) => 'status' in answer)) return null;
   const denied = answers.flatMap((answer) => ('denied' in answer ? [answer.denied!] : []))[0];
@@ -90,7 +90,7 @@ const askOne = (reach: Reach, endpoint: string, signal: AbortSignal): Promise<En
     });
   });
 
-/** What a node that starts says it is doing, or why it refuses to answer. */
+/** What a starting node is doing, or why a node refuses to answer. */
 const reasonIn = (body: ReturnType<typeof jsonBody>): string =>
   typeof body?.message === 'string' ? `: ${body.message}` : '';
 
@@ -100,7 +100,10 @@ const isStatus = (body: unknown): body is NodeStatus => {
   return Number.isInteger(id) && Array.isArray(peers);
 };
 
-/** A table with a line per endpoint, and below it which snapshots are being sent, who refuses whom, and who is spoken to in an earlier version; or a JSON array. Fails with a timeout if none answered. */
+/**
+ * A table with a line per endpoint, and below it which snapshots are being sent, who refuses whom, and which peers speak an earlier wire version; or a
+ * JSON array. Fails with a timeout if none answered.
+ */
 export const reportStatus = (answers: readonly EndpointStatus[], asJson: boolean): Report => {
   const isReachable = answers.some((answer) => 'status' in answer);
   const failed =
@@ -140,7 +143,7 @@ const refusals = (answers: readonly EndpointStatus[]): string =>
     return `${nodeName(refusal.by)} refuses ${nodeName(refused)}: ${refusal.reason}`;
   });
 
-/** A line for each node to which another one speaks an earlier wire version than this program knows: not all have been upgraded. */
+/** A line for each peer that is spoken to in an earlier wire version than this program's: not all nodes have been upgraded. */
 const earlierVersions = (answers: readonly EndpointStatus[]): string =>
   linesOf(answers, (status, { id, wireVersion: spoken = wireVersion }) =>
     spoken < wireVersion

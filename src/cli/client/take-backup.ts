@@ -21,7 +21,7 @@ export interface BackupOptions {
   /** How long to try while no node works on it; one that does, and answers when it is asked for its status, is given as long as it takes. */
   readonly timeoutMs: number;
   readonly asJson: boolean;
-  /** Default: as a cluster without any protection is reached. */
+  /** Default: for an unprotected cluster. */
   readonly reach?: Reach;
   /** Takes what the node has, even without a leader. */
   readonly isStale: boolean;
@@ -92,7 +92,7 @@ const interrupted = failure(exitCodes.failure, {
   message: 'interrupted; nothing was written',
 });
 
-/** The leader; of a stale backup, whoever answers. A report: nobody may be asked. */
+/** The leader, or for a stale backup any node that answers. A report: access is denied. */
 const nodeToAsk = async (
   reach: Reach,
   endpoints: readonly string[],

@@ -15,7 +15,7 @@ export interface TransferOptions {
   readonly isTargeted: boolean;
   readonly timeoutMs: number;
   readonly asJson: boolean;
-  /** Default: as a cluster without any protection is reached. */
+  /** Default: for an unprotected cluster. */
   readonly reach?: Reach;
 }
 

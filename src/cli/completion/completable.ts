@@ -11,20 +11,20 @@ export interface CompletableFlag {
   readonly value: Value;
 }
 
-/** One command of a program, as far as a shell completes it. What is above it is above its path. */
+/** What a shell needs in order to complete one command. */
 export interface Completable {
   /** The words that lead to it, the program's name first. */
   readonly path: readonly string[];
   readonly commands: readonly { readonly name: string; readonly description: string }[];
-  /** Its own. The flags of the commands above it may follow its name as well. */
+  /** Its own. The flags of its parent commands may follow its name as well. */
   readonly flags: readonly CompletableFlag[];
-  /** One after the other. */
+  /** In order. */
   readonly operands: readonly Value[];
   /** Each operand after those. */
   readonly furtherOperands: Value;
 }
 
-/** The program and all commands below it, each before those that are below it: what their `--help` shows. */
+/** `command` and all its subcommands, parents first, with what their `--help` shows. */
 export const completables = (command: Command, above: readonly string[] = []): readonly Completable[] => {
   const help = command.createHelp();
   const path = [...above, command.name()];
@@ -34,7 +34,7 @@ export const completables = (command: Command, above: readonly string[] = []): r
   const own: Completable = {
     path,
     commands: commands.map((each) => ({ name: each.name(), description: shortened(each.description()) })),
-    // Each command has --help, and the program's is for all of them.
+    // Every command has --help; listing it once, for the program, is enough.
     flags: help
       .visibleOptions(command)
       .filter(({ long }) => above.length === 0 || long !== '--help')
@@ -42,7 +42,7 @@ export const completables = (command: Command, above: readonly string[] = []): r
     operands,
     furtherOperands: (isVariadic ? operands.at(-1) : undefined) ?? 'nothing',
   };
-  // `help` takes the name of a command, and nothing is below it.
+  // The implicit `help` command has no subcommands.
   const below = commands.filter((each) => command.commands.includes(each));
   return [own, ...below.flatMap((each) => completables(each, path))];
 };
@@ -60,7 +60,7 @@ const completableFlag = (option: Option): CompletableFlag => ({
   value: valueNamed(/[<[](.*?)(?:\.{3})?[>\]]$/.exec(option.flags)?.[1] ?? '', option.argChoices),
 });
 
-/** By the word that `--help` has for the value. */
+/** Judged by the name of the value in `--help`. */
 const valueNamed = (word: string, choices: readonly string[] | undefined): Value => {
   if (choices !== undefined) return choices;
   if (word.includes('|')) return word.split('|');
@@ -68,7 +68,7 @@ const valueNamed = (word: string, choices: readonly string[] | undefined): Value
   return /\bdir\b/.test(word) ? 'directory' : 'nothing';
 };
 
-/** Its first part: a list of candidates has a line for each. */
+/** Its first clause: each candidate gets a single line. */
 const shortened = (description: string): string =>
   description
     .split(/; | \(/)[0]!

@@ -10,10 +10,15 @@ const shells: Readonly<Record<string, (commands: readonly Completable[]) => stri
   fish: fishCompletion,
 };
 
-/** `raftchart completion SHELL`: a script that completes `programs`. Only what they are now: Tab starts none of them. */
+/**
+ * `raftchart completion SHELL`: a script that completes `programs`. It lists the commands and flags as they are now, so pressing Tab
+ * starts none of the programs.
+ */
 export const completionCommand = (programs: () => readonly Command[]): Command =>
   new Command('completion')
-    .description('Prints a script by which a shell completes raftchart, raft-node and raft-client.')
+    .description(
+      'Prints a shell script that completes the commands and flags of raftchart, raft-node and raft-client.',
+    )
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(Object.keys(shells)))
     .addHelpText(
       'after',

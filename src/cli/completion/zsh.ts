@@ -1,7 +1,7 @@
 import { quoted } from '../quoted.ts';
 import type { Completable, CompletableFlag, Value } from './completable.ts';
 
-/** A script to be sourced, or to be put into a folder of `fpath` as `_raftchart`. */
+/** A script to source, or to put into a folder of `fpath` as `_raftchart`. */
 export const zshCompletion = (commands: readonly Completable[]): string => {
   const programs = commands.filter(({ path }) => path.length === 1).map(({ path }) => path[0]!);
   return `#compdef ${programs.join(' ')}
@@ -14,7 +14,7 @@ ${programs.map((program) => `  ${program}) ${functionOf([program])} ;;`).join('\
   esac
 }
 
-# Loaded from fpath it is to complete at once; sourced, it only says what it is for.
+# Autoloaded from fpath, it completes at once; sourced, it only registers itself.
 if [[ $funcstack[1] == _raftchart ]]; then
   _raftchart "$@"
 else
@@ -31,7 +31,7 @@ const commandFunction = (command: Completable, others: readonly Completable[]): 
   const specs = flagsFor(command, others).flatMap(flagSpecs);
   if (commands.length === 0) {
     const positions = operands.map((value, at) => operandSpec(String(at + 1), value));
-    // Without the last one zsh would offer no flags after an operand.
+    // Without the last spec zsh would offer no flags after an operand.
     const all = [...specs, ...positions, operandSpec('*', furtherOperands)];
     return `${functionOf(path)}() {
   _arguments -S ${all.join(' \\\n    ')}
@@ -61,7 +61,7 @@ ${below.map((each) => `    ${each.path.at(-1)}) ${functionOf(each.path)} ;;`).jo
 `;
 };
 
-/** Its own, and those of the commands above it that it does not have itself. */
+/** Its own flags, and those of its parents that it does not redefine. */
 const flagsFor = ({ path }: Completable, all: readonly Completable[]): readonly CompletableFlag[] => {
   const upwards = all
     .filter((each) => each.path.every((word, index) => word === path[index]))
@@ -74,7 +74,7 @@ const flagsFor = ({ path }: Completable, all: readonly Completable[]): readonly 
 const operandSpec = (position: string, value: Value): string =>
   quoted(`${position}:${hintOf(value)}:${actionOf(value)}`);
 
-/** Any flag may stand several times, since some mean something then. */
+/** Any flag may be repeated, since repeating means something for some. */
 const flagSpecs = ({ names, description, takes, value }: CompletableFlag): readonly string[] => {
   const word = `[${description.replaceAll(/[[\]\\]/g, '\\$&')}]`;
   const separator = takes === 'nothing' ? '' : takes === 'maybe a value' ? '::' : ':';

@@ -148,7 +148,7 @@ export class Exchange implements OpenExchange, Pipelined {
     this.#operation = operationOf(route, this.#request.method);
     const refused = this.#api.access.refusalOf(this.#request, this.#operation);
     if (refused !== null) {
-      // It may send its body all the same: nobody reads that as its next request.
+      // The client may still send the body, which must not be read as its next request.
       if (this.#isAnnounced) this.#response.shouldKeepAlive = false;
       return refused;
     }
@@ -459,8 +459,8 @@ export class Exchange implements OpenExchange, Pipelined {
   }
 
   /**
-   * A large body is not read until there is room for all of it, so that its client has to wait; where it is of no use it is refused at once. That is a guess, which costs a client one more
-   * request if it is wrong: of each command that is read, the chart decides.
+   * A large body is not read until there is room for all of it, so its client has to wait. If the command seems bound to fail, it is refused at once. That is
+   * a guess, which costs a client one more request if wrong: for each command that is read, the chart decides.
    */
   #askForRoom(bytes: number, refuse: (answer: Answer) => void): void {
     const { node, uploads, clientEndpointOf } = this.#api;
@@ -492,7 +492,7 @@ export class Exchange implements OpenExchange, Pipelined {
     return null;
   }
 
-  /** Asks the node for something, in the trace of this request if there is one. */
+  /** Asks the node for something within the trace of this request, if it has one. */
   #ask(ask: () => void): void {
     if (this.#span === null) ask();
     else this.#span.within(ask);

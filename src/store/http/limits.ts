@@ -34,7 +34,7 @@ export interface HttpLimits {
   readonly receiveTimeoutMs: number;
   /** How long a client may read nothing of a value that is sent to it. After that its connection is closed. */
   readonly stallTimeoutMs: number;
-  /** How long a client may take to begin a handshake of TLS, and to finish it. After that its connection is closed. */
+  /** How long a client may take to begin a TLS handshake, and then to finish it, before its connection is closed. */
   readonly handshakeTimeoutMs: number;
   /** How long a connection may be silent. */
   readonly idleTimeoutMs: number;

@@ -1,7 +1,7 @@
 import type { Permission } from './access/tokens.ts';
 import type { Route } from './route.ts';
 
-/** What a token must allow for each operation; null: none is needed. */
+/** The permission that each operation needs; null: no token is needed. */
 export const permissionFor = {
   get: 'read',
   leader: 'read',
@@ -14,7 +14,7 @@ export const permissionFor = {
   cas: 'write',
   transfer: 'admin',
   change_members: 'admin',
-  // It has all values, and the answers that sessions remember.
+  // A backup has all values, and the answers that sessions remember.
   backup: 'admin',
   livez: null,
   readyz: null,

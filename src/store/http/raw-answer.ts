@@ -1,6 +1,6 @@
 import { protectiveHeaders } from './access/protective-headers.ts';
 
-/** An error as bytes, for a connection on which there is no request that could be answered; it ends with it. */
+/** An error as the bytes of a last answer, for a connection without a request to answer. */
 export const rawAnswer = (status: string, error: string, message?: string): string => {
   const body = JSON.stringify(message === undefined ? { error } : { error, message });
   const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))];

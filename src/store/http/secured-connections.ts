@@ -8,7 +8,7 @@ import type { Log } from '../../ports/log.ts';
 import { LogLimit } from '../../ports/log-limit.ts';
 import { rawAnswer } from './raw-answer.ts';
 
-/** How long a client that is turned away may take to read why. */
+/** How long a refused client may take to read why. */
 const lastWordsMs = 1000;
 /** The first byte of TLS: a handshake. RFC 8446 §5.1. */
 const handshakeRecord = 0x16;
@@ -17,21 +17,21 @@ export interface SecuredOptions {
   readonly credentials: Credentials;
   /** The most handshakes under way. */
   readonly maxHandshakes: number;
-  /** How long one may take, in milliseconds, once it has begun, and how long until then. */
+  /** In milliseconds: how long a client may take to begin one, and again to finish it. */
   readonly handshakeMs: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** Is given each connection whose handshake is done, and whose client has proved who it is if it must. */
+  /** Takes each connection whose handshake is done and whose client has a trusted certificate, if one is required. */
   readonly accept: (socket: TLSSocket) => void;
 }
 
-/** TLS below HTTP. Whoever comes without it, or without the certificate that is asked for, is told so in HTTP, and nothing that it sends is looked at. */
+/** TLS for HTTP. A client without TLS, or without a required certificate, is told so in an HTTP answer, and nothing that it sends is read. */
 export class SecuredConnections {
   readonly #options: SecuredOptions;
   readonly #handshakes: Handshakes;
   readonly #logLimit: LogLimit;
   readonly #server;
-  /** Of clients that had to prove who they are. */
+  /** The connections of clients whose certificates were checked. */
   readonly #proven = new Set<TLSSocket>();
   readonly #forget: () => void;
 
@@ -46,7 +46,7 @@ export class SecuredConnections {
         ...pem,
         minVersion: tlsVersion,
         requestCert: pem.ca !== undefined,
-        // Refused below: node:tls would not say why.
+        // Refused below, with a reason: node:tls would give none.
         rejectUnauthorized: false,
         handshakeTimeout: handshakeMs,
         ALPNProtocols: ['http/1.1'],
@@ -55,12 +55,12 @@ export class SecuredConnections {
     );
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       if (error.code !== 'ECONNRESET') this.#refused(socket, wordsOf(error));
-      // node:tls reports a handshake that takes too long, and does not end it.
+      // node:tls reports a handshake that takes too long but does not end it.
       socket.destroy();
     });
     this.#forget = credentials.onChange(() => {
       this.#server.setSecureContext({ ...credentials.pem, minVersion: tlsVersion });
-      // Whoever is connected proves anew who it is: it may be trusted no more.
+      // Clients must connect again, since their authority may no longer be trusted.
       if (credentials.pem.ca !== pem.ca) for (const socket of this.#proven) socket.destroy();
       ({ pem } = credentials);
     });
@@ -85,7 +85,7 @@ export class SecuredConnections {
     });
   }
 
-  /** Cuts whoever has not finished its handshake. */
+  /** Closes connections that have not finished their handshake. */
   close(): void {
     this.#forget();
     this.#handshakes.close();
@@ -117,7 +117,7 @@ export class SecuredConnections {
   }
 
   #turnAway(socket: Socket, status: string, error: string, message: string): void {
-    // What it has sent is read and dropped: otherwise the system would take the answer back as well.
+    // Reads and drops what the client sent: closing with unread data would reset the connection and lose the answer.
     socket.resume();
     socket.end(rawAnswer(status, error, message));
     const cut = setTimeout(() => socket.destroy(), lastWordsMs);

@@ -41,11 +41,11 @@ export interface HttpOptions {
   /** What the node is doing before it is served, such as `reading the log, 40 %`: for `/readyz`. */
   readonly startingWords: () => string;
   readonly limits?: Partial<HttpLimits>;
-  /** What HTTPS needs; those who must show a certificate do, if it names an authority. Null, the default: HTTP. It is not closed with the API, nor are `tokens`. */
+  /** For HTTPS; if they name an authority, clients need a certificate from it. Null, the default: HTTP. Closing the API closes neither these nor `tokens`. */
   readonly tls?: Credentials | null;
-  /** Who may ask for what. Null, the default: everybody for everything. */
+  /** The tokens of clients. Null, the default: anyone may do anything. */
   readonly tokens?: TokenFile | null;
-  /** Names under which it is reached, besides localhost and addresses. Default: none. */
+  /** Host names by which clients may reach the API, besides localhost and addresses. Default: none. */
   readonly hostNames?: HostNames;
   /** What `/metrics` answers, also before a node is served. Null, the default: nothing is measured. */
   readonly metrics?: HttpMetrics | null;
@@ -258,7 +258,7 @@ const clientErrors: Readonly<Record<string, readonly [string, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_timeout'],
 };
 
-/** Of the connections that there may be, so many may be unfinished handshakes. */
+/** How many of the connections may be unfinished handshakes. */
 const maxHandshakesOf = ({ maxConnections }: HttpLimits): number =>
   Math.max(1, Math.min(256, Math.floor(maxConnections / 4)));
 

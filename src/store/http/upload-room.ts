@@ -14,7 +14,7 @@ export interface Upload {
   tooSlow(): void;
 }
 
-/** How many refused bodies are dropped each `uploadWaitMs`, about. */
+/** About how many refused bodies are dropped every `uploadWaitMs`. */
 const droppedAtOnce = 50;
 
 /**

@@ -30,7 +30,7 @@ const PUT = 1;
 const GET = 2;
 const DELETE = 3;
 const CAS = 4;
-/** For later versions: what begins no text. From 9 to 13 are tabs and ends of lines. */
+/** Reserved for later versions: bytes that cannot begin text. 9 to 13 are tabs and line ends. */
 const isReserved = (operation: number): boolean =>
   (operation > CAS && operation < 9) || (operation > 13 && operation < 32);
 const FROM_PRESENT = 1;
@@ -88,7 +88,7 @@ export const decodeCommand = (bytes: Uint8Array): KvCommand | null => {
   }
 };
 
-/** The number with which `bytes` begin, if only a later version knows what it commands; null: it is none of those. */
+/** The first byte of `bytes`, if it stands for a command of a later version; otherwise null. */
 export const laterOperationIn = ([operation = 0]: Uint8Array): number | null =>
   isReserved(operation) ? operation : null;
 

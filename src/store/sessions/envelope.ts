@@ -80,7 +80,7 @@ export const encodeEnvelope = ({ key, ageMs, stampMs, command }: Envelope): Uint
 export const isEnvelope = (bytes: Uint8Array): boolean =>
   bytes.length >= 4 && magic.every((byte, at) => bytes[at] === byte);
 
-/** The kind of an envelope that only a later version knows; null: it is none. */
+/** The kind of an envelope of a later version; null: it is not one. */
 export const laterKindIn = (bytes: Uint8Array): number | null =>
   isEnvelope(bytes) && bytes.length > magic.length && bytes[4]! > IDEMPOTENCY_KEY ? bytes[4]! : null;
 

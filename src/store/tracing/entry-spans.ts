@@ -15,25 +15,25 @@ import type { Write } from '../../ports/storage.ts';
 import type { AppendEntries, AppendEntriesResponse } from '../../raft/messages.ts';
 import { type LogIndex, type NodeId, nodeName, type Term } from '../../raft/types.ts';
 
-/** The most entries whose spans are open; the oldest make room. */
+/** The most entries with open spans; the oldest make room. */
 const maxEntries = 4096;
-/** Spans that are open for so long are ended: what they wait for may never come, and a span that is not ended is not exported. */
+/** Spans still open after this time are ended: what they wait for may never come, and an open span is never exported. */
 const patienceMs = 10_000;
 
-/** An entry of the log in whose trace somebody is interested. */
+/** A log entry that belongs to a trace. */
 interface TracedEntry {
   readonly index: LogIndex;
   readonly term: Term;
   readonly bornMs: number;
-  /** Under which its spans stand: on the leader the proposal, on a follower the receipt. */
+  /** The parent of its spans: on the leader the proposal, on a follower the receipt. */
   readonly under: Context;
-  /** What has not ended of it here. */
+  /** Its spans that have not ended on this node. */
   readonly open: Set<Span>;
   /** On a follower: until it is answered. */
   readonly receive: Span | null;
   /** On the leader: until it is committed. */
   readonly commit: Span | null;
-  /** On the leader, by follower: kept when they have ended, since an entry may be sent again. */
+  /** On the leader, by follower. Kept after they end, since an entry may be sent again. */
   readonly replicas: Map<NodeId, Span>;
   isApplied: boolean;
 }
@@ -44,13 +44,13 @@ export class EntrySpans implements TraceCarrier {
   readonly #clock: Clock;
   /** By command, before it has a place in the log. */
   readonly #proposals = new Map<Uint8Array, Span>();
-  /** In the order in which they were met. */
+  /** Oldest first. */
   readonly #entries = new Map<LogIndex, TracedEntry>();
   /** Those of them whose `commit`, whose `receive`, or whose replica at a peer is open. */
   readonly #uncommitted = new Map<LogIndex, TracedEntry>();
   readonly #unanswered = new Map<LogIndex, TracedEntry>();
   readonly #unacknowledged = new Map<NodeId, Map<LogIndex, TracedEntry>>();
-  /** Of entries that were appended and for which no sync has begun. */
+  /** Of entries appended since the last sync began. */
   #unsynced: { readonly entry: TracedEntry; readonly span: Span }[] = [];
   #timer: unknown = null;
 
@@ -59,7 +59,7 @@ export class EntrySpans implements TraceCarrier {
     this.#clock = clock;
   }
 
-  /** A command is handed to the node. Null: it is not traced. */
+  /** A command is proposed to the node. Null: it is not traced. */
   proposed(command: Uint8Array, under: Context): Span | null {
     if (this.#proposals.has(command)) return null;
     const span = this.#tracer.startSpan('raft.propose', {}, under);
@@ -68,7 +68,7 @@ export class EntrySpans implements TraceCarrier {
     return span;
   }
 
-  /** What became of it. Null: it was applied. */
+  /** The proposal has an outcome. `failure` null: it was applied. */
   settled(command: Uint8Array, span: Span, failure: string | null): void {
     this.#proposals.delete(command);
     endSpan(span, failure);
@@ -88,7 +88,7 @@ export class EntrySpans implements TraceCarrier {
     }
   }
 
-  /** Everything that was appended is being made durable. Null: none of it is traced; otherwise to be called when that is over. */
+  /** A sync of everything appended begins. Returns what to call when it ends; null: nothing in it is traced. */
   syncing(): ((failure: string | null) => void) | null {
     const covered = this.#unsynced;
     if (covered.length === 0) return null;
@@ -137,27 +137,27 @@ export class EntrySpans implements TraceCarrier {
     if (success) this.#endUpTo(this.#unanswered, matchIndex, ({ receive }) => receive);
   }
 
-  /** A follower answers so. */
+  /** A follower has answered the same. */
   answered({ from, success, matchIndex }: AppendEntriesResponse): void {
     const waiting = this.#unacknowledged.get(from);
     if (success && waiting !== undefined)
       this.#endUpTo(waiting, matchIndex, ({ replicas }) => replicas.get(from) ?? null);
   }
 
-  /** How far the log is committed, as the node knows by now. */
+  /** The node knows the log to be committed up to `commitIndex`. */
   committed(commitIndex: LogIndex): void {
     this.#endUpTo(this.#uncommitted, commitIndex, ({ commit }) => commit);
   }
 
-  /** This node leads no longer: what it has begun as a leader does not end here any more. */
+  /** This node no longer leads, so the spans that it began as leader cannot end normally. */
   deposed(): void {
     for (const entry of this.#entries.values()) {
       for (const span of [entry.commit, ...entry.replicas.values()])
-        if (span !== null) this.#end(entry, span, 'the node leads no longer');
+        if (span !== null) this.#end(entry, span, 'the node no longer leads');
     }
   }
 
-  /** The entry at `index` is about to be applied. Null: it is not traced; otherwise to be called when it has been. */
+  /** The entry at `index` is about to be applied. Returns what to call afterwards; null: it is not traced. */
   applying(index: LogIndex, term: Term): (() => void) | null {
     const entry = this.#at(index, term);
     if (entry === null) return null;
@@ -179,17 +179,17 @@ export class EntrySpans implements TraceCarrier {
     for (const [command, span] of this.#proposals) this.settled(command, span, 'the node has stopped');
   }
 
-  /** The entry that is traced there; one of another term has been replaced. */
+  /** The traced entry at `index`. One of another term has been replaced, and is failed. */
   #at(index: LogIndex, term: Term): TracedEntry | null {
     const entry = this.#entries.get(index);
     if (entry === undefined) return null;
     if (entry.term === term) return entry;
-    this.#fail(entry, 'the entry was replaced by that of another leader');
+    this.#fail(entry, 'the entry was replaced by another leader');
     return null;
   }
 
   #add(index: LogIndex, term: Term, span: Span, { isOwn }: { readonly isOwn: boolean }): TracedEntry {
-    // Its place, if another entry had it.
+    // Fails an entry that had this index before.
     this.#at(index, term);
     const oldest = this.#entries.values().next().value;
     if (oldest !== undefined && this.#entries.size >= maxEntries)
@@ -232,7 +232,7 @@ export class EntrySpans implements TraceCarrier {
     entry.open.clear();
   }
 
-  /** They stand in the order of their indexes. */
+  /** `waiting` is in order of index. */
   #endUpTo(
     waiting: Map<LogIndex, TracedEntry>,
     last: LogIndex,
@@ -258,7 +258,7 @@ export class EntrySpans implements TraceCarrier {
       const bornMs = this.#clock.now() - patienceMs;
       for (const entry of [...this.#entries.values()]) {
         if (entry.bornMs > bornMs) break;
-        this.#fail(entry, `it has not ended within ${patienceMs / 1000} s`);
+        this.#fail(entry, `it did not end within ${patienceMs / 1000} s`);
       }
       if (this.#entries.size > 0) this.#watch();
     }, patienceMs / 2);
@@ -279,7 +279,7 @@ const bytesOf = ({ traceId, spanId, traceFlags }: SpanContext): Uint8Array => {
   return bytes;
 };
 
-/** Of bytes that came with a request, or in a frame. */
+/** From bytes that came with a request or in a frame. */
 export const spanContextIn = (context: Uint8Array): SpanContext => {
   const hex = Buffer.from(context).toString('hex');
   return {

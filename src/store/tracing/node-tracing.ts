@@ -22,16 +22,16 @@ import type { Message } from '../../raft/messages.ts';
 import type { HttpTracing, RequestSpan } from '../http/request-span.ts';
 import { EntrySpans, endSpan, spanContextIn } from './entry-spans.ts';
 
-/** What a node is started with so that its commands are traced. */
+/** The parts with which a node is started so that its commands are traced. */
 export type SpannedParts<Result> = Required<
   Pick<NodeParts<Result>, 'storage' | 'stateMachine' | 'observe' | 'sent' | 'received' | 'traces'>
 >;
 
-/** Makes spans of what one run of a node does with the commands of its clients, by a tracer of OpenTelemetry. docs/tracing.md */
+/** Records, with an OpenTelemetry tracer, what one run of a node does with its clients' commands. docs/tracing.md */
 export class NodeTracing implements HttpTracing {
   readonly #tracer: Tracer;
   readonly #spans: EntrySpans;
-  /** That of the request at which the node works just now. */
+  /** The context of the request being handled right now. */
   #current: Context | null = null;
   #wasLeader = false;
 
@@ -40,7 +40,7 @@ export class NodeTracing implements HttpTracing {
     this.#spans = new EntrySpans(tracer, clock);
   }
 
-  /** What a node is started with instead of these, and beside its other parts. */
+  /** The parts to start the node with: these two wrapped, and callbacks. */
   trace<Result>(storage: Storage, stateMachine: StateMachine<Result>): SpannedParts<Result> {
     const spans = this.#spans;
     return {
@@ -57,7 +57,7 @@ export class NodeTracing implements HttpTracing {
     };
   }
 
-  /** The node that was started so; what its clients are given instead of it. A command belongs to the span that is active when it is submitted. */
+  /** `node`, started with those parts, as its clients are to use it. A command belongs to the span that is active when it is submitted. */
   serve<Result>(node: RaftNode<Result>): RaftNode<Result> {
     const submit: RaftNode<Result>['submit'] = (command, done) => {
       const span = this.#isUnsampled ? null : this.#spans.proposed(command, this.#active);
@@ -128,7 +128,7 @@ export class NodeTracing implements HttpTracing {
     return this.#current ?? context.active();
   }
 
-  /** Whoever asks has decided that this is not traced: most often, where few requests are. */
+  /** The caller's trace is not sampled, which is usual at a low sampling rate. */
   get #isUnsampled(): boolean {
     const asked = trace.getSpanContext(this.#active);
     return asked !== undefined && (asked.traceFlags & TraceFlags.SAMPLED) === 0;

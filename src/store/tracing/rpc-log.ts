@@ -15,12 +15,12 @@ interface Taken {
   readonly isAdoption: boolean;
 }
 
-/** Logs each message of a node, one line each: for people who learn how Raft works. These are callbacks that the node is started with. docs/tracing.md */
+/** Logs each message of a node on one line, for people learning how Raft works. Its members are callbacks for the node's start. docs/tracing.md */
 export class RpcLog {
   readonly #log: Log;
   /** The message that the chart is handling, with the transitions that handle it; null: none. */
   #handled: { readonly message: Message; readonly taken: Taken[] } | null = null;
-  /** Lines of messages that leave meanwhile: they are told after the one that causes them. */
+  /** Lines for messages sent meanwhile: they follow the line of the message that caused them. */
   #later: (() => void)[] = [];
   #role = 'follower';
   #term = 0;
@@ -69,14 +69,14 @@ export class RpcLog {
         { rpc, peer: nodeName(message.to), ...fieldsOf(message) },
         rpc === 'sent'
           ? `sent ${message.type} to ${nodeName(message.to)}: ${words(message)}`
-          : `lost ${message.type} to ${nodeName(message.to)}: the link is not open, or too much waits`,
+          : `lost ${message.type} to ${nodeName(message.to)}: the link is not open, or its queue is full`,
       );
     if (this.#handled === null) tell();
     else this.#later.push(tell);
   }
 }
 
-/** Those transitions count that take the message itself, not what follows from it; one that only hands it to the role says nothing. */
+/** The rules that took the message itself, not what followed from it. A transition that only passed it on to the role is left out. */
 const why = (
   { type }: Message,
   taken: readonly Taken[],
@@ -106,7 +106,7 @@ const fieldsOf = (message: Message): Fields => {
   return fields;
 };
 
-/** `term 3, prevLogIndex 5, …`: of entries and data, how many there are. */
+/** `term 3, prevLogIndex 5, …`; for entries and data, their number. */
 const words = (message: Message): string => {
   const { type: _, ...fields } = fieldsOf(message);
   return Object.entries(fields)

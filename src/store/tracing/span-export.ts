@@ -24,9 +24,9 @@ export interface SpanExportOptions {
   readonly id: NodeId;
   readonly clusterId: string;
   readonly version: string;
-  /** Where the collector takes traces, whole: such as `http://127.0.0.1:4318/v1/traces`. */
+  /** The full URL at which the collector takes traces, such as `http://127.0.0.1:4318/v1/traces`. */
   readonly url: string;
-  /** The share of traces that begin here and are kept, from 0 to 1. One that a client has begun is kept if the client keeps it. */
+  /** The share, from 0 to 1, of the traces begun here that are kept. One begun by a client is kept if the client keeps it. */
   readonly ratio: number;
   readonly log: Log;
   readonly clock: Clock;
@@ -34,16 +34,16 @@ export interface SpanExportOptions {
 
 export interface SpanExport {
   readonly tracer: Tracer;
-  /** Exports what waits, as far as the collector takes it in half a second. Never rejects. */
+  /** Exports waiting spans for up to half a second. Never rejects. */
   close(): Promise<void>;
 }
 
-/** More spans than this wait for no collector: they are lost. */
+/** The most spans that wait for the collector; more are lost. */
 const maxWaiting = 8192;
 const lastExportMs = 500;
 const toldEveryMs = 60_000;
 
-/** Exports spans over OTLP, with the SDK of OpenTelemetry: nothing waits for the collector, and what it does not take is lost. */
+/** Exports spans over OTLP, with the OpenTelemetry SDK. Nothing waits for the collector; what it does not take is lost. */
 export const exportSpans = (options: SpanExportOptions): SpanExport => {
   const { id, clusterId, version, url, ratio, log, clock } = options;
   const limit = new LogLimit(clock, toldEveryMs, 1);
@@ -51,7 +51,7 @@ export const exportSpans = (options: SpanExportOptions): SpanExport => {
     const unlogged = limit.take('lost');
     if (unlogged !== null) log.warn({ url, reason, unlogged }, `spans are lost: ${reason}`);
   };
-  // This is how the SDK says that its queue is full.
+  // The SDK reports a full queue only through this logger.
   const silent = (): void => {};
   diag.setLogger(
     { error: silent, warn: tellLost, info: silent, debug: silent, verbose: silent },
@@ -92,18 +92,18 @@ export const exportSpans = (options: SpanExportOptions): SpanExport => {
   };
 };
 
-/** `exporter`, whose failures are told by `tell` and by nobody else. */
+/** `exporter`, with its failures reported by `tell` alone. */
 const telling = (exporter: SpanExporter, tell: (reason: string) => void): SpanExporter => ({
   export: (spans, done) =>
     exporter.export(spans, (result) => {
       if (result.error !== undefined) tell(reasonOf(result.error));
-      // Nobody else does anything about it.
+      // Nothing else acts on a failure.
       done({ code: 0 });
     }),
   forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
   shutdown: () => exporter.shutdown(),
 });
 
-/** One line, also of an error without words, as where several addresses were tried. */
+/** One line, even for an error without a message, as when several addresses were tried. */
 const reasonOf = (error: Error & { readonly code?: string | number }): string =>
   (error.message || String(error.code ?? 'unknown')).split('\n')[0]!;

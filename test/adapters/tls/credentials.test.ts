@@ -70,7 +70,7 @@ describe('credentials', () => {
       () => chmodSync(files.key, 0o644),
       /n\.key is open to every user of this machine \(mode 644\): chmod o= .*n\.key$/,
     ],
-    ['no key', () => writeFileSync(files.key, first.cert), /n\.key is no private key in PEM/],
+    ['no key', () => writeFileSync(files.key, first.cert), /n\.key is not a private key in PEM/],
     [
       'the key of another one',
       () => writeFileSync(files.key, second.key),
@@ -79,7 +79,7 @@ describe('credentials', () => {
     [
       'one that has expired',
       async () => put(await made(authority, identity, 1, nowMs - 2 * dayMs)),
-      /has expired on/,
+      / expired on /,
     ],
     [
       'one of tomorrow',
@@ -89,12 +89,12 @@ describe('credentials', () => {
     [
       'one of another node',
       async () => put(await made(authority, { ...identity, node: 2 })),
-      /is of no use to node1: it is made out to node2, and not to node1$/,
+      /cannot be used by node1: it is issued to node2, not to node1$/,
     ],
     [
       'one of another cluster',
       async () => put(await made(authority, { ...identity, clusterId: 'other' })),
-      /it is made out to a node of cluster other/,
+      /it is issued to a node of cluster other/,
     ],
     [
       'one of another authority of the same name',

@@ -37,11 +37,9 @@ describe('the identity in a certificate', () => {
   it('proves to be that node alone, of that cluster', () => {
     expect(identityFault(uriOf('raftchart', 1), 'raftchart', 1)).toBeNull();
     expect(identityFault(uriOf('raftchart', 2), 'raftchart', null)).toBeNull();
-    expect(identityFault(uriOf('raftchart', 2), 'raftchart', 1)).toBe(
-      'it is made out to node2, and not to node1',
-    );
+    expect(identityFault(uriOf('raftchart', 2), 'raftchart', 1)).toBe('it is issued to node2, not to node1');
     expect(identityFault(uriOf('other', 1), 'raftchart', null)).toBe(
-      'it is made out to a node of cluster other, and this is cluster raftchart',
+      'it is issued to a node of cluster other, and this is cluster raftchart',
     );
     expect(identityFault('DNS:a', 'raftchart', 1)).toMatch(/names no node/);
   });

@@ -171,8 +171,8 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
   });
 
   it.each<[string, () => Of & { readonly trusts?: KeyPair }, () => Of, RegExp]>([
-    ['another node', () => ({}), () => ({ node: 3 }), /it is made out to node3, and not to node2/],
-    ['another cluster', () => ({}), () => ({ cluster: 'other' }), /made out to a node of cluster other/],
+    ['another node', () => ({}), () => ({ node: 3 }), /it is issued to node3, not to node2/],
+    ['another cluster', () => ({}), () => ({ cluster: 'other' }), /issued to a node of cluster other/],
     [
       'an authority that is not trusted',
       () => ({ from: stranger, trusts: stranger }),
@@ -188,7 +188,7 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
   });
 
   it.each<[string, () => Of & { readonly trusts?: KeyPair }, RegExp]>([
-    ['of another cluster', () => ({ cluster: 'other' }), /made out to a node of cluster other/],
+    ['of another cluster', () => ({ cluster: 'other' }), /issued to a node of cluster other/],
     ['of an authority that is not trusted', () => ({ from: stranger }), /no authority that this node trusts/],
     ['that has expired', () => ({ atMs: Date.now() - 9 * dayMs }), /its certificate has expired/],
     ['of tomorrow', () => ({ atMs: Date.now() + dayMs }), /is not valid yet: compare the clocks/],
@@ -218,7 +218,7 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
           rejectUnauthorized: false,
           maxVersion: 'TLSv1.2',
         } satisfies ConnectionOptions),
-      /it speaks no TLS 1.3/,
+      /it does not speak TLS 1.3/,
     ],
     [
       'no TLS',
@@ -236,7 +236,7 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
         socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
         return socket;
       },
-      /it does not speak TLS, but HTTP/,
+      /it speaks HTTP, not TLS/,
     ],
   ])('accepts nobody with %s, and says why', async (_, dial, reason) => {
     const { server, port } = await meeting({});
@@ -298,7 +298,7 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
     await until(() => refused.seen.closed !== null);
     expect(refused.seen).toMatchObject({
       opened: false,
-      closed: expect.stringContaining('made out to a node of cluster other'),
+      closed: expect.stringContaining('issued to a node of cluster other'),
     });
   });
 });

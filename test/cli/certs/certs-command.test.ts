@@ -89,7 +89,7 @@ describe('raftchart certs', () => {
     if (key !== null) writeFileSync(join(other, 'ca.key'), key);
     const { code, stderr } = await raftchart('certs', '--out', other);
     expect(stderr).toMatch(
-      /^(?:the authority cannot be read: |\S.* are no authority of raftchart certs: )[^\n]+\n$/,
+      /^(?:the authority cannot be read: |\S.* are not an authority made by raftchart certs: )[^\n]+\n$/,
     );
     expect(code).toBe(2);
   });

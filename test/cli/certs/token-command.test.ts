@@ -24,7 +24,7 @@ describe('raftchart token', () => {
 
   it.each([
     [['everything', 'alice'], /permission.*read, write, admin/],
-    [['read', 'al ice'], /would be no file of tokens: line \d: expected sha256:/],
+    [['read', 'al ice'], /is not a valid token file: line \d: expected sha256:/],
     [['read', 'alice', '--file', directory], /^cannot read .*: EISDIR/],
     [['read', 'alice', '--file', '/proc/x/y'], /^cannot write \/proc\/x\/y: ENOENT/],
   ])('refuses %j in one line', async (args, line) => {
@@ -38,7 +38,7 @@ describe('raftchart token', () => {
     const other = join(directory, 'other');
     writeFileSync(other, 'hello');
     const { code, stderr } = await raftchart('token', 'read', 'alice', '--file', other);
-    expect(stderr).toMatch(/other would be no file of tokens: line 1: /);
+    expect(stderr).toMatch(/other is not a valid token file: line 1: /);
     expect(code).toBe(2);
     expect(readFileSync(other, 'utf8')).toBe('hello');
   });

@@ -49,7 +49,7 @@ describe('where nodes are', () => {
       'http with an authority',
       'http://a:1',
       { cacert: ca },
-      /^--cacert, --cert and --key are for https, and http:\/\/a:1 is none$/,
+      /^--cacert, --cert and --key need https, but --endpoints names http:\/\/a:1$/,
     ],
     ['a key without its certificate', 'a:1', { key: files.key }, /^--cert and --key belong together/],
     [
@@ -62,7 +62,7 @@ describe('where nodes are', () => {
       'a key that is none',
       'a:1',
       { cert: files.cert, key: write('x.key', 'hello') },
-      /x\.key is no private key in PEM/,
+      /x\.key is not a private key in PEM/,
     ],
     [
       'a key for everybody',
@@ -160,7 +160,7 @@ describe('a token', () => {
     const end = await get([follower.endpoint]);
     expect(end).toMatchObject({
       state: 'timedOut',
-      problem: expect.stringMatching(/the token is not sent there unasked: name it in --endpoints$/),
+      problem: expect.stringMatching(/the token is not sent to http:.*: to allow it, add it to --endpoints$/),
     });
     expect(leader.asked).toEqual([]);
     expect(follower.asked[0]).toBe('Bearer secret-token');

@@ -99,8 +99,8 @@ describe('the spans of an entry', () => {
     spans.leaving(append(2, 4, [entry]));
     spans.deposed();
     expect(ended()).toEqual([
-      'raft.commit: the node leads no longer',
-      'raft.replicate: the node leads no longer',
+      'raft.commit: the node no longer leads',
+      'raft.replicate: the node no longer leads',
     ]);
     spans.syncing()!(null);
     expect(ended().at(-1)).toBe('raft.append');
@@ -109,7 +109,7 @@ describe('the spans of an entry', () => {
   it('end as errors where another entry takes the place', () => {
     const { spans, ended } = leading();
     spans.appended({ hardState, firstIndex: 5, entries: [entryOf(2)] });
-    const reason = 'the entry was replaced by that of another leader';
+    const reason = 'the entry was replaced by another leader';
     expect(ended()).toEqual([`raft.commit: ${reason}`, `raft.append: ${reason}`]);
     expect(spans.isIdle).toBe(true);
   });
@@ -119,7 +119,7 @@ describe('the spans of an entry', () => {
     clock.advance(9000);
     expect(ended()).toEqual([]);
     clock.advance(6000);
-    const reason = 'it has not ended within 10 s';
+    const reason = 'it did not end within 10 s';
     expect(ended()).toEqual([`raft.commit: ${reason}`, `raft.append: ${reason}`]);
     expect(spans.isIdle).toBe(true);
   });

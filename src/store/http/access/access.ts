@@ -8,7 +8,7 @@ import { type HostNames, strangeIn } from './same-site.ts';
 import type { TokenFile } from './token-file.ts';
 import { includes, type Permission } from './tokens.ts';
 
-/** An answer that goes on for long, and whose token may be taken away meanwhile. */
+/** A long answer, whose token may be revoked before it ends. */
 interface Held {
   readonly authorization: string | undefined;
   readonly needed: Permission;
@@ -23,7 +23,7 @@ export class Access {
   readonly #logLimit: LogLimit;
   readonly #held = new Set<Held>();
 
-  /** `tokens` null: nobody is asked for one. */
+  /** `tokens` null: no token is needed. */
   constructor(tokens: TokenFile | null, names: HostNames, clock: Clock, log: Log) {
     this.#tokens = tokens;
     this.#names = names;
@@ -32,10 +32,10 @@ export class Access {
     tokens?.onChange(() => this.#cutRevoked());
   }
 
-  /** Why a request is refused before anything is done for it; null: it is not. */
+  /** The answer to a request that is refused; null: it may go on. */
   refusalOf({ method, headers, socket }: IncomingMessage, operation: Operation): Answer | null {
     const needed = permissionFor[operation];
-    // Probes know neither names nor tokens, and are told little.
+    // Probes have neither names nor tokens, and learn little.
     if (needed === null) return null;
     const strange = strangeIn(method!, headers, this.#names);
     if (strange !== null)
@@ -47,13 +47,13 @@ export class Access {
     return refused === null ? null : this.#refused(socket, refused);
   }
 
-  /** Calls `cut` once the token of `request` does not allow `operation` any more; returns what ends that. */
+  /** Calls `cut` once the request's token no longer allows `operation`. Returns a function that ends that. */
   whileAllowed({ headers }: IncomingMessage, operation: Operation, cut: () => void): () => void {
     const needed = permissionFor[operation];
     if (needed === null || this.#tokens === null) return () => {};
     const held: Held = { authorization: headers.authorization, needed, cut };
     this.#held.add(held);
-    // It may have been taken away since the request was let in.
+    // The token may have been revoked since the request was let in.
     if (this.#refusalOfToken(held.authorization, needed) !== null) cut();
     return () => void this.#held.delete(held);
   }
@@ -67,7 +67,7 @@ export class Access {
     return refusal(
       403,
       'forbidden',
-      `this needs a token for ${needed}; that of ${bearer.name} is for ${bearer.permission}`,
+      `this needs a token for ${needed}; the token of ${bearer.name} is for ${bearer.permission}`,
       challenge(`error="insufficient_scope", scope="${needed}"`),
     );
   }
@@ -103,6 +103,6 @@ const tokenMissing = refusal(
 const tokenUnknown = refusal(
   401,
   'token_unknown',
-  'this token is unknown here: it was mistyped, or taken back',
+  'this token is unknown: it was mistyped or revoked',
   challenge('error="invalid_token"'),
 );

@@ -1,6 +1,6 @@
 /**
- * What every answer tells browsers, as name, value, name, value: that it is no page and nothing of one, not to be kept, and nobody's on another site. Values are what clients
- * have written, so whatever looks at one in a browser must not run it.
+ * What every answer tells browsers, as name, value, name, value: do not cache it, guess its type, run it, or give it to another site.
+ * Values are whatever clients wrote, so a browser must never run one.
  */
 export const protectiveHeaders: readonly string[] = [
   ...['x-content-type-options', 'nosniff'],

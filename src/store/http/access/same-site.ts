@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
-/** Why a request may come from a web page that has no business here; null: it does not. */
+/** Why a request may come from another site's web page. */
 export interface Strange {
   readonly error: 'host_not_allowed' | 'origin_not_allowed' | 'not_from_a_form';
   /** One line that names the remedy. */
@@ -12,8 +12,9 @@ export interface Strange {
 export type HostNames = ReadonlySet<string>;
 
 /**
- * What a browser can be made to do by any page that somebody looks at is refused: requests to a name that somebody else has made to point here (DNS rebinding), to
- * another site's origin, and what a form can send. A program that is no browser sends what it likes, and is asked for a token or a certificate instead.
+ * Why a request must be refused, since any web page could make a browser send it; null: it may be served. Refused are requests for a foreign
+ * name that was made to point here (DNS rebinding), requests from another site, and a POST that a form could send. Programs other than
+ * browsers can send anything: tokens and certificates are for those.
  */
 export const strangeIn = (method: string, headers: IncomingHttpHeaders, names: HostNames): Strange | null => {
   const host = hostNameIn(headers.host ?? '');
@@ -23,7 +24,7 @@ export const strangeIn = (method: string, headers: IncomingHttpHeaders, names: H
   if (host === null || !isAllowed(host, names)) {
     return {
       error: 'host_not_allowed',
-      message: `this server is not called ${host ?? headers.host}: reach it by its address, or start it with --allow-host`,
+      message: `this server is not known as ${host ?? headers.host}: use its address, or start it with --allow-host`,
     };
   }
   const { origin } = headers;
@@ -49,17 +50,17 @@ const hostNameIn = (host: string): string | null => {
   return found === undefined ? null : found.toLowerCase().replace(/\.$/, '');
 };
 
-/** No name points to an address that the sender has written itself. */
+/** An address is safe: DNS rebinding needs a name. */
 const isAllowed = (host: string, names: HostNames): boolean =>
   isIP(host) !== 0 || host === 'localhost' || host.endsWith('.localhost') || names.has(host);
 
-/** Its scheme is not compared: a proxy may have ended TLS. */
+/** The scheme is not compared: a proxy may have terminated TLS. */
 const isOwn = (origin: string, host: string): boolean =>
   /^https?:\/\//i.test(origin) && origin.replace(/^https?:\/\//i, '').toLowerCase() === host.toLowerCase();
 
-/** A page would have to ask first (CORS), and no answer allows it. */
+/** From another site, such a request needs permission first (CORS), which is never given. */
 const isBeyondForms = (headers: IncomingHttpHeaders): boolean =>
   /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headers['content-type'] ?? '') ||
   headers['x-raft-request'] !== undefined ||
-  // No browser leaves out all of these: raft-client did before it sent a type.
+  // No browser omits all of these, as the previous version of raft-client does.
   ['content-type', 'origin', 'sec-fetch-site', 'sec-fetch-mode'].every((name) => headers[name] === undefined);

@@ -5,8 +5,8 @@ import type { Log } from '../../../ports/log.ts';
 import { Tokens, TokensUnusable } from './tokens.ts';
 
 /**
- * The tokens in a file, read anew when it changes and when `reload` is called. A line that is no use is reported, and counts for nothing: one that was deleted beside it is taken back.
- * Of a file that cannot be read, what was read before stays.
+ * The tokens in a file, read again when it changes and when `reload` is called. An invalid line is reported and skipped, so that deleting
+ * another line still revokes its token. If the file cannot be read, what was read before stays in force.
  */
 export class TokenFile {
   readonly #path: string;
@@ -27,12 +27,12 @@ export class TokenFile {
     });
   }
 
-  /** Those in force. */
+  /** The tokens in force. */
   get tokens(): Tokens {
     return this.#tokens;
   }
 
-  /** Calls `listener` whenever others are in force. */
+  /** Calls `listener` whenever the file was reloaded. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
@@ -54,12 +54,12 @@ export class TokenFile {
       this.#said = null;
       this.#log.info({ file: this.#path }, 'tokens are reloaded');
     } else if (this.#isNews(faults)) {
-      this.#log.error({ error: faults }, 'tokens are reloaded, but for lines that are of no use');
+      this.#log.error({ error: faults }, 'tokens are reloaded, except for invalid lines');
     }
     for (const listener of this.#listeners) listener();
   }
 
-  /** Whether `fault` was not reported last. */
+  /** Whether `fault` differs from the last one reported. */
   #isNews(fault: string): boolean {
     const isNews = fault !== this.#said;
     this.#said = fault;
@@ -84,7 +84,7 @@ const tokensIn = (path: string): Tokens => {
 
 const textIn = (path: string): string => {
   try {
-    // Hashes may be seen, but whoever adds one may do anything.
+    // Hashes need not be secret, but adding one grants access.
     return readPrivateFile(path, 'write');
   } catch (error) {
     throw new TokensUnusable((error as Error).message);

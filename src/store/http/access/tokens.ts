@@ -1,13 +1,13 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What a client may do: each includes those before it. */
+/** What a client may do. Each permission includes those before it. */
 export const permissions = ['read', 'write', 'admin'] as const;
 export type Permission = (typeof permissions)[number];
 
 export const includes = (has: Permission, needed: Permission): boolean =>
   permissions.indexOf(has) >= permissions.indexOf(needed);
 
-/** A file of tokens that is no use. The message is one line that names the line and what is expected. */
+/** The token file is invalid. The message is one line that names the line at fault and what was expected. */
 export class TokensUnusable extends Error {
   override readonly name = 'TokensUnusable';
 }
@@ -18,16 +18,16 @@ interface Known {
   readonly name: string;
 }
 
-/** Whom a token belongs to. */
+/** The owner of a token. */
 export interface Bearer {
   readonly name: string;
   readonly permission: Permission;
 }
 
-/** So many bytes of chance make a token: a hash without salt or work is then as good as any. */
+/** Random bytes in a token: enough for a plain hash, without salt or work factor, to be safe. */
 const tokenBytes = 32;
 
-/** A new token, and the line that a file of tokens has for it. */
+/** A new token, and its line for a token file. */
 export const newToken = (
   permission: Permission,
   name: string,
@@ -36,7 +36,7 @@ export const newToken = (
   return { token, line: `sha256:${hashOf(token).toString('hex')} ${permission} ${name}` };
 };
 
-/** The tokens that a server takes. It knows their hashes alone. */
+/** The tokens that a server accepts. It has only their hashes. */
 export class Tokens {
   readonly #known: readonly Known[];
 
@@ -45,8 +45,8 @@ export class Tokens {
   }
 
   /**
-   * A line for each token: `sha256:<64 hexadecimal digits> <permission> <name>`; those that are empty or begin with # count for nothing. What is wrong with the
-   * others is in `faults`, a line each.
+   * Reads one token a line: `sha256:<64 hexadecimal digits> <permission> <name>`. Lines that are empty or begin with # are ignored. `faults` has one
+   * line for each invalid line.
    */
   static read(text: string): { readonly tokens: Tokens; readonly faults: readonly string[] } {
     const known: Known[] = [];
@@ -63,21 +63,21 @@ export class Tokens {
       }
       const hash = Buffer.from(hex, 'hex');
       if (known.some((each) => each.hash.equals(hash)))
-        faults.push(`line ${at + 1}: this token stands there twice`);
+        faults.push(`line ${at + 1}: this token is listed twice`);
       else known.push({ hash, permission: permission as Permission, name: name! });
     }
-    if (known.length === 0) faults.push('there is no token in it: make one with raftchart token');
+    if (known.length === 0) faults.push('it contains no token: make one with raftchart token');
     return { tokens: new Tokens(known), faults };
   }
 
-  /** The same where every line has to be of use. Throws `TokensUnusable`, which names the first that is not. */
+  /** The same, but every line must be valid. Throws `TokensUnusable`, which names the first that is not. */
   static parse(text: string): Tokens {
     const { tokens, faults } = Tokens.read(text);
     if (faults.length > 0) throw new TokensUnusable(faults[0]);
     return tokens;
   }
 
-  /** Whose token an `Authorization` header has; null: nobody's. Takes as long for any token. */
+  /** Whose token an `Authorization` header carries; null: nobody's. Takes equally long for every token. */
   bearerOf(authorization: string | undefined): Bearer | null {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
     if (token === undefined || !isToken(token)) return null;

@@ -108,7 +108,7 @@ describe('an API with tokens', () => {
     const low = await send('PUT', '/v1/kv/x', { headers: bearer(made[0]!.token), body: '1' });
     expect(JSON.parse(low.body)).toEqual({
       error: 'forbidden',
-      message: 'this needs a token for write; that of reader is for read',
+      message: 'this needs a token for write; the token of reader is for read',
     });
     expect(low.headers.get('www-authenticate')).toContain('scope="write"');
     expect(node.submitted).toBe(0);
@@ -305,14 +305,14 @@ describe('an API over TLS', () => {
     expect(await get(reach())).toBe(200);
     const theirs = write('theirs.crt', (await makeAuthority('theirs')).cert);
     expect(await get(reach({ cacert: theirs }))).toMatch(
-      /^the certificate of https:.* comes from no authority that this client trusts: see --cacert$/,
+      /^the certificate of https:.* was not issued by an authority that this client trusts: see --cacert$/,
     );
     expect(await get(reach(), 'http')).toBe('this port speaks HTTPS: use https://');
   });
 
   it('is told apart from one without', async () => {
     api = await serve(node);
-    expect(await get(reach())).toMatch(/^no TLS is spoken at https:.*: use http:\/\//);
+    expect(await get(reach())).toMatch(/^https:.* does not speak TLS 1\.3: use http:\/\//);
   });
 
   it('answers only clients of the authority, once it asks for one', async () => {

@@ -31,14 +31,14 @@ describe('tokens', () => {
   });
 
   it.each([
-    ['', /^there is no token in it/],
-    ['# only words\n', /^there is no token in it/],
+    ['', /^it contains no token/],
+    ['# only words\n', /^it contains no token/],
     [`${alice.line}\nhello`, /^line 2: expected sha256:/],
     [alice.line.replace('write', 'writes'), /^line 1: expected sha256:/],
     [alice.line.replace('sha256:', ''), /^line 1: expected sha256:/],
     [alice.line.replace(/ alice$/, ''), /^line 1: expected sha256:/],
     [alice.token, /^line 1: expected sha256:/],
-    [`${alice.line}\n${alice.line.replace('write', 'admin')}`, /^line 2: this token stands there twice/],
+    [`${alice.line}\n${alice.line.replace('write', 'admin')}`, /^line 2: this token is listed twice/],
   ])('are refused in one line for the file %j', (text, line) => {
     expect(() => Tokens.parse(text)).toThrow(line);
   });
