@@ -8,8 +8,8 @@ import type { TracedMessage } from '../adapters/codec/trace-context.ts';
 import { earlierVersionIn, featuresOf, wireVersion } from '../adapters/codec/wire-versions.ts';
 import type { KnownDisk } from '../ports/disk.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
+import { departuresOf } from '../raft/early-heartbeat.ts';
 import type { Message } from '../raft/messages.ts';
-import { isHeartbeat, keepsItsPlace, signOfLifeFor } from '../raft/sign-of-life.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOfValue } from '../statechart/read/state-name.ts';
@@ -171,15 +171,11 @@ export class PeerLinks {
       link.term = message.term;
       connection.dropWaiting?.();
     }
-    if (!keepsItsPlace(message)) return connection.send(encodeMessage(message), true);
-    if (connection.isBacklogged) {
-      // It is sent again as long as it is not answered: what waits would fill with copies.
-      if (message.type === 'InstallSnapshot') return false;
-      if (isHeartbeat(message)) connection.send(encodeMessage(signOfLifeFor(message)), true);
-    }
-    return connection.send(
-      encodeMessage(featuresOf(link.version).hasTraces ? this.#traced(message) : message),
-    );
+    const { hasTraces } = featuresOf(link.version);
+    let isSent = false;
+    for (const { message: each, overtakes } of departuresOf(message, connection.isBacklogged ?? false))
+      isSent = connection.send(encodeMessage(hasTraces ? this.#traced(each) : each), overtakes);
+    return isSent;
   }
 
   #traced(message: Message): TracedMessage {
