@@ -20,7 +20,7 @@ import type { Membership, NamedDisk } from './membership.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { type Credentials, PeerTrust } from './peer-trust.ts';
-import { saysSecondProcess } from './second-process.ts';
+import { connectedElsewhere, saysSecondProcess, Witnesses } from './second-process.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
 /** The most nodes that this one knows no more of than that they know a later configuration. */
@@ -54,8 +54,7 @@ export class PeerLinks {
   /** Null: the system has not been started. */
   #supervise: ((event: SupervisorEvent) => void) | null = null;
   readonly #links = new Map<NodeId, Link>();
-  /** Peers by whose account another process runs as this node. */
-  readonly #witnesses = new Set<NodeId>();
+  readonly #witnesses = new Witnesses();
   readonly #incoming: IncomingLinks;
   readonly #trust: PeerTrust;
 
@@ -342,14 +341,16 @@ export class PeerLinks {
     }
   }
 
-  /** One peer may be wrong, or lie: only most of them together make this node stop. */
+  /** What a node that is no member says counts for nothing. */
   #onSecond({ peer, acquaintedAt }: Link, reason: string): void {
     if (acquaintedAt !== null) return;
-    this.#witnesses.add(peer);
     const members = [...this.#links.values()].filter((each) => each.acquaintedAt === null);
-    const saying = members.filter((each) => this.#witnesses.has(each.peer));
-    if (saying.length <= members.length / 2) return;
-    this.#parts.toldSecond?.(`${reason} (says ${saying.map((each) => nodeName(each.peer)).join(', ')})`);
+    const saying = this.#witnesses.heard(
+      peer,
+      members.map((each) => each.peer),
+    );
+    if (saying !== null)
+      this.#parts.toldSecond?.(`${reason} (says ${saying.map((each) => nodeName(each)).join(', ')})`);
   }
 
   #onWelcome(link: Link, welcome: Welcome): void {
@@ -362,12 +363,12 @@ export class PeerLinks {
     const reason =
       other === null
         ? this.#trust.judge(peer, welcome, welcome.configurationIndex)
-        : `another process is connected as ${nodeName(peer)}, at ${other}`;
+        : connectedElsewhere(peer, other);
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;
     }
-    this.#witnesses.delete(peer);
+    this.#witnesses.welcomedBy(peer);
     // Nothing waits for that here: what counts arrives on the peer's own connection, which is welcomed only once the peer is remembered.
     this.#trust.remember(peer, welcome, () => {});
     this.#trust.welcomedBy(peer);
