@@ -115,7 +115,7 @@ export class IncomingLinks {
         this.#onJoin(hello, connection);
         return;
       }
-      // Before anything that it says is believed, even to its disadvantage.
+      // First of all: otherwise a node could make this one think ill of another.
       const unproven = 'type' in hello && hello.type === 'Hello' ? unprovenIn(hello.from, connection) : null;
       const fault = unproven ?? this.#faultOf(hello);
       if (fault !== null) {
@@ -223,7 +223,7 @@ export class IncomingLinks {
     return this.#credentialsFault(control);
   }
 
-  /** Where another process than `incarnation` is that is connected as `peer`, and was heard a short time ago; null: there is none. */
+  /** Where the process is that is connected as `peer` and was heard a short time ago, if it is not `incarnation`; otherwise null. */
   otherProcessOf(peer: NodeId, incarnation: string): string | null {
     const other = this.#connections.get(peer);
     if (other === undefined || other.said.incarnation === incarnation) return null;

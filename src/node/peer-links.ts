@@ -38,7 +38,7 @@ interface Link {
   /** Of the last message that was sent. */
   term: Term;
   state: LinkState;
-  /** In which the peer is greeted, and spoken to once the link is open. */
+  /** The wire version of the greeting, and of everything sent once the link is open. */
   version: number;
   actor: ActorRefFrom<typeof peerLinkMachine> | null;
 }
@@ -166,7 +166,7 @@ export class PeerLinks {
     if (link?.state !== 'open' || link.connection === null) return false;
     const { connection } = link;
     if (message.term > link.term) {
-      // Whoever gets them refuses them.
+      // The peer would reject them.
       link.term = message.term;
       connection.dropWaiting?.();
     }
@@ -341,7 +341,7 @@ export class PeerLinks {
     }
   }
 
-  /** What a node that is no member says counts for nothing. */
+  /** Members only: nobody else is believed. */
   #onSecond({ peer, acquaintedAt }: Link, reason: string): void {
     if (acquaintedAt !== null) return;
     const members = [...this.#links.values()].filter((each) => each.acquaintedAt === null);

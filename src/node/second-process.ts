@@ -28,7 +28,7 @@ export class Rivals {
     if (rival !== undefined) rival.pings++;
   }
 
-  /** Why the process `incarnation` is not let in as `peer`, while another one is connected that is at `where`. The disks do not matter: that of a running process holds at least what any copy of it holds. */
+  /** Why the process `incarnation` is not let in as `peer` while another one, at `where`, is connected. Its disk does not matter: the disk of a running process holds at least what any copy of it holds. */
   refusal(peer: NodeId, incarnation: string, where: string): string {
     const known = this.#rivals.get(peer);
     const rival = known?.incarnation === incarnation ? known : { incarnation, pings: 0 };
@@ -46,11 +46,11 @@ export class Rivals {
 export const connectedElsewhere = (peer: NodeId, where: string): string =>
   `another process is connected as ${nodeName(peer)}, at ${where}`;
 
-/** The peers that say that another process runs as this node. One may be wrong, or lie: only most of them together are believed. */
+/** The peers that say that another process runs as this node. One may be wrong, or lie, so a majority of the members has to say so. */
 export class Witnesses {
   readonly #saying = new Set<NodeId>();
 
-  /** `peer`, one of `members`, says so. Returns who does, ascending, if they are most of the members; otherwise null. */
+  /** `peer`, one of `members`, says so. Returns all who do, ascending, if they are a majority of `members`; otherwise null. */
   heard(peer: NodeId, members: readonly NodeId[]): readonly NodeId[] | null {
     this.#saying.add(peer);
     const saying = members.filter((member) => this.#saying.has(member)).toSorted((a, b) => a - b);

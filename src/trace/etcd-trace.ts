@@ -470,7 +470,7 @@ const receiveNames: Partial<Readonly<Record<Message['type'], string>>> = {
   AppendEntriesResponse: 'ReceiveAppendEntriesResponse',
 };
 
-/** How the specification calls that it arrives; null: it knows no such message. */
+/** The specification's name for the arrival of `message`; null: it has no such message. */
 const nameOfReceipt = (message: Message): string | null =>
   isEarly(message) ? null : (receiveNames[message.type] ?? null);
 

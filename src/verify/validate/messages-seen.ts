@@ -16,7 +16,7 @@ export class MessagesSeen {
 
   sent(message: Message): void {
     this.#sent.add(keyOf(message));
-    // On a slow network its early copy leaves as well, which no trace tells.
+    // On a slow network its early copy leaves as well; traces do not show that.
     if (isHeartbeat(message)) this.#sent.add(keyOf(earlyHeartbeatFor(message)));
     const way = `${message.from} ${message.to}`;
     const last = this.#last.get(way) ?? [];
