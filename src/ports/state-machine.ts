@@ -4,8 +4,8 @@ import type { LogIndex, Term } from '../raft/types.ts';
 export type SnapshotPieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * The log or a snapshot holds `what`, in a format of a later version of the program. Skipping it would make this node's state diverge from the
- * others'. The message is one line for a person.
+ * The log, or a snapshot, holds `what` in the format of a later version of the program. If it were skipped, this node's state would differ from that of all others.
+ * The message is one line for a person.
  */
 export class LaterFormat extends Error {
   override readonly name = 'LaterFormat';
@@ -18,7 +18,7 @@ export class LaterFormat extends Error {
 /**
  * What is replicated. `apply` is called once for each committed command, in index order, on every node; after a restart again from
  * the entry after the snapshot, or from index 1 if there is none. It must be deterministic and must not throw: a command that makes no sense gets an error as its result.
- * The one exception is a command that a later version wrote: `LaterFormat` stops the node.
+ * The exception: for a command that a later version wrote it may throw `LaterFormat`, and the node stops.
  */
 export interface StateMachine<Result> {
   apply(command: Uint8Array, position: { readonly index: LogIndex; readonly term: Term }): Result;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { earlyHeartbeatFor } from '../../src/raft/early-heartbeat.ts';
 import { emptyLog } from '../../src/raft/log-shape.ts';
 import type { Message } from '../../src/raft/messages.ts';
-import { signOfLifeFor } from '../../src/raft/sign-of-life.ts';
 import { EtcdTrace, NotExpressible } from '../../src/trace/etcd-trace.ts';
 import type { StateSummary, TimedEvent } from '../../src/trace/events.ts';
 import { RecentMap } from '../../src/trace/recent-map.ts';
@@ -79,8 +79,8 @@ describe("a trace in etcd's format", () => {
       told: ['BecomeFollower'],
     },
     { is: 'a follower of the term', before: { ...follower, term: 1 }, told: [] },
-  ])('leaves a sign of life and the answer to it out, but for what it makes of $is', ({ before, told }) => {
-    const message = signOfLifeFor(appendEntries({ from: 1, to: 2, term: 1 }));
+  ])('leaves out an early heartbeat and its answer, but not what it makes of $is', ({ before, told }) => {
+    const message = earlyHeartbeatFor(appendEntries({ from: 1, to: 2, term: 1 }));
     const { prevLogIndex } = message;
     const answer = appendResponse({ term: 1, success: false, prevLogIndex, conflictIndex: 1 });
     const of = (

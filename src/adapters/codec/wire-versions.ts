@@ -14,23 +14,23 @@ export interface WireFeatures {
   readonly hasTraces: boolean;
 }
 
-/** The latest version that this program speaks. Any change that an older reader would misread raises it. */
+/** The latest version that this program speaks. Any change that an older reader would misread changes it. */
 export const wireVersion = 4;
 
-/** Of a version that this program speaks. */
+/** `version` is one that this program speaks. */
 export const featuresOf = (version: number): WireFeatures => versions[version]!;
 
 /** Whether this program speaks `version`. */
 export const isSpoken = (version: number): boolean => Object.hasOwn(versions, version);
 
 /**
- * Why a greeting of another version is refused. All versions use these words, and the first number is the latest version that they speak: from it the refused
- * side learns how to greet instead.
+ * Why a greeting of another version is refused. All versions use these words; the first number is the latest version that the refusing side speaks, so the refused side
+ * learns how to greet instead.
  */
 export const otherVersionWords = (version: number): string =>
   `this is wire version ${wireVersion}, not ${version}`;
 
-/** The earlier version in which to greet a node that refused version `greeted` with `reason`; null: there is none. */
+/** The earlier version to greet in, after a greeting of version `greeted` was refused with `reason`; null if there is none. */
 export const earlierVersionIn = (reason: string, greeted: number): number | null => {
   const found = /^this is wire version (\d{1,9}), not \d+$/.exec(reason);
   const version = Number(found?.[1]);

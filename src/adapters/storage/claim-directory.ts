@@ -3,10 +3,7 @@ import { StorageRefused } from '../../ports/storage.ts';
 import type { Files } from './files.ts';
 import type { ReleaseLock } from './lock.ts';
 
-/**
- * Makes `directory` if it is missing, and locks it, or `name` in it, against every other opener until released. Rejects with `StorageRefused` (`locked`) or
- * with the system's error.
- */
+/** Makes `directory` if it is missing, and locks it, or `name` in it, until released. Rejects with `StorageRefused` (`locked`) or the system's error. */
 export const claimDirectory = async (
   files: Files,
   directory: string,
