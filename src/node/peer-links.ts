@@ -20,7 +20,7 @@ import type { Membership, NamedDisk } from './membership.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { type Credentials, PeerTrust } from './peer-trust.ts';
-import { connectedElsewhere, saysSecondProcess, Witnesses } from './second-process.ts';
+import { connectedElsewhereWords, saysSecondProcess, Witnesses } from './second-process.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
 /** The most nodes that this one knows no more of than that they know a later configuration. */
@@ -363,7 +363,7 @@ export class PeerLinks {
     const reason =
       other === null
         ? this.#trust.judge(peer, welcome, welcome.configurationIndex)
-        : connectedElsewhere(peer, other);
+        : connectedElsewhereWords(peer, other);
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;

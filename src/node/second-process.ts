@@ -33,7 +33,9 @@ export class Rivals {
     const known = this.#rivals.get(peer);
     const rival = known?.incarnation === incarnation ? known : { incarnation, pings: 0 };
     this.#rivals.set(peer, rival);
-    return rival.pings >= pingsOfProof ? secondProcessWords(peer, where) : connectedElsewhere(peer, where);
+    return rival.pings >= pingsOfProof
+      ? secondProcessWords(peer, where)
+      : connectedElsewhereWords(peer, where);
   }
 
   /** No other process of `peer` is connected. */
@@ -43,7 +45,7 @@ export class Rivals {
 }
 
 /** Said while it is not certain yet that the process at `where` is alive. */
-export const connectedElsewhere = (peer: NodeId, where: string): string =>
+export const connectedElsewhereWords = (peer: NodeId, where: string): string =>
   `another process is connected as ${nodeName(peer)}, at ${where}`;
 
 /** The peers that say that another process runs as this node. One may be wrong, or lie, so a majority of the members has to say so. */
