@@ -8,6 +8,7 @@ import type { NodeId } from '../../raft/types.ts';
 import { optionalPackage } from '../../statechart/missing-package.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
+import { writingTo } from '../writing-to.ts';
 import type { KeyPair } from './make-certificates.ts';
 
 interface Flags {
@@ -87,9 +88,7 @@ const makeFiles = async ({ out, clusterId, hosts, client, days, force, ...flags 
 };
 
 const put = (path: string, text: string, mode: number): void =>
-  attempt(`cannot write ${path}`, () =>
-    rewriteFile(path, (descriptor) => writeFileSync(descriptor, text), mode),
-  );
+  writingTo(path, () => rewriteFile(path, (descriptor) => writeFileSync(descriptor, text), mode));
 
 const attempt = <Value>(failed: string, act: () => Value): Value => {
   try {

@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander';
 import { rewriteFile } from '../../adapters/storage/rewrite-file.ts';
 import { newToken, type Permission, permissions, Tokens } from '../../store/http/access/tokens.ts';
 import { UsageError } from '../usage-error.ts';
+import { writingTo } from '../writing-to.ts';
 
 interface Flags {
   readonly file: string;
@@ -37,9 +38,9 @@ export const tokenCommand = (): Command =>
         throw new UsageError(`${file} is not a valid token file: ${(error as Error).message}`);
       }
       if (out !== undefined)
-        attempt(out, () => writeFileSync(out, `${token}\n`, { mode: secretMode, flag: 'wx' }));
+        writingTo(out, () => writeFileSync(out, `${token}\n`, { mode: secretMode, flag: 'wx' }));
       // Replaced as a whole: a node that reads it meanwhile sees the old file or the new one.
-      attempt(file, () =>
+      writingTo(file, () =>
         rewriteFile(
           file,
           (descriptor) => writeFileSync(descriptor, text),
@@ -48,14 +49,6 @@ export const tokenCommand = (): Command =>
       );
       if (out === undefined) process.stdout.write(`${token}\n`);
     });
-
-const attempt = (path: string, write: () => void): void => {
-  try {
-    write();
-  } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);
-  }
-};
 
 const read = (file: string): string => {
   try {

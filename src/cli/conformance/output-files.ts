@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, openSync, rmSync, type Stats, statSyn
 import { resolve } from 'node:path';
 import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import { UsageError } from '../usage-error.ts';
+import { writingTo } from '../writing-to.ts';
 
 /** A file that a flag names. */
 export interface OutputFile {
@@ -21,20 +22,12 @@ export const checkOutputs = (files: readonly OutputFile[], directory: OutputFile
     seen.set(resolve(file), flag);
   }
   if (directory !== null) {
-    told(directory.file, () => {
+    writingTo(directory.file, () => {
       makeDirectory(directory.file);
       accessSync(directory.file, constants.W_OK);
     });
   }
-  for (const { file } of files) told(file, () => probe(file));
-};
-
-const told = (file: string, act: () => void): void => {
-  try {
-    act();
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
-  }
+  for (const { file } of files) writingTo(file, () => probe(file));
 };
 
 /** Leaves everything as it was. A pipe is left alone: to open it may wait for its reader, and to close it ends what that reads. */

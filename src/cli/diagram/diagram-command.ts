@@ -7,6 +7,7 @@ import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
 import { NoSuchView } from '../../statechart/read/top-state.ts';
 import { UsageError } from '../usage-error.ts';
+import { writingTo } from '../writing-to.ts';
 import { loadChart } from './load-chart.ts';
 import { linksFrom } from './sources.ts';
 
@@ -63,10 +64,8 @@ export const emit = (text: string, file: string | undefined): void => {
     process.stdout.write(text);
     return;
   }
-  try {
+  writingTo(file, () => {
     makeDirectory(dirname(resolve(file)));
     writeFileSync(file, text);
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
-  }
+  });
 };
