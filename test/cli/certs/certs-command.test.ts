@@ -67,6 +67,17 @@ describe('raftchart certs', () => {
     expect(read('ca.crt')).toBe(authority);
   });
 
+  it('makes nodes 1 to 3 unless told otherwise, and none for a client that comes later', async () => {
+    const flags = ['certs', '--out', join(directory, 'by-default')];
+    const made = async (...more: readonly string[]) => {
+      const { code, stdout } = await raftchart(...flags, ...more);
+      expect(code).toBe(0);
+      return stdout.match(/[\w-]+(?=\.crt)/g);
+    };
+    expect(await made()).toEqual(['ca', 'node1', 'node2', 'node3']);
+    expect(await made('--client', 'bob')).toEqual(['client-bob']);
+  });
+
   it.each([
     [['--nodes', '1,1'], /--nodes.*expected ids such as 1,2,3/],
     [['--nodes', '0'], /--nodes.*expected ids such as 1,2,3/],
