@@ -254,8 +254,9 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
     expect(server.warnings.join()).toMatch(/it took too long to prove who it is/);
   });
 
-  it('is reached beside 1,000 handshakes that nobody finishes', async () => {
-    const { server, client, port } = await meeting({});
+  it('is reached beside 1,000 handshakes that nobody finishes, and parts from nobody who has proved who it is', async () => {
+    const { server, client, port, accepted, dialled } = await meeting({});
+    await until(() => accepted.opened && dialled.opened);
     let left = 0;
     for (let at = 0; at < 1000; at++) {
       const socket = connect(port, '127.0.0.1');
@@ -266,6 +267,7 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
     (await client.listen(kind, { 2: port })).dial(2, again.handlers);
     await until(() => again.seen.opened);
     await until(() => left >= 1000 - 32);
+    expect([accepted.closed, dialled.closed]).toEqual([null, null]);
     expect(server.warnings.length).toBeLessThan(3);
   });
 

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/adapters/system/clock.ts';
 import { Credentials } from '../../../../src/adapters/tls/credentials.ts';
@@ -304,6 +305,14 @@ describe('an API over TLS', () => {
     return reply.status === 200 ? 200 : (JSON.parse(reply.body.toString()) as { message: string }).message;
   };
 
+  /** A connection over which something was asked. */
+  const heldBy = async ({ tls }: Reach): Promise<TLSSocket> => {
+    const socket = connectTls({ host: '127.0.0.1', port: api.port, secureContext: tls! });
+    socket.on('error', () => {}).write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    await once(socket.resume(), 'data');
+    return socket;
+  };
+
   it('answers who trusts it, and tells who does not, or speaks HTTP', async () => {
     await start(null);
     expect(await get(reach())).toBe(200);
@@ -348,10 +357,7 @@ describe('an API over TLS', () => {
     );
     const byAlice = reach({ cacert: ca, ...alice });
     expect(node.reads).toBe(0);
-    const { connect } = await import('node:tls');
-    const held = connect({ host: '127.0.0.1', port: api.port, secureContext: byAlice.tls! });
-    held.on('error', () => {}).resume();
-    await once(held, 'session');
+    const held = await heldBy(byAlice);
     // The authority of alice is taken out of use.
     writeFileSync(ca, theirs.cert);
     tls.reload();
@@ -363,15 +369,15 @@ describe('an API over TLS', () => {
   });
 
   it('refuses TLS 1.2', async () => {
-    const { connect } = await import('node:tls');
     await start(null);
-    const socket = connect({ host: '127.0.0.1', port: api.port, ca: ours.cert, maxVersion: 'TLSv1.2' });
+    const socket = connectTls({ host: '127.0.0.1', port: api.port, ca: ours.cert, maxVersion: 'TLSv1.2' });
     const [error] = await once(socket, 'error');
     expect(String((error as NodeJS.ErrnoException).code)).toMatch(/PROTOCOL_VERSION/);
   });
 
-  it('is reached beside 1,000 handshakes that nobody finishes, and holds a bounded number of them', async () => {
+  it('is reached beside 1,000 handshakes that nobody finishes, holds a bounded number of them, and cuts nobody else for them', async () => {
     await start(null, { maxConnections: 400 });
+    const held = await heldBy(reach());
     const sockets: Socket[] = [];
     let left = 0;
     for (let at = 0; at < 1000; at++) {
@@ -389,6 +395,8 @@ describe('an API over TLS', () => {
     expect(await get(reach())).toBe(200);
     expect(performance.now() - begunMs).toBeLessThan(2000);
     expect(left).toBeGreaterThanOrEqual(899);
+    expect(held.closed).toBe(false);
+    held.destroy();
     for (const socket of sockets) socket.destroy();
   });
 
@@ -438,7 +446,6 @@ describe('an API over TLS', () => {
 
   it('outlives 20,000 malformed requests, and stores nothing', async () => {
     await start(null);
-    const { connect, createSecureContext } = await import('node:tls');
     const secureContext = createSecureContext({ ca: ours.cert });
     const dice = seededDice(20);
     const accepted: string[] = [];
@@ -449,7 +456,7 @@ describe('an API over TLS', () => {
       while (sent < counted) {
         sent += 1;
         const { kind, bytes } = malformedRequest(dice);
-        const socket = connect({
+        const socket = connectTls({
           host: '127.0.0.1',
           port: api.port,
           secureContext,
