@@ -62,7 +62,13 @@ class Side {
   readonly credentials: Credentials;
   readonly tls: PeerTls;
 
-  constructor(name: string, pair: KeyPair, ca: string, wallClock: () => number = Date.now) {
+  constructor(
+    name: string,
+    pair: KeyPair,
+    ca: string,
+    wallClock: () => number = Date.now,
+    handshakeMs = 1000,
+  ) {
     const inside = join(directory, `${name}-${Math.random()}`);
     mkdirSync(inside);
     this.files = { cert: join(inside, 'crt'), key: join(inside, 'key'), ca: join(inside, 'ca') };
@@ -79,7 +85,7 @@ class Side {
       ...silentLog,
       warn: (fields: Readonly<Record<string, unknown>>) => void this.warnings.push(String(fields.reason)),
     };
-    this.tls = new PeerTls({ credentials: this.credentials, clusterId, clock, log, handshakeMs: 1000 });
+    this.tls = new PeerTls({ credentials: this.credentials, clusterId, clock, log, handshakeMs });
   }
 
   put({ cert, key }: KeyPair, ca: string): void {
@@ -286,6 +292,38 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
     const renewed = recorder();
     transports[kind].dial({ host: '127.0.0.1', port }, renewed.handlers, client.tls);
     await until(() => renewed.seen.opened);
+  });
+
+  it('parts from whoever has proved who it is by other certificates, though nothing is asked, and whoever these were', async () => {
+    const { server, client, port, accepted, dialled } = await meeting({});
+    await until(() => accepted.opened && dialled.opened);
+    client.credentials.reload();
+    await until(() => dialled.closed !== null);
+    const idle = connectTls({
+      host: '127.0.0.1',
+      port,
+      ...(await certificateOf({ node: 1 })),
+      ca: authority.cert,
+      checkServerIdentity: () => undefined,
+    });
+    await once(idle.on('error', () => {}).resume(), 'session');
+    server.credentials.reload();
+    await until(() => idle.closed);
+  });
+
+  it('closes at once in the middle of a handshake', async () => {
+    const [one, two] = await Promise.all([certificateOf({ node: 1 }), certificateOf({ node: 2 })]);
+    const listening = await new Side('server', two, authority.cert, Date.now, 60_000).listen(kind);
+    listening.listen(() => recorder().handlers);
+    const stranger = connect(listening.port, '127.0.0.1');
+    await once(stranger.on('error', () => {}).resume(), 'connect');
+    // One that comes later is accepted later.
+    const { seen, handlers } = recorder();
+    (await new Side('client', one, authority.cert).listen(kind, { 2: listening.port })).dial(2, handlers);
+    await until(() => seen.opened);
+    const closed = new Promise<void>((resolve) => listening.close(resolve));
+    await until(() => stranger.closed);
+    await closed;
   });
 
   it('lets a node that joins ask any node of the cluster, and none of another', async () => {
