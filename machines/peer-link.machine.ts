@@ -24,7 +24,7 @@ const waitsToDial = peerLinkSetup.createStateConfig({
   },
 });
 
-/** What both states do in which there is a connection: it may be to the process that ran there before. */
+/** Both states with a connection need this: the connection may be to the process that ran there before. */
 const noticesUpgrade = peerLinkSetup.createStateConfig({
   on: {
     PeerHeard: {

@@ -24,10 +24,10 @@ export const defaultPeerLinkSettings: PeerLinkSettings = {
   pingTimeoutMs: 2000,
 };
 
-/** Three round trips of a second: machines are not farther apart. */
+/** Three round trips of one second each: no machines are farther apart. */
 export const longestConnectTimeoutMs = 3000;
 
-/** Nodes that are given long for an election are far apart: it takes four round trips (docs/operations.md), and a connection three with TLS. */
+/** A long election timeout means that the nodes are far apart: an election needs four round trips (docs/operations.md), and a connection with TLS three. */
 export const linkSettingsFor = (electionTimeoutMinMs: number): PeerLinkSettings => ({
   ...defaultPeerLinkSettings,
   connectTimeoutMs: Math.min(
@@ -63,7 +63,7 @@ export type PeerLinkEvent =
   | { readonly type: 'Opened' }
   | { readonly type: 'Welcomed' }
   | { readonly type: 'Answered' }
-  /** The dialled side refused this node, or is not the peer. `speaks`: only the wire version keeps them apart, and this is one that both speak. */
+  /** The dialled side refused this node, or is not the peer. `speaks`: only the wire version differs, and this is one that both sides speak. */
   | { readonly type: 'Refused'; readonly reason: string; readonly speaks?: number }
   | { readonly type: 'Closed'; readonly reason: string }
   /** The peer has connected to this node, so it is up, and speaks at least that wire version. */

@@ -21,7 +21,7 @@ import { isExcluded } from './judge-disk.ts';
 import type { Membership, NamedDisk } from './membership.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import type { Credentials, PeerTrust } from './peer-trust.ts';
-import { secondProcessWords } from './second-process.ts';
+import { Rivals } from './second-process.ts';
 
 /** How long a connection may stay open without a `Hello`. */
 const helloTimeoutMs = 5000;
@@ -32,9 +32,6 @@ const maxHeld = 16;
 
 /** A peer asks for a sign of life every second, so one that was silent for so long may be gone without having closed its connection. */
 const aliveMs = 1500;
-/** Its first Ping may have been under way before; the second one follows the answer to that. */
-const pingsOfProof = 2;
-
 /** What brings a follower the log. Nobody but the leader of its term sends it, whatever its disk counts as here. */
 const leadersMessages: ReadonlySet<MessageType> = new Set(['AppendEntries', 'InstallSnapshot']);
 
@@ -46,13 +43,6 @@ interface Incoming {
   readonly isTeacher: boolean;
   /** When it was heard last. */
   heardMs: number;
-}
-
-/** A process that comes in the name of a peer which is connected as another process. */
-interface Rival {
-  readonly incarnation: string;
-  /** How often the other one has asked for a sign of life since. */
-  pings: number;
 }
 
 export interface IncomingCallbacks {
@@ -71,7 +61,7 @@ export class IncomingLinks {
   readonly #callbacks: IncomingCallbacks;
   /** The connection of each peer; a newer one replaces the older. */
   readonly #connections = new Map<NodeId, Incoming>();
-  readonly #rivals = new Map<NodeId, Rival>();
+  readonly #rivals = new Rivals();
   readonly #endpoints = new Map<NodeId, string>();
   readonly #logLimit: LogLimit;
   readonly #strangers: Strangers;
@@ -125,7 +115,7 @@ export class IncomingLinks {
         this.#onJoin(hello, connection);
         return;
       }
-      // Before anything that it says is believed, even to its disadvantage.
+      // First of all: otherwise a node could make this one think ill of another.
       const unproven = 'type' in hello && hello.type === 'Hello' ? unprovenIn(hello.from, connection) : null;
       const fault = unproven ?? this.#faultOf(hello);
       if (fault !== null) {
@@ -202,8 +192,7 @@ export class IncomingLinks {
     const incoming = this.#connections.get(peer);
     if (incoming?.connection === connection) {
       incoming.heardMs = this.#parts.clock.now();
-      const rival = this.#rivals.get(peer);
-      if (rival !== undefined) rival.pings++;
+      this.#rivals.pinged(peer);
     }
     if (incoming?.connection === connection && !incoming.isTeacher && incoming.said.start !== ping.start) {
       const said = { ...incoming.said, start: ping.start };
@@ -226,28 +215,15 @@ export class IncomingLinks {
     if (control.to !== self)
       return `this is ${nodeName(self)}, not ${nodeName(control.to)}: check its address in --peers or in raft-client member list`;
     if (control.from === self) return `${nodeName(self)} is this node: two nodes have the same --id`;
-    const rivalry = this.#rivalryOf(control);
-    // Its disk is not judged: what is found would be held against the process that is connected.
-    return rivalry === null ? this.#credentialsFault(control) : rivalry.reason;
-  }
-
-  /** Why the process that says this is not let in beside another one that runs as the same peer; null: there is none, or it may be gone. */
-  #rivalryOf({ from, incarnation }: Hello): { readonly reason: string } | null {
+    const { from, incarnation } = control;
     const other = this.otherProcessOf(from, incarnation);
-    if (other === null) {
-      if (this.#rivals.get(from)?.incarnation === incarnation) this.#rivals.delete(from);
-      return null;
-    }
-    const known = this.#rivals.get(from);
-    const rival = known?.incarnation === incarnation ? known : { incarnation, pings: 0 };
-    this.#rivals.set(from, rival);
-    // Whatever its disk holds, that of a process which still runs holds more than any copy of it.
-    return rival.pings >= pingsOfProof
-      ? { reason: secondProcessWords(from, other) }
-      : { reason: `another process is connected as ${nodeName(from)}, at ${other}` };
+    // Its disk is not judged: the verdict would be held against the process that is connected.
+    if (other !== null) return this.#rivals.refusal(from, incarnation, other);
+    this.#rivals.forget(from);
+    return this.#credentialsFault(control);
   }
 
-  /** Where another process than `incarnation` is that is connected as `peer`, and was heard a short time ago; null: there is none. */
+  /** Where the process is that is connected as `peer` and was heard a short time ago, if it is not `incarnation`; otherwise null. */
   otherProcessOf(peer: NodeId, incarnation: string): string | null {
     const other = this.#connections.get(peer);
     if (other === undefined || other.said.incarnation === incarnation) return null;
@@ -333,7 +309,7 @@ export class IncomingLinks {
   expel(peer: NodeId, reason: string): void {
     const incoming = this.#connections.get(peer);
     this.#connections.delete(peer);
-    this.#rivals.delete(peer);
+    this.#rivals.forget(peer);
     this.#endpoints.delete(peer);
     incoming?.connection.send(encodeControl(refusedFor(reason)), true);
     incoming?.connection.close();

@@ -1,6 +1,6 @@
 import type { RaftNode } from './node.ts';
 
-/** `node` as seen through other ways to submit and to read. */
+/** `node` with other ways to submit and to read. */
 export const nodeWith = <Result>(
   node: RaftNode<Result>,
   { submit, read }: Pick<RaftNode<Result>, 'submit' | 'read'>,

@@ -51,7 +51,7 @@ export type LinkState = 'connecting' | 'open' | 'backingOff' | 'refused';
 export interface PeerStatus {
   readonly id: NodeId;
   readonly link: LinkState;
-  /** In which version this node speaks to it, only while there is a connection: docs/wire.md, Versions. */
+  /** The version in which this node speaks to it; only while there is a connection. docs/wire.md, Versions */
   readonly wireVersion?: number;
   /** Only while one of the two refuses the other, whatever the link is trying. */
   readonly refusal?: Refusal;

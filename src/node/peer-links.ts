@@ -8,8 +8,8 @@ import type { TracedMessage } from '../adapters/codec/trace-context.ts';
 import { earlierVersionIn, featuresOf, wireVersion } from '../adapters/codec/wire-versions.ts';
 import type { KnownDisk } from '../ports/disk.ts';
 import type { Connection, ConnectionHandlers } from '../ports/transport.ts';
+import { departuresOf } from '../raft/early-heartbeat.ts';
 import type { Message } from '../raft/messages.ts';
-import { isHeartbeat, keepsItsPlace, signOfLifeFor } from '../raft/sign-of-life.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOfValue } from '../statechart/read/state-name.ts';
@@ -20,7 +20,7 @@ import type { Membership, NamedDisk } from './membership.ts';
 import type { LinkState, PeerStatus } from './node.ts';
 import type { PeerLinksParts } from './peer-links-parts.ts';
 import { type Credentials, PeerTrust } from './peer-trust.ts';
-import { saysSecondProcess } from './second-process.ts';
+import { connectedElsewhere, saysSecondProcess, Witnesses } from './second-process.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
 /** The most nodes that this one knows no more of than that they know a later configuration. */
@@ -38,7 +38,7 @@ interface Link {
   /** Of the last message that was sent. */
   term: Term;
   state: LinkState;
-  /** In which the peer is greeted, and spoken to once the link is open. */
+  /** The wire version of the greeting, and of everything sent once the link is open. */
   version: number;
   actor: ActorRefFrom<typeof peerLinkMachine> | null;
 }
@@ -54,8 +54,7 @@ export class PeerLinks {
   /** Null: the system has not been started. */
   #supervise: ((event: SupervisorEvent) => void) | null = null;
   readonly #links = new Map<NodeId, Link>();
-  /** Peers by whose account another process runs as this node. */
-  readonly #witnesses = new Set<NodeId>();
+  readonly #witnesses = new Witnesses();
   readonly #incoming: IncomingLinks;
   readonly #trust: PeerTrust;
 
@@ -167,19 +166,15 @@ export class PeerLinks {
     if (link?.state !== 'open' || link.connection === null) return false;
     const { connection } = link;
     if (message.term > link.term) {
-      // Whoever gets them refuses them.
+      // The peer would reject them.
       link.term = message.term;
       connection.dropWaiting?.();
     }
-    if (!keepsItsPlace(message)) return connection.send(encodeMessage(message), true);
-    if (connection.isBacklogged) {
-      // It is sent again as long as it is not answered: what waits would fill with copies.
-      if (message.type === 'InstallSnapshot') return false;
-      if (isHeartbeat(message)) connection.send(encodeMessage(signOfLifeFor(message)), true);
-    }
-    return connection.send(
-      encodeMessage(featuresOf(link.version).hasTraces ? this.#traced(message) : message),
-    );
+    const { hasTraces } = featuresOf(link.version);
+    let isSent = false;
+    for (const { message: each, overtakes } of departuresOf(message, connection.isBacklogged ?? false))
+      isSent = connection.send(encodeMessage(hasTraces ? this.#traced(each) : each), overtakes);
+    return isSent;
   }
 
   #traced(message: Message): TracedMessage {
@@ -346,14 +341,16 @@ export class PeerLinks {
     }
   }
 
-  /** One peer may be wrong, or lie: only most of them together make this node stop. */
+  /** Members only: nobody else is believed. */
   #onSecond({ peer, acquaintedAt }: Link, reason: string): void {
     if (acquaintedAt !== null) return;
-    this.#witnesses.add(peer);
     const members = [...this.#links.values()].filter((each) => each.acquaintedAt === null);
-    const saying = members.filter((each) => this.#witnesses.has(each.peer));
-    if (saying.length <= members.length / 2) return;
-    this.#parts.toldSecond?.(`${reason} (says ${saying.map((each) => nodeName(each.peer)).join(', ')})`);
+    const saying = this.#witnesses.heard(
+      peer,
+      members.map((each) => each.peer),
+    );
+    if (saying !== null)
+      this.#parts.toldSecond?.(`${reason} (says ${saying.map((each) => nodeName(each)).join(', ')})`);
   }
 
   #onWelcome(link: Link, welcome: Welcome): void {
@@ -366,12 +363,12 @@ export class PeerLinks {
     const reason =
       other === null
         ? this.#trust.judge(peer, welcome, welcome.configurationIndex)
-        : `another process is connected as ${nodeName(peer)}, at ${other}`;
+        : connectedElsewhere(peer, other);
     if (reason !== null) {
       link.actor?.send({ type: 'Refused', reason });
       return;
     }
-    this.#witnesses.delete(peer);
+    this.#witnesses.welcomedBy(peer);
     // Nothing waits for that here: what counts arrives on the peer's own connection, which is welcomed only once the peer is remembered.
     this.#trust.remember(peer, welcome, () => {});
     this.#trust.welcomedBy(peer);

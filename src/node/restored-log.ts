@@ -65,7 +65,7 @@ const scanned = (
   return { log, configurations: configurationsAt(storage, configurations) };
 };
 
-/** One that cannot be read was not written by this program: it would not have taken it from anybody. */
+/** One that cannot be read was written by another version: this one writes and accepts none of that kind. */
 const configurationsAt = (storage: Storage, indexes: readonly LogIndex[]): readonly Configuration[] =>
   indexes.map((index) => {
     const [configuration] = configurationsIn(storage.read(index, index, Number.POSITIVE_INFINITY), index);

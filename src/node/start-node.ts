@@ -92,7 +92,7 @@ export interface NodeParts<Result> {
   readonly lost?: (message: Message) => void;
   /** Called with each message that has arrived for the role chart, just before the chart gets it. Must not throw. */
   readonly received?: (message: Message) => void;
-  /** Takes the traces of entries to the other nodes, and from them. Default: they travel without. */
+  /** Carries the traces of entries to and from other nodes. Default: entries travel without traces. */
   readonly traces?: TraceCarrier;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
@@ -323,7 +323,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   };
   const fail = (error: Error): void => {
     if (isStopping) return;
-    // Where a disk fails, or holds what a later version wrote, the message says it all; where we do, people need the place.
+    // If a disk fails, or holds what a later version wrote, the message is enough; if the program fails, people need the stack.
     const stack =
       error instanceof StorageFailed || error instanceof LaterFormat ? {} : { stack: error.stack };
     log.error({ error: error.message, ...stack }, 'the node stops');

@@ -4,7 +4,7 @@ import type { LogIndex, Term } from '../raft/types.ts';
 export type SnapshotPieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * The log, or a snapshot, holds `what` in a format of a later version of the program: passed over, it would make this state another one than that of all other nodes.
+ * The log, or a snapshot, holds `what` in the format of a later version of the program. If it were skipped, this node's state would differ from that of all others.
  * The message is one line for a person.
  */
 export class LaterFormat extends Error {
@@ -18,7 +18,7 @@ export class LaterFormat extends Error {
 /**
  * What is replicated. `apply` is called once for each committed command, in index order, on every node; after a restart again from
  * the entry after the snapshot, or from index 1 if there is none. It must be deterministic and must not throw: a command that makes no sense gets an error as its result.
- * Only of one that a later version wrote it may throw `LaterFormat`: the node stops.
+ * The exception: for a command that a later version wrote it may throw `LaterFormat`, and the node stops.
  */
 export interface StateMachine<Result> {
   apply(command: Uint8Array, position: { readonly index: LogIndex; readonly term: Term }): Result;

@@ -4,8 +4,8 @@ interface Stranger {
 }
 
 /**
- * Connections whose other sides have not said, or not proved, who they are. When there are too many, the oldest from the host that has most of them has to go: whoever opens them by the hundred turns away its own, and
- * a peer, which says hello at once, finds room.
+ * Connections whose other sides have not said, or not proved, who they are. If there are too many, the oldest one of the host with most of them is closed. So a host that opens hundreds
+ * displaces only its own, and a peer, which introduces itself at once, finds room.
  */
 export class Strangers {
   readonly #most: number;
@@ -21,7 +21,7 @@ export class Strangers {
     return this.#waiting.size;
   }
 
-  /** One comes from `host`; `turnAway` is called if it has to go. Returns what ends its stay, idempotent. */
+  /** A connection from `host` begins; `turnAway` is called if it is displaced. Returns a function, idempotent, to call once it is no stranger any more, or closed. */
   enter(host: string, turnAway: () => void): () => void {
     const stranger = { host, turnAway };
     this.#waiting.add(stranger);

@@ -1,7 +1,7 @@
 import type { NodeId } from '../raft/types.ts';
 
 /**
- * One lossy-at-the-end byte-frame connection. Frames arrive whole and in order, but for urgent ones, which may overtake others; when the connection
+ * One lossy-at-the-end byte-frame connection. Frames arrive whole and in order, except that urgent ones may overtake others; when the connection
  * breaks, a suffix of what was sent is lost.
  */
 export interface Connection {
@@ -9,13 +9,13 @@ export interface Connection {
   readonly remote: string;
   /** Which node the other side has proved to be, by its certificate; absent: this transport asks for no proof. */
   readonly provenId?: NodeId;
-  /** Hands over one frame. False: it was dropped, because the connection is closed or too much is waiting to be sent. Where the transport can, an urgent one does not wait for the others. */
+  /** Hands over one frame. False: it was dropped, because the connection is closed or too much is waiting to be sent. If the transport can do it, an urgent frame overtakes the others. */
   send(frame: Uint8Array, isUrgent?: boolean): boolean;
-  /** Whether frames wait that are not urgent: one that is handed over now arrives late. Absent: this transport cannot tell. */
+  /** Whether frames that are not urgent are waiting, so that the next one will be late. Absent: this transport cannot tell. */
   readonly isBacklogged?: boolean;
-  /** For a peer that knows nothing else: from now on no frame overtakes another, and each leaves whole. Absent: they always do. */
+  /** For a peer without lanes: from now on each frame leaves whole and in order. Absent: they always do. */
   keepOrder?(): void;
-  /** Forgets the frames that wait and of which nothing has left. */
+  /** Drops the waiting frames of which nothing has left. */
   dropWaiting?(): void;
   /**
    * Idempotent. What was handed over before is still sent if possible; what arrives from now on is dropped.

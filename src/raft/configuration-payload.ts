@@ -53,7 +53,7 @@ const isMembers = (value: unknown): value is readonly NodeId[] =>
   Array.isArray(value) &&
   value.every((id, at) => isNodeId(id) && (at === 0 || id > (value[at - 1] as number)));
 
-/** Nothing else may be said of a member: what a later version adds is not passed over. */
+/** A member has no other fields: what a later version adds must not be skipped. */
 const isMember = (value: unknown): value is Member =>
   isRecord(value) &&
   hasOnly(value, memberFields) &&

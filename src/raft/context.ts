@@ -72,7 +72,7 @@ export interface RaftContext extends HardState {
   readonly durableIndex: LogIndex;
   /** Who has answered since the last quorum check; ascending. */
   readonly heardFrom: readonly NodeId[];
-  /** The first entry that was not durable at the last quorum check; where there was none, the last one. */
+  /** The first entry that was not durable at the last quorum check; if all were, the last entry. */
   readonly checkedIndex: LogIndex;
   /** The round that began with the last quorum check: an answer to an earlier one does not count for this check. */
   readonly checkedRound: Round;

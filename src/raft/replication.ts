@@ -194,7 +194,7 @@ export const recordPersisted = (context: RaftContext, event: Persisted): Decisio
 export const isQuorumLost = (context: RaftContext): boolean =>
   !hasQuorum(currentConfiguration(context.configurations), [...context.heardFrom, context.id]);
 
-/** Whether the disk has written nothing in a whole period, though entries waited for it: a node whose disk hangs must not lead, one whose disk is only behind may. */
+/** Whether the disk has written nothing in a whole period although entries waited for it. A node whose disk hangs must not lead; one whose disk is only behind may. */
 export const isDiskStalled = (context: RaftContext): boolean => context.durableIndex < context.checkedIndex;
 
 /** Starts the next period of the quorum check, with a round of its own: what is answered to an earlier one does not count. Thesis §6.2. */
@@ -214,6 +214,6 @@ export const startQuorumCheck = (context: RaftContext): Decision => {
   };
 };
 
-/** The least that the disk has to write to show that it does not hang: the first entry that is not durable, if there is one. */
+/** The entry that becomes durable next, unless all are durable: once it is, the disk does not hang. */
 const nextDurableIndex = ({ durableIndex, log }: RaftContext): LogIndex =>
   Math.min(durableIndex + 1, log.lastIndex);

@@ -1,8 +1,9 @@
+import { isHeartbeat } from '../raft/early-heartbeat.ts';
 import type { Message } from '../raft/messages.ts';
 
-/** Whether `message` is an AppendEntries without entries, or the answer to one: a success that matches nothing new. */
-export const isHeartbeat = (message: Message): boolean =>
-  (message.type === 'AppendEntries' && message.entries.length === 0) ||
+/** Whether `message` is a heartbeat, or the answer to one: a success that matches nothing new. */
+export const belongsToHeartbeat = (message: Message): boolean =>
+  isHeartbeat(message) ||
   (message.type === 'AppendEntriesResponse' &&
     message.success &&
     message.matchIndex === message.prevLogIndex);

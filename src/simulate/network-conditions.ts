@@ -1,7 +1,7 @@
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import type { Dice } from './dice.ts';
-import { isHeartbeat } from './heartbeat.ts';
+import { belongsToHeartbeat } from './heartbeat.ts';
 import type { MessageFault, NetworkPlan } from './plan.ts';
 
 /** What is to happen to one message. */
@@ -75,7 +75,7 @@ export class NetworkConditions {
   fateOf(message: Message): Fate {
     const { from, to } = message;
     const path = this.path(from, to);
-    const heartbeat = isHeartbeat(message);
+    const heartbeat = belongsToHeartbeat(message);
     const nth = heartbeat ? ++path.heartbeats : ++path.messages;
     const delayUs = this.#delayUs(this.#draw(5, from, to, nth, heartbeat)) + path.addUs;
     if (path.blocks > 0) return { isLost: true, isDuplicated: false, isDelayed: false, delayUs };

@@ -61,7 +61,7 @@ export class Network {
     };
   }
 
-  /** Connections with an older process of node `id`: nobody knows them there any more, as a kernel says to whatever arrives on them. */
+  /** Resets connections to an older process of node `id`, as a kernel does that no longer knows them. */
   #resetOlder(id: NodeId, process: SimulatedProcess): void {
     for (const end of this.#ends) {
       if (end.peer !== id || end.other === null || end.other.process === process) continue;

@@ -1,6 +1,6 @@
 import { delayOfTimer } from '../statechart/read/xstate-internals.ts';
 import type { TimedEvent } from '../trace/events.ts';
-import { isHeartbeat } from './heartbeat.ts';
+import { belongsToHeartbeat } from './heartbeat.ts';
 
 /**
  * How much a reader has to follow: messages that arrived, timers that expired, faults. A heartbeat, its answer and
@@ -40,7 +40,7 @@ export class Weight {
   #count(event: TimedEvent): void {
     switch (event.type) {
       case 'delivered':
-        if (!isHeartbeat(event.message)) this.deliveries++;
+        if (!belongsToHeartbeat(event.message)) this.deliveries++;
         return;
       case 'chart':
         for (const { event: type } of event.transitions) {
@@ -49,7 +49,7 @@ export class Weight {
         }
         return;
       case 'lost':
-        if (!isHeartbeat(event.message)) this.faults++;
+        if (!belongsToHeartbeat(event.message)) this.faults++;
         return;
       case 'faultBegins':
         this.faults++;

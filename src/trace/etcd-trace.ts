@@ -1,7 +1,7 @@
+import { isEarly } from '../raft/early-heartbeat.ts';
 import type { Effect, Persist, Replicate } from '../raft/effects.ts';
 import { isRequest, namesNextTerm } from '../raft/message-table.ts';
 import type { AppendEntries, Message } from '../raft/messages.ts';
-import { isSignOfLife } from '../raft/sign-of-life.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
 import { topOf } from '../statechart/read/state-name.ts';
@@ -185,7 +185,7 @@ export class EtcdTrace {
       roles[0] !== 'StateFollower' &&
       roles[1] === 'StateFollower' &&
       before.term === after.term &&
-      (received?.type !== 'AppendEntries' || isSignOfLife(received))
+      (received?.type !== 'AppendEntries' || isEarly(received))
     ) {
       this.#tell('BecomeFollower', id);
     }
@@ -470,9 +470,9 @@ const receiveNames: Partial<Readonly<Record<Message['type'], string>>> = {
   AppendEntriesResponse: 'ReceiveAppendEntriesResponse',
 };
 
-/** How the specification calls that it arrives; null: it knows no such message. */
+/** The specification's name for the arrival of `message`; null: it has no such message. */
 const nameOfReceipt = (message: Message): string | null =>
-  isSignOfLife(message) ? null : (receiveNames[message.type] ?? null);
+  isEarly(message) ? null : (receiveNames[message.type] ?? null);
 
 const sendNames: Readonly<Record<EtcdMessage['type'], string>> = {
   MsgVote: 'SendRequestVoteRequest',

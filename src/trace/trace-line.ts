@@ -10,7 +10,7 @@ export const traceLine = (event: TimedEvent): string => JSON.stringify(plain(eve
 /** The same, briefly: of a step what it was given, its transitions and what it changed of the state; of commands their sizes, of a chunk its place. */
 export const briefTraceLine = (event: TimedEvent): string => {
   if (event.type !== 'chart') return JSON.stringify(plain(event, brief));
-  // A node that is running makes a line of each of its steps: nothing is copied that need not be.
+  // A running node makes a line of each step, so nothing is copied without need.
   const { atMs, type, node, step, input, before, after, transitions } = event;
   return JSON.stringify({
     atMs,

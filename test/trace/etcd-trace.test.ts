@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { earlyHeartbeatFor } from '../../src/raft/early-heartbeat.ts';
 import { emptyLog } from '../../src/raft/log-shape.ts';
 import type { AppendEntries, Message } from '../../src/raft/messages.ts';
-import { signOfLifeFor } from '../../src/raft/sign-of-life.ts';
 import { EtcdTrace, NotExpressible } from '../../src/trace/etcd-trace.ts';
 import type { StateSummary, TimedEvent } from '../../src/trace/events.ts';
 import { RecentMap } from '../../src/trace/recent-map.ts';
@@ -78,7 +78,7 @@ describe("a trace in etcd's format", () => {
       told: ['BecomeFollower'],
     },
     { is: 'a follower of the term', before: { ...follower, term: 1 }, told: [] },
-  ])('leaves a sign of life and the answer to it out, but for what it makes of $is', ({ before, told }) => {
+  ])('leaves out an early heartbeat and its answer, but not what it makes of $is', ({ before, told }) => {
     const heartbeat: AppendEntries = {
       type: 'AppendEntries',
       from: 1,
@@ -90,7 +90,7 @@ describe("a trace in etcd's format", () => {
       leaderCommit: 0,
       round: 1,
     };
-    const message = signOfLifeFor(heartbeat);
+    const message = earlyHeartbeatFor(heartbeat);
     const answer: Message = {
       type: 'AppendEntriesResponse',
       from: 2,

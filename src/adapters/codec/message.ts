@@ -34,7 +34,7 @@ const kindsByCode = new Map<Plain | undefined, EntryKind>(
 );
 
 /**
- * One frame, as in `docs/wire.md`: `[code, from, to, term, …fields in the order of messageTable]`, and behind them the traces of entries, if there are any.
+ * One frame, as in `docs/wire.md`: `[code, from, to, term, …fields in the order of messageTable]`, followed by the traces of entries, if there are any.
  * Throws on a message that breaks the rules of `messageFault`: that is our own bug.
  */
 export const encodeMessage = (message: TracedMessage): Uint8Array => {
@@ -153,7 +153,7 @@ const entriesOf = (item: Plain): readonly Entry[] | string => {
   return entries;
 };
 
-/** The traces in `item`, whose values are still unchecked; null: it has another form. */
+/** The traces in `item`, not yet checked; null if `item` has another form. */
 const tracesOf = (item: Plain): readonly EntryTrace[] | null => {
   if (!Array.isArray(item)) return null;
   const traces: EntryTrace[] = [];

@@ -1,8 +1,8 @@
 import type { Message } from '../../raft/messages.ts';
 
-/** In which trace an entry is sent: W3C Trace Context as bytes. */
+/** The trace to which an entry belongs: W3C Trace Context as bytes. */
 export interface EntryTrace {
-  /** Of the entry, among those of its message. */
+  /** Position of the entry in its message, from 0 on. */
   readonly offset: number;
   /** Trace id (16 bytes), id of the span that sends it (8), flags (1). */
   readonly context: Uint8Array;
@@ -36,13 +36,13 @@ export const withoutTraces = (message: TracedMessage): Message => {
   return untraced;
 };
 
-/** In the words of the W3C header: `00-<trace id>-<span id>-<flags>`. */
+/** As in the W3C header: `00-<trace id>-<span id>-<flags>`. */
 export const traceparentOf = (context: Uint8Array): string => {
   const hex = Buffer.from(context).toString('hex');
   return `00-${hex.slice(0, 32)}-${hex.slice(32, 48)}-${hex.slice(48)}`;
 };
 
-/** The context that a `traceparent` says, or null. Of a later version than 00 what is known is read. Ids of zeros stand for none. W3C Trace Context, 3.2. */
+/** The context in a `traceparent`, or null. Of versions after 00, the known part is read. An id of zeros means none. W3C Trace Context, 3.2. */
 export const contextIn = (traceparent: unknown): Uint8Array | null => {
   if (typeof traceparent !== 'string') return null;
   const found = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(traceparent);

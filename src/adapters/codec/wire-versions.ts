@@ -14,23 +14,23 @@ export interface WireFeatures {
   readonly hasTraces: boolean;
 }
 
-/** The version in which this program speaks to whoever understands it. It changes with any change that an older reader would misread. */
+/** The latest version that this program speaks. Any change that an older reader would misread changes it. */
 export const wireVersion = 4;
 
-/** Of a version that this program speaks. */
+/** `version` is one that this program speaks. */
 export const featuresOf = (version: number): WireFeatures => versions[version]!;
 
 /** Whether this program speaks `version`. */
 export const isSpoken = (version: number): boolean => Object.hasOwn(versions, version);
 
 /**
- * Why a greeting of another version is refused. All versions say this in these words, the first number being the latest one that they speak: whoever is
- * refused reads there how to greet instead.
+ * Why a greeting of another version is refused. All versions use these words; the first number is the latest version that the refusing side speaks, so the refused side
+ * learns how to greet instead.
  */
 export const otherVersionWords = (version: number): string =>
   `this is wire version ${wireVersion}, not ${version}`;
 
-/** The version in which whoever refuses a greeting of version `greeted` with `reason` can be greeted instead; null: there is none. It is an earlier one. */
+/** The earlier version to greet in, after a greeting of version `greeted` was refused with `reason`; null if there is none. */
 export const earlierVersionIn = (reason: string, greeted: number): number | null => {
   const found = /^this is wire version (\d{1,9}), not \d+$/.exec(reason);
   const version = Number(found?.[1]);

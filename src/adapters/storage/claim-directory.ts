@@ -3,7 +3,7 @@ import { StorageRefused } from '../../ports/storage.ts';
 import type { Files } from './files.ts';
 import type { ReleaseLock } from './lock.ts';
 
-/** Makes `directory` where it is missing, and excludes every other opener of it, or of `name` in it, until released. Rejects with `StorageRefused`, `locked`, and with the system's error. */
+/** Makes `directory` if it is missing, and locks it, or `name` in it, until released. Rejects with `StorageRefused` (`locked`) or the system's error. */
 export const claimDirectory = async (
   files: Files,
   directory: string,

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 export interface DiskUsage {
   /** What is allocated for it, though it may not be full yet. */
   readonly logBytes: number;
-  /** Of all that are kept or being received. */
+  /** Of all snapshots that are kept or being received. */
   readonly snapshotBytes: number;
   /** For this process. */
   readonly freeBytes: number;
   readonly totalBytes: number;
 }
 
-/** Which files of a data directory, by their names, hold what. */
+/** Tells the files of a data directory apart by their names. */
 export interface StoredFiles {
   readonly isLog: (name: string) => boolean;
   readonly isSnapshot: (name: string) => boolean;

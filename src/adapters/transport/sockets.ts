@@ -20,7 +20,7 @@ export const dialling =
     return unreachable(handlers, reason);
   };
 
-/** A connection that fails, as those to nowhere do. */
+/** A connection that fails at once. */
 const unreachable = (handlers: ConnectionHandlers, reason: string): Connection => {
   setImmediate(() => handlers.closed(reason));
   return { remote: 'nowhere', send: () => false, close: () => {} };

@@ -9,15 +9,15 @@ const fewest = 4;
 /** Where the system does not say: what it allows almost everywhere. */
 const unknownLimit = 1024;
 
-/** What is left beside the reserve: one half is for clients, the other for peers. */
+/** What is left after the reserve is shared equally between clients and peers. */
 const halfOf = (openFiles: number, most: number): number =>
   Math.max(fewest, Math.min(most, Math.floor((openFiles - reserve) / 2)));
 
-/** How many connections of clients a process has room for that may open so many files. */
+/** How many client connections fit into a process that may open this many files. */
 export const clientConnectionsWithin = (openFiles: number): number =>
   halfOf(openFiles, defaultHttpLimits.maxConnections);
 
-/** The same for those that peers, or strangers, have dialled. */
+/** The same for connections that peers, or strangers, have dialled. */
 export const peerConnectionsWithin = (openFiles: number): number => halfOf(openFiles, maxIncoming);
 
 /** How many files this process may open. `limits` is the text of /proc/self/limits; null: there is none. */
@@ -30,7 +30,7 @@ export const openFilesIn = (limits: string | null): number => {
 /** How many connections of clients this process has room for. */
 export const maxClientConnections = (): number => clientConnectionsWithin(openFilesIn(limitsOfThisProcess()));
 
-/** How many connections of peers it has room for. */
+/** How many peer connections this process has room for. */
 export const maxPeerConnections = (): number => peerConnectionsWithin(openFilesIn(limitsOfThisProcess()));
 
 const limitsOfThisProcess = (): string | null => {

@@ -23,7 +23,7 @@ interface Joining {
   readonly tls: PeerTls | null;
 }
 
-/** With whom the cluster began that this node is told to join; null: it has a data directory, or is not told to. */
+/** The founders of the cluster that this node is told to join; null: it has a data directory, or is not told to join. */
 export const foundersToJoin = async (
   options: NodeOptions,
   { log, signal, tell, tls }: Joining,
@@ -38,19 +38,19 @@ export const foundersToJoin = async (
   return joinCluster({ id, clusterId, targets, clock: systemClock, log, signal });
 };
 
-/** The members that this start would give a new data directory. */
+/** The members that a new data directory would record. */
 export const foundersNamed = ({ id, listenPeer, advertisePeer, peers }: NodeOptions): readonly Member[] => [
   { id, peer: advertisePeer ?? addressText(listenPeer) },
   ...Object.entries(peers ?? {}).map(([peer, address]) => ({ id: Number(peer), peer: addressText(address) })),
 ];
 
-/** Where peers are as far as it is known without the log: those that were named, if they may be, and those of the data directory. Otherwise why not, in one line. */
+/** The addresses of peers that are known without the log: those in the data directory, and those that --peers names. A string: why --peers may not name them, in one line. */
 export const peersOf = (
   { id, peers }: NodeOptions,
   storage: Storage,
 ): Readonly<Record<NodeId, Address>> | string => {
   const { firstMembers } = storage.disk;
-  // A directory that a program of somebody's own has set up may name nobody.
+  // A directory set up by an embedding program may name nobody.
   if (firstMembers === null) return peers ?? {};
   const first = firstMembers.map((member) => member.id);
   const latest = restoredConfiguration(storage);

@@ -35,7 +35,7 @@ const run = async (options: NodeOptions): Promise<void> => {
     running.stop();
   };
   for (const each of signals) process.on(each, retire);
-  // Without certificates or tokens to reload, it means that the terminal is gone, as ever.
+  // Without certificates or tokens to reload, it has its usual meaning: the terminal is gone.
   const { peerTls, clientTls, tokenFile } = options;
   if ([peerTls, clientTls, tokenFile].some((each) => each !== null))
     process.on('SIGHUP', () => running.reload());

@@ -18,7 +18,7 @@ export const transports = {
   http: { open: openHttpTransport, dial: dialHttp },
 } as const;
 
-/** What can be done about a log of each kind: whether node `id` has one in `directory`, to open it, and which files it is in. */
+/** For each kind of log: whether node `id` has one in `directory`, how it is opened, and which files it is in. */
 const storages = {
   wal: {
     has: (directory: string) => isSetUp(directory),

@@ -27,7 +27,7 @@ export interface NodeOptions {
   readonly clusterId: string;
   /** With what this node proves to its peers who it is, and they to it; null: nobody has to. */
   readonly peerTls: (CredentialFiles & { readonly ca: string }) | null;
-  /** With what the client port speaks HTTPS; null: it speaks HTTP. */
+  /** The certificate and key for HTTPS on the client port; null: it speaks HTTP. */
   readonly clientTls: CredentialFiles | null;
   /** Which tokens clients must have; null: none. */
   readonly tokenFile: string | null;
@@ -241,7 +241,7 @@ const clientTlsOf = ({ clientCert, clientKey, clientCacert }: Flags): Credential
 
 /** As a `Host` header names it. */
 const hostOf = (url: string): string => new URL(url).hostname.replace(/\.$/, '');
-/** The variables are those that all programs with OpenTelemetry read: the one for traces is taken as it is. */
+/** Reads the standard variables of OpenTelemetry; the one for traces is a whole URL. */
 const spansUrlOf = ({ otlpEndpoint }: Flags, environment: NodeJS.ProcessEnv): string | null => {
   if (otlpEndpoint !== undefined) return tracesAt('--otlp-endpoint', otlpEndpoint);
   const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: whole, OTEL_EXPORTER_OTLP_ENDPOINT: base } = environment;

@@ -13,7 +13,7 @@ const stdout = 1;
 
 export interface OpenLog {
   readonly log: pino.Logger;
-  /** Nothing more is logged: lines that nobody takes, or whatever else is left, keep the process no longer than a second. */
+  /** Nothing more is logged. Whatever is left, such as lines that nobody reads, keeps the process for a second at most. */
   end(): void;
 }
 

@@ -9,30 +9,36 @@ import { PeerTls } from '../../adapters/transport/tcp/peer-tls.ts';
 import { JoinRefused } from '../../node/join-cluster.ts';
 import { removedWords } from '../../node/members.ts';
 import { SecondProcess } from '../../node/second-process.ts';
-import { type NodeParts, startNode } from '../../node/start-node.ts';
+import { startNode } from '../../node/start-node.ts';
 import { addressText } from '../../ports/address.ts';
 import { type Log, withFields } from '../../ports/log.ts';
 import { LaterFormat } from '../../ports/state-machine.ts';
 import { StorageRefused } from '../../ports/storage.ts';
 import { nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
-import { optionalPackage, optionalPackages } from '../../statechart/missing-package.ts';
 import { TokenFile } from '../../store/http/access/token-file.ts';
 import { TokensUnusable } from '../../store/http/access/tokens.ts';
 import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
-import { type KvResult, KvStateMachine } from '../../store/kv/kv-state-machine.ts';
+import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
-import { type SessionResult, SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
-import type { NodeTracing } from '../../store/tracing/node-tracing.ts';
+import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { RpcLog } from '../../store/tracing/rpc-log.ts';
-import type { SpanExport } from '../../store/tracing/span-export.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { version } from '../version.ts';
 import { maxClientConnections, maxPeerConnections } from './connections-limit.ts';
 import { foundersNamed, foundersToJoin, peersOf } from './founders.ts';
 import { handOver } from './hand-over.ts';
-import { isStored, openStorage, refuseTakenPort, transports, usageOf } from './node-adapters.ts';
+import {
+  inspectorOf,
+  type MeasuredParts,
+  measuring,
+  type SpannedParts,
+  type Tracing,
+  together,
+  tracingOf,
+} from './instruments.ts';
+import { isStored, openStorage, refuseTakenPort, transports } from './node-adapters.ts';
 import type { NodeOptions } from './node-options.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
@@ -160,9 +166,22 @@ interface Start {
   readonly tell: (doing: string) => void;
 }
 
-const startBehind = async (
+const startBehind = async (http: HttpApi, start: Start): Promise<RunningNode> => {
+  /** What has to be closed if the rest fails, the last first. Once the node runs, it closes its storage and its transport itself. */
+  const closing: (() => unknown)[] = [];
+  try {
+    return await assemble(http, start, (close) => closing.unshift(close));
+  } catch (error) {
+    for (const close of closing) await close();
+    throw error;
+  }
+};
+
+/** `onFailure` takes what closes something that has been opened. */
+const assemble = async (
   http: HttpApi,
   { options, rootLog, log, metrics, tracing, credentials, secrets, attachInspector, signal, tell }: Start,
+  onFailure: (close: () => unknown) => void,
 ): Promise<RunningNode> => {
   const { id, clusterId } = options;
   const tls = credentials === null ? null : new PeerTls({ credentials, clusterId, clock: systemClock, log });
@@ -178,29 +197,23 @@ const startBehind = async (
       signal.throwIfAborted();
     },
   });
-  const closed = () => new Promise<void>((resolve) => storage.close(resolve));
-  const { traceFile, peers } = await started(() => {
-    signal.throwIfAborted();
-    // Its directory is locked by now: a second process must not cut the last line of the first one's trace.
-    const file = options.traceFile === null ? null : openTraceFile(options.traceFile, log);
-    return { traceFile: file, peers: peersOf(options, storage) };
-  }).catch(async (error: unknown) => {
-    await closed();
-    throw error;
+  onFailure(() => new Promise<void>((resolve) => storage.close(resolve)));
+  signal.throwIfAborted();
+  // Its directory is locked by now: a second process must not cut the last line of the first one's trace.
+  const traceFile = options.traceFile === null ? null : openTraceFile(options.traceFile, log);
+  onFailure(() => traceFile?.close());
+  const peers = peersOf(options, storage);
+  if (typeof peers === 'string') throw new StartRefused(peers, exitCodes.inconsistency);
+  const transport = await transports[options.transport].open({
+    listen: options.listenPeer,
+    peers,
+    log,
+    tls,
+    maxIncoming: maxPeerConnections(),
   });
-  if (typeof peers === 'string') {
-    traceFile?.close();
-    await closed();
-    throw new StartRefused(peers, exitCodes.inconsistency);
-  }
-  const transport = await transports[options.transport]
-    .open({ listen: options.listenPeer, peers, log, tls, maxIncoming: maxPeerConnections() })
-    .catch(async (error: unknown) => {
-      traceFile?.close();
-      await closed();
-      throw error;
-    });
+  onFailure(() => transport.close(() => {}));
   const inspector = attachInspector?.(log) ?? null;
+  onFailure(() => inspector?.close());
   const kv = new KvStateMachine();
   const stateMachine = new SessionStateMachine(kv, kvResultCodec);
   const measured: MeasuredParts = metrics?.measure(storage, stateMachine) ?? { storage, stateMachine };
@@ -208,46 +221,38 @@ const startBehind = async (
   const spanned: SpannedParts = tracing?.spans.trace(measured.storage, measured.stateMachine) ?? untraced;
   const tracer = traceFile?.trace(id, spanned.storage) ?? null;
   const rpcLog = options.traceRpc ? new RpcLog(log) : null;
-  const node = await started(() =>
-    startNode({
-      id,
-      peers: Object.keys(peers).map(Number),
-      peerAddresses: Object.fromEntries(
-        Object.entries(peers).map(([peer, address]) => [peer, addressText(address)]),
-      ),
-      peerEndpoint: options.advertisePeer,
-      transport,
-      clock: systemClock,
-      random: systemRandom,
-      log: rootLog,
-      loopDelay: openLoopDelayMeter(),
-      clusterId: options.clusterId,
-      incarnation: nanoid(),
-      clientEndpoint: options.advertiseClient,
-      ...spanned,
-      ...tracer?.parts,
-      ...together('sent', measured, spanned, tracer?.parts, rpcLog),
-      ...together('lost', measured, rpcLog),
-      ...together('received', measured, spanned, rpcLog),
-      ...together('observe', spanned, tracer?.parts, rpcLog),
-      ...together('inspect', inspector, tracer?.parts, rpcLog),
-      settings: {
-        heartbeatIntervalMs: options.heartbeatIntervalMs,
-        electionTimeoutMinMs: options.electionTimeoutMinMs,
-        electionTimeoutMaxMs: options.electionTimeoutMaxMs,
-        leaseReads: options.leaseReads,
-        maxClockDrift: options.maxClockDrift,
-        trailingEntries: options.trailingEntries,
-        trailingBytes: options.trailingBytes,
-      },
-      limits: { snapshotBytes: options.snapshotBytes, snapshotEntries: options.snapshotEntries },
-    }),
-  ).catch(async (error: unknown) => {
-    transport.close(() => {});
-    inspector?.close();
-    traceFile?.close();
-    await closed();
-    throw error;
+  const node = startNode({
+    id,
+    peers: Object.keys(peers).map(Number),
+    peerAddresses: Object.fromEntries(
+      Object.entries(peers).map(([peer, address]) => [peer, addressText(address)]),
+    ),
+    peerEndpoint: options.advertisePeer,
+    transport,
+    clock: systemClock,
+    random: systemRandom,
+    log: rootLog,
+    loopDelay: openLoopDelayMeter(),
+    clusterId: options.clusterId,
+    incarnation: nanoid(),
+    clientEndpoint: options.advertiseClient,
+    ...spanned,
+    ...tracer?.parts,
+    ...together('sent', measured, spanned, tracer?.parts, rpcLog),
+    ...together('lost', measured, rpcLog),
+    ...together('received', measured, spanned, rpcLog),
+    ...together('observe', spanned, tracer?.parts, rpcLog),
+    ...together('inspect', inspector, tracer?.parts, rpcLog),
+    settings: {
+      heartbeatIntervalMs: options.heartbeatIntervalMs,
+      electionTimeoutMinMs: options.electionTimeoutMinMs,
+      electionTimeoutMaxMs: options.electionTimeoutMaxMs,
+      leaseReads: options.leaseReads,
+      maxClockDrift: options.maxClockDrift,
+      trailingEntries: options.trailingEntries,
+      trailingBytes: options.trailingBytes,
+    },
+    limits: { snapshotBytes: options.snapshotBytes, snapshotEntries: options.snapshotEntries },
   });
   const served = metrics?.serve(node) ?? node;
   http.serve({
@@ -298,81 +303,6 @@ const startBehind = async (
 
 /** Lets everything else that has arrived be handled. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** How the node is inspected; null: not at all. Loaded only when it is asked for. Rejects with `PackageMissing`. */
-const inspectorOf = async ({ id, inspectUrl }: NodeOptions): Promise<((log: Log) => Inspector) | null> => {
-  if (inspectUrl === null) return null;
-  const { attachInspector } = await optionalPackage(
-    '@statelyai/inspect',
-    '--inspect',
-    () => import('../../statechart/inspect/attach-inspector.ts'),
-  );
-  return (log) =>
-    attachInspector({ url: inspectUrl, name: nodeName(id), tell: (message) => log.info({}, message) });
-};
-
-type MeasuredParts = Pick<
-  NodeParts<SessionResult<KvResult>>,
-  'storage' | 'stateMachine' | 'sent' | 'lost' | 'received'
->;
-
-type SpannedParts = Pick<NodeParts<SessionResult<KvResult>>, 'storage' | 'stateMachine' | 'traces'> &
-  Callbacks;
-
-/** Loaded only when it is asked for: prom-client takes some 50 ms of processor time and 7 MB. */
-const measuring = async (options: NodeOptions): Promise<NodeMetrics> => {
-  const { id, clusterId } = options;
-  const { NodeMetrics } = await import('../../store/metrics/node-metrics.ts');
-  return new NodeMetrics({
-    info: { id, clusterId, version, nodeVersion: process.versions.node },
-    usage: () => usageOf(options),
-  });
-};
-
-interface Tracing {
-  readonly spans: NodeTracing;
-  close(): Promise<void>;
-}
-
-/** Loaded only when it is asked for: the SDK takes some 110 ms of processor time. Rejects with `PackageMissing`. */
-const tracingOf = async (options: NodeOptions, log: Log): Promise<Tracing | null> => {
-  const { id, clusterId, spansUrl: url, traceSample: ratio } = options;
-  if (url === null) return null;
-  const { exportSpans } = await optionalPackages(
-    ['@opentelemetry/sdk-trace', '@opentelemetry/resources', '@opentelemetry/exporter-trace-otlp-http'],
-    '--otlp-endpoint',
-    () => import('../../store/tracing/span-export.ts'),
-  );
-  const { NodeTracing } = await import('../../store/tracing/node-tracing.ts');
-  const exported: SpanExport = exportSpans({ id, clusterId, version, url, ratio, log, clock: systemClock });
-  const spans = new NodeTracing({ tracer: exported.tracer, clock: systemClock });
-  return {
-    spans,
-    close: () => {
-      spans.close();
-      return exported.close();
-    },
-  };
-};
-
-type Callbacks = Pick<NodeParts<unknown>, 'sent' | 'lost' | 'received' | 'observe' | 'inspect'>;
-
-/** The callback `name` of a node that several parts want: calls that of each, in their order. */
-const together = <Name extends keyof Callbacks>(
-  name: Name,
-  ...parts: readonly (Callbacks | null | undefined)[]
-): Pick<Callbacks, Name> => {
-  const calls = parts.flatMap((part) => (part?.[name] as ((value: unknown) => void) | undefined) ?? []);
-  if (calls.length === 0) return {} as Pick<Callbacks, Name>;
-  const [only] = calls;
-  const callAll = (value: unknown): void => {
-    for (const call of calls) call(value);
-  };
-  return { [name]: calls.length === 1 ? only : callAll } as Pick<Callbacks, Name>;
-};
-
-/** What `start` returns; rejects with what it throws. */
-const started = async <Value>(start: () => Value): Promise<Value> => start();
 
 const refuse = (error: unknown): never => {
   if (error instanceof StorageRefused) {

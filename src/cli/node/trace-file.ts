@@ -9,11 +9,11 @@ import { exitCodes } from '../exit-codes.ts';
 import { PatientOutput, type Sink } from './patient-output.ts';
 import { StartRefused } from './start-refused.ts';
 
-/** So much waits for a disk that is slower than the node, in characters; then lines are lost, but never the node's time. */
+/** How many characters may wait for a slow disk; beyond that, lines are lost rather than the node's time. */
 const maxWaiting = 64 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
 const flushMs = 100;
-/** As many as some milliseconds make lines of. */
+/** So many are made into lines in a few milliseconds. */
 const maxWaitingEvents = 500;
 /** How every line of a trace begins. */
 const lineBegins = '{"atMs":';
@@ -39,7 +39,7 @@ export const openTraceFile = (path: string, log: Log): TraceFile => {
     lost: (reason) => log.warn({ file: path, reason }, 'lines of the trace are lost'),
     goesOn: (lines) => log.warn({ file: path, lines }, 'the trace goes on after lines that are lost'),
   });
-  // Lines are made and handed over many at a time: by itself, each would be made by code that the processor has long forgotten.
+  // Lines are made many at a time: one by one, each would find its code evicted from the processor's caches.
   let waiting: TimedEvent[] = [];
   const flush = (): void => {
     if (waiting.length === 0) return;
@@ -62,7 +62,7 @@ export const openTraceFile = (path: string, log: Log): TraceFile => {
   };
 };
 
-/** Appends to the file as it was opened, wherever it is moved; after a failure to the one that is there then. */
+/** Appends to the file that was opened, even if it is moved; after a failure, to the file that has its name then. */
 const sinkInto = (path: string): Sink => {
   let file: number | null = null;
   return (text, done) => {

@@ -24,7 +24,7 @@ export interface Selection {
 
 /** Enough for any story: more means that messages call forth messages without end. */
 const mostDeliveries = 5000;
-/** A link that was cut while a node started takes its time for a connection, and dials again after a second at most. */
+/** A link that was cut while a node started may wait this long for its connection, and dials again a second later at most. */
 const redialMs = longestConnectTimeoutMs + 2000;
 /** Virtual time for each thing that happens, so that a trace keeps their order. */
 const stepMs = 1;

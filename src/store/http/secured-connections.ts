@@ -60,7 +60,7 @@ export class SecuredConnections {
     });
     this.#forget = credentials.onChange(() => {
       this.#server.setSecureContext({ ...credentials.pem, minVersion: tlsVersion });
-      // Whoever is connected proves anew who it is: it may be trusted no more.
+      // Everybody has to prove anew who they are: some may not be trusted any more.
       if (credentials.pem.ca !== pem.ca) for (const socket of this.#proven) socket.destroy();
       ({ pem } = credentials);
     });

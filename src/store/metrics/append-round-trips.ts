@@ -1,5 +1,5 @@
+import { answersEarlyHeartbeat } from '../../raft/early-heartbeat.ts';
 import type { AppendEntries, AppendEntriesResponse } from '../../raft/messages.ts';
-import { answersSignOfLife } from '../../raft/sign-of-life.ts';
 import type { LogIndex, Round, Term } from '../../raft/types.ts';
 
 /** An AppendEntries that the follower has not answered yet. */
@@ -44,7 +44,7 @@ export class AppendRoundTrips {
   }
 
   answered(answer: AppendEntriesResponse, nowMs: number): void {
-    if (answer.term !== this.#term || answersSignOfLife(answer)) return;
+    if (answer.term !== this.#term || answersEarlyHeartbeat(answer)) return;
     if (!answer.success) {
       // The leader goes back, and sends again: what is under way is rejected as well, or sent twice.
       this.#underWay.length = 0;

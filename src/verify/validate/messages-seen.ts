@@ -1,5 +1,5 @@
+import { earlyHeartbeatFor, isHeartbeat } from '../../raft/early-heartbeat.ts';
 import type { Message } from '../../raft/messages.ts';
-import { isHeartbeat, signOfLifeFor } from '../../raft/sign-of-life.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { plainMessage } from '../../trace/trace-line.ts';
 import { NotAllowed } from './rejection.ts';
@@ -16,8 +16,8 @@ export class MessagesSeen {
 
   sent(message: Message): void {
     this.#sent.add(keyOf(message));
-    // Its sign of life leaves beside it where the network is slow, which no trace tells.
-    if (isHeartbeat(message)) this.#sent.add(keyOf(signOfLifeFor(message)));
+    // On a slow network its early copy leaves as well; traces do not show that.
+    if (isHeartbeat(message)) this.#sent.add(keyOf(earlyHeartbeatFor(message)));
     const way = `${message.from} ${message.to}`;
     const last = this.#last.get(way) ?? [];
     last.push(message);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { earlyHeartbeatFor } from '../../../src/raft/early-heartbeat.ts';
 import type { AppendEntries, AppendEntriesResponse } from '../../../src/raft/messages.ts';
-import { signOfLifeFor } from '../../../src/raft/sign-of-life.ts';
 import { AppendRoundTrips } from '../../../src/store/metrics/append-round-trips.ts';
 
 const append = (prevLogIndex: number, count: number, more: Partial<AppendEntries> = {}): AppendEntries => ({
@@ -111,10 +111,10 @@ describe('the round trips of AppendEntries to one follower', () => {
     expect(took).toEqual([15]);
   });
 
-  it('go on when a sign of life is refused, which says nothing of the log', () => {
+  it('go on when an early heartbeat is refused, which says nothing of the log', () => {
     const request = send(append(5, 1), 0);
     const refusal = { success: false, matchIndex: 0, conflictIndex: 3 };
-    trips.answered(answerTo(signOfLifeFor(append(6, 0)), refusal), 10);
+    trips.answered(answerTo(earlyHeartbeatFor(append(6, 0)), refusal), 10);
     expect(trips.bytesUnderWay).toBe(10);
     trips.answered(answerTo(request), 35);
     expect(took).toEqual([35]);

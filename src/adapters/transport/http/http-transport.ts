@@ -62,7 +62,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
   const incoming = new Map<string, IncomingConnection>();
   const outgoing = new Set<OutgoingConnection>();
   const byHand = new RequestsByHand();
-  /** Of sockets with TLS. */
+  /** Which node each TLS socket has proved to come from. */
   const provenIds = new WeakMap<Socket, NodeId>();
   let accept: ((connection: Connection) => ConnectionHandlers) | null = null;
 
@@ -89,7 +89,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
   const onRequest = async (request: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const { method, url: path = '/', headers } = request;
     const give = replyTo(answer);
-    // With a name that points here, a page could send what no form can; but it says whose it is. No node and no curl does.
+    // A page under a name that points here could send what no form can; but a browser adds the page's origin, and no node and no curl does.
     if (headers.origin !== undefined)
       return void give(403, { error: 'web pages may not send requests here' });
     const isControl = Object.values(controlPaths).some((each) => each === path);
@@ -201,7 +201,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
 
   /** Puts TLS below `server`. */
   const secure = (server: Server, peerTls: PeerTls): void => {
-    // node:http serves whatever its event `connection` brings.
+    // node:http serves whatever sockets its event `connection` brings.
     const [serve] = server.listeners('connection') as ((socket: Socket) => void)[];
     server.removeAllListeners('connection');
     const secured = peerTls.server((socket, provenId) => {
@@ -209,7 +209,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
       serve!.call(server, socket);
     }, handshakesWithin(maxIncoming));
     server.on('connection', (raw) => secured.emit('connection', raw));
-    // It does not listen itself.
+    // It does not listen itself, so it never closes by itself.
     server.once('close', () => secured.emit('close'));
   };
 
@@ -241,7 +241,7 @@ export const openHttpTransport = async (options: HttpOptions): Promise<HttpTrans
 
   const dial = dialling(peers, dialAddress);
 
-  // Whoever is connected proves anew who it is: it may be trusted no more.
+  // Everybody has to prove anew who they are: some may not be trusted any more.
   const forget = tls?.onChange(() => {
     for (const connection of outgoing) connection.close();
     for (const connection of [...incoming.values()]) connection.end('the certificates have changed');

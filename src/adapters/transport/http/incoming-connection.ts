@@ -32,7 +32,7 @@ export interface IncomingParts {
   readonly id: string;
   readonly remote: string;
   readonly limits: FrameLimits;
-  /** Whom the certificate of the dialling side names; absent: it need not have any. */
+  /** The node that the certificate of the dialling side names; absent without TLS. */
   readonly provenId?: NodeId;
   /** By hand: no dialling side asks for frames, and only one request will come. */
   readonly isByHand: boolean;

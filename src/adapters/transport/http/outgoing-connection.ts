@@ -284,7 +284,7 @@ const postOfMessage = (message: Message): Post => ({
 const isGreeting = (asks: Hello | Join | 'Ping' | Message): asks is Hello | Join =>
   typeof asks === 'object' && (asks.type === 'Hello' || asks.type === 'Join');
 
-/** Whether a node refuses a greeting by that answer: nothing is wrong with the connection. To it, a version that it does not speak is malformed. */
+/** Whether the answer refuses a greeting, so that nothing is wrong with the connection. A node calls a version that it does not speak malformed. */
 const isRefusal = (status: number | undefined, { message }: Error, asks: Post['asks']): boolean =>
   asks !== null &&
   typeof asks === 'object' &&

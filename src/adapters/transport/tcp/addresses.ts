@@ -18,20 +18,20 @@ const loopback: readonly LookupAddress[] = [
   { address: '::1', family: 6 },
 ];
 
-/** How long a dial waits for a lookup: what is left of the time that it may take is for the connection. */
+/** How long a dial waits for a lookup; the rest of its time is for the connection. */
 const patienceMs = 250;
-/** From here on a lookup is slow, which people should know. */
+/** A lookup that takes longer is reported. */
 const slowMs = 1000;
-/** After so long another lookup may begin beside one that is not answered. */
+/** After this time a second lookup may begin beside one that has no answer. */
 const giveUpMs = 20_000;
-/** One line about a name in so much time. */
+/** A name is reported at most once in this time. */
 const logMs = 10_000;
 
 interface Name {
-  /** What the last lookup that succeeded has found. */
+  /** The result of the last lookup that succeeded. */
   known: readonly LookupAddress[] | null;
   running: Promise<readonly LookupAddress[]> | null;
-  /** How often it was dialled: each time another address comes first. */
+  /** How often it was dialled: each dial begins with another address. */
   dials: number;
   loggedMs: number;
 }
@@ -43,8 +43,8 @@ export interface LookupsOptions {
 }
 
 /**
- * Looks up the names of peers. A dial does not wait longer for a name server than a quarter of a second: then it takes the addresses that were found before, or fails
- * while the lookup goes on, so that the next one finds its answer. So a slow server delays the first connection, and no other.
+ * Looks up the names of peers. A dial waits a quarter of a second for a name server. Then it uses the addresses that were found before, or fails while the lookup
+ * goes on, so that a later dial finds the answer. So a slow name server delays only the first connection.
  */
 export class Lookups {
   readonly #log: Log;
@@ -129,10 +129,10 @@ export class Lookups {
   }
 }
 
-/** For one dial of a node that joins, before it has a transport: it says itself what it waits for. */
+/** For one dial of a node that joins, before it has a transport. It logs nothing, since the node says what it waits for. */
 export const lookupsOfOneDial = (): Lookups => new Lookups({ log: silentLog });
 
-/** With each dial another address comes first: where the first ones do not answer, the time of a dial is over before the last one's turn. */
+/** Each dial begins with another address: if the first addresses do not answer, a dial ends before it reaches the last one. */
 const rotated = (addresses: readonly LookupAddress[], by: number): readonly LookupAddress[] => {
   const at = by % addresses.length;
   return [...addresses.slice(at), ...addresses.slice(0, at)];

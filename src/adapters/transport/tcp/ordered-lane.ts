@@ -1,20 +1,20 @@
 import { minPieceBytes, SendWindow } from './send-window.ts';
 
-/** What a unit of the stream is by its first byte. A frame that overtakes stands for itself: it begins as any msgpack array does. docs/wire.md, Lanes */
+/** The first byte of a unit of the stream. A frame that overtakes has none of these: it begins like any msgpack array. docs/wire.md, Lanes */
 export const unitKinds = { piece: 0, lastPiece: 1, confirmation: 2 } as const;
 
 export const confirmationBytes = 5;
 
-/** The other side need not confirm less than this at once: the window has room for twice as much. */
+/** The reader confirms once it has taken this much: the window has room for twice as much. */
 const confirmEveryBytes = 4 * 1024;
 
 interface Waiting {
   readonly frame: Uint8Array;
-  /** How much of it has left. */
+  /** How many of its bytes have left. */
   at: number;
 }
 
-/** Frames that leave one after the other, in pieces, as the other side confirms what it has taken. */
+/** Sends frames one after the other, in pieces, at the pace at which the other side confirms them. */
 export class OrderedLane {
   readonly #window: SendWindow;
   readonly #write: (kind: number, piece: Uint8Array) => void;
@@ -48,12 +48,12 @@ export class OrderedLane {
     return true;
   }
 
-  /** Everything leaves now: nobody waits for confirmations any more. */
+  /** Sends everything now, without waiting for confirmations. */
   flush(): void {
     while (this.#waiting.length > 0) this.#sendPiece(Number.POSITIVE_INFINITY);
   }
 
-  /** Forgets the frames of which nothing has left. */
+  /** Drops the frames of which nothing has left. */
   dropWaiting(): void {
     this.#waiting = this.#waiting.filter(({ at }) => at > 0);
     this.#waitingBytes = this.#waiting.reduce((sum, { frame, at }) => sum + frame.length - at, 0);
@@ -75,7 +75,7 @@ export class OrderedLane {
   }
 }
 
-/** Puts the pieces of the other side together. */
+/** Assembles frames from pieces. */
 export class PieceReader {
   readonly #maxFrameBytes: number;
   readonly #confirm: (bytes: number) => void;
@@ -83,16 +83,16 @@ export class PieceReader {
   #bytes = 0;
   #unconfirmed = 0;
 
-  /** `confirm` tells the other side how many bytes more were taken. */
+  /** `confirm` tells the other side how many more bytes were taken. */
   constructor(maxFrameBytes: number, confirm: (bytes: number) => void) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#confirm = confirm;
   }
 
-  /** The frame that `piece` completes, null if it does not; or why there is none to come. */
+  /** The frame that `piece` completes; null if more pieces must follow; a string that says what is wrong with the piece. */
   push(piece: Uint8Array, isLast: boolean): Uint8Array | null | string {
     if (piece.length === 0) return 'an empty piece of a frame';
-    // Each costs some bytes besides its own.
+    // Each piece costs memory besides its bytes.
     if (!isLast && piece.length < minPieceBytes)
       return `a piece of ${piece.length} bytes that is not the last`;
     this.#bytes += piece.length;

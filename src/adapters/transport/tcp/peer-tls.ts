@@ -10,7 +10,7 @@ import { Handshakes } from '../../tls/handshakes.ts';
 import { identityFault, identityIn, type NodeIdentity } from '../../tls/node-identity.ts';
 import { wordsOf } from '../../tls/tls-words.ts';
 
-/** One refusal in so much time is logged; the others are counted. */
+/** At most one refusal is logged in this time; the others are counted. */
 const logMs = 1000;
 
 /** How many of `maxIncoming` connections may be unfinished handshakes. */
@@ -42,12 +42,12 @@ export class PeerTls {
     return this.#options.credentials.onChange(listener);
   }
 
-  /** Cuts whoever has not proved yet who it is. */
+  /** Cuts all connections that have not finished their handshake. */
   cutHandshakes(): void {
     for (const handshakes of this.#handshakes) handshakes.close();
   }
 
-  /** Calls `accept` with each socket whose other side has proved to be a node of the cluster. Of those that have not yet, there are `maxHandshakes` at most. */
+  /** Calls `accept` with each socket whose other side has proved to be a node of the cluster. At most `maxHandshakes` are in their handshake at a time. */
   server(accept: (socket: Socket, provenId: NodeId) => void, maxHandshakes: number): Server {
     const { credentials } = this.#options;
     const handshakes = new Handshakes(maxHandshakes);

@@ -1,27 +1,27 @@
-/** What frames that must wait their turn may add to the delay of one that overtakes them. */
+/** How much the frames in the ordered lane may delay a frame that overtakes them. */
 const delayBudgetMs = 40;
 const minBytes = 8 * 1024;
-/** So much of what may be under way is in one piece. */
+/** The share of the window that one piece has. */
 const pieceShare = 1 / 4;
-/** No piece but the last one of a frame is smaller. */
+/** Only the last piece of a frame may be smaller. */
 export const minPieceBytes = minBytes * pieceShare;
 const maxBytes = 4 * 1024 * 1024;
 
 /**
- * How many bytes may be under way to the other side that it has not confirmed: as few as keep the path busy, so that little waits in the buffers of kernels
- * and routers, where nothing can overtake. It grows while confirmations come about as soon as they ever did, and shrinks when they come later.
- * Source: the idea is that of TCP Vegas and LEDBAT (RFC 6817), of which no socket of Node.js can be told.
+ * How many unconfirmed bytes may be under way: just enough to keep the path busy, so that little waits in the buffers of kernels and routers, where nothing can
+ * overtake. The window grows while confirmations come almost as soon as the quickest one did, and shrinks when they come later.
+ * Source: the idea of TCP Vegas and LEDBAT (RFC 6817), which Node.js cannot switch on for a socket.
  */
 export class SendWindow {
   readonly #now: () => number;
   #bytes = 2 * minBytes;
   #sent = 0;
   #confirmed = 0;
-  /** The soonest that a confirmation came, on the path as it is now. */
+  /** The shortest time that a confirmation took, on the path as it is now. */
   #leastMs = Number.POSITIVE_INFINITY;
-  /** Once so much is confirmed, the last change of the window has had its effect. */
+  /** Once this many bytes are confirmed, the last change of the window has taken effect. */
   #settledAt = 0;
-  /** Whether anything had to wait since then: otherwise it is no sign of room that confirmations come soon. */
+  /** Whether anything has waited since then: if not, quick confirmations do not mean that there is room for more. */
   #wasFull = false;
   readonly #underWay: { readonly end: number; readonly atMs: number }[] = [];
 
@@ -29,7 +29,7 @@ export class SendWindow {
     this.#now = now;
   }
 
-  /** Bytes that have left, and may still wait in some buffer. */
+  /** Bytes that have left and are not confirmed. */
   get underWayBytes(): number {
     return this.#sent - this.#confirmed;
   }
@@ -41,7 +41,7 @@ export class SendWindow {
     return Math.max(0, room);
   }
 
-  /** A quarter of what may be under way leaves in one piece, so that the other side confirms in time. */
+  /** A quarter of the window, so that the other side confirms in time. */
   get pieceBytes(): number {
     return Math.min(64 * 1024, Math.floor(this.#bytes * pieceShare));
   }
@@ -51,7 +51,7 @@ export class SendWindow {
     this.#underWay.push({ end: this.#sent, atMs: this.#now() });
   }
 
-  /** The other side has taken so many more bytes. False: so many were not sent. */
+  /** The other side has taken this many more bytes. False: it was not sent that many. */
   confirm(bytes: number): boolean {
     if (bytes === 0 || bytes > this.underWayBytes) return false;
     this.#confirmed += bytes;
@@ -65,7 +65,7 @@ export class SendWindow {
   #adjust(tookMs: number): void {
     this.#leastMs = Math.min(this.#leastMs, tookMs);
     if (this.#confirmed < this.#settledAt) return;
-    // With so little under way the delay is none of its making: the path has become longer, or the other side slower.
+    // With so little under way, the window does not cause the delay: the path has become longer, or the other side slower.
     if (this.#bytes === minBytes && tookMs > this.#leastMs + delayBudgetMs) this.#leastMs = tookMs;
     const wantedMs = this.#leastMs + delayBudgetMs;
     const factor = Math.max(0.5, Math.min(2, wantedMs / Math.max(tookMs, 1)));

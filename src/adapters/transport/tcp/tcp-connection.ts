@@ -11,7 +11,7 @@ import { confirmationBytes, OrderedLane, PieceReader, unitKinds } from './ordere
 const closeGraceMs = 500;
 /** Up to this size a frame is copied after its prefix: one small write costs less than two. */
 const maxCopiedBytes = 4096;
-/** Of frames that overtake, so much may wait for a peer that does not read. */
+/** How many bytes of frames that overtake may wait for a peer that does not read. */
 const maxUrgentBytes = 1024 * 1024;
 
 /** One socket as a `Connection`. */
@@ -94,7 +94,7 @@ export class TcpConnection implements Connection {
       return true;
     }
     if (isUrgent) {
-      // What has left and is not confirmed may wait in the same buffer.
+      // Pieces that are not confirmed may still be in the same buffer.
       if (socket.writableLength - this.#ordered.underWayBytes > maxUrgentBytes) return false;
       this.#write(null, frame);
       return true;

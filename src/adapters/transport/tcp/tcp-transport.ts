@@ -73,7 +73,7 @@ export const openTcpTransport = async (options: TcpOptions): Promise<TcpTranspor
     return connection;
   };
 
-  // Whoever is connected proves anew who it is: it may be trusted no more.
+  // Everybody has to prove anew who they are: some may not be trusted any more.
   const forget = tls?.onChange(() => {
     for (const connection of connections) connection.close();
   });

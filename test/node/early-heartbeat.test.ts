@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeControl } from '../../src/adapters/codec/control.ts';
 import { decodeMessage, encodeMessage } from '../../src/adapters/codec/message.ts';
 import { isLogMismatch, rejectAppend } from '../../src/raft/append-entries.ts';
+import { earlyHeartbeatFor } from '../../src/raft/early-heartbeat.ts';
 import type { Send } from '../../src/raft/effects.ts';
 import type { AppendEntries, AppendEntriesResponse, Message } from '../../src/raft/messages.ts';
 import { advance, initialProgress, type Progress } from '../../src/raft/progress.ts';
@@ -12,7 +13,6 @@ import {
   isStaleRejection,
   recordContact,
 } from '../../src/raft/replication.ts';
-import { signOfLifeFor } from '../../src/raft/sign-of-life.ts';
 import { MessagesSeen } from '../../src/verify/validate/messages-seen.ts';
 import { contextOf, logOf, votersOf } from '../raft/contexts.ts';
 import { introduction, LinkCluster } from './link-cluster.ts';
@@ -67,7 +67,7 @@ describe('a link on which frames wait', () => {
     return { links, connection, messages };
   };
 
-  it('lets a sign of life overtake, and keeps the heartbeat in its place', () => {
+  it('sends an early heartbeat ahead, and the heartbeat itself in its place', () => {
     const { links, connection, messages } = openLink();
     links.send(entries);
     links.send(heartbeat);
@@ -77,11 +77,11 @@ describe('a link on which frames wait', () => {
     expect(messages(connection.sent)).toEqual([
       entries,
       heartbeat,
-      signOfLifeFor(heartbeat),
+      earlyHeartbeatFor(heartbeat),
       heartbeat,
       entries,
     ]);
-    expect(messages(connection.urgent)).toEqual([signOfLifeFor(heartbeat)]);
+    expect(messages(connection.urgent)).toEqual([earlyHeartbeatFor(heartbeat)]);
   });
 
   it('lets votes and answers overtake', () => {
@@ -109,9 +109,9 @@ describe('a link on which frames wait', () => {
   });
 });
 
-describe('a sign of life', () => {
+describe('an early heartbeat', () => {
   it('is as docs/wire.md has it, can be sent, and is refused by every log', () => {
-    const sign = signOfLifeFor(heartbeat);
+    const sign = earlyHeartbeatFor(heartbeat);
     expect(sign).toEqual({ ...heartbeat, prevLogIndex: 2 ** 53 - 1, prevLogTerm: 5, leaderCommit: 0 });
     expect(decodeMessage(encodeMessage(sign))).toEqual(sign);
     for (const log of [logOf(), logOf(1, 4, 5), { ...logOf(1, 4, 5), snapshotIndex: 2, snapshotTerm: 4 }])
@@ -137,7 +137,7 @@ describe('a sign of life', () => {
     'is answered by a follower in %s: the leader has heard from it, and knows no more of its log',
     (_, progress) => {
       const follower = contextOf({ id: 2, currentTerm: 5, log: logOf(1, 4, 4) });
-      const [{ params }] = rejectAppend(follower, signOfLifeFor(heartbeat)).effects as unknown as [
+      const [{ params }] = rejectAppend(follower, earlyHeartbeatFor(heartbeat)).effects as unknown as [
         { params: Send },
       ];
       const answer = params.message as AppendEntriesResponse;
@@ -166,11 +166,11 @@ describe('a sign of life', () => {
   it('is believed by a validator once its heartbeat was sent, and not before', () => {
     const seen = new MessagesSeen();
     const arrives = (message: Message) => () => seen.handled(message, () => false);
-    expect(arrives(signOfLifeFor(heartbeat))).toThrow();
+    expect(arrives(earlyHeartbeatFor(heartbeat))).toThrow();
     seen.sent(entries);
-    expect(arrives(signOfLifeFor(heartbeat))).toThrow();
+    expect(arrives(earlyHeartbeatFor(heartbeat))).toThrow();
     seen.sent(heartbeat);
-    expect(arrives(signOfLifeFor(heartbeat))).not.toThrow();
-    expect(arrives(signOfLifeFor({ ...heartbeat, round: 4 }))).toThrow();
+    expect(arrives(earlyHeartbeatFor(heartbeat))).not.toThrow();
+    expect(arrives(earlyHeartbeatFor({ ...heartbeat, round: 4 }))).toThrow();
   });
 });
