@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Credentials } from '../../../src/adapters/tls/credentials.ts';
 import { identityUri } from '../../../src/adapters/tls/node-identity.ts';
@@ -309,6 +309,18 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
     await once(idle.on('error', () => {}).resume(), 'session');
     server.credentials.reload();
     await until(() => idle.closed);
+  });
+
+  it('dials nobody that speaks an older TLS', async () => {
+    const older = createTlsServer({ ...(await certificateOf({})), maxVersion: 'TLSv1.2' });
+    await once(older.listen(0, '127.0.0.1'), 'listening');
+    const { port } = older.address() as AddressInfo;
+    const client = new Side('client', await certificateOf({ node: 1 }), authority.cert);
+    const { seen, handlers } = recorder();
+    (await client.listen(kind, { 2: port })).dial(2, handlers);
+    await until(() => seen.closed !== null);
+    expect(seen).toMatchObject({ opened: false, closed: expect.stringMatching(/protocol version/) });
+    older.close();
   });
 
   it('closes at once in the middle of a handshake', async () => {

@@ -4,7 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
+import {
+  connect as connectTls,
+  createSecureContext,
+  createServer as createTlsServer,
+  type TLSSocket,
+} from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/adapters/system/clock.ts';
 import { Credentials } from '../../../../src/adapters/tls/credentials.ts';
@@ -373,6 +378,23 @@ describe('an API over TLS', () => {
     const socket = connectTls({ host: '127.0.0.1', port: api.port, ca: ours.cert, maxVersion: 'TLSv1.2' });
     const [error] = await once(socket, 'error');
     expect(String((error as NodeJS.ErrnoException).code)).toMatch(/PROTOCOL_VERSION/);
+  });
+
+  it('is asked by no client that would speak TLS 1.2', async () => {
+    const { cert, key } = await makeCertificate(ours, {
+      name: 'n',
+      uri: null,
+      hosts: ['127.0.0.1'],
+      days: 1,
+    });
+    api = await serve(node);
+    const older = createTlsServer({ cert, key, maxVersion: 'TLSv1.2' });
+    await once(older.listen(0, '127.0.0.1'), 'listening');
+    const { port } = older.address() as AddressInfo;
+    const socket = connectTls({ host: '127.0.0.1', port, secureContext: reach().tls! });
+    const [error] = await once(socket, 'error');
+    expect(String((error as NodeJS.ErrnoException).code)).toMatch(/PROTO/);
+    older.close();
   });
 
   it('is reached beside 1,000 handshakes that nobody finishes, holds a bounded number of them, and cuts nobody else for them', async () => {
