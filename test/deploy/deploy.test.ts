@@ -9,7 +9,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -23,6 +24,7 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { PersistentVolumeClaim, Service } from 'kubernetes-models/v1';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { makeAuthority, makeCertificate } from '../../src/cli/certs/make-certificates.ts';
 import { clientCommand } from '../../src/cli/client/client-command.ts';
 import { nodeCommand } from '../../src/cli/node/node-command.ts';
 import { type NodeOptions, resolveNodeOptions } from '../../src/cli/node/node-options.ts';
@@ -248,22 +250,40 @@ describe('deploy/oci', () => {
   });
 
   it.each([
-    [200, 0],
-    [503, 1],
-    [null, 1],
-  ])('the health check of a node that answers %s exits with %s', async (status, code) => {
-    const server = createServer((request, response) => {
-      response.writeHead(request.url === '/livez' ? status! : 404).end();
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const { port } = server.address() as AddressInfo;
-    if (status === null) await new Promise((resolve) => server.close(resolve));
-    const child = spawn(process.execPath, ['deploy/oci/healthcheck.js'], {
-      env: { RAFT_NODE_LISTEN_CLIENT: `0.0.0.0:${port}` },
-    });
-    expect(await once(child, 'exit')).toEqual([code, null]);
-    if (status !== null) server.close();
-  });
+    ['http', 200, 0],
+    ['http', 403, 1],
+    ['http', 503, 1],
+    ['http', null, 1],
+    ['https', 200, 0],
+    // One that demands certificates of its clients.
+    ['https', 403, 0],
+    ['https', 503, 1],
+    ['https', null, 1],
+  ])(
+    'the health check of a node that answers over %s with %s exits with %s',
+    async (scheme, status, code) => {
+      const answer: RequestListener = (request, response) => {
+        response.writeHead(request.url === '/livez' ? status! : 404).end();
+      };
+      // Its certificate names neither the address that is asked, nor an authority that is known.
+      const issued = { name: 'n', uri: null, hosts: ['raft.example'], days: 1 };
+      const server =
+        scheme === 'http'
+          ? createServer(answer)
+          : createHttpsServer(await makeCertificate(await makeAuthority('a'), issued), answer);
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { port } = server.address() as AddressInfo;
+      if (status === null) await new Promise((resolve) => server.close(resolve));
+      const child = spawn(process.execPath, ['deploy/oci/healthcheck.js'], {
+        env: {
+          RAFT_NODE_LISTEN_CLIENT: `0.0.0.0:${port}`,
+          ...(scheme === 'https' ? { RAFT_NODE_CLIENT_CERT: '/tls/node1.crt' } : {}),
+        },
+      });
+      expect(await once(child, 'exit')).toEqual([code, null]);
+      if (status !== null) server.close();
+    },
+  );
 });
 
 describe('deploy/systemd', () => {
@@ -281,6 +301,25 @@ describe('deploy/systemd', () => {
       peerTls: { cert: '/etc/raftchart/node1.crt' },
     });
   });
+
+  it.each(['RAFT_NODE_PEER_CERT', 'RAFT_NODE_CLIENT_CERT', 'RAFT_NODE_TOKEN_FILE', null])(
+    'tells a node with %s alone to reload, and ends none that has nothing to read anew',
+    async (name) => {
+      const script = /^ExecReload=\/bin\/sh -c '(.*)'$/m.exec(unit)![1]!;
+      const node = spawn('sleep', ['60']);
+      const ended = once(node, 'exit');
+      const { status } = spawnSync('/bin/sh', ['-c', script], {
+        env: {
+          PATH: process.env.PATH!,
+          MAINPID: String(node.pid),
+          ...(name === null ? {} : { [name]: '/etc/raftchart/some' }),
+        },
+      });
+      node.kill('SIGTERM');
+      expect([status, await ended]).toEqual(name === null ? [1, [null, 'SIGTERM']] : [0, [null, 'SIGHUP']]);
+      if (name !== null) expect(nodeCommand('0').options.map(({ envVar }) => envVar)).toContain(name);
+    },
+  );
 
   const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
   if (!hasSystemd) process.stderr.write('systemd-analyze is missing: the unit is not verified\n');

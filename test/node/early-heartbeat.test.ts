@@ -110,8 +110,9 @@ describe('a link on which frames wait', () => {
 });
 
 describe('an early heartbeat', () => {
-  it('can be sent, and is refused by every log', () => {
+  it('is as docs/wire.md has it, can be sent, and is refused by every log', () => {
     const sign = earlyHeartbeatFor(heartbeat);
+    expect(sign).toEqual({ ...heartbeat, prevLogIndex: 2 ** 53 - 1, prevLogTerm: 5, leaderCommit: 0 });
     expect(decodeMessage(encodeMessage(sign))).toEqual(sign);
     for (const log of [logOf(), logOf(1, 4, 5), { ...logOf(1, 4, 5), snapshotIndex: 2, snapshotTerm: 4 }])
       expect(isLogMismatch(contextOf({ id: 2, currentTerm: 5, log }), sign)).toBe(true);

@@ -227,6 +227,18 @@ describe('peer links', () => {
     const welcome = 1;
     const refused = 2;
 
+    it('the same id twice: who answers as a peer is not believed while another process is connected as that', () => {
+      const cluster = new LinkCluster();
+      const one = cluster.start(1, [2]);
+      stranger(cluster).connection.send(hello({ incarnation: 'first' }));
+      cluster.start(2, [1], { incarnation: 'second' });
+      cluster.clock.advance(1000);
+      expect(one.links.status()[0]?.link).toBe('refused');
+      expect(one.warnings.join('\n')).toMatch(
+        /^the process dialled as node2 cannot be used: another process is connected as node2, at /m,
+      );
+    });
+
     it('the same id twice: one that was silent for long may be gone, so the other takes its place', () => {
       const cluster = new LinkCluster();
       cluster.start(1, [2]);
@@ -349,12 +361,17 @@ describe('peer links', () => {
       cluster.start(1, [2]);
       const many = Array.from({ length: 40 }, () => stranger(cluster));
       cluster.clock.advance(10);
-      expect(many.map(({ seen }) => seen.closed === null).indexOf(true)).toBe(8);
+      const firstOpen = () => many.findIndex(({ seen }) => seen.closed === null);
+      expect(firstOpen()).toBe(8);
       const late = stranger(cluster);
       late.connection.send(hello());
       cluster.clock.advance(10);
       expect(late.seen).toMatchObject({ closed: null });
       expect(late.seen.frames).toHaveLength(1);
+      // It has said who it is, so there is room for one more.
+      stranger(cluster);
+      cluster.clock.advance(10);
+      expect(firstOpen()).toBe(9);
       cluster.clock.advance(6000);
       expect(many.filter(({ seen }) => seen.closed === null)).toEqual([]);
     });

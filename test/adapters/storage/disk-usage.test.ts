@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { diskUsage } from '../../../src/adapters/storage/disk-usage.ts';
 import { jsonFiles, openJson } from '../../../src/adapters/storage/json/open-json.ts';
 import { openWal, walFiles } from '../../../src/adapters/storage/wal/open-wal.ts';
+import { incomingName } from '../../../src/adapters/storage/wal/snapshot-format.ts';
 import { silentLog } from '../../../src/ports/log.ts';
 import { closed, command, synced } from './writes.ts';
 
@@ -35,6 +36,9 @@ it('the usage of a data directory tells log and snapshots apart, and grows with 
   expect(after.logBytes).toBeLessThan(before.logBytes + 100_000);
   expect(after.snapshotBytes).toBeGreaterThanOrEqual(100_000);
   expect(after.snapshotBytes).toBeLessThan(200_000);
+  fs.writeFileSync(join(directory, incomingName), data);
+  const receiving = await diskUsage(directory, walFiles);
+  expect(receiving.snapshotBytes).toBeGreaterThanOrEqual(after.snapshotBytes + 100_000);
   expect(after.freeBytes).toBeGreaterThan(0);
   expect(after.totalBytes).toBeGreaterThan(after.freeBytes);
   await closed(storage);

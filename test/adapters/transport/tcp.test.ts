@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ListenFailed } from '../../../src/adapters/transport/tcp/listen.ts';
+import { unitKinds } from '../../../src/adapters/transport/tcp/ordered-lane.ts';
 import {
   openTcpTransport,
   type TcpOptions,
@@ -199,9 +200,12 @@ describe('tcp', () => {
     client.socket.destroy();
   });
 
-  it('keeps no more than a megabyte of urgent frames for a peer that does not read', async () => {
-    const { client, connection } = await accepted();
+  it('keeps no more than a megabyte of urgent frames for a peer that does not read, and parts from it once it sends pieces, which would have to be confirmed', async () => {
+    const { client, connection, seen } = await accepted();
     client.socket.pause();
+    const piece = unit(unitKinds.lastPiece, ...Array(4096).fill(7));
+    client.socket.write(piece);
+    await until(() => seen.frames.length === 2);
     const frame = new Uint8Array(1000).fill(0x9a);
     // The kernel takes what it has room for.
     let sent = 0;
@@ -209,7 +213,10 @@ describe('tcp', () => {
       if (sent % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
       expect(sent).toBeLessThan(50_000);
     }
-    client.socket.destroy();
+    expect(sent).toBeGreaterThan(1000);
+    client.socket.write(piece);
+    await until(() => seen.closed !== null);
+    expect(seen.closed).toBe('it sends, and does not read');
   });
 
   it('sends whole frames in order to a peer that knows nothing else, up to what may wait', async () => {

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Credentials } from '../../../src/adapters/tls/credentials.ts';
 import { identityUri } from '../../../src/adapters/tls/node-identity.ts';
@@ -62,7 +62,13 @@ class Side {
   readonly credentials: Credentials;
   readonly tls: PeerTls;
 
-  constructor(name: string, pair: KeyPair, ca: string, wallClock: () => number = Date.now) {
+  constructor(
+    name: string,
+    pair: KeyPair,
+    ca: string,
+    wallClock: () => number = Date.now,
+    handshakeMs = 1000,
+  ) {
     const inside = join(directory, `${name}-${Math.random()}`);
     mkdirSync(inside);
     this.files = { cert: join(inside, 'crt'), key: join(inside, 'key'), ca: join(inside, 'ca') };
@@ -79,7 +85,7 @@ class Side {
       ...silentLog,
       warn: (fields: Readonly<Record<string, unknown>>) => void this.warnings.push(String(fields.reason)),
     };
-    this.tls = new PeerTls({ credentials: this.credentials, clusterId, clock, log, handshakeMs: 1000 });
+    this.tls = new PeerTls({ credentials: this.credentials, clusterId, clock, log, handshakeMs });
   }
 
   put({ cert, key }: KeyPair, ca: string): void {
@@ -254,8 +260,9 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
     expect(server.warnings.join()).toMatch(/it took too long to prove who it is/);
   });
 
-  it('is reached beside 1,000 handshakes that nobody finishes', async () => {
-    const { server, client, port } = await meeting({});
+  it('is reached beside 1,000 handshakes that nobody finishes, and parts from nobody who has proved who it is', async () => {
+    const { server, client, port, accepted, dialled } = await meeting({});
+    await until(() => accepted.opened && dialled.opened);
     let left = 0;
     for (let at = 0; at < 1000; at++) {
       const socket = connect(port, '127.0.0.1');
@@ -266,6 +273,7 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
     (await client.listen(kind, { 2: port })).dial(2, again.handlers);
     await until(() => again.seen.opened);
     await until(() => left >= 1000 - 32);
+    expect([accepted.closed, dialled.closed]).toEqual([null, null]);
     expect(server.warnings.length).toBeLessThan(3);
   });
 
@@ -284,6 +292,50 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
     const renewed = recorder();
     transports[kind].dial({ host: '127.0.0.1', port }, renewed.handlers, client.tls);
     await until(() => renewed.seen.opened);
+  });
+
+  it('parts from whoever has proved who it is by other certificates, though nothing is asked, and whoever these were', async () => {
+    const { server, client, port, accepted, dialled } = await meeting({});
+    await until(() => accepted.opened && dialled.opened);
+    client.credentials.reload();
+    await until(() => dialled.closed !== null);
+    const idle = connectTls({
+      host: '127.0.0.1',
+      port,
+      ...(await certificateOf({ node: 1 })),
+      ca: authority.cert,
+      checkServerIdentity: () => undefined,
+    });
+    await once(idle.on('error', () => {}).resume(), 'session');
+    server.credentials.reload();
+    await until(() => idle.closed);
+  });
+
+  it('dials nobody that speaks an older TLS', async () => {
+    const older = createTlsServer({ ...(await certificateOf({})), maxVersion: 'TLSv1.2' });
+    await once(older.listen(0, '127.0.0.1'), 'listening');
+    const { port } = older.address() as AddressInfo;
+    const client = new Side('client', await certificateOf({ node: 1 }), authority.cert);
+    const { seen, handlers } = recorder();
+    (await client.listen(kind, { 2: port })).dial(2, handlers);
+    await until(() => seen.closed !== null);
+    expect(seen).toMatchObject({ opened: false, closed: expect.stringMatching(/protocol version/) });
+    older.close();
+  });
+
+  it('closes at once in the middle of a handshake', async () => {
+    const [one, two] = await Promise.all([certificateOf({ node: 1 }), certificateOf({ node: 2 })]);
+    const listening = await new Side('server', two, authority.cert, Date.now, 60_000).listen(kind);
+    listening.listen(() => recorder().handlers);
+    const stranger = connect(listening.port, '127.0.0.1');
+    await once(stranger.on('error', () => {}).resume(), 'connect');
+    // One that comes later is accepted later.
+    const { seen, handlers } = recorder();
+    (await new Side('client', one, authority.cert).listen(kind, { 2: listening.port })).dial(2, handlers);
+    await until(() => seen.opened);
+    const closed = new Promise<void>((resolve) => listening.close(resolve));
+    await until(() => stranger.closed);
+    await closed;
   });
 
   it('lets a node that joins ask any node of the cluster, and none of another', async () => {

@@ -58,13 +58,28 @@ describe('raftchart certs', () => {
     const refused = await certs('--nodes', '3,1');
     expect(refused).toMatchObject({ code: 2, stdout: '' });
     expect(refused.stderr).toMatch(/^\S+node1\.crt is there already: .*--force\n$/);
-    expect((await certs('--nodes', '3')).code).toBe(0);
-    expect(new X509Certificate(read('node3.crt')).checkIssued(new X509Certificate(authority))).toBe(true);
+    expect((await certs('--nodes', '3', '--days', '2')).code).toBe(0);
+    const node3 = new X509Certificate(read('node3.crt'));
+    expect(node3.checkIssued(new X509Certificate(authority))).toBe(true);
+    const daysOf = (cert: X509Certificate) => (Date.parse(cert.validTo) - Date.now()) / (24 * 60 * 60 * 1000);
+    expect(daysOf(node3)).toBeCloseTo(2, 1);
+    expect(daysOf(new X509Certificate(node1))).toBeCloseTo(365, 1);
     chmodSync(join(out, 'node1.key'), 0o644);
     expect((await certs('--nodes', '1', '--force')).code).toBe(0);
     expect(read('node1.crt')).not.toBe(node1);
     expect(statSync(join(out, 'node1.key')).mode & 0o777).toBe(0o600);
     expect(read('ca.crt')).toBe(authority);
+  });
+
+  it('makes nodes 1 to 3 unless told otherwise, and none for a client that comes later', async () => {
+    const flags = ['certs', '--out', join(directory, 'by-default')];
+    const made = async (...more: readonly string[]) => {
+      const { code, stdout } = await raftchart(...flags, ...more);
+      expect(code).toBe(0);
+      return stdout.match(/[\w-]+(?=\.crt)/g);
+    };
+    expect(await made()).toEqual(['ca', 'node1', 'node2', 'node3']);
+    expect(await made('--client', 'bob')).toEqual(['client-bob']);
   });
 
   it.each([

@@ -20,6 +20,30 @@ describe('raftchart token', () => {
     expect(tokens.bearerOf(`Bearer ${first.stdout.trim()}`)).toEqual({ name: 'alice', permission: 'write' });
     expect(tokens.bearerOf(`Bearer ${second.stdout.trim()}`)).toEqual({ name: 'bob', permission: 'read' });
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    // As some editors leave it.
+    writeFileSync(file, text.trimEnd());
+    const { stdout } = await raftchart('token', 'admin', 'carol', '--file', file);
+    const all = Tokens.parse(readFileSync(file, 'utf8'));
+    const known = [first, second, { stdout }].map(
+      (each) => all.bearerOf(`Bearer ${each.stdout.trim()}`)?.name,
+    );
+    expect(known).toEqual(['alice', 'bob', 'carol']);
+  });
+
+  it('writes the token to a new file for its owner alone, and never over another one', async () => {
+    const [hashes, out] = [join(directory, 'hashes'), join(directory, 'secret')];
+    const flags = ['token', 'read', 'dave', '--file', hashes, '--out', out];
+    expect(await raftchart(...flags)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    const [token, known] = [readFileSync(out, 'utf8'), readFileSync(hashes, 'utf8')];
+    expect(Tokens.parse(known).bearerOf(`Bearer ${token.trim()}`)).toEqual({
+      name: 'dave',
+      permission: 'read',
+    });
+    const { code, stderr } = await raftchart(...flags);
+    expect(stderr).toMatch(/^cannot write \S+secret: EEXIST[^\n]*\n$/);
+    expect(code).toBe(2);
+    expect([readFileSync(out, 'utf8'), readFileSync(hashes, 'utf8')]).toEqual([token, known]);
   });
 
   it.each([

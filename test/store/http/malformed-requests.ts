@@ -75,6 +75,7 @@ const makers: Readonly<Record<string, (dice: Dice) => string>> = {
       '{"from":null}',
       '{"from":null,"to":"\\ud800"}',
       '\xff',
+      '{"from":null,"to":"\xff"}',
     ];
     const body = pick(dice, [...bodies, binary(dice, 30), `${'['.repeat(5000)}`]);
     return `POST /v1/kv/fuzz/cas HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;

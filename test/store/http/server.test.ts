@@ -130,7 +130,7 @@ describe('compare-and-swap', () => {
 
   it.each([
     ['not json', '{'],
-    ['not UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
+    ['not UTF-8', new Uint8Array(Buffer.from('{"from":"1","to":"\xff"}', 'latin1'))],
     ['an array', '[]'],
     ['null', 'null'],
     ['empty', ''],

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { earlyHeartbeatFor } from '../../../src/raft/early-heartbeat.ts';
 import type { AppendEntries, AppendEntriesResponse } from '../../../src/raft/messages.ts';
 import { AppendRoundTrips } from '../../../src/store/metrics/append-round-trips.ts';
 
@@ -108,6 +109,15 @@ describe('the round trips of AppendEntries to one follower', () => {
     const again = send(append(2, 4), 20);
     trips.answered(answerTo(again), 35);
     expect(took).toEqual([15]);
+  });
+
+  it('go on when an early heartbeat is refused, which says nothing of the log', () => {
+    const request = send(append(5, 1), 0);
+    const refusal = { success: false, matchIndex: 0, conflictIndex: 3 };
+    trips.answered(answerTo(earlyHeartbeatFor(append(6, 0)), refusal), 10);
+    expect(trips.bytesUnderWay).toBe(10);
+    trips.answered(answerTo(request), 35);
+    expect(took).toEqual([35]);
   });
 
   it('of another term mean nothing: neither what is under way nor what is answered late', () => {

@@ -93,7 +93,6 @@ export class PeerTls {
       port,
       lookup,
       secureContext: credentials.context,
-      minVersion: tlsVersion,
       rejectUnauthorized: true,
       // It is known by the URI in its certificate, wherever it runs.
       checkServerIdentity: (_, { subjectaltname }) => {

@@ -29,14 +29,16 @@ describe('a request', () => {
     'evil.example@127.0.0.1',
     '127.0.0.1:8001, evil.example',
     '2130706433',
-    '',
     '[::1',
   ])('to %s is refused: a page could have made the name point here (DNS rebinding)', (host) => {
     expect(errorOf('GET', { host })).toBe('host_not_allowed');
   });
 
-  it('without a host is refused', () => {
-    expect(errorOf('GET', {})).toBe('host_not_allowed');
+  it.each([{}, { host: '' }])('without a host is refused: %j', (headers) => {
+    expect(strangeIn('GET', headers, names)).toEqual({
+      error: 'host_not_allowed',
+      message: 'the request names no host: send a Host header',
+    });
   });
 
   it.each([
@@ -46,6 +48,7 @@ describe('a request', () => {
     ['http://evil.example', 'origin_not_allowed'],
     ['null', 'origin_not_allowed'],
     ['', 'origin_not_allowed'],
+    ['127.0.0.1:8001', 'origin_not_allowed'],
     ['file://127.0.0.1:8001', 'origin_not_allowed'],
   ])('of a page of %s gets %s', (origin, error) => {
     expect(errorOf('GET', { host: '127.0.0.1:8001', origin })).toBe(error);
@@ -61,13 +64,14 @@ describe('a request', () => {
     ['POST', {}, null],
     ['POST', { origin: 'http://localhost' }, 'not_from_a_form'],
     ['POST', { 'sec-fetch-site': 'same-origin' }, 'not_from_a_form'],
+    ['POST', { 'sec-fetch-mode': 'no-cors' }, 'not_from_a_form'],
     ['POST', { 'content-type': '' }, 'not_from_a_form'],
     ['POST', { 'content-type': 'application/x-www-form-urlencoded' }, 'not_from_a_form'],
     ['POST', { 'content-type': 'text/plain; application/json' }, 'not_from_a_form'],
     ['POST', { 'content-type': 'application/jsonp' }, 'not_from_a_form'],
     ['POST', json, null],
     ['POST', { 'content-type': 'Application/JSON; charset=utf-8' }, null],
-    ['POST', { 'x-raft-request': '1' }, null],
+    ['POST', { 'x-raft-request': '1', origin: 'http://localhost' }, null],
     // A form cannot send these, and curl -T goes on working.
     ['PUT', {}, null],
     ['DELETE', {}, null],

@@ -4,19 +4,25 @@ import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  connect as connectTls,
+  createSecureContext,
+  createServer as createTlsServer,
+  type TLSSocket,
+} from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/adapters/system/clock.ts';
 import { Credentials } from '../../../../src/adapters/tls/credentials.ts';
 import { type KeyPair, makeAuthority, makeCertificate } from '../../../../src/cli/certs/make-certificates.ts';
 import { ask } from '../../../../src/cli/client/leader.ts';
-import { parseGivenEndpoint, type Reach, reachOf } from '../../../../src/cli/client/reach.ts';
+import { parseGivenEndpoint, plainReach, type Reach, reachOf } from '../../../../src/cli/client/reach.ts';
 import { silentLog } from '../../../../src/ports/log.ts';
 import { Access } from '../../../../src/store/http/access/access.ts';
 import { TokenFile } from '../../../../src/store/http/access/token-file.ts';
-import { newToken, permissions } from '../../../../src/store/http/access/tokens.ts';
-import { type Operation, permissionFor } from '../../../../src/store/http/operation.ts';
+import { newToken, type Permission, permissions } from '../../../../src/store/http/access/tokens.ts';
+import type { Operation } from '../../../../src/store/http/operation.ts';
 import { SecuredConnections } from '../../../../src/store/http/secured-connections.ts';
-import type { HttpApi } from '../../../../src/store/http/server.ts';
+import type { HttpApi, HttpOptions } from '../../../../src/store/http/server.ts';
 import { until } from '../../../adapters/transport/until.ts';
 import { malformedRequest, seededDice } from '../malformed-requests.ts';
 import { exchangeOn, exchangeRaw, statusOf } from '../raw-client.ts';
@@ -53,23 +59,25 @@ const send = async (
 };
 const errorIn = (body: string): string => (JSON.parse(body) as { error: string }).error;
 
-/** A request for each operation there is: one that a new operation lacks fails the test below. */
-const requests: Readonly<Record<Operation, readonly [method: string, path: string, body?: string]>> = {
-  get: ['GET', '/v1/kv/x'],
-  leader: ['GET', '/v1/leader'],
-  members: ['GET', '/v1/members'],
-  status: ['GET', '/v1/status'],
-  charts: ['GET', '/v1/charts'],
-  metrics: ['GET', '/metrics'],
-  put: ['PUT', '/v1/kv/x', '1'],
-  delete: ['DELETE', '/v1/kv/x'],
-  cas: ['POST', '/v1/kv/x/cas', '{"from":null,"to":"1"}'],
-  transfer: ['POST', '/v1/leader', '{}'],
-  change_members: ['POST', '/v1/members', '{"changes":[{"type":"remove","node":1}]}'],
-  backup: ['GET', '/v1/backup'],
-  livez: ['GET', '/livez'],
-  readyz: ['GET', '/readyz'],
-  other: ['GET', '/v1/nothing'],
+/** What a token must allow for each operation there is, and a request for it: one that a new operation lacks fails the types. */
+const requests: Readonly<
+  Record<Operation, readonly [needed: Permission | null, method: string, path: string, body?: string]>
+> = {
+  get: ['read', 'GET', '/v1/kv/x'],
+  leader: ['read', 'GET', '/v1/leader'],
+  members: ['read', 'GET', '/v1/members'],
+  status: ['read', 'GET', '/v1/status'],
+  charts: ['read', 'GET', '/v1/charts'],
+  metrics: ['read', 'GET', '/metrics'],
+  put: ['write', 'PUT', '/v1/kv/x', '1'],
+  delete: ['write', 'DELETE', '/v1/kv/x'],
+  cas: ['write', 'POST', '/v1/kv/x/cas', '{"from":null,"to":"1"}'],
+  transfer: ['admin', 'POST', '/v1/leader', '{}'],
+  change_members: ['admin', 'POST', '/v1/members', '{"changes":[{"type":"remove","node":1}]}'],
+  backup: ['admin', 'GET', '/v1/backup'],
+  livez: [null, 'GET', '/livez'],
+  readyz: [null, 'GET', '/readyz'],
+  other: ['read', 'GET', '/v1/nothing'],
 };
 
 describe('an API with tokens', () => {
@@ -84,10 +92,9 @@ describe('an API with tokens', () => {
   });
   const bearer = (token: string) => ({ ...json, authorization: `Bearer ${token}` });
 
-  it.each(Object.entries(permissionFor))(
+  it.each(Object.entries(requests).map(([name, [needed, ...request]]) => [name, needed, request] as const))(
     'lets nobody %s without a token for it (%s)',
-    async (name, needed) => {
-      const [method, path, body = null] = requests[name as Operation];
+    async (_, needed, [method, path, body = null]) => {
       const statuses = [];
       for (const headers of [json, bearer('nonsense'), ...made.map(({ token }) => bearer(token))])
         statuses.push((await send(method, path, { headers, body })).status);
@@ -255,14 +262,17 @@ describe('an API that a web page is made to send requests to', () => {
     expect(await raw('PUT /v1/kv/x HTTP/1.1\r\nhost: localhost', '1')).toBe(200);
   });
 
-  it.each(Object.values(requests))('protects its answer to %s %s', async (method, path, body) => {
-    const { headers } = await send(method!, path!, { body: body ?? null });
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('cache-control')).toBe('no-store');
-    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
-    expect(headers.get('referrer-policy')).toBe('no-referrer');
-    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-  });
+  it.each(Object.values(requests).map(([, ...request]) => request))(
+    'protects its answer to %s %s',
+    async (method, path, body) => {
+      const { headers } = await send(method, path, { body: body ?? null });
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    },
+  );
 });
 
 describe('an API over TLS', () => {
@@ -279,11 +289,11 @@ describe('an API over TLS', () => {
     const made = await makeCertificate(authority, { name, uri: null, hosts: [], days: 1 }, nowMs);
     return { cert: write(`${name}.crt`, made.cert), key: write(`${name}.key`, made.key) };
   };
-  const start = async (clientCa: string | null, limits = {}) => {
+  const start = async (clientCa: string | null, limits = {}, more: Partial<HttpOptions> = {}) => {
     const files = { cert: join(directory, 'n.crt'), key: join(directory, 'n.key'), ca: clientCa };
     const tls = new Credentials({ files, identity: null, clock: systemClock, log: silentLog });
     open.push(tls);
-    api = await serve(node, { tls, limits });
+    api = await serve(node, { ...more, tls, limits });
     return tls;
   };
   const reach = (flags: Parameters<typeof reachOf>[1] = { cacert: ca }): Reach =>
@@ -300,6 +310,14 @@ describe('an API over TLS', () => {
     return reply.status === 200 ? 200 : (JSON.parse(reply.body.toString()) as { message: string }).message;
   };
 
+  /** A connection over which something was asked. */
+  const heldBy = async ({ tls }: Reach): Promise<TLSSocket> => {
+    const socket = connectTls({ host: '127.0.0.1', port: api.port, secureContext: tls! });
+    socket.on('error', () => {}).write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    await once(socket.resume(), 'data');
+    return socket;
+  };
+
   it('answers who trusts it, and tells who does not, or speaks HTTP', async () => {
     await start(null);
     expect(await get(reach())).toBe(200);
@@ -308,6 +326,19 @@ describe('an API over TLS', () => {
       /^the certificate of https:.* was not issued by an authority that this client trusts: see --cacert$/,
     );
     expect(await get(reach(), 'http')).toBe('this port speaks HTTPS: use https://');
+  });
+
+  it.each(['http', 'https'])('logs where a request came from that it refuses, over %s', async (scheme) => {
+    const tokens = new TokenFile(write('one', newToken('read', 'bob').line), systemClock, silentLog);
+    open.push(tokens);
+    const warnings: unknown[] = [];
+    const log = { ...silentLog, warn: (fields: object) => void warnings.push(fields) };
+    if (scheme === 'https') await start(null, {}, { tokens, log });
+    else api = await serve(node, { tokens, log });
+    expect(await get(scheme === 'https' ? reach() : plainReach, scheme)).toMatch(/^a token is needed/);
+    expect(warnings).toEqual([
+      { remote: '127.0.0.1', answer: expect.stringContaining('token_missing'), unlogged: 0 },
+    ]);
   });
 
   it('is told apart from one without', async () => {
@@ -329,27 +360,46 @@ describe('an API over TLS', () => {
     expect(await get(reach({ cacert: ca, ...old }))).toBe(
       'this client is refused: its certificate has expired',
     );
-    const held = reach({ cacert: ca, ...alice });
+    const byAlice = reach({ cacert: ca, ...alice });
     expect(node.reads).toBe(0);
+    const held = await heldBy(byAlice);
     // The authority of alice is taken out of use.
     writeFileSync(ca, theirs.cert);
     tls.reload();
+    await once(held, 'close');
     writeFileSync(ca, ours.cert);
-    expect(await get(held)).toMatch(/^this client is refused: /);
+    expect(await get(byAlice)).toMatch(/^this client is refused: /);
     tls.reload();
-    expect(await get(held)).toBe(200);
+    expect(await get(byAlice)).toBe(200);
   });
 
   it('refuses TLS 1.2', async () => {
-    const { connect } = await import('node:tls');
     await start(null);
-    const socket = connect({ host: '127.0.0.1', port: api.port, ca: ours.cert, maxVersion: 'TLSv1.2' });
+    const socket = connectTls({ host: '127.0.0.1', port: api.port, ca: ours.cert, maxVersion: 'TLSv1.2' });
     const [error] = await once(socket, 'error');
     expect(String((error as NodeJS.ErrnoException).code)).toMatch(/PROTOCOL_VERSION/);
   });
 
-  it('is reached beside 1,000 handshakes that nobody finishes, and holds a bounded number of them', async () => {
+  it('is asked by no client that would speak TLS 1.2', async () => {
+    const { cert, key } = await makeCertificate(ours, {
+      name: 'n',
+      uri: null,
+      hosts: ['127.0.0.1'],
+      days: 1,
+    });
+    api = await serve(node);
+    const older = createTlsServer({ cert, key, maxVersion: 'TLSv1.2' });
+    await once(older.listen(0, '127.0.0.1'), 'listening');
+    const { port } = older.address() as AddressInfo;
+    const socket = connectTls({ host: '127.0.0.1', port, secureContext: reach().tls! });
+    const [error] = await once(socket, 'error');
+    expect(String((error as NodeJS.ErrnoException).code)).toMatch(/PROTO/);
+    older.close();
+  });
+
+  it('is reached beside 1,000 handshakes that nobody finishes, holds a bounded number of them, and cuts nobody else for them', async () => {
     await start(null, { maxConnections: 400 });
+    const held = await heldBy(reach());
     const sockets: Socket[] = [];
     let left = 0;
     for (let at = 0; at < 1000; at++) {
@@ -367,10 +417,12 @@ describe('an API over TLS', () => {
     expect(await get(reach())).toBe(200);
     expect(performance.now() - begunMs).toBeLessThan(2000);
     expect(left).toBeGreaterThanOrEqual(899);
+    expect(held.closed).toBe(false);
+    held.destroy();
     for (const socket of sockets) socket.destroy();
   });
 
-  it('holds a bounded number of connections to which it says that it speaks HTTPS, and which nobody ends', async () => {
+  it('holds a bounded number of connections to which it says that it speaks HTTPS, and ends those that nobody else does', async () => {
     const credentials = await start(null);
     const secured = new SecuredConnections({
       credentials,
@@ -395,7 +447,9 @@ describe('an API over TLS', () => {
     });
     await until(() => taken.length === 200);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(taken.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(10);
+    const left = taken.filter(({ destroyed }) => !destroyed);
+    expect(left.length).toBeLessThanOrEqual(10);
+    await Promise.all(left.map((raw) => once(raw, 'close')));
     for (const socket of sockets) socket.destroy();
     secured.close();
     server.close();
@@ -414,7 +468,6 @@ describe('an API over TLS', () => {
 
   it('outlives 20,000 malformed requests, and stores nothing', async () => {
     await start(null);
-    const { connect, createSecureContext } = await import('node:tls');
     const secureContext = createSecureContext({ ca: ours.cert });
     const dice = seededDice(20);
     const accepted: string[] = [];
@@ -425,7 +478,7 @@ describe('an API over TLS', () => {
       while (sent < counted) {
         sent += 1;
         const { kind, bytes } = malformedRequest(dice);
-        const socket = connect({
+        const socket = connectTls({
           host: '127.0.0.1',
           port: api.port,
           secureContext,

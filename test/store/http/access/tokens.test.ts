@@ -37,6 +37,7 @@ describe('tokens', () => {
     [alice.line.replace('write', 'writes'), /^line 1: expected sha256:/],
     [alice.line.replace('sha256:', ''), /^line 1: expected sha256:/],
     [alice.line.replace(/ alice$/, ''), /^line 1: expected sha256:/],
+    [`${alice.line} smith`, /^line 1: expected sha256:/],
     [alice.token, /^line 1: expected sha256:/],
     [`${alice.line}\n${alice.line.replace('write', 'admin')}`, /^line 2: this token is listed twice/],
   ])('are refused in one line for the file %j', (text, line) => {
