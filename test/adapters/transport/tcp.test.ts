@@ -217,6 +217,8 @@ describe('tcp', () => {
     client.socket.write(piece);
     await until(() => seen.closed !== null);
     expect(seen.closed).toBe('it sends, and does not read');
+    // The first frame, and the piece before.
+    expect(seen.frames).toHaveLength(2);
   });
 
   it('sends whole frames in order to a peer that knows nothing else, up to what may wait', async () => {

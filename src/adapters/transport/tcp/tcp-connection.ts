@@ -63,7 +63,8 @@ export class TcpConnection implements Connection {
       isStranger = false;
       const frame = unit[0]! > unitKinds.confirmation ? unit : this.#onUnit(unit, pieces);
       if (typeof frame === 'string') this.#fail(frame);
-      else if (frame !== null) handlers.frame(frame);
+      // Its confirmation may have closed the connection.
+      else if (frame !== null && !this.#isClosed) handlers.frame(frame);
     };
     if (!this.#isOpen) socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', onOpen);
     // The first bytes come with a later turn of the event loop.
