@@ -2,6 +2,7 @@ import '../adapters/system/require-node.ts';
 
 export {
   type ChartDiff,
+  type ChildChange,
   diffCharts,
   type FieldChange,
   isEmptyDiff,
@@ -37,8 +38,12 @@ export { layoutView, type View } from '../statechart/draw/view.ts';
 export { PackageMissing } from '../statechart/missing-package.ts';
 export {
   type ActionModel,
+  type ActorModel,
+  type Bound,
   type ChartModel,
+  type GuardModel,
   type InvokeModel,
+  type OwnAction,
   type StateModel,
   statesBelow,
   type TransitionModel,
@@ -48,4 +53,5 @@ export { plainRules, type RuleStyle } from '../statechart/read/rule-style.ts';
 export { StateNames } from '../statechart/read/state-name.ts';
 export { NoSuchView } from '../statechart/read/top-state.ts';
 export { walk } from '../statechart/read/walk.ts';
+export type { Written } from '../statechart/read/written.ts';
 export { isMachine } from '../statechart/read/xstate-internals.ts';

@@ -38,6 +38,7 @@ const linesOf = (diff: ChartDiff): readonly Line[] => {
   const section = (title: string, own: readonly Line[]) => {
     if (own.length > 0) lines.push({ depth: 0, sign: ' ', text: title }, ...own);
   };
+  section('Chart', fieldLines(diff.fields));
   section(
     'States',
     diff.states.flatMap(({ change, id, fields }) => [
@@ -59,6 +60,10 @@ const linesOf = (diff: ChartDiff): readonly Line[] => {
       ...fields.flatMap((field) => sourceLines(field)),
     ]),
   );
+  for (const { name, diff: inner } of diff.children) {
+    lines.push({ depth: 0, sign: ' ', text: `In the machine ${name}` });
+    lines.push(...linesOf(inner).map((line) => ({ ...line, depth: line.depth + 1 })));
+  }
   return lines;
 };
 
@@ -68,14 +73,19 @@ const nameOf = (diff: ChartDiff, { before, after }: TransitionChange): string =>
 };
 
 const fieldLines = (fields: readonly FieldChange[]): readonly Line[] =>
-  fields.flatMap(({ field, before, after }): readonly Line[] => [
-    ...(before === null ? [] : [{ depth: 2, sign: '-', text: `${field}: ${before}` } as const]),
-    ...(after === null ? [] : [{ depth: 2, sign: '+', text: `${field}: ${after}` } as const]),
-  ]);
+  fields.flatMap((change): readonly Line[] => {
+    const { field, before, after } = change;
+    if (before?.includes('\n') && after?.includes('\n'))
+      return [{ depth: 2, sign: ' ', text: `${field}:` }, ...sourceLines(change)];
+    return [...valueLines(field, '-', before), ...valueLines(field, '+', after)];
+  });
+
+const valueLines = (field: string, sign: '+' | '-', value: string | null): readonly Line[] =>
+  value === null ? [] : `${field}: ${value}`.split('\n').map((text): Line => ({ depth: 2, sign, text }));
 
 /** Only the lines that differ. */
 const sourceLines = ({ before, after }: FieldChange): readonly Line[] => {
-  const [old, now] = [before!.split('\n'), after!.split('\n')];
+  const [old, now] = [before?.split('\n') ?? [], after?.split('\n') ?? []];
   return [
     ...old
       .filter((line) => !now.includes(line))
@@ -87,7 +97,7 @@ const sourceLines = ({ before, after }: FieldChange): readonly Line[] => {
 };
 
 /** `1 state added; 2 transitions changed; …` */
-export const summary = ({ states, transitions, names }: ChartDiff): string => {
+export const summary = ({ fields, states, transitions, names, children }: ChartDiff): string => {
   const count = (what: string, changes: readonly { readonly change: Change }[]) =>
     (['added', 'removed', 'changed'] as const).flatMap((change) => {
       const number = changes.filter((each) => each.change === change).length;
@@ -97,7 +107,12 @@ export const summary = ({ states, transitions, names }: ChartDiff): string => {
   return `${[
     ...count('state', states),
     ...count('transition', transitions),
-    ...['event', 'guard', 'action', 'delay'].flatMap((what) => count(what, of(what))),
+    ...['event', 'guard', 'action', 'delay', 'actor'].flatMap((what) => count(what, of(what))),
+    ...count(
+      'inner machine',
+      children.map(() => ({ change: 'changed' as const })),
+    ),
+    ...fields.map(({ field }) => `${field} changed`),
   ].join(', ')}.`;
 };
 

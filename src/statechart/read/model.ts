@@ -1,12 +1,28 @@
+import type { Written } from './written.ts';
+
 /** A chart as plain data: what the walker reads from a machine, and all that a renderer knows of it. */
 export interface ChartModel {
   readonly id: string;
   readonly root: StateModel;
+  /** The initial context, or the function that makes it; null for none. */
+  readonly context: Written | null;
+  /** As the chart writes it; null for none. */
+  readonly version: string | null;
+  /** What is bound to the chart's names. */
+  readonly bound: Bound;
   /** Names in the order of their first use in the chart. */
   readonly events: readonly string[];
   readonly guards: readonly string[];
   readonly actions: readonly string[];
   readonly delays: readonly string[];
+}
+
+/** What is bound to names, each by its name. A name of the chart that is not among them is provided where the chart is run. */
+export interface Bound {
+  readonly guards: Readonly<Record<string, GuardModel>>;
+  readonly actions: Readonly<Record<string, ActionModel>>;
+  readonly delays: Readonly<Record<string, Written>>;
+  readonly actors: Readonly<Record<string, ActorModel>>;
 }
 
 export type StateType = 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
@@ -27,8 +43,17 @@ export interface StateModel {
   readonly entry: readonly ActionModel[];
   readonly exit: readonly ActionModel[];
   readonly invokes: readonly InvokeModel[];
-  /** Ids of the children that are entered with this state; several for a parallel state, the default of a history state. */
+  /**
+   * Ids of the states that are entered with this one: of a compound state one below it, of a parallel state all regions. Of a history state, those
+   * that are entered while there is nothing to remember, which is its `target`, or else what its parent starts in.
+   */
   readonly initial: readonly string[];
+  /** What the way into `initial` does. */
+  readonly initialActions: readonly ActionModel[];
+  /** Of a final state, or of the root: what is handed on when it is done; null for nothing. */
+  readonly output: Written | null;
+  /** `meta`, less its `rule`; null for nothing else. */
+  readonly meta: Written | null;
   /** Eventless ones first, then each trigger with its branches in order. */
   readonly transitions: readonly TransitionModel[];
   readonly states: readonly StateModel[];
@@ -39,14 +64,55 @@ export interface ActionModel {
   readonly name: string;
   /** The event that the action raises: a name, `dynamic` when computed, null for an action that raises none. */
   readonly raises: string | null;
-  /** Static params as JSON, `computed`, or null. */
-  readonly params: string | null;
+  readonly params: Written | null;
+  /** What it does, where the chart writes that instead of a name; null for a name. */
+  readonly own: OwnAction | null;
 }
+
+/** An action of XState's own, or a function. */
+export interface OwnAction {
+  /** `function` for any that XState did not make. */
+  readonly kind:
+    | 'assign'
+    | 'raise'
+    | 'sendTo'
+    | 'emit'
+    | 'log'
+    | 'cancel'
+    | 'spawnChild'
+    | 'stopChild'
+    | 'enqueueActions'
+    | 'function';
+  /**
+   * What it was made with, by XState's own words, such as `to`, `event`, `delay` and `id` of a `sendTo`; those that were left out are
+   * missing. The one part of a function is its `source`.
+   */
+  readonly parts: Readonly<Record<string, Written>>;
+}
+
+/** What a guard asks. */
+export type GuardModel =
+  | { readonly kind: 'named'; readonly name: string; readonly params: Written | null }
+  | { readonly kind: 'and' | 'or' | 'not'; readonly guards: readonly GuardModel[] }
+  | { readonly kind: 'stateIn'; readonly state: Written }
+  | { readonly kind: 'function'; readonly source: Written };
 
 export interface InvokeModel {
   readonly id: string;
+  /** The name that the chart uses; `inline actor` and the like where it uses none. */
   readonly source: string;
+  readonly systemId: string | null;
+  readonly input: Written | null;
+  /** The actor itself, where the chart writes it instead of a name; null for a name. */
+  readonly own: ActorModel | null;
 }
+
+/** What an actor runs. */
+export type ActorModel =
+  /** A machine inside one of itself is not read again: its chart is null. */
+  | { readonly kind: 'machine'; readonly id: string; readonly chart: ChartModel | null }
+  /** A promise, a callback, an observable, a reducer: the function that it was made of. */
+  | { readonly kind: 'other'; readonly source: Written };
 
 /** How a transition comes about. */
 export type TriggerKind = 'always' | 'event' | 'after' | 'done' | 'invoke';
@@ -63,8 +129,13 @@ export interface TransitionModel {
   /** Position among the branches of this trigger, from 0 on. */
   readonly branch: number;
   readonly branches: number;
+  /** In words: its name, `not(isDark)`, `inline guard`. */
   readonly guard: string | null;
+  /** The same by its parts. */
+  readonly asks: GuardModel | null;
   readonly actions: readonly ActionModel[];
+  /** `meta`, less its `rule`; null for nothing else. */
+  readonly meta: Written | null;
   /** Ids; none for a transition that stays. */
   readonly targets: readonly string[];
   readonly reenter: boolean;

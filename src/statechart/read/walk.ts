@@ -1,21 +1,42 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import type { ActionModel, ChartModel, InvokeModel, StateModel, TransitionModel } from './model.ts';
+import type {
+  ActionModel,
+  ActorModel,
+  Bound,
+  ChartModel,
+  GuardModel,
+  InvokeModel,
+  OwnAction,
+  StateModel,
+  TransitionModel,
+} from './model.ts';
 import { statesBelow } from './model.ts';
+import { type Written, writtenOf } from './written.ts';
 import {
   branchesOf,
   branchOf,
   creatorOf,
-  defaultOfHistory,
+  enteredAtFirst,
   guardsWithin,
   implementationOf,
+  implementationsOf,
+  invokedBy,
+  isMachine,
+  madeOf,
+  partsOf,
   raisedBy,
+  stateAskedFor,
   triggerOf,
   writtenActions,
 } from './xstate-internals.ts';
 
 /** Reads any XState 5 machine into plain data. Every rendering, comparison and document starts from this one walk. */
-export const walk = (machine: AnyStateMachine): ChartModel => {
-  const root = walkState(machine.root, machine);
+export const walk = (machine: AnyStateMachine): ChartModel => walkWithin(machine, []);
+
+/** `around`: the machines that this one is a part of. */
+const walkWithin = (machine: AnyStateMachine, around: readonly AnyStateMachine[]): ChartModel => {
+  const inner = [...around, machine];
+  const root = walkState(machine.root, { machine, around: inner });
   const states = statesBelow(root);
   const transitions = states.flatMap((state) => state.transitions);
   const actions = [
@@ -28,6 +49,9 @@ export const walk = (machine: AnyStateMachine): ChartModel => {
   return {
     id: machine.id,
     root,
+    context: writtenOrNull(machine.config.context),
+    version: machine.version ?? null,
+    bound: boundIn(machine, inner),
     events: unique(transitions.filter(({ kind }) => kind === 'event').map(({ trigger }) => trigger)),
     guards: unique(transitions.flatMap(({ guard }) => (guard === null ? [] : [guard]))),
     actions: unique(actions.map(({ name }) => name)),
@@ -48,37 +72,55 @@ const idOf = (source: AnyStateNode, eventType: string, branch: number): string =
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
 
-const walkState = (node: AnyStateNode, machine: AnyStateMachine): StateModel => {
-  const { entry, exit } = writtenActions(node);
+/** Where the walk is. */
+interface Walk {
+  readonly machine: AnyStateMachine;
+  /** The machine, after those that it is a part of. */
+  readonly around: readonly AnyStateMachine[];
+}
+
+const writtenOrNull = (value: unknown): Written | null => (value === undefined ? null : writtenOf(value));
+
+const boundIn = (machine: AnyStateMachine, around: readonly AnyStateMachine[]): Bound => {
+  const { guards, actions, delays, actors } = implementationsOf(machine);
+  const walk: Walk = { machine, around };
+  const each = <Model>(bound: Readonly<Record<string, unknown>>, model: (value: unknown) => Model) =>
+    Object.fromEntries(
+      Object.entries(bound).flatMap(([name, value]) => (value === undefined ? [] : [[name, model(value)]])),
+    ) as Readonly<Record<string, Model>>;
+  return {
+    guards: each(guards, guardModelOf),
+    actions: each(actions, (action) => walkAction(action, walk)),
+    delays: each(delays, writtenOf),
+    actors: each(actors, (actor) => walkActor(actor, walk)),
+  };
+};
+
+const walkState = (node: AnyStateNode, walk: Walk): StateModel => {
+  const { entry, exit, initial } = writtenActions(node);
   return {
     id: node.id,
     key: node.key,
     path: node.path,
     parent: node.parent?.id ?? null,
     type: node.type,
-    history: node.history === false ? null : node.history,
+    history: node.type !== 'history' ? null : node.history === 'deep' ? 'deep' : 'shallow',
     description: node.description ?? null,
-    rule: ruleOf(node.meta),
+    ...metaOf(node.meta),
     tags: node.tags,
-    entry: entry.map((action) => walkAction(action, machine)),
-    exit: exit.map((action) => walkAction(action, machine)),
-    invokes: node.invoke.map(({ id, src }): InvokeModel => ({ id, source: nameOf(src, 'actor') })),
-    initial: initialOf(node),
+    entry: entry.map((action) => walkAction(action, walk)),
+    exit: exit.map((action) => walkAction(action, walk)),
+    invokes: node.invoke.map((invoke) => walkInvoke(invoke, walk)),
+    initial: enteredAtFirst(node).map(({ id }) => id),
+    initialActions: initial.map((action) => walkAction(action, walk)),
+    output: writtenOrNull(node.output),
     transitions: branchesOf(node).flatMap(([type, branches]) =>
       branches.map((transition, branch) =>
-        walkTransition(node, type, transition, { branch, branches: branches.length }, machine),
+        walkTransition(node, type, transition, { branch, branches: branches.length }, walk),
       ),
     ),
-    states: Object.values(node.states).map((child) => walkState(child as AnyStateNode, machine)),
+    states: Object.values(node.states).map((child) => walkState(child as AnyStateNode, walk)),
   };
-};
-
-const initialOf = (node: AnyStateNode): readonly string[] => {
-  if (node.type === 'parallel') return Object.values(node.states).map(({ id }) => (id as string) ?? '');
-  if (node.type === 'compound') return (node.initial.target ?? []).map(({ id }) => id);
-  if (node.type !== 'history') return [];
-  const target = defaultOfHistory(node);
-  return target === null ? [] : [`${node.parent?.id}.${target.replace(/^\./, '')}`];
 };
 
 const walkTransition = (
@@ -86,9 +128,10 @@ const walkTransition = (
   eventType: string,
   transition: AnyTransitionDefinition,
   place: { readonly branch: number; readonly branches: number },
-  machine: AnyStateMachine,
+  walk: Walk,
 ): TransitionModel => {
   const { kind, trigger } = triggerOf(eventType, node.id);
+  const { guard } = transition;
   return {
     id: idOf(node, eventType, place.branch),
     source: node.id,
@@ -96,59 +139,151 @@ const walkTransition = (
     trigger,
     eventType,
     ...place,
-    guard: transition.guard === undefined ? null : guardNameOf(transition.guard),
-    actions: transition.actions.map((action) => walkAction(action, machine)),
+    guard: guard === undefined ? null : guardNameOf(guard),
+    asks: guard === undefined ? null : guardModelOf(guard),
+    actions: transition.actions.map((action) => walkAction(action, walk)),
     targets: (transition.target ?? []).map(({ id }) => id),
     reenter: transition.target !== undefined && transition.reenter,
     description: transition.description ?? null,
-    rule: ruleOf(transition.meta),
-    question: questionOf(transition.guard),
+    ...metaOf(transition.meta),
+    question: guard === undefined ? null : questionOf(guardModelOf(guard)),
   };
 };
 
-const ruleOf = (meta: unknown): string | null => {
-  const rule = (meta as { rule?: unknown } | undefined)?.rule;
-  return typeof rule === 'string' ? rule : null;
+const metaOf = (meta: unknown): { readonly rule: string | null; readonly meta: Written | null } => {
+  if (typeof meta !== 'object' || meta === null)
+    return { rule: null, meta: writtenOrNull(meta ?? undefined) };
+  const { rule, ...others } = meta as { readonly rule?: unknown };
+  if (typeof rule !== 'string' && rule !== undefined) return { rule: null, meta: writtenOf(meta) };
+  return { rule: rule ?? null, meta: Object.keys(others).length === 0 ? null : writtenOf(others) };
 };
 
 const nameOf = (value: unknown, what: string): string => {
   if (typeof value === 'string') return value;
   const { type, name } = value as { readonly type?: unknown; readonly name?: string };
   if (typeof value === 'object' && typeof type === 'string') return type;
-  const own = creatorOf(value) ?? name ?? '';
-  return own === '' || own === what ? `inline ${what}` : `inline ${own}`;
+  // A function without a name of its own has that of the property it stands in.
+  const own = name === undefined || propertiesOfConfig.has(name) ? '' : name;
+  return own === '' ? `inline ${what}` : `inline ${own}`;
 };
+
+const propertiesOfConfig: ReadonlySet<string> = new Set(['actions', 'entry', 'exit', 'guard', 'src']);
 
 /** What a guard is called in texts: its name, or that it has none. */
 export const guardNameOf = (guard: unknown): string => {
+  const state = stateAskedFor(guard);
+  if (state !== undefined)
+    return `stateIn(${typeof state === 'string' ? state : writtenOf(state).text.replaceAll('"', '')})`;
   const inner = guardsWithin(guard);
   return inner === null
     ? nameOf(guard, 'guard')
     : `${inner.kind}(${inner.guards.map(guardNameOf).join(', ')})`;
 };
 
-/** By name and static params; a function asks whatever it likes, and so do params that are computed. */
-const questionOf = (guard: unknown): string | null => {
-  if (typeof guard === 'string') return guard;
-  if (typeof guard !== 'object' || guard === null) return null;
+const guardModelOf = (guard: unknown): GuardModel => {
+  const state = stateAskedFor(guard);
+  if (state !== undefined) return { kind: 'stateIn', state: writtenOf(state) };
+  const inner = guardsWithin(guard);
+  if (inner !== null && inner.kind !== 'check')
+    return { kind: inner.kind, guards: inner.guards.map(guardModelOf) };
+  if (typeof guard === 'function') return { kind: 'function', source: writtenOf(guard) };
+  if (typeof guard === 'string') return { kind: 'named', name: guard, params: null };
   const { type, params } = guard as { readonly type: string; readonly params?: unknown };
-  if (params === undefined) return type;
-  return typeof params === 'function' ? null : `${type} ${JSON.stringify(params)}`;
+  return { kind: 'named', name: type, params: writtenOrNull(params) };
 };
 
-const walkAction = (action: unknown, machine: AnyStateMachine): ActionModel => {
-  const name = nameOf(action, 'action');
-  const params = (action as { params?: unknown }).params;
+/** By names, static params and states; a function asks whatever it likes, and so do params that are computed. */
+const questionOf = (guard: GuardModel): string | null => {
+  switch (guard.kind) {
+    case 'function':
+      return null;
+    case 'stateIn':
+      return `stateIn ${guard.state.text}`;
+    case 'named':
+      if (guard.params === null) return guard.name;
+      return guard.params.kind === 'function' ? null : `${guard.name} ${guard.params.text}`;
+    default: {
+      const inner = guard.guards.map(questionOf);
+      return inner.includes(null) ? null : `${guard.kind}(${inner.join(', ')})`;
+    }
+  }
+};
+
+const walkAction = (action: unknown, { machine }: Walk): ActionModel => {
+  const own = ownActionOf(action);
+  const name =
+    own === null || own.kind === 'function'
+      ? nameOf(action, 'action')
+      : ownActionText(own.kind, partsOf(action));
+  const params = typeof action === 'function' ? undefined : (action as { params?: unknown }).params;
   return {
     name,
-    raises: raisedName(raisedBy(implementationOf(machine, name) ?? action)),
-    params: typeof action === 'function' ? null : describeParams(params),
+    raises: raisedName(raisedBy(own === null ? (implementationOf(machine, name) ?? action) : action)),
+    params: writtenOrNull(params),
+    own,
   };
 };
 
-const describeParams = (params: unknown): string | null => {
-  if (params === undefined) return null;
-  return typeof params === 'function' ? 'computed' : JSON.stringify(params);
+const ownActionOf = (action: unknown): OwnAction | null => {
+  if (typeof action !== 'function') return null;
+  const kind = creatorOf(action) as OwnAction['kind'] | null;
+  if (kind === null) return { kind: 'function', parts: { source: writtenOf(action) } };
+  const parts = Object.entries(partsOf(action)).flatMap(([part, value]) =>
+    value === undefined ? [] : [[part, writtenOf(value)] as const],
+  );
+  return { kind, parts: Object.fromEntries(parts) };
+};
+
+/** An action of XState's own in a few words: `raise(BLINK)`, `assign(count)`, `sendTo(printer, PRINT)`. */
+const ownActionText = (kind: OwnAction['kind'], parts: Readonly<Record<string, unknown>>): string => {
+  const words = (aboutAction[kind] ?? []).flatMap((part) =>
+    parts[part] === undefined ? [] : [wordFor(parts[part])],
+  );
+  // What is computed tells nothing by itself.
+  return words.every((word) => word === computedWord || word === '')
+    ? `inline ${kind}`
+    : `${kind}(${words.join(', ')})`;
+};
+
+const aboutAction: Readonly<Partial<Record<OwnAction['kind'], readonly string[]>>> = {
+  assign: ['assignment'],
+  raise: ['event'],
+  sendTo: ['to', 'event'],
+  emit: ['event'],
+  log: ['value'],
+  cancel: ['sendId'],
+  spawnChild: ['src'],
+  stopChild: ['actorRef'],
+};
+
+const computedWord = '…';
+const maxWordLength = 60;
+
+/** An event by its type, any other object by its keys, a text as it is. */
+const wordFor = (value: unknown): string => {
+  if (typeof value === 'function') return computedWord;
+  const word = typeof value === 'object' && value !== null ? wordForObject(value) : String(value);
+  return word.length <= maxWordLength ? word : `${word.slice(0, maxWordLength - 1)}…`;
+};
+
+const wordForObject = (value: object): string =>
+  'type' in value && typeof value.type === 'string' ? value.type : Object.keys(value).join(', ');
+
+const walkInvoke = (invoke: AnyStateNode['invoke'][number], walk: Walk): InvokeModel => {
+  const { src, actor } = invokedBy(invoke, walk.machine);
+  return {
+    id: invoke.id,
+    source: typeof src === 'string' ? src : isMachine(src) ? `inline machine ${src.id}` : 'inline actor',
+    systemId: invoke.systemId ?? null,
+    input: writtenOrNull((invoke as { readonly input?: unknown }).input),
+    own: actor === null ? null : walkActor(actor, walk),
+  };
+};
+
+const walkActor = (actor: unknown, { around }: Walk): ActorModel => {
+  if (!isMachine(actor)) return { kind: 'other', source: writtenOf(madeOf(actor)) };
+  const isInside = around.some(({ config }) => config === actor.config);
+  return { kind: 'machine', id: actor.id, chart: isInside ? null : walkWithin(actor, around) };
 };
 
 const raisedName = (event: unknown): string | null => {

@@ -69,12 +69,17 @@ export const branchOf = (transition: AnyTransitionDefinition): number => {
   return branches?.indexOf(transition) ?? 0;
 };
 
-/** The actions that the chart writes at a state. XState's own lists also hold the start and the stop of each timer. */
+/** The actions that the chart writes at a state, and on the way into its first one. XState's own lists also hold the start and the stop of each timer. */
 export const writtenActions = (
   node: AnyStateNode,
-): { readonly entry: readonly unknown[]; readonly exit: readonly unknown[] } => ({
+): {
+  readonly entry: readonly unknown[];
+  readonly exit: readonly unknown[];
+  readonly initial: readonly unknown[];
+} => ({
   entry: listOf(node.config.entry),
   exit: listOf(node.config.exit),
+  initial: node.type === 'compound' ? (node.initial.actions as readonly unknown[]) : [],
 });
 
 const listOf = (value: unknown): readonly unknown[] => {
@@ -82,9 +87,39 @@ const listOf = (value: unknown): readonly unknown[] => {
   return Array.isArray(value) ? value : [value];
 };
 
-/** Where a history state leads while it has nothing to remember, as the chart writes it; null if it does not say. */
-export const defaultOfHistory = (node: AnyStateNode): string | null =>
-  (node.config as { readonly target?: string }).target ?? null;
+/** What is entered with a state; of a history state, while there is nothing to remember. */
+export const enteredAtFirst = (node: AnyStateNode): readonly AnyStateNode[] => {
+  switch (node.type) {
+    case 'parallel':
+      return Object.values(node.states);
+    case 'compound':
+      return node.initial.target ?? [];
+    case 'history': {
+      const { target } = node.config as { readonly target?: string | readonly string[] };
+      const parent = node.parent!;
+      if (target === undefined || target.length === 0) return enteredAtFirst(parent);
+      return listOf(target).map((each) => stateNodeAt(parent, String(each)));
+    }
+    default:
+      return [];
+  }
+};
+
+/** By `#id` with a path below it, or by a path below `from`. */
+const stateNodeAt = (from: AnyStateNode, target: string): AnyStateNode => {
+  if (target.startsWith('#')) return from.machine.getStateNodeById(target.slice(1));
+  let node = from;
+  for (const key of pathOf(target.replace(/^\./, ''))) {
+    const child = node.states[key] as AnyStateNode | undefined;
+    if (child === undefined) throw new Error(`expected a state ${target} in ${from.id}, got none`);
+    node = child;
+  }
+  return node;
+};
+
+/** Keys between dots; a dot of a key itself has a backslash before it. */
+const pathOf = (target: string): readonly string[] =>
+  target.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
 
 /** True for a machine of XState 5. */
 export const isMachine = (value: unknown): value is AnyStateMachine =>
@@ -94,9 +129,37 @@ export const isMachine = (value: unknown): value is AnyStateMachine =>
   'implementations' in value &&
   'config' in value;
 
+/** What is bound to the names of a machine. */
+export const implementationsOf = (
+  machine: AnyStateMachine,
+): Readonly<Record<'guards' | 'actions' | 'delays' | 'actors', Readonly<Record<string, unknown>>>> => {
+  const { guards, actions, delays, actors } = machine.implementations;
+  return { guards: guards ?? {}, actions: actions ?? {}, delays: delays ?? {}, actors: actors ?? {} };
+};
+
 /** What is bound to the name of an action; undefined for nothing. */
 export const implementationOf = (machine: AnyStateMachine, action: string): unknown =>
   machine.implementations.actions[action];
+
+/** The name of what a state invokes, or the actor logic that stands in its place, which XState gives a name of its own. */
+export const invokedBy = (
+  invoke: AnyStateNode['invoke'][number],
+  machine: AnyStateMachine,
+): { readonly src: unknown; readonly actor: unknown } => {
+  const { src } = invoke as { readonly src: unknown };
+  if (typeof src !== 'string') return { src, actor: src };
+  const inline = /^xstate\.invoke\.(\d+)\.(.*)$/s.exec(src);
+  if (inline === null) return { src, actor: null };
+  const config: unknown = machine.getStateNodeById(inline[2]!).config.invoke;
+  const actor = (listOf(config)[Number(inline[1])] as { readonly src: unknown }).src;
+  return { src: actor, actor };
+};
+
+/** What the logic of an actor was made of: the function given to `fromPromise` and the like, where it is kept. */
+export const madeOf = (logic: unknown): unknown => {
+  const { config, transition } = logic as { readonly config?: unknown; readonly transition?: unknown };
+  return config ?? transition ?? logic;
+};
 
 /** `made`, with what is bound to names in `machine`. */
 export const boundAs = (made: AnyStateMachine, machine: AnyStateMachine): AnyStateMachine =>
@@ -108,6 +171,7 @@ interface Built {
   readonly name?: string;
   readonly event?: unknown;
   readonly guards?: readonly unknown[];
+  readonly stateValue?: unknown;
 }
 
 /** `assign`, `raise` and the like for what XState's creators return; null for any other function. */
@@ -115,6 +179,14 @@ export const creatorOf = (action: unknown): string | null => {
   const type = typeof action === 'function' ? (action as Built).type : null;
   return typeof type === 'string' ? type.replace(/^xstate\./, '') : null;
 };
+
+/** What one of XState's own actions was made with, by XState's words. */
+export const partsOf = (action: unknown): Readonly<Record<string, unknown>> => {
+  const { type: _, ...parts } = { ...(action as object) } as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(parts).filter(([part]) => !ownMethods.has(part)));
+};
+
+const ownMethods: ReadonlySet<string> = new Set(['resolve', 'retryResolve', 'execute', '_out_TEmitted']);
 
 /** What a `raise` raises: an event, or the function that makes it; undefined for what is no `raise`. */
 export const raisedBy = (action: unknown): unknown =>
@@ -128,6 +200,10 @@ export const guardsWithin = (
   if (typeof guard !== 'function' || guards === undefined) return null;
   return { kind: (['and', 'or', 'not'] as const).find((each) => name?.startsWith(each)) ?? 'check', guards };
 };
+
+/** The state that a `stateIn` asks for; undefined for any other guard. */
+export const stateAskedFor = (guard: unknown): unknown =>
+  typeof guard === 'function' ? (guard as Built).stateValue : undefined;
 
 /** The actor that has spawned this one; undefined for the root of a system. */
 export const parentOf = (actor: AnyActorRef): AnyActorRef | undefined =>

@@ -23,7 +23,16 @@ const about: Readonly<Record<ProgressState, { readonly description: string; read
 const root = 'progress';
 const states = Object.keys(progressTable) as readonly ProgressState[];
 
-const plain = { history: null, tags: [], entry: [], exit: [], invokes: [] } as const;
+const plain = {
+  history: null,
+  tags: [],
+  entry: [],
+  exit: [],
+  invokes: [],
+  initialActions: [],
+  output: null,
+  meta: null,
+} as const;
 
 /** What a leader knows of one follower, as a chart to draw: the rows of `progressTable`, which the leader follows. */
 export const progressChart = (): ChartModel => ({
@@ -41,6 +50,9 @@ export const progressChart = (): ChartModel => ({
     transitions: [],
     states: states.map(stateModel),
   },
+  context: null,
+  version: null,
+  bound: { guards: {}, actions: {}, delays: {}, actors: {} },
   events: [...new Set(states.flatMap((state) => Object.keys(progressTable[state])))],
   guards: [],
   actions: [
@@ -69,7 +81,9 @@ const stateModel = (key: ProgressState): StateModel => ({
       branch: 0,
       branches: 1,
       guard: null,
-      actions: [{ name: next.name, raises: null, params: null }],
+      asks: null,
+      meta: null,
+      actions: [{ name: next.name, raises: null, params: null, own: null }],
       targets: to === key ? [] : [`${root}.${to}`],
       reenter: false,
       description,

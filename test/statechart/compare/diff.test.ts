@@ -16,7 +16,8 @@ const before = walk(raftMachine as unknown as AnyStateMachine);
 const changed = (change: (config: Config) => void) => {
   const config = JSON.parse(toStately(raftMachine as unknown as AnyStateMachine)) as Config;
   change(config);
-  return walk(createMachine(config as never));
+  // What computes the context is not in JSON.
+  return walk(createMachine({ ...config, context: raftMachine.config.context } as never));
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a config of any shape, to be changed anywhere.

@@ -1,6 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type AnyStateNode, and, assign, createMachine, not, raise } from 'xstate';
+import {
+  type AnyStateNode,
+  and,
+  assign,
+  cancel,
+  createMachine,
+  fromPromise,
+  not,
+  raise,
+  sendTo,
+  setup,
+  stateIn,
+} from 'xstate';
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 import { toDot } from '../../../src/statechart/draw/dot.ts';
 import { toMermaid } from '../../../src/statechart/draw/mermaid.ts';
@@ -12,6 +24,7 @@ import { layoutView } from '../../../src/statechart/draw/view.ts';
 import { transitionsOf } from '../../../src/statechart/read/model.ts';
 import { transitionText } from '../../../src/statechart/read/notation.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
+import { writtenOf } from '../../../src/statechart/read/written.ts';
 import { charts } from '../draw/charts-and-views.ts';
 import { descendants, parseXml } from '../draw/xml-tree.ts';
 
@@ -86,14 +99,18 @@ describe.each(charts)('the walk over $name', ({ machine, chart }) => {
   it('gives the same model for the JSON that Stately takes', () => {
     const json = JSON.parse(toStately(machine));
     const again = walk(createMachine(json));
-    // What a function computes is not in JSON, nor what a name raises.
+    // What a function computes is not in JSON, nor what is bound to a name.
     const plain = (model: unknown) =>
       JSON.parse(
-        JSON.stringify(model, (key, value) => (key === 'raises' || value === 'computed' ? null : value)),
+        JSON.stringify(model, (key, value) =>
+          key === 'raises' || key === 'bound' || value?.kind === 'function' ? null : value,
+        ),
       );
     expect(plain(again)).toEqual(plain(chart));
   });
 });
+
+function logIt() {}
 
 describe('the walk over any machine', () => {
   it('names what has no name, and reads all kinds of triggers', () => {
@@ -103,14 +120,18 @@ describe('the walk over any machine', () => {
       states: {
         one: {
           tags: 'busy',
-          entry: [raise({ type: 'GO' }), function logIt() {}],
+          entry: [raise({ type: 'GO' }), logIt],
           after: { 1000: 'two' },
           on: {
             GO: [
               { guard: and(['isReady', not('isLate')]), target: 'two' },
-              { guard: () => true, actions: assign({}) },
+              { guard: () => true, actions: assign({ count: 1, at: () => 2 }) },
             ],
             '*': { actions: () => {} },
+            STOP: {
+              guard: stateIn({ one: 'x' }),
+              actions: [sendTo('printer', { type: 'JOB' }), cancel('late')],
+            },
           },
         },
         two: {
@@ -125,19 +146,115 @@ describe('the walk over any machine', () => {
     const texts = transitionsOf(chart).map((transition) => transitionText(chart, transition));
     expect(texts).toEqual([
       'GO [and(isReady, not(isLate))] → two',
-      'GO [inline guard] / inline assign',
-      '* / inline actions',
+      'GO [inline guard] / assign(count, at)',
+      '* / inline action',
+      'STOP [stateIn({one: x})] / sendTo(printer, JOB), cancel(late)',
       'after 1000 ms → two',
       'done two → three',
       'done fetch → one',
       'error fetch → two.past',
     ]);
     expect(chart.root.states[0]!.entry).toEqual([
-      { name: 'inline raise', raises: 'GO', params: null },
-      { name: 'inline logIt', raises: null, params: null },
+      {
+        name: 'raise(GO)',
+        raises: 'GO',
+        params: null,
+        own: { kind: 'raise', parts: { event: writtenOf({ type: 'GO' }) } },
+      },
+      {
+        name: 'inline logIt',
+        raises: null,
+        params: null,
+        own: { kind: 'function', parts: { source: writtenOf(logIt) } },
+      },
     ]);
     expect(chart.root.states[1]!.states[1]).toMatchObject({ type: 'history', history: 'deep' });
-    expect(chart.root.states[2]!.invokes).toEqual([{ id: 'fetch', source: 'fetcher' }]);
+    expect(chart.root.states[2]!.invokes).toEqual([
+      { id: 'fetch', source: 'fetcher', systemId: null, input: null, own: null },
+    ]);
+  });
+});
+
+describe('what the walk reads besides the form', () => {
+  const child = setup({ actors: { leaf: fromPromise(async () => 1) } }).createMachine({
+    id: 'child',
+    invoke: { src: 'leaf', input: { depth: 2 }, systemId: 'leaf' },
+  });
+  const machine = setup({
+    actors: { child },
+    guards: { isOld: (_, { age }: { age: number }) => age > 3, isFine: not('isNever'), isNever: () => false },
+    actions: { ring: raise({ type: 'RING' }, { delay: 5, id: 'bell' }) },
+    delays: { soon: 5, late: () => 9 },
+  }).createMachine({
+    id: 'house',
+    version: '2',
+    context: { rooms: 3n, tags: new Set(['a']) },
+    output: { isSold: true },
+    initial: { target: 'built', actions: 'ring' },
+    meta: { rule: 'Book §1', colour: 'red' },
+    states: {
+      built: {
+        invoke: [
+          { src: 'child' },
+          { src: child, id: 'own' },
+          { src: fromPromise(async () => 'x'), id: 'x' },
+        ] as never,
+        on: { LOOK: { guard: { type: 'isOld', params: { age: 4 } }, meta: { seen: true } } },
+      },
+    },
+  });
+  const chart = walk(machine);
+
+  it('has context, version, output, meta and what the start does', () => {
+    expect(chart.context).toEqual({
+      kind: 'value',
+      text: '{"rooms": 3n, "tags": Set {"a"}}',
+      json: null,
+    });
+    expect(chart.version).toBe('2');
+    expect(chart.root).toMatchObject({ rule: 'Book §1', meta: writtenOf({ colour: 'red' }) });
+    expect(chart.root.output).toEqual(writtenOf({ isSold: true }));
+    expect(chart.root.initialActions.map(({ name, raises }) => [name, raises])).toEqual([['ring', 'RING']]);
+    const [look] = chart.root.states[0]!.transitions;
+    expect(look).toMatchObject({ rule: null, meta: writtenOf({ seen: true }), question: 'isOld {"age": 4}' });
+    expect(look!.asks).toEqual({ kind: 'named', name: 'isOld', params: writtenOf({ age: 4 }) });
+  });
+
+  it('has what is bound to names, machines with their own charts', () => {
+    const { guards, actions, delays, actors } = chart.bound;
+    expect(Object.keys(guards)).toEqual(['isOld', 'isFine', 'isNever']);
+    expect(guards.isFine).toEqual({
+      kind: 'not',
+      guards: [{ kind: 'named', name: 'isNever', params: null }],
+    });
+    expect(actions.ring!.own).toEqual({
+      kind: 'raise',
+      parts: { event: writtenOf({ type: 'RING' }), delay: writtenOf(5), id: writtenOf('bell') },
+    });
+    expect(delays.soon).toEqual(writtenOf(5));
+    expect(delays.late).toMatchObject({ kind: 'function', name: 'late' });
+    expect(actors.child).toMatchObject({ kind: 'machine', id: 'child', chart: { id: 'child' } });
+  });
+
+  it('has inline actors, and what they are given', () => {
+    const [named, own, promise] = chart.root.states[0]!.invokes;
+    expect(named).toMatchObject({ source: 'child', own: null });
+    expect(own).toMatchObject({ source: 'inline machine child', own: { kind: 'machine', id: 'child' } });
+    expect(promise!.own).toMatchObject({ kind: 'other', source: { kind: 'function' } });
+    expect(walk(child).root.invokes).toEqual([
+      { id: '0.child', source: 'leaf', systemId: 'leaf', input: writtenOf({ depth: 2 }), own: null },
+    ]);
+  });
+
+  it('ends at a machine that invokes itself', () => {
+    const own: { src?: unknown } = {};
+    const endless = createMachine({ id: 'endless', invoke: own as never });
+    own.src = endless;
+    expect(walk(endless).root.invokes[0]!.own).toEqual({ kind: 'machine', id: 'endless', chart: null });
+  });
+
+  it('is plain data', () => {
+    expect(structuredClone(chart)).toEqual(chart);
   });
 });
 

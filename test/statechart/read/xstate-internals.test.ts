@@ -7,13 +7,18 @@ import {
   type AnyTransitionDefinition,
   and,
   assign,
+  cancel,
   createActor,
   createMachine,
   fromCallback,
+  fromPromise,
+  fromTransition,
   not,
   or,
   raise,
+  sendTo,
   setup,
+  stateIn,
 } from 'xstate';
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 import {
@@ -21,16 +26,21 @@ import {
   branchOf,
   configOf,
   creatorOf,
-  defaultOfHistory,
   delayOfTimer,
+  enteredAtFirst,
   guardsWithin,
   implementationOf,
+  implementationsOf,
   inertScope,
+  invokedBy,
   isMachine,
   isOwnEvent,
+  madeOf,
   parentOf,
+  partsOf,
   raisedBy,
   snapshotAt,
+  stateAskedFor,
   timerChangeOf,
   timerTypeOf,
   transitionsOfMicrostep,
@@ -71,10 +81,10 @@ const lamp = setup({
     on: {
       entry: { type: 'shine', params: { watts: 40 } },
       invoke: { src: 'buzz', id: 'buzzer', onDone: 'off', onError: 'off', onSnapshot: {} },
-      initial: 'dim',
+      initial: { target: 'dim', actions: 'count' },
       states: {
         dim: { on: { PRESS: 'out' } },
-        past: { type: 'history', target: 'dim' },
+        past: { type: 'history', target: 'out' },
         before: { type: 'history' },
         out: { type: 'final' },
       },
@@ -159,15 +169,20 @@ describe('what is used of XState beside its documented interface', () => {
   });
 
   it('the config has the actions as they are written, without timers', () => {
-    expect(writtenActions(node('off'))).toEqual({ entry: ['count'], exit: ['count', 'blink'] });
-    expect(writtenActions(node('done'))).toEqual({ entry: [], exit: [] });
+    expect(writtenActions(node('off'))).toEqual({ entry: ['count'], exit: ['count', 'blink'], initial: [] });
+    expect(writtenActions(node('done'))).toEqual({ entry: [], exit: [], initial: [] });
+    expect(writtenActions(node('on')).initial).toEqual(['count']);
     // If XState no longer adds its own, the config need not be asked.
     expect(node('off').entry.length).toBeGreaterThan(1);
   });
 
-  it('the config of a history state has its default', () => {
-    expect(defaultOfHistory(node('on.past'))).toBe('dim');
-    expect(defaultOfHistory(node('on.before'))).toBeNull();
+  it('each state says what is entered with it, a history state what is entered at first', () => {
+    const entered = (path: string) => enteredAtFirst(node(path)).map(({ id }) => id);
+    expect(entered('on')).toEqual(['lamp.on.dim']);
+    expect(entered('off')).toEqual([]);
+    expect(entered('on.past')).toEqual(['lamp.on.out']);
+    // Without a target it is what the parent starts in.
+    expect(entered('on.before')).toEqual(['lamp.on.dim']);
   });
 
   it('a machine is known by its parts, and has what is bound to the names of actions', () => {
@@ -178,6 +193,54 @@ describe('what is used of XState beside its documented interface', () => {
     expect(implementationOf(machine, 'gone')).toBeUndefined();
     const provided = machine.provide({ actions: { count: logIt } });
     expect(implementationOf(provided, 'count')).toBe(logIt);
+  });
+
+  it('what is bound to the names of a machine, also where nothing is', () => {
+    const { guards, actions, delays, actors } = implementationsOf(machine);
+    expect(Object.keys(guards)).toEqual(['isDark', 'isLate']);
+    expect(Object.keys(actions)).toEqual(['blink', 'count', 'shine']);
+    expect(delays).toEqual({ patience: 500 });
+    expect(Object.keys(actors)).toEqual(['buzz']);
+    expect(implementationsOf(createMachine({}) as AnyStateMachine)).toEqual({
+      guards: {},
+      actions: {},
+      delays: {},
+      actors: {},
+    });
+  });
+
+  it('an invoke has the name of its actor, or the actor, which is found by the place of the invoke', () => {
+    const load = fromPromise(async () => 1);
+    const inline = createMachine({
+      id: 'inline',
+      initial: 'a.b',
+      states: { 'a.b': { invoke: [{ src: 'named' }, { src: load }] } },
+    } as never) as AnyStateMachine;
+    const [named, own] = Object.values(inline.root.states)[0]!.invoke;
+    expect(invokedBy(named!, inline)).toEqual({ src: 'named', actor: null });
+    expect(invokedBy(own!, inline).actor).toBe(load);
+  });
+
+  it('the logic of an actor keeps what it was made of', () => {
+    const run = async () => 1;
+    expect(madeOf(fromPromise(run))).toBe(run);
+    const reduce = (state: number) => state;
+    expect(madeOf(fromTransition(reduce, 0))).toBe(reduce);
+    const call = () => {};
+    expect(madeOf(fromCallback(call))).toBe(call);
+  });
+
+  it('the actions of XState keep what they were made with, and stateIn its state', () => {
+    expect(partsOf(sendTo('till', { type: 'PAY' }, { delay: 5 }))).toEqual({
+      to: 'till',
+      event: { type: 'PAY' },
+      delay: 5,
+      id: undefined,
+    });
+    expect(partsOf(raise({ type: 'X' }))).toEqual({ event: { type: 'X' }, delay: undefined, id: undefined });
+    expect(partsOf(cancel('x'))).toEqual({ sendId: 'x' });
+    expect(stateAskedFor(stateIn('#x'))).toBe('#x');
+    expect(stateAskedFor(not('x'))).toBeUndefined();
   });
 
   it('machines that are provided of one another share their config', () => {

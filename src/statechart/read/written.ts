@@ -1,0 +1,118 @@
+/** What a chart writes at some place: a value, or a function that computes one when it is needed. Plain data, as all of a model is. */
+export type Written =
+  | {
+      readonly kind: 'value';
+      /** All of it, the same for equal values: JSON with its keys in order, and `12n`, `undefined`, `Map {"a" => 1}` and the like where JSON has nothing. */
+      readonly text: string;
+      /** The same as JSON text, for other tools; null where JSON cannot say it. */
+      readonly json: string | null;
+    }
+  | {
+      readonly kind: 'function';
+      /** Its source as it was loaded, less the indentation that all lines have. */
+      readonly text: string;
+      /** Empty for a function without a name. */
+      readonly name: string;
+    };
+
+/** `value` as a part of a model. */
+export const writtenOf = (value: unknown): Written =>
+  typeof value === 'function'
+    ? { kind: 'function', text: sourceOf(value), name: value.name }
+    : { kind: 'value', text: textOf(value, []), json: jsonOf(value) };
+
+/** Equal for what means the same: the layout and the comments of a function do not count. */
+export const meaningOf = (written: Written): string =>
+  written.kind === 'value' ? written.text : `function ${withoutLayout(written.text)}`;
+
+const sourceOf = (value: object): string => {
+  const lines = Function.prototype.toString.call(value).split('\n');
+  const indents = lines.slice(1).flatMap((line) => (line.trim() === '' ? [] : [line.search(/\S/)]));
+  const common = Math.min(...indents, Number.MAX_SAFE_INTEGER);
+  return lines.map((line, at) => (at === 0 ? line : line.slice(common))).join('\n');
+};
+
+const tokens =
+  /(?<string>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)|(?<comment>\/\/[^\n]*|\/\*.*?\*\/)|(?<space>\s+)|(?<word>[\p{ID_Continue}$]+)|(?<mark>.)/gsu;
+
+/** A source without comments, and with spaces only where two words would become one. */
+const withoutLayout = (source: string): string => {
+  let text = '';
+  let isSpaced = false;
+  for (const { groups } of source.matchAll(tokens)) {
+    const { string, word, mark } = groups!;
+    const token = string ?? word ?? mark;
+    if (token === undefined) {
+      isSpaced = true;
+      continue;
+    }
+    if (isSpaced && word !== undefined && /[\p{ID_Continue}$]$/u.test(text)) text += ' ';
+    text += token;
+    isSpaced = false;
+  }
+  return text;
+};
+
+const textOf = (value: unknown, around: readonly object[]): string => {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'symbol':
+      return String(value);
+    case 'function':
+      return `function ${withoutLayout(sourceOf(value))}`;
+    case 'object':
+      return value === null ? 'null' : objectText(value, around);
+    default:
+      // -0 is not 0.
+      return Object.is(value, -0) ? '-0' : String(value);
+  }
+};
+
+const objectText = (value: object, around: readonly object[]): string => {
+  if (around.includes(value)) return `<the value ${around.length - around.indexOf(value)} levels up>`;
+  const inner = [...around, value];
+  const text = (each: unknown): string => textOf(each, inner);
+  if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`;
+  if (value instanceof Date) return `Date ${Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString()}`;
+  if (value instanceof RegExp) return String(value);
+  if (value instanceof Map)
+    return `Map {${[...value].map(([key, each]) => `${text(key)} => ${text(each)}`).join(', ')}}`;
+  if (value instanceof Set) return `Set {${[...value].map(text).join(', ')}}`;
+  const fields = Object.keys(value)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}: ${fieldText(value, key, inner)}`);
+  const name = classOf(value);
+  return `${name === '' ? '' : `${name} `}{${fields.join(', ')}}`;
+};
+
+/** A getter may throw, and what it returns is not what the chart writes. */
+const fieldText = (value: object, key: string, around: readonly object[]): string => {
+  const field = Object.getOwnPropertyDescriptor(value, key)!;
+  return 'value' in field ? textOf(field.value, around) : '<computed>';
+};
+
+const classOf = (value: object): string => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return '';
+  const { name = '' } =
+    (prototype as { readonly constructor?: { readonly name?: string } }).constructor ?? {};
+  // Objects of another realm have an Object of their own.
+  return name === 'Object' ? '' : name;
+};
+
+/** What reads back as an equal value, or null. */
+const jsonOf = (value: unknown): string | null => (isJson(value, []) ? JSON.stringify(value) : null);
+
+const isJson = (value: unknown, around: readonly object[]): boolean => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value !== 'object' || around.includes(value)) return false;
+  if (!Array.isArray(value) && classOf(value) !== '') return false;
+  return Object.keys(value).every((key) => {
+    const field = Object.getOwnPropertyDescriptor(value, key)!;
+    return 'value' in field && isJson(field.value, [...around, value]);
+  });
+};

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { meaningOf, writtenOf } from '../../../src/statechart/read/written.ts';
+
+const textOf = (value: unknown): string => writtenOf(value).text;
+
+describe('the text of a value', () => {
+  it('has what JSON lacks', () => {
+    class Point {
+      readonly x = 1;
+    }
+    const sparse = [1n, undefined, new Map([['a', new Set([1])]]), new Date(0), /x/g, new Point(), -0, NaN];
+    expect(textOf(sparse)).toBe(
+      '[1n, undefined, Map {"a" => Set {1}}, Date 1970-01-01T00:00:00.000Z, /x/g, Point {"x": 1}, -0, NaN]',
+    );
+  });
+
+  it('ends at a cycle, and asks no getter', () => {
+    const value: Record<string, unknown> = {
+      get now() {
+        throw new Error('asked');
+      },
+    };
+    value.self = { value };
+    expect(textOf(value)).toBe('{"now": <computed>, "self": {"value": <the value 2 levels up>}}');
+  });
+
+  it('is the same whatever the order of keys', () => {
+    expect(textOf({ b: 1, a: { d: 2, c: 3 } })).toBe(textOf({ a: { c: 3, d: 2 }, b: 1 }));
+    expect(textOf([1, 2])).not.toBe(textOf([2, 1]));
+  });
+
+  it.each([[1n], [undefined], [new Date(0)], [-0], [Number.NaN], [new Map()], [{ a: new Set() }]])(
+    'has no JSON where that would say something else: %o',
+    (value) => {
+      expect(writtenOf(value)).toMatchObject({ kind: 'value', json: null });
+    },
+  );
+
+  it('has JSON where that says it all', () => {
+    expect(writtenOf({ a: [1, 'x', null] })).toMatchObject({ json: '{"a":[1,"x",null]}' });
+  });
+});
+
+describe('the meaning of a function', () => {
+  const meaning = (source: string) => meaningOf({ kind: 'function', name: '', text: source });
+
+  it('leaves out layout and comments', () => {
+    expect(meaning('({ a }) =>\n  a // so\n    + 1')).toBe(meaning('({a})=>a/* x */ +1'));
+  });
+
+  it('keeps spaces in strings, and between words', () => {
+    expect(meaning("() => 'a  b'")).not.toBe(meaning("() => 'a b'"));
+    expect(meaning('() => typeof x')).not.toBe(meaning('() => typeofx'));
+    expect(meaning("() => '// a'")).not.toBe(meaning("() => '// b'"));
+  });
+});
