@@ -213,8 +213,8 @@ describe('what is used of XState beside its documented interface', () => {
     const load = fromPromise(async () => 1);
     const inline = createMachine({
       id: 'inline',
-      initial: 'a.b',
-      states: { 'a.b': { invoke: [{ src: 'named' }, { src: load }] } },
+      initial: 'a',
+      states: { a: { id: 'x.0.a', invoke: [{ src: 'named' }, { src: load }] } },
     } as never) as AnyStateMachine;
     const [named, own] = Object.values(inline.root.states)[0]!.invoke;
     expect(invokedBy(named!, inline)).toEqual({ src: 'named', actor: null });
