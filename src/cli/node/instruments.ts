@@ -58,11 +58,16 @@ export const tracingOf = async (options: NodeOptions, log: Log): Promise<Tracing
   const { exportSpans } = await optionalPackages(
     ['@opentelemetry/sdk-trace', '@opentelemetry/resources', '@opentelemetry/exporter-trace-otlp-http'],
     '--otlp-endpoint',
-    () => import('../../store/tracing/span-export.ts'),
+    () => {
+      // It is loaded on another thread, where nobody would be told.
+      import.meta.resolve('@opentelemetry/exporter-trace-otlp-http');
+      return import('../../store/tracing/span-export.ts');
+    },
   );
   const { NodeTracing } = await import('../../store/tracing/node-tracing.ts');
-  const exported: SpanExport = exportSpans({ id, clusterId, version, url, ratio, log, clock: systemClock });
-  const spans = new NodeTracing({ tracer: exported.tracer, clock: systemClock });
+  const exported: SpanExport = exportSpans({ id, clusterId, version, url, log, clock: systemClock });
+  const draw = (): boolean => Math.random() < ratio;
+  const spans = new NodeTracing({ tracer: exported.tracer, clock: systemClock, draw });
   return {
     spans,
     close: () => {

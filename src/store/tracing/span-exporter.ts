@@ -1,0 +1,106 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Attributes, DiagLogLevel, diag } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  type Resource,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { EndedSpan } from './ended-spans.ts';
+
+/** What the exporter's thread is started with. */
+export interface ExportSetting {
+  readonly url: string;
+  readonly scope: { readonly name: string; readonly version: string };
+  /** Of the resource. */
+  readonly attributes: Attributes;
+}
+
+export type ToExporter = { readonly batch: readonly EndedSpan[] } | 'close';
+
+export type FromExporter =
+  /** So many spans wait no longer; `failure` null: the collector has them. */
+  | { readonly taken: number; readonly failure: string | null }
+  /** What the exporter says beside that. */
+  | { readonly complaint: string }
+  /** Why a variable of the environment has no effect. */
+  | { readonly ignored: string }
+  /** Nothing waits any more. */
+  | 'closed';
+
+/** The most requests to the collector at a time. */
+const maxRequests = 4;
+
+const { url, scope, attributes } = workerData as ExportSetting;
+const port = parentPort!;
+const tell = (message: FromExporter): void => port.postMessage(message);
+
+let isSetUp = false;
+const silent = (): void => {};
+// The exporter reports a bad variable only through this logger, and what a collector has taken only in part.
+const warn = (...words: readonly unknown[]): void => {
+  const text = oneLine(words.map(String).join(' '));
+  tell(isSetUp ? { complaint: text } : { ignored: text });
+};
+diag.setLogger(
+  { error: silent, warn, info: silent, debug: silent, verbose: silent },
+  { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+);
+
+/** An error without a message comes where several addresses were tried. */
+const reasonOf = (error: Error & { readonly code?: string | number }): string =>
+  oneLine(error.message || String(error.code ?? 'unknown'));
+
+const oneLine = (text: string): string => text.split('\n')[0]!;
+
+const resource: Resource = defaultResource()
+  .merge(resourceFromAttributes(attributes))
+  // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES
+  .merge(detectResources({ detectors: [envDetector] }));
+const exporter = new OTLPTraceExporter({ url, concurrencyLimit: maxRequests });
+isSetUp = true;
+
+const readable = (span: EndedSpan): ReadableSpan => {
+  const { traceId, spanId, traceFlags, parentSpanId, isParentRemote, ...same } = span;
+  const parent = { traceId, traceFlags, isRemote: isParentRemote };
+  return {
+    ...same,
+    spanContext: () => ({ traceId, spanId, traceFlags }),
+    ...(parentSpanId === null ? {} : { parentSpanContext: { ...parent, spanId: parentSpanId } }),
+    duration: [0, 0],
+    ended: true,
+    links: [],
+    resource,
+    instrumentationScope: scope,
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+  };
+};
+
+const waiting: (readonly EndedSpan[])[] = [];
+let requests = 0;
+let isClosing = false;
+
+const next = (): void => {
+  while (requests < maxRequests && waiting.length > 0) {
+    const batch = waiting.shift()!;
+    requests++;
+    exporter.export(batch.map(readable), ({ error }) => {
+      requests--;
+      tell({ taken: batch.length, failure: error === undefined ? null : reasonOf(error) });
+      // Not at once: the exporter counts this request until its promise has settled.
+      setImmediate(next);
+    });
+  }
+  if (isClosing && requests === 0) tell('closed');
+};
+
+port.on('message', (message: ToExporter) => {
+  if (message === 'close') isClosing = true;
+  else waiting.push(message.batch);
+  next();
+});
