@@ -17,6 +17,8 @@ export interface SpanExportOptions {
   readonly url: string;
   readonly log: Log;
   readonly clock: Clock;
+  /** The program of the exporter's thread. Default: span-exporter. */
+  readonly program?: URL;
 }
 
 export interface SpanExport {
@@ -28,14 +30,15 @@ export interface SpanExport {
 
 const lastExportMs = 500;
 const toldEveryMs = 60_000;
-/** Of the exporter's thread. It takes some 10 MB; more would be a leak, and must not become the node's. */
-const heapMb = 64;
+/** Of the exporter's thread: what it allocates is dead once a request is answered. */
+const youngGenerationMb = 2;
 
 /**
  * Exports spans over OTLP. The exporter of OpenTelemetry runs on a thread of its own: it would take the node's time for serializing, and make its HTTP server slower,
  * whose code V8 optimizes less once a client uses it as well. Nothing waits for the collector or for that thread; what they do not take is lost.
  */
-export const exportSpans = ({ id, clusterId, version, url, log, clock }: SpanExportOptions): SpanExport => {
+export const exportSpans = (options: SpanExportOptions): SpanExport => {
+  const { id, clusterId, version, url, log, clock, program = exporterProgram() } = options;
   const limit = new LogLimit(clock, toldEveryMs, 1);
   let lost = 0;
   const tellLost = (reason: string, spans: number): void => {
@@ -54,15 +57,13 @@ export const exportSpans = ({ id, clusterId, version, url, log, clock }: SpanExp
       'raftchart.cluster.id': clusterId,
     },
   };
-  // This file is .ts in a clone and .js where it is installed.
-  const file = new URL(`./span-exporter${extname(import.meta.filename)}`, import.meta.url);
-  const worker = new Worker(file, {
+  const worker = new Worker(program, {
     workerData: setting,
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   });
   worker.unref();
   const post = (message: ToExporter): void => worker.postMessage(message);
-  const spans = new EndedSpans({ post: (batch) => post({ batch }), tellLost });
+  const spans = new EndedSpans({ post: (batch) => post({ batch }), tellLost, clock });
   const { promise: over, resolve } = Promise.withResolvers<void>();
   worker.on('message', (message: FromExporter) => {
     if (message === 'closed') resolve();
@@ -94,3 +95,7 @@ export const exportSpans = ({ id, clusterId, version, url, log, clock }: SpanExp
     },
   };
 };
+
+/** This file is .ts in a clone and .js where it is installed. */
+const exporterProgram = (): URL =>
+  new URL(`./span-exporter${extname(import.meta.filename)}`, import.meta.url);

@@ -38,17 +38,19 @@ const { url, scope, attributes } = workerData as ExportSetting;
 const port = parentPort!;
 const tell = (message: FromExporter): void => port.postMessage(message);
 
-let isSetUp = false;
-const silent = (): void => {};
-// The exporter reports a bad variable only through this logger, and what a collector has taken only in part.
-const warn = (...words: readonly unknown[]): void => {
-  const text = oneLine(words.map(String).join(' '));
-  tell(isSetUp ? { complaint: text } : { ignored: text });
+/** The SDK reports a bad variable only through its logger, and so does the exporter what a collector takes only in part. */
+const hear = (to: (text: string) => void, logLevel: DiagLogLevel): void => {
+  const say = (...words: readonly unknown[]): void => to(oneLine(words.map(String).join(' ')));
+  const silent = (): void => {};
+  // Resource attributes that cannot be read are worth no more than this level to the SDK.
+  const debug = (text: string): void => {
+    if (text.startsWith(attributesFail)) say(text.slice(attributesFail.length));
+  };
+  const logger = { error: silent, warn: say, info: silent, debug, verbose: silent };
+  diag.setLogger(logger, { logLevel, suppressOverrideMessage: true });
 };
-diag.setLogger(
-  { error: silent, warn, info: silent, debug: silent, verbose: silent },
-  { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
-);
+
+const attributesFail = 'EnvDetector failed: ';
 
 /** An error without a message comes where several addresses were tried. */
 const reasonOf = (error: Error & { readonly code?: string | number }): string =>
@@ -56,12 +58,13 @@ const reasonOf = (error: Error & { readonly code?: string | number }): string =>
 
 const oneLine = (text: string): string => text.split('\n')[0]!;
 
+hear((ignored) => tell({ ignored }), DiagLogLevel.DEBUG);
 const resource: Resource = defaultResource()
   .merge(resourceFromAttributes(attributes))
   // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES
   .merge(detectResources({ detectors: [envDetector] }));
 const exporter = new OTLPTraceExporter({ url, concurrencyLimit: maxRequests });
-isSetUp = true;
+hear((complaint) => tell({ complaint }), DiagLogLevel.WARN);
 
 const readable = (span: EndedSpan): ReadableSpan => {
   const { traceId, spanId, traceFlags, parentSpanId, isParentRemote, ...same } = span;
