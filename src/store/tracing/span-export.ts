@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Tracer } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
@@ -17,8 +16,8 @@ export interface SpanExportOptions {
   readonly url: string;
   readonly log: Log;
   readonly clock: Clock;
-  /** The program of the exporter's thread. Default: span-exporter. */
-  readonly program?: URL;
+  /** Where the module span-exporter is, the program of the exporter's thread: a bundle of this module is not beside it. */
+  readonly program: URL;
 }
 
 export interface SpanExport {
@@ -38,7 +37,7 @@ const youngGenerationMb = 2;
  * whose code V8 optimizes less once a client uses it as well. Nothing waits for the collector or for that thread; what they do not take is lost.
  */
 export const exportSpans = (options: SpanExportOptions): SpanExport => {
-  const { id, clusterId, version, url, log, clock, program = exporterProgram() } = options;
+  const { id, clusterId, version, url, log, clock, program } = options;
   const limit = new LogLimit(clock, toldEveryMs, 1);
   let lost = 0;
   const tellLost = (reason: string, spans: number): void => {
@@ -77,7 +76,10 @@ export const exportSpans = (options: SpanExportOptions): SpanExport => {
   worker.on('error', (error) => {
     spans.refuse();
     if (!isClosing)
-      log.error({ error }, 'the exporter of spans has failed; the node goes on, and exports no more of them');
+      log.error(
+        { error: oneLine(error) },
+        'the exporter of spans has failed; the node goes on, and exports no more of them',
+      );
   });
   worker.on('exit', resolve);
   const provider = new TracerProvider({ spanProcessors: [spans] });
@@ -96,6 +98,6 @@ export const exportSpans = (options: SpanExportOptions): SpanExport => {
   };
 };
 
-/** This file is .ts in a clone and .js where it is installed. */
-const exporterProgram = (): URL =>
-  new URL(`./span-exporter${extname(import.meta.filename)}`, import.meta.url);
+/** What is thrown need not be an error. */
+const oneLine = (error: unknown): string =>
+  String((error as Partial<Error> | null)?.message ?? error).split('\n')[0]!;
