@@ -33,8 +33,8 @@ const toldEveryMs = 60_000;
 const youngGenerationMb = 2;
 
 /**
- * Exports spans over OTLP. The exporter of OpenTelemetry runs on a thread of its own: it would take the node's time for serializing, and make its HTTP server slower,
- * whose code V8 optimizes less once a client uses it as well. Nothing waits for the collector or for that thread; what they do not take is lost.
+ * Exports spans over OTLP. The exporter of OpenTelemetry runs on a thread of its own, so that serializing and sending take none of the node's time.
+ * Nothing waits for the collector or for that thread; what they do not take is lost.
  */
 export const exportSpans = (options: SpanExportOptions): SpanExport => {
   const { id, clusterId, version, url, log, clock, program } = options;
@@ -81,7 +81,10 @@ export const exportSpans = (options: SpanExportOptions): SpanExport => {
         'the exporter of spans has failed; the node goes on, and exports no more of them',
       );
   });
-  worker.on('exit', resolve);
+  worker.on('exit', () => {
+    spans.refuse();
+    resolve();
+  });
   const provider = new TracerProvider({ spanProcessors: [spans] });
   return {
     tracer: provider.getTracer(setting.scope.name, version),
