@@ -8,8 +8,8 @@ import { NewFile } from './new-file.ts';
 import { openStream } from './open-stream.ts';
 import { backupOperation } from './operations.ts';
 import { distrustOf, plainReach, type Reach } from './reach.ts';
-import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
-import { failureWords, type Reply } from './send-request.ts';
+import { answeredError, failure, jsonLine, outOfReach, printed, type Report } from './report.ts';
+import { failureOf, type Reply } from './send-request.ts';
 import { jsonBody } from './session.ts';
 import { askStatus, denialIn } from './status.ts';
 
@@ -112,7 +112,7 @@ const ask = async (
   { timeoutMs, isStale, signal, reach = plainReach }: BackupOptions,
 ): Promise<IncomingMessage | { readonly problem: string; readonly report: Report | null }> => {
   const distrust = distrustOf(reach, endpoint);
-  if (distrust !== null) return { problem: distrust, report: null };
+  if (distrust !== null) return { problem: distrust, report: outOfReach(distrust) };
   const lost = watch(reach, endpoint, timeoutMs);
   try {
     const incoming = await openStream(
@@ -129,7 +129,8 @@ const ask = async (
     const report = isFinal ? failure(exitCodes.failure, answeredError(reply)) : null;
     return { problem: problemIn(reply), report };
   } catch (error) {
-    return { problem: failureWords(endpoint, error as Error), report: null };
+    const { reason, isLasting } = failureOf(endpoint, error as Error);
+    return { problem: reason, report: isLasting ? outOfReach(reason) : null };
   } finally {
     lost.stop();
   }
