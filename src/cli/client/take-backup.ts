@@ -211,7 +211,7 @@ const receive = async (
   } catch (error) {
     if (signal.aborted) return failed(interrupted);
     if (writeFailure !== null) return failed(cannotWrite(path, writeFailure));
-    const { message } = error as Error;
+    const message = endWords(error as Error);
     // A connection that broke off shows as an end too soon as well.
     const isDamaged = error instanceof BackupRefused && incoming.complete;
     return failed(
@@ -237,6 +237,11 @@ const receive = async (
   }
   return done(header, { path, bytes, asJson });
 };
+
+const endWords = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+    ? 'the node stopped sending: its log says why'
+    : message;
 
 const cannotWrite = (path: string, { message }: Error): Report =>
   failure(exitCodes.failure, { error: 'output', message: `cannot write ${path}: ${message}` });
