@@ -104,7 +104,7 @@ describe('raftchart diagram', () => {
       ['diagram', 'raft', '--export', 'zz'],
       '--export is for modules: raft is a chart of raftchart, and there is no such file',
     ],
-    [['diagram', 'raft', '--view', 'side'], /expected overview, full, gate or role=<name>/],
+    [['diagram', 'raft', '--view', 'side'], /expected outline, overview, full, gate or role=<name>/],
     [
       ['diagram', '{folder}/two.ts'],
       /exports several machines; choose one with --export: lightMachine, otherMachine/,
