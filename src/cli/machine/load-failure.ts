@@ -22,7 +22,7 @@ export class SourceRefused extends Error {
 }
 
 /** Why a module does not load, where, and what to do, in one line. */
-export const loadFailure = (error: unknown): string => {
+export const loadFailure = (error: unknown, placeOfSyntaxError: () => string | null): string => {
   if (error instanceof ImportFailed) return importFailure(error);
   if (error instanceof SourceRefused) return error.message;
   if (typeof error !== 'object' || error === null || !('message' in error)) {
@@ -30,7 +30,8 @@ export const loadFailure = (error: unknown): string => {
   }
   const { message, name = 'Error', stack = '' } = error as Error;
   const text = firstLine(message);
-  const place = placeIn(stack) ?? '';
+  const found = placeIn(stack) ?? (name === 'SyntaxError' ? placeOfSyntaxError() : null);
+  const place = found === null ? '' : ` (${found})`;
   const missing =
     /^(window|document|localStorage|sessionStorage|navigator|location|self) is not defined/.exec(text);
   if (missing !== null) {
@@ -84,7 +85,7 @@ const placeIn = (stack: string): string | null => {
     if (file === undefined || file.includes('/node_modules/')) continue;
     const path = file.startsWith('file:') ? fileURLToPath(file.replace(/\?.*$/, '')) : file;
     if (path.startsWith(import.meta.dirname)) continue;
-    return ` (${shown(path)}:${at})`;
+    return `${shown(path)}:${at}`;
   }
   return null;
 };

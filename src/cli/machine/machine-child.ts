@@ -4,7 +4,7 @@ import type { ChildReport, ChildRequest } from './child-messages.ts';
 import { chosenMachine } from './find-machines.ts';
 import { loadFailure } from './load-failure.ts';
 import { machineTasks } from './machine-tasks.ts';
-import { hookModules } from './module-hooks.ts';
+import { hookModules, placeOfSyntaxError } from './module-hooks.ts';
 
 /*
  * A process that loads one module of other people, runs one task on a machine of it, reports, and is killed. The module may do as it
@@ -26,6 +26,7 @@ const serve = async ({ token, path, label, name, task, argument }: ChildRequest)
       `cannot load ${label}: it ended its own process${place}: a module that exports a machine must not do that when it is imported`,
     ),
   );
+  process.setSourceMapsEnabled(true);
   hookModules();
   try {
     const machine = chosenMachine(await exportsOf(path, label), name, label);
@@ -43,7 +44,7 @@ const exportsOf = async (path: string, label: string): Promise<Readonly<Record<s
   try {
     return await import(pathToFileURL(path).href);
   } catch (error) {
-    throw new UsageError(`cannot load ${label}: ${loadFailure(error)}`);
+    throw new UsageError(`cannot load ${label}: ${loadFailure(error, placeOfSyntaxError)}`);
   }
 };
 

@@ -140,7 +140,6 @@ describe('raftchart diff', () => {
 
   it.skipIf(!isCheckout)(
     'compares revisions of a chart with their rules, each imported from its own tree',
-    { timeout: 30_000 },
     async () => {
       const { written, error } = await run('diff', 'HEAD', 'HEAD:machines/raft/raft.machine.ts');
       expect(error).toBeNull();
