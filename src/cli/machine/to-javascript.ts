@@ -2,13 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import type { CompilerOptions, SourceFile } from 'typescript';
 import { withBundlerNames } from './bundler-names.ts';
-import { SourceRefused, shown } from './load-failure.ts';
+import { SourceRefused, shown, typeScriptRemedy } from './load-failure.ts';
 import { tsconfigOf } from './tsconfig.ts';
 import { withTypesMarked } from './type-exports.ts';
 import { findTypeScript, type TypeScript } from './typescript-compiler.ts';
-
-/** What to do where only TypeScript helps. */
-export const remedy = 'npm install --save-dev typescript@6 (beside TypeScript 7: @typescript/typescript6)';
 
 /**
  * TypeScript or JSX as JavaScript: a module stays a module, only imports that nobody uses as values go. Null where there is no
@@ -21,7 +18,7 @@ export const toJavaScript = (
   const ts = findTypeScript(path);
   if (ts === null) {
     if (!/x$/.test(extname(path))) return null;
-    throw new SourceRefused(`${shown(path)} has JSX, which needs TypeScript to load: ${remedy}`);
+    throw new SourceRefused(`${shown(path)} has JSX, which needs TypeScript to load: ${typeScriptRemedy}`);
   }
   const parsed = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
   const format = formatOf(ts, parsed, path);
