@@ -56,7 +56,7 @@ const walkState = (node: AnyStateNode, machine: AnyStateMachine): StateModel => 
     path: node.path,
     parent: node.parent?.id ?? null,
     type: node.type,
-    history: node.history === false ? null : node.history,
+    history: historyOf(node),
     description: node.description ?? null,
     rule: ruleOf(node.meta),
     tags: node.tags,
@@ -73,12 +73,18 @@ const walkState = (node: AnyStateNode, machine: AnyStateMachine): StateModel => 
   };
 };
 
+/** XState leaves it out where the chart does, and remembers the children then. */
+const historyOf = (node: AnyStateNode): StateModel['history'] => {
+  if (node.type !== 'history') return null;
+  return node.history === 'deep' ? 'deep' : 'shallow';
+};
+
 const initialOf = (node: AnyStateNode): readonly string[] => {
   if (node.type === 'parallel') return Object.values(node.states).map(({ id }) => (id as string) ?? '');
   if (node.type === 'compound') return (node.initial.target ?? []).map(({ id }) => id);
   if (node.type !== 'history') return [];
   const target = defaultOfHistory(node);
-  return target === null ? [] : [`${node.parent?.id}.${target.replace(/^\./, '')}`];
+  return target === null ? [] : [target.id];
 };
 
 const walkTransition = (

@@ -82,9 +82,23 @@ const listOf = (value: unknown): readonly unknown[] => {
   return Array.isArray(value) ? value : [value];
 };
 
-/** Where a history state leads while it has nothing to remember, as the chart writes it; null if it does not say. */
-export const defaultOfHistory = (node: AnyStateNode): string | null =>
-  (node.config as { readonly target?: string }).target ?? null;
+/** Where a history state leads while it has nothing to remember; null where the chart does not say: its parent then starts as ever. */
+export const defaultOfHistory = (node: AnyStateNode): AnyStateNode | null => {
+  const { target } = node.config as { readonly target?: string };
+  if (target === undefined) return null;
+  if (target.startsWith('#')) return node.machine.getStateNodeById(target);
+  return pathOf(target).reduce<AnyStateNode>((state, key) => state.states[key] as AnyStateNode, node.parent!);
+};
+
+/** The keys of a target such as `lit.dim`: a dot that belongs to a key stands behind a backslash, as does a backslash. */
+const pathOf = (target: string): readonly string[] => {
+  const keys = [''];
+  for (const [part, escaped] of target.matchAll(/\\(.)|./gsu)) {
+    if (part === '.') keys.push('');
+    else keys.push(keys.pop() + (escaped ?? part));
+  }
+  return keys;
+};
 
 /** True for a machine of XState 5. */
 export const isMachine = (value: unknown): value is AnyStateMachine =>

@@ -115,7 +115,11 @@ describe('the walk over any machine', () => {
         },
         two: {
           initial: 'inner',
-          states: { inner: { type: 'final' }, past: { type: 'history', history: 'deep' } },
+          states: {
+            inner: { type: 'final' },
+            past: { type: 'history', history: 'deep' },
+            latest: { type: 'history' },
+          },
           onDone: 'three',
         },
         three: { invoke: { src: 'fetcher', id: 'fetch', onDone: 'one', onError: 'two.past' } },
@@ -137,6 +141,7 @@ describe('the walk over any machine', () => {
       { name: 'inline logIt', raises: null, params: null },
     ]);
     expect(chart.root.states[1]!.states[1]).toMatchObject({ type: 'history', history: 'deep' });
+    expect(chart.root.states[1]!.states[2]).toMatchObject({ type: 'history', history: 'shallow' });
     expect(chart.root.states[2]!.invokes).toEqual([{ id: 'fetch', source: 'fetcher' }]);
   });
 });

@@ -165,9 +165,27 @@ describe('what is used of XState beside its documented interface', () => {
     expect(node('off').entry.length).toBeGreaterThan(1);
   });
 
-  it('the config of a history state has its default', () => {
-    expect(defaultOfHistory(node('on.past'))).toBe('dim');
+  it('the config of a history state has its default, by its path from the parent or by an id', () => {
+    expect(defaultOfHistory(node('on.past'))?.id).toBe(node('on.dim').id);
     expect(defaultOfHistory(node('on.before'))).toBeNull();
+    const home = createMachine({
+      id: 'home',
+      initial: 'in',
+      states: {
+        in: {
+          initial: 'a.b',
+          states: {
+            'a.b': { initial: 'c\\d', states: { 'c\\d': {} } },
+            byPath: { type: 'history', target: 'a\\.b.c\\\\d' },
+            byId: { type: 'history', target: '#out' },
+          },
+        },
+        away: { id: 'out' },
+      },
+    });
+    const { byPath, byId } = home.root.states.in!.states;
+    expect(defaultOfHistory(byPath as AnyStateNode)?.id).toBe('home.in.a.b.c\\d');
+    expect(defaultOfHistory(byId as AnyStateNode)?.id).toBe('out');
   });
 
   it('a machine is known by its parts, and has what is bound to the names of actions', () => {
