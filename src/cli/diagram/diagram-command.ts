@@ -15,7 +15,7 @@ import { linksFrom } from './sources.ts';
 interface Flags extends MachineFlags {
   readonly format: Format;
   readonly view: View;
-  readonly theme: Theme;
+  readonly theme: Theme | 'auto';
   readonly output?: string;
 }
 
@@ -48,7 +48,11 @@ export const diagramCommand = (): Command =>
           .argParser(parseView)
           .default({ kind: 'overview' } satisfies View, 'overview'),
       )
-      .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
+      .addOption(
+        new Option('--theme <theme>', "auto: as the reader's system")
+          .choices(['light', 'dark', 'auto'])
+          .default('light'),
+      )
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (chart: string, flags: Flags) => {
     const { root, index, rules, ...drawable } = await loadChart(chart, flags);

@@ -1,6 +1,7 @@
 import type { ChartModel } from '../read/model.ts';
 import { transitionsOf } from '../read/model.ts';
 import { plainRules, type RuleStyle } from '../read/rule-style.ts';
+import { arrowsBetweenTops, isOfTimers } from './arrow-labels.ts';
 import { type Block, type Item, placeRuns, type Run, runWidth } from './scene.ts';
 
 type View = 'outline' | 'overview' | 'full' | 'page';
@@ -36,7 +37,11 @@ export const legend = (chart: ChartModel, view: View, rules: RuleStyle = plainRu
     say('stays, and acts', bar('stay', false));
     say('is ignored on purpose', bar('line', true));
   }
-  if (view !== 'page' && transitionsOf(chart).some(({ kind }) => kind === 'after')) {
+  const hasTimers =
+    view === 'outline'
+      ? arrowsBetweenTops(chart).some(isOfTimers)
+      : view !== 'page' && transitionsOf(chart).some(({ kind }) => kind === 'after');
+  if (hasTimers) {
     say('a timer', (at) => ({
       kind: 'line',
       x1: at - 2,

@@ -1,13 +1,6 @@
-import {
-  type ChartModel,
-  changesTopState,
-  type StateModel,
-  type TransitionModel,
-  topStateOf,
-  transitionsOf,
-} from '../read/model.ts';
+import { type ChartModel, type StateModel, type TransitionModel, topStateOf } from '../read/model.ts';
 import { triggerText, typeText } from '../read/notation.ts';
-import { type ArrowGroup, arrowOf, groupArrows } from './arrow-labels.ts';
+import { type ArrowGroup, arrowOf, arrowsBetweenTops } from './arrow-labels.ts';
 import { layoutGraph } from './graph-layout.ts';
 import { legend } from './legend.ts';
 import {
@@ -63,18 +56,6 @@ export const outlineBlock = async (chart: ChartModel): Promise<Block> => {
   ];
   return { width: placed.width, height: placed.height, items };
 };
-
-/** An arrow for each two top-level states that a transition leads between; from the root, for what may happen in any of them. */
-export const arrowsBetweenTops = (chart: ChartModel): readonly ArrowGroup[] =>
-  groupArrows(
-    transitionsOf(chart).filter((transition) => changesTopState(chart, transition)),
-    ({ source, targets }) =>
-      targets.flatMap((target) => {
-        const from = topStateOf(chart, source)?.id ?? chart.root.id;
-        const to = topStateOf(chart, target)?.id ?? chart.root.id;
-        return from === to ? [] : [{ from, to }];
-      }),
-  );
 
 const nameBox = (chart: ChartModel, state: StateModel): Block => {
   const isAny = state.id === chart.root.id && chart.root.states.length > 0;
