@@ -36,10 +36,9 @@ export const diffCommand = (): Command =>
     .action(async (before: string, after: string, flags: Flags) => {
       const old = await loadVersion(before, flags.chart, flags.export);
       const now = await loadVersion(after, flags.chart, flags.export);
-      const diff = diffCharts(old.chart, now.chart, {
-        before: (name) => old.index.rule(name)?.body ?? null,
-        after: (name) => now.index.rule(name)?.body ?? null,
-      });
+      const sources =
+        old.sources === null || now.sources === null ? null : { before: old.sources, after: now.sources };
+      const diff = diffCharts(old.chart, now.chart, sources);
       emit(write(diff, now.rules, flags), flags.output);
       if (flags.exitCode && !isEmptyDiff(diff)) process.exitCode = 1;
     });

@@ -8,7 +8,7 @@ import { isMachine } from '../../statechart/read/xstate-internals.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { UsageError } from '../usage-error.ts';
 import { knownCharts } from './charts.ts';
-import { packageRoot, readSourceIndex } from './sources.ts';
+import { packageRoot, readLinkIndex } from './sources.ts';
 
 /** A machine, where its names are defined, and how its sources are written; paths of the index are relative to `root`. */
 export interface LoadedChart {
@@ -23,7 +23,7 @@ export const loadChart = async (nameOrPath: string, exportName: string | undefin
   const known = knownCharts.find(({ name }) => name === nameOrPath);
   if (known !== undefined && exportName === undefined) {
     const root = packageRoot();
-    return { machine: known.machine, root, index: readSourceIndex(root, known.sources), rules: raftRules };
+    return { machine: known.machine, root, index: await readLinkIndex(root, known), rules: raftRules };
   }
   const path = resolve(nameOrPath);
   if (!existsSync(path)) {
@@ -38,7 +38,7 @@ export const loadChart = async (nameOrPath: string, exportName: string | undefin
   return {
     machine: await loadMachine(path, exportName),
     root,
-    index: readSourceIndex(root, [basename(path)]),
+    index: await readLinkIndex(root, { path: basename(path), exportName }),
     rules: plainRules,
   };
 };

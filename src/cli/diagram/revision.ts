@@ -1,21 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts';
-import type { SourceIndex } from '../../statechart/read/source-index.ts';
 import { walk } from '../../statechart/read/walk.ts';
+import type { MachineSources } from '../../statechart/source/machine-sources.ts';
+import { resolveSources } from '../../statechart/source/resolve-sources.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { UsageError } from '../usage-error.ts';
 import { type KnownChart, knownCharts } from './charts.ts';
 import { loadMachine } from './load-chart.ts';
-import { readSourceIndex } from './sources.ts';
 
-/** A chart to compare: what it is, where its rules stand, and how their sources are written. */
+/** A chart to compare: what it is, where what it does is defined, and how the sources of its rules are written. */
 export interface ChartVersion {
   readonly chart: ChartModel;
-  readonly index: SourceIndex;
+  readonly sources: MachineSources | null;
   readonly rules: RuleStyle;
 }
 
@@ -34,7 +34,7 @@ export const loadVersion = async (
     const root = known === undefined ? dirname(path) : path.slice(0, -known.path.length - 1);
     return {
       chart: walk(await loadMachine(path, exportName ?? known?.exportName)),
-      index: readSourceIndex(root, known?.sources ?? [basename(path)]),
+      sources: await resolveSources({ path, exportName: exportName ?? known?.exportName, root }),
       rules: known === undefined ? plainRules : raftRules,
     };
   }
@@ -51,7 +51,11 @@ export const loadVersion = async (
     if (!existsSync(file)) throw new UsageError(`${revision} has no ${path ?? known!.path}`);
     return {
       chart: walk(await loadMachine(file, exportName ?? known?.exportName)),
-      index: readSourceIndex(folder, known?.sources ?? [path!]),
+      sources: await resolveSources({
+        path: file,
+        exportName: exportName ?? known?.exportName,
+        root: folder,
+      }),
       rules: known === undefined ? plainRules : raftRules,
     };
   });

@@ -1,22 +1,17 @@
 import { stateText, transitionText } from '../read/notation.ts';
 import type { Change, ChartDiff, FieldChange, TransitionChange } from './diff.ts';
 import { isEmptyDiff } from './diff.ts';
-
-/** A comparison as lines: how deep, which sign, and what. */
-interface Line {
-  readonly depth: number;
-  readonly sign: '+' | '-' | '~' | ' ';
-  readonly text: string;
-}
+import { type Line, sourceLines } from './source-text.ts';
 
 const signs: Readonly<Record<Change, '+' | '-' | '~'>> = { added: '+', removed: '-', changed: '~' };
 
 /** For a terminal: `+` added, `-` removed, `~` changed. With `isColoured`, in colours as well. */
 export const diffToText = (diff: ChartDiff, isColoured: boolean): string => {
   if (isEmptyDiff(diff)) return 'No difference.\n';
-  const lines = linesOf(diff).map(({ depth, sign, text }) => {
-    const line = `${'  '.repeat(depth)}${sign === ' ' ? '' : `${sign} `}${text}`;
-    return isColoured ? colour(line, sign) : line;
+  const lines = linesOf(diff).map(({ depth, sign, text, isContext = false }) => {
+    const mark = sign !== ' ' ? `${sign} ` : isContext ? '  ' : '';
+    const line = `${'  '.repeat(depth)}${mark}${text}`;
+    return isColoured && !isContext ? colour(line, sign) : line;
   });
   return `${[...lines, '', summary(diff)].join('\n')}\n`;
 };
@@ -54,10 +49,11 @@ const linesOf = (diff: ChartDiff): readonly Line[] => {
   );
   section(
     'Names',
-    diff.names.flatMap(({ change, what, name, fields }) => [
-      { depth: 1, sign: signs[change], text: `${what} ${name}${change === 'changed' ? ': its rule' : ''}` },
-      ...fields.flatMap((field) => sourceLines(field)),
-    ]),
+    diff.names.map(({ change, what, name }) => ({ depth: 1, sign: signs[change], text: `${what} ${name}` })),
+  );
+  section(
+    'Definitions',
+    diff.sources.flatMap((source) => sourceLines(source, source.change === 'removed' ? before : after)),
   );
   return lines;
 };
@@ -73,21 +69,8 @@ const fieldLines = (fields: readonly FieldChange[]): readonly Line[] =>
     ...(after === null ? [] : [{ depth: 2, sign: '+', text: `${field}: ${after}` } as const]),
   ]);
 
-/** Only the lines that differ. */
-const sourceLines = ({ before, after }: FieldChange): readonly Line[] => {
-  const [old, now] = [before!.split('\n'), after!.split('\n')];
-  return [
-    ...old
-      .filter((line) => !now.includes(line))
-      .map((text): Line => ({ depth: 2, sign: '-', text: text.trim() })),
-    ...now
-      .filter((line) => !old.includes(line))
-      .map((text): Line => ({ depth: 2, sign: '+', text: text.trim() })),
-  ];
-};
-
 /** `1 state added; 2 transitions changed; …` */
-export const summary = ({ states, transitions, names }: ChartDiff): string => {
+export const summary = ({ states, transitions, names, sources }: ChartDiff): string => {
   const count = (what: string, changes: readonly { readonly change: Change }[]) =>
     (['added', 'removed', 'changed'] as const).flatMap((change) => {
       const number = changes.filter((each) => each.change === change).length;
@@ -98,6 +81,7 @@ export const summary = ({ states, transitions, names }: ChartDiff): string => {
     ...count('state', states),
     ...count('transition', transitions),
     ...['event', 'guard', 'action', 'delay'].flatMap((what) => count(what, of(what))),
+    ...count('definition', sources),
   ].join(', ')}.`;
 };
 

@@ -5,6 +5,8 @@ import {
   statesBelow,
   type TransitionModel,
 } from '../read/model.ts';
+import type { MachineSources } from '../source/machine-sources.ts';
+import { diffSources, type SourceChange } from './source-diff.ts';
 
 /** What became of a part of a chart. */
 export type Change = 'added' | 'removed' | 'changed';
@@ -30,13 +32,11 @@ export interface StateChange {
   readonly fields: readonly FieldChange[];
 }
 
-/** A guard, an action or a delay: its name appeared or disappeared, or the rule behind the name changed. */
+/** The name of an event, a guard, an action or a delay that appeared or disappeared. */
 export interface NameChange {
-  readonly change: Change;
+  readonly change: 'added' | 'removed';
   readonly what: 'event' | 'guard' | 'action' | 'delay';
   readonly name: string;
-  /** The rule's source, where it is known and differs. */
-  readonly fields: readonly FieldChange[];
 }
 
 export interface ChartDiff {
@@ -45,28 +45,24 @@ export interface ChartDiff {
   readonly states: readonly StateChange[];
   readonly transitions: readonly TransitionChange[];
   readonly names: readonly NameChange[];
+  /** Of the rules behind the names, of all that these call and read, and of functions in the config. */
+  readonly sources: readonly SourceChange[];
 }
 
-/** The source of the rule behind a name; null if unknown. */
-export type RuleSource = (name: string) => string | null;
+export const isEmptyDiff = ({ states, transitions, names, sources }: ChartDiff): boolean =>
+  states.length + transitions.length + names.length + sources.length === 0;
 
-export const isEmptyDiff = ({ states, transitions, names }: ChartDiff): boolean =>
-  states.length + transitions.length + names.length === 0;
-
-/** Compares two charts, and the rules behind their names where their sources are given. */
+/** Compares two charts, and what stands behind them where `sources` says it (`resolveSources`). */
 export const diffCharts = (
   before: ChartModel,
   after: ChartModel,
-  sources: { readonly before: RuleSource; readonly after: RuleSource } = {
-    before: () => null,
-    after: () => null,
-  },
+  sources: { readonly before: MachineSources; readonly after: MachineSources } | null = null,
 ): ChartDiff => {
   const old = new Map(statesBelow(before.root).map((state) => [placeOf(state), state]));
   const now = new Map(statesBelow(after.root).map((state) => [placeOf(state), state]));
   const places = [...new Set([...old.keys(), ...now.keys()])];
   const names = (['event', 'guard', 'action', 'delay'] as const).flatMap((what) =>
-    diffNames(what, before[`${what}s`], after[`${what}s`], sources),
+    diffNames(what, before[`${what}s`], after[`${what}s`]),
   );
   return {
     before,
@@ -76,6 +72,10 @@ export const diffCharts = (
       diffTransitions(old.get(place)?.transitions ?? [], now.get(place)?.transitions ?? []),
     ),
     names,
+    sources:
+      sources === null
+        ? []
+        : diffSources({ chart: before, sources: sources.before }, { chart: after, sources: sources.after }),
   };
 };
 
@@ -167,15 +167,10 @@ const diffNames = (
   what: NameChange['what'],
   before: readonly string[],
   after: readonly string[],
-  sources: { readonly before: RuleSource; readonly after: RuleSource },
 ): readonly NameChange[] =>
   [...new Set([...before, ...after])].flatMap((name): readonly NameChange[] => {
-    if (!after.includes(name)) return [{ change: 'removed', what, name, fields: [] }];
-    if (!before.includes(name)) return [{ change: 'added', what, name, fields: [] }];
-    if (what === 'event') return [];
-    const [old, now] = [sources.before(name), sources.after(name)];
-    if (old === null || now === null || old === now) return [];
-    return [{ change: 'changed', what, name, fields: [{ field: 'source', before: old, after: now }] }];
+    if (!after.includes(name)) return [{ change: 'removed', what, name }];
+    return before.includes(name) ? [] : [{ change: 'added', what, name }];
   });
 
 type Fields = Readonly<Record<string, string | null>>;
