@@ -61,6 +61,7 @@ export const diffSources = (before: SourcedChart, after: SourcedChart): readonly
     before.sources,
     after.sources,
   );
+  if (changes.length === 0) return [];
   const users = { before: usersOf(before), after: usersOf(after) };
   return changes.map(({ change, befores, afters }): SourceChange => {
     const [old] = befores.map((at) => before.sources.declarations[at]!);

@@ -129,10 +129,10 @@ const tokenOf = (ts: Compiler, node: Node): string => {
   return (node.flags & ts.NodeFlags.OptionalChain) === 0 ? '' : ' ?';
 };
 
-/** Which property of a node each child is: `for (;a;)` and `for (a;;)` have the same children. */
+/** Which property of a node each child is: `for (;a;)` and `for (a;;)` have the same children. `nextContainer` is the binder's own. */
 const labelsOf = (node: Node): ReadonlyMap<unknown, string> =>
   new Map(
     Object.entries(node)
-      .filter(([key]) => key !== 'parent')
+      .filter(([key]) => key !== 'parent' && key !== 'nextContainer')
       .map(([key, value]) => [value, `${key}:`]),
   );

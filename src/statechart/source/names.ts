@@ -1,6 +1,7 @@
 import type TypeScript from 'typescript';
 import type { Compiler } from './load-typescript.ts';
 import type { Project } from './open-project.ts';
+import { givesBack, moduleOf } from './syntax.ts';
 
 type Node = TypeScript.Node;
 type Expression = TypeScript.Expression;
@@ -274,23 +275,3 @@ export class Names {
     return this.#arguments.get(parameter) ?? null;
   }
 }
-
-/** The module that an import, a re-export or a `require` names. */
-const moduleOf = (ts: Compiler, node: Node): string => {
-  for (let at = node; !ts.isSourceFile(at); at = at.parent) {
-    if ((ts.isImportDeclaration(at) || ts.isExportDeclaration(at)) && at.moduleSpecifier !== undefined)
-      return ts.isStringLiteral(at.moduleSpecifier) ? at.moduleSpecifier.text : '';
-    const call = ts.isVariableDeclaration(at) ? at.initializer : undefined;
-    if (call !== undefined && ts.isCallExpression(call)) {
-      const [literal] = call.arguments;
-      return literal !== undefined && ts.isStringLiteralLike(literal) ? literal.text : '';
-    }
-  }
-  return '';
-};
-
-/** `Object.freeze(…)` and XState's `createStateConfig(…)` give what they are given. */
-const givesBack = (ts: Compiler, { expression, arguments: given }: TypeScript.CallExpression): boolean =>
-  given.length === 1 &&
-  ts.isPropertyAccessExpression(expression) &&
-  (expression.name.text === 'createStateConfig' || expression.getText() === 'Object.freeze');

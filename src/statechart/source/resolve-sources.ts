@@ -58,7 +58,12 @@ const readMachine = (ts: Compiler, { path, exportName, root }: MachineFile): Mac
 
 const wholeModule = (ts: Compiler, graph: DeclarationGraph, file: TypeScript.SourceFile): MachineSources => {
   const roots = file.statements
-    .filter((statement) => !ts.isImportDeclaration(statement))
+    .filter(
+      (statement) =>
+        !ts.isImportDeclaration(statement) &&
+        !ts.isTypeAliasDeclaration(statement) &&
+        !ts.isInterfaceDeclaration(statement),
+    )
     .flatMap((statement): readonly TypeScript.Node[] =>
       ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement],
     )

@@ -49,7 +49,9 @@ const checkCommand = (comparison: SourceComparison, change: RuleChange): void =>
     { cwd: folder, encoding: 'utf8' },
   );
   git('reset', '-q', '--hard', 'HEAD~1');
-  if (status !== 1 || !stdout.includes(`~ ${change.name}`) || !stdout.includes(change.written.trim()))
+  // An entry of a table may be told with the table around it.
+  const isNamed = new RegExp(`^  ~ .*, ${change.path}:`, 'm').test(stdout);
+  if (status !== 1 || !isNamed || !stdout.includes(change.written.trim()))
     missed.push(`${change.path} ${change.name}: raftchart diff ended with ${status} and wrote\n${stdout}`);
 };
 

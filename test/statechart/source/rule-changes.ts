@@ -7,6 +7,8 @@ import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 export interface RuleChange {
   readonly path: string;
   readonly name: string;
+  /** From 1 on. */
+  readonly line: number;
   /** A line of the changed text. */
   readonly written: string;
   /** The whole file with the change. */
@@ -41,6 +43,7 @@ export const ruleChanges = (root: string, path: string): readonly RuleChange[] =
     changes.push({
       path,
       name,
+      line: file.getLineAndCharacterOfPosition(node.getStart()).line + 1,
       written: by.split('\n').find((line) => line.includes('another')) ?? by,
       text: text.slice(0, node.getStart()) + by + text.slice(node.end),
     });

@@ -35,11 +35,12 @@ export class SourceComparison {
   }
 
   /** The names of the charts that come to what is changed. */
-  chartsOf({ path, name }: RuleChange): readonly string[] {
+  chartsOf({ path, line }: RuleChange): readonly string[] {
     return this.#charts
       .filter(({ sources }) =>
         sources.declarations.some(
-          (each) => each.path === path && (each.name === name || hasKey(each.text, name)),
+          (each) =>
+            each.path === path && each.line <= line && line < each.line + each.text.split('\n').length,
         ),
       )
       .map(({ known }) => known.name);
