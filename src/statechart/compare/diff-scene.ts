@@ -143,7 +143,7 @@ const sourceRows = (diff: ChartDiff): readonly Row[] =>
         sign(change),
         prose(' definition ', 'faint'),
         { text: sourceTitle(source, chart), face: 'code', paint: change, isStruck: change === 'removed' },
-        prose(`   ${path}:${line}`, 'faint'),
+        prose(`, ${path}:${line}`, 'faint'),
       ],
       isFirst: at === 0,
       mark: { paint: change, isHollow: false },

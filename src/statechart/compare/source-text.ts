@@ -29,14 +29,15 @@ export const sourceLines = (source: SourceChange, chart: ChartModel): readonly L
     ])
     .slice(0, shownLines),
   ...more(source.hunks.reduce((sum, { lines }) => sum + lines.length, 0) - shownLines, 'lines', 3),
-  ...usedBy(source.users, chart),
+  ...(source.name === '' ? [] : usedBy(source.users, chart)),
 ];
 
 /** The name of a definition; of a function in the config what it is there for. */
 export const sourceTitle = ({ name, users }: SourceChange, chart: ChartModel): string => {
   if (name !== '') return name;
   const [use] = users.flatMap(({ uses }) => uses);
-  return use === undefined ? 'a function of the config' : `${use.part}, ${useText(use, chart)}`;
+  if (use === undefined) return 'a function of the config';
+  return use.transition === null ? useText(use, chart) : `${useText(use, chart)}, ${partText(use.part)}`;
 };
 
 const placeText = ({ before, after, name }: SourceChange): string => {
@@ -77,5 +78,8 @@ const more = (count: number, what: string, depth: number): readonly Line[] =>
   count <= 0 ? [] : [{ depth, sign: ' ', text: `… and ${count} more ${what}` }];
 
 /** A place of the chart: a transition, or a part of a state. */
-export const useText = ({ state, transition, part }: SourceUse, chart: ChartModel): string =>
-  `${stateText(chart, state)}: ${transition === null ? part : transitionText(chart, transition)}`;
+const useText = ({ state, transition, part }: SourceUse, chart: ChartModel): string =>
+  `${stateText(chart, state)}: ${transition === null ? partText(part) : transitionText(chart, transition)}`;
+
+/** Counted from 1 on, as people do. */
+const partText = (part: string): string => part.replace(/\d+/g, (digits) => String(Number(digits) + 1));
