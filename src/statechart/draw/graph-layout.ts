@@ -45,11 +45,17 @@ interface Arrangement {
 
 /** Tries several arrangements and takes the one that is most compact, nearest to a page's shape, and has the shortest arrows. */
 export const layoutGraph = async (graph: Graph): Promise<Placed> => {
-  const graphviz = await loadGraphviz();
-  const placed = arrangements(graph).flatMap((arrangement) => {
-    const result = run(graphviz, graph, arrangement);
-    return result === null ? [] : [{ result, cost: costOf(result) }];
-  });
+  let graphviz = await loadGraphviz();
+  const placed: { readonly result: Placed; readonly cost: number }[] = [];
+  for (const arrangement of arrangements(graph)) {
+    try {
+      const result = read(JSON.parse(graphviz.layout(write(graph, arrangement), 'json', 'dot')), graph);
+      if (result !== null) placed.push({ result, cost: costOf(result) });
+    } catch {
+      // Graphviz fell over the edges of this arrangement, and its memory is not to be trusted afterwards. Another one will do.
+      graphviz = await loadGraphviz({ isAnew: true });
+    }
+  }
   const [first, ...others] = placed;
   if (first === undefined)
     throw new Error(`expected Graphviz to place ${graph.nodes.length} boxes, got nothing`);
@@ -57,12 +63,13 @@ export const layoutGraph = async (graph: Graph): Promise<Placed> => {
 };
 
 /** Loaded only where something is laid out. Rejects with `PackageMissing`. */
-const loadGraphviz = async (): Promise<Graphviz> => {
+const loadGraphviz = async ({ isAnew = false } = {}): Promise<Graphviz> => {
   const wasm = await optionalPackage(
     '@hpcc-js/wasm-graphviz',
     'laying out a picture',
     () => import('@hpcc-js/wasm-graphviz'),
   );
+  if (isAnew) wasm.Graphviz.unload();
   return wasm.Graphviz.load();
 };
 
@@ -130,26 +137,36 @@ const doCross = (a: Point, b: Point, c: Point, d: Point): boolean => {
   return side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0;
 };
 
-const run = (graphviz: Graphviz, graph: Graph, arrangement: Arrangement): Placed | null => {
-  try {
-    return read(JSON.parse(graphviz.layout(write(graph, arrangement), 'json', 'dot')), graph);
-  } catch {
-    // Some arrangements of same-rank edges are beyond Graphviz; another one will do.
-    return null;
-  }
-};
-
 const inches = (pixels: number): string => (pixels / 72).toFixed(4);
 
 const table = ({ width, height }: { width: number; height: number }): string =>
   `<<TABLE FIXEDSIZE="TRUE" WIDTH="${Math.ceil(width)}" HEIGHT="${Math.ceil(height)}" BORDER="0" CELLBORDER="0" CELLSPACING="0"><TR><TD></TD></TR></TABLE>>`;
 
+/** Numbers, since Graphviz has a syntax of its own for what ids may hold. */
+const namesOf = (graph: Graph) => {
+  const numbered = (kind: string, ids: readonly string[]) => {
+    const numbers = new Map(ids.map((id, at) => [id, `${kind}${at}`]));
+    return (id: string): string => numbers.get(id)!;
+  };
+  return {
+    node: numbered(
+      'n',
+      graph.nodes.map(({ id }) => id),
+    ),
+    cluster: numbered('cluster', framesOf(graph.clusters)),
+    edge: numbered(
+      'e',
+      graph.edges.map(({ id }) => id),
+    ),
+  };
+};
+
 const write = (graph: Graph, { direction, ranks }: Arrangement): string => {
-  const name = (id: string) => JSON.stringify(id);
+  const { node, cluster: frame, edge } = namesOf(graph);
   const cluster = (each: GraphCluster): string =>
     [
-      `subgraph ${name(`cluster:${each.id}`)} { margin=14; label=${table(each.label)}; labeljust=l;`,
-      ...each.nodes.map((id) => `${name(id)};`),
+      `subgraph ${frame(each.id)} { margin=14; label=${table(each.label)}; labeljust=l;`,
+      ...each.nodes.map((id) => `${node(id)};`),
       ...each.clusters.map(cluster),
       '}',
     ].join('\n');
@@ -157,24 +174,27 @@ const write = (graph: Graph, { direction, ranks }: Arrangement): string => {
     `digraph { rankdir=${direction}; compound=true; nodesep=0.55; ranksep=0.5; splines=spline;`,
     'node [shape=box fixedsize=true label=""]; edge [arrowhead=none];',
     ...graph.nodes.map(
-      ({ id, width, height }) => `${name(id)} [width=${inches(width)} height=${inches(height)}];`,
+      ({ id, width, height }) => `${node(id)} [width=${inches(width)} height=${inches(height)}];`,
     ),
     ...graph.clusters.map(cluster),
-    ...ranks.map((row) => `{ rank=same; ${row.map(name).join('; ')} }`),
+    ...ranks.map((row) => `{ rank=same; ${row.map(node).join('; ')} }`),
     ...ranks.flatMap((row) =>
-      row.slice(1).map((id, at) => `${name(row[at]!)} -> ${name(id)} [style=invis weight=0];`),
+      row.slice(1).map((id, at) => `${node(row[at]!)} -> ${node(id)} [style=invis weight=0];`),
     ),
-    ...ranks.slice(1).map((row, at) => `${name(ranks[at]![0]!)} -> ${name(row[0]!)} [style=invis];`),
+    ...ranks.slice(1).map((row, at) => `${node(ranks[at]![0]!)} -> ${node(row[0]!)} [style=invis];`),
     ...graph.edges.map(({ id, from, to, label, toCluster, fromCluster }) => {
       const ends = [
-        toCluster === undefined ? '' : `lhead=${name(`cluster:${toCluster}`)}`,
-        fromCluster === undefined ? '' : `ltail=${name(`cluster:${fromCluster}`)}`,
+        toCluster === undefined ? '' : `lhead=${frame(toCluster)}`,
+        fromCluster === undefined ? '' : `ltail=${frame(fromCluster)}`,
       ];
-      return `${name(from)} -> ${name(to)} [id=${name(id)} label=${table(label)} ${ends.join(' ')}];`;
+      return `${node(from)} -> ${node(to)} [id=${edge(id)} label=${table(label)} ${ends.join(' ')}];`;
     }),
     '}',
   ].join('\n');
 };
+
+const framesOf = (clusters: readonly GraphCluster[]): readonly string[] =>
+  clusters.flatMap((each) => [each.id, ...framesOf(each.clusters)]);
 
 interface GraphvizJson {
   readonly bb: string;
@@ -182,8 +202,8 @@ interface GraphvizJson {
   readonly edges?: readonly { readonly id?: string; readonly pos?: string; readonly lp?: string }[];
 }
 
-/** Graphviz counts y from the bottom. */
-const read = (json: GraphvizJson, graph: Graph): Placed => {
+/** Graphviz counts y from the bottom. Null where it leaves an edge out, as it does with some between nodes of one rank. */
+const read = (json: GraphvizJson, graph: Graph): Placed | null => {
   const [, , width = 0, height = 0] = json.bb.split(',').map(Number);
   const point = (text: string): Point => {
     const [x = 0, y = 0] = text.split(',').map(Number);
@@ -192,22 +212,26 @@ const read = (json: GraphvizJson, graph: Graph): Placed => {
   const placedAt = new Map(
     json.objects?.flatMap(({ name, pos }) => (pos ? [[name, point(pos)] as const] : [])),
   );
+  const names = namesOf(graph);
   const nodes = new Map(
     graph.nodes.map(({ id, width: w, height: h }) => {
-      const centre = placedAt.get(id)!;
+      const centre = placedAt.get(names.node(id))!;
       return [id, { x: centre.x - w / 2, y: centre.y - h / 2 }];
     }),
   );
   const clusters = new Map(
-    (json.objects ?? []).flatMap(({ name, bb }) => {
-      if (bb === undefined || !name.startsWith('cluster:')) return [];
+    framesOf(graph.clusters).flatMap((id) => {
+      const bb = json.objects?.find(({ name }) => name === names.cluster(id))?.bb;
+      if (bb === undefined) return [];
       const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = bb.split(',').map(Number);
-      return [[name.slice(8), { x: x1, y: height - y2, width: x2 - x1, height: y2 - y1 }] as const];
+      return [[id, { x: x1, y: height - y2, width: x2 - x1, height: y2 - y1 }] as const];
     }),
   );
+  const byId = new Map((json.edges ?? []).map((edge) => [edge.id, edge]));
   const edges = new Map(
-    (json.edges ?? []).flatMap(({ id, pos, lp }) => {
-      if (id === undefined || pos === undefined) return [];
+    graph.edges.flatMap(({ id }) => {
+      const { pos, lp } = byId.get(names.edge(id)) ?? {};
+      if (pos === undefined) return [];
       const end = /e,([^ ]+) /.exec(pos)?.[1];
       const points = pos
         .replace(/[es],[^ ]+ /g, '')
@@ -217,6 +241,6 @@ const read = (json: GraphvizJson, graph: Graph): Placed => {
       return [[id, { points, label: lp === undefined ? points[0]! : point(lp) }] as const];
     }),
   );
-  if (edges.size < graph.edges.length) throw new Error('expected every edge to be placed');
+  if (edges.size < graph.edges.length) return null;
   return { width, height, nodes, clusters, edges };
 };
