@@ -1,16 +1,15 @@
 /**
- * A text as one line that every renderer can show: what has no picture, breaks a line or turns other text round is written as a sign
- * (`↵`, `␇`) or as its code (`⟨U+202E⟩`).
+ * A text as one line that every renderer can show: what breaks a line is written as a sign (`↵`), what has no picture or turns other
+ * text round as its code (`⟨U+202E⟩`).
  */
 export const readable = (text: string): string =>
   text
     .replace(/\r\n|\n/g, '↵')
     .replace(/\t/g, '⇥')
-    .replace(unshowable, (character) => {
-      const code = character.codePointAt(0)!;
-      if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-      return code === 0x7f ? '␡' : `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
-    });
+    .replace(
+      unshowable,
+      (character) => `⟨U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`,
+    );
 
 /** The joiner of emoji (U+200D) stays, and so do the isolates that `isolated` puts around words. */
 const unshowable =

@@ -64,7 +64,8 @@ let loaded: Mermaid | null = null;
 
 const loadMermaid = async (): Promise<Mermaid> => {
   if (loaded !== null) return loaded;
-  const bundle = createRequire(import.meta.url).resolve('@mermaid-js/tiny');
+  const require = createRequire(import.meta.url);
+  const bundle = require.resolve('@mermaid-js/tiny');
   const page = {
     console,
     setTimeout,
