@@ -1,5 +1,5 @@
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { toDot } from '../../../src/statechart/draw/dot.ts';
 import { toMermaid } from '../../../src/statechart/draw/mermaid.ts';
@@ -10,7 +10,7 @@ import { triggerText, typeText } from '../../../src/statechart/read/notation.ts'
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { corpus } from '../corpus/corpus.ts';
 import { mermaidFaults } from './mermaid-grammar.ts';
-import { parseMermaid } from './mermaid-parser.ts';
+import { type ParsedDiagram, parseMermaid } from './mermaid-parser.ts';
 import { descendants, parseXml } from './xml-tree.ts';
 
 const drawn = corpus
@@ -26,18 +26,22 @@ const machineNamed = (name: string) => walk(corpus.find((each) => each.name === 
 const asRead = (text: string): string => isolated(readable(text)).replaceAll('\u00a0', ' ');
 
 describe.each(drawn)('Mermaid, given $name,', ({ chart, text }) => {
-  it('reads each state with its name and kind, and starts where the chart does', async () => {
-    const diagram = await parseMermaid(text);
+  let parsed: ParsedDiagram;
+  beforeAll(async () => {
+    parsed = await parseMermaid(text);
+  });
+
+  it('reads each state with its name and kind, and starts where the chart does', () => {
     const inside = statesBelow(chart.root).filter(({ path }) => path.length > 0);
     const titles = inside.map((state) => {
       const key = state.key.trim() === '' ? JSON.stringify(state.key) : state.key;
       return asRead(typeText(state) === '' ? key : `${key} (${typeText(state)})`);
     });
-    const found = [...diagram.titles.values()].filter((title) => !title.startsWith('any state of '));
+    const found = [...parsed.titles.values()].filter((title) => !title.startsWith('any state of '));
     expect(found.map((title) => title.replaceAll('\u00a0', ' ')).toSorted()).toEqual(
       (inside.length === 0 ? [...titles, found[0]!] : titles).toSorted(),
     );
-    const starts = diagram.arrows.filter(({ from }) => from === '[*]').map(({ to }) => to);
+    const starts = parsed.arrows.filter(({ from }) => from === '[*]').map(({ to }) => to);
     const expected = statesBelow(chart.root).flatMap(({ type, initial }) =>
       type === 'history' ? [] : initial,
     );
@@ -45,9 +49,8 @@ describe.each(drawn)('Mermaid, given $name,', ({ chart, text }) => {
     expect(new Set(starts).size).toBe(starts.length);
   });
 
-  it('reads each branch in the box of its state', async () => {
-    const { lines } = await parseMermaid(text);
-    const read = [...lines.values()].flat().map((line) => line.replaceAll('\u00a0', ' '));
+  it('reads each branch in the box of its state', () => {
+    const read = [...parsed.lines.values()].flat().map((line) => line.replaceAll('\u00a0', ' '));
     for (const { transitions } of statesBelow(chart.root)) {
       for (const transition of transitions) {
         const start = asRead(triggerText(transition));
