@@ -140,7 +140,7 @@ try {
     checkManifest(own),
     checkImports(join(folder, 'app')),
     checkConsumer(join(folder, 'app')),
-    checkRemedy(own, 2, '@hpcc-js/wasm-graphviz', 'raftchart.js', 'diagram', 'raft'),
+    checkRemedy(own, 2, 'elkjs', 'raftchart.js', 'diagram', 'raft'),
     checkRemedy(
       own,
       2,
