@@ -1,12 +1,16 @@
 import { expect, it } from 'vitest';
 import { formats, render } from '../../../src/statechart/draw/render.ts';
 import { noLinks } from '../../../src/statechart/draw/state-box.ts';
+import { toStately } from '../../../src/statechart/draw/stately.ts';
+import { walk } from '../../../src/statechart/read/walk.ts';
 import { corpus } from '../corpus/corpus.ts';
 
 const { machine } = corpus.find(({ name }) => name === 'history-kinds')!;
 
+const drawable = (of: (typeof corpus)[number]['machine']) => ({ chart: walk(of), stately: toStately(of) });
+
 const drawn = (format: (typeof formats)[number], kind: 'full' | 'overview') =>
-  render(machine, format, { kind }, 'light', noLinks);
+  render(drawable(machine), format, { kind }, 'light', noLinks);
 
 it.each(['svg', 'dot', 'mermaid', 'layout'] as const)(
   'a picture as %s says which history a state keeps, and where it leads at first',
@@ -26,9 +30,9 @@ it('the overview says it as well, and marks final states inside a box', async ()
   expect(text.match(/shallow history/g)).toHaveLength(3);
   expect(text).toContain('at first → inside.a.a2');
   const installer = corpus.find(({ name }) => name === 'installer')!;
-  const picture = await render(installer.machine, 'svg', { kind: 'overview' }, 'light', noLinks);
+  const picture = await render(drawable(installer.machine), 'svg', { kind: 'overview' }, 'light', noLinks);
   // Of `finished`, inside `steps`, and of `installed`.
-  expect(picture.match(/> {2}final</g)).toHaveLength(2);
+  expect(picture.match(/>final</g)).toHaveLength(2);
 });
 
 it('no format writes that a history state has no kind', async () => {
