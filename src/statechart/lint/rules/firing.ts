@@ -134,10 +134,7 @@ export const badWildcard: Rule = {
   description: 'An event with a star that XState does not read as a wildcard.',
   check: (facts) =>
     facts.transitions
-      .filter(
-        ({ kind, trigger, branch }) =>
-          kind === 'event' && branch === 0 && isMeantAsWildcard(trigger),
-      )
+      .filter(({ kind, trigger, branch }) => kind === 'event' && branch === 0 && isMeantAsWildcard(trigger))
       .map((each) => ({
         state: each.source,
         transition: each.id,
