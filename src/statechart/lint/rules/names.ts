@@ -49,7 +49,7 @@ export const unusedBinding: Rule = {
     const used = new Set(
       [...usesIn(facts), ...usesInBound(facts)].map(({ kind, name }) => `${kind} ${name}`),
     );
-    const sources = sourcesIn(facts.chart).join('\n');
+    const sources = sourcesIn(facts.chart);
     return (Object.keys(tables) as NameKind[]).flatMap((kind) =>
       Object.keys(facts.chart.bound[tables[kind]])
         .filter((name) => !used.has(`${kind} ${name}`) && !isQuoted(sources, name) && !isOpen(kind, sources))
@@ -71,10 +71,18 @@ const usesInBound = ({ chart: { bound } }: Facts): readonly Pick<Use, 'kind' | '
   ...Object.values(bound.actions).flatMap(({ own }) => (own === null ? [] : namedIn(own))),
 ];
 
-/** Whether a function enqueues actions whose names it computes. */
-const isOpen = (kind: NameKind, sources: string): boolean =>
-  kind === 'action' && /\benqueue\((?!\s*['"`{])/.test(sources);
+/** Whether actions are enqueued whose names nobody can see: by a computed name, or in a function that `enqueue` is handed to. */
+const isOpen = (kind: NameKind, sources: readonly string[]): boolean =>
+  kind === 'action' &&
+  sources.some((source) => {
+    const rest = source.replaceAll(
+      /\benqueue\s*(?:\.\w+\s*)?\(\s*(?:\{\s*type:\s*)?['"`]|\benqueue\.\w+\s*\(/g,
+      '',
+    );
+    // Once among the parameters.
+    return (rest.match(/\benqueue\b/g) ?? []).length > 1;
+  });
 
 /** Whether a function writes the name as a string, as `enqueue('name')` does. */
-const isQuoted = (sources: string, name: string): boolean =>
-  ["'", '"', '`'].some((quote) => sources.includes(`${quote}${name}${quote}`));
+const isQuoted = (sources: readonly string[], name: string): boolean =>
+  ["'", '"', '`'].some((quote) => sources.some((source) => source.includes(`${quote}${name}${quote}`)));
