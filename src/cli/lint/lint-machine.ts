@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { commentsIn } from '../../statechart/lint/comments.ts';
-import type { Place } from '../../statechart/lint/finding.ts';
 import { lint, lintFault } from '../../statechart/lint/lint.ts';
-import { placesIn } from '../../statechart/lint/places.ts';
+import { placeOfId, placesIn } from '../../statechart/lint/places.ts';
 import type { LintedMachine } from '../../statechart/lint/report.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
@@ -32,7 +31,10 @@ export const lintMachine = async (operand: string, flags: LintFlags): Promise<Li
     chart = await runMachineTask(operand, 'chart', null, flags);
   } catch (error) {
     const { message } = error as Error;
-    const finding = lintFault(message, { settings, placeOf: () => placeIn(message) });
+    const finding = lintFault(message, {
+      settings,
+      placeOf: (state) => placeOfId(sourceOf(path, label), shown, state),
+    });
     if (finding === null) throw error;
     return { label: operand, chart: null, path: shown, findings: [finding] };
   }
@@ -79,10 +81,4 @@ const sourceOf = (path: string, label: string): string => {
     }
   }
   throw new UsageError(`${label} cannot be read: check its permissions`);
-};
-
-/** The place at the end of a message about a module that does not load. */
-const placeIn = (message: string): Place | null => {
-  const [, path, line] = /\(([^()\s]+):(\d+)\)$/.exec(message) ?? [];
-  return path === undefined ? null : { path, line: Number(line) };
 };

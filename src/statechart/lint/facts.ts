@@ -112,17 +112,61 @@ export class Facts {
 
   #leavesAtOnce(state: StateModel): boolean {
     const always = this.candidates(state, '');
-    if (always.length === 0 || statesBelow(state).some((each) => each !== state && hasAlways(each)))
-      return false;
+    if (always.length === 0 || this.hasRivals(state)) return false;
+    if (statesBelow(state).some((each) => each !== state && hasAlways(each))) return false;
     const passed: Formula[] = [];
     for (const each of always) {
       const formula = this.formula(each);
       if (formula === false) continue;
-      if (!this.leaves(each)) return false;
+      if (!this.#endsElsewhere(each, state)) return false;
       passed.push(negation(formula));
       if (!mayHold(conjunction(passed))) return true;
     }
     return false;
+  }
+
+  /**
+   * Whether another region has eventless transitions that move it: of two that exclude each other XState takes the first, and asks no
+   * more once nothing has changed.
+   */
+  hasRivals(state: StateModel): boolean {
+    const outer = this.around(state)
+      .slice(1)
+      .filter(({ type }) => type === 'parallel')
+      .at(-1);
+    return (
+      outer !== undefined &&
+      statesBelow(outer).some(
+        (each) =>
+          each.transitions.some(({ kind, targets }) => kind === 'always' && targets.length > 0) &&
+          !this.isWithin(each.id, state.id) &&
+          !this.isWithin(state.id, each.id),
+      )
+    );
+  }
+
+  /** Whether `state` is surely not active when the transition is done. A state that is entered again as it was is one in which the machine waits. */
+  #endsElsewhere(transition: TransitionModel, state: StateModel): boolean {
+    return (
+      this.leaves(transition) &&
+      transition.targets.every((id) => {
+        const target = this.state(id);
+        if (target.type === 'history' && this.isWithin(state.id, target.parent!)) return false;
+        return !this.activeAfter(id).includes(state);
+      })
+    );
+  }
+
+  /** Whether taking the transition exits `state`, or may do so, wherever its source stands. As XState finds the part of a chart that it moves. */
+  exits({ source, targets, reenter }: TransitionModel, state: StateModel): boolean {
+    const [first, ...others] = targets;
+    if (first === undefined) return false;
+    if (!reenter && targets.every((target) => this.isWithin(target, source)))
+      return state.id !== source && this.isWithin(state.id, source);
+    const domain = this.around(this.state(first))
+      .slice(1)
+      .find((outer) => [source, ...others].every((id) => id !== outer.id && this.isWithin(id, outer.id)));
+    return domain === undefined || (state !== domain && this.isWithin(state.id, domain.id));
   }
 
   /** Whether taking the transition exits its own state. */
@@ -153,8 +197,9 @@ export class Facts {
 
   #walk(): void {
     this.#addEntered(this.chart.root.id);
-    for (let isChanged = true; isChanged; ) {
+    for (let isChanged = true, entered = 0; isChanged || this.#entered.size > entered; ) {
       isChanged = false;
+      entered = this.#entered.size;
       for (const transition of this.transitions) {
         if (this.#taken.has(transition.id) || !this.#entered.has(transition.source)) continue;
         if (!this.#mayBeTaken(transition)) continue;
@@ -162,6 +207,16 @@ export class Facts {
         isChanged = true;
         for (const target of transition.targets) this.#addEntered(target);
       }
+      this.#remember();
+    }
+  }
+
+  /** What a shallow history remembers starts in its own initial states again, even where it was entered deeper before. */
+  #remember(): void {
+    for (const state of this.states) {
+      if (state.type !== 'history' || state.history === 'deep' || !this.canBeEntered(state)) continue;
+      const remembered = childrenOf(this.state(state.parent!)).filter((child) => this.canBeEntered(child));
+      for (const { id } of remembered) this.#addEntered(id);
     }
   }
 
@@ -252,9 +307,9 @@ export const childrenOf = (state: StateModel): readonly StateModel[] =>
 
 const hasAlways = (state: StateModel): boolean => state.transitions.some(({ kind }) => kind === 'always');
 
-/** In a final state of the root the machine has stopped. */
+/** In a final state of the root the machine has stopped; one of several regions stops nothing. */
 const isEnd = (state: StateModel, { root }: ChartModel): boolean =>
-  state.type === 'final' && state.parent === root.id;
+  state.type === 'final' && state.parent === root.id && root.type === 'compound';
 
 const candidatesOf = (state: StateModel, type: string): readonly TransitionModel[] => {
   if (type === '') return state.transitions.filter(({ kind }) => kind === 'always');

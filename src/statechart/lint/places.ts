@@ -20,6 +20,27 @@ export const placesIn = (source: string, path: string, chart: ChartModel): Place
   };
 };
 
+/** Where the state with this id is written, in a module whose machine XState refuses to make; null where nobody can tell. */
+export const placeOfId = (source: string, path: string, id: string): Place | null => {
+  const outlines = machineOutlines(source);
+  const named = outlines.find(({ entries }) => {
+    const own = textIn(entries.get('id'));
+    return own !== null && (id === own || id.startsWith(`${own}.`));
+  });
+  const outline = named ?? (outlines.length === 1 ? outlines[0]! : null);
+  if (outline === null) return null;
+  const own = textIn(outline.entries.get('id')) ?? id.split('.')[0]!;
+  return { path, line: belowBy(outline, id.slice(own.length + 1)).line };
+};
+
+/** By keys joined by dots, which keys may hold as well. */
+const belowBy = (outline: Outline, keys: string): Outline => {
+  const [key, below] = [...(outline.entries.get('states')?.entries ?? [])].find(
+    ([each]) => keys === each || keys.startsWith(`${each}.`),
+  ) ?? [null, outline];
+  return key === null ? outline : belowBy(below, keys.slice(key.length + 1));
+};
+
 /** The literal with the id of the chart, else the only one whose states are those of the chart. */
 const outlineOf = (outlines: readonly Outline[], { id, root }: ChartModel): Outline | null => {
   const named = outlines.find(({ entries }) => textIn(entries.get('id')) === id);

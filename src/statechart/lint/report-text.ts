@@ -22,7 +22,7 @@ const machineText = ({ label, chart, findings }: LintedMachine, paint: Paint): s
   const title = chart === null ? paint(bold, label) : `${paint(bold, label)} ${paint(dim, `(${chart})`)}`;
   const states = [...Map.groupBy(findings, ({ state }) => state)].map(([state, own]) =>
     [
-      ...(state === null ? [] : [`  ${paint(bold, oneLine(state))}`]),
+      `  ${state === null ? 'the module' : paint(bold, oneLine(state))}`,
       ...own.map((each) => findingText(each, paint)),
     ].join('\n'),
   );

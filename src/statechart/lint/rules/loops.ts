@@ -27,10 +27,12 @@ export const alwaysLoop: Rule = {
 const stepsFrom = (facts: Facts, from: StateModel): readonly Step[] => {
   if (from.states.length > 0 || from.type === 'history' || !facts.canBeEntered(from)) return [];
   const steps: Step[] = [];
-  let isSure = true;
+  let isSure = !facts.hasRivals(from);
   for (const transition of facts.around(from).flatMap((state) => facts.candidates(state, ''))) {
     const formula = facts.formula(transition);
     if (formula === false) continue;
+    // Where a history state leads depends on what was before.
+    if (transition.targets.some((target) => facts.state(target).type === 'history')) return steps;
     steps.push({ from, transition, to: landing(facts, transition), isSure: isSure && formula === true });
     if (formula === true) break;
     isSure = false;
@@ -45,10 +47,19 @@ const landing = (facts: Facts, { targets }: TransitionModel): readonly StateMode
     .filter(({ states, type }) => states.length === 0 && type !== 'history');
 
 const circles = (facts: Facts, steps: readonly Step[]): readonly Problem[] => {
-  const cycles = cyclesOf(steps, (step) => steps.filter(({ from }) => step.to.includes(from)));
+  // What ends where it began, in one region at least, does not move the machine on.
+  const moves = steps.filter(({ from, to }) => !to.includes(from));
+  const cycles = cyclesOf(moves, (step) => moves.filter(({ from }) => step.to.includes(from)));
+  const told = new Set<string>();
   return cycles
-    .filter((cycle) => new Set(cycle.map(({ from }) => from)).size === cycle.length && cycle.length > 1)
+    .filter((cycle) => new Set(cycle.map(({ from }) => from)).size === cycle.length)
     .flatMap((cycle) => {
+      const states = cycle
+        .map(({ from }) => from.id)
+        .sort()
+        .join('\n');
+      if (told.has(states)) return [];
+      told.add(states);
       const isSure = cycle.every((step) => step.isSure);
       if (!isSure && !mayGoOn(facts, cycle)) return [];
       const names = [...cycle, cycle[0]!].map(({ from }) => facts.name(from.id)).join(' → ');

@@ -1,4 +1,4 @@
-import { type StateModel, statesBelow } from '../../read/model.ts';
+import { type StateModel, statesBelow, type TransitionModel } from '../../read/model.ts';
 import { childrenOf, type Facts } from '../facts.ts';
 import type { Problem, Rule } from '../finding.ts';
 
@@ -47,22 +47,21 @@ const deadEndAt = (facts: Facts, { id }: StateModel): Problem => ({
 });
 
 const isDeadEnd = (facts: Facts, state: StateModel): boolean => {
-  const { id, type, parent, transitions, invokes } = state;
+  const { type, parent, transitions, invokes } = state;
   if (type !== 'atomic' || parent === null || !facts.canBeEntered(state)) return false;
   const outer = facts.state(parent);
   // A lonely state has nowhere to go, and a region of one state is always on.
   if (outer.type === 'parallel' || childrenOf(outer).length === 1) return false;
   // What still listens or runs is not at its end.
   if (invokes.length > 0 || transitions.length > 0) return false;
-  return !facts.transitions.some(
-    (each) => facts.canBeTaken(each) && leadsOut(facts, each.source, each.targets, id),
-  );
+  return !facts.transitions.some((each) => facts.canBeTaken(each) && leadsOut(facts, each, state));
 };
 
-/** Whether a transition of a state around this one, or of another region, moves the chart out of it. */
-const leadsOut = (facts: Facts, source: string, targets: readonly string[], id: string): boolean => {
-  if (targets.length === 0) return false;
-  if (facts.isWithin(id, source)) return targets.some((target) => target !== id);
-  const shared = facts.around(facts.state(id)).find((each) => facts.isWithin(source, each.id))!;
-  return shared.type === 'parallel' && targets.some((target) => !facts.isWithin(target, shared.id));
+/** Whether a transition of a state around this one, or of another region, moves the chart out of it, and not only in again. */
+const leadsOut = (facts: Facts, transition: TransitionModel, state: StateModel): boolean => {
+  const { source, targets } = transition;
+  const isAround = facts.isWithin(state.id, source);
+  const shared = facts.around(state).find((each) => facts.isWithin(source, each.id))!;
+  if (!isAround && shared.type !== 'parallel') return false;
+  return facts.exits(transition, state) && targets.some((target) => target !== state.id);
 };

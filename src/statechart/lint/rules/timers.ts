@@ -1,4 +1,5 @@
 import { actionPlaces } from '../actions.ts';
+import { isMatch } from '../event-match.ts';
 import type { Rule } from '../finding.ts';
 
 export const unnamedDelay: Rule = {
@@ -69,7 +70,11 @@ export const lateTimer: Rule = {
     facts.states.flatMap((state) => {
       const timers = state.transitions.filter(({ kind, trigger }) => kind === 'after' && isNumber(trigger));
       const exits = timers.filter(
-        (each) => facts.chance(each, each.eventType) === true && facts.leaves(each),
+        (each) =>
+          facts.chance(each, each.eventType) === true &&
+          facts.leaves(each) &&
+          // A wildcard of another region may come first.
+          facts.descriptors.every((other) => other === each.eventType || !isMatch(other, each.eventType)),
       );
       return timers
         .filter(({ branch }) => branch === 0)
