@@ -74,7 +74,7 @@ const messages: readonly {
     }),
   },
   {
-    pattern: /Initial state node "(.*?)" not found on parent state node #([^\s]*)/,
+    pattern: /Initial state node "(.*?)" not found on parent state node #(.*?)(?: \([^()]*:\d+\))?$/,
     rule: initialMissing,
     problem: ([, initial, state]) => ({
       state: state!,

@@ -55,7 +55,7 @@ const walked = (
   return seen;
 };
 
-const count = Number(process.env.MACHINES ?? 300);
+const count = Number(process.env.MACHINES ?? 100);
 const from = Number(process.env.SEED ?? 1);
 
 it(`what is called impossible never happens in ${count} random machines that XState runs`, () => {
