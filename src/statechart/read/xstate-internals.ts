@@ -117,9 +117,15 @@ const stateNodeAt = (from: AnyStateNode, target: string): AnyStateNode => {
   return node;
 };
 
-/** Keys between dots; a dot of a key itself has a backslash before it. */
-const pathOf = (target: string): readonly string[] =>
-  target.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
+/** The keys of a target such as `lit.dim`: a dot that belongs to a key stands behind a backslash, as does a backslash. */
+const pathOf = (target: string): readonly string[] => {
+  const keys = [''];
+  for (const [part, escaped] of target.matchAll(/\\(.)|./gsu)) {
+    if (part === '.') keys.push('');
+    else keys.push(keys.pop() + (escaped ?? part));
+  }
+  return keys;
+};
 
 /** True for a machine of XState 5. */
 export const isMachine = (value: unknown): value is AnyStateMachine =>
