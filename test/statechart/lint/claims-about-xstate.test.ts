@@ -12,7 +12,7 @@ import {
 } from 'xstate';
 
 /** The end of a machine that was started and given events. */
-const after = (machine: AnyStateMachine, ...events: readonly string[]) => {
+const ran = (machine: AnyStateMachine, ...events: readonly string[]) => {
   const errors: unknown[] = [];
   const clock = new SimulatedClock();
   const actor = createActor(machine, { clock });
@@ -32,7 +32,7 @@ describe('what the rules tell of XState', () => {
       initial: 'a',
       states: { a: { on: { GO: 'b' } }, b: { always: 'c' }, c: { always: 'b' } },
     } as never);
-    expect(after(circle, 'GO').errors).toEqual(hangs);
+    expect(ran(circle, 'GO').errors).toEqual(hangs);
     const restless = createMachine({
       options,
       context: { n: 0 },
@@ -42,7 +42,7 @@ describe('what the rules tell of XState', () => {
         b: { always: { actions: assign({ n: ({ context }: { context: { n: number } }) => context.n + 1 }) } },
       },
     } as never);
-    expect(after(restless, 'GO').errors).toEqual(hangs);
+    expect(ran(restless, 'GO').errors).toEqual(hangs);
   });
 
   it('regions that raise to one another hang, and so does an event that raises itself', () => {
@@ -54,12 +54,12 @@ describe('what the rules tell of XState', () => {
         q: { on: { PONG: { actions: raise({ type: 'PING' } as never) } } },
       },
     } as never);
-    expect(after(regions, 'PING').errors).toEqual(hangs);
+    expect(ran(regions, 'PING').errors).toEqual(hangs);
     const self = createMachine({
       options,
       on: { AGAIN: { actions: raise({ type: 'AGAIN' } as never) } },
     } as never);
-    expect(after(self, 'AGAIN').errors).toEqual(hangs);
+    expect(ran(self, 'AGAIN').errors).toEqual(hangs);
   });
 
   it('a wildcard takes the timer of a state around it', () => {
@@ -69,7 +69,7 @@ describe('what the rules tell of XState', () => {
         states: { a: { after: { 10: 'b' }, initial: 'x', states: { x: { on: { [wildcard]: {} } } } }, b: {} },
       } as never);
     const [hidden, plain] = ['*', 'user.*'].map((wildcard) => {
-      const { clock, state } = after(machine(wildcard));
+      const { clock, state } = ran(machine(wildcard));
       clock.increment(20);
       return state();
     });
@@ -78,7 +78,7 @@ describe('what the rules tell of XState', () => {
 
   it('a star is a wildcard only alone or after the last dot', () => {
     const state = (descriptor: string, event: string) =>
-      after(
+      ran(
         createMachine({ initial: 'a', states: { a: { on: { [descriptor]: 'b' } }, b: {} } } as never),
         event,
       ).state();
@@ -102,7 +102,7 @@ describe('what the rules tell of XState', () => {
           b: {},
         },
       } as never);
-      const { actor, clock, state } = after(machine);
+      const { actor, clock, state } = ran(machine);
       clock.increment(8);
       actor.send({ type: 'AGAIN' });
       clock.increment(8);
@@ -117,7 +117,7 @@ describe('what the rules tell of XState', () => {
       initial: 'a',
       states: { a: { after: { patience: 'b' } }, b: {} },
     } as never);
-    const { clock, state } = after(machine);
+    const { clock, state } = ran(machine);
     clock.increment(0);
     expect(state()).toBe('b');
   });
@@ -126,7 +126,7 @@ describe('what the rules tell of XState', () => {
     const machine = createMachine({
       on: { TELL: { actions: sendTo('kid', { type: 'X' } as never) } },
     } as never);
-    expect(after(machine, 'TELL').errors).toEqual([
+    expect(ran(machine, 'TELL').errors).toEqual([
       expect.stringContaining("Unable to send event to actor 'kid'"),
     ]);
   });
@@ -135,7 +135,7 @@ describe('what the rules tell of XState', () => {
     const machine = createMachine({
       invoke: { src: fromPromise(() => Promise.reject(new Error('no'))) },
     } as never);
-    const { actor, errors } = after(machine);
+    const { actor, errors } = ran(machine);
     await Promise.resolve().then(() => {});
     await Promise.resolve();
     expect(errors).toEqual(['no']);
@@ -153,7 +153,7 @@ describe('what the rules tell of XState', () => {
         q: { invoke: { src: listener('q'), id: 'kid' } },
       },
     } as never);
-    after(machine, 'TELL');
+    ran(machine, 'TELL');
     expect(got).toEqual(['q']);
   });
 
@@ -162,7 +162,7 @@ describe('what the rules tell of XState', () => {
       initial: 'a',
       states: { a: { on: { GO: '#same' } }, b: { id: 'same' }, c: { id: 'same' } },
     } as never);
-    expect(after(machine, 'GO').state()).toBe('c');
+    expect(ran(machine, 'GO').state()).toBe('c');
   });
 
   it('a final state inside another takes events', () => {
@@ -170,6 +170,6 @@ describe('what the rules tell of XState', () => {
       initial: 'a',
       states: { a: { initial: 'x', states: { x: { type: 'final', on: { BACK: 'y' } }, y: {} } } },
     } as never);
-    expect(after(machine, 'BACK').state()).toEqual({ a: 'y' });
+    expect(ran(machine, 'BACK').state()).toEqual({ a: 'y' });
   });
 });

@@ -455,7 +455,7 @@ export const ruleCases: readonly RuleCase[] = [
     at: 'm.a/AGAIN/0',
     failing: make(pair({ on: { GO: 'b', AGAIN: { actions: raise({ type: 'AGAIN' }) } } })),
     passing: make(
-      pair({ on: { GO: 'b', AGAIN: { actions: raise({ type: 'AGAIN' }, { delay: 'pause' }) } } }),
+      pair({ on: { GO: 'b', AGAIN: { actions: raise({ type: 'AGAIN' }, { delay: 'pause' as never }) } } }),
     ),
   },
   {
@@ -611,10 +611,10 @@ export const ruleCases: readonly RuleCase[] = [
     fault: 'a cancel of an id that nothing is sent with',
     at: 'm.a',
     failing: make(
-      pair({ entry: raise({ type: 'GO' }, { delay: 'soon', id: 'timer' }), exit: cancel('tmier') }),
+      pair({ entry: raise({ type: 'GO' }, { delay: 'soon' as never, id: 'timer' }), exit: cancel('tmier') }),
     ),
     passing: make(
-      pair({ entry: raise({ type: 'GO' }, { delay: 'soon', id: 'timer' }), exit: cancel('timer') }),
+      pair({ entry: raise({ type: 'GO' }, { delay: 'soon' as never, id: 'timer' }), exit: cancel('timer') }),
     ),
   },
   {
@@ -634,11 +634,11 @@ export const ruleCases: readonly RuleCase[] = [
     failing: () =>
       setup({ guards: { isIdle: () => Math.random() > 0.5 } }).createMachine(
         pair({}) as never,
-      ) as AnyStateMachine,
+      ) as unknown as AnyStateMachine,
     passing: () =>
       setup({ guards: { isIdle: () => Math.random() > 0.5 } }).createMachine(
         pair({ on: { GO: { guard: not('isIdle'), target: 'b' } } }) as never,
-      ) as AnyStateMachine,
+      ) as unknown as AnyStateMachine,
   },
   {
     rule: 'non-serializable-context',

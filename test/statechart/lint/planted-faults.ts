@@ -325,20 +325,20 @@ const kinds: Readonly<Record<string, Kind>> = {
       sites
         .filter((site) => isCompound(site) && !isInParallel(site))
         .filter(({ outer, config }) => [...outer, config].every((each) => !leadsSomewhere(each)))
-        .map(({ id }) => ({
-          at: `${id}.planted`,
-          change: (own) => {
-            const config = at(own, id);
-            const first =
-              config.states![String((config.initial as { target?: string }).target ?? config.initial)]!;
-            first.on = { ...first.on, PLANTED: { target: `#${id.replaceAll('.', '-')}-planted` } };
-            config.states!.planted = { id: `${id.replaceAll('.', '-')}-planted` };
-          },
-        }))
-        .map((plant) => ({
-          ...plant,
-          at: `${plant.at!.replace(/\.planted$/, '').replaceAll('.', '-')}-planted`,
-        })),
+        .map(({ id }) => {
+          // XState reads dots in an id as a path.
+          const planted = `${id.replaceAll('.', '-')}-planted`;
+          return {
+            at: planted,
+            change: (own) => {
+              const config = at(own, id);
+              const first =
+                config.states![String((config.initial as { target?: string }).target ?? config.initial)]!;
+              first.on = { ...first.on, PLANTED: { target: `#${planted}` } };
+              config.states!.planted = { id: planted };
+            },
+          };
+        }),
   },
   'a transition of a final state': {
     rules: ['final-with-transitions'],

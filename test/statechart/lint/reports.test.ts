@@ -1,4 +1,4 @@
-import Ajv from 'ajv';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type { LintedMachine } from '../../../src/statechart/lint/report.ts';
 import { lintJson } from '../../../src/statechart/lint/report-json.ts';
