@@ -6,6 +6,7 @@ import { checkCommand } from '../../src/cli/check/check-command.ts';
 import { conformanceCommand } from '../../src/cli/conformance/conformance-command.ts';
 import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
 import { inspectLogCommand } from '../../src/cli/inspect-log/inspect-log-command.ts';
+import { lintCommand } from '../../src/cli/lint/lint-command.ts';
 import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { repairCommand } from '../../src/cli/repair/repair-command.ts';
@@ -41,6 +42,7 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
       exploreCommand(),
       simulateCommand(),
       conformanceCommand(),
+      lintCommand(),
       pathsCommand(),
       scenarioCommand(),
       validateCommand(),

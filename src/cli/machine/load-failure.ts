@@ -60,7 +60,12 @@ export const loadFailure = (error: unknown, known: KnownAtLoad): string => {
   return `${/Error$/.test(name) && name !== 'Error' ? `${name}: ` : ''}${text || `it threw an error without a message`}${place}`;
 };
 
-const firstLine = (text: string): string => text.split('\n')[0]!.trim();
+/** A line that ends with a colon, as XState's about a missing target does, goes on with the next. */
+const firstLine = (text: string): string =>
+  text
+    .replaceAll(/:\s*\n\s*/g, ': ')
+    .split('\n')[0]!
+    .trim();
 
 const importFailure = ({ specifier, importer, cause }: ImportFailed): string => {
   const place = importer === null ? '' : ` (${shown(importer)}${lineOf(specifier, importer)})`;

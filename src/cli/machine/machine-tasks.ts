@@ -27,6 +27,7 @@ export const machineTasks = {
     chart: walk(machine),
     stately: toStately(machine),
   }),
+  chart: (machine: AnyStateMachine, _argument: null): ChartModel => walk(machine),
 } satisfies Readonly<Record<string, MachineTask>>;
 
 export type TaskName = keyof typeof machineTasks;

@@ -1,0 +1,28 @@
+/** Whether XState gives an event of this type to a transition that is written for `descriptor`: `*`, `mouse.*` or a type. */
+export const isMatch = (descriptor: string, type: string): boolean => {
+  if (descriptor === type || descriptor === '*') return true;
+  if (!isWildcard(descriptor)) return false;
+  const prefix = prefixOf(descriptor);
+  return type === prefix || type.startsWith(`${prefix}.`);
+};
+
+/** `*`, or what ends with `.*`; a star anywhere else is a letter like any other. */
+export const isWildcard = (descriptor: string): boolean =>
+  descriptor === '*' || (descriptor.endsWith('.*') && !prefixOf(descriptor).includes('*'));
+
+const prefixOf = (descriptor: string): string => descriptor.slice(0, -'.*'.length);
+
+/** A word that no chart uses. */
+const any = 'any\u0000other';
+
+/**
+ * Types of events that stand for all that match `descriptor`: whichever transitions some event of these would be offered, one of them
+ * is. `known`: all descriptors of the chart.
+ */
+export const typesFor = (descriptor: string, known: readonly string[]): readonly string[] => {
+  if (!isWildcard(descriptor)) return [descriptor];
+  const others = known.filter((each) => !isWildcard(each) && isMatch(descriptor, each));
+  if (descriptor === '*') return [any, ...others];
+  const prefix = prefixOf(descriptor);
+  return [`${prefix}.${any}`, prefix, ...others];
+};

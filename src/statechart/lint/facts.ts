@@ -1,0 +1,321 @@
+import {
+  type ChartModel,
+  type StateModel,
+  statesBelow,
+  type TransitionModel,
+  transitionsOf,
+} from '../read/model.ts';
+import { isMatch, isWildcard, typesFor } from './event-match.ts';
+import { conjunction, disjunction, type Formula, mayHold, negation } from './formula.ts';
+import { formulaOf } from './guard-formula.ts';
+
+/**
+ * What follows from the form of a chart, for all rules: which states can be entered and which transitions can be taken, if any event may
+ * come at any time and any guard may hold. Only what is surely impossible is left out.
+ */
+export class Facts {
+  readonly chart: ChartModel;
+  /** In document order. */
+  readonly states: readonly StateModel[];
+  readonly transitions: readonly TransitionModel[];
+  /** What transitions are written for, `*` and `mouse.*` included. */
+  readonly descriptors: readonly string[];
+  readonly #byId: ReadonlyMap<string, StateModel>;
+  readonly #around = new Map<string, readonly StateModel[]>();
+  readonly #entered = new Set<string>();
+  readonly #taken = new Set<string>();
+  readonly #candidates = new Map<string, readonly TransitionModel[]>();
+  readonly #formulas = new Map<string, Formula>();
+  readonly #passed = new Map<StateModel, boolean>();
+  /** What changes as more states are found to be entered. */
+  readonly #untaken = new Map<string, Formula>();
+  readonly #rests = new Map<StateModel, boolean>();
+
+  constructor(chart: ChartModel) {
+    this.chart = chart;
+    this.states = statesBelow(chart.root);
+    this.transitions = transitionsOf(chart);
+    this.descriptors = [...new Set(this.transitions.map(({ eventType }) => eventType))];
+    this.#byId = new Map(this.states.map((state) => [state.id, state]));
+    this.#walk();
+  }
+
+  /** The state with this id; where two share one, the one that XState finds. */
+  state(id: string): StateModel {
+    const state = this.#byId.get(id);
+    if (state === undefined) throw new Error(`expected a state of ${this.chart.id}, got ${id}`);
+    return state;
+  }
+
+  /** The state and those around it, the root last. */
+  around(state: StateModel): readonly StateModel[] {
+    return memo(this.#around, state.id, () => [
+      state,
+      ...(state.parent === null ? [] : this.around(this.state(state.parent))),
+    ]);
+  }
+
+  /** Whether `inner` is `outer` or a state in it. */
+  isWithin(inner: string, outer: string): boolean {
+    return this.around(this.state(inner)).some(({ id }) => id === outer);
+  }
+
+  canBeEntered({ id }: StateModel): boolean {
+    return this.#entered.has(id);
+  }
+
+  canBeTaken({ id }: TransitionModel): boolean {
+    return this.#taken.has(id);
+  }
+
+  /** The state as people know it: the path inside the chart. */
+  name(id: string): string {
+    const { path, parent } = this.state(id);
+    const name = parent === null ? id : path.join('.');
+    return /^[\p{L}\p{N}_.$-]+$/u.test(name) ? name : JSON.stringify(name);
+  }
+
+  /** What its guard says, with nothing known of a named one. */
+  formula({ id, asks }: TransitionModel): Formula {
+    return memo(this.#formulas, id, () => formulaOf(asks, id));
+  }
+
+  /** The transitions of a state that are asked for an event of this type, in XState's order: exact ones, then the longest wildcard. */
+  candidates(state: StateModel, type: string): readonly TransitionModel[] {
+    return memo(this.#candidates, `${state.id}\n${type}`, () => candidatesOf(state, type));
+  }
+
+  /** What must hold for none of the transitions of `state` to take an event of this type. */
+  refusal(state: StateModel, type: string): Formula {
+    return conjunction(this.candidates(state, type).map((each) => negation(this.formula(each))));
+  }
+
+  /** What must hold for nothing inside `state` to take an event of this type, so that the state itself is asked. */
+  passedUp(state: StateModel, type: string): Formula {
+    const inside = childrenOf(state).filter((child) => this.canBeEntered(child));
+    // Each state without children is asked for an eventless transition on its own, whatever other regions do.
+    if (state.type === 'parallel' && type !== '')
+      return conjunction(inside.map((child) => this.#left(child, type)));
+    if (inside.length === 0) return true;
+    return disjunction(inside.map((child) => this.#left(child, type)));
+  }
+
+  /** Whether the chart can be in `state` while nothing but an event moves it on. */
+  canRest(state: StateModel): boolean {
+    return this.around(state).every((each) => !this.isPassedThrough(each)) && this.#hasRest(state);
+  }
+
+  /** Whether an eventless transition surely leads out of `state` at once. */
+  isPassedThrough(state: StateModel): boolean {
+    return memo(this.#passed, state, () => this.#leavesAtOnce(state));
+  }
+
+  #leavesAtOnce(state: StateModel): boolean {
+    const always = this.candidates(state, '');
+    if (always.length === 0 || this.hasRivals(state)) return false;
+    if (statesBelow(state).some((each) => each !== state && hasAlways(each))) return false;
+    const passed: Formula[] = [];
+    for (const each of always) {
+      const formula = this.formula(each);
+      if (formula === false) continue;
+      if (!this.#endsElsewhere(each, state)) return false;
+      passed.push(negation(formula));
+      if (!mayHold(conjunction(passed))) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Whether another region has eventless transitions that move it: of two that exclude each other XState takes the first, and asks no
+   * more once nothing has changed.
+   */
+  hasRivals(state: StateModel): boolean {
+    const outer = this.around(state)
+      .slice(1)
+      .filter(({ type }) => type === 'parallel')
+      .at(-1);
+    return (
+      outer !== undefined &&
+      statesBelow(outer).some(
+        (each) =>
+          each.transitions.some(({ kind, targets }) => kind === 'always' && targets.length > 0) &&
+          !this.isWithin(each.id, state.id) &&
+          !this.isWithin(state.id, each.id),
+      )
+    );
+  }
+
+  /** Whether `state` is surely not active when the transition is done. A state that is entered again as it was is one in which the machine waits. */
+  #endsElsewhere(transition: TransitionModel, state: StateModel): boolean {
+    return (
+      this.leaves(transition) &&
+      transition.targets.every((id) => {
+        const target = this.state(id);
+        if (target.type === 'history' && this.isWithin(state.id, target.parent!)) return false;
+        return !this.activeAfter(id).includes(state);
+      })
+    );
+  }
+
+  /** Whether taking the transition exits `state`, or may do so, wherever its source stands. As XState finds the part of a chart that it moves. */
+  exits({ source, targets, reenter }: TransitionModel, state: StateModel): boolean {
+    const [first, ...others] = targets;
+    if (first === undefined) return false;
+    if (!reenter && targets.every((target) => this.isWithin(target, source)))
+      return state.id !== source && this.isWithin(state.id, source);
+    const domain = this.around(this.state(first))
+      .slice(1)
+      .find((outer) => [source, ...others].every((id) => id !== outer.id && this.isWithin(id, outer.id)));
+    return domain === undefined || (state !== domain && this.isWithin(state.id, domain.id));
+  }
+
+  /** Whether taking the transition exits its own state. */
+  leaves({ source, targets, reenter }: TransitionModel): boolean {
+    return targets.length > 0 && (reenter || targets.some((target) => !this.isWithin(target, source)));
+  }
+
+  /** Whether `state` can be done: a final state just inside it can be entered. */
+  canBeDone(state: StateModel): boolean {
+    switch (state.type) {
+      case 'final':
+        return true;
+      case 'compound':
+        return state.states.some((child) => child.type === 'final' && this.canBeEntered(child));
+      case 'parallel':
+        return childrenOf(state).every((region) => this.canBeDone(region));
+      default:
+        return false;
+    }
+  }
+
+  /** All states that are entered, or stay active, when this one is the target of a transition. */
+  activeAfter(target: string): readonly StateModel[] {
+    const active = new Set<StateModel>();
+    this.#enter(this.state(target), active);
+    return [...active];
+  }
+
+  #walk(): void {
+    this.#addEntered(this.chart.root.id);
+    for (let isChanged = true, entered = 0; isChanged || this.#entered.size > entered; ) {
+      isChanged = false;
+      entered = this.#entered.size;
+      for (const transition of this.transitions) {
+        if (this.#taken.has(transition.id) || !this.#entered.has(transition.source)) continue;
+        if (!this.#mayBeTaken(transition)) continue;
+        this.#taken.add(transition.id);
+        isChanged = true;
+        for (const target of transition.targets) this.#addEntered(target);
+      }
+      this.#remember();
+    }
+  }
+
+  /** What a shallow history remembers starts in its own initial states again, even where it was entered deeper before. */
+  #remember(): void {
+    for (const state of this.states) {
+      if (state.type !== 'history' || state.history === 'deep' || !this.canBeEntered(state)) continue;
+      const remembered = childrenOf(this.state(state.parent!)).filter((child) => this.canBeEntered(child));
+      for (const { id } of remembered) this.#addEntered(id);
+    }
+  }
+
+  #addEntered(target: string): void {
+    const before = this.#entered.size;
+    for (const { id } of this.activeAfter(target)) this.#entered.add(id);
+    // More states let more events pass.
+    if (this.#entered.size === before) return;
+    this.#untaken.clear();
+    this.#rests.clear();
+  }
+
+  #mayBeTaken(transition: TransitionModel): boolean {
+    const source = this.state(transition.source);
+    const { kind, eventType } = transition;
+    if (kind !== 'always' && !this.canRest(source)) return false;
+    if (kind === 'done' && !this.#mayBeDoneWith(eventType)) return false;
+    return typesFor(eventType, this.descriptors).some((type) => mayHold(this.chance(transition, type)));
+  }
+
+  /** What must hold for `transition` to be the one that takes an event of this type. */
+  chance(transition: TransitionModel, type: string): Formula {
+    const source = this.state(transition.source);
+    const candidates = this.candidates(source, type);
+    const earlier = candidates.slice(0, candidates.indexOf(transition));
+    return conjunction([
+      this.formula(transition),
+      ...earlier.map((each) => negation(this.formula(each))),
+      this.passedUp(source, type),
+    ]);
+  }
+
+  #mayBeDoneWith(eventType: string): boolean {
+    const state = this.#byId.get(eventType.slice('xstate.done.state.'.length));
+    // The root is done with the machine itself, which then takes nothing any more.
+    return state !== undefined && state.parent !== null && this.canBeDone(state);
+  }
+
+  /** What must hold for neither `state` nor anything inside it to take an event of this type. */
+  #left(state: StateModel, type: string): Formula {
+    return memo(this.#untaken, `${state.id}\n${type}`, () =>
+      type !== '' && !this.#hasRest(state)
+        ? false
+        : conjunction([this.refusal(state, type), this.passedUp(state, type)]),
+    );
+  }
+
+  #hasRest(state: StateModel): boolean {
+    return memo(this.#rests, state, () => this.#restsIn(state));
+  }
+
+  #restsIn(state: StateModel): boolean {
+    if (this.isPassedThrough(state) || isEnd(state, this.chart)) return false;
+    const inside = childrenOf(state).filter((child) => this.canBeEntered(child));
+    if (inside.length === 0) return true;
+    return state.type === 'parallel'
+      ? inside.every((child) => this.#hasRest(child))
+      : inside.some((child) => this.#hasRest(child));
+  }
+
+  /** Adds the state, those around it with their other regions, and what they start in. */
+  #enter(state: StateModel, active: Set<StateModel>): void {
+    if (active.has(state)) return;
+    active.add(state);
+    if (state.type === 'history' || state.type === 'compound' || state.type === 'parallel') {
+      const isBegun = state.type === 'compound' && childrenOf(state).some((child) => active.has(child));
+      if (!isBegun) for (const id of state.initial) this.#enter(this.state(id), active);
+    }
+    for (const outer of this.around(state).slice(1)) {
+      if (active.has(outer)) continue;
+      active.add(outer);
+      if (outer.type === 'parallel') for (const region of childrenOf(outer)) this.#enter(region, active);
+    }
+  }
+}
+
+const memo = <Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value => {
+  const value = known.get(key);
+  if (value !== undefined) return value;
+  const made = make();
+  known.set(key, made);
+  return made;
+};
+
+/** The states inside, less those that only remember. */
+export const childrenOf = (state: StateModel): readonly StateModel[] =>
+  state.states.filter(({ type }) => type !== 'history');
+
+const hasAlways = (state: StateModel): boolean => state.transitions.some(({ kind }) => kind === 'always');
+
+/** In a final state of the root the machine has stopped; one of several regions stops nothing. */
+const isEnd = (state: StateModel, { root }: ChartModel): boolean =>
+  state.type === 'final' && state.parent === root.id && root.type === 'compound';
+
+const candidatesOf = (state: StateModel, type: string): readonly TransitionModel[] => {
+  if (type === '') return state.transitions.filter(({ kind }) => kind === 'always');
+  const exact = state.transitions.filter(({ eventType }) => eventType === type);
+  const wild = state.transitions.filter(
+    ({ eventType }) => eventType !== type && isWildcard(eventType) && isMatch(eventType, type),
+  );
+  return [...exact, ...wild.toSorted((a, b) => b.eventType.length - a.eventType.length)];
+};
