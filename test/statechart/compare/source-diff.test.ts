@@ -302,6 +302,13 @@ describe('no difference is reported', () => {
       },
     ],
     [
+      'of how a function is exported',
+      {
+        ...files,
+        'rules.ts': `${files['rules.ts']!.replace('export function', 'function')}export { tooManyRings };\n`,
+      },
+    ],
+    [
       'of what nothing in the machine uses',
       { ...files, 'rules.ts': `${files['rules.ts']}export const unused = 1;\n` },
     ],

@@ -110,7 +110,7 @@ describe('the sources of a machine', () => {
   ])('lead from a name to the rule and all that it reads: %s', async (_, files) => {
     const sources = await sourcesOf({ 'rules.ts': rules, ...files });
     expect(reach(sources, 'isReady')).toEqual(expect.arrayContaining(['deep', 'limit']));
-    expect(reach(sources, 'isReady')).not.toContain('other');
+    expect(reach(sources, 'isReady')).not.toContain('table');
     expect(indexSources(sources).rule('isReady')).toEqual({
       path: 'rules.ts',
       line: 1,
