@@ -6,6 +6,7 @@ import {
   type TransitionModel,
 } from '../read/model.ts';
 import { meaningOf } from '../read/written.ts';
+import type { MachineSources } from '../source/machine-sources.ts';
 import {
   actionsText,
   boundText,
@@ -16,7 +17,6 @@ import {
   shownText,
   writtenText,
 } from './part-text.ts';
-import type { MachineSources } from '../source/machine-sources.ts';
 import { diffSources, type SourceChange } from './source-diff.ts';
 
 /** What became of a part of a chart. */

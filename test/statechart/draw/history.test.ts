@@ -31,8 +31,8 @@ it('the overview says it as well, and marks final states inside a box', async ()
   expect(text).toContain('at first → inside.a.a2');
   const installer = corpus.find(({ name }) => name === 'installer')!;
   const picture = await render(drawable(installer.machine), 'svg', { kind: 'overview' }, 'light', noLinks);
-  // Of `finished`, inside `steps`, and of `installed`.
-  expect(picture.match(/>final</g)).toHaveLength(2);
+  // Of `finished`, inside `steps`, and of `installed`, by its name and by its rules.
+  expect(picture.match(/>final</g)).toHaveLength(3);
 });
 
 it('no format writes that a history state has no kind', async () => {
