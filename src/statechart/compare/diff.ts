@@ -5,7 +5,7 @@ import {
   statesBelow,
   type TransitionModel,
 } from '../read/model.ts';
-import { meaningOf } from '../read/written.ts';
+import { dataOf, meaningOf } from '../read/written.ts';
 import type { MachineSources } from '../source/machine-sources.ts';
 import {
   actionsText,
@@ -81,7 +81,8 @@ export const diffCharts = (
   after: ChartModel,
   sources: { readonly before: MachineSources; readonly after: MachineSources } | null = null,
 ): ChartDiff => {
-  const mean = sources === null ? meaningOf : meaningOfData;
+  // Where sources tell of the functions, one is like another.
+  const mean = sources === null ? meaningOf : dataOf;
   const form = diffForm(before, after, mean);
   return sources === null
     ? form
@@ -93,9 +94,6 @@ export const diffCharts = (
         ),
       };
 };
-
-/** Where sources tell of the functions, one is like another. */
-const meaningOfData: Say = (written) => (written.kind === 'function' ? 'a function' : meaningOf(written));
 
 const diffForm = (before: ChartModel, after: ChartModel, mean: Say): ChartDiff => {
   const [old, now] = [statesByPlace(before), statesByPlace(after)];

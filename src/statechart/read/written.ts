@@ -4,6 +4,8 @@ export type Written =
       readonly kind: 'value';
       /** All of it, the same for equal values: JSON with its keys in order, and `12n`, `undefined`, `Map {"a" => 1}` and the like where JSON has nothing. */
       readonly text: string;
+      /** The same without what the functions in it do. */
+      readonly data: string;
       /** The same as JSON text, for other tools; null where JSON cannot say it. */
       readonly json: string | null;
     }
@@ -19,11 +21,19 @@ export type Written =
 export const writtenOf = (value: unknown): Written =>
   typeof value === 'function'
     ? { kind: 'function', text: sourceOf(value), name: value.name }
-    : { kind: 'value', text: textOf(value, []), json: jsonOf(value) };
+    : {
+        kind: 'value',
+        text: textOf(value, [], (inner) => `function ${withoutLayout(sourceOf(inner))}`),
+        data: textOf(value, [], () => 'function'),
+        json: jsonOf(value),
+      };
 
 /** Equal for what means the same: the layout and the comments of a function do not count. */
 export const meaningOf = (written: Written): string =>
   written.kind === 'value' ? written.text : `function ${withoutLayout(written.text)}`;
+
+/** What does not change while only functions do. */
+export const dataOf = (written: Written): string => (written.kind === 'value' ? written.data : 'function');
 
 const sourceOf = (value: object): string => {
   const lines = Function.prototype.toString.call(value).split('\n');
@@ -53,7 +63,9 @@ const withoutLayout = (source: string): string => {
   return text;
 };
 
-const textOf = (value: unknown, around: readonly object[]): string => {
+type FunctionText = (value: object) => string;
+
+const textOf = (value: unknown, around: readonly object[], functionText: FunctionText): string => {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
@@ -62,19 +74,19 @@ const textOf = (value: unknown, around: readonly object[]): string => {
     case 'symbol':
       return String(value);
     case 'function':
-      return `function ${withoutLayout(sourceOf(value))}`;
+      return functionText(value);
     case 'object':
-      return value === null ? 'null' : objectText(value, around);
+      return value === null ? 'null' : objectText(value, around, functionText);
     default:
       // -0 is not 0.
       return Object.is(value, -0) ? '-0' : String(value);
   }
 };
 
-const objectText = (value: object, around: readonly object[]): string => {
+const objectText = (value: object, around: readonly object[], functionText: FunctionText): string => {
   if (around.includes(value)) return `<the value ${around.length - around.indexOf(value)} levels up>`;
   const inner = [...around, value];
-  const text = (each: unknown): string => textOf(each, inner);
+  const text = (each: unknown): string => textOf(each, inner, functionText);
   if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`;
   if (value instanceof Date) return `Date ${Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString()}`;
   if (value instanceof RegExp) return String(value);
@@ -83,15 +95,15 @@ const objectText = (value: object, around: readonly object[]): string => {
   if (value instanceof Set) return `Set {${[...value].map(text).join(', ')}}`;
   const fields = Object.keys(value)
     .toSorted()
-    .map((key) => `${JSON.stringify(key)}: ${fieldText(value, key, inner)}`);
+    .map((key) => `${JSON.stringify(key)}: ${fieldText(value, key, text)}`);
   const name = classOf(value);
   return `${name === '' ? '' : `${name} `}{${fields.join(', ')}}`;
 };
 
 /** A getter may throw, and what it returns is not what the chart writes. */
-const fieldText = (value: object, key: string, around: readonly object[]): string => {
+const fieldText = (value: object, key: string, text: (field: unknown) => string): string => {
   const field = Object.getOwnPropertyDescriptor(value, key)!;
-  return 'value' in field ? textOf(field.value, around) : '<computed>';
+  return 'value' in field ? text(field.value) : '<computed>';
 };
 
 const classOf = (value: object): string => {

@@ -182,7 +182,7 @@ describe('a changed definition', () => {
       'event.output + 7',
       'event.output + 8',
       'action 0',
-      'inline assign → silent, action 1, machine.ts:',
+      'assign(rings) → silent, action 1, machine.ts:',
     ],
     ['output', 'context.rings * 10', 'context.rings * 20', 'output', 'bell: output'],
     ['context', 'rings: 0, owner', 'rings: 1, owner', 'context', 'bell: context'],
@@ -249,7 +249,7 @@ export const light = createMachine({
       '    guard isBoth, through isLoud, atLeast',
       '    silent: RING [isLoud] / count → ringing',
       '    silent: RING [tooManyRings] → broken',
-      '    silent: PAUSE [isBoth] / inline raise',
+      '    silent: PAUSE [isBoth] / raise(RING)',
     ];
     expect(diffToText(diff, false)).toBe(
       `${['Definitions', ...lines.map((line) => `  ${line}`), '', '1 definition changed.'].join('\n')}\n`,

@@ -209,6 +209,7 @@ describe('what the walk reads besides the form', () => {
     expect(chart.context).toEqual({
       kind: 'value',
       text: '{"rooms": 3n, "tags": Set {"a"}}',
+      data: '{"rooms": 3n, "tags": Set {"a"}}',
       json: null,
     });
     expect(chart.version).toBe('2');

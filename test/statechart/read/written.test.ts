@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meaningOf, writtenOf } from '../../../src/statechart/read/written.ts';
+import { dataOf, meaningOf, writtenOf } from '../../../src/statechart/read/written.ts';
 
 const textOf = (value: unknown): string => writtenOf(value).text;
 
@@ -22,6 +22,14 @@ describe('the text of a value', () => {
     };
     value.self = { value };
     expect(textOf(value)).toBe('{"now": <computed>, "self": {"value": <the value 2 levels up>}}');
+  });
+
+  it('has functions by their source, and as data only that they are there', () => {
+    const [one, two] = [writtenOf({ a: () => 1 }), writtenOf({ a: () => 2 })];
+    expect(one.text).not.toBe(two.text);
+    expect(dataOf(one)).toBe(dataOf(two));
+    expect(dataOf(one)).not.toBe(dataOf(writtenOf({ b: () => 1 })));
+    expect(dataOf(writtenOf(() => 1))).toBe(dataOf(writtenOf(() => 2)));
   });
 
   it('is the same whatever the order of keys', () => {
