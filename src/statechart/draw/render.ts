@@ -4,9 +4,9 @@ import { walk } from '../read/walk.ts';
 import { toDot } from './dot.ts';
 import { toMermaid } from './mermaid.ts';
 import type { Theme } from './palette.ts';
-import { toScxml } from './scxml.ts';
+import { toScxml } from '../export/scxml.ts';
 import type { Links } from './state-box.ts';
-import { toStately } from './stately.ts';
+import { toStately } from '../export/stately.ts';
 import { toSvg } from './svg.ts';
 import { layoutView, type View } from './view.ts';
 

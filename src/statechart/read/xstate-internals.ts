@@ -91,7 +91,7 @@ const listOf = (value: unknown): readonly unknown[] => {
 export const enteredAtFirst = (node: AnyStateNode): readonly AnyStateNode[] => {
   switch (node.type) {
     case 'parallel':
-      return Object.values(node.states);
+      return (Object.values(node.states) as readonly AnyStateNode[]).filter(({ type }) => type !== 'history');
     case 'compound':
       return node.initial.target ?? [];
     case 'history': {

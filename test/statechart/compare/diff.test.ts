@@ -4,7 +4,7 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { diffCharts, isEmptyDiff } from '../../../src/statechart/compare/diff.ts';
 import { diffScene } from '../../../src/statechart/compare/diff-scene.ts';
 import { diffToMarkdown, diffToText } from '../../../src/statechart/compare/diff-text.ts';
-import { toStately } from '../../../src/statechart/draw/stately.ts';
+import { toStately } from '../../../src/statechart/export/stately.ts';
 import { toSvg } from '../../../src/statechart/draw/svg.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { overlaps } from '../draw/overlaps.ts';

@@ -8,7 +8,7 @@ import { createStepper, type RaftSnapshot, type TimerEvent } from '../../../src/
 import { initialContext, type RaftInput } from '../../../src/raft/context.ts';
 import type { Decision, Effect } from '../../../src/raft/effects.ts';
 import type { RaftEvent, Received } from '../../../src/raft/inputs.ts';
-import { scxmlNamespace, timerEventOf, toScxml } from '../../../src/statechart/draw/scxml.ts';
+import { scxmlNamespace, timerEventOf, toScxml } from '../../../src/statechart/export/scxml.ts';
 import {
   type ChartModel,
   statesBelow,
