@@ -20,10 +20,10 @@ interface Flags {
 }
 
 const parseView = (text: string): View => {
-  if (text === 'overview' || text === 'full' || text === 'gate') return { kind: text };
+  if (text === 'outline' || text === 'overview' || text === 'full' || text === 'gate') return { kind: text };
   const name = /^role=(.+)$/.exec(text)?.[1];
   if (name !== undefined) return { kind: 'state', name };
-  throw new InvalidArgumentError('expected overview, full, gate or role=<name>.');
+  throw new InvalidArgumentError('expected outline, overview, full, gate or role=<name>.');
 };
 
 /** `raftchart diagram`: draws a chart of this repository, or any XState 5 machine. */
@@ -39,7 +39,7 @@ export const diagramCommand = (): Command =>
         .default('svg'),
     )
     .addOption(
-      new Option('--view <view>', 'overview, full, gate, or role=<name>')
+      new Option('--view <view>', 'outline, overview, full, gate, or role=<name>')
         .argParser(parseView)
         .default({ kind: 'overview' } satisfies View, 'overview'),
     )
