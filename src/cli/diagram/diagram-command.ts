@@ -5,6 +5,8 @@ import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
+import { NotSayable } from '../../statechart/export/not-sayable.ts';
+import { lossesOfStately, lossText } from '../../statechart/export/stately.ts';
 import { NoSuchView } from '../../statechart/read/top-state.ts';
 import { UsageError } from '../usage-error.ts';
 import { writingTo } from '../writing-to.ts';
@@ -52,8 +54,10 @@ export const diagramCommand = (): Command =>
       const links = linksFrom(relative(root, folder), index);
       try {
         emit(await render(machine, flags.format, flags.view, flags.theme, links, rules), flags.output);
+        const losses = flags.format === 'stately' ? lossText(lossesOfStately(machine)) : null;
+        if (losses !== null) process.stderr.write(`${losses}\n`);
       } catch (error) {
-        if (error instanceof NoSuchView) throw new UsageError(error.message);
+        if (error instanceof NoSuchView || error instanceof NotSayable) throw new UsageError(error.message);
         throw error;
       }
     });

@@ -1,12 +1,12 @@
 import type { AnyStateMachine } from 'xstate';
+import { toScxml } from '../export/scxml.ts';
+import { toStately } from '../export/stately.ts';
 import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import { walk } from '../read/walk.ts';
 import { toDot } from './dot.ts';
 import { toMermaid } from './mermaid.ts';
 import type { Theme } from './palette.ts';
-import { toScxml } from '../export/scxml.ts';
 import type { Links } from './state-box.ts';
-import { toStately } from '../export/stately.ts';
 import { toSvg } from './svg.ts';
 import { layoutView, type View } from './view.ts';
 

@@ -22,7 +22,7 @@ const called = (name: string, params: string | null): string =>
 const isIdentifier = (name: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
 
 /** A value as it is, or the call of the function that computes it, or makes it where JSON cannot say it. */
-export const valueOf = (written: Written, place: string, params: string | null = null): string =>
+export const expressionOf = (written: Written, place: string, params: string | null = null): string =>
   isJson(written) ? asExpression(written.json) : callAt(place, params);
 
 export const isJson = (written: Written): written is Extract<Written, { kind: 'value' }> & { json: string } =>

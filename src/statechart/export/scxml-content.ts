@@ -1,8 +1,8 @@
 import type { ActionModel, OwnAction } from '../read/model.ts';
 import type { Written } from '../read/written.ts';
-import { callAt, callOf, isJson, valueOf } from './scxml-calls.ts';
+import { callAt, callOf, expressionOf, isJson } from './scxml-calls.ts';
 import { type ScxmlIndex, textOf, unsayable } from './scxml-index.ts';
-import { scxmlEventName, scxmlId } from './scxml-names.ts';
+import { contextVariable, scxmlEventName, scxmlId } from './scxml-names.ts';
 import { asExpression, attribute, inOneLine, nameText, quoted, xmlText } from './xml-text.ts';
 
 /** Actions as executable content. */
@@ -20,7 +20,7 @@ export class ScxmlContent {
 
   #lines(action: ActionModel, place: string): readonly string[] {
     const own = this.#index.ownOf(action);
-    const params = action.params === null ? null : valueOf(action.params, `${place}/params`);
+    const params = action.params === null ? null : expressionOf(action.params, `${place}/params`);
     const isNamed = action.own === null;
     const at: At = {
       main: isNamed ? callOf('actions', action.name, params) : callAt(place, params),
@@ -29,9 +29,14 @@ export class ScxmlContent {
     };
     switch (own?.kind) {
       case 'assign':
-        return [inOneLine('assign', [attribute('location', 'context'), attribute('expr', assigned(own, at))])];
+        return [
+          inOneLine('assign', [
+            attribute('location', contextVariable),
+            attribute('expr', isNamed ? at.main : assigned(own, at)),
+          ]),
+        ];
       case 'enqueueActions':
-        return [inOneLine('assign', [attribute('location', 'context'), attribute('expr', at.main)])];
+        return [inOneLine('assign', [attribute('location', contextVariable), attribute('expr', at.main)])];
       case 'raise':
         return [this.#send(own, own.parts.delay === undefined ? '#_internal' : null, at)];
       case 'sendTo':
@@ -46,7 +51,9 @@ export class ScxmlContent {
           ]),
         ];
       case 'emit':
-        return [script(`emit(${own.parts.event === undefined ? at.main : valueOrMain(own.parts.event, at)});`)];
+        return [
+          script(`emit(${own.parts.event === undefined ? at.main : valueOrMain(own.parts.event, at)});`),
+        ];
       default:
         return [script(`${at.main};`)];
     }
@@ -58,7 +65,8 @@ export class ScxmlContent {
     const type = typeOf(event);
     const name = type === null ? null : scxmlEventName(type);
     const isBare = isJson(event) && Object.keys(JSON.parse(event.json) as object).length === 1;
-    if (target === '#_internal' && isBare && name === type) return inOneLine('raise', [attribute('event', name)]);
+    if (target === '#_internal' && isBare && name === type)
+      return inOneLine('raise', [attribute('event', name)]);
     const made = valueOrMain(event, at);
     const id = textOf(own, 'id');
     const delay = own.parts.delay === undefined ? [] : this.#delay(own.parts.delay, at);
@@ -108,7 +116,8 @@ export class ScxmlContent {
   /** By its name, or in milliseconds. */
   delayOf(name: string, place: string): readonly string[] {
     const bound = this.#index.chart.bound.delays[name];
-    if (bound === undefined && /^-?[\d.]+(e[+-]?\d+)?$/.test(name)) return [attribute('delay', duration(Number(name)))];
+    if (bound === undefined && /^-?[\d.]+(e[+-]?\d+)?$/.test(name))
+      return [attribute('delay', duration(Number(name)))];
     if (bound === undefined) return [attribute('delayexpr', inMilliseconds(callOf('delays', name)))];
     return [...delayOf(bound, callOf('delays', name), place), attribute('rule:delay', nameText(name))];
   }
@@ -150,7 +159,13 @@ const inMilliseconds = (call: string): string => `${call} + 'ms'`;
 /** A timer of XState that is late already fires at once. */
 const duration = (milliseconds: number): string => {
   const text = String(Math.max(0, milliseconds));
-  return `${/e/.test(text) ? Math.max(0, milliseconds).toFixed(20).replace(/\.?0+$/, '') : text}ms`;
+  return `${
+    /e/.test(text)
+      ? Math.max(0, milliseconds)
+          .toFixed(20)
+          .replace(/\.?0+$/, '')
+      : text
+  }ms`;
 };
 
 const script = (code: string): string => `<script>${xmlText(code)}</script>`;

@@ -1,4 +1,5 @@
 import type { TransitionModel } from '../read/model.ts';
+import { actorSnapshot, isOwnEvent } from '../read/xstate-internals.ts';
 import { isWildcard, type ScxmlIndex, textOf, unsayable } from './scxml-index.ts';
 import { scxmlEventName, scxmlId, tokensOf } from './scxml-names.ts';
 import { quoted } from './xml-text.ts';
@@ -26,9 +27,13 @@ export class ScxmlEvents {
       }
       for (const invoke of state.invokes) {
         const id = index.actorIdOf(state, invoke);
-        for (const what of ['done.invoke', 'error.invoke', 'xstate.snapshot']) this.#names.add(`${what}.${id}`);
+        for (const what of ['done.invoke', 'error.invoke', actorSnapshot]) this.#names.add(`${what}.${id}`);
       }
-      for (const action of [...state.entry, ...state.exit, ...state.transitions.flatMap(({ actions }) => actions)]) {
+      for (const action of [
+        ...state.entry,
+        ...state.exit,
+        ...state.transitions.flatMap(({ actions }) => actions),
+      ]) {
         const own = index.ownOf(action);
         const type = own?.kind === 'raise' ? action.raises : own === null ? null : textOf(own, 'event');
         if (type !== null && type !== 'dynamic') this.#names.add(scxmlEventName(type));
@@ -51,7 +56,7 @@ export class ScxmlEvents {
         return isPrefix ? [{ name: 'done.state', isPrefix }] : exact(`done.state.${scxmlId(trigger)}`);
       case 'invoke': {
         const [, what, id] = /^(done|error|snapshot)\.(.*)$/s.exec(trigger)!;
-        const event = what === 'snapshot' ? 'xstate.snapshot' : `${what}.invoke`;
+        const event = what === 'snapshot' ? actorSnapshot : `${what}.invoke`;
         if (id === '*') return [{ name: event, isPrefix: true }];
         if (isPrefix) throw unsayable('a wildcard over the ids of actors', transition.id);
         const actors = this.#index.actorsCalled(id!, source);
@@ -59,10 +64,13 @@ export class ScxmlEvents {
         return actors.map((actor) => ({ name: `${event}.${actor.id}`, isPrefix: false }));
       }
       case 'event':
-        if (!isPrefix) return exact(eventType.startsWith('xstate.') ? tokensOf(eventType) : scxmlEventName(eventType));
+        if (!isPrefix) return exact(isOwnEvent(eventType) ? tokensOf(eventType) : scxmlEventName(eventType));
         if (eventType === '*') return [{ name: '', isPrefix }];
-        if (/^(xstate|done|error)(\.|$)/.test(eventType))
-          throw unsayable(`a wildcard over names that SCXML or XState have for themselves, ${eventType}`, transition.id);
+        if (isOwnEvent(eventType) || /^(done|error)\./.test(eventType))
+          throw unsayable(
+            `a wildcard over names that SCXML or XState have for themselves, ${eventType}`,
+            transition.id,
+          );
         return [{ name: scxmlEventName(eventType.slice(0, -2)), isPrefix }];
     }
   }
@@ -78,7 +86,7 @@ export class ScxmlEvents {
 
   #takesLonger({ name, isPrefix }: Descriptor): boolean {
     if (isPrefix) return false;
-    const isPlatform = /^(done|error|xstate)\./.test(name);
+    const isPlatform = isOwnEvent(name) || /^(done|error)\./.test(name);
     return (
       name === 'error' ||
       [...this.#names].some((other) => other.startsWith(`${name}.`)) ||
@@ -97,17 +105,18 @@ export const descriptorText = ({ name, isPrefix }: Descriptor): string => {
 /** The event in words of ECMAScript. */
 const isNamed = ({ name, isPrefix }: Descriptor): string => {
   if (name === '') return 'true';
-  return isPrefix ? `(_event.name + '.').indexOf(${quoted(`${name}.`)}) === 0` : `_event.name === ${quoted(name)}`;
+  return isPrefix
+    ? `(_event.name + '.').indexOf(${quoted(`${name}.`)}) === 0`
+    : `_event.name === ${quoted(name)}`;
 };
 
 /** Of all events that the first takes, which the second takes: `true` for all, null for none. */
-export const overlap = (
-  first: readonly Descriptor[],
-  second: readonly Descriptor[],
-): string | null => {
+export const overlap = (first: readonly Descriptor[], second: readonly Descriptor[]): string | null => {
   const shared = second.filter((each) => first.some((other) => doOverlap(other, each)));
   if (shared.length === 0) return null;
-  return first.every((each) => shared.some((other) => covers(other, each))) ? 'true' : anyOf(shared.map(isNamed));
+  return first.every((each) => shared.some((other) => covers(other, each)))
+    ? 'true'
+    : anyOf(shared.map(isNamed));
 };
 
 const doOverlap = (one: Descriptor, other: Descriptor): boolean => covers(one, other) || covers(other, one);

@@ -1,6 +1,7 @@
 import { type GuardModel, type StateModel, statesNamedBy, type TransitionModel } from '../read/model.ts';
-import { callAt, callOf, valueOf } from './scxml-calls.ts';
-import { type ScxmlEvents, overlap } from './scxml-events.ts';
+import { routeType } from '../read/xstate-internals.ts';
+import { callAt, callOf, expressionOf } from './scxml-calls.ts';
+import { overlap, type ScxmlEvents } from './scxml-events.ts';
 import { type ScxmlIndex, transitionsInOrder, unsayable } from './scxml-index.ts';
 import { scxmlId } from './scxml-names.ts';
 import { quoted } from './xml-text.ts';
@@ -29,7 +30,7 @@ export class ScxmlGuards {
   #guardOf({ id, asks, trigger, targets }: TransitionModel): string | null {
     if (asks === null) return null;
     // A way that leads to a state by its `route`: XState asks for the state by a function of its own.
-    const route = trigger === 'xstate.route' ? `_event.data.to === ${quoted(`#${targets[0]}`)}` : null;
+    const route = trigger === routeType ? `_event.data.to === ${quoted(`#${targets[0]}`)}` : null;
     if (route === null) return this.#expression(asks, `${id}/guard`);
     if (asks.kind !== 'and') return route;
     return `${route} && ${this.#expression(asks.guards[1]!, `${id}/guard/1`)}`;
@@ -46,7 +47,7 @@ export class ScxmlGuards {
         const bound = this.#index.chart.bound.guards[name];
         if (bound !== undefined && bound.kind !== 'function' && !within.includes(name))
           return this.#expression(bound, `guards/${name}`, [...within, name]);
-        return callOf('guards', name, params === null ? null : valueOf(params, `${place}/params`));
+        return callOf('guards', name, params === null ? null : expressionOf(params, `${place}/params`));
       }
       case 'not':
         return `!${this.#expression(guard.guards[0]!, `${place}/0`, within)}`;
@@ -61,7 +62,8 @@ export class ScxmlGuards {
   #isIn({ state }: Extract<GuardModel, { kind: 'stateIn' }>, place: string): string {
     const { root } = this.#index.chart;
     const value: unknown = 'json' in state && state.json !== null ? JSON.parse(state.json) : null;
-    const named = typeof value === 'string' && value.startsWith('#') ? this.#byReference(value) : below(root, value);
+    const named =
+      typeof value === 'string' && value.startsWith('#') ? this.#byReference(value) : below(root, value);
     if (named === null) throw unsayable(`a stateIn of ${state.text}, which is no state`, place);
     return `(${named.map(({ id }) => `In(${quoted(scxmlId(id))})`).join(' && ')})`;
   }
@@ -110,7 +112,9 @@ export class ScxmlGuards {
         return ends.length === 0 ? null : `(${ends.join(' || ')})`;
       }
       case 'parallel': {
-        const regions = state.states.filter(({ type }) => type !== 'history').map((region) => this.isDone(region));
+        const regions = state.states
+          .filter(({ type }) => type !== 'history')
+          .map((region) => this.isDone(region));
         return regions.includes(null) || regions.length === 0 ? null : `(${regions.join(' && ')})`;
       }
       default:
@@ -121,13 +125,13 @@ export class ScxmlGuards {
 
 /** The states of a state value; null for one that names none. */
 const below = (root: StateModel, value: unknown): readonly StateModel[] | null => {
-  const plain = typeof value === 'string' ? valueOfPath(value) : value;
+  const plain = typeof value === 'string' ? valueAlong(value) : value;
   const named = statesNamedBy(root, plain);
   return named.length > 0 && named.length === sizeOf(plain) ? named : null;
 };
 
 /** `lit.dim` is `{ lit: 'dim' }`. */
-const valueOfPath = (path: string): unknown =>
+const valueAlong = (path: string): unknown =>
   path
     .split(/(?<!\\)\./)
     .map((key) => key.replaceAll('\\.', '.'))
@@ -142,4 +146,7 @@ const sizeOf = (value: unknown): number =>
 const insideRegions = (state: StateModel): readonly StateModel[] =>
   state.type === 'parallel' ? state.states.flatMap(withAllBelow) : state.states.flatMap(insideRegions);
 
-const withAllBelow = (state: StateModel): readonly StateModel[] => [state, ...state.states.flatMap(withAllBelow)];
+const withAllBelow = (state: StateModel): readonly StateModel[] => [
+  state,
+  ...state.states.flatMap(withAllBelow),
+];

@@ -15,7 +15,10 @@ export class ScxmlIndex {
   readonly chart: ChartModel;
   readonly states: readonly StateModel[];
   readonly #byId = new Map<string, StateModel>();
-  readonly #actors = new Map<string, { readonly state: string; readonly at: number; readonly id: string }[]>();
+  readonly #actors = new Map<
+    string,
+    { readonly state: string; readonly at: number; readonly id: string }[]
+  >();
   readonly #sends = new Map<string, string[]>();
   readonly #written = new Map<string, number>();
   readonly #taken = new Set<string>();
@@ -35,9 +38,12 @@ export class ScxmlIndex {
       }
     }
     for (const { transitions } of this.states) {
-      for (const { kind, eventType } of transitions) if (kind === 'after') this.#taken.add(scxmlId(eventType));
+      for (const { kind, eventType } of transitions)
+        if (kind === 'after') this.#taken.add(scxmlId(eventType));
     }
-    for (const id of this.states.flatMap((state) => actionsOf(state)).flatMap((action) => this.#sendIdOf(action)))
+    for (const id of this.states
+      .flatMap((state) => actionsOf(state))
+      .flatMap((action) => this.#sendIdOf(action)))
       this.#sends.set(id, [...(this.#sends.get(id) ?? []), this.#take(scxmlId(id))]);
   }
 

@@ -8,13 +8,19 @@
  * behind it, such as `_xdone`, is in no encoded name: names of our own end with it.
  */
 
+/** The one variable of a document. Its id is one too. */
+export const contextVariable = 'context';
+
 /** An id of XState as an id of SCXML. */
-export const scxmlId = (id: string): string =>
-  encoded(id, (char, at, all) => {
+export const scxmlId = (id: string): string => {
+  if (id === contextVariable) return escapeOf(id[0]!) + id.slice(1);
+  const written = encoded(id, (char, at, all) => {
     if (isIdStart(char)) return true;
     if (char === '.') return at > 0 && at < all.length - 1 && all[at - 1] !== '.';
     return at > 0 && isDigitOrHyphen(char);
-  }) || emptyToken;
+  });
+  return written === '' ? emptyToken : written;
+};
 
 /** A type of event as the name of an event of SCXML, dots as they are. Names that SCXML has for itself are not taken. */
 export const scxmlEventName = (type: string): string => {
@@ -49,7 +55,8 @@ const encoded = (
 const escapeOf = (char: string): string =>
   `_x${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}_`;
 
-const isIdStart = (char: string): boolean => /^[A-Za-z_]$/.test(char) || (isLetter(char) && startsNames(char));
+const isIdStart = (char: string): boolean =>
+  /^[A-Za-z_]$/.test(char) || (isLetter(char) && startsNames(char));
 
 const isDigitOrHyphen = (char: string): boolean => /^[0-9-]$/.test(char);
 

@@ -61,7 +61,10 @@ const doesAnything = ({ entry, exit, invokes, transitions }: StateModel): boolea
 /** XState enters the root anew without leaving it. */
 const refuseVisibleEntry = (root: StateModel, place: string): void => {
   if (doesAnything(root))
-    throw unsayable('a transition from below to the root, which has entry, exit, timers or actors of its own', place);
+    throw unsayable(
+      'a transition from below to the root, which has entry, exit, timers or actors of its own',
+      place,
+    );
 };
 
 /** From inside a state to a history of it: where that leads, and so what is left, is known only when it happens. */

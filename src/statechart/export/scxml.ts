@@ -1,10 +1,10 @@
 import type { ChartModel, StateModel, TransitionModel } from '../read/model.ts';
-import { callAt, isJson, valueOf } from './scxml-calls.ts';
+import { callAt, expressionOf, isJson } from './scxml-calls.ts';
 import { ScxmlContent } from './scxml-content.ts';
 import { descriptorText, ScxmlEvents } from './scxml-events.ts';
 import { ScxmlGuards } from './scxml-guards.ts';
 import { followsInitial, ScxmlIndex, transitionsInOrder, unsayable } from './scxml-index.ts';
-import { scxmlId, tokensOf } from './scxml-names.ts';
+import { contextVariable, scxmlId, tokensOf } from './scxml-names.ts';
 import { scxmlTargets } from './scxml-targets.ts';
 import { asExpression, attribute, element, inOneLine, nameText } from './xml-text.ts';
 
@@ -42,7 +42,8 @@ export const ruleNamespace = 'urn:raftchart:rule';
 export const actorType = 'urn:raftchart:actor';
 
 /** The name of the event of an expired timer. */
-export const timerEventOf = ({ eventType }: Pick<TransitionModel, 'eventType'>): string => tokensOf(eventType);
+export const timerEventOf = ({ eventType }: Pick<TransitionModel, 'eventType'>): string =>
+  tokensOf(eventType);
 
 /** The final state of the document that stands behind a final state of the root; the document ends there, as XState does. */
 const endOf = (state: StateModel): string => `${scxmlId(state.id)}_xdone`;
@@ -64,8 +65,13 @@ class Writer {
 
   datamodel(): readonly string[] {
     const { context } = this.#chart;
-    const made = context === null ? '{}' : isJson(context) ? asExpression(context.json) : "functions['context']()";
-    return element('datamodel', [], [inOneLine('data', [attribute('id', 'context'), attribute('expr', made)])]);
+    const made =
+      context === null ? '{}' : isJson(context) ? asExpression(context.json) : "functions['context']()";
+    return element(
+      'datamodel',
+      [],
+      [inOneLine('data', [attribute('id', contextVariable), attribute('expr', made)])],
+    );
   }
 
   state(state: StateModel): readonly string[] {
@@ -73,7 +79,6 @@ class Writer {
     if (state.type === 'final') return this.#final(state);
     const { initial, initialActions } = state;
     const isCompound = state.type === 'compound';
-    if (isCompound && initial.length === 0) throw unsayable('a state with states inside, none of them the first', state.id);
     this.#refuseUnlikeDone(state);
     const first = initial.map(scxmlId).join(' ');
     return element(
@@ -157,7 +162,7 @@ class Writer {
   #invoke(state: StateModel, at: number): string {
     const invoke = state.invokes[at]!;
     const place = `${state.id}/invoke/${at}`;
-    const input = invoke.input === null ? null : valueOf(invoke.input, `${place}/input`);
+    const input = invoke.input === null ? null : expressionOf(invoke.input, `${place}/input`);
     const id = this.#index.actorIdOf(state, invoke);
     return inOneLine(
       'invoke',
@@ -214,6 +219,9 @@ class Writer {
     const donedata = state.output === null ? [] : this.#donedata(output);
     const id = scxmlId(state.id);
     const inner = this.#entryAndExit(state);
+    const isAnyEnd = ({ trigger }: TransitionModel): boolean => trigger === '*';
+    if (isRegion && this.#index.states.some(({ transitions }) => transitions.some(isAnyEnd)))
+      throw unsayable('a region that is a final state, whose end a wildcard takes', state.id);
     if (!isRegion) return element('final', [attribute('id', id), ...about(state)], [...inner, ...donedata]);
     const end = element('final', [attribute('id', `${id}_xfinal`)], donedata);
     const attributes = [attribute('id', id), attribute('initial', `${id}_xfinal`), ...about(state)];
@@ -242,7 +250,10 @@ class Writer {
       ])
       .some((target) => this.#index.isBelow(target, around.id));
     if (around.type === 'parallel' && isAimedInside)
-      throw unsayable('actions on the way into a region while a transition leads to a state beside or inside it', id);
+      throw unsayable(
+        'actions on the way into a region while a transition leads to a state beside or inside it',
+        id,
+      );
   }
 
   /** What XState remembers it enters without the actions on the way into it, and so it does where a history leads at first. */
@@ -252,12 +263,15 @@ class Writer {
     const first = state.initial.map((id) => this.#index.stateOf(id)).filter(skipped);
     const [at] = [...remembered, ...first];
     if (at !== undefined)
-      throw unsayable(`a history that leads into ${at.id}, which has actions on the way into its first state`, state.id);
+      throw unsayable(
+        `a history that leads into ${at.id}, which has actions on the way into its first state`,
+        state.id,
+      );
   }
 }
 
 const outputOf = (state: StateModel): string =>
-  state.output === null ? 'undefined' : valueOf(state.output, `${state.id}/output`);
+  state.output === null ? 'undefined' : expressionOf(state.output, `${state.id}/output`);
 
 /** A function that makes the output of the root is also given that of the final state. */
 const rootOutput = (root: StateModel, end: StateModel): string =>

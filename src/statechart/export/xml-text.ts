@@ -17,7 +17,8 @@ export const inOneLine = (name: string, attributes: readonly string[], inner = '
   inner === '' ? `<${name}${attributes.join('')}/>` : `<${name}${attributes.join('')}>${inner}</${name}>`;
 
 /** Any text in an attribute: white space is kept, which a parser would turn into spaces. */
-const attributeText = (text: string): string => xmlText(text).replace(/[\t\n\r]/g, (char) => `&#${char.charCodeAt(0)};`);
+const attributeText = (text: string): string =>
+  xmlText(text).replace(/[\t\n\r]/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** Any text inside an element. A character that XML has no way to write becomes U+FFFD. */
 export const xmlText = (text: string): string =>

@@ -1,6 +1,7 @@
 import { and, assign, cancel, log, not, or, raise, stateIn } from 'xstate';
 
-const count = (key: string) => assign(({ context }) => ({ [key]: ((context as Record<string, number>)[key] ?? 0) + 1 }));
+const count = (key: string) =>
+  assign(({ context }) => ({ [key]: ((context as Record<string, number>)[key] ?? 0) + 1 }));
 
 /** The chart of each is a place where XState and SCXML mean different things by the same words, or where names are not what SCXML takes. */
 export const edgeMachines: readonly (readonly [name: string, config: object])[] = [
@@ -51,7 +52,13 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
             left: {
               initial: 'a',
               states: {
-                a: { on: { go: { target: 'b', actions: count('inner') }, leave: 'b', some: { guard: stateIn('#right'), actions: count('inner') } } },
+                a: {
+                  on: {
+                    go: { target: 'b', actions: count('inner') },
+                    leave: 'b',
+                    some: { guard: stateIn('#right'), actions: count('inner') },
+                  },
+                },
                 b: { on: { back: 'a', 'some.*': 'a' } },
               },
             },
@@ -63,7 +70,11 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
         },
         out: { on: { back: 'both', '*': 'both' } },
       },
-      on: { go: { actions: count('root') }, other: { actions: count('root') }, some: { actions: count('root') } },
+      on: {
+        go: { actions: count('root') },
+        other: { actions: count('root') },
+        some: { actions: count('root') },
+      },
     },
   ],
   [
@@ -78,13 +89,26 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
           entry: count('entered'),
           exit: count('left'),
           initial: 'one',
-          on: { self: 'box', again: { target: 'box', reenter: true }, child: '.two', childAgain: { target: '.two', reenter: true } },
+          on: {
+            self: 'box',
+            again: { target: 'box', reenter: true },
+            child: '.two',
+            childAgain: { target: '.two', reenter: true },
+          },
           states: {
             one: {
               entry: count('one'),
-              on: { next: 'two', stay: { target: 'one', actions: count('stayed') }, anew: { target: 'one', reenter: true } },
+              on: {
+                next: 'two',
+                stay: { target: 'one', actions: count('stayed') },
+                anew: { target: 'one', reenter: true },
+              },
             },
-            two: { initial: 'in', on: { up: '#selves.box', inSelf: 'two' }, states: { in: { on: { next: 'on' } }, on: {} } },
+            two: {
+              initial: 'in',
+              on: { up: '#selves.box', inSelf: 'two' },
+              states: { in: { on: { next: 'on' } }, on: {} },
+            },
           },
         },
       },
@@ -95,9 +119,16 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
     {
       id: 'anew',
       type: 'parallel',
-      on: { all: { target: ['.left.b', '.right.d'] }, left: { target: '.left.b' }, again: { target: '.left', reenter: true } },
+      on: {
+        all: { target: ['.left.b', '.right.d'] },
+        left: { target: '.left.b' },
+        again: { target: '.left', reenter: true },
+      },
       states: {
-        left: { initial: 'a', states: { a: { on: { next: 'b', over: '#anew.right.d' } }, b: { on: { next: 'a' } } } },
+        left: {
+          initial: 'a',
+          states: { a: { on: { next: 'b', over: '#anew.right.d' } }, b: { on: { next: 'a' } } },
+        },
         right: {
           initial: 'c',
           on: { self: 'right', selfAgain: { target: 'right', reenter: true } },
@@ -128,7 +159,10 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
           type: 'parallel',
           onDone: 'over',
           states: {
-            x: { initial: 'x1', states: { x1: { on: { go: 'x2' } }, x2: { type: 'final', entry: raise({ type: 'told' }) } } },
+            x: {
+              initial: 'x1',
+              states: { x1: { on: { go: 'x2' } }, x2: { type: 'final', entry: raise({ type: 'told' }) } },
+            },
             y: { initial: 'y1', states: { y1: { on: { told: 'y2', other: 'y2' } }, y2: { type: 'final' } } },
             z: { type: 'final' },
           },
@@ -149,7 +183,10 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
         x: { initial: 'x1', states: { x1: { on: { go: 'x2' } }, x2: { type: 'final' } } },
         y: {
           initial: 'y1',
-          always: { guard: and([stateIn({ x: 'x2' }), ({ context }) => context.seen < 3]), actions: count('seen') },
+          always: {
+            guard: and([stateIn({ x: 'x2' }), ({ context }) => context.seen < 3]),
+            actions: count('seen'),
+          },
           states: { y1: { on: { go: 'y2', other: 'y2' } }, y2: { type: 'final' } },
         },
       },
@@ -163,12 +200,22 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
       initial: 'idle',
       states: {
         idle: {
-          entry: [raise({ type: 'wake' }, { delay: 50, id: 'alarm' }), raise({ type: 'ring', loud: true }, { delay: 20 })],
+          entry: [
+            raise({ type: 'wake' }, { delay: 50, id: 'alarm' }),
+            raise({ type: 'ring', loud: true } as { type: 'ring' }, { delay: 20 }),
+          ],
           on: { wake: 'awake', stop: { actions: cancel('alarm') }, ring: { actions: count('ticks') } },
           after: { 100: 'late', 10: { actions: count('ticks') }, 1: { guard: () => false, target: 'late' } },
         },
-        awake: { initial: 'a', after: { 100: 'idle' }, states: { a: { after: { 100: 'b', 60: { actions: count('ticks') } } }, b: {} } },
-        late: { entry: [raise({ type: 'wake' }, { delay: 30, id: 'alarm' }), log('late')], on: { wake: 'idle', '*': 'awake' } },
+        awake: {
+          initial: 'a',
+          after: { 100: 'idle' },
+          states: { a: { after: { 100: 'b', 60: { actions: count('ticks') } } }, b: {} },
+        },
+        late: {
+          entry: [raise({ type: 'wake' }, { delay: 30, id: 'alarm' }), log('late')],
+          on: { wake: 'idle', '*': 'awake' },
+        },
       },
     },
   ],
@@ -184,7 +231,13 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
           initial: { target: 'a', actions: count('first') },
           on: { out: 'out', both: 'pair' },
           states: {
-            a: { initial: 'a1', states: { a1: { on: { next: 'a2', over: '#past.in.b.b2' } }, a2: { on: { next: '#past.in.b' } } } },
+            a: {
+              initial: 'a1',
+              states: {
+                a1: { on: { next: 'a2', over: '#past.in.b.b2' } },
+                a2: { on: { next: '#past.in.b' } },
+              },
+            },
             b: { initial: 'b1', states: { b1: { on: { next: 'b2' } }, b2: { on: { next: '#past.in.a' } } } },
             deep: { type: 'history', history: 'deep', target: 'b' },
             shallow: { type: 'history' },
@@ -209,7 +262,7 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
       id: 'names ', // ends in a space
       initial: 'a b',
       states: {
-        'a b': { on: { 'go on': 'c"d', 'x_x0041_': '_x0041_', 'done.state.x': "it's" } },
+        'a b': { on: { 'go on': 'c"d', x_x0041_: '_x0041_', 'done.state.x': "it's" } },
         'c"d': { initial: 'A', on: { 'go  on': 'a b', error: 'a b', 'a..b': '_x0041_' }, states: { A: {} } },
         _x0041_: { on: { 'error.execution': 'a b', '.a': "it's", 'a.': 'c"d', '1.5': 'a b' } },
         "it's": { on: { 'a:b': 'a b', 'a\nb': '_x0041_', 'done.invoke.x': 'c"d' }, after: { '0.5': 'a b' } },
@@ -226,13 +279,25 @@ export const edgeMachines: readonly (readonly [name: string, config: object])[] 
         x: {
           initial: 'a',
           states: {
-            a: { on: { go: { guard: or([stateIn('#why'), stateIn({ y: { c: 'c2' } })]), target: 'b' }, up: { actions: count('n') } } },
-            b: { on: { go: { guard: not(and([stateIn({ y: 'c' }), ({ context }) => context.n < 2])), target: 'a' } } },
+            a: {
+              on: {
+                go: { guard: or([stateIn('#why'), stateIn({ y: { c: 'c2' } })]), target: 'b' },
+                up: { actions: count('n') },
+              },
+            },
+            b: {
+              on: {
+                go: { guard: not(and([stateIn({ y: 'c' }), ({ context }) => context.n < 2])), target: 'a' },
+              },
+            },
           },
         },
         y: {
           initial: 'c',
-          states: { c: { initial: 'c1', on: { over: 'd' }, states: { c1: { on: { in: 'c2' } }, c2: {} } }, d: { id: 'why', on: { over: 'c' } } },
+          states: {
+            c: { initial: 'c1', on: { over: 'd' }, states: { c1: { on: { in: 'c2' } }, c2: {} } },
+            d: { id: 'why', on: { over: 'c' } },
+          },
         },
       },
     },

@@ -1,6 +1,6 @@
 import { type AnyStateMachine, createActor, type EventObject } from 'xstate';
-import { scxmlEventName, scxmlId } from '../../../src/statechart/export/scxml-names.ts';
 import { toScxml } from '../../../src/statechart/export/scxml.ts';
+import { scxmlEventName, scxmlId } from '../../../src/statechart/export/scxml-names.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { parseXml, type XmlElement } from '../draw/xml-tree.ts';
 import { runScxml, type ScxmlSession } from './scxml-session.ts';
@@ -27,24 +27,25 @@ export class Pair {
 
   constructor(machine: AnyStateMachine, document: XmlElement, input?: unknown) {
     this.#actor = createActor(machine, { id: machine.id, input, clock: this.#clock, logger: () => {} });
-    this.#actor.subscribe({
-      error: (fault) => {
-        throw fault;
-      },
-    });
+    this.#actor.subscribe({ error: () => {} });
     this.#actor.start();
     this.#session = runScxml(document, hostOf(machine, input));
-    this.#states = this.#session.start();
+    this.#states = this.hasFailed ? [] : this.#session.start();
   }
 
   take(input: Input): void {
     if (typeof input === 'number') {
       this.#clock.advance(input);
-      this.#states = this.#session.advance(input);
+      if (!this.hasFailed) this.#states = this.#session.advance(input);
       return;
     }
     this.#actor.send(input);
-    this.#states = this.#session.send(scxmlEventName(input.type), input);
+    if (!this.hasFailed) this.#states = this.#session.send(scxmlEventName(input.type), input);
+  }
+
+  /** XState gave up, as in an endless loop, which SCION would not leave. */
+  get hasFailed(): boolean {
+    return this.#actor.getSnapshot().status === 'error';
   }
 
   get isDone(): boolean {
@@ -56,8 +57,11 @@ export class Pair {
       readonly _nodes: readonly { readonly id: string; readonly type: string; readonly parent?: object }[];
       readonly context: unknown;
     };
-    const ended = this.isDone ? _nodes.filter((node) => node.type === 'parallel' && node.parent === undefined) : [];
-    const leaves = ended.length > 0 ? ended : _nodes.filter(({ type }) => type === 'atomic' || type === 'final');
+    const ended = this.isDone
+      ? _nodes.filter((node) => node.type === 'parallel' && node.parent === undefined)
+      : [];
+    const leaves =
+      ended.length > 0 ? ended : _nodes.filter(({ type }) => type === 'atomic' || type === 'final');
     return { states: leaves.map(({ id }) => scxmlId(id)).toSorted(), context };
   }
 

@@ -33,6 +33,9 @@ export interface ScxmlSession {
   readonly done: readonly string[];
 }
 
+/** That an event may take. */
+const maxSteps = 2_000;
+
 const variables = ['context', '_event', 'In', 'guards', 'actions', 'delays', 'functions', 'emit'];
 
 /** A part of the document that SCION runs; `this` is its own. */
@@ -125,7 +128,8 @@ export const runScxml = (document: XmlElement, host: ScxmlHost): ScxmlSession =>
         const target = attributes.target === undefined ? value('targetexpr') : () => attributes.target;
         const eventName = attributes.event === undefined ? value('eventexpr') : () => attributes.event;
         const delay = attributes.delay === undefined ? value('delayexpr') : () => attributes.delay;
-        const content = children[0] === undefined ? () => undefined : expression(children[0].attributes.expr!);
+        const content =
+          children[0] === undefined ? () => undefined : expression(children[0].attributes.expr!);
         return function (event) {
           const sent = { name: String(eventName(event)), data: content(event) };
           const to = target(event);
@@ -144,11 +148,29 @@ export const runScxml = (document: XmlElement, host: ScxmlHost): ScxmlSession =>
   const variable = document.children.find(({ name }) => name === 'datamodel')?.children[0];
   // By a function: SCION copies a plain object by JSON, and its functions would be lost.
   const session = new scion.Statechart(() => stateOf(document), {});
+  // SCION ends once all active states are final, be they inside others; by the standard only a final state of the document ends it.
+  session._exitInterpreter = () => {};
+  // Where one step enters the ends of several regions, SCION says for each that all are done; by the standard only the last one does.
+  const queue = session._internalEventQueue;
+  queue.push = (...events) => {
+    for (const { name } of events) {
+      const same = queue.findIndex((each) => each.name === name && name.startsWith('done.state.'));
+      if (same >= 0) queue.splice(same, 1);
+    }
+    return Array.prototype.push.apply(queue, events);
+  };
+  let steps = 0;
+  session.on('onSmallStepBegin', () => {
+    if (++steps > maxSteps) throw new Error(`expected an end of the steps, got ${maxSteps}`);
+  });
   const leaves = (states: readonly string[]): readonly string[] => {
     if (faults.length > 0) throw faults[0];
     return states.map((id) => id.replace(/_x(done|final)$/, '')).toSorted();
   };
-  const take = (event: ScxmlEvent): readonly string[] => leaves(session.gen(event));
+  const take = (event: ScxmlEvent): readonly string[] => {
+    steps = 0;
+    return leaves(session.gen(event));
+  };
   return {
     start: () => {
       context = variable === undefined ? undefined : expression(variable.attributes.expr!)(undefined);

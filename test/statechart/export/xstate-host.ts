@@ -12,10 +12,13 @@ import type { Functions, HostFunction, ScxmlEvent, ScxmlHost } from './scxml-ses
 /** The functions of a machine for its document: what docs/formats.md asks of a host, done by the machine's own implementations. */
 export const hostOf = (machine: AnyStateMachine, input: unknown): ScxmlHost => {
   const { guards, actions, delays } = machine.implementations;
-  const each = (bound: Readonly<Record<string, unknown>> | undefined, make: (value: unknown) => HostFunction) =>
-    Object.fromEntries(Object.entries(bound ?? {}).map(([name, value]) => [name, make(value)]));
+  const each = (
+    bound: Readonly<Record<string, unknown>> | undefined,
+    make: (value: unknown) => HostFunction,
+  ) => Object.fromEntries(Object.entries(bound ?? {}).map(([name, value]) => [name, make(value)]));
   const parts: Record<string, HostFunction> = {};
-  for (const [name, action] of Object.entries(actions ?? {})) Object.assign(parts, partsAt(action, `actions/${name}`));
+  for (const [name, action] of Object.entries(actions ?? {}))
+    Object.assign(parts, partsAt(action, `actions/${name}`));
   return {
     guards: each(guards, (guard) => callOf(guard, input)),
     actions: each(actions, (action) => actionOf(action, input)),
