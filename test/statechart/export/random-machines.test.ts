@@ -56,8 +56,11 @@ const machineOf = (root: Sketch): AnyStateMachine => {
       for (const [at, child] of state.children.entries()) name(child, `${id}.s${at}`);
   };
   name(root, 'm');
+  // A deep history of SCION does not remember final states.
+  const hasFinal = JSON.stringify(root).includes('"final"');
   const config = (state: Sketch, id: string): object => {
-    if (state.type === 'history') return { type: 'history', history: state.deep ? 'deep' : 'shallow' };
+    if (state.type === 'history')
+      return { type: 'history', history: state.deep && !hasFinal ? 'deep' : 'shallow' };
     const own = state.doesCount ? { entry: count(`in ${id}`), exit: count(`out ${id}`) } : {};
     if (state.type === 'final') return { type: 'final', ...own };
     const branches = (list: Sketch['arrows']) =>
@@ -70,10 +73,11 @@ const machineOf = (root: Sketch): AnyStateMachine => {
       }));
     const on = Object.groupBy(state.arrows, ({ event }) => event);
     const { after, ...others } = on;
+    // SCION enters states by their depth: timers that end at one time would fire in another order.
     const inside = {
       ...own,
       on: Object.fromEntries(Object.entries(others).map(([event, list]) => [event, branches(list!)])),
-      ...(after === undefined ? {} : { after: { 10: branches(after) } }),
+      ...(after === undefined ? {} : { after: { [10 + ids.indexOf(id)]: branches(after) } }),
     };
     if (state.type === 'atomic') return inside;
     const states = Object.fromEntries(
@@ -92,48 +96,52 @@ const machineOf = (root: Sketch): AnyStateMachine => {
   });
 };
 
-/** Regions or first states that are histories, and the like, XState does not take. */
+/** A first state that is a history XState does not take. SCION never takes regions for done beside a history. */
 const isSound = (state: Sketch, isRegion = false, isFirst = true): boolean =>
   (state.type !== 'history' || (!isRegion && !isFirst)) &&
   (state.type === 'compound' || state.type === 'parallel'
-    ? state.children.every((child, at) => isSound(child, state.type === 'parallel' && at < 2, at === 0))
+    ? state.children.every((child, at) => isSound(child, state.type === 'parallel', at === 0))
     : true);
 
-it('SCION over the document of any machine is where XState is, unless it is refused', () => {
-  const root = sketch(3).filter((state) => ['compound', 'parallel'].includes(state.type) && isSound(state));
-  const inputs = fc.array(fc.constantFrom(...events, 'a.x', 10), { maxLength: 12 });
-  let compared = 0;
-  fc.assert(
-    fc.property(root, fc.array(inputs, { minLength: 3, maxLength: 3 }), (state, lists) => {
-      const machine = machineOf(state);
-      let document: ReturnType<typeof documentOf>;
-      try {
-        document = documentOf(machine);
-      } catch (refusal) {
-        if (refusal instanceof NotSayable) return;
-        throw refusal;
-      }
-      expect(scxmlFaults(document)).toEqual([]);
-      const known = walk(machine).events;
-      // An event that the chart does not know is not for its document, see docs/formats.md.
-      const isKnown = (input: string | number) =>
-        known.includes(String(input)) ||
-        known.some((type) => type.endsWith('*')) ||
-        !String(input).includes('.');
-      for (const list of lists.map((all) => all.filter(isKnown))) {
-        const pair = new Pair(machine, document);
-        if (pair.hasFailed) return;
-        expect(pair.inScxml).toEqual(pair.inXState);
-        for (const [at, input] of list.entries()) {
-          if (pair.isDone) break;
-          pair.take(typeof input === 'number' ? input : { type: input });
-          if (pair.hasFailed) break;
-          expect(pair.inScxml, `after ${list.slice(0, at + 1).join(', ')}`).toEqual(pair.inXState);
+it(
+  'SCION over the document of any machine is where XState is, unless it is refused',
+  () => {
+    const root = sketch(3).filter((state) => ['compound', 'parallel'].includes(state.type) && isSound(state));
+    const inputs = fc.array(fc.constantFrom(...events, 'a.x', 100), { maxLength: 12 });
+    let compared = 0;
+    fc.assert(
+      fc.property(root, fc.array(inputs, { minLength: 3, maxLength: 3 }), (state, lists) => {
+        const machine = machineOf(state);
+        let document: ReturnType<typeof documentOf>;
+        try {
+          document = documentOf(machine);
+        } catch (refusal) {
+          if (refusal instanceof NotSayable) return;
+          throw refusal;
         }
-        compared++;
-      }
-    }),
-    { seed: 1, numRuns: machines },
-  );
-  expect(compared).toBeGreaterThan(machines);
-});
+        expect(scxmlFaults(document)).toEqual([]);
+        const known = walk(machine).events;
+        // An event that the chart does not know is not for its document, see docs/formats.md.
+        const isKnown = (input: string | number) =>
+          known.includes(String(input)) ||
+          known.some((type) => type.endsWith('*')) ||
+          !String(input).includes('.');
+        for (const list of lists.map((all) => all.filter(isKnown))) {
+          const pair = new Pair(machine, document);
+          if (pair.hasFailed) return;
+          expect(pair.inScxml).toEqual(pair.inXState);
+          for (const [at, input] of list.entries()) {
+            if (pair.isDone) break;
+            pair.take(typeof input === 'number' ? input : { type: input });
+            if (pair.hasFailed) break;
+            expect(pair.inScxml, `after ${list.slice(0, at + 1).join(', ')}`).toEqual(pair.inXState);
+          }
+          compared++;
+        }
+      }),
+      { seed: 1, numRuns: machines },
+    );
+    expect(compared).toBeGreaterThan(machines);
+  },
+  20_000 + machines * 40,
+);
