@@ -9,7 +9,7 @@ import { edgeMachines } from './edge-machines.ts';
 import { documentOf, type Input, Pair } from './pair.ts';
 
 /** For each machine; the nightly run has more. */
-const sequences = Number(process.env.SCXML_SEQUENCES ?? 25);
+const sequences = Number(process.env.SCXML_SEQUENCES ?? 16);
 
 /** Actors live outside the document, and so does all that is sent to them. */
 const needsActors = (chart: ChartModel): boolean => {
