@@ -31,11 +31,12 @@ export { toMermaid } from '../statechart/draw/mermaid.ts';
 export type { Theme } from '../statechart/draw/palette.ts';
 export { type Drawable, type Format, formats, render } from '../statechart/draw/render.ts';
 export type { Scene } from '../statechart/draw/scene.ts';
-export { toScxml } from '../statechart/draw/scxml.ts';
 export { type Links, noLinks } from '../statechart/draw/state-box.ts';
-export { toStately } from '../statechart/draw/stately.ts';
 export { toSvg } from '../statechart/draw/svg.ts';
 export { layoutView, type View } from '../statechart/draw/view.ts';
+export { NotSayable } from '../statechart/export/not-sayable.ts';
+export { toScxml } from '../statechart/export/scxml.ts';
+export { lossesOfStately, lossText, type StatelyLoss, toStately } from '../statechart/export/stately.ts';
 export { PackageMissing } from '../statechart/missing-package.ts';
 export {
   type ActionModel,

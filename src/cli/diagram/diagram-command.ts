@@ -5,6 +5,7 @@ import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
+import { NotSayable } from '../../statechart/export/not-sayable.ts';
 import { NoSuchView } from '../../statechart/read/top-state.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { UsageError } from '../usage-error.ts';
@@ -55,13 +56,14 @@ export const diagramCommand = (): Command =>
       )
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (chart: string, flags: Flags) => {
-    const { root, index, rules, ...drawable } = await loadChart(chart, flags);
+    const { root, index, rules, statelyLosses, ...drawable } = await loadChart(chart, flags);
     const folder = dirname(resolve(flags.output ?? '.', flags.output === undefined ? 'x' : ''));
     const links = linksFrom(relative(root, folder), index);
     try {
       emit(await render(drawable, flags.format, flags.view, flags.theme, links, rules), flags.output);
+      if (flags.format === 'stately' && statelyLosses !== null) process.stderr.write(`${statelyLosses}\n`);
     } catch (error) {
-      if (error instanceof NoSuchView) throw new UsageError(error.message);
+      if (error instanceof NoSuchView || error instanceof NotSayable) throw new UsageError(error.message);
       throw error;
     }
   });

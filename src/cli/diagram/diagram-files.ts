@@ -1,10 +1,10 @@
 import { toDot } from '../../statechart/draw/dot.ts';
 import { gateSteps } from '../../statechart/draw/gate.ts';
 import { toMermaid } from '../../statechart/draw/mermaid.ts';
-import { toScxml } from '../../statechart/draw/scxml.ts';
-import { toStately } from '../../statechart/draw/stately.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
 import { layoutView, type View } from '../../statechart/draw/view.ts';
+import { toScxml } from '../../statechart/export/scxml.ts';
+import { toStately } from '../../statechart/export/stately.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';

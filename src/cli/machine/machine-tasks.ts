@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { toStately } from '../../statechart/draw/stately.ts';
+import { lossesOfStately, lossText, toStately } from '../../statechart/export/stately.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
 
@@ -19,6 +19,8 @@ export interface MachineReading {
   readonly chart: ChartModel;
   /** As Stately's JSON. */
   readonly stately: string;
+  /** What that JSON leaves out, in one line; null for nothing. */
+  readonly statelyLosses: string | null;
 }
 
 /** Everything that the process which loads other people's modules can be asked for. */
@@ -26,6 +28,7 @@ export const machineTasks = {
   read: (machine: AnyStateMachine, _argument: null): MachineReading => ({
     chart: walk(machine),
     stately: toStately(machine),
+    statelyLosses: lossText(lossesOfStately(machine)),
   }),
   chart: (machine: AnyStateMachine, _argument: null): ChartModel => walk(machine),
 } satisfies Readonly<Record<string, MachineTask>>;

@@ -1,9 +1,9 @@
+import { toScxml } from '../export/scxml.ts';
 import type { ChartModel } from '../read/model.ts';
 import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import { toDot } from './dot.ts';
 import { toMermaid } from './mermaid.ts';
 import type { Theme } from './palette.ts';
-import { toScxml } from './scxml.ts';
 import type { Links } from './state-box.ts';
 import { toSvg } from './svg.ts';
 import { layoutView, type View } from './view.ts';

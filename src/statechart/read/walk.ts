@@ -211,10 +211,7 @@ const questionOf = (guard: GuardModel): string | null => {
 
 const walkAction = (action: unknown, { machine }: Walk): ActionModel => {
   const own = ownActionOf(action);
-  const name =
-    own === null || own.kind === 'function'
-      ? nameOf(action, 'action')
-      : ownActionText(own.kind, partsOf(action));
+  const name = actionNameOf(action);
   const params = typeof action === 'function' ? undefined : (action as { params?: unknown }).params;
   return {
     name,
@@ -222,6 +219,14 @@ const walkAction = (action: unknown, { machine }: Walk): ActionModel => {
     params: writtenOrNull(params),
     own,
   };
+};
+
+/** What an action is called in texts: its name, or what it does. */
+export const actionNameOf = (action: unknown): string => {
+  const own = ownActionOf(action);
+  return own === null || own.kind === 'function'
+    ? nameOf(action, 'action')
+    : ownActionText(own.kind, partsOf(action));
 };
 
 const ownActionOf = (action: unknown): OwnAction | null => {
@@ -271,11 +276,15 @@ const wordForObject = (value: object): string =>
 
 const walkInvoke = ({ invoke, src }: ReturnType<typeof invokedBy>[number], walk: Walk): InvokeModel => ({
   id: invoke.id,
-  source: typeof src === 'string' ? src : isMachine(src) ? `inline machine ${src.id}` : 'inline actor',
+  source: typeof src === 'string' ? src : actorNameOf(src),
   systemId: invoke.systemId ?? null,
   input: writtenOrNull((invoke as { readonly input?: unknown }).input),
   own: typeof src === 'string' ? null : walkActor(src, walk),
 });
+
+/** What an actor without a name is called in texts. */
+export const actorNameOf = (actor: unknown): string =>
+  isMachine(actor) ? `inline machine ${actor.id}` : 'inline actor';
 
 const walkActor = (actor: unknown, { around }: Walk): ActorModel => {
   if (!isMachine(actor)) return { kind: 'other', source: writtenOf(madeOf(actor)) };

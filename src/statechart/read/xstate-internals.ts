@@ -37,6 +37,12 @@ export const anyActorError = 'xstate.error.actor.*';
 /** Whether XState makes events of this type itself: a timer's, or of what is done or has failed. */
 export const isOwnEvent = (type: string): boolean => type.startsWith('xstate.');
 
+/** The events that tell of a new snapshot of an actor start with this, a dot and the actor's id. */
+export const actorSnapshot = 'xstate.snapshot';
+
+/** The event that leads to a state which has a `route`; whether it asks for that state, XState finds out by a guard of its own. */
+export const routeType = 'xstate.route';
+
 /** How a type of event in a state's transitions comes about, and the name that the chart has for it; empty for none. */
 export const triggerOf = (
   type: string,
@@ -91,7 +97,7 @@ const listOf = (value: unknown): readonly unknown[] => {
 export const enteredAtFirst = (node: AnyStateNode): readonly AnyStateNode[] => {
   switch (node.type) {
     case 'parallel':
-      return Object.values(node.states);
+      return (Object.values(node.states) as readonly AnyStateNode[]).filter(({ type }) => type !== 'history');
     case 'compound':
       return node.initial.target ?? [];
     case 'history': {

@@ -28,6 +28,10 @@ beforeAll(() => {
     'two.ts',
     `${light('green', 'isClear')}export const otherMachine = createMachine({ id: 'other', initial: 'on', states: { on: {} } });\n`,
   );
+  file(
+    'ends.ts',
+    "export const machine = createMachine({ id: 'ends', entry: () => {}, initial: 'a', states: { a: { type: 'final', on: { go: '#ends' } } } });\n",
+  );
   file('none.ts', 'export const nothing = typeof createMachine;\n');
 });
 
@@ -78,6 +82,15 @@ describe('raftchart diagram', () => {
     expect(readFileSync(out, 'utf8')).toContain(`href="${there}/`);
   });
 
+  it('says on standard error what the JSON for Stately leaves out', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    await run('diagram', join(folder, 'ends.ts'), '--format', 'stately');
+    await run('diagram', join(folder, 'old.ts'), '--format', 'stately');
+    const said = stderr.mock.calls.map(([text]) => text);
+    stderr.mockRestore();
+    expect(said).toEqual(['left out: inline action at entry\n']);
+  });
+
   it('takes one of several machines by its name', async () => {
     const { written } = await run(
       'diagram',
@@ -94,6 +107,10 @@ describe('raftchart diagram', () => {
     [
       ['diagram', 'paxos'],
       'no chart and no file called paxos; charts: raft, log-writer, peer-link, client-session',
+    ],
+    [
+      ['diagram', '{folder}/ends.ts', '--format', 'scxml'],
+      'SCXML cannot say transitions or actors of a final state: ends.a',
     ],
     [['diagram', 'peer-link', '--view', 'gate'], 'peerLink has no gate: its root decides nothing by guards'],
     [

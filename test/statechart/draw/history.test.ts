@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { formats, render } from '../../../src/statechart/draw/render.ts';
 import { noLinks } from '../../../src/statechart/draw/state-box.ts';
-import { toStately } from '../../../src/statechart/draw/stately.ts';
+import { toStately } from '../../../src/statechart/export/stately.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { corpus } from '../corpus/corpus.ts';
 

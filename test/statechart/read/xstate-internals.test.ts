@@ -22,6 +22,7 @@ import {
 } from 'xstate';
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 import {
+  actorSnapshot,
   branchesOf,
   branchOf,
   configOf,
@@ -39,6 +40,7 @@ import {
   parentOf,
   partsOf,
   raisedBy,
+  routeType,
   snapshotAt,
   stateAskedFor,
   timerChangeOf,
@@ -340,6 +342,30 @@ describe('what is used of XState beside its documented interface', () => {
     const next = machine.transition(snapshot as never, { type: 'PRESS' }, scope as never);
     expect(next.value).toBe('off');
   });
+});
+
+describe('names of events that XState makes', () => {
+  it('of a snapshot of an actor, and of a way by route', () => {
+    const watched = createMachine({
+      id: 'watched',
+      initial: 'a',
+      states: { a: { id: 'a', route: {} } },
+      invoke: { src: 'x', id: 'child', onSnapshot: {} } as never,
+    });
+    expect(branchesOf(watched.root).map(([type]) => type)).toEqual([`${actorSnapshot}.child`, routeType]);
+    expect(isOwnEvent(actorSnapshot) && isOwnEvent(routeType)).toBe(true);
+  });
+});
+
+it('the regions that are entered with a state are no histories', () => {
+  const machine = createMachine({
+    id: 'm',
+    type: 'parallel',
+    states: { x: {}, y: {}, past: { type: 'history' } },
+  });
+  const ids = (node: AnyStateNode) => enteredAtFirst(node).map(({ id }) => id);
+  expect(ids(machine.root)).toEqual(['m.x', 'm.y']);
+  expect(ids(machine.getStateNodeById('m.past'))).toEqual(['m.x', 'm.y']);
 });
 
 /** Comments may name them. */
