@@ -1,5 +1,5 @@
 /**
- * A diagram of one's own machine, as Mermaid, and as SVG into a file where one is named; the SVG needs @hpcc-js/wasm-graphviz.
+ * A diagram of one's own machine, as Mermaid, and as SVG into a file where one is named; the SVG needs elkjs.
  * Run it: `node examples/draw-machine.ts [file.svg]`
  */
 import { writeFileSync } from 'node:fs';

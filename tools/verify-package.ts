@@ -4,7 +4,7 @@
  * needs an optional package. What test/entry/consumer.ts writes compiles against the published types, strictly. Reads the sources alone; the page is left out, since nothing imports it.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -129,19 +129,25 @@ const folder = mkdtempSync(join(tmpdir(), 'raftchart-package-'));
 try {
   const tarball = await packed(folder);
   const own = await installed(folder, tarball);
+  const machine = join(folder, 'app/machine.mjs');
+  writeFileSync(
+    machine,
+    "import { createMachine } from 'xstate';\nexport const machine = createMachine({});\n",
+  );
   const node = ['raft-node.js', '--id', '1', '--data-dir', join(folder, 'data')];
   await Promise.all([
     checkTypes(tarball),
     checkManifest(own),
     checkImports(join(folder, 'app')),
     checkConsumer(join(folder, 'app')),
-    checkRemedy(own, 2, '@hpcc-js/wasm-graphviz', 'raftchart.js', 'diagram', 'raft'),
+    checkRemedy(own, 2, 'elkjs', 'raftchart.js', 'diagram', 'raft'),
     checkRemedy(
       own,
       2,
       'junit-report-builder',
       ...['raftchart.js', 'conformance', '--adapter', 'true', '--junit', 'report.xml'],
     ),
+    checkRemedy(own, 2, 'typescript', 'raftchart.js', 'diff', machine, machine),
     checkRemedy(own, 1, 'pino-pretty', ...node, '--log-format', 'pretty'),
     checkRemedy(own, 1, '@statelyai/inspect', ...node, '--inspect', 'ws://127.0.0.1:9'),
   ]);

@@ -7,12 +7,13 @@ export {
   type FieldChange,
   isEmptyDiff,
   type NameChange,
-  type RuleSource,
   type StateChange,
   type TransitionChange,
 } from '../statechart/compare/diff.ts';
 export { diffScene } from '../statechart/compare/diff-scene.ts';
 export { diffToMarkdown, diffToText } from '../statechart/compare/diff-text.ts';
+export type { Hunk, SourceChange } from '../statechart/compare/source-diff.ts';
+export type { SourceUse, SourceUser } from '../statechart/compare/source-users.ts';
 export { type Assessment, assess } from '../statechart/coverage/assessment.ts';
 export { coverageJson, coverageLines } from '../statechart/coverage/coverage-text.ts';
 export {
@@ -55,3 +56,5 @@ export { NoSuchView } from '../statechart/read/top-state.ts';
 export { walk } from '../statechart/read/walk.ts';
 export type { Written } from '../statechart/read/written.ts';
 export { isMachine } from '../statechart/read/xstate-internals.ts';
+export type { Declaration, Definition, MachineSources } from '../statechart/source/machine-sources.ts';
+export { type MachineFile, resolveSources } from '../statechart/source/resolve-sources.ts';

@@ -46,6 +46,8 @@ describe('data of the page', () => {
     expect(transitionsOf(chart).filter(({ id }) => transitions[id]?.line == null)).toEqual([]);
     expect(chart.guards.filter((name) => names[name] === undefined)).toEqual([]);
     expect(names.isLogBehind).toMatchObject({ path: 'src/raft/election.ts' });
+    expect(names.isLogBehind!.body).toMatch(/< context\.log\.lastIndex;\n\};$/);
+    expect(names.recordVote!.body).toMatch(/effects: \[\],\n\}\);$/);
   });
 
   it('knows a way to each transition of each chart', () => {

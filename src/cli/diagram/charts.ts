@@ -15,8 +15,6 @@ export interface KnownChart {
   readonly exportName: string;
   /** The file of the chart, from the root of the repository. */
   readonly path: string;
-  /** Where its names are bound, and where its rules are; the first that defines a name wins. */
-  readonly sources: readonly string[];
 }
 
 /** Every chart under `machines/`, the protocol first. */
@@ -27,12 +25,6 @@ export const knownCharts: readonly KnownChart[] = [
     machine: raftMachine as unknown as AnyStateMachine,
     exportName: 'raftMachine',
     path: 'machines/raft/raft.machine.ts',
-    sources: [
-      'machines/raft/guards.ts',
-      'machines/raft/actions.ts',
-      'machines/raft/raft.setup.ts',
-      'src/raft/',
-    ],
   },
   {
     name: 'log-writer',
@@ -40,7 +32,6 @@ export const knownCharts: readonly KnownChart[] = [
     machine: logWriterMachine as unknown as AnyStateMachine,
     exportName: 'logWriterMachine',
     path: 'machines/log-writer.machine.ts',
-    sources: ['machines/log-writer.setup.ts', 'machines/log-writer.machine.ts'],
   },
   {
     name: 'peer-link',
@@ -48,7 +39,6 @@ export const knownCharts: readonly KnownChart[] = [
     machine: peerLinkMachine as unknown as AnyStateMachine,
     exportName: 'peerLinkMachine',
     path: 'machines/peer-link.machine.ts',
-    sources: ['machines/peer-link.setup.ts', 'machines/peer-link.machine.ts'],
   },
   {
     name: 'client-session',
@@ -56,7 +46,6 @@ export const knownCharts: readonly KnownChart[] = [
     machine: clientSessionMachine as unknown as AnyStateMachine,
     exportName: 'clientSessionMachine',
     path: 'machines/client-session.machine.ts',
-    sources: ['machines/client-session.setup.ts', 'machines/client-session.machine.ts'],
   },
 ];
 
@@ -67,7 +56,6 @@ export interface DrawnTable {
   readonly title: string;
   readonly chart: ChartModel;
   readonly path: string;
-  readonly sources: readonly string[];
 }
 
 export const drawnTables: readonly DrawnTable[] = [
@@ -76,6 +64,5 @@ export const drawnTables: readonly DrawnTable[] = [
     title: 'The progress of a follower',
     chart: progressChart(),
     path: 'src/raft/progress.ts',
-    sources: ['src/raft/progress.ts'],
   },
 ];

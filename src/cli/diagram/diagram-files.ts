@@ -28,7 +28,7 @@ export const diagramFiles = async (root: string): Promise<readonly GeneratedFile
 const filesOf = async (root: string, known: KnownChart): Promise<readonly GeneratedFile[]> => {
   const chart = walk(known.machine);
   const folder = `diagrams/${known.name}`;
-  const links = linksFrom(folder, readSourceIndex(root, known.sources));
+  const links = linksFrom(folder, await readSourceIndex(root, known));
   const files: GeneratedFile[] = [
     { path: `${folder}/${known.name}.scxml`, content: toScxml(chart) },
     { path: `${folder}/${known.name}.stately.json`, content: toStately(known.machine) },
@@ -50,11 +50,16 @@ const filesOf = async (root: string, known: KnownChart): Promise<readonly Genera
 
 const filesOfTable = async (
   root: string,
-  { name, chart, sources }: DrawnTable,
+  { name, chart, path }: DrawnTable,
 ): Promise<readonly GeneratedFile[]> => {
   const folder = `diagrams/${name}`;
   const view = { kind: 'overview' } as const;
-  const scene = await layoutView(chart, view, linksFrom(folder, readSourceIndex(root, sources)), raftRules);
+  const scene = await layoutView(
+    chart,
+    view,
+    linksFrom(folder, await readSourceIndex(root, { path })),
+    raftRules,
+  );
   return [
     { path: `${folder}/overview.light.svg`, content: toSvg(scene, 'light') },
     { path: `${folder}/overview.dark.svg`, content: toSvg(scene, 'dark') },

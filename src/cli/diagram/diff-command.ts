@@ -38,10 +38,9 @@ export const diffCommand = (): Command =>
     // Both at once; of two faults that of the first side is told.
     await Promise.allSettled(sides);
     const [old, now] = [await sides[0]!, await sides[1]!];
-    const diff = diffCharts(old.chart, now.chart, {
-      before: (name) => old.index.rule(name)?.body ?? null,
-      after: (name) => now.index.rule(name)?.body ?? null,
-    });
+    const sources =
+      old.sources === null || now.sources === null ? null : { before: old.sources, after: now.sources };
+    const diff = diffCharts(old.chart, now.chart, sources);
     emit(write(diff, now.rules, flags), flags.output);
     if (flags.exitCode && !isEmptyDiff(diff)) process.exitCode = 1;
   });

@@ -22,7 +22,7 @@ export const staleFiles = (root: string, files: readonly GeneratedFile[]): reado
 export const generate = async (root: string): Promise<readonly GeneratedFile[]> => [
   ...(await diagramFiles(root)),
   ...(await storyFiles()),
-  protocolFile(root),
+  await protocolFile(root),
   ...houseFiles(root),
   storiesDocument(root),
 ];

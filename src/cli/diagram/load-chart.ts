@@ -9,7 +9,7 @@ import { type MachineReading, machineTasks } from '../machine/machine-tasks.ts';
 import { runInChild } from '../machine/run-in-child.ts';
 import { UsageError } from '../usage-error.ts';
 import { knownCharts } from './charts.ts';
-import { packageRoot, readSourceIndex } from './sources.ts';
+import { packageRoot, readLinkIndex } from './sources.ts';
 
 /** A machine, where its names are defined, and how its sources are written; paths of the index are relative to `root`. */
 export interface LoadedChart extends MachineReading {
@@ -23,7 +23,7 @@ export const loadChart = async (nameOrOperand: string, flags: MachineFlags): Pro
   const known = knownCharts.find(({ name }) => name === nameOrOperand);
   if (known !== undefined && flags.export === undefined) {
     const root = packageRoot();
-    const index = readSourceIndex(root, known.sources);
+    const index = await readLinkIndex(root, known);
     return { ...machineTasks.read(known.machine, null), root, index, rules: raftRules };
   }
   if (known !== undefined && !existsSync(nameOrOperand)) {
@@ -37,7 +37,11 @@ export const loadChart = async (nameOrOperand: string, flags: MachineFlags): Pro
     timeoutMs: flags.loadTimeout,
     isVerbose: flags.verbose,
   });
-  return { ...read, root, index: readSourceIndex(root, [basename(operand.path)]), rules: plainRules };
+  const index = await readLinkIndex(root, {
+    path: basename(operand.path),
+    exportName: operand.name ?? undefined,
+  });
+  return { ...read, root, index, rules: plainRules };
 };
 
 /** Reads `FILE` or `FILE#name` where the name of a chart could stand too. Throws `UsageError`. */

@@ -9,15 +9,17 @@ import { linksFrom, readSourceIndex, readSources } from './sources.ts';
 const testFolders = ['test/raft', 'test/machines'];
 
 /** `docs/protocol.md`. */
-export const protocolFile = (root: string): GeneratedFile => {
-  const charts = [
+export const protocolFile = async (root: string): Promise<GeneratedFile> => {
+  const drawn = [
     ...knownCharts.map((known) => ({ ...known, chart: walk(known.machine) })),
-    ...drawnTables,
-  ].map(({ name, title, path, sources, chart }) => ({
+    ...drawnTables.map((table) => ({ ...table, exportName: undefined })),
+  ];
+  const indexes = await Promise.all(drawn.map((each) => readSourceIndex(root, each)));
+  const charts = drawn.map(({ name, title, path, chart }, at) => ({
     title,
     path,
     chart,
-    links: linksFrom('docs', readSourceIndex(root, sources)),
+    links: linksFrom('docs', indexes[at]!),
     picture: `<picture><source media="(prefers-color-scheme: dark)" srcset="../diagrams/${name}/overview.dark.svg"><img alt="${title}, overview" src="../diagrams/${name}/overview.light.svg"></picture>`,
   }));
   // Links to tests go without lines: they move too often for a committed file.

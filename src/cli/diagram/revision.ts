@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { plainRules } from '../../statechart/read/rule-style.ts';
+import { dirname, join, resolve } from 'node:path';
+import type { ChartModel } from '../../statechart/read/model.ts';
+import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts';
+import type { MachineSources } from '../../statechart/source/machine-sources.ts';
+import { resolveSources } from '../../statechart/source/resolve-sources.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import type { MachineFlags } from '../machine/machine-flags.ts';
 import {
@@ -12,9 +15,14 @@ import {
 import { runInChild } from '../machine/run-in-child.ts';
 import { UsageError } from '../usage-error.ts';
 import { type KnownChart, knownCharts } from './charts.ts';
-import type { LoadedChart } from './load-chart.ts';
-import { readSourceIndex } from './sources.ts';
 import { pathFromTop, unpackRevision } from './unpack-revision.ts';
+
+/** A chart to compare: what it is, where what it does is defined, and how the sources of its rules are written. */
+export interface ChartVersion {
+  readonly chart: ChartModel;
+  readonly sources: MachineSources | null;
+  readonly rules: RuleStyle;
+}
 
 /**
  * Reads one side of a comparison: `FILE` or `FILE#name`, a git revision such as `HEAD~1` of the chart `chartName`, or a file in a
@@ -25,12 +33,12 @@ export const loadVersion = async (
   operand: string,
   chartName: string,
   flags: MachineFlags,
-): Promise<LoadedChart> => {
+): Promise<ChartVersion> => {
   if (existsSync(splitOperand(operand).label)) {
     const file = parseMachineOperand(operand, flags.export);
     const known = knownChartAt(file.path);
     const root = known === undefined ? dirname(file.path) : file.path.slice(0, -known.path.length - 1);
-    return read(file, known, root, known?.sources ?? [basename(file.path)], flags);
+    return read(file, known, root, flags);
   }
   const [revision = '', inside] = operand.split(/:(.*)/s);
   const named = knownCharts.find(({ name }) => name === chartName);
@@ -52,7 +60,7 @@ export const loadVersion = async (
     checkModule(file, label);
     const known = knownChartAt(file);
     const asked = { path: file, name: name ?? flags.export ?? null, label };
-    return await read(asked, known, folder, known?.sources ?? [path], flags);
+    return await read(asked, known, folder, flags);
   } finally {
     unpacked.remove();
   }
@@ -62,17 +70,19 @@ const read = async (
   { path, name, label }: MachineOperand,
   known: KnownChart | undefined,
   root: string,
-  sources: readonly string[],
   flags: MachineFlags,
-): Promise<LoadedChart> => ({
-  ...(await runInChild({ path, label, name: name ?? known?.exportName ?? null }, 'read', null, {
+): Promise<ChartVersion> => {
+  const asked = name ?? known?.exportName ?? null;
+  const { chart } = await runInChild({ path, label, name: asked }, 'read', null, {
     timeoutMs: flags.loadTimeout,
     isVerbose: flags.verbose,
-  })),
-  root,
-  index: readSourceIndex(root, sources),
-  rules: known === undefined ? plainRules : raftRules,
-});
+  });
+  return {
+    chart,
+    sources: await resolveSources({ path, exportName: asked ?? undefined, root }),
+    rules: known === undefined ? plainRules : raftRules,
+  };
+};
 
 const knownChartAt = (path: string): KnownChart | undefined =>
   knownCharts.find((known) => resolve(path).endsWith(`/${known.path}`));

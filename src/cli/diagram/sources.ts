@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Links } from '../../statechart/draw/state-box.ts';
-import { indexSources, type SourceFile, type SourceIndex } from '../../statechart/read/source-index.ts';
+import { PackageMissing } from '../../statechart/missing-package.ts';
+import type { SourceFile, SourceIndex } from '../../statechart/read/source-index.ts';
+import { indexSources } from '../../statechart/source/index-sources.ts';
+import { resolveSources } from '../../statechart/source/resolve-sources.ts';
 
 /** The root of the package, from the source as from `dist/`. */
 export const packageRoot = (): string => {
@@ -31,8 +34,25 @@ export const readSources = (
     );
   });
 
-export const readSourceIndex = (root: string, paths: readonly string[]): SourceIndex =>
-  indexSources(readSources(root, paths));
+/** Where a module of a machine, a path from `root`, defines what its names stand for. An installed package holds no sources: there, nowhere. */
+export const readSourceIndex = async (
+  root: string,
+  { path, exportName }: { readonly path: string; readonly exportName?: string | undefined },
+): Promise<SourceIndex> => {
+  const full = join(root, path);
+  const sources = existsSync(full) ? await resolveSources({ path: full, exportName, root }) : null;
+  return sources === null ? { rule: () => null, binding: () => null } : indexSources(sources);
+};
+
+/** The same for a picture, which does without links where TypeScript is not installed. */
+export const readLinkIndex = async (...source: Parameters<typeof readSourceIndex>): Promise<SourceIndex> => {
+  try {
+    return await readSourceIndex(...source);
+  } catch (error) {
+    if (error instanceof PackageMissing) return { rule: () => null, binding: () => null };
+    throw error;
+  }
+};
 
 /** Links to definitions as seen from a file in `folder`; both from the root of the repository. */
 export const linksFrom = (folder: string, index: SourceIndex): Links => {

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { UsageError } from '../usage-error.ts';
 import type { ChildReport, ChildRequest } from './child-messages.ts';
 import { chosenMachine } from './find-machines.ts';
@@ -16,8 +17,13 @@ const send = process.send?.bind(process);
 const exit = process.exit.bind(process);
 
 process.once('message', (request) => void serve(request as ChildRequest));
-// The parent has died.
-process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+/** Ends this process once its parent has died, even while the module loops: on a thread of its own. */
+const endWithParent = (): void =>
+  new Worker(
+    "const { workerData } = require('node:worker_threads'); setInterval(() => { if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL'); }, 500);",
+    { eval: true, workerData: process.ppid, execArgv: [], env: {} },
+  ).unref();
 
 const serve = async ({ token, path, label, name, task, argument }: ChildRequest): Promise<void> => {
   const report = (each: ChildReport) => send?.({ token, report: each });
@@ -30,6 +36,7 @@ const serve = async ({ token, path, label, name, task, argument }: ChildRequest)
   // A module that waits for nothing ends this process; waiting for the parent would keep it.
   process.channel?.unref();
   process.setSourceMapsEnabled(true);
+  endWithParent();
   hookModules();
   let stage: 'loading' | 'working' | 'done' = 'loading';
   process.on('beforeExit', () => {

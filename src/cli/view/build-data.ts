@@ -38,15 +38,15 @@ export const buildData = async (root: string): Promise<readonly DataFile[]> => {
     }
     const { name, title, path } = known;
     charts.push({ name, title, path, chart, views, paths: name === 'raft' ? pathsAddress : null });
-    files.push(json(`data/details-${known.name}.json`, details(root, known, chart, tests)));
+    files.push(json(`data/details-${known.name}.json`, await details(root, known, chart, tests)));
   }
   return [json('data/charts.json', { charts } satisfies PageIndex), ...files];
 };
 
 const json = (path: string, value: unknown): DataFile => ({ path, content: JSON.stringify(value) });
 
-const details = (root: string, known: KnownChart, chart: ChartModel, tests: TestIndex) =>
-  detailsOf(chart, readFileSync(join(root, known.path), 'utf8'), readSourceIndex(root, known.sources), tests);
+const details = async (root: string, known: KnownChart, chart: ChartModel, tests: TestIndex) =>
+  detailsOf(chart, readFileSync(join(root, known.path), 'utf8'), await readSourceIndex(root, known), tests);
 
 const viewsOf = (chart: ChartModel): readonly (readonly [string, View])[] => [
   ['outline', { kind: 'outline' }],

@@ -9,6 +9,7 @@ import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import type { Change, ChartDiff, FieldChange, TransitionChange } from './diff.ts';
 import { isEmptyDiff } from './diff.ts';
 import { summary } from './diff-text.ts';
+import { sourceTitle } from './source-text.ts';
 
 const signs: Readonly<Record<Change, string>> = { added: '+', removed: '−', changed: '~' };
 
@@ -17,7 +18,7 @@ export const diffScene = (diff: ChartDiff, rules: RuleStyle = plainRules): Scene
   const ids = [
     ...new Set([diff.before, diff.after].flatMap((chart) => statesBelow(chart.root).map(({ id }) => id))),
   ];
-  const rows = [...ids.flatMap((id) => stateRows(diff, id, rules)), ...nameRows(diff)];
+  const rows = [...ids.flatMap((id) => stateRows(diff, id, rules)), ...nameRows(diff), ...sourceRows(diff)];
   const content: Block = isEmptyDiff(diff)
     ? { width: 300, height: 24, items: placeRuns([prose('No difference.', 'ink')], 0, 16) }
     : layoutTable(rows);
@@ -123,12 +124,32 @@ const nameRows = (diff: ChartDiff): readonly Row[] =>
         sign(change),
         prose(` ${what} `, 'faint'),
         { text: name, face: 'code', paint: change, isStruck: change === 'removed' },
-        prose(change === 'changed' ? '   its rule reads otherwise now' : '', 'faint'),
       ],
       isFirst: at === 0,
       mark: { paint: change, isHollow: false },
     }),
   );
+
+/** What changed is told by name and place; the text of a comparison has the lines. */
+const sourceRows = (diff: ChartDiff): readonly Row[] =>
+  diff.sources.map((source, at): Row => {
+    const { change, before, after, users } = source;
+    const chart = change === 'removed' ? diff.before : diff.after;
+    const { path, line } = (after ?? before)!;
+    const named = users.filter(({ name }) => name !== '').map(({ what, name }) => `${what} ${name}`);
+    return {
+      cells: [],
+      heading: [
+        sign(change),
+        prose(' definition ', 'faint'),
+        { text: sourceTitle(source, chart), face: 'code', paint: change, isStruck: change === 'removed' },
+        prose(`, ${path}:${line}`, 'faint'),
+      ],
+      isFirst: at === 0,
+      mark: { paint: change, isHollow: false },
+      ...(named.length === 0 ? {} : { note: `Used by ${named.join(', ')}.` }),
+    };
+  });
 
 const sign = (change: Change | undefined): Run => ({
   text: change === undefined ? '' : `${signs[change]} `,

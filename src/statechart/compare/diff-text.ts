@@ -1,22 +1,18 @@
+import { diffLines } from 'diff';
 import { stateText, transitionText } from '../read/notation.ts';
 import type { Change, ChartDiff, FieldChange, TransitionChange } from './diff.ts';
 import { isEmptyDiff } from './diff.ts';
-
-/** A comparison as lines: how deep, which sign, and what. */
-interface Line {
-  readonly depth: number;
-  readonly sign: '+' | '-' | '~' | ' ';
-  readonly text: string;
-}
+import { type Line, sourceLines } from './source-text.ts';
 
 const signs: Readonly<Record<Change, '+' | '-' | '~'>> = { added: '+', removed: '-', changed: '~' };
 
 /** For a terminal: `+` added, `-` removed, `~` changed. With `isColoured`, in colours as well. */
 export const diffToText = (diff: ChartDiff, isColoured: boolean): string => {
   if (isEmptyDiff(diff)) return 'No difference.\n';
-  const lines = linesOf(diff).map(({ depth, sign, text }) => {
-    const line = `${'  '.repeat(depth)}${sign === ' ' ? '' : `${sign} `}${text}`;
-    return isColoured ? colour(line, sign) : line;
+  const lines = linesOf(diff).map(({ depth, sign, text, isContext = false }) => {
+    const mark = sign !== ' ' ? `${sign} ` : isContext ? '  ' : '';
+    const line = `${'  '.repeat(depth)}${mark}${text}`;
+    return isColoured && !isContext ? colour(line, sign) : line;
   });
   return `${[...lines, '', summary(diff)].join('\n')}\n`;
 };
@@ -56,9 +52,13 @@ const linesOf = (diff: ChartDiff): readonly Line[] => {
   section(
     'Names',
     diff.names.flatMap(({ change, what, name, fields }) => [
-      { depth: 1, sign: signs[change], text: `${what} ${name}${change === 'changed' ? ': its rule' : ''}` },
-      ...fields.flatMap((field) => sourceLines(field)),
+      { depth: 1, sign: signs[change], text: `${what} ${name}` },
+      ...fieldLines(fields),
     ]),
+  );
+  section(
+    'Definitions',
+    diff.sources.flatMap((source) => sourceLines(source, source.change === 'removed' ? before : after)),
   );
   for (const { name, diff: inner } of diff.children) {
     lines.push({ depth: 0, sign: ' ', text: `In the machine ${name}` });
@@ -73,31 +73,27 @@ const nameOf = (diff: ChartDiff, { before, after }: TransitionChange): string =>
 };
 
 const fieldLines = (fields: readonly FieldChange[]): readonly Line[] =>
-  fields.flatMap((change): readonly Line[] => {
-    const { field, before, after } = change;
-    if (before?.includes('\n') && after?.includes('\n'))
-      return [{ depth: 2, sign: ' ', text: `${field}:` }, ...sourceLines(change)];
-    return [...valueLines(field, '-', before), ...valueLines(field, '+', after)];
-  });
+  fields.flatMap(({ field, before, after }): readonly Line[] =>
+    before?.includes('\n') && after?.includes('\n')
+      ? [{ depth: 2, sign: ' ', text: `${field}:` }, ...changedLines(before, after)]
+      : [...valueLines(field, '-', before), ...valueLines(field, '+', after)],
+  );
+
+const changedLines = (before: string, after: string): readonly Line[] =>
+  diffLines(`${before}\n`, `${after}\n`).flatMap(({ added, removed, value }) =>
+    added || removed
+      ? value
+          .trimEnd()
+          .split('\n')
+          .map((text): Line => ({ depth: 2, sign: added ? '+' : '-', text }))
+      : [],
+  );
 
 const valueLines = (field: string, sign: '+' | '-', value: string | null): readonly Line[] =>
   value === null ? [] : `${field}: ${value}`.split('\n').map((text): Line => ({ depth: 2, sign, text }));
 
-/** Only the lines that differ. */
-const sourceLines = ({ before, after }: FieldChange): readonly Line[] => {
-  const [old, now] = [before?.split('\n') ?? [], after?.split('\n') ?? []];
-  return [
-    ...old
-      .filter((line) => !now.includes(line))
-      .map((text): Line => ({ depth: 2, sign: '-', text: text.trim() })),
-    ...now
-      .filter((line) => !old.includes(line))
-      .map((text): Line => ({ depth: 2, sign: '+', text: text.trim() })),
-  ];
-};
-
 /** `1 state added; 2 transitions changed; …` */
-export const summary = ({ fields, states, transitions, names, children }: ChartDiff): string => {
+export const summary = ({ fields, states, transitions, names, children, sources }: ChartDiff): string => {
   const count = (what: string, changes: readonly { readonly change: Change }[]) =>
     (['added', 'removed', 'changed'] as const).flatMap((change) => {
       const number = changes.filter((each) => each.change === change).length;
@@ -113,6 +109,7 @@ export const summary = ({ fields, states, transitions, names, children }: ChartD
       children.map(() => ({ change: 'changed' as const })),
     ),
     ...fields.map(({ field }) => `${field} changed`),
+    ...count('definition', sources),
   ].join(', ')}.`;
 };
 

@@ -6,6 +6,7 @@ import {
   type TransitionModel,
 } from '../read/model.ts';
 import { meaningOf } from '../read/written.ts';
+import type { MachineSources } from '../source/machine-sources.ts';
 import {
   actionsText,
   boundText,
@@ -16,6 +17,7 @@ import {
   shownText,
   writtenText,
 } from './part-text.ts';
+import { diffSources, type SourceChange } from './source-diff.ts';
 
 /** What became of a part of a chart. */
 export type Change = 'added' | 'removed' | 'changed';
@@ -41,13 +43,13 @@ export interface StateChange {
   readonly fields: readonly FieldChange[];
 }
 
-/** A guard, an action, a delay or an actor: its name appeared or disappeared, or the rule behind the name changed. */
+/** The name of an event, a guard, an action, a delay or an actor: it appeared or disappeared, or something else is bound to it. */
 export interface NameChange {
   readonly change: Change;
   readonly what: 'event' | 'guard' | 'action' | 'delay' | 'actor';
-  readonly name: string;
-  /** The rule's source, where it is known and differs. */
+  /** What is bound, where it differs and no sources tell. */
   readonly fields: readonly FieldChange[];
+  readonly name: string;
 }
 
 export interface ChartDiff {
@@ -58,6 +60,8 @@ export interface ChartDiff {
   readonly states: readonly StateChange[];
   readonly transitions: readonly TransitionChange[];
   readonly names: readonly NameChange[];
+  /** Of the rules behind the names, of all that these call and read, and of functions in the config. */
+  readonly sources: readonly SourceChange[];
   /** Of the machines that it invokes or spawns, those that differ. */
   readonly children: readonly ChildChange[];
 }
@@ -68,37 +72,48 @@ export interface ChildChange {
   readonly diff: ChartDiff;
 }
 
-/** The source of the rule behind a name; null if unknown. */
-export type RuleSource = (name: string) => string | null;
+export const isEmptyDiff = ({ fields, states, transitions, names, children, sources }: ChartDiff): boolean =>
+  [fields, states, transitions, names, children, sources].every(({ length }) => length === 0);
 
-export const isEmptyDiff = ({ fields, states, transitions, names, children }: ChartDiff): boolean =>
-  fields.length + states.length + transitions.length + names.length + children.length === 0;
-
-/** Compares two charts, and the rules behind their names where their sources are given. */
+/** Compares two charts, and what stands behind them where `sources` says it (`resolveSources`); otherwise functions by their text. */
 export const diffCharts = (
   before: ChartModel,
   after: ChartModel,
-  sources: { readonly before: RuleSource; readonly after: RuleSource } = {
-    before: () => null,
-    after: () => null,
-  },
+  sources: { readonly before: MachineSources; readonly after: MachineSources } | null = null,
 ): ChartDiff => {
+  const mean = sources === null ? meaningOf : meaningOfData;
+  const form = diffForm(before, after, mean);
+  return sources === null
+    ? form
+    : {
+        ...form,
+        sources: diffSources(
+          { chart: before, sources: sources.before },
+          { chart: after, sources: sources.after },
+        ),
+      };
+};
+
+/** Where sources tell of the functions, one is like another. */
+const meaningOfData: Say = (written) => (written.kind === 'function' ? 'a function' : meaningOf(written));
+
+const diffForm = (before: ChartModel, after: ChartModel, mean: Say): ChartDiff => {
   const [old, now] = [statesByPlace(before), statesByPlace(after)];
-  const fieldsOf = fieldsIn(placesIn(before), placesIn(after));
+  const fieldsOf = fieldsIn(placesIn(before), placesIn(after), mean);
   const places = [...new Set([...old.keys(), ...now.keys()])];
-  const names = (['event', 'guard', 'action', 'delay', 'actor'] as const).flatMap((what) =>
-    diffNames(what, before, after, sources),
-  );
   return {
     before,
     after,
-    fields: compare(before, after, chartFields),
+    fields: compare(before, after, [chartFields, chartFields], mean),
     states: places.flatMap((place) => diffState(old.get(place), now.get(place), fieldsOf)),
     transitions: places.flatMap((place) =>
       diffTransitions(old.get(place)?.transitions ?? [], now.get(place)?.transitions ?? [], fieldsOf),
     ),
-    names,
-    children: diffChildren(childrenOf(before), childrenOf(after)),
+    names: (['event', 'guard', 'action', 'delay', 'actor'] as const).flatMap((what) =>
+      diffNames(what, before, after, mean),
+    ),
+    children: diffChildren(childrenOf(before), childrenOf(after), mean),
+    sources: [],
   };
 };
 
@@ -123,11 +138,12 @@ const childrenOf = (chart: ChartModel): ReadonlyMap<string, ChartModel> => {
 const diffChildren = (
   before: ReadonlyMap<string, ChartModel>,
   after: ReadonlyMap<string, ChartModel>,
+  mean: Say,
 ): readonly ChildChange[] =>
   [...after].flatMap(([name, now]) => {
     const old = before.get(name);
     if (old === undefined) return [];
-    const diff = diffCharts(old, now);
+    const diff = diffForm(old, now, mean);
     return isEmptyDiff(diff) ? [] : [{ name, diff }];
   });
 
@@ -143,18 +159,18 @@ type Places = ReadonlyMap<string, string>;
 const placesIn = (chart: ChartModel): Places =>
   new Map(statesBelow(chart.root).map((state) => [state.id, placeOf(state)]));
 
-/** The fields of what is of the older chart or of the newer one. */
+/** How the parts of two charts are compared: by fields that are said in this way. */
 interface FieldsOf {
-  readonly states: readonly [before: FieldsOfPart<StateModel>, after: FieldsOfPart<StateModel>];
-  readonly transitions: readonly [
-    before: FieldsOfPart<TransitionModel>,
-    after: FieldsOfPart<TransitionModel>,
-  ];
+  readonly states: BothFields<StateModel>;
+  readonly transitions: BothFields<TransitionModel>;
+  readonly mean: Say;
 }
 
 type FieldsOfPart<Part> = (part: Part, say: Say) => Fields;
+type BothFields<Part> = readonly [before: FieldsOfPart<Part>, after: FieldsOfPart<Part>];
 
-const fieldsIn = (old: Places, now: Places): FieldsOf => ({
+const fieldsIn = (old: Places, now: Places, mean: Say): FieldsOf => ({
+  mean,
   states: [(state, say) => stateFields(state, say, old), (state, say) => stateFields(state, say, now)],
   transitions: [
     (transition, say) => transitionFields(transition, say, old),
@@ -168,11 +184,11 @@ const placesText = (ids: readonly string[], places: Places): string | null =>
 const diffState = (
   before: StateModel | undefined,
   after: StateModel | undefined,
-  { states }: FieldsOf,
+  { states, mean }: FieldsOf,
 ): readonly StateChange[] => {
   if (before === undefined) return [{ change: 'added', id: after!.id, fields: [] }];
   if (after === undefined) return [{ change: 'removed', id: before.id, fields: [] }];
-  const fields = compare(before, after, ...states);
+  const fields = compare(before, after, states, mean);
   return fields.length === 0 ? [] : [{ change: 'changed', id: after.id, fields }];
 };
 
@@ -208,22 +224,23 @@ const diffTransitions = (
 const diffBranches = (
   before: readonly TransitionModel[],
   after: readonly TransitionModel[],
-  { transitions: [fieldsBefore, fieldsAfter] }: FieldsOf,
+  { transitions, mean }: FieldsOf,
 ): readonly TransitionChange[] => {
   const pairs = new Map<TransitionModel, TransitionModel>();
   const free = { before: [...before], after: [...after] };
-  const match = (isLike: (a: Fields, b: Fields) => boolean) => {
+  const [fieldsBefore, fieldsAfter] = transitions;
+  const match = (isLike: (a: Fields, b: Fields) => boolean, say = meaningOf) => {
     for (const old of [...free.before]) {
-      const now = free.after.find((each) =>
-        isLike(fieldsBefore(old, meaningOf), fieldsAfter(each, meaningOf)),
-      );
+      const now = free.after.find((each) => isLike(fieldsBefore(old, say), fieldsAfter(each, say)));
       if (now === undefined) continue;
       pairs.set(now, old);
       free.before.splice(free.before.indexOf(old), 1);
       free.after.splice(free.after.indexOf(now), 1);
     }
   };
-  match((a, b) => Object.keys(b).every((field) => a[field] === b[field]));
+  const isSame = (a: Fields, b: Fields) => Object.keys(b).every((field) => a[field] === b[field]);
+  match(isSame);
+  match(isSame, mean);
   match((a, b) => a.guard === b.guard);
   match((a, b) => (a.actions ?? a.target) !== null && a.actions === b.actions && a.target === b.target);
   const gone = free.before.map(
@@ -237,7 +254,7 @@ const diffBranches = (
     const order = kept.indexOf(old);
     const isMoved = order !== seen++;
     const fields = [
-      ...compare(old, now, fieldsBefore, fieldsAfter),
+      ...compare(old, now, transitions, mean),
       ...(isMoved
         ? [{ field: 'order', before: `branch ${old.branch + 1}`, after: `branch ${now.branch + 1}` }]
         : []),
@@ -261,26 +278,21 @@ const diffNames = (
   what: NameChange['what'],
   before: ChartModel,
   after: ChartModel,
-  sources: { readonly before: RuleSource; readonly after: RuleSource },
+  mean: Say,
 ): readonly NameChange[] => {
   const [old, now] = [namesOf(before, what), namesOf(after, what)];
   // An action may use what is bound to a name that the chart's form does not have.
-  const bound = what === 'event' ? [] : Object.keys(before.bound[`${what}s`]);
-  const both = bound.filter((name) =>
-    Object.hasOwn(after.bound[`${what as Exclude<typeof what, 'event'>}s`], name),
-  );
+  const both = what === 'event' ? [] : boundInBoth(before, after, `${what}s`);
   return [...new Set([...old, ...now, ...both])].flatMap((name): readonly NameChange[] => {
     if (!now.has(name) && old.has(name)) return [{ change: 'removed', what, name, fields: [] }];
     if (!old.has(name) && now.has(name)) return [{ change: 'added', what, name, fields: [] }];
-    if (what === 'event') return [];
-    const [was, is] = [sources.before(name), sources.after(name)];
-    const isKnown = was !== null && is !== null;
-    if (isKnown && was !== is)
-      return [{ change: 'changed', what, name, fields: [{ field: 'source', before: was, after: is }] }];
-    const fields = isKnown ? [] : compareBound(before, after, `${what}s`, name);
+    const fields = what === 'event' ? [] : compareBound(before, after, `${what}s`, name, mean);
     return fields.length === 0 ? [] : [{ change: 'changed', what, name, fields }];
   });
 };
+
+const boundInBoth = (before: ChartModel, after: ChartModel, what: keyof Bound): readonly string[] =>
+  Object.keys(before.bound[what]).filter((name) => Object.hasOwn(after.bound[what], name));
 
 const namesOf = (chart: ChartModel, what: NameChange['what']): ReadonlySet<string> => {
   switch (what) {
@@ -303,10 +315,14 @@ const compareBound = (
   after: ChartModel,
   what: keyof Bound,
   name: string,
-): readonly FieldChange[] =>
-  [before, after].every(({ bound }) => Object.values(bound).some((each) => Object.keys(each).length > 0))
-    ? compare(before, after, (chart, say) => ({ source: boundText(chart, what, name, say) }))
-    : [];
+  mean: Say,
+): readonly FieldChange[] => {
+  const isKnown = [before, after].every(({ bound }) =>
+    Object.values(bound).some((each) => Object.keys(each).length > 0),
+  );
+  const fields: FieldsOfPart<ChartModel> = (chart, say) => ({ source: boundText(chart, what, name, say) });
+  return isKnown ? compare(before, after, [fields, fields], mean) : [];
+};
 
 type Fields = Readonly<Record<string, string | null>>;
 
@@ -314,10 +330,10 @@ type Fields = Readonly<Record<string, string | null>>;
 const compare = <Part>(
   before: Part,
   after: Part,
-  fieldsBefore: FieldsOfPart<Part>,
-  fieldsAfter = fieldsBefore,
+  [fieldsBefore, fieldsAfter]: BothFields<Part>,
+  mean: Say,
 ): readonly FieldChange[] => {
-  const [old, now] = [fieldsBefore(before, meaningOf), fieldsAfter(after, meaningOf)];
+  const [old, now] = [fieldsBefore(before, mean), fieldsAfter(after, mean)];
   const [was, is] = [fieldsBefore(before, shownText), fieldsAfter(after, shownText)];
   return Object.keys(now)
     .filter((field) => old[field] !== now[field])

@@ -1,10 +1,19 @@
 import type { ChartModel, TransitionModel } from '../read/model.ts';
-import { guardText, stateText, targetText, transitionText, triggerText, typeText } from '../read/notation.ts';
+import {
+  guardText,
+  ownLines,
+  stateText,
+  targetText,
+  transitionText,
+  triggerText,
+  typeText,
+} from '../read/notation.ts';
 import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import { NoSuchView } from '../read/top-state.ts';
 import { gateSteps } from './gate.ts';
 import { palettes, type Theme } from './palette.ts';
-import { type SketchBox, sketch } from './sketch.ts';
+import { isolated, readable, readableLines } from './readable.ts';
+import { type SketchBox, shownBoxes, sketch } from './sketch.ts';
 import { escapeXml } from './svg.ts';
 import type { BoxView, View } from './view.ts';
 
@@ -13,7 +22,7 @@ export const toDot = (chart: ChartModel, view: View, theme: Theme, rules: RuleSt
   const colours = palettes[theme];
   const lines = view.kind === 'gate' ? gateLines(chart, theme) : boxLines(chart, view, { theme, rules });
   return `${[
-    `digraph ${quote(chart.id)} {`,
+    `digraph ${quoteId(chart.id)} {`,
     `  graph [rankdir=TB, compound=true, nodesep=0.5, ranksep=0.6, bgcolor="${colours.paper}", color="${colours.line}", fontname="Helvetica", fontcolor="${colours.ink}"];`,
     `  node [shape=plain, fontname="Helvetica", fontsize=10, color="${colours.line}", fontcolor="${colours.ink}"];`,
     `  edge [fontname="Helvetica", fontsize=9, color="${colours.move}", fontcolor="${colours.ink}"];`,
@@ -28,55 +37,73 @@ interface Look {
 }
 
 const boxLines = (chart: ChartModel, view: BoxView, look: Look): readonly string[] => {
-  const { boxes, arrows } = sketch(chart, view);
-  const shown = boxes.filter(
-    ({ state, rules }) => state.id !== chart.root.id || rules.length > 0 || view.kind === 'state',
-  );
+  const drawn = sketch(chart, view);
+  const shown = shownBoxes(chart, drawn, view);
   const known = new Set(shown.flatMap(idsOf));
+  const names = new Map<string, string>();
+  // Two ids may differ in a sign alone that cannot be written.
+  const nameOf = (id: string): string => {
+    const name = names.get(id) ?? unlike(quoteId(id), new Set(names.values()));
+    names.set(id, name);
+    return name;
+  };
+  const start = (around: string, starts: readonly string[]): readonly string[] =>
+    starts
+      .filter((id) => known.has(id))
+      .flatMap((id, at) => {
+        const dot = quoteId(`start ${at} ${around}`);
+        return [
+          `${dot} [shape=circle, style=filled, fillcolor="${palettes[look.theme].move}", label="", width=0.12];`,
+          `${dot} -> ${nameOf(id)};`,
+        ];
+      });
   const write = (box: SketchBox): readonly string[] => {
-    const node = `${quote(box.state.id)} [label=<${tableOf(chart, box, look)}>];`;
+    const node = `${nameOf(box.state.id)} [label=<${tableOf(chart, box, look)}>];`;
     if (box.children.length === 0) return [node];
     return [
-      `subgraph ${quote(`cluster ${box.state.id}`)} {`,
+      `subgraph ${quoteId(`cluster ${nameOf(box.state.id)}`)} {`,
       `  label=${quote(box.state.key)};`,
       `  ${node}`,
       ...box.children.flatMap(write).map((line) => `  ${line}`),
+      ...start(nameOf(box.state.id), box.state.initial).map((line) => `  ${line}`),
       '}',
     ];
   };
   return [
     ...shown.flatMap(write),
-    ...arrows
+    ...start(chart.id, drawn.initial),
+    ...drawn.arrows
       .filter(({ from, to }) => known.has(from) && known.has(to))
       .map(({ from, to, transitions }) => {
-        const text = transitions.map((transition) =>
-          [
-            triggerText(transition),
-            guardText(transition),
-            transition.rule === null ? '' : `\n${transition.rule}`,
-          ]
-            .filter((part) => part !== '')
-            .join(' '),
-        );
+        const text = transitions.flatMap((transition) => [
+          [triggerText(transition), guardText(transition)].filter((part) => part !== '').join(' '),
+          ...(transition.rule === null ? [] : [transition.rule]),
+        ]);
         const style = transitions.every(({ kind }) => kind === 'after') ? ', style=dashed' : '';
-        return `${quote(from)} -> ${quote(to)} [label=${quote(text.join('\n'))}${style}];`;
+        return `${nameOf(from)} -> ${nameOf(to)} [label=${quote(...text)}${style}];`;
       }),
   ];
+};
+
+/** The name, or with a number behind it where it is taken. */
+const unlike = (name: string, taken: ReadonlySet<string>): string => {
+  let other = name;
+  for (let count = 2; taken.has(other); count++) other = name.replace(/"$/, ` (${count})"`);
+  return other;
 };
 
 const idsOf = ({ state, children }: SketchBox): readonly string[] => [state.id, ...children.flatMap(idsOf)];
 
 const tableOf = (chart: ChartModel, { state, rules }: SketchBox, look: Look): string => {
   const colours = palettes[look.theme];
-  const title = state.id === chart.root.id ? `any state of ${state.key}` : state.key;
+  const title =
+    state.id === chart.root.id && state.states.length > 0 ? `any state of ${state.key}` : state.key;
   const kind = typeText(state) === '' ? '' : ` (${typeText(state)})`;
-  const entry = state.entry.map(({ name }) => `entry / ${name}`);
-  const exit = state.exit.map(({ name }) => `exit / ${name}`);
   const rows = [
-    `<TR><TD COLSPAN="5" ALIGN="LEFT" BGCOLOR="${colours.heading}"><B>${escapeXml(title)}</B>${kind}</TD></TR>`,
-    ...[state.description ?? '', ...entry, ...exit]
+    `<TR><TD COLSPAN="5" ALIGN="LEFT" BGCOLOR="${colours.heading}"><B>${cell(title)}</B>${kind}</TD></TR>`,
+    ...[...readableLines(state.description ?? ''), ...ownLines(chart, state)]
       .filter((line) => line !== '')
-      .map((line) => `<TR><TD COLSPAN="5" ALIGN="LEFT">${escapeXml(line)}</TD></TR>`),
+      .map((line) => `<TR><TD COLSPAN="5" ALIGN="LEFT">${cell(line)}</TD></TR>`),
     ...rules.map((rule) => rowOf(chart, rule, look.rules)),
   ];
   return `<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" BGCOLOR="${colours.panel}">${rows.join('')}</TABLE>`;
@@ -90,11 +117,8 @@ const rowOf = (chart: ChartModel, transition: TransitionModel, rules: RuleStyle)
     targetText(chart, transition),
     transition.rule === null ? '' : rules.shorten(transition.rule),
   ];
-  const tip = escapeXml(transition.description ?? transitionText(chart, transition));
-  return `<TR>${cells.map((cell) => `<TD ALIGN="LEFT" TOOLTIP="${tip}" HREF="#">${escapeXml(cell)}</TD>`).join('')}</TR>`.replace(
-    / HREF="#"/g,
-    '',
-  );
+  const tip = escapeXml(readable(transition.description ?? transitionText(chart, transition)));
+  return `<TR>${cells.map((text) => `<TD ALIGN="LEFT" TOOLTIP="${tip}">${cell(text)}</TD>`).join('')}</TR>`;
 };
 
 const gateLines = (chart: ChartModel, theme: Theme): readonly string[] => {
@@ -115,8 +139,8 @@ const gateLines = (chart: ChartModel, theme: Theme): readonly string[] => {
         transition.rule,
       ];
       return [
-        `${asks} [shape=box, style="rounded", margin=0.12, label=${quote(`in ${where}\n${guardText(transition)}`)}];`,
-        `${answers} [shape=box, style=filled, fillcolor="${panel}", margin=0.12, label=${quote(answer.filter(Boolean).join('\n'))}];`,
+        `${asks} [shape=box, style="rounded", margin=0.12, label=${quote(`in ${where}`, guardText(transition))}];`,
+        `${answers} [shape=box, style=filled, fillcolor="${panel}", margin=0.12, label=${quote(...answer.filter((line) => line !== null && line !== ''))}];`,
         `${at === 0 ? `g${gate}` : `g${gate}q${at - 1}`} -> ${asks}${at === 0 ? '' : ' [label=" no"]'};`,
         `{ rank=same; ${asks} -> ${answers}${transition.guard === null ? '' : ' [label=" yes "]'}; }`,
       ];
@@ -124,5 +148,19 @@ const gateLines = (chart: ChartModel, theme: Theme): readonly string[] => {
   ]);
 };
 
-const quote = (text: string): string =>
-  `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
+/** A text in a table, where Graphviz reads entities and tags. */
+const cell = (text: string): string => escapeXml(isolated(readable(text)));
+
+/** Lines of a label, where Graphviz reads entities and escapes. */
+const quote = (...lines: readonly (string | null)[]): string =>
+  `"${lines
+    .map((line) =>
+      isolated(readable(line ?? ''))
+        .replace(/&/g, '&amp;')
+        .replace(/\\/g, '\\\\')
+        .replace(/"/g, '\\"'),
+    )
+    .join('\\n')}"`;
+
+/** The name of a node, which nobody reads. A backslash at its end would escape the quote. */
+const quoteId = (id: string): string => `"${readable(id).replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;

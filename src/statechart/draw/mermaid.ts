@@ -1,8 +1,16 @@
-import { type ChartModel, type StateModel, stateOf, type TransitionModel } from '../read/model.ts';
-import { guardText, stateText, transitionText, triggerText, typeText } from '../read/notation.ts';
+import {
+  type ChartModel,
+  type StateModel,
+  stateOf,
+  statesBelow,
+  type TransitionModel,
+} from '../read/model.ts';
+import { guardText, ownLines, stateText, transitionText, triggerText, typeText } from '../read/notation.ts';
 import { NoSuchView } from '../read/top-state.ts';
 import { gateSteps } from './gate.ts';
-import { type SketchBox, sketch } from './sketch.ts';
+import { MermaidIds, mermaidText } from './mermaid-text.ts';
+import { readableLines } from './readable.ts';
+import { type SketchBox, shownBoxes, sketch } from './sketch.ts';
 import type { BoxView, View } from './view.ts';
 
 /** A view in the language of Mermaid, which code hosts draw. */
@@ -10,44 +18,49 @@ export const toMermaid = (chart: ChartModel, view: View): string =>
   view.kind === 'gate' ? gateChart(chart) : stateDiagram(chart, view);
 
 const stateDiagram = (chart: ChartModel, view: BoxView): string => {
-  const { boxes, arrows, initial } = sketch(chart, view);
-  const shown = boxes.filter(
-    ({ state, rules }) => state.id !== chart.root.id || rules.length > 0 || view.kind === 'state',
-  );
+  const drawn = sketch(chart, view);
+  const shown = shownBoxes(chart, drawn, view);
   const homes = new Map<string, string | null>();
+  const ids = new MermaidIds();
   const settle = (box: SketchBox, home: string | null): void => {
     homes.set(box.state.id, home);
+    ids.of(box.state.id);
     for (const child of box.children) settle(child, box.state.id);
   };
   for (const box of shown) settle(box, null);
-  // Mermaid draws arrows between siblings only: an arrow across a border is lifted to the border, and says where it leads.
+  // Mermaid draws arrows between siblings only: an arrow across a border is lifted to the border. Where it leads stands in the box.
   const lines = new Map<string | null, string[]>();
-  for (const { from, to, transitions } of arrows) {
+  for (const { from, to, transitions } of drawn.arrows) {
     const lifted = liftToSiblings(homes, from, to);
     if (lifted === null) continue;
     const text = transitions.map(view.kind === 'overview' ? arrowText : shortArrowText).join('<br/>');
     const home = homes.get(lifted.from) ?? null;
-    lines.set(home, [...(lines.get(home) ?? []), `${idOf(lifted.from)} --> ${idOf(lifted.to)} : ${text}`]);
+    lines.set(home, [
+      ...(lines.get(home) ?? []),
+      `${ids.of(lifted.from)} --> ${ids.of(lifted.to)}${text === '' ? '' : ` : ${text}`}`,
+    ]);
   }
+  const ends = (boxes: readonly SketchBox[]): readonly string[] =>
+    boxes.filter(({ state }) => state.type === 'final').map(({ state }) => `${ids.of(state.id)} --> [*]`);
   const write = (box: SketchBox, depth: number): readonly string[] => {
-    const { state, children, rules } = box;
-    const id = idOf(state.id);
+    const { state, children } = box;
+    const id = ids.of(state.id);
     const title = `state "${titleOf(chart, state)}" as ${id}`;
-    const note = rules.map((rule) => {
-      const where = rule.source === state.id ? '' : `in ${stateOf(chart, rule.source).key} `;
-      return where + label(chart, rule);
-    });
+    const notes = notesOf(chart, box, view);
     if (children.length === 0) {
-      return indent([title, ...note.map((line) => `${id} : ${line}`)], depth);
+      return indent([title, ...notes.map((line) => `${id} : ${line}`)], depth);
     }
-    const own = `${id}_rules`;
+    const own = ids.of(`${state.id}_rules`);
     const rulesBox =
-      note.length === 0
+      notes.length === 0
         ? []
-        : [`state "any state of ${state.key}" as ${own}`, ...note.map((line) => `${own} : ${line}`)];
+        : [
+            `state "any state of ${mermaidText(state.key)}" as ${own}`,
+            ...notes.map((line) => `${own} : ${line}`),
+          ];
     const inner = children.flatMap((child, at) => [
       ...(state.type === 'parallel' && at > 0 ? ['--'] : []),
-      ...(state.initial.includes(child.state.id) ? [`[*] --> ${idOf(child.state.id)}`] : []),
+      ...(state.initial.includes(child.state.id) ? [`[*] --> ${ids.of(child.state.id)}`] : []),
       ...write(child, 0),
     ]);
     return indent(
@@ -59,6 +72,7 @@ const stateDiagram = (chart: ChartModel, view: BoxView): string => {
             ...(rulesBox.length > 0 && state.type === 'parallel' ? ['--'] : []),
             ...inner,
             ...(lines.get(state.id) ?? []),
+            ...ends(children),
           ],
           1,
         ),
@@ -67,12 +81,39 @@ const stateDiagram = (chart: ChartModel, view: BoxView): string => {
       depth,
     );
   };
+  const starts = chart.root.states.length === 0 && view.kind !== 'state' ? [chart.root.id] : drawn.initial;
   return `${[
     'stateDiagram-v2',
-    ...indent(['direction TB', ...initial.map((id) => `[*] --> ${idOf(id)}`)], 1),
+    ...indent(['direction TB', ...starts.map((id) => `[*] --> ${ids.of(id)}`)], 1),
     ...shown.flatMap((box) => write(box, 1)),
-    ...indent(lines.get(null) ?? [], 1),
+    ...indent([...(lines.get(null) ?? []), ...ends(shown)], 1),
   ].join('\n')}\n`;
+};
+
+/** What stands in a box below its name: its sentence, what it does by itself, and its rules. */
+const notesOf = (
+  chart: ChartModel,
+  { state, rules, children }: SketchBox,
+  view: BoxView,
+): readonly string[] => {
+  const placed = (inner: StateModel, line: string): string =>
+    mermaidText(inner.id === state.id ? line : `in ${inner.key} ${line}`);
+  // A box that gathers the rules of the states inside it also tells what these do.
+  const gathered = view.kind === 'overview' && children.length === 0 && state.id !== chart.root.id;
+  return [
+    ...readableLines(state.description ?? '')
+      .filter((line) => line !== '')
+      .map(mermaidText),
+    ...(gathered ? statesBelow(state) : [state]).flatMap((inner) =>
+      ownLines(chart, inner).map((line) => placed(inner, line)),
+    ),
+    ...rules.flatMap((rule) => [
+      placed(stateOf(chart, rule.source), ruleText(chart, rule)),
+      ...(view.kind === 'overview' || rule.description === null
+        ? []
+        : [mermaidText(`— ${rule.description}`)]),
+    ]),
+  ];
 };
 
 /** The ends of an arrow, each replaced by the box around it that has a common home with the other. */
@@ -92,28 +133,23 @@ const liftToSiblings = (homes: ReadonlyMap<string, string | null>, from: string,
 };
 
 const titleOf = (chart: ChartModel, state: StateModel): string => {
-  const name = state.id === chart.root.id ? `any state of ${state.key}` : state.key;
-  return typeText(state) === '' ? name : `${name} (${typeText(state)})`;
+  // A name of nothing but spaces would not show.
+  const key = state.key.trim() === '' ? JSON.stringify(state.key) : state.key;
+  const name = state.id === chart.root.id && state.states.length > 0 ? `any state of ${key}` : key;
+  return mermaidText(typeText(state) === '' ? name : `${name} (${typeText(state)})`);
 };
 
-const label = (chart: ChartModel, transition: TransitionModel): string => {
-  const rule = transition.rule === null ? '' : ` (${transition.rule})`;
-  return clean(transitionText(chart, transition) + rule);
-};
+const ruleText = (chart: ChartModel, transition: TransitionModel): string =>
+  transitionText(chart, transition) + (transition.rule === null ? '' : ` (${transition.rule})`);
 
 /** What is written on an arrow: the full rule is in the box that it leaves. */
 const shortArrowText = (transition: TransitionModel): string =>
-  clean([triggerText(transition), guardText(transition)].filter((part) => part !== '').join(' '));
+  mermaidText([triggerText(transition), guardText(transition)].filter((part) => part !== '').join(' '));
 
 const arrowText = (transition: TransitionModel): string =>
   transition.rule === null
     ? shortArrowText(transition)
-    : `${shortArrowText(transition)}<br/>${clean(transition.rule)}`;
-
-/** Mermaid ends a statement at a semicolon, and takes `#` and `:` for its own. */
-const clean = (text: string): string => text.replace(/;/g, ',').replace(/[#:]/g, ' ').replace(/"/g, "'");
-
-const idOf = (id: string): string => id.replace(/[^A-Za-z0-9]/g, '_');
+    : `${shortArrowText(transition)}<br/>${mermaidText(transition.rule)}`;
 
 const indent = (lines: readonly string[], depth: number): readonly string[] =>
   lines.map((line) => `${'  '.repeat(depth)}${line}`);
@@ -124,19 +160,19 @@ const gateChart = (chart: ChartModel): string => {
   const lines = gates.flatMap(([event, steps], gate) => {
     const node = (at: number) => `g${gate}q${at}`;
     return [
-      `g${gate}([${quote(event)}]) --> ${node(0)}`,
+      `g${gate}([${quote([event])}]) --> ${node(0)}`,
       ...steps.flatMap(({ states, transition }, at) => {
         const where = states
           .map((id) => (id === chart.root.id ? 'any state' : stateText(chart, id)))
           .join(' or ');
-        const asked = `in ${where}<br/>${guardText(transition) || triggerText(transition)}`;
+        const asked = [`in ${where}`, guardText(transition) || triggerText(transition)];
         const does = transition.actions.map(({ name }) => name).join(', ');
         const goes = transition.targets.map((id) => ` → ${stateText(chart, id)}`).join('');
         const answer = [does + goes, transition.description ?? '', transition.rule ?? ''].filter(Boolean);
         const yes = transition.guard === null ? '-->' : '-- yes -->';
         return [
           transition.guard === null ? `${node(at)}([${quote(asked)}])` : `${node(at)}{{${quote(asked)}}}`,
-          `${node(at)} ${yes} g${gate}a${at}[${quote(answer.join('<br/>'))}]`,
+          `${node(at)} ${yes} g${gate}a${at}[${quote(answer.length === 0 ? ['nothing'] : answer)}]`,
           ...(at + 1 < steps.length ? [`${node(at)} -- no --> ${node(at + 1)}`] : []),
         ];
       }),
@@ -145,4 +181,4 @@ const gateChart = (chart: ChartModel): string => {
   return `${['flowchart TD', ...indent(lines, 1)].join('\n')}\n`;
 };
 
-const quote = (text: string): string => `"${text.replace(/"/g, '#quot;')}"`;
+const quote = (lines: readonly string[]): string => `"${lines.map(mermaidText).join('<br/>')}"`;

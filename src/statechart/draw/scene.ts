@@ -1,4 +1,5 @@
 import type { Paint } from './palette.ts';
+import { readable } from './readable.ts';
 import { type Face, textWidth } from './text-metrics.ts';
 
 /**
@@ -112,7 +113,8 @@ export interface Run {
 
 export const defaultTextSize = 11.5;
 
-export const runWidth = (run: Run): number => textWidth(run.text, run.face, run.size ?? defaultTextSize);
+export const runWidth = (run: Run): number =>
+  textWidth(readable(run.text), run.face, run.size ?? defaultTextSize);
 
 export const runsWidth = (runs: readonly Run[]): number => runs.reduce((sum, run) => sum + runWidth(run), 0);
 
@@ -130,7 +132,7 @@ export const placeRuns = (runs: readonly Run[], x: number, y: number, ref?: stri
       y,
       width: width - indent,
       ...run,
-      text,
+      text: readable(text),
       size: run.size ?? defaultTextSize,
       ...(ref === undefined ? {} : { ref }),
     };

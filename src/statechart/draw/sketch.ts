@@ -76,6 +76,16 @@ export const sketch = (chart: ChartModel, view: BoxView): Sketch => {
 
 const bare = (state: StateModel): SketchBox => ({ state, rules: [], children: [] });
 
+/** The boxes that are worth drawing: that of the root only where it has something to say, or is all there is. */
+export const shownBoxes = (chart: ChartModel, { boxes }: Sketch, view: BoxView): readonly SketchBox[] =>
+  boxes.filter(
+    ({ state }) =>
+      state.id !== chart.root.id ||
+      view.kind === 'state' ||
+      state.states.length === 0 ||
+      [...state.transitions, ...state.entry, ...state.exit, ...state.invokes].length > 0,
+  );
+
 const flat = (state: StateModel): SketchBox => ({ state, rules: state.transitions, children: [] });
 
 const nested = (state: StateModel): SketchBox => ({

@@ -6,7 +6,7 @@ import {
   type StateModel,
   type TransitionModel,
 } from '../read/model.ts';
-import { guardText, stateText, targetText, triggerText, typeText } from '../read/notation.ts';
+import { guardText, historyText, stateText, targetText, triggerText, typeText } from '../read/notation.ts';
 import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import { type Block, type Item, placeRuns, type Run, runsWidth, shift } from './scene.ts';
 import { layoutTable, type Row, tableStyle } from './table.ts';
@@ -34,9 +34,7 @@ export interface BoxOptions {
 export const stateBox = (chart: ChartModel, state: StateModel, options: BoxOptions): Block => {
   const title: Run[] = [
     { text: options.title ?? state.key, face: 'strong', paint: 'ink', size: 15 },
-    ...(typeText(state) === ''
-      ? []
-      : [{ text: `  ${typeText(state)}`, face: 'prose', paint: 'faint', size: 11 } as const]),
+    ...kindRuns(state),
   ];
   const rows = stateRows(chart, state, options, 0).map((row, at) =>
     at === 0 ? { ...row, isFirst: false } : row,
@@ -81,6 +79,10 @@ export const stateBox = (chart: ChartModel, state: StateModel, options: BoxOptio
   return { width, height, items: [frame, ...items, outline] };
 };
 
+/** `parallel`, `deep history` and the like, behind the name. */
+const kindRuns = (state: StateModel): readonly Run[] =>
+  typeText(state) === '' ? [] : [{ text: `  ${typeText(state)}`, face: 'prose', paint: 'faint', size: 11 }];
+
 const wrap = (text: string | null, width: number, paint: 'ink' | 'faint'): readonly Run[] =>
   text === null
     ? []
@@ -121,6 +123,7 @@ export const stateRows = (
         isFirst: true,
       }),
     ),
+    ...historyRows(chart, state, indent),
     ...written.map((transition) => transitionRow(chart, transition, options, indent)),
     ...(gathered.length === 0 ? [] : [ignoredRow(gathered, indent)]),
     ...(options.isDeep
@@ -142,6 +145,12 @@ const actionRows = (
     ? []
     : [{ cells: [[code(word, 'faint')], [], actionRuns(actions, options.links)], indent, isFirst: true }];
 
+/** Where a history state leads at first. */
+const historyRows = (chart: ChartModel, state: StateModel, indent: number): readonly Row[] =>
+  historyText(chart, state) === ''
+    ? []
+    : [{ cells: [[code(historyText(chart, state), 'faint')]], indent, isFirst: true }];
+
 const childHeading = (chart: ChartModel, parent: StateModel, child: StateModel, indent: number): Row => {
   const kind =
     parent.type === 'parallel' ? 'region ' : parent.initial.includes(child.id) ? 'starts in ' : 'state ';
@@ -150,6 +159,7 @@ const childHeading = (chart: ChartModel, parent: StateModel, child: StateModel, 
     heading: [
       { text: kind, face: 'prose', paint: 'faint', size: 11 },
       { text: child.key, face: 'strong', paint: 'ink', hint: stateText(chart, child.id) },
+      ...kindRuns(child),
       {
         text: child.description === null ? '' : `   ${child.description}`,
         face: 'prose',

@@ -1,3 +1,5 @@
+import { readableLines } from './readable.ts';
+
 /**
  * Widths of text, so that boxes fit their text wherever they are drawn. Code is set in a monospaced face of 0.602 em (DejaVu Sans
  * Mono, Menlo; Courier and Liberation Mono are narrower by a hair), prose with the widths of Helvetica, which Arial and
@@ -44,8 +46,11 @@ export const textWidth = (text: string, face: Face, size: number): number => {
   return Math.ceil(em * size * 10) / 10;
 };
 
-/** Breaks at spaces into lines no wider than `width`; a single word that is wider stands alone. */
-export const wrapText = (text: string, face: Face, size: number, width: number): readonly string[] => {
+/** Breaks at spaces into lines no wider than `width`, and where the text breaks itself; a single word that is wider stands alone. */
+export const wrapText = (text: string, face: Face, size: number, width: number): readonly string[] =>
+  readableLines(text).flatMap((line) => wrapLine(line, face, size, width));
+
+const wrapLine = (text: string, face: Face, size: number, width: number): readonly string[] => {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -58,3 +58,17 @@ export const typeText = (state: StateModel): string => {
   if (state.type === 'history') return `${state.history} history`;
   return state.type === 'parallel' || state.type === 'final' ? state.type : '';
 };
+
+/** Where a history state leads while there is nothing to remember: `at first → lit.dim`; nothing if the chart leaves it to the parent. */
+export const historyText = (chart: ChartModel, state: StateModel): string =>
+  state.type === 'history' && state.initial.length > 0
+    ? `at first → ${state.initial.map((id) => stateText(chart, id)).join(', ')}`
+    : '';
+
+/** What a state does by itself, a line each: `entry / heat`, `invoke load as loading`. */
+export const ownLines = (chart: ChartModel, state: StateModel): readonly string[] => [
+  ...state.entry.map(({ name }) => `entry / ${name}`),
+  ...state.exit.map(({ name }) => `exit / ${name}`),
+  ...state.invokes.map(({ id, source }) => `invoke ${source}${id === source ? '' : ` as ${id}`}`),
+  ...[historyText(chart, state)].filter((line) => line !== ''),
+];

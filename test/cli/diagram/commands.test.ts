@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { diagramCommand } from '../../../src/cli/diagram/diagram-command.ts';
 import { diffCommand } from '../../../src/cli/diagram/diff-command.ts';
 import { linksFrom, packageRoot } from '../../../src/cli/diagram/sources.ts';
-import { indexSources } from '../../../src/statechart/read/source-index.ts';
+import type { SourceIndex } from '../../../src/statechart/read/source-index.ts';
 import { indexTests } from '../../../src/statechart/read/test-index.ts';
 import { parseXml } from '../../statechart/draw/xml-tree.ts';
 
@@ -148,33 +148,13 @@ describe('raftchart diff', () => {
   );
 });
 
-describe('the index of sources', () => {
-  const index = indexSources([
-    {
-      path: 'machines/guards.ts',
-      text: "import { isBig } from './x.ts';\nexport const guards = {\n  isBig: ({ context }) => isBig(context),\n  isOwn: () =>\n    true,\n};\n",
-    },
-    {
-      path: 'src/rules.ts',
-      text: 'export const isBigger = 1;\nexport const isBig = (context) => {\n  return context.size > 3;\n};\n',
-    },
-  ]);
+describe('links to definitions', () => {
+  const index: SourceIndex = {
+    rule: (name) => (name === 'isBig' ? { path: 'src/rules.ts', line: 2, body: '' } : null),
+    binding: () => null,
+  };
 
-  it('finds the rule behind a name, or where the name is bound', () => {
-    expect(index.rule('isBig')).toEqual({
-      path: 'src/rules.ts',
-      line: 2,
-      body: 'export const isBig = (context) => {\n  return context.size > 3;\n};',
-    });
-    expect(index.rule('isOwn')).toEqual({
-      path: 'machines/guards.ts',
-      line: 4,
-      body: '  isOwn: () =>\n    true,',
-    });
-    expect(index.rule('isNowhere')).toBeNull();
-  });
-
-  it('links as seen from a folder', () => {
+  it('are as seen from a folder', () => {
     expect(linksFrom('diagrams/raft', index)('isBig')).toBe('../../src/rules.ts#L2');
     expect(linksFrom('diagrams/raft', index)('isNowhere')).toBeNull();
   });

@@ -101,7 +101,7 @@ writeFileSync(new URL('./pids', import.meta.url), JSON.stringify([process.pid, o
     await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), 10_000);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     'is killed when the parent gets %s, which then ends as it would',
     async (signal) => {
       const folder = moduleThat(

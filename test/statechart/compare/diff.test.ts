@@ -7,6 +7,7 @@ import { diffToMarkdown, diffToText } from '../../../src/statechart/compare/diff
 import { toStately } from '../../../src/statechart/draw/stately.ts';
 import { toSvg } from '../../../src/statechart/draw/svg.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
+import type { MachineSources } from '../../../src/statechart/source/machine-sources.ts';
 import { overlaps } from '../draw/overlaps.ts';
 import { parseXml } from '../draw/xml-tree.ts';
 
@@ -19,6 +20,22 @@ const changed = (change: (config: Config) => void) => {
   // What computes the context is not in JSON.
   return walk(createMachine({ ...config, context: raftMachine.config.context } as never));
 };
+
+/** A machine with one rule, of which this is the last line. */
+const ruled = (line: string): MachineSources => ({
+  definitions: [{ kind: 'guard', name: 'isLogBehind', roots: [0], rule: 0 }],
+  declarations: [
+    {
+      name: 'isLogBehind',
+      path: 'src/rules.ts',
+      line: 3,
+      text: `a\nreturn ${line}`,
+      form: line,
+      refs: [],
+      mentions: [],
+    },
+  ],
+});
 
 // biome-ignore lint/suspicious/noExplicitAny: a config of any shape, to be changed anywhere.
 type Config = any;
@@ -104,22 +121,31 @@ describe('diff of the role chart', () => {
   });
 
   it('tells that the rule behind a name reads otherwise, though the chart is the same', () => {
-    const source = (text: string) => (name: string) => (name === 'isLogBehind' ? text : null);
-    const diff = diffCharts(before, before, {
-      before: source('a\nreturn x > y'),
-      after: source('a\nreturn x >= y'),
-    });
+    const diff = diffCharts(before, before, { before: ruled('x > y'), after: ruled('x >= y') });
     expect(diffToText(diff, false)).toBe(
       [
-        'Names',
-        '  ~ guard isLogBehind: its rule',
-        '    - return x > y',
-        '    + return x >= y',
+        'Definitions',
+        '  ~ isLogBehind, src/rules.ts:3',
+        '        a',
+        '      - return x > y',
+        '      + return x >= y',
+        '    used by:',
+        '      guard isLogBehind',
+        '      follower: RequestVote [isLogBehind] / denyVote',
+        '      follower: PreVote [isLogBehind] / denyPreVote',
+        '      preCandidate: RequestVote [isLogBehind] / denyVote',
+        '      preCandidate: PreVote [isLogBehind] / denyPreVote',
+        '      candidate: PreVote [isLogBehind] / denyPreVote',
         '',
-        '1 guard changed.',
+        '1 definition changed.',
         '',
       ].join('\n'),
     );
+    const scene = diffScene(diff);
+    expect(overlaps(scene)).toEqual([]);
+    const texts = scene.items.flatMap((item) => (item.kind === 'label' ? [item.text] : []));
+    expect(texts).toContain('isLogBehind');
+    expect(texts.some((text) => text.includes('src/rules.ts:3'))).toBe(true);
   });
 
   it('draws what changed, with a sign for each part and no text over another', () => {

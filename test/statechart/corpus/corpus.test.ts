@@ -52,22 +52,8 @@ const someViewsOf = (chart: ChartModel): readonly View[] => {
 /** What fails for now. */
 const fails: Readonly<Record<string, readonly Format[]>> = {
   'cyclic-context': ['stately'],
-  'document-tabs': ['svg'],
-  'history-kinds': ['svg'],
   inventory: ['stately'],
-  'mouse-drag': ['mermaid'],
   'nested-jobs': ['stately'],
-  'numbered-ids': ['mermaid'],
-  'order-in-chinese': ['mermaid'],
-  'parallel-without-id': ['mermaid'],
-  punctuation: ['mermaid'],
-  'quoted-names': ['layout', 'mermaid', 'svg'],
-  'reserved-words': ['mermaid'],
-  'sign-in-names': ['mermaid'],
-  'strange-characters': ['dot', 'layout', 'mermaid', 'scxml', 'svg'],
-  versions: ['mermaid'],
-  'visit-log': ['mermaid'],
-  'without-id': ['mermaid'],
 };
 
 /** Those that do not depend on a view. */
@@ -115,7 +101,8 @@ const checked = async (format: Format, text: string, view: View): Promise<void> 
       return;
     case 'mermaid':
       expect(mermaidFaults(text), where).toEqual([]);
-      await parseMermaid(text);
+      // Mermaid's own parser takes a minute for hundreds of states.
+      if (text.length < 30_000) await parseMermaid(text);
       return;
     case 'stately':
     case 'json':

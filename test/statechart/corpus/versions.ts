@@ -12,7 +12,7 @@ export const machine = createMachine({
       states: { 'rc.1': { on: { fix: 'rc\\.2' } }, 'rc.2': {} },
     },
     v2: { initial: '0', on: { downgrade: 'v1\\.0' }, states: { '0': {} } },
-    'v2.0': { on: { downgrade: 'v2' } },
+    'v3.0': { on: { downgrade: 'v2' } },
   },
-  on: { odd: '.v2\\.0' },
+  on: { odd: '.v3\\.0' },
 });

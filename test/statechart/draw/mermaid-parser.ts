@@ -33,8 +33,7 @@ interface Mermaid {
 
 /** Parses as code hosts do: with the published bundle, in a context that has just as much of a browser as it asks for. Rejects where Mermaid refuses the text. */
 export const parseMermaid = async (text: string): Promise<ParsedDiagram> => {
-  const { parse, mermaidAPI } = await loadMermaid();
-  await parse(text);
+  const { mermaidAPI } = await loadMermaid();
   const { db } = await mermaidAPI.getDiagramFromText(text);
   const statements = within(db.getRootDocV2?.().doc ?? []);
   const titles = new Map<string, string>();
@@ -65,7 +64,8 @@ let loaded: Mermaid | null = null;
 
 const loadMermaid = async (): Promise<Mermaid> => {
   if (loaded !== null) return loaded;
-  const bundle = createRequire(import.meta.url).resolve('@mermaid-js/tiny');
+  const require = createRequire(import.meta.url);
+  const bundle = require.resolve('@mermaid-js/tiny');
   const page = {
     console,
     setTimeout,
@@ -87,6 +87,8 @@ const loadMermaid = async (): Promise<Mermaid> => {
   const context = vm.createContext(Object.assign(page, { window: page, globalThis: page }));
   vm.runInContext(readFileSync(bundle, 'utf8'), context);
   loaded = (page as unknown as { readonly mermaid: Mermaid }).mermaid;
+  // The first call makes the kinds of diagrams known.
+  await loaded.parse('stateDiagram-v2\n  [*] --> a\n');
   return loaded;
 };
 
@@ -97,7 +99,6 @@ const within = (statements: readonly Statement[]): readonly Statement[] =>
 const readable = (text: string): string =>
   text
     .replace(/ﬂ°°(\d+)¶ß/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replace(/ﬂ°quot¶ß/g, '"')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&amp;/g, '&');
+    .replace(/ﬂ°(\w+)¶ß/g, (whole, name: string) => entities[name] ?? whole);
+
+const entities: Readonly<Record<string, string>> = { quot: '"', lt: '<', gt: '>', amp: '&' };

@@ -1,0 +1,83 @@
+import { dirname } from 'node:path';
+import type TypeScript from 'typescript';
+import type { Compiler } from './load-typescript.ts';
+
+/** The files that a module imports, parsed, and a checker that knows what their names stand for. */
+export interface Project {
+  readonly program: TypeScript.Program;
+  readonly checker: TypeScript.TypeChecker;
+}
+
+/**
+ * Opens a module with all that it imports inside the project. Its nearest `tsconfig.json` says how imports are resolved. Packages and
+ * the standard library are left out: nothing is checked, names are only followed.
+ */
+export const openProject = (ts: Compiler, entry: string): Project => {
+  const options: TypeScript.CompilerOptions = {
+    ...configured(ts, entry),
+    allowJs: true,
+    checkJs: false,
+    resolveJsonModule: true,
+    jsx: ts.JsxEmit.Preserve,
+    noLib: true,
+    types: [],
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    target: ts.ScriptTarget.ESNext,
+    module: ts.ModuleKind.ESNext,
+    // Of all that there are, it finds the most: imports with and without extension, and folders.
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  };
+  const host = ts.createCompilerHost(options, true);
+  const cache = ts.createModuleResolutionCache(
+    dirname(entry),
+    (name) => host.getCanonicalFileName(name),
+    options,
+  );
+  host.resolveModuleNameLiterals = (literals, containingFile) =>
+    literals.map(({ text }) => {
+      if (!isOwn(text, options)) return { resolvedModule: undefined };
+      const { resolvedModule } = ts.resolveModuleName(text, containingFile, options, host, cache);
+      const isForeign = resolvedModule === undefined || isForeignFile(resolvedModule.resolvedFileName);
+      return { resolvedModule: isForeign ? undefined : resolvedModule };
+    });
+  const program = ts.createProgram({ rootNames: [entry], options, host });
+  return { program, checker: program.getTypeChecker() };
+};
+
+/** A module that may be a file of the project: by a path, or by an alias that the project defines. */
+const isOwn = (specifier: string, { paths, baseUrl }: TypeScript.CompilerOptions): boolean =>
+  /^[./#]/.test(specifier) ||
+  baseUrl !== undefined ||
+  Object.keys(paths ?? {}).some((pattern) => {
+    const [start = '', end] = pattern.split('*');
+    return end === undefined ? specifier === pattern : specifier.startsWith(start) && specifier.endsWith(end);
+  });
+
+const isForeignFile = (path: string): boolean => /\/node_modules\//.test(path) || /\.d\.[cm]?ts$/.test(path);
+
+/** What the nearest `tsconfig.json` or `jsconfig.json` says of imports; nothing if there is none or it cannot be read. */
+const configured = (ts: Compiler, entry: string): TypeScript.CompilerOptions => {
+  const folder = dirname(entry);
+  const path =
+    ts.findConfigFile(folder, ts.sys.fileExists) ??
+    ts.findConfigFile(folder, ts.sys.fileExists, 'jsconfig.json');
+  if (path === undefined) return {};
+  // Which files belong to it does not matter, and would take long to list.
+  const host = { ...ts.sys, readDirectory: () => [], onUnRecoverableConfigFileDiagnostic: () => {} };
+  const options = ts.getParsedCommandLineOfConfigFile(path, {}, host)?.options ?? {};
+  const { paths, baseUrl, pathsBasePath, rootDirs, customConditions, moduleSuffixes, preserveSymlinks } =
+    options;
+  return Object.fromEntries(
+    Object.entries({
+      paths,
+      baseUrl,
+      pathsBasePath,
+      rootDirs,
+      customConditions,
+      moduleSuffixes,
+      preserveSymlinks,
+    }).filter(([, value]) => value !== undefined),
+  );
+};

@@ -1,0 +1,133 @@
+import type TypeScript from 'typescript';
+import { DeclarationGraph } from './declaration-graph.ts';
+import { inlineParts } from './inline-parts.ts';
+import { type Compiler, loadTypeScript } from './load-typescript.ts';
+import { type Bound, machineParts } from './machine-parts.ts';
+import {
+  closureOf,
+  type Declaration,
+  type Definition,
+  type InlineDefinition,
+  type MachineSources,
+  type NamedDefinition,
+} from './machine-sources.ts';
+import { type Meaning, Names } from './names.ts';
+import { openProject } from './open-project.ts';
+
+/** A module of a machine, by its absolute path; `exportName` is needed where it exports several. */
+export interface MachineFile {
+  readonly path: string;
+  readonly exportName: string | undefined;
+  /** The folder from which the paths of files are told. */
+  readonly root: string;
+}
+
+/**
+ * Finds where all that a machine does is defined. Where the parser cannot see which machine a module exports, all of the module may be
+ * what it does. Null if there is no such module. Rejects with `PackageMissing`.
+ */
+export const resolveSources = async (file: MachineFile): Promise<MachineSources | null> =>
+  readMachine(await loadTypeScript(), file);
+
+const readMachine = (ts: Compiler, { path, exportName, root }: MachineFile): MachineSources | null => {
+  const project = openProject(ts, path);
+  const file = project.program.getSourceFile(path);
+  if (file === undefined) return null;
+  const names = new Names(ts, project);
+  const machine = exportedMachine(ts, names, file, exportName);
+  if (machine === null)
+    return wholeModule(ts, new DeclarationGraph(ts, project, names, root, new Set()), file);
+  const { config, bound, calls } = machineParts(ts, names, machine);
+  const graph = new DeclarationGraph(ts, project, names, root, calls);
+  // A later layer of `extend` or `provide` wins; what is computed may be any.
+  const last = new Map(
+    bound.map((each, at) => [each.name === null ? `${at}` : `${each.kind} ${each.name}`, each]),
+  );
+  const named = [...last.values()].map(({ kind, name, node, table }: Bound): NamedDefinition => {
+    const roots = [graph.add(node), ...(table === null ? [] : [graph.add(table, name)])];
+    return { kind, name, roots, rule: roots[0]! };
+  });
+  const inline = (config === null ? [] : inlineParts(ts, names, config)).map(
+    ({ place, node }): InlineDefinition => ({ kind: 'inline', place, roots: [graph.add(node)] }),
+  );
+  const known = new Set(named.flatMap(({ name }) => (name === null ? [] : [name])));
+  const declarations = graph.declarations((text) => known.has(text));
+  const ruled = named.map((each): Definition => ({ ...each, rule: ruleOf(declarations, each) }));
+  return { declarations, definitions: [...ruled, ...inline] };
+};
+
+const wholeModule = (ts: Compiler, graph: DeclarationGraph, file: TypeScript.SourceFile): MachineSources => {
+  const roots = file.statements
+    .filter(
+      (statement) =>
+        !ts.isImportDeclaration(statement) &&
+        !ts.isTypeAliasDeclaration(statement) &&
+        !ts.isInterfaceDeclaration(statement),
+    )
+    .flatMap((statement): readonly TypeScript.Node[] =>
+      ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement],
+    )
+    .map((node) => graph.add(node));
+  const any = (kind: NamedDefinition['kind']): NamedDefinition => ({
+    kind,
+    name: null,
+    roots,
+    rule: roots[0] ?? 0,
+  });
+  return {
+    definitions: roots.length === 0 ? [] : (['guard', 'action', 'delay', 'actor'] as const).map(any),
+    declarations: graph.declarations(() => false),
+  };
+};
+
+/** What is called as the chart calls it; else the one declaration that the binding names; else the binding. */
+const ruleOf = (declarations: readonly Declaration[], { name, roots }: NamedDefinition): number => {
+  const own = roots[0]!;
+  const called = [...closureOf(declarations, roots).keys()].find(
+    (at) => at !== own && !roots.includes(at) && declarations[at]!.name === name,
+  );
+  if (called !== undefined) return called;
+  let at = own;
+  for (
+    const seen = new Set<number>();
+    /^#0$/.test(declarations[at]!.form) && !seen.has(at);
+    at = declarations[at]!.refs[0]!
+  )
+    seen.add(at);
+  return at;
+};
+
+const exportedMachine = (
+  ts: Compiler,
+  names: Names,
+  file: TypeScript.SourceFile,
+  exportName: string | undefined,
+): TypeScript.Expression | null => {
+  const expressionOf = (meaning: Meaning | null): TypeScript.Expression | null => {
+    if (meaning?.kind !== 'declared') return null;
+    return meaning.nodes.map((node) => names.valueOf(node)).find((value) => value !== null) ?? null;
+  };
+  if (exportName !== undefined)
+    return expressionOf(names.exported(file, exportName)) ?? assigned(ts, file, exportName);
+  const all = [...names.exportNames(file), 'default', 'module.exports'].map(
+    (name) => expressionOf(names.exported(file, name)) ?? assigned(ts, file, name),
+  );
+  return all.find((each) => each !== null && machineParts(ts, names, each).config !== null) ?? null;
+};
+
+/** What a CommonJS module assigns to `module.exports` or to a property of its exports. */
+const assigned = (ts: Compiler, file: TypeScript.SourceFile, name: string): TypeScript.Expression | null => {
+  for (const statement of file.statements) {
+    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
+    const { left, right } = statement.expression;
+    const target = left.getText();
+    if (target === `exports.${name}` || target === `module.exports.${name}`) return right;
+    if (target === 'module.exports' && (name === 'default' || name === 'module.exports')) return right;
+    if (target === 'module.exports' && ts.isObjectLiteralExpression(right)) {
+      const entry = right.properties.find((each) => each.name?.getText() === name);
+      if (entry !== undefined && ts.isPropertyAssignment(entry)) return entry.initializer;
+      if (entry !== undefined && ts.isShorthandPropertyAssignment(entry)) return entry.name;
+    }
+  }
+  return null;
+};
