@@ -42,11 +42,13 @@ export const lintCommand = (): Command =>
       )
       .addOption(new Option('--format <format>').choices(formats).default('text'))
       .option('--config <file>', 'instead of the raftchart-lint.json nearest to each machine')
-      .option(
-        '--rule <name=setting>',
-        'off, info, warning or error for one rule; may be given several times',
-        (each: string, before: readonly string[]) => [...before, each],
-        [],
+      .addOption(
+        new Option(
+          '--rule <name=setting>',
+          'off, info, warning or error for one rule; may be given several times',
+        )
+          .argParser((each: string, before: readonly string[]) => [...before, each])
+          .default([], 'what each rule says'),
       )
       .option('--max-warnings <n>', 'exit with 1 if there are more warnings', parseCount)
       .option('-o, --output <file>', 'write to this file instead of standard output'),

@@ -24,7 +24,7 @@ export class Facts {
   readonly #around = new Map<string, readonly StateModel[]>();
   readonly #entered = new Set<string>();
   readonly #taken = new Set<string>();
-  readonly #candidates = new Map<string, readonly TransitionModel[]>();
+  readonly #branches = new Map<string, readonly TransitionModel[]>();
   readonly #formulas = new Map<string, Formula>();
   readonly #passed = new Map<StateModel, boolean>();
   /** What changes as more states are found to be entered. */
@@ -81,13 +81,13 @@ export class Facts {
   }
 
   /** The transitions of a state that are asked for an event of this type, in XState's order: exact ones, then the longest wildcard. */
-  candidates(state: StateModel, type: string): readonly TransitionModel[] {
-    return memo(this.#candidates, `${state.id}\n${type}`, () => candidatesOf(state, type));
+  branchesFor(state: StateModel, type: string): readonly TransitionModel[] {
+    return memo(this.#branches, `${state.id}\n${type}`, () => branchesIn(state, type));
   }
 
   /** What must hold for none of the transitions of `state` to take an event of this type. */
   refusal(state: StateModel, type: string): Formula {
-    return conjunction(this.candidates(state, type).map((each) => negation(this.formula(each))));
+    return conjunction(this.branchesFor(state, type).map((each) => negation(this.formula(each))));
   }
 
   /** What must hold for nothing inside `state` to take an event of this type, so that the state itself is asked. */
@@ -111,7 +111,7 @@ export class Facts {
   }
 
   #leavesAtOnce(state: StateModel): boolean {
-    const always = this.candidates(state, '');
+    const always = this.branchesFor(state, '');
     if (always.length === 0 || this.hasRivals(state)) return false;
     if (statesBelow(state).some((each) => each !== state && hasAlways(each))) return false;
     const passed: Formula[] = [];
@@ -240,8 +240,8 @@ export class Facts {
   /** What must hold for `transition` to be the one that takes an event of this type. */
   chance(transition: TransitionModel, type: string): Formula {
     const source = this.state(transition.source);
-    const candidates = this.candidates(source, type);
-    const earlier = candidates.slice(0, candidates.indexOf(transition));
+    const branches = this.branchesFor(source, type);
+    const earlier = branches.slice(0, branches.indexOf(transition));
     return conjunction([
       this.formula(transition),
       ...earlier.map((each) => negation(this.formula(each))),
@@ -311,7 +311,7 @@ const hasAlways = (state: StateModel): boolean => state.transitions.some(({ kind
 const isEnd = (state: StateModel, { root }: ChartModel): boolean =>
   state.type === 'final' && state.parent === root.id && root.type === 'compound';
 
-const candidatesOf = (state: StateModel, type: string): readonly TransitionModel[] => {
+const branchesIn = (state: StateModel, type: string): readonly TransitionModel[] => {
   if (type === '') return state.transitions.filter(({ kind }) => kind === 'always');
   const exact = state.transitions.filter(({ eventType }) => eventType === type);
   const wild = state.transitions.filter(

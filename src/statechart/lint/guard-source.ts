@@ -118,14 +118,9 @@ class Reader {
   }
 
   #both(): Formula {
-    const parts = [this.#single()];
-    while (this.#takes('&&')) parts.push(this.#single());
+    const parts = [this.#unary()];
+    while (this.#takes('&&')) parts.push(this.#unary());
     return conjunction(parts);
-  }
-
-  #single(): Formula {
-    if (this.#takes('!')) return negation(this.#unary());
-    return this.#unary();
   }
 
   #unary(): Formula {

@@ -9,16 +9,6 @@ import { corpus } from '../corpus/corpus.ts';
  */
 const trueOfClean: Readonly<Record<string, readonly string[]>> = {
   'chat-room': ['unnamed-delay chatRoom.inside'],
-  // XState reads the target '' as the state around, so nothing leads to the state of that name, nor on from there.
-  punctuation: [
-    'unreachable-state punctuation.',
-    'unreachable-state punctuation.  two  spaces  ',
-    'unreachable-state punctuation.<br/>',
-    'unreachable-state punctuation.state "x" as y',
-    'unreachable-state punctuation.at #35;',
-  ],
-  // The states v2.0, and 0 in v2, get the same id from XState.
-  versions: ['duplicate-id versions.v2.0'],
 };
 
 /** What is found in those that have something to find. */

@@ -371,6 +371,31 @@ export const ruleCases: readonly RuleCase[] = [
   },
   {
     rule: 'guard-hole',
+    fault: 'two ranges with whole numbers between them',
+    at: 'm.a/GO/0',
+    failing: make(
+      pair({
+        on: {
+          GO: [
+            { guard: ({ context }: { context: { n: number } }) => context.n <= 3, target: 'b' },
+            { guard: ({ context }: { context: { n: number } }) => context.n >= 6, actions: 'x' },
+          ],
+        },
+      }),
+    ),
+    passing: make(
+      pair({
+        on: {
+          GO: [
+            { guard: ({ context }: { context: { n: number } }) => context.n <= 3, target: 'b' },
+            { guard: ({ context }: { context: { n: number } }) => context.n >= 4, actions: 'x' },
+          ],
+        },
+      }),
+    ),
+  },
+  {
+    rule: 'guard-hole',
     fault: 'a state that only a guarded always transition leaves',
     at: 'm.b/always/0',
     failing: make({

@@ -19,6 +19,17 @@ const findingsOf = (make: () => AnyStateMachine): readonly Finding[] => {
 const nameOf = ({ rule, state, transition, message }: Finding): string =>
   `${rule} ${state} ${transition} ${message}`;
 
+/**
+ * What is missed for a reason: where the machine has stopped before, or a wildcard takes the event that would lead to the fault, it is none; a machine that is
+ * invoked is not expected to fail; and where XState itself mixes up ids with dots, so does the linter.
+ */
+const mayMiss: readonly RegExp[] = [
+  /^finished-at-once: /,
+  /^visit-log: two states that always lead to one another/,
+  /^order-with-payment: a failure that nobody handles/,
+  /^versions: /,
+];
+
 /** Of one kind in one machine. */
 const limit = 3;
 
@@ -51,4 +62,5 @@ it('lint finds at least 95 of 100 faults that are planted in the corpus', { time
   // Each kind has a place somewhere.
   expect(counts.size).toBeGreaterThanOrEqual(26);
   expect(found / total).toBeGreaterThanOrEqual(0.95);
+  expect(missed.filter((each) => !mayMiss.some((pattern) => pattern.test(each)))).toEqual([]);
 });

@@ -54,6 +54,15 @@ describe('a suppression in meta', () => {
     expect(found(machineWith(undefined, undefined, { lint: all }))).toEqual([]);
   });
 
+  it('of one state covers no other', () => {
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: { a: { on: { GO: 'b', END: 'c' } }, b: { meta: { lint: { 'dead-end': 'An end.' } } }, c: {} },
+    });
+    expect(found(machine as never)).toEqual(['warning dead-end m.c']);
+  });
+
   it('without a reason covers what it covers, and is a finding', () => {
     expect(found(machineWith({ lint: { 'dead-end': '' } }))).toEqual([
       both[0],

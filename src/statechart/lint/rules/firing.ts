@@ -32,8 +32,8 @@ const reasonFor = (facts: Facts, transition: TransitionModel): string => {
   if (transition.kind !== 'always' && !facts.canRest(source))
     return `the machine never waits in ${name}: it has stopped by then, or always transitions lead on at once. Remove it.`;
   const type = typesFor(transition.eventType, facts.descriptors)[0]!;
-  const candidates = facts.candidates(source, type);
-  const earlier = candidates.slice(0, candidates.indexOf(transition));
+  const branches = facts.branchesFor(source, type);
+  const earlier = branches.slice(0, branches.indexOf(transition));
   return earlierReason(facts, transition, earlier) ?? insideReason(facts, source, type);
 };
 

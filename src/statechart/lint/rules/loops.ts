@@ -28,7 +28,7 @@ const stepsFrom = (facts: Facts, from: StateModel): readonly Step[] => {
   if (from.states.length > 0 || from.type === 'history' || !facts.canBeEntered(from)) return [];
   const steps: Step[] = [];
   let isSure = !facts.hasRivals(from);
-  for (const transition of facts.around(from).flatMap((state) => facts.candidates(state, ''))) {
+  for (const transition of facts.around(from).flatMap((state) => facts.branchesFor(state, ''))) {
     const formula = facts.formula(transition);
     if (formula === false) continue;
     // Where a history state leads depends on what was before.
