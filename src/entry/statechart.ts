@@ -28,7 +28,7 @@ export type { Walked } from '../statechart/coverage/walked.ts';
 export { toDot } from '../statechart/draw/dot.ts';
 export { toMermaid } from '../statechart/draw/mermaid.ts';
 export type { Theme } from '../statechart/draw/palette.ts';
-export { type Format, formats, render } from '../statechart/draw/render.ts';
+export { type Drawable, type Format, formats, render } from '../statechart/draw/render.ts';
 export type { Scene } from '../statechart/draw/scene.ts';
 export { toScxml } from '../statechart/draw/scxml.ts';
 export { type Links, noLinks } from '../statechart/draw/state-box.ts';

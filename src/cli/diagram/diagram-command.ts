@@ -6,16 +6,16 @@ import type { Theme } from '../../statechart/draw/palette.ts';
 import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
 import { NoSuchView } from '../../statechart/read/top-state.ts';
+import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { UsageError } from '../usage-error.ts';
 import { writingTo } from '../writing-to.ts';
 import { loadChart } from './load-chart.ts';
 import { linksFrom } from './sources.ts';
 
-interface Flags {
+interface Flags extends MachineFlags {
   readonly format: Format;
   readonly view: View;
   readonly theme: Theme;
-  readonly export?: string;
   readonly output?: string;
 }
 
@@ -28,35 +28,39 @@ const parseView = (text: string): View => {
 
 /** `raftchart diagram`: draws a chart of this repository, or any XState 5 machine. */
 export const diagramCommand = (): Command =>
-  new Command('diagram')
-    .description(
-      'Draws a chart: raft, log-writer, peer-link, client-session, or any XState 5 machine by its file.',
-    )
-    .argument('[chart]', 'the name of a chart, or the path of a module that exports a machine', 'raft')
-    .addOption(
-      new Option('--format <format>', 'layout is the coordinates that svg draws')
-        .choices(formats)
-        .default('svg'),
-    )
-    .addOption(
-      new Option('--view <view>', 'overview, full, gate, or role=<name>')
-        .argParser(parseView)
-        .default({ kind: 'overview' } satisfies View, 'overview'),
-    )
-    .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
-    .option('--export <name>', 'which export of the module, if it exports several machines')
-    .option('-o, --output <file>', 'write to this file instead of standard output')
-    .action(async (chart: string, flags: Flags) => {
-      const { machine, root, index, rules } = await loadChart(chart, flags.export);
-      const folder = dirname(resolve(flags.output ?? '.', flags.output === undefined ? 'x' : ''));
-      const links = linksFrom(relative(root, folder), index);
-      try {
-        emit(await render(machine, flags.format, flags.view, flags.theme, links, rules), flags.output);
-      } catch (error) {
-        if (error instanceof NoSuchView) throw new UsageError(error.message);
-        throw error;
-      }
-    });
+  withMachineFlags(
+    new Command('diagram')
+      .description(
+        'Draws a chart: raft, log-writer, peer-link, client-session, or any XState 5 machine by its file.',
+      )
+      .argument(
+        '[chart]',
+        'the name of a chart, or FILE or FILE#NAME: a module, and which of its machines',
+        'raft',
+      )
+      .addOption(
+        new Option('--format <format>', 'layout is the coordinates that svg draws')
+          .choices(formats)
+          .default('svg'),
+      )
+      .addOption(
+        new Option('--view <view>', 'overview, full, gate, or role=<name>')
+          .argParser(parseView)
+          .default({ kind: 'overview' } satisfies View, 'overview'),
+      )
+      .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
+      .option('-o, --output <file>', 'write to this file instead of standard output'),
+  ).action(async (chart: string, flags: Flags) => {
+    const { root, index, rules, ...drawable } = await loadChart(chart, flags);
+    const folder = dirname(resolve(flags.output ?? '.', flags.output === undefined ? 'x' : ''));
+    const links = linksFrom(relative(root, folder), index);
+    try {
+      emit(await render(drawable, flags.format, flags.view, flags.theme, links, rules), flags.output);
+    } catch (error) {
+      if (error instanceof NoSuchView) throw new UsageError(error.message);
+      throw error;
+    }
+  });
 
 /** Writes to a file, or to the standard output. */
 export const emit = (text: string, file: string | undefined): void => {

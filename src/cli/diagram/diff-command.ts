@@ -5,44 +5,44 @@ import { diffToMarkdown, diffToText } from '../../statechart/compare/diff-text.t
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
 import type { RuleStyle } from '../../statechart/read/rule-style.ts';
+import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { emit } from './diagram-command.ts';
 import { loadVersion } from './revision.ts';
 
-interface Flags {
+interface Flags extends MachineFlags {
   readonly format: 'text' | 'markdown' | 'svg';
   readonly chart: string;
   readonly theme: Theme;
-  readonly export?: string;
   readonly exitCode: boolean;
   readonly output?: string;
 }
 
 /** `raftchart diff`: what changed between two versions of a chart, in the terms of a review. */
 export const diffCommand = (): Command =>
-  new Command('diff')
-    .description('Compares two charts: two files, or two git revisions such as HEAD~1 and HEAD.')
-    .argument('<old>', 'a file, a git revision, or revision:path')
-    .argument('<new>', 'likewise')
-    .addOption(new Option('--format <format>').choices(['text', 'markdown', 'svg']).default('text'))
-    .option(
-      '--chart <name>',
-      'which chart of the revisions: raft, log-writer, peer-link, client-session',
-      'raft',
-    )
-    .addOption(new Option('--theme <theme>', 'of the svg').choices(['light', 'dark']).default('light'))
-    .option('--export <name>', 'which export of the files, if they export several machines')
-    .option('--exit-code', 'exit with 1 if they differ, as git diff does', false)
-    .option('-o, --output <file>', 'write to this file instead of standard output')
-    .action(async (before: string, after: string, flags: Flags) => {
-      const old = await loadVersion(before, flags.chart, flags.export);
-      const now = await loadVersion(after, flags.chart, flags.export);
-      const diff = diffCharts(old.chart, now.chart, {
-        before: (name) => old.index.rule(name)?.body ?? null,
-        after: (name) => now.index.rule(name)?.body ?? null,
-      });
-      emit(write(diff, now.rules, flags), flags.output);
-      if (flags.exitCode && !isEmptyDiff(diff)) process.exitCode = 1;
+  withMachineFlags(
+    new Command('diff')
+      .description('Compares two charts: two files, or two git revisions such as HEAD~1 and HEAD.')
+      .argument('<old>', 'FILE or FILE#NAME, a git revision, or REVISION:FILE or REVISION:FILE#NAME')
+      .argument('<new>', 'likewise')
+      .addOption(new Option('--format <format>').choices(['text', 'markdown', 'svg']).default('text'))
+      .option(
+        '--chart <name>',
+        'which chart of the revisions: raft, log-writer, peer-link, client-session',
+        'raft',
+      )
+      .addOption(new Option('--theme <theme>', 'of the svg').choices(['light', 'dark']).default('light'))
+      .option('--exit-code', 'exit with 1 if they differ, as git diff does', false)
+      .option('-o, --output <file>', 'write to this file instead of standard output'),
+  ).action(async (before: string, after: string, flags: Flags) => {
+    const old = await loadVersion(before, flags.chart, flags);
+    const now = await loadVersion(after, flags.chart, flags);
+    const diff = diffCharts(old.chart, now.chart, {
+      before: (name) => old.index.rule(name)?.body ?? null,
+      after: (name) => now.index.rule(name)?.body ?? null,
     });
+    emit(write(diff, now.rules, flags), flags.output);
+    if (flags.exitCode && !isEmptyDiff(diff)) process.exitCode = 1;
+  });
 
 const write = (diff: ChartDiff, rules: RuleStyle, { format, theme, output }: Flags): string => {
   switch (format) {

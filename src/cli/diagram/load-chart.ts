@@ -1,69 +1,49 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { AnyStateMachine } from 'xstate';
+import { existsSync, lstatSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts';
 import type { SourceIndex } from '../../statechart/read/source-index.ts';
-import { isMachine } from '../../statechart/read/xstate-internals.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
+import type { MachineFlags } from '../machine/machine-flags.ts';
+import { type MachineOperand, parseMachineOperand, splitOperand } from '../machine/machine-operand.ts';
+import { type MachineReading, machineTasks } from '../machine/machine-tasks.ts';
+import { runInChild } from '../machine/run-in-child.ts';
 import { UsageError } from '../usage-error.ts';
 import { knownCharts } from './charts.ts';
 import { packageRoot, readSourceIndex } from './sources.ts';
 
 /** A machine, where its names are defined, and how its sources are written; paths of the index are relative to `root`. */
-export interface LoadedChart {
-  readonly machine: AnyStateMachine;
+export interface LoadedChart extends MachineReading {
   readonly root: string;
   readonly index: SourceIndex;
   readonly rules: RuleStyle;
 }
 
-/** One of the charts of this repository by its name, or any XState 5 machine by the path of its module. */
-export const loadChart = async (nameOrPath: string, exportName: string | undefined): Promise<LoadedChart> => {
-  const known = knownCharts.find(({ name }) => name === nameOrPath);
-  if (known !== undefined && exportName === undefined) {
+/** One of the charts of this repository by its name, or any XState 5 machine as `FILE` or `FILE#name`. */
+export const loadChart = async (nameOrOperand: string, flags: MachineFlags): Promise<LoadedChart> => {
+  const known = knownCharts.find(({ name }) => name === nameOrOperand);
+  if (known !== undefined && flags.export === undefined) {
     const root = packageRoot();
-    return { machine: known.machine, root, index: readSourceIndex(root, known.sources), rules: raftRules };
+    const index = readSourceIndex(root, known.sources);
+    return { ...machineTasks.read(known.machine, null), root, index, rules: raftRules };
   }
-  const path = resolve(nameOrPath);
-  if (!existsSync(path)) {
-    if (known !== undefined)
-      throw new UsageError(
-        `--export is for modules: ${nameOrPath} is a chart of raftchart, and there is no such file`,
-      );
-    const names = knownCharts.map(({ name }) => name).join(', ');
-    throw new UsageError(`no chart and no file called ${nameOrPath}; charts: ${names}`);
+  if (known !== undefined && !existsSync(nameOrOperand)) {
+    throw new UsageError(
+      `--export is for modules: ${nameOrOperand} is a chart of raftchart, and there is no such file`,
+    );
   }
-  const root = dirname(path);
-  return {
-    machine: await loadMachine(path, exportName),
-    root,
-    index: readSourceIndex(root, [basename(path)]),
-    rules: plainRules,
-  };
+  const operand = chartOperand(nameOrOperand, flags.export);
+  const root = dirname(operand.path);
+  const read = await runInChild(operand, 'read', null, {
+    timeoutMs: flags.loadTimeout,
+    isVerbose: flags.verbose,
+  });
+  return { ...read, root, index: readSourceIndex(root, [basename(operand.path)]), rules: plainRules };
 };
 
-/** Imports a module and takes the machine that it exports; `exportName` is needed only where there are several. */
-export const loadMachine = async (path: string, exportName: string | undefined): Promise<AnyStateMachine> => {
-  let module: Readonly<Record<string, unknown>>;
-  try {
-    module = await import(pathToFileURL(path).href);
-  } catch (error) {
-    throw new UsageError(`cannot load ${path}: ${String((error as Error).message).split('\n')[0]}`);
-  }
-  const machines = Object.entries(module).filter(([, value]) => isMachine(value));
-  if (exportName !== undefined) {
-    const machine = module[exportName];
-    if (isMachine(machine)) return machine;
-    throw new UsageError(`${path} exports no machine called ${exportName}${listOf(machines)}`);
-  }
-  if (machines.length === 1) return machines[0]![1] as AnyStateMachine;
-  throw new UsageError(
-    machines.length === 0
-      ? `${path} exports no XState 5 machine`
-      : `${path} exports several machines; choose one with --export${listOf(machines)}`,
-  );
+/** Reads `FILE` or `FILE#name` where the name of a chart could stand too. Throws `UsageError`. */
+export const chartOperand = (text: string, exportName: string | undefined): MachineOperand => {
+  const { label } = splitOperand(text);
+  if (lstatSync(label, { throwIfNoEntry: false }) !== undefined) return parseMachineOperand(text, exportName);
+  const names = knownCharts.map(({ name }) => name).join(', ');
+  throw new UsageError(`no chart and no file called ${label}; charts: ${names}`);
 };
-
-const listOf = (machines: readonly (readonly [string, unknown])[]): string =>
-  machines.length === 0 ? '' : `: ${machines.map(([name]) => name).join(', ')}`;

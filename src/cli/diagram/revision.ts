@@ -1,94 +1,78 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ChartModel } from '../../statechart/read/model.ts';
-import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts';
-import type { SourceIndex } from '../../statechart/read/source-index.ts';
-import { walk } from '../../statechart/read/walk.ts';
+import { plainRules } from '../../statechart/read/rule-style.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
+import type { MachineFlags } from '../machine/machine-flags.ts';
+import {
+  checkModule,
+  type MachineOperand,
+  parseMachineOperand,
+  splitOperand,
+} from '../machine/machine-operand.ts';
+import { runInChild } from '../machine/run-in-child.ts';
 import { UsageError } from '../usage-error.ts';
 import { type KnownChart, knownCharts } from './charts.ts';
-import { loadMachine } from './load-chart.ts';
+import type { LoadedChart } from './load-chart.ts';
 import { readSourceIndex } from './sources.ts';
-
-/** A chart to compare: what it is, where its rules stand, and how their sources are written. */
-export interface ChartVersion {
-  readonly chart: ChartModel;
-  readonly index: SourceIndex;
-  readonly rules: RuleStyle;
-}
+import { pathFromTop, unpackRevision } from './unpack-revision.ts';
 
 /**
- * Reads one side of a comparison: a file, a git revision such as `HEAD~1` of the chart `chartName`, or a file in a revision, such as
- * `HEAD~1:machines/raft/raft.machine.ts`. A revision is unpacked into a folder of its own, since a chart imports its rules.
+ * Reads one side of a comparison: `FILE` or `FILE#name`, a git revision such as `HEAD~1` of the chart `chartName`, or a file in a
+ * revision, such as `HEAD~1:machines/raft/raft.machine.ts`. A revision is unpacked into a folder of its own, since a chart imports
+ * its rules.
  */
 export const loadVersion = async (
   operand: string,
   chartName: string,
-  exportName: string | undefined,
-): Promise<ChartVersion> => {
-  if (existsSync(operand)) {
-    const path = resolve(operand);
-    const known = knownChartAt(path);
-    const root = known === undefined ? dirname(path) : path.slice(0, -known.path.length - 1);
-    return {
-      chart: walk(await loadMachine(path, exportName ?? known?.exportName)),
-      index: readSourceIndex(root, known?.sources ?? [basename(path)]),
-      rules: known === undefined ? plainRules : raftRules,
-    };
+  flags: MachineFlags,
+): Promise<LoadedChart> => {
+  if (existsSync(splitOperand(operand).label)) {
+    const file = parseMachineOperand(operand, flags.export);
+    const known = knownChartAt(file.path);
+    const root = known === undefined ? dirname(file.path) : file.path.slice(0, -known.path.length - 1);
+    return read(file, known, root, known?.sources ?? [basename(file.path)], flags);
   }
-  const [revision = '', path] = operand.split(/:(.*)/s);
-  const known =
-    path === undefined ? knownCharts.find(({ name }) => name === chartName) : knownChartAt(`/${path}`);
-  if (known === undefined && path === undefined) {
+  const [revision = '', inside] = operand.split(/:(.*)/s);
+  const named = knownCharts.find(({ name }) => name === chartName);
+  if (inside === undefined && named === undefined) {
     throw new UsageError(
       `no chart called ${chartName}; charts: ${knownCharts.map(({ name }) => name).join(', ')}`,
     );
   }
-  return inRevision(revision, operand, async (folder) => {
-    const file = join(folder, path ?? known!.path);
-    if (!existsSync(file)) throw new UsageError(`${revision} has no ${path ?? known!.path}`);
-    return {
-      chart: walk(await loadMachine(file, exportName ?? known?.exportName)),
-      index: readSourceIndex(folder, known?.sources ?? [path!]),
-      rules: known === undefined ? plainRules : raftRules,
-    };
-  });
+  const unpacked = unpackRevision(revision, operand);
+  try {
+    const { folder } = unpacked;
+    const { label: path, name } =
+      inside === undefined
+        ? { label: named!.path, name: null }
+        : splitOperand(pathFromTop(inside), (each) => existsSync(join(folder, each)));
+    const file = join(folder, path);
+    if (!existsSync(file)) throw new UsageError(`${revision} has no ${path}`);
+    const label = `${revision}:${path}`;
+    checkModule(file, label);
+    const known = knownChartAt(file);
+    const asked = { path: file, name: name ?? flags.export ?? null, label };
+    return await read(asked, known, folder, known?.sources ?? [path], flags);
+  } finally {
+    unpacked.remove();
+  }
 };
+
+const read = async (
+  { path, name, label }: MachineOperand,
+  known: KnownChart | undefined,
+  root: string,
+  sources: readonly string[],
+  flags: MachineFlags,
+): Promise<LoadedChart> => ({
+  ...(await runInChild({ path, label, name: name ?? known?.exportName ?? null }, 'read', null, {
+    timeoutMs: flags.loadTimeout,
+    isVerbose: flags.verbose,
+  })),
+  root,
+  index: readSourceIndex(root, sources),
+  rules: known === undefined ? plainRules : raftRules,
+});
 
 const knownChartAt = (path: string): KnownChart | undefined =>
-  knownCharts.find((known) => path.endsWith(`/${known.path}`));
-
-const git = (args: readonly string[], input?: Buffer) =>
-  spawnSync('git', args, { maxBuffer: 2 ** 30, ...(input === undefined ? {} : { input }) });
-
-const inRevision = async <T>(
-  revision: string,
-  operand: string,
-  use: (folder: string) => Promise<T>,
-): Promise<T> => {
-  const top = git(['rev-parse', '--show-toplevel']);
-  const root = String(top.stdout ?? '').trim();
-  if (top.status !== 0)
-    throw new UsageError(
-      `there is no file ${operand}, and no git repository here to look for such a revision`,
-    );
-  if (git(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]).status !== 0) {
-    throw new UsageError(`${operand} is neither a file nor a git revision`);
-  }
-  const archive = git(['-C', root, 'archive', '--format=tar', revision]);
-  if (archive.status !== 0)
-    throw new UsageError(`git cannot unpack ${revision}: ${String(archive.stderr).trim()}`);
-  const folder = mkdtempSync(join(tmpdir(), 'raftchart-diff-'));
-  try {
-    const unpacked = spawnSync('tar', ['-x', '-C', folder], { input: archive.stdout });
-    if (unpacked.status !== 0)
-      throw new UsageError(`tar cannot unpack ${revision}: ${String(unpacked.stderr).trim()}`);
-    const modules = join(root, 'node_modules');
-    if (existsSync(modules)) symlinkSync(modules, join(folder, 'node_modules'));
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
+  knownCharts.find((known) => resolve(path).endsWith(`/${known.path}`));

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { AnyStateMachine } from 'xstate';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { effectNames } from '../../raft/effects.ts';
 import { implementationOf } from '../../statechart/read/xstate-internals.ts';
 import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
-import { loadChart } from '../diagram/load-chart.ts';
+import { knownCharts } from '../diagram/charts.ts';
+import { chartOperand } from '../diagram/load-chart.ts';
+import { chosenMachine } from '../machine/find-machines.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Which chart is asked for: null, the one of this repository; a file's path is made absolute, so that it can be written down. */
@@ -22,9 +26,26 @@ export const chosenChart = (flags: {
 export const loadRoleChart = async (
   chart: NonNullable<ScheduleHeader['chart']>,
 ): Promise<typeof raftMachine> => {
-  const { machine } = await loadChart(chart.file, chart.export ?? undefined);
+  const machine = await loadMachine(chart);
   // Without these, nothing that a chart decides ever leaves it.
   const missing = effectNames.filter((name) => implementationOf(machine, name) === undefined);
   if (missing.length === 0) return machine as unknown as typeof raftMachine;
   throw new UsageError(`${chart.file} exports no Raft role chart: it has no effect called ${missing[0]}`);
+};
+
+/** The chart is a part of the cluster that is explored: it runs in this process. */
+const loadMachine = async ({
+  file,
+  export: name,
+}: NonNullable<ScheduleHeader['chart']>): Promise<AnyStateMachine> => {
+  const known = knownCharts.find((each) => each.name === file);
+  if (known !== undefined && name === null) return known.machine;
+  const operand = chartOperand(file, name ?? undefined);
+  let exports: Readonly<Record<string, unknown>>;
+  try {
+    exports = await import(pathToFileURL(operand.path).href);
+  } catch (error) {
+    throw new UsageError(`cannot load ${operand.label}: ${String((error as Error).message).split('\n')[0]}`);
+  }
+  return chosenMachine(exports, operand.name, operand.label);
 };

@@ -1,12 +1,10 @@
-import type { AnyStateMachine } from 'xstate';
+import type { ChartModel } from '../read/model.ts';
 import { plainRules, type RuleStyle } from '../read/rule-style.ts';
-import { walk } from '../read/walk.ts';
 import { toDot } from './dot.ts';
 import { toMermaid } from './mermaid.ts';
 import type { Theme } from './palette.ts';
 import { toScxml } from './scxml.ts';
 import type { Links } from './state-box.ts';
-import { toStately } from './stately.ts';
 import { toSvg } from './svg.ts';
 import { layoutView, type View } from './view.ts';
 
@@ -15,16 +13,21 @@ export const formats = ['mermaid', 'svg', 'dot', 'scxml', 'stately', 'json', 'la
 
 export type Format = (typeof formats)[number];
 
+/** A machine as everything that is drawn knows it: what `walk` and `toStately` make of it. */
+export interface Drawable {
+  readonly chart: ChartModel;
+  readonly stately: string;
+}
+
 /** A machine in a format. SCXML, Stately JSON and JSON hold the whole chart, whatever the view. */
 export const render = async (
-  machine: AnyStateMachine,
+  { chart, stately }: Drawable,
   format: Format,
   view: View,
   theme: Theme,
   links: Links,
   rules: RuleStyle = plainRules,
 ): Promise<string> => {
-  const chart = walk(machine);
   switch (format) {
     case 'mermaid':
       return toMermaid(chart, view);
@@ -35,7 +38,7 @@ export const render = async (
     case 'scxml':
       return toScxml(chart);
     case 'stately':
-      return toStately(machine);
+      return stately;
     case 'json':
       return `${JSON.stringify(chart, null, 2)}\n`;
     case 'layout':

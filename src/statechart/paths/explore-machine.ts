@@ -1,5 +1,11 @@
 import type { EventObject } from 'xstate';
-import { type MachineState, type MachineStep, type MachineSteps, type Microstep, StepFailed } from './machine-steps.ts';
+import {
+  type MachineState,
+  type MachineStep,
+  type MachineSteps,
+  type Microstep,
+  StepFailed,
+} from './machine-steps.ts';
 import { type Offer, type OfferFilter, offersIn } from './offers.ts';
 import type { SampleSource } from './samples.ts';
 
@@ -112,8 +118,7 @@ export const exploreMachine = (
       if (to !== null && !started.has(to)) started.set(to, input);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
-      const remedy =
-        input === undefined ? '; if it needs input, give it' : ' with the input that was given';
+      const remedy = input === undefined ? '; if it needs input, give it' : ' with the input that was given';
       throw new NoStart(`the machine cannot start: ${error.message}${remedy}`);
     }
   }

@@ -120,14 +120,22 @@ const strings = ({ format, minLength = 0, maxLength }: JsonSchema): readonly str
 const arrays = ({ items, minItems = 0 }: JsonSchema, depth: number): readonly unknown[] => {
   const [first] = items === undefined ? [] : valuesOf(items, depth + 1);
   const lengths = [...new Set([Math.max(minItems, 1), minItems])];
-  return lengths.filter((length) => length === 0 || first !== undefined).map((length) => Array(length).fill(first));
+  return lengths
+    .filter((length) => length === 0 || first !== undefined)
+    .map((length) => Array(length).fill(first));
 };
 
 const objects = ({ properties = {}, required = [] }: JsonSchema, depth: number): readonly unknown[] => {
   const fields = Object.entries(properties).map(([key, each]) => [key, valuesOf(each, depth + 1)] as const);
-  const first = Object.fromEntries(fields.flatMap(([key, [value]]) => (value === undefined ? [] : [[key, value]])));
-  const varied = fields.flatMap(([key, values]) => values.slice(1).map((value) => ({ ...first, [key]: value })));
+  const first = Object.fromEntries(
+    fields.flatMap(([key, [value]]) => (value === undefined ? [] : [[key, value]])),
+  );
+  const varied = fields.flatMap(([key, values]) =>
+    values.slice(1).map((value) => ({ ...first, [key]: value })),
+  );
   const optional = fields.filter(([key, values]) => !required.includes(key) && values.length > 0);
-  const without = optional.map(([key]) => Object.fromEntries(Object.entries(first).filter(([each]) => each !== key)));
+  const without = optional.map(([key]) =>
+    Object.fromEntries(Object.entries(first).filter(([each]) => each !== key)),
+  );
   return [first, ...varied, ...without];
 };

@@ -11,10 +11,7 @@ export interface Timer {
 }
 
 /** The timers that run after a step which has done `changes`, in the order in which they were started. */
-export const timersAfter = (
-  before: readonly Timer[],
-  changes: readonly OwnSchedule[],
-): readonly Timer[] => {
+export const timersAfter = (before: readonly Timer[], changes: readonly OwnSchedule[]): readonly Timer[] => {
   if (changes.length === 0) return before;
   const age = before.length === 0 ? 0 : before.at(-1)!.age + 1;
   let timers = [...before];

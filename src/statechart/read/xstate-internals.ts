@@ -138,6 +138,32 @@ export const implementationsOf = (
   return { guards: guards ?? {}, actions: actions ?? {}, delays: delays ?? {}, actors: actors ?? {} };
 };
 
+/** True for a machine of XState 4, which nothing here can read. */
+export const isMachineOfXState4 = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && '__xstatenode' in value && !('implementations' in value);
+
+/** The machine that an actor runs; null for what is no actor of a machine. */
+export const machineOfActor = (value: unknown): AnyStateMachine | null => {
+  if (typeof value !== 'object' || value === null || !('logic' in value) || !('send' in value)) return null;
+  return isMachine(value.logic) ? value.logic : null;
+};
+
+export type LogicKind = 'promise' | 'callback' | 'observable' | 'transition';
+
+/** What the actor logic that a creator such as `fromPromise` returns keeps in its first snapshot or does when it starts. */
+export const logicKindOf = (value: unknown): LogicKind | null => {
+  if (typeof value !== 'object' || value === null || isMachine(value)) return null;
+  const { config, transition, getInitialSnapshot, start } = value as {
+    readonly [part in 'config' | 'transition' | 'getInitialSnapshot' | 'start']?: unknown;
+  };
+  if (typeof config !== 'function' || typeof transition !== 'function') return null;
+  if (typeof getInitialSnapshot !== 'function') return null;
+  if (typeof start !== 'function') return 'transition';
+  const initial = String(getInitialSnapshot);
+  if (/\b_subscription\b/.test(initial)) return 'observable';
+  return /\breceivers\b/.test(String(start)) ? 'callback' : 'promise';
+};
+
 /** What is bound to the name of an action; undefined for nothing. */
 export const implementationOf = (machine: AnyStateMachine, action: string): unknown =>
   machine.implementations.actions[action];

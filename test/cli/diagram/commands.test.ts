@@ -107,7 +107,7 @@ describe('raftchart diagram', () => {
     [['diagram', 'raft', '--view', 'side'], /expected overview, full, gate or role=<name>/],
     [
       ['diagram', '{folder}/two.ts'],
-      /exports several machines; choose one with --export: lightMachine, otherMachine/,
+      /two\.ts exports several machines; choose one as .*two\.ts#NAME: lightMachine, otherMachine$/,
     ],
     [['diagram', '{folder}/none.ts'], /exports no XState 5 machine$/],
     [['diff', 'HEAD', 'no-such-thing'], 'no-such-thing is neither a file nor a git revision'],

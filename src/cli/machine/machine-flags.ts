@@ -1,0 +1,45 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseLongDuration } from '../flag-values.ts';
+import { parseMachineOperand } from './machine-operand.ts';
+import type { TaskArgument, TaskName, TaskResult } from './machine-tasks.ts';
+import { runInChild } from './run-in-child.ts';
+
+/** The flags of every command that takes a machine, as commander hands them over. */
+export interface MachineFlags {
+  readonly export?: string;
+  readonly loadTimeout: number;
+  readonly verbose: boolean;
+}
+
+const parseTimeout = (text: string): number => {
+  try {
+    return parseLongDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+};
+
+/** Adds the flags of `MachineFlags` to a command. */
+export const withMachineFlags = (command: Command): Command =>
+  command
+    .option('--export <name>', 'which export of the module; the same as FILE#name')
+    .addOption(
+      new Option('--load-timeout <duration>', 'how long a module may take to load')
+        .argParser(parseTimeout)
+        .default(30_000, '30s'),
+    )
+    .option('--verbose', 'show on stderr what the module prints', false);
+
+/** What `task` makes of the machine that `operand`, `FILE` or `FILE#name`, stands for. Rejects with `UsageError`. */
+export const runMachineTask = async <Name extends TaskName>(
+  operand: string,
+  task: Name,
+  argument: TaskArgument<Name>,
+  flags: MachineFlags,
+  onProgress: (progress: unknown) => void = () => {},
+): Promise<TaskResult<Name>> =>
+  runInChild(parseMachineOperand(operand, flags.export), task, argument, {
+    timeoutMs: flags.loadTimeout,
+    isVerbose: flags.verbose,
+    onProgress,
+  });

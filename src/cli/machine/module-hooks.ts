@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { type LoadFnOutput, type LoadHookContext, type ResolveHookContext, registerHooks } from 'node:module';
+import { extname } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { assetSource, isAsset } from './asset-module.ts';
+import { jsonSource } from './json-module.ts';
+import { ImportFailed, SourceRefused } from './load-failure.ts';
+import { isOutsideHooks } from './outside-hooks.ts';
+import { fileFor, isPathLike, mappedFile, packageFile } from './resolve-import.ts';
+import { toJavaScript, withImportMeta } from './to-javascript.ts';
+
+/**
+ * From now on this process loads what bundlers and tsx load: imports without extensions, of directories, by the paths of a
+ * tsconfig.json, of TypeScript and JSX in full, of JSON without attributes, of style sheets and pictures. What Node.js itself can
+ * load, it does.
+ */
+export const hookModules = (): void => {
+  registerHooks({
+    resolve: (specifier, context, next) => resolve(specifier, context, next),
+    load: (url, context, next) => load(url, context, next),
+  });
+};
+
+type NextResolve = Parameters<Exclude<Parameters<typeof registerHooks>[0]['resolve'], undefined>>[2];
+type NextLoad = Parameters<Exclude<Parameters<typeof registerHooks>[0]['load'], undefined>>[2];
+
+const resolve = (
+  specifier: string,
+  context: ResolveHookContext,
+  next: NextResolve,
+): ReturnType<NextResolve> => {
+  const importer = filePath(context.parentURL);
+  const [bare = '', query] = specifier.split(/(?=\?)/);
+  const to = (path: string) => ({ url: `${pathToFileURL(path).href}${query ?? ''}`, shortCircuit: true });
+  if (importer === null || isInstalled(importer) || isOutsideHooks()) return next(specifier, context);
+  if (!isPathLike(bare)) {
+    const mapped = mappedFile(bare, importer);
+    if (mapped !== null) return to(mapped);
+  }
+  try {
+    return next(specifier, context);
+  } catch (error) {
+    const found = isPathLike(bare) ? fileFor(bare, importer) : packageFile(bare, importer);
+    if (found !== null) return to(found);
+    if (bare.startsWith('/') && isAsset(bare, query)) return to(bare);
+    throw new ImportFailed(specifier, importer, error);
+  }
+};
+
+const load = (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput => {
+  const path = filePath(url);
+  if (path === null || isOutsideHooks()) return next(url, context);
+  const query = /\?.*$/.exec(url)?.[0];
+  if (isAsset(path, query)) return esModule(assetSource(path, query));
+  const isRequired = context.conditions.includes('require');
+  if (path.endsWith('.json') && !isRequired && context.importAttributes.type !== 'json') {
+    return esModule(jsonSource(path));
+  }
+  if (isInstalled(path)) return next(url, context);
+  if (/^\.([mc]?ts|tsx|jsx)$/.test(extname(path))) {
+    const made = toJavaScript(path, readFileSync(path, 'utf8'));
+    if (made !== null) return { ...made, shortCircuit: true };
+  }
+  try {
+    const { source, ...rest } = next(url, context);
+    return { ...rest, source: source == null ? source : withImportMeta(String(source), path) };
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (!/TYPESCRIPT|UNKNOWN_FILE_EXTENSION/.test(code)) throw error;
+    throw new SourceRefused(message);
+  }
+};
+
+const esModule = (source: string): LoadFnOutput => ({ format: 'module', source, shortCircuit: true });
+
+const filePath = (url: string | undefined): string | null =>
+  url?.startsWith('file:') === true ? fileURLToPath(url.replace(/[?#].*$/, '')) : null;
+
+const isInstalled = (path: string): boolean => path.includes('/node_modules/');
