@@ -110,7 +110,7 @@ const walkState = (node: AnyStateNode, walk: Walk): StateModel => {
     tags: node.tags,
     entry: entry.map((action) => walkAction(action, walk)),
     exit: exit.map((action) => walkAction(action, walk)),
-    invokes: node.invoke.map((invoke) => walkInvoke(invoke, walk)),
+    invokes: invokedBy(node).map((each) => walkInvoke(each, walk)),
     initial: enteredAtFirst(node).map(({ id }) => id),
     initialActions: initial.map((action) => walkAction(action, walk)),
     output: writtenOrNull(node.output),
@@ -269,16 +269,13 @@ const wordFor = (value: unknown): string => {
 const wordForObject = (value: object): string =>
   'type' in value && typeof value.type === 'string' ? value.type : Object.keys(value).join(', ');
 
-const walkInvoke = (invoke: AnyStateNode['invoke'][number], walk: Walk): InvokeModel => {
-  const { src, actor } = invokedBy(invoke, walk.machine);
-  return {
-    id: invoke.id,
-    source: typeof src === 'string' ? src : isMachine(src) ? `inline machine ${src.id}` : 'inline actor',
-    systemId: invoke.systemId ?? null,
-    input: writtenOrNull((invoke as { readonly input?: unknown }).input),
-    own: actor === null ? null : walkActor(actor, walk),
-  };
-};
+const walkInvoke = ({ invoke, src }: ReturnType<typeof invokedBy>[number], walk: Walk): InvokeModel => ({
+  id: invoke.id,
+  source: typeof src === 'string' ? src : isMachine(src) ? `inline machine ${src.id}` : 'inline actor',
+  systemId: invoke.systemId ?? null,
+  input: writtenOrNull((invoke as { readonly input?: unknown }).input),
+  own: typeof src === 'string' ? null : walkActor(src, walk),
+});
 
 const walkActor = (actor: unknown, { around }: Walk): ActorModel => {
   if (!isMachine(actor)) return { kind: 'other', source: writtenOf(madeOf(actor)) };

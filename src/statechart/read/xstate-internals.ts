@@ -168,18 +168,12 @@ export const logicKindOf = (value: unknown): LogicKind | null => {
 export const implementationOf = (machine: AnyStateMachine, action: string): unknown =>
   machine.implementations.actions[action];
 
-/** The name of what a state invokes, or the actor logic that stands in its place, which XState gives a name of its own. */
+/** What a state invokes, in the order of the chart: the name of an actor, or the actor itself, which XState gives a name of its own. */
 export const invokedBy = (
-  invoke: AnyStateNode['invoke'][number],
-  machine: AnyStateMachine,
-): { readonly src: unknown; readonly actor: unknown } => {
-  const { src } = invoke as { readonly src: unknown };
-  if (typeof src !== 'string') return { src, actor: src };
-  const inline = /^xstate\.invoke\.(\d+)\.(.*)$/s.exec(src);
-  if (inline === null) return { src, actor: null };
-  const config: unknown = machine.getStateNodeById(inline[2]!).config.invoke;
-  const actor = (listOf(config)[Number(inline[1])] as { readonly src: unknown }).src;
-  return { src: actor, actor };
+  node: AnyStateNode,
+): readonly { readonly invoke: AnyStateNode['invoke'][number]; readonly src: unknown }[] => {
+  const written = listOf(node.config.invoke) as readonly { readonly src: unknown }[];
+  return node.invoke.map((invoke, at) => ({ invoke, src: written[at]!.src }));
 };
 
 /** What the logic of an actor was made of: the function given to `fromPromise` and the like, where it is kept. */

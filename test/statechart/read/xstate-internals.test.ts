@@ -209,16 +209,17 @@ describe('what is used of XState beside its documented interface', () => {
     });
   });
 
-  it('an invoke has the name of its actor, or the actor, which is found by the place of the invoke', () => {
+  it('an invoke has the name of its actor, or the actor itself, which XState calls otherwise', () => {
     const load = fromPromise(async () => 1);
     const inline = createMachine({
       id: 'inline',
       initial: 'a',
       states: { a: { id: 'x.0.a', invoke: [{ src: 'named' }, { src: load }] } },
     } as never) as AnyStateMachine;
-    const [named, own] = Object.values(inline.root.states)[0]!.invoke;
-    expect(invokedBy(named!, inline)).toEqual({ src: 'named', actor: null });
-    expect(invokedBy(own!, inline).actor).toBe(load);
+    const [named, own] = invokedBy(Object.values(inline.root.states)[0]!);
+    expect(named!.src).toBe('named');
+    expect(own!.src).toBe(load);
+    expect(own!.invoke.src).toBe('xstate.invoke.1.x.0.a');
   });
 
   it('the logic of an actor keeps what it was made of', () => {
