@@ -13,6 +13,7 @@ import {
   forgetSystemIds,
   historyOf,
   inertScope,
+  isStart,
   type OwnSchedule,
   ownScheduleOf,
   transitionsOfMicrostep,
@@ -90,7 +91,7 @@ export class MachineSteps {
       const definitions = transitionsOfMicrostep(event);
       const isEventless = definitions.some(({ eventType }) => eventType === '');
       // At the start, XState names what began it.
-      if (definitions.length > 0 || event.event.type !== 'xstate.init') {
+      if (definitions.length > 0 || !isStart(event.event.type)) {
         this.#taken.push({
           state: this.#state,
           event: isEventless ? '' : event.event.type,
@@ -150,7 +151,15 @@ export class MachineSteps {
   /** Also told apart: what is remembered, which actors are there, and which timers run. */
   keyOf(snapshot: AnyMachineSnapshot, timers: readonly Timer[]): string {
     const { value, context, status, children } = snapshot;
-    const parts = [value, this.#project(context), status, Object.keys(children), historyOf(snapshot), timers];
+    const running = timers.map(({ id, event, delayMs, age }) => [id, event, delayMs, age]);
+    const parts = [
+      value,
+      this.#project(context),
+      status,
+      Object.keys(children),
+      historyOf(snapshot),
+      running,
+    ];
     return canonicalText(parts);
   }
 }

@@ -8,6 +8,8 @@ export interface Timer {
   readonly delayMs: number;
   /** Timers of one step have the same age; the oldest that run have 0. */
   readonly age: number;
+  /** The start of this one: no other timer has it. */
+  readonly mark: symbol;
 }
 
 /** The timers that run after a step which has done `changes`, in the order in which they were started. */
@@ -19,7 +21,7 @@ export const timersAfter = (before: readonly Timer[], changes: readonly OwnSched
     // Starting one again replaces it.
     if (each.id !== null) timers = timers.filter(({ id }) => id !== each.id);
     if (each.change === 'start' && each.delayMs !== null)
-      timers.push({ id: each.id, event: each.event, delayMs: each.delayMs, age });
+      timers.push({ id: each.id, event: each.event, delayMs: each.delayMs, age, mark: Symbol() });
   }
   return withAges(timers);
 };

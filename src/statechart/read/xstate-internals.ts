@@ -35,6 +35,9 @@ export const delayOfTimer = (type: string): string | null =>
 /** What a machine calls the error of any actor that it runs, whichever that is. */
 export const anyActorError = 'xstate.error.actor.*';
 
+/** Whether an event of this type is what a machine starts with. */
+export const isStart = (type: string): boolean => type === 'xstate.init';
+
 /** Whether XState makes events of this type itself: a timer's, or of what is done or has failed. */
 export const isOwnEvent = (type: string): boolean => type.startsWith('xstate.');
 
@@ -118,9 +121,15 @@ const stateNodeAt = (from: AnyStateNode, target: string): AnyStateNode => {
   return node;
 };
 
-/** Keys between dots; a dot of a key itself has a backslash before it. */
-const pathOf = (target: string): readonly string[] =>
-  target.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
+/** The keys of a target such as `lit.dim`: a dot that belongs to a key stands behind a backslash, as does a backslash. */
+const pathOf = (target: string): readonly string[] => {
+  const keys = [''];
+  for (const [part, escaped] of target.matchAll(/\\(.)|./gsu)) {
+    if (part === '.') keys.push('');
+    else keys.push(keys.pop() + (escaped ?? part));
+  }
+  return keys;
+};
 
 /** True for a machine of XState 5. */
 export const isMachine = (value: unknown): value is AnyStateMachine =>

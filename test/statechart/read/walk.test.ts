@@ -136,7 +136,11 @@ describe('the walk over any machine', () => {
         },
         two: {
           initial: 'inner',
-          states: { inner: { type: 'final' }, past: { type: 'history', history: 'deep' } },
+          states: {
+            inner: { type: 'final' },
+            past: { type: 'history', history: 'deep' },
+            latest: { type: 'history' },
+          },
           onDone: 'three',
         },
         three: { invoke: { src: 'fetcher', id: 'fetch', onDone: 'one', onError: 'two.past' } },

@@ -183,6 +183,24 @@ describe('what is used of XState beside its documented interface', () => {
     expect(entered('on.past')).toEqual(['lamp.on.out']);
     // Without a target it is what the parent starts in.
     expect(entered('on.before')).toEqual(['lamp.on.dim']);
+    const home = createMachine({
+      id: 'home',
+      initial: 'in',
+      states: {
+        in: {
+          initial: 'a.b',
+          states: {
+            'a.b': { initial: 'c\\d', states: { 'c\\d': {} } },
+            byPath: { type: 'history', target: 'a\\.b.c\\\\d' },
+            byId: { type: 'history', target: '#out' },
+          },
+        },
+        away: { id: 'out' },
+      },
+    });
+    const { byPath, byId } = home.root.states.in!.states;
+    expect(enteredAtFirst(byPath as AnyStateNode).map(({ id }) => id)).toEqual(['home.in.a.b.c\\d']);
+    expect(enteredAtFirst(byId as AnyStateNode).map(({ id }) => id)).toEqual(['out']);
   });
 
   it('a machine is known by its parts, and has what is bound to the names of actions', () => {

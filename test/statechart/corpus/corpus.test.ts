@@ -1,0 +1,125 @@
+import { Graphviz } from '@hpcc-js/wasm-graphviz';
+import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, createActor } from 'xstate';
+import { gateSteps } from '../../../src/statechart/draw/gate.ts';
+import { type Drawable, type Format, formats, render } from '../../../src/statechart/draw/render.ts';
+import { noLinks } from '../../../src/statechart/draw/state-box.ts';
+import { toStately } from '../../../src/statechart/draw/stately.ts';
+import type { View } from '../../../src/statechart/draw/view.ts';
+import type { ChartModel } from '../../../src/statechart/read/model.ts';
+import { walk } from '../../../src/statechart/read/walk.ts';
+import { viewsOf } from '../draw/charts-and-views.ts';
+import { mermaidFaults } from '../draw/mermaid-grammar.ts';
+import { parseMermaid } from '../draw/mermaid-parser.ts';
+import { parseXml } from '../draw/xml-tree.ts';
+import { type CorpusMachine, corpus } from './corpus.ts';
+import { claimedFeatures, featureTests } from './features.ts';
+
+const featuresInAll = new Set(corpus.flatMap(({ features }) => features));
+
+it.each([...Object.keys(featureTests), ...claimedFeatures])('the corpus has a machine with %s', (feature) => {
+  expect([...featuresInAll]).toContain(feature);
+});
+
+it('the corpus has at least 66 machines, each with a name and an id of its own', () => {
+  expect(corpus.length).toBeGreaterThanOrEqual(66);
+  expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length);
+});
+
+it.each(corpus)('XState starts $name and takes its events', ({ machine, features, events, input }) => {
+  const faults: unknown[] = [];
+  const actor = createActor(machine, { input, logger: () => {} });
+  actor.subscribe({ error: (fault) => faults.push(fault) });
+  actor.start();
+  for (const event of events) actor.send(event);
+  const { status } = actor.getSnapshot();
+  actor.stop();
+  const mayFail = features.includes('start: not before others provide what it names');
+  expect(status).toBeOneOf(mayFail ? ['error'] : ['active', 'done']);
+  expect(faults).toHaveLength(mayFail ? 1 : 0);
+});
+
+/** Laying out so many arrows takes minutes. */
+const isTooLarge = ({ features }: CorpusMachine, format: Format): boolean =>
+  features.includes('size: 300 states') && (format === 'svg' || format === 'layout');
+
+/** All of a machine with a few states; the views of single states are much alike where there are many. */
+const someViewsOf = (chart: ChartModel): readonly View[] => {
+  const views = viewsOf(chart);
+  return views.length > 40 ? [...views.slice(0, 4), ...views.slice(-1)] : views;
+};
+
+/** What fails for now. */
+const fails: Readonly<Record<string, readonly Format[]>> = {
+  'cyclic-context': ['stately'],
+  'document-tabs': ['svg'],
+  'history-kinds': ['svg'],
+  inventory: ['stately'],
+  'mouse-drag': ['mermaid'],
+  'nested-jobs': ['stately'],
+  'numbered-ids': ['mermaid'],
+  'order-in-chinese': ['mermaid'],
+  'parallel-without-id': ['mermaid'],
+  punctuation: ['mermaid'],
+  'quoted-names': ['layout', 'mermaid', 'svg'],
+  'reserved-words': ['mermaid'],
+  'sign-in-names': ['mermaid'],
+  'strange-characters': ['dot', 'layout', 'mermaid', 'scxml', 'svg'],
+  versions: ['mermaid'],
+  'visit-log': ['mermaid'],
+  'without-id': ['mermaid'],
+};
+
+/** Those that do not depend on a view. */
+const wholeFormats: readonly Format[] = ['scxml', 'stately', 'json'];
+
+const drawable = (machine: AnyStateMachine): Drawable => ({
+  chart: walk(machine),
+  stately: toStately(machine),
+});
+
+describe.each(corpus)('$name', (each) => {
+  const { name, machine } = each;
+  for (const format of formats) {
+    const test = fails[name]?.includes(format) ? it.fails : isTooLarge(each, format) ? it.skip : it;
+    test(`is drawn well-formed in every view as ${format}`, async () => {
+      const views = wholeFormats.includes(format) ? [{ kind: 'full' } as const] : someViewsOf(walk(machine));
+      for (const view of views)
+        await checked(format, await render(drawable(machine), format, view, 'light', noLinks), view);
+    });
+  }
+
+  it('has no gate only where its root decides nothing by guards', async () => {
+    const hasGate = gateSteps(walk(machine)).size > 0;
+    const drawn = render(drawable(machine), 'mermaid', { kind: 'gate' }, 'light', noLinks);
+    if (hasGate) await expect(drawn).resolves.toContain('flowchart TD');
+    else await expect(drawn).rejects.toThrow(/has no gate/);
+  });
+});
+
+const checked = async (format: Format, text: string, view: View): Promise<void> => {
+  const where = JSON.stringify(view);
+  switch (format) {
+    case 'svg':
+      expect(parseXml(text).name, where).toBe('svg');
+      expect(text, where).not.toMatch(/NaN|="undefined"|null history/);
+      return;
+    case 'scxml':
+      expect(parseXml(text).name, where).toBe('scxml');
+      return;
+    case 'dot':
+      expect(
+        parseXml((await Graphviz.load()).layout(text, 'svg', text.length > 40_000 ? 'osage' : 'dot')).name,
+        where,
+      ).toBe('svg');
+      return;
+    case 'mermaid':
+      expect(mermaidFaults(text), where).toEqual([]);
+      await parseMermaid(text);
+      return;
+    case 'stately':
+    case 'json':
+    case 'layout':
+      expect(JSON.parse(text), where).toBeTypeOf('object');
+  }
+};

@@ -1,0 +1,3 @@
+import { denseMachine } from './dense-graph.ts';
+
+export const machine = denseMachine(40);
