@@ -3,6 +3,9 @@ import { isActorRef } from '../read/xstate-internals.ts';
 /** A text that is the same for equal values: keys in order, Maps, Sets, Dates and cycles included. An actor counts by its id alone. */
 export const canonicalText = (value: unknown): string => textOf(value, []);
 
+/** An id that XState gave an actor counts up, whatever the machine does. */
+export const actorName = (id: string): string => (/^x:\d+$/.test(id) ? 'without an id' : id);
+
 const textOf = (value: unknown, around: readonly object[]): string => {
   switch (typeof value) {
     case 'string':
@@ -22,7 +25,7 @@ const textOf = (value: unknown, around: readonly object[]): string => {
 const objectText = (value: object, around: readonly object[]): string => {
   const depth = around.indexOf(value);
   if (depth >= 0) return `<${around.length - depth} levels up>`;
-  if (isActorRef(value)) return `<actor ${value.id}>`;
+  if (isActorRef(value)) return `<actor ${actorName(value.id)}>`;
   const inner = [...around, value];
   const text = (each: unknown): string => textOf(each, inner);
   if (Array.isArray(value)) return `[${value.map(text).join()}]`;

@@ -18,7 +18,7 @@ import {
   ownScheduleOf,
   transitionsOfMicrostep,
 } from '../read/xstate-internals.ts';
-import { canonicalText } from './canonical-text.ts';
+import { actorName, canonicalText } from './canonical-text.ts';
 import { type Timer, timersAfter, timersWithout } from './timers.ts';
 
 /** Where a machine stands: all that decides what it does next. */
@@ -151,15 +151,9 @@ export class MachineSteps {
   /** Also told apart: what is remembered, which actors are there, and which timers run. */
   keyOf(snapshot: AnyMachineSnapshot, timers: readonly Timer[]): string {
     const { value, context, status, children } = snapshot;
+    const actors = Object.keys(children).map(actorName).toSorted();
     const running = timers.map(({ id, event, delayMs, age }) => [id, event, delayMs, age]);
-    const parts = [
-      value,
-      this.#project(context),
-      status,
-      Object.keys(children),
-      historyOf(snapshot),
-      running,
-    ];
+    const parts = [value, this.#project(context), status, actors, historyOf(snapshot), running];
     return canonicalText(parts);
   }
 }

@@ -1,6 +1,7 @@
+import { configurationsOf } from '../coverage/configuration.ts';
 import { type Exclusions, exclusionsOf } from '../coverage/exclusions.ts';
 import { pairId, type Universe, universeOf } from '../coverage/universe.ts';
-import type { ChartModel } from '../read/model.ts';
+import { type ChartModel, type StateModel, statesBelow, transitionsOf } from '../read/model.ts';
 import type { Microstep } from './machine-steps.ts';
 
 /** What a chart offers to be walked, and what its form alone excludes. */
@@ -30,10 +31,16 @@ export const machineUniverse = (chart: ChartModel): MachineUniverse => {
     );
   }
   const whole = universeOf(chart);
-  const items = whole.items.filter(({ transition, earlier }) => transition !== null || earlier.length > 0);
-  const universe: Universe = { ...whole, items };
+  const done = doneIn(chart);
+  const items = whole.items.filter(
+    ({ state, event, transition, earlier }) =>
+      (transition !== null || earlier.length > 0) && (done.get(event)?.has(state) ?? true),
+  );
   const ids = new Set(items.map(({ id }) => id));
-  const pairs = new Set(whole.pairs.map(({ id }) => id));
+  const pairs = whole.pairs.filter(({ first, second }) => ids.has(first.id) && ids.has(second.id));
+  const outcomes = whole.outcomes.filter(({ item }) => ids.has(item.id));
+  const universe: Universe = { ...whole, items, outcomes, pairs };
+  const pairIds = new Set(pairs.map(({ id }) => id));
   const types = new Set(items.map(({ event }) => event));
   const descriptors = new Map(
     items.flatMap(({ transition }) => (transition === null ? [] : [[transition.id, transition.eventType]])),
@@ -44,7 +51,7 @@ export const machineUniverse = (chart: ChartModel): MachineUniverse => {
   return {
     universe,
     exclusions: exclusionsOf(universe),
-    isPair: (id) => pairs.has(id),
+    isPair: (id) => pairIds.has(id),
     itemsOf: ({ state, event, transitions }) => {
       if (transitions.length === 0) return known(state, event, null);
       return transitions.flatMap((id) =>
@@ -56,6 +63,27 @@ export const machineUniverse = (chart: ChartModel): MachineUniverse => {
       whole.placesOf(state).some((place) => eventless.has(place)) ? known(state, '', null) : [],
   };
 };
+
+/** By the event that says that a state is done: the views of the configurations in which it is. */
+const doneIn = (chart: ChartModel): ReadonlyMap<string, ReadonlySet<string>> => {
+  const configurations = configurationsOf(chart);
+  return new Map(
+    transitionsOf(chart)
+      .filter(({ kind }) => kind === 'done')
+      .map(({ eventType, trigger }) => {
+        const state = statesBelow(chart.root).find(({ id }) => id === trigger);
+        const views = configurations
+          .filter(({ active }) => state !== undefined && isDone(state, active))
+          .flatMap((each) => each.views.map(({ name }) => name));
+        return [eventType, new Set(views)];
+      }),
+  );
+};
+
+const isDone = ({ type, states }: StateModel, active: ReadonlySet<string>): boolean =>
+  type === 'parallel'
+    ? states.filter((region) => region.type !== 'history').every((region) => isDone(region, active))
+    : states.some((child) => child.type === 'final' && active.has(child.id));
 
 const configurationsIn = ({ type, states }: ChartModel['root']): number => {
   const counts = states.filter((child) => child.type !== 'history').map(configurationsIn);

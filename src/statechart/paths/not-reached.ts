@@ -1,6 +1,7 @@
 import type { Assessment } from '../coverage/assessment.ts';
 import { placeOf } from '../coverage/enumeration.ts';
 import type { Item } from '../coverage/universe.ts';
+import { actorEventOf, isOwnEvent } from '../read/xstate-internals.ts';
 import type { Exploration, Fault } from './explore-machine.ts';
 import { followed, type MachineUniverse } from './machine-universe.ts';
 import { eventWords } from './machine-walk.ts';
@@ -92,7 +93,7 @@ const searched = (
   if (event === '') {
     return { kind: 'guard', reason: `${guard ?? 'it'} was never ${answer} in any context there${cut}` };
   }
-  if (known === undefined) return { kind: 'event', reason: `${event} was never sent there${cut}` };
+  if (known === undefined) return { kind: 'event', reason: `${unsent(event, transition)}${cut}` };
   const times = known.times === 1 ? 'the one time' : `all ${known.times} times`;
   const words = `${times} that ${event} was sent there${cut}`;
   if (!answer) return { kind: 'guard', reason: `${guard} was true ${words}` };
@@ -101,4 +102,13 @@ const searched = (
     earlier.length === 0 ? `${guard} was false` : `${guard} was false, or an earlier branch took it,`;
   if (known.isSampled) return { kind: 'guard', reason: `${asked} ${words}` };
   return { kind: 'payload', reason: `${asked} ${words}, without a payload each time; give samples` };
+};
+
+const unsent = (event: string, transition: Item['transition']): string => {
+  if (transition?.kind === 'after') return 'its timer never fired there: another one always fires first';
+  const told = actorEventOf(event);
+  if (told !== null) return `there was no actor ${told.actor} there`;
+  if (transition?.kind === 'done') return `${transition.trigger} is never done there`;
+  if (isOwnEvent(event)) return `${event} never came there`;
+  return `${event} was never sent there`;
 };

@@ -20,8 +20,12 @@ export type OfferFilter = (offer: Offer) => boolean;
 export const offersIn = (state: MachineState, samples: SampleSource): readonly Offer[] => {
   if (state.snapshot.status !== 'active') return [];
   const types = new Set(getNextTransitions(state.snapshot).map(({ eventType }) => eventType));
+  const own = new Set(state.timers.map(({ event }) => event.type));
   return [
-    ...[...types].flatMap((descriptor) => outsideOffers(descriptor, types, state, samples)),
+    ...[...types]
+      .flatMap((descriptor) => outsideOffers(descriptor, types, state, samples))
+      // What the machine is about to send itself comes from outside only where somebody says so.
+      .filter(({ event, isSampled }) => isSampled || !own.has(event.type)),
     ...state.timers
       .filter((timer) => mayFire(timer, state.timers))
       .map((timer) => ({ event: timer.event, timer, isSampled: false })),
@@ -60,7 +64,8 @@ const outsideOffers = (
     return told.actor in snapshot.children ? offersOf(descriptor, defaultsOf(told)) : [];
   }
   // Timers fire by themselves, and a state is done when it is.
-  return descriptor === '' || isOwnEvent(descriptor) ? [] : offersOf(descriptor);
+  if (descriptor === '') return [];
+  return isOwnEvent(descriptor) && !samples.types.includes(descriptor) ? [] : offersOf(descriptor);
 };
 
 const defaultsOf = ({ kind, actor }: NonNullable<ReturnType<typeof actorEventOf>>): object => {

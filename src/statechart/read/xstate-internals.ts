@@ -333,7 +333,8 @@ export const historyOf = ({
   historyValue,
 }: AnyMachineSnapshot): readonly (readonly [history: string, states: readonly string[]])[] =>
   Object.entries((historyValue ?? {}) as Readonly<Record<string, readonly AnyStateNode[]>>).map(
-    ([history, nodes]) => [history, nodes.map(({ id }) => id)],
+    // In whichever order they were left.
+    ([history, nodes]) => [history, nodes.map(({ id }) => id).toSorted()],
   );
 
 /** The actor that an event tells of, such as `load` in `xstate.done.actor.load`; null for an event of another kind. */
