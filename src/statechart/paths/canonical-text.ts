@@ -9,7 +9,7 @@ export const actorName = (id: string): string => (/^x:\d+$/.test(id) ? 'without 
 const textOf = (value: unknown, around: readonly object[]): string => {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return JSON.stringify(actorName(value));
     case 'bigint':
       return `${value}n`;
     case 'function':

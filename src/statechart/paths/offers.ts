@@ -32,7 +32,7 @@ export const offersIn = (state: MachineState, samples: SampleSource): readonly O
   ];
 };
 
-/** What a wildcard also takes, where nothing was given for it. */
+/** What a wildcard takes besides all that is given. */
 const anyOther = 'other';
 
 const outsideOffers = (
@@ -56,7 +56,7 @@ const outsideOffers = (
     const given = samples.types.filter(
       (type) => !isOwnEvent(type) && !types.has(type) && `${type}.`.startsWith(stem),
     );
-    return given.length > 0 ? given.flatMap((type) => offersOf(type)) : offersOf(`${stem}${anyOther}`);
+    return [...given, `${stem}${anyOther}`].flatMap((type) => offersOf(type));
   }
   const told = actorEventOf(descriptor);
   if (told !== null) {

@@ -195,6 +195,37 @@ export const madeOf = (logic: unknown): unknown => {
 export const boundAs = (made: AnyStateMachine, machine: AnyStateMachine): AnyStateMachine =>
   made.provide(machine.implementations as never);
 
+/** The same machine with this logic in place of each actor that it invokes or spawns by name, and of those that its states hold inline. */
+export const withActors = (machine: AnyStateMachine, logic: unknown): AnyStateMachine => {
+  const made = machine.provide({}) as AnyStateMachine;
+  const actors = Object.fromEntries(
+    Object.keys(machine.implementations.actors ?? {}).map((name) => [name, logic]),
+  );
+  const replaced = (state: StateConfig): StateConfig => ({
+    ...state,
+    ...(state.invoke === undefined
+      ? {}
+      : { invoke: listOf(state.invoke).map((each) => ({ ...(each as object), ...inlineAs(each, logic) })) }),
+    ...(state.states === undefined
+      ? {}
+      : {
+          states: Object.fromEntries(
+            Object.entries(state.states).map(([key, each]) => [key, replaced(each)]),
+          ),
+        }),
+  });
+  const Machine = made.constructor as new (config: unknown, implementations: unknown) => AnyStateMachine;
+  return new Machine(replaced(machine.config as StateConfig), { ...machine.implementations, actors });
+};
+
+interface StateConfig {
+  readonly invoke?: unknown;
+  readonly states?: Readonly<Record<string, StateConfig>>;
+}
+
+const inlineAs = (invoke: unknown, logic: unknown): object =>
+  typeof (invoke as { readonly src: unknown }).src === 'string' ? {} : { src: logic };
+
 /** What XState's own action and guard creators leave on the functions that they return. */
 interface Built {
   readonly type?: unknown;
@@ -336,6 +367,9 @@ export const historyOf = ({
     // In whichever order they were left.
     ([history, nodes]) => [history, nodes.map(({ id }) => id).toSorted()],
   );
+
+/** Whether an event of this type comes of itself: a timer's, or of a state that is done. */
+export const comesByItself = (type: string): boolean => /^xstate\.(after|done\.state)\./.test(type);
 
 /** The actor that an event tells of, such as `load` in `xstate.done.actor.load`; null for an event of another kind. */
 export const actorEventOf = (
