@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { openMemory } from '../src/adapters/storage/memory.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
 import type { Outcome, RaftNode } from '../src/node/node.ts';
@@ -15,9 +15,9 @@ const share = process.env.SHARE ?? '0.01';
 /** What is called for one write on the leader of three if nothing is batched, without the export: in nanoseconds, of a node that does nothing else. Null: nothing is traced. */
 const calledNs = (ratio: number | null): number => {
   const writes = 100_000;
-  const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio ?? 0) });
-  const tracer = new TracerProvider({ sampler }).getTracer('bench');
-  const tracing = new NodeTracing({ tracer, clock: systemClock });
+  const tracer = new TracerProvider().getTracer('bench');
+  const draw = (): boolean => Math.random() < (ratio ?? 0);
+  const tracing = new NodeTracing({ tracer, clock: systemClock, draw });
   const storage = openMemory(undefined, (run) => run());
   const stateMachine = { apply: () => null };
   const traced = ratio === null ? null : tracing.trace(storage, stateMachine);

@@ -58,6 +58,11 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
             meta: { rule: 'docs/http-api.md, Retrying' },
           },
         ],
+        Sent: {
+          actions: 'ignore',
+          description: 'A request that was already given up has got its connection.',
+          meta: { rule: 'docs/http-api.md, Retrying' },
+        },
         Refused: {
           actions: 'ignore',
           description: 'A request that was already given up could not be sent.',
@@ -74,6 +79,13 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
           description: 'Picks the next endpoint in turn, or waits once all have been tried.',
           meta: { rule: 'Raft paper §8' },
           always: [
+            {
+              guard: 'isHopeless',
+              target: '#clientSession.unreachable',
+              description:
+                'Every endpoint has led to a problem that trying again does not change, and nothing was done.',
+              meta: { rule: 'docs/http-api.md, Retrying' },
+            },
             {
               guard: 'isRoundOver',
               target: 'waitingToRetry',
@@ -94,6 +106,13 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
           entry: 'sendRequest',
           after: {
             answerTimeout: [
+              {
+                guard: 'isUnsentWrite',
+                target: 'choosingEndpoint',
+                actions: ['noteProblem', 'noteSilence', 'cancelRequest'],
+                description: 'No connection in time, so nothing happened: sends the write to another node.',
+                meta: { rule: 'docs/http-api.md, Retrying' },
+              },
               {
                 guard: 'isWrite',
                 target: 'choosingEndpoint',
@@ -213,11 +232,32 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
                 meta: { rule: 'docs/http-api.md, Errors' },
               },
             ],
+            Sent: [
+              {
+                guard: 'isEarlierAttempt',
+                actions: 'ignore',
+                description: 'A request that was already given up has got its connection.',
+                meta: { rule: 'docs/http-api.md, Retrying' },
+              },
+              {
+                actions: 'noteSent',
+                description: 'There is a connection: from now on the request may arrive.',
+                meta: { rule: 'docs/http-api.md, Retrying' },
+              },
+            ],
             Refused: [
               {
                 guard: 'isEarlierAttempt',
                 actions: 'ignore',
                 description: 'A request that was already given up could not be sent.',
+                meta: { rule: 'docs/http-api.md, Retrying' },
+              },
+              {
+                guard: 'isLasting',
+                target: 'choosingEndpoint',
+                actions: ['noteProblem', 'noteBarred'],
+                description:
+                  'It could not be sent, and trying again does not change that: tries another endpoint.',
                 meta: { rule: 'docs/http-api.md, Retrying' },
               },
               {
@@ -251,16 +291,24 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
             ],
             Expired: [
               {
-                guard: 'isWrite',
+                guard: 'mayHaveArrived',
                 target: '#clientSession.outcomeUnknown',
                 actions: ['noteProblem', 'cancelRequest'],
                 description: 'Timed out waiting for the answer to a write, which may have happened.',
                 meta: { rule: 'Raft paper §8' },
               },
               {
+                guard: 'hasBeenOverwritten',
+                target: '#clientSession.inconsistent',
+                actions: ['noteProblem', 'cancelRequest'],
+                description: 'Timed out after the write was overwritten; the last attempt was not sent.',
+                meta: { rule: 'Raft paper §5.3' },
+              },
+              {
                 target: '#clientSession.timedOut',
                 actions: ['noteProblem', 'cancelRequest'],
-                description: 'Timed out waiting for the answer to a read, which changes nothing.',
+                description:
+                  'Timed out waiting for the answer to a read, which changes nothing, or for the connection of a write.',
                 meta: { rule: 'docs/http-api.md, Retrying' },
               },
             ],
@@ -288,6 +336,10 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
     notLeader: { type: 'final', description: 'The target is not the leader.' },
     inconsistent: { type: 'final', description: 'The write was overwritten, and no attempt took effect.' },
     timedOut: { type: 'final', description: 'Timed out, and nothing happened.' },
+    unreachable: {
+      type: 'final',
+      description: 'No endpoint leads to a node that could decide, and nothing happened.',
+    },
     outcomeUnknown: { type: 'final', description: 'The write may have happened.' },
   },
 });

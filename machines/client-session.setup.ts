@@ -36,10 +36,14 @@ export interface ClientSessionContext extends ClientSessionInput {
   readonly nextEndpoint: number;
   /** Of this round, in which each endpoint is tried once before the session waits. */
   readonly tried: number;
+  /** Of those: how many led to a problem that trying again does not change, such as a certificate that is not trusted. */
+  readonly barred: number;
   readonly redirects: number;
   /** Rounds that ended without a decisive answer. */
   readonly rounds: number;
   readonly retryDelayMs: number;
+  /** There is a connection for the open request: it may arrive. */
+  readonly isSent: boolean;
   /** Nodes that were given up because they said nothing. */
   readonly silences: number;
   /** Some attempt of a write may have arrived, and nobody has said yet what became of it. */
@@ -54,14 +58,21 @@ export interface ClientSessionContext extends ClientSessionInput {
 export type ClientSessionEvent =
   /** A complete answer arrived. */
   | { readonly type: 'Answered'; readonly attempt: number; readonly answer: NodeAnswer }
-  /** The connection could not be made: nothing was sent. */
-  | { readonly type: 'Refused'; readonly attempt: number; readonly reason: string }
+  /** There is a connection: from now on the request may arrive. */
+  | { readonly type: 'Sent'; readonly attempt: number }
+  /** The request could not be sent, or not to a node: nothing was done. `isLasting`: trying again does not change that, and `reason` names the endpoint. */
+  | {
+      readonly type: 'Refused';
+      readonly attempt: number;
+      readonly reason: string;
+      readonly isLasting: boolean;
+    }
   /** The connection ended before the answer did. What was sent may have been executed. */
   | { readonly type: 'Broken'; readonly attempt: number; readonly reason: string }
   /** The session has run out of time. */
   | { readonly type: 'Expired' };
 
-/** The effect `request`: ask `endpoint`, and report the outcome with `attempt`, exactly once. */
+/** The effect `request`: ask `endpoint`, and report with `attempt` that there is a connection, then the outcome, each once. */
 export interface Request {
   readonly endpoint: string;
   readonly attempt: number;
@@ -93,6 +104,11 @@ const guards = {
     event.attempt !== context.attempt &&
     answerOf(event).status === 200,
   isRoundOver: ({ context }: Args) => context.tried >= context.endpoints.length,
+  isHopeless: ({ context }: Args) =>
+    context.barred >= context.endpoints.length && !context.isInDoubt && context.answer === null,
+  isLasting: ({ event }: Args) => event.type === 'Refused' && event.isLasting,
+  isUnsentWrite: ({ context }: Args) => context.isWrite && !context.isSent,
+  mayHaveArrived: ({ context }: Args) => context.isWrite && (context.isSent || context.isInDoubt),
   isSuccess: ({ event }: Args) => answerOf(event).status >= 200 && answerOf(event).status < 300,
   isTargetNotLeader: ({ context, event }: Args) => context.isTargeted && answerOf(event).status === 421,
   isRedirect: ({ context, event }: Args) =>
@@ -159,7 +175,7 @@ export const clientSessionSetup = effects.extend({
     })),
     sendRequest: effects.enqueueActions(({ context, enqueue }) => {
       const attempt = context.attempt + 1;
-      enqueue.assign({ attempt });
+      enqueue.assign({ attempt, isSent: false });
       enqueue({ type: 'request', params: { endpoint: context.endpoint, attempt } });
     }),
     recordAnswer: effects.assign(({ event }) => ({ answer: answerOf(event) })),
@@ -173,7 +189,14 @@ export const clientSessionSetup = effects.extend({
       );
       return { randomState: state, retryDelayMs: Math.round(delayMs * (0.5 + fraction / 2)) };
     }),
-    startRound: effects.assign(({ context }) => ({ tried: 0, redirects: 0, rounds: context.rounds + 1 })),
+    startRound: effects.assign(({ context }) => ({
+      tried: 0,
+      barred: 0,
+      redirects: 0,
+      rounds: context.rounds + 1,
+    })),
+    noteSent: effects.assign({ isSent: true }),
+    noteBarred: effects.assign(({ context }) => ({ barred: context.barred + 1 })),
     noteSilence: effects.assign(({ context }) => ({ silences: context.silences + 1 })),
     noteDoubt: effects.assign({ isInDoubt: true }),
     expire: effects.raise({ type: 'Expired' }),
@@ -187,6 +210,7 @@ const problemOf = (context: ClientSessionContext, event: ClientSessionEvent): st
     case 'Answered':
       return `${event.answer.error ?? `status ${event.answer.status}`} from ${context.endpoint}`;
     case 'Refused':
+      return event.isLasting ? event.reason : `${event.reason} at ${context.endpoint}`;
     case 'Broken':
       return `${event.reason} at ${context.endpoint}`;
     default:
@@ -203,9 +227,11 @@ export const initialClientSession = (input: ClientSessionInput): ClientSessionCo
     attempt: 0,
     nextEndpoint: 0,
     tried: 0,
+    barred: 0,
     redirects: 0,
     rounds: 0,
     retryDelayMs: 0,
+    isSent: false,
     silences: 0,
     isInDoubt: false,
     randomState: input.seed >>> 0,

@@ -4,6 +4,8 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ChangeOptions, changeMembers } from '../../src/cli/client/change-members.ts';
 import { clientCommand } from '../../src/cli/client/client-command.ts';
+import { listMembers } from '../../src/cli/client/list-members.ts';
+import { plainReach } from '../../src/cli/client/reach.ts';
 import type { Report } from '../../src/cli/client/report.ts';
 import type { ChangeOutcome, NodeStatus } from '../../src/node/node.ts';
 import type { HttpApi } from '../../src/store/http/server.ts';
@@ -322,7 +324,7 @@ describe('member commands', () => {
         .map((line) => line.split(/ {2,}/)),
     ).toEqual([
       ['NODE', 'PART', 'PEER', 'CLIENT', 'MATCH'],
-      ['node1', 'voter', '127.0.0.1:7001', '-', 'leads'],
+      ['node1', 'voter', '127.0.0.1:7001', urlOf(apis[0]!), 'leads'],
       ['node2', 'leaving', '127.0.0.1:7001', urlOf(apis[1]!), '6'],
       ['node4', 'learner', '127.0.0.1:7001', 'http://four', '0'],
       ['configuration 7, not committed yet'],
@@ -374,5 +376,23 @@ describe('member commands', () => {
     options = { ...options, endpoints: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`] };
     server.close();
     expect(errorOf(await run('member', 'list'))).toMatchObject({ exitCode: 2, error: 'timeout' });
+  });
+});
+
+describe('member list', () => {
+  it('shows where the leader answers, and what nodes say of themselves rather than what the configuration was told', async () => {
+    const [one, two] = apis.map(urlOf);
+    const told = (id: number, client: string | null) => ({ peer: `127.0.0.1:700${id}`, client, logId: null });
+    const { configuration } = leader.current;
+    const members = { 1: told(1, null), 2: told(2, 'http://stale.example:8002') };
+    leader.current = { ...leader.current, configuration: { ...configuration, voters: [1, 2], members } };
+    const { stdout } = await listMembers(plainReach, [two!], 2000, false);
+    const rows = String(stdout)
+      .split('\n')
+      .map((row) => row.split(/ +/));
+    expect(rows.slice(1, 3).map(([node, , , client]) => [node, client])).toEqual([
+      ['node1', one],
+      ['node2', two],
+    ]);
   });
 });

@@ -92,8 +92,18 @@ class Session {
     return this.send({ type: 'Answered', attempt, answer: { status, error: null, endpoint: null, ...more } });
   }
 
+  sent(attempt = this.context.attempt): this {
+    return this.send({ type: 'Sent', attempt });
+  }
+
   refuse(attempt = this.context.attempt): this {
-    return this.send({ type: 'Refused', attempt, reason: 'ECONNREFUSED' });
+    return this.send({ type: 'Refused', attempt, reason: 'ECONNREFUSED', isLasting: false });
+  }
+
+  /** Its certificate, say, is of no authority that is trusted. */
+  bar(attempt = this.context.attempt): this {
+    const reason = `${this.context.endpoint} is not trusted`;
+    return this.send({ type: 'Refused', attempt, reason, isLasting: true });
   }
 
   break(attempt = this.context.attempt): this {
@@ -186,7 +196,7 @@ describe('a write', () => {
     ['is answered unknown_outcome', (s: Session) => s.answer(504, { error: 'unknown_outcome' })],
     ['meets a server error', (s: Session) => s.answer(502)],
     ['breaks off', (s: Session) => s.break()],
-    ['is not answered in time', (s: Session) => s.fire('answer')],
+    ['is not answered in time', (s: Session) => s.sent().fire('answer')],
   ])('is sent again when it %s, until somebody knows', (_what, say) => {
     const session = say(new Session(write));
     expect(session.effects().filter((effect) => effect !== 'cancel')).toEqual([
@@ -201,7 +211,7 @@ describe('a write', () => {
     ['is answered unknown_outcome', (s: Session) => s.answer(504, { error: 'unknown_outcome' })],
     ['meets a server error', (s: Session) => s.answer(502)],
     ['breaks off', (s: Session) => s.break()],
-    ['is not answered in time', (s: Session) => s.fire('answer')],
+    ['is not answered in time', (s: Session) => s.sent().fire('answer')],
   ])('may have happened if the time ends between two tries after it %s', (_what, say) => {
     const session = say(new Session(write)).refuse().refuse();
     expect(session.state).toBe('waitingToRetry');
@@ -231,7 +241,7 @@ describe('a write', () => {
   });
 
   it('whose request is open when the time ends may have happened', () => {
-    const session = new Session(write).fire('session');
+    const session = new Session(write).sent().fire('session');
     expect(session).toMatchObject({ state: 'outcomeUnknown', isDone: true });
     expect(session.effects()).toEqual([`request 1 ${a}`, 'cancel']);
   });
@@ -251,10 +261,47 @@ describe('a write', () => {
     expect(new Session(write).break().answer(409, { error: 'cas_failed' }).state).toBe('failed');
   });
 
+  it('has not happened when there was no connection by the time that ends, nor by the one after which others are asked', () => {
+    const session = new Session(write).fire('answer');
+    expect(session.effects()).toEqual([`request 1 ${a}`, 'cancel', `request 2 ${b}`]);
+    expect(session.fire('session')).toMatchObject({ state: 'timedOut', isDone: true });
+    expect(new Session(write).sent().fire('answer').fire('session').state).toBe('outcomeUnknown');
+  });
+
+  it('that was overwritten is an inconsistency when the time ends before the next attempt has a connection', () => {
+    const session = new Session(write).answer(409, { error: 'overwritten' });
+    expect(session.fire('session')).toMatchObject({ state: 'inconsistent', isDone: true });
+  });
+
   it('has not happened when the time ends between two tries', () => {
     const session = new Session(write).refuse().refuse().refuse().fire('session');
     expect(session).toMatchObject({ state: 'timedOut', isDone: true });
     expect(session.context.problem).toBe(`ECONNREFUSED at ${c}`);
+  });
+});
+
+describe('a problem that trying again does not change', () => {
+  it.each([read, write])('ends the session at once if each endpoint comes to one: %#', (input) => {
+    const session = new Session(input).bar().answer(421, { endpoint: 'http://d:1' }).bar().bar();
+    expect(session).toMatchObject({ state: 'unreachable', isDone: true });
+    expect(session.context.problem).toBe(`${c} is not trusted`);
+    expect(session.running.size).toBe(0);
+  });
+
+  it.each([
+    ['refuses connections', (s: Session) => s.refuse()],
+    ['knows no leader', (s: Session) => s.answer(503, { error: 'no_leader' })],
+    ['is silent', (s: Session) => s.fire('answer')],
+  ])('is tried again in the next round if another endpoint %s', (_what, say) => {
+    const session = say(new Session(write).bar()).bar();
+    expect(session.state).toBe('waitingToRetry');
+    expect(session.fire('retry').bar().bar().bar().state).toBe('unreachable');
+  });
+
+  it('does not tell what became of a write that may have arrived', () => {
+    const session = new Session({ ...write, endpoints: [a!] }).sent().break().fire('retry').bar();
+    expect(session.state).toBe('waitingToRetry');
+    expect(session.fire('session').state).toBe('outcomeUnknown');
   });
 });
 
@@ -327,35 +374,43 @@ describe('one target', () => {
 
 it('late reports between two tries are ignored', () => {
   const session = new Session(write).refuse().refuse().refuse();
-  session.answer(200, {}, 2).refuse(3).break(1);
+  session.answer(200, {}, 2).sent(3).refuse(3).break(1);
   expect(session.state).toBe('waitingToRetry');
 });
 
 it('a write ends without an answer only as unknown if an attempt may have arrived, and only as not done if none has', () => {
   const statuses = [200, 404, 409, 410, 421, 429, 502, 503, 504] as const;
-  const step = fc.constantFrom(...statuses, ...(['refuse', 'break', 'retry', 'answer', 'session'] as const));
+  const step = fc.constantFrom(
+    ...statuses,
+    ...(['sent', 'refuse', 'bar', 'break', 'retry', 'answer', 'session'] as const),
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.integer(), fc.boolean(), (steps, seed, isTargeted) => {
       const session = new Session({ ...(isTargeted ? targeted : write), seed });
       session.effects();
       let mayHaveArrived = false;
+      let isSent = false;
       for (const next of steps) {
         const wasOpen = session.state === 'requesting';
-        if (next === 'refuse') session.refuse();
+        if (next === 'sent') session.sent();
+        else if (next === 'refuse') session.refuse();
+        else if (next === 'bar') session.bar();
         else if (next === 'break') session.break();
         else if (typeof next === 'number')
           session.answer(next, next === 503 ? { error: 'no_leader' } : { endpoint: b! });
         else if (session.running.has(timers[next])) session.fire(next);
         else continue;
         const sent = session.effects().filter((effect) => effect.startsWith('request')).length;
-        if (wasOpen && ['break', 'answer', 'session', 502, 504].includes(next)) mayHaveArrived = true;
+        if (wasOpen && ['break', 502, 504].includes(next)) mayHaveArrived = true;
+        if (wasOpen && isSent && ['answer', 'session'].includes(String(next))) mayHaveArrived = true;
+        isSent = next === 'sent' ? wasOpen : isSent && sent === 0;
         expect(sent).toBeLessThanOrEqual(1);
         if (session.isDone) break;
       }
       if (!session.isDone) return;
       expect(session.running.size).toBe(0);
       if (session.state === 'outcomeUnknown') expect(mayHaveArrived).toBe(true);
-      if (['timedOut', 'inconsistent', 'notLeader'].includes(session.state))
+      if (['timedOut', 'unreachable', 'inconsistent', 'notLeader'].includes(session.state))
         expect(mayHaveArrived).toBe(false);
     }),
     { numRuns: 1000 },

@@ -7,7 +7,14 @@ export const wordsOf = ({
   readonly code?: string | undefined;
   readonly reason?: string | undefined;
   readonly message: string;
-}): string => reasons[code] ?? reason ?? message.split('\n')[0]!;
+}): string => {
+  // What fails while it is written is only a system error with OpenSSL's words in its message.
+  const [, routine] = /:SSL routines:[^:]*:([^:\n]+)/.exec(message) ?? [];
+  const named = routine === undefined ? code : `ERR_SSL_${routine.toUpperCase().replaceAll(' ', '_')}`;
+  if (message.startsWith('Client network socket disconnected before secure TLS connection'))
+    return 'it closed the connection during the handshake: it does not speak TLS, or its log says why it refuses this node';
+  return reasons[code] ?? reasons[named] ?? reason ?? routine ?? message.split('\n')[0]!;
+};
 
 const unknownAuthority = 'its certificate comes from no authority that this node trusts';
 
@@ -15,6 +22,9 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'it shows no certificate',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
   ERR_SSL_HTTP_REQUEST: 'it speaks HTTP, not TLS: clients have a port of their own',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
+  ERR_SSL_BAD_RECORD_TYPE: 'it does not speak TLS',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the other side does not speak TLS 1.3',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it does not speak TLS 1.3',
   ERR_TLS_HANDSHAKE_TIMEOUT: 'it took too long to prove who it is',
   CERT_HAS_EXPIRED: 'its certificate has expired',

@@ -37,6 +37,8 @@ export class FrameReader {
       const length =
         stream[at]! * 0x100_0000 + ((stream[at + 1]! << 16) | (stream[at + 2]! << 8) | stream[at + 3]!);
       if (length === 0) return this.#fail('a frame of 0 bytes');
+      if (length > this.#limitBytes && isTls(stream, at))
+        return this.#fail('it speaks TLS, and this node does not: give --peer-cert to all nodes, or to none');
       if (length > this.#limitBytes)
         return this.#fail(`a frame of ${length} bytes, more than the ${this.#limitBytes} allowed`);
       const end = at + prefixBytes + length;
@@ -59,6 +61,10 @@ export class FrameReader {
     return fault;
   }
 }
+
+/** A record with a handshake (22) or an alert (21). RFC 8446 §5.1. */
+const isTls = (stream: Uint8Array, at: number): boolean =>
+  (stream[at] === 0x16 || stream[at] === 0x15) && stream[at + 1] === 0x03;
 
 /** One plain Uint8Array: payloads are views of it, and a Buffer's views would be Buffers. */
 const joined = (chunks: readonly Uint8Array[], bytes: number): Uint8Array => {

@@ -62,28 +62,34 @@ const makeFiles = async ({ out, clusterId, hosts, client, days, force, ...flags 
       `${pathOf(there.name, 'crt')} is there already: name other --nodes, another --out, or replace it with --force`,
     );
   }
+  const written: string[] = [];
   const write = (name: string, { cert, key }: KeyPair): void => {
     put(pathOf(name, 'key'), key, 0o600);
     put(pathOf(name, 'crt'), cert, 0o644);
-    process.stdout.write(`${pathOf(name, 'crt')}  ${pathOf(name, 'key')}\n`);
+    written.push(`${pathOf(name, 'crt')}  ${pathOf(name, 'key')}\n`);
   };
-  let authority: KeyPair;
-  if (existsSync(pathOf('ca', 'crt')) || existsSync(pathOf('ca', 'key'))) {
-    authority = attempt('the authority cannot be read', () => ({
-      cert: readFileSync(pathOf('ca', 'crt'), 'utf8'),
-      key: readFileSync(pathOf('ca', 'key'), 'utf8'),
-    }));
-  } else {
-    authority = await makeAuthority(`authority of ${clusterId}`);
-    write('ca', authority);
-  }
-  for (const each of wanted) {
-    const made = await makeCertificate(authority, each).catch((error: Error) => {
-      throw new UsageError(
-        `${pathOf('ca', 'crt')} and ${pathOf('ca', 'key')} are not an authority made by raftchart certs: ${error.message.split('\n')[0]}`,
-      );
-    });
-    write(each.name, made);
+  try {
+    let authority: KeyPair;
+    if (existsSync(pathOf('ca', 'crt')) || existsSync(pathOf('ca', 'key'))) {
+      authority = attempt('the authority cannot be read', () => ({
+        cert: readFileSync(pathOf('ca', 'crt'), 'utf8'),
+        key: readFileSync(pathOf('ca', 'key'), 'utf8'),
+      }));
+    } else {
+      authority = await makeAuthority(`authority of ${clusterId}`);
+      write('ca', authority);
+    }
+    for (const each of wanted) {
+      const made = await makeCertificate(authority, each).catch((error: Error) => {
+        throw new UsageError(
+          `${pathOf('ca', 'crt')} and ${pathOf('ca', 'key')} are not an authority made by raftchart certs: ${error.message.split('\n')[0]}`,
+        );
+      });
+      write(each.name, made);
+    }
+  } finally {
+    // Not before: a reader that leaves ends this process.
+    process.stdout.write(written.join(''));
   }
 };
 

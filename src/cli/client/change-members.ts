@@ -3,7 +3,7 @@ import { otherDiskOf } from '../../node/replace-disk.ts';
 import { nodeName } from '../../raft/types.ts';
 import type { RequestedChange, RequestedReplacement } from '../../store/http/members-request.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { ask, type KnownLeader, leaderIn, type NoReply, problemIn } from './leader.ts';
+import { ask, deadEndIn, type KnownLeader, leaderIn, type NoReply, undecidedWords } from './leader.ts';
 import { membersOperation } from './operations.ts';
 import { plainReach, type Reach } from './reach.ts';
 import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
@@ -57,7 +57,7 @@ export const changeMembers = async (
 
   while (performance.now() < deadlineMs) {
     const answers = await askStatus(reach, endpoints, waitMs, isLeader);
-    const denial = denialIn(answers);
+    const denial = denialIn(answers, isBegun);
     if (denial !== null) return denial;
     const leader = leaderIn(answers);
     const endpoint = isTargeted ? endpoints[0]! : leader?.endpoint;
@@ -86,7 +86,9 @@ export const changeMembers = async (
       // A leader that is lost at work leaves time to find the next one; but once a term, or this would never end.
       if (isOpen(reply) || seenTerm > lastTerm) deadlineMs = performance.now() + timeoutMs;
       lastTerm = Math.max(lastTerm, seenTerm);
-      problem = `${'problem' in reply ? reply.problem : problemIn(reply)} at ${endpoint}`;
+      problem = undecidedWords(reply, endpoint);
+      const deadEnd = deadEndIn(answers, reply, isBegun);
+      if (deadEnd !== null) return deadEnd;
     }
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }

@@ -1,8 +1,9 @@
 import type { NodeId, Term } from '../../raft/types.ts';
 import { distrustOf, type Reach } from './reach.ts';
+import { outOfReach, type Report } from './report.ts';
 import { type Operation, type Reply, sendRequest } from './send-request.ts';
 import { jsonBody } from './session.ts';
-import type { EndpointStatus } from './status.ts';
+import { type EndpointStatus, isSettled } from './status.ts';
 
 export interface KnownLeader {
   readonly id: NodeId;
@@ -27,8 +28,10 @@ export const leaderIn = (answers: readonly EndpointStatus[]): KnownLeader | null
 
 /** Why there is no reply. */
 export interface NoReply {
-  /** A few words, such as `ECONNREFUSED`. */
+  /** A few words, such as `ECONNREFUSED`; if `isLasting`, a sentence that names the endpoint and the remedy. */
   readonly problem: string;
+  /** Trying again does not change it. */
+  readonly isLasting: boolean;
   /** False: nothing was sent. */
   readonly mayHaveArrived: boolean;
 }
@@ -50,10 +53,10 @@ export const ask = (
     };
     const distrust = distrustOf(reach, endpoint);
     if (distrust !== null) {
-      resolve({ problem: distrust, mayHaveArrived: false });
+      resolve({ problem: distrust, isLasting: true, mayHaveArrived: false });
       return;
     }
-    const giveUp = (problem: string): void => settle({ problem, mayHaveArrived: cancel() });
+    const giveUp = (problem: string): void => settle({ problem, isLasting: false, mayHaveArrived: cancel() });
     const cancel = sendRequest(
       reach,
       endpoint,
@@ -61,8 +64,8 @@ export const ask = (
       {},
       {
         answered: settle,
-        refused: (problem) => settle({ problem, mayHaveArrived: false }),
-        broken: (problem) => settle({ problem, mayHaveArrived: true }),
+        refused: (problem, isLasting) => settle({ problem, isLasting, mayHaveArrived: false }),
+        broken: (problem) => settle({ problem, isLasting: false, mayHaveArrived: true }),
       },
     );
     const timer =
@@ -72,8 +75,24 @@ export const ask = (
     given.then(giveUp);
   });
 
+/** Why `endpoint` has decided nothing. */
+export const undecidedWords = (reply: Reply | NoReply, endpoint: string): string => {
+  if (!('problem' in reply)) return `${problemIn(reply)} at ${endpoint}`;
+  return reply.isLasting ? reply.problem : `${reply.problem} at ${endpoint}`;
+};
+
 /** What a reply says that decides nothing. */
 export const problemIn = (reply: Reply): string => {
   const error = jsonBody(reply)?.error;
   return typeof error === 'string' ? error : `status ${reply.status}`;
 };
+
+/** The report if the leader that `answers` name cannot be asked however often it is tried, nor another endpoint be heard; otherwise null. */
+export const deadEndIn = (
+  answers: readonly EndpointStatus[],
+  reply: Reply | NoReply,
+  mayHaveHappened: boolean,
+): Report | null =>
+  'problem' in reply && reply.isLasting && answers.every(isSettled)
+    ? outOfReach(reply.problem, mayHaveHappened)
+    : null;

@@ -33,7 +33,8 @@ export const listMembers = async (
     const message = `${who} not tell who the members are: ${named.length === 1 ? 'it runs' : 'they run'} an older version`;
     return failure(exitCodes.failure, { error: 'unsupported', message });
   }
-  if (!asJson) return printed(text(status));
+  const ownEndpoint = nodes.find(({ status: { id } }) => id === status.id)?.endpoint;
+  if (!asJson) return printed(text(status, ownEndpoint));
   return printed(jsonLine({ leader: status.leader && nodeName(status.leader), ...status.configuration }));
 };
 
@@ -53,16 +54,18 @@ const tellsMembers = ({ configuration }: Partial<NodeStatus>): boolean =>
   typeof configuration.members === 'object' &&
   configuration.members !== null;
 
-const text = (status: NodeStatus): string => {
+/** `ownEndpoint`: where the node answered whose status this is. */
+const text = (status: NodeStatus, ownEndpoint: string | undefined): string => {
   const { configuration, peers } = status;
   const rows = Object.entries(configuration.members).map(([key, { peer, client, matchIndex }]) => {
     const id = Number(key);
-    const announced = peers.find((each) => each.id === id)?.endpoint;
+    // What a node says of itself is newer than what the configuration was told of it.
+    const announced = id === status.id ? ownEndpoint : peers.find((each) => each.id === id)?.endpoint;
     return [
       nodeName(id),
       partOf(configuration, id),
       peer ?? '-',
-      client ?? announced ?? '-',
+      announced ?? client ?? '-',
       id === status.leader ? 'leads' : String(matchIndex ?? '-'),
     ];
   });

@@ -71,13 +71,13 @@ export const reachOf = (
 ): { readonly reach: Reach; readonly endpoints: readonly string[] } => {
   const { cacert, cert, key, tokenFile } = flags;
   const wantsTls = [cacert, cert, key].some((file) => file !== undefined);
-  const endpoints = given.map(({ scheme, address }) => {
-    if (scheme === 'http' && wantsTls)
-      throw new UsageError(
-        `--cacert, --cert and --key need https, but --endpoints names http://${addressText(address)}`,
-      );
-    return `${scheme ?? (wantsTls ? 'https' : 'http')}://${addressText(address)}`;
-  });
+  if (wantsTls && given.every(({ scheme }) => scheme === 'http'))
+    throw new UsageError(
+      '--cacert, --cert and --key are for https, but each address in --endpoints has http:// in front',
+    );
+  // In the clear only where the user said so: a cluster may be half switched to HTTPS.
+  const usual = wantsTls || given.some(({ scheme }) => scheme === 'https') ? 'https' : 'http';
+  const endpoints = given.map(({ scheme, address }) => `${scheme ?? usual}://${addressText(address)}`);
   const isTls = endpoints.some((endpoint) => endpoint.startsWith('https:'));
   const reach: Reach = {
     tls: isTls ? contextOf(flags) : null,

@@ -29,6 +29,8 @@ export const reportSession = (end: SessionEnd, success: Success, timeoutMs: numb
       return failure(exitCodes.notLeader, { error: 'not_leader', leader: jsonBody(end.reply!)?.leader });
     case 'inconsistent':
       return failure(exitCodes.inconsistency, answeredError(end.reply!));
+    case 'unreachable':
+      return outOfReach(end.problem!);
     case 'timedOut':
       return failure(exitCodes.timeout, {
         error: 'timeout',
@@ -49,6 +51,10 @@ export const failure = (exitCode: number, error: Readonly<Record<string, unknown
   stderr: JSON.stringify(error),
   exitCode,
 });
+
+/** Nothing was asked of the cluster, and trying again does not change why. */
+export const outOfReach = (message: string, mayHaveHappened = false): Report =>
+  failure(exitCodes.failure, { error: 'unreachable', message, mayHaveHappened });
 
 export const printed = (stdout: string | Uint8Array): Report => ({
   stdout,

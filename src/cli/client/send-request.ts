@@ -20,11 +20,16 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** Exactly one of these is called, never from within `sendRequest`, and none after a cancel. */
+/** Exactly one of these but `connected` is called, never from within `sendRequest`, and none after a cancel. */
 export interface ReplyHandlers {
+  /** From now on the request may arrive. */
+  connected?(): void;
   answered(reply: Reply): void;
-  /** There was no connection: nothing was sent. `reason` is one word, such as `ECONNREFUSED`. */
-  refused(reason: string): void;
+  /**
+   * There was no connection to a node: nothing was done. `reason` is one word, such as `ECONNREFUSED`; if `isLasting`, it is a sentence that names the endpoint and
+   * the remedy, without which another try fails as well.
+   */
+  refused(reason: string, isLasting: boolean): void;
   /** The connection ended before the reply did. */
   broken(reason: string): void;
 }
@@ -57,9 +62,14 @@ export const beginRequest = (
   });
 };
 
-/** A short reason why a request to `endpoint` failed, such as `ECONNREFUSED`. */
-export const failureWords = (endpoint: string, error: NodeJS.ErrnoException): string =>
-  connectionWords(endpoint, error) ?? error.code ?? error.message;
+/** Why a request to `endpoint` failed: a short reason, such as `ECONNREFUSED`, or if it is a lasting one, a sentence. */
+export const failureOf = (
+  endpoint: string,
+  error: NodeJS.ErrnoException,
+): { readonly reason: string; readonly isLasting: boolean } => {
+  const words = connectionWords(endpoint, error);
+  return { reason: words ?? error.code ?? error.message, isLasting: words !== null };
+};
 
 /** Sends one request on a connection of its own; a reused one could break during a write. Returns a function that cancels it, and says whether there was a connection by then. */
 export const sendRequest = (
@@ -77,8 +87,8 @@ export const sendRequest = (
     report();
   };
   const fail = (error: NodeJS.ErrnoException): void => {
-    const reason = failureWords(endpoint, error);
-    settle(() => (isConnected ? handlers.broken(reason) : handlers.refused(reason)));
+    const { reason, isLasting } = failureOf(endpoint, error);
+    settle(() => (isConnected ? handlers.broken(reason) : handlers.refused(reason, isLasting)));
   };
 
   const outgoing = beginRequest(reach, endpoint, operation, headers);
@@ -86,6 +96,7 @@ export const sendRequest = (
     // Over TLS nothing is sent before the other side has proved who it is.
     socket.once(endpoint.startsWith('https:') ? 'secureConnect' : 'connect', () => {
       isConnected = true;
+      if (!isSettled) handlers.connected?.();
     });
   });
   outgoing.on('error', fail);
@@ -97,7 +108,11 @@ export const sendRequest = (
       const reply = { status: incoming.statusCode!, headers: incoming.headers, body: Buffer.concat(chunks) };
       // Whatever is still to be sent of a request that is refused early.
       outgoing.destroy();
-      settle(() => handlers.answered(reply));
+      settle(() =>
+        isHttpsNeeded(reply)
+          ? handlers.refused(`${endpoint} speaks HTTPS: use https://`, true)
+          : handlers.answered(reply),
+      );
     });
   });
   outgoing.end(operation.body ?? undefined);
@@ -108,3 +123,7 @@ export const sendRequest = (
     return isConnected;
   };
 };
+
+/** A port for HTTPS says so, and has read nothing. */
+const isHttpsNeeded = ({ status, body }: Reply): boolean =>
+  status === 400 && body.subarray(0, 200).toString().startsWith('{"error":"https_needed"');

@@ -28,7 +28,14 @@ export const onlyWrite = (): WriteNumber => ({ session: nanoid(), sequence: 1, r
 
 /** How a session ended: the final state of its chart, with what belongs to it. */
 export interface SessionEnd {
-  readonly state: 'succeeded' | 'failed' | 'notLeader' | 'inconsistent' | 'timedOut' | 'outcomeUnknown';
+  readonly state:
+    | 'succeeded'
+    | 'failed'
+    | 'notLeader'
+    | 'inconsistent'
+    | 'timedOut'
+    | 'unreachable'
+    | 'outcomeUnknown';
   /** The reply that decided; null if none did. */
   readonly reply: Reply | null;
   /** For people: the last problem met. */
@@ -57,15 +64,21 @@ export const runSession = (
           const numbered = isWrite ? sessionHeader(write, performance.now() - begunMs) : {};
           const headers = { ...traceHeader(process.env.TRACEPARENT), ...numbered };
           cancel = sendRequest(reach, endpoint, operation, headers, {
+            connected: () => actor.send({ type: 'Sent', attempt }),
             answered: (reply) => {
-              const said = nodeAnswer(reply);
-              const why = said.endpoint === null ? null : distrustOf(reach, said.endpoint);
-              if (why !== null) distrust = `the redirect to the leader is not followed: ${why}`;
-              const answer = why === null ? said : { ...said, endpoint: null };
+              const answer = nodeAnswer(reply);
+              const why =
+                input.isTargeted || answer.endpoint === null ? null : distrustOf(reach, answer.endpoint);
+              if (why !== null) {
+                distrust = `the redirect to the leader is not followed: ${why}`;
+                // A redirect says that nothing was done.
+                actor.send({ type: 'Refused', attempt, reason: distrust, isLasting: true });
+                return;
+              }
               replies.set(answer, reply);
               actor.send({ type: 'Answered', attempt, answer });
             },
-            refused: (reason) => actor.send({ type: 'Refused', attempt, reason }),
+            refused: (reason, isLasting) => actor.send({ type: 'Refused', attempt, reason, isLasting }),
             broken: (reason) => actor.send({ type: 'Broken', attempt, reason }),
           });
           cancels.push(cancel);

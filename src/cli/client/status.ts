@@ -4,7 +4,7 @@ import { nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { statusOperation } from './operations.ts';
 import { distrustOf, type Reach } from './reach.ts';
-import { answeredError, failure, type Report } from './report.ts';
+import { answeredError, failure, outOfReach, type Report } from './report.ts';
 import { type Reply, sendRequest } from './send-request.ts';
 import { jsonBody } from './session.ts';
 import { textTable } from './text-table.ts';
@@ -15,6 +15,8 @@ export type EndpointStatus =
   | {
       readonly endpoint: string;
       readonly unreachable: string;
+      /** Trying again does not change that; `unreachable` names the endpoint and the remedy. */
+      readonly isLasting?: true;
       /** The node denies this client access, so there is no point in asking again. */
       readonly denied?: Reply;
     };
@@ -49,22 +51,31 @@ export const askStatus = async (
   return answers;
 };
 
-/** The report if no node gave its status and one denied access; otherwise null. */
-export const denialIn = (answers: readonly EndpointStatus[]): Report | null => {
+/** The report if no node gave its status, and one denied access or none can be reached however often it is tried; otherwise null. */
+export const denialIn = (answers: readonly EndpointStatus[], mayHaveHappened = false): Report | null => {
   if (answers.some((answer) => 'status' in answer)) return null;
   const denied = answers.flatMap((answer) => ('denied' in answer ? [answer.denied!] : []))[0];
-  return denied === undefined ? null : failure(exitCodes.failure, answeredError(denied));
+  if (denied !== undefined) return failure(exitCodes.failure, answeredError(denied));
+  const [first] = answers;
+  return first !== undefined && 'unreachable' in first && answers.every(isSettled)
+    ? outOfReach(first.unreachable, mayHaveHappened)
+    : null;
 };
+
+/** Whether asking again would bring no other news of whether there is a way to this node. */
+export const isSettled = (answer: EndpointStatus): boolean =>
+  'status' in answer || answer.isLasting !== undefined;
 
 /** Whoever leads knows best who does. */
 export const isLeader = ({ role }: NodeStatus): boolean => role === 'leader';
 
 const askOne = (reach: Reach, endpoint: string, signal: AbortSignal): Promise<EndpointStatus> =>
   new Promise((resolve) => {
-    const unreachable = (reason: string): void => resolve({ endpoint, unreachable: reason });
+    const unreachable = (reason: string, isLasting = false): void =>
+      resolve({ endpoint, unreachable: reason, ...(isLasting ? { isLasting } : {}) });
     const distrust = distrustOf(reach, endpoint);
     if (distrust !== null) {
-      unreachable(distrust);
+      unreachable(distrust, true);
       return;
     }
     const cancel = sendRequest(

@@ -8,8 +8,8 @@ import { NewFile } from './new-file.ts';
 import { openStream } from './open-stream.ts';
 import { backupOperation } from './operations.ts';
 import { distrustOf, plainReach, type Reach } from './reach.ts';
-import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
-import { failureWords, type Reply } from './send-request.ts';
+import { answeredError, failure, jsonLine, outOfReach, printed, type Report } from './report.ts';
+import { failureOf, type Reply } from './send-request.ts';
 import { jsonBody } from './session.ts';
 import { askStatus, denialIn } from './status.ts';
 
@@ -112,7 +112,7 @@ const ask = async (
   { timeoutMs, isStale, signal, reach = plainReach }: BackupOptions,
 ): Promise<IncomingMessage | { readonly problem: string; readonly report: Report | null }> => {
   const distrust = distrustOf(reach, endpoint);
-  if (distrust !== null) return { problem: distrust, report: null };
+  if (distrust !== null) return { problem: distrust, report: outOfReach(distrust) };
   const lost = watch(reach, endpoint, timeoutMs);
   try {
     const incoming = await openStream(
@@ -129,7 +129,8 @@ const ask = async (
     const report = isFinal ? failure(exitCodes.failure, answeredError(reply)) : null;
     return { problem: problemIn(reply), report };
   } catch (error) {
-    return { problem: failureWords(endpoint, error as Error), report: null };
+    const { reason, isLasting } = failureOf(endpoint, error as Error);
+    return { problem: reason, report: isLasting ? outOfReach(reason) : null };
   } finally {
     lost.stop();
   }
@@ -210,7 +211,7 @@ const receive = async (
   } catch (error) {
     if (signal.aborted) return failed(interrupted);
     if (writeFailure !== null) return failed(cannotWrite(path, writeFailure));
-    const { message } = error as Error;
+    const message = endWords(error as Error);
     // A connection that broke off shows as an end too soon as well.
     const isDamaged = error instanceof BackupRefused && incoming.complete;
     return failed(
@@ -236,6 +237,11 @@ const receive = async (
   }
   return done(header, { path, bytes, asJson });
 };
+
+const endWords = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+    ? 'the node stopped sending: its log says why'
+    : message;
 
 const cannotWrite = (path: string, { message }: Error): Report =>
   failure(exitCodes.failure, { error: 'output', message: `cannot write ${path}: ${message}` });

@@ -1,6 +1,6 @@
 import type { NodeId } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { ask, leaderIn, problemIn } from './leader.ts';
+import { ask, deadEndIn, leaderIn, type NoReply, undecidedWords } from './leader.ts';
 import { transferOperation } from './operations.ts';
 import { plainReach, type Reach } from './reach.ts';
 import { answeredError, failure, jsonLine, printed, type Report } from './report.ts';
@@ -36,12 +36,13 @@ export const transferLeader = async (target: NodeId | null, options: TransferOpt
   const moved = (leader: NodeId): Report =>
     printed(asJson ? jsonLine({ ok: true, leader }) : `OK leader=${leader}\n`);
   let problem = 'no leader is known';
-  /** Who was asked to hand over and may have done so. */
+  /** Who was asked to hand over and may have done so; null: nobody whose name is known. */
   let asked: NodeId | null = null;
+  let mayHaveHappened = false;
 
   while (remainingMs() > 0) {
     const answers = await askStatus(reach, endpoints, waitMs(), isLeader);
-    const denial = denialIn(answers);
+    const denial = denialIn(answers, mayHaveHappened);
     if (denial !== null) return denial;
     const leader = leaderIn(answers);
     const hasMoved = leader !== null && asked !== null && leader.id !== asked;
@@ -51,17 +52,26 @@ export const transferLeader = async (target: NodeId | null, options: TransferOpt
       const reply = await ask(reach, endpoint, transferOperation(target), remainingMs());
       const decision = 'problem' in reply ? null : decisionIn(reply, isTargeted);
       if (decision !== null) return typeof decision === 'number' ? moved(decision) : decision;
-      problem = `${'problem' in reply ? reply.problem : problemIn(reply)} at ${endpoint}`;
-      asked = leader?.id ?? null;
+      problem = undecidedWords(reply, endpoint);
+      if (isOpen(reply)) {
+        asked = leader?.id ?? null;
+        mayHaveHappened = true;
+      }
+      const deadEnd = deadEndIn(answers, reply, mayHaveHappened);
+      if (deadEnd !== null) return deadEnd;
     }
     await new Promise((resolve) => setTimeout(resolve, Math.min(retryMs, Math.max(0, remainingMs()))));
   }
   return failure(exitCodes.timeout, {
     error: 'timeout',
     message: `timed out after ${timeoutMs} ms (${problem})`,
-    mayHaveHappened: asked !== null,
+    mayHaveHappened,
   });
 };
+
+/** Whether the leader may have handed over: the others of its answers say that it has not. */
+const isOpen = (reply: Reply | NoReply): boolean =>
+  'problem' in reply ? reply.mayHaveArrived : reply.status === 502 || reply.status === 504;
 
 /** The new leader, or why there will be none; null: this reply decides nothing. */
 const decisionIn = (reply: Reply, isTargeted: boolean): NodeId | Report | null => {

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultInspectUrl, parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
+import { storageDirectories, transportKinds } from '../node/node-options.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { narrate } from './narrate.ts';
@@ -44,8 +45,8 @@ export const clusterCommand = (): Command =>
     .description('Starts a local cluster, each node in its own process, and shows each change of role.')
     .option('--nodes <n>', 'how many nodes: 1, 2, 3, 5 or 7', parseNodes, 3)
     .option('--data-dir <dir>', 'where the nodes keep their logs', 'data')
-    .option('--transport <kind>', 'passed to each node')
-    .option('--storage <kind>', 'passed to each node')
+    .addOption(new Option('--transport <kind>', 'passed to each node').choices(transportKinds))
+    .addOption(new Option('--storage <kind>', 'passed to each node').choices(Object.keys(storageDirectories)))
     .option('--heartbeat-interval <ms>', 'passed to each node')
     .option('--election-timeout <min-max>', 'passed to each node')
     .option('--lease-reads', 'passed to each node')

@@ -15,15 +15,15 @@ import { linksFrom } from './sources.ts';
 interface Flags extends MachineFlags {
   readonly format: Format;
   readonly view: View;
-  readonly theme: Theme;
+  readonly theme: Theme | 'auto';
   readonly output?: string;
 }
 
 const parseView = (text: string): View => {
-  if (text === 'overview' || text === 'full' || text === 'gate') return { kind: text };
+  if (text === 'outline' || text === 'overview' || text === 'full' || text === 'gate') return { kind: text };
   const name = /^role=(.+)$/.exec(text)?.[1];
   if (name !== undefined) return { kind: 'state', name };
-  throw new InvalidArgumentError('expected overview, full, gate or role=<name>.');
+  throw new InvalidArgumentError('expected outline, overview, full, gate or role=<name>.');
 };
 
 /** `raftchart diagram`: draws a chart of this repository, or any XState 5 machine. */
@@ -44,11 +44,15 @@ export const diagramCommand = (): Command =>
           .default('svg'),
       )
       .addOption(
-        new Option('--view <view>', 'overview, full, gate, or role=<name>')
+        new Option('--view <view>', 'outline, overview, full, gate, or role=<name>')
           .argParser(parseView)
           .default({ kind: 'overview' } satisfies View, 'overview'),
       )
-      .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
+      .addOption(
+        new Option('--theme <theme>', "auto: as the reader's system")
+          .choices(['light', 'dark', 'auto'])
+          .default('light'),
+      )
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (chart: string, flags: Flags) => {
     const { root, index, rules, ...drawable } = await loadChart(chart, flags);

@@ -65,6 +65,7 @@ const filesOfTable = async (
 
 /** The views that are worth a file: a page for each state that has rules, and the gate where there is one. */
 const viewsOf = (chart: ChartModel): readonly (readonly [string, View])[] => [
+  ['outline', { kind: 'outline' }],
   ['overview', { kind: 'overview' }],
   ['full', { kind: 'full' }],
   ...(gateSteps(chart).size > 0 ? [['gate', { kind: 'gate' }] as const] : []),
@@ -87,7 +88,7 @@ const indexPage = (): string => {
       '',
       `\`${known.path}\`. ${chart.root.description ?? ''}`.trim(),
       '',
-      picture(known.name, 'overview', `${known.title}, overview`),
+      picture(known.name, 'outline', `${known.title}: its states, and the arrows between them`),
       '',
       `More: ${pages.map(link).join(', ')}.`,
       `For other tools: [Mermaid](${known.name}/overview.mmd) ([full](${known.name}/full.mmd)), [DOT](${known.name}/overview.dot), [SCXML](${known.name}/${known.name}.scxml), [JSON for Stately Studio](${known.name}/${known.name}.stately.json).`,

@@ -34,8 +34,10 @@ export const diffCommand = (): Command =>
       .option('--exit-code', 'exit with 1 if they differ, as git diff does', false)
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (before: string, after: string, flags: Flags) => {
-    const old = await loadVersion(before, flags.chart, flags);
-    const now = await loadVersion(after, flags.chart, flags);
+    const sides = [before, after].map((operand) => loadVersion(operand, flags.chart, flags));
+    // Both at once; of two faults that of the first side is told.
+    await Promise.allSettled(sides);
+    const [old, now] = [await sides[0]!, await sides[1]!];
     const diff = diffCharts(old.chart, now.chart, {
       before: (name) => old.index.rule(name)?.body ?? null,
       after: (name) => now.index.rule(name)?.body ?? null,

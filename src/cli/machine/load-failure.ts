@@ -21,8 +21,18 @@ export class SourceRefused extends Error {
   override readonly name = 'SourceRefused';
 }
 
+/** What the loader knows that an error does not say. */
+export interface KnownAtLoad {
+  readonly hasTypeScript: () => boolean;
+  readonly placeOfSyntaxError: () => string | null;
+}
+
+/** What to do where only TypeScript helps. */
+export const typeScriptRemedy =
+  'npm install --save-dev typescript@6 (beside TypeScript 7: @typescript/typescript6)';
+
 /** Why a module does not load, where, and what to do, in one line. */
-export const loadFailure = (error: unknown): string => {
+export const loadFailure = (error: unknown, known: KnownAtLoad): string => {
   if (error instanceof ImportFailed) return importFailure(error);
   if (error instanceof SourceRefused) return error.message;
   if (typeof error !== 'object' || error === null || !('message' in error)) {
@@ -30,14 +40,23 @@ export const loadFailure = (error: unknown): string => {
   }
   const { message, name = 'Error', stack = '' } = error as Error;
   const text = firstLine(message);
-  const place = placeIn(stack) ?? '';
+  const found = placeIn(stack) ?? (name === 'SyntaxError' ? known.placeOfSyntaxError() : null);
+  const place = found === null ? '' : ` (${found})`;
   const missing =
     /^(window|document|localStorage|sessionStorage|navigator|location|self) is not defined/.exec(text);
   if (missing !== null) {
     return `${text}${place}: it is loaded in Node.js, where there is no browser; use ${missing[1]} in a function rather than on import`;
   }
+  if (/_TYPESCRIPT_SYNTAX$/.test((error as NodeJS.ErrnoException).code ?? '')) {
+    return `${text}${place}, which needs TypeScript to load: ${typeScriptRemedy}`;
+  }
   const absent = /does not provide an export named '(.*)'/.exec(text);
-  if (absent !== null) return `${text}${place}`;
+  if (absent !== null) {
+    const hint = known.hasTypeScript()
+      ? ''
+      : `; if that is a type, import it with \`import type\`, or install TypeScript: ${typeScriptRemedy}`;
+    return `${text}${place}${hint}`;
+  }
   return `${/Error$/.test(name) && name !== 'Error' ? `${name}: ` : ''}${text || `it threw an error without a message`}${place}`;
 };
 
@@ -84,7 +103,7 @@ const placeIn = (stack: string): string | null => {
     if (file === undefined || file.includes('/node_modules/')) continue;
     const path = file.startsWith('file:') ? fileURLToPath(file.replace(/\?.*$/, '')) : file;
     if (path.startsWith(import.meta.dirname)) continue;
-    return ` (${shown(path)}:${at})`;
+    return `${shown(path)}:${at}`;
   }
   return null;
 };

@@ -3,8 +3,9 @@ import { UsageError } from '../usage-error.ts';
 import type { ChildReport, ChildRequest } from './child-messages.ts';
 import { chosenMachine } from './find-machines.ts';
 import { loadFailure } from './load-failure.ts';
-import { machineTasks } from './machine-tasks.ts';
-import { hookModules } from './module-hooks.ts';
+import { type MachineTask, machineTasks, type TaskTools } from './machine-tasks.ts';
+import { hookModules, placeOfSyntaxError } from './module-hooks.ts';
+import { findTypeScript } from './typescript-compiler.ts';
 
 /*
  * A process that loads one module of other people, runs one task on a machine of it, reports, and is killed. The module may do as it
@@ -26,24 +27,46 @@ const serve = async ({ token, path, label, name, task, argument }: ChildRequest)
       `cannot load ${label}: it ended its own process${place}: a module that exports a machine must not do that when it is imported`,
     ),
   );
+  // A module that waits for nothing ends this process; waiting for the parent would keep it.
+  process.channel?.unref();
+  process.setSourceMapsEnabled(true);
   hookModules();
+  let stage: 'loading' | 'working' | 'done' = 'loading';
+  process.on('beforeExit', () => {
+    if (stage === 'loading')
+      refuse(`cannot load ${label}: an await at its top level waits for what never happens`);
+    if (stage === 'working')
+      report(bug(`expected an answer from the task ${task}, but it waits for nothing`));
+    stage = 'done';
+  });
   try {
     const machine = chosenMachine(await exportsOf(path, label), name, label);
     report({ kind: 'loaded' });
-    const result = await machineTasks[task](machine, argument as never);
+    stage = 'working';
+    const tools: TaskTools = { path, report: (progress) => report({ kind: 'progress', progress }) };
+    const result = await (machineTasks[task] as MachineTask)(machine, argument as never, tools);
     report({ kind: 'result', result });
+    stage = 'done';
   } catch (error) {
+    stage = 'done';
     if (error instanceof UsageError) return void refuse(error.message);
     const { message = String(error), stack = '' } = error as Error;
-    report({ kind: 'bug', message, stack });
+    const text = message.includes('could not be cloned')
+      ? `expected plain data from the task ${task}: ${message}`
+      : message;
+    report(bug(text, stack));
   }
 };
+
+const bug = (message: string, stack = ''): ChildReport => ({ kind: 'bug', message, stack });
 
 const exportsOf = async (path: string, label: string): Promise<Readonly<Record<string, unknown>>> => {
   try {
     return await import(pathToFileURL(path).href);
   } catch (error) {
-    throw new UsageError(`cannot load ${label}: ${loadFailure(error)}`);
+    throw new UsageError(
+      `cannot load ${label}: ${loadFailure(error, { hasTypeScript: () => findTypeScript(path) !== null, placeOfSyntaxError })}`,
+    );
   }
 };
 

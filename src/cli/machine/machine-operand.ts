@@ -1,4 +1,4 @@
-import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { UsageError } from '../usage-error.ts';
 
@@ -34,7 +34,7 @@ export const parseMachineOperand = (text: string, exportName?: string): MachineO
 /** The file and the name of an operand: the longest part before a `#` that exists, or all before the last one. */
 export const splitOperand = (
   text: string,
-  exists: (path: string) => boolean = isThere,
+  exists: (path: string) => boolean = existsSync,
 ): { readonly label: string; readonly name: string | null } => {
   if (exists(text)) return { label: text, name: null };
   const marks = [...text.matchAll(/#/g)].map(({ index }) => index).toReversed();
@@ -44,9 +44,6 @@ export const splitOperand = (
   if (name === '') throw new UsageError(`${text} names no export after its #: leave the # out, or name one`);
   return { label: text.slice(0, mark), name };
 };
-
-const isThere = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false, bigint: false }) !== undefined;
 
 /** Throws `UsageError` unless there is a module at `path` that can be read; `label` is what the message calls it. */
 export const checkModule = (path: string, label: string): void => {

@@ -12,7 +12,7 @@ export interface TaskTools {
 }
 
 /** What is made of a machine in the process that has loaded it. Arguments and results are plain data that can be cloned. */
-type MachineTask = (machine: AnyStateMachine, argument: never, tools: TaskTools) => unknown;
+export type MachineTask = (machine: AnyStateMachine, argument: never, tools: TaskTools) => unknown;
 
 /** A machine as the tools that never step it know it. */
 export interface MachineReading {

@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { type LoadFnOutput, type LoadHookContext, type ResolveHookContext, registerHooks } from 'node:module';
+import {
+  isBuiltin,
+  type LoadFnOutput,
+  type LoadHookContext,
+  type ResolveHookContext,
+  registerHooks,
+} from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 import { assetSource, isAsset } from './asset-module.ts';
+import { withBundlerNames } from './bundler-names.ts';
 import { jsonSource } from './json-module.ts';
 import { ImportFailed, SourceRefused } from './load-failure.ts';
 import { isOutsideHooks } from './outside-hooks.ts';
 import { fileFor, isPathLike, mappedFile, packageFile } from './resolve-import.ts';
-import { toJavaScript, withImportMeta } from './to-javascript.ts';
+import { placeOfFault, toJavaScript } from './to-javascript.ts';
 
 /**
  * From now on this process loads what bundlers and tsx load: imports without extensions, of directories, by the paths of a
@@ -38,6 +46,7 @@ const resolve = (
     if (mapped !== null) return to(mapped);
   }
   try {
+    if (hasUnknownScheme(bare)) throw new Error(`expected a module, got ${bare}`);
     return next(specifier, context);
   } catch (error) {
     const found = isPathLike(bare) ? fileFor(bare, importer) : packageFile(bare, importer);
@@ -62,14 +71,49 @@ const load = (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutp
     if (made !== null) return { ...made, shortCircuit: true };
   }
   try {
-    const { source, ...rest } = next(url, context);
-    return { ...rest, source: source == null ? source : withImportMeta(String(source), path) };
+    const loaded = next(url, context);
+    return loaded.format === 'commonjs' || loaded.format === 'module' ? asBundled(loaded, path) : loaded;
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (!/TYPESCRIPT|UNKNOWN_FILE_EXTENSION/.test(code)) throw error;
     throw new SourceRefused(message);
   }
 };
+
+/** JavaScript with what bundlers put into it. They also take imports and exports where the package says that it is CommonJS. */
+const asBundled = (loaded: LoadFnOutput, path: string): LoadFnOutput => {
+  loadedFiles.push(path);
+  const source = String(loaded.source ?? readFileSync(path, 'utf8'));
+  if (loaded.format === 'module' || isModule(source)) {
+    return { ...loaded, format: 'module', source: withBundlerNames(source, path) };
+  }
+  return loaded;
+};
+
+const isModule = (source: string): boolean => {
+  if (!/\b(import|export)\b/.test(source)) return false;
+  try {
+    new Script(`(function () {${source.replace(/^#!.*/, '')}\n})`);
+    return false;
+  } catch (error) {
+    return /import statement|import call|'export'|'import\.meta'|'{'/.test((error as Error).message);
+  }
+};
+
+/** The sources in JavaScript that were loaded, the last of them last: one may have a fault that Node.js does not place. */
+const loadedFiles: string[] = [];
+
+/** Where the first fault of the syntax is among what was loaded; null where nobody can tell. */
+export const placeOfSyntaxError = (): string | null => {
+  for (const path of loadedFiles.toReversed()) {
+    const place = placeOfFault(path);
+    if (place !== null) return place;
+  }
+  return null;
+};
+
+const hasUnknownScheme = (specifier: string): boolean =>
+  /^[a-z][\w+.-]+:/.test(specifier) && !/^(file|data|node|https?):/.test(specifier) && !isBuiltin(specifier);
 
 const esModule = (source: string): LoadFnOutput => ({ format: 'module', source, shortCircuit: true });
 

@@ -161,7 +161,6 @@ const bugOf = ({ message, stack }: { readonly message: string; readonly stack: s
 const endOf = (code: number | null, signal: NodeJS.Signals | null, said: string): string => {
   if (/heap out of memory|Allocation failed/.test(said)) return 'it ran out of memory';
   if (signal !== null) return `its process was killed by ${signal}`;
-  if (code === 13) return 'an await at its top level waits for what never happens';
   return `it ended its own process with exit code ${code}: a module that exports a machine must not do that when it is imported`;
 };
 

@@ -1,14 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { CompilerOptions, SourceFile } from 'typescript';
-import { SourceRefused, shown } from './load-failure.ts';
+import { withBundlerNames } from './bundler-names.ts';
+import { SourceRefused, shown, typeScriptRemedy } from './load-failure.ts';
 import { tsconfigOf } from './tsconfig.ts';
 import { withTypesMarked } from './type-exports.ts';
 import { findTypeScript, type TypeScript } from './typescript-compiler.ts';
-
-/** What to do where only TypeScript helps. */
-export const remedy = 'npm install --save-dev typescript@6 (beside TypeScript 7: @typescript/typescript6)';
 
 /**
  * TypeScript or JSX as JavaScript: a module stays a module, only imports that nobody uses as values go. Null where there is no
@@ -21,7 +18,7 @@ export const toJavaScript = (
   const ts = findTypeScript(path);
   if (ts === null) {
     if (!/x$/.test(extname(path))) return null;
-    throw new SourceRefused(`${shown(path)} has JSX, which needs TypeScript to load: ${remedy}`);
+    throw new SourceRefused(`${shown(path)} has JSX, which needs TypeScript to load: ${typeScriptRemedy}`);
   }
   const parsed = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
   const format = formatOf(ts, parsed, path);
@@ -30,15 +27,26 @@ export const toJavaScript = (
     reportDiagnostics: true,
     compilerOptions: optionsFor(ts, format, tsconfigOf(dirname(path))?.options ?? {}),
   });
-  const [fault] = diagnostics.filter(({ category }) => category === ts.DiagnosticCategory.Error);
+  const fault = diagnostics.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (fault !== undefined) {
-    const at =
-      fault.start === undefined ? '' : `:${parsed.getLineAndCharacterOfPosition(fault.start).line + 1}`;
-    throw new SourceRefused(
-      `${ts.flattenDiagnosticMessageText(fault.messageText, ' ')} (${shown(path)}${at})`,
-    );
+    const text = ts.flattenDiagnosticMessageText(fault.messageText, ' ').replace(/\.$/, '');
+    throw new SourceRefused(`${text} (${placeAt(parsed, fault.start)})`);
   }
-  return { format, source: format === 'module' ? withImportMeta(outputText, path) : outputText };
+  return { format, source: format === 'module' ? withBundlerNames(outputText, path) : outputText };
+};
+
+const placeAt = (source: SourceFile, start = 0): string =>
+  `${shown(source.fileName)}:${source.getLineAndCharacterOfPosition(start).line + 1}`;
+
+/** Where a source in JavaScript has a fault of its syntax; null for one without, or where there is no TypeScript. */
+export const placeOfFault = (path: string): string | null => {
+  const ts = findTypeScript(path);
+  if (ts === null) return null;
+  const text = readFileSync(path, 'utf8');
+  const { diagnostics = [] } = ts.transpileModule(text, { fileName: path, reportDiagnostics: true });
+  const fault = diagnostics.find(({ category }) => category === ts.DiagnosticCategory.Error);
+  if (fault === undefined) return null;
+  return placeAt(ts.createSourceFile(path, text, ts.ScriptTarget.Latest), fault.start);
 };
 
 const optionsFor = (
@@ -93,41 +101,3 @@ const isModulePackage = (folder: string): boolean => {
   }
   return dirname(folder) === folder ? false : isModulePackage(dirname(folder));
 };
-
-/**
- * With what bundlers put into a module and Node.js does not: `import.meta.env`, `require`, `__dirname` and `__filename`, each only
- * where it is used. All in the first line, so that the others keep their numbers.
- */
-export const withImportMeta = (source: string, path: string): string => {
-  const added: string[] = [];
-  if (/\bimport\.meta\.env\b/.test(source)) {
-    added.push(`import.meta.env ??= ${JSON.stringify(environmentOf(dirname(path)))};`);
-  }
-  if (/\bimport\.meta\.glob\b/.test(source)) added.push('import.meta.glob ??= () => ({});');
-  if (added.length === 0) return source;
-  const start = source.startsWith('#!') ? source.indexOf('\n') + 1 : 0;
-  return `${source.slice(0, start)}${added.join('')}${source.slice(start)}`;
-};
-
-/** As Vite has it in development: what `.env` files beside the nearest package.json and the environment say under `VITE_`. */
-const environmentOf = (folder: string): Readonly<Record<string, unknown>> => {
-  const mode = process.env.NODE_ENV ?? 'development';
-  const root = packageFolder(folder);
-  const files = ['.env', '.env.local', `.env.${mode}`, `.env.${mode}.local`].map((name) => join(root, name));
-  const read = files.filter((file) => existsSync(file)).map((file) => parseEnv(readFileSync(file, 'utf8')));
-  const all = Object.entries(Object.assign({}, ...read, process.env) as NodeJS.ProcessEnv);
-  const shared = all.filter(([name]) => name.startsWith('VITE_'));
-  return {
-    BASE_URL: '/',
-    MODE: mode,
-    DEV: mode !== 'production',
-    PROD: mode === 'production',
-    SSR: true,
-    ...Object.fromEntries(shared),
-  };
-};
-
-const packageFolder = (folder: string): string =>
-  existsSync(join(folder, 'package.json')) || dirname(folder) === folder
-    ? folder
-    : packageFolder(dirname(folder));

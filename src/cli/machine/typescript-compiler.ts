@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache, flushCompileCache } from 'node:module';
 import type typescript from 'typescript';
 import { outsideHooks } from './outside-hooks.ts';
 
@@ -12,10 +12,22 @@ let found: TypeScript | null | undefined;
 
 /** The TypeScript of the project of `file`, or the one beside these tools; null if there is none that can be called. */
 export const findTypeScript = (file: string): TypeScript | null => {
-  found ??=
-    [file, import.meta.filename].flatMap((from) => packages.map((name) => load(name, from))).find(isUsable) ??
-    null;
+  if (found !== undefined) return found;
+  // Most of the time that TypeScript takes to start goes into compiling it; this process will be killed, and writes nothing at its end.
+  enableCompileCache();
+  found = firstUsable([file, import.meta.filename]);
+  flushCompileCache();
   return found;
+};
+
+const firstUsable = (files: readonly string[]): TypeScript | null => {
+  for (const from of files) {
+    for (const name of packages) {
+      const loaded = load(name, from);
+      if (isUsable(loaded)) return loaded;
+    }
+  }
+  return null;
 };
 
 const load = (name: string, from: string): unknown => {

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { NodeParts } from '../../node/start-node.ts';
 import type { Log } from '../../ports/log.ts';
@@ -51,6 +52,12 @@ export interface Tracing {
   close(): Promise<void>;
 }
 
+/** This file is .ts in a clone and .js where it is installed; the one that it is built into there stands beside it. */
+const spanExporter = new URL(
+  `../../store/tracing/span-exporter${extname(import.meta.filename)}`,
+  import.meta.url,
+);
+
 /** Loaded only when it is asked for: the SDK takes some 110 ms of processor time. Rejects with `PackageMissing`. */
 export const tracingOf = async (options: NodeOptions, log: Log): Promise<Tracing | null> => {
   const { id, clusterId, spansUrl: url, traceSample: ratio } = options;
@@ -58,11 +65,24 @@ export const tracingOf = async (options: NodeOptions, log: Log): Promise<Tracing
   const { exportSpans } = await optionalPackages(
     ['@opentelemetry/sdk-trace', '@opentelemetry/resources', '@opentelemetry/exporter-trace-otlp-http'],
     '--otlp-endpoint',
-    () => import('../../store/tracing/span-export.ts'),
+    () => {
+      // It is loaded on another thread, where nobody would be told.
+      import.meta.resolve('@opentelemetry/exporter-trace-otlp-http');
+      return import('../../store/tracing/span-export.ts');
+    },
   );
   const { NodeTracing } = await import('../../store/tracing/node-tracing.ts');
-  const exported: SpanExport = exportSpans({ id, clusterId, version, url, ratio, log, clock: systemClock });
-  const spans = new NodeTracing({ tracer: exported.tracer, clock: systemClock });
+  const exported: SpanExport = exportSpans({
+    id,
+    clusterId,
+    version,
+    url,
+    log,
+    clock: systemClock,
+    program: spanExporter,
+  });
+  const draw = (): boolean => Math.random() < ratio;
+  const spans = new NodeTracing({ tracer: exported.tracer, clock: systemClock, draw });
   return {
     spans,
     close: () => {

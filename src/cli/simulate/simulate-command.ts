@@ -223,7 +223,12 @@ const seedsOf = ({ seed, seeds, shard }: Flags, request: RunRequest): readonly n
 
 const wholePlan = (file: string): RunRequest => ({
   base: usable(() => {
-    const text = readFileSync(file, 'utf8');
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+    }
     try {
       return parsePlan(text);
     } catch (error) {

@@ -49,6 +49,7 @@ const details = (root: string, known: KnownChart, chart: ChartModel, tests: Test
   detailsOf(chart, readFileSync(join(root, known.path), 'utf8'), readSourceIndex(root, known.sources), tests);
 
 const viewsOf = (chart: ChartModel): readonly (readonly [string, View])[] => [
+  ['outline', { kind: 'outline' }],
   ['overview', { kind: 'overview' }],
   ...(gateSteps(chart).size > 0 ? [['gate', { kind: 'gate' }] as const] : []),
   ...chart.root.states

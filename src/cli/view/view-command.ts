@@ -8,6 +8,7 @@ import {
 } from '../client/reach.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { ClusterPoll } from './cluster-poll.ts';
+import { lastingDenials } from './lasting-denials.ts';
 import { servePage } from './serve-page.ts';
 
 interface Flags extends ReachFlags {
@@ -42,4 +43,8 @@ export const viewCommand = (): Command =>
       const page = await servePage(port, poll && new ClusterPoll(poll.endpoints, poll.reach));
       process.stdout.write(`The charts are at ${page.url}. Ctrl-C stops it.\n`);
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
+      // On the page only its reader would see them.
+      if (poll !== null)
+        for (const line of await lastingDenials(poll.reach, poll.endpoints))
+          process.stderr.write(`${line}\n`);
     });

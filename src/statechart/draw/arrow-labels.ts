@@ -1,4 +1,10 @@
-import type { TransitionModel } from '../read/model.ts';
+import {
+  type ChartModel,
+  changesTopState,
+  type TransitionModel,
+  topStateOf,
+  transitionsOf,
+} from '../read/model.ts';
 import { guardText, triggerText } from '../read/notation.ts';
 import { type Block, type Item, type Point, placeRuns, type Run, runsWidth } from './scene.ts';
 import { guardRuns, type Links } from './state-box.ts';
@@ -27,9 +33,24 @@ export const groupArrows = (
   return [...groups.values()];
 };
 
+/** An arrow for each two top-level states that a transition leads between; from the root, for what may happen in any of them. */
+export const arrowsBetweenTops = (chart: ChartModel): readonly ArrowGroup[] =>
+  groupArrows(
+    transitionsOf(chart).filter((transition) => changesTopState(chart, transition)),
+    ({ source, targets }) =>
+      targets.flatMap((target) => {
+        const from = topStateOf(chart, source)?.id ?? chart.root.id;
+        const to = topStateOf(chart, target)?.id ?? chart.root.id;
+        return from === to ? [] : [{ from, to }];
+      }),
+  );
+
+export const isOfTimers = ({ transitions }: ArrowGroup): boolean =>
+  transitions.every(({ kind }) => kind === 'after');
+
 /** The arrow of a group; dashed if only timers take it. */
 export const arrowOf = (group: ArrowGroup, points: readonly Point[]): Item => {
-  const isTimer = group.transitions.every(({ kind }) => kind === 'after');
+  const isTimer = isOfTimers(group);
   return {
     kind: 'arrow',
     points,

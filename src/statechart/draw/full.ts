@@ -1,7 +1,7 @@
 import { type ChartModel, type StateModel, stateOf, statesBelow, transitionsOf } from '../read/model.ts';
 import { typeText } from '../read/notation.ts';
 import { arrowLabel, arrowOf, groupArrows } from './arrow-labels.ts';
-import { type GraphCluster, layoutGraph } from './graph-layout.ts';
+import { type GraphBox, layoutGraph } from './graph-layout.ts';
 import { legend } from './legend.ts';
 import {
   type Block,
@@ -14,6 +14,7 @@ import {
   type Scene,
   shift,
 } from './scene.ts';
+import { startItems, startOf } from './start-marker.ts';
 import { type Links, stateBox } from './state-box.ts';
 
 /** Every state nested as in the chart, every branch with its sentence, an arrow for each that leads to another state. */
@@ -37,43 +38,64 @@ export const full = async (chart: ChartModel, links: Links): Promise<Scene> => {
     targets.filter((target) => target !== source).map((target) => ({ from: source, to: target })),
   );
   const labels = new Map(groups.map((group) => [group.id, arrowLabel(group, links)]));
-  const nodeOf = (id: string): string =>
-    boxes.has(id) ? id : nodeOf(stateOf(chart, id).initial[0] ?? stateOf(chart, id).states[0]!.id);
+  const starts = states.map((state) => startOf(state, (id) => id));
+  const boxOf = (state: StateModel): GraphBox => {
+    const own = boxes.get(state.id);
+    if (state.states.length === 0) return { id: state.id, width: own!.width, height: own!.height };
+    const { width, height } = headings.get(state.id)!;
+    return { id: state.id, width, height, boxes: insideOf(state) };
+  };
+  const insideOf = (state: StateModel): readonly GraphBox[] => {
+    const own = boxes.get(state.id);
+    return [
+      ...(own === undefined || state.states.length === 0
+        ? []
+        : [{ id: rulesOf(state.id), width: own.width, height: own.height }]),
+      ...starts[states.indexOf(state)]!.boxes,
+      ...state.states.map(boxOf),
+    ];
+  };
   const isFrame = (id: string) => id !== chart.root.id && stateOf(chart, id).states.length > 0;
-  const holds = (id: string, inner: string) =>
-    statesBelow(stateOf(chart, id)).some((each) => each.id === inner);
-  const cluster = (state: StateModel): GraphCluster => ({
-    id: state.id,
-    label: headings.get(state.id)!,
-    nodes: [
-      ...(boxes.has(state.id) ? [state.id] : []),
-      ...state.states.filter(({ states: inner }) => inner.length === 0).map(({ id }) => id),
-    ],
-    clusters: state.states.filter(({ states: inner }) => inner.length > 0).map(cluster),
-  });
+  const endOf = (id: string) => (id === chart.root.id ? rulesOf(id) : id);
   const placed = await layoutGraph({
-    nodes: [...boxes].map(([id, { width, height }]) => ({ id, width, height })),
-    edges: groups.map(({ id, from, to }) => ({
-      id,
-      from: nodeOf(from),
-      to: nodeOf(to),
-      label: labels.get(id)!,
-      ...(isFrame(to) && !holds(to, from) ? { toCluster: to } : {}),
-      ...(isFrame(from) && !holds(from, to) ? { fromCluster: from } : {}),
-    })),
-    clusters: chart.root.states.filter(({ states: inner }) => inner.length > 0).map(cluster),
+    boxes: chart.root.states.length === 0 ? [boxOf(chart.root)] : insideOf(chart.root),
+    arrows: [
+      ...starts.flatMap(({ arrows }) => arrows),
+      ...groups.map(({ id, from, to }) => ({ id, from: endOf(from), to: endOf(to), label: labels.get(id)! })),
+    ],
   });
-  const frames = [...placed.clusters].flatMap(([id, { x, y, width, height }]): readonly Item[] => [
-    { kind: 'box', x, y, width, height, radius: 9, fill: 'band', stroke: 'line', strokeWidth: 1.6, ref: id },
-    ...shift(headings.get(id)!.items, x + 14, y + 8),
-  ]);
+  const frames = states
+    .filter(({ id }) => isFrame(id))
+    .flatMap(({ id, parent }): readonly Item[] => {
+      const { x, y, width, height } = placed.boxes.get(id)!;
+      const isRegion = parent !== null && stateOf(chart, parent).type === 'parallel';
+      return [
+        {
+          kind: 'box',
+          x,
+          y,
+          width,
+          height,
+          radius: 9,
+          fill: 'band',
+          stroke: 'line',
+          strokeWidth: 1.6,
+          isDashed: isRegion,
+          ref: id,
+        },
+        ...shift(headings.get(id)!.items, x + 14, y + 8),
+      ];
+    });
+  const placeOf = (id: string) =>
+    placed.boxes.get(
+      isFrame(id) || (id === chart.root.id && chart.root.states.length > 0) ? rulesOf(id) : id,
+    )!;
   const content: Item[] = [
     ...frames,
-    ...groups.map((group) => arrowOf(group, placed.edges.get(group.id)!.points)),
-    ...[...boxes].flatMap(([id, block]) =>
-      shift(block.items, placed.nodes.get(id)!.x, placed.nodes.get(id)!.y),
-    ),
-    ...groups.flatMap(({ id }) => centred(labels.get(id)!, placed.edges.get(id)!.label)),
+    ...starts.flatMap((start) => startItems(start, placed)),
+    ...groups.map((group) => arrowOf(group, placed.arrows.get(group.id)!.points)),
+    ...[...boxes].flatMap(([id, block]) => shift(block.items, placeOf(id).x, placeOf(id).y)),
+    ...groups.flatMap(({ id }) => centred(labels.get(id)!, placed.arrows.get(id)!.label)),
   ];
   return frame(
     { title: `${chart.id}: every state and branch`, description: chart.root.description ?? '' },
@@ -81,6 +103,9 @@ export const full = async (chart: ChartModel, links: Links): Promise<Scene> => {
     legend(chart, 'full'),
   );
 };
+
+/** The box with the rules of a state that contains others. */
+const rulesOf = (id: string): string => `rules of ${id}`;
 
 /** A state that contains others has a box of its own for its text; the chart itself, whose name is the title, has one only for its rules. */
 const hasRules = (state: StateModel): boolean =>

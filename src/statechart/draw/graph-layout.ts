@@ -1,222 +1,188 @@
-import type { Graphviz } from '@hpcc-js/wasm-graphviz';
+import type { ELK, ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs';
 import { optionalPackage } from '../missing-package.ts';
 import type { Point } from './scene.ts';
 
-/** Boxes of a known size, and arrows with labels of a known size, for Graphviz to place. Pixels, as in its points. */
+/** Boxes of a known size, in frames or not, and arrows with labels of a known size, to be placed by ELK. In pixels. */
 export interface Graph {
-  readonly nodes: readonly { readonly id: string; readonly width: number; readonly height: number }[];
-  readonly edges: readonly GraphEdge[];
-  /** Frames around nodes and other frames. */
-  readonly clusters: readonly GraphCluster[];
+  readonly boxes: readonly GraphBox[];
+  readonly arrows: readonly GraphArrow[];
 }
 
-export interface GraphEdge {
+/** A box, or a frame around others: as large as `width` and `height` say, or as what is in it needs. */
+export interface GraphBox {
   readonly id: string;
+  readonly width: number;
+  readonly height: number;
+  /** Of a frame: what is in it, below a heading of `height`. */
+  readonly boxes?: readonly GraphBox[];
+}
+
+export interface GraphArrow {
+  readonly id: string;
+  /** The id of a box or of a frame. */
   readonly from: string;
   readonly to: string;
-  readonly label: { readonly width: number; readonly height: number };
-  /** The arrow ends at the edge of this frame, which holds `to`. */
-  readonly toCluster?: string;
-  readonly fromCluster?: string;
-}
-
-export interface GraphCluster {
-  readonly id: string;
-  readonly label: { readonly width: number; readonly height: number };
-  readonly nodes: readonly string[];
-  readonly clusters: readonly GraphCluster[];
+  /** Null for an arrow without one. */
+  readonly label: { readonly width: number; readonly height: number } | null;
 }
 
 export interface Placed {
   readonly width: number;
   readonly height: number;
-  /** Upper left corners. */
-  readonly nodes: ReadonlyMap<string, Point>;
-  readonly clusters: ReadonlyMap<string, Point & { readonly width: number; readonly height: number }>;
-  readonly edges: ReadonlyMap<string, { readonly points: readonly Point[]; readonly label: Point }>;
+  /** Upper left corners, of frames with their size. */
+  readonly boxes: ReadonlyMap<string, Point & { readonly width: number; readonly height: number }>;
+  /** The points of cubic curves: a start and then three for each; and the middle of the label. */
+  readonly arrows: ReadonlyMap<string, { readonly points: readonly Point[]; readonly label: Point }>;
 }
 
-/** The possible arrangements of the picture's rows. */
-interface Arrangement {
-  readonly direction: 'TB' | 'LR';
-  /** Ids that share a rank, from left to right. */
-  readonly ranks: readonly (readonly string[])[];
-}
-
-/** Tries several arrangements and takes the one that is most compact, nearest to a page's shape, and has the shortest arrows. */
+/**
+ * Places a small graph with care, in the direction that comes nearest to a page's shape; a large one, whose arrows nobody can follow, in
+ * seconds. Rejects with `PackageMissing`.
+ */
 export const layoutGraph = async (graph: Graph): Promise<Placed> => {
-  const graphviz = await loadGraphviz();
-  const placed = arrangements(graph).flatMap((arrangement) => {
-    const result = run(graphviz, graph, arrangement);
-    return result === null ? [] : [{ result, cost: costOf(result) }];
-  });
-  const [first, ...others] = placed;
-  if (first === undefined)
-    throw new Error(`expected Graphviz to place ${graph.nodes.length} boxes, got nothing`);
-  return others.reduce((best, each) => (each.cost < best.cost ? each : best), first).result;
+  const elk = await loadElk();
+  const place = async (way: Way): Promise<Placed> => read(await elk.layout(write(graph, way)), graph);
+  if (graph.arrows.length > maxCarefulArrows) return place({ direction: 'DOWN', options: quick });
+  const down = await place({ direction: 'DOWN', options: careful });
+  const right = await place({ direction: 'RIGHT', options: careful });
+  return costOf(right) < costOf(down) ? right : down;
 };
 
-/** Loaded only where something is laid out. Rejects with `PackageMissing`. */
-const loadGraphviz = async (): Promise<Graphviz> => {
-  const wasm = await optionalPackage(
-    '@hpcc-js/wasm-graphviz',
-    'laying out a picture',
-    () => import('@hpcc-js/wasm-graphviz'),
-  );
-  return wasm.Graphviz.load();
-};
+/** With care, the time grows with the square of their number: some 0.1 s for 10, 1 s for 60. */
+const maxCarefulArrows = 48;
 
-const maxArrangedNodes = 6;
-
-const arrangements = (graph: Graph): readonly Arrangement[] => {
-  const plain: readonly Arrangement[] = [
-    { direction: 'TB', ranks: [] },
-    { direction: 'LR', ranks: [] },
-  ];
-  if (graph.clusters.length > 0 || graph.nodes.length > maxArrangedNodes) return plain;
-  const rows = compositions(graph.nodes.map(({ id }) => id));
-  return [
-    ...plain,
-    ...rows.map((ranks): Arrangement => ({ direction: 'TB', ranks })),
-    // Every second row runs the other way, so that cycles have short arrows.
-    ...[0, 1].flatMap((odd) =>
-      rows.map(
-        (ranks): Arrangement => ({
-          direction: 'TB',
-          ranks: ranks.map((row, at) => (at % 2 === odd ? row.toReversed() : row)),
-        }),
-      ),
-    ),
-  ];
-};
-
-/** All ways to cut a list into consecutive parts of at most three. */
-const compositions = (ids: readonly string[]): readonly (readonly (readonly string[])[])[] =>
-  ids.length === 0
-    ? [[]]
-    : [1, 2, 3]
-        .filter((size) => size <= ids.length)
-        .flatMap((size) => compositions(ids.slice(size)).map((rest) => [ids.slice(0, size), ...rest]));
-
-const costOf = ({ width, height, edges }: Placed): number => {
-  const shape = width / height;
-  const stretch = Math.max(shape / 1.7, 1 / shape, 1);
-  const ways = [...edges.values()].map(({ points }) => points);
-  const length = ways.reduce((sum, points) => sum + lengthOf(points), 0);
-  return width * height * stretch + length * 260 + crossings(ways) * 600_000;
-};
-
-const lengthOf = (points: readonly Point[]): number =>
-  points.slice(1).reduce((sum, { x, y }, at) => sum + Math.hypot(x - points[at]!.x, y - points[at]!.y), 0);
-
-/** How often arrows cross, judged by their control points. */
-const crossings = (ways: readonly (readonly Point[])[]): number => {
-  let count = 0;
-  for (const [at, one] of ways.entries()) {
-    for (const other of ways.slice(at + 1)) {
-      for (let i = 1; i < one.length; i++) {
-        for (let j = 1; j < other.length; j++) {
-          if (doCross(one[i - 1]!, one[i]!, other[j - 1]!, other[j]!)) count++;
-        }
-      }
-    }
-  }
-  return count;
-};
-
-const doCross = (a: Point, b: Point, c: Point, d: Point): boolean => {
-  const side = (p: Point, q: Point, r: Point) =>
-    Math.sign((q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x));
-  return side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0;
-};
-
-const run = (graphviz: Graphviz, graph: Graph, arrangement: Arrangement): Placed | null => {
-  try {
-    return read(JSON.parse(graphviz.layout(write(graph, arrangement), 'json', 'dot')), graph);
-  } catch {
-    // Some arrangements of same-rank edges are beyond Graphviz; another one will do.
-    return null;
-  }
-};
-
-const inches = (pixels: number): string => (pixels / 72).toFixed(4);
-
-const table = ({ width, height }: { width: number; height: number }): string =>
-  `<<TABLE FIXEDSIZE="TRUE" WIDTH="${Math.ceil(width)}" HEIGHT="${Math.ceil(height)}" BORDER="0" CELLBORDER="0" CELLSPACING="0"><TR><TD></TD></TR></TABLE>>`;
-
-const write = (graph: Graph, { direction, ranks }: Arrangement): string => {
-  const name = (id: string) => JSON.stringify(id);
-  const cluster = (each: GraphCluster): string =>
-    [
-      `subgraph ${name(`cluster:${each.id}`)} { margin=14; label=${table(each.label)}; labeljust=l;`,
-      ...each.nodes.map((id) => `${name(id)};`),
-      ...each.clusters.map(cluster),
-      '}',
-    ].join('\n');
-  return [
-    `digraph { rankdir=${direction}; compound=true; nodesep=0.55; ranksep=0.5; splines=spline;`,
-    'node [shape=box fixedsize=true label=""]; edge [arrowhead=none];',
-    ...graph.nodes.map(
-      ({ id, width, height }) => `${name(id)} [width=${inches(width)} height=${inches(height)}];`,
-    ),
-    ...graph.clusters.map(cluster),
-    ...ranks.map((row) => `{ rank=same; ${row.map(name).join('; ')} }`),
-    ...ranks.flatMap((row) =>
-      row.slice(1).map((id, at) => `${name(row[at]!)} -> ${name(id)} [style=invis weight=0];`),
-    ),
-    ...ranks.slice(1).map((row, at) => `${name(ranks[at]![0]!)} -> ${name(row[0]!)} [style=invis];`),
-    ...graph.edges.map(({ id, from, to, label, toCluster, fromCluster }) => {
-      const ends = [
-        toCluster === undefined ? '' : `lhead=${name(`cluster:${toCluster}`)}`,
-        fromCluster === undefined ? '' : `ltail=${name(`cluster:${fromCluster}`)}`,
-      ];
-      return `${name(from)} -> ${name(to)} [id=${name(id)} label=${table(label)} ${ends.join(' ')}];`;
-    }),
-    '}',
-  ].join('\n');
-};
-
-interface GraphvizJson {
-  readonly bb: string;
-  readonly objects?: readonly { readonly name: string; readonly pos?: string; readonly bb?: string }[];
-  readonly edges?: readonly { readonly id?: string; readonly pos?: string; readonly lp?: string }[];
+interface Way {
+  readonly direction: 'DOWN' | 'RIGHT';
+  readonly options: LayoutOptions;
 }
 
-/** Graphviz counts y from the bottom. */
-const read = (json: GraphvizJson, graph: Graph): Placed => {
-  const [, , width = 0, height = 0] = json.bb.split(',').map(Number);
-  const point = (text: string): Point => {
-    const [x = 0, y = 0] = text.split(',').map(Number);
-    return { x, y: height - y };
+const loadElk = async (): Promise<ELK> => {
+  const { default: Elk } = await optionalPackage(
+    'elkjs',
+    'laying out a picture',
+    () => import('elkjs/lib/elk.bundled.js') as unknown as Promise<{ readonly default: new () => ELK }>,
+  );
+  return new Elk();
+};
+
+const costOf = ({ width, height }: Placed): number => {
+  const shape = width / height;
+  return width * height * Math.max(shape / 1.7, 1 / shape, 1);
+};
+
+const options: LayoutOptions = {
+  'elk.algorithm': 'layered',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.json.edgeCoords': 'ROOT',
+  'elk.randomSeed': '1',
+  'elk.spacing.nodeNode': '30',
+  'elk.spacing.edgeNode': '18',
+  'elk.spacing.edgeEdge': '12',
+  'elk.spacing.edgeLabel': '2',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '28',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '16',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
+  'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
+};
+
+const careful: LayoutOptions = {
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+};
+
+const quick: LayoutOptions = {
+  'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
+  'elk.layered.thoroughness': '1',
+  'elk.layered.crossingMinimization.greedySwitch.type': 'OFF',
+};
+
+const write = (graph: Graph, { direction, options: own }: Way): ElkNode => ({
+  id: 'graph',
+  layoutOptions: {
+    ...options,
+    ...own,
+    'elk.direction': direction,
+    'elk.padding': '[top=0,left=0,bottom=0,right=0]',
+  },
+  children: graph.boxes.map((box) => writeBox(box, direction)),
+  edges: graph.arrows.map(
+    ({ id, from, to, label }, at): ElkExtendedEdge => ({
+      id: `arrow ${at}`,
+      sources: [`box ${from}`],
+      targets: [`box ${to}`],
+      labels: label === null ? [] : [{ id: `label ${id}`, text: ' ', ...label }],
+    }),
+  ),
+});
+
+const writeBox = ({ id, width, height, boxes }: GraphBox, direction: string): ElkNode =>
+  boxes === undefined
+    ? { id: `box ${id}`, width, height }
+    : {
+        id: `box ${id}`,
+        layoutOptions: {
+          'elk.padding': `[top=${height + 14},left=14,bottom=14,right=14]`,
+          'elk.direction': direction,
+          'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+          'elk.nodeSize.minimum': `(${width + 28}, ${height})`,
+        },
+        children: boxes.map((box) => writeBox(box, direction)),
+      };
+
+const read = (root: ElkNode, graph: Graph): Placed => {
+  const boxes = new Map<string, Point & { width: number; height: number }>();
+  const visit = (node: ElkNode): void => {
+    for (const child of node.children ?? []) {
+      boxes.set(child.id.slice('box '.length), {
+        x: child.x!,
+        y: child.y!,
+        width: child.width!,
+        height: child.height!,
+      });
+      visit(child);
+    }
   };
-  const placedAt = new Map(
-    json.objects?.flatMap(({ name, pos }) => (pos ? [[name, point(pos)] as const] : [])),
-  );
-  const nodes = new Map(
-    graph.nodes.map(({ id, width: w, height: h }) => {
-      const centre = placedAt.get(id)!;
-      return [id, { x: centre.x - w / 2, y: centre.y - h / 2 }];
+  visit(root);
+  const arrows = new Map(
+    (root.edges ?? []).map((edge, at) => {
+      const { id } = graph.arrows[at]!;
+      const [section] = edge.sections!;
+      const way = [section!.startPoint, ...(section!.bendPoints ?? []), section!.endPoint];
+      const [label] = edge.labels ?? [];
+      const middle =
+        label === undefined ? way[0]! : { x: label.x! + label.width! / 2, y: label.y! + label.height! / 2 };
+      return [id, { points: curveThrough(way), label: middle }] as const;
     }),
   );
-  const clusters = new Map(
-    (json.objects ?? []).flatMap(({ name, bb }) => {
-      if (bb === undefined || !name.startsWith('cluster:')) return [];
-      const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = bb.split(',').map(Number);
-      return [[name.slice(8), { x: x1, y: height - y2, width: x2 - x1, height: y2 - y1 }] as const];
-    }),
-  );
-  const edges = new Map(
-    (json.edges ?? []).flatMap(({ id, pos, lp }) => {
-      if (id === undefined || pos === undefined) return [];
-      const end = /e,([^ ]+) /.exec(pos)?.[1];
-      const points = pos
-        .replace(/[es],[^ ]+ /g, '')
-        .split(' ')
-        .map(point);
-      if (end !== undefined) points.push(points.at(-1)!, point(end), point(end));
-      return [[id, { points, label: lp === undefined ? points[0]! : point(lp) }] as const];
-    }),
-  );
-  if (edges.size < graph.edges.length) throw new Error('expected every edge to be placed');
-  return { width, height, nodes, clusters, edges };
+  return { width: root.width!, height: root.height!, boxes, arrows };
+};
+
+const cornerRadius = 8;
+
+/** A way of straight pieces with round corners. */
+const curveThrough = (way: readonly Point[]): readonly Point[] => {
+  const points: Point[] = [way[0]!];
+  const lineTo = (end: Point) => points.push(points.at(-1)!, end, end);
+  for (const [at, corner] of way.entries()) {
+    const [before, after] = [way[at - 1], way[at + 1]];
+    if (before === undefined) continue;
+    if (after === undefined) {
+      lineTo(corner);
+      continue;
+    }
+    const radius = Math.min(cornerRadius, distance(before, corner) / 2, distance(corner, after) / 2);
+    lineTo(towards(corner, before, radius));
+    points.push(corner, corner, towards(corner, after, radius));
+  }
+  return points;
+};
+
+const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y);
+
+/** The point at this distance from `from` on the way to `to`. */
+const towards = (from: Point, to: Point, length: number): Point => {
+  const share = length / (distance(from, to) || 1);
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 };

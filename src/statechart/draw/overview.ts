@@ -1,12 +1,11 @@
-import { type ChartModel, changesTopState, topStateOf, transitionsOf } from '../read/model.ts';
+import type { ChartModel } from '../read/model.ts';
 import { plainRules } from '../read/rule-style.ts';
-import { arrowLabel, arrowOf, groupArrows } from './arrow-labels.ts';
-import { layoutGraph } from './graph-layout.ts';
 import { legend } from './legend.ts';
-import { centred, frame, type Item, type Scene, shift } from './scene.ts';
+import { outlineBlock } from './outline.ts';
+import { type Block, frame, type Item, type Scene, shift } from './scene.ts';
 import { type BoxOptions, type Links, stateBox } from './state-box.ts';
 
-/** A box for each top-level state with its rule table; arrows only for transitions that lead from one to another. */
+/** The top-level states and the arrows between them, and below that a table for each with its rules. */
 export const overview = async (
   chart: ChartModel,
   links: Links,
@@ -14,43 +13,72 @@ export const overview = async (
 ): Promise<Scene> => {
   const { root } = chart;
   const options: BoxOptions = { links, detail: 'brief', isSeparate, isDeep: true, rules };
-  const boxes = new Map(root.states.map((state) => [state.id, stateBox(chart, state, options)]));
+  const title = root.states.length === 0 ? root.key : `any state of ${root.key}`;
   const hasOwnRules = root.transitions.length + root.entry.length + root.exit.length > 0;
-  if (hasOwnRules || root.states.length === 0) {
-    const title = root.states.length === 0 ? root.key : `any state of ${root.key}`;
-    boxes.set(root.id, stateBox(chart, root, { ...options, isDeep: false, title }));
-  }
-  const order = [root.id, ...root.states.map(({ id }) => id)].filter((id) => boxes.has(id));
-  const groups = groupArrows(
-    transitionsOf(chart).filter((transition) => changesTopState(chart, transition)),
-    (transition) =>
-      transition.targets.flatMap((target) => {
-        const from = topStateOf(chart, transition.source)?.id ?? root.id;
-        const to = topStateOf(chart, target)?.id ?? root.id;
-        return from === to ? [] : [{ from, to }];
-      }),
-  );
-  const labels = new Map(groups.map((group) => [group.id, arrowLabel(group, links)]));
-  const placed = await layoutGraph({
-    nodes: order.map((id) => ({ id, width: boxes.get(id)!.width, height: boxes.get(id)!.height })),
-    edges: groups.map(({ id, from, to }) => ({ id, from, to, label: labels.get(id)! })),
-    clusters: [],
-  });
-  const content: Item[] = [
-    ...groups.map((group) => arrowOf(group, placed.edges.get(group.id)!.points)),
-    ...order.flatMap((id) => {
-      const at = placed.nodes.get(id)!;
-      return shift(boxes.get(id)!.items, at.x, at.y);
-    }),
-    ...groups.flatMap(({ id }) => centred(labels.get(id)!, placed.edges.get(id)!.label)),
+  const tables = [
+    ...(hasOwnRules || root.states.length === 0
+      ? [stateBox(chart, root, { ...options, isDeep: false, title })]
+      : []),
+    ...root.states.map((state) => stateBox(chart, state, options)),
   ];
   return frame(
     {
       title: `${chart.id}: overview`,
       description:
-        `${root.description ?? ''} A box for each state with its rules; arrows for what leads from one to another.`.trim(),
+        `${root.description ?? ''} The states with the arrows between them, and the rules of each.`.trim(),
     },
-    { width: placed.width, height: placed.height, items: content },
+    inColumns([await outlineBlock(chart), ...tables]),
     legend(chart, 'overview', rules),
   );
+};
+
+const gap = 26;
+
+/** Blocks in as many columns as come nearest to a page's shape, to be read down one column after another. */
+const inColumns = (blocks: readonly Block[]): Block => {
+  const all = [1, 2, 3, 4]
+    .filter((count) => count <= blocks.length)
+    .map((count) => sideBySide(cut(blocks, count)));
+  const cost = ({ width, height }: Block): number => {
+    const shape = width / height;
+    return width * height * Math.max(shape / 1.4, 0.7 / shape, 1);
+  };
+  return all.reduce((best, each) => (cost(each) < cost(best) ? each : best));
+};
+
+/** At most `count` runs of blocks, the highest as low as it can be. */
+const cut = (blocks: readonly Block[], count: number): readonly (readonly Block[])[] => {
+  const limits = blocks.flatMap((_, from) =>
+    blocks.slice(from).map((_, more) => heightOf(blocks.slice(from, from + more + 1))),
+  );
+  const cuts = limits.toSorted((a, b) => a - b).map((limit) => fill(blocks, limit));
+  return cuts.find((columns) => columns.length <= count)!;
+};
+
+const heightOf = (blocks: readonly Block[]): number =>
+  blocks.reduce((sum, { height }) => sum + height, 0) + gap * (blocks.length - 1);
+
+/** Columns that are no higher than this, unless a block alone is. */
+const fill = (blocks: readonly Block[], limit: number): readonly (readonly Block[])[] => {
+  const columns: Block[][] = [];
+  for (const block of blocks) {
+    const last = columns.at(-1);
+    if (last !== undefined && heightOf([...last, block]) <= limit) last.push(block);
+    else columns.push([block]);
+  }
+  return columns;
+};
+
+const sideBySide = (columns: readonly (readonly Block[])[]): Block => {
+  const items: Item[] = [];
+  let x = 0;
+  for (const column of columns) {
+    let y = 0;
+    for (const block of column) {
+      items.push(...shift(block.items, x, y));
+      y += block.height + gap;
+    }
+    x += Math.max(...column.map(({ width }) => width)) + gap;
+  }
+  return { width: x - gap, height: Math.max(...columns.map(heightOf)), items };
 };

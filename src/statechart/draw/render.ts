@@ -24,7 +24,7 @@ export const render = async (
   { chart, stately }: Drawable,
   format: Format,
   view: View,
-  theme: Theme,
+  theme: Theme | 'auto',
   links: Links,
   rules: RuleStyle = plainRules,
 ): Promise<string> => {
@@ -34,7 +34,8 @@ export const render = async (
     case 'svg':
       return toSvg(await layoutView(chart, view, links, rules), theme);
     case 'dot':
-      return toDot(chart, view, theme, rules);
+      // Graphviz has no colours that follow the reader's.
+      return toDot(chart, view, theme === 'auto' ? 'light' : theme, rules);
     case 'scxml':
       return toScxml(chart);
     case 'stately':

@@ -121,12 +121,16 @@ export const placeRuns = (runs: readonly Run[], x: number, y: number, ref?: stri
   let at = x;
   return runs.map((run) => {
     const width = runWidth(run);
+    // Many programs that draw SVG drop spaces at the beginning of a text: the place of the text says the same.
+    const text = run.text.trimStart();
+    const indent = width - runWidth({ ...run, text });
     const label: Label = {
       kind: 'label',
-      x: at,
+      x: at + indent,
       y,
-      width,
+      width: width - indent,
       ...run,
+      text,
       size: run.size ?? defaultTextSize,
       ...(ref === undefined ? {} : { ref }),
     };

@@ -41,9 +41,10 @@ export const sketch = (chart: ChartModel, view: BoxView): Sketch => {
   const top = (id: string) => topStateOf(chart, id)?.id ?? root.id;
   const between = (transition: TransitionModel) =>
     transition.targets.map((target) => ({ from: top(transition.source), to: top(target) }));
-  if (view.kind === 'overview') {
+  if (view.kind === 'overview' || view.kind === 'outline') {
+    const box = view.kind === 'outline' ? bare : gathered;
     return {
-      boxes: [flat(root), ...root.states.map(gathered)],
+      boxes: [view.kind === 'outline' ? bare(root) : flat(root), ...root.states.map(box)],
       arrows: groupArrows(
         all.filter((transition) => changesTopState(chart, transition)),
         between,
@@ -72,6 +73,8 @@ export const sketch = (chart: ChartModel, view: BoxView): Sketch => {
     initial: [],
   };
 };
+
+const bare = (state: StateModel): SketchBox => ({ state, rules: [], children: [] });
 
 const flat = (state: StateModel): SketchBox => ({ state, rules: state.transitions, children: [] });
 

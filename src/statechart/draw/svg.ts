@@ -3,10 +3,20 @@ import type { Arrow, Box, Item, Label, Line, Scene } from './scene.ts';
 import { type Face, fontFamilies } from './text-metrics.ts';
 
 /** Draws a scene: self-contained, no script, no external font; scales without cutting text. */
-export const toSvg = (scene: Scene, theme: Theme): string => toSvgIn(scene, palettes[theme], '');
+export const toSvg = (scene: Scene, theme: Theme | 'auto'): string =>
+  theme === 'auto'
+    ? toSvgIn(scene, palettes.light, '', darkForWhoWantsIt)
+    : toSvgIn(scene, palettes[theme], '');
+
+/** Each colour of the light theme is replaced where the reader's system is dark; what cannot do that shows the light one. */
+const darkForWhoWantsIt = `@media(prefers-color-scheme:dark){${Object.entries(palettes.light)
+  .flatMap(([paint, colour]) =>
+    ['fill', 'stroke'].map((part) => `[${part}="${colour}"]{${part}:${palettes.dark[paint as Paint]}}`),
+  )
+  .join('')}}`;
 
 /** The same in colours of its own, such as `var(--ink)`, for a page with several pictures: `name` keeps their ids apart. */
-export const toSvgIn = (scene: Scene, colours: Colours, name: string): string => {
+export const toSvgIn = (scene: Scene, colours: Colours, name: string, style = ''): string => {
   const width = Math.ceil(scene.width);
   const height = Math.ceil(scene.height);
   const faces = (Object.keys(fontFamilies) as Face[])
@@ -18,7 +28,7 @@ export const toSvgIn = (scene: Scene, colours: Colours, name: string): string =>
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="t${name} d${name}">`,
     `<title id="t${name}">${escapeXml(scene.title)}</title>`,
     `<desc id="d${name}">${escapeXml(scene.description)}</desc>`,
-    `<style>text{white-space:pre}${faces}a{text-decoration:none}a:hover text,a:focus text{text-decoration:underline}</style>`,
+    `<style>text{white-space:pre}${faces}a{text-decoration:none}a:hover text,a:focus text{text-decoration:underline}${escapeXml(style)}</style>`,
     `<rect width="${width}" height="${height}" fill="${colours.paper}"/>`,
     ...scene.items.map((item) => draw(item, colours)),
     '</svg>',

@@ -3,6 +3,7 @@ import { plainRules, type RuleStyle } from '../read/rule-style.ts';
 import { NoSuchView, topStateNamed } from '../read/top-state.ts';
 import { full } from './full.ts';
 import { gate } from './gate.ts';
+import { outline } from './outline.ts';
 import { overview } from './overview.ts';
 import type { Scene } from './scene.ts';
 import type { Links } from './state-box.ts';
@@ -10,6 +11,7 @@ import { statePage } from './state-page.ts';
 
 /** Views that are boxes and arrows; `state` is one state just below the root, by its key. */
 export type BoxView =
+  | { readonly kind: 'outline' }
   | { readonly kind: 'overview' }
   | { readonly kind: 'full' }
   | { readonly kind: 'state'; readonly name: string };
@@ -26,6 +28,8 @@ export const layoutView = async (
   switch (view.kind) {
     case 'overview':
       return overview(chart, links, { rules });
+    case 'outline':
+      return outline(chart);
     case 'full':
       return full(chart, links);
     case 'gate': {

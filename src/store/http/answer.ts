@@ -261,12 +261,15 @@ const farOf = (promoted: readonly NodeId[], node: NodeStatus): string => {
 };
 
 const hindranceOf = (id: NodeId, { configuration, lastLogIndex, peers }: NodeStatus): string => {
-  const refusal = peers.find((peer) => peer.id === id)?.refusal;
-  if (refusal !== undefined) return ` (refused: ${refusal.reason})`;
+  const peer = peers.find((each) => each.id === id);
+  if (peer?.refusal !== undefined) return ` (refused: ${peer.refusal.reason})`;
   const { matchIndex, logId = null } = configuration.members[id] ?? {};
   // A change names the disks on which its nodes had come when it was asked for.
-  const isNew = matchIndex === lastLogIndex && logId === null;
-  return isNew ? ' (it came only after that was asked for: try again)' : '';
+  if (logId === null && matchIndex === lastLogIndex)
+    return ' (it came only after that was asked for: try again)';
+  if (peer === undefined) return '';
+  if (peer.link !== 'open') return ' (it is not connected: start it, and try again)';
+  return logId === null ? ' (it is connected: try again)' : '';
 };
 
 /** Who leads, as this node knows; `node` is null once it has stopped. */

@@ -41,11 +41,14 @@ export class Backups {
     this.#wallClock = wallClock;
   }
 
-  /** Streams all that the node has applied by now into `response`; resolves when that has ended, however it did. Or why there is no backup: then nothing was sent. */
+  /**
+   * Streams all that the node has applied by now into `response`; resolves when that has ended, however it did. Or why there is no backup: then nothing was sent.
+   * `begins` is told how to cut it off, and for what reason.
+   */
   async give(
     consistency: BackupHeader['consistency'],
     response: ServerResponse,
-    begins: () => void,
+    begins: (cut: (reason: string) => void) => void,
   ): Promise<Answer | null> {
     if (this.#isBusy) return busy;
     if (this.#node.status().lastApplied === 0) return nothingApplied;
@@ -55,8 +58,12 @@ export class Backups {
       if (reader instanceof Error) return snapshotFailed(reader.message);
       try {
         if (response.destroyed) return null;
-        begins();
-        await this.#stream(consistency, reader, response);
+        let cutFor: string | null = null;
+        begins((reason) => {
+          cutFor = reason;
+          response.destroy();
+        });
+        await this.#stream(consistency, reader, response, () => cutFor);
       } finally {
         reader.release();
       }
@@ -80,6 +87,7 @@ export class Backups {
     consistency: BackupHeader['consistency'],
     reader: SnapshotReader,
     response: ServerResponse,
+    cutFor: () => string | null,
   ): Promise<void> {
     const { index, term, sizeBytes, configuration } = reader.info;
     const header: BackupHeader = {
@@ -101,12 +109,17 @@ export class Backups {
       await pipeline(Readable.from(pieces, { highWaterMark: 1 }), response);
     } catch (error) {
       // The client sees that the answer breaks off.
-      this.#log.warn({ index, error: (error as Error).message }, 'a backup broke off');
+      this.#log.warn({ index, error: cutFor() ?? endWords(error as Error) }, 'a backup broke off');
       return;
     }
     this.#log.info({ index, term, sizeBytes }, 'a backup was given');
   }
 }
+
+const endWords = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === 'ERR_STREAM_PREMATURE_CLOSE'
+    ? 'the connection ended first: the client left or took nothing for too long, or this node stops'
+    : message;
 
 function* chunksOf(reader: SnapshotReader): Generator<SnapshotChunk> {
   for (let offset = 0; offset < reader.info.sizeBytes; ) {

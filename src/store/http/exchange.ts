@@ -204,7 +204,7 @@ export class Exchange implements OpenExchange, Pipelined {
       this.#api.open.leave(this);
       this.#waitPatiently();
       void backups
-        .give(consistency, this.#response, () => this.#stream())
+        .give(consistency, this.#response, (cut) => this.#stream(cut))
         .then((refused) => {
           this.#api.open.leave(this);
           if (!this.#isAnswered) this.#answer(refused);
@@ -214,10 +214,12 @@ export class Exchange implements OpenExchange, Pipelined {
   }
 
   /** The answer begins, and is sent as fast as the client takes it. */
-  #stream(): void {
+  #stream(cut: (reason: string) => void): void {
     this.#isAnswered = true;
     const { access } = this.#api;
-    const release = access.whileAllowed(this.#request, this.#operation, () => this.#response.destroy());
+    const release = access.whileAllowed(this.#request, this.#operation, () =>
+      cut('its token was revoked, or no longer allows it'),
+    );
     this.#response.on('close', release);
     this.#request.socket.setTimeout(this.#api.limits.idleTimeoutMs);
   }

@@ -2,10 +2,12 @@ import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 import { type Credentials, tlsVersion } from '../../adapters/tls/credentials.ts';
 import { Handshakes } from '../../adapters/tls/handshakes.ts';
+import { identityIn } from '../../adapters/tls/node-identity.ts';
 import { wordsOf } from '../../adapters/tls/tls-words.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { LogLimit } from '../../ports/log-limit.ts';
+import { nodeName } from '../../raft/types.ts';
 import { rawAnswer } from './raw-answer.ts';
 
 /** How long a refused client may take to read why. */
@@ -97,20 +99,14 @@ export class SecuredConnections {
       this.#options.accept(socket);
       return;
     }
-    if (socket.authorized) {
+    const reason = refusalOf(socket);
+    if (reason === null) {
       this.#handshakes.end(socket);
       this.#proven.add(socket);
       socket.once('close', () => this.#proven.delete(socket));
       this.#options.accept(socket);
       return;
     }
-    const reason =
-      socket.getPeerX509Certificate() === undefined
-        ? 'it shows no certificate'
-        : wordsOf({
-            code: String(socket.authorizationError),
-            message: String(socket.authorizationError),
-          });
     this.#refused(socket, reason);
     socket.on('error', () => {});
     this.#turnAway(socket, '403 Forbidden', 'certificate_refused', `this client is refused: ${reason}`);
@@ -133,3 +129,16 @@ export class SecuredConnections {
     );
   }
 }
+
+/** Why the client of `socket` is refused, where clients need certificates; null: it is not. */
+const refusalOf = (socket: TLSSocket): string | null => {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return 'it shows no certificate';
+  const error = String(socket.authorizationError);
+  if (!socket.authorized) return wordsOf({ code: error, message: error });
+  const identity = identityIn(certificate.subjectAltName);
+  // Both may come from one authority, and a node is not meant to act as a client that may do anything.
+  return typeof identity === 'string'
+    ? null
+    : `its certificate is that of ${nodeName(identity.node)}, and a node is no client: raftchart certs --client NAME makes one for a client`;
+};

@@ -230,6 +230,8 @@ const createHttpServer = (
     headersTimeout: Math.min(10_000, limits.receiveTimeoutMs),
     connectionsCheckingInterval: Math.min(1000, limits.receiveTimeoutMs),
     keepAliveTimeout: limits.idleTimeoutMs,
+    // Refused by `Access`, in words: node:http would say nothing but 400.
+    requireHostHeader: false,
   });
   server.timeout = limits.idleTimeoutMs;
   // node:http serves any stream (its event `connection` may be emitted with one), but listens for net.Sockets itself.

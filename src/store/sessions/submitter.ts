@@ -214,6 +214,7 @@ export class Submitter<Result> {
     this.#runs.set(actor, {
       request: ({ endpoint, attempt }) => {
         forget();
+        actor.send({ type: 'Sent', attempt });
         const { name, received } = session;
         const key = { type: 'session', session: name, sequence, received } as const;
         const ageMs = clock.now() - begunMs;

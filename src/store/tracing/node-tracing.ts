@@ -27,16 +27,31 @@ export type SpannedParts<Result> = Required<
   Pick<NodeParts<Result>, 'storage' | 'stateMachine' | 'observe' | 'sent' | 'received' | 'traces'>
 >;
 
+export interface NodeTracingOptions {
+  readonly tracer: Tracer;
+  readonly clock: Clock;
+  /** Called for each command that belongs to no trace: whether it begins one. Default: always, and the tracer's sampler decides; that costs more, since a span comes first. */
+  readonly draw?: () => boolean;
+}
+
 /** Records, with an OpenTelemetry tracer, what one run of a node does with its clients' commands. docs/tracing.md */
 export class NodeTracing implements HttpTracing {
   readonly #tracer: Tracer;
   readonly #spans: EntrySpans;
+  readonly #draw: () => boolean;
   /** The context of the request being handled right now. */
-  #current: Context | null = null;
+  #current: Context | 'untraced' | null = null;
   #wasLeader = false;
+  /** Stands for every request that is not traced: most are not, and nothing is made for them. */
+  readonly #untraced: RequestSpan = {
+    within: (work) => this.#within('untraced', work),
+    answered: () => {},
+    left: () => {},
+  };
 
-  constructor({ tracer, clock }: { readonly tracer: Tracer; readonly clock: Clock }) {
+  constructor({ tracer, clock, draw = () => true }: NodeTracingOptions) {
     this.#tracer = tracer;
+    this.#draw = draw;
     this.#spans = new EntrySpans(tracer, clock);
   }
 
@@ -60,7 +75,8 @@ export class NodeTracing implements HttpTracing {
   /** `node`, started with those parts, as its clients are to use it. A command belongs to the span that is active when it is submitted. */
   serve<Result>(node: RaftNode<Result>): RaftNode<Result> {
     const submit: RaftNode<Result>['submit'] = (command, done) => {
-      const span = this.#isUnsampled ? null : this.#spans.proposed(command, this.#active);
+      const under = this.#under();
+      const span = under === null ? null : this.#spans.proposed(command, under);
       if (span === null) {
         node.submit(command, done);
         return;
@@ -78,11 +94,12 @@ export class NodeTracing implements HttpTracing {
       }
     };
     const read: RaftNode<Result>['read'] = (done) => {
-      if (this.#isUnsampled) {
+      const under = this.#under();
+      if (under === null) {
         node.read(done);
         return;
       }
-      const span = this.#tracer.startSpan('raft.read', {}, this.#active);
+      const span = this.#tracer.startSpan('raft.read', {}, under);
       node.read((outcome) => {
         span.setAttribute('raft.outcome', outcome.type);
         endSpan(span, outcome.type === 'ready' ? null : outcome.type);
@@ -97,19 +114,14 @@ export class NodeTracing implements HttpTracing {
     { method = '', headers }: Parameters<HttpTracing['begin']>[1],
   ): RequestSpan | null {
     const said = contextIn(headers.traceparent);
-    const under = said === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContextIn(said));
+    if (said === null ? !this.#draw() : !isSampled(said[24]!)) return this.#untraced;
+    const parent = said === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContextIn(said));
     const attributes = { 'http.request.method': method, 'raft.operation': operation };
-    const span = this.#tracer.startSpan(operation, { kind: SpanKind.SERVER, attributes }, under);
-    const inside = trace.setSpan(ROOT_CONTEXT, span);
+    const span = this.#tracer.startSpan(operation, { kind: SpanKind.SERVER, attributes }, parent);
+    if (!span.isRecording()) return this.#untraced;
+    const inside = isSampled(span.spanContext().traceFlags) ? trace.setSpan(ROOT_CONTEXT, span) : 'untraced';
     return {
-      within: (work) => {
-        this.#current = inside;
-        try {
-          work();
-        } finally {
-          this.#current = null;
-        }
-      },
+      within: (work) => this.#within(inside, work),
       answered: (status) => {
         span.setAttribute('http.response.status_code', status);
         if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -124,14 +136,21 @@ export class NodeTracing implements HttpTracing {
     this.#spans.close();
   }
 
-  get #active(): Context {
-    return this.#current ?? context.active();
+  #within(context: Context | 'untraced', work: () => void): void {
+    this.#current = context;
+    try {
+      work();
+    } finally {
+      this.#current = null;
+    }
   }
 
-  /** The caller's trace is not sampled, which is usual at a low sampling rate. */
-  get #isUnsampled(): boolean {
-    const asked = trace.getSpanContext(this.#active);
-    return asked !== undefined && (asked.traceFlags & TraceFlags.SAMPLED) === 0;
+  /** What a command that comes right now belongs to. Null: it is not traced. */
+  #under(): Context | null {
+    if (this.#current !== null) return this.#current === 'untraced' ? null : this.#current;
+    const active = context.active();
+    const caller = trace.getSpanContext(active);
+    return (caller === undefined ? this.#draw() : isSampled(caller.traceFlags)) ? active : null;
   }
 
   #observe({ value, context: { commitIndex } }: RaftSnapshot): void {
@@ -142,6 +161,8 @@ export class NodeTracing implements HttpTracing {
     this.#wasLeader = isLeader;
   }
 }
+
+const isSampled = (flags: number): boolean => (flags & TraceFlags.SAMPLED) !== 0;
 
 const tracedStorage = (storage: Storage, spans: EntrySpans): Storage =>
   storageWith(storage, {

@@ -1,24 +1,12 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { DiagLogLevel, diag, type Tracer } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  resourceFromAttributes,
-} from '@opentelemetry/resources';
-import {
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  type SpanExporter,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+import { Worker } from 'node:worker_threads';
+import type { Tracer } from '@opentelemetry/api';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { LogLimit } from '../../ports/log-limit.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
+import { EndedSpans } from './ended-spans.ts';
+import type { ExportSetting, FromExporter, ToExporter } from './span-exporter.ts';
 
 export interface SpanExportOptions {
   readonly id: NodeId;
@@ -26,84 +14,93 @@ export interface SpanExportOptions {
   readonly version: string;
   /** The full URL at which the collector takes traces, such as `http://127.0.0.1:4318/v1/traces`. */
   readonly url: string;
-  /** The share, from 0 to 1, of the traces begun here that are kept. One begun by a client is kept if the client keeps it. */
-  readonly ratio: number;
   readonly log: Log;
   readonly clock: Clock;
+  /** Where the module span-exporter is, the program of the exporter's thread: a bundle of this module is not beside it. */
+  readonly program: URL;
 }
 
 export interface SpanExport {
+  /** Keeps every trace that begins here; one begun by a client is kept if the client keeps it. */
   readonly tracer: Tracer;
   /** Exports waiting spans for up to half a second. Never rejects. */
   close(): Promise<void>;
 }
 
-/** The most spans that wait for the collector; more are lost. */
-const maxWaiting = 8192;
 const lastExportMs = 500;
 const toldEveryMs = 60_000;
+/** Of the exporter's thread: what it allocates is dead once a request is answered. */
+const youngGenerationMb = 2;
 
-/** Exports spans over OTLP, with the OpenTelemetry SDK. Nothing waits for the collector; what it does not take is lost. */
+/**
+ * Exports spans over OTLP. The exporter of OpenTelemetry runs on a thread of its own, so that serializing and sending take none of the node's time.
+ * Nothing waits for the collector or for that thread; what they do not take is lost.
+ */
 export const exportSpans = (options: SpanExportOptions): SpanExport => {
-  const { id, clusterId, version, url, ratio, log, clock } = options;
+  const { id, clusterId, version, url, log, clock, program } = options;
   const limit = new LogLimit(clock, toldEveryMs, 1);
-  const tellLost = (reason: string): void => {
-    const unlogged = limit.take('lost');
-    if (unlogged !== null) log.warn({ url, reason, unlogged }, `spans are lost: ${reason}`);
+  let lost = 0;
+  const tellLost = (reason: string, spans: number): void => {
+    lost += spans;
+    if (limit.take('lost') === null) return;
+    log.warn({ url, reason, spans: lost }, `spans are lost: ${reason}`);
+    lost = 0;
   };
-  // The SDK reports a full queue only through this logger.
-  const silent = (): void => {};
-  diag.setLogger(
-    { error: silent, warn: tellLost, info: silent, debug: silent, verbose: silent },
-    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
-  );
-  const agent = new (url.startsWith('https:') ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 4 });
-  const exporter = new OTLPTraceExporter({ url, httpAgentOptions: () => agent });
-  const provider = new TracerProvider({
-    resource: defaultResource()
-      .merge(
-        resourceFromAttributes({
-          'service.name': 'raftchart',
-          'service.version': version,
-          'service.instance.id': nodeName(id),
-          'raftchart.cluster.id': clusterId,
-        }),
-      )
-      // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES
-      .merge(detectResources({ detectors: [envDetector] })),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
-    spanProcessors: [
-      new BatchSpanProcessor({
-        exporter: telling(exporter, tellLost),
-        maxQueueSize: maxWaiting,
-        scheduledDelayMillis: 1000,
-      }),
-    ],
+  const setting: ExportSetting = {
+    url,
+    scope: { name: 'raftchart', version },
+    attributes: {
+      'service.name': 'raftchart',
+      'service.version': version,
+      'service.instance.id': nodeName(id),
+      'raftchart.cluster.id': clusterId,
+    },
+  };
+  const worker = new Worker(program, {
+    workerData: setting,
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   });
+  worker.unref();
+  const post = (message: ToExporter): void => worker.postMessage(message);
+  const spans = new EndedSpans({ post: (batch) => post({ batch }), tellLost, clock });
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  worker.on('message', (message: FromExporter) => {
+    if (message === 'closed') resolve();
+    else if ('taken' in message) {
+      spans.taken(message.taken);
+      if (message.failure !== null) tellLost(message.failure, message.taken);
+    } else if ('complaint' in message) tellLost(message.complaint, 0);
+    else log.warn({}, `a variable of OpenTelemetry is ignored: ${message.ignored}`);
+  });
+  let isClosing = false;
+  worker.on('error', (error) => {
+    spans.refuse();
+    if (!isClosing)
+      log.error(
+        { error: oneLine(error) },
+        'the exporter of spans has failed; the node goes on, and exports no more of them',
+      );
+  });
+  worker.on('exit', () => {
+    spans.refuse();
+    resolve();
+  });
+  const provider = new TracerProvider({ spanProcessors: [spans] });
   return {
-    tracer: provider.getTracer('raftchart', version),
+    tracer: provider.getTracer(setting.scope.name, version),
     close: async () => {
-      const { promise: over, resolve } = Promise.withResolvers<void>();
+      spans.flush();
+      spans.refuse();
+      isClosing = true;
+      post('close');
       const timer = setTimeout(resolve, lastExportMs);
-      await Promise.race([provider.shutdown().catch(() => {}), over]);
+      await over;
       clearTimeout(timer);
-      agent.destroy();
+      await worker.terminate();
     },
   };
 };
 
-/** `exporter`, with its failures reported by `tell` alone. */
-const telling = (exporter: SpanExporter, tell: (reason: string) => void): SpanExporter => ({
-  export: (spans, done) =>
-    exporter.export(spans, (result) => {
-      if (result.error !== undefined) tell(reasonOf(result.error));
-      // Nothing else acts on a failure.
-      done({ code: 0 });
-    }),
-  forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
-  shutdown: () => exporter.shutdown(),
-});
-
-/** One line, even for an error without a message, as when several addresses were tried. */
-const reasonOf = (error: Error & { readonly code?: string | number }): string =>
-  (error.message || String(error.code ?? 'unknown')).split('\n')[0]!;
+/** What is thrown need not be an error. */
+const oneLine = (error: unknown): string =>
+  String((error as Partial<Error> | null)?.message ?? error).split('\n')[0]!;

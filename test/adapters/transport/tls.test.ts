@@ -319,8 +319,44 @@ describe.each(kinds)('the peer port with TLS and --transport %s', (kind) => {
     const { seen, handlers } = recorder();
     (await client.listen(kind, { 2: port })).dial(2, handlers);
     await until(() => seen.closed !== null);
-    expect(seen).toMatchObject({ opened: false, closed: expect.stringMatching(/protocol version/) });
+    expect(seen).toMatchObject({ opened: false, closed: 'the other side does not speak TLS 1.3' });
     older.close();
+  });
+
+  it('tells in one line what it met where only one of two nodes has TLS', async () => {
+    const pair = await certificateOf({ node: 1 });
+    const open = (peers: Readonly<Record<number, number>> = {}) =>
+      transports[kind].open({
+        listen: { host: '127.0.0.1', port: 0 },
+        peers: Object.fromEntries(
+          Object.entries(peers).map(([id, port]) => [id, { host: '127.0.0.1', port }]),
+        ),
+        log: silentLog,
+        tls: null,
+      });
+    const closedBy = async (dialling: Transport): Promise<string> => {
+      const { seen, handlers } = recorder();
+      opened.push(dialling);
+      dialling.dial(2, handlers);
+      await until(() => seen.closed !== null);
+      return seen.closed!;
+    };
+    const secured = await new Side('server', await certificateOf({}), authority.cert).listen(kind);
+    secured.listen(() => recorder().handlers);
+    const plain = await open();
+    opened.push(plain);
+    const heard = recorder();
+    plain.listen(() => heard.handlers);
+    const dialling = await new Side('client', pair, authority.cert).listen(kind, { 2: plain.port });
+    expect(await closedBy(dialling)).toMatch(
+      /^(?:it closed the connection during the handshake: )?it does not speak TLS/,
+    );
+    if (kind === 'tcp') {
+      await until(() => heard.seen.closed !== null);
+      expect(heard.seen.closed).toMatch(/^it speaks TLS, and this node does not/);
+      return;
+    }
+    expect(await closedBy(await open({ 2: secured.port }))).toMatch(/all with --peer-cert or none$/);
   });
 
   it('closes at once in the middle of a handshake', async () => {

@@ -1,5 +1,16 @@
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type TLSSocket } from 'node:tls';
@@ -29,6 +40,17 @@ describe('raftchart certs', () => {
     const { subjectAltName } = new X509Certificate(read('node2.crt'));
     expect(identityFault(subjectAltName, 'shop', 2)).toBeNull();
     expect(new X509Certificate(read('client-alice.crt')).subjectAltName).toBeUndefined();
+  });
+
+  it('writes all files, whoever reads its output leaves first', async () => {
+    const other = join(directory, 'piped');
+    const program = new URL('../../../src/cli/raftchart.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [program, 'certs', '--out', other, '--nodes', '1,2,3,4,5'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout!.destroy();
+    await once(child, 'exit');
+    expect(readdirSync(other)).toHaveLength(12);
   });
 
   it('makes certificates that two ends of a connection take from each other', async () => {

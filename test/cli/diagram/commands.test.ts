@@ -104,7 +104,7 @@ describe('raftchart diagram', () => {
       ['diagram', 'raft', '--export', 'zz'],
       '--export is for modules: raft is a chart of raftchart, and there is no such file',
     ],
-    [['diagram', 'raft', '--view', 'side'], /expected overview, full, gate or role=<name>/],
+    [['diagram', 'raft', '--view', 'side'], /expected outline, overview, full, gate or role=<name>/],
     [
       ['diagram', '{folder}/two.ts'],
       /two\.ts exports several machines; choose one as .*two\.ts#NAME: lightMachine, otherMachine$/,
@@ -140,7 +140,6 @@ describe('raftchart diff', () => {
 
   it.skipIf(!isCheckout)(
     'compares revisions of a chart with their rules, each imported from its own tree',
-    { timeout: 30_000 },
     async () => {
       const { written, error } = await run('diff', 'HEAD', 'HEAD:machines/raft/raft.machine.ts');
       expect(error).toBeNull();

@@ -160,3 +160,11 @@ describe('raftchart simulate', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 });
+
+it('raftchart simulate --plan of no file says so in one line', async () => {
+  const { code, stderr } = await raftchart('simulate', '--plan', 'nowhere.json');
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/^(?:error: )?cannot read nowhere\.json: ENOENT[^\n]*\n$/),
+  });
+});

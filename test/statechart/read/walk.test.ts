@@ -136,11 +136,7 @@ describe('the walk over any machine', () => {
         },
         two: {
           initial: 'inner',
-          states: {
-            inner: { type: 'final' },
-            past: { type: 'history', history: 'deep' },
-            latest: { type: 'history' },
-          },
+          states: { inner: { type: 'final' }, past: { type: 'history', history: 'deep' } },
           onDone: 'three',
         },
         three: { invoke: { src: 'fetcher', id: 'fetch', onDone: 'one', onError: 'two.past' } },

@@ -196,6 +196,23 @@ describe('POST /v1/members', () => {
     });
   });
 
+  it.each([
+    ['open', null, 'it is connected: try again'],
+    ['backingOff', null, 'it is not connected: start it, and try again'],
+  ] as const)(
+    'says of one whose disk was not known, and whose link is %s, what to do',
+    async (link, logId, words) => {
+      withMembers([1, 2], [4]);
+      const { configuration } = node.current;
+      const members = { ...configuration.members, 4: { ...configuration.members[4]!, logId, matchIndex: 0 } };
+      const peers = [{ id: 4, link, endpoint: null }];
+      node.current = { ...node.current, peers, configuration: { ...configuration, members } };
+      node.changeOutcome = refused('notCaughtUp');
+      const { body } = await post({ type: 'promote', node: 4 });
+      expect(body.message).toMatch(new RegExp(`node4 has 0 of 1 entries \\(${words}\\)$`));
+    },
+  );
+
   it('says of one that came only after its promotion was asked for that it may be asked for again', async () => {
     withMembers([1, 2], [4]);
     const { configuration } = node.current;

@@ -61,6 +61,7 @@ export class Access {
   #refusalOfToken(authorization: string | undefined, needed: Permission): Answer | null {
     if (this.#tokens === null) return null;
     if (authorization === undefined) return tokenMissing;
+    if (!/^Bearer(?: |$)/i.test(authorization)) return otherScheme;
     const bearer = this.#tokens.tokens.bearerOf(authorization);
     if (bearer === null) return tokenUnknown;
     if (includes(bearer.permission, needed)) return null;
@@ -98,6 +99,13 @@ const tokenMissing = refusal(
   401,
   'token_missing',
   'a token is needed: send Authorization: Bearer TOKEN',
+  challenge(),
+);
+/** It is not repeated: a token that was sent without a scheme would be logged. */
+const otherScheme = refusal(
+  401,
+  'token_missing',
+  'a token is needed, and this request has another kind of Authorization: send Authorization: Bearer TOKEN',
   challenge(),
 );
 const tokenUnknown = refusal(

@@ -13,6 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/adapters/system/clock.ts';
 import { Credentials } from '../../../../src/adapters/tls/credentials.ts';
+import { identityUri } from '../../../../src/adapters/tls/node-identity.ts';
 import { type KeyPair, makeAuthority, makeCertificate } from '../../../../src/cli/certs/make-certificates.ts';
 import { ask } from '../../../../src/cli/client/leader.ts';
 import { parseGivenEndpoint, plainReach, type Reach, reachOf } from '../../../../src/cli/client/reach.ts';
@@ -137,8 +138,10 @@ describe('an API with tokens', () => {
     });
     await api.close(0);
     let isCut = false;
+    const warnings: string[] = [];
     api = await serve(node, {
       tokens,
+      log: { ...silentLog, warn: (fields, message) => void warnings.push(`${message}: ${fields.error}`) },
       backups: {
         clusterId: 'c',
         program: 'p',
@@ -173,8 +176,23 @@ describe('an API with tokens', () => {
     writeFileSync(file, made[0]!.line);
     tokens.reload();
     expect(await reading).toBe('cut');
+    expect(warnings).toEqual(['a backup broke off: its token was revoked, or no longer allows it']);
     expect(isCut).toBe(true);
   });
+
+  it.each([`Basic ${Buffer.from('root:secret').toString('base64')}`, 'Digest realm="x"', 'secret-token'])(
+    'says which scheme it expects, and repeats nothing, where it is sent %j',
+    async (authorization) => {
+      const { status, headers, body } = await send('GET', '/v1/status', { headers: { authorization } });
+      expect({ status, ...JSON.parse(body) }).toEqual({
+        status: 401,
+        error: 'token_missing',
+        message:
+          'a token is needed, and this request has another kind of Authorization: send Authorization: Bearer TOKEN',
+      });
+      expect(headers.get('www-authenticate')).toMatch(/^Bearer /);
+    },
+  );
 
   it('cuts an answer that begins when its token has been taken back already', () => {
     const access = new Access(tokens, new Set(), systemClock, silentLog);
@@ -344,6 +362,33 @@ describe('an API over TLS', () => {
   it('is told apart from one without', async () => {
     api = await serve(node);
     expect(await get(reach())).toMatch(/^https:.* does not speak TLS 1\.3: use http:\/\//);
+  });
+
+  it.each(['', 'host:\r\n', 'host: \r\n'])(
+    'refuses a request with the Host line %j in words',
+    async (line) => {
+      await start(null);
+      const socket = connectTls({ host: '127.0.0.1', port: api.port, ca: ours.cert });
+      const received = await exchangeOn(
+        socket,
+        `GET /v1/status HTTP/1.1\r\n${line}connection: close\r\n\r\n`,
+      );
+      expect(statusOf(received)).toBe(403);
+      expect(received).toMatch(
+        /\{"error":"host_not_allowed","message":"the request names no host: send a Host header"\}$/,
+      );
+    },
+  );
+
+  it('refuses a node that comes as a client, though the authority is the same', async () => {
+    await start(ca);
+    const uri = identityUri({ clusterId: 'raftchart', node: 2 });
+    const pair = await makeCertificate(ours, { name: 'n', uri, hosts: ['127.0.0.1'], days: 1 });
+    const files = { cert: write('as-node.crt', pair.cert), key: write('as-node.key', pair.key) };
+    expect(await get(reach({ cacert: ca, ...files }))).toBe(
+      'this client is refused: its certificate is that of node2, and a node is no client: raftchart certs --client NAME makes one for a client',
+    );
+    expect(node.reads).toBe(0);
   });
 
   it('answers only clients of the authority, once it asks for one', async () => {
