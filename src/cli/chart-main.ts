@@ -14,6 +14,7 @@ import { diffCommand } from './diagram/diff-command.ts';
 import { sequenceCommand } from './diagram/sequence-command.ts';
 import { exploreCommand } from './explore/explore-command.ts';
 import { inspectLogCommand } from './inspect-log/inspect-log-command.ts';
+import { testCommand } from './model-test/test-command.ts';
 import { nodeCommand } from './node/node-command.ts';
 import { pathsCommand } from './paths/paths-command.ts';
 import { runProgram } from './program.ts';
@@ -54,6 +55,7 @@ export const main = (): Promise<void> => {
     sequenceCommand(),
     viewCommand(),
     pathsCommand(),
+    testCommand(),
     adapterCommand(),
     restoreCommand(),
     inspectLogCommand(),

@@ -40,7 +40,7 @@ export interface ModelTest {
   /** The same, and tells what became of each. */
   results(choice?: PathChoice): Promise<readonly PathResult[]>;
   /** Random walks as a property of fast-check, for `fc.assert`, which shrinks one that fails to the fewest events. */
-  property(fc: FastCheck): Promise<import('fast-check').IAsyncProperty<[readonly Choice[]]>>;
+  property(fc: FastCheck): Promise<import('fast-check').IAsyncPropertyWithHooks<[readonly Choice[]]>>;
   /** What all walks of this model test together have walked of the machine. */
   coverage(): Assessment;
   /** The same as a table. */

@@ -51,7 +51,7 @@ export const walkRandomly = async <System>(
     const offers = offersIn(state, samples).filter((offer) => offer.event.type === type && filter(offer));
     const offer = offers[sample % Math.max(1, offers.length)];
     if (offer === undefined || (run.isBetween && offer.timer === null)) continue;
-    const event: EventObject = payload === null ? offer.event : { ...payload, type };
+    const event: EventObject = payload === null ? offer.event : Object.assign({ type }, payload, { type });
     const step = triedStep(steps, run, { ...offer, event });
     // Its guard or an assign throws on it: that is the machine's own affair.
     if (step !== null) await run.follow(step);

@@ -43,9 +43,9 @@ const outsideOffers = (
 ): readonly Offer[] => {
   const offersOf = (type: string, defaults: object = {}): readonly Offer[] => {
     const payloads = samples.payloadsOf(type, snapshot);
-    if (payloads === null) return [{ event: { ...defaults, type }, timer: null, isSampled: false }];
+    if (payloads === null) return [{ event: { type, ...defaults }, timer: null, isSampled: false }];
     return payloads.map((payload) => ({
-      event: { ...defaults, ...payload, type },
+      event: Object.assign({ type }, defaults, payload, { type }),
       timer: null,
       isSampled: true,
     }));
