@@ -4,8 +4,10 @@ import { certsCommand } from '../../src/cli/certs/certs-command.ts';
 import { tokenCommand } from '../../src/cli/certs/token-command.ts';
 import { checkCommand } from '../../src/cli/check/check-command.ts';
 import { conformanceCommand } from '../../src/cli/conformance/conformance-command.ts';
+import { coverageCommand } from '../../src/cli/coverage/coverage-command.ts';
 import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
 import { inspectLogCommand } from '../../src/cli/inspect-log/inspect-log-command.ts';
+import { testCommand } from '../../src/cli/model-test/test-command.ts';
 import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { repairCommand } from '../../src/cli/repair/repair-command.ts';
@@ -42,6 +44,8 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
       simulateCommand(),
       conformanceCommand(),
       pathsCommand(),
+      testCommand(),
+      coverageCommand(),
       scenarioCommand(),
       validateCommand(),
       restoreCommand(),

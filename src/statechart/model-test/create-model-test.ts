@@ -17,7 +17,8 @@ import { type ModelTestOptions, ModelTestUnfit, runOf, samplesIn } from './model
 import { PathRun, stateAt } from './path-run.ts';
 import { type Choice, choicesArbitrary, walkRandomly } from './random-walk.ts';
 
-type FastCheck = typeof import('fast-check');
+/** Its default export. */
+type FastCheck = typeof import('fast-check').default;
 type PathChoice = Pick<MachinePathsOptions, 'cover' | 'kind' | 'maxPaths'>;
 
 /** A path of a machine, walked on a system. */
@@ -138,7 +139,7 @@ export const createModelTest = <System>(
 };
 
 /** fast-check, for `property`; it is an optional package. Rejects with `PackageMissing`. */
-export const fastCheck = (): Promise<FastCheck> => loadFastCheck('random walks');
+export const fastCheck = async (): Promise<FastCheck> => (await loadFastCheck('random walks')).default;
 
 const failureOf = async (
   run: (path: ModelPath) => Promise<void>,

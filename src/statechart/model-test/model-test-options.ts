@@ -1,5 +1,5 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
-import type { EventSamples, Samples } from '../paths/samples.ts';
+import type { EventSamples, Payload, Samples } from '../paths/samples.ts';
 
 /** What a test does with the system under test. */
 export type RunEvent<System> = (system: System, event: EventObject & Record<string, unknown>) => unknown;
@@ -7,7 +7,7 @@ export type RunEvent<System> = (system: System, event: EventObject & Record<stri
 /** One type of event: how it is done to the system, and what it may carry. A function alone is an event without a payload. */
 export type TestedEvent<System> =
   | RunEvent<System>
-  | Samples
+  | readonly Payload[]
   | (EventSamples & { readonly run?: RunEvent<System> });
 
 /** Looks at the system, and throws if it is not as it should be. */

@@ -7,7 +7,8 @@ import { type Offer, type OfferFilter, offersIn } from '../paths/offers.ts';
 import type { PayloadArbitrary, SampleSource } from '../paths/samples.ts';
 import type { PathRun } from './path-run.ts';
 
-type FastCheck = typeof import('fast-check');
+/** Its default export. */
+type FastCheck = typeof import('fast-check').default;
 
 /** One random choice: an event of this type, if it can happen when its turn comes. */
 export interface Choice {

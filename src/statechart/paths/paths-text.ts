@@ -46,4 +46,6 @@ export const notReachedLines = ({ notReached, problems }: MachinePaths): readonl
 
 /** How far the search came. */
 export const extentOf = ({ states, limit }: Pick<MachinePaths, 'states' | 'limit'>): string =>
-  limit === null ? `states visited: ${states}, which are all` : `states visited: ${states}, which are not all: ${limit}`;
+  limit === null
+    ? `states visited: ${states}, which are all`
+    : `states visited: ${states}, which are not all: ${limit}`;
