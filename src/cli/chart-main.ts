@@ -15,6 +15,7 @@ import { sequenceCommand } from './diagram/sequence-command.ts';
 import { exploreCommand } from './explore/explore-command.ts';
 import { inspectLogCommand } from './inspect-log/inspect-log-command.ts';
 import { lintCommand } from './lint/lint-command.ts';
+import { testCommand } from './model-test/test-command.ts';
 import { nodeCommand } from './node/node-command.ts';
 import { pathsCommand } from './paths/paths-command.ts';
 import { runProgram } from './program.ts';
@@ -56,6 +57,7 @@ export const main = (): Promise<void> => {
     sequenceCommand(),
     viewCommand(),
     pathsCommand(),
+    testCommand(),
     adapterCommand(),
     restoreCommand(),
     inspectLogCommand(),

@@ -4,9 +4,11 @@ import { certsCommand } from '../../src/cli/certs/certs-command.ts';
 import { tokenCommand } from '../../src/cli/certs/token-command.ts';
 import { checkCommand } from '../../src/cli/check/check-command.ts';
 import { conformanceCommand } from '../../src/cli/conformance/conformance-command.ts';
+import { coverageCommand } from '../../src/cli/coverage/coverage-command.ts';
 import { exploreCommand } from '../../src/cli/explore/explore-command.ts';
 import { inspectLogCommand } from '../../src/cli/inspect-log/inspect-log-command.ts';
 import { lintCommand } from '../../src/cli/lint/lint-command.ts';
+import { testCommand } from '../../src/cli/model-test/test-command.ts';
 import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { repairCommand } from '../../src/cli/repair/repair-command.ts';
@@ -44,6 +46,8 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
       conformanceCommand(),
       lintCommand(),
       pathsCommand(),
+      testCommand(),
+      coverageCommand(),
       scenarioCommand(),
       validateCommand(),
       restoreCommand(),

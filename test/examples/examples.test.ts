@@ -103,3 +103,10 @@ it('xstate/graph finds a shortest path to each state of the chart once it is giv
     expect.arrayContaining(['candidate', 'follower.leased', 'leader', 'preCandidate']),
   );
 });
+
+it('a machine is the model of a page in Chromium', async () => {
+  const [line] = await runExample('model-test-page');
+  expect(line).toMatch(
+    process.env.CI ? /^total +3\/3 100 %/ : /^total +3\/3 100 %|^skipped: there is no Chromium/,
+  );
+}, 60_000);

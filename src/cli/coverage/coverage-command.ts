@@ -4,10 +4,14 @@ import { defaultPlan, defaultProfile, generatePlan } from '../../simulate/genera
 import { runSimulation } from '../../simulate/run-simulation.ts';
 import type { Assessment } from '../../statechart/coverage/assessment.ts';
 import { coverageJson, coverageLines } from '../../statechart/coverage/coverage-text.ts';
+import { type CoverGoal, coverGoals } from '../../statechart/paths/model-path.ts';
 import type { Coverage } from '../../verify/coverage/coverage.ts';
 import { RaftCoverage } from '../../verify/coverage/raft-coverage.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { emit } from '../diagram/diagram-command.ts';
+import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
+import { coverageOfFile, isModule } from '../model-test/coverage-of-file.ts';
+import { type SearchFlags, withSearchFlags } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { generatedVisibly } from '../paths/generated.ts';
 import { parseSeeds } from '../simulate/grammar.ts';
@@ -15,26 +19,40 @@ import { UsageError } from '../usage-error.ts';
 import { readTrace } from './read-trace.ts';
 import { writeShadedDiagrams } from './shaded-diagrams.ts';
 
-interface Flags {
+interface Flags extends SearchFlags, MachineFlags {
+  readonly sequences?: string;
+  readonly cover: CoverGoal;
   readonly seeds?: { readonly from: number; readonly to: number };
   readonly paths?: PathSet['cover'];
   readonly format: 'text' | 'json';
   readonly diagram?: string;
-  readonly verbose: boolean;
   readonly require: boolean;
   readonly requirePairs?: number;
 }
 
 /** `raftchart coverage`: what of the role chart was walked, by generated paths, traces or simulations. */
 export const coverageCommand = (): Command =>
-  new Command('coverage')
-    .description('Reports which transitions of the role chart were walked and which never were.')
-    .argument('[traces...]', 'traces written by raftchart simulate; without any, the generated paths')
+  withMachineFlags(withSearchFlags(new Command('coverage')))
+    .description(
+      'Reports which transitions of the role chart, or of a machine of your own, were walked and which never were.',
+    )
+    .argument(
+      '[files...]',
+      'traces written by raftchart simulate, or one module that exports an XState 5 machine; without any, the generated paths of the role chart',
+    )
+    .option(
+      '--sequences <file>',
+      'of a machine of your own: recorded events, a JSON array of them on each line',
+    )
+    .addOption(
+      new Option('--cover <what>', 'of a machine of your own: what its generated paths cover')
+        .choices(coverGoals)
+        .default('transitions'),
+    )
     .addOption(new Option('--paths <cover>', 'the generated paths').choices(['transitions', 'pairs']))
     .option('--seeds <from..to>', 'simulations of these seeds, run now', parsedBy(parseSeeds))
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .option('--diagram <dir>', 'write diagrams of the chart there, shaded by what was walked')
-    .option('--verbose', 'list pairs, and every exclusion with its reason', false)
     .option(
       '--require',
       'exit with 1 if a transition was never walked or a guard never gave one of its answers',
@@ -46,6 +64,7 @@ export const coverageCommand = (): Command =>
       parsedBy(parsePercent),
     )
     .action(async (traces: readonly string[], flags: Flags) => {
+      if (traces.some(isModule)) return coverageOfFile(traces, flags);
       const coverage = new RaftCoverage();
       await recordAll(coverage.record, traces, flags);
       const assessment = coverage.assess();

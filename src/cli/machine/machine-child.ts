@@ -4,7 +4,8 @@ import { UsageError } from '../usage-error.ts';
 import type { ChildReport, ChildRequest } from './child-messages.ts';
 import { chosenMachine } from './find-machines.ts';
 import { loadFailure } from './load-failure.ts';
-import { type MachineTask, machineTasks, type TaskTools } from './machine-tasks.ts';
+import type { MachineTask, TaskTools } from './machine-task.ts';
+import { machineTasks } from './machine-tasks.ts';
 import { hookModules, placeOfSyntaxError } from './module-hooks.ts';
 import { findTypeScript } from './typescript-compiler.ts';
 

@@ -2,17 +2,10 @@ import type { AnyStateMachine } from 'xstate';
 import { lossesOfStately, lossText, toStately } from '../../statechart/export/stately.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
-
-/** What a task may use besides its machine. */
-export interface TaskTools {
-  /** The file of the module, absolute. */
-  readonly path: string;
-  /** Tells the parent how far a long task is; also a sign of life, without which it is stopped in the end. */
-  readonly report: (progress: unknown) => void;
-}
-
-/** What is made of a machine in the process that has loaded it. Arguments and results are plain data that can be cloned. */
-export type MachineTask = (machine: AnyStateMachine, argument: never, tools: TaskTools) => unknown;
+import { coverageTask } from '../model-test/coverage-task.ts';
+import { pathsTask } from '../model-test/paths-task.ts';
+import { testTask } from '../model-test/test-task.ts';
+import type { MachineTask } from './machine-task.ts';
 
 /** A machine as the tools that never step it know it. */
 export interface MachineReading {
@@ -31,6 +24,9 @@ export const machineTasks = {
     statelyLosses: lossText(lossesOfStately(machine)),
   }),
   chart: (machine: AnyStateMachine, _argument: null): ChartModel => walk(machine),
+  paths: pathsTask,
+  coverage: coverageTask,
+  test: testTask,
 } satisfies Readonly<Record<string, MachineTask>>;
 
 export type TaskName = keyof typeof machineTasks;

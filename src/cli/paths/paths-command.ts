@@ -1,32 +1,53 @@
 import { Command, Option } from 'commander';
 import { toVitest } from '../../conformance/path-vitest.ts';
+import { coverGoals } from '../../statechart/paths/model-path.ts';
 import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-paths.ts';
-import type { PathSet } from '../../verify/paths/path.ts';
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { emit } from '../diagram/diagram-command.ts';
+import { withMachineFlags } from '../machine/machine-flags.ts';
+import { checkFlagsFit, type PathsOfFileFlags, pathsOfFile } from '../model-test/paths-of-file.ts';
+import { parseCount, withSearchFlags } from '../model-test/search-flags.ts';
+import { parsedBy } from '../parsed-by.ts';
+import { UsageError } from '../usage-error.ts';
 import { type CapabilityName, capabilitiesOf, parseCapabilities } from './capability-list.ts';
 import { generatedVisibly } from './generated.ts';
 
-interface Flags {
-  readonly format: 'ndjson' | 'vitest' | 'markdown';
-  readonly cover: PathSet['cover'];
+interface Flags extends PathsOfFileFlags {
   readonly nodes?: `${ClusterSize}`;
   readonly without: readonly CapabilityName[];
   readonly with: readonly CapabilityName[];
-  readonly output?: string;
 }
 
-/** `raftchart paths`: the tests of one node that are generated from the chart. */
+/** `raftchart paths`: the tests of one node that are generated from the chart, or paths through any other machine. */
 export const pathsCommand = (): Command =>
-  new Command('paths')
-    .description('Writes tests of one Raft node, generated from the chart.')
-    .addOption(new Option('--format <format>').choices(['ndjson', 'vitest', 'markdown']).default('ndjson'))
+  withMachineFlags(withSearchFlags(new Command('paths')))
+    .description(
+      'Writes tests of one Raft node, generated from the chart; or paths through a machine of your own.',
+    )
+    .argument(
+      '[file]',
+      'a module that exports an XState 5 machine, or FILE#name; without it, the chart of Raft',
+    )
     .addOption(
-      new Option('--cover <what>', 'every transition, or also pairs of consecutive ones')
-        .choices(['transitions', 'pairs'])
+      new Option('--format <format>', 'node and jest are for machines of your own')
+        .choices(['ndjson', 'vitest', 'markdown', 'node', 'jest'])
+        .default('ndjson'),
+    )
+    .addOption(
+      new Option(
+        '--cover <what>',
+        'transitions or pairs of consecutive ones; of your own machines also states or guards',
+      )
+        .choices(coverGoals)
         .default('transitions'),
     )
+    .addOption(
+      new Option('--kind <kind>', 'the shortest ways, or all that visit no state twice')
+        .choices(['shortest', 'simple'])
+        .default('shortest'),
+    )
+    .addOption(new Option('--max-paths <n>', 'at most so many simple paths').argParser(parsedBy(parseCount)))
     .addOption(new Option('--nodes <n>', 'only clusters of this size').choices(clusterSizes.map(String)))
     .option(
       '--without <capabilities>',
@@ -41,11 +62,27 @@ export const pathsCommand = (): Command =>
       [],
     )
     .option('-o, --output <file>', 'write to this file instead of standard output')
-    .action((flags: Flags) => {
-      emit(textOf(flags), flags.output);
+    .action(async (file: string | undefined, flags: Flags, command: Command) => {
+      const given = command.options.filter(
+        (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
+      );
+      checkFlagsFit(
+        file,
+        given.map(({ long }) => long ?? ''),
+      );
+      if (file === undefined) emit(textOf(flags), flags.output);
+      else await pathsOfFile(file, flags);
     });
 
 const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
+  if (cover === 'states' || cover === 'guards')
+    throw new UsageError(
+      `--cover ${cover} is for machines of your own; of the chart of Raft choose transitions or pairs`,
+    );
+  if (format === 'node' || format === 'jest')
+    throw new UsageError(
+      `--format ${format} is for machines of your own; of the chart of Raft choose ndjson, vitest or markdown`,
+    );
   const has = capabilitiesOf(also, without);
   const set = generatedVisibly(has, {
     cover,

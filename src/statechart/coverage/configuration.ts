@@ -126,11 +126,16 @@ const enteredBy = (
   target: StateModel,
 ): { readonly ids: readonly string[]; readonly isHistory: boolean } => {
   if (target.type === 'history') return { ids: idsUp(chart, target.parent!), isHistory: true };
-  const below = (state: StateModel): readonly string[] => [
-    state.id,
-    ...state.initial.flatMap((id) => below(stateOf(chart, id))),
-  ];
-  return { ids: [...idsUp(chart, target.id), ...below(target)], isHistory: false };
+  let isHistory = false;
+  const below = (state: StateModel): readonly string[] => {
+    // A state may start in what it remembers of itself.
+    if (state.type === 'history') {
+      isHistory = true;
+      return [];
+    }
+    return [state.id, ...state.initial.flatMap((id) => below(stateOf(chart, id)))];
+  };
+  return { ids: [...idsUp(chart, target.id), ...below(target)], isHistory };
 };
 
 /** The state inside which a transition moves: what is outside it stays as it is. As XState finds it. */

@@ -2,6 +2,7 @@ import type {
   AnyActor,
   AnyActorRef,
   AnyActorScope,
+  AnyMachineSnapshot,
   AnyStateMachine,
   AnyStateNode,
   AnyTransitionDefinition,
@@ -33,6 +34,9 @@ export const delayOfTimer = (type: string): string | null =>
 
 /** What a machine calls the error of any actor that it runs, whichever that is. */
 export const anyActorError = 'xstate.error.actor.*';
+
+/** Whether an event of this type is what a machine starts with. */
+export const isStart = (type: string): boolean => type === 'xstate.init';
 
 /** Whether XState makes events of this type itself: a timer's, or of what is done or has failed. */
 export const isOwnEvent = (type: string): boolean => type.startsWith('xstate.');
@@ -197,6 +201,37 @@ export const madeOf = (logic: unknown): unknown => {
 export const boundAs = (made: AnyStateMachine, machine: AnyStateMachine): AnyStateMachine =>
   made.provide(machine.implementations as never);
 
+/** The same machine with this logic in place of each actor that it invokes or spawns by name, and of those that its states hold inline. */
+export const withActors = (machine: AnyStateMachine, logic: unknown): AnyStateMachine => {
+  const made = machine.provide({}) as AnyStateMachine;
+  const actors = Object.fromEntries(
+    Object.keys(machine.implementations.actors ?? {}).map((name) => [name, logic]),
+  );
+  const replaced = (state: StateConfig): StateConfig => ({
+    ...state,
+    ...(state.invoke === undefined
+      ? {}
+      : { invoke: listOf(state.invoke).map((each) => ({ ...(each as object), ...inlineAs(each, logic) })) }),
+    ...(state.states === undefined
+      ? {}
+      : {
+          states: Object.fromEntries(
+            Object.entries(state.states).map(([key, each]) => [key, replaced(each)]),
+          ),
+        }),
+  });
+  const Machine = made.constructor as new (config: unknown, implementations: unknown) => AnyStateMachine;
+  return new Machine(replaced(machine.config as StateConfig), { ...machine.implementations, actors });
+};
+
+interface StateConfig {
+  readonly invoke?: unknown;
+  readonly states?: Readonly<Record<string, StateConfig>>;
+}
+
+const inlineAs = (invoke: unknown, logic: unknown): object =>
+  typeof (invoke as { readonly src: unknown }).src === 'string' ? {} : { src: logic };
+
 /** What XState's own action and guard creators leave on the functions that they return. */
 interface Built {
   readonly type?: unknown;
@@ -290,3 +325,64 @@ export const snapshotAt = <TSnapshot extends Snapshot<unknown>>(
   value: unknown,
   context: unknown,
 ): TSnapshot => machine.resolveState({ value, context } as never);
+
+/** What an action has a machine do later to itself. */
+export type OwnSchedule =
+  | { readonly change: 'stop'; readonly id: string }
+  | {
+      readonly change: 'start';
+      /** What stops it; null where nothing can. */
+      readonly id: string | null;
+      readonly event: { readonly type: string };
+      /** Null: it comes as the next event. */
+      readonly delayMs: number | null;
+    };
+
+/** What an action schedules or stops for `self`, the machine that it is an action of; null for any other action. A `raise` without a delay is part of the step. */
+export const ownScheduleOf = ({ type, params }: ExecutableAction, self: AnyActorRef): OwnSchedule | null => {
+  if (type === 'xstate.cancel') return { change: 'stop', id: (params as { readonly sendId: string }).sendId };
+  if (type !== 'xstate.raise' && type !== 'xstate.sendTo') return null;
+  const { to, event, id, delay } = params as {
+    readonly to?: unknown;
+    readonly event: { readonly type: string };
+    readonly id?: string;
+    readonly delay?: number;
+  };
+  if (type === 'xstate.sendTo' && to !== self) return null;
+  if (type === 'xstate.raise' && delay === undefined) return null;
+  return { change: 'start', id: id ?? null, event, delayMs: delay ?? null };
+};
+
+/** Steps of one actor that is never started go back and forth: what has the same `systemId` as something in another step replaces it. */
+export const forgetSystemIds = ({ system }: AnyActor): void => {
+  const named = new Map<string, AnyActorRef>();
+  const open = system as unknown as { get: unknown; _set: unknown };
+  open._set = (systemId: string, actor: AnyActorRef) => named.set(systemId, actor);
+  open.get = (systemId: string) => named.get(systemId);
+};
+
+/** Whether a value is a reference to an actor, of whichever copy of XState. */
+export const isActorRef = (value: object): value is AnyActorRef =>
+  'sessionId' in value && 'send' in value && 'getSnapshot' in value;
+
+/** What history states remember in a snapshot: the ids of the states, by that of the history state. */
+export const historyOf = ({
+  historyValue,
+}: AnyMachineSnapshot): readonly (readonly [history: string, states: readonly string[]])[] =>
+  Object.entries((historyValue ?? {}) as Readonly<Record<string, readonly AnyStateNode[]>>).map(
+    // In whichever order they were left.
+    ([history, nodes]) => [history, nodes.map(({ id }) => id).toSorted()],
+  );
+
+/** Whether an event of this type comes of itself: a timer's, or of a state that is done. */
+export const comesByItself = (type: string): boolean => /^xstate\.(after|done\.state)\./.test(type);
+
+/** The actor that an event tells of, such as `load` in `xstate.done.actor.load`; null for an event of another kind. */
+export const actorEventOf = (
+  type: string,
+): { readonly kind: 'done' | 'error' | 'snapshot'; readonly actor: string } | null => {
+  const ended = /^xstate\.(done|error)\.actor\.(.*)$/s.exec(type);
+  if (ended !== null) return { kind: ended[1] as 'done' | 'error', actor: ended[2]! };
+  const seen = /^xstate\.snapshot\.(.*)$/s.exec(type);
+  return seen === null ? null : { kind: 'snapshot', actor: seen[1]! };
+};

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import {
+  type AnyActor,
   type AnyStateMachine,
   type AnyStateNode,
   type AnyTransitionDefinition,
@@ -23,20 +24,27 @@ import {
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 import {
   actorSnapshot,
+  actorEventOf,
   branchesOf,
   branchOf,
+  comesByItself,
   configOf,
   creatorOf,
   delayOfTimer,
   enteredAtFirst,
+  forgetSystemIds,
   guardsWithin,
+  historyOf,
   implementationOf,
   implementationsOf,
   inertScope,
   invokedBy,
+  isActorRef,
   isMachine,
   isOwnEvent,
+  isStart,
   madeOf,
+  ownScheduleOf,
   parentOf,
   partsOf,
   raisedBy,
@@ -47,6 +55,7 @@ import {
   timerTypeOf,
   transitionsOfMicrostep,
   triggerOf,
+  withActors,
   writtenActions,
 } from '../../../src/statechart/read/xstate-internals.ts';
 
@@ -185,6 +194,24 @@ describe('what is used of XState beside its documented interface', () => {
     expect(entered('on.past')).toEqual(['lamp.on.out']);
     // Without a target it is what the parent starts in.
     expect(entered('on.before')).toEqual(['lamp.on.dim']);
+    const home = createMachine({
+      id: 'home',
+      initial: 'in',
+      states: {
+        in: {
+          initial: 'a.b',
+          states: {
+            'a.b': { initial: 'c\\d', states: { 'c\\d': {} } },
+            byPath: { type: 'history', target: 'a\\.b.c\\\\d' },
+            byId: { type: 'history', target: '#out' },
+          },
+        },
+        away: { id: 'out' },
+      },
+    });
+    const { byPath, byId } = home.root.states.in!.states;
+    expect(enteredAtFirst(byPath as AnyStateNode).map(({ id }) => id)).toEqual(['home.in.a.b.c\\d']);
+    expect(enteredAtFirst(byId as AnyStateNode).map(({ id }) => id)).toEqual(['out']);
   });
 
   it('a machine is known by its parts, and has what is bound to the names of actions', () => {
@@ -366,6 +393,106 @@ it('the regions that are entered with a state are no histories', () => {
   const ids = (node: AnyStateNode) => enteredAtFirst(node).map(({ id }) => id);
   expect(ids(machine.root)).toEqual(['m.x', 'm.y']);
   expect(ids(machine.getStateNodeById('m.past'))).toEqual(['m.x', 'm.y']);
+});
+
+describe('what stepping any machine uses of XState', () => {
+  const machine = setup({ actors: { load: fromPromise(async () => 1) } }).createMachine({
+    id: 'm',
+    initial: 'a',
+    states: {
+      a: {
+        entry: [raise({ type: 'late' }, { delay: 5, id: 'bell' }), raise({ type: 'now' })],
+        after: { 10: 'b' },
+        on: { go: 'b', stop: { actions: cancel('bell') } },
+      },
+      b: {
+        entry: sendTo(({ self }) => self, { type: 'next' }),
+        invoke: [
+          { id: 'named', src: 'load', systemId: 'one' },
+          { id: 'inline', src: fromPromise(async () => 2) as never },
+        ],
+        on: { back: 'a' },
+      },
+    },
+  });
+  const schedules: unknown[] = [];
+  const self = createActor(machine) as unknown as AnyActor;
+  const scope = inertScope(self, (action) => {
+    const change = ownScheduleOf(action, self);
+    if (change !== null) schedules.push(change);
+  });
+  const take = (snapshot: unknown, type: string) =>
+    machine.transition(snapshot as never, { type } as never, scope as never);
+
+  it('actions tell what a machine schedules for itself, with its delay, and what it stops', () => {
+    const first = machine.getInitialSnapshot(scope as never);
+    expect(schedules.splice(0)).toEqual([
+      { change: 'start', id: 'bell', event: { type: 'late' }, delayMs: 5 },
+      {
+        change: 'start',
+        id: 'xstate.after.10.m.a',
+        event: { type: 'xstate.after.10.m.a' },
+        delayMs: 10,
+      },
+    ]);
+    take(first, 'stop');
+    expect(schedules.splice(0)).toEqual([{ change: 'stop', id: 'bell' }]);
+    take(first, 'go');
+    expect(schedules.splice(0)).toContainEqual({
+      change: 'start',
+      id: null,
+      event: { type: 'next' },
+      delayMs: null,
+    });
+  });
+
+  it('an actor with a systemId is made again and again once ids are forgotten, and not before', () => {
+    const first = machine.getInitialSnapshot(scope as never);
+    take(first, 'go');
+    expect(() => take(first, 'go')).toThrow('already exists');
+    forgetSystemIds(self);
+    const inside = take(first, 'go');
+    expect(() => take(first, 'go')).not.toThrow();
+    expect(isActorRef(inside.children.named as unknown as object)).toBe(true);
+    expect(isActorRef({ id: 'named' })).toBe(false);
+    expect(self.system.get('one')).toBeDefined();
+  });
+
+  it('other logic takes the place of named and of inline actors', () => {
+    const still = fromPromise(() => new Promise(() => {}));
+    const actor = createActor(withActors(machine as unknown as AnyStateMachine, still));
+    actor.start().send({ type: 'go' });
+    const { children } = actor.getSnapshot();
+    expect(Object.values(children).map((child) => (child as unknown as { logic: unknown }).logic)).toEqual([
+      still,
+      still,
+    ]);
+    actor.stop();
+  });
+
+  it('a snapshot has what history states remember', () => {
+    const home = createMachine({
+      id: 'home',
+      initial: 'in',
+      states: {
+        in: { initial: 'x', states: { x: {}, past: { type: 'history', id: 'past' } }, on: { leave: 'out' } },
+        out: {},
+      },
+    });
+    const inert = inertScope(createActor(home) as unknown as AnyActor, () => {});
+    const out = home.transition(home.getInitialSnapshot(inert as never), { type: 'leave' }, inert as never);
+    expect(historyOf(out as never)).toEqual([['past', ['home.in.x']]]);
+  });
+
+  it('types of events tell the start, what comes by itself, and of which actor they tell', () => {
+    expect(isStart('xstate.init')).toBe(true);
+    expect(
+      ['xstate.after.1.m', 'xstate.done.state.m', 'xstate.done.actor.m', 'go'].map(comesByItself),
+    ).toEqual([true, true, false, false]);
+    expect(actorEventOf('xstate.error.actor.load')).toEqual({ kind: 'error', actor: 'load' });
+    expect(actorEventOf('xstate.snapshot.load')).toEqual({ kind: 'snapshot', actor: 'load' });
+    expect(actorEventOf('go')).toBeNull();
+  });
 });
 
 /** Comments may name them. */

@@ -1,0 +1,134 @@
+import { pathToFileURL } from 'node:url';
+import type { AnyStateMachine } from 'xstate';
+import { runOf, samplesIn } from '../../statechart/model-test/model-test-options.ts';
+import { type Runner, testFile } from '../../statechart/model-test/test-file.ts';
+import {
+  type MachinePaths,
+  type MachinePathsOptions,
+  machinePaths,
+} from '../../statechart/paths/machine-paths.ts';
+import type { CoverGoal } from '../../statechart/paths/model-path.ts';
+import {
+  extentOf,
+  notReachedLines,
+  pathsToLines,
+  pathsToMarkdown,
+} from '../../statechart/paths/paths-text.ts';
+import type { EventMap } from '../../statechart/paths/samples.ts';
+import { machinesOf } from '../machine/find-machines.ts';
+import type { TaskTools } from '../machine/machine-task.ts';
+import { UsageError } from '../usage-error.ts';
+import { asUsage, loadModelModule, type NamedModule } from './model-module.ts';
+
+/** What is searched in a machine, and with which events. */
+export interface SearchRequest {
+  /** Payloads alone. */
+  readonly events: NamedModule | null;
+  /** The same, and how each event is done: what is not done is not sent. */
+  readonly model: NamedModule | null;
+  readonly cover: CoverGoal;
+  readonly kind: 'shortest' | 'simple';
+  readonly maxStates?: number;
+  readonly maxDepth?: number;
+  readonly maxPaths?: number;
+}
+
+export type PathsFormat = 'ndjson' | 'markdown' | Runner;
+
+export interface PathsRequest extends SearchRequest {
+  readonly format: PathsFormat;
+  readonly command: string;
+  /** As a test file imports the machine and the model. */
+  readonly machineModule: string;
+  readonly modelModule: string | null;
+}
+
+export interface PathsAnswer {
+  readonly text: string;
+  /** How many there are, and how far the search came. */
+  readonly summary: string;
+  readonly notReached: readonly string[];
+}
+
+/** Task `paths`: generates paths and writes them in a format. */
+export const pathsTask = (
+  machine: AnyStateMachine,
+  request: PathsRequest,
+  { path, report }: TaskTools,
+): Promise<PathsAnswer> =>
+  asUsage(async () => {
+    const found = await search(machine, request, report);
+    const machines = machinesOf((await import(pathToFileURL(path).href)) as Record<string, unknown>);
+    const { name } = machines.find((each) => each.machine === machine)!;
+    return {
+      text: textOf(machine, found, request, name),
+      summary: `${found.paths.length} paths for ${found.cover}; ${extentOf(found)}`,
+      notReached: notReachedLines(found),
+    };
+  });
+
+/** Paths as a request asks for them. */
+export const search = async (
+  machine: AnyStateMachine,
+  request: SearchRequest,
+  onProgress: (states: number) => void = () => {},
+): Promise<MachinePaths> => machinePaths(machine, { ...(await searchOptions(request)), onProgress });
+
+const searchOptions = async ({
+  events,
+  model,
+  cover,
+  kind,
+  ...limits
+}: SearchRequest): Promise<MachinePathsOptions> => {
+  const { maxStates, maxDepth, maxPaths } = limits;
+  const options: MachinePathsOptions = {
+    cover,
+    kind,
+    ...(maxStates === undefined ? {} : { maxStates }),
+    ...(maxDepth === undefined ? {} : { maxDepth }),
+    ...(maxPaths === undefined ? {} : { maxPaths }),
+  };
+  const source = model ?? events;
+  if (source === null) return options;
+  const { events: given, inputs, project, advance } = await loadModelModule(source);
+  const samples = Object.entries(given).map(([type, each]) => [
+    type,
+    // Without runs, a function tells the payloads.
+    model === null && typeof each === 'function' ? { samples: each } : samplesIn(each),
+  ]);
+  return {
+    ...options,
+    events: Object.fromEntries(samples) as EventMap,
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(project === undefined ? {} : { project }),
+    ...(model === null
+      ? {}
+      : {
+          filter: ({ event, timer }) =>
+            timer === null ? runOf(given[event.type]) !== null : advance !== undefined,
+        }),
+  };
+};
+
+const textOf = (
+  machine: AnyStateMachine,
+  found: MachinePaths,
+  { format, command, machineModule, modelModule }: PathsRequest,
+  machineName: string,
+): string => {
+  if (format === 'ndjson') return pathsToLines(found, machine.id);
+  if (format !== 'markdown' && found.paths.length === 0) {
+    const [why = 'it takes no event'] = notReachedLines(found);
+    throw new UsageError(`there is no path to test in ${machine.id}: ${why}`);
+  }
+  if (format === 'markdown') return pathsToMarkdown(found, machine.id);
+  return testFile({
+    runner: format,
+    command,
+    title: machine.id,
+    machine: { module: machineModule, name: machineName },
+    model: modelModule,
+    paths: found.paths,
+  });
+};
