@@ -7,6 +7,7 @@ import type {
   StateModel,
 } from '../read/model.ts';
 import type { Written } from '../read/written.ts';
+import { readsParent } from '../read/xstate-internals.ts';
 import type { Facts } from './facts.ts';
 
 /** Where an action stands: in a state, or in one of its transitions. */
@@ -75,8 +76,7 @@ const isSelf = (to: Written | undefined): boolean =>
 /** Whether an action sends to the parent of its machine. */
 export const isToParent = ({ kind, parts }: OwnAction): boolean =>
   kind === 'sendTo' &&
-  (stringIn(parts.to) === '#_parent' ||
-    (parts.to?.kind === 'function' && /\bself\._parent\b/.test(parts.to.text)));
+  (stringIn(parts.to) === '#_parent' || (parts.to?.kind === 'function' && readsParent(parts.to.text)));
 
 /** What an invoked name or logic runs; null where nothing is bound. */
 export const actorOf = ({ bound }: ChartModel, { source, own }: InvokeModel): ActorModel | null =>

@@ -5,6 +5,7 @@ import {
   type TransitionModel,
   transitionsOf,
 } from '../read/model.ts';
+import { triggerOf } from '../read/xstate-internals.ts';
 import { isMatch, isWildcard, typesFor } from './event-match.ts';
 import { conjunction, disjunction, type Formula, mayHold, negation } from './formula.ts';
 import { formulaOf } from './guard-formula.ts';
@@ -250,7 +251,7 @@ export class Facts {
   }
 
   #mayBeDoneWith(eventType: string): boolean {
-    const state = this.#byId.get(eventType.slice('xstate.done.state.'.length));
+    const state = this.#byId.get(triggerOf(eventType, '').trigger);
     // The root is done with the machine itself, which then takes nothing any more.
     return state !== undefined && state.parent !== null && this.canBeDone(state);
   }

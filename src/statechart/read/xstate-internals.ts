@@ -38,6 +38,9 @@ export const anyActorError = 'xstate.error.actor.*';
 /** Whether an event of this type is what a machine starts with. */
 export const isStart = (type: string): boolean => type === 'xstate.init';
 
+/** The type of the event by which an actor tells that it is done, or that it has failed. */
+export const actorEndType = (kind: 'done' | 'error', id: string): string => `xstate.${kind}.actor.${id}`;
+
 /** Whether XState makes events of this type itself: a timer's, or of what is done or has failed. */
 export const isOwnEvent = (type: string): boolean => type.startsWith('xstate.');
 
@@ -271,6 +274,9 @@ export const guardsWithin = (
 /** The state that a `stateIn` asks for; undefined for any other guard. */
 export const stateAskedFor = (guard: unknown): unknown =>
   typeof guard === 'function' ? (guard as Built).stateValue : undefined;
+
+/** Whether the source of a function that names a receiver reads the parent of its actor. */
+export const readsParent = (source: string): boolean => /\bself\._parent\b/.test(source);
 
 /** The actor that has spawned this one; undefined for the root of a system. */
 export const parentOf = (actor: AnyActorRef): AnyActorRef | undefined =>

@@ -23,8 +23,9 @@ import {
 } from 'xstate';
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 import {
-  actorSnapshot,
+  actorEndType,
   actorEventOf,
+  actorSnapshot,
   branchesOf,
   branchOf,
   comesByItself,
@@ -48,6 +49,7 @@ import {
   parentOf,
   partsOf,
   raisedBy,
+  readsParent,
   routeType,
   snapshotAt,
   stateAskedFor,
@@ -372,6 +374,21 @@ describe('what is used of XState beside its documented interface', () => {
 });
 
 describe('names of events that XState makes', () => {
+  it('of the end of an actor', () => {
+    const waiting = createMachine({
+      id: 'w',
+      invoke: { id: 'x', src: 'y', onDone: {}, onError: {} } as never,
+    });
+    const types = branchesOf(waiting.root).map(([type]) => type);
+    expect(types).toEqual([actorEndType('done', 'x'), actorEndType('error', 'x')]);
+  });
+
+  it('of the parent of an actor', () => {
+    const { to } = partsOf(sendTo(({ self }) => self._parent!, { type: 'x' })) as { to: object };
+    expect(readsParent(String(to))).toBe(true);
+    expect(readsParent('({ self }) => self')).toBe(false);
+  });
+
   it('of a snapshot of an actor, and of a way by route', () => {
     const watched = createMachine({
       id: 'watched',

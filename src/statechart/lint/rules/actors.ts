@@ -1,4 +1,5 @@
 import type { InvokeModel, StateModel } from '../../read/model.ts';
+import { actorEndType, isOwnEvent } from '../../read/xstate-internals.ts';
 import { actionPlaces, actorOf, doneBy, invokesOf, stringIn } from '../actions.ts';
 import { isMatch } from '../event-match.ts';
 import { Facts } from '../facts.ts';
@@ -13,7 +14,7 @@ export const invokeWithoutOnError: Rule = {
   check: (facts) =>
     invokesOf(facts.states)
       .filter(({ state, invoke }) => facts.canBeEntered(state) && mayFail(facts, invoke))
-      .filter(({ state, invoke }) => !isHandledAt(facts, state, `xstate.error.actor.${invoke.id}`))
+      .filter(({ state, invoke }) => !isHandledAt(facts, state, actorEndType('error', invoke.id)))
       .map(({ state, invoke }) => ({
         state: state.id,
         message: `State ${facts.name(state.id)} invokes ${invoke.source} without onError: when it fails, the whole machine stops with that error. Add onError to the invoke, or handle xstate.error.actor.* in a state around it.`,
@@ -27,7 +28,7 @@ export const invokeWithoutOnError: Rule = {
 const mayFail = (facts: Facts, invoke: InvokeModel): boolean => {
   const actor = actorOf(facts.chart, invoke);
   if (actor?.kind === 'machine') return false;
-  if (facts.transitions.some(({ eventType }) => eventType === `xstate.done.actor.${invoke.id}`)) return true;
+  if (facts.transitions.some(({ eventType }) => eventType === actorEndType('done', invoke.id))) return true;
   return actor !== null && /^async\b|\bawait\b|\bfetch\(|\bPromise\b|\.then\(/.test(actor.source.text);
 };
 
@@ -51,7 +52,7 @@ export const neverDone: Rule = {
       const actor = actorOf(facts.chart, invoke);
       if (actor?.kind !== 'machine' || actor.chart === null) return [];
       const waiting = facts.transitions.find(
-        ({ eventType }) => eventType === `xstate.done.actor.${invoke.id}`,
+        ({ eventType }) => eventType === actorEndType('done', invoke.id),
       );
       if (waiting === undefined || new Facts(actor.chart).canBeDone(actor.chart.root)) return [];
       return [
@@ -146,7 +147,7 @@ export const unknownSendId: Rule = {
     return places.flatMap(({ action, state, transition }): readonly Problem[] => {
       const done = doneBy(facts.chart, action);
       const id = done?.kind === 'cancel' ? stringIn(done.parts.sendId) : null;
-      if (id === null || known.includes(id) || id.startsWith('xstate.')) return [];
+      if (id === null || known.includes(id) || isOwnEvent(id)) return [];
       return [
         {
           state,

@@ -37,8 +37,7 @@ const reasonFor = (facts: Facts, transition: TransitionModel): string => {
   return earlierReason(facts, transition, earlier) ?? insideReason(facts, source, type);
 };
 
-const doneReason = (facts: Facts, { eventType, source }: TransitionModel): string => {
-  const id = eventType.slice('xstate.done.state.'.length);
+const doneReason = (facts: Facts, { trigger: id, source }: TransitionModel): string => {
   const done = facts.states.find((state) => state.id === id);
   if (done === undefined) return `there is no state ${id}. Name one that exists, or remove the transition.`;
   if (done.parent === null) return 'the machine has stopped once its root is done. Remove it.';

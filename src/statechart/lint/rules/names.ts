@@ -1,4 +1,5 @@
 import type { Bound } from '../../read/model.ts';
+import { isOwnEvent } from '../../read/xstate-internals.ts';
 import type { Facts } from '../facts.ts';
 import type { Problem, Rule } from '../finding.ts';
 import { type NameKind, namedIn, namesIn, sourcesIn, type Use, usesIn } from '../uses.ts';
@@ -36,7 +37,7 @@ export const unboundName: Rule = {
   },
 };
 
-const isOwn = (name: string): boolean => name.startsWith('xstate.') || name.startsWith('inline ');
+const isOwn = (name: string): boolean => isOwnEvent(name) || name.startsWith('inline ');
 
 const firstOfEach = (uses: readonly Use[]): readonly Use[] =>
   [...new Map(uses.toReversed().map((use) => [`${use.kind} ${use.name}`, use])).values()].toReversed();
