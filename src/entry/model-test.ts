@@ -25,10 +25,10 @@ export {
 export { ChartTooLarge } from '../statechart/paths/machine-universe.ts';
 export type { CoverGoal, ModelPath, ModelStep } from '../statechart/paths/model-path.ts';
 export type { NotReached } from '../statechart/paths/not-reached.ts';
+export type { Payload } from '../statechart/paths/payload.ts';
 export {
   type EventMap,
   type EventSamples,
-  type Payload,
   type Samples,
   SamplesUnfit,
 } from '../statechart/paths/samples.ts';

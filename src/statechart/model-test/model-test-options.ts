@@ -1,5 +1,6 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
-import type { EventSamples, Payload, Samples } from '../paths/samples.ts';
+import type { Payload } from '../paths/payload.ts';
+import type { EventSamples, Samples } from '../paths/samples.ts';
 
 /** What a test does with the system under test. */
 export type RunEvent<System> = (system: System, event: EventObject & Record<string, unknown>) => unknown;

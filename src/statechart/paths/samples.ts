@@ -1,9 +1,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import { optionalPackage } from '../missing-package.ts';
+import type { Payload } from './payload.ts';
 import { schemaSamples } from './schema-samples.ts';
-
-/** What an event carries besides its type. */
-export type Payload = Readonly<Record<string, unknown>>;
 
 /** Payloads of one type of event: a list, or what is worth sending in a certain state. */
 export type Samples = readonly Payload[] | ((snapshot: AnyMachineSnapshot) => readonly Payload[]);

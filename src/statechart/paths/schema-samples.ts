@@ -1,4 +1,4 @@
-import type { Payload } from './samples.ts';
+import type { Payload } from './payload.ts';
 
 /** The keywords of JSON Schema that payloads are made by; all others are ignored. */
 interface JsonSchema {

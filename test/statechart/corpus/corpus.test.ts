@@ -50,10 +50,7 @@ const someViewsOf = (chart: ChartModel): readonly View[] => {
 };
 
 /** What fails for now. */
-const fails: Readonly<Record<string, readonly Format[]>> = {
-  // Two of its states have one id: refused.
-  versions: ['scxml'],
-};
+const fails: Readonly<Record<string, readonly Format[]>> = {};
 
 /** Those that do not depend on a view. */
 const wholeFormats: readonly Format[] = ['scxml', 'stately', 'json'];

@@ -8,7 +8,8 @@ import {
 } from 'xstate';
 import { exploreMachine } from '../../../src/statechart/paths/explore-machine.ts';
 import { MachineSteps } from '../../../src/statechart/paths/machine-steps.ts';
-import { type Payload, sampleSource } from '../../../src/statechart/paths/samples.ts';
+import type { Payload } from '../../../src/statechart/paths/payload.ts';
+import { sampleSource } from '../../../src/statechart/paths/samples.ts';
 import { type CorpusMachine, corpus } from '../corpus/corpus.ts';
 
 /** How far both searches look. */
