@@ -92,6 +92,6 @@ export {
 } from '../store/kv/commands.ts';
 export { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
 export { kvResultCodec } from '../store/kv/result-codec.ts';
-export { NodeTracing, type SpannedParts } from '../store/tracing/node-tracing.ts';
+export { NodeTracing, type NodeTracingOptions, type SpannedParts } from '../store/tracing/node-tracing.ts';
 export { createDatagramTransport, type DatagramOptions } from './create-datagram-transport.ts';
 export { createNode, type NodeOptions } from './create-node.ts';

@@ -36,12 +36,13 @@ export interface Placed {
 }
 
 /**
- * Places a small graph with care, in the direction that comes nearest to a page's shape; a large one, whose arrows nobody can follow, in
- * seconds. Rejects with `PackageMissing`.
+ * Places a small graph with care, in the direction that comes nearest to a page's shape, and a larger one in seconds. Of one whose arrows nobody
+ * could follow only the boxes are placed, and its arrows are straight. Rejects with `PackageMissing`.
  */
 export const layoutGraph = async (graph: Graph): Promise<Placed> => {
   const elk = await loadElk();
   const place = async (way: Way): Promise<Placed> => read(await elk.layout(write(graph, way)), graph);
+  if (graph.arrows.length > maxRoutedArrows) return place({ direction: 'DOWN', options: packed });
   if (graph.arrows.length > maxCarefulArrows) return place({ direction: 'DOWN', options: quick });
   const down = await place({ direction: 'DOWN', options: careful });
   const right = await place({ direction: 'RIGHT', options: careful });
@@ -50,6 +51,9 @@ export const layoutGraph = async (graph: Graph): Promise<Placed> => {
 
 /** With care, the time grows with the square of their number: some 0.1 s for 10, 1 s for 60. */
 const maxCarefulArrows = 48;
+
+/** 400 arrows with labels take some 2 s, 900 took 15 s. */
+const maxRoutedArrows = 400;
 
 interface Way {
   readonly direction: 'DOWN' | 'RIGHT';
@@ -87,9 +91,9 @@ const options: LayoutOptions = {
   'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
 };
 
+/** Not with a strategy for the order of the model: ELK fails over many graphs with frames then. */
 const careful: LayoutOptions = {
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
 };
 
 const quick: LayoutOptions = {
@@ -97,6 +101,9 @@ const quick: LayoutOptions = {
   'elk.layered.thoroughness': '1',
   'elk.layered.crossingMinimization.greedySwitch.type': 'OFF',
 };
+
+/** Boxes beside and below each other, in the order of the chart. */
+const packed: LayoutOptions = { 'elk.algorithm': 'rectpacking' };
 
 const write = (graph: Graph, { direction, options: own }: Way): ElkNode => ({
   id: 'graph',
@@ -106,8 +113,8 @@ const write = (graph: Graph, { direction, options: own }: Way): ElkNode => ({
     'elk.direction': direction,
     'elk.padding': '[top=0,left=0,bottom=0,right=0]',
   },
-  children: graph.boxes.map((box) => writeBox(box, direction)),
-  edges: graph.arrows.map(
+  children: graph.boxes.map((box) => writeBox(box, { ...own, 'elk.direction': direction })),
+  edges: (own === packed ? [] : graph.arrows).map(
     ({ id, from, to, label }, at): ElkExtendedEdge => ({
       id: `arrow ${at}`,
       sources: [`box ${from}`],
@@ -117,18 +124,18 @@ const write = (graph: Graph, { direction, options: own }: Way): ElkNode => ({
   ),
 });
 
-const writeBox = ({ id, width, height, boxes }: GraphBox, direction: string): ElkNode =>
+const writeBox = ({ id, width, height, boxes }: GraphBox, own: LayoutOptions): ElkNode =>
   boxes === undefined
     ? { id: `box ${id}`, width, height }
     : {
         id: `box ${id}`,
         layoutOptions: {
+          ...own,
           'elk.padding': `[top=${height + 14},left=14,bottom=14,right=14]`,
-          'elk.direction': direction,
           'elk.nodeSize.constraints': 'MINIMUM_SIZE',
           'elk.nodeSize.minimum': `(${width + 28}, ${height})`,
         },
-        children: boxes.map((box) => writeBox(box, direction)),
+        children: boxes.map((box) => writeBox(box, own)),
       };
 
 const read = (root: ElkNode, graph: Graph): Placed => {
@@ -146,17 +153,64 @@ const read = (root: ElkNode, graph: Graph): Placed => {
   };
   visit(root);
   const arrows = new Map(
-    (root.edges ?? []).map((edge, at) => {
-      const { id } = graph.arrows[at]!;
-      const [section] = edge.sections!;
-      const way = [section!.startPoint, ...(section!.bendPoints ?? []), section!.endPoint];
-      const [label] = edge.labels ?? [];
+    graph.arrows.map(({ id, from, to }, at) => {
+      const edge = root.edges?.[at];
+      const [label] = edge?.labels ?? [];
+      const way = edge === undefined ? straightWay(boxes.get(from)!, boxes.get(to)!) : wayOf(edge);
       const middle =
-        label === undefined ? way[0]! : { x: label.x! + label.width! / 2, y: label.y! + label.height! / 2 };
+        label === undefined
+          ? middleOf(way)
+          : { x: label.x! + label.width! / 2, y: label.y! + label.height! / 2 };
       return [id, { points: curveThrough(way), label: middle }] as const;
     }),
   );
   return { width: root.width!, height: root.height!, boxes, arrows };
+};
+
+const wayOf = ({ sections }: ElkExtendedEdge): readonly Point[] => {
+  const [section] = sections!;
+  return [section!.startPoint, ...(section!.bendPoints ?? []), section!.endPoint];
+};
+
+interface Rectangle extends Point {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** From the edge of one box to the edge of the other; round the corner of a box that it leads back to. */
+const straightWay = (from: Rectangle, to: Rectangle): readonly Point[] => {
+  const [start, end] = [centreOf(from), centreOf(to)];
+  if (from !== to) return [edgeTowards(from, end), edgeTowards(to, start)];
+  const [right, top] = [from.x + from.width, from.y];
+  const out = 10;
+  return [
+    { x: right, y: top + from.height / 2 },
+    { x: right + out, y: top + from.height / 2 },
+    { x: right + out, y: top - out },
+    { x: start.x, y: top - out },
+    { x: start.x, y: top },
+  ];
+};
+
+const centreOf = ({ x, y, width, height }: Rectangle): Point => ({ x: x + width / 2, y: y + height / 2 });
+
+/** Where the line from the centre of a box to `point` leaves the box; the centre, if the point is inside. */
+const edgeTowards = (box: Rectangle, point: Point): Point => {
+  const centre = centreOf(box);
+  const [dx, dy] = [point.x - centre.x, point.y - centre.y];
+  const share = Math.min(box.width / 2 / Math.abs(dx), box.height / 2 / Math.abs(dy));
+  return share < 1 ? { x: centre.x + dx * share, y: centre.y + dy * share } : centre;
+};
+
+/** The point half way along. */
+const middleOf = (way: readonly Point[]): Point => {
+  const pieces = way.slice(1).map((end, at) => distance(way[at]!, end));
+  let left = pieces.reduce((sum, piece) => sum + piece, 0) / 2;
+  for (const [at, piece] of pieces.entries()) {
+    if (left <= piece) return towards(way[at]!, way[at + 1]!, left);
+    left -= piece;
+  }
+  return way.at(-1)!;
 };
 
 const cornerRadius = 8;

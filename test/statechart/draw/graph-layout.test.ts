@@ -22,6 +22,16 @@ const framed: Graph = {
   ],
 };
 
+const isAtEdge = (
+  box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+  { x, y }: { readonly x: number; readonly y: number },
+): boolean => {
+  const [right, bottom] = [box.x + box.width, box.y + box.height];
+  const isBeside = [box.x, right].some((each) => Math.abs(each - x) < 1) && y > box.y - 1 && y < bottom + 1;
+  const isAbove = [box.y, bottom].some((each) => Math.abs(each - y) < 1) && x > box.x - 1 && x < right + 1;
+  return isBeside || isAbove;
+};
+
 describe('the layout of a graph', () => {
   it('places boxes and arrows whatever their ids', async () => {
     const graph = { boxes: odd.map(box), arrows: odd.slice(1).map((id, at) => arrow(odd[at]!, id)) };
@@ -44,6 +54,21 @@ describe('the layout of a graph', () => {
     expect(outside.y >= frame.y + frame.height || outside.x >= frame.x + frame.width).toBe(true);
   });
 
+  it('has straight arrows between packed boxes where there are too many to follow, and a loop round a corner', async () => {
+    const ids = Array.from({ length: 30 }, (_, at) => `b${at}`);
+    const graph: Graph = {
+      boxes: ids.map(box),
+      arrows: [...ids.flatMap((from) => ids.slice(0, 15).map((to) => arrow(from, to)))],
+    };
+    const { boxes, arrows } = await layoutGraph(graph);
+    for (const { id, from, to } of graph.arrows) {
+      const { points } = arrows.get(id)!;
+      expect(isAtEdge(boxes.get(from)!, points[0]!), id).toBe(true);
+      expect(isAtEdge(boxes.get(to)!, points.at(-1)!), id).toBe(true);
+      if (from !== to) expect(points).toHaveLength(4);
+    }
+  });
+
   it('is the same each time', async () => {
     expect(await layoutGraph(framed)).toEqual(await layoutGraph(framed));
   });
@@ -52,14 +77,7 @@ describe('the layout of a graph', () => {
     const { boxes, arrows } = await layoutGraph(framed);
     const { points } = arrows.get('frame -> out')!;
     expect(points.length % 3).toBe(1);
-    const isAtEdge = (id: string, { x, y }: { x: number; y: number }) => {
-      const { x: left, y: top, width, height } = boxes.get(id)!;
-      const [right, bottom] = [left + width, top + height];
-      const isBeside = [left, right].some((each) => Math.abs(each - x) < 1) && y > top - 1 && y < bottom + 1;
-      const isAbove = [top, bottom].some((each) => Math.abs(each - y) < 1) && x > left - 1 && x < right + 1;
-      return isBeside || isAbove;
-    };
-    expect(isAtEdge('frame', points[0]!)).toBe(true);
-    expect(isAtEdge('out', points.at(-1)!)).toBe(true);
+    expect(isAtEdge(boxes.get('frame')!, points[0]!)).toBe(true);
+    expect(isAtEdge(boxes.get('out')!, points.at(-1)!)).toBe(true);
   });
 });
