@@ -176,6 +176,19 @@ describe('deploy/kubernetes', () => {
     );
   });
 
+  it('clients and probes speak HTTPS, with the certificate of the node', () => {
+    const { env, startupProbe, livenessProbe, readinessProbe } = containerOf('cluster.yaml', 'StatefulSet');
+    const { clientTls, advertiseClient } = podOptions('2');
+    expect(clientTls).toMatchObject({ cert: '/tls/node2.crt', key: '/tls/node2.key' });
+    expect(advertiseClient).toBe('https://raftchart-2.raftchart-peers:8000');
+    for (const probe of [startupProbe, livenessProbe, readinessProbe])
+      expect(probe.httpGet.scheme).toBe('HTTPS');
+    // What the comment tells to run names every host that a client is sent to.
+    const hosts = /--hosts (\S+)/.exec(text('kubernetes/cluster.yaml'))![1]!.split(',');
+    expect(hosts).toEqual(['raftchart', ...[1, 2, 3].map((id) => peer(id).host)]);
+    expect(env).toContainEqual({ name: 'RAFT_NODE_ALLOW_HOST', value: 'raftchart' });
+  });
+
   it('the parts of the simulation are all parts, and the merge reads the report of each', () => {
     const { completions } = ofKind('simulate.yaml', 'Job').spec;
     const { args } = containerOf('simulate.yaml', 'Job');
