@@ -126,6 +126,8 @@ export interface TransitionModel {
   readonly trigger: string;
   /** The event type as XState matches it. */
   readonly eventType: string;
+  /** Of what an actor tells: its id where the chart gives one, otherwise what it runs. Null for any other event. */
+  readonly actor: string | null;
   /** Position among the branches of this trigger, from 0 on. */
   readonly branch: number;
   readonly branches: number;

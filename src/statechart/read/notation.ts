@@ -14,7 +14,8 @@ export const triggerText = (transition: TransitionModel): string => {
     case 'done':
       return `done ${transition.trigger.split('.').at(-1)}`;
     case 'invoke':
-      return transition.trigger.replace('.', ' ');
+      // `done`, `error` or `snapshot`.
+      return `${transition.trigger.split('.')[0]} ${transition.actor}`;
   }
 };
 

@@ -138,6 +138,7 @@ const walkTransition = (
     kind,
     trigger,
     eventType,
+    actor: kind === 'invoke' ? actorCalled(trigger, node) : null,
     ...place,
     guard: guard === undefined ? null : guardNameOf(guard),
     asks: guard === undefined ? null : guardModelOf(guard),
@@ -148,6 +149,15 @@ const walkTransition = (
     ...metaOf(transition.meta),
     question: guard === undefined ? null : questionOf(guardModelOf(guard)),
   };
+};
+
+/** `trigger`: what is told, and by which id. XState makes the ids of actors that have none. */
+const actorCalled = (trigger: string, node: AnyStateNode): string => {
+  const id = trigger.slice(trigger.indexOf('.') + 1);
+  const at = invokedBy(node).findIndex(({ invoke }) => invoke.id === id);
+  if (at < 0 || id !== `${at}.${node.id}`) return id;
+  const { src } = invokedBy(node)[at]!;
+  return typeof src === 'string' ? src : isMachine(src) ? src.id : 'actor';
 };
 
 const metaOf = (meta: unknown): { readonly rule: string | null; readonly meta: Written | null } => {

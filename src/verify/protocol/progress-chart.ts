@@ -80,6 +80,7 @@ const stateModel = (key: ProgressState): StateModel => ({
       eventType: event,
       branch: 0,
       branches: 1,
+      actor: null,
       guard: null,
       asks: null,
       meta: null,

@@ -250,6 +250,25 @@ describe('what the walk reads besides the form', () => {
     ]);
   });
 
+  it('calls an actor that has no id by what it runs', () => {
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: {
+          invoke: [
+            { src: 'load', onDone: {} },
+            { src: child, onError: {} },
+            { src: fromPromise(async () => 1), onDone: {} },
+            { id: 'own', src: 'load', onSnapshot: {} },
+          ],
+        },
+      },
+    } as never);
+    const texts = transitionsOf(walk(machine)).map((each) => transitionText(walk(machine), each));
+    expect(texts).toEqual(['done load', 'error child', 'done actor', 'snapshot own']);
+  });
+
   it('ends at a machine that invokes itself', () => {
     const own: { src?: unknown } = {};
     const endless = createMachine({ id: 'endless', invoke: own as never });
