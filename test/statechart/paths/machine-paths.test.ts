@@ -98,6 +98,21 @@ describe('paths through a machine', () => {
     });
   });
 
+  it('for guards walk every transition and every answer', async () => {
+    const machine = createMachine({
+      initial: 'a',
+      context: { left: 1 },
+      states: {
+        a: {
+          on: { go: { guard: ({ context }) => context.left > 0, actions: assign({ left: 0 }) }, end: 'b' },
+        },
+        b: {},
+      },
+    });
+    const { assessment } = await machinePaths(machine, { cover: 'guards' });
+    expect(assessment.unwalked).toMatchObject({ transitions: [], guards: [] });
+  });
+
   it('of which there is one are counted as one', async () => {
     const machine = createMachine({ initial: 'a', states: { a: { on: { go: 'b' } }, b: {} } });
     expect(pathsToMarkdown(await machinePaths(machine), 'm')).toContain('1 shortest path for transitions;');
