@@ -7,7 +7,7 @@ import { toSvg } from '../../statechart/draw/svg.ts';
 import type { RuleStyle } from '../../statechart/read/rule-style.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { emit } from './diagram-command.ts';
-import { loadVersion } from './revision.ts';
+import { isFile, loadVersion } from './revision.ts';
 
 interface Flags extends MachineFlags {
   readonly format: 'text' | 'markdown' | 'svg';
@@ -34,7 +34,8 @@ export const diffCommand = (): Command =>
       .option('--exit-code', 'exit with 1 if they differ, as git diff does', false)
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (before: string, after: string, flags: Flags) => {
-    const sides = [before, after].map((operand) => loadVersion(operand, flags.chart, flags));
+    const isMixed = isFile(before) !== isFile(after);
+    const sides = [before, after].map((operand) => loadVersion(operand, flags.chart, flags, isMixed));
     // Both at once; of two faults that of the first side is told.
     await Promise.allSettled(sides);
     const [old, now] = [await sides[0]!, await sides[1]!];

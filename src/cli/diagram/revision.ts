@@ -15,7 +15,7 @@ import {
 import { runInChild } from '../machine/run-in-child.ts';
 import { UsageError } from '../usage-error.ts';
 import { type KnownChart, knownCharts } from './charts.ts';
-import { pathFromTop, unpackRevision } from './unpack-revision.ts';
+import { pathFromTop, repositoryOf, unpackRevision } from './unpack-revision.ts';
 
 /** A chart to compare: what it is, where what it does is defined, and how the sources of its rules are written. */
 export interface ChartVersion {
@@ -27,17 +27,21 @@ export interface ChartVersion {
 /**
  * Reads one side of a comparison: `FILE` or `FILE#name`, a git revision such as `HEAD~1` of the chart `chartName`, or a file in a
  * revision, such as `HEAD~1:machines/raft/raft.machine.ts`. A revision is unpacked into a folder of its own, since a chart imports
- * its rules.
+ * its rules. `isBesideRevision`: a file is compared with a revision, so places in it are named from the top of the repository too.
  */
 export const loadVersion = async (
   operand: string,
   chartName: string,
   flags: MachineFlags,
+  isBesideRevision = false,
 ): Promise<ChartVersion> => {
-  if (existsSync(splitOperand(operand).label)) {
+  if (isFile(operand)) {
     const file = parseMachineOperand(operand, flags.export);
     const known = knownChartAt(file.path);
-    const root = known === undefined ? dirname(file.path) : file.path.slice(0, -known.path.length - 1);
+    const root =
+      known === undefined
+        ? ((isBesideRevision ? repositoryOf(file.path) : null) ?? dirname(file.path))
+        : file.path.slice(0, -known.path.length - 1);
     return read(file, known, root, flags);
   }
   const [revision = '', inside] = operand.split(/:(.*)/s);
@@ -55,7 +59,13 @@ export const loadVersion = async (
         ? { label: named!.path, name: null }
         : splitOperand(pathFromTop(inside), (each) => existsSync(join(folder, each)));
     const file = join(folder, path);
-    if (!existsSync(file)) throw new UsageError(`${revision} has no ${path}`);
+    if (!existsSync(file)) {
+      const remedy =
+        inside === undefined
+          ? `: for a machine of your own write ${revision}:FILE, or ${revision}:FILE#NAME`
+          : '';
+      throw new UsageError(`${revision} has no ${path}${remedy}`);
+    }
     const label = `${revision}:${path}`;
     checkModule(file, label);
     const known = knownChartAt(file);
@@ -65,6 +75,9 @@ export const loadVersion = async (
     unpacked.remove();
   }
 };
+
+/** Whether a side of a comparison is a file, rather than a revision. */
+export const isFile = (operand: string): boolean => existsSync(splitOperand(operand).label);
 
 const read = async (
   { path, name, label }: MachineOperand,

@@ -55,6 +55,13 @@ export const pathFromTop = (path: string): string => {
   return posix.normalize(`${String(git(['rev-parse', '--show-prefix']).stdout).trim()}${path}`);
 };
 
+/** The top of the repository of the working directory, if the file is in it; else null. */
+export const repositoryOf = (file: string): string | null => {
+  const { status, stdout } = git(['rev-parse', '--show-toplevel']);
+  const top = String(stdout).trim();
+  return status === 0 && file.startsWith(`${top}/`) ? top : null;
+};
+
 const git = (args: readonly string[]) => spawnSync('git', args, { maxBuffer: 2 ** 30 });
 
 const topOf = (operand: string): string => {

@@ -62,7 +62,7 @@ export const pathsTask = (
     const { name } = machines.find((each) => each.machine === machine)!;
     return {
       text: textOf(machine, found, request, name),
-      summary: `${found.paths.length} paths for ${found.cover}; ${extentOf(found)}`,
+      summary: `${found.paths.length} ${found.paths.length === 1 ? 'path' : 'paths'} for ${found.cover}; ${extentOf(found)}`,
       notReached: notReachedLines(found),
     };
   });

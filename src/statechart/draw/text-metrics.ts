@@ -15,6 +15,14 @@ export const fontFamilies: Readonly<Record<Face, string>> = {
 
 const monospacedEm = 0.602;
 
+/** Signs as wide as they are high, also in a monospaced face. */
+const isWide = (character: string): boolean =>
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\p{Emoji_Presentation}]/u.test(
+    character,
+  );
+
+const codeEm = (character: string): number => (isWide(character) ? 1 : monospacedEm);
+
 /** Advance widths of Helvetica in thousandths of an em, from the space (32) to the tilde (126). */
 const helvetica = [
   278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556,
@@ -39,10 +47,10 @@ const proseEm = (character: string): number =>
 /** Width in pixels at `size`, to a tenth of a pixel, rounded up. */
 export const textWidth = (text: string, face: Face, size: number): number => {
   const characters = [...text];
-  const em =
-    face === 'prose'
-      ? characters.reduce((sum, character) => sum + proseEm(character), 0)
-      : characters.length * monospacedEm;
+  const em = characters.reduce(
+    (sum, character) => sum + (face === 'prose' ? proseEm(character) : codeEm(character)),
+    0,
+  );
   return Math.ceil(em * size * 10) / 10;
 };
 

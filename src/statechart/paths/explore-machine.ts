@@ -38,6 +38,8 @@ export interface Exploration {
   /** Steps from the start, by state. */
   readonly depths: readonly number[];
   readonly faults: readonly Fault[];
+  /** What the filter left out, by type, and whether it is a timer that would send it. */
+  readonly leftOut: ReadonlyMap<string, { readonly isTimer: boolean }>;
   /** Why there may be more; null: this is all. */
   readonly limit: string | null;
   /** What the machine was started with, by the place of the state that it started in. */
@@ -83,6 +85,7 @@ export const exploreMachine = (
   const depths: number[] = [];
   const faults: Fault[] = [];
   const started = new Map<number, unknown>();
+  const leftOut = new Map<string, { isTimer: boolean }>();
   let limit: string | null = null;
   /** What has happened so far: states with what was taken in them. */
   const happened = new Set<string>();
@@ -133,8 +136,11 @@ export const exploreMachine = (
       continue;
     }
     for (const offer of offersIn(state, samples)) {
-      if (!filter(offer)) continue;
       const { event, timer, isSampled } = offer;
+      if (!filter(offer)) {
+        leftOut.set(event.type, { isTimer: timer !== null });
+        continue;
+      }
       try {
         add(from, offer, timer === null ? steps.take(state, event) : steps.fire(state, timer));
       } catch (error) {
@@ -143,7 +149,7 @@ export const exploreMachine = (
       }
     }
   }
-  return { states, edges, foundBy, depths, faults, limit, inputs: started };
+  return { states, edges, foundBy, depths, faults, leftOut, limit, inputs: started };
 };
 
 const happeningOf = (taken: readonly Microstep[], to: string): string =>

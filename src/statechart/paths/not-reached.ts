@@ -46,7 +46,8 @@ export const notReached = (
   for (const fault of exploration.faults) {
     for (const place of universe.placesOf(fault.state)) faults.set(placeOf(place, fault.event.type), fault);
   }
-  const context: Search = { places, given, faults, limit: exploration.limit };
+  const { leftOut, limit } = exploration;
+  const context: Search = { places, given, faults, leftOut, limit };
   const excluded = new Map(
     [...exclusions.transitions, ...exclusions.guards].map(({ id, reason }) => [id, reason]),
   );
@@ -73,13 +74,14 @@ interface Search {
   readonly places: ReadonlySet<string>;
   readonly given: ReadonlyMap<string, Given>;
   readonly faults: ReadonlyMap<string, Fault>;
+  readonly leftOut: Exploration['leftOut'];
   readonly limit: string | null;
 }
 
 const searched = (
   { state, event, transition, earlier }: Item,
   answer: boolean,
-  { places, given, faults, limit }: Search,
+  { places, given, faults, leftOut, limit }: Search,
 ): Omit<NotReached, 'id'> => {
   const cut = limit === null ? '' : ` (${limit})`;
   if (!places.has(state)) return { kind: 'state', reason: `the machine never came to ${state}${cut}` };
@@ -93,7 +95,7 @@ const searched = (
   if (event === '') {
     return { kind: 'guard', reason: `${guard ?? 'it'} was never ${answer} in any context there${cut}` };
   }
-  if (known === undefined) return { kind: 'event', reason: `${unsent(event, transition)}${cut}` };
+  if (known === undefined) return { kind: 'event', reason: `${unsent(event, transition, leftOut)}${cut}` };
   const times = known.times === 1 ? 'the one time' : `all ${known.times} times`;
   const words = `${times} that ${event} was sent there${cut}`;
   if (!answer) return { kind: 'guard', reason: `${guard} was true ${words}` };
@@ -104,7 +106,11 @@ const searched = (
   return { kind: 'payload', reason: `${asked} ${words}, without a payload each time; give samples` };
 };
 
-const unsent = (event: string, transition: Item['transition']): string => {
+const unsent = (event: string, transition: Item['transition'], leftOut: Exploration['leftOut']): string => {
+  const left = leftOut.get(event);
+  if (left?.isTimer === true)
+    return 'no time passes for the system, so no path waits for a timer; give advance';
+  if (left !== undefined) return `nothing does ${event} to the system; give it a run`;
   if (transition?.kind === 'after') return 'its timer never fired there: another one always fires first';
   const told = actorEventOf(event);
   if (told !== null) return `there was no actor ${told.actor} there`;

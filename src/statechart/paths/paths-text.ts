@@ -19,7 +19,7 @@ export const pathsToMarkdown = (found: MachinePaths, machine: string): string =>
   return [
     `# Paths through ${machine}`,
     '',
-    `${paths.length} ${kind} paths for ${cover}; ${extentOf(found)}.`,
+    `${paths.length} ${kind} ${paths.length === 1 ? 'path' : 'paths'} for ${cover}; ${extentOf(found)}.`,
     ...paths.flatMap(({ id, title, state, steps }) => [
       '',
       `## ${title} [${id}]`,

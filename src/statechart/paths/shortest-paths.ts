@@ -18,7 +18,11 @@ export const shortestWays = (
     case 'transitions':
       return toItems(exploration, machine, ({ transition }) => transition !== null);
     case 'guards':
-      return toOutcomes(exploration, machine);
+      return new Map([
+        ...toOutcomes(exploration, machine),
+        // What has no guard is walked as well, so that there is a goal that leaves nothing out but pairs.
+        ...toItems(exploration, machine, ({ transition }) => transition !== null),
+      ]);
     case 'pairs':
       return new Map([
         ...toPairs(exploration, machine),

@@ -64,6 +64,27 @@ describe('a revision', () => {
     );
   });
 
+  it('and the file beside it name places from the top of the repository', async () => {
+    const folder = workspace();
+    vi.stubEnv('GIT_DIR', join(folder, '.git'));
+    vi.stubEnv('GIT_WORK_TREE', folder);
+    const file = 'packages/app/own#machines/shop.ts#shop';
+    const paths = async (operand: string) =>
+      (await loadVersion(operand, 'raft', flags, true)).sources?.declarations.map(({ path }) => path);
+    const places = await paths(`HEAD:${file}`);
+    expect(places).toContain('packages/app/own#machines/shop.ts');
+    expect(await paths(join(folder, file))).toEqual(places);
+  });
+
+  it('without the chart of this repository says how to name a file in it', async () => {
+    const folder = workspace();
+    vi.stubEnv('GIT_DIR', join(folder, '.git'));
+    vi.stubEnv('GIT_WORK_TREE', folder);
+    await expect(loadVersion('HEAD', 'raft', flags)).rejects.toThrow(
+      'HEAD has no machines/raft/raft.machine.ts: for a machine of your own write HEAD:FILE, or HEAD:FILE#NAME',
+    );
+  });
+
   it('is removed when it is no longer needed', () => {
     const { folder, remove } = unpackRevision('HEAD', 'HEAD');
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toContain('raftchart');

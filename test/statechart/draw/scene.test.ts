@@ -46,6 +46,7 @@ describe('text', () => {
     expect(textWidth('abcd', 'code', 10)).toBe(24.1);
     expect(textWidth('il', 'prose', 10)).toBe(4.5);
     expect(textWidth('', 'prose', 10)).toBe(0);
+    expect(textWidth('終わり', 'code', 10)).toBe(30);
   });
 
   it('is broken at spaces only', () => {

@@ -177,6 +177,22 @@ describe('a model test', () => {
     expect(paths.flatMap(({ steps }) => steps).some(({ isTimer }) => isTimer)).toBe(false);
   });
 
+  it('without a way to let time pass says so of a timer that no path waits for', async () => {
+    const { advance: _, ...options } = optionsFor(() => new Door());
+    const { notReached } = await createModelTest(door, options).search();
+    expect(notReached.find(({ id }) => id.includes('after:1000'))?.reason).toBe(
+      'no time passes for the system, so no path waits for a timer; give advance',
+    );
+  });
+
+  it('says of an event without a run that nothing does it to the system', async () => {
+    const options = { ...optionsFor(() => new Door()), events: { enter: [{ code: '0' }] } };
+    const { notReached } = await createModelTest(door, options).search();
+    expect(notReached.find(({ id }) => id.includes('enter/0'))?.reason).toBe(
+      'nothing does enter to the system; give it a run',
+    );
+  });
+
   it('says of a recorded path that the machine has changed', async () => {
     const test = createModelTest(
       door,

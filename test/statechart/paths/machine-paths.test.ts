@@ -4,6 +4,7 @@ import { type AnyStateMachine, assign, createMachine, fromPromise, raise, sendTo
 import { NoStart } from '../../../src/statechart/paths/explore-machine.ts';
 import { machinePaths } from '../../../src/statechart/paths/machine-paths.ts';
 import { ChartTooLarge } from '../../../src/statechart/paths/machine-universe.ts';
+import { pathsToMarkdown } from '../../../src/statechart/paths/paths-text.ts';
 import { SamplesUnfit } from '../../../src/statechart/paths/samples.ts';
 
 const titlesOf = async (machine: AnyStateMachine, options: Parameters<typeof machinePaths>[1] = {}) =>
@@ -95,6 +96,26 @@ describe('paths through a machine', () => {
       'a · go · never.a/go/0':
         'inline guard was false the one time that go was sent there, without a payload each time; give samples',
     });
+  });
+
+  it('for guards walk every transition and every answer', async () => {
+    const machine = createMachine({
+      initial: 'a',
+      context: { left: 1 },
+      states: {
+        a: {
+          on: { go: { guard: ({ context }) => context.left > 0, actions: assign({ left: 0 }) }, end: 'b' },
+        },
+        b: {},
+      },
+    });
+    const { assessment } = await machinePaths(machine, { cover: 'guards' });
+    expect(assessment.unwalked).toMatchObject({ transitions: [], guards: [] });
+  });
+
+  it('of which there is one are counted as one', async () => {
+    const machine = createMachine({ initial: 'a', states: { a: { on: { go: 'b' } }, b: {} } });
+    expect(pathsToMarkdown(await machinePaths(machine), 'm')).toContain('1 shortest path for transitions;');
   });
 
   it('fire timers in an order that a clock allows, and wait for them', async () => {
