@@ -304,7 +304,9 @@ describe('a connection over HTTP', () => {
     const { seen, handlers } = recorder();
     dialHttp({ host: '127.0.0.1', port }, handlers);
     await until(() => seen.closed !== null);
-    expect(seen.closed).toMatch(/does not speak HTTP; start all nodes with the same --transport/);
+    expect(seen.closed).toMatch(
+      /does not speak HTTP, or only over TLS; start all nodes with the same --transport/,
+    );
     server.close();
   });
 
