@@ -157,7 +157,7 @@ const actorCalled = (trigger: string, node: AnyStateNode): string => {
   const at = invokedBy(node).findIndex(({ invoke }) => invoke.id === id);
   if (at < 0 || id !== `${at}.${node.id}`) return id;
   const { src } = invokedBy(node)[at]!;
-  return typeof src === 'string' ? src : isMachine(src) ? src.id : 'actor';
+  return typeof src === 'string' ? src : actorNameOf(src);
 };
 
 const metaOf = (meta: unknown): { readonly rule: string | null; readonly meta: Written | null } => {

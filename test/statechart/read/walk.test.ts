@@ -266,7 +266,7 @@ describe('what the walk reads besides the form', () => {
       },
     } as never);
     const texts = transitionsOf(walk(machine)).map((each) => transitionText(walk(machine), each));
-    expect(texts).toEqual(['done load', 'error child', 'done actor', 'snapshot own']);
+    expect(texts).toEqual(['done load', 'error inline machine child', 'done inline actor', 'snapshot own']);
   });
 
   it('ends at a machine that invokes itself', () => {
