@@ -54,8 +54,13 @@ const clientOf = (list: string, flags: ReachFlags = {}) => {
       }),
     get: async (key: string) =>
       (await runSession(getOperation(key, 'linearizable'), options)).reply?.body.toString(),
-    transferLeader: async (id: number) =>
-      expect(await transferLeader(id, options)).toMatchObject({ stdout: `OK leader=${id}\n` }),
+    // A node that has just started may not take over in time.
+    transferLeader: (id: number) =>
+      expect
+        .poll(() => transferLeader(id, options), { timeout: 20_000 })
+        .toMatchObject({
+          stdout: `OK leader=${id}\n`,
+        }),
   };
 };
 
