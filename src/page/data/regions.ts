@@ -1,13 +1,5 @@
-import {
-  type ChartModel,
-  changesTopState,
-  statesBelow,
-  type TransitionModel,
-  topStateOf,
-  transitionsOf,
-} from '../../statechart/read/model.ts';
-import { guardText, triggerText } from '../../statechart/read/notation.ts';
-import type { Item, Label, Scene } from '../../statechart/draw/scene.ts';
+import { type Item, refsOf, type Scene } from '../../statechart/draw/scene.ts';
+import { type ChartModel, statesBelow } from '../../statechart/read/model.ts';
 import type { PageScene, Region } from './page-data.ts';
 
 interface Bounds {
@@ -22,31 +14,14 @@ export const withRegions = (chart: ChartModel, scene: Scene): PageScene => {
   const states = new Set(statesBelow(chart.root).map(({ id }) => id));
   const { title, description, width, height } = scene;
   const items = scene.items.map(rounded);
-  const arrowRefs = new Map<string, string[]>();
-  const rules: Region[] = [];
-  for (const run of runsOf(items, (ref) => !states.has(ref))) {
-    const written = run.items.filter((item) => item.kind === 'label');
-    const lines = isOnArrow(items, run.ref) && written.length === run.items.length ? linesOf(written) : null;
-    if (lines === null) {
-      rules.push({ kind: 'rule', refs: [run.ref], ...widened(items, boundsOf(run.items)) });
-      continue;
-    }
-    for (const line of lines) {
-      const ref = transitionWritten(chart, run.ref, line)?.id;
-      // A line that only names the source belongs to the transition above it.
-      const last = rules.at(-1);
-      if (ref === undefined && last !== undefined) {
-        rules[rules.length - 1] = { ...last, ...union(last, boundsOf(line)) };
-      } else {
-        const shown = ref ?? run.ref;
-        rules.push({ kind: 'rule', refs: [shown], ...boundsOf(line) });
-        arrowRefs.set(run.ref, [...(arrowRefs.get(run.ref) ?? []), shown]);
-      }
-    }
-  }
+  const rules = runsOf(items, (ref) => !states.has(ref)).map((run): Region => {
+    const bounds = boundsOf(run.items);
+    const isOnArrow = run.items.every((item) => item.kind === 'label' && item.halo !== undefined);
+    return { kind: 'rule', refs: refsOf(run.items[0]!), ...(isOnArrow ? bounds : widened(items, bounds)) };
+  });
   const arrows = items.flatMap((item, at): readonly Region[] =>
     item.kind === 'arrow' && item.ref !== undefined
-      ? [{ kind: 'arrow', refs: arrowRefs.get(item.ref) ?? [item.ref], ...boundsOf([item]), item: at }]
+      ? [{ kind: 'arrow', refs: refsOf(item), ...boundsOf([item]), item: at }]
       : [],
   );
   return {
@@ -81,38 +56,6 @@ const runsOf = (items: readonly Item[], isMeant: (ref: string) => boolean) => {
     }
   }
   return runs;
-};
-
-const isOnArrow = (items: readonly Item[], ref: string): boolean =>
-  items.some((item) => item.kind === 'arrow' && item.ref === ref);
-
-const linesOf = (labels: readonly Label[]): readonly (readonly Label[])[] => [
-  ...Map.groupBy(labels, ({ y }) => y).values(),
-];
-
-/** All that share an arrow carry the id of the first: which one is it that is written here? */
-const transitionWritten = (
-  chart: ChartModel,
-  ref: string,
-  line: readonly Label[],
-): TransitionModel | undefined => {
-  const text = line
-    .map((label) => label.text)
-    .join('')
-    .trim();
-  const all = transitionsOf(chart);
-  const first = all.find(({ id }) => id === ref);
-  const isWritten = (transition: TransitionModel) =>
-    `${triggerText(transition)} ${guardText(transition)}`.trim() === text;
-  if (first === undefined || isWritten(first)) return first;
-  const top = (id: string | undefined) => (id === undefined ? id : topStateOf(chart, id));
-  return all.find(
-    (each) =>
-      isWritten(each) &&
-      changesTopState(chart, each) === changesTopState(chart, first) &&
-      top(each.source) === top(first.source) &&
-      top(each.targets[0]) === top(first.targets[0]),
-  );
 };
 
 const boundsOf = (items: readonly Item[]): Bounds => items.map(boundsOfItem).reduce(union);

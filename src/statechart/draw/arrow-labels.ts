@@ -6,7 +6,7 @@ import {
   transitionsOf,
 } from '../read/model.ts';
 import { guardText, triggerText } from '../read/notation.ts';
-import { type Block, type Item, type Point, placeRuns, type Run, runsWidth } from './scene.ts';
+import { type Block, type Item, type Point, placeRuns, type Run, runsWidth, standingFor } from './scene.ts';
 import { guardRuns, type Links } from './state-box.ts';
 
 /** One arrow for all transitions between the same two boxes. */
@@ -49,44 +49,48 @@ export const isOfTimers = ({ transitions }: ArrowGroup): boolean =>
   transitions.every(({ kind }) => kind === 'after');
 
 /** The arrow of a group; dashed if only timers take it. */
-export const arrowOf = (group: ArrowGroup, points: readonly Point[]): Item => {
+export const arrowOf = (group: ArrowGroup, points: readonly Point[]): readonly Item[] => {
   const isTimer = isOfTimers(group);
-  return {
-    kind: 'arrow',
-    points,
-    paint: isTimer ? 'timer' : 'move',
-    isDashed: isTimer,
-    ref: group.transitions[0]!.id,
-  };
+  const arrow: Item = { kind: 'arrow', points, paint: isTimer ? 'timer' : 'move', isDashed: isTimer };
+  return standingFor([arrow], group.transitions);
 };
 
-const lineHeight = 14;
+/** A line of text on an arrow, and the transitions for which it stands. */
+export interface ArrowLine {
+  readonly runs: readonly Run[];
+  readonly transitions: readonly TransitionModel[];
+}
 
-/** What is written on an arrow: event and guard on one line, and below those that share a rule, its source. */
-export const arrowLabel = (group: ArrowGroup, links: Links): Block => {
-  const lines = group.transitions.flatMap((transition, at): readonly (readonly Run[])[] => {
-    const { rule } = transition;
-    const isLastOfRule = rule !== null && rule !== group.transitions[at + 1]?.rule;
-    return [
-      conditionRuns(transition, links),
-      ...(isLastOfRule ? [[{ text: rule, face: 'prose', paint: 'faint', size: 10 } as const]] : []),
-    ];
-  });
-  const width = Math.max(...lines.map(runsWidth)) + 10;
-  const height = lines.length * lineHeight + 6;
-  const ref = group.transitions[0]!.id;
-  return {
-    width,
-    height,
-    items: lines.flatMap((runs, at) =>
+/** The text on an arrow: lines on a ground of their own, since other arrows may pass behind. */
+export const linesOnArrow = (lines: readonly ArrowLine[], lineHeight: number): Block => ({
+  width: Math.max(...lines.map(({ runs }) => runsWidth(runs))) + 2 * padding,
+  height: lines.length * lineHeight + 6,
+  items: lines.flatMap(({ runs, transitions }, at) =>
+    standingFor(
       placeRuns(
         runs.map((run): Run => ({ ...run, halo: 'paper' })),
-        5,
+        padding,
         (at + 1) * lineHeight - 1,
-        ref,
       ),
+      transitions,
     ),
-  };
+  ),
+});
+
+const padding = 5;
+
+/** What is written on an arrow: event and guard on one line, and below those that share a rule, its source. */
+export const arrowLabel = ({ transitions }: ArrowGroup, links: Links): Block => {
+  const lines = transitions.flatMap((transition, at): readonly ArrowLine[] => {
+    const { rule } = transition;
+    const isLastOfRule = rule !== null && rule !== transitions[at + 1]?.rule;
+    const source: Run = { text: rule ?? '', face: 'prose', paint: 'faint', size: 10 };
+    return [
+      { runs: conditionRuns(transition, links), transitions: [transition] },
+      ...(isLastOfRule ? [{ runs: [source], transitions: [transition] }] : []),
+    ];
+  });
+  return linesOnArrow(lines, 14);
 };
 
 /** `event [guard]`. */

@@ -1,111 +1,84 @@
 import { type ChartModel, type StateModel, stateOf, statesBelow, transitionsOf } from '../read/model.ts';
 import { typeText } from '../read/notation.ts';
-import { arrowLabel, arrowOf, groupArrows } from './arrow-labels.ts';
-import { type GraphBox, layoutGraph } from './graph-layout.ts';
+import { arrowLabel, groupArrows } from './arrow-labels.ts';
+import { graphBlock, startBox, startsOf, toStart } from './graph-block.ts';
+import type { GraphBox } from './graph-layout.ts';
 import { legend } from './legend.ts';
-import {
-  type Block,
-  centred,
-  frame,
-  type Item,
-  placeRuns,
-  type Run,
-  runsWidth,
-  type Scene,
-  shift,
-} from './scene.ts';
-import { startItems, startOf } from './start-marker.ts';
+import { type Block, frame, type Item, placeRuns, type Run, runsWidth, type Scene, shift } from './scene.ts';
 import { type Links, stateBox } from './state-box.ts';
+import type { Rectangle } from './ways.ts';
 
 /** Every state nested as in the chart, every branch with its sentence, an arrow for each that leads to another state. */
 export const full = async (chart: ChartModel, links: Links): Promise<Scene> => {
-  const states = statesBelow(chart.root);
-  const boxes = new Map(
+  const { root } = chart;
+  const states = statesBelow(root);
+  const blocks = new Map(
     states
-      .filter((state) => state.states.length === 0 || hasRules(state))
-      .map((state) => [
-        state.id,
-        stateBox(chart, state, {
-          links,
-          detail: 'full',
-          isDeep: false,
-          title: state.states.length === 0 ? state.key : `any state of ${state.key}`,
-        }),
-      ]),
+      .filter((state) => !isFrame(state) || hasRules(state))
+      .map((state) => {
+        const title = isFrame(state) ? `any state of ${state.key}` : state.key;
+        return [blockIdOf(state), stateBox(chart, state, { links, detail: 'full', isDeep: false, title })];
+      }),
   );
-  const headings = new Map(states.map((state) => [state.id, heading(state)]));
-  const groups = groupArrows(transitionsOf(chart), ({ source, targets }) =>
-    targets.filter((target) => target !== source).map((target) => ({ from: source, to: target })),
+  const starts = new Map(states.map((state) => [state, startsOf(state, (id) => id)]));
+  const boxesOf = (state: StateModel): readonly GraphBox[] => {
+    const own = blocks.get(blockIdOf(state));
+    const box = own === undefined ? [] : [{ id: blockIdOf(state), width: own.width, height: own.height }];
+    if (!isFrame(state)) return box;
+    const inside = [...box, ...starts.get(state)!.map(startBox), ...state.states.flatMap(boxesOf)];
+    const { width, height } = heading(state);
+    // The chart itself is the whole picture.
+    return state === root ? inside : [{ id: state.id, width, height, boxes: inside }];
+  };
+  const arrows = groupArrows(transitionsOf(chart), ({ source, targets }) =>
+    targets
+      .filter((target) => target !== source)
+      .map((target) => ({ from: source === root.id ? blockIdOf(root) : source, to: target })),
   );
-  const labels = new Map(groups.map((group) => [group.id, arrowLabel(group, links)]));
-  const starts = states.map((state) => startOf(state, (id) => id));
-  const boxOf = (state: StateModel): GraphBox => {
-    const own = boxes.get(state.id);
-    if (state.states.length === 0) return { id: state.id, width: own!.width, height: own!.height };
-    const { width, height } = headings.get(state.id)!;
-    return { id: state.id, width, height, boxes: insideOf(state) };
-  };
-  const insideOf = (state: StateModel): readonly GraphBox[] => {
-    const own = boxes.get(state.id);
-    return [
-      ...(own === undefined || state.states.length === 0
-        ? []
-        : [{ id: rulesOf(state.id), width: own.width, height: own.height }]),
-      ...starts[states.indexOf(state)]!.boxes,
-      ...state.states.map(boxOf),
-    ];
-  };
-  const isFrame = (id: string) => id !== chart.root.id && stateOf(chart, id).states.length > 0;
-  const endOf = (id: string) => (id === chart.root.id ? rulesOf(id) : id);
-  const placed = await layoutGraph({
-    boxes: chart.root.states.length === 0 ? [boxOf(chart.root)] : insideOf(chart.root),
-    arrows: [
-      ...starts.flatMap(({ arrows }) => arrows),
-      ...groups.map(({ id, from, to }) => ({ id, from: endOf(from), to: endOf(to), label: labels.get(id)! })),
-    ],
+  const content = await graphBlock({
+    boxes: boxesOf(root),
+    blocks,
+    arrows: arrows.flatMap((arrow) => toStart(arrow, root, starts.get(root)!)),
+    labelOf: (arrow) => arrowLabel(arrow, links),
+    starts: [...starts.values()].flat(),
+    ground: (placed) =>
+      states
+        .filter((state) => isFrame(state) && state !== root)
+        .flatMap((state) => frameItems(chart, state, placed.boxes.get(state.id)!)),
   });
-  const frames = states
-    .filter(({ id }) => isFrame(id))
-    .flatMap(({ id, parent }): readonly Item[] => {
-      const { x, y, width, height } = placed.boxes.get(id)!;
-      const isRegion = parent !== null && stateOf(chart, parent).type === 'parallel';
-      return [
-        {
-          kind: 'box',
-          x,
-          y,
-          width,
-          height,
-          radius: 9,
-          fill: 'band',
-          stroke: 'line',
-          strokeWidth: 1.6,
-          isDashed: isRegion,
-          ref: id,
-        },
-        ...shift(headings.get(id)!.items, x + 14, y + 8),
-      ];
-    });
-  const placeOf = (id: string) =>
-    placed.boxes.get(
-      isFrame(id) || (id === chart.root.id && chart.root.states.length > 0) ? rulesOf(id) : id,
-    )!;
-  const content: Item[] = [
-    ...frames,
-    ...starts.flatMap((start) => startItems(start, placed)),
-    ...groups.map((group) => arrowOf(group, placed.arrows.get(group.id)!.points)),
-    ...[...boxes].flatMap(([id, block]) => shift(block.items, placeOf(id).x, placeOf(id).y)),
-    ...groups.flatMap(({ id }) => centred(labels.get(id)!, placed.arrows.get(id)!.label)),
-  ];
   return frame(
-    { title: `${chart.id}: every state and branch`, description: chart.root.description ?? '' },
-    { width: placed.width, height: placed.height, items: content },
+    { title: `${chart.id}: every state and branch`, description: root.description ?? '' },
+    content,
     legend(chart, 'full'),
   );
 };
 
-/** The box with the rules of a state that contains others. */
-const rulesOf = (id: string): string => `rules of ${id}`;
+const isFrame = ({ states }: StateModel): boolean => states.length > 0;
+
+/** The box of a state; of one that contains others, the box inside its frame that has its rules. */
+const blockIdOf = (state: StateModel): string => (isFrame(state) ? `rules of ${state.id}` : state.id);
+
+/** Regions have a dashed frame. */
+const frameItems = (chart: ChartModel, state: StateModel, place: Rectangle): readonly Item[] => {
+  const { x, y, width, height } = place;
+  const isDashed = stateOf(chart, state.parent!).type === 'parallel';
+  return [
+    {
+      kind: 'box',
+      x,
+      y,
+      width,
+      height,
+      radius: 9,
+      fill: 'band',
+      stroke: 'line',
+      strokeWidth: 1.6,
+      isDashed,
+      ref: state.id,
+    },
+    ...shift(heading(state).items, x + 14, y + 8),
+  ];
+};
 
 /** A state that contains others has a box of its own for its text; the chart itself, whose name is the title, has one only for its rules. */
 const hasRules = (state: StateModel): boolean =>

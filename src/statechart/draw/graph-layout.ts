@@ -1,6 +1,7 @@
 import type { ELK, ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs';
 import { optionalPackage } from '../missing-package.ts';
 import type { Point } from './scene.ts';
+import { curveThrough, middleOf, type Rectangle, straightWay } from './ways.ts';
 
 /** Boxes of a known size, in frames or not, and arrows with labels of a known size, to be placed by ELK. In pixels. */
 export interface Graph {
@@ -30,7 +31,7 @@ export interface Placed {
   readonly width: number;
   readonly height: number;
   /** Upper left corners, of frames with their size. */
-  readonly boxes: ReadonlyMap<string, Point & { readonly width: number; readonly height: number }>;
+  readonly boxes: ReadonlyMap<string, Rectangle>;
   /** The points of cubic curves: a start and then three for each; and the middle of the label. */
   readonly arrows: ReadonlyMap<string, { readonly points: readonly Point[]; readonly label: Point }>;
 }
@@ -41,11 +42,12 @@ export interface Placed {
  */
 export const layoutGraph = async (graph: Graph): Promise<Placed> => {
   const elk = await loadElk();
-  const place = async (way: Way): Promise<Placed> => read(await elk.layout(write(graph, way)), graph);
-  if (graph.arrows.length > maxRoutedArrows) return place({ direction: 'DOWN', options: packed });
-  if (graph.arrows.length > maxCarefulArrows) return place({ direction: 'DOWN', options: quick });
-  const down = await place({ direction: 'DOWN', options: careful });
-  const right = await place({ direction: 'RIGHT', options: careful });
+  const place = async (own: LayoutOptions, direction: Direction = 'DOWN'): Promise<Placed> =>
+    read(await elk.layout(write(graph, { ...own, 'elk.direction': direction })), graph);
+  if (graph.arrows.length > maxRoutedArrows) return place(packed);
+  if (graph.arrows.length > maxCarefulArrows) return place(quick);
+  const down = await place(careful);
+  const right = await place(careful, 'RIGHT');
   return costOf(right) < costOf(down) ? right : down;
 };
 
@@ -55,10 +57,7 @@ const maxCarefulArrows = 48;
 /** 400 arrows with labels take some 2 s, 900 took 15 s. */
 const maxRoutedArrows = 400;
 
-interface Way {
-  readonly direction: 'DOWN' | 'RIGHT';
-  readonly options: LayoutOptions;
-}
+type Direction = 'DOWN' | 'RIGHT';
 
 const loadElk = async (): Promise<ELK> => {
   const { default: Elk } = await optionalPackage(
@@ -105,21 +104,22 @@ const quick: LayoutOptions = {
 /** Boxes beside and below each other, in the order of the chart. */
 const packed: LayoutOptions = { 'elk.algorithm': 'rectpacking' };
 
-const write = (graph: Graph, { direction, options: own }: Way): ElkNode => ({
+const isPacked = (own: LayoutOptions): boolean => own['elk.algorithm'] === packed['elk.algorithm'];
+
+const write = (graph: Graph, own: LayoutOptions): ElkNode => ({
   id: 'graph',
   layoutOptions: {
     ...options,
     ...own,
-    'elk.direction': direction,
     'elk.padding': '[top=0,left=0,bottom=0,right=0]',
   },
-  children: graph.boxes.map((box) => writeBox(box, { ...own, 'elk.direction': direction })),
-  edges: (own === packed ? [] : graph.arrows).map(
-    ({ id, from, to, label }, at): ElkExtendedEdge => ({
+  children: graph.boxes.map((box) => writeBox(box, own)),
+  edges: (isPacked(own) ? [] : graph.arrows).map(
+    ({ from, to, label }, at): ElkExtendedEdge => ({
       id: `arrow ${at}`,
       sources: [`box ${from}`],
       targets: [`box ${to}`],
-      labels: label === null ? [] : [{ id: `label ${id}`, text: ' ', ...label }],
+      labels: label === null ? [] : [{ id: `label ${at}`, text: ' ', ...label }],
     }),
   ),
 });
@@ -139,7 +139,7 @@ const writeBox = ({ id, width, height, boxes }: GraphBox, own: LayoutOptions): E
       };
 
 const read = (root: ElkNode, graph: Graph): Placed => {
-  const boxes = new Map<string, Point & { width: number; height: number }>();
+  const boxes = new Map<string, Rectangle>();
   const visit = (node: ElkNode): void => {
     for (const child of node.children ?? []) {
       boxes.set(child.id.slice('box '.length), {
@@ -170,73 +170,4 @@ const read = (root: ElkNode, graph: Graph): Placed => {
 const wayOf = ({ sections }: ElkExtendedEdge): readonly Point[] => {
   const [section] = sections!;
   return [section!.startPoint, ...(section!.bendPoints ?? []), section!.endPoint];
-};
-
-interface Rectangle extends Point {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** From the edge of one box to the edge of the other; round the corner of a box that it leads back to. */
-const straightWay = (from: Rectangle, to: Rectangle): readonly Point[] => {
-  const [start, end] = [centreOf(from), centreOf(to)];
-  if (from !== to) return [edgeTowards(from, end), edgeTowards(to, start)];
-  const [right, top] = [from.x + from.width, from.y];
-  const out = 10;
-  return [
-    { x: right, y: top + from.height / 2 },
-    { x: right + out, y: top + from.height / 2 },
-    { x: right + out, y: top - out },
-    { x: start.x, y: top - out },
-    { x: start.x, y: top },
-  ];
-};
-
-const centreOf = ({ x, y, width, height }: Rectangle): Point => ({ x: x + width / 2, y: y + height / 2 });
-
-/** Where the line from the centre of a box to `point` leaves the box; the centre, if the point is inside. */
-const edgeTowards = (box: Rectangle, point: Point): Point => {
-  const centre = centreOf(box);
-  const [dx, dy] = [point.x - centre.x, point.y - centre.y];
-  const share = Math.min(box.width / 2 / Math.abs(dx), box.height / 2 / Math.abs(dy));
-  return share < 1 ? { x: centre.x + dx * share, y: centre.y + dy * share } : centre;
-};
-
-/** The point half way along. */
-const middleOf = (way: readonly Point[]): Point => {
-  const pieces = way.slice(1).map((end, at) => distance(way[at]!, end));
-  let left = pieces.reduce((sum, piece) => sum + piece, 0) / 2;
-  for (const [at, piece] of pieces.entries()) {
-    if (left <= piece) return towards(way[at]!, way[at + 1]!, left);
-    left -= piece;
-  }
-  return way.at(-1)!;
-};
-
-const cornerRadius = 8;
-
-/** A way of straight pieces with round corners. */
-const curveThrough = (way: readonly Point[]): readonly Point[] => {
-  const points: Point[] = [way[0]!];
-  const lineTo = (end: Point) => points.push(points.at(-1)!, end, end);
-  for (const [at, corner] of way.entries()) {
-    const [before, after] = [way[at - 1], way[at + 1]];
-    if (before === undefined) continue;
-    if (after === undefined) {
-      lineTo(corner);
-      continue;
-    }
-    const radius = Math.min(cornerRadius, distance(before, corner) / 2, distance(corner, after) / 2);
-    lineTo(towards(corner, before, radius));
-    points.push(corner, corner, towards(corner, after, radius));
-  }
-  return points;
-};
-
-const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y);
-
-/** The point at this distance from `from` on the way to `to`. */
-const towards = (from: Point, to: Point, length: number): Point => {
-  const share = length / (distance(from, to) || 1);
-  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 };

@@ -1,20 +1,9 @@
 import { type ChartModel, type StateModel, type TransitionModel, topStateOf } from '../read/model.ts';
 import { triggerText, typeText } from '../read/notation.ts';
-import { type ArrowGroup, arrowOf, arrowsBetweenTops } from './arrow-labels.ts';
-import { layoutGraph } from './graph-layout.ts';
+import { type ArrowGroup, type ArrowLine, arrowsBetweenTops, linesOnArrow } from './arrow-labels.ts';
+import { graphBlock, startBox, startsOf, toStart } from './graph-block.ts';
 import { legend } from './legend.ts';
-import {
-  type Block,
-  centred,
-  frame,
-  type Item,
-  placeRuns,
-  type Run,
-  runsWidth,
-  type Scene,
-  shift,
-} from './scene.ts';
-import { startItems, startOf } from './start-marker.ts';
+import { type Block, frame, type Item, placeRuns, type Run, runsWidth, type Scene } from './scene.ts';
 
 /** The top-level states by name, and the arrows between them by their events: what fits on a phone. */
 export const outline = async (chart: ChartModel): Promise<Scene> =>
@@ -29,32 +18,23 @@ export const outline = async (chart: ChartModel): Promise<Scene> =>
   );
 
 /** The same as a part of a picture. */
-export const outlineBlock = async (chart: ChartModel): Promise<Block> => {
+export const outlineBlock = (chart: ChartModel): Promise<Block> => {
   const { root } = chart;
-  const groups = arrowsBetweenTops(chart);
+  const starts = startsOf(root, (id) => topStateOf(chart, id)!.id);
+  const arrows = arrowsBetweenTops(chart).flatMap((arrow) => toStart(arrow, root, starts));
   const tops = root.states.length === 0 ? [root] : root.states;
-  const isFromAnywhere = root.states.length > 0 && groups.some(({ from }) => from === root.id);
-  const boxes = new Map(
-    [...(isFromAnywhere ? [root] : []), ...tops].map((state) => [state.id, nameBox(chart, state)]),
-  );
-  const labels = new Map(groups.map((group) => [group.id, eventsLabel(group)]));
-  const start = startOf(root, (id) => topStateOf(chart, id)?.id ?? null);
-  const placed = await layoutGraph({
-    boxes: [...start.boxes, ...[...boxes].map(([id, { width, height }]) => ({ id, width, height }))],
-    arrows: [
-      ...start.arrows,
-      ...groups.map(({ id, from, to }) => ({ id, from, to, label: labels.get(id)! })),
+  const shown = arrows.some(({ from }) => from === root.id) ? [root, ...tops] : tops;
+  const blocks = new Map(shown.map((state) => [state.id, nameBox(chart, state)]));
+  return graphBlock({
+    boxes: [
+      ...starts.map(startBox),
+      ...[...blocks].map(([id, { width, height }]) => ({ id, width, height })),
     ],
+    blocks,
+    arrows,
+    labelOf: eventsLabel,
+    starts,
   });
-  const items: readonly Item[] = [
-    ...startItems(start, placed),
-    ...groups.map((group) => arrowOf(group, placed.arrows.get(group.id)!.points)),
-    ...[...boxes].flatMap(([id, block]) =>
-      shift(block.items, placed.boxes.get(id)!.x, placed.boxes.get(id)!.y),
-    ),
-    ...groups.flatMap(({ id }) => centred(labels.get(id)!, placed.arrows.get(id)!.label)),
-  ];
-  return { width: placed.width, height: placed.height, items };
 };
 
 const nameBox = (chart: ChartModel, state: StateModel): Block => {
@@ -92,35 +72,28 @@ const nameBox = (chart: ChartModel, state: StateModel): Block => {
 };
 
 const maxEvents = 3;
-const lineHeight = 13;
 
 /** The events of an arrow, each once, and how many more there are. */
 const eventsLabel = ({ transitions }: ArrowGroup): Block => {
-  const events = [...new Map(transitions.map((each) => [triggerText(each), each]))];
+  const events = [...Map.groupBy(transitions, triggerText)];
   const shown = events.length > maxEvents ? events.slice(0, maxEvents - 1) : events;
-  const lines: readonly Run[] = [
-    ...shown.map(([text, transition]) => eventRun(text, transition)),
-    ...(shown.length < events.length
-      ? [
-          {
-            text: `and ${events.length - shown.length} more`,
-            face: 'prose',
-            paint: 'faint',
-            size: 10,
-            hint: events.map(([text]) => text).join(', '),
-          } as const,
-        ]
+  const more = events.slice(shown.length);
+  const lines: readonly ArrowLine[] = [
+    ...shown.map(([text, all]) => ({ runs: [eventRun(text, all.at(-1)!)], transitions: all })),
+    ...(more.length > 0
+      ? [{ runs: [moreRun(more.length, events)], transitions: more.flatMap(([, all]) => all) }]
       : []),
   ];
-  const ref = transitions[0]!.id;
-  return {
-    width: Math.max(...lines.map((run) => runsWidth([run]))) + 8,
-    height: lines.length * lineHeight + 4,
-    items: lines.flatMap((run, at) =>
-      placeRuns([{ ...run, halo: 'paper' }], 4, (at + 1) * lineHeight - 1, ref),
-    ),
-  };
+  return linesOnArrow(lines, 13);
 };
+
+const moreRun = (count: number, events: readonly (readonly [string, unknown])[]): Run => ({
+  text: `and ${count} more`,
+  face: 'prose',
+  paint: 'faint',
+  size: 10,
+  hint: events.map(([text]) => text).join(', '),
+});
 
 const eventRun = (text: string, transition: TransitionModel): Run => ({
   text,

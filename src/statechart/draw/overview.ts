@@ -46,13 +46,15 @@ const inColumns = (blocks: readonly Block[]): Block => {
   return all.reduce((best, each) => (cost(each) < cost(best) ? each : best));
 };
 
-/** At most `count` runs of blocks, the highest as low as it can be. */
+/** At most `count` runs of blocks, the highest as low as it can be, to a pixel. */
 const cut = (blocks: readonly Block[], count: number): readonly (readonly Block[])[] => {
-  const limits = blocks.flatMap((_, from) =>
-    blocks.slice(from).map((_, more) => heightOf(blocks.slice(from, from + more + 1))),
-  );
-  const cuts = limits.toSorted((a, b) => a - b).map((limit) => fill(blocks, limit));
-  return cuts.find((columns) => columns.length <= count)!;
+  let [low, high] = [0, heightOf(blocks)];
+  while (high - low > 1) {
+    const limit = (low + high) / 2;
+    if (fill(blocks, limit).length <= count) high = limit;
+    else low = limit;
+  }
+  return fill(blocks, high);
 };
 
 const heightOf = (blocks: readonly Block[]): number =>
@@ -61,10 +63,13 @@ const heightOf = (blocks: readonly Block[]): number =>
 /** Columns that are no higher than this, unless a block alone is. */
 const fill = (blocks: readonly Block[], limit: number): readonly (readonly Block[])[] => {
   const columns: Block[][] = [];
+  let height = 0;
   for (const block of blocks) {
-    const last = columns.at(-1);
-    if (last !== undefined && heightOf([...last, block]) <= limit) last.push(block);
-    else columns.push([block]);
+    height += gap + block.height;
+    if (columns.length === 0 || height > limit) {
+      columns.push([block]);
+      height = block.height;
+    } else columns.at(-1)!.push(block);
   }
   return columns;
 };

@@ -1,10 +1,11 @@
+import type { TransitionModel } from '../read/model.ts';
 import type { Paint } from './palette.ts';
 import { readable } from './readable.ts';
 import { type Face, textWidth } from './text-metrics.ts';
 
 /**
  * A laid-out picture without colours or fonts: what the SVG is drawn from, and what a viewer draws itself. Pixels, the
- * origin at the upper left. `ref` names the state or the transition of the model that an item stands for.
+ * origin at the upper left. `ref` names the state or the transition of the model that an item stands for, `alsoFor` further transitions.
  */
 export interface Scene {
   readonly title: string;
@@ -18,7 +19,25 @@ export type Item = Box | Label | Line | Arrow;
 
 interface Common {
   readonly ref?: string;
+  readonly alsoFor?: readonly string[];
 }
+
+/** All that an item stands for. */
+export const refsOf = ({ ref, alsoFor = [] }: Item): readonly string[] =>
+  ref === undefined ? [] : [ref, ...alsoFor];
+
+/** The same items, which stand for these transitions. */
+export const standingFor = <Each extends Item>(
+  items: readonly Each[],
+  transitions: readonly TransitionModel[],
+): readonly Each[] => {
+  const [ref, ...alsoFor] = transitions.map(({ id }) => id);
+  return items.map((item) => ({
+    ...item,
+    ...(ref === undefined ? {} : { ref }),
+    ...(alsoFor.length === 0 ? {} : { alsoFor }),
+  }));
+};
 
 export interface Box extends Common {
   readonly kind: 'box';

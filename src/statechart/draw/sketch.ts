@@ -1,6 +1,5 @@
 import {
   type ChartModel,
-  changesTopState,
   type StateModel,
   stateOf,
   statesBelow,
@@ -9,7 +8,7 @@ import {
   transitionsOf,
 } from '../read/model.ts';
 import { topStateNamed } from '../read/top-state.ts';
-import { type ArrowGroup, groupArrows } from './arrow-labels.ts';
+import { type ArrowGroup, arrowsBetweenTops, groupArrows } from './arrow-labels.ts';
 import type { BoxView } from './view.ts';
 
 /** What a view shows, before it is laid out: for formats that lay it out themselves. */
@@ -39,16 +38,11 @@ export const sketch = (chart: ChartModel, view: BoxView): Sketch => {
     };
   }
   const top = (id: string) => topStateOf(chart, id)?.id ?? root.id;
-  const between = (transition: TransitionModel) =>
-    transition.targets.map((target) => ({ from: top(transition.source), to: top(target) }));
   if (view.kind === 'overview' || view.kind === 'outline') {
-    const box = view.kind === 'outline' ? bare : gathered;
+    const boxes = [flat(root), ...root.states.map(gathered)];
     return {
-      boxes: [view.kind === 'outline' ? bare(root) : flat(root), ...root.states.map(box)],
-      arrows: groupArrows(
-        all.filter((transition) => changesTopState(chart, transition)),
-        between,
-      ),
+      boxes: view.kind === 'outline' ? boxes.map(({ state }) => bare(state)) : boxes,
+      arrows: arrowsBetweenTops(chart),
       initial: root.initial,
     };
   }

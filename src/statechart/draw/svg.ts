@@ -4,12 +4,10 @@ import { type Face, fontFamilies } from './text-metrics.ts';
 
 /** Draws a scene: self-contained, no script, no external font; scales without cutting text. */
 export const toSvg = (scene: Scene, theme: Theme | 'auto'): string =>
-  theme === 'auto'
-    ? toSvgIn(scene, palettes.light, '', darkForWhoWantsIt)
-    : toSvgIn(scene, palettes[theme], '');
+  theme === 'auto' ? toSvgIn(scene, palettes.light, '', darkRules) : toSvgIn(scene, palettes[theme], '');
 
-/** Each colour of the light theme is replaced where the reader's system is dark; what cannot do that shows the light one. */
-const darkForWhoWantsIt = `@media(prefers-color-scheme:dark){${Object.entries(palettes.light)
+/** Replaces each colour of the light theme where the reader's system is dark. A program that does not know this rule shows the light theme. */
+const darkRules = `@media(prefers-color-scheme:dark){${Object.entries(palettes.light)
   .flatMap(([paint, colour]) =>
     ['fill', 'stroke'].map((part) => `[${part}="${colour}"]{${part}:${palettes.dark[paint as Paint]}}`),
   )

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Arrow, Label, Point, Scene } from '../../../src/statechart/draw/scene.ts';
+import {
+  type Arrow,
+  type Label,
+  type Point,
+  refsOf,
+  type Scene,
+} from '../../../src/statechart/draw/scene.ts';
 import { noLinks } from '../../../src/statechart/draw/state-box.ts';
 import { layoutView } from '../../../src/statechart/draw/view.ts';
 import { statesBelow } from '../../../src/statechart/read/model.ts';
@@ -33,14 +39,16 @@ const distanceTo = ({ points }: Arrow, text: Rectangle): number => {
   return nearest;
 };
 
-const textsOnArrows = (scene: Scene): ReadonlyMap<string, Rectangle> => {
-  const texts = new Map<string, Rectangle>();
+/** The text of each arrow that has one. */
+const textsOnArrows = (scene: Scene, arrows: readonly Arrow[]): ReadonlyMap<Arrow, Rectangle> => {
+  const texts = new Map<Arrow, Rectangle>();
   const labels = scene.items.filter(
     (item): item is Label => item.kind === 'label' && item.halo !== undefined && item.ref !== undefined,
   );
   for (const { ref, x, y, width, size } of labels) {
-    const before = texts.get(ref!);
-    texts.set(ref!, {
+    const arrow = arrows.find((each) => refsOf(each).includes(ref!))!;
+    const before = texts.get(arrow);
+    texts.set(arrow, {
       left: Math.min(before?.left ?? x, x),
       right: Math.max(before?.right ?? x, x + width),
       top: Math.min(before?.top ?? y, y - size),
@@ -56,17 +64,16 @@ describe.each(charts)('$name', ({ chart }) => {
     async (kind) => {
       const scene = await layoutView(chart, { kind }, noLinks);
       const arrows = scene.items.filter((item): item is Arrow => item.kind === 'arrow');
-      const texts = textsOnArrows(scene);
+      const texts = textsOnArrows(scene, arrows);
       expect(texts.size).toBeGreaterThan(0);
-      for (const [ref, text] of texts) {
-        const own = arrows.filter((arrow) => arrow.ref === ref);
-        const others = arrows.filter((arrow) => arrow.ref !== ref);
-        const distance = Math.min(...own.map((arrow) => distanceTo(arrow, text)));
-        expect(distance, `${ref} is beside its arrow`).toBeLessThan(20);
-        for (const other of others)
-          expect(distanceTo(other, text), `${ref} is not nearer to ${other.ref}`).toBeGreaterThanOrEqual(
-            distance,
-          );
+      for (const [own, text] of texts) {
+        const distance = distanceTo(own, text);
+        expect(distance, `${own.ref} has its text beside it`).toBeLessThan(20);
+        for (const other of arrows.filter(({ ref }) => ref !== own.ref))
+          expect(
+            distanceTo(other, text),
+            `the text of ${own.ref} is not nearer to ${other.ref}`,
+          ).toBeGreaterThanOrEqual(distance);
       }
     },
   );
