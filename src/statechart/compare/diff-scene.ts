@@ -11,7 +11,7 @@ import { isEmptyDiff } from './diff.ts';
 import { summary } from './diff-text.ts';
 import { sourceTitle } from './source-text.ts';
 
-const signs: Readonly<Record<Change, string>> = { added: '+', removed: '−', changed: '~' };
+export const signs: Readonly<Record<Change, string>> = { added: '+', removed: '−', changed: '~' };
 
 /** What changed, state by state, as rule tables: every part has a sign and a colour, and what is gone is struck through. */
 export const diffScene = (diff: ChartDiff, rules: RuleStyle = plainRules): Scene => {
@@ -28,7 +28,7 @@ export const diffScene = (diff: ChartDiff, rules: RuleStyle = plainRules): Scene
       description: isEmptyDiff(diff) ? 'No difference.' : summary(diff),
     },
     content,
-    key(isEmptyDiff(diff) ? '' : summary(diff), Math.max(content.width, 420)),
+    changeKey(diff, Math.max(content.width, 420)),
   );
 };
 
@@ -159,7 +159,9 @@ const sign = (change: Change | undefined): Run => ({
 
 const prose = (text: string, paint: Paint): Run => ({ text, face: 'prose', paint, size: 11 });
 
-const key = (text: string, width: number): Block => {
+/** What the signs mean, and how much changed. */
+export const changeKey = (diff: ChartDiff, width: number): Block => {
+  const text = isEmptyDiff(diff) ? 'No difference.' : summary(diff);
   const items: Item[] = [];
   let x = 0;
   for (const change of ['added', 'removed', 'changed'] as const) {

@@ -87,6 +87,7 @@ export interface Arrow extends Common {
   readonly kind: 'arrow';
   readonly points: readonly Point[];
   readonly paint: Paint;
+  readonly strokeWidth?: number;
   readonly isDashed?: boolean;
 }
 

@@ -105,7 +105,7 @@ const drawArrow = (arrow: Arrow, colours: Colours): string => {
     d: `M${start}C${rest.join(' ')}`,
     fill: 'none',
     stroke: colours[arrow.paint],
-    'stroke-width': 1.6,
+    'stroke-width': arrow.strokeWidth ?? 1.6,
     'stroke-dasharray': arrow.isDashed ? '6 3' : undefined,
     'data-ref': arrow.ref,
   });
