@@ -323,6 +323,20 @@ describe('a problem that trying again does not change', () => {
     expect(session.fire('retry').bar().bar().bar().state).toBe('unreachable');
   });
 
+  it('of one endpoint ends no session, however many rounds there are, while others may still serve', () => {
+    const session = new Session(write).bar().refuse().refuse();
+    for (let round = 1; round <= 4; round++) {
+      expect(session.state).toBe('waitingToRetry');
+      session.fire('retry').bar().refuse().refuse();
+    }
+  });
+
+  it('ends no session whose write was overwritten: the time decides what is told', () => {
+    const session = new Session({ ...write, endpoints: [a!] }).answer(409, { error: 'overwritten' });
+    expect(session.fire('retry').bar().state).toBe('waitingToRetry');
+    expect(session.fire('session').state).toBe('inconsistent');
+  });
+
   it('does not tell what became of a write that may have arrived', () => {
     const session = new Session({ ...write, endpoints: [a!] }).sent().break().fire('retry').bar();
     expect(session.state).toBe('waitingToRetry');
