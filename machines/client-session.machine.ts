@@ -159,6 +159,14 @@ export const clientSessionMachine = clientSessionSetup.createMachine({
                 meta: { rule: 'Raft paper §8' },
               },
               {
+                guard: 'isRedirectDistrusted',
+                target: 'choosingEndpoint',
+                actions: ['noteDistrust', 'noteProblem', 'noteBarred'],
+                description:
+                  'A follower names a leader that this client must not ask, and trying again does not change that: tries another endpoint.',
+                meta: { rule: 'docs/security.md, Clients prove who they are' },
+              },
+              {
                 guard: 'isRedirect',
                 target: 'requesting',
                 reenter: true,

@@ -25,6 +25,8 @@ export interface NodeAnswer {
   readonly error: string | null;
   /** Where a redirect points to. */
   readonly endpoint: string | null;
+  /** Why this client must not send its request there; null: it may. */
+  readonly distrust: string | null;
 }
 
 export interface ClientSessionContext extends ClientSessionInput {
@@ -51,7 +53,9 @@ export interface ClientSessionContext extends ClientSessionInput {
   readonly randomState: number;
   /** The answer that ended the session, or the last one that an entry was overwritten. */
   readonly answer: NodeAnswer | null;
-  /** For people: why the last request did not end the session. */
+  /** Why a redirect was not followed; null: each one was. */
+  readonly distrust: string | null;
+  /** For people: why the last request did not end the session, unless a redirect was not followed: that says more. */
   readonly problem: string | null;
 }
 
@@ -111,6 +115,8 @@ const guards = {
   mayHaveArrived: ({ context }: Args) => context.isWrite && (context.isSent || context.isInDoubt),
   isSuccess: ({ event }: Args) => answerOf(event).status >= 200 && answerOf(event).status < 300,
   isTargetNotLeader: ({ context, event }: Args) => context.isTargeted && answerOf(event).status === 421,
+  isRedirectDistrusted: ({ event }: Args) =>
+    answerOf(event).status === 421 && answerOf(event).distrust !== null,
   isRedirect: ({ context, event }: Args) =>
     answerOf(event).status === 421 &&
     answerOf(event).endpoint !== null &&
@@ -179,7 +185,12 @@ export const clientSessionSetup = effects.extend({
       enqueue({ type: 'request', params: { endpoint: context.endpoint, attempt } });
     }),
     recordAnswer: effects.assign(({ event }) => ({ answer: answerOf(event) })),
-    noteProblem: effects.assign(({ context, event }) => ({ problem: problemOf(context, event) })),
+    noteProblem: effects.assign(({ context, event }) => ({
+      problem: context.distrust ?? problemOf(context, event),
+    })),
+    noteDistrust: effects.assign(({ event }) => ({
+      distrust: `the redirect to the leader is not followed: ${answerOf(event).distrust}`,
+    })),
     /** Doubles with each round up to a maximum; drawn from its upper half, so that clients spread out. */
     drawRetryDelay: effects.assign(({ context }) => {
       const { state, fraction } = draw(context.randomState);
@@ -236,6 +247,7 @@ export const initialClientSession = (input: ClientSessionInput): ClientSessionCo
     isInDoubt: false,
     randomState: input.seed >>> 0,
     answer: null,
+    distrust: null,
     problem: null,
   };
 };

@@ -89,7 +89,8 @@ class Session {
   }
 
   answer(status: number, more: Partial<NodeAnswer> = {}, attempt = this.context.attempt): this {
-    return this.send({ type: 'Answered', attempt, answer: { status, error: null, endpoint: null, ...more } });
+    const answer = { status, error: null, endpoint: null, distrust: null, ...more };
+    return this.send({ type: 'Answered', attempt, answer });
   }
 
   sent(attempt = this.context.attempt): this {
@@ -104,6 +105,11 @@ class Session {
   bar(attempt = this.context.attempt): this {
     const reason = `${this.context.endpoint} is not trusted`;
     return this.send({ type: 'Refused', attempt, reason, isLasting: true });
+  }
+
+  /** A follower names a leader to which, say, the token must not be sent. */
+  misdirect(): this {
+    return this.answer(421, { endpoint: 'http://d:1', distrust: 'nobody named http://d:1' });
   }
 
   break(attempt = this.context.attempt): this {
@@ -288,6 +294,25 @@ describe('a problem that trying again does not change', () => {
     expect(session.running.size).toBe(0);
   });
 
+  it('is a leader that must not be asked, by whichever follower it is named: nothing is sent there', () => {
+    const session = new Session(write).misdirect().misdirect().misdirect();
+    expect(session).toMatchObject({ state: 'unreachable', isDone: true });
+    expect(session.effects()).toEqual([`request 1 ${a}`, `request 2 ${b}`, `request 3 ${c}`]);
+    expect(session.context.problem).toBe(
+      'the redirect to the leader is not followed: nobody named http://d:1',
+    );
+  });
+
+  it('is told even if another endpoint comes to a passing one later, if it is a leader that must not be asked', () => {
+    const session = new Session(write).misdirect().refuse().refuse().fire('session');
+    expect(session).toMatchObject({ state: 'timedOut', isDone: true });
+    expect(session.context.problem).toContain('nobody named http://d:1');
+  });
+
+  it('is none for one target: its redirect is the answer', () => {
+    expect(new Session(targeted).misdirect().state).toBe('notLeader');
+  });
+
   it.each([
     ['refuses connections', (s: Session) => s.refuse()],
     ['knows no leader', (s: Session) => s.answer(503, { error: 'no_leader' })],
@@ -296,6 +321,20 @@ describe('a problem that trying again does not change', () => {
     const session = say(new Session(write).bar()).bar();
     expect(session.state).toBe('waitingToRetry');
     expect(session.fire('retry').bar().bar().bar().state).toBe('unreachable');
+  });
+
+  it('of one endpoint ends no session, however many rounds there are, while others may still serve', () => {
+    const session = new Session(write).bar().refuse().refuse();
+    for (let round = 1; round <= 4; round++) {
+      expect(session.state).toBe('waitingToRetry');
+      session.fire('retry').bar().refuse().refuse();
+    }
+  });
+
+  it('ends no session whose write was overwritten: the time decides what is told', () => {
+    const session = new Session({ ...write, endpoints: [a!] }).answer(409, { error: 'overwritten' });
+    expect(session.fire('retry').bar().state).toBe('waitingToRetry');
+    expect(session.fire('session').state).toBe('inconsistent');
   });
 
   it('does not tell what became of a write that may have arrived', () => {
@@ -382,7 +421,7 @@ it('a write ends without an answer only as unknown if an attempt may have arrive
   const statuses = [200, 404, 409, 410, 421, 429, 502, 503, 504] as const;
   const step = fc.constantFrom(
     ...statuses,
-    ...(['sent', 'refuse', 'bar', 'break', 'retry', 'answer', 'session'] as const),
+    ...(['sent', 'refuse', 'bar', 'misdirect', 'break', 'retry', 'answer', 'session'] as const),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.integer(), fc.boolean(), (steps, seed, isTargeted) => {
@@ -395,6 +434,7 @@ it('a write ends without an answer only as unknown if an attempt may have arrive
         if (next === 'sent') session.sent();
         else if (next === 'refuse') session.refuse();
         else if (next === 'bar') session.bar();
+        else if (next === 'misdirect') session.misdirect();
         else if (next === 'break') session.break();
         else if (typeof next === 'number')
           session.answer(next, next === 503 ? { error: 'no_leader' } : { endpoint: b! });

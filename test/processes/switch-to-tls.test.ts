@@ -12,6 +12,7 @@ import {
   reachOf,
 } from '../../src/cli/client/reach.ts';
 import { runSession } from '../../src/cli/client/session.ts';
+import { askStatus } from '../../src/cli/client/status.ts';
 import { transferLeader } from '../../src/cli/client/transfer-leader.ts';
 import { newToken } from '../../src/store/http/access/tokens.ts';
 import { ProcessCluster } from './process-cluster.ts';
@@ -54,13 +55,21 @@ const clientOf = (list: string, flags: ReachFlags = {}) => {
       }),
     get: async (key: string) =>
       (await runSession(getOperation(key, 'linearizable'), options)).reply?.body.toString(),
-    // A node that has just started may not take over in time.
-    transferLeader: (id: number) =>
+    /** Resolves once `raft-client status` shows that node `id` has applied all that is committed. */
+    hasApplied: (id: number) =>
       expect
-        .poll(() => transferLeader(id, options), { timeout: 20_000 })
-        .toMatchObject({
-          stdout: `OK leader=${id}\n`,
-        }),
+        .poll(
+          async () => {
+            const answers = await askStatus(options.reach, options.endpoints, 5000);
+            const nodes = answers.flatMap((answer) => ('status' in answer ? [answer.status] : []));
+            const committed = Math.max(...nodes.map(({ commitIndex }) => commitIndex));
+            return nodes.find((node) => node.id === id)?.lastApplied === committed;
+          },
+          { timeout: 20_000 },
+        )
+        .toBe(true),
+    transferLeader: async (id: number) =>
+      expect(await transferLeader(id, options)).toMatchObject({ stdout: `OK leader=${id}\n` }),
   };
 };
 
@@ -83,7 +92,7 @@ describe('docs/security.md, Bringing TLS into a running cluster', () => {
     const cluster = await started('client-port');
     try {
       const both = cluster.endpoints.flatMap((each) => [`https://${each}`, `http://${each}`]).join();
-      const { put, get, transferLeader } = clientOf(both, { cacert: path('ca.crt') });
+      const { put, get, hasApplied, transferLeader } = clientOf(both, { cacert: path('ca.crt') });
       const serves = async (value: string) => {
         await put('x', value);
         expect(await get('x')).toBe(value);
@@ -93,6 +102,7 @@ describe('docs/security.md, Bringing TLS into a running cluster', () => {
         await cluster.end(id, 'SIGTERM');
         cluster.start(id, ids, clientFlags(id));
         await serves(`node${id}`);
+        await hasApplied(id);
         await transferLeader(id);
         await serves(`node${id} leads`);
       }

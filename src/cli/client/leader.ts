@@ -87,7 +87,7 @@ export const problemIn = (reply: Reply): string => {
   return typeof error === 'string' ? error : `status ${reply.status}`;
 };
 
-/** The report if the leader that `answers` name cannot be asked however often it is tried, nor another endpoint be heard; otherwise null. */
+/** The report if the leader that `answers` name can never be reached, nor any endpoint that has not answered; otherwise null. */
 export const deadEndIn = (
   answers: readonly EndpointStatus[],
   reply: Reply | NoReply,

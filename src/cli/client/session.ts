@@ -51,8 +51,6 @@ export const runSession = (
   new Promise((resolve) => {
     const isWrite = operation.method !== 'GET';
     const { reach = plainReach, ...input } = options;
-    /** Why a redirect was not followed. */
-    let distrust: string | null = null;
     const begunMs = performance.now();
     const replies = new WeakMap<NodeAnswer, Reply>();
     let cancel = (): void => {};
@@ -66,15 +64,7 @@ export const runSession = (
           cancel = sendRequest(reach, endpoint, operation, headers, {
             connected: () => actor.send({ type: 'Sent', attempt }),
             answered: (reply) => {
-              const answer = nodeAnswer(reply);
-              const why =
-                input.isTargeted || answer.endpoint === null ? null : distrustOf(reach, answer.endpoint);
-              if (why !== null) {
-                distrust = `the redirect to the leader is not followed: ${why}`;
-                // A redirect says that nothing was done.
-                actor.send({ type: 'Refused', attempt, reason: distrust, isLasting: true });
-                return;
-              }
+              const answer = nodeAnswer(reach, reply);
               replies.set(answer, reply);
               actor.send({ type: 'Answered', attempt, answer });
             },
@@ -94,7 +84,7 @@ export const runSession = (
         for (const each of cancels) each();
         const { value, context } = actor.getSnapshot();
         const reply = context.answer === null ? null : (replies.get(context.answer) ?? null);
-        resolve({ state: value as SessionEnd['state'], reply, problem: distrust ?? context.problem });
+        resolve({ state: value as SessionEnd['state'], reply, problem: context.problem });
       },
     });
     actor.start();
@@ -107,15 +97,16 @@ const sessionHeader = ({ session, sequence, received }: WriteNumber, ageMs: numb
 /** The caller's trace, as tools pass it on. An invalid one is ignored: W3C Trace Context, 3.2. */
 const traceHeader = (traceparent = ''): Headers => (contextIn(traceparent) === null ? {} : { traceparent });
 
-const nodeAnswer = (reply: Reply): NodeAnswer => {
+const nodeAnswer = (reach: Reach, reply: Reply): NodeAnswer => {
   // The value of a key may well look like an error, so a success is not read.
   const body = reply.status >= 400 ? jsonBody(reply) : null;
   const error = body?.error;
-  const endpoint = body?.endpoint;
+  const endpoint = typeof body?.endpoint === 'string' ? originOf(body.endpoint) : null;
   return {
     status: reply.status,
     error: typeof error === 'string' ? error : null,
-    endpoint: typeof endpoint === 'string' ? originOf(endpoint) : null,
+    endpoint,
+    distrust: endpoint === null ? null : distrustOf(reach, endpoint),
   };
 };
 

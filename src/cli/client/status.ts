@@ -62,7 +62,7 @@ export const denialIn = (answers: readonly EndpointStatus[], mayHaveHappened = f
     : null;
 };
 
-/** Whether asking again would bring no other news of whether there is a way to this node. */
+/** Whether asking again would change nothing: this node has answered, or can never be reached. */
 export const isSettled = (answer: EndpointStatus): boolean =>
   'status' in answer || answer.isLasting !== undefined;
 

@@ -69,7 +69,7 @@ export const transferLeader = async (target: NodeId | null, options: TransferOpt
   });
 };
 
-/** Whether the leader may have handed over: the others of its answers say that it has not. */
+/** Whether the leader may have handed over: its other answers say that it has not. */
 const isOpen = (reply: Reply | NoReply): boolean =>
   'problem' in reply ? reply.mayHaveArrived : reply.status === 502 || reply.status === 504;
 

@@ -52,7 +52,7 @@ export interface Tracing {
   close(): Promise<void>;
 }
 
-/** This file is .ts in a clone and .js where it is installed; the one that it is built into there stands beside it. */
+/** Among the sources (.ts), and in the build (.js): there this module is part of a bundle in the same folder. */
 const spanExporter = new URL(
   `../../store/tracing/span-exporter${extname(import.meta.filename)}`,
   import.meta.url,
@@ -66,7 +66,7 @@ export const tracingOf = async (options: NodeOptions, log: Log): Promise<Tracing
     ['@opentelemetry/sdk-trace', '@opentelemetry/resources', '@opentelemetry/exporter-trace-otlp-http'],
     '--otlp-endpoint',
     () => {
-      // It is loaded on another thread, where nobody would be told.
+      // Loaded on another thread only, where nobody would notice that it is missing.
       import.meta.resolve('@opentelemetry/exporter-trace-otlp-http');
       return import('../../store/tracing/span-export.ts');
     },

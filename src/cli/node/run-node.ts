@@ -46,7 +46,7 @@ import { openTraceFile } from './trace-file.ts';
 /** A running `raft-node`: resolves with the exit code once it has stopped. */
 export interface RunningNode {
   readonly exitCode: Promise<number>;
-  /** Hands over first if it leads, so that the cluster goes on at once; then stops. It waits for that a little longer than an election takes, at most. */
+  /** Stops, but if it leads hands over first, so that the cluster goes on at once. It waits for that a little longer than an election takes, at most. */
   retire(): void;
   /** Stops now, cleanly. */
   stop(): void;
@@ -55,8 +55,8 @@ export interface RunningNode {
 }
 
 /**
- * Puts one node together: the client API, the storage, the transport and the key-value store. The API answers from the first moment on, also while the log is read.
- * `exitCode` rejects with `StartRefused`.
+ * Puts one node together: the client API, the storage, the transport and the key-value store. The API answers from the start, even while the log is
+ * being read. `exitCode` rejects with `StartRefused`.
  */
 export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
   const starting = new AbortController();
@@ -69,7 +69,7 @@ export const runNode = (options: NodeOptions, rootLog: Log): RunningNode => {
       throw error;
     },
   );
-  // Who waits for the exit code is told of a refusal.
+  // A refusal is reported by `exitCode`.
   const onceStarted = (act: (node: RunningNode) => void): void => {
     starting.abort();
     started.then(act, () => {});

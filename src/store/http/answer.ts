@@ -131,7 +131,7 @@ export const transferAnswer = (
       return refusal(
         409,
         'transfer_timed_out',
-        `the target did not take over in time; node${leader} leads on`,
+        `the target did not take over in time, so node${leader} leads on: try again once raft-client status shows that the target has applied what is committed`,
       );
     case 'notLeader':
       return notLeaderAnswer(leader, clientEndpointOf);

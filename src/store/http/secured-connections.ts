@@ -140,5 +140,5 @@ const refusalOf = (socket: TLSSocket): string | null => {
   // Both may come from one authority, and a node is not meant to act as a client that may do anything.
   return typeof identity === 'string'
     ? null
-    : `its certificate is that of ${nodeName(identity.node)}, and a node is no client: raftchart certs --client NAME makes one for a client`;
+    : `its certificate is that of ${nodeName(identity.node)}, not that of a client: make one with raftchart certs --client NAME`;
 };

@@ -57,7 +57,7 @@ interface Asked<Result> {
   readonly answered: (attempted: Attempted<Result>) => void;
 }
 
-/** The final states of the chart that a command without a target can come to. */
+/** The final states of the chart that a command comes to here: it has no target, and nothing here refuses a connection. */
 type Ended = 'succeeded' | 'failed' | 'inconsistent' | 'timedOut' | 'outcomeUnknown';
 
 /** The most commands that wait for their turn. */
@@ -288,6 +288,7 @@ const answerOf = (attempted: Attempted<unknown>): NodeAnswer => {
     status,
     error,
     endpoint,
+    distrust: null,
   });
   switch (attempted.type) {
     case 'applied':

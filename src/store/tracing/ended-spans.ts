@@ -88,8 +88,7 @@ export class EndedSpans implements SpanProcessor {
 
   /** Hands over what there is. */
   flush(): void {
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#stopTimer();
     this.#flushedMs = this.#clock.now();
     if (this.#lost > 0) this.#tellLost(`more than ${maxWaiting} wait for the collector`, this.#lost);
     this.#lost = 0;
@@ -103,8 +102,7 @@ export class EndedSpans implements SpanProcessor {
   refuse(): void {
     this.#isRefusing = true;
     this.#batch = [];
-    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#stopTimer();
   }
 
   forceFlush(): Promise<void> {
@@ -114,5 +112,10 @@ export class EndedSpans implements SpanProcessor {
 
   shutdown(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }

@@ -70,6 +70,14 @@ describe('POST /v1/leader', () => {
     expect(await ask('POST', '{"target":2}')).toMatchObject({ status, body });
   });
 
+  it('says when to try again if the target did not take over in time', async () => {
+    node.transferOutcome = refused('transferTimedOut', 1);
+    expect((await ask('POST', '{"target":2}')).body).toMatchObject({
+      message:
+        'the target did not take over in time, so node1 leads on: try again once raft-client status shows that the target has applied what is committed',
+    });
+  });
+
   it('says after the time for an outcome that the new leader is not known', async () => {
     await api.close(0);
     await start(20);

@@ -266,7 +266,7 @@ export class OutgoingConnection implements Connection {
     // What a node with another transport does to a request.
     const isNoHttp = /socket hang up|Parse Error/.test(reason) && !this.#isOpen;
     return isNoHttp
-      ? `${reason}: who listens at ${this.remote} does not speak HTTP, or only over TLS; start all nodes with the same --transport, and all with --peer-cert or none`
+      ? `${reason}: the program at ${this.remote} does not speak HTTP, or only over TLS; start all nodes with the same --transport, and all with --peer-cert or none`
       : reason;
   }
 }

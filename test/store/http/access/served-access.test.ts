@@ -386,7 +386,7 @@ describe('an API over TLS', () => {
     const pair = await makeCertificate(ours, { name: 'n', uri, hosts: ['127.0.0.1'], days: 1 });
     const files = { cert: write('as-node.crt', pair.cert), key: write('as-node.key', pair.key) };
     expect(await get(reach({ cacert: ca, ...files }))).toBe(
-      'this client is refused: its certificate is that of node2, and a node is no client: raftchart certs --client NAME makes one for a client',
+      'this client is refused: its certificate is that of node2, not that of a client: make one with raftchart certs --client NAME',
     );
     expect(node.reads).toBe(0);
   });
