@@ -12,7 +12,7 @@ export const classOf = (value: object): string => {
   const { name = '' } =
     (prototype as { readonly constructor?: { readonly name?: string } }).constructor ?? {};
   // Objects of another realm have an Object of their own.
-  return name === 'Object' ? '' : name;
+  return name === 'Object' ? '' : name || 'a class without a name';
 };
 
 type OwnText = Parameters<typeof valueText>[1];
