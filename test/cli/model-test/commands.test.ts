@@ -10,8 +10,9 @@ import { doorProject, wornDoor } from './door-project.ts';
 
 removeProjects();
 
-const folder = doorProject();
-const wrong = doorProject({ model: wornDoor });
+const project = doorProject({ right: {}, worn: { model: wornDoor } });
+const folder = join(project, 'right');
+const wrong = join(project, 'worn');
 const door = join(folder, 'door.mjs');
 const model = ['--model', join(folder, 'door.model.mjs')];
 const events = ['--events', join(folder, 'door.events.mjs')];
