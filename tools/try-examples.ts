@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runMachineTask } from '../src/cli/machine/machine-flags.ts';
+import { parseMachineOperand } from '../src/cli/machine/machine-operand.ts';
 import type { MachineReading } from '../src/cli/machine/machine-tasks.ts';
 import { UsageError } from '../src/cli/usage-error.ts';
 import { formats, render } from '../src/statechart/draw/render.ts';
@@ -73,7 +74,10 @@ const crashed = 'crashed: ';
 /** The machine, or the line with which it is refused; one that begins with `crashed` where that is our own bug. */
 const reading = async (operand: string): Promise<MachineReading | string> => {
   try {
-    return await runMachineTask(operand, 'read', null, { loadTimeout: 30_000, verbose: false });
+    return await runMachineTask(parseMachineOperand(operand), 'read', null, {
+      loadTimeout: 30_000,
+      verbose: false,
+    });
   } catch (error) {
     if (error instanceof UsageError) return error.message;
     return `${crashed}${String((error as Error).message).split('\n')[0]}`;

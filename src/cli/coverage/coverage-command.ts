@@ -2,16 +2,18 @@ import { Command, Option } from 'commander';
 import { chartCapabilities } from '../../conformance/capabilities.ts';
 import { defaultPlan, defaultProfile, generatePlan } from '../../simulate/generate-plan.ts';
 import { runSimulation } from '../../simulate/run-simulation.ts';
-import type { Assessment } from '../../statechart/coverage/assessment.ts';
+import { type Assessment, isWhole } from '../../statechart/coverage/assessment.ts';
 import { coverageJson, coverageLines } from '../../statechart/coverage/coverage-text.ts';
-import { type CoverGoal, coverGoals } from '../../statechart/paths/model-path.ts';
+import { coverGoals } from '../../statechart/paths/model-path.ts';
 import type { Coverage } from '../../verify/coverage/coverage.ts';
 import { RaftCoverage } from '../../verify/coverage/raft-coverage.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
+import { roleChart } from '../diagram/charts.ts';
 import { emit } from '../diagram/diagram-command.ts';
-import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
-import { coverageOfFile, isModule } from '../model-test/coverage-of-file.ts';
-import { type SearchFlags, withSearchFlags } from '../model-test/search-flags.ts';
+import { withMachineFlags } from '../machine/machine-flags.ts';
+import { type CoverageOfFileFlags, coverageOfFile, isMachine } from '../model-test/coverage-of-file.ts';
+import { checkFlagsFit, type FlagKinds } from '../model-test/flags-fit.ts';
+import { withSearchFlags } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { generatedVisibly } from '../paths/generated.ts';
 import { parseSeeds } from '../simulate/grammar.ts';
@@ -19,16 +21,15 @@ import { UsageError } from '../usage-error.ts';
 import { readTrace } from './read-trace.ts';
 import { writeShadedDiagrams } from './shaded-diagrams.ts';
 
-interface Flags extends SearchFlags, MachineFlags {
-  readonly sequences?: string;
-  readonly cover: CoverGoal;
+interface Flags extends CoverageOfFileFlags {
   readonly seeds?: { readonly from: number; readonly to: number };
   readonly paths?: PathSet['cover'];
-  readonly format: 'text' | 'json';
-  readonly diagram?: string;
-  readonly require: boolean;
-  readonly requirePairs?: number;
 }
+
+const flagKinds: FlagKinds = {
+  raft: ['--seeds', '--paths'],
+  others: ['--sequences', '--cover', '--events', '--model', '--max-states', '--max-depth', '--export'],
+};
 
 /** `raftchart coverage`: what of the role chart was walked, by generated paths, traces or simulations. */
 export const coverageCommand = (): Command =>
@@ -38,7 +39,7 @@ export const coverageCommand = (): Command =>
     )
     .argument(
       '[files...]',
-      'traces written by raftchart simulate, or one module that exports an XState 5 machine; without any, the generated paths of the role chart',
+      'traces written by raftchart simulate, or one machine: FILE, FILE#NAME, log-writer, peer-link or client-session; without any, the generated paths of the role chart',
     )
     .option(
       '--sequences <file>',
@@ -63,10 +64,16 @@ export const coverageCommand = (): Command =>
       'exit with 1 if fewer of the pairs were walked',
       parsedBy(parsePercent),
     )
-    .action(async (traces: readonly string[], flags: Flags) => {
-      if (traces.some(isModule)) return coverageOfFile(traces, flags);
+    .action(async (files: readonly string[], flags: Flags, command: Command) => {
+      const machine = files.find((file) => isMachine(file));
+      const others = files.filter((file) => file !== machine);
+      if (machine !== undefined && others.length > 0)
+        throw new UsageError(`${machine} is a machine, which goes alone: leave out ${others.join(', ')}`);
+      const isRoleChart = machine === undefined || machine === roleChart;
+      checkFlagsFit(command, isRoleChart ? undefined : machine, flagKinds);
+      if (!isRoleChart) return coverageOfFile(machine, flags);
       const coverage = new RaftCoverage();
-      await recordAll(coverage.record, traces, flags);
+      await recordAll(coverage.record, others, flags);
       const assessment = coverage.assess();
       const text =
         flags.format === 'json'
@@ -87,11 +94,10 @@ const parsePercent = (text: string): number => {
   return percent;
 };
 
-const isEnough = ({ unwalked, problems, rows }: Assessment, flags: Flags): boolean => {
-  const isWhole = unwalked.transitions.length === 0 && unwalked.guards.length === 0;
-  const { walked, reachable } = rows.at(-1)!.pairs;
+const isEnough = (assessment: Assessment, flags: Flags): boolean => {
+  const { walked, reachable } = assessment.rows.at(-1)!.pairs;
   const hasPairs = flags.requirePairs === undefined || 100 * walked >= flags.requirePairs * reachable;
-  return problems.length === 0 && (isWhole || !flags.require) && hasPairs;
+  return assessment.problems.length === 0 && (isWhole(assessment) || !flags.require) && hasPairs;
 };
 
 const recordAll = async (record: Coverage, traces: readonly string[], flags: Flags): Promise<void> => {

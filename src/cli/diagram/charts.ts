@@ -17,10 +17,13 @@ export interface KnownChart {
   readonly path: string;
 }
 
+/** The name of the chart of the protocol. */
+export const roleChart = 'raft';
+
 /** Every chart under `machines/`, the protocol first. */
 export const knownCharts: readonly KnownChart[] = [
   {
-    name: 'raft',
+    name: roleChart,
     title: 'The role chart',
     machine: raftMachine as unknown as AnyStateMachine,
     exportName: 'raftMachine',

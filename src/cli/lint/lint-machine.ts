@@ -23,12 +23,13 @@ export interface LintFlags extends MachineFlags {
 export const lintMachine = async (operand: string, flags: LintFlags): Promise<LintedMachine> => {
   const known = knownCharts.find(({ name }) => name === operand);
   if (known !== undefined && flags.export === undefined) return lintKnown(known, flags);
-  const { path, label } = chartOperand(operand, flags.export);
+  const module = chartOperand(operand, flags.export);
+  const { path, label } = module;
   const settings = settingsFor(dirname(path), flags);
   const shown = relative(process.cwd(), path).replaceAll('\\', '/');
   let chart: ChartModel;
   try {
-    chart = await runMachineTask(operand, 'chart', null, flags);
+    chart = await runMachineTask(module, 'chart', null, flags);
   } catch (error) {
     const { message } = error as Error;
     const finding = lintFault(message, {

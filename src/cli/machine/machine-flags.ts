@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseLongDuration } from '../flag-values.ts';
-import { parseMachineOperand } from './machine-operand.ts';
+import type { MachineOperand } from './machine-operand.ts';
 import type { TaskArgument, TaskName, TaskResult } from './machine-tasks.ts';
 import { runInChild } from './run-in-child.ts';
 
@@ -30,15 +30,15 @@ export const withMachineFlags = (command: Command): Command =>
     )
     .option('--verbose', 'show on stderr what the module prints', false);
 
-/** What `task` makes of the machine that `operand`, `FILE` or `FILE#name`, stands for. Rejects with `UsageError`. */
+/** What `task` makes of the machine that `operand` stands for. Rejects with `UsageError`. */
 export const runMachineTask = async <Name extends TaskName>(
-  operand: string,
+  operand: MachineOperand,
   task: Name,
   argument: TaskArgument<Name>,
-  flags: MachineFlags,
+  flags: Pick<MachineFlags, 'loadTimeout' | 'verbose'>,
   onProgress: (progress: unknown) => void = () => {},
 ): Promise<TaskResult<Name>> =>
-  runInChild(parseMachineOperand(operand, flags.export), task, argument, {
+  runInChild(operand, task, argument, {
     timeoutMs: flags.loadTimeout,
     isVerbose: flags.verbose,
     onProgress,

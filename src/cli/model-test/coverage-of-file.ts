@@ -2,64 +2,58 @@ import { extname, join } from 'node:path';
 import type { EventObject } from 'xstate';
 import type { CoverGoal } from '../../statechart/paths/model-path.ts';
 import { readLines } from '../coverage/read-trace.ts';
+import { knownCharts } from '../diagram/charts.ts';
 import { emit } from '../diagram/diagram-command.ts';
-import { type MachineFlags, runMachineTask } from '../machine/machine-flags.ts';
+import type { MachineFlags } from '../machine/machine-flags.ts';
 import { splitOperand } from '../machine/machine-operand.ts';
 import { UsageError } from '../usage-error.ts';
 import type { RecordedSequence } from './coverage-task.ts';
-import { machineProgress } from './machine-progress.ts';
-import { type SearchFlags, searchRequestOf } from './search-flags.ts';
+import { runModelTask } from './run-model-task.ts';
+import { checkFile, type SearchFlags, searchRequestOf, tellOfAnswers } from './search-flags.ts';
 
-interface Flags extends SearchFlags, MachineFlags {
+export interface CoverageOfFileFlags extends SearchFlags, MachineFlags {
   readonly sequences?: string;
   readonly cover: CoverGoal;
   readonly format: 'text' | 'json';
   readonly diagram?: string;
   readonly require: boolean;
   readonly requirePairs?: number;
-  readonly seeds?: unknown;
-  readonly paths?: unknown;
 }
 
-/** Whether an operand is a module of code, and not a trace. */
-export const isModule = (operand: string): boolean =>
-  /^\.[cm]?[jt]sx?$/.test(extname(splitOperand(operand).label).toLowerCase());
+/** Whether an operand is a machine, a module or a chart by its name, and not a trace. */
+export const isMachine = (operand: string): boolean =>
+  /^\.[cm]?[jt]sx?$/.test(extname(splitOperand(operand).label).toLowerCase()) ||
+  knownCharts.some(({ name }) => name === operand);
 
 /** `raftchart coverage FILE`: what is walked of any machine. */
-export const coverageOfFile = async (files: readonly string[], flags: Flags): Promise<void> => {
-  const [file, ...others] = files as [string, ...string[]];
-  if (others.length > 0) throw new UsageError(`one machine at a time: leave out ${others.join(', ')}`);
-  if (flags.seeds !== undefined || flags.paths !== undefined) {
-    throw new UsageError(
-      `${flags.seeds === undefined ? '--paths' : '--seeds'} is for the role chart, not for ${file}: leave it out`,
-    );
-  }
-  const { sequences, format, verbose, diagram, require, requirePairs } = flags;
-  const { text, isWhole, pairs, pictures } = await machineProgress((onProgress) =>
-    runMachineTask(
-      file,
-      'coverage',
-      {
-        ...searchRequestOf(flags, flags.cover),
-        sequences: sequences === undefined ? null : [...sequencesIn(sequences)],
-        format,
-        isVerbose: verbose,
-        hasPictures: diagram !== undefined,
-      },
-      flags,
-      onProgress,
-    ),
+export const coverageOfFile = async (file: string, flags: CoverageOfFileFlags): Promise<void> => {
+  const { sequences, cover, format, verbose, diagram, require, requirePairs } = flags;
+  const answer = await runModelTask(
+    file,
+    'coverage',
+    {
+      ...searchRequestOf(flags, cover),
+      sequences: sequences === undefined ? null : [...sequencesIn(sequences)],
+      format,
+      isVerbose: verbose,
+      hasPictures: diagram !== undefined,
+    },
+    flags,
   );
+  const { text, isWhole, pairs, pictures } = answer;
   emit(text, undefined);
   if (diagram !== undefined) {
     for (const [theme, svg] of Object.entries(pictures ?? {})) emit(svg, join(diagram, `full.${theme}.svg`));
   }
   const hasPairs = requirePairs === undefined || 100 * pairs.walked >= requirePairs * pairs.reachable;
-  if (!hasPairs || (require && !isWhole)) process.exitCode = 1;
+  const isMissed = require && !isWhole;
+  if (isMissed && sequences === undefined) tellOfAnswers(answer, cover);
+  if (isMissed || !hasPairs) process.exitCode = 1;
 };
 
 /** A line is an array of events, or an object with `events` and, if the machine needs it, `input`. Throws `UsageError`. */
 function* sequencesIn(file: string): Generator<RecordedSequence> {
+  checkFile(file);
   let line = 0;
   for (const { text } of readLines(file)) {
     line++;

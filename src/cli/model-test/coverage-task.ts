@@ -1,12 +1,15 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
-import { type Assessment, assess } from '../../statechart/coverage/assessment.ts';
+import { type Assessment, assess, isWhole } from '../../statechart/coverage/assessment.ts';
 import { coverageJson, coverageLines } from '../../statechart/coverage/coverage-text.ts';
+import { checkEventTypes } from '../../statechart/model-test/event-types.ts';
+import { ModelTestUnfit } from '../../statechart/model-test/model-test-options.ts';
 import { MachineSteps, StepFailed } from '../../statechart/paths/machine-steps.ts';
 import { machineUniverse } from '../../statechart/paths/machine-universe.ts';
 import { MachineWalk } from '../../statechart/paths/machine-walk.ts';
 import { notReachedLines } from '../../statechart/paths/paths-text.ts';
 import { shadedChart } from '../../statechart/paths/shaded-chart.ts';
 import { walk } from '../../statechart/read/walk.ts';
+import { isOwnEvent } from '../../statechart/read/xstate-internals.ts';
 import type { TaskTools } from '../machine/machine-task.ts';
 import { UsageError } from '../usage-error.ts';
 import { asUsage } from './model-module.ts';
@@ -31,6 +34,8 @@ export interface CoverageRequest extends SearchRequest {
 export interface CoverageAnswer {
   readonly text: string;
   readonly isWhole: boolean;
+  /** Whether some answer of a guard was never seen. */
+  readonly lacksAnswers: boolean;
   readonly pairs: { readonly walked: number; readonly reachable: number };
   readonly pictures: Readonly<Record<'light' | 'dark', string>> | null;
 }
@@ -53,10 +58,8 @@ export const coverageTask = (
     const chart = walk(machine);
     return {
       text,
-      isWhole:
-        assessment.problems.length === 0 &&
-        assessment.unwalked.transitions.length === 0 &&
-        assessment.unwalked.guards.length === 0,
+      isWhole: isWhole(assessment),
+      lacksAnswers: assessment.unwalked.guards.length > 0,
       pairs: assessment.rows.at(-1)!.pairs,
       pictures: hasPictures
         ? {
@@ -69,12 +72,18 @@ export const coverageTask = (
 
 /** An event that the type of a running timer has makes it fire. */
 const recorded = (machine: AnyStateMachine, sequences: readonly RecordedSequence[]): Assessment => {
-  const universe = machineUniverse(walk(machine));
+  const chart = walk(machine);
+  const universe = machineUniverse(chart);
   const steps = new MachineSteps(machine);
   const walked = new MachineWalk(universe);
   for (const { place, input, events } of sequences) {
     walked.begin();
     try {
+      // What XState tells a machine of its own accord may be none of its business.
+      checkEventTypes(
+        chart,
+        events.map(({ type }) => type).filter((type) => !isOwnEvent(type)),
+      );
       let step = steps.start(input);
       walked.add(step.taken, step.next.name);
       for (const event of events) {
@@ -84,6 +93,7 @@ const recorded = (machine: AnyStateMachine, sequences: readonly RecordedSequence
         walked.add(step.taken, step.next.name);
       }
     } catch (error) {
+      if (error instanceof ModelTestUnfit) throw new UsageError(`${place}: ${error.message}`);
       if (error instanceof StepFailed)
         throw new UsageError(`${place}: the machine fails on it: ${error.message}`);
       throw error;

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
+import { checkEventTypes } from '../../statechart/model-test/event-types.ts';
 import { runOf, samplesIn } from '../../statechart/model-test/model-test-options.ts';
 import { type Runner, testFile } from '../../statechart/model-test/test-file.ts';
 import {
@@ -10,11 +11,13 @@ import {
 import type { CoverGoal } from '../../statechart/paths/model-path.ts';
 import {
   extentOf,
+  noPathLine,
   notReachedLines,
   pathsToLines,
   pathsToMarkdown,
 } from '../../statechart/paths/paths-text.ts';
 import type { EventMap } from '../../statechart/paths/samples.ts';
+import { walk } from '../../statechart/read/walk.ts';
 import { machinesOf } from '../machine/find-machines.ts';
 import type { TaskTools } from '../machine/machine-task.ts';
 import { UsageError } from '../usage-error.ts';
@@ -72,15 +75,12 @@ export const search = async (
   machine: AnyStateMachine,
   request: SearchRequest,
   onProgress: (states: number) => void = () => {},
-): Promise<MachinePaths> => machinePaths(machine, { ...(await searchOptions(request)), onProgress });
+): Promise<MachinePaths> => machinePaths(machine, { ...(await searchOptions(machine, request)), onProgress });
 
-const searchOptions = async ({
-  events,
-  model,
-  cover,
-  kind,
-  ...limits
-}: SearchRequest): Promise<MachinePathsOptions> => {
+const searchOptions = async (
+  machine: AnyStateMachine,
+  { events, model, cover, kind, ...limits }: SearchRequest,
+): Promise<MachinePathsOptions> => {
   const { maxStates, maxDepth, maxPaths } = limits;
   const options: MachinePathsOptions = {
     cover,
@@ -92,6 +92,13 @@ const searchOptions = async ({
   const source = model ?? events;
   if (source === null) return options;
   const { events: given, inputs, project, advance } = await loadModelModule(source);
+  if (model !== null) {
+    checkEventTypes(walk(machine), Object.keys(given));
+    if (advance === undefined && Object.values(given).every((each) => runOf(each) === null))
+      throw new UsageError(
+        `${model.label} does nothing to the system: give an event a run, or give advance for timers`,
+      );
+  }
   const samples = Object.entries(given).map(([type, each]) => [
     type,
     // Without runs, a function tells the payloads.
@@ -118,11 +125,8 @@ const textOf = (
   machineName: string,
 ): string => {
   if (format === 'ndjson') return pathsToLines(found, machine.id);
-  if (format !== 'markdown' && found.paths.length === 0) {
-    const [why = 'it takes no event'] = notReachedLines(found);
-    throw new UsageError(`there is no path to test in ${machine.id}: ${why}`);
-  }
   if (format === 'markdown') return pathsToMarkdown(found, machine.id);
+  if (found.paths.length === 0) throw new UsageError(noPathLine(machine.id, found));
   return testFile({
     runner: format,
     command,

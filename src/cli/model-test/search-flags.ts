@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { CoverGoal } from '../../statechart/paths/model-path.ts';
@@ -27,7 +27,7 @@ export const withSearchFlags = (command: Command): Command =>
       new Option('--max-depth <n>', 'stop so many steps from the start').argParser(parsedBy(parseCount)),
     );
 
-/** Throws `UsageError` for a module that is not there. */
+/** Throws `UsageError` for modules that are not there, or of which one makes the other superfluous. */
 export const searchRequestOf = (
   { events, model, maxStates, maxDepth }: SearchFlags,
   cover: CoverGoal,
@@ -48,9 +48,26 @@ export const searchRequestOf = (
 
 export const moduleOf = (label: string | undefined): NamedModule | null => {
   if (label === undefined) return null;
-  const path = resolve(label);
-  if (!existsSync(path)) throw new UsageError(`there is no file ${label}`);
-  return { path, label };
+  checkFile(label);
+  return { path: resolve(label), label };
+};
+
+/** Throws `UsageError` unless there is a file. */
+export const checkFile = (label: string): void => {
+  const stats = statSync(label, { throwIfNoEntry: false });
+  if (stats === undefined) throw new UsageError(`there is no file ${label}`);
+  if (stats.isDirectory()) throw new UsageError(`${label} is a directory: name a file in it`);
+};
+
+/** Says how `--require` is met where answers of guards are missing: paths for other goals do not look for them. */
+export const tellOfAnswers = (
+  { lacksAnswers }: { readonly lacksAnswers: boolean },
+  cover: CoverGoal,
+): void => {
+  if (!lacksAnswers || cover === 'guards') return;
+  process.stderr.write(
+    `--require asks for both answers of each guard, and paths for ${cover} do not look for them: add --cover guards\n`,
+  );
 };
 
 export const parseCount = (text: string): number => {

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { type CoverGoal, coverGoals } from '../../statechart/paths/model-path.ts';
 import { emit } from '../diagram/diagram-command.ts';
-import { type MachineFlags, runMachineTask, withMachineFlags } from '../machine/machine-flags.ts';
+import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
-import { machineProgress } from './machine-progress.ts';
-import { moduleOf } from './search-flags.ts';
+import { runModelTask } from './run-model-task.ts';
+import { moduleOf, tellOfAnswers } from './search-flags.ts';
 import { reporterOf, type TestReport, testReports } from './test-reports.ts';
 import type { TestAnswer } from './test-task.ts';
 
@@ -26,7 +26,10 @@ export const testCommand = (): Command =>
   withMachineFlags(
     new Command('test')
       .description('Tests a system against its machine: generated paths, then random walks.')
-      .argument('<file>', 'a module that exports an XState 5 machine, or FILE#name')
+      .argument(
+        '<machine>',
+        'FILE or FILE#NAME: a module that exports an XState 5 machine; or a chart of raftchart by its name',
+      )
       .option(
         '--model <module>',
         'how each event is done to your system, and what must hold then; without it, the machine itself runs',
@@ -61,19 +64,17 @@ export const testCommand = (): Command =>
       throw new UsageError('--path is part of a random walk: give the --seed that the failure names as well');
     const write = await reporterOf(report);
     const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 31);
-    const answer = await machineProgress(
-      (onProgress) =>
-        runMachineTask(
-          file,
-          'test',
-          { model: moduleOf(model), events: moduleOf(events), cover, runs, seed, path: path ?? null },
-          flags,
-          onProgress,
-        ),
+    const answer = await runModelTask(
+      file,
+      'test',
+      { model: moduleOf(model), events: moduleOf(events), cover, runs, seed, path: path ?? null },
+      flags,
       'paths',
     );
     emit(write(file, answer), output);
-    if (!isPassed(answer) || (flags.require && !answer.isWhole)) process.exitCode = 1;
+    const isMissed = flags.require && !answer.isWhole;
+    if (isMissed) tellOfAnswers(answer, cover);
+    if (isMissed || !isPassed(answer)) process.exitCode = 1;
   });
 
 const isPassed = ({ cases }: TestAnswer): boolean => cases.every(({ failure }) => failure === null);

@@ -1,10 +1,11 @@
 import type { AnyStateMachine } from 'xstate';
+import { isWhole } from '../../statechart/coverage/assessment.ts';
 import { createModelTest, fastCheck } from '../../statechart/model-test/create-model-test.ts';
 import { ModelTestFailed } from '../../statechart/model-test/model-test-failure.ts';
-import type { ModelTestOptions } from '../../statechart/model-test/model-test-options.ts';
+import { type ModelTestOptions, ModelTestUnfit } from '../../statechart/model-test/model-test-options.ts';
 import { runningMachine } from '../../statechart/model-test/running-machine.ts';
 import type { CoverGoal } from '../../statechart/paths/model-path.ts';
-import { extentOf } from '../../statechart/paths/paths-text.ts';
+import { extentOf, noPathLine } from '../../statechart/paths/paths-text.ts';
 import type { EventMap } from '../../statechart/paths/samples.ts';
 import type { TaskTools } from '../machine/machine-task.ts';
 import { asUsage, loadModelModule, type NamedModule } from './model-module.ts';
@@ -35,6 +36,8 @@ export interface TestAnswer {
   readonly coverage: string;
   /** Whether every transition, and every answer of a guard, that can be walked was walked. */
   readonly isWhole: boolean;
+  /** Whether some answer of a guard was never seen. */
+  readonly lacksAnswers: boolean;
 }
 
 /** Task `test`: walks generated paths, then random ones, on a system. */
@@ -54,12 +57,14 @@ export const testTask = (
       cases.push(await caseOf(`${each.title} [${each.id}]`, () => test.run(each)));
     }
     if (runs > 0 || path !== null) cases.push(await randomCase(test, request, report));
-    const { unwalked, problems } = test.coverage();
+    if (cases.length === 0) throw new ModelTestUnfit(noPathLine(machine.id, found!));
+    const assessment = test.coverage();
     return {
       cases,
       extent: found === null ? 'random walks only' : extentOf(found),
       coverage: test.coverageText(),
-      isWhole: problems.length === 0 && unwalked.transitions.length === 0 && unwalked.guards.length === 0,
+      isWhole: isWhole(assessment),
+      lacksAnswers: assessment.unwalked.guards.length > 0,
     };
   });
 

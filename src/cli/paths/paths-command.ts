@@ -4,9 +4,11 @@ import { coverGoals } from '../../statechart/paths/model-path.ts';
 import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-paths.ts';
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
+import { roleChart } from '../diagram/charts.ts';
 import { emit } from '../diagram/diagram-command.ts';
 import { withMachineFlags } from '../machine/machine-flags.ts';
-import { checkFlagsFit, type PathsOfFileFlags, pathsOfFile } from '../model-test/paths-of-file.ts';
+import { checkFlagsFit, type FlagKinds } from '../model-test/flags-fit.ts';
+import { type PathsOfFileFlags, pathsOfFile } from '../model-test/paths-of-file.ts';
 import { parseCount, withSearchFlags } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
@@ -26,8 +28,8 @@ export const pathsCommand = (): Command =>
       'Writes tests of one Raft node, generated from the chart; or paths through a machine of your own.',
     )
     .argument(
-      '[file]',
-      'a module that exports an XState 5 machine, or FILE#name; without it, the chart of Raft',
+      '[machine]',
+      'FILE or FILE#NAME: a module that exports an XState 5 machine; or log-writer, peer-link or client-session; without it, the chart of Raft',
     )
     .addOption(
       new Option('--format <format>', 'node and jest are for machines of your own')
@@ -63,16 +65,16 @@ export const pathsCommand = (): Command =>
     )
     .option('-o, --output <file>', 'write to this file instead of standard output')
     .action(async (file: string | undefined, flags: Flags, command: Command) => {
-      const given = command.options.filter(
-        (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
-      );
-      checkFlagsFit(
-        file,
-        given.map(({ long }) => long ?? ''),
-      );
-      if (file === undefined) emit(textOf(flags), flags.output);
-      else await pathsOfFile(file, flags);
+      const machine = file === roleChart ? undefined : file;
+      checkFlagsFit(command, machine, flagKinds);
+      if (machine === undefined) emit(textOf(flags), flags.output);
+      else await pathsOfFile(machine, flags);
     });
+
+const flagKinds: FlagKinds = {
+  raft: ['--nodes', '--without', '--with'],
+  others: ['--kind', '--events', '--model', '--max-states', '--max-depth', '--max-paths', '--export'],
+};
 
 const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
   if (cover === 'states' || cover === 'guards')

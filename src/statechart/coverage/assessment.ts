@@ -105,6 +105,10 @@ export const assess = (universe: Universe, exclusions: Exclusions, walked: Walke
   };
 };
 
+/** Whether every transition, and every answer of a guard, that can be walked was walked. */
+export const isWhole = ({ problems, unwalked: { transitions, guards } }: Assessment): boolean =>
+  problems.length === 0 && transitions.length === 0 && guards.length === 0;
+
 const isMissing = ({ isWalked, exclusion }: Part): boolean => !isWalked && exclusion === null;
 
 const shareOf = (parts: readonly Part[]): Share => ({

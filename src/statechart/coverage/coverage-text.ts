@@ -49,7 +49,7 @@ const shareText = ({ walked, reachable, excluded }: Share): string => {
 };
 
 /** Rounded down, so that 100 % means everything. */
-const percentOf = (walked: number, reachable: number): string =>
+export const percentOf = (walked: number, reachable: number): string =>
   `${Math.floor((1000 * walked) / reachable) / 10} %`;
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>

@@ -1,3 +1,4 @@
+import { isMatch } from '../read/event-match.ts';
 import { type ChartModel, type StateModel, type TransitionModel, transitionsOf } from '../read/model.ts';
 import type { View } from '../read/state-name.ts';
 import {
@@ -154,16 +155,9 @@ export const itemId = (state: string, event: string, transition: string | null):
 /** The name of a pair of items. */
 export const pairId = (first: string, second: string): string => `${first} → ${second}`;
 
-/** Whether a transition written for `descriptor`, such as `PRESS`, `mouse.*` or `*`, takes events of this type. `*` takes timers too. */
-const takes = (descriptor: string, event: string): boolean => {
-  if (descriptor === event) return true;
-  if (descriptor === '*') return event !== '';
-  return descriptor.endsWith('.*') && `${event}.`.startsWith(descriptor.slice(0, -1));
-};
-
 /** The branches of one state that take events of this type, in the order in which XState tries them: the most exact descriptor first. */
 const branchesFor = ({ transitions }: StateModel, event: string): readonly TransitionModel[] => {
-  const taking = transitions.filter(({ eventType }) => takes(eventType, event));
+  const taking = transitions.filter(({ eventType }) => isMatch(eventType, event));
   const exact = taking.filter(({ eventType }) => eventType === event);
   const wild = taking.filter(({ eventType }) => eventType !== event);
   return [...exact, ...wild.toSorted((a, b) => b.eventType.length - a.eventType.length)];

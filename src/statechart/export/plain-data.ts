@@ -1,3 +1,4 @@
+import { classOf } from '../read/value-text.ts';
 import { writtenOf } from '../read/written.ts';
 
 /** Tells of a part that is not the same any more: where it stands, and what it was. */
@@ -26,7 +27,7 @@ const plain = (value: unknown, place: string, lose: Loss, around: readonly objec
   if (Array.isArray(value))
     return value.map((each, at) => plain(each, `${place}[${at}]`, lose, inner) ?? null);
   const own = Object.getOwnPropertyDescriptors(value);
-  const name = nameOfClass(value);
+  const name = classOf(value);
   if (builtIn.has(name)) {
     lose(place, name);
     return writtenOf(value).text;
@@ -46,13 +47,3 @@ const plain = (value: unknown, place: string, lose: Loss, around: readonly objec
 
 /** Of these the fields say nothing. */
 const builtIn: ReadonlySet<string> = new Set(['Date', 'Map', 'RegExp', 'Set']);
-
-/** Empty for a plain object. */
-const nameOfClass = (value: object): string => {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return '';
-  const { name = '' } =
-    (prototype as { readonly constructor?: { readonly name?: string } }).constructor ?? {};
-  // Objects of another realm have an Object of their own.
-  return name === 'Object' ? '' : name || 'object of a class without a name';
-};

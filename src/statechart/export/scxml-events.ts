@@ -1,6 +1,7 @@
+import { isWildcard } from '../read/event-match.ts';
 import type { TransitionModel } from '../read/model.ts';
 import { actorSnapshot, isOwnEvent } from '../read/xstate-internals.ts';
-import { isWildcard, type ScxmlIndex, textOf, unsayable } from './scxml-index.ts';
+import { type ScxmlIndex, textOf, unsayable } from './scxml-index.ts';
 import { scxmlEventName, scxmlId, tokensOf } from './scxml-names.ts';
 import { quoted } from './xml-text.ts';
 

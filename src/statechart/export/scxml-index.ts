@@ -1,3 +1,4 @@
+import { isWildcard } from '../read/event-match.ts';
 import {
   type ActionModel,
   type ChartModel,
@@ -144,10 +145,6 @@ export const transitionsInOrder = (state: StateModel): readonly TransitionModel[
   // Two infinities make no number.
   return state.transitions.toSorted((a, b) => (length(a) === length(b) ? 0 : length(b) - length(a)));
 };
-
-/** True for `*`, and for a prefix before `.*`. */
-export const isWildcard = (eventType: string): boolean =>
-  eventType === '*' || (eventType.endsWith('.*') && !eventType.slice(0, -2).includes('*'));
 
 export const unsayable = (feature: string, place: string): NotSayable =>
   new NotSayable('SCXML', feature, place);

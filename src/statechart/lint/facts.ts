@@ -1,3 +1,4 @@
+import { isMatch, isWildcard, typesFor } from '../read/event-match.ts';
 import {
   type ChartModel,
   type StateModel,
@@ -6,7 +7,6 @@ import {
   transitionsOf,
 } from '../read/model.ts';
 import { triggerOf } from '../read/xstate-internals.ts';
-import { isMatch, isWildcard, typesFor } from './event-match.ts';
 import { conjunction, disjunction, type Formula, mayHold, negation } from './formula.ts';
 import { formulaOf } from './guard-formula.ts';
 

@@ -12,6 +12,7 @@ import { type EventMap, loadFastCheck, sampleSource } from '../paths/samples.ts'
 import { shadedChart } from '../paths/shaded-chart.ts';
 import { type ChartModel, transitionsOf } from '../read/model.ts';
 import { walk } from '../read/walk.ts';
+import { checkEventTypes } from './event-types.ts';
 import { ModelTestFailed } from './model-test-failure.ts';
 import { type ModelTestOptions, ModelTestUnfit, runOf, samplesIn } from './model-test-options.ts';
 import { PathRun, stateAt } from './path-run.ts';
@@ -169,20 +170,7 @@ const checkNames = <System>(
   chart: ChartModel,
   { events, assertions = {} }: ModelTestOptions<System>,
 ): void => {
-  const transitions = transitionsOf(chart);
-  for (const type of Object.keys(events)) {
-    const takes = ({ eventType }: (typeof transitions)[number]) =>
-      eventType === type ||
-      eventType === '*' ||
-      (eventType.endsWith('.*') && `${type}.`.startsWith(eventType.slice(0, -1)));
-    if (transitions.some(takes)) continue;
-    const all = [
-      ...new Set(transitions.filter(({ kind }) => kind === 'event').map(({ trigger }) => trigger)),
-    ];
-    throw new ModelTestUnfit(
-      `${chart.id} takes no event called ${type}; its events: ${all.join(', ') || 'none'}`,
-    );
-  }
+  checkEventTypes(chart, Object.keys(events));
   for (const name of Object.keys(assertions)) {
     if (name === '*' || stateAt(machine, name) !== null) continue;
     throw new ModelTestUnfit(

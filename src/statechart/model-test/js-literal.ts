@@ -1,10 +1,14 @@
+import { classOf } from '../read/value-text.ts';
+
 /** A value cannot be written as source text: one line. */
 export class NotWritable extends Error {
   override readonly name = 'NotWritable';
 }
 
-/** A value as an expression of JavaScript. Throws `NotWritable` for functions, symbols and objects of classes. */
-export const jsLiteral = (value: unknown): string => {
+/** A value as an expression of JavaScript. Throws `NotWritable` for functions, symbols, objects of classes, and what holds itself. */
+export const jsLiteral = (value: unknown): string => literalOf(value, []);
+
+const literalOf = (value: unknown, around: readonly object[]): string => {
   switch (typeof value) {
     case 'string':
       // As in a script that is part of a page.
@@ -14,7 +18,7 @@ export const jsLiteral = (value: unknown): string => {
     case 'undefined':
       return 'undefined';
     case 'object':
-      return value === null ? 'null' : objectLiteral(value);
+      return value === null ? 'null' : objectLiteral(value, around);
     case 'number':
       return Object.is(value, -0) ? '-0' : String(value);
     case 'boolean':
@@ -26,21 +30,26 @@ export const jsLiteral = (value: unknown): string => {
   }
 };
 
-const objectLiteral = (value: object): string => {
-  if (Array.isArray(value)) return `[${value.map(jsLiteral).join(', ')}]`;
+const objectLiteral = (value: object, around: readonly object[]): string => {
+  if (around.includes(value))
+    throw new NotWritable(
+      'an object in the payload of an event holds itself and cannot be written into a test file',
+    );
+  const inner = [...around, value];
+  const literal = (each: unknown): string => literalOf(each, inner);
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (value instanceof Date) return `new Date(${value.getTime()})`;
   if (value instanceof RegExp) return String(value);
   if (value instanceof Error) return `new Error(${jsLiteral(value.message)})`;
-  if (value instanceof Map) return `new Map(${jsLiteral([...value])})`;
-  if (value instanceof Set) return `new Set(${jsLiteral([...value])})`;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const name = (prototype as { readonly constructor?: { readonly name?: string } } | null)?.constructor?.name;
-  if (prototype !== null && name !== 'Object') {
+  if (value instanceof Map) return `new Map(${literal([...value])})`;
+  if (value instanceof Set) return `new Set(${literal([...value])})`;
+  const name = classOf(value);
+  if (name !== '') {
     throw new NotWritable(
       `an object of ${name} in the payload of an event cannot be written into a test file`,
     );
   }
-  const fields = Object.entries(value).map(([key, each]) => `${keyLiteral(key)}: ${jsLiteral(each)}`);
+  const fields = Object.entries(value).map(([key, each]) => `${keyLiteral(key)}: ${literal(each)}`);
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
 };
 

@@ -1,6 +1,7 @@
 import { type AnyActor, type AnyStateMachine, createActor } from 'xstate';
 import { canonicalText } from '../paths/canonical-text.ts';
 import type { EventMap } from '../paths/samples.ts';
+import { isMatch } from '../read/event-match.ts';
 import { transitionsOf } from '../read/model.ts';
 import { stateNameOf } from '../read/state-name.ts';
 import { walk } from '../read/walk.ts';
@@ -29,7 +30,7 @@ export const runningMachine = (
     .filter((type) => type !== '' && !comesByItself(type));
   const given = Object.entries(events)
     // Those of its actors may be among them.
-    .filter(([type]) => taken.some((each) => each === type || /(^|\.)\*$/.test(each)))
+    .filter(([type]) => taken.some((each) => isMatch(each, type)))
     .map(([type, samples]) => {
       const isList = Array.isArray(samples) || typeof samples === 'function';
       return [type, { ...(isList ? { samples } : samples), run: send }] as const;

@@ -121,7 +121,8 @@ export const exploreMachine = (
       if (to !== null && !started.has(to)) started.set(to, input);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
-      const remedy = input === undefined ? '; if it needs input, give it' : ' with the input that was given';
+      const remedy =
+        input === undefined ? '; if it needs input, give inputs' : ' with the input that was given';
       throw new NoStart(`the machine cannot start: ${error.message}${remedy}`);
     }
   }

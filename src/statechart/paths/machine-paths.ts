@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Assessment, assess } from '../coverage/assessment.ts';
 import { walk } from '../read/walk.ts';
+import { canonicalText } from './canonical-text.ts';
 import { type Exploration, type ExploreOptions, exploreMachine } from './explore-machine.ts';
 import { type MachineState, MachineSteps, StepFailed } from './machine-steps.ts';
 import { followed, type MachineUniverse, machineUniverse } from './machine-universe.ts';
@@ -164,17 +165,12 @@ const pathOf = (exploration: Exploration, steps: MachineSteps, way: Way): ModelP
 const unsteady = (state: string, offer: Offer | null): string =>
   `left out: in ${state}, ${offer === null ? 'the start' : eventWords(offer.event)} did something else the second time: a guard or an assign reads a clock or a random number, or changes the context in place`;
 
-const named = ({ state, steps, ...rest }: Omit<ModelPath, 'id' | 'title'>): ModelPath => {
-  const events = steps.map(({ event }) => eventWords(event));
+const named = (path: Omit<ModelPath, 'id' | 'title'>): ModelPath => {
+  const { input, state, steps } = path;
+  const events = steps.map(({ event }) => event);
   const end = steps.at(-1)?.state ?? state;
-  const title = events.length === 0 ? `starts in ${state}` : `${events.join(' → ')}: ${end}`;
-  return {
-    id: hashOf(`${JSON.stringify(rest)} ${state} ${events.join('\n')}`),
-    title,
-    ...rest,
-    state,
-    steps,
-  };
+  const title = events.length === 0 ? `starts in ${state}` : `${events.map(eventWords).join(' → ')}: ${end}`;
+  return { id: hashOf(canonicalText([input, state, events])), title, ...path };
 };
 
 /** FNV-1a: names alone depend on it. */

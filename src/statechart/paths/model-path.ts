@@ -2,9 +2,9 @@ import type { EventObject } from 'xstate';
 
 /** A way through a machine from its start: what happens, and where it then stands. Plain data, as far as its events are. */
 export interface ModelPath {
-  /** The same for the same way: a number of eight digits made of it. */
+  /** The same for the same way: eight hexadecimal digits. */
   readonly id: string;
-  /** What it shows that no path before it shows. */
+  /** Its events, and where they lead. */
   readonly title: string;
   /** What the machine is started with. */
   readonly input?: unknown;

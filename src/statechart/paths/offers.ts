@@ -1,4 +1,5 @@
 import { type EventObject, getNextTransitions } from 'xstate';
+import { isMatch, isWildcard } from '../read/event-match.ts';
 import { actorEventOf, isOwnEvent } from '../read/xstate-internals.ts';
 import type { MachineState } from './machine-steps.ts';
 import type { SampleSource } from './samples.ts';
@@ -50,13 +51,12 @@ const outsideOffers = (
       isSampled: true,
     }));
   };
-  if (descriptor === '*' || descriptor.endsWith('.*')) {
+  if (isWildcard(descriptor)) {
     if (isOwnEvent(descriptor)) return [];
-    const stem = descriptor.slice(0, -1);
     const given = samples.types.filter(
-      (type) => !isOwnEvent(type) && !types.has(type) && `${type}.`.startsWith(stem),
+      (type) => !isOwnEvent(type) && !types.has(type) && isMatch(descriptor, type),
     );
-    return [...given, `${stem}${anyOther}`].flatMap((type) => offersOf(type));
+    return [...given, `${descriptor.slice(0, -1)}${anyOther}`].flatMap((type) => offersOf(type));
   }
   const told = actorEventOf(descriptor);
   if (told !== null) {

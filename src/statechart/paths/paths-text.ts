@@ -1,13 +1,25 @@
 import type { MachinePaths } from './machine-paths.ts';
 import { eventWords } from './machine-walk.ts';
 
-/** One path a line, as JSON; before them what they were made for. What JSON cannot say of an event's payload is left out. */
+/** One path a line, as JSON; before them what they were made for. What JSON has no words for in an event's payload is written as far as it has. */
 export const pathsToLines = ({ cover, kind, paths, states, limit }: MachinePaths, machine: string): string =>
   [{ format: 'raftchart-model-paths', version: 1, machine, cover, kind, states, limit }, ...paths]
-    .map((each) => `${JSON.stringify(each, plain)}\n`)
+    .map((each) => `${JSON.stringify(each, plain())}\n`)
     .join('');
 
-const plain = (_: string, value: unknown): unknown => {
+/** A replacer, for one value. */
+const plain = () => {
+  const around: { readonly value: unknown; readonly written: unknown }[] = [];
+  return function (this: unknown, _: string, value: unknown): unknown {
+    while (around.length > 0 && around.at(-1)!.written !== this) around.pop();
+    if (around.some((each) => each.value === value)) return '<cycle>';
+    const written = plainValue(value);
+    if (typeof written === 'object') around.push({ value, written });
+    return written;
+  };
+};
+
+const plainValue = (value: unknown): unknown => {
   if (typeof value === 'bigint') return `${value}n`;
   if (value instanceof Error) return { name: value.name, message: value.message };
   return value instanceof Map || value instanceof Set ? [...value] : value;
@@ -43,6 +55,10 @@ export const notReachedLines = ({ notReached, problems }: MachinePaths): readonl
   ...notReached.map(({ id, reason }) => `${id.replaceAll('\n', '\\n')}: ${reason.replaceAll('\n', '\\n')}`),
   ...problems.map((line) => line.replaceAll('\n', '\\n')),
 ];
+
+/** Why a machine has no path at all, in one line. */
+export const noPathLine = (machine: string, found: MachinePaths): string =>
+  `there is no path to test in ${machine}: ${notReachedLines(found)[0] ?? 'it takes no event'}`;
 
 /** How far the search came. */
 export const extentOf = ({ states, limit }: Pick<MachinePaths, 'states' | 'limit'>): string =>

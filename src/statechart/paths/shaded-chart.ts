@@ -1,7 +1,8 @@
 import type { Assessment, Share } from '../coverage/assessment.ts';
+import { percentOf } from '../coverage/coverage-text.ts';
 import { full } from '../draw/full.ts';
 import type { Theme } from '../draw/palette.ts';
-import { placeRuns, type Scene } from '../draw/scene.ts';
+import { placeRuns, type Run, runsWidth, type Scene } from '../draw/scene.ts';
 import { shaded } from '../draw/shading.ts';
 import { noLinks } from '../draw/state-box.ts';
 import { toSvg } from '../draw/svg.ts';
@@ -22,17 +23,16 @@ export const shadedChart = async (
   return toSvg(withLine(shaded(await full(chart, noLinks), shades), words.join('   ')), theme);
 };
 
-/** Rounded down, so that 100 % means everything. */
 const shareWords = ({ walked, reachable }: Share): string =>
-  reachable === 0 ? 'none' : `${Math.floor((100 * walked) / reachable)} % (${walked} of ${reachable})`;
+  reachable === 0 ? 'none' : `${percentOf(walked, reachable)} (${walked} of ${reachable})`;
 
 const withLine = (scene: Scene, text: string): Scene => {
-  const items = placeRuns([{ text, face: 'strong', paint: 'ink', size: 12 }], 24, scene.height + 8);
-  const right = Math.max(...items.map((item) => ('width' in item && 'x' in item ? item.x + item.width : 0)));
+  const left = 24;
+  const runs: readonly Run[] = [{ text, face: 'strong', paint: 'ink', size: 12 }];
   return {
     ...scene,
-    width: Math.max(scene.width, right + 24),
+    width: Math.max(scene.width, runsWidth(runs) + 2 * left),
     height: scene.height + 20,
-    items: [...scene.items, ...items],
+    items: [...scene.items, ...placeRuns(runs, left, scene.height + 8)],
   };
 };

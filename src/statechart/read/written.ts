@@ -1,3 +1,5 @@
+import { classOf, valueText } from './value-text.ts';
+
 /** What a chart writes at some place: a value, or a function that computes one when it is needed. Plain data, as all of a model is. */
 export type Written =
   | {
@@ -23,8 +25,10 @@ export const writtenOf = (value: unknown): Written =>
     ? { kind: 'function', text: sourceOf(value), name: value.name }
     : {
         kind: 'value',
-        text: textOf(value, [], (inner) => `function ${withoutLayout(sourceOf(inner))}`),
-        data: textOf(value, [], () => 'function'),
+        text: valueText(value, (inner) =>
+          typeof inner === 'function' ? `function ${withoutLayout(sourceOf(inner))}` : null,
+        ),
+        data: valueText(value, (inner) => (typeof inner === 'function' ? 'function' : null)),
         json: jsonOf(value),
       };
 
@@ -61,58 +65,6 @@ const withoutLayout = (source: string): string => {
     isSpaced = false;
   }
   return text;
-};
-
-type FunctionText = (value: object) => string;
-
-const textOf = (value: unknown, around: readonly object[], functionText: FunctionText): string => {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'bigint':
-      return `${value}n`;
-    case 'symbol':
-      return String(value);
-    case 'function':
-      return functionText(value);
-    case 'object':
-      return value === null ? 'null' : objectText(value, around, functionText);
-    default:
-      // -0 is not 0.
-      return Object.is(value, -0) ? '-0' : String(value);
-  }
-};
-
-const objectText = (value: object, around: readonly object[], functionText: FunctionText): string => {
-  if (around.includes(value)) return `<the value ${around.length - around.indexOf(value)} levels up>`;
-  const inner = [...around, value];
-  const text = (each: unknown): string => textOf(each, inner, functionText);
-  if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`;
-  if (value instanceof Date) return `Date ${Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString()}`;
-  if (value instanceof RegExp) return String(value);
-  if (value instanceof Map)
-    return `Map {${[...value].map(([key, each]) => `${text(key)} => ${text(each)}`).join(', ')}}`;
-  if (value instanceof Set) return `Set {${[...value].map(text).join(', ')}}`;
-  const fields = Object.keys(value)
-    .toSorted()
-    .map((key) => `${JSON.stringify(key)}: ${fieldText(value, key, text)}`);
-  const name = classOf(value);
-  return `${name === '' ? '' : `${name} `}{${fields.join(', ')}}`;
-};
-
-/** A getter may throw, and what it returns is not what the chart writes. */
-const fieldText = (value: object, key: string, text: (field: unknown) => string): string => {
-  const field = Object.getOwnPropertyDescriptor(value, key)!;
-  return 'value' in field ? text(field.value) : '<computed>';
-};
-
-const classOf = (value: object): string => {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return '';
-  const { name = '' } =
-    (prototype as { readonly constructor?: { readonly name?: string } }).constructor ?? {};
-  // Objects of another realm have an Object of their own.
-  return name === 'Object' ? '' : name;
 };
 
 /** What reads back as an equal value, or null. */

@@ -113,7 +113,7 @@ writeFileSync(new URL('./pids', import.meta.url), JSON.stringify([process.pid, o
           '--input-type=module',
           '-e',
           `const { runMachineTask } = await import(${JSON.stringify(join(packageRoot(), 'src/cli/machine/machine-flags.ts'))});
-await runMachineTask(${JSON.stringify(join(folder, 'a.mjs'))}, 'read', null, { loadTimeout: 60_000, verbose: false });`,
+await runMachineTask(${JSON.stringify({ path: join(folder, 'a.mjs'), name: null, label: 'a.mjs' })}, 'read', null, { loadTimeout: 60_000, verbose: false });`,
         ],
         { stdio: 'ignore' },
       );

@@ -1,7 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Parser } from 'tap-parser';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 import { parseXml } from '../../statechart/draw/xml-tree.ts';
 import { removeProjects } from '../machine/module-folder.ts';
 import { raftchart } from '../run-raftchart.ts';
@@ -9,11 +10,36 @@ import { doorProject, wornDoor } from './door-project.ts';
 
 removeProjects();
 
-const folder = doorProject();
-const wrong = doorProject({ model: wornDoor });
+const project = doorProject({ right: {}, worn: { model: wornDoor } });
+const folder = join(project, 'right');
+const wrong = join(project, 'worn');
 const door = join(folder, 'door.mjs');
 const model = ['--model', join(folder, 'door.model.mjs')];
 const events = ['--events', join(folder, 'door.events.mjs')];
+
+/** A file of the project. */
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+const misspelt = file('misspelt.mjs', 'export default { events: { entr: () => {} } };');
+/** Its guard has nothing to fall back on. */
+const lamp = file(
+  'lamp.mjs',
+  `import { createMachine } from 'xstate';
+export const lamp = createMachine({
+  id: 'lamp',
+  initial: 'dark',
+  states: { dark: { on: { press: { guard: ({ event }) => event.hard === true, target: 'lit' } } }, lit: {} },
+});
+`,
+);
+const presses = file('presses.mjs', 'export const events = { press: [{ hard: true }, {}] };');
+const still = file(
+  'still.mjs',
+  "import { createMachine } from 'xstate'; export default createMachine({ id: 'still' });",
+);
 
 describe('raftchart paths FILE', () => {
   it('writes paths as lines of JSON, and says what is not reached and why', async () => {
@@ -43,16 +69,46 @@ describe('raftchart paths FILE', () => {
     [['--events', 'nowhere.mjs'], /^there is no file nowhere.mjs/],
     [['--events', door], /exports no events/],
     [[...events, ...model], /leave --events out/],
+    [['--events', folder], /is a directory: name a file in it$/],
+    [['--model', join(folder, 'door.events.mjs')], /does nothing to the system: give an event a run/],
+    [['--model', misspelt], /door takes no event called entr; its events: enter, close$/],
   ])('refuses %s in one line', async (flags, line) => {
     const { code, stderr } = await raftchart('paths', door, ...flags);
     expect(code).toBe(2);
     expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(stderr.replace(/^.*?: (?=there|--)/, '')).toMatch(line);
+    expect(stderr.trim()).toMatch(line);
   });
 
-  it('without FILE refuses what only other machines have', async () => {
-    expect(await raftchart('paths', '--kind', 'simple')).toMatchObject({ code: 2 });
-    expect((await raftchart('paths', '--format', 'jest')).stderr).toContain('for machines of your own');
+  it.each([[[]], [['raft']]])(
+    'of the chart of Raft (%s) refuses what only other machines have',
+    async (raft) => {
+      const kind = await raftchart('paths', ...raft, '--kind', 'simple');
+      expect(kind).toMatchObject({ code: 2 });
+      expect(kind.stderr).toContain('--kind is for machines of your own: name a file');
+      expect((await raftchart('paths', ...raft, '--format', 'jest')).stderr).toContain(
+        'for machines of your own',
+      );
+    },
+  );
+
+  it('takes a chart of raftchart by its name, as its file', async () => {
+    const module = join(packageRoot(), 'machines/log-writer.machine.ts');
+    const named = await raftchart('paths', 'log-writer');
+    expect(named).toMatchObject({ code: 0 });
+    expect(named).toEqual(await raftchart('paths', module));
+    const appended = file('appended.mjs', 'export const events = { Appended: [{ sequence: 1 }] };');
+    const test = join(folder, 'log-writer.test.mjs');
+    const flags = ['--events', appended, '--format', 'node', '-o', test];
+    expect(await raftchart('paths', 'log-writer', ...flags)).toMatchObject({ code: 0 });
+    const [, imported] = /import \{ logWriterMachine \} from '(.*)';/.exec(readFileSync(test, 'utf8'))!;
+    expect(join(folder, imported!)).toBe(module);
+    for (const wrong of [['log-writr'], ['log-writer', '--export', 'x']]) {
+      const { code, stderr } = await raftchart('paths', ...wrong);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /no chart and no file called log-writr; charts: raft, |log-writer is a chart of raftchart/,
+      );
+    }
   });
 });
 
@@ -76,18 +132,62 @@ describe('raftchart coverage FILE', () => {
   });
 
   it('tells what recorded events walk', async () => {
-    const file = join(folder, 'sequences.ndjson');
-    writeFileSync(
-      file,
-      '[{"type":"enter","code":"1234"},{"type":"xstate.after.5000.door.open"}]\n{"events":[{"type":"enter","code":"0"}]}\n',
+    const recorded = file(
+      'sequences.ndjson',
+      '[{"type":"xstate.init"},{"type":"enter","code":"1234"},{"type":"xstate.after.5000.door.open"}]\n{"events":[{"type":"enter","code":"0"}]}\n',
     );
-    const { code, stdout } = await raftchart('coverage', door, '--sequences', file, '--format', 'json');
+    const { code, stdout } = await raftchart('coverage', door, '--sequences', recorded, '--format', 'json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout).rows.at(-1).transitions).toMatchObject({ walked: 3, reachable: 6 });
-    writeFileSync(file, '[{"kind":"enter"}]\n');
-    const bad = await raftchart('coverage', door, '--sequences', file);
-    expect(bad).toMatchObject({ code: 2 });
-    expect(bad.stderr).toContain('sequences.ndjson:1: expected an array of events');
+  });
+
+  it.each([
+    ['[{"kind":"enter"}]', ':1: expected an array of events'],
+    [
+      '[{"type":"close"}]\n[{"type":"entr"}]',
+      ':2: door takes no event called entr; its events: enter, close\n',
+    ],
+    ['', ' is empty: expected a JSON array of events on each line'],
+  ])('refuses the recorded events %j in one line', async (text, line) => {
+    const recorded = file('wrong.ndjson', text);
+    const { code, stdout, stderr } = await raftchart('coverage', door, '--sequences', recorded);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`${recorded}${line}`);
+  });
+
+  it('names --cover guards where --require asks for answers that its paths do not look for', async () => {
+    const flags = [lamp, '--events', presses, '--require'];
+    const missed = await raftchart('coverage', ...flags);
+    expect(missed.code).toBe(1);
+    expect(missed.stderr).toMatch(/^--require asks for both answers .*: add --cover guards\n$/);
+    expect(await raftchart('coverage', ...flags, '--cover', 'guards')).toMatchObject({ code: 0, stderr: '' });
+    const tested = await raftchart('test', ...flags);
+    expect(tested).toMatchObject({ code: 1, stderr: missed.stderr });
+    const recorded = file('press.ndjson', '[{"type":"press","hard":true}]\n');
+    expect(await raftchart('coverage', lamp, '--sequences', recorded, '--require')).toMatchObject({
+      code: 1,
+      stderr: '',
+    });
+  });
+
+  it.each([
+    [['--sequences', 'x.ndjson'], '--sequences is for machines of your own: name a file'],
+    [['raft', '--cover', 'guards'], '--cover is for machines of your own: name a file'],
+    [[door, '--seeds', '1..2'], '--seeds is for the chart of Raft, not for'],
+    [[door, 'trace.ndjson'], 'goes alone: leave out trace.ndjson'],
+    [[door, '--sequences', 'nowhere'], 'there is no file nowhere\n'],
+    [[door, '--sequences', folder], 'is a directory: name a file in it'],
+  ])('refuses %s in one line', async (operands, line) => {
+    const { code, stdout, stderr } = await raftchart('coverage', ...operands);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(line);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('takes a chart of raftchart by its name', async () => {
+    const { code, stdout } = await raftchart('coverage', 'log-writer');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Transitions never walked');
   });
 });
 
@@ -132,5 +232,11 @@ describe('raftchart test FILE', () => {
     const none = await raftchart('test', door, ...model, '--path', '0:1');
     expect(none).toMatchObject({ code: 2 });
     expect(none.stderr).toContain('give the --seed');
+  });
+
+  it('refuses to test nothing', async () => {
+    const { code, stdout, stderr } = await raftchart('test', still);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('there is no path to test in still: it takes no event');
   });
 });

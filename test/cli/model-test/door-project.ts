@@ -67,19 +67,24 @@ export default {
 const events = `export const events = { enter: [{ code: '1234' }, { code: '0' }] };
 `;
 
-/** A project with the machine of a door and a door, of which `change` may alter either; raftchart is installed as it stands here. */
-export const doorProject = (
-  change: { readonly machine?: (text: string) => string; readonly model?: (text: string) => string } = {},
-): string => {
-  const folder = projectOf(
-    {
-      'package.json': '{ "type": "module" }',
-      'door.mjs': (change.machine ?? ((text) => text))(machine),
-      'door.model.mjs': (change.model ?? ((text) => text))(model),
-      'door.events.mjs': events,
-    },
-    ['xstate', 'vitest', 'fast-check'],
-  );
+/** What is altered in the machine of a door, or in the door. */
+interface DoorChange {
+  readonly machine?: (text: string) => string;
+  readonly model?: (text: string) => string;
+}
+
+/** A project with such doors and their machines, each in a folder of this name; raftchart is installed as it stands here. */
+export const doorProject = (doors: Readonly<Record<string, DoorChange>>): string => {
+  const files = Object.entries(doors).flatMap(([name, change]) => [
+    [`${name}/door.mjs`, (change.machine ?? ((text) => text))(machine)],
+    [`${name}/door.model.mjs`, (change.model ?? ((text) => text))(model)],
+    [`${name}/door.events.mjs`, events],
+  ]);
+  const folder = projectOf({ 'package.json': '{ "type": "module" }', ...Object.fromEntries(files) }, [
+    'xstate',
+    'vitest',
+    'fast-check',
+  ]);
   const installed = join(folder, 'node_modules/raftchart');
   mkdirSync(installed);
   const subpaths = { './model-test': './model-test.mjs' };

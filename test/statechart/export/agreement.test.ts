@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, createMachine, type EventObject } from 'xstate';
-import { isWildcard } from '../../../src/statechart/export/scxml-index.ts';
+import { isWildcard } from '../../../src/statechart/read/event-match.ts';
 import { type ActionModel, type ChartModel, statesBelow } from '../../../src/statechart/read/model.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { corpus } from '../corpus/corpus.ts';

@@ -1,10 +1,10 @@
 import { type AnyStateMachine, createActor, type EventObject } from 'xstate';
 import { toScxml } from '../../../src/statechart/export/scxml.ts';
 import { scxmlEventName, scxmlId } from '../../../src/statechart/export/scxml-names.ts';
+import { VirtualClock } from '../../../src/statechart/model-test/virtual-clock.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { parseXml, type XmlElement } from '../draw/xml-tree.ts';
 import { runScxml, type ScxmlSession } from './scxml-session.ts';
-import { VirtualClock } from './virtual-clock.ts';
 import { hostOf } from './xstate-host.ts';
 
 /** An event, or milliseconds that pass. */

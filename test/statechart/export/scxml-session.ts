@@ -1,7 +1,7 @@
 import { compileFunction } from 'node:vm';
 import scion from 'scion-core';
+import { VirtualClock } from '../../../src/statechart/model-test/virtual-clock.ts';
 import type { XmlElement } from '../draw/xml-tree.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 /** What the document calls, as docs/formats.md has it. */
 export interface ScxmlHost {

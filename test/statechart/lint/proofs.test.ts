@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, createMachine } from 'xstate';
-import { isMatch, typesFor } from '../../../src/statechart/lint/event-match.ts';
 import { Facts } from '../../../src/statechart/lint/facts.ts';
 import {
   conjunction,
@@ -12,6 +11,7 @@ import {
 } from '../../../src/statechart/lint/formula.ts';
 import { formulaOfSource } from '../../../src/statechart/lint/guard-source.ts';
 import { strangersIn } from '../../../src/statechart/lint/strangers.ts';
+import { isMatch, typesFor } from '../../../src/statechart/read/event-match.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { writtenOf } from '../../../src/statechart/read/written.ts';
 

@@ -4,7 +4,7 @@ import { type AnyStateMachine, assign, createMachine, fromPromise, raise, sendTo
 import { NoStart } from '../../../src/statechart/paths/explore-machine.ts';
 import { machinePaths } from '../../../src/statechart/paths/machine-paths.ts';
 import { ChartTooLarge } from '../../../src/statechart/paths/machine-universe.ts';
-import { pathsToMarkdown } from '../../../src/statechart/paths/paths-text.ts';
+import { pathsToLines, pathsToMarkdown } from '../../../src/statechart/paths/paths-text.ts';
 import { SamplesUnfit } from '../../../src/statechart/paths/samples.ts';
 
 const titlesOf = async (machine: AnyStateMachine, options: Parameters<typeof machinePaths>[1] = {}) =>
@@ -116,6 +116,40 @@ describe('paths through a machine', () => {
   it('of which there is one are counted as one', async () => {
     const machine = createMachine({ initial: 'a', states: { a: { on: { go: 'b' } }, b: {} } });
     expect(pathsToMarkdown(await machinePaths(machine), 'm')).toContain('1 shortest path for transitions;');
+  });
+
+  it('are told apart by all that their events carry, however long, and by the input', async () => {
+    const machine = createMachine({
+      initial: 'a',
+      states: {
+        a: {
+          on: { say: [{ guard: ({ event }) => event.text.endsWith('!'), target: 'b' }, { target: 'c' }] },
+        },
+        b: {},
+        c: {},
+      },
+    });
+    const say = [{ text: `${'a'.repeat(80)}!` }, { text: 'a'.repeat(80) }];
+    const { paths } = await machinePaths(machine, { events: { say }, inputs: [{ id: 1n }] });
+    expect(paths.map(({ steps }) => steps.at(-1)!.state)).toEqual(['b', 'c']);
+    expect(new Set(paths.map(({ id }) => id)).size).toBe(2);
+    const [other] = (await machinePaths(machine, { events: { say }, inputs: [{ id: 2n }] })).paths;
+    expect(paths.map(({ id }) => id)).not.toContain(other!.id);
+  });
+
+  it('are lines of JSON whatever their events carry', async () => {
+    const machine = createMachine({ initial: 'a', states: { a: { on: { go: 'b' } }, b: {} } });
+    const node: Record<string, unknown> = { size: 1n, tags: new Set(['x']), error: new Error('no disk') };
+    node.parent = new Map([['above', node]]);
+    node.again = node.tags;
+    const lines = pathsToLines(await machinePaths(machine, { events: { go: [{ node }] } }), 'm').split('\n');
+    expect(JSON.parse(lines[1]!).steps[0].event.node).toEqual({
+      size: '1n',
+      tags: ['x'],
+      error: { name: 'Error', message: 'no disk' },
+      parent: [['above', '<cycle>']],
+      again: ['x'],
+    });
   });
 
   it('fire timers in an order that a clock allows, and wait for them', async () => {

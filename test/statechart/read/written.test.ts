@@ -14,6 +14,12 @@ describe('the text of a value', () => {
     );
   });
 
+  it('has the message of an error, which is no key of it', () => {
+    expect(textOf(Object.assign(new TypeError('no disk'), { code: 'EIO' }))).toBe(
+      'TypeError {"code": "EIO", "message": "no disk"}',
+    );
+  });
+
   it('ends at a cycle, and asks no getter', () => {
     const value: Record<string, unknown> = {
       get now() {

@@ -1,7 +1,7 @@
+import { isMatch } from '../../read/event-match.ts';
 import type { InvokeModel, StateModel } from '../../read/model.ts';
 import { actorEndType, isOwnEvent } from '../../read/xstate-internals.ts';
 import { actionPlaces, actorOf, doneBy, invokesOf, stringIn } from '../actions.ts';
-import { isMatch } from '../event-match.ts';
 import { Facts } from '../facts.ts';
 import type { Problem, Rule } from '../finding.ts';
 import { sourcesIn } from '../uses.ts';

@@ -1,5 +1,5 @@
+import { isMatch, isWildcard, typesFor } from '../../read/event-match.ts';
 import type { StateModel, TransitionModel } from '../../read/model.ts';
-import { isMatch, isWildcard, typesFor } from '../event-match.ts';
 import { childrenOf, type Facts } from '../facts.ts';
 import type { Problem, Rule } from '../finding.ts';
 import { conjunction, mayHold, negation } from '../formula.ts';

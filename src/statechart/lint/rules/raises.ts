@@ -1,3 +1,4 @@
+import { isMatch } from '../../read/event-match.ts';
 import type { ActionModel, ChartModel, TransitionModel } from '../../read/model.ts';
 import {
   actionPlaces,
@@ -11,7 +12,6 @@ import {
   stringIn,
 } from '../actions.ts';
 import { cyclesOf } from '../cycles.ts';
-import { isMatch } from '../event-match.ts';
 import { Facts } from '../facts.ts';
 import type { Problem, Rule } from '../finding.ts';
 import { branchText } from '../words.ts';

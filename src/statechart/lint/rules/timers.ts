@@ -1,5 +1,5 @@
+import { isMatch } from '../../read/event-match.ts';
 import { actionPlaces } from '../actions.ts';
-import { isMatch } from '../event-match.ts';
 import type { Rule } from '../finding.ts';
 
 export const unnamedDelay: Rule = {

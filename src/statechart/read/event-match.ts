@@ -1,7 +1,8 @@
-/** Whether XState gives an event of this type to a transition that is written for `descriptor`: `*`, `mouse.*` or a type. */
+/** Whether XState gives an event of this type to a transition that is written for `descriptor`: `*`, `mouse.*` or a type. An empty type is no event. */
 export const isMatch = (descriptor: string, type: string): boolean => {
-  if (descriptor === type || descriptor === '*') return true;
-  if (!isWildcard(descriptor)) return false;
+  if (descriptor === type) return true;
+  if (type === '' || !isWildcard(descriptor)) return false;
+  if (descriptor === '*') return true;
   const prefix = prefixOf(descriptor);
   return type === prefix || type.startsWith(`${prefix}.`);
 };
