@@ -1,4 +1,5 @@
-import { escapeXml, toSvgIn } from '../statechart/draw/svg.ts';
+import { toSvgIn } from '../statechart/draw/svg.ts';
+import { escapeXml } from '../statechart/export/xml-text.ts';
 import { capabilityNames } from './capabilities.ts';
 import type { Difference } from './difference.ts';
 import type { Finding } from './finding.ts';

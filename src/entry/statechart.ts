@@ -37,6 +37,10 @@ export { layoutView, type View } from '../statechart/draw/view.ts';
 export { NotSayable } from '../statechart/export/not-sayable.ts';
 export { toScxml } from '../statechart/export/scxml.ts';
 export { lossesOfStately, lossText, type StatelyLoss, toStately } from '../statechart/export/stately.ts';
+export { commentsIn } from '../statechart/lint/comments.ts';
+export type { Finding, Place, Severity } from '../statechart/lint/finding.ts';
+export { type LintOptions, lint, lintFault, type Setting } from '../statechart/lint/lint.ts';
+export type { Comment } from '../statechart/lint/suppression.ts';
 export { PackageMissing } from '../statechart/missing-package.ts';
 export {
   type ActionModel,

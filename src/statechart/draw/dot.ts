@@ -1,3 +1,4 @@
+import { escapeXml } from '../export/xml-text.ts';
 import type { ChartModel, TransitionModel } from '../read/model.ts';
 import {
   guardText,
@@ -14,7 +15,6 @@ import { gateSteps } from './gate.ts';
 import { palettes, type Theme } from './palette.ts';
 import { isolated, readable, readableLines } from './readable.ts';
 import { type SketchBox, shownBoxes, sketch } from './sketch.ts';
-import { escapeXml } from './svg.ts';
 import type { BoxView, View } from './view.ts';
 
 /** A view in the language of Graphviz: `dot -Tsvg` draws it without this project. */

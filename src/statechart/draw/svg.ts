@@ -1,3 +1,4 @@
+import { escapeXml } from '../export/xml-text.ts';
 import { type Paint, palettes, type Theme } from './palette.ts';
 import type { Arrow, Box, Item, Label, Line, Scene } from './scene.ts';
 import { type Face, fontFamilies } from './text-metrics.ts';
@@ -139,16 +140,3 @@ const element = (
     .join('');
   return content === '' ? `<${name}${written}/>` : `<${name}${written}>${content}</${name}>`;
 };
-
-/** For texts and attributes alike: what XML forbids is replaced, and line ends survive in an attribute. */
-export const escapeXml = (text: string): string =>
-  text
-    .replace(forbiddenInXml, '\ufffd')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;')
-    .replace(/[\t\n\r]/g, (space) => `&#${space.charCodeAt(0)};`);
-
-/** XML 1.0, production 2: halves of pairs are forbidden with the control characters. */
-const forbiddenInXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

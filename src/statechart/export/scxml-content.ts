@@ -3,7 +3,7 @@ import type { Written } from '../read/written.ts';
 import { callAt, callOf, expressionOf, isJson } from './scxml-calls.ts';
 import { type ScxmlIndex, textOf, unsayable } from './scxml-index.ts';
 import { contextVariable, scxmlEventName, scxmlId } from './scxml-names.ts';
-import { asExpression, attribute, inOneLine, nameText, quoted, xmlText } from './xml-text.ts';
+import { asExpression, attribute, escapeXml, inOneLine, nameText, quoted } from './xml-text.ts';
 
 /** Actions as executable content. */
 export class ScxmlContent {
@@ -168,4 +168,4 @@ const duration = (milliseconds: number): string => {
   }ms`;
 };
 
-const script = (code: string): string => `<script>${xmlText(code)}</script>`;
+const script = (code: string): string => `<script>${escapeXml(code)}</script>`;

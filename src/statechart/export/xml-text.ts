@@ -1,6 +1,6 @@
 /** An attribute with a space before it; nothing for null. */
 export const attribute = (name: string, value: string | null): string =>
-  value === null ? '' : ` ${name}="${attributeText(value)}"`;
+  value === null ? '' : ` ${name}="${escapeXml(value)}"`;
 
 /** An element of lines: its attributes, and what is in it. */
 export const element = (
@@ -16,23 +16,24 @@ export const element = (
 export const inOneLine = (name: string, attributes: readonly string[], inner = ''): string =>
   inner === '' ? `<${name}${attributes.join('')}/>` : `<${name}${attributes.join('')}>${inner}</${name}>`;
 
-/** Any text in an attribute: white space is kept, which a parser would turn into spaces. */
-const attributeText = (text: string): string =>
-  xmlText(text).replace(/[\t\n\r]/g, (char) => `&#${char.charCodeAt(0)};`);
-
-/** Any text inside an element. A character that XML has no way to write becomes U+FFFD. */
-export const xmlText = (text: string): string =>
+/**
+ * Any text, in an element or an attribute: a character that XML has no way to write becomes U+FFFD, and white space is kept, which a
+ * parser would turn into spaces in an attribute.
+ */
+export const escapeXml = (text: string): string =>
   text
     .replace(notInXml, '\ufffd')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;');
+    .replace(/"/g, '&quot;')
+    .replace(/[\t\n\r]/g, (space) => `&#${space.charCodeAt(0)};`);
 
 /** A name of any characters, for an attribute: as in a string of JavaScript, `\u0001` where XML has no way to write a character. */
 export const nameText = (name: string): string =>
   name.replaceAll('\\', '\\\\').replace(notInXml, (char) => codeUnits(char));
 
+/** XML 1.0, production 2: halves of pairs are forbidden with the control characters. */
 const notInXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** JSON, or a string of it, as an expression of ECMAScript that may stand in XML. */

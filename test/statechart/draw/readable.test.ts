@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isolated, readable, readableLines } from '../../../src/statechart/draw/readable.ts';
-import { escapeXml } from '../../../src/statechart/draw/svg.ts';
+import { escapeXml } from '../../../src/statechart/export/xml-text.ts';
 import { parseXml } from './xml-tree.ts';
 
 it('a text becomes one line in which each sign shows', () => {

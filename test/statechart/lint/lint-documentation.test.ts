@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { createMachine } from 'xstate';
+import * as statechart from '../../../src/entry/statechart.ts';
 import { ruleSheets } from '../../../src/statechart/lint/report.ts';
 import { rules } from '../../../src/statechart/lint/rules.ts';
 
@@ -22,4 +24,17 @@ it.each(ruleSheets)('the link of $name leads to a heading', ({ docs }) => {
     title!.toLowerCase().replaceAll(' ', '-'),
   );
   expect(anchors).toContain(anchor);
+});
+
+it('what docs/lint.md imports is exported by raftchart/statechart, and finds faults', () => {
+  const [, names = ''] = /import \{ (.*) \} from 'raftchart\/statechart'/.exec(text) ?? [];
+  expect(Object.keys(statechart)).toEqual(expect.arrayContaining(names.split(', ')));
+  const { commentsIn, lint, lintFault, walk } = statechart;
+  const machine = createMachine({ id: 'm', initial: 'a', states: { a: { on: { GO: 'b' } }, b: {} } });
+  expect(lint(walk(machine)).map(({ rule, state }) => `${rule} ${state}`)).toEqual(['dead-end m.b']);
+  const place = { path: 'm.ts', line: 2 };
+  const comments = commentsIn('// raftchart-lint-disable-next-line dead-end -- the end\n', 'm.ts');
+  expect(lint(walk(machine), { comments, placeOf: () => place })).toEqual([]);
+  expect(lintFault("Child state 'c' does not exist on 'm'")?.rule).toBe('missing-target');
+  expect(lintFault('not today')).toBeNull();
 });

@@ -1,3 +1,4 @@
+import sarifSchema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' };
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type { LintedMachine } from '../../../src/statechart/lint/report.ts';
@@ -70,106 +71,21 @@ describe('a report as text', () => {
   });
 });
 
+/** What the published schema has against a log. */
+const faultsOfSarif = (log: unknown): readonly unknown[] => {
+  // In its dialect, an older one, `id` is what `$id` is now.
+  const { id, $schema: _dialect, ...schema } = sarifSchema;
+  const ajv = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false });
+  return ajv.validate({ $id: id, ...schema }, log) ? [] : ajv.errors!;
+};
+
 it('a report as JSON has the findings as they are, and their numbers', () => {
   expect(JSON.parse(lintJson(machines))).toEqual({ errors: 1, warnings: 1, infos: 1, machines });
 });
 
-/** What the specification of SARIF 2.1.0 asks for in the parts that are written (§3.13, 3.14, 3.18, 3.27, 3.28, 3.49), and what GitHub does. */
-const sarifSchema = {
-  type: 'object',
-  required: ['version', 'runs'],
-  properties: {
-    $schema: { type: 'string', pattern: 'sarif-2\\.1\\.0' },
-    version: { const: '2.1.0' },
-    runs: {
-      type: 'array',
-      minItems: 1,
-      items: {
-        type: 'object',
-        required: ['tool', 'results'],
-        additionalProperties: false,
-        properties: {
-          columnKind: { enum: ['utf16CodeUnits', 'unicodeCodePoints'] },
-          tool: {
-            type: 'object',
-            required: ['driver'],
-            properties: {
-              driver: {
-                type: 'object',
-                required: ['name', 'version', 'rules'],
-                properties: {
-                  rules: {
-                    type: 'array',
-                    uniqueItems: true,
-                    items: {
-                      type: 'object',
-                      required: ['id', 'shortDescription', 'help'],
-                      additionalProperties: false,
-                      properties: {
-                        id: { type: 'string' },
-                        shortDescription: { type: 'object', required: ['text'] },
-                        help: { type: 'object', required: ['text'] },
-                        defaultConfiguration: {
-                          type: 'object',
-                          properties: { level: { enum: ['none', 'note', 'warning', 'error'] } },
-                        },
-                      },
-                    },
-                  },
-                },
-              },
-            },
-          },
-          results: {
-            type: 'array',
-            items: {
-              type: 'object',
-              required: ['ruleId', 'message', 'level', 'locations', 'partialFingerprints'],
-              additionalProperties: false,
-              properties: {
-                ruleId: { type: 'string' },
-                ruleIndex: { type: 'integer', minimum: 0 },
-                level: { enum: ['none', 'note', 'warning', 'error'] },
-                message: { type: 'object', required: ['text'] },
-                partialFingerprints: { type: 'object', additionalProperties: { type: 'string' } },
-                locations: {
-                  type: 'array',
-                  minItems: 1,
-                  items: {
-                    type: 'object',
-                    required: ['physicalLocation'],
-                    properties: {
-                      physicalLocation: {
-                        type: 'object',
-                        required: ['artifactLocation'],
-                        properties: {
-                          artifactLocation: {
-                            type: 'object',
-                            required: ['uri'],
-                            properties: { uri: { type: 'string', pattern: '^[^ \\\\]+$' } },
-                          },
-                          region: {
-                            type: 'object',
-                            properties: { startLine: { type: 'integer', minimum: 1 } },
-                          },
-                        },
-                      },
-                    },
-                  },
-                },
-              },
-            },
-          },
-        },
-      },
-    },
-  },
-};
-
-it('a report as SARIF has what SARIF 2.1.0 requires, each result with its rule and a line', () => {
+it('a report as SARIF is valid by the schema of SARIF 2.1.0, and each result has its rule and a line', () => {
   const log = JSON.parse(lintSarif(machines, '1.2.3'));
-  const validate = new Ajv({ strict: false }).compile(sarifSchema);
-  expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
+  expect(faultsOfSarif(log)).toEqual([]);
   const [run] = log.runs;
   const results: { ruleId: string; ruleIndex: number; level: string }[] = run.results;
   expect(results.map(({ level }) => level)).toEqual(['error', 'warning', 'note']);
@@ -177,6 +93,9 @@ it('a report as SARIF has what SARIF 2.1.0 requires, each result with its rule a
   expect(run.results[0].locations[0].physicalLocation).toEqual({
     artifactLocation: { uri: 'src/my%20lamp.ts' },
     region: { startLine: 12 },
+  });
+  expect(run.results[0].partialFingerprints).toEqual({
+    'chartPlace/v1': 'lamp unreachable-state lamp.lit\nhere',
   });
 });
 
