@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
 
 /** An import that leads nowhere: what was asked for, and by whom. */
 export class ImportFailed extends Error {
@@ -26,10 +27,6 @@ export interface KnownAtLoad {
   readonly hasTypeScript: () => boolean;
   readonly placeOfSyntaxError: () => string | null;
 }
-
-/** What to do where only TypeScript helps. */
-export const typeScriptRemedy =
-  'npm install --save-dev typescript@6 (beside TypeScript 7: @typescript/typescript6)';
 
 /** Why a module does not load, where, and what to do, in one line. */
 export const loadFailure = (error: unknown, known: KnownAtLoad): string => {

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import type { CompilerOptions, SourceFile } from 'typescript';
+import { type Compiler, typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
 import { withBundlerNames } from './bundler-names.ts';
-import { SourceRefused, shown, typeScriptRemedy } from './load-failure.ts';
+import { SourceRefused, shown } from './load-failure.ts';
 import { tsconfigOf } from './tsconfig.ts';
 import { withTypesMarked } from './type-exports.ts';
-import { findTypeScript, type TypeScript } from './typescript-compiler.ts';
+import { findTypeScript } from './typescript-compiler.ts';
 
 /**
  * TypeScript or JSX as JavaScript: a module stays a module, only imports that nobody uses as values go. Null where there is no
@@ -25,7 +26,7 @@ export const toJavaScript = (
   const { outputText, diagnostics = [] } = ts.transpileModule(withTypesMarked(ts, parsed), {
     fileName: path,
     reportDiagnostics: true,
-    compilerOptions: optionsFor(ts, format, tsconfigOf(dirname(path))?.options ?? {}),
+    compilerOptions: optionsFor(ts, format, tsconfigOf(dirname(path)) ?? {}),
   });
   const fault = diagnostics.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (fault !== undefined) {
@@ -50,7 +51,7 @@ export const placeOfFault = (path: string): string | null => {
 };
 
 const optionsFor = (
-  ts: TypeScript,
+  ts: Compiler,
   format: 'module' | 'commonjs',
   {
     jsx,
@@ -76,7 +77,7 @@ const defined = <T extends object>(values: T): Partial<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** Imports and exports make a module, whatever the package says, as bundlers have it; without any the package decides. */
-const formatOf = (ts: TypeScript, source: SourceFile, path: string): 'module' | 'commonjs' => {
+const formatOf = (ts: Compiler, source: SourceFile, path: string): 'module' | 'commonjs' => {
   const extension = extname(path);
   if (extension === '.mts') return 'module';
   if (extension === '.cts') return 'commonjs';
