@@ -28,7 +28,7 @@ export const lintMachine = async (operand: string, flags: LintFlags): Promise<Li
   const shown = relative(process.cwd(), path).replaceAll('\\', '/');
   let chart: ChartModel;
   try {
-    chart = await runMachineTask(operand, 'chart', null, flags);
+    ({ chart } = await runMachineTask(operand, 'read', null, flags));
   } catch (error) {
     const { message } = error as Error;
     const finding = lintFault(message, {

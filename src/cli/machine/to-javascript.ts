@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import type { CompilerOptions, SourceFile } from 'typescript';
+import type { CompilerOptions, Diagnostic, SourceFile } from 'typescript';
 import { type Compiler, typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
 import { withBundlerNames } from './bundler-names.ts';
 import { SourceRefused, shown } from './load-failure.ts';
@@ -31,13 +31,14 @@ export const toJavaScript = (
   const fault = diagnostics.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (fault !== undefined) {
     const text = ts.flattenDiagnosticMessageText(fault.messageText, ' ').replace(/\.$/, '');
-    throw new SourceRefused(`${text} (${placeAt(parsed, fault.start)})`);
+    throw new SourceRefused(`${text} (${placeOf(fault)})`);
   }
   return { format, source: format === 'module' ? withBundlerNames(outputText, path) : outputText };
 };
 
-const placeAt = (source: SourceFile, start = 0): string =>
-  `${shown(source.fileName)}:${source.getLineAndCharacterOfPosition(start).line + 1}`;
+/** A fault of the syntax has a file. */
+const placeOf = ({ file, start = 0 }: Diagnostic): string =>
+  `${shown(file!.fileName)}:${file!.getLineAndCharacterOfPosition(start).line + 1}`;
 
 /** Where a source in JavaScript has a fault of its syntax; null for one without, or where there is no TypeScript. */
 export const placeOfFault = (path: string): string | null => {
@@ -46,8 +47,7 @@ export const placeOfFault = (path: string): string | null => {
   const text = readFileSync(path, 'utf8');
   const { diagnostics = [] } = ts.transpileModule(text, { fileName: path, reportDiagnostics: true });
   const fault = diagnostics.find(({ category }) => category === ts.DiagnosticCategory.Error);
-  if (fault === undefined) return null;
-  return placeAt(ts.createSourceFile(path, text, ts.ScriptTarget.Latest), fault.start);
+  return fault === undefined ? null : placeOf(fault);
 };
 
 const optionsFor = (
