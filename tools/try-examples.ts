@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runMachineTask } from '../src/cli/machine/machine-flags.ts';
 import { parseMachineOperand } from '../src/cli/machine/machine-operand.ts';
-import type { MachineReading } from '../src/cli/machine/machine-tasks.ts';
+import type { MachineReading } from '../src/cli/machine/read-task.ts';
 import { UsageError } from '../src/cli/usage-error.ts';
 import { formats, render } from '../src/statechart/draw/render.ts';
 import { noLinks } from '../src/statechart/draw/state-box.ts';

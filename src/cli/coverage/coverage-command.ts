@@ -33,7 +33,10 @@ const flagKinds: FlagKinds = {
 
 /** `raftchart coverage`: what of the role chart was walked, by generated paths, traces or simulations. */
 export const coverageCommand = (): Command =>
-  withMachineFlags(withSearchFlags(new Command('coverage')))
+  withMachineFlags(
+    withSearchFlags(new Command('coverage')),
+    'list all that is excluded and all pairs never walked',
+  )
     .description(
       'Reports which transitions of the role chart, or of a machine of your own, were walked and which never were.',
     )

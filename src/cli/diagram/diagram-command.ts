@@ -7,11 +7,13 @@ import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
 import { NotSayable } from '../../statechart/export/not-sayable.ts';
 import { NoSuchView } from '../../statechart/read/top-state.ts';
+import { shown } from '../machine/load-failure.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { UsageError } from '../usage-error.ts';
 import { writingTo } from '../writing-to.ts';
 import { loadChart } from './load-chart.ts';
 import { linksFrom } from './sources.ts';
+import { themeOption } from './theme-option.ts';
 
 interface Flags extends MachineFlags {
   readonly format: Format;
@@ -49,11 +51,7 @@ export const diagramCommand = (): Command =>
           .argParser(parseView)
           .default({ kind: 'overview' } satisfies View, 'overview'),
       )
-      .addOption(
-        new Option('--theme <theme>', "auto: as the reader's system")
-          .choices(['light', 'dark', 'auto'])
-          .default('light'),
-      )
+      .addOption(themeOption())
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (chart: string, flags: Flags) => {
     const { root, index, rules, statelyLosses, ...drawable } = await loadChart(chart, flags);
@@ -68,14 +66,15 @@ export const diagramCommand = (): Command =>
     }
   });
 
-/** Writes to a file, or to the standard output. */
+/** Writes to a file, or to the standard output. Says on stderr which directory it had to make for the file. */
 export const emit = (text: string, file: string | undefined): void => {
   if (file === undefined) {
     process.stdout.write(text);
     return;
   }
   writingTo(file, () => {
-    makeDirectory(dirname(resolve(file)));
+    const made = makeDirectory(dirname(resolve(file)));
+    if (made !== undefined) process.stderr.write(`made the directory ${shown(made)}\n`);
     writeFileSync(file, text);
   });
 };

@@ -8,11 +8,12 @@ import type { RuleStyle } from '../../statechart/read/rule-style.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { emit } from './diagram-command.ts';
 import { isFile, loadVersion } from './revision.ts';
+import { themeOption } from './theme-option.ts';
 
 interface Flags extends MachineFlags {
   readonly format: 'text' | 'markdown' | 'svg';
   readonly chart: string;
-  readonly theme: Theme;
+  readonly theme: Theme | 'auto';
   readonly exitCode: boolean;
   readonly output?: string;
 }
@@ -30,7 +31,7 @@ export const diffCommand = (): Command =>
         'which chart of the revisions: raft, log-writer, peer-link, client-session',
         'raft',
       )
-      .addOption(new Option('--theme <theme>', 'of the svg').choices(['light', 'dark']).default('light'))
+      .addOption(themeOption())
       .option('--exit-code', 'exit with 1 if they differ, as git diff does', false)
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (before: string, after: string, flags: Flags) => {

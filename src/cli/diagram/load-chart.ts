@@ -6,7 +6,7 @@ import type { SourceIndex } from '../../statechart/read/source-index.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { type MachineFlags, runMachineTask } from '../machine/machine-flags.ts';
 import { type MachineOperand, parseMachineOperand, splitOperand } from '../machine/machine-operand.ts';
-import { type MachineReading, machineTasks } from '../machine/machine-tasks.ts';
+import { type MachineReading, readTask } from '../machine/read-task.ts';
 import { UsageError } from '../usage-error.ts';
 import { knownCharts } from './charts.ts';
 import { packageRoot, readLinkIndex } from './sources.ts';
@@ -24,7 +24,7 @@ export const loadChart = async (nameOrOperand: string, flags: MachineFlags): Pro
   if (known !== undefined && flags.export === undefined) {
     const root = packageRoot();
     const index = await readLinkIndex(root, known);
-    return { ...machineTasks.read(known.machine, null), root, index, rules: raftRules };
+    return { ...readTask(known.machine, null), root, index, rules: raftRules };
   }
   const operand = chartOperand(nameOrOperand, flags.export);
   const root = dirname(operand.path);

@@ -13,10 +13,11 @@ import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import { readTrace } from '../coverage/read-trace.ts';
 import { UsageError } from '../usage-error.ts';
 import { emit } from './diagram-command.ts';
+import { themeOption } from './theme-option.ts';
 
 interface Flags {
   readonly format: 'svg' | 'mermaid' | 'text';
-  readonly theme: Theme;
+  readonly theme: Theme | 'auto';
   readonly nodes?: readonly string[];
   readonly from?: number;
   readonly to?: number;
@@ -52,7 +53,7 @@ export const sequenceCommand = (): Command =>
     .description('Draws a trace as a sequence diagram.')
     .argument('<trace>', 'a trace of raftchart simulate, or of one node (raft-node --trace-file)')
     .addOption(new Option('--format <format>').choices(['svg', 'mermaid', 'text']).default('svg'))
-    .addOption(new Option('--theme <theme>').choices(['light', 'dark']).default('light'))
+    .addOption(themeOption())
     .option('--nodes <ids>', 'only these nodes, such as 1,2,3', parseNodes)
     .option('--from <ms>', 'from this time on; of a trace of raft-node, after its first event', parseNumber)
     .option('--to <ms>', 'up to this time', parseNumber)

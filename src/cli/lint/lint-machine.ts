@@ -29,7 +29,7 @@ export const lintMachine = async (operand: string, flags: LintFlags): Promise<Li
   const shown = relative(process.cwd(), path).replaceAll('\\', '/');
   let chart: ChartModel;
   try {
-    chart = await runMachineTask(module, 'chart', null, flags);
+    ({ chart } = await runMachineTask(module, 'read', null, flags));
   } catch (error) {
     const { message } = error as Error;
     const finding = lintFault(message, {

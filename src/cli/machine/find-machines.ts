@@ -129,7 +129,7 @@ const choice = (label: string, found: readonly FoundMachine[]): string =>
 
 const valueAt = (exports: Readonly<Record<string, unknown>>, name: string): unknown => {
   let value: unknown = exports;
-  for (const key of name.split('.')) value = isRecord(value) ? value[key] : undefined;
+  for (const key of name.split('.')) value = isRecord(value) ? new Map(entriesOf(value)).get(key) : undefined;
   return value;
 };
 

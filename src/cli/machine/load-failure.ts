@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { faultIn } from '../../statechart/lint/load-fault.ts';
+import { placeOfId } from '../../statechart/lint/places.ts';
+import { typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
 
 /** An import that leads nowhere: what was asked for, and by whom. */
 export class ImportFailed extends Error {
@@ -27,10 +30,6 @@ export interface KnownAtLoad {
   readonly placeOfSyntaxError: () => string | null;
 }
 
-/** What to do where only TypeScript helps. */
-export const typeScriptRemedy =
-  'npm install --save-dev typescript@6 (beside TypeScript 7: @typescript/typescript6)';
-
 /** Why a module does not load, where, and what to do, in one line. */
 export const loadFailure = (error: unknown, known: KnownAtLoad): string => {
   if (error instanceof ImportFailed) return importFailure(error);
@@ -40,7 +39,7 @@ export const loadFailure = (error: unknown, known: KnownAtLoad): string => {
   }
   const { message, name = 'Error', stack = '' } = error as Error;
   const text = firstLine(message);
-  const found = placeIn(stack) ?? (name === 'SyntaxError' ? known.placeOfSyntaxError() : null);
+  const found = placeIn(stack, text) ?? (name === 'SyntaxError' ? known.placeOfSyntaxError() : null);
   const place = found === null ? '' : ` (${found})`;
   const missing =
     /^(window|document|localStorage|sessionStorage|navigator|location|self) is not defined/.exec(text);
@@ -101,14 +100,19 @@ const lineOf = (specifier: string, importer: string): string => {
   return at < 0 ? '' : `:${at + 1}`;
 };
 
-/** The first place in a stack that is neither of Node.js nor of an installed package nor of these tools. */
-const placeIn = (stack: string): string | null => {
+/**
+ * The first place in a stack that is neither of Node.js nor of an installed package nor of these tools; for what XState says of a chart,
+ * the state in that file.
+ */
+const placeIn = (stack: string, text: string): string | null => {
   for (const line of stack.split('\n')) {
     const [, file, at] = /(file:\/\/\/[^\s)]+?|(?<=[\s(])\/[^\s)]+?):(\d+)(?::\d+)?\)?$/.exec(line) ?? [];
     if (file === undefined || file.includes('/node_modules/')) continue;
     const path = file.startsWith('file:') ? fileURLToPath(file.replace(/\?.*$/, '')) : file;
     if (path.startsWith(import.meta.dirname)) continue;
-    return `${shown(path)}:${at}`;
+    const state = faultIn(text)?.problem.state;
+    const stated = state === undefined ? null : placeOfId(readFileSync(path, 'utf8'), path, state);
+    return `${shown(path)}:${stated?.line ?? at}`;
   }
   return null;
 };

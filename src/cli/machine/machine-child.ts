@@ -34,9 +34,12 @@ const serve = async ({ token, path, label, name, task, argument }: ChildRequest)
       `cannot load ${label}: it ended its own process${place}: a module that exports a machine must not do that when it is imported`,
     ),
   );
+  const run: MachineTask = await machineTasks[task]();
   // A module that waits for nothing ends this process; waiting for the parent would keep it.
   process.channel?.unref();
   process.setSourceMapsEnabled(true);
+  // XState makes a machine many calls below the module.
+  Error.stackTraceLimit = 100;
   endWithParent();
   hookModules();
   let stage: 'loading' | 'working' | 'done' = 'loading';
@@ -52,7 +55,7 @@ const serve = async ({ token, path, label, name, task, argument }: ChildRequest)
     report({ kind: 'loaded' });
     stage = 'working';
     const tools: TaskTools = { path, report: (progress) => report({ kind: 'progress', progress }) };
-    const result = await (machineTasks[task] as MachineTask)(machine, argument as never, tools);
+    const result = await run(machine, argument as never, tools);
     report({ kind: 'result', result });
     stage = 'done';
   } catch (error) {

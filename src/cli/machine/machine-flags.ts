@@ -19,8 +19,8 @@ const parseTimeout = (text: string): number => {
   }
 };
 
-/** Adds the flags of `MachineFlags` to a command. */
-export const withMachineFlags = (command: Command): Command =>
+/** Adds the flags of `MachineFlags` to a command. `verbose`: what `--verbose` does besides. */
+export const withMachineFlags = (command: Command, verbose?: string): Command =>
   command
     .option('--export <name>', 'which export of the module; the same as FILE#name')
     .addOption(
@@ -28,7 +28,11 @@ export const withMachineFlags = (command: Command): Command =>
         .argParser(parseTimeout)
         .default(30_000, '30s'),
     )
-    .option('--verbose', 'show on stderr what the module prints', false);
+    .option(
+      '--verbose',
+      `${verbose === undefined ? '' : `${verbose}, and `}show on stderr what the module prints`,
+      false,
+    );
 
 /** What `task` makes of the machine that `operand` stands for. Rejects with `UsageError`. */
 export const runMachineTask = async <Name extends TaskName>(

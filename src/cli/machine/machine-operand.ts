@@ -37,6 +37,7 @@ export const splitOperand = (
   exists: (path: string) => boolean = existsSync,
 ): { readonly label: string; readonly name: string | null } => {
   if (exists(text)) return { label: text, name: null };
+  if (text === '') throw new UsageError('an empty text names no machine: expected FILE or FILE#NAME');
   const marks = [...text.matchAll(/#/g)].map(({ index }) => index).toReversed();
   const mark = marks.find((at) => exists(text.slice(0, at))) ?? marks[0];
   if (mark === undefined || mark === 0) return { label: text, name: null };

@@ -49,13 +49,13 @@ export const packageFile = (specifier: string, importer: string): string | null 
 
 /** Where `paths` or `baseUrl` of the nearest tsconfig.json lead; null where they lead nowhere. */
 export const mappedFile = (specifier: string, importer: string): string | null => {
-  const config = tsconfigOf(dirname(importer));
-  if (config === null) return null;
-  for (const target of mapped(specifier, config.paths)) {
-    const found = fileAt(resolve(config.pathsBase, target));
+  const { baseUrl, paths = {}, pathsBasePath } = tsconfigOf(dirname(importer)) ?? {};
+  for (const target of mapped(specifier, paths)) {
+    // TypeScript notes the folder of the file that has the `paths`.
+    const found = fileAt(resolve(baseUrl ?? String(pathsBasePath), target));
     if (found !== null) return found;
   }
-  return config.baseUrl === null ? null : fileAt(resolve(config.baseUrl, specifier));
+  return baseUrl === undefined ? null : fileAt(resolve(baseUrl, specifier));
 };
 
 /** The targets of the pattern that fits best: the whole specifier, or the longest text before a `*`. */

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import type { CompilerOptions, SourceFile } from 'typescript';
+import type { CompilerOptions, Diagnostic, SourceFile } from 'typescript';
+import { type Compiler, typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
 import { withBundlerNames } from './bundler-names.ts';
-import { SourceRefused, shown, typeScriptRemedy } from './load-failure.ts';
+import { SourceRefused, shown } from './load-failure.ts';
 import { tsconfigOf } from './tsconfig.ts';
 import { withTypesMarked } from './type-exports.ts';
-import { findTypeScript, type TypeScript } from './typescript-compiler.ts';
+import { findTypeScript } from './typescript-compiler.ts';
 
 /**
  * TypeScript or JSX as JavaScript: a module stays a module, only imports that nobody uses as values go. Null where there is no
@@ -25,18 +26,19 @@ export const toJavaScript = (
   const { outputText, diagnostics = [] } = ts.transpileModule(withTypesMarked(ts, parsed), {
     fileName: path,
     reportDiagnostics: true,
-    compilerOptions: optionsFor(ts, format, tsconfigOf(dirname(path))?.options ?? {}),
+    compilerOptions: optionsFor(ts, format, tsconfigOf(dirname(path)) ?? {}),
   });
   const fault = diagnostics.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (fault !== undefined) {
     const text = ts.flattenDiagnosticMessageText(fault.messageText, ' ').replace(/\.$/, '');
-    throw new SourceRefused(`${text} (${placeAt(parsed, fault.start)})`);
+    throw new SourceRefused(`${text} (${placeOf(fault)})`);
   }
   return { format, source: format === 'module' ? withBundlerNames(outputText, path) : outputText };
 };
 
-const placeAt = (source: SourceFile, start = 0): string =>
-  `${shown(source.fileName)}:${source.getLineAndCharacterOfPosition(start).line + 1}`;
+/** A fault of the syntax has a file. */
+const placeOf = ({ file, start = 0 }: Diagnostic): string =>
+  `${shown(file!.fileName)}:${file!.getLineAndCharacterOfPosition(start).line + 1}`;
 
 /** Where a source in JavaScript has a fault of its syntax; null for one without, or where there is no TypeScript. */
 export const placeOfFault = (path: string): string | null => {
@@ -45,12 +47,11 @@ export const placeOfFault = (path: string): string | null => {
   const text = readFileSync(path, 'utf8');
   const { diagnostics = [] } = ts.transpileModule(text, { fileName: path, reportDiagnostics: true });
   const fault = diagnostics.find(({ category }) => category === ts.DiagnosticCategory.Error);
-  if (fault === undefined) return null;
-  return placeAt(ts.createSourceFile(path, text, ts.ScriptTarget.Latest), fault.start);
+  return fault === undefined ? null : placeOf(fault);
 };
 
 const optionsFor = (
-  ts: TypeScript,
+  ts: Compiler,
   format: 'module' | 'commonjs',
   {
     jsx,
@@ -76,7 +77,7 @@ const defined = <T extends object>(values: T): Partial<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** Imports and exports make a module, whatever the package says, as bundlers have it; without any the package decides. */
-const formatOf = (ts: TypeScript, source: SourceFile, path: string): 'module' | 'commonjs' => {
+const formatOf = (ts: Compiler, source: SourceFile, path: string): 'module' | 'commonjs' => {
   const extension = extname(path);
   if (extension === '.mts') return 'module';
   if (extension === '.cts') return 'commonjs';

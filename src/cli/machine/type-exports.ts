@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { ExportDeclaration, SourceFile, Statement } from 'typescript';
+import type { Compiler } from '../../statechart/source/load-typescript.ts';
 import { fileFor, isPathLike, mappedFile } from './resolve-import.ts';
-import type { TypeScript } from './typescript-compiler.ts';
 
 /**
  * The text of a source with `type` before each name that it re-exports and that is only a type where it comes from: file by file
  * nobody else can tell, and Node.js refuses to link a name that no value stands behind.
  */
-export const withTypesMarked = (ts: TypeScript, source: SourceFile): string => {
+export const withTypesMarked = (ts: Compiler, source: SourceFile): string => {
   const places = source.statements
     .filter(ts.isExportDeclaration)
     .flatMap((each) => typesIn(ts, source, each))
@@ -16,7 +16,7 @@ export const withTypesMarked = (ts: TypeScript, source: SourceFile): string => {
 };
 
 /** Where the names stand that are types. */
-const typesIn = (ts: TypeScript, source: SourceFile, each: ExportDeclaration): readonly number[] => {
+const typesIn = (ts: Compiler, source: SourceFile, each: ExportDeclaration): readonly number[] => {
   const { exportClause, moduleSpecifier, isTypeOnly } = each;
   if (isTypeOnly || exportClause === undefined || !ts.isNamedExports(exportClause)) return [];
   return exportClause.elements
@@ -34,7 +34,7 @@ const typesIn = (ts: TypeScript, source: SourceFile, each: ExportDeclaration): r
 
 /** The import that a local name comes from; null for one that is declared here. */
 const importOf = (
-  ts: TypeScript,
+  ts: Compiler,
   source: SourceFile,
   local: string,
 ): { readonly name: string; readonly from: string } | null => {
@@ -52,7 +52,7 @@ const importOf = (
 
 /** Whether `name` is exported by what `specifier` leads to, and as a type only; false for what cannot be read. */
 const isType = (
-  ts: TypeScript,
+  ts: Compiler,
   name: string,
   specifier: string,
   importer: string,
@@ -84,17 +84,17 @@ const isType = (
 };
 
 /** The names that a statement declares and exports. */
-const namesOf = (ts: TypeScript, each: Statement): readonly string[] => {
+const namesOf = (ts: Compiler, each: Statement): readonly string[] => {
   const isExported =
     ts.canHaveModifiers(each) &&
     (ts.getModifiers(each)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false);
   return isExported ? declaredBy(ts, each) : [];
 };
 
-const declares = (ts: TypeScript, each: Statement, name: string): boolean =>
+const declares = (ts: Compiler, each: Statement, name: string): boolean =>
   declaredBy(ts, each).includes(name);
 
-const declaredBy = (ts: TypeScript, each: Statement): readonly string[] => {
+const declaredBy = (ts: Compiler, each: Statement): readonly string[] => {
   if (ts.isVariableStatement(each)) {
     return each.declarationList.declarations.flatMap(({ name }) =>
       ts.isIdentifier(name) ? [name.text] : [],
@@ -111,7 +111,7 @@ const declaredBy = (ts: TypeScript, each: Statement): readonly string[] => {
 };
 
 /** True for a statement of which no JavaScript is left. */
-const isErased = (ts: TypeScript, each: Statement): boolean =>
+const isErased = (ts: Compiler, each: Statement): boolean =>
   ts.isInterfaceDeclaration(each) ||
   ts.isTypeAliasDeclaration(each) ||
   (ts.canHaveModifiers(each) &&

@@ -1,4 +1,3 @@
-import { relative, sep } from 'node:path';
 import type TypeScript from 'typescript';
 import { formOf } from './form.ts';
 import type { Compiler } from './load-typescript.ts';
@@ -222,6 +221,8 @@ export class DeclarationGraph {
     const file = shown.getSourceFile();
     const start = shown.getStart(file, false);
     const { line } = file.getLineAndCharacterOfPosition(start);
+    // Not imported, since bundlers put what stands for Node.js into a page.
+    const { relative, sep } = process.getBuiltinModule('node:path');
     const before = file.text.slice(file.getPositionOfLineAndCharacter(line, 0), start);
     const indent = /^\s*/.exec(before)![0];
     return {

@@ -23,10 +23,9 @@ export const formOf = (ts: Compiler, root: Node, stand: Stand): string => {
       return;
     }
     write(`(${kindOf(ts, inner)}${tokenOf(ts, inner)}`);
-    const labels = labelsOf(inner);
     ts.forEachChild(inner, (child) => {
       if (isWithoutEffect(ts, child)) return;
-      write(labels.get(child) ?? '');
+      write(labelOf(inner, child));
       visit(child);
     });
     write(')');
@@ -129,10 +128,9 @@ const tokenOf = (ts: Compiler, node: Node): string => {
   return (node.flags & ts.NodeFlags.OptionalChain) === 0 ? '' : ' ?';
 };
 
-/** Which property of a node each child is: `for (;a;)` and `for (a;;)` have the same children. `nextContainer` is the binder's own. */
-const labelsOf = (node: Node): ReadonlyMap<unknown, string> =>
-  new Map(
-    Object.entries(node)
-      .filter(([key]) => key !== 'parent' && key !== 'nextContainer')
-      .map(([key, value]) => [value, `${key}:`]),
-  );
+/** Which property of a node a child is: `for (;a;)` and `for (a;;)` have the same children. `nextContainer` is the binder's own. */
+const labelOf = (node: Node, child: Node): string => {
+  for (const key in node)
+    if (node[key as keyof Node] === child && key !== 'parent' && key !== 'nextContainer') return `${key}:`;
+  return '';
+};

@@ -1,6 +1,6 @@
-import { dirname } from 'node:path';
 import type TypeScript from 'typescript';
 import type { Compiler } from './load-typescript.ts';
+import { nearestTsconfig } from './tsconfig.ts';
 
 /** The files that a module imports, parsed, and a checker that knows what their names stand for. */
 export interface Project {
@@ -13,8 +13,10 @@ export interface Project {
  * the standard library are left out: nothing is checked, names are only followed.
  */
 export const openProject = (ts: Compiler, entry: string): Project => {
+  // Not imported, since bundlers put what stands for Node.js into a page.
+  const folder = process.getBuiltinModule('node:path').dirname(entry);
   const options: TypeScript.CompilerOptions = {
-    ...configured(ts, entry),
+    ...configured(ts, folder),
     allowJs: true,
     checkJs: false,
     resolveJsonModule: true,
@@ -30,11 +32,7 @@ export const openProject = (ts: Compiler, entry: string): Project => {
     moduleResolution: ts.ModuleResolutionKind.Bundler,
   };
   const host = ts.createCompilerHost(options, true);
-  const cache = ts.createModuleResolutionCache(
-    dirname(entry),
-    (name) => host.getCanonicalFileName(name),
-    options,
-  );
+  const cache = ts.createModuleResolutionCache(folder, (name) => host.getCanonicalFileName(name), options);
   host.resolveModuleNameLiterals = (literals, containingFile) =>
     literals.map(({ text }) => {
       if (!isOwn(text, options)) return { resolvedModule: undefined };
@@ -57,18 +55,10 @@ const isOwn = (specifier: string, { paths, baseUrl }: TypeScript.CompilerOptions
 
 const isForeignFile = (path: string): boolean => /\/node_modules\//.test(path) || /\.d\.[cm]?ts$/.test(path);
 
-/** What the nearest `tsconfig.json` or `jsconfig.json` says of imports; nothing if there is none or it cannot be read. */
-const configured = (ts: Compiler, entry: string): TypeScript.CompilerOptions => {
-  const folder = dirname(entry);
-  const path =
-    ts.findConfigFile(folder, ts.sys.fileExists) ??
-    ts.findConfigFile(folder, ts.sys.fileExists, 'jsconfig.json');
-  if (path === undefined) return {};
-  // Which files belong to it does not matter, and would take long to list.
-  const host = { ...ts.sys, readDirectory: () => [], onUnRecoverableConfigFileDiagnostic: () => {} };
-  const options = ts.getParsedCommandLineOfConfigFile(path, {}, host)?.options ?? {};
+/** What the nearest `tsconfig.json` or `jsconfig.json` says of imports. */
+const configured = (ts: Compiler, folder: string): TypeScript.CompilerOptions => {
   const { paths, baseUrl, pathsBasePath, rootDirs, customConditions, moduleSuffixes, preserveSymlinks } =
-    options;
+    nearestTsconfig(folder, () => ts) ?? {};
   return Object.fromEntries(
     Object.entries({
       paths,

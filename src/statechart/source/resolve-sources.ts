@@ -27,7 +27,7 @@ export interface MachineFile {
  * what it does. Null if there is no such module. Rejects with `PackageMissing`.
  */
 export const resolveSources = async (file: MachineFile): Promise<MachineSources | null> =>
-  readMachine(await loadTypeScript(), file);
+  readMachine(await loadTypeScript(file.path), file);
 
 const readMachine = (ts: Compiler, { path, exportName, root }: MachineFile): MachineSources | null => {
   const project = openProject(ts, path);

@@ -75,9 +75,14 @@ describe('raftchart diagram', () => {
     },
   );
 
-  it('writes into a file, with links as seen from there', async () => {
-    const out = join(folder, 'pictures', 'leader.svg');
+  it('writes into a file, with links as seen from there, and says which directory it made', async () => {
+    const out = join(folder, 'pictures', 'new', 'leader.svg');
+    const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
     await run('diagram', 'raft', '--view', 'role=leader', '-o', out);
+    await run('diagram', 'raft', '--view', 'role=leader', '-o', out);
+    const said = stderr.mock.calls.map(([text]) => text);
+    stderr.mockRestore();
+    expect(said).toEqual([`made the directory ${join(folder, 'pictures')}\n`]);
     const there = relative(dirname(out), join(packageRoot(), 'src/raft'));
     expect(readFileSync(out, 'utf8')).toContain(`href="${there}/`);
   });
@@ -121,6 +126,8 @@ describe('raftchart diagram', () => {
       ['diagram', 'raft', '--export', 'zz'],
       '--export is for modules: raft is a chart of raftchart, and there is no such file',
     ],
+    [['diagram', ''], 'an empty text names no machine: expected FILE or FILE#NAME'],
+    [['diff', 'HEAD', ''], 'an empty text names no machine: expected FILE or FILE#NAME'],
     [['diagram', 'raft', '--view', 'side'], /expected outline, overview, full, gate or role=<name>/],
     [
       ['diagram', '{folder}/two.ts'],
@@ -151,6 +158,12 @@ describe('raftchart diff', () => {
     const { written } = await run('diff', join(folder, 'old.ts'), join(folder, 'new.ts'), '--format', 'svg');
     expect(parseXml(written).name).toBe('svg');
     expect(written).toContain('isEmpty');
+  });
+
+  it("draws it in the colours of the reader's system", async () => {
+    const files = [join(folder, 'old.ts'), join(folder, 'new.ts')];
+    const { written } = await run('diff', ...files, '--format', 'svg', '--theme', 'auto');
+    expect(written).toContain('@media(prefers-color-scheme:dark)');
   });
 
   const isCheckout = spawnSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD']).status === 0;

@@ -59,6 +59,9 @@ describe('the machine of a module', () => {
 
   it('is found beside values that lead back to themselves, or that fail when they are read', () => {
     expect(chosen({ failing, circle })).toBe('one');
+    expect(chosen({ failing, machine }, 'failing.broken')).toBe(
+      'a.ts exports no machine called failing.broken; it has machine',
+    );
   });
 
   it('is found once though many values stand beside it', () => {
@@ -86,6 +89,12 @@ describe('the machine of a module', () => {
       { machine, other },
       'third',
       'a.ts exports no machine called third; it has machine, other',
+    ],
+    [
+      'nothing by the name of a method that every object has',
+      { machine },
+      'toString',
+      'a.ts exports no machine called toString; it has machine',
     ],
     [
       'a function that makes one',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 import { parseMachineOperand } from '../../../src/cli/machine/machine-operand.ts';
-import type { MachineReading } from '../../../src/cli/machine/machine-tasks.ts';
+import type { MachineReading } from '../../../src/cli/machine/read-task.ts';
 import { runInChild } from '../../../src/cli/machine/run-in-child.ts';
 
 export type Files = Readonly<Record<string, string>>;

@@ -283,6 +283,16 @@ describe('a module that does not load is refused in a line', () => {
       "cannot load a.ts: TypeError: Cannot read properties of null (reading 'a') (b.ts:6)",
     ],
     [
+      'a target that is missing, at the state that names it',
+      {
+        'a.ts': "export * from './b';\n",
+        'b.ts':
+          "import { createMachine } from 'xstate';\nexport const b = createMachine({\n  id: 'b',\n  initial: 'c',\n  states: {\n    c: { on: { GO: 'gone' } },\n  },\n});\n",
+      },
+      'a.ts',
+      "cannot load a.ts: Invalid transition definition for state node 'b.c': Child state 'gone' does not exist on 'b' (b.ts:6)",
+    ],
+    [
       'no error but a text',
       { 'a.js': "throw 'nothing';\n" },
       'a.js',

@@ -154,7 +154,7 @@ describe('a task', () => {
   const replaceTask = (code: string): void => {
     const tasks = join(packageRoot(), 'src/cli/machine/machine-tasks.ts');
     const folder = projectOf({
-      'preload.mjs': `import { machineTasks } from ${JSON.stringify(tasks)};\nmachineTasks.read = ${code};\n`,
+      'preload.mjs': `import { machineTasks } from ${JSON.stringify(tasks)};\nmachineTasks.read = async () => ${code};\n`,
     });
     vi.stubEnv('NODE_OPTIONS', `--import=${join(folder, 'preload.mjs')}`);
   };

@@ -30,9 +30,9 @@ const check = async (comparison: SourceComparison, change: RuleChange): Promise<
   totals.changed++;
   try {
     writeFileSync(join(folder, change.path), change.text);
-    const problem = await comparison.problemWith(change);
-    if (problem === null) totals.reported++;
-    else missed.push(`${change.path} ${change.name}: ${problem}`);
+    const problems = await comparison.problemsWith([change]);
+    if (problems.length === 0) totals.reported++;
+    missed.push(...problems);
     if (totals.changed % Number(values.command) === 0) checkCommand(comparison, change);
   } finally {
     writeFileSync(join(folder, change.path), original);

@@ -102,6 +102,14 @@ describe('the sources of a machine', () => {
       },
     ],
     [
+      'an alias of a tsconfig.json that another refers to',
+      {
+        'tsconfig.json': '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }] }',
+        'tsconfig.app.json': '{ "compilerOptions": { "paths": { "@/*": ["./*"] } }, "include": ["."] }',
+        'machine.ts': `import { setup } from 'xstate';\nimport { isReady } from '@/rules';\nexport const machine = setup({ guards: { isReady } }).createMachine(${config});`,
+      },
+    ],
+    [
       'a destructured part',
       {
         'machine.ts': `${imports}const parts = { guards: { isReady } };\nconst { guards } = parts;\nexport const machine = setup({ guards }).createMachine(${config});`,

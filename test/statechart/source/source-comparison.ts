@@ -3,6 +3,7 @@ import type { AnyStateMachine } from 'xstate';
 import { type KnownChart, knownCharts } from '../../../src/cli/diagram/charts.ts';
 import { type ChartDiff, diffCharts } from '../../../src/statechart/compare/diff.ts';
 import { diffToText } from '../../../src/statechart/compare/diff-text.ts';
+import type { SourceChange } from '../../../src/statechart/compare/source-diff.ts';
 import type { ChartModel } from '../../../src/statechart/read/model.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import type { MachineSources } from '../../../src/statechart/source/machine-sources.ts';
@@ -55,30 +56,38 @@ export class SourceComparison {
     return diffCharts(model, model, { before: sources, after: await sourcesOf(this.#folder, known) });
   }
 
-  /** What is wrong with the reports of a change; null if nothing. */
-  async problemWith(change: RuleChange): Promise<string | null> {
-    for (const name of this.chartsOf(change)) {
-      const diff = await this.diffOf(name);
-      const [source, ...others] = diff.sources;
-      if (source === undefined) return `${name}: no difference`;
-      if (others.length > 0) return `${name}: also ${others.map((each) => each.name).join(', ')}`;
-      if (source.after?.path !== change.path) return `${name}: reported in ${source.after?.path}`;
-      if (source.name !== change.name && !hasKey(source.after.body, change.name))
-        return `${name}: reported as ${source.name}`;
-      if (
-        !source.hunks.some(({ lines }) =>
-          lines.some((line) => line[0] === '+' && line.includes(change.written.trim())),
-        )
-      )
-        return `${name}: without the changed line`;
-      if (source.users.length === 0) return `${name}: nobody uses it`;
-      if (source.users.every(({ uses }) => uses.length === 0)) return `${name}: no transition uses it`;
-      if (!diffToText(diff, false).includes(change.written.trim()))
-        return `${name}: the text lacks the changed line`;
+  /** What is wrong with the reports of changes that were made at once, of which no two are in one file. */
+  async problemsWith(changes: readonly RuleChange[]): Promise<readonly string[]> {
+    const problems: string[] = [];
+    for (const { known } of this.#charts) {
+      const reached = changes.filter((change) => this.chartsOf(change).includes(known.name));
+      if (reached.length === 0) continue;
+      const diff = await this.diffOf(known.name);
+      const text = diffToText(diff, false);
+      for (const change of reached) {
+        const source = diff.sources.find(({ after }) => after?.path === change.path);
+        const problem = problemOf(change, source, text);
+        if (problem !== null) problems.push(`${change.path} ${change.name}: ${known.name}: ${problem}`);
+      }
+      const others = diff.sources.slice(reached.length).map(({ name }) => name);
+      if (others.length > 0)
+        problems.push(`${known.name}: too many are reported, such as ${others.join(', ')}`);
     }
-    return null;
+    return problems;
   }
 }
+
+const problemOf = (change: RuleChange, source: SourceChange | undefined, text: string): string | null => {
+  const written = change.written.trim();
+  if (source?.after == null) return 'no difference';
+  if (source.name !== change.name && !hasKey(source.after.body, change.name))
+    return `reported as ${source.name}`;
+  if (!source.hunks.some(({ lines }) => lines.some((line) => line[0] === '+' && line.includes(written))))
+    return 'without the changed line';
+  if (source.users.length === 0) return 'nobody uses it';
+  if (source.users.every(({ uses }) => uses.length === 0)) return 'no transition uses it';
+  return text.includes(written) ? null : 'the text lacks the changed line';
+};
 
 const sourcesOf = async (folder: string, { path, exportName }: KnownChart): Promise<MachineSources> => {
   const sources = await resolveSources({ path: join(folder, path), exportName, root: folder });
