@@ -12,21 +12,23 @@ import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts
 import { UsageError } from '../usage-error.ts';
 import { writingTo } from '../writing-to.ts';
 import { loadChart } from './load-chart.ts';
+import { toPng } from './png.ts';
 import { linksFrom } from './sources.ts';
 import { themeOption } from './theme-option.ts';
 
 interface Flags extends MachineFlags {
-  readonly format: Format;
+  readonly format: Format | 'png';
   readonly view: View;
   readonly theme: Theme | 'auto';
   readonly output?: string;
 }
 
-const parseView = (text: string): View => {
+/** A view, as a flag names it, which may have other values as well. Throws `InvalidArgumentError`. */
+export const parseView = (text: string, others = ''): View => {
   if (text === 'outline' || text === 'overview' || text === 'full' || text === 'gate') return { kind: text };
   const name = /^role=(.+)$/.exec(text)?.[1];
   if (name !== undefined) return { kind: 'state', name };
-  throw new InvalidArgumentError('expected outline, overview, full, gate or role=<name>.');
+  throw new InvalidArgumentError(`expected ${others}outline, overview, full, gate or role=<name>.`);
 };
 
 /** `raftchart diagram`: draws a chart of this repository, or any XState 5 machine. */
@@ -43,12 +45,12 @@ export const diagramCommand = (): Command =>
       )
       .addOption(
         new Option('--format <format>', 'layout is the coordinates that svg draws')
-          .choices(formats)
+          .choices([...formats, 'png'])
           .default('svg'),
       )
       .addOption(
         new Option('--view <view>', 'outline, overview, full, gate, or role=<name>')
-          .argParser(parseView)
+          .argParser((text) => parseView(text))
           .default({ kind: 'overview' } satisfies View, 'overview'),
       )
       .addOption(themeOption())
@@ -58,7 +60,9 @@ export const diagramCommand = (): Command =>
     const folder = dirname(resolve(flags.output ?? '.', flags.output === undefined ? 'x' : ''));
     const links = linksFrom(relative(root, folder), index);
     try {
-      emit(await render(drawable, flags.format, flags.view, flags.theme, links, rules), flags.output);
+      const { format, view, theme, output } = flags;
+      const text = await render(drawable, format === 'png' ? 'svg' : format, view, theme, links, rules);
+      emit(format === 'png' ? await toPng(text) : text, output);
       if (flags.format === 'stately' && statelyLosses !== null) process.stderr.write(`${statelyLosses}\n`);
     } catch (error) {
       if (error instanceof NoSuchView || error instanceof NotSayable) throw new UsageError(error.message);
@@ -67,14 +71,14 @@ export const diagramCommand = (): Command =>
   });
 
 /** Writes to a file, or to the standard output. Says on stderr which directory it had to make for the file. */
-export const emit = (text: string, file: string | undefined): void => {
+export const emit = (content: string | Uint8Array, file: string | undefined): void => {
   if (file === undefined) {
-    process.stdout.write(text);
+    process.stdout.write(content);
     return;
   }
   writingTo(file, () => {
     const made = makeDirectory(dirname(resolve(file)));
     if (made !== undefined) process.stderr.write(`made the directory ${shown(made)}\n`);
-    writeFileSync(file, text);
+    writeFileSync(file, content);
   });
 };

@@ -1,17 +1,26 @@
 import { Command, Option } from 'commander';
 import { type ChartDiff, diffCharts, isEmptyDiff } from '../../statechart/compare/diff.ts';
+import { diffToJson } from '../../statechart/compare/diff-json.ts';
+import { diffPicture } from '../../statechart/compare/diff-picture.ts';
 import { diffScene } from '../../statechart/compare/diff-scene.ts';
 import { diffToMarkdown, diffToText } from '../../statechart/compare/diff-text.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
+import type { Scene } from '../../statechart/draw/scene.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
+import type { View } from '../../statechart/draw/view.ts';
 import type { RuleStyle } from '../../statechart/read/rule-style.ts';
+import { NoSuchView } from '../../statechart/read/top-state.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
-import { emit } from './diagram-command.ts';
+import { UsageError } from '../usage-error.ts';
+import { emit, parseView } from './diagram-command.ts';
+import { toPng } from './png.ts';
 import { isFile, loadVersion } from './revision.ts';
 import { themeOption } from './theme-option.ts';
 
 interface Flags extends MachineFlags {
-  readonly format: 'text' | 'markdown' | 'svg';
+  readonly format: 'text' | 'markdown' | 'json' | 'svg' | 'png';
+  /** A list of what changed, or the chart with that marked. */
+  readonly view: 'list' | View;
   readonly chart: string;
   readonly theme: Theme | 'auto';
   readonly exitCode: boolean;
@@ -25,7 +34,17 @@ export const diffCommand = (): Command =>
       .description('Compares two charts: two files, or two git revisions such as HEAD~1 and HEAD.')
       .argument('<old>', 'FILE or FILE#NAME, a git revision, or REVISION:FILE or REVISION:FILE#NAME')
       .argument('<new>', 'likewise')
-      .addOption(new Option('--format <format>').choices(['text', 'markdown', 'svg']).default('text'))
+      .addOption(
+        new Option('--format <format>').choices(['text', 'markdown', 'json', 'svg', 'png']).default('text'),
+      )
+      .addOption(
+        new Option(
+          '--view <view>',
+          'of svg and png: list for a list of what changed, or the chart with that marked: outline, overview, full, gate or role=<name>',
+        )
+          .argParser((text) => (text === 'list' ? text : parseView(text, 'list, ')))
+          .default({ kind: 'overview' } satisfies View, 'overview'),
+      )
       .option(
         '--chart <name>',
         'which chart of the revisions: raft, log-writer, peer-link, client-session',
@@ -43,17 +62,35 @@ export const diffCommand = (): Command =>
     const sources =
       old.sources === null || now.sources === null ? null : { before: old.sources, after: now.sources };
     const diff = diffCharts(old.chart, now.chart, sources);
-    emit(write(diff, now.rules, flags), flags.output);
+    emit(await write(diff, now.rules, flags), flags.output);
     if (flags.exitCode && !isEmptyDiff(diff)) process.exitCode = 1;
   });
 
-const write = (diff: ChartDiff, rules: RuleStyle, { format, theme, output }: Flags): string => {
+const write = async (
+  diff: ChartDiff,
+  rules: RuleStyle,
+  { format, view, theme, output }: Flags,
+): Promise<string | Uint8Array> => {
   switch (format) {
     case 'text':
       return diffToText(diff, output === undefined && process.stdout.isTTY && !process.env.NO_COLOR);
     case 'markdown':
       return diffToMarkdown(diff);
+    case 'json':
+      return diffToJson(diff);
     case 'svg':
-      return toSvg(diffScene(diff, rules), theme);
+    case 'png': {
+      const svg = toSvg(view === 'list' ? diffScene(diff, rules) : await pictureOf(diff, view, rules), theme);
+      return format === 'png' ? toPng(svg) : svg;
+    }
+  }
+};
+
+const pictureOf = async (diff: ChartDiff, view: View, rules: RuleStyle): Promise<Scene> => {
+  try {
+    return await diffPicture(diff, view, rules);
+  } catch (error) {
+    if (error instanceof NoSuchView) throw new UsageError(error.message);
+    throw error;
   }
 };

@@ -16,24 +16,21 @@ export const diffPicture = async (
 ): Promise<Scene> => {
   const { chart, changes } = unionChart(diff);
   const scene = await layoutView(chart, view, noLinks, rules);
-  const marks = new Map<string, PartMark>();
-  const mark = (id: string, change: Change, words: string) => {
-    if (marks.has(id)) return;
-    marks.set(id, {
-      sign: signs[change],
-      paint: change,
-      opacity: 0.18,
-      words,
-      isStruck: change === 'removed',
-    });
-  };
+  const told = new Map<string, { readonly change: Change; readonly words: string }>();
   const wordsOf = fieldWords(diff);
-  for (const change of ['removed', 'added', 'changed'] as const) {
-    for (const [id, own] of changes) if (own === change) mark(id, change, wordsOf.get(id) ?? change);
-  }
-  for (const { transition, state, words } of usesOf(diff)) mark(transition ?? state, 'changed', words);
+  for (const [id, change] of changes) told.set(id, { change, words: wordsOf.get(id) ?? change });
+  for (const { id, words } of usesOf(diff)) if (!told.has(id)) told.set(id, { change: 'changed', words });
+  const markOf = (ids: readonly string[]): PartMark | undefined => {
+    const own = ids.flatMap((id) => told.get(id) ?? []);
+    if (own.length === 0) return undefined;
+    // An arrow that some transitions still take, or took before, is neither new nor gone.
+    const kinds = new Set(ids.map((id) => told.get(id)?.change));
+    const change = kinds.size === 1 ? own[0]!.change : 'changed';
+    const words = own.map((each) => each.words).join('\n');
+    return { sign: signs[change], paint: change, opacity: 0.18, words, isStruck: change === 'removed' };
+  };
   const title = `${diff.after.id}: what changed`;
-  return { ...marked(scene, marks, changeKey(diff, Math.max(scene.width - 48, 420))), title };
+  return { ...marked(scene, markOf, changeKey(diff, Math.max(scene.width - 48, 420))), title };
 };
 
 /** What is told of a part that changed, by its id. */
@@ -56,8 +53,7 @@ const usesOf = ({ sources, after }: ChartDiff) =>
     .flatMap((source) =>
       source.users.flatMap(({ uses }) =>
         uses.map(({ state, transition, part }) => ({
-          state,
-          transition: transition?.id ?? null,
+          id: transition?.id ?? state,
           words: `${part}: ${sourceTitle(source, after)} ${source.change}`,
         })),
       ),

@@ -28,20 +28,18 @@ export interface PartMark {
 const margin = 24;
 
 /**
- * The same picture with a tinted band and a sign at each part that has a mark, its arrows in the mark's colour, and `key` below. Where
- * several parts share an arrow or a line, the one that comes first in `marks` is seen.
+ * The same picture with a tinted band and a sign at each part that has a mark, its arrows in the mark's colour, and `key` below. `markOf`
+ * is given the ids of the state or the transitions that a part stands for: an arrow and its text often stand for several.
  */
-export const marked = (scene: Scene, marks: ReadonlyMap<string, PartMark>, key: Block): Scene => {
-  const ranks = new Map([...marks.keys()].map((ref, at) => [ref, at]));
-  const markOf = (item: Item): PartMark | undefined => {
-    const [first] = refsOf(item)
-      .filter((ref) => ranks.has(ref))
-      .toSorted((a, b) => ranks.get(a)! - ranks.get(b)!);
-    return first === undefined ? undefined : marks.get(first);
-  };
+export const marked = (
+  scene: Scene,
+  markOf: (ids: readonly string[]) => PartMark | undefined,
+  key: Block,
+): Scene => {
   const arrows = scene.items.filter((item) => item.kind === 'arrow');
   const items = partsOf(scene.items).flatMap((part) => {
-    const mark = markOf(part[0]!);
+    const ids = refsOf(part[0]!);
+    const mark = ids.length === 0 ? undefined : markOf(ids);
     return mark === undefined ? part : markedPart(part, mark, arrows);
   });
   return {

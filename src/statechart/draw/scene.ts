@@ -143,15 +143,15 @@ export const placeRuns = (runs: readonly Run[], x: number, y: number, ref?: stri
   let at = x;
   return runs.map((run) => {
     const width = runWidth(run);
-    // Many programs that draw SVG drop spaces at the beginning of a text: the place of the text says the same.
-    const text = run.text.trimStart();
-    const indent = width - runWidth({ ...run, text });
+    // Many programs that draw SVG drop spaces at the ends of a text: the place of the text says the same.
+    const indent = width - runWidth({ ...run, text: run.text.trimStart() });
+    const text = run.text.trim();
     const label: Label = {
       kind: 'label',
       x: at + indent,
       y,
-      width: width - indent,
       ...run,
+      width: runWidth({ ...run, text }),
       text: readable(text),
       size: run.size ?? defaultTextSize,
       ...(ref === undefined ? {} : { ref }),

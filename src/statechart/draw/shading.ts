@@ -21,13 +21,15 @@ const styles: Readonly<Record<ShadeKind, { sign: string; paint: Paint; opacity: 
 
 /** The same picture with each transition marked by its shade, and a legend of them below. */
 export const shaded = (scene: Scene, shades: ReadonlyMap<string, Shade>): Scene => {
-  const marks = Object.entries(styles).flatMap(([kind, style]) =>
-    [...shades].flatMap(([ref, shade]): readonly (readonly [string, PartMark])[] =>
-      shade.kind === kind ? [[ref, { ...style, words: shade.words }]] : [],
-    ),
-  );
+  const kinds = Object.keys(styles) as ShadeKind[];
+  const markOf = (ids: readonly string[]): PartMark | undefined => {
+    const [shade] = ids
+      .flatMap((id) => shades.get(id) ?? [])
+      .toSorted((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
+    return shade && { ...styles[shade.kind], words: shade.words };
+  };
   const title = `${scene.title}, shaded by what was walked`;
-  return { ...marked(scene, new Map(marks), legend()), title };
+  return { ...marked(scene, markOf, legend()), title };
 };
 
 const legend = (): Block => {

@@ -80,13 +80,21 @@ const drawLabel = (label: Label, colours: Colours): string => {
       'stroke-width': label.halo && 3,
       textLength: label.text.trim() === '' ? undefined : round(label.width),
       lengthAdjust: label.text.trim() === '' ? undefined : 'spacingAndGlyphs',
-      'text-decoration': label.isStruck ? 'line-through' : undefined,
       'data-ref': label.ref,
     },
     `${hint}${escapeXml(label.text)}`,
   );
-  return label.href === undefined ? text : element('a', { href: label.href }, text);
+  const written = label.href === undefined ? text : element('a', { href: label.href }, text);
+  return label.isStruck ? `${written}${drawStrike(label, colours)}` : written;
 };
+
+/** A line of its own: some programs that draw SVG paint the ground of the letters over a decoration of the text. */
+const drawStrike = ({ x, y, width, size, paint }: Label, colours: Colours): string =>
+  element('path', {
+    d: `M${round(x)} ${round(y - size * 0.3)}h${round(width)}`,
+    stroke: colours[paint],
+    'stroke-width': round(size / 10),
+  });
 
 const drawLine = (line: Line, colours: Colours): string =>
   element('line', {

@@ -160,6 +160,31 @@ describe('raftchart diff', () => {
     expect(written).toContain('isEmpty');
   });
 
+  it('draws it as the chart with the change marked, or as a list of what changed', async () => {
+    const files = [join(folder, 'old.ts'), join(folder, 'new.ts')];
+    const chart = await run('diff', ...files, '--format', 'svg', '--view', 'outline');
+    const list = await run('diff', ...files, '--format', 'svg', '--view', 'list');
+    for (const { written } of [chart, list]) expect(parseXml(written).name).toBe('svg');
+    expect(chart.written).toContain('starts here');
+    expect(list.written).not.toContain('starts here');
+    expect(list.written).toContain('isEmpty');
+  });
+
+  it('tells it to programs', async () => {
+    const { written } = await run('diff', join(folder, 'old.ts'), join(folder, 'new.ts'), '--format', 'json');
+    const { format, version, isEmpty, transitions } = JSON.parse(written);
+    expect({ format, version, isEmpty }).toEqual({ format: 'raftchart-diff', version: 1, isEmpty: false });
+    expect(transitions).toMatchObject([
+      { change: 'changed', fields: [{ field: 'guard', before: 'isClear', after: 'isEmpty' }] },
+    ]);
+  });
+
+  it('draws it as a PNG', async () => {
+    const png = join(folder, 'difference.png');
+    await run('diff', join(folder, 'old.ts'), join(folder, 'new.ts'), '--format', 'png', '-o', png);
+    expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
+  });
+
   it("draws it in the colours of the reader's system", async () => {
     const files = [join(folder, 'old.ts'), join(folder, 'new.ts')];
     const { written } = await run('diff', ...files, '--format', 'svg', '--theme', 'auto');

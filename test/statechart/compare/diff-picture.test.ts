@@ -119,3 +119,11 @@ it('the picture of no difference says so and marks nothing', async () => {
   expect(items.some((item) => item.kind === 'arrow' && item.strokeWidth !== undefined)).toBe(false);
   expect(items.some((item) => item.kind === 'label' && item.text === 'No difference.')).toBe(true);
 });
+
+it('an arrow that one transition took before and another takes now has changed', async () => {
+  const door = (event: string) =>
+    walk(createMachine({ id: 'm', initial: 'a', states: { a: { on: { [event]: 'b' } }, b: {} } }));
+  const { items } = await diffPicture(diffCharts(door('LOCK'), door('BOLT')), { kind: 'outline' });
+  const paints = items.flatMap((item) => (item.kind === 'arrow' ? [item.paint] : []));
+  expect(paints).toEqual(['ink', 'changed']);
+});
