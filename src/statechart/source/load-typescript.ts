@@ -18,7 +18,9 @@ export const typeScriptRemedy =
 export const loadTypeScript = async (file: string): Promise<Compiler> => {
   const found = findTypeScript([file]) ?? (await importTypeScript());
   if (found !== null) return found;
-  throw new PackageMissing(`reading the sources of a machine needs TypeScript: ${typeScriptRemedy}`);
+  throw new PackageMissing(
+    'reading the sources of a machine needs typescript, which is not installed: npm install typescript@6, beside TypeScript 7 @typescript/typescript6',
+  );
 };
 
 /** The TypeScript that the first of `files` which has one can call; null if none has. */

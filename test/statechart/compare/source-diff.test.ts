@@ -225,6 +225,18 @@ export const light = createMachine({
     expect(diff.sources).toEqual([]);
   });
 
+  it('is reported where a loop has its condition in another place', async () => {
+    const withLoop = (head: string): Files => ({
+      ...files,
+      'rules.ts': files['rules.ts']!.replace(
+        /(isLoud = \(rings: number\): boolean => )[^;]*;/,
+        `$1{ for (${head}) return true; return false; };`,
+      ),
+    });
+    const { sources } = await compareModules(withLoop('; rings;'), withLoop('rings; ;'));
+    expect(sources.map(({ name }) => name)).toEqual(['isLoud']);
+  });
+
   it('shows what a rule newly calls', async () => {
     const after = {
       ...replaced('rules.ts', 'atLeast(rings, limits.rings)', 'isMoreThan(rings, limits.rings)'),
