@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createProxy, type Socket } from 'node:net';
 import { createWebSocketInspector } from '@statelyai/inspect';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -10,6 +10,7 @@ import { originsWith, type ProgramListener } from '../../../src/cli/view/listen-
 import { PageCharts } from '../../../src/cli/view/page-charts.ts';
 import { type PageServer, servePage } from '../../../src/cli/view/serve-page.ts';
 import type { PageIndex } from '../../../src/page/data/page-data.ts';
+import { attachInspector } from '../../../src/statechart/inspect/attach-inspector.ts';
 import { createInspector } from '../../../src/statechart/inspect/create-inspector.ts';
 import type { ActorNews, News } from '../../../src/statechart/inspect/news.ts';
 import { statesBelow } from '../../../src/statechart/read/model.ts';
@@ -262,12 +263,37 @@ describe('raftchart view --listen', () => {
 
   it('knows our program again when it comes back, as the same program', async () => {
     const reader = await read();
-    inspected();
+    const cables: Socket[] = [];
+    const proxy = createProxy((near) => {
+      const far = connect(Number(URL.parse(listener.url)!.port), '127.0.0.1');
+      for (const each of [near, far]) cables.push(each.on('error', () => {}));
+      near.pipe(far).pipe(near);
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    open.push(proxy);
+    const inspector = attachInspector({
+      url: `ws://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      name: 'shop',
+      maxEventsPerSecond: null,
+      takesEvents: true,
+      times: { retryMs: 20, answerMs: 5000 },
+    });
+    open.push(inspector);
+    const actor = createActor(lamp, { inspect: inspector.inspect }).start();
     await reader.until((all) => all.some(isActor));
-    const { url } = listener;
-    await listener.close();
+    for (const each of cables.splice(0)) each.destroy();
     await reader.until((all) => all.some((each) => each.kind === 'program' && !each.isConnected));
-    expect(url).toMatch(/^ws:\/\/localhost:\d+$/);
+    actor.send({ type: 'PRESS' });
+    await reader.until((all) => all.some((each) => isActor(each) && each.snapshot.value === 'on'));
+    const back = reader.news.findLast(({ kind }) => kind === 'program');
+    expect(back).toMatchObject({ program: 1, name: 'shop', isConnected: true });
+    expect(await post({ program: 1, actor: actor.sessionId, event: { type: 'PRESS' } })).toEqual([
+      202,
+      'sent',
+    ]);
+    await reader.until((all) =>
+      all.some((each) => each.kind === 'snapshot' && each.snapshot.value === 'off'),
+    );
   });
 
   it('takes pages of this machine and of the origins that it was given, and no others', async () => {
