@@ -1,3 +1,4 @@
+import { closePanel } from '../state/panel.ts';
 import { chart, selectedState, selectedTransition } from '../state/place.ts';
 import { Cluster } from './cluster.tsx';
 import { Help, isHelpOpen } from './help.tsx';
@@ -6,7 +7,11 @@ import { StateDetails } from './state-details.tsx';
 
 /** Beside the picture: the live nodes, and what is selected. */
 export const Panel = () => (
-  <aside class="panel" aria-label="Details">
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard, and Enter on a rule leads here.
+  <aside class="panel" aria-label="Details" tabIndex={0}>
+    <button type="button" class="close" onClick={closePanel}>
+      Close
+    </button>
     {isHelpOpen.value && <Help />}
     <Cluster />
     <Selection />

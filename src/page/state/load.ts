@@ -12,3 +12,6 @@ export const loadJson = <Value>(path: string): Promise<Value> => {
   loading.catch(() => loaded.delete(path));
   return loading;
 };
+
+/** Everything is loaded anew when it is asked for next. */
+export const forget = (): void => loaded.clear();
