@@ -1,6 +1,6 @@
 import { Canvas } from './diagram/canvas.tsx';
-import { viewport, zoomBy, zoomToFit } from './diagram/viewport.ts';
 import { RuleList } from './diagram/rule-list.tsx';
+import { viewport, zoomBy, zoomToFit } from './diagram/viewport.ts';
 import { isHelpOpen } from './panel/help.tsx';
 import { Notice } from './panel/notice.tsx';
 import { Panel } from './panel/panel.tsx';

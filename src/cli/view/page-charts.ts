@@ -20,7 +20,8 @@ export class PageCharts {
     const index = built.get(indexPath);
     if (index !== undefined) {
       const { charts } = JSON.parse(index.plain.toString()) as PageIndex;
-      for (const chart of charts) if (names?.includes(chart.name) ?? true) this.#charts.set(chart.name, chart);
+      for (const chart of charts)
+        if (names?.includes(chart.name) ?? true) this.#charts.set(chart.name, chart);
     }
     this.#writeIndex();
   }

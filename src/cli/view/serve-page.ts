@@ -16,7 +16,7 @@ export interface PageContent {
 
 /** A file that takes its time. */
 export interface MadeFile {
-  /** Rejects if it cannot be made; another call tries again. */
+  /** Rejects if it cannot be made, with a line for people; another call tries again. */
   file(): Promise<PageFile>;
   /** How far it is, in a line; null while it is not being made, or where nobody knows. */
   progress(): string | null;
@@ -100,8 +100,8 @@ const refusalOf = ({ method, headers }: IncomingMessage): number | null => {
   return method === 'GET' || method === 'HEAD' ? null : 405;
 };
 
-const refuse = (response: ServerResponse, status: number): void => {
-  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${status}\n`);
+const refuse = (response: ServerResponse, status: number, reason = `${status}`): void => {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${reason}\n`);
 };
 
 const sendFile = (request: IncomingMessage, response: ServerResponse, file: PageFile): void => {
@@ -122,8 +122,8 @@ const sendMade = async (
   response: ServerResponse,
   made: MadeFile,
 ): Promise<void> => {
-  const file = await made.file().catch(() => null);
-  if (file === null) refuse(response, 500);
+  const file = await made.file().catch((error: Error) => error);
+  if (file instanceof Error) refuse(response, 500, file.message);
   else sendFile(request, response, file);
 };
 

@@ -17,7 +17,7 @@ import { MachinePathsFile } from './machine-paths.ts';
 
 /** A machine of other people that the page shows. */
 export interface ShownMachine {
-  /** As the person wrote it: the title of the chart. */
+  /** As the person wrote it. */
   readonly text: string;
   readonly operand: MachineOperand;
   /** On the page, where no other has it. */
@@ -63,7 +63,7 @@ export const loadMachine = async (shown: ShownMachine, flags: LoadFlags): Promis
   const details = await detailsIn(root, path, operand, chart);
   try {
     return {
-      data: await chartData({ name, title: text, path, chart, paths: pathsAddress }, details),
+      data: await chartData({ name, title: titleOf(chart, name), path, chart, paths: pathsAddress }, details),
       paths: new MachinePathsFile({
         operand,
         events: flags.events,
@@ -77,6 +77,9 @@ export const loadMachine = async (shown: ShownMachine, flags: LoadFlags): Promis
     throw error;
   }
 };
+
+/** XState calls a machine without an id `(machine)`. */
+const titleOf = ({ id }: ChartModel, name: string): string => (id === '(machine)' ? name : id);
 
 /** The folder from which places are told: the working directory, where the file is in it. */
 const rootOf = (path: string): string => {

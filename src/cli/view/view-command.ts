@@ -6,10 +6,10 @@ import {
   type ReachFlags,
   reachOf,
 } from '../client/reach.ts';
-import { parsedBy } from '../parsed-by.ts';
 import { knownCharts } from '../diagram/charts.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { moduleOf } from '../model-test/search-flags.ts';
+import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import { ClusterPoll } from './cluster-poll.ts';
 import { lastingDenials } from './lasting-denials.ts';
@@ -72,7 +72,8 @@ const stockOf = async (
   isLive: boolean,
 ): Promise<PageStock> => {
   if (operands.length === 0) return ownPage();
-  const isOurs = (text: string) => flags.export === undefined && knownCharts.some(({ name }) => name === text);
+  const isOurs = (text: string) =>
+    flags.export === undefined && knownCharts.some(({ name }) => name === text);
   const ours = operands.filter(isOurs);
   const files = operands.filter((text) => !isOurs(text));
   if (isLive && files.length > 0)

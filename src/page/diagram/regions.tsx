@@ -14,9 +14,8 @@ export const Regions = ({
   readonly nameOf: (ref: string) => string;
 }) => {
   const holding = scene.regions.filter(({ refs }) => refs.includes(selected.value ?? ''));
-  const active = holding.find(({ kind }) => kind !== 'arrow') ?? holding[0];
-  const entry =
-    active ?? scene.regions.find(({ kind }) => kind === 'rule') ?? scene.regions[0];
+  const active = holding.findLast(({ kind }) => kind !== 'arrow') ?? holding[0];
+  const entry = active ?? scene.regions.find(({ kind }) => kind === 'rule') ?? scene.regions[0];
   const element = useRef<SVGGElement>(null);
   const summoned = summons.value;
   // The focus goes with what is selected by keys, unless it is elsewhere on the page.
@@ -39,7 +38,7 @@ export const Regions = ({
           aria-pressed={holding.includes(region)}
           aria-label={region.refs.map(nameOf).join('; ')}
           // Not when it was clicked at.
-          onFocus={({ currentTarget }) => currentTarget.matches(":focus-visible") && show(region)}
+          onFocus={({ currentTarget }) => currentTarget.matches(':focus-visible') && show(region)}
         >
           <Shape region={region} scene={scene} />
         </g>

@@ -32,7 +32,7 @@ const Selection = () => {
       <p class="source">{owner.chart.root.rule}</p>
       <p class="faint">
         Select a rule or a state, by a click or with the arrow keys, to see what it says, where it stands, and
-        what tests it. <kbd>/</kbd> searches, <kbd>?</kbd> shows all keys.
+        how one gets there. <kbd>/</kbd> searches, <kbd>?</kbd> shows all keys.
       </p>
     </article>
   );

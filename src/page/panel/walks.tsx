@@ -14,7 +14,10 @@ interface Subject {
 /** How one gets to a transition: the shortest generated path that takes it; where there is none, the arrows that lead there. */
 export const Walks = ({ owner, transition }: Subject) => {
   const generated = owner.paths === null ? null : pathsAt(owner.paths);
-  const there = typeof generated === 'object' ? generated : null;
+  const there =
+    generated !== null && typeof generated === 'object' && 'paths' in generated ? generated : null;
+  const failed =
+    generated !== null && typeof generated === 'object' && 'failed' in generated ? generated.failed : null;
   const [first, ...others] = (there?.walks[transition.id] ?? []).map((at) => there!.paths[at]!);
   return (
     <section class="walks" aria-busy={generated === 'generating'}>
@@ -23,9 +26,7 @@ export const Walks = ({ owner, transition }: Subject) => {
           Generating paths…{progress.value !== null && ` ${progress.value}`}
         </p>
       )}
-      {generated === 'failed' && (
-        <p class="remark">raftchart view has no generated paths: see what it says on its terminal.</p>
-      )}
+      {failed !== null && <p class="remark">No paths are generated: {failed}</p>}
       {there !== null && first !== undefined ? (
         <Walk owner={owner} transition={transition} path={first} kind={there.kind} />
       ) : (

@@ -4,8 +4,8 @@ const loaded = new Map<string, Promise<unknown>>();
 export const loadJson = <Value>(path: string): Promise<Value> => {
   const before = loaded.get(path);
   if (before !== undefined) return before as Promise<Value>;
-  const loading = fetch(path).then((response) => {
-    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  const loading = fetch(path).then(async (response) => {
+    if (!response.ok) throw new Error((await response.text()).trim());
     return response.json() as Promise<Value>;
   });
   loaded.set(path, loading);

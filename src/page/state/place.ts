@@ -22,9 +22,9 @@ export const charts = computed<readonly PageChart[]>(() => index.value?.charts ?
 export const chart = computed<PageChart | null>(
   () => charts.value.find(({ name }) => name === place.value.chart) ?? charts.value[0] ?? null,
 );
-/** The views of the chart; the last is a list, which the page makes by itself. */
+/** The views of the chart; the first is a list, which the page makes by itself. */
 export const views = computed<readonly PageView[]>(() =>
-  chart.value === null ? [] : [...chart.value.views, listOf(chart.value)],
+  chart.value === null ? [] : [listOf(chart.value), ...chart.value.views],
 );
 export const view = computed<PageView | null>(
   () =>
@@ -63,7 +63,8 @@ export const unknown = computed<string | null>(() => {
   const { name } = chart.value;
   if (chartName !== '' && chartName !== name) return `There is no chart ${chartName} here.`;
   if (viewName !== '' && viewName !== view.value?.name) return `There is no view ${viewName} of ${name}.`;
-  if (selected.value === null || selectedTransition.value !== null || selectedState.value !== null) return null;
+  if (selected.value === null || selectedTransition.value !== null || selectedState.value !== null)
+    return null;
   return `There is no state or rule ${selected.value} in ${name}.`;
 });
 
@@ -118,7 +119,8 @@ let shown: { readonly chart: string; readonly view: string } | null = null;
 const loadScene = async (wanted: PageView | null): Promise<void> => {
   const owner = chart.peek();
   if (wanted === null || owner === null) return;
-  const loaded = wanted.name === listName ? null : await loadJson<PageScene>(wanted.file).catch(() => 'failed');
+  const loaded =
+    wanted.name === listName ? null : await loadJson<PageScene>(wanted.file).catch(() => 'failed');
   if (wanted !== view.peek()) return;
   if (typeof loaded === 'string') {
     failure.value = 'This view cannot be loaded: is raftchart view still running?';
@@ -135,7 +137,9 @@ const loadScene = async (wanted: PageView | null): Promise<void> => {
 const loadDetails = async (wanted: PageChart | null): Promise<void> => {
   details.value = null;
   if (wanted === null) return;
-  const loaded = await loadJson<PageDetails>(`data/details-${encodeURIComponent(wanted.name)}.json`).catch(() => null);
+  const loaded = await loadJson<PageDetails>(`data/details-${encodeURIComponent(wanted.name)}.json`).catch(
+    () => null,
+  );
   if (wanted === chart.peek()) details.value = loaded;
 };
 
