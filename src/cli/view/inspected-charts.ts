@@ -60,6 +60,10 @@ export class InspectedCharts implements MadeFile {
     return this.#page.files.get('/data/charts.json')!;
   }
 
+  progress(): null {
+    return null;
+  }
+
   close(): Promise<void> {
     return this.#thread.close();
   }

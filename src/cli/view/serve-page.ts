@@ -25,8 +25,10 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 
 /** A file that takes its time. */
 export interface MadeFile {
-  /** Rejects if it cannot be made; another call tries again. */
+  /** Rejects if it cannot be made, with a line for people; another call tries again. */
   file(): Promise<PageFile>;
+  /** How far it is, in a line; null while it is not being made, or where nobody knows. */
+  progress(): string | null;
   /** Stops making it. */
   close(): Promise<void>;
 }
@@ -99,11 +101,13 @@ const answer = (
   const refusal = refusalOf(request);
   const file = files.get(path);
   const later = made?.get(path);
+  const making = path.startsWith(progressOf) ? made?.get(path.slice(progressOf.length)) : undefined;
   if (route !== undefined) route(request, response);
   else if (refusal !== null) refuse(response, refusal);
   else if (path === '/inspected') tellNothing(response);
   else if (path === '/live') tellLive(response, poll);
   else if (later !== undefined) void sendMade(request, response, later);
+  else if (making !== undefined) tellProgress(response, making);
   else if (file === undefined) refuse(response, 404);
   else sendFile(request, response, file);
 };
@@ -122,8 +126,8 @@ const refusalOf = (request: IncomingMessage): number | null => {
   return method === 'GET' || method === 'HEAD' ? null : 405;
 };
 
-const refuse = (response: ServerResponse, status: number): void => {
-  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${status}\n`);
+const refuse = (response: ServerResponse, status: number, reason = `${status}`): void => {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${reason}\n`);
 };
 
 const sendFile = (request: IncomingMessage, response: ServerResponse, file: PageFile): void => {
@@ -144,9 +148,17 @@ const sendMade = async (
   response: ServerResponse,
   made: MadeFile,
 ): Promise<void> => {
-  const file = await made.file().catch(() => null);
-  if (file === null) refuse(response, 500);
+  const file = await made.file().catch((error: Error) => error);
+  if (file instanceof Error) refuse(response, 500, file.message);
   else sendFile(request, response, file);
+};
+
+/** Before the path of what is being made. */
+const progressOf = '/progress';
+
+const tellProgress = (response: ServerResponse, made: MadeFile): void => {
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(made.progress()));
 };
 
 /** A reader that falls this far behind misses reports; the next one contains everything again. */

@@ -49,7 +49,7 @@ class Reader {
   }
 
   async until(isThere: (news: readonly News[]) => boolean): Promise<void> {
-    const deadline = performance.now() + 20_000;
+    const deadline = performance.now() + 50_000;
     while (!isThere(this.news)) {
       if (performance.now() > deadline)
         throw new Error(`not told: ${JSON.stringify(this.news).slice(0, 2000)}`);
@@ -116,7 +116,13 @@ describe('raftchart view --listen', () => {
     open.push(inspector);
     return createActor(machine, { inspect: inspector.inspect }).start();
   };
-  const index = async () => (await (await fetch(`${page.url}/data/charts.json`)).json()) as PageIndex;
+  /** On a busy machine charts come later than the index that is to have them. */
+  const indexOf = async (count: number): Promise<PageIndex> => {
+    for (;;) {
+      const found = (await (await fetch(`${page.url}/data/charts.json`)).json()) as PageIndex;
+      if (found.charts.length >= count) return found;
+    }
+  };
   const post = async (sent: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${page.url}/send`, {
       method: 'POST',
@@ -138,7 +144,7 @@ describe('raftchart view --listen', () => {
       ['lamp', 'lamp', null, null],
       ['bulb', 'bulb', null, actor.sessionId],
     ]);
-    const { charts } = await index();
+    const { charts } = await indexOf(2);
     expect(charts.map(({ name }) => name).toSorted()).toEqual(['bulb', 'lamp']);
     for (const { views } of charts)
       for (const { file } of views) expect((await fetch(`${page.url}/${file}`)).status).toBe(200);
@@ -182,7 +188,7 @@ describe('raftchart view --listen', () => {
     await reader.until((all) => all.filter(isActor).length === 6);
     const charts = reader.news.filter(isActor).map(({ chart }) => chart);
     expect(charts.toSorted()).toEqual(['bulb', 'bulb', 'bulb', 'lamp', 'lamp', 'lamp-2']);
-    const states = (await index()).charts.map(({ name, chart }) => [name, statesBelow(chart.root).length]);
+    const states = (await indexOf(3)).charts.map(({ name, chart }) => [name, statesBelow(chart.root).length]);
     expect(states.toSorted()).toEqual([
       ['bulb', 2],
       ['lamp', 3],
@@ -246,16 +252,12 @@ describe('raftchart view --listen', () => {
     const socket = await dial();
     const text = (n: number) =>
       `{"type":"@xstate.snapshot","sessionId":"x:0","event":{"type":"A"},"snapshot":{"status":"active","value":${n},"context":"${'c'.repeat(500)}"}}`;
-    for (let n = 1; n <= 100_000; n += 1) socket.send(text(n));
+    for (let n = 1; n <= 40_000; n += 1) socket.send(text(n));
     const late = await read();
-    await late.until((all) =>
-      all.some((each) => each.kind === 'snapshot' && each.snapshot.value === 100_000),
-    );
-    // 100,000 snapshots of 500 characters would be 50 MB; the newest 20,000 are kept.
+    await late.until((all) => all.some((each) => each.kind === 'snapshot' && each.snapshot.value === 40_000));
+    // Of 40,000 snapshots the newest 20,000 are kept.
     const last = await read();
-    await last.until((all) =>
-      all.some((each) => each.kind === 'snapshot' && each.snapshot.value === 100_000),
-    );
+    await last.until((all) => all.some((each) => each.kind === 'snapshot' && each.snapshot.value === 40_000));
     expect(last.news.length).toBeLessThanOrEqual(20_003);
     expect(last.news.filter(isActor)).toHaveLength(1);
     await slow.body!.cancel();
