@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GeneratedPaths } from '../../src/cli/view/generated-paths.ts';
+import { GeneratedPaths, pathsAddress } from '../../src/cli/view/generated-paths.ts';
+import { readPageFiles } from '../../src/cli/view/page-files.ts';
 import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
 import { isBrowserMissing, openBrowser } from './browser.ts';
 import { buildPage } from './built-page.ts';
@@ -29,9 +30,14 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
   beforeAll(async () => {
     folder = buildPage();
     generated = new GeneratedPaths({ cover: 'transitions', voters: 1 });
-    server = await servePage(0, null, folder, {
+    const made = {
       file: () => gate.then(() => generated.file()),
+      progress: () => '3 of 40 searches',
       close: () => generated.close(),
+    };
+    server = await servePage(0, {
+      files: readPageFiles(folder),
+      made: new Map([[`/${pathsAddress}`, made]]),
     });
     browser = await openBrowser();
   });
@@ -78,6 +84,10 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
       await page.getByRole('button', { name: chart, exact: true }).click();
       for (const view of await page.locator('nav.views button').allInnerTexts()) {
         await page.locator('nav.views').getByRole('button', { name: view, exact: true }).click();
+        if (view === 'list') {
+          await poll(() => page.locator('.list-rule').count()).toBeGreaterThan(0);
+          continue;
+        }
         const titles: Readonly<Record<string, RegExp>> = {
           everything: /every state/,
           outline: /states and arrows/,
@@ -109,7 +119,7 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     expect(page.url()).toContain(encodeURIComponent('raft.follower/RequestVote/1'));
   });
 
-  it('is walked through with the arrow keys alone', async () => {
+  it('is walked through with the keys alone', async () => {
     await open('#/raft/candidate');
     await page.keyboard.press('ArrowDown');
     const first = await heading();
@@ -119,9 +129,13 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     expect(await heading()).toBe(first);
     expect(await page.locator('.region.is-selected').count()).toBeGreaterThan(0);
 
-    await page.locator('.canvas').focus();
-    const active = await page.locator('.canvas').getAttribute('aria-activedescendant');
-    expect(await page.locator(`#${active}`).getAttribute('aria-label')).toContain('isTermTooFar');
+    const focused = page.locator('.region:focus');
+    await poll(() => focused.getAttribute('aria-label')).toContain('isTermTooFar');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.panel:focus').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    expect(await focused.getAttribute('aria-label')).toContain('isTermTooFar');
+    expect(await page.locator('.region[tabindex="0"]').count()).toBe(1);
 
     await page.keyboard.press(']');
     await poll(() => page.locator('nav.views [aria-current]').innerText()).toBe('leader');
@@ -142,17 +156,18 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     await poll(() => page.locator('.panel .where').last().innerText()).toContain('follower');
   });
 
-  it('shows the generated test that walks a transition, and until it is there a way through the chart', async () => {
+  it('shows the generated test that walks a transition, and how far its generation is until it is there', async () => {
     const opening = Promise.withResolvers<void>();
     gate = opening.promise;
     await open();
-    const asked = () => requests.filter((request) => request.url().endsWith('/paths/raft.json')).length;
+    const asked = () =>
+      requests.filter((request) => request.url() === `${server.url}/paths/raft.json`).length;
     const walks = page.locator('.walks');
     expect(asked()).toBe(0);
     await page.goto(
       `${server.url}/#/raft/leader?${encodeURIComponent('raft.leader.transfer.idle/Proposed/0')}`,
     );
-    await poll(() => walks.innerText()).toMatch(/A shortest way there.*Generating the tests…/s);
+    await poll(() => walks.innerText()).toMatch(/Generating paths… 3 of 40 searches.*By the arrows alone/s);
     expect(await walks.getAttribute('aria-busy')).toBe('true');
     opening.resolve();
     await poll(() => walks.innerText()).toContain('The shortest generated test that walks it');
@@ -172,10 +187,10 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
     await page.goto(
       `${server.url}/#/raft/leader?${encodeURIComponent('raft.leader/AppendEntriesResponse/3')}`,
     );
-    await poll(() => walks.innerText()).toMatch(/A shortest way there.*No generated test walks it\./s);
+    await poll(() => walks.innerText()).toMatch(/No generated test walks it\..*By the arrows alone/s);
     await page.getByRole('button', { name: 'log-writer', exact: true }).click();
-    await page.locator('.canvas').press('ArrowDown');
-    await poll(() => walks.innerText()).toContain('A shortest way there');
+    await page.keyboard.press('ArrowDown');
+    await poll(() => walks.innerText()).toContain('Guards are not evaluated here');
     expect(await walks.innerText()).not.toContain('generated');
     expect(asked()).toBe(1);
     expect(problems).toEqual([]);
@@ -183,6 +198,7 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
 
   it('selects what is clicked at: a row, an arrow shared by several, a state', async () => {
     await open();
+    await page.keyboard.press('0');
     const clickAt = async (selector: string) => {
       const box = (await page.locator(selector).first().boundingBox())!;
       await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
@@ -198,6 +214,7 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
 
   it('zooms about the pointer and moves by dragging, without selecting', async () => {
     await open();
+    await page.keyboard.press('0');
     const row = page.locator('.region.rule[data-ref="raft.follower/RequestVote/0"]').first();
     const before = (await row.boundingBox())!;
     await page.mouse.move(before.x, before.y);

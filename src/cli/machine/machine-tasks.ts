@@ -4,6 +4,7 @@ import type { MachineTask } from './machine-task.ts';
 export const machineTasks = {
   read: async () => (await import('./read-task.ts')).readTask,
   paths: async () => (await import('../model-test/paths-task.ts')).pathsTask,
+  pagePaths: async () => (await import('../model-test/page-paths-task.ts')).pagePathsTask,
   coverage: async () => (await import('../model-test/coverage-task.ts')).coverageTask,
   test: async () => (await import('../model-test/test-task.ts')).testTask,
 } satisfies Readonly<Record<string, () => Promise<MachineTask>>>;

@@ -1,12 +1,37 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { UsageError } from '../usage-error.ts';
 import type { ClusterPoll } from './cluster-poll.ts';
-import { GeneratedPaths, pathsAddress } from './generated-paths.ts';
-import { builtPage, type PageFile, readPageFiles } from './page-files.ts';
+import type { PageFile } from './page-files.ts';
 
-/** Where generated tests come from. */
-export type PathSource = Pick<GeneratedPaths, 'file' | 'close'>;
+/** What is served. Who serves it may change the maps meanwhile. */
+export interface PageContent {
+  /** By path, such as `/data/charts.json`; `/` is the page itself. */
+  readonly files: ReadonlyMap<string, PageFile>;
+  /** By path, what is made when the page first asks for it. */
+  readonly made?: ReadonlyMap<string, MadeFile>;
+  /** The nodes of a live cluster. */
+  readonly poll?: ClusterPoll | null;
+  /** By path, what answers by itself, requests of any method. */
+  readonly routes?: ReadonlyMap<string, Route>;
+  /** By path, what takes requests for a WebSocket. */
+  readonly upgrades?: ReadonlyMap<string, Upgrade>;
+}
+
+export type Route = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** A file that takes its time. */
+export interface MadeFile {
+  /** Rejects if it cannot be made, with a line for people; another call tries again. */
+  file(): Promise<PageFile>;
+  /** How far it is, in a line; null while it is not being made, or where nobody knows. */
+  progress(): string | null;
+  /** Stops making it. */
+  close(): Promise<void>;
+}
 
 export interface PageServer {
   readonly url: string;
@@ -28,21 +53,21 @@ const policy = [
 
 /**
  * Serves the page to this machine, and at `/live` what the nodes of `poll` are doing, as server-sent events; without a cluster, `/live` answers
- * 204. Generated tests come from `paths` when the page asks for them; it is closed with the server. Port 0: any
- * free one. Throws `UsageError` if there is no page in `folder` or it cannot listen.
+ * 204. What is made is closed with the server. Port 0: any free one. Throws `UsageError` if it cannot listen.
  */
-export const servePage = async (
-  port: number,
-  poll: ClusterPoll | null,
-  folder: string = builtPage(),
-  paths: PathSource = new GeneratedPaths(),
-): Promise<PageServer> => {
-  const files = readPageFiles(folder);
+export const servePage = async (port: number, content: PageContent): Promise<PageServer> => {
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', policy);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
-    answer(request, response, files, poll, paths);
+    answer(request, response, content);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    const upgrade = content.upgrades?.get(pathOf(request));
+    if (upgrade === undefined || !isForHere(request))
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    else upgrade(request, socket, head);
   });
   await listen(server, port);
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
@@ -51,7 +76,7 @@ export const servePage = async (
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      await Promise.all([closed, paths.close()]);
+      await Promise.all([closed, ...[...(content.made?.values() ?? [])].map((each) => each.close())]);
     },
   };
 };
@@ -69,29 +94,40 @@ const listen = (server: Server, port: number): Promise<void> =>
 const answer = (
   request: IncomingMessage,
   response: ServerResponse,
-  files: ReadonlyMap<string, PageFile>,
-  poll: ClusterPoll | null,
-  paths: PathSource,
+  { files, made, routes, poll = null }: PageContent,
 ): void => {
-  const [path = ''] = (request.url ?? '').split('?');
+  const path = pathOf(request);
+  const route = isForHere(request) ? routes?.get(path) : undefined;
   const refusal = refusalOf(request);
   const file = files.get(path);
-  if (refusal !== null) refuse(response, refusal);
+  const later = made?.get(path);
+  const making = path.startsWith(progressOf) ? made?.get(path.slice(progressOf.length)) : undefined;
+  if (route !== undefined) route(request, response);
+  else if (refusal !== null) refuse(response, refusal);
+  else if (path === '/inspected') tellNothing(response);
   else if (path === '/live') tellLive(response, poll);
-  else if (path === `/${pathsAddress}`) void sendPaths(request, response, paths);
+  else if (later !== undefined) void sendMade(request, response, later);
+  else if (making !== undefined) tellProgress(response, making);
   else if (file === undefined) refuse(response, 404);
   else sendFile(request, response, file);
 };
 
-const refusalOf = ({ method, headers }: IncomingMessage): number | null => {
-  // Another site may make its name resolve to this machine; the Host header still gives that name.
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?')[0]!;
+
+/** Another site may make its name resolve to this machine; the Host header still gives that name. */
+const isForHere = ({ headers }: IncomingMessage): boolean => {
   const { hostname } = URL.parse(`http://${headers.host}`) ?? { hostname: '' };
-  if (hostname !== host && hostname !== 'localhost') return 403;
+  return hostname === host || hostname === 'localhost';
+};
+
+const refusalOf = (request: IncomingMessage): number | null => {
+  const { method } = request;
+  if (!isForHere(request)) return 403;
   return method === 'GET' || method === 'HEAD' ? null : 405;
 };
 
-const refuse = (response: ServerResponse, status: number): void => {
-  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${status}\n`);
+const refuse = (response: ServerResponse, status: number, reason = `${status}`): void => {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${reason}\n`);
 };
 
 const sendFile = (request: IncomingMessage, response: ServerResponse, file: PageFile): void => {
@@ -107,14 +143,22 @@ const sendFile = (request: IncomingMessage, response: ServerResponse, file: Page
   response.end(request.method === 'HEAD' ? undefined : body);
 };
 
-const sendPaths = async (
+const sendMade = async (
   request: IncomingMessage,
   response: ServerResponse,
-  paths: PathSource,
+  made: MadeFile,
 ): Promise<void> => {
-  const file = await paths.file().catch(() => null);
-  if (file === null) refuse(response, 500);
+  const file = await made.file().catch((error: Error) => error);
+  if (file instanceof Error) refuse(response, 500, file.message);
   else sendFile(request, response, file);
+};
+
+/** Before the path of what is being made. */
+const progressOf = '/progress';
+
+const tellProgress = (response: ServerResponse, made: MadeFile): void => {
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(made.progress()));
 };
 
 /** A reader that falls this far behind misses reports; the next one contains everything again. */
@@ -122,8 +166,7 @@ const maxWaitingBytes = 256 * 1024;
 
 const tellLive = (response: ServerResponse, poll: ClusterPoll | null): void => {
   if (poll === null) {
-    // This tells an EventSource not to ask again.
-    response.writeHead(204).end();
+    tellNothing(response);
     return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -132,4 +175,9 @@ const tellLive = (response: ServerResponse, poll: ClusterPoll | null): void => {
     if (response.writableLength < maxWaitingBytes) response.write(`data: ${JSON.stringify(nodes)}\n\n`);
   });
   response.once('close', stop);
+};
+
+/** This tells an EventSource not to ask again. */
+const tellNothing = (response: ServerResponse): void => {
+  response.writeHead(204).end();
 };

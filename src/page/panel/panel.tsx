@@ -1,3 +1,4 @@
+import { closePanel } from '../state/panel.ts';
 import { chart, selectedState, selectedTransition } from '../state/place.ts';
 import { Cluster } from './cluster.tsx';
 import { Help, isHelpOpen } from './help.tsx';
@@ -6,7 +7,11 @@ import { StateDetails } from './state-details.tsx';
 
 /** Beside the picture: the live nodes, and what is selected. */
 export const Panel = () => (
-  <aside class="panel" aria-label="Details">
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard, and Enter on a rule leads here.
+  <aside class="panel" aria-label="Details" tabIndex={0}>
+    <button type="button" class="close" onClick={closePanel}>
+      Close
+    </button>
     {isHelpOpen.value && <Help />}
     <Cluster />
     <Selection />
@@ -27,7 +32,7 @@ const Selection = () => {
       <p class="source">{owner.chart.root.rule}</p>
       <p class="faint">
         Select a rule or a state, by a click or with the arrow keys, to see what it says, where it stands, and
-        what tests it. <kbd>/</kbd> searches, <kbd>?</kbd> shows all keys.
+        how one gets there. <kbd>/</kbd> searches, <kbd>?</kbd> shows all keys.
       </p>
     </article>
   );

@@ -4,11 +4,14 @@ const loaded = new Map<string, Promise<unknown>>();
 export const loadJson = <Value>(path: string): Promise<Value> => {
   const before = loaded.get(path);
   if (before !== undefined) return before as Promise<Value>;
-  const loading = fetch(path).then((response) => {
-    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  const loading = fetch(path).then(async (response) => {
+    if (!response.ok) throw new Error((await response.text()).trim());
     return response.json() as Promise<Value>;
   });
   loaded.set(path, loading);
   loading.catch(() => loaded.delete(path));
   return loading;
 };
+
+/** Everything is loaded anew when it is asked for next. */
+export const forget = (): void => loaded.clear();
