@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PageCharts } from '../../src/cli/view/page-charts.ts';
@@ -12,8 +12,6 @@ import { buildPage } from './built-page.ts';
 
 /** A shared machine can be slow. */
 const poll = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 15_000 });
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const machineText = `import { createMachine } from 'xstate';
 export const lamp = createMachine({
@@ -83,7 +81,7 @@ describe.skipIf(isBrowserMissing)('page for everybody, in Chromium', () => {
   };
   const heading = () => page.locator('.panel h2').last().innerText();
   const findings = async () => {
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const { violations } = await page.evaluate<{
       violations: { id: string; nodes: { html: string }[] }[];
     }>('axe.run(document)');
