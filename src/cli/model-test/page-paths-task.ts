@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { machinePagePaths } from '../../page/data/machine-page-paths.ts';
+import { walk } from '../../statechart/read/walk.ts';
 import type { TaskTools } from '../machine/machine-task.ts';
 import { asUsage, type NamedModule } from './model-module.ts';
 import { search } from './paths-task.ts';
@@ -19,5 +20,5 @@ export const pagePathsTask = (
 ): Promise<string> =>
   asUsage(async () => {
     const request = { events, model: null, cover: 'transitions', kind: 'shortest' } as const;
-    return JSON.stringify(machinePagePaths(await search(machine, request, report), command));
+    return JSON.stringify(machinePagePaths(walk(machine), await search(machine, request, report), command));
   });

@@ -1,11 +1,13 @@
 import type { MachinePaths } from '../../statechart/paths/machine-paths.ts';
 import { eventWords } from '../../statechart/paths/machine-walk.ts';
 import type { ModelStep } from '../../statechart/paths/model-path.ts';
+import { type ChartModel, transitionsOf } from '../../statechart/read/model.ts';
 import type { PagePathStep, PagePaths } from './page-data.ts';
 import { walksIn } from './walks-in.ts';
 
 /** Paths through any machine as the page shows them; `command` prints them. */
 export const machinePagePaths = (
+  chart: ChartModel,
   { paths, notReached }: Pick<MachinePaths, 'paths' | 'notReached'>,
   command: string,
 ): PagePaths => {
@@ -21,7 +23,13 @@ export const machinePagePaths = (
     })),
     walks: Object.fromEntries(walks),
     notWalked: Object.fromEntries(
-      notReached.filter(({ id }) => !walks.has(id)).map(({ id, reason }) => [id, reason]),
+      transitionsOf(chart)
+        .filter(({ id }) => !walks.has(id))
+        .flatMap((each) => {
+          // What is not reached is named by its place, its event and its transition.
+          const found = notReached.find(({ id }) => id.endsWith(` · ${each.id}`));
+          return found === undefined ? [] : [[each.id, found.reason] as const];
+        }),
     ),
   };
 };

@@ -16,10 +16,10 @@ export const Canvas = () => {
   useEffect(() => followFrame(svg.current!), []);
   const { scale, x, y } = viewport.value;
   return (
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no field sets. One part is in the tab order; arrow keys lead to the others.
     <svg
       ref={svg}
       class="canvas"
-      // One part of it is in the tab order; arrow keys go from there to the others.
       role="group"
       aria-label={`${scene.value?.title ?? 'Loading'}. Arrow keys walk through the rules, Enter opens one; question mark shows all keys.`}
     >

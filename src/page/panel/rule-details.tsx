@@ -83,9 +83,7 @@ export const Name = ({ word, name }: { readonly word: string; readonly name: str
             {found.path}:{found.line}
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled with the keyboard. */}
-          <pre tabIndex={0} role="group" aria-label={`Definition of ${name}`}>
-            {found.body}
-          </pre>
+          <pre tabIndex={0}>{found.body}</pre>
         </>
       )}
     </section>
