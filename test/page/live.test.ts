@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterPoll } from '../../src/cli/view/cluster-poll.ts';
+import { readPageFiles } from '../../src/cli/view/page-files.ts';
 import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
 import { ProcessCluster } from '../processes/process-cluster.ts';
 import { isBrowserMissing, openBrowser } from './browser.ts';
@@ -24,11 +25,10 @@ describe.skipIf(isBrowserMissing)('page with a live cluster, in Chromium', () =>
     folder = buildPage();
     dataDir = mkdtempSync(join(tmpdir(), 'raftchart-view-'));
     cluster = await ProcessCluster.start({ size: 3, spare: 1, dataDir });
-    server = await servePage(
-      0,
-      new ClusterPoll(cluster.endpoints.map((endpoint) => `http://${endpoint}`)),
-      folder,
-    );
+    server = await servePage(0, {
+      files: readPageFiles(folder),
+      poll: new ClusterPoll(cluster.endpoints.map((endpoint) => `http://${endpoint}`)),
+    });
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(server.url);

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GeneratedPaths } from '../../src/cli/view/generated-paths.ts';
+import { GeneratedPaths, pathsAddress } from '../../src/cli/view/generated-paths.ts';
+import { readPageFiles } from '../../src/cli/view/page-files.ts';
 import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
 import { isBrowserMissing, openBrowser } from './browser.ts';
 import { buildPage } from './built-page.ts';
@@ -29,9 +30,10 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
   beforeAll(async () => {
     folder = buildPage();
     generated = new GeneratedPaths({ cover: 'transitions', voters: 1 });
-    server = await servePage(0, null, folder, {
-      file: () => gate.then(() => generated.file()),
-      close: () => generated.close(),
+    const made = { file: () => gate.then(() => generated.file()), close: () => generated.close() };
+    server = await servePage(0, {
+      files: readPageFiles(folder),
+      made: new Map([[`/${pathsAddress}`, made]]),
     });
     browser = await openBrowser();
   });

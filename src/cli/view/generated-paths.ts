@@ -2,12 +2,13 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { GenerateOptions } from '../../verify/paths/generate-paths.ts';
 import { type PageFile, pageFile } from './page-files.ts';
+import type { MadeFile } from './serve-page.ts';
 
 /** Where the page finds the tests generated from the role chart. */
 export const pathsAddress = 'paths/raft.json';
 
 /** The tests generated from the role chart, as a file of the page: made on a thread of their own when first requested, and kept. */
-export class GeneratedPaths {
+export class GeneratedPaths implements MadeFile {
   readonly #options: Omit<GenerateOptions, 'machine'>;
   #worker: Worker | null = null;
   #file: Promise<PageFile> | null = null;
@@ -16,7 +17,7 @@ export class GeneratedPaths {
     this.#options = options;
   }
 
-  /** Rejects if they cannot be generated, or `close` came first; another call tries again. */
+  /** Rejects also if `close` came first. */
   file(): Promise<PageFile> {
     this.#file ??= this.#generate().catch((error: Error) => {
       this.#file = null;

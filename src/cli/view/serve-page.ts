@@ -2,11 +2,25 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { UsageError } from '../usage-error.ts';
 import type { ClusterPoll } from './cluster-poll.ts';
-import { GeneratedPaths, pathsAddress } from './generated-paths.ts';
-import { builtPage, type PageFile, readPageFiles } from './page-files.ts';
+import type { PageFile } from './page-files.ts';
 
-/** Where generated tests come from. */
-export type PathSource = Pick<GeneratedPaths, 'file' | 'close'>;
+/** What is served. Who serves it may change the maps meanwhile. */
+export interface PageContent {
+  /** By path, such as `/data/charts.json`; `/` is the page itself. */
+  readonly files: ReadonlyMap<string, PageFile>;
+  /** By path, what is made when the page first asks for it. */
+  readonly made?: ReadonlyMap<string, MadeFile>;
+  /** The nodes of a live cluster. */
+  readonly poll?: ClusterPoll | null;
+}
+
+/** A file that takes its time. */
+export interface MadeFile {
+  /** Rejects if it cannot be made; another call tries again. */
+  file(): Promise<PageFile>;
+  /** Stops making it. */
+  close(): Promise<void>;
+}
 
 export interface PageServer {
   readonly url: string;
@@ -28,21 +42,14 @@ const policy = [
 
 /**
  * Serves the page to this machine, and at `/live` what the nodes of `poll` are doing, as server-sent events; without a cluster, `/live` answers
- * 204. Generated tests come from `paths` when the page asks for them; it is closed with the server. Port 0: any
- * free one. Throws `UsageError` if there is no page in `folder` or it cannot listen.
+ * 204. What is made is closed with the server. Port 0: any free one. Throws `UsageError` if it cannot listen.
  */
-export const servePage = async (
-  port: number,
-  poll: ClusterPoll | null,
-  folder: string = builtPage(),
-  paths: PathSource = new GeneratedPaths(),
-): Promise<PageServer> => {
-  const files = readPageFiles(folder);
+export const servePage = async (port: number, content: PageContent): Promise<PageServer> => {
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', policy);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
-    answer(request, response, files, poll, paths);
+    answer(request, response, content);
   });
   await listen(server, port);
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
@@ -51,7 +58,7 @@ export const servePage = async (
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      await Promise.all([closed, paths.close()]);
+      await Promise.all([closed, ...[...(content.made?.values() ?? [])].map((each) => each.close())]);
     },
   };
 };
@@ -69,16 +76,15 @@ const listen = (server: Server, port: number): Promise<void> =>
 const answer = (
   request: IncomingMessage,
   response: ServerResponse,
-  files: ReadonlyMap<string, PageFile>,
-  poll: ClusterPoll | null,
-  paths: PathSource,
+  { files, made, poll = null }: PageContent,
 ): void => {
   const [path = ''] = (request.url ?? '').split('?');
   const refusal = refusalOf(request);
   const file = files.get(path);
+  const later = made?.get(path);
   if (refusal !== null) refuse(response, refusal);
   else if (path === '/live') tellLive(response, poll);
-  else if (path === `/${pathsAddress}`) void sendPaths(request, response, paths);
+  else if (later !== undefined) void sendMade(request, response, later);
   else if (file === undefined) refuse(response, 404);
   else sendFile(request, response, file);
 };
@@ -107,12 +113,12 @@ const sendFile = (request: IncomingMessage, response: ServerResponse, file: Page
   response.end(request.method === 'HEAD' ? undefined : body);
 };
 
-const sendPaths = async (
+const sendMade = async (
   request: IncomingMessage,
   response: ServerResponse,
-  paths: PathSource,
+  made: MadeFile,
 ): Promise<void> => {
-  const file = await paths.file().catch(() => null);
+  const file = await made.file().catch(() => null);
   if (file === null) refuse(response, 500);
   else sendFile(request, response, file);
 };

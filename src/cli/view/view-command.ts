@@ -8,7 +8,9 @@ import {
 } from '../client/reach.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { ClusterPoll } from './cluster-poll.ts';
+import { GeneratedPaths, pathsAddress } from './generated-paths.ts';
 import { lastingDenials } from './lasting-denials.ts';
+import { builtPage, readPageFiles } from './page-files.ts';
 import { servePage } from './serve-page.ts';
 
 interface Flags extends ReachFlags {
@@ -40,7 +42,11 @@ export const viewCommand = (): Command =>
     )
     .action(async ({ port, cluster, ...flags }: Flags) => {
       const poll = cluster === undefined ? null : reachOf(cluster, flags);
-      const page = await servePage(port, poll && new ClusterPoll(poll.endpoints, poll.reach));
+      const page = await servePage(port, {
+        files: readPageFiles(builtPage()),
+        made: new Map([[`/${pathsAddress}`, new GeneratedPaths()]]),
+        poll: poll && new ClusterPoll(poll.endpoints, poll.reach),
+      });
       process.stdout.write(`The charts are at ${page.url}. Ctrl-C stops it.\n`);
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
       // On the page only its reader would see them.

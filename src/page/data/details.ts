@@ -1,4 +1,3 @@
-import { bugsPreventedBy } from '../../verify/protocol/history.ts';
 import { type ChartModel, type TransitionModel, transitionsOf } from '../../statechart/read/model.ts';
 import type { SourceIndex } from '../../statechart/read/source-index.ts';
 import type { NamedTest, TestIndex } from '../../statechart/read/test-index.ts';
@@ -10,6 +9,7 @@ export const detailsOf = (
   chartText: string,
   sources: SourceIndex,
   tests: TestIndex,
+  bugsPreventedBy: (name: string) => readonly string[] = () => [],
 ): PageDetails => {
   const places: TestPlace[] = [];
   const numberOf = ({ path, name }: NamedTest): number => {

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plainReach } from '../../../src/cli/client/reach.ts';
 import { ClusterPoll } from '../../../src/cli/view/cluster-poll.ts';
-import { GeneratedPaths } from '../../../src/cli/view/generated-paths.ts';
-import { type PageServer, type PathSource, servePage } from '../../../src/cli/view/serve-page.ts';
+import { GeneratedPaths, pathsAddress } from '../../../src/cli/view/generated-paths.ts';
+import { type PageFile, pageFile, readPageFiles } from '../../../src/cli/view/page-files.ts';
+import { type MadeFile, type PageServer, servePage } from '../../../src/cli/view/serve-page.ts';
 import type { LiveNode } from '../../../src/page/data/live-node.ts';
 import type { PagePaths } from '../../../src/page/data/page-data.ts';
 
@@ -26,8 +27,12 @@ describe('server of the page', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const serve = async (poll: ClusterPoll | null = null, paths?: PathSource) => {
-    server = await servePage(0, poll, folder, paths);
+  const serve = async (poll: ClusterPoll | null = null, paths?: MadeFile) => {
+    server = await servePage(0, {
+      files: readPageFiles(folder),
+      made: new Map(paths === undefined ? [] : [[`/${pathsAddress}`, paths]]),
+      poll,
+    });
     return server;
   };
 
@@ -52,14 +57,22 @@ describe('server of the page', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    await expect(servePage(port, null, folder)).rejects.toThrow(
+    await expect(servePage(port, { files: new Map() })).rejects.toThrow(
       `cannot serve the page on 127.0.0.1:${port}: the port is in use; choose another with --port`,
     );
     taken.close();
   });
 
-  it('says what to do where the page is not built', async () => {
-    await expect(servePage(0, null, join(folder, 'nowhere'))).rejects.toThrow('run npm run build');
+  it('says what to do where the page is not built', () => {
+    expect(() => readPageFiles(join(folder, 'nowhere'))).toThrow('run npm run build');
+  });
+
+  it('serves files that are added while it runs', async () => {
+    const files = new Map<string, PageFile>();
+    server = await servePage(0, { files });
+    expect((await fetch(`${server.url}/data/late.json`)).status).toBe(404);
+    files.set('/data/late.json', pageFile('/data/late.json', Buffer.from('{}')));
+    expect(await (await fetch(`${server.url}/data/late.json`)).text()).toBe('{}');
   });
 
   it('answers that there is no cluster, so that the page does not ask again', async () => {

@@ -1,0 +1,283 @@
+import type { ActorEvent, ActorNews, ActorSnapshot, SentEvent } from './news.ts';
+import { NewsStore, type StoredNews, type StoreLimits, type Unnumbered } from './news-store.ts';
+import { type PlainLimits, plainLimits, plainValue } from './plain-value.ts';
+import type {
+  ActorMessage,
+  EventMessage,
+  HelloMessage,
+  ProgramMessage,
+  RefusedMessage,
+  SentSnapshot,
+  SnapshotMessage,
+} from './protocol.ts';
+
+export interface LogLimits extends StoreLimits {
+  /** Of one program. */
+  readonly actors: number;
+  /** Of programs that are gone, how many are still shown. */
+  readonly gonePrograms: number;
+  /** Of contexts, events and the like. */
+  readonly plain: PlainLimits;
+}
+
+const defaultLimits: LogLimits = {
+  news: 20_000,
+  characters: 64 * 1024 * 1024,
+  actors: 5000,
+  gonePrograms: 10,
+  plain: { ...plainLimits, depth: 32 },
+};
+
+export interface LogParts {
+  readonly nowMs: () => number;
+  /** The chart of a definition by its name on the page, or why there is none. */
+  readonly chartOf: (definition: string) => Pick<ActorNews, 'chart' | 'problem'>;
+  readonly limits?: Partial<LogLimits>;
+}
+
+/** Why an event is not sent, in one line. */
+export interface SendingFault {
+  readonly isUnknown: boolean;
+  readonly problem: string;
+}
+
+interface Program {
+  readonly number: number;
+  name: string;
+  /** Its name was given; otherwise that of its first actor will do. */
+  isNamed: boolean;
+  isConnected: boolean;
+  takesEvents: boolean;
+  instance: string | null;
+  readonly actors: Map<string, KnownActor>;
+}
+
+/** News before the log says when it was. */
+type Untimed = Unnumbered extends infer Each ? (Each extends Unnumbered ? Omit<Each, 'atMs'> : never) : never;
+
+type KnownActor = Omit<ActorNews, 'kind' | 'number' | 'atMs' | 'program'>;
+
+/**
+ * What inspected programs have told, as news for the page. The oldest news go when there are too many; of each actor the newest registration
+ * and snapshot stay, and what is said of its program, so that whoever reads late knows all actors.
+ */
+export class InspectionLog {
+  readonly #parts: LogParts;
+  readonly #limits: LogLimits;
+  readonly #news: NewsStore;
+  readonly #programs = new Map<number, Program>();
+  readonly #listeners = new Set<() => void>();
+  #connections = 0;
+
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+    this.#limits = { ...defaultLimits, ...parts.limits };
+    this.#news = new NewsStore(this.#limits);
+  }
+
+  /** The number of the newest piece of news; 0 for none. */
+  get newest(): number {
+    return this.#news.newest;
+  }
+
+  /** The news after this number, in order, at most `most`; those that are gone are missing. */
+  after(number: number, most?: number): readonly StoredNews[] {
+    return this.#news.after(number, most);
+  }
+
+  /** Calls `listener`, which must not throw, whenever there is news. Returns what ends that. */
+  follow(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** A program has connected; returns its number. */
+  connect(): number {
+    this.#connections += 1;
+    const number = this.#connections;
+    const program: Program = {
+      number,
+      name: `program ${number}`,
+      isNamed: false,
+      isConnected: true,
+      takesEvents: false,
+      instance: null,
+      actors: new Map(),
+    };
+    this.#programs.set(number, program);
+    this.#tellProgram(program);
+    return number;
+  }
+
+  /** It is gone; its actors stay as they were. */
+  disconnect(number: number): void {
+    const program = this.#programs.get(number);
+    if (program === undefined || !program.isConnected) return;
+    program.isConnected = false;
+    this.#tellProgram(program);
+    const gone = [...this.#programs.values()].filter(({ isConnected }) => !isConnected);
+    for (const each of gone.slice(0, -this.#limits.gonePrograms)) this.#forget(each);
+  }
+
+  /** What a program has sent. Returns its number from now on, which is another one if it says that it was connected before. */
+  receive(number: number, message: ProgramMessage): number | RefusedMessage {
+    const program = this.#programs.get(number);
+    if (program === undefined) return { problem: 'its program is not connected' };
+    switch (message.type) {
+      case '@raftchart.hello':
+        return this.#greet(program, message);
+      case '@xstate.actor':
+        return this.#register(program, message) ?? number;
+      case '@xstate.event':
+        return this.#tellEvent(program, message) ?? number;
+      case '@xstate.snapshot':
+        return this.#tellSnapshot(program, message) ?? number;
+    }
+  }
+
+  nameOf(number: number): string {
+    return this.#programs.get(number)?.name ?? `program ${number}`;
+  }
+
+  /** A chart whose name was given is not there after all. */
+  withdrawChart(chart: string, problem: string): void {
+    for (const program of this.#programs.values()) {
+      for (const actor of program.actors.values())
+        if (actor.chart === chart) this.#tellActor(program, { ...actor, chart: null, problem });
+    }
+  }
+
+  /** Why an event cannot be sent to this actor; null where it can. */
+  sendingFault({ program: number, actor: id }: SentEvent): SendingFault | null {
+    const program = this.#programs.get(number);
+    const actor = program?.actors.get(id);
+    if (program === undefined || actor === undefined)
+      return { isUnknown: true, problem: `program ${number} has no actor ${id}` };
+    const { name, isConnected, takesEvents } = program;
+    const { status = 'active' } = actor.snapshot;
+    if (!isConnected) return { isUnknown: false, problem: `${name} is not connected any more` };
+    if (!takesEvents)
+      return { isUnknown: false, problem: `${name} takes no events: it is not inspected by raftchart/inspect` };
+    return status === 'active' ? null : { isUnknown: false, problem: `${actor.name} takes no events: it is ${status}` };
+  }
+
+  #greet(program: Program, { name, takesEvents, instance }: HelloMessage): number {
+    const before = [...this.#programs.values()].find(
+      (each) => instance !== null && each.instance === instance && !each.isConnected,
+    );
+    if (before === undefined || program.actors.size > 0) {
+      Object.assign(program, { name, takesEvents, instance, isNamed: true });
+      this.#tellProgram(program);
+      return program.number;
+    }
+    this.#forget(program);
+    Object.assign(before, { name, takesEvents, isConnected: true });
+    this.#tellProgram(before);
+    return before.number;
+  }
+
+  #register(program: Program, message: ActorMessage): RefusedMessage | null {
+    const { sessionId, parentId, name, definition, snapshot } = message;
+    const chart = definition === null ? { chart: null, problem: null } : this.#parts.chartOf(definition);
+    const actor = { actor: sessionId, parent: parentId, name, ...chart, snapshot: this.#snapshotOf(snapshot) };
+    if (!this.#hasRoom(program, sessionId)) return tooManyActors(program, this.#limits.actors);
+    this.#tellActor(program, actor);
+    if (program.isNamed || parentId !== null) return null;
+    // Nothing else says which program it is.
+    Object.assign(program, { name, isNamed: true });
+    this.#tellProgram(program);
+    return null;
+  }
+
+  #tellEvent(program: Program, { sessionId, sourceId, event }: EventMessage): RefusedMessage | null {
+    if (!this.#isKnown(program, sessionId)) return tooManyActors(program, this.#limits.actors);
+    this.#add(null, {
+      program: program.number,
+      kind: 'event',
+      actor: sessionId,
+      source: sourceId,
+      event: this.#eventOf(event),
+    });
+    return null;
+  }
+
+  #tellSnapshot(program: Program, message: SnapshotMessage): RefusedMessage | null {
+    const { sessionId, event } = message;
+    if (!this.#isKnown(program, sessionId)) return tooManyActors(program, this.#limits.actors);
+    const snapshot = this.#snapshotOf(message.snapshot);
+    program.actors.set(sessionId, { ...program.actors.get(sessionId)!, snapshot });
+    this.#add(subjectOf(program, 'snapshot', sessionId), {
+      program: program.number,
+      kind: 'snapshot',
+      actor: sessionId,
+      event: this.#eventOf(event),
+      snapshot,
+    });
+    return null;
+  }
+
+  /** An actor of which only the registration is missing is shown without a chart: Stately's inspector drops what is too old when it connects. */
+  #isKnown(program: Program, actor: string): boolean {
+    if (program.actors.has(actor)) return true;
+    if (!this.#hasRoom(program, actor)) return false;
+    const problem = 'the program started it before it was connected: start raftchart view first';
+    this.#tellActor(program, { actor, parent: null, name: actor, chart: null, problem, snapshot: {} });
+    return true;
+  }
+
+  /** Makes room by forgetting the actor that is not active any more and was registered first. */
+  #hasRoom(program: Program, actor: string): boolean {
+    const { actors } = program;
+    if (actors.has(actor) || actors.size < this.#limits.actors) return true;
+    for (const { actor: each, snapshot } of actors.values()) {
+      if ((snapshot.status ?? 'active') === 'active') continue;
+      actors.delete(each);
+      this.#news.release(subjectOf(program, 'actor', each));
+      this.#news.release(subjectOf(program, 'snapshot', each));
+      return true;
+    }
+    return false;
+  }
+
+  #tellProgram(program: Program): void {
+    const { number, name, isConnected, takesEvents } = program;
+    this.#add(subjectOf(program, 'program'), { program: number, kind: 'program', name, isConnected, takesEvents });
+  }
+
+  #tellActor(program: Program, actor: KnownActor): void {
+    program.actors.set(actor.actor, actor);
+    // It says the newest state itself.
+    this.#news.release(subjectOf(program, 'snapshot', actor.actor));
+    this.#add(subjectOf(program, 'actor', actor.actor), { program: program.number, kind: 'actor', ...actor });
+  }
+  #add(subject: string | null, news: Untimed): void {
+    this.#news.add({ atMs: this.#parts.nowMs(), ...news }, subject);
+    for (const tell of this.#listeners) tell();
+  }
+
+  #forget({ number }: Program): void {
+    this.#programs.delete(number);
+    this.#news.forget(number);
+  }
+
+  #eventOf(event: ActorEvent): ActorEvent {
+    return plainValue(event, this.#limits.plain) as ActorEvent;
+  }
+
+  #snapshotOf({ status, value, context, output, error }: SentSnapshot): ActorSnapshot {
+    const { plain } = this.#limits;
+    return {
+      ...(typeof status === 'string' ? { status: status.slice(0, 100) } : {}),
+      ...(value === undefined ? {} : { value: plainValue(value, plain) }),
+      ...(context === undefined ? {} : { context: plainValue(context, plain) }),
+      ...(output === undefined ? {} : { output: plainValue(output, plain) }),
+      ...(error === undefined ? {} : { error: plainValue(error, plain) }),
+    };
+  }
+}
+
+const subjectOf = ({ number }: Program, kind: string, actor = ''): string => `${number} ${kind} ${actor}`;
+
+const tooManyActors = ({ name }: Program, most: number): RefusedMessage => ({
+  problem: `${name} has more than ${most} actors`,
+});

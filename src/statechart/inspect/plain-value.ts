@@ -1,0 +1,101 @@
+import { isActorRef } from '../read/xstate-internals.ts';
+
+/** How much of a value is copied. */
+export interface PlainLimits {
+  readonly depth: number;
+  /** Of a list; longer ones are cut. */
+  readonly items: number;
+  /** Of a text, in characters; longer ones are cut. */
+  readonly characters: number;
+  /** Of all that is copied: fields, items and values. */
+  readonly parts: number;
+}
+
+/** More than anybody reads in an inspector, and little enough for a few hundred kilobytes. */
+export const plainLimits: PlainLimits = { depth: 24, items: 200, characters: 10_000, parts: 5000 };
+
+/** Stands where something was left out. */
+const cut = '…';
+
+/**
+ * A value as plain data that JSON has words for, and that no longer touches it: an actor by its session id, an error by its message,
+ * bytes by their number; what is too deep, too long or too much is cut, which a text says.
+ */
+export const plainValue = (value: unknown, limits: PlainLimits = plainLimits): unknown =>
+  new Copy(limits).of(value, 0);
+
+class Copy {
+  readonly #limits: PlainLimits;
+  #parts = 0;
+
+  constructor(limits: PlainLimits) {
+    this.#limits = limits;
+  }
+
+  of(value: unknown, depth: number): unknown {
+    this.#parts += 1;
+    switch (typeof value) {
+      case 'string':
+        return this.#text(value);
+      case 'function':
+        return { type: `inline ${value.name}`.trim() };
+      case 'bigint':
+      case 'symbol':
+        return this.#text(String(value));
+      case 'object':
+        return value === null ? null : this.#object(value, depth);
+      default:
+        return value;
+    }
+  }
+
+  #object(value: object, depth: number): unknown {
+    if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+    if (value instanceof Error) return this.#text(value.message);
+    if (isActorRef(value)) return value.sessionId;
+    if (value instanceof Date) return this.#text(String(value));
+    if (depth >= this.#limits.depth) return cut;
+    if (value instanceof Map) return this.#object(Object.fromEntries(value), depth);
+    if (Array.isArray(value) || value instanceof Set) return this.#list([...value], depth);
+    // The logic of an actor, which an actor that starts another one sends.
+    const { transition, id } = value as Readonly<Record<string, unknown>>;
+    if (typeof transition === 'function') return typeof id === 'string' ? id : 'actor';
+    return this.#fields(value, depth);
+  }
+
+  #text(text: string): string {
+    const { characters } = this.#limits;
+    return text.length <= characters ? text : `${text.slice(0, characters)}${cut}`;
+  }
+
+  #list(list: readonly unknown[], depth: number): readonly unknown[] {
+    const copied: unknown[] = [];
+    for (const item of list) {
+      if (copied.length === this.#limits.items || this.#isFull()) {
+        copied.push(`${cut} ${list.length - copied.length} more`);
+        break;
+      }
+      copied.push(this.of(item, depth + 1));
+    }
+    return copied;
+  }
+
+  #fields(value: object, depth: number): object {
+    const copied: [string, unknown][] = [];
+    const keys = Object.keys(value);
+    for (const key of keys) {
+      if (this.#isFull()) {
+        copied.push([cut, `${keys.length - copied.length} more`]);
+        break;
+      }
+      // Whoever copies this field by assignment changes the prototype instead.
+      if (key === '__proto__') continue;
+      copied.push([this.#text(key), this.of((value as Readonly<Record<string, unknown>>)[key], depth + 1)]);
+    }
+    return Object.fromEntries(copied);
+  }
+
+  #isFull(): boolean {
+    return this.#parts >= this.#limits.parts;
+  }
+}
