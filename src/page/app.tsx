@@ -1,10 +1,12 @@
 import { Canvas } from './diagram/canvas.tsx';
 import { viewport, zoomBy, zoomToFit } from './diagram/viewport.ts';
+import { Inspector, PictureCover } from './inspector/inspector.tsx';
+import { InspectorSwitch } from './inspector/inspector-switch.tsx';
 import { isHelpOpen } from './panel/help.tsx';
 import { Panel } from './panel/panel.tsx';
 import { Search } from './search/search.tsx';
+import { leaders, nodes } from './state/cluster-nodes.ts';
 import { chart, charts, failure, goTo, selectedTransition, view } from './state/place.ts';
-import { leaders, nodes } from './state/source.ts';
 import { type Theme, theme } from './state/theme.ts';
 
 /** The page: what to show above, the picture in the middle, details beside it. */
@@ -12,6 +14,7 @@ export const App = () => (
   <>
     <header>
       <h1>raftchart</h1>
+      <InspectorSwitch />
       <Charts />
       <Search />
       <Tools />
@@ -21,8 +24,10 @@ export const App = () => (
       {failure.value !== null && <p class="problem">{failure.value}</p>}
       <Canvas />
       <Zoom />
+      <PictureCover />
     </main>
     <Panel />
+    <Inspector />
     <News />
   </>
 );

@@ -1,16 +1,27 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import './style.css';
+import './inspector/inspector.css';
 import 'virtual:palette.css';
+import { followInspectorKeys } from './inspector/keys.ts';
 import { followKeys } from './keyboard.ts';
 import { followCluster } from './state/cluster.ts';
+import { clusterNodes } from './state/cluster-nodes.ts';
+import { followInspected, inspectedActors } from './state/inspected.ts';
+import { followOpener } from './state/opener.ts';
 import { followSelection } from './state/paths.ts';
 import { openPage } from './state/place.ts';
+import { addSource } from './state/source.ts';
 import { followTheme } from './state/theme.ts';
 
 followTheme();
 render(<App />, document.querySelector('#page')!);
+followInspectorKeys();
 followKeys();
+addSource(clusterNodes);
+addSource(inspectedActors);
 await openPage();
 followSelection();
 followCluster();
+followInspected();
+followOpener();

@@ -1,3 +1,4 @@
+import { ActorDetails } from '../inspector/actor-details.tsx';
 import { chart, selectedState, selectedTransition } from '../state/place.ts';
 import { Cluster } from './cluster.tsx';
 import { Help, isHelpOpen } from './help.tsx';
@@ -8,6 +9,7 @@ import { StateDetails } from './state-details.tsx';
 export const Panel = () => (
   <aside class="panel" aria-label="Details">
     {isHelpOpen.value && <Help />}
+    <ActorDetails />
     <Cluster />
     <Selection />
   </aside>

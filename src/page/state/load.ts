@@ -12,3 +12,9 @@ export const loadJson = <Value>(path: string): Promise<Value> => {
   loading.catch(() => loaded.delete(path));
   return loading;
 };
+
+/** Loads a file again that may have changed. */
+export const reloadJson = <Value>(path: string): Promise<Value> => {
+  loaded.delete(path);
+  return loadJson<Value>(path);
+};

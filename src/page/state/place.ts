@@ -6,7 +6,7 @@ import {
   transitionsOf,
 } from '../../statechart/read/model.ts';
 import type { PageChart, PageDetails, PageIndex, PageScene, PageView } from '../data/page-data.ts';
-import { loadJson } from './load.ts';
+import { loadJson, reloadJson } from './load.ts';
 
 /** Where the reader is: which chart, which view of it, and what is selected there. The page's address says the same. */
 const index = signal<PageIndex | null>(null);
@@ -68,6 +68,11 @@ export const openPage = async (): Promise<void> => {
     return;
   }
   effect(writeAddress);
+};
+
+/** Charts may have come while the page was open. A failure changes nothing. */
+export const reloadCharts = async (): Promise<void> => {
+  index.value = await reloadJson<PageIndex>('data/charts.json').catch(() => index.peek());
 };
 
 const loadScene = async (wanted: PageView | null): Promise<void> => {

@@ -95,7 +95,12 @@ class Cleaning {
     });
   }
 
-  #map(config: Fields, field: string, place: Place, each: (value: unknown, place: Place) => unknown): unknown {
+  #map(
+    config: Fields,
+    field: string,
+    place: Place,
+    each: (value: unknown, place: Place) => unknown,
+  ): unknown {
     const given = config[field];
     if (given === undefined || given === null) return undefined;
     const at = [...place, field];
@@ -161,7 +166,9 @@ class Cleaning {
     if (isObject(value)) return value;
     if (cutTexts.has(value)) throw cutAt(place);
     if (value === circularText) throw new Error(`it holds itself at ${place.join('.')}`);
-    throw new Error(`expected an object at ${place.join('.')}, got ${Array.isArray(value) ? 'a list' : typeof value}`);
+    throw new Error(
+      `expected an object at ${place.join('.')}, got ${Array.isArray(value) ? 'a list' : typeof value}`,
+    );
   }
 }
 
@@ -181,7 +188,8 @@ const namedOf = (value: unknown, what: string): string | Fields => {
   if (!isObject(value)) return cutName;
   const { type, params } = value;
   if (typeof type !== 'string') return cutName;
-  if (Object.keys(value).length > 1) return withoutUndefined({ type, params: isObject(params) ? params : undefined });
+  if (Object.keys(value).length > 1)
+    return withoutUndefined({ type, params: isObject(params) ? params : undefined });
   // A function: one without a name has that of the property it stands in.
   if (properties.has(type)) return `inline ${what}`;
   return creators.has(type) ? `inline ${type}` : type;
@@ -199,7 +207,9 @@ const sourceOf = (src: unknown): string => {
   const { id, type, config } = src;
   if (typeof id === 'string') return `inline machine ${id}`;
   const name = typeof type === 'string' ? type : isObject(config) ? config['type'] : undefined;
-  return typeof name !== 'string' || properties.has(name) ? 'inline actor' : `inline ${name}`.replace(/^inline inline /, 'inline ');
+  return typeof name !== 'string' || properties.has(name)
+    ? 'inline actor'
+    : `inline ${name}`.replace(/^inline inline /, 'inline ');
 };
 
 const withoutUndefined = (fields: Fields): Fields =>

@@ -56,8 +56,8 @@ const defaultLimit = 20_000;
 
 /**
  * All that the inspector has been told, and what it looked like after any piece of it. News may begin late, come twice, or come out of
- * order; news of a server that was started again replaces what an earlier one told. Keeps some `limit` pieces: the oldest go first, but for what
- * says how an actor stands. Deep inside of it are the objects of the news themselves; they must not be changed.
+ * order. Keeps some `limit` pieces: the oldest go first, but for what says how an actor stands. Its answers hold the objects of the news
+ * themselves, which must not be changed.
  */
 export class InspectedSystem {
   readonly #limit: number;
@@ -83,12 +83,6 @@ export class InspectedSystem {
         if (isInOrder) this.#record(news);
         continue;
       }
-      // Numbers grow with time: a low one from later is the count of another server.
-      if (news.atMs > last.atMs) {
-        this.#news = [news];
-        isInOrder = false;
-        continue;
-      }
       const at = this.positionAt(news.number);
       if (this.#news[at]?.number === news.number) continue;
       this.#news.splice(at + 1, 0, news);
@@ -96,6 +90,12 @@ export class InspectedSystem {
     }
     if (this.#news.length > this.#limit * 1.1) this.#forget();
     else if (!isInOrder) this.#recordAll();
+  }
+
+  /** Forgets everything: the inspector was started again. */
+  clear(): void {
+    this.#news = [];
+    this.#recordAll();
   }
 
   /** The place in `news` of the last piece up to `step`; -1 where there is none. */

@@ -157,8 +157,13 @@ export class InspectionLog {
     const { status = 'active' } = actor.snapshot;
     if (!isConnected) return { isUnknown: false, problem: `${name} is not connected any more` };
     if (!takesEvents)
-      return { isUnknown: false, problem: `${name} takes no events: it is not inspected by raftchart/inspect` };
-    return status === 'active' ? null : { isUnknown: false, problem: `${actor.name} takes no events: it is ${status}` };
+      return {
+        isUnknown: false,
+        problem: `${name} takes no events: it is not inspected by raftchart/inspect`,
+      };
+    return status === 'active'
+      ? null
+      : { isUnknown: false, problem: `${actor.name} takes no events: it is ${status}` };
   }
 
   #greet(program: Program, { name, takesEvents, instance }: HelloMessage): number {
@@ -179,7 +184,13 @@ export class InspectionLog {
   #register(program: Program, message: ActorMessage): RefusedMessage | null {
     const { sessionId, parentId, name, definition, snapshot } = message;
     const chart = definition === null ? { chart: null, problem: null } : this.#parts.chartOf(definition);
-    const actor = { actor: sessionId, parent: parentId, name, ...chart, snapshot: this.#snapshotOf(snapshot) };
+    const actor = {
+      actor: sessionId,
+      parent: parentId,
+      name,
+      ...chart,
+      snapshot: this.#snapshotOf(snapshot),
+    };
     if (!this.#hasRoom(program, sessionId)) return tooManyActors(program, this.#limits.actors);
     this.#tellActor(program, actor);
     if (program.isNamed || parentId !== null) return null;
@@ -241,7 +252,13 @@ export class InspectionLog {
 
   #tellProgram(program: Program): void {
     const { number, name, isConnected, takesEvents } = program;
-    this.#add(subjectOf(program, 'program'), { program: number, kind: 'program', name, isConnected, takesEvents });
+    this.#add(subjectOf(program, 'program'), {
+      program: number,
+      kind: 'program',
+      name,
+      isConnected,
+      takesEvents,
+    });
   }
 
   #tellActor(program: Program, actor: KnownActor): void {

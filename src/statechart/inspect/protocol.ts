@@ -97,7 +97,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** An object in `text`; else one with a problem and nothing else. */
 const objectIn = (text: string): Fields => {
   if (text.length > maxMessageLength) {
-    return { problem: `it has ${text.length} characters, more than ${maxMessageLength}: send less of contexts and events (sanitizeContext, sanitizeEvent)` };
+    return {
+      problem: `it has ${text.length} characters, more than ${maxMessageLength}: send less of contexts and events (sanitizeContext, sanitizeEvent)`,
+    };
   }
   try {
     const value: unknown = JSON.parse(text);
@@ -170,5 +172,7 @@ const quoted = (value: unknown): string => {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   const text = typeof value === 'string' ? value : String(value);
   const short = text.length <= maxQuoted ? text : `${text.slice(0, maxQuoted)}…`;
-  return typeof value === 'string' ? JSON.stringify(short).replace(/[\u007f-\u009f\u2028\u2029]/g, ' ') : short;
+  return typeof value === 'string'
+    ? JSON.stringify(short).replace(/[\u007f-\u009f\u2028\u2029]/g, ' ')
+    : short;
 };
