@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { UsageError } from '../usage-error.ts';
 import type { ClusterPoll } from './cluster-poll.ts';
 import type { PageFile } from './page-files.ts';
@@ -12,7 +13,15 @@ export interface PageContent {
   readonly made?: ReadonlyMap<string, MadeFile>;
   /** The nodes of a live cluster. */
   readonly poll?: ClusterPoll | null;
+  /** By path, what answers by itself, requests of any method. */
+  readonly routes?: ReadonlyMap<string, Route>;
+  /** By path, what takes requests for a WebSocket. */
+  readonly upgrades?: ReadonlyMap<string, Upgrade>;
 }
+
+export type Route = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** A file that takes its time. */
 export interface MadeFile {
@@ -51,6 +60,13 @@ export const servePage = async (port: number, content: PageContent): Promise<Pag
     response.setHeader('referrer-policy', 'no-referrer');
     answer(request, response, content);
   });
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    const upgrade = content.upgrades?.get(pathOf(request));
+    if (upgrade === undefined || !isForHere(request))
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    else upgrade(request, socket, head);
+  });
   await listen(server, port);
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   return {
@@ -76,23 +92,33 @@ const listen = (server: Server, port: number): Promise<void> =>
 const answer = (
   request: IncomingMessage,
   response: ServerResponse,
-  { files, made, poll = null }: PageContent,
+  { files, made, routes, poll = null }: PageContent,
 ): void => {
-  const [path = ''] = (request.url ?? '').split('?');
+  const path = pathOf(request);
+  const route = isForHere(request) ? routes?.get(path) : undefined;
   const refusal = refusalOf(request);
   const file = files.get(path);
   const later = made?.get(path);
-  if (refusal !== null) refuse(response, refusal);
+  if (route !== undefined) route(request, response);
+  else if (refusal !== null) refuse(response, refusal);
+  else if (path === '/inspected') tellNothing(response);
   else if (path === '/live') tellLive(response, poll);
   else if (later !== undefined) void sendMade(request, response, later);
   else if (file === undefined) refuse(response, 404);
   else sendFile(request, response, file);
 };
 
-const refusalOf = ({ method, headers }: IncomingMessage): number | null => {
-  // Another site may make its name resolve to this machine; the Host header still gives that name.
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?')[0]!;
+
+/** Another site may make its name resolve to this machine; the Host header still gives that name. */
+const isForHere = ({ headers }: IncomingMessage): boolean => {
   const { hostname } = URL.parse(`http://${headers.host}`) ?? { hostname: '' };
-  if (hostname !== host && hostname !== 'localhost') return 403;
+  return hostname === host || hostname === 'localhost';
+};
+
+const refusalOf = (request: IncomingMessage): number | null => {
+  const { method } = request;
+  if (!isForHere(request)) return 403;
   return method === 'GET' || method === 'HEAD' ? null : 405;
 };
 
@@ -128,8 +154,7 @@ const maxWaitingBytes = 256 * 1024;
 
 const tellLive = (response: ServerResponse, poll: ClusterPoll | null): void => {
   if (poll === null) {
-    // This tells an EventSource not to ask again.
-    response.writeHead(204).end();
+    tellNothing(response);
     return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -138,4 +163,9 @@ const tellLive = (response: ServerResponse, poll: ClusterPoll | null): void => {
     if (response.writableLength < maxWaitingBytes) response.write(`data: ${JSON.stringify(nodes)}\n\n`);
   });
   response.once('close', stop);
+};
+
+/** This tells an EventSource not to ask again. */
+const tellNothing = (response: ServerResponse): void => {
+  response.writeHead(204).end();
 };

@@ -7,25 +7,41 @@ import {
   reachOf,
 } from '../client/reach.ts';
 import { parsedBy } from '../parsed-by.ts';
+import { UsageError } from '../usage-error.ts';
 import { ClusterPoll } from './cluster-poll.ts';
 import { GeneratedPaths, pathsAddress } from './generated-paths.ts';
+import { inspectPrograms } from './inspect-programs.ts';
 import { lastingDenials } from './lasting-denials.ts';
+import { originsWith } from './listen-for-programs.ts';
+import { PageCharts } from './page-charts.ts';
 import { builtPage, readPageFiles } from './page-files.ts';
 import { servePage } from './serve-page.ts';
 
 interface Flags extends ReachFlags {
   readonly port: number;
   readonly cluster?: readonly GivenEndpoint[];
+  readonly listen?: number | true;
+  readonly allowOrigin?: readonly string[];
 }
 
 /** Beside the ports of nodes (8000 + id) and of inspectors (8080). */
 const defaultPort = 8100;
+
+/** Where programs that are inspected by `@statelyai/inspect` connect by default. */
+const defaultListenPort = 8080;
 
 const parsePort = (text: string): number => {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
     throw new InvalidArgumentError('expected a port, 0 to 65535.');
   return port;
+};
+
+const parseOrigin = (text: string, before: readonly string[] = []): readonly string[] => {
+  // A page that was opened from a file has none, and says so.
+  if (text !== 'null' && URL.parse(text)?.origin !== text)
+    throw new InvalidArgumentError('expected the origin of a page, such as https://app.example:8443.');
+  return [...before, text];
 };
 
 /** `raftchart view`: the charts as a page for this machine's browser, until Ctrl-C. */
@@ -40,15 +56,40 @@ export const viewCommand = (): Command =>
       'the nodes of a live cluster, such as http://127.0.0.1:8001,http://127.0.0.1:8002',
       parsedBy(parseGivenEndpoints),
     )
-    .action(async ({ port, cluster, ...flags }: Flags) => {
+    .option(
+      '--listen [port]',
+      `show the actors of running programs that connect to this port (default: ${defaultListenPort})`,
+      parsePort,
+    )
+    .option('--allow-origin <origin>', 'also inspect web pages of this origin; may be repeated', parseOrigin)
+    .action(async ({ port, cluster, listen, allowOrigin, ...flags }: Flags) => {
+      if (allowOrigin !== undefined && listen === undefined)
+        throw new UsageError('--allow-origin is for --listen: give both');
       const poll = cluster === undefined ? null : reachOf(cluster, flags);
+      const charts = new PageCharts(readPageFiles(builtPage()));
+      const inspection =
+        listen === undefined
+          ? null
+          : inspectPrograms(charts, {
+              port: listen === true ? defaultListenPort : listen,
+              origins: originsWith(allowOrigin ?? []),
+              tell: (line) => process.stderr.write(`${line}\n`),
+            });
       const page = await servePage(port, {
-        files: readPageFiles(builtPage()),
-        made: new Map([[`/${pathsAddress}`, new GeneratedPaths()]]),
+        files: charts.files,
         poll: poll && new ClusterPoll(poll.endpoints, poll.reach),
+        ...inspection?.content,
+        made: new Map([[`/${pathsAddress}`, new GeneratedPaths()], ...(inspection?.content.made ?? [])]),
+      });
+      const listener = await inspection?.listen(page.url).catch(async (error: Error) => {
+        await page.close();
+        throw error;
       });
       process.stdout.write(`The charts are at ${page.url}. Ctrl-C stops it.\n`);
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
+      if (listener !== undefined)
+        process.stdout.write(`Programs are inspected at ${listener.url} (see docs/inspector.md).\n`);
+      for (const signal of ['SIGINT', 'SIGTERM'] as const)
+        process.once(signal, () => void Promise.all([page.close(), listener?.close()]));
       // On the page only its reader would see them.
       if (poll !== null)
         for (const line of await lastingDenials(poll.reach, poll.endpoints))

@@ -139,11 +139,13 @@ export class InspectionLog {
     return this.#programs.get(number)?.name ?? `program ${number}`;
   }
 
-  /** A chart whose name was given is not there after all. */
-  withdrawChart(chart: string, problem: string): void {
+  /** Tells of the actors of a chart again, which is there only now; with a problem, that it is not there after all. */
+  retellChart(chart: string, problem: string | null): void {
     for (const program of this.#programs.values()) {
-      for (const actor of program.actors.values())
-        if (actor.chart === chart) this.#tellActor(program, { ...actor, chart: null, problem });
+      for (const actor of program.actors.values()) {
+        if (actor.chart !== chart) continue;
+        this.#tellActor(program, problem === null ? actor : { ...actor, chart: null, problem });
+      }
     }
   }
 

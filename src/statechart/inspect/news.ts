@@ -1,6 +1,9 @@
 /**
  * What the inspector tells its page of the programs that are inspected, one after another: plain data, which goes as JSON. Each piece of
  * news has a number, one higher than the last; what is kept is bounded, so that the first numbers may be gone.
+ *
+ * They come as server-sent events from `inspected`. An event `start` comes before the first of them, and whenever the page must forget
+ * what it has: the inspector was started again, or has no more of what the page missed. An actor that is told of again is the same actor.
  */
 export type News = Numbered & (ProgramNews | ActorNews | EventNews | SnapshotNews);
 

@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { InspectionLog } from '../../statechart/inspect/inspection-log.ts';
+import type { SentEvent } from '../../statechart/inspect/news.ts';
+import { isEvent } from '../../statechart/inspect/protocol.ts';
+import type { ProgramSockets } from './program-sockets.ts';
+import type { Route } from './serve-page.ts';
+
+/** A page that falls this far behind is told more when it has read. */
+const maxWaitingBytes = 256 * 1024;
+const newsAtOnce = 100;
+const maxBodyBytes = 1024 * 1024;
+
+/**
+ * Tells the page the news, as server-sent events. Their ids are `<run>-<number>`: a page that comes with one of another run, or with none, is
+ * told all, after an event `start` by which it forgets what it has.
+ */
+export const newsRoute =
+  (log: InspectionLog, run: string): Route =>
+  (request, response) => {
+    const { 'last-event-id': last = '' } = request.headers;
+    const [, lastRun, lastNumber] = /^(\w+)-(\d{1,15})$/.exec(String(last)) ?? [];
+    const isResumed = lastRun === run && Number(lastNumber) <= log.newest;
+    let sent = isResumed ? Number(lastNumber) : 0;
+    let isAwaited = false;
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.flushHeaders();
+    if (!isResumed) response.write('event: start\ndata: {}\n\n');
+    const tell = (): void => {
+      isAwaited = false;
+      while (response.writableLength < maxWaitingBytes && !response.destroyed) {
+        const news = log.after(sent, newsAtOnce);
+        if (news.length === 0) return;
+        sent = news.at(-1)!.number;
+        response.write(news.map(({ number, text }) => `id: ${run}-${number}\ndata: ${text}\n\n`).join(''));
+      }
+    };
+    const stop = log.follow(() => {
+      if (isAwaited) return;
+      isAwaited = true;
+      setImmediate(tell);
+    });
+    response.on('drain', tell);
+    response.once('close', stop);
+    tell();
+  };
+
+/** Takes an event for an actor, as JSON, and hands it to the actor's program. */
+export const sendRoute =
+  (log: InspectionLog, sockets: ProgramSockets): Route =>
+  async (request, response) => {
+    const answer = (status: number, text: string): void => {
+      response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
+    };
+    const { origin, host, 'content-type': type = '' } = request.headers;
+    if (request.method !== 'POST') return answer(405, 'an event is sent by POST');
+    if (origin !== undefined && origin !== `http://${host}`)
+      return answer(403, 'only the page itself sends events');
+    if (!/^application\/json\b/.test(type)) return answer(415, 'expected application/json');
+    const text = await bodyOf(request);
+    if (text === null) return answer(413, `an event has at most ${maxBodyBytes} bytes`);
+    const sent = readSent(text);
+    if (sent === null) return answer(400, 'expected { program, actor, event: { type, … } }');
+    const fault = log.sendingFault(sent);
+    if (fault !== null) return answer(fault.isUnknown ? 404 : 409, fault.problem);
+    if (!sockets.send(sent)) return answer(409, `${log.nameOf(sent.program)} does not read what it is sent`);
+    answer(202, 'sent');
+  };
+
+/** Null for too much. */
+const bodyOf = async (request: IncomingMessage): Promise<string | null> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= maxBodyBytes) chunks.push(chunk);
+  }
+  return size > maxBodyBytes ? null : Buffer.concat(chunks).toString();
+};
+
+const readSent = (text: string): SentEvent | null => {
+  try {
+    const { program, actor, event } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const isSent = Number.isSafeInteger(program) && typeof actor === 'string' && isEvent(event);
+    return isSent ? { program: program as number, actor, event } : null;
+  } catch {
+    return null;
+  }
+};
