@@ -1,12 +1,15 @@
 import { Canvas } from './diagram/canvas.tsx';
+import { RuleList } from './diagram/rule-list.tsx';
 import { viewport, zoomBy, zoomToFit } from './diagram/viewport.ts';
 import { Inspector, PictureCover } from './inspector/inspector.tsx';
 import { InspectorSwitch } from './inspector/inspector-switch.tsx';
 import { isHelpOpen } from './panel/help.tsx';
+import { Notice } from './panel/notice.tsx';
 import { Panel } from './panel/panel.tsx';
 import { Search } from './search/search.tsx';
 import { leaders, nodes } from './state/cluster-nodes.ts';
-import { chart, charts, failure, goTo, selectedTransition, view } from './state/place.ts';
+import { isPanelOpen } from './state/panel.ts';
+import { chart, charts, goTo, listName, selectedTransition, view, views } from './state/place.ts';
 import { type Theme, theme } from './state/theme.ts';
 
 /** The page: what to show above, the picture in the middle, details beside it. */
@@ -21,9 +24,15 @@ export const App = () => (
     </header>
     <Views />
     <main>
-      {failure.value !== null && <p class="problem">{failure.value}</p>}
-      <Canvas />
-      <Zoom />
+      <Notice />
+      {view.value?.name === listName ? (
+        <RuleList />
+      ) : (
+        <>
+          <Canvas />
+          <Zoom />
+        </>
+      )}
       <PictureCover />
     </main>
     <Panel />
@@ -50,7 +59,7 @@ const Charts = () => (
 
 const Views = () => (
   <nav class="views" aria-label="Views">
-    {chart.value?.views.map(({ name }) => (
+    {views.value.map(({ name }) => (
       <button
         key={name}
         type="button"
@@ -81,12 +90,22 @@ const Tools = () => (
     <button
       type="button"
       aria-label="Keys"
-      aria-expanded={isHelpOpen.value}
+      aria-expanded={isHelpOpen.value && isPanelOpen.value}
       onClick={() => {
-        isHelpOpen.value = !isHelpOpen.value;
+        isHelpOpen.value = !(isHelpOpen.value && isPanelOpen.value);
+        isPanelOpen.value ||= isHelpOpen.value;
       }}
     >
-      ?
+      <span aria-hidden="true">?</span>
+    </button>
+    <button
+      type="button"
+      aria-expanded={isPanelOpen.value}
+      onClick={() => {
+        isPanelOpen.value = !isPanelOpen.value;
+      }}
+    >
+      Details
     </button>
   </div>
 );
@@ -94,13 +113,13 @@ const Tools = () => (
 const Zoom = () => (
   <div class="zoom">
     <button type="button" aria-label="Zoom out" onClick={() => zoomBy(0.8)}>
-      −
+      <span aria-hidden="true">−</span>
     </button>
-    <button type="button" aria-label="Zoom to fit" onClick={zoomToFit}>
-      {Math.round(viewport.value.scale * 100)} %
+    <button type="button" title="Zoom to fit" onClick={zoomToFit}>
+      {Math.round(viewport.value.scale * 100)} %<span class="hidden">, zoom to fit</span>
     </button>
     <button type="button" aria-label="Zoom in" onClick={() => zoomBy(1.25)}>
-      +
+      <span aria-hidden="true">+</span>
     </button>
   </div>
 );

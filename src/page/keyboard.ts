@@ -2,7 +2,8 @@ import { transitionsOf } from '../statechart/read/model.ts';
 import { moveView, zoomBy, zoomToFit } from './diagram/viewport.ts';
 import { isHelpOpen } from './panel/help.tsx';
 import { query, searchInput } from './search/query.ts';
-import { chart, goTo, select, selected, selectedTransition, view } from './state/place.ts';
+import { isPanelOpen } from './state/panel.ts';
+import { chart, goTo, select, selected, selectedTransition, view, views } from './state/place.ts';
 
 const panStep = 80;
 
@@ -15,8 +16,11 @@ const actions: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
   '0': () => zoomToFit(),
   '?': () => {
     isHelpOpen.value = !isHelpOpen.value;
+    isPanelOpen.value ||= isHelpOpen.value;
   },
+  Enter: () => openDetails(),
   Escape: () => {
+    if (leaveDetails()) return;
     isHelpOpen.value = false;
     query.value = '';
     selected.value = null;
@@ -39,10 +43,32 @@ export const followKeys = (): void => {
     if (isField || (isList && event.key.startsWith('Arrow'))) return;
     const action = actions[event.key];
     if (action === undefined) return;
+    // Elsewhere it presses what has the focus, and scrolls what can be scrolled.
+    const isInPicture = target instanceof Element && target.closest('.canvas') !== null;
+    if (event.key === 'Enter' && !isInPicture) return;
+    if (event.key.startsWith('Arrow') && target instanceof Element && target.closest('.panel, .list')) return;
     event.preventDefault();
     action(event);
   });
 };
+
+/** From a rule in the picture to what is said of it. */
+const openDetails = (): void => {
+  const { activeElement } = document;
+  if (activeElement instanceof SVGElement && activeElement.dataset.ref !== undefined)
+    selected.value = activeElement.dataset.ref;
+  isPanelOpen.value = true;
+  panel()?.focus();
+};
+
+/** From the details back to the picture, or to the list; false where the focus is not in them. */
+const leaveDetails = (): boolean => {
+  if (panel()?.contains(document.activeElement) !== true) return false;
+  document.querySelector<SVGElement | HTMLElement>('.canvas [tabindex="0"], .list [aria-current]')?.focus();
+  return true;
+};
+
+const panel = (): HTMLElement | null => document.querySelector('.panel');
 
 /** The next transition that this view shows, in the order in which the chart is read. */
 const walk = (step: number): void => {
@@ -70,7 +96,7 @@ const goToSource = (): void => {
 
 const turnView = (step: number): void => {
   if (chart.value === null || view.value === null) return;
-  const { name, views } = chart.value;
-  const at = views.indexOf(view.value);
-  goTo(name, views[(at + step + views.length) % views.length]!.name);
+  const all = views.value;
+  const at = all.indexOf(view.value);
+  goTo(chart.value.name, all[(at + step + all.length) % all.length]!.name);
 };

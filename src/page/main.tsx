@@ -9,12 +9,14 @@ import { followCluster } from './state/cluster.ts';
 import { clusterNodes } from './state/cluster-nodes.ts';
 import { followInspected, inspectedActors } from './state/inspected.ts';
 import { followOpener } from './state/opener.ts';
+import { followPanel } from './state/panel.ts';
 import { followSelection } from './state/paths.ts';
 import { openPage } from './state/place.ts';
 import { addSource } from './state/source.ts';
 import { followTheme } from './state/theme.ts';
 
 followTheme();
+followPanel();
 render(<App />, document.querySelector('#page')!);
 followInspectorKeys();
 followKeys();

@@ -30,7 +30,11 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
   beforeAll(async () => {
     folder = buildPage();
     generated = new GeneratedPaths({ cover: 'transitions', voters: 1 });
-    const made = { file: () => gate.then(() => generated.file()), close: () => generated.close() };
+    const made = {
+      file: () => gate.then(() => generated.file()),
+      progress: () => '3 of 40 searches',
+      close: () => generated.close(),
+    };
     server = await servePage(0, {
       files: readPageFiles(folder),
       made: new Map([[`/${pathsAddress}`, made]]),

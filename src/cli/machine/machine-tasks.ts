@@ -3,6 +3,7 @@ import { lossesOfStately, lossText, toStately } from '../../statechart/export/st
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { coverageTask } from '../model-test/coverage-task.ts';
+import { pagePathsTask } from '../model-test/page-paths-task.ts';
 import { pathsTask } from '../model-test/paths-task.ts';
 import { testTask } from '../model-test/test-task.ts';
 import type { MachineTask } from './machine-task.ts';
@@ -25,6 +26,7 @@ export const machineTasks = {
   }),
   chart: (machine: AnyStateMachine, _argument: null): ChartModel => walk(machine),
   paths: pathsTask,
+  pagePaths: pagePathsTask,
   coverage: coverageTask,
   test: testTask,
 } satisfies Readonly<Record<string, MachineTask>>;

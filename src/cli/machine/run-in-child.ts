@@ -14,6 +14,8 @@ export interface ChildOptions {
   /** Whether what the module prints is shown, on stderr. */
   readonly isVerbose: boolean;
   readonly onProgress?: (progress: unknown) => void;
+  /** Ends the process; what was asked for then rejects. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -37,10 +39,14 @@ export const runInChild = async <Name extends TaskName>(
     detached: canKillGroups,
   });
   const release = killWithUs(child);
+  const abort = () => kill(child);
+  options.signal?.addEventListener('abort', abort);
+  if (options.signal?.aborted) abort();
   try {
     return (await answerOf(child, request, options)) as TaskResult<Name>;
   } finally {
     release();
+    options.signal?.removeEventListener('abort', abort);
     kill(child);
     child.stdout?.destroy();
     child.stderr?.destroy();

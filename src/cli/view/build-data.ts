@@ -20,7 +20,7 @@ export const buildData = async (root: string): Promise<readonly DataFile[]> => {
     const { name, title, path, machine } = known;
     const chart = walk(machine);
     const text = readFileSync(join(root, path), 'utf8');
-    const details = detailsOf(chart, text, await readSourceIndex(root, known), tests, bugsPreventedBy);
+    const details = detailsOf(chart, text, await readSourceIndex(root, known), { tests, bugsPreventedBy });
     const data = await chartData(
       { name, title, path, chart, paths: name === 'raft' ? pathsAddress : null },
       details,

@@ -21,7 +21,7 @@ export interface ChartData {
 /** What a chart is called on the page. */
 export type NamedChart = Pick<PageChart, 'name' | 'title' | 'path' | 'chart' | 'paths'>;
 
-const noDetails: PageDetails = { names: {}, transitions: {}, tests: [] };
+const noDetails: PageDetails = { names: {}, transitions: {}, tests: null, problem: null };
 
 /** Lays a chart out in all its views; the page itself lays nothing out. Rejects with `PackageMissing` where elkjs is not installed. */
 export const chartData = async (
@@ -54,7 +54,8 @@ const viewsOf = (chart: ChartModel): readonly (readonly [string, View])[] => {
     ['overview', { kind: 'overview' }],
     ...(gateSteps(chart).size > 0 ? [['gate', { kind: 'gate' }] as const] : []),
   ];
-  const names = new Set([...whole.map(([name]) => name), 'full']);
+  // The page adds a list.
+  const names = new Set([...whole.map(([name]) => name), 'full', 'list']);
   const states = chart.root.states
     .filter(({ type }) => type !== 'final')
     .map(({ key }) => [names.has(key) ? `role=${key}` : key, { kind: 'state', name: key }] as const);

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { GenerateOptions } from '../../verify/paths/generate-paths.ts';
 import { type PageFile, pageFile } from './page-files.ts';
+import type { PathsMessage } from './paths-worker.ts';
 import type { MadeFile } from './serve-page.ts';
 
 /** Where the page finds the tests generated from the role chart. */
@@ -12,6 +13,7 @@ export class GeneratedPaths implements MadeFile {
   readonly #options: Omit<GenerateOptions, 'machine'>;
   #worker: Worker | null = null;
   #file: Promise<PageFile> | null = null;
+  #progress: string | null = null;
 
   constructor(options: Omit<GenerateOptions, 'machine'> = { cover: 'transitions' }) {
     this.#options = options;
@@ -26,6 +28,10 @@ export class GeneratedPaths implements MadeFile {
     return this.#file;
   }
 
+  progress(): string | null {
+    return this.#progress;
+  }
+
   /** Ends the thread if it is still running. */
   async close(): Promise<void> {
     await this.#worker?.terminate();
@@ -37,10 +43,14 @@ export class GeneratedPaths implements MadeFile {
     const worker = new Worker(source, { workerData: this.#options });
     this.#worker = worker;
     const text = await new Promise<string>((resolve, reject) => {
-      worker.once('message', resolve);
+      worker.on('message', (message: PathsMessage) => {
+        if ('text' in message) resolve(message.text);
+        else this.#progress = `${message.done} of ${message.all} searches`;
+      });
       worker.once('error', reject);
       worker.once('exit', () => reject(new Error('the thread that generates the tests ended')));
     });
+    this.#progress = null;
     return pageFile(pathsAddress, Buffer.from(text));
   }
 }

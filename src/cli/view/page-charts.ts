@@ -13,14 +13,15 @@ export class PageCharts {
   /** The paths that each added chart has. */
   readonly #paths = new Map<string, readonly string[]>();
 
-  /** `built`: of `readPageFiles`. Its own charts are shown unless `own` is false. */
-  constructor(built: ReadonlyMap<string, PageFile>, { own = true }: { readonly own?: boolean } = {}) {
-    this.#files = new Map([...built].filter(([path]) => own || !path.startsWith('/data/')));
+  /** `built`: of `readPageFiles`; of its own charts only those called `names` are shown, where these are given. */
+  constructor(built: ReadonlyMap<string, PageFile>, names?: readonly string[]) {
+    this.#files = new Map(built);
     this.files = this.#files;
-    const index = own ? built.get(indexPath) : undefined;
+    const index = built.get(indexPath);
     if (index !== undefined) {
       const { charts } = JSON.parse(index.plain.toString()) as PageIndex;
-      for (const chart of charts) this.#charts.set(chart.name, chart);
+      for (const chart of charts)
+        if (names?.includes(chart.name) ?? true) this.#charts.set(chart.name, chart);
     }
     this.#writeIndex();
   }

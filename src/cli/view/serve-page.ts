@@ -27,6 +27,8 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 export interface MadeFile {
   /** Rejects if it cannot be made; another call tries again. */
   file(): Promise<PageFile>;
+  /** How far it is, in a line; null while it is not being made, or where nobody knows. */
+  progress(): string | null;
   /** Stops making it. */
   close(): Promise<void>;
 }
@@ -99,11 +101,13 @@ const answer = (
   const refusal = refusalOf(request);
   const file = files.get(path);
   const later = made?.get(path);
+  const making = path.startsWith(progressOf) ? made?.get(path.slice(progressOf.length)) : undefined;
   if (route !== undefined) route(request, response);
   else if (refusal !== null) refuse(response, refusal);
   else if (path === '/inspected') tellNothing(response);
   else if (path === '/live') tellLive(response, poll);
   else if (later !== undefined) void sendMade(request, response, later);
+  else if (making !== undefined) tellProgress(response, making);
   else if (file === undefined) refuse(response, 404);
   else sendFile(request, response, file);
 };
@@ -147,6 +151,14 @@ const sendMade = async (
   const file = await made.file().catch(() => null);
   if (file === null) refuse(response, 500);
   else sendFile(request, response, file);
+};
+
+/** Before the path of what is being made. */
+const progressOf = '/progress';
+
+const tellProgress = (response: ServerResponse, made: MadeFile): void => {
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(made.progress()));
 };
 
 /** A reader that falls this far behind misses reports; the next one contains everything again. */

@@ -6,19 +6,22 @@ import {
   type ReachFlags,
   reachOf,
 } from '../client/reach.ts';
+import { knownCharts } from '../diagram/charts.ts';
+import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
+import { moduleOf } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import { ClusterPoll } from './cluster-poll.ts';
-import { GeneratedPaths, pathsAddress } from './generated-paths.ts';
 import { inspectPrograms } from './inspect-programs.ts';
 import { lastingDenials } from './lasting-denials.ts';
 import { originsWith } from './listen-for-programs.ts';
-import { PageCharts } from './page-charts.ts';
-import { builtPage, readPageFiles } from './page-files.ts';
+import { ownPage, type PageStock } from './own-page.ts';
 import { servePage } from './serve-page.ts';
+import { loadMachine, shownMachines } from './shown-machines.ts';
 
-interface Flags extends ReachFlags {
+interface Flags extends ReachFlags, MachineFlags {
   readonly port: number;
+  readonly events?: string;
   readonly cluster?: readonly GivenEndpoint[];
   readonly listen?: number | true;
   readonly allowOrigin?: readonly string[];
@@ -44,13 +47,15 @@ const parseOrigin = (text: string, before: readonly string[] = []): readonly str
   return [...before, text];
 };
 
-/** `raftchart view`: the charts as a page for this machine's browser, until Ctrl-C. */
+/** `raftchart view`: our charts or any machines as a page for this machine's browser, until Ctrl-C. */
 export const viewCommand = (): Command =>
-  addReachOptions(new Command('view'), 'RAFT_CLIENT')
+  withMachineFlags(addReachOptions(new Command('view'), 'RAFT_CLIENT'))
     .description(
-      'Shows all charts in the browser, and optionally where the nodes of a live cluster are in them.',
+      'Shows charts in the browser: ours, optionally with the nodes of a live cluster in them, or any XState 5 machines by their files.',
     )
+    .argument('[charts...]', 'names of our charts, or FILE or FILE#NAME; all of ours if left out')
     .option('--port <port>', 'port on this machine; 0: any free one', parsePort, defaultPort)
+    .option('--events <module>', 'what events carry, for paths: a module that exports events, by type')
     .option(
       '--cluster <urls>',
       'the nodes of a live cluster, such as http://127.0.0.1:8001,http://127.0.0.1:8002',
@@ -62,11 +67,11 @@ export const viewCommand = (): Command =>
       parsePort,
     )
     .option('--allow-origin <origin>', 'also inspect web pages of this origin; may be repeated', parseOrigin)
-    .action(async ({ port, cluster, listen, allowOrigin, ...flags }: Flags) => {
+    .action(async (operands: readonly string[], { port, cluster, listen, allowOrigin, ...flags }: Flags) => {
       if (allowOrigin !== undefined && listen === undefined)
         throw new UsageError('--allow-origin is for --listen: give both');
       const poll = cluster === undefined ? null : reachOf(cluster, flags);
-      const charts = new PageCharts(readPageFiles(builtPage()));
+      const { charts, made } = await stockOf(operands, flags, poll !== null);
       const inspection =
         listen === undefined
           ? null
@@ -79,13 +84,15 @@ export const viewCommand = (): Command =>
         files: charts.files,
         poll: poll && new ClusterPoll(poll.endpoints, poll.reach),
         ...inspection?.content,
-        made: new Map([[`/${pathsAddress}`, new GeneratedPaths()], ...(inspection?.content.made ?? [])]),
+        made: new Map([...made, ...(inspection?.content.made ?? [])]),
       });
       const listener = await inspection?.listen(page.url).catch(async (error: Error) => {
         await page.close();
         throw error;
       });
-      process.stdout.write(`The charts are at ${page.url}. Ctrl-C stops it.\n`);
+      process.stdout.write(
+        `${operands.length === 1 ? `${operands[0]} is` : 'The charts are'} at ${page.url}. Ctrl-C stops it.\n`,
+      );
       if (listener !== undefined)
         process.stdout.write(`Programs are inspected at ${listener.url} (see docs/inspector.md).\n`);
       for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -95,3 +102,29 @@ export const viewCommand = (): Command =>
         for (const line of await lastingDenials(poll.reach, poll.endpoints))
           process.stderr.write(`${line}\n`);
     });
+
+/** The page with the charts that were asked for: without any, with all of ours. Rejects with `UsageError`. */
+const stockOf = async (
+  operands: readonly string[],
+  flags: MachineFlags & Pick<Flags, 'events'>,
+  isLive: boolean,
+): Promise<PageStock> => {
+  if (operands.length === 0) return ownPage();
+  const isOurs = (text: string) =>
+    flags.export === undefined && knownCharts.some(({ name }) => name === text);
+  const ours = operands.filter(isOurs);
+  const files = operands.filter((text) => !isOurs(text));
+  if (isLive && files.length > 0)
+    throw new UsageError(`--cluster shows nodes on our own charts: leave ${files[0]} out, or --cluster`);
+  if (flags.export !== undefined && files.length > 1)
+    throw new UsageError('--export is for one file: name the exports of several as FILE#NAME');
+  const events = moduleOf(flags.events);
+  const machines = shownMachines(files, flags.export, ours);
+  const stock = ownPage(ours);
+  for (const machine of machines) {
+    const { data, paths, pathsAddress } = await loadMachine(machine, { ...flags, events });
+    stock.charts.put(data);
+    stock.made.set(`/${pathsAddress}`, paths);
+  }
+  return stock;
+};

@@ -3,13 +3,18 @@ import type { SourceIndex } from '../../statechart/read/source-index.ts';
 import type { NamedTest, TestIndex } from '../../statechart/read/test-index.ts';
 import type { NameDetails, PageDetails, TestPlace } from './page-data.ts';
 
+/** What is known of our own charts alone. */
+export interface OwnKnowledge {
+  readonly tests: TestIndex;
+  readonly bugsPreventedBy: (name: string) => readonly string[];
+}
+
 /** What is known of a chart's names and transitions: where they are defined, what tests them, which bugs they rule out. */
 export const detailsOf = (
   chart: ChartModel,
   chartText: string,
   sources: SourceIndex,
-  tests: TestIndex,
-  bugsPreventedBy: (name: string) => readonly string[] = () => [],
+  own: OwnKnowledge | null,
 ): PageDetails => {
   const places: TestPlace[] = [];
   const numberOf = ({ path, name }: NamedTest): number => {
@@ -19,19 +24,19 @@ export const detailsOf = (
   const names = [...chart.guards, ...chart.actions, ...chart.delays].flatMap(
     (name): readonly (readonly [string, NameDetails])[] => {
       const place = sources.rule(name);
-      return place === null ? [] : [[name, { ...place, prevents: bugsPreventedBy(name) }]];
+      return place === null ? [] : [[name, { ...place, prevents: own?.bugsPreventedBy(name) ?? [] }]];
     },
   );
   const lines = linesOf(chart, chartText);
+  const transitions = transitionsOf(chart).map((transition) => {
+    const tests = own === null ? [] : testsOf(transition, own.tests).map(numberOf);
+    return [transition.id, { line: lines.get(transition.id) ?? null, tests }] as const;
+  });
   return {
     names: Object.fromEntries(names),
-    transitions: Object.fromEntries(
-      transitionsOf(chart).map((transition) => [
-        transition.id,
-        { line: lines.get(transition.id) ?? null, tests: testsOf(transition, tests).map(numberOf) },
-      ]),
-    ),
-    tests: places,
+    transitions: Object.fromEntries(transitions),
+    tests: own === null ? null : places,
+    problem: null,
   };
 };
 

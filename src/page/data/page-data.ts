@@ -14,7 +14,7 @@ export interface PageChart {
   readonly path: string;
   readonly chart: ChartModel;
   readonly views: readonly PageView[];
-  /** Where the tests generated from it are, once the server has made them; null for a chart from which none are. */
+  /** Where the paths generated from it are, once the server has made them; null for a chart from which none are. */
   readonly paths: string | null;
 }
 
@@ -57,7 +57,10 @@ export interface PageDetails {
   readonly names: Readonly<Record<string, NameDetails>>;
   /** By the id of a transition. */
   readonly transitions: Readonly<Record<string, TransitionDetails>>;
-  readonly tests: readonly TestPlace[];
+  /** Null where nobody has looked for any. */
+  readonly tests: readonly TestPlace[] | null;
+  /** Why the names have no definitions, in one line; null where they have. */
+  readonly problem: string | null;
 }
 
 export interface NameDetails {
@@ -80,18 +83,24 @@ export interface TestPlace {
   readonly name: string;
 }
 
-/** `paths/<chart>.json`: the tests generated from a chart, ready to be read. */
+/** `paths/<chart>.json`: the paths generated from a chart, ready to be read. */
 export interface PagePaths {
+  /** What they are: tests say what must leave the node. */
+  readonly kind: 'test' | 'path';
+  /** What prints them. */
+  readonly command: string;
   readonly paths: readonly PagePath[];
   /** By the id of a transition: places in `paths`, those that come to it first in front. Those that none walks are left out. */
   readonly walks: Readonly<Record<string, readonly number[]>>;
+  /** By the id of a transition that none walks: why, as far as the search can tell. */
+  readonly notWalked: Readonly<Record<string, string>>;
 }
 
 export interface PagePath {
   readonly id: string;
   readonly title: string;
-  /** Who votes, in a sentence. */
-  readonly cluster: string;
+  /** What it starts from, in a sentence; what stands between backticks is code. */
+  readonly setup: string;
   /** Only of paths that are the first of some transition; of others null. */
   readonly steps: readonly PagePathStep[] | null;
 }
@@ -103,7 +112,7 @@ export interface PagePathStep {
   readonly marks: readonly string[];
   /** The chart's state when it is over, such as `follower.leased`. */
   readonly state: string;
-  /** What left the node, a line each. */
+  /** What left it, a line each. */
   readonly sent: readonly string[];
   /** Ids of the transitions that it takes, in order. */
   readonly transitions: readonly string[];

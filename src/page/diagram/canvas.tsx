@@ -6,7 +6,7 @@ import type { PageChart } from '../data/page-data.ts';
 import { chart, scene, selected, summons } from '../state/place.ts';
 import { Drawing } from './drawing.tsx';
 import { LiveMarks } from './live-marks.tsx';
-import { activeId, Regions } from './regions.tsx';
+import { Regions } from './regions.tsx';
 import { frame, moveView, show, viewport, zoomBy, zoomToRead } from './viewport.ts';
 
 /** The picture: dragged and scrolled to move it, pinched or scrolled with Ctrl to zoom, clicked at to select. */
@@ -15,16 +15,13 @@ export const Canvas = () => {
   useEffect(() => followPointer(svg.current!), []);
   useEffect(() => followFrame(svg.current!), []);
   const { scale, x, y } = viewport.value;
-  const isSelected = scene.value?.regions.some(({ refs }) => refs.includes(selected.value ?? ''));
   return (
     <svg
       ref={svg}
       class="canvas"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved and walked through with the keyboard.
-      tabIndex={0}
-      role="application"
-      aria-label={`${scene.value?.title ?? 'Loading'}. Arrow keys walk through the rules; question mark shows all keys.`}
-      aria-activedescendant={isSelected ? activeId : undefined}
+      // One part of it is in the tab order; arrow keys go from there to the others.
+      role="group"
+      aria-label={`${scene.value?.title ?? 'Loading'}. Arrow keys walk through the rules, Enter opens one; question mark shows all keys.`}
     >
       {scene.value !== null && chart.value !== null && (
         <g transform={`translate(${x} ${y}) scale(${scale})`}>

@@ -44,23 +44,28 @@ export const zoomToFit = (): void => {
   };
 };
 
-/** The whole picture, or, where that would be too small to read, as wide as the frame and from the top. */
+/** The whole picture, or, where that would be too small to read, its upper left part. */
 export const zoomToRead = (): void => {
   zoomToFit();
-  if (scene.value === null || viewport.value.scale >= readableScale) return;
-  const inner = frame.value.width - 2 * margin;
-  const scale = Math.min(1, inner / scene.value.width);
-  if (scale < readableScale) return;
-  viewport.value = { scale, x: (frame.value.width - scene.value.width * scale) / 2, y: 0 };
+  if (scene.value === null || viewport.value.scale >= readableScale()) return;
+  const scale = readableScale();
+  const wide = scene.value.width * scale;
+  viewport.value = { scale, x: wide < frame.value.width ? (frame.value.width - wide) / 2 : 0, y: 0 };
 };
 
-/** Smaller than this, the text of a rule cannot be read. */
-const readableScale = 0.8;
+/** What people can read on a screen, in pixels. */
+const readablePx = 11;
+
+/** At this scale the smallest text of the picture can be read. */
+const readableScale = (): number => {
+  const sizes = (scene.value?.items ?? []).flatMap((item) => (item.kind === 'label' ? [item.size] : []));
+  return sizes.length === 0 ? 1 : readablePx / Math.min(...sizes);
+};
 
 /** Brings a region into view, large enough to read. Does not move what is already in view. */
 export const show = (region: Region): void => {
   const { scale, x, y } = viewport.value;
-  const next = Math.max(scale, readableScale);
+  const next = Math.max(scale, readableScale());
   const { width, height } = frame.value;
   const left = region.x * next + x;
   const top = region.y * next + y;

@@ -98,7 +98,7 @@ const Rows = () => {
   return (
     <div
       ref={box}
-      class="list"
+      class="news-list"
       role="listbox"
       aria-label="What happened"
       tabIndex={0}

@@ -6,10 +6,11 @@ const keys = [
   ['/', 'search'],
   ['↓ ↑', 'next and previous rule'],
   ['→ ←', 'to where a rule leads; to the state that has it'],
+  ['Enter', 'to the details of a rule'],
   ['[ ]', 'previous and next view'],
   ['+ − 0', 'zoom in, out, to fit'],
   ['Shift + arrows', 'move the picture'],
-  ['Esc', 'select nothing'],
+  ['Esc', 'from the details back; select nothing'],
   ['?', 'show or hide this'],
 ] as const;
 

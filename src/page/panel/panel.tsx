@@ -1,4 +1,5 @@
 import { ActorDetails } from '../inspector/actor-details.tsx';
+import { closePanel } from '../state/panel.ts';
 import { chart, selectedState, selectedTransition } from '../state/place.ts';
 import { Cluster } from './cluster.tsx';
 import { Help, isHelpOpen } from './help.tsx';
@@ -7,7 +8,11 @@ import { StateDetails } from './state-details.tsx';
 
 /** Beside the picture: the live nodes, and what is selected. */
 export const Panel = () => (
-  <aside class="panel" aria-label="Details">
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard, and Enter on a rule leads here.
+  <aside class="panel" aria-label="Details" tabIndex={0}>
+    <button type="button" class="close" onClick={closePanel}>
+      Close
+    </button>
     {isHelpOpen.value && <Help />}
     <ActorDetails />
     <Cluster />

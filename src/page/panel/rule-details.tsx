@@ -14,7 +14,7 @@ export const RuleDetails = ({
 }) => {
   const { chart } = owner;
   const known = details.value?.transitions[transition.id];
-  const tests = known?.tests.map((at) => details.value!.tests[at]!) ?? [];
+  const tests = known?.tests.map((at) => details.value!.tests![at]!) ?? [];
   const actions = transition.actions.map(({ name }) => name);
   const names = [transition.guard, ...actions].filter((name) => name !== null);
   const prevents = [...new Set(names.flatMap((name) => details.value?.names[name]?.prevents ?? []))];
@@ -50,8 +50,11 @@ export const RuleDetails = ({
       {actions.map((name) => (
         <Name key={name} word="does" name={name} />
       ))}
+      {names.length > 0 && details.value !== null && details.value.problem !== null && (
+        <p class="remark">No definitions are shown: {details.value.problem}</p>
+      )}
       <Walks owner={owner} transition={transition} />
-      <Tests tests={tests} />
+      {details.value !== null && details.value.tests !== null && <Tests tests={tests} />}
       {prevents.length > 0 && (
         <>
           <h3>Bugs of real systems that it rules out</h3>
@@ -80,7 +83,9 @@ export const Name = ({ word, name }: { readonly word: string; readonly name: str
             {found.path}:{found.line}
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled with the keyboard. */}
-          <pre tabIndex={0}>{found.body}</pre>
+          <pre tabIndex={0} role="group" aria-label={`Definition of ${name}`}>
+            {found.body}
+          </pre>
         </>
       )}
     </section>

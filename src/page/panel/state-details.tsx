@@ -24,6 +24,11 @@ export const StateDetails = ({ owner, state }: { readonly owner: PageChart; read
       {state.exit.map(({ name }) => (
         <Name key={name} word="on exit" name={name} />
       ))}
+      {state.transitions.length === 0 && (
+        <p class="faint">
+          {state.type === 'final' ? 'A final state: nothing leaves it.' : 'It has no rules of its own.'}
+        </p>
+      )}
       {state.transitions.length > 0 && <h3>Rules, tried from the top</h3>}
       <ol class="rules">
         {state.transitions.map((transition) => (

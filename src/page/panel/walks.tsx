@@ -1,8 +1,8 @@
 import type { TransitionModel } from '../../statechart/read/model.ts';
 import { transitionsOf } from '../../statechart/read/model.ts';
 import { transitionText } from '../../statechart/read/notation.ts';
-import type { PageChart, PagePath, PagePathStep } from '../data/page-data.ts';
-import { pathsAt } from '../state/paths.ts';
+import type { PageChart, PagePath, PagePathStep, PagePaths } from '../data/page-data.ts';
+import { pathsAt, progress } from '../state/paths.ts';
 import { select } from '../state/place.ts';
 import { wayThere } from './way-there.ts';
 
@@ -11,42 +11,51 @@ interface Subject {
   readonly transition: TransitionModel;
 }
 
-const command = 'npx raftchart paths --format markdown';
-
-/** How one gets to a transition: the shortest generated test that takes it; where none is at hand, what the chart allows. */
+/** How one gets to a transition: the shortest generated path that takes it; where there is none, the arrows that lead there. */
 export const Walks = ({ owner, transition }: Subject) => {
   const generated = owner.paths === null ? null : pathsAt(owner.paths);
-  const isThere = generated !== null && typeof generated === 'object';
-  const [first, ...others] = isThere
-    ? (generated.walks[transition.id] ?? []).map((at) => generated.paths[at]!)
-    : [];
+  const there = typeof generated === 'object' ? generated : null;
+  const [first, ...others] = (there?.walks[transition.id] ?? []).map((at) => there!.paths[at]!);
   return (
     <section class="walks" aria-busy={generated === 'generating'}>
-      {first === undefined ? (
-        <WayThere owner={owner} transition={transition} />
-      ) : (
-        <Walk owner={owner} transition={transition} path={first} />
-      )}
       {generated === 'generating' && (
         <p class="remark" role="status">
-          Generating the tests…
+          Generating paths…{progress.value !== null && ` ${progress.value}`}
         </p>
       )}
       {generated === 'failed' && (
-        <p class="remark">The generated tests are not available from raftchart view.</p>
+        <p class="remark">raftchart view has no generated paths: see what it says on its terminal.</p>
       )}
-      {isThere && first === undefined && <p class="remark">No generated test walks it.</p>}
-      {others.length > 0 && <Others paths={others} />}
-      {first !== undefined && (
+      {there !== null && first !== undefined ? (
+        <Walk owner={owner} transition={transition} path={first} kind={there.kind} />
+      ) : (
+        <>
+          {there !== null && <NotWalked paths={there} id={transition.id} />}
+          <ByArrows owner={owner} transition={transition} />
+        </>
+      )}
+      {there !== null && others.length > 0 && <Others paths={others} kind={there.kind} />}
+      {there !== null && first !== undefined && (
         <p class="remark">
-          <code>{command}</code> prints them.
+          <code>{there.command}</code> prints them.
         </p>
       )}
     </section>
   );
 };
 
-const Walk = ({ owner, transition, path }: Subject & { readonly path: PagePath }) => {
+const NotWalked = ({ paths, id }: { readonly paths: PagePaths; readonly id: string }) => (
+  <p class="remark">
+    No generated {paths.kind} walks it{paths.notWalked[id] === undefined ? '.' : `: ${paths.notWalked[id]}.`}
+  </p>
+);
+
+const Walk = ({
+  owner,
+  transition,
+  path,
+  kind,
+}: Subject & { readonly path: PagePath; readonly kind: PagePaths['kind'] }) => {
   const steps = path.steps ?? [];
   const taking = steps.findIndex(({ transitions }) => transitions.includes(transition.id));
   const list = (from: number, to: number) => (
@@ -64,9 +73,9 @@ const Walk = ({ owner, transition, path }: Subject & { readonly path: PagePath }
   const rest = steps.length - taking - 1;
   return (
     <>
-      <h3>The shortest generated test that walks it</h3>
+      <h3>The shortest generated {kind} that walks it</h3>
       <p class="where">
-        <code>{path.id}</code> · {path.cluster}
+        <code>{path.id}</code> · <WithCode text={path.setup} />
       </p>
       {list(0, taking + 1)}
       {rest > 0 && (
@@ -138,10 +147,16 @@ const Taken = ({
   );
 };
 
-const Others = ({ paths }: { readonly paths: readonly PagePath[] }) => (
+const Others = ({
+  paths,
+  kind,
+}: {
+  readonly paths: readonly PagePath[];
+  readonly kind: PagePaths['kind'];
+}) => (
   <details>
     <summary>
-      {counted(paths.length, 'other generated test')} that walk{paths.length === 1 ? 's' : ''} it
+      {counted(paths.length, `other generated ${kind}`)} that walk{paths.length === 1 ? 's' : ''} it
     </summary>
     <ul class="tests">
       {paths.map(({ id, title }) => (
@@ -153,16 +168,16 @@ const Others = ({ paths }: { readonly paths: readonly PagePath[] }) => (
   </details>
 );
 
-const WayThere = ({ owner, transition }: Subject) => {
-  const way = wayThere(owner.chart, transition).slice(0, -1);
+/** No claim that it can be taken: nobody has asked a guard. */
+const ByArrows = ({ owner, transition }: Subject) => {
+  const way = wayThere(owner.chart, transition);
+  const before = way.slice(0, -1);
   return (
     <>
-      <h3>A shortest way there</h3>
-      {way.length === 0 ? (
-        <p class="faint">None needed: the chart starts where this rule holds.</p>
-      ) : (
+      <h3>By the arrows alone</h3>
+      {before.length > 0 && (
         <ol class="way">
-          {way.map((step) => (
+          {before.map((step) => (
             <li key={step.id}>
               <button type="button" class="link" onClick={() => select(owner.name, step.id)}>
                 {transitionText(owner.chart, step)}
@@ -171,6 +186,11 @@ const WayThere = ({ owner, transition }: Subject) => {
           ))}
         </ol>
       )}
+      <p class="remark">
+        {way.length === 0 && 'No arrows lead to its state. '}
+        {way.length === 1 && 'The chart starts in its state. '}
+        Guards are not evaluated here: a run may need more steps, or never take it.
+      </p>
     </>
   );
 };

@@ -6,8 +6,8 @@ import {
 } from '../../statechart/read/model.ts';
 
 /**
- * The fewest transitions that lead from the start of a chart to one whose source is `transition`'s, then itself; empty if none do. What the
- * chart allows: guards and parallel regions are not computed.
+ * The fewest transitions whose arrows lead from the start of a chart to one whose source is `transition`'s, then itself; empty if none do.
+ * Guards and parallel regions are not computed, so it shows how states are connected, not that a run can go there.
  */
 export const wayThere = (chart: ChartModel, transition: TransitionModel): readonly TransitionModel[] => {
   const states = statesBelow(chart.root);

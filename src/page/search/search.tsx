@@ -12,7 +12,10 @@ const take = (at: number): void => {
   select(hit.chart, hit.id);
   query.value = '';
   searchInput.current?.blur();
-  document.querySelector<SVGElement>('.canvas')?.focus();
+  // The page has drawn it by then.
+  setTimeout(() =>
+    document.querySelector<SVGElement | HTMLElement>('.canvas [tabindex="0"], .list [aria-current]')?.focus(),
+  );
 };
 
 const onKey = (event: KeyboardEvent): void => {

@@ -8,7 +8,7 @@ import {
 import type { News } from '../../statechart/inspect/news.ts';
 import { toldTransition } from '../../statechart/inspect/told-transition.ts';
 import { statesNamedBy, type TransitionModel } from '../../statechart/read/model.ts';
-import { charts, goTo, reloadCharts } from './place.ts';
+import { charts, goTo, isNarrow, loadIndex } from './place.ts';
 import type { Source, Token } from './source.ts';
 
 /** The programs that `raftchart view --listen` inspects, and which moment of theirs the page shows. */
@@ -155,7 +155,12 @@ const chosenChart = computed(() => {
 const showChart = (): void => {
   // The key as well: another actor of the same chart brings the picture back.
   const name = isInspecting.value && chosenKey.value !== null ? chosenChart.value : null;
-  if (name !== null) untracked(() => goTo(name));
+  if (name !== null)
+    untracked(() => {
+      // A narrow window would begin with the list, on which nothing is lit.
+      const first = charts.value.find((chart) => chart.name === name)?.views[0]?.name;
+      goTo(name, isNarrow() ? first : undefined);
+    });
 };
 
 const tried = new Set<string>();
@@ -168,5 +173,5 @@ const loadNewCharts = (): void => {
   );
   if (missing.length === 0) return;
   for (const chart of missing) tried.add(chart);
-  void reloadCharts();
+  void loadIndex(true);
 };

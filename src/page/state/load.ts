@@ -13,8 +13,5 @@ export const loadJson = <Value>(path: string): Promise<Value> => {
   return loading;
 };
 
-/** Loads a file again that may have changed. */
-export const reloadJson = <Value>(path: string): Promise<Value> => {
-  loaded.delete(path);
-  return loadJson<Value>(path);
-};
+/** Everything is loaded anew when it is asked for next. */
+export const forget = (): void => loaded.clear();

@@ -18,8 +18,18 @@ export const followSelection = (): void => {
   });
 };
 
+/** How far the server is with what is being generated, in a line; null where nobody knows. */
+export const progress = signal<string | null>(null);
+
+const progressMs = 500;
+
 const load = async (address: string): Promise<void> => {
   if (typeof loaded.peek().get(address) === 'object') return;
+  const asking = setInterval(async () => {
+    const response = await fetch(`progress/${address}`).catch(() => null);
+    progress.value = response?.ok === true ? ((await response.json()) as string | null) : null;
+  }, progressMs);
   const paths = await loadJson<PagePaths>(address).catch(() => 'failed' as const);
+  clearInterval(asking);
   loaded.value = new Map([...loaded.peek(), [address, paths]]);
 };

@@ -6,11 +6,12 @@ import {
   transitionsOf,
 } from '../../statechart/read/model.ts';
 import type { PageChart, PageDetails, PageIndex, PageScene, PageView } from '../data/page-data.ts';
-import { loadJson, reloadJson } from './load.ts';
+import { forget, loadJson } from './load.ts';
 
 /** Where the reader is: which chart, which view of it, and what is selected there. The page's address says the same. */
 const index = signal<PageIndex | null>(null);
-const place = signal({ chart: 'raft', view: 'overview' });
+/** Empty: whatever comes first. */
+const place = signal({ chart: '', view: '' });
 /** The id of a state or of a transition. */
 export const selected = signal<string | null>(null);
 /** Counts up when the selection should be brought into sight: not when it was clicked at. */
@@ -21,9 +22,27 @@ export const charts = computed<readonly PageChart[]>(() => index.value?.charts ?
 export const chart = computed<PageChart | null>(
   () => charts.value.find(({ name }) => name === place.value.chart) ?? charts.value[0] ?? null,
 );
-export const view = computed<PageView | null>(
-  () => chart.value?.views.find(({ name }) => name === place.value.view) ?? chart.value?.views[0] ?? null,
+/** The views of the chart; the last is a list, which the page makes by itself. */
+export const views = computed<readonly PageView[]>(() =>
+  chart.value === null ? [] : [...chart.value.views, listOf(chart.value)],
 );
+export const view = computed<PageView | null>(
+  () =>
+    views.value.find(({ name }) => name === place.value.view) ??
+    views.value.find(({ name }) => name === (isNarrow() ? listName : 'overview')) ??
+    null,
+);
+export const listName = 'list';
+
+const listOf = ({ chart: model }: PageChart): PageView => ({
+  name: listName,
+  file: '',
+  shows: transitionsOf(model).map((_, at) => at),
+});
+
+/** Where a picture of rules has no room to be read. */
+export const isNarrow = (): boolean => matchMedia('(max-width: 700px)').matches;
+
 export const scene = signal<PageScene | null>(null);
 export const details = signal<PageDetails | null>(null);
 
@@ -37,8 +56,27 @@ export const selectedState = computed<StateModel | null>(() => {
   return (model && statesBelow(model.root).find(({ id }) => id === selected.value)) ?? null;
 });
 
-export const goTo = (chartName: string, viewName = 'overview'): void => {
-  if (chartName !== chart.value?.name) selected.value = null;
+/** What the address names and nobody knows, in a sentence; null for nothing. */
+export const unknown = computed<string | null>(() => {
+  const { chart: chartName, view: viewName } = place.value;
+  if (chart.value === null) return null;
+  const { name } = chart.value;
+  if (chartName !== '' && chartName !== name) return `There is no chart ${chartName} here.`;
+  if (viewName !== '' && viewName !== view.value?.name) return `There is no view ${viewName} of ${name}.`;
+  if (selected.value === null || selectedTransition.value !== null || selectedState.value !== null)
+    return null;
+  return `There is no state or rule ${selected.value} in ${name}.`;
+});
+
+/** From an address that names what nobody knows to what is shown instead. */
+export const leaveUnknown = (): void => {
+  if (selectedTransition.value === null && selectedState.value === null) selected.value = null;
+  if (chart.value !== null) place.value = { chart: chart.value.name, view: view.value?.name ?? '' };
+};
+
+/** Without a view, to the one that fits the window. */
+export const goTo = (chartName: string, viewName = ''): void => {
+  if (chartName !== chart.value?.name || unknown.value !== null) selected.value = null;
   place.value = { chart: chartName, view: viewName };
 };
 
@@ -49,7 +87,7 @@ export const select = (chartName: string, id: string): void => {
   const number = transitionsOf(target.chart).findIndex((transition) => transition.id === id);
   const isShown = ({ shows }: PageView) => number < 0 || shows.includes(number);
   const here = target === chart.value && view.value !== null && isShown(view.value) ? view.value : null;
-  const shown = here ?? target.views.find(isShown) ?? target.views[0]!;
+  const shown = here ?? (isNarrow() ? listOf(target) : target.views.find(isShown)) ?? target.views[0]!;
   place.value = { chart: chartName, view: shown.name };
   selected.value = id;
   summons.value += 1;
@@ -61,35 +99,47 @@ export const openPage = async (): Promise<void> => {
   addEventListener('hashchange', readAddress);
   effect(() => void loadScene(view.value));
   effect(() => void loadDetails(chart.value));
+  await loadIndex();
+  effect(writeAddress);
+};
+
+/** Loads the charts, again if `hasChanged` says that some may be others now. */
+export const loadIndex = async (hasChanged = false): Promise<void> => {
+  if (hasChanged) forget();
   try {
     index.value = await loadJson<PageIndex>('data/charts.json');
   } catch (error) {
     failure.value = `The charts cannot be loaded: ${(error as Error).message}`;
-    return;
   }
-  effect(writeAddress);
 };
 
-/** Charts may have come while the page was open. A failure changes nothing. */
-export const reloadCharts = async (): Promise<void> => {
-  index.value = await reloadJson<PageIndex>('data/charts.json').catch(() => index.peek());
-};
+/** What the picture shows. */
+let shown: { readonly chart: string; readonly view: string } | null = null;
 
 const loadScene = async (wanted: PageView | null): Promise<void> => {
-  if (wanted === null) return;
-  const loaded = await loadJson<PageScene>(wanted.file).catch(() => null);
+  const owner = chart.peek();
+  if (wanted === null || owner === null) return;
+  const loaded =
+    wanted.name === listName ? null : await loadJson<PageScene>(wanted.file).catch(() => 'failed');
   if (wanted !== view.peek()) return;
-  if (loaded === null) failure.value = 'This view cannot be loaded: is raftchart view still running?';
-  else {
-    failure.value = null;
-    scene.value = loaded;
+  if (typeof loaded === 'string') {
+    failure.value = 'This view cannot be loaded: is raftchart view still running?';
+    // The picture stays, and what is marked above it is where it belongs.
+    if (shown !== null) place.value = shown;
+    return;
   }
+  const isBack = shown?.chart === owner.name && shown.view === wanted.name;
+  if (!isBack) failure.value = null;
+  shown = { chart: owner.name, view: wanted.name };
+  scene.value = loaded as PageScene | null;
 };
 
 const loadDetails = async (wanted: PageChart | null): Promise<void> => {
   details.value = null;
   if (wanted === null) return;
-  const loaded = await loadJson<PageDetails>(`data/details-${wanted.name}.json`).catch(() => null);
+  const loaded = await loadJson<PageDetails>(`data/details-${encodeURIComponent(wanted.name)}.json`).catch(
+    () => null,
+  );
   if (wanted === chart.peek()) details.value = loaded;
 };
 
@@ -97,15 +147,23 @@ const loadDetails = async (wanted: PageChart | null): Promise<void> => {
 const readAddress = (): void => {
   const [, chartName, viewName, id] = /^#\/([^/?]+)\/([^/?]+)(?:\?(.+))?$/.exec(location.hash) ?? [];
   if (chartName === undefined || viewName === undefined) return;
-  place.value = { chart: chartName, view: viewName };
-  selected.value = id === undefined ? null : decodeURIComponent(id);
+  place.value = { chart: decoded(chartName), view: decoded(viewName) };
+  selected.value = id === undefined ? null : decoded(id);
   if (id !== undefined) summons.value += 1;
 };
 
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
 const writeAddress = (): void => {
-  if (chart.value === null || view.value === null) return;
+  if (chart.value === null || view.value === null || unknown.value !== null) return;
   const query = selected.value === null ? '' : `?${encodeURIComponent(selected.value)}`;
-  const address = `#/${chart.value.name}/${view.value.name}${query}`;
+  const address = `#/${encodeURIComponent(chart.value.name)}/${encodeURIComponent(view.value.name)}${query}`;
   if (address !== location.hash) history.replaceState(null, '', address);
   document.title = `${chart.value.title}, ${view.value.name} – raftchart`;
 };

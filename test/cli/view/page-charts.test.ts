@@ -33,14 +33,14 @@ describe('charts of a page that is served', () => {
   });
 
   it('are only the added ones on a page without its own', async () => {
-    const page = new PageCharts(built, { own: false });
+    const page = new PageCharts(built, []);
     page.put(await dataOf('lamp', ['dark', 'lit']));
     expect(namesIn(page)).toEqual(['lamp']);
     expect(page.files.has('/')).toBe(true);
   });
 
   it('are replaced by one of the same name, and nothing of the old one stays', async () => {
-    const page = new PageCharts(built, { own: false });
+    const page = new PageCharts(built, []);
     page.put(await dataOf('lamp', ['dark', 'lit']));
     expect(page.files.has('/data/lamp-dark.json')).toBe(true);
     page.put(await dataOf('lamp', ['off', 'lit']));
@@ -49,7 +49,7 @@ describe('charts of a page that is served', () => {
   });
 
   it('may be called anything, and so may their states', async () => {
-    const page = new PageCharts(built, { own: false });
+    const page = new PageCharts(built, []);
     page.put(await dataOf('../a lamp#1?', ['overview', 'a/b', 'full']));
     const { views } = indexOf(page).charts[0]!;
     expect(views.map(({ name }) => name)).toEqual([

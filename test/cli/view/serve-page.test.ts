@@ -88,6 +88,7 @@ describe('server of the page', () => {
         asked++;
         return generated.file();
       },
+      progress: () => generated.progress(),
       close: () => generated.close(),
     });
     await fetch(url);
@@ -105,7 +106,7 @@ describe('server of the page', () => {
     const waiting = expect(generated.file()).rejects.toThrow('the tests ended');
     await server?.close();
     await waiting;
-    const stopped = { file: () => Promise.reject(new Error('stopped')), close: async () => {} };
+    const stopped = { file: () => Promise.reject(new Error('stopped')), progress: () => null, close: async () => {} };
     const { url } = await serve(null, stopped);
     expect((await fetch(`${url}/paths/raft.json`)).status).toBe(500);
   });

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { detailsOf } from '../../page/data/details.ts';
+import type { PageDetails } from '../../page/data/page-data.ts';
+import { PackageMissing } from '../../statechart/missing-package.ts';
+import type { ChartModel } from '../../statechart/read/model.ts';
+import { chartOperand } from '../diagram/load-chart.ts';
+import { readSourceIndex } from '../diagram/sources.ts';
+import type { MachineFlags } from '../machine/machine-flags.ts';
+import type { MachineOperand } from '../machine/machine-operand.ts';
+import { runInChild } from '../machine/run-in-child.ts';
+import type { NamedModule } from '../model-test/model-module.ts';
+import { UsageError } from '../usage-error.ts';
+import { type ChartData, chartData } from './chart-data.ts';
+import { MachinePathsFile } from './machine-paths.ts';
+
+/** A machine of other people that the page shows. */
+export interface ShownMachine {
+  /** As the person wrote it: the title of the chart. */
+  readonly text: string;
+  readonly operand: MachineOperand;
+  /** On the page, where no other has it. */
+  readonly name: string;
+}
+
+export interface LoadedMachine {
+  readonly data: ChartData;
+  /** Where the page finds the paths, and what makes them. */
+  readonly paths: MachinePathsFile;
+  readonly pathsAddress: string;
+}
+
+export interface LoadFlags extends MachineFlags {
+  readonly events: NamedModule | null;
+}
+
+/** The machines that operands stand for, `FILE` or `FILE#NAME`, with names that differ from each other and from those in `taken`. Throws `UsageError`. */
+export const shownMachines = (
+  texts: readonly string[],
+  exportName: string | undefined,
+  taken: readonly string[],
+): readonly ShownMachine[] => {
+  const names = new Set(taken);
+  return texts.map((text) => {
+    const operand = chartOperand(text, exportName);
+    const wanted = operand.name ?? basename(operand.path).replace(/(\.machine)?\.\w+$/, '');
+    let name = wanted;
+    for (let number = 2; names.has(name); number++) name = `${wanted} ${number}`;
+    names.add(name);
+    return { text, operand, name };
+  });
+};
+
+/** Loads a machine in a process of its own and lays it out. Rejects with `UsageError`. */
+export const loadMachine = async (shown: ShownMachine, flags: LoadFlags): Promise<LoadedMachine> => {
+  const { text, operand, name } = shown;
+  const child = { timeoutMs: flags.loadTimeout, isVerbose: flags.verbose };
+  const chart = await runInChild(operand, 'chart', null, child);
+  const root = rootOf(operand.path);
+  const path = relative(root, operand.path).replaceAll('\\', '/');
+  const pathsAddress = `paths/${encodeURIComponent(name)}-${hashOf(chart)}.json`;
+  const details = await detailsIn(root, path, operand, chart);
+  try {
+    return {
+      data: await chartData({ name, title: text, path, chart, paths: pathsAddress }, details),
+      paths: new MachinePathsFile({
+        operand,
+        events: flags.events,
+        command: commandOf(text, flags),
+        ...child,
+      }),
+      pathsAddress,
+    };
+  } catch (error) {
+    if (error instanceof PackageMissing) throw new UsageError(error.message);
+    throw error;
+  }
+};
+
+/** The folder from which places are told: the working directory, where the file is in it. */
+const rootOf = (path: string): string => {
+  const here = resolve('.');
+  return relative(here, path).startsWith('..') ? dirname(path) : here;
+};
+
+const detailsIn = async (
+  root: string,
+  path: string,
+  operand: MachineOperand,
+  chart: ChartModel,
+): Promise<PageDetails> => {
+  const text = readFileSync(operand.path, 'utf8');
+  try {
+    const sources = await readSourceIndex(root, { path, exportName: operand.name ?? undefined });
+    return detailsOf(chart, text, sources, null);
+  } catch (error) {
+    const nowhere = { rule: () => null, binding: () => null };
+    if (!(error instanceof PackageMissing)) throw error;
+    return { ...detailsOf(chart, text, nowhere, null), problem: error.message };
+  }
+};
+
+/** Paths of a chart that has not changed need not be made again. */
+const hashOf = (chart: ChartModel): string =>
+  createHash('sha256').update(JSON.stringify(chart)).digest('hex').slice(0, 12);
+
+const commandOf = (text: string, { export: exportName, events }: LoadFlags): string =>
+  [
+    `npx raftchart paths ${text} --format markdown`,
+    ...(exportName === undefined ? [] : [`--export ${exportName}`]),
+    ...(events === null ? [] : [`--events ${events.label}`]),
+  ].join(' ');
