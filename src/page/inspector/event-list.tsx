@@ -75,7 +75,9 @@ const Rows = () => {
   const current = currentRow.value;
   useEffect(() => {
     const element = box.current!;
-    const observer = new ResizeObserver(() => look(element));
+    const observer = new ResizeObserver(() =>
+      bringIntoSight(element, currentRow.peek(), step.peek() === null),
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -106,7 +108,7 @@ const Rows = () => {
       onScroll={(event) => look(event.currentTarget)}
       onKeyDown={onKey}
     >
-      {all.length === 0 && <p class="faint">Nothing that fits.</p>}
+      {all.length === 0 && <p class="faint">Nothing fits the search and the filters.</p>}
       <Room height={all.length * rowHeight}>
         <Room height={first * rowHeight} />
         {shown.map((news, at) => (

@@ -4,9 +4,9 @@ import {
   allNews,
   chosen,
   inspectionProblem,
+  isEmpty,
   isInspecting,
   position,
-  programs,
   step,
 } from '../state/inspected.ts';
 import { charts } from '../state/place.ts';
@@ -25,7 +25,7 @@ const tab = signal<'events' | 'sequence'>('events');
 
 /** Around the picture: the actors, the time, and what happened. */
 export const Inspector = () =>
-  isInspecting.value ? (
+  isInspecting.value && !isEmpty.value ? (
     <>
       <Panes />
       <ActorTree />
@@ -95,8 +95,7 @@ const Dock = () => (
 export const PictureCover = () => {
   if (!isInspecting.value) return null;
   const problem = inspectionProblem.value;
-  const isEmpty = actors.value.size === 0 && step.value === null;
-  if (isEmpty && programs.value.every(({ isConnected }) => !isConnected))
+  if (actors.value.size === 0 && step.value === null)
     return (
       <div class="cover">
         {problem !== null && <p class="problem">{problem}</p>}

@@ -62,7 +62,7 @@ export const sentenceOf = (news: News): string => {
     case 'snapshot':
     case 'actor': {
       const { status = 'active', value } = news.snapshot;
-      return [news.kind === 'actor' ? 'is there' : '', stateText(value), status === 'active' ? '' : status]
+      return [news.kind === 'actor' ? 'started' : '', stateText(value), status === 'active' ? '' : status]
         .filter(Boolean)
         .join(' ');
     }

@@ -37,7 +37,7 @@ export const Sequence = () => {
   });
   if (lines.length === 0) return <p class="faint nothing">No events yet.</p>;
   const width = lanes.length * laneWidth;
-  const height = headHeight + lines.length * lineHeight + edge;
+  const height = lines.length * lineHeight + edge;
   const laneOf = (key: string): number => (lanes.indexOf(key) + 0.5) * laneWidth;
   const onKey = (event: KeyboardEvent): void => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
@@ -51,15 +51,21 @@ export const Sequence = () => {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a large diagram is scrolled with the keyboard.
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
     <div ref={box} class="sequence" tabIndex={0} role="group" aria-label="Sequence diagram" onKeyDown={onKey}>
-      <svg width={width} height={height} role="img" aria-label={altText(lines, lanes)}>
+      <svg class="heads" width={width} height={headHeight} aria-hidden="true">
         {lanes.map((key) => (
           <g key={key} class={`lane ${key === chosenKey.value ? 'is-chosen' : ''}`}>
-            <line x1={laneOf(key)} x2={laneOf(key)} y1={headHeight - 8} y2={height} />
             <rect x={laneOf(key) - laneWidth / 2 + 6} y={6} width={laneWidth - 12} height={24} rx={5} />
             <text x={laneOf(key)} y={22} text-anchor="middle">
               <title>{laneName(key)}</title>
               {cut(laneName(key), 15)}
             </text>
+          </g>
+        ))}
+      </svg>
+      <svg width={width} height={height} role="img" aria-label={altText(lines, lanes)}>
+        {lanes.map((key) => (
+          <g key={key} class="lane">
+            <line x1={laneOf(key)} x2={laneOf(key)} y1={0} y2={height} />
           </g>
         ))}
         {lines.map((line, place) => (
@@ -68,7 +74,7 @@ export const Sequence = () => {
             line={line}
             from={laneOf(line.from)}
             to={laneOf(line.to)}
-            y={headHeight + (place + 0.5) * lineHeight}
+            y={(place + 0.5) * lineHeight}
             width={width}
             isCurrent={place === current}
             isLater={place > current}

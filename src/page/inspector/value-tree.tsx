@@ -54,7 +54,9 @@ const Parts = ({ value, path, changes }: PartProps) => {
 const Part = ({ name, value, path, changes }: PartProps & { readonly name: string }) => {
   const own = changes.find((change) => change.path.length === path.length);
   const mark = own?.kind;
-  const isLeaf = typeof value !== 'object' || value === null || Object.keys(value).length === 0;
+  const isInside = changes.some((change) => change !== own);
+  const isLeaf =
+    typeof value !== 'object' || value === null || (Object.keys(value).length === 0 && !isInside);
   if (isLeaf)
     return (
       <li class={mark && `is-${mark}`} data-change={mark} data-key={name}>
@@ -65,9 +67,9 @@ const Part = ({ name, value, path, changes }: PartProps & { readonly name: strin
     );
   return (
     <li class={mark && `is-${mark}`} data-change={mark} data-key={name}>
-      <details open={path.length < 3 || changes.length > 0}>
+      <details open={path.length < 3 || isInside}>
         <summary>
-          <Sign kind={mark ?? (changes.length > 0 ? 'inside' : undefined)} />
+          <Sign kind={mark ?? (isInside ? 'inside' : undefined)} />
           <span class="key">{name}</span> <span class="faint">{sizeOf(value)}</span>
           {mark === 'changed' && <span class="was"> was {short(own!.before)}</span>}
         </summary>

@@ -29,6 +29,9 @@ export const step = signal<number | null>(null);
 
 const shownStep = computed(() => step.value ?? Number.POSITIVE_INFINITY);
 
+/** Whether no program has ever come. */
+export const isEmpty = computed(() => told.value.system.news.length === 0);
+
 export const allNews = computed<readonly News[]>(() => [...told.value.system.news]);
 /** The place in `allNews` of what is shown last; -1 for none. */
 export const position = computed(() => told.value.system.positionAt(shownStep.value));
@@ -135,7 +138,7 @@ export const followInspected = (): void => {
   effect(showChart);
   effect(loadNewCharts);
   effect(() => {
-    document.documentElement.toggleAttribute('data-inspecting', isInspecting.value);
+    document.documentElement.toggleAttribute('data-inspecting', isInspecting.value && !isEmpty.value);
   });
 };
 
