@@ -149,7 +149,6 @@ try {
     ),
     checkRemedy(own, 2, 'typescript', 'raftchart.js', 'diff', machine, machine),
     checkRemedy(own, 1, 'pino-pretty', ...node, '--log-format', 'pretty'),
-    checkRemedy(own, 1, '@statelyai/inspect', ...node, '--inspect', 'ws://127.0.0.1:9'),
   ]);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -23,7 +23,7 @@ describe('the types of the package', () => {
   });
 
   it('can be imported where an exported one names them', () => {
-    const subpaths = ['index', 'chart', 'memory', 'sessions'];
+    const subpaths = ['index', 'chart', 'memory', 'sessions', 'inspect'];
     const unexported = types.unexportedIn(subpaths).map((line) => line.replace(/, named by .*/, ''));
     expect(unexported).toEqual(opaque);
   });

@@ -33,7 +33,7 @@ const bundled = async (
   return { code: chunks.map(({ code }) => code ?? '').join('\n'), warnings };
 };
 
-describe.each(['chart', 'statechart', 'check', 'memory', 'sessions'])(
+describe.each(['chart', 'statechart', 'check', 'memory', 'sessions', 'inspect'])(
   'raftchart/%s, bundled for a browser',
   (name) => {
     it('takes no module of Node.js, and the bundler warns of nothing', async () => {

@@ -4,7 +4,7 @@ import type { NodeParts } from '../../node/start-node.ts';
 import type { Log } from '../../ports/log.ts';
 import { nodeName } from '../../raft/types.ts';
 import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
-import { optionalPackage, optionalPackages } from '../../statechart/missing-package.ts';
+import { optionalPackages } from '../../statechart/missing-package.ts';
 import type { KvResult } from '../../store/kv/kv-state-machine.ts';
 import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
 import type { SessionResult } from '../../store/sessions/session-state-machine.ts';
@@ -14,19 +14,27 @@ import { version } from '../version.ts';
 import { usageOf } from './node-adapters.ts';
 import type { NodeOptions } from './node-options.ts';
 
-/** How the node is inspected; null: not at all. Loaded only when it is asked for. Rejects with `PackageMissing`. */
+/** A reader cannot follow more, and each event costs some 50 µs. */
+const inspectedEventsPerSecond = 20;
+
+/** How the node is inspected; null: not at all. Loaded only when it is asked for. */
 export const inspectorOf = async ({
   id,
-  inspectUrl,
+  inspectUrl: url,
 }: NodeOptions): Promise<((log: Log) => Inspector) | null> => {
-  if (inspectUrl === null) return null;
-  const { attachInspector } = await optionalPackage(
-    '@statelyai/inspect',
-    '--inspect',
-    () => import('../../statechart/inspect/attach-inspector.ts'),
-  );
+  if (url === null) return null;
+  const { attachInspector } = await import('../../statechart/inspect/attach-inspector.ts');
+  const name = nodeName(id);
   return (log) =>
-    attachInspector({ url: inspectUrl, name: nodeName(id), tell: (message) => log.info({}, message) });
+    attachInspector({
+      url,
+      name,
+      prefix: name,
+      maxEventsPerSecond: inspectedEventsPerSecond,
+      // The node alone sends its charts events.
+      takesEvents: false,
+      tell: (message) => log.info({}, message),
+    });
 };
 
 export type MeasuredParts = Pick<

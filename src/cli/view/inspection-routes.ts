@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { InspectionLog } from '../../statechart/inspect/inspection-log.ts';
 import type { SentEvent } from '../../statechart/inspect/news.ts';
 import { isEvent } from '../../statechart/inspect/protocol.ts';

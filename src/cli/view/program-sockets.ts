@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { InspectionLog } from '../../statechart/inspect/inspection-log.ts';
 import type { SentEvent } from '../../statechart/inspect/news.ts';
 import { readMessage, type SendMessage } from '../../statechart/inspect/protocol.ts';
@@ -35,12 +35,7 @@ export class ProgramSockets {
   }
 
   /** Takes a connection. `faultOf` is given the origin of messages that a page forwards, and says why they are not taken; without it, nobody may forward. */
-  accept(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    faultOf: ((origin: string) => string | null) | null = null,
-  ): void {
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, faultOf: OriginFault | null = null): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#follow(webSocket, faultOf));
   }
 
@@ -56,47 +51,63 @@ export class ProgramSockets {
     for (const socket of this.#open) socket.terminate();
   }
 
-  #follow(socket: WebSocket, faultOf: ((origin: string) => string | null) | null): void {
-    let program = this.#log.connect();
+  #follow(socket: WebSocket, faultOf: OriginFault | null): void {
+    const connection: Connection = {
+      socket,
+      faultOf,
+      isWelcome: faultOf === null,
+      program: this.#log.connect(),
+    };
     let refused = 0;
-    let isWelcome = faultOf === null;
     this.#open.add(socket);
-    this.#programs.set(program, socket);
-    const refuse = (problem: string): void => {
+    this.#programs.set(connection.program, socket);
+    const nameOf = (): string => this.#log.nameOf(connection.program);
+    socket.on('message', (data, isBinary) => {
+      const problem = isBinary ? 'it is binary' : this.#take(connection, String(data));
+      if (problem === null) return;
       refused += 1;
-      if (refused > 1) return;
-      this.#tell(
-        `${this.#log.nameOf(program)}: a message is not shown: ${problem}; further ones are only counted`,
-      );
-    };
-    const take = (data: RawData, isBinary: boolean): void => {
-      const message = isBinary ? { problem: 'it is binary' } : readMessage(String(data));
-      if (message === null) return;
-      if ('problem' in message) return refuse(message.problem);
-      if (message.type === '@raftchart.hello' && faultOf !== null) {
-        const fault =
-          message.origin === null ? 'it does not say from where it is forwarded' : faultOf(message.origin);
-        if (fault !== null) return refuse(fault);
-        isWelcome = true;
-      }
-      if (!isWelcome) return refuse('it came before @raftchart.hello');
-      const taken = this.#log.receive(program, message);
-      if (typeof taken === 'object') return refuse(taken.problem);
-      if (taken === program) return;
-      this.#programs.delete(program);
-      program = taken;
-      this.#programs.set(program, socket);
-    };
-    socket.on('message', take);
-    socket.on('error', ({ message }) =>
-      this.#tell(`${this.#log.nameOf(program)}: its connection ends: ${message}`),
-    );
+      if (refused === 1)
+        this.#tell(`${nameOf()}: a message is not shown: ${problem}; further ones are only counted`);
+    });
+    socket.on('error', ({ message }) => this.#tell(`${nameOf()}: its connection ends: ${message}`));
     socket.on('close', () => {
-      const name = this.#log.nameOf(program);
+      if (refused > 1) this.#tell(`${nameOf()}: ${refused} messages were not shown`);
       this.#open.delete(socket);
-      this.#programs.delete(program);
-      this.#log.disconnect(program);
-      if (refused > 1) this.#tell(`${name}: ${refused} messages were not shown`);
+      this.#programs.delete(connection.program);
+      this.#log.disconnect(connection.program);
     });
   }
+
+  /** Why a message is not taken; null where it is. */
+  #take(connection: Connection, text: string): string | null {
+    const message = readMessage(text);
+    if (message === null) return null;
+    if ('problem' in message) return message.problem;
+    const { faultOf, socket, program } = connection;
+    if (faultOf !== null && message.type === '@raftchart.hello') {
+      const { origin } = message;
+      const fault = origin === null ? 'it does not say whose messages are forwarded' : faultOf(origin);
+      if (fault !== null) return fault;
+      connection.isWelcome = true;
+    }
+    if (!connection.isWelcome) return 'it came before one that says whose messages are forwarded';
+    const taken = this.#log.receive(program, message);
+    if (typeof taken !== 'number') return taken.problem;
+    if (taken === program) return null;
+    this.#programs.delete(program);
+    this.#programs.set(taken, socket);
+    connection.program = taken;
+    return null;
+  }
+}
+
+/** Why messages from an origin are not taken; null where they are. */
+type OriginFault = (origin: string) => string | null;
+
+interface Connection {
+  readonly socket: WebSocket;
+  /** Of a page that forwards messages; null for a program that speaks for itself. */
+  readonly faultOf: OriginFault | null;
+  isWelcome: boolean;
+  program: number;
 }

@@ -87,11 +87,11 @@ class Cleaning {
       states: this.#map(config, 'states', place, (each, at) => this.state(each, at)),
       on: this.#map(config, 'on', place, (each, at) => this.#branches(each, at)),
       after: this.#map(config, 'after', place, (each, at) => this.#branches(each, at)),
-      always: this.#branches(config['always'], [...place, 'always']),
-      onDone: this.#branches(config['onDone'], [...place, 'onDone']),
-      entry: actionsOf(config['entry']),
-      exit: actionsOf(config['exit']),
-      invoke: this.#invokes(config['invoke'], [...place, 'invoke']),
+      always: this.#branches(config.always, [...place, 'always']),
+      onDone: this.#branches(config.onDone, [...place, 'onDone']),
+      entry: actionsOf(config.entry),
+      exit: actionsOf(config.exit),
+      invoke: this.#invokes(config.invoke, [...place, 'invoke']),
     });
   }
 
@@ -150,9 +150,9 @@ class Cleaning {
         src: sourceOf(src),
         id: textOf(id),
         systemId: textOf(systemId),
-        onDone: this.#branches(invoke['onDone'], [...place, 'onDone']),
-        onError: this.#branches(invoke['onError'], [...place, 'onError']),
-        onSnapshot: this.#branches(invoke['onSnapshot'], [...place, 'onSnapshot']),
+        onDone: this.#branches(invoke.onDone, [...place, 'onDone']),
+        onError: this.#branches(invoke.onError, [...place, 'onError']),
+        onSnapshot: this.#branches(invoke.onSnapshot, [...place, 'onSnapshot']),
       });
     });
   }
@@ -206,7 +206,7 @@ const sourceOf = (src: unknown): string => {
   if (!isObject(src)) return cutName;
   const { id, type, config } = src;
   if (typeof id === 'string') return `inline machine ${id}`;
-  const name = typeof type === 'string' ? type : isObject(config) ? config['type'] : undefined;
+  const name = typeof type === 'string' ? type : isObject(config) ? config.type : undefined;
   return typeof name !== 'string' || properties.has(name)
     ? 'inline actor'
     : `inline ${name}`.replace(/^inline inline /, 'inline ');

@@ -45,6 +45,13 @@ export class EventSampler {
     this.#changes = new Budget(perSecond * changesPerEvent, nowMs);
   }
 
+  /** This actor does nothing any more. */
+  forget(actor: string): void {
+    this.#passedOver.delete(actor);
+    this.#chosen.delete(actor);
+    this.#sent.delete(actor);
+  }
+
   /** What to send now, in order. */
   choose(event: InspectionEvent): readonly InspectionEvent[] {
     const actor = event.actorRef.sessionId;

@@ -1,6 +1,4 @@
-import type { StatelyInspectionEvent } from '@statelyai/inspect';
-
-/** Beyond this the inspector is too slow: events are dropped until it has caught up. */
+/** Beyond this the inspector is too slow. */
 const maxBufferedBytes = 1024 * 1024;
 
 export interface InspectorSocketTimes {
@@ -12,37 +10,43 @@ export interface InspectorSocketTimes {
 
 const defaultTimes: InspectorSocketTimes = { retryMs: 2000, answerMs: 5000 };
 
-/**
- * The connection to an inspector: dials, redials when it is gone, and drops what it cannot send. On each connection all actors and
- * their newest snapshots are sent first, so that an inspector that comes late knows them. Nothing in here keeps the process alive or throws.
- */
+export interface SocketParts {
+  /** `ws://…` or `wss://…` */
+  readonly url: string;
+  /** Is given one line when the inspector comes and goes. */
+  readonly tell: (message: string) => void;
+  /** On each connection, before anything else is sent. */
+  readonly opened: () => void;
+  readonly received: (text: string) => void;
+  readonly times?: InspectorSocketTimes;
+}
+
+/** The connection to an inspector, in a browser or in Node.js: dials, and redials when it is gone. Nothing in here throws. */
 export class InspectorSocket {
-  readonly #url: string;
-  readonly #tell: (message: string) => void;
+  readonly #parts: SocketParts;
   readonly #times: InspectorSocketTimes;
-  readonly #actors = new Map<string, string>();
-  readonly #snapshots = new Map<string, string>();
   #socket: WebSocket | null = null;
   /** Until the next attempt, or the end of this one. */
-  #timer: NodeJS.Timeout | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
   #isStopped = false;
   #wasOpen: boolean | null = null;
 
-  constructor(url: string, tell: (message: string) => void, times: InspectorSocketTimes = defaultTimes) {
-    this.#url = url;
-    this.#tell = tell;
-    this.#times = times;
+  constructor(parts: SocketParts) {
+    this.#parts = parts;
+    this.#times = parts.times ?? defaultTimes;
     this.#dial();
   }
 
-  /** Sends one message of the inspector's protocol, or drops it. */
-  send(event: StatelyInspectionEvent): void {
-    const text = JSON.stringify(event);
-    if (event.type === '@xstate.actor') this.#actors.set(event.sessionId, text);
-    if (event.type === '@xstate.snapshot') this.#snapshots.set(event.sessionId, text);
+  get isOpen(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** False: not sent, since there is no inspector or it reads too slowly. */
+  send(text: string): boolean {
     const socket = this.#socket;
-    if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxBufferedBytes) return;
+    if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxBufferedBytes) return false;
     socket.send(text);
+    return true;
   }
 
   stop(): void {
@@ -52,7 +56,16 @@ export class InspectorSocket {
   }
 
   #dial(): void {
-    const socket = new WebSocket(this.#url);
+    const { url, tell, opened, received } = this.#parts;
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(url);
+    } catch (error) {
+      // A browser refuses some addresses at once, such as those without encryption to a page with it.
+      this.#isStopped = true;
+      tell(`no inspector at ${url}: ${(error as Error).message}`);
+      return;
+    }
     this.#socket = socket;
     this.#after(this.#times.answerMs, () => socket.close());
     socket.onopen = () => {
@@ -62,14 +75,16 @@ export class InspectorSocket {
         return;
       }
       this.#wasOpen = true;
-      this.#tell(`inspected at ${this.#url}`);
-      for (const text of [...this.#actors.values(), ...this.#snapshots.values()]) socket.send(text);
+      tell(`inspected at ${url}`);
+      opened();
+    };
+    socket.onmessage = ({ data }) => {
+      if (typeof data === 'string') received(data);
     };
     socket.onclose = () => {
       if (this.#isStopped) return;
       const { retryMs } = this.#times;
-      if (this.#wasOpen !== false)
-        this.#tell(`no inspector at ${this.#url}; tries again every ${retryMs / 1000} s`);
+      if (this.#wasOpen !== false) tell(`no inspector at ${url}; tries again every ${retryMs / 1000} s`);
       this.#wasOpen = false;
       this.#after(retryMs, () => this.#dial());
     };
@@ -79,8 +94,7 @@ export class InspectorSocket {
 
   #after(delayMs: number, then: () => void): void {
     this.#clearTimer();
-    this.#timer = setTimeout(then, delayMs);
-    this.#timer.unref();
+    this.#timer = patientTimer(then, delayMs);
   }
 
   #clearTimer(): void {
@@ -88,3 +102,10 @@ export class InspectorSocket {
     this.#timer = null;
   }
 }
+
+/** A timer for which no program stays alive; a browser's has no say in that. */
+export const patientTimer = (then: () => void, delayMs: number): ReturnType<typeof setTimeout> => {
+  const timer = setTimeout(then, delayMs);
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+};

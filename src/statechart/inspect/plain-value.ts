@@ -14,6 +14,21 @@ export interface PlainLimits {
 /** More than anybody reads in an inspector, and little enough for a few hundred kilobytes. */
 export const plainLimits: PlainLimits = { depth: 24, items: 200, characters: 10_000, parts: 5000 };
 
+/** What things are called that are not copied. */
+export interface PlainNames {
+  /** From the session id of an actor. */
+  readonly actorName: (sessionId: string) => string;
+  readonly functionName: (made: object) => string;
+  /** Of the logic of an actor. */
+  readonly logicName: (logic: object) => string;
+}
+
+const plainNames: PlainNames = {
+  actorName: (sessionId) => sessionId,
+  functionName: (made) => `inline ${(made as { readonly name: string }).name}`.trim(),
+  logicName: (logic) => ('id' in logic && typeof logic.id === 'string' ? logic.id : 'actor'),
+};
+
 /** Stands where something was left out. */
 const cut = '…';
 
@@ -21,15 +36,20 @@ const cut = '…';
  * A value as plain data that JSON has words for, and that no longer touches it: an actor by its session id, an error by its message,
  * bytes by their number; what is too deep, too long or too much is cut, which a text says.
  */
-export const plainValue = (value: unknown, limits: PlainLimits = plainLimits): unknown =>
-  new Copy(limits).of(value, 0);
+export const plainValue = (
+  value: unknown,
+  limits: PlainLimits = plainLimits,
+  names: Partial<PlainNames> = {},
+): unknown => new Copy(limits, { ...plainNames, ...names }).of(value, 0);
 
 class Copy {
   readonly #limits: PlainLimits;
+  readonly #names: PlainNames;
   #parts = 0;
 
-  constructor(limits: PlainLimits) {
+  constructor(limits: PlainLimits, names: PlainNames) {
     this.#limits = limits;
+    this.#names = names;
   }
 
   of(value: unknown, depth: number): unknown {
@@ -38,7 +58,7 @@ class Copy {
       case 'string':
         return this.#text(value);
       case 'function':
-        return { type: `inline ${value.name}`.trim() };
+        return { type: this.#names.functionName(value) };
       case 'bigint':
       case 'symbol':
         return this.#text(String(value));
@@ -52,14 +72,13 @@ class Copy {
   #object(value: object, depth: number): unknown {
     if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
     if (value instanceof Error) return this.#text(value.message);
-    if (isActorRef(value)) return value.sessionId;
+    if (isActorRef(value)) return this.#names.actorName(value.sessionId);
     if (value instanceof Date) return this.#text(String(value));
     if (depth >= this.#limits.depth) return cut;
     if (value instanceof Map) return this.#object(Object.fromEntries(value), depth);
     if (Array.isArray(value) || value instanceof Set) return this.#list([...value], depth);
     // The logic of an actor, which an actor that starts another one sends.
-    const { transition, id } = value as Readonly<Record<string, unknown>>;
-    if (typeof transition === 'function') return typeof id === 'string' ? id : 'actor';
+    if ('transition' in value && typeof value.transition === 'function') return this.#names.logicName(value);
     return this.#fields(value, depth);
   }
 

@@ -153,7 +153,7 @@ const readHello = (fields: Fields): HelloMessage | RefusedMessage => {
 };
 
 const wrong = (fields: Fields, field: string): RefusedMessage => ({
-  problem: `${field} of its ${quoted(fields['type'])} is ${quoted(fields[field])}`,
+  problem: `${field} of its ${quoted(fields.type)} is ${quoted(fields[field])}`,
 });
 
 const isObject = (value: unknown): value is Fields =>
@@ -163,7 +163,7 @@ const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= maxNameLength;
 
 export const isEvent = (value: unknown): value is SentEventObject =>
-  isObject(value) && typeof value['type'] === 'string' && value['type'].length <= maxNameLength;
+  isObject(value) && typeof value.type === 'string' && value.type.length <= maxNameLength;
 
 const maxQuoted = 60;
 

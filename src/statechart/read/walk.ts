@@ -190,6 +190,13 @@ export const guardNameOf = (guard: unknown): string => {
     : `${inner.kind}(${inner.guards.map(guardNameOf).join(', ')})`;
 };
 
+/** What a function in a config is called, whatever it is there for; `inline` for one that has no name. */
+export const functionNameOf = (made: object): string => {
+  if (creatorOf(made) !== null) return actionNameOf(made);
+  if (guardsWithin(made) !== null || stateAskedFor(made) !== undefined) return guardNameOf(made);
+  return nameOf(made, '').trim();
+};
+
 const guardModelOf = (guard: unknown): GuardModel => {
   const state = stateAskedFor(guard);
   if (state !== undefined) return { kind: 'stateIn', state: writtenOf(state) };

@@ -4,12 +4,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { InspectorSocket } from '../../../src/statechart/inspect/inspector-socket.ts';
 import { InspectorServer } from './inspector-server.ts';
 
-const actor = {
-  type: '@xstate.actor',
-  sessionId: 'node1/x:0',
-  name: 'node1 raft',
-} as unknown as Parameters<InspectorSocket['send']>[0];
-
 describe('the way to an inspector', () => {
   let silent: Server | null = null;
   let inspector: InspectorServer | null = null;
@@ -29,8 +23,15 @@ describe('the way to an inspector', () => {
     const { port } = silent.address() as AddressInfo;
     const told: string[] = [];
     const url = `ws://127.0.0.1:${port}`;
-    socket = new InspectorSocket(url, (message) => told.push(message), { retryMs: 20, answerMs: 50 });
-    socket.send(actor);
+    const made: InspectorSocket = new InspectorSocket({
+      url,
+      tell: (message) => told.push(message),
+      opened: () => made.send('{"name":"node1 raft"}'),
+      received: () => {},
+      times: { retryMs: 20, answerMs: 50 },
+    });
+    socket = made;
+    expect(made.send('nobody is there')).toBe(false);
     await once(silent, 'connection');
     // It no longer listens; what it has accepted stays open, and silent.
     silent.close();

@@ -1,0 +1,81 @@
+import { createInspector, type StatelyInspectionEvent } from '@statelyai/inspect';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type AnyActorRef, createActor, createMachine, type InspectionEvent } from 'xstate';
+import { StatelyMessages } from '../../../src/statechart/inspect/stately-messages.ts';
+
+const child = createMachine({
+  id: 'bulb',
+  initial: 'cold',
+  states: { cold: { on: { HEAT: 'hot' } }, hot: {} },
+});
+const machine = createMachine({
+  id: 'lamp',
+  context: { presses: 0 },
+  initial: 'off',
+  states: {
+    off: { on: { PRESS: { target: 'on', actions: 'click' } } },
+    on: { invoke: { src: 'bulb', id: 'bulb' } },
+  },
+}).provide({ actors: { bulb: child }, actions: { click: () => {} } } as never);
+
+describe('our messages', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000 }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('are those of @statelyai/inspect, but for what its snapshots have besides', () => {
+    const [theirs, ours]: [Record<string, unknown>[], Record<string, unknown>[]] = [[], []];
+    const inspector = createInspector({
+      send: (event: StatelyInspectionEvent) => void theirs.push({ ...event }),
+    });
+    const messages = new StatelyMessages({ prefix: null });
+    const told: InspectionEvent[] = [];
+    const actor = createActor(machine, {
+      inspect: (event) => {
+        inspector.inspect.next?.(event);
+        told.push(event);
+      },
+    });
+    actor.start();
+    actor.send({ type: 'PRESS', by: { finger: 1 } } as never);
+    vi.runAllTimers();
+    for (const event of told) {
+      if (event.type === '@xstate.actor')
+        ours.push(JSON.parse(messages.actor(event.actorRef as AnyActorRef)));
+      if (event.type === '@xstate.event') ours.push(JSON.parse(messages.event(event)));
+      if (event.type === '@xstate.snapshot') ours.push(JSON.parse(messages.snapshot(event)));
+    }
+    expect(ours.length).toBeGreaterThan(6);
+    const plain = JSON.parse(JSON.stringify(theirs)) as Record<string, unknown>[];
+    for (const message of plain) {
+      const { status, value, context, output, error } = (message.snapshot as Record<string, unknown>) ?? {};
+      if ('snapshot' in message) message.snapshot = { status, value, context, output, error };
+    }
+    // Theirs has the keys of a definition in the order of the alphabet.
+    for (const message of [...plain, ...ours])
+      if ('definition' in message) message.definition = JSON.parse(message.definition as string);
+    expect(ours).toEqual(JSON.parse(JSON.stringify(plain)));
+  });
+
+  it('hold what the program shows of contexts and events, and no more', () => {
+    const messages = new StatelyMessages({
+      prefix: null,
+      sanitizeContext: () => ({ presses: 'some' }),
+      sanitizeEvent: ({ type }) => ({ type }),
+    });
+    const texts: string[] = [];
+    const actor = createActor(
+      createMachine({ id: 'safe', context: { secret: 'S3CRET' }, on: { OPEN: {} } }),
+      {
+        inspect: (event) => {
+          if (event.type === '@xstate.event') texts.push(messages.event(event));
+          if (event.type === '@xstate.snapshot') texts.push(messages.snapshot(event));
+        },
+      },
+    );
+    actor.start();
+    texts.push(messages.actor(actor));
+    actor.send({ type: 'OPEN', code: 'S3CRET' } as never);
+    expect(texts.length).toBeGreaterThan(3);
+    expect(texts.join('\n')).not.toContain('S3CRET');
+  });
+});
