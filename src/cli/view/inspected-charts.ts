@@ -52,6 +52,10 @@ export class InspectedCharts implements MadeFile {
     return answer;
   }
 
+  progress(): null {
+    return null;
+  }
+
   /** The page's index, with the charts that have been named, as far as they are drawn soon. */
   async file(): Promise<PageFile> {
     const drawn = Promise.all(this.#pending.values());

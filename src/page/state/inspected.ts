@@ -111,6 +111,8 @@ export const followInspected = (): void => {
   const takeAll = (): void => {
     timer = null;
     system.take(waiting);
+    // Told of again, its chart may be there now.
+    for (const news of waiting) if (news.kind === 'actor' && news.chart !== null) tried.delete(news.chart);
     waiting = [];
     told.value = { system };
   };
@@ -118,8 +120,8 @@ export const followInspected = (): void => {
     waiting = [];
     system.clear();
     step.value = null;
-    const { url } = JSON.parse(data) as { readonly url?: string };
-    if (url !== undefined) listenUrl.value = url;
+    const { url } = JSON.parse(data) as { readonly url?: string | null };
+    if (url != null) listenUrl.value = url;
     told.value = { system };
   });
   events.onopen = () => {

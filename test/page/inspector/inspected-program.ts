@@ -1,82 +1,21 @@
 import { createWebSocketInspector } from '@statelyai/inspect';
-import { assign, createActor, fromPromise, sendTo, setup } from 'xstate';
+import { createActor } from 'xstate';
+import { createInspector } from '../../../src/entry/inspect.ts';
+import { shop } from './shop.ts';
 
 /**
- * A program as people have them, which knows nothing of this package: a shop with a payment as its child, inspected by Stately's own inspector at the
- * address in `INSPECT_URL`. Sells once for each line that it reads.
+ * A shop that is inspected at the address in `INSPECT_URL`: by Stately's own inspector, as programs are that know nothing of this package, or by
+ * ours where `INSPECTOR` says so. Each line that it reads is sent to it as an event.
  */
-const payment = setup({ types: { context: {} as { attempts: number } } }).createMachine({
-  id: 'payment',
-  context: { attempts: 0 },
-  initial: 'waiting',
-  states: {
-    waiting: {
-      on: {
-        PAY: {
-          target: 'paid',
-          actions: assign({ attempts: ({ context }) => context.attempts + 1 }),
-          description: 'The money is there.',
-        },
-      },
-    },
-    paid: { on: { RESET: { target: 'waiting', description: 'For the next customer.' } } },
-  },
-});
-
-const shop = setup({
-  types: {
-    context: {} as { sold: number; last: { item: string; price: number } | null; shelf: string[] },
-    events: {} as { type: 'SELL'; item: string; price: number } | { type: 'CLOSE' } | { type: 'OPEN' },
-  },
-  actors: { payment, stocktaking: fromPromise(async () => ({ counted: 3 })) },
-}).createMachine({
-  id: 'shop',
-  description: 'Sells what is on its shelf.',
-  context: { sold: 0, last: null, shelf: ['tea', 'coffee', 'bread'] },
-  invoke: [
-    { src: 'payment', id: 'till' },
-    { src: 'stocktaking', id: 'stocktaking' },
-  ],
-  initial: 'open',
-  states: {
-    open: {
-      description: 'Customers may come in.',
-      on: {
-        SELL: {
-          target: 'selling',
-          description: 'Takes the money.',
-          actions: [
-            assign(({ context, event }) => ({
-              sold: context.sold + 1,
-              last: { item: event.item, price: event.price },
-              shelf: context.shelf.filter((each) => each !== event.item),
-            })),
-            sendTo('till', { type: 'PAY' }),
-          ],
-        },
-        CLOSE: { target: 'closed', description: 'For today.' },
-      },
-    },
-    selling: {
-      on: {
-        OPEN: { target: 'open', actions: sendTo('till', { type: 'RESET' }), description: 'Next, please.' },
-      },
-    },
-    closed: { on: { OPEN: { target: 'open', description: 'The next morning.' } } },
-  },
-});
-
-const { inspect } = createWebSocketInspector({ url: process.env['INSPECT_URL']! });
+const url = process.env.INSPECT_URL ?? '';
+const { inspect } =
+  process.env.INSPECTOR === 'raftchart'
+    ? createInspector({ url, name: 'our shop' })
+    : createWebSocketInspector({ url });
 const actor = createActor(shop, { inspect });
 actor.start();
 
-const items = ['tea', 'bread', 'coffee'];
-let sold = 0;
 process.stdin.on('data', (data) => {
-  for (const word of data.toString().trim().split('\n')) {
-    if (word === 'sell') actor.send({ type: 'SELL', item: items[sold++ % 3]!, price: 2.5 * sold });
-    if (word === 'open') actor.send({ type: 'OPEN' });
-    if (word === 'close') actor.send({ type: 'CLOSE' });
-  }
+  for (const line of data.toString().trim().split('\n')) actor.send(JSON.parse(line));
 });
 process.stdin.on('end', () => process.exit());
