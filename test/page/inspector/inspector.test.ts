@@ -17,6 +17,18 @@ const poll = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { 
 
 const programFile = fileURLToPath(new URL('./inspected-program.ts', import.meta.url));
 
+/** What `createBrowserInspector` does in its page: opens a window, and posts to it once that says that it is there. */
+const openInspector = `((url) => {
+  addEventListener('message', ({ data, source }) => {
+    if (data.type !== '@statelyai.connected') return;
+    const definition = JSON.stringify({ id: 'lamp', initial: 'on', states: { on: {}, off: {} } });
+    const snapshot = { status: 'active', value: 'on' };
+    const actor = { type: '@xstate.actor', name: 'lamp', sessionId: 'x:0', rootId: 'x:0', definition, snapshot };
+    source.postMessage({ ...actor, _version: '0.7.2', createdAt: '1', id: null }, '*');
+  });
+  open(url);
+})`;
+
 describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => {
   let folder: string;
   let server: PageServer;
@@ -65,10 +77,18 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
   const send = (event: object): void => {
     program!.stdin!.write(`${JSON.stringify(event)}\n`);
   };
-  const tree = async () =>
-    (await page.locator('[role=treeitem]').allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+  /** By their text, also while they are hidden. */
+  const tree = () =>
+    page.locator('[role=treeitem]').evaluateAll((all) =>
+      all.map((each) =>
+        [...each.children]
+          .map((part) => part.textContent)
+          .filter(Boolean)
+          .join(' '),
+      ),
+    );
   const lit = () =>
-    page.locator('.live .badge').evaluateAll((all) => all.map((each) => (each as SVGElement).dataset.state));
+    page.locator('.live .badge').evaluateAll((all) => all.map((each) => each.getAttribute('data-state')));
   /** The inspected shop is open, and has sold. */
   const openShop = async (inspector: 'stately' | 'raftchart' = 'stately') => {
     start(inspector);
@@ -79,9 +99,7 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
   };
   const faults = async () => {
     await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() =>
-      (globalThis as unknown as { axe: typeof axe }).axe.run(document),
-    );
+    const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   };
 
@@ -162,24 +180,7 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
     await opener.goto(`${server.url}/#/raft`);
     const [window] = await Promise.all([
       context.waitForEvent('page'),
-      opener.evaluate((url) => {
-        addEventListener('message', ({ data, source }) => {
-          if (data.type !== '@statelyai.connected') return;
-          const common = { _version: '0.7.2', createdAt: '1', id: null, sessionId: 'x:0', rootId: 'x:0' };
-          const definition = JSON.stringify({ id: 'lamp', initial: 'on', states: { on: {}, off: {} } });
-          (source as Window).postMessage(
-            {
-              ...common,
-              type: '@xstate.actor',
-              name: 'lamp',
-              definition,
-              snapshot: { status: 'active', value: 'on' },
-            },
-            '*',
-          );
-        });
-        open(url);
-      }, server.url),
+      opener.evaluate(`${openInspector}('${server.url}')`),
     ]);
     await poll(() => window.locator('[role=treeitem]').allInnerTexts()).toContainEqual(
       expect.stringMatching(/lamp\s+on/),
@@ -206,7 +207,7 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
       }
       await page.getByRole('tab', { name: 'sequence' }).click();
       expect(await faults()).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     });
   }
 });
