@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { InspectorServer } from '../statechart/inspect/inspector-server.ts';
 import { runExample } from './run-example.ts';
 
 let folder: string;
@@ -110,3 +111,15 @@ it('a machine is the model of a page in Chromium', async () => {
     process.env.CI ? /^total +3\/3 100 %/ : /^total +3\/3 100 %|^skipped: there is no Chromium/,
   );
 }, 60_000);
+
+it('a program is inspected while it runs', async () => {
+  const server = await InspectorServer.open();
+  try {
+    expect(await runExample('inspect-program', '1', server.url)).toEqual([`inspected at ${server.url}/`]);
+    const names = server.messages.flatMap(({ type, name }) => (type === '@xstate.actor' ? [name] : []));
+    expect(names).toEqual(['crossing', 'north', 'east']);
+    expect(server.messages.some(({ snapshot }) => snapshot?.value === 'green')).toBe(true);
+  } finally {
+    await server.close();
+  }
+});

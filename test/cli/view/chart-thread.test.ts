@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createMachine } from 'xstate';
+import type { ChartData, NamedChart } from '../../../src/cli/view/chart-data.ts';
+import { ChartThread } from '../../../src/cli/view/chart-thread.ts';
+import { InspectedCharts } from '../../../src/cli/view/inspected-charts.ts';
+import { PageCharts } from '../../../src/cli/view/page-charts.ts';
+import { walk } from '../../../src/statechart/read/walk.ts';
+
+const named = (name: string): NamedChart => ({
+  name,
+  title: name,
+  path: '',
+  chart: walk(createMachine({ id: name, initial: 'a', states: { a: {}, b: {} } })),
+  paths: null,
+});
+
+describe('thread that lays charts out', () => {
+  let thread: ChartThread;
+  afterEach(() => thread.close());
+
+  it('draws one after the other', async () => {
+    thread = new ChartThread();
+    const drawn = await Promise.all([thread.draw(named('one')), thread.draw(named('two'))]);
+    expect(drawn.map(({ chart }) => chart.name)).toEqual(['one', 'two']);
+  });
+
+  it('is ended when a chart takes too long, and draws the next one on another', async () => {
+    thread = new ChartThread(1);
+    await expect(thread.draw(named('one'))).rejects.toThrow('it is not laid out after 0.001 s');
+    await expect(thread.draw(named('two'))).rejects.toThrow('it is not laid out after 0.001 s');
+  });
+
+  it('draws nothing once it is closed', async () => {
+    thread = new ChartThread();
+    await thread.close();
+    await expect(thread.draw(named('one'))).rejects.toThrow('the page is closed');
+  });
+});
+
+describe('charts of inspected actors', () => {
+  const definition = (id: string, state: string) =>
+    JSON.stringify({ id, initial: state, states: { [state]: {} } });
+  const withDraw = (draw: (chart: NamedChart) => Promise<ChartData>) => {
+    const changes: (readonly [string, string | null])[] = [];
+    const page = new PageCharts(new Map());
+    const charts = new InspectedCharts(page, { draw, close: async () => {} }, (...change) =>
+      changes.push(change),
+    );
+    return { charts, changes };
+  };
+  const drawn = async (chart: NamedChart): Promise<ChartData> => ({
+    chart: { ...chart, views: [] },
+    files: [],
+  });
+
+  it('are drawn once, whatever their contexts are', () => {
+    const asked: string[] = [];
+    const { charts } = withDraw((chart) => {
+      asked.push(chart.name);
+      return drawn(chart);
+    });
+    expect(charts.chartOf('{"id":"a b/c","context":{"n":1},"on":{"X":{}}}')).toEqual({
+      chart: 'a-b-c',
+      problem: null,
+    });
+    expect(charts.chartOf('{"id":"a b/c","context":{"n":2},"on":{"X":{}}}').chart).toBe('a-b-c');
+    expect(charts.chartOf('{"id":"a b/c","on":{"Y":{}}}').chart).toBe('a-b-c-2');
+    expect(charts.chartOf('{"id":"load"}')).toEqual({ chart: null, problem: null });
+    expect(asked).toEqual(['a-b-c', 'a-b-c-2']);
+  });
+
+  it('are not there after all where they cannot be drawn, and that is said', async () => {
+    const { charts, changes } = withDraw(() => Promise.reject(new Error('it is not laid out after 30 s')));
+    expect(charts.chartOf(definition('m', 's')).chart).toBe('m');
+    await charts.file();
+    expect(changes).toEqual([['m', 'it is not laid out after 30 s']]);
+    expect(charts.chartOf(definition('m', 's'))).toEqual({
+      chart: null,
+      problem: 'it is not laid out after 30 s',
+    });
+  });
+
+  it('are bounded in number', () => {
+    const { charts } = withDraw(drawn);
+    for (let count = 0; count < 200; count += 1) charts.chartOf(definition('m', `s${count}`));
+    expect(charts.chartOf(definition('m', 'more')).problem).toMatch(/^there are 200 charts already/);
+  });
+});
