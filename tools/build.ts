@@ -1,6 +1,7 @@
 /**
  * Builds the package into `dist/` (or another folder): the modules with their types, and the page. With `--if-stale` it does nothing
- * where `dist/` was built from what stands here now: `npx` asks for it each time, and must not make anybody wait.
+ * where `dist/` was built from what stands here now: `npx` asks for it each time, and must not make anybody wait. With `--check` it only says so,
+ * by its exit code.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -37,6 +38,7 @@ const stampName = 'built-from';
 const { values } = parseArgs({
   options: {
     'if-stale': { type: 'boolean' },
+    check: { type: 'boolean' },
     'without-page': { type: 'boolean' },
     out: { type: 'string', default: join(root, 'dist') },
   },
@@ -124,4 +126,5 @@ const build = async (out: string, stamp: string): Promise<void> => {
 
 const out = resolve(values.out);
 const stamp = hashOfInputs();
-if (!(values['if-stale'] && isFresh(out, stamp))) await build(out, stamp);
+if (values.check) process.exitCode = isFresh(out, stamp) ? 0 : 1;
+else if (!(values['if-stale'] && isFresh(out, stamp))) await build(out, stamp);

@@ -1,13 +1,15 @@
 import { Canvas } from './diagram/canvas.tsx';
 import { RuleList } from './diagram/rule-list.tsx';
 import { viewport, zoomBy, zoomToFit } from './diagram/viewport.ts';
+import { Inspector, PictureCover } from './inspector/inspector.tsx';
+import { InspectorSwitch } from './inspector/inspector-switch.tsx';
 import { isHelpOpen } from './panel/help.tsx';
 import { Notice } from './panel/notice.tsx';
 import { Panel } from './panel/panel.tsx';
 import { Search } from './search/search.tsx';
+import { leaders, nodes } from './state/cluster-nodes.ts';
 import { isPanelOpen } from './state/panel.ts';
 import { chart, charts, goTo, listName, selectedTransition, view, views } from './state/place.ts';
-import { leaders, nodes } from './state/source.ts';
 import { type Theme, theme } from './state/theme.ts';
 
 /** The page: what to show above, the picture in the middle, details beside it. */
@@ -15,6 +17,7 @@ export const App = () => (
   <>
     <header>
       <h1>raftchart</h1>
+      <InspectorSwitch />
       <Charts />
       <Search />
       <Tools />
@@ -30,8 +33,10 @@ export const App = () => (
           <Zoom />
         </>
       )}
+      <PictureCover />
     </main>
     <Panel />
+    <Inspector />
     <News />
   </>
 );

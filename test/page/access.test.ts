@@ -1,4 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
@@ -7,6 +6,7 @@ import { PageCharts } from '../../src/cli/view/page-charts.ts';
 import { readPageFiles } from '../../src/cli/view/page-files.ts';
 import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
 import { loadMachine, shownMachines } from '../../src/cli/view/shown-machines.ts';
+import { projectOf, removeProjects } from '../cli/machine/module-folder.ts';
 import { isBrowserMissing, openBrowser } from './browser.ts';
 import { buildPage } from './built-page.ts';
 
@@ -29,9 +29,10 @@ if (isBrowserMissing) {
   process.stderr.write('Browser tests are skipped: no chromium here (apt-get install chromium).\n');
 }
 
+removeProjects();
+
 describe.skipIf(isBrowserMissing)('page for everybody, in Chromium', () => {
   let folder: string;
-  let machines: string;
   let own: PageServer;
   /** With one of our charts. */
   let small: PageServer;
@@ -42,10 +43,7 @@ describe.skipIf(isBrowserMissing)('page for everybody, in Chromium', () => {
 
   beforeAll(async () => {
     folder = buildPage();
-    // In the repository, so that the module finds xstate.
-    machines = mkdtempSync(join(import.meta.dirname, 'lamp-'));
-    const file = join(machines, 'lamp.ts');
-    writeFileSync(file, machineText);
+    const file = join(projectOf({ 'lamp.ts': machineText }), 'lamp.ts');
     own = await servePage(0, { files: readPageFiles(folder) });
     small = await servePage(0, { files: new PageCharts(readPageFiles(folder), ['log-writer']).files });
     const charts = new PageCharts(readPageFiles(folder), []);
@@ -65,7 +63,6 @@ describe.skipIf(isBrowserMissing)('page for everybody, in Chromium', () => {
     await own?.close();
     await small?.close();
     await others?.close();
-    for (const each of [folder, machines]) rmSync(each, { recursive: true, force: true });
   });
 
   const open = async (

@@ -37,7 +37,7 @@ describe.skipIf(isBrowserMissing)('page with a live cluster, in Chromium', () =>
     await browser?.close();
     await server?.close();
     await cluster?.stop();
-    for (const each of [dataDir, folder]) rmSync(each, { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true });
   });
 
   const tokensIn = (state: string) => page.locator(`.badge[data-state="${state}"]`).allTextContents();

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GeneratedPaths, pathsAddress } from '../../src/cli/view/generated-paths.ts';
@@ -44,7 +43,6 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
     await context?.close();

@@ -42,6 +42,7 @@ export const inspectPrograms = (
     chartOf: (definition) => charts.chartOf(definition),
   });
   const sockets = new ProgramSockets(log, tell);
+  let url: string | null = null;
   const bridge: Upgrade = (request, socket, head) => {
     const { origin, host } = request.headers;
     if (origin !== `http://${host}`) refuseUpgrade(socket, 403, 'only the page itself forwards messages');
@@ -52,11 +53,15 @@ export const inspectPrograms = (
     content: {
       made: new Map([['/data/charts.json', charts]]),
       routes: new Map([
-        ['/inspected', newsRoute(log, randomBytes(6).toString('hex'))],
+        ['/inspected', newsRoute(log, randomBytes(6).toString('hex'), () => url)],
         ['/send', sendRoute(log, sockets)],
       ]),
       upgrades: new Map([[bridgePath, bridge]]),
     },
-    listen: (pageUrl) => listenForPrograms(port, { sockets, origins, pageUrl, tell }),
+    listen: async (pageUrl) => {
+      const listener = await listenForPrograms(port, { sockets, origins, pageUrl, tell });
+      url = listener.url;
+      return listener;
+    },
   };
 };

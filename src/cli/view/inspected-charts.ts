@@ -52,16 +52,16 @@ export class InspectedCharts implements MadeFile {
     return answer;
   }
 
+  progress(): null {
+    return null;
+  }
+
   /** The page's index, with the charts that have been named, as far as they are drawn soon. */
   async file(): Promise<PageFile> {
     const drawn = Promise.all(this.#pending.values());
     await Promise.race([drawn, new Promise((resolve) => setTimeout(resolve, indexWaitMs).unref())]);
     for (const name of this.#pending.keys()) this.#missed.add(name);
     return this.#page.files.get('/data/charts.json')!;
-  }
-
-  progress(): null {
-    return null;
   }
 
   close(): Promise<void> {

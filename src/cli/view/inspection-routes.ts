@@ -12,10 +12,10 @@ const maxBodyBytes = 1024 * 1024;
 
 /**
  * Tells the page the news, as server-sent events. Their ids are `<run>-<number>`: a page that comes with one of another run, or with none, is
- * told all, after an event `start` by which it forgets what it has.
+ * told all, after an event `start` by which it forgets what it has, and learns where programs connect, once `urlNow` knows.
  */
 export const newsRoute =
-  (log: InspectionLog, run: string): Route =>
+  (log: InspectionLog, run: string, urlNow: () => string | null = () => null): Route =>
   (request, response) => {
     const { 'last-event-id': last = '' } = request.headers;
     const [, lastRun, lastNumber] = /^(\w+)-(\d{1,15})$/.exec(String(last)) ?? [];
@@ -24,7 +24,7 @@ export const newsRoute =
     let isAwaited = false;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.flushHeaders();
-    if (!isResumed) response.write('event: start\ndata: {}\n\n');
+    if (!isResumed) response.write(`event: start\ndata: ${JSON.stringify({ url: urlNow() })}\n\n`);
     const tell = (): void => {
       isAwaited = false;
       while (response.writableLength < maxWaitingBytes && !response.destroyed) {

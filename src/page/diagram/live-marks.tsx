@@ -1,14 +1,14 @@
-import { type StateModel, transitionsOf } from '../../statechart/read/model.ts';
+import type { StateModel } from '../../statechart/read/model.ts';
 import type { PageChart, PageScene, Region } from '../data/page-data.ts';
-import { addressOf, nodes, recent, type Token, tokensOf } from '../state/source.ts';
+import { type Token, takenOn, tokensOn } from '../state/source.ts';
 import { viewport } from './viewport.ts';
 
-/** Where the live nodes are: a numbered mark on the innermost state that this view shows, and on what they have just done. */
+/** Where the actors that run are: a mark on the innermost state that this view shows, and on what they have just done. */
 export const LiveMarks = ({ scene, chart }: { readonly scene: PageScene; readonly chart: PageChart }) => {
   const states = new Map(
     scene.regions.flatMap((region) => (region.kind === 'state' ? [[region.refs[0]!, region] as const] : [])),
   );
-  const tokens = tokensOf(chart.chart, nodes.value);
+  const tokens = tokensOn(chart);
   const active = new Set(tokens.flatMap((token) => token.states).filter(({ id }) => states.has(id)));
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the panel says the same in words.
@@ -98,12 +98,7 @@ const maxLabels = 3;
 
 /** The rules that were followed a moment ago, and by whom. */
 const Taken = ({ scene, chart }: { readonly scene: PageScene; readonly chart: PageChart }) => {
-  const takers = new Map(
-    transitionsOf(chart.chart).flatMap(({ id, source, eventType, branch }) => {
-      const taken = recent.value.get(addressOf(source, eventType, branch));
-      return taken === undefined ? [] : [[id, [...taken.keys()].toSorted()] as const];
-    }),
-  );
+  const takers = takenOn(chart);
   return (
     <g>
       {scene.regions.map((region) => {

@@ -2,8 +2,8 @@ import type { NodeStatus } from '../../node/node.ts';
 import type { ChartStatus, TakenTransition } from '../../node/taken-transitions.ts';
 import { statesBelow, transitionsOf } from '../../statechart/read/model.ts';
 import type { LiveNode } from '../data/live-node.ts';
+import { nodes, sourceProblem } from '../state/cluster-nodes.ts';
 import { charts, select } from '../state/place.ts';
-import { nodes, sourceProblem } from '../state/source.ts';
 import { Members } from './members.tsx';
 
 /** The live nodes: who belongs to the cluster, who leads, where each stands, and the rule that brought it there. */

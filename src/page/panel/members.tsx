@@ -1,5 +1,5 @@
 import type { ConfigurationStatus, NodeStatus } from '../../node/node.ts';
-import { nodes } from '../state/source.ts';
+import { nodes } from '../state/cluster-nodes.ts';
 
 /** Who belongs to the live cluster, as its leader knows; while none is known, as the latest configuration has it that any node knows. */
 export const Members = () => {

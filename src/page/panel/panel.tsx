@@ -1,3 +1,4 @@
+import { ActorDetails } from '../inspector/actor-details.tsx';
 import { closePanel } from '../state/panel.ts';
 import { chart, selectedState, selectedTransition } from '../state/place.ts';
 import { Cluster } from './cluster.tsx';
@@ -13,6 +14,7 @@ export const Panel = () => (
       Close
     </button>
     {isHelpOpen.value && <Help />}
+    <ActorDetails />
     <Cluster />
     <Selection />
   </aside>

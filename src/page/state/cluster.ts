@@ -1,5 +1,5 @@
 import type { LiveNode } from '../data/live-node.ts';
-import { report, sourceProblem } from './source.ts';
+import { report, sourceProblem } from './cluster-nodes.ts';
 
 /** Follows the live cluster that `raftchart view --cluster` polls; without one the server says that there is nothing. */
 export const followCluster = (): void => {

@@ -1,86 +1,34 @@
-import { computed, signal } from '@preact/signals';
-import { type ChartModel, type StateModel, statesNamedBy } from '../../statechart/read/model.ts';
-import type { LiveNode } from '../data/live-node.ts';
+import { signal } from '@preact/signals';
+import type { StateModel } from '../../statechart/read/model.ts';
+import type { PageChart } from '../data/page-data.ts';
 
-/**
- * Nodes to show on the charts, written here by whatever supplies them: now the poll of a live cluster (`cluster.ts`), later a simulation
- * that is stepped by hand.
- */
-export const nodes = signal<readonly LiveNode[]>([]);
-/** Why no news arrives, for people; null while it does. */
-export const sourceProblem = signal<string | null>(null);
-
-/** A mark on the chart: one actor of one node, and the states it is in, those around others first. */
+/** A mark on the chart: one actor, and the states it is in, those around others first. */
 export interface Token {
   /** `2`; for a link `2→3`. */
   readonly label: string;
-  readonly node: number;
   readonly states: readonly StateModel[];
 }
 
-/** Which actors of a node run the chart with this id. */
-const runs: Readonly<Record<string, (actor: string) => boolean>> = {
-  raft: (actor) => actor === 'raft',
-  logWriter: (actor) => actor === 'logWriter',
-  peerLink: (actor) => actor.startsWith('link.'),
+/** Knows actors that run: nodes of a live cluster, actors of inspected programs. */
+export interface Source {
+  readonly tokensOn: (chart: PageChart) => readonly Token[];
+  /** By the id of a transition: labels of those that have just taken it. */
+  readonly takenOn: (chart: PageChart) => ReadonlyMap<string, readonly string[]>;
+}
+
+const sources = signal<readonly Source[]>([]);
+
+/** From now on the charts show the actors of this source too. */
+export const addSource = (source: Source): void => {
+  sources.value = [...sources.peek(), source];
 };
 
-export const tokensOf = ({ id: chartId, root }: ChartModel, all: readonly LiveNode[]): readonly Token[] =>
-  all.flatMap((node): readonly Token[] => {
-    if (!node.isReachable) return [];
-    const { id } = node.status;
-    return node.charts
-      .filter(({ actor }) => runs[chartId]?.(actor) ?? false)
-      .map(({ actor, value }) => ({
-        label: labelOf(id, actor),
-        node: id,
-        states: statesNamedBy(root, value),
-      }));
-  });
+export const tokensOn = (chart: PageChart): readonly Token[] =>
+  sources.value.flatMap(({ tokensOn }) => tokensOn(chart));
 
-const labelOf = (id: number, actor: string): string =>
-  actor.startsWith('link.') ? `${id}→${actor.slice('link.'.length)}` : `${id}`;
-
-/** How long a transition stays marked after it was taken. */
-const recentMs = 1200;
-
-/** By the address of a transition, `source event branch`: who took it a moment ago, and when. */
-export const recent = signal<ReadonlyMap<string, ReadonlyMap<string, number>>>(new Map());
-
-const counts = new Map<string, number>();
-
-/** Takes over a new report of all nodes, and marks what they took since the last one. */
-export const report = (all: readonly LiveNode[], nowMs: number): void => {
-  const next = new Map<string, Map<string, number>>();
-  for (const [address, takers] of recent.peek()) {
-    const young = [...takers].filter(([, atMs]) => nowMs - atMs < recentMs);
-    if (young.length > 0) next.set(address, new Map(young));
-  }
-  for (const node of all) {
-    if (!node.isReachable) continue;
-    for (const { actor, taken } of node.charts) {
-      const label = labelOf(node.status.id, actor);
-      for (const transition of taken) {
-        const address = addressOf(transition.source, transition.event, transition.branch);
-        const key = `${label} ${address}`;
-        const before = counts.get(key);
-        counts.set(key, transition.count);
-        // The first report of a node only says where the counts stand; fewer than before: it was started again.
-        if (before === undefined ? !known.has(label) : before === transition.count) continue;
-        next.set(address, (next.get(address) ?? new Map()).set(label, nowMs));
-      }
-      known.add(label);
-    }
-  }
-  recent.value = next;
-  nodes.value = all;
+export const takenOn = (chart: PageChart): ReadonlyMap<string, readonly string[]> => {
+  const taken = new Map<string, readonly string[]>();
+  for (const source of sources.value)
+    for (const [id, labels] of source.takenOn(chart)) taken.set(id, [...(taken.get(id) ?? []), ...labels]);
+  return taken;
 };
-
-const known = new Set<string>();
-
-export const addressOf = (source: string, event: string, branch: number): string =>
-  `${source} ${event} ${branch}`;
-
-export const leaders = computed(() =>
-  nodes.value.flatMap((node) => (node.isReachable && node.status.role === 'leader' ? [node.status.id] : [])),
-);

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, createMachine } from 'xstate';
+import type { ActorSnapshot } from '../../../src/statechart/inspect/news.ts';
+import { toldTransition } from '../../../src/statechart/inspect/told-transition.ts';
+import { walk } from '../../../src/statechart/read/walk.ts';
+
+const told = (machine: AnyStateMachine, before: ActorSnapshot, type: string, after: ActorSnapshot) =>
+  toldTransition(walk(machine), before, { type }, after)?.id ?? null;
+
+const lamp = createMachine({
+  id: 'lamp',
+  initial: 'off',
+  on: { '*': { actions: 'note' } },
+  states: {
+    off: { on: { TURN: [{ guard: 'isBroken', target: 'broken' }, { target: 'on' }] } },
+    on: {
+      on: {
+        TURN: 'off',
+        DIM: [
+          { guard: 'isDark', actions: 'dim' },
+          { guard: 'isBright', target: 'off' },
+        ],
+        HUM: { guard: 'isLoud', actions: 'hum' },
+      },
+    },
+    broken: {},
+  },
+});
+
+describe('the transition between two snapshots', () => {
+  it('is told where only one is there', () => {
+    expect(told(lamp, { value: 'on' }, 'TURN', { value: 'off' })).toBe('lamp.on/TURN/0');
+  });
+
+  it('is told by where the branches lead', () => {
+    expect(told(lamp, { value: 'off' }, 'TURN', { value: 'on' })).toBe('lamp.off/TURN/1');
+    expect(told(lamp, { value: 'off' }, 'TURN', { value: 'broken' })).toBe('lamp.off/TURN/0');
+  });
+
+  it('is not told where another branch could have led to the same', () => {
+    const both = createMachine({
+      id: 'both',
+      initial: 'a',
+      states: { a: { on: { GO: [{ guard: 'isIt', target: 'b' }, { target: 'b' }] } }, b: {} },
+    });
+    expect(told(both, { value: 'a' }, 'GO', { value: 'b' })).toBeNull();
+  });
+
+  it('is not told where the state around may have taken the event', () => {
+    expect(told(lamp, { value: 'on' }, 'HUM', { value: 'on' })).toBeNull();
+  });
+
+  it('is not told where the event may have been ignored', () => {
+    const shy = createMachine({
+      id: 'shy',
+      initial: 'a',
+      states: { a: { on: { GO: { guard: 'isIt', actions: 'act' } } } },
+    });
+    expect(told(shy, { value: 'a' }, 'GO', { value: 'a' })).toBeNull();
+    expect(told(shy, { value: 'a', context: { n: 1 } }, 'GO', { value: 'a', context: { n: 2 } })).toBe(
+      'shy.a/GO/0',
+    );
+  });
+
+  it('is not told where what follows by itself could have led there from either branch', () => {
+    const hasty = createMachine({
+      id: 'hasty',
+      initial: 'a',
+      states: {
+        a: { on: { GO: [{ guard: 'isIt', target: 'b' }, { target: 'c' }] } },
+        b: { always: 'c' },
+        c: {},
+      },
+    });
+    expect(told(hasty, { value: 'a' }, 'GO', { value: 'c' })).toBeNull();
+  });
+
+  it('is not told where an action of a branch may have raised what led there', () => {
+    const raising = createMachine({
+      id: 'raising',
+      initial: 'a',
+      states: {
+        a: { on: { GO: [{ guard: 'isIt', target: 'b', actions: 'unknown' }, { target: 'c' }] } },
+        b: { on: { ON: 'c' } },
+        c: {},
+      },
+    });
+    expect(told(raising, { value: 'a' }, 'GO', { value: 'c' })).toBeNull();
+    expect(told(lamp, { value: 'on' }, 'DIM', { value: 'off' })).toBeNull();
+  });
+
+  it('is not told where regions beside each other may both take the event', () => {
+    const region = { initial: 'a', states: { a: { on: { GO: 'b' } }, b: {} } };
+    const parallel = createMachine({ id: 'p', type: 'parallel', states: { x: region, y: region } });
+    expect(told(parallel, { value: { x: 'a', y: 'a' } }, 'GO', { value: { x: 'b', y: 'b' } })).toBeNull();
+    expect(told(parallel, { value: { x: 'a', y: 'b' } }, 'GO', { value: { x: 'b', y: 'b' } })).toBe(
+      'p.x.a/GO/0',
+    );
+  });
+});
