@@ -14,14 +14,16 @@ import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts
 import { UsageError } from '../usage-error.ts';
 import { emit, parseView } from './diagram-command.ts';
 import { toPng } from './png.ts';
-import { isFile, loadVersion } from './revision.ts';
+import { type ChartVersion, isFile, loadVersion } from './revision.ts';
 import { themeOption } from './theme-option.ts';
+import { versionsAt } from './versions-at.ts';
 
 interface Flags extends MachineFlags {
   readonly format: 'text' | 'markdown' | 'json' | 'svg' | 'png';
   /** A list of what changed, or the chart with that marked. */
   readonly view: 'list' | View;
   readonly chart: string;
+  readonly at?: string;
   readonly theme: Theme | 'auto';
   readonly exitCode: boolean;
   readonly output?: string;
@@ -50,21 +52,45 @@ export const diffCommand = (): Command =>
         'which chart of the revisions: raft, log-writer, peer-link, client-session',
         'raft',
       )
+      .option(
+        '--at <file>',
+        'load both files as versions of this one, FILE or FILE#NAME: for git difftool, which hands over temporary copies',
+      )
       .addOption(themeOption())
       .option('--exit-code', 'exit with 1 if they differ, as git diff does', false)
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (before: string, after: string, flags: Flags) => {
-    const isMixed = isFile(before) !== isFile(after);
-    const sides = [before, after].map((operand) => loadVersion(operand, flags.chart, flags, isMixed));
-    // Both at once; of two faults that of the first side is told.
-    await Promise.allSettled(sides);
-    const [old, now] = [await sides[0]!, await sides[1]!];
+    const compared =
+      flags.at === undefined
+        ? await twoVersions(before, after, flags)
+        : await versionsAt(flags.at, before, after, flags);
+    if ('line' in compared) {
+      const { line, isDifferent } = compared;
+      // A picture or JSON of nothing would be taken for a difference.
+      if (flags.format === 'text' || flags.format === 'markdown') emit(`${line}\n`, flags.output);
+      else process.stderr.write(`${line}\n`);
+      if (flags.exitCode && isDifferent) process.exitCode = 1;
+      return;
+    }
+    const { old, now } = compared;
     const sources =
       old.sources === null || now.sources === null ? null : { before: old.sources, after: now.sources };
     const diff = diffCharts(old.chart, now.chart, sources);
     emit(await write(diff, now.rules, flags), flags.output);
     if (flags.exitCode && !isEmptyDiff(diff)) process.exitCode = 1;
   });
+
+const twoVersions = async (
+  before: string,
+  after: string,
+  flags: Flags,
+): Promise<{ readonly old: ChartVersion; readonly now: ChartVersion }> => {
+  const isMixed = isFile(before) !== isFile(after);
+  const sides = [before, after].map((operand) => loadVersion(operand, flags.chart, flags, isMixed));
+  // Both at once; of two faults that of the first side is told.
+  await Promise.allSettled(sides);
+  return { old: await sides[0]!, now: await sides[1]! };
+};
 
 const write = async (
   diff: ChartDiff,
