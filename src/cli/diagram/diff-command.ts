@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { type ChartDiff, diffCharts, isEmptyDiff } from '../../statechart/compare/diff.ts';
 import { diffToJson } from '../../statechart/compare/diff-json.ts';
+import { diffToMermaid } from '../../statechart/compare/diff-mermaid.ts';
 import { diffPicture } from '../../statechart/compare/diff-picture.ts';
 import { diffScene } from '../../statechart/compare/diff-scene.ts';
 import { diffToMarkdown, diffToText } from '../../statechart/compare/diff-text.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
-import type { Scene } from '../../statechart/draw/scene.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
 import type { View } from '../../statechart/draw/view.ts';
 import type { RuleStyle } from '../../statechart/read/rule-style.ts';
@@ -19,7 +19,7 @@ import { themeOption } from './theme-option.ts';
 import { versionsAt } from './versions-at.ts';
 
 interface Flags extends MachineFlags {
-  readonly format: 'text' | 'markdown' | 'json' | 'svg' | 'png';
+  readonly format: 'text' | 'markdown' | 'json' | 'svg' | 'png' | 'mermaid';
   /** A list of what changed, or the chart with that marked. */
   readonly view: 'list' | View;
   readonly chart: string;
@@ -37,12 +37,14 @@ export const diffCommand = (): Command =>
       .argument('<old>', 'FILE or FILE#NAME, a git revision, or REVISION:FILE or REVISION:FILE#NAME')
       .argument('<new>', 'likewise')
       .addOption(
-        new Option('--format <format>').choices(['text', 'markdown', 'json', 'svg', 'png']).default('text'),
+        new Option('--format <format>')
+          .choices(['text', 'markdown', 'json', 'svg', 'png', 'mermaid'])
+          .default('text'),
       )
       .addOption(
         new Option(
           '--view <view>',
-          'of svg and png: list for a list of what changed, or the chart with that marked: outline, overview, full, gate or role=<name>',
+          'of svg, png and mermaid: list for a list of what changed (not of mermaid), or the chart with that marked: outline, overview, full, gate or role=<name>',
         )
           .argParser((text) => (text === 'list' ? text : parseView(text, 'list, ')))
           .default({ kind: 'overview' } satisfies View, 'overview'),
@@ -104,17 +106,27 @@ const write = async (
       return diffToMarkdown(diff);
     case 'json':
       return diffToJson(diff);
+    case 'mermaid':
+      if (view === 'list') {
+        throw new UsageError(
+          '--format mermaid draws no list: choose --view outline, overview, full, gate or role=<name>',
+        );
+      }
+      return viewed(() => diffToMermaid(diff, view));
     case 'svg':
     case 'png': {
-      const svg = toSvg(view === 'list' ? diffScene(diff, rules) : await pictureOf(diff, view, rules), theme);
+      const svg = toSvg(
+        view === 'list' ? diffScene(diff, rules) : await viewed(() => diffPicture(diff, view, rules)),
+        theme,
+      );
       return format === 'png' ? toPng(svg) : svg;
     }
   }
 };
 
-const pictureOf = async (diff: ChartDiff, view: View, rules: RuleStyle): Promise<Scene> => {
+const viewed = async <Drawn>(draw: () => Drawn | Promise<Drawn>): Promise<Drawn> => {
   try {
-    return await diffPicture(diff, view, rules);
+    return await draw();
   } catch (error) {
     if (error instanceof NoSuchView) throw new UsageError(error.message);
     throw error;
