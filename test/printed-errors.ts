@@ -13,6 +13,7 @@ const errors: Readonly<Record<string, number>> = {
   JoinRefused: 0,
   LaterFormat: 0,
   ListenFailed: 0,
+  NoMachine: 0,
   PackageMissing: 0,
   SecondProcess: 0,
   StartRefused: 0,

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { type ChartDiff, diffCharts, isEmptyDiff } from '../../statechart/compare/diff.ts';
 import { diffToJson } from '../../statechart/compare/diff-json.ts';
+import { diffToMermaid } from '../../statechart/compare/diff-mermaid.ts';
 import { diffPicture } from '../../statechart/compare/diff-picture.ts';
 import { diffScene } from '../../statechart/compare/diff-scene.ts';
 import { diffToMarkdown, diffToText } from '../../statechart/compare/diff-text.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
-import type { Scene } from '../../statechart/draw/scene.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
 import type { View } from '../../statechart/draw/view.ts';
 import type { RuleStyle } from '../../statechart/read/rule-style.ts';
@@ -14,14 +14,16 @@ import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts
 import { UsageError } from '../usage-error.ts';
 import { emit, parseView } from './diagram-command.ts';
 import { toPng } from './png.ts';
-import { isFile, loadVersion } from './revision.ts';
+import { type ChartVersion, isFile, loadVersion } from './revision.ts';
 import { themeOption } from './theme-option.ts';
+import { versionsAt } from './versions-at.ts';
 
 interface Flags extends MachineFlags {
-  readonly format: 'text' | 'markdown' | 'json' | 'svg' | 'png';
+  readonly format: 'text' | 'markdown' | 'json' | 'svg' | 'png' | 'mermaid';
   /** A list of what changed, or the chart with that marked. */
   readonly view: 'list' | View;
   readonly chart: string;
+  readonly at?: string;
   readonly theme: Theme | 'auto';
   readonly exitCode: boolean;
   readonly output?: string;
@@ -35,12 +37,14 @@ export const diffCommand = (): Command =>
       .argument('<old>', 'FILE or FILE#NAME, a git revision, or REVISION:FILE or REVISION:FILE#NAME')
       .argument('<new>', 'likewise')
       .addOption(
-        new Option('--format <format>').choices(['text', 'markdown', 'json', 'svg', 'png']).default('text'),
+        new Option('--format <format>')
+          .choices(['text', 'markdown', 'json', 'svg', 'png', 'mermaid'])
+          .default('text'),
       )
       .addOption(
         new Option(
           '--view <view>',
-          'of svg and png: list for a list of what changed, or the chart with that marked: outline, overview, full, gate or role=<name>',
+          'of svg, png and mermaid: list for a list of what changed (not of mermaid), or the chart with that marked: outline, overview, full, gate or role=<name>',
         )
           .argParser((text) => (text === 'list' ? text : parseView(text, 'list, ')))
           .default({ kind: 'overview' } satisfies View, 'overview'),
@@ -50,21 +54,45 @@ export const diffCommand = (): Command =>
         'which chart of the revisions: raft, log-writer, peer-link, client-session',
         'raft',
       )
+      .option(
+        '--at <file>',
+        'load both files as versions of this one, FILE or FILE#NAME: for git difftool, which hands over temporary copies',
+      )
       .addOption(themeOption())
       .option('--exit-code', 'exit with 1 if they differ, as git diff does', false)
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (before: string, after: string, flags: Flags) => {
-    const isMixed = isFile(before) !== isFile(after);
-    const sides = [before, after].map((operand) => loadVersion(operand, flags.chart, flags, isMixed));
-    // Both at once; of two faults that of the first side is told.
-    await Promise.allSettled(sides);
-    const [old, now] = [await sides[0]!, await sides[1]!];
+    const compared =
+      flags.at === undefined
+        ? await twoVersions(before, after, flags)
+        : await versionsAt(flags.at, before, after, flags);
+    if ('line' in compared) {
+      const { line, isDifferent } = compared;
+      // A picture or JSON of nothing would be taken for a difference.
+      if (flags.format === 'text' || flags.format === 'markdown') emit(`${line}\n`, flags.output);
+      else process.stderr.write(`${line}\n`);
+      if (flags.exitCode && isDifferent) process.exitCode = 1;
+      return;
+    }
+    const { old, now } = compared;
     const sources =
       old.sources === null || now.sources === null ? null : { before: old.sources, after: now.sources };
     const diff = diffCharts(old.chart, now.chart, sources);
     emit(await write(diff, now.rules, flags), flags.output);
     if (flags.exitCode && !isEmptyDiff(diff)) process.exitCode = 1;
   });
+
+const twoVersions = async (
+  before: string,
+  after: string,
+  flags: Flags,
+): Promise<{ readonly old: ChartVersion; readonly now: ChartVersion }> => {
+  const isMixed = isFile(before) !== isFile(after);
+  const sides = [before, after].map((operand) => loadVersion(operand, flags.chart, flags, isMixed));
+  // Both at once; of two faults that of the first side is told.
+  await Promise.allSettled(sides);
+  return { old: await sides[0]!, now: await sides[1]! };
+};
 
 const write = async (
   diff: ChartDiff,
@@ -78,17 +106,27 @@ const write = async (
       return diffToMarkdown(diff);
     case 'json':
       return diffToJson(diff);
+    case 'mermaid':
+      if (view === 'list') {
+        throw new UsageError(
+          '--format mermaid draws no list: choose --view outline, overview, full, gate or role=<name>',
+        );
+      }
+      return viewed(() => diffToMermaid(diff, view));
     case 'svg':
     case 'png': {
-      const svg = toSvg(view === 'list' ? diffScene(diff, rules) : await pictureOf(diff, view, rules), theme);
+      const svg = toSvg(
+        view === 'list' ? diffScene(diff, rules) : await viewed(() => diffPicture(diff, view, rules)),
+        theme,
+      );
       return format === 'png' ? toPng(svg) : svg;
     }
   }
 };
 
-const pictureOf = async (diff: ChartDiff, view: View, rules: RuleStyle): Promise<Scene> => {
+const viewed = async <Drawn>(draw: () => Drawn | Promise<Drawn>): Promise<Drawn> => {
   try {
-    return await diffPicture(diff, view, rules);
+    return await draw();
   } catch (error) {
     if (error instanceof NoSuchView) throw new UsageError(error.message);
     throw error;

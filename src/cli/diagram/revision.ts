@@ -42,7 +42,7 @@ export const loadVersion = async (
       known === undefined
         ? ((isBesideRevision ? repositoryOf(file.path) : null) ?? dirname(file.path))
         : file.path.slice(0, -known.path.length - 1);
-    return read(file, known, root, flags);
+    return readVersion(file, known, root, flags);
   }
   const [revision = '', inside] = operand.split(/:(.*)/s);
   const named = knownCharts.find(({ name }) => name === chartName);
@@ -70,7 +70,7 @@ export const loadVersion = async (
     checkModule(file, label);
     const known = knownChartAt(file);
     const asked = { path: file, name: name ?? flags.export ?? null, label };
-    return await read(asked, known, folder, flags);
+    return await readVersion(asked, known, folder, flags);
   } finally {
     unpacked.remove();
   }
@@ -79,23 +79,29 @@ export const loadVersion = async (
 /** Whether a side of a comparison is a file, rather than a revision. */
 export const isFile = (operand: string): boolean => existsSync(splitOperand(operand).label);
 
-const read = async (
-  { path, name, label }: MachineOperand,
+/** Reads a machine and its sources, whose paths are told from `root`. */
+export const readVersion = async (
+  { path, name, label, text }: MachineOperand,
   known: KnownChart | undefined,
   root: string,
-  flags: MachineFlags,
+  flags: Pick<MachineFlags, 'loadTimeout' | 'verbose'>,
 ): Promise<ChartVersion> => {
   const asked = name ?? known?.exportName ?? null;
-  const { chart } = await runInChild({ path, label, name: asked }, 'read', null, {
-    timeoutMs: flags.loadTimeout,
-    isVerbose: flags.verbose,
-  });
+  const { chart } = await runInChild(
+    { path, label, name: asked, ...(text === undefined ? {} : { text }) },
+    'read',
+    null,
+    {
+      timeoutMs: flags.loadTimeout,
+      isVerbose: flags.verbose,
+    },
+  );
   return {
     chart,
-    sources: await resolveSources({ path, exportName: asked ?? undefined, root }),
+    sources: await resolveSources({ path, exportName: asked ?? undefined, root, text }),
     rules: known === undefined ? plainRules : raftRules,
   };
 };
 
-const knownChartAt = (path: string): KnownChart | undefined =>
+export const knownChartAt = (path: string): KnownChart | undefined =>
   knownCharts.find((known) => resolve(path).endsWith(`/${known.path}`));

@@ -9,6 +9,8 @@ export interface ChildRequest {
   /** What messages call the module. */
   readonly label: string;
   readonly name: string | null;
+  /** What stands in the module, where that is not what its file holds. */
+  readonly text?: string;
   readonly task: TaskName;
   readonly argument: unknown;
 }
@@ -19,6 +21,6 @@ export type ChildReport =
   | { readonly kind: 'progress'; readonly progress: unknown }
   | { readonly kind: 'result'; readonly result: unknown }
   /** A fault of the module: one line. */
-  | { readonly kind: 'refused'; readonly line: string }
+  | { readonly kind: 'refused'; readonly line: string; readonly hasNoMachine?: boolean }
   /** Our own. */
   | { readonly kind: 'bug'; readonly message: string; readonly stack: string };

@@ -6,6 +6,7 @@ import {
   machineOfActor,
 } from '../../statechart/read/xstate-internals.ts';
 import { UsageError } from '../usage-error.ts';
+import { NoMachine } from './no-machine.ts';
 
 /**
  * The machine that `name` stands for among the exports of a module; null for its only one. `label` is what messages call the module.
@@ -114,12 +115,12 @@ const onlyOne = (
   if (found.length === 1) return found[0]!.machine;
   if (found.length > 1) throw new UsageError(`${label} exports several machines; ${choice(label, found)}`);
   const entries = entriesOf(flattened(exports));
-  if (entries.length === 0) throw new UsageError(`${label} exports nothing: export the machine from it`);
+  if (entries.length === 0) throw new NoMachine(`${label} exports nothing: export the machine from it`);
   for (const [name, value] of entries) {
     const fault = faultOf(value);
-    if (fault !== null) throw new UsageError(`${label} exports no XState 5 machine: ${name} ${fault}`);
+    if (fault !== null) throw new NoMachine(`${label} exports no XState 5 machine: ${name} ${fault}`);
   }
-  throw new UsageError(`${label} exports no XState 5 machine`);
+  throw new NoMachine(`${label} exports no XState 5 machine`);
 };
 
 const listOf = (found: readonly FoundMachine[]): string => found.map(({ name }) => name).join(', ');

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { faultIn } from '../../statechart/lint/load-fault.ts';
 import { placeOfId } from '../../statechart/lint/places.ts';
 import { typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
+import { isFile, textOf } from './replaced-file.ts';
 
 /** An import that leads nowhere: what was asked for, and by whom. */
 export class ImportFailed extends Error {
@@ -93,8 +93,8 @@ export const shown = (path: string): string => {
 };
 
 const lineOf = (specifier: string, importer: string): string => {
-  if (!existsSync(importer)) return '';
-  const at = readFileSync(importer, 'utf8')
+  if (!isFile(importer)) return '';
+  const at = textOf(importer)
     .split('\n')
     .findIndex((line) => line.includes(`'${specifier}'`) || line.includes(`"${specifier}"`));
   return at < 0 ? '' : `:${at + 1}`;
@@ -111,7 +111,7 @@ const placeIn = (stack: string, text: string): string | null => {
     const path = file.startsWith('file:') ? fileURLToPath(file.replace(/\?.*$/, '')) : file;
     if (path.startsWith(import.meta.dirname)) continue;
     const state = faultIn(text)?.problem.state;
-    const stated = state === undefined ? null : placeOfId(readFileSync(path, 'utf8'), path, state);
+    const stated = state === undefined ? null : placeOfId(textOf(path), path, state);
     return `${shown(path)}:${stated?.line ?? at}`;
   }
   return null;

@@ -7,6 +7,8 @@ import { loadFailure } from './load-failure.ts';
 import type { MachineTask, TaskTools } from './machine-task.ts';
 import { machineTasks } from './machine-tasks.ts';
 import { hookModules, placeOfSyntaxError } from './module-hooks.ts';
+import { NoMachine } from './no-machine.ts';
+import { replaceFile } from './replaced-file.ts';
 import { findTypeScript } from './typescript-compiler.ts';
 
 /*
@@ -26,9 +28,10 @@ const endWithParent = (): void =>
     { eval: true, workerData: process.ppid, execArgv: [], env: {} },
   ).unref();
 
-const serve = async ({ token, path, label, name, task, argument }: ChildRequest): Promise<void> => {
+const serve = async ({ token, path, label, name, text, task, argument }: ChildRequest): Promise<void> => {
   const report = (each: ChildReport) => send?.({ token, report: each });
-  const refuse = (line: string) => report({ kind: 'refused', line: line.replaceAll(/\s*\n\s*/g, ' ') });
+  const refuse = (line: string, hasNoMachine = false) =>
+    report({ kind: 'refused', line: line.replaceAll(/\s*\n\s*/g, ' '), hasNoMachine });
   seclude((place) =>
     refuse(
       `cannot load ${label}: it ended its own process${place}: a module that exports a machine must not do that when it is imported`,
@@ -42,6 +45,7 @@ const serve = async ({ token, path, label, name, task, argument }: ChildRequest)
   Error.stackTraceLimit = 100;
   endWithParent();
   hookModules();
+  if (text !== undefined) replaceFile(path, text);
   let stage: 'loading' | 'working' | 'done' = 'loading';
   process.on('beforeExit', () => {
     if (stage === 'loading')
@@ -60,7 +64,7 @@ const serve = async ({ token, path, label, name, task, argument }: ChildRequest)
     stage = 'done';
   } catch (error) {
     stage = 'done';
-    if (error instanceof UsageError) return void refuse(error.message);
+    if (error instanceof UsageError) return void refuse(error.message, error instanceof NoMachine);
     const { message = String(error), stack = '' } = error as Error;
     const text = message.includes('could not be cloned')
       ? `expected plain data from the task ${task}: ${message}`

@@ -10,6 +10,8 @@ export interface MachineOperand {
   readonly name: string | null;
   /** The module as the person wrote it: what messages call it. */
   readonly label: string;
+  /** What stands in the module, where that is not what its file holds; the file need not exist. */
+  readonly text?: string;
 }
 
 /** What Node.js, Vite and tsx call a module of code. */
@@ -51,7 +53,7 @@ export const checkModule = (path: string, label: string): void => {
   const stats = statOf(path, label);
   if (stats.isDirectory()) throw new UsageError(`${label} is a directory: name the file of a module in it`);
   if (!stats.isFile()) throw new UsageError(`${label} is not a file that can be loaded: name a module`);
-  if (!extensions.includes(extname(path).toLowerCase())) {
+  if (!isModulePath(path)) {
     throw new UsageError(
       `${label} is not a module: expected a file that ends with ${extensions.slice(0, -1).join(', ')} or ${extensions.at(-1)}`,
     );
@@ -63,6 +65,9 @@ export const checkModule = (path: string, label: string): void => {
     throw new UsageError(`${label} cannot be read: check its permissions`);
   }
 };
+
+/** Whether a file is code by its name. */
+export const isModulePath = (path: string): boolean => extensions.includes(extname(path).toLowerCase());
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no file {label}',

@@ -9,11 +9,13 @@ import {
 import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
+import { typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
 import { assetSource, isAsset } from './asset-module.ts';
 import { withBundlerNames } from './bundler-names.ts';
 import { jsonSource } from './json-module.ts';
-import { ImportFailed, SourceRefused } from './load-failure.ts';
+import { ImportFailed, SourceRefused, shown } from './load-failure.ts';
 import { isOutsideHooks } from './outside-hooks.ts';
+import { isReplaced, textOf } from './replaced-file.ts';
 import { fileFor, isPathLike, mappedFile, packageFile } from './resolve-import.ts';
 import { placeOfFault, toJavaScript } from './to-javascript.ts';
 
@@ -40,7 +42,10 @@ const resolve = (
   const importer = filePath(context.parentURL);
   const [bare = '', query] = specifier.split(/(?=\?)/);
   const to = (path: string) => ({ url: `${pathToFileURL(path).href}${query ?? ''}`, shortCircuit: true });
-  if (importer === null || isInstalled(importer) || isOutsideHooks()) return next(specifier, context);
+  if (importer === null || isOutsideHooks()) return next(specifier, context);
+  const replaced = isPathLike(bare) ? fileFor(bare, importer) : null;
+  if (replaced !== null && isReplaced(replaced)) return to(replaced);
+  if (isInstalled(importer)) return next(specifier, context);
   if (!isPathLike(bare)) {
     const mapped = mappedFile(bare, importer);
     if (mapped !== null) return to(mapped);
@@ -65,6 +70,7 @@ const load = (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutp
   if (path.endsWith('.json') && !isRequired && context.importAttributes.type !== 'json') {
     return esModule(jsonSource(path));
   }
+  if (isReplaced(path)) return replacement(path);
   if (isInstalled(path)) return next(url, context);
   if (/^\.([mc]?ts|tsx|jsx)$/.test(extname(path))) {
     const made = toJavaScript(path, readFileSync(path, 'utf8'));
@@ -78,6 +84,13 @@ const load = (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutp
     if (!/TYPESCRIPT|UNKNOWN_FILE_EXTENSION/.test(code)) throw error;
     throw new SourceRefused(message);
   }
+};
+
+/** Node.js reads files alone: what stands in for one is turned into JavaScript here, whatever its language. */
+const replacement = (path: string): LoadFnOutput => {
+  const made = toJavaScript(path, textOf(path));
+  if (made !== null) return { ...made, shortCircuit: true };
+  throw new SourceRefused(`loading another version of ${shown(path)} needs TypeScript: ${typeScriptRemedy}`);
 };
 
 /** JavaScript with what bundlers put into it. They also take imports and exports where the package says that it is CommonJS. */

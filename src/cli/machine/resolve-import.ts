@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { outsideHooks } from './outside-hooks.ts';
+import { isFile } from './replaced-file.ts';
 import { tsconfigOf } from './tsconfig.ts';
 
 /** `./a`, `../a`, `/a`, `file:///a` rather than the name of a package. */
@@ -34,8 +34,6 @@ const fileAt = (path: string): string | null => {
   ];
   return candidates.find(isFile) ?? null;
 };
-
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** A file inside a package that an import names without its extension, which `require` allows and `import` does not. */
 export const packageFile = (specifier: string, importer: string): string | null => {

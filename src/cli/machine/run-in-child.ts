@@ -7,6 +7,7 @@ import { UsageError } from '../usage-error.ts';
 import type { ChildReport, ChildRequest } from './child-messages.ts';
 import type { MachineOperand } from './machine-operand.ts';
 import type { TaskArgument, TaskName, TaskResult } from './machine-tasks.ts';
+import { NoMachine } from './no-machine.ts';
 
 export interface ChildOptions {
   /** How long the module may take to load, and a task to give a sign of life. */
@@ -126,7 +127,7 @@ const answerOf = (child: ChildProcess, request: ChildRequest, options: ChildOpti
         case 'result':
           return resolve(report.result);
         case 'refused':
-          return reject(new UsageError(report.line));
+          return reject(new (report.hasNoMachine ? NoMachine : UsageError)(report.line));
         case 'bug':
           return reject(bugOf(report));
       }

@@ -4,6 +4,7 @@ import type { CompilerOptions, Diagnostic, SourceFile } from 'typescript';
 import { type Compiler, typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
 import { withBundlerNames } from './bundler-names.ts';
 import { SourceRefused, shown } from './load-failure.ts';
+import { textOf } from './replaced-file.ts';
 import { tsconfigOf } from './tsconfig.ts';
 import { withTypesMarked } from './type-exports.ts';
 import { findTypeScript } from './typescript-compiler.ts';
@@ -44,7 +45,7 @@ const placeOf = ({ file, start = 0 }: Diagnostic): string =>
 export const placeOfFault = (path: string): string | null => {
   const ts = findTypeScript(path);
   if (ts === null) return null;
-  const text = readFileSync(path, 'utf8');
+  const text = textOf(path);
   const { diagnostics = [] } = ts.transpileModule(text, { fileName: path, reportDiagnostics: true });
   const fault = diagnostics.find(({ category }) => category === ts.DiagnosticCategory.Error);
   return fault === undefined ? null : placeOf(fault);
@@ -79,7 +80,7 @@ const defined = <T extends object>(values: T): Partial<T> =>
 /** Imports and exports make a module, whatever the package says, as bundlers have it; without any the package decides. */
 const formatOf = (ts: Compiler, source: SourceFile, path: string): 'module' | 'commonjs' => {
   const extension = extname(path);
-  if (extension === '.mts') return 'module';
+  if (extension === '.mts' || extension === '.mjs') return 'module';
   if (extension === '.cts') return 'commonjs';
   const isCommonJs = source.statements.some(
     (each) =>

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { ExportDeclaration, SourceFile, Statement } from 'typescript';
 import type { Compiler } from '../../statechart/source/load-typescript.ts';
+import { textOf } from './replaced-file.ts';
 import { fileFor, isPathLike, mappedFile } from './resolve-import.ts';
 
 /**
@@ -61,7 +61,7 @@ const isType = (
   const path = isPathLike(specifier) ? fileFor(specifier, importer) : mappedFile(specifier, importer);
   if (path === null || !/\.[mc]?tsx?$/.test(path) || seen.has(path)) return false;
   seen.add(path);
-  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile(path, textOf(path), ts.ScriptTarget.Latest, true);
   const declared = source.statements.filter((each) => namesOf(ts, each).includes(name));
   if (declared.some((each) => isErased(ts, each))) return !declared.some((each) => !isErased(ts, each));
   if (declared.length > 0) return false;

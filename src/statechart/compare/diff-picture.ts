@@ -47,7 +47,7 @@ const fieldsText = (fields: readonly FieldChange[]): string =>
   'added';
 
 /** Where the chart uses a rule that reads otherwise now. */
-const usesOf = ({ sources, after }: ChartDiff) =>
+export const usesOf = ({ sources, after }: ChartDiff) =>
   sources
     .filter(({ change }) => change !== 'removed')
     .flatMap((source) =>

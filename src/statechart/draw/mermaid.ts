@@ -9,15 +9,27 @@ import { guardText, ownLines, stateText, transitionText, triggerText, typeText }
 import { NoSuchView } from '../read/top-state.ts';
 import { gateSteps } from './gate.ts';
 import { MermaidIds, mermaidText } from './mermaid-text.ts';
+import { type Paint, palettes } from './palette.ts';
 import { readableLines } from './readable.ts';
 import { type SketchBox, shownBoxes, sketch } from './sketch.ts';
 import type { BoxView, View } from './view.ts';
 
-/** A view in the language of Mermaid, which code hosts draw. */
-export const toMermaid = (chart: ChartModel, view: View): string =>
-  view.kind === 'gate' ? gateChart(chart) : stateDiagram(chart, view);
+/** How a part of a diagram stands out: a sign before it, and a state in a colour as well. */
+export interface TextMark {
+  readonly sign: string;
+  readonly paint: Paint;
+}
 
-const stateDiagram = (chart: ChartModel, view: BoxView): string => {
+/** The marks of states and transitions, by their ids. */
+export type TextMarks = (id: string) => TextMark | undefined;
+
+const noMarks: TextMarks = () => undefined;
+
+/** A view in the language of Mermaid, which code hosts draw. */
+export const toMermaid = (chart: ChartModel, view: View, marks: TextMarks = noMarks): string =>
+  view.kind === 'gate' ? gateChart(chart, marks) : stateDiagram(chart, view, marks);
+
+const stateDiagram = (chart: ChartModel, view: BoxView, marks: TextMarks): string => {
   const drawn = sketch(chart, view);
   const shown = shownBoxes(chart, drawn, view);
   const homes = new Map<string, string | null>();
@@ -33,7 +45,12 @@ const stateDiagram = (chart: ChartModel, view: BoxView): string => {
   for (const { from, to, transitions } of drawn.arrows) {
     const lifted = liftToSiblings(homes, from, to);
     if (lifted === null) continue;
-    const text = transitions.map(view.kind === 'overview' ? arrowText : shortArrowText).join('<br/>');
+    const text = transitions
+      .map((each) => {
+        const own = shortArrowText(each, marks);
+        return view.kind === 'overview' && each.rule !== null ? `${own}<br/>${mermaidText(each.rule)}` : own;
+      })
+      .join('<br/>');
     const home = homes.get(lifted.from) ?? null;
     lines.set(home, [
       ...(lines.get(home) ?? []),
@@ -42,11 +59,14 @@ const stateDiagram = (chart: ChartModel, view: BoxView): string => {
   }
   const ends = (boxes: readonly SketchBox[]): readonly string[] =>
     boxes.filter(({ state }) => state.type === 'final').map(({ state }) => `${ids.of(state.id)} --> [*]`);
+  const painted = new Map<Paint, string[]>();
   const write = (box: SketchBox, depth: number): readonly string[] => {
     const { state, children } = box;
     const id = ids.of(state.id);
-    const title = `state "${titleOf(chart, state)}" as ${id}`;
-    const notes = notesOf(chart, box, view);
+    const mark = marks(state.id);
+    if (mark !== undefined) painted.set(mark.paint, [...(painted.get(mark.paint) ?? []), id]);
+    const title = `state "${titleOf(chart, state, mark)}" as ${id}`;
+    const notes = notesOf(chart, box, view, marks);
     if (children.length === 0) {
       return indent([title, ...notes.map((line) => `${id} : ${line}`)], depth);
     }
@@ -86,18 +106,26 @@ const stateDiagram = (chart: ChartModel, view: BoxView): string => {
     'stateDiagram-v2',
     ...indent(['direction TB', ...starts.map((id) => `[*] --> ${ids.of(id)}`)], 1),
     ...shown.flatMap((box) => write(box, 1)),
-    ...indent([...(lines.get(null) ?? []), ...ends(shown)], 1),
+    ...indent([...(lines.get(null) ?? []), ...ends(shown), ...classLines(painted)], 1),
   ].join('\n')}\n`;
 };
+
+/** Colours that can be read on a page of either theme: code hosts draw in that of the reader. */
+const classLines = (painted: ReadonlyMap<Paint, readonly string[]>): readonly string[] =>
+  [...painted].flatMap(([paint, ids]) => [
+    `classDef ${paint} fill:${palettes.light.paper},stroke:${palettes.light[paint]},stroke-width:3px,color:${palettes.light[paint]}`,
+    `class ${ids.join(',')} ${paint}`,
+  ]);
 
 /** What stands in a box below its name: its sentence, what it does by itself, and its rules. */
 const notesOf = (
   chart: ChartModel,
   { state, rules, children }: SketchBox,
   view: BoxView,
+  marks: TextMarks,
 ): readonly string[] => {
-  const placed = (inner: StateModel, line: string): string =>
-    mermaidText(inner.id === state.id ? line : `in ${inner.key} ${line}`);
+  const placed = (inner: StateModel, line: string, mark?: TextMark): string =>
+    mermaidText(signed(mark, inner.id === state.id ? line : `in ${inner.key} ${line}`));
   // A box that gathers the rules of the states inside it also tells what these do.
   const gathered = view.kind === 'overview' && children.length === 0 && state.id !== chart.root.id;
   return [
@@ -108,7 +136,7 @@ const notesOf = (
       ownLines(chart, inner).map((line) => placed(inner, line)),
     ),
     ...rules.flatMap((rule) => [
-      placed(stateOf(chart, rule.source), ruleText(chart, rule)),
+      placed(stateOf(chart, rule.source), ruleText(chart, rule), marks(rule.id)),
       ...(view.kind === 'overview' || rule.description === null
         ? []
         : [mermaidText(`— ${rule.description}`)]),
@@ -132,29 +160,29 @@ const liftToSiblings = (homes: ReadonlyMap<string, string | null>, from: string,
   return null;
 };
 
-const titleOf = (chart: ChartModel, state: StateModel): string => {
+const titleOf = (chart: ChartModel, state: StateModel, mark: TextMark | undefined): string => {
   // A name of nothing but spaces would not show.
   const key = state.key.trim() === '' ? JSON.stringify(state.key) : state.key;
   const name = state.id === chart.root.id && state.states.length > 0 ? `any state of ${key}` : key;
-  return mermaidText(typeText(state) === '' ? name : `${name} (${typeText(state)})`);
+  return mermaidText(signed(mark, typeText(state) === '' ? name : `${name} (${typeText(state)})`));
 };
 
 const ruleText = (chart: ChartModel, transition: TransitionModel): string =>
   transitionText(chart, transition) + (transition.rule === null ? '' : ` (${transition.rule})`);
 
 /** What is written on an arrow: the full rule is in the box that it leaves. */
-const shortArrowText = (transition: TransitionModel): string =>
-  mermaidText([triggerText(transition), guardText(transition)].filter((part) => part !== '').join(' '));
+const shortArrowText = (transition: TransitionModel, marks: TextMarks): string => {
+  const text = [triggerText(transition), guardText(transition)].filter((part) => part !== '').join(' ');
+  return mermaidText(signed(marks(transition.id), text));
+};
 
-const arrowText = (transition: TransitionModel): string =>
-  transition.rule === null
-    ? shortArrowText(transition)
-    : `${shortArrowText(transition)}<br/>${mermaidText(transition.rule)}`;
+const signed = (mark: TextMark | undefined, text: string): string =>
+  mark === undefined ? text : `${mark.sign} ${text}`;
 
 const indent = (lines: readonly string[], depth: number): readonly string[] =>
   lines.map((line) => `${'  '.repeat(depth)}${line}`);
 
-const gateChart = (chart: ChartModel): string => {
+const gateChart = (chart: ChartModel, marks: TextMarks): string => {
   const gates = [...gateSteps(chart)];
   if (gates.length === 0) throw new NoSuchView(`${chart.id} has no gate: its root decides nothing by guards`);
   const lines = gates.flatMap(([event, steps], gate) => {
@@ -165,7 +193,10 @@ const gateChart = (chart: ChartModel): string => {
         const where = states
           .map((id) => (id === chart.root.id ? 'any state' : stateText(chart, id)))
           .join(' or ');
-        const asked = [`in ${where}`, guardText(transition) || triggerText(transition)];
+        const asked = [
+          signed(marks(transition.id), `in ${where}`),
+          guardText(transition) || triggerText(transition),
+        ];
         const does = transition.actions.map(({ name }) => name).join(', ');
         const goes = transition.targets.map((id) => ` → ${stateText(chart, id)}`).join('');
         const answer = [does + goes, transition.description ?? '', transition.rule ?? ''].filter(Boolean);

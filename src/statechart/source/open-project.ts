@@ -10,9 +10,9 @@ export interface Project {
 
 /**
  * Opens a module with all that it imports inside the project. Its nearest `tsconfig.json` says how imports are resolved. Packages and
- * the standard library are left out: nothing is checked, names are only followed.
+ * the standard library are left out: nothing is checked, names are only followed. `text` stands for what the file of the module holds.
  */
-export const openProject = (ts: Compiler, entry: string): Project => {
+export const openProject = (ts: Compiler, entry: string, text?: string): Project => {
   // Not imported, since bundlers put what stands for Node.js into a page.
   const folder = process.getBuiltinModule('node:path').dirname(entry);
   const options: TypeScript.CompilerOptions = {
@@ -31,7 +31,7 @@ export const openProject = (ts: Compiler, entry: string): Project => {
     // Of all that there are, it finds the most: imports with and without extension, and folders.
     moduleResolution: ts.ModuleResolutionKind.Bundler,
   };
-  const host = ts.createCompilerHost(options, true);
+  const host = withText(ts.createCompilerHost(options, true), entry, text);
   const cache = ts.createModuleResolutionCache(folder, (name) => host.getCanonicalFileName(name), options);
   host.resolveModuleNameLiterals = (literals, containingFile) =>
     literals.map(({ text }) => {
@@ -42,6 +42,22 @@ export const openProject = (ts: Compiler, entry: string): Project => {
     });
   const program = ts.createProgram({ rootNames: [entry], options, host });
   return { program, checker: program.getTypeChecker() };
+};
+
+/** A host that finds `text` in `file`, whether there is such a file or not. */
+const withText = (
+  host: TypeScript.CompilerHost,
+  file: string,
+  text: string | undefined,
+): TypeScript.CompilerHost => {
+  if (text === undefined) return host;
+  const { fileExists, readFile } = host;
+  const isIt = (name: string) => host.getCanonicalFileName(name) === host.getCanonicalFileName(file);
+  // In place: the host reads sources by its own `readFile`.
+  return Object.assign(host, {
+    fileExists: (name: string) => isIt(name) || fileExists(name),
+    readFile: (name: string) => (isIt(name) ? text : readFile(name)),
+  });
 };
 
 /** A module that may be a file of the project: by a path, or by an alias that the project defines. */

@@ -20,6 +20,8 @@ export interface MachineFile {
   readonly exportName: string | undefined;
   /** The folder from which the paths of files are told. */
   readonly root: string;
+  /** What stands in the module, where that is not what its file holds; the file need not exist. */
+  readonly text?: string | undefined;
 }
 
 /**
@@ -29,8 +31,8 @@ export interface MachineFile {
 export const resolveSources = async (file: MachineFile): Promise<MachineSources | null> =>
   readMachine(await loadTypeScript(file.path), file);
 
-const readMachine = (ts: Compiler, { path, exportName, root }: MachineFile): MachineSources | null => {
-  const project = openProject(ts, path);
+const readMachine = (ts: Compiler, { path, exportName, root, text }: MachineFile): MachineSources | null => {
+  const project = openProject(ts, path, text);
   const file = project.program.getSourceFile(path);
   if (file === undefined) return null;
   const names = new Names(ts, project);

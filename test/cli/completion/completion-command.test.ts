@@ -49,6 +49,8 @@ const lines: readonly (readonly [subject: string, typed: string, lastWord: strin
   ['a file in a folder', 'raftchart validate traces/no', 'traces/node1.ndjson'],
   ['a directory', 'raft-node --data-dir tr', 'traces'],
   ['a second file', 'raftchart diff story.txt mon', 'monday.backup'],
+  ['a file that two others are versions of', 'raftchart diff --at mon', 'monday.backup'],
+  ['a format of a difference', 'raftchart diff --format mer', 'mermaid'],
   ['one of any number of files', 'raftchart validate a b c st', 'story.txt'],
   ['a choice as an operand', 'raftchart token wri', 'write'],
   ['no choice as the operand after it', 'raftchart token write wri', 'wri'],

@@ -185,6 +185,35 @@ describe('raftchart diff', () => {
     expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
   });
 
+  it('draws it in Mermaid, though not as a list', async () => {
+    const files = [join(folder, 'old.ts'), join(folder, 'new.ts')];
+    const { written } = await run('diff', ...files, '--format', 'mermaid', '--view', 'outline');
+    expect(written).toMatch(/^stateDiagram-v2\n/);
+    expect(written).toContain('#126; after 1000 ms [isEmpty]');
+    const { error } = await run('diff', ...files, '--format', 'mermaid', '--view', 'list');
+    expect(error).toBe(
+      '--format mermaid draws no list: choose --view outline, overview, full, gate or role=<name>',
+    );
+  });
+
+  it('writes no picture and no JSON of a file that has one version only, and tells why on stderr', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const args = ['diff', '--at', 'door.ts', '/dev/null', join(folder, 'old.ts')];
+      const line = 'door.ts is new: there are no two versions to compare\n';
+      expect(await run(...args)).toEqual({ written: line, exitCode: 0, error: null });
+      expect(stderr).not.toHaveBeenCalled();
+      expect(await run(...args, '--format', 'json', '--exit-code')).toEqual({
+        written: '',
+        exitCode: 1,
+        error: null,
+      });
+      expect(stderr.mock.calls).toEqual([[line]]);
+    } finally {
+      stderr.mockRestore();
+    }
+  });
+
   it("draws it in the colours of the reader's system", async () => {
     const files = [join(folder, 'old.ts'), join(folder, 'new.ts')];
     const { written } = await run('diff', ...files, '--format', 'svg', '--theme', 'auto');
