@@ -158,7 +158,7 @@ describe('diff of the role chart', () => {
     expect(overlaps(scene)).toEqual([]);
     expect(parseXml(toSvg(scene, 'light')).name).toBe('svg');
     const texts = scene.items.flatMap((item) => (item.kind === 'label' ? [item.text] : []));
-    for (const text of ['learner', 'candidate', 'follower.leased', '+ ', '− ', '~ '])
+    for (const text of ['learner', 'candidate', 'follower.leased', '+', '−', '~'])
       expect(texts).toContain(text);
   });
 });
