@@ -45,5 +45,5 @@ describe('shrinking', () => {
     const replayed = await runSimulation(JSON.parse(JSON.stringify(found!.plan)), { machine });
     expect(replayed.violation).toEqual(found!.violation);
     expect((await runSimulation(found!.plan)).violation).toBeNull();
-  }, 120_000);
+  }, 300_000);
 });

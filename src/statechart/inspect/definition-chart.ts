@@ -74,6 +74,7 @@ class Cleaning {
     if (this.#states > maxStates) throw new Error(`it has more than ${maxStates} states`);
     if (place.length > maxDepth) throw new Error(`its states nest deeper than ${maxDepth}`);
     const { id, type, initial, history, target, description, tags, meta, version } = config;
+    const { always, onDone, entry, exit, invoke } = config;
     return withoutUndefined({
       id: textOf(id),
       type: textOf(type),
@@ -87,11 +88,11 @@ class Cleaning {
       states: this.#map(config, 'states', place, (each, at) => this.state(each, at)),
       on: this.#map(config, 'on', place, (each, at) => this.#branches(each, at)),
       after: this.#map(config, 'after', place, (each, at) => this.#branches(each, at)),
-      always: this.#branches(config.always, [...place, 'always']),
-      onDone: this.#branches(config.onDone, [...place, 'onDone']),
-      entry: actionsOf(config.entry),
-      exit: actionsOf(config.exit),
-      invoke: this.#invokes(config.invoke, [...place, 'invoke']),
+      always: this.#branches(always, [...place, 'always']),
+      onDone: this.#branches(onDone, [...place, 'onDone']),
+      entry: actionsOf(entry),
+      exit: actionsOf(exit),
+      invoke: this.#invokes(invoke, [...place, 'invoke']),
     });
   }
 

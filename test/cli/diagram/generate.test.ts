@@ -14,7 +14,7 @@ const run = (folder: string, ...flags: readonly string[]) => {
   return { status, stale };
 };
 
-describe('generated diagrams', { timeout: 60_000 }, () => {
+describe('generated diagrams', { timeout: 240_000 }, () => {
   let folder = '';
 
   beforeAll(() => {
