@@ -121,7 +121,7 @@ const readActor = (fields: Fields): ActorMessage | RefusedMessage => {
     type,
     sessionId,
     parentId,
-    name: typeof name === 'string' && name !== '' ? name.slice(0, maxNameLength) : sessionId,
+    name: isName(name) ? name : sessionId,
     definition,
     snapshot: (snapshot ?? {}) as SentSnapshot,
   };
