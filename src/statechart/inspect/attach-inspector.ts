@@ -141,6 +141,11 @@ class Attachment {
   #send(actor: AnyActorRef, text: string): void {
     if (this.#socket.send(text)) return;
     this.#behind.add(actor);
+    if (this.#behind.size > maxActors) this.#behind.delete(this.#behind.values().next().value!);
+    this.#catchUpLater();
+  }
+
+  #catchUpLater(): void {
     this.#catchUp ??= patientTimer(() => this.#safely(() => this.#sendBehind()), catchUpMs);
   }
 
@@ -151,9 +156,13 @@ class Attachment {
       this.#behind.clear();
       return;
     }
-    const behind = [...this.#behind];
-    this.#behind.clear();
-    for (const actor of behind) this.#send(actor, this.#messages.actor(actor));
+    for (const actor of [...this.#behind]) {
+      // Writing a message costs more than waiting for room.
+      if (!this.#socket.hasRoom) break;
+      this.#behind.delete(actor);
+      this.#send(actor, this.#messages.actor(actor));
+    }
+    if (this.#behind.size > 0) this.#catchUpLater();
   }
 
   #safely(act: () => void): void {

@@ -145,6 +145,24 @@ describe('inspected system', () => {
     expect(system.programsAt(live)[0]!.roots[0]!.children.length).toBeLessThan(40);
   });
 
+  it('forgets the oldest when all together are too large', () => {
+    const many = Array.from({ length: 100 }, (_, at) => snapshot(10 + at, 'b', 'TURN', { value: `${at}` }));
+    const system = new InspectedSystem(1000, 5000);
+    system.take([...story.slice(0, 3), ...many], () => 100);
+    expect(system.news.length).toBeLessThanOrEqual(55);
+    expect(treeAt(system, live)).toBe('shop: the a off (the b 99)');
+  });
+
+  it('does not forget an actor whose status nobody has told', () => {
+    const nameless: News = { ...actor(2, 'a'), snapshot: {} } as News;
+    const many = Array.from({ length: 100 }, (_, at) => event(10 + at, 'b', 'TURN'));
+    expect(
+      systemOf([program(1), nameless, ...many], 50)
+        .programsAt(live)[0]!
+        .roots.map(({ actor: id }) => id),
+    ).toEqual(['a', 'b']);
+  });
+
   it('forgets all when the inspector was started again', () => {
     const system = systemOf(story);
     system.clear();
