@@ -34,11 +34,13 @@ export const versionsAt = async (
   }
   const place = { path: realPathOf(resolve(label)), label, name: name ?? flags.export ?? null };
   if (!isModulePath(label)) return { line: `not compared: ${label} is no module`, isDifferent: false };
-  // Both at once; of two faults that of the old version is told.
-  const [old, now] = await Promise.all([
+  const sides = [
     read({ ...place, text: oldText }, 'old', flags),
     read({ ...place, text: newText }, 'new', flags),
-  ]);
+  ] as const;
+  // Both at once; of two faults that of the old version is told.
+  await Promise.allSettled(sides);
+  const [old, now] = [await sides[0], await sides[1]];
   if (old instanceof NoMachine) {
     const isDifferent = !(now instanceof NoMachine);
     return { line: `not compared: ${isDifferent ? 'old version: ' : ''}${old.message}`, isDifferent };
