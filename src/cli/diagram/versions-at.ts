@@ -23,7 +23,8 @@ export const versionsAt = async (
   after: string,
   flags: MachineFlags,
 ): Promise<{ readonly old: ChartVersion; readonly now: ChartVersion } | NotCompared> => {
-  const { label, name } = splitOperand(at);
+  // A file that is gone may have a # in its name as well.
+  const { label, name } = splitOperand(at, (path) => isModulePath(path) || existsSync(path));
   const [oldText, newText] = [versionIn(before), versionIn(after)];
   if (oldText === '' || newText === '') {
     const became = oldText === newText ? 'is empty in both versions' : oldText === '' ? 'is new' : 'is gone';

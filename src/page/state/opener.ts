@@ -8,12 +8,9 @@ const maxActors = 5000;
 const maxBufferedBytes = 16 * 1024 * 1024;
 const retryMs = 2000;
 
-/**
- * Opened as the window of `createBrowserInspector`, this page forwards to the server what its opener, or the page around it, posts. Does nothing
- * where there is neither.
- */
+/** Opened as the window of `createBrowserInspector`, this page forwards to the server what its opener posts. Does nothing where there is none. */
 export const followOpener = (): void => {
-  const other = (window.opener as Window | null) ?? (window.parent === window ? null : window.parent);
+  const other = window.opener as Window | null;
   if (other === null) return;
   let socket: WebSocket | null = null;
   let waiting: string[] = [];

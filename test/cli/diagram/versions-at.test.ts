@@ -96,6 +96,13 @@ describe('two versions of a file that cannot be compared', () => {
   it.each([
     ['a new file', 'a.ts', '', 'x', 'a.ts is new: there are no two versions to compare'],
     ['a file that is gone', 'a.ts', 'x', '', 'a.ts is gone: there are no two versions to compare'],
+    [
+      'a file that is gone, with a # in its name',
+      'a#b.ts',
+      'x',
+      '',
+      'a#b.ts is gone: there are no two versions to compare',
+    ],
     ['an empty file', 'a.ts', '', '', 'a.ts is empty in both versions: there are no two versions to compare'],
     ['a text', 'notes.md', 'a', 'b', 'not compared: notes.md is no module'],
     [
