@@ -34,7 +34,7 @@ export const versionsAt = async (
     };
   }
   const place = { path: realPathOf(resolve(label)), label, name: name ?? flags.export ?? null };
-  if (!isModulePath(label)) return { line: `not compared: ${label} is no module`, isDifferent: false };
+  if (!isModulePath(label)) return { line: `not compared: ${label} is not a module`, isDifferent: false };
   const sides = [
     read({ ...place, text: oldText }, 'old', flags),
     read({ ...place, text: newText }, 'new', flags),

@@ -88,9 +88,10 @@ export class InspectedCharts implements MadeFile {
   async #draw(name: string, chart: ChartModel, hash: string): Promise<void> {
     try {
       const data = await this.#thread.draw({ name, title: chart.id, path: '', chart, paths: null });
-      this.#characters += data.files.reduce((sum, { content }) => sum + content.length, 0);
-      if (this.#characters > maxCharacters)
+      const size = data.files.reduce((sum, { content }) => sum + content.length, 0);
+      if (this.#characters + size > maxCharacters)
         throw new Error('the pictures take too much memory: start raftchart view again');
+      this.#characters += size;
       this.#page.put(data);
       if (this.#missed.delete(name)) this.#changed(name, null);
     } catch (error) {

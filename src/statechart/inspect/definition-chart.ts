@@ -16,9 +16,9 @@ export const chartOfDefinition = (definition: string): ChartModel | NoChart => {
   try {
     config = JSON.parse(definition);
   } catch {
-    return { problem: 'its definition is no JSON' };
+    return { problem: 'its definition is not JSON' };
   }
-  if (!isObject(config)) return { problem: 'its definition is no config of a machine' };
+  if (!isObject(config)) return { problem: 'its definition is not the config of a machine' };
   // What is sent for an actor that is no machine.
   if (Object.keys(config).every((key) => key === 'id')) return { problem: null };
   try {

@@ -104,7 +104,7 @@ describe('two versions of a file that cannot be compared', () => {
       'a#b.ts is gone: there are no two versions to compare',
     ],
     ['an empty file', 'a.ts', '', '', 'a.ts is empty in both versions: there are no two versions to compare'],
-    ['a text', 'notes.md', 'a', 'b', 'not compared: notes.md is no module'],
+    ['a text', 'notes.md', 'a', 'b', 'not compared: notes.md is not a module'],
     [
       'a module without a machine',
       'a.ts',

@@ -234,7 +234,7 @@ describe('raftchart view --listen', () => {
     socket.close();
     await reader.until((all) => all.some((each) => each.kind === 'program' && !each.isConnected));
     expect(told).toEqual([
-      'program 1: a message is not shown: it is no JSON: "garbage"; further ones are only counted',
+      'program 1: a message is not shown: it is not JSON: "garbage"; further ones are only counted',
       'program 1: 4 messages were not shown',
     ]);
   });

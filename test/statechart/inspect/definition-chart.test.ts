@@ -158,8 +158,8 @@ describe('the chart of a definition', () => {
   });
 
   it.each([
-    ['{', 'its definition is no JSON'],
-    ['7', 'its definition is no config of a machine'],
+    ['{', 'its definition is not JSON'],
+    ['7', 'its definition is not the config of a machine'],
     ['{"states":7}', 'expected an object at states, got number'],
     ['{"states":{"a":"[Circular]"}}', 'it holds itself at states.a'],
     ['{"states":{"__proto__":{}}}', 'it has the name __proto__ at states'],
