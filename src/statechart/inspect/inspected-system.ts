@@ -225,11 +225,24 @@ export class InspectedSystem {
 /** For news whose first numbers are gone. */
 const nameless = (number: number) => ({ name: `program ${number}`, isConnected: true, takesEvents: false });
 
+/** Of actors in each other. Programs may claim more, or that actors started each other. */
+const maxLevels = 100;
+
+/** Actors without a parent that is known, and those that would be deeper than `maxLevels`, stand at the top. */
 const treeOf = (tracks: readonly Track[], step: number): readonly InspectedActor[] => {
-  const known = new Set(tracks.map(({ actor }) => actor));
-  const parentOf = ({ registration }: Track): string | null => {
+  const known = new Map(tracks.map((track) => [track.actor, track]));
+  const toldParentOf = ({ registration }: Track): string | null => {
     const parent = registration?.parent ?? null;
     return parent !== null && known.has(parent) ? parent : null;
+  };
+  const parentOf = (track: Track): string | null => {
+    const parent = toldParentOf(track);
+    let above = parent;
+    for (let level = 1; above !== null; level += 1) {
+      if (level === maxLevels) return null;
+      above = toldParentOf(known.get(above)!);
+    }
+    return parent;
   };
   const below = Map.groupBy(tracks, parentOf);
   const build = (parent: string | null, hasEnded: boolean): readonly InspectedActor[] =>

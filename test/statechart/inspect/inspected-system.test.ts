@@ -163,6 +163,16 @@ describe('inspected system', () => {
     ).toEqual(['a', 'b']);
   });
 
+  it('shows actors of which a program says that they started each other, or that there are thousands in each other', () => {
+    const rootsOf = (news: readonly News[]) =>
+      systemOf(news)
+        .programsAt(live)[0]!
+        .roots.map(({ actor: id }) => id);
+    expect(rootsOf([actor(1, 'a', 'b'), actor(2, 'b', 'a'), actor(3, 'c', 'c')])).toEqual(['a', 'b', 'c']);
+    const deep = Array.from({ length: 5000 }, (_, at) => actor(1 + at, `x${at}`, `x${at - 1}`));
+    expect(rootsOf(deep).slice(0, 2)).toEqual(['x0', 'x100']);
+  });
+
   it('forgets all when the inspector was started again', () => {
     const system = systemOf(story);
     system.clear();
