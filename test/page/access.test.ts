@@ -180,7 +180,7 @@ describe.skipIf(isBrowserMissing)('page for everybody, in Chromium', () => {
 
   it('marks the view that it shows where another cannot be loaded', async () => {
     await open(own, 1400);
-    await page.route('**/data/raft-leader.json', (route) => route.abort());
+    await page.route('**/data/raft=leader.json', (route) => route.abort());
     await page.locator('nav.views').getByRole('button', { name: 'leader', exact: true }).click();
     await poll(() => page.locator('[role=alert]').innerText()).toContain('cannot be loaded');
     expect(await page.locator('nav.views [aria-current]').innerText()).toBe('overview');

@@ -28,7 +28,7 @@ describe('data of the page', () => {
   });
 
   it('tells transitions apart that share an arrow', () => {
-    const { regions } = read<PageScene>('data/raft-overview.json');
+    const { regions } = read<PageScene>('data/raft=overview.json');
     const stepsDown = regions.find(
       ({ kind, refs }) =>
         kind === 'arrow' && refs[0] === 'raft.leader.quorumCheck.listening/after:quorumCheck/0',

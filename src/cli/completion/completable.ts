@@ -64,7 +64,7 @@ const completableFlag = (option: Option): CompletableFlag => ({
 const valueNamed = (word: string, choices: readonly string[] | undefined): Value => {
   if (choices !== undefined) return choices;
   if (word.includes('|')) return word.split('|');
-  if (/\b(?:files?|path|module|chart|machines?|traces?|reports?|old|new)\b/.test(word)) return 'file';
+  if (/\b(?:files?|path|module|charts?|machines?|traces?|reports?|old|new)\b/.test(word)) return 'file';
   return /\bdir\b/.test(word) ? 'directory' : 'nothing';
 };
 

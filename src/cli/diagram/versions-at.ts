@@ -23,7 +23,8 @@ export const versionsAt = async (
   after: string,
   flags: MachineFlags,
 ): Promise<{ readonly old: ChartVersion; readonly now: ChartVersion } | NotCompared> => {
-  const { label, name } = splitOperand(at);
+  // A file that is gone may have a # in its name as well.
+  const { label, name } = splitOperand(at, (path) => isModulePath(path) || existsSync(path));
   const [oldText, newText] = [versionIn(before), versionIn(after)];
   if (oldText === '' || newText === '') {
     const became = oldText === newText ? 'is empty in both versions' : oldText === '' ? 'is new' : 'is gone';
@@ -33,12 +34,14 @@ export const versionsAt = async (
     };
   }
   const place = { path: realPathOf(resolve(label)), label, name: name ?? flags.export ?? null };
-  if (!isModulePath(label)) return { line: `not compared: ${label} is no module`, isDifferent: false };
-  // Both at once; of two faults that of the old version is told.
-  const [old, now] = await Promise.all([
+  if (!isModulePath(label)) return { line: `not compared: ${label} is not a module`, isDifferent: false };
+  const sides = [
     read({ ...place, text: oldText }, 'old', flags),
     read({ ...place, text: newText }, 'new', flags),
-  ]);
+  ] as const;
+  // Both at once; of two faults that of the old version is told.
+  await Promise.allSettled(sides);
+  const [old, now] = [await sides[0], await sides[1]];
   if (old instanceof NoMachine) {
     const isDifferent = !(now instanceof NoMachine);
     return { line: `not compared: ${isDifferent ? 'old version: ' : ''}${old.message}`, isDifferent };

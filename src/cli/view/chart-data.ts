@@ -34,7 +34,8 @@ export const chartData = async (
   const views: PageView[] = [];
   for (const [viewName, view] of viewsOf(chart)) {
     const scene = withRegions(chart, await layoutView(chart, view, noLinks, rules));
-    const file = `data/${encodeURIComponent(name)}-${encodeURIComponent(viewName)}.json`;
+    // No encoded name has this sign, so the view `b-c` of `a` is another file than the view `c` of `a-b`.
+    const file = `data/${encodeURIComponent(name)}=${encodeURIComponent(viewName)}.json`;
     const shown = new Set(scene.regions.flatMap(({ refs }) => refs));
     const shows = transitionsOf(chart).flatMap(({ id }, at) => (shown.has(id) ? [at] : []));
     views.push({ name: viewName, file, shows });

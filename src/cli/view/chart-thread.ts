@@ -51,7 +51,7 @@ export class ChartThread {
       this.#worker = null;
       await worker.terminate();
       if ((error as Error).name !== 'AbortError') throw error;
-      throw new Error(`it is not laid out after ${this.#limitMs / 1000} s`);
+      throw new Error(`it could not be laid out within ${this.#limitMs / 1000} s`);
     } finally {
       waiting.abort();
     }

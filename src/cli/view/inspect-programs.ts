@@ -3,14 +3,10 @@ import { InspectionLog } from '../../statechart/inspect/inspection-log.ts';
 import { ChartThread } from './chart-thread.ts';
 import { InspectedCharts } from './inspected-charts.ts';
 import { newsRoute, sendRoute } from './inspection-routes.ts';
-import {
-  listenForPrograms,
-  type Origins,
-  type ProgramListener,
-  refuseUpgrade,
-} from './listen-for-programs.ts';
+import { listenForPrograms, type Origins, type ProgramListener } from './listen-for-programs.ts';
 import type { PageCharts } from './page-charts.ts';
 import { ProgramSockets } from './program-sockets.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { PageContent, Upgrade } from './serve-page.ts';
 
 export interface InspectOptions {

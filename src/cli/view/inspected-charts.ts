@@ -7,8 +7,9 @@ import type { PageCharts } from './page-charts.ts';
 import type { PageFile } from './page-files.ts';
 import type { MadeFile } from './serve-page.ts';
 
-/** Their scenes are kept in memory. */
+/** Their scenes are kept in memory, as long as `raftchart view` runs. */
 const maxCharts = 200;
+const maxCharacters = 256 * 1024 * 1024;
 const maxNameLength = 40;
 /** How long the index waits for charts that are being drawn. */
 const indexWaitMs = 3000;
@@ -27,6 +28,8 @@ export class InspectedCharts implements MadeFile {
   readonly #taken = new Set<string>();
   /** By name, those that are being drawn. */
   readonly #pending = new Map<string, Promise<void>>();
+  /** Of all that was drawn. */
+  #characters = 0;
   /** Those that were not in the index when it was last asked for. */
   readonly #missed = new Set<string>();
 
@@ -84,7 +87,12 @@ export class InspectedCharts implements MadeFile {
 
   async #draw(name: string, chart: ChartModel, hash: string): Promise<void> {
     try {
-      this.#page.put(await this.#thread.draw({ name, title: chart.id, path: '', chart, paths: null }));
+      const data = await this.#thread.draw({ name, title: chart.id, path: '', chart, paths: null });
+      const size = data.files.reduce((sum, { content }) => sum + content.length, 0);
+      if (this.#characters + size > maxCharacters)
+        throw new Error('the pictures take too much memory: start raftchart view again');
+      this.#characters += size;
+      this.#page.put(data);
       if (this.#missed.delete(name)) this.#changed(name, null);
     } catch (error) {
       const { message: problem } = error as Error;

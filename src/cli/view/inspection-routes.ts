@@ -11,15 +11,17 @@ const newsAtOnce = 100;
 const maxBodyBytes = 1024 * 1024;
 
 /**
- * Tells the page the news, as server-sent events. Their ids are `<run>-<number>`: a page that comes with one of another run, or with none, is
- * told all, after an event `start` by which it forgets what it has, and learns where programs connect, once `urlNow` knows.
+ * Tells the page the news, as server-sent events. Their ids are `<run>-<number>`: a page that comes with one of another run, or with none, or
+ * has missed what is no longer there, is told all, after an event `start`: it then forgets what it has, and learns where programs connect, once
+ * `urlNow` knows.
  */
 export const newsRoute =
   (log: InspectionLog, run: string, urlNow: () => string | null = () => null): Route =>
   (request, response) => {
     const { 'last-event-id': last = '' } = request.headers;
     const [, lastRun, lastNumber] = /^(\w+)-(\d{1,15})$/.exec(String(last)) ?? [];
-    const isResumed = lastRun === run && Number(lastNumber) <= log.newest;
+    const isResumed =
+      lastRun === run && Number(lastNumber) <= log.newest && log.isWholeAfter(Number(lastNumber));
     let sent = isResumed ? Number(lastNumber) : 0;
     let isAwaited = false;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -30,8 +32,13 @@ export const newsRoute =
       while (response.writableLength < maxWaitingBytes && !response.destroyed) {
         const news = log.after(sent, newsAtOnce);
         if (news.length === 0) return;
-        sent = news.at(-1)!.number;
-        response.write(news.map(({ number, text }) => `id: ${run}-${number}\ndata: ${text}\n\n`).join(''));
+        let frames = '';
+        for (const { number, text } of news) {
+          if (frames.length >= maxWaitingBytes) break;
+          frames += `id: ${run}-${number}\ndata: ${text}\n\n`;
+          sent = number;
+        }
+        response.write(frames);
       }
     };
     const stop = log.follow(() => {
@@ -56,7 +63,9 @@ export const sendRoute =
     if (origin !== undefined && origin !== `http://${host}`)
       return answer(403, 'only the page itself sends events');
     if (!/^application\/json\b/.test(type)) return answer(415, 'expected application/json');
-    const text = await bodyOf(request);
+    // Whoever has hung up meanwhile waits for no answer.
+    const text = await bodyOf(request).catch(() => undefined);
+    if (text === undefined) return;
     if (text === null) return answer(413, `an event has at most ${maxBodyBytes} bytes`);
     const sent = readSent(text);
     if (sent === null) return answer(400, 'expected { program, actor, event: { type, … } }');

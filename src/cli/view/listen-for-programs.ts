@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../usage-error.ts';
 import type { ProgramSockets } from './program-sockets.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 
 export interface ProgramListener {
   /** Where programs connect. */
@@ -44,7 +45,8 @@ export const listenForPrograms = async (
     readonly tell: (line: string) => void;
   },
 ): Promise<ProgramListener> => {
-  const [first, second] = hosts.map(() => serverFor(parts)) as [Server, Server];
+  const told = new Set<string>();
+  const [first, second] = hosts.map(() => serverFor({ ...parts, told })) as [Server, Server];
   await listen(first, port, hosts[0]);
   const { port: chosen } = first.address() as AddressInfo;
   const servers = [first];
@@ -87,7 +89,13 @@ const listen = (server: Server, port: number, host: string): Promise<void> =>
     server.listen({ port, host, ipv6Only: true }, resolve);
   });
 
-type Parts = Parameters<typeof listenForPrograms>[1];
+/** Of origins that are refused: whoever makes up more gets no lines. */
+const maxTold = 100;
+
+type Parts = Parameters<typeof listenForPrograms>[1] & {
+  /** Why pages were refused; each is told of once. */
+  readonly told: Set<string>;
+};
 
 const serverFor = (parts: Parts): Server => {
   const server = createServer((request, response) => sendToPage(request, response, parts.pageUrl));
@@ -107,32 +115,14 @@ const take = (request: IncomingMessage, socket: Duplex, head: Buffer, parts: Par
   socket.on('error', () => socket.destroy());
   const fault = origin === undefined ? null : parts.origins.faultOf(origin);
   if (fault !== null) {
-    // In a browser nobody sees why.
-    parts.tell(fault);
+    // In a browser nobody sees why. A page tries again every few seconds.
+    if (!parts.told.has(fault) && parts.told.size < maxTold) {
+      parts.told.add(fault);
+      parts.tell(fault);
+    }
     refuseUpgrade(socket, 403, fault);
   } else if (!isLoopback(hostnameOf(host)))
     refuseUpgrade(socket, 403, 'only programs on this machine are inspected');
   else if (parts.sockets.isFull) refuseUpgrade(socket, 503, 'too many programs are connected');
   else parts.sockets.accept(request, socket, head);
-};
-
-const statusTexts: Readonly<Record<number, string>> = {
-  403: 'Forbidden',
-  404: 'Not Found',
-  503: 'Service Unavailable',
-};
-
-/** Answers a request for a WebSocket with a refusal. */
-export const refuseUpgrade = (socket: Duplex, status: number, text: string): void => {
-  const body = `${text}\n`;
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${statusTexts[status]}`,
-      'connection: close',
-      'content-type: text/plain',
-      `content-length: ${Buffer.byteLength(body)}`,
-      '',
-      body,
-    ].join('\r\n'),
-  );
 };

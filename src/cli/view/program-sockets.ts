@@ -61,7 +61,8 @@ export class ProgramSockets {
     let refused = 0;
     this.#open.add(socket);
     this.#programs.set(connection.program, socket);
-    const nameOf = (): string => this.#log.nameOf(connection.program);
+    // Programs choose their names: what steers a terminal stays out.
+    const nameOf = (): string => this.#log.nameOf(connection.program).replaceAll(/\p{C}+/gu, '·');
     socket.on('message', (data, isBinary) => {
       const problem = isBinary ? 'it is binary' : this.#take(connection, String(data));
       if (problem === null) return;

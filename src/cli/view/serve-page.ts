@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { UsageError } from '../usage-error.ts';
 import type { ClusterPoll } from './cluster-poll.ts';
 import type { PageFile } from './page-files.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** What is served. Who serves it may change the maps meanwhile. */
 export interface PageContent {
@@ -65,8 +66,7 @@ export const servePage = async (port: number, content: PageContent): Promise<Pag
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     const upgrade = content.upgrades?.get(pathOf(request));
-    if (upgrade === undefined || !isForHere(request))
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    if (upgrade === undefined || !isForHere(request)) refuseUpgrade(socket, 404, '404');
     else upgrade(request, socket, head);
   });
   await listen(server, port);

@@ -11,6 +11,7 @@ import type { MachineFlags } from '../machine/machine-flags.ts';
 import type { MachineOperand } from '../machine/machine-operand.ts';
 import { runInChild } from '../machine/run-in-child.ts';
 import type { NamedModule } from '../model-test/model-module.ts';
+import { quoted } from '../quoted.ts';
 import { UsageError } from '../usage-error.ts';
 import { type ChartData, chartData } from './chart-data.ts';
 import { MachinePathsFile } from './machine-paths.ts';
@@ -110,7 +111,7 @@ const hashOf = (chart: ChartModel): string =>
 
 const commandOf = (text: string, { export: exportName, events }: LoadFlags): string =>
   [
-    `npx raftchart paths ${text} --format markdown`,
-    ...(exportName === undefined ? [] : [`--export ${exportName}`]),
-    ...(events === null ? [] : [`--events ${events.label}`]),
+    `npx raftchart paths ${quoted(text)} --format markdown`,
+    ...(exportName === undefined ? [] : [`--export ${quoted(exportName)}`]),
+    ...(events === null ? [] : [`--events ${quoted(events.label)}`]),
   ].join(' ');

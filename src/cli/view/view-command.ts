@@ -8,6 +8,7 @@ import {
 } from '../client/reach.ts';
 import { knownCharts } from '../diagram/charts.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
+import { checkFlagsFit } from '../model-test/flags-fit.ts';
 import { moduleOf } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
@@ -67,41 +68,49 @@ export const viewCommand = (): Command =>
       parsePort,
     )
     .option('--allow-origin <origin>', 'also inspect web pages of this origin; may be repeated', parseOrigin)
-    .action(async (operands: readonly string[], { port, cluster, listen, allowOrigin, ...flags }: Flags) => {
-      if (allowOrigin !== undefined && listen === undefined)
-        throw new UsageError('--allow-origin is for --listen: give both');
-      const poll = cluster === undefined ? null : reachOf(cluster, flags);
-      const { charts, made } = await stockOf(operands, flags, poll !== null);
-      const inspection =
-        listen === undefined
-          ? null
-          : inspectPrograms(charts, {
-              port: listen === true ? defaultListenPort : listen,
-              origins: originsWith(allowOrigin ?? []),
-              tell: (line) => process.stderr.write(`${line}\n`),
-            });
-      const page = await servePage(port, {
-        files: charts.files,
-        poll: poll && new ClusterPoll(poll.endpoints, poll.reach),
-        ...inspection?.content,
-        made: new Map([...made, ...(inspection?.content.made ?? [])]),
-      });
-      const listener = await inspection?.listen(page.url).catch(async (error: Error) => {
-        await page.close();
-        throw error;
-      });
-      process.stdout.write(
-        `${operands.length === 1 ? `${operands[0]} is` : 'The charts are'} at ${page.url}. Ctrl-C stops it.\n`,
-      );
-      if (listener !== undefined)
-        process.stdout.write(`Programs are inspected at ${listener.url} (see docs/inspector.md).\n`);
-      for (const signal of ['SIGINT', 'SIGTERM'] as const)
-        process.once(signal, () => void Promise.all([page.close(), listener?.close()]));
-      // On the page only its reader would see them.
-      if (poll !== null)
-        for (const line of await lastingDenials(poll.reach, poll.endpoints))
-          process.stderr.write(`${line}\n`);
-    });
+    .action(
+      async (
+        operands: readonly string[],
+        { port, cluster, listen, allowOrigin, ...flags }: Flags,
+        command: Command,
+      ) => {
+        const file = operands.find((text) => !isOurs(text, flags));
+        checkFlagsFit(command, file, { raft: [], others: ['--export', '--events'] });
+        if (allowOrigin !== undefined && listen === undefined)
+          throw new UsageError('--allow-origin is for --listen: give both');
+        const poll = cluster === undefined ? null : reachOf(cluster, flags);
+        const { charts, made } = await stockOf(operands, flags, poll !== null);
+        const inspection =
+          listen === undefined
+            ? null
+            : inspectPrograms(charts, {
+                port: listen === true ? defaultListenPort : listen,
+                origins: originsWith(allowOrigin ?? []),
+                tell: (line) => process.stderr.write(`${line}\n`),
+              });
+        const page = await servePage(port, {
+          files: charts.files,
+          poll: poll && new ClusterPoll(poll.endpoints, poll.reach),
+          ...inspection?.content,
+          made: new Map([...made, ...(inspection?.content.made ?? [])]),
+        });
+        const listener = await inspection?.listen(page.url).catch(async (error: Error) => {
+          await page.close();
+          throw error;
+        });
+        process.stdout.write(
+          `${operands.length === 1 ? `${operands[0]} is` : 'The charts are'} at ${page.url}. Ctrl-C stops it.\n`,
+        );
+        if (listener !== undefined)
+          process.stdout.write(`Programs are inspected at ${listener.url} (see docs/inspector.md).\n`);
+        for (const signal of ['SIGINT', 'SIGTERM'] as const)
+          process.once(signal, () => void Promise.all([page.close(), listener?.close()]));
+        // On the page only its reader would see them.
+        if (poll !== null)
+          for (const line of await lastingDenials(poll.reach, poll.endpoints))
+            process.stderr.write(`${line}\n`);
+      },
+    );
 
 /** The page with the charts that were asked for: without any, with all of ours. Rejects with `UsageError`. */
 const stockOf = async (
@@ -110,10 +119,8 @@ const stockOf = async (
   isLive: boolean,
 ): Promise<PageStock> => {
   if (operands.length === 0) return ownPage();
-  const isOurs = (text: string) =>
-    flags.export === undefined && knownCharts.some(({ name }) => name === text);
-  const ours = operands.filter(isOurs);
-  const files = operands.filter((text) => !isOurs(text));
+  const ours = operands.filter((text) => isOurs(text, flags));
+  const files = operands.filter((text) => !ours.includes(text));
   if (isLive && files.length > 0)
     throw new UsageError(`--cluster shows nodes on our own charts: leave ${files[0]} out, or --cluster`);
   if (flags.export !== undefined && files.length > 1)
@@ -128,3 +135,7 @@ const stockOf = async (
   }
   return stock;
 };
+
+/** Whether an operand is the name of a chart of ours, rather than a file. */
+const isOurs = (text: string, flags: MachineFlags): boolean =>
+  flags.export === undefined && knownCharts.some(({ name }) => name === text);

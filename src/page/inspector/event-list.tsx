@@ -108,7 +108,7 @@ const Rows = () => {
       onScroll={(event) => look(event.currentTarget)}
       onKeyDown={onKey}
     >
-      {all.length === 0 && <p class="faint">Nothing fits the search and the filters.</p>}
+      {all.length === 0 && <p class="faint">Nothing matches the search and the filters.</p>}
       <Room height={all.length * rowHeight}>
         <Room height={first * rowHeight} />
         {shown.map((news, at) => (

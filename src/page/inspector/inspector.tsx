@@ -117,7 +117,7 @@ const coverText = (): string => {
   if (actor === null) return 'The chosen actor is not there at this moment.';
   if (actor.problem !== null) return actor.problem;
   if (actor.chart !== null) return 'Its picture is being drawn.';
-  return `${actor.name} is no state machine: it has no picture. What it holds is among its details.`;
+  return `${actor.name} is not a state machine, so it has no picture. Its details show what it holds.`;
 };
 
 /** What a screen reader says of a step that was chosen. */

@@ -137,6 +137,6 @@ const fieldsIn = (text: string): object | string => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
     return 'The payload must be an object such as { "amount": 3 }.';
   } catch (error) {
-    return `The payload is no JSON: ${(error as Error).message}`;
+    return `The payload is not JSON: ${(error as Error).message}`;
   }
 };

@@ -17,7 +17,7 @@ export const RuleDetails = ({
   const tests = known?.tests.map((at) => details.value!.tests![at]!) ?? [];
   const actions = transition.actions.map(({ name }) => name);
   const names = [transition.guard, ...actions].filter((name) => name !== null);
-  const prevents = [...new Set(names.flatMap((name) => details.value?.names[name]?.prevents ?? []))];
+  const prevents = [...new Set(names.flatMap((name) => detailsOf(name)?.prevents ?? []))];
   return (
     <article>
       <p class="where">
@@ -71,7 +71,7 @@ export const RuleDetails = ({
 
 /** A guard, an action or a delay, with its definition. */
 export const Name = ({ word, name }: { readonly word: string; readonly name: string }) => {
-  const found: NameDetails | undefined = details.value?.names[name];
+  const found = detailsOf(name);
   return (
     <section class="name">
       <h3>
@@ -88,6 +88,12 @@ export const Name = ({ word, name }: { readonly word: string; readonly name: str
       )}
     </section>
   );
+};
+
+/** A name may be that of something that every object has, such as `constructor`. */
+const detailsOf = (name: string): NameDetails | undefined => {
+  const names = details.value?.names ?? {};
+  return Object.hasOwn(names, name) ? names[name] : undefined;
 };
 
 const shownTests = 6;

@@ -107,10 +107,11 @@ const batchMs = 50;
 export const followInspected = (): void => {
   const events = new EventSource('inspected');
   let waiting: News[] = [];
+  const sizes = new WeakMap<News, number>();
   let timer: ReturnType<typeof setTimeout> | null = null;
   const takeAll = (): void => {
     timer = null;
-    system.take(waiting);
+    system.take(waiting, (news) => sizes.get(news) ?? 0);
     // Told of again, its chart may be there now.
     for (const news of waiting) if (news.kind === 'actor' && news.chart !== null) tried.delete(news.chart);
     waiting = [];
@@ -130,7 +131,9 @@ export const followInspected = (): void => {
     isOffered.value = true;
   };
   events.onmessage = ({ data }: MessageEvent<string>) => {
-    waiting.push(JSON.parse(data) as News);
+    const news = JSON.parse(data) as News;
+    sizes.set(news, data.length);
+    waiting.push(news);
     if (timer === null) timer = setTimeout(takeAll, batchMs);
   };
   events.onerror = () => {

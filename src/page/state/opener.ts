@@ -2,14 +2,15 @@
 const bridge = 'inspect-bridge';
 /** Messages that come before the connection stands, or while it is lost. */
 const maxWaiting = 1000;
+/** As many as the server shows of one program. */
+const maxActors = 5000;
+/** Not sent yet; what comes while there is more is lost. */
+const maxBufferedBytes = 16 * 1024 * 1024;
 const retryMs = 2000;
 
-/**
- * Opened as the window of `createBrowserInspector`, this page forwards to the server what its opener, or the page around it, posts. Does nothing
- * where there is neither.
- */
+/** Opened as the window of `createBrowserInspector`, this page forwards to the server what its opener posts. Does nothing where there is none. */
 export const followOpener = (): void => {
-  const other = (window.opener as Window | null) ?? (window.parent === window ? null : window.parent);
+  const other = window.opener as Window | null;
   if (other === null) return;
   let socket: WebSocket | null = null;
   let waiting: string[] = [];
@@ -39,9 +40,13 @@ export const followOpener = (): void => {
     }
     if (from !== origin) return;
     const text = JSON.stringify(data);
-    if (data.type === '@xstate.actor') actors.set(`${data.sessionId}`, text);
-    if (socket !== null) socket.send(text);
-    else if (data.type !== '@xstate.actor' && waiting.length < maxWaiting) waiting.push(text);
+    if (data.type === '@xstate.actor') {
+      actors.set(`${data.sessionId}`, text);
+      if (actors.size > maxActors) actors.delete(actors.keys().next().value!);
+    }
+    if (socket !== null) {
+      if (socket.bufferedAmount <= maxBufferedBytes) socket.send(text);
+    } else if (data.type !== '@xstate.actor' && waiting.length < maxWaiting) waiting.push(text);
   });
   other.postMessage({ type: '@statelyai.connected' }, '*');
 };

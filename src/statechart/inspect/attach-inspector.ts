@@ -91,8 +91,8 @@ class Attachment {
     this.#tellFresh();
     if (this.#socket.isOpen) {
       for (const chosen of this.#sampler?.choose(event) ?? [event]) {
-        if (chosen.type === '@xstate.event') this.#send(actor, this.#messages.event(chosen));
-        if (chosen.type === '@xstate.snapshot') this.#send(actor, this.#messages.snapshot(chosen));
+        if (chosen.type === '@xstate.event') this.#send(actor, () => this.#messages.event(chosen));
+        if (chosen.type === '@xstate.snapshot') this.#send(actor, () => this.#messages.snapshot(chosen));
       }
     }
     if (event.type === '@xstate.snapshot' && !isActive(event.snapshot)) {
@@ -113,7 +113,7 @@ class Attachment {
     if (this.#fresh.length === 0) return;
     const fresh = this.#fresh;
     this.#fresh = [];
-    for (const actor of fresh) this.#send(actor, this.#messages.actor(actor));
+    for (const actor of fresh) this.#send(actor, () => this.#messages.actor(actor));
   }
 
   #greet(): void {
@@ -127,7 +127,7 @@ class Attachment {
     };
     this.#socket.send(JSON.stringify(hello));
     this.#fresh = [];
-    for (const actor of this.#actors.values()) this.#send(actor, this.#messages.actor(actor));
+    for (const actor of this.#actors.values()) this.#send(actor, () => this.#messages.actor(actor));
   }
 
   /** Only what this very inspector sends comes here: it was dialled. */
@@ -138,9 +138,18 @@ class Attachment {
     actor.send(sent.event);
   }
 
-  #send(actor: AnyActorRef, text: string): void {
-    if (this.#socket.send(text)) return;
+  /** `write` costs more than anything else in here: it is called only if there is room. */
+  #send(actor: AnyActorRef, write: () => string): void {
+    if (this.#socket.hasRoom) {
+      this.#socket.send(write());
+      return;
+    }
     this.#behind.add(actor);
+    if (this.#behind.size > maxActors) this.#behind.delete(this.#behind.values().next().value!);
+    this.#catchUpLater();
+  }
+
+  #catchUpLater(): void {
     this.#catchUp ??= patientTimer(() => this.#safely(() => this.#sendBehind()), catchUpMs);
   }
 
@@ -151,9 +160,12 @@ class Attachment {
       this.#behind.clear();
       return;
     }
-    const behind = [...this.#behind];
-    this.#behind.clear();
-    for (const actor of behind) this.#send(actor, this.#messages.actor(actor));
+    for (const actor of [...this.#behind]) {
+      if (!this.#socket.hasRoom) break;
+      this.#behind.delete(actor);
+      this.#send(actor, () => this.#messages.actor(actor));
+    }
+    if (this.#behind.size > 0) this.#catchUpLater();
   }
 
   #safely(act: () => void): void {

@@ -16,9 +16,9 @@ export const chartOfDefinition = (definition: string): ChartModel | NoChart => {
   try {
     config = JSON.parse(definition);
   } catch {
-    return { problem: 'its definition is no JSON' };
+    return { problem: 'its definition is not JSON' };
   }
-  if (!isObject(config)) return { problem: 'its definition is no config of a machine' };
+  if (!isObject(config)) return { problem: 'its definition is not the config of a machine' };
   // What is sent for an actor that is no machine.
   if (Object.keys(config).every((key) => key === 'id')) return { problem: null };
   try {
@@ -33,7 +33,12 @@ export const chartOfDefinition = (definition: string): ChartModel | NoChart => {
 const maxProblemLength = 300;
 const maxStates = 2000;
 const maxTransitions = 10_000;
-const maxDepth = 64;
+/** Of states; what is cut deeper than 64 levels of fields is not drawn either. */
+const maxDepth = 32;
+/** Of an id or a key. */
+const maxName = 500;
+/** Of the ids of all states and transitions, each of which holds those of the states around it. */
+const maxIds = 4_000_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 type Place = readonly string[];
@@ -67,16 +72,19 @@ const creators: ReadonlySet<string> = new Set([
 class Cleaning {
   #states = 0;
   #transitions = 0;
+  #ids = 0;
 
   state(given: unknown, place: Place): Fields {
     const config = this.#object(given, place);
     this.#states += 1;
     if (this.#states > maxStates) throw new Error(`it has more than ${maxStates} states`);
-    if (place.length > maxDepth) throw new Error(`its states nest deeper than ${maxDepth}`);
+    // A place has two words a state.
+    if (place.length > 2 * maxDepth) throw new Error(`its states nest deeper than ${maxDepth}`);
+    this.#name(place);
     const { id, type, initial, history, target, description, tags, meta, version } = config;
     const { always, onDone, entry, exit, invoke } = config;
     return withoutUndefined({
-      id: textOf(id),
+      id: idOf(id),
       type: textOf(type),
       version: textOf(version),
       description: textOf(description),
@@ -108,6 +116,7 @@ class Cleaning {
     const entries = Object.entries(this.#object(given, at)).map(([key, value]) => {
       // XState would take it for the prototype.
       if (key === '__proto__') throw new Error(`it has the name ${key} at ${at.join('.')}`);
+      if (key.length > maxName) throw tooLong(at);
       // What the one that cuts says of fields that it left out.
       if (key === '...') throw cutAt(at);
       return [key, each(value, [...at, key])] as const;
@@ -124,12 +133,12 @@ class Cleaning {
   #branch(given: unknown, place: Place): unknown {
     if (typeof given !== 'string') return this.#transition(this.#object(given, place), place);
     if (cutTexts.has(given)) throw cutAt(place);
-    this.#count();
+    this.#count(place);
     return given;
   }
 
   #transition(branch: Fields, place: Place): Fields {
-    this.#count();
+    this.#count(place);
     const { target, guard, actions, reenter, description, meta } = branch;
     if ([target].flat().some((each) => cutTexts.has(each))) throw cutAt([...place, 'target']);
     return withoutUndefined({
@@ -158,9 +167,17 @@ class Cleaning {
     });
   }
 
-  #count(): void {
+  #count(place: Place): void {
     this.#transitions += 1;
     if (this.#transitions > maxTransitions) throw new Error(`it has more than ${maxTransitions} transitions`);
+    this.#name(place);
+  }
+
+  /** Counts what the id of a state or a transition adds to the chart. */
+  #name(place: Place): void {
+    for (const word of place) this.#ids += word.length;
+    if (this.#ids > maxIds)
+      throw new Error(`the ids of its states and transitions have more than ${maxIds} characters`);
   }
 
   #object(value: unknown, place: Place): Fields {
@@ -168,7 +185,7 @@ class Cleaning {
     if (cutTexts.has(value)) throw cutAt(place);
     if (value === circularText) throw new Error(`it holds itself at ${place.join('.')}`);
     throw new Error(
-      `expected an object at ${place.join('.')}, got ${Array.isArray(value) ? 'a list' : typeof value}`,
+      `expected an object at ${place.join('.')}, got ${Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value}`,
     );
   }
 }
@@ -177,6 +194,15 @@ const cutAt = (place: Place): Error =>
   new Error(
     `its definition was cut at ${place.join('.')}: give the inspector of the program a higher serializationDepthLimit, such as 30`,
   );
+
+const tooLong = (place: Place): Error =>
+  new Error(`it has a name of more than ${maxName} characters at ${place.join('.')}`);
+
+const idOf = (value: unknown): string | undefined => {
+  const id = textOf(value);
+  if (id !== undefined && id.length > maxName) throw tooLong(['id']);
+  return id;
+};
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

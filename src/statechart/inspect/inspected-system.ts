@@ -53,20 +53,27 @@ interface Track {
 }
 
 const defaultLimit = 20_000;
+/** Of the news as JSON; in memory they take some times as much. */
+const defaultMaxCharacters = 64 * 1024 * 1024;
 
 /**
  * All that the inspector has been told, and what it looked like after any piece of it. News may begin late, come twice, or come out of
- * order. Keeps some `limit` pieces: the oldest go first, but for what says how an actor stands. Its answers hold the objects of the news
+ * order. Keeps some `limit` pieces, of some `maxCharacters` together: the oldest go first, but for what says how an actor stands. Its answers hold the objects of the news
  * themselves, which must not be changed.
  */
 export class InspectedSystem {
   readonly #limit: number;
+  readonly #maxCharacters: number;
   #news: News[] = [];
+  /** Characters of each piece, and of all together. */
+  readonly #sizes = new WeakMap<News, number>();
+  #characters = 0;
   #tracks = new Map<string, Track>();
   #programs = new Map<number, Extract<News, { readonly kind: 'program' }>[]>();
 
-  constructor(limit: number = defaultLimit) {
+  constructor(limit: number = defaultLimit, maxCharacters: number = defaultMaxCharacters) {
     this.#limit = limit;
+    this.#maxCharacters = maxCharacters;
   }
 
   /** In the order of their numbers. */
@@ -74,27 +81,31 @@ export class InspectedSystem {
     return this.#news;
   }
 
-  take(arrived: readonly News[]): void {
+  /** `sizeOf`: how many characters a piece has as JSON. */
+  take(arrived: readonly News[], sizeOf: (news: News) => number = () => 0): void {
     let isInOrder = true;
     for (const news of arrived) {
       const last = this.#news.at(-1);
       if (last === undefined || news.number > last.number) {
         this.#news.push(news);
+        this.#weigh(news, sizeOf(news));
         if (isInOrder) this.#record(news);
         continue;
       }
       const at = this.positionAt(news.number);
       if (this.#news[at]?.number === news.number) continue;
       this.#news.splice(at + 1, 0, news);
+      this.#weigh(news, sizeOf(news));
       isInOrder = false;
     }
-    if (this.#news.length > this.#limit * 1.1) this.#forget();
+    if (this.#news.length > this.#limit * 1.1 || this.#characters > this.#maxCharacters * 1.1) this.#forget();
     else if (!isInOrder) this.#recordAll();
   }
 
   /** Forgets everything: the inspector was started again. */
   clear(): void {
     this.#news = [];
+    this.#characters = 0;
     this.#recordAll();
   }
 
@@ -173,7 +184,7 @@ export class InspectedSystem {
 
   /** Drops the oldest, but for what still says how a program or an actor stands that is there or is mentioned later. */
   #forget(): void {
-    const cut = this.#news.length - this.#limit;
+    const cut = this.#cut();
     const [old, young] = [this.#news.slice(0, cut), this.#news.slice(cut)];
     const mentioned = new Set(young.map((news) => (news.kind === 'program' ? '' : keyOf(news))));
     const alive = new Set(young.map(({ program }) => program));
@@ -186,21 +197,52 @@ export class InspectedSystem {
     const kept = [...latest.values()].filter((news) => {
       if (!alive.has(news.program)) return false;
       if (news.kind === 'program' || mentioned.has(keyOf(news))) return true;
-      return this.momentAt(keyOf(news), Number.POSITIVE_INFINITY)?.snapshot.status === 'active';
+      const { status = 'active' } = this.momentAt(keyOf(news), Number.POSITIVE_INFINITY)?.snapshot ?? {};
+      return status === 'active';
     });
     this.#news = [...kept.toSorted((a, b) => a.number - b.number), ...young];
+    this.#characters = this.#news.reduce((sum, news) => sum + this.#sizes.get(news)!, 0);
     this.#recordAll();
+  }
+
+  /** Where the newest begin that are within both limits. */
+  #cut(): number {
+    let [at, characters] = [this.#news.length, 0];
+    while (at > 0 && this.#news.length - at < this.#limit) {
+      characters += this.#sizes.get(this.#news[at - 1]!)!;
+      if (characters > this.#maxCharacters) break;
+      at -= 1;
+    }
+    return at;
+  }
+
+  #weigh(news: News, size: number): void {
+    this.#sizes.set(news, size);
+    this.#characters += size;
   }
 }
 
 /** For news whose first numbers are gone. */
 const nameless = (number: number) => ({ name: `program ${number}`, isConnected: true, takesEvents: false });
 
+/** Of actors in each other. Programs may claim more, or that actors started each other. */
+const maxLevels = 100;
+
+/** Actors without a parent that is known, and those that would be deeper than `maxLevels`, stand at the top. */
 const treeOf = (tracks: readonly Track[], step: number): readonly InspectedActor[] => {
-  const known = new Set(tracks.map(({ actor }) => actor));
-  const parentOf = ({ registration }: Track): string | null => {
+  const known = new Map(tracks.map((track) => [track.actor, track]));
+  const toldParentOf = ({ registration }: Track): string | null => {
     const parent = registration?.parent ?? null;
     return parent !== null && known.has(parent) ? parent : null;
+  };
+  const parentOf = (track: Track): string | null => {
+    const parent = toldParentOf(track);
+    let above = parent;
+    for (let level = 1; above !== null; level += 1) {
+      if (level === maxLevels) return null;
+      above = toldParentOf(known.get(above)!);
+    }
+    return parent;
   };
   const below = Map.groupBy(tracks, parentOf);
   const build = (parent: string | null, hasEnded: boolean): readonly InspectedActor[] =>

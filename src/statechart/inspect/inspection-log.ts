@@ -55,7 +55,10 @@ interface Program {
 /** News before the log says when it was. */
 type Untimed = Unnumbered extends infer Each ? (Each extends Unnumbered ? Omit<Each, 'atMs'> : never) : never;
 
-type KnownActor = Omit<ActorNews, 'kind' | 'number' | 'atMs' | 'program'>;
+/** Without what it holds, which may be much: that is in the news, whose size is bounded. */
+interface KnownActor extends Omit<ActorNews, 'kind' | 'snapshot'> {
+  readonly status: string;
+}
 
 /**
  * What inspected programs have told, as news for the page. The oldest news go when there are too many; of each actor the newest registration
@@ -83,6 +86,11 @@ export class InspectionLog {
   /** The news after this number, in order, at most `most`; those that are gone are missing. */
   after(number: number, most?: number): readonly StoredNews[] {
     return this.#news.after(number, most);
+  }
+
+  /** Whether `after` has everything that came after this number. */
+  isWholeAfter(number: number): boolean {
+    return this.#news.isWholeAfter(number);
   }
 
   /** Calls `listener`, which must not throw, whenever there is news. Returns what ends that. */
@@ -114,6 +122,9 @@ export class InspectionLog {
     const program = this.#programs.get(number);
     if (program === undefined || !program.isConnected) return;
     program.isConnected = false;
+    // Behind those that went before it.
+    this.#programs.delete(number);
+    this.#programs.set(number, program);
     this.#tellProgram(program);
     const gone = [...this.#programs.values()].filter(({ isConnected }) => !isConnected);
     for (const each of gone.slice(0, -this.#limits.gonePrograms)) this.#forget(each);
@@ -144,7 +155,8 @@ export class InspectionLog {
     for (const program of this.#programs.values()) {
       for (const actor of program.actors.values()) {
         if (actor.chart !== chart) continue;
-        this.#tellActor(program, problem === null ? actor : { ...actor, chart: null, problem });
+        const snapshot = this.#newestSnapshot(program, actor);
+        this.#tellActor(program, problem === null ? actor : { ...actor, chart: null, problem }, snapshot);
       }
     }
   }
@@ -156,7 +168,7 @@ export class InspectionLog {
     if (program === undefined || actor === undefined)
       return { isUnknown: true, problem: `program ${number} has no actor ${id}` };
     const { name, isConnected, takesEvents } = program;
-    const { status = 'active' } = actor.snapshot;
+    const { status } = actor;
     if (!isConnected) return { isUnknown: false, problem: `${name} is not connected any more` };
     if (!takesEvents)
       return {
@@ -186,15 +198,12 @@ export class InspectionLog {
   #register(program: Program, message: ActorMessage): RefusedMessage | null {
     const { sessionId, parentId, name, definition, snapshot } = message;
     const chart = definition === null ? { chart: null, problem: null } : this.#parts.chartOf(definition);
-    const actor = {
-      actor: sessionId,
-      parent: parentId,
-      name,
-      ...chart,
-      snapshot: this.#snapshotOf(snapshot),
-    };
     if (!this.#hasRoom(program, sessionId)) return tooManyActors(program, this.#limits.actors);
-    this.#tellActor(program, actor);
+    this.#tellActor(
+      program,
+      { actor: sessionId, parent: parentId, name, ...chart },
+      this.#snapshotOf(snapshot),
+    );
     if (program.isNamed || parentId !== null) return null;
     // Nothing else says which program it is.
     Object.assign(program, { name, isNamed: true });
@@ -218,7 +227,7 @@ export class InspectionLog {
     const { sessionId, event } = message;
     if (!this.#isKnown(program, sessionId)) return tooManyActors(program, this.#limits.actors);
     const snapshot = this.#snapshotOf(message.snapshot);
-    program.actors.set(sessionId, { ...program.actors.get(sessionId)!, snapshot });
+    program.actors.set(sessionId, { ...program.actors.get(sessionId)!, status: statusOf(snapshot) });
     this.#add(subjectOf(program, 'snapshot', sessionId), {
       program: program.number,
       kind: 'snapshot',
@@ -234,7 +243,7 @@ export class InspectionLog {
     if (program.actors.has(actor)) return true;
     if (!this.#hasRoom(program, actor)) return false;
     const problem = 'the program started it before it was connected: start raftchart view first';
-    this.#tellActor(program, { actor, parent: null, name: actor, chart: null, problem, snapshot: {} });
+    this.#tellActor(program, { actor, parent: null, name: actor, chart: null, problem }, {});
     return true;
   }
 
@@ -242,8 +251,8 @@ export class InspectionLog {
   #hasRoom(program: Program, actor: string): boolean {
     const { actors } = program;
     if (actors.has(actor) || actors.size < this.#limits.actors) return true;
-    for (const { actor: each, snapshot } of actors.values()) {
-      if ((snapshot.status ?? 'active') === 'active') continue;
+    for (const { actor: each, status } of actors.values()) {
+      if (status === 'active') continue;
       actors.delete(each);
       this.#news.release(subjectOf(program, 'actor', each));
       this.#news.release(subjectOf(program, 'snapshot', each));
@@ -263,12 +272,31 @@ export class InspectionLog {
     });
   }
 
-  #tellActor(program: Program, actor: KnownActor): void {
-    program.actors.set(actor.actor, actor);
+  #tellActor(program: Program, told: Omit<KnownActor, 'status'>, snapshot: ActorSnapshot): void {
+    const { actor, parent, name, chart, problem } = told;
+    program.actors.set(actor, { actor, parent, name, chart, problem, status: statusOf(snapshot) });
     // It says the newest state itself.
-    this.#news.release(subjectOf(program, 'snapshot', actor.actor));
-    this.#add(subjectOf(program, 'actor', actor.actor), { program: program.number, kind: 'actor', ...actor });
+    this.#news.release(subjectOf(program, 'snapshot', actor));
+    this.#add(subjectOf(program, 'actor', actor), {
+      program: program.number,
+      kind: 'actor',
+      actor,
+      parent,
+      name,
+      chart,
+      problem,
+      snapshot,
+    });
   }
+
+  /** Of what is still kept. */
+  #newestSnapshot(program: Program, { actor, status }: KnownActor): ActorSnapshot {
+    const text =
+      this.#news.lastWord(subjectOf(program, 'snapshot', actor)) ??
+      this.#news.lastWord(subjectOf(program, 'actor', actor));
+    return text === null ? { status } : (JSON.parse(text) as { readonly snapshot: ActorSnapshot }).snapshot;
+  }
+
   #add(subject: string | null, news: Untimed): void {
     this.#news.add({ atMs: this.#parts.nowMs(), ...news }, subject);
     for (const tell of this.#listeners) tell();
@@ -286,7 +314,7 @@ export class InspectionLog {
   #snapshotOf({ status, value, context, output, error }: SentSnapshot): ActorSnapshot {
     const { plain } = this.#limits;
     return {
-      ...(typeof status === 'string' ? { status: status.slice(0, 100) } : {}),
+      ...(typeof status === 'string' && status.length <= maxStatusLength ? { status } : {}),
       ...(value === undefined ? {} : { value: plainValue(value, plain) }),
       ...(context === undefined ? {} : { context: plainValue(context, plain) }),
       ...(output === undefined ? {} : { output: plainValue(output, plain) }),
@@ -294,6 +322,10 @@ export class InspectionLog {
     };
   }
 }
+
+const maxStatusLength = 100;
+
+const statusOf = ({ status = 'active' }: ActorSnapshot): string => status;
 
 const subjectOf = ({ number }: Program, kind: string, actor = ''): string => `${number} ${kind} ${actor}`;
 

@@ -41,11 +41,15 @@ export class InspectorSocket {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** False: not sent, since there is no inspector or it reads too slowly. */
+  /** False: there is no inspector, or it reads too slowly. */
+  get hasRoom(): boolean {
+    return this.isOpen && this.#socket!.bufferedAmount <= maxBufferedBytes;
+  }
+
+  /** False: not sent, for want of room. */
   send(text: string): boolean {
-    const socket = this.#socket;
-    if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxBufferedBytes) return false;
-    socket.send(text);
+    if (!this.hasRoom) return false;
+    this.#socket!.send(text);
     return true;
   }
 

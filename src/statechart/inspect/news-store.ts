@@ -44,6 +44,11 @@ export class NewsStore {
     return this.#number;
   }
 
+  /** Whether `after` has everything that came after this number. */
+  isWholeAfter(number: number): boolean {
+    return number + 1 >= (this.#recent[this.#first]?.number ?? 0);
+  }
+
   add(news: Unnumbered, subject: string | null): void {
     this.#number += 1;
     const text = JSON.stringify({ number: this.#number, ...news });
@@ -55,6 +60,11 @@ export class NewsStore {
     this.#recent.push(stored);
     this.#characters += text.length;
     while (this.#isTooMuch()) this.#evict();
+  }
+
+  /** The last word about `subject`, as JSON; null where there is none, or it is no longer kept. */
+  lastWord(subject: string): string | null {
+    return (this.#newest.get(subject) ?? this.#kept.get(subject))?.text ?? null;
   }
 
   /** The last word about `subject` need not be kept. */

@@ -9,10 +9,18 @@ export interface PlainLimits {
   readonly characters: number;
   /** Of all that is copied: fields, items and values. */
   readonly parts: number;
+  /** Of all texts together, more or less. */
+  readonly allCharacters: number;
 }
 
-/** More than anybody reads in an inspector, and little enough for a few hundred kilobytes. */
-export const plainLimits: PlainLimits = { depth: 24, items: 200, characters: 10_000, parts: 5000 };
+/** More than anybody reads in an inspector, and little enough for a message. */
+export const plainLimits: PlainLimits = {
+  depth: 24,
+  items: 200,
+  characters: 10_000,
+  parts: 5000,
+  allCharacters: 1_000_000,
+};
 
 /** What things are called that are not copied. */
 export interface PlainNames {
@@ -46,6 +54,7 @@ class Copy {
   readonly #limits: PlainLimits;
   readonly #names: PlainNames;
   #parts = 0;
+  #characters = 0;
 
   constructor(limits: PlainLimits, names: PlainNames) {
     this.#limits = limits;
@@ -84,6 +93,7 @@ class Copy {
 
   #text(text: string): string {
     const { characters } = this.#limits;
+    this.#characters += Math.min(text.length, characters);
     return text.length <= characters ? text : `${text.slice(0, characters)}${cut}`;
   }
 
@@ -115,6 +125,6 @@ class Copy {
   }
 
   #isFull(): boolean {
-    return this.#parts >= this.#limits.parts;
+    return this.#parts >= this.#limits.parts || this.#characters >= this.#limits.allCharacters;
   }
 }

@@ -103,11 +103,11 @@ const objectIn = (text: string): Fields => {
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (!isObject(value)) return { problem: `it is ${quoted(value)}, no object` };
+    if (!isObject(value)) return { problem: `it is ${quoted(value)}, not an object` };
     const { problem: _, ...fields } = value;
     return fields;
   } catch {
-    return { problem: `it is no JSON: ${quoted(text)}` };
+    return { problem: `it is not JSON: ${quoted(text)}` };
   }
 };
 
@@ -121,7 +121,7 @@ const readActor = (fields: Fields): ActorMessage | RefusedMessage => {
     type,
     sessionId,
     parentId,
-    name: typeof name === 'string' && name !== '' ? name.slice(0, maxNameLength) : sessionId,
+    name: isName(name) ? name : sessionId,
     definition,
     snapshot: (snapshot ?? {}) as SentSnapshot,
   };

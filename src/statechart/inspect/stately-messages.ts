@@ -7,7 +7,13 @@ import { type PlainLimits, plainLimits, plainValue } from './plain-value.ts';
 const protocolVersion = '0.7.2';
 
 /** A definition is read as a whole, or not at all. */
-const definitionLimits: PlainLimits = { depth: 64, items: 5000, characters: 10_000, parts: 100_000 };
+const definitionLimits: PlainLimits = {
+  depth: 64,
+  items: 5000,
+  characters: 10_000,
+  parts: 100_000,
+  allCharacters: 3_000_000,
+};
 
 export interface MessageOptions {
   /** Stands before the names and the session ids of the actors, so that several programs may share one inspector; null: nothing does. */
@@ -41,7 +47,7 @@ export class StatelyMessages {
       parentId: parent && this.idOf(parent.sessionId),
       sessionId: this.idOf(sessionId),
       // An actor that is being made has none.
-      snapshot: this.#snapshot(actor.getSnapshot() ?? { status: 'active' }),
+      snapshot: this.#snapshot(id, actor.getSnapshot() ?? { status: 'active' }),
     });
   }
 
@@ -59,7 +65,7 @@ export class StatelyMessages {
     return this.#message({
       type: '@xstate.snapshot',
       event: this.#event(told.event),
-      snapshot: this.#snapshot(told.snapshot),
+      snapshot: this.#snapshot((told.actorRef as AnyActorRef).id, told.snapshot),
       sessionId: this.idOf(told.actorRef.sessionId),
       rootId: this.idOf(told.rootId),
     });
@@ -93,7 +99,7 @@ export class StatelyMessages {
     return this.#plain(sanitizeEvent === undefined ? event : sanitizeEvent(event));
   }
 
-  #snapshot(snapshot: unknown): unknown {
+  #snapshot(actor: string, snapshot: unknown): unknown {
     const { status, value, context, output, error } = snapshot as Readonly<Record<string, unknown>>;
     const { sanitizeContext } = this.#options;
     const isAsItIs = context === undefined || sanitizeContext === undefined;
@@ -101,9 +107,20 @@ export class StatelyMessages {
       status,
       value,
       context: isAsItIs ? context : sanitizeContext(context),
-      output,
-      error,
+      output: this.#ending(`xstate.done.actor.${actor}`, 'output', output),
+      error: this.#ending(`xstate.error.actor.${actor}`, 'error', error),
     });
+  }
+
+  /** What an actor ends with, as it is shown in the event by which its parent hears of it. */
+  #ending(type: string, field: 'output' | 'error', value: unknown): unknown {
+    const { sanitizeEvent } = this.#options;
+    if (value === undefined || sanitizeEvent === undefined) return value;
+    const event: { readonly type: string; readonly output?: unknown; readonly error?: unknown } = {
+      type,
+      [field]: value,
+    };
+    return (sanitizeEvent(event) as typeof event)[field];
   }
 
   #plain(value: unknown): unknown {

@@ -63,7 +63,7 @@ describe.skipIf(hasNoGit)('git shows the difference of machines', () => {
   });
 
   const told = [
-    'not compared: README.md is no module',
+    'not compared: README.md is not a module',
     '  - shut: OPEN [isFree] → wide',
     '  + shut: PUSH [isFree] → wide',
     'app/fresh.machine.ts is new: there are no two versions to compare',

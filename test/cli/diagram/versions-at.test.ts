@@ -57,6 +57,13 @@ describe('two versions of a file, loaded as if they stood there', () => {
     expect(await compared('src/door.cjs', common('OPEN'), common('PUSH'), names)).toMatch(isOpened);
   });
 
+  it('do not load, neither of them: the old one is told of, though the new one fails first', async () => {
+    const slow = 'await new Promise((resolve) => setTimeout(resolve, 2000)); throw new Error("late");';
+    expect(await compared('a.mjs', slow, 'throw new Error("early");')).toMatch(
+      /^UsageError: old version: cannot load .*late/,
+    );
+  });
+
   it('are what is compared, not what the file holds now', async () => {
     const text = await compared('door.machine.ts', door('OPEN'), door('PUSH'), {
       'door.machine.ts': door('KICK'),
@@ -89,8 +96,15 @@ describe('two versions of a file that cannot be compared', () => {
   it.each([
     ['a new file', 'a.ts', '', 'x', 'a.ts is new: there are no two versions to compare'],
     ['a file that is gone', 'a.ts', 'x', '', 'a.ts is gone: there are no two versions to compare'],
+    [
+      'a file that is gone, with a # in its name',
+      'a#b.ts',
+      'x',
+      '',
+      'a#b.ts is gone: there are no two versions to compare',
+    ],
     ['an empty file', 'a.ts', '', '', 'a.ts is empty in both versions: there are no two versions to compare'],
-    ['a text', 'notes.md', 'a', 'b', 'not compared: notes.md is no module'],
+    ['a text', 'notes.md', 'a', 'b', 'not compared: notes.md is not a module'],
     [
       'a module without a machine',
       'a.ts',

@@ -26,8 +26,8 @@ describe('thread that lays charts out', () => {
 
   it('is ended when a chart takes too long, and draws the next one on another', async () => {
     thread = new ChartThread(1);
-    await expect(thread.draw(named('one'))).rejects.toThrow('it is not laid out after 0.001 s');
-    await expect(thread.draw(named('two'))).rejects.toThrow('it is not laid out after 0.001 s');
+    await expect(thread.draw(named('one'))).rejects.toThrow('it could not be laid out within 0.001 s');
+    await expect(thread.draw(named('two'))).rejects.toThrow('it could not be laid out within 0.001 s');
   });
 
   it('draws nothing once it is closed', async () => {
@@ -70,13 +70,15 @@ describe('charts of inspected actors', () => {
   });
 
   it('are not there after all where they cannot be drawn, and that is said', async () => {
-    const { charts, changes } = withDraw(() => Promise.reject(new Error('it is not laid out after 30 s')));
+    const { charts, changes } = withDraw(() =>
+      Promise.reject(new Error('it could not be laid out within 30 s')),
+    );
     expect(charts.chartOf(definition('m', 's')).chart).toBe('m');
     await charts.file();
-    expect(changes).toEqual([['m', 'it is not laid out after 30 s']]);
+    expect(changes).toEqual([['m', 'it could not be laid out within 30 s']]);
     expect(charts.chartOf(definition('m', 's'))).toEqual({
       chart: null,
-      problem: 'it is not laid out after 30 s',
+      problem: 'it could not be laid out within 30 s',
     });
   });
 

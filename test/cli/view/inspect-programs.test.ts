@@ -234,7 +234,7 @@ describe('raftchart view --listen', () => {
     socket.close();
     await reader.until((all) => all.some((each) => each.kind === 'program' && !each.isConnected));
     expect(told).toEqual([
-      'program 1: a message is not shown: it is no JSON: "garbage"; further ones are only counted',
+      'program 1: a message is not shown: it is not JSON: "garbage"; further ones are only counted',
       'program 1: 4 messages were not shown',
     ]);
   });
@@ -312,6 +312,10 @@ describe('raftchart view --listen', () => {
     expect(told[0]).toBe(
       'pages of https://evil.example are not inspected: start raftchart view with --allow-origin https://evil.example',
     );
+    // It tries again and again.
+    const lines = told.length;
+    await expect(dial('https://evil.example')).rejects.toThrow('403');
+    expect(told).toHaveLength(lines);
     const socket = new WebSocket(listener.url, { headers: { host: 'evil.example' } });
     const [error] = await once(socket, 'error');
     expect(String(error)).toContain('403');
@@ -338,6 +342,43 @@ describe('raftchart view --listen', () => {
       takesEvents: false,
     });
     expect(told[0]).toMatch(/^program 1: a message is not shown: it came before one that says whose/);
+  });
+
+  it('keeps what steers a terminal out of its lines', async () => {
+    const socket = await dial();
+    socket.send('{"type":"@raftchart.hello","name":"a\\u001b[2J\\nb"}');
+    socket.send('garbage');
+    socket.send('garbage');
+    socket.close();
+    await expect.poll(() => told.at(-1)).toBe('a·[2J·b: 2 messages were not shown');
+    expect(told.at(-2)).toMatch(/^a·\[2J·b: a message is not shown: /);
+  });
+
+  it('outlives a page that goes while it sends an event', async () => {
+    const { host, port } = new URL(page.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(
+      `POST /send HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // A rejection that nobody handles fails the run.
+    expect((await fetch(page.url)).status).toBe(404);
+  });
+
+  it.each([
+    ['a program', () => listener.url],
+    ['a page', () => page.url],
+  ])('closes although %s that was refused does not hang up', async (_, url) => {
+    const { host, port } = new URL(url());
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    open.push({ close: () => socket.destroy() });
+    socket.write(
+      `GET /nothing HTTP/1.1\r\nhost: ${host}\r\nconnection: upgrade\r\nupgrade: websocket\r\norigin: https://evil.example\r\n\r\n`,
+    );
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1.1 40[34] /);
+    await Promise.all([page.close(), listener.close()]);
   });
 
   it('sends on to the page whoever comes with a browser', async () => {

@@ -42,10 +42,10 @@ describe('charts of a page that is served', () => {
   it('are replaced by one of the same name, and nothing of the old one stays', async () => {
     const page = new PageCharts(built, []);
     page.put(await dataOf('lamp', ['dark', 'lit']));
-    expect(page.files.has('/data/lamp-dark.json')).toBe(true);
+    expect(page.files.has('/data/lamp=dark.json')).toBe(true);
     page.put(await dataOf('lamp', ['off', 'lit']));
     expect(namesIn(page)).toEqual(['lamp']);
-    expect(page.files.has('/data/lamp-dark.json')).toBe(false);
+    expect(page.files.has('/data/lamp=dark.json')).toBe(false);
   });
 
   it('may be called anything, and so may their states', async () => {

@@ -163,7 +163,7 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
     await form.getByRole('button', { name: 'OPEN', exact: true }).click();
     await form.getByLabel('payload').fill('[1');
     await form.getByRole('button', { name: 'Send' }).click();
-    await poll(() => form.locator('output').innerText()).toMatch(/^The payload is no JSON/);
+    await poll(() => form.locator('output').innerText()).toMatch(/^The payload is not JSON/);
     await form.getByLabel('payload').fill('{"by":"page"}');
     await form.getByRole('button', { name: 'Send' }).click();
     await poll(() => form.locator('output').innerText()).toBe('Sent OPEN.');

@@ -158,15 +158,23 @@ describe('the chart of a definition', () => {
   });
 
   it.each([
-    ['{', 'its definition is no JSON'],
-    ['7', 'its definition is no config of a machine'],
+    ['{', 'its definition is not JSON'],
+    ['7', 'its definition is not the config of a machine'],
     ['{"states":7}', 'expected an object at states, got number'],
     ['{"states":{"a":"[Circular]"}}', 'it holds itself at states.a'],
     ['{"states":{"__proto__":{}}}', 'it has the name __proto__ at states'],
     ['{"id":"m","initial":"b","states":{"a":{}}}', /Initial state node "b" not found/],
     ['{"id":"m","on":{"A":"nowhere"}}', /nowhere/],
     [`{"on":{"A":[${'"b",'.repeat(10_001)}"b"]}}`, 'it has more than 10000 transitions'],
-    [`${'{"states":{"a":'.repeat(80)}{}${'}}'.repeat(80)}`, 'its states nest deeper than 64'],
+    [`${'{"states":{"a":'.repeat(80)}{}${'}}'.repeat(80)}`, 'its states nest deeper than 32'],
+    ['{"states":{"a":{"on":{"A":[null]}}}}', 'expected an object at states.a.on.A, got null'],
+    // The id of each state repeats those of the states around it: such a chart would fill the memory.
+    [`{"on":{},"id":"${'x'.repeat(501)}"}`, 'it has a name of more than 500 characters at id'],
+    [`{"states":{"${'x'.repeat(501)}":{}}}`, 'it has a name of more than 500 characters at states'],
+    [
+      `{"states":{"${'x'.repeat(490)}":{"states":{"${'y'.repeat(490)}":{"on":{"A":[${'".y",'.repeat(5000)}".y"]}}}}}}`,
+      'the ids of its states and transitions have more than 4000000 characters',
+    ],
     [
       `{"states":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
       'expected an object at states.a, got a list',

@@ -145,6 +145,34 @@ describe('inspected system', () => {
     expect(system.programsAt(live)[0]!.roots[0]!.children.length).toBeLessThan(40);
   });
 
+  it('forgets the oldest when all together are too large', () => {
+    const many = Array.from({ length: 100 }, (_, at) => snapshot(10 + at, 'b', 'TURN', { value: `${at}` }));
+    const system = new InspectedSystem(1000, 5000);
+    system.take([...story.slice(0, 3), ...many], () => 100);
+    expect(system.news.length).toBeLessThanOrEqual(55);
+    expect(treeAt(system, live)).toBe('shop: the a off (the b 99)');
+  });
+
+  it('does not forget an actor whose status nobody has told', () => {
+    const nameless: News = { ...actor(2, 'a'), snapshot: {} } as News;
+    const many = Array.from({ length: 100 }, (_, at) => event(10 + at, 'b', 'TURN'));
+    expect(
+      systemOf([program(1), nameless, ...many], 50)
+        .programsAt(live)[0]!
+        .roots.map(({ actor: id }) => id),
+    ).toEqual(['a', 'b']);
+  });
+
+  it('shows actors of which a program says that they started each other, or that there are thousands in each other', () => {
+    const rootsOf = (news: readonly News[]) =>
+      systemOf(news)
+        .programsAt(live)[0]!
+        .roots.map(({ actor: id }) => id);
+    expect(rootsOf([actor(1, 'a', 'b'), actor(2, 'b', 'a'), actor(3, 'c', 'c')])).toEqual(['a', 'b', 'c']);
+    const deep = Array.from({ length: 5000 }, (_, at) => actor(1 + at, `x${at}`, `x${at - 1}`));
+    expect(rootsOf(deep).slice(0, 2)).toEqual(['x0', 'x100']);
+  });
+
   it('forgets all when the inspector was started again', () => {
     const system = systemOf(story);
     system.clear();

@@ -171,6 +171,33 @@ describe('log of inspected programs', () => {
     expect(new Set(news().map(({ program }) => program))).toEqual(new Set([3]));
   });
 
+  it('still shows the program that went last, though it had come first', () => {
+    begin({ gonePrograms: 1 });
+    const [first, second] = [log.connect(), log.connect()];
+    log.disconnect(second);
+    log.disconnect(first);
+    expect(new Set(news().map(({ program }) => program))).toEqual(new Set([first]));
+  });
+
+  it('says of an actor whose chart comes late how it stands now', () => {
+    const program = log.connect();
+    log.receive(program, actor('x:0'));
+    log.receive(program, snapshot('x:0', 'on'));
+    log.retellChart('lamp', null);
+    expect(news().at(-1)).toMatchObject({ kind: 'actor', chart: 'lamp', snapshot: { value: 'on' } });
+  });
+
+  it('knows whether anything is missing of what came after some news', () => {
+    begin({ news: 3 });
+    const program = log.connect();
+    for (let count = 0; count < 5; count += 1) log.receive(program, event('x:0'));
+    expect([log.newest - 4, log.newest - 3, log.newest].map((each) => log.isWholeAfter(each))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
   it('says why an event cannot be sent', () => {
     const send = (program: number, id: string) =>
       log.sendingFault({ program, actor: id, event: { type: 'PRESS' } });

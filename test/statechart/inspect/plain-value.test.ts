@@ -55,4 +55,13 @@ describe('a value as plain data', () => {
     expect(Object.getOwnPropertyNames(value)).toEqual(['a']);
     expect(JSON.stringify(value)).toBe('{"a":{}}');
   });
+
+  it('has no more characters than fit into a message, however many long texts there are', () => {
+    const texts = Object.fromEntries(
+      Array.from({ length: 4000 }, (_, at) => [`text ${at}`, 'x'.repeat(9000)]),
+    );
+    const copied = JSON.stringify(plainValue(texts));
+    expect(copied.length).toBeLessThan(1_100_000);
+    expect(copied).toMatch(/"…":"\d+ more"}$/);
+  });
 });

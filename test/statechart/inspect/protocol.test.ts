@@ -28,9 +28,9 @@ describe('a message to an inspector', () => {
   });
 
   it.each([
-    ['no JSON', 'gar\nbage', 'it is no JSON: "gar\\nbage"'],
-    ['a number', '7', 'it is 7, no object'],
-    ['a list', '[]', 'it is a list, no object'],
+    ['no JSON', 'gar\nbage', 'it is not JSON: "gar\\nbage"'],
+    ['a number', '7', 'it is 7, not an object'],
+    ['a list', '[]', 'it is a list, not an object'],
     ['no type', '{}', 'it is of type undefined, which no inspector knows'],
     ['an actor without id', '{"type":"@xstate.actor"}', 'sessionId of its "@xstate.actor" is undefined'],
     [

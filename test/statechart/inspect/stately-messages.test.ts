@@ -78,4 +78,19 @@ describe('our messages', () => {
     expect(texts.length).toBeGreaterThan(3);
     expect(texts.join('\n')).not.toContain('S3CRET');
   });
+
+  it('show what an actor ends with as they show the event by which it ends', () => {
+    const ended = createMachine({
+      id: 'vault',
+      output: { pin: 4711 },
+      initial: 'shut',
+      states: { shut: { type: 'final' } },
+    });
+    const actor = createActor(ended).start();
+    const sanitizeEvent = (event: { readonly type: string; readonly output?: unknown }) =>
+      event.output === undefined ? event : { ...event, output: 'hidden' };
+    const shown = (messages: StatelyMessages) => JSON.parse(messages.actor(actor)).snapshot.output as unknown;
+    expect(shown(new StatelyMessages({ prefix: null }))).toEqual({ pin: 4711 });
+    expect(shown(new StatelyMessages({ prefix: null, sanitizeEvent }))).toBe('hidden');
+  });
 });
