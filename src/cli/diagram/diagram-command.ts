@@ -70,9 +70,11 @@ export const diagramCommand = (): Command =>
     }
   });
 
-/** Writes to a file, or to the standard output. Says on stderr which directory it had to make for the file. */
+/** Writes to a file, or to the standard output, if that is no terminal or the content is text. Says on stderr which directory it had to make for the file. */
 export const emit = (content: string | Uint8Array, file: string | undefined): void => {
   if (file === undefined) {
+    if (typeof content !== 'string' && process.stdout.isTTY)
+      throw new UsageError('a PNG is not for a terminal: write it to a file with -o FILE');
     process.stdout.write(content);
     return;
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { InspectionLog } from '../../statechart/inspect/inspection-log.ts';
 import type { SentEvent } from '../../statechart/inspect/news.ts';
 import { isEvent } from '../../statechart/inspect/protocol.ts';
+import { startsOrStops } from '../../statechart/read/xstate-internals.ts';
 import type { ProgramSockets } from './program-sockets.ts';
 import type { Route } from './serve-page.ts';
 
@@ -69,6 +70,8 @@ export const sendRoute =
     if (text === null) return answer(413, `an event has at most ${maxBodyBytes} bytes`);
     const sent = readSent(text);
     if (sent === null) return answer(400, 'expected { program, actor, event: { type, … } }');
+    if (startsOrStops(sent.event.type))
+      return answer(400, `${sent.event.type} starts or stops an actor, and is left to its program`);
     const fault = log.sendingFault(sent);
     if (fault !== null) return answer(fault.isUnknown ? 404 : 409, fault.problem);
     if (!sockets.send(sent)) return answer(409, `${log.nameOf(sent.program)} does not read what it is sent`);

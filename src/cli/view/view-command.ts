@@ -37,7 +37,7 @@ const defaultListenPort = 8080;
 const parsePort = (text: string): number => {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError('expected a port, 0 to 65535.');
+    throw new InvalidArgumentError('expected a port, 0 to 65535 (files go before --listen).');
   return port;
 };
 

@@ -1,6 +1,6 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import { actorNameOf, functionNameOf } from '../read/walk.ts';
-import { configOf, parentOf } from '../read/xstate-internals.ts';
+import { actorEndType, configOf, parentOf } from '../read/xstate-internals.ts';
 import { type PlainLimits, plainLimits, plainValue } from './plain-value.ts';
 
 /** Of the protocol that is spoken: the version of `@statelyai/inspect`, whose receivers look for it. */
@@ -107,8 +107,8 @@ export class StatelyMessages {
       status,
       value,
       context: isAsItIs ? context : sanitizeContext(context),
-      output: this.#ending(`xstate.done.actor.${actor}`, 'output', output),
-      error: this.#ending(`xstate.error.actor.${actor}`, 'error', error),
+      output: this.#ending(actorEndType('done', actor), 'output', output),
+      error: this.#ending(actorEndType('error', actor), 'error', error),
     });
   }
 

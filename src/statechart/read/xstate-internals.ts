@@ -38,6 +38,9 @@ export const anyActorError = 'xstate.error.actor.*';
 /** Whether an event of this type is what a machine starts with. */
 export const isStart = (type: string): boolean => type === 'xstate.init';
 
+/** Whether an event starts or stops an actor, rather than being one for its machine. */
+export const startsOrStops = (type: string): boolean => isStart(type) || type === 'xstate.stop';
+
 /** The type of the event by which an actor tells that it is done, or that it has failed. */
 export const actorEndType = (kind: 'done' | 'error', id: string): string => `xstate.${kind}.actor.${id}`;
 

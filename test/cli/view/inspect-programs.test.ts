@@ -170,6 +170,10 @@ describe('raftchart view --listen', () => {
     expect(await post({ ...sent, actor: 'x:none' })).toEqual([404, 'program 1 has no actor x:none']);
     expect((await post({ ...sent, event: 'PRESS' }))[0]).toBe(400);
     expect((await post('{'))[0]).toBe(400);
+    expect(await post({ ...sent, event: { type: 'xstate.stop' } })).toEqual([
+      400,
+      'xstate.stop starts or stops an actor, and is left to its program',
+    ]);
     expect((await post(sent, { 'content-type': 'text/plain' }))[0]).toBe(415);
     expect((await post(sent, { origin: 'http://localhost:1' }))[0]).toBe(403);
     expect((await post({ ...sent, pad: 'x'.repeat(2e6) }))[0]).toBe(413);
