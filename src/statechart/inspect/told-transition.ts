@@ -20,16 +20,16 @@ export const toldTransition = (
   after: ActorSnapshot,
 ): TransitionModel | null => {
   const states = [chart.root, ...statesNamedBy(chart.root, before.value)];
-  const candidates = candidatesIn(states, event.type);
-  if (candidates === null) return null;
-  const isForced = candidates.some(({ guard }) => guard === null);
-  const possible = candidates.filter((each) => couldLead(chart, each, states, before, after));
+  const offers = offersIn(states, event.type);
+  if (offers === null) return null;
+  const isForced = offers.some(({ guard }) => guard === null);
+  const possible = offers.filter((each) => couldLead(chart, each, states, before, after));
   const isIgnoredMaybe = !isForced && deepEqual(before.value, after.value) && isSameContext(before, after);
   return possible.length === 1 && !isIgnoredMaybe ? possible[0]! : null;
 };
 
 /** What the event may take, in the order in which it is tried; null where several regions may each take one. */
-const candidatesIn = (states: readonly StateModel[], type: string): readonly TransitionModel[] | null => {
+const offersIn = (states: readonly StateModel[], type: string): readonly TransitionModel[] | null => {
   const takers = states
     .map((state) => ({ state, transitions: matching(state, type) }))
     .filter(({ transitions }) => transitions.length > 0)
