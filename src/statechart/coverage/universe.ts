@@ -1,4 +1,4 @@
-import { isMatch } from '../read/event-match.ts';
+import { branchesFor } from '../read/event-match.ts';
 import { type ChartModel, type StateModel, type TransitionModel, transitionsOf } from '../read/model.ts';
 import type { View } from '../read/state-name.ts';
 import {
@@ -154,14 +154,6 @@ export const itemId = (state: string, event: string, transition: string | null):
 
 /** The name of a pair of items. */
 export const pairId = (first: string, second: string): string => `${first} → ${second}`;
-
-/** The branches of one state that take events of this type, in the order in which XState tries them: the most exact descriptor first. */
-const branchesFor = ({ transitions }: StateModel, event: string): readonly TransitionModel[] => {
-  const taking = transitions.filter(({ eventType }) => isMatch(eventType, event));
-  const exact = taking.filter(({ eventType }) => eventType === event);
-  const wild = taking.filter(({ eventType }) => eventType !== event);
-  return [...exact, ...wild.toSorted((a, b) => b.eventType.length - a.eventType.length)];
-};
 
 /** A branch that a configuration may take on an event, or none; what is tried before it, and where it can lead. */
 interface WayOut {

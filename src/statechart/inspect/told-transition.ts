@@ -1,4 +1,5 @@
 import { deepEqual } from 'fast-equals';
+import { branchesFor } from '../read/event-match.ts';
 import {
   type ActionModel,
   type ChartModel,
@@ -30,8 +31,10 @@ export const toldTransition = (
 
 /** What the event may take, in the order in which it is tried; null where several regions may each take one. */
 const offersIn = (states: readonly StateModel[], type: string): readonly TransitionModel[] | null => {
+  // No event is of the empty type.
+  if (type === '') return [];
   const takers = states
-    .map((state) => ({ state, transitions: matching(state, type) }))
+    .map((state) => ({ state, transitions: branchesFor(state, type) }))
     .filter(({ transitions }) => transitions.length > 0)
     .toReversed();
   const isChain = takers.every(({ state }, at) => at === 0 || isBelow(takers[at - 1]!.state, state));
@@ -41,19 +44,6 @@ const offersIn = (states: readonly StateModel[], type: string): readonly Transit
   const last = all.findIndex(({ guard }) => guard === null);
   return last < 0 ? all : all.slice(0, last + 1);
 };
-
-/** Those of a state that the type matches: exact ones, then those of `mouse.*`, then those of `*`. */
-const matching = ({ transitions }: StateModel, type: string): readonly TransitionModel[] => {
-  const own = transitions.filter(({ kind }) => kind !== 'always');
-  const others = own.filter(({ eventType }) => eventType === '*' || isPrefix(eventType, type));
-  return [
-    ...own.filter(({ eventType }) => eventType === type),
-    ...others.toSorted((a, b) => b.eventType.length - a.eventType.length),
-  ];
-};
-
-const isPrefix = (descriptor: string, type: string): boolean =>
-  descriptor.endsWith('.*') && `${type}.`.startsWith(descriptor.slice(0, -1));
 
 const isBelow = (inner: StateModel, { path }: StateModel): boolean =>
   path.every((key, at) => inner.path[at] === key);

@@ -1,3 +1,5 @@
+import type { StateModel, TransitionModel } from './model.ts';
+
 /** Whether XState gives an event of this type to a transition that is written for `descriptor`: `*`, `mouse.*` or a type. An empty type is no event. */
 export const isMatch = (descriptor: string, type: string): boolean => {
   if (descriptor === type) return true;
@@ -5,6 +7,14 @@ export const isMatch = (descriptor: string, type: string): boolean => {
   if (descriptor === '*') return true;
   const prefix = prefixOf(descriptor);
   return type === prefix || type.startsWith(`${prefix}.`);
+};
+
+/** The branches of one state that take events of this type, in the order in which XState tries them: the most exact descriptor first. The empty type stands for no event: eventless transitions. */
+export const branchesFor = ({ transitions }: StateModel, type: string): readonly TransitionModel[] => {
+  const taking = transitions.filter(({ eventType }) => isMatch(eventType, type));
+  const exact = taking.filter(({ eventType }) => eventType === type);
+  const wild = taking.filter(({ eventType }) => eventType !== type);
+  return [...exact, ...wild.toSorted((a, b) => b.eventType.length - a.eventType.length)];
 };
 
 /** `*`, or what ends with `.*`; a star anywhere else is a letter like any other. */

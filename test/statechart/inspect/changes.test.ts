@@ -25,11 +25,16 @@ describe('changes between two values', () => {
   it('of lists leave out what both begin and end with', () => {
     expect(textOf({ list: [1, 2, 3] }, { list: [1, 9, 2, 3] })).toEqual(['added list.1']);
     expect(textOf({ list: [1, 2, 3] }, { list: [2, 3] })).toEqual(['removed list.0 1']);
+    expect(textOf({ list: [1, 1] }, { list: [1, 1, 1] })).toEqual(['added list.2']);
     expect(textOf({ list: [{ a: 1 }] }, { list: [{ a: 2 }] })).toEqual(['changed list.0.a 1']);
   });
 
   it('are bounded', () => {
     const list = Array.from({ length: 5000 }, (_, at) => at);
     expect(changesBetween([], list)).toHaveLength(500);
+    for (const around of [(value: unknown) => [value], (value: unknown) => ({ value })]) {
+      const deep = (value: unknown) => Array.from({ length: 40 }).reduce(around, value);
+      expect(changesBetween(deep(1), deep(2)).map(({ path }) => path.length)).toEqual([32]);
+    }
   });
 });

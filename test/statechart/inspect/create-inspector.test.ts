@@ -140,6 +140,7 @@ describe('inspector of a program', () => {
     actor.send({ type: 'PRESS' });
     actor.send({ type: 'PRESS' });
     expect(told.at(-1)).toBe('inspection ends: no such field');
+    expect(told.filter((line) => line.startsWith('inspection ends'))).toHaveLength(1);
     expect(actor.getSnapshot().value).toBe('off');
   });
 

@@ -165,6 +165,15 @@ describe('the chart of a definition', () => {
     ['{"states":{"__proto__":{}}}', 'it has the name __proto__ at states'],
     ['{"id":"m","initial":"b","states":{"a":{}}}', /Initial state node "b" not found/],
     ['{"id":"m","on":{"A":"nowhere"}}', /nowhere/],
+    ['{"id":"m","on":{"A":"no\\nwhere"}}', /no where/],
+    [`{"id":"m","on":{"A":"${'no'.repeat(1000)}"}}`, /nono/],
+    ['{"on":{"A":"[Object]"}}', /^its definition was cut at on\.A:/],
+    ['{"on":{"A":{"target":"[Array]"}}}', /^its definition was cut at on\.A\.target:/],
+    ['{"states":{"a":{},"...":"[...]"}}', /^its definition was cut at states:/],
+    [
+      JSON.stringify({ states: Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`s${at}`, {}])) }),
+      'it has more than 2000 states',
+    ],
     [`{"on":{"A":[${'"b",'.repeat(10_001)}"b"]}}`, 'it has more than 10000 transitions'],
     [`${'{"states":{"a":'.repeat(80)}{}${'}}'.repeat(80)}`, 'its states nest deeper than 32'],
     ['{"states":{"a":{"on":{"A":[null]}}}}', 'expected an object at states.a.on.A, got null'],
@@ -183,6 +192,7 @@ describe('the chart of a definition', () => {
     const refused = chartOfDefinition(definition) as { readonly problem: string };
     expect(refused.problem).toMatch(problem);
     expect(refused.problem).not.toContain('\n');
+    expect(refused.problem.length).toBeLessThanOrEqual(300);
     expect(({} as { a?: unknown }).a).toBeUndefined();
   });
 });

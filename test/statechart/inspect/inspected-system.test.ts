@@ -97,6 +97,7 @@ describe('inspected system', () => {
       snapshot: { value: 'on', context: { turns: 1 } },
       isNext: true,
     });
+    expect(system.momentAt('1/b', 7)).toMatchObject({ before: { value: 'on' }, isNext: true });
     expect(system.momentAt('1/b', 3)).toMatchObject({ number: 3, event: null, before: null });
     expect(system.momentAt('1/b', 2)).toBeNull();
     expect(system.momentAt('1/nobody', live)).toBeNull();
@@ -143,6 +144,17 @@ describe('inspected system', () => {
     ]).flat();
     const system = systemOf([...story.slice(0, 3), ...short], 50);
     expect(system.programsAt(live)[0]!.roots[0]!.children.length).toBeLessThan(40);
+  });
+
+  it('forgets programs that went long ago, and keeps the name of an actor that has ended but is still mentioned', () => {
+    const other = (news: News): News => ({ ...news, program: 2 });
+    const many = Array.from({ length: 100 }, (_, at) => event(10 + at, 'b', 'TURN'));
+    const ended = snapshot(5, 'b', 'TURN', { status: 'done' });
+    const system = systemOf(
+      [...[program(1), actor(2, 'a'), program(3, false)].map(other), actor(4, 'b'), ended, ...many],
+      50,
+    );
+    expect(treeAt(system, live)).toBe('program 1: the b done');
   });
 
   it('forgets the oldest when all together are too large', () => {

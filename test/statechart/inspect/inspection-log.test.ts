@@ -68,6 +68,7 @@ describe('log of inspected programs', () => {
     log.receive(program, event('x:0'));
     log.receive(program, snapshot('x:0', 'on'));
     log.disconnect(program);
+    log.disconnect(program);
     expect(words()).toEqual([
       '1 program 1 program 1 here',
       '2 actor x:0',
@@ -84,6 +85,20 @@ describe('log of inspected programs', () => {
       parent: null,
       snapshot: { status: 'active' },
     });
+  });
+
+  it('does not name a program by an actor that another one started', () => {
+    const program = log.connect();
+    log.receive(program, actor('x:1', 'x:0'));
+    log.receive(program, actor('x:0'));
+    log.receive(program, actor('x:2'));
+    expect(words()).toEqual([
+      '1 program 1 program 1 here',
+      '2 actor x:1',
+      '3 actor x:0',
+      '4 program 1 name of x:0 here',
+      '5 actor x:2',
+    ]);
   });
 
   it('forgets the oldest, but for what each actor is and does now', () => {
@@ -135,6 +150,17 @@ describe('log of inspected programs', () => {
     expect(log.receive(program, actor('x:2'))).toBe(program);
   });
 
+  it('keeps nothing of a stopped actor that made room for another', () => {
+    begin({ actors: 1, news: 3 });
+    const program = log.connect();
+    log.receive(program, actor('x:0'));
+    log.receive(program, snapshot('x:0', 'off', 'stopped'));
+    for (let count = 0; count < 3; count += 1) log.receive(program, event('x:0'));
+    log.receive(program, actor('x:1'));
+    for (let count = 0; count < 3; count += 1) log.receive(program, event('x:1'));
+    expect(words().filter((each) => /(actor|event|snapshot) x:0/.test(each))).toEqual([]);
+  });
+
   it('shows an actor whose registration is missing, and says why it has no chart', () => {
     const program = log.connect();
     log.receive(program, event('x:9'));
@@ -159,6 +185,14 @@ describe('log of inspected programs', () => {
     expect(words().at(-1)).toBe(`${log.newest} program 1 shop here`);
     const fourth = log.connect();
     expect(log.receive(fourth, hello('xyz'))).toBe(fourth);
+    log.disconnect(fourth);
+    const late = log.connect();
+    log.receive(late, actor('x:0'));
+    expect(log.receive(late, hello('xyz'))).toBe(late);
+    const [nameless, another] = [log.connect(), log.connect()];
+    log.receive(nameless, hello(null));
+    log.disconnect(nameless);
+    expect(log.receive(another, hello(null))).toBe(another);
   });
 
   it('forgets all of programs that went long ago', () => {

@@ -22,6 +22,11 @@ describe('a message to an inspector', () => {
     });
   });
 
+  it('may have fields of its own, whatever they are called, and need not name its actor', () => {
+    expect(readMessage(JSON.stringify({ ...actor, problem: 'none' }))).toMatchObject({ sessionId: 'x:0' });
+    expect(readMessage(JSON.stringify({ ...actor, name: 7 }))).toMatchObject({ name: 'x:0' });
+  });
+
   it('is passed over if it says nothing to an inspector', () => {
     expect(readMessage('{"type":"@statelyai.disconnected"}')).toBeNull();
     expect(readMessage('{"type":"@xstate.microstep"}')).toBeNull();
@@ -53,6 +58,42 @@ describe('a message to an inspector', () => {
       '{"type":"@xstate.event","sessionId":"x:0","sourceId":3,"event":{"type":"A"}}',
       'sourceId of its "@xstate.event" is 3',
     ],
+    [
+      'an actor whose parent is no id',
+      JSON.stringify({ ...actor, parentId: '' }),
+      'parentId of its "@xstate.actor" is ""',
+    ],
+    [
+      'a snapshot of no actor',
+      '{"type":"@xstate.snapshot","event":{"type":"A"},"snapshot":{}}',
+      'sessionId of its "@xstate.snapshot" is undefined',
+    ],
+    [
+      'a snapshot without event',
+      '{"type":"@xstate.snapshot","sessionId":"x:0","snapshot":{}}',
+      'event of its "@xstate.snapshot" is undefined',
+    ],
+    [
+      'an event whose type is a megabyte',
+      JSON.stringify({ type: '@xstate.event', sessionId: 'x:0', event: { type: 'x'.repeat(1e6) } }),
+      'event of its "@xstate.event" is an object',
+    ],
+    [
+      'a hello that may take events',
+      '{"type":"@raftchart.hello","name":"a","takesEvents":"yes"}',
+      'takesEvents of its "@raftchart.hello" is "yes"',
+    ],
+    [
+      'a hello of an instance that is a number',
+      '{"type":"@raftchart.hello","name":"a","instance":1}',
+      'instance of its "@raftchart.hello" is 1',
+    ],
+    [
+      'a hello from an origin that is a list',
+      '{"type":"@raftchart.hello","name":"a","origin":[]}',
+      'origin of its "@raftchart.hello" is a list',
+    ],
+    ['what steers a terminal', '"\u009b2J"', 'it is " 2J", not an object'],
     [
       'a snapshot of null',
       '{"type":"@xstate.snapshot","sessionId":"x:0","event":{"type":"A"},"snapshot":null}',
@@ -92,6 +133,7 @@ describe('a message of an inspector', () => {
       '{}',
       '{"type":"@raftchart.send","actor":"x:0","event":"PRESS"}',
       '{"type":"@raftchart.send","event":{"type":"A"}}',
+      '{"type":"@raftchart.sent","actor":"x:0","event":{"type":"A"}}',
     ])
       expect(readSend(text)).toBeNull();
   });

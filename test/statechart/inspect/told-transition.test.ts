@@ -37,6 +37,20 @@ describe('the transition between two snapshots', () => {
     expect(told(lamp, { value: 'off' }, 'TURN', { value: 'broken' })).toBe('lamp.off/TURN/0');
   });
 
+  it('is told by the most exact of the descriptors that match, as XState takes it', () => {
+    const pointer = createMachine({
+      id: 'pointer',
+      initial: 'a',
+      states: { a: { on: { '*': 'any', 'mouse.*': 'mouse', 'mouse.up': 'up' } }, any: {}, mouse: {}, up: {} },
+    });
+    const to = (type: string, value: string) => told(pointer, { value: 'a' }, type, { value });
+    expect(to('mouse.up', 'up')).toBe('pointer.a/mouse.up/0');
+    expect(to('mouse.up', 'mouse')).toBeNull();
+    expect([to('mouse', 'mouse'), to('mouse.down', 'mouse')]).toEqual(Array(2).fill('pointer.a/mouse.*/0'));
+    expect([to('mouse', 'any'), to('mouseup', 'any')]).toEqual([null, 'pointer.a/*/0']);
+    expect(to('', 'any')).toBeNull();
+  });
+
   it('is not told where another branch could have led to the same', () => {
     const both = createMachine({
       id: 'both',
@@ -87,6 +101,57 @@ describe('the transition between two snapshots', () => {
     });
     expect(told(raising, { value: 'a' }, 'GO', { value: 'c' })).toBeNull();
     expect(told(lamp, { value: 'on' }, 'DIM', { value: 'off' })).toBeNull();
+  });
+
+  it('is told although nothing changed where no guard could have refused the event', () => {
+    const bell = createMachine({
+      id: 'bell',
+      initial: 'a',
+      states: { a: { on: { RING: { actions: 'ring' } } } },
+    });
+    expect(told(bell, { value: 'a' }, 'RING', { value: 'a' })).toBe('bell.a/RING/0');
+  });
+
+  it('is no branch that stays and does nothing where the state or the context changed', () => {
+    const calm = createMachine({
+      id: 'calm',
+      initial: 'a',
+      states: {
+        a: { on: { GO: [{ guard: 'isIt' }, { target: 'b' }], ADD: [{ guard: 'isIt' }, { actions: 'add' }] } },
+        b: {},
+      },
+    });
+    expect(told(calm, { value: 'a' }, 'GO', { value: 'b' })).toBe('calm.a/GO/1');
+    const [before, after] = [1, 2].map((n) => ({ value: 'a', context: { n } })) as [
+      ActorSnapshot,
+      ActorSnapshot,
+    ];
+    expect(told(calm, before, 'ADD', after)).toBe('calm.a/ADD/1');
+  });
+
+  it('is told by the first states inside of where a branch leads', () => {
+    const nested = createMachine({
+      id: 'nested',
+      initial: 'a',
+      states: {
+        a: { on: { GO: [{ guard: 'isIt', target: 'b' }, { target: 'b.two' }] } },
+        b: { initial: 'one', states: { one: {}, two: {} } },
+      },
+    });
+    expect(told(nested, { value: 'a' }, 'GO', { value: { b: 'two' } })).toBe('nested.a/GO/1');
+    expect(told(nested, { value: 'a' }, 'GO', { value: { b: 'one' } })).toBe('nested.a/GO/0');
+  });
+
+  it('is not told where a history state may have led there as well', () => {
+    const past = createMachine({
+      id: 'past',
+      initial: 'a',
+      states: {
+        a: { on: { GO: [{ guard: 'isIt', target: 'b.last' }, { target: 'b.two' }] } },
+        b: { initial: 'one', states: { one: {}, two: {}, last: { type: 'history' } } },
+      },
+    });
+    expect(told(past, { value: 'a' }, 'GO', { value: { b: 'two' } })).toBeNull();
   });
 
   it('is not told where regions beside each other may both take the event', () => {
