@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { keyOf } from '../../statechart/inspect/inspected-system.ts';
 import type { News } from '../../statechart/inspect/news.ts';
 import { allNews, chosenKey, nameOf, position, showPosition, step } from '../state/inspected.ts';
-import { stateText } from './state-text.ts';
+import { snapshotText } from './snapshot-text.ts';
 
 /** The list of what happened, and what of it is left out. */
 export const search = signal('');
@@ -60,12 +60,9 @@ export const sentenceOf = (news: News): string => {
     case 'event':
       return news.event.type;
     case 'snapshot':
-    case 'actor': {
-      const { status = 'active', value } = news.snapshot;
-      return [news.kind === 'actor' ? 'started' : '', stateText(value), status === 'active' ? '' : status]
-        .filter(Boolean)
-        .join(' ');
-    }
+      return snapshotText(news.snapshot);
+    case 'actor':
+      return `started ${snapshotText(news.snapshot)}`.trimEnd();
     case 'program':
       return news.isConnected ? 'connected' : 'has gone';
   }

@@ -8,6 +8,7 @@ import {
 import type { News } from '../../statechart/inspect/news.ts';
 import { toldTransition } from '../../statechart/inspect/told-transition.ts';
 import { statesNamedBy, type TransitionModel } from '../../statechart/read/model.ts';
+import { shortened } from '../shortened.ts';
 import { charts, goTo, isNarrow, loadIndex } from './place.ts';
 import type { Source, Token } from './source.ts';
 
@@ -72,19 +73,16 @@ export const inspectedActors: Source = {
     const shown = chosen.value?.chart === name ? [chosen.value] : [...actors.value.values()];
     return shown
       .filter((actor) => actor.chart === name)
-      .map(
-        (actor): Token => ({ label: shortened(actor.name), states: statesNamedBy(chart.root, actor.value) }),
-      );
+      .map((actor): Token => ({ label: labelOf(actor), states: statesNamedBy(chart.root, actor.value) }));
   },
   takenOn: ({ name }) => {
     const told = isInspecting.value && chosen.value?.chart === name ? toldOfChosen.value : null;
-    return new Map(told === null ? [] : [[told.id, [shortened(chosen.value!.name)]]]);
+    return new Map(told === null ? [] : [[told.id, [labelOf(chosen.value!)]]]);
   },
 };
 
 const maxLabel = 14;
-const shortened = (name: string): string =>
-  name.length > maxLabel ? `${name.slice(0, maxLabel - 1)}…` : name;
+const labelOf = ({ name }: InspectedActor): string => shortened(name, maxLabel);
 
 export const choose = (key: string): void => {
   chosenKey.value = key;
