@@ -44,7 +44,7 @@ const CameBy = ({ type, actor }: { readonly type: string; readonly actor: Inspec
   const owner = charts.value.find(({ name }) => name === actor.chart);
   return (
     <p class="came-by">
-      by <code>{type}</code>
+      after <code>{type}</code>
       {told !== null && owner !== undefined && (
         <>
           {', which took '}

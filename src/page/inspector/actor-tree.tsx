@@ -140,7 +140,7 @@ const TreeRow = ({ row, isFocused }: { readonly row: Row; readonly isFocused: bo
       {actor === null ? (
         <>
           <b>{program.name}</b>
-          {isGone && <em class="mark">gone</em>}
+          {isGone && <em class="mark">disconnected</em>}
         </>
       ) : (
         <>
