@@ -8,13 +8,18 @@ export const placeholder = '<>';
 /** Errors whose message becomes a line of its own, and which argument of theirs it is. */
 const errors: Readonly<Record<string, number>> = {
   BackupRefused: 0,
+  ChartTooLarge: 0,
   CredentialsRefused: 0,
   HttpListenFailed: 1,
   JoinRefused: 0,
   LaterFormat: 0,
   ListenFailed: 0,
+  ModelTestUnfit: 0,
   NoMachine: 0,
+  NoStart: 0,
+  NotWritable: 0,
   PackageMissing: 0,
+  SamplesUnfit: 0,
   SecondProcess: 0,
   StartRefused: 0,
   StorageFailed: 0,

@@ -11,7 +11,6 @@ import {
 import type { CoverGoal } from '../../statechart/paths/model-path.ts';
 import {
   extentOf,
-  noPathLine,
   notReachedLines,
   pathsToLines,
   pathsToMarkdown,
@@ -77,6 +76,12 @@ export const search = async (
   onProgress: (states: number) => void = () => {},
 ): Promise<MachinePaths> => machinePaths(machine, { ...(await searchOptions(machine, request)), onProgress });
 
+/** Why a machine has no path at all. */
+export const noPath = (machine: string, found: MachinePaths): UsageError =>
+  new UsageError(
+    `there is no path to test in ${machine}: ${notReachedLines(found)[0] ?? 'it takes no event'}`,
+  );
+
 const searchOptions = async (
   machine: AnyStateMachine,
   { events, model, cover, kind, ...limits }: SearchRequest,
@@ -126,7 +131,7 @@ const textOf = (
 ): string => {
   if (format === 'ndjson') return pathsToLines(found, machine.id);
   if (format === 'markdown') return pathsToMarkdown(found, machine.id);
-  if (found.paths.length === 0) throw new UsageError(noPathLine(machine.id, found));
+  if (found.paths.length === 0) throw noPath(machine.id, found);
   return testFile({
     runner: format,
     command,

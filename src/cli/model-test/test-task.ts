@@ -2,13 +2,14 @@ import type { AnyStateMachine } from 'xstate';
 import { isWhole } from '../../statechart/coverage/assessment.ts';
 import { createModelTest, fastCheck } from '../../statechart/model-test/create-model-test.ts';
 import { ModelTestFailed } from '../../statechart/model-test/model-test-failure.ts';
-import { type ModelTestOptions, ModelTestUnfit } from '../../statechart/model-test/model-test-options.ts';
+import type { ModelTestOptions } from '../../statechart/model-test/model-test-options.ts';
 import { runningMachine } from '../../statechart/model-test/running-machine.ts';
 import type { CoverGoal } from '../../statechart/paths/model-path.ts';
-import { extentOf, noPathLine } from '../../statechart/paths/paths-text.ts';
+import { extentOf } from '../../statechart/paths/paths-text.ts';
 import type { EventMap } from '../../statechart/paths/samples.ts';
 import type { TaskTools } from '../machine/machine-task.ts';
 import { asUsage, loadModelModule, type NamedModule } from './model-module.ts';
+import { noPath } from './paths-task.ts';
 
 export interface TestRequest {
   /** How the system is driven; null: the machine itself runs. */
@@ -57,7 +58,7 @@ export const testTask = (
       cases.push(await caseOf(`${each.title} [${each.id}]`, () => test.run(each)));
     }
     if (runs > 0 || path !== null) cases.push(await randomCase(test, request, report));
-    if (cases.length === 0) throw new ModelTestUnfit(noPathLine(machine.id, found!));
+    if (cases.length === 0) throw noPath(machine.id, found!);
     const assessment = test.coverage();
     return {
       cases,

@@ -46,7 +46,7 @@ import { openTraceFile } from './trace-file.ts';
 /** A running `raft-node`: resolves with the exit code once it has stopped. */
 export interface RunningNode {
   readonly exitCode: Promise<number>;
-  /** Stops, but if it leads hands over first, so that the cluster goes on at once. It waits for that a little longer than an election takes, at most. */
+  /** Stops; if it leads, it hands over first, so that the cluster goes on at once. For that it waits at most a little longer than an election takes. */
   retire(): void;
   /** Stops now, cleanly. */
   stop(): void;

@@ -7,8 +7,8 @@ import {
   reachOf,
 } from '../client/reach.ts';
 import { knownCharts } from '../diagram/charts.ts';
+import { checkFlagsFit } from '../flags-fit.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
-import { checkFlagsFit } from '../model-test/flags-fit.ts';
 import { moduleOf } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';

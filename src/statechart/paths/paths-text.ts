@@ -56,10 +56,6 @@ export const notReachedLines = ({ notReached, problems }: MachinePaths): readonl
   ...problems.map((line) => line.replaceAll('\n', '\\n')),
 ];
 
-/** Why a machine has no path at all, in one line. */
-export const noPathLine = (machine: string, found: MachinePaths): string =>
-  `there is no path to test in ${machine}: ${notReachedLines(found)[0] ?? 'it takes no event'}`;
-
 /** How far the search came. */
 export const extentOf = ({ states, limit }: Pick<MachinePaths, 'states' | 'limit'>): string =>
   limit === null

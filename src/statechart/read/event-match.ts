@@ -7,9 +7,9 @@ export const isMatch = (descriptor: string, type: string): boolean => {
   return type === prefix || type.startsWith(`${prefix}.`);
 };
 
-/** `*`, or what ends with `.*`; a star anywhere else is a letter like any other. */
+/** `*`, or what ends with `.*` and has no other token `*`; a star anywhere else is a letter like any other. */
 export const isWildcard = (descriptor: string): boolean =>
-  descriptor === '*' || (descriptor.endsWith('.*') && !prefixOf(descriptor).includes('*'));
+  descriptor === '*' || (descriptor.endsWith('.*') && !prefixOf(descriptor).split('.').includes('*'));
 
 const prefixOf = (descriptor: string): string => descriptor.slice(0, -'.*'.length);
 

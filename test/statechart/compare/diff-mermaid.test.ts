@@ -4,40 +4,12 @@ import { diffCharts } from '../../../src/statechart/compare/diff.ts';
 import { diffToMermaid } from '../../../src/statechart/compare/diff-mermaid.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { parseMermaid } from '../draw/mermaid-parser.ts';
-
-const before = walk(
-  createMachine({
-    id: 'door',
-    initial: 'closed',
-    states: {
-      closed: { on: { OPEN: { target: 'open', guard: 'isFree' }, LOCK: 'locked', KNOCK: 'ringing' } },
-      open: { on: { CLOSE: 'closed' } },
-      ringing: { initial: 'once', states: { once: {} } },
-      locked: { on: { UNLOCK: 'closed' } },
-    },
-  }),
-);
-
-const after = walk(
-  createMachine({
-    id: 'door',
-    initial: 'closed',
-    on: { RESET: { guard: 'isAllowed', actions: 'reset' } },
-    states: {
-      closed: { on: { OPEN: { target: 'open', guard: 'isFreeNow' }, KNOCK: 'ringing' } },
-      open: { on: { CLOSE: 'closed' }, after: { 500: 'alarm' } },
-      ringing: { initial: 'once', states: { once: {}, twice: {} } },
-      alarm: {},
-    },
-  }),
-);
-
-const diff = diffCharts(before, after);
+import { changedDoor, doorDiff } from './changed-door.ts';
 
 it.each(['outline', 'overview', 'full'] as const)(
   'the difference in Mermaid marks what was added, removed and changed in the %s',
   async (kind) => {
-    const text = diffToMermaid(diff, { kind });
+    const text = diffToMermaid(doorDiff, { kind });
     const { titles, arrows } = await parseMermaid(text);
     const names = [...titles.values()];
     expect(names).toEqual(expect.arrayContaining(['closed', 'open', '+ alarm', '− locked']));
@@ -46,21 +18,21 @@ it.each(['outline', 'overview', 'full'] as const)(
     const told = arrows.map((arrow) => `${arrow.from} ${arrow.to} ${arrow.text}`);
     expect(told).toEqual(
       expect.arrayContaining([
-        'door_closed door_open ~ OPEN [isFreeNow]',
-        'door_open door_alarm + after 500 ms',
-        'door_open door_closed CLOSE',
-        'door_closed door_locked − LOCK',
-        'door_locked door_closed − UNLOCK',
+        'gate_closed gate_open ~ OPEN [isFreeNow]',
+        'gate_open gate_alarm + after 500 ms',
+        'gate_open gate_closed CLOSE',
+        'gate_closed door_locked − LOCK',
+        'door_locked gate_closed − UNLOCK',
       ]),
     );
-    expect(text).toMatch(/^ {2}classDef added .*\n {2}class .*\bdoor_alarm\b.* added$/m);
-    expect(text).toMatch(/^ {2}classDef removed .*\n {2}class door_locked removed$/m);
+    expect(text).toMatch(/^ {2}classDef added .*\n {2}class .*\bgate_alarm\b.* added$/m);
+    expect(text).toMatch(/^ {2}classDef removed .*\n {2}class .*\bdoor_locked\b.* removed$/m);
   },
 );
 
 it('the difference in Mermaid marks rules in boxes and questions of the gate', async () => {
-  const full = await parseMermaid(diffToMermaid(diff, { kind: 'full' }));
-  expect(full.lines.get('door')).toContain('+ RESET [isAllowed] / reset');
+  const full = await parseMermaid(diffToMermaid(doorDiff, { kind: 'full' }));
+  expect(full.lines.get('gate')).toContain('+ RESET [isAllowed] / reset');
   const gate = diffToMermaid(
     diffCharts(
       walk(createMachine({ id: 'm', on: { RESET: [{ guard: 'isAllowed' }, {}] } })),
@@ -73,6 +45,6 @@ it('the difference in Mermaid marks rules in boxes and questions of the gate', a
 });
 
 it('no difference in Mermaid is the chart without a mark', () => {
-  const text = diffToMermaid(diffCharts(after, after), { kind: 'full' });
+  const text = diffToMermaid(diffCharts(changedDoor, changedDoor), { kind: 'full' });
   expect(text).not.toMatch(/class|#126;|#43;|−/);
 });

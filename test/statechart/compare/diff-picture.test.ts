@@ -4,39 +4,28 @@ import { diffCharts } from '../../../src/statechart/compare/diff.ts';
 import { diffPicture } from '../../../src/statechart/compare/diff-picture.ts';
 import { unionChart } from '../../../src/statechart/compare/union-chart.ts';
 import type { Arrow, Label } from '../../../src/statechart/draw/scene.ts';
-import { statesBelow, transitionsOf } from '../../../src/statechart/read/model.ts';
+import { type ChartModel, statesBelow, transitionsOf } from '../../../src/statechart/read/model.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
+import { changedDoor, doorDiff } from './changed-door.ts';
 
-const before = walk(
-  createMachine({
-    id: 'door',
-    initial: 'closed',
-    states: {
-      closed: { on: { OPEN: { target: 'open', guard: 'isFree' }, LOCK: 'locked', KNOCK: 'ringing' } },
-      open: { on: { CLOSE: 'closed' } },
-      ringing: {},
-      locked: { on: { UNLOCK: 'closed' }, initial: 'once', states: { once: {} } },
-    },
-  }),
-);
-
-const after = walk(
-  createMachine({
-    id: 'gate',
-    initial: 'closed',
-    states: {
-      closed: { on: { OPEN: { target: 'open', guard: 'isFreeNow' }, KNOCK: 'ringing' } },
-      open: { on: { CLOSE: 'closed' }, after: { 500: 'alarm' } },
-      ringing: {},
-      alarm: {},
-    },
-  }),
-);
-
-const diff = diffCharts(before, after);
+/** Each id stands once, and each reference is to a state of the chart. */
+const expectSound = ({ root }: ChartModel): void => {
+  const states = statesBelow(root);
+  const ids = states.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { id, parent, initial, states: inside, transitions } of states) {
+    expect(ids).toEqual(expect.arrayContaining([...(parent === null ? [] : [parent]), ...initial]));
+    for (const state of inside) expect(state.parent).toBe(id);
+    for (const { source, targets } of transitions) {
+      expect(source).toBe(id);
+      expect(ids).toEqual(expect.arrayContaining([...targets]));
+    }
+    if (inside.length > 0 && initial.length > 0) expect(inside.map((each) => each.id)).toContain(initial[0]);
+  }
+};
 
 it('two charts as one have the new states and those that are gone, each id once, each reference to one of them', () => {
-  const { chart, changes } = unionChart(diff);
+  const { chart, changes } = unionChart(doorDiff);
   const states = statesBelow(chart.root);
   const ids = states.map(({ id }) => id);
   expect(states.map(({ path }) => path.join('.'))).toEqual([
@@ -44,20 +33,21 @@ it('two charts as one have the new states and those that are gone, each id once,
     'closed',
     'open',
     'ringing',
+    'ringing.once',
+    'ringing.twice',
     'alarm',
     'locked',
     'locked.once',
   ]);
-  expect(new Set(ids).size).toBe(ids.length);
-  const transitions = transitionsOf(chart);
-  for (const { source, targets } of transitions)
-    for (const id of [source, ...targets]) expect(ids).toContain(id);
-  for (const { parent, initial } of states)
-    for (const id of [...(parent === null ? [] : [parent]), ...initial]) expect(ids).toContain(id);
+  expectSound(chart);
+  const parts = [...ids, ...transitionsOf(chart).map(({ id }) => id)];
+  expect(parts).toEqual(expect.arrayContaining([...changes.keys()]));
   const told = [...changes].map(([id, change]) => `${change} ${id}`);
   expect(told.toSorted()).toEqual([
     'added gate.alarm',
     'added gate.open/after:500/0',
+    'added gate.ringing.twice',
+    'added gate/RESET/0',
     'changed gate.closed/OPEN/0',
     'removed door.locked',
     'removed door.locked.once',
@@ -68,9 +58,26 @@ it('two charts as one have the new states and those that are gone, each id once,
 
 it('two charts as one keep apart what has the same id in both and is not the same', () => {
   const place = (key: string) =>
-    walk(createMachine({ id: 'm', initial: key, states: { [key]: { id: 'here' } } }));
-  const ids = statesBelow(unionChart(diffCharts(place('a'), place('b'))).chart.root).map(({ id }) => id);
-  expect(ids).toEqual(['m', 'here', 'removed here']);
+    walk(
+      createMachine({
+        id: 'm',
+        initial: key,
+        states: { [key]: { initial: 'in', states: { in: { id: 'here', on: { X: '#here' } } } } },
+      }),
+    );
+  const { chart } = unionChart(diffCharts(place('a'), place('b')));
+  expect(statesBelow(chart.root).map(({ id }) => id)).toEqual(['m', 'm.b', 'here', 'm.a', 'removed here']);
+  expectSound(chart);
+});
+
+it('two charts as one show the inside of a state that has none any more', () => {
+  const a = (inside: object) => walk(createMachine({ id: 'm', initial: 'a', states: { a: inside } }));
+  const { chart } = unionChart(diffCharts(a({ initial: 'b', states: { b: {} } }), a({})));
+  expect(statesBelow(chart.root).map(({ key, type }) => `${key} ${type}`)).toEqual([
+    'm compound',
+    'a compound',
+    'b atomic',
+  ]);
 });
 
 it('branches that are gone stand behind those of the same trigger, counted anew', () => {
@@ -95,7 +102,7 @@ it('branches that are gone stand behind those of the same trigger, counted anew'
 it.each(['outline', 'overview', 'full'] as const)(
   'the picture of a difference marks each change in the %s',
   async (kind) => {
-    const { items } = await diffPicture(diff, { kind });
+    const { items } = await diffPicture(doorDiff, { kind });
     const arrows = items.filter(
       (item): item is Arrow => item.kind === 'arrow' && item.strokeWidth !== undefined,
     );
@@ -115,15 +122,20 @@ it.each(['outline', 'overview', 'full'] as const)(
 );
 
 it('the picture of no difference says so and marks nothing', async () => {
-  const { items } = await diffPicture(diffCharts(after, after), { kind: 'outline' });
+  const { items } = await diffPicture(diffCharts(changedDoor, changedDoor), { kind: 'outline' });
   expect(items.some((item) => item.kind === 'arrow' && item.strokeWidth !== undefined)).toBe(false);
   expect(items.some((item) => item.kind === 'label' && item.text === 'No difference.')).toBe(true);
 });
 
-it('an arrow that one transition took before and another takes now has changed', async () => {
-  const door = (event: string) =>
-    walk(createMachine({ id: 'm', initial: 'a', states: { a: { on: { [event]: 'b' } }, b: {} } }));
-  const { items } = await diffPicture(diffCharts(door('LOCK'), door('BOLT')), { kind: 'outline' });
+it.each([
+  ['one transition took before and another takes now', ['LOCK'], ['BOLT']],
+  ['another transition takes as well', ['LOCK'], ['LOCK', 'BOLT']],
+] as const)('an arrow that %s has changed', async (_, before, after) => {
+  const door = (events: readonly string[]) => {
+    const on = Object.fromEntries(events.map((event) => [event, 'b']));
+    return walk(createMachine({ id: 'm', initial: 'a', states: { a: { on }, b: {} } }));
+  };
+  const { items } = await diffPicture(diffCharts(door(before), door(after)), { kind: 'outline' });
   const paints = items.flatMap((item) => (item.kind === 'arrow' ? [item.paint] : []));
   expect(paints).toEqual(['ink', 'changed']);
 });

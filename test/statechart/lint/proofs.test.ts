@@ -11,7 +11,6 @@ import {
 } from '../../../src/statechart/lint/formula.ts';
 import { formulaOfSource } from '../../../src/statechart/lint/guard-source.ts';
 import { strangersIn } from '../../../src/statechart/lint/strangers.ts';
-import { isMatch, typesFor } from '../../../src/statechart/read/event-match.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { writtenOf } from '../../../src/statechart/read/written.ts';
 
@@ -51,29 +50,6 @@ describe('what can happen in a chart', () => {
     const canWait = (each: Facts) => each.canRest(each.state('m.p.x'));
     expect(canWait(facts(undefined))).toBe(false);
     expect(canWait(facts({ target: '#m.q', reenter: true }))).toBe(true);
-  });
-});
-
-describe('wildcards', () => {
-  it.each([
-    ['user.*', 'user', true],
-    ['user.*', 'user.in', true],
-    ['user.*', 'user.in.twice', true],
-    ['user.*', 'username', false],
-    ['*', 'xstate.after.1.m', true],
-    ['user*', 'user.in', false],
-    ['user.*.in', 'user.ada.in', false],
-  ])('%s and %s', (descriptor, type, matches) => {
-    expect(isMatch(descriptor, type)).toBe(matches);
-  });
-
-  it('stand for the types that the chart names, and for any other', () => {
-    expect(typesFor('user.*', ['user.in', 'E', '*'])).toEqual([
-      expect.stringContaining('user.'),
-      'user',
-      'user.in',
-    ]);
-    expect(typesFor('E', ['user.in'])).toEqual(['E']);
   });
 });
 

@@ -87,16 +87,19 @@ it('a report as SARIF is valid by the schema of SARIF 2.1.0, and each result has
   const log = JSON.parse(lintSarif(machines, '1.2.3'));
   expect(faultsOfSarif(log)).toEqual([]);
   const [run] = log.runs;
-  const results: { ruleId: string; ruleIndex: number; level: string }[] = run.results;
+  const results: { ruleId: string; ruleIndex: number; level: string; partialFingerprints: unknown }[] =
+    run.results;
   expect(results.map(({ level }) => level)).toEqual(['error', 'warning', 'note']);
   for (const { ruleId, ruleIndex } of results) expect(run.tool.driver.rules[ruleIndex].id).toBe(ruleId);
   expect(run.results[0].locations[0].physicalLocation).toEqual({
     artifactLocation: { uri: 'src/my%20lamp.ts' },
     region: { startLine: 12 },
   });
-  expect(run.results[0].partialFingerprints).toEqual({
-    'chartPlace/v1': 'lamp unreachable-state lamp.lit\nhere',
-  });
+  expect(results.map(({ partialFingerprints }) => partialFingerprints)).toEqual([
+    { 'chartPlace/v1': 'lamp unreachable-state lamp.lit\nhere' },
+    { 'chartPlace/v1': 'lamp dead-end lamp.off' },
+    { 'chartPlace/v1': 'lamp unnamed-delay lamp.off lamp.off/after:5/0' },
+  ]);
 });
 
 it('a report as JUnit has a suite a machine and a case a rule, which fails for an error only', async () => {

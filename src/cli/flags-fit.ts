@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface FlagKinds {
   /** Flags that only the chart of Raft has. */
