@@ -3,7 +3,7 @@ import { RuleList } from './diagram/rule-list.tsx';
 import { viewport, zoomBy, zoomToFit } from './diagram/viewport.ts';
 import { Inspector, PictureCover } from './inspector/inspector.tsx';
 import { InspectorSwitch } from './inspector/inspector-switch.tsx';
-import { isHelpOpen } from './panel/help.tsx';
+import { isHelpShown, turnHelp } from './panel/help.tsx';
 import { Notice } from './panel/notice.tsx';
 import { Panel } from './panel/panel.tsx';
 import { Search } from './search/search.tsx';
@@ -87,15 +87,7 @@ const Tools = () => (
         <option value="dark">dark</option>
       </select>
     </label>
-    <button
-      type="button"
-      aria-label="Keys"
-      aria-expanded={isHelpOpen.value && isPanelOpen.value}
-      onClick={() => {
-        isHelpOpen.value = !(isHelpOpen.value && isPanelOpen.value);
-        isPanelOpen.value ||= isHelpOpen.value;
-      }}
-    >
+    <button type="button" aria-label="Keys" aria-expanded={isHelpShown.value} onClick={turnHelp}>
       <span aria-hidden="true">?</span>
     </button>
     <button

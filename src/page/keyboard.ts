@@ -1,27 +1,29 @@
 import { transitionsOf } from '../statechart/read/model.ts';
+import { focusShown } from './diagram/focus-shown.ts';
 import { moveView, zoomBy, zoomToFit } from './diagram/viewport.ts';
-import { isHelpOpen } from './panel/help.tsx';
+import { moveRow, moveStep } from './inspector/rows.ts';
+import { closeHelp, turnHelp } from './panel/help.tsx';
 import { query, searchInput } from './search/query.ts';
+import { isInspecting, showLive } from './state/inspected.ts';
 import { isPanelOpen } from './state/panel.ts';
 import { chart, goTo, select, selected, selectedTransition, view, views } from './state/place.ts';
 
 const panStep = 80;
 
+type Action = (event: KeyboardEvent) => void;
+
 /** Keys that work anywhere on the page but in a field, by `KeyboardEvent.key`. */
-const actions: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
+const actions: Readonly<Record<string, Action>> = {
   '/': () => searchInput.current?.focus(),
   '+': () => zoomBy(1.25),
   '=': () => zoomBy(1.25),
   '-': () => zoomBy(0.8),
   '0': () => zoomToFit(),
-  '?': () => {
-    isHelpOpen.value = !isHelpOpen.value;
-    isPanelOpen.value ||= isHelpOpen.value;
-  },
+  '?': () => turnHelp(),
   Enter: () => openDetails(),
   Escape: () => {
     if (leaveDetails()) return;
-    isHelpOpen.value = false;
+    closeHelp();
     query.value = '';
     selected.value = null;
   },
@@ -33,23 +35,37 @@ const actions: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
   '[': () => turnView(-1),
 };
 
+/** Keys that lead through time while the inspector is open. */
+const timeActions: typeof actions = {
+  ArrowLeft: () => moveStep(-1),
+  ArrowRight: () => moveStep(1),
+  PageUp: () => moveRow(-10),
+  PageDown: () => moveRow(10),
+  l: showLive,
+};
+
 export const followKeys = (): void => {
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { target } = event;
-    const isField = target instanceof HTMLElement && target.closest('input, select, textarea') !== null;
-    // Tabs and lists have arrow keys of their own.
-    const isList = target instanceof HTMLElement && target.closest('[role=tablist]') !== null;
-    if (isField || (isList && event.key.startsWith('Arrow'))) return;
-    const action = actions[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const action = actionFor(event);
     if (action === undefined) return;
-    // Elsewhere it presses what has the focus, and scrolls what can be scrolled.
-    const isInPicture = target instanceof Element && target.closest('.canvas') !== null;
-    if (event.key === 'Enter' && !isInPicture) return;
-    if (event.key.startsWith('Arrow') && target instanceof Element && target.closest('.panel, .list')) return;
     event.preventDefault();
     action(event);
   });
+};
+
+/** What a key does where the focus is. What has keys of its own keeps them: fields, lists, and what is scrolled. */
+const actionFor = ({ key, shiftKey, target }: KeyboardEvent): Action | undefined => {
+  const isIn = (places: string) => target instanceof Element && target.closest(places) !== null;
+  if (isIn('input, select, textarea')) return;
+  const isArrow = key.startsWith('Arrow');
+  if (isArrow && isIn('[role=tablist], [role=tree]')) return;
+  const hasTime = isInspecting.peek() && !isIn('.canvas, summary, pre, [role=tablist], [role=tree]');
+  if (hasTime && !shiftKey && key in timeActions) return timeActions[key];
+  // Elsewhere it presses what has the focus.
+  if (key === 'Enter' && !isIn('.canvas')) return;
+  if (isArrow && isIn('.panel, .list')) return;
+  return actions[key];
 };
 
 /** From a rule in the picture to what is said of it. */
@@ -64,7 +80,7 @@ const openDetails = (): void => {
 /** From the details back to the picture, or to the list; false where the focus is not in them. */
 const leaveDetails = (): boolean => {
   if (panel()?.contains(document.activeElement) !== true) return false;
-  document.querySelector<SVGElement | HTMLElement>('.canvas [tabindex="0"], .list [aria-current]')?.focus();
+  focusShown();
   return true;
 };
 

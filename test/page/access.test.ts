@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PageCharts } from '../../src/cli/view/page-charts.ts';
@@ -7,6 +6,7 @@ import { readPageFiles } from '../../src/cli/view/page-files.ts';
 import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
 import { loadMachine, shownMachines } from '../../src/cli/view/shown-machines.ts';
 import { projectOf, removeProjects } from '../cli/machine/module-folder.ts';
+import { axeFindings } from './axe-findings.ts';
 import { isBrowserMissing, openBrowser } from './browser.ts';
 import { buildPage } from './built-page.ts';
 
@@ -77,13 +77,6 @@ describe.skipIf(isBrowserMissing)('page for everybody, in Chromium', () => {
     await page.waitForSelector('.drawing text, .list-rule');
   };
   const heading = () => page.locator('.panel h2').last().innerText();
-  const findings = async () => {
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate<{
-      violations: { id: string; nodes: { html: string }[] }[];
-    }>('axe.run(document)');
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.length}, such as ${nodes[0]?.html}`);
-  };
 
   it.each([
     [400, 'light'],
@@ -95,14 +88,14 @@ describe.skipIf(isBrowserMissing)('page for everybody, in Chromium', () => {
       await open(server, width, '', colours);
       await page.keyboard.press('ArrowDown');
       await poll(() => page.locator('.panel .walks').count()).toBe(1);
-      expect(await findings()).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       await page.context().close();
     }
   });
 
   it('has nothing that axe finds where much is drawn', async () => {
     await open(own, 1400, '#/raft/gate');
-    expect(await findings()).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   it.each([400, 1280])('opens at a size that can be read, %i px wide', async (width) => {

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
-import { type ChartModel, type StateModel, statesBelow } from '../../statechart/read/model.ts';
-import { guardText, stateText, targetText, triggerText, typeText } from '../../statechart/read/notation.ts';
+import { type StateModel, statesBelow } from '../../statechart/read/model.ts';
+import { guardText, holderText, targetText, triggerText, typeText } from '../../statechart/read/notation.ts';
 import type { PageChart } from '../data/page-data.ts';
 import { chart, select, selected, summons } from '../state/place.ts';
 
@@ -33,7 +33,7 @@ const State = ({ owner, state }: { readonly owner: PageChart; readonly state: St
         aria-current={selected.value === state.id ? 'true' : undefined}
         onClick={() => select(owner.name, state.id)}
       >
-        {nameIn(owner.chart, state)}
+        {holderText(owner.chart, state.id)}
       </button>{' '}
       <span class="faint">{typeText(state)}</span>
     </h3>
@@ -57,6 +57,3 @@ const State = ({ owner, state }: { readonly owner: PageChart; readonly state: St
     )}
   </section>
 );
-
-const nameIn = (model: ChartModel, state: StateModel): string =>
-  state.id === model.root.id ? `any state of ${state.key}` : stateText(model, state.id);

@@ -2,10 +2,10 @@ import { changesBetween } from '../../statechart/inspect/changes.ts';
 import type { InspectedActor } from '../../statechart/inspect/inspected-system.ts';
 import type { ActorSnapshot } from '../../statechart/inspect/news.ts';
 import { transitionText } from '../../statechart/read/notation.ts';
+import { nameOfValue } from '../../statechart/read/state-name.ts';
 import { chosen, isInspecting, moment, programOf, toldOfChosen } from '../state/inspected.ts';
 import { charts, select } from '../state/place.ts';
 import { SendForm } from './send-form.tsx';
-import { stateText } from './state-text.ts';
 import { ValueTree } from './value-tree.tsx';
 
 /** The chosen actor at the moment that is shown: its state, how it came there, what it holds, and events for it. */
@@ -19,7 +19,7 @@ export const ActorDetails = () => {
         {programOf(actor)?.name} · {actor.actor}
       </p>
       <h2>
-        {actor.name} <code class="now">{stateText(actor.value)}</code>
+        {actor.name} <code class="now">{nameOfValue(actor.value)}</code>
         {actor.status !== 'active' && <em class="mark">{actor.status}</em>}
       </h2>
       {actor.problem !== null && <p class="problem">{actor.problem}</p>}
@@ -44,7 +44,7 @@ const CameBy = ({ type, actor }: { readonly type: string; readonly actor: Inspec
   const owner = charts.value.find(({ name }) => name === actor.chart);
   return (
     <p class="came-by">
-      by <code>{type}</code>
+      after <code>{type}</code>
       {told !== null && owner !== undefined && (
         <>
           {', which took '}

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { InspectedActor, InspectedProgram } from '../../statechart/inspect/inspected-system.ts';
+import { nameOfValue } from '../../statechart/read/state-name.ts';
 import { choose, chosenKey, programs } from '../state/inspected.ts';
-import { stateText } from './state-text.ts';
 
 /** Keys of programs (`1`) and actors (`1/x:0`) whose children are hidden. */
 const closed = signal<ReadonlySet<string>>(new Set());
@@ -140,12 +140,12 @@ const TreeRow = ({ row, isFocused }: { readonly row: Row; readonly isFocused: bo
       {actor === null ? (
         <>
           <b>{program.name}</b>
-          {isGone && <em class="mark">gone</em>}
+          {isGone && <em class="mark">disconnected</em>}
         </>
       ) : (
         <>
           <span class="name">{actor.name}</span>
-          <code class="state">{stateText(actor.value)}</code>
+          <code class="state">{nameOfValue(actor.value)}</code>
           {isOver && <em class={`mark is-${actor.status}`}>{actor.status}</em>}
         </>
       )}

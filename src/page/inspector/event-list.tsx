@@ -17,10 +17,10 @@ import {
 } from './rows.ts';
 
 const rowHeight = 26;
-/** Rows beyond what is seen, so that scrolling shows no gaps. */
+/** Rows drawn beyond those in sight, so that scrolling shows no gaps. */
 const spare = 8;
 
-/** What is seen of the list. */
+/** Which part of the list is in sight, in pixels. */
 const seen = signal({ top: 0, height: 400 });
 
 const words = { event: 'events', snapshot: 'states', actor: 'actors', program: 'programs' } as const;
@@ -31,8 +31,8 @@ export const EventList = () => (
     <div class="filters">
       <input
         type="search"
-        placeholder="Search types, actors, payloads"
-        aria-label="Search what happened"
+        placeholder="Search event types, actors, payloads"
+        aria-label="Search the log"
         spellcheck={false}
         value={search}
         onInput={(event) => {
@@ -61,7 +61,7 @@ export const EventList = () => (
             isOfChosenOnly.value = event.currentTarget.checked;
           }}
         />
-        only {chosen.value?.name ?? 'the chosen actor'}
+        only {chosen.value?.name ?? 'the selected actor'}
       </label>
       <span class="count">{rows.value.length}</span>
     </div>
@@ -102,13 +102,13 @@ const Rows = () => {
       ref={box}
       class="news-list"
       role="listbox"
-      aria-label="What happened"
+      aria-label="Log, newest last"
       tabIndex={0}
       aria-activedescendant={isInSight ? `news-${all[current]?.number}` : undefined}
       onScroll={(event) => look(event.currentTarget)}
       onKeyDown={onKey}
     >
-      {all.length === 0 && <p class="faint">Nothing matches the search and the filters.</p>}
+      {all.length === 0 && <p class="faint">Nothing matches the search and filters.</p>}
       <Room height={all.length * rowHeight}>
         <Room height={first * rowHeight} />
         {shown.map((news, at) => (
@@ -126,7 +126,7 @@ const Rows = () => {
   );
 };
 
-/** A box of a certain height: the policy of the page allows no style in its text, but a style set by script. */
+/** A box of this height. The page's policy forbids inline styles in HTML; Preact sets them by script. */
 const Room = ({
   height,
   children,

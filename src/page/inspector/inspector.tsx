@@ -55,11 +55,11 @@ const Panes = () => (
 const tabs = ['events', 'sequence'] as const;
 
 const Dock = () => (
-  <section class="dock" aria-label="What happened">
+  <section class="dock" aria-label="Log">
     <div
       class="tabs"
       role="tablist"
-      aria-label="What happened"
+      aria-label="Views of the log"
       onKeyDown={(event) => {
         if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
         tab.value = tab.value === 'events' ? 'sequence' : 'events';
@@ -114,10 +114,10 @@ export const PictureCover = () => {
 
 const coverText = (): string => {
   const actor = chosen.value;
-  if (actor === null) return 'The chosen actor is not there at this moment.';
+  if (actor === null) return 'The selected actor does not exist at this moment.';
   if (actor.problem !== null) return actor.problem;
-  if (actor.chart !== null) return 'Its picture is being drawn.';
-  return `${actor.name} is not a state machine, so it has no picture. Its details show what it holds.`;
+  if (actor.chart !== null) return 'Drawing its chart…';
+  return `${actor.name} is not a state machine, so it has no chart. Its data is among the details.`;
 };
 
 /** What a screen reader says of a step that was chosen. */

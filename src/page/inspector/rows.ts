@@ -2,9 +2,9 @@ import { computed, signal } from '@preact/signals';
 import { keyOf } from '../../statechart/inspect/inspected-system.ts';
 import type { News } from '../../statechart/inspect/news.ts';
 import { allNews, chosenKey, nameOf, position, showPosition, step } from '../state/inspected.ts';
-import { stateText } from './state-text.ts';
+import { snapshotText } from './snapshot-text.ts';
 
-/** The list of what happened, and what of it is left out. */
+/** The log: what happened, without what its search and its filters leave out. */
 export const search = signal('');
 export const isOfChosenOnly = signal(false);
 export type Kind = News['kind'];
@@ -29,7 +29,7 @@ const isAbout = (news: News, key: string): boolean =>
       news.source !== null &&
       keyOf({ program: news.program, actor: news.source }) === key));
 
-/** What is searched in; made once for each piece of news. */
+/** The text to search; made once for each piece of news. */
 const texts = new WeakMap<News, string>();
 
 const textOf = (news: News): string => {
@@ -60,14 +60,11 @@ export const sentenceOf = (news: News): string => {
     case 'event':
       return news.event.type;
     case 'snapshot':
-    case 'actor': {
-      const { status = 'active', value } = news.snapshot;
-      return [news.kind === 'actor' ? 'started' : '', stateText(value), status === 'active' ? '' : status]
-        .filter(Boolean)
-        .join(' ');
-    }
+      return snapshotText(news.snapshot);
+    case 'actor':
+      return `started ${snapshotText(news.snapshot)}`.trimEnd();
     case 'program':
-      return news.isConnected ? 'connected' : 'has gone';
+      return news.isConnected ? 'connected' : 'disconnected';
   }
 };
 
@@ -99,6 +96,9 @@ export const showRow = (at: number): void => {
   const news = all[Math.max(0, Math.min(at, all.length - 1))];
   if (news !== undefined) step.value = news.number;
 };
+
+/** So many rows back or forth. */
+export const moveRow = (by: number): void => showRow(currentRow.peek() + by);
 
 /** One step back or forth among the rows that are listed. */
 export const moveStep = (by: number): void => {

@@ -9,7 +9,7 @@ const type = signal('');
 const payload = signal('');
 const answer = signal<{ readonly text: string; readonly isProblem: boolean } | null>(null);
 
-/** Sends an event to the chosen actor, where its program takes any. */
+/** Sends an event to the chosen actor, if its program takes any. */
 export const SendForm = ({ actor }: { readonly actor: InspectedActor }) => {
   const reason = reasonAgainst(actor);
   const { taken, known } = typesOf(actor);
@@ -83,13 +83,21 @@ export const SendForm = ({ actor }: { readonly actor: InspectedActor }) => {
 
 const reasonAgainst = (actor: InspectedActor): string | null => {
   const program = programOf(actor);
-  if (program === null || !program.isConnected) return 'Its program has gone.';
+  if (program === null || !program.isConnected) return 'Its program has disconnected.';
   if (!program.takesEvents)
-    return 'Its program only reports, as those of @statelyai/inspect do. Connect it with raftchart/inspect to send events.';
-  return actor.status === 'active' ? null : `It is ${actor.status}: it takes no more events.`;
+    return 'Its program takes no events. Connect it with createInspector of raftchart/inspect to send it some.';
+  return actor.status === 'active'
+    ? null
+    : `${endings[actor.status] ?? 'It has ended'} and takes no more events.`;
 };
 
-/** Types of events that the chart of an actor has; those for which there is a transition from where it is come apart. */
+const endings: Readonly<Record<string, string>> = {
+  done: 'It is done',
+  error: 'It has failed',
+  stopped: 'It has been stopped',
+};
+
+/** Types of events in an actor's chart: all that are known, and those that a state it is in has a transition for. */
 const typesOf = ({ chart: name, value }: InspectedActor) => {
   const model = charts.value.find((chart) => chart.name === name)?.chart;
   if (model === undefined) return { taken: [], known: [] };
@@ -105,7 +113,7 @@ const typesOf = ({ chart: name, value }: InspectedActor) => {
 
 const send = async ({ program, actor }: InspectedActor): Promise<void> => {
   const fields = fieldsIn(payload.value);
-  if (type.value.trim() === '') return say('Give the type of the event.', true);
+  if (type.value.trim() === '') return say('Enter the type of the event.', true);
   if (typeof fields === 'string') return say(fields, true);
   const body: SentEvent = { program, actor, event: { ...fields, type: type.value.trim() } };
   try {

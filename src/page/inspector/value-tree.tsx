@@ -1,4 +1,5 @@
 import type { Change } from '../../statechart/inspect/changes.ts';
+import { shortened } from '../shortened.ts';
 
 /** Of a long list or object, so many parts are shown. */
 const maxParts = 200;
@@ -94,10 +95,7 @@ const Leaf = ({ value }: { readonly value: unknown }) => (
 
 const maxText = 300;
 
-const short = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'undefined';
-  return text.length > maxText ? `${text.slice(0, maxText)}…` : text;
-};
+const short = (value: unknown): string => shortened(JSON.stringify(value) ?? 'undefined', maxText);
 
 const sizeOf = (value: object): string =>
   Array.isArray(value) ? `[${value.length}]` : `{${Object.keys(value).length}}`;

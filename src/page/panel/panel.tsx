@@ -2,7 +2,7 @@ import { ActorDetails } from '../inspector/actor-details.tsx';
 import { closePanel } from '../state/panel.ts';
 import { chart, selectedState, selectedTransition } from '../state/place.ts';
 import { Cluster } from './cluster.tsx';
-import { Help, isHelpOpen } from './help.tsx';
+import { Help, isHelpShown } from './help.tsx';
 import { RuleDetails } from './rule-details.tsx';
 import { StateDetails } from './state-details.tsx';
 
@@ -13,7 +13,7 @@ export const Panel = () => (
     <button type="button" class="close" onClick={closePanel}>
       Close
     </button>
-    {isHelpOpen.value && <Help />}
+    {isHelpShown.value && <Help />}
     <ActorDetails />
     <Cluster />
     <Selection />
@@ -33,8 +33,8 @@ const Selection = () => {
       <p class="sentence">{owner.chart.root.description}</p>
       <p class="source">{owner.chart.root.rule}</p>
       <p class="faint">
-        Select a rule or a state, by a click or with the arrow keys, to see what it says, where it stands, and
-        how one gets there. <kbd>/</kbd> searches, <kbd>?</kbd> shows all keys.
+        Select a rule or a state, with a click or the arrow keys, to see what it says, where it is defined and
+        how to get there. <kbd>/</kbd> searches, <kbd>?</kbd> shows all keys.
       </p>
     </article>
   );

@@ -1,5 +1,5 @@
 import type { TransitionModel } from '../../statechart/read/model.ts';
-import { guardText, stateText, targetText, triggerText } from '../../statechart/read/notation.ts';
+import { guardText, holderText, targetText, triggerText } from '../../statechart/read/notation.ts';
 import type { NameDetails, PageChart, TestPlace } from '../data/page-data.ts';
 import { details, select } from '../state/place.ts';
 import { Walks } from './walks.tsx';
@@ -22,9 +22,7 @@ export const RuleDetails = ({
     <article>
       <p class="where">
         <button type="button" class="link" onClick={() => select(owner.name, transition.source)}>
-          {transition.source === chart.root.id
-            ? `any state of ${chart.root.key}`
-            : stateText(chart, transition.source)}
+          {holderText(chart, transition.source)}
         </button>
         {transition.branches > 1 && ` · branch ${transition.branch + 1} of ${transition.branches}`}
       </p>

@@ -1,5 +1,5 @@
 import type { StateModel } from '../../statechart/read/model.ts';
-import { guardText, stateText, targetText, triggerText, typeText } from '../../statechart/read/notation.ts';
+import { guardText, holderText, targetText, triggerText, typeText } from '../../statechart/read/notation.ts';
 import type { PageChart } from '../data/page-data.ts';
 import { select } from '../state/place.ts';
 import { Name } from './rule-details.tsx';
@@ -7,14 +7,13 @@ import { Name } from './rule-details.tsx';
 /** A state: its sentence and source, what entering and leaving it does, and its rules to choose from. */
 export const StateDetails = ({ owner, state }: { readonly owner: PageChart; readonly state: StateModel }) => {
   const { chart } = owner;
-  const title = state.id === chart.root.id ? `any state of ${state.key}` : stateText(chart, state.id);
   return (
     <article>
       <p class="where">
         {owner.title} · {typeText(state) || 'state'}
       </p>
       <h2>
-        <code>{title}</code>
+        <code>{holderText(chart, state.id)}</code>
       </h2>
       <p class="sentence">{state.description}</p>
       <p class="source">{state.rule}</p>

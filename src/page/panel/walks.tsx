@@ -26,7 +26,7 @@ export const Walks = ({ owner, transition }: Subject) => {
           Generating paths…{progress.value !== null && ` ${progress.value}`}
         </p>
       )}
-      {failed !== null && <p class="remark">No paths are generated: {failed}</p>}
+      {failed !== null && <p class="remark">No paths were generated: {failed}</p>}
       {there !== null && first !== undefined ? (
         <Walk owner={owner} transition={transition} path={first} kind={there.kind} />
       ) : (

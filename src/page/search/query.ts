@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { statesBelow, transitionsOf } from '../../statechart/read/model.ts';
-import { stateText, transitionText } from '../../statechart/read/notation.ts';
+import { holderText, stateText, transitionText } from '../../statechart/read/notation.ts';
 import type { PageChart } from '../data/page-data.ts';
 import { charts } from '../state/place.ts';
 
@@ -37,7 +37,7 @@ export const hits = computed<readonly Hit[]>(() => {
 
 const entriesOf = ({ name, chart }: PageChart): readonly Entry[] => [
   ...statesBelow(chart.root).map((state) => {
-    const title = state.id === chart.root.id ? `any state of ${state.key}` : stateText(chart, state.id);
+    const title = holderText(chart, state.id);
     const actions = [...state.entry, ...state.exit].map((action) => action.name).join(' ');
     return entry(
       { chart: name, id: state.id, title, where: `${name} · state`, note: state.description ?? '' },

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { focusShown } from '../diagram/focus-shown.ts';
 import { select } from '../state/place.ts';
 import { hits, query, searchInput } from './query.ts';
 
@@ -13,9 +14,7 @@ const take = (at: number): void => {
   query.value = '';
   searchInput.current?.blur();
   // The page has drawn it by then.
-  setTimeout(() =>
-    document.querySelector<SVGElement | HTMLElement>('.canvas [tabindex="0"], .list [aria-current]')?.focus(),
-  );
+  setTimeout(focusShown);
 };
 
 const onKey = (event: KeyboardEvent): void => {
@@ -56,7 +55,7 @@ export const Search = () => (
     />
     {query.value.trim() !== '' && (
       <div class="hits" id={listId} role="listbox" aria-label="Found">
-        {hits.value.length === 0 && <p class="faint">Nothing is called so.</p>}
+        {hits.value.length === 0 && <p class="faint">No rule or state has that name.</p>}
         {hits.value.map((hit, at) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys belong to the field.
           <div

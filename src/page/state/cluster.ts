@@ -12,6 +12,6 @@ export const followCluster = (): void => {
   events.onmessage = ({ data }: MessageEvent<string>) =>
     report(JSON.parse(data) as readonly LiveNode[], performance.now());
   events.onerror = () => {
-    if (hasOpened) sourceProblem.value = 'raftchart view has stopped: what is shown is old.';
+    if (hasOpened) sourceProblem.value = 'raftchart view has stopped: what you see is out of date.';
   };
 };

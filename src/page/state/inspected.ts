@@ -8,6 +8,7 @@ import {
 import type { News } from '../../statechart/inspect/news.ts';
 import { toldTransition } from '../../statechart/inspect/told-transition.ts';
 import { statesNamedBy, type TransitionModel } from '../../statechart/read/model.ts';
+import { shortened } from '../shortened.ts';
 import { charts, goTo, isNarrow, loadIndex } from './place.ts';
 import type { Source, Token } from './source.ts';
 
@@ -22,7 +23,7 @@ export const isInspecting = signal(false);
 /** Where programs connect. */
 export const listenUrl = signal('ws://localhost:8080');
 export const inspectionProblem = signal<string | null>(null);
-/** The key of the actor that is looked at. */
+/** The key of the chosen actor. */
 export const chosenKey = signal<string | null>(null);
 /** The number of the news after which everything is shown; null for the newest, also as it comes. */
 export const step = signal<number | null>(null);
@@ -72,19 +73,16 @@ export const inspectedActors: Source = {
     const shown = chosen.value?.chart === name ? [chosen.value] : [...actors.value.values()];
     return shown
       .filter((actor) => actor.chart === name)
-      .map(
-        (actor): Token => ({ label: shortened(actor.name), states: statesNamedBy(chart.root, actor.value) }),
-      );
+      .map((actor): Token => ({ label: labelOf(actor), states: statesNamedBy(chart.root, actor.value) }));
   },
   takenOn: ({ name }) => {
     const told = isInspecting.value && chosen.value?.chart === name ? toldOfChosen.value : null;
-    return new Map(told === null ? [] : [[told.id, [shortened(chosen.value!.name)]]]);
+    return new Map(told === null ? [] : [[told.id, [labelOf(chosen.value!)]]]);
   },
 };
 
 const maxLabel = 14;
-const shortened = (name: string): string =>
-  name.length > maxLabel ? `${name.slice(0, maxLabel - 1)}…` : name;
+const labelOf = ({ name }: InspectedActor): string => shortened(name, maxLabel);
 
 export const choose = (key: string): void => {
   chosenKey.value = key;
@@ -100,7 +98,7 @@ export const showLive = (): void => {
   step.value = null;
 };
 
-/** News is taken over in batches: more often than this nobody sees. */
+/** News is taken over in batches, no faster than the eye follows. */
 const batchMs = 50;
 
 /** Follows the inspector's news; without `--listen` the server says that there is none. */
@@ -137,7 +135,8 @@ export const followInspected = (): void => {
     if (timer === null) timer = setTimeout(takeAll, batchMs);
   };
   events.onerror = () => {
-    if (isOffered.peek()) inspectionProblem.value = 'raftchart view has stopped: what is shown is old.';
+    if (isOffered.peek())
+      inspectionProblem.value = 'raftchart view has stopped: what you see is out of date.';
   };
   effect(chooseFirst);
   effect(showChart);
@@ -147,7 +146,7 @@ export const followInspected = (): void => {
   });
 };
 
-/** Somebody is looked at from the start on: the first that has a picture, or else the first. */
+/** One actor is chosen from the start: the first that has a chart, or else the first. */
 const chooseFirst = (): void => {
   if (chosenKey.value !== null && (step.value !== null || actors.value.has(chosenKey.value))) return;
   const all = [...actors.value.values()];

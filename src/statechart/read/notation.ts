@@ -31,6 +31,12 @@ export const stateText = (chart: ChartModel, id: string): string => {
   return id.startsWith(prefix) ? id.slice(prefix.length) : id;
 };
 
+/** A state as the one whose rules are looked at: `lit.dim`; the root of a chart with states holds in `any state of lamp`. */
+export const holderText = (chart: ChartModel, id: string): string =>
+  id === chart.root.id && chart.root.states.length > 0
+    ? `any state of ${chart.root.key}`
+    : stateText(chart, id);
+
 /** Where a transition goes: `→ lit.dim`. Inside one top-level state the target's own key is enough. */
 export const targetText = (chart: ChartModel, transition: TransitionModel): string => {
   if (transition.targets.length === 0) return '';

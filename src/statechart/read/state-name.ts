@@ -111,6 +111,16 @@ export const stateNameOf = ({
   return name;
 };
 
+/** What a state value is called where its chart is not at hand: all of its regions are told, and a single one looks like a state. Empty for what is no state value. */
+export const nameOfValue = (value: unknown): string => {
+  if (typeof value === 'string') return wordOf(value);
+  if (typeof value !== 'object' || value === null) return '';
+  const regions = Object.entries(value).map(([key, below]) =>
+    [wordOf(key), nameOfValue(below)].filter(Boolean).join('.'),
+  );
+  return regions.length > 1 ? `{${regions.join(', ')}}` : (regions[0] ?? '');
+};
+
 /** The key of the outermost state in a name; empty if the root is parallel, since there is then more than one. */
 export const topOf = (name: string): string => {
   if (name.startsWith('{')) return '';

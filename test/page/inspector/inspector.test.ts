@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inspectPrograms } from '../../../src/cli/view/inspect-programs.ts';
@@ -8,6 +7,7 @@ import { originsWith, type ProgramListener } from '../../../src/cli/view/listen-
 import { PageCharts } from '../../../src/cli/view/page-charts.ts';
 import { readPageFiles } from '../../../src/cli/view/page-files.ts';
 import { type PageServer, servePage } from '../../../src/cli/view/serve-page.ts';
+import { axeFindings } from '../axe-findings.ts';
 import { isBrowserMissing, openBrowser } from '../browser.ts';
 import { buildPage } from '../built-page.ts';
 
@@ -95,17 +95,12 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
     send({ type: 'SELL', item: 'tea', price: 3 });
     await poll(lit).toEqual(['shop.selling']);
   };
-  const faults = async () => {
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  };
 
   it('says how to connect while no program is there', async () => {
     await poll(() => page.locator('.connect').innerText()).toContain(
       `createWebSocketInspector({ url: '${listener.url}' })`,
     );
-    expect(await faults()).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   it('shows the actors of an unmodified program, lights the states and marks what was taken', async () => {
@@ -119,7 +114,7 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
     expect(await details.locator('[data-change=removed]').innerText()).toContain('"tea"');
     await page.getByRole('treeitem', { name: 'till' }).click();
     await poll(lit).toEqual(['payment.paid']);
-    expect(await page.locator('.send').innerText()).toContain('only reports');
+    expect(await page.locator('.send').innerText()).toContain('takes no events');
     expect(await page.locator('.send button[type=submit]').isDisabled()).toBe(true);
     expect(problems).toEqual([]);
   });
@@ -151,7 +146,7 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
 
   it('finds what happened by its payload, and lists only what the filters let through', async () => {
     await openShop();
-    await page.getByLabel('Search what happened').fill('tea sell');
+    await page.getByLabel('Search the log').fill('tea sell');
     await page.getByLabel('states').uncheck();
     await poll(() => page.locator('.news').allInnerTexts()).toEqual([expect.stringMatching(/SELL/)]);
   });
@@ -169,8 +164,8 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
     await poll(() => form.locator('output').innerText()).toBe('Sent OPEN.');
     await poll(lit).toEqual(['shop.open']);
     program!.kill();
-    await poll(async () => (await tree())[0]).toBe('▾ our shop gone');
-    await poll(() => form.innerText()).toContain('Its program has gone.');
+    await poll(async () => (await tree())[0]).toBe('▾ our shop disconnected');
+    await poll(() => form.innerText()).toContain('Its program has disconnected.');
   });
 
   it('is the window of an inspector that opens one, and forwards what that posts', async () => {
@@ -201,10 +196,10 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
           .click();
       for (const part of width < 900 ? ['actors', 'picture', 'details', 'log'] : ['']) {
         if (part !== '') await press(part);
-        expect(await faults()).toEqual([]);
+        expect(await axeFindings(page)).toEqual([]);
       }
       await page.getByRole('tab', { name: 'sequence' }).click();
-      expect(await faults()).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     });
   }

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, createActor, createMachine } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { configurationsOf } from '../../../src/statechart/coverage/configuration.ts';
-import { StateNames, stateNameOf, topOf, topOfValue } from '../../../src/statechart/read/state-name.ts';
+import {
+  nameOfValue,
+  StateNames,
+  stateNameOf,
+  topOf,
+  topOfValue,
+} from '../../../src/statechart/read/state-name.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 
 /** A chart by the keys of its states: a list is an atomic state each, `&` marks a parallel state. */
@@ -174,5 +180,16 @@ describe('the names of states', () => {
     expect(topOf('"a.b".on')).toBe('a.b');
     expect(topOf('{lamp.on, fan.off}')).toBe('');
     expect(topOfValue({ lit: { a: 'x', b: 'y' } })).toBe('lit');
+  });
+
+  it.each([
+    ['off', 'off'],
+    [{ lit: 'dim' }, 'lit.dim'],
+    [{ up: { lamp: 'on', fan: { fast: 'x' } } }, 'up.{lamp.on, fan.fast.x}'],
+    [{ up: {} }, 'up'],
+    ['a.b', '"a.b"'],
+    [undefined, ''],
+  ])('%j has a name where its chart is not at hand', (value, name) => {
+    expect(nameOfValue(value)).toBe(name);
   });
 });
