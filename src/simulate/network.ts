@@ -3,9 +3,9 @@ import { decodeMessage } from '../adapters/codec/message.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
-import { HeldMessages } from './held-messages.ts';
 import type { NetworkConditions } from './network-conditions.ts';
 import type { SimulatedProcess } from './process.ts';
+import { UnderWay } from './under-way.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** Notified of Raft messages, but not of handshakes and signs of life. */
@@ -31,8 +31,8 @@ export class Network {
   readonly clock: VirtualClock;
   readonly conditions: NetworkConditions;
   readonly observer: NetworkObserver;
-  /** Messages that wait until somebody delivers or drops them. */
-  readonly held: HeldMessages;
+  /** Messages that have been sent and have not arrived. */
+  readonly underWay: UnderWay;
   readonly #listeners = new Map<NodeId, Listener>();
   readonly #ends = new Set<End>();
   #dials = 0;
@@ -41,7 +41,7 @@ export class Network {
     this.clock = clock;
     this.conditions = conditions;
     this.observer = observer;
-    this.held = new HeldMessages((message) => observer.lost(message));
+    this.underWay = new UnderWay(clock, (message) => observer.lost(message));
   }
 
   /** The transport of one run of node `id`. */
@@ -85,7 +85,7 @@ export class Network {
   /** The connection has ended on this side: nothing arrives here any more. */
   forget(end: End): void {
     this.#ends.delete(end);
-    this.held.loseTo(end);
+    this.underWay.loseTo(end);
   }
 
   #hangUp(process: SimulatedProcess): void {
@@ -210,15 +210,16 @@ class End implements Connection {
     if (other === null || conditions.path(this.owner, this.peer).blocks > 0) return;
     const delayUs = conditions.delayUs(this.owner, this.peer, this.#lastArrivalUs);
     // The end of a connection comes after what was sent on it.
-    this.#network.held.onceArrived(other, () => {
+    this.#network.underWay.onceArrived(other, () => {
       clock.schedule(Math.max(this.#lastArrivalUs - clock.nowUs, delayUs), () => other.break(reason));
     });
   }
 
   #carry(frame: Uint8Array, message: Message | null, delayUs: number, isOrdered: boolean): void {
-    const { clock, conditions, held } = this.#network;
-    if (message !== null && held.holds(message)) {
-      held.add(message, this.other!, () => this.#arrive(frame.slice(), message));
+    const { clock, conditions, underWay } = this.#network;
+    const other = this.other!;
+    if (message !== null && underWay.holds(message)) {
+      underWay.add(message, other, null, () => this.#arrive(frame.slice(), message));
       return;
     }
     const { heldUntilUs } = conditions.path(this.owner, this.peer);
@@ -227,7 +228,9 @@ class End implements Connection {
       arrivalUs = Math.max(arrivalUs, this.#lastArrivalUs);
       this.#lastArrivalUs = arrivalUs;
     }
-    clock.schedule(arrivalUs - clock.nowUs, () => this.#arrive(frame, message));
+    const takesUs = arrivalUs - clock.nowUs;
+    if (message === null) clock.schedule(takesUs, () => this.#arrive(frame, null));
+    else underWay.add(message, other, takesUs, () => this.#arrive(frame.slice(), message));
   }
 
   #arrive(frame: Uint8Array, message: Message | null): void {

@@ -8,6 +8,7 @@ import { messageLabel } from '../../trace/trace-sequence.ts';
 import type { Transcript } from '../../trace/transcript.ts';
 import type { GivenDisk } from '../given-disk.ts';
 import type { Simulation } from '../simulation.ts';
+import type { Flight } from '../under-way.ts';
 import { FaultyCluster } from './faulty-cluster.ts';
 import type { HeldTimers } from './held-timers.ts';
 import { StoryFailed } from './story-failed.ts';
@@ -42,7 +43,7 @@ export class StepwiseCluster extends FaultyCluster {
   ) {
     super(simulation, transcript, told);
     this.#timers = timers;
-    if (timers !== null) simulation.network.held.holds = () => true;
+    if (timers !== null) simulation.network.underWay.holds = () => true;
   }
 
   /** Whether nothing happens but what the script says. Otherwise time passes, and messages travel by themselves unless they are held. */
@@ -81,57 +82,74 @@ export class StepwiseCluster extends FaultyCluster {
 
   /** From now on messages that fit wait until they are delivered or dropped, or until `release`. */
   hold(selection: Selection = {}): void {
-    const { held } = this.simulation.network;
-    const { holds } = held;
+    const { underWay } = this.simulation.network;
+    const { holds } = underWay;
     this.note('network', `holds what is sent${wayText(selection)}`);
-    held.holds = (message) => holds(message) || fits(message, selection);
+    underWay.holds = (message) => holds(message) || fits(message, selection);
   }
 
   /** Delivers what is held, and holds no more. */
   release(): void {
-    const { held } = this.simulation.network;
-    held.holds = () => false;
+    const { underWay } = this.simulation.network;
+    underWay.holds = () => false;
     this.note('network', 'holds nothing any more');
-    for (const message of held.messages) held.deliver(message);
+    for (const flight of underWay.flights) if (flight.arrivesUs === null) underWay.deliver(flight);
   }
 
-  /** Messages that wait, oldest first. */
-  underWay(selection: Selection = {}): readonly Message[] {
+  /** Messages that have not arrived, oldest first. */
+  underWay(selection: Selection = {}): readonly Flight[] {
     const { nth, ...rest } = selection;
-    const found = this.simulation.network.held.messages.filter((message) => fits(message, rest));
+    const { flights } = this.simulation.network.underWay;
+    const found = flights.filter(({ message }) => fits(message, rest));
     if (nth === undefined) return found;
-    const message = found.at(nth < 0 ? nth : nth - 1);
-    return message === undefined ? [] : [message];
+    const flight = found.at(nth < 0 ? nth : nth - 1);
+    return flight === undefined ? [] : [flight];
   }
 
   async deliver(selection: Selection = {}): Promise<void> {
-    for (const message of this.#selected(selection)) await this.#deliver(message);
+    for (const flight of this.#selected(selection)) await this.#deliver(flight);
   }
 
   /** Delivers, and keeps: they may arrive once more. */
   async repeat(selection: Selection): Promise<void> {
-    for (const message of this.#selected(selection)) {
-      this.simulation.network.held.repeat(message);
+    for (const flight of this.#selected(selection)) {
+      this.simulation.network.underWay.repeat(flight);
       await this.settle();
     }
   }
 
   async drop(selection: Selection = {}): Promise<void> {
-    for (const message of this.#selected(selection)) this.simulation.network.held.drop(message);
+    for (const flight of this.#selected(selection)) this.simulation.network.underWay.drop(flight);
+    await this.settle();
+  }
+
+  /** Those that are under way wait from now on. */
+  async holdNow(selection: Selection = {}): Promise<void> {
+    for (const flight of this.#selected(selection)) this.simulation.network.underWay.hold(flight);
+    await this.settle();
+  }
+
+  /** They arrive so much later; what is sent after them overtakes them. */
+  async delay(selection: Selection, byMs: number): Promise<void> {
+    for (const flight of this.#selected(selection)) {
+      this.note('network', `takes ${byMs} ms more for ${messageWords(flight.message)}`);
+      this.simulation.network.underWay.delay(flight, byMs * 1000);
+    }
     await this.settle();
   }
 
   /** Delivers until nothing is under way any more, among `ids`; what others say waits. */
   async stabilize(ids: readonly NodeId[] = this.all().map(({ id }) => id)): Promise<void> {
-    const next = () => this.underWay().find(({ from, to }) => ids.includes(from) && ids.includes(to));
+    const next = () =>
+      this.underWay().find(({ message: { from, to } }) => ids.includes(from) && ids.includes(to));
     let count = 0;
-    for (let message = next(); message !== undefined; message = next()) {
+    for (let flight = next(); flight !== undefined; flight = next()) {
       if (count++ === mostDeliveries) {
         throw new StoryUnusable(
           `it does not come to rest: messages still call forth messages after ${mostDeliveries}; deliver single ones instead`,
         );
       }
-      await this.#deliver(message);
+      await this.#deliver(flight);
     }
   }
 
@@ -205,15 +223,15 @@ export class StepwiseCluster extends FaultyCluster {
     if (violation !== null) throw new StoryFailed(`violated: ${violation.message}`);
   }
 
-  #selected(selection: Selection): readonly Message[] {
+  #selected(selection: Selection): readonly Flight[] {
     const found = this.underWay(selection);
     if (found.length > 0) return found;
-    const known = this.underWay().map(messageWords).join('; ');
+    const known = this.underWay().map(({ message }) => messageWords(message)).join('; ');
     throw new StoryUnusable(`no such message is under way; under way: ${known || 'none'}`);
   }
 
-  async #deliver(message: Message): Promise<void> {
-    this.simulation.network.held.deliver(message);
+  async #deliver(flight: Flight): Promise<void> {
+    this.simulation.network.underWay.deliver(flight);
     await this.settle();
   }
 }

@@ -470,7 +470,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     usage: 'network',
     does: 'shows the messages under way, oldest first',
     isLook: true,
-    run: (_, { stage }) => stage.show(stage.underWay().map(messageWords)),
+    run: (_, { stage }) => stage.show(stage.underWay().map(({ message }) => messageWords(message))),
   },
   say: {
     usage: 'say TEXT',
