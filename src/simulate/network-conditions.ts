@@ -37,11 +37,12 @@ export class NetworkConditions {
   readonly #paths = new Map<number, Path>();
   readonly #explicit: ReadonlySet<string>;
   readonly #applied: MessageFault[] = [];
-  readonly #plan: NetworkPlan;
+  /** Of what is sent from now on. */
+  rates: NetworkPlan;
   #isCalm = false;
 
-  constructor(plan: NetworkPlan, messageFaults: readonly MessageFault[], dice: Dice) {
-    this.#plan = plan;
+  constructor(rates: NetworkPlan, messageFaults: readonly MessageFault[], dice: Dice) {
+    this.rates = rates;
     this.#dice = dice;
     this.#explicit = new Set(messageFaults.map(keyOf));
   }
@@ -79,7 +80,7 @@ export class NetworkConditions {
     const nth = heartbeat ? ++path.heartbeats : ++path.messages;
     const delayUs = this.#delayUs(this.#draw(5, from, to, nth, heartbeat)) + path.addUs;
     if (path.blocks > 0) return { isLost: true, isDuplicated: false, isDelayed: false, delayUs };
-    const { dropRate, duplicateRate, reorderRate, maxDelayMs } = this.#plan;
+    const { dropRate, duplicateRate, reorderRate, maxDelayMs } = this.rates;
     const address = { from, to, nth, heartbeat };
     if (this.#strikes('drop', 1, dropRate, address)) {
       return { isLost: true, isDuplicated: false, isDelayed: false, delayUs };
@@ -106,7 +107,7 @@ export class NetworkConditions {
   }
 
   #delayUs(fraction: number): number {
-    const { minDelayMs, maxDelayMs } = this.#plan;
+    const { minDelayMs, maxDelayMs } = this.rates;
     return (minDelayMs + fraction * (maxDelayMs - minDelayMs)) * 1000;
   }
 }

@@ -3,6 +3,7 @@ import { nodeName } from '../../raft/types.ts';
 import type { Fault } from '../../trace/fault.ts';
 import type { Told } from '../../trace/told.ts';
 import type { Transcript } from '../../trace/transcript.ts';
+import type { NetworkPlan } from '../plan.ts';
 import type { Simulation } from '../simulation.ts';
 import { ClusterSight } from './cluster-sight.ts';
 
@@ -11,10 +12,10 @@ export class FaultyCluster extends ClusterSight {
   protected readonly transcript: Transcript;
   /** Takes the storyteller's part, for traces. */
   protected readonly told: (told: Told) => void;
-  /** End what is cut. */
-  #unblocks: (() => void)[] = [];
-  readonly #crashes = new Map<NodeId, Fault>();
-  readonly #slow = new Map<string, Fault>();
+  /** Links that are cut, each as often as something has cut it. */
+  #cuts: (readonly [from: NodeId, to: NodeId])[] = [];
+  /** Faults that last until something ends them, by what they befall. */
+  readonly #ongoing = new Map<string, Fault>();
 
   constructor(simulation: Simulation, transcript: Transcript, told: (told: Told) => void) {
     super(simulation);
@@ -60,6 +61,14 @@ export class FaultyCluster extends ClusterSight {
     this.#block((sender, receiver) => sender === from && receiver === to);
   }
 
+  /** What `from` sends to `to` arrives again, whatever has cut that. */
+  mend(from: NodeId, to: NodeId): void {
+    this.note('network', `is whole again from ${nodeName(from)} to ${nodeName(to)}`);
+    const isMended = ([sender, receiver]: readonly [NodeId, NodeId]) => sender === from && receiver === to;
+    this.simulation.network.conditions.path(from, to).blocks -= this.#cuts.filter(isMended).length;
+    this.#cuts = this.#cuts.filter((cut) => !isMended(cut));
+  }
+
   /** Every node reaches every other. */
   heal(): void {
     this.note('network', 'is whole again');
@@ -73,7 +82,10 @@ export class FaultyCluster extends ClusterSight {
       'network',
       addMs > 0 ? `takes ${addMs} ms more from ${link}` : `is as fast as ever from ${link}`,
     );
-    this.#slowDown(link, { ...this.#untilEnded(), kind: 'slowLink', from, to, addMs });
+    this.#befall(
+      `link ${link}`,
+      addMs > 0 ? { ...this.#untilEnded(), kind: 'slowLink', from, to, addMs } : null,
+    );
   }
 
   /** A sync takes longer by `addMs`; 0: no longer. */
@@ -82,60 +94,115 @@ export class FaultyCluster extends ClusterSight {
       nodeName(node),
       addMs > 0 ? `has a disk that takes ${addMs} ms more` : 'has its fast disk again',
     );
-    this.#slowDown(nodeName(node), { ...this.#untilEnded(), kind: 'slowDisk', node, addMs });
+    this.#befall(
+      `slow disk ${node}`,
+      addMs > 0 ? { ...this.#untilEnded(), kind: 'slowDisk', node, addMs } : null,
+    );
+  }
+
+  /** Its next sync fails, having written some of it: it must stop. */
+  failSync(node: NodeId): void {
+    this.note(nodeName(node), 'has a disk whose next sync fails');
+    this.#befall(`sync ${node}`, { ...this.#untilEnded(), kind: 'failedSync', node });
+  }
+
+  /** No file can be made or grown, or it can again. */
+  fillDisk(node: NodeId, isFull: boolean): void {
+    this.note(nodeName(node), isFull ? 'has a full disk' : 'has room on its disk again');
+    this.#befall(`full disk ${node}`, isFull ? { ...this.#untilEnded(), kind: 'fullDisk', node } : null);
+  }
+
+  /** It loses power, and starts on an empty disk. False: nothing is done, since nobody could tell that it has lost anything. */
+  loseDisk(node: NodeId): boolean {
+    const simulated = this.simulation.nodes[node - 1]!;
+    this.#befall(`lost disk ${node}`, { ...this.#untilEnded(), kind: 'lostDisk', node });
+    if (!simulated.isOnOtherDisk) {
+      this.#befall(`lost disk ${node}`, null);
+      return false;
+    }
+    this.note(nodeName(node), 'loses power, and starts on an empty disk');
+    return true;
+  }
+
+  /** It loses power, and starts on the disk that it had before. False: none is left of those. */
+  restoreDisk(node: NodeId): boolean {
+    if (!this.simulation.nodes[node - 1]!.isOnOtherDisk) return false;
+    this.note(nodeName(node), 'loses power, and starts on the disk that it had before');
+    this.#befall(`lost disk ${node}`, null);
+    return true;
+  }
+
+  /** It stands still, and what arrives waits; or it goes on. */
+  pause(node: NodeId, isPaused: boolean): void {
+    this.note(nodeName(node), isPaused ? 'is paused' : 'goes on');
+    this.#befall(`pause ${node}`, isPaused ? { ...this.#untilEnded(), kind: 'pause', node } : null);
+  }
+
+  isPaused(node: NodeId): boolean {
+    return this.#ongoing.has(`pause ${node}`);
+  }
+
+  /** Its clock runs `rate` times as fast as time. */
+  setClockRate(node: NodeId, rate: number): void {
+    this.note(
+      nodeName(node),
+      rate === 1 ? 'has a right clock' : `has a clock that runs ${rate} times as fast as time`,
+    );
+    this.#befall(`clock ${node}`, rate === 1 ? null : { ...this.#untilEnded(), kind: 'skew', node, rate });
+  }
+
+  /** What becomes of the messages that are sent from now on. */
+  setRates(rates: Partial<NetworkPlan>): void {
+    const { conditions } = this.simulation.network;
+    conditions.rates = { ...conditions.rates, ...rates };
+    const { dropRate, duplicateRate, reorderRate, minDelayMs, maxDelayMs } = conditions.rates;
+    const percent = (rate: number) => `${+(rate * 100).toFixed(2)} %`;
+    this.note(
+      'network',
+      `loses ${percent(dropRate)}, repeats ${percent(duplicateRate)} and reorders ${percent(reorderRate)} of the messages, which take ${minDelayMs} to ${maxDelayMs} ms`,
+    );
   }
 
   /** Nodes lose power at once; what was not synced may be lost. */
   crash(...nodes: readonly NodeId[]): void {
-    for (const node of nodes) {
-      const fault: Fault = { ...this.#untilEnded(), kind: 'crash', nodes: [node], effects: 0 };
-      this.#crashes.set(node, fault);
-      this.#begin(fault);
-    }
+    for (const node of nodes)
+      this.#befall(`crash ${node}`, { ...this.#untilEnded(), kind: 'crash', nodes: [node], effects: 0 });
   }
 
   /** Those of these nodes that have crashed start again. */
   restart(...nodes: readonly NodeId[]): void {
-    for (const node of nodes) {
-      const fault = this.#crashes.get(node);
-      this.#crashes.delete(node);
-      if (fault !== undefined) this.simulation.faults.end(fault);
-    }
+    for (const node of nodes) this.#befall(`crash ${node}`, null);
   }
 
   hasCrashed(node: NodeId): boolean {
-    return this.#crashes.has(node);
+    return this.#ongoing.has(`crash ${node}`);
   }
 
   #untilEnded() {
     return { fromMs: this.nowMs, toMs: Number.POSITIVE_INFINITY };
   }
 
-  #begin(fault: Fault): void {
+  /** Takes the place of what befell the same before; null: that just ends. */
+  #befall(what: string, fault: Fault | null): void {
+    const before = this.#ongoing.get(what);
+    this.#ongoing.delete(what);
+    if (before !== undefined) this.simulation.faults.end(before);
+    if (fault === null) return;
+    this.#ongoing.set(what, fault);
     this.simulation.faults.begin(fault);
   }
 
   #unblock(): void {
-    for (const unblock of this.#unblocks) unblock();
-    this.#unblocks = [];
+    for (const [from, to] of this.#cuts) this.simulation.network.conditions.path(from, to).blocks--;
+    this.#cuts = [];
   }
 
   #block(isBlocked: (from: NodeId, to: NodeId) => boolean): void {
-    const { conditions } = this.simulation.network;
-    const paths = this.all().flatMap(({ id: from }) =>
-      this.others(from).flatMap((to) => (isBlocked(from, to) ? [conditions.path(from, to)] : [])),
+    const cut = this.all().flatMap(({ id: from }) =>
+      this.others(from).flatMap((to) => (isBlocked(from, to) ? [[from, to] as const] : [])),
     );
-    for (const path of paths) path.blocks++;
-    this.#unblocks.push(() => {
-      for (const path of paths) path.blocks--;
-    });
-  }
-
-  #slowDown(what: string, fault: Extract<Fault, { addMs: number }>): void {
-    const before = this.#slow.get(what);
-    if (before !== undefined) this.simulation.faults.end(before);
-    this.#slow.set(what, fault);
-    this.#begin(fault);
+    for (const [from, to] of cut) this.simulation.network.conditions.path(from, to).blocks++;
+    this.#cuts.push(...cut);
   }
 }
 

@@ -123,8 +123,8 @@ export class StepwiseCluster extends FaultyCluster {
     await this.settle();
   }
 
-  /** Those that are under way wait from now on. */
-  async holdNow(selection: Selection = {}): Promise<void> {
+  /** Those that are under way now wait until they are delivered or dropped. */
+  async catch(selection: Selection = {}): Promise<void> {
     for (const flight of this.#selected(selection)) this.simulation.network.underWay.hold(flight);
     await this.settle();
   }
@@ -226,7 +226,9 @@ export class StepwiseCluster extends FaultyCluster {
   #selected(selection: Selection): readonly Flight[] {
     const found = this.underWay(selection);
     if (found.length > 0) return found;
-    const known = this.underWay().map(({ message }) => messageWords(message)).join('; ');
+    const known = this.underWay()
+      .map(({ message }) => messageWords(message))
+      .join('; ');
     throw new StoryUnusable(`no such message is under way; under way: ${known || 'none'}`);
   }
 

@@ -365,7 +365,13 @@ const messageCondition = (words: Words, { stage }: Scene): Condition => {
   const selection = words.selection();
   return {
     isSo: () => stage.underWay(selection).length > 0,
-    got: () => `under way: ${stage.underWay().map(({ message }) => messageWords(message)).join('; ') || 'none'}`,
+    got: () =>
+      `under way: ${
+        stage
+          .underWay()
+          .map(({ message }) => messageWords(message))
+          .join('; ') || 'none'
+      }`,
   };
 };
 

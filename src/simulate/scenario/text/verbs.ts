@@ -10,19 +10,9 @@ import { messageWords } from '../stepwise-cluster.ts';
 import { cas, get, type Operation, put, remove } from '../story-client.ts';
 import { StoryUnusable } from '../story-unusable.ts';
 import { conditionIn, type Scene } from './conditions.ts';
+import { faultVerbs } from './fault-verbs.ts';
+import { upNode, type Verb } from './verb.ts';
 import { numberIn, timeIn, Words } from './words.ts';
-
-export interface Verb {
-  readonly usage: string;
-  /** What happens, for docs/stories.md. */
-  readonly does: string;
-  /** Only in stories of this kind; undefined: in both. */
-  readonly only?: 'held' | 'runs';
-  /** Nothing happens in the cluster. */
-  readonly isLook?: true;
-  /** `text` is all that stands after the verb. */
-  readonly run: (words: Words, scene: Scene, text: string) => void | Promise<void>;
-}
 
 const timers = {
   electionTimeout: true,
@@ -33,14 +23,6 @@ const timers = {
   catchUpTimeout: true,
   transferTimeout: true,
 } as const satisfies Record<TimerName, true>;
-
-/** The node that comes next, which runs. */
-const upNode = (words: Words, { stage }: Scene): NodeId => {
-  const id = words.node();
-  if (stage.node(id).isUp) return id;
-  const remedy = stage.hasCrashed(id) ? 'restart' : 'start';
-  throw new StoryUnusable(`${nodeName(id)} is down: ${remedy} it first`);
-};
 
 /** What cannot be is the story's mistake. */
 const usable = <Value>(make: () => Value): Value => {
@@ -245,6 +227,21 @@ export const verbs: Readonly<Record<string, Verb>> = {
     does: 'these messages arrive, and stay under way: they may arrive once more',
     run: async (words, { stage }) => stage.repeat(words.selection()),
   },
+  catch: {
+    usage: 'catch [from N] [to N] [TYPE] [first|last|nth K]',
+    does: 'these messages, of all that are under way now, wait from now on: deliver or drop them',
+    only: 'runs',
+    run: async (words, { stage }) => stage.catch(words.selection()),
+  },
+  delay: {
+    usage: 'delay TIME [from N] [to N] [TYPE] [first|last|nth K]',
+    does: 'these messages, of all that are under way now, arrive so much later; others overtake them',
+    only: 'runs',
+    run: async (words, { stage }) => {
+      const byMs = words.time();
+      await stage.delay(words.selection(), byMs);
+    },
+  },
   stabilize: {
     usage: 'stabilize [N…]',
     does: 'messages arrive until none is under way any more (among these nodes); no timer expires',
@@ -310,93 +307,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
       stage.client.snapshot(id);
     }),
   },
-  crash: {
-    usage: 'crash N…',
-    does: 'these nodes lose power at once; of what is not durable the seed decides what is lost',
-    run: async (words, scene) => {
-      const ids = [upNode(words, scene)];
-      while (!words.isAtEnd) ids.push(upNode(words, scene));
-      scene.stage.crash(...ids);
-      await scene.stage.settle();
-    },
-  },
-  restart: {
-    usage: 'restart N…',
-    does: 'these nodes start again from their disks',
-    run: async (words, { stage }) => {
-      const ids = words.someNodes();
-      for (const id of ids) {
-        if (!stage.hasCrashed(id)) throw new StoryUnusable(`${nodeName(id)} has not crashed: crash it first`);
-      }
-      stage.restart(...ids);
-      await stage.settle();
-    },
-  },
-  'slow-disk': {
-    usage: 'slow-disk N [TIME]',
-    does: 'with time held: its writes wait for sync; otherwise each takes so much longer',
-    run: (words, { stage }) => {
-      const id = words.node();
-      if (stage.isStepwise) stage.holdDisk(id);
-      else stage.slowDisk(id, words.time());
-    },
-  },
-  sync: {
-    usage: 'sync N [all]',
-    does: 'its oldest write becomes durable; all: every one, and its disk is fast again',
-    only: 'held',
-    run: async (words, { stage }) => stage.sync(words.node(), words.takeIf('all')),
-  },
-  partition: {
-    usage: 'partition N… | N… [| N…]',
-    does: 'nothing that is sent from now on passes between the groups',
-    run: (words, { stage }) => {
-      const groups = [words.someNodes()];
-      while (words.takeIf('|')) groups.push(words.someNodes());
-      if (groups.length === 1) throw new StoryUnusable('expected two groups, such as 1 2 | 3');
-      const twice = groups.flat().find((node, at, all) => all.indexOf(node) < at);
-      if (twice !== undefined)
-        throw new StoryUnusable(`node ${twice} is named twice: it can be on one side only`);
-      stage.partition(...groups);
-    },
-  },
-  star: {
-    usage: 'star N [M…]',
-    does: 'N reaches only these, and they only N',
-    run: (words, { stage }) => stage.star(words.node(), words.nodes()),
-  },
-  mute: {
-    usage: 'mute N',
-    does: 'what N sends from now on is lost',
-    run: (words, { stage }) => stage.mute(words.node()),
-  },
-  cut: {
-    usage: 'cut N to M',
-    does: 'what N sends to M from now on is lost; not what M sends to N',
-    run: (words, { stage }) => {
-      const from = words.node();
-      words.expect('to');
-      stage.cut(from, words.node());
-    },
-  },
-  heal: {
-    usage: 'heal',
-    does: 'ends every partition, star, mute and cut',
-    run: async (_, { stage }) => {
-      stage.heal();
-      await stage.reconnect();
-    },
-  },
-  'slow-link': {
-    usage: 'slow-link N to M TIME',
-    does: 'what N sends to M takes so much longer; 0ms: no longer',
-    only: 'runs',
-    run: (words, { stage }) => {
-      const from = words.node();
-      words.expect('to');
-      stage.slowLink(from, words.node(), words.time());
-    },
-  },
+  ...faultVerbs,
   timeouts: {
     usage: 'timeouts N=TIME …|random',
     does: 'from their next timer on these nodes draw these election timeouts, or random ones again',
@@ -414,6 +325,16 @@ export const verbs: Readonly<Record<string, Verb>> = {
     does: 'so much time passes',
     only: 'runs',
     run: async (words, { stage }) => stage.pass(words.time()),
+  },
+  at: {
+    usage: 'at TIME',
+    does: 'time passes until the story has lasted so long',
+    only: 'runs',
+    run: async (words, { stage }) => {
+      const ms = words.time() - stage.nowMs;
+      if (ms < 0) throw new StoryUnusable(`the story has lasted ${stage.nowMs} ms already`);
+      await stage.pass(ms);
+    },
   },
   until: {
     usage: 'until EXPECTATION [within TIME]',

@@ -93,6 +93,14 @@ export class Words {
     return timeIn(this.take('a time, such as 100ms or 2s,'));
   }
 
+  /** Above 0, such as 0.5. */
+  factor(what: string): number {
+    const word = this.take(what);
+    const factor = /^\d{1,3}(\.\d{1,3})?$/.test(word) ? Number(word) : 0;
+    if (factor >= 0.01 && factor <= 100) return factor;
+    throw new StoryUnusable(`"${word}" is not ${what}: write a number from 0.01 to 100, such as 1.5`);
+  }
+
   message(): Message['type'] {
     return this.oneOf(Object.keys(messageTable) as Message['type'][], 'a message');
   }
@@ -147,11 +155,18 @@ export const numberIn = (word: string, what: string): number => {
   return Number(word);
 };
 
+/** From 0 to 1. */
+export const percentIn = (word: string): number => {
+  const percent = /^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(word)?.[1];
+  if (percent !== undefined && Number(percent) <= 100) return Number(percent) / 100;
+  throw new StoryUnusable(`"${word}" is not a percentage: write one such as 10%`);
+};
+
 const unitsMs = { ms: 1, s: 1000, m: 60_000 } as const;
 const mostMs = 10 * 60_000;
 
 export const timeIn = (word: string): number => {
-  const [, amount, unit] = /^(\d{1,6})(ms|s|m)$/.exec(word) ?? [];
+  const [, amount, unit] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m)$/.exec(word) ?? [];
   const ms = Number(amount) * unitsMs[unit as keyof typeof unitsMs];
   if (!(ms <= mostMs)) {
     throw new StoryUnusable(`"${word}" is not a time: write one such as 100ms or 2s, of at most 10m`);

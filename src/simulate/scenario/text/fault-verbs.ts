@@ -1,0 +1,197 @@
+import { nodeName } from '../../../raft/types.ts';
+import type { NetworkPlan } from '../../plan.ts';
+import { StoryUnusable } from '../story-unusable.ts';
+import { upNode, type Verb } from './verb.ts';
+import { percentIn, timeIn, type Words } from './words.ts';
+
+/** What befalls nodes, their disks and clocks, and the network. */
+export const faultVerbs: Readonly<Record<string, Verb>> = {
+  crash: {
+    usage: 'crash N…',
+    does: 'these nodes lose power at once; of what is not durable the seed decides what is lost',
+    run: async (words, scene) => {
+      const ids = [upNode(words, scene)];
+      while (!words.isAtEnd) ids.push(upNode(words, scene));
+      scene.stage.crash(...ids);
+      await scene.stage.settle();
+    },
+  },
+  restart: {
+    usage: 'restart N…',
+    does: 'these nodes start again from their disks',
+    run: async (words, { stage }) => {
+      const ids = words.someNodes();
+      for (const id of ids) {
+        if (!stage.hasCrashed(id)) throw new StoryUnusable(`${nodeName(id)} has not crashed: crash it first`);
+      }
+      stage.restart(...ids);
+      await stage.settle();
+    },
+  },
+  pause: {
+    usage: 'pause N',
+    does: 'N stands still, as under SIGSTOP; what arrives waits',
+    only: 'runs',
+    run: (words, scene) => {
+      const id = upNode(words, scene);
+      if (scene.stage.isPaused(id)) throw new StoryUnusable(`${nodeName(id)} is paused already`);
+      scene.stage.pause(id, true);
+    },
+  },
+  resume: {
+    usage: 'resume N',
+    does: 'N goes on after a pause',
+    only: 'runs',
+    run: async (words, { stage }) => {
+      const id = words.node();
+      if (!stage.isPaused(id)) throw new StoryUnusable(`${nodeName(id)} is not paused`);
+      stage.pause(id, false);
+      await stage.settle();
+    },
+  },
+  clock: {
+    usage: 'clock N RATE',
+    does: 'the clock of N runs so many times as fast as time, from its next timer on; 1: right again',
+    only: 'runs',
+    run: (words, { stage }) => stage.setClockRate(words.node(), words.factor('a rate')),
+  },
+  'fail-sync': {
+    usage: 'fail-sync N',
+    does: 'the next sync of N fails, having written some of it: N stops, and starts again after 300 ms',
+    only: 'runs',
+    run: (words, scene) => scene.stage.failSync(upNode(words, scene)),
+  },
+  'full-disk': {
+    usage: 'full-disk N [no]',
+    does: 'nothing more fits on the disk of N; no: something does again',
+    only: 'runs',
+    run: (words, { stage }) => stage.fillDisk(words.node(), !words.takeIf('no')),
+  },
+  'lose-disk': {
+    usage: 'lose-disk N',
+    does: 'N loses power and starts on an empty disk; only where its peers can tell that it has lost what it held',
+    only: 'runs',
+    run: async (words, scene) => {
+      const id = upNode(words, scene);
+      if (!scene.stage.loseDisk(id)) {
+        throw new StoryUnusable(
+          `the others could not tell that ${nodeName(id)} has lost its disk: let it connect with all of them first, and leave a majority on their own disks`,
+        );
+      }
+      await scene.stage.settle();
+    },
+  },
+  'restore-disk': {
+    usage: 'restore-disk N',
+    does: 'N loses power and starts on the disk that it had before',
+    only: 'runs',
+    run: async (words, { stage }) => {
+      const id = words.node();
+      if (!stage.restoreDisk(id)) throw new StoryUnusable(`${nodeName(id)} is on its own disk`);
+      await stage.settle();
+    },
+  },
+  'slow-disk': {
+    usage: 'slow-disk N [TIME]',
+    does: 'with time held: its writes wait for sync; otherwise each takes so much longer',
+    run: (words, { stage }) => {
+      const id = words.node();
+      if (stage.isStepwise) stage.holdDisk(id);
+      else stage.slowDisk(id, words.time());
+    },
+  },
+  sync: {
+    usage: 'sync N [all]',
+    does: 'its oldest write becomes durable; all: every one, and its disk is fast again',
+    only: 'held',
+    run: async (words, { stage }) => stage.sync(words.node(), words.takeIf('all')),
+  },
+  partition: {
+    usage: 'partition N… | N… [| N…]',
+    does: 'nothing that is sent from now on passes between the groups',
+    run: (words, { stage }) => {
+      const groups = [words.someNodes()];
+      while (words.takeIf('|')) groups.push(words.someNodes());
+      if (groups.length === 1) throw new StoryUnusable('expected two groups, such as 1 2 | 3');
+      const twice = groups.flat().find((node, at, all) => all.indexOf(node) < at);
+      if (twice !== undefined)
+        throw new StoryUnusable(`node ${twice} is named twice: it can be on one side only`);
+      stage.partition(...groups);
+    },
+  },
+  star: {
+    usage: 'star N [M…]',
+    does: 'N reaches only these, and they only N',
+    run: (words, { stage }) => stage.star(words.node(), words.nodes()),
+  },
+  mute: {
+    usage: 'mute N',
+    does: 'what N sends from now on is lost',
+    run: (words, { stage }) => stage.mute(words.node()),
+  },
+  cut: {
+    usage: 'cut N to M',
+    does: 'what N sends to M from now on is lost; not what M sends to N',
+    run: (words, { stage }) => {
+      const from = words.node();
+      words.expect('to');
+      stage.cut(from, words.node());
+    },
+  },
+  mend: {
+    usage: 'mend N to M',
+    does: 'ends whatever cuts the link from N to M',
+    run: (words, { stage }) => {
+      const from = words.node();
+      words.expect('to');
+      stage.mend(from, words.node());
+    },
+  },
+  heal: {
+    usage: 'heal',
+    does: 'ends every partition, star, mute and cut',
+    run: async (_, { stage }) => {
+      stage.heal();
+      await stage.reconnect();
+    },
+  },
+  'slow-link': {
+    usage: 'slow-link N to M TIME',
+    does: 'what N sends to M takes so much longer; 0ms: no longer',
+    only: 'runs',
+    run: (words, { stage }) => {
+      const from = words.node();
+      words.expect('to');
+      stage.slowLink(from, words.node(), words.time());
+    },
+  },
+  rates: {
+    usage: 'rates [loss=P%] [duplicates=P%] [reorders=P%] [delay=TIME..TIME]',
+    does: 'from now on so many messages are lost, repeated or overtaken, and all take so long',
+    only: 'runs',
+    run: (words, { stage }) => stage.setRates(ratesIn(words)),
+  },
+};
+
+const rateNames = { loss: 'dropRate', duplicates: 'duplicateRate', reorders: 'reorderRate' } as const;
+
+/** `loss=10% delay=1ms..20ms`. */
+const ratesIn = (words: Words): Partial<NetworkPlan> => {
+  let rates: Partial<NetworkPlan> = {};
+  do {
+    const [name = '', value = ''] = words.take('a rate').split('=');
+    if (name === 'delay') {
+      const [min = '', max = min] = value.split('..');
+      const [minDelayMs, maxDelayMs] = [timeIn(min), timeIn(max)];
+      if (minDelayMs > maxDelayMs) throw new StoryUnusable('the shorter delay comes first, as in 1ms..20ms');
+      rates = { ...rates, minDelayMs, maxDelayMs };
+    } else if (Object.hasOwn(rateNames, name)) {
+      rates = { ...rates, [rateNames[name as keyof typeof rateNames]]: percentIn(value) };
+    } else {
+      throw new StoryUnusable(
+        `there is no rate "${name}"; there are ${Object.keys(rateNames).join(', ')}, delay`,
+      );
+    }
+  } while (!words.isAtEnd);
+  return rates;
+};
