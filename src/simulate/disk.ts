@@ -75,6 +75,11 @@ export class SimulatedDisk {
     return this.#flips.length > 0;
   }
 
+  /** How many writes were begun and are neither durable nor lost. */
+  get waiting(): number {
+    return this.#commits.size;
+  }
+
   /** How many times it has failed to do what it was asked. */
   get failures(): number {
     return this.#failures;

@@ -34,6 +34,10 @@ export class SimulatedProcess implements Clock {
     return this.#isAlive;
   }
 
+  get isPaused(): boolean {
+    return this.#backlog !== null;
+  }
+
   /** Hands `input` to the process: now, after a pause, or never. */
   run(input: () => void): void {
     if (!this.#isAlive) return;

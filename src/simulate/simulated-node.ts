@@ -75,6 +75,11 @@ export class SimulatedNode {
     return (this.id % 4) * wallClockStepMs + (this.#process?.now() ?? 0);
   }
 
+  /** How many times as fast as time its clock runs. */
+  get rate(): number {
+    return this.#rate;
+  }
+
   /** The running node; null while it is down or recovers. */
   get node(): RaftNode<unknown> | null {
     return this.#node;

@@ -1,3 +1,4 @@
+import type { InspectionEvent } from 'xstate';
 import { checkHistory } from '../check/check-history.ts';
 import { type HistoryEvent, historyOf } from '../check/history.ts';
 import type { EventType } from '../check/operation.ts';
@@ -35,6 +36,8 @@ export interface SimulationOptions extends Replacements {
   readonly service?: Service<unknown>;
   /** Sees everything that happens; without it a run is several times faster. */
   readonly onEvent?: (event: TimedEvent) => void;
+  /** Receives XState's inspection events from the nodes' actors; only with `onEvent`. */
+  readonly inspect?: (node: NodeId, event: InspectionEvent) => void;
 }
 
 /**
@@ -55,6 +58,8 @@ export class Simulation {
   readonly #operator: Session;
   readonly #service: Service<unknown>;
   readonly #snapshotsEqual: SnapshotsEqual;
+  /** Called after each virtual event, with all that follows from it at once. */
+  onStep: (() => void) | null = null;
   readonly #emit: ((event: SimulationEvent) => void) | null;
   #eventCount = 0;
   #operations = 0;
@@ -98,7 +103,7 @@ export class Simulation {
       lost: (message) => recorder?.did(message.from, { type: 'lost', message }),
     });
     this.#snapshotsEqual = new SnapshotsEqual((found) => this.checks.report(found));
-    const observer = this.#nodeObserver(recorder);
+    const observer = this.#nodeObserver(recorder, options.inspect);
     const once =
       service.results === undefined
         ? null
@@ -234,7 +239,8 @@ export class Simulation {
    */
   async run(untilMs: number, isDone: () => boolean = () => false): Promise<boolean> {
     const { clock, checks, nodes } = this;
-    const limitUs = untilMs * 1000;
+    const limitUs = Math.round(untilMs * 1000);
+    let isStep = false;
     for (;;) {
       let isPromised = false;
       for (const { disk } of nodes) {
@@ -245,10 +251,13 @@ export class Simulation {
         await microtasksDone();
         continue;
       }
+      if (isStep) this.onStep?.();
+      isStep = false;
       if (checks.violation !== null) return false;
       if (isDone()) return true;
       if (!clock.runNext(limitUs)) return false;
       this.#eventCount++;
+      isStep = true;
     }
   }
 
@@ -279,7 +288,7 @@ export class Simulation {
     return this.nodes[id - 1]!.isOnOtherDisk;
   }
 
-  #nodeObserver(recorder: ChartRecorder | null): NodeObserver {
+  #nodeObserver(recorder: ChartRecorder | null, inspect: SimulationOptions['inspect']): NodeObserver {
     const { checks } = this;
     const emit = this.#emit;
     const at = (id: NodeId) => this.nodes[id - 1]!;
@@ -315,7 +324,14 @@ export class Simulation {
       },
       stopped: (node, reason) => emit?.({ type: 'stopped', node, reason }),
       refused: (node, reason) => emit?.({ type: 'refused', node, reason }),
-      ...(recorder === null ? {} : { inspect: (node, event) => recorder.inspect(node, event) }),
+      ...(recorder === null
+        ? {}
+        : {
+            inspect: (node, event) => {
+              recorder.inspect(node, event);
+              inspect?.(node, event);
+            },
+          }),
     };
   }
 }

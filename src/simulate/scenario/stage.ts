@@ -1,3 +1,4 @@
+import type { InspectionEvent } from 'xstate';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { maxChunkBytes } from '../../ports/snapshot-store.ts';
 import type { Message } from '../../raft/messages.ts';
@@ -39,6 +40,8 @@ export interface StageParts {
   readonly replacements: Replacements;
   readonly print: (line: string) => void;
   readonly onEvent?: (event: TimedEvent) => void;
+  /** Receives XState's inspection events from the nodes' actors. */
+  readonly inspect?: (node: NodeId, event: InspectionEvent) => void;
   /** By default they count. */
   readonly ignoresTranscripts?: boolean;
 }
@@ -71,7 +74,7 @@ export class Stage extends StepwiseCluster {
 
   constructor(
     { plan, isStepwise = false, without = [] }: Staging,
-    { seed, replacements, print, onEvent, ignoresTranscripts = false }: StageParts,
+    { seed, replacements, print, onEvent, inspect, ignoresTranscripts = false }: StageParts,
   ) {
     const timeouts = new Map<NodeId, number>();
     const listeners = new Set<(event: TimedEvent) => void>();
@@ -87,6 +90,7 @@ export class Stage extends StepwiseCluster {
         ...replacements,
         ...(timers === null ? {} : { clock: (clock, node) => timers.around(clock, node) }),
         machine,
+        ...(inspect === undefined ? {} : { inspect }),
         onEvent: (event) => {
           narrator.take(event);
           onEvent?.(event);

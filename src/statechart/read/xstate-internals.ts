@@ -70,6 +70,16 @@ export const triggerOf = (
   return { kind: 'event', trigger: type };
 };
 
+/** A timer of an actor that has not expired; a new object each time it is started. */
+export interface RunningTimer {
+  readonly event: { readonly type: string };
+  readonly delay: number;
+}
+
+/** The timers of this actor that run, in no particular order. */
+export const runningTimers = (actor: AnyActorRef): readonly RunningTimer[] =>
+  Object.values(actor.system.getSnapshot()._scheduledEvents).filter(({ source }) => source === actor);
+
 /** The transitions of a state by the type of their event, in the order of the chart; eventless ones, of the type '', first. */
 export const branchesOf = (
   node: AnyStateNode,

@@ -13,6 +13,8 @@ import { numberIn } from './words.ts';
 
 /** A story that was read from text. */
 export interface TextStory extends Story {
+  /** What it is told in, one after the other. */
+  readonly directives: readonly string[];
   /** With which its transcripts were written. */
   readonly seed: number;
   /** The text with the transcripts of what was played last; as it was, if nothing was. */
@@ -59,6 +61,7 @@ export const textStory = (file: string, text: string): TextStory => {
     moral: header.moral ?? 'everything that the story expects.',
     ...header.staging,
     seed: header.seed,
+    directives: story.blocks.flatMap(({ directives }) => directives.map((each) => each.text)),
     tell: async (stage) => {
       const isCompared = !stage.ignoresTranscripts && stage.simulation.plan.seed === header.seed;
       transcripts = await play(story, stage, isCompared);
@@ -173,6 +176,35 @@ const play = async (
   stage: Stage,
   isCompared: boolean,
 ): Promise<readonly (readonly string[])[]> => {
+  const { playOne, close } = openStage(stage);
+  const transcripts: (readonly string[])[] = [];
+  for (const block of blocks) {
+    const told = await stage.transcribed(async () => {
+      for (const { line, text } of block.directives) {
+        try {
+          await playOne(text);
+        } catch (error) {
+          throw withPlace(file, line, error);
+        }
+      }
+    });
+    // An empty line would end a transcript.
+    const lines = told.map((line) => line.trimEnd()).filter((line) => line !== '');
+    transcripts.push(lines.length === 0 ? ['ok'] : lines);
+    if (isCompared) compare(file, block, transcripts.at(-1)!);
+  }
+  close();
+  return transcripts;
+};
+
+/** A stage on which directives are played one after the other. */
+export interface OpenStage {
+  /** Throws `StoryUnusable` and `StoryFailed`. */
+  readonly playOne: (directive: string) => Promise<void>;
+  readonly close: () => void;
+}
+
+export const openStage = (stage: Stage): OpenStage => {
   /** Since the last directive that did something. */
   let happened: TimedEvent[] = [];
   const scene: Scene = {
@@ -184,30 +216,13 @@ const play = async (
         event.type === 'delivered' && event.message.to === id ? [event.message] : [],
       ),
   };
-  const deafen = stage.listen((event) => {
+  const close = stage.listen((event) => {
     happened.push(event);
   });
   const acts = () => {
     happened = [];
   };
-  const transcripts: (readonly string[])[] = [];
-  for (const block of blocks) {
-    const told = await stage.transcribed(async () => {
-      for (const { line, text } of block.directives) {
-        try {
-          await playDirective(text, scene, acts);
-        } catch (error) {
-          throw withPlace(file, line, error);
-        }
-      }
-    });
-    // An empty line would end a transcript.
-    const lines = told.map((line) => line.trimEnd()).filter((line) => line !== '');
-    transcripts.push(lines.length === 0 ? ['ok'] : lines);
-    if (isCompared) compare(file, block, transcripts.at(-1)!);
-  }
-  deafen();
-  return transcripts;
+  return { playOne: (directive) => playDirective(directive, scene, acts), close };
 };
 
 const compare = (file: string, { transcript, place }: Block, told: readonly string[]): void => {

@@ -1,0 +1,201 @@
+import { nodeName } from '../../raft/types.ts';
+import { commandText } from '../../store/kv/command-text.ts';
+import type { TimedEvent } from '../../trace/events.ts';
+import { Narrator } from '../../trace/narrator.ts';
+import type { Told } from '../../trace/told.ts';
+import type { Why } from '../../trace/transcript.ts';
+import { Stage } from '../scenario/stage.ts';
+import { StoryFailed } from '../scenario/story-failed.ts';
+import { StoryUnusable } from '../scenario/story-unusable.ts';
+import { type OpenStage, openStage, type TextStory, textStory } from '../scenario/text/text-story.ts';
+import type { Frame } from './frame.ts';
+import { Recorder } from './recorder.ts';
+
+/** Something that was told, in words. */
+export interface ToldLine {
+  readonly atUs: number;
+  /** `node1`, `network`, `client`; empty: the storyteller. */
+  readonly who: string;
+  readonly what: string;
+  /** The rule of the chart that made it so. */
+  readonly why: Why | null;
+}
+
+/** A moment of a play, to which it can be played again. */
+export type Moment = Pick<Frame, 'done' | 'atUs'>;
+
+/**
+ * A story that goes on as long as somebody adds to it: each thing that is done to the cluster is a directive of docs/stories.md, at its virtual
+ * time, so the text of the story is all that it takes to play it again, frame by frame.
+ */
+export class Play {
+  readonly story: TextStory;
+  readonly stage: Stage;
+  readonly events: TimedEvent[] = [];
+  readonly told: ToldLine[] = [];
+  /** One for each virtual event; of the last ones, if there were more than fit. */
+  readonly frames: Frame[] = [];
+  readonly #header: string;
+  readonly #open: OpenStage;
+  readonly #recorder: Recorder;
+  readonly #directives: string[] = [];
+  /** What the story has in store, with what is done. */
+  #scripted: readonly string[];
+  /** When the last directive was done. */
+  #endedUs = 0;
+  #failure: string | null = null;
+
+  /** Throws `StoryUnusable` if `text` is not a story. Nothing has happened yet. */
+  constructor(text: string) {
+    this.story = textStory('story', text);
+    this.#header = headerIn(text);
+    this.#scripted = this.story.directives;
+    this.#recorder = new Recorder(this.story.isStepwise !== true);
+    const tell = (who: string, what: string, why: Why | null = null) =>
+      this.told.push({ atUs: this.stage.simulation.clock.nowUs, who, what, why });
+    const narrator = new Narrator({ tell }, commandText, { tellsMessages: false });
+    this.stage = new Stage(this.story, {
+      seed: this.story.seed,
+      replacements: {},
+      print: () => {},
+      inspect: (node, event) => this.#recorder.inspect(node, event),
+      onEvent: (event) => {
+        this.events.push(event);
+        this.#recorder.take(event);
+        if (event.type === 'told') tellWords(event.told, tell);
+        else narrator.take(event);
+      },
+    });
+    this.#open = openStage(this.stage);
+    this.stage.simulation.onStep = () => this.#record();
+    this.#record();
+  }
+
+  /** A play of `text` at `moment`, which it must have come through before. */
+  static async at(text: string, { done, atUs }: Moment): Promise<Play> {
+    const play = new Play(text);
+    while (play.done < done) await play.next();
+    play.cut();
+    await play.runTo(atUs);
+    return play;
+  }
+
+  /** How many directives are done. */
+  get done(): number {
+    return this.#directives.length;
+  }
+
+  /** How many directives of the story are still to come. */
+  get ahead(): number {
+    return this.#scripted.length - this.done;
+  }
+
+  get nowUs(): number {
+    return this.stage.simulation.clock.nowUs;
+  }
+
+  get frame(): Frame {
+    return this.frames.at(-1)!;
+  }
+
+  /** Why it cannot go on: a property or an expectation did not hold; null: it can. */
+  get failure(): string | null {
+    return this.stage.simulation.checks.violation?.message ?? this.#failure;
+  }
+
+  /** What has been played so far, as a story. */
+  get text(): string {
+    return `${this.#header}\n${this.#directives.join('\n')}\n`;
+  }
+
+  /** What of the story has not been played is left out. */
+  cut(): void {
+    this.#scripted = this.#directives.slice();
+  }
+
+  /** Plays the next directive of the story. False: there is none, or it did not hold. */
+  async next(): Promise<boolean> {
+    const directive = this.#scripted[this.done];
+    if (directive === undefined || this.failure !== null) return false;
+    await this.#play(directive);
+    return this.failure === null;
+  }
+
+  /** Lets time pass. Returns at once where something does not hold. */
+  async runTo(untilUs: number): Promise<void> {
+    if (this.failure !== null || untilUs <= this.nowUs) return;
+    await this.stage.simulation.run(untilUs / 1000);
+    this.#record();
+  }
+
+  /** Lets at most `events` virtual events happen, none after `untilUs`. */
+  async step(events: number, untilUs: number): Promise<void> {
+    if (this.failure !== null) return;
+    const { simulation } = this.stage;
+    const last = simulation.eventCount + events;
+    await simulation.run(untilUs / 1000, () => simulation.eventCount >= last);
+    this.#record();
+  }
+
+  /** Does what `directive` says, now, in place of what the story had in store. Throws `StoryUnusable`, and then nothing has happened. */
+  async act(directive: string): Promise<void> {
+    if (this.failure !== null) throw new StoryUnusable(`${this.failure}: go back to before that`);
+    this.cut();
+    const isLater = this.story.isStepwise !== true && this.nowUs > this.#endedUs;
+    await this.#play(directive, isLater ? [`at ${this.nowUs / 1000}ms`] : []);
+  }
+
+  /** `before`: directives that need not be played, since what they say has happened. */
+  async #play(directive: string, before: readonly string[] = []): Promise<void> {
+    try {
+      await this.#open.playOne(directive);
+    } catch (error) {
+      if (!(error instanceof StoryFailed)) throw error;
+      this.#failure = error.message;
+    }
+    this.#directives.push(...before, directive);
+    this.#endedUs = this.nowUs;
+    this.#record();
+  }
+
+  #record(): void {
+    const frame = this.#recorder.frame(this.stage.simulation, this.done);
+    const last = this.frames.at(-1);
+    // Where nothing has changed but the time, the frame before stands for it.
+    if (last === undefined || !isSame(last, frame)) this.frames.push(frame);
+  }
+}
+
+const isSame = (a: Frame, b: Frame): boolean =>
+  (Object.keys(b) as (keyof Frame)[]).every((key) => key === 'atUs' || key === 'done' || a[key] === b[key]);
+
+/** All that stands above the first directive. */
+const headerIn = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => /^[a-z][a-z-]*:(\s|$)/.test(line))
+    .join('\n');
+
+const tellWords = (told: Told, tell: (who: string, what: string) => void): void => {
+  switch (told.kind) {
+    case 'act':
+      tell('', told.text);
+      return;
+    case 'note':
+      tell(told.who, told.text);
+      return;
+    case 'expectation':
+      tell('✓', told.text);
+      return;
+    case 'failure':
+      tell('✗', told.text);
+      return;
+    case 'asked':
+      tell('client', `asks ${nodeName(told.node)}: ${told.text}`);
+      return;
+    case 'answered':
+      tell('client', `is told by ${nodeName(told.node)}: ${told.text}`);
+      return;
+    default:
+  }
+};
