@@ -147,13 +147,17 @@ export class Play {
 
   /** `before`: directives that need not be played, since what they say has happened. */
   async #play(directive: string, before: readonly string[] = []): Promise<void> {
+    this.#directives.push(...before);
     try {
       await this.#open.playOne(directive);
     } catch (error) {
-      if (!(error instanceof StoryFailed)) throw error;
+      if (!(error instanceof StoryFailed)) {
+        this.#directives.length -= before.length;
+        throw error;
+      }
       this.#failure = error.message;
     }
-    this.#directives.push(...before, directive);
+    this.#directives.push(directive);
     this.#endedUs = this.nowUs;
     this.#record();
   }
