@@ -13,8 +13,10 @@ import type { Frame, FrameNode, FrameTimer } from './frame.ts';
 interface Noted {
   /** The role chart of the present run. */
   actor: AnyActorRef | null;
+  /** Whether its chart has taken a step since the last frame. */
+  hasStepped: boolean;
   timers: readonly FrameTimer[];
-  /** When each was first seen, and its place in `timers`. */
+  /** What stands in `timers` for each. */
   known: Map<RunningTimer, FrameTimer>;
   outbox: readonly Message[];
   failure: string | null;
@@ -42,6 +44,7 @@ export class Recorder {
     switch (event.type) {
       case 'chart': {
         const noted = this.#of(event.node);
+        noted.hasStepped = true;
         const sent = event.effects.flatMap(({ type, params }) => (type === 'send' ? [params.message] : []));
         if (sent.length > 0) noted.outbox = [...noted.outbox, ...sent];
         return;
@@ -58,6 +61,7 @@ export class Recorder {
         return;
       case 'started':
         this.#of(event.node).failure = null;
+        this.#of(event.node).hasStepped = true;
         return;
       case 'stopped':
       case 'refused':
@@ -132,7 +136,8 @@ export class Recorder {
   }
 
   #timers(noted: Noted, nowUs: number, rate: number): readonly FrameTimer[] {
-    if (noted.actor === null) return none;
+    if (noted.actor === null || !noted.hasStepped) return noted.timers;
+    noted.hasStepped = false;
     const running = runningTimers(noted.actor);
     if (running.length === noted.known.size && running.every((timer) => noted.known.has(timer)))
       return noted.timers;
@@ -163,7 +168,14 @@ export class Recorder {
 const none: readonly never[] = [];
 const noProgress = {};
 
-const unnoted = (): Noted => ({ actor: null, timers: none, known: new Map(), outbox: none, failure: null });
+const unnoted = (): Noted => ({
+  actor: null,
+  hasStepped: false,
+  timers: none,
+  known: new Map(),
+  outbox: none,
+  failure: null,
+});
 
 const isSame = (a: FrameNode, b: FrameNode): boolean =>
   (Object.keys(b) as (keyof FrameNode)[]).every((key) =>
