@@ -3,6 +3,7 @@ import type { InspectionLog } from '../../statechart/inspect/inspection-log.ts';
 import type { SentEvent } from '../../statechart/inspect/news.ts';
 import { isEvent } from '../../statechart/inspect/protocol.ts';
 import { startsOrStops } from '../../statechart/read/xstate-internals.ts';
+import { startEvents } from './event-stream.ts';
 import type { ProgramSockets } from './program-sockets.ts';
 import type { Route } from './serve-page.ts';
 
@@ -25,8 +26,7 @@ export const newsRoute =
       lastRun === run && Number(lastNumber) <= log.newest && log.isWholeAfter(Number(lastNumber));
     let sent = isResumed ? Number(lastNumber) : 0;
     let isAwaited = false;
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    response.flushHeaders();
+    startEvents(response);
     if (!isResumed) response.write(`event: start\ndata: ${JSON.stringify({ url: urlNow() })}\n\n`);
     const tell = (): void => {
       isAwaited = false;

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../usage-error.ts';
 import type { ClusterPoll } from './cluster-poll.ts';
+import { startEvents } from './event-stream.ts';
 import type { PageFile } from './page-files.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
@@ -104,7 +105,7 @@ const answer = (
   const making = path.startsWith(progressOf) ? made?.get(path.slice(progressOf.length)) : undefined;
   if (route !== undefined) route(request, response);
   else if (refusal !== null) refuse(response, refusal);
-  else if (path === '/inspected') tellNothing(response);
+  else if (path === '/inspected' || path === '/changes') tellNothing(response);
   else if (path === '/live') tellLive(response, poll);
   else if (later !== undefined) void sendMade(request, response, later);
   else if (making !== undefined) tellProgress(response, making);
@@ -169,8 +170,7 @@ const tellLive = (response: ServerResponse, poll: ClusterPoll | null): void => {
     tellNothing(response);
     return;
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  response.flushHeaders();
+  startEvents(response);
   const stop = poll.follow((nodes) => {
     if (response.writableLength < maxWaitingBytes) response.write(`data: ${JSON.stringify(nodes)}\n\n`);
   });

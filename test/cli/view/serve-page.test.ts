@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plainReach } from '../../../src/cli/client/reach.ts';
 import { ClusterPoll } from '../../../src/cli/view/cluster-poll.ts';
-import { GeneratedPaths, pathsAddress } from '../../../src/cli/view/generated-paths.ts';
+import { generatedPaths, pathsAddress } from '../../../src/cli/view/generated-paths.ts';
 import { type PageFile, pageFile, readPageFiles } from '../../../src/cli/view/page-files.ts';
 import { type MadeFile, type PageServer, servePage } from '../../../src/cli/view/serve-page.ts';
 import type { LiveNode } from '../../../src/page/data/live-node.ts';
@@ -81,7 +81,7 @@ describe('server of the page', () => {
   });
 
   it('generates tests once they are asked for, on a thread, and only once', async () => {
-    const generated = new GeneratedPaths({ cover: 'transitions', voters: 1 });
+    const generated = generatedPaths({ cover: 'transitions', voters: 1 });
     let asked = 0;
     const { url } = await serve(null, {
       file: () => {
@@ -101,7 +101,7 @@ describe('server of the page', () => {
   });
 
   it('ends the thread with itself; whoever waits is told that there is nothing, and may ask again', async () => {
-    const generated = new GeneratedPaths({ cover: 'transitions' });
+    const generated = generatedPaths({ cover: 'transitions' });
     await serve(null, generated);
     const waiting = expect(generated.file()).rejects.toThrow('the tests ended');
     await server?.close();
