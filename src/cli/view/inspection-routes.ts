@@ -15,7 +15,7 @@ const maxBodyBytes = 1024 * 1024;
 /**
  * Tells the page the news, as server-sent events. Their ids are `<run>-<number>`: a page that comes with one of another run, or with none, or
  * has missed what is no longer there, is told all, after an event `start`: it then forgets what it has, and learns where programs connect, once
- * `urlNow` knows.
+ * `urlNow` knows. A page that reads so slowly that news is gone before its turn is told how many, by an event `skipped`.
  */
 export const newsRoute =
   (log: InspectionLog, run: string, urlNow: () => string | null = () => null): Route =>
@@ -25,6 +25,8 @@ export const newsRoute =
     const isResumed =
       lastRun === run && Number(lastNumber) <= log.newest && log.isWholeAfter(Number(lastNumber));
     let sent = isResumed ? Number(lastNumber) : 0;
+    /** What is missing up to here was gone when the page came. */
+    const newestThen = log.newest;
     let isAwaited = false;
     startEvents(response);
     if (!isResumed) response.write(`event: start\ndata: ${JSON.stringify({ url: urlNow() })}\n\n`);
@@ -36,6 +38,8 @@ export const newsRoute =
         let frames = '';
         for (const { number, text } of news) {
           if (frames.length >= maxWaitingBytes) break;
+          const skipped = number - 1 - Math.max(sent, newestThen);
+          if (skipped > 0) frames += `event: skipped\ndata: ${JSON.stringify({ count: skipped })}\n\n`;
           frames += `id: ${run}-${number}\ndata: ${text}\n\n`;
           sent = number;
         }

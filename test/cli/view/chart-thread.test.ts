@@ -40,7 +40,7 @@ describe('thread that lays charts out', () => {
 describe('charts of inspected actors', () => {
   const definition = (id: string, state: string) =>
     JSON.stringify({ id, initial: state, states: { [state]: {} } });
-  const withDraw = (draw: (chart: NamedChart) => Promise<ChartData>) => {
+  const withDraw = (draw: ChartThread['draw']) => {
     const changes: (readonly [string, string | null])[] = [];
     const page = new PageCharts(new Map());
     const charts = new InspectedCharts(page, { draw, close: async () => {} }, (...change) =>
@@ -59,13 +59,13 @@ describe('charts of inspected actors', () => {
       asked.push(chart.name);
       return drawn(chart);
     });
-    expect(charts.chartOf('{"id":"a b/c","context":{"n":1},"on":{"X":{}}}')).toEqual({
+    expect(charts.chartOf('{"id":"a b/c","context":{"n":1},"on":{"X":{}}}', 1)).toEqual({
       chart: 'a-b-c',
       problem: null,
     });
-    expect(charts.chartOf('{"id":"a b/c","context":{"n":2},"on":{"X":{}}}').chart).toBe('a-b-c');
-    expect(charts.chartOf('{"id":"a b/c","on":{"Y":{}}}').chart).toBe('a-b-c-2');
-    expect(charts.chartOf('{"id":"load"}')).toEqual({ chart: null, problem: null });
+    expect(charts.chartOf('{"id":"a b/c","context":{"n":2},"on":{"X":{}}}', 1).chart).toBe('a-b-c');
+    expect(charts.chartOf('{"id":"a b/c","on":{"Y":{}}}', 1).chart).toBe('a-b-c-2');
+    expect(charts.chartOf('{"id":"load"}', 1)).toEqual({ chart: null, problem: null });
     expect(asked).toEqual(['a-b-c', 'a-b-c-2']);
   });
 
@@ -73,18 +73,32 @@ describe('charts of inspected actors', () => {
     const { charts, changes } = withDraw(() =>
       Promise.reject(new Error('it could not be laid out within 30 s')),
     );
-    expect(charts.chartOf(definition('m', 's')).chart).toBe('m');
+    expect(charts.chartOf(definition('m', 's'), 1).chart).toBe('m');
     await charts.file();
     expect(changes).toEqual([['m', 'it could not be laid out within 30 s']]);
-    expect(charts.chartOf(definition('m', 's'))).toEqual({
+    expect(charts.chartOf(definition('m', 's'), 1)).toEqual({
       chart: null,
       problem: 'it could not be laid out within 30 s',
     });
   });
 
+  it('are drawn for the program that they come from', () => {
+    const asked: (readonly [string, number | undefined])[] = [];
+    const { charts } = withDraw((chart, program) => {
+      asked.push([chart.name, program]);
+      return drawn(chart);
+    });
+    charts.chartOf(definition('m', 's'), 4);
+    charts.chartOf(definition('n', 's'), 5);
+    expect(asked).toEqual([
+      ['m', 4],
+      ['n', 5],
+    ]);
+  });
+
   it('are bounded in number', () => {
     const { charts } = withDraw(drawn);
-    for (let count = 0; count < 200; count += 1) charts.chartOf(definition('m', `s${count}`));
-    expect(charts.chartOf(definition('m', 'more')).problem).toMatch(/^there are 200 charts already/);
+    for (let count = 0; count < 200; count += 1) charts.chartOf(definition('m', `s${count}`), 1);
+    expect(charts.chartOf(definition('m', 'more'), 1).problem).toMatch(/^there are 200 charts already/);
   });
 });
