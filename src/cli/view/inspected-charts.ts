@@ -112,7 +112,12 @@ export class InspectedCharts implements MadeFile {
   }
 
   #freeName(id: string): string {
-    const plain = id.replaceAll(/[^\w.-]+/g, '-').slice(0, maxNameLength) || 'machine';
+    // XState calls a machine without an id `(machine)`.
+    const plain =
+      id
+        .replaceAll(/[^\w.-]+/g, '-')
+        .replaceAll(/^-|-$/g, '')
+        .slice(0, maxNameLength) || 'machine';
     let name = plain;
     for (let count = 2; this.#taken.has(name) || this.#page.has(name); count += 1) name = `${plain}-${count}`;
     return name;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMachine } from 'xstate';
 import type { ChartData, NamedChart } from '../../../src/cli/view/chart-data.ts';
 import { ChartThread } from '../../../src/cli/view/chart-thread.ts';
@@ -28,6 +28,13 @@ describe('thread that lays charts out', () => {
     thread = new ChartThread(1);
     await expect(thread.draw(named('one'))).rejects.toThrow('it could not be laid out within 0.001 s');
     await expect(thread.draw(named('two'))).rejects.toThrow('it could not be laid out within 0.001 s');
+  });
+
+  it('says why a chart cannot be drawn, and draws the next', async () => {
+    thread = new ChartThread();
+    const broken = { ...named('one'), chart: { ...named('one').chart, root: null as never } };
+    await expect(thread.draw(broken)).rejects.toThrow(/Cannot read properties of null/);
+    expect((await thread.draw(named('two'))).chart.name).toBe('two');
   });
 
   it('draws nothing once it is closed', async () => {
@@ -94,6 +101,51 @@ describe('charts of inspected actors', () => {
       ['m', 4],
       ['n', 5],
     ]);
+  });
+
+  it('have short names that no other chart of the page has', () => {
+    const page = new PageCharts(new Map());
+    const charts = new InspectedCharts(page, { draw: drawn, close: async () => {} }, () => {});
+    page.put({ chart: { ...named('own'), views: [] }, files: [] });
+    expect(charts.chartOf(definition('own', 's'), 1).chart).toBe('own-2');
+    expect(charts.chartOf(definition('x'.repeat(99), 's'), 1).chart).toBe('x'.repeat(40));
+    expect(charts.chartOf(definition('', 's'), 1).chart).toBe('machine');
+    expect(charts.chartOf(definition('()', 's'), 1).chart).toBe('machine-2');
+  });
+
+  it('are told of again where they come later than the index that was to have them, and only there', async () => {
+    vi.useFakeTimers();
+    const finish: (() => void)[] = [];
+    const { charts, changes } = withDraw(async (chart) => {
+      await new Promise<void>((resolve) => finish.push(resolve));
+      return drawn(chart);
+    });
+    charts.chartOf(definition('soon', 's'), 1);
+    charts.chartOf(definition('late', 's'), 1);
+    const index = charts.file();
+    finish[0]!();
+    await vi.advanceTimersByTimeAsync(3000);
+    await index;
+    finish[1]!();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(changes).toEqual([['late', null]]);
+    let isThere = false;
+    void charts.file().then(() => {
+      isThere = true;
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(isThere).toBe(true);
+    vi.useRealTimers();
+  });
+
+  it('that cannot be drawn are not there for definitions that come later either', async () => {
+    const { charts } = withDraw(() => Promise.reject(new Error('no')));
+    charts.chartOf(definition('m', 's'), 1);
+    await charts.file();
+    expect(charts.chartOf(definition('m', 's').replace('{', '{"context":{"n":2},'), 1)).toEqual({
+      chart: null,
+      problem: 'no',
+    });
   });
 
   it('are bounded in number', () => {
