@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { UsageError } from '../usage-error.ts';
 import type { ClusterPoll } from './cluster-poll.ts';
 import { startEvents } from './event-stream.ts';
+import { isForHere } from './loopback.ts';
 import type { PageFile } from './page-files.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
@@ -114,12 +115,6 @@ const answer = (
 };
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?')[0]!;
-
-/** Another site may make its name resolve to this machine; the Host header still gives that name. */
-const isForHere = ({ headers }: IncomingMessage): boolean => {
-  const { hostname } = URL.parse(`http://${headers.host}`) ?? { hostname: '' };
-  return hostname === host || hostname === 'localhost';
-};
 
 const refusalOf = (request: IncomingMessage): number | null => {
   const { method } = request;
