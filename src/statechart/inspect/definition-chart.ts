@@ -53,18 +53,18 @@ const cutName = '…';
 
 /** What functions are called that have no name but that of the property they stand in. */
 const properties: ReadonlySet<string> = new Set(['', 'actions', 'entry', 'exit', 'guard', 'src', 'inline']);
-/** The names of functions that XState's own creators return. */
-const creators = {
-  assign: true,
-  cancel: true,
-  emit: true,
-  enqueueActions: true,
-  log: true,
-  raise: true,
-  sendTo: true,
-  spawnChild: true,
-  stopChild: true,
-} satisfies Record<Exclude<OwnAction['kind'], 'function'>, true>;
+/** What XState's own actions are called in the model, by the names of the functions that its creators return. */
+const creators: ReadonlyMap<string, OwnAction['kind']> = new Map([
+  ['assign', 'assign'],
+  ['cancel', 'cancel'],
+  ['emit', 'emit'],
+  ['enqueueActions', 'enqueueActions'],
+  ['log', 'log'],
+  ['raise', 'raise'],
+  ['sendTo', 'sendTo'],
+  ['spawnChild', 'spawnChild'],
+  ['stop', 'stopChild'],
+]);
 
 /** Builds a config of which `createMachine` makes the same chart, of known fields alone. Throws an `Error` of one line where it cannot. */
 class Cleaning {
@@ -217,7 +217,8 @@ const namedOf = (value: unknown, what: string): string | Fields => {
     return withoutUndefined({ type, params: isObject(params) ? params : undefined });
   // A function: one without a name has that of the property it stands in.
   if (properties.has(type)) return `inline ${what}`;
-  return Object.hasOwn(creators, type) ? `inline ${type}` : type;
+  const kind = creators.get(type);
+  return kind === undefined ? type : `inline ${kind}`;
 };
 
 const actionsOf = (value: unknown): unknown => {

@@ -66,7 +66,11 @@ describe('machine of a file that is followed', () => {
         load,
         watchFolder: (each, changed) => {
           watched.set(each, changed);
-          return { close: () => {} };
+          return {
+            close: () => {
+              if (watched.get(each) === changed) watched.delete(each);
+            },
+          };
         },
       },
     );
@@ -162,6 +166,7 @@ describe('machine of a file that is followed', () => {
     await change();
     machine.close();
     expect(loads.at(-1)!.options!.signal!.aborted).toBe(true);
+    expect([...watched.keys()]).toEqual([]);
     await settle(versionOf('two'));
     expect([title(), changes.now.revision]).toEqual(['one', 0]);
   });

@@ -1,6 +1,24 @@
 import { createInspector } from '@statelyai/inspect';
 import { describe, expect, it } from 'vitest';
-import { type AnyStateMachine, and, assign, createActor, createMachine, fromPromise, setup } from 'xstate';
+import {
+  type AnyStateMachine,
+  and,
+  assign,
+  cancel,
+  createActor,
+  createMachine,
+  emit,
+  enqueueActions,
+  forwardTo,
+  fromPromise,
+  log,
+  raise,
+  sendParent,
+  sendTo,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate';
 import { chartOfDefinition } from '../../../src/statechart/inspect/definition-chart.ts';
 import { StatelyMessages } from '../../../src/statechart/inspect/stately-messages.ts';
 import { statesBelow, transitionsOf } from '../../../src/statechart/read/model.ts';
@@ -152,6 +170,38 @@ describe('the chart of a definition', () => {
     ]);
     expect(states[1]!.slice(0, 4)).toEqual(['inline.a', 'atomic', [], ['inline assign']]);
     expect(states[2]![5]).toEqual(['inline actor', 'inline machine inner']);
+  });
+
+  it('knows the actions that XState makes by their functions, from theirs', () => {
+    const all = createMachine({
+      id: 'all',
+      entry: [
+        assign({}),
+        cancel('x'),
+        emit({ type: 'X' }),
+        enqueueActions(() => {}),
+        forwardTo('x'),
+        log('x'),
+        raise({ type: 'X' }),
+        sendParent({ type: 'X' }),
+        sendTo('x', { type: 'X' }),
+        spawnChild('x'),
+        stopChild('x'),
+      ] as never,
+    });
+    expect(chartOf(theirs(all)).root.entry.map(({ name }) => name.replace('inline ', ''))).toEqual([
+      'assign',
+      'cancel',
+      'emit',
+      'enqueueActions',
+      'sendTo',
+      'log',
+      'raise',
+      'sendTo',
+      'sendTo',
+      'spawnChild',
+      'stopChild',
+    ]);
   });
 
   it('is refused where it was cut, with the remedy', () => {

@@ -224,6 +224,8 @@ describe('log of inspected programs', () => {
   it('takes from our inspector how an actor stands when it tells of it again, from others only that it is there', () => {
     const [ours, theirs] = [log.connect(), log.connect()];
     log.receive(ours, hello('abc'));
+    const forwarded = { ...hello('xyz'), origin: 'http://localhost:5173' } as ProgramMessage;
+    log.receive(theirs, forwarded);
     for (const program of [ours, theirs]) {
       log.receive(program, actor('x:0'));
       log.receive(program, snapshot('x:0', 'on'));
