@@ -5,14 +5,13 @@ import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts'
 import type { MachineSources } from '../../statechart/source/machine-sources.ts';
 import { resolveSources } from '../../statechart/source/resolve-sources.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
-import type { MachineFlags } from '../machine/machine-flags.ts';
+import { type MachineFlags, runMachineTask } from '../machine/machine-flags.ts';
 import {
   checkModule,
   type MachineOperand,
   parseMachineOperand,
   splitOperand,
 } from '../machine/machine-operand.ts';
-import { runInChild } from '../machine/run-in-child.ts';
 import { UsageError } from '../usage-error.ts';
 import { type KnownChart, knownCharts } from './charts.ts';
 import { pathFromTop, repositoryOf, unpackRevision } from './unpack-revision.ts';
@@ -87,15 +86,8 @@ export const readVersion = async (
   flags: Pick<MachineFlags, 'loadTimeout' | 'verbose'>,
 ): Promise<ChartVersion> => {
   const asked = name ?? known?.exportName ?? null;
-  const { chart } = await runInChild(
-    { path, label, name: asked, ...(text === undefined ? {} : { text }) },
-    'read',
-    null,
-    {
-      timeoutMs: flags.loadTimeout,
-      isVerbose: flags.verbose,
-    },
-  );
+  const operand = { path, label, name: asked, ...(text === undefined ? {} : { text }) };
+  const { chart } = await runMachineTask(operand, 'read', null, flags);
   return {
     chart,
     sources: await resolveSources({ path, exportName: asked ?? undefined, root, text }),

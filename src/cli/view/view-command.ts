@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import {
   addReachOptions,
@@ -13,12 +14,14 @@ import { moduleOf } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import { ClusterPoll } from './cluster-poll.ts';
+import { FollowedMachine } from './followed-machine.ts';
 import { inspectPrograms } from './inspect-programs.ts';
 import { lastingDenials } from './lasting-denials.ts';
 import { originsWith } from './listen-for-programs.ts';
+import { changesRoute, MachineChanges } from './machine-changes.ts';
 import { ownPage, type PageStock } from './own-page.ts';
 import { servePage } from './serve-page.ts';
-import { loadMachine, shownMachines } from './shown-machines.ts';
+import { shownMachines } from './shown-machines.ts';
 
 interface Flags extends ReachFlags, MachineFlags {
   readonly port: number;
@@ -79,20 +82,25 @@ export const viewCommand = (): Command =>
         if (allowOrigin !== undefined && listen === undefined)
           throw new UsageError('--allow-origin is for --listen: give both');
         const poll = cluster === undefined ? null : reachOf(cluster, flags);
-        const { charts, made } = await stockOf(operands, flags, poll !== null);
+        const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+        const { stock, followed } = await stockOf(operands, flags, poll !== null, tell);
+        const { charts, made, routes } = stock;
         const inspection =
           listen === undefined
             ? null
             : inspectPrograms(charts, {
                 port: listen === true ? defaultListenPort : listen,
                 origins: originsWith(allowOrigin ?? []),
-                tell: (line) => process.stderr.write(`${line}\n`),
+                tell,
               });
+        for (const [path, file] of inspection?.content.made ?? []) made.set(path, file);
+        for (const [path, route] of inspection?.content.routes ?? []) routes.set(path, route);
         const page = await servePage(port, {
           files: charts.files,
           poll: poll && new ClusterPoll(poll.endpoints, poll.reach),
-          ...inspection?.content,
-          made: new Map([...made, ...(inspection?.content.made ?? [])]),
+          made,
+          routes,
+          ...(inspection === null ? {} : { upgrades: inspection.content.upgrades }),
         });
         const listener = await inspection?.listen(page.url).catch(async (error: Error) => {
           await page.close();
@@ -104,7 +112,10 @@ export const viewCommand = (): Command =>
         if (listener !== undefined)
           process.stdout.write(`Programs are inspected at ${listener.url} (see docs/inspector.md).\n`);
         for (const signal of ['SIGINT', 'SIGTERM'] as const)
-          process.once(signal, () => void Promise.all([page.close(), listener?.close()]));
+          process.once(signal, () => {
+            for (const machine of followed) machine.close();
+            void Promise.all([page.close(), listener?.close()]);
+          });
         // On the page only its reader would see them.
         if (poll !== null)
           for (const line of await lastingDenials(poll.reach, poll.endpoints))
@@ -112,13 +123,14 @@ export const viewCommand = (): Command =>
       },
     );
 
-/** The page with the charts that were asked for: without any, with all of ours. Rejects with `UsageError`. */
+/** The page with the charts that were asked for: without any, with all of ours. Those of files are followed. Rejects with `UsageError`. */
 const stockOf = async (
   operands: readonly string[],
   flags: MachineFlags & Pick<Flags, 'events'>,
   isLive: boolean,
-): Promise<PageStock> => {
-  if (operands.length === 0) return ownPage();
+  tell: (line: string) => void,
+): Promise<{ readonly stock: PageStock; readonly followed: readonly FollowedMachine[] }> => {
+  if (operands.length === 0) return { stock: ownPage(), followed: [] };
   const ours = operands.filter((text) => isOurs(text, flags));
   const files = operands.filter((text) => !ours.includes(text));
   if (isLive && files.length > 0)
@@ -128,12 +140,13 @@ const stockOf = async (
   const events = moduleOf(flags.events);
   const machines = shownMachines(files, flags.export, ours);
   const stock = ownPage(ours);
-  for (const machine of machines) {
-    const { data, paths, pathsAddress } = await loadMachine(machine, { ...flags, events });
-    stock.charts.put(data);
-    stock.made.set(`/${pathsAddress}`, paths);
-  }
-  return stock;
+  const changes = new MachineChanges();
+  const parts = { stock, flags: { ...flags, events }, changes, tell };
+  const followed = machines.map((machine) => new FollowedMachine(machine, parts));
+  for (const each of followed) await each.start();
+  if (followed.length > 0)
+    stock.routes.set('/changes', changesRoute(changes, randomBytes(6).toString('hex')));
+  return { stock, followed };
 };
 
 /** Whether an operand is the name of a chart of ours, rather than a file. */
