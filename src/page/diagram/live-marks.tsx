@@ -64,7 +64,11 @@ const gathered = (tokens: readonly Token[], states: ReadonlyMap<string, Region>)
 const isInside = (inner: StateModel, { path }: StateModel): boolean =>
   inner.path.length > path.length && path.every((key, at) => inner.path[at] === key);
 
-const Badges = ({ region, labels }: { readonly region: Region; readonly labels: readonly string[] }) => {
+/** More marks than this on a state are only counted. */
+const maxBadges = 20;
+
+const Badges = ({ region, labels: all }: { readonly region: Region; readonly labels: readonly string[] }) => {
+  const labels = all.length > maxBadges ? [`×${all.length}`] : all;
   const size = markScale();
   const isRow = isHeading(region);
   const height = isRow ? 18 : 20 * size;

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { ownKeys } from '../own-keys.ts';
 import {
   actors,
   allNews,
@@ -54,19 +55,19 @@ const Panes = () => (
 
 const tabs = ['events', 'sequence'] as const;
 
+/** There are two. */
+const turnTab = (): void => {
+  tab.value = tab.value === 'events' ? 'sequence' : 'events';
+  document.getElementById(`tab-${tab.value}`)?.focus();
+};
+
 const Dock = () => (
   <section class="dock" aria-label="Log">
     <div
       class="tabs"
       role="tablist"
       aria-label="Views of the log"
-      onKeyDown={(event) => {
-        if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-        tab.value = tab.value === 'events' ? 'sequence' : 'events';
-        document.getElementById(`tab-${tab.value}`)?.focus();
-        event.preventDefault();
-        event.stopPropagation();
-      }}
+      onKeyDown={ownKeys({ ArrowLeft: turnTab, ArrowRight: turnTab })}
     >
       {tabs.map((each) => (
         <button
