@@ -115,8 +115,9 @@ const Taken = ({ scene, chart }: { readonly scene: PageScene; readonly chart: Pa
             <rect x={x} y={y} width={width} height={height} rx={3} />
             <text
               class="strong"
-              x={x + width + 8}
-              y={y + Math.min(height, 18) / 2 + size * 0.36}
+              // Beside a label there may be that of the next arrow.
+              x={region.isOnArrow ? x : x + width + 8}
+              y={region.isOnArrow ? y - 3 : y + Math.min(height, 18) / 2 + size * 0.36}
               font-size={size}
             >
               {labels.length > maxLabels ? `×${labels.length}` : labels.join('  ')}
