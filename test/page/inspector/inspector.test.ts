@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { inspectPrograms } from '../../../src/cli/view/inspect-programs.ts';
 import { originsWith } from '../../../src/cli/view/listen-for-programs.ts';
 import { PageCharts } from '../../../src/cli/view/page-charts.ts';
@@ -142,6 +142,7 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
       for (let steps = 0; steps < 4; steps += 1) await page.keyboard.press('ArrowLeft');
       await poll(lit).toEqual(['shop.open']);
       send(program, { type: 'OPEN' });
+      onTestFinished(() => send(program, { type: 'SELL', item: 'bread', price: 2 }));
       await poll(() => page.locator('.news.is-later').allInnerTexts()).toContainEqual(
         expect.stringContaining('OPEN'),
       );
@@ -163,7 +164,6 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
       await page.getByRole('slider', { name: 'Time' }).fill('0');
       await poll(tree).toEqual(['program 1']);
       await poll(() => page.locator('.timeline .what').innerText()).toBe('program 1: connected');
-      send(program, { type: 'SELL', item: 'bread', price: 2 });
     });
 
     it.each([
