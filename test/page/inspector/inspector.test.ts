@@ -122,6 +122,7 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
       await poll(() => page.locator('[data-taken]').first().getAttribute('data-taken')).toBe(
         'shop.open/SELL/0',
       );
+      expect(await page.locator('[data-taken]').allTextContents()).toEqual(['shop', 'shop']);
       const details = page.locator('.actor-details');
       expect(await details.locator('[data-key=sold]').innerText()).toMatch(/~\s*sold\s+1\s+was 0/);
       expect(await details.locator('[data-change=removed]').innerText()).toContain('"tea"');
