@@ -118,7 +118,7 @@ const coverText = (): string => {
   if (actor === null) return 'The selected actor does not exist at this moment.';
   if (actor.problem !== null) return actor.problem;
   if (actor.chart !== null) return 'Drawing its chart…';
-  return `${actor.name} is not a state machine, so it has no chart. Its data is among the details.`;
+  return `${actor.name} is not a state machine, so it has no chart. Its data is in the details.`;
 };
 
 /** What a screen reader says of a step that was chosen. */
