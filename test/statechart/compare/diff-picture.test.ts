@@ -117,7 +117,9 @@ it.each(['outline', 'overview', 'full'] as const)(
     expect(new Set(struck.map(({ text }) => text))).toContain('locked');
     expect(struck.some(({ text }) => text === 'closed' || text === 'OPEN')).toBe(false);
     const signs = items.filter((item): item is Label => item.kind === 'label' && /^[+−~]$/.test(item.text));
-    expect(signs.find(({ hint }) => hint === 'guard: isFree → isFreeNow')).toBeDefined();
+    const hints = signs.map(({ text, hint }) => `${text} ${hint}`);
+    expect(hints).toEqual(expect.arrayContaining(['~ guard: isFree → isFreeNow', '+ added', '− removed']));
+    expect(hints).not.toContain('− added');
   },
 );
 
