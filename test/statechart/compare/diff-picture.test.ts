@@ -124,7 +124,8 @@ it.each(['outline', 'overview', 'full'] as const)(
 );
 
 it('the picture of no difference says so and marks nothing', async () => {
-  const { items } = await diffPicture(diffCharts(changedDoor, changedDoor), { kind: 'outline' });
+  const { title, items } = await diffPicture(diffCharts(changedDoor, changedDoor), { kind: 'outline' });
+  expect(title).toBe('gate: what changed');
   expect(items.some((item) => item.kind === 'arrow' && item.strokeWidth !== undefined)).toBe(false);
   expect(items.some((item) => item.kind === 'label' && item.text === 'No difference.')).toBe(true);
 });
