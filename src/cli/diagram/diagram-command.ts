@@ -1,16 +1,13 @@
-import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
 import { NotSayable } from '../../statechart/export/not-sayable.ts';
 import { NoSuchView } from '../../statechart/read/top-state.ts';
-import { shown } from '../machine/load-failure.ts';
+import { emit } from '../emit.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { UsageError } from '../usage-error.ts';
-import { writingTo } from '../writing-to.ts';
 import { loadChart } from './load-chart.ts';
 import { toPng } from './png.ts';
 import { linksFrom } from './sources.ts';
@@ -69,18 +66,3 @@ export const diagramCommand = (): Command =>
       throw error;
     }
   });
-
-/** Writes to a file, or to the standard output, if that is no terminal or the content is text. Says on stderr which directory it had to make for the file. */
-export const emit = (content: string | Uint8Array, file: string | undefined): void => {
-  if (file === undefined) {
-    if (typeof content !== 'string' && process.stdout.isTTY)
-      throw new UsageError('a PNG is not for a terminal: write it to a file with -o FILE');
-    process.stdout.write(content);
-    return;
-  }
-  writingTo(file, () => {
-    const made = makeDirectory(dirname(resolve(file)));
-    if (made !== undefined) process.stderr.write(`made the directory ${shown(made)}\n`);
-    writeFileSync(file, content);
-  });
-};

@@ -4,8 +4,7 @@ import type { MachineFlags } from '../machine/machine-flags.ts';
 import { isModulePath, type MachineOperand, splitOperand } from '../machine/machine-operand.ts';
 import { NoMachine } from '../machine/no-machine.ts';
 import { UsageError } from '../usage-error.ts';
-import { type ChartVersion, knownChartAt, readVersion } from './revision.ts';
-import { repositoryOf } from './unpack-revision.ts';
+import { type ChartVersion, readFile } from './revision.ts';
 
 /** What there is to say where no two machines are compared: one line, and whether the files differ. */
 export interface NotCompared {
@@ -70,13 +69,8 @@ const read = async (
   which: 'old' | 'new',
   flags: MachineFlags,
 ): Promise<ChartVersion | NoMachine> => {
-  const known = knownChartAt(operand.path);
-  const root =
-    known === undefined
-      ? (repositoryOf(operand.path) ?? dirname(operand.path))
-      : operand.path.slice(0, -known.path.length - 1);
   try {
-    return await readVersion(operand, known, root, flags);
+    return await readFile(operand, true, flags);
   } catch (error) {
     if (error instanceof NoMachine) return error;
     if (error instanceof UsageError) throw new UsageError(`${which} version: ${error.message}`);
