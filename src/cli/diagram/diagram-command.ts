@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
@@ -12,6 +12,7 @@ import { loadChart } from './load-chart.ts';
 import { toPng } from './png.ts';
 import { linksFrom } from './sources.ts';
 import { themeOption } from './theme-option.ts';
+import { viewOption } from './view-option.ts';
 
 interface Flags extends MachineFlags {
   readonly format: Format | 'png';
@@ -19,14 +20,6 @@ interface Flags extends MachineFlags {
   readonly theme: Theme | 'auto';
   readonly output?: string;
 }
-
-/** A view, as a flag names it, which may have other values as well. Throws `InvalidArgumentError`. */
-export const parseView = (text: string, others = ''): View => {
-  if (text === 'outline' || text === 'overview' || text === 'full' || text === 'gate') return { kind: text };
-  const name = /^role=(.+)$/.exec(text)?.[1];
-  if (name !== undefined) return { kind: 'state', name };
-  throw new InvalidArgumentError(`expected ${others}outline, overview, full, gate or role=<name>.`);
-};
 
 /** `raftchart diagram`: draws a chart of this repository, or any XState 5 machine. */
 export const diagramCommand = (): Command =>
@@ -45,11 +38,7 @@ export const diagramCommand = (): Command =>
           .choices([...formats, 'png'])
           .default('svg'),
       )
-      .addOption(
-        new Option('--view <view>', 'outline, overview, full, gate, or role=<name>')
-          .argParser((text) => parseView(text))
-          .default({ kind: 'overview' } satisfies View, 'overview'),
-      )
+      .addOption(viewOption('what is drawn: one of these, or role=<name> for a single top-level state'))
       .addOption(themeOption())
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (chart: string, flags: Flags) => {
