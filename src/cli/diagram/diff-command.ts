@@ -14,7 +14,7 @@ import { emit } from '../emit.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { UsageError } from '../usage-error.ts';
 import { toPng } from './png.ts';
-import { type ChartVersion, isFile, loadVersion } from './revision.ts';
+import { both, type ChartVersion, isFile, loadVersion } from './revision.ts';
 import { themeOption } from './theme-option.ts';
 import { versionsAt } from './versions-at.ts';
 import { viewOption } from './view-option.ts';
@@ -87,10 +87,9 @@ const twoVersions = async (
   flags: Flags,
 ): Promise<{ readonly old: ChartVersion; readonly now: ChartVersion }> => {
   const isMixed = isFile(before) !== isFile(after);
-  const sides = [before, after].map((operand) => loadVersion(operand, flags.chart, flags, isMixed));
-  // Both at once; of two faults that of the first side is told.
-  await Promise.allSettled(sides);
-  return { old: await sides[0]!, now: await sides[1]! };
+  const load = (operand: string) => loadVersion(operand, flags.chart, flags, isMixed);
+  const [old, now] = await both(load(before), load(after));
+  return { old, now };
 };
 
 const write = async (

@@ -66,6 +66,12 @@ export const loadVersion = async (
   }
 };
 
+/** Waits for both sides of a comparison, which are read at once; if neither can be read, the fault of the old one is reported. */
+export const both = async <Side>(old: Promise<Side>, now: Promise<Side>): Promise<readonly [Side, Side]> => {
+  await Promise.allSettled([old, now]);
+  return [await old, await now];
+};
+
 /** Whether a side of a comparison is a file, rather than a revision. */
 export const isFile = (operand: string): boolean => existsSync(splitOperand(operand).label);
 

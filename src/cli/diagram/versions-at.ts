@@ -4,7 +4,7 @@ import type { MachineFlags } from '../machine/machine-flags.ts';
 import { isModulePath, type MachineOperand, splitOperand } from '../machine/machine-operand.ts';
 import { NoMachine } from '../machine/no-machine.ts';
 import { UsageError } from '../usage-error.ts';
-import { type ChartVersion, readFile } from './revision.ts';
+import { both, type ChartVersion, readFile } from './revision.ts';
 
 /** What there is to say where no two machines are compared: one line, and whether the files differ. */
 export interface NotCompared {
@@ -34,13 +34,10 @@ export const versionsAt = async (
   }
   const place = { path: realPathOf(resolve(label)), label, name: name ?? flags.export ?? null };
   if (!isModulePath(label)) return { line: `not compared: ${label} is not a module`, isDifferent: false };
-  const sides = [
+  const [old, now] = await both(
     read({ ...place, text: oldText }, 'old', flags),
     read({ ...place, text: newText }, 'new', flags),
-  ] as const;
-  // Both at once; of two faults that of the old version is told.
-  await Promise.allSettled(sides);
-  const [old, now] = [await sides[0], await sides[1]];
+  );
   if (old instanceof NoMachine) {
     const isDifferent = !(now instanceof NoMachine);
     return { line: `not compared: ${isDifferent ? 'old version: ' : ''}${old.message}`, isDifferent };
