@@ -9,7 +9,7 @@ import type { Coverage } from '../../verify/coverage/coverage.ts';
 import { RaftCoverage } from '../../verify/coverage/raft-coverage.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { roleChart } from '../diagram/charts.ts';
-import { emit } from '../diagram/diagram-command.ts';
+import { emit } from '../emit.ts';
 import { checkFlagsFit, type FlagKinds } from '../flags-fit.ts';
 import { withMachineFlags } from '../machine/machine-flags.ts';
 import { type CoverageOfFileFlags, coverageOfFile, isMachine } from '../model-test/coverage-of-file.ts';

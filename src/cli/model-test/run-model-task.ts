@@ -1,4 +1,4 @@
-import { machineOperand } from '../diagram/load-chart.ts';
+import { machineOperand } from '../machine/chart-operand.ts';
 import { type MachineFlags, runMachineTask } from '../machine/machine-flags.ts';
 import type { TaskArgument, TaskName, TaskResult } from '../machine/machine-tasks.ts';
 

@@ -5,7 +5,7 @@ import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-path
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { roleChart } from '../diagram/charts.ts';
-import { emit } from '../diagram/diagram-command.ts';
+import { emit } from '../emit.ts';
 import { checkFlagsFit, type FlagKinds } from '../flags-fit.ts';
 import { withMachineFlags } from '../machine/machine-flags.ts';
 import { type PathsOfFileFlags, pathsOfFile } from '../model-test/paths-of-file.ts';

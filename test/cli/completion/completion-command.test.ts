@@ -52,6 +52,8 @@ const lines: readonly (readonly [subject: string, typed: string, lastWord: strin
   ['a file that two others are versions of', 'raftchart diff --at mon', 'monday.backup'],
   ['a file of a machine to show', 'raftchart view mon', 'monday.backup'],
   ['a format of a difference', 'raftchart diff --format mer', 'mermaid'],
+  ['a view', 'raftchart diagram --view ove', 'overview'],
+  ['a view of a difference, or a list', 'raftchart diff --view li', 'list'],
   ['one of any number of files', 'raftchart validate a b c st', 'story.txt'],
   ['a choice as an operand', 'raftchart token wri', 'write'],
   ['no choice as the operand after it', 'raftchart token write wri', 'wri'],
