@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { commentsIn } from '../../statechart/lint/comments.ts';
 import { lint, lintFault } from '../../statechart/lint/lint.ts';
-import { placesIn } from '../../statechart/lint/places.ts';
+import { type PlaceOf, placesIn } from '../../statechart/lint/places.ts';
 import type { LintedMachine } from '../../statechart/lint/report.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
@@ -46,7 +46,8 @@ export const lintMachine = async (operand: string, flags: LintFlags): Promise<Li
 };
 
 interface LintedModule extends MachineOperand {
-  /** From the folder from which the paths of findings are told. */
+  /** The folder from which the paths of findings are told. */
+  readonly root: string;
   readonly shown: string;
   /** Null without TypeScript. */
   readonly written: () => WrittenPlaces | null;
@@ -57,6 +58,7 @@ const moduleOf = (module: MachineOperand, root: string): LintedModule => {
   let written: WrittenPlaces | null | undefined;
   return {
     ...module,
+    root,
     shown: relative(root, path).replaceAll('\\', '/'),
     written: () => {
       if (written !== undefined) return written;
@@ -73,25 +75,24 @@ const lintChart = (
   module: LintedModule,
   flags: LintFlags,
 ): LintedMachine => {
-  const { label, shown, written } = module;
-  const comments = commentsIn(sourceOf(module), shown);
-  if (comments.some(({ line }) => line !== null) && written() === null)
-    throw new UsageError(
-      `${label}: raftchart-lint-disable-next-line needs TypeScript to tell what the next line is: ${typeScriptRemedy}`,
-    );
-  return {
-    label: operand,
-    chart: chart.id,
-    path: shown,
-    findings: lint(chart, {
-      settings: settingsFor(module, flags),
-      comments,
-      placeOf: (state, transition) => {
-        const places = written();
-        return places === null ? null : placesIn(places, chart)(state, transition);
-      },
-    }),
+  const { label, path, shown, root, written } = module;
+  const settings = settingsFor(module, flags);
+  const placeOf: PlaceOf = (state, transition) => {
+    const places = written();
+    return places === null ? null : placesIn(places, chart)(state, transition);
   };
+  const own = commentsIn(sourceOf(path, label), shown);
+  if (own.some(({ line }) => line !== null) && written() === null)
+    throw new UsageError(
+      `${label}: raftchart-lint-disable-next-line needs TypeScript, to tell what is in the next line: ${typeScriptRemedy}`,
+    );
+  const found = lint(chart, { settings, placeOf });
+  const others = new Set(found.flatMap(({ place }) => place?.path ?? []).filter((each) => each !== shown));
+  const inOthers = [...others]
+    .flatMap((each) => commentsIn(sourceOf(resolve(root, each), each), each))
+    .filter(({ line }) => line !== null);
+  const findings = lint(chart, { settings, placeOf, comments: [...own, ...inOthers] });
+  return { label: operand, chart: chart.id, path: shown, findings };
 };
 
 const settingsFor = ({ path }: LintedModule, { config, settings }: LintFlags): Settings => ({
@@ -99,7 +100,7 @@ const settingsFor = ({ path }: LintedModule, { config, settings }: LintFlags): S
   ...settings,
 });
 
-const sourceOf = ({ path, label }: LintedModule): string => {
+const sourceOf = (path: string, label: string): string => {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -38,12 +38,30 @@ export const suppress = (
   settings: Readonly<Record<string, string>>,
   placeOf: (state: string, transition: string | null) => Place | null,
 ): readonly Finding[] => {
-  const suppressions = [...inMeta(facts, placeOf), ...comments.map(inComment)];
+  const own = comments.length === 0 ? [] : comments.filter(isWithin(placesOf(facts, placeOf)));
+  const suppressions = [...inMeta(facts, placeOf), ...own.map(inComment)];
   const left = findings.filter(
     (finding) => !suppressions.some((each) => each.rule === finding.rule && each.covers(finding)),
   );
   return [...left, ...suppressions.flatMap((each) => faultsOf(each, findings, settings))];
 };
+
+/** A module may have several machines, each with comments of its own. */
+const isWithin =
+  (places: readonly Place[]) =>
+  ({ place: { path }, line }: Comment): boolean =>
+    line === null ||
+    (places.some((each) => each.path === path && each.line <= line) &&
+      places.some((each) => each.path === path && each.line >= line));
+
+/** Of all that findings may be about. */
+const placesOf = (
+  { states }: Facts,
+  placeOf: (state: string, transition: string | null) => Place | null,
+): readonly Place[] =>
+  states
+    .flatMap(({ id, transitions }) => [placeOf(id, null), ...transitions.map((each) => placeOf(id, each.id))])
+    .filter((place) => place !== null);
 
 const inMeta = (
   facts: Facts,

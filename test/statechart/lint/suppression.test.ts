@@ -125,6 +125,20 @@ describe('a comment', () => {
     ]);
   });
 
+  it('is about the machine in whose lines it stands, where a module has several', () => {
+    const text = `import { createMachine } from 'xstate';
+export const m = createMachine({ id: 'm', initial: 'a', states: {
+  a: { on: { GO: [{ target: 'b' }, { target: 'a' }] } },
+  b: {},
+} });
+export const other = createMachine({ initial: 'end', states: {
+  // raftchart-lint-disable-next-line dead-end -- it ends here
+  end: {},
+} });`;
+    const placeOf = placesIn(writtenIn(text), chart);
+    expect(lint(chart, { comments: commentsIn(text, 'm.ts'), placeOf })).toEqual(lint(chart, { placeOf }));
+  });
+
   it('names several rules, and stands in a block as well', () => {
     expect(commentsIn('/* raftchart-lint-disable dead-end, always-loop -- both */', 'x.ts')).toEqual([
       { rule: 'dead-end', reason: 'both', place: { path: 'x.ts', line: 1 }, line: null },
