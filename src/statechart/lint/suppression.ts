@@ -121,19 +121,19 @@ const faultsOf = (
   const without: Finding = {
     ...at,
     rule: 'suppression-without-reason',
-    message: `A suppression of ${rule} gives no reason (${how}). Say why: -- because … in a comment, a sentence in meta.lint.`,
+    message: `A suppression of ${rule} gives no reason (${how}). Say why: in a comment after --, in meta.lint as the text of the rule.`,
   };
-  const unused = (why: string): Finding => ({
+  const unused = (why: string, remedy: string): Finding => ({
     ...at,
     rule: 'unused-suppression',
-    message: `A suppression of ${rule} has nothing to suppress (${how}): ${why}. Remove it.`,
+    message: `A suppression of ${rule} has nothing to suppress (${how}): ${why}. ${remedy}`,
   });
   return [
     ...(reason === '' ? [without] : []),
     ...(rules.every(({ name }) => name !== rule)
-      ? [unused('there is no rule of that name')]
+      ? [unused('there is no rule of that name', 'Correct the name, or remove the suppression.')]
       : settings[rule] !== 'off' && !findings.some((finding) => finding.rule === rule && covers(finding))
-        ? [unused('the rule finds nothing there')]
+        ? [unused('the rule finds nothing there', 'Remove it.')]
         : []),
   ];
 };
