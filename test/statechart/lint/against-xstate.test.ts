@@ -60,6 +60,7 @@ const walked = (
 const count = Number(process.env.MACHINES ?? 100);
 const from = Number(process.env.SEED ?? 1);
 
+// A machine that raises events in circles makes XState walk thousands of steps: a few seeds take seconds, and the bound grows with them.
 it(`what is called impossible never happens in ${count} random machines that XState runs`, () => {
   const found = { impossible: 0, taken: 0, loops: 0, deadEnds: 0 };
   for (let seed = from; seed < from + count; seed++) {
@@ -107,4 +108,4 @@ it(`what is called impossible never happens in ${count} random machines that XSt
   // They are not silent either.
   expect(found.impossible).toBeGreaterThan(count / 2);
   expect(found.deadEnds).toBeGreaterThan(0);
-}, 60_000);
+}, 600 * count);
