@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { chartOperand } from '../../src/cli/diagram/load-chart.ts';
+import { chartOperand } from '../../src/cli/machine/chart-operand.ts';
 import { FollowedMachine } from '../../src/cli/view/followed-machine.ts';
 import { changesRoute, MachineChanges } from '../../src/cli/view/machine-changes.ts';
 import { PageCharts } from '../../src/cli/view/page-charts.ts';

@@ -83,7 +83,7 @@ const exportsOf = async (path: string, label: string): Promise<Readonly<Record<s
     return await import(pathToFileURL(path).href);
   } catch (error) {
     throw new UsageError(
-      `cannot load ${label}: ${loadFailure(error, { hasTypeScript: () => findTypeScript(path) !== null, placeOfSyntaxError })}`,
+      `cannot load ${label}: ${loadFailure(error, { typeScript: () => findTypeScript(path), placeOfSyntaxError })}`,
     );
   }
 };

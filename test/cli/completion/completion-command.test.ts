@@ -51,6 +51,7 @@ const lines: readonly (readonly [subject: string, typed: string, lastWord: strin
   ['a second file', 'raftchart diff story.txt mon', 'monday.backup'],
   ['a file that two others are versions of', 'raftchart diff --at mon', 'monday.backup'],
   ['a file of a machine to show', 'raftchart view mon', 'monday.backup'],
+  ['a file of a machine', 'raftchart paths mon', 'monday.backup'],
   ['a format of a difference', 'raftchart diff --format mer', 'mermaid'],
   ['a view', 'raftchart diagram --view ove', 'overview'],
   ['a view of a difference, or a list', 'raftchart diff --view li', 'list'],
