@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modulesOf, programHash } from '../../../src/cli/kept/program-hash.ts';
+import { version } from '../../../src/cli/version.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -79,6 +80,7 @@ describe('the hash of a program', () => {
       programHash([main], ['v24.0.0', '0.1.1']),
     ];
     expect(new Set(hashes).size).toBe(4);
+    expect(programHash([main], [process.version, version])).toBe(programHash([main]));
   });
 
   it('is not known where a module is missing', () => {
