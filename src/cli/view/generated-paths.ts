@@ -1,22 +1,19 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { GenerateOptions } from '../../verify/paths/generate-paths.ts';
 import { MadeOnce } from './made-once.ts';
 import { pageFile } from './page-files.ts';
-import type { PathsMessage } from './paths-worker.ts';
+import type { PathsMessage, PathsTask } from './paths-worker.ts';
 
 /** Where the page finds the tests generated from the role chart. */
 export const pathsAddress = 'paths/raft.json';
 
 /** The tests generated from the role chart, as a file of the page: made on a thread of their own. */
-export const generatedPaths = (
-  options: Omit<GenerateOptions, 'machine'> = { cover: 'transitions' },
-): MadeOnce =>
+export const generatedPaths = (task: PathsTask = { cover: 'transitions' }): MadeOnce =>
   new MadeOnce(async (tell, signal) => {
     // This file is .ts in a clone and .js where it is installed.
     const source = new URL(`./paths-worker${extname(import.meta.filename)}`, import.meta.url);
     signal.throwIfAborted();
-    const worker = new Worker(source, { workerData: options });
+    const worker = new Worker(source, { workerData: task });
     const end = () => void worker.terminate();
     signal.addEventListener('abort', end);
     const text = await new Promise<string>((resolve, reject) => {

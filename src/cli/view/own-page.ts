@@ -12,9 +12,9 @@ export interface PageStock {
   readonly routes: Map<string, Route>;
 }
 
-/** The built page with all of our own charts, or with those called `names`. Throws `UsageError` where the page has not been built. */
-export const ownPage = (names?: readonly string[]): PageStock => ({
+/** The built page with all of our own charts, or with those called `names`. `isKept`: whether generated tests may be those of an earlier process. Throws `UsageError` where the page has not been built. */
+export const ownPage = (names?: readonly string[], isKept = true): PageStock => ({
   charts: new PageCharts(readPageFiles(builtPage()), names),
-  made: new Map([[`/${pathsAddress}`, generatedPaths()]]),
+  made: new Map([[`/${pathsAddress}`, generatedPaths({ cover: 'transitions', isKept })]]),
   routes: new Map(),
 });

@@ -9,6 +9,7 @@ import {
 } from '../client/reach.ts';
 import { knownCharts } from '../diagram/charts.ts';
 import { checkFlagsFit } from '../flags-fit.ts';
+import { withCacheFlag } from '../kept/cache-flag.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { moduleOf } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
@@ -29,6 +30,7 @@ interface Flags extends ReachFlags, MachineFlags {
   readonly cluster?: readonly GivenEndpoint[];
   readonly listen?: number | true;
   readonly allowOrigin?: readonly string[];
+  readonly cache: boolean;
 }
 
 /** Beside the ports of nodes (8000 + id) and of inspectors (8080). */
@@ -53,7 +55,7 @@ const parseOrigin = (text: string, before: readonly string[] = []): readonly str
 
 /** `raftchart view`: our charts or any machines as a page for this machine's browser, until Ctrl-C. */
 export const viewCommand = (): Command =>
-  withMachineFlags(addReachOptions(new Command('view'), 'RAFT_CLIENT'))
+  withCacheFlag(withMachineFlags(addReachOptions(new Command('view'), 'RAFT_CLIENT')))
     .description(
       'Shows charts in the browser: ours, optionally with the nodes of a live cluster in them, or any XState 5 machines by their files.',
     )
@@ -126,11 +128,11 @@ export const viewCommand = (): Command =>
 /** The page with the charts that were asked for: without any, with all of ours. Those of files are followed. Rejects with `UsageError`. */
 const stockOf = async (
   operands: readonly string[],
-  flags: MachineFlags & Pick<Flags, 'events'>,
+  flags: MachineFlags & Pick<Flags, 'events' | 'cache'>,
   isLive: boolean,
   tell: (line: string) => void,
 ): Promise<{ readonly stock: PageStock; readonly followed: readonly FollowedMachine[] }> => {
-  if (operands.length === 0) return { stock: ownPage(), followed: [] };
+  if (operands.length === 0) return { stock: ownPage(undefined, flags.cache), followed: [] };
   const ours = operands.filter((text) => isOurs(text, flags));
   const files = operands.filter((text) => !ours.includes(text));
   if (isLive && files.length > 0)
@@ -139,7 +141,7 @@ const stockOf = async (
     throw new UsageError('--export is for one file: name the exports of several as FILE#NAME');
   const events = moduleOf(flags.events);
   const machines = shownMachines(files, flags.export, ours);
-  const stock = ownPage(ours);
+  const stock = ownPage(ours, flags.cache);
   const changes = new MachineChanges();
   const parts = { stock, flags: { ...flags, events }, changes, tell };
   const followed = machines.map((machine) => new FollowedMachine(machine, parts));
