@@ -1,9 +1,19 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { LongFilesFirst } from './test/long-files-first.ts';
+
+/** Tests of what acts on nothing outside itself: one worker runs one such file after the other, without starting or loading anything anew. */
+const pure = [
+  'raft',
+  'check',
+  'machines',
+  'trace',
+  'statechart/read',
+  'statechart/draw',
+  'statechart/compare',
+].map((room) => `test/${room}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/verify/kept-results.setup.ts'],
     sequence: { sequencer: LongFilesFirst },
     // Vitest would leave one processor idle: half of a machine with two.
@@ -11,5 +21,16 @@ export default defineConfig({
     // A shared machine can be slow: a test that hangs is caught all the same.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'other',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...pure],
+        },
+      },
+    ],
   },
 });

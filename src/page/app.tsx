@@ -92,6 +92,7 @@ const Tools = () => (
     </button>
     <button
       type="button"
+      class="details-switch"
       aria-expanded={isPanelOpen.value}
       onClick={() => {
         isPanelOpen.value = !isPanelOpen.value;

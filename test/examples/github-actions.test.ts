@@ -1,13 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -62,12 +54,12 @@ describe('the workflow that compares the machines of a pull request', () => {
       folder = projectOf(
         {
           '.gitignore': 'node_modules\nchart-diff\nbin\n',
-          'app/door.machine.ts': door('OPEN'),
-          'app/guards.ts': 'export const isFree = () => true;\n',
-          'gate machines/gate.machine.ts': door('OPEN').replace('./', '../app/'),
-          'app/old.machine.ts': plain,
-          'app/same.machine.ts': plain,
-          'app/broken.machine.ts': plain,
+          'our app/door.machine.ts': door('OPEN'),
+          'our app/guards.ts': 'export const isFree = () => true;\n',
+          'our app-door.machine.ts': door('OPEN').replace('./', './our app/'),
+          'our app/old.machine.ts': plain,
+          'our app/same.machine.ts': plain,
+          'our app/broken.machine.ts': plain,
         },
         ['xstate', 'typescript', 'elkjs', '@resvg/resvg-js'],
       );
@@ -79,62 +71,64 @@ describe('the workflow that compares the machines of a pull request', () => {
       git('add', '.');
       git('commit', '--quiet', '-m', 'Base');
       git('update-ref', 'refs/remotes/origin/main', 'HEAD');
-      writeFileSync(join(folder, 'app/door.machine.ts'), door('PUSH'));
-      writeFileSync(join(folder, 'app/guards.ts'), 'export const isFree = () => false;\n');
-      writeFileSync(join(folder, 'app/fresh.machine.ts'), plain);
-      writeFileSync(join(folder, 'app/broken.machine.ts'), "throw new Error('broken');\n");
-      rmSync(join(folder, 'app/old.machine.ts'));
+      writeFileSync(join(folder, 'our app/door.machine.ts'), door('PUSH'));
+      writeFileSync(join(folder, 'our app/guards.ts'), 'export const isFree = () => false;\n');
+      writeFileSync(join(folder, 'our app/fresh.machine.ts'), plain);
+      writeFileSync(join(folder, 'our app/broken.machine.ts'), "throw new Error('broken by ```');\n");
+      rmSync(join(folder, 'our app/old.machine.ts'));
       git('add', '.');
       git('commit', '--quiet', '-m', 'Change');
-      // What npx finds of the package.
-      mkdirSync(join(folder, 'node_modules/.bin'));
+      // As npx starts the program of an installed package, without the second that npm takes.
+      mkdirSync(join(folder, 'bin'));
       const program = join(packageRoot(), 'src/cli/raftchart.ts');
-      const start = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
-      writeFileSync(join(folder, 'node_modules/.bin/raftchart'), start, { mode: 0o755 });
-      const npx = join(packageRoot(), 'node_modules/.bin/npx');
-      if (existsSync(npx)) symlinkSync(npx, join(folder, 'node_modules/.bin/npx'));
+      const npx = `#!/bin/sh\n[ "$1" = raftchart ] && shift && exec '${process.execPath}' '${program}' "$@"\n`;
+      writeFileSync(join(folder, 'bin/npx'), npx, { mode: 0o755 });
       const { run } = stepsOf('chart-diff').find((step) => step.run?.includes('raftchart'))!;
       execFileSync('bash', ['-e', '-c', run!], {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'inherit'],
         env: {
           ...process.env,
+          PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
           CHARTS: '*.machine.ts',
           BASE: 'main',
           GITHUB_STEP_SUMMARY: join(folder, 'chart-diff/summary.md'),
-          npm_config_offline: 'true',
         },
       });
       comment = readFileSync(join(folder, 'chart-diff/comment.md'), 'utf8');
     }, 300_000);
 
     const part = (file: string): string =>
-      comment.split(/^### /m).find((each) => each.startsWith(`${file}\n`)) ?? 'not in the comment';
+      comment.split(/^### /m).find((each) => each.startsWith(`\`${file}\`\n`)) ?? 'not in the comment';
 
     it('draws and lists what changed, by a file or by a rule in another', async () => {
-      for (const file of ['app/door.machine.ts', 'gate machines/gate.machine.ts']) {
+      for (const file of ['our app/door.machine.ts', 'our app-door.machine.ts']) {
         const [, drawing = ''] = /^```mermaid\n(.*?)^```$/ms.exec(part(file)) ?? [];
         await parseMermaid(drawing);
-        expect(part(file)).toContain('!   isFree, app/guards.ts:1');
+        expect(part(file)).toContain('!   isFree, our app/guards.ts:1');
       }
-      expect(part('app/door.machine.ts')).toContain('+   shut: PUSH [isFree] → wide');
-      expect(part('gate machines/gate.machine.ts')).not.toContain('PUSH');
+      expect(part('our app/door.machine.ts')).toContain('+   shut: PUSH [isFree] → wide');
+      expect(part('our app-door.machine.ts')).not.toContain('PUSH');
     });
 
     it('names what is new, gone or cannot be loaded, and nothing that stayed', () => {
-      expect(part('app/fresh.machine.ts')).toContain('New.');
-      expect(part('app/old.machine.ts')).toContain('Removed.');
-      expect(part('app/broken.machine.ts')).toContain('cannot load app/broken.machine.ts: broken');
-      expect(part('app/same.machine.ts')).toBe('not in the comment');
+      expect(part('our app/fresh.machine.ts')).toContain('New.');
+      expect(part('our app/old.machine.ts')).toContain('Removed.');
+      expect(part('our app/broken.machine.ts')).toContain(
+        '\n    cannot load our app/broken.machine.ts: broken by ```\n',
+      );
+      expect(part('our app/same.machine.ts')).toBe('not in the comment');
       expect(comment.startsWith('<!-- raftchart diff -->\n')).toBe(true);
     });
 
     it('leaves pictures for the artifact, and the summary of the run', () => {
-      const files = readdirSync(join(folder, 'chart-diff'));
-      expect(files).toEqual(
-        expect.arrayContaining(['app-door.machine.ts.png', 'app-door.machine.ts.svg', 'summary.md']),
+      const files = readdirSync(join(folder, 'chart-diff'), { recursive: true }).map(String).toSorted();
+      const pictures = ['our app-door.machine.ts', 'our app/door.machine.ts'].flatMap((file) =>
+        ['md', 'mmd', 'png', 'svg'].map((format) => `${file}.${format}`),
       );
-      expect(files.some((name) => name.includes('same'))).toBe(false);
+      expect(files).toEqual(
+        [...pictures, 'comment.md', 'our app', 'our app/broken.machine.ts.error', 'summary.md'].toSorted(),
+      );
       expect(readFileSync(join(folder, 'chart-diff/summary.md'), 'utf8')).toBe(comment);
     });
   });

@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GeneratedPaths, pathsAddress } from '../../src/cli/view/generated-paths.ts';
+import { generatedPaths, pathsAddress } from '../../src/cli/view/generated-paths.ts';
 import { readPageFiles } from '../../src/cli/view/page-files.ts';
-import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
+import { type MadeFile, type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
 import { isBrowserMissing, openBrowser } from './browser.ts';
 import { buildPage } from './built-page.ts';
 
@@ -17,7 +17,7 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
   let folder: string;
   let server: PageServer;
   /** Only of a sole voter: those are generated in a moment. */
-  let generated: GeneratedPaths;
+  let generated: MadeFile;
   /** What the generator waits for. */
   let gate: Promise<void> = Promise.resolve();
   let browser: Browser;
@@ -28,7 +28,7 @@ describe.skipIf(isBrowserMissing)('page of the charts, in Chromium', () => {
 
   beforeAll(async () => {
     folder = buildPage();
-    generated = new GeneratedPaths({ cover: 'transitions', voters: 1 });
+    generated = generatedPaths({ cover: 'transitions', voters: 1 });
     const made = {
       file: () => gate.then(() => generated.file()),
       progress: () => '3 of 40 searches',

@@ -6,7 +6,7 @@ import { LeadersByTerm } from './leaders-by-term.ts';
 import { ProcessCluster } from './process-cluster.ts';
 import { WritingLoad } from './writing-load.ts';
 
-/** The longer form: `KILLS=20 WRITES=3000 npx vitest run test/processes/kill-leader.test.ts`. */
+/** The longer form, which also changes the transport and the storage one at a time: `KILLS=20 WRITES=3000 npx vitest run test/processes/kill-leader.test.ts`. */
 const kills = Number(process.env.KILLS ?? 3);
 const writes = Number(process.env.WRITES ?? 1000);
 
@@ -21,10 +21,14 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-it.each<[string, readonly string[]]>([
-  ['by default', []],
+const oneAtATime: [string, readonly string[]][] = [
   ['over HTTP', ['--transport', 'http']],
   ['with their states as JSON', ['--storage', 'json']],
+];
+
+it.each<[string, readonly string[]]>([
+  ['by default', []],
+  ...(process.env.KILLS === undefined ? [] : oneAtATime),
   ['over HTTP and with their states as JSON', ['--transport', 'http', '--storage', 'json']],
 ])(
   `three processes %s lose no acknowledged write while the leader is killed ${kills} times (kill -9)`,

@@ -1,10 +1,7 @@
+import { keptPaths } from '../../src/cli/paths/kept-paths.ts';
 import { generationFor } from '../../src/conformance/plan.ts';
 import type { Capabilities } from '../../src/conformance/protocol.ts';
-import {
-  type Generated,
-  type GenerateOptions,
-  generatePaths,
-} from '../../src/verify/paths/generate-paths.ts';
+import type { Generated, GenerateOptions } from '../../src/verify/paths/generate-paths.ts';
 import type { PathSet } from '../../src/verify/paths/path.ts';
 import { madeOnce } from './made-once.ts';
 
@@ -12,7 +9,8 @@ const generated = (options: Pick<GenerateOptions, 'lacks' | 'hints' | 'settings'
   const { lacks = [], hints = true, settings = {} } = options;
   const name = [...lacks, hints ? 'hints' : 'noHints', ...Object.entries(settings).flat()].join('-');
   const { goals, ...set } = madeOnce(`paths-${name}.json`, () => {
-    const { goals, ...set } = generatePaths({ cover: 'transitions', ...options });
+    // Where the commands that tests start find them, too.
+    const { goals, ...set } = keptPaths({ cover: 'transitions', ...options }, { isKept: true });
     return { ...set, goals: [...goals] };
   });
   return { ...set, goals: new Map(goals) };

@@ -15,5 +15,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export default async (project: TestProject): Promise<void> => {
   // What cannot be bundled generates nothing, and the tests say why better than this would.
   const hash = await hashOfProgram(root, makers).catch(() => randomUUID());
-  project.provide('keptDirectory', openKept(`${root}node_modules/.cache/raftchart-tests`, hash));
+  const folder = openKept(`${root}node_modules/.cache/raftchart-tests`, hash);
+  project.provide('keptDirectory', folder);
+  // Commands that tests start share what they keep, with each other and with the tests, and leave that of this machine's user alone.
+  process.env.XDG_CACHE_HOME = folder;
 };

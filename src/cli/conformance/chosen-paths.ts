@@ -5,6 +5,7 @@ import { assertCurrent, parseSavedPaths, type SavedPaths } from '../../conforman
 import type { ClusterSize } from '../../verify/paths/generate-paths.ts';
 import type { Path, PathSet } from '../../verify/paths/path.ts';
 import { generated } from '../paths/generated.ts';
+import type { PathKeeping } from '../paths/kept-paths.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Flags that say which paths are walked. */
@@ -49,11 +50,16 @@ export const savedPaths = ({ paths, cover }: PathFlags): SavedPaths | null => {
 };
 
 /** Those that the flags ask for, out of a file or generated for an implementation that has these. Throws `UsageError` where there are none. */
-export const chosenPaths = (saved: SavedPaths | null, flags: PathFlags, has: Capabilities): ChosenPaths => {
+export const chosenPaths = (
+  saved: SavedPaths | null,
+  flags: PathFlags,
+  has: Capabilities,
+  keeping: PathKeeping,
+): ChosenPaths => {
   const { cover = 'transitions', nodes, only, path: ids = [], paths: file } = flags;
   const isAll = nodes === undefined && only === undefined && ids.length === 0;
   const voters = nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize };
-  const { isWhole, ...all } = saved ?? { ...generated(has, { cover, ...voters }), isWhole: true };
+  const { isWhole, ...all } = saved ?? { ...generated(has, { cover, ...voters }, keeping), isWhole: true };
   const paths = all.paths.filter(
     (path) =>
       (nodes === undefined || path.voters.length === Number(nodes)) &&

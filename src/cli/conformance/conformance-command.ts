@@ -8,10 +8,12 @@ import { introduce, runConformance } from '../../conformance/run-conformance.ts'
 import { clusterSizes } from '../../verify/paths/generate-paths.ts';
 import { parseBetween } from '../explore/grammar.ts';
 import { parseLongDuration } from '../flag-values.ts';
+import { withCacheFlag } from '../kept/cache-flag.ts';
 import { parsedBy } from '../parsed-by.ts';
+import { SearchProgress } from '../paths/search-progress.ts';
 import { UsageError } from '../usage-error.ts';
 import type { AdapterLines } from './adapter-lines.ts';
-import { type ChosenPaths, chosenPaths, type PathFlags, readBy, savedPaths } from './chosen-paths.ts';
+import { chosenPaths, type PathFlags, readBy, savedPaths } from './chosen-paths.ts';
 import { openAdapter } from './open-adapter.ts';
 import { replayCommand } from './replay-command.ts';
 import { checkReports, type FileFlags, writeReports } from './report-files.ts';
@@ -21,11 +23,12 @@ interface Flags extends PathFlags, FileFlags {
   readonly timeout: number;
   readonly repeat: number;
   readonly expect?: string;
+  readonly cache: boolean;
 }
 
 /** `raftchart conformance`: exit code 0: everything that applies passed, 1: something failed, 2: no usable adapter. */
 export const conformanceCommand = (): Command =>
-  new Command('conformance')
+  withCacheFlag(new Command('conformance'))
     .description(
       'Runs the generated paths against any implementation of Raft, behind an adapter (docs/conformance.md).',
     )
@@ -92,7 +95,11 @@ const run = async (flags: Flags): Promise<void> => {
     const introduction = await introduce(adapter);
     // While that keeps this thread busy, no handler would run: an interrupt must end the process directly.
     process.off('SIGINT', interrupt);
-    const set = announced(() => chosenPaths(saved, flags, introduction.capabilities));
+    const progress = new SearchProgress(process.stderr);
+    // In a log, a line of its own says nothing that the report does not.
+    const onSearch = process.stderr.isTTY ? progress.show.bind(progress) : () => {};
+    const set = chosenPaths(saved, flags, introduction.capabilities, { isKept: flags.cache, onSearch });
+    progress.end();
     process.once('SIGINT', interrupt);
     const onPath = progressOf(process.stderr, set.paths.length);
     const found = await runConformance(adapter, set, { introduction, repeat, onPath });
@@ -121,14 +128,6 @@ const isFailure = (report: ConformanceReport): boolean =>
   report.stopped !== null ||
   report.gone.length > 0 ||
   findingsIn(report).some(({ expected }) => expected === null);
-
-/** It takes some seconds; a terminal is told so. */
-const announced = (choose: () => ChosenPaths): ChosenPaths => {
-  if (process.stderr.isTTY) process.stderr.write('generating the paths…');
-  const set = choose();
-  clearLine(process.stderr);
-  return set;
-};
 
 const clearLine = (stream: NodeJS.WriteStream): void => {
   if (stream.isTTY) stream.write('\r\u001b[K');

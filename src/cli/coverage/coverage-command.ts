@@ -9,8 +9,9 @@ import type { Coverage } from '../../verify/coverage/coverage.ts';
 import { RaftCoverage } from '../../verify/coverage/raft-coverage.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { roleChart } from '../diagram/charts.ts';
-import { emit } from '../diagram/diagram-command.ts';
+import { emit } from '../emit.ts';
 import { checkFlagsFit, type FlagKinds } from '../flags-fit.ts';
+import { withCacheFlag } from '../kept/cache-flag.ts';
 import { withMachineFlags } from '../machine/machine-flags.ts';
 import { type CoverageOfFileFlags, coverageOfFile, isMachine } from '../model-test/coverage-of-file.ts';
 import { withSearchFlags } from '../model-test/search-flags.ts';
@@ -18,24 +19,28 @@ import { parsedBy } from '../parsed-by.ts';
 import { generatedVisibly } from '../paths/generated.ts';
 import { parseSeeds } from '../simulate/grammar.ts';
 import { UsageError } from '../usage-error.ts';
+import { keptEvidence } from './kept-evidence.ts';
 import { readTrace } from './read-trace.ts';
 import { writeShadedDiagrams } from './shaded-diagrams.ts';
 
 interface Flags extends CoverageOfFileFlags {
   readonly seeds?: { readonly from: number; readonly to: number };
   readonly paths?: PathSet['cover'];
+  readonly cache: boolean;
 }
 
 const flagKinds: FlagKinds = {
-  raft: ['--seeds', '--paths'],
+  raft: ['--seeds', '--paths', '--no-cache'],
   others: ['--sequences', '--cover', '--events', '--model', '--max-states', '--max-depth', '--export'],
 };
 
 /** `raftchart coverage`: what of the role chart was walked, by generated paths, traces or simulations. */
 export const coverageCommand = (): Command =>
-  withMachineFlags(
-    withSearchFlags(new Command('coverage')),
-    'list all that is excluded and all pairs never walked',
+  withCacheFlag(
+    withMachineFlags(
+      withSearchFlags(new Command('coverage')),
+      'list all that is excluded and all pairs never walked',
+    ),
   )
     .description(
       'Reports which transitions of the role chart, or of a machine of your own, were walked and which never were.',
@@ -77,7 +82,7 @@ export const coverageCommand = (): Command =>
       if (!isRoleChart) return coverageOfFile(machine, flags);
       const coverage = new RaftCoverage();
       await recordAll(coverage.record, others, flags);
-      const assessment = coverage.assess();
+      const assessment = coverage.assess(keptEvidence({ isKept: flags.cache }));
       const text =
         flags.format === 'json'
           ? coverageJson(assessment)
@@ -121,6 +126,7 @@ const recordAll = async (record: Coverage, traces: readonly string[], flags: Fla
     }
   }
   if (paths !== null) {
-    for (const path of generatedVisibly(chartCapabilities, { cover: paths }).paths) record.addPath(path);
+    const set = generatedVisibly(chartCapabilities, { cover: paths }, { isKept: flags.cache });
+    for (const path of set.paths) record.addPath(path);
   }
 };

@@ -6,7 +6,7 @@ import { statePage } from '../../statechart/draw/state-page.ts';
 import { toSvg } from '../../statechart/draw/svg.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
-import { emit } from '../diagram/diagram-command.ts';
+import { emit } from '../emit.ts';
 
 /** Draws the overview and a page for each role into a folder, light and dark, shaded by what was walked. */
 export const writeShadedDiagrams = async (

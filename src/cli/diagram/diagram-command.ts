@@ -1,20 +1,18 @@
-import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { makeDirectory } from '../../adapters/storage/make-directory.ts';
+import { Command, Option } from 'commander';
 import type { Theme } from '../../statechart/draw/palette.ts';
 import { type Format, formats, render } from '../../statechart/draw/render.ts';
 import type { View } from '../../statechart/draw/view.ts';
 import { NotSayable } from '../../statechart/export/not-sayable.ts';
 import { NoSuchView } from '../../statechart/read/top-state.ts';
-import { shown } from '../machine/load-failure.ts';
+import { emit } from '../emit.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { UsageError } from '../usage-error.ts';
-import { writingTo } from '../writing-to.ts';
 import { loadChart } from './load-chart.ts';
 import { toPng } from './png.ts';
 import { linksFrom } from './sources.ts';
 import { themeOption } from './theme-option.ts';
+import { viewOption } from './view-option.ts';
 
 interface Flags extends MachineFlags {
   readonly format: Format | 'png';
@@ -22,14 +20,6 @@ interface Flags extends MachineFlags {
   readonly theme: Theme | 'auto';
   readonly output?: string;
 }
-
-/** A view, as a flag names it, which may have other values as well. Throws `InvalidArgumentError`. */
-export const parseView = (text: string, others = ''): View => {
-  if (text === 'outline' || text === 'overview' || text === 'full' || text === 'gate') return { kind: text };
-  const name = /^role=(.+)$/.exec(text)?.[1];
-  if (name !== undefined) return { kind: 'state', name };
-  throw new InvalidArgumentError(`expected ${others}outline, overview, full, gate or role=<name>.`);
-};
 
 /** `raftchart diagram`: draws a chart of this repository, or any XState 5 machine. */
 export const diagramCommand = (): Command =>
@@ -48,11 +38,7 @@ export const diagramCommand = (): Command =>
           .choices([...formats, 'png'])
           .default('svg'),
       )
-      .addOption(
-        new Option('--view <view>', 'outline, overview, full, gate, or role=<name>')
-          .argParser((text) => parseView(text))
-          .default({ kind: 'overview' } satisfies View, 'overview'),
-      )
+      .addOption(viewOption('what is drawn: one of these, or role=<name> for a single top-level state'))
       .addOption(themeOption())
       .option('-o, --output <file>', 'write to this file instead of standard output'),
   ).action(async (chart: string, flags: Flags) => {
@@ -69,18 +55,3 @@ export const diagramCommand = (): Command =>
       throw error;
     }
   });
-
-/** Writes to a file, or to the standard output, if that is no terminal or the content is text. Says on stderr which directory it had to make for the file. */
-export const emit = (content: string | Uint8Array, file: string | undefined): void => {
-  if (file === undefined) {
-    if (typeof content !== 'string' && process.stdout.isTTY)
-      throw new UsageError('a PNG is not for a terminal: write it to a file with -o FILE');
-    process.stdout.write(content);
-    return;
-  }
-  writingTo(file, () => {
-    const made = makeDirectory(dirname(resolve(file)));
-    if (made !== undefined) process.stderr.write(`made the directory ${shown(made)}\n`);
-    writeFileSync(file, content);
-  });
-};

@@ -10,13 +10,14 @@ import { toSvg } from '../../statechart/draw/svg.ts';
 import type { View } from '../../statechart/draw/view.ts';
 import type { RuleStyle } from '../../statechart/read/rule-style.ts';
 import { NoSuchView } from '../../statechart/read/top-state.ts';
+import { emit } from '../emit.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { UsageError } from '../usage-error.ts';
-import { emit, parseView } from './diagram-command.ts';
 import { toPng } from './png.ts';
-import { type ChartVersion, isFile, loadVersion } from './revision.ts';
+import { both, type ChartVersion, isFile, loadVersion } from './revision.ts';
 import { themeOption } from './theme-option.ts';
 import { versionsAt } from './versions-at.ts';
+import { viewOption } from './view-option.ts';
 
 interface Flags extends MachineFlags {
   readonly format: 'text' | 'markdown' | 'json' | 'svg' | 'png' | 'mermaid';
@@ -42,12 +43,10 @@ export const diffCommand = (): Command =>
           .default('text'),
       )
       .addOption(
-        new Option(
-          '--view <view>',
-          'of svg, png and mermaid: list for a list of what changed (not of mermaid), or the chart with that marked: outline, overview, full, gate or role=<name>',
-        )
-          .argParser((text) => (text === 'list' ? text : parseView(text, 'list, ')))
-          .default({ kind: 'overview' } satisfies View, 'overview'),
+        viewOption(
+          'of svg, png and mermaid: the chart with the changes marked, in one of these views or role=<name>; list: what changed, line by line (not in mermaid)',
+          ['list'],
+        ),
       )
       .option(
         '--chart <name>',
@@ -88,10 +87,9 @@ const twoVersions = async (
   flags: Flags,
 ): Promise<{ readonly old: ChartVersion; readonly now: ChartVersion }> => {
   const isMixed = isFile(before) !== isFile(after);
-  const sides = [before, after].map((operand) => loadVersion(operand, flags.chart, flags, isMixed));
-  // Both at once; of two faults that of the first side is told.
-  await Promise.allSettled(sides);
-  return { old: await sides[0]!, now: await sides[1]! };
+  const load = (operand: string) => loadVersion(operand, flags.chart, flags, isMixed);
+  const [old, now] = await both(load(before), load(after));
+  return { old, now };
 };
 
 const write = async (

@@ -5,14 +5,13 @@ import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts'
 import type { MachineSources } from '../../statechart/source/machine-sources.ts';
 import { resolveSources } from '../../statechart/source/resolve-sources.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
-import type { MachineFlags } from '../machine/machine-flags.ts';
+import { type MachineFlags, runMachineTask } from '../machine/machine-flags.ts';
 import {
   checkModule,
   type MachineOperand,
   parseMachineOperand,
   splitOperand,
 } from '../machine/machine-operand.ts';
-import { runInChild } from '../machine/run-in-child.ts';
 import { UsageError } from '../usage-error.ts';
 import { type KnownChart, knownCharts } from './charts.ts';
 import { pathFromTop, repositoryOf, unpackRevision } from './unpack-revision.ts';
@@ -35,15 +34,7 @@ export const loadVersion = async (
   flags: MachineFlags,
   isBesideRevision = false,
 ): Promise<ChartVersion> => {
-  if (isFile(operand)) {
-    const file = parseMachineOperand(operand, flags.export);
-    const known = knownChartAt(file.path);
-    const root =
-      known === undefined
-        ? ((isBesideRevision ? repositoryOf(file.path) : null) ?? dirname(file.path))
-        : file.path.slice(0, -known.path.length - 1);
-    return readVersion(file, known, root, flags);
-  }
+  if (isFile(operand)) return readFile(parseMachineOperand(operand, flags.export), isBesideRevision, flags);
   const [revision = '', inside] = operand.split(/:(.*)/s);
   const named = knownCharts.find(({ name }) => name === chartName);
   if (inside === undefined && named === undefined) {
@@ -68,40 +59,54 @@ export const loadVersion = async (
     }
     const label = `${revision}:${path}`;
     checkModule(file, label);
-    const known = knownChartAt(file);
     const asked = { path: file, name: name ?? flags.export ?? null, label };
-    return await readVersion(asked, known, folder, flags);
+    return await read(asked, knownChartAt(file), folder, flags);
   } finally {
     unpacked.remove();
   }
 };
 
+/** Waits for both sides of a comparison, which are read at once; if neither can be read, the fault of the old one is reported. */
+export const both = async <Side>(old: Promise<Side>, now: Promise<Side>): Promise<readonly [Side, Side]> => {
+  await Promise.allSettled([old, now]);
+  return [await old, await now];
+};
+
 /** Whether a side of a comparison is a file, rather than a revision. */
 export const isFile = (operand: string): boolean => existsSync(splitOperand(operand).label);
 
+/** Reads a file of the working tree. `isFromTop`: its places are named from the top of its git repository, if it is in one. */
+export const readFile = (
+  operand: MachineOperand,
+  isFromTop: boolean,
+  flags: ChildFlags,
+): Promise<ChartVersion> => {
+  const known = knownChartAt(operand.path);
+  const root =
+    known === undefined
+      ? ((isFromTop ? repositoryOf(operand.path) : null) ?? dirname(operand.path))
+      : operand.path.slice(0, -known.path.length - 1);
+  return read(operand, known, root, flags);
+};
+
+type ChildFlags = Pick<MachineFlags, 'loadTimeout' | 'verbose'>;
+
 /** Reads a machine and its sources, whose paths are told from `root`. */
-export const readVersion = async (
-  { path, name, label, text }: MachineOperand,
+const read = async (
+  operand: MachineOperand,
   known: KnownChart | undefined,
   root: string,
-  flags: Pick<MachineFlags, 'loadTimeout' | 'verbose'>,
+  flags: ChildFlags,
 ): Promise<ChartVersion> => {
-  const asked = name ?? known?.exportName ?? null;
-  const { chart } = await runInChild(
-    { path, label, name: asked, ...(text === undefined ? {} : { text }) },
-    'read',
-    null,
-    {
-      timeoutMs: flags.loadTimeout,
-      isVerbose: flags.verbose,
-    },
-  );
+  const { path, text } = operand;
+  const name = operand.name ?? known?.exportName ?? null;
+  const { chart } = await runMachineTask({ ...operand, name }, 'read', null, flags);
   return {
     chart,
-    sources: await resolveSources({ path, exportName: asked ?? undefined, root, text }),
+    sources: await resolveSources({ path, exportName: name ?? undefined, root, text }),
     rules: known === undefined ? plainRules : raftRules,
   };
 };
 
-export const knownChartAt = (path: string): KnownChart | undefined =>
+const knownChartAt = (path: string): KnownChart | undefined =>
   knownCharts.find((known) => resolve(path).endsWith(`/${known.path}`));

@@ -11,8 +11,8 @@ import { sequenceScene } from '../../trace/sequence-scene.ts';
 import { sequenceToText } from '../../trace/sequence-text.ts';
 import { sequenceOfTrace } from '../../trace/trace-sequence.ts';
 import { readTrace } from '../coverage/read-trace.ts';
+import { emit } from '../emit.ts';
 import { UsageError } from '../usage-error.ts';
-import { emit } from './diagram-command.ts';
 import { themeOption } from './theme-option.ts';
 
 interface Flags {

@@ -4,8 +4,7 @@ import type { MachineFlags } from '../machine/machine-flags.ts';
 import { isModulePath, type MachineOperand, splitOperand } from '../machine/machine-operand.ts';
 import { NoMachine } from '../machine/no-machine.ts';
 import { UsageError } from '../usage-error.ts';
-import { type ChartVersion, knownChartAt, readVersion } from './revision.ts';
-import { repositoryOf } from './unpack-revision.ts';
+import { both, type ChartVersion, readFile } from './revision.ts';
 
 /** What there is to say where no two machines are compared: one line, and whether the files differ. */
 export interface NotCompared {
@@ -35,13 +34,10 @@ export const versionsAt = async (
   }
   const place = { path: realPathOf(resolve(label)), label, name: name ?? flags.export ?? null };
   if (!isModulePath(label)) return { line: `not compared: ${label} is not a module`, isDifferent: false };
-  const sides = [
+  const [old, now] = await both(
     read({ ...place, text: oldText }, 'old', flags),
     read({ ...place, text: newText }, 'new', flags),
-  ] as const;
-  // Both at once; of two faults that of the old version is told.
-  await Promise.allSettled(sides);
-  const [old, now] = [await sides[0], await sides[1]];
+  );
   if (old instanceof NoMachine) {
     const isDifferent = !(now instanceof NoMachine);
     return { line: `not compared: ${isDifferent ? 'old version: ' : ''}${old.message}`, isDifferent };
@@ -70,13 +66,8 @@ const read = async (
   which: 'old' | 'new',
   flags: MachineFlags,
 ): Promise<ChartVersion | NoMachine> => {
-  const known = knownChartAt(operand.path);
-  const root =
-    known === undefined
-      ? (repositoryOf(operand.path) ?? dirname(operand.path))
-      : operand.path.slice(0, -known.path.length - 1);
   try {
-    return await readVersion(operand, known, root, flags);
+    return await readFile(operand, true, flags);
   } catch (error) {
     if (error instanceof NoMachine) return error;
     if (error instanceof UsageError) throw new UsageError(`${which} version: ${error.message}`);

@@ -7,7 +7,7 @@ import { effectNames } from '../../raft/effects.ts';
 import { implementationOf } from '../../statechart/read/xstate-internals.ts';
 import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
 import { knownCharts } from '../diagram/charts.ts';
-import { chartOperand } from '../diagram/load-chart.ts';
+import { chartOperand } from '../machine/chart-operand.ts';
 import { chosenMachine } from '../machine/find-machines.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -5,7 +5,7 @@ import { lintJunit } from '../../statechart/lint/report-junit.ts';
 import { lintSarif } from '../../statechart/lint/report-sarif.ts';
 import { lintText } from '../../statechart/lint/report-text.ts';
 import { knownCharts } from '../diagram/charts.ts';
-import { emit } from '../diagram/diagram-command.ts';
+import { emit } from '../emit.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';

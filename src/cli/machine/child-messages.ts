@@ -17,6 +17,8 @@ export interface ChildRequest {
 
 /** What a child tells its parent; a result or a failure is the last of it. */
 export type ChildReport =
+  /** Before any other report once the import has ended, well or not: what changes the module when it changes. Absolute. */
+  | { readonly kind: 'sources'; readonly paths: readonly string[] }
   | { readonly kind: 'loaded' }
   | { readonly kind: 'progress'; readonly progress: unknown }
   | { readonly kind: 'result'; readonly result: unknown }

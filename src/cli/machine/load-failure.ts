@@ -1,8 +1,8 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { faultIn } from '../../statechart/lint/load-fault.ts';
-import { placeOfId } from '../../statechart/lint/places.ts';
-import { typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
+import { type Compiler, typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
+import { WrittenPlaces } from '../../statechart/source/written-places.ts';
 import { isFile, textOf } from './replaced-file.ts';
 
 /** An import that leads nowhere: what was asked for, and by whom. */
@@ -26,7 +26,7 @@ export class SourceRefused extends Error {
 
 /** What the loader knows that an error does not say. */
 export interface KnownAtLoad {
-  readonly hasTypeScript: () => boolean;
+  readonly typeScript: () => Compiler | null;
   readonly placeOfSyntaxError: () => string | null;
 }
 
@@ -39,7 +39,7 @@ export const loadFailure = (error: unknown, known: KnownAtLoad): string => {
   }
   const { message, name = 'Error', stack = '' } = error as Error;
   const text = firstLine(message);
-  const found = placeIn(stack, text) ?? (name === 'SyntaxError' ? known.placeOfSyntaxError() : null);
+  const found = placeIn(stack, text, known) ?? (name === 'SyntaxError' ? known.placeOfSyntaxError() : null);
   const place = found === null ? '' : ` (${found})`;
   const missing =
     /^(window|document|localStorage|sessionStorage|navigator|location|self) is not defined/.exec(text);
@@ -51,9 +51,10 @@ export const loadFailure = (error: unknown, known: KnownAtLoad): string => {
   }
   const absent = /does not provide an export named '(.*)'/.exec(text);
   if (absent !== null) {
-    const hint = known.hasTypeScript()
-      ? ''
-      : `; if that is a type, import it with \`import type\`, or install TypeScript: ${typeScriptRemedy}`;
+    const hint =
+      known.typeScript() !== null
+        ? ''
+        : `; if that is a type, import it with \`import type\`, or install TypeScript: ${typeScriptRemedy}`;
     return `${text}${place}${hint}`;
   }
   return `${/Error$/.test(name) && name !== 'Error' ? `${name}: ` : ''}${text || `it threw an error without a message`}${place}`;
@@ -104,15 +105,19 @@ const lineOf = (specifier: string, importer: string): string => {
  * The first place in a stack that is neither of Node.js nor of an installed package nor of these tools; for what XState says of a chart,
  * the state in that file.
  */
-const placeIn = (stack: string, text: string): string | null => {
+const placeIn = (stack: string, text: string, { typeScript }: KnownAtLoad): string | null => {
   for (const line of stack.split('\n')) {
     const [, file, at] = /(file:\/\/\/[^\s)]+?|(?<=[\s(])\/[^\s)]+?):(\d+)(?::\d+)?\)?$/.exec(line) ?? [];
     if (file === undefined || file.includes('/node_modules/')) continue;
     const path = file.startsWith('file:') ? fileURLToPath(file.replace(/\?.*$/, '')) : file;
     if (path.startsWith(import.meta.dirname)) continue;
     const state = faultIn(text)?.problem.state;
-    const stated = state === undefined ? null : placeOfId(textOf(path), path, state);
-    return `${shown(path)}:${stated?.line ?? at}`;
+    const ts = state === undefined ? null : typeScript();
+    if (state === undefined || ts === null) return `${shown(path)}:${at}`;
+    const root = process.cwd();
+    const written = new WrittenPlaces(ts, { path, exportName: undefined, root, text: textOf(path) });
+    const stated = written.placeOfId(state);
+    return stated === null ? `${shown(path)}:${at}` : `${shown(resolve(root, stated.path))}:${stated.line}`;
   }
   return null;
 };

@@ -6,7 +6,7 @@ import { chosenMachine } from './find-machines.ts';
 import { loadFailure } from './load-failure.ts';
 import type { MachineTask, TaskTools } from './machine-task.ts';
 import { machineTasks } from './machine-tasks.ts';
-import { hookModules, placeOfSyntaxError } from './module-hooks.ts';
+import { hookModules, loadedSources, placeOfSyntaxError } from './module-hooks.ts';
 import { NoMachine } from './no-machine.ts';
 import { replaceFile } from './replaced-file.ts';
 import { findTypeScript } from './typescript-compiler.ts';
@@ -55,7 +55,10 @@ const serve = async ({ token, path, label, name, text, task, argument }: ChildRe
     stage = 'done';
   });
   try {
-    const machine = chosenMachine(await exportsOf(path, label), name, label);
+    const exports = await exportsOf(path, label).finally(() =>
+      report({ kind: 'sources', paths: loadedSources() }),
+    );
+    const machine = chosenMachine(exports, name, label);
     report({ kind: 'loaded' });
     stage = 'working';
     const tools: TaskTools = { path, report: (progress) => report({ kind: 'progress', progress }) };
@@ -80,7 +83,7 @@ const exportsOf = async (path: string, label: string): Promise<Readonly<Record<s
     return await import(pathToFileURL(path).href);
   } catch (error) {
     throw new UsageError(
-      `cannot load ${label}: ${loadFailure(error, { hasTypeScript: () => findTypeScript(path) !== null, placeOfSyntaxError })}`,
+      `cannot load ${label}: ${loadFailure(error, { typeScript: () => findTypeScript(path), placeOfSyntaxError })}`,
     );
   }
 };

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseLongDuration } from '../flag-values.ts';
 import type { MachineOperand } from './machine-operand.ts';
 import type { TaskArgument, TaskName, TaskResult } from './machine-tasks.ts';
-import { runInChild } from './run-in-child.ts';
+import { type ChildOptions, runInChild } from './run-in-child.ts';
 
 /** The flags of every command that takes a machine, as commander hands them over. */
 export interface MachineFlags {
@@ -40,10 +40,10 @@ export const runMachineTask = async <Name extends TaskName>(
   task: Name,
   argument: TaskArgument<Name>,
   flags: Pick<MachineFlags, 'loadTimeout' | 'verbose'>,
-  onProgress: (progress: unknown) => void = () => {},
+  options: Omit<ChildOptions, 'timeoutMs' | 'isVerbose'> = {},
 ): Promise<TaskResult<Name>> =>
   runInChild(operand, task, argument, {
     timeoutMs: flags.loadTimeout,
     isVerbose: flags.verbose,
-    onProgress,
+    ...options,
   });

@@ -6,7 +6,7 @@ import {
   type ResolveHookContext,
   registerHooks,
 } from 'node:module';
-import { extname } from 'node:path';
+import { dirname, extname, resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import { typeScriptRemedy } from '../../statechart/source/load-typescript.ts';
@@ -57,6 +57,7 @@ const resolve = (
     const found = isPathLike(bare) ? fileFor(bare, importer) : packageFile(bare, importer);
     if (found !== null) return to(found);
     if (bare.startsWith('/') && isAsset(bare, query)) return to(bare);
+    if (isPathLike(bare)) sources.add(resolvePath(dirname(importer), bare));
     throw new ImportFailed(specifier, importer, error);
   }
 };
@@ -64,6 +65,7 @@ const resolve = (
 const load = (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput => {
   const path = filePath(url);
   if (path === null || isOutsideHooks()) return next(url, context);
+  if (!isInstalled(path)) sources.add(path);
   const query = /\?.*$/.exec(url)?.[0];
   if (isAsset(path, query)) return esModule(assetSource(path, query));
   const isRequired = context.conditions.includes('require');
@@ -102,6 +104,12 @@ const asBundled = (loaded: LoadFnOutput, path: string): LoadFnOutput => {
   }
   return loaded;
 };
+
+/** Absolute. */
+const sources = new Set<string>();
+
+/** The files that were loaded, outside of packages, or looked for and not found. */
+export const loadedSources = (): readonly string[] => [...sources];
 
 const isModule = (source: string): boolean => {
   if (!/\b(import|export)\b/.test(source)) return false;

@@ -15,6 +15,8 @@ export interface ChildOptions {
   /** Whether what the module prints is shown, on stderr. */
   readonly isVerbose: boolean;
   readonly onProgress?: (progress: unknown) => void;
+  /** Is given the files outside of packages that were loaded, or looked for in vain: absolute, and also where the module does not load. */
+  readonly onSources?: (paths: readonly string[]) => void;
   /** Ends the process; what was asked for then rejects. */
   readonly signal?: AbortSignal;
 }
@@ -116,6 +118,10 @@ const answerOf = (child: ChildProcess, request: ChildRequest, options: ChildOpti
       if (report === null) return;
       clearTimeout(timer);
       switch (report.kind) {
+        case 'sources':
+          options.onSources?.(report.paths);
+          timer = setTimeout(overdue, options.timeoutMs);
+          return;
         case 'loaded':
           isLoaded = true;
           timer = setTimeout(overdue, options.timeoutMs);

@@ -3,7 +3,7 @@ import type { EventObject } from 'xstate';
 import type { CoverGoal } from '../../statechart/paths/model-path.ts';
 import { readLines } from '../coverage/read-trace.ts';
 import { knownCharts } from '../diagram/charts.ts';
-import { emit } from '../diagram/diagram-command.ts';
+import { emit } from '../emit.ts';
 import type { MachineFlags } from '../machine/machine-flags.ts';
 import { splitOperand } from '../machine/machine-operand.ts';
 import { UsageError } from '../usage-error.ts';

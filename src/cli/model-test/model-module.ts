@@ -41,7 +41,7 @@ const load = async (path: string, label: string): Promise<Exports> => {
   try {
     return (await import(pathToFileURL(path).href)) as Exports;
   } catch (error) {
-    const place = { hasTypeScript: () => findTypeScript(path) !== null, placeOfSyntaxError };
+    const place = { typeScript: () => findTypeScript(path), placeOfSyntaxError };
     throw new UsageError(`cannot load ${label}: ${loadFailure(error, place)}`);
   }
 };

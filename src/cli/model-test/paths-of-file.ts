@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import type { CoverGoal } from '../../statechart/paths/model-path.ts';
-import { emit } from '../diagram/diagram-command.ts';
-import { machineOperand } from '../diagram/load-chart.ts';
+import { emit } from '../emit.ts';
+import { machineOperand } from '../machine/chart-operand.ts';
 import type { MachineFlags } from '../machine/machine-flags.ts';
 import type { PathsFormat } from './paths-task.ts';
 import { runModelTask } from './run-model-task.ts';

@@ -1,4 +1,4 @@
-import { machineOperand } from '../diagram/load-chart.ts';
+import { machineOperand } from '../machine/chart-operand.ts';
 import { type MachineFlags, runMachineTask } from '../machine/machine-flags.ts';
 import type { TaskArgument, TaskName, TaskResult } from '../machine/machine-tasks.ts';
 
@@ -15,8 +15,10 @@ export const runModelTask = async <Name extends TaskName>(
 ): Promise<TaskResult<Name>> => {
   const { stderr } = process;
   try {
-    return await runMachineTask(machineOperand(text, flags.export), task, argument, flags, (progress) => {
-      if (stderr.isTTY && typeof progress === 'number') stderr.write(`\r${progress} ${counted}\u001b[K`);
+    return await runMachineTask(machineOperand(text, flags.export), task, argument, flags, {
+      onProgress: (progress) => {
+        if (stderr.isTTY && typeof progress === 'number') stderr.write(`\r${progress} ${counted}\u001b[K`);
+      },
     });
   } finally {
     if (stderr.isTTY) stderr.write('\r\u001b[K');

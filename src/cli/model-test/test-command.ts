@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { type CoverGoal, coverGoals } from '../../statechart/paths/model-path.ts';
-import { emit } from '../diagram/diagram-command.ts';
+import { emit } from '../emit.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';

@@ -1,20 +1,22 @@
-import { pathsFor } from '../../conformance/paths-for.ts';
+import { generationFor } from '../../conformance/plan.ts';
 import type { Capabilities } from '../../conformance/protocol.ts';
 import type { GenerateOptions } from '../../verify/paths/generate-paths.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { UsageError } from '../usage-error.ts';
+import { keptPaths, type PathKeeping } from './kept-paths.ts';
 import { SearchProgress } from './search-progress.ts';
 
 /**
- * The paths for an implementation that has these, from the chart as it stands in this clone. Throws `UsageError` where none can be generated from it: a broken chart may never get
+ * The paths for an implementation that has these, from the chart as it stands in this clone: generated, or kept since they were. Throws `UsageError` where none can be generated from it: a broken chart may never get
  * to where a search begins.
  */
 export const generated = (
   has: Capabilities,
-  options: Pick<GenerateOptions, 'cover' | 'voters' | 'onSearch'>,
+  options: Pick<GenerateOptions, 'cover' | 'voters'>,
+  keeping: PathKeeping,
 ): PathSet => {
   try {
-    return pathsFor(has, options);
+    return keptPaths({ ...options, ...generationFor(has) }, keeping);
   } catch (error) {
     // An error with a name of its own was foreseen; any other keeps its stack.
     if (!(error instanceof Error) || foreign.includes(error.name)) throw error;
@@ -23,10 +25,10 @@ export const generated = (
 };
 
 /** The same, and says meanwhile on stderr how far it has come. */
-export const generatedVisibly: typeof generated = (has, options) => {
+export const generatedVisibly: typeof generated = (has, options, keeping) => {
   const progress = new SearchProgress(process.stderr);
   try {
-    return generated(has, { ...options, onSearch: (done, all) => progress.show(done, all) });
+    return generated(has, options, { ...keeping, onSearch: (done, all) => progress.show(done, all) });
   } finally {
     progress.end();
   }

@@ -5,8 +5,9 @@ import { type ClusterSize, clusterSizes } from '../../verify/paths/generate-path
 import { toLines } from '../../verify/paths/path-file.ts';
 import { toMarkdown } from '../../verify/paths/path-markdown.ts';
 import { roleChart } from '../diagram/charts.ts';
-import { emit } from '../diagram/diagram-command.ts';
+import { emit } from '../emit.ts';
 import { checkFlagsFit, type FlagKinds } from '../flags-fit.ts';
+import { withCacheFlag } from '../kept/cache-flag.ts';
 import { withMachineFlags } from '../machine/machine-flags.ts';
 import { type PathsOfFileFlags, pathsOfFile } from '../model-test/paths-of-file.ts';
 import { parseCount, withSearchFlags } from '../model-test/search-flags.ts';
@@ -19,11 +20,12 @@ interface Flags extends PathsOfFileFlags {
   readonly nodes?: `${ClusterSize}`;
   readonly without: readonly CapabilityName[];
   readonly with: readonly CapabilityName[];
+  readonly cache: boolean;
 }
 
 /** `raftchart paths`: the tests of one node that are generated from the chart, or paths through any other machine. */
 export const pathsCommand = (): Command =>
-  withMachineFlags(withSearchFlags(new Command('paths')))
+  withCacheFlag(withMachineFlags(withSearchFlags(new Command('paths'))))
     .description(
       'Writes tests of one Raft node, generated from the chart; or paths through a machine of your own.',
     )
@@ -72,11 +74,11 @@ export const pathsCommand = (): Command =>
     });
 
 const flagKinds: FlagKinds = {
-  raft: ['--nodes', '--without', '--with'],
+  raft: ['--nodes', '--without', '--with', '--no-cache'],
   others: ['--kind', '--events', '--model', '--max-states', '--max-depth', '--max-paths', '--export'],
 };
 
-const textOf = ({ format, cover, nodes, without, with: also }: Flags): string => {
+const textOf = ({ format, cover, nodes, without, with: also, cache }: Flags): string => {
   if (cover === 'states' || cover === 'guards')
     throw new UsageError(
       `--cover ${cover} is for machines of your own; of the chart of Raft choose transitions or pairs`,
@@ -86,10 +88,8 @@ const textOf = ({ format, cover, nodes, without, with: also }: Flags): string =>
       `--format ${format} is for machines of your own; of the chart of Raft choose ndjson, vitest or markdown`,
     );
   const has = capabilitiesOf(also, without);
-  const set = generatedVisibly(has, {
-    cover,
-    ...(nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize }),
-  });
+  const voters = nodes === undefined ? {} : { voters: Number(nodes) as ClusterSize };
+  const set = generatedVisibly(has, { cover, ...voters }, { isKept: cache });
   switch (format) {
     case 'ndjson':
       return toLines(set);

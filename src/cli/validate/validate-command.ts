@@ -22,7 +22,7 @@ import {
   validateObserved,
   validateTraces,
 } from '../../verify/validate/validate-traces.ts';
-import { emit } from '../diagram/diagram-command.ts';
+import { emit } from '../emit.ts';
 import { type CapabilityName, capabilitiesOf, parseCapabilities } from '../paths/capability-list.ts';
 import { type TraceFormat, TraceWriter, traceFormats } from '../trace-writer.ts';
 import { UsageError } from '../usage-error.ts';

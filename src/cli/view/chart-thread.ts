@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ChartData, NamedChart } from './chart-data.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /** Longer than any chart that a person can read takes. */
 const defaultLimitMs = 30_000;
@@ -9,22 +10,20 @@ const maxMemoryMb = 1024;
 
 type Answer = { readonly data: ChartData } | { readonly problem: string };
 
-/** Lays charts out on a thread of its own, one after the other: what a stranger sends must not hold up the page. */
+/** Lays charts out on a thread of its own, one after the other: what a stranger sends must not hold up the page, nor another stranger. */
 export class ChartThread {
   readonly #limitMs: number;
   #worker: Worker | null = null;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #queue = new FairQueue();
   #isClosed = false;
 
   constructor(limitMs = defaultLimitMs) {
     this.#limitMs = limitMs;
   }
 
-  /** Rejects, with one line, if it cannot be drawn or takes too long. */
-  draw(named: NamedChart): Promise<ChartData> {
-    const drawn = this.#last.then(() => this.#drawNow(named));
-    this.#last = drawn.catch(() => {});
-    return drawn;
+  /** `program`: for which it is drawn; programs take turns. Rejects, with one line, if it cannot be drawn or takes too long. */
+  draw(named: NamedChart, program = 0): Promise<ChartData> {
+    return this.#queue.run(program, () => this.#drawNow(named));
   }
 
   async close(): Promise<void> {

@@ -35,7 +35,7 @@ export const inspectPrograms = (
   );
   const log = new InspectionLog({
     nowMs: () => Date.now(),
-    chartOf: (definition) => charts.chartOf(definition),
+    chartOf: (definition, program) => charts.chartOf(definition, program),
   });
   const sockets = new ProgramSockets(log, tell);
   let url: string | null = null;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chartOfDefinition } from '../../statechart/inspect/definition-chart.ts';
 import type { ActorNews } from '../../statechart/inspect/news.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
+import type { NamedChart } from './chart-data.ts';
 import type { ChartThread } from './chart-thread.ts';
 import type { PageCharts } from './page-charts.ts';
 import type { PageFile } from './page-files.ts';
@@ -44,13 +45,14 @@ export class InspectedCharts implements MadeFile {
     this.#changed = changed;
   }
 
-  /** The name of the chart of this definition, which is in the page's index once that is asked for. */
-  chartOf(definition: string): Answer {
+  /** The name of the chart of this definition, which a program sends: in the page's index once that is asked for. */
+  chartOf(definition: string, program: number): Answer {
     const hash = hashOf(definition);
     const known = this.#answers.get(hash);
     if (known !== undefined) return known;
     const chart = chartOfDefinition(definition);
-    const answer = 'problem' in chart ? { chart: null, problem: chart.problem } : this.#nameOf(chart);
+    const answer =
+      'problem' in chart ? { chart: null, problem: chart.problem } : this.#nameOf(chart, program);
     if (this.#answers.size < maxCharts * 10) this.#answers.set(hash, answer);
     return answer;
   }
@@ -71,7 +73,7 @@ export class InspectedCharts implements MadeFile {
     return this.#thread.close();
   }
 
-  #nameOf(chart: ChartModel): Answer {
+  #nameOf(chart: ChartModel, program: number): Answer {
     const hash = hashOf(JSON.stringify(chart));
     const known = this.#names.get(hash);
     if (known !== undefined) return known;
@@ -81,13 +83,17 @@ export class InspectedCharts implements MadeFile {
     const answer = { chart: name, problem: null };
     this.#taken.add(name);
     this.#names.set(hash, answer);
-    this.#pending.set(name, this.#draw(name, chart, hash));
+    this.#pending.set(
+      name,
+      this.#draw({ name, title: chart.id, path: '', chart, paths: null }, hash, program),
+    );
     return answer;
   }
 
-  async #draw(name: string, chart: ChartModel, hash: string): Promise<void> {
+  async #draw(named: NamedChart, hash: string, program: number): Promise<void> {
+    const { name } = named;
     try {
-      const data = await this.#thread.draw({ name, title: chart.id, path: '', chart, paths: null });
+      const data = await this.#thread.draw(named, program);
       const size = data.files.reduce((sum, { content }) => sum + content.length, 0);
       if (this.#characters + size > maxCharacters)
         throw new Error('the pictures take too much memory: start raftchart view again');
@@ -106,7 +112,12 @@ export class InspectedCharts implements MadeFile {
   }
 
   #freeName(id: string): string {
-    const plain = id.replaceAll(/[^\w.-]+/g, '-').slice(0, maxNameLength) || 'machine';
+    // XState calls a machine without an id `(machine)`.
+    const plain =
+      id
+        .replaceAll(/[^\w.-]+/g, '-')
+        .replaceAll(/^-|-$/g, '')
+        .slice(0, maxNameLength) || 'machine';
     let name = plain;
     for (let count = 2; this.#taken.has(name) || this.#page.has(name); count += 1) name = `${plain}-${count}`;
     return name;

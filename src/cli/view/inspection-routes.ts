@@ -3,6 +3,7 @@ import type { InspectionLog } from '../../statechart/inspect/inspection-log.ts';
 import type { SentEvent } from '../../statechart/inspect/news.ts';
 import { isEvent } from '../../statechart/inspect/protocol.ts';
 import { startsOrStops } from '../../statechart/read/xstate-internals.ts';
+import { startEvents } from './event-stream.ts';
 import type { ProgramSockets } from './program-sockets.ts';
 import type { Route } from './serve-page.ts';
 
@@ -14,7 +15,7 @@ const maxBodyBytes = 1024 * 1024;
 /**
  * Tells the page the news, as server-sent events. Their ids are `<run>-<number>`: a page that comes with one of another run, or with none, or
  * has missed what is no longer there, is told all, after an event `start`: it then forgets what it has, and learns where programs connect, once
- * `urlNow` knows.
+ * `urlNow` knows. A page that reads so slowly that news is gone before its turn is told how many, by an event `skipped`.
  */
 export const newsRoute =
   (log: InspectionLog, run: string, urlNow: () => string | null = () => null): Route =>
@@ -24,9 +25,10 @@ export const newsRoute =
     const isResumed =
       lastRun === run && Number(lastNumber) <= log.newest && log.isWholeAfter(Number(lastNumber));
     let sent = isResumed ? Number(lastNumber) : 0;
+    /** What is missing up to here was gone when the page came. */
+    const newestThen = log.newest;
     let isAwaited = false;
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    response.flushHeaders();
+    startEvents(response);
     if (!isResumed) response.write(`event: start\ndata: ${JSON.stringify({ url: urlNow() })}\n\n`);
     const tell = (): void => {
       isAwaited = false;
@@ -36,6 +38,8 @@ export const newsRoute =
         let frames = '';
         for (const { number, text } of news) {
           if (frames.length >= maxWaitingBytes) break;
+          const skipped = number - 1 - Math.max(sent, newestThen);
+          if (skipped > 0) frames += `event: skipped\ndata: ${JSON.stringify({ count: skipped })}\n\n`;
           frames += `id: ${run}-${number}\ndata: ${text}\n\n`;
           sent = number;
         }

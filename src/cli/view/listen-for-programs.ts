@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../usage-error.ts';
+import { isForHere, isLoopback } from './loopback.ts';
 import type { ProgramSockets } from './program-sockets.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
@@ -27,9 +28,6 @@ export const originsWith = (allowed: readonly string[]): Origins => ({
     return `pages of ${shown(origin)} are not inspected: start raftchart view with --allow-origin ${shown(origin)}`;
   },
 });
-
-export const isLoopback = (hostname: string): boolean =>
-  /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 
 const shown = (origin: string): string => origin.slice(0, 200).replaceAll(/[^\x21-\x7e]/g, '?');
 
@@ -103,15 +101,13 @@ const serverFor = (parts: Parts): Server => {
   return server;
 };
 
-const sendToPage = ({ headers }: IncomingMessage, response: ServerResponse, pageUrl: string): void => {
-  if (isLoopback(hostnameOf(headers.host))) response.writeHead(302, { location: pageUrl }).end();
+const sendToPage = (request: IncomingMessage, response: ServerResponse, pageUrl: string): void => {
+  if (isForHere(request)) response.writeHead(302, { location: pageUrl }).end();
   else response.writeHead(403).end();
 };
 
-const hostnameOf = (host: string | undefined): string => URL.parse(`http://${host}`)?.hostname ?? '';
-
 const take = (request: IncomingMessage, socket: Duplex, head: Buffer, parts: Parts): void => {
-  const { host, origin } = request.headers;
+  const { origin } = request.headers;
   socket.on('error', () => socket.destroy());
   const fault = origin === undefined ? null : parts.origins.faultOf(origin);
   if (fault !== null) {
@@ -121,8 +117,7 @@ const take = (request: IncomingMessage, socket: Duplex, head: Buffer, parts: Par
       parts.tell(fault);
     }
     refuseUpgrade(socket, 403, fault);
-  } else if (!isLoopback(hostnameOf(host)))
-    refuseUpgrade(socket, 403, 'only programs on this machine are inspected');
+  } else if (!isForHere(request)) refuseUpgrade(socket, 403, 'only programs on this machine are inspected');
   else if (parts.sockets.isFull) refuseUpgrade(socket, 503, 'too many programs are connected');
   else parts.sockets.accept(request, socket, head);
 };

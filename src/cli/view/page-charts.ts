@@ -1,6 +1,6 @@
 import type { PageChart, PageIndex } from '../../page/data/page-data.ts';
 import type { ChartData } from './chart-data.ts';
-import { type PageFile, pageFile } from './page-files.ts';
+import { lazyPageFile, type PageFile, pageFile } from './page-files.ts';
 
 const indexPath = '/data/charts.json';
 
@@ -23,7 +23,7 @@ export class PageCharts {
       for (const chart of charts)
         if (names?.includes(chart.name) ?? true) this.#charts.set(chart.name, chart);
     }
-    this.#writeIndex();
+    this.#renewIndex();
   }
 
   has(name: string): boolean {
@@ -39,11 +39,15 @@ export class PageCharts {
     );
     for (const { path, content } of files) this.#files.set(`/${path}`, pageFile(path, Buffer.from(content)));
     this.#charts.set(chart.name, chart);
-    this.#writeIndex();
+    this.#renewIndex();
   }
 
-  #writeIndex(): void {
-    const index: PageIndex = { charts: [...this.#charts.values()] };
-    this.#files.set(indexPath, pageFile(indexPath, Buffer.from(JSON.stringify(index))));
+  /** Many charts may come before anybody asks. */
+  #renewIndex(): void {
+    const text = (): string => JSON.stringify({ charts: [...this.#charts.values()] } satisfies PageIndex);
+    this.#files.set(
+      indexPath,
+      lazyPageFile(indexPath, () => Buffer.from(text())),
+    );
   }
 }

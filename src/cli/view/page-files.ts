@@ -41,9 +41,22 @@ export const readPageFiles = (folder: string): ReadonlyMap<string, PageFile> => 
 };
 
 /** A file by its path below the page, and what is in it. */
-export const pageFile = (path: string, plain: Buffer): PageFile => ({
-  contentType: contentTypes[extname(path)] ?? 'application/octet-stream',
-  plain,
-  gzipped: gzipSync(plain),
-  isImmutable: path.startsWith('/assets/'),
-});
+export const pageFile = (path: string, plain: Buffer): PageFile => lazyPageFile(path, () => plain);
+
+/** One whose content is made when it is first sent. */
+export const lazyPageFile = (path: string, make: () => Buffer): PageFile => {
+  let plain: Buffer | null = null;
+  let gzipped: Buffer | null = null;
+  return {
+    contentType: contentTypes[extname(path)] ?? 'application/octet-stream',
+    get plain() {
+      plain ??= make();
+      return plain;
+    },
+    get gzipped() {
+      gzipped ??= gzipSync(this.plain);
+      return gzipped;
+    },
+    isImmutable: path.startsWith('/assets/'),
+  };
+};

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../usage-error.ts';
 import type { ClusterPoll } from './cluster-poll.ts';
+import { startEvents } from './event-stream.ts';
+import { isForHere } from './loopback.ts';
 import type { PageFile } from './page-files.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
@@ -104,7 +106,7 @@ const answer = (
   const making = path.startsWith(progressOf) ? made?.get(path.slice(progressOf.length)) : undefined;
   if (route !== undefined) route(request, response);
   else if (refusal !== null) refuse(response, refusal);
-  else if (path === '/inspected') tellNothing(response);
+  else if (path === '/inspected' || path === '/changes') tellNothing(response);
   else if (path === '/live') tellLive(response, poll);
   else if (later !== undefined) void sendMade(request, response, later);
   else if (making !== undefined) tellProgress(response, making);
@@ -113,12 +115,6 @@ const answer = (
 };
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?')[0]!;
-
-/** Another site may make its name resolve to this machine; the Host header still gives that name. */
-const isForHere = ({ headers }: IncomingMessage): boolean => {
-  const { hostname } = URL.parse(`http://${headers.host}`) ?? { hostname: '' };
-  return hostname === host || hostname === 'localhost';
-};
 
 const refusalOf = (request: IncomingMessage): number | null => {
   const { method } = request;
@@ -169,8 +165,7 @@ const tellLive = (response: ServerResponse, poll: ClusterPoll | null): void => {
     tellNothing(response);
     return;
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  response.flushHeaders();
+  startEvents(response);
   const stop = poll.follow((nodes) => {
     if (response.writableLength < maxWaitingBytes) response.write(`data: ${JSON.stringify(nodes)}\n\n`);
   });

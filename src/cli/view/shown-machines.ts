@@ -1,20 +1,21 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { detailsOf } from '../../page/data/details.ts';
 import type { PageDetails } from '../../page/data/page-data.ts';
 import { PackageMissing } from '../../statechart/missing-package.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
-import { chartOperand } from '../diagram/load-chart.ts';
 import { readSourceIndex } from '../diagram/sources.ts';
-import type { MachineFlags } from '../machine/machine-flags.ts';
+import { chartOperand } from '../machine/chart-operand.ts';
+import { type MachineFlags, runMachineTask } from '../machine/machine-flags.ts';
 import type { MachineOperand } from '../machine/machine-operand.ts';
-import { runInChild } from '../machine/run-in-child.ts';
+import type { ChildOptions } from '../machine/run-in-child.ts';
 import type { NamedModule } from '../model-test/model-module.ts';
 import { quoted } from '../quoted.ts';
 import { UsageError } from '../usage-error.ts';
 import { type ChartData, chartData } from './chart-data.ts';
-import { MachinePathsFile } from './machine-paths.ts';
+import { machinePaths } from './machine-paths.ts';
+import type { MadeOnce } from './made-once.ts';
 
 /** A machine of other people that the page shows. */
 export interface ShownMachine {
@@ -28,7 +29,7 @@ export interface ShownMachine {
 export interface LoadedMachine {
   readonly data: ChartData;
   /** Where the page finds the paths, and what makes them. */
-  readonly paths: MachinePathsFile;
+  readonly paths: MadeOnce;
   readonly pathsAddress: string;
 }
 
@@ -54,23 +55,22 @@ export const shownMachines = (
 };
 
 /** Loads a machine in a process of its own and lays it out. Rejects with `UsageError`. */
-export const loadMachine = async (shown: ShownMachine, flags: LoadFlags): Promise<LoadedMachine> => {
+export const loadMachine = async (
+  shown: ShownMachine,
+  flags: LoadFlags,
+  options: Pick<ChildOptions, 'signal' | 'onSources'> = {},
+): Promise<LoadedMachine> => {
   const { text, operand, name } = shown;
-  const child = { timeoutMs: flags.loadTimeout, isVerbose: flags.verbose };
-  const { chart } = await runInChild(operand, 'read', null, child);
+  const { chart } = await runMachineTask(operand, 'read', null, flags, options);
   const root = rootOf(operand.path);
   const path = relative(root, operand.path).replaceAll('\\', '/');
-  const pathsAddress = `paths/${encodeURIComponent(name)}-${hashOf(chart)}.json`;
+  // Another one each time: the same chart has other paths once its guards do something else.
+  const pathsAddress = `paths/${encodeURIComponent(name)}-${randomBytes(6).toString('hex')}.json`;
   const details = await detailsIn(root, path, operand, chart);
   try {
     return {
       data: await chartData({ name, title: titleOf(chart, name), path, chart, paths: pathsAddress }, details),
-      paths: new MachinePathsFile({
-        operand,
-        events: flags.events,
-        command: commandOf(text, flags),
-        ...child,
-      }),
+      paths: machinePaths(operand, { events: flags.events, command: commandOf(text, flags) }, flags),
       pathsAddress,
     };
   } catch (error) {
@@ -104,10 +104,6 @@ const detailsIn = async (
     return { ...detailsOf(chart, text, nowhere, null), problem: error.message };
   }
 };
-
-/** Paths of a chart that has not changed need not be made again. */
-const hashOf = (chart: ChartModel): string =>
-  createHash('sha256').update(JSON.stringify(chart)).digest('hex').slice(0, 12);
 
 const commandOf = (text: string, { export: exportName, events }: LoadFlags): string =>
   [

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import {
   addReachOptions,
@@ -8,17 +9,20 @@ import {
 } from '../client/reach.ts';
 import { knownCharts } from '../diagram/charts.ts';
 import { checkFlagsFit } from '../flags-fit.ts';
+import { withCacheFlag } from '../kept/cache-flag.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { moduleOf } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import { ClusterPoll } from './cluster-poll.ts';
+import { FollowedMachine } from './followed-machine.ts';
 import { inspectPrograms } from './inspect-programs.ts';
 import { lastingDenials } from './lasting-denials.ts';
 import { originsWith } from './listen-for-programs.ts';
+import { changesRoute, MachineChanges } from './machine-changes.ts';
 import { ownPage, type PageStock } from './own-page.ts';
 import { servePage } from './serve-page.ts';
-import { loadMachine, shownMachines } from './shown-machines.ts';
+import { shownMachines } from './shown-machines.ts';
 
 interface Flags extends ReachFlags, MachineFlags {
   readonly port: number;
@@ -26,6 +30,7 @@ interface Flags extends ReachFlags, MachineFlags {
   readonly cluster?: readonly GivenEndpoint[];
   readonly listen?: number | true;
   readonly allowOrigin?: readonly string[];
+  readonly cache: boolean;
 }
 
 /** Beside the ports of nodes (8000 + id) and of inspectors (8080). */
@@ -50,7 +55,7 @@ const parseOrigin = (text: string, before: readonly string[] = []): readonly str
 
 /** `raftchart view`: our charts or any machines as a page for this machine's browser, until Ctrl-C. */
 export const viewCommand = (): Command =>
-  withMachineFlags(addReachOptions(new Command('view'), 'RAFT_CLIENT'))
+  withCacheFlag(withMachineFlags(addReachOptions(new Command('view'), 'RAFT_CLIENT')))
     .description(
       'Shows charts in the browser: ours, optionally with the nodes of a live cluster in them, or any XState 5 machines by their files.',
     )
@@ -79,20 +84,25 @@ export const viewCommand = (): Command =>
         if (allowOrigin !== undefined && listen === undefined)
           throw new UsageError('--allow-origin is for --listen: give both');
         const poll = cluster === undefined ? null : reachOf(cluster, flags);
-        const { charts, made } = await stockOf(operands, flags, poll !== null);
+        const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+        const { stock, followed } = await stockOf(operands, flags, poll !== null, tell);
+        const { charts, made, routes } = stock;
         const inspection =
           listen === undefined
             ? null
             : inspectPrograms(charts, {
                 port: listen === true ? defaultListenPort : listen,
                 origins: originsWith(allowOrigin ?? []),
-                tell: (line) => process.stderr.write(`${line}\n`),
+                tell,
               });
+        for (const [path, file] of inspection?.content.made ?? []) made.set(path, file);
+        for (const [path, route] of inspection?.content.routes ?? []) routes.set(path, route);
         const page = await servePage(port, {
           files: charts.files,
           poll: poll && new ClusterPoll(poll.endpoints, poll.reach),
-          ...inspection?.content,
-          made: new Map([...made, ...(inspection?.content.made ?? [])]),
+          made,
+          routes,
+          ...(inspection === null ? {} : { upgrades: inspection.content.upgrades }),
         });
         const listener = await inspection?.listen(page.url).catch(async (error: Error) => {
           await page.close();
@@ -104,7 +114,10 @@ export const viewCommand = (): Command =>
         if (listener !== undefined)
           process.stdout.write(`Programs are inspected at ${listener.url} (see docs/inspector.md).\n`);
         for (const signal of ['SIGINT', 'SIGTERM'] as const)
-          process.once(signal, () => void Promise.all([page.close(), listener?.close()]));
+          process.once(signal, () => {
+            for (const machine of followed) machine.close();
+            void Promise.all([page.close(), listener?.close()]);
+          });
         // On the page only its reader would see them.
         if (poll !== null)
           for (const line of await lastingDenials(poll.reach, poll.endpoints))
@@ -112,13 +125,14 @@ export const viewCommand = (): Command =>
       },
     );
 
-/** The page with the charts that were asked for: without any, with all of ours. Rejects with `UsageError`. */
+/** The page with the charts that were asked for: without any, with all of ours. Those of files are followed. Rejects with `UsageError`. */
 const stockOf = async (
   operands: readonly string[],
-  flags: MachineFlags & Pick<Flags, 'events'>,
+  flags: MachineFlags & Pick<Flags, 'events' | 'cache'>,
   isLive: boolean,
-): Promise<PageStock> => {
-  if (operands.length === 0) return ownPage();
+  tell: (line: string) => void,
+): Promise<{ readonly stock: PageStock; readonly followed: readonly FollowedMachine[] }> => {
+  if (operands.length === 0) return { stock: ownPage(undefined, flags.cache), followed: [] };
   const ours = operands.filter((text) => isOurs(text, flags));
   const files = operands.filter((text) => !ours.includes(text));
   if (isLive && files.length > 0)
@@ -127,13 +141,14 @@ const stockOf = async (
     throw new UsageError('--export is for one file: name the exports of several as FILE#NAME');
   const events = moduleOf(flags.events);
   const machines = shownMachines(files, flags.export, ours);
-  const stock = ownPage(ours);
-  for (const machine of machines) {
-    const { data, paths, pathsAddress } = await loadMachine(machine, { ...flags, events });
-    stock.charts.put(data);
-    stock.made.set(`/${pathsAddress}`, paths);
-  }
-  return stock;
+  const stock = ownPage(ours, flags.cache);
+  const changes = new MachineChanges();
+  const parts = { stock, flags: { ...flags, events }, changes, tell };
+  const followed = machines.map((machine) => new FollowedMachine(machine, parts));
+  for (const each of followed) await each.start();
+  if (followed.length > 0)
+    stock.routes.set('/changes', changesRoute(changes, randomBytes(6).toString('hex')));
+  return { stock, followed };
 };
 
 /** Whether an operand is the name of a chart of ours, rather than a file. */

@@ -49,6 +49,8 @@ export interface Region {
   readonly height: number;
   /** The place of the arrow among the items. */
   readonly item?: number;
+  /** Whether the rule is written on an arrow; elsewhere it is a row of a box. */
+  readonly isOnArrow?: boolean;
 }
 
 /** `details-<chart>.json`: what is shown of a rule on request. */

@@ -13,11 +13,11 @@ interface Bounds {
 export const withRegions = (chart: ChartModel, scene: Scene): PageScene => {
   const states = new Set(statesBelow(chart.root).map(({ id }) => id));
   const { title, description, width, height } = scene;
-  const items = scene.items.map(rounded);
+  const items = scene.items.filter(isDrawn).map(rounded);
   const rules = runsOf(items, (ref) => !states.has(ref)).map((run): Region => {
     const bounds = boundsOf(run.items);
     const isOnArrow = run.items.every((item) => item.kind === 'label' && item.halo !== undefined);
-    return { kind: 'rule', refs: refsOf(run.items[0]!), ...(isOnArrow ? bounds : widened(items, bounds)) };
+    return { kind: 'rule', refs: refsOf(run.items[0]!), ...(isOnArrow ? { ...bounds, isOnArrow } : widened(items, bounds)) };
   });
   const arrows = items.flatMap((item, at): readonly Region[] =>
     item.kind === 'arrow' && item.ref !== undefined
@@ -33,6 +33,9 @@ export const withRegions = (chart: ChartModel, scene: Scene): PageScene => {
     regions: [...stateRegions(items, states), ...arrows, ...merged(rules)],
   };
 };
+
+/** A column without a word is no part of its row. */
+const isDrawn = (item: Item): boolean => item.kind !== 'label' || item.text.trim() !== '';
 
 /** Coordinates to a tenth of a pixel, so that the files stay small. */
 const rounded = (item: Item): Item =>

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { statesBelow, transitionsOf } from '../../statechart/read/model.ts';
 import { stateText, transitionText } from '../../statechart/read/notation.ts';
 import type { PageChart } from '../data/page-data.ts';
-import { chart, scene, selected, summons } from '../state/place.ts';
+import { chart, pictureShown, scene, selected, summons } from '../state/place.ts';
 import { Drawing } from './drawing.tsx';
 import { LiveMarks } from './live-marks.tsx';
 import { Regions } from './regions.tsx';
@@ -123,14 +123,14 @@ const followFrame = (svg: SVGSVGElement): (() => void) => {
     if (isFirst) zoomToRead();
   });
   observer.observe(svg);
-  let fitted: unknown = null;
+  let fitted: string | null = null;
   let answered = 0;
   const stop = effect(() => {
     const shown = scene.value;
     const summoned = summons.value;
     if (shown === null || frame.value.width === 0) return;
-    const isNew = shown !== fitted;
-    fitted = shown;
+    const isNew = pictureShown() !== fitted;
+    fitted = pictureShown();
     const id = selected.peek();
     const region = shown.regions.findLast(({ refs, kind }) => kind !== 'arrow' && refs.includes(id ?? ''));
     queueMicrotask(() => {

@@ -56,19 +56,18 @@ const Piece = ({ item }: { readonly item: Item }) => {
   }
 };
 
-const Text = ({ label }: { readonly label: Label }) =>
-  label.text.trim() === '' ? null : (
-    <text
-      x={label.x}
-      y={label.y}
-      class={`${label.face} fill-${label.paint} ${label.halo ? `halo stroke-${label.halo}` : ''}`}
-      font-size={label.size}
-      textLength={label.width}
-      lengthAdjust="spacingAndGlyphs"
-    >
-      {label.text}
-    </text>
-  );
+const Text = ({ label }: { readonly label: Label }) => (
+  <text
+    x={label.x}
+    y={label.y}
+    class={`${label.face} fill-${label.paint} ${label.halo ? `halo stroke-${label.halo}` : ''}`}
+    font-size={label.size}
+    textLength={label.width}
+    lengthAdjust="spacingAndGlyphs"
+  >
+    {label.text}
+  </text>
+);
 
 export const curve = ({ points }: Arrow): string => {
   const [start, ...rest] = points.map(({ x, y }) => `${x} ${y}`);

@@ -64,7 +64,11 @@ const gathered = (tokens: readonly Token[], states: ReadonlyMap<string, Region>)
 const isInside = (inner: StateModel, { path }: StateModel): boolean =>
   inner.path.length > path.length && path.every((key, at) => inner.path[at] === key);
 
-const Badges = ({ region, labels }: { readonly region: Region; readonly labels: readonly string[] }) => {
+/** More marks than this on a state are only counted. */
+const maxBadges = 20;
+
+const Badges = ({ region, labels: all }: { readonly region: Region; readonly labels: readonly string[] }) => {
+  const labels = all.length > maxBadges ? [`×${all.length}`] : all;
   const size = markScale();
   const isRow = isHeading(region);
   const height = isRow ? 18 : 20 * size;
@@ -106,13 +110,16 @@ const Taken = ({ scene, chart }: { readonly scene: PageScene; readonly chart: Pa
         if (region.kind !== 'rule' || labels.length === 0) return null;
         const { x, y, width, height } = region;
         const size = Math.min(14, 11 * markScale());
+        // Beside a label there may be that of the next arrow.
+        const isAbove =
+          region.isOnArrow === true && !scene.regions.some((other) => isRightAbove(other, region));
         return (
           <g key={`${region.refs[0]} ${x} ${y}`} class="taken" data-taken={region.refs[0]}>
             <rect x={x} y={y} width={width} height={height} rx={3} />
             <text
               class="strong"
-              x={x + width + 8}
-              y={y + Math.min(height, 18) / 2 + size * 0.36}
+              x={isAbove ? x : x + width + 8}
+              y={isAbove ? y - 3 : y + Math.min(height, 18) / 2 + size * 0.36}
               font-size={size}
             >
               {labels.length > maxLabels ? `×${labels.length}` : labels.join('  ')}
@@ -123,3 +130,11 @@ const Taken = ({ scene, chart }: { readonly scene: PageScene; readonly chart: Pa
     </g>
   );
 };
+
+/** Labels on one arrow stand one below the other. */
+const isRightAbove = (other: Region, { x, y, width }: Region): boolean =>
+  other.kind === 'rule' &&
+  other.y < y &&
+  other.y + other.height > y - 12 &&
+  other.x < x + width &&
+  other.x + other.width > x;

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { ownKeys } from '../own-keys.ts';
 import {
   actors,
   allNews,
@@ -54,19 +55,19 @@ const Panes = () => (
 
 const tabs = ['events', 'sequence'] as const;
 
+/** There are two. */
+const turnTab = (): void => {
+  tab.value = tab.value === 'events' ? 'sequence' : 'events';
+  document.getElementById(`tab-${tab.value}`)?.focus();
+};
+
 const Dock = () => (
   <section class="dock" aria-label="Log">
     <div
       class="tabs"
       role="tablist"
       aria-label="Views of the log"
-      onKeyDown={(event) => {
-        if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-        tab.value = tab.value === 'events' ? 'sequence' : 'events';
-        document.getElementById(`tab-${tab.value}`)?.focus();
-        event.preventDefault();
-        event.stopPropagation();
-      }}
+      onKeyDown={ownKeys({ ArrowLeft: turnTab, ArrowRight: turnTab })}
     >
       {tabs.map((each) => (
         <button
@@ -117,7 +118,7 @@ const coverText = (): string => {
   if (actor === null) return 'The selected actor does not exist at this moment.';
   if (actor.problem !== null) return actor.problem;
   if (actor.chart !== null) return 'Drawing its chart…';
-  return `${actor.name} is not a state machine, so it has no chart. Its data is among the details.`;
+  return `${actor.name} is not a state machine, so it has no chart. Its data is in the details.`;
 };
 
 /** What a screen reader says of a step that was chosen. */

@@ -85,7 +85,7 @@ const reasonAgainst = (actor: InspectedActor): string | null => {
   const program = programOf(actor);
   if (program === null || !program.isConnected) return 'Its program has disconnected.';
   if (!program.takesEvents)
-    return 'Its program takes no events. Connect it with createInspector of raftchart/inspect to send it some.';
+    return 'Its program takes no events. Connect it with createInspector from raftchart/inspect to send events.';
   return actor.status === 'active'
     ? null
     : `${endings[actor.status] ?? 'It has ended'} and takes no more events.`;

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { ownKeys } from '../own-keys.ts';
 import { shortened } from '../shortened.ts';
 import { allNews, chosenKey, nameOf, position, showPosition, step } from '../state/inspected.ts';
 import { sentenceOf, subjectOf } from './rows.ts';
@@ -34,14 +35,13 @@ export const Sequence = () => {
   const width = lanes.length * laneWidth;
   const height = lines.length * lineHeight + edge;
   const laneOf = (key: string): number => (lanes.indexOf(key) + 0.5) * laneWidth;
-  const onKey = (event: KeyboardEvent): void => {
-    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    const next = lines[current + by];
-    if (by === 0) return;
-    if (next !== undefined) showPosition(next.at);
-    event.preventDefault();
-    event.stopPropagation();
+  const showLine = (line: Line | undefined): void => {
+    if (line !== undefined) showPosition(line.at);
   };
+  const onKey = ownKeys({
+    ArrowDown: () => showLine(lines[current + 1]),
+    ArrowUp: () => showLine(lines[current - 1]),
+  });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a large diagram is scrolled with the keyboard.
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.

@@ -30,7 +30,7 @@ const keys = [
 /** Outside the picture, while the inspector is open. */
 const inspectorKeys = [
   ['← →', 'one step back, one step forward in time'],
-  ['Page Up, Page Down', 'ten steps'],
+  ['Page Up, Page Down', 'ten steps back, ten steps forward'],
   ['L', 'follow live'],
 ] as const;
 

@@ -1,7 +1,19 @@
+import { changeProblems } from '../state/changes.ts';
 import { failure, leaveUnknown, unknown } from '../state/place.ts';
 
 /** What went wrong, above the picture, with a way back where there is one. */
-export const Notice = () => {
+export const Notice = () => (
+  <div class="notices">
+    {changeProblems.value.map((problem) => (
+      <p key={problem} class="problem" role="alert">
+        {problem}
+      </p>
+    ))}
+    <Failure />
+  </div>
+);
+
+const Failure = () => {
   if (failure.value !== null)
     return (
       <p class="problem" role="alert">

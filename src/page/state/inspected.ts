@@ -123,7 +123,13 @@ export const followInspected = (): void => {
     if (url != null) listenUrl.value = url;
     told.value = { system };
   });
+  let skipped = 0;
+  events.addEventListener('skipped', ({ data }: MessageEvent<string>) => {
+    skipped += (JSON.parse(data) as { readonly count: number }).count;
+    inspectionProblem.value = `The page was too slow: ${skipped} pieces of news were skipped. What it shows now is the present state.`;
+  });
   events.onopen = () => {
+    skipped = 0;
     inspectionProblem.value = null;
     if (!isOffered.peek()) isInspecting.value = true;
     isOffered.value = true;

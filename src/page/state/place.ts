@@ -103,18 +103,34 @@ export const openPage = async (): Promise<void> => {
   effect(writeAddress);
 };
 
+/** Whoever asks later knows of more charts. */
+let newest: Promise<PageIndex> | null = null;
+
 /** Loads the charts, again if `hasChanged` says that some may be others now. */
 export const loadIndex = async (hasChanged = false): Promise<void> => {
   if (hasChanged) forget();
+  const wasKnown = unknown.peek() === null;
+  const loading = loadJson<PageIndex>('data/charts.json');
+  newest = loading;
   try {
-    index.value = await loadJson<PageIndex>('data/charts.json');
+    const loaded = await loading;
+    if (newest !== loading) return;
+    index.value = loaded;
+    if (!hasChanged) return;
+    failure.value = null;
+    // What the reader was at may be gone.
+    if (wasKnown) leaveUnknown();
   } catch (error) {
+    if (newest !== loading) return;
     failure.value = `The charts cannot be loaded: ${(error as Error).message}`;
   }
 };
 
 /** What the picture shows. */
 let shown: { readonly chart: string; readonly view: string } | null = null;
+
+/** Which picture `scene` is: the same for each version of it. */
+export const pictureShown = (): string => `${shown?.chart}/${shown?.view}`;
 
 const loadScene = async (wanted: PageView | null): Promise<void> => {
   const owner = chart.peek();
@@ -134,8 +150,12 @@ const loadScene = async (wanted: PageView | null): Promise<void> => {
   scene.value = loaded as PageScene | null;
 };
 
+/** The chart that `details` are of. */
+let detailed: string | null = null;
+
 const loadDetails = async (wanted: PageChart | null): Promise<void> => {
-  details.value = null;
+  if (wanted?.name !== detailed) details.value = null;
+  detailed = wanted?.name ?? null;
   if (wanted === null) return;
   const loaded = await loadJson<PageDetails>(`data/details-${encodeURIComponent(wanted.name)}.json`).catch(
     () => null,

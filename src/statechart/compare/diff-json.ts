@@ -13,7 +13,7 @@ const plain = (diff: ChartDiff): object => {
   return {
     machine: after.id,
     isEmpty: isEmptyDiff(diff),
-    summary: isEmptyDiff(diff) ? 'No difference.' : summary(diff),
+    summary: summary(diff),
     fields,
     states: states.map(({ change, id, fields: own }) => ({
       change,

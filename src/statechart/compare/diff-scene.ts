@@ -20,12 +20,12 @@ export const diffScene = (diff: ChartDiff, rules: RuleStyle = plainRules): Scene
   ];
   const rows = [...ids.flatMap((id) => stateRows(diff, id, rules)), ...nameRows(diff), ...sourceRows(diff)];
   const content: Block = isEmptyDiff(diff)
-    ? { width: 300, height: 24, items: placeRuns([prose('No difference.', 'ink')], 0, 16) }
+    ? { width: 300, height: 24, items: placeRuns([prose(summary(diff), 'ink')], 0, 16) }
     : layoutTable(rows);
   return frame(
     {
       title: `${diff.after.id}: what changed`,
-      description: isEmptyDiff(diff) ? 'No difference.' : summary(diff),
+      description: summary(diff),
     },
     content,
     changeKey(diff, Math.max(content.width, 420)),
@@ -161,7 +161,6 @@ const prose = (text: string, paint: Paint): Run => ({ text, face: 'prose', paint
 
 /** What the signs mean, and how much changed. */
 export const changeKey = (diff: ChartDiff, width: number): Block => {
-  const text = isEmptyDiff(diff) ? 'No difference.' : summary(diff);
   const items: Item[] = [];
   let x = 0;
   for (const change of ['added', 'removed', 'changed'] as const) {
@@ -169,7 +168,7 @@ export const changeKey = (diff: ChartDiff, width: number): Block => {
     items.push(...shift(runs, x, 0));
     x += runs.reduce((sum, run) => sum + run.width, 0) + 18;
   }
-  const lines = wrapText(text, 'prose', 11, width);
+  const lines = wrapText(summary(diff), 'prose', 11, width);
   items.push(...lines.flatMap((line, at) => placeRuns([prose(line, 'faint')], 0, 29 + at * 15)));
   return { width: Math.max(x, width), height: 16 + lines.length * 15, items };
 };

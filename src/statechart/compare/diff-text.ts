@@ -2,13 +2,11 @@ import { diffLines } from 'diff';
 import { stateText, transitionText } from '../read/notation.ts';
 import type { Change, ChartDiff, FieldChange, TransitionChange } from './diff.ts';
 import { isEmptyDiff } from './diff.ts';
-import { type Line, sourceLines } from './source-text.ts';
-
-const signs: Readonly<Record<Change, '+' | '-' | '~'>> = { added: '+', removed: '-', changed: '~' };
+import { type Line, sourceLines, textSigns } from './source-text.ts';
 
 /** For a terminal: `+` added, `-` removed, `~` changed. With `isColoured`, in colours as well. */
 export const diffToText = (diff: ChartDiff, isColoured: boolean): string => {
-  if (isEmptyDiff(diff)) return 'No difference.\n';
+  if (isEmptyDiff(diff)) return `${summary(diff)}\n`;
   const lines = linesOf(diff).map(({ depth, sign, text, isContext = false }) => {
     const mark = sign !== ' ' ? `${sign} ` : isContext ? '  ' : '';
     const line = `${'  '.repeat(depth)}${mark}${text}`;
@@ -19,7 +17,7 @@ export const diffToText = (diff: ChartDiff, isColoured: boolean): string => {
 
 /** For a review comment: one sentence on what changed, then the same lines in a fenced diff block, which code hosts colour. */
 export const diffToMarkdown = (diff: ChartDiff): string => {
-  if (isEmptyDiff(diff)) return 'No difference.\n';
+  if (isEmptyDiff(diff)) return `${summary(diff)}\n`;
   const lines = linesOf(diff).map(({ depth, sign, text }) => {
     // A change shows the old and the new; the line that names it has no sign, so that the block does not colour it.
     const first = sign === '~' ? '!' : sign;
@@ -38,21 +36,21 @@ const linesOf = (diff: ChartDiff): readonly Line[] => {
   section(
     'States',
     diff.states.flatMap(({ change, id, fields }) => [
-      { depth: 1, sign: signs[change], text: stateText(change === 'removed' ? before : after, id) },
+      { depth: 1, sign: textSigns[change], text: stateText(change === 'removed' ? before : after, id) },
       ...fieldLines(fields),
     ]),
   );
   section(
     'Transitions',
     diff.transitions.flatMap((each) => [
-      { depth: 1, sign: signs[each.change], text: nameOf(diff, each) },
+      { depth: 1, sign: textSigns[each.change], text: nameOf(diff, each) },
       ...(each.change === 'changed' ? fieldLines(each.fields) : []),
     ]),
   );
   section(
     'Names',
     diff.names.flatMap(({ change, what, name, fields }) => [
-      { depth: 1, sign: signs[change], text: `${what} ${name}` },
+      { depth: 1, sign: textSigns[change], text: `${what} ${name}` },
       ...fieldLines(fields),
     ]),
   );
@@ -92,8 +90,10 @@ const changedLines = (before: string, after: string): readonly Line[] =>
 const valueLines = (field: string, sign: '+' | '-', value: string | null): readonly Line[] =>
   value === null ? [] : `${field}: ${value}`.split('\n').map((text): Line => ({ depth: 2, sign, text }));
 
-/** `1 state added; 2 transitions changed; …` */
-export const summary = ({ fields, states, transitions, names, children, sources }: ChartDiff): string => {
+/** One sentence, such as `1 state added, 2 transitions changed.` */
+export const summary = (diff: ChartDiff): string => {
+  if (isEmptyDiff(diff)) return 'No difference.';
+  const { fields, states, transitions, names, children, sources } = diff;
   const count = (what: string, changes: readonly { readonly change: Change }[]) =>
     (['added', 'removed', 'changed'] as const).flatMap((change) => {
       const number = changes.filter((each) => each.change === change).length;

@@ -12,7 +12,8 @@ export interface Line {
   readonly isContext?: true;
 }
 
-const signs = { added: '+', removed: '-', changed: '~' } as const;
+/** In ASCII, as in `git diff`. */
+export const textSigns = { added: '+', removed: '-', changed: '~' } as const;
 
 /** More lines, users or transitions than these are counted. */
 const shownLines = 60;
@@ -21,7 +22,7 @@ const shownUses = 25;
 
 /** What changed in a definition, who uses it, and where the chart uses these. `chart`: the new one, for what is gone the old one. */
 export const sourceLines = (source: SourceChange, chart: ChartModel): readonly Line[] => [
-  { depth: 1, sign: signs[source.change], text: `${sourceTitle(source, chart)}, ${placeText(source)}` },
+  { depth: 1, sign: textSigns[source.change], text: `${sourceTitle(source, chart)}, ${placeText(source)}` },
   ...source.hunks
     .flatMap(({ lines }, at) => [
       ...(at === 0 ? [] : [{ depth: 3, sign: ' ', text: '…' } as const]),

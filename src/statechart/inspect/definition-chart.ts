@@ -1,5 +1,5 @@
 import { type AnyStateMachine, createMachine } from 'xstate';
-import type { ChartModel } from '../read/model.ts';
+import type { ChartModel, OwnAction } from '../read/model.ts';
 import { walk } from '../read/walk.ts';
 
 /** Why a definition has no chart, in one line; null where it is no machine's, so that nobody misses one. */
@@ -53,19 +53,17 @@ const cutName = '…';
 
 /** What functions are called that have no name but that of the property they stand in. */
 const properties: ReadonlySet<string> = new Set(['', 'actions', 'entry', 'exit', 'guard', 'src', 'inline']);
-/** The names of functions that XState's own creators return. */
-const creators: ReadonlySet<string> = new Set([
-  'assign',
-  'cancel',
-  'emit',
-  'enqueueActions',
-  'forwardTo',
-  'log',
-  'raise',
-  'sendParent',
-  'sendTo',
-  'spawnChild',
-  'stopChild',
+/** What XState's own actions are called in the model, by the names of the functions that its creators return. */
+const creators: ReadonlyMap<string, OwnAction['kind']> = new Map([
+  ['assign', 'assign'],
+  ['cancel', 'cancel'],
+  ['emit', 'emit'],
+  ['enqueueActions', 'enqueueActions'],
+  ['log', 'log'],
+  ['raise', 'raise'],
+  ['sendTo', 'sendTo'],
+  ['spawnChild', 'spawnChild'],
+  ['stop', 'stopChild'],
 ]);
 
 /** Builds a config of which `createMachine` makes the same chart, of known fields alone. Throws an `Error` of one line where it cannot. */
@@ -219,7 +217,8 @@ const namedOf = (value: unknown, what: string): string | Fields => {
     return withoutUndefined({ type, params: isObject(params) ? params : undefined });
   // A function: one without a name has that of the property it stands in.
   if (properties.has(type)) return `inline ${what}`;
-  return creators.has(type) ? `inline ${type}` : type;
+  const kind = creators.get(type);
+  return kind === undefined ? type : `inline ${kind}`;
 };
 
 const actionsOf = (value: unknown): unknown => {

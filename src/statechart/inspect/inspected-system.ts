@@ -1,3 +1,4 @@
+import { deepEqual } from 'fast-equals';
 import type { ActorEvent, ActorNews, ActorSnapshot, News } from './news.ts';
 
 /** A program as of some piece of news. */
@@ -28,11 +29,11 @@ export interface Moment {
   /** The number of the news that brought it. */
   readonly number: number;
   readonly snapshot: ActorSnapshot;
-  /** The event that led here; null for the first that is known. */
+  /** The event that led here; null where it is not known, as of the first. */
   readonly event: ActorEvent | null;
   /** The snapshot before; null for the first that is known. */
   readonly before: ActorSnapshot | null;
-  /** False where news says that there were events since the snapshot before whose snapshots never came. */
+  /** False where there may be snapshots between the one before and this: news is missing, or snapshots of events that came. */
   readonly isNext: boolean;
 }
 
@@ -70,6 +71,9 @@ export class InspectedSystem {
   #characters = 0;
   #tracks = new Map<string, Track>();
   #programs = new Map<number, Extract<News, { readonly kind: 'program' }>[]>();
+  /** Of the newest piece that was recorded, and of the first after the last that is missing. */
+  #last = 0;
+  #wholeSince = 0;
 
   constructor(limit: number = defaultLimit, maxCharacters: number = defaultMaxCharacters) {
     this.#limit = limit;
@@ -142,6 +146,8 @@ export class InspectedSystem {
   }
 
   #record(news: News): void {
+    if (news.number !== this.#last + 1) this.#wholeSince = news.number;
+    this.#last = news.number;
     if (news.kind === 'program') {
       const all = this.#programs.get(news.program);
       if (all === undefined) this.#programs.set(news.program, [news]);
@@ -157,12 +163,13 @@ export class InspectedSystem {
     const last = track.moments.at(-1);
     if (news.kind === 'actor') {
       track.registration = news;
-      // Told again, it says what it said when the actor was new.
       if (last === undefined)
         track.moments.push({ number, snapshot, event: null, before: null, isNext: true });
+      else if (!deepEqual(last.snapshot, snapshot))
+        track.moments.push({ number, snapshot, event: null, before: last.snapshot, isNext: false });
       return;
     }
-    const isNext = track.waiting <= 1;
+    const isNext = track.waiting <= 1 && (last === undefined || last.number >= this.#wholeSince);
     track.moments.push({ number, snapshot, event: news.event, before: last?.snapshot ?? null, isNext });
     track.waiting = 0;
   }
@@ -179,6 +186,7 @@ export class InspectedSystem {
   #recordAll(): void {
     this.#tracks = new Map();
     this.#programs = new Map();
+    this.#last = 0;
     for (const news of this.#news) this.#record(news);
   }
 

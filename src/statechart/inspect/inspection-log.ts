@@ -30,8 +30,8 @@ const defaultLimits: LogLimits = {
 
 export interface LogParts {
   readonly nowMs: () => number;
-  /** The chart of a definition by its name on the page, or why there is none. */
-  readonly chartOf: (definition: string) => Pick<ActorNews, 'chart' | 'problem'>;
+  /** The chart of a definition that a program sent, by its name on the page, or why there is none. */
+  readonly chartOf: (definition: string, program: number) => Pick<ActorNews, 'chart' | 'problem'>;
   readonly limits?: Partial<LogLimits>;
 }
 
@@ -49,6 +49,8 @@ interface Program {
   isConnected: boolean;
   takesEvents: boolean;
   instance: string | null;
+  /** Whether it introduces an actor as it is at that time; others say again how it was when it was new. */
+  tellsPresent: boolean;
   readonly actors: Map<string, KnownActor>;
 }
 
@@ -110,6 +112,7 @@ export class InspectionLog {
       isConnected: true,
       takesEvents: false,
       instance: null,
+      tellsPresent: false,
       actors: new Map(),
     };
     this.#programs.set(number, program);
@@ -180,12 +183,14 @@ export class InspectionLog {
       : { isUnknown: false, problem: `${actor.name} takes no events: it is ${status}` };
   }
 
-  #greet(program: Program, { name, takesEvents, instance }: HelloMessage): number {
+  #greet(program: Program, { name, takesEvents, instance, origin }: HelloMessage): number {
     const before = [...this.#programs.values()].find(
       (each) => instance !== null && each.instance === instance && !each.isConnected,
     );
     if (before === undefined || program.actors.size > 0) {
-      Object.assign(program, { name, takesEvents, instance, isNamed: true });
+      // What a page forwards comes from Stately's inspector.
+      const tellsPresent = instance !== null && origin === null;
+      Object.assign(program, { name, takesEvents, instance, tellsPresent, isNamed: true });
       this.#tellProgram(program);
       return program.number;
     }
@@ -197,13 +202,12 @@ export class InspectionLog {
 
   #register(program: Program, message: ActorMessage): RefusedMessage | null {
     const { sessionId, parentId, name, definition, snapshot } = message;
-    const chart = definition === null ? { chart: null, problem: null } : this.#parts.chartOf(definition);
+    const chart =
+      definition === null ? { chart: null, problem: null } : this.#parts.chartOf(definition, program.number);
     if (!this.#hasRoom(program, sessionId)) return tooManyActors(program, this.#limits.actors);
-    this.#tellActor(
-      program,
-      { actor: sessionId, parent: parentId, name, ...chart },
-      this.#snapshotOf(snapshot),
-    );
+    const known = program.tellsPresent ? undefined : program.actors.get(sessionId);
+    const now = known === undefined ? this.#snapshotOf(snapshot) : this.#newestSnapshot(program, known);
+    this.#tellActor(program, { actor: sessionId, parent: parentId, name, ...chart }, now);
     if (program.isNamed || parentId !== null) return null;
     // Nothing else says which program it is.
     Object.assign(program, { name, isNamed: true });

@@ -3,7 +3,8 @@
  * news has a number, one higher than the last; what is kept is bounded, so that the first numbers may be gone.
  *
  * They come as server-sent events from `inspected`. An event `start` comes before the first of them, and whenever the page must forget
- * what it has: the inspector was started again, or has no more of what the page missed. An actor that is told of again is the same actor.
+ * what it has: the inspector was started again, or has no more of what the page missed. An event `skipped` says that so many pieces of news
+ * are gone before the page has read them; what comes next has the present state all the same. An actor that is told of again is the same actor.
  */
 export type News = Numbered & (ProgramNews | ActorNews | EventNews | SnapshotNews);
 
@@ -35,6 +36,7 @@ export interface ActorNews {
   readonly chart: string | null;
   /** Why it has no chart, in one line, where it is a state machine. */
   readonly problem: string | null;
+  /** As it is now, also where it is told of again. */
   readonly snapshot: ActorSnapshot;
 }
 

@@ -39,10 +39,13 @@ const plainNames: PlainNames = {
 
 /** Stands where something was left out. */
 const cut = '…';
+/** Stands where reading throws. */
+const unreadable = '(cannot be read)';
 
 /**
  * A value as plain data that JSON has words for, and that no longer touches it: an actor by its session id, an error by its message,
- * bytes by their number; what is too deep, too long or too much is cut, which a text says.
+ * bytes by their number; what is too deep, too long or too much is cut, and what throws when it is read is left out, which a text says.
+ * However large the value is, no more of it is read than is copied, but for the names of the fields of an object.
  */
 export const plainValue = (
   value: unknown,
@@ -72,23 +75,25 @@ class Copy {
       case 'symbol':
         return this.#text(String(value));
       case 'object':
-        return value === null ? null : this.#object(value, depth);
+        return value === null ? null : readOr(() => this.#object(value, depth));
       default:
         return value;
     }
   }
 
   #object(value: object, depth: number): unknown {
-    if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `${value.byteLength} bytes`;
     if (value instanceof Error) return this.#text(value.message);
     if (isActorRef(value)) return this.#names.actorName(value.sessionId);
-    if (value instanceof Date) return this.#text(String(value));
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
     if (depth >= this.#limits.depth) return cut;
-    if (value instanceof Map) return this.#object(Object.fromEntries(value), depth);
-    if (Array.isArray(value) || value instanceof Set) return this.#list([...value], depth);
+    if (value instanceof Map) return this.#fields(value, value.size, depth);
+    if (value instanceof Set) return this.#list(value, value.size, depth);
+    if (Array.isArray(value)) return this.#list(value, value.length, depth);
     // The logic of an actor, which an actor that starts another one sends.
     if ('transition' in value && typeof value.transition === 'function') return this.#names.logicName(value);
-    return this.#fields(value, depth);
+    const keys = Object.keys(value);
+    return this.#fields(entriesOf(value, keys), keys.length, depth);
   }
 
   #text(text: string): string {
@@ -97,11 +102,11 @@ class Copy {
     return text.length <= characters ? text : `${text.slice(0, characters)}${cut}`;
   }
 
-  #list(list: readonly unknown[], depth: number): readonly unknown[] {
+  #list(list: Iterable<unknown>, length: number, depth: number): readonly unknown[] {
     const copied: unknown[] = [];
     for (const item of list) {
       if (copied.length === this.#limits.items || this.#isFull()) {
-        copied.push(`${cut} ${list.length - copied.length} more`);
+        copied.push(`${cut} ${length - copied.length} more`);
         break;
       }
       copied.push(this.of(item, depth + 1));
@@ -109,17 +114,18 @@ class Copy {
     return copied;
   }
 
-  #fields(value: object, depth: number): object {
+  #fields(fields: Iterable<readonly [unknown, unknown]>, count: number, depth: number): object {
     const copied: [string, unknown][] = [];
-    const keys = Object.keys(value);
-    for (const key of keys) {
+    let seen = 0;
+    for (const [key, value] of fields) {
       if (this.#isFull()) {
-        copied.push([cut, `${keys.length - copied.length} more`]);
+        copied.push([cut, `${count - seen} more`]);
         break;
       }
+      seen += 1;
       // Whoever copies this field by assignment changes the prototype instead.
       if (key === '__proto__') continue;
-      copied.push([this.#text(key), this.of((value as Readonly<Record<string, unknown>>)[key], depth + 1)]);
+      copied.push([this.#text(String(key)), this.of(value, depth + 1)]);
     }
     return Object.fromEntries(copied);
   }
@@ -128,3 +134,16 @@ class Copy {
     return this.#parts >= this.#limits.parts || this.#characters >= this.#limits.allCharacters;
   }
 }
+
+/** Read one by one: getters are functions of others, and may be slow. */
+function* entriesOf(value: object, keys: readonly string[]): Generator<readonly [string, unknown]> {
+  for (const key of keys) yield [key, readOr(() => (value as Readonly<Record<string, unknown>>)[key])];
+}
+
+const readOr = (read: () => unknown): unknown => {
+  try {
+    return read();
+  } catch {
+    return unreadable;
+  }
+};

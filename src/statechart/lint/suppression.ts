@@ -38,12 +38,30 @@ export const suppress = (
   settings: Readonly<Record<string, string>>,
   placeOf: (state: string, transition: string | null) => Place | null,
 ): readonly Finding[] => {
-  const suppressions = [...inMeta(facts, placeOf), ...comments.map(inComment)];
+  const own = comments.length === 0 ? [] : comments.filter(isWithin(placesOf(facts, placeOf)));
+  const suppressions = [...inMeta(facts, placeOf), ...own.map(inComment)];
   const left = findings.filter(
     (finding) => !suppressions.some((each) => each.rule === finding.rule && each.covers(finding)),
   );
   return [...left, ...suppressions.flatMap((each) => faultsOf(each, findings, settings))];
 };
+
+/** A module may have several machines, each with comments of its own. */
+const isWithin =
+  (places: readonly Place[]) =>
+  ({ place: { path }, line }: Comment): boolean =>
+    line === null ||
+    (places.some((each) => each.path === path && each.line <= line) &&
+      places.some((each) => each.path === path && each.line >= line));
+
+/** Of all that findings may be about. */
+const placesOf = (
+  { states }: Facts,
+  placeOf: (state: string, transition: string | null) => Place | null,
+): readonly Place[] =>
+  states
+    .flatMap(({ id, transitions }) => [placeOf(id, null), ...transitions.map((each) => placeOf(id, each.id))])
+    .filter((place) => place !== null);
 
 const inMeta = (
   facts: Facts,
@@ -103,19 +121,19 @@ const faultsOf = (
   const without: Finding = {
     ...at,
     rule: 'suppression-without-reason',
-    message: `A suppression of ${rule} gives no reason (${how}). Say why: -- because … in a comment, a sentence in meta.lint.`,
+    message: `A suppression of ${rule} gives no reason (${how}). Say why: in a comment after --, in meta.lint as the text of the rule.`,
   };
-  const unused = (why: string): Finding => ({
+  const unused = (why: string, remedy: string): Finding => ({
     ...at,
     rule: 'unused-suppression',
-    message: `A suppression of ${rule} has nothing to suppress (${how}): ${why}. Remove it.`,
+    message: `A suppression of ${rule} has nothing to suppress (${how}): ${why}. ${remedy}`,
   });
   return [
     ...(reason === '' ? [without] : []),
     ...(rules.every(({ name }) => name !== rule)
-      ? [unused('there is no rule of that name')]
+      ? [unused('there is no rule of that name', 'Correct the name, or remove the suppression.')]
       : settings[rule] !== 'off' && !findings.some((finding) => finding.rule === rule && covers(finding))
-        ? [unused('the rule finds nothing there')]
+        ? [unused('the rule finds nothing there', 'Remove it.')]
         : []),
   ];
 };

@@ -111,8 +111,11 @@ export interface InvokeModel {
 export type ActorModel =
   /** A machine inside one of itself is not read again: its chart is null. */
   | { readonly kind: 'machine'; readonly id: string; readonly chart: ChartModel | null }
-  /** A promise, a callback, an observable, a reducer: the function that it was made of. */
-  | { readonly kind: 'other'; readonly source: Written };
+  /** `source` is the function that it was made of. `other`: of no creator of XState's. */
+  | { readonly kind: LogicKind | 'other'; readonly source: Written };
+
+/** What `fromPromise` and the like make; `transition` is a reducer. */
+export type LogicKind = 'promise' | 'callback' | 'observable' | 'transition';
 
 /** How a transition comes about. */
 export type TriggerKind = 'always' | 'event' | 'after' | 'done' | 'invoke';

@@ -22,6 +22,7 @@ import {
   implementationsOf,
   invokedBy,
   isMachine,
+  logicKindOf,
   madeOf,
   partsOf,
   raisedBy,
@@ -304,7 +305,7 @@ export const actorNameOf = (actor: unknown): string =>
   isMachine(actor) ? `inline machine ${actor.id}` : 'inline actor';
 
 const walkActor = (actor: unknown, { around }: Walk): ActorModel => {
-  if (!isMachine(actor)) return { kind: 'other', source: writtenOf(madeOf(actor)) };
+  if (!isMachine(actor)) return { kind: logicKindOf(actor) ?? 'other', source: writtenOf(madeOf(actor)) };
   const isInside = around.some(({ config }) => config === actor.config);
   return { kind: 'machine', id: actor.id, chart: isInside ? null : walkWithin(actor, around) };
 };

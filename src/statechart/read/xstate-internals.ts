@@ -9,7 +9,7 @@ import type {
   InspectionEvent,
   Snapshot,
 } from 'xstate';
-import type { TriggerKind } from './model.ts';
+import type { LogicKind, TriggerKind } from './model.ts';
 
 /*
  * All that is used here of XState beside its documented interface. The next version may change any of it: nothing else in the
@@ -178,8 +178,6 @@ export const machineOfActor = (value: unknown): AnyStateMachine | null => {
   if (typeof value !== 'object' || value === null || !('logic' in value) || !('send' in value)) return null;
   return isMachine(value.logic) ? value.logic : null;
 };
-
-export type LogicKind = 'promise' | 'callback' | 'observable' | 'transition';
 
 /** What the actor logic that a creator such as `fromPromise` returns keeps in its first snapshot or does when it starts. */
 export const logicKindOf = (value: unknown): LogicKind | null => {

@@ -5,6 +5,7 @@ import type { Declaration } from './machine-sources.ts';
 import type { Meaning, Names } from './names.ts';
 import type { Project } from './open-project.ts';
 import { isByKey, isImport, isInside, isOwnName, isReference } from './references.ts';
+import { placeOfNode } from './syntax.ts';
 
 type Node = TypeScript.Node;
 
@@ -221,14 +222,11 @@ export class DeclarationGraph {
     const file = shown.getSourceFile();
     const start = shown.getStart(file, false);
     const { line } = file.getLineAndCharacterOfPosition(start);
-    // Not imported, since bundlers put what stands for Node.js into a page.
-    const { relative, sep } = process.getBuiltinModule('node:path');
     const before = file.text.slice(file.getPositionOfLineAndCharacter(line, 0), start);
     const indent = /^\s*/.exec(before)![0];
     return {
       name: this.#nameOf(node),
-      path: relative(this.#root, file.fileName).split(sep).join('/'),
-      line: line + 1,
+      ...placeOfNode(shown, this.#root),
       text: shown.getText(file).replaceAll(`\n${indent}`, '\n').replaceAll('\r', ''),
     };
   }

@@ -1,4 +1,5 @@
 import type TypeScript from 'typescript';
+import { ConfigReader } from './config-reader.ts';
 import type { Compiler } from './load-typescript.ts';
 import type { ConfigPlace, ConfigTrigger } from './machine-sources.ts';
 import type { Names } from './names.ts';
@@ -29,53 +30,23 @@ const dataKeys = new Set([
 /** Finds the functions, built-in actions and params of a config, and what cannot be followed in it. */
 export const inlineParts = (ts: Compiler, names: Names, config: Expression): readonly InlinePart[] => {
   const parts: InlinePart[] = [];
+  const reader = new ConfigReader(ts, names);
 
   const add = (place: ConfigPlace, node: TypeScript.Node | null | undefined) => {
     if (node && !isData(node)) parts.push({ place, node });
   };
 
-  /** The entries of an object by key; null if it cannot be told. A later one wins. */
-  const entriesOf = (object: Expression): ReadonlyMap<string, TypeScript.Node> | null => {
-    const literal = names.definitionOf(made(object));
-    if (!ts.isObjectLiteralExpression(literal)) return null;
-    const found = new Map<string, TypeScript.Node>();
-    for (const entry of literal.properties) {
-      if (ts.isSpreadAssignment(entry)) {
-        const inside = entriesOf(entry.expression);
-        if (inside === null) return null;
-        for (const [key, node] of inside) found.set(key, node);
-      } else {
-        const key = names.keyOf(entry);
-        if (key === null) return null;
-        found.set(key, names.valueOf(entry) ?? entry);
-      }
-    }
-    return found;
-  };
-
-  /** What a function of the project makes. */
-  const made = (object: Expression): Expression => {
-    const call = names.definitionOf(object);
-    return (ts.isCallExpression(call) ? names.resultOf(call) : null) ?? object;
-  };
-
-  const listOf = (value: TypeScript.Node): readonly TypeScript.Node[] => {
-    if (!ts.isExpression(value)) return [value];
-    const list = names.definitionOf(value);
-    if (!ts.isArrayLiteralExpression(list)) return [value];
-    return list.elements.flatMap((each) => (ts.isSpreadElement(each) ? listOf(each.expression) : [each]));
-  };
-
   /** `{ type, params }` is a name with what it is called with; anything else stands for itself. */
   const named = (place: ConfigPlace, node: TypeScript.Node) => {
-    const inside = ts.isExpression(node) ? entriesOf(node) : null;
+    const inside = reader.entriesOf(node);
     if (inside === null || !inside.has('type')) add(place, node);
     else add({ ...place, part: `${place.part} params` }, inside.get('params'));
   };
 
   const actions = (place: ConfigPlace, node: TypeScript.Node | undefined) => {
     if (node === undefined) return;
-    for (const [at, each] of listOf(node).entries()) named({ ...place, part: `${place.part} ${at}` }, each);
+    for (const [at, each] of reader.listOf(node).entries())
+      named({ ...place, part: `${place.part} ${at}` }, each);
   };
 
   const transitions = (
@@ -84,9 +55,9 @@ export const inlineParts = (ts: Compiler, names: Names, config: Expression): rea
     node: TypeScript.Node | undefined,
   ) => {
     if (node === undefined) return;
-    for (const [branch, each] of listOf(node).entries()) {
+    for (const [branch, each] of reader.listOf(node).entries()) {
       const place = { state, trigger, branch };
-      const inside = ts.isExpression(each) ? entriesOf(each) : null;
+      const inside = reader.entriesOf(each);
       if (inside === null) {
         add({ ...place, part: 'transition' }, each);
         continue;
@@ -101,14 +72,14 @@ export const inlineParts = (ts: Compiler, names: Names, config: Expression): rea
 
   const triggers = (state: readonly string[], kind: 'event' | 'after', node: TypeScript.Node | undefined) => {
     if (node === undefined) return;
-    const inside = ts.isExpression(node) ? entriesOf(node) : null;
+    const inside = reader.entriesOf(node);
     if (inside === null) add(ofState(state, kind === 'event' ? 'on' : kind), node);
     else for (const [key, value] of inside) transitions(state, { kind, key }, value);
   };
 
   const invoke = (state: readonly string[], at: number, node: TypeScript.Node) => {
     const place = ofState(state, `invoke ${at}`);
-    const inside = ts.isExpression(node) ? entriesOf(node) : null;
+    const inside = reader.entriesOf(node);
     if (inside === null) add(place, node);
     for (const [key, value] of inside ?? []) {
       const outcome = /^on(Done|Error|Snapshot)$/.exec(key)?.[1]?.toLowerCase();
@@ -118,7 +89,7 @@ export const inlineParts = (ts: Compiler, names: Names, config: Expression): rea
   };
 
   const initial = (state: readonly string[], node: TypeScript.Node) => {
-    const inside = ts.isExpression(node) ? entriesOf(node) : null;
+    const inside = reader.entriesOf(node);
     if (inside === null) add(ofState(state, 'initial'), node);
     for (const [key, value] of inside ?? []) {
       if (key === 'actions') actions(ofState(state, 'initial'), value);
@@ -127,7 +98,7 @@ export const inlineParts = (ts: Compiler, names: Names, config: Expression): rea
   };
 
   const stateAt = (state: readonly string[], node: TypeScript.Node): void => {
-    const inside = ts.isExpression(node) ? entriesOf(node) : null;
+    const inside = reader.entriesOf(node);
     if (inside === null) add(ofState(state, 'state'), node);
     for (const [key, value] of inside ?? []) {
       if (key === 'entry' || key === 'exit') actions(ofState(state, key), value);
@@ -135,10 +106,11 @@ export const inlineParts = (ts: Compiler, names: Names, config: Expression): rea
       else if (key === 'after') triggers(state, 'after', value);
       else if (key === 'always') transitions(state, { kind: 'always', key: '' }, value);
       else if (key === 'onDone') transitions(state, { kind: 'done', key: '' }, value);
-      else if (key === 'invoke') for (const [at, each] of listOf(value).entries()) invoke(state, at, each);
+      else if (key === 'invoke')
+        for (const [at, each] of reader.listOf(value).entries()) invoke(state, at, each);
       else if (key === 'initial') initial(state, value);
       else if (key === 'states') {
-        const states = ts.isExpression(value) ? entriesOf(value) : null;
+        const states = reader.entriesOf(value);
         if (states === null) add(ofState(state, 'states'), value);
         else for (const [name, child] of states) stateAt([...state, name], child);
       } else if (!dataKeys.has(key)) add(ofState(state, key), value);

@@ -1,5 +1,6 @@
 import type TypeScript from 'typescript';
 import { DeclarationGraph } from './declaration-graph.ts';
+import { exportedMachine } from './exported-machine.ts';
 import { inlineParts } from './inline-parts.ts';
 import { type Compiler, loadTypeScript } from './load-typescript.ts';
 import { type Bound, machineParts } from './machine-parts.ts';
@@ -11,7 +12,7 @@ import {
   type MachineSources,
   type NamedDefinition,
 } from './machine-sources.ts';
-import { type Meaning, Names } from './names.ts';
+import { Names } from './names.ts';
 import { openProject } from './open-project.ts';
 
 /** A module of a machine, by its absolute path; `exportName` is needed where it exports several. */
@@ -97,39 +98,4 @@ const ruleOf = (declarations: readonly Declaration[], { name, roots }: NamedDefi
   )
     seen.add(at);
   return at;
-};
-
-const exportedMachine = (
-  ts: Compiler,
-  names: Names,
-  file: TypeScript.SourceFile,
-  exportName: string | undefined,
-): TypeScript.Expression | null => {
-  const expressionOf = (meaning: Meaning | null): TypeScript.Expression | null => {
-    if (meaning?.kind !== 'declared') return null;
-    return meaning.nodes.map((node) => names.valueOf(node)).find((value) => value !== null) ?? null;
-  };
-  if (exportName !== undefined)
-    return expressionOf(names.exported(file, exportName)) ?? assigned(ts, file, exportName);
-  const all = [...names.exportNames(file), 'default', 'module.exports'].map(
-    (name) => expressionOf(names.exported(file, name)) ?? assigned(ts, file, name),
-  );
-  return all.find((each) => each !== null && machineParts(ts, names, each).config !== null) ?? null;
-};
-
-/** What a CommonJS module assigns to `module.exports` or to a property of its exports. */
-const assigned = (ts: Compiler, file: TypeScript.SourceFile, name: string): TypeScript.Expression | null => {
-  for (const statement of file.statements) {
-    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
-    const { left, right } = statement.expression;
-    const target = left.getText();
-    if (target === `exports.${name}` || target === `module.exports.${name}`) return right;
-    if (target === 'module.exports' && (name === 'default' || name === 'module.exports')) return right;
-    if (target === 'module.exports' && ts.isObjectLiteralExpression(right)) {
-      const entry = right.properties.find((each) => each.name?.getText() === name);
-      if (entry !== undefined && ts.isPropertyAssignment(entry)) return entry.initializer;
-      if (entry !== undefined && ts.isShorthandPropertyAssignment(entry)) return entry.name;
-    }
-  }
-  return null;
 };

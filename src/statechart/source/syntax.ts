@@ -23,3 +23,22 @@ export const givesBack = (
   given.length === 1 &&
   ts.isPropertyAccessExpression(expression) &&
   (expression.name.text === 'createStateConfig' || expression.getText() === 'Object.freeze');
+
+/** A line of a file. */
+export interface FilePlace {
+  /** From the root that was given, with forward slashes. */
+  readonly path: string;
+  /** From 1 on. */
+  readonly line: number;
+}
+
+/** Where a node starts, comments before it left out. */
+export const placeOfNode = (node: TypeScript.Node, root: string): FilePlace => {
+  // Not imported, since bundlers put what stands for Node.js into a page.
+  const { relative, sep } = process.getBuiltinModule('node:path');
+  const file = node.getSourceFile();
+  return {
+    path: relative(root, file.fileName).split(sep).join('/'),
+    line: file.getLineAndCharacterOfPosition(node.getStart(file, false)).line + 1,
+  };
+};

@@ -14,7 +14,7 @@ import { capabilityNames, chartCapabilities, noCapabilities } from '../../../src
 import { pathsFor } from '../../../src/conformance/paths-for.ts';
 import * as generator from '../../../src/verify/paths/generate-paths.ts';
 import { toLines } from '../../../src/verify/paths/path-file.ts';
-import { raftchart } from '../run-raftchart.ts';
+import { raftchart as runRaftchart } from '../run-raftchart.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-conformance-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -27,6 +27,10 @@ beforeEach(() => {
 const started = '{"ok":true,"state":{"role":"follower","term":0,"votedFor":null,"commitIndex":0},"sent":[]}';
 /** Starts nodes, and is silent for ever after anything else. */
 const hanging = `while read -r line; do case "$line" in *'"init"'*) echo '${started}';; esac; done`;
+
+/** What a mocked generator returns is not to be kept. */
+const raftchart = (command: string, ...flags: readonly string[]) =>
+  runRaftchart(command, '--no-cache', ...flags);
 
 const conformance = (...flags: readonly string[]) => raftchart('conformance', '--nodes', '1', ...flags);
 

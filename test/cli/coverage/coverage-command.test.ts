@@ -39,7 +39,9 @@ const run = async (...args: readonly string[]) => {
     const command = coverageCommand()
       .exitOverride()
       .configureOutput({ writeErr: () => {} });
-    await new Command('raftchart').addCommand(command).parseAsync(['coverage', ...args], { from: 'user' });
+    await new Command('raftchart')
+      .addCommand(command)
+      .parseAsync(['coverage', '--no-cache', ...args], { from: 'user' });
     return { written, exitCode: process.exitCode, error: null };
   } catch (error) {
     return { written, exitCode: null, error: (error as Error).message };

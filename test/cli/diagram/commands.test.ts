@@ -10,6 +10,7 @@ import { linksFrom, packageRoot } from '../../../src/cli/diagram/sources.ts';
 import type { SourceIndex } from '../../../src/statechart/read/source-index.ts';
 import { indexTests } from '../../../src/statechart/read/test-index.ts';
 import { parseXml } from '../../statechart/draw/xml-tree.ts';
+import '../compile-cache.ts';
 
 let folder = '';
 

@@ -6,6 +6,7 @@ import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 import { parseMachineOperand } from '../../../src/cli/machine/machine-operand.ts';
 import type { MachineReading } from '../../../src/cli/machine/read-task.ts';
 import { runInChild } from '../../../src/cli/machine/run-in-child.ts';
+import '../compile-cache.ts';
 
 export type Files = Readonly<Record<string, string>>;
 

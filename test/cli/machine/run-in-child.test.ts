@@ -56,6 +56,30 @@ describe('a module in a process of its own', () => {
     await expect(reading.then(toldBy)).resolves.toBe(1);
   });
 
+  it('is told of with the files that it loaded or missed, whether it loads or not', async () => {
+    const sourcesOf = async (code: string): Promise<readonly string[]> => {
+      const folder = projectOf({
+        'a.mjs': `import { createMachine } from 'xstate';\n${code}\n${telling('1')}\n`,
+        'b.ts': 'export const b: number = 1;',
+        'c.json': '{}',
+      });
+      const found: string[] = [];
+      await runInChild(parseMachineOperand(join(folder, 'a.mjs')), 'read', null, {
+        timeoutMs: 60_000,
+        isVerbose: false,
+        onSources: (paths) => found.push(...paths),
+      }).catch(() => {});
+      return found.map((path) => path.replace(`${folder}/`, '')).toSorted();
+    };
+    expect(await sourcesOf("import { b } from './b.ts'; import './c.json';")).toEqual([
+      'a.mjs',
+      'b.ts',
+      'c.json',
+    ]);
+    expect(await sourcesOf("import './missing.ts';")).toEqual(['a.mjs', 'missing.ts']);
+    expect(await sourcesOf("throw new Error('no');")).toEqual(['a.mjs']);
+  });
+
   it.each([
     [
       'ends its process, even with success',

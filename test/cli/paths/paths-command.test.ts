@@ -12,11 +12,19 @@ it('raftchart paths --format vitest is told what the node has not, and what it h
 });
 
 it('raftchart paths says that it takes a while, takes spaces in a list, and without a capability there is nothing that needs it', async () => {
-  const list = ['--without', 'leaderLease, hints', '--format', 'vitest'];
+  const list = ['--without', 'leaderLease, hints', '--format', 'vitest', '--no-cache'];
   const { code, stdout, stderr } = await paths(...list);
   expect(stdout).toContain('--without leaderLease,hints,leaseReads\n');
   expect(stderr).toMatch(/^generating paths from the chart: \d+ searches, some seconds\n$/);
   expect(code).toBe(0);
+});
+
+it('raftchart paths writes the same when it generates nothing, and then says nothing of it', async () => {
+  const first = await paths();
+  const { code, stdout, stderr } = await paths();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toBe(first.stdout);
+  expect(stdout).toBe((await paths('--no-cache')).stdout);
 });
 
 it.each([

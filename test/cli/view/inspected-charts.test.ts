@@ -15,10 +15,10 @@ it('pictures of inspected charts that fill the memory are not kept', async () =>
   };
   const told: (string | null)[] = [];
   const charts = new InspectedCharts(page, thread, (chart, problem) => told.push(chart, problem));
-  for (const id of ['small', 'large']) charts.chartOf(`{"id":"${id}","on":{}}`);
+  for (const id of ['small', 'large']) charts.chartOf(`{"id":"${id}","on":{}}`, 1);
   await expect
     .poll(() => told)
     .toEqual(['large', 'the pictures take too much memory: start raftchart view again']);
   expect([page.has('small'), page.has('large')]).toEqual([true, false]);
-  expect(charts.chartOf('{"id":"large","on":{}}').chart).toBeNull();
+  expect(charts.chartOf('{"id":"large","on":{}}', 1).chart).toBeNull();
 });

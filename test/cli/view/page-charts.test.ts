@@ -1,8 +1,9 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { chartData } from '../../../src/cli/view/chart-data.ts';
 import { PageCharts } from '../../../src/cli/view/page-charts.ts';
-import { pageFile } from '../../../src/cli/view/page-files.ts';
+import { lazyPageFile, pageFile } from '../../../src/cli/view/page-files.ts';
 import type { PageIndex } from '../../../src/page/data/page-data.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 
@@ -32,6 +33,26 @@ describe('charts of a page that is served', () => {
     for (const { file } of indexOf(page).charts[1]!.views) expect(page.files.has(`/${file}`)).toBe(true);
   });
 
+  it('have no view of a final state, in which nothing happens', async () => {
+    const machine = createMachine({
+      initial: 'on',
+      states: { on: { on: { END: 'end' } }, end: { type: 'final' } },
+    });
+    const { chart } = await chartData({ name: 'm', title: 'm', path: '', chart: walk(machine), paths: null });
+    expect(chart.views.map(({ name }) => name)).toEqual(['outline', 'overview', 'on', 'full']);
+  });
+
+  it('are zipped and written when they are sent', () => {
+    let made = 0;
+    const file = lazyPageFile('/data/a.json', () => {
+      made += 1;
+      return Buffer.from('{}');
+    });
+    expect(made).toBe(0);
+    expect([String(file.plain), String(gunzipSync(file.gzipped)), made]).toEqual(['{}', '{}', 1]);
+    expect(file.gzipped).toBe(file.gzipped);
+  });
+
   it('are only the added ones on a page without its own', async () => {
     const page = new PageCharts(built, []);
     page.put(await dataOf('lamp', ['dark', 'lit']));
@@ -50,7 +71,7 @@ describe('charts of a page that is served', () => {
 
   it('may be called anything, and so may their states', async () => {
     const page = new PageCharts(built, []);
-    page.put(await dataOf('../a lamp#1?', ['overview', 'a/b', 'full']));
+    page.put(await dataOf('../a lamp#1?', ['overview', 'a/b', 'full', 'list', '../c#']));
     const { views } = indexOf(page).charts[0]!;
     expect(views.map(({ name }) => name)).toEqual([
       'outline',
@@ -58,8 +79,11 @@ describe('charts of a page that is served', () => {
       'role=overview',
       'a/b',
       'role=full',
+      'role=list',
+      '../c#',
       'full',
     ]);
+    expect(page.files.has(`/data/details-${encodeURIComponent('../a lamp#1?')}.json`)).toBe(true);
     for (const { file } of views) {
       expect(new URL(file, 'http://localhost/').pathname).toBe(`/${file}`);
       expect(page.files.has(`/${file}`)).toBe(true);

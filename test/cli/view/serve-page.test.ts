@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plainReach } from '../../../src/cli/client/reach.ts';
 import { ClusterPoll } from '../../../src/cli/view/cluster-poll.ts';
-import { GeneratedPaths, pathsAddress } from '../../../src/cli/view/generated-paths.ts';
+import { generatedPaths, pathsAddress } from '../../../src/cli/view/generated-paths.ts';
+import { MadeOnce } from '../../../src/cli/view/made-once.ts';
 import { type PageFile, pageFile, readPageFiles } from '../../../src/cli/view/page-files.ts';
 import { type MadeFile, type PageServer, servePage } from '../../../src/cli/view/serve-page.ts';
 import type { LiveNode } from '../../../src/page/data/live-node.ts';
@@ -81,7 +82,7 @@ describe('server of the page', () => {
   });
 
   it('generates tests once they are asked for, on a thread, and only once', async () => {
-    const generated = new GeneratedPaths({ cover: 'transitions', voters: 1 });
+    const generated = generatedPaths({ cover: 'transitions', voters: 1 });
     let asked = 0;
     const { url } = await serve(null, {
       file: () => {
@@ -100,8 +101,37 @@ describe('server of the page', () => {
     expect(await generated.file()).toBe(first);
   });
 
+  it('says how far what is made is, and nothing once it is there', async () => {
+    let finish = (): void => {};
+    const made = new MadeOnce(async (tell) => {
+      tell('3 of 40 searches');
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return pageFile('/paths.json', Buffer.from('{}'));
+    });
+    const { url } = await serve(null, made);
+    const progress = async (): Promise<unknown> => (await fetch(`${url}/progress/${pathsAddress}`)).json();
+    expect(await progress()).toBeNull();
+    const file = made.file();
+    expect(await progress()).toBe('3 of 40 searches');
+    finish();
+    expect(await file).toBe(await made.file());
+    expect(await progress()).toBeNull();
+  });
+
+  it('asks again for what could not be made', async () => {
+    let asked = 0;
+    const made = new MadeOnce(() => {
+      asked += 1;
+      return Promise.reject(new Error('no'));
+    });
+    for (const _ of [1, 2]) await expect(made.file()).rejects.toThrow('no');
+    expect(asked).toBe(2);
+  });
+
   it('ends the thread with itself; whoever waits is told that there is nothing, and may ask again', async () => {
-    const generated = new GeneratedPaths({ cover: 'transitions' });
+    const generated = generatedPaths({ cover: 'transitions' });
     await serve(null, generated);
     const waiting = expect(generated.file()).rejects.toThrow('the tests ended');
     await server?.close();

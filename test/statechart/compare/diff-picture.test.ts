@@ -117,12 +117,15 @@ it.each(['outline', 'overview', 'full'] as const)(
     expect(new Set(struck.map(({ text }) => text))).toContain('locked');
     expect(struck.some(({ text }) => text === 'closed' || text === 'OPEN')).toBe(false);
     const signs = items.filter((item): item is Label => item.kind === 'label' && /^[+−~]$/.test(item.text));
-    expect(signs.find(({ hint }) => hint === 'guard: isFree → isFreeNow')).toBeDefined();
+    const hints = signs.map(({ text, hint }) => `${text} ${hint}`);
+    expect(hints).toEqual(expect.arrayContaining(['~ guard: isFree → isFreeNow', '+ added', '− removed']));
+    expect(hints).not.toContain('− added');
   },
 );
 
 it('the picture of no difference says so and marks nothing', async () => {
-  const { items } = await diffPicture(diffCharts(changedDoor, changedDoor), { kind: 'outline' });
+  const { title, items } = await diffPicture(diffCharts(changedDoor, changedDoor), { kind: 'outline' });
+  expect(title).toBe('gate: what changed');
   expect(items.some((item) => item.kind === 'arrow' && item.strokeWidth !== undefined)).toBe(false);
   expect(items.some((item) => item.kind === 'label' && item.text === 'No difference.')).toBe(true);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Paint, palettes } from '../../../src/statechart/draw/palette.ts';
+import { type Label, placeRuns } from '../../../src/statechart/draw/scene.ts';
 import { noLinks } from '../../../src/statechart/draw/state-box.ts';
 import { toSvg } from '../../../src/statechart/draw/svg.ts';
 import { textWidth, wrapText } from '../../../src/statechart/draw/text-metrics.ts';
@@ -47,6 +48,15 @@ describe('text', () => {
     expect(textWidth('il', 'prose', 10)).toBe(4.5);
     expect(textWidth('', 'prose', 10)).toBe(0);
     expect(textWidth('終わり', 'code', 10)).toBe(30);
+  });
+
+  it('that is struck has a line through it, as long as it is', () => {
+    const [label] = placeRuns([{ text: 'gone', face: 'prose', paint: 'removed', isStruck: true }], 5, 20);
+    const scene = { title: '', description: '', width: 50, height: 30, items: [label!] };
+    const [, top, length] = /<path d="M5 ([\d.]+)h([\d.]+)"/.exec(toSvg(scene, 'light'))!;
+    expect(Number(top)).toBeGreaterThan(10);
+    expect(Number(top)).toBeLessThan(20);
+    expect(Number(length)).toBeCloseTo((label as Label).width, 0);
   });
 
   it('is broken at spaces only', () => {

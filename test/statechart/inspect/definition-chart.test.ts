@@ -1,6 +1,24 @@
 import { createInspector } from '@statelyai/inspect';
 import { describe, expect, it } from 'vitest';
-import { type AnyStateMachine, and, assign, createActor, createMachine, fromPromise, setup } from 'xstate';
+import {
+  type AnyStateMachine,
+  and,
+  assign,
+  cancel,
+  createActor,
+  createMachine,
+  emit,
+  enqueueActions,
+  forwardTo,
+  fromPromise,
+  log,
+  raise,
+  sendParent,
+  sendTo,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate';
 import { chartOfDefinition } from '../../../src/statechart/inspect/definition-chart.ts';
 import { StatelyMessages } from '../../../src/statechart/inspect/stately-messages.ts';
 import { statesBelow, transitionsOf } from '../../../src/statechart/read/model.ts';
@@ -31,6 +49,7 @@ const named = setup({
   delays: { nap: 10 },
 }).createMachine({
   id: 'plant',
+  version: '2',
   description: 'Grows.',
   initial: 'idle',
   states: {
@@ -41,6 +60,7 @@ const named = setup({
           guard: 'isDry',
           target: 'watered',
           actions: 'water',
+          reenter: true,
           description: 'Dry.',
           meta: { rule: '§1' },
         },
@@ -48,12 +68,21 @@ const named = setup({
       after: { nap: 'watered' },
     },
     watered: {
-      invoke: { src: 'load', id: 'load', onDone: 'end', onError: '.wet' },
-      initial: 'wet',
+      invoke: {
+        src: 'load',
+        id: 'load',
+        systemId: 'loader',
+        onDone: 'end',
+        onError: '.wet',
+        onSnapshot: '.damp',
+      },
+      initial: { target: 'wet', actions: 'water' },
+      meta: { rule: '§2' },
+      exit: 'water',
       states: {
         wet: { always: { guard: 'isDry', target: 'damp' } },
         damp: { entry: ['water'], type: 'final' },
-        last: { type: 'history' },
+        last: { type: 'history', history: 'deep', target: 'damp' },
       },
       onDone: 'end',
     },
@@ -71,7 +100,10 @@ const inline = createMachine({
       on: { GO: { guard: () => true, target: 'b', actions: [() => {}, function shout() {}] } },
     },
     b: {
-      invoke: { src: fromPromise(async () => 1), onDone: 'a' },
+      invoke: [
+        { src: fromPromise(async () => 1), onDone: 'a' },
+        { src: createMachine({ id: 'inner' }), id: 'inner' },
+      ],
       on: { STOP: { guard: and([() => true]) } },
     },
   },
@@ -79,17 +111,22 @@ const inline = createMachine({
 
 /** All that a picture shows, without what functions do. */
 const shown = (chart: ReturnType<typeof walk>) => ({
-  states: statesBelow(chart.root).map(({ id, type, tags, entry, initial, invokes, description }) => [
+  version: chart.version,
+  states: statesBelow(chart.root).map(({ id, type, history, tags, entry, exit, ...each }) => [
     id,
     type,
     tags,
     entry.map(({ name }) => name),
-    initial,
-    invokes.map(({ source }) => source),
-    description,
+    each.initial,
+    each.invokes.map(({ source }) => source),
+    each.description,
+    exit.map(({ name }) => name),
+    each.initialActions.map(({ name }) => name),
+    each.invokes.map(({ systemId }) => systemId),
+    [history, each.rule],
   ]),
   transitions: transitionsOf(chart).map(
-    ({ id, kind, trigger, guard, actions, targets, description, rule }) => [
+    ({ id, kind, trigger, guard, actions, targets, description, rule, reenter }) => [
       id,
       kind,
       trigger,
@@ -98,6 +135,7 @@ const shown = (chart: ReturnType<typeof walk>) => ({
       targets,
       description,
       rule,
+      reenter,
     ],
   ),
 });
@@ -131,7 +169,39 @@ describe('the chart of a definition', () => {
       ['inline action', 'shout'],
     ]);
     expect(states[1]!.slice(0, 4)).toEqual(['inline.a', 'atomic', [], ['inline assign']]);
-    expect(states[2]![5]).toEqual(['inline actor']);
+    expect(states[2]![5]).toEqual(['inline actor', 'inline machine inner']);
+  });
+
+  it('knows the actions that XState makes by their functions, from theirs', () => {
+    const all = createMachine({
+      id: 'all',
+      entry: [
+        assign({}),
+        cancel('x'),
+        emit({ type: 'X' }),
+        enqueueActions(() => {}),
+        forwardTo('x'),
+        log('x'),
+        raise({ type: 'X' }),
+        sendParent({ type: 'X' }),
+        sendTo('x', { type: 'X' }),
+        spawnChild('x'),
+        stopChild('x'),
+      ] as never,
+    });
+    expect(chartOf(theirs(all)).root.entry.map(({ name }) => name.replace('inline ', ''))).toEqual([
+      'assign',
+      'cancel',
+      'emit',
+      'enqueueActions',
+      'sendTo',
+      'log',
+      'raise',
+      'sendTo',
+      'sendTo',
+      'spawnChild',
+      'stopChild',
+    ]);
   });
 
   it('is refused where it was cut, with the remedy', () => {
@@ -151,6 +221,8 @@ describe('the chart of a definition', () => {
       '{"id":"m","on":{"A":{"actions":"[Array]","guard":{"type":"g","params":"[Object]"}}}}',
     );
     expect(shown(chart).transitions[0]!.slice(0, 5)).toEqual(['m/A/0', 'event', 'A', 'g', ['…']]);
+    const cutSource = chartOf('{"id":"m","invoke":[{"src":"[Object]"},{"src":"[Circular]"},{"src":"load"}]}');
+    expect(shown(cutSource).states[0]![5]).toEqual(['…', '…', 'load']);
   });
 
   it('is not missed where the actor is no machine', () => {
@@ -167,6 +239,11 @@ describe('the chart of a definition', () => {
     ['{"id":"m","on":{"A":"nowhere"}}', /nowhere/],
     ['{"id":"m","on":{"A":"no\\nwhere"}}', /no where/],
     [`{"id":"m","on":{"A":"${'no'.repeat(1000)}"}}`, /nono/],
+    [`{"on":{},"meta":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_001)}`, 'it is nested too deeply'],
+    [
+      `{"states":{${Array.from({ length: 9 }, (_, at) => `"${at}${'x'.repeat(490)}":{"states":{`).join('')}${Array.from({ length: 1900 }, (_, at) => `"s${at}":{}`).join(',')}${'}}'.repeat(9)}}}`,
+      'the ids of its states and transitions have more than 4000000 characters',
+    ],
     ['{"on":{"A":"[Object]"}}', /^its definition was cut at on\.A:/],
     ['{"on":{"A":{"target":"[Array]"}}}', /^its definition was cut at on\.A\.target:/],
     ['{"states":{"a":{},"...":"[...]"}}', /^its definition was cut at states:/],

@@ -108,6 +108,32 @@ describe('inspected system', () => {
     expect(system.momentAt('1/b', live)).toMatchObject({ number: 6, isNext: false });
   });
 
+  it('says when a snapshot is not the next, since news between is missing', () => {
+    const system = systemOf([...story.slice(0, 5), ...story.slice(6, 7)]);
+    expect(system.momentAt('1/b', live)).toMatchObject({
+      number: 7,
+      before: { value: 'on' },
+      isNext: false,
+    });
+    system.take([event(8, 'b', 'TURN'), snapshot(9, 'b', 'TURN', { value: 'on' })]);
+    expect(system.momentAt('1/b', live)).toMatchObject({ number: 9, isNext: true });
+  });
+
+  it('shows an actor that is told of again as it is now, and not what led there', () => {
+    const system = systemOf([
+      ...story.slice(0, 5),
+      actor(6, 'b', 'a', 'broken'),
+      actor(7, 'b', 'a', 'broken'),
+    ]);
+    expect(treeAt(system, live)).toBe('shop: the a off (the b broken)');
+    expect(system.momentAt('1/b', live)).toMatchObject({
+      number: 6,
+      event: null,
+      before: { value: 'on' },
+      isNext: false,
+    });
+  });
+
   it('knows an actor whose first news are gone by its id', () => {
     const system = systemOf(story.slice(3, 7));
     expect(treeAt(system, 5)).toBe('program 1: b on');
@@ -121,9 +147,11 @@ describe('inspected system', () => {
   });
 
   it('keeps the state of an actor that is told of again, and takes over its chart', () => {
-    const again = { ...actor(10, 'b', 'a'), chart: 'lamp-2' } as News;
+    const { snapshot: now } = story[4] as News & { readonly snapshot: ActorSnapshot };
+    const again = { ...actor(10, 'b', 'a'), chart: 'lamp-2', snapshot: { ...now } } as News;
     const system = systemOf([...story.slice(0, 5), again]);
     expect(treeAt(system, live)).toBe('shop: the a off (the b on)');
+    expect(system.momentAt('1/b', live)).toMatchObject({ number: 5, event: { type: 'TURN' } });
     expect(system.programsAt(live)[0]!.roots[0]!.children[0]!.chart).toBe('lamp-2');
   });
 

@@ -221,6 +221,58 @@ describe('log of inspected programs', () => {
     expect(news().at(-1)).toMatchObject({ kind: 'actor', chart: 'lamp', snapshot: { value: 'on' } });
   });
 
+  it('takes from our inspector how an actor stands when it tells of it again, from others only that it is there', () => {
+    const [ours, theirs] = [log.connect(), log.connect()];
+    log.receive(ours, hello('abc'));
+    const forwarded = { ...hello('xyz'), origin: 'http://localhost:5173' } as ProgramMessage;
+    log.receive(theirs, forwarded);
+    for (const program of [ours, theirs]) {
+      log.receive(program, actor('x:0'));
+      log.receive(program, snapshot('x:0', 'on'));
+      log.receive(program, actor('x:0', null, 'done'));
+    }
+    const told = news().filter(({ kind }) => kind === 'actor');
+    expect(told.map(({ program, ...each }) => [program, 'snapshot' in each && each.snapshot])).toEqual([
+      [ours, { status: 'active' }],
+      [ours, { status: 'done' }],
+      [theirs, { status: 'active' }],
+      [theirs, { status: 'active', value: 'on' }],
+    ]);
+  });
+
+  it('tells of a snapshot what is in it, as plain data of bounded size', () => {
+    begin({ plain: { depth: 3, items: 9, characters: 4, parts: 99, allCharacters: 999 } });
+    const program = log.connect();
+    const long = 'abcdef';
+    const parts = { value: long, context: { long }, output: [long], error: long };
+    log.receive(program, {
+      type: '@xstate.snapshot',
+      sessionId: 'x:0',
+      event: { type: 'PRESS', long },
+      snapshot: { status: 'done', ...parts, other: 1 },
+    });
+    log.receive(program, {
+      type: '@xstate.snapshot',
+      sessionId: 'x:0',
+      event: { type: 'PRESS' },
+      snapshot: { status: 'x'.repeat(101) },
+    });
+    expect(news().slice(-2)).toMatchObject([
+      {
+        event: { type: 'PRES…', long: 'abcd…' },
+        snapshot: {
+          status: 'done',
+          value: 'abcd…',
+          context: { long: 'abcd…' },
+          output: ['abcd…'],
+          error: 'abcd…',
+        },
+      },
+      { snapshot: {} },
+    ]);
+    expect(JSON.stringify(news())).not.toMatch(/other|xxx/);
+  });
+
   it('knows whether anything is missing of what came after some news', () => {
     begin({ news: 3 });
     const program = log.connect();

@@ -35,6 +35,8 @@ describe('the way to an inspector', () => {
     await once(silent, 'connection');
     // It no longer listens; what it has accepted stays open, and silent.
     silent.close();
+    // More attempts fail meanwhile, and are not told of.
+    await new Promise((resolve) => setTimeout(resolve, 200));
 
     inspector = await InspectorServer.open(port);
     await inspector.until((messages) => messages.some(({ name }) => name === 'node1 raft'));

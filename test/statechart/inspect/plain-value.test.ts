@@ -14,6 +14,10 @@ describe('a value as plain data', () => {
       bytes: new Uint8Array(3),
       big: 7n,
       at: new Date(0),
+      never: new Date(Number.NaN),
+      buffer: new ArrayBuffer(2),
+      sign: Symbol('s'),
+      nothing: null,
       map: new Map([['a', 1]]),
       set: new Set([1, 2]),
       call: function save() {},
@@ -24,7 +28,11 @@ describe('a value as plain data', () => {
       error: 'no paper',
       bytes: '3 bytes',
       big: '7',
-      at: String(new Date(0)),
+      never: 'Invalid Date',
+      buffer: '2 bytes',
+      sign: 'Symbol(s)',
+      nothing: null,
+      at: '1970-01-01T00:00:00.000Z',
       map: { a: 1 },
       set: [1, 2],
       call: { type: 'inline save' },
@@ -63,5 +71,51 @@ describe('a value as plain data', () => {
     const copied = JSON.stringify(plainValue(texts));
     expect(copied.length).toBeLessThan(1_100_000);
     expect(copied).toMatch(/"…":"\d+ more"}$/);
+  });
+
+  it('says what cannot be read, and has the rest', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const value = {
+      get price() {
+        throw new Error('not yet');
+      },
+      revoked: proxy,
+      a: 1,
+    };
+    expect(plainValue(value)).toEqual({ price: '(cannot be read)', revoked: '(cannot be read)', a: 1 });
+  });
+
+  it('is not read beyond what is copied, however large it is', () => {
+    let read = 0;
+    const counted = function* <Item>(item: (at: number) => Item): Generator<Item> {
+      for (let at = 0; at < 1_000_000; at += 1) {
+        read += 1;
+        yield item(at);
+      }
+    };
+    class LargeMap extends Map<number, number> {
+      override readonly size = 1_000_000;
+      override [Symbol.iterator]() {
+        return counted((at) => [at, at] as [number, number]);
+      }
+    }
+    class LargeSet extends Set<number> {
+      override readonly size = 1_000_000;
+      override [Symbol.iterator]() {
+        return counted((at) => at);
+      }
+    }
+    const map = plainValue(new LargeMap()) as Record<string, unknown>;
+    expect([Object.keys(map).length, map['…']]).toEqual([plainLimits.parts, '995001 more']);
+    expect(plainValue(new LargeSet())).toHaveLength(plainLimits.items + 1);
+    const fields = Object.defineProperties(
+      {},
+      Object.fromEntries(
+        Array.from({ length: 6000 }, (_, at) => [`k${at}`, { enumerable: true, get: () => (read += 1) }]),
+      ),
+    );
+    plainValue(fields);
+    expect(read).toBeLessThan(2 * plainLimits.parts + plainLimits.items + 10);
   });
 });

@@ -79,6 +79,51 @@ describe('our messages', () => {
     expect(texts.join('\n')).not.toContain('S3CRET');
   });
 
+  it('call actors by a prefix, where there is one', () => {
+    const messages = new StatelyMessages({ prefix: 'node1' });
+    const actor = createActor(machine).start();
+    actor.send({ type: 'PRESS' });
+    const bulb = actor.getSnapshot().children.bulb as AnyActorRef;
+    const id = `node1/${actor.sessionId}`;
+    expect(JSON.parse(messages.actor(actor))).toMatchObject({
+      name: 'node1 lamp',
+      sessionId: id,
+      rootId: id,
+    });
+    expect(JSON.parse(messages.actor(bulb))).toMatchObject({
+      name: 'node1 bulb',
+      sessionId: `node1/${bulb.sessionId}`,
+      parentId: id,
+      rootId: id,
+    });
+    const holder = createActor(createMachine({ context: { bulb } }));
+    expect(JSON.parse(messages.actor(holder)).snapshot.context).toEqual({ bulb: `node1/${bulb.sessionId}` });
+  });
+
+  it('name an actor by its id rather than by that of its machine', () => {
+    const messages = new StatelyMessages({ prefix: null });
+    expect(JSON.parse(messages.actor(createActor(machine, { id: 'hall' }))).name).toBe('hall');
+  });
+
+  it('have the definition of a machine without reading it again for each of its actors', () => {
+    let reads = 0;
+    const config = {
+      id: 'counted',
+      meta: {
+        get rule() {
+          reads += 1;
+          return '§1';
+        },
+      },
+    };
+    const counted = createMachine(config);
+    const messages = new StatelyMessages({ prefix: null });
+    messages.actor(createActor(counted));
+    const once = reads;
+    messages.actor(createActor(counted));
+    expect([once > 0, reads]).toEqual([true, once]);
+  });
+
   it('show what an actor ends with as they show the event by which it ends', () => {
     const ended = createMachine({
       id: 'vault',
@@ -92,5 +137,27 @@ describe('our messages', () => {
     const shown = (messages: StatelyMessages) => JSON.parse(messages.actor(actor)).snapshot.output as unknown;
     expect(shown(new StatelyMessages({ prefix: null }))).toEqual({ pin: 4711 });
     expect(shown(new StatelyMessages({ prefix: null, sanitizeEvent }))).toBe('hidden');
+    const types: string[] = [];
+    const noting = new StatelyMessages({
+      prefix: null,
+      sanitizeEvent: (event) => {
+        types.push(event.type);
+        return { ...event, error: 'hidden' };
+      },
+    });
+    noting.actor(actor);
+    const failing = createActor(
+      createMachine({
+        id: 'fails',
+        entry: () => {
+          throw new Error('S3CRET');
+        },
+      }),
+      { id: 'fails' },
+    );
+    failing.subscribe({ error: () => {} });
+    failing.start();
+    expect(JSON.parse(noting.actor(failing)).snapshot.error).toBe('hidden');
+    expect(types).toEqual([`xstate.done.actor.${actor.id}`, 'xstate.error.actor.fails']);
   });
 });

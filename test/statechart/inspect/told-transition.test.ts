@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AnyStateMachine, createMachine } from 'xstate';
+import { type AnyStateMachine, assign, createMachine, enqueueActions, raise } from 'xstate';
 import type { ActorSnapshot } from '../../../src/statechart/inspect/news.ts';
 import { toldTransition } from '../../../src/statechart/inspect/told-transition.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
@@ -101,6 +101,43 @@ describe('the transition between two snapshots', () => {
     });
     expect(told(raising, { value: 'a' }, 'GO', { value: 'c' })).toBeNull();
     expect(told(lamp, { value: 'on' }, 'DIM', { value: 'off' })).toBeNull();
+  });
+
+  it.each([
+    ['a branch raises', { b: { on: { ON: 'c' } } }, raise({ type: 'ON' })],
+    ['a branch enqueues', { b: { on: { ON: 'c' } } }, enqueueActions(() => {})],
+    ['an unknown entry action raises', { b: { entry: 'unknown', on: { ON: 'c' } } }, []],
+    [
+      'an unknown action raises, for a state around',
+      { b: { initial: 'in', states: { in: {} }, on: { ON: 'c' } } },
+      'unknown',
+    ],
+    [
+      'follows the end of a state',
+      { b: { initial: 'in', states: { in: { type: 'final' } }, onDone: 'c' } },
+      [],
+    ],
+  ])('is not told where it may be what %s', (_, states, actions) => {
+    const target = 'initial' in states.b ? 'b.in' : 'b';
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: { a: { on: { GO: [{ guard: 'isIt', target, actions }, { target: 'c' }] } }, ...states, c: {} },
+    } as never);
+    expect(told(machine, { value: 'a' }, 'GO', { value: 'c' })).toBeNull();
+  });
+
+  it('is told where the actions of the other branch are known and raise nothing', () => {
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: { on: { GO: [{ guard: 'isIt', target: 'b', actions: assign({}) }, { target: 'c' }] } },
+        b: { on: { ON: 'c' } },
+        c: {},
+      },
+    });
+    expect(told(machine, { value: 'a' }, 'GO', { value: 'c' })).toBe('m.a/GO/1');
   });
 
   it('is told although nothing changed where no guard could have refused the event', () => {

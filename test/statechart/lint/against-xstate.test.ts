@@ -60,51 +60,56 @@ const walked = (
 const count = Number(process.env.MACHINES ?? 100);
 const from = Number(process.env.SEED ?? 1);
 
-it(`what is called impossible never happens in ${count} random machines that XState runs`, () => {
-  const found = { impossible: 0, taken: 0, loops: 0, deadEnds: 0 };
-  for (let seed = from; seed < from + count; seed++) {
-    const random = randomFrom(seed);
-    const answers = { g: true, h: true };
-    const machine = randomMachine(random, answers);
-    const chart = walk(machine);
-    const findings = lint(chart);
-    const of = (rule: string) => findings.filter((finding) => finding.rule === rule);
-    const never = [...of('transition-never-fires'), ...of('late-timer')];
-    const unreachable = of('unreachable-state').map(({ state }) => state!);
-    const loops = of('always-loop').filter(({ severity }) => severity === 'error');
-    const hasOneId = new Set(transitionsOf(chart).map(({ id }) => id)).size === transitionsOf(chart).length;
-    expect(hasOneId, `seed ${seed}`).toBe(true);
-    found.impossible += never.length + unreachable.length;
-    found.loops += loops.length;
-    found.deadEnds += of('dead-end').length;
-    for (let run = 0; run < 6; run++) {
-      const seen = walked(machine, random, answers);
-      found.taken += seen.transitions.size;
-      const why = `seed ${seed}, run ${run}`;
-      expect(
-        never.filter(({ transition }) => seen.transitions.has(transition!)),
-        why,
-      ).toEqual([]);
-      expect(
-        unreachable.filter((id) => seen.states.has(id)),
-        why,
-      ).toEqual([]);
-      if (!seen.hasHung)
+// A machine that raises events in circles makes XState walk thousands of steps: a few seeds take seconds, and the bound grows with them.
+it(
+  `what is called impossible never happens in ${count} random machines that XState runs`,
+  () => {
+    const found = { impossible: 0, taken: 0, loops: 0, deadEnds: 0 };
+    for (let seed = from; seed < from + count; seed++) {
+      const random = randomFrom(seed);
+      const answers = { g: true, h: true };
+      const machine = randomMachine(random, answers);
+      const chart = walk(machine);
+      const findings = lint(chart);
+      const of = (rule: string) => findings.filter((finding) => finding.rule === rule);
+      const never = [...of('transition-never-fires'), ...of('late-timer')];
+      const unreachable = of('unreachable-state').map(({ state }) => state!);
+      const loops = of('always-loop').filter(({ severity }) => severity === 'error');
+      const hasOneId = new Set(transitionsOf(chart).map(({ id }) => id)).size === transitionsOf(chart).length;
+      expect(hasOneId, `seed ${seed}`).toBe(true);
+      found.impossible += never.length + unreachable.length;
+      found.loops += loops.length;
+      found.deadEnds += of('dead-end').length;
+      for (let run = 0; run < 6; run++) {
+        const seen = walked(machine, random, answers);
+        found.taken += seen.transitions.size;
+        const why = `seed ${seed}, run ${run}`;
         expect(
-          loops.filter(({ state }) => seen.states.has(state!)),
+          never.filter(({ transition }) => seen.transitions.has(transition!)),
           why,
         ).toEqual([]);
-      for (const { state } of of('dead-end')) {
-        const first = seen.steps.findIndex((active) => active.includes(state!));
-        if (first >= 0)
+        expect(
+          unreachable.filter((id) => seen.states.has(id)),
+          why,
+        ).toEqual([]);
+        if (!seen.hasHung)
           expect(
-            seen.steps.slice(first).every((active) => active.includes(state!)),
+            loops.filter(({ state }) => seen.states.has(state!)),
             why,
-          ).toBe(true);
+          ).toEqual([]);
+        for (const { state } of of('dead-end')) {
+          const first = seen.steps.findIndex((active) => active.includes(state!));
+          if (first >= 0)
+            expect(
+              seen.steps.slice(first).every((active) => active.includes(state!)),
+              why,
+            ).toBe(true);
+        }
       }
     }
-  }
-  // They are not silent either.
-  expect(found.impossible).toBeGreaterThan(count / 2);
-  expect(found.deadEnds).toBeGreaterThan(0);
-}, 60_000);
+    // They are not silent either.
+    expect(found.impossible).toBeGreaterThan(count / 2);
+    expect(found.deadEnds).toBeGreaterThan(0);
+  },
+  600 * count,
+);

@@ -1,9 +1,15 @@
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { commentsIn } from '../../../src/statechart/lint/comments.ts';
 import { type LintOptions, lint } from '../../../src/statechart/lint/lint.ts';
-import { placeOfId, placesIn } from '../../../src/statechart/lint/places.ts';
+import { placesIn } from '../../../src/statechart/lint/places.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
+import { WrittenPlaces } from '../../../src/statechart/source/written-places.ts';
+
+/** Of a module that stands in no file. */
+const writtenIn = (text: string) =>
+  new WrittenPlaces(ts, { path: '/app/m.ts', exportName: undefined, root: '/app', text });
 
 /** A machine whose state `b` is a dead end, with metadata there and at the transition to it. */
 const machineWith = (ofState?: unknown, ofTransition?: unknown, ofRoot?: unknown) =>
@@ -111,12 +117,26 @@ export const machine = createMachine<Some<Type>>({
 
 describe('a comment', () => {
   const chart = walk(machineWith());
-  const options = { comments: commentsIn(source, 'm.ts'), placeOf: placesIn(source, 'm.ts', chart) };
+  const options = { comments: commentsIn(source, 'm.ts'), placeOf: placesIn(writtenIn(source), chart) };
 
   it('covers the next line, or the whole file', () => {
     expect(lint(chart, options).map(({ rule, place }) => [rule, place])).toEqual([
       ['suppression-without-reason', { path: 'm.ts', line: 15 }],
     ]);
+  });
+
+  it('is about the machine in whose lines it stands, where a module has several', () => {
+    const text = `import { createMachine } from 'xstate';
+export const m = createMachine({ id: 'm', initial: 'a', states: {
+  a: { on: { GO: [{ target: 'b' }, { target: 'a' }] } },
+  b: {},
+} });
+export const other = createMachine({ initial: 'end', states: {
+  // raftchart-lint-disable-next-line dead-end -- it ends here
+  end: {},
+} });`;
+    const placeOf = placesIn(writtenIn(text), chart);
+    expect(lint(chart, { comments: commentsIn(text, 'm.ts'), placeOf })).toEqual(lint(chart, { placeOf }));
   });
 
   it('names several rules, and stands in a block as well', () => {
@@ -128,7 +148,7 @@ describe('a comment', () => {
 });
 
 describe('the lines of a chart', () => {
-  const placeOf = placesIn(source, 'm.ts', walk(machineWith()));
+  const placeOf = placesIn(writtenIn(source), walk(machineWith()));
 
   it('are those of the keys of states, and of branches', () => {
     expect(placeOf('m', null)?.line).toBe(4);
@@ -139,13 +159,13 @@ describe('the lines of a chart', () => {
   });
 
   it('are found by the id of a state where there is no chart', () => {
-    expect(placeOfId(source, 'm.ts', 'm.a')).toEqual({ path: 'm.ts', line: 7 });
-    expect(placeOfId(source, 'm.ts', 'm')).toEqual({ path: 'm.ts', line: 4 });
-    expect(placeOfId('export const machine = 1;', 'm.ts', 'm')).toBeNull();
+    expect(writtenIn(source).placeOfId('m.a')).toEqual({ path: 'm.ts', line: 7 });
+    expect(writtenIn(source).placeOfId('m')).toEqual({ path: 'm.ts', line: 4 });
+    expect(writtenIn('export const machine = 1;').placeOfId('m')).toBeNull();
   });
 
   it('of always, after, onDone and invoke are those of their branches', () => {
-    const text = `createMachine({
+    const text = `import { createMachine } from 'xstate'; export default createMachine({
       id: 'm', initial: 'a',
       states: {
         a: {
@@ -183,7 +203,7 @@ describe('the lines of a chart', () => {
     });
     const chart = walk(machine as never);
     const lines = chart.root.states.flatMap(({ id, transitions }) =>
-      transitions.map((each) => placesIn(text, 'm.ts', chart)(id, each.id)?.line),
+      transitions.map((each) => placesIn(writtenIn(text), chart)(id, each.id)?.line),
     );
     expect(lines).toEqual([5, 12, 7, 17]);
   });

@@ -6,7 +6,10 @@ import {
   assign,
   cancel,
   createMachine,
+  fromCallback,
+  fromObservable,
   fromPromise,
+  fromTransition,
   not,
   raise,
   sendTo,
@@ -244,10 +247,27 @@ describe('what the walk reads besides the form', () => {
     const [named, own, promise] = chart.root.states[0]!.invokes;
     expect(named).toMatchObject({ source: 'child', own: null });
     expect(own).toMatchObject({ source: 'inline machine child', own: { kind: 'machine', id: 'child' } });
-    expect(promise!.own).toMatchObject({ kind: 'other', source: { kind: 'function' } });
+    expect(promise!.own).toMatchObject({ kind: 'promise', source: { kind: 'function' } });
     expect(walk(child).root.invokes).toEqual([
       { id: '0.child', source: 'leaf', systemId: 'leaf', input: writtenOf({ depth: 2 }), own: null },
     ]);
+  });
+
+  it('has actors by what kind of logic they are', () => {
+    const reducer = fromTransition((state: number) => state + 1, 0);
+    const { actors } = walk(
+      setup({
+        actors: {
+          promise: fromPromise(async () => 1),
+          callback: fromCallback(() => {}),
+          observable: fromObservable(() => ({ subscribe: () => ({ unsubscribe: () => {} }) }) as never),
+          transition: reducer,
+          other: { ...reducer, config: undefined } as never,
+          machine: child as never,
+        },
+      }).createMachine({}) as never,
+    ).bound;
+    for (const [kind, actor] of Object.entries(actors)) expect(actor.kind).toBe(kind);
   });
 
   it('calls an actor that has no id by what it runs', () => {

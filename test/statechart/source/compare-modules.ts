@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
 import type { AnyStateMachine } from 'xstate';
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
 import { type ChartDiff, diffCharts } from '../../../src/statechart/compare/diff.ts';
@@ -9,6 +10,7 @@ import { walk } from '../../../src/statechart/read/walk.ts';
 import { isMachine } from '../../../src/statechart/read/xstate-internals.ts';
 import type { MachineSources } from '../../../src/statechart/source/machine-sources.ts';
 import { resolveSources } from '../../../src/statechart/source/resolve-sources.ts';
+import { WrittenPlaces } from '../../../src/statechart/source/written-places.ts';
 
 /** The texts of a project by path; the machine is what `machine.ts` exports. */
 export type Files = Readonly<Record<string, string>>;
@@ -26,6 +28,13 @@ export const compareModules = async (
 /** The sources alone: the module is not run, so it may be anything that TypeScript parses. */
 export const sourcesOf = (files: Files, exportName?: string, entry = 'machine.ts'): Promise<MachineSources> =>
   inFolder(files, (folder) => resolve(folder, exportName, entry));
+
+/** Where the parts of the machine are written, in the same way. */
+export const placesOf = (files: Files, exportName?: string): Promise<WrittenPlaces> =>
+  inFolder(
+    files,
+    async (folder) => new WrittenPlaces(ts, { path: join(folder, 'machine.ts'), exportName, root: folder }),
+  );
 
 const readModule = (files: Files, exportName: string | undefined) =>
   inFolder(files, async (folder) => {

@@ -104,7 +104,9 @@ describe('the sources of a machine', () => {
     [
       'an alias of a tsconfig.json that another refers to',
       {
-        'tsconfig.json': '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }] }',
+        'tsconfig.json':
+          '{ "files": [], "references": [{ "path": "./tsconfig.node.json" }, { "path": "./tsconfig.app.json" }] }',
+        'tsconfig.node.json': '{ "compilerOptions": {}, "include": ["vite.config.ts"] }',
         'tsconfig.app.json': '{ "compilerOptions": { "paths": { "@/*": ["./*"] } }, "include": ["."] }',
         'machine.ts': `import { setup } from 'xstate';\nimport { isReady } from '@/rules';\nexport const machine = setup({ guards: { isReady } }).createMachine(${config});`,
       },

@@ -21,15 +21,14 @@ export const invokeWithoutOnError: Rule = {
       })),
 };
 
-/**
- * Whether failing is an ordinary end for the actor, as it is for a promise. Nobody can see what kind of logic an actor is, so its source
- * tells, or that somebody waits for it to be done.
- */
+/** Whether failing is an ordinary end for the actor, as it is for a promise, and for what somebody expects to be done. */
 const mayFail = (facts: Facts, invoke: InvokeModel): boolean => {
   const actor = actorOf(facts.chart, invoke);
   if (actor?.kind === 'machine') return false;
-  if (facts.transitions.some(({ eventType }) => eventType === actorEndType('done', invoke.id))) return true;
-  return actor !== null && /^async\b|\bawait\b|\bfetch\(|\bPromise\b|\.then\(/.test(actor.source.text);
+  return (
+    actor?.kind === 'promise' ||
+    facts.transitions.some(({ eventType }) => eventType === actorEndType('done', invoke.id))
+  );
 };
 
 const isHandledAt = (facts: Facts, state: StateModel, type: string): boolean =>

@@ -20,7 +20,7 @@ export const reenterTrap: Rule = {
           {
             state: state.id,
             transition: each.id,
-            message: `${branchText(facts, each)} targets ${name} itself, which XState 5 does not exit and enter again: ${started.join(', ')} ${started.length === 1 && !started[0]!.endsWith('s') ? 'is' : 'are'} left as ${started.length === 1 && !started[0]!.endsWith('s') ? 'it is' : 'they are'}. Write reenter: true if that should start anew, or leave out the target.`,
+            message: `${branchText(facts, each)} targets ${name} itself, which in XState 5 does not run or restart ${started.join(' or ')}. Write reenter: true if it should, or leave out the target.`,
           },
         ];
       }),

@@ -13,7 +13,7 @@ export const unnamedDelay: Rule = {
       .map((each) => ({
         state: each.source,
         transition: each.id,
-        message: `State ${facts.name(each.source)} waits ${each.trigger} ms by a bare number. Name the delay in setup({ delays }), so that the chart says what it is for and a test can shorten it.`,
+        message: `State ${facts.name(each.source)} waits ${each.trigger} ms, a bare number. Name the delay in setup({ delays }), so that the chart says what it is for and a test can shorten it.`,
       })),
     ...actionPlaces(facts).flatMap(({ action, state, transition }) => {
       const delay = action.own?.parts.delay;

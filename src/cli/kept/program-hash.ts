@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { findPackageJSON, isBuiltin } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { version } from '../version.ts';
+
+/**
+ * Names what these modules do, by URL: a hash of their texts, of all that they import, and of the versions of
+ * packages, of Node.js and of this package. Works on sources as on what was built from them. Null: one of these modules cannot be read.
+ */
+export const programHash = (
+  modules: readonly string[],
+  versions: readonly string[] = [process.version, version],
+): string | null => {
+  const texts = modulesOf(modules);
+  if (texts === null) return null;
+  const hash = createHash('sha256').update(versions.join('\n'));
+  // The same texts in another folder are the same program.
+  for (const url of [...texts.keys()].sort())
+    hash.update(`\n${url.slice(url.lastIndexOf('/') + 1)}\n`).update(texts.get(url)!);
+  return hash.digest('hex');
+};
+
+/** The texts of these modules, of all that they import, and of what describes the packages among that, by URL; null: one of them cannot be read. */
+export const modulesOf = (modules: readonly string[]): ReadonlyMap<string, string> | null => {
+  const texts = new Map<string, string>();
+  const open = [...modules];
+  for (let url = open.pop(); url !== undefined; url = open.pop()) {
+    if (texts.has(url)) continue;
+    const text = textOf(url);
+    if (text === null && modules.includes(url)) return null;
+    texts.set(url, text ?? '');
+    open.push(...importsOf(url, text ?? ''));
+  }
+  return texts;
+};
+
+/** Null: it is not there. What no module imports in earnest, a comment may name. */
+const textOf = (url: string): string | null => {
+  try {
+    return readFileSync(new URL(url), 'utf8');
+  } catch {
+    return null;
+  }
+};
+
+/** Any text after `from` or `import`: one in a comment merely makes the hash depend on more than it must. */
+const specifier = /\b(?:from|import)\s*\(?\s*(?:'([^'\n]+)'|"([^"\n]+)")/g;
+
+const importsOf = (url: string, text: string): readonly string[] =>
+  [...text.matchAll(specifier)].flatMap(([, single, double]) => {
+    const name = single ?? double ?? '';
+    if (name.startsWith('.')) return [new URL(name, url).href];
+    const file = packageFile(name, url);
+    return file === undefined ? [] : [pathToFileURL(file).href];
+  });
+
+/** Says which version of a package it is: which of its files are loaded hangs on the conditions of whoever runs it. Undefined: it is none, or of Node.js. */
+const packageFile = (name: string, importer: string): string | undefined => {
+  if (!/^[@\w]/.test(name) || isBuiltin(name)) return undefined;
+  try {
+    return findPackageJSON(name, importer);
+  } catch {
+    return undefined;
+  }
+};
