@@ -71,10 +71,10 @@ export class Play {
     this.#record();
   }
 
-  /** A play of `text` at `moment`, which it must have come through before. */
+  /** A play of `text` at `moment`, which it must have come through before, with nothing in store. */
   static async at(text: string, { done, atUs }: Moment): Promise<Play> {
     const play = new Play(text);
-    while (play.done < done) await play.next();
+    while (play.done < done) await play.playNext();
     play.cut();
     await play.runTo(atUs);
     return play;
@@ -88,6 +88,11 @@ export class Play {
   /** How many directives of the story are still to come. */
   get ahead(): number {
     return this.#scripted.length - this.done;
+  }
+
+  /** The next directive that the story has in store; null: there is none. */
+  get next(): string | null {
+    return this.#scripted[this.done] ?? null;
   }
 
   get nowUs(): number {
@@ -114,9 +119,9 @@ export class Play {
   }
 
   /** Plays the next directive of the story. False: there is none, or it did not hold. */
-  async next(): Promise<boolean> {
-    const directive = this.#scripted[this.done];
-    if (directive === undefined || this.failure !== null) return false;
+  async playNext(): Promise<boolean> {
+    const directive = this.next;
+    if (directive === null || this.failure !== null) return false;
     await this.#play(directive);
     return this.failure === null;
   }

@@ -14,7 +14,7 @@ const traceOf = (play: Play): string => play.events.map(traceLine).join('\n');
 
 const opened = async (): Promise<Play> => {
   const play = new Play(five);
-  while (await play.next());
+  while (await play.playNext());
   return play;
 };
 
@@ -32,7 +32,7 @@ describe('a play', () => {
     await play.runTo(3_000_000);
 
     const again = new Play(play.text);
-    while (await again.next());
+    while (await again.playNext());
     await again.runTo(3_000_000);
     expect(traceOf(again)).toBe(traceOf(play));
     expect(again.frames).toEqual(play.frames);

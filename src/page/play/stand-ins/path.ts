@@ -1,0 +1,2 @@
+/** `node:path` in a browser. */
+export { basename, default, dirname, join, resolve } from 'path-browserify';

@@ -1,0 +1,10 @@
+import './stand-ins/globals.ts';
+import { Engine, type Request } from '../../simulate/play/engine.ts';
+
+const engine = new Engine();
+/** Each is answered before the next is looked at. */
+let answered: Promise<void> = Promise.resolve();
+
+addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  answered = answered.then(async () => postMessage(await engine.answer(data)));
+});
