@@ -86,12 +86,12 @@ const Panel = () => {
           part.value = name;
         }}
       />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled can be scrolled with the keyboard. */}
       <div
         class="panel-body"
         role="tabpanel"
         id="panel-body"
         aria-labelledby={`tab-${part.value}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled is scrolled with the keyboard, too.
         tabIndex={0}
       >
         {parts[part.value]}

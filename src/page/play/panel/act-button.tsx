@@ -16,6 +16,14 @@ export const ActButton = ({
   </button>
 );
 
+/** Buttons that belong together; `of`: what they are about, for screen readers. */
+export const Choices = ({ of, children }: { readonly of: string; readonly children: ComponentChildren }) => (
+  <fieldset class="choices">
+    <legend class="hidden">{of}</legend>
+    {children}
+  </fieldset>
+);
+
 /** Pairs of a name and what it has. */
 export const Facts = ({
   of,

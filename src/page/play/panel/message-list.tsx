@@ -15,7 +15,6 @@ export const MessageList = ({
       <h3>{title}</h3>
       <ul class="messages">
         {messages.map((message, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: messages of an outbox have no other name than their place.
           <li key={at}>{`${message.type} to node${message.to}`}</li>
         ))}
       </ul>

@@ -44,7 +44,6 @@ const Partition = () => {
       <div class="groups">
         {all.map((group, at) => (
           <button
-            // biome-ignore lint/suspicious/noArrayIndexKey: a node's place is its name.
             key={at}
             type="button"
             class={`group-${group}`}
@@ -93,7 +92,7 @@ const Rates = () => {
   const delay = () =>
     `rates delay=${Math.min(least.value, most.value)}ms..${Math.max(least.value, most.value)}ms`;
   return (
-    <fieldset>
+    <fieldset class="sliders">
       <legend>Every message</legend>
       {slider('lost', '%', loss, 100, () => `rates loss=${loss.value}%`)}
       {slider('repeated', '%', repeats, 100, () => `rates duplicates=${repeats.value}%`)}

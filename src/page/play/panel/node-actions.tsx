@@ -4,7 +4,7 @@ import { wordOf } from '../directives.ts';
 import { act, frame, isStepwise, refusal } from '../session.ts';
 import { inWords } from '../state-words.ts';
 import { leaderOf } from '../time/marks.ts';
-import { ActButton } from './act-button.tsx';
+import { ActButton, Choices } from './act-button.tsx';
 import { standingOf } from './membership.ts';
 
 /** What can be done to a node: each is one directive of the story. */
@@ -12,7 +12,7 @@ export const NodeActions = ({ node }: { readonly node: FrameNode }) => {
   const { id, isUp, isPaused, role } = node;
   return (
     <div class="actions">
-      <div class="choices" role="group" aria-label="Process">
+      <Choices of="Process">
         {isUp ? (
           <ActButton directive={`crash ${id}`}>Crash</ActButton>
         ) : (
@@ -26,7 +26,7 @@ export const NodeActions = ({ node }: { readonly node: FrameNode }) => {
         {isUp && <ActButton directive={`snapshot ${id}`}>Take snapshot</ActButton>}
         {isUp && role === 'leader' && <Transfer node={node} />}
         <ActButton directive={`mute ${id}`}>Mute</ActButton>
-      </div>
+      </Choices>
       {isStepwise.value ? <HeldActions node={node} /> : <TimedActions node={node} />}
       {isUp && <Client node={node} />}
       <Membership node={node} />
@@ -37,7 +37,7 @@ export const NodeActions = ({ node }: { readonly node: FrameNode }) => {
 const HeldActions = ({ node }: { readonly node: FrameNode }) => {
   const { id, disk, timers } = node;
   return (
-    <div class="choices" role="group" aria-label="Timers and disk">
+    <Choices of="Timers and disk">
       {node.isUp &&
         (node.role === 'leader' ? (
           <ActButton directive={`heartbeat ${id}`}>Heartbeat</ActButton>
@@ -61,7 +61,7 @@ const HeldActions = ({ node }: { readonly node: FrameNode }) => {
       ) : (
         <ActButton directive={`slow-disk ${id}`}>Hold its writes</ActButton>
       )}
-    </div>
+    </Choices>
   );
 };
 
@@ -71,7 +71,7 @@ const TimedActions = ({ node }: { readonly node: FrameNode }) => {
   const { id, disk, clockRate, isUp } = node;
   return (
     <>
-      <div class="choices" role="group" aria-label="Disk">
+      <Choices of="Disk">
         <ActButton directive={`slow-disk ${id} ${disk.isSlow ? '0ms' : '50ms'}`}>
           {disk.isSlow ? 'Fast disk' : 'Slow disk'}
         </ActButton>
@@ -84,7 +84,7 @@ const TimedActions = ({ node }: { readonly node: FrameNode }) => {
         ) : (
           isUp && <ActButton directive={`lose-disk ${id}`}>Lose disk</ActButton>
         )}
-      </div>
+      </Choices>
       <label class="field">
         Clock
         <select
@@ -191,11 +191,11 @@ const Membership = ({ node }: { readonly node: FrameNode }) => {
     <ActButton directive={`change ${leader} ${verb} ${node.id}`}>{label}</ActButton>
   );
   return (
-    <div class="choices" role="group" aria-label="Membership">
+    <Choices of="Membership">
       {standing === 'none' && change('add', 'Add as learner')}
       {standing === 'learner' && change('promote', 'Promote to voter')}
       {standing === 'voter' && change('demote', 'Demote')}
       {standing !== 'none' && change('remove', 'Remove')}
-    </div>
+    </Choices>
   );
 };

@@ -1,6 +1,6 @@
 import type { Frame, FrameNode } from '../../../simulate/play/frame.ts';
 import type { Flight } from '../../../simulate/under-way.ts';
-import { type Selection, selected } from '../session.ts';
+import { isRunning, type Selection, selected } from '../session.ts';
 import { inWords } from '../state-words.ts';
 import { between, inSteps, type Layout, laneOf, partLeft, partOfWay, shownTimer } from './geometry.ts';
 import { termClass } from './log-cells.ts';
@@ -128,6 +128,7 @@ const flightElement = (flight: Flight): SVGElement => {
   if (look.isRefusal) element.append(make('path', { class: 'refusal-mark', d: 'M-3.4 0h6.8' }));
   if (arrivesUs === null) element.append(make('path', { class: 'held-mark', d: 'M-2 -14v6m4 -6v6' }));
   element.addEventListener('click', () => {
+    isRunning.value = false;
     selected.value = { type: 'message', number };
   });
   return element;

@@ -31,7 +31,6 @@ export const RingNode = ({ id, layout, move }: Props) => {
       class={`ring-node role-${role} ${termClass(node.term)}${isSelected ? ' is-selected' : ''}${isMember(node) ? '' : ' is-spare'}`}
       data-node={id}
       transform={`translate(${x} ${y})`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it is a button.
       tabIndex={0}
       role="button"
       aria-pressed={isSelected}
@@ -89,19 +88,15 @@ const Words = ({ node, isSmall }: { readonly node: FrameNode; readonly isSmall: 
       : '';
   const said = wrong.length > 0 ? wrong.join(', ') : more;
   return (
-    <>
-      <text class="role">
-        {isSmall && said !== '' ? '' : role}
-        {!isSmall && said !== '' && (
-          <tspan class={wrong.length > 0 ? 'wrong' : 'faint'}>{` · ${said}`}</tspan>
-        )}
-        {isSmall && said !== '' && (
-          <tspan class={wrong.length > 0 ? 'wrong' : ''}>
-            {wrong.length > 0 ? said : `${shortRole(role)} ${said}`}
-          </tspan>
-        )}
-      </text>
-    </>
+    <text class="role">
+      {isSmall && said !== '' ? '' : role}
+      {!isSmall && said !== '' && <tspan class={wrong.length > 0 ? 'wrong' : 'faint'}>{` · ${said}`}</tspan>}
+      {isSmall && said !== '' && (
+        <tspan class={wrong.length > 0 ? 'wrong' : ''}>
+          {wrong.length > 0 ? said : `${shortRole(role)} ${said}`}
+        </tspan>
+      )}
+    </text>
   );
 };
 

@@ -41,6 +41,7 @@ const Picture = ({ layout }: { readonly layout: Layout }) => {
   const { width, height, nodes } = layout;
   const ids = nodes.map((_, at) => at + 1);
   return (
+    // biome-ignore lint/a11y/useSemanticElements: HTML has no group for SVG.
     <svg ref={svg} viewBox={`0 0 ${width} ${height}`} aria-label="The cluster" role="group">
       <defs>
         <pattern
@@ -57,7 +58,7 @@ const Picture = ({ layout }: { readonly layout: Layout }) => {
       {ids.map((id) => (
         <RingNode key={id} id={id} layout={layout} move={(step) => focusNode(id, step, ids.length)} />
       ))}
-      <g ref={flights} class="flights" aria-hidden="true" />
+      <g ref={flights} class="flights" />
     </svg>
   );
 };
@@ -71,7 +72,7 @@ const Links = ({ ids, layout }: { readonly ids: readonly NodeId[]; readonly layo
   const cut = new Set(frame.value.cuts.map(([from, to]) => `${from} ${to}`));
   const shown = selected.value;
   return (
-    <g class="links" aria-hidden="true">
+    <g class="links">
       {ids.flatMap((from) =>
         ids.map((to) => {
           if (from === to) return null;

@@ -81,17 +81,17 @@ const percent = (us: number, spanUs: number): string => `${((us / spanUs) * 100)
 const marks: Readonly<Record<MarkKind, (x: string) => preact.JSX.Element>> = {
   commit: (x) => <rect class="mark commit" x={x} y={22} width={2} height={7} />,
   election: (x) => (
-    <svg x={x} y={0} width={1} height={48} overflow="visible">
+    <svg x={x} y={0} width={1} height={48} overflow="visible" aria-hidden="true">
       <path class="mark election" d="M0 19L-5 10L5 10Z" />
     </svg>
   ),
   fault: (x) => (
-    <svg x={x} y={0} width={1} height={48} overflow="visible">
+    <svg x={x} y={0} width={1} height={48} overflow="visible" aria-hidden="true">
       <path class="mark fault" d="M-4 33l8 8m0 -8l-8 8" />
     </svg>
   ),
   mended: (x) => (
-    <svg x={x} y={0} width={1} height={48} overflow="visible">
+    <svg x={x} y={0} width={1} height={48} overflow="visible" aria-hidden="true">
       <circle class="mark mended" cx={0} cy={37} r={3.5} />
     </svg>
   ),
