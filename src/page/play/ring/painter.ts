@@ -90,6 +90,7 @@ export class Painter {
     this.#drawn[at] = d;
     arc.setAttribute('d', d);
     arc.classList.toggle('is-short', left !== null && left < 0.25);
+    arc.classList.toggle('is-held', isStepwise);
     arc.dataset.name = timer === null ? '' : inWords(timer.name);
   }
 }
@@ -136,7 +137,10 @@ const flightElement = (flight: Flight): SVGElement => {
 
 /** Of a circle around 0, 0, from the top and clockwise, this part. */
 const arcOf = (radius: number, part: number): string => {
-  const angle = Math.min(part, 0.9999) * 2 * Math.PI;
+  // An arc that ends where it begins would be none.
+  if (part > 0.995)
+    return `M0 ${-radius}a${radius} ${radius} 0 1 1 0 ${2 * radius}a${radius} ${radius} 0 1 1 0 ${-2 * radius}`;
+  const angle = part * 2 * Math.PI;
   const [x, y] = [radius * Math.sin(angle), -radius * Math.cos(angle)];
   return `M0 ${-radius}A${radius} ${radius} 0 ${part > 0.5 ? 1 : 0} 1 ${x.toFixed(1)} ${y.toFixed(1)}`;
 };
