@@ -1,7 +1,6 @@
 import { defineConfig, type Plugin } from 'vite';
 import { buildData } from './src/cli/view/build-data.ts';
-import { palettes, type Theme } from './src/statechart/draw/palette.ts';
-import { fontFamilies } from './src/statechart/draw/text-metrics.ts';
+import { paletteSheet } from './tools/palette-sheet.ts';
 
 /** Lays all charts out and puts the coordinates beside the page, as files that it loads when it needs them. */
 const chartData = (): Plugin => ({
@@ -13,37 +12,10 @@ const chartData = (): Plugin => ({
   },
 });
 
-const paletteId = 'virtual:palette.css';
-
-/** The colours and fonts of the diagrams as a style sheet, so that the page and the pictures never differ. */
-const palette = (): Plugin => ({
-  name: 'raftchart-palette',
-  resolveId: (id) => (id === paletteId ? `\0${paletteId}` : null),
-  load: (id) => (id === `\0${paletteId}` ? paletteSheet() : null),
-});
-
-const paletteSheet = (): string => {
-  const variables = (theme: Theme): string =>
-    Object.entries(palettes[theme])
-      .map(([name, colour]) => `--${name}:${colour};`)
-      .join('');
-  const paints = Object.keys(palettes.light).map(
-    (name) => `.drawing .fill-${name}{fill:var(--${name})}.drawing .stroke-${name}{stroke:var(--${name})}`,
-  );
-  const fonts = Object.entries(fontFamilies).map(([face, family]) => `.${face}{font-family:${family}}`);
-  return [
-    `:root{color-scheme:light;${variables('light')}--code:${fontFamilies.code};--prose:${fontFamilies.prose}}`,
-    `:root[data-theme=dark]{color-scheme:dark;${variables('dark')}}`,
-    `@media (prefers-color-scheme:dark){:root[data-theme=auto]{color-scheme:dark;${variables('dark')}}}`,
-    ...paints,
-    ...fonts,
-  ].join('\n');
-};
-
 export default defineConfig({
   root: `${import.meta.dirname}/src/page`,
   base: './',
-  plugins: [chartData(), palette()],
+  plugins: [chartData(), paletteSheet()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: `${import.meta.dirname}/dist/page`,

@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from 'vite';
+import { paletteSheet } from './tools/palette-sheet.ts';
 
 const root = `${import.meta.dirname}/src/page/play`;
 
@@ -24,7 +25,7 @@ const standIns = Object.entries({
 export default defineConfig({
   root,
   base: './',
-  plugins: [classicScript()],
+  plugins: [paletteSheet(), classicScript()],
   resolve: { alias: [...standIns, { find: /^buffer$/, replacement: 'buffer/' }] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'iife' },
@@ -32,6 +33,7 @@ export default defineConfig({
     outDir: `${import.meta.dirname}/dist/play`,
     emptyOutDir: true,
     target: 'es2024',
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: { output: { format: 'iife' }, checks: { pluginTimings: false } },

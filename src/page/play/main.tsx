@@ -1,10 +1,25 @@
-import type { Answer, Request } from '../../simulate/play/engine.ts';
-import EngineWorker from './worker.ts?worker&inline';
+import { render } from 'preact';
+import 'virtual:palette.css';
+import './styles/page.css';
+import './styles/ring.css';
+import './styles/panel.css';
+import './styles/time.css';
+import { followTheme } from '../state/theme.ts';
+import { App } from './app.tsx';
+import { storyOf } from './directives.ts';
+import { ask } from './engine-client.ts';
+import { followKeys } from './keys.ts';
+import { followTime, isRunning, openStory } from './session.ts';
 
-const worker = new EngineWorker();
-const ask = (request: Request): Promise<Answer> =>
-  new Promise((resolve) => {
-    worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => resolve(data), { once: true });
-    worker.postMessage(request);
-  });
+followTheme();
+render(<App />, document.querySelector('#page')!);
+followKeys();
+followTime();
+// For a console: the engine that the page asks, with the same answers.
 Object.assign(globalThis, { ask });
+
+const begin = async (): Promise<void> => {
+  await openStory(storyOf({ nodes: 5, spares: 0, seed: 1, isStepwise: false, without: [] }));
+  isRunning.value = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+};
+void begin();

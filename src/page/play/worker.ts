@@ -6,5 +6,11 @@ const engine = new Engine();
 let answered: Promise<void> = Promise.resolve();
 
 addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  answered = answered.then(async () => postMessage(await engine.answer(data)));
+  answered = answered.then(async () => {
+    try {
+      postMessage(await engine.answer(data));
+    } catch (error) {
+      postMessage({ broken: error instanceof Error ? error.message : String(error) });
+    }
+  });
 });

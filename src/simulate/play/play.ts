@@ -19,6 +19,8 @@ export interface ToldLine {
   readonly what: string;
   /** The rule of the chart that made it so. */
   readonly why: Why | null;
+  /** How many frames there were: it happened on the way to the next one. */
+  readonly frames: number;
 }
 
 /** A moment of a play, to which it can be played again. */
@@ -52,7 +54,7 @@ export class Play {
     this.#scripted = this.story.directives;
     this.#recorder = new Recorder(this.story.isStepwise !== true);
     const tell = (who: string, what: string, why: Why | null = null) =>
-      this.told.push({ atUs: this.stage.simulation.clock.nowUs, who, what, why });
+      this.told.push({ atUs: this.stage.simulation.clock.nowUs, who, what, why, frames: this.frames.length });
     const narrator = new Narrator({ tell }, commandText, { tellsMessages: false });
     this.stage = new Stage(this.story, {
       seed: this.story.seed,
@@ -153,11 +155,14 @@ export class Play {
   /** `before`: directives that need not be played, since what they say has happened. */
   async #play(directive: string, before: readonly string[] = []): Promise<void> {
     this.#directives.push(...before);
+    // Played again, they are directives like any other, each with its frame.
+    if (before.length > 0) this.#record();
     try {
       await this.#open.playOne(directive);
     } catch (error) {
       if (!(error instanceof StoryFailed)) {
         this.#directives.length -= before.length;
+        if (this.frame.done > this.done) this.frames.pop();
         throw error;
       }
       this.#failure = error.message;
@@ -176,7 +181,7 @@ export class Play {
 }
 
 const isSame = (a: Frame, b: Frame): boolean =>
-  (Object.keys(b) as (keyof Frame)[]).every((key) => key === 'atUs' || key === 'done' || a[key] === b[key]);
+  (Object.keys(b) as (keyof Frame)[]).every((key) => key === 'atUs' || a[key] === b[key]);
 
 /** All that stands above the first directive. */
 const headerIn = (text: string): string =>

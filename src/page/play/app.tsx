@@ -1,0 +1,127 @@
+import { useSignal } from '@preact/signals';
+import { type Theme, theme } from '../state/theme.ts';
+import { Legend } from './legend.tsx';
+import { Details } from './panel/details.tsx';
+import { Network } from './panel/network.tsx';
+import { Safety, ViolationBanner } from './panel/safety.tsx';
+import { Ring } from './ring/ring.tsx';
+import { frame, refusal, selected, story } from './session.ts';
+import { openDialog, StartDialog } from './start-dialog.tsx';
+import { Tabs } from './tabs.tsx';
+import { EventLog } from './time/event-log.tsx';
+import { leaderOf } from './time/marks.ts';
+import { Timeline } from './time/timeline.tsx';
+import { Transport } from './time/transport.tsx';
+
+/** The playground: the cluster, time below it, and beside it what is chosen and what happened. */
+export const App = () => (
+  <>
+    <header class="top">
+      <h1>raftchart</h1>
+      <StoryTitle />
+      <div class="tools">
+        <button type="button" onClick={openDialog}>
+          New …
+        </button>
+        <ThemeChoice />
+      </div>
+    </header>
+    <main>
+      <ViolationBanner />
+      <Ring />
+      <Legend />
+      <div class="time">
+        <Transport />
+        <Timeline />
+      </div>
+      <Refusal />
+    </main>
+    <aside aria-label="Details">
+      <Panel />
+      <EventLog />
+    </aside>
+    <StartDialog />
+    <News />
+  </>
+);
+
+const StoryTitle = () => (
+  <p class="story-title">
+    <strong>{story.value?.title ?? ''}</strong> <span class="faint">{story.value?.source ?? ''}</span>
+  </p>
+);
+
+const ThemeChoice = () => (
+  <label>
+    <span class="hidden">Colours</span>
+    <select
+      value={theme}
+      onChange={(event) => {
+        theme.value = event.currentTarget.value as Theme;
+      }}
+    >
+      <option value="auto">auto</option>
+      <option value="light">light</option>
+      <option value="dark">dark</option>
+    </select>
+  </label>
+);
+
+const parts = { Details: <Details />, Network: <Network />, Safety: <Safety /> } as const;
+type Part = keyof typeof parts;
+
+const Panel = () => {
+  const part = useSignal<Part>('Details');
+  const known = useSignal(selected.value);
+  if (selected.value !== known.peek()) {
+    known.value = selected.value;
+    if (selected.value !== null) part.value = 'Details';
+  }
+  return (
+    <section class="panel" aria-label="Cluster">
+      <Tabs
+        names={Object.keys(parts) as Part[]}
+        shown={part.value}
+        show={(name) => {
+          part.value = name;
+        }}
+      />
+      <div
+        class="panel-body"
+        role="tabpanel"
+        id="panel-body"
+        aria-labelledby={`tab-${part.value}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled is scrolled with the keyboard, too.
+        tabIndex={0}
+      >
+        {parts[part.value]}
+      </div>
+    </section>
+  );
+};
+
+const Refusal = () =>
+  refusal.value === null ? null : (
+    <p class="refusal" role="alert">
+      {refusal.value}
+      <button
+        type="button"
+        aria-label="Dismiss"
+        onClick={() => {
+          refusal.value = null;
+        }}
+      >
+        <span aria-hidden="true">✕</span>
+      </button>
+    </p>
+  );
+
+/** Said by screen readers. */
+const News = () => {
+  const { leader, term } = leaderOf(frame.value);
+  return (
+    <p class="hidden" aria-live="polite">
+      {leader === null ? 'No node leads.' : `node${leader} leads term ${term}.`}
+    </p>
+  );
+};

@@ -1,0 +1,103 @@
+import { useSignal } from '@preact/signals';
+import { partitionOf } from '../directives.ts';
+import { act, frame, isStepwise } from '../session.ts';
+import { ActButton } from './act-button.tsx';
+import { FlightList } from './message-list.tsx';
+
+const groupNames = ['A', 'B', 'C'] as const;
+
+/** What befalls the whole network. */
+export const Network = () => {
+  const { cuts, flights } = frame.value;
+  return (
+    <article class="details">
+      <div class="choices">
+        <ActButton directive="heal" isDisabled={cuts.length === 0}>
+          Heal all links
+        </ActButton>
+        {isStepwise.value ? (
+          <ActButton directive="stabilize" isDisabled={flights.length === 0}>
+            Deliver everything
+          </ActButton>
+        ) : (
+          <>
+            <ActButton directive="hold">Hold all messages</ActButton>
+            <ActButton directive="release">Release</ActButton>
+          </>
+        )}
+      </div>
+      <Partition />
+      {!isStepwise.value && <Rates />}
+      <FlightList title="Messages under way" flights={flights} />
+    </article>
+  );
+};
+
+const Partition = () => {
+  const groups = useSignal<readonly number[]>([]);
+  const { nodes } = frame.value;
+  const all = nodes.map((_, at) => groups.value[at] ?? 0);
+  const directive = partitionOf(all);
+  return (
+    <fieldset>
+      <legend>Partition</legend>
+      <div class="groups">
+        {all.map((group, at) => (
+          <button
+            key={at}
+            type="button"
+            class={`group-${group}`}
+            aria-label={`node${at + 1} is in group ${groupNames[group]}: put it in the next`}
+            onClick={() => {
+              groups.value = all.map((each, other) => (other === at ? (each + 1) % groupNames.length : each));
+            }}
+          >
+            <small>{at + 1}</small> {groupNames[group]}
+          </button>
+        ))}
+        <button
+          type="button"
+          disabled={directive === null}
+          title={directive ?? ''}
+          onClick={() => void act(directive!)}
+        >
+          Partition
+        </button>
+      </div>
+    </fieldset>
+  );
+};
+
+const Rates = () => {
+  const loss = useSignal(0);
+  const repeats = useSignal(0);
+  const least = useSignal(8);
+  const most = useSignal(16);
+  const slider = (name: string, unit: string, of: typeof loss, max: number, directive: () => string) => (
+    <label class="field">
+      <span>{name}</span>
+      <input
+        type="range"
+        min={0}
+        max={max}
+        value={of.value}
+        onInput={(event) => {
+          of.value = event.currentTarget.valueAsNumber;
+        }}
+        onChange={() => void act(directive())}
+      />
+      <output>{`${of.value} ${unit}`}</output>
+    </label>
+  );
+  const delay = () =>
+    `rates delay=${Math.min(least.value, most.value)}ms..${Math.max(least.value, most.value)}ms`;
+  return (
+    <fieldset class="sliders">
+      <legend>Every message</legend>
+      {slider('lost', '%', loss, 100, () => `rates loss=${loss.value}%`)}
+      {slider('repeated', '%', repeats, 100, () => `rates duplicates=${repeats.value}%`)}
+      {slider('takes at least', 'ms', least, 150, delay)}
+      {slider('takes at most', 'ms', most, 150, delay)}
+    </fieldset>
+  );
+};

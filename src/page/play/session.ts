@@ -1,0 +1,207 @@
+import { batch, computed, effect, signal } from '@preact/signals';
+import type { NodeId } from '../../raft/types.ts';
+import type { Answer, Request } from '../../simulate/play/engine.ts';
+import type { Frame } from '../../simulate/play/frame.ts';
+import type { TimedEvent } from '../../trace/events.ts';
+import { ask } from './engine-client.ts';
+import { addReigns, type Reign } from './time/marks.ts';
+import { advanced, askedUntil, firstSpeed } from './time/playhead.ts';
+import { Recording } from './time/recording.ts';
+
+/** What is recorded; `version` changes with it. */
+export const recording = new Recording();
+export const version = signal(0);
+export const reigns: Reign[] = [];
+
+/** What is shown: a time, and the frame that shows how things stand then. Several frames may be of one time. */
+export const head = signal({ us: 0, index: 0 });
+export const isRunning = signal(false);
+export const speed = signal<number>(firstSpeed);
+
+/** What is known of the story, as of the last answer. */
+export const story = signal<Omit<Answer, 'frames' | 'events' | 'told'> | null>(null);
+/** Why the last thing was not done, in one line. */
+export const refusal = signal<string | null>(null);
+/** Whether the engine is at something that takes a while. */
+export const isBusy = signal(false);
+
+export type Selection =
+  | { readonly type: 'node'; readonly node: NodeId }
+  | { readonly type: 'link'; readonly from: NodeId; readonly to: NodeId }
+  | { readonly type: 'message'; readonly number: number };
+export const selected = signal<Selection | null>(null);
+
+const shownIndex = computed(() => head.value.index);
+const noFrame: Frame = { atUs: 0, done: 0, events: 0, nodes: [], flights: [], cuts: [], violation: null };
+/** What is shown of the cluster. */
+export const frame = computed<Frame>(() => {
+  version.value;
+  return recording.frames[shownIndex.value] ?? noFrame;
+});
+export const isStepwise = computed(() => story.value?.isStepwise ?? false);
+/** Whether what is shown is the last that is known. */
+export const isAtEnd = computed(() => {
+  version.value;
+  return shownIndex.value >= recording.frames.length - 1;
+});
+
+/** Opens a story from its beginning: what it does before any time passes is done at once. */
+export const openStory = async (text: string): Promise<string | null> => {
+  const answer = await asked({ type: 'open', text });
+  if (answer.refusal !== null) return answer.refusal;
+  selected.value = null;
+  isRunning.value = false;
+  for (
+    let at = answer;
+    at.next !== null && /^(start|rates|timeouts)\b/.test(at.next) && at.failure === null;
+  ) {
+    at = await asked({ type: 'next' });
+    if (at.refusal !== null) break;
+  }
+  showEnd();
+  return null;
+};
+
+/** Does what a directive says, now. In the past another story branches off, which has in common with this one what is shown up to here. */
+export const act = (directive: string): Promise<void> =>
+  inTurn(async () => {
+    const told = story.value;
+    if (told === null) return;
+    if (!isAtEnd.value) {
+      const { done, atUs } = frame.value;
+      const moment = { done, atUs: told.isStepwise ? atUs : Math.round(head.value.us) };
+      const branched = await asked({ type: 'open', text: told.text, moment });
+      if (branched.refusal !== null) return;
+    }
+    await asked({ type: 'act', directive });
+    showEnd();
+  });
+
+/** Goes to a frame that is recorded. */
+export const showFrame = (index: number): void => {
+  const at = Math.min(Math.max(index, 0), recording.frames.length - 1);
+  head.value = { us: recording.positions[at] ?? 0, index: at };
+};
+
+/** Goes to a time up to which it is recorded what happened. */
+export const showTime = (us: number): void => {
+  const at = Math.min(Math.max(us, 0), recording.endUs);
+  head.value = { us: at, index: recording.indexAt(at) };
+};
+
+export const showEnd = (): void => {
+  head.value = { us: recording.endUs, index: Math.max(0, recording.frames.length - 1) };
+};
+
+export type StepKind = 'event' | 'message' | 'transition';
+
+const fits: Readonly<Record<StepKind, (event: TimedEvent) => boolean>> = {
+  event: () => true,
+  message: ({ type }) => type === 'delivered' || type === 'lost',
+  transition: (event) => event.type === 'chart' && event.transitions.length > 0,
+};
+/** After so many events without what one waits for, none is to be expected. */
+const mostSteps = 500;
+
+export const stepBack = (kind: StepKind): void => {
+  isRunning.value = false;
+  const { index } = head.value;
+  showFrame(kind === 'event' ? index - 1 : (recording.find(index, -1, fits[kind]) ?? 0));
+};
+
+/** To the next of its kind; beyond what is recorded the engine plays on. */
+export const stepOn = (kind: StepKind): Promise<void> =>
+  inTurn(async () => {
+    isRunning.value = false;
+    for (let at = 0; at < mostSteps; at++) {
+      const { index } = head.value;
+      const last = recording.frames.length - 1;
+      const next = kind === 'event' && index < last ? index + 1 : recording.find(index, 1, fits[kind]);
+      if (next !== null) {
+        showFrame(next);
+        return;
+      }
+      showFrame(last);
+      if (!(await playOn({ type: 'step' }))) return;
+      if (kind === 'event' && recording.frames.length - 1 > last) return showFrame(last + 1);
+    }
+  });
+
+/** Plays what the story has in store, or lets time pass; false: it cannot go on. */
+const playOn = async (otherwise: Request): Promise<boolean> => {
+  const told = story.value;
+  if (told === null || told.failure !== null) return false;
+  if (told.ahead > 0) return (await asked({ type: 'next' })).refusal === null;
+  if (told.isStepwise) return false;
+  return (await asked(otherwise)).refusal === null;
+};
+
+let turn: Promise<void> = Promise.resolve();
+/** One thing after the other: what is done twice quickly is done twice. */
+const inTurn = (task: () => Promise<void>): Promise<void> => {
+  turn = turn.then(task, task);
+  return turn;
+};
+
+const asked = async (request: Request): Promise<Answer> => {
+  const slow = setTimeout(() => {
+    isBusy.value = true;
+  }, 250);
+  try {
+    const answer = await ask(request);
+    batch(() => {
+      const before = answer.isNew ? 0 : recording.frames.length;
+      recording.take(answer);
+      if (answer.isNew) reigns.length = 0;
+      addReigns(reigns, recording.frames, recording.positions, before);
+      const { frames: _frames, events: _events, told: _told, ...about } = answer;
+      story.value = about;
+      version.value++;
+      refusal.value = answer.refusal;
+      if (head.value.index >= recording.frames.length) showEnd();
+    });
+    return answer;
+  } catch (error) {
+    refusal.value = `the engine failed: ${error instanceof Error ? error.message : String(error)}`;
+    isRunning.value = false;
+    throw error;
+  } finally {
+    clearTimeout(slow);
+    isBusy.value = false;
+  }
+};
+
+let isAsking = false;
+/** More time, one request at a time. */
+const askForMore = (): void => {
+  if (isAsking) return;
+  isAsking = true;
+  void inTurn(async () => {
+    try {
+      if (!isRunning.value) return;
+      const canGoOn = await playOn({ type: 'run', untilUs: askedUntil(story.value!.nowUs, speed.value) });
+      if (!canGoOn) isRunning.value = false;
+    } finally {
+      isAsking = false;
+    }
+  });
+};
+
+/** Moves the playhead with the viewer's time while the play runs. */
+export const followTime = (): void => {
+  let last = 0;
+  const draw = (nowMs: number): void => {
+    if (!isRunning.peek()) return;
+    const targetUs = advanced(head.peek().us, nowMs - last, speed.peek());
+    last = nowMs;
+    const { endUs } = recording;
+    if (targetUs >= endUs) askForMore();
+    showTime(targetUs);
+    requestAnimationFrame(draw);
+  };
+  effect(() => {
+    if (!isRunning.value) return;
+    last = performance.now();
+    requestAnimationFrame(draw);
+  });
+};

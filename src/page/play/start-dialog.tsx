@@ -1,0 +1,160 @@
+import { useSignal } from '@preact/signals';
+import { createRef } from 'preact';
+import { storyOf } from './directives.ts';
+import { openStory } from './session.ts';
+
+const dialog = createRef<HTMLDialogElement>();
+
+export const openDialog = (): void => dialog.current?.showModal();
+
+const withouts = {
+  'pre-vote': 'asking before a campaign',
+  'leader-lease': 'ignoring requests while a leader is heard',
+  'quorum-check': 'stepping down without a majority',
+  noop: 'an empty entry at the start of a term',
+} as const;
+
+/** How a play begins: a new cluster, or a story that somebody has written. */
+export const StartDialog = () => {
+  const nodes = useSignal(5);
+  const spares = useSignal(0);
+  const seed = useSignal(1);
+  const isStepwise = useSignal(false);
+  const without = useSignal<readonly string[]>([]);
+  const text = useSignal('');
+  const problem = useSignal<string | null>(null);
+  const open = async (story: string): Promise<void> => {
+    problem.value = await openStory(story);
+    if (problem.value === null) dialog.current?.close();
+  };
+  const number = (name: string, of: typeof nodes, min: number, max: number) => (
+    <label class="field">
+      <span>{name}</span>
+      <input
+        type="number"
+        min={min}
+        max={max}
+        required
+        value={of.value}
+        onInput={(event) => {
+          of.value = event.currentTarget.valueAsNumber;
+        }}
+      />
+    </label>
+  );
+  return (
+    <dialog ref={dialog} aria-labelledby="start-title">
+      <header>
+        <h2 id="start-title">A new play</h2>
+        <button type="button" aria-label="Close" onClick={() => dialog.current?.close()}>
+          <span aria-hidden="true">✕</span>
+        </button>
+      </header>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void open(
+            storyOf({
+              nodes: nodes.value,
+              spares: spares.value,
+              seed: seed.value,
+              isStepwise: isStepwise.value,
+              without: without.value,
+            }),
+          );
+        }}
+      >
+        <div class="fields">
+          {number('Nodes', nodes, 1, 9)}
+          {number('Spares', spares, 0, Math.max(0, 9 - nodes.value))}
+          {number('Seed', seed, 0, 1_000_000)}
+        </div>
+        <fieldset>
+          <legend>Time</legend>
+          <label>
+            <input
+              type="radio"
+              name="time"
+              checked={!isStepwise.value}
+              onChange={() => {
+                isStepwise.value = false;
+              }}
+            />{' '}
+            runs: timers expire and messages arrive by themselves
+          </label>
+          <label>
+            <input
+              type="radio"
+              name="time"
+              checked={isStepwise.value}
+              onChange={() => {
+                isStepwise.value = true;
+              }}
+            />{' '}
+            is held: nothing happens but what you say
+          </label>
+        </fieldset>
+        <fieldset>
+          <legend>Without</legend>
+          {Object.entries(withouts).map(([name, what]) => (
+            <label key={name}>
+              <input
+                type="checkbox"
+                checked={without.value.includes(name)}
+                onChange={(event) => {
+                  const others = without.value.filter((each) => each !== name);
+                  without.value = event.currentTarget.checked ? [...others, name] : others;
+                }}
+              />{' '}
+              {name} <span class="faint">{what}</span>
+            </label>
+          ))}
+        </fieldset>
+        <button type="submit" class="primary">
+          Start
+        </button>
+      </form>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void open(text.value);
+        }}
+      >
+        <h3>Or open a story</h3>
+        <label>
+          <span class="hidden">Text of a story</span>
+          <textarea
+            rows={6}
+            spellcheck={false}
+            placeholder={'nodes: 3\n\nstart\nelect 1\npropose 1 put x 1'}
+            value={text.value}
+            onInput={(event) => {
+              text.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <div class="choices">
+          <label class="file">
+            <span class="hidden">A story from a file</span>
+            <input
+              type="file"
+              accept=".txt,text/plain"
+              onChange={async (event) => {
+                const file = event.currentTarget.files?.[0];
+                if (file !== undefined) text.value = await file.text();
+              }}
+            />
+          </label>
+          <button type="submit" class="primary" disabled={text.value.trim() === ''}>
+            Open
+          </button>
+        </div>
+      </form>
+      {problem.value !== null && (
+        <p class="problem" role="alert">
+          {problem.value}
+        </p>
+      )}
+    </dialog>
+  );
+};

@@ -1,0 +1,117 @@
+import { useComputed, useSignal } from '@preact/signals';
+import {
+  head,
+  isBusy,
+  isRunning,
+  isStepwise,
+  recording,
+  type StepKind,
+  showEnd,
+  showFrame,
+  speed,
+  stepBack,
+  stepOn,
+  story,
+  version,
+} from '../session.ts';
+import { speeds, speedText, timeText } from './playhead.ts';
+
+export const turnRunning = (): void => {
+  isRunning.value = !isRunning.peek();
+};
+
+/** How time passes. */
+export const Transport = () => {
+  const kind = useSignal<StepKind>('event');
+  const now = useComputed(() => {
+    version.value;
+    return isStepwise.value
+      ? `step ${head.value.index} of ${recording.frames.length - 1}`
+      : timeText(head.value.us);
+  });
+  const next = story.value?.next ?? null;
+  return (
+    <div class="transport" role="toolbar" aria-label="Time">
+      <button
+        type="button"
+        class="run"
+        aria-pressed={isRunning.value}
+        disabled={isStepwise.value && next === null && head.value.index >= recording.frames.length - 1}
+        onClick={turnRunning}
+      >
+        <svg viewBox="0 0 12 12" aria-hidden="true">
+          <path d={isRunning.value ? 'M2 1h3v10h-3zM7 1h3v10h-3z' : 'M2.5 0.8L11 6L2.5 11.2Z'} />
+        </svg>
+        {isRunning.value ? 'Pause' : 'Run'}
+      </button>
+      <span class="joined">
+        <button type="button" aria-label="To the start" title="To the start" onClick={() => showFrame(0)}>
+          <Icon d="M2 1v10M11 1L4 6L11 11Z" />
+        </button>
+        <button
+          type="button"
+          aria-label={`Back by one ${kind.value}`}
+          title={`Back by one ${kind.value}`}
+          onClick={() => stepBack(kind.value)}
+        >
+          <Icon d="M9 1L3 6L9 11" />
+        </button>
+        <label>
+          <span class="hidden">A step is</span>
+          <select
+            value={kind.value}
+            onChange={(event) => {
+              kind.value = event.currentTarget.value as StepKind;
+            }}
+          >
+            <option value="event">event</option>
+            <option value="message">message</option>
+            <option value="transition">transition</option>
+          </select>
+        </label>
+        <button
+          type="button"
+          aria-label={`On by one ${kind.value}`}
+          title={`On by one ${kind.value}`}
+          onClick={() => void stepOn(kind.value)}
+        >
+          <Icon d="M3 1L9 6L3 11" />
+        </button>
+        <button
+          type="button"
+          aria-label="To the end of what is recorded"
+          title="To the end of what is recorded"
+          onClick={showEnd}
+        >
+          <Icon d="M10 1v10M1 1L8 6L1 11Z" />
+        </button>
+      </span>
+      <label>
+        <span class="hidden">Speed</span>
+        <select
+          value={String(speed.value)}
+          onChange={(event) => {
+            speed.value = Number(event.currentTarget.value);
+          }}
+        >
+          {speeds.map((each) => (
+            <option key={each} value={String(each)}>
+              {speedText(each)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <output class="now" aria-live="off">
+        {now}
+      </output>
+      {isBusy.value && <span class="faint">working …</span>}
+      {next !== null && <span class="next faint" title={next}>{`next: ${next}`}</span>}
+    </div>
+  );
+};
+
+const Icon = ({ d }: { readonly d: string }) => (
+  <svg viewBox="0 0 12 12" aria-hidden="true">
+    <path class="stroked" d={d} />
+  </svg>
+);

@@ -1,0 +1,160 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFindings } from '../axe-findings.ts';
+import { isBrowserMissing, openBrowser } from '../browser.ts';
+import { buildPlayground } from './built-playground.ts';
+
+describe.skipIf(isBrowserMissing)('the playground', () => {
+  let browser: Browser;
+  let url: string;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    url = buildPlayground();
+    browser = await openBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  /** Nothing moves by itself, so that each test says when time passes. */
+  const opened = async (width = 1400, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> => {
+    problems.length = 0;
+    const page = await browser.newPage({
+      viewport: { width, height: 860 },
+      colorScheme,
+      reducedMotion: 'reduce',
+    });
+    page.on('pageerror', ({ message }) => problems.push(message));
+    page.on('request', (request) => {
+      if (!/^(file|blob|data):/.test(request.url())) problems.push(`asks for ${request.url()}`);
+    });
+    await page.goto(url);
+    await page.waitForSelector('.ring-node');
+    return page;
+  };
+
+  const openStory = async (page: Page, text: string): Promise<void> => {
+    await page.getByRole('button', { name: 'New …' }).click();
+    await page.getByLabel('Text of a story').fill(text);
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+  };
+
+  const node = (page: Page, id: number) => page.locator(`.ring-node[data-node="${id}"]`);
+  const says = (page: Page, id: number, words: string) =>
+    page.waitForFunction(
+      ([selector, wanted]) =>
+        document.querySelector(selector!)?.getAttribute('aria-label')?.includes(wanted!),
+      [`.ring-node[data-node="${id}"]`, words] as const,
+    );
+
+  it('elects a leader while time runs, and asks no network for anything', async () => {
+    const page = await opened();
+    await page.getByLabel('Speed').selectOption('4 ×');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.waitForSelector('.ring-node.role-leader');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.waitForSelector('.mark.election');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('plays a story that is pasted, where time is held, message by message', async () => {
+    const page = await opened();
+    await openStory(page, 'title: By hand\nnodes: 3\n\nstart\n');
+    await page.getByText('By hand').waitFor();
+    await node(page, 1).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Campaign' }).click();
+    await says(page, 1, 'pre-candidate');
+    await page.getByRole('tab', { name: 'Network' }).click();
+    await page.getByRole('button', { name: '1 → 2 PreVote' }).click();
+    await page.getByRole('button', { name: 'Deliver now' }).click();
+    await page.getByText('not under way').waitFor();
+    await page.getByRole('tab', { name: 'Network' }).click();
+    await page.getByRole('button', { name: 'Deliver everything' }).click();
+    await says(page, 1, 'leader');
+    await page.getByRole('option', { name: /leads term 1: leader/ }).waitFor();
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('branches from the past: what is done there takes the place of what came after', async () => {
+    const page = await opened();
+    await openStory(page, 'nodes: 3\n\nstart\nelect 1\n');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await says(page, 1, 'leader');
+    await node(page, 1).click();
+    await page.getByRole('button', { name: 'Crash' }).click();
+    await says(page, 1, 'down');
+    const timeline = page.getByRole('slider', { name: 'Timeline' });
+    await timeline.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    await says(page, 1, 'follower');
+    await node(page, 2).click();
+    await page.getByRole('button', { name: 'Crash' }).click();
+    await says(page, 2, 'down');
+    await timeline.focus();
+    await page.keyboard.press('End');
+    await says(page, 2, 'down');
+    expect(await node(page, 1).getAttribute('aria-label')).toContain('follower');
+    await page.close();
+  });
+
+  it('says in one line why something is not done', async () => {
+    const page = await opened();
+    await openStory(page, 'nodes: 3\n\nstrat\n');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'node2', exact: true }).click();
+    await page.getByRole('button', { name: 'Lose disk' }).click();
+    const refusal = page.getByRole('alert');
+    await refusal.waitFor();
+    expect(await refusal.innerText()).toMatch(/^the others could not tell that node2 has lost its disk/);
+    await openStory(page, 'nodes: many\n\nstart\n');
+    await page.getByText('story:1: "many" is not').first().waitFor();
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('steps by message, and back', async () => {
+    const page = await opened();
+    await page.getByLabel('A step is').selectOption('message');
+    const now = page.locator('.now');
+    await page.getByRole('button', { name: 'On by one message' }).click();
+    await expect.poll(() => now.innerText()).not.toBe('0.0 ms');
+    const first = await now.innerText();
+    await page.getByRole('button', { name: 'On by one message' }).click();
+    await expect.poll(() => now.innerText()).not.toBe(first);
+    await page.getByRole('button', { name: 'Back by one message' }).click();
+    await expect.poll(() => now.innerText()).toBe(first);
+    await page.close();
+  });
+
+  it.each([
+    [1400, 'light'],
+    [400, 'dark'],
+  ] as const)('has nothing that axe-core finds at %i px in the %s', async (width, scheme) => {
+    const page = await opened(width, scheme);
+    await openStory(
+      page,
+      'nodes: 5\nspares: 1\n\nstart\nelect 1\npropose 1 put x 1\ncut 1 to 2\ncrash 3\nslow-disk 4\n',
+    );
+    for (const name of ['Run']) await page.getByRole('button', { name }).click();
+    await says(page, 3, 'down');
+    expect(await axeFindings(page)).toEqual([]);
+    await node(page, 1).click();
+    await page.getByRole('heading', { name: 'What it knows of the others' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    for (const tab of ['Network', 'Safety']) {
+      await page.getByRole('tab', { name: tab }).click();
+      expect(await axeFindings(page)).toEqual([]);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await page.getByRole('button', { name: 'New …' }).click();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
