@@ -7,6 +7,7 @@ import type { Why } from '../../trace/transcript.ts';
 import { Stage } from '../scenario/stage.ts';
 import { StoryFailed } from '../scenario/story-failed.ts';
 import { StoryUnusable } from '../scenario/story-unusable.ts';
+import { parseText } from '../scenario/text/parse-text.ts';
 import { type OpenStage, openStage, type TextStory, textStory } from '../scenario/text/text-story.ts';
 import type { Frame } from './frame.ts';
 import { Recorder } from './recorder.ts';
@@ -23,6 +24,9 @@ export interface ToldLine {
 
 /** A moment of a play, to which it can be played again. */
 export type Moment = Pick<Frame, 'done' | 'atUs'>;
+
+/** No directive can name a later moment. */
+const longestUs = 10 * 60_000_000;
 
 /**
  * A story that goes on as long as somebody adds to it: each thing that is done to the cluster is a directive of docs/stories.md, at its virtual
@@ -71,12 +75,14 @@ export class Play {
     this.#record();
   }
 
-  /** A play of `text` at `moment`, which it must have come through before, with nothing in store. */
+  /** A play of `text` at `moment`, with nothing in store. Throws `StoryUnusable` if it does not come to that. */
   static async at(text: string, { done, atUs }: Moment): Promise<Play> {
     const play = new Play(text);
-    while (play.done < done) await play.playNext();
+    while (play.done < done && (await play.playNext()));
     play.cut();
-    await play.runTo(atUs);
+    if (atUs <= longestUs) await play.runTo(atUs);
+    if (play.done !== done || !(play.nowUs >= atUs))
+      throw new StoryUnusable('the story does not come to that moment: choose one that was shown');
     return play;
   }
 
@@ -113,6 +119,11 @@ export class Play {
     return `${this.#header}\n${this.#directives.join('\n')}\n`;
   }
 
+  /** The same, up to this moment: it ends with the time that has passed since its last directive. */
+  get textUpToNow(): string {
+    return this.#isLater ? `${this.text}at ${this.nowUs / 1000}ms\n` : this.text;
+  }
+
   /** What of the story has not been played is left out. */
   cut(): void {
     this.#scripted = this.#directives.slice();
@@ -128,26 +139,33 @@ export class Play {
 
   /** Lets time pass. Returns at once where something does not hold. */
   async runTo(untilUs: number): Promise<void> {
-    if (this.failure !== null || untilUs <= this.nowUs) return;
-    await this.stage.simulation.run(untilUs / 1000);
+    if (this.failure !== null || !(untilUs > this.nowUs)) return;
+    this.#assertShort();
+    await this.stage.simulation.run(Math.min(untilUs, longestUs) / 1000);
     this.#record();
   }
 
   /** Lets at most `events` virtual events happen, none after `untilUs`. */
   async step(events: number, untilUs: number): Promise<void> {
     if (this.failure !== null) return;
+    this.#assertShort();
     const { simulation } = this.stage;
     const last = simulation.eventCount + events;
-    await simulation.run(untilUs / 1000, () => simulation.eventCount >= last);
+    await simulation.run(Math.min(untilUs, longestUs) / 1000, () => simulation.eventCount >= last);
     this.#record();
   }
 
-  /** Does what `directive` says, now, in place of what the story had in store. Throws `StoryUnusable`, and then nothing has happened. */
+  /** Does what `directive` says, now, in place of what the story had in store. Throws `StoryUnusable` if it cannot be done; some of it may have been. */
   async act(directive: string): Promise<void> {
     if (this.failure !== null) throw new StoryUnusable(`${this.failure}: go back to before that`);
+    this.#assertShort();
+    await this.#play(directive, this.#isLater ? [`at ${this.nowUs / 1000}ms`] : []);
     this.cut();
-    const isLater = this.story.isStepwise !== true && this.nowUs > this.#endedUs;
-    await this.#play(directive, isLater ? [`at ${this.nowUs / 1000}ms`] : []);
+  }
+
+  /** Whether time has passed since the last directive. */
+  get #isLater(): boolean {
+    return this.story.isStepwise !== true && this.nowUs > this.#endedUs;
   }
 
   /** `before`: directives that need not be played, since what they say has happened. */
@@ -167,6 +185,13 @@ export class Play {
     this.#record();
   }
 
+  #assertShort(): void {
+    if (this.nowUs < longestUs) return;
+    throw new StoryUnusable(
+      'the play has lasted 10 minutes, which is as long as one may: go back, or begin another',
+    );
+  }
+
   #record(): void {
     const frame = this.#recorder.frame(this.stage.simulation, this.done);
     const last = this.frames.at(-1);
@@ -178,12 +203,9 @@ export class Play {
 const isSame = (a: Frame, b: Frame): boolean =>
   (Object.keys(b) as (keyof Frame)[]).every((key) => key === 'atUs' || key === 'done' || a[key] === b[key]);
 
-/** All that stands above the first directive. */
+/** What stands at the top, a setting a line. */
 const headerIn = (text: string): string =>
-  text
-    .split('\n')
-    .filter((line) => /^[a-z][a-z-]*:(\s|$)/.test(line))
-    .join('\n');
+  [...parseText('story', text).fields].map(([name, { value }]) => `${name}: ${value}`).join('\n');
 
 const tellWords = (told: Told, tell: (who: string, what: string) => void): void => {
   switch (told.kind) {
