@@ -184,6 +184,14 @@ export class Stage extends StepwiseCluster {
     this.assertSafe();
   }
 
+  /** Lets so many virtual events happen, and no more of those at the same time. */
+  async step(events: number): Promise<void> {
+    const { simulation } = this;
+    const last = simulation.eventCount + events;
+    await simulation.run(this.nowMs + patienceMs, () => simulation.eventCount >= last);
+    this.assertSafe();
+  }
+
   /** Until `to` has taken a message of this type from `from`. */
   async untilTaken(type: Message['type'], from: NodeId, to: NodeId): Promise<void> {
     let isTaken = false;
