@@ -30,6 +30,12 @@ export class VirtualClock {
     scheduled.run = null;
   }
 
+  /** Whether something else happens at this very time. */
+  get isMidway(): boolean {
+    while (this.#heap[0]?.run === null) this.#pop();
+    return this.#heap[0] !== undefined && this.#heap[0].atUs <= this.nowUs;
+  }
+
   /** Runs the earliest event, unless it lies after `limitUs`. False: there was none, and it is `limitUs` now. */
   runNext(limitUs: number): boolean {
     for (;;) {

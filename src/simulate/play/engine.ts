@@ -1,7 +1,8 @@
 import type { TimedEvent } from '../../trace/events.ts';
-import { traceLine } from '../../trace/trace-line.ts';
 import { StoryUnusable } from '../scenario/story-unusable.ts';
+import { type ExportKind, exported } from './exports.ts';
 import type { Frame } from './frame.ts';
+import { storyIn } from './link.ts';
 import { type Moment, Play, type ToldLine } from './play.ts';
 
 /** What whoever shows a play asks of the engine. Each request is answered, in order. */
@@ -15,8 +16,10 @@ export type Request =
   /** Plays the next directive of the story. */
   | { readonly type: 'next' }
   | { readonly type: 'act'; readonly directive: string }
-  /** Makes a file of it; docs/traces.md. */
-  | { readonly type: 'export'; readonly as: 'trace' };
+  /** Makes a file of it. */
+  | { readonly type: 'export'; readonly as: ExportKind }
+  /** The story that the fragment of a URL holds. Plays nothing of it yet. */
+  | { readonly type: 'openLink'; readonly link: string };
 
 /** What there is to show: what is new since the answer before, and what is so now. */
 export interface Answer {
@@ -69,9 +72,11 @@ export class Engine {
   async #do(request: Request): Promise<string | undefined> {
     if (request.type === 'open') {
       const { text, moment } = request;
-      this.#play = moment === undefined ? new Play(text) : await Play.at(text, moment);
-      this.#isNew = true;
-      this.#shown = { frames: 0, events: 0, told: 0 };
+      this.#open(moment === undefined ? new Play(text) : await Play.at(text, moment));
+      return undefined;
+    }
+    if (request.type === 'openLink') {
+      this.#open(new Play(await storyIn(request.link)));
       return undefined;
     }
     const play = this.#play;
@@ -87,11 +92,30 @@ export class Engine {
         await play.playNext();
         return undefined;
       case 'act':
-        await play.act(request.directive);
+        await this.#act(play, request.directive);
         return undefined;
       case 'export':
-        return play.events.map((event) => `${traceLine(event)}\n`).join('');
+        return exported(play, request.as);
     }
+  }
+
+  async #act(play: Play, directive: string): Promise<void> {
+    const { text, done, nowUs: atUs, events, told } = play;
+    const known = events.length + told.length;
+    try {
+      await play.act(directive);
+    } catch (error) {
+      // Only a part of it was done, which no story tells: all is played again without it.
+      if (error instanceof StoryUnusable && events.length + told.length > known)
+        this.#open(await Play.at(text, { done, atUs }));
+      throw error;
+    }
+  }
+
+  #open(play: Play): void {
+    this.#play = play;
+    this.#isNew = true;
+    this.#shown = { frames: 0, events: 0, told: 0 };
   }
 
   #answer(): Answer {

@@ -7,6 +7,7 @@ import type { Why } from '../../trace/transcript.ts';
 import { Stage } from '../scenario/stage.ts';
 import { StoryFailed } from '../scenario/story-failed.ts';
 import { StoryUnusable } from '../scenario/story-unusable.ts';
+import { parseText } from '../scenario/text/parse-text.ts';
 import { type OpenStage, openStage, type TextStory, textStory } from '../scenario/text/text-story.ts';
 import type { Frame } from './frame.ts';
 import { Recorder } from './recorder.ts';
@@ -23,8 +24,11 @@ export interface ToldLine {
   readonly frames: number;
 }
 
-/** A moment of a play, to which it can be played again. */
-export type Moment = Pick<Frame, 'done' | 'atUs'>;
+/** A moment of a play, to which it can be played again; with `events` in the middle of what happens at one time. */
+export type Moment = Pick<Frame, 'done' | 'atUs'> & Partial<Pick<Frame, 'events'>>;
+
+/** No directive can name a later moment. */
+const longestUs = 10 * 60_000_000;
 
 /**
  * A story that goes on as long as somebody adds to it: each thing that is done to the cluster is a directive of docs/stories.md, at its virtual
@@ -43,8 +47,14 @@ export class Play {
   readonly #directives: string[] = [];
   /** What the story has in store, with what is done. */
   #scripted: readonly string[];
-  /** When the last directive was done. */
+  /** Whether a directive is being done that does more than let time pass. */
+  #isActing = false;
+  /** When the last virtual event happened, and how many have at that time. */
+  #steppedUs = 0;
+  #eventsNow = 0;
+  /** When the last directive was done, and after how many virtual events. */
   #endedUs = 0;
+  #endedCount = 0;
   #failure: string | null = null;
 
   /** Throws `StoryUnusable` if `text` is not a story. Nothing has happened yet. */
@@ -69,16 +79,25 @@ export class Play {
       },
     });
     this.#open = openStage(this.stage);
-    this.stage.simulation.onStep = () => this.#record();
+    this.stage.simulation.onStep = () => {
+      this.#eventsNow = this.nowUs === this.#steppedUs ? this.#eventsNow + 1 : 1;
+      this.#steppedUs = this.nowUs;
+      this.#record();
+    };
     this.#record();
   }
 
-  /** A play of `text` at `moment`, which it must have come through before, with nothing in store. */
-  static async at(text: string, { done, atUs }: Moment): Promise<Play> {
+  /** A play of `text` at `moment`, with nothing in store. Throws `StoryUnusable` if it does not come to that. */
+  static async at(text: string, { done, atUs, events }: Moment): Promise<Play> {
     const play = new Play(text);
-    while (play.done < done) await play.playNext();
+    while (play.done < done && (await play.playNext()));
     play.cut();
-    await play.runTo(atUs);
+    if (play.#isTimed && atUs <= longestUs) {
+      if (events === undefined) await play.runTo(atUs);
+      else await play.#runTo(atUs, events);
+    }
+    if (play.done !== done || !(play.nowUs >= atUs))
+      throw new StoryUnusable('the story does not come to that moment: choose one that was shown');
     return play;
   }
 
@@ -115,6 +134,11 @@ export class Play {
     return `${this.#header}\n${this.#directives.join('\n')}\n`;
   }
 
+  /** The same, up to this moment: it ends with the time that has passed since its last directive. */
+  get textUpToNow(): string {
+    return [this.text, ...this.#passed.map((directive) => `${directive}\n`)].join('');
+  }
+
   /** What of the story has not been played is left out. */
   cut(): void {
     this.#scripted = this.#directives.slice();
@@ -128,28 +152,54 @@ export class Play {
     return this.failure === null;
   }
 
-  /** Lets time pass. Returns at once where something does not hold. */
+  /** Lets time pass, where it does by itself. Returns at once where something does not hold. */
   async runTo(untilUs: number): Promise<void> {
-    if (this.failure !== null || untilUs <= this.nowUs) return;
-    await this.stage.simulation.run(untilUs / 1000);
+    if (this.failure !== null || !this.#isTimed || !(untilUs > this.nowUs)) return;
+    this.#assertShort();
+    await this.stage.simulation.run(Math.min(untilUs, longestUs) / 1000);
     this.#record();
   }
 
   /** Lets at most `events` virtual events happen, none after `untilUs`. */
   async step(events: number, untilUs: number): Promise<void> {
-    if (this.failure !== null) return;
+    if (this.failure !== null || !this.#isTimed) return;
+    this.#assertShort();
     const { simulation } = this.stage;
     const last = simulation.eventCount + events;
-    await simulation.run(untilUs / 1000, () => simulation.eventCount >= last);
+    await simulation.run(Math.min(untilUs, longestUs) / 1000, () => simulation.eventCount >= last);
     this.#record();
   }
 
-  /** Does what `directive` says, now, in place of what the story had in store. Throws `StoryUnusable`, and then nothing has happened. */
+  /** Does what `directive` says, now, in place of what the story had in store. Throws `StoryUnusable` if it cannot be done; some of it may have been. */
   async act(directive: string): Promise<void> {
     if (this.failure !== null) throw new StoryUnusable(`${this.failure}: go back to before that`);
+    this.#assertShort();
+    await this.#play(directive, this.#passed);
     this.cut();
-    const isLater = this.story.isStepwise !== true && this.nowUs > this.#endedUs;
-    await this.#play(directive, isLater ? [`at ${this.nowUs / 1000}ms`] : []);
+  }
+
+  /** The directives that say what has happened by itself since the last one. */
+  get #passed(): readonly string[] {
+    const { clock, eventCount } = this.stage.simulation;
+    const isLater = this.nowUs > this.#endedUs;
+    if (!this.#isTimed || (!isLater && eventCount === this.#endedCount)) return [];
+    if (!clock.isMidway) return [at(this.nowUs)];
+    if (!isLater) return [`step ${eventCount - this.#endedCount}`];
+    const beforeUs = this.nowUs - 1;
+    return [...(beforeUs > this.#endedUs ? [at(beforeUs)] : []), `step ${this.#eventsNow}`];
+  }
+
+  get #isTimed(): boolean {
+    return this.story.isStepwise !== true;
+  }
+
+  /** Up to `atUs`, and to so many events of the trace. */
+  async #runTo(atUs: number, events: number): Promise<void> {
+    await this.runTo(atUs - 1);
+    const { simulation } = this.stage;
+    await simulation.run(atUs / 1000, () => this.events.length >= events);
+    if (simulation.clock.nowUs < atUs && this.events.length >= events) await this.runTo(atUs);
+    this.#record();
   }
 
   /** `before`: directives that need not be played, since what they say has happened. */
@@ -157,6 +207,7 @@ export class Play {
     this.#directives.push(...before);
     // Played again, they are directives like any other, each with its frame.
     if (before.length > 0) this.#record();
+    this.#isActing = !/^(quietly\s+)*(pass|at|step|until)\b/.test(directive);
     try {
       await this.#open.playOne(directive);
     } catch (error) {
@@ -166,29 +217,39 @@ export class Play {
         throw error;
       }
       this.#failure = error.message;
+    } finally {
+      this.#isActing = false;
     }
     this.#directives.push(directive);
     this.#endedUs = this.nowUs;
+    this.#endedCount = this.stage.simulation.eventCount;
     this.#record();
   }
 
+  #assertShort(): void {
+    if (this.nowUs < longestUs) return;
+    throw new StoryUnusable(
+      'the play has lasted 10 minutes, which is as long as one may: go back, or begin another',
+    );
+  }
+
   #record(): void {
-    const frame = this.#recorder.frame(this.stage.simulation, this.done);
+    // What happens while a directive is done belongs to it, unless that only lets time pass.
+    const frame = this.#recorder.frame(this.stage.simulation, this.done + (this.#isActing ? 1 : 0));
     const last = this.frames.at(-1);
     // Where nothing has changed but the time, the frame before stands for it.
     if (last === undefined || !isSame(last, frame)) this.frames.push(frame);
   }
 }
 
+const at = (us: number): string => `at ${us / 1000}ms`;
+
 const isSame = (a: Frame, b: Frame): boolean =>
   (Object.keys(b) as (keyof Frame)[]).every((key) => key === 'atUs' || a[key] === b[key]);
 
-/** All that stands above the first directive. */
+/** What stands at the top, a setting a line. */
 const headerIn = (text: string): string =>
-  text
-    .split('\n')
-    .filter((line) => /^[a-z][a-z-]*:(\s|$)/.test(line))
-    .join('\n');
+  [...parseText('story', text).fields].map(([name, { value }]) => `${name}: ${value}`).join('\n');
 
 const tellWords = (told: Told, tell: (who: string, what: string) => void): void => {
   switch (told.kind) {

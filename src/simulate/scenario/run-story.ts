@@ -18,7 +18,10 @@ export interface StoryOptions {
   readonly ignoresTranscripts?: boolean;
 }
 
-/** Plays and tells a story. Null: all that it expects has held, and every safety property after every step; else what did not, in one line. */
+/**
+ * Plays and tells a story. Null: all that it expects has held, and every safety property after every step, or the one was violated that the
+ * story names; else what did not hold, in one line.
+ */
 export const runStory = async (
   story: Story,
   { seed, print, onEvent, replacements = {}, ignoresTranscripts = false }: StoryOptions,
@@ -39,8 +42,17 @@ export const runStory = async (
   try {
     await story.tell(stage);
     stage.close();
+    if (story.violates !== undefined)
+      throw new StoryFailed(`expected a violation of ${story.violates}; got none`);
   } catch (error) {
     if (!(error instanceof StoryFailed)) throw error;
+    if (story.violates !== undefined && stage.violation?.property === story.violates) {
+      const text = `Violated, as expected: ${stage.violation.message}`;
+      told({ kind: 'expectation', text });
+      print('');
+      say(text);
+      return null;
+    }
     told({ kind: 'failure', text: error.message });
     print('');
     const when = stage.isStepwise ? '' : ` at ${stage.nowMs.toFixed(0)} ms`;

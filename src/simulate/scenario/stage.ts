@@ -9,6 +9,7 @@ import type { TimedEvent } from '../../trace/events.ts';
 import { Narrator } from '../../trace/narrator.ts';
 import type { ShownLog, Told } from '../../trace/told.ts';
 import { Transcript } from '../../trace/transcript.ts';
+import type { Violation } from '../../trace/violation.ts';
 import { drivenTimes, withDrivenTimes } from '../../verify/driven/driven-clock.ts';
 import { chartWithout, type Dispensable } from '../../verify/paths/chart-without.ts';
 import type { Replacements } from '../node-parts.ts';
@@ -71,6 +72,7 @@ export class Stage extends StepwiseCluster {
   readonly ignoresTranscripts: boolean;
   readonly #timeouts: Map<NodeId, number>;
   readonly #listeners: Set<(event: TimedEvent) => void>;
+  #notLinearizable: Violation | null = null;
 
   constructor(
     { plan, isStepwise = false, without = [] }: Staging,
@@ -182,6 +184,14 @@ export class Stage extends StepwiseCluster {
     this.assertSafe();
   }
 
+  /** Lets so many virtual events happen, and no more of those at the same time. */
+  async step(events: number): Promise<void> {
+    const { simulation } = this;
+    const last = simulation.eventCount + events;
+    await simulation.run(this.nowMs + patienceMs, () => simulation.eventCount >= last);
+    this.assertSafe();
+  }
+
   /** Until `to` has taken a message of this type from `from`. */
   async untilTaken(type: Message['type'], from: NodeId, to: NodeId): Promise<void> {
     let isTaken = false;
@@ -267,9 +277,14 @@ export class Stage extends StepwiseCluster {
   /** The end: what clients saw must be linearizable. */
   close(): void {
     this.assertSafe();
-    const found = this.simulation.checkHistory(maxConfigurations);
-    if (found !== null) throw new StoryFailed(found.message);
+    this.#notLinearizable = this.simulation.checkHistory(maxConfigurations);
+    if (this.#notLinearizable !== null) throw new StoryFailed(this.#notLinearizable.message);
     this.told({ kind: 'logs', logs: this.#logs({}) });
+  }
+
+  /** The property that was found not to hold; null: none. */
+  get violation(): Violation | null {
+    return this.simulation.checks.violation ?? this.#notLinearizable;
   }
 
   #logs(names: Readonly<Record<NodeId, string>>): readonly ShownLog[] {

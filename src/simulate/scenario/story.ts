@@ -11,6 +11,8 @@ export interface Story extends Staging {
   readonly source: string;
   /** One sentence: what its expectations come to. Printed when all of them have held. */
   readonly moral: string;
+  /** The safety property that it ends by violating, as it should; undefined: none. */
+  readonly violates?: string;
   tell(stage: Stage): Promise<void>;
 }
 

@@ -41,6 +41,9 @@ export const fields = {
   trailing: { means: 'how many entries stay in the log before a snapshot, by default 0' },
   chunk: { means: 'the most bytes of a snapshot in one message, by default 524288' },
   seed: { means: 'of what the story leaves open, by default 1' },
+  violates: {
+    means: 'the safety property that its last directive violates, such as Election Safety; by default none',
+  },
 } as const satisfies Record<string, Field>;
 type FieldName = keyof typeof fields;
 
@@ -59,6 +62,7 @@ export const textStory = (file: string, text: string): TextStory => {
     title: header.title ?? name,
     source: header.source ?? '',
     moral: header.moral ?? 'everything that the story expects.',
+    ...(header.violates === undefined ? {} : { violates: header.violates }),
     ...header.staging,
     seed: header.seed,
     directives: story.blocks.flatMap(({ directives }) => directives.map((each) => each.text)),
@@ -74,6 +78,7 @@ interface Header {
   readonly title?: string;
   readonly source?: string;
   readonly moral?: string;
+  readonly violates?: string;
   readonly seed: number;
   readonly staging: Staging;
 }
@@ -100,7 +105,7 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
     }
     return number;
   };
-  const text = (name: 'title' | 'source' | 'moral') => {
+  const text = (name: 'title' | 'source' | 'moral' | 'violates') => {
     const value = read(name, (each) => each);
     return value === undefined ? {} : { [name]: value };
   };
@@ -133,6 +138,7 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
     ...text('title'),
     ...text('source'),
     ...text('moral'),
+    ...text('violates'),
     seed,
     staging: { plan, isStepwise, without },
   };

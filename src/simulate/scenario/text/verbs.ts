@@ -336,6 +336,12 @@ export const verbs: Readonly<Record<string, Verb>> = {
       await stage.pass(ms);
     },
   },
+  step: {
+    usage: 'step [K]',
+    does: 'K things happen, by default one, such as an arrival or the end of a timer, and no more of those at the same time',
+    only: 'runs',
+    run: async (words, { stage }) => stage.step(words.isAtEnd ? 1 : words.number('a number of events')),
+  },
   until: {
     usage: 'until EXPECTATION [within TIME]',
     does: 'time passes until it is so, which must be within TIME, by default 5s',
