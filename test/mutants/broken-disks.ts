@@ -34,12 +34,3 @@ export const lazySync = (storage: Storage): Storage => {
   };
   return { ...storage, sync };
 };
-
-/** Row 29: whoever starts again has forgotten its vote. */
-export const voteForgotten = (storage: Storage): Storage => ({
-  ...storage,
-  recovered: {
-    ...storage.recovered,
-    hardState: { currentTerm: storage.recovered.hardState.currentTerm, votedFor: null },
-  },
-});

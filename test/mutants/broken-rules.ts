@@ -1,30 +1,15 @@
 import { guards } from '../../machines/raft/guards.ts';
 import type { raftMachine } from '../../machines/raft/raft.machine.ts';
-import { currentConfiguration } from '../../src/raft/configuration.ts';
-import type { RaftContext } from '../../src/raft/context.ts';
-import type { Decision, Effect } from '../../src/raft/effects.ts';
+import type { Effect } from '../../src/raft/effects.ts';
 import type { RaftEvent, Received } from '../../src/raft/inputs.ts';
-import { append, truncateFrom } from '../../src/raft/log-shape.ts';
 import type { AppendEntries, Message } from '../../src/raft/messages.ts';
-import { quorumIndex } from '../../src/raft/quorum.ts';
-import { withDecision, withGuards, withHandler } from './broken-chart.ts';
+import { withDecision, withGuards } from '../../src/simulate/broken/broken-chart.ts';
+import { commitsReplicated } from '../../src/simulate/broken/broken-charts.ts';
+import { withHandler } from './broken-chart.ts';
 
 type Chart = typeof raftMachine;
 
 const messageOf = (event: RaftEvent): Message => (event as Received).message;
-
-/** Row 1: the answer leaves before the vote is durable. */
-export const voteSentBeforePersisted: Chart = withDecision('grantVote', (_, __, { patch, effects }) => ({
-  patch,
-  effects: [...effects].reverse(),
-}));
-
-/** Row 2: grants are counted, whoever they are from. */
-export const votesCounted: Chart = withGuards({
-  isVoteCounted: () => false,
-  isVoteQuorum: ({ context }) =>
-    (context.votesGranted.length + 1) * 2 > currentConfiguration(context.configurations).voters.length,
-});
 
 /** Row 3: any entry at prevLogIndex will do, whatever its term. */
 export const prevTermNotCompared: Chart = withGuards({
@@ -52,23 +37,6 @@ export const ownVoteNotRecorded: Chart = withDecision('startElection', (_, __, {
   ),
 }));
 
-/** Row 7: replicas are counted for entries of any term. */
-export const oldTermsCommitted: Chart = withDecision(
-  'recordMatch',
-  (context, _, right) => commitsReplicated(context, right),
-  withDecision('recordPersisted', (context, _, right) => commitsReplicated(context, right)),
-);
-
-const commitsReplicated = (context: RaftContext, { patch, effects }: Decision): Decision => {
-  const { id, progress, durableIndex, configurations, commitIndex } = { ...context, ...patch };
-  const replicated = quorumIndex(currentConfiguration(configurations), (voter) =>
-    voter === id ? durableIndex : (progress[voter]?.matchIndex ?? 0),
-  );
-  if (replicated <= commitIndex) return { patch, effects };
-  const apply: Effect = { type: 'apply', params: { lastIndex: replicated } };
-  return { patch: { ...patch, commitIndex: replicated }, effects: [...effects, apply] };
-};
-
 /** Row 12, first half: a refused pre-vote teaches the asker no term. */
 export const preVoteRefusalTeachesNoTerm: Chart = withGuards({
   isNewerTerm: (args) => messageOf(args.event).type !== 'PreVoteResponse' && guards.isNewerTerm(args),
@@ -89,24 +57,6 @@ export const commitBeyondMatch: Chart = withDecision('acceptAppend', (context, e
   if (commitIndex === context.commitIndex) return { patch, effects: others };
   const apply: Effect = { type: 'apply', params: { lastIndex: commitIndex } };
   return { patch: { ...patch, commitIndex }, effects: [...others, apply] };
-});
-
-/** Row 18: whatever stands after prevLogIndex is replaced, whether or not it differs. */
-export const matchingEntriesDeleted: Chart = withDecision('acceptAppend', (context, event, right) => {
-  const { entries, prevLogIndex } = event as AppendEntries;
-  if (entries.length === 0 || prevLogIndex >= context.log.lastIndex) return right;
-  const { currentTerm, votedFor, settings } = context;
-  const firstIndex = prevLogIndex + 1;
-  const kept = truncateFrom(context.log, firstIndex, settings.maxMessageBytes);
-  const log = append(kept, entries, settings.maxMessageBytes);
-  const persist: Effect = {
-    type: 'persist',
-    params: { currentTerm, votedFor, firstIndex, entries, lastIndex: log.lastIndex },
-  };
-  return {
-    patch: { ...right.patch, log },
-    effects: [persist, ...right.effects.filter(({ type }) => type !== 'persist')],
-  };
 });
 
 /** Row 27: a leader counts itself as soon as it has appended. */

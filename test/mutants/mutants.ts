@@ -1,4 +1,6 @@
-import { directoryNotSynced, failedSyncSwallowed, lazySync, voteForgotten } from './broken-disks.ts';
+import * as shipped from '../../src/simulate/broken/broken-charts.ts';
+import { voteForgotten } from '../../src/simulate/broken/forgotten-vote.ts';
+import { directoryNotSynced, failedSyncSwallowed, lazySync } from './broken-disks.ts';
 import * as rules from './broken-rules.ts';
 import type { Mutant } from './mutant.ts';
 import * as plans from './plans.ts';
@@ -8,7 +10,7 @@ export const mutants: readonly Mutant[] = [
   {
     row: '1',
     title: 'a vote is sent before it is durable',
-    patch: { machine: rules.voteSentBeforePersisted },
+    patch: { machine: shipped.voteSentBeforePersisted },
     plan: plans.crashes,
     seed: 1,
     property: 'Durable Before Promised',
@@ -16,7 +18,7 @@ export const mutants: readonly Mutant[] = [
   {
     row: '2',
     title: 'votes are counted, not collected by voter',
-    patch: { machine: rules.votesCounted },
+    patch: { machine: shipped.votesCounted },
     plan: plans.repeatedAnswers,
     seed: 10,
     property: 'Election Safety',
@@ -56,7 +58,7 @@ export const mutants: readonly Mutant[] = [
   {
     row: '7',
     title: 'entries of earlier terms are committed by counting (Figure 8)',
-    patch: { machine: rules.oldTermsCommitted },
+    patch: { machine: shipped.oldTermsCommitted },
     plan: plans.fallingLeaders,
     seed: 347,
     property: 'Leader Completeness',
@@ -98,7 +100,7 @@ export const mutants: readonly Mutant[] = [
   {
     row: '18',
     title: 'an append deletes entries that match',
-    patch: { machine: rules.matchingEntriesDeleted },
+    patch: { machine: shipped.matchingEntriesDeleted },
     plan: plans.partitions,
     seed: 52,
     property: 'Leader Completeness',

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Files } from '../../src/adapters/storage/files.ts';
 import type { StateMachine } from '../../src/ports/state-machine.ts';
 import type { Storage } from '../../src/ports/storage.ts';
+import { withDecision } from '../../src/simulate/broken/broken-chart.ts';
 import { type UnderSessions, underSessions } from '../../src/simulate/exactly-once.ts';
 import { kvService } from '../../src/simulate/kv-service.ts';
 import { calmPlan, type Plan } from '../../src/simulate/plan.ts';
 import { type RunOptions, runSimulation } from '../../src/simulate/run-simulation.ts';
 import type { Service } from '../../src/simulate/service.ts';
 import { type KvResult, KvStateMachine } from '../../src/store/kv/kv-state-machine.ts';
-import { withDecision } from '../mutants/broken-chart.ts';
 
 const plan: Plan = { ...calmPlan, durationMs: 4000 };
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { judgeDisk } from '../../src/node/judge-disk.ts';
+import { withGuards } from '../../src/simulate/broken/broken-chart.ts';
 import { defaultPlan, generatePlan, noFaults } from '../../src/simulate/generate-plan.ts';
 import type { Plan } from '../../src/simulate/plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
 import type { TimedEvent } from '../../src/trace/events.ts';
-import { withGuards } from '../mutants/broken-chart.ts';
 
 /** Nodes lose their disks, and get copies of them, among crashes and partitions. */
 const planOf = (seed: number, nodes = 5) =>

@@ -9,13 +9,13 @@ import { termAt } from '../../src/raft/log-shape.ts';
 import type { MemberChange } from '../../src/raft/members.ts';
 import { countedIndex } from '../../src/raft/progress.ts';
 import { quorumIndex } from '../../src/raft/quorum.ts';
+import { withDecision, withGuards } from '../../src/simulate/broken/broken-chart.ts';
 import { defaultPlan, generatePlan, noFaults } from '../../src/simulate/generate-plan.ts';
 import { checkedPlan, parsePlan } from '../../src/simulate/parse-plan.ts';
 import { calmPlan, type Plan } from '../../src/simulate/plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
 import { defaultShrinkOptions, shrink } from '../../src/simulate/shrink.ts';
 import { Simulation } from '../../src/simulate/simulation.ts';
-import { withDecision, withGuards } from '../mutants/broken-chart.ts';
 
 type Chart = typeof raftMachine;
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { guards } from '../../machines/raft/guards.ts';
 import type { raftMachine } from '../../machines/raft/raft.machine.ts';
+import { withDecision, withGuards } from '../../src/simulate/broken/broken-chart.ts';
 import { defaultPlan, generatePlan, noFaults, withLeaseReads } from '../../src/simulate/generate-plan.ts';
 import { calmPlan, type Plan } from '../../src/simulate/plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
-import { withDecision, withGuards } from '../mutants/broken-chart.ts';
 
 /** Leaders are cut off all the time, while clients read and ask for other leaders. */
 const restless = (seed: number, changes: Partial<Plan> = {}): Plan =>

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { guards } from '../../machines/raft/guards.ts';
 import { judgeDisk } from '../../src/node/judge-disk.ts';
+import { withGuards } from '../../src/simulate/broken/broken-chart.ts';
 import { calmPlan, type Plan } from '../../src/simulate/plan.ts';
 import { runSimulation } from '../../src/simulate/run-simulation.ts';
-import { withGuards } from '../mutants/broken-chart.ts';
 
 const plan: Plan = { ...calmPlan, nodes: 3, durationMs: 2000, faults: [] };
 

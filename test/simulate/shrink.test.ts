@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { raftMachine } from '../../machines/raft/raft.machine.ts';
+import { logNotCompared } from '../../src/simulate/broken/broken-charts.ts';
 import { defaultPlan, generatePlan } from '../../src/simulate/generate-plan.ts';
 import { minimize } from '../../src/simulate/minimize.ts';
 import { calmPlan } from '../../src/simulate/plan.ts';
@@ -7,7 +7,7 @@ import { runSimulation } from '../../src/simulate/run-simulation.ts';
 import { defaultShrinkOptions, shrink } from '../../src/simulate/shrink.ts';
 
 /** Votes for whoever asks, as if logs did not matter. */
-const machine = raftMachine.provide({ guards: { isLogBehind: () => false } }) as typeof raftMachine;
+const machine = logNotCompared;
 
 describe('shrinking', () => {
   it('finds the few items that matter among many', async () => {

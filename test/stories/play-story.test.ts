@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { withDecision, withGuards } from '../mutants/broken-chart.ts';
+import { withDecision, withGuards } from '../../src/simulate/broken/broken-chart.ts';
+import { logNotCompared } from '../../src/simulate/broken/broken-charts.ts';
 import { differenceIn, playStory } from './play-story.ts';
 import { storyFiles } from './story-files.ts';
 
@@ -39,7 +40,7 @@ describe('a story', () => {
   });
 
   it('ends where a safety property breaks', () => {
-    const machine = withGuards({ isLogBehind: () => false });
+    const machine = logNotCompared;
     const script = 'cluster 3\nelect 1\ncut 3\npropose 1 a\ndeliver\nheal 3\ncrash 1\nelect 3\n----\n';
     expect(() => playStory('a.txt', script, machine)).toThrow(
       /^a\.txt:8: elect 3: breaks Leader Completeness: /,

@@ -33,6 +33,8 @@ export interface Answer {
   readonly text: string;
   readonly title: string;
   readonly source: string;
+  /** What is broken on purpose, in a sentence; null: nothing. */
+  readonly broken: string | null;
   readonly isStepwise: boolean;
   /** How many of its directives are done, and how many are to come. */
   readonly done: number;
@@ -135,6 +137,7 @@ export class Engine {
       text,
       title: story.title,
       source: story.source,
+      broken: story.broken?.wrong ?? null,
       isStepwise: story.isStepwise === true,
       done,
       ahead,
@@ -155,6 +158,7 @@ const nothing: Answer = {
   text: '',
   title: '',
   source: '',
+  broken: null,
   isStepwise: false,
   done: 0,
   ahead: 0,

@@ -12,6 +12,7 @@ import { Transcript } from '../../trace/transcript.ts';
 import type { Violation } from '../../trace/violation.ts';
 import { drivenTimes, withDrivenTimes } from '../../verify/driven/driven-clock.ts';
 import { chartWithout, type Dispensable } from '../../verify/paths/chart-without.ts';
+import type { BrokenRule } from '../broken/broken-rules.ts';
 import type { Replacements } from '../node-parts.ts';
 import { calmPlan, type Plan, type SnapshotPlan } from '../plan.ts';
 import { Simulation } from '../simulation.ts';
@@ -34,6 +35,8 @@ export interface Staging {
   readonly isStepwise?: boolean;
   /** What the chart does without. */
   readonly without?: readonly Dispensable[];
+  /** What is broken on purpose. */
+  readonly broken?: BrokenRule;
 }
 
 export interface StageParts {
@@ -68,6 +71,8 @@ const stepwisePlan: Partial<Plan> = {
 /** Where a story is played: a simulated cluster, with verbs for the script. Everything that happens is narrated. */
 export class Stage extends StepwiseCluster {
   readonly client: StoryClient;
+  /** What is broken on purpose. */
+  readonly broken: BrokenRule | null;
   /** Whether a story that is told another way than its text says is as good. */
   readonly ignoresTranscripts: boolean;
   readonly #timeouts: Map<NodeId, number>;
@@ -75,9 +80,10 @@ export class Stage extends StepwiseCluster {
   #notLinearizable: Violation | null = null;
 
   constructor(
-    { plan, isStepwise = false, without = [] }: Staging,
-    { seed, replacements, print, onEvent, inspect, ignoresTranscripts = false }: StageParts,
+    { plan, isStepwise = false, without = [], broken }: Staging,
+    { seed, replacements: replaced, print, onEvent, inspect, ignoresTranscripts = false }: StageParts,
   ) {
+    const replacements = { ...broken?.replacements, ...replaced };
     const timeouts = new Map<NodeId, number>();
     const listeners = new Set<(event: TimedEvent) => void>();
     const timers = isStepwise ? new HeldTimers() : null;
@@ -102,6 +108,7 @@ export class Stage extends StepwiseCluster {
     );
     const told = (words: Told) => onEvent?.({ type: 'told', told: words, atMs: simulation.nowMs });
     super(simulation, transcript, told, timers);
+    this.broken = broken ?? null;
     this.ignoresTranscripts = ignoresTranscripts;
     this.#timeouts = timeouts;
     this.#listeners = listeners;
@@ -247,6 +254,11 @@ export class Stage extends StepwiseCluster {
       const row = `${nodeName(node)}${label.padEnd(9)} ${isUp ? 'up  ' : 'down'}  ${cells.join(' ')}`;
       this.transcript.row(row.trimEnd());
     }
+  }
+
+  /** A trace must not be taken for one of Raft, if it is of something else. */
+  admitBroken(): void {
+    if (this.broken !== null) this.told({ kind: 'act', text: `Broken on purpose: ${this.broken.wrong}` });
   }
 
   /** Shows rows of a table. */

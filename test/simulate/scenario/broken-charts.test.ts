@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { withDecision, withGuards } from '../../../src/simulate/broken/broken-chart.ts';
+import { logNotCompared, oldTermsCommitted } from '../../../src/simulate/broken/broken-charts.ts';
 import { type UnderSessions, underSessions } from '../../../src/simulate/exactly-once.ts';
 import type { Replacements } from '../../../src/simulate/node-parts.ts';
 import { stories } from '../../../src/simulate/scenario/stories.ts';
 import { type Story, steady } from '../../../src/simulate/scenario/story.ts';
 import { get, put, remove } from '../../../src/simulate/scenario/story-client.ts';
 import type { KvResult } from '../../../src/store/kv/kv-state-machine.ts';
-import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
-import { oldTermsCommitted, prevTermNotCompared, quorumNotChecked } from '../../mutants/broken-rules.ts';
+import { prevTermNotCompared, quorumNotChecked } from '../../mutants/broken-rules.ts';
 import { transcriptOf } from './golden-transcripts.ts';
 
 /** What is broken, the story that shows it, and what that story then says. */
@@ -35,7 +36,7 @@ const broken: readonly (readonly [string, Replacements, string, RegExp])[] = [
   ],
   [
     'a log that is behind gets votes (paper §5.4.1)',
-    { machine: withGuards({ isLogBehind: () => false }) },
+    { machine: logNotCompared },
     'election-restriction',
     /Leader Completeness/,
   ],

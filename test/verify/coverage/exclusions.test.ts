@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { guards } from '../../../machines/raft/guards.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { createStepper, type RaftSnapshot } from '../../../src/node/step.ts';
+import { withGuards } from '../../../src/simulate/broken/broken-chart.ts';
 import { enumerate } from '../../../src/statechart/coverage/enumeration.ts';
 import { exclusionsOf } from '../../../src/statechart/coverage/exclusions.ts';
 import type { Evidence } from '../../../src/statechart/coverage/grounds.ts';
@@ -12,7 +13,6 @@ import { raftClaims, raftInputs, raftNotices } from '../../../src/verify/coverag
 import { raftEvidence } from '../../../src/verify/coverage/raft-evidence.ts';
 import { raftSpace } from '../../../src/verify/coverage/raft-space.ts';
 import { anyMessage } from '../../adapters/codec/message-arbitraries.ts';
-import { withGuards } from '../../mutants/broken-chart.ts';
 import { makingMs } from '../made-once.ts';
 import { raftProof } from '../raft-proof.ts';
 

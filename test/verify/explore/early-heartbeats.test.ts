@@ -3,10 +3,10 @@ import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { earlyHeartbeatFor } from '../../../src/raft/early-heartbeat.ts';
 import type { Effect } from '../../../src/raft/effects.ts';
 import type { AppendEntries } from '../../../src/raft/messages.ts';
+import { withDecision } from '../../../src/simulate/broken/broken-chart.ts';
 import { defaultPlan, generatePlan } from '../../../src/simulate/generate-plan.ts';
 import { runSimulation } from '../../../src/simulate/run-simulation.ts';
 import { explore } from '../../../src/verify/explore/explore.ts';
-import { withDecision } from '../../mutants/broken-chart.ts';
 import { smallCluster } from './small-cluster.ts';
 
 type Early = (heartbeat: AppendEntries) => AppendEntries;

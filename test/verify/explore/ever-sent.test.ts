@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { RaftContext } from '../../../src/raft/context.ts';
 import type { Decision, Effect } from '../../../src/raft/effects.ts';
 import type { RaftEvent } from '../../../src/raft/inputs.ts';
+import { withDecision, withGuards } from '../../../src/simulate/broken/broken-chart.ts';
+import { voteSentBeforePersisted } from '../../../src/simulate/broken/broken-charts.ts';
 import type { ExploreOptions } from '../../../src/verify/explore/cluster-event.ts';
 import {
   type BetterWay,
@@ -12,7 +14,6 @@ import { explorationOf, explore } from '../../../src/verify/explore/explore.ts';
 import { Explorer } from '../../../src/verify/explore/explorer.ts';
 import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
 import { permutationsOf } from '../../../src/verify/explore/symmetry.ts';
-import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import * as rules from '../../mutants/broken-rules.ts';
 import { imageTexts, type ReadState, readEverSent, readStates } from './least-states.ts';
 import { smallCluster } from './small-cluster.ts';
@@ -139,7 +140,7 @@ describe('a network that keeps all messages shows', () => {
     ],
     [
       'a vote that is sent before it is durable (Figure 2)',
-      rules.voteSentBeforePersisted,
+      voteSentBeforePersisted,
       { crashes: 1 },
       'Durable Before Promised',
     ],

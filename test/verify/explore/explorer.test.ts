@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { withDecision, withGuards } from '../../../src/simulate/broken/broken-chart.ts';
+import { voteSentBeforePersisted } from '../../../src/simulate/broken/broken-charts.ts';
 import type { ExploreOptions } from '../../../src/verify/explore/cluster-event.ts';
 import { type Explored, type ExploreParts, explore } from '../../../src/verify/explore/explore.ts';
 import { Explorer } from '../../../src/verify/explore/explorer.ts';
 import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
-import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import * as rules from '../../mutants/broken-rules.ts';
 import { leastStates } from './least-states.ts';
 import { smallCluster } from './small-cluster.ts';
@@ -131,7 +132,7 @@ describe('explorer tells', () => {
 
 describe('explorer finds', () => {
   test('a vote that is sent before it is durable (Figure 2)', () => {
-    const explored = exploreBroken(rules.voteSentBeforePersisted, { crashes: 1 });
+    const explored = exploreBroken(voteSentBeforePersisted, { crashes: 1 });
     expect(propertyOf(explored)).toBe('Durable Before Promised');
     expect(explored.outcome === 'violation' && explored.schedule.length).toBe(4);
   });

@@ -5,12 +5,13 @@ import type { RaftContext } from '../../../src/raft/context.ts';
 import type { Effect } from '../../../src/raft/effects.ts';
 import type { RaftEvent } from '../../../src/raft/inputs.ts';
 import type { AppendEntriesResponse } from '../../../src/raft/messages.ts';
+import { withDecision, withGuards } from '../../../src/simulate/broken/broken-chart.ts';
+import * as shipped from '../../../src/simulate/broken/broken-charts.ts';
 import { replayOnNodes } from '../../../src/verify/driven/driven-cluster.ts';
 import type { ExploreOptions, ScheduledEvent } from '../../../src/verify/explore/cluster-event.ts';
 import type { ExplorerParts } from '../../../src/verify/explore/exploration.ts';
 import { type Explored, explore } from '../../../src/verify/explore/explore.ts';
 import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
-import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import * as rules from '../../mutants/broken-rules.ts';
 import { type ScriptedStep, scheduleOf as scriptedSchedule } from './scripted-schedule.ts';
 import { smallCluster } from './small-cluster.ts';
@@ -20,11 +21,6 @@ type Chart = typeof raftMachine;
 const voteNotWritten = withDecision('grantVote', (_, __, { patch, effects }) => ({
   patch,
   effects: effects.filter(({ type }) => type !== 'persist'),
-}));
-
-const answerBeforeWrite = withDecision('acceptAppend', (_, __, { patch, effects }) => ({
-  patch,
-  effects: [...effects].reverse(),
 }));
 
 /** The node's own assertions left out: the properties must tell. */
@@ -103,19 +99,19 @@ const bugs: readonly (readonly [string, Chart, Partial<ExploreOptions>, string, 
   ],
   [
     'a vote that is told before a slow disk has it (Figure 2)',
-    rules.voteSentBeforePersisted,
+    shipped.voteSentBeforePersisted,
     { maxLog: 0, disk: 'slow' },
     'Durable Before Promised',
   ],
   [
     'an append that is acknowledged before a slow disk has it (Figure 2)',
-    answerBeforeWrite,
+    shipped.answerBeforeWrite,
     { nodes: 2, disk: 'slow' },
     'Durable Before Promised',
   ],
   [
     'one voter that is counted twice, of four (paper §5.2)',
-    rules.votesCounted,
+    shipped.votesCounted,
     { nodes: 4, messages: 1, duplicates: true },
     'Election Safety',
   ],
@@ -136,7 +132,7 @@ const bugs: readonly (readonly [string, Chart, Partial<ExploreOptions>, string, 
   ['a second vote in one term (paper §5.2)', votesTwice, { maxLog: 0 }, 'One Vote Per Term'],
   [
     'a vote for a candidate whose log lacks what is committed (paper §5.4.1)',
-    withGuards({ isLogBehind: () => false }),
+    shipped.logNotCompared,
     { maxTerm: 2, messages: 1 },
     'Leader Completeness',
   ],
@@ -148,7 +144,7 @@ const bugs: readonly (readonly [string, Chart, Partial<ExploreOptions>, string, 
   ],
   [
     'a read that is answered without a round (thesis §6.4)',
-    withGuards({ isLeaseHeld: () => true }),
+    shipped.roundSkipped,
     { maxTerm: 2, maxLog: 2, messages: 1, reads: 1 },
     'Read Safety',
     { reductions: true },

@@ -3,11 +3,11 @@ import { type DecisionName, decisions } from '../../../machines/raft/actions.ts'
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { currentConfiguration, isJoint } from '../../../src/raft/configuration.ts';
 import type { RaftContext } from '../../../src/raft/context.ts';
+import { withDecision, withGuards } from '../../../src/simulate/broken/broken-chart.ts';
 import { replayOnNodes } from '../../../src/verify/driven/driven-cluster.ts';
 import type { ExploreOptions } from '../../../src/verify/explore/cluster-event.ts';
 import { explore } from '../../../src/verify/explore/explore.ts';
 import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
-import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import { expectViolation } from './expect-violation.ts';
 import { type ScriptedStep, scheduleOf } from './scripted-schedule.ts';
 import { smallCluster } from './small-cluster.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { withGuards } from '../../../src/simulate/broken/broken-chart.ts';
+import { voteSentBeforePersisted } from '../../../src/simulate/broken/broken-charts.ts';
 import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
-import { withGuards } from '../../mutants/broken-chart.ts';
-import { voteSentBeforePersisted } from '../../mutants/broken-rules.ts';
 import { type ScriptedStep, scheduleOf } from './scripted-schedule.ts';
 
 const prompt = { nodes: 3, disk: 'prompt' } as const;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { dropUpTo } from '../../../src/raft/log-shape.ts';
+import { withDecision, withGuards } from '../../../src/simulate/broken/broken-chart.ts';
 import type { ExploreOptions } from '../../../src/verify/explore/cluster-event.ts';
 import type { ExplorerParts } from '../../../src/verify/explore/exploration.ts';
 import { explore } from '../../../src/verify/explore/explore.ts';
 import { playSchedule } from '../../../src/verify/explore/schedule-player.ts';
-import { withDecision, withGuards } from '../../mutants/broken-chart.ts';
 import { expectViolation } from './expect-violation.ts';
 import { smallCluster } from './small-cluster.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
+import { withDecision } from '../../../src/simulate/broken/broken-chart.ts';
 import { type Mismatch, type Replayed, replay } from '../../../src/verify/paths/replay.ts';
-import { withDecision, withHandler } from '../../mutants/broken-chart.ts';
+import { withHandler } from '../../mutants/broken-chart.ts';
 import { generatedPaths } from '../generated-paths.ts';
 
 const { paths } = generatedPaths();

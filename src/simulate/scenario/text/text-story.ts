@@ -1,6 +1,7 @@
 import { defaultSettings } from '../../../raft/context.ts';
 import type { TimedEvent } from '../../../trace/events.ts';
 import { type Dispensable, dispensable } from '../../../verify/paths/chart-without.ts';
+import { type BrokenRule, brokenRules } from '../../broken/broken-rules.ts';
 import { calmPlan, type Plan } from '../../plan.ts';
 import { onRequest, type Stage, type Staging, stepwiseSettings } from '../stage.ts';
 import { type Story, steady } from '../story.ts';
@@ -36,6 +37,9 @@ export const fields = {
   spares: { means: 'nodes after those that are not members until somebody adds them, by default 0' },
   time: { means: 'held (the default): nothing happens but what the story says; runs: the clock runs' },
   without: { means: `what the nodes do without: ${dispensable.map(kebab).join(', ')}` },
+  broken: {
+    means: `a rule that the nodes break on purpose: ${brokenRules.map(({ name }) => name).join(', ')}`,
+  },
   reads: { means: 'index (the default): a read waits for a round; lease: a lease answers it' },
   entries: { means: 'the most entries in one AppendEntries' },
   trailing: { means: 'how many entries stay in the log before a snapshot, by default 0' },
@@ -59,7 +63,7 @@ export const textStory = (file: string, text: string): TextStory => {
   let transcripts: readonly (readonly string[])[] | null = null;
   return {
     name,
-    title: header.title ?? name,
+    title: titleOf(header.title ?? name, header.staging.broken),
     source: header.source ?? '',
     moral: header.moral ?? 'everything that the story expects.',
     ...(header.violates === undefined ? {} : { violates: header.violates }),
@@ -73,6 +77,10 @@ export const textStory = (file: string, text: string): TextStory => {
     rewritten: () => (transcripts === null ? text : withTranscripts(story, transcripts)),
   };
 };
+
+/** Nobody must take what a broken cluster does for Raft. */
+const titleOf = (title: string, broken: BrokenRule | undefined): string =>
+  broken === undefined ? title : `${title}. Broken on purpose: ${broken.wrong}`;
 
 interface Header {
   readonly title?: string;
@@ -113,6 +121,7 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
   const spares = read('spares', count('the number of spares', 0, mostNodes - nodes)) ?? 0;
   const isStepwise = read('time', oneOf('time is', 'held', 'runs')) ?? true;
   const without = read('without', withoutIn) ?? [];
+  const broken = read('broken', brokenIn);
   const leaseReads = read('reads', oneOf('reads are by', 'lease', 'index')) ?? false;
   const maxEntriesPerMessage = read(
     'entries',
@@ -140,7 +149,7 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
     ...text('moral'),
     ...text('violates'),
     seed,
-    staging: { plan, isStepwise, without },
+    staging: { plan, isStepwise, without, ...(broken === undefined ? {} : { broken }) },
   };
 };
 
@@ -162,6 +171,14 @@ const withoutIn = (value: string): readonly Dispensable[] =>
       `a node cannot do without "${word}", but without ${dispensable.map(kebab).join(', ')}`,
     );
   });
+
+const brokenIn = (value: string): BrokenRule => {
+  const found = brokenRules.find(({ name }) => name === value);
+  if (found !== undefined) return found;
+  throw new StoryUnusable(
+    `there is no rule "${value}" to break; there are ${brokenRules.map(({ name }) => name).join(', ')}`,
+  );
+};
 
 const at = <Value>(file: string, line: number, act: () => Value): Value => {
   try {
@@ -225,6 +242,7 @@ export const openStage = (stage: Stage): OpenStage => {
   const close = stage.listen((event) => {
     happened.push(event);
   });
+  stage.admitBroken();
   const acts = () => {
     happened = [];
   };

@@ -3,9 +3,9 @@ import type { raftMachine } from '../../../../machines/raft/raft.machine.ts';
 import { currentConfiguration } from '../../../../src/raft/configuration.ts';
 import type { Effect } from '../../../../src/raft/effects.ts';
 import { quorumIndex } from '../../../../src/raft/quorum.ts';
+import { withDecision, withGuards } from '../../../../src/simulate/broken/broken-chart.ts';
 import { stories } from '../../../../src/simulate/scenario/stories.ts';
 import { chartWithout } from '../../../../src/verify/paths/chart-without.ts';
-import { withDecision, withGuards } from '../../../mutants/broken-chart.ts';
 import { commitBeyondMatch, prevTermNotCompared, quorumNotChecked } from '../../../mutants/broken-rules.ts';
 import { transcriptOf } from '../golden-transcripts.ts';
 

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { send } from '../../../../src/raft/effects.ts';
 import { termAt } from '../../../../src/raft/log-shape.ts';
 import type { AppendEntriesResponse } from '../../../../src/raft/messages.ts';
+import { withDecision } from '../../../../src/simulate/broken/broken-chart.ts';
+import { logNotCompared } from '../../../../src/simulate/broken/broken-charts.ts';
 import { runStory } from '../../../../src/simulate/scenario/run-story.ts';
 import { StoryUnusable } from '../../../../src/simulate/scenario/story-unusable.ts';
 import { textStory } from '../../../../src/simulate/scenario/text/text-story.ts';
-import { withDecision, withGuards } from '../../../mutants/broken-chart.ts';
 import { transcriptOf } from '../golden-transcripts.ts';
 
 /** What did not hold, or why it cannot be played; null if all of it holds. */
@@ -59,7 +60,7 @@ describe('a story in text', () => {
   });
 
   it('ends where a safety property breaks', async () => {
-    const machine = withGuards({ isLogBehind: () => false });
+    const machine = logNotCompared;
     const text = `${elected}propose 1 put x 1\ndrop to 3\nstabilize\ncrash 1\ntick 2 leaderLease\ncampaign 3\nstabilize\n`;
     const { failure } = await transcriptOf(textStory('a.txt', text), 1, { machine });
     expect(failure).toMatch(/^a\.txt:11: violated: Leader Completeness/);
