@@ -18,19 +18,32 @@ if (isBrowserMissing) {
 /** Keeps what the page makes its worker of, so that the tests can start one more. */
 const keepWorker = (): void => {
   const { createObjectURL } = URL;
-  URL.createObjectURL = (made: Blob | MediaSource) => {
+  URL.createObjectURL = (made: Blob) => {
     if (made instanceof Blob && made.type.includes('javascript')) Object.assign(globalThis, { kept: made });
     return createObjectURL.call(URL, made);
   };
 };
 
+interface PageWorker {
+  onmessage: (event: { readonly data: Answer }) => void;
+  onerror: (event: { readonly message: string }) => void;
+  postMessage(request: Request): void;
+  terminate(): void;
+}
+
+/** What the page has. */
+interface InPage {
+  readonly kept: Blob;
+  readonly Worker: new (url: string) => PageWorker;
+}
+
 /** In the page: a new worker does what is asked, and the hash of the trace comes back. */
 const hashIn = async (requests: readonly Request[]): Promise<string> => {
-  const { kept } = globalThis as unknown as { kept: Blob };
+  const { kept, Worker } = globalThis as unknown as InPage;
   const worker = new Worker(URL.createObjectURL(kept));
   const ask = (request: Request): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
+      worker.onmessage = ({ data }) => resolve(data);
       worker.onerror = ({ message }) => reject(new Error(message));
       worker.postMessage(request);
     });
