@@ -89,7 +89,7 @@ module.exports = {
     {
       name: 'page-runs-in-a-browser',
       comment:
-        'The page draws what was laid out when it was built; of the node it knows the types of its reports.',
+        'The page draws what was laid out when it was built; of the node it knows the types of its reports. Only the playground runs nodes, in a worker.',
       severity: 'error',
       from: { path: '^src/page/', pathNot: ['^src/page/data/', '^src/page/play/worker.ts$'] },
       to: {

@@ -1,5 +1,5 @@
 /**
- * Builds the package into `dist/` (or another folder): the modules with their types, and the page. With `--if-stale` it does nothing
+ * Builds the package into `dist/` (or another folder): the modules with their types, the page of `raftchart view` and that of `raftchart play`. With `--if-stale` it does nothing
  * where `dist/` was built from what stands here now: `npx` asks for it each time, and must not make anybody wait. With `--check` it only says so,
  * by its exit code.
  */
@@ -32,6 +32,7 @@ const inputs = [
   'tsconfig.json',
   'tsconfig.build.json',
   'vite.config.ts',
+  'vite.play.config.ts',
 ];
 const stampName = 'built-from';
 
@@ -94,18 +95,21 @@ const joinNode = async (folder: string): Promise<void> => {
 const build = async (out: string, stamp: string): Promise<void> => {
   const fresh = `${out}.${process.pid}`;
   try {
-    const page = () =>
+    const page = (name: string, config: string) =>
       run(
         'vite/bin/vite.js',
         'build',
+        `--config=${config}`,
         '--configLoader=native',
         '--logLevel=warn',
-        `--outDir=${join(fresh, 'page')}`,
+        `--outDir=${join(fresh, name)}`,
         '--emptyOutDir',
       );
     await Promise.all([
       run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh),
-      values['without-page'] ? null : page(),
+      ...(values['without-page']
+        ? []
+        : [page('page', 'vite.config.ts'), page('play', 'vite.play.config.ts')]),
     ]);
     for (const text of filesBelow('src').filter((path) => path.endsWith('.txt'))) {
       const copy = join(fresh, relative(root, text));

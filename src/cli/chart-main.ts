@@ -18,6 +18,7 @@ import { lintCommand } from './lint/lint-command.ts';
 import { testCommand } from './model-test/test-command.ts';
 import { nodeCommand } from './node/node-command.ts';
 import { pathsCommand } from './paths/paths-command.ts';
+import { playCommand } from './play/play-command.ts';
 import { runProgram } from './program.ts';
 import { repairCommand } from './repair/repair-command.ts';
 import { restoreCommand } from './restore/restore-command.ts';
@@ -47,6 +48,7 @@ export const main = (): Promise<void> => {
     exploreCommand(),
     mergeCommand(),
     scenarioCommand(),
+    playCommand(),
     validateCommand(),
     checkCommand(),
     coverageCommand(),

@@ -10,6 +10,7 @@ import { inspectLogCommand } from '../../src/cli/inspect-log/inspect-log-command
 import { lintCommand } from '../../src/cli/lint/lint-command.ts';
 import { testCommand } from '../../src/cli/model-test/test-command.ts';
 import { pathsCommand } from '../../src/cli/paths/paths-command.ts';
+import { playCommand } from '../../src/cli/play/play-command.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { repairCommand } from '../../src/cli/repair/repair-command.ts';
 import { restoreCommand } from '../../src/cli/restore/restore-command.ts';
@@ -46,6 +47,7 @@ export const raftchart = async (...args: readonly string[]): Promise<Ended> => {
       conformanceCommand(),
       lintCommand(),
       pathsCommand(),
+      playCommand(),
       testCommand(),
       coverageCommand(),
       scenarioCommand(),

@@ -7,10 +7,10 @@ import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The page as `npm run build` builds it from what the source says now: the built one, or a new one until the end of these tests. Throws if that fails. */
-export const buildPage = (): string => {
+/** A page as `npm run build` builds it from what the source says now: the built one, or a new one until the end of these tests. Throws if that fails. */
+export const buildPage = (name: 'page' | 'play' = 'page'): string => {
   if (spawnSync(process.execPath, [join(root, 'tools/build.ts'), '--check']).status === 0)
-    return join(root, 'dist/page');
+    return join(root, 'dist', name);
   const folder = mkdtempSync(join(tmpdir(), 'raftchart-page-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const { status, stdout, stderr } = spawnSync(
@@ -18,6 +18,7 @@ export const buildPage = (): string => {
     [
       join(root, 'node_modules/vite/bin/vite.js'),
       'build',
+      `--config=${name === 'page' ? 'vite.config.ts' : 'vite.play.config.ts'}`,
       '--configLoader=native',
       '--logLevel=warn',
       '--emptyOutDir',

@@ -20,8 +20,8 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
-/** Where `npm run build` puts the page. */
-export const builtPage = (): string => join(packageRoot(), 'dist', 'page');
+/** Where `npm run build` puts the page of `raftchart view`, or that of `raftchart play`. */
+export const builtPage = (name: 'page' | 'play' = 'page'): string => join(packageRoot(), 'dist', name);
 
 /** A built page by path; `/` is the page itself. */
 export const readPageFiles = (folder: string): ReadonlyMap<string, PageFile> => {

@@ -20,6 +20,10 @@ export interface PageContent {
   readonly routes?: ReadonlyMap<string, Route>;
   /** By path, what takes requests for a WebSocket. */
   readonly upgrades?: ReadonlyMap<string, Upgrade>;
+  /** Whether the page starts workers from what it has loaded. */
+  readonly startsWorkers?: boolean;
+  /** Where to listen. Left out: on the loopback address, and whoever asks for another host is refused. */
+  readonly host?: string;
 }
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -41,7 +45,7 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-const host = '127.0.0.1';
+const loopback = '127.0.0.1';
 
 /** Nothing is loaded from elsewhere, and no other site may frame the page. */
 const policy = [
@@ -54,13 +58,15 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const withWorkers = `${policy}; worker-src blob:`;
+
 /**
- * Serves the page to this machine, and at `/live` what the nodes of `poll` are doing, as server-sent events; without a cluster, `/live` answers
+ * Serves the page to this machine, unless `content` names another host, and at `/live` what the nodes of `poll` are doing, as server-sent events; without a cluster, `/live` answers
  * 204. What is made is closed with the server. Port 0: any free one. Throws `UsageError` if it cannot listen.
  */
 export const servePage = async (port: number, content: PageContent): Promise<PageServer> => {
   const server = createServer((request, response) => {
-    response.setHeader('content-security-policy', policy);
+    response.setHeader('content-security-policy', content.startsWorkers ? withWorkers : policy);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     answer(request, response, content);
@@ -71,8 +77,10 @@ export const servePage = async (port: number, content: PageContent): Promise<Pag
     if (upgrade === undefined || !isForHere(request)) refuseUpgrade(socket, 404, '404');
     else upgrade(request, socket, head);
   });
-  await listen(server, port);
-  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
+  const { host = loopback } = content;
+  await listen(server, port, host);
+  const { port: listening } = server.address() as AddressInfo;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening}`;
   return {
     url,
     close: async () => {
@@ -83,7 +91,7 @@ export const servePage = async (port: number, content: PageContent): Promise<Pag
   };
 };
 
-const listen = (server: Server, port: number): Promise<void> =>
+const listen = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
       const reason =
@@ -96,11 +104,11 @@ const listen = (server: Server, port: number): Promise<void> =>
 const answer = (
   request: IncomingMessage,
   response: ServerResponse,
-  { files, made, routes, poll = null }: PageContent,
+  { files, made, routes, poll = null, host }: PageContent,
 ): void => {
   const path = pathOf(request);
   const route = isForHere(request) ? routes?.get(path) : undefined;
-  const refusal = refusalOf(request);
+  const refusal = refusalOf(request, host !== undefined);
   const file = files.get(path);
   const later = made?.get(path);
   const making = path.startsWith(progressOf) ? made?.get(path.slice(progressOf.length)) : undefined;
@@ -116,9 +124,9 @@ const answer = (
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?')[0]!;
 
-const refusalOf = (request: IncomingMessage): number | null => {
+const refusalOf = (request: IncomingMessage, isForAnybody: boolean): number | null => {
   const { method } = request;
-  if (!isForHere(request)) return 403;
+  if (!isForAnybody && !isForHere(request)) return 403;
   return method === 'GET' || method === 'HEAD' ? null : 405;
 };
 

@@ -167,7 +167,8 @@ export class StepwiseCluster extends FaultyCluster {
   // Timers and disks.
 
   armed(id: NodeId): readonly TimerName[] {
-    return this.#timers?.armed(id) ?? [];
+    // Those of a process that has crashed never expire.
+    return this.node(id).isUp ? (this.#timers?.armed(id) ?? []) : [];
   }
 
   /** A timer of the chart expires. What would have expired before it does so first: a lease is no longer than an election timeout. */

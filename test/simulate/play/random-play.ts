@@ -47,9 +47,13 @@ export const randomPlay = async (seed: number, interventions: number): Promise<R
     if (!isHeld) {
       const time = random();
       if (time < 0.3) last = await ask({ type: 'step' });
-      else if (time < 0.8) last = await ask({ type: 'run', untilUs: last.nowUs + Math.floor(random() * 90_000) });
+      else if (time < 0.8)
+        last = await ask({ type: 'run', untilUs: last.nowUs + Math.floor(random() * 90_000) });
     }
-    last = await ask({ type: 'act', directive: (isHeld ? heldDirective : runningDirective)(frame!, random, pick) });
+    last = await ask({
+      type: 'act',
+      directive: (isHeld ? heldDirective : runningDirective)(frame!, random, pick),
+    });
     if (last.refusal === null) done++;
     if (last.failure !== null) break;
   }

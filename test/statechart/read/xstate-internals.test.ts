@@ -17,6 +17,7 @@ import {
   not,
   or,
   raise,
+  SimulatedClock,
   sendTo,
   setup,
   stateIn,
@@ -51,6 +52,7 @@ import {
   raisedBy,
   readsParent,
   routeType,
+  runningTimers,
   snapshotAt,
   stateAskedFor,
   timerChangeOf,
@@ -314,6 +316,25 @@ describe('what is used of XState beside its documented interface', () => {
     expect(parentOf(actor)).toBeUndefined();
     expect(configOf(actor)).toBe(lamp.config);
     actor.stop();
+  });
+
+  it('an actor has the timers that run, each the same until it ends, and not those of another', () => {
+    const clock = new SimulatedClock();
+    const actor = createActor(lamp, { clock }).start();
+    const running = () => runningTimers(actor);
+    const before = running();
+    expect(before.map(({ event, delay }) => [delayOfTimer(event.type), delay]).toSorted()).toEqual([
+      ['1000', 1000],
+      ['patience', 500],
+    ]);
+    clock.increment(100);
+    expect(running().toSorted()).toEqual(before.toSorted());
+    expect(running().every((timer) => before.includes(timer))).toBe(true);
+    expect(runningTimers(actor.getSnapshot().children.buzzer ?? createActor(lamp))).toEqual([]);
+    actor.send({ type: 'PRESS' });
+    expect(running().some((timer) => before.includes(timer))).toBe(false);
+    actor.stop();
+    expect(running()).toEqual([]);
   });
 
   it('an inert scope takes pure steps: it hands the actions over in order, runs none, and is inspected', () => {

@@ -27,6 +27,10 @@ const rewrittenOf = async (text: string): Promise<string> => {
 
 const elected = 'start\nelect 1\nheartbeat 1\nstabilize\n';
 
+/** With time that runs: 1 leads, and everybody knows. */
+const led =
+  'time: runs\n\ntimeouts 1=150ms 2=300ms 3=300ms\nstart\nuntil led\ntimeouts random\nuntil equal\n';
+
 describe('a story in text', () => {
   it('holds, with or without a header and transcripts', async () => {
     expect(await outcomeOf('start\ncampaign 1\nstabilize\nexpect 1 is leader in term 1')).toBeNull();
@@ -189,6 +193,58 @@ describe('the verbs of a story', () => {
       'a rule is known by its id as well',
       'start\ncampaign 1\nexpect 1 took raft.follower/after:electionTimeout/1',
     ],
+    [
+      'a leader that is paused loses its place, and steps down once it goes on',
+      `${led}pause 1\npass 1s\nexpect 1 is leader in term 1\nexpect not leader 1\nresume 1\npass 100ms\nexpect 1 is follower`,
+    ],
+    [
+      'a paused node may crash, and is paused no longer once it is back',
+      `${led}pause 1\ncrash 1\nrestart 1\npass 1s\nexpect equal`,
+    ],
+    [
+      'a slow clock makes an election timeout long, and a right one makes it end',
+      'nodes: 1\ntime: runs\n\nclock 1 0.1\nstart\npass 1s\nexpect not 1 is leader\nclock 1 1\npass 3s\nexpect 1 is leader',
+    ],
+    [
+      'a sync that fails stops its node, which starts again',
+      `${led}fail-sync 2\npropose 1 put x 1\npass 50ms\nexpect 2 is down\npass 1s\nexpect 2 is up\nexpect equal`,
+    ],
+    [
+      'a full disk of one node stops nobody else, and has room again',
+      `${led}full-disk 2\npropose 1 put x 1\npass 50ms\nexpect told applied\nfull-disk 2 no\npropose 1 put x 2\npass 50ms\nexpect told applied`,
+    ],
+    [
+      'a lost disk gives way to another, until the one before is back',
+      `${led}propose 1 put x 1\npass 100ms\nlose-disk 3\npass 1s\nrestore-disk 3\npass 1s\nexpect equal`,
+    ],
+    [
+      'mend ends whatever cuts one link, and nothing else',
+      `${elected}cut 1 to 2\nmute 1\nmend 1 to 2\nheartbeat 1\nexpect message to 2\nexpect no message to 3\nheal\nheartbeat 1\nexpect message to 3`,
+    ],
+    [
+      'rates lose all, repeat all and change how long messages take, until they are others',
+      `${led}rates loss=100%\npass 100ms\npropose 1 put x 1\npass 100ms\nexpect told nothing\nrates loss=0% duplicates=100% reorders=12.5% delay=7ms\npass 1s\nexpect told applied\nrates duplicates=0% reorders=0% delay=1ms..2ms\nuntil equal`,
+    ],
+    [
+      'the story has lasted so long at a time',
+      'time: runs\n\nstart\nat 100ms\nexpect not led\nat 100ms\nat 0.9s\nexpect led',
+    ],
+    [
+      'step by step one thing happens after the other, also at one time',
+      `${led}hold\nrelease\nat 999ms\nstep\nstep 3\nstep 0\nexpect led`,
+    ],
+    [
+      'what is caught waits although time passes, and what is sent after it does not',
+      `${led}propose 1 put x 1\ncatch to 2 AppendEntries\npass 20ms\nexpect 2 last 1\nexpect 3 last 2\nexpect message from 1 to 2 AppendEntries\ndeliver to 2 first\npass 20ms\nexpect 2 last 2`,
+    ],
+    [
+      'what is delayed arrives so much later, and is overtaken',
+      `${led}propose 1 put x 1\ndelay 30ms to 2 AppendEntries\npass 25ms\nexpect 2 last 1\npass 10ms\nexpect 2 last 2`,
+    ],
+    [
+      'what was caught travels again once it is delayed',
+      `${led}propose 1 put x 1\ncatch to 2\npass 20ms\ndelay 5ms to 2 first\npass 4ms\nexpect 2 last 1\npass 2ms\nexpect 2 last 2`,
+    ],
   ])('%s', async (_, text) => {
     expect(await outcomeOf(text)).toBeNull();
   });
@@ -296,6 +352,51 @@ describe('a story that cannot be played', () => {
       'start 1 log=1,1,2\nstart 2 log=1,2,2',
       'a.txt:2: no cluster comes to these logs: node2 and node1 both hold entry 3 of term 2, and differ at 2',
     ],
+    [
+      'start\npause 1',
+      'a.txt:2: pause is not for this story: time is held here: say "time: runs" at the top',
+    ],
+    ['time: runs\n\npause 1', 'a.txt:3: node1 is down: start it first (pause N)'],
+    ['time: runs\n\nstart\npass 5ms\npause 1\npause 1', 'a.txt:6: node1 is paused already (pause N)'],
+    ['time: runs\n\nstart\nresume 1', 'a.txt:4: node1 is not paused (resume N)'],
+    ['time: runs\n\nstart\nclock 1', 'a.txt:4: a rate is missing (clock N RATE)'],
+    [
+      'time: runs\n\nstart\nclock 1 0',
+      'a.txt:4: "0" is not a rate: write a number from 0.01 to 100, such as 1.5',
+    ],
+    ['time: runs\n\nstart\nclock 1 101', 'a.txt:4: "101" is not a rate: write a number from 0.01 to 100'],
+    ['time: runs\n\nstart\nclock 1 fast', 'a.txt:4: "fast" is not a rate'],
+    ['time: runs\n\nfail-sync 1', 'a.txt:3: node1 is down: start it first (fail-sync N)'],
+    [
+      'time: runs\n\nstart\nfull-disk 1 yes',
+      'a.txt:4: "yes" is unexpected here: leave it out (full-disk N [no])',
+    ],
+    [
+      'time: runs\n\npartition 1 | 2 3\nstart\npass 5ms\nlose-disk 1',
+      'a.txt:6: the others could not tell that node1 has lost its disk: let it connect with all of them first',
+    ],
+    ['time: runs\n\nstart\nrestore-disk 1', 'a.txt:4: node1 is on its own disk (restore-disk N)'],
+    ['start\nmend 1 2', 'a.txt:2: expected "to", not "2" (mend N to M)'],
+    ['time: runs\n\nstart\nrates', 'a.txt:4: a rate is missing (rates '],
+    [
+      'time: runs\n\nstart\nrates losses=1%',
+      'a.txt:4: there is no rate "losses"; there are loss, duplicates, reorders, delay (rates ',
+    ],
+    ['time: runs\n\nstart\nrates loss=101%', 'a.txt:4: "101%" is not a percentage: write one such as 10%'],
+    ['time: runs\n\nstart\nrates loss', 'a.txt:4: "" is not a percentage'],
+    ['time: runs\n\nstart\nrates delay=5', 'a.txt:4: "5" is not a time'],
+    [
+      'time: runs\n\nstart\nrates delay=5ms..1ms',
+      'a.txt:4: the shorter delay comes first, as in 1ms..20ms (rates ',
+    ],
+    ['time: runs\n\nstart\npass 5ms\nat 4ms', 'a.txt:5: the story has lasted 5 ms already (at TIME)'],
+    ['time: runs\n\nstart\nat noon', 'a.txt:4: "noon" is not a time'],
+    ['time: runs\n\nstart\nstep one', 'a.txt:4: "one" is not a number of events'],
+    ['time: runs\n\nstart\ncatch', 'a.txt:4: no such message is under way; under way: none (catch '],
+    ['time: runs\n\nstart\ndelay to 2', 'a.txt:4: "to" is not a time: write one such as 100ms'],
+    ['time: runs\n\nstart\ndelay 1ms to 2', 'a.txt:4: no such message is under way'],
+    ['start\ncatch', 'a.txt:2: catch is not for this story: time is held here'],
+    ['violates:\n\nstart', 'a.txt:1: violates is empty: give it a value, or leave it out'],
   ])('says where and how to mend it: %j', async (text, message) => {
     const outcome = await outcomeOf(text);
     expect(outcome).toContain(`unusable: ${message}`);

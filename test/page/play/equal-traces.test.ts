@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Answer, Request } from '../../../src/simulate/play/engine.ts';
+import { randomPlay } from '../../simulate/play/random-play.ts';
+import { isBrowserMissing, openBrowser } from '../browser.ts';
+import { buildPage } from '../built-page.ts';
+
+const plays = 100;
+const interventions = 8;
+
+if (isBrowserMissing) {
+  process.stderr.write('Browser tests are skipped: no chromium here (apt-get install chromium).\n');
+}
+
+/** Keeps what the page makes its worker of, so that the tests can start one more. */
+const keepWorker = (): void => {
+  const { createObjectURL } = URL;
+  URL.createObjectURL = (made: Blob) => {
+    if (made instanceof Blob && made.type.includes('javascript')) Object.assign(globalThis, { kept: made });
+    return createObjectURL.call(URL, made);
+  };
+};
+
+interface PageWorker {
+  onmessage: (event: { readonly data: Answer }) => void;
+  onerror: (event: { readonly message: string }) => void;
+  postMessage(request: Request): void;
+  terminate(): void;
+}
+
+/** What the page has. */
+interface InPage {
+  readonly kept: Blob;
+  readonly Worker: new (url: string) => PageWorker;
+}
+
+/** In the page: a new worker does what is asked, and the hash of the trace comes back. */
+const hashIn = async (requests: readonly Request[]): Promise<string> => {
+  const { kept, Worker } = globalThis as unknown as InPage;
+  const worker = new Worker(URL.createObjectURL(kept));
+  const ask = (request: Request): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.postMessage(request);
+    });
+  for (const request of requests) {
+    const { refusal } = await ask(request);
+    if (refusal !== null) return `refused ${JSON.stringify(request)}: ${refusal}`;
+  }
+  const { exported } = await ask({ type: 'export', as: 'trace' });
+  worker.terminate();
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(exported!));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+};
+
+describe.skipIf(isBrowserMissing)('a play in a page that was opened from a file', () => {
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+  const asked: string[] = [];
+
+  beforeAll(async () => {
+    const folder = buildPage('play');
+    browser = await openBrowser();
+    page = await browser.newPage();
+    page.on('pageerror', ({ message }) => errors.push(message));
+    page.on('request', (request) => asked.push(request.url()));
+    await page.addInitScript(keepWorker);
+    await page.goto(pathToFileURL(join(folder, 'index.html')).href);
+    await page.waitForFunction(() => 'kept' in globalThis);
+  });
+  afterAll(() => browser?.close());
+
+  it('has the same trace in Chromium as in Node.js, whatever is done', async () => {
+    let events = 0;
+    for (let seed = 1; seed <= plays; seed++) {
+      const { requests, trace } = await randomPlay(seed, interventions);
+      events += trace.split('\n').length - 1;
+      const here = createHash('sha256').update(trace).digest('hex');
+      expect(await page.evaluate(hashIn, requests), `the play of seed ${seed}`).toBe(here);
+    }
+    const { user, system } = process.cpuUsage();
+    process.stdout.write(
+      `${plays} plays of ${events} events; this process took ${((user + system) / 1e6).toFixed(1)} s of CPU\n`,
+    );
+    expect(errors).toEqual([]);
+  }, 300_000);
+
+  it('asks nobody for anything but the files of the page', () => {
+    expect(asked.filter((url) => !/^(file|blob|data):/.test(url))).toEqual([]);
+  });
+});
