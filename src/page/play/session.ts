@@ -47,19 +47,22 @@ export const isAtEnd = computed(() => {
 
 /** Opens a story from its beginning: what it does before any time passes is done at once. */
 export const openStory = async (text: string): Promise<string | null> => {
-  const answer = await asked({ type: 'open', text });
-  if (answer.refusal !== null) return answer.refusal;
-  selected.value = null;
-  isRunning.value = false;
-  for (
-    let at = answer;
-    at.next !== null && /^(start|rates|timeouts)\b/.test(at.next) && at.failure === null;
-  ) {
-    at = await asked({ type: 'next' });
-    if (at.refusal !== null) break;
-  }
-  showEnd();
-  return null;
+  let problem: string | null = null;
+  await inTurn(async () => {
+    isRunning.value = false;
+    let answer = await asked({ type: 'open', text });
+    problem = answer.refusal;
+    refusal.value = null;
+    if (problem !== null) return;
+    selected.value = null;
+    while (answer.next !== null && /^(start|rates|timeouts)\b/.test(answer.next) && answer.failure === null) {
+      answer = await asked({ type: 'next' });
+      problem = answer.refusal;
+      if (problem !== null) break;
+    }
+    showEnd();
+  });
+  return problem;
 };
 
 /** Does what a directive says, now. In the past another story branches off, which has in common with this one what is shown up to here. */
@@ -157,7 +160,8 @@ const asked = async (request: Request): Promise<Answer> => {
       const { frames: _frames, events: _events, told: _told, ...about } = answer;
       story.value = about;
       version.value++;
-      refusal.value = answer.refusal;
+      // What was refused stays to be read while time runs on.
+      if (request.type === 'act' || answer.refusal !== null) refusal.value = answer.refusal;
       if (head.value.index >= recording.frames.length) showEnd();
     });
     return answer;

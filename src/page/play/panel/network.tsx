@@ -11,6 +11,7 @@ export const Network = () => {
   const { cuts, flights } = frame.value;
   return (
     <article class="details">
+      <h2>The network</h2>
       <div class="choices">
         <ActButton directive="heal" isDisabled={cuts.length === 0}>
           Heal all links
