@@ -116,18 +116,18 @@ export const stepBack = (kind: StepKind): void => {
 export const stepOn = (kind: StepKind): Promise<void> =>
   inTurn(async () => {
     isRunning.value = false;
+    const from = head.value.index;
     for (let at = 0; at < mostSteps; at++) {
-      const { index } = head.value;
-      const last = recording.frames.length - 1;
-      const next = kind === 'event' && index < last ? index + 1 : recording.find(index, 1, fits[kind]);
-      if (next !== null) {
-        showFrame(next);
-        return;
-      }
-      showFrame(last);
-      if (!(await playOn({ type: 'step' }))) return;
-      if (kind === 'event' && recording.frames.length - 1 > last) return showFrame(last + 1);
+      const next =
+        kind === 'event'
+          ? from + 1 < recording.frames.length
+            ? from + 1
+            : null
+          : recording.find(from, 1, fits[kind]);
+      if (next !== null) return showFrame(next);
+      if (!(await playOn({ type: 'step' }))) break;
     }
+    showEnd();
   });
 
 /** Plays what the story has in store, or lets time pass; false: it cannot go on. */

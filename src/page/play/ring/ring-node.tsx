@@ -36,6 +36,7 @@ export const RingNode = ({ id, layout, move }: Props) => {
       <circle class="disc" r={radius} />
       <circle class="track" r={radius + 4.5} />
       <path class="timer" data-timer={id} />
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus, and the region's label says it all. */}
       <g aria-hidden="true">
         <Face node={node} radius={radius} />
         <g transform={`translate(0 ${radius + 23})`}>
