@@ -60,6 +60,8 @@ export const openStory = async (text: string): Promise<string | null> => {
       problem = answer.refusal;
       if (problem !== null) break;
     }
+    // By then nodes have started that were told to.
+    if (!answer.isStepwise && answer.ahead === 0) await asked({ type: 'run', untilUs: 1000 });
     showEnd();
   });
   return problem;

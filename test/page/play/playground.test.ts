@@ -39,6 +39,7 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     await page.getByRole('button', { name: 'New …' }).click();
     await page.getByLabel('Text of a story').fill(text);
     await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.locator('dialog').waitFor({ state: 'hidden' });
     await page.getByLabel('Speed').selectOption('4 ×');
   };
 
@@ -106,6 +107,7 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
 
   it('says in one line why something is not done', async () => {
     const page = await opened();
+    await says(page, 2, 'follower');
     await page.getByRole('button', { name: 'node2', exact: true }).click();
     await page.getByRole('button', { name: 'Lose disk' }).click();
     const refusal = page.getByRole('alert');
@@ -123,8 +125,9 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     const page = await opened();
     await page.getByLabel('A step is').selectOption('message');
     const now = page.locator('.now');
+    await expect.poll(() => now.innerText(), { timeout: 30_000 }).toBe('1.0 ms');
     await page.getByRole('button', { name: 'On by one message' }).click();
-    await expect.poll(() => now.innerText(), { timeout: 30_000 }).not.toBe('0.0 ms');
+    await expect.poll(() => now.innerText(), { timeout: 30_000 }).not.toBe('1.0 ms');
     const first = await now.innerText();
     await page.getByRole('button', { name: 'On by one message' }).click();
     await expect.poll(() => now.innerText(), { timeout: 30_000 }).not.toBe(first);
