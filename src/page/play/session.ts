@@ -61,7 +61,7 @@ export const openStory = async (text: string): Promise<string | null> => {
       if (problem !== null) break;
     }
     // By then nodes have started that were told to.
-    if (!answer.isStepwise && answer.ahead === 0) await asked({ type: 'run', untilUs: 1000 });
+    if (!answer.isStepwise && answer.ahead === 0) await asked({ type: 'run', untilUs: 2000 });
     showEnd();
   });
   return problem;

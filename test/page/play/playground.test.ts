@@ -45,11 +45,7 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
 
   const node = (page: Page, id: number) => page.locator(`.ring-node[data-node="${id}"] .node-region`);
   const says = (page: Page, id: number, words: string) =>
-    page.waitForFunction(
-      ([selector, wanted]) =>
-        document.querySelector(selector!)?.getAttribute('aria-label')?.includes(wanted!),
-      [`.ring-node[data-node="${id}"] .node-region`, words] as const,
-    );
+    expect.poll(() => node(page, id).getAttribute('aria-label'), { timeout: 30_000 }).toContain(words);
 
   it('elects a leader while time runs, and asks no network for anything', async () => {
     const page = await opened();
@@ -125,9 +121,9 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     const page = await opened();
     await page.getByLabel('A step is').selectOption('message');
     const now = page.locator('.now');
-    await expect.poll(() => now.innerText(), { timeout: 30_000 }).toBe('1.0 ms');
+    await expect.poll(() => now.innerText(), { timeout: 30_000 }).toBe('2.0 ms');
     await page.getByRole('button', { name: 'On by one message' }).click();
-    await expect.poll(() => now.innerText(), { timeout: 30_000 }).not.toBe('1.0 ms');
+    await expect.poll(() => now.innerText(), { timeout: 30_000 }).not.toBe('2.0 ms');
     const first = await now.innerText();
     await page.getByRole('button', { name: 'On by one message' }).click();
     await expect.poll(() => now.innerText(), { timeout: 30_000 }).not.toBe(first);
@@ -155,7 +151,7 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
       await page.getByRole('tab', { name: tab }).click();
       expect(await axeFindings(page)).toEqual([]);
     }
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     await page.getByRole('button', { name: 'New …' }).click();
     expect(await axeFindings(page)).toEqual([]);
     expect(problems).toEqual([]);
