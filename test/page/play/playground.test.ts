@@ -88,16 +88,15 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     await says(page, 1, 'down');
     const timeline = page.getByRole('slider', { name: 'Timeline' });
     await timeline.focus();
-    await page.keyboard.press('Home');
-    await page.keyboard.press('ArrowRight');
-    await says(page, 1, 'follower');
+    await page.keyboard.press('ArrowLeft');
+    await says(page, 1, 'leader');
     await node(page, 2).click();
     await page.getByRole('button', { name: 'Crash' }).click();
     await says(page, 2, 'down');
     await timeline.focus();
     await page.keyboard.press('End');
     await says(page, 2, 'down');
-    expect(await node(page, 1).getAttribute('aria-label')).toContain('follower');
+    expect(await node(page, 1).getAttribute('aria-label')).toContain('leader');
     await page.close();
   });
 
