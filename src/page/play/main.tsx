@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import 'virtual:palette.css';
 import './styles/page.css';
@@ -9,12 +10,15 @@ import { App } from './app.tsx';
 import { storyOf } from './directives.ts';
 import { ask } from './engine-client.ts';
 import { followKeys } from './keys.ts';
-import { followTime, isRunning, openStory } from './session.ts';
+import { followTime, isRunning, openStory, story } from './session.ts';
 
 followTheme();
 render(<App />, document.querySelector('#page')!);
 followKeys();
 followTime();
+effect(() => {
+  document.title = [story.value?.title, 'raftchart playground'].filter(Boolean).join(' · ');
+});
 // For a console: the engine that the page asks, with the same answers.
 Object.assign(globalThis, { ask });
 

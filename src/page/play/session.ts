@@ -47,19 +47,24 @@ export const isAtEnd = computed(() => {
 
 /** Opens a story from its beginning: what it does before any time passes is done at once. */
 export const openStory = async (text: string): Promise<string | null> => {
-  const answer = await asked({ type: 'open', text });
-  if (answer.refusal !== null) return answer.refusal;
-  selected.value = null;
-  isRunning.value = false;
-  for (
-    let at = answer;
-    at.next !== null && /^(start|rates|timeouts)\b/.test(at.next) && at.failure === null;
-  ) {
-    at = await asked({ type: 'next' });
-    if (at.refusal !== null) break;
-  }
-  showEnd();
-  return null;
+  let problem: string | null = null;
+  await inTurn(async () => {
+    isRunning.value = false;
+    let answer = await asked({ type: 'open', text });
+    problem = answer.refusal;
+    refusal.value = null;
+    if (problem !== null) return;
+    selected.value = null;
+    while (answer.next !== null && /^(start|rates|timeouts)\b/.test(answer.next) && answer.failure === null) {
+      answer = await asked({ type: 'next' });
+      problem = answer.refusal;
+      if (problem !== null) break;
+    }
+    // By then nodes have started that were told to.
+    if (!answer.isStepwise && answer.ahead === 0) await asked({ type: 'run', untilUs: 2000 });
+    showEnd();
+  });
+  return problem;
 };
 
 /** Does what a directive says, now. In the past another story branches off, which has in common with this one what is shown up to here. */
@@ -113,18 +118,18 @@ export const stepBack = (kind: StepKind): void => {
 export const stepOn = (kind: StepKind): Promise<void> =>
   inTurn(async () => {
     isRunning.value = false;
+    const from = head.value.index;
     for (let at = 0; at < mostSteps; at++) {
-      const { index } = head.value;
-      const last = recording.frames.length - 1;
-      const next = kind === 'event' && index < last ? index + 1 : recording.find(index, 1, fits[kind]);
-      if (next !== null) {
-        showFrame(next);
-        return;
-      }
-      showFrame(last);
-      if (!(await playOn({ type: 'step' }))) return;
-      if (kind === 'event' && recording.frames.length - 1 > last) return showFrame(last + 1);
+      const next =
+        kind === 'event'
+          ? from + 1 < recording.frames.length
+            ? from + 1
+            : null
+          : recording.find(from, 1, fits[kind]);
+      if (next !== null) return showFrame(next);
+      if (!(await playOn({ type: 'step' }))) break;
     }
+    showEnd();
   });
 
 /** Plays what the story has in store, or lets time pass; false: it cannot go on. */
@@ -157,7 +162,8 @@ const asked = async (request: Request): Promise<Answer> => {
       const { frames: _frames, events: _events, told: _told, ...about } = answer;
       story.value = about;
       version.value++;
-      refusal.value = answer.refusal;
+      // What was refused stays to be read while time runs on.
+      if (request.type === 'act' || answer.refusal !== null) refusal.value = answer.refusal;
       if (head.value.index >= recording.frames.length) showEnd();
     });
     return answer;

@@ -30,6 +30,7 @@ export const Details = () => {
   }
   return (
     <article class="details">
+      <h2>The cluster</h2>
       <p>Choose a node, a link or a message in the picture to look into it and to break it.</p>
       <p class="choices">
         {nodes.map(({ id }) => (
@@ -45,9 +46,37 @@ export const Details = () => {
         ))}
       </p>
       <FlightList title="Messages under way" flights={flights} />
+      <Keys />
     </article>
   );
 };
+
+const keys = [
+  ['Space', 'run, pause'],
+  [', .', 'back and on by one event'],
+  ['m t', 'on to the next message, transition'],
+  ['Home End', 'to the start, to the end'],
+  ['← →', 'from node to node, or along the timeline'],
+  ['Esc', 'choose nothing'],
+] as const;
+
+const Keys = () => (
+  <>
+    <h3>Keys</h3>
+    <dl class="keys">
+      {keys.map(([pressed, does]) => (
+        <div key={pressed}>
+          <dt>
+            {pressed.split(' ').map((key) => (
+              <kbd key={key}>{key}</kbd>
+            ))}
+          </dt>
+          <dd>{does}</dd>
+        </div>
+      ))}
+    </dl>
+  </>
+);
 
 const LinkDetails = ({ from, to }: { readonly from: NodeId; readonly to: NodeId }) => {
   const slow = useSignal(50);

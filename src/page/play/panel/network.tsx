@@ -11,6 +11,7 @@ export const Network = () => {
   const { cuts, flights } = frame.value;
   return (
     <article class="details">
+      <h2>The network</h2>
       <div class="choices">
         <ActButton directive="heal" isDisabled={cuts.length === 0}>
           Heal all links
@@ -47,12 +48,12 @@ const Partition = () => {
             key={at}
             type="button"
             class={`group-${group}`}
-            aria-label={`node${at + 1} is in group ${groupNames[group]}: put it in the next`}
+            title="Puts it in the next group"
             onClick={() => {
               groups.value = all.map((each, other) => (other === at ? (each + 1) % groupNames.length : each));
             }}
           >
-            <small>{at + 1}</small> {groupNames[group]}
+            <small>{`node${at + 1}`}</small> {groupNames[group]}
           </button>
         ))}
         <button

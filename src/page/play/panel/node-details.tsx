@@ -146,22 +146,22 @@ const Links = ({ node }: { readonly node: FrameNode }) => (
               <button
                 key={id}
                 type="button"
-                aria-label={`Link from node${node.id} to node${id}`}
+                title={`Link from node${node.id} to node${id}`}
                 onClick={() => {
                   selected.value = { type: 'link', from: node.id, to: id };
                 }}
               >
-                {`→ ${id}`}
+                {`to ${id}`}
               </button>,
               <button
                 key={-id}
                 type="button"
-                aria-label={`Link from node${id} to node${node.id}`}
+                title={`Link from node${id} to node${node.id}`}
                 onClick={() => {
                   selected.value = { type: 'link', from: id, to: node.id };
                 }}
               >
-                {`← ${id}`}
+                {`from ${id}`}
               </button>,
             ],
       )}

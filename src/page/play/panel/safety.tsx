@@ -6,6 +6,7 @@ export const Safety = () => {
   const { violation } = frame.value;
   return (
     <article class="details">
+      <h2>What must always hold</h2>
       <p class="faint">Checked after every step of every node.</p>
       <ul class="properties">
         {Object.values(safetyProperties).map((property) => {

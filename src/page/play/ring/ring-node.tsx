@@ -26,29 +26,36 @@ export const RingNode = ({ id, layout, move }: Props) => {
   };
   const role = node.isUp ? node.role : 'down';
   return (
-    // biome-ignore lint/a11y/useSemanticElements: HTML has no button for SVG.
+    // biome-ignore lint/a11y/noStaticElementInteractions: its region is the button; its log may be pressed as well.
     <g
       class={`ring-node role-${role} ${termClass(node.term)}${isSelected ? ' is-selected' : ''}${isMember(node) ? '' : ' is-spare'}`}
       data-node={id}
       transform={`translate(${x} ${y})`}
-      tabIndex={0}
-      role="button"
-      aria-pressed={isSelected}
-      aria-label={labelOf(node)}
       onClick={choose}
-      onKeyDown={nodeKeys(choose, move)}
     >
-      <circle class="halo" r={radius + 9} />
       <circle class="disc" r={radius} />
       <circle class="track" r={radius + 4.5} />
       <path class="timer" data-timer={id} />
-      <Face node={node} radius={radius} />
-      <g transform={`translate(0 ${radius + 23})`}>
-        <Words node={node} isSmall={radius < 30} />
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus, and the region's label says it all. */}
+      <g aria-hidden="true">
+        <Face node={node} radius={radius} />
+        <g transform={`translate(0 ${radius + 23})`}>
+          <Words node={node} isSmall={radius < 30} />
+        </g>
+        <g transform={`translate(${-(layout.cells * layout.cellWidth) / 2} ${radius + 31})`}>
+          <Log node={node} first={first} layout={layout} />
+        </g>
       </g>
-      <g transform={`translate(${-(layout.cells * layout.cellWidth) / 2} ${radius + 31})`}>
-        <Log node={node} first={first} layout={layout} />
-      </g>
+      {/* biome-ignore lint/a11y/useSemanticElements: HTML has no button for SVG. */}
+      <circle
+        class="node-region"
+        r={radius + 9}
+        tabindex={0}
+        role="button"
+        aria-pressed={isSelected}
+        aria-label={labelOf(node)}
+        onKeyDown={nodeKeys(choose, move)}
+      />
     </g>
   );
 };

@@ -65,7 +65,7 @@ const Picture = ({ layout }: { readonly layout: Layout }) => {
 
 const focusNode = (id: NodeId, step: number, count: number): void => {
   const next = ((id - 1 + step + count) % count) + 1;
-  document.querySelector<SVGGElement>(`.ring-node[data-node="${next}"]`)?.focus();
+  document.querySelector<SVGGElement>(`.ring-node[data-node="${next}"] .node-region`)?.focus();
 };
 
 const Links = ({ ids, layout }: { readonly ids: readonly NodeId[]; readonly layout: Layout }) => {
