@@ -112,13 +112,13 @@ export const machine = createMachine({ initial: 'a', states: {
   });
 });
 
-it('an id is found where it is given, and where XState makes it of keys, whichever machine it is of', async () => {
+it('an id is found where it is given, also by a constant, and where XState makes it of keys, whichever machine it is of', async () => {
   const places = await placesOf({
-    'machine.ts': `${imports}import { inner } from './inner.ts';
+    'machine.ts': `${imports}import { inner } from './inner.ts'; const own = 'own';
 export const machine = setup({ actors: { inner } }).createMachine({ id: 'm', initial: 'a.b', states: {
   'a.b': { initial: 'c', states: {
     c: {},
-    d: { id: 'own' },
+    d: { id: own },
   } },
 } });`,
     'inner.ts': `${imports}export const inner = createMachine({\n  initial: 'c',\n  states: { c: {} } });`,
