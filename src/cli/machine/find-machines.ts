@@ -141,6 +141,6 @@ const faultOf = (value: unknown): string | null => {
   }
   const kind = logicKindOf(value);
   if (kind !== null) return `is actor logic of the kind ${kind}, not a state machine`;
-  if (typeof value === 'function') return 'is a function: export the machine that it makes';
+  if (typeof value === 'function') return 'is a function: if it makes a machine, export that';
   return null;
 };

@@ -100,7 +100,7 @@ describe('the machine of a module', () => {
       'a function that makes one',
       { makeMachine: () => machine },
       null,
-      'a.ts exports no XState 5 machine: makeMachine is a function: export the machine that it makes',
+      'a.ts exports no XState 5 machine: makeMachine is a function: if it makes a machine, export that',
     ],
     [
       'a promise',
