@@ -161,6 +161,15 @@ describe('machine of a file that is followed', () => {
     expect(loads).toHaveLength(2);
   });
 
+  it('is followed where one of its imports is a path through a file', async () => {
+    await start();
+    await change();
+    await settle(versionOf('two'), [join(file, 'rules.ts')]);
+    expect(title()).toBe('two');
+    await change();
+    expect(loads).toHaveLength(3);
+  });
+
   it('is not replaced once it is closed', async () => {
     await start();
     await change();
