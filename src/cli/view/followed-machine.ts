@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statsOf } from '../machine/stats-of.ts';
 import { FileWatch, type WatchFolder } from './file-watch.ts';
 import type { MachineChanges } from './machine-changes.ts';
 import type { PageStock } from './own-page.ts';
@@ -102,7 +102,7 @@ export class FollowedMachine {
     this.#watch.follow(this.#sources, !hasLoaded);
     // Written after it was read, and before it was watched.
     const isLate = this.#sources.some((path) => {
-      const { mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+      const { mtimeMs = 0 } = statsOf(path) ?? {};
       return mtimeMs >= startedMs - coarseMs && mtimeMs <= Date.now();
     });
     if (isLate) void this.#loadAgain();
