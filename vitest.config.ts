@@ -3,13 +3,17 @@ import { LongFilesFirst } from './test/long-files-first.ts';
 
 /** Tests of what acts on nothing outside itself: one worker runs one such file after the other, without starting or loading anything anew. */
 const pure = [
-  'raft',
   'check',
   'machines',
-  'trace',
-  'statechart/read',
-  'statechart/draw',
+  'node',
+  'raft',
   'statechart/compare',
+  'statechart/draw',
+  'statechart/read',
+  'store/metrics',
+  'store/sessions',
+  'trace',
+  'verify/properties',
 ].map((room) => `test/${room}/**/*.test.ts`);
 
 export default defineConfig({

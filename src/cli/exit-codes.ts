@@ -1,4 +1,4 @@
-/** The exit codes of `raft-node` and `raft-client`. The README and `--help` show this table. */
+/** The exit codes of `raft-node` and `raft-client`. docs/cluster.md and `--help` show this table. */
 export const exitCodes = {
   success: 0,
   failure: 1,

@@ -10,7 +10,7 @@ import { parseBetween } from '../explore/grammar.ts';
 import { parseLongDuration } from '../flag-values.ts';
 import { withCacheFlag } from '../kept/cache-flag.ts';
 import { parsedBy } from '../parsed-by.ts';
-import { SearchProgress } from '../paths/search-progress.ts';
+import { type OnSearch, showingSearch } from '../paths/search-progress.ts';
 import { UsageError } from '../usage-error.ts';
 import type { AdapterLines } from './adapter-lines.ts';
 import { chosenPaths, type PathFlags, readBy, savedPaths } from './chosen-paths.ts';
@@ -95,11 +95,10 @@ const run = async (flags: Flags): Promise<void> => {
     const introduction = await introduce(adapter);
     // While that keeps this thread busy, no handler would run: an interrupt must end the process directly.
     process.off('SIGINT', interrupt);
-    const progress = new SearchProgress(process.stderr);
+    const choose = (onSearch: OnSearch = () => {}) =>
+      chosenPaths(saved, flags, introduction.capabilities, { isKept: flags.cache, onSearch });
     // In a log, a line of its own says nothing that the report does not.
-    const onSearch = process.stderr.isTTY ? progress.show.bind(progress) : () => {};
-    const set = chosenPaths(saved, flags, introduction.capabilities, { isKept: flags.cache, onSearch });
-    progress.end();
+    const set = process.stderr.isTTY ? showingSearch(choose) : choose();
     process.once('SIGINT', interrupt);
     const onPath = progressOf(process.stderr, set.paths.length);
     const found = await runConformance(adapter, set, { introduction, repeat, onPath });

@@ -95,11 +95,12 @@ const twoVersions = async (
 const write = async (
   diff: ChartDiff,
   rules: RuleStyle,
-  { format, view, theme, output }: Flags,
+  { format, view, theme, output, at }: Flags,
 ): Promise<string | Uint8Array> => {
   switch (format) {
     case 'text':
-      return diffToText(diff, output === undefined && process.stdout.isTTY && !process.env.NO_COLOR);
+      // git shows one file after another and does not say which.
+      return `${at === undefined ? '' : `${at}\n`}${diffToText(diff, output === undefined && process.stdout.isTTY && !process.env.NO_COLOR)}`;
     case 'markdown':
       return diffToMarkdown(diff);
     case 'json':

@@ -9,8 +9,8 @@ interface Machine {
 }
 
 /**
- * Where this user's programs keep what they can make again: XDG_CACHE_HOME wherever it is set, else where the operating system has it. Null: nowhere is known.
- * A relative path counts as none, since it would mean another place in each working directory (XDG Base Directory Specification).
+ * Where this user's programs keep what they can make again: XDG_CACHE_HOME if it is set, on any system, else where the operating system has it. Null: no place is known.
+ * A relative path is ignored, since it would mean another place in each working directory (XDG Base Directory Specification).
  */
 export const cacheDirectory = (
   { platform, env, home }: Machine = { platform: process.platform, env: process.env, home: homedir },

@@ -21,7 +21,7 @@ export interface Made<Value> {
 export interface Keeping {
   /** Whether what earlier processes made is used, and what this one makes kept for later ones. */
   readonly isKept: boolean;
-  /** Null: there is none. */
+  /** That of the user where it is left out; null: there is none. */
   readonly directory?: string | null;
 }
 

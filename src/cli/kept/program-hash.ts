@@ -35,7 +35,7 @@ export const modulesOf = (modules: readonly string[]): ReadonlyMap<string, strin
   return texts;
 };
 
-/** Null: it is not there. What no module imports in earnest, a comment may name. */
+/** Null: it is not there. A comment may name what no module imports. */
 const textOf = (url: string): string | null => {
   try {
     return readFileSync(new URL(url), 'utf8');
@@ -55,7 +55,7 @@ const importsOf = (url: string, text: string): readonly string[] =>
     return file === undefined ? [] : [pathToFileURL(file).href];
   });
 
-/** Says which version of a package it is: which of its files are loaded hangs on the conditions of whoever runs it. Undefined: it is none, or of Node.js. */
+/** Says which version of a package it is: which of its files are loaded depends on how it is run. Undefined: it is no package, or part of Node.js. */
 const packageFile = (name: string, importer: string): string | undefined => {
   if (!/^[@\w]/.test(name) || isBuiltin(name)) return undefined;
   try {

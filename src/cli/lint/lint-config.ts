@@ -29,7 +29,7 @@ const settingsIn = (path: string): Settings => {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EISDIR') throw new UsageError(`${path} is a directory: name the file of a configuration`);
+    if (code === 'EISDIR') throw new UsageError(`${path} is a directory: name a configuration file`);
     throw new UsageError(
       code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read: ${message.split('\n')[0]}`,
     );

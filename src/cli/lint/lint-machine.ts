@@ -46,7 +46,7 @@ export const lintMachine = async (operand: string, flags: LintFlags): Promise<Li
 };
 
 interface LintedModule extends MachineOperand {
-  /** The folder from which the paths of findings are told. */
+  /** The folder that the paths of findings start from. */
   readonly root: string;
   readonly shown: string;
   /** Null without TypeScript. */
@@ -84,7 +84,7 @@ const lintChart = (
   const own = commentsIn(sourceOf(path, label), shown);
   if (own.some(({ line }) => line !== null) && written() === null)
     throw new UsageError(
-      `${label}: raftchart-lint-disable-next-line needs TypeScript, to tell what is in the next line: ${typeScriptRemedy}`,
+      `${label}: raftchart-lint-disable-next-line needs TypeScript to find what is in the next line: ${typeScriptRemedy}`,
     );
   const found = lint(chart, { settings, placeOf });
   const others = new Set(found.flatMap(({ place }) => place?.path ?? []).filter((each) => each !== shown));

@@ -21,11 +21,20 @@ export const machineOperand = (text: string, exportName: string | undefined): Ma
 /** Reads `FILE` or `FILE#name` where the name of a chart could stand too. Throws `UsageError`. */
 export const chartOperand = (text: string, exportName: string | undefined): MachineOperand => {
   const { label } = splitOperand(text);
-  if (lstatSync(label, { throwIfNoEntry: false }) !== undefined) return parseMachineOperand(text, exportName);
+  if (isSomething(label)) return parseMachineOperand(text, exportName);
   const names = knownCharts.map(({ name }) => name);
   if (names.includes(text))
     throw new UsageError(
       `--export is for modules: ${text} is a chart of raftchart, and there is no such file`,
     );
   throw new UsageError(`no chart and no file called ${label}; charts: ${names.join(', ')}`);
+};
+
+/** False only where nothing has that name: whatever else is wrong with a path, whoever opens it says so. */
+const isSomething = (path: string): boolean => {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 };

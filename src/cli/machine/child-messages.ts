@@ -17,7 +17,7 @@ export interface ChildRequest {
 
 /** What a child tells its parent; a result or a failure is the last of it. */
 export type ChildReport =
-  /** Before any other report once the import has ended, well or not: what changes the module when it changes. Absolute. */
+  /** The first report, once the import has succeeded or failed: the files, by absolute paths, on which the module depends. */
   | { readonly kind: 'sources'; readonly paths: readonly string[] }
   | { readonly kind: 'loaded' }
   | { readonly kind: 'progress'; readonly progress: unknown }

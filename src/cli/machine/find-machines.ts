@@ -48,8 +48,16 @@ export const machinesOf = (exports: Readonly<Record<string, unknown>>): readonly
 const flattened = (exports: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const { 'module.exports': whole, ...named } = exports;
   const { default: main } = named;
-  if (isRecord(main) && main.__esModule === true) return { ...named, ...main };
+  if (isRecord(main) && isCompiled(main)) return { ...named, ...main };
   return whole === undefined || isRecord(main) ? named : { ...named, default: whole };
+};
+
+const isCompiled = (value: Readonly<Record<string, unknown>>): boolean => {
+  try {
+    return value.__esModule === true;
+  } catch {
+    return false;
+  }
 };
 
 /** How deep, and at how many values, machines are looked for in what a module exports. */
@@ -136,11 +144,15 @@ const valueAt = (exports: Readonly<Record<string, unknown>>, name: string): unkn
 
 /** Why a value that looks as if it could be meant is no machine; null for one that does not. */
 const faultOf = (value: unknown): string | null => {
-  if (isMachineOfXState4(value)) {
-    return 'is a machine of XState 4, and these tools read XState 5: see https://stately.ai/docs/migration';
+  try {
+    if (isMachineOfXState4(value)) {
+      return 'is a machine of XState 4, and these tools read XState 5: see https://stately.ai/docs/migration';
+    }
+    const kind = logicKindOf(value);
+    if (kind !== null) return `is actor logic of the kind ${kind}, not a state machine`;
+    if (typeof value === 'function') return 'is a function: if it makes a machine, export that';
+  } catch {
+    // A proxy may refuse whatever it is asked.
   }
-  const kind = logicKindOf(value);
-  if (kind !== null) return `is actor logic of the kind ${kind}, not a state machine`;
-  if (typeof value === 'function') return 'is a function: export the machine that it makes';
   return null;
 };

@@ -57,6 +57,14 @@ export const loadFailure = (error: unknown, known: KnownAtLoad): string => {
         : `; if that is a type, import it with \`import type\`, or install TypeScript: ${typeScriptRemedy}`;
     return `${text}${place}${hint}`;
   }
+  // Node.js alone takes the word of package.json for it; with TypeScript we look at the source as well.
+  if (/^(Cannot use import statement outside a module|Unexpected token 'export')$/.test(text)) {
+    const hint =
+      known.typeScript() !== null
+        ? ''
+        : `; its package.json says that it is CommonJS: write "type": "module" there, or install TypeScript: ${typeScriptRemedy}`;
+    return `${text}${place}${hint}`;
+  }
   return `${/Error$/.test(name) && name !== 'Error' ? `${name}: ` : ''}${text || `it threw an error without a message`}${place}`;
 };
 

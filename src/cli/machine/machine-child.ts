@@ -1,14 +1,16 @@
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { ConfigUnfit, checkConfig } from '../../statechart/read/check-config.ts';
 import { UsageError } from '../usage-error.ts';
 import type { ChildReport, ChildRequest } from './child-messages.ts';
 import { chosenMachine } from './find-machines.ts';
 import { loadFailure } from './load-failure.ts';
+import { checkModule } from './machine-operand.ts';
 import type { MachineTask, TaskTools } from './machine-task.ts';
 import { machineTasks } from './machine-tasks.ts';
 import { hookModules, loadedSources, placeOfSyntaxError } from './module-hooks.ts';
 import { NoMachine } from './no-machine.ts';
-import { replaceFile } from './replaced-file.ts';
+import { isReplaced, replaceFile } from './replaced-file.ts';
 import { findTypeScript } from './typescript-compiler.ts';
 
 /*
@@ -59,6 +61,7 @@ const serve = async ({ token, path, label, name, text, task, argument }: ChildRe
       report({ kind: 'sources', paths: loadedSources() }),
     );
     const machine = chosenMachine(exports, name, label);
+    checkConfig(machine);
     report({ kind: 'loaded' });
     stage = 'working';
     const tools: TaskTools = { path, report: (progress) => report({ kind: 'progress', progress }) };
@@ -67,7 +70,11 @@ const serve = async ({ token, path, label, name, text, task, argument }: ChildRe
     stage = 'done';
   } catch (error) {
     stage = 'done';
-    if (error instanceof UsageError) return void refuse(error.message, error instanceof NoMachine);
+    const fault =
+      error instanceof ConfigUnfit
+        ? new UsageError(`${label} has an unusable machine: ${error.message}`)
+        : error;
+    if (fault instanceof UsageError) return void refuse(fault.message, fault instanceof NoMachine);
     const { message = String(error), stack = '' } = error as Error;
     const text = message.includes('could not be cloned')
       ? `expected plain data from the task ${task}: ${message}`
@@ -79,6 +86,8 @@ const serve = async ({ token, path, label, name, text, task, argument }: ChildRe
 const bug = (message: string, stack = ''): ChildReport => ({ kind: 'bug', message, stack });
 
 const exportsOf = async (path: string, label: string): Promise<Readonly<Record<string, unknown>>> => {
+  // The file may have gone, or become something else, since the parent looked at it.
+  if (!isReplaced(path)) checkModule(path, label);
   try {
     return await import(pathToFileURL(path).href);
   } catch (error) {

@@ -77,7 +77,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'there is no file of such a long name',
 };
 
-const statOf = (path: string, label: string): Stats => {
+/** Throws `UsageError` where nothing can be found out. */
+export const statOf = (path: string, label: string): Stats => {
   try {
     return statSync(path);
   } catch (error) {

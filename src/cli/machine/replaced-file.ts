@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { statsOf } from './stats-of.ts';
 
 let replaced: { readonly path: string; readonly text: string } | null = null;
 
@@ -14,5 +15,4 @@ export const textOf = (path: string): string =>
   replaced?.path === path ? replaced.text : readFileSync(path, 'utf8');
 
 /** Whether there is a source at `path`. */
-export const isFile = (path: string): boolean =>
-  isReplaced(path) || (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+export const isFile = (path: string): boolean => isReplaced(path) || (statsOf(path)?.isFile() ?? false);

@@ -15,7 +15,7 @@ export interface ChildOptions {
   /** Whether what the module prints is shown, on stderr. */
   readonly isVerbose: boolean;
   readonly onProgress?: (progress: unknown) => void;
-  /** Is given the files outside of packages that were loaded, or looked for in vain: absolute, and also where the module does not load. */
+  /** Called with the absolute paths of the files outside of packages that were loaded, or looked for in vain, even if the module does not load. */
   readonly onSources?: (paths: readonly string[]) => void;
   /** Ends the process; what was asked for then rejects. */
   readonly signal?: AbortSignal;

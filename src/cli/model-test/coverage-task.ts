@@ -6,13 +6,13 @@ import { ModelTestUnfit } from '../../statechart/model-test/model-test-options.t
 import { MachineSteps, StepFailed } from '../../statechart/paths/machine-steps.ts';
 import { machineUniverse } from '../../statechart/paths/machine-universe.ts';
 import { MachineWalk } from '../../statechart/paths/machine-walk.ts';
-import { notReachedLines } from '../../statechart/paths/paths-text.ts';
 import { shadedChart } from '../../statechart/paths/shaded-chart.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { isOwnEvent } from '../../statechart/read/xstate-internals.ts';
 import type { TaskTools } from '../machine/machine-task.ts';
 import { UsageError } from '../usage-error.ts';
 import { asUsage } from './model-module.ts';
+import { notReachedPart } from './not-reached.ts';
 import { type SearchRequest, search } from './paths-task.ts';
 
 /** Events that happened one after another, from a start of the machine. */
@@ -50,11 +50,10 @@ export const coverageTask = (
     const { sequences, format, isVerbose, hasPictures } = request;
     const found = sequences === null ? await search(machine, request, report) : null;
     const assessment = found?.assessment ?? recorded(machine, sequences!);
-    const reasons = found === null ? [] : notReachedLines(found);
     const text =
       format === 'json'
         ? coverageJson(assessment)
-        : `${[...coverageLines(assessment, { verbose: isVerbose }), ...(reasons.length === 0 ? [] : ['', 'Not reached, and why:', ...reasons.map((line) => `  ${line}`)])].join('\n')}\n`;
+        : `${coverageLines(assessment, { verbose: isVerbose }).join('\n')}\n${found === null ? '' : notReachedPart(found)}`;
     const chart = walk(machine);
     return {
       text,

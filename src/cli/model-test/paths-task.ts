@@ -21,6 +21,7 @@ import { machinesOf } from '../machine/find-machines.ts';
 import type { TaskTools } from '../machine/machine-task.ts';
 import { UsageError } from '../usage-error.ts';
 import { asUsage, loadModelModule, type NamedModule } from './model-module.ts';
+import { notReachedWithRemedy } from './not-reached.ts';
 
 /** What is searched in a machine, and with which events. */
 export interface SearchRequest {
@@ -65,7 +66,7 @@ export const pathsTask = (
     return {
       text: textOf(machine, found, request, name),
       summary: `${found.paths.length} ${found.paths.length === 1 ? 'path' : 'paths'} for ${found.cover}; ${extentOf(found)}`,
-      notReached: notReachedLines(found),
+      notReached: notReachedWithRemedy(found),
     };
   });
 

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { CoverGoal } from '../../statechart/paths/model-path.ts';
+import { statOf } from '../machine/machine-operand.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import type { NamedModule } from './model-module.ts';
@@ -54,9 +54,7 @@ export const moduleOf = (label: string | undefined): NamedModule | null => {
 
 /** Throws `UsageError` unless there is a file. */
 export const checkFile = (label: string): void => {
-  const stats = statSync(label, { throwIfNoEntry: false });
-  if (stats === undefined) throw new UsageError(`there is no file ${label}`);
-  if (stats.isDirectory()) throw new UsageError(`${label} is a directory: name a file in it`);
+  if (statOf(label, label).isDirectory()) throw new UsageError(`${label} is a directory: name a file in it`);
 };
 
 /** Says how `--require` is met where answers of guards are missing: paths for other goals do not look for them. */

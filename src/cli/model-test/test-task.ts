@@ -9,6 +9,7 @@ import { extentOf } from '../../statechart/paths/paths-text.ts';
 import type { EventMap } from '../../statechart/paths/samples.ts';
 import type { TaskTools } from '../machine/machine-task.ts';
 import { asUsage, loadModelModule, type NamedModule } from './model-module.ts';
+import { notReachedPart } from './not-reached.ts';
 import { noPath } from './paths-task.ts';
 
 export interface TestRequest {
@@ -34,6 +35,7 @@ export interface TestCase {
 export interface TestAnswer {
   readonly cases: readonly TestCase[];
   readonly extent: string;
+  /** As a table, with what no path reaches and why. */
   readonly coverage: string;
   /** Whether every transition, and every answer of a guard, that can be walked was walked. */
   readonly isWhole: boolean;
@@ -63,7 +65,7 @@ export const testTask = (
     return {
       cases,
       extent: found === null ? 'random walks only' : extentOf(found),
-      coverage: test.coverageText(),
+      coverage: `${test.coverageText()}${found === null ? '' : notReachedPart(found)}`,
       isWhole: isWhole(assessment),
       lacksAnswers: assessment.unwalked.guards.length > 0,
     };

@@ -4,11 +4,11 @@ import type { GenerateOptions } from '../../verify/paths/generate-paths.ts';
 import type { PathSet } from '../../verify/paths/path.ts';
 import { UsageError } from '../usage-error.ts';
 import { keptPaths, type PathKeeping } from './kept-paths.ts';
-import { SearchProgress } from './search-progress.ts';
+import { showingSearch } from './search-progress.ts';
 
 /**
- * The paths for an implementation that has these, from the chart as it stands in this clone: generated, or kept since they were. Throws `UsageError` where none can be generated from it: a broken chart may never get
- * to where a search begins.
+ * The paths for an implementation that has these, from the chart as it stands in this clone: generated now, or kept from an earlier run.
+ * Throws `UsageError` where none can be generated from it: a broken chart may never get to where a search begins.
  */
 export const generated = (
   has: Capabilities,
@@ -25,14 +25,8 @@ export const generated = (
 };
 
 /** The same, and says meanwhile on stderr how far it has come. */
-export const generatedVisibly: typeof generated = (has, options, keeping) => {
-  const progress = new SearchProgress(process.stderr);
-  try {
-    return generated(has, options, { ...keeping, onSearch: (done, all) => progress.show(done, all) });
-  } finally {
-    progress.end();
-  }
-};
+export const generatedVisibly: typeof generated = (has, options, keeping) =>
+  showingSearch((onSearch) => generated(has, options, { ...keeping, onSearch }));
 
 const foreign: readonly string[] = ['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
 

@@ -2,13 +2,14 @@ import { extname } from 'node:path';
 import { type Generated, type GenerateOptions, generatePaths } from '../../verify/paths/generate-paths.ts';
 import type { Goal } from '../../verify/paths/goals.ts';
 import { type Keeping, kept } from '../kept/kept.ts';
+import type { OnSearch } from './search-progress.ts';
 
 /** What names the generated paths of this package's own chart. */
 export type PathOptions = Omit<GenerateOptions, 'machine' | 'onSearch'>;
 
 export interface PathKeeping extends Keeping {
   /** Called only if they have to be generated. */
-  readonly onSearch?: (done: number, all: number) => void;
+  readonly onSearch?: OnSearch;
 }
 
 /** What `generatePaths` returns for this package's own chart: generated once for all processes of a user, until the program changes. */

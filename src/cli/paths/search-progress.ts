@@ -1,5 +1,17 @@
+export type OnSearch = (done: number, all: number) => void;
+
+/** What `search` returns. Meanwhile stderr says how far it has come. */
+export const showingSearch = <Result>(search: (onSearch: OnSearch) => Result): Result => {
+  const progress = new SearchProgress(process.stderr);
+  try {
+    return search((done, all) => progress.show(done, all));
+  } finally {
+    progress.end();
+  }
+};
+
 /** Shows that paths are being generated: one line, rewritten, on a terminal, else a line at the start. */
-export class SearchProgress {
+class SearchProgress {
   readonly #stream: NodeJS.WriteStream;
 
   constructor(stream: NodeJS.WriteStream) {

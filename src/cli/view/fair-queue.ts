@@ -1,6 +1,6 @@
 /** Runs tasks one at a time. Those who have several waiting take turns, so that nobody waits for all that another has asked for. */
 export class FairQueue {
-  /** By who asked; whose turn it is next comes first. */
+  /** By who asked; the first has the next turn. */
   readonly #waiting = new Map<number, (() => Promise<void>)[]>();
   #isRunning = false;
 

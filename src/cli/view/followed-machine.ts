@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
+import { statsOf } from '../machine/stats-of.ts';
 import { FileWatch, type WatchFolder } from './file-watch.ts';
 import type { MachineChanges } from './machine-changes.ts';
 import type { PageStock } from './own-page.ts';
 import { type LoadedMachine, type LoadFlags, loadMachine, type ShownMachine } from './shown-machines.ts';
 
-/** The clock of files ticks more slowly than ours. */
+/** Times of files may lag behind the clock by this much. */
 const coarseMs = 20;
 
 export interface FollowParts {
@@ -97,12 +97,12 @@ export class FollowedMachine {
     made.set(`/${loaded.pathsAddress}`, loaded.paths);
   }
 
-  /** What made it fail may be a file that is not among those that were loaded. */
+  /** If it did not load, the reason may be a file that is not among those that were loaded. */
   #follow(hasLoaded: boolean, startedMs: number): void {
     this.#watch.follow(this.#sources, !hasLoaded);
-    // Written after it was read, and before anybody watched.
+    // Written after it was read, and before it was watched.
     const isLate = this.#sources.some((path) => {
-      const { mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+      const { mtimeMs = 0 } = statsOf(path) ?? {};
       return mtimeMs >= startedMs - coarseMs && mtimeMs <= Date.now();
     });
     if (isLate) void this.#loadAgain();

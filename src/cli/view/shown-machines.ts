@@ -94,7 +94,7 @@ const detailsIn = async (
   operand: MachineOperand,
   chart: ChartModel,
 ): Promise<PageDetails> => {
-  const text = readFileSync(operand.path, 'utf8');
+  const text = readSource(operand);
   try {
     const sources = await readSourceIndex(root, { path, exportName: operand.name ?? undefined });
     return detailsOf(chart, text, sources, null);
@@ -102,6 +102,15 @@ const detailsIn = async (
     const nowhere = { rule: () => null, binding: () => null };
     if (!(error instanceof PackageMissing)) throw error;
     return { ...detailsOf(chart, text, nowhere, null), problem: error.message };
+  }
+};
+
+/** It may have gone since it was loaded. */
+const readSource = ({ path, label }: MachineOperand): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new UsageError(`${label} cannot be read: check its permissions`);
   }
 };
 

@@ -1,4 +1,4 @@
-/** What the server tells at `changes` of the machines of files, at once and after each change: all that holds now, as JSON. */
+/** What the server sends at `changes` about the machines of files, at once and after each change: all that holds now, as JSON. */
 export interface MachineNews {
   /** Another one: the server was started again. */
   readonly run: string;

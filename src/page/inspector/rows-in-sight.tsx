@@ -2,7 +2,7 @@ import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** In pixels; the style sheet says the same. */
-export const rowHeight = 26;
+const rowHeight = 26;
 /** Rows in the document beyond those in sight, so that scrolling shows no gaps. */
 const spare = 8;
 

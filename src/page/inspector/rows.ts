@@ -97,7 +97,7 @@ export const showRow = (at: number): void => {
   if (news !== undefined) step.value = news.number;
 };
 
-/** So many rows back or forth. */
+/** Rows back or forth, from whatever is shown. */
 export const moveRow = (by: number): void => showRow(currentRow.peek() + by);
 
 /** One step back or forth among the rows that are listed. */

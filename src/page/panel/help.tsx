@@ -3,7 +3,7 @@ import { isInspecting } from '../state/inspected.ts';
 import { isPanelOpen } from '../state/panel.ts';
 
 const isOpen = signal(false);
-/** Whether the keys are to be seen. */
+/** Whether the keys are in sight. */
 export const isHelpShown = computed(() => isOpen.value && isPanelOpen.value);
 
 export const turnHelp = (): void => {

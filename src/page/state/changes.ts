@@ -1,11 +1,12 @@
 import { signal } from '@preact/signals';
 import type { MachineNews } from '../data/machine-news.ts';
+import { viewStopped } from './out-of-date.ts';
 import { loadIndex } from './place.ts';
 
 /** Why charts are older than their files, a line each. */
 export const changeProblems = signal<readonly string[]>([]);
 
-/** Shows new versions of machines as their files change; a server without files says that there are none. */
+/** Shows new versions of machines as their files change; a server without files answers that there are none. */
 export const followChanges = (): void => {
   const events = new EventSource('changes');
   let last: MachineNews | null = null;
@@ -18,6 +19,6 @@ export const followChanges = (): void => {
     if (!isOld) void loadIndex(true);
   };
   events.onerror = () => {
-    if (last !== null) changeProblems.value = ['raftchart view has stopped: what is shown is old.'];
+    if (last !== null) changeProblems.value = [viewStopped];
   };
 };

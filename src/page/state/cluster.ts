@@ -1,5 +1,6 @@
 import type { LiveNode } from '../data/live-node.ts';
 import { report, sourceProblem } from './cluster-nodes.ts';
+import { viewStopped } from './out-of-date.ts';
 
 /** Follows the live cluster that `raftchart view --cluster` polls; without one the server says that there is nothing. */
 export const followCluster = (): void => {
@@ -12,6 +13,6 @@ export const followCluster = (): void => {
   events.onmessage = ({ data }: MessageEvent<string>) =>
     report(JSON.parse(data) as readonly LiveNode[], performance.now());
   events.onerror = () => {
-    if (hasOpened) sourceProblem.value = 'raftchart view has stopped: what you see is out of date.';
+    if (hasOpened) sourceProblem.value = viewStopped;
   };
 };

@@ -9,6 +9,7 @@ import type { News } from '../../statechart/inspect/news.ts';
 import { toldTransition } from '../../statechart/inspect/told-transition.ts';
 import { statesNamedBy, type TransitionModel } from '../../statechart/read/model.ts';
 import { shortened } from '../shortened.ts';
+import { viewStopped } from './out-of-date.ts';
 import { charts, goTo, isNarrow, loadIndex } from './place.ts';
 import type { Source, Token } from './source.ts';
 
@@ -141,8 +142,7 @@ export const followInspected = (): void => {
     if (timer === null) timer = setTimeout(takeAll, batchMs);
   };
   events.onerror = () => {
-    if (isOffered.peek())
-      inspectionProblem.value = 'raftchart view has stopped: what you see is out of date.';
+    if (isOffered.peek()) inspectionProblem.value = viewStopped;
   };
   effect(chooseFirst);
   effect(showChart);

@@ -1,4 +1,4 @@
-import { classOf } from '../read/value-text.ts';
+import { classOf, deepestLevel } from '../read/value-text.ts';
 import { writtenOf } from '../read/written.ts';
 
 /** Tells of a part that is not the same any more: where it stands, and what it was. */
@@ -23,16 +23,30 @@ const plain = (value: unknown, place: string, lose: Loss, around: readonly objec
     lose(place, 'cycle');
     return '<cycle>';
   }
+  if (around.length > deepestLevel) {
+    lose(place, 'depth');
+    return '<too deep>';
+  }
+  try {
+    return plainObject(value, place, lose, around);
+  } catch {
+    // A proxy may refuse whatever it is asked.
+    lose(place, 'unreadable');
+    return '<cannot be read>';
+  }
+};
+
+const plainObject = (value: object, place: string, lose: Loss, around: readonly object[]): unknown => {
   const inner = [...around, value];
   if (Array.isArray(value))
     return value.map((each, at) => plain(each, `${place}[${at}]`, lose, inner) ?? null);
-  const own = Object.getOwnPropertyDescriptors(value);
   const name = classOf(value);
-  if (builtIn.has(name)) {
+  if (builtIn.has(name) || ArrayBuffer.isView(value)) {
     lose(place, name);
     return writtenOf(value).text;
   }
   if (name !== '') lose(place, name);
+  const own = Object.getOwnPropertyDescriptors(value);
   return Object.fromEntries(
     Object.entries(own).flatMap(([key, field]) => {
       if (field.enumerable !== true) return [];

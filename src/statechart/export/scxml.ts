@@ -1,10 +1,18 @@
 import type { ChartModel, StateModel, TransitionModel } from '../read/model.ts';
-import { callAt, expressionOf, isJson } from './scxml-calls.ts';
+import { expressionOf, isJson } from './scxml-calls.ts';
 import { ScxmlContent } from './scxml-content.ts';
+import { donedataOf, ScxmlEnds } from './scxml-ends.ts';
 import { descriptorText, ScxmlEvents } from './scxml-events.ts';
 import { ScxmlGuards } from './scxml-guards.ts';
-import { followsInitial, ScxmlIndex, transitionsInOrder, unsayable } from './scxml-index.ts';
+import { followsInitial, ScxmlIndex, transitionsInOrder } from './scxml-index.ts';
 import { contextVariable, scxmlId, tokensOf } from './scxml-names.ts';
+import {
+  isRegion,
+  refuseFinal,
+  refuseHistory,
+  refuseSkippedInitial,
+  refuseUnlikeDone,
+} from './scxml-refusals.ts';
 import { scxmlTargets } from './scxml-targets.ts';
 import { asExpression, attribute, element, inOneLine, nameText } from './xml-text.ts';
 
@@ -30,7 +38,7 @@ export const toScxml = (chart: ChartModel): string => {
         attribute('initial', scxmlId(chart.root.id)),
         attribute('rule:version', chart.version),
       ],
-      [...writer.datamodel(), ...writer.state(chart.root), ...writer.ends()],
+      [...writer.datamodel(), ...writer.state(chart.root), ...writer.ends.states()],
     ),
   ];
   return `${lines.join('\n')}\n`;
@@ -45,10 +53,8 @@ export const actorType = 'urn:raftchart:actor';
 export const timerEventOf = ({ eventType }: Pick<TransitionModel, 'eventType'>): string =>
   tokensOf(eventType);
 
-/** The final state of the document that stands behind a final state of the root; the document ends there, as XState does. */
-const endOf = (state: StateModel): string => `${scxmlId(state.id)}_xdone`;
-
 class Writer {
+  readonly ends: ScxmlEnds;
   readonly #chart: ChartModel;
   readonly #index: ScxmlIndex;
   readonly #events: ScxmlEvents;
@@ -61,6 +67,7 @@ class Writer {
     this.#events = new ScxmlEvents(this.#index);
     this.#guards = new ScxmlGuards(this.#index, this.#events);
     this.#content = new ScxmlContent(this.#index);
+    this.ends = new ScxmlEnds(chart.root, this.#guards);
   }
 
   datamodel(): readonly string[] {
@@ -79,7 +86,7 @@ class Writer {
     if (state.type === 'final') return this.#final(state);
     const { initial, initialActions } = state;
     const isCompound = state.type === 'compound';
-    this.#refuseUnlikeDone(state);
+    refuseUnlikeDone(state);
     const first = initial.map(scxmlId).join(' ');
     return element(
       state.type === 'parallel' ? 'parallel' : 'state',
@@ -92,45 +99,15 @@ class Writer {
         ...(isCompound && initialActions.length > 0 ? this.#initial(state, first) : []),
         ...this.#entryAndExit(state),
         ...state.invokes.map((_, at) => this.#invoke(state, at)),
-        ...(state === this.#chart.root ? this.#waysOut() : []),
+        ...(state === this.#chart.root ? this.ends.waysOut() : []),
         ...transitionsInOrder(state).flatMap((transition) => this.#transition(transition)),
         ...state.states.flatMap((child) => this.state(child)),
       ],
     );
   }
 
-  /** Behind the root: where the document ends. */
-  ends(): readonly string[] {
-    const { root } = this.#chart;
-    return this.#endings().flatMap(({ end }) =>
-      element(
-        'final',
-        [attribute('id', endOf(end))],
-        root.output === null ? [] : this.#donedata(rootOutput(root, end)),
-      ),
-    );
-  }
-
-  /** When XState is done, and the state that the document is in at that time. */
-  #endings(): readonly { readonly condition: string; readonly end: StateModel }[] {
-    const { root } = this.#chart;
-    const ends = root.type === 'compound' ? root.states.filter(({ type }) => type === 'final') : [root];
-    if (root.type !== 'compound' && root.type !== 'parallel') return [];
-    return ends.flatMap((end) => {
-      const condition = this.#guards.isDone(end);
-      return condition === null ? [] : [{ condition, end }];
-    });
-  }
-
-  /** XState is done in the step that enters a final state of the root. These come first, and without an event, so nothing is taken between. */
-  #waysOut(): readonly string[] {
-    return this.#endings().map(({ condition, end }) =>
-      inOneLine('transition', [attribute('cond', condition), attribute('target', endOf(end))]),
-    );
-  }
-
   #initial(state: StateModel, first: string): readonly string[] {
-    this.#refuseSkippedInitial(state);
+    refuseSkippedInitial(this.#index, state);
     const content = this.#content.of(state.initialActions, `${state.id}/initial`);
     return element('initial', [], element('transition', [attribute('target', first)], content));
   }
@@ -197,7 +174,7 @@ class Writer {
 
   #history(state: StateModel): readonly string[] {
     const parent = this.#index.stateOf(state.parent!);
-    this.#refuseHistory(state, parent);
+    refuseHistory(this.#index, state, parent);
     const content = followsInitial(state, parent) ? parent.initialActions : [];
     return element(
       'history',
@@ -212,72 +189,17 @@ class Writer {
 
   /** A region that is final needs a state around it: a state with regions has no final ones. */
   #final(state: StateModel): readonly string[] {
-    if (state.transitions.length > 0 || state.invokes.length > 0)
-      throw unsayable('transitions or actors of a final state', state.id);
-    const isRegion = state.parent !== null && this.#index.stateOf(state.parent).type === 'parallel';
-    const output = state.parent === null ? rootOutput(state, state) : outputOf(state);
-    const donedata = state.output === null ? [] : this.#donedata(output);
+    refuseFinal(this.#index, state);
+    const donedata = donedataOf(state);
     const id = scxmlId(state.id);
     const inner = this.#entryAndExit(state);
-    const isAnyEnd = ({ trigger }: TransitionModel): boolean => trigger === '*';
-    if (isRegion && this.#index.states.some(({ transitions }) => transitions.some(isAnyEnd)))
-      throw unsayable('a region that is a final state, whose end a wildcard takes', state.id);
-    if (!isRegion) return element('final', [attribute('id', id), ...about(state)], [...inner, ...donedata]);
+    if (!isRegion(this.#index, state))
+      return element('final', [attribute('id', id), ...about(state)], [...inner, ...donedata]);
     const end = element('final', [attribute('id', `${id}_xfinal`)], donedata);
     const attributes = [attribute('id', id), attribute('initial', `${id}_xfinal`), ...about(state)];
     return element('state', attributes, [...inner, ...end]);
   }
-
-  #donedata(output: string): readonly string[] {
-    return element('donedata', [], [inOneLine('content', [attribute('expr', output)])]);
-  }
-
-  /** SCXML says of the state around a final state's own that it is done, never of one further out. */
-  #refuseUnlikeDone({ id, type, states, transitions, parent }: StateModel): void {
-    const waits = parent !== null && transitions.some(({ kind }) => kind === 'done');
-    if (type === 'parallel' && waits && states.some((region) => region.type === 'parallel'))
-      throw unsayable('the end of a state with regions one of which has regions itself', id);
-  }
-
-  /** XState does what the way into a region does only if the state around is entered by itself; SCXML also with another region. */
-  #refuseSkippedInitial({ id, parent }: StateModel): void {
-    if (parent === null) return;
-    const around = this.#index.stateOf(parent);
-    const isAimedInside = this.#index.states
-      .flatMap(({ type, initial, transitions }) => [
-        ...transitions.flatMap(({ targets }) => targets),
-        ...(type === 'history' ? initial : []),
-      ])
-      .some((target) => this.#index.isBelow(target, around.id));
-    if (around.type === 'parallel' && isAimedInside)
-      throw unsayable(
-        'actions on the way into a region while a transition leads to a state beside or inside it',
-        id,
-      );
-  }
-
-  /** What XState remembers it enters without the actions on the way into it, and so it does where a history leads at first. */
-  #refuseHistory(state: StateModel, parent: StateModel): void {
-    const skipped = (each: StateModel): boolean => each.type === 'compound' && each.initialActions.length > 0;
-    const remembered = state.history === 'shallow' ? parent.states.filter(skipped) : [];
-    const first = state.initial.map((id) => this.#index.stateOf(id)).filter(skipped);
-    const [at] = [...remembered, ...first];
-    if (at !== undefined)
-      throw unsayable(
-        `a history that leads into ${at.id}, which has actions on the way into its first state`,
-        state.id,
-      );
-  }
 }
-
-const outputOf = (state: StateModel): string =>
-  state.output === null ? 'undefined' : expressionOf(state.output, `${state.id}/output`);
-
-/** A function that makes the output of the root is also given that of the final state. */
-const rootOutput = (root: StateModel, end: StateModel): string =>
-  root.output!.kind === 'function'
-    ? callAt(`${root.id}/output`, end === root ? null : outputOf(end))
-    : outputOf(root);
 
 const block = (name: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : element(name, [], lines);

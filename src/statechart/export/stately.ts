@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { checkConfig } from '../read/check-config.ts';
 import { actionNameOf, actorNameOf, guardNameOf } from '../read/walk.ts';
 import { plainData } from './plain-data.ts';
 
@@ -54,6 +55,7 @@ type Json = unknown;
 type Config = Readonly<Record<string, unknown>>;
 
 const write = (machine: AnyStateMachine, losses: StatelyLoss[]): Json => {
+  checkConfig(machine);
   const { context, ...config } = machine.config as Config;
   const writer = new Writer(losses);
   const made = context === undefined ? undefined : writer.data(context, 'context');

@@ -1,5 +1,7 @@
+import { type KnownActor, KnownProgram, noSuchActor, type SendingFault } from './known-program.ts';
 import type { ActorEvent, ActorNews, ActorSnapshot, SentEvent } from './news.ts';
 import { NewsStore, type StoredNews, type StoreLimits, type Unnumbered } from './news-store.ts';
+import { plainSnapshot } from './plain-snapshot.ts';
 import { type PlainLimits, plainLimits, plainValue } from './plain-value.ts';
 import type {
   ActorMessage,
@@ -35,32 +37,8 @@ export interface LogParts {
   readonly limits?: Partial<LogLimits>;
 }
 
-/** Why an event is not sent, in one line. */
-export interface SendingFault {
-  readonly isUnknown: boolean;
-  readonly problem: string;
-}
-
-interface Program {
-  readonly number: number;
-  name: string;
-  /** Its name was given; otherwise that of its first actor will do. */
-  isNamed: boolean;
-  isConnected: boolean;
-  takesEvents: boolean;
-  instance: string | null;
-  /** Whether it introduces an actor as it is at that time; others say again how it was when it was new. */
-  tellsPresent: boolean;
-  readonly actors: Map<string, KnownActor>;
-}
-
 /** News before the log says when it was. */
 type Untimed = Unnumbered extends infer Each ? (Each extends Unnumbered ? Omit<Each, 'atMs'> : never) : never;
-
-/** Without what it holds, which may be much: that is in the news, whose size is bounded. */
-interface KnownActor extends Omit<ActorNews, 'kind' | 'snapshot'> {
-  readonly status: string;
-}
 
 /**
  * What inspected programs have told, as news for the page. The oldest news go when there are too many; of each actor the newest registration
@@ -70,7 +48,7 @@ export class InspectionLog {
   readonly #parts: LogParts;
   readonly #limits: LogLimits;
   readonly #news: NewsStore;
-  readonly #programs = new Map<number, Program>();
+  readonly #programs = new Map<number, KnownProgram>();
   readonly #listeners = new Set<() => void>();
   #connections = 0;
 
@@ -105,16 +83,7 @@ export class InspectionLog {
   connect(): number {
     this.#connections += 1;
     const number = this.#connections;
-    const program: Program = {
-      number,
-      name: `program ${number}`,
-      isNamed: false,
-      isConnected: true,
-      takesEvents: false,
-      instance: null,
-      tellsPresent: false,
-      actors: new Map(),
-    };
+    const program = new KnownProgram(number);
     this.#programs.set(number, program);
     this.#tellProgram(program);
     return number;
@@ -165,42 +134,29 @@ export class InspectionLog {
   }
 
   /** Why an event cannot be sent to this actor; null where it can. */
-  sendingFault({ program: number, actor: id }: SentEvent): SendingFault | null {
+  sendingFault({ program: number, actor }: SentEvent): SendingFault | null {
     const program = this.#programs.get(number);
-    const actor = program?.actors.get(id);
-    if (program === undefined || actor === undefined)
-      return { isUnknown: true, problem: `program ${number} has no actor ${id}` };
-    const { name, isConnected, takesEvents } = program;
-    const { status } = actor;
-    if (!isConnected) return { isUnknown: false, problem: `${name} is not connected any more` };
-    if (!takesEvents)
-      return {
-        isUnknown: false,
-        problem: `${name} takes no events: it is not inspected by raftchart/inspect`,
-      };
-    return status === 'active'
-      ? null
-      : { isUnknown: false, problem: `${actor.name} takes no events: it is ${status}` };
+    return program === undefined ? noSuchActor(number, actor) : program.sendingFault(actor);
   }
 
-  #greet(program: Program, { name, takesEvents, instance, origin }: HelloMessage): number {
+  #greet(program: KnownProgram, message: HelloMessage): number {
+    const { instance } = message;
     const before = [...this.#programs.values()].find(
       (each) => instance !== null && each.instance === instance && !each.isConnected,
     );
     if (before === undefined || program.actors.size > 0) {
-      // What a page forwards comes from Stately's inspector.
-      const tellsPresent = instance !== null && origin === null;
-      Object.assign(program, { name, takesEvents, instance, tellsPresent, isNamed: true });
+      program.introduce(message);
       this.#tellProgram(program);
       return program.number;
     }
     this.#forget(program);
-    Object.assign(before, { name, takesEvents, isConnected: true });
+    before.introduce(message);
+    before.isConnected = true;
     this.#tellProgram(before);
     return before.number;
   }
 
-  #register(program: Program, message: ActorMessage): RefusedMessage | null {
+  #register(program: KnownProgram, message: ActorMessage): RefusedMessage | null {
     const { sessionId, parentId, name, definition, snapshot } = message;
     const chart =
       definition === null ? { chart: null, problem: null } : this.#parts.chartOf(definition, program.number);
@@ -210,12 +166,13 @@ export class InspectionLog {
     this.#tellActor(program, { actor: sessionId, parent: parentId, name, ...chart }, now);
     if (program.isNamed || parentId !== null) return null;
     // Nothing else says which program it is.
-    Object.assign(program, { name, isNamed: true });
+    program.name = name;
+    program.isNamed = true;
     this.#tellProgram(program);
     return null;
   }
 
-  #tellEvent(program: Program, { sessionId, sourceId, event }: EventMessage): RefusedMessage | null {
+  #tellEvent(program: KnownProgram, { sessionId, sourceId, event }: EventMessage): RefusedMessage | null {
     if (!this.#isKnown(program, sessionId)) return tooManyActors(program, this.#limits.actors);
     this.#add(null, {
       program: program.number,
@@ -227,12 +184,12 @@ export class InspectionLog {
     return null;
   }
 
-  #tellSnapshot(program: Program, message: SnapshotMessage): RefusedMessage | null {
+  #tellSnapshot(program: KnownProgram, message: SnapshotMessage): RefusedMessage | null {
     const { sessionId, event } = message;
     if (!this.#isKnown(program, sessionId)) return tooManyActors(program, this.#limits.actors);
     const snapshot = this.#snapshotOf(message.snapshot);
     program.actors.set(sessionId, { ...program.actors.get(sessionId)!, status: statusOf(snapshot) });
-    this.#add(subjectOf(program, 'snapshot', sessionId), {
+    this.#add(program.subject('snapshot', sessionId), {
       program: program.number,
       kind: 'snapshot',
       actor: sessionId,
@@ -243,7 +200,7 @@ export class InspectionLog {
   }
 
   /** An actor of which only the registration is missing is shown without a chart: Stately's inspector drops what is too old when it connects. */
-  #isKnown(program: Program, actor: string): boolean {
+  #isKnown(program: KnownProgram, actor: string): boolean {
     if (program.actors.has(actor)) return true;
     if (!this.#hasRoom(program, actor)) return false;
     const problem = 'the program started it before it was connected: start raftchart view first';
@@ -252,22 +209,20 @@ export class InspectionLog {
   }
 
   /** Makes room by forgetting the actor that is not active any more and was registered first. */
-  #hasRoom(program: Program, actor: string): boolean {
+  #hasRoom(program: KnownProgram, actor: string): boolean {
     const { actors } = program;
     if (actors.has(actor) || actors.size < this.#limits.actors) return true;
-    for (const { actor: each, status } of actors.values()) {
-      if (status === 'active') continue;
-      actors.delete(each);
-      this.#news.release(subjectOf(program, 'actor', each));
-      this.#news.release(subjectOf(program, 'snapshot', each));
-      return true;
-    }
-    return false;
+    const ended = program.firstEnded();
+    if (ended === null) return false;
+    actors.delete(ended);
+    this.#news.release(program.subject('actor', ended));
+    this.#news.release(program.subject('snapshot', ended));
+    return true;
   }
 
-  #tellProgram(program: Program): void {
+  #tellProgram(program: KnownProgram): void {
     const { number, name, isConnected, takesEvents } = program;
-    this.#add(subjectOf(program, 'program'), {
+    this.#add(program.subject('program'), {
       program: number,
       kind: 'program',
       name,
@@ -276,12 +231,12 @@ export class InspectionLog {
     });
   }
 
-  #tellActor(program: Program, told: Omit<KnownActor, 'status'>, snapshot: ActorSnapshot): void {
+  #tellActor(program: KnownProgram, told: Omit<KnownActor, 'status'>, snapshot: ActorSnapshot): void {
     const { actor, parent, name, chart, problem } = told;
     program.actors.set(actor, { actor, parent, name, chart, problem, status: statusOf(snapshot) });
     // It says the newest state itself.
-    this.#news.release(subjectOf(program, 'snapshot', actor));
-    this.#add(subjectOf(program, 'actor', actor), {
+    this.#news.release(program.subject('snapshot', actor));
+    this.#add(program.subject('actor', actor), {
       program: program.number,
       kind: 'actor',
       actor,
@@ -294,10 +249,10 @@ export class InspectionLog {
   }
 
   /** Of what is still kept. */
-  #newestSnapshot(program: Program, { actor, status }: KnownActor): ActorSnapshot {
+  #newestSnapshot(program: KnownProgram, { actor, status }: KnownActor): ActorSnapshot {
     const text =
-      this.#news.lastWord(subjectOf(program, 'snapshot', actor)) ??
-      this.#news.lastWord(subjectOf(program, 'actor', actor));
+      this.#news.lastWord(program.subject('snapshot', actor)) ??
+      this.#news.lastWord(program.subject('actor', actor));
     return text === null ? { status } : (JSON.parse(text) as { readonly snapshot: ActorSnapshot }).snapshot;
   }
 
@@ -306,7 +261,7 @@ export class InspectionLog {
     for (const tell of this.#listeners) tell();
   }
 
-  #forget({ number }: Program): void {
+  #forget({ number }: KnownProgram): void {
     this.#programs.delete(number);
     this.#news.forget(number);
   }
@@ -315,24 +270,13 @@ export class InspectionLog {
     return plainValue(event, this.#limits.plain) as ActorEvent;
   }
 
-  #snapshotOf({ status, value, context, output, error }: SentSnapshot): ActorSnapshot {
-    const { plain } = this.#limits;
-    return {
-      ...(typeof status === 'string' && status.length <= maxStatusLength ? { status } : {}),
-      ...(value === undefined ? {} : { value: plainValue(value, plain) }),
-      ...(context === undefined ? {} : { context: plainValue(context, plain) }),
-      ...(output === undefined ? {} : { output: plainValue(output, plain) }),
-      ...(error === undefined ? {} : { error: plainValue(error, plain) }),
-    };
+  #snapshotOf(sent: SentSnapshot): ActorSnapshot {
+    return plainSnapshot(sent, this.#limits.plain);
   }
 }
 
-const maxStatusLength = 100;
-
 const statusOf = ({ status = 'active' }: ActorSnapshot): string => status;
 
-const subjectOf = ({ number }: Program, kind: string, actor = ''): string => `${number} ${kind} ${actor}`;
-
-const tooManyActors = ({ name }: Program, most: number): RefusedMessage => ({
+const tooManyActors = ({ name }: KnownProgram, most: number): RefusedMessage => ({
   problem: `${name} has more than ${most} actors`,
 });

@@ -3,8 +3,8 @@
  * news has a number, one higher than the last; what is kept is bounded, so that the first numbers may be gone.
  *
  * They come as server-sent events from `inspected`. An event `start` comes before the first of them, and whenever the page must forget
- * what it has: the inspector was started again, or has no more of what the page missed. An event `skipped` says that so many pieces of news
- * are gone before the page has read them; what comes next has the present state all the same. An actor that is told of again is the same actor.
+ * what it has: the inspector was started again, or has no more of what the page missed. An event `skipped` says how many pieces of
+ * news were gone before the page read them; what comes next has the present state all the same. An actor that is told of again is the same actor.
  */
 export type News = Numbered & (ProgramNews | ActorNews | EventNews | SnapshotNews);
 

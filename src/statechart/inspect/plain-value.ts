@@ -45,7 +45,7 @@ const unreadable = '(cannot be read)';
 /**
  * A value as plain data that JSON has words for, and that no longer touches it: an actor by its session id, an error by its message,
  * bytes by their number; what is too deep, too long or too much is cut, and what throws when it is read is left out, which a text says.
- * However large the value is, no more of it is read than is copied, but for the names of the fields of an object.
+ * However large the value is, no more of it is read than is copied, except the names of an object's fields.
  */
 export const plainValue = (
   value: unknown,

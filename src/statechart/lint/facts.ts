@@ -1,31 +1,18 @@
-import { isMatch, isWildcard, typesFor } from '../read/event-match.ts';
-import {
-  type ChartModel,
-  type StateModel,
-  statesBelow,
-  type TransitionModel,
-  transitionsOf,
-} from '../read/model.ts';
+import { typesFor } from '../read/event-match.ts';
+import { type ChartModel, type StateModel, statesBelow, type TransitionModel } from '../read/model.ts';
 import { triggerOf } from '../read/xstate-internals.ts';
 import { conjunction, disjunction, type Formula, mayHold, negation } from './formula.ts';
 import { formulaOf } from './guard-formula.ts';
+import { memo } from './memo.ts';
+import { childrenOf, Structure } from './structure.ts';
 
 /**
  * What follows from the form of a chart, for all rules: which states can be entered and which transitions can be taken, if any event may
  * come at any time and any guard may hold. Only what is surely impossible is left out.
  */
-export class Facts {
-  readonly chart: ChartModel;
-  /** In document order. */
-  readonly states: readonly StateModel[];
-  readonly transitions: readonly TransitionModel[];
-  /** What transitions are written for, `*` and `mouse.*` included. */
-  readonly descriptors: readonly string[];
-  readonly #byId: ReadonlyMap<string, StateModel>;
-  readonly #around = new Map<string, readonly StateModel[]>();
+export class Facts extends Structure {
   readonly #entered = new Set<string>();
   readonly #taken = new Set<string>();
-  readonly #branches = new Map<string, readonly TransitionModel[]>();
   readonly #formulas = new Map<string, Formula>();
   readonly #passed = new Map<StateModel, boolean>();
   /** What changes as more states are found to be entered. */
@@ -33,32 +20,8 @@ export class Facts {
   readonly #rests = new Map<StateModel, boolean>();
 
   constructor(chart: ChartModel) {
-    this.chart = chart;
-    this.states = statesBelow(chart.root);
-    this.transitions = transitionsOf(chart);
-    this.descriptors = [...new Set(this.transitions.map(({ eventType }) => eventType))];
-    this.#byId = new Map(this.states.map((state) => [state.id, state]));
+    super(chart);
     this.#walk();
-  }
-
-  /** The state with this id; where two share one, the one that XState finds. */
-  state(id: string): StateModel {
-    const state = this.#byId.get(id);
-    if (state === undefined) throw new Error(`expected a state of ${this.chart.id}, got ${id}`);
-    return state;
-  }
-
-  /** The state and those around it, the root last. */
-  around(state: StateModel): readonly StateModel[] {
-    return memo(this.#around, state.id, () => [
-      state,
-      ...(state.parent === null ? [] : this.around(this.state(state.parent))),
-    ]);
-  }
-
-  /** Whether `inner` is `outer` or a state in it. */
-  isWithin(inner: string, outer: string): boolean {
-    return this.around(this.state(inner)).some(({ id }) => id === outer);
   }
 
   canBeEntered({ id }: StateModel): boolean {
@@ -69,21 +32,9 @@ export class Facts {
     return this.#taken.has(id);
   }
 
-  /** The state as people know it: the path inside the chart. */
-  name(id: string): string {
-    const { path, parent } = this.state(id);
-    const name = parent === null ? id : path.join('.');
-    return /^[\p{L}\p{N}_.$-]+$/u.test(name) ? name : JSON.stringify(name);
-  }
-
   /** What its guard says, with nothing known of a named one. */
   formula({ id, asks }: TransitionModel): Formula {
     return memo(this.#formulas, id, () => formulaOf(asks, id));
-  }
-
-  /** The transitions of a state that are asked for an event of this type, in XState's order: exact ones, then the longest wildcard. */
-  branchesFor(state: StateModel, type: string): readonly TransitionModel[] {
-    return memo(this.#branches, `${state.id}\n${type}`, () => branchesIn(state, type));
   }
 
   /** What must hold for none of the transitions of `state` to take an event of this type. */
@@ -126,26 +77,6 @@ export class Facts {
     return false;
   }
 
-  /**
-   * Whether another region has eventless transitions that move it: of two that exclude each other XState takes the first, and asks no
-   * more once nothing has changed.
-   */
-  hasRivals(state: StateModel): boolean {
-    const outer = this.around(state)
-      .slice(1)
-      .filter(({ type }) => type === 'parallel')
-      .at(-1);
-    return (
-      outer !== undefined &&
-      statesBelow(outer).some(
-        (each) =>
-          each.transitions.some(({ kind, targets }) => kind === 'always' && targets.length > 0) &&
-          !this.isWithin(each.id, state.id) &&
-          !this.isWithin(state.id, each.id),
-      )
-    );
-  }
-
   /** Whether `state` is surely not active when the transition is done. A state that is entered again as it was is one in which the machine waits. */
   #endsElsewhere(transition: TransitionModel, state: StateModel): boolean {
     return (
@@ -156,23 +87,6 @@ export class Facts {
         return !this.activeAfter(id).includes(state);
       })
     );
-  }
-
-  /** Whether taking the transition exits `state`, or may do so, wherever its source stands. As XState finds the part of a chart that it moves. */
-  exits({ source, targets, reenter }: TransitionModel, state: StateModel): boolean {
-    const [first, ...others] = targets;
-    if (first === undefined) return false;
-    if (!reenter && targets.every((target) => this.isWithin(target, source)))
-      return state.id !== source && this.isWithin(state.id, source);
-    const domain = this.around(this.state(first))
-      .slice(1)
-      .find((outer) => [source, ...others].every((id) => id !== outer.id && this.isWithin(id, outer.id)));
-    return domain === undefined || (state !== domain && this.isWithin(state.id, domain.id));
-  }
-
-  /** Whether taking the transition exits its own state. */
-  leaves({ source, targets, reenter }: TransitionModel): boolean {
-    return targets.length > 0 && (reenter || targets.some((target) => !this.isWithin(target, source)));
   }
 
   /** Whether `state` can be done: a final state just inside it can be entered. */
@@ -187,13 +101,6 @@ export class Facts {
       default:
         return false;
     }
-  }
-
-  /** All states that are entered, or stay active, when this one is the target of a transition. */
-  activeAfter(target: string): readonly StateModel[] {
-    const active = new Set<StateModel>();
-    this.#enter(this.state(target), active);
-    return [...active];
   }
 
   #walk(): void {
@@ -251,9 +158,11 @@ export class Facts {
   }
 
   #mayBeDoneWith(eventType: string): boolean {
-    const state = this.#byId.get(triggerOf(eventType, '').trigger);
+    const { trigger } = triggerOf(eventType, '');
+    if (!this.has(trigger)) return false;
+    const state = this.state(trigger);
     // The root is done with the machine itself, which then takes nothing any more.
-    return state !== undefined && state.parent !== null && this.canBeDone(state);
+    return state.parent !== null && this.canBeDone(state);
   }
 
   /** What must hold for neither `state` nor anything inside it to take an event of this type. */
@@ -277,46 +186,10 @@ export class Facts {
       ? inside.every((child) => this.#hasRest(child))
       : inside.some((child) => this.#hasRest(child));
   }
-
-  /** Adds the state, those around it with their other regions, and what they start in. */
-  #enter(state: StateModel, active: Set<StateModel>): void {
-    if (active.has(state)) return;
-    active.add(state);
-    if (state.type === 'history' || state.type === 'compound' || state.type === 'parallel') {
-      const isBegun = state.type === 'compound' && childrenOf(state).some((child) => active.has(child));
-      if (!isBegun) for (const id of state.initial) this.#enter(this.state(id), active);
-    }
-    for (const outer of this.around(state).slice(1)) {
-      if (active.has(outer)) continue;
-      active.add(outer);
-      if (outer.type === 'parallel') for (const region of childrenOf(outer)) this.#enter(region, active);
-    }
-  }
 }
-
-const memo = <Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value => {
-  const value = known.get(key);
-  if (value !== undefined) return value;
-  const made = make();
-  known.set(key, made);
-  return made;
-};
-
-/** The states inside, less those that only remember. */
-export const childrenOf = (state: StateModel): readonly StateModel[] =>
-  state.states.filter(({ type }) => type !== 'history');
 
 const hasAlways = (state: StateModel): boolean => state.transitions.some(({ kind }) => kind === 'always');
 
 /** In a final state of the root the machine has stopped; one of several regions stops nothing. */
 const isEnd = (state: StateModel, { root }: ChartModel): boolean =>
   state.type === 'final' && state.parent === root.id && root.type === 'compound';
-
-const branchesIn = (state: StateModel, type: string): readonly TransitionModel[] => {
-  if (type === '') return state.transitions.filter(({ kind }) => kind === 'always');
-  const exact = state.transitions.filter(({ eventType }) => eventType === type);
-  const wild = state.transitions.filter(
-    ({ eventType }) => eventType !== type && isWildcard(eventType) && isMatch(eventType, type),
-  );
-  return [...exact, ...wild.toSorted((a, b) => b.eventType.length - a.eventType.length)];
-};

@@ -17,6 +17,9 @@ export const classOf = (value: object): string => {
 
 type OwnText = Parameters<typeof valueText>[1];
 
+/** Below so many levels a value is no part of a text: nobody reads it, and calls that go deeper overflow the stack. */
+export const deepestLevel = 500;
+
 const textOf = (value: unknown, around: readonly object[], own: OwnText): string => {
   const text = own(value);
   if (text !== null) return text;
@@ -26,10 +29,20 @@ const textOf = (value: unknown, around: readonly object[], own: OwnText): string
     case 'bigint':
       return `${value}n`;
     case 'object':
-      return value === null ? 'null' : objectText(value, around, own);
+      return value === null ? 'null' : readableText(value, around, own);
     default:
       // -0 is not 0.
       return Object.is(value, -0) ? '-0' : String(value);
+  }
+};
+
+/** A proxy may refuse whatever it is asked, and a class replace what a text is made with. */
+const readableText = (value: object, around: readonly object[], own: OwnText): string => {
+  if (around.length > deepestLevel) return '<too deep>';
+  try {
+    return objectText(value, around, own);
+  } catch {
+    return '<cannot be read>';
   }
 };
 
@@ -40,6 +53,9 @@ const objectText = (value: object, around: readonly object[], own: OwnText): str
   if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`;
   if (value instanceof Date) return `Date ${Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString()}`;
   if (value instanceof RegExp) return String(value);
+  // A field for each byte would take minutes where there are millions.
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    return `${classOf(value)} [${String(value).replaceAll(',', ', ')}]`;
   if (value instanceof Map)
     return `Map {${[...value].map(([key, each]) => `${text(key)} => ${text(each)}`).join(', ')}}`;
   if (value instanceof Set) return `Set {${[...value].map(text).join(', ')}}`;

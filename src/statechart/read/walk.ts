@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { checkConfig } from './check-config.ts';
 import type {
   ActionModel,
   ActorModel,
@@ -31,11 +32,12 @@ import {
   writtenActions,
 } from './xstate-internals.ts';
 
-/** Reads any XState 5 machine into plain data. Every rendering, comparison and document starts from this one walk. */
+/** Reads any XState 5 machine into plain data. Every rendering, comparison and document starts from this one walk. Throws `ConfigUnfit`. */
 export const walk = (machine: AnyStateMachine): ChartModel => walkWithin(machine, []);
 
 /** `around`: the machines that this one is a part of. */
 const walkWithin = (machine: AnyStateMachine, around: readonly AnyStateMachine[]): ChartModel => {
+  checkConfig(machine);
   const inner = [...around, machine];
   const root = walkState(machine.root, { machine, around: inner });
   const states = statesBelow(root);
@@ -87,7 +89,9 @@ const boundIn = (machine: AnyStateMachine, around: readonly AnyStateMachine[]): 
   const walk: Walk = { machine, around };
   const each = <Model>(bound: Readonly<Record<string, unknown>>, model: (value: unknown) => Model) =>
     Object.fromEntries(
-      Object.entries(bound).flatMap(([name, value]) => (value === undefined ? [] : [[name, model(value)]])),
+      Object.entries(bound).flatMap(([name, value]) =>
+        value === undefined || value === null ? [] : [[name, model(value)]],
+      ),
     ) as Readonly<Record<string, Model>>;
   return {
     guards: each(guards, guardModelOf),
@@ -132,7 +136,8 @@ const walkTransition = (
   walk: Walk,
 ): TransitionModel => {
   const { kind, trigger } = triggerOf(eventType, node.id);
-  const { guard } = transition;
+  // XState takes null for no guard, as a chart in JSON may have it.
+  const guard = transition.guard ?? undefined;
   return {
     id: idOf(node, eventType, place.branch),
     source: node.id,
@@ -164,9 +169,22 @@ const actorCalled = (trigger: string, node: AnyStateNode): string => {
 const metaOf = (meta: unknown): { readonly rule: string | null; readonly meta: Written | null } => {
   if (typeof meta !== 'object' || meta === null)
     return { rule: null, meta: writtenOrNull(meta ?? undefined) };
-  const { rule, ...others } = meta as { readonly rule?: unknown };
-  if (typeof rule !== 'string' && rule !== undefined) return { rule: null, meta: writtenOf(meta) };
-  return { rule: rule ?? null, meta: Object.keys(others).length === 0 ? null : writtenOf(others) };
+  const fields = fieldsOf(meta);
+  if (fields === null) return { rule: null, meta: writtenOf(meta) };
+  const { rule, ...others } = fields;
+  if (rule !== undefined && typeof rule.value !== 'string') return { rule: null, meta: writtenOf(meta) };
+  // Not read: a getter may throw.
+  const left: object = Object.defineProperties({}, others);
+  return { rule: rule?.value ?? null, meta: Object.keys(left).length === 0 ? null : writtenOf(left) };
+};
+
+/** Null for a proxy that refuses. */
+const fieldsOf = (value: object): Readonly<Record<string, PropertyDescriptor>> | null => {
+  try {
+    return Object.getOwnPropertyDescriptors(value);
+  } catch {
+    return null;
+  }
 };
 
 const nameOf = (value: unknown, what: string): string => {
@@ -289,8 +307,14 @@ const wordFor = (value: unknown): string => {
   return word.length <= maxWordLength ? word : `${word.slice(0, maxWordLength - 1)}…`;
 };
 
-const wordForObject = (value: object): string =>
-  'type' in value && typeof value.type === 'string' ? value.type : Object.keys(value).join(', ');
+const wordForObject = (value: object): string => {
+  try {
+    return 'type' in value && typeof value.type === 'string' ? value.type : Object.keys(value).join(', ');
+  } catch {
+    // A getter or a proxy may throw.
+    return computedWord;
+  }
+};
 
 const walkInvoke = ({ invoke, src }: ReturnType<typeof invokedBy>[number], walk: Walk): InvokeModel => ({
   id: invoke.id,

@@ -1,4 +1,4 @@
-import { classOf, valueText } from './value-text.ts';
+import { classOf, deepestLevel, valueText } from './value-text.ts';
 
 /** What a chart writes at some place: a value, or a function that computes one when it is needed. Plain data, as all of a model is. */
 export type Written =
@@ -68,12 +68,19 @@ const withoutLayout = (source: string): string => {
 };
 
 /** What reads back as an equal value, or null. */
-const jsonOf = (value: unknown): string | null => (isJson(value, []) ? JSON.stringify(value) : null);
+const jsonOf = (value: unknown): string | null => {
+  try {
+    return isJson(value, []) ? JSON.stringify(value) : null;
+  } catch {
+    // A proxy may refuse whatever it is asked.
+    return null;
+  }
+};
 
 const isJson = (value: unknown, around: readonly object[]): boolean => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
-  if (typeof value !== 'object' || around.includes(value)) return false;
+  if (typeof value !== 'object' || around.length > deepestLevel || around.includes(value)) return false;
   if (!Array.isArray(value) && classOf(value) !== '') return false;
   return Object.keys(value).every((key) => {
     const field = Object.getOwnPropertyDescriptor(value, key)!;

@@ -95,6 +95,10 @@ export const branchOf = (transition: AnyTransitionDefinition): number => {
   return branches?.indexOf(transition) ?? 0;
 };
 
+/** What a state was made from. */
+export const configOfState = (node: AnyStateNode): Readonly<Record<string, unknown>> =>
+  node.config as Readonly<Record<string, unknown>>;
+
 /** The actions that the chart writes at a state, and on the way into its first one. XState's own lists also hold the start and the stop of each timer. */
 export const writtenActions = (
   node: AnyStateNode,

@@ -64,11 +64,12 @@ describe.skipIf(hasNoGit)('git shows the difference of machines', () => {
 
   const told = [
     'not compared: README.md is not a module',
+    'app/door.machine.ts',
     '  - shut: OPEN [isFree] → wide',
     '  + shut: PUSH [isFree] → wide',
     'app/fresh.machine.ts is new: there are no two versions to compare',
     'app/gone.machine.ts is gone: there are no two versions to compare',
-    'not compared: app/guards.ts exports no XState 5 machine: isFree is a function: export the machine that it makes',
+    'not compared: app/guards.ts exports no XState 5 machine: isFree is a function: if it makes a machine, export that',
   ];
   const linesOf = (text: string) => text.split('\n').filter((line) => told.includes(line));
 
@@ -82,7 +83,7 @@ describe.skipIf(hasNoGit)('git shows the difference of machines', () => {
     git('commit', '--quiet', '-m', 'More doors');
     rmSync(join(folder, 'app/door.machine.ts'));
     const args = ['-x', 'raftchart diff --at "$MERGED"', 'HEAD~1', 'HEAD', '--', '*door.machine.ts'] as const;
-    expect(linesOf(git('difftool', '-y', ...args))).toEqual(told.slice(1, 3));
+    expect(linesOf(git('difftool', '-y', ...args))).toEqual(told.slice(1, 4));
     git('checkout', '--quiet', '--', 'app/door.machine.ts');
   });
 
@@ -90,7 +91,7 @@ describe.skipIf(hasNoGit)('git shows the difference of machines', () => {
     writeFileSync(join(folder, '.git/info/attributes'), '*.machine.ts diff=raftchart\n');
     git('config', 'diff.raftchart.command', `f() { raftchart diff --at "\${8:-$1}" "$2" "$5"; }; f`);
     const text = git('show', '--ext-diff', 'HEAD');
-    expect(linesOf(text)).toEqual(told.slice(1, 5));
+    expect(linesOf(text)).toEqual(told.slice(1, 6));
     expect(text).toContain('+More doors.');
   });
 });

@@ -70,7 +70,11 @@ describe('the exit code', () => {
     ['a setting that does not exist', [clean, '--rule', 'dead-end=loud'], 'dead-end cannot be "loud"'],
     ['a rule without a setting', [clean, '--rule', 'dead-end'], 'write NAME=off'],
     ['a configuration that is not there', [clean, '--config', 'no.json'], 'there is no file no.json'],
-    ['a configuration that is a directory', [clean, '--config', directory], 'is a directory: name the file'],
+    [
+      'a configuration that is a directory',
+      [clean, '--config', directory],
+      'is a directory: name a configuration file',
+    ],
     ['a configuration that is no JSON', [clean, '--config', file('bad.json', '{')], 'cannot be read'],
     [
       'a configuration of another form',

@@ -64,6 +64,16 @@ describe('the machine of a module', () => {
     );
   });
 
+  it('is found beside proxies that refuse whatever they are asked', () => {
+    const refuse = (): never => {
+      throw new Error('asked');
+    };
+    const proxy = new Proxy({}, { get: refuse, has: refuse, ownKeys: refuse, getPrototypeOf: refuse });
+    expect(chosen({ default: proxy, machine })).toBe('one');
+    expect(chosen({ default: proxy })).toBe('a.ts exports no XState 5 machine');
+    expect(chosen({ proxy }, 'proxy')).toBe('a.ts exports no machine called proxy');
+  });
+
   it('is found once though many values stand beside it', () => {
     const numbers = Array.from({ length: 20_000 }, (_, at) => ({ at }));
     expect(chosen({ machine, numbers })).toBe('one');
@@ -100,7 +110,7 @@ describe('the machine of a module', () => {
       'a function that makes one',
       { makeMachine: () => machine },
       null,
-      'a.ts exports no XState 5 machine: makeMachine is a function: export the machine that it makes',
+      'a.ts exports no XState 5 machine: makeMachine is a function: if it makes a machine, export that',
     ],
     [
       'a promise',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
@@ -54,6 +54,26 @@ describe('a module in a process of its own', () => {
   ])('does not matter when it %s', async (_, code) => {
     const reading = readIn(moduleThat(code), 'a.mjs');
     await expect(reading.then(toldBy)).resolves.toBe(1);
+  });
+
+  it('is refused as what it has become since it was named', async () => {
+    const folder = moduleThat('');
+    const operand = parseMachineOperand(join(folder, 'a.mjs'));
+    const read = () => runInChild(operand, 'read', null, { timeoutMs: 60_000, isVerbose: false });
+    rmSync(operand.path);
+    await expect(read()).rejects.toThrow(`there is no file ${operand.label}`);
+    mkdirSync(operand.path);
+    await expect(read()).rejects.toThrow(`${operand.label} is a directory: name the file of a module in it`);
+  });
+
+  it('is refused by the place in its machine that XState cannot run', async () => {
+    const folder = projectOf({
+      'a.mjs':
+        "import { createMachine } from 'xstate';\nexport const m = createMachine({ initial: 'a', states: { a: { entry: null } } });\n",
+    });
+    expect(await lineOf(folder, 'a.mjs')).toBe(
+      'a.mjs has an unusable machine: states.a.entry: expected an action: its name, a function or an object with a type, got null',
+    );
   });
 
   it('is told of with the files that it loaded or missed, whether it loads or not', async () => {

@@ -41,12 +41,24 @@ const still = file(
   "import { createMachine } from 'xstate'; export default createMachine({ id: 'still' });",
 );
 
+const bell = file(
+  'bell.mjs',
+  `import { createMachine } from 'xstate';
+export const bell = createMachine({
+  id: 'bell',
+  initial: 'quiet',
+  states: { quiet: { on: { ring: { guard: ({ event }) => event.loud === true, actions: () => {} }, wait: {} } } },
+});
+`,
+);
+
 describe('raftchart paths FILE', () => {
   it('writes paths as lines of JSON, and says what is not reached and why', async () => {
     const { code, stdout, stderr } = await raftchart('paths', door);
     expect(code).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(1);
     expect(stderr).toContain('enter without a payload made it throw: guard isRight:');
+    expect(stderr).toMatch(/\n {2}samples of what events carry: --events MODULE, or a model .*\n$/);
     const sampled = await raftchart('paths', door, ...events);
     const [head, ...paths] = sampled.stdout
       .trim()
@@ -127,7 +139,9 @@ describe('raftchart coverage FILE', () => {
     expect(existsSync(join(folder, 'pictures/full.light.svg'))).toBe(true);
     const part = await raftchart('coverage', door, '--require');
     expect(part.code).toBe(1);
-    expect(part.stdout).toContain('Not reached, and why:');
+    expect(part.stdout).toMatch(
+      /\nNot reached, and why:\n(.*\n)+ {2}samples of what events carry: --events MODULE/,
+    );
     expect((await raftchart('coverage', door, ...events, '--require-pairs', '90')).code).toBe(1);
   });
 
@@ -232,6 +246,15 @@ describe('raftchart test FILE', () => {
     const none = await raftchart('test', door, ...model, '--path', '0:1');
     expect(none).toMatchObject({ code: 2 });
     expect(none.stderr).toContain('give the --seed');
+  });
+
+  it('says what no path reaches and why, after the coverage', async () => {
+    const { code, stdout } = await raftchart('test', bell);
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 of 1 tests passed');
+    expect(stdout).toMatch(
+      /\nNot reached, and why:\n {2}quiet · ring · .*; give samples\n {2}samples of what events carry: .*\n$/,
+    );
   });
 
   it('refuses to test nothing', async () => {

@@ -161,6 +161,15 @@ describe('machine of a file that is followed', () => {
     expect(loads).toHaveLength(2);
   });
 
+  it('is followed where one of its imports has too long a name to be looked for', async () => {
+    await start();
+    await change();
+    await settle(versionOf('two'), [join(folder, 'x'.repeat(300))]);
+    expect(title()).toBe('two');
+    await change();
+    expect(loads).toHaveLength(3);
+  });
+
   it('is not replaced once it is closed', async () => {
     await start();
     await change();

@@ -55,6 +55,14 @@ describe.each(machines)('SCXML of %s', (_, machine) => {
   });
 });
 
+it('a machine that is only a final state, without an output, is a document that ends at once', () => {
+  const document = documentOf(createMachine({ id: 'm', type: 'final' } as never));
+  expect(scxmlFaults(document)).toEqual([]);
+  expect(descendants(document).filter(({ name }) => name === 'final')).toMatchObject([
+    { attributes: { id: 'm' }, children: [] },
+  ]);
+});
+
 it('a machine of which two states have one id is refused', () => {
   const twice = createMachine({
     id: 'twice',

@@ -222,11 +222,11 @@ describe('log of inspected programs', () => {
   });
 
   it('takes from our inspector how an actor stands when it tells of it again, from others only that it is there', () => {
-    const [ours, theirs] = [log.connect(), log.connect()];
+    const [ours, forwarded, nameless] = [log.connect(), log.connect(), log.connect()];
     log.receive(ours, hello('abc'));
-    const forwarded = { ...hello('xyz'), origin: 'http://localhost:5173' } as ProgramMessage;
-    log.receive(theirs, forwarded);
-    for (const program of [ours, theirs]) {
+    log.receive(forwarded, { ...hello('xyz'), origin: 'http://localhost:5173' } as ProgramMessage);
+    log.receive(nameless, hello(null));
+    for (const program of [ours, forwarded, nameless]) {
       log.receive(program, actor('x:0'));
       log.receive(program, snapshot('x:0', 'on'));
       log.receive(program, actor('x:0', null, 'done'));
@@ -235,8 +235,10 @@ describe('log of inspected programs', () => {
     expect(told.map(({ program, ...each }) => [program, 'snapshot' in each && each.snapshot])).toEqual([
       [ours, { status: 'active' }],
       [ours, { status: 'done' }],
-      [theirs, { status: 'active' }],
-      [theirs, { status: 'active', value: 'on' }],
+      [forwarded, { status: 'active' }],
+      [forwarded, { status: 'active', value: 'on' }],
+      [nameless, { status: 'active' }],
+      [nameless, { status: 'active', value: 'on' }],
     ]);
   });
 

@@ -30,6 +30,38 @@ describe('the text of a value', () => {
     expect(textOf(value)).toBe('{"now": <computed>, "self": {"value": <the value 2 levels up>}}');
   });
 
+  it('has a word in place of what cannot be read', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const refusing = new Proxy([], {
+      get: () => {
+        throw new Error('asked');
+      },
+    });
+    class Bad extends Date {
+      override toISOString(): string {
+        throw new Error('asked');
+      }
+    }
+    expect(writtenOf({ a: [proxy, refusing, new Bad(0)] })).toMatchObject({
+      text: '{"a": [<cannot be read>, <cannot be read>, <cannot be read>]}',
+      json: null,
+    });
+  });
+
+  it('ends where a value is nested too deep for the stack', () => {
+    let value: unknown = 'bottom';
+    for (let level = 0; level < 20_000; level += 1) value = level % 2 === 0 ? [value] : { value };
+    expect(textOf(value)).toContain('<too deep>');
+    expect(writtenOf(value)).toMatchObject({ json: null });
+  });
+
+  it('has the items of a typed array, without a key for each', () => {
+    expect(textOf({ a: Uint8Array.of(1, 2), b: Float32Array.of(0.5) })).toBe(
+      '{"a": Uint8Array [1, 2], "b": Float32Array [0.5]}',
+    );
+  });
+
   it('has functions by their source, and as data only that they are there', () => {
     const [one, two] = [writtenOf({ a: () => 1 }), writtenOf({ a: () => 2 })];
     expect(one.text).not.toBe(two.text);

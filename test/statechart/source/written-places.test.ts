@@ -79,7 +79,8 @@ export const machine = createMachine({ initial: 'a', states: {
         { guard: 'g', target: 'b' },
         ...toB,
       ],
-      STOP: 'b',
+      STOP:
+        'b',
     },
     after: {
       1_000: 'b',
@@ -101,23 +102,23 @@ export const machine = createMachine({ initial: 'a', states: {
   it.each<readonly [string, ConfigTrigger, number, string]>([
     ['of a list', { kind: 'event', key: 'GO' }, 0, 'machine.ts:7'],
     ['of a list in another file', { kind: 'event', key: 'GO' }, 1, 'branches.ts:2'],
-    ['that stands alone', { kind: 'event', key: 'STOP' }, 0, 'machine.ts:10'],
-    ['of a timer', { kind: 'after', key: '1000' }, 0, 'machine.ts:13'],
-    ['of the actor at its position', { kind: 'invoke', key: 'error.1' }, 0, 'machine.ts:19'],
-    ['of what an actor shows', { kind: 'invoke', key: 'snapshot.1' }, 0, 'machine.ts:20'],
+    ['that stands alone, at its key', { kind: 'event', key: 'STOP' }, 0, 'machine.ts:10'],
+    ['of a timer', { kind: 'after', key: '1000' }, 0, 'machine.ts:14'],
+    ['of the actor at its position', { kind: 'invoke', key: 'error.1' }, 0, 'machine.ts:20'],
+    ['of what an actor shows', { kind: 'invoke', key: 'snapshot.1' }, 0, 'machine.ts:21'],
     ['at its state, if there is none', { kind: 'always', key: '' }, 0, 'machine.ts:4'],
   ])('%s', async (_, trigger, branch, place) => {
     expect(await placeIn(files, ['a'], trigger, branch)).toBe(place);
   });
 });
 
-it('an id is found where it is given, and where XState makes it of keys, whichever machine it is of', async () => {
+it('an id is found where it is given, also by a constant, and where XState makes it of keys, whichever machine it is of', async () => {
   const places = await placesOf({
-    'machine.ts': `${imports}import { inner } from './inner.ts';
+    'machine.ts': `${imports}import { inner } from './inner.ts'; const own = 'own';
 export const machine = setup({ actors: { inner } }).createMachine({ id: 'm', initial: 'a.b', states: {
   'a.b': { initial: 'c', states: {
     c: {},
-    d: { id: 'own' },
+    d: { id: own },
   } },
 } });`,
     'inner.ts': `${imports}export const inner = createMachine({\n  initial: 'c',\n  states: { c: {} } });`,

@@ -1,8 +1,9 @@
 import { isMatch, isWildcard, typesFor } from '../../read/event-match.ts';
 import type { StateModel, TransitionModel } from '../../read/model.ts';
-import { childrenOf, type Facts } from '../facts.ts';
+import type { Facts } from '../facts.ts';
 import type { Problem, Rule } from '../finding.ts';
 import { conjunction, mayHold, negation } from '../formula.ts';
+import { childrenOf } from '../structure.ts';
 import { branchText, eventText } from '../words.ts';
 
 export const transitionNeverFires: Rule = {

@@ -1,6 +1,7 @@
 import { type StateModel, statesBelow, type TransitionModel } from '../../read/model.ts';
-import { childrenOf, type Facts } from '../facts.ts';
+import type { Facts } from '../facts.ts';
 import type { Problem, Rule } from '../finding.ts';
+import { childrenOf } from '../structure.ts';
 
 export const unreachableState: Rule = {
   name: 'unreachable-state',
