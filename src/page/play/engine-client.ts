@@ -2,8 +2,8 @@ import type { Answer, Request } from '../../simulate/play/engine.ts';
 import EngineWorker from './worker.ts?worker&inline';
 
 /** Says what a worker says when the engine itself has failed, which is our bug. */
-interface Broken {
-  readonly broken: string;
+interface Crashed {
+  readonly crashed: string;
 }
 
 const worker = new EngineWorker();
@@ -16,9 +16,9 @@ export const ask = (request: Request): Promise<Answer> =>
     worker.postMessage(request);
   });
 
-worker.addEventListener('message', ({ data }: MessageEvent<Answer | Broken>) => {
+worker.addEventListener('message', ({ data }: MessageEvent<Answer | Crashed>) => {
   const asked = waiting.shift();
-  if ('broken' in data) asked?.reject(new Error(data.broken));
+  if ('crashed' in data) asked?.reject(new Error(data.crashed));
   else asked?.resolve(data);
 });
 worker.addEventListener('error', ({ message }) => {

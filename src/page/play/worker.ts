@@ -10,7 +10,7 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
     try {
       postMessage(await engine.answer(data));
     } catch (error) {
-      postMessage({ broken: error instanceof Error ? error.message : String(error) });
+      postMessage({ crashed: error instanceof Error ? error.message : String(error) });
     }
   });
 });
