@@ -62,6 +62,8 @@ export class Simulation {
   onStep: (() => void) | null = null;
   readonly #emit: ((event: SimulationEvent) => void) | null;
   #eventCount = 0;
+  /** Promises that somebody waits for, other than those of disks. */
+  #awaited = 0;
   #operations = 0;
   #acknowledged = 0;
   #repeated = 0;
@@ -241,8 +243,10 @@ export class Simulation {
     const { clock, checks, nodes } = this;
     const limitUs = Math.round(untilMs * 1000);
     let isStep = false;
+    let isAsked = this.#awaited > 0;
     for (;;) {
-      let isPromised = false;
+      let isPromised = isAsked;
+      isAsked = false;
       for (const { disk } of nodes) {
         isPromised ||= disk.hasPromises;
         disk.hasPromises = false;
@@ -258,7 +262,16 @@ export class Simulation {
       if (!clock.runNext(limitUs)) return false;
       this.#eventCount++;
       isStep = true;
+      isAsked = this.#awaited > 0;
     }
+  }
+
+  /** As long as this is not settled, whoever waits for it hears of it before the next event, however a run is cut into parts. */
+  awaiting<Value>(promise: Promise<Value>): Promise<Value> {
+    this.#awaited++;
+    return promise.finally(() => {
+      this.#awaited--;
+    });
   }
 
   /** Whether the clients' history is linearizable; null if it is. */

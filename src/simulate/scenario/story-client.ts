@@ -134,20 +134,24 @@ export class StoryClient {
   transfer(to: NodeId, target: NodeId | null): Asked {
     const text = target === null ? 'hand over' : `hand over to ${nodeName(target)}`;
     return this.#ask(to, text, (node, _, tell) => {
-      void node.transferLeadership(target).then((outcome) => tell(transferWords(outcome)));
+      void this.#simulation
+        .awaiting(node.transferLeadership(target))
+        .then((outcome) => tell(transferWords(outcome)));
     });
   }
 
   change(to: NodeId, changes: readonly MemberChange[]): Asked {
     return this.#ask(to, changesText(changes, nodeName), (node, _, tell) => {
-      void node.changeMembers(changes).then((outcome) => tell(changeWords(outcome)));
+      void this.#simulation
+        .awaiting(node.changeMembers(changes))
+        .then((outcome) => tell(changeWords(outcome)));
     });
   }
 
   /** `to` takes a snapshot of all that it has applied. */
   snapshot(to: NodeId): Asked {
     return this.#ask(to, 'take a snapshot', (node, _, tell) => {
-      node.takeSnapshot().then(
+      this.#simulation.awaiting(node.takeSnapshot()).then(
         () => tell('done'),
         (error: Error) => tell(`failed: ${error.message}`),
       );
