@@ -6,7 +6,9 @@ import { Network } from './panel/network.tsx';
 import { Safety, ViolationBanner } from './panel/safety.tsx';
 import { Ring } from './ring/ring.tsx';
 import { frame, refusal, selected, story } from './session.ts';
+import { openShareDialog, ShareDialog } from './share-dialog.tsx';
 import { openDialog, StartDialog } from './start-dialog.tsx';
+import { StoryWords } from './story-words.tsx';
 import { Tabs } from './tabs.tsx';
 import { EventLog } from './time/event-log.tsx';
 import { leaderOf } from './time/marks.ts';
@@ -21,12 +23,16 @@ export const App = () => (
       <StoryTitle />
       <div class="tools">
         <button type="button" onClick={openDialog}>
-          New …
+          Open …
+        </button>
+        <button type="button" onClick={openShareDialog}>
+          Share …
         </button>
         <ThemeChoice />
       </div>
     </header>
     <main>
+      <StoryWords />
       <ViolationBanner />
       <Ring />
       <Legend />
@@ -41,6 +47,7 @@ export const App = () => (
       <EventLog />
     </aside>
     <StartDialog />
+    <ShareDialog />
     <News />
   </>
 );

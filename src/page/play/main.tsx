@@ -10,7 +10,7 @@ import { App } from './app.tsx';
 import { storyOf } from './directives.ts';
 import { ask } from './engine-client.ts';
 import { followKeys } from './keys.ts';
-import { followTime, isRunning, openStory, story } from './session.ts';
+import { followTime, isRunning, openLink, openStory, refusal, story } from './session.ts';
 
 followTheme();
 render(<App />, document.querySelector('#page')!);
@@ -22,8 +22,15 @@ effect(() => {
 // For a console: the engine that the page asks, with the same answers.
 Object.assign(globalThis, { ask });
 
+const newCluster = storyOf({ nodes: 5, spares: 0, seed: 1, isStepwise: false, without: [] });
+
 const begin = async (): Promise<void> => {
-  await openStory(storyOf({ nodes: 5, spares: 0, seed: 1, isStepwise: false, without: [] }));
-  isRunning.value = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const isShared = location.hash.startsWith('#story=');
+  const problem = isShared ? await openLink(location.hash) : null;
+  if (isShared && problem === null) return;
+  await openStory(newCluster);
+  if (problem !== null) refusal.value = problem;
+  isRunning.value = problem === null && !matchMedia('(prefers-reduced-motion: reduce)').matches;
 };
 void begin();
+addEventListener('hashchange', () => void begin());

@@ -1,6 +1,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { NodeId } from '../../raft/types.ts';
 import type { Answer, Request } from '../../simulate/play/engine.ts';
+import type { ExportKind } from '../../simulate/play/exports.ts';
 import type { Frame } from '../../simulate/play/frame.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import { ask } from './engine-client.ts';
@@ -45,17 +46,31 @@ export const isAtEnd = computed(() => {
   return shownIndex.value >= recording.frames.length - 1;
 });
 
-/** Opens a story from its beginning: what it does before any time passes is done at once. */
-export const openStory = async (text: string): Promise<string | null> => {
+/** Opens a story from its beginning. Resolves to what is wrong with it, in one line; null: nothing. */
+export const openStory = (text: string): Promise<string | null> => open({ type: 'open', text });
+
+/** Opens what a link holds, and plays all of it. */
+export const openLink = async (link: string): Promise<string | null> => {
+  const problem = await open({ type: 'openLink', link });
+  if (problem === null) await playAll();
+  return problem;
+};
+
+/** What the story does before any time passes is done at once. */
+const open = async (request: Request): Promise<string | null> => {
   let problem: string | null = null;
   await inTurn(async () => {
     isRunning.value = false;
-    let answer = await asked({ type: 'open', text });
+    let answer = await asked(request);
     problem = answer.refusal;
     refusal.value = null;
     if (problem !== null) return;
     selected.value = null;
-    while (answer.next !== null && /^(start|rates|timeouts)\b/.test(answer.next) && answer.failure === null) {
+    let hasBegun = false;
+    while (answer.next !== null && answer.failure === null) {
+      const isSaid = /^say\b/.test(answer.next);
+      if (isSaid ? hasBegun : !/^(start|rates|timeouts)\b/.test(answer.next)) break;
+      hasBegun ||= !isSaid;
       answer = await asked({ type: 'next' });
       problem = answer.refusal;
       if (problem !== null) break;
@@ -139,6 +154,36 @@ const playOn = async (otherwise: Request): Promise<boolean> => {
   if (told.ahead > 0) return (await asked({ type: 'next' })).refusal === null;
   if (told.isStepwise) return false;
   return (await asked(otherwise)).refusal === null;
+};
+
+/** Plays the rest of what the story has in store. */
+const playAll = (): Promise<void> =>
+  inTurn(async () => {
+    while ((story.value?.ahead ?? 0) > 0) if (!(await playOn({ type: 'step' }))) break;
+    showEnd();
+  });
+
+/** Plays up to where the storyteller speaks next, or to the end of the story. */
+export const playPart = (): Promise<void> =>
+  inTurn(async () => {
+    isRunning.value = false;
+    showEnd();
+    do if (!(await playOn({ type: 'step' }))) break;
+    while (story.value?.next != null && !/^say\b/.test(story.value.next));
+    // Its words stand beside what they are about.
+    if (story.value?.next != null && story.value.failure === null) await playOn({ type: 'step' });
+    showEnd();
+  });
+
+/** Makes a file of what has been played; null: it cannot be, and the refusal says why. */
+export const exported = async (as: ExportKind): Promise<string | null> => {
+  let file: string | null = null;
+  await inTurn(async () => {
+    const answer = await asked({ type: 'export', as });
+    refusal.value = answer.refusal;
+    file = answer.exported;
+  });
+  return file;
 };
 
 let turn: Promise<void> = Promise.resolve();

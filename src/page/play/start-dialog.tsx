@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { createRef } from 'preact';
 import { storyOf } from './directives.ts';
 import { openStory } from './session.ts';
+import { brokenStories, lessons } from './told-stories.ts';
 
 const dialog = createRef<HTMLDialogElement>();
 
@@ -45,7 +46,7 @@ export const StartDialog = () => {
   return (
     <dialog ref={dialog} aria-labelledby="start-title">
       <header>
-        <h2 id="start-title">A new play</h2>
+        <h2 id="start-title">A new cluster</h2>
         <button type="button" aria-label="Close" onClick={() => dialog.current?.close()}>
           <span aria-hidden="true">✕</span>
         </button>
@@ -121,6 +122,32 @@ export const StartDialog = () => {
         }}
       >
         <h3>Or open a story</h3>
+        <label>
+          <span class="hidden">A story that comes with the page</span>
+          <select
+            value=""
+            onChange={(event) => {
+              const chosen = [...lessons, ...brokenStories].find(
+                ({ title }) => title === event.currentTarget.value,
+              );
+              if (chosen === undefined) return;
+              text.value = chosen.text;
+              void open(chosen.text);
+            }}
+          >
+            <option value="">Choose …</option>
+            <optgroup label="Lessons">
+              {lessons.map(({ title }) => (
+                <option key={title}>{title}</option>
+              ))}
+            </optgroup>
+            <optgroup label="With a rule broken on purpose">
+              {brokenStories.map(({ title }) => (
+                <option key={title}>{title}</option>
+              ))}
+            </optgroup>
+          </select>
+        </label>
         <label>
           <span class="hidden">Text of a story</span>
           <textarea

@@ -15,7 +15,7 @@ import { Recorder } from './recorder.ts';
 /** Something that was told, in words. */
 export interface ToldLine {
   readonly atUs: number;
-  /** `node1`, `network`, `client`; empty: the storyteller. */
+  /** `node1`, `network`, `client`; `story`: the storyteller; empty: all. */
   readonly who: string;
   readonly what: string;
   /** The rule of the chart that made it so. */
@@ -254,7 +254,7 @@ const headerIn = (text: string): string =>
 const tellWords = (told: Told, tell: (who: string, what: string) => void): void => {
   switch (told.kind) {
     case 'act':
-      tell('', told.text);
+      tell('story', told.text);
       return;
     case 'note':
       tell(told.who, told.text);

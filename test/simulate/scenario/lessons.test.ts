@@ -25,6 +25,6 @@ describe.each(files)('%s', (file) => {
     expect(play.ahead).toBe(0);
     const [first] = play.story.directives;
     expect(first).toMatch(/^say /);
-    expect(play.told.filter(({ who }) => who === '').length).toBeGreaterThanOrEqual(5);
+    expect(play.told.filter(({ who }) => who === 'story').length).toBeGreaterThanOrEqual(5);
   });
 });
