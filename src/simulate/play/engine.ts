@@ -102,14 +102,14 @@ export class Engine {
   }
 
   async #act(play: Play, directive: string): Promise<void> {
-    const { text, done, nowUs: atUs, events, told } = play;
+    const { events, told } = play;
+    const back = play.wayHere();
     const known = events.length + told.length;
     try {
       await play.act(directive);
     } catch (error) {
       // Only a part of it was done, which no story tells: all is played again without it.
-      if (error instanceof StoryUnusable && events.length + told.length > known)
-        this.#open(await Play.at(text, { done, atUs }));
+      if (error instanceof StoryUnusable && events.length + told.length > known) this.#open(await back());
       throw error;
     }
   }

@@ -101,6 +101,19 @@ export class Play {
     return play;
   }
 
+  /** Plays all of it again up to this moment, with what the story has in store now; to be asked for before something is tried that may fail halfway. */
+  wayHere(): () => Promise<Play> {
+    const [count, passed] = [this.done, this.#passed];
+    const text = `${this.text}${this.#scripted.slice(count).join('\n')}\n`;
+    return async () => {
+      const play = new Play(text);
+      while (play.done < count && (await play.playNext()));
+      for (const directive of passed) await play.#open.playOne(directive);
+      play.#record();
+      return play;
+    };
+  }
+
   /** How many directives are done. */
   get done(): number {
     return this.#directives.length;

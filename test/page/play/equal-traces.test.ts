@@ -57,44 +57,40 @@ const hashIn = async (requests: readonly Request[]): Promise<string> => {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 };
 
-// Until these have been seen green as a whole they run on request: PLAYGROUND=1.
-describe.skipIf(isBrowserMissing || process.env.PLAYGROUND === undefined)(
-  'a play in a page that was opened from a file',
-  () => {
-    let browser: Browser;
-    let page: Page;
-    const errors: string[] = [];
-    const asked: string[] = [];
+describe.skipIf(isBrowserMissing)('a play in a page that was opened from a file', () => {
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+  const asked: string[] = [];
 
-    beforeAll(async () => {
-      const folder = buildPage('play');
-      browser = await openBrowser();
-      page = await browser.newPage();
-      page.on('pageerror', ({ message }) => errors.push(message));
-      page.on('request', (request) => asked.push(request.url()));
-      await page.addInitScript(keepWorker);
-      await page.goto(pathToFileURL(join(folder, 'index.html')).href);
-      await page.waitForFunction(() => 'kept' in globalThis);
-    });
-    afterAll(() => browser?.close());
+  beforeAll(async () => {
+    const folder = buildPage('play');
+    browser = await openBrowser();
+    page = await browser.newPage();
+    page.on('pageerror', ({ message }) => errors.push(message));
+    page.on('request', (request) => asked.push(request.url()));
+    await page.addInitScript(keepWorker);
+    await page.goto(pathToFileURL(join(folder, 'index.html')).href);
+    await page.waitForFunction(() => 'kept' in globalThis);
+  });
+  afterAll(() => browser?.close());
 
-    it('has the same trace in Chromium as in Node.js, whatever is done', async () => {
-      let events = 0;
-      for (let seed = 1; seed <= plays; seed++) {
-        const { requests, trace } = await randomPlay(seed, interventions);
-        events += trace.split('\n').length - 1;
-        const here = createHash('sha256').update(trace).digest('hex');
-        expect(await page.evaluate(hashIn, requests), `the play of seed ${seed}`).toBe(here);
-      }
-      const { user, system } = process.cpuUsage();
-      process.stdout.write(
-        `${plays} plays of ${events} events; this process took ${((user + system) / 1e6).toFixed(1)} s of CPU\n`,
-      );
-      expect(errors).toEqual([]);
-    }, 300_000);
+  it('has the same trace in Chromium as in Node.js, whatever is done', async () => {
+    let events = 0;
+    for (let seed = 1; seed <= plays; seed++) {
+      const { requests, trace } = await randomPlay(seed, interventions);
+      events += trace.split('\n').length - 1;
+      const here = createHash('sha256').update(trace).digest('hex');
+      expect(await page.evaluate(hashIn, requests), `the play of seed ${seed}`).toBe(here);
+    }
+    const { user, system } = process.cpuUsage();
+    process.stdout.write(
+      `${plays} plays of ${events} events; this process took ${((user + system) / 1e6).toFixed(1)} s of CPU\n`,
+    );
+    expect(errors).toEqual([]);
+  }, 300_000);
 
-    it('asks nobody for anything but the files of the page', () => {
-      expect(asked.filter((url) => !/^(file|blob|data):/.test(url))).toEqual([]);
-    });
-  },
-);
+  it('asks nobody for anything but the files of the page', () => {
+    expect(asked.filter((url) => !/^(file|blob|data):/.test(url))).toEqual([]);
+  });
+});

@@ -4,8 +4,7 @@ import { axeFindings } from '../axe-findings.ts';
 import { isBrowserMissing, openBrowser } from '../browser.ts';
 import { buildPlayground } from './built-playground.ts';
 
-// Until these have been seen green as a whole they run on request: PLAYGROUND=1.
-describe.skipIf(isBrowserMissing || process.env.PLAYGROUND === undefined)('the playground', () => {
+describe.skipIf(isBrowserMissing)('the playground', () => {
   let browser: Browser;
   let url: string;
   const problems: string[] = [];
@@ -37,10 +36,10 @@ describe.skipIf(isBrowserMissing || process.env.PLAYGROUND === undefined)('the p
   };
 
   const openStory = async (page: Page, text: string): Promise<void> => {
-    await page.getByRole('button', { name: 'New …' }).click();
+    await page.getByRole('button', { name: 'Open …' }).click();
     await page.getByLabel('Text of a story').fill(text);
     await page.getByRole('button', { name: 'Open', exact: true }).click();
-    await page.locator('dialog').waitFor({ state: 'hidden' });
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.getByLabel('Speed').selectOption('4 ×');
   };
 
@@ -111,7 +110,7 @@ describe.skipIf(isBrowserMissing || process.env.PLAYGROUND === undefined)('the p
     const refusal = page.getByRole('alert');
     await refusal.waitFor();
     expect(await refusal.innerText()).toMatch(/^the others could not tell that node2 has lost its disk/);
-    await page.getByRole('button', { name: 'New …' }).click();
+    await page.getByRole('button', { name: 'Open …' }).click();
     await page.getByLabel('Text of a story').fill('nodes: many\n\nstart\n');
     await page.getByRole('button', { name: 'Open', exact: true }).click();
     await page.getByText('story:1: "many" is not').waitFor();
@@ -154,7 +153,7 @@ describe.skipIf(isBrowserMissing || process.env.PLAYGROUND === undefined)('the p
       expect(await axeFindings(page)).toEqual([]);
     }
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    await page.getByRole('button', { name: 'New …' }).click();
+    await page.getByRole('button', { name: 'Open …' }).click();
     expect(await axeFindings(page)).toEqual([]);
     expect(problems).toEqual([]);
     await page.close();

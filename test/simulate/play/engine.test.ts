@@ -171,6 +171,21 @@ describe('the engine refuses in one line, and stays as it was', () => {
     },
   );
 
+  it('a directive of which a part could be done, between two events of the same time, with more of the story to come', async () => {
+    const step = { type: 'step' } as const;
+    const began = [open(three), next, { type: 'run', untilUs: 1000 }, step, step] as const;
+    const before = await ask(...began);
+    expect(await ask(act('heal now'))).toMatchObject({
+      isNew: true,
+      nowUs: before.nowUs,
+      next: 'pass 100ms',
+    });
+    const after = await ask(next, step, step, { type: 'export', as: 'trace' });
+    const plain = new Engine();
+    for (const request of [...began, next, step, step] as const) await plain.answer(request);
+    expect(after.exported).toBe((await plain.answer({ type: 'export', as: 'trace' })).exported);
+  });
+
   it('a directive of the story that cannot be played', async () => {
     await ask(open('start\nrestart 1\n'), next);
     expect(await ask(next)).toMatchObject({
