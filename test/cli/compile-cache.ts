@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/cli/diagram/sources.ts';
 
 /**
- * To be imported by tests that start many processes: Node.js keeps what it has compiled for the next of them. Those that load a module
- * are killed once they have answered, before they would keep anything, so one that ends by itself loads the same beforehand.
+ * To be imported by tests that start many processes that load a module: those are killed once they have answered, before Node.js would keep
+ * what it has compiled, so one that ends by itself loads the same beforehand.
  */
-process.env.NODE_COMPILE_CACHE = join(packageRoot(), 'node_modules/.cache/compiled');
-
 const child = join(packageRoot(), 'src/cli/machine');
 execFileSync(
   process.execPath,
