@@ -1,5 +1,5 @@
 import { isMalformed } from '../adapters/codec/malformed.ts';
-import { decodeMessage } from '../adapters/codec/message.ts';
+import { decodeMessage, encodeMessage } from '../adapters/codec/message.ts';
 import type { Connection, ConnectionHandlers, Transport } from '../ports/transport.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
@@ -218,8 +218,10 @@ class End implements Connection {
   #carry(frame: Uint8Array, message: Message | null, delayUs: number, isOrdered: boolean): void {
     const { clock, conditions, underWay } = this.#network;
     const other = this.other!;
+    const arrive = (arrived: Message): void =>
+      this.#arrive(arrived === message ? frame.slice() : encodeMessage(arrived), arrived);
     if (message !== null && underWay.holds(message)) {
-      underWay.add(message, other, null, () => this.#arrive(frame.slice(), message));
+      underWay.add(message, other, null, arrive);
       return;
     }
     const { heldUntilUs } = conditions.path(this.owner, this.peer);
@@ -230,7 +232,7 @@ class End implements Connection {
     }
     const takesUs = arrivalUs - clock.nowUs;
     if (message === null) clock.schedule(takesUs, () => this.#arrive(frame, null));
-    else underWay.add(message, other, takesUs, () => this.#arrive(frame.slice(), message));
+    else underWay.add(message, other, takesUs, arrive);
   }
 
   #arrive(frame: Uint8Array, message: Message | null): void {

@@ -15,7 +15,7 @@ interface Entry {
   flight: Flight;
   /** The side of a connection at which it arrives. */
   readonly to: object;
-  readonly arrive: () => void;
+  readonly arrive: (message: Message) => void;
   /** Null: it is held. */
   scheduled: Scheduled | null;
 }
@@ -46,8 +46,8 @@ export class UnderWay {
     return this.#flights;
   }
 
-  /** It arrives after `delayUs`; null: when somebody says so. `arrive` may be called more than once. */
-  add(message: Message, to: object, delayUs: number | null, arrive: () => void): void {
+  /** It arrives after `delayUs`; null: when somebody says so. `arrive` may be called more than once, and with another message than this. */
+  add(message: Message, to: object, delayUs: number | null, arrive: (message: Message) => void): void {
     const number = ++this.#count;
     const sentUs = this.#clock.nowUs;
     const entry: Entry = {
@@ -63,12 +63,20 @@ export class UnderWay {
 
   /** It arrives now. */
   deliver({ number }: Flight): void {
-    this.#take(number)?.arrive();
+    this.#arrive(this.#take(number));
   }
 
   /** It arrives now, and stays under way: it may arrive once more. */
   repeat({ number }: Flight): void {
-    this.#entries.get(number)?.arrive();
+    this.#arrive(this.#entries.get(number));
+  }
+
+  /** This arrives in its place. */
+  replace({ number }: Flight, message: Message): void {
+    const entry = this.#entries.get(number);
+    if (entry === undefined) return;
+    entry.flight = { ...entry.flight, message };
+    this.#flights = null;
   }
 
   drop({ number }: Flight): void {
@@ -106,8 +114,12 @@ export class UnderWay {
   }
 
   #schedule(entry: Entry, delayUs: number): void {
-    const scheduled = this.#clock.schedule(delayUs, () => this.#take(entry.flight.number)?.arrive());
+    const scheduled = this.#clock.schedule(delayUs, () => this.#arrive(this.#take(entry.flight.number)));
     this.#change(entry, scheduled, scheduled.atUs);
+  }
+
+  #arrive(entry: Entry | undefined): void {
+    entry?.arrive(entry.flight.message);
   }
 
   #change(entry: Entry, scheduled: Scheduled | null, arrivesUs: number | null): void {

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { createRef } from 'preact';
 import { storyOf } from './directives.ts';
 import { openStory } from './session.ts';
-import { brokenStories, lessons } from './told-stories.ts';
+import { attacks, brokenStories, lessons } from './told-stories.ts';
 
 const dialog = createRef<HTMLDialogElement>();
 
@@ -127,7 +127,7 @@ export const StartDialog = () => {
           <select
             value=""
             onChange={(event) => {
-              const chosen = [...lessons, ...brokenStories].find(
+              const chosen = [...lessons, ...brokenStories, ...attacks].find(
                 ({ title }) => title === event.currentTarget.value,
               );
               if (chosen === undefined) return;
@@ -143,6 +143,11 @@ export const StartDialog = () => {
             </optgroup>
             <optgroup label="With a rule broken on purpose">
               {brokenStories.map(({ title }) => (
+                <option key={title}>{title}</option>
+              ))}
+            </optgroup>
+            <optgroup label="With a node that lies">
+              {attacks.map(({ title }) => (
                 <option key={title}>{title}</option>
               ))}
             </optgroup>

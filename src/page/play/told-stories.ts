@@ -28,3 +28,12 @@ export const brokenStories = byFile(
     eager: true,
   }),
 );
+
+/** In each of these one node lies to the others. */
+export const attacks = byFile(
+  import.meta.glob<string>('../../simulate/scenario/attacks/*.txt', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }),
+);

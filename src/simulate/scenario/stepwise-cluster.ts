@@ -1,4 +1,5 @@
 import { longestConnectTimeoutMs } from '../../../machines/peer-link.setup.ts';
+import { messageFault } from '../../adapters/codec/message-rules.ts';
 import type { TimerName } from '../../node/step.ts';
 import type { Message } from '../../raft/messages.ts';
 import type { NodeId } from '../../raft/types.ts';
@@ -126,6 +127,22 @@ export class StepwiseCluster extends FaultyCluster {
   /** Those that are under way now wait until they are delivered or dropped. */
   async catch(selection: Selection = {}): Promise<void> {
     for (const flight of this.#selected(selection)) this.simulation.network.underWay.hold(flight);
+    await this.settle();
+  }
+
+  /** They say something else than their senders wrote, as those of a node that lies. Throws `StoryUnusable` if nobody would read that. */
+  async lie(selection: Selection, lie: (message: Message) => Message): Promise<void> {
+    for (const flight of this.#selected(selection)) {
+      const { message } = flight;
+      const told = lie(message);
+      const fault = messageFault(told);
+      if (fault !== null) throw new StoryUnusable(`whoever gets such a message refuses it: ${fault}`);
+      this.note(
+        nodeName(message.from),
+        `lies to ${nodeName(message.to)}: instead of ${messageLabel(message)} it sends ${messageLabel(told)}`,
+      );
+      this.simulation.network.underWay.replace(flight, told);
+    }
     await this.settle();
   }
 

@@ -11,6 +11,7 @@ import { cas, get, type Operation, put, remove } from '../story-client.ts';
 import { StoryUnusable } from '../story-unusable.ts';
 import { conditionIn, type Scene } from './conditions.ts';
 import { faultVerbs } from './fault-verbs.ts';
+import { lieIn } from './lie.ts';
 import { upNode, type Verb } from './verb.ts';
 import { numberIn, timeIn, Words } from './words.ts';
 
@@ -240,6 +241,15 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: async (words, { stage }) => {
       const byMs = words.time();
       await stage.delay(words.selection(), byMs);
+    },
+  },
+  lie: {
+    usage: 'lie [from N] [to N] [TYPE] [first|last|nth K] FIELD=VALUE…',
+    does: 'these messages, of all that are under way now, say something else than their sender wrote, as if it lied',
+    run: async (words, { stage }) => {
+      const selection = words.selection();
+      const lie = lieIn(words);
+      await stage.lie(selection, lie);
     },
   },
   stabilize: {

@@ -108,7 +108,7 @@ export class Words {
   /** `[from N] [to N] [TYPE] [first|last|nth K]`. */
   selection(): Selection {
     let selection: Selection = {};
-    while (!this.isAtEnd) {
+    while (!this.isAtEnd && !this.next.includes('=')) {
       if (this.takeIf('from')) selection = { ...selection, from: this.node() };
       else if (this.takeIf('to')) selection = { ...selection, to: this.node() };
       else if (this.takeIf('first')) selection = { ...selection, nth: 1 };

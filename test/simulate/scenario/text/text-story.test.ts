@@ -110,6 +110,14 @@ describe('the verbs of a story', () => {
       `${elected}propose 1 put x 1\npropose 1 put x 2\ndeliver from 1 to 2 AppendEntries last\nexpect 2 last 1\ndeliver to 2 nth 1\nexpect 2 last 2\nexpect message to 3 nth 2\nexpect no message to 3 nth 3`,
     ],
     [
+      'lie changes what a message says, and only that one',
+      'nodes: 5\nwithout: pre-vote\n\nstart\ncampaign 1\ndeliver to 2\nlie from 2 to 1 RequestVoteResponse term=7 voteGranted=false\ndeliver from 2\nexpect 1 term 7\ndeliver to 3\nexpect 3 term 1',
+    ],
+    [
+      'lie lasts for a message that is repeated',
+      'without: pre-vote\n\nstart\ncampaign 1\nlie to 2 term=2\nrepeat to 2\nexpect 2 term 2\nlie to 2 term=5\ndeliver to 2\nexpect 2 term 5',
+    ],
+    [
       'repeat keeps the message, which may arrive again',
       'without: pre-vote\n\nstart\ncampaign 1\nrepeat to 2\nexpect 2 vote 1\ndeliver to 2\ndeliver from 2\nexpect 1 is leader in term 1',
     ],
@@ -301,6 +309,23 @@ describe('a story that cannot be played', () => {
     ['start\ntick 1 quorumCheck', 'a.txt:2: the quorumCheck of node1 does not run; running: electionTimeout'],
     ['start\ntick 1 teatime', 'a.txt:2: a timer is one of electionTimeout, '],
     ['start\ndeliver', 'a.txt:2: no such message is under way; under way: none (deliver '],
+    [
+      'start\ncampaign 1\nlie to 2',
+      'a.txt:3: what it says instead, such as term=5, is missing (lie [from N] [to N] [TYPE] [first|last|nth K] FIELD=VALUE…)',
+    ],
+    ['start\nlie to 2 term=5', 'a.txt:2: no such message is under way'],
+    [
+      'start\ncampaign 1\nlie to 2 voteGranted=true',
+      'a.txt:3: a PreVote may lie about term, lastLogIndex, lastLogTerm, not "voteGranted"',
+    ],
+    ['start\ncampaign 1\nlie to 2 term', 'a.txt:3: a message is one of RequestVote, '],
+    ['start\ncampaign 1\nlie to 2 term=', 'a.txt:3: "" is not a value of term: write a whole number'],
+    ['start\ncampaign 1\nlie to 2 term=2 from 3', 'a.txt:3: a PreVote may lie about term, '],
+    [
+      'start\nquietly elect 1\nheartbeat 1\ndeliver to 3\nlie from 3 success=1',
+      'a.txt:5: success is true or false, not "1"',
+    ],
+    ['start\ncampaign 1\nlie to 2 term=0', 'a.txt:3: whoever gets such a message refuses it: '],
     ['start\ndeliver from 1 Vote', 'a.txt:2: a message is one of RequestVote, '],
     ['start\ndrop nth 0', 'a.txt:2: messages are numbered from 1 on'],
     ['start\nsync 1', 'a.txt:2: no write of node1 waits for its disk (sync N [all])'],
