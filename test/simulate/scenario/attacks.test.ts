@@ -30,3 +30,12 @@ describe.each(ends)('%s', (file, property) => {
     expect(honest.failure === null).toBe(property !== null);
   });
 });
+
+it('what a play shows of a message under way is what it says, not what its sender wrote', async () => {
+  const play = new Play('without: pre-vote\n\nstart\ncampaign 1\nnetwork\nlie to 2 term=4\n');
+  while (await play.playNext());
+  expect(play.frame.flights.map(({ message: { to, term } }) => [to, term])).toEqual([
+    [2, 4],
+    [3, 1],
+  ]);
+});
