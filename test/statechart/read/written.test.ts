@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dataOf, meaningOf, writtenOf } from '../../../src/statechart/read/written.ts';
+import { dataOf, meaningOf, withoutSources, writtenOf } from '../../../src/statechart/read/written.ts';
 
 const textOf = (value: unknown): string => writtenOf(value).text;
 
@@ -98,5 +98,21 @@ describe('the meaning of a function', () => {
     expect(meaning("() => 'a  b'")).not.toBe(meaning("() => 'a b'"));
     expect(meaning('() => typeof x')).not.toBe(meaning('() => typeofx'));
     expect(meaning("() => '// a'")).not.toBe(meaning("() => '// b'"));
+  });
+});
+
+it('a model without sources has all values, and of functions that they are there', () => {
+  const model = (source: (x: number) => number, value: unknown) => ({
+    kind: 'function',
+    parts: [writtenOf(source), writtenOf({ value, source })],
+  });
+  const text = (source: (x: number) => number, value: unknown) =>
+    JSON.stringify(model(source, value), withoutSources);
+  const one = text((x) => x + 1, 1);
+  expect(text((much) => much * 2, 1)).toBe(one);
+  expect(text((x) => x + 1, 2)).not.toBe(one);
+  expect(JSON.parse(one)).toEqual({
+    kind: 'function',
+    parts: ['function', '{"source": function, "value": 1}'],
   });
 });
