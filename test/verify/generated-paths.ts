@@ -1,20 +1,9 @@
-import { keptPaths } from '../../src/cli/paths/kept-paths.ts';
+import { keptPaths, type PathOptions } from '../../src/cli/paths/kept-paths.ts';
 import { generationFor } from '../../src/conformance/plan.ts';
 import type { Capabilities } from '../../src/conformance/protocol.ts';
-import type { ClusterSize, Generated, GenerateOptions } from '../../src/verify/paths/generate-paths.ts';
+import type { ClusterSize, Generated } from '../../src/verify/paths/generate-paths.ts';
 import type { PathSet } from '../../src/verify/paths/path.ts';
 import { madeOnce } from './made-once.ts';
-
-const generated = (options: Pick<GenerateOptions, 'voters' | 'lacks' | 'hints' | 'settings'>): Generated => {
-  const { voters = 'all', lacks = [], hints = true, settings = {} } = options;
-  const name = [voters, ...lacks, hints ? 'hints' : 'noHints', ...Object.entries(settings).flat()].join('-');
-  const { goals, ...set } = madeOnce(`paths-${name}.json`, () => {
-    // Where the commands that tests start find them, too.
-    const { goals, ...set } = keptPaths({ cover: 'transitions', ...options }, { isKept: true });
-    return { ...set, goals: [...goals] };
-  });
-  return { ...set, goals: new Map(goals) };
-};
 
 /** The tests generated from this repository's own chart. */
 export const generatedPaths = (): Generated => generated({});
@@ -26,4 +15,10 @@ export const generatedPathsFor = (has: Capabilities, voters?: ClusterSize): Path
     ...(voters === undefined ? {} : { voters }),
   });
   return set;
+};
+
+const generated = (options: Pick<PathOptions, 'voters' | 'lacks' | 'hints' | 'settings'>): Generated => {
+  const { voters = 'all', lacks = [], hints = true, settings = {} } = options;
+  const parts = ['paths', voters, ...lacks, hints ? 'hints' : 'noHints', ...Object.entries(settings).flat()];
+  return madeOnce(parts.join('-'), () => keptPaths({ cover: 'transitions', ...options }, { isKept: true }));
 };

@@ -1,30 +1,17 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { inject } from 'vitest';
+import { cacheDirectory } from '../../src/cli/kept/cache-directory.ts';
 
-/**
- * What `make` returns, as JSON gives it back: made once for all test files, and for all runs until the code of the `makers` in
- * `kept-results.ts` changes. Only what follows from that code alone may be kept.
- */
+/** What `make` returns, which keeps it where the next finds it: one process makes it, while the others wait. */
 export const madeOnce = <Value>(name: string, make: () => Value): Value =>
-  keptIn(join(inject('keptDirectory'), name), make);
+  alone(join(cacheDirectory() ?? tmpdir(), `${name}.claim`), make);
 
-/** What is in `file`, or what `make` returns, which is there from then on. While another process makes it, this one waits. */
-export const keptIn = <Value>(file: string, make: () => Value): Value => {
-  const claim = `${file}.claim`;
-  const known = readIfThere(file);
-  if (known !== null) return JSON.parse(known) as Value;
+/** What `act` returns. Of all processes that give the same `claim`, a file, one acts at a time. */
+export const alone = <Value>(claim: string, act: () => Value): Value => {
   while (!claims(claim)) Atomics.wait(nobodyWakes, 0, 0, pollMs);
   try {
-    // Whoever had the claim before has made it.
-    const text = readIfThere(file);
-    if (text !== null) return JSON.parse(text) as Value;
-    const made = JSON.stringify(make());
-    // A reader sees all of it or nothing.
-    const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, made);
-    renameSync(draft, file);
-    return JSON.parse(made) as Value;
+    return act();
   } finally {
     rmSync(claim, { force: true });
   }
@@ -35,18 +22,8 @@ const pollMs = 100;
 export const makingMs = 600_000;
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
 
-const readIfThere = (file: string): string | null => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-};
-
-/** Whether this process is the one to make it. One that was killed no longer is; should two believe so, both write the same. */
+/** Whether this process is the one to act. One that was killed no longer is; should two believe so, both do the same. */
 const claims = (claim: string): boolean => {
-  // A run of other sources may have removed it.
   mkdirSync(dirname(claim), { recursive: true });
   try {
     writeFileSync(claim, `${process.pid}`, { flag: 'wx' });
@@ -61,6 +38,15 @@ const claims = (claim: string): boolean => {
   // By then its maker was killed, and another process has its id.
   if (isDead || Date.now() - sinceMs > makingMs) rmSync(claim, { force: true });
   return false;
+};
+
+const readIfThere = (file: string): string | null => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 };
 
 const isAlive = (pid: number): boolean => {

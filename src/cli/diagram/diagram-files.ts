@@ -8,7 +8,8 @@ import { toStately } from '../../statechart/export/stately.ts';
 import type { ChartModel } from '../../statechart/read/model.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
-import { type DrawnTable, drawnTables, type KnownChart, knownCharts } from './charts.ts';
+import { type KnownChart, knownCharts } from '../machine/known-charts.ts';
+import { type DrawnTable, drawnTables } from './drawn-tables.ts';
 import { linksFrom, readSourceIndex } from './sources.ts';
 
 /** A generated file, by its path from the root of the repository. */

@@ -3,9 +3,9 @@ import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts'
 import type { SourceIndex } from '../../statechart/read/source-index.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
 import { chartOperand } from '../machine/chart-operand.ts';
+import { knownCharts } from '../machine/known-charts.ts';
 import { type MachineFlags, runMachineTask } from '../machine/machine-flags.ts';
 import { type MachineReading, readTask } from '../machine/read-task.ts';
-import { knownCharts } from './charts.ts';
 import { packageRoot, readLinkIndex } from './sources.ts';
 
 /** A machine, where its names are defined, and how its sources are written; paths of the index are relative to `root`. */

@@ -1,8 +1,9 @@
 import { indexTests } from '../../statechart/read/test-index.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { protocolDocument } from '../../verify/protocol/protocol.ts';
-import { drawnTables, knownCharts } from './charts.ts';
+import { knownCharts } from '../machine/known-charts.ts';
 import type { GeneratedFile } from './diagram-files.ts';
+import { drawnTables } from './drawn-tables.ts';
 import { linksFrom, readSourceIndex, readSources } from './sources.ts';
 
 /** Tests of the rules and of the charts; all others are about what runs them. */

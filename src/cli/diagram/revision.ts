@@ -5,6 +5,7 @@ import { plainRules, type RuleStyle } from '../../statechart/read/rule-style.ts'
 import type { MachineSources } from '../../statechart/source/machine-sources.ts';
 import { resolveSources } from '../../statechart/source/resolve-sources.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
+import { type KnownChart, knownCharts } from '../machine/known-charts.ts';
 import { type MachineFlags, runMachineTask } from '../machine/machine-flags.ts';
 import {
   checkModule,
@@ -13,7 +14,6 @@ import {
   splitOperand,
 } from '../machine/machine-operand.ts';
 import { UsageError } from '../usage-error.ts';
-import { type KnownChart, knownCharts } from './charts.ts';
 import { pathFromTop, repositoryOf, unpackRevision } from './unpack-revision.ts';
 
 /** A chart to compare: what it is, where what it does is defined, and how the sources of its rules are written. */

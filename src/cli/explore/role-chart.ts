@@ -6,9 +6,9 @@ import type { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { effectNames } from '../../raft/effects.ts';
 import { implementationOf } from '../../statechart/read/xstate-internals.ts';
 import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
-import { knownCharts } from '../diagram/charts.ts';
 import { chartOperand } from '../machine/chart-operand.ts';
 import { chosenMachine } from '../machine/find-machines.ts';
+import { knownCharts } from '../machine/known-charts.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Which chart is asked for: null, the one of this repository; a file's path is made absolute, so that it can be written down. */

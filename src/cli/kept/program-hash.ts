@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { findPackageJSON, isBuiltin } from 'node:module';
+import { findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { version } from '../version.ts';
 
@@ -14,11 +14,10 @@ export const programHash = (
 ): string | null => {
   const texts = modulesOf(modules);
   if (texts === null) return null;
-  const hash = createHash('sha256').update(versions.join('\n'));
-  // The same texts in another folder are the same program.
-  for (const url of [...texts.keys()].sort())
-    hash.update(`\n${url.slice(url.lastIndexOf('/') + 1)}\n`).update(texts.get(url)!);
-  return hash.digest('hex');
+  // Without their places: the same texts in another folder are the same program.
+  return createHash('sha256')
+    .update(JSON.stringify([versions, [...texts.values()]]))
+    .digest('hex');
 };
 
 /** The texts of these modules, of all that they import, and of what describes the packages among that, by URL; null: one of them cannot be read. */
@@ -55,9 +54,8 @@ const importsOf = (url: string, text: string): readonly string[] =>
     return file === undefined ? [] : [pathToFileURL(file).href];
   });
 
-/** Says which version of a package it is: which of its files are loaded depends on how it is run. Undefined: it is no package, or part of Node.js. */
+/** Says which version of a package it is: which of its files are loaded depends on how it is run. Undefined: no package is known by this name. */
 const packageFile = (name: string, importer: string): string | undefined => {
-  if (!/^[@\w]/.test(name) || isBuiltin(name)) return undefined;
   try {
     return findPackageJSON(name, importer);
   } catch {

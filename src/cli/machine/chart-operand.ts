@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { knownCharts } from '../diagram/charts.ts';
 import { UsageError } from '../usage-error.ts';
+import { knownCharts } from './known-charts.ts';
 import { type MachineOperand, parseMachineOperand, splitOperand } from './machine-operand.ts';
 
 /** The module of a chart of this repository by its name, or of any machine as `FILE` or `FILE#name`. Throws `UsageError`. */

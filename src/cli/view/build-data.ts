@@ -6,8 +6,8 @@ import { indexTests } from '../../statechart/read/test-index.ts';
 import { walk } from '../../statechart/read/walk.ts';
 import { bugsPreventedBy } from '../../verify/protocol/history.ts';
 import { raftRules } from '../../verify/protocol/raft-rules.ts';
-import { knownCharts } from '../diagram/charts.ts';
 import { readSourceIndex, readSources } from '../diagram/sources.ts';
+import { knownCharts } from '../machine/known-charts.ts';
 import { chartData, type DataFile, jsonFile } from './chart-data.ts';
 import { pathsAddress } from './generated-paths.ts';
 

@@ -7,9 +7,9 @@ import {
   type ReachFlags,
   reachOf,
 } from '../client/reach.ts';
-import { knownCharts } from '../diagram/charts.ts';
 import { checkFlagsFit } from '../flags-fit.ts';
 import { withCacheFlag } from '../kept/cache-flag.ts';
+import { knownCharts } from '../machine/known-charts.ts';
 import { type MachineFlags, withMachineFlags } from '../machine/machine-flags.ts';
 import { moduleOf } from '../model-test/search-flags.ts';
 import { parsedBy } from '../parsed-by.ts';

@@ -39,6 +39,19 @@ export const meaningOf = (written: Written): string =>
 /** What does not change while only functions do. */
 export const dataOf = (written: Written): string => (written.kind === 'value' ? written.data : 'function');
 
+/**
+ * A replacer for `JSON.stringify` that leaves out of a model what its functions do: their sources differ between a
+ * clone, what was built from it and a test runner.
+ */
+export const withoutSources = (_: string, part: unknown): unknown => (isWritten(part) ? dataOf(part) : part);
+
+const isWritten = (part: unknown): part is Written =>
+  typeof part === 'object' &&
+  part !== null &&
+  'text' in part &&
+  'kind' in part &&
+  (part.kind === 'value' || part.kind === 'function');
+
 const sourceOf = (value: object): string => {
   const lines = Function.prototype.toString.call(value).split('\n');
   const indents = lines.slice(1).flatMap((line) => (line.trim() === '' ? [] : [line.search(/\S/)]));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import { walk } from '../../statechart/read/walk.ts';
+import { withoutSources } from '../../statechart/read/written.ts';
 import { chartWithout, type Dispensable } from './chart-without.ts';
 import { type Goal, Goals, goalsOfStep } from './goals.ts';
 import { NodeModel, pathSettings } from './model-node.ts';
@@ -119,7 +120,8 @@ export const generatePaths = ({
 
 /** Identifies the tests and the chart that they come from. Rules show only in the tests, since code has no form that could be hashed. */
 export const hashOf = (machine: typeof raftMachine, paths: readonly Path[]): string => {
-  const hash = createHash('sha256').update(JSON.stringify([pathFormatVersion, walk(machine)]));
+  const form = JSON.stringify([pathFormatVersion, walk(machine)], withoutSources);
+  const hash = createHash('sha256').update(form);
   for (const path of paths) hash.update(`\n${JSON.stringify(path)}`);
   return hash.digest('hex').slice(0, 16);
 };

@@ -11,6 +11,7 @@ test.each([
   ['on macOS', 'darwin', {}, '/home/ann/Library/Caches/raftchart'],
   ['on Windows', 'win32', { LOCALAPPDATA: '/users/ann/local' }, '/users/ann/local/raftchart/Cache'],
   ['on Windows without LOCALAPPDATA', 'win32', {}, '/home/ann/AppData/Local/raftchart/Cache'],
+  ['on Linux beside programs of Windows', 'linux', { LOCALAPPDATA: '/mnt/c' }, '/home/ann/.cache/raftchart'],
   ['with XDG_CACHE_HOME', 'linux', { XDG_CACHE_HOME: '/var/kept' }, '/var/kept/raftchart'],
   ['with XDG_CACHE_HOME on macOS', 'darwin', { XDG_CACHE_HOME: '/var/kept' }, '/var/kept/raftchart'],
   ['with an XDG_CACHE_HOME that is empty', 'linux', { XDG_CACHE_HOME: '' }, '/home/ann/.cache/raftchart'],

@@ -7,13 +7,16 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeptFiles } from '../../../src/cli/kept/kept-files.ts';
+
+vi.mock('node:fs', { spy: true });
 
 const plenty = { files: 10, bytes: 1_000_000 };
 const text = `{"paths":["é",1]}\n`;
@@ -67,6 +70,22 @@ describe('a kept file', () => {
     expect(files.read('b')).toBeNull();
   });
 
+  it('is read in a folder that nothing can be changed in', () => {
+    files.write('a', text);
+    vi.mocked(utimesSync).mockImplementationOnce(() => {
+      throw new Error('EROFS: read-only file system');
+    });
+    expect(files.read('a')).toBe(text);
+  });
+
+  it('is written to a draft of its own each time, since others may write it too', () => {
+    vi.mocked(writeFileSync).mockClear();
+    files.write('a', text);
+    files.write('a', text);
+    const drafts = vi.mocked(writeFileSync).mock.calls.map(([path]) => path);
+    expect(new Set(drafts).size).toBe(2);
+  });
+
   it('is not there where a directory has its name, which is left alone', () => {
     mkdirSync(join(fileOf('a'), 'inside'), { recursive: true });
     files.write('a', text);
@@ -102,6 +121,28 @@ describe('the folder of kept files', () => {
     expect(few.read('a')).toBe(text);
     few.write('c', text);
     expect(readdirSync(folder).sort()).toEqual(['a.kept', 'c.kept']);
+  });
+
+  it('counts neither files of others, nor directories and links that lead nowhere', () => {
+    mkdirSync(fileOf('directory'), { recursive: true });
+    agedBy(fileOf('directory'), -10_000);
+    symlinkSync(join(parent, 'nowhere'), fileOf('link'));
+    writeFileSync(join(folder, 'notes.txt'), 'part');
+    agedBy(join(folder, 'notes.txt'), 5000);
+    const few = new KeptFiles(folder, { ...plenty, files: 2 });
+    few.write('a', text);
+    agedBy(fileOf('a'), 3000);
+    few.write('b', text);
+    expect(few.read('a')).toBe(text);
+    agedBy(fileOf('b'), 2000);
+    few.write('c', text);
+    expect(readdirSync(folder).sort()).toEqual([
+      'a.kept',
+      'c.kept',
+      'directory.kept',
+      'link.kept',
+      'notes.txt',
+    ]);
   });
 
   it('lets go of them beyond so many bytes, and of one that is too large by itself', () => {

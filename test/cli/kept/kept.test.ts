@@ -13,11 +13,11 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const make = vi.fn(() => ['made']);
 beforeEach(() => void make.mockClear());
 
-const ask = (options: unknown = { of: 1 }, keeping: Keeping = { isKept: true, directory }) =>
-  kept(
-    { name: 'thing', options, modules: [import.meta.url], make, write: JSON.stringify, read: JSON.parse },
-    keeping,
-  );
+const ask = (
+  options: unknown = { of: 1 },
+  keeping: Keeping = { isKept: true, directory },
+  { name = 'thing', module = import.meta.url } = {},
+) => kept({ name, options, modules: [module], make, write: JSON.stringify, read: JSON.parse }, keeping);
 
 it('what was made once is read from then on', () => {
   expect(ask()).toEqual(['made']);
@@ -30,6 +30,15 @@ it('what is made from other options is made for itself', () => {
   ask({ of: 2 });
   expect(make).toHaveBeenCalledTimes(2);
   expect(readdirSync(join(directory, 'generated'))).toHaveLength(2);
+});
+
+it('what another program makes, or the same one by another name, is made for itself', () => {
+  ask();
+  const keeping = { isKept: true, directory };
+  ask(undefined, keeping, { module: new URL('./kept-files.test.ts', import.meta.url).href });
+  ask(undefined, keeping, { name: 'other' });
+  expect(make).toHaveBeenCalledTimes(3);
+  expect(readdirSync(join(directory, 'generated'))).toHaveLength(3);
 });
 
 it('what must not be kept is made each time, and leaves nothing behind', () => {

@@ -21,11 +21,11 @@ const write = (file: string, text: string): string => {
 };
 
 /** A program of several modules and packages, with some of them changed. */
-const programWith = (changed: Readonly<Record<string, string>> = {}): string => {
+const programWith = (changed: Readonly<Record<string, string>> = {}, place = '.'): string => {
   const files = {
     'package.json': '{"type":"module"}',
     'main.ts':
-      "import { a } from './rooms/a.ts';\nexport * from \"./b.ts\";\n// see './never.ts', from './gone.ts'\n",
+      "import { join } from 'node:path';\nimport { a } from './rooms/a.ts';\nexport * from \"./b.ts\";\n// see './never.ts', from './gone.ts'\n",
     'rooms/a.ts': "import '../side.ts';\nimport { c } from 'common';\nimport { m } from 'modern';\n",
     'b.ts': "const late = () => import('./late.ts');\n",
     'side.ts': 'side();\n',
@@ -36,8 +36,8 @@ const programWith = (changed: Readonly<Record<string, string>> = {}): string => 
       '{"name":"modern","version":"1.0.0","exports":{"import":"./index.mjs"}}',
     ...changed,
   };
-  for (const [file, text] of Object.entries(files)) write(file, text);
-  return pathToFileURL(join(folder, 'main.ts')).href;
+  for (const [file, text] of Object.entries(files)) write(join(place, file), text);
+  return pathToFileURL(join(folder, place, 'main.ts')).href;
 };
 
 describe('the hash of a program', () => {
@@ -81,6 +81,10 @@ describe('the hash of a program', () => {
     ];
     expect(new Set(hashes).size).toBe(4);
     expect(programHash([main], [process.version, version])).toBe(programHash([main]));
+  });
+
+  it('is the same for the same modules in another folder', () => {
+    expect(programHash([programWith({}, 'elsewhere/deep')])).toBe(hashWith());
   });
 
   it('is not known where a module is missing', () => {

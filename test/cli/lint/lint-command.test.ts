@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { knownCharts } from '../../../src/cli/diagram/charts.ts';
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
+import { knownCharts } from '../../../src/cli/machine/known-charts.ts';
 import { lint } from '../../../src/statechart/lint/lint.ts';
 import { walk } from '../../../src/statechart/read/walk.ts';
 import { raftchart } from '../run-raftchart.ts';

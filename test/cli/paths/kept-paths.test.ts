@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { keptPaths, type PathOptions } from '../../../src/cli/paths/kept-paths.ts';
 import { generatePaths } from '../../../src/verify/paths/generate-paths.ts';
+
+vi.mock('../../../src/verify/paths/generate-paths.ts', { spy: true });
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-kept-paths-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -42,4 +44,30 @@ it('another process reads what this one kept', () => {
   expect(stderr).toBe('');
   expect(stdout).toBe(`${chart}\n`);
   expect(readdirSync(join(directory, 'generated'))).toHaveLength(options.length);
+});
+
+it('paths of other options are kept for themselves, and those of the same ones together, however they are written', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'raftchart-kept-options-'));
+  const none = { version: 3, chart: '', cover: 'transitions', paths: [], goals: new Map() } as const;
+  vi.mocked(generatePaths).mockClear().mockReturnValue(none);
+  try {
+    const ask = (each: PathOptions) => keptPaths(each, { isKept: true, directory });
+    const base = { cover: 'transitions' } as const;
+    const others: readonly PathOptions[] = [
+      { cover: 'pairs' },
+      { ...base, voters: 3 },
+      { ...base, lacks: ['noop'] },
+      { ...base, hints: false },
+      { ...base, settings: { maxMessagesInFlight: 1, maxEntriesPerMessage: 1 } },
+      { ...base, settings: { maxMessagesInFlight: 1, maxEntriesPerMessage: 2 } },
+    ];
+    for (const each of [base, ...others]) ask(each);
+    expect(generatePaths).toHaveBeenCalledTimes(1 + others.length);
+    ask({ ...base, lacks: [], hints: true, settings: {} });
+    ask({ ...base, settings: { maxEntriesPerMessage: 2, maxMessagesInFlight: 1 } });
+    expect(generatePaths).toHaveBeenCalledTimes(1 + others.length);
+  } finally {
+    vi.mocked(generatePaths).mockRestore();
+    rmSync(directory, { recursive: true, force: true });
+  }
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -39,6 +39,7 @@ describe('machine of a file that is followed', () => {
   let made: Map<string, MadeFile>;
   let changes: MachineChanges;
   let machine: FollowedMachine;
+  const told: string[] = [];
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -46,6 +47,7 @@ describe('machine of a file that is followed', () => {
     file = join(folder, 'lamp.ts');
     watched.clear();
     loads.length = 0;
+    told.length = 0;
     charts = new PageCharts(new Map());
     made = new Map();
     changes = new MachineChanges();
@@ -62,9 +64,10 @@ describe('machine of a file that is followed', () => {
         stock: { charts, made },
         flags: { loadTimeout: 1000, verbose: false, events: { path: '/e/events.ts', label: 'events.ts' } },
         changes,
-        tell: () => {},
+        tell: (line) => told.push(line),
         load,
         watchFolder: (each, changed) => {
+          if (each === '/full') throw new Error('ENOSPC');
           watched.set(each, changed);
           return {
             close: () => {
@@ -83,7 +86,7 @@ describe('machine of a file that is followed', () => {
 
   const settle = async (outcome: LoadedMachine | Error, sources: readonly string[] = []): Promise<void> => {
     const { options, settle } = loads.at(-1)!;
-    options!.onSources!([file, ...sources]);
+    options!.onSources!(sources);
     settle(outcome);
     await vi.advanceTimersByTimeAsync(0);
   };
@@ -158,6 +161,21 @@ describe('machine of a file that is followed', () => {
     writeFileSync(file, 'late');
     await settle(versionOf('one'));
     await started;
+    expect(loads).toHaveLength(2);
+  });
+
+  it('is not loaded again for a file whose time is still to come', async () => {
+    writeFileSync(file, 'early');
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    utimesSync(file, tomorrow, tomorrow);
+    await start();
+    expect(loads).toHaveLength(1);
+  });
+
+  it('is followed where it can be, and the rest is said', async () => {
+    await start(['/full/rules.ts']);
+    expect(told).toEqual(['changes of lamp.ts may go unnoticed: ENOSPC']);
+    await change();
     expect(loads).toHaveLength(2);
   });
 

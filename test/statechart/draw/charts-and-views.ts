@@ -1,4 +1,4 @@
-import { knownCharts } from '../../../src/cli/diagram/charts.ts';
+import { knownCharts } from '../../../src/cli/machine/known-charts.ts';
 import { gateSteps } from '../../../src/statechart/draw/gate.ts';
 import type { View } from '../../../src/statechart/draw/view.ts';
 import type { ChartModel } from '../../../src/statechart/read/model.ts';

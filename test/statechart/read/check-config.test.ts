@@ -21,6 +21,8 @@ const refuse = (): never => {
 };
 const proxy = new Proxy({}, { get: refuse, has: refuse, ownKeys: refuse, getPrototypeOf: refuse });
 
+const typeless = Object.defineProperty({}, 'type', { enumerable: true, get: refuse });
+
 const faultOf = (machine: AnyStateMachine): string => {
   try {
     walk(machine);
@@ -91,6 +93,28 @@ describe('a config that XState takes and could not run', () => {
       machineWith({ on: { GO: { description: [] } } }),
       'states.lit.on.GO.description: expected a text, got an object',
     ],
+    ['the id of a state', machineWith({ id: ['a'] }), 'states.lit.id: expected a text, got an object'],
+    [
+      'the system-wide id of an actor',
+      machineWith({ invoke: { src: 'a', systemId: 5 } }),
+      'states.lit.invoke.systemId: expected a text, got a number',
+    ],
+    ...['onDone', 'onError', 'onSnapshot'].map((name): [string, AnyStateMachine, string] => [
+      `the ${name} of an actor`,
+      machineWith({ invoke: { src: 'a', [name]: { description: 5 } } }),
+      `states.lit.invoke.${name}.description: expected a text, got a number`,
+    ]),
+    [
+      'what is done at the end of a state',
+      machineWith({ onDone: { actions: null } }),
+      `states.lit.onDone.actions: ${action}, got null`,
+    ],
+    [
+      'in a state within others',
+      machineWith({ initial: 'warm', states: { warm: { entry: null } } }),
+      `states.lit.states.warm.entry: ${action}, got null`,
+    ],
+    ['no tag in a list', machineWith({ tags: [undefined] }), 'states.lit.tags[0]: expected a text, got null'],
     ['a tag', machineWith({ tags: [['a']] }), 'states.lit.tags[0]: expected a text, got an object'],
     ['a version', machineWith({}, { version: 2n }), 'version: expected a text, got a bigint'],
     [
@@ -114,6 +138,16 @@ describe('a config that XState takes and could not run', () => {
       'guards.isOn cannot be read: asked',
     ],
     [
+      'an actor that is bound to a name and cannot be read',
+      setup({ actors: { timer: proxy as never } }).createMachine({}),
+      'actors.timer cannot be read: asked',
+    ],
+    [
+      'a guard that is bound to a name and does not say its type',
+      setup({ guards: { isOn: typeless as never } }).createMachine({}),
+      'guards.isOn cannot be read: asked',
+    ],
+    [
       'in a machine that another one invokes',
       machineWith({ invoke: { src: machineWith({ entry: null }) } }),
       `states.lit.entry: ${action}, got null`,
@@ -132,6 +166,8 @@ describe('a config that XState runs', () => {
     ['null for no guard', machineWith({ on: { GO: { guard: null, target: 'dark' } } })],
     ['null for no description', machineWith({ description: null })],
     ['false for no action', machineWith({ entry: [false] })],
+    ['an event that is computed', machineWith({ entry: raise(() => ({ type: 'GO' })) })],
+    ['an event by its type alone', machineWith({ entry: emit('GO' as never) })],
     ['a forbidden event', machineWith({ on: { GO: undefined } })],
     ['a number for an id', machineWith({ id: 5, tags: [5] })],
     [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dataOf, meaningOf, writtenOf } from '../../../src/statechart/read/written.ts';
+import { deepestLevel } from '../../../src/statechart/read/value-text.ts';
+import { dataOf, meaningOf, withoutSources, writtenOf } from '../../../src/statechart/read/written.ts';
 
 const textOf = (value: unknown): string => writtenOf(value).text;
 
@@ -56,10 +57,19 @@ describe('the text of a value', () => {
     expect(writtenOf(value)).toMatchObject({ json: null });
   });
 
+  it('has no JSON where a part of it is left out as too deep', () => {
+    let value: unknown = 'bottom';
+    for (let level = 0; level <= deepestLevel; level += 1) value = [value];
+    expect(writtenOf(value)).toMatchObject({ json: expect.any(String) });
+    expect(textOf([value])).toContain('<too deep>');
+    expect(writtenOf([value])).toMatchObject({ json: null });
+  });
+
   it('has the items of a typed array, without a key for each', () => {
     expect(textOf({ a: Uint8Array.of(1, 2), b: Float32Array.of(0.5) })).toBe(
       '{"a": Uint8Array [1, 2], "b": Float32Array [0.5]}',
     );
+    expect(textOf(new DataView(new ArrayBuffer(1)))).toBe('DataView {}');
   });
 
   it('has functions by their source, and as data only that they are there', () => {
@@ -98,5 +108,21 @@ describe('the meaning of a function', () => {
     expect(meaning("() => 'a  b'")).not.toBe(meaning("() => 'a b'"));
     expect(meaning('() => typeof x')).not.toBe(meaning('() => typeofx'));
     expect(meaning("() => '// a'")).not.toBe(meaning("() => '// b'"));
+  });
+});
+
+it('a model without sources has all values, and of functions that they are there', () => {
+  const model = (source: (x: number) => number, value: unknown) => ({
+    kind: 'function',
+    parts: [writtenOf(source), writtenOf({ value, source })],
+  });
+  const text = (source: (x: number) => number, value: unknown) =>
+    JSON.stringify(model(source, value), withoutSources);
+  const one = text((x) => x + 1, 1);
+  expect(text((much) => much * 2, 1)).toBe(one);
+  expect(text((x) => x + 1, 2)).not.toBe(one);
+  expect(JSON.parse(one)).toEqual({
+    kind: 'function',
+    parts: ['function', '{"source": function, "value": 1}'],
   });
 });

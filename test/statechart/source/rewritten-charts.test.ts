@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { knownCharts } from '../../../src/cli/diagram/charts.ts';
 import { packageRoot } from '../../../src/cli/diagram/sources.ts';
+import { knownCharts } from '../../../src/cli/machine/known-charts.ts';
 import { chartFiles, copyCharts, rewriteCharts, ruleChanges } from './rule-changes.ts';
 import { SourceComparison } from './source-comparison.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
-import { type KnownChart, knownCharts } from '../../../src/cli/diagram/charts.ts';
+import { type KnownChart, knownCharts } from '../../../src/cli/machine/known-charts.ts';
 import { type ChartDiff, diffCharts } from '../../../src/statechart/compare/diff.ts';
 import { diffToText } from '../../../src/statechart/compare/diff-text.ts';
 import type { SourceChange } from '../../../src/statechart/compare/source-diff.ts';

@@ -3,8 +3,6 @@ import { clientSessionMachine } from '../../../machines/client-session.machine.t
 import { logWriterMachine } from '../../../machines/log-writer.machine.ts';
 import { peerLinkMachine } from '../../../machines/peer-link.machine.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import type { ChartModel } from '../../statechart/read/model.ts';
-import { progressChart } from '../../verify/protocol/progress-chart.ts';
 
 /** A chart of this repository. */
 export interface KnownChart {
@@ -49,23 +47,5 @@ export const knownCharts: readonly KnownChart[] = [
     machine: clientSessionMachine as unknown as AnyStateMachine,
     exportName: 'clientSessionMachine',
     path: 'machines/client-session.machine.ts',
-  },
-];
-
-/** A table of states of this repository that is drawn as a chart. */
-export interface DrawnTable {
-  /** The folder of its diagrams. */
-  readonly name: string;
-  readonly title: string;
-  readonly chart: ChartModel;
-  readonly path: string;
-}
-
-export const drawnTables: readonly DrawnTable[] = [
-  {
-    name: 'progress',
-    title: 'The progress of a follower',
-    chart: progressChart(),
-    path: 'src/raft/progress.ts',
   },
 ];
