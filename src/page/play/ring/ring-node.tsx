@@ -165,7 +165,8 @@ const isMember = ({ configuration, id }: FrameNode): boolean =>
   configuration.outgoing.includes(id) ||
   configuration.learners.includes(id);
 
-const labelOf = (node: FrameNode): string =>
+/** All that the picture of a node shows, in words. */
+export const labelOf = (node: FrameNode): string =>
   [
     `node${node.id}`,
     roleWords(node),
